@@ -1,0 +1,24 @@
+import { plainMapping, type ServerProfile } from './profile';
+
+/** Mosquitto, and every other broker that keeps to the standard: the CONNACK says what it can do. */
+export const mosquitto: ServerProfile = {
+  type: 'mosquitto',
+  label: 'Mosquitto',
+  versions: [5, 4],
+  login: 'configured',
+  capabilities: {
+    maxQos: 2,
+    retain: true,
+    will: true,
+    wildcards: true,
+    shared: true,
+    subscriptionIds: true,
+    persistentSessions: true,
+    maxTopicBytes: 65_535,
+    confirmsUnsubscribe: true,
+  },
+  overlapping: 'once',
+  subackTimeout: 10_000,
+  subackHint: 'The broker may be overloaded; see its log.',
+  mapping: () => plainMapping,
+};

@@ -1,0 +1,83 @@
+import type { MqttVersion, QoS, ServerType } from '../types';
+
+/** What a server can do. A connection starts from its profile and reads the CONNACK (MQTT 5 §3.2.2.3) over it. */
+export interface Capabilities {
+  maxQos: QoS;
+  retain: boolean;
+  will: boolean;
+  wildcards: boolean;
+  shared: boolean;
+  subscriptionIds: boolean;
+  persistentSessions: boolean;
+  /** Longest topic name in UTF-8 bytes. */
+  maxTopicBytes: number;
+  /** Most levels in a topic filter; undefined: no limit known. */
+  maxFilterLevels?: number;
+  /** False: UNSUBSCRIBE is never answered, so nobody waits for it. */
+  confirmsUnsubscribe: boolean;
+}
+
+/** Where a message came from on a server whose topics are PubSub nodes. */
+export interface PubsubAddress {
+  /** JID of the service, `pubsub.example.org`. */
+  service: string;
+  /** How the payload stands in the item: `json`, `utf8` or `atom_title`. */
+  type: string;
+  node: string;
+}
+
+/** A topic as flows see it. */
+export interface PlainTopic {
+  topic: string;
+  pubsub?: PubsubAddress;
+}
+
+/** Translates between the plain topics of flows and the server's own. All throw `InputError` for bad input. */
+export interface TopicMapping {
+  /** A plain topic, or one in the server's own form, as it goes into PUBLISH. */
+  toWire(topic: string): string;
+  /** The same for a filter in SUBSCRIBE. */
+  filterToWire(filter: string): string;
+  toPlain(wire: string): PlainTopic;
+  /** Throws where the server would drop or garble this payload without a word. */
+  checkPayload(wire: string, payload: Buffer): void;
+  /** Why an arriving payload cannot be what was sent; undefined: it is fine. */
+  explainPayload(wire: string, payload: Buffer): string | undefined;
+}
+
+/** What a mapping needs to know about the account and the settings. */
+export interface MappingContext {
+  /** JID of the PubSub service, where the server's topics name it. */
+  pubsubService?: string | undefined;
+  payloadType: string;
+}
+
+/** Everything in which servers differ. Adding a server is adding one of these. */
+export interface ServerProfile {
+  readonly type: ServerType;
+  /** For people: `ejabberd`. */
+  readonly label: string;
+  /** Protocol versions in the order to try them. */
+  readonly versions: readonly MqttVersion[];
+  /** `account`: the XMPP account; `configured`: whatever the broker's administrator set; `none`: never send one. */
+  readonly login: 'account' | 'configured' | 'none';
+  readonly capabilities: Capabilities;
+  /** Without subscription ids: how often a message comes that matches several of our filters. */
+  readonly overlapping: 'once' | 'perFilter';
+  /** How long SUBACK may take, in milliseconds, before the silence is named. */
+  readonly subackTimeout: number;
+  /** What a missing SUBACK most probably means, and what to do. */
+  readonly subackHint: string;
+  /** Longest session the server keeps, in seconds, whatever one asks for; undefined: as the CONNACK says. */
+  readonly sessionLimit?: number;
+  mapping(context: MappingContext): TopicMapping;
+}
+
+/** The mapping of a server that takes topics as they are. */
+export const plainMapping: TopicMapping = {
+  toWire: (topic) => topic,
+  filterToWire: (filter) => filter,
+  toPlain: (wire) => ({ topic: wire }),
+  checkPayload: () => {},
+  explainPayload: () => undefined,
+};
