@@ -1,0 +1,68 @@
+import type { Notice, Step } from './types';
+
+/** A JID that is none: which part is wrong and why (RFC 7622). */
+export class JidError extends Error {
+  override readonly name = 'JidError';
+  constructor(
+    /** Stable name of the fault: `jid-empty`, `jid-local-empty`, `jid-domain`, … */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Why a resolution found no way:
+ * - `cancelled`: the caller's signal;
+ * - `timeout`: neither XMPP nor MQTT answered before the time was over;
+ * - `login`: the server refused the XMPP password or disabled the account;
+ * - `password-missing`: a JID without its password;
+ * - `config`: what was typed cannot work (nothing typed, two things that exclude each other);
+ * - `transport-pubsub`: the PubSub transport comes with a later version;
+ * - `host-unconfirmed`: only DNS or a server named the broker, and it did not prove itself;
+ * - `unencrypted`: a password would go in clear text to an address that is not local;
+ * - `tls`: certificate or handshake;
+ * - `refused`: the server answered and does not serve this account or this address;
+ * - `network`: name not found, connection refused, unreachable, no answer.
+ */
+export type ResolveCode =
+  | 'cancelled'
+  | 'timeout'
+  | 'login'
+  | 'password-missing'
+  | 'config'
+  | 'transport-pubsub'
+  | 'host-unconfirmed'
+  | 'unencrypted'
+  | 'tls'
+  | 'refused'
+  | 'network';
+
+/** Codes for which a further try without a change by a person would not help, or would do harm. */
+const FATAL: ReadonlySet<ResolveCode> = new Set<ResolveCode>([
+  'cancelled',
+  'login',
+  'password-missing',
+  'config',
+  'transport-pubsub',
+  'host-unconfirmed',
+  'unencrypted',
+]);
+
+/** A resolution that ended without a plan. The message says what was tried, what came back and what to do. */
+export class ResolveError extends Error {
+  override readonly name = 'ResolveError';
+  /** True: do not try again by yourself. */
+  readonly fatal: boolean;
+  constructor(
+    readonly code: ResolveCode,
+    message: string,
+    readonly steps: Step[] = [],
+    readonly notices: Notice[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.fatal = FATAL.has(code);
+  }
+}

@@ -1,0 +1,15 @@
+import type { ConnectionOptions } from 'node:tls';
+
+/**
+ * What a person's `tls-config` says, as tls.connect takes it. Absent: the system's authorities, verified.
+ * `servername` counts for MQTT only; over XMPP the certificate must always name the account's domain.
+ */
+export type TlsSettings = Pick<
+  ConnectionOptions,
+  'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized' | 'servername' | 'ALPNProtocols'
+>;
+
+/** Whether certificates are checked: always, unless the `tls-config` itself says no. */
+export function verifies(settings: TlsSettings | undefined): boolean {
+  return settings?.rejectUnauthorized !== false;
+}
