@@ -1,0 +1,141 @@
+/** Starts Prosody as Debian packages it, with a version of the MQTT bridge that can be chosen. */
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Certificate, certificates } from './certificates';
+import { type Bridge, ensureServers, type Generation, requireServer } from './install';
+import { makePlace, type Place } from './place';
+import { freePorts } from './ports';
+import { accepts, type RestartableServer, runServer } from './process';
+import { fullConfig, packagedConfig } from './prosody-config';
+
+export interface ProsodyOptions {
+  /** @default 'debian12' */
+  readonly generation?: Generation;
+  /** Passwords by node name; each account exists on both hosts. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** @default certificates().good */
+  readonly cert?: Certificate;
+  /** Debian 13's module, Debian 12's broken one, or none; any of them on any generation. @default 'good' */
+  readonly bridge?: Bridge | 'none';
+  /** False: no PubSub component, and so no bridge either. @default true */
+  readonly pubsub?: boolean;
+  /** Debian's own prosody.cfg.lua with its limits of 10 kB a second. @default false */
+  readonly packageConfig?: boolean;
+  /** Lua in the global section, after everything else there. */
+  readonly extra?: string;
+}
+
+export interface Prosody extends RestartableServer {
+  readonly generation: Generation;
+  readonly version: string;
+  /** Of the package `prosody-modules`; undefined without a bridge. */
+  readonly bridgeVersion?: string;
+  readonly host: '127.0.0.1';
+  /** The default host; `hosts` has the second one, dinox.test, too. */
+  readonly domain: 'localhost';
+  readonly hosts: readonly ['localhost', 'dinox.test'];
+  readonly c2sPort: number;
+  readonly c2sTlsPort: number;
+  /** Without a bridge nothing listens on the two MQTT ports. */
+  readonly mqttPort: number;
+  readonly mqttTlsPort: number;
+  /** http_file_share of both hosts. */
+  readonly httpPort: number;
+  /** The service of {@link hosts}[0]; without pubsub nothing answers there. */
+  readonly pubsubService: 'pubsub.localhost';
+  register(user: string, password: string, host?: string): Promise<void>;
+}
+
+const HOSTS = ['localhost', 'dinox.test'] as const;
+
+/** Prosody's names of files and folders: everything but ASCII letters and digits as %xx. */
+function encodeName(name: string): string {
+  return [...Buffer.from(name)]
+    .map((byte) => {
+      const char = String.fromCharCode(byte);
+      return /[a-zA-Z0-9]/.test(char) ? char : `%${byte.toString(16).padStart(2, '0')}`;
+    })
+    .join('');
+}
+
+/**
+ * Writes an account as Prosody's internal storage keeps it. Prosody hashes the password at the first login, and
+ * reads the file anew for each, so that this works while it runs too, and without prosodyctl's third of a second.
+ */
+function writeAccount(place: Place, host: string, user: string, password: string): void {
+  place.folder('data');
+  place.folder(`data/${encodeName(host)}`);
+  place.folder(`data/${encodeName(host)}/accounts`);
+  const file = `data/${encodeName(host)}/accounts/${encodeName(user)}.dat`;
+  place.write(file, `return { ["password"] = ${JSON.stringify(password)}; };\n`);
+}
+
+export async function startProsody(options: ProsodyOptions = {}): Promise<Prosody> {
+  const generation = options.generation ?? 'debian12';
+  const { root, version } = await requireServer(generation, 'prosody');
+  const place = makePlace(root, 'prosody');
+  const pubsub = options.pubsub ?? true;
+  const bridge = pubsub ? (options.bridge ?? 'good') : 'none';
+  const cert = options.cert ?? certificates().good;
+  const [c2s = 0, c2sTls = 0, mqtt = 0, mqttTls = 0, http = 0] = await freePorts(5);
+
+  const moduleFolder = place.folder('modules');
+  const module = bridge === 'none' ? undefined : (await ensureServers()).bridges[bridge];
+  if (bridge !== 'none') {
+    if (module === undefined) throw new Error(`the ${bridge} bridge is missing`);
+    place.folder('modules/mod_pubsub_mqtt');
+    for (const file of readdirSync(module.folder)) {
+      copyFileSync(join(module.folder, file), join(place.outer, 'modules/mod_pubsub_mqtt', file));
+    }
+  }
+  const configOptions = {
+    hosts: HOSTS,
+    ports: { c2s, c2sTls, mqtt, mqttTls, http },
+    certFile: place.write('cert.pem', cert.cert),
+    keyFile: place.write('key.pem', cert.key),
+    dataFolder: place.folder('data'),
+    moduleFolder,
+    pidFile: join(place.inner, 'prosody.pid'),
+    pubsub,
+    bridge: bridge !== 'none',
+    extra: options.extra ?? '',
+  };
+  const text = options.packageConfig
+    ? packagedConfig(readFileSync(join(root || '/', 'etc/prosody/prosody.cfg.lua'), 'utf8'), configOptions)
+    : fullConfig(configOptions);
+  const config = place.write('prosody.cfg.lua', text);
+  place.folder('certs');
+  for (const host of HOSTS) {
+    for (const [user, password] of Object.entries(options.users ?? {}))
+      writeAccount(place, host, user, password);
+  }
+
+  // Not mqttTls, which opens together with mqtt: the bridge writes an error about a connection without TLS.
+  const listeners = [c2s, c2sTls, http, ...(module === undefined ? [] : [mqtt])];
+  const server = await runServer(
+    {
+      name: `prosody ${version}`,
+      command: place.command(['prosody', '-F', '--config', config]),
+      env: { HOME: place.inner },
+      cwd: place.outer,
+      logFiles: [join(place.outer, 'prosody.log')],
+    },
+    listeners.map((port) => () => accepts(port)),
+  );
+  return {
+    ...server,
+    generation,
+    version,
+    ...(module !== undefined && { bridgeVersion: module.version }),
+    host: '127.0.0.1',
+    domain: 'localhost',
+    hosts: HOSTS,
+    c2sPort: c2s,
+    c2sTlsPort: c2sTls,
+    mqttPort: mqtt,
+    mqttTlsPort: mqttTls,
+    httpPort: http,
+    pubsubService: 'pubsub.localhost',
+    register: async (user, password, host = 'localhost') => writeAccount(place, host, user, password),
+  };
+}
