@@ -1,0 +1,482 @@
+import type { IConnackPacket } from 'mqtt';
+import { checkAddress, guardedLookup, isLocalAddress } from '../servers/locality';
+import { profileOf, type ServerProfile } from '../servers/profiles';
+import type { TlsSettings } from '../servers/tls';
+import type { MqttVersion, Notice, Plan, Question, Secrets } from '../servers/types';
+import { Backoff } from './backoff';
+import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';
+import type { Clock } from './clock';
+import { LinkError } from './errors';
+import type { Publication } from './messages';
+import { type LinkOptions, MqttLink, showEndpoint } from './mqtt/link';
+import { type Done, Outbox, type OutboxLimits } from './outbox';
+import { prepare } from './prepare';
+import { SubscriptionSet } from './subscriptions';
+
+/** A birth, close or will message. */
+export type Announcement = Publication & { willDelayInterval?: number };
+
+export interface ClientSettings {
+  question: Question;
+  secrets: Secrets;
+  tls: TlsSettings;
+  clientId: string;
+  /** Seconds. */
+  keepalive: number;
+  cleanSession: boolean;
+  /** Seconds; MQTT 5 only. */
+  sessionExpiry?: number | undefined;
+  userProperties?: Record<string, string> | undefined;
+  birth?: Announcement | undefined;
+  close?: Announcement | undefined;
+  will?: Announcement | undefined;
+  /** Prosody: how payloads stand in PubSub items. */
+  payloadType: string;
+  limits: OutboxLimits;
+  /** Shortest wait before a new try, in milliseconds. @default 1000 */
+  reconnectMin?: number | undefined;
+  /** Time for TCP, TLS and CONNACK, in milliseconds. @default 15000 */
+  connectTimeout?: number | undefined;
+}
+
+export interface ClientTools {
+  clock: Clock;
+  random: () => number;
+  /** Finds the broker. `fresh`: do not answer from memory, the remembered way has failed. */
+  findPlan(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
+  /** Loads MQTT.js when it is first needed. */
+  loadMqtt(): Promise<typeof import('mqtt')>;
+}
+
+export type Phase = 'idle' | 'finding' | 'connecting' | 'connected' | 'waiting' | 'stopped';
+
+export interface ClientState {
+  phase: Phase;
+  /** Why it is not connected. */
+  reason?: LinkError;
+  /** When the next try begins, in milliseconds from the change. */
+  retryInMs?: number;
+  /** `mqtts://host:8883`. */
+  where?: string;
+}
+
+export interface ClientListener {
+  state(state: ClientState): void;
+  /** The number of waiting messages changed. */
+  queued(count: number): void;
+  /** Something worth a line in the log; each code once until the settings change. */
+  notice(notice: Notice): void;
+  /** The steps of a resolution that has just ended. */
+  plan(plan: Plan): void;
+}
+
+/** Losses in a row without a connection after which a found way is looked for anew. */
+const TRIES_BEFORE_SEARCH = 2;
+
+interface Open {
+  link: MqttLink;
+  profile: ServerProfile;
+  version: MqttVersion;
+  plan: Plan;
+  /** Set between CONNACK and the loss. */
+  capabilities?: ConnectionCapabilities;
+}
+
+/**
+ * The one MQTT connection behind a `dinox-broker`: finds the broker, connects, comes back after a loss, keeps
+ * subscriptions and the outbox in step with it. Knows no Node-RED.
+ */
+export class BrokerClient {
+  readonly subscriptions: SubscriptionSet;
+  private readonly outbox: Outbox;
+  private readonly backoff: Backoff;
+  private readonly said = new Set<string>();
+  private settings: ClientSettings;
+  private current: ClientState = { phase: 'idle' };
+  private open: Open | undefined;
+  /** Rises with every connect and disconnect; what began under an older one no longer counts. */
+  private generation = 0;
+  private cancel: (() => void) | undefined;
+  private failures = 0;
+  private versionRefused = new Set<MqttVersion>();
+  private goodVersion: MqttVersion | undefined;
+  private whenConnected: (() => void)[] = [];
+
+  constructor(
+    settings: ClientSettings,
+    private readonly tools: ClientTools,
+    private readonly listener: ClientListener,
+  ) {
+    this.settings = settings;
+    this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
+    this.outbox = new Outbox(settings.limits, tools.clock, () => listener.queued(this.outbox.size));
+    this.subscriptions = new SubscriptionSet(tools.clock);
+  }
+
+  get state(): ClientState {
+    return this.current;
+  }
+
+  get connected(): boolean {
+    return this.current.phase === 'connected';
+  }
+
+  /** Neither connected nor about to be. */
+  get idle(): boolean {
+    return this.current.phase === 'idle' || this.current.phase === 'stopped';
+  }
+
+  /** Messages that wait for the connection. */
+  get queued(): number {
+    return this.outbox.size;
+  }
+
+  /** The MQTT version of the present connection, else the one that was asked for. */
+  get version(): MqttVersion | undefined {
+    if (this.open?.capabilities) return this.open.version;
+    const { protocolVersion } = this.settings.question;
+    return protocolVersion === 'auto' ? undefined : protocolVersion;
+  }
+
+  /** What this connection can do; undefined while there is none. */
+  get capabilities(): ConnectionCapabilities | undefined {
+    return this.open?.capabilities;
+  }
+
+  /** Takes other settings; they count from the next connect on. */
+  configure(settings: ClientSettings): void {
+    this.settings = settings;
+    this.said.clear();
+    this.versionRefused.clear();
+    this.goodVersion = undefined;
+  }
+
+  get configuration(): ClientSettings {
+    return this.settings;
+  }
+
+  /** Connects unless it is connected or under way; `then` is called once the connection is there. */
+  connect(then?: () => void): void {
+    if (this.connected) {
+      then?.();
+      return;
+    }
+    if (then) this.whenConnected.push(then);
+    if (!this.idle) return;
+    this.failures = 0;
+    this.backoff.reset();
+    this.generation += 1;
+    this.find(false);
+  }
+
+  /** Sends the close message, says goodbye and stays away until `connect`. What waits goes on waiting. */
+  async disconnect(): Promise<void> {
+    this.generation += 1;
+    this.cancel?.();
+    this.cancel = undefined;
+    this.whenConnected = [];
+    const { open } = this;
+    const { close } = this.settings;
+    if (open?.capabilities && close) await this.sayGoodbye(close);
+    this.open = undefined;
+    this.outbox.detach(true);
+    this.subscriptions.disconnected();
+    this.change({ phase: 'idle' });
+    await open?.link.end();
+  }
+
+  /** Ends for good: every message that still waits gets `reason`. */
+  async end(reason: Error): Promise<void> {
+    await this.disconnect();
+    this.outbox.close(reason);
+  }
+
+  /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */
+  publish(publication: Publication, done: Done): void {
+    this.outbox.push(publication, done);
+  }
+
+  private find(fresh: boolean): void {
+    const { generation } = this;
+    const controller = new AbortController();
+    this.cancel = () => controller.abort();
+    this.change({ phase: 'finding' });
+    Promise.all([this.tools.findPlan(this.settings, controller.signal, fresh), this.tools.loadMqtt()]).then(
+      ([plan, mqtt]) => {
+        if (generation !== this.generation) return;
+        this.listener.plan(plan);
+        for (const notice of plan.notices) this.notice(notice);
+        this.openLink(plan, mqtt);
+      },
+      (error: Error & { fatal?: boolean; code?: string }) => {
+        if (generation !== this.generation) return;
+        const code = error.code === 'login' ? 'login' : error.code === 'unencrypted' ? 'unencrypted' : error.fatal ? 'config' : 'network';
+        const reason = error instanceof LinkError ? error : new LinkError(code, error.message, error.fatal === true, { cause: error });
+        if (reason.fatal) this.stop(reason);
+        else this.retryLater(reason, true);
+      },
+    );
+  }
+
+  private openLink(plan: Plan, mqtt: typeof import('mqtt')): void {
+    const { mqtt: way } = plan;
+    if (!way) {
+      const last = plan.steps.at(-1);
+      const why = last ? `${last.answer}: ${last.follows}` : 'nothing was found';
+      this.stop(new LinkError('config', `The account's server offers no MQTT: ${why}`, true));
+      return;
+    }
+    const profile = profileOf(plan.serverType);
+    const version = this.chooseVersion(profile, way.version);
+    let open: Open | undefined;
+    const mine = (): boolean => open !== undefined && this.open === open;
+    try {
+      const link = new MqttLink(mqtt, this.linkOptions(plan, profile, version), {
+        connected: (connack) => mine() && open && this.linkConnected(open, connack),
+        down: (reason, again) => mine() && open && this.linkDown(open, reason, again),
+        retrying: () => mine() && this.change({ phase: 'connecting', where: showEndpoint(way.endpoint) }),
+        message: (topic, payload, packet) => mine() && this.subscriptions.handle(topic, payload, packet),
+        drained: () => mine() && this.outbox.resume(),
+      });
+      open = { link, profile, version, plan };
+      this.open = open;
+      this.change({ phase: 'connecting', where: link.where });
+    } catch (error) {
+      const reason = error instanceof LinkError ? error : new LinkError('config', (error as Error).message, true, { cause: error });
+      this.stop(reason);
+    }
+  }
+
+  private chooseVersion(profile: ServerProfile, probed: MqttVersion | undefined): MqttVersion {
+    const { protocolVersion } = this.settings.question;
+    if (protocolVersion !== 'auto') return protocolVersion;
+    const order = [this.goodVersion, probed, ...profile.versions].filter((version) => version !== undefined);
+    return order.find((version) => !this.versionRefused.has(version)) ?? 4;
+  }
+
+  private linkOptions(plan: Plan, profile: ServerProfile, version: MqttVersion): LinkOptions {
+    const { settings } = this;
+    const { question } = settings;
+    const way = plan.mqtt as NonNullable<Plan['mqtt']>;
+    const login = this.loginFor(plan, profile);
+    const encrypted = way.endpoint.protocol === 'mqtts' || way.endpoint.protocol === 'wss';
+    const guard = {
+      allow: (address: string) => encrypted || login.password === undefined || question.allowUnencrypted || isLocalAddress(address),
+      refuse: (host: string, address: string) =>
+        new LinkError(
+          'unencrypted',
+          `The password was not sent: ${host} (${address}) is not a local address and the connection is not encrypted. ` +
+            'Switch TLS on, or tick "allow unencrypted" if you know what you do.',
+          true,
+        ),
+    };
+    checkAddress(way.endpoint.host, guard);
+    return {
+      endpoint: way.endpoint,
+      servername: way.servername,
+      tls: settings.tls,
+      lookup: guardedLookup(guard),
+      version,
+      clientId: settings.clientId,
+      ...login,
+      keepalive: settings.keepalive,
+      clean: settings.cleanSession,
+      sessionExpiry: settings.sessionExpiry,
+      userProperties: settings.userProperties,
+      ...(settings.will && profile.capabilities.will ? { will: settings.will } : {}),
+      connectTimeout: settings.connectTimeout ?? 15_000,
+      nextDelay: (held) => {
+        this.backoff.held(held);
+        return this.backoff.next();
+      },
+      now: () => this.tools.clock.now(),
+    };
+  }
+
+  private loginFor(plan: Plan, profile: ServerProfile): { username?: string; password?: string } {
+    const { secrets, question } = this.settings;
+    // Prosody's bridge knows no login: whatever goes there can be read by whoever runs what listens there.
+    if (profile.login === 'none' || plan.mqtt?.login === 'none') return {};
+    if (plan.mqtt?.login === 'account') {
+      return {
+        ...(question.jid ? { username: question.jid.bare } : {}),
+        ...(secrets.password === undefined ? {} : { password: secrets.password }),
+      };
+    }
+    return {
+      ...(secrets.user ? { username: secrets.user } : {}),
+      ...(secrets.mqttPassword ? { password: secrets.mqttPassword } : {}),
+    };
+  }
+
+  private linkConnected(open: Open, connack: IConnackPacket): void {
+    open.capabilities = capabilitiesOf(open.profile.capabilities, connack);
+    this.failures = 0;
+    this.goodVersion = open.version;
+    const v5 = open.version === 5;
+    this.noticeSecurity(open);
+    this.noticeSession(open, v5);
+    const mapping = open.profile.mapping({ pubsubService: this.settings.question.pubsubService ?? open.plan.services.pubsub, payloadType: this.settings.payloadType });
+    const context = {
+      mapping,
+      capabilities: open.capabilities,
+      server: open.profile.label,
+      v5,
+      notice: (code: string, text: string) => this.notice({ level: 'warning', code, text }),
+    };
+    this.change({ phase: 'connected', where: open.link.where });
+    this.subscriptions.connected({ link: open.link, profile: open.profile, capabilities: open.capabilities, mapping, v5 });
+    const { birth } = this.settings;
+    if (birth) this.sendAside(open, birth, context);
+    const { link } = open;
+    this.outbox.attach({
+      send: (publication, sent) => link.publish(prepare(publication, context), sent),
+      get writable() {
+        return link.writable;
+      },
+      window: open.capabilities.receiveMaximum,
+    });
+    const callbacks = this.whenConnected;
+    this.whenConnected = [];
+    for (const callback of callbacks) callback();
+  }
+
+  private linkDown(open: Open, reason: LinkError, again: { inMs: number } | undefined): void {
+    const wasConnected = open.capabilities !== undefined;
+    delete open.capabilities;
+    this.subscriptions.disconnected();
+    if (!wasConnected) this.failures += 1;
+    if (!wasConnected && this.fallBack(open, reason)) return;
+    if (reason.fatal) {
+      this.stop(reason);
+      return;
+    }
+    if (reason.code === 'version') {
+      this.stop(new LinkError('version', `${reason.message} Set the protocol version to auto.`, true, { cause: reason }));
+      return;
+    }
+    if (this.versionRefused.size > 0 && !wasConnected) {
+      // It was not the version after all: begin with the best one again.
+      this.versionRefused.clear();
+      this.retryLater(reason, false);
+      return;
+    }
+    const found = this.settings.question.host === undefined;
+    if (again && !(found && this.failures >= TRIES_BEFORE_SEARCH)) {
+      this.outbox.detach(false);
+      this.change({ phase: 'waiting', reason, retryInMs: again.inMs, where: open.link.where });
+      return;
+    }
+    this.retryLater(reason, found && this.failures >= TRIES_BEFORE_SEARCH);
+  }
+
+  /** The next version in the profile's order, where this one was refused; true where it is under way. */
+  private fallBack(open: Open, reason: LinkError): boolean {
+    const { protocolVersion } = this.settings.question;
+    // Old brokers close without CONNACK where they meet a version that they do not know.
+    const refused = reason.code === 'version' || (reason.code === 'closed' && open.version === 5);
+    if (!refused || protocolVersion !== 'auto' || this.goodVersion === open.version) return false;
+    const next = open.profile.versions.find((version) => version !== open.version && !this.versionRefused.has(version));
+    if (next === undefined) return false;
+    this.versionRefused.add(open.version);
+    void open.link.end();
+    const { generation } = this;
+    this.tools.loadMqtt().then(
+      (mqtt) => generation === this.generation && this.openLink(open.plan, mqtt),
+      (error: Error) => generation === this.generation && this.stop(new LinkError('config', error.message, true)),
+    );
+    return true;
+  }
+
+  private stop(reason: LinkError): void {
+    this.abandon();
+    this.change({ phase: 'stopped', reason });
+  }
+
+  private retryLater(reason: LinkError, fresh: boolean): void {
+    const { open } = this;
+    this.abandon();
+    const { generation } = this;
+    const inMs = this.backoff.next();
+    this.change({ phase: 'waiting', reason, retryInMs: inMs, ...(open ? { where: open.link.where } : {}) });
+    this.cancel = this.tools.clock.after(inMs, () => {
+      if (generation === this.generation) this.find(fresh);
+    });
+  }
+
+  private abandon(): void {
+    const { open } = this;
+    this.generation += 1;
+    this.open = undefined;
+    this.subscriptions.disconnected();
+    this.outbox.detach(true);
+    void open?.link.end();
+  }
+
+  private sendAside(open: Open, publication: Publication, context: Parameters<typeof prepare>[1]): void {
+    try {
+      open.link.publish(prepare(publication, context), (error) => {
+        if (error) context.notice('birth-failed', `The birth message was not sent: ${error.message}`);
+      });
+    } catch (error) {
+      context.notice('birth-failed', `The birth message was not sent: ${(error as Error).message}`);
+    }
+  }
+
+  /** Waits for the close message to be out, two seconds at most. */
+  private sayGoodbye(close: Publication): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.tools.clock.after(2_000, resolve);
+      this.outbox.push(close, () => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  private noticeSecurity(open: Open): void {
+    const way = open.plan.mqtt as NonNullable<Plan['mqtt']>;
+    const address = open.link.remoteAddress;
+    const encrypted = way.endpoint.protocol === 'mqtts' || way.endpoint.protocol === 'wss';
+    if (encrypted && this.settings.tls.rejectUnauthorized === false) {
+      this.notice({ level: 'warning', code: 'tls-unverified', text: `The certificate of ${open.link.where} is not verified: the TLS configuration says so.` });
+    }
+    if (!address || isLocalAddress(address)) return;
+    if (open.profile.type === 'prosody') {
+      this.notice({ level: 'warning', code: 'prosody-open', text: `Prosody's bridge at ${address} is not on a local network: anyone who reaches this port can read and write.` });
+    }
+    if (!encrypted) {
+      this.notice({ level: 'warning', code: 'tls-off', text: `TLS is off towards ${address}, which is not a local address: everything can be read on the way.` });
+    }
+  }
+
+  private noticeSession(open: Open, v5: boolean): void {
+    const { cleanSession, sessionExpiry } = this.settings;
+    if (cleanSession && !sessionExpiry) return;
+    const asked = sessionExpiry ?? (cleanSession ? 0 : undefined);
+    const limit = v5 ? (open.capabilities?.sessionExpiry ?? asked) : open.profile.sessionLimit;
+    if (!open.profile.capabilities.persistentSessions) {
+      this.notice({ level: 'warning', code: 'session-none', text: `${open.profile.label} keeps no sessions: what is sent while this connection is away is not delivered later.` });
+    } else if (limit !== undefined && (asked === undefined ? !v5 : limit < asked)) {
+      this.notice({
+        level: 'warning',
+        code: 'session-short',
+        text: `${open.profile.label} keeps the session for ${limit} s only${asked === undefined ? '' : ` instead of the ${asked} s asked for`}: what is sent while this connection is away for longer is lost.`,
+      });
+    }
+  }
+
+  private notice(notice: Notice): void {
+    const key = notice.code;
+    if (this.said.has(key)) return;
+    this.said.add(key);
+    this.listener.notice(notice);
+  }
+
+  private change(state: ClientState): void {
+    const before = this.current;
+    this.current = state;
+    if (before.phase === state.phase && before.reason?.message === state.reason?.message && before.where === state.where) return;
+    this.listener.state(state);
+  }
+}

@@ -1,0 +1,35 @@
+import type { IConnackPacket } from 'mqtt';
+import type { Capabilities } from '../servers/profiles/profile';
+import type { QoS } from '../servers/types';
+
+/** What this very connection can do: the profile, and what the server's CONNACK says over it (MQTT 5 §3.2.2.3). */
+export interface ConnectionCapabilities extends Capabilities {
+  /** Largest packet the server takes, in bytes. */
+  maximumPacketSize: number;
+  /** Messages above QoS 0 that may be under way. */
+  receiveMaximum: number;
+  topicAliasMaximum: number;
+  /** How long the server keeps the session, in seconds; undefined: it did not say. */
+  sessionExpiry: number | undefined;
+}
+
+/** Largest packet that MQTT can express, in bytes (MQTT 5 §1.5.5). */
+export const LARGEST_PACKET = 268_435_455;
+/** More messages than this under way gain nothing and cost memory. */
+const MOST_UNDER_WAY = 1_000;
+
+export function capabilitiesOf(profile: Capabilities, connack: IConnackPacket): ConnectionCapabilities {
+  const said = connack.properties ?? {};
+  return {
+    ...profile,
+    maxQos: Math.min(profile.maxQos, said.maximumQoS ?? 2) as QoS,
+    retain: profile.retain && said.retainAvailable !== false,
+    wildcards: profile.wildcards && said.wildcardSubscriptionAvailable !== false,
+    shared: profile.shared && said.sharedSubscriptionAvailable !== false,
+    subscriptionIds: profile.subscriptionIds && said.subscriptionIdentifiersAvailable !== false,
+    maximumPacketSize: said.maximumPacketSize ?? LARGEST_PACKET,
+    receiveMaximum: Math.min(MOST_UNDER_WAY, said.receiveMaximum ?? 65_535),
+    topicAliasMaximum: said.topicAliasMaximum ?? 0,
+    sessionExpiry: said.sessionExpiryInterval,
+  };
+}

@@ -1,0 +1,54 @@
+import type { PubsubAddress } from '../servers/profiles';
+import type { QoS } from '../servers/types';
+
+/** Properties of an MQTT 5 PUBLISH (MQTT 5 §3.3.2.3). */
+export interface PublishProperties {
+  payloadFormatIndicator?: boolean;
+  /** Seconds. */
+  messageExpiryInterval?: number;
+  topicAlias?: number;
+  responseTopic?: string;
+  correlationData?: Buffer;
+  userProperties?: Record<string, string | string[]>;
+  contentType?: string;
+}
+
+/** What a flow wants to be sent. The topic is plain; the server's profile turns it into the server's own form. */
+export interface Publication {
+  topic: string;
+  payload: Buffer | string;
+  qos: QoS;
+  retain: boolean;
+  /** Only sent on MQTT 5. */
+  properties?: PublishProperties;
+}
+
+/** What arrived, as flows see it. `payload` is shared by all receivers: copy it before changing it. */
+export interface Delivery {
+  topic: string;
+  payload: Buffer;
+  qos: QoS;
+  retain: boolean;
+  dup: boolean;
+  /** Present on MQTT 5 only. */
+  properties?: IncomingProperties;
+  pubsub?: PubsubAddress;
+}
+
+/** Properties of an arriving MQTT 5 PUBLISH, as MQTT.js hands them over. */
+export interface IncomingProperties extends Omit<PublishProperties, 'payloadFormatIndicator'> {
+  payloadFormatIndicator?: boolean | number;
+  subscriptionIdentifier?: number | number[];
+  reasonString?: string;
+}
+
+/** Options of one filter in SUBSCRIBE (MQTT 5 §3.8.3.1); all but `qos` count on MQTT 5 only. */
+export interface SubscribeOptions {
+  qos: QoS;
+  /** No Local. */
+  nl: boolean;
+  /** Retain As Published. */
+  rap: boolean;
+  /** Retain Handling: 0 send retained messages, 1 only for a new subscription, 2 never. */
+  rh: 0 | 1 | 2;
+}

@@ -1,0 +1,270 @@
+import type { IClientOptions, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
+import type { Endpoint, MqttVersion } from '../../servers/types';
+import { LinkError } from '../errors';
+import type { SubscribeOptions } from '../messages';
+import type { Publication } from '../messages';
+import { connackError, disconnectError, networkError, takenOver } from './reasons';
+import { openStream, type StreamOptions, strictTls } from './stream';
+
+type MqttModule = typeof import('mqtt');
+
+export interface LinkOptions extends StreamOptions {
+  version: MqttVersion;
+  clientId: string;
+  username?: string | undefined;
+  password?: string | undefined;
+  /** Seconds; 0 switches it off. */
+  keepalive: number;
+  clean: boolean;
+  /** Seconds; MQTT 5 only. */
+  sessionExpiry?: number | undefined;
+  userProperties?: Record<string, string> | undefined;
+  will?: Publication & { willDelayInterval?: number };
+  /** Milliseconds until CONNACK must be there. */
+  connectTimeout: number;
+  /** Milliseconds to wait before the next try. */
+  nextDelay(heldFor: number): number;
+  now(): number;
+}
+
+/** What a link tells its owner. */
+export interface LinkListener {
+  connected(connack: IConnackPacket): void;
+  /** Lost or not come about; `again` says whether the link tries once more by itself. */
+  down(reason: LinkError, again: { inMs: number } | undefined): void;
+  retrying(): void;
+  message(topic: string, payload: Buffer, packet: IPublishPacket): void;
+  drained(): void;
+}
+
+export interface WireSubscription extends SubscribeOptions {
+  filter: string;
+}
+
+/** A connection that the server ended this soon, without a word, several times over, was taken over by a twin. */
+const TWIN_LIFETIME = 5_000;
+const TWIN_LOSSES = 3;
+
+/**
+ * One MQTT.js client: a connection that comes back by itself after a loss, and stops after a refusal.
+ * Everything that is said of MQTT.js's ways stands in this file.
+ */
+export class MqttLink {
+  private readonly client: MqttClient;
+  private lastError: Error | undefined;
+  private farewell: LinkError | undefined;
+  private refused = false;
+  private ended = false;
+  private connectedAt = 0;
+  private shortLives = 0;
+  private delay = 0;
+  private waitsForDrain = false;
+
+  constructor(
+    mqtt: MqttModule,
+    private readonly options: LinkOptions,
+    private readonly listener: LinkListener,
+  ) {
+    this.client = this.createClient(mqtt);
+    this.client.setMaxListeners(0);
+    this.listen();
+    this.client.connect();
+  }
+
+  get where(): string {
+    return showEndpoint(this.options.endpoint);
+  }
+
+  /** The address that the socket is connected to; undefined while there is none, and over WebSocket. */
+  get remoteAddress(): string | undefined {
+    return (this.client.stream as { remoteAddress?: string } | undefined)?.remoteAddress;
+  }
+
+  /** False while the socket's buffer is full; `drained` is told when there is room. */
+  get writable(): boolean {
+    if (!this.client.connected) return false;
+    if (!this.client.stream.writableNeedDrain) return true;
+    if (!this.waitsForDrain) {
+      this.waitsForDrain = true;
+      this.client.stream.once('drain', () => {
+        this.waitsForDrain = false;
+        this.listener.drained();
+      });
+    }
+    return false;
+  }
+
+  publish(wire: Publication, sent: (error?: Error) => void): void {
+    const { topic, payload, qos, retain } = wire;
+    const options = { qos, retain, ...(this.options.version === 5 && wire.properties ? { properties: wire.properties } : {}) };
+    this.client.publish(topic, payload, options as Parameters<MqttClient['publish']>[2], (error) => {
+      sent(error ? new LinkError('refused', `${this.where} did not take the message: ${error.message}.`) : undefined);
+    });
+  }
+
+  /**
+   * Sends one SUBSCRIBE packet. `answered` gets one reason code for each filter (below 128: granted QoS), or an
+   * error where the connection went away first.
+   */
+  subscribe(wanted: readonly WireSubscription[], id: number | undefined, answered: (error: Error | undefined, codes: number[]) => void): void {
+    const map = Object.create(null) as Record<string, SubscribeOptions>;
+    for (const { filter, ...options } of wanted) map[filter] = options;
+    const options = id === undefined ? {} : { properties: { subscriptionIdentifier: id } };
+    this.client.subscribe(map, options as Parameters<MqttClient['subscribe']>[1], (error, _granted, packet) => {
+      // A refused filter comes as an error whose packet names every code.
+      const codes = packet?.granted as number[] | undefined;
+      if (codes && codes.length === wanted.length) answered(undefined, codes);
+      else answered(error ?? new LinkError('protocol', `${this.where} answered SUBSCRIBE with too few codes.`), []);
+    });
+  }
+
+  unsubscribe(filters: string[]): void {
+    if (this.client.connected) this.client.unsubscribe(filters, () => {});
+  }
+
+  /** Breaks the connection; it comes back by itself. */
+  break(reason: LinkError): void {
+    this.farewell = reason;
+    this.client.stream.destroy();
+  }
+
+  /** Says goodbye (DISCONNECT) where it can, and ends for good. Resolves within about a second. */
+  async end(): Promise<void> {
+    if (this.ended) return;
+    this.ended = true;
+    this.client.options.reconnectPeriod = 0;
+    const { stream } = this.client;
+    if (this.client.connected) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 1_000);
+        stream?.once('close', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        // Not `end(false)`: it waits for acknowledgements that may never come.
+        this.client['_sendPacket']({ cmd: 'disconnect' }, () => stream?.end());
+      });
+    }
+    await new Promise<void>((resolve) => {
+      this.client.end(true, () => resolve());
+    });
+  }
+
+  private createClient(mqtt: MqttModule): MqttClient {
+    const { options } = this;
+    const { endpoint, version } = options;
+    const clientOptions: IClientOptions = {
+      manualConnect: true,
+      protocolVersion: version,
+      ...(version === 3 ? { protocolId: 'MQIsdp' } : {}),
+      clientId: options.clientId,
+      keepalive: options.keepalive,
+      clean: options.clean,
+      connectTimeout: options.connectTimeout,
+      // Our own SubscriptionSet and Outbox do both, in batches and bounded.
+      resubscribe: false,
+      queueQoSZero: false,
+      reconnectPeriod: 1_000,
+      reschedulePings: true,
+      ...(options.username === undefined ? {} : { username: options.username }),
+      ...(options.password === undefined ? {} : { password: options.password }),
+      ...(options.will ? { will: willOf(options.will, version) } : {}),
+      ...(version === 5 ? { properties: connectProperties(options) } : {}),
+    };
+    if (endpoint.protocol === 'mqtt' || endpoint.protocol === 'mqtts') {
+      return new mqtt.MqttClient(() => openStream(options) as never, clientOptions);
+    }
+    const tls = endpoint.protocol === 'wss' ? strictTls(options) : {};
+    return mqtt.connect({
+      ...clientOptions,
+      protocol: endpoint.protocol,
+      host: endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host,
+      port: endpoint.port,
+      path: endpoint.path ?? '/mqtt',
+      wsOptions: { ...tls, lookup: options.lookup, handshakeTimeout: options.connectTimeout } as never,
+    });
+  }
+
+  private listen(): void {
+    const { client, listener } = this;
+    client.on('connect', (connack) => {
+      this.connectedAt = this.options.now();
+      this.lastError = undefined;
+      this.waitsForDrain = false;
+      listener.connected(connack);
+    });
+    client.on('message', (topic, payload, packet) => listener.message(topic, payload, packet));
+    client.on('error', (error) => this.failed(error));
+    client.on('disconnect', (packet) => {
+      this.farewell = disconnectError(packet.reasonCode ?? 0, packet.properties?.reasonString, this.where, this.options.clientId);
+    });
+    client.on('reconnect', () => listener.retrying());
+    // Before MQTT.js's own listener, which starts its timer with the period that stands there.
+    client.prependListener('close', () => {
+      if (this.ended || this.refused) return;
+      const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
+      this.delay = this.options.nextDelay(held);
+      client.options.reconnectPeriod = this.delay;
+      const reason = this.whyClosed(held);
+      this.connectedAt = 0;
+      this.lastError = undefined;
+      this.farewell = undefined;
+      // After MQTT.js has dealt with it, so that what is asked of the client then sees it disconnected.
+      queueMicrotask(() => {
+        if (!this.ended) listener.down(reason, { inMs: this.delay });
+      });
+    });
+  }
+
+  private failed(error: Error & { code?: unknown }): void {
+    if (this.ended || this.refused) return;
+    if (typeof error.code === 'number' && !this.client.connected && error.message.startsWith('Connection refused')) {
+      this.refused = true;
+      const login = this.options.username === undefined ? 'without a user name' : `as ${this.options.username}`;
+      const reason = connackError(error.code, this.where, login);
+      queueMicrotask(() => {
+        if (!this.ended) this.listener.down(reason, undefined);
+      });
+      return;
+    }
+    this.lastError = error;
+    // A SUBACK with a code that 3.1.1 does not know leaves MQTT.js connected and deaf.
+    if (/suback/i.test(error.message) && this.client.connected) {
+      this.break(networkError(error, this.where));
+    }
+  }
+
+  private whyClosed(held: number): LinkError {
+    if (this.farewell) return this.farewell;
+    if (this.lastError) return networkError(this.lastError, this.where);
+    if (!this.connectedAt) {
+      return new LinkError('closed', `${this.where} closed the connection before MQTT began. Is it an MQTT port, and is TLS set as there?`);
+    }
+    this.shortLives = held < TWIN_LIFETIME ? this.shortLives + 1 : 0;
+    if (this.shortLives >= TWIN_LOSSES) return takenOver(this.where, this.options.clientId, true);
+    return new LinkError('closed', `${this.where} closed the connection without saying why.`);
+  }
+}
+
+
+function connectProperties(options: LinkOptions): NonNullable<IClientOptions['properties']> {
+  return {
+    requestResponseInformation: true,
+    requestProblemInformation: true,
+    ...(options.sessionExpiry ? { sessionExpiryInterval: options.sessionExpiry } : {}),
+    ...(options.userProperties ? { userProperties: options.userProperties } : {}),
+  };
+}
+
+function willOf(will: NonNullable<LinkOptions['will']>, version: MqttVersion): NonNullable<IClientOptions['will']> {
+  const { topic, payload, qos, retain, properties, willDelayInterval } = will;
+  const base = { topic, payload: Buffer.from(payload), qos, retain };
+  if (version !== 5) return base;
+  const all = { ...properties, ...(willDelayInterval === undefined ? {} : { willDelayInterval }) };
+  return { ...base, properties: all } as NonNullable<IClientOptions['will']>;
+}
+
+/** `mqtts://host:8883`, with brackets round IPv6 addresses. */
+export function showEndpoint({ protocol, host, port, path }: Endpoint): string {
+  return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}${path ?? ''}`;
+}

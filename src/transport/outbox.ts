@@ -1,0 +1,218 @@
+import type { Clock } from './clock';
+import { LinkError } from './errors';
+import type { Publication } from './messages';
+
+export interface OutboxLimits {
+  /** Messages that may wait. @default 10000 */
+  messages: number;
+  /** Bytes of topics and payloads that may wait. @default 16777216 */
+  bytes: number;
+  /** How long one may wait, in milliseconds. @default 3600000 */
+  ttl: number;
+}
+
+/** Hands one message to the connection. `sent` is called once: written (QoS 0), acknowledged (1), completed (2). */
+export interface Sender {
+  send(publication: Publication, sent: (error?: Error) => void): void;
+  /** False while the socket's buffer is full; then `resume` is called once it has room. */
+  readonly writable: boolean;
+  /** Most messages above QoS 0 that may be under way (the broker's receive maximum). */
+  readonly window: number;
+}
+
+export type Done = (error?: Error) => void;
+
+interface Entry {
+  readonly publication: Publication;
+  readonly bytes: number;
+  readonly due: number;
+  readonly done: Done;
+  /** Which hand-over counts; a callback of an older one is ignored. */
+  turn: number;
+}
+
+/**
+ * What flows handed over and the server does not have yet. First in, first out, bounded; `done` is called
+ * exactly once for every message: when the server has it, or with the reason why it never will.
+ */
+export class Outbox {
+  private waiting: Entry[] = [];
+  /** Index of the first waiting entry: shifting an array of thousands for each message is slow. */
+  private head = 0;
+  private bytes = 0;
+  private readonly underway = new Set<Entry>();
+  private aboveZero = 0;
+  private sender: Sender | undefined;
+  private stopTimer: (() => void) | undefined;
+  private pumping = false;
+  private closed: Error | undefined;
+
+  constructor(
+    private readonly limits: OutboxLimits,
+    private readonly clock: Clock,
+    /** Called when the number of waiting messages changed. */
+    private readonly changed: () => void,
+  ) {}
+
+  /** Messages that wait for the connection. */
+  get size(): number {
+    return this.waiting.length - this.head;
+  }
+
+  push(publication: Publication, done: Done): void {
+    if (this.closed) {
+      done(this.closed);
+      return;
+    }
+    const bytes = Buffer.byteLength(publication.topic) + Buffer.byteLength(publication.payload);
+    const entry: Entry = { publication, bytes, due: this.clock.now() + this.limits.ttl, done, turn: 0 };
+    this.waiting.push(entry);
+    this.bytes += bytes;
+    this.pump();
+    this.enforceLimits();
+    if (this.size > 0) {
+      this.changed();
+      this.watchAge();
+    }
+  }
+
+  /** A connection is there: sends what waits. */
+  attach(sender: Sender): void {
+    this.sender = sender;
+    this.pump();
+    this.changed();
+  }
+
+  /**
+   * The connection is gone. What was written at QoS 0 without a callback goes back to the front; what is above
+   * QoS 0 stays with the client, which sends it again by itself, unless `abandon` says that this client is over.
+   */
+  detach(abandon: boolean): void {
+    this.sender = undefined;
+    const back: Entry[] = [];
+    for (const entry of this.underway) {
+      if (!abandon && entry.publication.qos > 0) continue;
+      entry.turn += 1;
+      this.underway.delete(entry);
+      if (entry.publication.qos > 0) this.aboveZero -= 1;
+      this.bytes += entry.bytes;
+      back.push(entry);
+    }
+    if (back.length > 0) {
+      this.waiting = [...back, ...this.waiting.slice(this.head)];
+      this.head = 0;
+      this.enforceLimits();
+      this.watchAge();
+    }
+    this.changed();
+  }
+
+  /** The socket has room again. */
+  resume(): void {
+    this.pump();
+  }
+
+  /** Ends it: every message that is not out gets `reason`, and so does every later one. */
+  close(reason: Error): void {
+    this.closed = reason;
+    this.sender = undefined;
+    this.stopTimer?.();
+    const rest = [...this.underway, ...this.waiting.slice(this.head)];
+    this.underway.clear();
+    this.waiting = [];
+    this.head = 0;
+    this.bytes = 0;
+    for (const entry of rest) {
+      entry.turn += 1;
+      entry.done(reason);
+    }
+  }
+
+  private pump(): void {
+    // A sender may call back at once, and a callback may push: one loop at a time.
+    if (this.pumping) return;
+    this.pumping = true;
+    try {
+      while (this.sender?.writable) {
+        const entry = this.waiting[this.head];
+        if (!entry) break;
+        if (entry.publication.qos > 0 && this.aboveZero >= this.sender.window) break;
+        this.shift();
+        this.hand(entry, this.sender);
+      }
+    } finally {
+      this.pumping = false;
+    }
+    if (this.size === 0) this.stopTimer?.();
+  }
+
+  private hand(entry: Entry, sender: Sender): void {
+    entry.turn += 1;
+    const { turn } = entry;
+    this.underway.add(entry);
+    if (entry.publication.qos > 0) this.aboveZero += 1;
+    const sent = (error?: Error): void => {
+      if (entry.turn !== turn) return;
+      entry.turn += 1;
+      this.underway.delete(entry);
+      if (entry.publication.qos > 0) this.aboveZero -= 1;
+      entry.done(error);
+      if (this.size > 0) this.pump();
+    };
+    try {
+      sender.send(entry.publication, sent);
+    } catch (error) {
+      sent(error as Error);
+    }
+  }
+
+  private shift(): Entry | undefined {
+    const entry = this.waiting[this.head];
+    if (!entry) return undefined;
+    this.head += 1;
+    this.bytes -= entry.bytes;
+    if (this.head === this.waiting.length) {
+      this.waiting = [];
+      this.head = 0;
+    } else if (this.head > 1_024 && this.head * 2 > this.waiting.length) {
+      this.waiting = this.waiting.slice(this.head);
+      this.head = 0;
+    }
+    return entry;
+  }
+
+  private enforceLimits(): void {
+    while (this.size > this.limits.messages || (this.bytes > this.limits.bytes && this.size > 0)) {
+      const entry = this.shift();
+      entry?.done(
+        new LinkError(
+          'network',
+          `Dropped after waiting for the connection: the queue is full (${this.limits.messages} messages or ` +
+            `${this.limits.bytes} bytes); the oldest goes first. Topic: ${entry.publication.topic.slice(0, 100)}`,
+        ),
+      );
+    }
+  }
+
+  /** One timer for the oldest message. */
+  private watchAge(): void {
+    const oldest = this.waiting[this.head];
+    this.stopTimer?.();
+    if (!oldest) return;
+    this.stopTimer = this.clock.after(Math.max(0, oldest.due - this.clock.now()), () => {
+      const now = this.clock.now();
+      for (let entry = this.waiting[this.head]; entry && entry.due <= now; entry = this.waiting[this.head]) {
+        this.shift();
+        entry.done(
+          new LinkError(
+            'timeout',
+            `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl). ` +
+              `Topic: ${entry.publication.topic.slice(0, 100)}`,
+          ),
+        );
+      }
+      this.changed();
+      this.watchAge();
+    });
+  }
+}

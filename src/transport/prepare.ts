@@ -1,0 +1,68 @@
+import type { TopicMapping } from '../servers/profiles';
+import { InputError } from '../topics/errors';
+import { quote } from '../topics/filter';
+import type { ConnectionCapabilities } from './capabilities';
+import type { Publication, PublishProperties } from './messages';
+
+/** Room for the parts of a PUBLISH that are neither topic, payload nor properties, in bytes. */
+const OVERHEAD = 16;
+
+export interface PrepareContext {
+  mapping: TopicMapping;
+  capabilities: ConnectionCapabilities;
+  /** For people: `Prosody`. */
+  server: string;
+  v5: boolean;
+  /** Says something to people once: what was lowered or left out. */
+  notice(code: string, text: string): void;
+}
+
+/**
+ * Turns what a flow wants to send into what this server takes: the topic in the server's form, QoS and retained
+ * flag lowered with a notice. Throws {@link InputError} for what would be lost otherwise.
+ */
+export function prepare(publication: Publication, context: PrepareContext): Publication {
+  const { mapping, capabilities, server } = context;
+  const topic = mapping.toWire(publication.topic);
+  if (Buffer.byteLength(topic) > capabilities.maxTopicBytes) {
+    throw new InputError('topic-long', `The topic ${quote(topic)} is longer than the ${capabilities.maxTopicBytes} bytes that ${server} takes.`);
+  }
+  const payload = publication.payload;
+  const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + OVERHEAD;
+  if (bytes > capabilities.maximumPacketSize) {
+    throw new InputError(
+      'payload-large',
+      `The message to ${quote(topic)} has ${bytes} bytes; ${server} takes ${capabilities.maximumPacketSize} in one packet. Send it in parts.`,
+    );
+  }
+  mapping.checkPayload(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+
+  const qos = publication.qos > capabilities.maxQos ? capabilities.maxQos : publication.qos;
+  if (qos !== publication.qos) {
+    context.notice('qos-lowered', `${server} takes messages at QoS ${capabilities.maxQos} at most: QoS ${publication.qos} is lowered.`);
+  }
+  const retain = publication.retain && capabilities.retain;
+  if (publication.retain && !retain) {
+    context.notice('retain-dropped', `${server} keeps no retained messages over MQTT: the flag is left out.`);
+  }
+  const properties = publication.properties;
+  if (properties && !context.v5) {
+    context.notice(
+      'properties-dropped',
+      `The connection to ${server} speaks MQTT 3.1.1, which has no message properties (${Object.keys(properties).join(', ')}): they are left out.`,
+    );
+  }
+  if (context.v5 && properties) {
+    checkAlias(properties, capabilities.topicAliasMaximum, server);
+    return { topic, payload, qos, retain, properties };
+  }
+  return { topic, payload, qos, retain };
+}
+
+function checkAlias({ topicAlias }: PublishProperties, most: number, server: string): void {
+  if (topicAlias === undefined || (topicAlias >= 1 && topicAlias <= most)) return;
+  throw new InputError(
+    'topic-alias',
+    most === 0 ? `${server} takes no topic aliases; remove msg.topicAlias.` : `msg.topicAlias must be 1 to ${most} here, but it is ${topicAlias}.`,
+  );
+}
