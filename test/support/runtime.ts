@@ -90,6 +90,7 @@ export class RunningFlow extends Watched {
   readonly statuses: { node: string; status: Status }[] = [];
   readonly logged: LogEntry[] = [];
   readonly completions: Completion[] = [];
+  #stopped = false;
   readonly #userDir = mkdtempSync(join(tmpdir(), 'node-red-test-'));
   readonly #log = new EventEmitter().on('log', (entry) => this.#onLog(entry));
 
@@ -110,7 +111,10 @@ export class RunningFlow extends Watched {
     return running;
   }
 
+  /** Does nothing where it is stopped already. */
   async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
     await helper.unload();
     nodeRed.hooks.remove('*.recorder');
     nodeRed.events.off('node-status', this.#onStatus);
@@ -174,6 +178,13 @@ export class RunningFlow extends Watched {
   /** What nodes wrote to the log at level warn or error; the runtime's own entries are about the test helper. */
   complaints(): LogEntry[] {
     return this.logged.filter(({ node, level }) => node !== undefined && (level === 'warn' || level === 'error'));
+  }
+
+  /** What an error message shows of it. */
+  [inspect.custom](): unknown {
+    const { received, completions } = this;
+    const statuses = this.statuses.map(({ node, status }) => `${node}: ${Object.values(status).join(' ')}`);
+    return { received, statuses, complaints: this.complaints(), completions };
   }
 
   #onLog(entry: { level: number; id?: string; msg: unknown }): void {

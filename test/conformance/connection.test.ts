@@ -1,0 +1,359 @@
+/** The connection: what a flow sees of it, and how it controls it. */
+import assert from 'node:assert/strict';
+import { BROKER, broker, catchAll, completed, dynamicIn, type Flow, mqttIn, mqttOut, sink, tab } from '../support/flows';
+import type { Message, Status } from '../support/runtime';
+import { startMosquitto } from '../support/servers/mosquitto';
+import { freePort } from '../support/servers/ports';
+import { type Context, conformance, sharedMosquitto } from './context';
+import { Wire } from './wire';
+
+function bothWays(port: number | string, version: 4 | 5, filter: string, brokerProperties: object = {}): Flow {
+  return [
+    tab(),
+    broker(port, version, brokerProperties),
+    mqttIn('in', filter, 'received'),
+    mqttOut('out'),
+    dynamicIn('control', 'received'),
+    sink('received'),
+    catchAll('errors'),
+    sink('errors'),
+    completed(['out'], 'complete'),
+    sink('complete'),
+  ];
+}
+
+async function wire(context: Context): Promise<Wire> {
+  const made = await Wire.start(context.port);
+  context.after(() => made.end());
+  return made;
+}
+
+/** Colours and shapes that a node showed, each change once. */
+function phases(statuses: Status[]): string[] {
+  const all = statuses.map(({ fill, shape }) => `${fill} ${shape}`);
+  return all.filter((phase, index) => phase !== all[index - 1]);
+}
+
+/** A property that Node-RED replaces by an environment variable. */
+function fromEnv(name: string): string {
+  return `\${${name}}`;
+}
+
+const UP = ['red ring', 'yellow ring', 'green dot'];
+
+conformance('connection: status', (context, version) => {
+  it('in and out show red, yellow, green on the way up, and `connected` follows', async () => {
+    const { port, prefix } = context();
+    const flow = await context().load(bothWays(port, version, `${prefix}/x`));
+    assert.equal(flow.node(BROKER).connected, false);
+
+    for (const id of ['in', 'out', 'control']) await flow.shows(id, 'green');
+
+    assert.equal(flow.node(BROKER).connected, true);
+    for (const id of ['in', 'out', 'control']) {
+      assert.deepEqual(phases(flow.statusesOf(id)), UP);
+      assert.match(flow.statusesOf(id).at(-1)?.text ?? '', /connected/);
+    }
+  });
+
+  it('a lost line shows red or yellow until it is back', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, `${prefix}/x`));
+    await flow.shows('in', 'green');
+
+    line.refuse(true);
+    line.cut();
+    await flow.shows('in', 'yellow');
+    assert.equal(flow.node(BROKER).connected, false);
+    line.refuse(false);
+    await flow.shows('in', 'green', 8_000);
+
+    assert.equal(flow.node(BROKER).connected, true);
+    assert.deepEqual(phases(flow.statusesOf('in')).filter((phase) => phase !== 'red ring'), [
+      'yellow ring',
+      'green dot',
+      'yellow ring',
+      'green dot',
+    ]);
+  }).timeout(12_000);
+
+  it('nobody at the port: yellow, and green as soon as somebody is', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    line.refuse(true);
+    const flow = await context().load(bothWays(line.port, version, `${prefix}/x`));
+    await line.until('a first attempt', () => line.connections > 0);
+
+    line.refuse(false);
+    await flow.shows('in', 'green', 8_000);
+
+    assert.deepEqual(phases(flow.statusesOf('in')).slice(0, 2), ['red ring', 'yellow ring']);
+  }).timeout(12_000);
+});
+
+conformance('connection: the CONNECT packet', (context, version) => {
+  it('says what the broker config and its credentials say', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const flow = await context().load(
+      bothWays(line.port, version, prefix, {
+        clientid: `${prefix}/me`,
+        keepalive: '33',
+        cleansession: false,
+        sessionExpiry: '120',
+        userProps: '{"site":"home"}',
+        willTopic: `${prefix}/will`,
+        willPayload: 'gone',
+        willQos: '1',
+        willRetain: 'true',
+        willMsg: { contentType: 'text/plain', userProps: '{"a":"b"}', respTopic: 'r', correl: 'c', expiry: '30', delay: '1' },
+      }),
+      { [BROKER]: { user: 'anna', password: 'geheim' } },
+    );
+    await flow.shows('in', 'green');
+
+    const [packet] = line.sent('connect');
+    const { clientId, keepalive, clean, protocolVersion, username, password, properties, will } = packet ?? {};
+    assert.deepEqual(
+      { clientId, keepalive, clean, protocolVersion, username, password: String(password) },
+      { clientId: `${prefix}/me`, keepalive: 33, clean: false, protocolVersion: version, username: 'anna', password: 'geheim' },
+    );
+    assert.deepEqual(
+      { topic: will?.topic, payload: String(will?.payload), qos: will?.qos, retain: will?.retain },
+      { topic: `${prefix}/will`, payload: 'gone', qos: 1, retain: true },
+    );
+    if (version === 4) return;
+    assert.equal(properties?.sessionExpiryInterval, 120);
+    assert.deepEqual({ ...properties?.userProperties }, { site: 'home' });
+    const { userProperties, ...others } = will?.properties ?? {};
+    assert.deepEqual({ ...userProperties }, { a: 'b' });
+    assert.deepEqual(others, {
+      willDelayInterval: 1,
+      messageExpiryInterval: 30,
+      contentType: 'text/plain',
+      responseTopic: 'r',
+      correlationData: Buffer.from('c'),
+    });
+  });
+
+  it('without a client id, will or credentials', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, prefix));
+    await flow.shows('in', 'green');
+
+    const [packet] = line.sent('connect');
+    assert.ok(packet?.clientId);
+    const { clean, keepalive, username, password, will } = packet;
+    assert.deepEqual({ clean, keepalive, username, password, will }, {
+      clean: true,
+      keepalive: 60,
+      username: undefined,
+      password: undefined,
+      will: undefined,
+    });
+  });
+
+  it('a session that is not clean needs a client id: clean without one, and a warning', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, prefix, { cleansession: false, clientid: '' }));
+    await flow.shows('in', 'green');
+
+    assert.equal(line.sent('connect')[0]?.clean, true);
+    assert.deepEqual(flow.complaints().map(({ node, level }) => [node, level]), [[BROKER, 'warn']]);
+  });
+
+  it('settings that a flow file leaves out have core’s defaults', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const bare = { id: BROKER, type: 'mqtt-broker', broker: '127.0.0.1', port: String(line.port) };
+    const [tabNode, , ...rest] = bothWays(line.port, version, prefix);
+    const flow = await context().load([tabNode as Flow[0], bare, ...rest]);
+    await flow.shows('in', 'green');
+
+    const [packet] = line.sent('connect');
+    assert.deepEqual([packet?.protocolVersion, packet?.clean, packet?.keepalive], [4, true, 60]);
+  });
+});
+
+conformance('connection: login', (context, version) => {
+  it('user and password of the credentials get in', async () => {
+    const mosquitto = await startMosquitto({ users: { anna: 'geheim' } });
+    context().after(() => mosquitto.stop());
+    const { prefix } = context();
+    const credentials = { [BROKER]: { user: 'anna', password: 'geheim' } };
+    const flow = await context().load(bothWays(mosquitto.port, version, `${prefix}/x`), credentials);
+    await flow.shows('in', 'green');
+
+    const completion = await flow.call('out', { topic: `${prefix}/x`, payload: 'x', qos: 1 });
+    const [msg] = await flow.messages('received', 1);
+
+    assert.deepEqual([completion.error, msg?.payload], [undefined, 'x']);
+  });
+});
+
+conformance('connection: actions', (context, version) => {
+  it('autoConnect false: no connection until a message asks for it', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, `${prefix}/x`, { autoConnect: false }));
+    assert.deepEqual([line.connections, flow.node(BROKER).connected], [0, false]);
+    assert.deepEqual(phases(flow.statusesOf('out')), ['red ring']);
+
+    const completion = await flow.call('out', { action: 'connect' });
+
+    assert.deepEqual([completion.error, flow.node(BROKER).connected, line.connections], [undefined, true, 1]);
+    await flow.shows('in', 'green');
+    await flow.shows('out', 'green');
+    await flow.call('out', { topic: `${prefix}/x`, payload: 'x' });
+    await flow.messages('received', 1);
+  });
+
+  it('autoConnect "false" as text is false too', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, prefix, { autoConnect: 'false' }));
+
+    assert.deepEqual([line.connections, flow.node(BROKER).connected], [0, false]);
+    await flow.call('control', { action: 'connect' });
+    assert.equal(line.connections, 1);
+  });
+
+  for (const id of ['out', 'control']) {
+    it(`${id}: disconnect and connect again; nothing is published, and done is called once each`, async () => {
+      const { prefix } = context();
+      const line = await wire(context());
+      const flow = await context().load(bothWays(line.port, version, `${prefix}/#`));
+      for (const node of ['in', 'out', 'control']) await flow.shows(node, 'green');
+      const disconnect: Message = { action: 'disconnect', topic: `${prefix}/x`, payload: 'no' };
+      const connect: Message = { action: 'connect', topic: `${prefix}/x`, payload: 'no' };
+
+      const down = await flow.call(id, disconnect);
+      assert.deepEqual([down.error, flow.node(BROKER).connected], [undefined, false]);
+      for (const node of ['in', 'out', 'control']) await flow.shows(node, 'red');
+      await line.until('a DISCONNECT', () => line.sent('disconnect').length === 1);
+      const up = await flow.call(id, connect);
+      assert.deepEqual([up.error, flow.node(BROKER).connected], [undefined, true]);
+      for (const node of ['in', 'out', 'control']) await flow.shows(node, 'green');
+
+      await flow.call('out', { topic: `${prefix}/x`, payload: 'yes' });
+      await flow.messages('received', 1);
+      assert.deepEqual(flow.at('received').map((msg) => msg.payload), ['yes']);
+      assert.deepEqual([flow.completionsOf(disconnect).length, flow.completionsOf(connect).length], [1, 1]);
+      assert.equal(line.connections, 2);
+    });
+  }
+
+  it('connect while connected is done at once', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, prefix));
+    await flow.shows('out', 'green');
+
+    const completion = await flow.call('out', { action: 'connect' });
+
+    assert.deepEqual([completion.error, line.connections], [undefined, 1]);
+  });
+
+  it('disconnect while not connected is done at once', async () => {
+    const { port, prefix } = context();
+    const flow = await context().load(bothWays(port, version, prefix, { autoConnect: false }));
+
+    assert.equal((await flow.call('out', { action: 'disconnect' })).error, undefined);
+  });
+
+  it('connect with another broker, user and password', async () => {
+    const mosquitto = await startMosquitto({ users: { anna: 'geheim' } });
+    context().after(() => mosquitto.stop());
+    const { prefix } = context();
+    const nobody = await freePort();
+    const flow = await context().load(bothWays(nobody, version, `${prefix}/x`, { autoConnect: false }));
+
+    const other = { broker: '127.0.0.1', port: String(mosquitto.port), username: 'anna', password: 'geheim' };
+    const completion = await flow.call('out', { action: 'connect', broker: other });
+    await flow.call('out', { topic: `${prefix}/x`, payload: 'there', qos: 1 });
+
+    assert.equal(completion.error, undefined);
+    await flow.messages('received', 1);
+  });
+
+  it('connect with a url', async () => {
+    const { port, prefix } = context();
+    const nobody = await freePort();
+    const flow = await context().load(bothWays(nobody, version, `${prefix}/x`, { autoConnect: false }));
+
+    const completion = await flow.call('control', { action: 'connect', broker: { url: `mqtt://127.0.0.1:${port}` } });
+    await flow.call('out', { topic: `${prefix}/x`, payload: 'there', qos: 1 });
+
+    assert.equal(completion.error, undefined);
+    await flow.messages('received', 1);
+  });
+
+  it('connect with a broker while connected: an error, and the connection stays', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const other = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, prefix));
+    await flow.shows('out', 'green');
+
+    const completion = await flow.call('out', { action: 'connect', broker: { port: other.port }, mine: 'kept' });
+    const [caught] = await flow.messages('errors', 1);
+
+    assert.ok(completion.error);
+    assert.equal(caught?.mine, 'kept');
+    assert.deepEqual([line.connections, other.connections, flow.node(BROKER).connected], [1, 0, true]);
+  });
+
+  it('… unless it says force: then it moves, and the subscriptions with it', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const other = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, `${prefix}/x`));
+    await flow.shows('out', 'green');
+
+    const completion = await flow.call('out', { action: 'connect', broker: { port: other.port, clientid: `${prefix}/b`, force: true } });
+    await flow.call('out', { topic: `${prefix}/x`, payload: 'there', qos: 1 });
+    await flow.messages('received', 1);
+
+    assert.deepEqual([completion.error, line.connections, other.connections], [undefined, 1, 1]);
+    assert.equal(other.sent('connect')[0]?.clientId, `${prefix}/b`);
+    assert.equal(line.sent('disconnect').length, 1);
+  });
+
+  it('what connect overrode stays for the next connect', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    const other = await wire(context());
+    const flow = await context().load(bothWays(line.port, version, prefix, { autoConnect: false }));
+
+    await flow.call('out', { action: 'connect', broker: { port: other.port } });
+    await flow.call('out', { action: 'disconnect' });
+    await flow.call('out', { action: 'connect' });
+
+    assert.deepEqual([line.connections, other.connections], [0, 2]);
+  });
+});
+
+conformance('connection: environment variables', (context, version) => {
+  it('of the process in the broker config, of the tab in a node', async () => {
+    const { port, prefix } = context();
+    const env = [{ name: 'TOPIC', value: `${prefix}/x`, type: 'str' }];
+    process.env.DINOX_TEST_PORT = String(port);
+    context().after(async () => void delete process.env.DINOX_TEST_PORT);
+    const [, , ...rest] = bothWays('', version, fromEnv('TOPIC'));
+    const flow = await context().load([tab({ env }), broker(fromEnv('DINOX_TEST_PORT'), version), ...rest]);
+    await flow.shows('in', 'green');
+
+    await flow.call('out', { topic: `${prefix}/x`, payload: 'x' });
+
+    await flow.messages('received', 1);
+  });
+});
+
+describe('conformance', () => {
+  it('runs on a Mosquitto of Debian 12', async () => {
+    assert.match((await sharedMosquitto()).version, /^2\.0\.11/);
+  });
+});
