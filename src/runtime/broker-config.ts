@@ -31,6 +31,8 @@ export interface BrokerConfig
   autoUnsubscribe: boolean;
   /** The flow asks for no verification, as old ones of core's do: it is verified all the same, and errors say why. */
   askedUnverified: boolean;
+  /** Neither a JID nor a host: a node fresh from the palette. */
+  unconfigured: boolean;
   problems: Problem[];
 }
 
@@ -41,7 +43,6 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
   const raw = migrate(source);
   const problems: Problem[] = [];
   const question = questionOf(raw, problems);
-  const useXmppCredentials = question.useXmppCredentials;
   return {
     question,
     secrets: secretsOf(raw, credentials, question, problems),
@@ -61,7 +62,8 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     },
     autoConnect: flag(raw.autoConnect, true),
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
-    askedUnverified: flag(raw.usetls, false) && source.verifyservercert !== undefined && !flag(source.verifyservercert, true) && useXmppCredentials !== undefined,
+    askedUnverified: question.usetls && !flag(raw.verifyservercert, true),
+    unconfigured: question.host === undefined && !text(raw.jid),
     problems,
   };
 }
@@ -89,8 +91,8 @@ function questionOf(raw: RawBroker, problems: Problem[]): Question {
   const port = whole(raw.port, 'port', 1, 65_535, undefined, problems);
   const xmppService = xmppServiceOf(text(raw.xmppService), problems);
   const pubsubService = text(raw.pubsubService);
-  // A node without a JID and a host is core's default: the broker on this machine.
-  const host = address.host ?? (jidText ? undefined : 'localhost');
+  // In core's node an empty host is this machine.
+  const host = address.host ?? (jidText || raw.broker === undefined ? undefined : 'localhost');
   return {
     ...(jid ? { jid } : {}),
     serverType: choice(raw.serverType, 'serverType', ['auto', ...SERVER_TYPES], 'auto', problems) as 'auto' | ServerType,

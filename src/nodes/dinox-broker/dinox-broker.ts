@@ -1,0 +1,94 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
+import { Broker } from '../../runtime/broker';
+import { createFinder } from '../../runtime/finder';
+import { clientIdFor, installationId } from '../../runtime/identity';
+import type { TlsSettings } from '../../servers/tls';
+import { systemClock } from '../../transport/clock';
+
+/** The config node as other nodes see it. */
+export interface BrokerNode extends Node<RawCredentials> {
+  /** True while MQTT is connected; core's name, for flows that look at it. */
+  connected: boolean;
+  dinox: Broker;
+}
+
+interface TlsConfigNode extends Node {
+  addTLSOptions(options: TlsSettings): TlsSettings;
+}
+
+/**
+ * `dinox-broker`: the account. Holds the one MQTT connection of all nodes that name it in `broker`.
+ * Errors in its configuration stand in the log at deploy and under every node that uses it.
+ */
+export function registerDinoxBroker(RED: NodeAPI): void {
+  function DinoxBroker(this: BrokerNode, def: NodeDef & RawBroker): void {
+    RED.nodes.createNode(this, def);
+    const userDir = RED.settings.userDir;
+    const reconnect = Number(RED.settings.mqttReconnectTime);
+    this.connected = false;
+    this.dinox = new Broker({
+      raw: def,
+      credentials: this.credentials ?? {},
+      clientId: clientIdFor(installationId(userDir), this.id),
+      tls: tlsSettings(RED, def),
+      reconnectMin: reconnect > 0 ? reconnect : undefined,
+      tools: {
+        clock: systemClock,
+        random: Math.random,
+        findPlan: createFinder(this.id, userDir),
+        loadMqtt: async () => {
+          const module = await import('mqtt');
+          // A CommonJS package: its exports stand in `default`.
+          return (module.default ?? module) as unknown as typeof import('mqtt');
+        },
+      },
+      log: {
+        info: (text) => this.log(text),
+        warn: (text) => this.warn(text),
+        error: (text) => this.error(text),
+      },
+      say: (key, values) => RED._(`dinox-broker.${key}`, values as Record<string, string>),
+      changed: (connected) => {
+        this.connected = connected;
+      },
+    });
+    warnOfTwins(RED, this, def);
+    this.on('close', (done: () => void) => {
+      this.dinox.close().then(done, (error: Error) => {
+        this.error(error.message);
+        done();
+      });
+    });
+  }
+
+  RED.nodes.registerType('dinox-broker', DinoxBroker as never, {
+    credentials: {
+      password: { type: 'password' },
+      user: { type: 'text' },
+      mqttPassword: { type: 'password' },
+    },
+  });
+}
+
+/** What a core `tls-config` says; empty without one: the system's authorities count. */
+function tlsSettings(RED: NodeAPI, def: RawBroker): TlsSettings {
+  const node = typeof def.tls === 'string' && def.tls ? (RED.nodes.getNode(def.tls) as TlsConfigNode | null) : null;
+  const settings: TlsSettings = {};
+  node?.addTLSOptions?.(settings);
+  return settings;
+}
+
+/** Two connections with one client id throw each other out for ever: says so at deploy. */
+function warnOfTwins(RED: NodeAPI, node: BrokerNode, def: RawBroker): void {
+  const { clientid } = def;
+  if (typeof clientid !== 'string' || !clientid) return;
+  const address = (other: RawBroker): string => [other.host || other.broker, other.port, other.jid].map((part) => String(part ?? '')).join('|');
+  RED.nodes.eachNode((other) => {
+    const raw = other as NodeDef & RawBroker;
+    const isOther = raw.id !== node.id && (raw.type === 'dinox-broker' || (raw.type as string) === 'mqtt-broker') && !raw.d;
+    if (isOther && raw.clientid === clientid && address(raw) === address(def)) {
+      node.error(`The client id "${clientid}" is also that of the broker node ${raw.id}: the two would throw each other out. Give each its own, or leave the field empty.`);
+    }
+  });
+}

@@ -1,0 +1,39 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { controlConnection, isConnectionAction } from '../../runtime/actions';
+import { brokerOf } from '../../runtime/broker-of';
+import { DynamicSubscriptions } from '../../runtime/dynamic';
+import { Receiver } from '../../runtime/receiver';
+import { closeUser } from '../../runtime/user';
+import { inSettings } from './config';
+
+/**
+ * `dinox-mqtt-in`: sends what arrives on its topic filter. Out: core's message properties, and on Prosody
+ * `msg.pubsub = {service, type, node}`. With an input (`inputs: 1`) it obeys `msg.action` `connect`, `disconnect`,
+ * `subscribe`, `unsubscribe`, `getSubscriptions`. What cannot be decoded, and a filter that the server refuses,
+ * are errors that a catch node sees.
+ */
+export function registerDinoxMqttIn(RED: NodeAPI): void {
+  function DinoxMqttIn(this: Node, def: NodeDef & Readonly<Record<string, unknown>>): void {
+    RED.nodes.createNode(this, def);
+    const broker = brokerOf(RED, def.broker);
+    const settings = inSettings(def);
+    if (!broker) {
+      this.error(RED._('dinox-mqtt-in.error.broker'));
+      this.status({ fill: 'red', shape: 'ring', text: RED._('dinox-mqtt-in.status.broker') });
+      this.on('input', (_msg, _send, done) => done(new Error(RED._('dinox-mqtt-in.error.broker'))));
+      return;
+    }
+    const receiver = new Receiver(this, broker, (key) => RED._(`dinox-mqtt-in.${key}`));
+    const dynamic = new DynamicSubscriptions(receiver, settings);
+    if (!settings.isDynamic && !receiver.subscribe(settings.topic, settings.options, settings.datatype)) return;
+    broker.register(this);
+    this.on('input', (msg, send, done) => {
+      const message = msg as unknown as Record<string, unknown>;
+      if (isConnectionAction(message.action)) controlConnection(broker, message.action, message.broker, done);
+      else dynamic.handle(message, send as (message: unknown) => void, done);
+    });
+    closeUser(this, broker, (removed) => receiver.close(removed));
+  }
+
+  RED.nodes.registerType('dinox-mqtt-in', DinoxMqttIn as never);
+}

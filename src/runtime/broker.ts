@@ -1,0 +1,244 @@
+import type { NodeStatus } from 'node-red';
+import type { Notice, Plan } from '../servers/types';
+import { BrokerClient, type ClientSettings, type ClientState, type ClientTools } from '../transport/broker-client';
+import { LinkError } from '../transport/errors';
+import type { Publication } from '../transport/messages';
+import type { Done } from '../transport/outbox';
+import type { Subscription } from '../transport/subscriptions';
+import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } from './broker-config';
+import { type Translate, statusOf } from './status';
+
+/** A node that uses the connection and shows its state. */
+export interface User {
+  readonly id: string;
+  status(status: NodeStatus): void;
+}
+
+/** What the connection's owner writes to. */
+export interface Log {
+  info(text: string): void;
+  warn(text: string): void;
+  error(text: string): void;
+}
+
+export interface BrokerOptions {
+  raw: RawBroker;
+  credentials: RawCredentials;
+  /** Of the node, where no client id is typed. */
+  clientId: string;
+  tls: ClientSettings['tls'];
+  /** Shortest wait before a new try, in milliseconds (Node-RED's `mqttReconnectTime`). */
+  reconnectMin: number | undefined;
+  tools: ClientTools;
+  log: Log;
+  say: Translate;
+  /** Told when `connected` changes. */
+  changed(connected: boolean): void;
+}
+
+/** Behind every `dinox-broker`: the connection that its nodes share, and their statuses. */
+export class Broker {
+  config: BrokerConfig;
+  readonly client: BrokerClient;
+  private readonly users = new Map<string, User>();
+  private readonly shown = new Map<string, string>();
+  private overrides: RawBroker = {};
+  private state: ClientState;
+  private loggedReason = '';
+  private queuedShown = 0;
+
+  constructor(private readonly options: BrokerOptions) {
+    this.config = brokerConfig(options.raw, options.credentials);
+    this.client = new BrokerClient(this.settings(), options.tools, {
+      state: (state) => this.stateChanged(state),
+      queued: (count) => this.queueChanged(count),
+      notice: (notice) => this.notice(notice),
+      plan: (plan) => this.logPlan(plan),
+    });
+    this.state = this.client.state;
+    this.reportProblems();
+  }
+
+  get connected(): boolean {
+    return this.client.connected;
+  }
+
+  /** False where the configuration cannot work; then nothing is ever sent. */
+  get usable(): boolean {
+    return this.config.problems.length === 0 && !this.config.unconfigured;
+  }
+
+  /** A node begins to use the connection; the first one opens it. */
+  register(user: User): void {
+    this.users.set(user.id, user);
+    this.show(user);
+    if (this.config.autoConnect && this.client.idle && this.state.phase === 'idle') {
+      // After this turn, so that all nodes of a deploy have said what they want.
+      setImmediate(() => this.users.size > 0 && this.connect());
+    }
+  }
+
+  /** A node is closed; the last one that was removed from the flow closes the connection. */
+  async deregister(user: User, removed: boolean): Promise<void> {
+    this.users.delete(user.id);
+    this.shown.delete(user.id);
+    if (removed && this.users.size === 0) await this.client.disconnect();
+  }
+
+  connect(then?: () => void): void {
+    if (this.usable) this.client.connect(then);
+  }
+
+  disconnect(): Promise<void> {
+    return this.client.disconnect();
+  }
+
+  /** Takes core's dynamic settings (`msg.broker`); they count from the next connect on. Throws where they cannot work. */
+  override(settings: RawBroker): void {
+    const overrides = { ...this.overrides, ...overridesOf(settings) };
+    const credentials = { ...this.options.credentials, ...credentialsOf(settings, this.options.raw) };
+    const config = brokerConfig({ ...this.options.raw, ...overrides }, credentials);
+    const [problem] = config.problems;
+    if (problem) throw new LinkError('config', `msg.broker: ${problem.field} ${problem.text}`, true);
+    this.overrides = overrides;
+    this.config = config;
+    this.client.configure(this.settings());
+  }
+
+  publish(publication: Publication, done: Done): void {
+    if (this.usable) this.client.publish(publication, done);
+    else done(new LinkError('config', this.whyUnusable(), true));
+  }
+
+  subscribe(subscription: Subscription): void {
+    this.client.subscriptions.add(subscription);
+  }
+
+  unsubscribe(subscription: Subscription, keep: boolean): void {
+    this.client.subscriptions.remove(subscription, keep);
+  }
+
+  async close(): Promise<void> {
+    await this.client.end(
+      new LinkError('closed', 'Not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection.'),
+    );
+  }
+
+  /** Shows the present state under a node, unless the same stands there already. */
+  show(user: User): void {
+    const status = this.status();
+    const key = JSON.stringify(status);
+    if (this.shown.get(user.id) === key) return;
+    this.shown.set(user.id, key);
+    user.status(status);
+  }
+
+  /** The node has shown something of its own; the next state is shown whatever it is. */
+  forgetShown(user: User): void {
+    this.shown.delete(user.id);
+  }
+
+  private status(): NodeStatus {
+    const { say } = this.options;
+    if (this.config.unconfigured) return { fill: 'grey', shape: 'ring', text: say('status.unconfigured') };
+    const [problem] = this.config.problems;
+    if (problem) return { fill: 'red', shape: 'dot', text: say('status.problem', { field: problem.field }) };
+    return statusOf(this.state, this.client.queued, say);
+  }
+
+  private showAll(): void {
+    for (const user of this.users.values()) this.show(user);
+  }
+
+  private stateChanged(state: ClientState): void {
+    const was = this.state;
+    // While it tries again, people are to see why it had to.
+    const reason = state.phase === 'connecting' || state.phase === 'finding' ? (state.reason ?? was.reason) : state.reason;
+    this.state = reason ? { ...state, reason } : state;
+    if (state.phase === 'connected' && was.phase !== 'connected') {
+      this.loggedReason = '';
+      this.options.changed(true);
+      this.options.log.info(this.options.say('log.connected', { where: state.where ?? '', client: this.client.configuration.clientId }));
+    } else if (was.phase === 'connected') this.options.changed(false);
+    this.logReason(state);
+    this.showAll();
+  }
+
+  private logReason({ phase, reason }: ClientState): void {
+    if (!reason || reason.message === this.loggedReason) return;
+    this.loggedReason = reason.message;
+    const hint =
+      reason.code === 'tls' && this.config.askedUnverified
+        ? ' This node says verifyservercert: false, which does not switch verification off here; a TLS configuration (tls-config) can.'
+        : '';
+    if (phase === 'stopped') this.options.log.error(reason.message + hint);
+    else this.options.log.warn(reason.message + hint);
+  }
+
+  private queueChanged(count: number): void {
+    // At most four times a second would still be too much for 1,000 nodes: only when it matters to people.
+    const step = count === 0 ? 0 : 10 ** Math.floor(Math.log10(count));
+    if (step === this.queuedShown) return;
+    this.queuedShown = step;
+    this.showAll();
+  }
+
+  private notice(notice: Notice): void {
+    if (notice.level === 'warning') this.options.log.warn(notice.text);
+    else this.options.log.info(notice.text);
+  }
+
+  private logPlan(plan: Plan): void {
+    for (const step of plan.steps) {
+      this.options.log.info(`${step.asked}: ${step.answer} → ${step.follows} (${Math.round(step.ms)} ms)`);
+    }
+  }
+
+  private reportProblems(): void {
+    for (const { field, text } of this.config.problems) this.options.log.error(`${field} ${text}`);
+  }
+
+  private whyUnusable(): string {
+    const [problem] = this.config.problems;
+    return problem
+      ? `The dinox-broker node cannot connect: ${problem.field} ${problem.text}`
+      : 'The dinox-broker node has neither a JID nor a host. Open it and type one.';
+  }
+
+  private settings(): ClientSettings {
+    const { config, options } = this;
+    return {
+      ...config,
+      clientId: config.clientId || options.clientId,
+      tls: options.tls,
+      reconnectMin: options.reconnectMin,
+    };
+  }
+}
+
+/** The names that core's `msg.broker` takes, as fields of the node. */
+function overridesOf(settings: RawBroker): RawBroker {
+  const plain = ['broker', 'host', 'port', 'clientid', 'usetls', 'compatmode', 'protocolVersion', 'keepalive', 'cleansession', 'autoUnsubscribe', 'userProps', 'userProperties', 'sessionExpiry', 'sessionExpiryInterval'];
+  const result: Record<string, unknown> = {};
+  for (const name of plain) if (Object.hasOwn(settings, name)) result[name] = settings[name];
+  if (Object.hasOwn(settings, 'url') && settings.url) result.host = settings.url;
+  else if (Object.hasOwn(settings, 'broker') && !Object.hasOwn(settings, 'host')) result.host = settings.broker;
+  for (const kind of ['birth', 'close', 'will']) {
+    if (!Object.hasOwn(settings, kind)) continue;
+    const value = settings[kind];
+    const message = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+    result[`${kind}Topic`] = message.topic ?? '';
+    result[`${kind}Payload`] = message.payload;
+    result[`${kind}Qos`] = message.qos;
+    result[`${kind}Retain`] = message.retain;
+    result[`${kind}Msg`] = message.properties;
+  }
+  return result;
+}
+
+function credentialsOf(settings: RawBroker, raw: RawBroker): RawCredentials {
+  const result: RawCredentials = {};
+  if (typeof settings.username === 'string') result.user = settings.username;
+  if (typeof settings.password === 'string') result[raw.jid ? 'mqttPassword' : 'password'] = settings.password;
+  return result;
+}

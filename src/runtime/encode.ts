@@ -1,0 +1,101 @@
+import type { QoS } from '../servers/types';
+import { InputError } from '../topics/errors';
+import { checkTopic } from '../topics/filter';
+import { LARGEST_PACKET } from '../transport/capabilities';
+import type { Publication, PublishProperties } from '../transport/messages';
+import { userProperties as pairsOf, publishProperties } from './properties';
+
+/** What the dialog of `dinox-mqtt-out` fixes; empty where the message decides. */
+export interface OutSettings {
+  topic: string;
+  qos: string;
+  retain: unknown;
+  properties: PublishProperties | undefined;
+}
+
+type Message = Readonly<Record<string, unknown>>;
+
+/**
+ * Turns a flow's message into a publication; undefined where it has no `payload` (nothing is sent, as with core).
+ * `odd` is told what core sends all the same although it is probably meant otherwise.
+ * Throws {@link InputError} for what cannot be sent.
+ */
+export function publicationOf(message: Message, settings: OutSettings, v5: boolean, odd: (code: string, text: string) => void): Publication | undefined {
+  if (!Object.hasOwn(message, 'payload')) return undefined;
+  const payload = encode(message.payload, odd);
+  const properties: PublishProperties = { ...publishProperties(message), ...settings.properties };
+  noteLeftOut(message, odd);
+  let topic: unknown = settings.topic || message.topic;
+  // Core answers to the response topic where a message has no topic of its own.
+  if (v5 && (topic === undefined || topic === '') && properties.responseTopic) {
+    topic = properties.responseTopic;
+    delete properties.responseTopic;
+  }
+  checkTopic(topic);
+  const retain = settings.retain || message.retain;
+  return {
+    topic,
+    payload,
+    qos: qosOf(settings.qos, message.qos, odd),
+    retain: retain === true || retain === 'true',
+    ...(Object.keys(properties).length > 0 ? { properties } : {}),
+  };
+}
+
+/** Text, Buffer, or what core makes of other values; objects as JSON. */
+function encode(payload: unknown, odd: (code: string, text: string) => void): Buffer | string {
+  let encoded: Buffer | string;
+  if (Buffer.isBuffer(payload)) encoded = payload;
+  else if (payload === undefined || payload === null) {
+    odd('payload-empty', `msg.payload is ${payload}: an empty message is sent, as core's node does.`);
+    encoded = '';
+  } else if (typeof payload === 'object') encoded = json(payload);
+  else if (typeof payload === 'symbol' || typeof payload === 'function') {
+    throw new InputError('payload-type', `msg.payload is a ${typeof payload}, which cannot be sent. Send text, a number, an object or a Buffer.`);
+  } else encoded = String(payload);
+  const bytes = Buffer.byteLength(encoded);
+  if (bytes > LARGEST_PACKET) {
+    throw new InputError('payload-large', `msg.payload has ${bytes} bytes; an MQTT packet holds ${LARGEST_PACKET} at most. Send it in parts.`);
+  }
+  return encoded;
+}
+
+function json(payload: object): string {
+  try {
+    const text = JSON.stringify(payload) as string | undefined;
+    if (text !== undefined) return text;
+  } catch (cause) {
+    const why = (cause as Error).message.split('\n')[0];
+    throw new InputError('payload-json', `msg.payload cannot be written as JSON: ${why}. Send a plain object without circles and BigInts.`);
+  }
+  throw new InputError('payload-json', 'msg.payload has a toJSON that gives nothing. Send a plain object.');
+}
+
+function qosOf(setting: string, value: unknown, odd: (code: string, text: string) => void): QoS {
+  const raw = setting !== '' ? setting : value;
+  if (raw === undefined || raw === null || raw === '') return 0;
+  const qos = typeof raw === 'string' || typeof raw === 'number' ? Number.parseInt(String(raw), 10) : Number.NaN;
+  if (qos === 0 || qos === 1 || qos === 2) return qos;
+  odd('qos', `The QoS must be 0, 1 or 2, but it is ${shown(raw)}: 0 is used, as core's node does.`);
+  return 0;
+}
+
+/** Names what is silently left out by core's rules, so that nobody looks for it in vain. */
+function noteLeftOut(message: Message, odd: (code: string, text: string) => void): void {
+  const { messageExpiryInterval: expiry, userProperties } = message;
+  if (expiry !== undefined && !(Number.parseInt(String(expiry), 10) >= 0)) {
+    odd('expiry', `msg.messageExpiryInterval must be seconds from 0 up, but it is ${shown(expiry)}: it is left out.`);
+  }
+  if (userProperties === undefined || userProperties === null) return;
+  if (typeof userProperties !== 'object') {
+    odd('user-properties', `msg.userProperties must be an object of texts, but it is of type ${typeof userProperties}: it is left out.`);
+  } else if (Object.values(userProperties).some((value) => typeof value !== 'string')) {
+    const sent = pairsOf(userProperties);
+    odd('user-properties', `msg.userProperties holds values that are not text: they are sent as JSON (${shown(JSON.stringify(sent))}).`);
+  }
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? `"${value}"` : typeof value === 'symbol' ? 'a symbol' : String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

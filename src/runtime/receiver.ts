@@ -1,0 +1,84 @@
+import type { Node } from 'node-red';
+import { InputError } from '../topics/errors';
+import { checkFilter } from '../topics/filter';
+import type { Delivery, SubscribeOptions } from '../transport/messages';
+import type { Subscription } from '../transport/subscriptions';
+import type { Broker } from './broker';
+import { type Datatype, DecodeError, decode, messageOf } from './decode';
+
+/** The subscriptions of one `dinox-mqtt-in`, and the way from a delivery to its output. */
+export class Receiver {
+  private readonly subscriptions = new Map<string, Subscription>();
+  /** Core marks messages of a broker on this machine. */
+  private readonly marksTopic: boolean;
+  private said = new Set<string>();
+
+  constructor(
+    private readonly node: Node,
+    private readonly broker: Broker,
+    private readonly say: (key: string) => string,
+  ) {
+    const { host } = broker.config.question;
+    this.marksTopic = host === 'localhost' || host === '127.0.0.1';
+  }
+
+  /** Subscribes; false, after an error, where the filter is none. */
+  subscribe(filter: string, options: SubscribeOptions, datatype: Datatype): boolean {
+    try {
+      checkFilter(filter);
+    } catch (error) {
+      this.node.error((error as Error).message);
+      this.node.status({ fill: 'red', shape: 'ring', text: this.say('status.filter') });
+      return false;
+    }
+    this.unsubscribe(filter);
+    const subscription: Subscription = {
+      owner: this.node.id,
+      filter,
+      options,
+      deliver: (delivery) => this.deliver(delivery, datatype),
+      refused: (reason) => this.refused(reason),
+      granted: () => this.broker.show(this.node),
+    };
+    this.subscriptions.set(filter, subscription);
+    this.broker.subscribe(subscription);
+    return true;
+  }
+
+  unsubscribe(filter: string): void {
+    const subscription = this.subscriptions.get(filter);
+    if (!subscription) return;
+    this.subscriptions.delete(filter);
+    this.broker.unsubscribe(subscription, false);
+  }
+
+  /** The node closes; where core's `autoUnsubscribe` is off, the server keeps the subscriptions of a node that comes back. */
+  close(removed: boolean): void {
+    const keep = !removed && !this.broker.config.autoUnsubscribe;
+    for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, keep);
+    this.subscriptions.clear();
+  }
+
+  private deliver(delivery: Delivery, datatype: Datatype): void {
+    const message = messageOf(delivery);
+    try {
+      message.payload = decode(delivery, datatype);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      const { topic, qos, retain } = delivery;
+      this.node.error(`The message on ${topic} is not JSON: ${error.message}`, { payload: Buffer.from(delivery.payload), topic, qos, retain } as never);
+      return;
+    }
+    if (this.marksTopic) message._topic = delivery.topic;
+    this.node.send(message as never);
+  }
+
+  private refused(reason: Error): void {
+    this.node.status({ fill: 'red', shape: 'ring', text: this.say(reason instanceof InputError && reason.code === 'payload-type' ? 'status.payload' : 'status.refused') });
+    this.broker.forgetShown(this.node);
+    if (this.said.has(reason.message)) return;
+    if (this.said.size >= 100) this.said = new Set();
+    this.said.add(reason.message);
+    this.node.error(reason.message, { topic: '' } as never);
+  }
+}
