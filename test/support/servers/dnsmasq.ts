@@ -57,7 +57,7 @@ export async function startDnsmasq(options: DnsmasqOptions = {}): Promise<Dnsmas
           '--user=',
           '--pid-file=',
         ],
-        ...[`--port=${port}`, '--listen-address=127.0.0.1', '--local=//', '--log-queries'],
+        ...[`--port=${port}`, '--listen-address=127.0.0.1', '--address=/#/', '--log-queries'],
         ...hosts,
         ...srv,
       ],

@@ -94,6 +94,17 @@ export function runningServers(): number[] {
   return [...groups].filter((group) => membersOf(group).length > 0);
 }
 
+/** Kills the servers that run now, but for those named; returns the pids of what it had to kill. */
+export async function killServers(except: readonly number[] = []): Promise<number[]> {
+  const left = runningServers().filter((group) => !except.includes(group));
+  for (const group of left) {
+    signalGroup(group, 'SIGKILL');
+    await groupIsGone(group, STOP_WITHIN_MS);
+    groups.delete(group);
+  }
+  return left;
+}
+
 /** Makes a folder `dinox-test-PID-…` below `base` that is deleted when this process exits. */
 export function ownFolder(base: string): string {
   sweep(base);
