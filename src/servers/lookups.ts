@@ -118,6 +118,8 @@ export interface Lookups {
   now(): number;
   /** In [0, 1). */
   random(): number;
+  /** Calls back after so many milliseconds; the result cancels. */
+  after(ms: number, call: () => void): () => void;
   /** Whether certificates are checked (a `tls-config` may say no). */
   readonly verify: boolean;
   /** Name for the MQTT certificate that a `tls-config` asks for. */

@@ -30,6 +30,10 @@ export function systemLookups(options: SystemLookupsOptions = {}): SystemLookups
   return {
     now: () => Date.now(),
     random: () => Math.random(),
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
     verify: verifies(tls),
     ...(tls?.servername && { servername: tls.servername }),
     ports: { xmpp: 5222, mqtt: 1883, mqtts: 8883, ...options.ports },

@@ -1,0 +1,58 @@
+/** The order in which SRV targets are tried (RFC 2782). */
+import type { SrvAnswer, SrvRecord } from './lookups';
+
+/** A target of one of several services that are taken together, such as `_xmpp-client` and `_xmpps-client`. */
+export type Tagged<T> = SrvRecord & { tag: T };
+
+/**
+ * Sorts by priority; among equals draws by weight, those of weight 0 last (RFC 2782, "Weight").
+ * @param random in [0, 1), called once for every draw among several records.
+ */
+export function orderSrv<T extends SrvRecord>(records: readonly T[], random: () => number): T[] {
+  const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);
+  return priorities.flatMap((priority) => {
+    // Weight 0 in front gives these records their small chance, as the standard says.
+    const left = records.filter((record) => record.priority === priority).sort((a, b) => a.weight - b.weight);
+    const drawn: T[] = [];
+    while (left.length > 1) {
+      const total = left.reduce((sum, { weight }) => sum + weight, 0);
+      const point = Math.floor(random() * (total + 1));
+      let sum = 0;
+      const index = left.findIndex(({ weight }) => {
+        sum += weight;
+        return sum >= point;
+      });
+      drawn.push(...left.splice(Math.max(0, index), 1));
+    }
+    return [...drawn, ...left];
+  });
+}
+
+/** True for the target `.`: the service is decidedly not available at this domain. */
+export function declined(answer: SrvAnswer): boolean {
+  return answer.kind === 'records' && answer.records.length > 0 && answer.records.every(({ name }) => isRoot(name));
+}
+
+/** The records that name a host, each marked with the service that it came from. */
+export function targets<T>(answer: SrvAnswer, tag: T): Tagged<T>[] {
+  if (answer.kind !== 'records') return [];
+  return answer.records
+    .filter(({ name }) => !isRoot(name))
+    .map((record) => ({ ...record, name: record.name.replace(/\.$/, '').toLowerCase(), tag }));
+}
+
+function isRoot(name: string): boolean {
+  return name === '' || name === '.';
+}
+
+/** `xmpp.example.org:5222 (priority 5, weight 0)`, several joined; for people. */
+export function describeSrv(answer: SrvAnswer): string {
+  if (answer.kind === 'none') return 'no such record';
+  if (answer.kind === 'failed') return answer.reason;
+  if (declined(answer)) return 'the target ".": decidedly not offered';
+  return answer.records
+    .filter(({ name }) => !isRoot(name))
+    .sort((a, b) => a.priority - b.priority || b.weight - a.weight)
+    .map(({ name, port, priority, weight }) => `${name}:${port} (priority ${priority}, weight ${weight})`)
+    .join(', ');
+}
