@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { BROKER } from '../support/flows';
 import type { Message } from '../support/runtime';
-import { startMosquitto } from '../support/servers/mosquitto';
-import { freePort } from '../support/servers/ports';
+import { freePort, startMosquitto } from '../support/servers';
 import { bothWays, phases, wire } from './connection-flow';
 import { conformance } from './context';
 

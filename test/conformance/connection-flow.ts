@@ -23,9 +23,9 @@ export function bothWays(port: number | string, version: 4 | 5, filter: string, 
   ];
 }
 
-/** A line to the shared Mosquitto that records packets and can be cut; it ends with the test. */
-export async function wire(context: Context): Promise<Wire> {
-  const made = await Wire.start(context.port);
+/** A line to the shared Mosquitto, or to another port, that records packets and can be cut; it ends with the test. */
+export async function wire(context: Context, port = context.port): Promise<Wire> {
+  const made = await Wire.start(port);
   context.after(() => made.end());
   return made;
 }

@@ -1,7 +1,7 @@
 /** The connection as a flow sees it: status, CONNECT packet, login, environment variables. */
 import assert from 'node:assert/strict';
 import { BROKER, broker, type Flow, tab } from '../support/flows';
-import { startMosquitto } from '../support/servers/mosquitto';
+import { startMosquitto } from '../support/servers';
 import { conformance, sharedMosquitto } from './context';
 import { bothWays, phases, wire } from './connection-flow';
 

@@ -3,8 +3,7 @@ import nodeRedMqtt from '@node-red/nodes/core/network/10-mqtt.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import { type Credentials, type Flow, withTypes } from '../support/flows';
 import { type NodeModule, RunningFlow } from '../support/runtime';
-import { type Generation } from '../support/servers/install';
-import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
+import { type Generation, type Mosquitto, startMosquitto } from '../support/servers';
 import { Observer } from './observer';
 
 export interface Implementation {
@@ -24,7 +23,7 @@ export const OURS: Implementation = {
   name: 'ours',
   types: { 'mqtt in': 'dinox-mqtt-in', 'mqtt out': 'dinox-mqtt-out', 'mqtt-broker': 'dinox-broker' },
   async modules() {
-    const ours = await import('../../src/index');
+    const ours = require('../../src/index') as typeof import('../../src/index');
     return [nodeRedTls, ours.registerDinoxBroker, ours.registerDinoxMqttIn, ours.registerDinoxMqttOut] as NodeModule[];
   },
 };

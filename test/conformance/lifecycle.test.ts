@@ -1,7 +1,7 @@
 /** What happens at the edges of a connection's life: birth, close and will messages, redeploy, sessions, reconnects. */
 import assert from 'node:assert/strict';
 import { broker, mqttIn, mqttOut, sink } from '../support/flows';
-import { startMosquitto } from '../support/servers/mosquitto';
+import { startMosquitto } from '../support/servers';
 import { bothWays, wire } from './connection-flow';
 import { conformance } from './context';
 import type { Seen } from './observer';
