@@ -1,0 +1,91 @@
+/// <reference path="../editor/red.d.ts" />
+import { explain, ruled } from '../editor/form';
+import * as rules from '../editor/rules';
+import { hostOf, isEdited, prepare, save, textOf } from './editor/dialog';
+
+RED.nodes.registerType('dinox-broker', {
+  category: 'config',
+  color: '#8cc8a4',
+  icon: 'dinox-broker.svg',
+  defaults: {
+    name: { value: '' },
+    jid: {
+      value: '',
+      validate(value, _options) {
+        if (String(value ?? '').trim() === '' && hostOf(this) === '')
+          return explain(this, { key: 'accountOrHost' });
+        return ruled(rules.jid).call(this, value, _options);
+      },
+    },
+    serverType: { value: 'auto' },
+    host: { value: '', validate: ruled(rules.host) },
+    port: { value: '', validate: ruled(rules.port) },
+    usetls: { value: true },
+    tls: { value: '', type: 'tls-config', required: false },
+    useXmppCredentials: { value: true },
+    transport: { value: 'auto' },
+    pubsubService: { value: '', validate: ruled(rules.domain) },
+    payloadType: { value: 'json' },
+    allowUnencrypted: { value: false },
+    xmppService: { value: '', validate: ruled(rules.xmppService) },
+    protocolVersion: { value: 'auto' },
+    clientid: { value: '' },
+    resource: { value: '', validate: ruled(rules.resource) },
+    presence: { value: 'available' },
+    priority: { value: 0, validate: ruled(rules.integer(-128, 127)) },
+    watch: { value: '', validate: ruled(rules.filters) },
+    queueMessages: { value: 10000, validate: ruled(rules.integer(0, 1_000_000)) },
+    queueBytes: { value: 16777216, validate: ruled(rules.integer(0, 2 ** 40)) },
+    queueTtl: { value: '1h', validate: ruled(rules.duration) },
+    queuePersist: { value: false },
+    keepalive: { value: 60, validate: ruled(rules.integer(0, 65_535)) },
+    cleansession: { value: true },
+    sessionExpiry: { value: 0, validate: ruled(rules.integer(0, 4_294_967_295)) },
+    autoConnect: { value: true },
+    autoUnsubscribe: { value: true },
+    birthTopic: { value: '', validate: ruled(rules.topic) },
+    birthQos: { value: '0' },
+    birthRetain: { value: 'false' },
+    birthPayload: { value: '' },
+    birthMsg: { value: {} },
+    closeTopic: { value: '', validate: ruled(rules.topic) },
+    closeQos: { value: '0' },
+    closeRetain: { value: 'false' },
+    closePayload: { value: '' },
+    closeMsg: { value: {} },
+    willTopic: { value: '', validate: ruled(rules.topic) },
+    willQos: { value: '0' },
+    willRetain: { value: 'false' },
+    willPayload: { value: '' },
+    willMsg: { value: {} },
+    userProps: { value: '' },
+    // Names of core's `mqtt-broker`: a flow that was taken over keeps them, a new node has none of them.
+    broker: { value: undefined },
+    usews: { value: undefined },
+    compatmode: { value: undefined },
+    verifyservercert: { value: undefined },
+    configVersion: { value: 1 },
+  },
+  credentials: {
+    user: { type: 'text' },
+    password: {
+      type: 'password',
+      validate(value, _options) {
+        const missing = isEdited(this) && textOf('jid') !== '' && String(value ?? '') === '';
+        return missing ? explain(this, { key: 'password' }) : true;
+      },
+    },
+    mqttPassword: { type: 'password' },
+  },
+  label() {
+    const port = this.port && !String(hostOf(this)).includes('://') ? `:${this.port}` : '';
+    const address = String(this.host || this.broker || '');
+    return String(this.name || this.jid || (address && address + port) || 'dinox-broker');
+  },
+  oneditprepare() {
+    prepare(this);
+  },
+  oneditsave() {
+    save(this);
+  },
+});

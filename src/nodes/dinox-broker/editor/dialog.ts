@@ -1,0 +1,148 @@
+/// <reference path="../../editor/red.d.ts" />
+import * as form from '../../editor/form';
+import { prepareMessages, saveMessages, showMessageDigests } from './messages';
+
+const PREFIX = 'node-config-input';
+/** What the editor shows for a stored password, which it never sees. */
+const STORED = '__PWRD__';
+
+const field = (property: string): JQuery => form.field(PREFIX, property);
+const show = (property: string, visible: boolean): void => form.showRow(PREFIX, property, visible);
+const ticked = (property: string): boolean => field(property).is(':checked');
+
+export const textOf = (property: string): string => String(field(property).val() ?? '').trim();
+
+/** Whether the open dialog belongs to this node; a validator is asked about closed ones as well. */
+export const isEdited = (node: EditorNode): boolean => field('jid').data('dinox-node') === node.id;
+
+/** The address that was typed: `host`, or `broker` in a flow that comes from core's nodes. */
+export const hostOf = (node: EditorNode): string =>
+  isEdited(node) ? textOf('host') : String(node.host || node.broker || '').trim();
+
+/** What counts where a flow says nothing: what core's `mqtt-broker` takes. */
+const missing = (node: EditorNode): Record<string, string | boolean> => ({
+  serverType: 'auto',
+  transport: 'auto',
+  payloadType: 'json',
+  protocolVersion: String(node.compatmode) === 'true' ? '3' : '4',
+  useXmppCredentials: true,
+  presence: 'available',
+  priority: '0',
+  queueMessages: '10000',
+  queueBytes: '16777216',
+  queueTtl: '1h',
+  keepalive: '60',
+  cleansession: true,
+  autoConnect: true,
+  autoUnsubscribe: true,
+  sessionExpiry: '0',
+  birthQos: '0',
+  birthRetain: 'false',
+  closeQos: '0',
+  closeRetain: 'false',
+  willQos: '0',
+  willRetain: 'false',
+});
+
+export function prepare(node: EditorNode): void {
+  form.addStyle();
+  field('jid').data('dinox-node', node.id);
+  form.fillMissing(node, PREFIX, missing(node));
+  if (textOf('host') === '') field('host').val(String(node.broker ?? ''));
+  form.jsonField(field('userProps'), node.userProps, node._('dinox-broker.option.none'));
+  prepareMessages(node);
+
+  const look = form.explainFaults(node, PREFIX);
+  const guard = guardPassword();
+  const update = (): void => {
+    guard();
+    showWhatMatters(node);
+    look();
+  };
+  $('.dinox-form').on('input change', update);
+  update();
+  // A plain broker has its address in a folded section: somebody who comes to change it should see it.
+  if (textOf('jid') === '' && textOf('host') !== '')
+    $('.dinox-form details[data-section=broker]').prop('open', true);
+}
+
+/**
+ * With a JID the password is the account's, without one the MQTT login's. A stored one must not change its meaning,
+ * or it would be sent to a server that it was never meant for: so it is asked for anew.
+ */
+function guardPassword(): () => void {
+  const hadAccount = textOf('jid') !== '';
+  const hadPassword = field('password').val() === STORED;
+  let taken = false;
+  return () => {
+    const meansTheSame = (textOf('jid') !== '') === hadAccount;
+    if (hadPassword && !meansTheSame && field('password').val() === STORED) {
+      field('password').val('');
+      taken = true;
+    } else if (meansTheSame && taken) {
+      if (field('password').val() === '') field('password').val(STORED);
+      taken = false;
+    }
+    $('#dinox-note-ask-again').prop('hidden', !taken || field('password').val() !== '');
+  };
+}
+
+function showWhatMatters(node: EditorNode): void {
+  const account = textOf('jid') !== '';
+  const plain = !account && textOf('host') !== '';
+  const ownLogin = account && !ticked('useXmppCredentials');
+  $('#dinox-note-no-account').prop('hidden', !plain);
+  show('useXmppCredentials', !plain);
+  show('user', plain || ownLogin);
+  show('mqttPassword', ownLogin);
+  const user = field('user').closest('.form-row');
+  // Without an account, user name and password belong together.
+  if (plain) user.insertBefore(field('password').closest('.form-row'));
+  else user.insertBefore(field('mqttPassword').closest('.form-row'));
+
+  field('port').prop('disabled', textOf('host').includes('://'));
+  field('port').attr('placeholder', ticked('usetls') ? '8883' : '1883');
+  $('#dinox-note-usetls').prop('hidden', ticked('usetls'));
+  $('#dinox-note-unencrypted').prop('hidden', !ticked('allowUnencrypted'));
+  $('#dinox-note-pubsub').prop('hidden', textOf('transport') !== 'pubsub');
+  show('autoUnsubscribe', !ticked('cleansession'));
+  $('.dinox-v5').prop('hidden', !['auto', '5'].includes(textOf('protocolVersion')));
+  showDigests(node);
+}
+
+/** What a folded section would say if it were open. */
+function showDigests(node: EditorNode): void {
+  const address = textOf('host').includes('://')
+    ? textOf('host')
+    : [textOf('host'), textOf('port')].join(':');
+  form.digest(
+    'broker',
+    textOf('host') === '' ? node._('dinox-broker.digest.found') : address.replace(/:$/, ''),
+  );
+  form.digest('xmpp', textOf('xmppService'));
+  form.digest('session', textOf('clientid'));
+  showMessageDigests();
+  const filters = textOf('watch')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  form.digest('watch', filters.join(', '));
+}
+
+export function save(node: EditorNode): void {
+  for (const property of ['jid', 'host', 'port', 'pubsubService', 'xmppService', 'queueTtl', 'watch']) {
+    field(property).val(textOf(property));
+  }
+  keepCoresName(node);
+  field('userProps').val(form.jsonValue(field('userProps')));
+  // core's old name for protocol version 3 would win over another choice.
+  if (textOf('protocolVersion') !== '3' && node.compatmode !== undefined) node.compatmode = false;
+  saveMessages(node);
+}
+
+/** `broker` is core's name for the host. A node that came with it keeps it as long as it says the same. */
+function keepCoresName(node: EditorNode): void {
+  if (node.broker === undefined) return;
+  if (textOf('jid') === '' && textOf('host') === String(node.broker))
+    field('host').val(String(node.host ?? ''));
+  else delete node.broker;
+}

@@ -1,0 +1,53 @@
+/// <reference path="../editor/red.d.ts" />
+import * as form from '../editor/form';
+import * as rules from '../editor/rules';
+
+const PREFIX = 'node-input';
+const field = (property: string): JQuery => form.field(PREFIX, property);
+
+RED.nodes.registerType('dinox-mqtt-out', {
+  category: 'DinoX',
+  color: '#8cc8a4',
+  icon: 'dinox-mqtt-out.svg',
+  paletteLabel: 'mqtt out',
+  defaults: {
+    name: { value: '' },
+    topic: { value: '', validate: form.ruled(rules.topic) },
+    qos: { value: '', validate: form.ruled(rules.qos) },
+    retain: { value: '' },
+    respTopic: { value: '', validate: form.ruled(rules.topic) },
+    contentType: { value: '' },
+    userProps: { value: '', validate: form.ruled(rules.userProperties) },
+    correl: { value: '' },
+    expiry: { value: '', validate: form.ruled(rules.integer(0, 4_294_967_295)) },
+    broker: { value: '', type: 'dinox-broker', required: true },
+  },
+  inputs: 1,
+  outputs: 0,
+  align: 'right',
+  label() {
+    return String(this.name || this.topic || 'mqtt out');
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    form.addStyle();
+    // Flows made by hand hold a boolean where the editor stores text.
+    field('retain').val(String(this.retain ?? ''));
+    form.jsonField(field('userProps'), this.userProps, this._('dinox-mqtt-out.option.none'));
+    form.offerTopics(field('topic'), false);
+    form.offer(field('contentType'), form.CONTENT_TYPES);
+
+    const look = form.explainFaults(this, PREFIX);
+    const update = (): void => {
+      $('#dinox-note-version').prop('hidden', form.speaksMqtt5(field('broker').val()));
+      look();
+    };
+    $('.dinox-form').on('input change', update);
+    update();
+  },
+  oneditsave() {
+    field('userProps').val(form.jsonValue(field('userProps')));
+  },
+});

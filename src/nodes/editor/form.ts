@@ -1,0 +1,163 @@
+/// <reference path="./red.d.ts" />
+import type { Fault, Rule } from './rules';
+import { STYLE } from './style';
+
+export type Prefix = 'node-input' | 'node-config-input';
+
+/** Why a value cannot stay, from the texts of the node's own package. */
+export function explain(node: EditorNode, fault: Fault): string {
+  return node._(`${node.type}.fault.${fault.key}`, fault.params);
+}
+
+/** A rule in the form that Node-RED asks for; what is missing in an older flow counts as nothing typed. */
+export function ruled(rule: Rule): Validator {
+  return function (value, _options) {
+    const found = rule(value === undefined || value === null ? '' : String(value));
+    return found ? explain(this, found) : true;
+  };
+}
+
+export const field = (prefix: Prefix, property: string): JQuery => $(`#${prefix}-${property}`);
+
+/** Shows or hides the row of a field together with its label and notes. */
+export function showRow(prefix: Prefix, property: string, visible: boolean): void {
+  field(prefix, property).closest('.form-row').prop('hidden', !visible);
+}
+
+/** Brings our style into the page, once for all dialogs. */
+export function addStyle(): void {
+  if (document.getElementById('dinox-form-style')) return;
+  $('<style>', { id: 'dinox-form-style' }).text(STYLE).appendTo(document.head);
+}
+
+/** Gives fields that an older flow or one of core's nodes does not know the value that counts at run time. */
+export function fillMissing(
+  node: EditorNode,
+  prefix: Prefix,
+  values: Record<string, string | boolean>,
+): void {
+  for (const [property, value] of Object.entries(values)) {
+    if (node[property] !== undefined && node[property] !== null) continue;
+    const input = field(prefix, property);
+    if (typeof value === 'boolean') input.prop('checked', value);
+    else input.val(value);
+  }
+}
+
+/**
+ * Writes the reason for a refused value below its field while somebody types, tells assistive technology, and marks
+ * the folded section in which it stands; sections with a fault are open when the dialog opens.
+ *
+ * @returns a function that looks at all fields again.
+ */
+export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
+  const definitions: Record<string, { validate?: Validator }> = {
+    ...node._def.defaults,
+    ...node._def.credentials,
+  };
+  const checked = Object.entries(definitions).filter(([property, { validate }]) => {
+    return validate !== undefined && field(prefix, property).length > 0;
+  });
+
+  const look = (): void => {
+    for (const [property, { validate }] of checked) {
+      const input = field(prefix, property);
+      const value = input.val();
+      const environment = /^\$[({][A-Za-z_]\w*[)}]$/.test(String(value));
+      const verdict = environment ? true : (validate?.call(node, value, {}) ?? true);
+      showReason(input, verdict === true ? '' : verdict);
+    }
+    markSections();
+  };
+
+  look();
+  $('.dinox-form details.dinox-faulty').prop('open', true);
+  for (const [property] of checked) field(prefix, property).on('input change keyup paste', look);
+  return look;
+}
+
+function showReason(input: JQuery, text: string): void {
+  const id = `${input.attr('id')}-reason`;
+  let note = $(`#${id}`);
+  if (note.length === 0) {
+    note = $('<div>', { id, class: 'dinox-note dinox-reason', role: 'status' });
+    input.closest('.form-row').append(note);
+    input.attr('aria-describedby', id);
+  }
+  if (note.text() !== text) note.text(text);
+  input.attr('aria-invalid', text === '' ? 'false' : 'true');
+}
+
+function markSections(): void {
+  $('.dinox-form details').each((_, element) => {
+    const section = $(element);
+    const faulty = section
+      .find('.form-row:not([hidden]) .dinox-reason')
+      .filter((_i, note) => note.textContent !== '');
+    section.toggleClass('dinox-faulty', faulty.length > 0);
+  });
+}
+
+/** A JSON field that may be left out, for user properties. */
+export function jsonField(input: JQuery, value: unknown, none: string): void {
+  const text = typeof value === 'string' ? value : '';
+  input.val(text).typedInput({
+    default: text ? 'json' : 'none',
+    types: [{ value: 'none', label: none, hasValue: false }, 'json'],
+  });
+}
+
+/** What stands in a {@link jsonField}; nothing where it is left out. */
+export function jsonValue(input: JQuery): string {
+  return input.typedInput('type') === 'json' ? String(input.val() ?? '').trim() : '';
+}
+
+/** Offers the topics that other nodes of the flows use already. */
+export function offerTopics(input: JQuery, wildcards: boolean): void {
+  input.autoComplete({
+    minLength: 1,
+    search: (text) => {
+      const known = new Set<string>();
+      RED.nodes.eachNode((node) => {
+        if (!/mqtt/.test(node.type) || typeof node.topic !== 'string' || node.topic === '') return;
+        if (wildcards || !/[+#]/.test(node.topic)) known.add(node.topic);
+      });
+      const wanted = text.toLowerCase();
+      return [...known]
+        .filter((topic) => topic !== text && topic.toLowerCase().includes(wanted))
+        .sort()
+        .slice(0, 20)
+        .map((topic) => ({ value: topic, label: topic }));
+    },
+  });
+}
+
+/** Offers a written list, for a field that takes other texts as well. */
+export function offer(input: JQuery, choices: readonly string[]): void {
+  input.autoComplete({
+    minLength: 0,
+    search: (text) =>
+      choices
+        .filter((choice) => choice.includes(text.toLowerCase()))
+        .map((choice) => ({ value: choice, label: choice })),
+  });
+}
+
+export const CONTENT_TYPES = [
+  'application/json',
+  'application/octet-stream',
+  'text/csv',
+  'text/html',
+  'text/plain',
+] as const;
+
+/** A few words at the right of a folded section: what stands in it. */
+export function digest(section: string, text: string): void {
+  $(`.dinox-form details[data-section=${section}] > summary > .dinox-digest`).text(text);
+}
+
+/** Whether a connection may speak MQTT 5, so that its properties mean something; true while none is chosen. */
+export function speaksMqtt5(brokerId: unknown): boolean {
+  const broker = RED.nodes.node(brokerId);
+  return broker === null || ['auto', '5'].includes(String(broker.protocolVersion ?? '4'));
+}

@@ -1,0 +1,202 @@
+/**
+ * What may stand in a field, decided while somebody types. No DOM and no Node-RED in here.
+ * Every rule gives `undefined` for what may stay, else the key of the reason and its parameters;
+ * `${NAME}` of an environment variable never gets here, Node-RED takes it as it is.
+ */
+export interface Fault {
+  /** Key below `fault` in the locale files. */
+  key: string;
+  params?: Record<string, string | number>;
+}
+export type Rule = (text: string) => Fault | undefined;
+
+const fault = (key: string, params?: Fault['params']): Fault => (params ? { key, params } : { key });
+const bytes = (text: string): number => new TextEncoder().encode(text).length;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** A port number, or nothing: then it follows from the other fields. */
+export const port: Rule = (text) => {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  return /^\d+$/.test(trimmed) && Number(trimmed) >= 1 && Number(trimmed) <= 65_535
+    ? undefined
+    : fault('port');
+};
+
+/** A whole number in a range; nothing means the default. */
+export const integer =
+  (min: number, max: number): Rule =>
+  (text) => {
+    const trimmed = text.trim();
+    if (trimmed === '') return undefined;
+    if (!/^-?\d+$/.test(trimmed)) return fault('integer');
+    const value = Number(trimmed);
+    return value >= min && value <= max ? undefined : fault('range', { min, max });
+  };
+
+/** `10s`, `5m`, `1h30m`, `500ms`, `7d`, or seconds without a unit; nothing means the default. */
+export const duration: Rule = (text) => {
+  const trimmed = text.trim().toLowerCase();
+  if (trimmed === '' || /^\d+(\.\d+)?$/.test(trimmed)) return undefined;
+  return /^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/.test(trimmed) ? undefined : fault('duration');
+};
+
+/** A name or an address as it stands in DNS or in a URL. IPv6 with or without brackets. */
+function hostFault(host: string): Fault | undefined {
+  if (host === '') return fault('hostEmpty');
+  if (/\s/.test(host)) return fault('hostSpace');
+  if (/^\[[0-9a-f:.]+(%[\w.-]+)?\]$/i.test(host)) return undefined;
+  const colons = host.split(':').length - 1;
+  if (colons >= 2) return /^[0-9a-f:.]+(%[\w.-]+)?$/i.test(host) ? undefined : fault('host');
+  if (colons === 1) return fault('hostPort');
+  if (/[@?#\\,;"'<>(){}|^`%&=!*$[\]]/.test(host) || CONTROL.test(host)) return fault('host');
+  if (host.split('.').some((label, i, all) => (label === '' && i !== all.length - 1) || label.length > 63)) {
+    return fault('host');
+  }
+  return host === '.' ? fault('host') : undefined;
+}
+
+/** A host name, an address, or a whole URL such as `wss://host:443/mqtt`; nothing means: find it. */
+export const host: Rule = (text) => {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(trimmed);
+  if (scheme) {
+    const [, name = '', rest = ''] = scheme;
+    if (!/^(mqtts?|wss?|tcp|ssl|tls)$/i.test(name)) return fault('scheme', { scheme: name });
+    const [authority = '', ...path] = rest.split('/');
+    if (authority.includes('@')) return fault('hostLogin');
+    if (path.join('/') !== '' && !/^wss?$/i.test(name)) return fault('pathMqtt');
+    return authorityFault(authority);
+  }
+  return trimmed.includes('/') ? fault('hostPath') : hostFault(trimmed);
+};
+
+/** `host`, `host:port`, `[v6]:port` of a URL. */
+function authorityFault(authority: string): Fault | undefined {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority);
+  if (!match) return fault('host');
+  const [, name = '', number] = match;
+  return hostFault(name) ?? (number === undefined ? undefined : number === '' ? fault('port') : port(number));
+}
+
+/** PRECIS IdentifierClass beyond ASCII (RFC 8264 §4.2): letters, digits and combining marks. */
+const IDENTIFIER = /^[!-~\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}]+$/u;
+const IPV4 = /^(\d{1,3}\.){3}\d{1,3}$/;
+
+/** The JID of an account, bare or full (RFC 7622 §3); nothing means: no account. */
+export const jid: Rule = (text) => {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  const slash = trimmed.indexOf('/');
+  const bare = slash < 0 ? trimmed : trimmed.slice(0, slash);
+  const at = bare.indexOf('@');
+  if (at < 0) return fault('jidAt');
+  const local = bare.slice(0, at);
+  const server = bare.slice(at + 1);
+  if (local === '') return fault('jidLocal');
+  if (server === '') return fault('jidDomain');
+  if (/\s/u.test(bare)) return fault('jidSpace');
+  if (server.includes('@')) return fault('jidTwice');
+  if (/["&':<>]/.test(local)) return fault('jidChar', { chars: '" & \' : < >' });
+  if (!IDENTIFIER.test(local.normalize('NFKC'))) return fault('jidLetter');
+  if (bytes(local) > 1023) return fault('jidLong');
+  if (!isDomain(server)) return fault('jidHost');
+  if (slash < 0) return undefined;
+  const part = trimmed.slice(slash + 1);
+  return part === '' ? fault('jidResource') : resource(part);
+};
+
+/** The domain part of a JID: a DNS name, also an international one, or an address (RFC 7622 §3.2). */
+function isDomain(text: string): boolean {
+  if (text.startsWith('[')) return /^\[[0-9a-f:.]+\]$/i.test(text) && parsed(text) !== undefined;
+  const name = text.replace(/\.$/, '');
+  // Characters that a URL would take for something else than a name.
+  if (/[^a-z0-9._-]/i.test(name.replace(/[^\0-\x7f]/g, ''))) return false;
+  const ascii = parsed(name);
+  if (ascii === undefined || ascii.length > 253) return false;
+  // `1.2` is 1.0.0.2 to a URL.
+  if (IPV4.test(ascii)) return ascii === name;
+  return ascii.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label));
+}
+
+/** The name as DNS has it, `xn--…` for an international one; undefined where it is none. */
+function parsed(name: string): string | undefined {
+  try {
+    return new URL(`http://${name}`).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A domain that stands for a service, `pubsub.example.org`; nothing means: find it. */
+export const domain: Rule = (text) => (text.trim() === '' ? undefined : hostFault(text.trim()));
+
+/** `xmpp://host:port` or `xmpps://host:port`; nothing means: ask DNS. */
+export const xmppService: Rule = (text) => {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  const match = /^xmpps?:\/\/([^/?#]*)\/?$/i.exec(trimmed);
+  return match ? authorityFault(match[1] ?? '') : fault('xmppService');
+};
+
+/** The resource of an XMPP session (RFC 7622 §3.4); nothing means: made from the node. */
+export const resource: Rule = (text) =>
+  text === '' || (bytes(text) <= 1023 && !CONTROL.test(text)) ? undefined : fault('resource');
+
+function topicText(text: string): Fault | undefined {
+  if (text.includes('\0')) return fault('topicControl');
+  // With the flag u only a lone surrogate, half a character, matches.
+  if (/[\ud800-\udfff]/u.test(text)) return fault('topicControl');
+  return bytes(text) > 65_535 ? fault('topicLong') : undefined;
+}
+
+/** A topic filter (MQTT 5 §4.7.1, §4.8.2). */
+export const filter: Rule = (text) => {
+  if (text === '') return fault('filterEmpty');
+  const levels = text.split('/');
+  if (levels.some((level, i) => level.includes('#') && (level !== '#' || i !== levels.length - 1))) {
+    return fault('filterHash');
+  }
+  if (levels.some((level) => level.includes('+') && level !== '+')) return fault('filterPlus');
+  if (levels[0] === '$share') {
+    const group = levels[1];
+    const nothing = levels.length < 3 || (levels.length === 3 && levels[2] === '');
+    if (!group || group === '+' || nothing) return fault('filterShare');
+  }
+  return topicText(text);
+};
+
+/** One filter a line. */
+export const filters: Rule = (text) => {
+  for (const line of text.split('\n')) {
+    const found = line.trim() === '' ? undefined : filter(line.trim());
+    if (found) return found;
+  }
+  return undefined;
+};
+
+/** A topic to publish to (MQTT 5 §4.7.1.1); nothing means: it comes with the message. */
+export const topic: Rule = (text) => {
+  if (text === '') return undefined;
+  if (/[+#]/.test(text)) return fault('topicWildcard');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  return /[\b\f\n\r\t\v]/.test(text) ? fault('topicControl') : topicText(text);
+};
+
+/** QoS of a message; nothing means: it comes with the message. */
+export const qos: Rule = (text) => (/^[012]?$/.test(text) ? undefined : fault('qos'));
+
+/** User properties (MQTT 5 §3.3.2.3.7) as a JSON object of texts. */
+export const userProperties: Rule = (text) => {
+  if (text.trim() === '') return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? undefined
+      : fault('userProps');
+  } catch {
+    return fault('userProps');
+  }
+};
