@@ -2,7 +2,11 @@
 import type { ServerType } from './types';
 
 /** For people: what is missing on that server, with the lines of its configuration. */
-export function enableMqtt(serverType: ServerType | undefined, domain: string, pubsub: string | undefined): string {
+export function enableMqtt(
+  serverType: ServerType | undefined,
+  domain: string,
+  pubsub: string | undefined,
+): string {
   switch (serverType) {
     case 'ejabberd':
       return `Switch on mod_mqtt in ejabberd.yml:

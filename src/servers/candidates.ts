@@ -82,8 +82,12 @@ export async function foundCandidates(context: Context, xmpp: Promise<XmppTarget
   };
   const srv = [...targets(secure, true), ...targets(plain, false)];
   for (const tls of [true, false]) {
-    const records = orderSrv(srv.filter(({ tag }) => tag === tls), lookups.random);
-    for (const { name, port } of records.slice(0, MAX_SRV)) add('srv', tls, name, port, trustOf(name, domain));
+    const records = orderSrv(
+      srv.filter(({ tag }) => tag === tls),
+      lookups.random,
+    );
+    for (const { name, port } of records.slice(0, MAX_SRV))
+      add('srv', tls, name, port, trustOf(name, domain));
   }
   const hosts = endpoints.slice(0, MAX_XMPP).map(({ host }) => ({
     host,

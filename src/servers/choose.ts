@@ -1,6 +1,7 @@
 /** Which of the brokers that answered is taken, and with which login. */
-import { isLocalAddress } from './locality';
+
 import { endpointText, usesTls } from './candidates';
+import { isLocalAddress } from './locality';
 import type { LoginKind, Question, Secrets, ServerType } from './types';
 import type { Outcome, Usable } from './verdict';
 
@@ -8,7 +9,11 @@ import type { Outcome, Usable } from './verdict';
  * The type of a broker: as typed, else as MQTT itself tells, else as the account's XMPP server tells.
  * @param xmpp what XMPP said; undefined where it was not asked or did not say.
  */
-export function serverTypeOf({ answer }: Usable, question: Question, xmpp: ServerType | undefined): ServerType {
+export function serverTypeOf(
+  { answer }: Usable,
+  question: Question,
+  xmpp: ServerType | undefined,
+): ServerType {
   if (question.serverType !== 'auto') return question.serverType;
   const guess = answer.mqtt?.guess ?? 'unknown';
   return guess === 'unknown' ? (xmpp ?? 'mosquitto') : guess;
@@ -19,7 +24,12 @@ export function serverTypeOf({ answer }: Usable, question: Question, xmpp: Serve
  * first there; elsewhere a typed user does. A broker that lets everybody in is not given the account's password.
  * @param open true: an anonymous login was accepted.
  */
-export function loginFor(serverType: ServerType, question: Question, secrets: Secrets, open: boolean): LoginKind {
+export function loginFor(
+  serverType: ServerType,
+  question: Question,
+  secrets: Secrets,
+  open: boolean,
+): LoginKind {
   if (serverType === 'prosody') return 'none';
   const typed: LoginKind = (secrets.user ?? '') === '' ? 'none' : 'typed';
   const account = question.useXmppCredentials && question.jid !== undefined;

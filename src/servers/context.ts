@@ -1,7 +1,7 @@
 import { asciiDomain } from './jid';
 import type { Lookups, SrvAnswer } from './lookups';
+import type { Phase, Recorder } from './recorder';
 import { describeSrv } from './srv';
-import { Phase, type Recorder } from './recorder';
 import type { Notice, Question, Secrets } from './types';
 
 /** What the parts of one resolution share. */
@@ -36,10 +36,11 @@ export async function askSrv(
   const name = `${service}._tcp.${accountDomain(context.question)}`;
   return context.recorder.run(
     phase,
-    () => within<SrvAnswer>(context, 3, (signal) => context.lookups.srv(name, signal), {
-      kind: 'failed',
-      reason: 'DNS did not answer in time',
-    }),
+    () =>
+      within<SrvAnswer>(context, 3, (signal) => context.lookups.srv(name, signal), {
+        kind: 'failed',
+        reason: 'DNS did not answer in time',
+      }),
     (answer) => ({
       asked: `SRV ${name}`,
       answer: describeSrv(answer),

@@ -32,7 +32,10 @@ function obstacle(context: Context, outcomes: readonly Outcome[]): ResolveError 
   const handshake = first(outcomes, 'handshake');
   if (handshake) {
     const where = endpointText(handshake.candidate.endpoint);
-    return fail('tls', `${where} accepts connections but no TLS. Check that this port is the one with TLS on the server.`);
+    return fail(
+      'tls',
+      `${where} accepts connections but no TLS. Check that this port is the one with TLS on the server.`,
+    );
   }
   const clear = first(outcomes, 'clear-text');
   if (clear) {
@@ -116,7 +119,8 @@ export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcome
     serverType: question.serverType === 'auto' ? (xmpp.serverType ?? 'mosquitto') : question.serverType,
     ...(software !== undefined && { software }),
     xmpp: { ...xmpp.endpoint, domain },
-    services: question.pubsubService === undefined ? services : { ...services, pubsub: question.pubsubService },
+    services:
+      question.pubsubService === undefined ? services : { ...services, pubsub: question.pubsubService },
     steps: recorder.steps(),
     notices,
     at: new Date(lookups.now()).toISOString(),

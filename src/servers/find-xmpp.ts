@@ -43,7 +43,7 @@ export async function findXmppTargets(context: Context): Promise<XmppTargets> {
   if (!hasSrv(domain)) return { endpoints: [itself], fromDns: false };
   const follows = (answer: SrvAnswer) => {
     if (declined(answer)) return 'do not log in this way';
-    return answer.kind === 'records' ? 'log in there' : 'without any such record: log in at the domain itself';
+    return answer.kind === 'records' ? 'log in there' : 'look at the other record, then at the domain itself';
   };
   const [direct, starttls] = await Promise.all([
     askSrv(context, Phase.XmppSrv, '_xmpps-client', follows),
@@ -103,7 +103,13 @@ export async function logIn(context: Context, { endpoints }: XmppTargets): Promi
       (got) => ({
         asked: `XMPP login of ${jid.bare} at ${where}`,
         answer: got.ok ? describe(got) : got.text,
-        follows: got.ok ? typeText(got) : got.failure === 'login' ? 'stop' : last ? 'go on without XMPP' : 'try the next one',
+        follows: got.ok
+          ? typeText(got)
+          : got.failure === 'login'
+            ? 'stop'
+            : last
+              ? 'go on without XMPP'
+              : 'try the next one',
         ok: got.ok,
       }),
     );
@@ -141,7 +147,10 @@ function typeText(answer: Online): string {
 }
 
 /** By name: an admin may change ejabberd's identity, hence both the version and the identities count. */
-export function xmppServerType({ software = '', identities }: Pick<Online, 'software' | 'identities'>): ServerType | undefined {
+export function xmppServerType({
+  software = '',
+  identities,
+}: Pick<Online, 'software' | 'identities'>): ServerType | undefined {
   const names = [software, ...identities].join(' ').toLowerCase();
   if (names.includes('ejabberd')) return 'ejabberd';
   return names.includes('prosody') ? 'prosody' : undefined;

@@ -51,7 +51,8 @@ function tooLong(part: string): boolean {
 function parseLocal(typed: string, fail: Fail): string {
   if (typed === '') fail('jid-local-empty', 'the name before the @ is missing');
   if (/\s/u.test(typed)) fail('jid-local-space', 'there is a space in the name before the @');
-  if (/\p{C}/u.test(typed)) fail('jid-local-control', 'there is a control character in the name before the @');
+  if (/\p{C}/u.test(typed))
+    fail('jid-local-control', 'there is a control character in the name before the @');
   const local = typed
     .replace(WIDE_OR_HALF, (char) => char.normalize('NFKC'))
     .toLowerCase()
@@ -59,7 +60,10 @@ function parseLocal(typed: string, fail: Fail): string {
   const forbidden = FORBIDDEN_IN_LOCAL.exec(local)?.[0];
   if (forbidden) fail('jid-local-character', `the character ${forbidden} is not allowed before the @`);
   if (!IDENTIFIER.test(local)) {
-    fail('jid-local-character', 'the name before the @ holds a character that is neither a letter nor a digit');
+    fail(
+      'jid-local-character',
+      'the name before the @ holds a character that is neither a letter nor a digit',
+    );
   }
   if (tooLong(local)) fail('jid-local-long', `the name before the @ is longer than ${MAX_BYTES} bytes`);
   return local;
@@ -93,8 +97,10 @@ function parseDomain(typed: string, fail: Fail): string {
   const name = typed.replace(/[.\u3002\uFF0E\uFF61]$/u, '');
   const ascii = domainToASCII(name);
   if (ascii === '') fail('jid-domain', 'the domain is not a valid name');
-  if (isIPv4(ascii)) fail('jid-domain-address', 'the domain looks like an IPv4 address but is not a complete one');
-  if (ascii.length > MAX_DNS_NAME) fail('jid-domain-long', `the domain is longer than ${MAX_DNS_NAME} characters`);
+  if (isIPv4(ascii))
+    fail('jid-domain-address', 'the domain looks like an IPv4 address but is not a complete one');
+  if (ascii.length > MAX_DNS_NAME)
+    fail('jid-domain-long', `the domain is longer than ${MAX_DNS_NAME} characters`);
   for (const label of ascii.split('.')) {
     if (label === '') fail('jid-domain', 'there are two dots side by side, or a dot in front, in the domain');
     if (label.length > 63) fail('jid-domain-long', 'a part of the domain is longer than 63 characters');

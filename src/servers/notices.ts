@@ -31,9 +31,17 @@ export function lineNotices({ endpoint, address, serverType, login, verify, fall
     }
   } else if (!local) {
     const what = login === 'none' ? 'All messages go' : 'The password and all messages go';
-    add('warning', 'tls-off', `${what} unencrypted to ${where} (${address}), which is not a local address. Switch TLS on.`);
+    add(
+      'warning',
+      'tls-off',
+      `${what} unencrypted to ${where} (${address}), which is not a local address. Switch TLS on.`,
+    );
   } else if (fallback) {
-    add('info', 'tls-fallback', `Nothing answers with TLS, so MQTT runs unencrypted to the local address ${address} (${where}).`);
+    add(
+      'info',
+      'tls-fallback',
+      `Nothing answers with TLS, so MQTT runs unencrypted to the local address ${address} (${where}).`,
+    );
   } else {
     add('info', 'tls-off-local', `MQTT runs unencrypted to the local address ${address} (${where}).`);
   }

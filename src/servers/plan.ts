@@ -70,7 +70,11 @@ function versionFor(serverType: ServerType, probed: 4 | 5 | undefined): MqttVers
   return serverType === 'prosody' ? 4 : probed;
 }
 
-function servicesFor(context: Context, xmpp: XmppFound | undefined, serverType: ServerType): Plan['services'] {
+function servicesFor(
+  context: Context,
+  xmpp: XmppFound | undefined,
+  serverType: ServerType,
+): Plan['services'] {
   const { question, notices } = context;
   const services = { ...xmpp?.answer.services };
   if (question.pubsubService !== undefined) services.pubsub = question.pubsubService;
@@ -97,7 +101,8 @@ export function planWithoutAccount(context: Context, candidates: Candidate[], ou
     // Without an account the type is not guessed at: a flow from core's nodes means a broker like any other.
     const serverType = question.serverType === 'auto' ? 'mosquitto' : question.serverType;
     const login = loginFor(serverType, question, secrets, true);
-    if (!isClearTextRisk({ ...choice, login })) return planFor(context, undefined, { ...choice, serverType, login });
+    if (!isClearTextRisk({ ...choice, login }))
+      return planFor(context, undefined, { ...choice, serverType, login });
   }
   const [first] = candidates;
   if (!first) throw new ResolveError('config', 'Type the host of an MQTT broker.');

@@ -82,9 +82,17 @@ export async function openLine(target: LineTarget, signal: AbortSignal): Promise
     secure.on('error', () => {});
     await happens(secure, 'secureConnect', target.deadline).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'DINOX_SILENT') {
-        throw new LineFault('silent', 'it accepts connections, but did not answer the TLS handshake', address);
+        throw new LineFault(
+          'silent',
+          'it accepts connections, but did not answer the TLS handshake',
+          address,
+        );
       }
-      throw new LineFault('tls', tlsFault(error.code ?? '', error.message, expected, undefined).text, address);
+      throw new LineFault(
+        'tls',
+        tlsFault(error.code ?? '', error.message, expected, undefined).text,
+        address,
+      );
     });
     return new SocketLine(secure, address, target.deadline, certificateFault(secure, expected));
   } catch (error) {

@@ -45,11 +45,7 @@ export async function probeMqtt(
       if (opened?.fault?.kind !== 'wrong-name') break;
     }
     const line = opened as Line;
-    const tls = !request.tls
-      ? undefined
-      : line.fault
-        ? { servername, fault: line.fault }
-        : { servername };
+    const tls = !request.tls ? undefined : line.fault ? { servername, fault: line.fault } : { servername };
     const base = { ok: true as const, address: line.address, ...(tls && { tls }) };
     if (request.webSocket || (line.fault && verifies(settings.tls))) return base;
     const again = () => open(request, settings, servername, deadline, signal);
@@ -93,11 +89,13 @@ async function speak(line: Line, again: () => Promise<Line>): Promise<Spoken> {
   if (first === 'closed') {
     // Old brokers close on a version that they do not know.
     const old = await once(again, connectPacket(4));
-    if (old === 'closed') throw new LineFault('mqtt', 'the connection was closed without an answer to MQTT', line.address);
+    if (old === 'closed')
+      throw new LineFault('mqtt', 'the connection was closed without an answer to MQTT', line.address);
     return withVersion4(again, 'connection closed on MQTT 5');
   }
   const code = connackCode(first, line.address);
-  if (code === 0) return { guess: 'mosquitto', version: 5, open: true, text: 'an open login was accepted (MQTT 5)' };
+  if (code === 0)
+    return { guess: 'mosquitto', version: 5, open: true, text: 'an open login was accepted (MQTT 5)' };
   if (code === 1 || code === 0x84) return withVersion4(again, 'MQTT 5 was refused (code 1)');
   const text = `an open login was refused (${reason(code)})`;
   if (code !== 5 && code !== 4 && code !== 0x86 && code !== 0x87) {
@@ -116,12 +114,24 @@ async function withVersion4(again: () => Promise<Line>, text: string): Promise<S
     if (answer === 'closed') return { guess: 'unknown', version: 4, open: false, text };
     const code = connackCode(answer, line.address);
     if (code !== 0) {
-      return { guess: 'mosquitto', version: 4, open: false, text: `${text}, an open login too (${reason(code)})` };
+      return {
+        guess: 'mosquitto',
+        version: 4,
+        open: false,
+        text: `${text}, an open login too (${reason(code)})`,
+      };
     }
-    const suback = await ask(line, subscribePacket(PROBE_TOPIC), SUBACK_WITHIN_MS).catch(() => 'closed' as const);
+    const suback = await ask(line, subscribePacket(PROBE_TOPIC), SUBACK_WITHIN_MS).catch(
+      () => 'closed' as const,
+    );
     const accepted = suback !== 'closed' && suback.type === 9 && (suback.body[2] ?? 0x80) < 3;
     if (accepted) return { guess: 'mosquitto', version: 4, open: true, text };
-    return { guess: 'prosody', version: 4, open: true, text: `${text}, an open login with MQTT 3.1.1 was accepted` };
+    return {
+      guess: 'prosody',
+      version: 4,
+      open: true,
+      text: `${text}, an open login with MQTT 3.1.1 was accepted`,
+    };
   } finally {
     line.close(DISCONNECT);
   }

@@ -62,7 +62,8 @@ function isPlan(value: unknown): value is Plan {
   const { serverType, mqtt, services, steps, notices, at } = value as Partial<Plan>;
   if (!['ejabberd', 'prosody', 'mosquitto'].includes(serverType ?? '')) return false;
   if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return false;
-  if (typeof services !== 'object' || services === null || !Array.isArray(steps) || !Array.isArray(notices)) return false;
+  if (typeof services !== 'object' || services === null || !Array.isArray(steps) || !Array.isArray(notices))
+    return false;
   if (mqtt === undefined) return true;
   const { endpoint, servername, login } = mqtt;
   return (

@@ -1,6 +1,6 @@
 import { foundCandidates, typedCandidates } from './candidates';
 import { choose } from './choose';
-import { type Context } from './context';
+import type { Context } from './context';
 import { ResolveError } from './errors';
 import { noBroker, typedHostFailed } from './failures';
 import { probeAll } from './find-mqtt';

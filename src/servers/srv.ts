@@ -30,7 +30,9 @@ export function orderSrv<T extends SrvRecord>(records: readonly T[], random: () 
 
 /** True for the target `.`: the service is decidedly not available at this domain. */
 export function declined(answer: SrvAnswer): boolean {
-  return answer.kind === 'records' && answer.records.length > 0 && answer.records.every(({ name }) => isRoot(name));
+  return (
+    answer.kind === 'records' && answer.records.length > 0 && answer.records.every(({ name }) => isRoot(name))
+  );
 }
 
 /** The records that name a host, each marked with the service that it came from. */

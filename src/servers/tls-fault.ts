@@ -45,7 +45,10 @@ export function tlsFault(
       return { kind: 'not-yet-valid', text: `the certificate is not valid before${from.replace(' on', '')}` };
     }
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return { kind: 'self-signed', text: `the certificate (for ${namesOf(certificate)}) is signed by itself` };
+      return {
+        kind: 'self-signed',
+        text: `the certificate (for ${namesOf(certificate)}) is signed by itself`,
+      };
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
@@ -53,7 +56,10 @@ export function tlsFault(
     case 'CERT_UNTRUSTED': {
       const issuer = first(certificate?.issuer?.CN) ?? first(certificate?.issuer?.O);
       const whose = issuer === undefined ? '' : ` (${issuer})`;
-      return { kind: 'unknown-authority', text: `the certificate comes from an authority${whose} that is not trusted here` };
+      return {
+        kind: 'unknown-authority',
+        text: `the certificate comes from an authority${whose} that is not trusted here`,
+      };
     }
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return { kind: 'wrong-name', text: `the certificate is for ${namesOf(certificate)}, not for ${name}` };

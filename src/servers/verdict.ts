@@ -1,6 +1,7 @@
 /** What follows from the answer of one endpoint: may it be used, and if not, why. */
-import { accountDomain, type Context } from './context';
+
 import { type Candidate, endpointText, usesTls } from './candidates';
+import { accountDomain, type Context } from './context';
 import { isLocalAddress } from './locality';
 import type { ProbeAnswer } from './lookups';
 import { tlsAdvice } from './tls-fault';
@@ -61,7 +62,12 @@ export function judge(context: Context, candidate: Candidate, answer: ProbeAnswe
   return { kind: 'usable', candidate, answer, text: proof(candidate, answer, domain) };
 }
 
-function proof({ trust, endpoint }: Candidate, { tls }: Answered, domain: string | undefined): string {
+function proof(
+  { trust, endpoint, fallback }: Candidate,
+  { tls }: Answered,
+  domain: string | undefined,
+): string {
+  if (fallback) return 'usable where nothing answers with TLS, because the address is local';
   if (trust === 'typed') return 'usable: it was typed';
   if (trust === 'named') return `usable: its certificate proves that it belongs to ${domain}`;
   const how = endpoint.host === domain ? `it is ${domain} itself` : `it is below ${domain}`;

@@ -22,7 +22,11 @@ export type AskQuery = (to: string, xmlns: string) => Promise<Element | undefine
 /** Asks the domain and every service that it lists. What is not answered is left out. */
 export async function discover(domain: string, askQuery: AskQuery): Promise<Discovery> {
   const ask = (to: string, xmlns: string) => askQuery(to, xmlns).catch(() => undefined);
-  const [info, items, version] = await Promise.all([ask(domain, INFO), ask(domain, ITEMS), ask(domain, VERSION)]);
+  const [info, items, version] = await Promise.all([
+    ask(domain, INFO),
+    ask(domain, ITEMS),
+    ask(domain, VERSION),
+  ]);
   const name = version?.getChildText('name') ?? '';
   const software = `${name} ${version?.getChildText('version') ?? ''}`.trim();
   const jids = (items?.getChildren('item') ?? [])

@@ -32,7 +32,10 @@ const CONDITIONS: Readonly<Record<string, readonly [XmppFailure, string]>> = {
   'encryption-required': ['unencrypted', 'the server wants an encrypted connection'],
   'mechanism-too-weak': ['protocol', 'the server offers no login method that can be used here'],
   'invalid-mechanism': ['protocol', 'the server offers no login method that can be used here'],
-  'see-other-host': ['protocol', 'the server sends its users to another host; type that one as the XMPP service'],
+  'see-other-host': [
+    'protocol',
+    'the server sends its users to another host; type that one as the XMPP service',
+  ],
 };
 
 interface Conditioned {

@@ -96,15 +96,22 @@ function online(client: Client, service: string, request: XmppRequest, signal: A
     );
     const aborted = () => reject(signal.reason as Error);
     signal.addEventListener('abort', aborted, { once: true });
-    const settle = <T>(then: (value: T) => void) => (value: T) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
-      then(value);
-    };
-    client.once('online', settle(() => resolve()));
+    const settle =
+      <T>(then: (value: T) => void) =>
+      (value: T) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', aborted);
+        then(value);
+      };
+    client.once(
+      'online',
+      settle(() => resolve()),
+    );
     // Stays: an 'error' without a listener would end the process.
     client.on('error', settle(reject));
-    client.once('disconnect', () => client.emit('error', new XmppError('network', 'the server closed the connection')));
+    client.once('disconnect', () =>
+      client.emit('error', new XmppError('network', 'the server closed the connection')),
+    );
     client
       .connect(service)
       .then(() => client.open({ domain: request.domain }))
@@ -140,7 +147,8 @@ async function logOff(client: Client): Promise<void> {
     // What was being written has failed by then, and taken itself out of the list.
     await new Promise((resolve) => setImmediate(resolve));
     // Each waits with a timer of 30 s otherwise.
-    for (const handler of client.iqCaller.handlers.values()) handler.reject(new XmppError('network', 'closed'));
+    for (const handler of client.iqCaller.handlers.values())
+      handler.reject(new XmppError('network', 'closed'));
   }
 }
 

@@ -40,7 +40,8 @@ export function askForTls(
     const onData = (chunk: Buffer) => {
       const text = decoder.write(chunk);
       received += text;
-      if (received.length > MAX_LENGTH) return end(new XmppError('protocol', 'the server sent too much before TLS'));
+      if (received.length > MAX_LENGTH)
+        return end(new XmppError('protocol', 'the server sent too much before TLS'));
       try {
         parser.write(text);
       } catch (error) {

@@ -174,7 +174,11 @@ class StrictSocket extends EventEmitter {
       const fail = (error: NodeJS.ErrnoException) => {
         const { cert } = error as { cert?: Parameters<typeof tlsFault>[3] };
         const certificate = cert ?? secure.getPeerCertificate?.() ?? undefined;
-        reject(new XmppError('tls', tlsFault(error.code ?? '', error.message, name, certificate).text, { cause: error }));
+        reject(
+          new XmppError('tls', tlsFault(error.code ?? '', error.message, name, certificate).text, {
+            cause: error,
+          }),
+        );
       };
       secure.once('error', fail);
       secure.once('close', () => fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));

@@ -50,7 +50,11 @@ function resolverFor(servers: readonly string[] | undefined): Resolver {
   return resolver;
 }
 
-async function srvAt(servers: readonly string[] | undefined, name: string, signal: AbortSignal): Promise<SrvAnswer> {
+async function srvAt(
+  servers: readonly string[] | undefined,
+  name: string,
+  signal: AbortSignal,
+): Promise<SrvAnswer> {
   signal.throwIfAborted();
   const resolver = resolverFor(servers);
   const cancel = () => resolver.cancel();
@@ -88,11 +92,14 @@ function lookupAt(servers: readonly string[]): LookupFunction {
         ...six.map((address) => ({ address, family: 6 })),
       ];
     };
-    ask().then((found) => {
-      const [first] = found;
-      if (first === undefined) (systemLookup as LookupFunction)(host, options, callback);
-      else if (options.all) callback(null, found);
-      else callback(null, first.address, first.family);
-    }, (error: NodeJS.ErrnoException) => callback(error, '', 0));
+    ask().then(
+      (found) => {
+        const [first] = found;
+        if (first === undefined) (systemLookup as LookupFunction)(host, options, callback);
+        else if (options.all) callback(null, found);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, '', 0),
+    );
   };
 }

@@ -56,5 +56,9 @@ declare module '@xmpp/client' {
     timeout?: number;
   }): Client;
 
-  export function xml(name: string, attrs?: Record<string, string>, ...children: (Element | string)[]): Element;
+  export function xml(
+    name: string,
+    attrs?: Record<string, string>,
+    ...children: (Element | string)[]
+  ): Element;
 }

@@ -1,0 +1,89 @@
+import { describeRows, EJABBERD, HERE } from './play';
+import { LOCAL, secure } from './world';
+
+describeRows('resolve: XMPP that fails', [
+  {
+    name: 'a refused password stops, and is not tried at the next target',
+    world: {
+      srv: { '_xmpp-client': ['a.example.org:5222 1 0', 'b.example.org:5222 2 0'] },
+      xmpp: {
+        'xmpp://a.example.org:5222': {
+          ok: false,
+          failure: 'login',
+          text: 'the server refused the password (not-authorized)',
+        },
+        'xmpp://b.example.org:5222': EJABBERD,
+      },
+      mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
+    },
+    fails: 'login',
+    says: /anna@example\.org cannot log in at xmpp:\/\/a\.example\.org:5222.*Check the JID and the password/,
+    logins: 1,
+  },
+  {
+    name: 'out of reach, but MQTT is there and tells',
+    world: { mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') } },
+    plan: 'ejabberd account mqtts://example.org:8883 example.org',
+    logins: 1,
+  },
+  {
+    name: "out of reach, Prosody's bridge is there: its PubSub service is assumed",
+    world: { mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org', LOCAL) } },
+    plan: 'prosody none mqtts://example.org:8883 example.org',
+    notices: 'pubsub-assumed',
+  },
+  {
+    name: 'out of reach, and no MQTT',
+    world: {},
+    fails: 'network',
+    says: /nothing listens.*no MQTT broker answered at mqtts:\/\/example\.org:8883.*Check the JID/,
+  },
+  {
+    name: 'banned (fail2ban)',
+    world: {
+      xmpp: {
+        [HERE]: { ok: false, failure: 'policy', text: 'Too many (20) failed authentications until 12:00' },
+      },
+    },
+    fails: 'refused',
+    says: /Too many.*Wait until/,
+  },
+  {
+    name: 'host-unknown',
+    world: { xmpp: { [HERE]: { ok: false, failure: 'host-unknown', text: 'x' } } },
+    fails: 'refused',
+    says: /Check the domain/,
+  },
+  {
+    name: 'a bad certificate',
+    world: { xmpp: { [HERE]: { ok: false, failure: 'tls', text: 'the certificate is for b' } } },
+    fails: 'tls',
+    says: /certificate is for b.*Mend/,
+  },
+  {
+    name: 'STARTTLS taken away',
+    world: { xmpp: { [HERE]: { ok: false, failure: 'unencrypted', text: 'offers no TLS' } } },
+    fails: 'unencrypted',
+    says: /offers no TLS/,
+  },
+  {
+    name: 'not encrypted, because it was allowed: a standing warning',
+    ask: { allowUnencrypted: true },
+    world: {
+      xmpp: { [HERE]: { ...EJABBERD, encrypted: false } as never },
+      mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
+    },
+    plan: 'ejabberd account mqtts://example.org:8883 example.org',
+    notices: 'xmpp-unencrypted',
+  },
+  {
+    name: 'not verified, because the tls-config says so',
+    world: {
+      verify: false,
+      xmpp: { [HERE]: { ...EJABBERD, verified: false } as never },
+      mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
+    },
+    plan: 'ejabberd account mqtts://example.org:8883 example.org',
+    notices: 'xmpp-unverified mqtt-unverified',
+  },
+]);
