@@ -1,0 +1,135 @@
+/**
+ * `npm test`: builds, installs what the tests need and is missing, runs every `*.test.ts` below `test/` with mocha, and
+ * says at the end which did not run and why. The last line is always `N passed, N failed, N skipped`.
+ *
+ *   npm test                                  all of them
+ *   npm test -- test/nodes test/unit/x.test.ts    these folders and files
+ *   npm test -- --grep NAME                   what mocha itself understands
+ *   npm test -- --jobs 1                      one file at a time (default 2)
+ *
+ * Every file runs in a process of its own, so that none sees what another left behind; the unit tests share one.
+ * Where the environment variable CI is set, a suite that cannot run is a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { ROOT } from './layout.mjs';
+import { killAll, runFiles } from './test/run-file.mjs';
+
+const CI = Boolean(process.env.CI);
+
+function options(argv) {
+  const chosen = { jobs: 2, paths: [], mocha: [] };
+  for (let at = 0; at < argv.length; at += 1) {
+    const arg = argv[at];
+    if (arg === '--jobs') chosen.jobs = Math.max(1, Number(argv[++at]) || 1);
+    else if (arg === '--grep' || arg === '-g') chosen.mocha.push('--grep', argv[++at]);
+    else if (arg.startsWith('-')) chosen.mocha.push(arg);
+    else if (existsSync(join(ROOT, arg))) chosen.paths.push(arg);
+    else throw new Error(`no such test file or folder: ${arg}`);
+  }
+  return chosen;
+}
+
+function testFiles(path) {
+  const full = join(ROOT, path);
+  if (statSync(full).isFile()) return [path];
+  return readdirSync(full, { recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => relative(ROOT, join(full, name)))
+    .sort();
+}
+
+/** What has to run in one process: the unit tests together, every other file alone. */
+function groupsOf(paths) {
+  const files = [...new Set((paths.length > 0 ? paths : ['test']).flatMap(testFiles))];
+  const units = files.filter((file) => file.startsWith('test/unit/'));
+  const others = files.filter((file) => !file.startsWith('test/unit/'));
+  return [...others.map((file) => [file]), ...(units.length > 0 ? [units] : [])];
+}
+
+/** A folder for what is installed once: the usual one, or where that is not ours, one that is. */
+function cacheFolder() {
+  if (process.env.DINOX_TEST_CACHE) return process.env.DINOX_TEST_CACHE;
+  const usual = '/var/cache/dinox-test';
+  try {
+    mkdirSync(usual, { recursive: true });
+    accessSync(usual, constants.W_OK);
+    return usual;
+  } catch {
+    return join(tmpdir(), 'dinox-test');
+  }
+}
+
+/** Runs a script with its output on ours; gives whether it went well. */
+function step(name, args) {
+  const start = Date.now();
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  times.push([name, (Date.now() - start) / 1000]);
+  return status === 0;
+}
+
+const times = [];
+
+async function runAll(groups, { jobs, mocha }) {
+  const queue = [...groups];
+  const results = [];
+  const worker = async () => {
+    for (let files = queue.shift(); files !== undefined; files = queue.shift()) {
+      const result = await runFiles(files, mocha);
+      results.push(result);
+      const sum = `${result.passed} passed, ${result.failed.length} failed, ${result.skipped.length} skipped`;
+      console.log(`\n=== ${result.name}: ${sum}, ${result.seconds.toFixed(1)} s`);
+      console.log(result.output.trimEnd());
+      times.push([result.name, result.seconds]);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return results;
+}
+
+function list(title, lines) {
+  if (lines.length === 0) return;
+  console.log(`\n${title}`);
+  for (const line of [...new Set(lines)]) {
+    const times = lines.filter((other) => other === line).length;
+    console.log(`  ${line.replaceAll('\n', '\n    ')}${times > 1 ? ` (${times} times)` : ''}`);
+  }
+}
+
+function report(results, failedSteps) {
+  const failed = [...failedSteps, ...results.flatMap((result) => result.failed)];
+  const skipped = results.flatMap((result) => result.skipped);
+  const suites = results.flatMap((result) => result.suites.map((line) => line.replace('SKIPPED SUITE: ', '')));
+  if (CI) failed.push(...suites.map((suite) => `did not run, which in CI is a failure: ${suite}`));
+  times.sort(([, a], [, b]) => b - a);
+  list('Time', times.slice(0, 25).map(([name, seconds]) => `${seconds.toFixed(1).padStart(6)} s  ${name}`));
+  list('SKIPPED', skipped);
+  list('SUITES THAT DID NOT RUN', suites);
+  list('FAILED', failed);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  console.log(`\n${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  process.exitCode = failed.length > 0 || passed === 0 ? 1 : 0;
+}
+
+async function main() {
+  const chosen = options(process.argv.slice(2));
+  process.env.DINOX_TEST_CACHE = cacheFolder();
+  mkdirSync(process.env.DINOX_TEST_CACHE, { recursive: true });
+  const failedSteps = [];
+  if (!step('build', ['scripts/build.mjs'])) failedSteps.push('the build failed');
+  else if (!step('prepare', ['--import', 'tsx', 'test/support/prepare.ts'])) {
+    failedSteps.push('what the tests need could not be prepared');
+  }
+  const mayRun = failedSteps.length === 0;
+  report(mayRun ? await runAll(groupsOf(chosen.paths), chosen) : [], failedSteps);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    killAll();
+    process.exit(130);
+  });
+}
+await main();
