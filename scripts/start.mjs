@@ -1,0 +1,159 @@
+/**
+ * `npm start`: Node-RED with this package, an MQTT broker and a simulated home in one process, on this machine
+ * only. Nothing of it is left after Ctrl-C but the user directory `.cache/start` with the flow.
+ *
+ *   npm start -- [--port 1880] [--user-dir FOLDER] [--seed NUMBER]      PORT=1880 npm start
+ */
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startBroker } from './demo/broker.mjs';
+import { prepareUserDir } from './demo/user-dir.mjs';
+import { ROOT } from './layout.mjs';
+
+const HOST = '127.0.0.1';
+
+/** What ends the start with a sentence instead of a stack. */
+class StartError extends Error {}
+
+function options() {
+  const types = { port: { type: 'string' }, 'user-dir': { type: 'string' }, seed: { type: 'string' } };
+  let values;
+  try {
+    ({ values } = parseArgs({ options: types }));
+  } catch (error) {
+    throw new StartError(
+      `${error.message}\nUse: npm start -- [--port NUMBER] [--user-dir FOLDER] [--seed NUMBER]`,
+    );
+  }
+  const port = values.port ?? (process.env.PORT || '1880');
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new StartError(
+      `The port must be a number from 0 to 65535, but it is "${port}". Use: npm start -- --port 1881`,
+    );
+  }
+  const seed = values.seed === undefined ? Date.now() % 2 ** 32 : Number(values.seed);
+  if (!Number.isInteger(seed))
+    throw new StartError(`The seed must be a whole number, but it is "${values.seed}".`);
+  return { port: Number(port), seed, userDir: resolve(values['user-dir'] ?? join(ROOT, '.cache', 'start')) };
+}
+
+function build() {
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new StartError('The package could not be built; the reason stands above.');
+}
+
+/** Takes the port before anything else starts. The answer to requests comes later, with Node-RED. */
+async function listen(port) {
+  const server = createServer();
+  await new Promise((done, fail) => {
+    server.once('error', fail).listen(port, HOST, done);
+  }).catch((error) => {
+    if (error.code === 'EADDRINUSE') {
+      throw new StartError(
+        `Port ${port} is taken: another program, perhaps another Node-RED, listens there.\n` +
+          `Stop that one, or choose another port: npm start -- --port ${port + 1}`,
+      );
+    }
+    if (error.code === 'EACCES') {
+      throw new StartError(
+        `Port ${port} is not allowed for you. Choose one above 1023: npm start -- --port 1880`,
+      );
+    }
+    throw error;
+  });
+  return server;
+}
+
+function settings(userDir, secret, port) {
+  return {
+    userDir,
+    flowFile: 'flows.json',
+    flowFilePretty: true,
+    credentialSecret: secret,
+    uiHost: HOST,
+    uiPort: port,
+    httpAdminRoot: '/',
+    httpNodeRoot: '/api',
+    telemetry: { enabled: false, updateNotification: false },
+    editorTheme: { tours: false, projects: { enabled: false }, page: { title: 'DinoX for Node-RED' } },
+    logging: {
+      console: { level: 'off' },
+      demo: { level: 'warn', metrics: false, audit: false, handler: () => say },
+    },
+  };
+}
+
+/** Errors, and what nodes warn of. Node-RED's own warnings at a first start (no credentials yet) help nobody. */
+function say({ level, type, name, id, msg }) {
+  const isError = level <= 20;
+  if (isError || type)
+    console.error(
+      `[${isError ? 'error' : 'warn'}] ${type ? `[${type}:${name || id}] ` : ''}${msg?.stack ?? msg}`,
+    );
+}
+
+async function main() {
+  const { port, seed, userDir } = options();
+  const server = await listen(port);
+  /** Undoes what was started, last first. */
+  const ends = [() => closeServer(server)];
+  const end = endOnce(ends);
+  process.on('SIGINT', () => end(0));
+  process.on('SIGTERM', () => end(0));
+  try {
+    build();
+    const broker = await startBroker({ seed });
+    ends.push(() => broker.close());
+    // The flow names it as ${DINOX_DEMO_PORT}: the port is another one at each start, the flow stays the same.
+    process.env.DINOX_DEMO_PORT = String(broker.port);
+    const { secret, isTheirs } = prepareUserDir(userDir, ROOT, join(ROOT, 'scripts', 'demo', 'flows.json'));
+    const RED = createRequire(import.meta.url)('node-red');
+    RED.init(server, settings(userDir, secret, server.address().port));
+    server.on('request', RED.httpAdmin);
+    ends.push(() => RED.stop());
+    await RED.start();
+    const kept = isTheirs
+      ? ` Your changed flow was kept; delete ${join(userDir, 'flows.json')} for the original one.`
+      : '';
+    console.log(
+      `DinoX for Node-RED is ready: http://${HOST}:${server.address().port}/  (Ctrl-C ends it)${kept}`,
+    );
+  } catch (error) {
+    report(error);
+    await end(1);
+  }
+}
+
+/** Ends everything, once however often it is asked for, and in five seconds at most. */
+function endOnce(ends) {
+  let ending;
+  return (code) => {
+    ending ??= (async () => {
+      setTimeout(() => process.exit(code), 5_000).unref();
+      for (const one of ends.reverse()) await Promise.resolve(one()).catch(() => {});
+      process.exit(code);
+    })();
+    return ending;
+  };
+}
+
+function closeServer(server) {
+  return new Promise((done) => {
+    server.close(done);
+    server.closeAllConnections();
+  });
+}
+
+function report(error) {
+  console.error(error instanceof StartError ? error.message : error);
+}
+
+main().catch((error) => {
+  report(error);
+  process.exitCode = 1;
+});
