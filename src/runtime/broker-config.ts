@@ -31,6 +31,8 @@ export interface BrokerConfig
   autoUnsubscribe: boolean;
   /** The flow asks for no verification, as old ones of core's do: it is verified all the same, and errors say why. */
   askedUnverified: boolean;
+  /** The host was typed as `localhost` or `127.0.0.1`; core marks the messages of such a broker. */
+  isThisMachine: boolean;
   /** Neither a JID nor a host: a node fresh from the palette. */
   unconfigured: boolean;
   problems: Problem[];
@@ -63,6 +65,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     autoConnect: flag(raw.autoConnect, true),
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
     askedUnverified: question.usetls && !flag(raw.verifyservercert, true),
+    isThisMachine: ['localhost', '127.0.0.1'].includes(text(raw.host)),
     unconfigured: question.host === undefined && !text(raw.jid),
     problems,
   };

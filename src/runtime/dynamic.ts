@@ -10,6 +10,9 @@ type Wish = { topic: string } & Record<string, unknown>;
 export interface DynamicTarget {
   subscribe(filter: string, options: SubscribeOptions, datatype: Datatype): boolean;
   unsubscribe(filter: string): void;
+  flush(): void;
+  /** MQTT 5 is spoken, as far as is known. */
+  readonly v5: boolean;
 }
 
 export interface DynamicSettings {
@@ -53,6 +56,7 @@ export class DynamicSubscriptions {
               `${message.action === undefined ? 'none' : `"${String(message.action).slice(0, 40)}"`}.`,
           );
       }
+      this.target.flush();
       done();
     } catch (error) {
       done(error as Error);
@@ -62,7 +66,9 @@ export class DynamicSubscriptions {
   private subscribe(wish: Wish): void {
     const options = this.settings.optionsOf(wish);
     this.target.subscribe(wish.topic, options, this.settings.datatypeOf(wish.datatype));
-    this.current.set(wish.topic, { ...wish, ...options });
+    const { qos, rh, rap } = options;
+    // What flows get back holds the MQTT 5 options only where they count.
+    this.current.set(wish.topic, { ...wish, qos, ...(this.target.v5 ? { rh, rap } : {}), ...('nl' in wish ? { nl: options.nl } : {}) });
   }
 
   private unsubscribe(topic: string): void {

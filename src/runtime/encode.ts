@@ -13,10 +13,10 @@ export interface OutSettings {
   properties: PublishProperties | undefined;
 }
 
-type Message = Readonly<Record<string, unknown>>;
+type Message = Record<string, unknown>;
 
 /**
- * Turns a flow's message into a publication; undefined where it has no `payload` (nothing is sent, as with core).
+ * Turns a flow's message into a publication, and writes back what of it is sent; undefined where it has no `payload` (nothing is sent, as with core).
  * `odd` is told what core sends all the same although it is probably meant otherwise.
  * Throws {@link InputError} for what cannot be sent.
  */
@@ -29,14 +29,16 @@ export function publicationOf(message: Message, settings: OutSettings, v5: boole
   // Core answers to the response topic where a message has no topic of its own.
   if (v5 && (topic === undefined || topic === '') && properties.responseTopic) {
     topic = properties.responseTopic;
-    delete properties.responseTopic;
   }
   checkTopic(topic);
   const retain = settings.retain || message.retain;
+  const qos = qosOf(settings.qos, message.qos, odd);
+  // What a complete node then sees is what was sent, as with core's node.
+  Object.assign(message, { topic, payload, qos, retain: retain === true || retain === 'true' });
   return {
     topic,
     payload,
-    qos: qosOf(settings.qos, message.qos, odd),
+    qos,
     retain: retain === true || retain === 'true',
     ...(Object.keys(properties).length > 0 ? { properties } : {}),
   };

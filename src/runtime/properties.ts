@@ -28,8 +28,8 @@ export function publishProperties(source: Readonly<Record<string, unknown>>): Pu
   const { responseTopic, contentType, correlationData } = source;
   if (typeof responseTopic === 'string' && responseTopic) properties.responseTopic = responseTopic;
   if (typeof contentType === 'string' && contentType) properties.contentType = contentType;
-  if (Buffer.isBuffer(correlationData)) properties.correlationData = Buffer.from(correlationData);
-  else if (typeof correlationData === 'string' && correlationData) properties.correlationData = Buffer.from(correlationData);
+  const correlation = bytesOf(correlationData);
+  if (correlation) properties.correlationData = correlation;
   const expiry = integer(source.messageExpiryInterval);
   if (expiry !== undefined && expiry >= 0 && expiry <= 0xffff_ffff) properties.messageExpiryInterval = expiry;
   const alias = integer(source.topicAlias);
@@ -40,6 +40,14 @@ export function publishProperties(source: Readonly<Record<string, unknown>>): Pu
   const pairs = userProperties(source.userProperties);
   if (pairs) properties.userProperties = pairs;
   return Object.keys(properties).length > 0 ? properties : undefined;
+}
+
+/** Text, bytes, or a Buffer that went through JSON; undefined for anything else. */
+function bytesOf(value: unknown): Buffer | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : Buffer.from(value);
+  if (value instanceof Uint8Array || Array.isArray(value)) return Buffer.from(value);
+  const data = (value as { type?: unknown; data?: unknown } | null | undefined)?.data;
+  return Array.isArray(data) ? Buffer.from(data) : undefined;
 }
 
 function integer(value: unknown): number | undefined {

@@ -9,18 +9,13 @@ import { type Datatype, DecodeError, decode, messageOf } from './decode';
 /** The subscriptions of one `dinox-mqtt-in`, and the way from a delivery to its output. */
 export class Receiver {
   private readonly subscriptions = new Map<string, Subscription>();
-  /** Core marks messages of a broker on this machine. */
-  private readonly marksTopic: boolean;
   private said = new Set<string>();
 
   constructor(
     private readonly node: Node,
     private readonly broker: Broker,
     private readonly say: (key: string) => string,
-  ) {
-    const { host } = broker.config.question;
-    this.marksTopic = host === 'localhost' || host === '127.0.0.1';
-  }
+  ) {}
 
   /** Subscribes; false, after an error, where the filter is none. */
   subscribe(filter: string, options: SubscribeOptions, datatype: Datatype): boolean {
@@ -43,6 +38,16 @@ export class Receiver {
     this.subscriptions.set(filter, subscription);
     this.broker.subscribe(subscription);
     return true;
+  }
+
+  get v5(): boolean {
+    const { version } = this.broker.client;
+    return version === undefined || version === 5;
+  }
+
+  /** Tells the server at once: what a flow publishes next must find the subscription there. */
+  flush(): void {
+    this.broker.client.subscriptions.flush();
   }
 
   unsubscribe(filter: string): void {
@@ -69,7 +74,7 @@ export class Receiver {
       this.node.error(`The message on ${topic} is not JSON: ${error.message}`, { payload: Buffer.from(delivery.payload), topic, qos, retain } as never);
       return;
     }
-    if (this.marksTopic) message._topic = delivery.topic;
+    if (this.broker.config.isThisMachine) message._topic = delivery.topic;
     this.node.send(message as never);
   }
 

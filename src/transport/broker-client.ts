@@ -110,7 +110,7 @@ export class BrokerClient {
     this.settings = settings;
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
     this.outbox = new Outbox(settings.limits, tools.clock, () => listener.queued(this.outbox.size));
-    this.subscriptions = new SubscriptionSet(tools.clock);
+    this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
   }
 
   get state(): ClientState {
@@ -177,6 +177,7 @@ export class BrokerClient {
     this.whenConnected = [];
     const { open } = this;
     const { close } = this.settings;
+    this.subscriptions.flush();
     if (open?.capabilities && close) await this.sayGoodbye(close);
     this.open = undefined;
     this.outbox.detach(true);
@@ -193,6 +194,7 @@ export class BrokerClient {
 
   /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */
   publish(publication: Publication, done: Done): void {
+    this.subscriptions.flush();
     this.outbox.push(publication, done);
   }
 

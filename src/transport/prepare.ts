@@ -2,7 +2,7 @@ import type { TopicMapping } from '../servers/profiles';
 import { InputError } from '../topics/errors';
 import { quote } from '../topics/filter';
 import type { ConnectionCapabilities } from './capabilities';
-import type { Publication, PublishProperties } from './messages';
+import type { Publication } from './messages';
 
 /** Room for the parts of a PUBLISH that are neither topic, payload nor properties, in bytes. */
 const OVERHEAD = 16;
@@ -52,17 +52,13 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
       `The connection to ${server} speaks MQTT 3.1.1, which has no message properties (${Object.keys(properties).join(', ')}): they are left out.`,
     );
   }
-  if (context.v5 && properties) {
-    checkAlias(properties, capabilities.topicAliasMaximum, server);
-    return { topic, payload, qos, retain, properties };
-  }
-  return { topic, payload, qos, retain };
-}
-
-function checkAlias({ topicAlias }: PublishProperties, most: number, server: string): void {
-  if (topicAlias === undefined || (topicAlias >= 1 && topicAlias <= most)) return;
-  throw new InputError(
-    'topic-alias',
-    most === 0 ? `${server} takes no topic aliases; remove msg.topicAlias.` : `msg.topicAlias must be 1 to ${most} here, but it is ${topicAlias}.`,
+  if (!context.v5 || !properties) return { topic, payload, qos, retain };
+  const { topicAlias, ...others } = properties;
+  if (topicAlias === undefined) return { topic, payload, qos, retain, properties };
+  if (topicAlias >= 1 && topicAlias <= capabilities.topicAliasMaximum) return { topic, payload, qos, retain, properties };
+  context.notice(
+    'alias-dropped',
+    `${server} takes topic aliases up to ${capabilities.topicAliasMaximum}; ${topicAlias} is left out, and the topic is sent in full.`,
   );
+  return { topic, payload, qos, retain, properties: others };
 }

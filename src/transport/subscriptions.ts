@@ -6,6 +6,7 @@ import { Router } from '../topics/router';
 import type { Clock } from './clock';
 import { CopyFilter } from './copies';
 import { LinkError } from './errors';
+import { OverlapProbe, type ProbeLink } from './overlap-probe';
 import type { Delivery, IncomingProperties, SubscribeOptions } from './messages';
 
 /** One node's wish to receive what matches one filter. */
@@ -33,7 +34,7 @@ export interface SubscriptionLink {
 }
 
 export interface SubscriptionContext {
-  link: SubscriptionLink;
+  link: ProbeLink;
   profile: ServerProfile;
   capabilities: Capabilities;
   mapping: TopicMapping;
@@ -52,10 +53,21 @@ interface WireFilter {
   joining: Map<Subscription, Set<string>>;
   /** Somebody joined since the last SUBSCRIBE. */
   fresh: boolean;
+  /** Somebody joined those who were there: until the replay is over, a set retained flag must mean "replay". */
+  masked: boolean;
   /** Ends the time in which retained messages are taken for the joining ones'. */
   stopJoin: (() => void) | undefined;
 }
 
+interface Packet {
+  qos: 0 | 1 | 2;
+  retain: boolean;
+  dup: boolean;
+  properties?: unknown;
+}
+
+/** Messages that may wait for the end of a probe. */
+const MOST_HELD = 1_000;
 /** Filters in one SUBSCRIBE packet. */
 const BATCH = 500;
 /** A replay of retained messages is over when none came for this long, in milliseconds. */
@@ -82,8 +94,16 @@ export class SubscriptionSet {
   /** The mapping that the wire filters were made with. */
   private mapping: TopicMapping | undefined;
   private scheduled = false;
+  /** How this server treats overlapping filters; found out when it first matters. */
+  private overlapping: ServerProfile['overlapping'] = 'unknown';
+  private probe: OverlapProbe | undefined;
+  /** What came meanwhile for overlapping filters; its copies can be told only afterwards. */
+  private held: (() => void)[] = [];
 
-  constructor(private readonly clock: Clock) {
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number,
+  ) {
     this.copies = new CopyFilter(clock);
   }
 
@@ -107,6 +127,7 @@ export class SubscriptionSet {
   /** A connection is there: tells the server everything. */
   connected(context: SubscriptionContext): void {
     this.context = context;
+    if (context.profile.overlapping !== 'unknown') this.overlapping = context.profile.overlapping;
     if (this.mapping !== context.mapping) {
       this.mapping = context.mapping;
       for (const filter of [...this.filters.values()]) this.drop(filter, true);
@@ -124,26 +145,38 @@ export class SubscriptionSet {
   }
 
   disconnected(): void {
+    this.probe?.cancel();
+    this.probe = undefined;
+    this.release();
     this.context = undefined;
     this.copies.clear();
     for (const filter of this.filters.values()) this.endJoin(filter);
   }
 
   /** Brings an arriving message to those who want it; false where nobody does (any more). */
-  handle(wire: string, payload: Buffer, packet: { qos: 0 | 1 | 2; retain: boolean; dup: boolean; properties?: unknown }): boolean {
+  handle(wire: string, payload: Buffer, packet: Packet): boolean {
+    if (this.probe?.take(wire)) return true;
     const filters = this.router.match(wire);
     const first = filters[0];
     if (!first || !this.context) return false;
+    if (this.probe && filters.length > 1 && this.held.length < MOST_HELD) {
+      this.held.push(() => this.bring(filters, wire, payload, packet));
+    } else this.bring(filters, wire, payload, packet);
+    return true;
+  }
+
+  private bring(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
+    if (!this.context) return;
     const properties = packet.properties as IncomingProperties | undefined;
     const ids = properties?.subscriptionIdentifier;
     const receivers = packet.retain
       ? this.retainedReceivers(filters, wire, ids)
       : this.liveReceivers(filters, wire, payload, ids);
-    if (receivers.length === 0) return true;
+    if (receivers.length === 0) return;
     const explanation = this.context.mapping.explainPayload(wire, payload);
     if (explanation) {
       for (const receiver of receivers) receiver.refused(new InputError('payload-type', explanation));
-      return true;
+      return;
     }
     const message: Delivery = {
       ...this.context.mapping.toPlain(wire),
@@ -154,7 +187,6 @@ export class SubscriptionSet {
       ...(properties ? { properties } : {}),
     };
     for (const receiver of receivers) receiver.deliver(message);
-    return true;
   }
 
   private liveReceivers(filters: readonly WireFilter[], wire: string, payload: Buffer, ids: number | number[] | undefined): readonly Subscription[] {
@@ -162,7 +194,7 @@ export class SubscriptionSet {
     if (filters.length === 1 && only) return oncePerOwner(only.subscriptions);
     const hit = this.filtersOfCopy(filters, ids);
     if (hit) return designated(filters, hit);
-    if (this.context?.profile.overlapping === 'perFilter') {
+    if (this.overlapping === 'perFilter') {
       const copies = filters.filter((filter) => filter.granted).length;
       if (copies > 1 && !this.copies.isFirst(wire, payload, copies)) return [];
     }
@@ -225,7 +257,7 @@ export class SubscriptionSet {
     }
     let filter = this.filters.get(wire);
     if (!filter) {
-      filter = { wire, subscriptions: [], sent: undefined, granted: false, joining: new Map(), fresh: false, stopJoin: undefined };
+      filter = { wire, subscriptions: [], sent: undefined, granted: false, joining: new Map(), fresh: false, masked: false, stopJoin: undefined };
       this.filters.set(wire, filter);
       this.router.add(wire, filter);
       this.gone.delete(wire);
@@ -241,6 +273,7 @@ export class SubscriptionSet {
     if (this.context?.v5 && subscription.options.rh === 2) return;
     filter.joining.set(subscription, new Set());
     filter.fresh = true;
+    if (filter.sent) filter.masked = true;
   }
 
   private drop(filter: WireFilter, keep: boolean): void {
@@ -269,15 +302,15 @@ export class SubscriptionSet {
   private schedule(): void {
     if (this.scheduled || !this.context) return;
     this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      this.flush();
-    });
+    setImmediate(() => this.flush());
   }
 
-  private flush(): void {
+  /** Tells the server now what has changed; what is published afterwards comes behind it. */
+  flush(): void {
     const { context } = this;
-    if (!context) return;
+    this.scheduled = false;
+    if (!context || (this.dirty.size === 0 && this.gone.size === 0)) return;
+    if (this.mustProbe(context)) this.startProbe(context);
     if (this.gone.size > 0) {
       const list = [...this.gone];
       this.gone.clear();
@@ -300,6 +333,26 @@ export class SubscriptionSet {
     }
     this.dirty.clear();
     for (let i = 0; i < plain.length; i += BATCH) this.send(context, plain.slice(i, i + BATCH), undefined);
+  }
+
+  private mustProbe({ v5, capabilities }: SubscriptionContext): boolean {
+    if (this.overlapping !== 'unknown' || this.probe || (v5 && capabilities.subscriptionIds)) return false;
+    return [...this.dirty].some((filter) => this.router.countOverlapping(filter.wire) > 1);
+  }
+
+  private startProbe(context: SubscriptionContext): void {
+    const name = this.random().toString(36).slice(2, 10);
+    this.probe = new OverlapProbe(name, context.link, this.clock, (overlapping) => {
+      this.overlapping = overlapping;
+      this.probe = undefined;
+      this.release();
+    });
+  }
+
+  private release(): void {
+    const { held } = this;
+    this.held = [];
+    for (const deliver of held) deliver();
   }
 
   private send(context: SubscriptionContext, batch: { filter: WireFilter; options: SubscribeOptions }[], id: number | undefined): void {
@@ -347,6 +400,7 @@ export class SubscriptionSet {
     filter.stopJoin?.();
     filter.stopJoin = undefined;
     filter.joining.clear();
+    filter.masked = false;
   }
 
   /** Highest QoS, No Local only where all want it, retained messages if one wants them. */
@@ -355,14 +409,12 @@ export class SubscriptionSet {
     const qos = Math.min(capabilities.maxQos, Math.max(...all.map((options) => options.qos))) as 0 | 1 | 2;
     if (!v5) return { qos, nl: false, rap: false, rh: 0 };
     const isShared = filter.wire.startsWith('$share/');
-    const { size } = filter.joining;
     const rap = all.some((options) => options.rap);
     return {
       qos,
       // No Local on a shared subscription is a protocol error (MQTT 5 §3.8.3.1).
       nl: !isShared && all.every((options) => options.nl),
-      // While some but not all wait for retained messages, a set flag must mean "replay", so that only they get them.
-      rap: rap && (size === 0 || size === filter.subscriptions.length),
+      rap: rap && !filter.masked,
       rh: filter.sent && !filter.fresh ? 2 : lowest(filter),
     };
   }
@@ -409,14 +461,12 @@ function designated(filters: readonly WireFilter[], hit: ReadonlySet<WireFilter>
 }
 
 /** Why this filter must not be sent to this server; undefined: it may. */
-function whyRefused(wire: string, { capabilities, profile, v5 }: SubscriptionContext): InputError | undefined {
+function whyRefused(wire: string, { capabilities, profile }: SubscriptionContext): InputError | undefined {
   const shared = wire.startsWith('$share/');
-  if (shared && (!capabilities.shared || !v5)) {
+  if (shared && !capabilities.shared) {
     return new InputError(
       'filter-shared',
-      capabilities.shared
-        ? `The shared subscription ${quote(wire)} needs MQTT 5; this connection speaks 3.1.1.`
-        : `${profile.label} has no shared subscriptions, so ${quote(wire)} cannot be subscribed. Use the filter without $share/<group>/.`,
+      `${profile.label} has no shared subscriptions, so ${quote(wire)} cannot be subscribed. Use the filter without $share/<group>/.`,
     );
   }
   if (!capabilities.wildcards && /[+#]/.test(wire)) {

@@ -1,4 +1,7 @@
 /** What every conformance suite stands on: the two implementations, one Mosquitto, and tidying up after each test. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import nodeRedMqtt from '@node-red/nodes/core/network/10-mqtt.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import { type Credentials, type Flow, withTypes } from '../support/flows';
@@ -75,6 +78,13 @@ export class Context {
     const observer = await Observer.connect(port, `${this.prefix}/#`);
     this.after(() => observer.end());
     return observer;
+  }
+
+  /** A folder that goes with the test. */
+  async folder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
+    this.after(() => rm(folder, { recursive: true }));
+    return folder;
   }
 
   async end(): Promise<void> {

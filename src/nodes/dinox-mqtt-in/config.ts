@@ -18,7 +18,11 @@ export function inSettings(def: Readonly<Record<string, unknown>>): InSettings {
     isDynamic: Number(def.inputs) === 1,
     datatype,
     // Core's defaults for a dynamic subscription differ from those of the node.
-    optionsOf: (source) => subscribeOptions(source, { qos: 2, nl: false, rap: true, rh: 0 }),
+    optionsOf: (source) => {
+      const options = subscribeOptions(source, { qos: 2, nl: false, rap: true, rh: 0 });
+      // A QoS that does not exist is 0 there.
+      return isSmall(source.qos ?? 2) ? options : { ...options, qos: 0 };
+    },
     datatypeOf: (value) => datatypeOf(value, datatype),
   };
 }
@@ -40,6 +44,11 @@ function datatypeOf(value: unknown, fallback: Datatype): Datatype {
 function small(value: unknown, fallback: 0 | 1 | 2): 0 | 1 | 2 {
   const number = Number.parseInt(String(value), 10);
   return number === 0 || number === 1 || number === 2 ? number : fallback;
+}
+
+function isSmall(value: unknown): boolean {
+  const number = Number.parseInt(String(value), 10);
+  return number === 0 || number === 1 || number === 2;
 }
 
 function boolean(value: unknown, fallback: boolean): boolean {

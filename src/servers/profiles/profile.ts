@@ -62,8 +62,8 @@ export interface ServerProfile {
   /** `account`: the XMPP account; `configured`: whatever the broker's administrator set; `none`: never send one. */
   readonly login: 'account' | 'configured' | 'none';
   readonly capabilities: Capabilities;
-  /** Without subscription ids: how often a message comes that matches several of our filters. */
-  readonly overlapping: 'once' | 'perFilter';
+  /** Without subscription ids: how often a message comes that matches several of our filters; unknown: it is tried. */
+  readonly overlapping: 'once' | 'perFilter' | 'unknown';
   /** How long SUBACK may take, in milliseconds, before the silence is named. */
   readonly subackTimeout: number;
   /** What a missing SUBACK most probably means, and what to do. */
