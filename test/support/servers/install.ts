@@ -18,7 +18,7 @@ export type Generation = (typeof GENERATIONS)[number];
 export type Bridge = 'good' | 'broken';
 
 export interface GenerationAvailability {
-  /** True where all three servers of this generation are there. */
+  /** True where all three servers of this generation and the bridge that works are there. */
   readonly available: boolean;
   /** Exact Debian versions of what is there, by package: `{ ejabberd: '23.01-1', … }`. */
   readonly versions: Readonly<Record<string, string>>;
@@ -186,16 +186,19 @@ async function lookAround(failures: Readonly<Record<string, string>>): Promise<A
     installedVersions([...SERVERS, ...TOOLS]),
     complete ? installedVersions(SERVERS, ROOT_FOLDER) : {},
   ]);
+  const [good, broken] = [bridgeModule('good'), bridgeModule('broken')];
   const judge = (versions: Record<string, string>, root: string, failure?: string) => {
     const missing = SERVERS.filter((name) => versions[name] === undefined).map(
       (name) => `${name} is not installed${failure === undefined ? '' : ` (${failure})`}`,
     );
+    if (good === undefined) {
+      missing.push(`the MQTT bridge of Debian 13's prosody-modules is missing (${failures['bridge good']})`);
+    }
     return { available: missing.length === 0, versions, missing, root };
   };
   const pick = (names: readonly string[]) =>
     Object.fromEntries(names.flatMap((name) => (here[name] === undefined ? [] : [[name, here[name]]])));
   const isBookworm = own === 'bookworm';
-  const [good, broken] = [bridgeModule('good'), bridgeModule('broken')];
   return {
     debian12: isBookworm
       ? judge(pick(SERVERS), '', failures.packages)

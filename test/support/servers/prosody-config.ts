@@ -41,7 +41,7 @@ pidfile = ${quote(options.pidFile)}
 data_path = ${quote(options.dataFolder)}
 plugin_paths = { ${quote(options.moduleFolder)} }
 ssl = { certificate = ${quote(options.certFile)}; key = ${quote(options.keyFile)} }
-log = { { levels = { min = "debug" }; to = "console"; timestamps = true } }
+log = { { levels = { min = "info" }; to = "console"; timestamps = true } }
 ${options.extra}
 `;
 }
