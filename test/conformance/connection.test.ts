@@ -1,9 +1,10 @@
 /** The connection as a flow sees it: status, CONNECT packet, login, environment variables. */
 import assert from 'node:assert/strict';
 import { BROKER, broker, type Flow, tab } from '../support/flows';
-import { startMosquitto } from '../support/servers';
-import { conformance, sharedMosquitto } from './context';
+import type { RunningFlow } from '../support/runtime';
+import { certificates, startMosquitto } from '../support/servers';
 import { bothWays, phases, wire } from './connection-flow';
+import { conformance, sharedMosquitto } from './context';
 
 /** A property that Node-RED replaces by an environment variable. */
 function fromEnv(name: string): string {
@@ -126,16 +127,6 @@ conformance('connection: the CONNECT packet', (context, version) => {
     });
   });
 
-  it('a session that is not clean needs a client id: clean without one, and a warning', async () => {
-    const { prefix } = context();
-    const line = await wire(context());
-    const flow = await context().load(bothWays(line.port, version, prefix, { cleansession: false, clientid: '' }));
-    await flow.shows('in', 'green');
-
-    assert.equal(line.sent('connect')[0]?.clean, true);
-    assert.deepEqual(flow.complaints().map(({ node, level }) => [node, level]), [[BROKER, 'warn']]);
-  });
-
   it('settings that a flow file leaves out have core’s defaults', async () => {
     const { prefix } = context();
     const line = await wire(context());
@@ -179,6 +170,69 @@ conformance('connection: environment variables', (context, version) => {
 
     await flow.messages('received', 1);
   });
+});
+
+conformance('connection: other lines', (context, version) => {
+  const roundTrip = async (flow: RunningFlow): Promise<void> => {
+    await flow.shows('in', 'green');
+    await flow.call('out', { topic: `${context().prefix}/x`, payload: 'x', qos: 1 });
+    assert.deepEqual((await flow.messages('received', 1)).map((msg) => msg.payload), ['x']);
+  };
+
+  it('TLS with a tls-config that names the authority', async () => {
+    const mosquitto = await startMosquitto({ tls: true });
+    context().after(() => mosquitto.stop());
+    const { prefix } = context();
+    const authority = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: certificates().caFile, verifyservercert: true };
+    const nodes = bothWays(mosquitto.tlsPort as number, version, `${prefix}/x`, { usetls: true, tls: 'tls' });
+
+    await roundTrip(await context().load([...nodes, authority]));
+  });
+
+  it('TLS with a tls-config that switches verification off', async () => {
+    const mosquitto = await startMosquitto({ cert: certificates().selfSigned });
+    context().after(() => mosquitto.stop());
+    const { prefix } = context();
+    const careless = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: '', verifyservercert: false };
+    const nodes = bothWays(mosquitto.tlsPort as number, version, `${prefix}/x`, { usetls: true, tls: 'tls' });
+
+    await roundTrip(await context().load([...nodes, careless]));
+  });
+
+  it('a WebSocket, as an address with a path', async () => {
+    const mosquitto = await startMosquitto({ websockets: true });
+    context().after(() => mosquitto.stop());
+    const { prefix } = context();
+    const address = `ws://127.0.0.1:${mosquitto.wsPort}/mqtt`;
+
+    await roundTrip(await context().load(bothWays('', version, `${prefix}/x`, { broker: address })));
+  });
+
+  it('IPv6', async () => {
+    const mosquitto = await startMosquitto({ ipv6: true });
+    context().after(() => mosquitto.stop());
+    const { prefix } = context();
+
+    await roundTrip(await context().load(bothWays(mosquitto.port, version, `${prefix}/x`, { broker: '::1' })));
+  });
+
+  if (version === 5) return;
+
+  for (const [title, properties] of [
+    ['protocolVersion 3', { protocolVersion: '3' }],
+    ['compatmode', { compatmode: true }],
+    ['compatmode as text', { compatmode: 'true' }],
+  ] as const) {
+    it(`MQTT 3.1 with ${title}`, async () => {
+      const line = await wire(context());
+      const { prefix } = context();
+      const flow = await context().load(bothWays(line.port, version, `${prefix}/x`, { ...properties, clientid: 'short' }));
+
+      await roundTrip(flow);
+      const [packet] = line.sent('connect');
+      assert.deepEqual([packet?.protocolVersion, packet?.protocolId], [3, 'MQIsdp']);
+    });
+  }
 });
 
 describe('conformance', () => {

@@ -285,6 +285,27 @@ fault('somebody else’s msg.action swallows the message', {
   },
 });
 
+// No fault but a difference by design: ours has a stable client id of its own, so that a session can be kept.
+fault('a session to be kept is not, without a client id', {
+  versions: [4, 5],
+  core: { clean: true, warnings: 1, sameId: false },
+  ours: { clean: false, warnings: 0, sameId: true },
+  async observe(context, version) {
+    const line = await wire(context);
+    const nodes = bothWays(line.port, version, 'x', { cleansession: false, clientid: '' });
+    const settings = { userDir: await context.folder() };
+    const first = await context.load(nodes, {}, settings);
+    await first.shows('in', 'green');
+    const warnings = first.complaints().length;
+    await first.stop();
+    const second = await context.load(nodes, {}, settings);
+    await second.shows('in', 'green');
+
+    const ids = line.sent('connect').map((packet) => packet.clientId);
+    return { clean: line.sent('connect')[0]?.clean === true, warnings, sameId: ids[0] === ids[1] };
+  },
+});
+
 for (const [title, properties] of [
   ['no tls-config', {}],
   ['verifyservercert false', { verifyservercert: false }],

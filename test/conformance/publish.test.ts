@@ -231,16 +231,26 @@ conformance('mqtt out: topic', (context, version) => {
     });
   }
 
-  it('what the complete node sees has topic, QoS and retain as they were sent', async () => {
+  it('the complete node sees topic, QoS and retain as they were sent, and the rest as it was', async () => {
     const { port, prefix } = context();
     const flow = await context().load(outFlow(port, version, { topic: `${prefix}/x`, qos: '1', retain: 'false' }));
     await flow.shows('out', 'green');
 
-    flow.send('out', { payload: { a: 1 }, retain: true, other: { stays: true } });
+    flow.send('out', { payload: 'x', retain: true, other: { stays: true } });
     const [msg] = await flow.messages('complete', 1);
 
     const { _msgid, complete: _complete, ...rest } = msg ?? {};
-    assert.deepEqual(rest, { topic: `${prefix}/x`, payload: '{"a":1}', qos: 1, retain: false, other: { stays: true } });
+    assert.deepEqual(rest, { topic: `${prefix}/x`, payload: 'x', qos: 1, retain: false, other: { stays: true } });
+  });
+
+  it('the complete node sees the payload as it was sent', async () => {
+    const { port, prefix } = context();
+    const flow = await context().load(outFlow(port, version, { topic: `${prefix}/x` }));
+    await flow.shows('out', 'green');
+
+    for (const payload of [{ a: 1 }, 21.5, null]) await flow.call('out', { payload });
+
+    assert.deepEqual((await flow.messages('complete', 3)).map((msg) => msg.payload), ['{"a":1}', '21.5', '']);
   });
 
   if (version === 4) {
