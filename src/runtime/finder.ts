@@ -1,31 +1,81 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ageText, isStillFor, type PlanStore, parsePlan, questionKey, serialisePlan } from '../servers/remember';
 import { resolve } from '../servers/resolve';
 import type { Plan } from '../servers/types';
 import type { ClientSettings } from '../transport/broker-client';
 import { systemLookups } from '../xmpp/system-lookups';
 import { dataFolder } from './identity';
 
-/** Finds the broker for the settings: from memory where that still holds, else by a resolution. */
-export function createFinder(_nodeId: string, _userDir: string | undefined) {
-  return async function findPlan(settings: ClientSettings, signal: AbortSignal, _fresh: boolean): Promise<Plan> {
-    const { question } = settings;
-    if (!question.jid && question.host !== undefined) {
-      const protocol = question.scheme ?? (question.usetls ? 'mqtts' : 'mqtt');
-      return {
-        serverType: question.serverType === 'auto' ? 'mosquitto' : question.serverType,
-        mqtt: {
-          endpoint: { protocol, host: question.host, port: question.port ?? (question.usetls ? 8883 : 1883), ...(question.path ? { path: question.path } : {}) },
-          servername: question.host,
-          login: 'typed',
-        },
-        services: {},
-        steps: [],
-        notices: [],
-        at: new Date().toISOString(),
-      };
-    }
-    return await resolve(question, settings.secrets, systemLookups({ tls: settings.tls }), { signal });
+export interface Finder {
+  /** From memory where that still answers the question, else by a resolution. Rejects with `ResolveError`. */
+  find(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
+  /** The node is deleted: so is what was remembered for it. */
+  forget(): Promise<void>;
+}
+
+/**
+ * Finds the broker for a node, and remembers what was found over a restart.
+ * @param key file name of the memory: the node's id.
+ */
+export function createFinder(key: string, store: PlanStore & { remove(key: string): Promise<void> }): Finder {
+  return {
+    async find(settings, signal, fresh) {
+      const { question, secrets, tls } = settings;
+      // Without an account there is nothing to find out that would take time.
+      const memory = question.jid ? await store.read(key) : undefined;
+      const remembered = fresh ? undefined : parsePlan(memory);
+      if (remembered && isStillFor(question, secrets, remembered)) {
+        return { ...remembered.plan, steps: [rememberedStep(remembered.plan)] };
+      }
+      const plan = await resolve(question, secrets, systemLookups({ tls }), { signal });
+      if (question.jid && plan.mqtt) {
+        await store.write(key, serialisePlan({ key: questionKey(question, secrets), plan }));
+      }
+      return plan;
+    },
+    forget: () => store.remove(key),
   };
 }
-void [mkdir, readFile, writeFile, join, dataFolder];
+
+function rememberedStep(plan: Plan): Plan['steps'][number] {
+  const { mqtt } = plan;
+  const where = mqtt ? `${mqtt.endpoint.protocol}://${mqtt.endpoint.host}:${mqtt.endpoint.port}` : 'no MQTT';
+  return {
+    asked: 'what was found before',
+    answer: `${where}, ${plan.software ?? plan.serverType} (${ageText(plan, Date.now())})`,
+    follows: 'connect there; look again if it no longer works',
+    ok: true,
+    ms: 0,
+  };
+}
+
+/**
+ * One small file for each node under Node-RED's user directory, written to a temporary name and renamed. Memory is
+ * a convenience: what cannot be read or written is looked for again.
+ */
+export function planFiles(userDir: string | undefined): PlanStore & { remove(key: string): Promise<void> } {
+  const fileOf = (key: string): string => join(dataFolder(userDir ?? ''), 'plans', `${key.replace(/[^\w.-]/g, '_')}.json`);
+  const quietly = async <T>(action: () => Promise<T>): Promise<T | undefined> => {
+    if (!userDir) return undefined;
+    try {
+      return await action();
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    read: (key) => quietly(() => readFile(fileOf(key), 'utf8')),
+    async write(key, text) {
+      await quietly(async () => {
+        const file = fileOf(key);
+        await mkdir(join(file, '..'), { recursive: true });
+        await writeFile(`${file}.new`, text, { mode: 0o600 });
+        await rename(`${file}.new`, file);
+      });
+    },
+    async remove(key) {
+      await quietly(() => rm(fileOf(key), { force: true }));
+    },
+  };
+}

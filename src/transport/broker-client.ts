@@ -363,7 +363,8 @@ export class BrokerClient {
       this.retryLater(reason, false);
       return;
     }
-    const found = this.settings.question.host === undefined;
+    // What was typed without an account needs no search.
+    const found = this.settings.question.jid !== undefined;
     if (again && !(found && this.failures >= TRIES_BEFORE_SEARCH)) {
       this.outbox.detach(false);
       this.change({ phase: 'waiting', reason, retryInMs: again.inMs, where: open.link.where });

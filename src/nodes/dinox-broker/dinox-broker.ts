@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { Broker } from '../../runtime/broker';
-import { createFinder } from '../../runtime/finder';
+import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId } from '../../runtime/identity';
 import type { TlsSettings } from '../../servers/tls';
 import { systemClock } from '../../transport/clock';
@@ -26,6 +26,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     RED.nodes.createNode(this, def);
     const userDir = RED.settings.userDir;
     const reconnect = Number(RED.settings.mqttReconnectTime);
+    const finder = createFinder(this.id, planFiles(userDir));
     this.connected = false;
     this.dinox = new Broker({
       raw: def,
@@ -36,7 +37,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       tools: {
         clock: systemClock,
         random: Math.random,
-        findPlan: createFinder(this.id, userDir),
+        findPlan: finder.find,
         loadMqtt: async () => {
           const module = await import('mqtt');
           // A CommonJS package: its exports stand in `default`.
@@ -54,11 +55,14 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       },
     });
     warnOfTwins(RED, this, def);
-    this.on('close', (done: () => void) => {
-      this.dinox.close().then(done, (error: Error) => {
-        this.error(error.message);
-        done();
-      });
+    this.on('close', (removed: boolean, done: () => void) => {
+      Promise.all([this.dinox.close(), removed ? finder.forget() : undefined]).then(
+        () => done(),
+        (error: Error) => {
+          this.error(error.message);
+          done();
+        },
+      );
     });
   }
 
