@@ -23,7 +23,9 @@ export function parts(pkg = readJson('package.json')) {
   return ['nodes', 'plugins'].flatMap((kind) =>
     Object.entries(pkg['node-red'][kind] ?? {}).map(([name, entry]) => {
       if (basename(entry) !== `${name}.js` || dirname(entry) !== `dist/${kind}`) {
-        throw new Error(`package.json: "${name}" in node-red.${kind} must be dist/${kind}/${name}.js, not ${entry}`);
+        throw new Error(
+          `package.json: "${name}" in node-red.${kind} must be dist/${kind}/${name}.js, not ${entry}`,
+        );
       }
       return { name, kind, entry, source: `src/${kind}/${name}` };
     }),

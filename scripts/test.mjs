@@ -65,7 +65,10 @@ function cacheFolder() {
 /** Runs a script with its output on ours; gives whether it went well. */
 function step(name, args) {
   const start = Date.now();
-  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   times.push([name, (Date.now() - start) / 1000]);
   return status === 0;
 }
@@ -101,10 +104,15 @@ function list(title, lines) {
 function report(results, failedSteps) {
   const failed = [...failedSteps, ...results.flatMap((result) => result.failed)];
   const skipped = results.flatMap((result) => result.skipped);
-  const suites = results.flatMap((result) => result.suites.map((line) => line.replace('SKIPPED SUITE: ', '')));
+  const suites = results.flatMap((result) =>
+    result.suites.map((line) => line.replace('SKIPPED SUITE: ', '')),
+  );
   if (CI) failed.push(...suites.map((suite) => `did not run, which in CI is a failure: ${suite}`));
   times.sort(([, a], [, b]) => b - a);
-  list('Time', times.slice(0, 25).map(([name, seconds]) => `${seconds.toFixed(1).padStart(6)} s  ${name}`));
+  list(
+    'Time',
+    times.slice(0, 25).map(([name, seconds]) => `${seconds.toFixed(1).padStart(6)} s  ${name}`),
+  );
   list('SKIPPED', skipped);
   list('SUITES THAT DID NOT RUN', suites);
   list('FAILED', failed);

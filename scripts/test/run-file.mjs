@@ -99,12 +99,14 @@ export async function runFiles(files, args) {
   const passed = result?.passed ?? 0;
   const name = files.length === 1 ? files[0] : `${files.length} files`;
   if (ended.why) failed.push(`${name} ${ended.why}`);
-  else if (result === undefined) failed.push(`${name} could not be started (code ${ended.code ?? ended.signal})`);
+  else if (result === undefined)
+    failed.push(`${name} could not be started (code ${ended.code ?? ended.signal})`);
   else if (!result.finished) failed.push(`${name} broke off (code ${ended.code ?? ended.signal})`);
   else if (ended.code !== 0 && failed.length === 0) failed.push(`${name} ended with code ${ended.code}`);
   const failedTests = (result?.failed ?? []).filter(({ isHook }) => !isHook).length;
   const notRun = result ? result.total - passed - failedTests - skipped.length : 0;
-  for (let one = 0; one < notRun; one += 1) skipped.push(`${name}: not run, because a hook failed or it broke off`);
+  for (let one = 0; one < notRun; one += 1)
+    skipped.push(`${name}: not run, because a hook failed or it broke off`);
   const suites = ended.output.split('\n').filter((line) => line.startsWith('SKIPPED SUITE:'));
   return { ...ended, files, name, passed, failed, skipped, suites, seconds: (Date.now() - start) / 1000 };
 }

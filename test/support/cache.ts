@@ -10,7 +10,7 @@ const COMPLETE = '.complete';
 const LOCK_POLL_MS = 500;
 
 /** The folder of DINOX_TEST_CACHE, else the usual one, else one below the system's temporary folder. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const wanted = [process.env.DINOX_TEST_CACHE, USUAL, join(tmpdir(), 'dinox-test')];
   for (const folder of wanted) {
     if (folder === undefined) continue;

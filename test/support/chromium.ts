@@ -7,7 +7,7 @@ const PLACES = [process.env.DINOX_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chrom
 const run = promisify(execFile);
 
 /** Path of the browser, or undefined where there is none. */
-export function chromiumPath(): string | undefined {
+function chromiumPath(): string | undefined {
   return PLACES.find((path) => {
     try {
       accessSync(path ?? '', constants.X_OK);
@@ -26,7 +26,10 @@ export async function ensureChromium(): Promise<string> {
   process.stdout.write('[chromium] installing chromium with apt\n');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update', '-q'], { env, maxBuffer: 1 << 26 });
-  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { env, maxBuffer: 1 << 26 });
+  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], {
+    env,
+    maxBuffer: 1 << 26,
+  });
   const installed = chromiumPath();
   if (!installed) throw new Error('chromium was installed, and is not there');
   return installed;

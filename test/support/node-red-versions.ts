@@ -29,7 +29,9 @@ function nodePackage(): string {
   if (process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')) {
     return `node-linux-${process.arch}`;
   }
-  throw new Error(`no Node ${NODE_22} for ${process.platform} ${process.arch}: Node-RED 5 cannot be tested here`);
+  throw new Error(
+    `no Node ${NODE_22} for ${process.platform} ${process.arch}: Node-RED 5 cannot be tested here`,
+  );
 }
 
 async function installNodeRed5(folder: string): Promise<void> {
@@ -37,19 +39,26 @@ async function installNodeRed5(folder: string): Promise<void> {
   const started = Date.now();
   process.stdout.write(`[node-red] installing Node-RED ${NODE_RED_5} and Node ${NODE_22} in ${folder}\n`);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', '--loglevel=error'], {
-    cwd: folder,
-    timeout: INSTALL_TIMEOUT_MS,
-  });
+  await run(
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', '--loglevel=error'],
+    {
+      cwd: folder,
+      timeout: INSTALL_TIMEOUT_MS,
+    },
+  );
   const { stdout } = await run(nodeBinary(folder), ['--version']);
   const seconds = Math.round((Date.now() - started) / 1000);
-  process.stdout.write(`[node-red] Node-RED ${NODE_RED_5} on Node ${stdout.trim()} is ready after ${seconds} s\n`);
+  process.stdout.write(
+    `[node-red] Node-RED ${NODE_RED_5} on Node ${stdout.trim()} is ready after ${seconds} s\n`,
+  );
 }
 
 const nodeBinary = (folder: string) => join(folder, 'node_modules', nodePackage(), 'bin/node');
 
 function versionIn(packageFolder: string): string {
-  return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string })
+    .version;
 }
 
 /** Where a Node-RED is; installs version 5 at first use (about 20 s). Throws where that cannot be done. */

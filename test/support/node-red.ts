@@ -157,7 +157,8 @@ export class NodeRed {
     for (;;) {
       const found = look();
       if (found !== undefined && found !== false) return found;
-      if (Date.now() > deadline) throw new Error(`not within ${ms} ms: ${what}\n${this.logs().slice(-4_000)}`);
+      if (Date.now() > deadline)
+        throw new Error(`not within ${ms} ms: ${what}\n${this.logs().slice(-4_000)}`);
       await sleep(POLL_MS);
     }
   }
@@ -211,7 +212,10 @@ export class NodeRed {
     const env: Record<string, string> = {};
     for (const [name, value] of Object.entries(process.env)) {
       // What speaks of the test process itself, and npm's word about the script that runs, are not for it.
-      if (value !== undefined && !/^(NODE_OPTIONS|NODE_RED_.*|npm_(package|lifecycle)_.*|MOCHA.*)$/.test(name)) {
+      if (
+        value !== undefined &&
+        !/^(NODE_OPTIONS|NODE_RED_.*|npm_(package|lifecycle)_.*|MOCHA.*)$/.test(name)
+      ) {
         env[name] = value;
       }
     }
@@ -241,7 +245,9 @@ export class NodeRed {
       `Node-RED ${this.version} starts its flows`,
       () => {
         if (!this.process.running()) throw new Error(`Node-RED ended at once:\n${this.logs()}`);
-        return this.logLines('info').some(({ text }) => /^(Started flows|Waiting for missing types)/.test(text));
+        return this.logLines('info').some(({ text }) =>
+          /^(Started flows|Waiting for missing types)/.test(text),
+        );
       },
       START_WITHIN_MS,
     );

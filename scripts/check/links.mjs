@@ -1,0 +1,48 @@
+/** What the documents name exists: their links, headings in them, and paths of the repository in `code`. */
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { ROOT, textOf } from '../layout.mjs';
+import { filesBelow } from './source.mjs';
+
+const documents = () => [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...(existsSync(join(ROOT, 'docs')) ? filesBelow('docs', '.md') : []),
+];
+
+/** GitHub's anchor of a heading. */
+function anchor(heading) {
+  const plain = heading
+    .replace(/[`*_]|\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .trim()
+    .toLowerCase();
+  return plain.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
+}
+
+const anchors = (text) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
+
+function checkLink(path, text, target) {
+  if (/^[a-z][a-z+.-]*:/i.test(target)) return;
+  const [file, fragment] = target.split('#');
+  const full = file === '' ? path : normalize(join(dirname(path), decodeURI(file)));
+  if (!existsSync(join(ROOT, full))) return `${path}: ${target} does not exist`;
+  const other = file === '' ? text : full.endsWith('.md') ? textOf(full) : undefined;
+  if (fragment && other !== undefined && !anchors(other).includes(fragment))
+    return `${path}: no heading for ${target}`;
+}
+
+/** `src/topics/`, `scripts/build.mjs`: a path below one of our folders; one with a wildcard or a blank is a pattern. */
+function checkPath(path, code) {
+  if (!/^(src|test|scripts|docs|examples|icons|bench|\.ci)\/[\w./@-]*$/.test(code)) return;
+  if (!existsSync(join(ROOT, code))) return `${path}: ${code} does not exist`;
+}
+
+export function checkLinks() {
+  return documents().flatMap((path) => {
+    const text = textOf(path);
+    if (text === undefined) return [`${path} is missing`];
+    const prose = text.replace(/^```[\s\S]*?^```/gm, '');
+    const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => checkLink(path, prose, target));
+    const paths = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => checkPath(path, code));
+    return [...links, ...paths].filter(Boolean);
+  });
+}

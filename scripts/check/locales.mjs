@@ -1,0 +1,77 @@
+/** Labels and help: the same keys in every language, nothing empty, and every key that is used is there. */
+import { LANGUAGES, parts, textOf } from '../layout.mjs';
+import { filesBelow } from './source.mjs';
+
+/** `{a: {b: 'x'}}` as the pairs `a.b`, `x`. */
+function flat(value, prefix = '') {
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const path = prefix ? `${prefix}.${key}` : key;
+    return inner !== null && typeof inner === 'object' ? flat(inner, path) : [[path, inner]];
+  });
+}
+
+const placeholders = (text) =>
+  [...text.matchAll(/__\w+__|\{\{\w+\}\}/g)]
+    .map(([match]) => match)
+    .sort()
+    .join();
+
+function compare(name, [first, firstTexts], [second, secondTexts]) {
+  const problems = [];
+  for (const [key, text] of firstTexts) {
+    const other = secondTexts.get(key);
+    if (other === undefined) problems.push(`${name}: ${second} lacks ${key}`);
+    else if (placeholders(other) !== placeholders(text)) {
+      problems.push(`${name}: ${key} has other placeholders in ${second} than in ${first}`);
+    }
+  }
+  for (const key of secondTexts.keys())
+    if (!firstTexts.has(key)) problems.push(`${name}: ${first} lacks ${key}`);
+  return problems;
+}
+
+/** Literal keys in `data-i18n` of the dialog and in `RED._('…')` of the code beside it. */
+function usedKeys({ name, source }) {
+  const html = textOf(`${source}/editor.html`) ?? '';
+  const code = filesBelow(source, '.ts')
+    .map((path) => textOf(path))
+    .join('\n');
+  const used = [];
+  for (const [, list] of html.matchAll(/data-i18n="([^"]*)"/g)) {
+    used.push(...list.split(';').map((key) => key.replace(/^\[[^\]]*\]/, '').trim()));
+  }
+  used.push(...[...code.matchAll(/\b_\(\s*'([^']+)'/g)].map(([, key]) => key));
+  // A key of another namespace (`common.label.name`, `node-red:…`) is Node-RED's own.
+  return [...new Set(used)].filter((key) => key.startsWith(`${name}.`));
+}
+
+function checkPart(part) {
+  const problems = [];
+  const texts = LANGUAGES.map((language) => {
+    const path = `${part.source}/locales/${language}.json`;
+    const text = textOf(path);
+    if (text === undefined) problems.push(`${path} is missing`);
+    const pairs = flat(JSON.parse(text ?? '{}'));
+    for (const [key, value] of pairs) {
+      if (typeof value !== 'string' || value.trim() === '') problems.push(`${path}: ${key} is empty`);
+    }
+    return [language, new Map(pairs)];
+  });
+  for (const other of texts.slice(1)) problems.push(...compare(part.name, texts[0], other));
+  for (const key of usedKeys(part)) {
+    if (!texts[0][1].has(key)) problems.push(`${part.name}: ${key} is used, and in no language`);
+  }
+  if (part.kind === 'plugins') return problems;
+  const help = LANGUAGES.map((language) => `${part.source}/help.${language}.md`);
+  for (const path of help) if (!textOf(path)?.trim()) problems.push(`${path} is missing`);
+  const headings = help.map((path) =>
+    [...(textOf(path) ?? '').matchAll(/^#+ /gm)].map(([match]) => match).join(),
+  );
+  if (new Set(headings).size > 1)
+    problems.push(`${part.name}: the help has other headings in ${LANGUAGES.join(' than in ')}`);
+  return problems;
+}
+
+export function checkLocales() {
+  return parts().flatMap(checkPart);
+}

@@ -1,0 +1,21 @@
+/** One version: package.json, package-lock.json and the newest entry of CHANGELOG.md name the same. */
+import { readJson, textOf } from '../layout.mjs';
+
+export function checkVersions() {
+  const problems = [];
+  const { version, dependencies } = readJson('package.json');
+  const lock = readJson('package-lock.json');
+  if (lock.version !== version)
+    problems.push(`package-lock.json says ${lock.version}, package.json ${version}`);
+  const text = textOf('package-lock.json');
+  if (text.includes('"resolved"')) problems.push('package-lock.json must not name a registry ("resolved")');
+  const newest = /^## \[(\d[^\]]*)\] - (unreleased|\d{4}-\d\d-\d\d)$/m.exec(textOf('CHANGELOG.md') ?? '');
+  if (!newest) problems.push('CHANGELOG.md: no entry like "## [0.1.0] - unreleased"');
+  else if (newest[1] !== version) problems.push(`CHANGELOG.md says ${newest[1]}, package.json ${version}`);
+  for (const [name, range] of Object.entries(dependencies)) {
+    // What the libraries really do was measured on these very versions.
+    if (!/^\d+\.\d+\.\d+$/.test(range))
+      problems.push(`package.json: ${name} must be an exact version, not ${range}`);
+  }
+  return problems;
+}
