@@ -1,12 +1,14 @@
 import type { IConnackPacket } from 'mqtt';
-import { checkAddress, guardedLookup, isLocalAddress } from '../servers/locality';
+import { checkAddress, guardedLookup } from '../servers/locality';
 import { profileOf, type ServerProfile } from '../servers/profiles';
-import type { TlsSettings } from '../servers/tls';
+import { type TlsSettings, verifies } from '../servers/tls';
 import type { MqttVersion, Notice, Plan, Question, Secrets } from '../servers/types';
 import { Backoff } from './backoff';
 import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';
 import type { Clock } from './clock';
+import { noticesOf } from './connection-notices';
 import { LinkError } from './errors';
+import { loginFor, passwordGuard } from './login';
 import type { Publication } from './messages';
 import { type LinkOptions, MqttLink, showEndpoint } from './mqtt/link';
 import { type Done, Outbox, type OutboxLimits } from './outbox';
@@ -258,20 +260,9 @@ export class BrokerClient {
 
   private linkOptions(plan: Plan, profile: ServerProfile, version: MqttVersion): LinkOptions {
     const { settings } = this;
-    const { question } = settings;
     const way = plan.mqtt as NonNullable<Plan['mqtt']>;
-    const login = this.loginFor(plan, profile);
-    const encrypted = way.endpoint.protocol === 'mqtts' || way.endpoint.protocol === 'wss';
-    const guard = {
-      allow: (address: string) => encrypted || login.password === undefined || question.allowUnencrypted || isLocalAddress(address),
-      refuse: (host: string, address: string) =>
-        new LinkError(
-          'unencrypted',
-          `The password was not sent: ${host} (${address}) is not a local address and the connection is not encrypted. ` +
-            'Switch TLS on, or tick "allow unencrypted" if you know what you do.',
-          true,
-        ),
-    };
+    const login = loginFor(plan, profile, settings.question, settings.secrets);
+    const guard = passwordGuard(plan, login, settings.question.allowUnencrypted);
     checkAddress(way.endpoint.host, guard);
     return {
       endpoint: way.endpoint,
@@ -295,29 +286,12 @@ export class BrokerClient {
     };
   }
 
-  private loginFor(plan: Plan, profile: ServerProfile): { username?: string; password?: string } {
-    const { secrets, question } = this.settings;
-    // Prosody's bridge knows no login: whatever goes there can be read by whoever runs what listens there.
-    if (profile.login === 'none' || plan.mqtt?.login === 'none') return {};
-    if (plan.mqtt?.login === 'account') {
-      return {
-        ...(question.jid ? { username: question.jid.bare } : {}),
-        ...(secrets.password === undefined ? {} : { password: secrets.password }),
-      };
-    }
-    return {
-      ...(secrets.user ? { username: secrets.user } : {}),
-      ...(secrets.mqttPassword ? { password: secrets.mqttPassword } : {}),
-    };
-  }
-
   private linkConnected(open: Open, connack: IConnackPacket): void {
     open.capabilities = capabilitiesOf(open.profile.capabilities, connack);
     this.failures = 0;
     this.goodVersion = open.version;
     const v5 = open.version === 5;
-    this.noticeSecurity(open);
-    this.noticeSession(open, v5);
+    this.noticeConnection(open);
     const mapping = open.profile.mapping({ pubsubService: this.settings.question.pubsubService ?? open.plan.services.pubsub, payloadType: this.settings.payloadType });
     const context = {
       mapping,
@@ -437,36 +411,22 @@ export class BrokerClient {
     });
   }
 
-  private noticeSecurity(open: Open): void {
-    const way = open.plan.mqtt as NonNullable<Plan['mqtt']>;
-    const address = open.link.remoteAddress;
-    const encrypted = way.endpoint.protocol === 'mqtts' || way.endpoint.protocol === 'wss';
-    if (encrypted && this.settings.tls.rejectUnauthorized === false) {
-      this.notice({ level: 'warning', code: 'tls-unverified', text: `The certificate of ${open.link.where} is not verified: the TLS configuration says so.` });
-    }
-    if (!address || isLocalAddress(address)) return;
-    if (open.profile.type === 'prosody') {
-      this.notice({ level: 'warning', code: 'prosody-open', text: `Prosody's bridge at ${address} is not on a local network: anyone who reaches this port can read and write.` });
-    }
-    if (!encrypted) {
-      this.notice({ level: 'warning', code: 'tls-off', text: `TLS is off towards ${address}, which is not a local address: everything can be read on the way.` });
-    }
-  }
-
-  private noticeSession(open: Open, v5: boolean): void {
-    const { cleanSession, sessionExpiry } = this.settings;
-    if (cleanSession && !sessionExpiry) return;
-    const asked = sessionExpiry ?? (cleanSession ? 0 : undefined);
-    const limit = v5 ? (open.capabilities?.sessionExpiry ?? asked) : open.profile.sessionLimit;
-    if (!open.profile.capabilities.persistentSessions) {
-      this.notice({ level: 'warning', code: 'session-none', text: `${open.profile.label} keeps no sessions: what is sent while this connection is away is not delivered later.` });
-    } else if (limit !== undefined && (asked === undefined ? !v5 : limit < asked)) {
-      this.notice({
-        level: 'warning',
-        code: 'session-short',
-        text: `${open.profile.label} keeps the session for ${limit} s only${asked === undefined ? '' : ` instead of the ${asked} s asked for`}: what is sent while this connection is away for longer is lost.`,
-      });
-    }
+  private noticeConnection({ link, plan, profile, capabilities, version }: Open): void {
+    const { endpoint } = plan.mqtt as NonNullable<Plan['mqtt']>;
+    if (!capabilities) return;
+    const { tls, cleanSession, sessionExpiry } = this.settings;
+    const notices = noticesOf({
+      endpoint,
+      where: link.where,
+      address: link.remoteAddress,
+      profile,
+      capabilities,
+      v5: version === 5,
+      verified: verifies(tls),
+      cleanSession,
+      sessionExpiry,
+    });
+    for (const notice of notices) this.notice(notice);
   }
 
   private notice(notice: Notice): void {

@@ -7,21 +7,11 @@ import type { Clock } from './clock';
 import { CopyFilter } from './copies';
 import { LinkError } from './errors';
 import { OverlapProbe, type ProbeLink } from './overlap-probe';
-import type { Delivery, IncomingProperties, SubscribeOptions } from './messages';
+import { designated, everybody, filtersOfCopy, type PacketIds, retainedReceivers4, retainedReceivers5 } from './receivers';
+import { isSame, refusalText, type Subscription, WireFilter, whyRefused } from './wire-filter';
 
-/** One node's wish to receive what matches one filter. */
-export interface Subscription {
-  /** Who receives: several subscriptions of one owner deliver a message once. */
-  readonly owner: string;
-  /** Plain topic filter. */
-  readonly filter: string;
-  readonly options: SubscribeOptions;
-  deliver(message: Delivery): void;
-  /** The server, or its profile, does not take this filter. */
-  refused(reason: Error): void;
-  /** The server confirmed it. */
-  granted?(): void;
-}
+export type { Subscription } from './wire-filter';
+import type { Delivery, IncomingProperties, SubscribeOptions } from './messages';
 
 /** What the set needs of a connection. */
 export interface SubscriptionLink {
@@ -42,23 +32,6 @@ export interface SubscriptionContext {
   v5: boolean;
 }
 
-/** One filter as the server knows it, and who wants it. */
-interface WireFilter {
-  readonly wire: string;
-  readonly subscriptions: Subscription[];
-  /** What the last SUBSCRIBE said; undefined: none was sent on this connection. */
-  sent: (SubscribeOptions & { id: number | undefined }) | undefined;
-  granted: boolean;
-  /** Those for whom the retained messages on their way are meant, and the topics that each has got already. */
-  joining: Map<Subscription, Set<string>>;
-  /** Somebody joined since the last SUBSCRIBE. */
-  fresh: boolean;
-  /** Somebody joined those who were there: until the replay is over, a set retained flag must mean "replay". */
-  masked: boolean;
-  /** Ends the time in which retained messages are taken for the joining ones'. */
-  stopJoin: (() => void) | undefined;
-}
-
 interface Packet {
   qos: 0 | 1 | 2;
   retain: boolean;
@@ -72,8 +45,6 @@ const MOST_HELD = 1_000;
 const BATCH = 500;
 /** A replay of retained messages is over when none came for this long, in milliseconds. */
 const REPLAY_PAUSE = 1_000;
-/** Topics remembered during a replay, for one subscription. */
-const REPLAY_TOPICS = 10_000;
 /** Subscription identifiers are below this (MQTT 5 §3.8.2.1.2). */
 const MAX_ID = 268_435_455;
 
@@ -94,6 +65,8 @@ export class SubscriptionSet {
   /** The mapping that the wire filters were made with. */
   private mapping: TopicMapping | undefined;
   private scheduled = false;
+  /** A filter came since the ids were looked at. */
+  private newNeighbours = false;
   /** How this server treats overlapping filters; found out when it first matters. */
   private overlapping: ServerProfile['overlapping'] = 'unknown';
   private probe: OverlapProbe | undefined;
@@ -138,7 +111,7 @@ export class SubscriptionSet {
     for (const filter of this.filters.values()) {
       filter.sent = undefined;
       filter.granted = false;
-      for (const subscription of filter.subscriptions) this.join(filter, subscription);
+      for (const subscription of filter.subscriptions) filter.join(subscription, context.v5);
       this.touch(filter);
     }
     this.flush();
@@ -150,7 +123,7 @@ export class SubscriptionSet {
     this.release();
     this.context = undefined;
     this.copies.clear();
-    for (const filter of this.filters.values()) this.endJoin(filter);
+    for (const filter of this.filters.values()) filter.endJoin();
   }
 
   /** Brings an arriving message to those who want it; false where nobody does (any more). */
@@ -168,10 +141,7 @@ export class SubscriptionSet {
   private bring(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
     if (!this.context) return;
     const properties = packet.properties as IncomingProperties | undefined;
-    const ids = properties?.subscriptionIdentifier;
-    const receivers = packet.retain
-      ? this.retainedReceivers(filters, wire, ids)
-      : this.liveReceivers(filters, wire, payload, ids);
+    const receivers = this.receivers(filters, wire, payload, packet.retain, properties?.subscriptionIdentifier);
     if (receivers.length === 0) return;
     const explanation = this.context.mapping.explainPayload(wire, payload);
     if (explanation) {
@@ -189,61 +159,19 @@ export class SubscriptionSet {
     for (const receiver of receivers) receiver.deliver(message);
   }
 
-  private liveReceivers(filters: readonly WireFilter[], wire: string, payload: Buffer, ids: number | number[] | undefined): readonly Subscription[] {
-    const [only] = filters;
-    if (filters.length === 1 && only) return oncePerOwner(only.subscriptions);
-    const hit = this.filtersOfCopy(filters, ids);
+  private receivers(filters: readonly WireFilter[], wire: string, payload: Buffer, retain: boolean, ids: PacketIds): readonly Subscription[] {
+    if (retain) {
+      for (const filter of filters) if (filter.joining.size > 0) this.extendJoin(filter);
+      return this.context?.v5 ? retainedReceivers5(filters, wire, ids) : retainedReceivers4(filters, wire);
+    }
+    if (filters.length === 1) return everybody(filters);
+    const hit = filtersOfCopy(filters, ids);
     if (hit) return designated(filters, hit);
     if (this.overlapping === 'perFilter') {
       const copies = filters.filter((filter) => filter.granted).length;
       if (copies > 1 && !this.copies.isFirst(wire, payload, copies)) return [];
     }
-    return oncePerOwner(filters.flatMap((filter) => filter.subscriptions));
-  }
-
-  /** On MQTT 3.1.1 `retain` marks a replay after SUBSCRIBE; on 5 too, but where Retain As Published is on. */
-  private retainedReceivers(filters: readonly WireFilter[], wire: string, ids: number | number[] | undefined): readonly Subscription[] {
-    if (this.context?.v5) {
-      const hit = filters.length === 1 ? new Set(filters) : this.filtersOfCopy(filters, ids);
-      if (hit) {
-        const joining = [...hit].filter((filter) => filter.joining.size > 0);
-        const standing = new Set([...hit].filter((filter) => filter.joining.size === 0));
-        return oncePerOwner([...joining.flatMap((filter) => this.joiners(filter, wire)), ...designated(filters, standing)]);
-      }
-      return oncePerOwner(filters.flatMap((filter) => filter.subscriptions));
-    }
-    const joining = filters.filter((filter) => filter.joining.size > 0);
-    if (joining.length === 0) return oncePerOwner(filters.flatMap((filter) => filter.subscriptions));
-    // Each overlapping filter brings its own replay: the first that comes for an owner counts.
-    const served = new Set<string>();
-    for (const filter of joining) {
-      for (const [subscription, topics] of filter.joining) if (topics.has(wire)) served.add(subscription.owner);
-    }
-    const receivers = joining.flatMap((filter) => this.joiners(filter, wire));
-    return oncePerOwner(receivers.filter(({ owner }) => !served.has(owner)));
-  }
-
-  /** Those who wait for this retained message; each gets a topic once in a replay. */
-  private joiners(filter: WireFilter, wire: string): Subscription[] {
-    this.extendJoin(filter);
-    const receivers: Subscription[] = [];
-    for (const [subscription, topics] of filter.joining) {
-      // With Retain As Published the second message of a topic may be a live one.
-      if (topics.has(wire) && !filter.sent?.rap) continue;
-      if (topics.size < REPLAY_TOPICS) topics.add(wire);
-      receivers.push(subscription);
-    }
-    return receivers;
-  }
-
-  /** Which filters this copy was sent for; undefined where the packet does not say. */
-  private filtersOfCopy(filters: readonly WireFilter[], ids: number | number[] | undefined): Set<WireFilter> | undefined {
-    if (ids === undefined) return undefined;
-    const list = Array.isArray(ids) ? ids : [ids];
-    const hit = new Set(filters.filter((filter) => filter.sent?.id !== undefined && list.includes(filter.sent.id)));
-    // An id that none of ours has belongs to an older subscription of this session; unless ours is not told yet.
-    if (hit.size === 0 && filters.some((filter) => filter.sent?.id === undefined || !filter.granted)) return undefined;
-    return hit;
+    return everybody(filters);
   }
 
   private place(subscription: Subscription): void {
@@ -257,27 +185,20 @@ export class SubscriptionSet {
     }
     let filter = this.filters.get(wire);
     if (!filter) {
-      filter = { wire, subscriptions: [], sent: undefined, granted: false, joining: new Map(), fresh: false, masked: false, stopJoin: undefined };
+      filter = new WireFilter(wire);
       this.filters.set(wire, filter);
       this.router.add(wire, filter);
       this.gone.delete(wire);
-      this.touchOverlapping(wire);
+      this.newNeighbours = true;
     }
     filter.subscriptions.push(subscription);
     this.wireOf.set(subscription, filter);
-    this.join(filter, subscription);
+    filter.join(subscription, this.context?.v5 ?? false);
     this.touch(filter);
   }
 
-  private join(filter: WireFilter, subscription: Subscription): void {
-    if (this.context?.v5 && subscription.options.rh === 2) return;
-    filter.joining.set(subscription, new Set());
-    filter.fresh = true;
-    if (filter.sent) filter.masked = true;
-  }
-
   private drop(filter: WireFilter, keep: boolean): void {
-    this.endJoin(filter);
+    filter.endJoin();
     this.filters.delete(filter.wire);
     this.router.remove(filter.wire, filter);
     this.dirty.delete(filter);
@@ -293,10 +214,12 @@ export class SubscriptionSet {
     this.schedule();
   }
 
-  /** A new neighbour may mean that a filter needs an id now. */
-  private touchOverlapping(wire: string): void {
-    if (!this.context?.v5 || this.router.countOverlapping(wire) < 2) return;
-    for (const filter of this.filters.values()) if (filter.sent && filter.sent.id === undefined) this.touch(filter);
+  /** A filter that stood alone needs an id as soon as another one can match the same topic. */
+  private touchNeighbours({ v5, capabilities }: SubscriptionContext): void {
+    if (!this.newNeighbours) return;
+    this.newNeighbours = false;
+    if (!v5 || !capabilities.subscriptionIds) return;
+    for (const filter of this.filters.values()) if (filter.sent && filter.sent.id === undefined) this.dirty.add(filter);
   }
 
   private schedule(): void {
@@ -311,6 +234,7 @@ export class SubscriptionSet {
     this.scheduled = false;
     if (!context || (this.dirty.size === 0 && this.gone.size === 0)) return;
     if (this.mustProbe(context)) this.startProbe(context);
+    this.touchNeighbours(context);
     if (this.gone.size > 0) {
       const list = [...this.gone];
       this.gone.clear();
@@ -318,14 +242,14 @@ export class SubscriptionSet {
     }
     const plain: { filter: WireFilter; options: SubscribeOptions }[] = [];
     for (const filter of this.dirty) {
-      const reason = whyRefused(filter.wire, context);
+      const reason = whyRefused(filter.wire, context.profile, context.capabilities);
       if (reason) {
         for (const subscription of filter.subscriptions) subscription.refused(reason);
         continue;
       }
-      const options = this.optionsFor(filter, context);
+      const options = filter.options(context.v5, context.capabilities.maxQos);
       const id = this.idFor(filter, context);
-      if (filter.sent && sameOptions(filter.sent, options) && filter.sent.id === id && !filter.fresh) continue;
+      if (isSame(filter.sent, options, id) && !filter.fresh) continue;
       filter.fresh = false;
       filter.sent = { ...options, id };
       if (id === undefined) plain.push({ filter, options });
@@ -391,32 +315,9 @@ export class SubscriptionSet {
   private extendJoin(filter: WireFilter): void {
     filter.stopJoin?.();
     filter.stopJoin = this.clock.after(REPLAY_PAUSE, () => {
-      this.endJoin(filter);
-      if (this.context && filter.sent && !sameOptions(filter.sent, this.optionsFor(filter, this.context))) this.touch(filter);
+      filter.endJoin();
+      if (this.filters.get(filter.wire) === filter) this.touch(filter);
     });
-  }
-
-  private endJoin(filter: WireFilter): void {
-    filter.stopJoin?.();
-    filter.stopJoin = undefined;
-    filter.joining.clear();
-    filter.masked = false;
-  }
-
-  /** Highest QoS, No Local only where all want it, retained messages if one wants them. */
-  private optionsFor(filter: WireFilter, { v5, capabilities }: SubscriptionContext): SubscribeOptions {
-    const all = filter.subscriptions.map((subscription) => subscription.options);
-    const qos = Math.min(capabilities.maxQos, Math.max(...all.map((options) => options.qos))) as 0 | 1 | 2;
-    if (!v5) return { qos, nl: false, rap: false, rh: 0 };
-    const isShared = filter.wire.startsWith('$share/');
-    const rap = all.some((options) => options.rap);
-    return {
-      qos,
-      // No Local on a shared subscription is a protocol error (MQTT 5 §3.8.3.1).
-      nl: !isShared && all.every((options) => options.nl),
-      rap: rap && !filter.masked,
-      rh: filter.sent && !filter.fresh ? 2 : lowest(filter),
-    };
   }
 
   /** The id that tells copies apart; only where another filter can match the same topic. Stable over restarts. */
@@ -427,73 +328,6 @@ export class SubscriptionSet {
     while (this.ids.has(id) && this.ids.get(id) !== filter.wire) id = (id % MAX_ID) + 1;
     this.ids.set(id, filter.wire);
     return id;
-  }
-}
-
-function lowest(filter: WireFilter): 0 | 1 | 2 {
-  // A newcomer to a filter that stands already is new for itself: the server would count it as known.
-  if (filter.sent) return 0;
-  return Math.min(...filter.subscriptions.map((subscription) => subscription.options.rh)) as 0 | 1 | 2;
-}
-
-function sameOptions(a: SubscribeOptions, b: SubscribeOptions): boolean {
-  return a.qos === b.qos && a.nl === b.nl && a.rap === b.rap;
-}
-
-function oncePerOwner(subscriptions: readonly Subscription[]): readonly Subscription[] {
-  if (subscriptions.length < 2) return subscriptions;
-  const owners = new Set<string>();
-  return subscriptions.filter(({ owner }) => (owners.has(owner) ? false : owners.add(owner)));
-}
-
-/** For each owner the first of its filters counts; it receives the copy that was sent for that one. */
-function designated(filters: readonly WireFilter[], hit: ReadonlySet<WireFilter>): readonly Subscription[] {
-  const owners = new Set<string>();
-  const receivers: Subscription[] = [];
-  for (const filter of filters) {
-    for (const subscription of filter.subscriptions) {
-      if (owners.has(subscription.owner)) continue;
-      owners.add(subscription.owner);
-      if (hit.has(filter)) receivers.push(subscription);
-    }
-  }
-  return receivers;
-}
-
-/** Why this filter must not be sent to this server; undefined: it may. */
-function whyRefused(wire: string, { capabilities, profile }: SubscriptionContext): InputError | undefined {
-  const shared = wire.startsWith('$share/');
-  if (shared && !capabilities.shared) {
-    return new InputError(
-      'filter-shared',
-      `${profile.label} has no shared subscriptions, so ${quote(wire)} cannot be subscribed. Use the filter without $share/<group>/.`,
-    );
-  }
-  if (!capabilities.wildcards && /[+#]/.test(wire)) {
-    return new InputError('filter-wildcard', `${profile.label} allows no wildcards, so ${quote(wire)} cannot be subscribed.`);
-  }
-  const levels = wire.split('/').length;
-  const most = capabilities.maxFilterLevels;
-  if (most !== undefined && levels > most) {
-    return new InputError(
-      'filter-deep',
-      `${profile.label} takes topic filters of at most ${most} levels, and ${quote(wire)} has ${levels}. ` +
-        'Subscribe higher up with #.',
-    );
-  }
-  return undefined;
-}
-
-function refusalText(code: number): string {
-  switch (code) {
-    case 128:
-      return 'it gave no reason (128). Does the account have the right to read this topic?';
-    case 135:
-      return 'not authorized (135). Does the account have the right to read this topic?';
-    case 143:
-      return 'it does not allow this filter (143).';
-    default:
-      return `reason code ${code}.`;
   }
 }
 

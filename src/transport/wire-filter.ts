@@ -1,0 +1,132 @@
+import type { Capabilities, ServerProfile } from '../servers/profiles/profile';
+import { InputError } from '../topics/errors';
+import { quote } from '../topics/filter';
+import type { Delivery, SubscribeOptions } from './messages';
+
+/** One node's wish to receive what matches one filter. */
+export interface Subscription {
+  /** Who receives: several subscriptions of one owner deliver a message once. */
+  readonly owner: string;
+  /** Plain topic filter. */
+  readonly filter: string;
+  readonly options: SubscribeOptions;
+  deliver(message: Delivery): void;
+  /** The server, or its profile, does not take this filter. */
+  refused(reason: Error): void;
+  /** The server confirmed it. */
+  granted?(): void;
+}
+
+/** What a SUBSCRIBE said of a filter. */
+export type SentOptions = SubscribeOptions & { id: number | undefined };
+
+/** Topics remembered during a replay of retained messages, for one subscription. */
+const REPLAY_TOPICS = 10_000;
+
+/** One filter as the server knows it, and who wants it. */
+export class WireFilter {
+  readonly subscriptions: Subscription[] = [];
+  /** What the last SUBSCRIBE said; undefined: none was sent on this connection. */
+  sent: SentOptions | undefined;
+  granted = false;
+  /** Somebody joined since the last SUBSCRIBE. */
+  fresh = false;
+  /** Those for whom the retained messages on their way are meant, and the topics that each has got already. */
+  readonly joining = new Map<Subscription, Set<string>>();
+  /** Ends the time in which retained messages are taken for the joining ones'. */
+  stopJoin: (() => void) | undefined;
+  /** Somebody joined those who were there: until the replay is over, a set retained flag must mean "replay". */
+  private masked = false;
+
+  constructor(readonly wire: string) {}
+
+  /** `subscription` is to get the retained messages that the next SUBSCRIBE brings. */
+  join(subscription: Subscription, v5: boolean): void {
+    if (v5 && subscription.options.rh === 2) return;
+    this.joining.set(subscription, new Set());
+    this.fresh = true;
+    if (this.sent) this.masked = true;
+  }
+
+  endJoin(): void {
+    this.stopJoin?.();
+    this.stopJoin = undefined;
+    this.joining.clear();
+    this.masked = false;
+  }
+
+  /** Those who wait for this retained message; each gets a topic once in a replay. */
+  joiners(topic: string): Subscription[] {
+    const receivers: Subscription[] = [];
+    for (const [subscription, topics] of this.joining) {
+      // With Retain As Published the second message of a topic may be a live one.
+      if (topics.has(topic) && !this.sent?.rap) continue;
+      if (topics.size < REPLAY_TOPICS) topics.add(topic);
+      receivers.push(subscription);
+    }
+    return receivers;
+  }
+
+  /** What the next SUBSCRIBE says: highest QoS, No Local only where all want it, retained messages if one wants them. */
+  options(v5: boolean, maxQos: 0 | 1 | 2): SubscribeOptions {
+    const all = this.subscriptions.map((subscription) => subscription.options);
+    const qos = Math.min(maxQos, Math.max(...all.map((options) => options.qos))) as 0 | 1 | 2;
+    // 3.1.1 sends every retained message again for a new SUBSCRIBE: none goes out only to lower the QoS.
+    if (!v5) return { qos: this.sent && this.sent.qos > qos ? this.sent.qos : qos, nl: false, rap: false, rh: 0 };
+    return {
+      qos,
+      // No Local on a shared subscription is a protocol error (MQTT 5 §3.8.3.1).
+      nl: !this.wire.startsWith('$share/') && all.every((options) => options.nl),
+      rap: !this.masked && all.some((options) => options.rap),
+      rh: this.retainHandling(),
+    };
+  }
+
+  private retainHandling(): 0 | 1 | 2 {
+    if (!this.sent) return Math.min(...this.subscriptions.map(({ options }) => options.rh)) as 0 | 1 | 2;
+    // The server would count a newcomer's filter as known and send nothing for 1.
+    return this.fresh ? 0 : 2;
+  }
+}
+
+/** Whether the server need not be told again. */
+export function isSame(sent: SentOptions | undefined, options: SubscribeOptions, id: number | undefined): boolean {
+  return sent !== undefined && sent.id === id && sent.qos === options.qos && sent.nl === options.nl && sent.rap === options.rap;
+}
+
+/** Why this filter must not be sent to this server; undefined: it may. */
+export function whyRefused(wire: string, profile: ServerProfile, capabilities: Capabilities): InputError | undefined {
+  const { label } = profile;
+  if (wire.startsWith('$share/') && !capabilities.shared) {
+    return new InputError(
+      'filter-shared',
+      `${label} has no shared subscriptions, so ${quote(wire)} cannot be subscribed. Use the filter without $share/<group>/.`,
+    );
+  }
+  if (!capabilities.wildcards && /[+#]/.test(wire)) {
+    return new InputError('filter-wildcard', `${label} allows no wildcards, so ${quote(wire)} cannot be subscribed.`);
+  }
+  const levels = wire.split('/').length;
+  const most = capabilities.maxFilterLevels;
+  if (most !== undefined && levels > most) {
+    return new InputError(
+      'filter-deep',
+      `${label} takes topic filters of at most ${most} levels, and ${quote(wire)} has ${levels}. Subscribe higher up with #.`,
+    );
+  }
+  return undefined;
+}
+
+/** What a reason code of 128 or more in SUBACK means (MQTT 5 §3.9.3). */
+export function refusalText(code: number): string {
+  switch (code) {
+    case 128:
+      return 'it gave no reason (128). Does the account have the right to read this topic?';
+    case 135:
+      return 'not authorized (135). Does the account have the right to read this topic?';
+    case 143:
+      return 'it does not allow this filter (143).';
+    default:
+      return `reason code ${code}.`;
+  }
+}
