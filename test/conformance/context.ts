@@ -1,4 +1,5 @@
 /** What every conformance suite stands on: the two implementations, one Mosquitto, and tidying up after each test. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,9 +28,24 @@ export const OURS: Implementation = {
   types: { 'mqtt in': 'dinox-mqtt-in', 'mqtt out': 'dinox-mqtt-out', 'mqtt-broker': 'dinox-broker' },
   async modules() {
     const ours = require('../../src/index') as typeof import('../../src/index');
-    return [nodeRedTls, ours.registerDinoxBroker, ours.registerDinoxMqttIn, ours.registerDinoxMqttOut] as NodeModule[];
+    const modules = [ours.registerDinoxBroker, ours.registerDinoxMqttIn, ours.registerDinoxMqttOut] as NodeModule[];
+    return [nodeRedTls, ...modules.map(withTexts)];
   },
 };
+
+/** A module with the texts of its locale: in the test helper, `RED._` gives back the key. */
+function withTexts(register: NodeModule): NodeModule {
+  return (RED) => register(Object.create(RED as object, { _: { value: textOf } }));
+}
+
+function textOf(key: string, values: Record<string, unknown> = {}): string {
+  const [node = ''] = key.split('.');
+  const file = join(__dirname, '../../src/nodes', node, 'locales/en-US.json');
+  let found: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  for (const part of key.split('.')) found = (found as Record<string, unknown> | undefined)?.[part];
+  if (typeof found !== 'string') throw new Error(`${file} has no text ${key}`);
+  return found.replace(/__(\w+)__|\{\{(\w+)\}\}/g, (_, one, other) => String(values[one ?? other]));
+}
 
 const brokers = new Map<Generation, Promise<Mosquitto>>();
 
