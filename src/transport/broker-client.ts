@@ -14,6 +14,7 @@ import { type LinkOptions, MqttLink, showEndpoint } from './mqtt/link';
 import { type Done, Outbox, type OutboxLimits } from './outbox';
 import { prepare } from './prepare';
 import { SubscriptionSet } from './subscriptions';
+import { VersionChoice } from './versions';
 
 /** A birth, close or will message. */
 export type Announcement = Publication & { willDelayInterval?: number };
@@ -100,8 +101,7 @@ export class BrokerClient {
   private generation = 0;
   private cancel: (() => void) | undefined;
   private failures = 0;
-  private versionRefused = new Set<MqttVersion>();
-  private goodVersion: MqttVersion | undefined;
+  private versions: VersionChoice;
   private whenConnected: (() => void)[] = [];
 
   constructor(
@@ -110,6 +110,7 @@ export class BrokerClient {
     private readonly listener: ClientListener,
   ) {
     this.settings = settings;
+    this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
     this.outbox = new Outbox(settings.limits, tools.clock, () => listener.queued(this.outbox.size));
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
@@ -149,8 +150,7 @@ export class BrokerClient {
   configure(settings: ClientSettings): void {
     this.settings = settings;
     this.said.clear();
-    this.versionRefused.clear();
-    this.goodVersion = undefined;
+    this.versions = new VersionChoice(settings.question.protocolVersion);
   }
 
   get configuration(): ClientSettings {
@@ -231,7 +231,7 @@ export class BrokerClient {
       return;
     }
     const profile = profileOf(plan.serverType);
-    const version = this.chooseVersion(profile, way.version);
+    const version = this.versions.choose(profile, way.version);
     let open: Open | undefined;
     const mine = (): boolean => open !== undefined && this.open === open;
     try {
@@ -249,13 +249,6 @@ export class BrokerClient {
       const reason = error instanceof LinkError ? error : new LinkError('config', (error as Error).message, true, { cause: error });
       this.stop(reason);
     }
-  }
-
-  private chooseVersion(profile: ServerProfile, probed: MqttVersion | undefined): MqttVersion {
-    const { protocolVersion } = this.settings.question;
-    if (protocolVersion !== 'auto') return protocolVersion;
-    const order = [this.goodVersion, probed, ...profile.versions].filter((version) => version !== undefined);
-    return order.find((version) => !this.versionRefused.has(version)) ?? 4;
   }
 
   private linkOptions(plan: Plan, profile: ServerProfile, version: MqttVersion): LinkOptions {
@@ -289,7 +282,7 @@ export class BrokerClient {
   private linkConnected(open: Open, connack: IConnackPacket): void {
     open.capabilities = capabilitiesOf(open.profile.capabilities, connack);
     this.failures = 0;
-    this.goodVersion = open.version;
+    this.versions.works(open.version);
     const v5 = open.version === 5;
     this.noticeConnection(open);
     const mapping = open.profile.mapping({ pubsubService: this.settings.question.pubsubService ?? open.plan.services.pubsub, payloadType: this.settings.payloadType });
@@ -322,7 +315,10 @@ export class BrokerClient {
     delete open.capabilities;
     this.subscriptions.disconnected();
     if (!wasConnected) this.failures += 1;
-    if (!wasConnected && this.fallBack(open, reason)) return;
+    if (!wasConnected && this.versions.fallsBack(open.profile, open.version, reason)) {
+      this.openAgain(open);
+      return;
+    }
     if (reason.fatal) {
       this.stop(reason);
       return;
@@ -331,9 +327,7 @@ export class BrokerClient {
       this.stop(new LinkError('version', `${reason.message} Set the protocol version to auto.`, true, { cause: reason }));
       return;
     }
-    if (this.versionRefused.size > 0 && !wasConnected) {
-      // It was not the version after all: begin with the best one again.
-      this.versionRefused.clear();
+    if (!wasConnected && this.versions.startOver()) {
       this.retryLater(reason, false);
       return;
     }
@@ -347,22 +341,14 @@ export class BrokerClient {
     this.retryLater(reason, found && this.failures >= TRIES_BEFORE_SEARCH);
   }
 
-  /** The next version in the profile's order, where this one was refused; true where it is under way. */
-  private fallBack(open: Open, reason: LinkError): boolean {
-    const { protocolVersion } = this.settings.question;
-    // Old brokers close without CONNACK where they meet a version that they do not know.
-    const refused = reason.code === 'version' || (reason.code === 'closed' && open.version === 5);
-    if (!refused || protocolVersion !== 'auto' || this.goodVersion === open.version) return false;
-    const next = open.profile.versions.find((version) => version !== open.version && !this.versionRefused.has(version));
-    if (next === undefined) return false;
-    this.versionRefused.add(open.version);
+  /** Tries the next version at once, where this one was refused. */
+  private openAgain(open: Open): void {
     void open.link.end();
     const { generation } = this;
     this.tools.loadMqtt().then(
       (mqtt) => generation === this.generation && this.openLink(open.plan, mqtt),
       (error: Error) => generation === this.generation && this.stop(new LinkError('config', error.message, true)),
     );
-    return true;
   }
 
   private stop(reason: LinkError): void {

@@ -1,0 +1,40 @@
+import type { ServerProfile } from '../servers/profiles';
+import type { MqttVersion } from '../servers/types';
+import type { LinkError } from './errors';
+
+/** Which MQTT version to speak: as typed, or the profile's in their order until one is taken, which is remembered. */
+export class VersionChoice {
+  private readonly refused = new Set<MqttVersion>();
+  private good: MqttVersion | undefined;
+
+  constructor(private readonly typed: 'auto' | MqttVersion) {}
+
+  /** The version for the next try; `probed` is what somebody found out already. */
+  choose(profile: ServerProfile, probed: MqttVersion | undefined): MqttVersion {
+    if (this.typed !== 'auto') return this.typed;
+    const order = [this.good, probed, ...profile.versions].filter((version) => version !== undefined);
+    return order.find((version) => !this.refused.has(version)) ?? 4;
+  }
+
+  /** A connection came about. */
+  works(version: MqttVersion): void {
+    this.good = version;
+  }
+
+  /** Notes a failed try; true where another version is worth one at once. */
+  fallsBack(profile: ServerProfile, version: MqttVersion, reason: LinkError): boolean {
+    // Old brokers close without CONNACK where they meet a version that they do not know.
+    const isRefusal = reason.code === 'version' || (reason.code === 'closed' && version === 5);
+    if (!isRefusal || this.typed !== 'auto' || this.good === version) return false;
+    if (!profile.versions.some((other) => other !== version && !this.refused.has(other))) return false;
+    this.refused.add(version);
+    return true;
+  }
+
+  /** It was not the version after all: begins with the best one again; false where none was refused. */
+  startOver(): boolean {
+    const any = this.refused.size > 0;
+    this.refused.clear();
+    return any;
+  }
+}
