@@ -1,0 +1,297 @@
+/** What the suites share that run the three nodes against real servers. */
+import assert from 'node:assert/strict';
+import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
+import mqtt, { type IClientOptions, type IClientPublishOptions, type MqttClient, type Packet } from 'mqtt';
+import { codec } from '../conformance/wire';
+import { BROKER, type Credentials, type Flow, type FlowNode, node, sink, tab } from '../support/flows';
+import {
+  type LogEntry,
+  type Message,
+  type NodeModule,
+  RunningFlow,
+  type Status,
+  Watched,
+} from '../support/runtime';
+import { certificates, type Proxy as Line } from '../support/servers/index';
+
+export const USER = 'anna';
+export const PASSWORD = 'tr3ppe-Otter';
+/** Another account on the same server. */
+export const OTHER = 'ben';
+export const OTHER_PASSWORD = 'K1rsche+baum';
+export const users = { [USER]: PASSWORD, [OTHER]: OTHER_PASSWORD };
+export const credentials: Credentials = { [BROKER]: { password: PASSWORD } };
+
+/** Long enough for a login over XMPP on a busy machine. */
+export const CONNECT_MS = 15_000;
+
+/** A `dinox-broker` as our editor saves a new one. */
+export function dinoxBroker(properties: object = {}, id = BROKER): FlowNode {
+  return {
+    id,
+    type: 'dinox-broker',
+    name: '',
+    jid: '',
+    serverType: 'auto',
+    host: '',
+    port: '',
+    usetls: true,
+    tls: '',
+    useXmppCredentials: true,
+    transport: 'auto',
+    pubsubService: '',
+    payloadType: 'json',
+    allowUnencrypted: false,
+    xmppService: '',
+    protocolVersion: 'auto',
+    clientid: '',
+    queueMessages: 10000,
+    queueBytes: 16777216,
+    queueTtl: '1h',
+    keepalive: 60,
+    cleansession: true,
+    sessionExpiry: 0,
+    autoConnect: true,
+    autoUnsubscribe: true,
+    configVersion: 1,
+    ...properties,
+  };
+}
+
+export function dinoxIn(id: string, topic: string, properties: object = {}): FlowNode {
+  const to = `${id}-sink`;
+  return node('dinox-mqtt-in', id, {
+    topic,
+    qos: '2',
+    datatype: 'auto-detect',
+    broker: BROKER,
+    nl: false,
+    rap: true,
+    rh: 0,
+    inputs: 0,
+    wires: [[to]],
+    ...properties,
+  });
+}
+
+export function dinoxOut(id = 'out', properties: object = {}): FlowNode {
+  return node('dinox-mqtt-out', id, { topic: '', qos: '', retain: '', broker: BROKER, ...properties });
+}
+
+/** The name of the `tls-config` that {@link flowOf} adds. */
+export const TLS = 'tls';
+
+/** A core `tls-config` with the authority of the tests. */
+export function tlsConfig(properties: object = {}): FlowNode {
+  const { caFile } = certificates();
+  return {
+    id: TLS,
+    type: 'tls-config',
+    name: '',
+    cert: '',
+    key: '',
+    ca: caFile,
+    servername: '',
+    verifyservercert: true,
+    ...properties,
+  };
+}
+
+/** A whole flow: the nodes, a tab, and for every `dinox-mqtt-in` a sink `<id>-sink` that records its messages. */
+export function flowOf(...nodes: FlowNode[]): Flow {
+  const sinks = nodes.filter(({ type }) => type === 'dinox-mqtt-in').map(({ id }) => sink(`${id}-sink`));
+  const tls = nodes.some(({ type }) => type === 'tls-config') ? [] : [tlsConfig()];
+  return [tab(), ...tls, ...nodes, ...sinks];
+}
+
+/** Starts a flow with our nodes. What still runs is stopped by {@link Bench.end}. */
+async function startFlow(
+  flow: Flow,
+  secrets: Credentials,
+  settings: Record<string, unknown>,
+): Promise<RunningFlow> {
+  const ours = require('../../src/index') as typeof import('../../src/index');
+  const modules = [
+    nodeRedTls,
+    ours.registerDinoxBroker,
+    ours.registerDinoxMqttIn,
+    ours.registerDinoxMqttOut,
+  ] as NodeModule[];
+  return RunningFlow.start(modules, flow, secrets, settings);
+}
+
+export interface Arrived {
+  topic: string;
+  payload: string;
+  qos: number;
+  retain: boolean;
+}
+
+/** An MQTT client beside the flow. */
+export class Partner extends Watched {
+  readonly seen: Arrived[] = [];
+
+  private constructor(private readonly client: MqttClient) {
+    super();
+    client.on('message', (topic, payload, { qos, retain }) => {
+      this.seen.push({ topic, payload: payload.toString(), qos, retain });
+      this.changed();
+    });
+    client.on('error', () => {});
+  }
+
+  /** @param url `mqtt://127.0.0.1:1883` */
+  static async connect(url: string, options: IClientOptions = {}): Promise<Partner> {
+    return new Partner(await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 4, ...options }));
+  }
+
+  async subscribe(filter: string, qos: 0 | 1 | 2 = 2): Promise<void> {
+    await this.client.subscribeAsync(filter, { qos });
+  }
+
+  async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions = {}): Promise<void> {
+    await this.client.publishAsync(topic, payload, { qos: 1, ...options });
+  }
+
+  /** Resolves with all that came on topics with this beginning as soon as there are `count`. */
+  arrived(count: number, topic = '', ms?: number): Promise<Arrived[]> {
+    const on = () => this.seen.filter((message) => message.topic.startsWith(topic));
+    return this.until(`${count} messages on ${topic || 'any topic'}`, () => on().length >= count && on(), ms);
+  }
+
+  async end(): Promise<void> {
+    await this.client.endAsync(true);
+  }
+}
+
+let topics = 0;
+
+/** What a test works with: flows, partners and proxies that end with it. Make one for each suite. */
+export class Bench {
+  #ends: (() => Promise<unknown>)[] = [];
+
+  /** A topic of this test's own, one level deep. */
+  topic(): string {
+    return `t${process.pid}x${++topics}`;
+  }
+
+  after(end: () => Promise<unknown>): void {
+    this.#ends.unshift(end);
+  }
+
+  keep<T extends { stop(): Promise<unknown> } | { end(): Promise<unknown> }>(thing: T): T {
+    this.after(() => ('stop' in thing ? thing.stop() : thing.end()));
+    return thing;
+  }
+
+  async flow(
+    flow: Flow,
+    secrets: Credentials = credentials,
+    settings: Record<string, unknown> = {},
+  ): Promise<RunningFlow> {
+    return this.keep(await startFlow(flow, secrets, settings));
+  }
+
+  async partner(url: string, options?: IClientOptions): Promise<Partner> {
+    return this.keep(await Partner.connect(url, options));
+  }
+
+  async end(): Promise<void> {
+    const ends = this.#ends;
+    this.#ends = [];
+    for (const end of ends) await end();
+  }
+}
+
+/** Resolves once this node shows green. */
+export async function online(flow: RunningFlow, id: string): Promise<void> {
+  await flow.shows(id, 'green', CONNECT_MS);
+}
+
+/**
+ * Resolves once the server has worked off all that the flow's connection sent before: a server answers the
+ * packets of one connection in order, so that an acknowledged message comes behind all subscriptions.
+ */
+export async function settled(flow: RunningFlow, topic: string, out = 'out'): Promise<void> {
+  await online(flow, out);
+  const { error } = await flow.call(out, { topic: `${topic}/settled`, payload: 'settled', qos: 1 });
+  assert.equal(error, undefined);
+}
+
+/** Resolves with the status of a node that has given up: a red dot, where a red ring says "not connected". */
+export function stopped(flow: RunningFlow, id: string): Promise<Status> {
+  return flow.until(
+    `${id} stops`,
+    () => {
+      const last = flow.statusesOf(id).at(-1);
+      return last?.fill === 'red' && last.shape === 'dot' && last;
+    },
+    CONNECT_MS,
+  );
+}
+
+/** The log's entries of all nodes, at these levels. */
+export function logged(flow: RunningFlow, ...levels: LogEntry['level'][]): string[] {
+  return flow.logged
+    .filter(({ node: id, level }) => id !== undefined && levels.includes(level))
+    .map(({ text }) => text);
+}
+
+/** Warnings and errors of nodes; the notices that belong to an unencrypted local line are infos, so not here. */
+export function complaints(flow: RunningFlow): string[] {
+  return flow.complaints().map(({ text }) => text);
+}
+
+/** What of a message tests compare. */
+export function brief({ topic, payload, qos, retain }: Message): unknown[] {
+  return [topic, payload, qos, retain];
+}
+
+/** The MQTT packets that clients sent over a proxy, connection by connection; an encrypted line has none. */
+export function packetsOf(proxy: Line, side: 'captured' | 'capturedFromServer' = 'captured'): Packet[][] {
+  return Array.from({ length: proxy.accepted }, (_item, connection) => {
+    const packets: Packet[] = [];
+    const bytes = proxy.captured(connection);
+    // The protocol's level stands behind its name (MQTT 5 §3.1.2.2).
+    const parser = codec.parser({ protocolVersion: bytes[bytes.indexOf('MQTT') + 4] ?? 4 });
+    parser.on('packet', (packet) => packets.push(packet));
+    // Somebody who looks in, such as the probe, may hang up in the middle of a packet.
+    (parser as unknown as { on(event: 'error', listener: () => void): void }).on('error', () => {});
+    parser.parse(side === 'captured' ? bytes : proxy[side](connection));
+    return packets;
+  });
+}
+
+type PacketOf<C extends Packet['cmd']> = Extract<Packet, { cmd: C }>;
+
+/** All packets of one kind that clients sent over a proxy. */
+export function sent<C extends Packet['cmd']>(proxy: Line, cmd: C): PacketOf<C>[] {
+  return packetsOf(proxy)
+    .flat()
+    .filter((packet): packet is PacketOf<C> => packet.cmd === cmd);
+}
+
+/** CONNECT packets with a login: the probe of the search for the broker sends none. */
+export function logins(proxy: Line): PacketOf<'connect'>[] {
+  return sent(proxy, 'connect').filter(({ username }) => username !== undefined);
+}
+
+/** CONNECT packets that the node's connection sent, told from the probe's by the client id. */
+export function connects(proxy: Line): PacketOf<'connect'>[] {
+  return sent(proxy, 'connect').filter(({ clientId }) => !isProbe(clientId));
+}
+
+function isProbe(clientId: string): boolean {
+  return clientId === '' || clientId.startsWith('dinox-probe');
+}
+
+/** Every way in which a password may stand in a text: as it is, in base64 (also behind a user name), in hex. */
+export function traces(secret: string, users: readonly string[] = []): string[] {
+  const plain = ['', ...users.flatMap((user) => [`\0${user}\0`, `${user}:`])].map(
+    (before) => before + secret,
+  );
+  return plain.flatMap((text) => {
+    const bytes = Buffer.from(text);
+    return [text, bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')];
+  });
+}
