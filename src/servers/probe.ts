@@ -94,6 +94,8 @@ async function speak(line: Line, again: () => Promise<Line>): Promise<Spoken> {
     return withVersion4(again, 'connection closed on MQTT 5');
   }
   const code = connackCode(first, line.address);
+  // A v5 CONNACK has at least an empty list of properties; the bridge that Debian 12 ships ignores the version.
+  if (code === 0 && first.body.length < 3) return withVersion4(again, 'MQTT 5 was answered as 3.1.1');
   if (code === 0)
     return { guess: 'mosquitto', version: 5, open: true, text: 'an open login was accepted (MQTT 5)' };
   if (code === 1 || code === 0x84) return withVersion4(again, 'MQTT 5 was refused (code 1)');
