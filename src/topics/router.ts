@@ -68,7 +68,7 @@ export class Router<T> {
       if (values?.length === 0) this.exact.delete(part);
       return removed;
     }
-    return this.removeFrom(this.root, part.split('/'), 0, value);
+    return this.removeFromTrie(part.split('/'), value);
   }
 
   /** The values that match, exact filters first; the array belongs to the router: do not change it. */
@@ -78,7 +78,7 @@ export class Router<T> {
     const found: T[] = [];
     const exact = this.exact.get(topic);
     if (exact) found.push(...exact);
-    collect(this.root, topic.split('/'), 0, topic.startsWith('$'), found);
+    collect(this.root, topic.split('/'), topic.startsWith('$'), found);
     if (this.cache.size >= CACHE_SIZE) this.cache.clear();
     this.cache.set(topic, found);
     return found;
@@ -94,19 +94,24 @@ export class Router<T> {
         if (matches(levels, topic.split('/'))) count += values.length;
       }
     }
-    return count + countWild(this.root, part.split('/'), 0);
+    return count + countWild(this.root, part.split('/'));
   }
 
-  private removeFrom(node: TrieNode<T>, levels: string[], index: number, value: T): boolean {
-    const level = levels[index];
-    if (level === undefined) return take(node.here, value);
-    if (level === '#') return take(node.rest, value);
-    const child = level === '+' ? node.plus : node.children.get(level);
-    if (!child) return false;
-    const removed = this.removeFrom(child, levels, index + 1, value);
-    if (child.isEmpty) {
-      if (level === '+') node.plus = undefined;
-      else node.children.delete(level);
+  private removeFromTrie(levels: readonly string[], value: T): boolean {
+    const path: { parent: TrieNode<T>; level: string }[] = [];
+    const many = levels.at(-1) === '#';
+    let node = this.root;
+    for (const level of many ? levels.slice(0, -1) : levels) {
+      const child = level === '+' ? node.plus : node.children.get(level);
+      if (!child) return false;
+      path.push({ parent: node, level });
+      node = child;
+    }
+    const removed = take(many ? node.rest : node.here, value);
+    for (let step = path.pop(); step && node.isEmpty; step = path.pop()) {
+      if (step.level === '+') step.parent.plus = undefined;
+      else step.parent.children.delete(step.level);
+      node = step.parent;
     }
     return removed;
   }
@@ -123,44 +128,64 @@ function take<T>(values: T[], value: T): boolean {
   return true;
 }
 
-function collect<T>(node: TrieNode<T>, levels: string[], index: number, dollar: boolean, found: T[]): void {
-  // A leading wildcard does not match topics that begin with $ (MQTT 5 §4.7.2).
-  const wild = index > 0 || !dollar;
-  if (wild) for (const value of node.rest) found.push(value);
-  const level = levels[index];
-  if (level === undefined) {
-    for (const value of node.here) found.push(value);
-    return;
+/** Nodes that are still to be visited, with the level that each stands before: a filter may be too deep to recurse. */
+class Visits<T> {
+  private readonly nodes: TrieNode<T>[] = [];
+  private readonly depths: number[] = [];
+  index = 0;
+
+  constructor(root: TrieNode<T>) {
+    this.push(root, 0);
   }
-  const child = node.children.get(level);
-  if (child) collect(child, levels, index + 1, dollar, found);
-  if (wild && node.plus) collect(node.plus, levels, index + 1, dollar, found);
+
+  push(node: TrieNode<T> | undefined, index: number): void {
+    if (!node) return;
+    this.nodes.push(node);
+    this.depths.push(index);
+  }
+
+  /** The next node; `index` is then its level. */
+  next(): TrieNode<T> | undefined {
+    this.index = this.depths.pop() ?? 0;
+    return this.nodes.pop();
+  }
 }
 
-/** Counts the wildcard filters below `node` that share a topic with the filter `levels`, from `index` on. */
-function countWild<T>(node: TrieNode<T>, levels: string[], index: number): number {
-  const level = levels[index];
-  const dollar = index === 0 && level !== undefined && level.startsWith('$');
-  let count = dollar ? 0 : node.rest.length;
-  if (level === undefined) return count + node.here.length;
-  if (level === '#') return countAll(node, index === 0);
-  if (level === '+') {
-    for (const [name, child] of node.children) {
-      if (index > 0 || !name.startsWith('$')) count += countWild(child, levels, index + 1);
+function collect<T>(root: TrieNode<T>, levels: readonly string[], dollar: boolean, found: T[]): void {
+  const visits = new Visits(root);
+  for (let node = visits.next(); node; node = visits.next()) {
+    const { index } = visits;
+    // A leading wildcard does not match topics that begin with $ (MQTT 5 §4.7.2).
+    const wild = node !== root || !dollar;
+    if (wild) for (const value of node.rest) found.push(value);
+    const level = levels[index];
+    if (level === undefined) for (const value of node.here) found.push(value);
+    else {
+      if (wild) visits.push(node.plus, index + 1);
+      visits.push(node.children.get(level), index + 1);
     }
-  } else {
-    const child = node.children.get(level);
-    if (child) count += countWild(child, levels, index + 1);
   }
-  if (node.plus && !dollar) count += countWild(node.plus, levels, index + 1);
-  // `a` is matched by `a/#`, whose node lies one level further down.
-  return count;
 }
 
-function countAll<T>(node: TrieNode<T>, top: boolean): number {
-  let count = node.rest.length + node.here.length;
-  for (const [name, child] of node.children) if (!top || !name.startsWith('$')) count += countAll(child, false);
-  if (node.plus) count += countAll(node.plus, false);
+/** Counts the wildcard filters below `root` that share a topic with the filter `levels`. */
+function countWild<T>(root: TrieNode<T>, levels: readonly string[]): number {
+  let count = 0;
+  const visits = new Visits(root);
+  for (let node = visits.next(); node; node = visits.next()) {
+    const { index } = visits;
+    const level = levels[index];
+    const top = node === root;
+    const dollar = top && level !== undefined && level.startsWith('$');
+    if (!dollar) count += node.rest.length;
+    if (level === undefined || level === '#') count += node.here.length;
+    if (level === undefined) continue;
+    // Below # everything counts, so that the walk stays at this level.
+    const below = level === '#' ? index : index + 1;
+    if (level === '#' || level === '+') {
+      for (const [name, child] of node.children) if (!top || !name.startsWith('$')) visits.push(child, below);
+    } else visits.push(node.children.get(level), below);
+    if (!dollar) visits.push(node.plus, below);
+  }
   return count;
 }
 
