@@ -18,6 +18,10 @@ import { ROOT } from './layout.mjs';
 import { killAll, runFiles } from './test/run-file.mjs';
 
 const CI = Boolean(process.env.CI);
+/** The longest first, so that none is left to run alone at the end. */
+const FOLDERS = ['test/editor/', 'test/servers/', 'test/nodes/', 'test/conformance/'];
+/** In the list at the end; all of it stands further up. */
+const LINES_OF_A_FAILURE = 6;
 
 function options(argv) {
   const chosen = { jobs: 2, paths: [], mocha: [] };
@@ -45,7 +49,9 @@ function testFiles(path) {
 function groupsOf(paths) {
   const files = [...new Set((paths.length > 0 ? paths : ['test']).flatMap(testFiles))];
   const units = files.filter((file) => file.startsWith('test/unit/'));
-  const others = files.filter((file) => !file.startsWith('test/unit/'));
+  const rank = (file) =>
+    (FOLDERS.findIndex((folder) => file.startsWith(folder)) + FOLDERS.length) % FOLDERS.length;
+  const others = files.filter((file) => !file.startsWith('test/unit/')).sort((a, b) => rank(a) - rank(b));
   return [...others.map((file) => [file]), ...(units.length > 0 ? [units] : [])];
 }
 
@@ -96,8 +102,9 @@ function list(title, lines) {
   if (lines.length === 0) return;
   console.log(`\n${title}`);
   for (const line of [...new Set(lines)]) {
-    const times = lines.filter((other) => other === line).length;
-    console.log(`  ${line.replaceAll('\n', '\n    ')}${times > 1 ? ` (${times} times)` : ''}`);
+    const count = lines.filter((other) => other === line).length;
+    const shown = line.split('\n').slice(0, LINES_OF_A_FAILURE).join('\n    ');
+    console.log(`  ${shown}${count > 1 ? ` (${count} times)` : ''}`);
   }
 }
 

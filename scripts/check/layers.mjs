@@ -36,7 +36,7 @@ function belowOf(layers, layer, seen = new Set()) {
 const layerOf = (path) => /^src\/(\w+)\//.exec(path)?.[1];
 const isEditor = (path) => /^src\/(nodes|plugins)\/(editor\/|[^/]+\/editor(\/|\.ts$|$))/.test(path);
 
-function judgeEditor(path, { to, place }) {
+function judgeEditor(_path, { to, place }) {
   if (to.startsWith('src/') && !isEditor(to)) return `${place}: a dialog must not import ${to}`;
   if (!to.startsWith('src/')) return `${place}: a dialog must not import the package ${to}`;
 }

@@ -36,7 +36,14 @@ function readResult(file) {
 /** Starts mocha; resolves with its output and how it ended. */
 function mocha(files, args, resultFile) {
   return new Promise((resolve) => {
-    const mochaArgs = ['--reporter', 'scripts/test/reporter.cjs', '--forbid-only', '--no-color', ...args, ...files];
+    const mochaArgs = [
+      '--reporter',
+      'scripts/test/reporter.cjs',
+      '--forbid-only',
+      '--no-color',
+      ...args,
+      ...files,
+    ];
     const child = spawn(process.execPath, ['node_modules/mocha/bin/mocha.js', ...mochaArgs], {
       cwd: ROOT,
       env: { ...process.env, DINOX_TEST_RESULT: resultFile, FORCE_COLOR: '0' },
