@@ -1,5 +1,6 @@
 /** `msg.action` connect and disconnect: the flow controls the connection. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BROKER } from '../support/flows';
 import type { Message } from '../support/runtime';
 import { freePort, startMosquitto } from '../support/servers';
@@ -67,6 +68,32 @@ conformance('connection: actions', (context, version) => {
     const completion = await flow.call('out', { action: 'connect' });
 
     assert.deepEqual([completion.error, line.connections], [undefined, 1]);
+  });
+
+  it('connect while connecting is done at once', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    line.refuse(true);
+    const flow = await context().load(bothWays(line.port, version, prefix));
+    await line.until('an attempt', () => line.connections > 0);
+
+    assert.equal((await flow.call('out', { action: 'connect' })).error, undefined);
+    assert.equal(flow.node(BROKER).connected, false);
+  });
+
+  it('disconnect while connecting ends the attempts', async () => {
+    const { prefix } = context();
+    const line = await wire(context());
+    line.refuse(true);
+    const flow = await context().load(bothWays(line.port, version, prefix));
+    await line.until('an attempt', () => line.connections > 0);
+
+    assert.equal((await flow.call('out', { action: 'disconnect' })).error, undefined);
+    await flow.shows('in', 'red');
+    const before = line.connections;
+    await sleep(300); // Three of core’s attempts.
+
+    assert.equal(line.connections, before);
   });
 
   it('disconnect while not connected is done at once', async () => {

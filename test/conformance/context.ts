@@ -51,7 +51,7 @@ const brokers = new Map<Generation, Promise<Mosquitto>>();
 
 /** The Mosquitto that all suites of this process share; it ends with the process. */
 export function sharedMosquitto(generation: Generation = 'debian12'): Promise<Mosquitto> {
-  const running = brokers.get(generation) ?? startMosquitto({ generation });
+  const running = brokers.get(generation) ?? startMosquitto({ generation, extraConfig: 'set_tcp_nodelay true' });
   brokers.set(generation, running);
   return running;
 }

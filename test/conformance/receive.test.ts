@@ -192,18 +192,21 @@ const PROPERTIES = {
 };
 
 conformance('mqtt in: message properties', (context, version) => {
-  it('a plain message has topic, payload, qos, retain, and _topic where the broker is local', async () => {
-    const { port, prefix } = context();
-    const flow = await context().load(onlyNode(port, version, `${prefix}/+`));
-    await flow.shows('in', 'green');
-    const observer = await context().observer();
+  for (const host of ['127.0.0.1', 'localhost']) {
+    it(`a plain message has topic, payload, qos, retain, and _topic where the broker is ${host}`, async () => {
+      const { port, prefix } = context();
+      const [tabNode, , ...rest] = onlyNode(port, version, `${prefix}/+`);
+      const flow = await context().load([tabNode as Flow[0], broker(port, version, { broker: host }), ...rest]);
+      await flow.shows('in', 'green');
+      const observer = await context().observer();
 
-    await observer.publish(`${prefix}/x`, 'on', { qos: 2 });
-    const [msg] = await flow.messages('out', 1);
+      await observer.publish(`${prefix}/x`, 'on', { qos: 2 });
+      const [msg] = await flow.messages('out', 1);
 
-    const topic = `${prefix}/x`;
-    assert.deepEqual(plain(msg), { topic, payload: 'on', qos: 2, retain: false, _topic: topic });
-  });
+      const topic = `${prefix}/x`;
+      assert.deepEqual(plain(msg), { topic, payload: 'on', qos: 2, retain: false, _topic: topic });
+    });
+  }
 
   it('_topic is missing where the broker is not named localhost or 127.0.0.1', async () => {
     const { port, prefix } = context();

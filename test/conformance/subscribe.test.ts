@@ -45,7 +45,7 @@ conformance('mqtt in: filters', (context, version) => {
       await flow.shows('in', 'green');
       await flow.shows('last', 'green');
 
-      for (const topic of TOPICS) await observer.publish(`${prefix}/${topic}`, 'x');
+      await Promise.all(TOPICS.map((topic) => observer.publish(`${prefix}/${topic}`, 'x')));
       await observer.publish(`${prefix}-end`, 'end');
       await flow.messages('last-out', 1);
 

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bothWays, wire } from '../conformance/connection-flow';
 import { BROKER, broker, mqttOut } from '../support/flows';
 import type { RunningFlow } from '../support/runtime';
-import { assertClear, assertWorks, bothVersions, workbench } from './bad-input';
+import { startMosquitto } from '../support/servers';
+import { assertClear, assertRefused, assertWorks, bothVersions, workbench } from './bad-input';
 
 /** The other account on the same tab works all the time. */
 async function assertOthersWork(flow: RunningFlow, context: Parameters<typeof workbench>[0]): Promise<void> {
@@ -67,6 +68,51 @@ bothVersions('bad input: broker config', (context, version) => {
       await assertWorks(flow, context(), 'victim');
     });
   }
+});
+
+bothVersions('bad input: the action connect', (context, version) => {
+  for (const [title, changes, says] of [
+    ['with a port that does not exist', { port: '70000' }, [/port/i, /70000/]],
+    ['with a port that is no number', { port: 'abc' }, [/port/i, /abc/]],
+    ['with a host with blanks', { broker: 'my broker' }, [/my broker/]],
+    ['with a scheme that is not MQTT', { url: 'ftp://127.0.0.1' }, [/ftp/]],
+    ['with a protocol version that does not exist', { protocolVersion: 9 }, [/version/i, /9/]],
+  ] as const) {
+    it(`${title}: an error, and the next connect works`, async () => {
+      const flow = await context().load(workbench(context(), version, {}, { autoConnect: false }));
+      const bad = { action: 'connect', broker: changes };
+
+      await assertRefused(flow, 'out', bad, [...says]);
+      const good = await flow.call('out', { action: 'connect', broker: { port: String(context().port) } });
+
+      assert.equal(good.error, undefined);
+      await assertWorks(flow, context());
+    });
+
+    it(`${title}, by force: an error, and the connection stays`, async () => {
+      const flow = await context().load(workbench(context(), version));
+      await flow.shows('out', 'green');
+
+      await assertRefused(flow, 'out', { action: 'connect', broker: { ...changes, force: true } }, [...says]);
+
+      await assertWorks(flow, context());
+    });
+  }
+
+  it('with a wrong password: an error, once, and the right one works', async () => {
+    const mosquitto = await startMosquitto({ users: { anna: 'geheim' } });
+    context().after(() => mosquitto.stop());
+    const port = String(mosquitto.port);
+    const flow = await context().load(workbench(context(), version, {}, { autoConnect: false, port }));
+
+    const wrong = { action: 'connect', broker: { username: 'anna', password: 'wrong-one' } };
+    await assertRefused(flow, 'out', wrong, [/password|login|not author|refused/i]);
+    assert.doesNotMatch(JSON.stringify([flow.logged, flow.statuses]), /wrong-one/);
+    const right = await flow.call('out', { action: 'connect', broker: { username: 'anna', password: 'geheim' } });
+
+    assert.equal(right.error, undefined);
+    await assertWorks(flow, context());
+  });
 });
 
 bothVersions('bad input: two brokers with one client id', (context, version) => {
