@@ -99,8 +99,9 @@ export const jid: Rule = (text) => {
   if (server === '') return fault('jidDomain');
   if (/\s/u.test(bare)) return fault('jidSpace');
   if (server.includes('@')) return fault('jidTwice');
-  if (/["&':<>]/.test(local)) return fault('jidChar', { chars: '" & \' : < >' });
-  if (!IDENTIFIER.test(local.normalize('NFKC'))) return fault('jidLetter');
+  const folded = local.replace(/[\uff01-\uffee]/g, (char) => char.normalize('NFKC')).normalize('NFC');
+  if (/["&'/:<>@]/.test(folded)) return fault('jidChar', { chars: '" & \' : < >' });
+  if (!IDENTIFIER.test(folded)) return fault('jidLetter');
   if (bytes(local) > 1023) return fault('jidLong');
   if (!isDomain(server)) return fault('jidHost');
   if (slash < 0) return undefined;

@@ -1,0 +1,178 @@
+/** Node-RED's editor in a real browser, in the words of a person who uses it. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { ensureChromium } from '../support/chromium';
+import type { Flow, FlowNode } from '../support/flows';
+
+const KEEP = process.env.DINOX_SCREENSHOTS;
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+
+export interface Look {
+  language?: 'en-US' | 'de';
+  /** Node-RED 5 has a dark theme of its own. */
+  dark?: boolean;
+}
+
+/** One browser for all dialogs of a suite, and the folder for its pictures. */
+export class EditorBrowser {
+  private constructor(
+    private readonly browser: Browser,
+    private readonly pictures: string,
+  ) {}
+
+  static async launch(): Promise<EditorBrowser> {
+    const browser = await chromium.launch({ executablePath: await ensureChromium(), args: ARGS });
+    if (KEEP) mkdirSync(KEEP, { recursive: true });
+    return new EditorBrowser(browser, KEEP ?? mkdtempSync(join(tmpdir(), 'dinox-screenshots-')));
+  }
+
+  /** Opens the editor; resolves once it shows the flows. */
+  async open(url: string, { language = 'en-US', dark = false }: Look = {}): Promise<Editor> {
+    const context = await this.browser.newContext({
+      viewport: { width: 1200, height: 1000 },
+      locale: language,
+    });
+    if (dark) await context.addInitScript("localStorage.setItem('view-dark-theme', 'dark')");
+    const editor = new Editor(context, await context.newPage(), this.pictures);
+    await editor.load(url);
+    return editor;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    if (!KEEP) rmSync(this.pictures, { recursive: true, force: true });
+  }
+}
+
+export class Editor {
+  /** What went wrong in the page; Node-RED writes what a dialog throws to the console. */
+  readonly errors: string[] = [];
+
+  constructor(
+    private readonly context: BrowserContext,
+    readonly page: Page,
+    private readonly pictures: string,
+  ) {
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+    page.on('console', (message) => {
+      const text = message.text();
+      // The catalogue of nodes on the internet is not ours.
+      const isOurs = message.type() === 'error' && !/catalogue|ERR_/.test(text);
+      if (isOurs || /oneditprepare|oneditsave|Validation error|Unknown type/.test(text))
+        this.errors.push(text);
+    });
+  }
+
+  async load(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.waitForFunction(
+      'window.RED && RED.nodes && RED.nodes.getType && RED.nodes.getType("dinox-broker")',
+    );
+    await this.page.waitForSelector('#red-ui-header-button-deploy');
+    await this.page.waitForFunction(
+      'document.querySelector("#red-ui-loading-progress") === null || !$("#red-ui-loading-progress").is(":visible")',
+    );
+  }
+
+  /** Opens the dialog of a node on the canvas. */
+  async edit(id: string): Promise<void> {
+    await this.page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
+    await this.settled('#node-dialog-ok');
+  }
+
+  /** Opens the dialog of a broker. */
+  async editBroker(id: string): Promise<void> {
+    await this.page.evaluate(`RED.editor.editConfig('', 'dinox-broker', ${JSON.stringify(id)})`);
+    await this.settled('#node-config-dialog-ok');
+  }
+
+  /** Waits until a tray stands still, so that clicks meet what they aim at. */
+  async settled(button: string): Promise<void> {
+    await this.page.waitForSelector(button, { state: 'visible' });
+    await this.page.waitForSelector('.dinox-form', { state: 'visible' });
+    await this.still();
+  }
+
+  /** Resolves once no tray slides any more. */
+  private async still(): Promise<void> {
+    await this.page.waitForFunction(
+      "[...document.querySelectorAll('.red-ui-tray')].every((tray) => tray.getAnimations().length === 0) && !$('.red-ui-tray').is(':animated')",
+    );
+    await this.page.waitForTimeout(100);
+  }
+
+  async press(selector: string): Promise<void> {
+    await this.page.click(selector);
+    await this.still();
+  }
+
+  save = () => this.leave('#node-dialog-ok');
+  cancel = () => this.leave('#node-dialog-cancel');
+  saveBroker = () => this.leave('#node-config-dialog-ok');
+  cancelBroker = () => this.leave('#node-config-dialog-cancel');
+
+  private async leave(button: string): Promise<void> {
+    await this.page.click(button);
+    await this.page.waitForSelector(button, { state: 'detached' });
+    await this.still();
+  }
+
+  /** A field of a node's dialog, or of a broker's. */
+  node = (property: string) => this.page.locator(`#node-input-${property}`);
+  broker = (property: string) => this.page.locator(`#node-config-input-${property}`);
+
+  /** Unfolds sections of the open dialog, all without a name. */
+  async unfold(...sections: string[]): Promise<void> {
+    await this.page.evaluate(`for (const part of document.querySelectorAll('.dinox-form details')) {
+      const wanted = ${JSON.stringify(sections)};
+      if (wanted.length === 0 || wanted.includes(part.dataset.section)) part.open = true;
+    }`);
+  }
+
+  /** The reason that stands below a field; empty where it is accepted. */
+  async reasonFor(field: string): Promise<string> {
+    return (await this.page.locator(`#${field}-reason`).textContent()) ?? '';
+  }
+
+  /** What the editor would export of all flows, as text. */
+  async exported(): Promise<string> {
+    return (await this.page.evaluate(
+      'JSON.stringify(RED.nodes.createCompleteNodeSet({ credentials: false }))',
+    )) as string;
+  }
+
+  async valueOf(id: string): Promise<FlowNode> {
+    const nodes = JSON.parse(await this.exported()) as Flow;
+    const found = nodes.find((node) => node.id === id);
+    if (!found) throw new Error(`no node ${id}`);
+    return found;
+  }
+
+  /** Presses Deploy, and confirms where Node-RED asks because something is not set up yet. */
+  async deploy(): Promise<void> {
+    await this.page.evaluate(
+      "window.dinoxDeployed = false; RED.events.on('deploy', () => { window.dinoxDeployed = true; })",
+    );
+    await this.page.click('#red-ui-header-button-deploy');
+    const confirm = this.page.locator('.red-ui-notification button.primary');
+    await Promise.race([
+      this.page.waitForFunction('window.dinoxDeployed'),
+      confirm
+        .first()
+        .waitFor({ state: 'visible' })
+        .then(() => confirm.first().click())
+        .catch(() => {}),
+    ]);
+    await this.page.waitForFunction('window.dinoxDeployed');
+  }
+
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(this.pictures, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
