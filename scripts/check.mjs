@@ -7,6 +7,7 @@
  *   npm run check -- --write            accept the packed files as the written list
  */
 import { spawn } from 'node:child_process';
+import { relative } from 'node:path';
 import { checkLayers } from './check/layers.mjs';
 import { checkLinks } from './check/links.mjs';
 import { checkLocales } from './check/locales.mjs';
@@ -51,17 +52,27 @@ async function build() {
   return code === 0 ? [] : errors.trimEnd().split('\n');
 }
 
+/** Linter and formatter, one line a problem; `npm run format` mends most of them. */
+async function biome() {
+  const lines = await tool(
+    '@biomejs/biome/bin/biome',
+    'ci',
+    '--reporter=github',
+    '--diagnostic-level=warn',
+    '--error-on-warnings',
+    '--max-diagnostics=none',
+  )();
+  const problems = lines.map((line) => /^::\w+ title=([^,]*),file=([^,]*),line=(\d+)[^:]*::(.*)$/.exec(line));
+  const known = problems.filter(Boolean);
+  if (known.length === 0) return lines;
+  return known.map(([, rule, file, line, text]) => `${relative(ROOT, file)}:${line}: ${text} (${rule})`);
+}
+
 const PARTS = {
   build,
   types: tool('typescript/bin/tsc', '--noEmit', '-p', '.'),
   'editor types': tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.editor.json'),
-  biome: tool(
-    '@biomejs/biome/bin/biome',
-    'ci',
-    '--colors=off',
-    '--error-on-warnings',
-    '--max-diagnostics=40',
-  ),
+  biome,
   knip: tool('knip/bin/knip.js', '--no-progress'),
   layers: checkLayers,
   locales: checkLocales,

@@ -10,15 +10,18 @@ import { filesBelow, importsOf, parse, placeOf } from './source.mjs';
 /** What knows Node-RED, and imports its types. */
 const NODE_RED_LAYERS = ['runtime', 'nodes', 'plugins'];
 
-/** The rows `| src/x/ | … | may import |` as `{x: ['a', 'b']}`, in their order. */
+/** The rows `| src/x/ | … | may import |` as `{x: ['a', 'b']}`, in their order; throws where one is not understood. */
 function table() {
   const layers = {};
   for (const line of textOf('ARCHITECTURE.md').split('\n')) {
-    const match = /^\|\s*`src\/(\w+)\/[^`]*`\s*\|.*\|\s*([^|]*?)\s*\|\s*$/.exec(line);
+    const match = /^\|\s*`src\/(\w+)\/(?:<\w+>\/)?`\s*\|.*\|\s*([^|]*?)\s*\|\s*$/.exec(line);
     if (!match) continue;
     const [, layer, may] = match;
     const above = Object.keys(layers);
-    layers[layer] = may === 'nothing' ? [] : may === 'all of the above' ? above : may.split(/,\s*/);
+    const all = may === 'all of the above' || may === `${above.at(-1)} and below`;
+    layers[layer] = all ? above : /^(–|nothing)$/.test(may) ? [] : may.split(/,\s*/);
+    const unknown = layers[layer].filter((name) => !above.includes(name));
+    if (unknown.length > 0) throw new Error(`ARCHITECTURE.md: ${layer} may import "${may}": not understood`);
   }
   return layers;
 }
