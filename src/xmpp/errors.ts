@@ -48,14 +48,18 @@ export function toXmppError(error: unknown): XmppError {
   if (error instanceof XmppError) return error;
   const { condition, text } = (error ?? {}) as Conditioned;
   const options = { cause: error };
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith('SASL:')) {
+    return new XmppError('protocol', 'the server offers no login method that can be used here', options);
+  }
   if (typeof condition === 'string') {
     const [failure, phrase] = CONDITIONS[condition] ?? (['protocol', 'the server refused'] as const);
     const own = typeof text === 'string' && text !== '' ? `: "${text.slice(0, 200)}"` : '';
     return new XmppError(failure, `${phrase} (${condition}${own})`, options);
   }
-  const message = error instanceof Error ? error.message : String(error);
-  if (message.startsWith('SASL:')) {
-    return new XmppError('protocol', 'the server offers no login method that can be used here', options);
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (typeof code === 'string' && /^E[A-Z]/.test(code) && !code.startsWith('ERR_')) {
+    return networkError(error as NodeJS.ErrnoException, 'the server');
   }
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new XmppError('timeout', 'the server did not answer', options);

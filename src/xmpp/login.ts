@@ -52,7 +52,9 @@ export async function loginAndDiscover(
     },
   });
   client._onSeeOtherHost = (error) => client.emit('error', error);
-  client.prependListener('element', leaveOutWhatBreaks);
+  client.prependListener('element', (element: Element) =>
+    readFeatures(client, element, line?.encrypted ?? false),
+  );
 
   const queries = new Queries(client, (to, id, xmlns) =>
     xml('iq', { type: 'get', to, id }, xml('query', { xmlns })),
@@ -121,9 +123,10 @@ function online(client: Client, service: string, request: XmppRequest, signal: A
 
 /**
  * Takes features out before the library sees them: SASL2, because with ejabberd 24.12 the library then enables
- * stream management twice; stream management, because a login for discovery needs none.
+ * stream management twice; stream management, because a login for discovery needs none. Where nothing is offered
+ * that leads on, the library would wait for ever.
  */
-function leaveOutWhatBreaks(element: Element): void {
+function readFeatures(client: Client, element: Element, encrypted: boolean): void {
   if (!element.is('features', NS_STREAM)) return;
   for (const [name, xmlns] of [
     ['authentication', 'urn:xmpp:sasl:2'],
@@ -132,6 +135,16 @@ function leaveOutWhatBreaks(element: Element): void {
     const feature = element.getChild(name, xmlns);
     if (feature) element.remove(feature);
   }
+  const leadsOn =
+    element.getChild('mechanisms', 'urn:ietf:params:xml:ns:xmpp-sasl') ??
+    element.getChild('bind', 'urn:ietf:params:xml:ns:xmpp-bind');
+  if (leadsOn) return;
+  client.emit(
+    'error',
+    encrypted
+      ? new XmppError('protocol', 'the server offers no login method that can be used here')
+      : new XmppError('unencrypted', 'the server wants an encrypted connection and offers none'),
+  );
 }
 
 /** Closes stream and socket, and with them every timer of the library. */

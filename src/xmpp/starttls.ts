@@ -42,6 +42,9 @@ export function askForTls(
       received += text;
       if (received.length > MAX_LENGTH)
         return end(new XmppError('protocol', 'the server sent too much before TLS'));
+      if (/^\s*[^<\s]/.test(received)) {
+        return end(new XmppError('protocol', 'what answers there does not speak XMPP'));
+      }
       try {
         parser.write(text);
       } catch (error) {

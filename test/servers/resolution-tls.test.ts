@@ -145,7 +145,7 @@ describe('resolution: certificates that do not hold', () => {
       startProxy({
         target: { port },
         transform: {
-          toServer: () => Buffer.from([0x10, 0]),
+          toServer: () => Buffer.from('GET / HTTP/1.1\r\n\r\n'),
           toClient: () => Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
         },
       });
