@@ -31,8 +31,8 @@ export interface Delivery {
   retain: boolean;
   dup: boolean;
   /** Present on MQTT 5 only. */
-  properties?: IncomingProperties;
-  pubsub?: PubsubAddress;
+  properties: IncomingProperties | undefined;
+  pubsub: PubsubAddress | undefined;
 }
 
 /** Properties of an arriving MQTT 5 PUBLISH, as MQTT.js hands them over. */

@@ -35,7 +35,7 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
       `The message to ${quote(topic)} has ${bytes} bytes; ${server} takes ${capabilities.maximumPacketSize} in one packet. Send it in parts.`,
     );
   }
-  mapping.checkPayload(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+  mapping.checkPayload(topic, payload);
 
   const qos = publication.qos > capabilities.maxQos ? capabilities.maxQos : publication.qos;
   if (qos !== publication.qos) {

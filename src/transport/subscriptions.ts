@@ -148,14 +148,8 @@ export class SubscriptionSet {
       for (const receiver of receivers) receiver.refused(new InputError('payload-type', explanation));
       return;
     }
-    const message: Delivery = {
-      ...this.context.mapping.toPlain(wire),
-      payload,
-      qos: packet.qos,
-      retain: packet.retain,
-      dup: packet.dup,
-      ...(properties ? { properties } : {}),
-    };
+    const { topic, pubsub } = this.context.mapping.toPlain(wire);
+    const message: Delivery = { topic, payload, qos: packet.qos, retain: packet.retain, dup: packet.dup, properties, pubsub };
     for (const receiver of receivers) receiver.deliver(message);
   }
 

@@ -40,7 +40,7 @@ export interface TopicMapping {
   filterToWire(filter: string): string;
   toPlain(wire: string): PlainTopic;
   /** Throws where the server would drop or garble this payload without a word. */
-  checkPayload(wire: string, payload: Buffer): void;
+  checkPayload(wire: string, payload: Buffer | string): void;
   /** Why an arriving payload cannot be what was sent; undefined: it is fine. */
   explainPayload(wire: string, payload: Buffer): string | undefined;
 }

@@ -93,7 +93,8 @@ function createMapping(context: MappingContext): TopicMapping {
       const topic = service === undefined || parts.service === service ? parts.node : wire;
       return { topic, pubsub: parts };
     },
-    checkPayload(wire, payload) {
+    checkPayload(wire, content) {
+      const payload = typeof content === 'string' ? Buffer.from(content) : content;
       const kind = split(wire)?.type ?? type;
       if (!isUtf8(payload)) {
         throw new InputError(
