@@ -31,6 +31,9 @@ interface Entry {
   turn: number;
 }
 
+/** A longer wait runs out at once: setTimeout counts in 31 bits. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
 /**
  * What flows handed over and the server does not have yet. First in, first out, bounded; `done` is called
  * exactly once for every message: when the server has it, or with the reason why it never will.
@@ -40,6 +43,8 @@ export class Outbox {
   /** Index of the first waiting entry: shifting an array of thousands for each message is slow. */
   private head = 0;
   private bytes = 0;
+  /** The number of waiting messages that `changed` last saw. */
+  private told = 0;
   private readonly underway = new Set<Entry>();
   private aboveZero = 0;
   private sender: Sender | undefined;
@@ -69,18 +74,12 @@ export class Outbox {
     this.waiting.push(entry);
     this.bytes += bytes;
     this.pump();
-    this.enforceLimits();
-    if (this.size > 0) {
-      this.changed();
-      this.watchAge();
-    }
   }
 
   /** A connection is there: sends what waits. */
   attach(sender: Sender): void {
     this.sender = sender;
     this.pump();
-    this.changed();
   }
 
   /**
@@ -101,10 +100,10 @@ export class Outbox {
     if (back.length > 0) {
       this.waiting = [...back, ...this.waiting.slice(this.head)];
       this.head = 0;
-      this.enforceLimits();
-      this.watchAge();
+      // They are older than what the timer was set for.
+      this.forgetAge();
     }
-    this.changed();
+    this.pump();
   }
 
   /** The socket has room again. */
@@ -116,7 +115,7 @@ export class Outbox {
   close(reason: Error): void {
     this.closed = reason;
     this.sender = undefined;
-    this.stopTimer?.();
+    this.forgetAge();
     const rest = [...this.underway, ...this.waiting.slice(this.head)];
     this.underway.clear();
     this.waiting = [];
@@ -128,22 +127,30 @@ export class Outbox {
     }
   }
 
+  /** After every change: sends what can go, drops what is too much, sees to the timer, tells the number that waits. */
   private pump(): void {
     // A sender may call back at once, and a callback may push: one loop at a time.
     if (this.pumping) return;
     this.pumping = true;
     try {
-      while (this.sender?.writable) {
-        const entry = this.waiting[this.head];
-        if (!entry) break;
-        if (entry.publication.qos > 0 && this.aboveZero >= this.sender.window) break;
-        this.shift();
-        this.hand(entry, this.sender);
-      }
+      do {
+        while (this.sender?.writable) {
+          const entry = this.waiting[this.head];
+          if (!entry) break;
+          if (entry.publication.qos > 0 && this.aboveZero >= this.sender.window) break;
+          this.shift();
+          this.hand(entry, this.sender);
+        }
+        // One that was dropped may have stood before one that can go.
+      } while (this.enforceLimits());
     } finally {
       this.pumping = false;
     }
-    if (this.size === 0) this.stopTimer?.();
+    if (this.size === 0) this.forgetAge();
+    else this.watchAge();
+    if (this.size === this.told) return;
+    this.told = this.size;
+    this.changed();
   }
 
   private hand(entry: Entry, sender: Sender): void {
@@ -181,38 +188,56 @@ export class Outbox {
     return entry;
   }
 
-  private enforceLimits(): void {
-    while (this.size > this.limits.messages || (this.bytes > this.limits.bytes && this.size > 0)) {
-      const entry = this.shift();
-      entry?.done(
-        new LinkError(
-          'network',
-          `Dropped after waiting for the connection: the queue is full (${this.limits.messages} messages or ` +
-            `${this.limits.bytes} bytes); the oldest goes first. Topic: ${entry.publication.topic.slice(0, 100)}`,
-        ),
+  /** Drops what is too much; false where nothing was. */
+  private enforceLimits(): boolean {
+    const { messages, bytes } = this.limits;
+    const newest = this.waiting.at(-1);
+    if (newest && newest.bytes > bytes) {
+      // It can never wait: it must not push out those that can.
+      this.waiting.pop();
+      this.bytes -= newest.bytes;
+      this.drop(
+        newest,
+        `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes).`,
       );
+      return true;
     }
+    if (this.size <= messages && this.bytes <= bytes) return false;
+    const oldest = this.shift();
+    if (!oldest) return false;
+    this.drop(
+      oldest,
+      `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes); the oldest goes first.`,
+    );
+    return true;
   }
 
-  /** One timer for the oldest message. */
+  private drop(entry: Entry, why: string, code: 'network' | 'timeout' = 'network'): void {
+    entry.done(new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
+  }
+
+  /** One timer, for the oldest message. */
   private watchAge(): void {
     const oldest = this.waiting[this.head];
-    this.stopTimer?.();
-    if (!oldest) return;
-    this.stopTimer = this.clock.after(Math.max(0, oldest.due - this.clock.now()), () => {
+    if (!oldest || this.stopTimer) return;
+    const wait = Math.min(LONGEST_TIMEOUT, Math.max(0, oldest.due - this.clock.now()));
+    this.stopTimer = this.clock.after(wait, () => {
+      this.stopTimer = undefined;
       const now = this.clock.now();
       for (let entry = this.waiting[this.head]; entry && entry.due <= now; entry = this.waiting[this.head]) {
         this.shift();
-        entry.done(
-          new LinkError(
-            'timeout',
-            `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl). ` +
-              `Topic: ${entry.publication.topic.slice(0, 100)}`,
-          ),
+        this.drop(
+          entry,
+          `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl).`,
+          'timeout',
         );
       }
-      this.changed();
-      this.watchAge();
+      this.pump();
     });
+  }
+
+  private forgetAge(): void {
+    this.stopTimer?.();
+    this.stopTimer = undefined;
   }
 }

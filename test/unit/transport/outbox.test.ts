@@ -1,0 +1,347 @@
+import assert from 'node:assert/strict';
+import { LinkError } from '../../../src/transport/errors';
+import type { Publication } from '../../../src/transport/messages';
+import { Outbox, type OutboxLimits, type Sender } from '../../../src/transport/outbox';
+import { FakeClock } from './fake-clock';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** A connection that takes messages and answers when it is told to. */
+class FakeSender implements Sender {
+  writable = true;
+  window = 100;
+  readonly sent: { payload: string; qos: number; answer: (error?: Error) => void }[] = [];
+
+  send(publication: Publication, sent: (error?: Error) => void): void {
+    this.sent.push({ payload: String(publication.payload), qos: publication.qos, answer: sent });
+  }
+
+  get payloads(): string[] {
+    return this.sent.map(({ payload }) => payload);
+  }
+
+  answer(index: number, error?: Error): void {
+    const entry = this.sent[index];
+    assert.ok(entry, `no message number ${index} was handed over`);
+    entry.answer(error);
+  }
+}
+
+function setUp(limits: Partial<OutboxLimits> = {}) {
+  const clock = new FakeClock();
+  const told: number[] = [];
+  const outbox = new Outbox({ messages: 10_000, bytes: 16_777_216, ttl: HOUR, ...limits }, clock, () =>
+    told.push(outbox.size),
+  );
+  /** What `done` was called with, by payload. */
+  const done = new Map<string, (Error | undefined)[]>();
+  const push = (payload: string, qos: 0 | 1 | 2 = 0, then?: () => void): void => {
+    const results: (Error | undefined)[] = [];
+    done.set(payload, results);
+    outbox.push({ topic: 't', payload, qos, retain: false }, (error) => {
+      results.push(error);
+      then?.();
+    });
+  };
+  const outcome = (payload: string): string => {
+    const results = done.get(payload) ?? [];
+    return results.length === 0
+      ? 'open'
+      : results.map((error) => (error ? (error as LinkError).code : 'sent')).join(',');
+  };
+  return { clock, outbox, push, outcome, told, sender: new FakeSender() };
+}
+
+describe('outbox', () => {
+  it('sends at once where there is a connection, and calls done when the server has it', () => {
+    const { outbox, push, outcome, sender } = setUp();
+    outbox.attach(sender);
+    push('a', 1);
+    assert.deepEqual(sender.payloads, ['a']);
+    assert.equal(outcome('a'), 'open');
+    sender.answer(0);
+    assert.equal(outcome('a'), 'sent');
+    sender.answer(0);
+    assert.equal(outcome('a'), 'sent');
+  });
+
+  it('keeps the order of what waited', () => {
+    const { outbox, push, sender } = setUp();
+    for (let i = 0; i < 3_000; i++) push(String(i), (i % 3) as 0 | 1 | 2);
+    sender.window = 10_000;
+    outbox.attach(sender);
+    assert.deepEqual(
+      sender.payloads,
+      Array.from({ length: 3_000 }, (_, i) => String(i)),
+    );
+    assert.equal(outbox.size, 0);
+  });
+
+  it('hands the reason of a refusal to done', () => {
+    const { outbox, push, outcome, sender } = setUp();
+    outbox.attach(sender);
+    push('a', 1);
+    sender.answer(0, new LinkError('refused', 'no'));
+    assert.equal(outcome('a'), 'refused');
+  });
+
+  it('takes a sender that throws for one that refuses', () => {
+    const { outbox, push, outcome, sender } = setUp();
+    sender.send = () => {
+      throw new LinkError('config', 'not this one');
+    };
+    outbox.attach(sender);
+    push('a', 1);
+    push('b');
+    assert.equal(outcome('a'), 'config');
+    assert.equal(outcome('b'), 'config');
+  });
+
+  it('does not call done twice where a sender calls back and then throws', () => {
+    const { outbox, push, outcome, sender } = setUp();
+    sender.send = (_publication, sent) => {
+      sent();
+      throw new Error('afterwards');
+    };
+    outbox.attach(sender);
+    push('a');
+    assert.equal(outcome('a'), 'sent');
+  });
+
+  it('waits while the socket is full', () => {
+    const { outbox, push, sender } = setUp();
+    sender.writable = false;
+    outbox.attach(sender);
+    push('a');
+    assert.deepEqual(sender.payloads, []);
+    sender.writable = true;
+    outbox.resume();
+    assert.deepEqual(sender.payloads, ['a']);
+  });
+
+  it('has no more above QoS 0 under way than the broker takes', () => {
+    const { outbox, push, sender } = setUp();
+    sender.window = 2;
+    outbox.attach(sender);
+    for (const name of ['a', 'b', 'c', 'd']) push(name, 1);
+    assert.deepEqual(sender.payloads, ['a', 'b']);
+    sender.answer(1);
+    assert.deepEqual(sender.payloads, ['a', 'b', 'c']);
+    sender.answer(1);
+    assert.deepEqual(sender.payloads, ['a', 'b', 'c']);
+  });
+
+  describe('when the connection is lost', () => {
+    it('sends QoS 0 anew, and leaves what is above to the client', () => {
+      const { outbox, push, outcome, sender } = setUp();
+      outbox.attach(sender);
+      push('a', 0);
+      push('b', 1);
+      push('c', 0);
+      outbox.detach(false);
+      assert.equal(outbox.size, 2);
+      const next = new FakeSender();
+      outbox.attach(next);
+      assert.deepEqual(next.payloads, ['a', 'c']);
+      sender.answer(0);
+      assert.equal(outcome('a'), 'open');
+      sender.answer(1);
+      assert.equal(outcome('b'), 'sent');
+      next.answer(0);
+      assert.equal(outcome('a'), 'sent');
+    });
+
+    it('counts what the client still has under way', () => {
+      const { outbox, push, sender } = setUp();
+      sender.window = 1;
+      outbox.attach(sender);
+      push('a', 1);
+      outbox.detach(false);
+      const next = new FakeSender();
+      next.window = 1;
+      outbox.attach(next);
+      push('b', 1);
+      assert.deepEqual(next.payloads, []);
+      sender.answer(0);
+      assert.deepEqual(next.payloads, ['b']);
+    });
+
+    it('sends everything anew where the client is over, in order and before what waits', () => {
+      const { outbox, push, outcome, sender } = setUp();
+      outbox.attach(sender);
+      push('a', 0);
+      push('b', 1);
+      sender.writable = false;
+      push('c', 2);
+      outbox.detach(true);
+      const next = new FakeSender();
+      outbox.attach(next);
+      assert.deepEqual(next.payloads, ['a', 'b', 'c']);
+      sender.answer(1);
+      assert.equal(outcome('b'), 'open');
+    });
+  });
+
+  describe('limits', () => {
+    it('drops the oldest of too many, and says why', () => {
+      const { outbox, push, outcome } = setUp({ messages: 2 });
+      for (const name of ['a', 'b', 'c']) push(name);
+      assert.deepEqual(['a', 'b', 'c'].map(outcome), ['network', 'open', 'open']);
+      assert.equal(outbox.size, 2);
+    });
+
+    it('drops the oldest of too many bytes', () => {
+      const { push, outcome } = setUp({ bytes: 10 });
+      for (const name of ['1111', '2222', '3333']) push(name);
+      assert.deepEqual(['1111', '2222', '3333'].map(outcome), ['network', 'open', 'open']);
+    });
+
+    it('counts bytes of what is out no more, and of what came back again', () => {
+      const { outbox, push, outcome, sender } = setUp({ bytes: 10 });
+      outbox.attach(sender);
+      for (const name of ['1111', '2222', '3333', '4444']) push(name);
+      outbox.detach(false);
+      assert.deepEqual(['1111', '2222', '3333', '4444'].map(outcome), ['network', 'network', 'open', 'open']);
+      outbox.attach(sender);
+      outbox.detach(false);
+      assert.deepEqual(['3333', '4444'].map(outcome), ['open', 'open']);
+      push('5');
+      assert.deepEqual(['3333', '4444', '5'].map(outcome), ['network', 'open', 'open']);
+    });
+
+    it('does not drop the small ones for one that would never fit', () => {
+      const { push, outcome } = setUp({ bytes: 10 });
+      push('a');
+      push('b');
+      push('x'.repeat(11));
+      assert.deepEqual(['a', 'b', 'x'.repeat(11)].map(outcome), ['open', 'open', 'network']);
+    });
+
+    it('sends a large message where a connection takes it', () => {
+      const { outbox, push, outcome, sender } = setUp({ bytes: 10, messages: 0 });
+      outbox.attach(sender);
+      push('x'.repeat(11), 1);
+      assert.equal(outcome('x'.repeat(11)), 'open');
+      assert.equal(sender.sent.length, 1);
+    });
+
+    it('takes what is pushed from within done for any other message', () => {
+      const { outbox, push, outcome, sender } = setUp({ messages: 0 });
+      sender.send = (_publication, sent) => sent();
+      outbox.attach(sender);
+      push('a', 0, () => push('b', 0, () => push('c')));
+      assert.deepEqual(['a', 'b', 'c'].map(outcome), ['sent', 'sent', 'sent']);
+    });
+  });
+
+  describe('age', () => {
+    it('gives up what has waited too long', () => {
+      const { clock, outbox, push, outcome } = setUp({ ttl: 1_000 });
+      push('a');
+      clock.advance(600);
+      push('b');
+      clock.advance(399);
+      assert.equal(outcome('a'), 'open');
+      clock.advance(1);
+      assert.deepEqual(['a', 'b'].map(outcome), ['timeout', 'open']);
+      clock.advance(600);
+      assert.equal(outcome('b'), 'timeout');
+      assert.equal(outbox.size, 0);
+      assert.equal(clock.waiting, 0);
+    });
+
+    it('names the time and the topic', () => {
+      const { clock, outbox } = setUp({ ttl: 90_000 });
+      let reason: Error | undefined;
+      outbox.push({ topic: 'home/x', payload: '', qos: 0, retain: false }, (error) => {
+        reason = error;
+      });
+      clock.advance(90_000);
+      assert.match(String(reason?.message), /90 s \(queueTtl\).*home\/x/s);
+    });
+
+    it('takes the age from the first try', () => {
+      const { clock, outbox, push, outcome, sender } = setUp({ ttl: 1_000 });
+      outbox.attach(sender);
+      push('a');
+      clock.advance(800);
+      outbox.detach(false);
+      clock.advance(200);
+      assert.equal(outcome('a'), 'timeout');
+    });
+
+    it('leaves no timer behind what was sent', () => {
+      const { clock, outbox, push, sender } = setUp();
+      push('a');
+      outbox.attach(sender);
+      assert.equal(clock.waiting, 0);
+    });
+
+    it('can wait for longer than a timer of Node does', () => {
+      const { clock, push, outcome } = setUp({ ttl: 60 * DAY });
+      push('a');
+      clock.advance(59 * DAY, 100);
+      assert.equal(outcome('a'), 'open');
+      clock.advance(DAY, 100);
+      assert.equal(outcome('a'), 'timeout');
+    });
+  });
+
+  describe('the number that waits', () => {
+    it('is told whenever it changes', () => {
+      const { clock, outbox, push, told, sender } = setUp({ ttl: 1_000 });
+      const last = () => told.at(-1) ?? 0;
+      push('a', 1);
+      push('b', 1);
+      push('c', 1);
+      assert.equal(last(), 3);
+      sender.window = 1;
+      outbox.attach(sender);
+      assert.equal(last(), 2);
+      sender.answer(0);
+      assert.equal(last(), 1);
+      sender.writable = false;
+      sender.answer(1);
+      sender.writable = true;
+      outbox.resume();
+      assert.equal(last(), 0);
+      outbox.detach(true);
+      assert.equal(last(), 1);
+      clock.advance(1_000);
+      assert.equal(last(), 0);
+    });
+
+    it('is not told of messages that go straight through', () => {
+      const { outbox, push, told, sender } = setUp();
+      outbox.attach(sender);
+      told.length = 0;
+      for (let i = 0; i < 10; i++) push(String(i));
+      assert.deepEqual(told, []);
+    });
+  });
+
+  describe('the end', () => {
+    it('gives every message its reason once, and takes none any more', () => {
+      const { clock, outbox, push, outcome, sender } = setUp();
+      outbox.attach(sender);
+      push('out', 1);
+      sender.writable = false;
+      push('waiting', 0);
+      outbox.close(new LinkError('closed', 'over'));
+      sender.answer(0);
+      push('late');
+      assert.deepEqual(['out', 'waiting', 'late'].map(outcome), ['closed', 'closed', 'closed']);
+      assert.equal(outbox.size, 0);
+      assert.equal(clock.waiting, 0);
+    });
+
+    it('sends nothing afterwards', () => {
+      const { outbox, push, sender } = setUp();
+      outbox.close(new LinkError('closed', 'over'));
+      outbox.attach(sender);
+      push('late');
+      assert.deepEqual(sender.payloads, []);
+    });
+  });
+});
