@@ -53,7 +53,10 @@ conformance('connection: actions', (context, version) => {
 
       await flow.call('out', { topic: `${prefix}/x`, payload: 'yes' });
       await flow.messages('received', 1);
-      assert.deepEqual(flow.at('received').map((msg) => msg.payload), ['yes']);
+      assert.deepEqual(
+        flow.at('received').map((msg) => msg.payload),
+        ['yes'],
+      );
       assert.deepEqual([flow.completionsOf(disconnect).length, flow.completionsOf(connect).length], [1, 1]);
       assert.equal(line.connections, 2);
     });
@@ -123,7 +126,10 @@ conformance('connection: actions', (context, version) => {
     const nobody = await freePort();
     const flow = await context().load(bothWays(nobody, version, `${prefix}/x`, { autoConnect: false }));
 
-    const completion = await flow.call('control', { action: 'connect', broker: { url: `mqtt://127.0.0.1:${port}` } });
+    const completion = await flow.call('control', {
+      action: 'connect',
+      broker: { url: `mqtt://127.0.0.1:${port}` },
+    });
     await flow.call('out', { topic: `${prefix}/x`, payload: 'there', qos: 1 });
 
     assert.equal(completion.error, undefined);
@@ -137,7 +143,11 @@ conformance('connection: actions', (context, version) => {
     const flow = await context().load(bothWays(line.port, version, prefix));
     await flow.shows('out', 'green');
 
-    const completion = await flow.call('out', { action: 'connect', broker: { port: other.port }, mine: 'kept' });
+    const completion = await flow.call('out', {
+      action: 'connect',
+      broker: { port: other.port },
+      mine: 'kept',
+    });
     const [caught] = await flow.messages('errors', 1);
 
     assert.ok(completion.error);
@@ -152,7 +162,10 @@ conformance('connection: actions', (context, version) => {
     const flow = await context().load(bothWays(line.port, version, `${prefix}/x`));
     await flow.shows('out', 'green');
 
-    const completion = await flow.call('out', { action: 'connect', broker: { port: other.port, clientid: `${prefix}/b`, force: true } });
+    const completion = await flow.call('out', {
+      action: 'connect',
+      broker: { port: other.port, clientid: `${prefix}/b`, force: true },
+    });
     await flow.call('out', { topic: `${prefix}/x`, payload: 'there', qos: 1 });
     await flow.messages('received', 1);
 

@@ -1,5 +1,15 @@
 /** What the suites about the connection share. */
-import { broker, catchAll, completed, dynamicIn, type Flow, mqttIn, mqttOut, sink, tab } from '../support/flows';
+import {
+  broker,
+  catchAll,
+  completed,
+  dynamicIn,
+  type Flow,
+  mqttIn,
+  mqttOut,
+  sink,
+  tab,
+} from '../support/flows';
 import type { Status } from '../support/runtime';
 import type { Context } from './context';
 import { Wire } from './wire';
@@ -8,7 +18,12 @@ import { Wire } from './wire';
  * `in` receives `filter`, `out` publishes what it is sent, `control` is dynamic; what comes ends in `received`, errors
  * in `errors`, what `out` has completed in `complete`.
  */
-export function bothWays(port: number | string, version: 4 | 5, filter: string, brokerProperties: object = {}): Flow {
+export function bothWays(
+  port: number | string,
+  version: 4 | 5,
+  filter: string,
+  brokerProperties: object = {},
+): Flow {
   return [
     tab(),
     broker(port, version, brokerProperties),
@@ -19,6 +34,19 @@ export function bothWays(port: number | string, version: 4 | 5, filter: string, 
     catchAll('errors'),
     sink('errors'),
     completed(['out'], 'complete'),
+    sink('complete'),
+  ];
+}
+
+/** `out` publishes; its errors end in `errors`, what it has completed in `complete`. */
+export function outFlow(port: number, version: 4 | 5, properties: object = {}): Flow {
+  return [
+    tab(),
+    broker(port, version),
+    mqttOut('out', properties),
+    catchAll('errors'),
+    completed(['out'], 'complete'),
+    sink('errors'),
     sink('complete'),
   ];
 }

@@ -42,12 +42,10 @@ conformance('connection: status', (context, version) => {
     await flow.shows('in', 'green', 8_000);
 
     assert.equal(flow.node(BROKER).connected, true);
-    assert.deepEqual(phases(flow.statusesOf('in')).filter((phase) => phase !== 'red ring'), [
-      'yellow ring',
-      'green dot',
-      'yellow ring',
-      'green dot',
-    ]);
+    assert.deepEqual(
+      phases(flow.statusesOf('in')).filter((phase) => phase !== 'red ring'),
+      ['yellow ring', 'green dot', 'yellow ring', 'green dot'],
+    );
   }).timeout(12_000);
 
   it('nobody at the port: yellow, and green as soon as somebody is', async () => {
@@ -79,17 +77,32 @@ conformance('connection: the CONNECT packet', (context, version) => {
         willPayload: 'gone',
         willQos: '1',
         willRetain: 'true',
-        willMsg: { contentType: 'text/plain', userProps: '{"a":"b"}', respTopic: 'r', correl: 'c', expiry: '30', delay: '1' },
+        willMsg: {
+          contentType: 'text/plain',
+          userProps: '{"a":"b"}',
+          respTopic: 'r',
+          correl: 'c',
+          expiry: '30',
+          delay: '1',
+        },
       }),
       { [BROKER]: { user: 'anna', password: 'geheim' } },
     );
     await flow.shows('in', 'green');
 
     const [packet] = line.sent('connect');
-    const { clientId, keepalive, clean, protocolVersion, username, password, properties, will } = packet ?? {};
+    const { clientId, keepalive, clean, protocolVersion, username, password, properties, will } =
+      packet ?? {};
     assert.deepEqual(
       { clientId, keepalive, clean, protocolVersion, username, password: String(password) },
-      { clientId: `${prefix}/me`, keepalive: 33, clean: false, protocolVersion: version, username: 'anna', password: 'geheim' },
+      {
+        clientId: `${prefix}/me`,
+        keepalive: 33,
+        clean: false,
+        protocolVersion: version,
+        username: 'anna',
+        password: 'geheim',
+      },
     );
     assert.deepEqual(
       { topic: will?.topic, payload: String(will?.payload), qos: will?.qos, retain: will?.retain },
@@ -118,13 +131,16 @@ conformance('connection: the CONNECT packet', (context, version) => {
     const [packet] = line.sent('connect');
     assert.ok(packet?.clientId);
     const { clean, keepalive, username, password, will } = packet;
-    assert.deepEqual({ clean, keepalive, username, password, will }, {
-      clean: true,
-      keepalive: 60,
-      username: undefined,
-      password: undefined,
-      will: undefined,
-    });
+    assert.deepEqual(
+      { clean, keepalive, username, password, will },
+      {
+        clean: true,
+        keepalive: 60,
+        username: undefined,
+        password: undefined,
+        will: undefined,
+      },
+    );
   });
 
   it('settings that a flow file leaves out have core’s defaults', async () => {
@@ -176,14 +192,25 @@ conformance('connection: other lines', (context, version) => {
   const roundTrip = async (flow: RunningFlow): Promise<void> => {
     await flow.shows('in', 'green');
     await flow.call('out', { topic: `${context().prefix}/x`, payload: 'x', qos: 1 });
-    assert.deepEqual((await flow.messages('received', 1)).map((msg) => msg.payload), ['x']);
+    assert.deepEqual(
+      (await flow.messages('received', 1)).map((msg) => msg.payload),
+      ['x'],
+    );
   };
 
   it('TLS with a tls-config that names the authority', async () => {
     const mosquitto = await startMosquitto({ tls: true });
     context().after(() => mosquitto.stop());
     const { prefix } = context();
-    const authority = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: certificates().caFile, verifyservercert: true };
+    const authority = {
+      id: 'tls',
+      type: 'tls-config',
+      name: '',
+      cert: '',
+      key: '',
+      ca: certificates().caFile,
+      verifyservercert: true,
+    };
     const nodes = bothWays(mosquitto.tlsPort as number, version, `${prefix}/x`, { usetls: true, tls: 'tls' });
 
     await roundTrip(await context().load([...nodes, authority]));
@@ -193,7 +220,15 @@ conformance('connection: other lines', (context, version) => {
     const mosquitto = await startMosquitto({ cert: certificates().selfSigned });
     context().after(() => mosquitto.stop());
     const { prefix } = context();
-    const careless = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: '', verifyservercert: false };
+    const careless = {
+      id: 'tls',
+      type: 'tls-config',
+      name: '',
+      cert: '',
+      key: '',
+      ca: '',
+      verifyservercert: false,
+    };
     const nodes = bothWays(mosquitto.tlsPort as number, version, `${prefix}/x`, { usetls: true, tls: 'tls' });
 
     await roundTrip(await context().load([...nodes, careless]));
@@ -213,7 +248,9 @@ conformance('connection: other lines', (context, version) => {
     context().after(() => mosquitto.stop());
     const { prefix } = context();
 
-    await roundTrip(await context().load(bothWays(mosquitto.port, version, `${prefix}/x`, { broker: '::1' })));
+    await roundTrip(
+      await context().load(bothWays(mosquitto.port, version, `${prefix}/x`, { broker: '::1' })),
+    );
   });
 
   if (version === 5) return;
@@ -226,7 +263,9 @@ conformance('connection: other lines', (context, version) => {
     it(`MQTT 3.1 with ${title}`, async () => {
       const line = await wire(context());
       const { prefix } = context();
-      const flow = await context().load(bothWays(line.port, version, `${prefix}/x`, { ...properties, clientid: 'short' }));
+      const flow = await context().load(
+        bothWays(line.port, version, `${prefix}/x`, { ...properties, clientid: 'short' }),
+      );
 
       await roundTrip(flow);
       const [packet] = line.sent('connect');

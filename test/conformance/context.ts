@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import nodeRedMqtt from '@node-red/nodes/core/network/10-mqtt.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
+import nodeRedMqtt from '@node-red/nodes/core/network/10-mqtt.js';
 import { type Credentials, type Flow, withTypes } from '../support/flows';
 import { type NodeModule, RunningFlow } from '../support/runtime';
 import { type Generation, type Mosquitto, startMosquitto } from '../support/servers';
@@ -28,7 +28,11 @@ export const OURS: Implementation = {
   types: { 'mqtt in': 'dinox-mqtt-in', 'mqtt out': 'dinox-mqtt-out', 'mqtt-broker': 'dinox-broker' },
   async modules() {
     const ours = require('../../src/index') as typeof import('../../src/index');
-    const modules = [ours.registerDinoxBroker, ours.registerDinoxMqttIn, ours.registerDinoxMqttOut] as NodeModule[];
+    const modules = [
+      ours.registerDinoxBroker,
+      ours.registerDinoxMqttIn,
+      ours.registerDinoxMqttOut,
+    ] as NodeModule[];
     return [nodeRedTls, ...modules.map(withTexts)];
   },
 };
@@ -51,7 +55,8 @@ const brokers = new Map<Generation, Promise<Mosquitto>>();
 
 /** The Mosquitto that all suites of this process share; it ends with the process. */
 export function sharedMosquitto(generation: Generation = 'debian12'): Promise<Mosquitto> {
-  const running = brokers.get(generation) ?? startMosquitto({ generation, extraConfig: 'set_tcp_nodelay true' });
+  const running =
+    brokers.get(generation) ?? startMosquitto({ generation, extraConfig: 'set_tcp_nodelay true' });
   brokers.set(generation, running);
   return running;
 }
@@ -77,7 +82,11 @@ export class Context {
   }
 
   /** Starts a flow that is written with core's types, with those of this implementation. */
-  async load(flow: Flow, credentials?: Credentials, settings?: Record<string, unknown>): Promise<RunningFlow> {
+  async load(
+    flow: Flow,
+    credentials?: Credentials,
+    settings?: Record<string, unknown>,
+  ): Promise<RunningFlow> {
     const modules = await this.implementation.modules();
     const running = await RunningFlow.start(modules, this.types(flow), credentials, settings);
     this.after(() => running.stop());
@@ -87,6 +96,15 @@ export class Context {
   /** The flow with the types of this implementation, for a later deploy. */
   types(flow: Flow): Flow {
     return withTypes(flow, this.implementation.types);
+  }
+
+  /**
+   * Resolves once the broker has the flow's subscriptions; green only says that the connection is there. The flow
+   * needs an `mqtt out` named `own`: what it publishes goes behind the SUBSCRIBE packets on the same line.
+   */
+  async subscribed(flow: RunningFlow): Promise<void> {
+    await flow.shows('own', 'green');
+    await flow.call('own', { topic: `${this.prefix}-subscribed`, payload: '', qos: 1 });
   }
 
   /** An independent client that sees everything below `prefix`. */

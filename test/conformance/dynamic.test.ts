@@ -4,7 +4,12 @@ import { broker, catchAll, completed, dynamicIn, type Flow, mqttOut, sink, tab }
 import type { Message, RunningFlow } from '../support/runtime';
 import { type Context, conformance } from './context';
 
-function dynamicFlow(port: number, version: 4 | 5, properties: object = {}, brokerProperties: object = {}): Flow {
+function dynamicFlow(
+  port: number,
+  version: 4 | 5,
+  properties: object = {},
+  brokerProperties: object = {},
+): Flow {
   return [
     tab(),
     broker(port, version, brokerProperties),
@@ -36,7 +41,8 @@ async function subscriptions(flow: RunningFlow): Promise<unknown> {
 /** Publishes to topics below the prefix and resolves with those that arrived. */
 async function arrivals(flow: RunningFlow, context: Context, topics: string[]): Promise<string[]> {
   const before = flow.at('out').length;
-  for (const topic of topics) await flow.call('own', { topic: `${context.prefix}/${topic}`, payload: 'x', qos: 1 });
+  for (const topic of topics)
+    await flow.call('own', { topic: `${context.prefix}/${topic}`, payload: 'x', qos: 1 });
   // Behind the messages on the same line; what came, came before it.
   await flow.call('in', { action: 'subscribe', topic: `${context.prefix}/end` });
   await flow.call('own', { topic: `${context.prefix}/end`, payload: 'end', qos: 1 });
@@ -48,7 +54,12 @@ async function arrivals(flow: RunningFlow, context: Context, topics: string[]): 
 
 conformance('mqtt in, dynamic: subscribe', (context, version) => {
   /** A subscription as the node keeps it: with what the message left out. */
-  const kept = (topic: string, more: object = {}) => ({ topic, qos: 2, ...(version === 5 ? { rh: 0, rap: true } : {}), ...more });
+  const kept = (topic: string, more: object = {}) => ({
+    topic,
+    qos: 2,
+    ...(version === 5 ? { rh: 0, rap: true } : {}),
+    ...more,
+  });
 
   it('is subscribed to nothing at first', async () => {
     const flow = await start(context(), version);
@@ -59,10 +70,16 @@ conformance('mqtt in, dynamic: subscribe', (context, version) => {
   for (const [title, topic, wanted] of [
     ['a string', (p: string) => `${p}/a`, (p: string) => [kept(`${p}/a`)]],
     ['an object', (p: string) => ({ topic: `${p}/a`, qos: 1 }), (p: string) => [kept(`${p}/a`, { qos: 1 })]],
-    ['an object with all options', (p: string) => ({ topic: `${p}/a`, qos: '0', rh: 2, rap: false, nl: false, datatype: 'utf8' }), (p: string) => [
-      { topic: `${p}/a`, qos: 0, rh: 2, rap: false, nl: false, datatype: 'utf8' },
-    ]],
-    ['an array of strings and objects', (p: string) => [`${p}/a`, { topic: `${p}/b`, qos: 0 }], (p: string) => [kept(`${p}/a`), kept(`${p}/b`, { qos: 0 })]],
+    [
+      'an object with all options',
+      (p: string) => ({ topic: `${p}/a`, qos: '0', rh: 2, rap: false, nl: false, datatype: 'utf8' }),
+      (p: string) => [{ topic: `${p}/a`, qos: 0, rh: 2, rap: false, nl: false, datatype: 'utf8' }],
+    ],
+    [
+      'an array of strings and objects',
+      (p: string) => [`${p}/a`, { topic: `${p}/b`, qos: 0 }],
+      (p: string) => [kept(`${p}/a`), kept(`${p}/b`, { qos: 0 })],
+    ],
     ['an empty array', () => [], () => []],
   ] as const) {
     it(`to ${title}`, async () => {
@@ -84,7 +101,8 @@ conformance('mqtt in, dynamic: subscribe', (context, version) => {
     const { prefix } = context();
     const flow = await start(context(), version);
 
-    for (const topic of ['a', 'b', 'c/+']) await flow.call('in', { action: 'subscribe', topic: `${prefix}/${topic}` });
+    for (const topic of ['a', 'b', 'c/+'])
+      await flow.call('in', { action: 'subscribe', topic: `${prefix}/${topic}` });
 
     assert.deepEqual(await arrivals(flow, context(), ['a', 'b', 'c/1', 'd']), ['a', 'b', 'c/1']);
   });
@@ -92,13 +110,21 @@ conformance('mqtt in, dynamic: subscribe', (context, version) => {
   it('each subscription has its datatype; without one, the node’s', async () => {
     const { prefix } = context();
     const flow = await start(context(), version, { datatype: 'base64' });
-    const topic = [`${prefix}/node`, { topic: `${prefix}/json`, datatype: 'json' }, { topic: `${prefix}/utf8`, datatype: 'utf8' }];
+    const topic = [
+      `${prefix}/node`,
+      { topic: `${prefix}/json`, datatype: 'json' },
+      { topic: `${prefix}/utf8`, datatype: 'utf8' },
+    ];
     await flow.call('in', { action: 'subscribe', topic });
 
-    for (const name of ['node', 'json', 'utf8']) await flow.call('own', { topic: `${prefix}/${name}`, payload: '{"a":1}' });
+    for (const name of ['node', 'json', 'utf8'])
+      await flow.call('own', { topic: `${prefix}/${name}`, payload: '{"a":1}' });
     await flow.messages('out', 3);
 
-    assert.deepEqual(flow.at('out').map((msg) => msg.payload), ['eyJhIjoxfQ==', { a: 1 }, '{"a":1}']);
+    assert.deepEqual(
+      flow.at('out').map((msg) => msg.payload),
+      ['eyJhIjoxfQ==', { a: 1 }, '{"a":1}'],
+    );
   });
 
   it('to the same topic again takes the new options and delivers once', async () => {
@@ -110,18 +136,33 @@ conformance('mqtt in, dynamic: subscribe', (context, version) => {
 
     assert.deepEqual(await subscriptions(flow), [kept(`${prefix}/a`, { datatype: 'utf8', qos: 0 })]);
     assert.deepEqual(await arrivals(flow, context(), ['a']), ['a']);
-    assert.deepEqual(flow.at('out').filter((msg) => msg.payload === 'x').map((msg) => msg.qos), [0]);
+    assert.deepEqual(
+      flow
+        .at('out')
+        .filter((msg) => msg.payload === 'x')
+        .map((msg) => msg.qos),
+      [0],
+    );
   });
 
   it('with a QoS that does not exist it is subscribed with QoS 0', async () => {
     const { prefix } = context();
     const flow = await start(context(), version);
 
-    const completion = await flow.call('in', { action: 'subscribe', topic: { topic: `${prefix}/a`, qos: 7 } });
+    const completion = await flow.call('in', {
+      action: 'subscribe',
+      topic: { topic: `${prefix}/a`, qos: 7 },
+    });
 
     assert.equal(completion.error, undefined);
     assert.deepEqual(await arrivals(flow, context(), ['a']), ['a']);
-    assert.deepEqual(flow.at('out').filter((msg) => msg.payload === 'x').map((msg) => msg.qos), [0]);
+    assert.deepEqual(
+      flow
+        .at('out')
+        .filter((msg) => msg.payload === 'x')
+        .map((msg) => msg.qos),
+      [0],
+    );
   });
 
   it('a retained message arrives', async () => {
@@ -155,7 +196,10 @@ conformance('mqtt in, dynamic: subscribe', (context, version) => {
 
       assert.ok(completion.error);
       assert.equal(flow.completionsOf(bad).length, 1);
-      assert.deepEqual(flow.at('errors').map((msg) => msg.mine), ['kept']);
+      assert.deepEqual(
+        flow.at('errors').map((msg) => msg.mine),
+        ['kept'],
+      );
       assert.deepEqual(await subscriptions(flow), []);
       await flow.call('in', { action: 'subscribe', topic: `${prefix}/a` });
       assert.deepEqual(await arrivals(flow, context(), ['a']), ['a']);
@@ -174,13 +218,19 @@ conformance('mqtt in, dynamic: unsubscribe and list', (context, version) => {
     it(`from ${title}`, async () => {
       const { prefix } = context();
       const flow = await start(context(), version);
-      await flow.call('in', { action: 'subscribe', topic: ['a', 'b', 'c'].map((name) => `${prefix}/${name}`) });
+      await flow.call('in', {
+        action: 'subscribe',
+        topic: ['a', 'b', 'c'].map((name) => `${prefix}/${name}`),
+      });
 
       const completion = await flow.call('in', { action: 'unsubscribe', topic: topic(prefix) });
 
       assert.equal(completion.error, undefined);
       const list = (await subscriptions(flow)) as { topic: string }[];
-      assert.deepEqual(list.map((entry) => entry.topic), left.map((name) => `${prefix}/${name}`));
+      assert.deepEqual(
+        list.map((entry) => entry.topic),
+        left.map((name) => `${prefix}/${name}`),
+      );
       assert.deepEqual(completion.msg.subscriptions, list);
       assert.deepEqual(await arrivals(flow, context(), ['a', 'b', 'c']), left);
     });
@@ -203,7 +253,13 @@ conformance('mqtt in, dynamic: unsubscribe and list', (context, version) => {
     flow.send('in', { action: 'getSubscriptions', topic: 'x', payload: 'y', mine: 'kept', _msgid: 'id' });
     const [msg] = await flow.messages('out', 1);
 
-    assert.deepEqual(msg, { action: 'getSubscriptions', topic: 'subscriptions', payload: [], mine: 'kept', _msgid: 'id' });
+    assert.deepEqual(msg, {
+      action: 'getSubscriptions',
+      topic: 'subscriptions',
+      payload: [],
+      mine: 'kept',
+      _msgid: 'id',
+    });
   });
 
   for (const [title, msg] of [

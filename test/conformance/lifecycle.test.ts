@@ -1,12 +1,17 @@
-/** What happens at the edges of a connection's life: birth, close and will messages, redeploy, sessions, reconnects. */
+/** The edges of a connection's life: birth, close and will messages, and deploying. */
 import assert from 'node:assert/strict';
 import { broker, mqttIn, mqttOut, sink } from '../support/flows';
-import { startBlackhole, startMosquitto } from '../support/servers';
 import { bothWays, wire } from './connection-flow';
 import { conformance } from './context';
 import type { Seen } from './observer';
 
-const V5_FIELDS = { contentType: 'text/plain', userProps: '{"a":"b"}', respTopic: 'r', correl: 'c', expiry: '30' };
+const V5_FIELDS = {
+  contentType: 'text/plain',
+  userProps: '{"a":"b"}',
+  respTopic: 'r',
+  correl: 'c',
+  expiry: '30',
+};
 const V5_SEEN = {
   contentType: 'text/plain',
   userProperties: { a: 'b' },
@@ -75,14 +80,22 @@ conformance('birth, close and will', (context, version) => {
   it('close also on the action disconnect, birth on every connect', async () => {
     const { port, prefix } = context();
     const observer = await context().observer();
-    const messages = { birthTopic: `${prefix}/state`, birthPayload: 'on', closeTopic: `${prefix}/state`, closePayload: 'off' };
+    const messages = {
+      birthTopic: `${prefix}/state`,
+      birthPayload: 'on',
+      closeTopic: `${prefix}/state`,
+      closePayload: 'off',
+    };
     const flow = await context().load(bothWays(port, version, `${prefix}/in`, messages));
     await observer.packets(1);
 
     await flow.call('out', { action: 'disconnect' });
     await flow.call('out', { action: 'connect' });
 
-    assert.deepEqual((await observer.packets(3)).map((packet) => String(packet.payload)), ['on', 'off', 'on']);
+    assert.deepEqual(
+      (await observer.packets(3)).map((packet) => String(packet.payload)),
+      ['on', 'off', 'on'],
+    );
   });
 
   it('the will where the line is cut, and the birth again when it is back', async () => {
@@ -119,7 +132,13 @@ conformance('birth, close and will', (context, version) => {
     const line = await wire(context());
     const observer = await context().observer();
     const flow = await context().load(bothWays(line.port, version, `${prefix}/in`, { autoConnect: false }));
-    const message = (name: string) => ({ topic: `${prefix}/${name}`, payload: name, qos: 1, retain: false, properties: V5_FIELDS });
+    const message = (name: string) => ({
+      topic: `${prefix}/${name}`,
+      payload: name,
+      qos: 1,
+      retain: false,
+      properties: V5_FIELDS,
+    });
 
     const own = { birth: message('birth'), close: message('close'), will: message('will') };
     const completion = await flow.call('out', { action: 'connect', broker: own });
@@ -140,22 +159,42 @@ conformance('deploying', (context, version) => {
   it('one node with another topic: the line stays, the node gets the new one, the others notice nothing', async () => {
     const { prefix } = context();
     const line = await wire(context());
-    const rest = [broker(line.port, version), mqttIn('other', `${prefix}/a`, 'other-out'), sink('other-out'), mqttOut('out'), sink('received')];
+    const rest = [
+      broker(line.port, version),
+      mqttIn('other', `${prefix}/a`, 'other-out'),
+      sink('other-out'),
+      mqttOut('out'),
+      sink('received'),
+    ];
     const [tabNode] = bothWays(line.port, version, '');
-    const flowWith = (topic: string) => [tabNode as ReturnType<typeof sink>, ...rest, mqttIn('in', topic, 'received')];
+    const flowWith = (topic: string) => [
+      tabNode as ReturnType<typeof sink>,
+      ...rest,
+      mqttIn('in', topic, 'received'),
+    ];
     const flow = await context().load(flowWith(`${prefix}/a`));
     await flow.shows('in', 'green');
     await flow.shows('other', 'green');
 
     await flow.deploy(context().types(flowWith(`${prefix}/b`)));
-    await line.until('the new subscription', () => line.sent('subscribe').at(-1)?.subscriptions[0]?.topic === `${prefix}/b`);
-    for (const topic of ['a', 'b']) await flow.call('out', { topic: `${prefix}/${topic}`, payload: topic, qos: 1 });
+    await line.until(
+      'the new subscription',
+      () => line.sent('subscribe').at(-1)?.subscriptions[0]?.topic === `${prefix}/b`,
+    );
+    for (const topic of ['a', 'b'])
+      await flow.call('out', { topic: `${prefix}/${topic}`, payload: topic, qos: 1 });
     await flow.messages('received', 1);
     await flow.messages('other-out', 1);
 
     assert.equal(line.connections, 1);
-    assert.deepEqual(flow.at('received').map((msg) => msg.payload), ['b']);
-    assert.deepEqual(flow.at('other-out').map((msg) => msg.payload), ['a']);
+    assert.deepEqual(
+      flow.at('received').map((msg) => msg.payload),
+      ['b'],
+    );
+    assert.deepEqual(
+      flow.at('other-out').map((msg) => msg.payload),
+      ['a'],
+    );
     assert.equal(flow.statusesOf('in').at(-1)?.fill, 'green');
   });
 
@@ -169,7 +208,10 @@ conformance('deploying', (context, version) => {
     await flow.deploy(context().types(nodes.filter((node) => node.id !== 'in')));
     await line.until('an UNSUBSCRIBE', () => line.sent('unsubscribe').length > 0);
 
-    assert.deepEqual(line.sent('unsubscribe').map((packet) => packet.unsubscriptions), [[`${prefix}/a`]]);
+    assert.deepEqual(
+      line.sent('unsubscribe').map((packet) => packet.unsubscriptions),
+      [[`${prefix}/a`]],
+    );
     assert.equal(line.connections, 1);
   });
 
@@ -200,89 +242,10 @@ conformance('deploying', (context, version) => {
     await flow.call('out', { topic: `${prefix}/a`, payload: 'two', qos: 1 });
     await flow.messages('received', 2);
 
-    assert.deepEqual(flow.at('received').map((msg) => msg.payload), ['one', 'two']);
+    assert.deepEqual(
+      flow.at('received').map((msg) => msg.payload),
+      ['one', 'two'],
+    );
     assert.equal(line.connections, 2);
   });
-});
-
-conformance('sessions and reconnects', (context, version) => {
-  it('stopping does not wait for a broker that says nothing', async () => {
-    const silent = await startBlackhole();
-    context().after(() => silent.stop());
-    const flow = await context().load(bothWays(silent.port, version, 'x'));
-    await flow.shows('in', 'yellow');
-
-    const before = Date.now();
-    await flow.stop();
-
-    assert.ok(Date.now() - before < 3_000, `it took ${Date.now() - before} ms`);
-  });
-
-  for (const [autoUnsubscribe, missed] of [
-    [false, ['missed', 'live']],
-    [true, ['live']],
-    [undefined, ['live']],
-  ] as const) {
-    it(`autoUnsubscribe ${autoUnsubscribe}: of a kept session, ${missed.length === 2 ? 'what came meanwhile arrives' : 'nothing is kept over a stop'}`, async () => {
-      const { port, prefix } = context();
-      const session = { clientid: prefix, cleansession: false, sessionExpiry: '60', autoUnsubscribe };
-      const nodes = bothWays(port, version, `${prefix}/a`, session);
-      const observer = await context().observer();
-      const first = await context().load(nodes);
-      await first.shows('in', 'green');
-      await first.call('out', { topic: `${prefix}/a`, payload: 'x', qos: 1 });
-      await first.messages('received', 1);
-      await first.stop();
-      await observer.publish(`${prefix}/a`, 'missed', { qos: 1 });
-
-      const second = await context().load(nodes);
-      await second.shows('in', 'green');
-      await second.call('out', { topic: `${prefix}/a`, payload: 'live', qos: 1 });
-      await second.until('the live message', () => second.at('received').at(-1)?.payload === 'live');
-
-      assert.deepEqual(second.at('received').map((msg) => msg.payload), missed);
-    });
-  }
-
-  it('a line that was cut: what came meanwhile arrives once, with a kept session', async () => {
-    const { prefix } = context();
-    const line = await wire(context());
-    const session = { clientid: prefix, cleansession: false, sessionExpiry: '60' };
-    const observer = await context().observer();
-    const flow = await context().load(bothWays(line.port, version, `${prefix}/a`, session));
-    await flow.shows('in', 'green');
-    // QoS 0: there is no acknowledgement that the cut could swallow.
-    await flow.call('out', { topic: `${prefix}/a`, payload: 'before' });
-    await flow.messages('received', 1);
-
-    line.refuse(true);
-    line.cut();
-    await flow.shows('in', 'yellow');
-    await observer.publish(`${prefix}/a`, 'meanwhile', { qos: 1 });
-    line.refuse(false);
-    await flow.shows('in', 'green', 8_000);
-    await flow.call('out', { topic: `${prefix}/a`, payload: 'after', qos: 1 });
-    await flow.until('the last', () => flow.at('received').at(-1)?.payload === 'after');
-
-    assert.deepEqual(flow.at('received').map((msg) => msg.payload), ['before', 'meanwhile', 'after']);
-  }).timeout(12_000);
-
-  it('a broker that restarts: everything works again, and each message arrives once', async () => {
-    const mosquitto = await startMosquitto();
-    context().after(() => mosquitto.stop());
-    const { prefix } = context();
-    const flow = await context().load(bothWays(mosquitto.port, version, `${prefix}/a`));
-    await flow.shows('in', 'green');
-    await flow.call('control', { action: 'subscribe', topic: `${prefix}/b` });
-
-    const down = flow.until('the loss', () => flow.node('broker').connected === false);
-    await mosquitto.restart();
-    await down;
-    await flow.shows('in', 'green', 8_000);
-    for (const topic of ['a', 'b']) await flow.call('out', { topic: `${prefix}/${topic}`, payload: topic, qos: 1 });
-    await flow.messages('received', 2);
-
-    assert.deepEqual(flow.at('received').map((msg) => msg.payload), ['a', 'b']);
-    assert.equal(flow.node('broker').connected, true);
-  }).timeout(15_000);
 });

@@ -24,7 +24,10 @@ export class Observer extends Watched {
 
   /** Subscribes with QoS 2 and "retain as published", so that nothing is lowered on the way here. */
   static async connect(port: number, filter: string): Promise<Observer> {
-    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5, reconnectPeriod: 0 });
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
+      protocolVersion: 5,
+      reconnectPeriod: 0,
+    });
     const observer = new Observer(client);
     await client.subscribeAsync(filter, { qos: 2, rap: true, rh: 2 });
     return observer;

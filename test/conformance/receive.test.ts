@@ -1,7 +1,7 @@
 /** What `mqtt in` makes of a message: datatypes, message properties. */
 import assert from 'node:assert/strict';
 import type { IClientPublishOptions } from 'mqtt';
-import { broker, catchAll, type Flow, mqttIn, sink, tab } from '../support/flows';
+import { broker, catchAll, type Flow, mqttIn, mqttOut, sink, tab } from '../support/flows';
 import type { Message } from '../support/runtime';
 import { conformance } from './context';
 
@@ -33,7 +33,11 @@ const CASES: Case[] = [
   { title: 'a number with a unit', payload: '21 °C', outcome: { json: ERROR } },
   { title: 'broken JSON', payload: '{"a":', outcome: { json: ERROR } },
   { title: 'JSON behind a byte order mark', payload: '\ufeff{"a":1}', outcome: { json: ERROR } },
-  { title: 'JSON between blanks', payload: ' {"a":1}\n', outcome: { 'auto-detect': { a: 1 }, json: { a: 1 } } },
+  {
+    title: 'JSON between blanks',
+    payload: ' {"a":1}\n',
+    outcome: { 'auto-detect': { a: 1 }, json: { a: 1 } },
+  },
   { title: 'nothing', payload: '', outcome: { json: ERROR } },
   {
     title: 'binary data',
@@ -131,7 +135,15 @@ function expected({ payload, outcome }: Case, datatype: Datatype): unknown {
 }
 
 function onlyNode(port: number, version: 4 | 5, topic: string, properties: object = {}): Flow {
-  return [tab(), broker(port, version), mqttIn('in', topic, 'out', properties), sink('out'), catchAll('errors'), sink('errors')];
+  return [
+    tab(),
+    broker(port, version),
+    mqttIn('in', topic, 'out', properties),
+    mqttOut('own'),
+    sink('out'),
+    catchAll('errors'),
+    sink('errors'),
+  ];
 }
 
 /** A received message without the id that Node-RED gives to each. */
@@ -145,17 +157,33 @@ conformance('mqtt in: datatypes', (context, version) => {
   for (const given of version === 5 ? [...CASES, ...CASES_V5] : CASES) {
     it(given.title, async () => {
       const { port, prefix } = context();
-      const nodes = DATATYPES.map((datatype) => mqttIn(datatype, `${prefix}/x`, `${datatype}-out`, { datatype }));
+      const nodes = DATATYPES.map((datatype) =>
+        mqttIn(datatype, `${prefix}/x`, `${datatype}-out`, { datatype }),
+      );
       delete nodes[0]?.datatype;
       const sinks = DATATYPES.map((datatype) => sink(`${datatype}-out`));
-      const flow = await context().load([tab(), broker(port, version), ...nodes, ...sinks, catchAll('errors'), sink('errors')]);
-      for (const datatype of DATATYPES) await flow.shows(datatype, 'green');
+      const flow = await context().load([
+        tab(),
+        broker(port, version),
+        ...nodes,
+        ...sinks,
+        mqttOut('own'),
+        catchAll('errors'),
+        sink('errors'),
+      ]);
+      await context().subscribed(flow);
       const observer = await context().observer();
 
-      await observer.publish(`${prefix}/x`, given.payload, given.properties && { properties: given.properties });
+      await observer.publish(
+        `${prefix}/x`,
+        given.payload,
+        given.properties && { properties: given.properties },
+      );
       await flow.until('seven outcomes', () => flow.received.length >= DATATYPES.length);
 
-      const outcomes = Object.fromEntries(DATATYPES.map((datatype) => [datatype, flow.at(`${datatype}-out`)[0]?.payload]));
+      const outcomes = Object.fromEntries(
+        DATATYPES.map((datatype) => [datatype, flow.at(`${datatype}-out`)[0]?.payload]),
+      );
       for (const { error } of flow.at('errors') as { error: { source: { id: string } } }[]) {
         outcomes[error.source.id] = ERROR;
       }
@@ -168,7 +196,7 @@ conformance('mqtt in: datatypes', (context, version) => {
   it('an error names the node and carries what came', async () => {
     const { port, prefix } = context();
     const flow = await context().load(onlyNode(port, version, `${prefix}/x`, { datatype: 'json' }));
-    await flow.shows('in', 'green');
+    await context().subscribed(flow);
     const observer = await context().observer();
 
     await observer.publish(`${prefix}/x`, 'no JSON', { qos: 1 });
@@ -177,7 +205,12 @@ conformance('mqtt in: datatypes', (context, version) => {
     const { error, ...rest } = plain(caught) as { error: { message: string; source: object } };
     assert.deepEqual(rest, { topic: `${prefix}/x`, payload: Buffer.from('no JSON'), qos: 1, retain: false });
     assert.ok(error.message.length > 0);
-    assert.deepEqual(error.source, { id: 'in', type: context().types([{ id: '', type: 'mqtt in' }])[0]?.type, name: undefined, count: 1 });
+    assert.deepEqual(error.source, {
+      id: 'in',
+      type: context().types([{ id: '', type: 'mqtt in' }])[0]?.type,
+      name: undefined,
+      count: 1,
+    });
     assert.deepEqual(flow.at('out'), []);
   });
 });
@@ -196,8 +229,12 @@ conformance('mqtt in: message properties', (context, version) => {
     it(`a plain message has topic, payload, qos, retain, and _topic where the broker is ${host}`, async () => {
       const { port, prefix } = context();
       const [tabNode, , ...rest] = onlyNode(port, version, `${prefix}/+`);
-      const flow = await context().load([tabNode as Flow[0], broker(port, version, { broker: host }), ...rest]);
-      await flow.shows('in', 'green');
+      const flow = await context().load([
+        tabNode as Flow[0],
+        broker(port, version, { broker: host }),
+        ...rest,
+      ]);
+      await context().subscribed(flow);
       const observer = await context().observer();
 
       await observer.publish(`${prefix}/x`, 'on', { qos: 2 });
@@ -213,7 +250,7 @@ conformance('mqtt in: message properties', (context, version) => {
     const [tabNode, , ...rest] = onlyNode(port, version, `${prefix}/x`);
     const elsewhere = broker(port, version, { broker: `mqtt://127.0.0.1:${port}`, port: '' });
     const flow = await context().load([tabNode as Flow[0], elsewhere, ...rest]);
-    await flow.shows('in', 'green');
+    await context().subscribed(flow);
     const observer = await context().observer();
 
     await observer.publish(`${prefix}/x`, 'on');
@@ -225,7 +262,7 @@ conformance('mqtt in: message properties', (context, version) => {
   it('MQTT 5 properties arrive over MQTT 5 and only there', async () => {
     const { port, prefix } = context();
     const flow = await context().load(onlyNode(port, version, `${prefix}/x`));
-    await flow.shows('in', 'green');
+    await context().subscribed(flow);
     const observer = await context().observer();
 
     await observer.publish(`${prefix}/x`, '{"a":1}', { properties: PROPERTIES });
@@ -241,7 +278,7 @@ conformance('mqtt in: message properties', (context, version) => {
   it('payloadFormatIndicator false arrives as false', async () => {
     const { port, prefix } = context();
     const flow = await context().load(onlyNode(port, version, `${prefix}/x`));
-    await flow.shows('in', 'green');
+    await context().subscribed(flow);
     const observer = await context().observer();
 
     await observer.publish(`${prefix}/x`, 'on', { properties: { payloadFormatIndicator: false } });
@@ -253,10 +290,12 @@ conformance('mqtt in: message properties', (context, version) => {
   it('a user property that comes twice arrives as JSON text of both', async () => {
     const { port, prefix } = context();
     const flow = await context().load(onlyNode(port, version, `${prefix}/x`));
-    await flow.shows('in', 'green');
+    await context().subscribed(flow);
     const observer = await context().observer();
 
-    await observer.publish(`${prefix}/x`, 'on', { properties: { userProperties: { room: ['kitchen', 'hall'] } } });
+    await observer.publish(`${prefix}/x`, 'on', {
+      properties: { userProperties: { room: ['kitchen', 'hall'] } },
+    });
     const [msg] = await flow.messages('out', 1);
 
     assert.deepEqual(msg?.userProperties, { room: '["kitchen","hall"]' });

@@ -4,8 +4,20 @@ import { broker, type Flow, mqttIn, mqttOut, sink, tab } from '../support/flows'
 import type { Message, RunningFlow } from '../support/runtime';
 import { type Context, conformance } from './context';
 
-function inFlow(port: number, version: 4 | 5, filter: string, properties: object = {}, brokerProperties: object = {}): Flow {
-  return [tab(), broker(port, version, brokerProperties), mqttIn('in', filter, 'out', properties), sink('out'), mqttOut('own')];
+function inFlow(
+  port: number,
+  version: 4 | 5,
+  filter: string,
+  properties: object = {},
+  brokerProperties: object = {},
+): Flow {
+  return [
+    tab(),
+    broker(port, version, brokerProperties),
+    mqttIn('in', filter, 'out', properties),
+    sink('out'),
+    mqttOut('own'),
+  ];
 }
 
 function parts(msgs: Message[], ...names: string[]): unknown[][] {
@@ -13,7 +25,11 @@ function parts(msgs: Message[], ...names: string[]): unknown[][] {
 }
 
 /** Publishes a last message beside the others, and resolves with what the node received before it. */
-async function untilEnd(flow: RunningFlow, context: Context, publishEnd: () => Promise<void> | void): Promise<Message[]> {
+async function untilEnd(
+  flow: RunningFlow,
+  context: Context,
+  publishEnd: () => Promise<void> | void,
+): Promise<Message[]> {
   await publishEnd();
   await flow.until('the end', () => flow.at('out').some((msg) => msg.payload === 'end'));
   assert.equal(flow.at('out').at(-1)?.payload, 'end', `after ${context.prefix}`);
@@ -40,16 +56,25 @@ conformance('mqtt in: filters', (context, version) => {
     it(`${filter} gets ${matching.length} of ${TOPICS.length} topics`, async () => {
       const { port, prefix } = context();
       const nodes = inFlow(port, version, `${prefix}/${filter}`);
-      const flow = await context().load([...nodes, mqttIn('last', `${prefix}-end`, 'last-out'), sink('last-out')]);
+      const flow = await context().load([
+        ...nodes,
+        mqttIn('last', `${prefix}-end`, 'last-out'),
+        sink('last-out'),
+      ]);
       const observer = await context().observer();
-      await flow.shows('in', 'green');
-      await flow.shows('last', 'green');
+      await context().subscribed(flow);
 
       await Promise.all(TOPICS.map((topic) => observer.publish(`${prefix}/${topic}`, 'x')));
       await observer.publish(`${prefix}-end`, 'end');
       await flow.messages('last-out', 1);
 
-      assert.deepEqual(flow.at('out').map((msg) => String(msg.topic).slice(prefix.length + 1)).sort(), [...matching].sort());
+      assert.deepEqual(
+        flow
+          .at('out')
+          .map((msg) => String(msg.topic).slice(prefix.length + 1))
+          .sort(),
+        [...matching].sort(),
+      );
     });
   }
 
@@ -58,9 +83,9 @@ conformance('mqtt in: filters', (context, version) => {
     const filters = [`${prefix}/x`, `${prefix}/x`, `${prefix}/+`, `${prefix}/#`];
     const nodes = filters.map((filter, index) => mqttIn(`in${index}`, filter, `out${index}`, { qos: '1' }));
     const sinks = filters.map((_, index) => sink(`out${index}`));
-    const flow = await context().load([tab(), broker(port, version), ...nodes, ...sinks]);
+    const flow = await context().load([tab(), broker(port, version), ...nodes, ...sinks, mqttOut('own')]);
     const observer = await context().observer();
-    for (const index of filters.keys()) await flow.shows(`in${index}`, 'green');
+    await context().subscribed(flow);
 
     await observer.publish(`${prefix}/x`, 'first');
     await observer.publish(`${prefix}/x`, 'end');
@@ -82,15 +107,19 @@ conformance('mqtt in: filters', (context, version) => {
         broker(port, version),
         mqttIn('bad', topic, 'out'),
         mqttIn('good', `${prefix}/x`, 'out'),
+        mqttOut('own'),
         sink('out'),
       ]);
       const observer = await context().observer();
-      await flow.shows('good', 'green');
+      await context().subscribed(flow);
 
       await observer.publish(`${prefix}/x`, 'x');
       await flow.messages('out', 1);
 
-      assert.deepEqual(flow.complaints().map((entry) => entry.node), ['bad']);
+      assert.deepEqual(
+        flow.complaints().map((entry) => entry.node),
+        ['bad'],
+      );
     });
   }
 });
@@ -111,7 +140,7 @@ conformance('mqtt in: QoS', (context, version) => {
       const { port, prefix } = context();
       const flow = await context().load(inFlow(port, version, `${prefix}/x`, { qos: setting }));
       const observer = await context().observer();
-      await flow.shows('in', 'green');
+      await context().subscribed(flow);
 
       await observer.publish(`${prefix}/x`, 'x', { qos: published });
 
@@ -130,7 +159,10 @@ conformance('mqtt in: retained messages', (context, version) => {
     const flow = await context().load(inFlow(port, version, `${prefix}/+`));
     const received = await flow.messages('out', 2);
 
-    assert.deepEqual(parts(received, 'payload', 'retain').sort(), [['A', true], ['B', true]]);
+    assert.deepEqual(parts(received, 'payload', 'retain').sort(), [
+      ['A', true],
+      ['B', true],
+    ]);
   });
 
   for (const [rap, retain] of [
@@ -145,14 +177,17 @@ conformance('mqtt in: retained messages', (context, version) => {
       const { port, prefix } = context();
       const flow = await context().load(inFlow(port, version, `${prefix}/x`, { rap }));
       const observer = await context().observer();
-      await flow.shows('in', 'green');
+      await context().subscribed(flow);
       // Its answer says that the subscription stands: what comes then is no replay.
       flow.send('own', { topic: `${prefix}/x`, payload: 'start' });
       await flow.messages('out', 1);
 
       await observer.publish(`${prefix}/x`, 'x', { retain: true });
 
-      assert.deepEqual(parts(await flow.messages('out', 2), 'payload', 'retain'), [['start', false], ['x', wanted]]);
+      assert.deepEqual(parts(await flow.messages('out', 2), 'payload', 'retain'), [
+        ['start', false],
+        ['x', wanted],
+      ]);
     });
   }
 
@@ -172,7 +207,9 @@ conformance('mqtt in: retained messages', (context, version) => {
 
       const flow = await context().load(inFlow(port, version, `${prefix}/x`, { rh }));
       await flow.shows('in', 'green');
-      const received = await untilEnd(flow, context(), () => flow.send('own', { topic: `${prefix}/x`, payload: 'end' }));
+      const received = await untilEnd(flow, context(), () =>
+        flow.send('own', { topic: `${prefix}/x`, payload: 'end' }),
+      );
 
       assert.deepEqual(parts(received, 'payload', 'retain'), replayed ? [['kept', true]] : []);
     });
@@ -194,9 +231,14 @@ conformance('mqtt in: retained messages', (context, version) => {
 
       const second = await context().load(nodes);
       await second.shows('in', 'green');
-      const received = await untilEnd(second, context(), () => second.send('own', { topic: `${prefix}/x`, payload: 'end' }));
+      const received = await untilEnd(second, context(), () =>
+        second.send('own', { topic: `${prefix}/x`, payload: 'end' }),
+      );
 
-      assert.deepEqual(parts(received, 'payload', 'retain').filter(([, retain]) => retain), replayed ? [['kept', true]] : []);
+      assert.deepEqual(
+        parts(received, 'payload', 'retain').filter(([, retain]) => retain),
+        replayed ? [['kept', true]] : [],
+      );
     });
   }
 });
@@ -214,13 +256,16 @@ conformance('mqtt in: no local', (context, version) => {
       const { port, prefix } = context();
       const flow = await context().load(inFlow(port, version, `${prefix}/x`, { nl }));
       const observer = await context().observer();
-      await flow.shows('in', 'green');
+      await context().subscribed(flow);
 
       await flow.call('own', { topic: `${prefix}/x`, payload: 'own', qos: 1 });
       await observer.publish(`${prefix}/x`, 'end');
       await flow.until('the end', () => flow.at('out').at(-1)?.payload === 'end');
 
-      assert.deepEqual(flow.at('out').map((msg) => msg.payload), wanted);
+      assert.deepEqual(
+        flow.at('out').map((msg) => msg.payload),
+        wanted,
+      );
     });
   }
 });

@@ -19,9 +19,21 @@ const WRONG: [title: string, properties: object, says: RegExp[]][] = [
   ['port abc', { port: 'abc' }, [/port/i, /abc/, /number|65[,. ]?535/]],
   ['port 18.5', { port: '18.5' }, [/port/i, /18\.5/]],
   ['port -1', { port: '-1' }, [/port/i, /-1/]],
-  ['a host with a path and no scheme', { broker: 'example.org/mqtt' }, [/example\.org\/mqtt/, /wss?:\/\/|scheme/]],
-  ['a host with a path and no scheme, as `host`', { broker: '', host: 'example.org/mqtt' }, [/example\.org\/mqtt/, /wss?:\/\/|scheme/]],
-  ['a host with a port in it', { broker: 'example.org:1883' }, [/example\.org:1883/, /port|wss?:\/\/|scheme/i]],
+  [
+    'a host with a path and no scheme',
+    { broker: 'example.org/mqtt' },
+    [/example\.org\/mqtt/, /wss?:\/\/|scheme/],
+  ],
+  [
+    'a host with a path and no scheme, as `host`',
+    { broker: '', host: 'example.org/mqtt' },
+    [/example\.org\/mqtt/, /wss?:\/\/|scheme/],
+  ],
+  [
+    'a host with a port in it',
+    { broker: 'example.org:1883' },
+    [/example\.org:1883/, /port|wss?:\/\/|scheme/i],
+  ],
   ['a host with blanks', { broker: 'my broker' }, [/my broker/, /host/i]],
   ['a scheme that is not MQTT', { broker: 'ftp://example.org' }, [/ftp/, /mqtts?|wss?/]],
   ['a host and nothing else in the URL', { broker: 'mqtt://' }, [/mqtt:\/\//, /host/i]],
@@ -41,7 +53,11 @@ bothVersions('bad input: broker config', (context, version) => {
   for (const [title, properties, says] of WRONG) {
     it(title, async () => {
       const bad = { ...broker(1, version, properties), id: 'bad' };
-      const flow = await context().load([...workbench(context(), version), bad, mqttOut('victim', { broker: 'bad' })]);
+      const flow = await context().load([
+        ...workbench(context(), version),
+        bad,
+        mqttOut('victim', { broker: 'bad' }),
+      ]);
 
       const said = await flow.until('a complaint', () => {
         const entries = flow.complaints().filter((entry) => ['bad', 'victim'].includes(entry.node ?? ''));
@@ -56,7 +72,11 @@ bothVersions('bad input: broker config', (context, version) => {
 
     it(`${title}: a message gets an error, and a corrected deploy works`, async () => {
       const right = { ...broker(context().port, version), id: 'bad' };
-      const nodes = (config: ReturnType<typeof broker>) => [...workbench(context(), version), config, mqttOut('victim', { broker: 'bad' })];
+      const nodes = (config: ReturnType<typeof broker>) => [
+        ...workbench(context(), version),
+        config,
+        mqttOut('victim', { broker: 'bad' }),
+      ];
       const flow = await context().load(nodes({ ...broker(1, version, properties), id: 'bad' }));
 
       const bad = { topic: `${context().prefix}/x`, payload: 'x' };
@@ -108,7 +128,10 @@ bothVersions('bad input: the action connect', (context, version) => {
     const wrong = { action: 'connect', broker: { username: 'anna', password: 'wrong-one' } };
     await assertRefused(flow, 'out', wrong, [/password|login|not author|refused/i]);
     assert.doesNotMatch(JSON.stringify([flow.logged, flow.statuses]), /wrong-one/);
-    const right = await flow.call('out', { action: 'connect', broker: { username: 'anna', password: 'geheim' } });
+    const right = await flow.call('out', {
+      action: 'connect',
+      broker: { username: 'anna', password: 'geheim' },
+    });
 
     assert.equal(right.error, undefined);
     await assertWorks(flow, context());
@@ -124,7 +147,11 @@ bothVersions('bad input: two brokers with one client id', (context, version) => 
     const settings = { mqttReconnectTime: 1_000 };
     const flow = await context().load([...one, other, mqttOut('victim', { broker: 'twin' })], {}, settings);
 
-    const said = await flow.until('a complaint', () => flow.complaints().find((entry) => /client id/i.test(entry.text)), 8_000);
+    const said = await flow.until(
+      'a complaint',
+      () => flow.complaints().find((entry) => /client id/i.test(entry.text)),
+      8_000,
+    );
 
     assertClear(said.text, [new RegExp(clientid), /client id/i]);
     assert.ok([BROKER, 'twin', 'victim', 'in', 'out'].includes(said.node ?? ''));

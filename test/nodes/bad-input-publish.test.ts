@@ -12,19 +12,47 @@ const REFUSED: [title: string, msg: (prefix: string) => Message, says: RegExp[]]
   ['an empty topic', () => ({ payload: 'x', topic: '' }), [/topic/i, /empty/i]],
   ['a topic with +', (p) => ({ payload: 'x', topic: `${p}/+/x` }), [/topic/i, /wildcard|\+/]],
   ['a topic with #', (p) => ({ payload: 'x', topic: `${p}/#` }), [/topic/i, /wildcard|#/]],
-  ['a topic with U+0000', (p) => ({ payload: 'x', topic: `${p}/a\u0000b` }), [/topic/i, /U\+0000|null|control/i]],
-  ['a topic with a line feed', (p) => ({ payload: 'x', topic: `${p}/a\nb` }), [/topic/i, /control|line|U\+000A/i]],
-  ['a topic of 65,536 bytes', (p) => ({ payload: 'x', topic: p.padEnd(65_536, 'x') }), [/topic/i, /65[,. ]?53[56]/]],
-  ['a topic of 32,768 characters of two bytes', (p) => ({ payload: 'x', topic: `${p}/${'ä'.repeat(32_768)}` }), [/topic/i, /65[,. ]?5/]],
-  ['a topic with half a surrogate pair', (p) => ({ payload: 'x', topic: `${p}/a\ud800b` }), [/topic/i, /UTF-?8|surrogate|Unicode|U\+D800/i]],
+  [
+    'a topic with U+0000',
+    (p) => ({ payload: 'x', topic: `${p}/a\u0000b` }),
+    [/topic/i, /U\+0000|null|control/i],
+  ],
+  [
+    'a topic with a line feed',
+    (p) => ({ payload: 'x', topic: `${p}/a\nb` }),
+    [/topic/i, /control|line|U\+000A/i],
+  ],
+  [
+    'a topic of 65,536 bytes',
+    (p) => ({ payload: 'x', topic: p.padEnd(65_536, 'x') }),
+    [/topic/i, /65[,. ]?53[56]/],
+  ],
+  [
+    'a topic of 32,768 characters of two bytes',
+    (p) => ({ payload: 'x', topic: `${p}/${'ä'.repeat(32_768)}` }),
+    [/topic/i, /65[,. ]?5/],
+  ],
+  [
+    'a topic with half a surrogate pair',
+    (p) => ({ payload: 'x', topic: `${p}/a\ud800b` }),
+    [/topic/i, /UTF-?8|surrogate|Unicode|U\+D800/i],
+  ],
   ['an array as topic', (p) => ({ payload: 'x', topic: [`${p}/x`] }), [/topic/i, /text|string/i]],
   ['a number as topic', () => ({ payload: 'x', topic: 5 }), [/topic/i, /text|string/i]],
   ['an object as topic', () => ({ payload: 'x', topic: { a: 1 } }), [/topic/i, /text|string/i]],
   ['a symbol', (p) => ({ topic: `${p}/x`, payload: Symbol('s') }), [/payload/i, /symbol/i]],
   ['a circular object', (p) => ({ topic: `${p}/x`, payload: circular }), [/payload/i, /circular|circle/i]],
   ['an object with a BigInt', (p) => ({ topic: `${p}/x`, payload: { n: 1n } }), [/payload/i, /BigInt/i]],
-  ['300 MB', (p) => ({ topic: `${p}/x`, payload: Buffer.alloc(300_000_000) }), [/payload|message/i, /300/, /parts|smaller|limit|most/i]],
-  ['300 MB of text', (p) => ({ topic: `${p}/x`, payload: 'x'.repeat(300_000_000) }), [/payload|message/i, /300/]],
+  [
+    '300 MB',
+    (p) => ({ topic: `${p}/x`, payload: Buffer.alloc(300_000_000) }),
+    [/payload|message/i, /300/, /parts|smaller|limit|most/i],
+  ],
+  [
+    '300 MB of text',
+    (p) => ({ topic: `${p}/x`, payload: 'x'.repeat(300_000_000) }),
+    [/payload|message/i, /300/],
+  ],
 ];
 
 bothVersions('bad input, mqtt out: refused', (context, version) => {
@@ -36,7 +64,10 @@ bothVersions('bad input, mqtt out: refused', (context, version) => {
       await assertRefused(flow, 'out', msg(context().prefix), says, 8_000);
 
       await assertWorks(flow, context());
-      assert.deepEqual(flow.at('received').map((received) => received.payload), ['good']);
+      assert.deepEqual(
+        flow.at('received').map((received) => received.payload),
+        ['good'],
+      );
       assert.equal(flow.at('errors').length, 1);
       assert.deepEqual(flow.complaints(), [], 'the catch node has it; the log need not');
     }).timeout(15_000);
@@ -62,7 +93,13 @@ const SAID: [title: string, msg: Message, arrives: Message, says: RegExp, only?:
   ['QoS 3', { payload: 'x', qos: 3 }, { payload: 'x', qos: 0 }, /QoS.*3/i],
   ['QoS "high"', { payload: 'x', qos: 'high' }, { payload: 'x', qos: 0 }, /QoS.*high/i],
   ['QoS -1', { payload: 'x', qos: -1 }, { payload: 'x', qos: 0 }, /QoS.*-1/i],
-  ['MQTT 5 properties over MQTT 3.1.1', { payload: 'x', contentType: 'text/plain' }, { payload: 'x', contentType: undefined }, /contentType|propert/i, 4],
+  [
+    'MQTT 5 properties over MQTT 3.1.1',
+    { payload: 'x', contentType: 'text/plain' },
+    { payload: 'x', contentType: undefined },
+    /contentType|propert/i,
+    4,
+  ],
   [
     'userProperties that are not strings',
     { payload: 'x', userProperties: { n: 1, s: 'text', o: { a: true } } },
@@ -70,9 +107,27 @@ const SAID: [title: string, msg: Message, arrives: Message, says: RegExp, only?:
     /userProperties/i,
     5,
   ],
-  ['userProperties that are no object', { payload: 'x', userProperties: 'a=b' }, { payload: 'x', userProperties: undefined }, /userProperties/i, 5],
-  ['a negative expiry', { payload: 'x', messageExpiryInterval: -5 }, { payload: 'x', messageExpiryInterval: undefined }, /expiry.*-5/i, 5],
-  ['an expiry that is no number', { payload: 'x', messageExpiryInterval: 'soon' }, { payload: 'x', messageExpiryInterval: undefined }, /expiry.*soon/i, 5],
+  [
+    'userProperties that are no object',
+    { payload: 'x', userProperties: 'a=b' },
+    { payload: 'x', userProperties: undefined },
+    /userProperties/i,
+    5,
+  ],
+  [
+    'a negative expiry',
+    { payload: 'x', messageExpiryInterval: -5 },
+    { payload: 'x', messageExpiryInterval: undefined },
+    /expiry.*-5/i,
+    5,
+  ],
+  [
+    'an expiry that is no number',
+    { payload: 'x', messageExpiryInterval: 'soon' },
+    { payload: 'x', messageExpiryInterval: undefined },
+    /expiry.*soon/i,
+    5,
+  ],
 ];
 
 bothVersions('bad input, mqtt out: sent all the same, and said once', (context, version) => {
@@ -96,7 +151,11 @@ bothVersions('bad input, mqtt out: sent all the same, and said once', (context, 
         }
       }
       const said = flow.complaints();
-      assert.equal(said.length, 1, `said ${said.length} times: ${said.map((entry) => entry.text).join(' | ')}`);
+      assert.equal(
+        said.length,
+        1,
+        `said ${said.length} times: ${said.map((entry) => entry.text).join(' | ')}`,
+      );
       assert.equal(said[0]?.level, 'warn');
       assert.match(said[0]?.text ?? '', says);
       assert.deepEqual(flow.at('errors'), []);
@@ -117,7 +176,10 @@ bothVersions('bad input, mqtt out: what core breaks at', (context, version) => {
     await assertWorks(flow, context());
 
     assertDoneOnce(flow, bad);
-    const said = [...flow.complaints().map((entry) => entry.text), ...flow.completionsOf(bad).map((entry) => entry.error ?? '')];
+    const said = [
+      ...flow.complaints().map((entry) => entry.text),
+      ...flow.completionsOf(bad).map((entry) => entry.error ?? ''),
+    ];
     assert.match(said.join(' '), /expiry/i);
     assert.ok(flow.statusesOf('out').filter((status) => status.fill === 'green').length === 1);
   });
@@ -145,7 +207,9 @@ bothVersions('bad input, mqtt out: what core breaks at', (context, version) => {
     context().after(() => mosquitto.stop());
     const flow = await context().load(workbench(context(), version, {}, { port: String(mosquitto.port) }));
     await flow.shows('out', 'green');
-    await assertRefused(flow, 'out', { topic: `${context().prefix}/x`, payload: 'x'.repeat(3_000) }, [/2[,. ]?000/]);
+    await assertRefused(flow, 'out', { topic: `${context().prefix}/x`, payload: 'x'.repeat(3_000) }, [
+      /2[,. ]?000/,
+    ]);
     await assertWorks(flow, context());
   });
 });

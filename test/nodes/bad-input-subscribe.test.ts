@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { BROKER, broker, catchAll, dynamicIn, type Flow, mqttIn, mqttOut, sink, tab } from '../support/flows';
 import type { Message } from '../support/runtime';
-import { assertClear, assertDoneOnce, assertRefused, assertWorks, bothVersions, workbench } from './bad-input';
+import {
+  assertClear,
+  assertDoneOnce,
+  assertRefused,
+  assertWorks,
+  bothVersions,
+  workbench,
+} from './bad-input';
 
 const LONG = 'x'.repeat(65_536);
 
@@ -14,14 +21,26 @@ bothVersions('bad input, mqtt in: actions', (context, version) => {
     ['subscribe with true', { action: 'subscribe', topic: true }, [/topic/i]],
     ['subscribe with an empty topic', { action: 'subscribe', topic: '' }, [/topic|filter/i, /empty/i]],
     ['subscribe with an object without a topic', { action: 'subscribe', topic: { qos: 1 } }, [/topic/i]],
-    ['subscribe with a list that holds null', { action: 'subscribe', topic: ['good', null] }, [/topic|filter/i]],
+    [
+      'subscribe with a list that holds null',
+      { action: 'subscribe', topic: ['good', null] },
+      [/topic|filter/i],
+    ],
     ['subscribe with # before the end', { action: 'subscribe', topic: 'a/#/b' }, [/a\/#\/b/, /#/]],
     ['subscribe with + inside a level', { action: 'subscribe', topic: 'a/b+/c' }, [/a\/b\+\/c/, /\+/]],
-    ['subscribe with U+0000', { action: 'subscribe', topic: 'a\u0000b' }, [/topic|filter/i, /U\+0000|null|control/i]],
+    [
+      'subscribe with U+0000',
+      { action: 'subscribe', topic: 'a\u0000b' },
+      [/topic|filter/i, /U\+0000|null|control/i],
+    ],
     ['subscribe with 65,536 bytes', { action: 'subscribe', topic: LONG }, [/65[,. ]?53[56]/]],
     ['subscribe to a share without a filter', { action: 'subscribe', topic: '$share/group' }, [/\$share/]],
     ['unsubscribe without a topic', { action: 'unsubscribe' }, [/topic/i]],
-    ['unsubscribe with a list that holds a number', { action: 'unsubscribe', topic: ['x', 5] }, [/topic|filter/i]],
+    [
+      'unsubscribe with a list that holds a number',
+      { action: 'unsubscribe', topic: ['x', 5] },
+      [/topic|filter/i],
+    ],
     ['an unknown action', { action: 'listen' }, [/action/, /listen/, /subscribe/]],
     ['no action', { topic: 'x', payload: 'y' }, [/action/, /subscribe/]],
     ['a symbol as action', { action: Symbol('s') }, [/action/, /subscribe/]],
@@ -63,12 +82,18 @@ bothVersions('bad input, mqtt in: the dialog', (context, version) => {
     ['a topic that is a number', 5, [/topic|filter/i]],
   ] as const) {
     it(`${title}: named once at deploy and in the status; the other nodes work`, async () => {
-      const flow = await context().load([...workbench(context(), version), mqttIn('bad', topic as string, 'received')]);
+      const flow = await context().load([
+        ...workbench(context(), version),
+        mqttIn('bad', topic as string, 'received'),
+      ]);
       await flow.shows('in', 'green');
       await flow.shows('bad', 'red');
 
       const said = flow.complaints();
-      assert.deepEqual(said.map((entry) => entry.node), ['bad']);
+      assert.deepEqual(
+        said.map((entry) => entry.node),
+        ['bad'],
+      );
       assertClear(said[0]?.text, [...says]);
       await assertWorks(flow, context());
     });
@@ -76,14 +101,21 @@ bothVersions('bad input, mqtt in: the dialog', (context, version) => {
 
   for (const qos of ['3', 'high', '-1', 7]) {
     it(`QoS ${JSON.stringify(qos)} in the dialog of mqtt in is 2, as core’s`, async () => {
-      const nodes = [...workbench(context(), version), mqttIn('odd', `${context().prefix}/good`, 'odd-out', { qos }), sink('odd-out')];
+      const nodes = [
+        ...workbench(context(), version),
+        mqttIn('odd', `${context().prefix}/good`, 'odd-out', { qos }),
+        sink('odd-out'),
+      ];
       const flow = await context().load(nodes);
       await flow.shows('odd', 'green');
       await flow.shows('out', 'green');
 
       await flow.call('out', { topic: `${context().prefix}/good`, payload: 'x', qos: 2 });
 
-      assert.deepEqual((await flow.messages('odd-out', 1)).map((msg) => msg.qos), [2]);
+      assert.deepEqual(
+        (await flow.messages('odd-out', 1)).map((msg) => msg.qos),
+        [2],
+      );
     });
   }
 });

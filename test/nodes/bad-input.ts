@@ -10,7 +10,12 @@ export function bothVersions(title: string, define: (context: () => Context, ver
 }
 
 /** `in` receives `<prefix>/#`, `out` publishes, `dynamic` is controlled by messages; errors end in `errors`. */
-export function workbench(context: Context, version: 4 | 5, out: object = {}, brokerProperties: object = {}): Flow {
+export function workbench(
+  context: Context,
+  version: 4 | 5,
+  out: object = {},
+  brokerProperties: object = {},
+): Flow {
   return [
     tab(),
     broker(context.port, version, brokerProperties),
@@ -27,11 +32,18 @@ export function workbench(context: Context, version: 4 | 5, out: object = {}, br
  * Sends a bad message and asserts that it is refused as it should be: `done` called once, with an error whose text
  * says enough and matches `says`; the catch node gets it with the message.
  */
-export async function assertRefused(flow: RunningFlow, id: string, bad: Message, says: RegExp[], ms?: number): Promise<void> {
+export async function assertRefused(
+  flow: RunningFlow,
+  id: string,
+  bad: Message,
+  says: RegExp[],
+  ms?: number,
+): Promise<void> {
   const completion = await flow.call(id, bad, ms);
   assertClear(completion.error, says);
   const [caught] = await flow.messages('errors', 1, ms);
-  assert.equal((caught?.error as { source: { id: string } }).source.id, id);
+  const { error } = caught as { error: { source: { id: string } } };
+  assert.equal(error.source.id, id);
   assertDoneOnce(flow, bad);
 }
 

@@ -177,7 +177,9 @@ export class RunningFlow extends Watched {
 
   /** What nodes wrote to the log at level warn or error; the runtime's own entries are about the test helper. */
   complaints(): LogEntry[] {
-    return this.logged.filter(({ node, level }) => node !== undefined && (level === 'warn' || level === 'error'));
+    return this.logged.filter(
+      ({ node, level }) => node !== undefined && (level === 'warn' || level === 'error'),
+    );
   }
 
   /** What an error message shows of it. */
@@ -198,7 +200,10 @@ export class RunningFlow extends Watched {
     this.changed();
   };
 
-  readonly #onReceive = (event: { msg: Message; destination: { id: string; node: { type: string } } }): void => {
+  readonly #onReceive = (event: {
+    msg: Message;
+    destination: { id: string; node: { type: string } };
+  }): void => {
     if (event.destination.node.type !== 'helper') return;
     this.received.push({ node: event.destination.id, msg: event.msg });
     this.changed();
