@@ -400,7 +400,7 @@ export class BrokerClient {
   private noticeConnection({ link, plan, profile, capabilities, version }: Open): void {
     const { endpoint } = plan.mqtt as NonNullable<Plan['mqtt']>;
     if (!capabilities) return;
-    const { tls, cleanSession, sessionExpiry } = this.settings;
+    const { tls, cleanSession, sessionExpiry, will } = this.settings;
     const notices = noticesOf({
       endpoint,
       where: link.where,
@@ -411,6 +411,7 @@ export class BrokerClient {
       verified: verifies(tls),
       cleanSession,
       sessionExpiry,
+      hasWill: will !== undefined,
     });
     for (const notice of notices) this.notice(notice);
   }

@@ -18,6 +18,7 @@ export interface Connected {
   cleanSession: boolean;
   /** What was asked for, in seconds. */
   sessionExpiry: number | undefined;
+  hasWill: boolean;
 }
 
 export function isEncrypted({ protocol }: Endpoint): boolean {
@@ -26,7 +27,7 @@ export function isEncrypted({ protocol }: Endpoint): boolean {
 
 /** What a person should know of a connection that works. */
 export function noticesOf(connected: Connected): Notice[] {
-  return [...securityNotices(connected), ...sessionNotices(connected)];
+  return [...securityNotices(connected), ...sessionNotices(connected), ...willNotices(connected)];
 }
 
 function securityNotices({ endpoint, where, address, profile, verified }: Connected): Notice[] {
@@ -61,6 +62,11 @@ function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry
   return [
     warning('session-short', `${label} keeps the session for ${kept} s only${instead}: what is sent while this connection is away for longer is lost.`),
   ];
+}
+
+function willNotices({ profile, hasWill }: Connected): Notice[] {
+  if (!hasWill || profile.capabilities.will) return [];
+  return [warning('will-none', `${profile.label} never sends a will over MQTT: nobody is told when this connection breaks.`)];
 }
 
 function warning(code: string, text: string): Notice {
