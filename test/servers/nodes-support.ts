@@ -264,25 +264,30 @@ export function packetsOf(proxy: Line, side: 'captured' | 'capturedFromServer' =
 
 type PacketOf<C extends Packet['cmd']> = Extract<Packet, { cmd: C }>;
 
-/** All packets of one kind that clients sent over a proxy. */
+/** All packets of one kind that the nodes sent over a proxy; the search for the broker, which looks in too, is left out. */
 export function sent<C extends Packet['cmd']>(proxy: Line, cmd: C): PacketOf<C>[] {
   return packetsOf(proxy)
+    .filter(([first]) => first?.cmd === 'connect' && !isProbe(first.clientId))
     .flat()
     .filter((packet): packet is PacketOf<C> => packet.cmd === cmd);
 }
 
-/** CONNECT packets with a login: the probe of the search for the broker sends none. */
-export function logins(proxy: Line): PacketOf<'connect'>[] {
-  return sent(proxy, 'connect').filter(({ username }) => username !== undefined);
-}
-
-/** CONNECT packets that the node's connection sent, told from the probe's by the client id. */
+/** CONNECT packets that the nodes' connection sent. */
 export function connects(proxy: Line): PacketOf<'connect'>[] {
-  return sent(proxy, 'connect').filter(({ clientId }) => !isProbe(clientId));
+  return sent(proxy, 'connect');
 }
 
+/** CONNECT packets with a login. */
+export function logins(proxy: Line): PacketOf<'connect'>[] {
+  return packetsOf(proxy)
+    .flat()
+    .filter((packet): packet is PacketOf<'connect'> => packet.cmd === 'connect')
+    .filter(({ username }) => username !== undefined);
+}
+
+/** The search asks without a client id, or on MQTT 3.1, which needs one, with this. */
 function isProbe(clientId: string): boolean {
-  return clientId === '' || clientId.startsWith('dinox-probe');
+  return clientId === '' || clientId === 'dinox-probe';
 }
 
 /** Every way in which a password may stand in a text: as it is, in base64 (also behind a user name), in hex. */
