@@ -1,6 +1,6 @@
 /** What follows from the answer of one endpoint: may it be used, and if not, why. */
 
-import { type Candidate, endpointText, usesTls } from './candidates';
+import { type Candidate, usesTls } from './candidates';
 import { accountDomain, type Context } from './context';
 import { isLocalAddress } from './locality';
 import type { ProbeAnswer } from './lookups';
@@ -72,9 +72,4 @@ function proof(
   if (trust === 'named') return `usable: its certificate proves that it belongs to ${domain}`;
   const how = endpoint.host === domain ? `it is ${domain} itself` : `it is below ${domain}`;
   return `usable: ${how}${tls && !tls.fault ? ', and its certificate holds' : ''}`;
-}
-
-/** The endpoints that answered, for people; empty text for none. */
-export function listEndpoints(outcomes: readonly Outcome[]): string {
-  return outcomes.map(({ candidate }) => endpointText(candidate.endpoint)).join(', ');
 }
