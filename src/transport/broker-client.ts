@@ -398,13 +398,13 @@ export class BrokerClient {
   }
 
   private noticeConnection({ link, plan, profile, capabilities, version }: Open): void {
-    const { endpoint } = plan.mqtt as NonNullable<Plan['mqtt']>;
+    const { endpoint, login } = plan.mqtt as NonNullable<Plan['mqtt']>;
     if (!capabilities) return;
     const { tls, cleanSession, sessionExpiry, will } = this.settings;
     const notices = noticesOf({
       endpoint,
-      where: link.where,
       address: link.remoteAddress,
+      login: link.sendsPassword ? login : 'none',
       profile,
       capabilities,
       v5: version === 5,

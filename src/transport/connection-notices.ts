@@ -1,15 +1,14 @@
-import { isLocalAddress } from '../servers/locality';
+import { lineNotices } from '../servers/notices';
 import type { ServerProfile } from '../servers/profiles';
-import type { Endpoint, Notice } from '../servers/types';
+import type { Endpoint, LoginKind, Notice } from '../servers/types';
 import type { ConnectionCapabilities } from './capabilities';
 
 /** A connection that has just come about. */
 export interface Connected {
   endpoint: Endpoint;
-  /** `mqtts://host:8883`. */
-  where: string;
-  /** The address that is really connected to; undefined where it is not known (WebSocket). */
+  /** The address that is really connected to. */
   address: string | undefined;
+  login: LoginKind;
   profile: ServerProfile;
   capabilities: ConnectionCapabilities;
   v5: boolean;
@@ -21,31 +20,11 @@ export interface Connected {
   hasWill: boolean;
 }
 
-export function isEncrypted({ protocol }: Endpoint): boolean {
-  return protocol === 'mqtts' || protocol === 'wss';
-}
-
 /** What a person should know of a connection that works. */
 export function noticesOf(connected: Connected): Notice[] {
-  return [...securityNotices(connected), ...sessionNotices(connected), ...willNotices(connected)];
-}
-
-function securityNotices({ endpoint, where, address, profile, verified }: Connected): Notice[] {
-  const notices: Notice[] = [];
-  const encrypted = isEncrypted(endpoint);
-  if (encrypted && !verified) {
-    notices.push(warning('tls-unverified', `The certificate of ${where} is not verified: the TLS configuration says so.`));
-  }
-  if (address === undefined || isLocalAddress(address)) return notices;
-  if (profile.login === 'none') {
-    notices.push(
-      warning('bridge-open', `${profile.label}'s bridge at ${address} is not on a local network: anyone who reaches this port can read and write.`),
-    );
-  }
-  if (!encrypted) {
-    notices.push(warning('tls-off', `TLS is off towards ${address}, which is not a local address: everything can be read on the way.`));
-  }
-  return notices;
+  const { endpoint, address, profile, login, verified } = connected;
+  const line = address === undefined ? [] : lineNotices({ endpoint, address, serverType: profile.type, login, verify: verified });
+  return [...line, ...sessionNotices(connected), ...willNotices(connected)];
 }
 
 function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry }: Connected): Notice[] {

@@ -1,8 +1,7 @@
-import { isLocalAddress } from '../servers/locality';
-import type { AddressGuard } from '../servers/locality';
+import { usesTls } from '../servers/candidates';
+import { type AddressGuard, isLocalAddress } from '../servers/locality';
 import type { ServerProfile } from '../servers/profiles';
 import type { Plan, Question, Secrets } from '../servers/types';
-import { isEncrypted } from './connection-notices';
 import { LinkError } from './errors';
 
 /** What goes into CONNECT. */
@@ -21,7 +20,7 @@ export function loginFor(plan: Plan, profile: ServerProfile, question: Question,
 
 /** Lets a password without TLS go to local addresses only, decided on the address after DNS. */
 export function passwordGuard(plan: Plan, login: Login, allowUnencrypted: boolean): AddressGuard {
-  const harmless = login.password === undefined || allowUnencrypted || (plan.mqtt !== undefined && isEncrypted(plan.mqtt.endpoint));
+  const harmless = login.password === undefined || allowUnencrypted || (plan.mqtt !== undefined && usesTls(plan.mqtt.endpoint));
   return {
     allow: (address) => harmless || isLocalAddress(address),
     refuse: (host, address) =>

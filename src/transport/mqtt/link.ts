@@ -1,3 +1,4 @@
+import { isIP, type LookupFunction } from 'node:net';
 import type { IClientOptions, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { Endpoint, MqttVersion } from '../../servers/types';
 import { LinkError } from '../errors';
@@ -51,6 +52,9 @@ const TWIN_LOSSES = 3;
  */
 export class MqttLink {
   private readonly client: MqttClient;
+  private readonly options: LinkOptions;
+  /** What DNS gave last. */
+  private lookedUp: string | undefined;
   private lastError: Error | undefined;
   private farewell: LinkError | undefined;
   private refused = false;
@@ -62,9 +66,10 @@ export class MqttLink {
 
   constructor(
     mqtt: MqttModule,
-    private readonly options: LinkOptions,
+    options: LinkOptions,
     private readonly listener: LinkListener,
   ) {
+    this.options = { ...options, lookup: this.watch(options.lookup) };
     this.client = this.createClient(mqtt);
     this.client.setMaxListeners(0);
     this.listen();
@@ -75,9 +80,16 @@ export class MqttLink {
     return showEndpoint(this.options.endpoint);
   }
 
-  /** The address that the socket is connected to; undefined while there is none, and over WebSocket. */
+  /** The address that is connected to; undefined while there is none. */
   get remoteAddress(): string | undefined {
-    return (this.client.stream as { remoteAddress?: string } | undefined)?.remoteAddress;
+    const { host } = this.options.endpoint;
+    const { remoteAddress } = (this.client.stream ?? {}) as { remoteAddress?: string };
+    // Over WebSocket the socket is out of sight: what was typed, or what DNS gave, counts.
+    return remoteAddress ?? (isIP(host) === 0 ? this.lookedUp : host);
+  }
+
+  get sendsPassword(): boolean {
+    return this.options.password !== undefined;
   }
 
   /** False while the socket's buffer is full; `drained` is told when there is room. */
@@ -148,6 +160,15 @@ export class MqttLink {
     await new Promise<void>((resolve) => {
       this.client.end(true, () => resolve());
     });
+  }
+
+  private watch(lookup: LookupFunction): LookupFunction {
+    return (host, options, callback) => {
+      lookup(host, options, (error, found, family) => {
+        if (!error) this.lookedUp = typeof found === 'string' ? found : found[0]?.address;
+        callback(error, found, family);
+      });
+    };
   }
 
   private createClient(mqtt: MqttModule): MqttClient {
