@@ -124,7 +124,9 @@ function secretsOf(raw: RawBroker, credentials: RawCredentials, question: Questi
         text: 'belongs to the MQTT user that this node had before it got a JID. Type the password of the JID.',
       });
     }
-    return { ...(user ? { user } : {}), ...(password ? { mqttPassword: password } : {}) };
+    // Without an account `password` is core's name for the MQTT password; our own name wins.
+    const forMqtt = mqttPassword || password;
+    return { ...(user ? { user } : {}), ...(forMqtt ? { mqttPassword: forMqtt } : {}) };
   }
   return {
     ...(password ? { password } : {}),
