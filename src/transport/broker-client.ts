@@ -76,6 +76,9 @@ export interface ClientListener {
 /** Losses in a row without a connection after which a found way is looked for anew. */
 const TRIES_BEFORE_SEARCH = 2;
 
+/** What a failed search shares with a failed connection; everything else that is fatal is for a person to change. */
+const SEARCH_CODES = ['login', 'unencrypted', 'tls', 'refused', 'timeout', 'network'] as const;
+
 interface Open {
   link: MqttLink;
   profile: ServerProfile;
@@ -214,7 +217,7 @@ export class BrokerClient {
       },
       (error: Error & { fatal?: boolean; code?: string }) => {
         if (generation !== this.generation) return;
-        const code = error.code === 'login' ? 'login' : error.code === 'unencrypted' ? 'unencrypted' : error.fatal ? 'config' : 'network';
+        const code = SEARCH_CODES.find((known) => known === error.code) ?? (error.fatal ? 'config' : 'network');
         const reason = error instanceof LinkError ? error : new LinkError(code, error.message, error.fatal === true, { cause: error });
         if (reason.fatal) this.stop(reason);
         else this.retryLater(reason, true);
