@@ -1,0 +1,498 @@
+/** The three nodes on Mosquitto: logins, certificates, WebSockets, versions, and a broker that goes and comes back. */
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer } from 'node:tls';
+import type { Credentials, FlowNode } from '../support/flows';
+import type { RunningFlow } from '../support/runtime';
+import {
+  certificates,
+  forEachGeneration,
+  type Mosquitto,
+  type ProxyTransform,
+  startMosquitto,
+  startProxy,
+} from '../support/servers/index';
+import {
+  Bench,
+  CONNECT_MS,
+  complaints,
+  connects,
+  credentials,
+  dinoxBroker,
+  dinoxIn,
+  dinoxOut,
+  flowOf,
+  logged,
+  logins,
+  PASSWORD,
+  settled,
+  stopped,
+  TLS,
+  tlsConfig,
+  USER,
+} from './nodes-support';
+
+const LOGIN: Credentials = { broker: { user: 'house', mqttPassword: 'm0squito-pass' } };
+const accounts = { house: 'm0squito-pass', [`${USER}@localhost`]: PASSWORD };
+
+/** Ends TLS in front of a server that has none, as a reverse proxy does. */
+async function startTlsFront(target: number, certificate: { cert: string; key: string }) {
+  const server = createServer({ cert: certificate.cert, key: certificate.key }, (client) => {
+    const onwards = connect(target, '127.0.0.1');
+    client.on('error', () => onwards.destroy()).pipe(onwards);
+    onwards.on('error', () => client.destroy()).pipe(client);
+  });
+  server.on('tlsClientError', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** True for a CONNECT packet of MQTT 5. */
+function asksForV5(chunk: Buffer): boolean {
+  return chunk[0] === 0x10 && chunk[chunk.indexOf('MQTT') + 4] === 5;
+}
+
+/** A broker that hangs up without a word where it meets a version that it does not know. */
+async function startOldBroker(target: number) {
+  const versions: number[] = [];
+  const server = createTcpServer((client) => {
+    client.on('error', () => {});
+    client.once('data', (chunk) => {
+      versions.push(chunk[chunk.indexOf('MQTT') + 4] ?? 0);
+      if (asksForV5(chunk)) {
+        client.end();
+        return;
+      }
+      const onwards = connect(target, '127.0.0.1');
+      onwards.on('error', () => client.destroy()).write(chunk);
+      client.pipe(onwards).pipe(client);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    versions,
+    port: (server.address() as AddressInfo).port,
+    stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** A broker from before MQTT 5: it answers with CONNACK 1, "unacceptable protocol version". */
+function oldBroker(): ProxyTransform {
+  const refused = new Set<number>();
+  return {
+    toServer(chunk, connection) {
+      if (asksForV5(chunk)) refused.add(connection);
+      return chunk;
+    },
+    toClient: (chunk, connection) => (refused.has(connection) ? Buffer.from([0x20, 2, 0, 1]) : chunk),
+  };
+}
+
+forEachGeneration('nodes on Mosquitto', (generation) => {
+  let open: Mosquitto;
+  let locked: Mosquitto;
+  let six: Mosquitto;
+  const broken: Record<string, Mosquitto> = {};
+  let topic: string;
+  const bench = new Bench();
+
+  before(async function () {
+    this.timeout(60_000);
+    const { expired, selfSigned, otherName } = certificates();
+    const [first, second, third, ...bad] = await Promise.all([
+      startMosquitto({ generation, websockets: true, tls: true }),
+      startMosquitto({ generation, users: accounts, tls: true }),
+      startMosquitto({ generation, ipv6: true }),
+      ...[expired, selfSigned, otherName].map((cert) => startMosquitto({ generation, cert })),
+    ]);
+    [open, locked, six] = [first, second, third];
+    for (const [index, name] of ['expired', 'selfSigned', 'otherName'].entries()) {
+      const server = bad[index];
+      if (server) broken[name] = server;
+    }
+  });
+  after(() => Promise.all([open, locked, six, ...Object.values(broken)].map((server) => server?.stop())));
+  beforeEach(() => {
+    topic = bench.topic();
+  });
+  afterEach(() => bench.end());
+
+  const plain = (server: Mosquitto, properties: object = {}) =>
+    dinoxBroker({ host: server.host, port: server.port, usetls: false, ...properties });
+  const encrypted = (server: Mosquitto, properties: object = {}) =>
+    dinoxBroker({ host: 'localhost', port: server.tlsPort, tls: TLS, ...properties });
+  const watched = async (server: Mosquitto, properties: object = {}, transform: ProxyTransform = {}) => {
+    const proxy = bench.keep(await startProxy({ target: { port: server.port }, transform }));
+    return { proxy, broker: plain(server, { port: proxy.port, ...properties }) };
+  };
+  /** Starts the flow and sees a message go out and come in. */
+  const works = async (
+    broker: FlowNode,
+    secrets: Credentials = {},
+    more: FlowNode[] = [],
+  ): Promise<RunningFlow> => {
+    const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut(), ...more), secrets);
+    await settled(flow, topic);
+    const { error } = await flow.call('out', { topic, payload: { n: 1 }, qos: 2 });
+    assert.equal(error, undefined);
+    const [message] = await flow.messages('in-sink', 1);
+    assert.deepEqual([message?.topic, message?.payload, message?.qos], [topic, { n: 1 }, 2]);
+    return flow;
+  };
+
+  describe('logins', () => {
+    for (const protocolVersion of ['5', '4', 'auto']) {
+      it(`needs none where the broker asks for none (version ${protocolVersion})`, async () => {
+        const flow = await works(plain(open, { protocolVersion }));
+        assert.deepEqual(complaints(flow), []);
+      });
+    }
+
+    it('logs in with user name and password', async () => {
+      const { proxy, broker } = await watched(locked);
+      const flow = await works(broker, LOGIN);
+      assert.deepEqual(
+        connects(proxy).map(({ username, password }) => [username, String(password)]),
+        [['house', 'm0squito-pass']],
+      );
+      assert.deepEqual(complaints(flow), []);
+    });
+
+    it("takes core's credential names", async () => {
+      await works(plain(locked), { broker: { user: 'house', password: 'm0squito-pass' } });
+    });
+
+    it('logs in with the account where that is the login, also to a broker beside the XMPP server', async () => {
+      await works(encrypted(locked, { jid: `${USER}@localhost`, serverType: 'mosquitto' }), credentials);
+    });
+
+    for (const protocolVersion of ['5', '4']) {
+      it(`stops at a wrong password after exactly one login, said once (version ${protocolVersion})`, async () => {
+        const { proxy, broker } = await watched(locked, { protocolVersion });
+        const flow = await bench.flow(
+          flowOf(broker, dinoxIn('in', topic)),
+          { broker: { user: 'house', mqttPassword: 'wr0ng' } },
+          { mqttReconnectTime: 100 },
+        );
+        assert.match((await stopped(flow, 'in')).text ?? '', /reason\.login$/);
+        await sleep(1_200);
+        assert.equal(logins(proxy).length, 1);
+        const errors = logged(flow, 'error');
+        assert.equal(errors.length, 1);
+        assert.match(errors[0] ?? '', /refused the login as house.*Check user name and password/);
+      });
+    }
+
+    it('says that a login is missing', async () => {
+      const flow = await bench.flow(flowOf(plain(locked), dinoxIn('in', topic)), {});
+      await stopped(flow, 'in');
+      assert.match(logged(flow, 'error').join('\n'), /refused the login without a user name/);
+    });
+  });
+
+  describe('TLS', () => {
+    it('verifies with the authority of a tls-config', async () => {
+      const flow = await works(encrypted(locked), LOGIN);
+      assert.deepEqual(complaints(flow), []);
+    });
+
+    const faults: [string, string, RegExp][] = [
+      ['expired', TLS, /certificate.*expired.*Renew it/],
+      ['selfSigned', TLS, /not signed by an authority known here/],
+      ['otherName', TLS, /is for another name.*elsewhere\.test/],
+      ['good', '', /not signed by an authority known here.*TLS configuration/],
+    ];
+    for (const [name, tls, expected] of faults) {
+      const title = name === 'good' ? 'one of an unknown authority' : name;
+      it(`refuses a certificate, and says why: ${title}`, async () => {
+        const server = name === 'good' ? locked : broken[name];
+        assert.ok(server);
+        const proxy = bench.keep(await startProxy({ target: { port: server.tlsPort ?? 0 } }));
+        const flow = await bench.flow(
+          flowOf(encrypted(server, { port: proxy.port, tls }), dinoxIn('in', topic)),
+          LOGIN,
+        );
+        const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
+        assert.match(text, expected);
+        assert.equal(
+          flow.statusesOf('in').some(({ fill }) => fill === 'green'),
+          false,
+        );
+        assert.doesNotMatch(proxy.captured().toString('latin1'), /m0squito|house/);
+      });
+    }
+
+    it('accepts any certificate where the tls-config says so, with a standing notice', async () => {
+      assert.ok(broken.expired);
+      const off = { ...tlsConfig(), verifyservercert: false };
+      const flow = await works(encrypted(broken.expired), {}, [off]);
+      const notices = complaints(flow);
+      assert.equal(notices.length, 1, notices.join('\n'));
+      assert.match(notices[0] ?? '', /certificate of mqtts:\/\/localhost:\d+ is not verified/);
+    });
+
+    it('checks the name that a tls-config asks for', async () => {
+      assert.ok(broken.otherName);
+      const flow = await works(encrypted(broken.otherName), {}, [
+        tlsConfig({ servername: 'elsewhere.test' }),
+      ]);
+      assert.deepEqual(complaints(flow), []);
+    });
+
+    it('verifies all the same where an old flow says verifyservercert: false, and names it', async () => {
+      assert.ok(broken.selfSigned);
+      // As core's editor saved it before there was a tls-config; only the type is another one.
+      const { tlsPort } = broken.selfSigned;
+      const old = {
+        id: 'broker',
+        type: 'dinox-broker',
+        broker: 'localhost',
+        port: String(tlsPort),
+        usetls: true,
+        verifyservercert: false,
+      };
+      const flow = await bench.flow(flowOf(old, dinoxIn('in', topic)), {});
+      const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
+      assert.match(text, /not signed by an authority.*verifyservercert: false.*does not switch.*tls-config/s);
+      assert.equal(
+        flow.statusesOf('in').some(({ fill }) => fill === 'green'),
+        false,
+      );
+    });
+
+    it('names verifyservercert also where an account has to find the broker', async () => {
+      assert.ok(broken.selfSigned);
+      const broker = encrypted(broken.selfSigned, {
+        jid: `${USER}@localhost`,
+        serverType: 'mosquitto',
+        tls: '',
+      });
+      const flow = await bench.flow(
+        flowOf({ ...broker, verifyservercert: false }, dinoxIn('in', topic)),
+        credentials,
+      );
+      const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
+      assert.match(text, /verifyservercert: false.*tls-config/s);
+      await flow.until('the status', () =>
+        flow.statusesOf('in').some(({ text: said }) => /status\.again|reason\.tls/.test(said ?? '')),
+      );
+    });
+  });
+
+  describe('ways', () => {
+    it('speaks over ws:// with a path', async () => {
+      const proxy = bench.keep(await startProxy({ target: { port: open.wsPort ?? 0 } }));
+      const flow = await works(plain(open, { host: `ws://127.0.0.1:${proxy.port}/deep/path?q=1`, port: '' }));
+      assert.match(proxy.captured().toString('latin1'), /^GET \/deep\/path\?q=1 HTTP/);
+      assert.deepEqual(complaints(flow), []);
+    });
+
+    it('speaks over wss:// with a path, and verifies', async () => {
+      const front = bench.keep(await startTlsFront(open.wsPort ?? 0, certificates().good));
+      const host = `wss://localhost:${front.port}/mqtt`;
+      const flow = await works(dinoxBroker({ host, tls: TLS }));
+      assert.deepEqual(complaints(flow), []);
+      await flow.stop();
+      const refused = await bench.flow(flowOf(dinoxBroker({ host }), dinoxIn('in', topic)), {});
+      const text = await refused.until('the reason', () => complaints(refused)[0], CONNECT_MS);
+      assert.match(text, /not signed by an authority known here/);
+    });
+
+    it('speaks over wss:// with a certificate for another name only where it is told to', async () => {
+      const front = bench.keep(await startTlsFront(open.wsPort ?? 0, certificates().otherName));
+      const broker = dinoxBroker({ host: `wss://localhost:${front.port}/mqtt`, tls: TLS });
+      const refused = await bench.flow(flowOf(broker, dinoxIn('in', topic)), {});
+      const text = await refused.until('the reason', () => complaints(refused)[0], CONNECT_MS);
+      assert.match(text, /is for another name/);
+      await refused.stop();
+      await works(broker, {}, [tlsConfig({ servername: 'elsewhere.test' })]);
+    });
+
+    for (const host of ['::1', '[::1]', 'mqtt://[::1]']) {
+      it(`speaks over IPv6: ${host}`, async () => {
+        const flow = await works(plain(six, { host }));
+        assert.deepEqual(complaints(flow), []);
+      });
+    }
+  });
+
+  it('comes back after the broker was killed, with what was published meanwhile', async function () {
+    this.timeout(60_000);
+    const server = await startMosquitto({ generation });
+    bench.after(() => server.stop());
+    const flow = await bench.flow(
+      flowOf(plain(server), dinoxIn('in', topic), dinoxOut()),
+      {},
+      { mqttReconnectTime: 200 },
+    );
+    await settled(flow, topic);
+    await server.kill();
+    await flow.shows('in', 'yellow');
+    assert.equal(flow.node('broker').connected, false);
+    const sending = [1, 2, 3].map((n) => flow.call('out', { topic, payload: n, qos: 1 }, 30_000));
+    await sleep(500);
+    await server.restart();
+    await flow.shows('in', 'green', 20_000);
+    for (const { error } of await Promise.all(sending)) assert.equal(error, undefined);
+    const got = await flow.messages('in-sink', 3);
+    assert.deepEqual(
+      got.map(({ payload }) => payload),
+      [1, 2, 3],
+    );
+    assert.equal(flow.node('broker').connected, true);
+  });
+
+  describe('versions', () => {
+    it('speaks MQTT 5 first', async () => {
+      const { proxy, broker } = await watched(open);
+      await works(broker);
+      assert.deepEqual(
+        connects(proxy).map(({ protocolVersion }) => protocolVersion),
+        [5],
+      );
+    });
+
+    it('falls back to 3.1.1 where 5 is refused, at once, and remembers it', async () => {
+      const { proxy, broker } = await watched(open, {}, oldBroker());
+      const flow = await works(broker);
+      proxy.cut();
+      await flow.shows('in', 'yellow');
+      await flow.shows('in', 'green', CONNECT_MS);
+      assert.deepEqual(
+        connects(proxy).map(({ protocolVersion }) => protocolVersion),
+        [5, 4, 4],
+      );
+    });
+
+    it('falls back where the broker hangs up on MQTT 5', async () => {
+      const old = bench.keep(await startOldBroker(open.port));
+      await works(plain(open, { port: old.port }));
+      assert.deepEqual(old.versions, [5, 4]);
+    });
+
+    it('stops where the typed version is refused, and says what to choose', async () => {
+      const { proxy, broker } = await watched(open, { protocolVersion: '5' }, oldBroker());
+      const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic)), {}, { mqttReconnectTime: 100 });
+      assert.match((await stopped(flow, 'in')).text ?? '', /reason\.version$/);
+      await sleep(500);
+      assert.equal(connects(proxy).length, 1);
+      assert.match(
+        logged(flow, 'error').join('\n'),
+        /refused the MQTT version.*Set the protocol version to auto/,
+      );
+    });
+  });
+
+  describe('what the CONNACK says', () => {
+    it('obeys the highest QoS, with one notice', async function () {
+      this.timeout(40_000);
+      const server = await startMosquitto({ generation, maxQos: 1 });
+      bench.after(() => server.stop());
+      const flow = await bench.flow(flowOf(plain(server), dinoxIn('in', topic), dinoxOut()), {});
+      await settled(flow, topic);
+      for (const n of [1, 2]) {
+        assert.equal((await flow.call('out', { topic, payload: n, qos: 2 })).error, undefined);
+      }
+      const got = await flow.messages('in-sink', 2);
+      assert.deepEqual(
+        got.map(({ qos }) => qos),
+        [1, 1],
+      );
+      const notices = complaints(flow);
+      assert.equal(notices.length, 1, notices.join('\n'));
+      assert.match(notices[0] ?? '', /at QoS 1 at most: QoS 2 is lowered/);
+    });
+
+    it('refuses a message over the largest packet, and the next one passes', async function () {
+      this.timeout(40_000);
+      const server = await startMosquitto({ generation, extraConfig: 'max_packet_size 2000' });
+      bench.after(() => server.stop());
+      const flow = await bench.flow(flowOf(plain(server), dinoxIn('in', topic), dinoxOut()), {});
+      await settled(flow, topic);
+      const { error } = await flow.call('out', { topic, payload: 'x'.repeat(3_000), qos: 1 });
+      assert.match(error ?? '', /takes 2000 in one packet.*Send it in parts/);
+      await flow.call('out', { topic, payload: 'x'.repeat(1_000), qos: 1 });
+      await flow.messages('in-sink', 1);
+      assert.equal(flow.statusesOf('in').at(-1)?.fill, 'green');
+    });
+
+    for (const protocolVersion of ['5', '4']) {
+      it(`brings one message to each node where filters overlap (version ${protocolVersion})`, async () => {
+        const filters = {
+          all: `${topic}/#`,
+          plus: `${topic}/+/t`,
+          exact: `${topic}/a/t`,
+          same: `${topic}/a/t`,
+        };
+        const nodes = Object.entries(filters).map(([id, filter]) => dinoxIn(id, filter));
+        const flow = await bench.flow(flowOf(plain(open, { protocolVersion }), ...nodes, dinoxOut()), {});
+        await settled(flow, topic);
+        for (const payload of ['20', '20', '21']) {
+          await flow.call('out', { topic: `${topic}/a/t`, payload, qos: 1 });
+        }
+        await flow.call('out', { topic: `${topic}/end`, payload: '"end"', qos: 1 });
+        await flow.until('the end', () => flow.at('all-sink').at(-1)?.payload === 'end');
+        await sleep(200);
+        for (const id of ['plus', 'exact', 'same']) {
+          assert.deepEqual(
+            flow.at(`${id}-sink`).map(({ payload }) => payload),
+            [20, 20, 21],
+            id,
+          );
+        }
+        assert.equal(flow.at('all-sink').filter((message) => message.topic === `${topic}/a/t`).length, 3);
+      });
+
+      it(`shares a subscription between two connections (version ${protocolVersion})`, async () => {
+        const shared = `$share/g/${topic}/#`;
+        const second = { ...plain(open, { protocolVersion }), id: 'broker2' };
+        const flow = await bench.flow(
+          flowOf(
+            plain(open, { protocolVersion }),
+            second,
+            dinoxIn('one', shared),
+            dinoxIn('two', shared, { broker: 'broker2' }),
+            dinoxOut('out'),
+            dinoxOut('out2', { broker: 'broker2' }),
+          ),
+          {},
+        );
+        await settled(flow, `other/${topic}`, 'out');
+        await settled(flow, `other/${topic}`, 'out2');
+        for (let n = 0; n < 10; n++) await flow.call('out', { topic: `${topic}/x`, payload: n, qos: 1 });
+        await flow.until('ten messages', () => flow.received.length >= 10);
+        await sleep(100);
+        assert.equal(flow.received.length, 10);
+        assert.ok(flow.at('one-sink').length > 0 && flow.at('two-sink').length > 0);
+      });
+
+      it(`names a second client with the same id (version ${protocolVersion})`, async () => {
+        const flow = await bench.flow(
+          flowOf(
+            plain(open, { protocolVersion, clientid: `twin-${topic}` }),
+            dinoxIn('in', topic),
+            dinoxOut(),
+          ),
+          {},
+          { mqttReconnectTime: 100 },
+        );
+        await settled(flow, topic);
+        await bench.partner(`mqtt://127.0.0.1:${open.port}`, {
+          clientId: `twin-${topic}`,
+          protocolVersion: protocolVersion === '5' ? 5 : 4,
+          reconnectPeriod: 50,
+        });
+        await flow.until(
+          'the twin is named',
+          () => complaints(flow).some((text) => /Another client with the client id "twin-/.test(text)),
+          CONNECT_MS,
+        );
+      });
+    }
+  });
+});
