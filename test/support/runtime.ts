@@ -45,7 +45,7 @@ export interface RunningNode {
   receive(msg: Message): void;
 }
 
-export const DEFAULT_WAIT = 4_000;
+const DEFAULT_WAIT = 4_000;
 
 /** Something that changes, and that a test waits for: each change looks anew at what the test waits for. */
 export class Watched {
