@@ -175,7 +175,7 @@ function countWild<T>(root: TrieNode<T>, levels: readonly string[]): number {
     const { index } = visits;
     const level = levels[index];
     const top = node === root;
-    const dollar = top && level !== undefined && level.startsWith('$');
+    const dollar = top && (level ?? '').startsWith('$');
     if (!dollar) count += node.rest.length;
     if (level === undefined || level === '#') count += node.here.length;
     if (level === undefined) continue;

@@ -23,6 +23,8 @@ export interface Sender {
 export type Done = (error?: Error) => void;
 
 interface Entry {
+  /** Rank among all that were pushed. */
+  readonly number: number;
   readonly publication: Publication;
   readonly bytes: number;
   readonly due: number;
@@ -43,6 +45,7 @@ export class Outbox {
   /** Index of the first waiting entry: shifting an array of thousands for each message is slow. */
   private head = 0;
   private bytes = 0;
+  private pushed = 0;
   /** The number of waiting messages that `changed` last saw. */
   private told = 0;
   private readonly underway = new Set<Entry>();
@@ -70,7 +73,14 @@ export class Outbox {
       return;
     }
     const bytes = Buffer.byteLength(publication.topic) + Buffer.byteLength(publication.payload);
-    const entry: Entry = { publication, bytes, due: this.clock.now() + this.limits.ttl, done, turn: 0 };
+    const entry: Entry = {
+      number: ++this.pushed,
+      publication,
+      bytes,
+      due: this.clock.now() + this.limits.ttl,
+      done,
+      turn: 0,
+    };
     this.waiting.push(entry);
     this.bytes += bytes;
     this.pump();
@@ -98,7 +108,8 @@ export class Outbox {
       back.push(entry);
     }
     if (back.length > 0) {
-      this.waiting = [...back, ...this.waiting.slice(this.head)];
+      // Of an earlier loss something may wait already.
+      this.waiting = [...back, ...this.waiting.slice(this.head)].sort((a, b) => a.number - b.number);
       this.head = 0;
       // They are older than what the timer was set for.
       this.forgetAge();

@@ -6,7 +6,10 @@ const PATIENCE = 1_500;
 const SECOND_COPY = 150;
 
 export interface ProbeLink extends SubscriptionLink {
-  publish(wire: { topic: string; payload: string; qos: 0; retain: false }, sent: (error?: Error) => void): void;
+  publish(
+    wire: { topic: string; payload: string; qos: 0; retain: false },
+    sent: (error?: Error) => void,
+  ): void;
 }
 
 /**
@@ -30,7 +33,13 @@ export class OverlapProbe {
     this.topic = `dinox/probe/${name}/x`;
     this.filters = [this.topic, `dinox/probe/${name}/+`];
     this.stop = clock.after(PATIENCE, () => this.end());
-    const wanted = this.filters.map((filter) => ({ filter, qos: 0 as const, nl: false, rap: false, rh: 0 as const }));
+    const wanted = this.filters.map((filter) => ({
+      filter,
+      qos: 0 as const,
+      nl: false,
+      rap: false,
+      rh: 0 as const,
+    }));
     link.subscribe(wanted, undefined, (error, codes) => {
       if (error || codes.some((code) => code >= 128)) this.end();
       else link.publish({ topic: this.topic, payload: 'x', qos: 0, retain: false }, () => {});
@@ -40,6 +49,7 @@ export class OverlapProbe {
   /** True where the message was the probe's. */
   take(topic: string): boolean {
     if (topic !== this.topic) return false;
+    if (this.over) return true;
     this.copies += 1;
     if (this.copies > 1) this.end();
     else {
@@ -47,6 +57,10 @@ export class OverlapProbe {
       this.stop = this.clock.after(SECOND_COPY, () => this.end());
     }
     return true;
+  }
+
+  get isOver(): boolean {
+    return this.over;
   }
 
   /** Ends it without a result: the connection is gone. */

@@ -13,43 +13,84 @@ export function oncePerOwner(subscriptions: readonly Subscription[]): readonly S
 /** Everybody, where a message comes once. */
 export function everybody(filters: readonly WireFilter[]): readonly Subscription[] {
   const [only] = filters;
-  return oncePerOwner(filters.length === 1 && only ? only.subscriptions : filters.flatMap((filter) => filter.subscriptions));
+  return oncePerOwner(
+    filters.length === 1 && only ? only.subscriptions : filters.flatMap((filter) => filter.subscriptions),
+  );
 }
 
-/** Which filters this copy was sent for; undefined where the packet does not say. */
-export function filtersOfCopy(filters: readonly WireFilter[], ids: PacketIds): ReadonlySet<WireFilter> | undefined {
+/** Which filters this copy was sent for; undefined where the packet does not say, or says it of an older session. */
+export function filtersOfCopy(
+  filters: readonly WireFilter[],
+  ids: PacketIds,
+  givenUp: ReadonlySet<number>,
+): ReadonlySet<WireFilter> | undefined {
   if (ids === undefined) return undefined;
   const list = Array.isArray(ids) ? ids : [ids];
-  const hit = new Set(filters.filter((filter) => filter.sent?.id !== undefined && list.includes(filter.sent.id)));
-  // An id that none of ours has belongs to an older subscription of this session; unless ours is not told yet.
-  if (hit.size === 0 && filters.some((filter) => filter.sent?.id === undefined || !filter.granted)) return undefined;
+  const hit = new Set(filters.filter(({ sent }) => sent?.id !== undefined && list.includes(sent.id)));
+  // The last copies for a filter that was given up come beside those of ours.
+  if (hit.size === 0 && list.some((id) => givenUp.has(id))) return hit;
+  if (hit.size === 0 && !filters.some(({ granted, sent }) => granted && sent?.id !== undefined))
+    return undefined;
   return hit;
 }
 
-/** Where each filter has a copy of its own: for each owner the copy of the first of its filters counts. */
-export function designated(filters: readonly WireFilter[], hit: ReadonlySet<WireFilter>): readonly Subscription[] {
-  const owners = new Set<string>();
-  const receivers: Subscription[] = [];
+/** Where each filter has a copy of its own: for each owner the copy of the filter that stands longest counts. */
+export function designated(
+  filters: readonly WireFilter[],
+  hit: ReadonlySet<WireFilter>,
+): readonly Subscription[] {
+  const [only] = filters;
+  if (filters.length === 1 && only) return hit.has(only) ? oncePerOwner(only.subscriptions) : [];
+  return longestStanding(filters, (filter) => filter.subscriptions)
+    .filter(({ filter }) => hit.has(filter))
+    .map(({ subscription }) => subscription);
+}
+
+interface Place {
+  filter: WireFilter;
+  subscription: Subscription;
+}
+
+/**
+ * For each owner its place in the filter that the server was told of first. A newer one's copies may not come yet,
+ * a refused one's never do.
+ */
+function longestStanding(
+  filters: readonly WireFilter[],
+  of: (filter: WireFilter) => Iterable<Subscription>,
+): Place[] {
+  const places = new Map<string, Place>();
   for (const filter of filters) {
-    for (const subscription of filter.subscriptions) {
-      if (owners.has(subscription.owner)) continue;
-      owners.add(subscription.owner);
-      if (hit.has(filter)) receivers.push(subscription);
+    if (!filter.sent || filter.refused) continue;
+    for (const subscription of of(filter)) {
+      const known = places.get(subscription.owner);
+      if (!known || filter.rank < known.filter.rank) places.set(subscription.owner, { filter, subscription });
     }
   }
-  return receivers;
+  return [...places.values()];
 }
 
 /**
  * For a message with the retained flag on MQTT 5: while nodes join a filter, what comes for it is theirs; else the
  * flag stands there because of Retain As Published, and the message is an ordinary one.
  */
-export function retainedReceivers5(filters: readonly WireFilter[], topic: string, ids: PacketIds): readonly Subscription[] {
-  const hit = filters.length === 1 ? new Set(filters) : filtersOfCopy(filters, ids);
+export function retainedReceivers5(
+  filters: readonly WireFilter[],
+  topic: string,
+  ids: PacketIds,
+  givenUp: ReadonlySet<number>,
+): readonly Subscription[] {
+  const hit = filtersOfCopy(filters, ids, givenUp) ?? (filters.length === 1 ? new Set(filters) : undefined);
   if (!hit) return everybody(filters);
-  const joining = [...hit].filter((filter) => filter.joining.size > 0);
   const standing = new Set([...hit].filter((filter) => filter.joining.size === 0));
-  return oncePerOwner([...joining.flatMap((filter) => filter.joiners(topic)), ...designated(filters, standing)]);
+  // Who joins several filters gets a replay for each: one of them counts.
+  const counting = new Set(
+    longestStanding(filters, (filter) => filter.joining.keys()).map(({ subscription }) => subscription),
+  );
+  const joiners = [...hit]
+    .flatMap((filter) => filter.joiners(topic))
+    .filter((subscription) => counting.has(subscription));
+  return oncePerOwner([...joiners, ...designated(filters, standing)]);
 }
 
 /**
@@ -61,7 +102,8 @@ export function retainedReceivers4(filters: readonly WireFilter[], topic: string
   if (joining.length === 0) return everybody(filters);
   const served = new Set<string>();
   for (const filter of joining) {
-    for (const [subscription, topics] of filter.joining) if (topics.has(topic)) served.add(subscription.owner);
+    for (const [subscription, topics] of filter.joining)
+      if (topics.has(topic)) served.add(subscription.owner);
   }
   const receivers = joining.flatMap((filter) => filter.joiners(topic));
   return oncePerOwner(receivers.filter(({ owner }) => !served.has(owner)));

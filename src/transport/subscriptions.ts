@@ -7,10 +7,18 @@ import type { Clock } from './clock';
 import { CopyFilter } from './copies';
 import { LinkError } from './errors';
 import { OverlapProbe, type ProbeLink } from './overlap-probe';
-import { designated, everybody, filtersOfCopy, type PacketIds, retainedReceivers4, retainedReceivers5 } from './receivers';
+import {
+  designated,
+  everybody,
+  filtersOfCopy,
+  type PacketIds,
+  retainedReceivers4,
+  retainedReceivers5,
+} from './receivers';
 import { isSame, refusalText, type Subscription, WireFilter, whyRefused } from './wire-filter';
 
 export type { Subscription } from './wire-filter';
+
 import type { Delivery, IncomingProperties, SubscribeOptions } from './messages';
 
 /** What the set needs of a connection. */
@@ -41,6 +49,8 @@ interface Packet {
 
 /** Messages that may wait for the end of a probe. */
 const MOST_HELD = 1_000;
+/** Ids of given-up filters that are remembered. */
+const MOST_GIVEN_UP = 10_000;
 /** Filters in one SUBSCRIBE packet. */
 const BATCH = 500;
 /** A replay of retained messages is over when none came for this long, in milliseconds. */
@@ -60,15 +70,20 @@ export class SubscriptionSet {
   private readonly dirty = new Set<WireFilter>();
   private readonly gone = new Set<string>();
   private readonly ids = new Map<number, string>();
+  /** Ids of filters that were given up on this connection: what still comes for them is nobody's. */
+  private readonly givenUp = new Set<number>();
   private readonly copies: CopyFilter;
   private context: SubscriptionContext | undefined;
   /** The mapping that the wire filters were made with. */
   private mapping: TopicMapping | undefined;
   private scheduled = false;
+  /** How many filters the server was told. */
+  private told = 0;
   /** A filter came since the ids were looked at. */
   private newNeighbours = false;
   /** How this server treats overlapping filters; found out when it first matters. */
   private overlapping: ServerProfile['overlapping'] = 'unknown';
+  /** Stays when it is over: more copies of its message may follow. */
   private probe: OverlapProbe | undefined;
   /** What came meanwhile for overlapping filters; its copies can be told only afterwards. */
   private held: (() => void)[] = [];
@@ -108,9 +123,12 @@ export class SubscriptionSet {
       for (const subscription of this.wanted) this.place(subscription);
     }
     this.gone.clear();
+    this.givenUp.clear();
     for (const filter of this.filters.values()) {
       filter.sent = undefined;
+      filter.stands = false;
       filter.granted = false;
+      filter.refused = false;
       for (const subscription of filter.subscriptions) filter.join(subscription, context.v5);
       this.touch(filter);
     }
@@ -132,7 +150,7 @@ export class SubscriptionSet {
     const filters = this.router.match(wire);
     const first = filters[0];
     if (!first || !this.context) return false;
-    if (this.probe && filters.length > 1 && this.held.length < MOST_HELD) {
+    if (this.probing && filters.length > 1 && this.held.length < MOST_HELD) {
       this.held.push(() => this.bring(filters, wire, payload, packet));
     } else this.bring(filters, wire, payload, packet);
     return true;
@@ -141,7 +159,13 @@ export class SubscriptionSet {
   private bring(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
     if (!this.context) return;
     const properties = packet.properties as IncomingProperties | undefined;
-    const receivers = this.receivers(filters, wire, payload, packet.retain, properties?.subscriptionIdentifier);
+    const receivers = this.receivers(
+      filters,
+      wire,
+      payload,
+      packet.retain,
+      properties?.subscriptionIdentifier,
+    );
     if (receivers.length === 0) return;
     const explanation = this.context.mapping.explainPayload(wire, payload);
     if (explanation) {
@@ -149,18 +173,34 @@ export class SubscriptionSet {
       return;
     }
     const { topic, pubsub } = this.context.mapping.toPlain(wire);
-    const message: Delivery = { topic, payload, qos: packet.qos, retain: packet.retain, dup: packet.dup, properties, pubsub };
+    const message: Delivery = {
+      topic,
+      payload,
+      qos: packet.qos,
+      retain: packet.retain,
+      dup: packet.dup,
+      properties,
+      pubsub,
+    };
     for (const receiver of receivers) receiver.deliver(message);
   }
 
-  private receivers(filters: readonly WireFilter[], wire: string, payload: Buffer, retain: boolean, ids: PacketIds): readonly Subscription[] {
+  private receivers(
+    filters: readonly WireFilter[],
+    wire: string,
+    payload: Buffer,
+    retain: boolean,
+    ids: PacketIds,
+  ): readonly Subscription[] {
     if (retain) {
       for (const filter of filters) if (filter.joining.size > 0) this.extendJoin(filter);
-      return this.context?.v5 ? retainedReceivers5(filters, wire, ids) : retainedReceivers4(filters, wire);
+      return this.context?.v5
+        ? retainedReceivers5(filters, wire, ids, this.givenUp)
+        : retainedReceivers4(filters, wire);
     }
-    if (filters.length === 1) return everybody(filters);
-    const hit = filtersOfCopy(filters, ids);
+    const hit = filtersOfCopy(filters, ids, this.givenUp);
     if (hit) return designated(filters, hit);
+    if (filters.length === 1) return everybody(filters);
     if (this.overlapping === 'perFilter') {
       const copies = filters.filter((filter) => filter.granted).length;
       if (copies > 1 && !this.copies.isFirst(wire, payload, copies)) return [];
@@ -182,7 +222,7 @@ export class SubscriptionSet {
       filter = new WireFilter(wire);
       this.filters.set(wire, filter);
       this.router.add(wire, filter);
-      this.gone.delete(wire);
+      filter.stands = this.gone.delete(wire);
       this.newNeighbours = true;
     }
     filter.subscriptions.push(subscription);
@@ -196,8 +236,13 @@ export class SubscriptionSet {
     this.filters.delete(filter.wire);
     this.router.remove(filter.wire, filter);
     this.dirty.delete(filter);
-    if (filter.sent?.id !== undefined) this.ids.delete(filter.sent.id);
-    if (filter.sent && !keep) {
+    const id = filter.sent?.id;
+    if (id !== undefined) {
+      this.ids.delete(id);
+      if (this.givenUp.size >= MOST_GIVEN_UP) this.givenUp.clear();
+      this.givenUp.add(id);
+    }
+    if ((filter.sent || filter.stands) && !keep) {
       this.gone.add(filter.wire);
       this.schedule();
     }
@@ -213,7 +258,9 @@ export class SubscriptionSet {
     if (!this.newNeighbours) return;
     this.newNeighbours = false;
     if (!v5 || !capabilities.subscriptionIds) return;
-    for (const filter of this.filters.values()) if (filter.sent && filter.sent.id === undefined) this.dirty.add(filter);
+    for (const filter of this.filters.values()) {
+      if (filter.sent && filter.sent.id === undefined && !filter.refused) this.dirty.add(filter);
+    }
   }
 
   private schedule(): void {
@@ -235,9 +282,11 @@ export class SubscriptionSet {
       for (let i = 0; i < list.length; i += BATCH) context.link.unsubscribe(list.slice(i, i + BATCH));
     }
     const plain: { filter: WireFilter; options: SubscribeOptions }[] = [];
-    for (const filter of this.dirty) {
+    // Those that stand come first: a copy without an id is theirs only as long as no newcomer's can come.
+    for (const filter of [...this.dirty].sort(standingFirst)) {
       const reason = whyRefused(filter.wire, context.profile, context.capabilities);
       if (reason) {
+        filter.refused = true;
         for (const subscription of filter.subscriptions) subscription.refused(reason);
         continue;
       }
@@ -245,6 +294,7 @@ export class SubscriptionSet {
       const id = this.idFor(filter, context);
       if (isSame(filter.sent, options, id) && !filter.fresh) continue;
       filter.fresh = false;
+      if (!filter.sent) filter.rank = ++this.told;
       filter.sent = { ...options, id };
       if (id === undefined) plain.push({ filter, options });
       else this.send(context, [{ filter, options }], id);
@@ -253,8 +303,12 @@ export class SubscriptionSet {
     for (let i = 0; i < plain.length; i += BATCH) this.send(context, plain.slice(i, i + BATCH), undefined);
   }
 
+  private get probing(): boolean {
+    return this.probe !== undefined && !this.probe.isOver;
+  }
+
   private mustProbe({ v5, capabilities }: SubscriptionContext): boolean {
-    if (this.overlapping !== 'unknown' || this.probe || (v5 && capabilities.subscriptionIds)) return false;
+    if (this.overlapping !== 'unknown' || this.probing || (v5 && capabilities.subscriptionIds)) return false;
     return [...this.dirty].some((filter) => this.router.countOverlapping(filter.wire) > 1);
   }
 
@@ -262,7 +316,6 @@ export class SubscriptionSet {
     const name = this.random().toString(36).slice(2, 10);
     this.probe = new OverlapProbe(name, context.link, this.clock, (overlapping) => {
       this.overlapping = overlapping;
-      this.probe = undefined;
       this.release();
     });
   }
@@ -273,30 +326,43 @@ export class SubscriptionSet {
     for (const deliver of held) deliver();
   }
 
-  private send(context: SubscriptionContext, batch: { filter: WireFilter; options: SubscribeOptions }[], id: number | undefined): void {
+  private send(
+    context: SubscriptionContext,
+    batch: { filter: WireFilter; options: SubscribeOptions }[],
+    id: number | undefined,
+  ): void {
     const { subackTimeout, subackHint } = context.profile;
     const isCurrent = (): boolean => this.context === context;
     const stopWaiting = this.clock.after(subackTimeout, () => {
       if (!isCurrent()) return;
-      const names = batch.map(({ filter }) => quote(filter.wire)).slice(0, 3).join(', ');
+      const names = batch
+        .map(({ filter }) => quote(filter.wire))
+        .slice(0, 3)
+        .join(', ');
       const error = new LinkError(
         'timeout',
         `The subscription to ${names}${batch.length > 3 ? ' …' : ''} was not confirmed within ${subackTimeout / 1000} s. ${subackHint}`,
       );
-      for (const { filter } of batch) for (const subscription of filter.subscriptions) subscription.refused(error);
+      for (const { filter } of batch)
+        for (const subscription of filter.subscriptions) subscription.refused(error);
     });
     const wanted = batch.map(({ filter, options }) => ({ filter: filter.wire, ...options }));
     context.link.subscribe(wanted, id, (error, codes) => {
       stopWaiting();
       // Where the connection went away, the next one tells the server anew.
       if (!isCurrent() || error) return;
-      batch.forEach(({ filter }, index) => this.answered(filter, codes[index] ?? 128));
+      for (const [index, { filter }] of batch.entries()) this.answered(filter, codes[index] ?? 128);
     });
   }
 
   private answered(filter: WireFilter, code: number): void {
-    if (code >= 128) {
-      const error = new LinkError('refused', `The server refused the subscription to ${quote(filter.wire)}: ${refusalText(code)}`);
+    filter.refused = code >= 128;
+    if (filter.refused) {
+      filter.endJoin();
+      const error = new LinkError(
+        'refused',
+        `The server refused the subscription to ${quote(filter.wire)}: ${refusalText(code)}`,
+      );
       for (const subscription of filter.subscriptions) subscription.refused(error);
       return;
     }
@@ -317,12 +383,18 @@ export class SubscriptionSet {
   /** The id that tells copies apart; only where another filter can match the same topic. Stable over restarts. */
   private idFor(filter: WireFilter, { v5, capabilities }: SubscriptionContext): number | undefined {
     if (filter.sent?.id !== undefined) return filter.sent.id;
-    if (!v5 || !capabilities.subscriptionIds || this.router.countOverlapping(filter.wire) < 2) return undefined;
+    if (!v5 || !capabilities.subscriptionIds || this.router.countOverlapping(filter.wire) < 2)
+      return undefined;
     let id = (hash(filter.wire) % MAX_ID) + 1;
     while (this.ids.has(id) && this.ids.get(id) !== filter.wire) id = (id % MAX_ID) + 1;
     this.ids.set(id, filter.wire);
+    this.givenUp.delete(id);
     return id;
   }
+}
+
+function standingFirst(a: WireFilter, b: WireFilter): number {
+  return Number(!a.sent && !a.stands) - Number(!b.sent && !b.stands);
 }
 
 /** FNV-1a, 32 bits. */

@@ -28,7 +28,13 @@ export class WireFilter {
   readonly subscriptions: Subscription[] = [];
   /** What the last SUBSCRIBE said; undefined: none was sent on this connection. */
   sent: SentOptions | undefined;
+  /** It was given up and taken up again before the server was told. */
+  stands = false;
   granted = false;
+  /** The server, or its profile, does not take it: nothing comes for it. */
+  refused = false;
+  /** Rank among the filters that the server was told on this connection: it deals with them in this order. */
+  rank = 0;
   /** Somebody joined since the last SUBSCRIBE. */
   fresh = false;
   /** Those for whom the retained messages on their way are meant, and the topics that each has got already. */
@@ -72,7 +78,8 @@ export class WireFilter {
     const all = this.subscriptions.map((subscription) => subscription.options);
     const qos = Math.min(maxQos, Math.max(...all.map((options) => options.qos))) as 0 | 1 | 2;
     // 3.1.1 sends every retained message again for a new SUBSCRIBE: none goes out only to lower the QoS.
-    if (!v5) return { qos: this.sent && this.sent.qos > qos ? this.sent.qos : qos, nl: false, rap: false, rh: 0 };
+    if (!v5)
+      return { qos: this.sent && this.sent.qos > qos ? this.sent.qos : qos, nl: false, rap: false, rh: 0 };
     return {
       qos,
       // No Local on a shared subscription is a protocol error (MQTT 5 §3.8.3.1).
@@ -90,12 +97,26 @@ export class WireFilter {
 }
 
 /** Whether the server need not be told again. */
-export function isSame(sent: SentOptions | undefined, options: SubscribeOptions, id: number | undefined): boolean {
-  return sent !== undefined && sent.id === id && sent.qos === options.qos && sent.nl === options.nl && sent.rap === options.rap;
+export function isSame(
+  sent: SentOptions | undefined,
+  options: SubscribeOptions,
+  id: number | undefined,
+): boolean {
+  return (
+    sent !== undefined &&
+    sent.id === id &&
+    sent.qos === options.qos &&
+    sent.nl === options.nl &&
+    sent.rap === options.rap
+  );
 }
 
 /** Why this filter must not be sent to this server; undefined: it may. */
-export function whyRefused(wire: string, profile: ServerProfile, capabilities: Capabilities): InputError | undefined {
+export function whyRefused(
+  wire: string,
+  profile: ServerProfile,
+  capabilities: Capabilities,
+): InputError | undefined {
   const { label } = profile;
   if (wire.startsWith('$share/') && !capabilities.shared) {
     return new InputError(
@@ -104,7 +125,10 @@ export function whyRefused(wire: string, profile: ServerProfile, capabilities: C
     );
   }
   if (!capabilities.wildcards && /[+#]/.test(wire)) {
-    return new InputError('filter-wildcard', `${label} allows no wildcards, so ${quote(wire)} cannot be subscribed.`);
+    return new InputError(
+      'filter-wildcard',
+      `${label} allows no wildcards, so ${quote(wire)} cannot be subscribed.`,
+    );
   }
   const levels = wire.split('/').length;
   const most = capabilities.maxFilterLevels;
