@@ -20,13 +20,15 @@ export class CopyFilter {
     const now = this.clock.now();
     let entries = this.awaited.get(topic);
     if (entries) {
-      const fresh = entries.filter((entry) => entry.until > now && entry.left > 0);
+      const fresh = entries.filter((entry) => entry.until > now);
       this.size -= entries.length - fresh.length;
       entries = fresh;
       const known = fresh.find((entry) => entry.payload.equals(payload));
       if (known) {
         known.left -= 1;
-        this.keep(topic, fresh);
+        // All have come: a payload may be large, and the topic's next message far away.
+        if (known.left === 0) this.size -= 1;
+        this.keep(topic, known.left === 0 ? fresh.filter((entry) => entry !== known) : fresh);
         return false;
       }
     }
