@@ -345,6 +345,36 @@ describe('subscriptions: overlapping filters', () => {
     });
   }
 
+  it('the last copies of a filter that was given up are nobody’s', () => {
+    const stage = setTheStage(v5);
+    const one = new Receiver('one');
+    const given = [stage.add(one, 'a/b'), stage.add(one, '#')];
+    stage.connect();
+    stage.settle();
+    stage.server.arrive('a/b', 'x', false);
+    for (const subscription of given) stage.set.remove(subscription);
+    stage.add(one, 'a/+');
+    stage.settle();
+    assert.deepEqual(one.take(), []);
+    stage.server.arrive('a/b', 'y', false);
+    stage.settle();
+    assert.deepEqual(one.take(), ['a/b=y']);
+  });
+
+  it('a filter that the server does not know yet keeps no message from the node’s other one', () => {
+    const stage = setTheStage(v5);
+    const one = new Receiver('one');
+    stage.add(one, '#');
+    stage.add(new Receiver('two'), 'a/+');
+    stage.connect();
+    stage.settle();
+    stage.add(one, 'a/b');
+    stage.set.flush();
+    stage.server.arrive('a/b', 'x', false);
+    stage.settle();
+    assert.deepEqual(one.take(), ['a/b=x']);
+  });
+
   it('are found out once, and what comes meanwhile waits', () => {
     const stage = setTheStage({ v5: false, copies: 'each' });
     const one = new Receiver('one');
