@@ -131,8 +131,12 @@ export interface Arrived {
 export class Partner extends Watched {
   readonly seen: Arrived[] = [];
 
-  private constructor(private readonly client: MqttClient) {
+  readonly #client: MqttClient;
+
+  private constructor(client: MqttClient) {
     super();
+    // Private in fact, so that a failed wait does not print it.
+    this.#client = client;
     client.on('message', (topic, payload, { qos, retain }) => {
       this.seen.push({ topic, payload: payload.toString(), qos, retain });
       this.changed();
@@ -146,11 +150,11 @@ export class Partner extends Watched {
   }
 
   async subscribe(filter: string, qos: 0 | 1 | 2 = 2): Promise<void> {
-    await this.client.subscribeAsync(filter, { qos });
+    await this.#client.subscribeAsync(filter, { qos });
   }
 
   async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions = {}): Promise<void> {
-    await this.client.publishAsync(topic, payload, { qos: 1, ...options });
+    await this.#client.publishAsync(topic, payload, { qos: 1, ...options });
   }
 
   /** Resolves with all that came on topics with this beginning as soon as there are `count`. */
@@ -160,7 +164,7 @@ export class Partner extends Watched {
   }
 
   async end(): Promise<void> {
-    await this.client.endAsync(true);
+    await this.#client.endAsync(true);
   }
 }
 
