@@ -23,15 +23,21 @@ export class CopyFilter {
       const fresh = entries.filter((entry) => entry.until > now);
       this.size -= entries.length - fresh.length;
       entries = fresh;
+      this.keep(topic, fresh);
       const known = fresh.find((entry) => entry.payload.equals(payload));
       if (known) {
         known.left -= 1;
+        if (known.left > 0) return false;
         // All have come: a payload may be large, and the topic's next message far away.
-        if (known.left === 0) this.size -= 1;
-        this.keep(topic, known.left === 0 ? fresh.filter((entry) => entry !== known) : fresh);
+        this.size -= 1;
+        this.keep(
+          topic,
+          fresh.filter((entry) => entry !== known),
+        );
         return false;
       }
     }
+    if (copies < 2) return true;
     if (this.size >= MOST) this.clear();
     this.size += 1;
     this.keep(topic, [...(entries ?? []), { payload, left: copies - 1, until: now + SPREAD }]);
