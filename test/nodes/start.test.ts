@@ -108,6 +108,11 @@ function listening(pid: number): string[] {
 describe('npm start', function () {
   this.timeout(120_000);
 
+  // What a failed test left running would keep mocha from ending.
+  afterEach(() => {
+    for (const start of running) start.signal('SIGKILL');
+  });
+
   it('shows a message pass in the editor, and leaves nothing after Ctrl-C', async () => {
     const folder = ownFolder(tmpdir());
     const port = await freePort();
