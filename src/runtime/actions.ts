@@ -17,25 +17,22 @@ export function controlConnection(broker: Broker, action: ConnectionAction, sett
     return;
   }
   const changes = typeof settings === 'object' && settings !== null ? (settings as RawBroker & { force?: unknown }) : undefined;
-  if (!broker.client.idle) {
-    if (!changes) {
-      done();
-      return;
-    }
-    if (!changes.force) {
-      done(new Error('The connection stands already. Disconnect first, or set msg.broker.force to true.'));
-      return;
-    }
-    broker.disconnect().then(() => connectWith(broker, changes, done), done);
-    return;
-  }
-  connectWith(broker, changes, done);
-}
-
-function connectWith(broker: Broker, changes: RawBroker | undefined, done: (error?: Error) => void): void {
   try {
-    if (changes) broker.override(changes);
-    broker.connect(done);
+    // Before anything is cut: a connection that stands is not given up for settings that cannot work.
+    const apply = changes ? broker.override(changes) : undefined;
+    if (broker.client.idle) {
+      apply?.();
+      broker.connect(done);
+    } else if (!apply) {
+      done();
+    } else if (!changes?.force) {
+      done(new Error('The connection stands already. Disconnect first, or set msg.broker.force to true.'));
+    } else {
+      broker.disconnect().then(() => {
+        apply();
+        broker.connect(done);
+      }, done);
+    }
   } catch (error) {
     done(error as Error);
   }

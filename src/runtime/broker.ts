@@ -85,24 +85,31 @@ export class Broker {
     if (removed && this.users.size === 0) await this.client.disconnect();
   }
 
-  connect(then?: () => void): void {
+  /** `then` is called once: when the connection is there, or with the reason why nobody tries any more. */
+  connect(then?: (error?: Error) => void): void {
     if (this.usable) this.client.connect(then);
+    else then?.(new LinkError('config', this.whyUnusable(), true));
   }
 
   disconnect(): Promise<void> {
     return this.client.disconnect();
   }
 
-  /** Takes core's dynamic settings (`msg.broker`); they count from the next connect on. Throws where they cannot work. */
-  override(settings: RawBroker): void {
+  /**
+   * Reads core's dynamic settings (`msg.broker`). Throws where they cannot work; else the result makes them count
+   * from the next connect on.
+   */
+  override(settings: RawBroker): () => void {
     const overrides = { ...this.overrides, ...overridesOf(settings) };
     const credentials = { ...this.options.credentials, ...credentialsOf(settings, this.options.raw) };
     const config = brokerConfig({ ...this.options.raw, ...overrides }, credentials);
     const [problem] = config.problems;
     if (problem) throw new LinkError('config', `msg.broker: ${problem.field} ${problem.text}`, true);
-    this.overrides = overrides;
-    this.config = config;
-    this.client.configure(this.settings());
+    return () => {
+      this.overrides = overrides;
+      this.config = config;
+      this.client.configure(this.settings());
+    };
   }
 
   publish(publication: Publication, done: Done): void {

@@ -52,9 +52,14 @@ function encode(payload: unknown, odd: (code: string, text: string) => void): Bu
     odd('payload-empty', `msg.payload is ${payload}: an empty message is sent, as core's node does.`);
     encoded = '';
   } else if (typeof payload === 'object') encoded = json(payload);
-  else if (typeof payload === 'symbol' || typeof payload === 'function') {
-    throw new InputError('payload-type', `msg.payload is a ${typeof payload}, which cannot be sent. Send text, a number, an object or a Buffer.`);
-  } else encoded = String(payload);
+  else if (typeof payload === 'symbol') {
+    throw new InputError('payload-type', 'msg.payload is a symbol, which cannot be sent. Send text, a number, an object or a Buffer.');
+  } else {
+    if (typeof payload === 'bigint' || typeof payload === 'function') {
+      odd('payload-type', `msg.payload is a ${typeof payload}: it is sent as text (${shown(payload)}), as core's node does.`);
+    }
+    encoded = String(payload);
+  }
   const bytes = Buffer.byteLength(encoded);
   if (bytes > LARGEST_PACKET) {
     throw new InputError('payload-large', `msg.payload has ${bytes} bytes; an MQTT packet holds ${LARGEST_PACKET} at most. Send it in parts.`);
@@ -85,8 +90,9 @@ function qosOf(setting: string, value: unknown, odd: (code: string, text: string
 /** Names what is silently left out by core's rules, so that nobody looks for it in vain. */
 function noteLeftOut(message: Message, odd: (code: string, text: string) => void): void {
   const { messageExpiryInterval: expiry, userProperties } = message;
-  if (expiry !== undefined && !(Number.parseInt(String(expiry), 10) >= 0)) {
-    odd('expiry', `msg.messageExpiryInterval must be seconds from 0 up, but it is ${shown(expiry)}: it is left out.`);
+  const seconds = Number.parseInt(String(expiry), 10);
+  if (expiry !== undefined && !(seconds >= 0 && seconds <= 0xffff_ffff)) {
+    odd('expiry', `msg.messageExpiryInterval must be seconds from 0 to 4294967295, but it is ${shown(expiry)}: it is left out.`);
   }
   if (userProperties === undefined || userProperties === null) return;
   if (typeof userProperties !== 'object') {

@@ -105,7 +105,7 @@ export class BrokerClient {
   private cancel: (() => void) | undefined;
   private failures = 0;
   private versions: VersionChoice;
-  private whenConnected: (() => void)[] = [];
+  private whenConnected: ((error?: Error) => void)[] = [];
 
   constructor(
     settings: ClientSettings,
@@ -160,8 +160,8 @@ export class BrokerClient {
     return this.settings;
   }
 
-  /** Connects unless it is connected or under way; `then` is called once the connection is there. */
-  connect(then?: () => void): void {
+  /** Connects unless it is connected or under way; `then` is called once it is there, or with the reason why it was given up. */
+  connect(then?: (error?: Error) => void): void {
     if (this.connected) {
       then?.();
       return;
@@ -179,7 +179,7 @@ export class BrokerClient {
     this.generation += 1;
     this.cancel?.();
     this.cancel = undefined;
-    this.whenConnected = [];
+    this.tellWaiting(new LinkError('closed', 'Disconnected before the connection was there.'));
     const { open } = this;
     const { close } = this.settings;
     this.subscriptions.flush();
@@ -308,9 +308,7 @@ export class BrokerClient {
       },
       window: open.capabilities.receiveMaximum,
     });
-    const callbacks = this.whenConnected;
-    this.whenConnected = [];
-    for (const callback of callbacks) callback();
+    this.tellWaiting();
   }
 
   private linkDown(open: Open, reason: LinkError, again: { inMs: number } | undefined): void {
@@ -357,6 +355,13 @@ export class BrokerClient {
   private stop(reason: LinkError): void {
     this.abandon();
     this.change({ phase: 'stopped', reason });
+    this.tellWaiting(reason);
+  }
+
+  private tellWaiting(error?: Error): void {
+    const callbacks = this.whenConnected;
+    this.whenConnected = [];
+    for (const callback of callbacks) callback(error);
   }
 
   private retryLater(reason: LinkError, fresh: boolean): void {

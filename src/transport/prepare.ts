@@ -2,7 +2,7 @@ import type { TopicMapping } from '../servers/profiles';
 import { InputError } from '../topics/errors';
 import { quote } from '../topics/filter';
 import type { ConnectionCapabilities } from './capabilities';
-import type { Publication } from './messages';
+import type { Publication, PublishProperties } from './messages';
 
 /** Room for the parts of a PUBLISH that are neither topic, payload nor properties, in bytes. */
 const OVERHEAD = 16;
@@ -53,6 +53,7 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
     );
   }
   if (!context.v5 || !properties) return { topic, payload, qos, retain };
+  checkLengths(properties);
   const { topicAlias, ...others } = properties;
   if (topicAlias === undefined) return { topic, payload, qos, retain, properties };
   if (topicAlias >= 1 && topicAlias <= capabilities.topicAliasMaximum) return { topic, payload, qos, retain, properties };
@@ -61,4 +62,22 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
     `${server} takes topic aliases up to ${capabilities.topicAliasMaximum}; ${topicAlias} is left out, and the topic is sent in full.`,
   );
   return { topic, payload, qos, retain, properties: others };
+}
+
+/** Most bytes of a text or of binary data in an MQTT 5 property (MQTT 5 §1.5.4, §1.5.6). */
+const MAX_PROPERTY_BYTES = 65_535;
+
+function checkLengths({ contentType, responseTopic, correlationData, userProperties }: PublishProperties): void {
+  const check = (name: string, value: string | Buffer): void => {
+    const bytes = Buffer.byteLength(value);
+    if (bytes <= MAX_PROPERTY_BYTES) return;
+    throw new InputError('property-long', `msg.${name} has ${bytes} bytes; MQTT 5 allows ${MAX_PROPERTY_BYTES}. Shorten it, or send it as the payload.`);
+  };
+  if (contentType) check('contentType', contentType);
+  if (responseTopic) check('responseTopic', responseTopic);
+  if (correlationData) check('correlationData', correlationData);
+  for (const [name, value] of Object.entries(userProperties ?? {})) {
+    check('userProperties (a name)', name);
+    for (const text of Array.isArray(value) ? value : [value]) check(`userProperties.${name.slice(0, 40)}`, text);
+  }
 }
