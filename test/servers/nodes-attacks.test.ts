@@ -130,6 +130,7 @@ forEachGeneration('passwords and addresses that are not local', (generation) => 
     // What a client sends over a WebSocket is masked, so that only a connection that was never made proves it.
     const web = bench.keep(await startProxy({ target: { port: locked.wsPort ?? 0 } }));
     await remote.relay(web.port, { port: web.port });
+    await sleep(200); // The relay has tried its way by then.
     const { accepted } = web;
     const broker = there({ host: `ws://${remote.address}:${web.port}/mqtt`, port: '' });
     const flow = await bench.flow(flowOf(broker, dinoxIn('in', 'x')), LOGIN);
