@@ -453,6 +453,31 @@ describe('subscriptions: refused', () => {
     assert.equal(one.errors.length, 1);
   });
 
+  it('a SUBACK in time is waited for no longer', () => {
+    const stage = setTheStage(v5);
+    const one = new Receiver('one');
+    stage.add(one, 'a');
+    stage.connect();
+    stage.settle();
+    stage.clock.advance(60_000);
+    assert.deepEqual([one.granted, one.errors], [1, []]);
+  });
+
+  it('a SUBACK of the connection before says nothing of this one', () => {
+    const stage = setTheStage(v5);
+    const one = new Receiver('one');
+    stage.add(one, 'a');
+    const old = stage.connect();
+    old.refuses.set('a', 135);
+    old.serve();
+    stage.set.disconnected();
+    stage.connect();
+    old.bring();
+    assert.deepEqual(one.errors, []);
+    stage.settle();
+    assert.equal(one.granted, 1);
+  });
+
   it('a SUBACK that did not come before the connection was lost is nobody’s fault', () => {
     const stage = setTheStage(v5);
     const one = new Receiver('one');
