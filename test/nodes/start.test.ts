@@ -197,7 +197,7 @@ describe('npm start', function () {
     for (const [args, words] of [
       [['--port', 'abc'], /port must be a number.*"abc"/],
       [['--port', '70000'], /port must be a number.*"70000"/],
-      [['--prot', '1880'], /--prot[^]*Use: npm start -- \[--port/],
+      [['--prot', '1880'], /--prot[\s\S]*Use: npm start -- \[--port/],
     ] as const) {
       const start = new Start(ownFolder(tmpdir()), args);
       assert.equal(await start.exitCode(), 1);
@@ -270,7 +270,7 @@ describe('the simulated home', () => {
   let createHome: (options: { seed?: number; hour?: number }) => Home;
   const STEP = 10 * 60_000;
   const DAY = 24 * 6;
-  const valueOf = ({ payload }: HomeMessage) => (JSON.parse(payload) as { value: number }).value;
+  const reading = ({ payload }: HomeMessage) => (JSON.parse(payload) as { value: number }).value;
 
   before(async () => {
     const module = join(REPOSITORY, 'scripts/demo/home.mjs');
@@ -312,7 +312,7 @@ describe('the simulated home', () => {
     for (const seed of [1, 2, 3]) {
       const all = days(createHome({ seed }), 30).flat();
       const of = (topic: string) =>
-        all.filter((message) => message.topic === `home/sensors/${topic}`).map(valueOf);
+        all.filter((message) => message.topic === `home/sensors/${topic}`).map(reading);
       const living = of('temperature/living_room');
       assert.ok(
         Math.min(...living) > 10 && Math.max(...living) < 28,
@@ -336,7 +336,7 @@ describe('the simulated home', () => {
     const byHour: number[][] = Array.from({ length: 24 }, () => []);
     days(home, 10).forEach((messages, i) => {
       const living = messages.find(({ topic }) => topic === 'home/sensors/temperature/living_room');
-      if (living) byHour[Math.floor((i / 6) % 24)]?.push(valueOf(living));
+      if (living) byHour[Math.floor((i / 6) % 24)]?.push(reading(living));
     });
     const mean = (from: number, to: number) => {
       const values = byHour.slice(from, to).flat();
@@ -356,7 +356,7 @@ describe('the simulated home', () => {
     const warm = days(home, 1)
       .flat()
       .filter(({ topic }) => topic.endsWith('temperature/living_room'))
-      .map(valueOf);
+      .map(reading);
     assert.ok(Math.max(...warm) > 24.5, `${Math.max(...warm)}`);
     for (const [topic, payload] of [
       ['home/actuators/light/cellar/set', 'ON'],
