@@ -182,7 +182,6 @@ export const filters: Rule = (text) => {
 export const topic: Rule = (text) => {
   if (text === '') return undefined;
   if (/[+#]/.test(text)) return fault('topicWildcard');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return /[\b\f\n\r\t\v]/.test(text) ? fault('topicControl') : topicText(text);
 };
 
