@@ -27,6 +27,8 @@ export interface BrokerConfig
   will: Announcement | undefined;
   payloadType: string;
   limits: ClientSettings['limits'];
+  /** What waits for the connection is kept on disk. */
+  queuePersist: boolean;
   autoConnect: boolean;
   autoUnsubscribe: boolean;
   /** The flow asks for no verification, as old ones of core's do: it is verified all the same, and errors say why. */
@@ -62,6 +64,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
       bytes: whole(raw.queueBytes, 'queueBytes', 0, 2 ** 40, 16_777_216, problems),
       ttl: duration(raw.queueTtl, 'queueTtl', 3_600_000, problems),
     },
+    queuePersist: flag(raw.queuePersist, false),
     autoConnect: flag(raw.autoConnect, true),
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
     askedUnverified: question.usetls && !flag(raw.verifyservercert, true),

@@ -3,9 +3,11 @@ import type { Notice, Plan } from '../servers/types';
 import { BrokerClient, type ClientSettings, type ClientState, type ClientTools } from '../transport/broker-client';
 import { LinkError } from '../transport/errors';
 import type { Publication } from '../transport/messages';
+import { Journal, type StoredMessage } from '../transport/journal';
 import type { Done } from '../transport/outbox';
 import type { Subscription } from '../transport/subscriptions';
 import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } from './broker-config';
+import type { Estates } from './estates';
 import { type Translate, statusOf } from './status';
 
 /** A node that uses the connection and shows its state. */
@@ -22,6 +24,7 @@ export interface Log {
 }
 
 export interface BrokerOptions {
+  id: string;
   raw: RawBroker;
   credentials: RawCredentials;
   /** Of the node, where no client id is typed. */
@@ -29,7 +32,10 @@ export interface BrokerOptions {
   tls: ClientSettings['tls'];
   /** Shortest wait before a new try, in milliseconds (Node-RED's `mqttReconnectTime`). */
   reconnectMin: number | undefined;
-  tools: ClientTools;
+  tools: Omit<ClientTools, 'openJournal'>;
+  /** Where waiting messages lie on disk; undefined where there is no user directory. */
+  queueFile: string | undefined;
+  estates: Estates;
   log: Log;
   say: Translate;
   /** Told when `connected` changes. */
@@ -49,13 +55,18 @@ export class Broker {
 
   constructor(private readonly options: BrokerOptions) {
     this.config = brokerConfig(options.raw, options.credentials);
-    this.client = new BrokerClient(this.settings(), options.tools, {
+    const { queueFile } = options;
+    const openJournal = queueFile ? (live: () => Iterable<StoredMessage>) => this.journal(queueFile, live) : undefined;
+    const keeps = this.config.queuePersist && openJournal !== undefined;
+    this.client = new BrokerClient(this.settings(), { ...options.tools, openJournal: keeps ? openJournal : undefined }, {
       state: (state) => this.stateChanged(state),
       queued: (count) => this.queueChanged(count),
       notice: (notice) => this.notice(notice),
       plan: (plan) => this.logPlan(plan),
     });
     this.state = this.client.state;
+    this.client.adopt(options.estates.claim(options.id));
+    if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
   }
 
@@ -125,10 +136,14 @@ export class Broker {
     this.client.subscriptions.remove(subscription, keep);
   }
 
-  async close(): Promise<void> {
-    await this.client.end(
-      new LinkError('closed', 'Not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection.'),
+  /** Closes. What still waits goes to the successor that a deploy makes, stays on disk, or gets the reason. */
+  async close(removed: boolean): Promise<void> {
+    const reason = new LinkError(
+      'closed',
+      'Not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection.',
     );
+    if (removed) await this.client.end(reason);
+    else this.options.estates.leave(this.options.id, await this.client.handOver(reason), reason);
   }
 
   /** Shows the present state under a node, unless the same stands there already. */
@@ -210,6 +225,20 @@ export class Broker {
     return problem
       ? `The dinox-broker node cannot connect: ${problem.field} ${problem.text}`
       : 'The dinox-broker node has neither a JID nor a host. Open it and type one.';
+  }
+
+  private journal(file: string, live: () => Iterable<StoredMessage>): Journal {
+    const { log, tools } = this.options;
+    return new Journal(file, tools.clock, live, {
+      failed: (error) => log.error(`The queue cannot be written to ${file} (${error.message}): it goes on in memory, and what waits is lost if Node-RED ends.`),
+      damaged: (count) => log.warn(`${count} damaged record(s) in ${file} are left out; the others are sent.`),
+    });
+  }
+
+  /** Persistence was switched off: what lies on disk is sent all the same, and the file goes. */
+  private adoptFile(journal: Journal): void {
+    this.client.adopt(journal.load().map(({ publication, due }) => ({ publication, due, done: () => {} })));
+    journal.discard();
   }
 
   private settings(): ClientSettings {

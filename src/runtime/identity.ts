@@ -33,3 +33,8 @@ export function installationId(userDir: string | undefined): string {
 export function clientIdFor(installation: string, nodeId: string): string {
   return `dinox-${createHash('sha256').update(`${installation}\n${nodeId}`).digest('hex').slice(0, 16)}`;
 }
+
+/** The queue of a `dinox-broker` whose `queuePersist` is set. */
+export function queueFile(userDir: string | undefined, nodeId: string): string | undefined {
+  return userDir ? join(dataFolder(userDir), 'queues', `${nodeId.replace(/[^\w.-]/g, '_')}.log`) : undefined;
+}

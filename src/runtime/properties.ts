@@ -45,9 +45,14 @@ export function publishProperties(source: Readonly<Record<string, unknown>>): Pu
 /** Text, bytes, or a Buffer that went through JSON; undefined for anything else. */
 function bytesOf(value: unknown): Buffer | undefined {
   if (typeof value === 'string') return value === '' ? undefined : Buffer.from(value);
-  if (value instanceof Uint8Array || Array.isArray(value)) return Buffer.from(value);
-  const data = (value as { type?: unknown; data?: unknown } | null | undefined)?.data;
-  return Array.isArray(data) ? Buffer.from(data) : undefined;
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  const data = Array.isArray(value) ? value : (value as { data?: unknown } | null | undefined)?.data;
+  try {
+    return Array.isArray(data) ? Buffer.from(data) : undefined;
+  } catch {
+    // An element that is no number and cannot be made one.
+    return undefined;
+  }
 }
 
 function integer(value: unknown): number | undefined {

@@ -10,8 +10,9 @@ import { noticesOf } from './connection-notices';
 import { LinkError } from './errors';
 import { loginFor, passwordGuard } from './login';
 import type { Publication } from './messages';
+import type { Journal, StoredMessage } from './journal';
 import { type LinkOptions, MqttLink, showEndpoint } from './mqtt/link';
-import { type Done, Outbox, type OutboxLimits } from './outbox';
+import { type Done, type Heirloom, Outbox, type OutboxLimits } from './outbox';
 import { prepare } from './prepare';
 import { SubscriptionSet } from './subscriptions';
 import { VersionChoice } from './versions';
@@ -47,6 +48,8 @@ export interface ClientTools {
   random: () => number;
   /** Finds the broker. `fresh`: do not answer from memory, the remembered way has failed. */
   findPlan(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
+  /** Keeps waiting messages on disk; absent: in memory only. `live` gives all that waits. */
+  openJournal?: ((live: () => Iterable<StoredMessage>) => Journal) | undefined;
   /** Loads MQTT.js when it is first needed. */
   loadMqtt(): Promise<typeof import('mqtt')>;
 }
@@ -95,6 +98,7 @@ interface Open {
 export class BrokerClient {
   readonly subscriptions: SubscriptionSet;
   private readonly outbox: Outbox;
+  private readonly journal: Journal | undefined;
   private readonly backoff: Backoff;
   private readonly said = new Set<string>();
   private settings: ClientSettings;
@@ -115,7 +119,9 @@ export class BrokerClient {
     this.settings = settings;
     this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
-    this.outbox = new Outbox(settings.limits, tools.clock, () => listener.queued(this.outbox.size));
+    this.journal = tools.openJournal?.(() => this.outbox.pending());
+    this.outbox = new Outbox(settings.limits, tools.clock, () => listener.queued(this.outbox.size), this.journal);
+    if (this.journal) this.outbox.restore(this.journal.load());
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
   }
 
@@ -191,10 +197,29 @@ export class BrokerClient {
     await open?.link.end();
   }
 
-  /** Ends for good: every message that still waits gets `reason`. */
+  /** Ends for good: every message that still waits gets `reason`, and is not kept. */
   async end(reason: Error): Promise<void> {
     await this.disconnect();
     this.outbox.close(reason);
+    this.journal?.discard();
+  }
+
+  /**
+   * Ends in favour of a successor: what still waits lies on disk (its `done` is called, it is not lost), or is given
+   * away to be adopted.
+   */
+  async handOver(reason: Error): Promise<Heirloom[]> {
+    await this.disconnect();
+    const rest = this.outbox.giveAway(reason);
+    if (!this.journal) return rest;
+    this.journal.close();
+    if (this.journal.works) for (const { done } of rest) done();
+    return this.journal.works ? [] : rest;
+  }
+
+  /** Takes over what a predecessor gave away. */
+  adopt(heirlooms: readonly Heirloom[]): void {
+    this.outbox.adopt(heirlooms);
   }
 
   /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */

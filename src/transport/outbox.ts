@@ -1,5 +1,6 @@
 import type { Clock } from './clock';
 import { LinkError } from './errors';
+import type { StoredMessage } from './journal';
 import type { Publication } from './messages';
 
 export interface OutboxLimits {
@@ -21,6 +22,20 @@ export interface Sender {
 }
 
 export type Done = (error?: Error) => void;
+
+/** A message that has not reached the server, on its way to another outbox. */
+export interface Heirloom {
+  publication: Publication;
+  /** When it is too old to be sent, milliseconds since the epoch. */
+  due: number;
+  done: Done;
+}
+
+/** Where waiting messages are kept over the end of the process. */
+export interface OutboxStore {
+  put(message: StoredMessage): void;
+  remove(number: number): void;
+}
 
 interface Entry {
   /** Rank among all that were pushed. */
@@ -60,6 +75,7 @@ export class Outbox {
     private readonly clock: Clock,
     /** Called when the number of waiting messages changed. */
     private readonly changed: () => void,
+    private readonly store?: OutboxStore | undefined,
   ) {}
 
   /** Messages that wait for the connection. */
@@ -72,18 +88,46 @@ export class Outbox {
       done(this.closed);
       return;
     }
-    const bytes = Buffer.byteLength(publication.topic) + Buffer.byteLength(publication.payload);
-    const entry: Entry = {
-      number: ++this.pushed,
-      publication,
-      bytes,
-      due: this.clock.now() + this.limits.ttl,
-      done,
-      turn: 0,
-    };
-    this.waiting.push(entry);
-    this.bytes += bytes;
+    this.adopt([{ publication, due: this.clock.now() + this.limits.ttl, done }]);
+  }
+
+  /** Takes over what an earlier outbox could not send; it goes out before everything that is pushed from now on. */
+  adopt(heirlooms: readonly Heirloom[]): void {
+    for (const heirloom of heirlooms) {
+      this.enqueue(++this.pushed, heirloom);
+      this.store?.put({ number: this.pushed, publication: heirloom.publication, due: heirloom.due });
+    }
     this.pump();
+  }
+
+  /** Takes back what the store kept, under its own numbers. Only before anything is pushed. */
+  restore(messages: readonly StoredMessage[]): void {
+    for (const { number, publication, due } of messages) {
+      this.pushed = Math.max(this.pushed, number);
+      this.enqueue(number, { publication, due, done: () => {} });
+    }
+    this.pump();
+  }
+
+  /** Ends it and gives away what has not reached the server, oldest first, without calling a `done`. */
+  giveAway(reason: Error): Heirloom[] {
+    const rest = this.end(reason);
+    return rest.map(({ publication, due, done }) => ({ publication, due, done }));
+  }
+
+  /** All that has not reached the server, oldest first; for the store's rewriting. */
+  *pending(): Iterable<StoredMessage> {
+    for (const { number, publication, due } of this.underway) yield { number, publication, due };
+    for (let index = this.head; index < this.waiting.length; index++) {
+      const { number, publication, due } = this.waiting[index] as Entry;
+      yield { number, publication, due };
+    }
+  }
+
+  private enqueue(number: number, { publication, due, done }: Heirloom): void {
+    const bytes = Buffer.byteLength(publication.topic) + Buffer.byteLength(publication.payload);
+    this.waiting.push({ number, publication, bytes, due, done, turn: 0 });
+    this.bytes += bytes;
   }
 
   /** A connection is there: sends what waits. */
@@ -124,6 +168,10 @@ export class Outbox {
 
   /** Ends it: every message that is not out gets `reason`, and so does every later one. */
   close(reason: Error): void {
+    for (const entry of this.end(reason)) this.settle(entry, reason);
+  }
+
+  private end(reason: Error): Entry[] {
     this.closed = reason;
     this.sender = undefined;
     this.forgetAge();
@@ -132,10 +180,13 @@ export class Outbox {
     this.waiting = [];
     this.head = 0;
     this.bytes = 0;
-    for (const entry of rest) {
-      entry.turn += 1;
-      entry.done(reason);
-    }
+    for (const entry of rest) entry.turn += 1;
+    return rest.sort((a, b) => a.number - b.number);
+  }
+
+  private settle(entry: Entry, error?: Error): void {
+    this.store?.remove(entry.number);
+    entry.done(error);
   }
 
   /** After every change: sends what can go, drops what is too much, sees to the timer, tells the number that waits. */
@@ -174,7 +225,7 @@ export class Outbox {
       entry.turn += 1;
       this.underway.delete(entry);
       if (entry.publication.qos > 0) this.aboveZero -= 1;
-      entry.done(error);
+      this.settle(entry, error);
       if (this.size > 0) this.pump();
     };
     try {
@@ -224,7 +275,7 @@ export class Outbox {
   }
 
   private drop(entry: Entry, why: string, code: 'network' | 'timeout' = 'network'): void {
-    entry.done(new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
+    this.settle(entry, new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
   }
 
   /** One timer, for the oldest message. */

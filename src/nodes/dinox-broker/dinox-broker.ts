@@ -1,8 +1,9 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { Broker } from '../../runtime/broker';
+import { Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
-import { clientIdFor, installationId } from '../../runtime/identity';
+import { clientIdFor, installationId, queueFile } from '../../runtime/identity';
 import type { TlsSettings } from '../../servers/tls';
 import { systemClock } from '../../transport/clock';
 
@@ -22,6 +23,7 @@ interface TlsConfigNode extends Node {
  * Errors in its configuration stand in the log at deploy and under every node that uses it.
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
+  const estates = new Estates(systemClock);
   function DinoxBroker(this: BrokerNode, def: NodeDef & RawBroker): void {
     RED.nodes.createNode(this, def);
     const userDir = RED.settings.userDir;
@@ -29,6 +31,9 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     const finder = createFinder(this.id, planFiles(userDir));
     this.connected = false;
     this.dinox = new Broker({
+      id: this.id,
+      queueFile: queueFile(userDir, this.id),
+      estates,
       raw: def,
       credentials: this.credentials ?? {},
       clientId: clientIdFor(installationId(userDir), this.id),
@@ -56,7 +61,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     });
     warnOfTwins(RED, this, def);
     this.on('close', (removed: boolean, done: () => void) => {
-      Promise.all([this.dinox.close(), removed ? finder.forget() : undefined]).then(
+      Promise.all([this.dinox.close(removed), removed ? finder.forget() : undefined]).then(
         () => done(),
         (error: Error) => {
           this.error(error.message);
