@@ -90,7 +90,7 @@ function qosOf(setting: string, value: unknown, odd: (code: string, text: string
 /** Names what is silently left out by core's rules, so that nobody looks for it in vain. */
 function noteLeftOut(message: Message, odd: (code: string, text: string) => void): void {
   const { messageExpiryInterval: expiry, userProperties } = message;
-  const seconds = Number.parseInt(String(expiry), 10);
+  const seconds = typeof expiry === 'number' || typeof expiry === 'string' ? Number.parseInt(String(expiry), 10) : Number.NaN;
   if (expiry !== undefined && !(seconds >= 0 && seconds <= 0xffff_ffff)) {
     odd('expiry', `msg.messageExpiryInterval must be seconds from 0 to 4294967295, but it is ${shown(expiry)}: it is left out.`);
   }
@@ -104,6 +104,9 @@ function noteLeftOut(message: Message, odd: (code: string, text: string) => void
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : typeof value === 'symbol' ? 'a symbol' : String(value);
+  // Not every object and no symbol can become text.
+  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  const text = typeof value === 'string' ? `"${value}"` : String(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
