@@ -157,6 +157,7 @@ describe('topics on Prosody', () => {
   it('keep their full name where they are of another service', () => {
     const wire = 'other.org/json/x';
     assert.equal(prosodyMapping().toPlain(wire).topic, wire);
+    assert.equal(prosodyMapping().toPlain('other.org/json/x').pubsub, undefined);
   });
 
   it('of any service are recognised where ours is not known, others refused with what to do', () => {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clientIdFor, installationId } from '../../../src/runtime/identity';
+import { statusOf } from '../../../src/runtime/status';
+import type { ClientState } from '../../../src/transport/broker-client';
+import { LinkError } from '../../../src/transport/errors';
+
+describe('status', () => {
+  const say = (key: string, values?: Record<string, string | number>) =>
+    values ? `${key}(${Object.values(values).join()})` : key;
+  const reason = new LinkError('network', 'a long text for the log');
+  const table: [state: ClientState, queued: number, status: string][] = [
+    [{ phase: 'connected' }, 0, 'green dot node-red:common.status.connected'],
+    [{ phase: 'connected' }, 3, 'green dot status.connected (status.queued(3))'],
+    [{ phase: 'idle' }, 0, 'red ring node-red:common.status.disconnected'],
+    [{ phase: 'idle' }, 3, 'red ring status.disconnected (status.queued(3))'],
+    [{ phase: 'finding' }, 0, 'yellow ring node-red:common.status.connecting'],
+    [{ phase: 'connecting' }, 3, 'yellow ring status.connecting (status.queued(3))'],
+    [{ phase: 'waiting', reason, retryInMs: 10 }, 0, 'yellow ring status.again(reason.network)'],
+    [{ phase: 'connecting', reason }, 0, 'yellow ring status.again(reason.network)'],
+    [{ phase: 'waiting', reason }, 3, 'yellow ring status.again(reason.network) (status.queued(3))'],
+    [{ phase: 'stopped', reason: new LinkError('login', 'x', true) }, 0, 'red dot reason.login'],
+    [{ phase: 'stopped' }, 2, 'red dot reason.config (status.queued(2))'],
+  ];
+  for (const [state, queued, expected] of table) {
+    it(`${state.phase}${state.reason ? `, ${state.reason.code}` : ''}, ${queued} waiting`, () => {
+      const { fill, shape, text } = statusOf(state, queued, say) as {
+        fill: string;
+        shape: string;
+        text: string;
+      };
+      assert.equal(`${fill} ${shape} ${text}`, expected);
+    });
+  }
+});
+
+describe('identity', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dinox-identity-'));
+  });
+  afterEach(() => {
+    chmodSync(folder, 0o700);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('an installation keeps its id', () => {
+    const id = installationId(folder);
+    assert.match(id, /^[0-9a-f]{32}$/);
+    assert.equal(installationId(folder), id);
+    assert.equal(statSync(join(folder, 'dinox', 'installation')).mode & 0o077, 0, 'nobody else reads it');
+  });
+
+  it('two installations differ', () => {
+    assert.notEqual(installationId(folder), installationId(join(folder, 'other')));
+  });
+
+  it('an empty file and a place that cannot be written are no hindrance', () => {
+    installationId(folder);
+    writeFileSync(join(folder, 'dinox', 'installation'), '');
+    assert.match(installationId(folder), /^[0-9a-f]{32}$/);
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    assert.match(installationId(file), /^[0-9a-f]{32}$/);
+    assert.match(installationId(undefined), /^[0-9a-f]{32}$/);
+    assert.equal(existsSync(join(file, 'dinox')), false);
+  });
+
+  it('client ids are stable, differ by node and by installation, and fit into MQTT 3.1', () => {
+    const id = clientIdFor('i', 'n');
+    assert.equal(clientIdFor('i', 'n'), id);
+    assert.equal(
+      new Set([id, clientIdFor('i', 'm'), clientIdFor('j', 'n'), clientIdFor('i\nn', '')]).size,
+      4,
+    );
+    assert.match(id, /^dinox-[0-9a-f]{16}$/);
+    assert.ok(id.length <= 23);
+  });
+});
