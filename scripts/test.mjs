@@ -125,7 +125,8 @@ function report(results, failedSteps) {
   list('FAILED', failed);
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   console.log(`\n${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
-  process.exitCode = failed.length > 0 || passed === 0 ? 1 : 0;
+  const didNothing = passed === 0 && skipped.length === 0;
+  process.exitCode = failed.length > 0 || didNothing ? 1 : 0;
 }
 
 async function main() {
@@ -147,4 +148,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     process.exit(130);
   });
 }
-await main();
+try {
+  await main();
+} catch (error) {
+  report([], [error.message]);
+}
