@@ -15,7 +15,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ROOT } from './layout.mjs';
-import { killAll, runFiles } from './test/run-file.mjs';
+import { endAll, runFiles } from './test/run-file.mjs';
 
 const CI = Boolean(process.env.CI);
 /** The longest first, so that none is left to run alone at the end. */
@@ -143,8 +143,8 @@ async function main() {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    killAll();
+  process.once(signal, async () => {
+    await endAll();
     process.exit(130);
   });
 }

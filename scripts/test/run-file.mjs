@@ -3,26 +3,36 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../layout.mjs';
 
 /** A test file that takes longer is ended: one that hangs must not take the whole run with it. */
 const TIME_LIMIT_MS = 10 * 60_000;
 /** From the end of the last test to the end of the process. Longer means: something was left running. */
 const EXIT_LIMIT_MS = 15_000;
+/** What a test process that is ended has to end its servers. */
+const GRACE_MS = 3_000;
 
 const running = new Set();
 
-function killGroup(pid) {
+function signalGroup(pid, signal) {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch {
     // Nothing of it is left.
   }
 }
 
-/** Ends every test process that runs now, with all that it started in its group. */
-export function killAll() {
-  for (const pid of running) killGroup(pid);
+/** Ends a test process; at SIGTERM it ends its servers, which have groups of their own. */
+async function endGroup(pid) {
+  signalGroup(pid, 'SIGTERM');
+  await sleep(GRACE_MS);
+  signalGroup(pid, 'SIGKILL');
+}
+
+/** Ends every test process that runs now, with all that it started. */
+export async function endAll() {
+  await Promise.all([...running].map(endGroup));
 }
 
 function readResult(file) {
@@ -61,21 +71,21 @@ function mocha(files, args, resultFile) {
     child.stderr.setEncoding('utf8').on('data', collect);
     const end = (reason) => {
       why = reason;
-      killGroup(child.pid);
+      void endGroup(child.pid);
     };
     const limit = setTimeout(() => end(`took longer than ${TIME_LIMIT_MS / 60_000} min`), TIME_LIMIT_MS);
     let finishedAt;
     const watch = setInterval(() => {
       if (readResult(resultFile)?.finished !== true) return;
       finishedAt ??= Date.now();
-      if (Date.now() - finishedAt > EXIT_LIMIT_MS) {
+      if (Date.now() - finishedAt > EXIT_LIMIT_MS && why === undefined) {
         end(`did not end within ${EXIT_LIMIT_MS / 1000} s after its last test: something was left running`);
       }
     }, 1_000);
     const settle = (code, signal) => {
       clearTimeout(limit);
       clearInterval(watch);
-      killGroup(child.pid);
+      signalGroup(child.pid, 'SIGKILL');
       running.delete(child.pid);
       // What a killed group's own children still hold open must not keep us waiting for their output.
       child.stdout.destroy();
