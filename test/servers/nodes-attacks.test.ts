@@ -46,7 +46,7 @@ const PUBSUB = 'pubsub.localhost';
 function assertNoLogin(line: Line, ...secrets: string[]): void {
   const text = line.captured().toString('latin1');
   for (const secret of secrets) {
-    for (const trace of traces(secret, [USER, `${USER}@localhost`, 'house'])) {
+    for (const trace of traces(secret)) {
       assert.ok(!text.includes(trace), 'the password went over the line');
     }
   }

@@ -294,13 +294,20 @@ function isProbe(clientId: string): boolean {
   return clientId === '' || clientId === 'dinox-probe';
 }
 
-/** Every way in which a password may stand in a text: as it is, in base64 (also behind a user name), in hex. */
-export function traces(secret: string, users: readonly string[] = []): string[] {
-  const plain = ['', ...users.flatMap((user) => [`\0${user}\0`, `${user}:`])].map(
-    (before) => before + secret,
-  );
-  return plain.flatMap((text) => {
-    const bytes = Buffer.from(text);
-    return [text, bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')];
+/**
+ * Every way in which a password may stand in a text: as it is, in a URL, in hex, and in base64, where what stands
+ * before it (a user name, most of all) shifts it by nought, one or two bytes.
+ */
+export function traces(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const hex = bytes.toString('hex');
+  const base64 = [0, 1, 2].map((shift) => {
+    const text = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    // The first and the last letters hold bits of what stands beside it.
+    const whole = (shift + bytes.length) % 3 === 0;
+    return text.slice([0, 2, 3][shift], whole ? undefined : -1);
   });
+  return [...new Set([secret, encodeURIComponent(secret), hex, hex.toUpperCase(), ...base64])];
 }
