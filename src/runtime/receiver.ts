@@ -1,6 +1,7 @@
 import type { Node } from 'node-red';
 import { InputError } from '../topics/errors';
 import { checkFilter } from '../topics/filter';
+import { wildcardLevels } from '../topics/levels';
 import type { Delivery, SubscribeOptions } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';
 import type { Broker } from './broker';
@@ -27,11 +28,12 @@ export class Receiver {
       return false;
     }
     this.unsubscribe(filter);
+    const levels = wildcardLevels(filter);
     const subscription: Subscription = {
       owner: this.node.id,
       filter,
       options,
-      deliver: (delivery) => this.deliver(delivery, datatype),
+      deliver: (delivery) => this.deliver(delivery, datatype, filter, levels(delivery.topic)),
       refused: (reason) => this.refused(reason),
       granted: () => this.broker.show(this.node),
     };
@@ -64,7 +66,7 @@ export class Receiver {
     this.subscriptions.clear();
   }
 
-  private deliver(delivery: Delivery, datatype: Datatype): void {
+  private deliver(delivery: Delivery, datatype: Datatype, filter: string, levels: string[]): void {
     const message = messageOf(delivery);
     try {
       message.payload = decode(delivery, datatype);
@@ -74,6 +76,9 @@ export class Receiver {
       this.node.error(`The message on ${topic} is not JSON: ${error.message}`, { payload: Buffer.from(delivery.payload), topic, qos, retain } as never);
       return;
     }
+    message.filter = filter;
+    message.levels = levels;
+    message.receivedAt = Date.now();
     if (this.broker.config.isThisMachine) message._topic = delivery.topic;
     this.node.send(message as never);
   }

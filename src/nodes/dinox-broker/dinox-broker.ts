@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { Broker } from '../../runtime/broker';
+import { definitionOf } from '../../runtime/definition';
 import { Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile } from '../../runtime/identity';
@@ -24,8 +25,9 @@ interface TlsConfigNode extends Node {
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
   const estates = new Estates(systemClock);
-  function DinoxBroker(this: BrokerNode, def: NodeDef & RawBroker): void {
-    RED.nodes.createNode(this, def);
+  function DinoxBroker(this: BrokerNode, raw: NodeDef & RawBroker): void {
+    RED.nodes.createNode(this, raw);
+    const def = definitionOf(RED, this, raw);
     const userDir = RED.settings.userDir;
     const reconnect = Number(RED.settings.mqttReconnectTime);
     const finder = createFinder(this.id, planFiles(userDir));

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { controlConnection, isConnectionAction } from '../../runtime/actions';
 import { brokerOf } from '../../runtime/broker-of';
+import { definitionOf } from '../../runtime/definition';
 import { DynamicSubscriptions } from '../../runtime/dynamic';
 import { Receiver } from '../../runtime/receiver';
 import { closeUser } from '../../runtime/user';
@@ -13,8 +14,9 @@ import { inSettings } from './config';
  * are errors that a catch node sees.
  */
 export function registerDinoxMqttIn(RED: NodeAPI): void {
-  function DinoxMqttIn(this: Node, def: NodeDef & Readonly<Record<string, unknown>>): void {
-    RED.nodes.createNode(this, def);
+  function DinoxMqttIn(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
+    RED.nodes.createNode(this, raw);
+    const def = definitionOf(RED, this, raw);
     const broker = brokerOf(RED, def.broker);
     const settings = inSettings(def);
     if (!broker) {

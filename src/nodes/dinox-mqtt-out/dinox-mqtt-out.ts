@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { controlConnection, isConnectionAction } from '../../runtime/actions';
 import { brokerOf } from '../../runtime/broker-of';
+import { definitionOf } from '../../runtime/definition';
 import { publicationOf } from '../../runtime/encode';
 import { closeUser } from '../../runtime/user';
 import { outSettings } from './config';
@@ -11,8 +12,9 @@ import { outSettings } from './config';
  * action belongs to somebody else, and the message is published. `done` says that the server has it.
  */
 export function registerDinoxMqttOut(RED: NodeAPI): void {
-  function DinoxMqttOut(this: Node, def: NodeDef & Readonly<Record<string, unknown>>): void {
-    RED.nodes.createNode(this, def);
+  function DinoxMqttOut(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
+    RED.nodes.createNode(this, raw);
+    const def = definitionOf(RED, this, raw);
     const broker = brokerOf(RED, def.broker);
     const settings = outSettings(def);
     const said = new Set<string>();

@@ -1,0 +1,66 @@
+/** What users of core's nodes ask for and ours have: which filter matched, what the wildcards stood for, when, `${ENV}`. */
+import assert from 'node:assert/strict';
+import { Context, OURS, sharedMosquitto } from '../conformance/context';
+import { broker, mqttIn, mqttOut, sink, tab } from '../support/flows';
+
+for (const version of [4, 5] as const) {
+  describe(`dinox-mqtt-in: more than core tells [MQTT ${version}]`, () => {
+    let context: Context;
+
+    beforeEach(async () => {
+      context = new Context(OURS, version, (await sharedMosquitto()).port);
+    });
+    afterEach(() => context.end());
+
+    it('msg.filter, msg.levels, msg.receivedAt', async () => {
+      const { prefix, port } = context;
+      const filter = `${prefix}/+/light/#`;
+      const flow = await context.load([tab(), broker(port, version), mqttIn('in', filter, 'out'), sink('out'), mqttOut('own')]);
+      await context.subscribed(flow);
+      const before = Date.now();
+
+      await flow.call('own', { topic: `${prefix}/kitchen/light/on/now`, payload: '1', qos: 1 });
+      const [msg] = await flow.messages('out', 1);
+
+      assert.equal(msg?.filter, filter);
+      assert.deepEqual(msg?.levels, ['kitchen', 'on/now']);
+      assert.ok(Number(msg?.receivedAt) >= before && Number(msg?.receivedAt) <= Date.now());
+    });
+
+    it('a filter without wildcards has no levels; empty levels are levels', async () => {
+      const { prefix, port } = context;
+      const nodes = [mqttIn('in', `${prefix}/x`, 'out'), sink('out'), mqttIn('plus', `${prefix}/+/y`, 'outPlus'), sink('outPlus')];
+      const flow = await context.load([tab(), broker(port, version), ...nodes, mqttOut('own')]);
+      await context.subscribed(flow);
+
+      await flow.call('own', { topic: `${prefix}/x`, payload: '1', qos: 1 });
+      await flow.call('own', { topic: `${prefix}//y`, payload: '1', qos: 1 });
+
+      assert.deepEqual((await flow.messages('out', 1))[0]?.levels, []);
+      assert.deepEqual((await flow.messages('outPlus', 1))[0]?.levels, ['']);
+    });
+
+    it('${ENV} inside topics and broker fields', async () => {
+      const { prefix, port } = context;
+      const room = { name: 'ROOM', type: 'str', value: 'kitchen' };
+      process.env.DINOX_TEST_PORT = String(port);
+      context.after(async () => {
+        delete process.env.DINOX_TEST_PORT;
+      });
+      // The port is only a part of the field: Node-RED itself leaves such a one as it is.
+      const flow = await context.load([
+        tab({ env: [room] }),
+        broker(port, version, { broker: 'mqtt://127.0.0.1:${DINOX_TEST_PORT}', port: '' }),
+        mqttIn('in', `${prefix}/\${ROOM}/state`, 'out'),
+        sink('out'),
+        mqttOut('own'),
+        mqttOut('set', { topic: `${prefix}/\${ROOM}/state` }),
+      ]);
+      await context.subscribed(flow);
+
+      await flow.call('set', { payload: '1' });
+
+      assert.equal((await flow.messages('out', 1))[0]?.topic, `${prefix}/kitchen/state`);
+    });
+  });
+}
