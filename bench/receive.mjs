@@ -21,10 +21,17 @@ export async function measureReceive({ variant, filters, port, version, messages
   mkdirSync(link, { recursive: true });
   symlinkSync(ROOT, join(link, 'node-red-dinox'));
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flowOf(variant, filters, port, version)));
-  const child = fork(join(import.meta.dirname, 'worker.mjs'), [JSON.stringify({ variant, port, version, userDir })], {
-    execArgv: ['--expose-gc', ...(process.env.BENCH_PROFILE ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROFILE] : [])],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = fork(
+    join(import.meta.dirname, 'worker.mjs'),
+    [JSON.stringify({ variant, port, version, userDir })],
+    {
+      execArgv: [
+        '--expose-gc',
+        ...(process.env.BENCH_PROFILE ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROFILE] : []),
+      ],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   const publisher = mqtt.connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 });
   try {
     const signs = { mqttjs: ['started'], floor: ['flow', 'ready'], core: ['flow'], ours: ['flow'] }[variant];
@@ -47,13 +54,43 @@ function flowOf(variant, filters, port, version) {
     { id: 'sink', z: 'tab', type: 'bench-sink', x: 1, y: 1, wires: [] },
   ];
   if (variant === 'floor') {
-    nodes.push({ id: 'floor', z: 'tab', type: 'bench-floor', topic: 'bench/#', port, version, x: 1, y: 1, wires: [['sink']] });
+    nodes.push({
+      id: 'floor',
+      z: 'tab',
+      type: 'bench-floor',
+      topic: 'bench/#',
+      port,
+      version,
+      x: 1,
+      y: 1,
+      wires: [['sink']],
+    });
   }
   const types = TYPES[variant];
   if (!types) return nodes;
-  nodes.push({ id: 'broker', type: types.broker, broker: '127.0.0.1', port: String(port), protocolVersion: String(version), usetls: false, clientid: '', keepalive: '60', cleansession: true });
+  nodes.push({
+    id: 'broker',
+    type: types.broker,
+    broker: '127.0.0.1',
+    port: String(port),
+    protocolVersion: String(version),
+    usetls: false,
+    clientid: '',
+    keepalive: '60',
+    cleansession: true,
+  });
   for (let index = 0; index < filters; index++) {
-    const common = { z: 'tab', topic: `bench/${index}/value`, qos: '0', datatype: 'json', broker: 'broker', nl: false, rap: true, rh: 0, inputs: 0 };
+    const common = {
+      z: 'tab',
+      topic: `bench/${index}/value`,
+      qos: '0',
+      datatype: 'json',
+      broker: 'broker',
+      nl: false,
+      rap: true,
+      rh: 0,
+      inputs: 0,
+    };
     nodes.push({ id: `in${index}`, type: types.in, ...common, x: 1, y: 1, wires: [['sink']] });
   }
   return nodes;

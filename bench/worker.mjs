@@ -33,7 +33,6 @@ async function runNodeRed() {
       process.send({ memory: process.memoryUsage() });
     }
   });
-
 }
 
 async function runClient() {

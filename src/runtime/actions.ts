@@ -11,12 +11,20 @@ export function isConnectionAction(action: unknown): action is ConnectionAction 
  * Core's dynamic control: `connect`, with other settings in `msg.broker` (`force: true` to change a connection
  * that stands), and `disconnect`. `done` is called once the connection is there, or gone.
  */
-export function controlConnection(broker: Broker, action: ConnectionAction, settings: unknown, done: (error?: Error) => void): void {
+export function controlConnection(
+  broker: Broker,
+  action: ConnectionAction,
+  settings: unknown,
+  done: (error?: Error) => void,
+): void {
   if (action === 'disconnect') {
     broker.disconnect().then(() => done(), done);
     return;
   }
-  const changes = typeof settings === 'object' && settings !== null ? (settings as RawBroker & { force?: unknown }) : undefined;
+  const changes =
+    typeof settings === 'object' && settings !== null
+      ? (settings as RawBroker & { force?: unknown })
+      : undefined;
   try {
     // Before anything is cut: a connection that stands is not given up for settings that cannot work.
     const apply = changes ? broker.override(changes) : undefined;

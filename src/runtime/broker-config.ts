@@ -19,7 +19,10 @@ export interface RawCredentials {
 
 /** A `dinox-broker`'s settings, normalised once; nothing behind it sees editor strings. */
 export interface BrokerConfig
-  extends Pick<ClientSettings, 'question' | 'secrets' | 'keepalive' | 'cleanSession' | 'sessionExpiry' | 'userProperties'> {
+  extends Pick<
+    ClientSettings,
+    'question' | 'secrets' | 'keepalive' | 'cleanSession' | 'sessionExpiry' | 'userProperties'
+  > {
   /** Empty: made from the node's id. */
   clientId: string;
   birth: Announcement | undefined;
@@ -53,7 +56,15 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     clientId: text(raw.clientid),
     keepalive: whole(raw.keepalive, 'keepalive', 0, 65_535, 60, problems),
     cleanSession: flag(raw.cleansession, true),
-    sessionExpiry: whole(raw.sessionExpiry ?? raw.sessionExpiryInterval, 'sessionExpiry', 0, 0xffff_ffff, undefined, problems) || undefined,
+    sessionExpiry:
+      whole(
+        raw.sessionExpiry ?? raw.sessionExpiryInterval,
+        'sessionExpiry',
+        0,
+        0xffff_ffff,
+        undefined,
+        problems,
+      ) || undefined,
     userProperties: userProperties(objectOf(raw.userProperties ?? raw.userProps)),
     birth: announcement(raw, 'birth', problems),
     close: announcement(raw, 'close', problems),
@@ -93,7 +104,12 @@ function questionOf(raw: RawBroker, problems: Problem[]): Question {
       problems.push({ field: 'jid', text: (error as Error).message });
     }
   }
-  const address = hostOf(text(raw.host) || text(raw.broker), flag(raw.usews, false), flag(raw.usetls, false), problems);
+  const address = hostOf(
+    text(raw.host) || text(raw.broker),
+    flag(raw.usews, false),
+    flag(raw.usetls, false),
+    problems,
+  );
   const port = whole(raw.port, 'port', 1, 65_535, undefined, problems);
   const xmppService = xmppServiceOf(text(raw.xmppService), problems);
   const pubsubService = text(raw.pubsubService);
@@ -101,14 +117,22 @@ function questionOf(raw: RawBroker, problems: Problem[]): Question {
   const host = address.host ?? (jidText || raw.broker === undefined ? undefined : 'localhost');
   return {
     ...(jid ? { jid } : {}),
-    serverType: choice(raw.serverType, 'serverType', ['auto', ...SERVER_TYPES], 'auto', problems) as 'auto' | ServerType,
+    serverType: choice(raw.serverType, 'serverType', ['auto', ...SERVER_TYPES], 'auto', problems) as
+      | 'auto'
+      | ServerType,
     ...(host === undefined ? {} : { host }),
     ...(address.scheme ? { scheme: address.scheme } : {}),
     ...((address.port ?? port) === undefined ? {} : { port: address.port ?? port }),
     ...(address.path ? { path: address.path } : {}),
     usetls: flag(raw.usetls, false) || address.scheme === 'mqtts' || address.scheme === 'wss',
     useXmppCredentials: flag(raw.useXmppCredentials, true),
-    transport: choice(raw.transport, 'transport', ['auto', 'mqtt', 'pubsub'], 'auto', problems) as Question['transport'],
+    transport: choice(
+      raw.transport,
+      'transport',
+      ['auto', 'mqtt', 'pubsub'],
+      'auto',
+      problems,
+    ) as Question['transport'],
     ...(pubsubService ? { pubsubService } : {}),
     ...(xmppService ? { xmppService } : {}),
     protocolVersion: versionOf(raw, problems),
@@ -116,7 +140,12 @@ function questionOf(raw: RawBroker, problems: Problem[]): Question {
   } as Question;
 }
 
-function secretsOf(raw: RawBroker, credentials: RawCredentials, question: Question, problems: Problem[]): Secrets {
+function secretsOf(
+  raw: RawBroker,
+  credentials: RawCredentials,
+  question: Question,
+  problems: Problem[],
+): Secrets {
   const { password, user, mqttPassword } = credentials;
   // Credentials that came over from core's node: its `password` is the MQTT one, and must not go to the XMPP server.
   const isCores = user !== undefined && user !== '' && !mqttPassword && text(raw.broker) !== '';
@@ -164,8 +193,12 @@ function hostOf(value: string, useWs: boolean, useTls: boolean, problems: Proble
   if (!value.includes('://')) {
     const bare = value.replace(/^\[(.*)\]$/, '$1');
     if (isIPv6(bare.split('%', 1)[0] ?? '')) return { host: bare };
-    if (value.includes('/')) return wrong(`"${value.slice(0, 80)}" has a path but no scheme. Write it as wss://${value.slice(0, 80)}, or leave the path out.`);
-    if (value.includes(':')) return wrong(`"${value.slice(0, 80)}" holds a colon. The port has a field of its own.`);
+    if (value.includes('/'))
+      return wrong(
+        `"${value.slice(0, 80)}" has a path but no scheme. Write it as wss://${value.slice(0, 80)}, or leave the path out.`,
+      );
+    if (value.includes(':'))
+      return wrong(`"${value.slice(0, 80)}" holds a colon. The port has a field of its own.`);
     if (/[\s@?#<>"]/.test(value)) return wrong(`"${value.slice(0, 80)}" is not a host name.`);
     return { host: value, ...(useWs ? { scheme: useTls ? ('wss' as const) : ('ws' as const) } : {}) };
   }
@@ -177,7 +210,8 @@ function hostOf(value: string, useWs: boolean, useTls: boolean, problems: Proble
   }
   const scheme = SCHEMES[url.protocol];
   if (!scheme) return wrong(`"${url.protocol}//" is not known here. Use mqtt, mqtts, ws or wss.`);
-  if (url.username || url.password) return wrong('must not hold a user name or a password; they have fields of their own.');
+  if (url.username || url.password)
+    return wrong('must not hold a user name or a password; they have fields of their own.');
   if (!url.hostname) return wrong(`"${value.slice(0, 80)}" names no host.`);
   const isWeb = scheme === 'ws' || scheme === 'wss';
   const webPort = scheme === 'wss' ? 443 : 80;
@@ -195,7 +229,10 @@ function xmppServiceOf(value: string, problems: Problem[]): XmppEndpoint | undef
   const match = /^(xmpps?):\/\/(\[[0-9a-f:.%]+\]|[^\s/:@[\]]+)(?::(\d{1,5}))?\/?$/i.exec(value);
   const port = match?.[3] === undefined ? undefined : Number(match[3]);
   if (!match?.[2] || (port !== undefined && (port < 1 || port > 65_535))) {
-    problems.push({ field: 'xmppService', text: `must be xmpp://host:port or xmpps://host:port, but it is "${value.slice(0, 80)}".` });
+    problems.push({
+      field: 'xmppService',
+      text: `must be xmpp://host:port or xmpps://host:port, but it is "${value.slice(0, 80)}".`,
+    });
     return undefined;
   }
   const directTls = match[1]?.toLowerCase() === 'xmpps';
@@ -209,11 +246,20 @@ function versionOf(raw: RawBroker, problems: Problem[]): 'auto' | MqttVersion {
   if (value === 'auto') return 'auto';
   const version = Number(value);
   if (version === 3 || version === 4 || version === 5) return version;
-  problems.push({ field: 'protocolVersion', text: `must be auto, 5, 4 or 3, but it is "${value.slice(0, 40)}".` });
+  problems.push({
+    field: 'protocolVersion',
+    text: `must be auto, 5, 4 or 3, but it is "${value.slice(0, 40)}".`,
+  });
   return 4;
 }
 
-function choice(value: unknown, field: string, allowed: readonly string[], fallback: string, problems: Problem[]): string {
+function choice(
+  value: unknown,
+  field: string,
+  allowed: readonly string[],
+  fallback: string,
+  problems: Problem[],
+): string {
   const raw = text(value);
   if (raw === '') return fallback;
   if (allowed.includes(raw)) return raw;
@@ -222,7 +268,11 @@ function choice(value: unknown, field: string, allowed: readonly string[], fallb
 }
 
 /** A birth, close or will message in core's fields: `birthTopic`, `birthPayload`, `birthQos`, `birthRetain`, `birthMsg`. */
-function announcement(raw: RawBroker, kind: 'birth' | 'close' | 'will', problems: Problem[]): Announcement | undefined {
+function announcement(
+  raw: RawBroker,
+  kind: 'birth' | 'close' | 'will',
+  problems: Problem[],
+): Announcement | undefined {
   const topic = text(raw[`${kind}Topic`]);
   if (!topic) return undefined;
   if (/[+#\0]/.test(topic)) {
@@ -237,7 +287,14 @@ function announcement(raw: RawBroker, kind: 'birth' | 'close' | 'will', problems
     messageExpiryInterval: more.messageExpiryInterval ?? more.expiry,
     userProperties: objectOf(more.userProperties ?? more.userProps),
   });
-  const delay = whole(more.willDelayInterval ?? more.delay, `${kind}Msg.delay`, 0, 0xffff_ffff, undefined, problems);
+  const delay = whole(
+    more.willDelayInterval ?? more.delay,
+    `${kind}Msg.delay`,
+    0,
+    0xffff_ffff,
+    undefined,
+    problems,
+  );
   return {
     topic,
     payload: payloadText(raw[`${kind}Payload`]),

@@ -1,14 +1,19 @@
 import type { NodeStatus } from 'node-red';
 import type { Notice, Plan } from '../servers/types';
-import { BrokerClient, type ClientSettings, type ClientState, type ClientTools } from '../transport/broker-client';
+import {
+  BrokerClient,
+  type ClientSettings,
+  type ClientState,
+  type ClientTools,
+} from '../transport/broker-client';
 import { LinkError } from '../transport/errors';
-import type { Publication } from '../transport/messages';
 import { Journal, type StoredMessage } from '../transport/journal';
+import type { Publication } from '../transport/messages';
 import type { Done } from '../transport/outbox';
 import type { Subscription } from '../transport/subscriptions';
 import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } from './broker-config';
 import type { Estates } from './estates';
-import { type Translate, statusOf } from './status';
+import { statusOf, type Translate } from './status';
 
 /** A node that uses the connection and shows its state. */
 export interface User {
@@ -56,14 +61,20 @@ export class Broker {
   constructor(private readonly options: BrokerOptions) {
     this.config = brokerConfig(options.raw, options.credentials);
     const { queueFile } = options;
-    const openJournal = queueFile ? (live: () => Iterable<StoredMessage>) => this.journal(queueFile, live) : undefined;
+    const openJournal = queueFile
+      ? (live: () => Iterable<StoredMessage>) => this.journal(queueFile, live)
+      : undefined;
     const keeps = this.config.queuePersist && openJournal !== undefined;
-    this.client = new BrokerClient(this.settings(), { ...options.tools, openJournal: keeps ? openJournal : undefined }, {
-      state: (state) => this.stateChanged(state),
-      queued: (count) => this.queueChanged(count),
-      notice: (notice) => this.notice(notice),
-      plan: (plan) => this.logPlan(plan),
-    });
+    this.client = new BrokerClient(
+      this.settings(),
+      { ...options.tools, openJournal: keeps ? openJournal : undefined },
+      {
+        state: (state) => this.stateChanged(state),
+        queued: (count) => this.queueChanged(count),
+        notice: (notice) => this.notice(notice),
+        plan: (plan) => this.logPlan(plan),
+      },
+    );
     this.state = this.client.state;
     this.client.adopt(options.estates.claim(options.id));
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
@@ -175,12 +186,18 @@ export class Broker {
   private stateChanged(state: ClientState): void {
     const was = this.state;
     // While it tries again, people are to see why it had to.
-    const reason = state.phase === 'connecting' || state.phase === 'finding' ? (state.reason ?? was.reason) : state.reason;
+    const reason =
+      state.phase === 'connecting' || state.phase === 'finding' ? (state.reason ?? was.reason) : state.reason;
     this.state = reason ? { ...state, reason } : state;
     if (state.phase === 'connected' && was.phase !== 'connected') {
       this.loggedReason = '';
       this.options.changed(true);
-      this.options.log.info(this.options.say('log.connected', { where: state.where ?? '', client: this.client.configuration.clientId }));
+      this.options.log.info(
+        this.options.say('log.connected', {
+          where: state.where ?? '',
+          client: this.client.configuration.clientId,
+        }),
+      );
     } else if (was.phase === 'connected') this.options.changed(false);
     this.logReason(state);
     this.showAll();
@@ -230,8 +247,12 @@ export class Broker {
   private journal(file: string, live: () => Iterable<StoredMessage>): Journal {
     const { log, tools } = this.options;
     return new Journal(file, tools.clock, live, {
-      failed: (error) => log.error(`The queue cannot be written to ${file} (${error.message}): it goes on in memory, and what waits is lost if Node-RED ends.`),
-      damaged: (count) => log.warn(`${count} damaged record(s) in ${file} are left out; the others are sent.`),
+      failed: (error) =>
+        log.error(
+          `The queue cannot be written to ${file} (${error.message}): it goes on in memory, and what waits is lost if Node-RED ends.`,
+        ),
+      damaged: (count) =>
+        log.warn(`${count} damaged record(s) in ${file} are left out; the others are sent.`),
     });
   }
 
@@ -254,11 +275,27 @@ export class Broker {
 
 /** The names that core's `msg.broker` takes, as fields of the node. */
 function overridesOf(settings: RawBroker): RawBroker {
-  const plain = ['broker', 'host', 'port', 'clientid', 'usetls', 'compatmode', 'protocolVersion', 'keepalive', 'cleansession', 'autoUnsubscribe', 'userProps', 'userProperties', 'sessionExpiry', 'sessionExpiryInterval'];
+  const plain = [
+    'broker',
+    'host',
+    'port',
+    'clientid',
+    'usetls',
+    'compatmode',
+    'protocolVersion',
+    'keepalive',
+    'cleansession',
+    'autoUnsubscribe',
+    'userProps',
+    'userProperties',
+    'sessionExpiry',
+    'sessionExpiryInterval',
+  ];
   const result: Record<string, unknown> = {};
   for (const name of plain) if (Object.hasOwn(settings, name)) result[name] = settings[name];
   if (Object.hasOwn(settings, 'url') && settings.url) result.host = settings.url;
-  else if (Object.hasOwn(settings, 'broker') && !Object.hasOwn(settings, 'host')) result.host = settings.broker;
+  else if (Object.hasOwn(settings, 'broker') && !Object.hasOwn(settings, 'host'))
+    result.host = settings.broker;
   for (const kind of ['birth', 'close', 'will']) {
     if (!Object.hasOwn(settings, kind)) continue;
     const value = settings[kind];
@@ -275,6 +312,7 @@ function overridesOf(settings: RawBroker): RawBroker {
 function credentialsOf(settings: RawBroker, raw: RawBroker): RawCredentials {
   const result: RawCredentials = {};
   if (typeof settings.username === 'string') result.user = settings.username;
-  if (typeof settings.password === 'string') result[raw.jid ? 'mqttPassword' : 'password'] = settings.password;
+  if (typeof settings.password === 'string')
+    result[raw.jid ? 'mqttPassword' : 'password'] = settings.password;
   return result;
 }

@@ -41,15 +41,28 @@ export interface IncomingMessage {
 
 /** Everything but the payload. */
 export function messageOf(delivery: Delivery): IncomingMessage {
-  const message: IncomingMessage = { topic: delivery.topic, payload: null, qos: delivery.qos, retain: delivery.retain };
+  const message: IncomingMessage = {
+    topic: delivery.topic,
+    payload: null,
+    qos: delivery.qos,
+    retain: delivery.retain,
+  };
   const { properties } = delivery;
   if (properties) {
-    const { responseTopic, correlationData, contentType, messageExpiryInterval, payloadFormatIndicator, reasonString } = properties;
+    const {
+      responseTopic,
+      correlationData,
+      contentType,
+      messageExpiryInterval,
+      payloadFormatIndicator,
+      reasonString,
+    } = properties;
     if (responseTopic) message.responseTopic = responseTopic;
     if (correlationData) message.correlationData = Buffer.from(correlationData);
     if (contentType) message.contentType = contentType;
     if (messageExpiryInterval !== undefined) message.messageExpiryInterval = messageExpiryInterval;
-    if (payloadFormatIndicator !== undefined) message.payloadFormatIndicator = Boolean(payloadFormatIndicator);
+    if (payloadFormatIndicator !== undefined)
+      message.payloadFormatIndicator = Boolean(payloadFormatIndicator);
     if (reasonString) message.reasonString = reasonString;
     const pairs = userProperties(properties.userProperties);
     if (pairs) message.userProperties = pairs;
@@ -77,7 +90,12 @@ export function decode(delivery: Delivery, datatype: Datatype): unknown {
   }
 }
 
-function detect(payload: Buffer, contentType: string | undefined, saidUtf8: boolean, parse: boolean): unknown {
+function detect(
+  payload: Buffer,
+  contentType: string | undefined,
+  saidUtf8: boolean,
+  parse: boolean,
+): unknown {
   if (contentType !== undefined && TEXT.has(contentType)) return payload.toString();
   if (contentType !== undefined && BINARY.has(contentType)) return Buffer.from(payload);
   if (contentType === 'application/json') {

@@ -41,7 +41,8 @@ export class DynamicSubscriptions {
           message.subscriptions = this.list();
           break;
         case 'unsubscribe':
-          for (const { topic } of message.topic === true ? this.list() : wishesOf(message.topic)) this.unsubscribe(topic);
+          for (const { topic } of message.topic === true ? this.list() : wishesOf(message.topic))
+            this.unsubscribe(topic);
           message.subscriptions = this.list();
           break;
         case 'getSubscriptions':
@@ -68,7 +69,12 @@ export class DynamicSubscriptions {
     this.target.subscribe(wish.topic, options, this.settings.datatypeOf(wish.datatype));
     const { qos, rh, rap } = options;
     // What flows get back holds the MQTT 5 options only where they count.
-    this.current.set(wish.topic, { ...wish, qos, ...(this.target.v5 ? { rh, rap } : {}), ...('nl' in wish ? { nl: options.nl } : {}) });
+    this.current.set(wish.topic, {
+      ...wish,
+      qos,
+      ...(this.target.v5 ? { rh, rap } : {}),
+      ...('nl' in wish ? { nl: options.nl } : {}),
+    });
   }
 
   private unsubscribe(topic: string): void {
@@ -84,7 +90,10 @@ export class DynamicSubscriptions {
 /** One topic or several, as text or as objects with options. All are checked before any is obeyed. */
 function wishesOf(topic: unknown): Wish[] {
   if (topic === undefined || topic === null || (typeof topic !== 'string' && typeof topic !== 'object')) {
-    throw new InputError('action-topic', 'msg.topic is missing: it must be a topic filter, an object {topic, qos, …}, or a list of these.');
+    throw new InputError(
+      'action-topic',
+      'msg.topic is missing: it must be a topic filter, an object {topic, qos, …}, or a list of these.',
+    );
   }
   const list: unknown[] = Array.isArray(topic) ? topic : [topic];
   return list.map((entry) => {

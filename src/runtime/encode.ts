@@ -20,7 +20,12 @@ type Message = Record<string, unknown>;
  * `odd` is told what core sends all the same although it is probably meant otherwise.
  * Throws {@link InputError} for what cannot be sent.
  */
-export function publicationOf(message: Message, settings: OutSettings, v5: boolean, odd: (code: string, text: string) => void): Publication | undefined {
+export function publicationOf(
+  message: Message,
+  settings: OutSettings,
+  v5: boolean,
+  odd: (code: string, text: string) => void,
+): Publication | undefined {
   if (!Object.hasOwn(message, 'payload')) return undefined;
   const payload = encode(message.payload, odd);
   const properties: PublishProperties = { ...publishProperties(message), ...settings.properties };
@@ -53,16 +58,25 @@ function encode(payload: unknown, odd: (code: string, text: string) => void): Bu
     encoded = '';
   } else if (typeof payload === 'object') encoded = json(payload);
   else if (typeof payload === 'symbol') {
-    throw new InputError('payload-type', 'msg.payload is a symbol, which cannot be sent. Send text, a number, an object or a Buffer.');
+    throw new InputError(
+      'payload-type',
+      'msg.payload is a symbol, which cannot be sent. Send text, a number, an object or a Buffer.',
+    );
   } else {
     if (typeof payload === 'bigint' || typeof payload === 'function') {
-      odd('payload-type', `msg.payload is a ${typeof payload}: it is sent as text (${shown(payload)}), as core's node does.`);
+      odd(
+        'payload-type',
+        `msg.payload is a ${typeof payload}: it is sent as text (${shown(payload)}), as core's node does.`,
+      );
     }
     encoded = String(payload);
   }
   const bytes = Buffer.byteLength(encoded);
   if (bytes > LARGEST_PACKET) {
-    throw new InputError('payload-large', `msg.payload has ${bytes} bytes; an MQTT packet holds ${LARGEST_PACKET} at most. Send it in parts.`);
+    throw new InputError(
+      'payload-large',
+      `msg.payload has ${bytes} bytes; an MQTT packet holds ${LARGEST_PACKET} at most. Send it in parts.`,
+    );
   }
   return encoded;
 }
@@ -73,7 +87,10 @@ function json(payload: object): string {
     if (text !== undefined) return text;
   } catch (cause) {
     const why = (cause as Error).message.split('\n')[0];
-    throw new InputError('payload-json', `msg.payload cannot be written as JSON: ${why}. Send a plain object without circles and BigInts.`);
+    throw new InputError(
+      'payload-json',
+      `msg.payload cannot be written as JSON: ${why}. Send a plain object without circles and BigInts.`,
+    );
   }
   throw new InputError('payload-json', 'msg.payload has a toJSON that gives nothing. Send a plain object.');
 }
@@ -81,7 +98,8 @@ function json(payload: object): string {
 function qosOf(setting: string, value: unknown, odd: (code: string, text: string) => void): QoS {
   const raw = setting !== '' ? setting : value;
   if (raw === undefined || raw === null || raw === '') return 0;
-  const qos = typeof raw === 'string' || typeof raw === 'number' ? Number.parseInt(String(raw), 10) : Number.NaN;
+  const qos =
+    typeof raw === 'string' || typeof raw === 'number' ? Number.parseInt(String(raw), 10) : Number.NaN;
   if (qos === 0 || qos === 1 || qos === 2) return qos;
   odd('qos', `The QoS must be 0, 1 or 2, but it is ${shown(raw)}: 0 is used, as core's node does.`);
   return 0;
@@ -90,16 +108,28 @@ function qosOf(setting: string, value: unknown, odd: (code: string, text: string
 /** Names what is silently left out by core's rules, so that nobody looks for it in vain. */
 function noteLeftOut(message: Message, odd: (code: string, text: string) => void): void {
   const { messageExpiryInterval: expiry, userProperties } = message;
-  const seconds = typeof expiry === 'number' || typeof expiry === 'string' ? Number.parseInt(String(expiry), 10) : Number.NaN;
+  const seconds =
+    typeof expiry === 'number' || typeof expiry === 'string'
+      ? Number.parseInt(String(expiry), 10)
+      : Number.NaN;
   if (expiry !== undefined && !(seconds >= 0 && seconds <= 0xffff_ffff)) {
-    odd('expiry', `msg.messageExpiryInterval must be seconds from 0 to 4294967295, but it is ${shown(expiry)}: it is left out.`);
+    odd(
+      'expiry',
+      `msg.messageExpiryInterval must be seconds from 0 to 4294967295, but it is ${shown(expiry)}: it is left out.`,
+    );
   }
   if (userProperties === undefined || userProperties === null) return;
   if (typeof userProperties !== 'object') {
-    odd('user-properties', `msg.userProperties must be an object of texts, but it is of type ${typeof userProperties}: it is left out.`);
+    odd(
+      'user-properties',
+      `msg.userProperties must be an object of texts, but it is of type ${typeof userProperties}: it is left out.`,
+    );
   } else if (Object.values(userProperties).some((value) => typeof value !== 'string')) {
     const sent = pairsOf(userProperties);
-    odd('user-properties', `msg.userProperties holds values that are not text: they are sent as JSON (${shown(JSON.stringify(sent))}).`);
+    odd(
+      'user-properties',
+      `msg.userProperties holds values that are not text: they are sent as JSON (${shown(JSON.stringify(sent))}).`,
+    );
   }
 }
 

@@ -12,7 +12,13 @@ export function expandEnv(text: string, lookup: (name: string) => unknown): stri
 }
 
 /** The same for every text of a node's definition. */
-export function expandFields<T extends Readonly<Record<string, unknown>>>(fields: T, lookup: (name: string) => unknown): T {
-  const entries = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? expandEnv(value, lookup) : value]);
+export function expandFields<T extends Readonly<Record<string, unknown>>>(
+  fields: T,
+  lookup: (name: string) => unknown,
+): T {
+  const entries = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? expandEnv(value, lookup) : value,
+  ]);
   return Object.fromEntries(entries) as T;
 }

@@ -18,12 +18,22 @@ export function flag(value: unknown, fallback: boolean): boolean {
 }
 
 /** A whole number in a range; `fallback` for an empty field. A problem is noted for anything else. */
-export function whole<T>(value: unknown, field: string, min: number, max: number, fallback: T, problems: Problem[]): number | T {
+export function whole<T>(
+  value: unknown,
+  field: string,
+  min: number,
+  max: number,
+  fallback: T,
+  problems: Problem[],
+): number | T {
   const raw = text(value);
   if (raw === '') return fallback;
   const number = Number(raw);
   if (Number.isInteger(number) && number >= min && number <= max) return number;
-  problems.push({ field, text: `must be a whole number from ${min} to ${max}, but it is "${raw.slice(0, 40)}".` });
+  problems.push({
+    field,
+    text: `must be a whole number from ${min} to ${max}, but it is "${raw.slice(0, 40)}".`,
+  });
   return fallback;
 }
 
@@ -47,7 +57,10 @@ export function duration(value: unknown, field: string, fallback: number, proble
   if (raw === '') return fallback;
   const ms = parseDuration(raw);
   if (ms !== undefined) return ms;
-  problems.push({ field, text: `must be a duration such as 30s, 5m or 1h30m, but it is "${raw.slice(0, 40)}".` });
+  problems.push({
+    field,
+    text: `must be a duration such as 30s, 5m or 1h30m, but it is "${raw.slice(0, 40)}".`,
+  });
   return fallback;
 }
 

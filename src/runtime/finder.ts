@@ -1,6 +1,13 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ageText, isStillFor, type PlanStore, parsePlan, questionKey, serialisePlan } from '../servers/remember';
+import {
+  ageText,
+  isStillFor,
+  type PlanStore,
+  parsePlan,
+  questionKey,
+  serialisePlan,
+} from '../servers/remember';
 import { resolve } from '../servers/resolve';
 import type { Plan } from '../servers/types';
 import type { ClientSettings } from '../transport/broker-client';
@@ -55,7 +62,8 @@ function rememberedStep(plan: Plan): Plan['steps'][number] {
  * a convenience: what cannot be read or written is looked for again.
  */
 export function planFiles(userDir: string | undefined): PlanStore & { remove(key: string): Promise<void> } {
-  const fileOf = (key: string): string => join(dataFolder(userDir ?? ''), 'plans', `${key.replace(/[^\w.-]/g, '_')}.json`);
+  const fileOf = (key: string): string =>
+    join(dataFolder(userDir ?? ''), 'plans', `${key.replace(/[^\w.-]/g, '_')}.json`);
   const quietly = async <T>(action: () => Promise<T>): Promise<T | undefined> => {
     if (!userDir) return undefined;
     try {

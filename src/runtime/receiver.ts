@@ -73,7 +73,12 @@ export class Receiver {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const { topic, qos, retain } = delivery;
-      this.node.error(`The message on ${topic} is not JSON: ${error.message}`, { payload: Buffer.from(delivery.payload), topic, qos, retain } as never);
+      this.node.error(`The message on ${topic} is not JSON: ${error.message}`, {
+        payload: Buffer.from(delivery.payload),
+        topic,
+        qos,
+        retain,
+      } as never);
       return;
     }
     message.filter = filter;
@@ -84,7 +89,13 @@ export class Receiver {
   }
 
   private refused(reason: Error): void {
-    this.node.status({ fill: 'red', shape: 'ring', text: this.say(reason instanceof InputError && reason.code === 'payload-type' ? 'status.payload' : 'status.refused') });
+    this.node.status({
+      fill: 'red',
+      shape: 'ring',
+      text: this.say(
+        reason instanceof InputError && reason.code === 'payload-type' ? 'status.payload' : 'status.refused',
+      ),
+    });
     this.broker.forgetShown(this.node);
     if (this.said.has(reason.message)) return;
     if (this.said.size >= 100) this.said = new Set();

@@ -10,9 +10,17 @@ export function statusOf(state: ClientState, queued: number, say: Translate): No
   const waiting = queued > 0 ? ` (${say('status.queued', { count: queued })})` : '';
   switch (state.phase) {
     case 'connected':
-      return { fill: 'green', shape: 'dot', text: queued > 0 ? say('status.connected') + waiting : 'node-red:common.status.connected' };
+      return {
+        fill: 'green',
+        shape: 'dot',
+        text: queued > 0 ? say('status.connected') + waiting : 'node-red:common.status.connected',
+      };
     case 'idle':
-      return { fill: 'red', shape: 'ring', text: queued > 0 ? say('status.disconnected') + waiting : 'node-red:common.status.disconnected' };
+      return {
+        fill: 'red',
+        shape: 'ring',
+        text: queued > 0 ? say('status.disconnected') + waiting : 'node-red:common.status.disconnected',
+      };
     case 'stopped':
       return { fill: 'red', shape: 'dot', text: say(`reason.${reason?.code ?? 'config'}`) + waiting };
     default:
@@ -20,7 +28,11 @@ export function statusOf(state: ClientState, queued: number, say: Translate): No
       return {
         fill: 'yellow',
         shape: 'ring',
-        text: reason ? say('status.again', { reason: say(`reason.${reason.code}`) }) + waiting : queued > 0 ? say('status.connecting') + waiting : 'node-red:common.status.connecting',
+        text: reason
+          ? say('status.again', { reason: say(`reason.${reason.code}`) }) + waiting
+          : queued > 0
+            ? say('status.connecting') + waiting
+            : 'node-red:common.status.connecting',
       };
   }
 }

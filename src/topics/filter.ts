@@ -15,7 +15,10 @@ function checkText(text: unknown, what: string): asserts text is string {
     throw new InputError('topic-empty', `The ${what} is empty. Set it in the node or in msg.topic.`);
   }
   if (!text.isWellFormed()) {
-    throw new InputError('topic-surrogate', `The ${what} ${quote(text)} holds half a character (a lone surrogate).`);
+    throw new InputError(
+      'topic-surrogate',
+      `The ${what} ${quote(text)} holds half a character (a lone surrogate).`,
+    );
   }
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_TOPIC_BYTES) {
@@ -89,7 +92,10 @@ export function hasWildcard(filter: string): boolean {
 /** Shows a text from outside in an error: at most 60 characters, without control characters. */
 export function quote(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
-  const clean = text.slice(0, 60).toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD');
+  const clean = text
+    .slice(0, 60)
+    .toWellFormed()
+    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD');
   return `"${clean}${text.length > 60 ? '…' : ''}"`;
 }
 

@@ -8,9 +8,9 @@ import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';
 import type { Clock } from './clock';
 import { noticesOf } from './connection-notices';
 import { LinkError } from './errors';
+import type { Journal, StoredMessage } from './journal';
 import { loginFor, passwordGuard } from './login';
 import type { Publication } from './messages';
-import type { Journal, StoredMessage } from './journal';
 import { type LinkOptions, MqttLink, showEndpoint } from './mqtt/link';
 import { type Done, type Heirloom, Outbox, type OutboxLimits } from './outbox';
 import { prepare } from './prepare';
@@ -120,7 +120,12 @@ export class BrokerClient {
     this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
     this.journal = tools.openJournal?.(() => this.outbox.pending());
-    this.outbox = new Outbox(settings.limits, tools.clock, () => listener.queued(this.outbox.size), this.journal);
+    this.outbox = new Outbox(
+      settings.limits,
+      tools.clock,
+      () => listener.queued(this.outbox.size),
+      this.journal,
+    );
     if (this.journal) this.outbox.restore(this.journal.load());
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
   }
@@ -242,8 +247,12 @@ export class BrokerClient {
       },
       (error: Error & { fatal?: boolean; code?: string }) => {
         if (generation !== this.generation) return;
-        const code = SEARCH_CODES.find((known) => known === error.code) ?? (error.fatal ? 'config' : 'network');
-        const reason = error instanceof LinkError ? error : new LinkError(code, error.message, error.fatal === true, { cause: error });
+        const code =
+          SEARCH_CODES.find((known) => known === error.code) ?? (error.fatal ? 'config' : 'network');
+        const reason =
+          error instanceof LinkError
+            ? error
+            : new LinkError(code, error.message, error.fatal === true, { cause: error });
         if (reason.fatal) this.stop(reason);
         else this.retryLater(reason, true);
       },
@@ -274,7 +283,10 @@ export class BrokerClient {
       this.open = open;
       this.change({ phase: 'connecting', where: link.where });
     } catch (error) {
-      const reason = error instanceof LinkError ? error : new LinkError('config', (error as Error).message, true, { cause: error });
+      const reason =
+        error instanceof LinkError
+          ? error
+          : new LinkError('config', (error as Error).message, true, { cause: error });
       this.stop(reason);
     }
   }
@@ -313,7 +325,10 @@ export class BrokerClient {
     this.versions.works(open.version);
     const v5 = open.version === 5;
     this.noticeConnection(open);
-    const mapping = open.profile.mapping({ pubsubService: this.settings.question.pubsubService ?? open.plan.services.pubsub, payloadType: this.settings.payloadType });
+    const mapping = open.profile.mapping({
+      pubsubService: this.settings.question.pubsubService ?? open.plan.services.pubsub,
+      payloadType: this.settings.payloadType,
+    });
     const context = {
       mapping,
       capabilities: open.capabilities,
@@ -322,7 +337,13 @@ export class BrokerClient {
       notice: (code: string, text: string) => this.notice({ level: 'warning', code, text }),
     };
     this.change({ phase: 'connected', where: open.link.where });
-    this.subscriptions.connected({ link: open.link, profile: open.profile, capabilities: open.capabilities, mapping, v5 });
+    this.subscriptions.connected({
+      link: open.link,
+      profile: open.profile,
+      capabilities: open.capabilities,
+      mapping,
+      v5,
+    });
     const { birth } = this.settings;
     if (birth) this.sendAside(open, birth, context);
     const { link } = open;
@@ -350,7 +371,11 @@ export class BrokerClient {
       return;
     }
     if (reason.code === 'version') {
-      this.stop(new LinkError('version', `${reason.message} Set the protocol version to auto.`, true, { cause: reason }));
+      this.stop(
+        new LinkError('version', `${reason.message} Set the protocol version to auto.`, true, {
+          cause: reason,
+        }),
+      );
       return;
     }
     if (!wasConnected && this.versions.startOver()) {
@@ -373,7 +398,8 @@ export class BrokerClient {
     const { generation } = this;
     this.tools.loadMqtt().then(
       (mqtt) => generation === this.generation && this.openLink(open.plan, mqtt),
-      (error: Error) => generation === this.generation && this.stop(new LinkError('config', error.message, true)),
+      (error: Error) =>
+        generation === this.generation && this.stop(new LinkError('config', error.message, true)),
     );
   }
 
@@ -459,7 +485,12 @@ export class BrokerClient {
   private change(state: ClientState): void {
     const before = this.current;
     this.current = state;
-    if (before.phase === state.phase && before.reason?.message === state.reason?.message && before.where === state.where) return;
+    if (
+      before.phase === state.phase &&
+      before.reason?.message === state.reason?.message &&
+      before.where === state.where
+    )
+      return;
     this.listener.state(state);
   }
 }

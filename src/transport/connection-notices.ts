@@ -23,7 +23,10 @@ export interface Connected {
 /** What a person should know of a connection that works. */
 export function noticesOf(connected: Connected): Notice[] {
   const { endpoint, address, profile, login, verified } = connected;
-  const line = address === undefined ? [] : lineNotices({ endpoint, address, serverType: profile.type, login, verify: verified });
+  const line =
+    address === undefined
+      ? []
+      : lineNotices({ endpoint, address, serverType: profile.type, login, verify: verified });
   return [...line, ...sessionNotices(connected), ...willNotices(connected)];
 }
 
@@ -31,7 +34,12 @@ function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry
   if (cleanSession && !sessionExpiry) return [];
   const { label } = profile;
   if (!capabilities.persistentSessions) {
-    return [warning('session-none', `${label} keeps no sessions: what is sent while this connection is away is not delivered later.`)];
+    return [
+      warning(
+        'session-none',
+        `${label} keeps no sessions: what is sent while this connection is away is not delivered later.`,
+      ),
+    ];
   }
   const kept = v5 ? (capabilities.sessionExpiry ?? sessionExpiry) : profile.sessionLimit;
   // On 3.1.1 a session is asked for without a length: for ever.
@@ -39,13 +47,21 @@ function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry
   if (kept === undefined || kept >= asked) return [];
   const instead = Number.isFinite(asked) ? ` instead of the ${asked} s asked for` : '';
   return [
-    warning('session-short', `${label} keeps the session for ${kept} s only${instead}: what is sent while this connection is away for longer is lost.`),
+    warning(
+      'session-short',
+      `${label} keeps the session for ${kept} s only${instead}: what is sent while this connection is away for longer is lost.`,
+    ),
   ];
 }
 
 function willNotices({ profile, hasWill }: Connected): Notice[] {
   if (!hasWill || profile.capabilities.will) return [];
-  return [warning('will-none', `${profile.label} never sends a will over MQTT: nobody is told when this connection breaks.`)];
+  return [
+    warning(
+      'will-none',
+      `${profile.label} never sends a will over MQTT: nobody is told when this connection breaks.`,
+    ),
+  ];
 }
 
 function warning(code: string, text: string): Notice {

@@ -1,4 +1,14 @@
-import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from './clock';
 import { crc32 } from './crc32';
@@ -247,8 +257,15 @@ function parseLine(line: string): StoredMessage | number | undefined {
     if (due === undefined || meta === undefined) return number;
     const { t: topic, p, b, q, r: retain, v, c } = meta;
     const payload = b === undefined ? (p ?? '') : Buffer.from(b, 'base64');
-    const properties = v && { ...v, ...(c === undefined ? {} : { correlationData: Buffer.from(c, 'base64') }) };
-    return { number, due, publication: { topic, payload, qos: q as 0 | 1 | 2, retain, ...(properties ? { properties } : {}) } };
+    const properties = v && {
+      ...v,
+      ...(c === undefined ? {} : { correlationData: Buffer.from(c, 'base64') }),
+    };
+    return {
+      number,
+      due,
+      publication: { topic, payload, qos: q as 0 | 1 | 2, retain, ...(properties ? { properties } : {}) },
+    };
   } catch {
     return undefined;
   }

@@ -14,13 +14,18 @@ export interface Login {
 export function loginFor(plan: Plan, profile: ServerProfile, question: Question, secrets: Secrets): Login {
   if (profile.login === 'none' || plan.mqtt?.login === 'none') return {};
   const [username, password] =
-    plan.mqtt?.login === 'account' ? [question.jid?.bare, secrets.password] : [secrets.user, secrets.mqttPassword];
+    plan.mqtt?.login === 'account'
+      ? [question.jid?.bare, secrets.password]
+      : [secrets.user, secrets.mqttPassword];
   return { ...(username ? { username } : {}), ...(password ? { password } : {}) };
 }
 
 /** Lets a password without TLS go to local addresses only, decided on the address after DNS. */
 export function passwordGuard(plan: Plan, login: Login, allowUnencrypted: boolean): AddressGuard {
-  const harmless = login.password === undefined || allowUnencrypted || (plan.mqtt !== undefined && usesTls(plan.mqtt.endpoint));
+  const harmless =
+    login.password === undefined ||
+    allowUnencrypted ||
+    (plan.mqtt !== undefined && usesTls(plan.mqtt.endpoint));
   return {
     allow: (address) => harmless || isLocalAddress(address),
     refuse: (host, address) =>

@@ -25,7 +25,10 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
   const { mapping, capabilities, server } = context;
   const topic = mapping.toWire(publication.topic);
   if (Buffer.byteLength(topic) > capabilities.maxTopicBytes) {
-    throw new InputError('topic-long', `The topic ${quote(topic)} is longer than the ${capabilities.maxTopicBytes} bytes that ${server} takes.`);
+    throw new InputError(
+      'topic-long',
+      `The topic ${quote(topic)} is longer than the ${capabilities.maxTopicBytes} bytes that ${server} takes.`,
+    );
   }
   const payload = publication.payload;
   const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + OVERHEAD;
@@ -39,7 +42,10 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
 
   const qos = publication.qos > capabilities.maxQos ? capabilities.maxQos : publication.qos;
   if (qos !== publication.qos) {
-    context.notice('qos-lowered', `${server} takes messages at QoS ${capabilities.maxQos} at most: QoS ${publication.qos} is lowered.`);
+    context.notice(
+      'qos-lowered',
+      `${server} takes messages at QoS ${capabilities.maxQos} at most: QoS ${publication.qos} is lowered.`,
+    );
   }
   const retain = publication.retain && capabilities.retain;
   if (publication.retain && !retain) {
@@ -56,7 +62,8 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
   checkLengths(properties);
   const { topicAlias, ...others } = properties;
   if (topicAlias === undefined) return { topic, payload, qos, retain, properties };
-  if (topicAlias >= 1 && topicAlias <= capabilities.topicAliasMaximum) return { topic, payload, qos, retain, properties };
+  if (topicAlias >= 1 && topicAlias <= capabilities.topicAliasMaximum)
+    return { topic, payload, qos, retain, properties };
   context.notice(
     'alias-dropped',
     `${server} takes topic aliases up to ${capabilities.topicAliasMaximum}; ${topicAlias} is left out, and the topic is sent in full.`,
@@ -67,17 +74,26 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
 /** Most bytes of a text or of binary data in an MQTT 5 property (MQTT 5 §1.5.4, §1.5.6). */
 const MAX_PROPERTY_BYTES = 65_535;
 
-function checkLengths({ contentType, responseTopic, correlationData, userProperties }: PublishProperties): void {
+function checkLengths({
+  contentType,
+  responseTopic,
+  correlationData,
+  userProperties,
+}: PublishProperties): void {
   const check = (name: string, value: string | Buffer): void => {
     const bytes = Buffer.byteLength(value);
     if (bytes <= MAX_PROPERTY_BYTES) return;
-    throw new InputError('property-long', `msg.${name} has ${bytes} bytes; MQTT 5 allows ${MAX_PROPERTY_BYTES}. Shorten it, or send it as the payload.`);
+    throw new InputError(
+      'property-long',
+      `msg.${name} has ${bytes} bytes; MQTT 5 allows ${MAX_PROPERTY_BYTES}. Shorten it, or send it as the payload.`,
+    );
   };
   if (contentType) check('contentType', contentType);
   if (responseTopic) check('responseTopic', responseTopic);
   if (correlationData) check('correlationData', correlationData);
   for (const [name, value] of Object.entries(userProperties ?? {})) {
     check('userProperties (a name)', name);
-    for (const text of Array.isArray(value) ? value : [value]) check(`userProperties.${name.slice(0, 40)}`, text);
+    for (const text of Array.isArray(value) ? value : [value])
+      check(`userProperties.${name.slice(0, 40)}`, text);
   }
 }

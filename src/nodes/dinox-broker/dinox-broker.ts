@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { Broker } from '../../runtime/broker';
+import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { definitionOf } from '../../runtime/definition';
 import { Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
@@ -84,7 +84,8 @@ export function registerDinoxBroker(RED: NodeAPI): void {
 
 /** What a core `tls-config` says; empty without one: the system's authorities count. */
 function tlsSettings(RED: NodeAPI, def: RawBroker): TlsSettings {
-  const node = typeof def.tls === 'string' && def.tls ? (RED.nodes.getNode(def.tls) as TlsConfigNode | null) : null;
+  const node =
+    typeof def.tls === 'string' && def.tls ? (RED.nodes.getNode(def.tls) as TlsConfigNode | null) : null;
   const settings: TlsSettings = {};
   node?.addTLSOptions?.(settings);
   return settings;
@@ -94,12 +95,16 @@ function tlsSettings(RED: NodeAPI, def: RawBroker): TlsSettings {
 function warnOfTwins(RED: NodeAPI, node: BrokerNode, def: RawBroker): void {
   const { clientid } = def;
   if (typeof clientid !== 'string' || !clientid) return;
-  const address = (other: RawBroker): string => [other.host || other.broker, other.port, other.jid].map((part) => String(part ?? '')).join('|');
+  const address = (other: RawBroker): string =>
+    [other.host || other.broker, other.port, other.jid].map((part) => String(part ?? '')).join('|');
   RED.nodes.eachNode((other) => {
     const raw = other as NodeDef & RawBroker;
-    const isOther = raw.id !== node.id && (raw.type === 'dinox-broker' || (raw.type as string) === 'mqtt-broker') && !raw.d;
+    const isOther =
+      raw.id !== node.id && (raw.type === 'dinox-broker' || (raw.type as string) === 'mqtt-broker') && !raw.d;
     if (isOther && raw.clientid === clientid && address(raw) === address(def)) {
-      node.error(`The client id "${clientid}" is also that of the broker node ${raw.id}: the two would throw each other out. Give each its own, or leave the field empty.`);
+      node.error(
+        `The client id "${clientid}" is also that of the broker node ${raw.id}: the two would throw each other out. Give each its own, or leave the field empty.`,
+      );
     }
   });
 }

@@ -28,7 +28,10 @@ export function inSettings(def: Readonly<Record<string, unknown>>): InSettings {
 }
 
 /** QoS and the MQTT 5 options as they stand in a node or in a dynamic subscription. */
-function subscribeOptions(source: Readonly<Record<string, unknown>>, fallback: SubscribeOptions): SubscribeOptions {
+function subscribeOptions(
+  source: Readonly<Record<string, unknown>>,
+  fallback: SubscribeOptions,
+): SubscribeOptions {
   return {
     qos: small(source.qos, fallback.qos),
     nl: boolean(source.nl, fallback.nl),
@@ -38,7 +41,11 @@ function subscribeOptions(source: Readonly<Record<string, unknown>>, fallback: S
 }
 
 function datatypeOf(value: unknown, fallback: Datatype): Datatype {
-  return DATATYPES.includes(value as string) ? (value as Datatype) : value === undefined || value === '' ? fallback : 'auto';
+  return DATATYPES.includes(value as string)
+    ? (value as Datatype)
+    : value === undefined || value === ''
+      ? fallback
+      : 'auto';
 }
 
 function small(value: unknown, fallback: 0 | 1 | 2): 0 | 1 | 2 {

@@ -27,7 +27,8 @@ export function registerDinoxMqttIn(RED: NodeAPI): void {
     }
     const receiver = new Receiver(this, broker, (key) => RED._(`dinox-mqtt-in.${key}`));
     const dynamic = new DynamicSubscriptions(receiver, settings);
-    if (!settings.isDynamic && !receiver.subscribe(settings.topic, settings.options, settings.datatype)) return;
+    if (!settings.isDynamic && !receiver.subscribe(settings.topic, settings.options, settings.datatype))
+      return;
     broker.register(this);
     this.on('input', (msg, send, done) => {
       const message = msg as unknown as Record<string, unknown>;

@@ -1,5 +1,5 @@
-import { objectOf, text } from '../../runtime/fields';
 import type { OutSettings } from '../../runtime/encode';
+import { objectOf, text } from '../../runtime/fields';
 import { publishProperties } from '../../runtime/properties';
 
 /** Fields of `dinox-mqtt-out`, with the names of core's `mqtt out`, read once. */

@@ -75,7 +75,10 @@ function createMapping(context: MappingContext): TopicMapping {
     toWire,
     filterToWire(filter) {
       if (filter.startsWith('$share/')) {
-        throw new InputError('filter-shared', "Prosody's bridge has no shared subscriptions; subscribe to the topic itself.");
+        throw new InputError(
+          'filter-shared',
+          "Prosody's bridge has no shared subscriptions; subscribe to the topic itself.",
+        );
       }
       if (hasWildcard(filter)) {
         throw new InputError(
@@ -134,7 +137,10 @@ function createMapping(context: MappingContext): TopicMapping {
 
 function asType(text: string): PayloadType {
   if (TYPES.includes(text as PayloadType)) return text as PayloadType;
-  throw new InputError('payload-type', `The payload type must be one of ${TYPES.join(', ')}, but it is ${quote(text)}.`);
+  throw new InputError(
+    'payload-type',
+    `The payload type must be one of ${TYPES.join(', ')}, but it is ${quote(text)}.`,
+  );
 }
 
 function checkLength(topic: string): string {

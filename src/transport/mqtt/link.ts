@@ -2,8 +2,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { IClientOptions, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { Endpoint, MqttVersion } from '../../servers/types';
 import { LinkError } from '../errors';
-import type { SubscribeOptions } from '../messages';
-import type { Publication } from '../messages';
+import type { Publication, SubscribeOptions } from '../messages';
 import { connackError, disconnectError, networkError, takenOver } from './reasons';
 import { openStream, type StreamOptions, strictTls } from './stream';
 
@@ -108,9 +107,17 @@ export class MqttLink {
 
   publish(wire: Publication, sent: (error?: Error) => void): void {
     const { topic, payload, qos, retain } = wire;
-    const options = { qos, retain, ...(this.options.version === 5 && wire.properties ? { properties: wire.properties } : {}) };
+    const options = {
+      qos,
+      retain,
+      ...(this.options.version === 5 && wire.properties ? { properties: wire.properties } : {}),
+    };
     this.client.publish(topic, payload, options as Parameters<MqttClient['publish']>[2], (error) => {
-      sent(error ? new LinkError('refused', `${this.where} did not take the message: ${error.message}.`) : undefined);
+      sent(
+        error
+          ? new LinkError('refused', `${this.where} did not take the message: ${error.message}.`)
+          : undefined,
+      );
     });
   }
 
@@ -118,16 +125,28 @@ export class MqttLink {
    * Sends one SUBSCRIBE packet. `answered` gets one reason code for each filter (below 128: granted QoS), or an
    * error where the connection went away first.
    */
-  subscribe(wanted: readonly WireSubscription[], id: number | undefined, answered: (error: Error | undefined, codes: number[]) => void): void {
+  subscribe(
+    wanted: readonly WireSubscription[],
+    id: number | undefined,
+    answered: (error: Error | undefined, codes: number[]) => void,
+  ): void {
     const map = Object.create(null) as Record<string, SubscribeOptions>;
     for (const { filter, ...options } of wanted) map[filter] = options;
     const options = id === undefined ? {} : { properties: { subscriptionIdentifier: id } };
-    this.client.subscribe(map, options as Parameters<MqttClient['subscribe']>[1], (error, _granted, packet) => {
-      // A refused filter comes as an error whose packet names every code.
-      const codes = packet?.granted as number[] | undefined;
-      if (codes && codes.length === wanted.length) answered(undefined, codes);
-      else answered(error ?? new LinkError('protocol', `${this.where} answered SUBSCRIBE with too few codes.`), []);
-    });
+    this.client.subscribe(
+      map,
+      options as Parameters<MqttClient['subscribe']>[1],
+      (error, _granted, packet) => {
+        // A refused filter comes as an error whose packet names every code.
+        const codes = packet?.granted as number[] | undefined;
+        if (codes && codes.length === wanted.length) answered(undefined, codes);
+        else
+          answered(
+            error ?? new LinkError('protocol', `${this.where} answered SUBSCRIBE with too few codes.`),
+            [],
+          );
+      },
+    );
   }
 
   unsubscribe(filters: string[]): void {
@@ -217,7 +236,12 @@ export class MqttLink {
     client.on('message', (topic, payload, packet) => listener.message(topic, payload, packet));
     client.on('error', (error) => this.failed(error));
     client.on('disconnect', (packet) => {
-      this.farewell = disconnectError(packet.reasonCode ?? 0, packet.properties?.reasonString, this.where, this.options.clientId);
+      this.farewell = disconnectError(
+        packet.reasonCode ?? 0,
+        packet.properties?.reasonString,
+        this.where,
+        this.options.clientId,
+      );
     });
     client.on('reconnect', () => listener.retrying());
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
@@ -239,9 +263,14 @@ export class MqttLink {
 
   private failed(error: Error & { code?: unknown }): void {
     if (this.ended || this.refused) return;
-    if (typeof error.code === 'number' && !this.client.connected && error.message.startsWith('Connection refused')) {
+    if (
+      typeof error.code === 'number' &&
+      !this.client.connected &&
+      error.message.startsWith('Connection refused')
+    ) {
       this.refused = true;
-      const login = this.options.username === undefined ? 'without a user name' : `as ${this.options.username}`;
+      const login =
+        this.options.username === undefined ? 'without a user name' : `as ${this.options.username}`;
       const reason = connackError(error.code, this.where, login);
       queueMicrotask(() => {
         if (!this.ended) this.listener.down(reason, undefined);
@@ -259,14 +288,16 @@ export class MqttLink {
     if (this.farewell) return this.farewell;
     if (this.lastError) return networkError(this.lastError, this.where);
     if (!this.connectedAt) {
-      return new LinkError('closed', `${this.where} closed the connection before MQTT began. Is it an MQTT port, and is TLS set as there?`);
+      return new LinkError(
+        'closed',
+        `${this.where} closed the connection before MQTT began. Is it an MQTT port, and is TLS set as there?`,
+      );
     }
     this.shortLives = held < TWIN_LIFETIME ? this.shortLives + 1 : 0;
     if (this.shortLives >= TWIN_LOSSES) return takenOver(this.where, this.options.clientId, true);
     return new LinkError('closed', `${this.where} closed the connection without saying why.`);
   }
 }
-
 
 function connectProperties(options: LinkOptions): NonNullable<IClientOptions['properties']> {
   return {
@@ -277,7 +308,10 @@ function connectProperties(options: LinkOptions): NonNullable<IClientOptions['pr
   };
 }
 
-function willOf(will: NonNullable<LinkOptions['will']>, version: MqttVersion): NonNullable<IClientOptions['will']> {
+function willOf(
+  will: NonNullable<LinkOptions['will']>,
+  version: MqttVersion,
+): NonNullable<IClientOptions['will']> {
   const { topic, payload, qos, retain, properties, willDelayInterval } = will;
   const base = { topic, payload: Buffer.from(payload), qos, retain };
   if (version !== 5) return base;

@@ -69,9 +69,17 @@ export function connackError(code: number, where: string, login: string): LinkEr
 }
 
 /** What a DISCONNECT from the server means (MQTT 5 §3.14). */
-export function disconnectError(code: number, reason: string | undefined, where: string, clientId: string): LinkError {
+export function disconnectError(
+  code: number,
+  reason: string | undefined,
+  where: string,
+  clientId: string,
+): LinkError {
   if (code === TAKEN_OVER) return takenOver(where, clientId);
-  return new LinkError('closed', `${where} closed the connection: ${reasonText(code)}${reason ? `, "${reason}"` : ''}.`);
+  return new LinkError(
+    'closed',
+    `${where} closed the connection: ${reasonText(code)}${reason ? `, "${reason}"` : ''}.`,
+  );
 }
 
 export function takenOver(where: string, clientId: string, probably = false): LinkError {
@@ -93,10 +101,20 @@ export function networkError(error: Error & { code?: unknown }, where: string): 
     return new LinkError('tls', `TLS with ${where} failed: ${tlsText(code, error.message)}`, false, options);
   }
   if (error.message === 'Keepalive timeout') {
-    return new LinkError('keepalive', `${where} went silent: no answer to a ping within the keep-alive.`, false, options);
+    return new LinkError(
+      'keepalive',
+      `${where} went silent: no answer to a ping within the keep-alive.`,
+      false,
+      options,
+    );
   }
   if (error.message === 'connack timeout') {
-    return new LinkError('timeout', `${where} accepted the connection but did not answer the MQTT CONNECT in time.`, false, options);
+    return new LinkError(
+      'timeout',
+      `${where} accepted the connection but did not answer the MQTT CONNECT in time.`,
+      false,
+      options,
+    );
   }
   if (/^(Invalid suback|Cannot parse|Invalid header|Invalid|Malformed|Protocol error)/.test(error.message)) {
     return new LinkError('protocol', `${where} broke the MQTT protocol: ${error.message}.`, false, options);

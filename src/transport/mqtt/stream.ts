@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type TlsSettings, verifies } from '../../servers/tls';
 import type { Endpoint } from '../../servers/types';
 
