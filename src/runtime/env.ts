@@ -3,7 +3,7 @@
  * group's before the process's). Node-RED itself does so only where it is the whole field. What is not set becomes
  * empty, as there.
  */
-export function expandEnv(text: string, lookup: (name: string) => unknown): string {
+function expandEnv(text: string, lookup: (name: string) => unknown): string {
   if (!text.includes('${')) return text;
   return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
     const value = lookup(name);

@@ -9,11 +9,7 @@ import type { Outcome, Usable } from './verdict';
  * The type of a broker: as typed, else as MQTT itself tells, else as the account's XMPP server tells.
  * @param xmpp what XMPP said; undefined where it was not asked or did not say.
  */
-export function serverTypeOf(
-  { answer }: Usable,
-  question: Question,
-  xmpp: ServerType | undefined,
-): ServerType {
+function serverTypeOf({ answer }: Usable, question: Question, xmpp: ServerType | undefined): ServerType {
   if (question.serverType !== 'auto') return question.serverType;
   const guess = answer.mqtt?.guess ?? 'unknown';
   return guess === 'unknown' ? (xmpp ?? 'mosquitto') : guess;

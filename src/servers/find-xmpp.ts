@@ -147,7 +147,7 @@ function typeText(answer: Online): string {
 }
 
 /** By name: an admin may change ejabberd's identity, hence both the version and the identities count. */
-export function xmppServerType({
+function xmppServerType({
   software = '',
   identities,
 }: Pick<Online, 'software' | 'identities'>): ServerType | undefined {

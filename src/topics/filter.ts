@@ -1,11 +1,14 @@
 import { InputError } from './errors';
 
 /** Longest topic name or filter in UTF-8 bytes (MQTT 5 §1.5.4). */
-export const MAX_TOPIC_BYTES = 65_535;
+const MAX_TOPIC_BYTES = 65_535;
 
 /** Characters that Node-RED's own nodes refuse in a topic to publish to, and NUL (MQTT 5 §1.5.4). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const UNWANTED = /[\u0000\b\f\n\r\t\v]/;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
 function checkText(text: unknown, what: string): asserts text is string {
   if (typeof text !== 'string') {
@@ -91,11 +94,7 @@ export function hasWildcard(filter: string): boolean {
 
 /** Shows a text from outside in an error: at most 60 characters, without control characters. */
 export function quote(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
-  const clean = text
-    .slice(0, 60)
-    .toWellFormed()
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD');
+  const clean = text.slice(0, 60).toWellFormed().replace(CONTROL, '\uFFFD');
   return `"${clean}${text.length > 60 ? '…' : ''}"`;
 }
 

@@ -1,4 +1,5 @@
 import type { TopicMapping } from '../servers/profiles';
+import type { QoS } from '../servers/types';
 import { InputError } from '../topics/errors';
 import { quote } from '../topics/filter';
 import type { ConnectionCapabilities } from './capabilities';
@@ -40,7 +41,7 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
   }
   mapping.checkPayload(topic, payload);
 
-  const qos = publication.qos > capabilities.maxQos ? capabilities.maxQos : publication.qos;
+  const qos = Math.min(publication.qos, capabilities.maxQos) as QoS;
   if (qos !== publication.qos) {
     context.notice(
       'qos-lowered',

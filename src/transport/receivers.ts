@@ -4,7 +4,7 @@ import type { Subscription, WireFilter } from './wire-filter';
 export type PacketIds = number | number[] | undefined;
 
 /** Each owner once, the first of its subscriptions. */
-export function oncePerOwner(subscriptions: readonly Subscription[]): readonly Subscription[] {
+function oncePerOwner(subscriptions: readonly Subscription[]): readonly Subscription[] {
   if (subscriptions.length < 2) return subscriptions;
   const owners = new Set<string>();
   return subscriptions.filter(({ owner }) => (owners.has(owner) ? false : owners.add(owner)));

@@ -15,7 +15,13 @@ for (const version of [4, 5] as const) {
     it('msg.filter, msg.levels, msg.receivedAt', async () => {
       const { prefix, port } = context;
       const filter = `${prefix}/+/light/#`;
-      const flow = await context.load([tab(), broker(port, version), mqttIn('in', filter, 'out'), sink('out'), mqttOut('own')]);
+      const flow = await context.load([
+        tab(),
+        broker(port, version),
+        mqttIn('in', filter, 'out'),
+        sink('out'),
+        mqttOut('own'),
+      ]);
       await context.subscribed(flow);
       const before = Date.now();
 
@@ -29,7 +35,12 @@ for (const version of [4, 5] as const) {
 
     it('a filter without wildcards has no levels; empty levels are levels', async () => {
       const { prefix, port } = context;
-      const nodes = [mqttIn('in', `${prefix}/x`, 'out'), sink('out'), mqttIn('plus', `${prefix}/+/y`, 'outPlus'), sink('outPlus')];
+      const nodes = [
+        mqttIn('in', `${prefix}/x`, 'out'),
+        sink('out'),
+        mqttIn('plus', `${prefix}/+/y`, 'outPlus'),
+        sink('outPlus'),
+      ];
       const flow = await context.load([tab(), broker(port, version), ...nodes, mqttOut('own')]);
       await context.subscribed(flow);
 

@@ -24,7 +24,7 @@ export interface Asking {
 }
 
 /** A port where nothing listens. */
-export const NOTHING = 1;
+const NOTHING = 1;
 
 /** Asks the way a person with the dialog's defaults would; ports that are not given lead nowhere. */
 export function find(asking: Asking): Promise<Plan> {

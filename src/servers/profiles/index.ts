@@ -4,7 +4,7 @@ import { mosquitto } from './mosquitto';
 import type { ServerProfile } from './profile';
 import { prosody } from './prosody';
 
-export type { Capabilities, PlainTopic, PubsubAddress, ServerProfile, TopicMapping } from './profile';
+export type { PubsubAddress, ServerProfile, TopicMapping } from './profile';
 
 const PROFILES: Readonly<Record<ServerType, ServerProfile>> = { ejabberd, prosody, mosquitto };
 

@@ -5,7 +5,7 @@ const LOGIN = new Set([4, 5, 134, 135, 138, 140]);
 /** "This version is not spoken here." */
 const VERSION = new Set([1, 132]);
 /** "Another client has taken over this session." */
-export const TAKEN_OVER = 142;
+const TAKEN_OVER = 142;
 
 const WORDS: Readonly<Record<number, string>> = {
   1: 'unacceptable protocol version',

@@ -30,7 +30,7 @@ export async function installedVersions(
   packages: readonly string[],
   root = '',
 ): Promise<Record<string, string>> {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: these placeholders are dpkg-query's.
+  // The placeholders are dpkg-query's.
   const format = '-f${Package} ${db:Status-Status} ${Version}\\n';
   const query = ['-W', format, ...packages];
   if (root !== '') query.unshift(`--admindir=${join(root, 'var/lib/dpkg')}`);
