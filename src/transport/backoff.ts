@@ -34,6 +34,11 @@ export class Backoff {
     if (ms >= this.stable) this.attempts = 0;
   }
 
+  /** The last wait is not used. */
+  undo(): void {
+    this.attempts = Math.max(0, this.attempts - 1);
+  }
+
   reset(): void {
     this.attempts = 0;
   }

@@ -13,7 +13,7 @@ import { loginFor, passwordGuard } from './login';
 import type { Publication } from './messages';
 import { type LinkOptions, MqttLink, showEndpoint } from './mqtt/link';
 import { type Done, type Heirloom, Outbox, type OutboxLimits } from './outbox';
-import { prepare } from './prepare';
+import { type PrepareContext, prepare } from './prepare';
 import { SubscriptionSet } from './subscriptions';
 import { VersionChoice } from './versions';
 
@@ -89,6 +89,8 @@ interface Open {
   plan: Plan;
   /** Set between CONNACK and the loss. */
   capabilities?: ConnectionCapabilities;
+  /** How messages are made ready for this connection. */
+  context?: PrepareContext;
 }
 
 /**
@@ -194,7 +196,7 @@ export class BrokerClient {
     const { open } = this;
     const { close } = this.settings;
     this.subscriptions.flush();
-    if (open?.capabilities && close) await this.sayGoodbye(close);
+    if (open?.capabilities && close) await this.sendAside(open, close, 'close');
     this.open = undefined;
     this.outbox.detach(true);
     this.subscriptions.disconnected();
@@ -329,13 +331,14 @@ export class BrokerClient {
       pubsubService: this.settings.question.pubsubService ?? open.plan.services.pubsub,
       payloadType: this.settings.payloadType,
     });
-    const context = {
+    const context: PrepareContext = {
       mapping,
       capabilities: open.capabilities,
       server: open.profile.label,
       v5,
       notice: (code: string, text: string) => this.notice({ level: 'warning', code, text }),
     };
+    open.context = context;
     this.change({ phase: 'connected', where: open.link.where });
     this.subscriptions.connected({
       link: open.link,
@@ -345,7 +348,7 @@ export class BrokerClient {
       v5,
     });
     const { birth } = this.settings;
-    if (birth) this.sendAside(open, birth, context);
+    if (birth) void this.sendAside(open, birth, 'birth');
     const { link } = open;
     this.outbox.attach({
       send: (publication, sent) => link.publish(prepare(publication, context), sent),
@@ -363,6 +366,8 @@ export class BrokerClient {
     this.subscriptions.disconnected();
     if (!wasConnected) this.failures += 1;
     if (!wasConnected && this.versions.fallsBack(open.profile, open.version, reason)) {
+      // The next version is tried at once; the wait that the loss asked for does not count.
+      if (again) this.backoff.undo();
       this.openAgain(open);
       return;
     }
@@ -378,18 +383,15 @@ export class BrokerClient {
       );
       return;
     }
-    if (!wasConnected && this.versions.startOver()) {
-      this.retryLater(reason, false);
-      return;
-    }
     // What was typed without an account needs no search.
-    const found = this.settings.question.jid !== undefined;
-    if (again && !(found && this.failures >= TRIES_BEFORE_SEARCH)) {
+    const fresh = this.settings.question.jid !== undefined && this.failures >= TRIES_BEFORE_SEARCH;
+    const otherVersion = !wasConnected && this.versions.startOver();
+    if (again && !fresh && !otherVersion) {
       this.outbox.detach(false);
       this.change({ phase: 'waiting', reason, retryInMs: again.inMs, where: open.link.where });
       return;
     }
-    this.retryLater(reason, found && this.failures >= TRIES_BEFORE_SEARCH);
+    this.retryLater(reason, fresh, again?.inMs);
   }
 
   /** Tries the next version at once, where this one was refused. */
@@ -415,11 +417,11 @@ export class BrokerClient {
     for (const callback of callbacks) callback(error);
   }
 
-  private retryLater(reason: LinkError, fresh: boolean): void {
+  private retryLater(reason: LinkError, fresh: boolean, wait?: number): void {
     const { open } = this;
     this.abandon();
     const { generation } = this;
-    const inMs = this.backoff.next();
+    const inMs = wait ?? this.backoff.next();
     this.change({ phase: 'waiting', reason, retryInMs: inMs, ...(open ? { where: open.link.where } : {}) });
     this.cancel = this.tools.clock.after(inMs, () => {
       if (generation === this.generation) this.find(fresh);
@@ -435,24 +437,25 @@ export class BrokerClient {
     void open?.link.end();
   }
 
-  private sendAside(open: Open, publication: Publication, context: Parameters<typeof prepare>[1]): void {
-    try {
-      open.link.publish(prepare(publication, context), (error) => {
-        if (error) context.notice('birth-failed', `The birth message was not sent: ${error.message}`);
-      });
-    } catch (error) {
-      context.notice('birth-failed', `The birth message was not sent: ${(error as Error).message}`);
-    }
-  }
-
-  /** Waits for the close message to be out, two seconds at most. */
-  private sayGoodbye(close: Publication): Promise<void> {
+  /**
+   * Sends the birth or close message past the queue: it belongs to this connection, and must never wait for the next.
+   * Resolves when it is out, after two seconds at most.
+   */
+  private sendAside(open: Open, publication: Publication, kind: 'birth' | 'close'): Promise<void> {
+    const { context, link } = open;
+    if (!context) return Promise.resolve();
     return new Promise((resolve) => {
       const stop = this.tools.clock.after(2_000, resolve);
-      this.outbox.push(close, () => {
+      const sent = (error?: Error): void => {
         stop();
+        if (error) context.notice(`${kind}-failed`, `The ${kind} message was not sent: ${error.message}`);
         resolve();
-      });
+      };
+      try {
+        link.publish(prepare(publication, context), sent);
+      } catch (error) {
+        sent(error as Error);
+      }
     });
   }
 

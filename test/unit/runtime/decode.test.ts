@@ -57,6 +57,7 @@ describe('decode', () => {
     ['auto-detect', '7', { contentType: 'application/octet-stream' }, Buffer.from('7')],
     ['auto-detect', '7', { contentType: 'Application/JSON' }, 7],
     ['auto-detect', 'on', { contentType: 'application/json' }, 'error'],
+    ['auto-detect', 'on', { contentType: 'Application/JSON' }, 'error'],
     ['auto-detect', '7', { contentType: 'something/else' }, 7],
   ];
   for (const [datatype, payload, properties, outcome] of table) {
@@ -84,7 +85,9 @@ describe('decode', () => {
     one[0] = 1;
     two[0] = 2;
     assert.equal(arrived.payload[0], 0xff);
-    assert.equal(decode(arrived, 'auto-detect') === arrived.payload, false);
+    assert.notEqual(decode(arrived, 'auto-detect'), arrived.payload);
+    const picture = delivery(BINARY, { contentType: 'image/png' });
+    assert.notEqual(decode(picture, 'auto'), picture.payload);
   });
 
   it('an object is each node’s own', () => {
