@@ -11,6 +11,8 @@ export interface OutSettings {
   qos: string;
   retain: unknown;
   properties: PublishProperties | undefined;
+  /** Send to `msg.responseTopic`: the message answers a request. */
+  respond?: boolean;
 }
 
 type Message = Record<string, unknown>;
@@ -31,6 +33,16 @@ export function publicationOf(
   const properties: PublishProperties = { ...publishProperties(message), ...settings.properties };
   noteLeftOut(message, odd);
   let topic: unknown = settings.topic || message.topic;
+  if (settings.respond) {
+    topic = properties.responseTopic;
+    delete properties.responseTopic;
+    if (topic === undefined) {
+      throw new InputError(
+        'response-topic',
+        'msg.responseTopic is missing: only a message that came as a request can be answered.',
+      );
+    }
+  }
   // Core answers to the response topic where a message has no topic of its own.
   if (v5 && (topic === undefined || topic === '') && properties.responseTopic) {
     topic = properties.responseTopic;

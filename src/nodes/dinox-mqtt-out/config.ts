@@ -1,10 +1,21 @@
 import type { OutSettings } from '../../runtime/encode';
-import { objectOf, text } from '../../runtime/fields';
+import { flag, objectOf, parseDuration, text } from '../../runtime/fields';
 import { publishProperties } from '../../runtime/properties';
 
+const RESPONSE_TIMEOUT = 10_000;
+
 /** Fields of `dinox-mqtt-out`, with the names of core's `mqtt out`, read once. */
-export function outSettings(def: Readonly<Record<string, unknown>>): OutSettings {
+export interface NodeSettings extends OutSettings {
+  /** Milliseconds to wait for the response; undefined: do not wait. */
+  responseTimeout: number | undefined;
+}
+
+export function outSettings(def: Readonly<Record<string, unknown>>): NodeSettings {
   return {
+    respond: flag(def.respond, false),
+    responseTimeout: flag(def.waitResponse, false)
+      ? (parseDuration(text(def.responseTimeout) || '10s') ?? RESPONSE_TIMEOUT)
+      : undefined,
     topic: typeof def.topic === 'string' ? def.topic : '',
     qos: text(def.qos),
     retain: def.retain,

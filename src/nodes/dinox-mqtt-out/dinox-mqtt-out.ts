@@ -3,13 +3,17 @@ import { controlConnection, isConnectionAction } from '../../runtime/actions';
 import { brokerOf } from '../../runtime/broker-of';
 import { definitionOf } from '../../runtime/definition';
 import { publicationOf } from '../../runtime/encode';
+import { Requester, requestsOver } from '../../runtime/requester';
 import { closeUser } from '../../runtime/user';
+import { systemClock } from '../../transport/clock';
 import { outSettings } from './config';
 
 /**
  * `dinox-mqtt-out`: publishes `msg.payload` to the node's topic or `msg.topic`. In: core's message properties
  * (`topic`, `payload`, `qos`, `retain`, the MQTT 5 ones), `msg.action` `connect` and `disconnect`; any other
  * action belongs to somebody else, and the message is published. `done` says that the server has it.
+ * With `waitResponse` (MQTT 5) the message is a request: its answer goes to the output, `msg` with the answer's
+ * properties over it, and `done` says that it came. With `respond` it answers to `msg.responseTopic`.
  */
 export function registerDinoxMqttOut(RED: NodeAPI): void {
   function DinoxMqttOut(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
@@ -29,8 +33,14 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
       this.on('input', (_msg, _send, done) => done(new Error(RED._('dinox-mqtt-out.error.broker'))));
       return;
     }
+    const requester =
+      settings.responseTimeout === undefined
+        ? undefined
+        : new Requester(requestsOver(broker), this.id, settings.responseTimeout, systemClock, (reason) =>
+            this.error(reason.message),
+          );
     broker.register(this);
-    this.on('input', (msg, _send, done) => {
+    this.on('input', (msg, send, done) => {
       const message = msg as unknown as Record<string, unknown>;
       if (isConnectionAction(message.action)) {
         controlConnection(broker, message.action, message.broker, done);
@@ -39,13 +49,20 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
       try {
         const { version } = broker.client;
         const publication = publicationOf(message, settings, version === undefined || version === 5, odd);
-        if (publication) broker.publish(publication, done);
-        else done();
+        if (!publication) done();
+        else if (!requester) broker.publish(publication, done);
+        else {
+          const answered = (answer: object): void => {
+            send({ ...msg, ...answer });
+            done();
+          };
+          requester.request(publication, answered, done);
+        }
       } catch (error) {
         done(error as Error);
       }
     });
-    closeUser(this, broker);
+    closeUser(this, broker, () => requester?.close());
   }
 
   RED.nodes.registerType('dinox-mqtt-out', DinoxMqttOut as never);

@@ -20,6 +20,10 @@ RED.nodes.registerType('dinox-mqtt-out', {
     userProps: { value: '', validate: form.ruled(rules.userProperties) },
     correl: { value: '' },
     expiry: { value: '', validate: form.ruled(rules.integer(0, 4_294_967_295)) },
+    waitResponse: { value: false },
+    responseTimeout: { value: '10s', validate: form.ruled(rules.duration) },
+    respond: { value: false },
+    outputs: { value: 0 },
     broker: { value: '', type: 'dinox-broker', required: true },
   },
   inputs: 1,
@@ -39,8 +43,12 @@ RED.nodes.registerType('dinox-mqtt-out', {
     form.offerTopics(field('topic'), false);
     form.offer(field('contentType'), form.CONTENT_TYPES);
 
+    form.fillMissing(this, PREFIX, { responseTimeout: '10s' });
     const look = form.explainFaults(this, PREFIX);
     const update = (): void => {
+      const waits = field('waitResponse').prop('checked') === true;
+      field('outputs').val(waits ? 1 : 0);
+      form.showRow(PREFIX, 'responseTimeout', waits);
       $('#dinox-note-version').prop('hidden', form.speaksMqtt5(field('broker').val()));
       look();
     };

@@ -1,0 +1,88 @@
+/** Request and response over MQTT 5: one node asks and waits, three nodes without a function answer. */
+import assert from 'node:assert/strict';
+import { Context, OURS, sharedMosquitto } from '../conformance/context';
+import { broker, type Flow, mqttIn, mqttOut, node, sink, tab } from '../support/flows';
+
+describe('dinox-mqtt-out: waiting for the response', () => {
+  let context: Context;
+  const start = async (version: 4 | 5, ...nodes: Flow) => {
+    context = new Context(OURS, version, (await sharedMosquitto()).port);
+    const { prefix, port } = context;
+    return context.load([
+      tab(),
+      broker(port, version),
+      mqttOut('ask', {
+        topic: `${prefix}/ask`,
+        waitResponse: true,
+        responseTimeout: '600ms',
+        outputs: 1,
+        wires: [['out']],
+      }),
+      sink('out'),
+      mqttOut('own'),
+      ...nodes.map((entry) => ({ ...entry, ...(entry.topic === 'ask' ? { topic: `${prefix}/ask` } : {}) })),
+    ]);
+  };
+  afterEach(() => context.end());
+
+  it('gives the answer to the request that it belongs to, and is done with it', async () => {
+    const flow = await start(
+      5,
+      mqttIn('in', 'ask', 'answer'),
+      mqttOut('answer', { respond: true, topic: '' }),
+    );
+    await context.subscribed(flow);
+
+    const asked = [1, 2, 3].map((number) => ({ payload: { number }, mine: number }));
+    const completions = await Promise.all(asked.map((msg) => flow.call('ask', msg)));
+
+    assert.deepEqual(
+      completions.map(({ error }) => error),
+      [undefined, undefined, undefined],
+    );
+    const answers = (await flow.messages('out', 3)).map(({ mine, payload }) => ({ mine, payload }));
+    assert.deepEqual(
+      answers.sort((a, b) => Number(a.mine) - Number(b.mine)),
+      [1, 2, 3].map((mine) => ({ mine, payload: { number: mine } })),
+    );
+  });
+
+  it('nobody answers: an error after the time, and the next one works', async () => {
+    const flow = await start(5);
+    await context.subscribed(flow);
+
+    const { error } = await flow.call('ask', { payload: 'anybody?' });
+
+    assert.match(String(error), /No response .* within 0\.6 s/);
+    assert.deepEqual(flow.at('out'), []);
+  });
+
+  it('an answer to nobody, or with other correlation data, is not passed on', async () => {
+    const flow = await start(5, mqttIn('in', 'ask', 'forge'), node('helper', 'forge'));
+    await context.subscribed(flow);
+
+    const call = flow.call('ask', { payload: 'x' });
+    const [request] = await flow.messages('forge', 1);
+    await flow.call('own', {
+      topic: request?.responseTopic,
+      payload: 'forged',
+      correlationData: Buffer.from('guess'),
+    });
+    await flow.call('own', { topic: request?.responseTopic, payload: 'without' });
+
+    assert.match(String((await call).error), /No response/);
+    assert.deepEqual(flow.at('out'), []);
+  });
+
+  it('on MQTT 3.1.1 it says what it needs', async () => {
+    const flow = await start(4);
+    await context.subscribed(flow);
+    assert.match(String((await flow.call('ask', { payload: 'x' })).error), /needs MQTT 5/);
+  });
+
+  it('answering what was no request is an error', async () => {
+    const flow = await start(5, mqttOut('answer', { respond: true }));
+    await context.subscribed(flow);
+    assert.match(String((await flow.call('answer', { payload: 'x' })).error), /responseTopic is missing/);
+  });
+});
