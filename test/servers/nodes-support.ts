@@ -252,7 +252,7 @@ export function brief({ topic, payload, qos, retain }: Message): unknown[] {
 }
 
 /** The MQTT packets that clients sent over a proxy, connection by connection; an encrypted line has none. */
-export function packetsOf(proxy: Line, side: 'captured' | 'capturedFromServer' = 'captured'): Packet[][] {
+function packetsOf(proxy: Line): Packet[][] {
   return Array.from({ length: proxy.accepted }, (_item, connection) => {
     const packets: Packet[] = [];
     const bytes = proxy.captured(connection);
@@ -261,7 +261,7 @@ export function packetsOf(proxy: Line, side: 'captured' | 'capturedFromServer' =
     parser.on('packet', (packet) => packets.push(packet));
     // Somebody who looks in, such as the probe, may hang up in the middle of a packet.
     (parser as unknown as { on(event: 'error', listener: () => void): void }).on('error', () => {});
-    parser.parse(side === 'captured' ? bytes : proxy[side](connection));
+    parser.parse(bytes);
     return packets;
   });
 }
