@@ -138,9 +138,10 @@ describe('broker client: connecting', () => {
   });
 
   it('opens one connection, however many ask for it', async () => {
-    const { client } = setUp();
+    const { client, searches } = setUp();
     await Promise.all([connected(client), connected(client), connected(client)]);
     await connected(client);
+    assert.equal(searches.length, 1);
     assert.equal(broker.lines.length, 1);
   });
 
@@ -160,7 +161,10 @@ describe('broker client: connecting', () => {
       question: { jid: parseJid('anna@example.org') },
       plan: { serverType: 'prosody', services: { pubsub: 'pubsub.example.org' } },
       mqtt: { login: 'account' },
-      settings: { secrets: { password: 'xmpp', user: 'u', mqttPassword: 'm' } },
+      settings: {
+        secrets: { password: 'xmpp', user: 'u', mqttPassword: 'm' },
+        will: { topic: 'w', payload: 'x', qos: 0, retain: false },
+      },
     });
     await connected(client);
     const [connect] = broker.got('connect');
@@ -168,6 +172,7 @@ describe('broker client: connecting', () => {
       [connect?.username, connect?.password, connect?.protocolVersion],
       [undefined, undefined, 4],
     );
+    assert.equal(connect?.will, undefined, 'the bridge would never send it');
   });
 
   it('lets no password go unencrypted to an address that is not local, and tries once', async () => {
@@ -393,6 +398,64 @@ describe('broker client: lost', () => {
       String(states.filter(({ phase }) => phase === 'waiting').at(-1)?.reason?.message),
       /probably took over/,
     );
+  });
+
+  it('a version that worked is not doubted because the server restarts', async () => {
+    const { client } = setUp();
+    await connected(client);
+    let hangUps = 2;
+    broker.accepted = ({ socket }) => {
+      if (hangUps-- > 0) socket.end();
+    };
+    broker.cut();
+    await until('it is back', () => broker.lines.length === 4 && client.connected);
+    assert.deepEqual(
+      broker.got('connect').map(({ protocolVersion }) => protocolVersion),
+      broker.got('connect').map(() => 5),
+    );
+  });
+
+  it('no more is under way than the server takes', async () => {
+    const waiting: (() => void)[] = [];
+    broker.answer = (packet, line) => {
+      if (packet.cmd === 'connect') {
+        line.send({
+          cmd: 'connack',
+          reasonCode: 0,
+          sessionPresent: false,
+          properties: { receiveMaximum: 2 },
+        });
+        return true;
+      }
+      if (packet.cmd !== 'publish') return false;
+      waiting.push(() => line.send({ cmd: 'puback', messageId: packet.messageId, reasonCode: 0 }));
+      return true;
+    };
+    const { client, publish } = setUp();
+    await connected(client);
+    const all = ['a', 'b', 'c', 'd', 'e'].map((payload) => publish(payload, 1));
+    for (const expected of [2, 3, 4, 5]) {
+      await until(`${expected} messages`, () => broker.published.length === expected);
+      await sleep(20);
+      assert.equal(broker.published.length, expected);
+      waiting.shift()?.();
+    }
+    for (const acknowledge of waiting) acknowledge();
+    await until('all are done', () => all.every(({ results }) => results.length === 1));
+  });
+
+  it('a socket that was full goes on when it has room', async () => {
+    const { client, publish } = setUp({
+      settings: { limits: { messages: 1_000, bytes: 100_000_000, ttl: 60_000 } },
+    });
+    await connected(client);
+    broker.last.socket.pause();
+    const all = Array.from({ length: 200 }, (_, index) => publish(String(index).padEnd(100_000)));
+    assert.ok(client.queued > 0, 'the socket is full');
+    broker.last.socket.resume();
+    await until('all are sent', () => broker.published.length === 200);
+    assert.ok(all.every(({ results }) => results.length === 1 && results[0] === undefined));
+    assert.equal(client.queued, 0);
   });
 
   it('a SUBACK that leaves MQTT.js deaf ends in a new connection', async () => {
