@@ -4,6 +4,7 @@ import { checkFilter } from '../topics/filter';
 import { wildcardLevels } from '../topics/levels';
 import type { Delivery, SubscribeOptions } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';
+import type { Acknowledger } from './acknowledger';
 import type { Broker } from './broker';
 import { type Datatype, DecodeError, decode, messageOf } from './decode';
 
@@ -16,6 +17,8 @@ export class Receiver {
     private readonly node: Node,
     private readonly broker: Broker,
     private readonly say: (key: string) => string,
+    /** Where the flow acknowledges by hand. */
+    private readonly acknowledger?: Acknowledger | undefined,
   ) {}
 
   /** Subscribes; false, after an error, where the filter is none. */
@@ -33,6 +36,7 @@ export class Receiver {
       owner: this.node.id,
       filter,
       options,
+      manual: this.acknowledger !== undefined,
       deliver: (delivery) => this.deliver(delivery, datatype, filter, levels(delivery.topic)),
       refused: (reason) => this.refused(reason),
       granted: () => this.broker.show(this.node),
@@ -64,6 +68,7 @@ export class Receiver {
     const keep = !removed && !this.broker.config.autoUnsubscribe;
     for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, keep);
     this.subscriptions.clear();
+    this.acknowledger?.reset();
   }
 
   private deliver(delivery: Delivery, datatype: Datatype, filter: string, levels: string[]): void {
@@ -85,7 +90,15 @@ export class Receiver {
     message.levels = levels;
     message.receivedAt = Date.now();
     if (this.broker.config.isThisMachine) message._topic = delivery.topic;
-    this.node.send(message as never);
+    if (!this.acknowledger) {
+      this.node.send(message as never);
+      return;
+    }
+    const { client } = this.broker;
+    this.acknowledger.take(
+      (lost) => client.hold(lost),
+      (ackId) => this.node.send((ackId === undefined ? message : { ...message, ackId }) as never),
+    );
   }
 
   private refused(reason: Error): void {

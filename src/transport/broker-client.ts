@@ -112,6 +112,8 @@ export class BrokerClient {
   private failures = 0;
   private versions: VersionChoice;
   private whenConnected: ((error?: Error) => void)[] = [];
+  /** Why messages of an earlier process were dropped in this turn. */
+  private dropped: Error[] = [];
 
   constructor(
     settings: ClientSettings,
@@ -128,7 +130,7 @@ export class BrokerClient {
       () => listener.queued(this.outbox.size),
       this.journal,
     );
-    if (this.journal) this.outbox.restore(this.journal.load());
+    if (this.journal) this.outbox.restore(this.journal.load(), this.leftBehind);
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
   }
 
@@ -196,6 +198,7 @@ export class BrokerClient {
     const { open } = this;
     const { close } = this.settings;
     this.subscriptions.flush();
+    if (open?.capabilities) await this.confirmations();
     if (open?.capabilities && close) await this.sendAside(open, close, 'close');
     this.open = undefined;
     this.outbox.detach(true);
@@ -217,9 +220,10 @@ export class BrokerClient {
    */
   async handOver(reason: Error): Promise<Heirloom[]> {
     await this.disconnect();
+    // Before the outbox is emptied: it may have to write all that waits.
+    this.journal?.close();
     const rest = this.outbox.giveAway(reason);
     if (!this.journal) return rest;
-    this.journal.close();
     if (this.journal.works) for (const { done } of rest) done();
     return this.journal.works ? [] : rest;
   }
@@ -228,6 +232,26 @@ export class BrokerClient {
   adopt(heirlooms: readonly Heirloom[]): void {
     this.outbox.adopt(heirlooms);
   }
+
+  /** While a message is being delivered: see {@link MqttLink.hold}. */
+  hold(lost: () => void): (() => void) | undefined {
+    return this.open?.link.hold(lost);
+  }
+
+  /** `done` of what an earlier process left: the flow that waited for it is gone, so the log tells what became lost. */
+  readonly leftBehind: Done = (error) => {
+    if (!error) return;
+    if (this.dropped.push(error) > 1) return;
+    setImmediate(() => {
+      const { length, 0: first } = this.dropped;
+      this.dropped = [];
+      this.listener.notice({
+        level: 'warning',
+        code: 'left-behind',
+        text: `${length} message(s) that an earlier run of Node-RED left in the queue were not sent. ${first?.message}`,
+      });
+    });
+  };
 
   /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */
   publish(publication: Publication, done: Done): void {
@@ -456,6 +480,17 @@ export class BrokerClient {
       } catch (error) {
         sent(error as Error);
       }
+    });
+  }
+
+  /** Resolves when the server has confirmed what is under way, after a second at most. */
+  private confirmations(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.tools.clock.after(1_000, resolve);
+      this.outbox.drain(() => {
+        stop();
+        resolve();
+      });
     });
   }
 

@@ -10,6 +10,8 @@ export interface Subscription {
   /** Plain topic filter. */
   readonly filter: string;
   readonly options: SubscribeOptions;
+  /** A flow acknowledges by hand, which QoS 1 alone allows: the filter is subscribed with that. */
+  readonly manual?: boolean;
   deliver(message: Delivery): void;
   /** The server, or its profile, does not take this filter. */
   refused(reason: Error): void;
@@ -75,8 +77,9 @@ export class WireFilter {
 
   /** What the next SUBSCRIBE says: highest QoS, No Local only where all want it, retained messages if one wants them. */
   options(v5: boolean, maxQos: 0 | 1 | 2): SubscribeOptions {
+    const most = this.subscriptions.some(({ manual }) => manual) ? Math.min(1, maxQos) : maxQos;
     const all = this.subscriptions.map((subscription) => subscription.options);
-    const qos = Math.min(maxQos, Math.max(...all.map((options) => options.qos))) as 0 | 1 | 2;
+    const qos = Math.min(most, Math.max(...all.map((options) => options.qos))) as 0 | 1 | 2;
     // 3.1.1 sends every retained message again for a new SUBSCRIBE: none goes out only to lower the QoS.
     if (!v5)
       return { qos: this.sent && this.sent.qos > qos ? this.sent.qos : qos, nl: false, rap: false, rh: 0 };

@@ -1,11 +1,21 @@
 import type { Datatype } from '../../runtime/decode';
 import type { DynamicSettings } from '../../runtime/dynamic';
+import { flag, parseDuration, text, whole } from '../../runtime/fields';
 import type { SubscribeOptions } from '../../transport/messages';
 
 /** Fields of `dinox-mqtt-in`, with the names of core's `mqtt in`, read once. */
 export interface InSettings extends DynamicSettings {
   topic: string;
   options: SubscribeOptions;
+  /** The flow acknowledges by hand; undefined: the node does, at once. */
+  manualAck: ManualAck | undefined;
+}
+
+export interface ManualAck {
+  /** Messages that may wait for the flow. @default 20 */
+  limit: number;
+  /** Milliseconds after which the node acknowledges by itself; undefined: never. */
+  timeout: number | undefined;
 }
 
 const DATATYPES: readonly string[] = ['auto-detect', 'auto', 'utf8', 'json', 'base64', 'buffer'];
@@ -15,8 +25,15 @@ export function inSettings(def: Readonly<Record<string, unknown>>): InSettings {
   return {
     topic: typeof def.topic === 'string' ? def.topic : '',
     options: subscribeOptions(def, { qos: 2, nl: false, rap: false, rh: 0 }),
-    isDynamic: Number(def.inputs) === 1,
+    // With manual acknowledgement the input is there for the acknowledgements.
+    isDynamic: Number(def.inputs) === 1 && !(flag(def.manualAck, false) && text(def.topic) !== ''),
     datatype,
+    manualAck: flag(def.manualAck, false)
+      ? {
+          limit: whole(def.ackLimit, 'ackLimit', 1, 65_535, 20, []),
+          timeout: parseDuration(text(def.ackTimeout)) || undefined,
+        }
+      : undefined,
     // Core's defaults for a dynamic subscription differ from those of the node.
     optionsOf: (source) => {
       const options = subscribeOptions(source, { qos: 2, nl: false, rap: true, rh: 0 });

@@ -1,16 +1,20 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { Acknowledger } from '../../runtime/acknowledger';
 import { controlConnection, isConnectionAction } from '../../runtime/actions';
+import { attempt } from '../../runtime/attempt';
 import { brokerOf } from '../../runtime/broker-of';
 import { definitionOf } from '../../runtime/definition';
 import { DynamicSubscriptions } from '../../runtime/dynamic';
 import { Receiver } from '../../runtime/receiver';
 import { closeUser } from '../../runtime/user';
+import { systemClock } from '../../transport/clock';
 import { inSettings } from './config';
 
 /**
  * `dinox-mqtt-in`: sends what arrives on its topic filter. Out: core's message properties, and on Prosody
  * `msg.pubsub = {service, type, node}`. With an input (`inputs: 1`) it obeys `msg.action` `connect`, `disconnect`,
- * `subscribe`, `unsubscribe`, `getSubscriptions`. What cannot be decoded, and a filter that the server refuses,
+ * `subscribe`, `unsubscribe`, `getSubscriptions`. With `manualAck` each QoS 1 message carries `msg.ackId`, and the
+ * server is told only when the input gets `{action: 'ack', ackId}`. What cannot be decoded, and a filter that the server refuses,
  * are errors that a catch node sees.
  */
 export function registerDinoxMqttIn(RED: NodeAPI): void {
@@ -25,7 +29,13 @@ export function registerDinoxMqttIn(RED: NodeAPI): void {
       this.on('input', (_msg, _send, done) => done(new Error(RED._('dinox-mqtt-in.error.broker'))));
       return;
     }
-    const receiver = new Receiver(this, broker, (key) => RED._(`dinox-mqtt-in.${key}`));
+    const { manualAck } = settings;
+    const acknowledger =
+      manualAck && new Acknowledger(this.id, manualAck.limit, manualAck.timeout, systemClock);
+    if (acknowledger && broker.config.cleanSession && !broker.config.sessionExpiry) {
+      this.warn(RED._('dinox-mqtt-in.warning.session'));
+    }
+    const receiver = new Receiver(this, broker, (key) => RED._(`dinox-mqtt-in.${key}`), acknowledger);
     const dynamic = new DynamicSubscriptions(receiver, settings);
     if (!settings.isDynamic && !receiver.subscribe(settings.topic, settings.options, settings.datatype))
       return;
@@ -33,6 +43,8 @@ export function registerDinoxMqttIn(RED: NodeAPI): void {
     this.on('input', (msg, send, done) => {
       const message = msg as unknown as Record<string, unknown>;
       if (isConnectionAction(message.action)) controlConnection(broker, message.action, message.broker, done);
+      else if (acknowledger && message.action === 'ack')
+        attempt(() => acknowledger.acknowledge(message.ackId), done);
       else dynamic.handle(message, send as (message: unknown) => void, done);
     });
     closeUser(this, broker, (removed) => receiver.close(removed));

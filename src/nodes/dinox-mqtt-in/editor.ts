@@ -5,10 +5,15 @@ import * as rules from '../editor/rules';
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
 
+/** As stored: with manual acknowledgement the input is there for the acknowledgements. */
+function isStoredDynamic({ inputs, manualAck, topic }: EditorNode): boolean {
+  return Number(inputs) === 1 && !(manualAck === true && Boolean(topic));
+}
+
 /** Whether the node takes its topics from messages: as it stands in its open dialog, else as stored. */
 function isDynamic(node: EditorNode): boolean {
   const choice = field('topicType');
-  return choice.data('dinox-node') === node.id ? choice.val() === 'dynamic' : Number(node.inputs) === 1;
+  return choice.data('dinox-node') === node.id ? choice.val() === 'dynamic' : isStoredDynamic(node);
 }
 
 RED.nodes.registerType('dinox-mqtt-in', {
@@ -31,12 +36,15 @@ RED.nodes.registerType('dinox-mqtt-in', {
     nl: { value: false },
     rap: { value: true },
     rh: { value: 0 },
+    manualAck: { value: false },
+    ackTimeout: { value: '', validate: form.ruled(rules.duration) },
+    ackLimit: { value: '20', validate: form.ruled(rules.integer(1, 65_535)) },
     inputs: { value: 0 },
   },
   inputs: 0,
   outputs: 1,
   label() {
-    return String(this.name || (Number(this.inputs) !== 1 && this.topic) || 'mqtt in');
+    return String(this.name || (!isStoredDynamic(this) && this.topic) || 'mqtt in');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
@@ -47,14 +55,23 @@ RED.nodes.registerType('dinox-mqtt-in', {
     // core keeps the choice in `inputs` alone; a text of its own for the fixed topic stays as it is.
     const fixed = this.topicType === 'dynamic' ? '' : String(this.topicType ?? '');
     choice.children().first().val(fixed);
-    choice.val(Number(this.inputs) === 1 ? 'dynamic' : fixed);
-    form.fillMissing(this, PREFIX, { qos: '2', datatype: 'utf8', nl: false, rap: false, rh: '0' });
+    choice.val(isStoredDynamic(this) ? 'dynamic' : fixed);
+    form.fillMissing(this, PREFIX, {
+      qos: '2',
+      datatype: 'utf8',
+      nl: false,
+      rap: false,
+      rh: '0',
+      ackLimit: '20',
+    });
     form.offerTopics(field('topic'), true);
 
     const look = form.explainFaults(this, PREFIX);
     const update = (): void => {
       const dynamic = isDynamic(this);
-      field('inputs').val(dynamic ? 1 : 0);
+      const manual = field('manualAck').prop('checked') === true;
+      field('inputs').val(dynamic || manual ? 1 : 0);
+      for (const property of ['ackTimeout', 'ackLimit']) form.showRow(PREFIX, property, manual);
       for (const property of ['topic', 'qos']) form.showRow(PREFIX, property, !dynamic);
       $('.dinox-form details[data-section=mqtt5]').prop('hidden', dynamic);
       $('#dinox-note-dynamic').prop('hidden', !dynamic);

@@ -61,6 +61,10 @@ export class MqttLink {
   private connectedAt = 0;
   private shortLives = 0;
   private delay = 0;
+  /** The QoS 1 packet that is being brought to the flow. */
+  private delivering: IPublishPacket | undefined;
+  /** Packets that are not to be acknowledged yet: how many hold each, and who is to know when the connection goes. */
+  private readonly held = new Map<IPublishPacket, { holders: number; lost: (() => void)[] }>();
   private waitsForDrain = false;
 
   constructor(
@@ -153,6 +157,33 @@ export class MqttLink {
     if (this.client.connected) this.client.unsubscribe(filters, () => {});
   }
 
+  /**
+   * While a message is being delivered: keeps its PUBACK back. The result sends it, unless the connection was lost
+   * meanwhile, of which `lost` tells. Undefined where there is none to keep back (QoS 0 and 2).
+   */
+  hold(lost: () => void): (() => void) | undefined {
+    const packet = this.delivering;
+    if (!packet) return undefined;
+    const entry = this.held.get(packet) ?? { holders: 0, lost: [] };
+    entry.holders += 1;
+    entry.lost.push(lost);
+    this.held.set(packet, entry);
+    return () => {
+      entry.holders -= 1;
+      if (entry.holders > 0 || this.held.get(packet) !== entry) return;
+      this.held.delete(packet);
+      if (this.client.connected) {
+        this.client['_sendPacket']({ cmd: 'puback', messageId: packet.messageId as number, reasonCode: 0 });
+      }
+    };
+  }
+
+  private letGo(): void {
+    const entries = [...this.held.values()];
+    this.held.clear();
+    for (const { lost } of entries) for (const tell of lost) tell();
+  }
+
   /** Breaks the connection; it comes back by itself. */
   break(reason: LinkError): void {
     this.farewell = reason;
@@ -233,7 +264,16 @@ export class MqttLink {
       this.waitsForDrain = false;
       listener.connected(connack);
     });
-    client.on('message', (topic, payload, packet) => listener.message(topic, payload, packet));
+    client.on('message', (topic, payload, packet) => {
+      this.delivering = packet.qos === 1 ? packet : undefined;
+      listener.message(topic, payload, packet);
+      this.delivering = undefined;
+    });
+    // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
+    client.handleMessage = (packet, callback) => {
+      if (this.held.has(packet)) callback(new Error('held'));
+      else callback();
+    };
     client.on('error', (error) => this.failed(error));
     client.on('disconnect', (packet) => {
       this.farewell = disconnectError(
@@ -246,6 +286,7 @@ export class MqttLink {
     client.on('reconnect', () => listener.retrying());
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
+      this.letGo();
       if (this.ended || this.refused) return;
       const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);
