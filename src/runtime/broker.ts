@@ -61,8 +61,14 @@ export class Broker {
   constructor(private readonly options: BrokerOptions) {
     this.config = brokerConfig(options.raw, options.credentials);
     const { queueFile } = options;
+    const inherited = options.estates.claim(options.id);
     const openJournal = queueFile
-      ? (live: () => Iterable<StoredMessage>) => this.journal(queueFile, live)
+      ? (live: () => Iterable<StoredMessage>) => {
+          const journal = this.journal(queueFile, live);
+          // The predecessor could not write: what waited then is in these, and the file is behind.
+          if (inherited.length > 0) journal.supersede();
+          return journal;
+        }
       : undefined;
     const keeps = this.config.queuePersist && openJournal !== undefined;
     this.client = new BrokerClient(
@@ -76,7 +82,7 @@ export class Broker {
       },
     );
     this.state = this.client.state;
-    this.client.adopt(options.estates.claim(options.id));
+    this.client.adopt(inherited);
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
   }
@@ -249,8 +255,9 @@ export class Broker {
     return new Journal(file, tools.clock, live, {
       failed: (error) =>
         log.error(
-          `The queue cannot be written to ${file} (${error.message}): it goes on in memory, and what waits is lost if Node-RED ends.`,
+          `The queue cannot be kept in ${file} (${error.message}): it goes on in memory, and what waits is lost if Node-RED ends. Make room there or set the rights; it is tried again every minute.`,
         ),
+      recovered: () => log.info(`The queue is kept in ${file} again.`),
       damaged: (count) =>
         log.warn(`${count} damaged record(s) in ${file} are left out; the others are sent.`),
     });
@@ -258,7 +265,8 @@ export class Broker {
 
   /** Persistence was switched off: what lies on disk is sent all the same, and the file goes. */
   private adoptFile(journal: Journal): void {
-    this.client.adopt(journal.load().map(({ publication, due }) => ({ publication, due, done: () => {} })));
+    const { leftBehind: done } = this.client;
+    this.client.adopt(journal.load().map(({ publication, due }) => ({ publication, due, done })));
     journal.discard();
   }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../transport/clock';
 import type { Heirloom } from '../transport/outbox';
 
-/** How long a deploy may take to bring the successor, in milliseconds. */
-const PATIENCE = 10_000;
+/** How long a deploy may take to bring the successor, in milliseconds: Node-RED waits 15 s for a node that does not close. */
+const PATIENCE = 20_000;
 
 /**
  * What the queues of closed broker nodes leave to their successors: a deploy closes a node and makes it anew under

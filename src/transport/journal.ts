@@ -1,36 +1,20 @@
-import {
-  closeSync,
-  fdatasync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fdatasync, fsyncSync, renameSync, rmSync } from 'node:fs';
 import type { Clock } from './clock';
-import { crc32 } from './crc32';
-import type { Publication } from './messages';
+import { linesOf, openToAppend, replaceFile, writeAll } from './journal-file';
+import { parseRecord, putRecord, removalRecord, type StoredMessage } from './journal-record';
 
-/** A message as it lies on disk. */
-export interface StoredMessage {
-  /** Rank among all that were handed over; rising. */
-  number: number;
-  publication: Publication;
-  /** When it is too old to be sent, milliseconds since the epoch. */
-  due: number;
-}
+export type { StoredMessage } from './journal-record';
 
 export interface JournalEvents {
   /** Something could not be written (disk full, read-only): the queue goes on in memory. Told once until it works again. */
   failed(error: Error): void;
+  /** It works again: all that waits is on disk. */
+  recovered(): void;
   /** So many records of the file were damaged, and are left out. */
   damaged(count: number): void;
 }
 
-/** A rewrite is worth it from here on, in bytes. */
+/** Below this size, in bytes, the file is not worth a rewrite. */
 const COMPACT_FROM = 1_048_576;
 /** How often what is written is forced onto the disk, in milliseconds. */
 const SYNC_EVERY = 1_000;
@@ -38,29 +22,40 @@ const SYNC_EVERY = 1_000;
 const RETRY_AFTER = 60_000;
 
 /**
- * The waiting messages of one connection on disk. Append-only text, a line for each event: a checksum, then JSON, so
- * that damage costs the damaged line only. What is put and removed within one turn of the event loop is never
+ * The waiting messages of one connection on disk. Append-only text, a record for each event: a checksum, then JSON, so
+ * that damage costs the damaged record only. What is put and removed within one turn of the event loop is never
  * written; everything else stands in the file at the end of the turn, safe from the end of the process, and is forced
- * onto the disk once a second, safe from the end of the power. The file is rewritten when most of it is past.
+ * onto the disk once a second, safe from the end of the power. The file is rewritten when more than half of it is past.
  */
 export class Journal {
   private file: number | undefined;
-  /** Lines of this turn; puts by number, so that a removal can take one back. */
+  /** What this turn put; a removal in the same turn takes it back. */
   private readonly puts = new Map<number, StoredMessage>();
   private removals: number[] = [];
-  private scheduled = false;
+  /** Bytes of the record of every waiting message that stands in the file. */
+  private readonly written = new Map<number, number>();
+  /** Their sum. */
+  private live = 0;
+  /** Bytes of the file. */
   private size = 0;
+  /** Most bytes of the file until it is worth a try to rewrite it. */
   private compactAt = COMPACT_FROM;
+  /** The file holds what must not stay: damage, or what somebody else has taken over. */
+  private stale = false;
+  /** What lies there cannot be read; it is put aside before anything is written. */
+  private unread = false;
+  private scheduled = false;
   private unsynced = false;
   private stopSync: (() => void) | undefined;
-  private pausedUntil = 0;
+  private stopRetry: (() => void) | undefined;
   private broken = false;
+  private ended = false;
 
   constructor(
     private readonly path: string,
     private readonly clock: Clock,
     /** All that waits at present, oldest first; asked for when the file is rewritten. */
-    private readonly live: () => Iterable<StoredMessage>,
+    private readonly waiting: () => Iterable<StoredMessage>,
     private readonly events: JournalEvents,
   ) {}
 
@@ -69,120 +64,171 @@ export class Journal {
     return !this.broken;
   }
 
+  /** What lies in the file has been handed over in another way already: `load` gives nothing, the next write replaces it. */
+  supersede(): void {
+    this.stale = true;
+    this.schedule();
+  }
+
   /** Reads what an earlier process left, oldest first. */
   load(): StoredMessage[] {
-    let text: string;
-    try {
-      text = readFileSync(this.path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.fail(error as Error);
-      return [];
-    }
+    if (this.stale) return [];
     const messages = new Map<number, StoredMessage>();
     let damaged = 0;
-    for (const line of text.split('\n')) {
-      if (line === '') continue;
-      const record = parseLine(line);
-      if (record === undefined) damaged += 1;
-      else if (typeof record === 'number') messages.delete(record);
-      else messages.set(record.number, record);
+    try {
+      for (const line of linesOf(this.path)) {
+        const record = parseRecord(line);
+        const bytes = line.length + 2;
+        this.size += bytes;
+        if (record === undefined) damaged += 1;
+        else if (typeof record === 'number') {
+          messages.delete(record);
+          this.forget(record);
+        } else {
+          messages.set(record.number, record);
+          this.forget(record.number);
+          this.note(record.number, bytes);
+        }
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        this.unread = true;
+        this.fail(error as Error);
+      }
     }
-    if (damaged > 0) this.events.damaged(damaged);
+    if (damaged > 0) {
+      this.events.damaged(damaged);
+      // Told once; the next start finds it mended.
+      this.stale = true;
+      this.schedule();
+    }
     return [...messages.values()].sort((a, b) => a.number - b.number);
   }
 
   put(message: StoredMessage): void {
+    // What cannot be written now stands in memory, and the rewrite that ends the trouble takes it from there.
+    if (this.broken) return;
     this.puts.set(message.number, message);
     this.schedule();
   }
 
   remove(number: number): void {
-    if (this.puts.delete(number)) return;
+    if (this.broken || this.puts.delete(number)) return;
     this.removals.push(number);
     this.schedule();
   }
 
-  /** Writes the present state anew, without what is past. */
-  rewrite(): void {
-    this.puts.clear();
-    this.removals = [];
-    const temporary = `${this.path}.new`;
-    this.attempt(() => {
-      mkdirSync(dirname(this.path), { recursive: true });
-      const file = openSync(temporary, 'w', 0o600);
-      let size = 0;
-      try {
-        for (const message of this.live()) size += writeSync(file, formatPut(message));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      this.release();
-      renameSync(temporary, this.path);
-      this.size = size;
-      // Twice what is live, so that the work of rewriting stays in proportion.
-      this.compactAt = Math.max(COMPACT_FROM, size * 2);
-    });
-  }
-
-  /** Writes what is left of this turn, and lets the file go. */
+  /** Writes what is left of this turn and forces it onto the disk; `works` then tells whether all that waits lies there. */
   close(): void {
-    this.flush();
-    this.stopSync?.();
-    if (this.file !== undefined && this.unsynced) this.attempt(() => fsyncSync(this.file as number));
+    if (this.broken) this.rewrite();
+    else this.flush();
+    this.stop();
+    const { file } = this;
+    if (file !== undefined && this.unsynced) this.attempt(() => fsyncSync(file));
     this.release();
+    // Nobody needs what is past, and it may be private.
+    if (!this.broken && this.written.size === 0) this.attempt(() => rmSync(this.path, { force: true }));
   }
 
-  /** The node is deleted: so is its file. */
+  /** The node is deleted: so is its file, unless nobody could read it. */
   discard(): void {
+    this.stop();
+    this.release();
+    if (!this.unread) this.attempt(() => rmSync(this.path, { force: true }));
+  }
+
+  private stop(): void {
+    this.ended = true;
     this.puts.clear();
     this.removals = [];
     this.stopSync?.();
-    this.release();
-    this.attempt(() => rmSync(this.path, { force: true }));
+    this.stopRetry?.();
   }
 
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    setImmediate(() => this.flush());
+    setImmediate(() => {
+      this.scheduled = false;
+      if (!this.ended) this.flush();
+    });
   }
 
   private flush(): void {
-    this.scheduled = false;
-    if (this.puts.size === 0 && this.removals.length === 0) return;
-    if (this.broken) {
-      // What could not be written is made good by a rewrite, since it stands in memory.
-      if (this.clock.now() >= this.pausedUntil) this.rewrite();
+    if (this.broken) return;
+    if (this.stale) {
+      this.rewrite();
       return;
     }
-    const lines = [...this.puts.values()].map(formatPut);
-    for (const number of this.removals) lines.push(format([number]));
-    this.puts.clear();
-    this.removals = [];
+    if (this.puts.size === 0 && this.removals.length === 0) return;
     this.attempt(() => {
-      this.open();
-      const data = Buffer.from(lines.join(''));
-      for (let written = 0; written < data.length; ) written += writeSync(this.file as number, data, written);
-      this.size += data.length;
+      this.file ??= openToAppend(this.path);
+      this.size += writeAll(this.file, this.records());
       this.syncSoon();
     });
-    if (this.size > this.compactAt && !this.broken) this.rewrite();
+    this.puts.clear();
+    this.removals = [];
+    if (!this.broken && this.size > this.compactAt && this.size > 2 * this.live) this.compact();
   }
 
-  private open(): void {
-    if (this.file !== undefined) return;
-    mkdirSync(dirname(this.path), { recursive: true });
-    this.file = openSync(this.path, 'a', 0o600);
-    // A torn last line must not swallow the next one.
-    this.size += writeSync(this.file, '\n');
+  private *records(): Iterable<string> {
+    for (const message of this.puts.values()) {
+      const record = putRecord(message);
+      this.note(message.number, Buffer.byteLength(record));
+      yield record;
+    }
+    for (const number of this.removals) {
+      this.forget(number);
+      yield removalRecord(number);
+    }
+  }
+
+  /** What waits, and nothing else, into a new file. Throws where that cannot be written. */
+  private replace(): void {
+    this.release();
+    if (this.unread) putAside(this.path);
+    this.unread = false;
+    const written = new Map<number, number>();
+    this.size = replaceFile(this.path, recordsOf(this.waiting(), written));
+    this.written.clear();
+    this.live = 0;
+    for (const [number, bytes] of written) this.note(number, bytes);
+    this.stale = false;
+    this.compactAt = COMPACT_FROM;
+  }
+
+  /** Puts all that waits into a new file, or ends in `broken`. */
+  private rewrite(): void {
+    const was = this.broken;
+    this.puts.clear();
+    this.removals = [];
+    this.attempt(() => this.replace());
+    if (was && !this.broken) this.events.recovered();
+  }
+
+  /** Where there is no room for a second file, the first one is good still. */
+  private compact(): void {
+    try {
+      this.replace();
+    } catch {
+      this.compactAt = this.size + COMPACT_FROM;
+    }
+  }
+
+  private note(number: number, bytes: number): void {
+    this.written.set(number, bytes);
+    this.live += bytes;
+  }
+
+  private forget(number: number): void {
+    this.live -= this.written.get(number) ?? 0;
+    this.written.delete(number);
   }
 
   private release(): void {
-    if (this.file === undefined) return;
-    const file = this.file;
+    const { file } = this;
     this.file = undefined;
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
 
   private syncSoon(): void {
@@ -193,7 +239,7 @@ export class Journal {
       this.unsynced = false;
       fdatasync(this.file, (error) => {
         // The file may have been let go meanwhile.
-        if (error && error.code !== 'EBADF') this.fail(error);
+        if (error && error.code !== 'EBADF' && !this.ended) this.fail(error);
       });
     });
   }
@@ -208,65 +254,34 @@ export class Journal {
   }
 
   private fail(error: Error): void {
-    this.pausedUntil = this.clock.now() + RETRY_AFTER;
-    if (!this.broken) this.events.failed(error);
+    const { broken } = this;
     this.broken = true;
+    this.puts.clear();
+    this.removals = [];
+    this.stopRetry?.();
+    if (!this.ended) this.stopRetry = this.clock.after(RETRY_AFTER, () => this.rewrite());
     try {
       this.release();
     } catch {
       // A disk that fails to write may fail to close as well; there is nothing more to lose.
     }
+    if (!broken) this.events.failed(error);
   }
 }
 
-/** Payloads as text where they are, as base64 where they are bytes; `c` is the correlation data. */
-interface Meta {
-  t: string;
-  p?: string;
-  b?: string;
-  q: number;
-  r: boolean;
-  v?: Record<string, unknown>;
-  c?: string;
-}
-
-function formatPut({ number, publication, due }: StoredMessage): string {
-  const { topic, payload, qos, retain, properties } = publication;
-  const meta: Meta = { t: topic, q: qos, r: retain };
-  if (typeof payload === 'string') meta.p = payload;
-  else meta.b = payload.toString('base64');
-  if (properties) {
-    const { correlationData, ...others } = properties;
-    meta.v = others;
-    if (correlationData) meta.c = correlationData.toString('base64');
-  }
-  return format([number, due, meta]);
-}
-
-function format(record: unknown[]): string {
-  const json = JSON.stringify(record);
-  return `${crc32(json).toString(16).padStart(8, '0')}${json}\n`;
-}
-
-/** A number is a removal; undefined: damaged. */
-function parseLine(line: string): StoredMessage | number | undefined {
-  const json = line.slice(8);
-  if (Number.parseInt(line.slice(0, 8), 16) !== crc32(json)) return undefined;
+/** What cannot be read today may be read by somebody else. */
+function putAside(path: string): void {
   try {
-    const [number, due, meta] = JSON.parse(json) as [number, number?, Meta?];
-    if (due === undefined || meta === undefined) return number;
-    const { t: topic, p, b, q, r: retain, v, c } = meta;
-    const payload = b === undefined ? (p ?? '') : Buffer.from(b, 'base64');
-    const properties = v && {
-      ...v,
-      ...(c === undefined ? {} : { correlationData: Buffer.from(c, 'base64') }),
-    };
-    return {
-      number,
-      due,
-      publication: { topic, payload, qos: q as 0 | 1 | 2, retain, ...(properties ? { properties } : {}) },
-    };
-  } catch {
-    return undefined;
+    renameSync(path, `${path}.unread`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function* recordsOf(messages: Iterable<StoredMessage>, written: Map<number, number>): Iterable<string> {
+  for (const message of messages) {
+    const record = putRecord(message);
+    written.set(message.number, Buffer.byteLength(record));
+    yield record;
   }
 }

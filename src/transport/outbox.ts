@@ -69,6 +69,7 @@ export class Outbox {
   private stopTimer: (() => void) | undefined;
   private pumping = false;
   private closed: Error | undefined;
+  private drained: (() => void) | undefined;
 
   constructor(
     private readonly limits: OutboxLimits,
@@ -100,13 +101,30 @@ export class Outbox {
     this.pump();
   }
 
-  /** Takes back what the store kept, under its own numbers. Only before anything is pushed. */
-  restore(messages: readonly StoredMessage[]): void {
+  /** Takes back what the store kept, under its own numbers. Only before anything is pushed. `done` is for each. */
+  restore(messages: readonly StoredMessage[], done: Done): void {
     for (const { number, publication, due } of messages) {
       this.pushed = Math.max(this.pushed, number);
-      this.enqueue(number, { publication, due, done: () => {} });
+      this.enqueue(number, { publication, due, done });
     }
     this.pump();
+  }
+
+  /**
+   * Hands nothing over any more, until the next `attach`, and calls `then` once nothing is under way: what the server
+   * has and has not confirmed yet would be sent a second time.
+   */
+  drain(then: () => void): void {
+    this.sender = undefined;
+    this.drained = then;
+    this.tellDrained();
+  }
+
+  private tellDrained(): void {
+    if (this.underway.size > 0) return;
+    const { drained } = this;
+    this.drained = undefined;
+    drained?.();
   }
 
   /** Ends it and gives away what has not reached the server, oldest first, without calling a `done`. */
@@ -227,6 +245,7 @@ export class Outbox {
       if (entry.publication.qos > 0) this.aboveZero -= 1;
       this.settle(entry, error);
       if (this.size > 0) this.pump();
+      if (this.drained) this.tellDrained();
     };
     try {
       sender.send(entry.publication, sent);
