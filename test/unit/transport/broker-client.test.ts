@@ -86,9 +86,9 @@ function setUp(how: SetUp = {}) {
     loadMqtt: () => Promise.resolve(mqtt),
   };
   const client = new BrokerClient(settings, tools, {
-    state: (state) => states.push(state),
-    queued: (count) => queued.push(count),
-    notice: (notice) => notices.push(notice),
+    state: (state) => void states.push(state),
+    queued: (count) => void queued.push(count),
+    notice: (notice) => void notices.push(notice),
     plan: () => {},
   });
   clients.push(client);
@@ -296,6 +296,18 @@ describe('broker client: lost', () => {
     const waits = states.filter(({ phase }) => phase === 'waiting').map(({ retryInMs }) => retryInMs ?? 0);
     // One step for each round, although each tries two versions.
     assert.deepEqual(waits.slice(0, 4), [20, 40, 80, 160]);
+  });
+
+  it('comes back after the wait that it told, no earlier', async () => {
+    const { client, states } = setUp({ settings: { reconnectMin: 1_600 } });
+    await connected(client);
+    broker.cut();
+    await until('it noticed', () => client.state.phase === 'waiting');
+    const begin = Date.now();
+    assert.equal(client.state.retryInMs, 1_600);
+    await until('it is back', () => client.connected);
+    assert.ok(Date.now() - begin > 1_500, `after ${Date.now() - begin} ms`);
+    assert.equal(states.filter(({ phase }) => phase === 'waiting').length, 1);
   });
 
   it('names what is wrong while it tries', async () => {
