@@ -10,6 +10,7 @@ import { noticesOf } from './connection-notices';
 import { LinkError } from './errors';
 import type { Journal, StoredMessage } from './journal';
 import { loginFor, passwordGuard } from './login';
+import { LoopWatch } from './loop-watch';
 import type { Publication } from './messages';
 import { type LinkOptions, MqttLink, showEndpoint } from './mqtt/link';
 import { type Done, type Heirloom, Outbox, type OutboxLimits } from './outbox';
@@ -100,6 +101,7 @@ interface Open {
 export class BrokerClient {
   readonly subscriptions: SubscriptionSet;
   private readonly outbox: Outbox;
+  private readonly loopWatch: LoopWatch;
   private readonly journal: Journal | undefined;
   private readonly backoff: Backoff;
   private readonly said = new Set<string>();
@@ -111,6 +113,8 @@ export class BrokerClient {
   private cancel: (() => void) | undefined;
   private failures = 0;
   private versions: VersionChoice;
+  /** While `disconnect` is under way. */
+  private leaving: Promise<void> | undefined;
   private whenConnected: ((error?: Error) => void)[] = [];
   /** Why messages of an earlier process were dropped in this turn. */
   private dropped: Error[] = [];
@@ -131,6 +135,7 @@ export class BrokerClient {
       this.journal,
     );
     if (this.journal) this.outbox.restore(this.journal.load(), this.leftBehind);
+    this.loopWatch = new LoopWatch(tools.clock, (behind) => this.congested(behind));
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
   }
 
@@ -177,8 +182,13 @@ export class BrokerClient {
 
   /** Connects unless it is connected or under way; `then` is called once it is there, or with the reason why it was given up. */
   connect(then?: (error?: Error) => void): void {
-    if (this.connected) {
+    if (this.connected && !this.leaving) {
       then?.();
+      return;
+    }
+    if (this.leaving) {
+      // The close message is on its way: first away, then back.
+      void this.leaving.then(() => this.connect(then));
       return;
     }
     if (then) this.whenConnected.push(then);
@@ -190,13 +200,21 @@ export class BrokerClient {
   }
 
   /** Sends the close message, says goodbye and stays away until `connect`. What waits goes on waiting. */
-  async disconnect(): Promise<void> {
+  disconnect(): Promise<void> {
+    this.leaving ??= this.leave().finally(() => {
+      this.leaving = undefined;
+    });
+    return this.leaving;
+  }
+
+  private async leave(): Promise<void> {
     this.generation += 1;
     this.cancel?.();
     this.cancel = undefined;
     this.tellWaiting(new LinkError('closed', 'Disconnected before the connection was there.'));
     const { open } = this;
     const { close } = this.settings;
+    this.loopWatch.stop();
     this.subscriptions.flush();
     if (open?.capabilities) await this.confirmations();
     if (open?.capabilities && close) await this.sendAside(open, close, 'close');
@@ -348,6 +366,7 @@ export class BrokerClient {
   private linkConnected(open: Open, connack: IConnackPacket): void {
     open.capabilities = capabilitiesOf(open.profile.capabilities, connack);
     this.failures = 0;
+    this.loopWatch.start();
     this.versions.works(open.version);
     const v5 = open.version === 5;
     this.noticeConnection(open);
@@ -370,6 +389,7 @@ export class BrokerClient {
       capabilities: open.capabilities,
       mapping,
       v5,
+      sessionPresent: connack.sessionPresent,
     });
     const { birth } = this.settings;
     if (birth) void this.sendAside(open, birth, 'birth');
@@ -387,6 +407,7 @@ export class BrokerClient {
   private linkDown(open: Open, reason: LinkError, again: { inMs: number } | undefined): void {
     const wasConnected = open.capabilities !== undefined;
     delete open.capabilities;
+    this.loopWatch.stop();
     this.subscriptions.disconnected();
     if (!wasConnected) this.failures += 1;
     if (!wasConnected && this.versions.fallsBack(open.profile, open.version, reason)) {
@@ -452,8 +473,18 @@ export class BrokerClient {
     });
   }
 
+  /** More comes than the flow can handle: reading pauses until it has caught up, so that memory stays bounded. */
+  private congested(behind: boolean): void {
+    this.open?.link.pause(behind);
+    if (!behind) return;
+    const text =
+      'More messages arrive than the flow can handle: Node-RED is more than a second behind. Reading pauses until it has caught up; at QoS 0 the server may drop what waits.';
+    this.notice({ level: 'warning', code: 'congested', text });
+  }
+
   private abandon(): void {
     const { open } = this;
+    this.loopWatch.stop();
     this.generation += 1;
     this.open = undefined;
     this.subscriptions.disconnected();

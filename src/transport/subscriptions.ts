@@ -36,6 +36,8 @@ export interface SubscriptionContext {
   profile: ServerProfile;
   capabilities: Capabilities;
   mapping: TopicMapping;
+  /** The server kept the session, and its subscriptions. */
+  sessionPresent: boolean;
   /** MQTT 5: subscription ids, No Local, Retain As Published and Retain Handling exist. */
   v5: boolean;
 }
@@ -122,7 +124,8 @@ export class SubscriptionSet {
       this.wireOf.clear();
       for (const subscription of this.wanted) this.place(subscription);
     }
-    this.gone.clear();
+    // What was given up while away still stands in a session that the server kept.
+    if (!context.sessionPresent) this.gone.clear();
     this.givenUp.clear();
     for (const filter of this.filters.values()) {
       filter.sent = undefined;

@@ -63,6 +63,8 @@ export class MqttLink {
   private delay = 0;
   /** The QoS 1 packet that is being brought to the flow. */
   private delivering: IPublishPacket | undefined;
+  /** While reading pauses: what goes on with the packet that was the last. */
+  private paused: (() => void)[] | undefined;
   /** Packets that are not to be acknowledged yet: how many hold each, and who is to know when the connection goes. */
   private readonly held = new Map<IPublishPacket, { holders: number; lost: (() => void)[] }>();
   private waitsForDrain = false;
@@ -178,6 +180,20 @@ export class MqttLink {
     };
   }
 
+  /**
+   * Stops taking packets, or goes on: what the server sends meanwhile waits in the sockets' buffers, and with it, in
+   * the end, the server. Only for seconds: an answer to a ping waits too.
+   */
+  pause(on: boolean): void {
+    if (on) {
+      this.paused ??= [];
+      return;
+    }
+    const waiting = this.paused ?? [];
+    this.paused = undefined;
+    for (const next of waiting) next();
+  }
+
   private letGo(): void {
     const entries = [...this.held.values()];
     this.held.clear();
@@ -271,8 +287,9 @@ export class MqttLink {
     });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
-      if (this.held.has(packet)) callback(new Error('held'));
-      else callback();
+      const next = (): void => (this.held.has(packet) ? callback(new Error('held')) : callback());
+      if (this.paused) this.paused.push(next);
+      else next();
     };
     client.on('error', (error) => this.failed(error));
     client.on('disconnect', (packet) => {
@@ -287,6 +304,7 @@ export class MqttLink {
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
       this.letGo();
+      this.pause(false);
       if (this.ended || this.refused) return;
       const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);

@@ -163,7 +163,7 @@ export class Receiver {
   }
 }
 
-export function contextOf(
+function contextOf(
   server: FakeServer,
   options: ServerOptions,
   pubsubService = 'pubsub.example.org',
@@ -176,6 +176,7 @@ export function contextOf(
     capabilities,
     mapping: profile.mapping({ pubsubService, payloadType: 'utf8' }),
     v5: options.v5,
+    sessionPresent: false,
   };
 }
 

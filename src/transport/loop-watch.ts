@@ -1,0 +1,40 @@
+import type { Clock } from './clock';
+
+/** How often the event loop's delay is looked at, in milliseconds. */
+const EVERY = 250;
+/** From here on it is too far behind, and below that it has caught up, in milliseconds. */
+const BEHIND = 1_000;
+const CAUGHT_UP = 100;
+
+/** Tells when the process cannot keep up: when its event loop is more than a second behind, and when it has caught up. */
+export class LoopWatch {
+  private cancel: (() => void) | undefined;
+  private behind = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly changed: (behind: boolean) => void,
+  ) {}
+
+  start(): void {
+    this.cancel?.();
+    const due = this.clock.now() + EVERY;
+    this.cancel = this.clock.after(EVERY, () => {
+      this.look(this.clock.now() - due);
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+    this.behind = false;
+  }
+
+  private look(delay: number): void {
+    const behind = this.behind ? delay > CAUGHT_UP : delay > BEHIND;
+    if (behind === this.behind) return;
+    this.behind = behind;
+    this.changed(behind);
+  }
+}
