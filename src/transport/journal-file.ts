@@ -1,12 +1,25 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** What is read or written at once, in bytes or characters. */
 const CHUNK = 1_048_576;
 const LINE_BREAK = 10;
 
-/** The lines of a file, empty ones left out. Throws what reading throws. */
+/** The lines of a file, empty ones left out. Throws what reading throws, and where it is no file. */
 export function* linesOf(path: string): Iterable<Buffer> {
+  // A pipe or a device might never end.
+  if (!statSync(path).isFile()) throw new Error(`${path} is not a file`);
   const file = openSync(path, 'r');
   try {
     const chunk = Buffer.allocUnsafe(CHUNK);
@@ -30,9 +43,16 @@ export function* linesOf(path: string): Iterable<Buffer> {
   }
 }
 
+/** mkdirSync's own `recursive` never comes back where a file system takes no folders (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** Opens a file to add to, and its folder where that is missing. Nobody else may read it. */
 export function openToAppend(path: string): number {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   return openSync(path, 'a', 0o600);
 }
 
@@ -59,7 +79,7 @@ export function writeAll(file: number, records: Iterable<string>): number {
 export function replaceFile(path: string, records: Iterable<string>): number {
   const temporary = `${path}.new`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     rmSync(temporary, { force: true });
     const file = openSync(temporary, 'wx', 0o600);
     let size: number;
