@@ -27,16 +27,15 @@ import {
   dinoxOut,
   flowOf,
   logged,
-  logins,
   online,
   PASSWORD,
   settled,
   stopped,
   TLS,
-  traces,
   USER,
   users,
 } from './nodes-support';
+import { logins, traces } from './nodes-wire';
 
 const HOUSE = 'm0squito-pass';
 const LOGIN = { broker: { user: 'house', mqttPassword: HOUSE } };

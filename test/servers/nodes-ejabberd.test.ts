@@ -1,33 +1,29 @@
 /** The three nodes on ejabberd: one JID and one password are all that a person types. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Flow, FlowNode } from '../support/flows';
+import type { FlowNode } from '../support/flows';
 import { type Ejabberd, forEachGeneration, startEjabberd, startProxy } from '../support/servers/index';
 import {
   Bench,
   brief,
   CONNECT_MS,
   complaints,
-  connects,
   credentials,
   dinoxBroker,
   dinoxIn,
   dinoxOut,
   flowOf,
   logged,
-  logins,
   OTHER,
   OTHER_PASSWORD,
   online,
-  PASSWORD,
   type Partner,
-  sent,
   settled,
-  stopped,
   TLS,
   USER,
   users,
 } from './nodes-support';
+import { connects, sent } from './nodes-wire';
 
 const VERSIONS = ['5', '4'] as const;
 
@@ -70,7 +66,6 @@ forEachGeneration('nodes on ejabberd', (generation) => {
     const proxy = bench.keep(await startProxy({ target: { port: server.mqttPort } }));
     return { proxy, broker: account({ usetls: false, port: proxy.port, ...properties }) };
   };
-  const watchedXmpp = async () => bench.keep(await startProxy({ target: { port: server.c2sPort } }));
 
   it('brings messages in and out over TLS with a JID and a password, and says how it found the broker', async () => {
     await ben.subscribe(`${topic}/out`);
@@ -93,16 +88,6 @@ forEachGeneration('nodes on ejabberd', (generation) => {
 
   for (const version of VERSIONS) {
     describe(`MQTT ${version}`, () => {
-      it('logs in with the full JID, also on a host that is not the default one', async () => {
-        const { proxy, broker } = await watched({ jid: `${USER}@dinox.test`, protocolVersion: version });
-        const flow = await bench.flow(flowOf(broker, dinoxOut()));
-        await settled(flow, topic);
-        assert.deepEqual(
-          connects(proxy).map(({ username, protocolVersion }) => [username, protocolVersion]),
-          [['anna@dinox.test', Number(version)]],
-        );
-      });
-
       it('sends and receives at QoS 0, 1 and 2', async () => {
         await ben.subscribe(`${topic}/#`);
         const flow = await bench.flow(
@@ -280,77 +265,6 @@ forEachGeneration('nodes on ejabberd', (generation) => {
         assert.equal(all.length, 4);
         assert.equal(flow.at('other-sink').length, 0);
       });
-
-      it('stops at a wrong MQTT password after exactly one login, says so once, and tries when asked', async () => {
-        // With the type typed nothing asks XMPP first, so that the refusal comes from the broker.
-        const { proxy, broker } = await watched({
-          host: '127.0.0.1',
-          serverType: 'ejabberd',
-          protocolVersion: version,
-        });
-        const flow = await bench.flow(
-          flowOf(broker, dinoxIn('in', topic), dinoxOut()),
-          { broker: { password: 'not-the-one' } },
-          { mqttReconnectTime: 100 },
-        );
-        const status = await stopped(flow, 'in');
-        assert.match(status.text ?? '', /reason\.login$/);
-        await sleep(1_500);
-        assert.equal(logins(proxy).length, 1);
-        const errors = logged(flow, 'error');
-        assert.equal(errors.length, 1);
-        assert.match(errors[0] ?? '', /refused the login as anna@localhost.*Check user name and password/);
-        assert.doesNotMatch(flow.logged.map(({ text }) => text).join('\n'), /not-the-one/);
-        // Somebody asks for a new try: one more, and no other.
-        flow.send('out', { action: 'connect' });
-        await flow.shows('in', 'yellow');
-        await stopped(flow, 'in');
-        await sleep(500);
-        assert.equal(logins(proxy).length, 2);
-      });
-
-      it('connects two accounts with the same client id side by side', async () => {
-        const { broker } = await watched({ protocolVersion: version, clientid: 'twin' });
-        const bens = account(
-          { jid: `${OTHER}@localhost`, protocolVersion: version, clientid: 'twin' },
-          'broker2',
-        );
-        const flow = await bench.flow(
-          flowOf(broker, bens, dinoxOut('out'), dinoxOut('out2', { broker: 'broker2' })),
-          { ...credentials, broker2: { password: OTHER_PASSWORD } },
-        );
-        await settled(flow, topic, 'out');
-        await settled(flow, topic, 'out2');
-        await sleep(300);
-        assert.equal(flow.node('broker').connected, true);
-        assert.equal(flow.node('broker2').connected, true);
-        assert.deepEqual(complaints(flow), []);
-      });
-
-      it('names a second client with the same id of the same account', async () => {
-        const flow: Flow = flowOf(
-          account({ protocolVersion: version, clientid: 'twin' }),
-          dinoxIn('in', topic),
-          dinoxOut(),
-        );
-        const running = await bench.flow(flow, credentials, { mqttReconnectTime: 100 });
-        await settled(running, topic);
-        // The other one comes from elsewhere, and comes back as often as it is thrown out.
-        const twin = await bench.partner(`mqtt://127.0.0.1:${server.mqttPort}`, {
-          username: `${USER}@localhost`,
-          password: PASSWORD,
-          clientId: 'twin',
-          protocolVersion: version === '5' ? 5 : 4,
-          reconnectPeriod: 50,
-        });
-        const found = await running.until(
-          'the twin is named',
-          () => complaints(running).find((text) => /Another client with the client id "twin"/.test(text)),
-          CONNECT_MS,
-        );
-        assert.match(found, /Give each its own client id/);
-        await twin.end();
-      });
     });
   }
 
@@ -359,47 +273,6 @@ forEachGeneration('nodes on ejabberd', (generation) => {
     const flow = await bench.flow(flowOf(broker, dinoxOut()));
     await settled(flow, topic);
     assert.deepEqual(complaints(flow), []);
-  });
-
-  it('stops at a wrong password after exactly one XMPP login, and says so once', async () => {
-    const xmpp = await watchedXmpp();
-    const { proxy, broker } = await watched({ xmppService: `xmpp://localhost:${xmpp.port}` });
-    const flow = await bench.flow(
-      flowOf(broker, dinoxIn('in', topic), dinoxOut()),
-      { broker: { password: 'not-the-one' } },
-      { mqttReconnectTime: 100 },
-    );
-    const status = await stopped(flow, 'in');
-    assert.match(status.text ?? '', /reason\.login$/);
-    const { error } = await Promise.race([
-      flow.call('out', { topic, payload: '1' }),
-      sleep(300).then(() => ({ error: 'waits' })),
-    ]);
-    assert.equal(error, 'waits', 'messages wait for a login that works');
-    await sleep(1_500);
-    assert.equal(xmpp.accepted, 1);
-    assert.deepEqual(logins(proxy), []);
-    const errors = logged(flow, 'error');
-    assert.equal(errors.length, 1, errors.join('\n'));
-    assert.match(
-      errors[0] ?? '',
-      /anna@localhost cannot log in at xmpp:\/\/localhost.*Check the JID and the password/,
-    );
-  });
-
-  it('names two broker nodes of one account with one client id at deploy', async () => {
-    const one = account({ clientid: 'twin' });
-    const two = account({ clientid: 'twin' }, 'broker2');
-    const flow = await bench.flow(
-      flowOf(one, two, dinoxOut('out'), dinoxOut('out2', { broker: 'broker2', wires: [] })),
-      { ...credentials, broker2: { password: PASSWORD } },
-    );
-    const found = await flow.until('both are named', () => {
-      const texts = complaints(flow).filter((text) => text.includes('would throw each other out'));
-      return texts.length >= 2 && texts;
-    });
-    assert.match(found.join('\n'), /The client id "twin" is also that of the broker node broker2/);
-    assert.match(found.join('\n'), /broker node broker:/);
   });
 
   it('speaks MQTT over a WebSocket with a path', async () => {

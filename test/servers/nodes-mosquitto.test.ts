@@ -3,11 +3,8 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer } from 'node:tls';
-import type { Credentials, FlowNode } from '../support/flows';
-import type { RunningFlow } from '../support/runtime';
+import type { Credentials } from '../support/flows';
 import {
-  certificates,
   forEachGeneration,
   freePort,
   type Mosquitto,
@@ -19,39 +16,23 @@ import {
   Bench,
   CONNECT_MS,
   complaints,
-  connects,
   credentials,
   dinoxBroker,
   dinoxIn,
   dinoxOut,
   flowOf,
   logged,
-  logins,
   PASSWORD,
   settled,
   stopped,
   TLS,
-  tlsConfig,
   USER,
+  works,
 } from './nodes-support';
+import { connects, logins } from './nodes-wire';
 
 const LOGIN: Credentials = { broker: { user: 'house', mqttPassword: 'm0squito-pass' } };
 const accounts = { house: 'm0squito-pass', [`${USER}@localhost`]: PASSWORD };
-
-/** Ends TLS in front of a server that has none, as a reverse proxy does. */
-async function startTlsFront(target: number, certificate: { cert: string; key: string }) {
-  const server = createServer({ cert: certificate.cert, key: certificate.key }, (client) => {
-    const onwards = connect(target, '127.0.0.1');
-    client.on('error', () => onwards.destroy()).pipe(onwards);
-    onwards.on('error', () => client.destroy()).pipe(client);
-  });
-  server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  };
-}
 
 /** True for a CONNECT packet of MQTT 5. */
 function asksForV5(chunk: Buffer): boolean {
@@ -97,27 +78,17 @@ function oldBroker(): ProxyTransform {
 forEachGeneration('nodes on Mosquitto', (generation) => {
   let open: Mosquitto;
   let locked: Mosquitto;
-  let six: Mosquitto;
-  const broken: Record<string, Mosquitto> = {};
   let topic: string;
   const bench = new Bench();
 
   before(async function () {
     this.timeout(60_000);
-    const { expired, selfSigned, otherName } = certificates();
-    const [first, second, third, ...bad] = await Promise.all([
-      startMosquitto({ generation, websockets: true, tls: true }),
+    [open, locked] = await Promise.all([
+      startMosquitto({ generation }),
       startMosquitto({ generation, users: accounts, tls: true }),
-      startMosquitto({ generation, ipv6: true }),
-      ...[expired, selfSigned, otherName].map((cert) => startMosquitto({ generation, cert })),
     ]);
-    [open, locked, six] = [first, second, third];
-    for (const [index, name] of ['expired', 'selfSigned', 'otherName'].entries()) {
-      const server = bad[index];
-      if (server) broken[name] = server;
-    }
   });
-  after(() => Promise.all([open, locked, six, ...Object.values(broken)].map((server) => server?.stop())));
+  after(() => Promise.all([open?.stop(), locked?.stop()]));
   beforeEach(() => {
     topic = bench.topic();
   });
@@ -131,37 +102,17 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     const proxy = bench.keep(await startProxy({ target: { port: server.port }, transform }));
     return { proxy, broker: plain(server, { port: proxy.port, ...properties }) };
   };
-  /** Starts the flow and sees a message go out and come in. */
-  const works = async (
-    broker: FlowNode,
-    secrets: Credentials = {},
-    more: FlowNode[] = [],
-    settings: Record<string, unknown> = {},
-  ): Promise<RunningFlow> => {
-    const flow = await bench.flow(
-      flowOf(broker, dinoxIn('in', topic), dinoxOut(), ...more),
-      secrets,
-      settings,
-    );
-    await settled(flow, topic);
-    const { error } = await flow.call('out', { topic, payload: { n: 1 }, qos: 2 });
-    assert.equal(error, undefined);
-    const [message] = await flow.messages('in-sink', 1);
-    assert.deepEqual([message?.topic, message?.payload, message?.qos], [topic, { n: 1 }, 2]);
-    return flow;
-  };
-
   describe('logins', () => {
     for (const protocolVersion of ['5', '4', 'auto']) {
       it(`needs none where the broker asks for none (version ${protocolVersion})`, async () => {
-        const flow = await works(plain(open, { protocolVersion }));
+        const flow = await works(bench, topic, plain(open, { protocolVersion }));
         assert.deepEqual(complaints(flow), []);
       });
     }
 
     it('logs in with user name and password', async () => {
       const { proxy, broker } = await watched(locked);
-      const flow = await works(broker, LOGIN);
+      const flow = await works(bench, topic, broker, LOGIN);
       assert.deepEqual(
         connects(proxy).map(({ username, password }) => [username, String(password)]),
         [['house', 'm0squito-pass']],
@@ -170,11 +121,16 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     });
 
     it("takes core's credential names", async () => {
-      await works(plain(locked), { broker: { user: 'house', password: 'm0squito-pass' } });
+      await works(bench, topic, plain(locked), { broker: { user: 'house', password: 'm0squito-pass' } });
     });
 
     it('logs in with the account where that is the login, also to a broker beside the XMPP server', async () => {
-      await works(encrypted(locked, { jid: `${USER}@localhost`, serverType: 'mosquitto' }), credentials);
+      await works(
+        bench,
+        topic,
+        encrypted(locked, { jid: `${USER}@localhost`, serverType: 'mosquitto' }),
+        credentials,
+      );
     });
 
     for (const protocolVersion of ['5', '4']) {
@@ -199,132 +155,6 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
       await stopped(flow, 'in');
       assert.match(logged(flow, 'error').join('\n'), /refused the login without a user name/);
     });
-  });
-
-  describe('TLS', () => {
-    it('verifies with the authority of a tls-config', async () => {
-      const flow = await works(encrypted(locked), LOGIN);
-      assert.deepEqual(complaints(flow), []);
-    });
-
-    const faults: [string, string, RegExp][] = [
-      ['expired', TLS, /certificate.*expired.*Renew it/],
-      ['selfSigned', TLS, /not signed by an authority known here/],
-      ['otherName', TLS, /is for another name.*elsewhere\.test/],
-      ['good', '', /not signed by an authority known here.*TLS configuration/],
-    ];
-    for (const [name, tls, expected] of faults) {
-      const title = name === 'good' ? 'one of an unknown authority' : name;
-      it(`refuses a certificate, and says why: ${title}`, async () => {
-        const server = name === 'good' ? locked : broken[name];
-        assert.ok(server);
-        const proxy = bench.keep(await startProxy({ target: { port: server.tlsPort ?? 0 } }));
-        const flow = await bench.flow(
-          flowOf(encrypted(server, { port: proxy.port, tls }), dinoxIn('in', topic)),
-          LOGIN,
-        );
-        const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
-        assert.match(text, expected);
-        assert.equal(
-          flow.statusesOf('in').some(({ fill }) => fill === 'green'),
-          false,
-        );
-        assert.doesNotMatch(proxy.captured().toString('latin1'), /m0squito|house/);
-      });
-    }
-
-    it('accepts any certificate where the tls-config says so, with a standing notice', async () => {
-      assert.ok(broken.expired);
-      const off = { ...tlsConfig(), verifyservercert: false };
-      const flow = await works(encrypted(broken.expired), {}, [off]);
-      const notices = complaints(flow);
-      assert.equal(notices.length, 1, notices.join('\n'));
-      assert.match(notices[0] ?? '', /certificate of mqtts:\/\/localhost:\d+ is not verified/);
-    });
-
-    it('checks the name that a tls-config asks for', async () => {
-      assert.ok(broken.otherName);
-      const flow = await works(encrypted(broken.otherName), {}, [
-        tlsConfig({ servername: 'elsewhere.test' }),
-      ]);
-      assert.deepEqual(complaints(flow), []);
-    });
-
-    it('verifies all the same where an old flow says verifyservercert: false, and names it', async () => {
-      assert.ok(broken.selfSigned);
-      // As core's editor saved it before there was a tls-config; only the type is another one.
-      const { tlsPort } = broken.selfSigned;
-      const old = {
-        id: 'broker',
-        type: 'dinox-broker',
-        broker: 'localhost',
-        port: String(tlsPort),
-        usetls: true,
-        verifyservercert: false,
-      };
-      const flow = await bench.flow(flowOf(old, dinoxIn('in', topic)), {});
-      const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
-      assert.match(text, /not signed by an authority.*verifyservercert: false.*does not switch.*tls-config/s);
-      assert.equal(
-        flow.statusesOf('in').some(({ fill }) => fill === 'green'),
-        false,
-      );
-    });
-
-    it('names verifyservercert also where an account has to find the broker', async () => {
-      assert.ok(broken.selfSigned);
-      const broker = encrypted(broken.selfSigned, {
-        jid: `${USER}@localhost`,
-        serverType: 'mosquitto',
-        tls: '',
-      });
-      const flow = await bench.flow(
-        flowOf({ ...broker, verifyservercert: false }, dinoxIn('in', topic)),
-        credentials,
-      );
-      const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
-      assert.match(text, /verifyservercert: false.*tls-config/s);
-      await flow.until('the status', () =>
-        flow.statusesOf('in').some(({ text: said }) => /status\.again|reason\.tls/.test(said ?? '')),
-      );
-    });
-  });
-
-  describe('ways', () => {
-    it('speaks over ws:// with a path', async () => {
-      const proxy = bench.keep(await startProxy({ target: { port: open.wsPort ?? 0 } }));
-      const flow = await works(plain(open, { host: `ws://127.0.0.1:${proxy.port}/deep/path?q=1`, port: '' }));
-      assert.match(proxy.captured().toString('latin1'), /^GET \/deep\/path\?q=1 HTTP/);
-      assert.deepEqual(complaints(flow), []);
-    });
-
-    it('speaks over wss:// with a path, and verifies', async () => {
-      const front = bench.keep(await startTlsFront(open.wsPort ?? 0, certificates().good));
-      const host = `wss://localhost:${front.port}/mqtt`;
-      const flow = await works(dinoxBroker({ host, tls: TLS }));
-      assert.deepEqual(complaints(flow), []);
-      await flow.stop();
-      const refused = await bench.flow(flowOf(dinoxBroker({ host }), dinoxIn('in', topic)), {});
-      const text = await refused.until('the reason', () => complaints(refused)[0], CONNECT_MS);
-      assert.match(text, /not signed by an authority known here/);
-    });
-
-    it('speaks over wss:// with a certificate for another name only where it is told to', async () => {
-      const front = bench.keep(await startTlsFront(open.wsPort ?? 0, certificates().otherName));
-      const broker = dinoxBroker({ host: `wss://localhost:${front.port}/mqtt`, tls: TLS });
-      const refused = await bench.flow(flowOf(broker, dinoxIn('in', topic)), {});
-      const text = await refused.until('the reason', () => complaints(refused)[0], CONNECT_MS);
-      assert.match(text, /is for another name/);
-      await refused.stop();
-      await works(broker, {}, [tlsConfig({ servername: 'elsewhere.test' })]);
-    });
-
-    for (const host of ['::1', '[::1]', 'mqtt://[::1]']) {
-      it(`speaks over IPv6: ${host}`, async () => {
-        const flow = await works(plain(six, { host }));
-        assert.deepEqual(complaints(flow), []);
-      });
-    }
   });
 
   it('comes back after the broker was killed, with what was published meanwhile', async function () {
@@ -356,7 +186,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
   describe('versions', () => {
     it('speaks MQTT 5 first', async () => {
       const { proxy, broker } = await watched(open);
-      await works(broker);
+      await works(bench, topic, broker);
       assert.deepEqual(
         connects(proxy).map(({ protocolVersion }) => protocolVersion),
         [5],
@@ -365,7 +195,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
 
     it('falls back to 3.1.1 where 5 is refused, at once, and remembers it', async () => {
       const { proxy, broker } = await watched(open, {}, oldBroker());
-      const flow = await works(broker, {}, [], { mqttReconnectTime: 50 });
+      const flow = await works(bench, topic, broker, {}, { settings: { mqttReconnectTime: 50 } });
       const versions = () => connects(proxy).map(({ protocolVersion }) => protocolVersion);
       assert.deepEqual(versions(), [5, 4]);
       // Also after tries that failed for another reason.
@@ -381,7 +211,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
 
     it('falls back where the broker hangs up on MQTT 5', async () => {
       const old = bench.keep(await startOldBroker(open.port));
-      await works(plain(open, { port: old.port }));
+      await works(bench, topic, plain(open, { port: old.port }));
       assert.deepEqual(old.versions, [5, 4]);
     });
 

@@ -7,7 +7,6 @@ import { forEachGeneration, type Prosody, startProsody, startProxy } from '../su
 import {
   Bench,
   complaints,
-  connects,
   credentials,
   dinoxBroker,
   dinoxIn,
@@ -19,13 +18,12 @@ import {
   online,
   PASSWORD,
   type Partner,
-  sent,
   stopped,
   TLS,
-  traces,
   USER,
   users,
 } from './nodes-support';
+import { connects, sent, traces } from './nodes-wire';
 import { items, XmppPartner } from './nodes-xmpp';
 
 const SERVICE = 'pubsub.localhost';

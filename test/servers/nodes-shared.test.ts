@@ -14,15 +14,14 @@ import {
   Bench,
   CONNECT_MS,
   complaints,
-  connects,
   dinoxBroker,
   dinoxIn,
   dinoxOut,
   flowOf,
   type Partner,
-  sent,
   settled,
 } from './nodes-support';
+import { connects, sent } from './nodes-wire';
 
 forEachGeneration('nodes share a connection', (generation) => {
   let server: Mosquitto;

@@ -14,7 +14,8 @@ import {
   startMosquitto,
   startProsody,
 } from '../support/servers/index';
-import { CONNECT_MS, dinoxBroker, dinoxIn, TLS, tlsConfig, traces } from './nodes-support';
+import { CONNECT_MS, dinoxBroker, dinoxIn, TLS, tlsConfig } from './nodes-support';
+import { traces } from './nodes-wire';
 
 const RIGHT = { ejabberd: 'ej4b-Right+one', prosody: 'pr0s-Right+one', mosquitto: 'm0sq-Right+one' };
 const WRONG = { ejabberd: 'ej4b-Wrong+one', prosody: 'pr0s-Wrong+one', mosquitto: 'm0sq-Wrong+one' };
