@@ -1,6 +1,7 @@
 /** What users of core's nodes ask for and ours have: which filter matched, what the wildcards stood for, when, `${ENV}`. */
 import assert from 'node:assert/strict';
 import { Context, OURS, sharedMosquitto } from '../conformance/context';
+import { Wire } from '../conformance/wire';
 import { broker, mqttIn, mqttOut, sink, tab } from '../support/flows';
 
 for (const version of [4, 5] as const) {
@@ -75,3 +76,28 @@ for (const version of [4, 5] as const) {
     });
   });
 }
+
+describe('dinox-mqtt-out: topic aliases', () => {
+  it('a topic goes out once; then its alias stands for it, and every message arrives under it', async () => {
+    const context = new Context(OURS, 5, (await sharedMosquitto()).port);
+    const wire = await Wire.start(context.port);
+    context.after(() => wire.end());
+    try {
+      const observer = await context.observer();
+      const flow = await context.load([tab(), broker(wire.port, 5), mqttOut('own')]);
+      await flow.shows('own', 'green');
+      const topic = `${context.prefix}/living_room`;
+
+      for (const payload of ['1', '2', '3']) await flow.call('own', { topic, payload, qos: 1 });
+
+      assert.deepEqual(
+        wire.sent('publish').map((packet) => packet.topic),
+        [topic, '', ''],
+      );
+      await observer.until('three messages', () => observer.seen.length === 3);
+      assert.deepEqual([...new Set(observer.seen.map((packet) => packet.topic))], [topic]);
+    } finally {
+      await context.end();
+    }
+  });
+});

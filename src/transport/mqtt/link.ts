@@ -1,9 +1,11 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { IClientOptions, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { Endpoint, MqttVersion } from '../../servers/types';
-import { LinkError } from '../errors';
+import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
-import { connackError, disconnectError, networkError, takenOver } from './reasons';
+import { isTopicName, tidyProperties } from './inbound';
+import { Opening } from './opening';
+import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
 import { openStream, type StreamOptions, strictTls } from './stream';
 
 type MqttModule = typeof import('mqtt');
@@ -35,6 +37,8 @@ export interface LinkListener {
   retrying(): void;
   message(topic: string, payload: Buffer, packet: IPublishPacket): void;
   drained(): void;
+  /** A message was left out because its topic cannot be one. */
+  malformed(): void;
 }
 
 export interface WireSubscription extends SubscribeOptions {
@@ -44,6 +48,16 @@ export interface WireSubscription extends SubscribeOptions {
 /** A connection that the server ended this soon, without a word, several times over, was taken over by a twin. */
 const TWIN_LIFETIME = 5_000;
 const TWIN_LOSSES = 3;
+/** Messages at QoS 0 that are kept until the connection is there. */
+const MOST_EARLY = 10_000;
+
+interface Early {
+  topic: string;
+  payload: Buffer;
+  packet: IPublishPacket;
+  /** Acknowledges it. */
+  release: (() => void) | undefined;
+}
 
 /**
  * One MQTT.js client: a connection that comes back by itself after a loss, and stops after a refusal.
@@ -68,6 +82,9 @@ export class MqttLink {
   /** Packets that are not to be acknowledged yet: how many hold each, and who is to know when the connection goes. */
   private readonly held = new Map<IPublishPacket, { holders: number; lost: (() => void)[] }>();
   private waitsForDrain = false;
+  private readonly opening: Opening;
+  /** What a resumed session brings before MQTT.js calls itself connected: it first sends its own messages again. */
+  private early: Early[] = [];
 
   constructor(
     mqtt: MqttModule,
@@ -77,6 +94,11 @@ export class MqttLink {
     this.options = { ...options, lookup: this.watch(options.lookup) };
     this.client = this.createClient(mqtt);
     this.client.setMaxListeners(0);
+    this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
+      broken: (error) => this.break(protocolError(error, this.where)),
+      stuck: () => this.giveUp(stuck(this.where)),
+    });
+    this.opening.begin();
     this.listen();
     this.client.connect();
   }
@@ -145,12 +167,9 @@ export class MqttLink {
       (error, _granted, packet) => {
         // A refused filter comes as an error whose packet names every code.
         const codes = packet?.granted as number[] | undefined;
-        if (codes && codes.length === wanted.length) answered(undefined, codes);
-        else
-          answered(
-            error ?? new LinkError('protocol', `${this.where} answered SUBSCRIBE with too few codes.`),
-            [],
-          );
+        if (!codes) answered(error ?? undefined, []);
+        else if (codes.length === wanted.length) answered(undefined, codes);
+        else this.break(miscounted(this.where, wanted.length, codes.length));
       },
     );
   }
@@ -164,8 +183,10 @@ export class MqttLink {
    * meanwhile, of which `lost` tells. Undefined where there is none to keep back (QoS 0 and 2).
    */
   hold(lost: () => void): (() => void) | undefined {
-    const packet = this.delivering;
-    if (!packet) return undefined;
+    return this.delivering && this.holdPacket(this.delivering, lost);
+  }
+
+  private holdPacket(packet: IPublishPacket, lost: () => void): () => void {
     const entry = this.held.get(packet) ?? { holders: 0, lost: [] };
     entry.holders += 1;
     entry.lost.push(lost);
@@ -210,6 +231,7 @@ export class MqttLink {
   async end(): Promise<void> {
     if (this.ended) return;
     this.ended = true;
+    this.opening.end();
     this.client.options.reconnectPeriod = 0;
     const { stream } = this.client;
     if (this.client.connected) {
@@ -253,6 +275,8 @@ export class MqttLink {
       queueQoSZero: false,
       reconnectPeriod: 1_000,
       reschedulePings: true,
+      // Towards a server that allows them: the second message to a topic carries a number instead (MQTT 5 §3.3.2.3.4).
+      autoAssignTopicAlias: version === 5,
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.password === undefined ? {} : { password: options.password }),
       ...(options.will ? { will: willOf(options.will, version) } : {}),
@@ -278,12 +302,14 @@ export class MqttLink {
       this.connectedAt = this.options.now();
       this.lastError = undefined;
       this.waitsForDrain = false;
+      this.opening.end();
       listener.connected(connack);
+      this.bringEarly();
     });
     client.on('message', (topic, payload, packet) => {
-      this.delivering = packet.qos === 1 ? packet : undefined;
-      listener.message(topic, payload, packet);
-      this.delivering = undefined;
+      if (!isTopicName(topic)) listener.malformed();
+      else if (this.connectedAt) this.bring(topic, payload, packet);
+      else this.keepEarly(topic, payload, packet);
     });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
@@ -298,7 +324,10 @@ export class MqttLink {
         packet.properties?.reasonString,
         this.where,
         this.options.clientId,
+        packet.properties?.serverReference,
       );
+      // MQTT.js leaves it to the server to close the line; nothing more will come over it.
+      client.stream.destroy();
     });
     client.on('reconnect', () => listener.retrying());
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
@@ -313,6 +342,9 @@ export class MqttLink {
       this.connectedAt = 0;
       this.lastError = undefined;
       this.farewell = undefined;
+      this.opening.begin();
+      // What was not acknowledged comes again; the others would not.
+      this.early = this.early.filter(({ packet }) => packet.qos !== 1);
       // After MQTT.js has dealt with it, so that what is asked of the client then sees it disconnected.
       queueMicrotask(() => {
         if (!this.ended) listener.down(reason, { inMs: this.delay });
@@ -327,19 +359,45 @@ export class MqttLink {
       !this.client.connected &&
       error.message.startsWith('Connection refused')
     ) {
-      this.refused = true;
       const login =
         this.options.username === undefined ? 'without a user name' : `as ${this.options.username}`;
-      const reason = connackError(error.code, this.where, login);
-      queueMicrotask(() => {
-        if (!this.ended) this.listener.down(reason, undefined);
-      });
+      this.giveUp(connackError(error.code, this.where, login));
       return;
     }
     this.lastError = error;
-    // A SUBACK with a code that 3.1.1 does not know leaves MQTT.js connected and deaf.
-    if (/suback/i.test(error.message) && this.client.connected) {
-      this.break(networkError(error, this.where));
+    // After what it cannot parse, MQTT.js has lost its place in the stream, and stays connected and deaf.
+    if (typeof error.code !== 'string') this.break(networkError(error, this.where));
+  }
+
+  /** This client is of no more use. */
+  private giveUp(reason: LinkError): void {
+    this.refused = true;
+    this.opening.end();
+    queueMicrotask(() => {
+      if (!this.ended) this.listener.down(reason, undefined);
+    });
+  }
+
+  private bring(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    tidyProperties(packet);
+    this.delivering = packet.qos === 1 ? packet : undefined;
+    this.listener.message(topic, payload, packet);
+    this.delivering = undefined;
+  }
+
+  /** Until there is somebody to bring it to. What is at QoS 1 is acknowledged only then. */
+  private keepEarly(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    if (packet.qos === 0 && this.early.length >= MOST_EARLY) return;
+    const release = packet.qos === 1 ? this.holdPacket(packet, () => {}) : undefined;
+    this.early.push({ topic, payload, packet, release });
+  }
+
+  private bringEarly(): void {
+    const { early } = this;
+    this.early = [];
+    for (const { topic, payload, packet, release } of early) {
+      this.bring(topic, payload, packet);
+      release?.();
     }
   }
 
@@ -356,6 +414,20 @@ export class MqttLink {
     if (this.shortLives >= TWIN_LOSSES) return takenOver(this.where, this.options.clientId, true);
     return new LinkError('closed', `${this.where} closed the connection without saying why.`);
   }
+}
+
+function stuck(where: string): LinkError {
+  return new LinkError(
+    'timeout',
+    `${where} accepted the connection, but does not confirm a message that was sent again after the last one was lost.`,
+  );
+}
+
+function miscounted(where: string, filters: number, codes: number): SubackError {
+  return new SubackError(
+    'protocol',
+    `${where} broke the MQTT protocol: it answered a SUBSCRIBE of ${filters} filter(s) with ${codes} code(s).`,
+  );
 }
 
 function connectProperties(options: LinkOptions): NonNullable<IClientOptions['properties']> {
