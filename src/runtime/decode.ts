@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { plain } from '../topics/filter';
 import type { Delivery } from '../transport/messages';
 import { userProperties } from './properties';
 
@@ -29,6 +30,9 @@ const BINARY = new Set([
   'image/tiff',
   'image/png',
 ]);
+
+/** Node-RED clones messages by recursion: from about 2,500 levels on, a wire with two ends would end the process. */
+const MOST_LEVELS = 1_000;
 
 /** What a flow sees of an arriving message: core's property names. */
 export interface IncomingMessage {
@@ -107,17 +111,37 @@ function detect(
   const text = payload.toString();
   if (!parse) return text;
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(text, value) ? text : value;
   } catch {
     return text;
   }
 }
 
 function parseJson(text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
-    const start = text.slice(0, 80);
-    throw new DecodeError(`${(cause as Error).message}; it begins with ${JSON.stringify(start)}`, { cause });
+    // What V8 says quotes the text as it is.
+    const why = plain((cause as Error).message, 200);
+    throw new DecodeError(`${why}; it begins with ${JSON.stringify(text.slice(0, 80))}`, { cause });
   }
+  if (isTooDeep(text, value)) throw new DecodeError(`it is nested in more than ${MOST_LEVELS} levels`);
+  return value;
+}
+
+function isTooDeep(text: string, value: unknown): boolean {
+  return text.length > 2 * MOST_LEVELS && isDeeper(value, MOST_LEVELS);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) {
+    for (const item of value) if (isDeeper(item, levels - 1)) return true;
+    return false;
+  }
+  for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
+  return false;
 }

@@ -1,12 +1,15 @@
 import type { Node } from 'node-red';
 import { InputError } from '../topics/errors';
-import { checkFilter } from '../topics/filter';
+import { checkFilter, plain } from '../topics/filter';
 import { wildcardLevels } from '../topics/levels';
 import type { Delivery, SubscribeOptions } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';
 import type { Acknowledger } from './acknowledger';
 import type { Broker } from './broker';
 import { type Datatype, DecodeError, decode, messageOf } from './decode';
+
+/** Most characters of a topic, and of an error that quotes a message, in the log. */
+const MOST_SHOWN = 200;
 
 /** The subscriptions of one `dinox-mqtt-in`, and the way from a delivery to its output. */
 export class Receiver {
@@ -37,7 +40,16 @@ export class Receiver {
       filter,
       options,
       manual: this.acknowledger !== undefined,
-      deliver: (delivery) => this.deliver(delivery, datatype, filter, levels(delivery.topic)),
+      deliver: (delivery) => {
+        try {
+          this.deliver(delivery, datatype, filter, levels(delivery.topic));
+        } catch (error) {
+          // It would end Node-RED: nobody stands between here and the socket.
+          this.node.error(
+            `The message on ${plain(delivery.topic, MOST_SHOWN)} could not be passed on: ${plain(String(error), MOST_SHOWN)}`,
+          );
+        }
+      },
       refused: (reason) => this.refused(reason),
       granted: () => this.broker.show(this.node),
     };
@@ -78,7 +90,7 @@ export class Receiver {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const { topic, qos, retain } = delivery;
-      this.node.error(`The message on ${topic} is not JSON: ${error.message}`, {
+      this.node.error(`The message on ${plain(topic, MOST_SHOWN)} is not JSON: ${error.message}`, {
         payload: Buffer.from(delivery.payload),
         topic,
         qos,

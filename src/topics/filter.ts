@@ -7,8 +7,9 @@ const MAX_TOPIC_BYTES = 65_535;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const UNWANTED = /[\u0000\b\f\n\r\t\v]/;
 
+/** Control characters, and those that turn the direction of writing: what follows would look like something else. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 function checkText(text: unknown, what: string): asserts text is string {
   if (typeof text !== 'string') {
@@ -92,10 +93,15 @@ export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
 }
 
+/** A text from outside, fit for a log and a status: bounded, without control characters. */
+export function plain(text: string, most = 60): string {
+  const clean = text.slice(0, most).toWellFormed().replace(CONTROL, '\uFFFD');
+  return text.length > most ? `${clean}…` : clean;
+}
+
 /** Shows a text from outside in an error: at most 60 characters, without control characters. */
-export function quote(text: string): string {
-  const clean = text.slice(0, 60).toWellFormed().replace(CONTROL, '\uFFFD');
-  return `"${clean}${text.length > 60 ? '…' : ''}"`;
+export function quote(text: string, most = 60): string {
+  return `"${plain(text, most)}"`;
 }
 
 function describe(value: unknown): string {
