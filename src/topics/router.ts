@@ -2,6 +2,8 @@ import { matchingPart } from './filter';
 
 /** How many topics' results are kept; when it is full it starts anew, so memory stays bounded. */
 const CACHE_SIZE = 5_000;
+/** Longer topics are not kept: a server may send 5,000 of 65,535 bytes. */
+const CACHE_LENGTH = 256;
 
 class TrieNode<T> {
   readonly children = new Map<string, TrieNode<T>>();
@@ -79,6 +81,7 @@ export class Router<T> {
     const exact = this.exact.get(topic);
     if (exact) found.push(...exact);
     collect(this.root, topic.split('/'), topic.startsWith('$'), found);
+    if (topic.length > CACHE_LENGTH) return found;
     if (this.cache.size >= CACHE_SIZE) this.cache.clear();
     this.cache.set(topic, found);
     return found;
