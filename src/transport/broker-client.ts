@@ -322,6 +322,12 @@ export class BrokerClient {
         retrying: () => mine() && this.change({ phase: 'connecting', where: showEndpoint(way.endpoint) }),
         message: (topic, payload, packet) => mine() && this.subscriptions.handle(topic, payload, packet),
         drained: () => mine() && this.outbox.resume(),
+        malformed: () =>
+          this.notice({
+            level: 'warning',
+            code: 'topic-malformed',
+            text: `${showEndpoint(way.endpoint)} sent a message whose topic is empty or holds +, # or U+0000, which no topic may: such messages are left out.`,
+          }),
       });
       open = { link, profile, version, plan };
       this.open = open;

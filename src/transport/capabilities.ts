@@ -20,6 +20,7 @@ const MOST_UNDER_WAY = 1_000;
 
 export function capabilitiesOf(profile: Capabilities, connack: IConnackPacket): ConnectionCapabilities {
   const said = connack.properties ?? {};
+  // Neither of the two maxima may be 0 (MQTT 5 §3.2.2.3.3, §3.2.2.3.6): such a server has not said anything.
   return {
     ...profile,
     maxQos: Math.min(profile.maxQos, said.maximumQoS ?? 2) as QoS,
@@ -27,8 +28,8 @@ export function capabilitiesOf(profile: Capabilities, connack: IConnackPacket): 
     wildcards: profile.wildcards && said.wildcardSubscriptionAvailable !== false,
     shared: profile.shared && said.sharedSubscriptionAvailable !== false,
     subscriptionIds: profile.subscriptionIds && said.subscriptionIdentifiersAvailable !== false,
-    maximumPacketSize: said.maximumPacketSize ?? LARGEST_PACKET,
-    receiveMaximum: Math.min(MOST_UNDER_WAY, said.receiveMaximum ?? 65_535),
+    maximumPacketSize: said.maximumPacketSize || LARGEST_PACKET,
+    receiveMaximum: Math.min(MOST_UNDER_WAY, said.receiveMaximum || 65_535),
     topicAliasMaximum: said.topicAliasMaximum ?? 0,
     sessionExpiry: said.sessionExpiryInterval,
   };

@@ -28,4 +28,7 @@ export class LinkError extends Error {
   }
 }
 
+/** The answer to a SUBSCRIBE could not be understood: one of the filters that waited for theirs may be why. */
+export class SubackError extends LinkError {}
+
 export { InputError } from '../topics/errors';

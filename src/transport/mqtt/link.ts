@@ -338,6 +338,8 @@ export class MqttLink {
       const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);
       client.options.reconnectPeriod = this.delay;
+      // Where MQTT.js breaks the line itself, it has started its timer already, with the period of the loss before.
+      client['_clearReconnect']();
       const reason = this.whyClosed(held);
       this.connectedAt = 0;
       this.lastError = undefined;

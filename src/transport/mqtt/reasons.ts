@@ -1,4 +1,5 @@
-import { LinkError } from '../errors';
+import { plain, quote } from '../../topics/filter';
+import { LinkError, SubackError } from '../errors';
 
 /** CONNACK codes that say "this login is not accepted": 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2. */
 const LOGIN = new Set([4, 5, 134, 135, 138, 140]);
@@ -7,7 +8,11 @@ const VERSION = new Set([1, 132]);
 /** "Another client has taken over this session." */
 const TAKEN_OVER = 142;
 
+/** Most characters of a server's own words that are shown. */
+const MOST_SAID = 200;
+
 const WORDS: Readonly<Record<number, string>> = {
+  0: 'normal disconnection',
   1: 'unacceptable protocol version',
   2: 'client id refused',
   3: 'server unavailable',
@@ -68,18 +73,25 @@ export function connackError(code: number, where: string, login: string): LinkEr
   return new LinkError('refused', `${where} refused the connection: ${reasonText(code)}.`);
 }
 
-/** What a DISCONNECT from the server means (MQTT 5 §3.14). */
+/** What a DISCONNECT from the server means (MQTT 5 §3.14); `reference` is the other server that it names. */
 export function disconnectError(
   code: number,
   reason: string | undefined,
   where: string,
   clientId: string,
+  reference?: string | undefined,
 ): LinkError {
   if (code === TAKEN_OVER) return takenOver(where, clientId);
-  return new LinkError(
-    'closed',
-    `${where} closed the connection: ${reasonText(code)}${reason ? `, "${reason}"` : ''}.`,
-  );
+  const said = reason ? `, ${quote(String(reason), MOST_SAID)}` : '';
+  const other = reference ? ` It names another server: ${quote(String(reference), MOST_SAID)}.` : '';
+  return new LinkError('closed', `${where} closed the connection: ${reasonText(code)}${said}.${other}`);
+}
+
+/** What a client library's complaint about the server's bytes means. */
+export function protocolError(error: Error, where: string): LinkError {
+  const Kind = /suback/i.test(error.message) ? SubackError : LinkError;
+  const text = `${where} broke the MQTT protocol: ${plain(error.message, MOST_SAID)}.`;
+  return new Kind('protocol', text, false, { cause: error });
 }
 
 export function takenOver(where: string, clientId: string, probably = false): LinkError {
@@ -116,9 +128,8 @@ export function networkError(error: Error & { code?: unknown }, where: string): 
       options,
     );
   }
-  if (/^(Invalid suback|Cannot parse|Invalid header|Invalid|Malformed|Protocol error)/.test(error.message)) {
-    return new LinkError('protocol', `${where} broke the MQTT protocol: ${error.message}.`, false, options);
-  }
+  // Sockets and TLS name a code; without one it is MQTT.js that could not read what the server sent.
+  if (code === '' && !(error instanceof AggregateError)) return protocolError(error, where);
   return new LinkError('network', `${where} cannot be reached: ${networkText(code, error)}`, false, options);
 }
 

@@ -1,0 +1,63 @@
+import type { MqttClient, Packet } from 'mqtt';
+
+export interface OpeningListener {
+  /** The server broke the protocol before the connection was there. */
+  broken(error: Error): void;
+  /** The server said yes, and does not confirm what MQTT.js sends again of an earlier connection. */
+  stuck(): void;
+}
+
+/**
+ * Looks at the packets between a CONNECT and the moment in which MQTT.js calls itself connected, where it trusts the
+ * server: it waits for ever for a CONNACK that has no code, and for the acknowledgement of each message sent again.
+ */
+export class Opening {
+  private greeted = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly client: MqttClient,
+    /** Seconds. */
+    private readonly keepalive: number,
+    /** Milliseconds to wait for one acknowledgement. */
+    private readonly patience: number,
+    private readonly listener: OpeningListener,
+  ) {}
+
+  begin(): void {
+    this.end();
+    this.greeted = false;
+    this.client.on('packetreceive', this.look);
+  }
+
+  end(): void {
+    this.client.off('packetreceive', this.look);
+    clearTimeout(this.timer);
+  }
+
+  private readonly look = (packet: Packet): void => {
+    if (packet.cmd === 'connack') {
+      const { properties } = packet;
+      if ((packet.reasonCode ?? packet.returnCode) === undefined) {
+        this.listener.broken(new Error('CONNACK is too short'));
+        return;
+      }
+      // To ask more often than the server wants is allowed (MQTT 5 §3.1.2.10); it may name 18 hours.
+      if (this.keepalive > 0 && (properties?.serverKeepAlive ?? 0) > this.keepalive && properties) {
+        properties.serverKeepAlive = this.keepalive;
+      }
+      this.greeted = true;
+      this.wait();
+    } else if (this.greeted) {
+      if (packet.cmd === 'puback' || packet.cmd === 'pubrec' || packet.cmd === 'pubcomp') this.wait();
+    } else if (packet.cmd !== 'auth' && packet.cmd !== 'disconnect') {
+      this.listener.broken(new Error(`${packet.cmd.toUpperCase()} came before CONNACK`));
+    }
+  };
+
+  private wait(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.listener.stuck(), this.patience);
+    this.timer.unref();
+  }
+}
