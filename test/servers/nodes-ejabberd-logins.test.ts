@@ -89,7 +89,7 @@ forEachGeneration('logins on ejabberd', (generation) => {
         await sleep(1_500);
         assert.equal(logins(proxy).length, 1);
         const errors = logged(flow, 'error');
-        assert.equal(errors.length, 1);
+        assert.equal(errors.length, 1, errors.join('\n'));
         assert.match(errors[0] ?? '', /refused the login as anna@localhost.*Check user name and password/);
         assert.doesNotMatch(flow.logged.map(({ text }) => text).join('\n'), /not-the-one/);
         // Somebody asks for a new try: one more, and no other.

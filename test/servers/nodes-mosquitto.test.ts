@@ -145,7 +145,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
         await sleep(1_200);
         assert.equal(logins(proxy).length, 1);
         const errors = logged(flow, 'error');
-        assert.equal(errors.length, 1);
+        assert.equal(errors.length, 1, errors.join('\n'));
         assert.match(errors[0] ?? '', /refused the login as house.*Check user name and password/);
       });
     }
