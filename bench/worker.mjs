@@ -1,63 +1,107 @@
-/** A Node-RED without an editor that runs the flow of one variant; or MQTT.js alone. Started by `run.mjs`. */
-import { createServer } from 'node:http';
+/**
+ * What is measured runs in here, a process of its own for each: a Node-RED without an editor, or MQTT.js alone.
+ * Obeys the parent process; `child.ts` starts it.
+ */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
-const { variant, port, version, userDir } = JSON.parse(process.argv[2]);
+const options = JSON.parse(process.argv[2]);
 
-if (variant === 'mqttjs') await runClient();
-else await runNodeRed();
+// Nothing outlives the bench.
+process.on('disconnect', () => process.exit(1));
 
-async function runNodeRed() {
+if (options.mode === 'node-red') await runNodeRed(options);
+else if (options.mode === 'receive') receiveAlone(options);
+else publishAlone(options);
+
+/** Answers `{deploy: flows}` and `{memory: true}`; the flow's own nodes obey the rest. */
+async function runNodeRed({ userDir, nodesDir }) {
+  const began = process.hrtime.bigint();
+  const cpu = process.cpuUsage();
+  const { createServer } = require('node:http');
   const RED = require('node-red');
-  const server = createServer();
-  RED.init(server, {
+  RED.init(createServer(), {
     httpAdminRoot: false,
     httpNodeRoot: false,
     userDir,
     flowFile: 'flows.json',
     credentialSecret: false,
-    nodesDir: [join(import.meta.dirname, 'nodes')],
-    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    ...(nodesDir ? { nodesDir: [nodesDir] } : {}),
+    logging: { console: { level: 'error', metrics: false, audit: false } },
     telemetry: { enabled: false },
   });
+  const flows = new Promise((resolve) => RED.events.once('flows:started', resolve));
   await RED.start();
+  await flows;
   process.on('message', async (message) => {
     if (message.stop) {
       await RED.stop();
       process.exit(0);
     }
-    if (message.memory) {
-      global.gc?.();
-      process.send({ memory: process.memoryUsage() });
+    if (message.deploy) {
+      const deployBegan = process.hrtime.bigint();
+      const deployCpu = process.cpuUsage();
+      await RED.runtime.flows.setFlows({
+        flows: { flows: message.deploy },
+        deploymentType: message.type ?? 'full',
+      });
+      process.send({ deployed: spent(deployBegan, deployCpu) });
     }
+    if (message.memory) process.send({ memory: memory() });
   });
+  process.send({ started: { ...spent(began, cpu), ...memory() } });
 }
 
-async function runClient() {
-  const mqtt = require('mqtt');
-  const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: version });
-  let expected = 0;
-  let seen = 0;
-  let cpu;
-  let began = 0n;
-  client.on('message', () => {
-    if (expected === 0) return;
-    seen += 1;
-    if (seen === 1) {
-      cpu = process.cpuUsage();
-      began = process.hrtime.bigint();
-    } else if (seen === expected) {
-      const { user, system } = process.cpuUsage(cpu);
-      expected = 0;
-      const wall = Number(process.hrtime.bigint() - began) / 1_000;
-      process.send({ batch: { cpu: (user + system) / (seen - 1), wall: wall / (seen - 1), seen } });
-    }
+/** In milliseconds. */
+function spent(began, cpu) {
+  const { user, system } = process.cpuUsage(cpu);
+  return { wall: Number(process.hrtime.bigint() - began) / 1e6, cpu: (user + system) / 1_000 };
+}
+
+/** In bytes, after a collection. */
+function memory() {
+  global.gc?.();
+  global.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, heap: heapUsed + external };
+}
+
+function receiveAlone({ port, version, topic }) {
+  const arrivals = require('./nodes/counter.js')();
+  const client = require('mqtt').connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: version });
+  client.on('message', () => arrivals.count());
+  client.on('connect', () => client.subscribe(topic, () => process.send({ started: {} })));
+  process.on('message', ({ stop }) => stop && process.exit(0));
+}
+
+function publishAlone({ port, version, qos }) {
+  const client = require('mqtt').connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: version });
+  client.on('connect', () => process.send({ started: {} }));
+  process.on('message', ({ publish, stop }) => {
+    if (stop) process.exit(0);
+    if (publish === undefined) return;
+    const cpu = process.cpuUsage();
+    const began = process.hrtime.bigint();
+    let left = publish;
+    let underway = 0;
+    let scheduled = false;
+    const done = (error) => {
+      if (error) throw error;
+      underway -= 1;
+      if (left === 0 && underway === 0) {
+        const { wall, cpu: used } = spent(began, cpu);
+        process.send({ batch: { cpu: (used * 1_000) / publish, wall: (wall * 1_000) / publish } });
+      } else if (!scheduled) {
+        scheduled = true;
+        setImmediate(more);
+      }
+    };
+    const more = () => {
+      scheduled = false;
+      for (; left > 0 && underway < 1_000; left--, underway++) {
+        client.publish('bench/out/value', JSON.stringify({ value: 21.5, unit: 'C', n: 1 }), { qos }, done);
+      }
+    };
+    more();
   });
-  process.on('message', (message) => {
-    if (message.expect !== undefined) [expected, seen] = [message.expect, 0];
-    if (message.stop) process.exit(0);
-  });
-  client.on('connect', () => client.subscribe('bench/#', () => process.send({ started: true })));
 }

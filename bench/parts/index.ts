@@ -1,0 +1,151 @@
+/** The parts of the bench: which cases each has, and its rounds. */
+import type { FlowVariant } from '../flows';
+import type { Options, PartName } from '../options';
+import type { Row } from '../results';
+import { deployOnce } from './deploy';
+import { startOnce } from './load';
+import { publishRound } from './publish';
+import { type ReceiveCase, receiveRound } from './receive';
+
+type Packages = Readonly<Record<string, string>>;
+type Say = (text: string) => void;
+type Case = Row['case'];
+
+const KINDS = [
+  ['exact', 'stream'],
+  ['exact', 'burst'],
+  ['+', 'stream'],
+] as const;
+
+/** Collects one value for each round, by case, variant and unit. */
+class Rows {
+  private readonly rows = new Map<string, Row & { samples: number[] }>();
+
+  add(what: Case, variant: string, unit: Row['unit'], value: number): void {
+    const key = JSON.stringify([what, variant, unit]);
+    const row = this.rows.get(key) ?? { case: what, variant, unit, samples: [] };
+    row.samples.push(Math.round(value * 1_000) / 1_000);
+    this.rows.set(key, row);
+  }
+
+  get all(): Row[] {
+    return [...this.rows.values()];
+  }
+}
+
+export async function measurePart(
+  name: PartName,
+  options: Options,
+  port: number,
+  packages: Packages,
+  say: Say,
+): Promise<Row[]> {
+  const rows = new Rows();
+  const others: FlowVariant[] = packages.other ? ['other'] : [];
+  for (let round = 0; round < options.rounds; round++) {
+    const inOrder = <T>(list: readonly T[]): T[] => (round % 2 === 0 ? [...list] : [...list].reverse());
+    const receive = async (what: ReceiveCase, messages: number): Promise<void> => {
+      const variants: FlowVariant[] = ['mqttjs', 'floor', ...others, 'ours'];
+      if (what.filters <= MOST_FOR_CORE) variants.push('core');
+      const of = (variant: FlowVariant): number =>
+        variant === 'core' && what.kind !== 'fan-out' && what.filters > 10
+          ? Math.ceil((messages * 2) / what.filters) + 600
+          : messages;
+      const found = await receiveRound(inOrder(variants), what, of, port, packages);
+      for (const [variant, cpu] of found) rows.add({ ...what }, variant, 'µs', cpu);
+      say(`${name} ${round + 1}/${options.rounds} ${JSON.stringify(what)} ${show(found)}`);
+    };
+    if (name === 'receive') {
+      for (const version of options.versions) {
+        for (const filters of options.filters) {
+          for (const [kind, arrival] of KINDS) {
+            const alike = kind === '+' && filters === 1;
+            if (!alike) await receive({ kind, arrival, version, filters, payload: 30 }, options.messages);
+          }
+        }
+      }
+    } else if (name === 'payloads') {
+      for (const version of options.versions) {
+        await receive(
+          { kind: 'exact', arrival: 'stream', version, filters: 1, payload: 1_024 },
+          options.messages / 2,
+        );
+        await receive(
+          { kind: 'exact', arrival: 'stream', version, filters: 1, payload: 65_536 },
+          options.messages / 30,
+        );
+      }
+    } else if (name === 'fan-out') {
+      for (const version of options.versions)
+        await receive(
+          { kind: 'fan-out', arrival: 'stream', version, filters: 100, payload: 30 },
+          options.messages,
+        );
+    } else if (name === 'publish') {
+      for (const version of options.versions) {
+        for (const qos of [0, 1, 2]) {
+          const variants: FlowVariant[] = ['mqttjs', 'floor', 'core', ...others, 'ours'];
+          const messages = qos === 0 ? options.messages : options.messages / 2;
+          const found = await publishRound(inOrder(variants), { version, qos }, messages, port, packages);
+          for (const [variant, cpu] of found) rows.add({ version, qos }, variant, 'µs', cpu);
+          say(`publish ${round + 1}/${options.rounds} v${version} QoS ${qos} ${show(found)}`);
+        }
+      }
+    } else if (name === 'deploy')
+      await deployRound(rows, options, inOrder(['core', ...others, 'ours']), port, packages, say);
+    else await loadRound(rows, inOrder(['empty', ...others, 'ours']), packages, say);
+  }
+  return rows.all;
+}
+
+/** Beyond this core needs more than a millisecond for each message. */
+const MOST_FOR_CORE = 1_000;
+
+async function deployRound(
+  rows: Rows,
+  options: Options,
+  variants: readonly FlowVariant[],
+  port: number,
+  packages: Packages,
+  say: Say,
+): Promise<void> {
+  for (const version of options.versions) {
+    for (const nodes of [1_000, 10_000]) {
+      for (const variant of variants) {
+        const found = await deployOnce(variant, nodes, version, port, packages);
+        const add = (what: string, unit: Row['unit'], value: number): void =>
+          rows.add({ what, nodes, version }, variant, unit, value);
+        add('deploy, CPU', 'ms', found.cpu);
+        add('deploy, until done', 'ms', found.wall);
+        add('deploy again, CPU', 'ms', found.again);
+        add('first SUBSCRIBE to last SUBACK', 'ms', found.subscribing);
+        add('SUBSCRIBE packets', 'packets', found.packets);
+        add('heap for 1,000 nodes', 'MB', found.heap / 2 ** 20);
+        add('resident memory for 1,000 nodes', 'MB', found.rss / 2 ** 20);
+        say(`deploy v${version} ${nodes} ${variant} ${JSON.stringify(found)}`);
+      }
+    }
+  }
+}
+
+async function loadRound(
+  rows: Rows,
+  variants: readonly string[],
+  packages: Packages,
+  say: Say,
+): Promise<void> {
+  for (const variant of variants) {
+    const { cpu, wall, heap, rss } = await startOnce(packages[variant]);
+    rows.add({ what: 'start, CPU' }, variant, 'ms', cpu);
+    rows.add({ what: 'start, until done' }, variant, 'ms', wall);
+    rows.add({ what: 'heap' }, variant, 'MB', heap / 2 ** 20);
+    rows.add({ what: 'resident memory' }, variant, 'MB', rss / 2 ** 20);
+    say(
+      `load ${variant}: ${Math.round(cpu)} ms CPU, ${Math.round(wall)} ms, ${(rss / 2 ** 20).toFixed(1)} MB`,
+    );
+  }
+}
+
+function show(found: ReadonlyMap<string, number>): string {
+  return [...found].map(([variant, cpu]) => `${variant} ${cpu.toFixed(2)}`).join('  ');
+}
