@@ -3,8 +3,8 @@ import type { Packet } from 'mqtt';
 import { codec } from '../conformance/wire';
 import type { Proxy as Line } from '../support/servers/index';
 
-/** The MQTT packets that clients sent over a proxy, connection by connection; an encrypted line has none. */
-function packetsOf(proxy: Line): Packet[][] {
+/** The MQTT packets that clients sent over a proxy, or that the server sent, connection by connection; an encrypted line has none. */
+export function packetsOf(proxy: Line, side: 'captured' | 'capturedFromServer' = 'captured'): Packet[][] {
   return Array.from({ length: proxy.accepted }, (_item, connection) => {
     const packets: Packet[] = [];
     const bytes = proxy.captured(connection);
@@ -13,7 +13,7 @@ function packetsOf(proxy: Line): Packet[][] {
     parser.on('packet', (packet) => packets.push(packet));
     // Somebody who looks in, such as the probe, may hang up in the middle of a packet.
     (parser as unknown as { on(event: 'error', listener: () => void): void }).on('error', () => {});
-    parser.parse(bytes);
+    parser.parse(proxy[side](connection));
     return packets;
   });
 }
