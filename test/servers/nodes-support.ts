@@ -13,8 +13,6 @@ import {
 } from '../support/runtime';
 import { certificates } from '../support/servers/index';
 
-export { packetsOf } from './nodes-wire';
-
 export const USER = 'anna';
 export const PASSWORD = 'tr3ppe-Otter';
 /** Another account on the same server. */
