@@ -7,7 +7,7 @@ import { Backoff } from './backoff';
 import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';
 import type { Clock } from './clock';
 import { noticesOf } from './connection-notices';
-import { LinkError } from './errors';
+import { LinkError, SubackError } from './errors';
 import type { Journal, StoredMessage } from './journal';
 import { loginFor, passwordGuard } from './login';
 import { LoopWatch } from './loop-watch';
@@ -414,7 +414,7 @@ export class BrokerClient {
     const wasConnected = open.capabilities !== undefined;
     delete open.capabilities;
     this.loopWatch.stop();
-    this.subscriptions.disconnected();
+    this.subscriptions.disconnected(reason instanceof SubackError);
     if (!wasConnected) this.failures += 1;
     if (!wasConnected && this.versions.fallsBack(open.profile, open.version, reason)) {
       // The next version is tried at once; the wait that the loss asked for does not count.

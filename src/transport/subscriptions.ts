@@ -15,6 +15,7 @@ import {
   retainedReceivers4,
   retainedReceivers5,
 } from './receivers';
+import { SubackFaults } from './suback-faults';
 import { isSame, refusalText, type Subscription, WireFilter, whyRefused } from './wire-filter';
 
 export type { Subscription } from './wire-filter';
@@ -89,6 +90,7 @@ export class SubscriptionSet {
   private probe: OverlapProbe | undefined;
   /** What came meanwhile for overlapping filters; its copies can be told only afterwards. */
   private held: (() => void)[] = [];
+  private readonly faults = new SubackFaults();
 
   constructor(
     private readonly clock: Clock,
@@ -138,7 +140,9 @@ export class SubscriptionSet {
     this.flush();
   }
 
-  disconnected(): void {
+  /** `unreadable`: because of a SUBACK that broke the protocol. */
+  disconnected(unreadable = false): void {
+    this.faults.lost(unreadable);
     this.probe?.cancel();
     this.probe = undefined;
     this.release();
@@ -287,7 +291,9 @@ export class SubscriptionSet {
     const plain: { filter: WireFilter; options: SubscribeOptions }[] = [];
     // Those that stand come first: a copy without an id is theirs only as long as no newcomer's can come.
     for (const filter of [...this.dirty].sort(standingFirst)) {
-      const reason = whyRefused(filter.wire, context.profile, context.capabilities);
+      if (this.faults.mustWait) break;
+      this.dirty.delete(filter);
+      const reason = filter.unreadable ?? whyRefused(filter.wire, context.profile, context.capabilities);
       if (reason) {
         filter.refused = true;
         for (const subscription of filter.subscriptions) subscription.refused(reason);
@@ -299,11 +305,11 @@ export class SubscriptionSet {
       filter.fresh = false;
       if (!filter.sent) filter.rank = ++this.told;
       filter.sent = { ...options, id };
-      if (id === undefined) plain.push({ filter, options });
+      if (id === undefined && !this.faults.oneByOne) plain.push({ filter, options });
       else this.send(context, [{ filter, options }], id);
     }
-    this.dirty.clear();
     for (let i = 0; i < plain.length; i += BATCH) this.send(context, plain.slice(i, i + BATCH), undefined);
+    if (this.dirty.size === 0) this.faults.allSettled();
   }
 
   private get probing(): boolean {
@@ -311,7 +317,13 @@ export class SubscriptionSet {
   }
 
   private mustProbe({ v5, capabilities }: SubscriptionContext): boolean {
-    if (this.overlapping !== 'unknown' || this.probing || (v5 && capabilities.subscriptionIds)) return false;
+    if (
+      this.faults.oneByOne ||
+      this.overlapping !== 'unknown' ||
+      this.probing ||
+      (v5 && capabilities.subscriptionIds)
+    )
+      return false;
     return [...this.dirty].some((filter) => this.router.countOverlapping(filter.wire) > 1);
   }
 
@@ -336,8 +348,11 @@ export class SubscriptionSet {
   ): void {
     const { subackTimeout, subackHint } = context.profile;
     const isCurrent = (): boolean => this.context === context;
+    const filters = batch.map(({ filter }) => filter);
+    this.faults.asked(filters);
     const stopWaiting = this.clock.after(subackTimeout, () => {
       if (!isCurrent()) return;
+      this.settled(filters);
       const names = batch
         .map(({ filter }) => quote(filter.wire))
         .slice(0, 3)
@@ -354,8 +369,15 @@ export class SubscriptionSet {
       stopWaiting();
       // Where the connection went away, the next one tells the server anew.
       if (!isCurrent() || error) return;
+      this.settled(filters);
       for (const [index, { filter }] of batch.entries()) this.answered(filter, codes[index] ?? 128);
     });
+  }
+
+  private settled(filters: readonly WireFilter[]): void {
+    this.faults.settled(filters);
+    if (this.dirty.size > 0) this.schedule();
+    else this.faults.allSettled();
   }
 
   private answered(filter: WireFilter, code: number): void {

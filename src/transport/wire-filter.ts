@@ -35,6 +35,10 @@ export class WireFilter {
   granted = false;
   /** The server, or its profile, does not take it: nothing comes for it. */
   refused = false;
+  /** How often a SUBACK that was for it alone broke the connection. */
+  faults = 0;
+  /** Why it must not be sent again: the server's answer to it broke the connection. */
+  unreadable: Error | undefined;
   /** Rank among the filters that the server was told on this connection: it deals with them in this order. */
   rank = 0;
   /** Somebody joined since the last SUBSCRIBE. */

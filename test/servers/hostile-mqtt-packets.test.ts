@@ -1,10 +1,21 @@
 /** Packets that no good broker sends: none may end Node-RED, deafen it or reach the log unwashed. */
 import assert from 'node:assert/strict';
+import { lookup } from 'node:dns';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Packet } from 'mqtt';
+import * as mqtt from 'mqtt';
+import { MqttLink } from '../../src/transport/mqtt/link';
 import { disconnectError } from '../../src/transport/mqtt/reasons';
 import { type FlowNode, sink } from '../support/flows';
-import { type Behaviour, HostileBroker, type Line, raw, rawPublish, text } from '../support/hostile-broker';
+import {
+  type Behaviour,
+  HostileBroker,
+  inLong,
+  type Line,
+  raw,
+  rawPublish,
+  text,
+} from '../support/hostile-broker';
 import type { RunningFlow } from '../support/runtime';
 import { Bench, complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, logged, online } from './nodes-support';
 
@@ -428,17 +439,62 @@ describe('a broker that breaks the rules', () => {
     assert.equal(flow.at('in-sink')[0]?.topic, 'q/1');
   });
 
-  it('a server that never confirms a message sent again keeps nothing else from working', async () => {
-    const { broker, flow } = await start(
-      4,
-      (packet, line) => (packet.cmd === 'publish' && packet.qos > 0) || line.polite(packet),
+  it('a message sent again that is never confirmed ends the client, whose owner makes another', async () => {
+    const broker = bench.keep(
+      await HostileBroker.start(
+        (packet, line) => (packet.cmd === 'publish' && packet.qos > 0) || line.polite(packet),
+      ),
     );
-    await subscribed(broker);
-    flow.send('out', { topic: 'a', payload: 'x', qos: 1 });
+    const downs: string[] = [];
+    const link = bench.keep(
+      new MqttLink(
+        mqtt,
+        {
+          endpoint: { protocol: 'mqtt', host: '127.0.0.1', port: broker.port },
+          servername: '127.0.0.1',
+          tls: {},
+          lookup: lookup as never,
+          version: 4,
+          clientId: 'link',
+          keepalive: 60,
+          clean: true,
+          connectTimeout: 200,
+          nextDelay: () => 10,
+          now: Date.now,
+        },
+        {
+          connected: () => link.publish({ topic: 'a', payload: 'x', qos: 1, retain: false }, () => {}),
+          down: (reason, again) => downs.push(`${again ? 'again' : 'over'}: ${reason.message}`),
+          retrying: () => {},
+          message: () => {},
+          drained: () => {},
+          malformed: () => {},
+        },
+      ),
+    );
     await broker.until('published', () => broker.got('publish').length > 0);
     broker.line.socket.destroy();
-    await broker.until('subscribed again', () => broker.got('subscribe').length > 1, 25_000);
-    await stillHears(broker, flow);
-    assert.match(complaints(flow).join('\n'), /does not confirm a message that was sent again/);
-  }).timeout(40_000);
+    await broker.until('sent again', () => broker.got('publish').length > 1);
+    await sleep(300);
+    assert.equal(downs.length, 2, downs.join('\n'));
+    assert.match(downs[1] ?? '', /^over: .*does not confirm a message that was sent again/);
+  });
+
+  inLong(
+    'a server that never confirms a message sent again keeps nothing else from working',
+    40_000,
+    async () => {
+      const { broker, flow } = await start(
+        4,
+        (packet, line) => (packet.cmd === 'publish' && packet.qos > 0) || line.polite(packet),
+      );
+      await subscribed(broker);
+      flow.send('out', { topic: 'a', payload: 'x', qos: 1 });
+      await broker.until('published', () => broker.got('publish').length > 0);
+      broker.line.socket.destroy();
+      await broker.until('subscribed again', () => broker.got('subscribe').length > 1, 25_000);
+      await stillHears(broker, flow);
+      assert.match(complaints(flow).join('\n'), /does not confirm a message that was sent again/);
+    },
+  );
 });

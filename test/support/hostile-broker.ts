@@ -190,3 +190,8 @@ function answerTo(packet: Packet, version: number): object | undefined {
       return undefined;
   }
 }
+
+/** A test that takes more time than it is worth on every run: only where the environment says DINOX_LONG=1. */
+export function inLong(title: string, ms: number, test: () => Promise<void>): void {
+  if (process.env.DINOX_LONG === '1') it(title, test).timeout(ms);
+}
