@@ -23,8 +23,10 @@ export class VersionChoice {
 
   /** Notes a failed try; true where another version is worth one at once. */
   fallsBack(profile: ServerProfile, version: MqttVersion, reason: LinkError): boolean {
-    // Old brokers close without CONNACK where they meet a version that they do not know.
-    const isRefusal = reason.code === 'version' || (reason.code === 'closed' && version === 5);
+    // Old brokers close or reset the line without CONNACK where they meet a version that they do not know.
+    const hungUp =
+      reason.code === 'closed' || (reason.cause as { code?: unknown } | undefined)?.code === 'ECONNRESET';
+    const isRefusal = reason.code === 'version' || (hungUp && version === 5);
     if (!isRefusal || this.typed !== 'auto' || this.good === version) return false;
     if (!profile.versions.some((other) => other !== version && !this.refused.has(other))) return false;
     this.refused.add(version);
