@@ -77,6 +77,12 @@ export interface ClientListener {
   plan(plan: Plan): void;
 }
 
+/**
+ * Messages above QoS 0 that wait for their confirmation at once, where the server takes more: after a loss MQTT.js
+ * sends them again one by one, and is not connected before the last one is confirmed.
+ */
+const MOST_UNDERWAY = 1_000;
+
 /** Losses in a row without a connection after which a found way is looked for anew. */
 const TRIES_BEFORE_SEARCH = 2;
 
@@ -405,7 +411,7 @@ export class BrokerClient {
       get writable() {
         return link.writable;
       },
-      window: open.capabilities.receiveMaximum,
+      window: Math.min(open.capabilities.receiveMaximum, MOST_UNDERWAY),
     });
     this.tellWaiting();
   }

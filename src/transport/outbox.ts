@@ -48,6 +48,8 @@ interface Entry {
   turn: number;
 }
 
+/** Bytes that may be unconfirmed at least: fewer would make a fast line slow. */
+const LEAST_UNCONFIRMED = 1_048_576;
 /** A longer wait runs out at once: setTimeout counts in 31 bits. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -65,6 +67,8 @@ export class Outbox {
   private told = 0;
   private readonly underway = new Set<Entry>();
   private aboveZero = 0;
+  /** Bytes of those under way above QoS 0: the client keeps them until the server has confirmed them. */
+  private unconfirmed = 0;
   private sender: Sender | undefined;
   private stopTimer: (() => void) | undefined;
   private pumping = false;
@@ -165,7 +169,7 @@ export class Outbox {
       if (!abandon && entry.publication.qos > 0) continue;
       entry.turn += 1;
       this.underway.delete(entry);
-      if (entry.publication.qos > 0) this.aboveZero -= 1;
+      if (entry.publication.qos > 0) this.count(entry, -1);
       this.bytes += entry.bytes;
       back.push(entry);
     }
@@ -217,7 +221,7 @@ export class Outbox {
         while (this.sender?.writable) {
           const entry = this.waiting[this.head];
           if (!entry) break;
-          if (entry.publication.qos > 0 && this.aboveZero >= this.sender.window) break;
+          if (entry.publication.qos > 0 && !this.hasRoom(entry, this.sender)) break;
           this.shift();
           this.hand(entry, this.sender);
         }
@@ -237,12 +241,12 @@ export class Outbox {
     entry.turn += 1;
     const { turn } = entry;
     this.underway.add(entry);
-    if (entry.publication.qos > 0) this.aboveZero += 1;
+    if (entry.publication.qos > 0) this.count(entry, 1);
     const sent = (error?: Error): void => {
       if (entry.turn !== turn) return;
       entry.turn += 1;
       this.underway.delete(entry);
-      if (entry.publication.qos > 0) this.aboveZero -= 1;
+      if (entry.publication.qos > 0) this.count(entry, -1);
       this.settle(entry, error);
       if (this.size > 0) this.pump();
       if (this.drained) this.tellDrained();
@@ -252,6 +256,18 @@ export class Outbox {
     } catch (error) {
       sent(error as Error);
     }
+  }
+
+  private count(entry: Entry, sign: 1 | -1): void {
+    this.aboveZero += sign;
+    this.unconfirmed += sign * entry.bytes;
+  }
+
+  /** A line that takes everything and confirms nothing must not become a second, unbounded queue. */
+  private hasRoom(entry: Entry, sender: Sender): boolean {
+    if (this.aboveZero === 0) return true;
+    const most = Math.max(this.limits.bytes, LEAST_UNCONFIRMED);
+    return this.aboveZero < sender.window && this.unconfirmed + entry.bytes <= most;
   }
 
   private shift(): Entry | undefined {
