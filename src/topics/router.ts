@@ -1,6 +1,9 @@
 import { matchingPart } from './filter';
 
-/** How many topics' results are kept; when it is full it starts anew, so memory stays bounded. */
+/**
+ * How many topics' results are kept: these, or two for each filter with a wildcard where that is more. When it is full
+ * it starts anew, so memory stays bounded.
+ */
 const CACHE_SIZE = 5_000;
 /** Longer topics are not kept: a server may send 5,000 of 65,535 bytes. */
 const CACHE_LENGTH = 256;
@@ -28,6 +31,9 @@ class TrieNode<T> {
 export class Router<T> {
   private readonly exact = new Map<string, T[]>();
   private readonly root = new TrieNode<T>();
+  /** Values with a wildcard filter. */
+  private wild = 0;
+  /** Results that wildcards had a part in; the others need no search. */
   private cache = new Map<string, readonly T[]>();
 
   add(filter: string, value: T): void {
@@ -39,6 +45,7 @@ export class Router<T> {
       else this.exact.set(part, [value]);
       return;
     }
+    this.wild += 1;
     let node = this.root;
     for (const level of part.split('/')) {
       if (level === '#') {
@@ -70,11 +77,14 @@ export class Router<T> {
       if (values?.length === 0) this.exact.delete(part);
       return removed;
     }
-    return this.removeFromTrie(part.split('/'), value);
+    const removed = this.removeFromTrie(part.split('/'), value);
+    if (removed) this.wild -= 1;
+    return removed;
   }
 
   /** The values that match, exact filters first; the array belongs to the router: do not change it. */
   match(topic: string): readonly T[] {
+    if (this.wild === 0) return this.exact.get(topic) ?? [];
     const known = this.cache.get(topic);
     if (known) return known;
     const found: T[] = [];
@@ -82,7 +92,7 @@ export class Router<T> {
     if (exact) found.push(...exact);
     collect(this.root, topic.split('/'), topic.startsWith('$'), found);
     if (topic.length > CACHE_LENGTH) return found;
-    if (this.cache.size >= CACHE_SIZE) this.cache.clear();
+    if (this.cache.size >= Math.max(CACHE_SIZE, 2 * this.wild)) this.cache.clear();
     this.cache.set(topic, found);
     return found;
   }
