@@ -6,13 +6,16 @@ import { matchingPart } from './filter';
  */
 export function wildcardLevels(filter: string): (topic: string) => string[] {
   const levels = matchingPart(filter).split('/');
-  const places = levels.flatMap((level, index) => (level === '+' ? [index] : []));
-  const rest = levels.at(-1) === '#' ? levels.length - 1 : undefined;
-  if (places.length === 0 && rest === undefined) return () => [];
+  const wild = levels.slice(0, levels.findLastIndex((level) => level === '+' || level === '#') + 1);
   return (topic) => {
-    const parts = topic.split('/');
-    const found = places.map((place) => parts[place] ?? '');
-    if (rest !== undefined) found.push(parts.slice(rest).join('/'));
+    const found: string[] = [];
+    let start = 0;
+    for (const level of wild) {
+      const slash = topic.indexOf('/', start);
+      const end = slash < 0 || level === '#' ? topic.length : slash;
+      if (level === '+' || level === '#') found.push(topic.slice(start, end));
+      start = end + 1;
+    }
     return found;
   };
 }
