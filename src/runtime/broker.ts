@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
 import type { Notice, Plan } from '../servers/types';
 import {
@@ -57,6 +58,8 @@ export class Broker {
   private state: ClientState;
   private loggedReason = '';
   private queuedShown = 0;
+  private received = 0;
+  private readonly idPrefix = randomBytes(4).toString('hex');
 
   constructor(private readonly options: BrokerOptions) {
     this.config = brokerConfig(options.raw, options.credentials);
@@ -94,6 +97,12 @@ export class Broker {
   /** False where the configuration cannot work; then nothing is ever sent. */
   get usable(): boolean {
     return this.config.problems.length === 0 && !this.config.unconfigured;
+  }
+
+  /** For `_msgid`: 16 hexadecimal digits, as Node-RED's own. */
+  messageId(): string {
+    this.received = (this.received + 1) >>> 0;
+    return this.idPrefix + this.received.toString(16).padStart(8, '0');
   }
 
   /** A node begins to use the connection; the first one opens it. */

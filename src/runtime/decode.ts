@@ -45,13 +45,14 @@ export interface IncomingMessage {
 
 /** Everything but the payload. */
 export function messageOf(delivery: Delivery): IncomingMessage {
-  const message: IncomingMessage = {
-    topic: delivery.topic,
-    payload: null,
-    qos: delivery.qos,
-    retain: delivery.retain,
-  };
-  const { properties } = delivery;
+  const { topic, qos, retain } = delivery;
+  const message = { topic, payload: null, qos, retain };
+  addProperties(message, delivery);
+  return message;
+}
+
+/** Gives `message` what came with it on MQTT 5, and where it came from on Prosody. */
+export function addProperties(message: IncomingMessage, { properties, pubsub }: Delivery): void {
   if (properties) {
     const {
       responseTopic,
@@ -71,8 +72,7 @@ export function messageOf(delivery: Delivery): IncomingMessage {
     const pairs = userProperties(properties.userProperties);
     if (pairs) message.userProperties = pairs;
   }
-  if (delivery.pubsub) message.pubsub = { ...delivery.pubsub };
-  return message;
+  if (pubsub) message.pubsub = { ...pubsub };
 }
 
 /** The payload as `datatype` asks for. Buffers are copies. Throws {@link DecodeError} where it cannot be. */
