@@ -58,7 +58,7 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  * exactly once for every message: when the server has it, or with the reason why it never will.
  */
 export class Outbox {
-  private waiting: Entry[] = [];
+  private waiting: (Entry | undefined)[] = [];
   /** Index of the first waiting entry: shifting an array of thousands for each message is slow. */
   private head = 0;
   private bytes = 0;
@@ -175,7 +175,7 @@ export class Outbox {
     }
     if (back.length > 0) {
       // Of an earlier loss something may wait already.
-      this.waiting = [...back, ...this.waiting.slice(this.head)].sort((a, b) => a.number - b.number);
+      this.waiting = [...back, ...this.stillWaiting()].sort((a, b) => a.number - b.number);
       this.head = 0;
       // They are older than what the timer was set for.
       this.forgetAge();
@@ -197,13 +197,17 @@ export class Outbox {
     this.closed = reason;
     this.sender = undefined;
     this.forgetAge();
-    const rest = [...this.underway, ...this.waiting.slice(this.head)];
+    const rest = [...this.underway, ...this.stillWaiting()];
     this.underway.clear();
     this.waiting = [];
     this.head = 0;
     this.bytes = 0;
     for (const entry of rest) entry.turn += 1;
     return rest.sort((a, b) => a.number - b.number);
+  }
+
+  private stillWaiting(): Entry[] {
+    return this.waiting.slice(this.head) as Entry[];
   }
 
   private settle(entry: Entry, error?: Error): void {
@@ -273,6 +277,8 @@ export class Outbox {
   private shift(): Entry | undefined {
     const entry = this.waiting[this.head];
     if (!entry) return undefined;
+    // What is gone must not be kept by its place.
+    this.waiting[this.head] = undefined;
     this.head += 1;
     this.bytes -= entry.bytes;
     if (this.head === this.waiting.length) {

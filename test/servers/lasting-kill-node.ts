@@ -25,13 +25,20 @@ module.exports = (RED) => {
   RED.nodes.registerType('lasting-source', function (config) {
     RED.nodes.createNode(this, config);
     const run = Date.now();
+    const { burst, every, total = Infinity, size = 0, auto = true } = config;
     let count = 0;
-    const timer = setInterval(() => {
-      for (let i = 0; i < config.burst; i++) {
-        const id = run + '-' + ++count;
-        this.send({ id, topic: 'kill/t', payload: id });
-      }
-    }, config.every);
+    let timer;
+    const start = () => {
+      timer = setInterval(() => {
+        for (let i = 0; i < burst && count < total; i++) {
+          const id = run + '-' + ++count;
+          this.send({ id, topic: 'kill/t', payload: id.padEnd(size, '.') });
+        }
+        if (count >= total) clearInterval(timer);
+      }, every);
+    };
+    if (auto) start();
+    else this.on('input', start);
     this.on('close', () => clearInterval(timer));
   });
 };

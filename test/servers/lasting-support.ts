@@ -32,11 +32,11 @@ export function figure(name: string, value: unknown): void {
   process.stdout.write(`      · ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
 }
 
-export async function until(what: string, look: () => unknown, ms = 20_000): Promise<void> {
+export async function until(what: string, look: () => unknown, ms = 20_000, every = 20): Promise<void> {
   const deadline = Date.now() + ms;
   while (!look()) {
     if (Date.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);
-    await sleep(20);
+    await sleep(every);
   }
 }
 
@@ -116,6 +116,8 @@ export class Peer {
   readonly confirmed = new Set<number>();
   /** It is connected and subscribed. */
   ready = false;
+  /** All that came, doubled ones included. */
+  total = 0;
 
   private constructor(private readonly client: MqttClient) {}
 
@@ -134,6 +136,7 @@ export class Peer {
     client.on('error', () => {});
     const peer = new Peer(client);
     client.on('message', (_topic, payload) => {
+      peer.total += 1;
       const number = Number.parseInt(payload.toString(), 10);
       peer.came.set(number, (peer.came.get(number) ?? 0) + 1);
     });
