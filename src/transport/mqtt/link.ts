@@ -1,12 +1,15 @@
 import { isIP, type LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { IClientOptions, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { Endpoint, MqttVersion } from '../../servers/types';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { isTopicName, tidyProperties } from './inbound';
+import { MessageIds } from './message-ids';
 import { Opening } from './opening';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
 import { openStream, type StreamOptions, strictTls } from './stream';
+import { takeTurns } from './turns';
 
 type MqttModule = typeof import('mqtt');
 
@@ -275,6 +278,7 @@ export class MqttLink {
       queueQoSZero: false,
       reconnectPeriod: 1_000,
       reschedulePings: true,
+      messageIdProvider: new MessageIds(),
       // Towards a server that allows them: the second message to a topic carries a number instead (MQTT 5 §3.3.2.3.4).
       autoAssignTopicAlias: version === 5,
       ...(options.username === undefined ? {} : { username: options.username }),
@@ -283,7 +287,12 @@ export class MqttLink {
       ...(version === 5 ? { properties: connectProperties(options) } : {}),
     };
     if (endpoint.protocol === 'mqtt' || endpoint.protocol === 'mqtts') {
-      return new mqtt.MqttClient(() => openStream(options) as never, clientOptions);
+      const build = (): Duplex => {
+        const stream = openStream(options);
+        takeTurns(stream);
+        return stream;
+      };
+      return new mqtt.MqttClient(build as never, clientOptions);
     }
     const tls = endpoint.protocol === 'wss' ? strictTls(options) : {};
     return mqtt.connect({
@@ -329,7 +338,12 @@ export class MqttLink {
       // MQTT.js leaves it to the server to close the line; nothing more will come over it.
       client.stream.destroy();
     });
-    client.on('reconnect', () => listener.retrying());
+    client.on('reconnect', () => {
+      // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
+      client.queue.length = 0;
+      this.ageEarly();
+      listener.retrying();
+    });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
       this.letGo();
@@ -345,8 +359,6 @@ export class MqttLink {
       this.lastError = undefined;
       this.farewell = undefined;
       this.opening.begin();
-      // What was not acknowledged comes again; the others would not.
-      this.early = this.early.filter(({ packet }) => packet.qos !== 1);
       // After MQTT.js has dealt with it, so that what is asked of the client then sees it disconnected.
       queueMicrotask(() => {
         if (!this.ended) listener.down(reason, { inMs: this.delay });
@@ -392,6 +404,16 @@ export class MqttLink {
     if (packet.qos === 0 && this.early.length >= MOST_EARLY) return;
     const release = packet.qos === 1 ? this.holdPacket(packet, () => {}) : undefined;
     this.early.push({ topic, payload, packet, release });
+  }
+
+  /** They are of a connection that is gone: what was not acknowledged comes again, where there is a session. */
+  private ageEarly(): void {
+    const { clean, version, sessionExpiry } = this.options;
+    const comesAgain = !clean && (version < 5 || Boolean(sessionExpiry));
+    this.held.clear();
+    this.early = this.early
+      .filter(({ packet }) => packet.qos !== 1 || !comesAgain)
+      .map((entry) => ({ ...entry, release: undefined }));
   }
 
   private bringEarly(): void {
