@@ -4,6 +4,8 @@ import type { Clock } from './clock';
 const SPREAD = 5_000;
 /** Bound on the messages whose copies are awaited. */
 const MOST = 10_000;
+/** Bound on their topics and payloads, in bytes. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * For servers that send one copy per matching filter and do not say which copy belongs to which filter
@@ -12,6 +14,7 @@ const MOST = 10_000;
 export class CopyFilter {
   private readonly awaited = new Map<string, { payload: Buffer; left: number; until: number }[]>();
   private size = 0;
+  private bytes = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -22,6 +25,8 @@ export class CopyFilter {
     if (entries) {
       const fresh = entries.filter((entry) => entry.until > now);
       this.size -= entries.length - fresh.length;
+      for (const { payload: old, until } of entries)
+        if (until <= now) this.bytes -= old.length + topic.length;
       entries = fresh;
       this.keep(topic, fresh);
       const known = fresh.find((entry) => entry.payload.equals(payload));
@@ -30,6 +35,7 @@ export class CopyFilter {
         if (known.left > 0) return false;
         // All have come: a payload may be large, and the topic's next message far away.
         this.size -= 1;
+        this.bytes -= payload.length + topic.length;
         this.keep(
           topic,
           fresh.filter((entry) => entry !== known),
@@ -38,15 +44,22 @@ export class CopyFilter {
       }
     }
     if (copies < 2) return true;
-    if (this.size >= MOST) this.clear();
+    if (this.size >= MOST || this.bytes >= MOST_BYTES) {
+      this.clear();
+      entries = undefined;
+    }
     this.size += 1;
-    this.keep(topic, [...(entries ?? []), { payload, left: copies - 1, until: now + SPREAD }]);
+    this.bytes += payload.length + topic.length;
+    // A copy: the payload is a part of 64 KB that were read at once, and would keep them all.
+    const entry = { payload: Buffer.from(payload), left: copies - 1, until: now + SPREAD };
+    this.keep(topic, [...(entries ?? []), entry]);
     return true;
   }
 
   clear(): void {
     this.awaited.clear();
     this.size = 0;
+    this.bytes = 0;
   }
 
   private keep(topic: string, entries: { payload: Buffer; left: number; until: number }[]): void {

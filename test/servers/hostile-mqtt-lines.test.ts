@@ -9,6 +9,7 @@ import * as mqtt from 'mqtt';
 import { Backoff } from '../../src/transport/backoff';
 import { BrokerClient, type ClientSettings } from '../../src/transport/broker-client';
 import { systemClock } from '../../src/transport/clock';
+import { CopyFilter } from '../../src/transport/copies';
 import { MqttLink } from '../../src/transport/mqtt/link';
 import { type Behaviour, HostileBroker, inLong, raw, rawPublish } from '../support/hostile-broker';
 import type { RunningFlow } from '../support/runtime';
@@ -436,6 +437,20 @@ describe('lines that break, hang or flood', () => {
       assert.equal(messages, clean ? 5 : 1);
       assert.equal(broker.got('puback', 1).length + broker.got('pubrec', 1).length, 0);
     });
+
+  it('copies that never come (a server that promised one for each filter) are not waited for with all that was read', async () => {
+    const copies = new CopyFilter(systemClock);
+    const before = await memory();
+    for (let i = 0; i < 3_000; i++) {
+      const read = Buffer.alloc(65_536, `${i}`);
+      assert.ok(copies.isFirst(`small/${i}`, read.subarray(0, 30), 2));
+    }
+    for (let i = 0; i < 100; i++)
+      assert.ok(copies.isFirst(`large/${i}`, Buffer.alloc(1024 * 1024, `${i}`), 2));
+    assert.ok((await memory()) - before < 24 * 1024 * 1024);
+    assert.equal(copies.isFirst('large/99', Buffer.alloc(1024 * 1024, '99'), 2), false);
+    assert.equal(copies.isFirst('large/99', Buffer.alloc(1024 * 1024, '99'), 2), true);
+  });
 
   inLong(
     'a broker that accepts and says nothing: noticed after 15 s, tried again, and it works when it speaks',
