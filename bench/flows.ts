@@ -1,6 +1,6 @@
 /** The flows that are measured, each the same for Node-RED's own nodes (`core`) and ours. */
 
-export type Variant = 'mqttjs' | 'floor' | 'core' | 'ours';
+export type Variant = 'mqttjs' | 'floor' | 'floor-many' | 'core' | 'ours';
 /** Ours of another checkout is measured as `other`. */
 export type FlowVariant = Variant | 'other';
 
@@ -53,9 +53,15 @@ export function receivers(variant: FlowVariant, place: Place, filters: readonly 
   ];
 }
 
-/** The platform's floor of receiving. `copies`: messages that it sends for one that arrives. */
-export function floor(place: Place, topic: string, copies: number): FlowNode[] {
+/** The platform's floor of receiving: one node, which sends `copies` for one that arrives, or one for each of `topics`. */
+export function floor(
+  place: Place,
+  topic: string,
+  copies: number,
+  topics: readonly string[] = [],
+): FlowNode[] {
   return [
+    ...topics.map((one, index) => onTab({ id: `in${index}`, type: 'bench-floor-one', topic: one }, ['sink'])),
     TAB,
     onTab({ id: 'sink', type: 'bench-sink' }),
     onTab({ id: 'floor', type: 'bench-floor', topic, copies, ...place }, ['sink']),

@@ -46,6 +46,7 @@ export async function measurePart(
     const inOrder = <T>(list: readonly T[]): T[] => (round % 2 === 0 ? [...list] : [...list].reverse());
     const receive = async (what: ReceiveCase, messages: number): Promise<void> => {
       const variants: FlowVariant[] = ['mqttjs', 'floor', ...others, 'ours'];
+      if (what.filters > 1 && what.kind === 'exact') variants.push('floor-many');
       if (what.filters <= MOST_FOR_CORE) variants.push('core');
       const of = (variant: FlowVariant): number =>
         variant === 'core' && what.kind !== 'fan-out' && what.filters > 10

@@ -3,7 +3,7 @@
  * had been handed over a turn of the event loop before arrives, after a restart at the latest.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { BROKER, tab } from '../support/flows';
 import { type NodeRed, startNodeRed } from '../support/node-red';
 import { type Proxy as Line, type Mosquitto, startMosquitto, startProxy } from '../support/servers/index';
 import { ownFolder } from '../support/servers/process';
-import { fatesOf, SOURCE_NODE, SOURCE_PAGE } from './lasting-kill-node';
+import { Record, SOURCE_NODE, SOURCE_PAGE } from './lasting-kill-node';
 import { figure, LONG, until } from './lasting-support';
 import { dinoxBroker, dinoxOut } from './nodes-support';
 
@@ -53,15 +53,14 @@ describe(`lasting: ${KILLS} kills of Node-RED under load, queuePersist`, () => {
     mkdirSync(join(userDir, 'nodes'));
     writeFileSync(join(userDir, 'nodes', 'source.js'), SOURCE_NODE);
     writeFileSync(join(userDir, 'nodes', 'source.html'), SOURCE_PAGE);
-    const record = join(userDir, 'record.txt');
-    writeFileSync(record, '');
+    const record = new Record(join(userDir, 'record.txt'));
     const source = { id: 'source', type: 'lasting-source', z: 'tab', x: 1, y: 1, wires: [['out']], ...LOAD };
     const queue = join(userDir, 'dinox', 'queues', `${BROKER}.log`);
     nodeRed = await startNodeRed({
       version: '4',
       linkPackage: true,
       userDir,
-      env: { LASTING_RECORD: record },
+      env: { LASTING_RECORD: record.file },
       settings: { mqttReconnectTime: 20 },
       flows: [
         tab(),
@@ -95,13 +94,13 @@ describe(`lasting: ${KILLS} kills of Node-RED under load, queuePersist`, () => {
       }
       await nodeRed.kill();
       await line.refuse(false);
-      for (const [id, { settled }] of fatesOf(readFileSync(record, 'utf8')))
+      for (const [id, { settled }] of record.read().fates)
         if (settled && !settledIn.has(id)) settledIn.set(id, run);
       mostQueued = Math.max(mostQueued, statSync(queue, { throwIfNoEntry: false })?.size ?? 0);
       await nodeRed.restart();
     }
     // The last run is left in peace; what it hands over is no longer counted.
-    const handedBefore = [...fatesOf(readFileSync(record, 'utf8'))];
+    const handedBefore = [...record.read().fates];
     const missing = (): string[] =>
       handedBefore.filter(([id, { turned }]) => turned && !arrived.has(id)).map(([id]) => id);
     await until('all arrived', () => missing().length === 0, 15_000).catch(() => {});

@@ -126,7 +126,7 @@ export class HostileBroker extends Watched {
   }
 }
 
-export function encode(packet: object, protocolVersion: number): Buffer {
+function encode(packet: object, protocolVersion: number): Buffer {
   return codec.generate(packet, { protocolVersion });
 }
 
@@ -137,7 +137,7 @@ export function raw(header: number, body: Buffer | readonly number[] = []): Buff
 }
 
 /** A Variable Byte Integer (MQTT 5 §1.5.5). */
-export function lengthOf(value: number): Buffer {
+function lengthOf(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   do {

@@ -276,6 +276,8 @@ export class MqttLink {
       // Our own SubscriptionSet and Outbox do both, in batches and bounded.
       resubscribe: false,
       queueQoSZero: false,
+      // It writes several lines for each packet, and to make them unread costs as much as a node of a flow.
+      ...(process.env.DEBUG ? {} : { log: () => {} }),
       reconnectPeriod: 1_000,
       reschedulePings: true,
       messageIdProvider: new MessageIds(),
