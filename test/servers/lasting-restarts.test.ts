@@ -74,6 +74,7 @@ for (const { name, type, login, start } of cases) {
       const { client, reasons, notices } = connection(line.port, type, settings, login);
       ends.push(() => client.end(new Error('over')));
       const came = new Map<number, number>();
+      let newest = 0;
       const done = new Map<number, (Error | undefined)[]>();
       client.subscriptions.add({
         owner: 'in',
@@ -82,6 +83,7 @@ for (const { name, type, login, start } of cases) {
         deliver: ({ payload }) => {
           const number = Number(payload.toString());
           came.set(number, (came.get(number) ?? 0) + 1);
+          newest = Math.max(newest, number);
         },
         refused: (error) => assert.fail(error),
       });
@@ -130,6 +132,9 @@ for (const { name, type, login, start } of cases) {
               throw error;
             },
           );
+          // Its subscriptions are back: what the peer publishes from now on comes.
+          const mark = number;
+          await until(`messages come again after restart ${restart}`, () => newest > mark, 20_000);
           // In the middle, where caches are full, and at the end.
           if (restart === Math.ceil(RESTARTS / 4) || restart === RESTARTS)
             heaps.push({ at: number, bytes: heap() });
