@@ -78,10 +78,10 @@ export interface ClientListener {
 }
 
 /**
- * Messages above QoS 0 that wait for their confirmation at once, where the server takes more: after a loss MQTT.js
- * sends them again one by one, and is not connected before the last one is confirmed.
+ * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once; Mosquitto closes the connection without
+ * a word when there are more than its `max_inflight_messages`.
  */
-const MOST_UNDERWAY = 1_000;
+const QOS2_UNDER_WAY = 20;
 
 /** Losses in a row without a connection after which a found way is looked for anew. */
 const TRIES_BEFORE_SEARCH = 2;
@@ -411,7 +411,8 @@ export class BrokerClient {
       get writable() {
         return link.writable;
       },
-      window: Math.min(open.capabilities.receiveMaximum, MOST_UNDERWAY),
+      window: open.capabilities.receiveMaximum,
+      qos2Window: v5 ? open.capabilities.receiveMaximum : QOS2_UNDER_WAY,
     });
     this.tellWaiting();
   }

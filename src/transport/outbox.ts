@@ -19,6 +19,8 @@ export interface Sender {
   readonly writable: boolean;
   /** Most messages above QoS 0 that may be under way (the broker's receive maximum). */
   readonly window: number;
+  /** Most messages at QoS 2 among them. @default window */
+  readonly qos2Window?: number;
 }
 
 export type Done = (error?: Error) => void;
@@ -67,6 +69,7 @@ export class Outbox {
   private told = 0;
   private readonly underway = new Set<Entry>();
   private aboveZero = 0;
+  private qos2 = 0;
   /** Bytes of those under way above QoS 0: the client keeps them until the server has confirmed them. */
   private unconfirmed = 0;
   private sender: Sender | undefined;
@@ -264,12 +267,14 @@ export class Outbox {
 
   private count(entry: Entry, sign: 1 | -1): void {
     this.aboveZero += sign;
+    if (entry.publication.qos === 2) this.qos2 += sign;
     this.unconfirmed += sign * entry.bytes;
   }
 
   /** A line that takes everything and confirms nothing must not become a second, unbounded queue. */
   private hasRoom(entry: Entry, sender: Sender): boolean {
     if (this.aboveZero === 0) return true;
+    if (entry.publication.qos === 2 && this.qos2 >= (sender.qos2Window ?? sender.window)) return false;
     const most = Math.max(this.limits.bytes, LEAST_UNCONFIRMED);
     return this.aboveZero < sender.window && this.unconfirmed + entry.bytes <= most;
   }
