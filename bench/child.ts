@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '..');
 const SCOPE = join('node_modules', '@dinox');
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 60_000;
 
 /** CPU and wall time, in microseconds for each message (`batch`) or in milliseconds. */
 export interface Spent {
@@ -82,7 +82,7 @@ export class Child {
       };
       const timer = setTimeout(() => {
         settle();
-        reject(new Error(`no "${name}" from the measured process within ${PATIENCE_MS / 1_000} s`));
+        reject(new Error(`no "${name}" within ${PATIENCE_MS / 1_000} s from ${this.process.spawnargs.at(-1)}`));
       }, PATIENCE_MS);
       this.process.on('message', listen);
       this.process.on('exit', ended);

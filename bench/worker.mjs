@@ -98,7 +98,9 @@ function publishAlone({ port, version, qos }) {
     };
     const more = () => {
       scheduled = false;
-      for (; left > 0 && underway < 1_000; left--, underway++) {
+      while (left > 0 && underway < 1_000) {
+        left -= 1;
+        underway += 1;
         client.publish('bench/out/value', JSON.stringify({ value: 21.5, unit: 'C', n: 1 }), { qos }, done);
       }
     };

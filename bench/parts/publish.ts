@@ -30,7 +30,7 @@ export async function publishRound(
       if (variant === 'core') await connectedByCore();
       await child.ask({ publish: 1 }, 'batch');
     }
-    for (let slice = -2; slice < SLICES; slice++) {
+    for (let slice = -SLICES; slice < SLICES; slice++) {
       for (const run of slice % 2 === 0 ? runs : [...runs].reverse()) {
         const { cpu } = await run.child.ask({ publish: Math.ceil(messages / SLICES) }, 'batch');
         if (slice >= 0) run.cpu += cpu;

@@ -6,10 +6,12 @@ import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { isTopicName, tidyProperties } from './inbound';
 import { MessageIds } from './message-ids';
+import { watchSession } from './lost-session';
 import { Opening } from './opening';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
 import { openStream, type StreamOptions, strictTls } from './stream';
 import { takeTurns } from './turns';
+import { GatheredWrites } from './writes';
 
 type MqttModule = typeof import('mqtt');
 
@@ -35,6 +37,8 @@ export interface LinkOptions extends StreamOptions {
 /** What a link tells its owner. */
 export interface LinkListener {
   connected(connack: IConnackPacket): void;
+  /** The server has no session of ours: what was under way will not be sent again by itself. Before `connected`. */
+  forgotten?(): void;
   /** Lost or not come about; `again` says whether the link tries once more by itself. */
   down(reason: LinkError, again: { inMs: number } | undefined): void;
   retrying(): void;
@@ -85,6 +89,7 @@ export class MqttLink {
   /** Packets that are not to be acknowledged yet: how many hold each, and who is to know when the connection goes. */
   private readonly held = new Map<IPublishPacket, { holders: number; lost: (() => void)[] }>();
   private waitsForDrain = false;
+  private readonly writes = new GatheredWrites();
   private readonly opening: Opening;
   /** What a resumed session brings before MQTT.js calls itself connected: it first sends its own messages again. */
   private early: Early[] = [];
@@ -97,6 +102,7 @@ export class MqttLink {
     this.options = { ...options, lookup: this.watch(options.lookup) };
     this.client = this.createClient(mqtt);
     this.client.setMaxListeners(0);
+    watchSession(mqtt, this.client, options, () => listener.forgotten?.());
     this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
       broken: (error) => this.break(protocolError(error, this.where)),
       stuck: () => this.giveUp(stuck(this.where)),
@@ -126,6 +132,7 @@ export class MqttLink {
   get writable(): boolean {
     if (!this.client.connected) return false;
     if (!this.client.stream.writableNeedDrain) return true;
+    this.writes.flush();
     if (!this.waitsForDrain) {
       this.waitsForDrain = true;
       this.client.stream.once('drain', () => {
@@ -317,6 +324,7 @@ export class MqttLink {
       listener.connected(connack);
       this.bringEarly();
     });
+    client.on('packetsend', () => this.writes.add(client.stream));
     client.on('message', (topic, payload, packet) => {
       if (!isTopicName(topic)) listener.malformed();
       else if (this.connectedAt) this.bring(topic, payload, packet);
