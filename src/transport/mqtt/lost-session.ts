@@ -1,0 +1,22 @@
+import type { MqttClient } from 'mqtt';
+
+/**
+ * Where the server says that it holds no session of ours, MQTT.js would go on with the old one: it sends PUBREL for a
+ * message that the server has forgotten, and takes the PUBCOMP for a delivery (MQTT 5 §4.1 asks to discard the state).
+ * Here it forgets, and `gone` is told: what was under way has to be sent anew.
+ */
+export function watchSession(
+  mqtt: Pick<typeof import('mqtt'), 'Store'>,
+  client: MqttClient,
+  { version, clean }: { version: number; clean: boolean },
+  gone: () => void,
+): void {
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd !== 'connack' || (packet.reasonCode ?? packet.returnCode ?? 0) !== 0) return;
+    // MQTT 3.1 has no such flag.
+    if (version === 3 ? !clean : packet.sessionPresent) return;
+    client['outgoing'] = {};
+    client.outgoingStore = new mqtt.Store();
+    gone();
+  });
+}
