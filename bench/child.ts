@@ -82,7 +82,9 @@ export class Child {
       };
       const timer = setTimeout(() => {
         settle();
-        reject(new Error(`no "${name}" within ${PATIENCE_MS / 1_000} s from ${this.process.spawnargs.at(-1)}`));
+        reject(
+          new Error(`no "${name}" within ${PATIENCE_MS / 1_000} s from ${this.process.spawnargs.at(-1)}`),
+        );
       }, PATIENCE_MS);
       this.process.on('message', listen);
       this.process.on('exit', ended);

@@ -1,17 +1,179 @@
-import { median, type Results, type Row, spread } from './results';
+/** Makes `docs/performance.md` of the results. Pure. */
+import { median, type PartResult, type Results, type Row, spread } from './results';
+import { type Target, targetsOf } from './targets';
+
+const LABELS: Readonly<Record<string, string>> = {
+  mqttjs: 'MQTT.js alone',
+  floor: 'floor',
+  'floor-many': 'floor, a node for each topic',
+  core: 'core',
+  ours: 'DinoX',
+  empty: 'empty Node-RED',
+  other: 'other checkout',
+};
+const ORDER = Object.keys(LABELS);
+
+/** What stands before the table of a part, and how its rows are told apart. */
+interface Section {
+  readonly part: string;
+  readonly title: string;
+  readonly text: string;
+  rows(row: Row): string | undefined;
+}
+
+const version = (row: Row): string => (row.case.version === 5 ? 'MQTT 5' : 'MQTT 3.1.1');
+const count = (value: unknown): string => Number(value).toLocaleString('en-US');
+const plural = (value: unknown, word: string): string => `${count(value)} ${word}${value === 1 ? '' : 's'}`;
+
+function received(kind: string, arrival: string): Section['rows'] {
+  return (row) =>
+    row.case.kind === kind && row.case.arrival === arrival
+      ? `${version(row)}, ${plural(row.case.filters, 'filter')}`
+      : undefined;
+}
+
+const SECTIONS: readonly Section[] = [
+  {
+    part: 'receive',
+    title: 'Receiving',
+    text: 'CPU for each message, from the socket to the end of a flow; every node has a topic of its own, and messages go round them as fast as Mosquitto sends them. Who is fast reads few messages at a time here, and pays for more reading.',
+    rows: received('exact', 'stream'),
+  },
+  {
+    part: 'receive',
+    title: 'Receiving a burst',
+    text: 'The same, but 5,000 messages wait in the socket before the first is read, so that reading costs next to nothing and what is done for each message is all that counts.',
+    rows: received('exact', 'burst'),
+  },
+  {
+    part: 'receive',
+    title: 'Receiving with wildcards',
+    text: 'Every node has a filter with `+` of its own (`place/7/+`).',
+    rows: received('+', 'stream'),
+  },
+  {
+    part: 'payloads',
+    title: 'Larger payloads',
+    text: 'One node, JSON of 1 KB and of 64 KB.',
+    rows: (row) => `${version(row)}, ${plural(row.case.payload, 'byte')}`,
+  },
+  {
+    part: 'fan-out',
+    title: 'One message to 100 nodes',
+    text: 'CPU for each message at the end of the flows. MQTT.js alone receives it once.',
+    rows: version,
+  },
+  {
+    part: 'publish',
+    title: 'Publishing',
+    text: 'CPU for each message, from a flow until its `done`: written (QoS 0), acknowledged (1), completed (2); at most 1,000 are under way. The floor is MQTT.js and `JSON.stringify` in a node. DinoX writes the packets of one turn of the event loop at once; that is why it can be below it.',
+    rows: (row) => `${version(row)}, QoS ${row.case.qos}`,
+  },
+  {
+    part: 'deploy',
+    title: 'Many nodes',
+    text: 'Nodes with a filter each are deployed beside one that is there; all of them are deployed once more. Memory is what they add, after a collection.',
+    rows: (row) => `${version(row)}, ${plural(row.case.nodes, 'node')}: ${row.case.what}`,
+  },
+  {
+    part: 'load',
+    title: 'Loading the package',
+    text: 'The start of a Node-RED with an empty flow, with the package installed and without.',
+    rows: (row) => String(row.case.what),
+  },
+];
 
 export function performancePage(results: Results): string {
-  return JSON.stringify(results).slice(0, 10);
+  const { machine, versions } = results;
+  const lines = [
+    '# Performance',
+    '',
+    '<!-- Written by `npm run bench -- --report` from bench/results.json: change neither by hand. -->',
+    '',
+    `Measured on ${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryMB / 1024)} GB, ${machine.os}, with ${Object.entries(
+      versions,
+    )
+      .map(([name, one]) => `${name} ${one}`)
+      .join(
+        ', ',
+      )}. The raw figures are in [bench/results.json](../bench/results.json); \`npm run bench\` makes them anew.`,
+    '',
+    'All of a table comes from one run against one real Mosquitto on the same machine: the variants run at the same time, each in a process of its own, and take turns by slices; each round has new processes. Given is the **median** of the rounds and, behind ±, half of the distance between the smallest and the largest. CPU time counts user and system time of the whole process, the compiler and the collector included.',
+    '',
+    '- **MQTT.js alone**: the client library and an empty callback, without Node-RED.',
+    '- **floor**: MQTT.js, `JSON.parse` and one `node.send` in a node: what the platform costs whatever one does.',
+    '- **floor, a node for each topic**: the same, sent by as many nodes as there are topics.',
+    "- **core**: Node-RED's own MQTT nodes.",
+    '',
+    '## Targets',
+    '',
+    ...targetTable(targetsOf(results)),
+  ];
+  for (const section of SECTIONS) {
+    const part = results.parts[section.part];
+    if (part)
+      lines.push(
+        '',
+        `## ${section.title}`,
+        '',
+        section.text,
+        '',
+        ...table(section, part),
+        '',
+        conditions(part),
+      );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function targetTable(targets: readonly Target[]): string[] {
+  if (targets.length === 0) return ['Nothing has been measured yet.'];
+  return [
+    '| target | figure | |',
+    '|---|---|---|',
+    ...targets.map(({ what, figure, met }) => `| ${what} | ${figure} | ${met ? 'met' : '**not met**'} |`),
+  ];
+}
+
+function table({ rows: nameOf }: Section, part: PartResult): string[] {
+  const names = new Map<string, Map<string, Row>>();
+  for (const row of part.rows) {
+    const name = nameOf(row);
+    if (name === undefined) continue;
+    const known = names.get(name) ?? new Map<string, Row>();
+    names.set(name, known.set(row.variant, row));
+  }
+  const variants = ORDER.filter((variant) => [...names.values()].some((known) => known.has(variant)));
+  return [
+    `| | ${variants.map((variant) => LABELS[variant]).join(' | ')} |`,
+    `|---|${variants.map(() => '---:|').join('')}`,
+    ...[...names].map(
+      ([name, known]) => `| ${name} | ${variants.map((one) => cell(known.get(one))).join(' | ')} |`,
+    ),
+  ];
+}
+
+function cell(row: Row | undefined): string {
+  if (!row) return '–';
+  const value = median(row.samples);
+  if (row.unit === 'packets') return count(Math.round(value));
+  return `${figure(value)} ${row.unit} ±${Math.round(spread(row.samples) * 100)} %`;
+}
+
+/** Three digits that count. */
+function figure(value: number): string {
+  const size = Math.abs(value);
+  return size >= 100 ? count(Math.round(value)) : value.toFixed(size >= 10 ? 1 : 2);
+}
+
+function conditions({ at, load, rows }: PartResult): string {
+  const rounds = Math.max(...rows.map(({ samples }) => samples.length));
+  return `${at.slice(0, 10)}, ${plural(rounds, 'round')}, load average ${load[0]} at the beginning and ${load[1]} at the end.`;
 }
 
 /** For the console. */
 export function showRows(name: string, rows: readonly Row[]): string {
-  const lines = rows.map(({ case: what, variant, unit, samples }) => {
-    const about = Object.entries(what)
-      .map(([key, value]) => `${key} ${value}`)
-      .join(', ');
-    const share = Math.round(spread(samples) * 100);
-    return `${name}: ${about}: ${variant} ${median(samples).toPrecision(4)} ${unit} ±${share} %`;
-  });
-  return lines.join('\n');
+  return rows
+    .map((row) => `${name}: ${Object.values(row.case).join(' ')}: ${row.variant} ${cell(row)}`)
+    .join('\n');
 }

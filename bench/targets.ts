@@ -1,0 +1,96 @@
+/** What the project wants of itself, held against the results: shown as met or not, asserted nowhere. */
+import { median, type Results, type Row } from './results';
+
+export interface Target {
+  readonly what: string;
+  readonly figure: string;
+  readonly met: boolean;
+}
+
+const OF_FLOOR = 1.1;
+const FLAT = 1.15;
+/** How many times cheaper than core, by number of filters. */
+const OF_CORE = [
+  [1, 1],
+  [100, 7],
+  [1_000, 60],
+] as const;
+const LOAD_MS = 150;
+const LOAD_MB = 25;
+
+const ARRIVALS = [
+  ['stream', ''],
+  ['burst', ', in a burst'],
+] as const;
+
+/** Those for which there are figures. */
+export function targetsOf({ parts }: Results): Target[] {
+  const receive = parts.receive?.rows ?? [];
+  return [...receiveTargets(receive), ...loadTargets(parts.load?.rows ?? [])];
+}
+
+function receiveTargets(rows: readonly Row[]): Target[] {
+  const targets: Target[] = [];
+  for (const version of [4, 5]) {
+    for (const [arrival, words] of ARRIVALS) {
+      const at = (variant: string, filters: number): number | undefined =>
+        find(rows, variant, { kind: 'exact', arrival, version, filters });
+      const where = `MQTT ${version === 5 ? '5' : '3.1.1'}${words}`;
+      for (const filters of [1, 100, 1_000, 10_000]) {
+        const ratio = divide(at('ours', filters), at('floor', filters));
+        if (ratio !== undefined)
+          targets.push({
+            what: `at most ${OF_FLOOR} × the floor at ${filters.toLocaleString('en-US')} (${where})`,
+            figure: `${ratio.toFixed(2)} ×`,
+            met: ratio <= OF_FLOOR,
+          });
+      }
+      const growth = divide(at('ours', 10_000), at('ours', 1));
+      if (growth !== undefined)
+        targets.push({
+          what: `flat within 15 % from 1 to 10,000 filters (${where})`,
+          figure: `${growth >= 1 ? '+' : ''}${Math.round((growth - 1) * 100)} %`,
+          met: growth <= FLAT,
+        });
+      for (const [filters, least] of OF_CORE) {
+        const ratio = divide(at('core', filters), at('ours', filters));
+        if (ratio !== undefined)
+          targets.push({
+            what: `core costs at least ${least} × as much at ${filters.toLocaleString('en-US')} (${where})`,
+            figure: `${ratio.toFixed(ratio < 10 ? 2 : 0)} ×`,
+            met: ratio >= least,
+          });
+      }
+    }
+  }
+  return targets;
+}
+
+function loadTargets(rows: readonly Row[]): Target[] {
+  const added = (what: string): number | undefined => {
+    const [ours, empty] = [find(rows, 'ours', { what }), find(rows, 'empty', { what })];
+    return ours === undefined || empty === undefined ? undefined : ours - empty;
+  };
+  const ms = added('start, until done');
+  const mb = added('resident memory');
+  return [
+    ...(ms === undefined
+      ? []
+      : [{ what: `loading adds at most ${LOAD_MS} ms`, figure: `${Math.round(ms)} ms`, met: ms <= LOAD_MS }]),
+    ...(mb === undefined
+      ? []
+      : [{ what: `loading adds at most ${LOAD_MB} MB`, figure: `${mb.toFixed(1)} MB`, met: mb <= LOAD_MB }]),
+  ];
+}
+
+/** The median of the row whose case has these values. */
+function find(rows: readonly Row[], variant: string, what: Row['case']): number | undefined {
+  const row = rows.find(
+    (one) => one.variant === variant && Object.entries(what).every(([key, value]) => one.case[key] === value),
+  );
+  return row && median(row.samples);
+}
+
+function divide(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a / b;
+}
