@@ -78,10 +78,10 @@ export interface ClientListener {
 }
 
 /**
- * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once; Mosquitto closes the connection without
- * a word when there are more than its `max_inflight_messages`.
+ * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once. Mosquitto closes the connection without
+ * a word where there are more than its `max_inflight_messages` (20), one at QoS 1 that comes beside them included.
  */
-const QOS2_UNDER_WAY = 20;
+const QOS2_UNDER_WAY = 15;
 
 /** Losses in a row without a connection after which a found way is looked for anew. */
 const TRIES_BEFORE_SEARCH = 2;

@@ -121,7 +121,12 @@ export class Peer {
 
   private constructor(private readonly client: MqttClient) {}
 
-  static async connect(port: number, filter: string, options: IClientOptions = {}): Promise<Peer> {
+  static async connect(
+    port: number,
+    filter: string,
+    options: IClientOptions = {},
+    qos: 1 | 2 = 1,
+  ): Promise<Peer> {
     const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
       protocolVersion: 5,
       clean: false,
@@ -141,7 +146,7 @@ export class Peer {
       peer.came.set(number, (peer.came.get(number) ?? 0) + 1);
     });
     client.on('connect', () => {
-      client.subscribe(filter, { qos: 1 }, (error) => {
+      client.subscribe(filter, { qos }, (error) => {
         peer.ready = !error;
       });
     });
