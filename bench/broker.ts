@@ -24,6 +24,8 @@ export async function startMosquitto(): Promise<Broker> {
   const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'log_dest none', 'persistence false'];
   writeFileSync(config, [...lines, 'max_queued_messages 0', 'max_inflight_messages 0', ''].join('\n'));
   const child = spawn('mosquitto', ['-c', config], { stdio: 'ignore' });
+  const kill = (): void => void child.kill();
+  process.once('exit', kill);
   const ended = once(child, 'exit').catch((error: Error) => {
     throw new Error(`Mosquitto does not start (${error.message}); it is Debian's package mosquitto`);
   });
@@ -31,7 +33,8 @@ export async function startMosquitto(): Promise<Broker> {
   return {
     port,
     async stop() {
-      child.kill();
+      process.off('exit', kill);
+      kill();
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },

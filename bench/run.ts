@@ -93,6 +93,9 @@ function versions(): Results['versions'] {
   };
 }
 
+// What was started ends with it (`exit`).
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 main().catch((error: Error) => {
   console.error(`bench: ${error.stack}`);
   process.exitCode = 1;
