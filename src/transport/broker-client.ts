@@ -324,7 +324,7 @@ export class BrokerClient {
     try {
       const link = new MqttLink(mqtt, this.linkOptions(plan, profile, version), {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
-        forgotten: () => mine() && this.outbox.detach(true),
+        forgotten: () => mine() && this.outbox.forgotten(),
         down: (reason, again) => mine() && open && this.linkDown(open, reason, again),
         retrying: () => mine() && this.change({ phase: 'connecting', where: showEndpoint(way.endpoint) }),
         message: (topic, payload, packet) => mine() && this.subscriptions.handle(topic, payload, packet),

@@ -70,6 +70,9 @@ export class Outbox {
   private readonly underway = new Set<Entry>();
   private aboveZero = 0;
   private qos2 = 0;
+  /** What waits again and does not count. */
+  private readonly beside = new Set<Entry>();
+  private bytesBeside = 0;
   /** Bytes of those under way above QoS 0: the client keeps them until the server has confirmed them. */
   private unconfirmed = 0;
   private sender: Sender | undefined;
@@ -167,6 +170,24 @@ export class Outbox {
    */
   detach(abandon: boolean): void {
     this.sender = undefined;
+    this.beside.clear();
+    this.bytesBeside = 0;
+    this.takeBack(abandon);
+    this.pump();
+  }
+
+  /**
+   * The server has forgotten what was under way: it waits again, and goes out first with the `attach` that follows.
+   * Until then it has its room beside the bounds, so that what is as good as sent pushes nothing out.
+   */
+  forgotten(): void {
+    for (const entry of this.takeBack(true)) {
+      this.beside.add(entry);
+      this.bytesBeside += entry.bytes;
+    }
+  }
+
+  private takeBack(abandon: boolean): Entry[] {
     const back: Entry[] = [];
     for (const entry of this.underway) {
       if (!abandon && entry.publication.qos > 0) continue;
@@ -183,7 +204,7 @@ export class Outbox {
       // They are older than what the timer was set for.
       this.forgetAge();
     }
-    this.pump();
+    return back;
   }
 
   /** The socket has room again. */
@@ -286,6 +307,7 @@ export class Outbox {
     this.waiting[this.head] = undefined;
     this.head += 1;
     this.bytes -= entry.bytes;
+    if (this.beside.delete(entry)) this.bytesBeside -= entry.bytes;
     if (this.head === this.waiting.length) {
       this.waiting = [];
       this.head = 0;
@@ -310,7 +332,7 @@ export class Outbox {
       );
       return true;
     }
-    if (this.size <= messages && this.bytes <= bytes) return false;
+    if (this.size <= messages + this.beside.size && this.bytes <= bytes + this.bytesBeside) return false;
     const oldest = this.shift();
     if (!oldest) return false;
     this.drop(
