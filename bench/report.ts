@@ -1,4 +1,5 @@
 /** Makes `docs/performance.md` of the results. Pure. */
+import { NOTES } from './notes';
 import { median, type PartResult, type Results, type Row, spread } from './results';
 import { type Target, targetsOf } from './targets';
 
@@ -109,6 +110,7 @@ export function performancePage(results: Results): string {
     '',
     ...targetTable(targetsOf(results)),
   ];
+  lines.push('', ...NOTES);
   for (const section of SECTIONS) {
     const part = results.parts[section.part];
     if (part)

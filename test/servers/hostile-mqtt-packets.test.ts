@@ -475,7 +475,7 @@ describe('a broker that breaks the rules', () => {
     await broker.until('published', () => broker.got('publish').length > 0);
     broker.line.socket.destroy();
     await broker.until('sent again', () => broker.got('publish').length > 1);
-    await sleep(300);
+    await broker.until('given up', () => downs.length > 1);
     assert.equal(downs.length, 2, downs.join('\n'));
     assert.match(downs[1] ?? '', /^over: .*does not confirm a message that was sent again/);
   });
