@@ -1,5 +1,5 @@
+import type { Clock } from '../time/clock';
 import { InputError } from '../topics/errors';
-import type { Clock } from '../transport/clock';
 
 /** A message whose acknowledgement is in a flow's hands. */
 interface Waiting {

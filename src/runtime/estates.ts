@@ -1,4 +1,4 @@
-import type { Clock } from '../transport/clock';
+import type { Clock } from '../time/clock';
 import type { Heirloom } from '../transport/outbox';
 
 /** How long a deploy may take to bring the successor, in milliseconds: Node-RED waits 15 s for a node that does not close. */

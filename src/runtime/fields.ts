@@ -1,4 +1,5 @@
 /** Reads the raw values of a flow file, where a number may be text and a boolean may be `"true"`. */
+import { parseDuration } from '../time/duration';
 
 /** One thing that is wrong with a node's configuration: which field, and what to do. */
 export interface Problem {
@@ -35,20 +36,6 @@ export function whole<T>(
     text: `must be a whole number from ${min} to ${max}, but it is "${raw.slice(0, 40)}".`,
   });
   return fallback;
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `30s`, `5m`, `1h30m`, `2d`, a plain number of seconds; in milliseconds. Undefined where it is none. */
-export function parseDuration(value: string): number | undefined {
-  const raw = value.trim().toLowerCase();
-  if (/^\d+(\.\d+)?$/.test(raw)) return Number(raw) * 1_000;
-  if (!/^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/.test(raw)) return undefined;
-  let total = 0;
-  for (const [, number, unit] of raw.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g)) {
-    total += Number(number) * (UNITS[unit ?? ''] ?? 0);
-  }
-  return total;
 }
 
 /** A duration field in milliseconds. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../time/clock';
 import { InputError } from '../topics/errors';
-import type { Clock } from '../transport/clock';
 import { LinkError } from '../transport/errors';
 import type { Delivery, Publication } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';

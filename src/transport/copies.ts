@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 
 /** How long the copies of one message may lie apart, in milliseconds. */
 const SPREAD = 5_000;

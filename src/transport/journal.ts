@@ -1,5 +1,5 @@
 import { closeSync, fdatasync, fsyncSync, renameSync, rmSync } from 'node:fs';
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 import { linesOf, openToAppend, replaceFile, writeAll } from './journal-file';
 import { parseRecord, putRecord, removalRecord, type StoredMessage } from './journal-record';
 

@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 
 /** How often the event loop's delay is looked at, in milliseconds. */
 const EVERY = 250;

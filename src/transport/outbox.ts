@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 import { LinkError } from './errors';
 import type { StoredMessage } from './journal';
 import type { Publication } from './messages';

@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 import type { SubscriptionLink } from './subscriptions';
 
 /** Milliseconds for the whole test, and for a second copy behind the first. */

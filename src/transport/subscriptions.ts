@@ -1,9 +1,9 @@
 import type { ServerProfile, TopicMapping } from '../servers/profiles';
 import type { Capabilities } from '../servers/profiles/profile';
+import type { Clock } from '../time/clock';
 import { InputError } from '../topics/errors';
 import { quote } from '../topics/filter';
 import { Router } from '../topics/router';
-import type { Clock } from './clock';
 import { CopyFilter } from './copies';
 import { LinkError } from './errors';
 import { OverlapProbe, type ProbeLink } from './overlap-probe';

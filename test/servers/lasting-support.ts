@@ -5,8 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { ServerType } from '../../src/servers/types';
+import { systemClock } from '../../src/time/clock';
 import { BrokerClient, type ClientSettings } from '../../src/transport/broker-client';
-import { systemClock } from '../../src/transport/clock';
 import type { Proxy as Line } from '../support/servers/index';
 import { packetsOf } from './nodes-wire';
 

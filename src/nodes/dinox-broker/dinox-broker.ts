@@ -6,7 +6,7 @@ import { Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile } from '../../runtime/identity';
 import type { TlsSettings } from '../../servers/tls';
-import { systemClock } from '../../transport/clock';
+import { systemClock } from '../../time/clock';
 
 /** The config node as other nodes see it. */
 export interface BrokerNode extends Node<RawCredentials> {

@@ -1,6 +1,7 @@
 import type { Datatype } from '../../runtime/decode';
 import type { DynamicSettings } from '../../runtime/dynamic';
-import { flag, parseDuration, text, whole } from '../../runtime/fields';
+import { flag, text, whole } from '../../runtime/fields';
+import { parseDuration } from '../../time/duration';
 import type { SubscribeOptions } from '../../transport/messages';
 
 /** Fields of `dinox-mqtt-in`, with the names of core's `mqtt in`, read once. */

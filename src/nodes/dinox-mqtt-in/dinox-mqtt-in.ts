@@ -7,7 +7,7 @@ import { definitionOf } from '../../runtime/definition';
 import { DynamicSubscriptions } from '../../runtime/dynamic';
 import { Receiver } from '../../runtime/receiver';
 import { closeUser } from '../../runtime/user';
-import { systemClock } from '../../transport/clock';
+import { systemClock } from '../../time/clock';
 import { inSettings } from './config';
 
 /**

@@ -1,6 +1,7 @@
 import type { OutSettings } from '../../runtime/encode';
-import { flag, objectOf, parseDuration, text } from '../../runtime/fields';
+import { flag, objectOf, text } from '../../runtime/fields';
 import { publishProperties } from '../../runtime/properties';
+import { parseDuration } from '../../time/duration';
 
 const RESPONSE_TIMEOUT = 10_000;
 

@@ -5,7 +5,7 @@ import { definitionOf } from '../../runtime/definition';
 import { publicationOf } from '../../runtime/encode';
 import { Requester, requestsOver } from '../../runtime/requester';
 import { closeUser } from '../../runtime/user';
-import { systemClock } from '../../transport/clock';
+import { systemClock } from '../../time/clock';
 import { outSettings } from './config';
 
 /**

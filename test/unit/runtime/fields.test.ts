@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  duration,
-  flag,
-  objectOf,
-  type Problem,
-  parseDuration,
-  text,
-  whole,
-} from '../../../src/runtime/fields';
+import { duration, flag, objectOf, type Problem, text, whole } from '../../../src/runtime/fields';
 import { publishProperties, userProperties } from '../../../src/runtime/properties';
+import { parseDuration } from '../../../src/time/duration';
 
 describe('raw fields', () => {
   it('text is trimmed, numbers are text, all else is none', () => {

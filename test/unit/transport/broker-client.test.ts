@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as mqtt from 'mqtt';
 import { parseJid } from '../../../src/servers/jid';
 import type { Notice, Plan, Question } from '../../../src/servers/types';
+import { systemClock } from '../../../src/time/clock';
 import {
   BrokerClient,
   type ClientSettings,
   type ClientState,
   type ClientTools,
 } from '../../../src/transport/broker-client';
-import { systemClock } from '../../../src/transport/clock';
 import { LinkError } from '../../../src/transport/errors';
 import { Receiver } from './fake-server';
 import { ScriptBroker } from './script-broker';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { profileOf } from '../../../src/servers/profiles';
 import { plainMapping, type ServerProfile } from '../../../src/servers/profiles/profile';
-import { Backoff } from '../../../src/transport/backoff';
+import { Backoff } from '../../../src/time/backoff';
 import {
   type ConnectionCapabilities,
   capabilitiesOf,

@@ -1,0 +1,54 @@
+import type { Element } from '@xmpp/client';
+import type { XmppError } from './errors';
+
+/** Builds an element: `xml(name, attributes, ...children)` of @xmpp/client. */
+export type Xml = typeof import('@xmpp/client').xml;
+
+/** Called exactly once: without an error when the server has taken the stanza over (XEP-0198, or a ping behind it). */
+export type Sent = (error?: Error) => void;
+
+/** Where a session stands. `resumed`: the stream went on (XEP-0198 §5), so rooms and presence still stand. */
+export type SessionState =
+  | { phase: 'idle' }
+  | { phase: 'connecting'; reason?: XmppError }
+  | { phase: 'online'; jid: string; resumed: boolean; where: string }
+  /** It will be tried again `at` (milliseconds since the epoch). */
+  | { phase: 'waiting'; at: number; reason: XmppError }
+  /** Nobody tries any more: the login was refused, or another client uses this resource. */
+  | { phase: 'stopped'; reason: XmppError };
+
+/** What everything above the stream (messages, rooms, upload, PubSub) needs of the one session of an account. */
+export interface Stanzas {
+  /** The account: `bot@example.org`. */
+  readonly account: string;
+  readonly domain: string;
+  readonly state: SessionState;
+  /** Loads the library at first use. Nothing can be built before. */
+  load(): Promise<Xml>;
+  /** Sends a message or presence, at once or when there is a session again; bounded by the queue's limits. */
+  send(stanza: Element, done: Sent): void;
+  /**
+   * Sends an `iq` and resolves with its result.
+   * @throws StanzaError where the answer is an error; XmppError where none came in time or there is no session.
+   */
+  ask(iq: Element, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<Element>;
+  /** Called with every message and presence that comes, in order. The result takes the handler away again. */
+  onStanza(handler: (stanza: Element) => void): () => void;
+  onState(handler: (state: SessionState) => void): () => void;
+}
+
+/** An error stanza (RFC 6120 §8.3). */
+export class StanzaError extends Error {
+  override readonly name = 'StanzaError';
+  constructor(
+    /** `forbidden`, `item-not-found`, … */
+    readonly condition: string,
+    /** `auth`, `cancel`, `continue`, `modify`, `wait`. */
+    readonly kind: string,
+    message: string,
+    /** The answer itself, where application conditions are looked for. */
+    readonly stanza?: Element,
+  ) {
+    super(message);
+  }
+}
