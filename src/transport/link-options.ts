@@ -5,7 +5,7 @@ import type { Backoff } from '../time/backoff';
 import type { Clock } from '../time/clock';
 import type { ClientSettings } from './client-types';
 import { loginFor, passwordGuard } from './login';
-import type { LinkOptions } from './mqtt/link';
+import type { LinkOptions } from './mqtt/client';
 
 /** A plan that found a broker. */
 export type MqttPlan = Plan & { mqtt: NonNullable<Plan['mqtt']> };
