@@ -71,7 +71,7 @@ export class Rooms {
   }
 
   /**
-   * Resolves when we are in the room; at once where we are already. Without a connection it waits for one.
+   * Resolves when there is a connection and we are in the room; at once where that is so already.
    * @throws SendError where the room refuses: `room-password`, `room-banned`, `room-members`, `room-nick`, …
    */
   join(room: string, options: JoinOptions): Promise<void> {
@@ -79,7 +79,7 @@ export class Rooms {
     const at = this.#rooms.get(jid) ?? this.#add(jid, options);
     if (!at) return Promise.reject(new SendError('rooms-many', { most: MOST_ROOMS }));
     if (at.phase === 'out') at.wanted = { ...at.wanted, ...options };
-    if (at.phase === 'joined') return Promise.resolve();
+    if (at.phase === 'joined' && this.#online) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         resolve,
@@ -195,8 +195,10 @@ export class Rooms {
   #onState(state: SessionState): void {
     if (state.phase === 'online') {
       for (const at of this.#rooms.values()) {
-        if (at.phase === 'joined' && state.resumed) this.#watch(at);
-        else if (at.phase !== 'out') this.#enter(at);
+        if (at.phase === 'joined' && state.resumed) {
+          this.#watch(at);
+          this.#settle(at);
+        } else if (at.phase !== 'out') this.#enter(at);
       }
       return;
     }
