@@ -179,6 +179,18 @@ export class XmppSession implements Stanzas {
     this.#setState({ phase: 'idle' });
   }
 
+  /** Logs off; {@link start} logs in again. What waits goes on waiting. */
+  async pause(): Promise<void> {
+    if (this.#closed || !this.#running) return;
+    if (this.#line) await this.#settled(1_000);
+    const reason = new XmppError('network', 'the session was closed');
+    const left = this.#logOff(reason);
+    this.#queue.forgotten(reason);
+    this.#asks.fail(reason);
+    if (!this.#closed) this.#setState({ phase: 'idle' });
+    await left;
+  }
+
   /** Resolves when the server has everything, or the time is up. */
   #settled(graceMs: number): Promise<void> {
     const { clock } = this.tools;
@@ -194,6 +206,13 @@ export class XmppSession implements Stanzas {
   }
 
   async #leave(reason: XmppError): Promise<void> {
+    const left = this.#logOff(reason);
+    this.#queue.close(reason);
+    this.#asks.fail(reason);
+    await left;
+  }
+
+  async #logOff(reason: XmppError): Promise<void> {
     this.#running?.abort(reason);
     this.#running = undefined;
     this.#cancelWait?.();
@@ -201,8 +220,6 @@ export class XmppSession implements Stanzas {
     const lastWords = line?.lastWords() ?? '';
     this.#drop();
     this.#resumable = undefined;
-    this.#queue.close(reason);
-    this.#asks.fail(reason);
     await stream?.close(lastWords);
   }
 

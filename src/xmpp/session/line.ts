@@ -107,8 +107,8 @@ export class Line {
   /** The server says how many stanzas of this stream it has. */
   acknowledge(h: string | undefined): void {
     const more = countOf(h, this.options.counts.acknowledged);
-    if (more === undefined) return this.#broken('the server acknowledged something that is not a number');
-    this.#acknowledge(more);
+    if (more === undefined) this.#broken('the server acknowledged something that is not a number');
+    else this.#acknowledge(more);
   }
 
   /** The last words on a stream (XEP-0198 §4): so that nothing comes again that was handled. */
@@ -137,9 +137,9 @@ export class Line {
       this.#marks = this.#marks.filter(({ sent }) => sent > this.#taken);
       this.#written = { before: this.#written.answered, answered: answered.written };
     }
-    if (!queue.acknowledged(more)) return this.#broken('the server acknowledged more than it was sent');
+    if (!queue.acknowledged(more)) this.#broken('the server acknowledged more than it was sent');
     // What was sent since has no question behind it yet.
-    if (this.#sinceMark > 0 && this.#marks.length === 0) this.#mark();
+    else if (this.#sinceMark > 0 && this.#marks.length === 0) this.#mark();
   }
 
   #mark(): void {
