@@ -115,6 +115,11 @@ export class Pacer<T extends Paced> {
     }
   }
 
+  /** Milliseconds until the receiver's rest is over. */
+  restOf(receiver: string): number {
+    return Math.max(0, (this.#receivers.get(receiver)?.restUntil ?? 0) - this.options.clock.now());
+  }
+
   /** Ends: whatever waits is refused with this reason. */
   close(reason: Error): void {
     const receivers = [...this.#receivers.values()];

@@ -1,18 +1,13 @@
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../time/clock';
 import { errorOf, NS_MUC, NS_MUC_OWNER, occupantPresence, type RoomEvent } from './room-events';
-import { Occupancy } from './room-occupancy';
 import { refusal, refusalCode } from './room-refusals';
+import { type JoinOptions, newRoom, type Room, type Waiter } from './room-state';
 import { SendError, shown } from './send-error';
-import type { SessionState, Stanzas } from './stanzas';
+import type { SessionState, Stanzas, Xml } from './stanzas';
 import { StanzaError } from './stanzas';
 
 export type { RoomEvent } from './room-events';
-
-export interface JoinOptions {
-  nick: string;
-  password?: string;
-}
 
 export interface RoomsOptions {
   clock: Clock;
@@ -31,26 +26,6 @@ const MOST_ROOMS = 200;
 const RETRY_MIN = 2_000;
 const RETRY_MAX = 5 * 60_000;
 
-interface Waiter {
-  resolve(): void;
-  reject(error: Error): void;
-  cancel(): void;
-}
-
-interface Room {
-  readonly jid: string;
-  wanted: JoinOptions;
-  /** `out`: not in it, and nobody tries before the next `join`. */
-  phase: 'out' | 'joining' | 'joined';
-  nick: string;
-  nickTries: number;
-  occupancy: Occupancy;
-  waiters: Waiter[];
-  /** The answer's time-out, the next try, or the next self-ping. */
-  timer: (() => void) | undefined;
-  retries: number;
-}
-
 /**
  * The rooms of a session (XEP-0045): joins them, comes back after a lost line, and notices when a room has lost us.
  * Nothing of a room's history is asked for. Room JIDs are compared in lower case.
@@ -58,6 +33,7 @@ interface Room {
 export class Rooms {
   #rooms = new Map<string, Room>();
   #handlers = new Set<(event: RoomEvent) => void>();
+  #xml: Xml | undefined;
   readonly #ends: (() => void)[];
 
   constructor(
@@ -79,7 +55,9 @@ export class Rooms {
     const at = this.#rooms.get(jid) ?? this.#add(jid, options);
     if (!at) return Promise.reject(new SendError('rooms-many', { most: MOST_ROOMS }));
     if (at.phase === 'out') at.wanted = { ...at.wanted, ...options };
-    if (at.phase === 'joined' && this.#online) return Promise.resolve();
+    const { state } = this.stanzas;
+    if (state.phase === 'stopped') return Promise.reject(state.reason);
+    if (at.phase === 'joined' && state.phase === 'online') return Promise.resolve();
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         resolve,
@@ -151,17 +129,7 @@ export class Rooms {
 
   #add(jid: string, wanted: JoinOptions): Room | undefined {
     if (this.#rooms.size >= MOST_ROOMS) return undefined;
-    const at: Room = {
-      jid,
-      wanted,
-      phase: 'out',
-      nick: wanted.nick,
-      nickTries: 0,
-      occupancy: new Occupancy(),
-      waiters: [],
-      timer: undefined,
-      retries: 0,
-    };
+    const at = newRoom(jid, wanted);
     this.#rooms.set(jid, at);
     return at;
   }
@@ -367,24 +335,27 @@ export class Rooms {
     );
   }
 
-  async #ask(
-    at: Room,
-    type: 'get' | 'set',
-    content: (xml: Awaited<ReturnType<Stanzas['load']>>) => Element,
-    to = at.jid,
-  ): Promise<Element> {
-    const xml = await this.stanzas.load();
+  async #ask(at: Room, type: 'get' | 'set', content: (xml: Xml) => Element, to = at.jid): Promise<Element> {
+    const xml = await this.#load();
     return this.stanzas.ask(xml('iq', { type, to }, content(xml)), {
       timeoutMs: this.options.answerMs ?? 30_000,
     });
   }
 
-  #send(make: (xml: Awaited<ReturnType<Stanzas['load']>>) => Element): void {
-    this.stanzas.load().then(
-      // What is lost with the line is said again with the next session.
-      (xml) => this.stanzas.send(make(xml), () => {}),
-      () => {},
-    );
+  /** What is lost with the line is said again with the next session. */
+  #send(make: (xml: Xml) => Element): void {
+    const xml = this.#xml;
+    // At once where it can be, so that it goes before the messages that wait for the session.
+    if (xml) this.stanzas.send(make(xml), () => {});
+    else
+      this.#load()
+        .then((loaded) => this.stanzas.send(make(loaded), () => {}))
+        .catch(() => {});
+  }
+
+  async #load(): Promise<Xml> {
+    this.#xml ??= await this.stanzas.load();
+    return this.#xml;
   }
 
   #settle(at: Room, error?: Error): void {

@@ -24,6 +24,8 @@ export interface SentEntry {
   text?: string | undefined;
   /** For a correction (XEP-0308): the id of the message that it corrects, the first one. */
   original?: string | undefined;
+  /** Id of the node that sent it: it gets the receipts. */
+  node?: string | undefined;
 }
 
 /** What a reaction changed: who takes one back sends the ones that are left (XEP-0444 §3.2). */

@@ -218,6 +218,7 @@ describe('rooms', () => {
     session.become({ phase: 'stopped', reason: new XmppError('login', 'the server refused the password') });
     await assert.rejects(never, /refused the password/);
 
+    session.become({ phase: 'connecting' });
     const late = outcome(rooms.join(ROOM, { nick: 'bot' }));
     clock.advance(3_600_000);
     assert.equal(await late, 'room-time');

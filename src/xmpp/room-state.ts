@@ -33,3 +33,42 @@ export class Occupancy {
     this.#jids.clear();
   }
 }
+
+export interface JoinOptions {
+  nick: string;
+  password?: string;
+}
+
+export interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+  cancel(): void;
+}
+
+export interface Room {
+  readonly jid: string;
+  wanted: JoinOptions;
+  /** `out`: not in it, and nobody tries before the next `join`. */
+  phase: 'out' | 'joining' | 'joined';
+  nick: string;
+  nickTries: number;
+  occupancy: Occupancy;
+  waiters: Waiter[];
+  /** The answer's time-out, the next try, or the next self-ping. */
+  timer: (() => void) | undefined;
+  retries: number;
+}
+
+export function newRoom(jid: string, wanted: JoinOptions): Room {
+  return {
+    jid,
+    wanted,
+    phase: 'out',
+    nick: wanted.nick,
+    nickTries: 0,
+    occupancy: new Occupancy(),
+    waiters: [],
+    timer: undefined,
+    retries: 0,
+  };
+}
