@@ -4,6 +4,7 @@ declare module '@xmpp/client' {
 
   export interface Element {
     name: string;
+    parent: Element | null;
     attrs: Record<string, string | undefined>;
     children: (Element | string)[];
     is(name: string, xmlns?: string): boolean;
@@ -13,6 +14,7 @@ declare module '@xmpp/client' {
     getChildElements(): Element[];
     getNS(): string;
     text(): string;
+    append(...nodes: (Element | string)[]): void;
     remove(element: Element): void;
     toString(): string;
   }
@@ -35,7 +37,7 @@ declare module '@xmpp/client' {
     status: string;
     /** For opening and closing streams, in milliseconds. */
     timeout: number;
-    socket: { end(): void } | null;
+    socket: { end(): void; write(text: string, callback: (error?: Error | null) => void): void } | null;
     jid: { toString(): string } | null;
     transports: Transport[];
     reconnect: { start(): void; stop(): void };
