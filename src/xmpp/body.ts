@@ -1,6 +1,6 @@
 /** The text of a message, taken apart into what is said and what is quoted. */
-import type { Element } from '@xmpp/client';
 import { NS } from './namespaces';
+import type { Parts } from './parts';
 
 /** Characters of a body that are passed on; a server takes stanzas of 256 kB. */
 const TEXT_MOST = 100_000;
@@ -21,17 +21,15 @@ export function cleanText(text: string): string {
 }
 
 /** The body without the fallback of a reply (XEP-0461 §3.2, XEP-0428) and without the lines that it quotes. */
-export function bodyOf(stanza: Element): BodyParts {
-  const bodies = stanza.getChildren('body').filter(({ attrs }) => isPlain(attrs.xmlns));
+export function bodyOf(parts: Parts): BodyParts {
+  const bodies = parts.all('body');
   const body = bodies.find(({ attrs }) => attrs['xml:lang'] === undefined) ?? bodies[0];
   const whole = body?.text() ?? '';
   const truncated = whole.length > TEXT_MOST;
-  const kept = cut(whole.slice(0, TEXT_MOST), stanza);
+  const kept = cut(whole.slice(0, TEXT_MOST), parts);
   const { text, quote } = unquoted(cleanText(kept.text), kept.quote);
   return { text, truncated, ...(quote !== '' && { quote: quote.slice(0, QUOTE_MOST) }) };
 }
-
-const isPlain = (xmlns: string | undefined): boolean => xmlns === undefined || xmlns === 'jabber:client';
 
 interface Cut {
   text: string;
@@ -43,9 +41,9 @@ interface Cut {
  * Cuts away what stands in the body only for clients that know less. The places are counted in code points
  * (XEP-0426); without places the whole body is meant.
  */
-function cut(whole: string, stanza: Element): Cut {
-  const fallbacks = stanza
-    .getChildren('fallback', NS.fallback)
+function cut(whole: string, parts: Parts): Cut {
+  const fallbacks = parts
+    .all('fallback', NS.fallback)
     .filter(({ attrs }) => attrs.for === undefined || CUT_AWAY.includes(attrs.for))
     .slice(0, CUT_AWAY.length);
   if (fallbacks.length === 0) return { text: whole, quote: '' };

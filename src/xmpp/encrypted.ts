@@ -1,5 +1,5 @@
-import type { Element } from '@xmpp/client';
 import { NS } from './namespaces';
+import type { Parts } from './parts';
 
 /** How a body is encrypted: the end-to-end ways that clients have. */
 export type Encryption = 'omemo' | 'openpgp' | 'otr' | 'other';
@@ -18,15 +18,15 @@ const NAMES: Readonly<Record<string, Encryption>> = {
  * Whether the message can be read only by a client that has the key; its body is then a hint for people at best.
  * `keys`: an OMEMO message that carries nothing but keys, of which people see nothing.
  */
-export function encryptionOf(stanza: Element): Encryption | 'keys' | undefined {
+export function encryptionOf(parts: Parts): Encryption | 'keys' | undefined {
   for (const xmlns of OMEMO) {
-    const encrypted = stanza.getChild('encrypted', xmlns);
+    const encrypted = parts.get('encrypted', xmlns);
     if (encrypted) return encrypted.getChild('payload') ? 'omemo' : 'keys';
   }
-  if (stanza.getChild('x', 'jabber:x:encrypted') ?? stanza.getChild('openpgp', 'urn:xmpp:openpgp:0')) {
+  if (parts.get('x', 'jabber:x:encrypted') ?? parts.get('openpgp', 'urn:xmpp:openpgp:0')) {
     return 'openpgp';
   }
-  const named = stanza.getChild('encryption', NS.eme);
+  const named = parts.get('encryption', NS.eme);
   if (named) return NAMES[named.attrs.namespace ?? ''] ?? 'other';
-  return stanza.getChildText('body')?.startsWith('?OTR') ? 'otr' : undefined;
+  return parts.text('body')?.startsWith('?OTR') ? 'otr' : undefined;
 }

@@ -8,6 +8,7 @@ import { type Address, addressOf } from './addresses';
 import { type BodyParts, bodyOf, cleanText } from './body';
 import { type Encryption, encryptionOf } from './encrypted';
 import { NS } from './namespaces';
+import { Parts } from './parts';
 import type { ChatKind, ReactionChange } from './sent-memory';
 
 /** Characters of an id, a thread, a nick. */
@@ -104,8 +105,9 @@ export function readStanza(stanza: Element, context: ReadContext): Received {
   if (stanza.name !== 'message') return { events: [] };
   const from = senderOf(stanza, context);
   if (!from) return { events: [] };
-  const carbon = stanza.getChild('received', NS.carbons) ?? stanza.getChild('sent', NS.carbons);
-  if (!carbon) return readMessage(stanza, from, context, false);
+  const parts = new Parts(stanza);
+  const carbon = parts.get('received', NS.carbons) ?? parts.get('sent', NS.carbons);
+  if (!carbon) return readMessage(stanza, parts, from, context, false);
   // Anybody may write such an element; only the account's own server may copy (XEP-0280 §11).
   if (from.bare !== context.account || from.resource !== '') return { events: [] };
   const inner = carbon.getChild('forwarded', NS.forward)?.getChild('message');
@@ -116,7 +118,7 @@ export function readStanza(stanza: Element, context: ReadContext): Received {
     const isOwn = sender.bare === context.account && addressOf(inner.attrs.to)?.bare === context.account;
     if (!isOwn) return { events: [] };
   }
-  return readMessage(inner, sender, context, true);
+  return readMessage(inner, new Parts(inner), sender, context, true);
 }
 
 /** Without a `from` it comes from the own account (RFC 6120 §8.1.2.1). */
@@ -125,29 +127,37 @@ function senderOf(stanza: Element, { account }: ReadContext): Address | undefine
   return from === undefined || from === '' ? { bare: account, resource: '' } : addressOf(from);
 }
 
-function readMessage(stanza: Element, from: Address, context: ReadContext, carbon: boolean): Received {
+function readMessage(
+  stanza: Element,
+  parts: Parts,
+  from: Address,
+  context: ReadContext,
+  carbon: boolean,
+): Received {
   const type = stanza.attrs.type ?? 'normal';
   const { bare, resource } = from;
   const who = { from: resource === '' ? bare : `${bare}/${resource}`, bare, resource };
-  if (type === 'error') return { events: failures(stanza, who) };
+  if (type === 'error') return { events: failures(stanza, parts, who) };
   const inRoom = context.isRoom(bare);
-  // Who is no room in which we are cannot speak as one; without a nick it is the room's own remarks.
-  if (type === 'groupchat' && (!inRoom || carbon || resource === '')) return { events: [] };
-  const invitation = type === 'groupchat' ? undefined : invitationOf(stanza, who);
+  // Who is no room in which we are cannot speak as one.
+  if (type === 'groupchat' && (!inRoom || carbon)) return { events: [] };
+  const invitation = type === 'groupchat' ? undefined : invitationOf(parts, who);
   if (invitation) return { events: [invitation] };
-  const encrypted = encryptionOf(stanza);
+  // Remarks of a room about itself.
+  if (inRoom && resource === '') return { events: [] };
+  const encrypted = encryptionOf(parts);
   if (encrypted === 'keys') return { events: [] };
-  const reactions = reactionsOf(stanza);
+  const reactions = reactionsOf(parts);
   const empty: BodyParts = { text: '', truncated: false };
-  const isMute = encrypted || reactions || stanza.getChild('retract', NS.retract);
-  const body = isMute ? empty : bodyOf(stanza);
-  const attachment = encrypted ? undefined : attachmentOf(stanza);
+  const isMute = encrypted || reactions || parts.get('retract', NS.retract);
+  const body = isMute ? empty : bodyOf(parts);
+  const attachment = encrypted ? undefined : attachmentOf(parts);
   const isSaid = encrypted !== undefined || reactions !== undefined || body.text !== '' || !!attachment;
-  const events = isSaid ? [] : eventsOf(stanza, who);
+  const events = isSaid ? [] : eventsOf(parts, who);
   if (!isSaid) return { events };
   const kind = type === 'groupchat' ? 'groupchat' : 'chat';
   const isPrivate = inRoom && kind === 'chat';
-  const { stamp, delayed } = delayOf(stanza, context.now);
+  const { stamp, delayed } = delayOf(parts, context.now);
   const id = shortId(stanza.attrs.id);
   const message: ChatMessage = {
     ...who,
@@ -159,18 +169,18 @@ function readMessage(stanza: Element, from: Address, context: ReadContext, carbo
     room: inRoom ? bare : undefined,
     nick: inRoom && resource !== '' ? resource : undefined,
     id,
-    originId: shortId(stanza.getChild('origin-id', NS.stanzaId)?.attrs.id),
-    stanzaId: stanzaIdOf(stanza, kind === 'groupchat' ? bare : context.account),
-    thread: shortId(stanza.getChildText('thread')),
-    subject: line(stanza.getChildText('subject')),
+    originId: shortId(parts.get('origin-id', NS.stanzaId)?.attrs.id),
+    stanzaId: stanzaIdOf(parts, kind === 'groupchat' ? bare : context.account),
+    thread: shortId(parts.text('thread')),
+    subject: line(parts.text('subject')),
     stamp,
     delayed,
     attachment,
-    replyTo: shortId(stanza.getChild('reply', NS.reply)?.attrs.id),
-    replaces: shortId(stanza.getChild('replace', NS.correct)?.attrs.id),
+    replyTo: shortId(parts.get('reply', NS.reply)?.attrs.id),
+    replaces: shortId(parts.get('replace', NS.correct)?.attrs.id),
     reactions,
     encrypted,
-    wantsReceipt: id !== undefined && kind === 'chat' && !carbon && !!stanza.getChild('request', NS.receipts),
+    wantsReceipt: id !== undefined && kind === 'chat' && !carbon && !!parts.get('request', NS.receipts),
     carbon,
   };
   return { message, events };
@@ -179,20 +189,17 @@ function readMessage(stanza: Element, from: Address, context: ReadContext, carbo
 type Who = { from: string; bare: string; resource: string };
 
 /** What a message without anything said may bring. */
-function eventsOf(stanza: Element, who: Who): ChatEvent[] {
+function eventsOf(parts: Parts, who: Who): ChatEvent[] {
   const events: ChatEvent[] = [];
   const add = (event: 'receipt' | 'displayed' | 'retracted', found: Element | undefined): void => {
     const id = shortId(found?.attrs.id);
     if (id !== undefined) events.push({ ...who, event, id });
   };
-  add('receipt', stanza.getChild('received', NS.receipts) ?? stanza.getChild('received', NS.chatMarkers));
-  add(
-    'displayed',
-    stanza.getChild('displayed', NS.chatMarkers) ?? stanza.getChild('acknowledged', NS.chatMarkers),
-  );
-  add('retracted', stanza.getChild('retract', NS.retract));
+  add('receipt', parts.get('received', NS.receipts) ?? parts.get('received', NS.chatMarkers));
+  add('displayed', parts.get('displayed', NS.chatMarkers) ?? parts.get('acknowledged', NS.chatMarkers));
+  add('retracted', parts.get('retract', NS.retract));
   for (const state of ['active', 'composing', 'paused', 'inactive', 'gone']) {
-    if (events.length === 0 && stanza.getChild(state, NS.chatStates)) {
+    if (events.length === 0 && parts.get(state, NS.chatStates)) {
       events.push({ ...who, event: 'chatState', state });
     }
   }
@@ -200,9 +207,9 @@ function eventsOf(stanza: Element, who: Who): ChatEvent[] {
 }
 
 /** What we sent came back as an error (RFC 6120 §8.3). */
-function failures(stanza: Element, who: Who): ChatEvent[] {
+function failures(stanza: Element, parts: Parts, who: Who): ChatEvent[] {
   const id = shortId(stanza.attrs.id);
-  const error = stanza.getChild('error');
+  const error = parts.get('error');
   if (id === undefined || !error) return [];
   const isCondition = (child: Element) => child.name !== 'text' && child.getNS() === NS.stanzas;
   const condition = shortId(error.getChildElements().find(isCondition)?.name) ?? 'undefined-condition';
@@ -211,10 +218,10 @@ function failures(stanza: Element, who: Who): ChatEvent[] {
 }
 
 /** An invitation by a room (XEP-0045 §7.8.2) or by a person (XEP-0249). */
-function invitationOf(stanza: Element, who: Who): ChatEvent | undefined {
-  const user = stanza.getChild('x', NS.mucUser);
+function invitationOf(parts: Parts, who: Who): ChatEvent | undefined {
+  const user = parts.get('x', NS.mucUser);
   const invite = user?.getChild('invite');
-  const direct = stanza.getChild('x', NS.conference);
+  const direct = parts.get('x', NS.conference);
   if (!invite && !direct?.attrs.jid) return undefined;
   const room = invite ? who.bare : addressOf(direct?.attrs.jid)?.bare;
   if (!room) return undefined;
@@ -232,15 +239,16 @@ function invitationOf(stanza: Element, who: Who): ChatEvent | undefined {
 }
 
 function readPresence(stanza: Element, context: ReadContext): Received {
+  const parts = new Parts(stanza);
   const from = senderOf(stanza, context);
   // Those of rooms are the business of whoever joined them.
-  if (!from || context.isRoom(from.bare) || stanza.getChild('x', NS.mucUser)) return { events: [] };
+  if (!from || context.isRoom(from.bare) || parts.get('x', NS.mucUser)) return { events: [] };
   const { bare, resource } = from;
   const who = { from: resource === '' ? bare : `${bare}/${resource}`, bare, resource };
   const { type } = stanza.attrs;
   switch (type) {
     case 'subscribe': {
-      const nick = line(stanza.getChildText('nick', NS.nick));
+      const nick = line(parts.text('nick', NS.nick));
       return { events: [{ ...who, event: type, accepted: false, ...(nick !== undefined && { nick }) }] };
     }
     case 'subscribed':
@@ -250,8 +258,8 @@ function readPresence(stanza: Element, context: ReadContext): Received {
     case 'unavailable':
     case undefined: {
       const shows = ['chat', 'away', 'xa', 'dnd'];
-      const show = stanza.getChildText('show')?.trim() ?? '';
-      const status = line(stanza.getChildText('status'));
+      const show = parts.text('show')?.trim() ?? '';
+      const status = line(parts.text('status'));
       const now = type ?? (shows.includes(show) ? show : 'available');
       return { events: [{ ...who, event: 'presence', show: now, ...(status !== undefined && { status }) }] };
     }
@@ -265,8 +273,8 @@ export function plainEmoji(text: string): string {
   return text.replace(/[\u{1F3FB}-\u{1F3FF}\uFE0E\uFE0F]/gu, '').trim();
 }
 
-function reactionsOf(stanza: Element): ChatMessage['reactions'] {
-  const element = stanza.getChild('reactions', NS.reactions);
+function reactionsOf(parts: Parts): ChatMessage['reactions'] {
+  const element = parts.get('reactions', NS.reactions);
   const id = shortId(element?.attrs.id);
   if (!element || id === undefined) return undefined;
   const emojis = new Set<string>();
@@ -278,8 +286,8 @@ function reactionsOf(stanza: Element): ChatMessage['reactions'] {
   return { id, emojis: [...emojis] };
 }
 
-function attachmentOf(stanza: Element): Attachment | undefined {
-  const element = stanza.getChild('x', NS.oob);
+function attachmentOf(parts: Parts): Attachment | undefined {
+  const element = parts.get('x', NS.oob);
   const url = element?.getChildText('url')?.trim() ?? '';
   if (url.length > URL_MOST || !/^(https?|ftps?|aesgcm|xmpp):[^\s\p{Cc}]+$/iu.test(url)) return undefined;
   const description = line(element?.getChildText('desc'));
@@ -287,10 +295,8 @@ function attachmentOf(stanza: Element): Attachment | undefined {
 }
 
 /** Anybody may write such an element; only that of the room or of the own server says something (XEP-0359 §6). */
-function stanzaIdOf(stanza: Element, by: string): string | undefined {
-  const found = stanza
-    .getChildren('stanza-id', NS.stanzaId)
-    .find(({ attrs }) => addressOf(attrs.by)?.bare === by);
+function stanzaIdOf(parts: Parts, by: string): string | undefined {
+  const found = parts.all('stanza-id', NS.stanzaId).find(({ attrs }) => addressOf(attrs.by)?.bare === by);
   return shortId(found?.attrs.id);
 }
 
@@ -298,9 +304,9 @@ function stanzaIdOf(stanza: Element, by: string): string | undefined {
  * The oldest stamp counts, whoever wrote it: a phone that was offline, a server that kept the message, a room's
  * history. Who lies about it makes only his own message look old.
  */
-function delayOf(stanza: Element, now: number): { stamp: number; delayed: boolean } {
-  const stamps = stanza
-    .getChildren('delay', NS.delay)
+function delayOf(parts: Parts, now: number): { stamp: number; delayed: boolean } {
+  const stamps = parts
+    .all('delay', NS.delay)
     .map(({ attrs }) =>
       /^\d{4}-\d\d-\d\dT/.test(attrs.stamp ?? '') ? Date.parse(attrs.stamp ?? '') : Number.NaN,
     )

@@ -13,16 +13,17 @@ export async function reader(): Promise<(xml: string) => Element> {
   });
   const Parser = tcp?.prototype.Parser;
   if (!Parser) throw new Error('@xmpp/client has no parser');
+  const parser = new Parser();
+  let found: Element | undefined;
+  parser.on('error', (error: Error) => {
+    throw error;
+  });
+  parser.on('element', (element: Element) => {
+    found ??= element;
+  });
+  parser.write("<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
   return (xml) => {
-    const parser = new Parser();
-    let found: Element | undefined;
-    parser.on('error', (error: Error) => {
-      throw error;
-    });
-    parser.on('element', (element: Element) => {
-      found ??= element;
-    });
-    parser.write("<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+    found = undefined;
     parser.write(xml);
     if (!found) throw new Error(`no stanza: ${xml.slice(0, 200)}`);
     return found;
