@@ -42,6 +42,8 @@ export interface BrokerOptions {
   tools: Omit<ClientTools, 'openJournal'>;
   /** Where waiting messages lie on disk; undefined where there is no user directory. */
   queueFile: string | undefined;
+  /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
+  sentFile: string | undefined;
   estates: Estates;
   log: Log;
   say: Translate;

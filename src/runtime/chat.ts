@@ -4,17 +4,22 @@ import { version } from '../../package.json';
 import type { TlsSettings } from '../servers/tls';
 import type { Clock } from '../time/clock';
 import { XmppError } from '../xmpp/errors';
+import { Rooms } from '../xmpp/rooms';
+import type { SentMemory } from '../xmpp/sent-memory';
 import { XmppSession } from '../xmpp/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../xmpp/stanzas';
 import { systemLookups } from '../xmpp/system-lookups';
 import type { Log, User } from './broker';
 import type { BrokerConfig } from './broker-config';
+import { SentMemoryFile } from './sent-memory-file';
 import type { Translate } from './status';
 
 export interface ChatOptions {
   config: BrokerConfig;
   /** Of the node, where no resource is typed. */
   clientId: string;
+  /** Where it is kept which messages stand for which alert; undefined where there is no user directory. */
+  sentFile: string | undefined;
   tls: TlsSettings;
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;
@@ -27,23 +32,30 @@ export interface ChatOptions {
 export class Chat {
   /** The session as nodes use it. Where the node cannot log in it gives the reason to everybody. */
   readonly stanzas: Stanzas & Pick<XmppSession, 'stanzaLimit' | 'addFeature' | 'handleIq'>;
+  readonly rooms: Rooms;
   readonly #session: XmppSession | undefined;
+  readonly #sentFile: SentMemoryFile;
   readonly #users = new Map<string, User>();
   readonly #shown = new Map<string, string>();
   #queuedShown = 0;
   #loggedReason = '';
 
   constructor(private readonly options: ChatOptions) {
-    const { config } = options;
+    const { config, tools, log, say } = options;
+    const { bare = '', domain = '' } = config.question.jid ?? {};
     const fault = faultOf(config);
-    if (fault) {
-      this.stanzas = new NoSession(config.question.jid?.bare ?? '', config.question.jid?.domain ?? '', fault);
-      return;
-    }
-    this.#session = this.#makeSession();
-    this.stanzas = this.#session;
-    this.#session.onState((state) => this.#stateChanged(state));
-    // Here what lives beside the session is made: the memory of sent messages, the rooms.
+    if (!fault) this.#session = this.#makeSession();
+    this.stanzas = this.#session ?? new NoSession(bare, domain, fault as XmppError);
+    this.stanzas.onState((state) => this.#stateChanged(state));
+    this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
+    this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
+      log.warn(say('log.sent', { path, reason: message })),
+    );
+  }
+
+  /** Which of our messages stand for which alert. */
+  get memory(): SentMemory {
+    return this.#sentFile.memory;
   }
 
   /** A node begins to chat; the first one opens the session. */
@@ -71,13 +83,15 @@ export class Chat {
   }
 
   /** Closes. What the server has not taken over in a moment gets the reason. */
-  async close(_removed: boolean): Promise<void> {
+  async close(removed: boolean): Promise<void> {
+    this.rooms.close();
     await this.#session?.end(
       new XmppError(
         'network',
         'not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection',
       ),
     );
+    await this.#sentFile.close(removed);
   }
 
   /** What stands under a node. */
