@@ -4,6 +4,7 @@ import { version } from '../../package.json';
 import type { TlsSettings } from '../servers/tls';
 import type { Clock } from '../time/clock';
 import { XmppError } from '../xmpp/errors';
+import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Rooms } from '../xmpp/rooms';
 import type { SentMemory } from '../xmpp/sent-memory';
 import { XmppSession } from '../xmpp/session';
@@ -37,6 +38,7 @@ export class Chat {
   readonly #sentFile: SentMemoryFile;
   readonly #users = new Map<string, User>();
   readonly #shown = new Map<string, string>();
+  #inbox: Inbox | undefined;
   #queuedShown = 0;
   #loggedReason = '';
 
@@ -56,6 +58,19 @@ export class Chat {
   /** Which of our messages stand for which alert. */
   get memory(): SentMemory {
     return this.#sentFile.memory;
+  }
+
+  /** What comes in, for the nodes that listen; made when the first one does. */
+  get inbox(): Inbox {
+    if (this.#inbox) return this.#inbox;
+    const { tools, log, say } = this.options;
+    for (const feature of FEATURES) this.stanzas.addFeature(feature);
+    this.#inbox = new Inbox(this.stanzas, this.rooms, this.memory, {
+      clock: tools.clock,
+      cannotRead: say('chat.cannotRead'),
+      failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
+    });
+    return this.#inbox;
   }
 
   /** A node begins to chat; the first one opens the session. */
