@@ -9,6 +9,7 @@ import { asciiDomain } from '../../servers/jid';
 import type { TlsSettings } from '../../servers/tls';
 import type { XmppEndpoint } from '../../servers/types';
 import { toXmppError, XmppError } from '../errors';
+import { useSasl } from '../sasl';
 import { type ConnectedLine, useStrictTransport } from '../strict-transport';
 
 export const NS_STREAM = 'http://etherx.jabber.org/streams';
@@ -103,6 +104,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
         fail(error);
       }
     };
+    useSasl(client, fail);
     // Stays: an 'error' without a listener would end the process.
     client.on('error', () => {});
     client.on('error', fail);
