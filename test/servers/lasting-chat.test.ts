@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Ejabberd,
+  type Proxy as Line,
   type Prosody,
-  type Proxy,
   startEjabberd,
   startProsody,
   startProxy,
@@ -39,7 +39,7 @@ type Server = Ejabberd | Prosody;
 
 interface Trouble {
   server: Server;
-  line: Proxy;
+  line: Line;
   bot: BotSession;
 }
 
@@ -47,7 +47,7 @@ interface Trouble {
 async function through(
   name: string,
   what: string,
-  { server, line }: { server: Server; line: Proxy },
+  { server, line }: { server: Server; line: Line },
   ends: Ends,
   trouble: (on: Trouble) => Promise<void>,
 ): Promise<{ resumed: number; fresh: number }> {
@@ -118,7 +118,7 @@ async function through(
 }
 
 describe(`lasting: chat on ${CASES.map(({ name }) => name).join(', ')}`, () => {
-  const places: { name: string; server: Server; line: Proxy }[] = [];
+  const places: { name: string; server: Server; line: Line }[] = [];
   const ends = new Ends();
   before(async function () {
     this.timeout(120_000);

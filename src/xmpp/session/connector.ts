@@ -79,7 +79,7 @@ export async function connect(
 
 /** Whether the login itself was refused: trying again by oneself would only lead to a ban. */
 export function isRefusal({ failure, cause }: XmppError): boolean {
-  const bySasl = cause instanceof Error && cause.name === 'SASLError' && 'condition' in cause;
+  const bySasl = cause instanceof Error && cause.name === 'SASLError' && 'element' in cause;
   return failure === 'login' || (bySasl && failure === 'protocol');
 }
 
