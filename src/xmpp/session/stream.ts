@@ -9,6 +9,7 @@ import { asciiDomain } from '../../servers/jid';
 import type { TlsSettings } from '../../servers/tls';
 import type { XmppEndpoint } from '../../servers/types';
 import { toXmppError, XmppError } from '../errors';
+import { useSasl } from '../sasl';
 import { type ConnectedLine, useStrictTransport } from '../strict-transport';
 
 export const NS_STREAM = 'http://etherx.jabber.org/streams';
@@ -37,6 +38,7 @@ export interface Features {
 
 /** More than any server lets a stanza have; behind it, memory would be the server's to use. */
 const MOST_RECEIVED = 2 * 1_048_576;
+const MOST_ELEMENTS = 50_000;
 const CLOSE_MS = 700;
 
 /** `xmpp://host:port`, for people and for the library. */
@@ -103,6 +105,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
         fail(error);
       }
     };
+    useSasl(client, fail);
     // Stays: an 'error' without a listener would end the process.
     client.on('error', () => {});
     client.on('error', fail);
@@ -162,12 +165,14 @@ export class XmppStream {
   written = 0;
   readonly #socket: Socket;
   #outgoing = '';
+  readonly #parser: LibraryParser;
   #sinceElement = 0;
+  #elements = 0;
   #ended = false;
   #error: XmppError | undefined;
 
   constructor(
-    private readonly client: Client,
+    client: Client,
     readonly line: ConnectedLine,
     readonly features: Features,
   ) {
@@ -176,6 +181,12 @@ export class XmppStream {
     client.removeAllListeners('element');
     client.removeAllListeners('send');
     this.#socket.on('data', (text: string) => this.#count(text));
+    const { parser } = client as unknown as { parser: LibraryParser };
+    this.#parser = parser;
+    parser.parser.on('startElement', () => {
+      this.#elements += 1;
+      if (this.#elements === MOST_ELEMENTS) this.#tooMuch(`${MOST_ELEMENTS} elements`);
+    });
     client.on('element', (element: Element) => this.#element(element));
     client.on('error', (error: unknown) => this.#end(toXmppError(error)));
     client.on('close', () => this.#end(new XmppError('network', 'the server closed the stream')));
@@ -231,18 +242,19 @@ export class XmppStream {
     if (this.#ended) return;
     this.onData();
     // The parser keeps the blanks between stanzas for ever.
-    const { root } = (this.client as unknown as { parser: { root: Element | null } | null }).parser ?? {};
+    const { root } = this.#parser;
     if (root && root.children.length > 0) root.children = [];
     this.#sinceElement += text.length;
-    if (this.#sinceElement > MOST_RECEIVED) {
-      this.#end(
-        new XmppError('protocol', `the server sent one stanza of more than ${MOST_RECEIVED / 1_048_576} MiB`),
-      );
-    }
+    if (this.#sinceElement > MOST_RECEIVED) this.#tooMuch(`${MOST_RECEIVED / 1_048_576} MiB`);
+  }
+
+  #tooMuch(what: string): void {
+    this.#end(new XmppError('protocol', `the server sent one stanza of more than ${what}`));
   }
 
   #element(element: Element): void {
     this.#sinceElement = 0;
+    this.#elements = 0;
     // A stream error comes as 'error' as well.
     if (this.#ended || element.is('error', NS_STREAM)) return;
     this.onElement(element);
@@ -263,4 +275,9 @@ interface Socket {
   write(text: string, callback: (error?: Error | null) => void): void;
   end(): void;
   destroy(): void;
+}
+
+interface LibraryParser {
+  root: Element | null;
+  parser: { on(event: 'startElement', listener: () => void): void };
 }
