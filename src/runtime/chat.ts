@@ -5,11 +5,13 @@ import type { TlsSettings } from '../servers/tls';
 import type { Clock } from '../time/clock';
 import { XmppError } from '../xmpp/errors';
 import { FEATURES, Inbox } from '../xmpp/inbox';
+import { Kinds } from '../xmpp/kinds';
 import { Rooms } from '../xmpp/rooms';
 import type { SentMemory } from '../xmpp/sent-memory';
 import { XmppSession } from '../xmpp/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../xmpp/stanzas';
 import { systemLookups } from '../xmpp/system-lookups';
+import { Uploads } from '../xmpp/upload';
 import type { Log, User } from './broker';
 import type { BrokerConfig } from './broker-config';
 import { SentMemoryFile } from './sent-memory-file';
@@ -34,6 +36,9 @@ export class Chat {
   /** The session as nodes use it. Where the node cannot log in it gives the reason to everybody. */
   readonly stanzas: Stanzas & Pick<XmppSession, 'stanzaLimit' | 'addFeature' | 'handleIq'>;
   readonly rooms: Rooms;
+  /** Who is a room and who a person. */
+  readonly kinds: Kinds;
+  readonly uploads: Uploads;
   readonly #session: XmppSession | undefined;
   readonly #sentFile: SentMemoryFile;
   readonly #users = new Map<string, User>();
@@ -50,6 +55,8 @@ export class Chat {
     this.stanzas = this.#session ?? new NoSession(bare, domain, fault as XmppError);
     this.stanzas.onState((state) => this.#stateChanged(state));
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
+    this.kinds = new Kinds(this.stanzas);
+    this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
     this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),
     );

@@ -8,6 +8,7 @@ import type { SessionState, Stanzas, Xml } from './stanzas';
 import { StanzaError } from './stanzas';
 
 export type { RoomEvent } from './room-events';
+export type { JoinOptions } from './room-state';
 
 export interface RoomsOptions {
   clock: Clock;

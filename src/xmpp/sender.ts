@@ -63,6 +63,7 @@ export class Sender {
   #xml: Xml | undefined;
   #recent = new Map<string, Recent>();
   #heard = new Set<string>();
+  #closed = false;
   readonly #gate: Gate;
   readonly #pacer: Pacer<Item>;
   readonly #desk: UploadDesk;
@@ -74,6 +75,15 @@ export class Sender {
     this.#pacer = new Pacer<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
     this.#desk = new UploadDesk({ stanzas, uploads, clock, offlineMs });
     this.#end = stanzas.onStanza((stanza) => this.#onStanza(stanza));
+  }
+
+  /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
+  prepare(receivers: readonly string[], kind: Kind | 'auto', failed: (error: Error) => void): void {
+    for (const to of receivers) {
+      this.#gate.through(to, kind, (_kind, error) => {
+        if (error && !this.#closed) failed(error);
+      });
+    }
   }
 
   /** Resolves when the server has everything, or with what failed; never rejects. */
@@ -109,6 +119,7 @@ export class Sender {
 
   /** What waits for its turn goes out at once, joined; what waits for a room or an upload gets the reason. */
   close(reason: Error): void {
+    this.#closed = true;
     this.#end();
     this.#gate.close(reason);
     this.#desk.close(reason);
