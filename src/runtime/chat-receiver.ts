@@ -2,7 +2,6 @@ import type { Node } from 'node-red';
 import type { Clock } from '../time/clock';
 import { AllowList } from '../xmpp/allow';
 import type { InboxUser } from '../xmpp/inbox';
-import { Kinds } from '../xmpp/kinds';
 import { type Pattern, PatternError, spokenTo } from '../xmpp/pattern';
 import type { ChatEvent, ChatMessage } from '../xmpp/received';
 import type { RoomEvent } from '../xmpp/rooms';
@@ -55,10 +54,9 @@ export class ChatReceiver implements InboxUser {
 
   start(): void {
     const { chat } = this;
-    const kinds = new Kinds(chat.stanzas);
     const joinAllowed = (): void => {
       // What was not answered is asked again with the next session.
-      if (chat.stanzas.state.phase === 'online') this.joinAllowed(kinds).catch(() => {});
+      if (chat.stanzas.state.phase === 'online') this.joinAllowed().catch(() => {});
     };
     this.ends = [
       chat.inbox.add(this),
@@ -135,9 +133,9 @@ export class ChatReceiver implements InboxUser {
   }
 
   /** Of the JIDs that may speak some may be rooms: there is nothing to hear of them without being there. */
-  private async joinAllowed(kinds: Kinds): Promise<void> {
+  private async joinAllowed(): Promise<void> {
     for (const jid of this.allow.bareJids) {
-      if (this.rooms.has(jid) || (await kinds.of(jid)) !== 'groupchat') continue;
+      if (this.rooms.has(jid) || (await this.chat.kinds.of(jid)) !== 'groupchat') continue;
       if (this.isClosed || this.rooms.has(jid)) continue;
       this.rooms.add(jid);
       this.join(jid);
