@@ -441,7 +441,6 @@ export class AlertMachine {
       for (let round = 0; round < MOST_ROUNDS; round++) {
         this.advanceNode(now);
         for (let entry = this.deadlines.take(now); entry; entry = this.deadlines.take(now)) {
-          this.tick(entry, now);
           this.touched.add(entry);
         }
         const touched = [...this.touched];
@@ -457,6 +456,7 @@ export class AlertMachine {
 
   private settle(entry: KeyEntry, now: number): void {
     if (!this.keys.map.has(entry.key)) return;
+    this.tick(entry, now);
     const before = this.out.length;
     const { told } = entry;
     this.teller.reconcile(entry, now, this.out);

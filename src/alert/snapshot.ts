@@ -95,6 +95,8 @@ export function isWorthKeeping(entry: KeyEntry, rules: Rules, now: number): bool
 }
 
 export function snapshot(machine: AlertMachine, override: Override | undefined, now: number): Snapshot {
+  // The clock may have been set since the last turn, and is to say the same as the times below.
+  machine.turn(() => undefined);
   const keys: KeyRecord[] = [];
   for (const entry of machine.keys.map.values()) {
     if (isWorthKeeping(entry, machine.rules, now)) keys.push(keyRecord(entry));
