@@ -179,7 +179,7 @@ export class Packer {
       const last = this.getFloat(0, width);
       const min = count > 1 ? this.getFloat(1, width) : last;
       const max = count > 1 ? this.getFloat(2, width) : last;
-      const sum = count > 2 ? this.getFloat(3, width) * count : count > 1 ? min + max : last;
+      const sum = count > 2 ? finite(this.getFloat(3, width) * count) : count > 1 ? min + max : last;
       if (Number.isFinite(last) && Number.isFinite(min) && Number.isFinite(max))
         buckets.set(index, min, max, last, sum, count);
     }
@@ -295,4 +295,9 @@ function digitsFor(value: number, least: number): number {
     if (Math.round(value * power) / power === value) return digits;
   }
   return MOST_DIGITS + 1;
+}
+
+/** Rounding may lead one step beyond the largest number. */
+function finite(value: number): number {
+  return Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value));
 }
