@@ -156,7 +156,10 @@ export class AlertDesk {
     const entries = (wanted ? this.entriesOf(wanted) : this.newest(isAck)).filter((entry) => entry.episode);
     if (entries.length === 0) {
       const shown = which && ('number' in which ? `#${which.number}` : 'key' in which ? which.key : which.id);
-      return this.no(cmd, shown === undefined ? say('answer.noneOpen') : say('answer.unknown', { which: shown.slice(0, 80) }));
+      return this.no(
+        cmd,
+        shown === undefined ? say('answer.noneOpen') : say('answer.unknown', { which: shown.slice(0, 80) }),
+      );
     }
     machine.turn((now) => {
       for (const entry of entries) {
@@ -177,13 +180,12 @@ export class AlertDesk {
     if (wanted && entries.length === 0) return this.no('silence', say('answer.noneOpen'));
     const until = machine.turn((now) => {
       const common = { until: now + ms, by: by.slice(0, 100), at: now, alertId };
-      if (wanted) for (const { key } of entries) machine.addSilence({ ...common, key });
-      else machine.addSilence(filter === undefined ? common : { ...common, filter: filter.slice(0, 200) });
+      if (wanted) for (const { key } of entries) machine.silences.add({ ...common, key });
+      else machine.silences.add(filter === undefined ? common : { ...common, filter: filter.slice(0, 200) });
+      machine.nodeChanged();
       return now + ms;
     });
-    const what = wanted
-      ? listed(entries.map(({ key }) => words.nameOf(key)))
-      : (filter ?? say('answer.all'));
+    const what = wanted ? listed(entries.map(({ key }) => words.nameOf(key))) : (filter ?? say('answer.all'));
     const values = { what, time: words.time(until), for: showDuration(ms, say) };
     return this.yes('silence', say('answer.silence', values), entries);
   }
@@ -195,7 +197,8 @@ export class AlertDesk {
     const count = machine.turn(() => {
       const ended = machine.silences.end((one) => {
         if (which) return one.key !== undefined && keys.includes(one.key);
-        if (filter !== undefined) return one.filter === filter || (one.key !== undefined && matchesFilter(one.key, filter));
+        if (filter !== undefined)
+          return one.filter === filter || (one.key !== undefined && matchesFilter(one.key, filter));
         return alertId === undefined || one.alertId === alertId;
       });
       if (ended > 0) machine.nodeChanged();
@@ -213,7 +216,8 @@ export class AlertDesk {
       machine.turn((now) => {
         machine.enabled = isOn;
         for (const entry of machine.keys.map.values()) {
-          if (!isOn && (entry.state !== 'normal' || entry.active)) machine.calm(entry, 'disabled', now);
+          if (!isOn && (entry.state !== 'normal' || entry.active))
+            machine.course.calm(entry, 'disabled', now);
           entry.lastSeen = now;
           entry.silent = false;
           machine.touch(entry);
@@ -233,7 +237,7 @@ export class AlertDesk {
       return this.no('reset', say('answer.unknown', { which: filter.slice(0, 80) }));
     }
     machine.turn((now) => {
-      for (const entry of entries) machine.calm(entry, 'reset', now);
+      for (const entry of entries) machine.course.calm(entry, 'reset', now);
       machine.nodeChanged();
     });
     return this.yes('reset', say('answer.reset', { count: entries.length }));
@@ -248,7 +252,8 @@ export class AlertDesk {
       return this.no('set', say('answer.error.number', { text: String(raw).slice(0, 40) }));
     }
     try {
-      const limits = machine.limitsWith(field, value);
+      const source = { ...machine.limits.source, [field]: value };
+      const limits = readyLimits(condition, source, machine.rules.hysteresis);
       const over = this.override?.over ?? machine.limits.source;
       this.override = { source: limits.source, over };
       machine.turn(() => {
@@ -277,8 +282,8 @@ export class AlertDesk {
   private status(filter: string | undefined): Answer {
     const { machine, say, words } = this.options;
     const { map } = machine.keys;
-    const entries = [...(filter === undefined ? machine.active : map.values())].filter(
-      ({ key, episode }) => (filter === undefined ? episode !== undefined : matchesFilter(key, filter)),
+    const entries = [...(filter === undefined ? machine.active : map.values())].filter(({ key, episode }) =>
+      filter === undefined ? episode !== undefined : matchesFilter(key, filter),
     );
     if (filter !== undefined && entries.length === 0) {
       return this.no('status', say('answer.unknown', { which: filter.slice(0, 80) }));

@@ -106,3 +106,23 @@ export class KeyStore {
     entry.after = undefined;
   }
 }
+
+/** All times of a key, for a clock that was set or that was behind while nobody looked. */
+export function shiftEntry(entry: KeyEntry, ms: number): void {
+  entry.since += ms;
+  entry.lastSeen += ms;
+  entry.stateDue += ms;
+  entry.cooldownUntil += ms;
+  if (entry.criticalSince > 0) entry.criticalSince += ms;
+  entry.changes = entry.changes?.map((at) => at + ms);
+  entry.rate?.shift(ms);
+  for (const one of [entry.episode, entry.told]) {
+    if (!one) continue;
+    one.startedAt += ms;
+    if (one.acked) one.acked = { by: one.acked.by, at: one.acked.at + ms };
+  }
+  if (entry.told) {
+    entry.told.at += ms;
+    if (entry.told.ended) entry.told.ended.at += ms;
+  }
+}

@@ -1,15 +1,15 @@
 import { JumpWatch, type SteadyClock } from './clock';
 import { isCritical, judgeFor, type Verdict } from './condition';
+import { Course } from './course';
 import { Deadlines } from './deadlines';
-import { KeyEntry, KeyStore } from './keys';
+import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { LineWatch } from './line-watch';
 import { Numbers } from './numbers';
 import { RateWindow } from './rate';
-import { type Condition, type Limits, type Rules, readyLimits, rises } from './rules';
-import { type Silence, Silences } from './silences';
-import type { AlertEvent, EndReason, Value } from './states';
+import { type Condition, type Limits, type Rules, rises } from './rules';
+import { Silences } from './silences';
+import type { AlertEvent, Value } from './states';
 import { Teller } from './teller';
-import { type Input, type Transition, transitionFor } from './transitions';
 import type { Words } from './words';
 
 export interface MachineOptions {
@@ -42,8 +42,11 @@ export class AlertMachine {
   readonly silences = new Silences();
   readonly teller: Teller;
   readonly line: LineWatch;
+  readonly course: Course;
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
+  /** Keys that wait for their hold time to be over. */
+  readonly waiting = new Set<KeyEntry>();
   /** Keys that found no room, because all others alert. */
   refused = 0;
   /** Of the node: what `set limit` put in place of the configuration. */
@@ -54,7 +57,6 @@ export class AlertMachine {
   private readonly numbers = new Numbers();
   private readonly watch: JumpWatch;
   private readonly judge: (value: Value, limits: Limits) => Verdict;
-  private readonly table = new Map<string, Transition>();
   private readonly dirty = new Set<string>();
   private nodeDirty = false;
   private urgent = false;
@@ -80,20 +82,19 @@ export class AlertMachine {
       over: (number) => this.numbers.free(number),
     });
     this.line = new LineWatch(options.words, options.newId);
-    for (const state of ['normal', 'pending', 'firing', 'recovering', 'nodata'] as const) {
-      for (const input of ['bad', 'band', 'good', 'over', 'silent'] as const) {
-        for (const fired of [false, true]) {
-          const facts = {
-            holds: rules.holdFor > 0,
-            keeps: rules.keepFor > 0,
-            noDataAs: rules.noDataAs,
-            fired,
-          };
-          const found = transitionFor(state, input, facts);
-          if (found) this.table.set(`${state} ${input} ${fired}`, found);
-        }
-      }
-    }
+    this.course = new Course({
+      rules,
+      teller: this.teller,
+      numbers: this.numbers,
+      newId: options.newId,
+      clocksRun: () => this.enabled && !this.line.isAway,
+      changed: (entry, urgent) => {
+        this.dirty.add(entry.key);
+        this.touched.add(entry);
+        this.placed(entry);
+        if (urgent) this.urgent = true;
+      },
+    });
     const now = options.clock.now();
     this.startQuiet(now);
     this.sleep();
@@ -154,23 +155,6 @@ export class AlertMachine {
     for (const entry of this.active) this.touched.add(entry);
   }
 
-  /** Ends a key's alert and waits, whatever its value. */
-  calm(entry: KeyEntry, reason: EndReason, now: number): void {
-    if (entry.episode) this.endEpisode(entry, reason, now);
-    entry.state = 'normal';
-    entry.since = now;
-    entry.stateDue = Number.POSITIVE_INFINITY;
-    entry.criticalSince = 0;
-    entry.flapping = false;
-    if (entry.told) entry.told.flapping = undefined;
-    entry.changes = undefined;
-    entry.rate = undefined;
-    entry.silent = false;
-    entry.lastSeen = now;
-    this.touch(entry);
-    this.placed(entry);
-  }
-
   /** The connection that the samples come over is away, or there again. */
   connection(isThere: boolean): void {
     this.turn((now) => {
@@ -225,17 +209,6 @@ export class AlertMachine {
     this.closed = true;
     this.timer?.stop();
     this.timer = undefined;
-  }
-
-  /** When something is due by time alone. */
-  dueOf(entry: KeyEntry, now: number): number {
-    const { episode } = entry;
-    let due = Math.min(entry.stateDue, this.silentAt(entry));
-    if (episode || entry.told) {
-      due = Math.min(due, this.teller.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
-    }
-    if (entry.flapping) due = Math.min(due, this.calmAt(entry));
-    return due;
   }
 
   private time(): number {
@@ -299,138 +272,16 @@ export class AlertMachine {
     // The band counts for an alert that is open only.
     const input = verdict === 'band' && !fired ? 'good' : verdict;
     const isNews = critical !== entry.criticalSince > 0;
-    if (!isNews && !this.table.has(`${entry.state} ${input} ${fired}`)) {
+    if (!isNews && !this.course.from(entry, input)) {
       // A short cut for a key that goes on alerting; but nothing else than its no-data clock may wait.
       if (entry.heapIndex < 0) this.rearm(entry, now);
       return;
     }
     if (isNews) entry.criticalSince = critical ? now : 0;
-    this.apply(entry, input, now);
+    this.course.apply(entry, input, now);
     this.touched.add(entry);
     this.dirty.add(entry.key);
     this.advance(now);
-  }
-
-  private apply(entry: KeyEntry, input: Input, now: number): void {
-    const fired = entry.episode?.fired === true;
-    const transition = this.table.get(`${entry.state} ${input} ${fired}`);
-    if (!transition) return;
-    const { from, to, effect } = transition;
-    if (effect === 'end') this.endEpisode(entry, endReason(from, input), now);
-    entry.state = to;
-    entry.since = now;
-    entry.stateDue =
-      to === 'pending'
-        ? now + this.rules.holdFor
-        : to === 'recovering'
-          ? now + this.rules.keepFor
-          : Number.POSITIVE_INFINITY;
-    if (effect === 'raise') this.openEpisode(entry, now);
-    if (to === 'firing' && entry.episode) entry.episode.fired = true;
-    this.touched.add(entry);
-    this.dirty.add(entry.key);
-    this.placed(entry);
-    // Waits may be written a little later: a value that trembles at its limit is no reason to wear out a card.
-    if (effect !== undefined) this.urgent = true;
-  }
-
-  private openEpisode(entry: KeyEntry, now: number): void {
-    this.countChange(entry, now);
-    const { told } = entry;
-    if (told && entry.flapping) {
-      // To people it is still the same alert.
-      told.ended = undefined;
-      entry.episode = {
-        id: told.id,
-        number: told.number,
-        startedAt: told.startedAt,
-        fired: false,
-        severity: told.severity,
-        acked: told.acked,
-      };
-      return;
-    }
-    entry.episode = {
-      id: this.options.newId(),
-      number: this.numbers.take(),
-      startedAt: now,
-      fired: false,
-      severity: 'warning',
-    };
-  }
-
-  private endEpisode(entry: KeyEntry, reason: EndReason, now: number): void {
-    const { episode, told } = entry;
-    if (!episode) return;
-    this.countChange(entry, now);
-    entry.episode = undefined;
-    if (told?.id === episode.id) {
-      told.ended = { at: now, value: entry.value, reason };
-      told.severity = episode.severity;
-      told.acked = episode.acked;
-    } else {
-      this.teller.miss(entry, episode.startedAt, now);
-      this.numbers.free(episode.number);
-    }
-  }
-
-  private countChange(entry: KeyEntry, now: number): void {
-    const { flapCount, flapWindow } = this.rules;
-    if (flapCount === 0) return;
-    entry.changes = [...(entry.changes ?? []), now].slice(-flapCount);
-    const first = entry.changes[0] ?? now;
-    if (entry.changes.length >= flapCount && now - first < flapWindow) entry.flapping = true;
-  }
-
-  private silentAt(entry: KeyEntry): number {
-    const { noDataAfter } = this.rules;
-    if (noDataAfter === 0 || entry.silent || !this.enabled || this.line.isAway) return Number.POSITIVE_INFINITY;
-    return entry.lastSeen + noDataAfter;
-  }
-
-  private criticalAt({ episode, state, criticalSince }: KeyEntry): number {
-    const waits = episode?.severity === 'warning' && episode.fired && state === 'firing' && criticalSince > 0;
-    return waits ? criticalSince + this.rules.holdFor : Number.POSITIVE_INFINITY;
-  }
-
-  private escalateAt({ episode, state }: KeyEntry): number {
-    const { escalateAfter } = this.rules;
-    const waits = escalateAfter > 0 && episode?.severity === 'warning' && !episode.acked;
-    return waits && (state === 'firing' || state === 'nodata')
-      ? episode.startedAt + escalateAfter
-      : Number.POSITIVE_INFINITY;
-  }
-
-  private calmAt(entry: KeyEntry): number {
-    return (entry.changes?.at(-1) ?? 0) + this.rules.flapWindow;
-  }
-
-  /** Everything about a key that is due. */
-  private tick(entry: KeyEntry, now: number): void {
-    if (entry.stateDue <= now && entry.stateDue <= this.silentAt(entry)) this.apply(entry, 'over', now);
-    if (this.silentAt(entry) <= now) {
-      entry.silent = true;
-      this.apply(entry, 'silent', now);
-    }
-    if (entry.stateDue <= now) this.apply(entry, 'over', now);
-    if (this.criticalAt(entry) <= now) this.worsen(entry, false);
-    if (this.escalateAt(entry) <= now) this.worsen(entry, true);
-    if (entry.flapping && this.calmAt(entry) <= now) {
-      entry.flapping = false;
-      entry.changes = undefined;
-      this.changed(entry);
-    }
-  }
-
-  /** Somebody who acknowledged a warning has not seen this. */
-  private worsen(entry: KeyEntry, escalated: boolean): void {
-    const { episode } = entry;
-    if (!episode) return;
-    episode.severity = 'critical';
-    episode.escalated = escalated || undefined;
-    episode.acked = undefined;
-    if (entry.told) entry.told.acked = undefined;
-    this.changed(entry);
   }
 
   /** Deals with everything that is due, and tells. */
@@ -456,13 +307,13 @@ export class AlertMachine {
 
   private settle(entry: KeyEntry, now: number): void {
     if (!this.keys.map.has(entry.key)) return;
-    this.tick(entry, now);
+    this.course.tick(entry, now);
     const before = this.out.length;
     const { told } = entry;
     this.teller.reconcile(entry, now, this.out);
     if (this.out.length > before || entry.told !== told) this.changed(entry);
     this.placed(entry);
-    this.deadlines.want(entry, this.dueOf(entry, now));
+    this.deadlines.want(entry, this.course.dueOf(entry, now));
   }
 
   /** Silences that end, quiet hours, alerts that gather, the connection. */
@@ -516,7 +367,7 @@ export class AlertMachine {
   }
 
   private rearm(entry: KeyEntry, now: number): void {
-    this.deadlines.want(entry, this.dueOf(entry, now));
+    this.deadlines.want(entry, this.course.dueOf(entry, now));
     if (this.deadlines.next < this.wake) {
       this.wake = this.deadlines.next;
       this.sleep();
@@ -541,6 +392,8 @@ export class AlertMachine {
   private placed(entry: KeyEntry): void {
     if (entry.active) this.active.add(entry);
     else this.active.delete(entry);
+    if (entry.state === 'pending') this.waiting.add(entry);
+    else this.waiting.delete(entry);
     this.keys.place(entry);
   }
 
@@ -559,45 +412,9 @@ export class AlertMachine {
     this.deadlines.remove(entry);
     this.touched.delete(entry);
     this.active.delete(entry);
+    this.waiting.delete(entry);
     this.teller.forget(entry);
     if (this.rules.noDataAfter > 0 || this.dirty.has(entry.key)) this.noted(entry.key);
     this.options.forgotten?.(entry.key);
-  }
-
-  /** Ends the silences that `isMeant`, adds `silence`. Within a turn. */
-  addSilence(silence: Silence): void {
-    this.silences.add(silence);
-    this.nodeChanged();
-  }
-
-  /** The limits of the configuration with one of them exchanged. @throws LimitsError */
-  limitsWith(field: 'limit' | 'limit2' | 'critical', value: Value): Limits {
-    const source = { ...this.limits?.source, [field]: value };
-    return readyLimits(this.rules.condition, source, this.rules.hysteresis);
-  }
-}
-
-function endReason(from: string, input: Input): EndReason {
-  if (input === 'silent') return 'silent';
-  return from === 'nodata' ? 'data' : 'cleared';
-}
-
-/** All times of a key, for a clock that was set or that was behind while nobody looked. */
-export function shiftEntry(entry: KeyEntry, ms: number): void {
-  entry.since += ms;
-  entry.lastSeen += ms;
-  entry.stateDue += ms;
-  entry.cooldownUntil += ms;
-  if (entry.criticalSince > 0) entry.criticalSince += ms;
-  entry.changes = entry.changes?.map((at) => at + ms);
-  entry.rate?.shift(ms);
-  for (const one of [entry.episode, entry.told]) {
-    if (!one) continue;
-    one.startedAt += ms;
-    if (one.acked) one.acked = { by: one.acked.by, at: one.acked.at + ms };
-  }
-  if (entry.told) {
-    entry.told.at += ms;
-    if (entry.told.ended) entry.told.ended.at += ms;
   }
 }

@@ -14,7 +14,12 @@ function spansOf(text: string): Span[] | undefined {
   for (const part of text.split(',')) {
     const match = /^\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*$/.exec(part);
     if (!match) return undefined;
-    const [fromHour, fromMinute, toHour, toMinute] = match.slice(1).map(Number) as [number, number, number, number];
+    const [fromHour, fromMinute, toHour, toMinute] = match.slice(1).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     if (fromHour > 23 || toHour > 24 || fromMinute > 59 || toMinute > 59) return undefined;
     const span = { from: fromHour * 60 + fromMinute, to: (toHour * 60 + toMinute) % DAY };
     if (toHour * 60 + toMinute > DAY || span.from === span.to) return undefined;

@@ -120,7 +120,11 @@ export class LimitsError extends Error {
  * Makes limits ready.
  * @throws LimitsError where they cannot work: no numbers, in the wrong order, a band wider than what lies between.
  */
-export function readyLimits(condition: Condition, source: LimitSource, { size, percent }: Hysteresis): Limits {
+export function readyLimits(
+  condition: Condition,
+  source: LimitSource,
+  { size, percent }: Hysteresis,
+): Limits {
   const ready: Limits = {
     source,
     low: Number.NaN,

@@ -87,7 +87,9 @@ export class Silences {
     let found: Silence | undefined;
     for (const one of this.list) {
       if (one.until <= now || (found && found.until >= one.until)) continue;
-      if (one.key !== undefined ? one.key === key : one.filter === undefined || matchesFilter(key, one.filter)) {
+      if (
+        one.key !== undefined ? one.key === key : one.filter === undefined || matchesFilter(key, one.filter)
+      ) {
         found = one;
       }
     }

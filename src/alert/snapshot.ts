@@ -1,5 +1,5 @@
-import { KeyEntry } from './keys';
-import { type AlertMachine, shiftEntry } from './machine';
+import { KeyEntry, shiftEntry } from './keys';
+import type { AlertMachine } from './machine';
 import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
 import type { Silence } from './silences';
 import type { Episode, State, Told, Value } from './states';
@@ -94,9 +94,8 @@ export function isWorthKeeping(entry: KeyEntry, rules: Rules, now: number): bool
   );
 }
 
+/** The machine is to have looked at the clock just now (`turn`): it may have been set. */
 export function snapshot(machine: AlertMachine, override: Override | undefined, now: number): Snapshot {
-  // The clock may have been set since the last turn, and is to say the same as the times below.
-  machine.turn(() => undefined);
   const keys: KeyRecord[] = [];
   for (const entry of machine.keys.map.values()) {
     if (isWorthKeeping(entry, machine.rules, now)) keys.push(keyRecord(entry));

@@ -277,7 +277,8 @@ export class Teller {
     }
     this.groups.push(group);
     if (this.groups.length > MOST_GROUPS) this.groups.shift();
-    for (const { told } of entries) if (told && group.lines.some(({ id: one }) => one === told.id)) told.group = id;
+    for (const { told } of entries)
+      if (told && group.lines.some(({ id: one }) => one === told.id)) told.group = id;
     const open = events.filter(({ state }) => state !== 'normal');
     const worst = open.find(({ severity }) => severity === 'critical') ?? open[0] ?? first;
     out.push({

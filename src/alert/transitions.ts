@@ -7,6 +7,9 @@ import type { State } from './states';
  */
 export type Input = 'bad' | 'band' | 'good' | 'over' | 'silent';
 
+export const STATES: readonly State[] = ['normal', 'pending', 'firing', 'recovering', 'nodata'];
+export const INPUTS: readonly Input[] = ['bad', 'band', 'good', 'over', 'silent'];
+
 /** What becomes of the alert: it begins, goes on in another state, or ends. */
 export type Effect = 'raise' | 'change' | 'end';
 
@@ -51,7 +54,13 @@ export const TRANSITIONS: readonly Transition[] = [
     effect: 'raise',
     why: 'silence is an alert',
   },
-  { from: 'pending', on: 'good', when: {}, to: 'normal', why: 'it did not hold; the band does not count here' },
+  {
+    from: 'pending',
+    on: 'good',
+    when: {},
+    to: 'normal',
+    why: 'it did not hold; the band does not count here',
+  },
   { from: 'pending', on: 'over', when: {}, to: 'firing', effect: 'raise', why: 'it held for `holdFor`' },
   {
     from: 'pending',
@@ -61,7 +70,13 @@ export const TRANSITIONS: readonly Transition[] = [
     effect: 'raise',
     why: 'silence is an alert',
   },
-  { from: 'pending', on: 'silent', when: { noDataAs: 'normal' }, to: 'normal', why: 'silence counts as normal' },
+  {
+    from: 'pending',
+    on: 'silent',
+    when: { noDataAs: 'normal' },
+    to: 'normal',
+    why: 'silence counts as normal',
+  },
   {
     from: 'firing',
     on: 'good',

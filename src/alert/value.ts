@@ -56,7 +56,8 @@ function parsed(text: string): unknown {
 }
 
 function numberOf(raw: unknown, unit: string, { decimalComma }: ReadOptions): Reading {
-  if (typeof raw === 'number') return Number.isFinite(raw) ? { value: raw, unit } : { unit, why: 'notNumber' };
+  if (typeof raw === 'number')
+    return Number.isFinite(raw) ? { value: raw, unit } : { unit, why: 'notNumber' };
   if (raw === null || raw === undefined) return { unit, why: 'nothing' };
   if (typeof raw !== 'string' || raw.length > LONGEST) return { unit, why: 'notNumber' };
   let text = raw.trim();
@@ -72,7 +73,8 @@ function numberOf(raw: unknown, unit: string, { decimalComma }: ReadOptions): Re
 function textOf(raw: unknown, unit: string, { wanted }: ReadOptions): Reading {
   if (raw === null || raw === undefined) return { unit, why: 'nothing' };
   if (typeof raw === 'boolean') return { value: raw, unit };
-  if (typeof raw === 'number') return Number.isFinite(raw) ? { value: raw, unit } : { unit, why: 'notNumber' };
+  if (typeof raw === 'number')
+    return Number.isFinite(raw) ? { value: raw, unit } : { unit, why: 'notNumber' };
   if (typeof raw !== 'string' || raw.length > LONGEST) return { unit, why: 'object' };
   const text = raw.trim();
   if (UNAVAILABLE.has(text.toLowerCase()) && text.toLowerCase() !== wanted) {

@@ -1,7 +1,7 @@
+import { timeFormat } from './quiet-hours';
 import type { Limits, Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';
 import type { Acknowledgement, AlertEvent, EndReason, Told, Value } from './states';
-import { timeFormat } from './quiet-hours';
 
 /** Translates a key of the node's texts. */
 export type Say = (key: string, values?: Record<string, string | number>) => string;

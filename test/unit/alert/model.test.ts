@@ -5,22 +5,11 @@
 import assert from 'node:assert/strict';
 import type { AlertEvent } from '../../../src/alert/states';
 import { LIMIT, Model, type ModelRules } from './model';
-import { Bench } from './support';
+import { Bench, randomFrom } from './support';
 
 const LONG = process.env.DINOX_LONG === '1';
 const SEQUENCES = LONG ? 100_000 : 2_000;
 const KEYS = ['a', 'b', 'c'];
-
-/** mulberry32. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 class Pick {
   constructor(readonly random: () => number) {}

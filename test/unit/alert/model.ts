@@ -175,7 +175,14 @@ export class Model {
 
   private newAlert(): Alert {
     this.names += 1;
-    return { name: this.names, began: this.time, fired: false, critical: false, byTime: false, acked: undefined };
+    return {
+      name: this.names,
+      began: this.time,
+      fired: false,
+      critical: false,
+      byTime: false,
+      acked: undefined,
+    };
   }
 
   private end(key: Key, why: string): void {

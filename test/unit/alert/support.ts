@@ -1,7 +1,13 @@
 import type { SteadyClock } from '../../../src/alert/clock';
 import { AlertDesk } from '../../../src/alert/desk';
 import { AlertMachine } from '../../../src/alert/machine';
-import { DEFAULT_RULES, type Limits, type LimitSource, type Rules, readyLimits } from '../../../src/alert/rules';
+import {
+  DEFAULT_RULES,
+  type LimitSource,
+  type Limits,
+  type Rules,
+  readyLimits,
+} from '../../../src/alert/rules';
 import { restore, type Snapshot, snapshot } from '../../../src/alert/snapshot';
 import type { AlertEvent } from '../../../src/alert/states';
 import { ChatWords, type Say } from '../../../src/alert/words';
@@ -46,7 +52,8 @@ export class WallClock implements SteadyClock {
     const end = this.gone + ms;
     for (let runs = 0; ; runs++) {
       let first: { due: number; action: () => void } | undefined;
-      for (const timer of this.timers) if (timer.due <= end && (!first || timer.due < first.due)) first = timer;
+      for (const timer of this.timers)
+        if (timer.due <= end && (!first || timer.due < first.due)) first = timer;
       if (!first) break;
       if (runs > 100_000) throw new Error('timers without end');
       this.timers.delete(first);
@@ -57,9 +64,19 @@ export class WallClock implements SteadyClock {
   }
 }
 
+/** mulberry32. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
 /** Texts as their key and values, so that a test sees what is said. */
-export const plainSay: Say = (key, values) =>
-  values ? `${key}(${Object.values(values).join('|')})` : key;
+export const plainSay: Say = (key, values) => (values ? `${key}(${Object.values(values).join('|')})` : key);
 
 /** A machine with its desk, and all that it told. */
 export class Bench {
@@ -99,6 +116,7 @@ export class Bench {
   }
 
   saved(): Snapshot {
+    this.machine.turn(() => undefined);
     // Through JSON, as it goes to the disk.
     return JSON.parse(
       JSON.stringify(snapshot(this.machine, this.desk.override, this.clock.now())),
