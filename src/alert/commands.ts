@@ -176,8 +176,8 @@ function readSilence(rest: readonly string[]): Command {
   const left: string[] = [];
   let ms: number | undefined;
   for (let at = 0; at < rest.length; at++) {
-    const word = (rest[at] ?? '').toLowerCase().replace(/[,;!.]+$/, '');
-    const two = ms === undefined ? durationOf(word, rest[at + 1]?.toLowerCase()) : undefined;
+    const word = bare(rest[at]);
+    const two = ms === undefined ? durationOf(word, bare(rest[at + 1])) : undefined;
     if (two !== undefined) {
       ms = two;
       at += 1;
@@ -194,6 +194,8 @@ function readSilence(rest: readonly string[]): Command {
   if (number !== undefined) return { cmd: 'silence', ms: length, which: { number: Number(number) } };
   return filter === '' ? { cmd: 'silence', ms: length } : { cmd: 'silence', ms: length, filter };
 }
+
+const bare = (word = ''): string => word.toLowerCase().replace(/[,;!.]+$/, '');
 
 function durationOf(word: string, unit?: string): number | undefined {
   if (unit !== undefined) {

@@ -11,6 +11,8 @@ export type Missing = 'nothing' | 'notNumber' | 'object' | 'unavailable';
 export interface ReadOptions {
   /** The condition needs a number. */
   numeric: boolean;
+  /** Anything counts that is there: only that it comes is of interest. */
+  any?: boolean;
   /** `21,5` is a number. @default false */
   decimalComma?: boolean;
   /** May stand behind a number that is text. */
@@ -42,7 +44,9 @@ export function readValue(raw: unknown, options: ReadOptions): Reading {
       : Object.hasOwn(object, 'state')
         ? object.state
         : object;
-    if (typeof inner === 'object' && inner !== null) return { unit, why: 'object' };
+    if (typeof inner === 'object' && inner !== null) {
+      return options.any ? { value: true, unit } : { unit, why: 'object' };
+    }
   }
   return options.numeric ? numberOf(inner, unit, options) : textOf(inner, unit, options);
 }

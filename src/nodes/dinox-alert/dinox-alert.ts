@@ -85,6 +85,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const wanted = String(config.limits?.text ?? '');
     const reading = {
       numeric: !TEXT_CONDITIONS.includes(config.rules.condition) && config.rules.condition !== 'nodata',
+      any: config.rules.condition === 'nodata',
       decimalComma: config.decimalComma,
       unit: config.unit,
       wanted,
