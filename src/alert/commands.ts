@@ -117,7 +117,7 @@ function plainWord(word: string): string {
     .replace(/ö/g, 'oe')
     .replace(/ü/g, 'ue')
     .replace(/ß/g, 'ss')
-    .replace(/^[^\p{L}\p{N}?#-]+|[^\p{L}\p{N}?%°)]+$/gu, '');
+    .replace(/^[^\p{L}\p{N}?#-]+|(?<!^)[^\p{L}\p{N}%°)]+$/gu, '');
 }
 
 /**

@@ -49,7 +49,10 @@ describe('dinox-alert in Node-RED', () => {
     const [, resolved] = await running().messages('told', 2);
     assert.equal(payload(resolved).state, 'normal');
     assert.deepEqual(resolved?.replaces, { alertId: first.id });
-    assert.match(String(payload(resolved).text), /is above 25 °C[^]*✔ resolved \d\d:\d\d after .* \(23 °C\)$/);
+    assert.match(
+      String(payload(resolved).text),
+      /is above 25 °C[^]*✔ resolved \d\d:\d\d after .* \(23 °C\)$/,
+    );
   });
 
   it('passes every sample on with what it thinks of it', async () => {
@@ -92,7 +95,11 @@ describe('dinox-alert in Node-RED', () => {
     await start();
     await value('a', 30);
     const [raised] = await running().messages('told', 1);
-    await running().call('alert', { alert: { cmd: 'ack', by: 'anna' }, to: 'anna@example.org', kind: 'chat' });
+    await running().call('alert', {
+      alert: { cmd: 'ack', by: 'anna' },
+      to: 'anna@example.org',
+      kind: 'chat',
+    });
     const [, acked] = await running().messages('told', 2);
     assert.deepEqual(acked?.replaces, { alertId: raised?.alertId });
     assert.match(String(payload(acked).text), /✔ acknowledged by anna \d\d:\d\d$/);
@@ -202,7 +209,11 @@ describe('dinox-alert in Node-RED', () => {
     await value('a', 30);
     await running().messages('told', 1);
     assert.deepEqual(readdirSync(folder).sort(), ['alert.log', 'alert.log.damaged']);
-    assert.ok(running().complaints().some(({ text }) => /alert\.log\.damaged/.test(text)));
+    assert.ok(
+      running()
+        .complaints()
+        .some(({ text }) => /alert\.log\.damaged/.test(text)),
+    );
   });
 
   it('takes limits from the message, the flow and JSONata', async () => {
