@@ -53,6 +53,7 @@ export class Broker {
   readonly client: BrokerClient;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();
+  private readonly watchers = new Set<(connected: boolean) => void>();
   private overrides: RawBroker = {};
   private state: ClientState;
   private loggedReason = '';
@@ -92,6 +93,14 @@ export class Broker {
 
   get connected(): boolean {
     return this.client.connected;
+  }
+
+  /** Told when `connected` changes; the result ends it. */
+  onConnected(watcher: (connected: boolean) => void): () => void {
+    this.watchers.add(watcher);
+    return () => {
+      this.watchers.delete(watcher);
+    };
   }
 
   /** False where the configuration cannot work; then nothing is ever sent. */
@@ -213,16 +222,21 @@ export class Broker {
     this.state = reason ? { ...state, reason } : state;
     if (state.phase === 'connected' && was.phase !== 'connected') {
       this.loggedReason = '';
-      this.options.changed(true);
+      this.changed(true);
       this.options.log.info(
         this.options.say('log.connected', {
           where: state.where ?? '',
           client: this.client.configuration.clientId,
         }),
       );
-    } else if (was.phase === 'connected') this.options.changed(false);
+    } else if (was.phase === 'connected' && state.phase !== 'connected') this.changed(false);
     this.logReason(state);
     this.showAll();
+  }
+
+  private changed(connected: boolean): void {
+    this.options.changed(connected);
+    for (const watcher of this.watchers) watcher(connected);
   }
 
   private logReason({ phase, reason }: ClientState): void {

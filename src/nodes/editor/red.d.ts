@@ -36,6 +36,7 @@ interface NodeDefinition {
   outputs?: number;
   icon?: string;
   align?: 'left' | 'right';
+  outputLabels?: string[];
   paletteLabel?: string;
   label?(this: EditorNode): string;
   labelStyle?(this: EditorNode): string;
@@ -60,7 +61,7 @@ interface TypedInputType {
 }
 
 interface JQuery {
-  typedInput(options: { default?: string; types: (string | TypedInputType)[] }): this;
+  typedInput(options: { default?: string; typeField?: JQuery; types: (string | TypedInputType)[] }): this;
   typedInput(method: 'type' | 'value'): string;
   typedInput(method: 'type' | 'value', value: string): this;
   autoComplete(options: {

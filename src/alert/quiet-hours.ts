@@ -1,0 +1,90 @@
+const DAY = 1_440;
+const MINUTE = 60_000;
+const STEP = 15;
+
+/** A span of the day in minutes since midnight; `to` before `from` goes over midnight. */
+interface Span {
+  from: number;
+  to: number;
+}
+
+/** Reads `22:00-07:00`, or several divided by commas. Undefined where it is none. */
+function spansOf(text: string): Span[] | undefined {
+  const spans: Span[] = [];
+  for (const part of text.split(',')) {
+    const match = /^\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*$/.exec(part);
+    if (!match) return undefined;
+    const [fromHour, fromMinute, toHour, toMinute] = match.slice(1).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (fromHour > 23 || toHour > 24 || fromMinute > 59 || toMinute > 59) return undefined;
+    const span = { from: fromHour * 60 + fromMinute, to: (toHour * 60 + toMinute) % DAY };
+    if (toHour * 60 + toMinute > DAY || span.from === span.to) return undefined;
+    spans.push(span);
+  }
+  return spans;
+}
+
+/** Hours in which people are left in peace, by the clock on the wall of a place: summer time and all. */
+export class QuietHours {
+  private constructor(
+    private readonly spans: readonly Span[],
+    private readonly format: Intl.DateTimeFormat,
+  ) {}
+
+  /**
+   * @param text `22:00-07:00`, or several divided by commas
+   * @param timeZone IANA name; empty: the process's
+   * @returns undefined where it cannot be read
+   */
+  static parse(text: string, timeZone = ''): QuietHours | undefined {
+    const spans = spansOf(text);
+    const format = timeFormat(timeZone);
+    return spans && format ? new QuietHours(spans, format) : undefined;
+  }
+
+  isQuiet(at: number): boolean {
+    const minute = this.minuteOf(at);
+    return this.spans.some(({ from, to }) =>
+      from < to ? minute >= from && minute < to : minute >= from || minute < to,
+    );
+  }
+
+  /** When it changes next, in milliseconds since the epoch: a full minute. */
+  nextChange(at: number): number {
+    const was = this.isQuiet(at);
+    const shortest = Math.min(...this.spans.map(({ from, to }) => (to - from + DAY) % DAY));
+    const step = Math.max(1, Math.min(STEP, shortest)) * MINUTE;
+    const start = Math.floor(at / MINUTE) * MINUTE;
+    // By steps and not by arithmetic: twice a year an hour is missing or comes twice.
+    for (let end = start + step; end <= start + 3 * DAY * MINUTE; end += step) {
+      if (this.isQuiet(end) === was) continue;
+      let change = end;
+      while (change - MINUTE > at && this.isQuiet(change - MINUTE) !== was) change -= MINUTE;
+      return change;
+    }
+    return start + 3 * DAY * MINUTE;
+  }
+
+  private minuteOf(at: number): number {
+    const [hour = '0', minute = '0'] = this.format.format(at).split(':');
+    return (Number(hour) % 24) * 60 + Number(minute);
+  }
+}
+
+/** Hours and minutes of a time zone, `14:03`; undefined for a zone that there is not. */
+export function timeFormat(timeZone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-GB', {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      ...(timeZone ? { timeZone } : {}),
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,185 @@
+import type { QuietHours } from './quiet-hours';
+
+export type Condition =
+  | 'above'
+  | 'below'
+  | 'outside'
+  | 'inside'
+  | 'equals'
+  | 'notEquals'
+  | 'contains'
+  | 'rate'
+  | 'nodata';
+
+/** Conditions on text; all others need a number. */
+export const TEXT_CONDITIONS: readonly Condition[] = ['equals', 'notEquals', 'contains'];
+
+/** Conditions with a lower and an upper limit. */
+export const PAIR_CONDITIONS: readonly Condition[] = ['outside', 'inside'];
+
+/** Conditions that know a second, critical limit. */
+export const CRITICAL_CONDITIONS: readonly Condition[] = ['above', 'below', 'rate'];
+
+/** Limits as they are written down. Numbers for all but the text conditions. */
+export interface LimitSource {
+  limit?: number | string | boolean | undefined;
+  /** The upper one of `outside` and `inside`. */
+  limit2?: number | undefined;
+  /** Beyond it an alert is critical (`above`, `below`, `rate`). */
+  critical?: number | undefined;
+}
+
+/** How far a value must come back. */
+export interface Hysteresis {
+  size: number;
+  /** `size` is in percent of the limit. */
+  percent: boolean;
+}
+
+/** Everything that the machine goes by. Times in milliseconds; 0 switches a thing off. */
+export interface Rules {
+  condition: Condition;
+  limits: LimitSource;
+  hysteresis: Hysteresis;
+  /** The condition must hold that long. @default 0 */
+  holdFor: number;
+  /** Normal must hold that long. @default 0 */
+  keepFor: number;
+  /** Without a valid sample for that long a key is silent. @default 0 */
+  noDataAfter: number;
+  noDataAs: 'alert' | 'keep' | 'normal';
+  /** Over which time `rate` is measured. @default 60000 */
+  rateWindow: number;
+  repeatEvery: number;
+  /** After a key's alert was told, its next one is told that much later at the earliest. */
+  cooldown: number;
+  /** Not acknowledged for that long, an alert becomes critical. */
+  escalateAfter: number;
+  quietHours: QuietHours | undefined;
+  /** What is told in quiet hours all the same. @default critical */
+  quietPass: 'critical' | 'all' | 'none';
+  /** Alerts that begin within that time come in one message. */
+  groupWait: number;
+  /** That many beginnings and ends within `flapWindow` are flapping. */
+  flapCount: number;
+  flapWindow: number;
+  /** @default 10000 */
+  maxKeys: number;
+  /** @default true */
+  sendResolved: boolean;
+}
+
+export const DEFAULT_RULES: Rules = {
+  condition: 'above',
+  limits: {},
+  hysteresis: { size: 0, percent: false },
+  holdFor: 0,
+  keepFor: 0,
+  noDataAfter: 0,
+  noDataAs: 'alert',
+  rateWindow: 60_000,
+  repeatEvery: 0,
+  cooldown: 0,
+  escalateAfter: 0,
+  quietHours: undefined,
+  quietPass: 'critical',
+  groupWait: 0,
+  flapCount: 0,
+  flapWindow: 600_000,
+  maxKeys: 10_000,
+  sendResolved: true,
+};
+
+/** Limits ready to be compared with. */
+export interface Limits {
+  source: LimitSource;
+  low: number;
+  high: number;
+  /** How far a value must come back from `low` and from `high`. */
+  lowBand: number;
+  highBand: number;
+  /** Beyond it is critical; NaN where there is none: nothing compares with that. */
+  critical: number;
+  /** Of the text conditions, in small letters. */
+  text: string;
+}
+
+/** What is wrong with limits: a key of the texts, with the values for it. */
+export class LimitsError extends Error {
+  override readonly name = 'LimitsError';
+  constructor(
+    readonly key: 'limitMissing' | 'limitNumber' | 'limitOrder' | 'hysteresis' | 'bandWide' | 'criticalSide',
+    readonly field: 'limit' | 'limit2' | 'critical' | 'hysteresis',
+    readonly values: Record<string, string> = {},
+  ) {
+    super(`${field}: ${key} ${Object.values(values).join(' ')}`);
+  }
+}
+
+/**
+ * Makes limits ready.
+ * @throws LimitsError where they cannot work: no numbers, in the wrong order, a band wider than what lies between.
+ */
+export function readyLimits(
+  condition: Condition,
+  source: LimitSource,
+  { size, percent }: Hysteresis,
+): Limits {
+  const ready: Limits = {
+    source,
+    low: Number.NaN,
+    high: Number.NaN,
+    lowBand: 0,
+    highBand: 0,
+    critical: Number.NaN,
+    text: '',
+  };
+  if (condition === 'nodata') return ready;
+  if (TEXT_CONDITIONS.includes(condition)) {
+    if (source.limit === undefined || source.limit === '') throw new LimitsError('limitMissing', 'limit');
+    ready.text = String(source.limit).trim().toLowerCase();
+    return ready;
+  }
+  if (!Number.isFinite(size) || size < 0) {
+    throw new LimitsError('hysteresis', 'hysteresis', { value: String(size) });
+  }
+  const band = (limit: number): number => (percent ? (Math.abs(limit) * size) / 100 : size);
+  ready.low = finite(source.limit, 'limit');
+  ready.lowBand = band(ready.low);
+  if (PAIR_CONDITIONS.includes(condition)) {
+    ready.high = finite(source.limit2, 'limit2');
+    ready.highBand = band(ready.high);
+    if (ready.low >= ready.high) {
+      throw new LimitsError('limitOrder', 'limit2', { low: String(ready.low), high: String(ready.high) });
+    }
+    // Between the limits there must be a value that is well.
+    if (condition === 'outside' && ready.low + ready.lowBand > ready.high - ready.highBand) {
+      throw new LimitsError('bandWide', 'hysteresis', { value: percent ? `${size}%` : String(size) });
+    }
+  }
+  if (source.critical !== undefined && CRITICAL_CONDITIONS.includes(condition)) {
+    ready.critical = finite(source.critical, 'critical');
+    const isBeyond = rises(condition, ready.low) ? ready.critical > ready.low : ready.critical < ready.low;
+    if (!isBeyond) {
+      throw new LimitsError('criticalSide', 'critical', {
+        critical: String(ready.critical),
+        limit: String(ready.low),
+      });
+    }
+  }
+  return ready;
+}
+
+/** Whether larger is worse; a `rate` below 0 is about falling. */
+export function rises(condition: Condition, limit: number): boolean {
+  return condition === 'above' || (condition === 'rate' && limit >= 0);
+}
+
+function finite(value: LimitSource['limit'], field: 'limit' | 'limit2' | 'critical'): number {
+  if (value === undefined || value === '') throw new LimitsError('limitMissing', field);
+  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
+  if (!Number.isFinite(number)) {
+    throw new LimitsError('limitNumber', field, { value: String(value).slice(0, 40) });
+  }
+  return number;
+}

@@ -1,0 +1,184 @@
+import { KeyEntry, shiftEntry } from './keys';
+import type { AlertMachine } from './machine';
+import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
+import type { Silence } from './silences';
+import type { Episode, State, Told, Value } from './states';
+import type { Group } from './teller';
+import type { Missed } from './words';
+
+/** Raised where an older reader would misunderstand. */
+export const VERSION = 1;
+
+/** What outlasts the process about a key. Times are milliseconds since the epoch. */
+export interface KeyRecord {
+  key: string;
+  state: State;
+  since: number;
+  /** When the hold or keep time is over. */
+  due?: number | undefined;
+  value?: Value | undefined;
+  unit?: string | undefined;
+  limits?: LimitSource | undefined;
+  episode?: Episode | undefined;
+  told?: Told | undefined;
+  criticalSince?: number | undefined;
+  cooldownUntil?: number | undefined;
+  flapping?: boolean | undefined;
+  changes?: number[] | undefined;
+}
+
+/** What outlasts the process about the node. */
+export interface NodeRecord {
+  enabled: boolean;
+  quiet: boolean;
+  silences: readonly Silence[];
+  groups: readonly Group[];
+  missed: readonly Missed[];
+  moreMissed: number;
+  line?: { id: string; since: number; text: string } | undefined;
+  /** What `set limit` put over the configuration; counts as long as the configuration says the same. */
+  override?: Override | undefined;
+}
+
+export interface Override {
+  source: LimitSource;
+  over: LimitSource;
+}
+
+export interface Snapshot {
+  v: number;
+  /** When it was written. */
+  at: number;
+  node: NodeRecord;
+  keys: KeyRecord[];
+}
+
+export function keyRecord(entry: KeyEntry): KeyRecord {
+  const record: KeyRecord = { key: entry.key, state: entry.state, since: entry.since };
+  if (Number.isFinite(entry.stateDue)) record.due = entry.stateDue;
+  if (entry.value !== undefined) record.value = entry.value;
+  if (entry.unit !== '') record.unit = entry.unit;
+  if (entry.state !== 'normal' || entry.active) record.limits = entry.limits?.source;
+  if (entry.episode) record.episode = { ...entry.episode };
+  if (entry.told) record.told = { ...entry.told };
+  if (entry.criticalSince > 0) record.criticalSince = entry.criticalSince;
+  if (entry.cooldownUntil > 0) record.cooldownUntil = entry.cooldownUntil;
+  if (entry.flapping) record.flapping = true;
+  if (entry.changes) record.changes = [...entry.changes];
+  return record;
+}
+
+export function nodeRecord(machine: AlertMachine, override: Override | undefined): NodeRecord {
+  const { teller, silences, line, enabled } = machine;
+  return {
+    enabled,
+    quiet: teller.quiet,
+    silences: silences.all.map((one) => ({ ...one })),
+    groups: teller.groups,
+    missed: [...teller.missed],
+    moreMissed: teller.moreMissed,
+    line: line.record,
+    override,
+  };
+}
+
+/** Keys that are worth writing down: with a no-data clock all, else those that are not simply normal. */
+export function isWorthKeeping(entry: KeyEntry, rules: Rules, now: number): boolean {
+  return (
+    rules.noDataAfter > 0 ||
+    entry.state !== 'normal' ||
+    entry.active ||
+    entry.flapping ||
+    entry.changes !== undefined ||
+    entry.cooldownUntil > now
+  );
+}
+
+/** The machine is to have looked at the clock just now (`turn`): it may have been set. */
+export function snapshot(machine: AlertMachine, override: Override | undefined, now: number): Snapshot {
+  const keys: KeyRecord[] = [];
+  for (const entry of machine.keys.map.values()) {
+    if (isWorthKeeping(entry, machine.rules, now)) keys.push(keyRecord(entry));
+  }
+  return { v: VERSION, at: now, node: nodeRecord(machine, override), keys };
+}
+
+/**
+ * Puts a new machine where another one stood, and deals with what fell due meanwhile. No-data clocks start anew: our
+ * own absence is not silence. A clock that is behind the moment of writing was set: what was to come is still to come.
+ */
+export function restore(machine: AlertMachine, { at, node, keys }: Snapshot, now: number): void {
+  const behind = now < at ? now - at : 0;
+  machine.enabled = node.enabled;
+  machine.silences.restore(node.silences);
+  machine.teller.groups = node.groups.map((group) => ({
+    ...group,
+    lines: group.lines.map((line) => ({ ...line })),
+  }));
+  machine.teller.missed = node.missed.map((one) => ({ ...one }));
+  machine.teller.moreMissed = node.moreMissed;
+  machine.line.restore(node.line);
+  if (behind !== 0) machine.silences.shift(behind);
+  for (const record of keys) {
+    const entry = entryOf(record, machine, now);
+    if (behind !== 0) shiftEntry(entry, behind);
+    entry.lastSeen = now;
+    machine.adopt(entry);
+  }
+  machine.begin(node.quiet);
+}
+
+function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntry {
+  const entry = new KeyEntry(record.key, record.since, now, limitsOf(record, machine));
+  entry.state = record.state;
+  entry.stateDue = record.due ?? Number.POSITIVE_INFINITY;
+  entry.silent = record.state === 'nodata';
+  entry.value = record.value;
+  entry.unit = record.unit ?? '';
+  entry.episode = record.episode && { ...record.episode };
+  entry.told = record.told && { ...record.told };
+  entry.criticalSince = record.criticalSince ?? 0;
+  entry.cooldownUntil = record.cooldownUntil ?? 0;
+  entry.flapping = record.flapping ?? false;
+  entry.changes = record.changes && [...record.changes];
+  return entry;
+}
+
+/** Those of the node; where they come with samples, those of the last one. */
+function limitsOf(record: KeyRecord, { limits, rules }: AlertMachine): Limits | undefined {
+  if (limits || !record.limits) return limits;
+  try {
+    return readyLimits(rules.condition, record.limits, rules.hysteresis);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether this is a key as it was written down; what is damaged is left out. */
+export function isKeyRecord(value: unknown): value is KeyRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, state, since, due, episode, told } = value as Record<string, unknown>;
+  return (
+    typeof key === 'string' &&
+    ['normal', 'pending', 'firing', 'recovering', 'nodata'].includes(state as string) &&
+    Number.isFinite(since) &&
+    (due === undefined || Number.isFinite(due)) &&
+    isAlert(episode) &&
+    isAlert(told)
+  );
+}
+
+function isAlert(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, number, startedAt } = value as Record<string, unknown>;
+  return typeof id === 'string' && Number.isInteger(number) && Number.isFinite(startedAt);
+}
+
+export function isNodeRecord(value: unknown): value is NodeRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { enabled, silences, groups, missed } = value as Record<string, unknown>;
+  return (
+    typeof enabled === 'boolean' && Array.isArray(silences) && Array.isArray(groups) && Array.isArray(missed)
+  );
+}

@@ -1,0 +1,97 @@
+/** Where a key stands. `pending` and `recovering` are waits; people are only told of the other three. */
+export type State = 'normal' | 'pending' | 'firing' | 'recovering' | 'nodata';
+
+export type Severity = 'warning' | 'critical';
+
+/** What a message says a key is. */
+export type ToldState = 'normal' | 'firing' | 'nodata';
+
+/** Who acknowledged, and when (milliseconds since the epoch). */
+export interface Acknowledgement {
+  by: string;
+  at: number;
+}
+
+/** One alert, from its raising to its end. A key has at most one that is open. */
+export interface Episode {
+  /** Unique among all nodes and restarts. */
+  id: string;
+  /** Short, for people: unique among the open alerts of the node. */
+  number: number;
+  startedAt: number;
+  /** The condition has held in it; false while it is only about missing data. */
+  fired: boolean;
+  severity: Severity;
+  /** It became critical by time, and not by its value. */
+  escalated?: boolean | undefined;
+  acked?: Acknowledgement | undefined;
+}
+
+/** What people were last told about a key's alert, until they were told its end. */
+export interface Told {
+  id: string;
+  number: number;
+  startedAt: number;
+  state: 'firing' | 'nodata';
+  severity: Severity;
+  acked?: Acknowledgement | undefined;
+  /** When the last message that rings went out. */
+  at: number;
+  /** Its text, to which updates add their line. */
+  text: string;
+  /** The message was one for several alerts. */
+  group?: string | undefined;
+  flapping?: boolean | undefined;
+  /** The alert is over, and nobody was told yet. */
+  ended?: Ended | undefined;
+}
+
+/** How an alert ended. */
+export interface Ended {
+  at: number;
+  value: Value | undefined;
+  reason: EndReason;
+}
+
+export type Value = number | string | boolean;
+
+/** Why an alert ended. */
+export type EndReason = 'cleared' | 'data' | 'silent' | 'disabled' | 'reset';
+
+/** Why there is a message. */
+export type Reason =
+  | 'raised'
+  | 'nodata'
+  | 'data'
+  | 'critical'
+  | 'escalated'
+  | 'reminder'
+  | 'flapping'
+  | 'calm'
+  | 'acknowledged'
+  | 'unacknowledged'
+  | 'connection'
+  | EndReason;
+
+/** Something that people are told: a message on output 1. */
+export interface AlertEvent {
+  reason: Reason;
+  id: string;
+  number: number;
+  key: string;
+  state: ToldState;
+  previous: ToldState;
+  severity: Severity;
+  value: Value | undefined;
+  unit: string;
+  limit: Value | undefined;
+  /** When the alert began. */
+  since: number;
+  at: number;
+  acked: Acknowledgement | undefined;
+  text: string;
+  /** It is to take the place of the message that stands for this alert (or group). */
+  replaces: string | undefined;
+  /** The message is about several alerts; `id` is the group's. */
+  alerts?: AlertEvent[];
+}

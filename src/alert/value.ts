@@ -1,0 +1,88 @@
+import type { Value } from './states';
+
+/** What was read from a message: a value, or why there is none (a key of the texts). */
+export type Reading =
+  | { value: Value; unit: string; why?: undefined }
+  | { value?: undefined; unit: string; why: Missing };
+
+/** `nothing`: null, undefined, empty; `notNumber`: text, NaN, ±Infinity; `unavailable`: the sensor says so itself. */
+export type Missing = 'nothing' | 'notNumber' | 'object' | 'unavailable';
+
+export interface ReadOptions {
+  /** The condition needs a number. */
+  numeric: boolean;
+  /** Anything counts that is there: only that it comes is of interest. */
+  any?: boolean;
+  /** `21,5` is a number. @default false */
+  decimalComma?: boolean;
+  /** May stand behind a number that is text. */
+  unit?: string;
+  /** A text that the condition asks for counts, even if it is `unavailable`. */
+  wanted?: string;
+}
+
+/** What Home Assistant and others say of a sensor that does not answer. */
+const UNAVAILABLE = new Set(['unavailable', 'unknown', 'none', 'null', 'nan', '']);
+const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** Longer text is no measurement. */
+const LONGEST = 1_000;
+
+/**
+ * Reads a sample. An object counts as its `value`, else its `state`, and its `unit` is kept; text that is a JSON
+ * object likewise.
+ */
+export function readValue(raw: unknown, options: ReadOptions): Reading {
+  if (typeof raw === 'number' && Number.isFinite(raw)) return { value: raw, unit: options.unit ?? '' };
+  let inner = raw;
+  let unit = options.unit ?? '';
+  if (typeof raw === 'string' && raw.length <= LONGEST && /^\s*\{/.test(raw)) inner = parsed(raw) ?? raw;
+  if (typeof inner === 'object' && inner !== null) {
+    const object = inner as Record<string, unknown>;
+    if (typeof object.unit === 'string' && object.unit.length <= 20) unit = object.unit;
+    inner = Object.hasOwn(object, 'value')
+      ? object.value
+      : Object.hasOwn(object, 'state')
+        ? object.state
+        : object;
+    if (typeof inner === 'object' && inner !== null) {
+      return options.any ? { value: true, unit } : { unit, why: 'object' };
+    }
+  }
+  return options.numeric ? numberOf(inner, unit, options) : textOf(inner, unit, options);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function numberOf(raw: unknown, unit: string, { decimalComma }: ReadOptions): Reading {
+  if (typeof raw === 'number')
+    return Number.isFinite(raw) ? { value: raw, unit } : { unit, why: 'notNumber' };
+  if (raw === null || raw === undefined) return { unit, why: 'nothing' };
+  if (typeof raw !== 'string' || raw.length > LONGEST) return { unit, why: 'notNumber' };
+  let text = raw.trim();
+  if (UNAVAILABLE.has(text.toLowerCase())) return { unit, why: text === '' ? 'nothing' : 'unavailable' };
+  if (unit !== '' && text.endsWith(unit)) text = text.slice(0, -unit.length).trimEnd();
+  if (decimalComma && !text.includes('.')) text = text.replace(',', '.');
+  // As typographers write it.
+  text = text.replace(/^\u2212/, '-');
+  const value = PLAIN.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? { value, unit } : { unit, why: 'notNumber' };
+}
+
+function textOf(raw: unknown, unit: string, { wanted }: ReadOptions): Reading {
+  if (raw === null || raw === undefined) return { unit, why: 'nothing' };
+  if (typeof raw === 'boolean') return { value: raw, unit };
+  if (typeof raw === 'number')
+    return Number.isFinite(raw) ? { value: raw, unit } : { unit, why: 'notNumber' };
+  if (typeof raw !== 'string' || raw.length > LONGEST) return { unit, why: 'object' };
+  const text = raw.trim();
+  if (UNAVAILABLE.has(text.toLowerCase()) && text.toLowerCase() !== wanted) {
+    return { unit, why: text === '' ? 'nothing' : 'unavailable' };
+  }
+  return { value: text, unit };
+}

@@ -1,0 +1,163 @@
+import { timeFormat } from './quiet-hours';
+import type { Limits, Rules } from './rules';
+import { PAIR_CONDITIONS } from './rules';
+import type { Acknowledgement, AlertEvent, EndReason, Told, Value } from './states';
+
+/** Translates a key of the node's texts. */
+export type Say = (key: string, values?: Record<string, string | number>) => string;
+
+/** What the machine needs in words. */
+export interface Words {
+  /** The text of a message that rings; the first line says all. */
+  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string;
+  acked(acked: Acknowledgement): string;
+  ended(told: Told, at: number, reason: EndReason, value: Value | undefined, unit: string): string;
+  group(lines: readonly string[], missed: readonly Missed[], more: number): string;
+  connection(state: 'away' | 'back', since: number, at: number): string;
+}
+
+/** An alert that came and went while nobody was to be disturbed. */
+export interface Missed {
+  key: string;
+  from: number;
+  to: number;
+}
+
+const MARKS = { warning: '🟠', critical: '🔴' } as const;
+
+/** A number as people read it. */
+export function showValue(value: Value | undefined, unit = ''): string {
+  if (value === undefined) return '–';
+  const text = typeof value === 'number' ? showNumber(value) : String(value).slice(0, 100);
+  return unit === '' ? text : unit === '%' ? `${text}%` : `${text} ${unit}`;
+}
+
+function showNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e9 || size < 1e-4)) return value.toPrecision(4);
+  const digits = size >= 1_000 ? 1 : size >= 1 ? 2 : 4;
+  return String(Number(value.toFixed(digits))).replace('-', '−');
+}
+
+/** `21 min`, `3 h 5 min`, `2 d 4 h`: the two largest parts. */
+export function showDuration(ms: number, say: Say): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return `0 ${say('unit.s')}`;
+  return parts
+    .slice(first, first === 2 ? 3 : first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${say(`unit.${unit}`)}`)
+    .join(' ');
+}
+
+/**
+ * Texts that are ready for a chat. `name` stands for the key where there is one for all; `more` adds to a text that
+ * rings (a sparkline).
+ */
+export class ChatWords implements Words {
+  private readonly format: Intl.DateTimeFormat | undefined;
+
+  constructor(
+    private readonly rules: Rules,
+    private readonly say: Say,
+    private readonly options: {
+      timeZone: string;
+      name: string;
+      more?: (event: Omit<AlertEvent, 'text'>, limits: Limits | undefined) => string;
+    },
+  ) {
+    this.format = timeFormat(options.timeZone) ?? timeFormat('');
+  }
+
+  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string {
+    const { key, number, severity, value, unit, at, since, reason } = event;
+    const mark = event.state === 'normal' ? '🟢' : event.state === 'nodata' ? '⚪' : MARKS[severity];
+    const values = {
+      key: this.nameOf(key),
+      value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
+      limit: this.limitText(limits, unit),
+      for: showDuration(at - since, this.say),
+      silence: showDuration(this.rules.noDataAfter, this.say),
+      count: this.rules.flapCount,
+      window: showDuration(this.rules.flapWindow, this.say),
+    };
+    const said =
+      event.state === 'nodata'
+        ? this.say('text.nodata', values)
+        : event.state === 'normal'
+          ? this.say('text.normal', values)
+          : this.say(`text.${this.rules.condition}`, values);
+    const added =
+      reason === 'reminder' || reason === 'critical' || reason === 'escalated' || reason === 'flapping'
+        ? ` – ${this.say(`text.${reason}`, values)}`
+        : reason === 'calm' || reason === 'data'
+          ? ` – ${this.say(`text.${reason}`, values)}`
+          : '';
+    const more = this.options.more?.(event, limits) ?? '';
+    return `${mark} #${number} ${said}${added}${more === '' ? '' : `\n${more}`}`;
+  }
+
+  acked({ by, at }: Acknowledgement): string {
+    return this.say('text.acknowledged', { by, time: this.time(at) });
+  }
+
+  ended(told: Told, at: number, reason: EndReason, value: Value | undefined, unit: string): string {
+    const values = {
+      time: this.time(at),
+      for: showDuration(at - told.startedAt, this.say),
+      value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
+    };
+    return this.say(`text.ended.${reason}`, values);
+  }
+
+  group(lines: readonly string[], missed: readonly Missed[], more: number): string {
+    const count = lines.length + missed.length + more;
+    return [
+      this.say('text.group', { count }),
+      ...lines,
+      ...missed.map(({ key, from, to }) =>
+        this.say('text.missed', {
+          key: this.nameOf(key),
+          from: this.time(from),
+          to: this.time(to),
+          for: showDuration(to - from, this.say),
+        }),
+      ),
+      ...(more > 0 ? [this.say('text.more', { count: more })] : []),
+    ].join('\n');
+  }
+
+  connection(state: 'away' | 'back', since: number, at: number): string {
+    return this.say(`text.connection.${state}`, {
+      time: this.time(since),
+      for: showDuration(at - since, this.say),
+    });
+  }
+
+  /** `14:03`, on the clock of the node's time zone. */
+  time(at: number): string {
+    return this.format?.format(at) ?? new Date(at).toISOString().slice(11, 16);
+  }
+
+  nameOf(key: string): string {
+    return key === '' ? this.options.name : key.slice(0, 200);
+  }
+
+  /** The limit in words: `−15 °C`, `18–24 °C`. */
+  limitText(limits: Limits | undefined, unit: string): string {
+    if (!limits) return '–';
+    const { source } = limits;
+    const shown = this.rules.condition === 'rate' ? `${unit}/min` : unit;
+    if (PAIR_CONDITIONS.includes(this.rules.condition)) {
+      return `${showValue(source.limit)} … ${showValue(source.limit2, shown)}`;
+    }
+    return showValue(source.limit, typeof source.limit === 'number' ? shown : '');
+  }
+}

@@ -1,0 +1,258 @@
+import { type Path, PathError, parsePath } from '../../alert/path';
+import { QuietHours, timeFormat } from '../../alert/quiet-hours';
+import {
+  type Condition,
+  CRITICAL_CONDITIONS,
+  DEFAULT_RULES,
+  type Hysteresis,
+  type LimitSource,
+  type Limits,
+  LimitsError,
+  PAIR_CONDITIONS,
+  type Rules,
+  readyLimits,
+  TEXT_CONDITIONS,
+} from '../../alert/rules';
+import { flag, text } from '../../runtime/fields';
+import { parseDuration } from '../../time/duration';
+
+/** What is wrong with a field: a key below `problem` of the node's texts. */
+export interface ConfigProblem {
+  key: string;
+  values: Record<string, string>;
+}
+
+/** Where something is read from a message. */
+export type Source =
+  | { from: 'path'; path: Path }
+  | { from: 'jsonata'; expression: string }
+  | { from: 'topic' }
+  | { from: 'none' };
+
+/** A limit that is looked up anew for each sample. */
+export interface LimitLookup {
+  field: 'limit' | 'limit2' | 'critical';
+  type: 'msg' | 'flow' | 'global' | 'env';
+  value: string;
+}
+
+export interface AlertConfig {
+  rules: Rules;
+  /** Undefined where a limit is looked up for each sample. */
+  limits: Limits | undefined;
+  lookups: readonly LimitLookup[];
+  property: Source;
+  keyBy: Source;
+  decimalComma: boolean;
+  unit: string;
+  timeZone: string;
+  /** How far the history goes back, in milliseconds; 0: there is none. */
+  history: number;
+  persist: boolean;
+  chatControl: boolean;
+  problems: readonly ConfigProblem[];
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const CONDITIONS: readonly Condition[] = [
+  'above',
+  'below',
+  'outside',
+  'inside',
+  'equals',
+  'notEquals',
+  'contains',
+  'rate',
+  'nodata',
+];
+const LONGEST = 366 * 86_400_000;
+const SHOWN = 40;
+
+/** Reads the fields of a `dinox-alert`, once. Nothing behind it sees raw text. */
+export function alertConfig(def: Raw): AlertConfig {
+  const problems: ConfigProblem[] = [];
+  const reader = new Reader(def, problems);
+  const condition = reader.choice('condition', CONDITIONS, DEFAULT_RULES.condition);
+  const hysteresis = reader.hysteresis();
+  const lookups: LimitLookup[] = [];
+  const limitSource = reader.limits(condition, lookups);
+  const timeZone = text(def.timeZone);
+  const rules: Rules = {
+    condition,
+    limits: limitSource,
+    hysteresis,
+    holdFor: reader.duration('holdFor', 0),
+    keepFor: reader.duration('keepFor', 0),
+    noDataAfter: reader.duration('noDataAfter', 0),
+    noDataAs: reader.choice('noDataAs', ['alert', 'keep', 'normal'], 'alert'),
+    rateWindow: reader.duration('rateWindow', DEFAULT_RULES.rateWindow),
+    repeatEvery: reader.duration('repeatEvery', 0),
+    cooldown: reader.duration('cooldown', 0),
+    escalateAfter: reader.duration('escalateAfter', 0),
+    quietHours: reader.quietHours(timeZone),
+    quietPass: reader.choice('quietPass', ['critical', 'all', 'none'], 'critical'),
+    groupWait: reader.duration('groupWait', 0),
+    flapCount: reader.whole('flapCount', 0, 1_000, 0),
+    flapWindow: reader.duration('flapWindow', DEFAULT_RULES.flapWindow),
+    maxKeys: reader.whole('maxKeys', 1, 1_000_000, DEFAULT_RULES.maxKeys),
+    sendResolved: flag(def.sendResolved, true),
+  };
+  if (condition === 'rate' && rules.rateWindow === 0) reader.problem('durationZero', 'rateWindow');
+  if (condition === 'nodata' && rules.noDataAfter === 0) reader.problem('durationZero', 'noDataAfter');
+  if (rules.flapCount > 0 && rules.flapWindow === 0) reader.problem('durationZero', 'flapWindow');
+  if (rules.flapCount === 1) reader.problem('flapCount', 'flapCount');
+  return {
+    rules,
+    limits: reader.ready(condition, limitSource, hysteresis, lookups),
+    lookups,
+    property: reader.source('property', 'propertyType', 'payload'),
+    keyBy: reader.keyBy(),
+    decimalComma: flag(def.decimalComma, false),
+    unit: text(def.unit).slice(0, 20),
+    timeZone,
+    history: reader.history(),
+    persist: flag(def.persist, true),
+    chatControl: flag(def.chatControl, false),
+    problems,
+  };
+}
+
+class Reader {
+  constructor(
+    private readonly def: Raw,
+    private readonly problems: ConfigProblem[],
+  ) {}
+
+  problem(key: string, field: string, values: Record<string, string> = {}): void {
+    this.problems.push({ key, values: { field, ...values } });
+  }
+
+  choice<T extends string>(field: string, choices: readonly T[], fallback: T): T {
+    const value = text(this.def[field]);
+    if (value === '') return fallback;
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) this.problem('choice', field, { value: value.slice(0, SHOWN) });
+    return found ?? fallback;
+  }
+
+  duration(field: string, fallback: number): number {
+    const raw = text(this.def[field]);
+    if (raw === '') return fallback;
+    const ms = parseDuration(raw);
+    if (ms !== undefined && ms <= LONGEST) return ms;
+    this.problem('duration', field, { value: raw.slice(0, SHOWN) });
+    return fallback;
+  }
+
+  whole(field: string, min: number, max: number, fallback: number): number {
+    const raw = text(this.def[field]);
+    if (raw === '') return fallback;
+    const number = Number(raw);
+    if (Number.isInteger(number) && number >= min && number <= max) return number;
+    this.problem('whole', field, { value: raw.slice(0, SHOWN), min: String(min), max: String(max) });
+    return fallback;
+  }
+
+  hysteresis(): Hysteresis {
+    const raw = text(this.def.hysteresis);
+    const match = /^(\d+(?:\.\d+)?|\.\d+)\s*(%?)$/.exec(raw);
+    if (raw === '') return { size: 0, percent: false };
+    if (match) return { size: Number(match[1]), percent: match[2] === '%' };
+    this.problem('hysteresis', 'hysteresis', { value: raw.slice(0, SHOWN) });
+    return { size: 0, percent: false };
+  }
+
+  limits(condition: Condition, lookups: LimitLookup[]): LimitSource {
+    const source: LimitSource = {};
+    const isText = TEXT_CONDITIONS.includes(condition);
+    const fields = [
+      'limit',
+      ...(PAIR_CONDITIONS.includes(condition) ? ['limit2'] : []),
+      ...(CRITICAL_CONDITIONS.includes(condition) ? ['critical'] : []),
+    ] as LimitLookup['field'][];
+    if (condition === 'nodata') return source;
+    for (const field of fields) {
+      const type = text(this.def[`${field}Type`]);
+      const value = typeof this.def[field] === 'boolean' ? String(this.def[field]) : text(this.def[field]);
+      if (value === '') continue;
+      if (type === 'msg' || type === 'flow' || type === 'global' || type === 'env') {
+        if (type === 'msg') this.path(value, field);
+        lookups.push({ field, type, value });
+      } else if (isText) source.limit = value;
+      else source[field] = numberOf(value) as number;
+    }
+    return source;
+  }
+
+  ready(
+    condition: Condition,
+    source: LimitSource,
+    hysteresis: Hysteresis,
+    lookups: readonly LimitLookup[],
+  ): Limits | undefined {
+    if (lookups.length > 0) return undefined;
+    try {
+      return readyLimits(condition, source, hysteresis);
+    } catch (error) {
+      if (!(error instanceof LimitsError)) throw error;
+      this.problem(error.key, error.field, error.values);
+      return undefined;
+    }
+  }
+
+  source(field: string, typeField: string, fallback: string): Source {
+    const value = text(this.def[field]) || fallback;
+    if (text(this.def[typeField]) === 'jsonata') return { from: 'jsonata', expression: value };
+    return { from: 'path', path: this.path(value, field) };
+  }
+
+  keyBy(): Source {
+    const value = text(this.def.keyBy);
+    const type = text(this.def.keyByType);
+    if (type === 'msg' || type === 'jsonata') return this.source('keyBy', 'keyByType', 'topic');
+    if (value === 'none' || type === 'none') return { from: 'none' };
+    if (value === '' || value === 'topic') return { from: 'topic' };
+    this.problem('choice', 'keyBy', { value: value.slice(0, SHOWN) });
+    return { from: 'topic' };
+  }
+
+  quietHours(timeZone: string): QuietHours | undefined {
+    const raw = text(this.def.quietHours);
+    if (timeZone !== '' && !timeFormat(timeZone)) {
+      this.problem('timeZone', 'timeZone', { value: timeZone.slice(0, SHOWN) });
+      return undefined;
+    }
+    if (raw === '') return undefined;
+    const hours = QuietHours.parse(raw, timeZone);
+    if (!hours) this.problem('quietHours', 'quietHours', { value: raw.slice(0, SHOWN) });
+    return hours;
+  }
+
+  /** A day by default, seven at most. */
+  history(): number {
+    const raw = text(this.def.history) || '24h';
+    if (/^(none|off|0)$/.test(raw)) return 0;
+    const ms = parseDuration(raw);
+    if (ms !== undefined && ms >= 60_000 && ms <= 7 * 86_400_000) return ms;
+    this.problem('history', 'history', { value: raw.slice(0, SHOWN) });
+    return 86_400_000;
+  }
+
+  private path(value: string, field: string): Path {
+    try {
+      return parsePath(value.replace(/^msg\./, ''));
+    } catch (error) {
+      if (!(error instanceof PathError)) throw error;
+      this.problem('path', field, { value: value.slice(0, SHOWN) });
+      return ['payload'];
+    }
+  }
+}
+
+/** As typed; a comma counts as the point that it is meant to be. What is no number stays as it is. */
+function numberOf(value: string): number | string {
+  const text = value.replace(/^\u2212/, '-').replace(/^([+-]?\d+),(\d+)$/, '$1.$2');
+  const number = Number(text);
+  return text !== '' && Number.isFinite(number) ? number : value;
+}

@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { SteadyClock } from '../../alert/clock';
+import { CommandError, parseObject, setInObject } from '../../alert/commands';
+import type { AlertDesk } from '../../alert/desk';
+import { TEXT_CONDITIONS } from '../../alert/rules';
+import { readValue } from '../../alert/value';
+import type { Say } from '../../alert/words';
+import { alertFile, sweepAlertFiles } from '../../runtime/alert-files';
+import { AlertStore } from '../../runtime/alert-store';
+import { brokerOf } from '../../runtime/broker-of';
+import { definitionOf } from '../../runtime/definition';
+import { systemClock } from '../../time/clock';
+import { chatAnswer } from './chat';
+import { alertConfig } from './config';
+import { Finder, type Found, type Message, MessageError } from './evaluate';
+import { invalidView, sampleView } from './messages';
+import { Station } from './station';
+import { PacedStatus, statusOf } from './status';
+
+/** The node as the sidebar sees it. */
+export interface AlertNode extends Node {
+  dinoxAlert?: AlertDesk;
+}
+
+type Send = (messages: unknown) => void;
+type Done = (error?: Error) => void;
+
+const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now() };
+
+/**
+ * `dinox-alert`: watches values, one state machine for each key. In: samples; commands as `msg.alert = {cmd}`; what
+ * people write or how they react, from `xmpp-in` (`msg.xmpp`). Out: 1 what people are to be told
+ * (`msg.alertId`, `msg.payload = {id, key, state, …, text}`, `msg.replaces` on updates), 2 every sample with
+ * `msg.alert`, 3 answers, addressed to who asked. Errors are what a message lacks; a value that is none is passed on
+ * at output 2 with `msg.alert.valid` false.
+ */
+export function registerDinoxAlert(RED: NodeAPI): void {
+  const swept = { done: false };
+  function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
+    RED.nodes.createNode(this, raw);
+    const def = definitionOf(RED, this, raw);
+    const say: Say = (key, values) => RED._(`dinox-alert.${key}`, values as never);
+    const config = alertConfig(def);
+    const problems = config.problems.map(({ key, values }) => say(`problem.${key}`, values));
+    let finder: Finder | undefined;
+    try {
+      finder = new Finder(RED, this, config, systemClock);
+    } catch (error) {
+      problems.push(describe(error, say));
+    }
+    if (problems.length > 0 || !finder) {
+      for (const problem of problems) this.error(problem);
+      this.status({ fill: 'red', shape: 'dot', text: say('status.problem') });
+      const text = say('error.config', { problem: problems[0] ?? '' });
+      this.on('input', (_msg, _send, done) => done(new Error(text)));
+      return;
+    }
+    if (!swept.done) sweep(RED, swept);
+    const station = new Station({
+      config,
+      clock: steadyClock,
+      say,
+      name: String(def.name || say('text.name')),
+      newId: () => randomBytes(6).toString('hex'),
+      store: config.persist ? storeOf(RED, this, say) : undefined,
+      send: (messages) => this.send([messages, null, null] as never),
+      changed: () => status.changed(),
+    });
+    const { machine } = station;
+    const status = new PacedStatus(
+      systemClock,
+      () => statusOf(machine, say),
+      (shown) => this.status(shown),
+    );
+    station.start();
+    this.dinoxAlert = station.desk;
+    const started = (): void => station.started();
+    RED.events.once('flows:started', started);
+    const unwatch = watchBroker(RED, this, def, machine, say);
+    status.changed();
+
+    const wires = (this as unknown as { wires?: unknown[][] }).wires;
+    const passesOn = (wires?.[1]?.length ?? 0) > 0;
+    const wanted = String(config.limits?.text ?? '');
+    const reading = {
+      numeric: !TEXT_CONDITIONS.includes(config.rules.condition) && config.rules.condition !== 'nodata',
+      any: config.rules.condition === 'nodata',
+      decimalComma: config.decimalComma,
+      unit: config.unit,
+      wanted,
+    };
+    let warned = false;
+
+    const take = (found: Found, msg: Message, send: Send): void => {
+      const { value, unit, why } = readValue(found.raw, reading);
+      if (value === undefined) {
+        const entry = machine.invalid(found.key);
+        if (!warned)
+          this.warn(
+            say('warning.invalid', { key: found.key || String(def.name ?? ''), why: say(`why.${why}`) }),
+          );
+        warned = true;
+        if (passesOn) send([null, { ...msg, alert: invalidView(found.key, entry, why) }, null]);
+        return;
+      }
+      const entry = station.sample(found, value, unit, stampOf(msg));
+      if (!entry) throw new MessageError('full', { max: String(config.rules.maxKeys) });
+      if (passesOn) {
+        msg.alert = sampleView(entry, machine, steadyClock.now());
+        send([null, msg, null]);
+      }
+    };
+    let last: Promise<void> = Promise.resolve();
+    const slowly = (msg: Message, send: Send, done: Done): void => {
+      // One after the other, so that samples keep their order.
+      last = last
+        .then(() => finder.findSlowly(msg))
+        .then((found) => take(found, msg, send))
+        .then(() => done())
+        .catch((error) => done(new Error(describe(error, say), { cause: error })));
+    };
+
+    this.on('input', (input, send, done) => {
+      const msg = input as unknown as Message;
+      try {
+        if (isCommand(msg.alert)) send([null, null, commandAnswers(msg, station)] as never);
+        else if (typeof msg.xmpp === 'object' && msg.xmpp !== null) {
+          const answer = chatAnswer(msg, station.desk);
+          if (answer) send([null, null, station.answers(answer, msg)] as never);
+        } else if (finder.isSlow) {
+          slowly(msg, send as Send, done);
+          return;
+        } else take(finder.find(msg), msg, send as Send);
+        done();
+      } catch (error) {
+        done(new Error(describe(error, say), { cause: error }));
+      }
+    });
+    this.on('close', (done: () => void) => {
+      RED.events.removeListener('flows:started', started);
+      unwatch();
+      status.close();
+      station.close();
+      done();
+    });
+  }
+
+  RED.nodes.registerType('dinox-alert', DinoxAlert as never);
+}
+
+function isCommand(alert: unknown): boolean {
+  return typeof alert === 'object' && alert !== null && typeof (alert as { cmd?: unknown }).cmd === 'string';
+}
+
+/** @throws CommandError where `msg.alert` is not understood */
+function commandAnswers(msg: Message, station: Station): Message[] {
+  const source = msg.alert as Readonly<Record<string, unknown>>;
+  const command = setInObject(source) ?? parseObject(source);
+  const by = typeof source.by === 'string' && source.by !== '' ? source.by.slice(0, 100) : 'Node-RED';
+  const answer = station.desk.command(command, { by });
+  if (!answer.ok) throw new MessageError('command', { text: answer.text });
+  return station.answers(answer, msg);
+}
+
+function describe(error: unknown, say: Say): string {
+  if (error instanceof MessageError) {
+    const { key, values } = error;
+    if (key !== 'limits') return say(`error.${key}`, values);
+    const { problem = '', ...rest } = values;
+    return say('error.limits', { problem: say(`problem.${problem}`, rest) });
+  }
+  if (error instanceof CommandError) {
+    const near = error.near ? ` ${say('answer.near', { cmd: error.near })}` : '';
+    return `msg.alert: ${say(`answer.error.${error.key}`, error.values)}${near}`;
+  }
+  return (error as Error).message;
+}
+
+/** When the value was measured, where the message says so. */
+function stampOf(msg: Message): number {
+  const { timestamp } = msg;
+  const at =
+    typeof timestamp === 'number' ? timestamp : typeof timestamp === 'string' ? Date.parse(timestamp) : 0;
+  return at > 0 ? at : steadyClock.now();
+}
+
+function storeOf(RED: NodeAPI, node: Node, say: Say): AlertStore | undefined {
+  const file = alertFile(RED.settings.userDir, node.id);
+  if (!file) return undefined;
+  return new AlertStore(file, {
+    failed: (error) => node.error(say('error.store', { file, reason: error.message })),
+    recovered: () => node.log(say('log.storeAgain', { file })),
+    setAside: (path, newer) =>
+      node.warn(say(newer ? 'warning.storeNewer' : 'warning.storeDamaged', { path })),
+    damaged: (count) => node.warn(say('warning.storeLines', { file, count })),
+  });
+}
+
+/** Once: the files of nodes that are long gone. */
+function sweep(RED: NodeAPI, swept: { done: boolean }): void {
+  swept.done = true;
+  const { userDir } = RED.settings;
+  if (!userDir) return;
+  const ids = new Set<string>();
+  RED.nodes.eachNode(({ id }) => {
+    ids.add(id.replace(/[^\w.-]/g, '_'));
+  });
+  sweepAlertFiles(userDir, Date.now(), (id) => ids.has(id));
+}
+
+/** While the connection that the samples come over is away, no-data clocks stand still. */
+function watchBroker(
+  RED: NodeAPI,
+  node: Node,
+  def: Readonly<Record<string, unknown>>,
+  machine: Station['machine'],
+  say: Say,
+): () => void {
+  if (typeof def.broker !== 'string' || def.broker === '') return () => undefined;
+  const broker = brokerOf(RED, def.broker);
+  if (!broker) {
+    node.warn(say('warning.broker'));
+    return () => undefined;
+  }
+  machine.connection(broker.connected);
+  return broker.onConnected((isThere) => machine.connection(isThere));
+}

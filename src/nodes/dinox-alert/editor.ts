@@ -1,0 +1,145 @@
+/// <reference path="../editor/red.d.ts" />
+import * as form from '../editor/form';
+import * as rules from '../editor/rules';
+import * as fields from './editor/fields';
+
+const PREFIX = 'node-input';
+const field = (property: string): JQuery => form.field(PREFIX, property);
+const LOOKED_UP = ['msg', 'flow', 'global', 'env'];
+
+/** Fields as they stand in the node's open dialog, else as stored. */
+function lookOf(node: EditorNode): fields.Look {
+  const isOpen = field('condition').data('dinox-node') === node.id;
+  return (property) => String((isOpen ? field(property).val() : node[property]) ?? '');
+}
+
+const limit = (property: 'limit' | 'limit2' | 'critical'): Validator =>
+  function (value, _options) {
+    const found = fields.limitFault(String(value ?? ''), property, lookOf(this));
+    return found ? form.explain(this, found) : true;
+  };
+
+const span = (needed: (look: fields.Look) => boolean): Validator =>
+  function (value, _options) {
+    const found = fields.span(needed)(String(value ?? ''), lookOf(this));
+    return found ? form.explain(this, found) : true;
+  };
+
+RED.nodes.registerType('dinox-alert', {
+  category: 'DinoX',
+  color: '#8cc8a4',
+  icon: 'dinox-alert.svg',
+  paletteLabel: 'alert',
+  defaults: {
+    name: { value: '' },
+    condition: { value: 'above' },
+    limit: { value: '', validate: limit('limit') },
+    limitType: { value: 'num' },
+    limit2: { value: '', validate: limit('limit2') },
+    limit2Type: { value: 'num' },
+    hysteresis: { value: '', validate: form.ruled(fields.hysteresis) },
+    holdFor: { value: '', validate: form.ruled(rules.duration) },
+    keepFor: { value: '', validate: form.ruled(rules.duration) },
+    critical: { value: '', validate: limit('critical') },
+    criticalType: { value: 'num' },
+    rateWindow: { value: '1m', validate: span((look) => look('condition') === 'rate') },
+    property: { value: 'payload' },
+    propertyType: { value: 'msg' },
+    keyBy: { value: 'topic' },
+    keyByType: { value: 'topic' },
+    unit: { value: '' },
+    decimalComma: { value: false },
+    noDataAfter: { value: '', validate: span((look) => look('condition') === 'nodata') },
+    noDataAs: { value: 'alert' },
+    broker: { value: '', type: 'dinox-broker', required: false },
+    repeatEvery: { value: '', validate: form.ruled(rules.duration) },
+    escalateAfter: { value: '', validate: form.ruled(rules.duration) },
+    cooldown: { value: '', validate: form.ruled(rules.duration) },
+    groupWait: { value: '', validate: form.ruled(rules.duration) },
+    quietHours: { value: '', validate: form.ruled(fields.quietHours) },
+    quietPass: { value: 'critical' },
+    timeZone: { value: '', validate: form.ruled(fields.timeZone) },
+    flapCount: { value: '', validate: form.ruled(rules.integer(0, 1_000)) },
+    flapWindow: { value: '10m', validate: form.ruled(rules.duration) },
+    sendResolved: { value: true },
+    chatControl: { value: false },
+    history: { value: '24h' },
+    persist: { value: true },
+    maxKeys: { value: '10000', validate: form.ruled(rules.integer(1, 1_000_000)) },
+  },
+  inputs: 1,
+  outputs: 3,
+  outputLabels: ['alerts', 'samples', 'answers'],
+  label() {
+    return String(this.name || 'alert');
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    form.addStyle();
+    form.fillMissing(this, PREFIX, {
+      condition: 'above',
+      rateWindow: '1m',
+      noDataAs: 'alert',
+      quietPass: 'critical',
+      flapWindow: '10m',
+      sendResolved: true,
+      history: '24h',
+      persist: true,
+      maxKeys: '10000',
+    });
+    field('condition').data('dinox-node', this.id);
+    for (const property of ['limit', 'limit2', 'critical']) {
+      const typeField = field(`${property}Type`);
+      const type = String(this[`${property}Type`] ?? 'num') || 'num';
+      typeField.val(type);
+      field(property).typedInput({ default: type, typeField, types: ['num', 'str', ...LOOKED_UP] });
+    }
+    const message = { value: 'msg', label: 'msg.', hasValue: true };
+    field('property').typedInput({
+      default: String(this.propertyType || 'msg'),
+      typeField: field('propertyType'),
+      types: [message, 'jsonata'],
+    });
+    field('keyBy').typedInput({
+      default: keyType(this),
+      typeField: field('keyByType'),
+      types: [
+        { value: 'topic', label: this._('dinox-alert.option.topic'), hasValue: false },
+        { value: 'none', label: this._('dinox-alert.option.oneForAll'), hasValue: false },
+        message,
+        'jsonata',
+      ],
+    });
+
+    const look = form.explainFaults(this, PREFIX);
+    const update = (): void => {
+      const condition = String(field('condition').val());
+      form.showRow(PREFIX, 'limit', condition !== 'nodata');
+      form.showRow(PREFIX, 'limit2', fields.PAIRS.includes(condition));
+      form.showRow(PREFIX, 'critical', fields.WITH_CRITICAL.includes(condition));
+      const isNumeric = !fields.TEXTS.includes(condition) && condition !== 'nodata';
+      form.showRow(PREFIX, 'hysteresis', isNumeric);
+      form.showRow(PREFIX, 'holdFor', condition !== 'nodata');
+      form.showRow(PREFIX, 'keepFor', condition !== 'nodata');
+      form.showRow(PREFIX, 'rateWindow', condition === 'rate');
+      for (const note of ['rate', 'nodata']) $(`#dinox-note-${note}`).prop('hidden', condition !== note);
+      form.digest('nodata', String(field('noDataAfter').val() ?? ''));
+      form.digest('people', String(field('quietHours').val() ?? ''));
+      look();
+    };
+    $('.dinox-form').on('input change', update);
+    update();
+  },
+  oneditsave() {
+    const type = String(field('keyByType').val());
+    if (type === 'topic' || type === 'none') field('keyBy').val(type);
+  },
+});
+
+/** In a flow made by hand the kind may stand in `keyBy` alone. */
+function keyType({ keyBy, keyByType }: EditorNode): string {
+  if (keyByType === 'msg' || keyByType === 'jsonata') return keyByType;
+  return keyBy === 'none' || keyByType === 'none' ? 'none' : 'topic';
+}

@@ -1,0 +1,199 @@
+import type { Node, NodeAPI } from 'node-red';
+import { type Path, parsePath, valueAt } from '../../alert/path';
+import { type LimitSource, type Limits, LimitsError, readyLimits } from '../../alert/rules';
+import type { Clock } from '../../time/clock';
+import type { AlertConfig, LimitLookup, Source } from './config';
+
+export type Message = Record<string, unknown>;
+
+/** How long a JSONata expression may run, in milliseconds. */
+const JSONATA_MS = 250;
+/** The same for what it asks a context store for. */
+const STORE_MS = 5_000;
+const LONGEST_KEY = 1_000;
+
+/** Something is wrong with a message: a key below `error` of the node's texts. */
+export class MessageError extends Error {
+  override readonly name = 'MessageError';
+  constructor(
+    readonly key: string,
+    readonly values: Record<string, string> = {},
+    options?: ErrorOptions,
+  ) {
+    super(key, options);
+  }
+}
+
+/** What `RED.util.prepareJSONataExpression` gives. */
+interface Expression {
+  assign(name: string | symbol, value: unknown): void;
+}
+
+/** A JSONata expression that cannot run for ever. */
+class BoundedJsonata {
+  private readonly expression: Expression;
+  private end = 0;
+
+  /** Throws where it does not compile. */
+  constructor(
+    private readonly RED: NodeAPI,
+    node: Node,
+    text: string,
+    private readonly clock: Clock,
+  ) {
+    this.expression = RED.util.prepareJSONataExpression(text, node) as unknown as Expression;
+    const check = (): void => {
+      if (this.clock.now() > this.end) throw tooLong(JSONATA_MS);
+    };
+    // Called by JSONata before each step; under the one name or the other, by its version.
+    this.expression.assign('__evaluate_entry', check);
+    this.expression.assign(Symbol.for('jsonata.__evaluate_entry'), check);
+  }
+
+  /** One at a time. */
+  run(msg: Message): Promise<unknown> {
+    this.end = this.clock.now() + JSONATA_MS;
+    return new Promise((resolve, reject) => {
+      // A context store that never answers.
+      const stop = this.clock.after(STORE_MS, () => reject(tooLong(STORE_MS)));
+      this.RED.util.evaluateJSONataExpression(
+        this.expression as never,
+        msg as never,
+        ((error: unknown, value: unknown) => {
+          stop();
+          if (error) reject(fault(error));
+          else resolve(value);
+        }) as never,
+      );
+    });
+  }
+}
+
+const tooLong = (ms: number): MessageError => new MessageError('jsonataTime', { ms: String(ms) });
+
+function fault(error: unknown): MessageError {
+  if (error instanceof MessageError) return error;
+  const { message } = error as { message?: string };
+  return new MessageError('jsonata', { reason: String(message ?? error).slice(0, 200) }, { cause: error });
+}
+
+/** What a message says, before it is read as a value. */
+export interface Found {
+  key: string;
+  raw: unknown;
+  limits: Limits | undefined;
+}
+
+/** Finds key, value and limits in messages, as the node's fields say. */
+export class Finder {
+  /** It needs JSONata, which answers later. */
+  readonly isSlow: boolean;
+  private readonly property: BoundedJsonata | undefined;
+  private readonly keyBy: BoundedJsonata | undefined;
+  private readonly paths = new Map<string, Path>();
+  private last: { source: LimitSource; limits: Limits } | undefined;
+
+  /** @throws MessageError for a JSONata expression that does not compile */
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    private readonly config: AlertConfig,
+    clock: Clock,
+  ) {
+    const jsonata = (source: Source, field: string): BoundedJsonata | undefined => {
+      if (source.from !== 'jsonata') return undefined;
+      try {
+        return new BoundedJsonata(RED, node, source.expression, clock);
+      } catch (error) {
+        throw new MessageError('jsonataSyntax', { field, reason: fault(error).values.reason ?? '' });
+      }
+    };
+    this.property = jsonata(config.property, 'property');
+    this.keyBy = jsonata(config.keyBy, 'keyBy');
+    this.isSlow = this.property !== undefined || this.keyBy !== undefined;
+    for (const { type, value } of config.lookups) {
+      if (type === 'msg') this.paths.set(value, parsePath(value.replace(/^msg\./, '')));
+    }
+  }
+
+  /** @throws MessageError */
+  find(msg: Message): Found {
+    const { property, keyBy } = this.config;
+    return {
+      key: this.key(keyBy.from === 'path' ? valueAt(msg, keyBy.path) : msg.topic),
+      raw: property.from === 'path' ? valueAt(msg, property.path) : undefined,
+      limits: this.limits(msg),
+    };
+  }
+
+  /** The same with JSONata. Rejects with MessageError. */
+  async findSlowly(msg: Message): Promise<Found> {
+    const { property, keyBy } = this.config;
+    const key = this.keyBy
+      ? await this.keyBy.run(msg)
+      : keyBy.from === 'path'
+        ? valueAt(msg, keyBy.path)
+        : msg.topic;
+    const raw = this.property
+      ? await this.property.run(msg)
+      : property.from === 'path'
+        ? valueAt(msg, property.path)
+        : undefined;
+    return { key: this.key(key), raw, limits: this.limits(msg) };
+  }
+
+  private key(value: unknown): string {
+    if (this.config.keyBy.from === 'none') return '';
+    if (typeof value === 'string' && value !== '' && value.length <= LONGEST_KEY) return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+    if (value === undefined || value === null || value === '') throw new MessageError('keyMissing');
+    if (typeof value === 'string') throw new MessageError('keyLong', { length: String(value.length) });
+    throw new MessageError('keyType', { type: Array.isArray(value) ? 'array' : typeof value });
+  }
+
+  /** Those that are looked up for each message; undefined where the node's own count. */
+  private limits(msg: Message): Limits | undefined {
+    const { lookups, rules } = this.config;
+    if (lookups.length === 0) return undefined;
+    const source: LimitSource = { ...rules.limits };
+    for (const lookup of lookups) {
+      const value = this.lookUp(lookup, msg);
+      if (lookup.field === 'limit') source.limit = value as LimitSource['limit'];
+      else source[lookup.field] = value as number;
+    }
+    const { last } = this;
+    if (last && isSame(last.source, source)) return last.limits;
+    try {
+      const limits = readyLimits(rules.condition, source, rules.hysteresis);
+      // As they were given, not as they were read: that is what the next ones are compared with.
+      this.last = { source, limits: { ...limits, source: numbersOf(limits, source) } };
+      return this.last.limits;
+    } catch (error) {
+      if (!(error instanceof LimitsError)) throw error;
+      throw new MessageError('limits', { problem: error.key, field: error.field, ...error.values });
+    }
+  }
+
+  private lookUp({ type, value, field }: LimitLookup, msg: Message): unknown {
+    if (type === 'msg') return valueAt(msg, this.paths.get(value) ?? []);
+    try {
+      return this.RED.util.evaluateNodeProperty(value, type, this.node, msg as never);
+    } catch (error) {
+      throw new MessageError('lookup', { field, reason: (error as Error).message.slice(0, 200) });
+    }
+  }
+}
+
+function isSame(a: LimitSource, b: LimitSource): boolean {
+  return a.limit === b.limit && a.limit2 === b.limit2 && a.critical === b.critical;
+}
+
+/** Limits that came as text are shown as the numbers that they are. */
+function numbersOf(limits: Limits, source: LimitSource): LimitSource {
+  if (limits.text !== '') return source;
+  return {
+    limit: Number.isNaN(limits.low) ? source.limit : limits.low,
+    limit2: Number.isNaN(limits.high) ? source.limit2 : limits.high,
+    critical: Number.isNaN(limits.critical) ? source.critical : limits.critical,
+  };
+}

@@ -1,0 +1,106 @@
+import type { AlertView, Answer } from '../../alert/desk';
+import type { KeyEntry } from '../../alert/keys';
+import type { AlertMachine } from '../../alert/machine';
+import type { AlertEvent, Value } from '../../alert/states';
+import type { Message } from './evaluate';
+
+/** `msg.payload` of output 1. */
+export interface AlertPayload {
+  id: string;
+  /** Short, for people; 0 for a message about several alerts. */
+  number: number;
+  key: string;
+  state: string;
+  previous: string;
+  value: Value | null;
+  unit: string;
+  limit: Value | null;
+  severity: string;
+  /** ISO 8601. */
+  since: string;
+  /** Milliseconds. */
+  duration: number;
+  reason: string;
+  acked: { by: string; at: string } | null;
+  text: string;
+  spark: string;
+  /** The alerts that a message about several is about. */
+  alerts?: AlertPayload[];
+}
+
+function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayload {
+  const { id, number, key, state, previous, unit, severity, reason, text, acked, alerts } = event;
+  return {
+    id,
+    number,
+    key,
+    state,
+    previous,
+    value: event.value ?? null,
+    unit,
+    limit: event.limit ?? null,
+    severity,
+    since: new Date(event.since).toISOString(),
+    duration: Math.max(0, event.at - event.since),
+    reason,
+    acked: acked ? { by: acked.by, at: new Date(acked.at).toISOString() } : null,
+    text,
+    spark: alerts || reason === 'connection' ? '' : spark(key),
+    ...(alerts && { alerts: alerts.map((one) => payloadOf(one, spark)) }),
+  };
+}
+
+/** A message of output 1. `topic` is the key, or the node's name where there is one key for all. */
+export function eventMessage(event: AlertEvent, name: string, spark: (key: string) => string): Message {
+  const alertId = event.replaces ?? event.id;
+  return {
+    topic: event.key === '' ? name : event.key,
+    payload: payloadOf(event, spark),
+    alertId,
+    ...(event.replaces !== undefined && { replaces: { alertId } }),
+  };
+}
+
+/** `msg.alert` of output 2. `why`: the sample was none. */
+export function sampleView(entry: KeyEntry, machine: AlertMachine, now: number): Record<string, unknown> {
+  const { episode } = entry;
+  return {
+    key: entry.key,
+    state: machine.enabled ? entry.state : 'disabled',
+    valid: true,
+    value: entry.value,
+    unit: entry.unit,
+    limit: entry.limits?.source.limit,
+    since: entry.since,
+    silenced: machine.silences.all.length > 0 && machine.silences.of(entry.key, now) !== undefined,
+    flapping: entry.flapping,
+    acked: episode?.acked !== undefined,
+    ...(episode && { id: episode.id, number: episode.number, severity: episode.severity }),
+  };
+}
+
+export function invalidView(key: string, entry: KeyEntry | undefined, why: string): Record<string, unknown> {
+  return { key, state: entry?.state ?? 'normal', valid: false, why, invalid: entry?.invalid ?? 1 };
+}
+
+/** A message of output 3, to whoever asked. */
+export function answerMessage(answer: Answer, asked: Message, payload: unknown = answer.text): Message {
+  const { ok, cmd, alerts } = answer;
+  const to = asked.to ?? senderOf(asked);
+  return {
+    ...(asked.topic === undefined ? {} : { topic: asked.topic }),
+    payload,
+    ...(to === undefined ? {} : { to }),
+    ...(asked.kind === undefined ? {} : { kind: asked.kind }),
+    ...(typeof asked.thread === 'string' ? { thread: asked.thread } : {}),
+    alert: { cmd, ok, ...(alerts && { alerts: alerts.map(plainView) }) },
+  };
+}
+
+function senderOf(asked: Message): unknown {
+  const { xmpp } = asked as { xmpp?: { from?: unknown; room?: unknown } };
+  const from = xmpp?.room ?? xmpp?.from;
+  return typeof from === 'string' ? from.replace(/\/.*$/s, '') : undefined;
+}
+
+const plainView = (view: AlertView): AlertView => ({ ...view });

@@ -1,0 +1,247 @@
+/** `dinox-alert` in a Node-RED. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AlertDesk } from '../../src/alert/desk';
+import type { Message, RunningFlow } from '../support/runtime';
+import { alertFlow, alertOf, payload, startAlert } from './alert-support';
+
+describe('dinox-alert in Node-RED', () => {
+  let flow: RunningFlow | undefined;
+  let userDir = '';
+  const running = (): RunningFlow => {
+    assert.ok(flow);
+    return flow;
+  };
+  const start = async (properties: object = {}): Promise<RunningFlow> => {
+    userDir = mkdtempSync(join(tmpdir(), 'dinox-alert-'));
+    flow = await startAlert(properties, userDir);
+    return flow;
+  };
+  const value = (topic: string, of: unknown): Promise<unknown> =>
+    running().call('alert', { topic, payload: of });
+
+  afterEach(async () => {
+    await flow?.stop();
+    rmSync(userDir, { recursive: true, force: true });
+  });
+
+  it('tells when a value goes over its limit, and when it is back', async () => {
+    await start({ hysteresis: '2' });
+    await value('home/t', { value: 24, unit: '°C' });
+    await value('home/t', { value: 26, unit: '°C' });
+    const [raised] = await running().messages('told', 1);
+    const first = payload(raised);
+    assert.deepEqual(
+      [first.state, first.previous, first.key, first.value, first.limit, first.severity, first.reason],
+      ['firing', 'normal', 'home/t', 26, 25, 'warning', 'raised'],
+    );
+    assert.match(String(first.text), /^🟠 #1 home\/t: 26 °C is above 25 °C\n/);
+    assert.match(String(first.since), /^\d{4}-\d\d-\d\dT.*Z$/);
+    assert.equal(raised?.topic, 'home/t');
+    assert.equal(raised?.alertId, first.id);
+    assert.equal(raised?.replaces, undefined);
+
+    await value('home/t', { value: 24, unit: '°C' });
+    assert.equal(running().at('told').length, 1, 'within the hysteresis it goes on');
+    await value('home/t', { value: 23, unit: '°C' });
+    const [, resolved] = await running().messages('told', 2);
+    assert.equal(payload(resolved).state, 'normal');
+    assert.deepEqual(resolved?.replaces, { alertId: first.id });
+    assert.match(
+      String(payload(resolved).text),
+      /is above 25 °C[^]*✔ resolved \d\d:\d\d after .* \(23 °C\)$/,
+    );
+  });
+
+  it('passes every sample on with what it thinks of it', async () => {
+    await start();
+    await value('a', 30);
+    await value('a', 'unavailable');
+    const [sample, invalid] = await running().messages('samples', 2);
+    assert.equal(sample?.payload, 30);
+    assert.deepEqual(
+      [alertOf(sample).state, alertOf(sample).valid, alertOf(sample).value, alertOf(sample).number],
+      ['firing', true, 30, 1],
+    );
+    assert.deepEqual([alertOf(invalid).valid, alertOf(invalid).why], [false, 'unavailable']);
+    assert.equal(invalid?.payload, 'unavailable');
+    assert.equal(running().at('told').length, 1, 'what is no value ends nothing');
+    assert.equal(running().complaints().length, 1, 'and is said once');
+  });
+
+  it('waits for the hold time by itself, without a further sample', async () => {
+    await start({ holdFor: '300ms' });
+    await value('a', 30);
+    assert.deepEqual(running().at('told'), []);
+    const [sample] = await running().messages('samples', 1);
+    assert.equal(alertOf(sample).state, 'pending');
+    const [raised] = await running().messages('told', 1, 10_000);
+    assert.equal(payload(raised).state, 'firing');
+  });
+
+  it('misses a value that stays away, and says that it is back', async () => {
+    await start({ condition: 'nodata', noDataAfter: '300ms' });
+    await value('a', { any: 'thing' });
+    const [missed] = await running().messages('told', 1, 10_000);
+    assert.equal(payload(missed).state, 'nodata');
+    await value('a', { any: 'thing' });
+    const all = await running().messages('told', 2);
+    assert.equal(payload(all[1]).state, 'normal');
+  });
+
+  it('obeys commands, and answers who asked', async () => {
+    await start();
+    await value('a', 30);
+    const [raised] = await running().messages('told', 1);
+    await running().call('alert', {
+      alert: { cmd: 'ack', by: 'anna' },
+      to: 'anna@example.org',
+      kind: 'chat',
+    });
+    const [, acked] = await running().messages('told', 2);
+    assert.deepEqual(acked?.replaces, { alertId: raised?.alertId });
+    assert.match(String(payload(acked).text), /✔ acknowledged by anna \d\d:\d\d$/);
+    const [answer] = await running().messages('answers', 1);
+    assert.deepEqual([answer?.to, answer?.kind, alertOf(answer).ok], ['anna@example.org', 'chat', true]);
+    assert.equal(answer?.payload, '✔ acknowledged: #1 a');
+
+    await running().call('alert', { alert: { cmd: 'set', limit: 40 } });
+    await value('a', 30);
+    const all = await running().messages('told', 3);
+    assert.equal(payload(all[2]).state, 'normal', 'the new limit counts');
+    await running().call('alert', { alert: { cmd: 'chart' } });
+    const answers = await running().messages('answers', 3);
+    assert.match(String(answers[2]?.payload), /^a\n[▁▂▃▄▅▆▇█ ]+.*30/);
+  });
+
+  it('one tap acknowledges, and taking it back undoes it', async () => {
+    await start();
+    await value('a', 30);
+    const [raised] = await running().messages('told', 1);
+    const tap = (reaction: object): Message => ({
+      payload: '👍',
+      alertId: raised?.alertId,
+      kind: 'chat',
+      xmpp: { from: 'anna@example.org/phone', reaction },
+    });
+    await running().call('alert', tap({ added: ['👍🏽'], removed: [] }));
+    const [, acked] = await running().messages('told', 2);
+    assert.match(String(payload(acked).text), /✔ acknowledged by anna/);
+    await running().call('alert', tap({ added: [], removed: ['👍🏽'] }));
+    const all = await running().messages('told', 3);
+    assert.equal(payload(all[2]).reason, 'unacknowledged');
+    assert.deepEqual(running().at('answers'), [], 'the message that edits itself is the answer');
+    await running().call('alert', { ...tap({ added: ['👍'], removed: [] }), alertId: 'somebody else' });
+    assert.equal(running().at('told').length, 3, 'the alert of another node');
+  });
+
+  it('takes harmless words from a chat, and others only where it is allowed', async () => {
+    await start();
+    await value('a', 30);
+    const say = (text: string, more: object = {}): Promise<unknown> =>
+      running().call('alert', {
+        payload: text,
+        to: 'anna@example.org',
+        kind: 'chat',
+        xmpp: { from: 'anna@example.org/phone' },
+        ...more,
+      });
+    await say('OK!');
+    await say('grenze 40');
+    await say('Stumm 30 min.');
+    await say('stauts');
+    await say('hello everybody', { kind: 'groupchat' });
+    await say('guten morgen');
+    const answers = (await running().messages('answers', 5)).map((msg) => String(msg.payload));
+    assert.match(answers[0] ?? '', /acknowledged: #1 a/);
+    assert.match(answers[1] ?? '', /not taken from a chat/);
+    assert.match(answers[2] ?? '', /all: quiet until/);
+    assert.match(answers[3] ?? '', /do not understand “stauts”.*Did you mean “status”/);
+    assert.match(answers[4] ?? '', /do not understand “guten morgen”/);
+    assert.equal(running().at('answers').length, 5, 'people who talk to each other get no answer');
+    assert.equal(running().at('samples').length, 1, 'a message from a chat is no sample');
+  });
+
+  it('goes on after a deploy: the same alert, its acknowledgement, and its number', async () => {
+    await start({ noDataAfter: '1h' });
+    await value('a', 30);
+    await running().call('alert', { alert: { cmd: 'ack', by: 'anna' } });
+    const [raised] = await running().messages('told', 2);
+    await running().deploy(alertFlow({ noDataAfter: '1h', name: 'x' }), 'full');
+    const desk = (running().node('alert') as unknown as { dinoxAlert: AlertDesk }).dinoxAlert;
+    assert.deepEqual(
+      desk.open().map(({ key, state, number, acked }) => [key, state, number, acked?.by]),
+      [['a', 'firing', 1, 'anna']],
+    );
+    assert.equal(running().at('told').length, 2, 'nobody is told again');
+    await value('a', 20);
+    const all = await running().messages('told', 3);
+    assert.deepEqual(all[2]?.replaces, { alertId: raised?.alertId });
+    assert.match(String(payload(all[2]).text), /✔ acknowledged by anna[^]*✔ resolved/);
+  });
+
+  it('tells at the start what fell due while Node-RED was away, once', async () => {
+    await start({ holdFor: '1h' });
+    await value('a', 30);
+    const folder = join(userDir, 'dinox/alerts');
+    const [file = ''] = readdirSync(folder);
+    await running().deploy([]);
+    const lines = readFileSync(join(folder, file), 'utf8').trim().split('\n');
+    const aged = lines.map((line) => {
+      const record = JSON.parse(line) as { key?: { due?: number } };
+      if (record.key?.due) record.key.due -= 7_200_000;
+      return JSON.stringify(record);
+    });
+    writeFileSync(join(folder, file), `${aged.join('\n')}\n`);
+    await running().deploy(alertFlow({ holdFor: '1h' }));
+    const [raised] = await running().messages('told', 1);
+    assert.equal(payload(raised).state, 'firing');
+  });
+
+  it('sets a damaged file aside, says where, and starts', async () => {
+    await start();
+    const folder = join(userDir, 'dinox/alerts');
+    await running().deploy([]);
+    writeFileSync(join(folder, 'alert.log'), 'no such thing\n');
+    await running().deploy(alertFlow());
+    await value('a', 30);
+    await running().messages('told', 1);
+    assert.deepEqual(readdirSync(folder).sort(), ['alert.log', 'alert.log.damaged']);
+    assert.ok(
+      running()
+        .complaints()
+        .some(({ text }) => /alert\.log\.damaged/.test(text)),
+    );
+  });
+
+  it('takes limits from the message, the flow and JSONata', async () => {
+    await start({
+      limit: 'max',
+      limitType: 'msg',
+      property: 'payload.list[1] * 10',
+      propertyType: 'jsonata',
+      keyBy: 'payload.name',
+      keyByType: 'jsonata',
+    });
+    const of = (name: string, number: number, max: number): Promise<unknown> =>
+      running().call('alert', { payload: { name, list: [0, number] }, max });
+    await of('x', 3, 25);
+    await of('y', 3, 35);
+    const [raised] = await running().messages('told', 1);
+    assert.deepEqual([payload(raised).key, payload(raised).value, payload(raised).limit], ['x', 30, 25]);
+    assert.equal((await running().messages('samples', 2)).length, 2);
+  });
+
+  it('shows how many alert, how many wait, and how many keys there are', async () => {
+    await start();
+    for (const key of ['a', 'b', 'c']) await value(key, 20);
+    const text = (): string => String(running().statusesOf('alert').at(-1)?.text);
+    await running().until('3 keys', () => text() === 'normal (3 keys)');
+    await value('a', 30);
+    await value('b', 30);
+    await running().until('2 firing', () => text() === '2 firing');
+    assert.ok(running().statusesOf('alert').length <= 6, 'a bounded number of statuses');
+  });
+});

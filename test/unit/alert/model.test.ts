@@ -1,0 +1,184 @@
+/**
+ * The machine against a small independent model (`model.ts`): random values, gaps, commands, restarts and clocks that
+ * are set. After every step both must stand in the same states and have told the same.
+ */
+import assert from 'node:assert/strict';
+import type { AlertEvent } from '../../../src/alert/states';
+import { LIMIT, Model, type ModelRules } from './model';
+import { Bench, randomFrom } from './support';
+
+const LONG = process.env.DINOX_LONG === '1';
+const SEQUENCES = LONG ? 100_000 : 2_000;
+const KEYS = ['a', 'b', 'c'];
+
+class Pick {
+  constructor(readonly random: () => number) {}
+  of<T>(list: readonly T[]): T {
+    return list[Math.floor(this.random() * list.length)] as T;
+  }
+  upTo(most: number): number {
+    return 1 + Math.floor(this.random() * most);
+  }
+}
+
+type Step =
+  | { do: 'sample'; key: string; value: number }
+  | { do: 'invalid' | 'ack' | 'unack'; key: string }
+  | { do: 'wait' | 'restart'; seconds: number }
+  | { do: 'jump'; ms: number }
+  | { do: 'silence'; key: string; seconds: number }
+  | { do: 'unsilence' | 'reset' | 'disable' | 'enable' };
+
+function stepOf(pick: Pick): Step {
+  const dice = pick.random();
+  const key = pick.of(KEYS);
+  if (dice < 0.45) return { do: 'sample', key, value: pick.of([15, 18, 19, 20, 21, 25, 31, 35]) };
+  if (dice < 0.72) return { do: 'wait', seconds: pick.upTo(pick.of([3, 15, 70])) };
+  if (dice < 0.75) return { do: 'invalid', key };
+  if (dice < 0.8) return { do: 'ack', key };
+  if (dice < 0.82) return { do: 'unack', key };
+  if (dice < 0.86) return { do: 'silence', key: pick.of(['', ...KEYS]), seconds: pick.upTo(60) };
+  if (dice < 0.88) return { do: 'unsilence' };
+  if (dice < 0.9) return { do: 'reset' };
+  if (dice < 0.92) return { do: pick.of(['disable', 'enable', 'enable']) };
+  if (dice < 0.96) return { do: 'restart', seconds: pick.of([0, 1, 30, 200]) };
+  return { do: 'jump', ms: pick.of([-3_600_000, 3_600_000, -300_000, 86_400_000]) };
+}
+
+function rulesOf(pick: Pick): ModelRules {
+  return {
+    hold: pick.of([0, 0, 3, 10]),
+    keep: pick.of([0, 0, 5, 12]),
+    band: pick.of([0, 1, 2]),
+    critical: pick.of([undefined, 30]),
+    noData: pick.of([0, 20, 40]),
+    noDataAs: pick.of(['alert', 'alert', 'keep', 'normal']),
+    repeat: pick.of([0, 30]),
+    escalate: pick.of([0, 45]),
+    cooldown: pick.of([0, 25]),
+    sendResolved: pick.of([true, true, true, false]),
+  };
+}
+
+function benchOf(rules: ModelRules): Bench {
+  return new Bench({
+    condition: 'above',
+    limits: { limit: LIMIT, critical: rules.critical },
+    hysteresis: { size: rules.band, percent: false },
+    holdFor: rules.hold * 1_000,
+    keepFor: rules.keep * 1_000,
+    noDataAfter: rules.noData * 1_000,
+    noDataAs: rules.noDataAs,
+    repeatEvery: rules.repeat * 1_000,
+    escalateAfter: rules.escalate * 1_000,
+    cooldown: rules.cooldown * 1_000,
+    sendResolved: rules.sendResolved,
+  });
+}
+
+function apply(step: Step, bench: Bench, model: Model): void {
+  const { machine, desk } = bench;
+  const asker = { by: 'anna' };
+  switch (step.do) {
+    case 'sample':
+      bench.sample(step.key, step.value);
+      model.sample(step.key, step.value);
+      break;
+    case 'invalid':
+      machine.invalid(step.key);
+      break;
+    case 'ack':
+    case 'unack':
+      desk.command({ cmd: step.do, which: { key: step.key } }, asker);
+      model[step.do](step.key);
+      break;
+    case 'wait':
+      bench.wait(step.seconds * 1_000);
+      model.wait(step.seconds);
+      break;
+    case 'restart':
+      bench.restart(step.seconds * 1_000);
+      model.restart(step.seconds);
+      break;
+    case 'jump':
+      bench.clock.jump(step.ms);
+      break;
+    case 'silence': {
+      const which = step.key === '' || !machine.keys.map.has(step.key) ? {} : { which: { key: step.key } };
+      desk.command({ cmd: 'silence', ms: step.seconds * 1_000, ...which }, asker);
+      model.silence('which' in which ? step.key : '', step.seconds);
+      break;
+    }
+    case 'unsilence':
+      desk.command({ cmd: 'unsilence' }, asker);
+      model.unsilence();
+      break;
+    case 'reset':
+      desk.command({ cmd: 'reset' }, asker);
+      model.reset();
+      break;
+    default:
+      desk.command({ cmd: step.do }, asker);
+      model.switch(step.do === 'enable');
+  }
+}
+
+const short = ({ key, reason }: AlertEvent): string => `${key} ${reason}`;
+
+/** What must hold whatever the model says: every firing that was told has one end. */
+class Ends {
+  private readonly open = new Set<string>();
+  see({ id, state, replaces, reason }: AlertEvent): void {
+    if (state === 'normal') {
+      assert.ok(this.open.delete(id), `${id} ends, and nobody knew of it`);
+      assert.equal(replaces, id, 'an end takes the place of its message');
+    } else if (replaces === undefined && ['raised'].includes(reason)) {
+      assert.ok(!this.open.has(id), `${id} begins twice`);
+      this.open.add(id);
+    } else this.open.add(id);
+  }
+}
+
+function play(seed: number): void {
+  const pick = new Pick(randomFrom(seed));
+  const rules = rulesOf(pick);
+  const bench = benchOf(rules);
+  const model = new Model(rules);
+  const ends = new Ends();
+  const steps: Step[] = [];
+  try {
+    for (let i = 0; i < 25; i++) {
+      const step = stepOf(pick);
+      steps.push(step);
+      apply(step, bench, model);
+      const told = bench.events.splice(0);
+      for (const event of told) ends.see(event);
+      assert.deepEqual(sorted(told.map(short)), sorted(model.messages.splice(0)), 'what was told');
+      for (const [name, { state }] of model.keys) {
+        // A key that is simply normal need not be known after a restart.
+        assert.equal(bench.state(name) ?? 'normal', state, `the state of ${name}`);
+      }
+      assert.ok(bench.clock.waiting <= 1, 'one timer');
+    }
+  } catch (error) {
+    const text = `seed ${seed}\n${JSON.stringify(rules)}\n${steps.map((one) => JSON.stringify(one)).join('\n')}`;
+    throw new Error(`${(error as Error).message}\n${text}`, { cause: error });
+  } finally {
+    bench.machine.close();
+  }
+}
+
+/** In the same step keys have no order; the messages about one key have. */
+const sorted = (messages: readonly string[]): string[] =>
+  [...messages].sort((a, b) => (a[0] ?? '').localeCompare(b[0] ?? ''));
+
+describe('the alert machine against its model', function () {
+  this.timeout(LONG ? 3_600_000 : 60_000);
+
+  it(`does the same in ${SEQUENCES} random sequences`, () => {
+    const first = Number(process.env.DINOX_SEED ?? Math.floor(Math.random() * 1e9));
+    const count = process.env.DINOX_SEED ? 1 : SEQUENCES;
+    console.log(`      seeds ${first} to ${first + count - 1} (DINOX_SEED=… plays one)`);
+    for (let seed = first; seed < first + count; seed++) play(seed);
+  });
+});

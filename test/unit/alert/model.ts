@@ -1,0 +1,272 @@
+/**
+ * A second machine, written to be obviously right and not to be fast: no deadlines, no heap, no clock that can be set.
+ * Every second it looks at every key and asks how long ago things were. Times are seconds that really went by.
+ */
+export interface ModelRules {
+  hold: number;
+  keep: number;
+  band: number;
+  critical: number | undefined;
+  noData: number;
+  noDataAs: 'alert' | 'keep' | 'normal';
+  repeat: number;
+  escalate: number;
+  cooldown: number;
+  sendResolved: boolean;
+}
+
+export const LIMIT = 20;
+
+interface Alert {
+  name: number;
+  began: number;
+  fired: boolean;
+  critical: boolean;
+  byTime: boolean;
+  acked: number | undefined;
+}
+
+interface Known {
+  name: number;
+  state: 'firing' | 'nodata';
+  critical: boolean;
+  acked: number | undefined;
+  rang: number;
+  why: string;
+}
+
+class Key {
+  state = 'normal';
+  since = 0;
+  seen = 0;
+  silent = false;
+  beyond: number | undefined;
+  alert: Alert | undefined;
+  known: Known | undefined;
+  rangBegin = Number.NEGATIVE_INFINITY;
+}
+
+export class Model {
+  readonly keys = new Map<string, Key>();
+  messages: string[] = [];
+  private time = 0;
+  private on = true;
+  private silences: { key: string; until: number }[] = [];
+  private names = 0;
+  private acks = 0;
+
+  constructor(private readonly rules: ModelRules) {}
+
+  sample(name: string, value: number): void {
+    const key = this.keys.get(name) ?? new Key();
+    this.keys.set(name, key);
+    key.seen = this.time;
+    key.silent = false;
+    if (!this.on) return;
+    const { critical, band } = this.rules;
+    if (critical === undefined || value <= critical) key.beyond = undefined;
+    else key.beyond ??= this.time;
+    const open = key.alert?.fired === true;
+    const bad = value > LIMIT;
+    const good = open ? value <= LIMIT - band : !bad;
+    this.hear(key, bad, good, open);
+    this.settle();
+  }
+
+  private hear(key: Key, bad: boolean, good: boolean, open: boolean): void {
+    const { hold, keep } = this.rules;
+    if (key.state === 'normal' && bad) {
+      if (hold > 0) this.go(key, 'pending');
+      else this.fire(key);
+    } else if (key.state === 'pending' && good) this.go(key, 'normal');
+    else if (key.state === 'firing' && good) {
+      if (keep > 0) this.go(key, 'recovering');
+      else this.end(key, 'cleared');
+    } else if (key.state === 'recovering' && !good) this.go(key, 'firing');
+    else if (key.state === 'nodata') {
+      if (open) {
+        if (!good) this.go(key, 'firing');
+        else if (keep > 0) this.go(key, 'recovering');
+        else this.end(key, 'data');
+      } else if (good) this.end(key, 'data');
+      else if (hold > 0) {
+        this.end(key, 'data');
+        this.go(key, 'pending');
+      } else this.fire(key);
+    }
+  }
+
+  ack(name: string): void {
+    const alert = this.keys.get(name)?.alert;
+    if (alert && alert.acked === undefined) {
+      this.acks += 1;
+      alert.acked = this.acks;
+    }
+    this.settle();
+  }
+
+  unack(name: string): void {
+    const alert = this.keys.get(name)?.alert;
+    if (alert) alert.acked = undefined;
+    this.settle();
+  }
+
+  silence(key: string, seconds: number): void {
+    this.silences = this.silences.filter((one) => one.key !== key);
+    this.silences.push({ key, until: this.time + seconds });
+    this.settle();
+  }
+
+  unsilence(): void {
+    this.silences = [];
+    this.settle();
+  }
+
+  reset(): void {
+    for (const key of this.keys.values()) this.clear(key, 'reset');
+    this.settle();
+  }
+
+  switch(on: boolean): void {
+    if (on === this.on) return;
+    this.on = on;
+    for (const key of this.keys.values()) {
+      if (!on && (key.state !== 'normal' || key.alert || key.known)) this.clear(key, 'disabled');
+      key.seen = this.time;
+      key.silent = false;
+    }
+    this.settle();
+  }
+
+  wait(seconds: number): void {
+    for (let i = 0; i < seconds; i++) {
+      this.time += 1;
+      this.settle();
+    }
+  }
+
+  restart(seconds: number): void {
+    this.time += seconds;
+    for (const key of this.keys.values()) {
+      key.seen = this.time;
+      key.silent = key.state === 'nodata';
+    }
+    this.settle();
+  }
+
+  private clear(key: Key, why: string): void {
+    if (key.alert) this.end(key, why);
+    this.go(key, 'normal');
+    key.beyond = undefined;
+    key.silent = false;
+    key.seen = this.time;
+  }
+
+  private go(key: Key, state: string): void {
+    key.state = state;
+    key.since = this.time;
+  }
+
+  private fire(key: Key): void {
+    this.go(key, 'firing');
+    key.alert ??= this.newAlert();
+    key.alert.fired = true;
+  }
+
+  private newAlert(): Alert {
+    this.names += 1;
+    return {
+      name: this.names,
+      began: this.time,
+      fired: false,
+      critical: false,
+      byTime: false,
+      acked: undefined,
+    };
+  }
+
+  private end(key: Key, why: string): void {
+    this.go(key, 'normal');
+    if (key.known && key.known.name === key.alert?.name) key.known.why = why;
+    key.alert = undefined;
+  }
+
+  private settle(): void {
+    this.silences = this.silences.filter(({ until }) => until > this.time);
+    for (let again = true; again; ) {
+      again = false;
+      for (const key of this.keys.values()) while (this.move(key)) again = true;
+      for (const [name, key] of this.keys) this.tell(name, key);
+    }
+  }
+
+  /** What time does to a key. */
+  private move(key: Key): boolean {
+    const { hold, keep, noData, noDataAs, escalate } = this.rules;
+    const lasted = this.time - key.since;
+    if (key.state === 'pending' && lasted >= hold) {
+      this.fire(key);
+      return true;
+    }
+    if (key.state === 'recovering' && lasted >= keep) {
+      this.end(key, 'cleared');
+      return true;
+    }
+    if (this.on && noData > 0 && !key.silent && this.time - key.seen >= noData) {
+      key.silent = true;
+      if (noDataAs === 'alert') {
+        this.go(key, 'nodata');
+        key.alert ??= this.newAlert();
+      } else if (noDataAs === 'normal' && key.state !== 'normal') {
+        if (key.alert) this.end(key, 'silent');
+        this.go(key, 'normal');
+      }
+      return true;
+    }
+    const { alert } = key;
+    if (!alert || alert.critical) return false;
+    const isBeyond = key.state === 'firing' && key.beyond !== undefined && this.time - key.beyond >= hold;
+    const isLate =
+      escalate > 0 &&
+      alert.acked === undefined &&
+      key.state !== 'recovering' &&
+      this.time - alert.began >= escalate;
+    if (!isBeyond && !isLate) return false;
+    alert.critical = true;
+    alert.byTime = !isBeyond;
+    alert.acked = undefined;
+    if (key.known) key.known.acked = undefined;
+    return true;
+  }
+
+  private tell(name: string, key: Key): void {
+    if (this.silences.some((one) => one.key === name || one.key === '')) return;
+    if (key.known && key.known.name !== key.alert?.name) {
+      if (this.rules.sendResolved) this.messages.push(`${name} ${key.known.why}`);
+      key.known = undefined;
+    }
+    const { alert, known } = key;
+    if (!alert) return;
+    const state = key.state === 'nodata' ? 'nodata' : 'firing';
+    const ring = (why: string): void => {
+      this.messages.push(`${name} ${why}`);
+      const { critical, acked } = alert;
+      key.known = { name: alert.name, state, critical, acked, rang: this.time, why: '' };
+    };
+    if (!known) {
+      if (key.state === 'recovering' || this.time - key.rangBegin < this.rules.cooldown) return;
+      ring(state === 'nodata' ? 'nodata' : 'raised');
+      key.rangBegin = this.time;
+      return;
+    }
+    if (known.acked !== alert.acked) {
+      known.acked = alert.acked;
+      this.messages.push(`${name} ${alert.acked === undefined ? 'unacknowledged' : 'acknowledged'}`);
+    }
+    const { repeat } = this.rules;
+    if (known.critical !== alert.critical) ring(alert.byTime ? 'escalated' : 'critical');
+    else if (key.state === 'recovering') return;
+    else if (known.state !== state) ring(state === 'nodata' ? 'nodata' : 'data');
+    else if (repeat > 0 && alert.acked === undefined && this.time - known.rang >= repeat) ring('reminder');
+  }
+}

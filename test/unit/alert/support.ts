@@ -1,0 +1,163 @@
+import type { SteadyClock } from '../../../src/alert/clock';
+import { AlertDesk } from '../../../src/alert/desk';
+import { AlertMachine } from '../../../src/alert/machine';
+import {
+  DEFAULT_RULES,
+  type LimitSource,
+  type Limits,
+  type Rules,
+  readyLimits,
+} from '../../../src/alert/rules';
+import { restore, type Snapshot, snapshot } from '../../../src/alert/snapshot';
+import type { AlertEvent } from '../../../src/alert/states';
+import { ChatWords, type Say } from '../../../src/alert/words';
+
+/** 2026-03-10 12:00 UTC. */
+export const NOON = Date.UTC(2026, 2, 10, 12);
+
+/** A clock on the wall that a test can set, and the time that really goes by. */
+export class WallClock implements SteadyClock {
+  private gone = 0;
+  private readonly timers = new Set<{ due: number; action: () => void }>();
+
+  constructor(private offset = NOON) {}
+
+  now(): number {
+    return this.gone + this.offset;
+  }
+
+  steady(): number {
+    return this.gone;
+  }
+
+  after(ms: number, action: () => void): () => void {
+    const timer = { due: this.gone + ms, action };
+    this.timers.add(timer);
+    return () => {
+      this.timers.delete(timer);
+    };
+  }
+
+  get waiting(): number {
+    return this.timers.size;
+  }
+
+  /** Somebody sets the clock. */
+  jump(ms: number): void {
+    this.offset += ms;
+  }
+
+  /** Time goes by, and timers run. */
+  advance(ms: number): void {
+    const end = this.gone + ms;
+    for (let runs = 0; ; runs++) {
+      let first: { due: number; action: () => void } | undefined;
+      for (const timer of this.timers)
+        if (timer.due <= end && (!first || timer.due < first.due)) first = timer;
+      if (!first) break;
+      if (runs > 100_000) throw new Error('timers without end');
+      this.timers.delete(first);
+      this.gone = Math.max(this.gone, first.due);
+      first.action();
+    }
+    this.gone = end;
+  }
+}
+
+/** mulberry32. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Texts as their key and values, so that a test sees what is said. */
+export const plainSay: Say = (key, values) => (values ? `${key}(${Object.values(values).join('|')})` : key);
+
+/** A machine with its desk, and all that it told. */
+export class Bench {
+  readonly events: AlertEvent[] = [];
+  machine: AlertMachine;
+  desk: AlertDesk;
+  readonly rules: Rules;
+  private readonly limits: Limits | undefined;
+  private ids = 0;
+  turns = 0;
+
+  constructor(
+    rules: Partial<Rules> & { limits?: LimitSource },
+    readonly clock = new WallClock(),
+    readonly say: Say = plainSay,
+  ) {
+    this.rules = { ...DEFAULT_RULES, ...rules };
+    this.limits = readyLimits(this.rules.condition, this.rules.limits, this.rules.hysteresis);
+    [this.machine, this.desk] = this.make();
+  }
+
+  sample(key: string, value: number | string | boolean, unit = ''): void {
+    this.machine.sample(key, value, unit);
+  }
+
+  wait(ms: number): void {
+    this.clock.advance(ms);
+  }
+
+  state(key: string): string | undefined {
+    return this.machine.keys.map.get(key)?.state;
+  }
+
+  /** What was told since the last call: `key reason state`. */
+  told(): string[] {
+    return this.events.splice(0).map(({ key, reason, state }) => `${key} ${reason} ${state}`);
+  }
+
+  saved(): Snapshot {
+    this.machine.turn(() => undefined);
+    // Through JSON, as it goes to the disk.
+    return JSON.parse(
+      JSON.stringify(snapshot(this.machine, this.desk.override, this.clock.now())),
+    ) as Snapshot;
+  }
+
+  /** Ends it and makes another one of what it left, `ms` later. */
+  restart(ms = 0): void {
+    const saved = this.saved();
+    this.machine.close();
+    this.clock.advance(ms);
+    [this.machine, this.desk] = this.make();
+    this.desk.adoptOverride(saved.node.override);
+    restore(this.machine, saved, this.clock.now());
+  }
+
+  private make(): [AlertMachine, AlertDesk] {
+    const words = new ChatWords(this.rules, this.say, { timeZone: 'UTC', name: 'node' });
+    const machine: AlertMachine = new AlertMachine({
+      rules: this.rules,
+      limits: this.limits,
+      clock: this.clock,
+      words,
+      newId: () => {
+        this.ids += 1;
+        return `a${this.ids}`;
+      },
+      turned: (events) => {
+        this.turns += 1;
+        this.events.push(...events);
+        machine.takeChanges();
+      },
+    });
+    const desk = new AlertDesk({
+      machine,
+      say: this.say,
+      words,
+      chatControl: false,
+      limitsElsewhere: false,
+      now: () => this.clock.now(),
+    });
+    return [machine, desk];
+  }
+}
