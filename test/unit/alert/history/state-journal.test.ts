@@ -168,7 +168,9 @@ describe('state journal', () => {
       journal.set('a', 1);
       await journal.flush();
       files.failing.set(operation, 'ENOSPC');
+      // A disk that refuses the one refuses the other.
       if (operation === 'datasync') files.failing.set('sync', 'ENOSPC');
+      if (operation === 'writeSync') files.failing.set('write', 'ENOSPC');
       // Whatever fails, it is needed for one of these.
       for (let round = 0; round < 200; round++) {
         journal.set('a', `${round} ${'x'.repeat(1_000)}`);
@@ -179,7 +181,7 @@ describe('state journal', () => {
       journal.set('b', 2);
       clock.advance(60_000);
       await journal.flush();
-      assert.equal(told.length, 1);
+      assert.deepEqual(told.slice(1), [], operation);
       files.failing.clear();
       clock.advance(60_000);
       await journal.flush();
