@@ -14,7 +14,10 @@ import type { Done } from '../transport/outbox';
 import type { Subscription } from '../transport/subscriptions';
 import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } from './broker-config';
 import type { Estates } from './estates';
+import { Losses } from './losses';
+import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
+import { Watcher } from './watcher';
 
 /** A node that uses the connection and shows its state. */
 export interface User {
@@ -42,6 +45,8 @@ export interface BrokerOptions {
   /** Where waiting messages lie on disk; undefined where there is no user directory. */
   queueFile: string | undefined;
   estates: Estates;
+  /** Sees what comes. */
+  recorder: Recorder;
   log: Log;
   say: Translate;
   /** Told when `connected` changes. */
@@ -52,6 +57,12 @@ export interface BrokerOptions {
 export class Broker {
   config: BrokerConfig;
   readonly client: BrokerClient;
+  readonly recorder: Recorder;
+  readonly watcher: Watcher;
+  /** Why the connection was lost, or did not come about. */
+  readonly losses = new Losses();
+  /** Messages that flows and people published since the deploy. */
+  published = 0;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();
   private overrides: RawBroker = {};
@@ -88,6 +99,21 @@ export class Broker {
     this.client.adopt(inherited);
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
+    this.recorder = options.recorder;
+    this.client.subscriptions.tap = (message, replay) => this.recorder.take(message, replay);
+    this.watcher = new Watcher(this, options.tools.clock, this.usable ? this.config.watch : [], (text) =>
+      options.log.warn(text),
+    );
+  }
+
+  /** Whether the server takes wildcards; undefined while there is no connection. */
+  get wildcards(): boolean | undefined {
+    return this.client.capabilities?.wildcards;
+  }
+
+  /** How the connection is. */
+  get present(): ClientState {
+    return this.state;
   }
 
   get connected(): boolean {
@@ -150,6 +176,7 @@ export class Broker {
   }
 
   publish(publication: Publication, done: Done): void {
+    this.published += 1;
     if (this.usable) this.client.publish(publication, done);
     else done(new LinkError('config', this.whyUnusable(), true));
   }
@@ -168,6 +195,7 @@ export class Broker {
       'closed',
       'Not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection.',
     );
+    this.watcher.close();
     if (removed) await this.client.end(reason);
     else this.options.estates.leave(this.options.id, await this.client.handOver(reason), reason);
   }
@@ -214,6 +242,8 @@ export class Broker {
         }),
       );
     } else if (was.phase === 'connected') this.options.changed(false);
+    if (state.reason)
+      this.losses.add(this.options.tools.clock.now(), state.reason, was.phase === 'connected');
     this.logReason(state);
     this.showAll();
   }
