@@ -1,0 +1,355 @@
+import { BlockPage } from './blocks';
+import { BLOCK, Buckets } from './buckets';
+import { Eviction } from './eviction';
+import { KeyHistory } from './key-history';
+import { Packer } from './pack';
+import { seriesOf } from './series';
+import { StateTimeline } from './states';
+import type { HistoryOptions, Latest, Series, StateChange } from './types';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const LONGEST_SPAN = 7 * DAY;
+/** Buckets of a span that is longer than a day. */
+const BUCKETS = 1_440;
+/** A stamp may be so far ahead of the clock, in milliseconds. */
+const AHEAD = 5 * MINUTE;
+/** As long as a topic of MQTT can be (MQTT 5 §1.5.4). */
+const LONGEST_KEY = 65_535;
+
+/**
+ * The last day of many values, or up to seven: for each key a bucket a minute with the least, the largest, the last
+ * value, the sum and the count, and a ring of the newest raw points. What a key takes, 36 KB at most, does not depend
+ * on how often it is heard of. The hour in work lies open; finished ones are packed, and those of all keys for the same
+ * hour lie in one page of memory, which goes as a whole when the span is over.
+ *
+ * Stamps may come late, again, or in any order within the span. Not shared between processes; knows no disk
+ * (`HistoryStore`).
+ */
+export class History {
+  /** How long a bucket is, and how far back it goes, in milliseconds. */
+  readonly step: number;
+  readonly span: number;
+  private readonly entries = new Map<string, KeyHistory>();
+  private readonly pages = new Map<number, BlockPage>();
+  private readonly packer = new Packer();
+  private readonly scratch = new Buckets();
+  private readonly second = new Buckets();
+  private readonly eviction: Eviction;
+  private readonly freeIds: number[] = [];
+  private readonly points: number;
+  private readonly blocks: number;
+  private readonly clock: HistoryOptions['clock'];
+  private ids = 0;
+  private seen = 0;
+  /** The newest block of all keys. */
+  private head = -1;
+  /** Told of every key that goes: the store notes it. */
+  onRemoved: ((key: string) => void) | undefined;
+
+  constructor(options: HistoryOptions = {}) {
+    const span = Math.min(LONGEST_SPAN, Math.max(MINUTE, options.span ?? DAY));
+    this.step = Math.max(1, Math.ceil(span / BUCKETS / MINUTE)) * MINUTE;
+    this.span = Math.ceil(span / this.step) * this.step;
+    this.blocks = Math.ceil(this.span / this.step / BLOCK);
+    this.points = 2 ** Math.ceil(Math.log2(Math.min(65_536, Math.max(1, options.points ?? 64))));
+    this.clock = options.clock;
+    this.eviction = new Eviction(Math.max(1, options.maxKeys ?? 10_000), options.keep);
+  }
+
+  /**
+   * A sample. What is not finite is ignored, and so is what is older than the span.
+   * @param at milliseconds since the epoch
+   */
+  record(key: string, at: number, value: number): void {
+    // Neither NaN nor infinite.
+    if (!(value - value === 0)) return;
+    const entry = this.entries.get(key);
+    if (entry !== undefined) {
+      const into = at - entry.start;
+      if (into >= 0 && into < this.step) {
+        entry.seen = ++this.seen;
+        entry.add(at, value, this.points);
+        return;
+      }
+    }
+    this.recordElsewhere(key, entry, at, value);
+  }
+
+  /** A state that is no number (`open`, `closed`): kept as a change, up to 512 of a key and 256 characters each. */
+  recordText(key: string, at: number, state: string): void {
+    const stamp = this.stampOf(at);
+    if (stamp === undefined) return;
+    const entry = this.entries.get(key) ?? this.make(key);
+    if (entry === undefined) return;
+    entry.seen = ++this.seen;
+    entry.states ??= new StateTimeline();
+    if (entry.states.record(stamp, state)) entry.savedState = Math.min(entry.savedState, stamp);
+  }
+
+  /**
+   * One entry for each of `points` equal parts between the two; fewer where there are fewer buckets. Least and largest
+   * are those of all that falls into a part, so that no peak is lost. Where the raw points reach back far enough they
+   * are taken instead of the buckets.
+   */
+  series(key: string, from: number, to: number, points: number): Series {
+    const entry = this.entries.get(key);
+    return seriesOf(from, to, points, this.step, {
+      recent: () => entry?.recent() ?? [],
+      first: this.head - this.blocks,
+      end: Math.max(this.head, entry?.block ?? 0),
+      buckets: (block) => (entry && this.blockInto(entry, block, this.scratch) ? this.scratch : undefined),
+    });
+  }
+
+  /** The states between the two, both included, oldest first; the first one is what was in force at `from`. */
+  states(key: string, from: number, to: number): StateChange[] {
+    return this.entries.get(key)?.states?.between(from, to) ?? [];
+  }
+
+  /** The newest that is known of a key. */
+  latest(key: string): Latest | undefined {
+    const entry = this.entries.get(key);
+    const state = entry?.states?.newest;
+    if (!entry || (entry.newest < 0 && !state)) return undefined;
+    if (state && state.at >= entry.newest) return { at: state.at, value: state.state };
+    return { at: entry.newest, value: entry.value };
+  }
+
+  /** In the order in which they were first heard of. */
+  keys(): Iterable<string> {
+    return this.entries.keys();
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
+  delete(key: string): void {
+    const entry = this.entries.get(key);
+    if (!entry) return;
+    this.entries.delete(key);
+    entry.gone = true;
+    for (const page of this.pages.values()) page.delete(entry.id);
+    this.freeIds.push(entry.id);
+    this.onRemoved?.(key);
+  }
+
+  /** Bytes of the packed blocks, in all. */
+  get packedBytes(): number {
+    let bytes = 0;
+    for (const page of this.pages.values()) bytes += page.memory;
+    return bytes;
+  }
+
+  // What follows is for the store, which knows the insides.
+
+  get all(): Iterable<KeyHistory> {
+    return this.entries.values();
+  }
+
+  entryOf(key: string): KeyHistory | undefined {
+    return this.entries.get(key);
+  }
+
+  /** A finished block, good until the next sample. */
+  packed(entry: KeyHistory, block: number): Uint8Array | undefined {
+    return this.pages.get(block)?.get(entry.id);
+  }
+
+  /** The buckets of the block in work from this one on, packed. */
+  packedFrom(entry: KeyHistory, index: number): Uint8Array | undefined {
+    entry.copyInto(this.scratch);
+    return this.packer.pack(this.scratch, index);
+  }
+
+  /** Packs what a key has in work where all of it is older than the block of `now`; gives what memory it can. */
+  settle(entry: KeyHistory, now: number): void {
+    if (entry.bucket < 0 || entry.block >= this.blockOf(now)) return;
+    this.finish(entry);
+    entry.open = undefined;
+    // Nothing is in work: the next sample looks for its block.
+    entry.start = Number.NaN;
+    entry.bucket = -1;
+  }
+
+  /** Lets go what is older than the span at that time, also of keys that are silent. */
+  expire(now: number): void {
+    const oldest = this.blockOf(now) - this.blocks;
+    for (const block of this.pages.keys()) if (block < oldest) this.pages.delete(block);
+  }
+
+  /** Puts a block, or a part of one, where it was: what has been recorded meanwhile stays. */
+  restore(key: string, block: number, bytes: Uint8Array): void {
+    const now = this.clock?.now();
+    const newest = now === undefined ? this.head : this.blockOf(now + AHEAD);
+    if (block < 0 || (newest >= 0 && (block < newest - this.blocks || (now !== undefined && block > newest))))
+      return;
+    const entry = this.entries.get(key) ?? this.make(key);
+    if (!entry) return;
+    this.advance(block);
+    if (entry.bucket >= 0 && entry.block === block) {
+      this.second.clear();
+      this.packer.unpack(bytes, 0, bytes.length, this.second);
+      this.mergeOpen(entry, this.second);
+    } else if (this.pages.get(block)?.has(entry.id)) {
+      this.blockInto(entry, block, this.scratch);
+      this.second.clear();
+      this.packer.unpack(bytes, 0, bytes.length, this.second);
+      this.scratch.merge(this.second);
+      this.putBlock(entry, block, this.scratch);
+    } else this.page(block).put(entry.id, bytes);
+  }
+
+  blockOf(at: number): number {
+    return Math.floor(at / this.step / BLOCK);
+  }
+
+  // Ways that few samples take.
+
+  private recordElsewhere(key: string, known: KeyHistory | undefined, at: number, value: number): void {
+    const stamp = this.stampOf(at);
+    if (stamp === undefined) return;
+    const entry = known ?? this.make(key);
+    if (entry === undefined) return;
+    entry.seen = ++this.seen;
+    const bucket = Math.floor(stamp / this.step);
+    if (bucket === entry.bucket) entry.add(stamp, value, this.points);
+    else if (bucket > entry.bucket || this.ahead(entry)) {
+      this.turnTo(entry, bucket);
+      entry.add(stamp, value, this.points);
+    } else this.recordLate(entry, bucket, value);
+  }
+
+  /** Undefined: no time, or not one of the span. */
+  private stampOf(at: number): number | undefined {
+    if (!(at >= 0 && at < Number.POSITIVE_INFINITY)) return undefined;
+    const now = this.clock?.now();
+    const stamp = now !== undefined && at > now + AHEAD ? now : at;
+    const newest = now === undefined ? this.head : Math.min(this.head, this.blockOf(now + AHEAD));
+    return this.blockOf(stamp) < newest - this.blocks ? undefined : stamp;
+  }
+
+  /** Its bucket in work lies in the future: the clock was wrong then. */
+  private ahead(entry: KeyHistory): boolean {
+    if (!this.clock) return false;
+    const latest = this.clock.now() + AHEAD;
+    if (entry.start <= latest) return false;
+    entry.newest = Number.NEGATIVE_INFINITY;
+    entry.late ??= new Set();
+    entry.late.add(entry.block);
+    this.head = Math.min(this.head, this.blockOf(latest));
+    return true;
+  }
+
+  /** Makes another bucket, which may have been in work before, the one in work. */
+  private turnTo(entry: KeyHistory, bucket: number): void {
+    const block = Math.floor(bucket / BLOCK);
+    const fresh = entry.bucket < 0;
+    if (fresh || entry.block !== block) {
+      if (!fresh) this.finish(entry);
+      this.advance(block);
+      this.take(entry, block);
+    } else if (entry.count > 0) entry.stash();
+    entry.resume(bucket, bucket * this.step);
+    entry.savedBucket = Math.min(entry.savedBucket, bucket);
+  }
+
+  /** What a page already has of this block goes back to work. */
+  private take(entry: KeyHistory, block: number): void {
+    const page = this.pages.get(block);
+    const bytes = page?.get(entry.id);
+    if (!bytes) return;
+    entry.open ??= new Buckets();
+    entry.open.clear();
+    this.packer.unpack(bytes, 0, bytes.length, entry.open);
+    page?.delete(entry.id);
+  }
+
+  /** A sample of a bucket that was in work before. */
+  private recordLate(entry: KeyHistory, bucket: number, value: number): void {
+    const block = Math.floor(bucket / BLOCK);
+    const index = bucket % BLOCK;
+    if (block === entry.block) {
+      entry.open ??= new Buckets();
+      entry.open.add(index, value);
+    } else {
+      if (!this.blockInto(entry, block, this.scratch)) this.scratch.clear();
+      this.scratch.add(index, value);
+      this.putBlock(entry, block, this.scratch);
+      entry.late ??= new Set();
+      entry.late.add(block);
+    }
+    entry.savedBucket = Math.min(entry.savedBucket, bucket);
+  }
+
+  /** Packs the block in work. */
+  private finish(entry: KeyHistory): void {
+    entry.copyInto(this.scratch);
+    this.putBlock(entry, entry.block, this.scratch);
+    entry.open?.clear();
+    entry.count = 0;
+  }
+
+  private putBlock(entry: KeyHistory, block: number, buckets: Buckets): void {
+    const bytes = this.packer.pack(buckets);
+    if (bytes && block >= this.head - this.blocks) this.page(block).put(entry.id, bytes);
+  }
+
+  private mergeOpen(entry: KeyHistory, older: Buckets): void {
+    const { bucket, start } = entry;
+    if (entry.count > 0) entry.stash();
+    entry.open ??= new Buckets();
+    entry.open.merge(older);
+    entry.resume(bucket, start);
+  }
+
+  /** A block of a key, in work or packed; false where there is none. */
+  private blockInto(entry: KeyHistory, block: number, buckets: Buckets): boolean {
+    if (entry.bucket >= 0 && entry.block === block) {
+      entry.copyInto(buckets);
+      return true;
+    }
+    const bytes = this.packed(entry, block);
+    if (!bytes) return false;
+    buckets.clear();
+    this.packer.unpack(bytes, 0, bytes.length, buckets);
+    return true;
+  }
+
+  private page(block: number): BlockPage {
+    let page = this.pages.get(block);
+    if (!page) {
+      page = new BlockPage();
+      this.pages.set(block, page);
+    }
+    return page;
+  }
+
+  /** A block that is newer than all begins: the oldest goes. */
+  private advance(block: number): void {
+    if (block <= this.head) return;
+    this.head = block;
+    for (const [number, page] of this.pages) {
+      // Those far ahead are of a clock that was wrong.
+      if (Math.abs(number - block) > this.blocks) this.pages.delete(number);
+      else if (number < block - 1) page.trim();
+    }
+  }
+
+  private make(key: string): KeyHistory | undefined {
+    if (key.length > LONGEST_KEY) return undefined;
+    if (this.eviction.full(this.entries.size)) {
+      const oldest = this.eviction.next(this.entries.values());
+      if (oldest === undefined) return undefined;
+      this.delete(oldest.key);
+    }
+    const entry = new KeyHistory(key, this.freeIds.pop() ?? this.ids++);
+    this.entries.set(key, entry);
+    return entry;
+  }
+}
