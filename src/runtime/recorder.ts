@@ -1,7 +1,7 @@
+import { History } from '../alert/history/history';
 import type { Clock } from '../time/clock';
 import type { Delivery } from '../transport/messages';
 import { describe, pictureType, type RecordedValue } from './recorded-value';
-import type { Histories } from './short-history';
 
 /** Topics that are remembered; beyond it the one that has been silent for longest goes. */
 export const MOST_TOPICS = 10_000;
@@ -15,6 +15,8 @@ const MOST_PICTURES = 24;
 /** Of all payloads together so much is kept, in bytes; when it is used up, newcomers keep a short beginning. */
 const BUDGET = 48 * 1_048_576;
 const KEPT_BEYOND_BUDGET = 256;
+/** Newest values of a key that are kept as they came, for charts of the last minutes. */
+const RAW_POINTS = 128;
 /** Keys with a history: topics, and numbers in JSON. */
 const MOST_KEYS = 5_000;
 /** Topics that went away are named to who asks for differences, so many. */
@@ -94,16 +96,20 @@ export class Recorder {
   private seq = 0;
   private used = 0;
   private pictures = 0;
-  private readonly keys = new Set<string>();
   private stopSweep: (() => void) | undefined;
   private waiting = new Set<() => void>();
 
+  readonly history: History;
+  /** Since when something is known, in milliseconds since the epoch. */
+  since: number;
+
   constructor(
     private readonly clock: Clock,
-    readonly history: Histories,
     random: () => number = Math.random,
   ) {
     this.epoch = random().toString(36).slice(2, 10);
+    this.history = new History({ maxKeys: MOST_KEYS, points: RAW_POINTS, clock });
+    this.since = clock.now();
   }
 
   get size(): number {
@@ -333,23 +339,15 @@ export class Recorder {
     entry.unread = false;
     const { topic, at } = entry;
     if (value.number !== undefined) {
-      if (this.mayRecord(topic)) this.history.record(topic, at, value.number);
-    } else if (value.kind === 'text' && this.mayRecord(topic)) {
+      this.history.record(topic, at, value.number);
+    } else if (value.kind === 'text') {
       this.history.recordText(topic, at, value.text.slice(0, 64));
     } else if (value.fields) {
       entry.fields ??= new Set(Object.keys(value.fields));
       for (const [name, number] of Object.entries(value.fields)) {
-        const key = historyKey(topic, name);
-        if (entry.fields.has(name) && this.mayRecord(key)) this.history.record(key, at, number);
+        if (entry.fields.has(name)) this.history.record(historyKey(topic, name), at, number);
       }
     }
-  }
-
-  private mayRecord(key: string): boolean {
-    if (this.keys.has(key)) return true;
-    if (this.keys.size >= MOST_KEYS) return false;
-    this.keys.add(key);
-    return true;
   }
 
   private add(topic: string): Entry {
@@ -387,12 +385,8 @@ export class Recorder {
     this.entries.delete(entry.topic);
     this.used -= entry.store.length;
     this.pictures -= Number(entry.store.length > MOST_KEPT);
-    for (const key of [
-      entry.topic,
-      ...[...(entry.fields ?? [])].map((name) => historyKey(entry.topic, name)),
-    ]) {
-      if (this.keys.delete(key)) this.history.delete(key);
-    }
+    this.history.delete(entry.topic);
+    for (const name of entry.fields ?? []) this.history.delete(historyKey(entry.topic, name));
     this.seq += 1;
     this.gone.push({ topic: entry.topic, seq: this.seq });
     if (this.gone.length > MOST_GONE) {

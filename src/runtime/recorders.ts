@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../time/clock';
 import { dataFolder } from './identity';
 import { Recorder, type Remembered } from './recorder';
-import { ShortHistory } from './short-history';
 
 /** How often what was recorded is written, in milliseconds. */
 const FLUSH_MS = 5 * 60_000;
@@ -32,7 +31,7 @@ export class Recorders {
   claim(id: string): Recorder {
     const known = this.kept.get(id);
     if (known) return known.recorder;
-    const recorder = new Recorder(this.clock, new ShortHistory());
+    const recorder = new Recorder(this.clock);
     const file = this.userDir
       ? join(dataFolder(this.userDir), 'recorder', `${id.replace(/[^\w.-]/g, '_')}.json`)
       : undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { History } from '../../../src/alert/history/history';
 import { MOST_KEPT, MOST_TOPICS, Recorder, type TopicRow } from '../../../src/runtime/recorder';
-import { ShortHistory } from '../../../src/runtime/short-history';
 import type { Delivery } from '../../../src/transport/messages';
 import { FakeClock } from '../transport/fake-clock';
 
@@ -11,7 +11,7 @@ function delivery(topic: string, payload: string | Buffer, retain = false): Deli
 
 describe('recorder', () => {
   let clock: FakeClock;
-  let history: ShortHistory;
+  let history: History;
   let recorder: Recorder;
   const take = (topic: string, payload: string | Buffer, retain = false, replay = false): void =>
     recorder.take(delivery(topic, payload, retain), replay);
@@ -25,8 +25,8 @@ describe('recorder', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    history = new ShortHistory();
-    recorder = new Recorder(clock, history, () => 0.5);
+    recorder = new Recorder(clock, () => 0.5);
+    ({ history } = recorder);
   });
 
   it('gives only what changed since one asked', () => {
@@ -171,7 +171,7 @@ describe('recorder', () => {
 
   it('gives its last values to a later process, as old as they are', () => {
     take('a', '21.5', true);
-    const later = new Recorder(clock, new ShortHistory());
+    const later = new Recorder(clock);
     const at = clock.now();
     clock.advance(60_000);
     later.restore(JSON.parse(JSON.stringify([...recorder.remember()])));

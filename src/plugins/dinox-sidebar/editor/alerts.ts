@@ -1,6 +1,6 @@
 import { type Asked, get, post } from './api';
 import { button, el, icon } from './dom';
-import { age, number, type Say, visible } from './format';
+import { age, number, type Say, time, visible } from './format';
 import { note, whatFailed } from './notes';
 import type { Alert } from './rows';
 
@@ -46,7 +46,7 @@ export class AlertsView {
     try {
       const answer = await asked.answer;
       if (this.asked !== asked) return;
-      this.counted(answer.alerts.filter((alert) => !alert.acked && !alert.silenced).length);
+      this.counted(answer.alerts.filter((alert) => !alert.acked && !alert.silencedUntil).length);
       this.paint(answer);
     } catch (error) {
       if (this.asked !== asked) return;
@@ -80,45 +80,55 @@ export class AlertsView {
 
   private card(alert: Alert, now: number): HTMLElement {
     const { say } = this;
-    const state = alert.state ?? 'firing';
-    const since = typeof alert.since === 'number' ? alert.since : Date.parse(alert.since ?? '');
+    const what = visible(alert.key, 200);
+    const known = alert.acked !== undefined || alert.silencedUntil !== undefined;
     const flags = [
-      alert.acked ? say('alerts.acked') : '',
-      alert.silenced ? say('alerts.silenced') : '',
+      visible(alert.name, 100),
+      alert.acked ? say('alerts.acked', { by: visible(alert.acked.by ?? '', 60) }) : '',
+      alert.silencedUntil ? say('alerts.silenced', { time: time(alert.silencedUntil, now) }) : '',
       alert.flapping ? say('alerts.flapping') : '',
-    ].filter(Boolean);
-    const what = visible(alert.key ?? '', 200);
+    ];
     return el(
       'article',
-      `dxs-alert ${alert.severity === 'critical' ? 'dxs-critical' : ''} ${flags.length > 0 ? 'dxs-known' : ''}`,
+      `dxs-alert ${alert.severity === 'critical' ? 'dxs-critical' : ''} ${known ? 'dxs-known' : ''}`,
       { 'aria-label': what },
       el(
         'header',
         '',
         {},
-        icon(state === 'nodata' ? 'question-circle' : 'bell'),
+        icon(alert.state === 'nodata' ? 'question-circle' : 'bell'),
         el('h3', 'dxs-name', {}, what),
-        el('span', 'dxs-age', {}, Number.isFinite(since) ? age(now - since, say) : ''),
+        el('span', 'dxs-age', {}, age(now - (alert.startedAt ?? alert.since), say)),
       ),
-      el('p', '', {}, visible(alert.text ?? sentence(alert), 400)),
-      el('p', 'dxs-facts', {}, [visible(alert.name, 100), ...flags].filter(Boolean).join(' · ')),
+      el('p', 'dxs-reading', {}, ...reading(alert, say)),
+      el('p', 'dxs-facts', {}, flags.filter(Boolean).join(' · ')),
       el(
         'div',
         'dxs-bar',
         {},
-        alert.acked ? undefined : this.command(alert, 'ack', 'check', say('alerts.ack')),
-        alert.silenced
+        alert.acked
+          ? this.command(alert, 'unack', 'undo', say('alerts.unack'))
+          : this.command(alert, 'ack', 'check', say('alerts.ack')),
+        alert.silencedUntil
           ? this.command(alert, 'unsilence', 'bell-o', say('alerts.unsilence'))
-          : this.command(alert, 'silence', 'bell-slash-o', say('alerts.silence'), '1h'),
+          : this.command(alert, 'silence', 'bell-slash-o', say('alerts.silence')),
       ),
     );
   }
 
-  private command(alert: Alert, cmd: string, symbol: string, text: string, forTime?: string): HTMLElement {
+  private command(alert: Alert, cmd: string, symbol: string, text: string): HTMLElement {
     return button({ icon: symbol, text, class: 'dxs-text' }, async () => {
       try {
         const { id, key } = alert;
-        await post(`dinox/alerts/${encodeURIComponent(alert.node)}`, { cmd, id, key, for: forTime });
+        const answer = await post<{ ok: boolean; text: string }>(
+          `dinox/alerts/${encodeURIComponent(alert.node)}`,
+          {
+            cmd,
+            id,
+            key,
+          },
+        );
+        if (!answer.ok) note(visible(answer.text, 500), 'error');
         void this.ask();
       } catch (error) {
         note(whatFailed(error, this.say), 'error');
@@ -127,8 +137,14 @@ export class AlertsView {
   }
 }
 
-/** `31.2 (25)`, where the alert has no words of its own. */
-function sentence({ value, limit }: Alert): string {
-  const text = (one: unknown): string => (typeof one === 'number' ? number(one) : String(one ?? ''));
-  return limit === undefined ? text(value) : `${text(value)} (${text(limit)})`;
+/** The value, and the limit that it passed. */
+function reading({ value, unit = '', limit, state }: Alert, say: Say): HTMLElement[] {
+  const text = (one: unknown): string =>
+    typeof one === 'number' ? number(one) : visible(String(one ?? ''), 100);
+  if (state === 'nodata' || value === undefined) return [el('span', 'dxs-value', {}, say('alerts.nodata'))];
+  return [
+    el('span', 'dxs-value', {}, text(value)),
+    el('span', 'dxs-unit', {}, visible(unit, 12)),
+    ...(limit === undefined ? [] : [el('span', 'dxs-unit', {}, say('alerts.limit', { limit: text(limit) }))]),
+  ];
 }

@@ -5,7 +5,8 @@ import { csvField, fileName, number, type Say, time, visible } from './format';
 import type { SeriesAnswer } from './rows';
 
 const HOUR = 3_600_000;
-const SPANS = [1, 6, 24] as const;
+/** In hours. */
+const SPANS = [1 / 6, 1, 6, 24] as const;
 const POINTS = 480;
 /** How often the picture follows what comes, in milliseconds. */
 const FOLLOW = 5_000;
@@ -13,6 +14,8 @@ const FOLLOW = 5_000;
 export interface Wanted {
   topic: string;
   field: string | undefined;
+  /** Longer pauses are gaps, in milliseconds. */
+  bridge: number;
 }
 
 /** The chart of a topic with its time spans, comparison and export. */
@@ -23,7 +26,8 @@ export class ChartPanel {
   private readonly spans: HTMLButtonElement[];
   private wanted: Wanted[] = [];
   private broker = '';
-  private span = 24;
+  /** Hours; undefined: as far back as something is recorded. */
+  private span: number | undefined;
   private zoom: { from: number; to: number } | undefined;
   private asked = 0;
   private answer: SeriesAnswer | undefined;
@@ -41,11 +45,10 @@ export class ChartPanel {
       (at, values) => this.point(at, values),
       (value) => this.limitPicked(value),
     );
-    this.spans = SPANS.map((hours) =>
-      button({ text: say('chart.hours', { n: hours }), class: 'dxs-text dxs-span' }, () =>
-        this.choose(hours),
-      ),
-    );
+    this.spans = SPANS.map((hours) => {
+      const text = hours < 1 ? say('chart.minutes', { n: 60 * hours }) : say('chart.hours', { n: hours });
+      return button({ text }, () => this.choose(hours));
+    });
     this.element = el(
       'div',
       'dxs-chart-panel',
@@ -112,18 +115,16 @@ export class ChartPanel {
     if (this.wanted.length === 0) return;
     this.asked += 1;
     const mine = this.asked;
-    const range = this.zoom ?? { to: undefined, from: undefined };
-    const body = {
-      points: POINTS,
-      wanted: this.wanted,
-      ...(range.from === undefined
-        ? { from: Date.now() - this.span * HOUR }
-        : { from: range.from, to: range.to }),
-    };
+    const body = { points: POINTS, wanted: this.wanted, aligned: true, ...this.range() };
     try {
       const answer = await post<SeriesAnswer>(brokerPath(this.broker, 'series'), body);
       if (mine !== this.asked || !this.element.isConnected) return;
       this.answer = answer;
+      if (this.span === undefined) {
+        const hours = (answer.now - answer.since) / HOUR;
+        this.choose(SPANS.find((span) => span >= hours) ?? 24);
+        return;
+      }
       this.chart.set({ from: answer.from, to: answer.to, lines: this.lines(answer) });
       this.point(undefined, []);
     } catch {
@@ -131,10 +132,15 @@ export class ChartPanel {
     }
   }
 
+  private range(): { from?: number; to?: number } {
+    if (this.zoom) return this.zoom;
+    return this.span === undefined ? {} : { from: Date.now() - this.span * HOUR };
+  }
+
   private lines(answer: SeriesAnswer): ChartLine[] {
     return answer.series.map(({ min, max, last }, i) => {
       const one = this.wanted[i];
-      return { label: labelOf(one), min, max, last };
+      return { label: labelOf(one), bridge: one?.bridge ?? HOUR, min, max, last };
     });
   }
 
@@ -166,10 +172,9 @@ export class ChartPanel {
       return [label, `${label} min`, `${label} max`].map(csvField);
     });
     const rows = [['time', ...names].join(',')];
-    for (let i = 0; i < answer.points; i++) {
-      const at = new Date(
-        answer.from + ((i + 0.5) / answer.points) * (answer.to - answer.from),
-      ).toISOString();
+    const points = answer.series[0]?.last.length ?? 0;
+    for (let i = 0; i < points; i++) {
+      const at = new Date(answer.from + ((i + 0.5) / points) * (answer.to - answer.from)).toISOString();
       const values = answer.series.flatMap(({ min, max, last }) => [last[i], min[i], max[i]]);
       if (values.every((value) => value === null || value === undefined)) continue;
       rows.push([at, ...values.map((value) => csvField(value ?? null))].join(','));

@@ -17,6 +17,8 @@ export interface ChartLine {
   min: (number | null)[];
   max: (number | null)[];
   last: (number | null)[];
+  /** Longer pauses are gaps, in milliseconds. */
+  bridge: number;
 }
 
 export interface ChartData {
@@ -29,6 +31,17 @@ export interface ChartData {
 /** A style property of Node-RED's theme, as the browser has it now: canvas takes no variables. */
 function themed(element: Element, name: string, fallback: string): string {
   return getComputedStyle(element).getPropertyValue(name).trim() || fallback;
+}
+
+/** A colour of any form with most of it taken away; canvas writes colours as `#rrggbb`. */
+function faint(colour: string): string {
+  const context = el('canvas').getContext('2d');
+  if (!context) return 'transparent';
+  context.fillStyle = colour;
+  const { fillStyle } = context;
+  return typeof fillStyle === 'string' && /^#[0-9a-f]{6}$/i.test(fillStyle)
+    ? `${fillStyle}2e`
+    : 'transparent';
 }
 
 /** Times of the middles of the buckets, in seconds. */
@@ -60,7 +73,7 @@ export class Chart {
 
   set(data: ChartData): void {
     this.data = data;
-    const key = data.lines.map(({ label }) => label).join('\0');
+    const key = JSON.stringify(data.lines.map(({ label, bridge }) => [label, bridge]));
     if (this.plot && key === this.lastKey) {
       this.plot.setData(this.columns(data), false);
       this.plot.setScale('x', { min: data.from / 1_000, max: data.to / 1_000 });
@@ -108,16 +121,21 @@ export class Chart {
     ];
     const series: uPlot.Series[] = [{}];
     const bands: uPlot.Band[] = [];
-    for (const [i] of data.lines.entries()) {
+    for (const [i, { bridge }] of data.lines.entries()) {
+      const gaps: uPlot.Series.GapsRefiner = (plot, _index, _from, _to, found) => {
+        const { min = 0, max = 1 } = plot.scales.x ?? {};
+        const perSecond = plot.bbox.width / Math.max(1, (max ?? 1) - (min ?? 0));
+        return found.filter(([begin, end]) => end - begin > (bridge / 1_000) * perSecond);
+      };
       const stroke = colours[i % 2] ?? text;
       const scale = i === 0 ? 'y' : 'y2';
       const first = series.length;
       series.push(
-        { scale, stroke, width: 1.5, spanGaps: false, points: { size: 4 } },
-        { scale, stroke: 'transparent', width: 0, points: { show: false } },
-        { scale, stroke: 'transparent', width: 0, points: { show: false } },
+        { scale, stroke, width: 1.5, gaps, points: { size: 4 } },
+        { scale, stroke: 'transparent', width: 0, gaps, points: { show: false } },
+        { scale, stroke: 'transparent', width: 0, gaps, points: { show: false } },
       );
-      bands.push({ series: [first + 1, first + 2], fill: `${stroke}2e` });
+      bands.push({ series: [first + 1, first + 2], fill: faint(stroke) });
     }
     const font = '11px Helvetica Neue, Arial, sans-serif';
     const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 4 } };

@@ -8,7 +8,7 @@ import { chartField, valueOfRow } from './painters';
 import { PayloadView } from './payload-view';
 import type { Preferences } from './prefs';
 import { publishForm } from './publish';
-import { ageOf, isStale, type Row, rateOf } from './rows';
+import { ageOf, bridgeOf, isStale, type Row, rateOf } from './rows';
 
 export interface DetailActions {
   close(): void;
@@ -212,10 +212,14 @@ export class Detail {
     const has = row.number !== undefined || field !== undefined;
     this.chartPlace.hidden = !has;
     if (!has) return;
-    const wanted = [{ topic: this.topic, field }];
+    const wanted = [{ topic: this.topic, field, bridge: bridgeOf(row) }];
     const other = this.feed.rows.get(this.other);
     if (other)
-      wanted.push({ topic: other.topic, field: chartField(other, this.prefs.fieldOf(broker, other.topic)) });
+      wanted.push({
+        topic: other.topic,
+        field: chartField(other, this.prefs.fieldOf(broker, other.topic)),
+        bridge: bridgeOf(other),
+      });
     this.chart.show(broker, wanted);
   }
 

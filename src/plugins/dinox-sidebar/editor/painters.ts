@@ -1,6 +1,6 @@
 import { el, icon, setAttribute, setText, toggle } from './dom';
 import { age, number, type Say, visible } from './format';
-import { ageOf, FLOOD, isStale, type Row, rateOf } from './rows';
+import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf } from './rows';
 import { drawSpark, type Sparks, sparkElement } from './sparks';
 import type { Line } from './tree';
 
@@ -164,7 +164,7 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: Context
   const field = chartField(row, picked);
   const hasChart = row.number !== undefined || field !== undefined;
   const line = hasChart ? sparks.of(row.topic, field) : undefined;
-  draw(parts, line ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line);
+  draw(parts, line ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line, bridgeOf(row));
   const words = [visible(row.topic), `${text} ${unit}`.trim(), old, ...marks.map(([, word]) => word)];
   const label = words.join(', ');
   setAttribute(element, 'aria-label', label);
@@ -178,8 +178,8 @@ function mark(parts: Parts, marks: readonly (readonly [string, string])[]): void
   parts.marks.replaceChildren(...marks.map(([name]) => icon(`${name} dxs-mark-${name}`)));
 }
 
-function draw(parts: Parts, wanted: string, line: Parameters<typeof drawSpark>[1]): void {
+function draw(parts: Parts, wanted: string, line: Parameters<typeof drawSpark>[1], bridge = 0): void {
   if (parts.drawn === wanted) return;
   parts.drawn = wanted;
-  drawSpark(parts.spark, line);
+  drawSpark(parts.spark, line, bridge);
 }

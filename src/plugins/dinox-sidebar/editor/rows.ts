@@ -42,8 +42,10 @@ export interface TopicsAnswer {
 export interface SeriesAnswer {
   from: number;
   to: number;
-  points: number;
   now: number;
+  /** Since when something is recorded. */
+  since: number;
+  /** Equal parts of the time between the two. */
   series: {
     min: (number | null)[];
     max: (number | null)[];
@@ -72,20 +74,23 @@ export interface Connection {
   chat?: { phase: string; jid?: string; reason?: string };
 }
 
-/** An open alert, as far as it says something of itself. */
+/** An open alert, as the `dinox-alert` shows it. */
 export interface Alert {
+  /** The node that watches, and its name. */
   node: string;
   name: string;
   id?: string;
-  key?: string;
-  state?: string;
+  key: string;
+  state: string;
   severity?: string;
   value?: unknown;
+  unit?: string;
   limit?: unknown;
-  since?: string | number;
-  text?: string;
-  acked?: boolean | object | null;
-  silenced?: boolean | object | null;
+  /** Milliseconds since the epoch. */
+  since: number;
+  startedAt?: number;
+  acked?: { by?: string; at?: number };
+  silencedUntil?: number;
   flapping?: boolean;
 }
 
@@ -107,6 +112,13 @@ export function rateOf(row: Row, now: number): number {
 export function isStale(row: Row, now: number): boolean {
   if (row.count < 4 || row.every <= 0) return false;
   return ageOf(row, now) > Math.max(60_000, 5 * row.every);
+}
+
+/** So long a pause, in milliseconds, is no gap in its line: a sensor that reports twice an hour is not broken. */
+export function bridgeOf(row: Row | undefined): number {
+  const usual = row && row.every > 0 ? 3 * row.every : 15 * 60_000;
+  // In steps, so that a chart is not made anew whenever the usual pause changes a little.
+  return 2 ** Math.ceil(Math.log2(Math.max(2 * 60_000, usual)));
 }
 
 /** Nothing is there any more: an empty payload took the retained message away. */

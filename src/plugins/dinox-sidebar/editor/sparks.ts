@@ -12,6 +12,8 @@ const WIDTH = 100;
 const HEIGHT = 24;
 
 export interface SparkLine {
+  /** Milliseconds of one part. */
+  part: number;
   min: (number | null)[];
   max: (number | null)[];
   last: (number | null)[];
@@ -72,7 +74,13 @@ export class Sparks {
         points: POINTS,
         wanted: batch.map(([, one]) => one),
       });
-      if (broker === this.broker) for (const [i, [key]] of batch.entries()) this.keep(key, answer.series[i]);
+      if (broker === this.broker) {
+        for (const [i, [key]] of batch.entries()) {
+          const series = answer.series[i];
+          const part = (answer.to - answer.from) / Math.max(1, series?.last.length ?? 1);
+          this.keep(key, series && { ...series, part });
+        }
+      }
     } catch {
       // The feed says what is wrong; a missing line harms nobody.
       if (broker === this.broker) for (const [key] of batch) this.keep(key, undefined);
@@ -109,15 +117,21 @@ export function sparkElement(): SVGSVGElement {
   );
 }
 
-/** Draws a day: the line of the last values, behind it the band from the least to the most, gaps left open. */
-export function drawSpark(element: SVGSVGElement, line: SparkLine | undefined): void {
+/**
+ * Draws a day: the line of the last values, behind it the band from the least to the most; what is longer than `bridge`
+ * milliseconds stays a gap.
+ */
+export function drawSpark(element: SVGSVGElement, line: SparkLine | undefined, bridge: number): void {
   const [band, path] = element.children;
-  const { bandPath, linePath } = line ? pathsOf(line) : { bandPath: '', linePath: '' };
+  const { bandPath, linePath } = line ? pathsOf(line, bridge) : { bandPath: '', linePath: '' };
   band?.setAttribute('d', bandPath);
   path?.setAttribute('d', linePath);
 }
 
-function pathsOf({ min, max, last }: SparkLine): { bandPath: string; linePath: string } {
+function pathsOf(
+  { min, max, last, part }: SparkLine,
+  bridge: number,
+): { bandPath: string; linePath: string } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of min) if (value !== null && value < low) low = value;
@@ -137,13 +151,18 @@ function pathsOf({ min, max, last }: SparkLine): { bandPath: string; linePath: s
     lower.length = 0;
   };
   let pen = false;
+  let nothing = 0;
   for (let i = 0; i < last.length; i++) {
     const value = last[i] ?? null;
     if (value === null) {
-      closeBand();
-      pen = false;
+      nothing += 1;
+      if (nothing * part > bridge) {
+        closeBand();
+        pen = false;
+      }
       continue;
     }
+    nothing = 0;
     // A value that stands alone is a dot: a line of no length with round ends.
     linePath += `${pen ? 'L' : 'M'}${x(i)} ${y(value)}${pen ? '' : 'h0.1'}`;
     pen = true;

@@ -51,7 +51,8 @@ const STYLE = `
 .dinox-sidebar ::placeholder { color: var(--dxs-muted); opacity: 1; }
 .dxs-search-box { flex: 1 1 0; min-width: 0; position: relative; display: flex; align-items: center; }
 .dxs-search-box > .fa { position: absolute; left: 9px; color: var(--dxs-muted); pointer-events: none; }
-.dinox-sidebar .dxs-search { width: 100%; padding-left: 27px; }
+.dinox-sidebar input.dxs-search.dxs-search[type=search] { width: 100%; padding: 0 8px 0 28px; margin: 0; height: 30px;
+  border-radius: 4px; font-size: 13px; }
 .dinox-sidebar .dxs-search[aria-invalid=true] { border-color: var(--red-ui-form-input-border-error-color); }
 .dxs-note { font-size: 12px; color: var(--dxs-muted); }
 .dxs-topics > .dxs-note { flex: none; padding: 0 10px 8px; }

@@ -1,32 +1,32 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { bodyOf, Refusal, type Request, type Routes } from './http';
+import type { Node, NodeAPI } from 'node-red';
+import { nodesOf } from './brokers';
+import { bodyOf, Refusal, type Request, type Routes, whole } from './http';
 
-/** What a `dinox-alert` shows of itself: `AlertDesk`. */
+/** What a `dinox-alert` shows of itself: the `AlertDesk` of `src/alert/`, as far as it is needed here. */
 interface Desk {
   open(): readonly object[];
-  command(command: object, by: string): unknown;
+  command(command: object, asker: { by: string }): { ok: boolean; text: string };
 }
 
 type AlertNode = Node & { dinoxAlert?: Desk };
 
 const MOST_ALERTS = 500;
-const COMMANDS = ['ack', 'silence', 'unsilence'];
+const COMMANDS = ['ack', 'unack', 'silence', 'unsilence'];
+/** As long as a topic can be. */
+const LONGEST_KEY = 65_535;
+const LONGEST_SILENCE = 31 * 86_400_000;
 
 /** The alerts that are open, and the buttons beside them. */
 export function alertRoutes(RED: NodeAPI, routes: Routes): void {
   routes.get('/dinox/alerts', () => {
     const alerts: object[] = [];
-    let nodes = 0;
-    RED.nodes.eachNode((def) => {
-      const raw = def as NodeDef;
-      if ((raw.type as string) !== 'dinox-alert') return;
-      nodes += 1;
-      const desk = deskOf(RED, raw.id);
-      for (const alert of desk?.open() ?? []) {
-        if (alerts.length < MOST_ALERTS) alerts.push({ ...alert, node: raw.id, name: raw.name ?? '' });
+    const nodes = nodesOf(RED, 'dinox-alert');
+    for (const { id, name = '' } of nodes) {
+      for (const alert of deskOf(RED, id)?.open() ?? []) {
+        if (alerts.length < MOST_ALERTS) alerts.push({ ...alert, node: id, name });
       }
-    });
-    return { nodes, alerts, now: Date.now() };
+    }
+    return { nodes: nodes.length, alerts, now: Date.now() };
   });
 
   routes.post('/dinox/alerts/:id', (request) => {
@@ -35,7 +35,8 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
     const body = bodyOf(request);
     const cmd = String(body.cmd ?? '');
     if (!COMMANDS.includes(cmd)) throw new Refusal(400, 'command');
-    return { answer: answerOf(desk.command(commandOf(cmd, body), whoIs(request))) };
+    const { ok, text } = desk.command(commandOf(cmd, body), { by: whoIs(request) });
+    return { ok, text: text.slice(0, 1_000) };
   });
 }
 
@@ -43,17 +44,16 @@ function deskOf(RED: NodeAPI, id: string): Desk | undefined {
   return (RED.nodes.getNode(id) as AlertNode | null)?.dinoxAlert;
 }
 
-/** Only what a button says; everything else of the body is dropped. */
+/** What a button says; everything else of the body is dropped. */
 function commandOf(cmd: string, body: Readonly<Record<string, unknown>>): object {
-  const text = (name: string): Record<string, string> =>
-    typeof body[name] === 'string' ? { [name]: (body[name] as string).slice(0, 1_100) } : {};
-  return { cmd, ...text('id'), ...text('key'), ...text('for') };
-}
-
-function answerOf(answer: unknown): unknown {
-  if (typeof answer === 'string') return answer.slice(0, 1_000);
-  const { text, ok } = (answer ?? {}) as { text?: unknown; ok?: unknown };
-  return { ...(ok === undefined ? {} : { ok: ok === true }), ...(typeof text === 'string' ? { text } : {}) };
+  const { id, key } = body;
+  const which =
+    typeof id === 'string' ? { id: id.slice(0, 100) } : { key: String(key ?? '').slice(0, LONGEST_KEY) };
+  return {
+    cmd,
+    which,
+    ...(cmd === 'silence' ? { ms: whole(body.ms, 60_000, LONGEST_SILENCE, 3_600_000) } : {}),
+  };
 }
 
 /** Who pressed the button: Node-RED's user, where there is a login. */

@@ -41,15 +41,27 @@ interface WithChat {
 /** All brokers of the flows, in their order; disabled ones do not run. */
 export function knownBrokers(RED: NodeAPI): KnownBroker[] {
   const found: KnownBroker[] = [];
-  RED.nodes.eachNode((def) => {
-    const raw = def as NodeDef & { d?: boolean; jid?: string; host?: string };
-    if ((raw.type as string) !== 'dinox-broker' || raw.d) return;
+  for (const raw of nodesOf(RED, 'dinox-broker')) {
     const node = RED.nodes.getNode(raw.id) as (Node & { dinox?: Broker }) | null;
-    if (!node?.dinox) return;
+    if (!node?.dinox) continue;
     const name =
       raw.name || node.dinox.config.question.jid?.bare || node.dinox.config.question.host || raw.id;
     found.push({ id: raw.id, name: String(name).slice(0, 200), broker: node.dinox });
-  });
+  }
+  return found;
+}
+
+/** The definitions of this type in the flows, without those that are disabled; none before the flows are loaded. */
+export function nodesOf(RED: NodeAPI, type: string): NodeDef[] {
+  const found: NodeDef[] = [];
+  try {
+    RED.nodes.eachNode((def) => {
+      const raw = def as NodeDef & { d?: boolean };
+      if ((raw.type as string) === type && !raw.d) found.push(raw);
+    });
+  } catch {
+    // Node-RED throws while it starts.
+  }
   return found;
 }
 

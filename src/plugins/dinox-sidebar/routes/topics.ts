@@ -13,7 +13,10 @@ const MOST_WAITING = 50;
 const MOST_ROWS = 2_000;
 const MOST_SERIES = 200;
 const MOST_POINTS = 2_000;
+const MOST_STATES = 500;
 const DAY = 24 * 3_600_000;
+/** The shortest time that a line without a beginning shows, in milliseconds. */
+const SHORTEST = 10 * 60_000;
 /** Of a payload so much is shown, in characters; a picture comes whole, as Base64. */
 const LONGEST_SHOWN = 32_768;
 
@@ -113,26 +116,34 @@ function shownValue(
   return { ...about, text: payload.toString('utf8').slice(0, LONGEST_SHOWN) };
 }
 
-/** `{wanted: [{topic, field?}], from?, to?, points?}`: for each a series, and for texts the changes of state. */
+/**
+ * `{wanted: [{topic, field?}], from?, to?, points?, states?}`: a series of equal parts for each, all as long as each
+ * other, and the changes of state where they are asked for. Without `from`: all that is known, at most a day.
+ */
 function seriesOf({ recorder }: Broker, request: Request): Record<string, unknown> {
   const body = bodyOf(request);
   const wanted = Array.isArray(body.wanted) ? body.wanted.slice(0, MOST_SERIES) : [];
   const now = Date.now();
   const to = whole(body.to, 0, now + DAY, now);
-  const from = whole(body.from, to - 7 * DAY, to, to - DAY);
+  const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since));
+  const from = whole(body.from, to - 7 * DAY, to, known);
   const points = whole(body.points, 1, MOST_POINTS, 48);
-  const withStates = body.states === true;
   recorder.sweep();
-  const series = wanted.map((one) => {
+  const { history } = recorder;
+  const keys = wanted.map((one) => {
     const { topic, field } = (one ?? {}) as { topic?: unknown; field?: unknown };
-    const key = historyKey(String(topic ?? ''), field === undefined ? undefined : String(field));
-    const { min, max, last } = recorder.history.series(key, from, to, points);
-    return {
-      min,
-      max,
-      last,
-      ...(withStates ? { states: recorder.history.states(key, from, to).slice(-500) } : {}),
-    };
+    return historyKey(String(topic ?? ''), field === undefined ? undefined : String(field));
   });
-  return { from, to, points, now, series };
+  let found = keys.map((key) => history.series(key, from, to, points));
+  // A part is never shorter than what was kept, and of a busy topic more was kept.
+  const least = Math.min(...found.map(({ t }) => t.length));
+  if (body.aligned === true && found.some(({ t }) => t.length !== least)) {
+    found = keys.map((key) => history.series(key, from, to, least));
+  }
+  const series = found.map(({ min, max, last }, i) => {
+    const states =
+      body.states === true ? history.states(keys[i] ?? '', from, to).slice(-MOST_STATES) : undefined;
+    return { min, max, last, ...(states ? { states } : {}) };
+  });
+  return { from, to, now, since: recorder.since, series };
 }
