@@ -31,6 +31,7 @@ const STYLE = `
 .dxs-topics > .dxs-bar { flex: none; padding: 8px 8px 0; }
 .dxs-topics > .dxs-bar-second { padding-bottom: 8px; }
 .dxs-grow { flex: 1 1 auto; }
+.dxs-push { margin-left: auto; width: 0; }
 .dinox-sidebar .dxs-button { display: inline-flex; align-items: center; justify-content: center; gap: 6px; height: 30px;
   min-width: 30px; padding: 0 7px; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px;
   background: var(--red-ui-form-input-background); color: var(--red-ui-form-text-color); font: inherit; cursor: pointer; }
@@ -106,7 +107,7 @@ const STYLE = `
 .dxs-branch > .dxs-caret::before { content: "\\f105"; font-family: FontAwesome; }
 .dxs-branch[aria-expanded=true] > .dxs-caret::before { content: "\\f107"; }
 .dxs-line > .dxs-name { flex: 1 1 auto; min-width: 40px; overflow: hidden; text-overflow: ellipsis; }
-.dxs-line > .dxs-reading { flex: 0 1 auto; max-width: 45%; }
+.dxs-line > .dxs-reading { flex: 0 0 auto; max-width: 45%; }
 .dxs-line > .dxs-spark { flex: none; width: 44px; height: 16px; }
 .dxs-line > .dxs-age { width: 46px; text-align: right; margin-left: 0; }
 @container (max-width: 280px) { .dxs-line > .dxs-spark { display: none; } }

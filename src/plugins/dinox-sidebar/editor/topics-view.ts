@@ -121,6 +121,7 @@ export class TopicsView {
         {},
         this.sortSelect,
         this.groupSelect,
+        el('span', 'dxs-push'),
         this.clearButton,
         button({ icon: 'paper-plane-o', label: say('publish.label') }, () => actions.publish()),
       ),
