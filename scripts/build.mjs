@@ -54,6 +54,9 @@ async function editorScript({ name, source }) {
     platform: 'browser',
     format: 'iife',
     target: 'es2020',
+    // The licences of what is bundled.
+    legalComments: 'inline',
+    minify: false,
     tsconfig: join(ROOT, 'tsconfig.editor.json'),
   });
   // The palette's own parser wants the type's name and definition as they stand.

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { parseJid } from '../servers/jid';
 import type { MqttVersion, QoS, Question, Secrets, ServerType, XmppEndpoint } from '../servers/types';
+import { checkFilter } from '../topics/filter';
 import type { Announcement, ClientSettings } from '../transport/client-types';
 import { duration, flag, objectOf, type Problem, text, whole } from './fields';
 import { publishProperties, userProperties } from './properties';
@@ -39,6 +40,8 @@ export interface BrokerConfig
   queuePersist: boolean;
   autoConnect: boolean;
   autoUnsubscribe: boolean;
+  /** Filters that are recorded beside what flows receive. */
+  watch: string[];
   /** The flow asks for no verification, as old ones of core's do: it is verified all the same, and errors say why. */
   askedUnverified: boolean;
   /** The host was typed as `localhost` or `127.0.0.1`; core marks the messages of such a broker. */
@@ -48,6 +51,8 @@ export interface BrokerConfig
   problems: Problem[];
 }
 
+/** Filters in `watch` that count. */
+const MOST_WATCHED = 100;
 const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
 
 /** Reads a raw node. Never throws: what is wrong stands in `problems`. */
@@ -92,11 +97,27 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     queuePersist: flag(raw.queuePersist, false),
     autoConnect: flag(raw.autoConnect, true),
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
+    watch: filtersOf(raw.watch),
     askedUnverified: question.usetls && !flag(raw.verifyservercert, true),
     isThisMachine: ['localhost', '127.0.0.1'].includes(text(raw.host)),
     unconfigured: question.host === undefined && !text(raw.jid),
     problems,
   };
+}
+
+/** One filter a line; the dialog marks what is none, so that is left out here. */
+function filtersOf(value: unknown): string[] {
+  const lines = text(value)
+    .split('\n')
+    .map((line) => line.trim());
+  return [...new Set(lines)].slice(0, MOST_WATCHED).filter((line) => {
+    try {
+      checkFilter(line);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Old names to present ones; what is missing keeps core's defaults, which the readers above hold. */

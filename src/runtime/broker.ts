@@ -11,7 +11,10 @@ import type { Subscription } from '../transport/subscriptions';
 import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } from './broker-config';
 import { Chat } from './chat';
 import type { Estates } from './estates';
+import { Losses } from './losses';
+import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
+import { Watcher } from './watcher';
 
 /** A node that uses the connection and shows its state. */
 export interface User {
@@ -41,6 +44,8 @@ export interface BrokerOptions {
   /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
   sentFile: string | undefined;
   estates: Estates;
+  /** Sees what comes. */
+  recorder: Recorder;
   log: Log;
   say: Translate;
   /** Told when `connected` changes. */
@@ -51,6 +56,12 @@ export interface BrokerOptions {
 export class Broker {
   config: BrokerConfig;
   readonly client: BrokerClient;
+  readonly recorder: Recorder;
+  readonly watcher: Watcher;
+  /** Why the connection was lost, or did not come about. */
+  readonly losses = new Losses();
+  /** Messages that flows and people published since the deploy. */
+  published = 0;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();
   private readonly watchers = new Set<(connected: boolean) => void>();
@@ -89,6 +100,21 @@ export class Broker {
     this.client.adopt(inherited);
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
+    this.recorder = options.recorder;
+    this.client.subscriptions.tap = (message, replay) => this.recorder.take(message, replay);
+    this.watcher = new Watcher(this, options.tools.clock, this.usable ? this.config.watch : [], (text) =>
+      options.log.warn(text),
+    );
+  }
+
+  /** Whether the server takes wildcards; undefined while there is no connection. */
+  get wildcards(): boolean | undefined {
+    return this.client.capabilities?.wildcards;
+  }
+
+  /** How the connection is. */
+  get present(): ClientState {
+    return this.state;
   }
 
   get connected(): boolean {
@@ -165,6 +191,7 @@ export class Broker {
   }
 
   publish(publication: Publication, done: Done): void {
+    this.published += 1;
     if (this.usable) this.client.publish(publication, done);
     else done(new LinkError('config', this.whyUnusable(), true));
   }
@@ -184,6 +211,7 @@ export class Broker {
       'Not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection.',
     );
     await this.chatMade?.close(removed);
+    this.watcher.close();
     if (removed) await this.client.end(reason);
     else this.options.estates.leave(this.options.id, await this.client.handOver(reason), reason);
   }
@@ -230,6 +258,8 @@ export class Broker {
         }),
       );
     } else if (was.phase === 'connected' && state.phase !== 'connected') this.changed(false);
+    if (state.reason)
+      this.losses.add(this.options.tools.clock.now(), state.reason, was.phase === 'connected');
     this.logReason(state);
     this.showAll();
   }

@@ -121,6 +121,11 @@ export class BrokerClient {
     return this.open?.capabilities;
   }
 
+  /** The kind of server, for people; undefined while there is no connection. */
+  get server(): string | undefined {
+    return this.open?.profile.label;
+  }
+
   /** Takes other settings; they count from the next connect on. */
   configure(settings: ClientSettings): void {
     this.settings = settings;

@@ -46,6 +46,26 @@ export function designated(
     .map(({ subscription }) => subscription);
 }
 
+/**
+ * Whether this copy stands for the message, for who wants each message once, whatever filters it came for: where each
+ * filter has a copy of its own, that of the filter that stands longest.
+ */
+export function isFirstCopy(
+  filters: readonly WireFilter[],
+  ids: PacketIds,
+  givenUp: ReadonlySet<number>,
+): boolean {
+  if (filters.length === 1) return true;
+  const hit = filtersOfCopy(filters, ids, givenUp);
+  if (!hit) return true;
+  let first: WireFilter | undefined;
+  for (const filter of filters) {
+    if (!filter.sent || filter.refused) continue;
+    if (!first || filter.rank < first.rank) first = filter;
+  }
+  return first !== undefined && hit.has(first);
+}
+
 interface Place {
   filter: WireFilter;
   subscription: Subscription;

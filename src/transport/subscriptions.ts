@@ -11,6 +11,7 @@ import {
   designated,
   everybody,
   filtersOfCopy,
+  isFirstCopy,
   type PacketIds,
   retainedReceivers4,
   retainedReceivers5,
@@ -66,6 +67,11 @@ const MAX_ID = 268_435_455;
  * Changes made in one turn of the event loop go out together.
  */
 export class SubscriptionSet {
+  /**
+   * Sees each message that somebody receives, once. `replay`: the server sent what it had kept, because somebody
+   * subscribed.
+   */
+  tap: ((message: Delivery, replay: boolean) => void) | undefined;
   private readonly filters = new Map<string, WireFilter>();
   private readonly router = new Router<WireFilter>();
   private readonly wanted = new Set<Subscription>();
@@ -166,13 +172,9 @@ export class SubscriptionSet {
   private bring(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
     if (!this.context) return;
     const properties = packet.properties as IncomingProperties | undefined;
-    const receivers = this.receivers(
-      filters,
-      wire,
-      payload,
-      packet.retain,
-      properties?.subscriptionIdentifier,
-    );
+    const ids = properties?.subscriptionIdentifier;
+    const replay = packet.retain && filters.some((filter) => filter.joining.size > 0);
+    const receivers = this.receivers(filters, wire, payload, packet.retain, ids);
     if (receivers.length === 0) return;
     const explanation = this.context.mapping.explainPayload(wire, payload);
     if (explanation) {
@@ -189,6 +191,10 @@ export class SubscriptionSet {
       properties,
       pubsub,
     };
+    if (this.tap && (replay || isFirstCopy(filters, ids, this.givenUp))) {
+      // On 3.1.1 the flag always means that it was kept (MQTT 3.1.1 §3.3.1.3).
+      this.tap(message, replay || (packet.retain && !this.context.v5));
+    }
     for (const receiver of receivers) receiver.deliver(message);
   }
 

@@ -12,6 +12,8 @@ export interface Subscription {
   readonly options: SubscribeOptions;
   /** A flow acknowledges by hand, which QoS 1 alone allows: the filter is subscribed with that. */
   readonly manual?: boolean;
+  /** It only looks on: what others said of No Local and retained messages stays as they said it. */
+  readonly passive?: boolean;
   deliver(message: Delivery): void;
   /** The server, or its profile, does not take this filter. */
   refused(reason: Error): void;
@@ -82,7 +84,9 @@ export class WireFilter {
   /** What the next SUBSCRIBE says: highest QoS, No Local only where all want it, retained messages if one wants them. */
   options(v5: boolean, maxQos: 0 | 1 | 2): SubscribeOptions {
     const most = this.subscriptions.some(({ manual }) => manual) ? Math.min(1, maxQos) : maxQos;
-    const all = this.subscriptions.map((subscription) => subscription.options);
+    const active = this.subscriptions.filter(({ passive }) => !passive);
+    const counting = active.length > 0 ? active : this.subscriptions;
+    const all = counting.map((subscription) => subscription.options);
     const qos = Math.min(most, Math.max(...all.map((options) => options.qos))) as 0 | 1 | 2;
     // 3.1.1 sends every retained message again for a new SUBSCRIBE: none goes out only to lower the QoS.
     if (!v5)

@@ -251,7 +251,7 @@ export class NodeRed {
       },
       START_WITHIN_MS,
     );
-    this.comms = await Comms.connect(this.url);
+    this.comms = await Comms.connect(`${this.url}${this.options.settings?.httpAdminRoot ?? ''}`);
   }
 }
 

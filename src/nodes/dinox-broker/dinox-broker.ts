@@ -5,6 +5,7 @@ import { definitionOf } from '../../runtime/definition';
 import { Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
+import { Recorders } from '../../runtime/recorders';
 import type { TlsSettings } from '../../servers/tls';
 import { systemClock } from '../../time/clock';
 
@@ -25,6 +26,7 @@ interface TlsConfigNode extends Node {
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
   const estates = new Estates(systemClock);
+  const recorders = new Recorders(systemClock, RED.settings.userDir);
   function DinoxBroker(this: BrokerNode, raw: NodeDef & RawBroker): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -37,6 +39,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       queueFile: queueFile(userDir, this.id),
       sentFile: sentFile(userDir, this.id),
       estates,
+      recorder: recorders.claim(this.id),
       raw: def,
       credentials: this.credentials ?? {},
       clientId: clientIdFor(installationId(userDir), this.id),
@@ -64,7 +67,11 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     });
     warnOfTwins(RED, this, def);
     this.on('close', (removed: boolean, done: () => void) => {
-      Promise.all([this.dinox.close(removed), removed ? finder.forget() : undefined]).then(
+      Promise.all([
+        this.dinox.close(removed),
+        removed ? finder.forget() : undefined,
+        recorders.release(this.id, removed),
+      ]).then(
         () => done(),
         (error: Error) => {
           this.error(error.message);

@@ -1,0 +1,30 @@
+import type { NodeAPI } from 'node-red';
+import { alertRoutes } from './routes/alerts';
+import { connectionView, knownBrokers } from './routes/brokers';
+import { type Admin, Routes } from './routes/http';
+import { topicRoutes } from './routes/topics';
+import { writingRoutes } from './routes/writing';
+
+/**
+ * `dinox-sidebar`: the tab *DinoX* and the routes behind it. Values travel only over them: Node-RED's `comms`
+ * reaches everybody who may read statuses.
+ */
+export function registerDinoxSidebar(RED: NodeAPI): void {
+  RED.plugins.registerPlugin('dinox-sidebar', {
+    type: 'dinox',
+    onadd: () => {
+      const routes = new Routes(
+        RED.httpAdmin as unknown as Admin,
+        (permission) => RED.auth.needsPermission(permission),
+        (key) => RED._(`dinox-sidebar.${key}`),
+      );
+      routes.get('/dinox/brokers', () => ({
+        now: Date.now(),
+        brokers: knownBrokers(RED).map((known) => connectionView(known)),
+      }));
+      topicRoutes(RED, routes);
+      writingRoutes(RED, routes);
+      alertRoutes(RED, routes);
+    },
+  });
+}

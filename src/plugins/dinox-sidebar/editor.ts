@@ -1,0 +1,35 @@
+/// <reference path="../../nodes/editor/red.d.ts" />
+import { red } from './editor/red';
+import { Sidebar } from './editor/sidebar';
+import { addSidebarStyle } from './editor/style';
+
+declare const RED: {
+  plugins: {
+    registerPlugin(
+      id: string,
+      definition: {
+        type: string;
+        onadd(this: { _(key: string, values?: Record<string, string | number>): string }): void;
+      },
+    ): void;
+  };
+};
+
+RED.plugins.registerPlugin('dinox-sidebar', {
+  type: 'dinox',
+  onadd() {
+    addSidebarStyle();
+    const sidebar = new Sidebar((key, values) => this._(`dinox-sidebar.${key}`, values));
+    red().sidebar.addTab({
+      id: 'dinox',
+      label: this._('dinox-sidebar.tab'),
+      name: this._('dinox-sidebar.tab'),
+      iconClass: 'fa fa-dashboard',
+      content: sidebar.element,
+      enableOnEdit: true,
+      pinned: true,
+      action: 'dinox:show-sidebar',
+    });
+    red().actions.add('dinox:show-sidebar', () => red().sidebar.show('dinox'));
+  },
+});

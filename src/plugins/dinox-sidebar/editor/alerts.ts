@@ -1,0 +1,150 @@
+import { type Asked, get, post } from './api';
+import { button, el, icon } from './dom';
+import { age, number, type Say, time, visible } from './format';
+import { note, whatFailed } from './notes';
+import type { Alert } from './rows';
+
+const EVERY = 2_000;
+
+interface AlertsAnswer {
+  nodes: number;
+  alerts: Alert[];
+  now: number;
+}
+
+/** What is wrong at home, with the buttons to say that one knows. */
+export class AlertsView {
+  readonly element: HTMLElement;
+  private readonly place = el('div', 'dxs-cards');
+  private asked: Asked<AlertsAnswer> | undefined;
+  private timer: number | undefined;
+  private running = false;
+  private slow = false;
+  private painted = '';
+
+  constructor(
+    private readonly say: Say,
+    private readonly counted: (count: number) => void,
+  ) {
+    this.element = el('div', 'dxs-view dxs-scroll', { role: 'tabpanel', tabindex: '0' }, this.place);
+  }
+
+  run(on: boolean, slow: boolean): void {
+    const was = this.running && this.slow === slow;
+    this.slow = slow;
+    if (on && was) return;
+    this.running = on;
+    window.clearTimeout(this.timer);
+    this.asked?.abort();
+    if (on) void this.ask();
+  }
+
+  private async ask(): Promise<void> {
+    window.clearTimeout(this.timer);
+    const asked = get<AlertsAnswer>('dinox/alerts');
+    this.asked = asked;
+    try {
+      const answer = await asked.answer;
+      if (this.asked !== asked) return;
+      this.counted(answer.alerts.filter((alert) => !alert.acked && !alert.silencedUntil).length);
+      this.paint(answer);
+    } catch (error) {
+      if (this.asked !== asked) return;
+      this.explain('chain-broken', whatFailed(error, this.say));
+    }
+    if (this.running) this.timer = window.setTimeout(() => void this.ask(), this.slow ? 5 * EVERY : EVERY);
+  }
+
+  private explain(symbol: string, text: string): void {
+    if (this.painted === text) return;
+    this.painted = text;
+    this.place.replaceChildren(
+      el('div', 'dxs-empty', { role: 'status' }, icon(symbol), el('p', '', {}, text)),
+    );
+  }
+
+  private paint({ nodes, alerts, now }: AlertsAnswer): void {
+    const { say } = this;
+    if (alerts.length === 0) {
+      this.explain(
+        nodes > 0 ? 'check-circle-o' : 'bell-o',
+        say(nodes > 0 ? 'alerts.none' : 'alerts.noNodes'),
+      );
+      return;
+    }
+    const painted = JSON.stringify([alerts, Math.floor(now / 10_000)]);
+    if (painted === this.painted) return;
+    this.painted = painted;
+    this.place.replaceChildren(...alerts.map((alert) => this.card(alert, now)));
+  }
+
+  private card(alert: Alert, now: number): HTMLElement {
+    const { say } = this;
+    const what = visible(alert.key, 200);
+    const known = alert.acked !== undefined || alert.silencedUntil !== undefined;
+    const flags = [
+      visible(alert.name, 100),
+      alert.acked ? say('alerts.acked', { by: visible(alert.acked.by ?? '', 60) }) : '',
+      alert.silencedUntil ? say('alerts.silenced', { time: time(alert.silencedUntil, now) }) : '',
+      alert.flapping ? say('alerts.flapping') : '',
+    ];
+    return el(
+      'article',
+      `dxs-alert ${alert.severity === 'critical' ? 'dxs-critical' : ''} ${known ? 'dxs-known' : ''}`,
+      { 'aria-label': what },
+      el(
+        'header',
+        '',
+        {},
+        icon(alert.state === 'nodata' ? 'question-circle' : 'bell'),
+        el('h3', 'dxs-name', {}, what),
+        el('span', 'dxs-age', {}, age(now - (alert.startedAt ?? alert.since), say)),
+      ),
+      el('p', 'dxs-reading', {}, ...reading(alert, say)),
+      el('p', 'dxs-facts', {}, flags.filter(Boolean).join(' · ')),
+      el(
+        'div',
+        'dxs-bar',
+        {},
+        alert.acked
+          ? this.command(alert, 'unack', 'undo', say('alerts.unack'))
+          : this.command(alert, 'ack', 'check', say('alerts.ack')),
+        alert.silencedUntil
+          ? this.command(alert, 'unsilence', 'bell-o', say('alerts.unsilence'))
+          : this.command(alert, 'silence', 'bell-slash-o', say('alerts.silence')),
+      ),
+    );
+  }
+
+  private command(alert: Alert, cmd: string, symbol: string, text: string): HTMLElement {
+    return button({ icon: symbol, text, class: 'dxs-text' }, async () => {
+      try {
+        const { id, key } = alert;
+        const answer = await post<{ ok: boolean; text: string }>(
+          `dinox/alerts/${encodeURIComponent(alert.node)}`,
+          {
+            cmd,
+            id,
+            key,
+          },
+        );
+        if (!answer.ok) note(visible(answer.text, 500), 'error');
+        void this.ask();
+      } catch (error) {
+        note(whatFailed(error, this.say), 'error');
+      }
+    });
+  }
+}
+
+/** The value, and the limit that it passed. */
+function reading({ value, unit = '', limit, state }: Alert, say: Say): HTMLElement[] {
+  const text = (one: unknown): string =>
+    typeof one === 'number' ? number(one) : visible(String(one ?? ''), 100);
+  if (state === 'nodata' || value === undefined) return [el('span', 'dxs-value', {}, say('alerts.nodata'))];
+  return [
+    el('span', 'dxs-value', {}, text(value)),
+    el('span', 'dxs-unit', {}, visible(unit, 12)),
+    ...(limit === undefined ? [] : [el('span', 'dxs-unit', {}, say('alerts.limit', { limit: text(limit) }))]),
+  ];
+}

@@ -1,0 +1,58 @@
+import { ApiError } from './api';
+import type { Say } from './format';
+import { visible } from './format';
+import { type NotifyButton, red } from './red';
+
+/** Node-RED's own notes; a text from outside goes in as text. */
+export function note(
+  text: string,
+  type: 'success' | 'error' | 'warning' = 'success',
+  buttons?: NotifyButton[],
+): void {
+  const content = $('<p>').text(text);
+  const shown = red().notify(content, {
+    type,
+    fixed: buttons !== undefined,
+    timeout: 5_000,
+    ...(buttons
+      ? {
+          buttons: buttons.map((one) => ({
+            ...one,
+            click: () => {
+              shown.close();
+              one.click();
+            },
+          })),
+        }
+      : {}),
+  });
+  // A note that offers something goes away by itself, though later.
+  if (buttons) window.setTimeout(() => shown.close(), 20_000);
+}
+
+/** Asks before something happens that others see. */
+export function confirm(text: string, yes: string, no: string, then: () => void): void {
+  const shown = red().notify($('<p>').text(text), {
+    modal: true,
+    fixed: true,
+    type: 'warning',
+    buttons: [
+      { text: no, click: () => shown.close() },
+      {
+        text: yes,
+        class: 'primary',
+        click: () => {
+          shown.close();
+          then();
+        },
+      },
+    ],
+  });
+}
+
+/** What went wrong, in words. */
+export function whatFailed(error: unknown, say: Say): string {
+  if (!(error instanceof ApiError)) return String(error);
+  if (error.status === 401) return say('error.permission');
+  return error.message ? visible(error.message, 500) : say('error.offline');
+}

@@ -1,0 +1,99 @@
+import type { Group, Sort } from './arrange';
+import { red } from './red';
+
+/** What a person chose, in this browser. */
+export interface Prefs {
+  broker: string;
+  layout: 'tiles' | 'tree';
+  sort: Sort;
+  group: Group;
+  /** By broker. */
+  pins: Record<string, string[]>;
+  /** By broker: the field of a JSON topic that stands for it. */
+  fields: Record<string, Record<string, string>>;
+  /** What was published, the newest first. */
+  sent: Sent[];
+}
+
+export interface Sent {
+  topic: string;
+  payload: string;
+  qos: number;
+  retain: boolean;
+}
+
+const KEY = 'dinox-sidebar';
+const MOST_PINS = 200;
+const MOST_SENT = 20;
+const LONGEST_SENT = 4_000;
+
+export class Preferences {
+  readonly values: Prefs = {
+    broker: '',
+    layout: 'tiles',
+    sort: 'name',
+    group: 'none',
+    pins: {},
+    fields: {},
+    sent: [],
+  };
+
+  constructor() {
+    try {
+      const stored: unknown = JSON.parse(red().settings.getLocal(KEY) ?? '{}');
+      if (typeof stored === 'object' && stored !== null) this.adopt(stored as Record<string, unknown>);
+    } catch {
+      // Somebody else's words: it begins anew.
+    }
+  }
+
+  /** Only what has the form it should have. */
+  private adopt(stored: Record<string, unknown>): void {
+    for (const [name, value] of Object.entries(this.values)) {
+      const other = stored[name];
+      const fits =
+        typeof other === typeof value && other !== null && Array.isArray(other) === Array.isArray(value);
+      if (fits) Object.assign(this.values, { [name]: other });
+    }
+  }
+
+  save(): void {
+    try {
+      red().settings.setLocal(KEY, JSON.stringify(this.values));
+    } catch {
+      // No room in this browser: it is forgotten with the page.
+    }
+  }
+
+  pinsOf(broker: string): Set<string> {
+    const list = this.values.pins[broker];
+    return new Set(Array.isArray(list) ? list : []);
+  }
+
+  togglePin(broker: string, topic: string): void {
+    const pins = this.pinsOf(broker);
+    if (!pins.delete(topic)) pins.add(topic);
+    this.values.pins[broker] = [...pins].slice(-MOST_PINS);
+    this.save();
+  }
+
+  fieldOf(broker: string, topic: string): string | undefined {
+    const fields = this.values.fields[broker];
+    return fields && Object.keys(fields).includes(topic) ? fields[topic] : undefined;
+  }
+
+  setField(broker: string, topic: string, field: string): void {
+    const fields = { ...this.values.fields[broker] };
+    if (field) fields[topic] = field;
+    else delete fields[topic];
+    this.values.fields[broker] = Object.fromEntries(Object.entries(fields).slice(-MOST_PINS));
+    this.save();
+  }
+
+  addSent(sent: Sent): void {
+    if (sent.payload.length > LONGEST_SENT) return;
+    const others = this.values.sent.filter((one) => one.topic !== sent.topic || one.payload !== sent.payload);
+    this.values.sent = [sent, ...others].slice(0, MOST_SENT);
+    this.save();
+  }
+}

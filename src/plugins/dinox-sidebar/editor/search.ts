@@ -1,0 +1,53 @@
+/** The search over topics: text, a topic filter with wildcards, or `/a regular expression/`. */
+export interface Search {
+  matches(topic: string): boolean;
+  /** The regular expression is none. */
+  fault: boolean;
+  isEmpty: boolean;
+}
+
+/** Longer topics are looked at up to here: a regular expression may take very long. */
+const LONGEST = 512;
+
+export function searchFor(text: string): Search {
+  const wanted = text.trim();
+  if (wanted === '') return { matches: () => true, fault: false, isEmpty: true };
+  const regex = /^\/(.*?)(\/i?)?$/s.exec(wanted);
+  // `/kitchen` may be the beginning of an expression or a part of a topic; the second slash decides.
+  if (regex?.[2] && regex[1]) return byExpression(regex[1]);
+  if (/(^|\/)\+(\/|$)|(^|\/)#$/.test(wanted)) return byFilter(wanted);
+  const words = wanted.toLowerCase().split(/\s+/);
+  return {
+    matches: (topic) => {
+      const lower = topic.toLowerCase();
+      return words.every((word) => lower.includes(word));
+    },
+    fault: false,
+    isEmpty: false,
+  };
+}
+
+function byExpression(source: string): Search {
+  try {
+    const expression = new RegExp(source, 'iu');
+    return { matches: (topic) => expression.test(topic.slice(0, LONGEST)), fault: false, isEmpty: false };
+  } catch {
+    return { matches: () => true, fault: true, isEmpty: false };
+  }
+}
+
+/** MQTT 5 §4.7: `+` one level, `#` the rest and its parent; topics that begin with `$` are matched only by name. */
+function byFilter(filter: string): Search {
+  const levels = filter.split('/');
+  return { matches: (topic) => filterMatches(levels, topic.split('/')), fault: false, isEmpty: false };
+}
+
+function filterMatches(filter: readonly string[], topic: readonly string[]): boolean {
+  if (topic[0]?.startsWith('$') && (filter[0] === '+' || filter[0] === '#')) return false;
+  for (let i = 0; i < filter.length; i++) {
+    if (filter[i] === '#') return true;
+    if (i >= topic.length) return false;
+    if (filter[i] !== '+' && filter[i] !== topic[i]) return false;
+  }
+  return filter.length === topic.length;
+}

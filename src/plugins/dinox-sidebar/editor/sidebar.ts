@@ -1,0 +1,211 @@
+import { AlertsView } from './alerts';
+import { clearRetained } from './clear';
+import { ConnectionsView } from './connections';
+import { Detail } from './detail';
+import { button, el, icon, setAttribute, setText, toggle } from './dom';
+import { Feed } from './feed';
+import { type Say, visible } from './format';
+import { Preferences } from './prefs';
+import { publishForm } from './publish';
+import { red } from './red';
+import type { Connection } from './rows';
+import { TopicsView } from './topics-view';
+
+type ViewName = 'topics' | 'connections' | 'alerts';
+const VIEWS: readonly (readonly [ViewName, string])[] = [
+  ['topics', 'list-ul'],
+  ['connections', 'plug'],
+  ['alerts', 'bell-o'],
+];
+
+/** The tab: which connection, which view, and nothing asked while nobody looks. */
+export class Sidebar {
+  readonly element: HTMLElement;
+  private readonly prefs = new Preferences();
+  private readonly feed: Feed;
+  private readonly topics: TopicsView;
+  private readonly connections: ConnectionsView;
+  private readonly alerts: AlertsView;
+  private readonly brokerSelect = el('select', 'dxs-select dxs-broker');
+  private readonly tabs = new Map<ViewName, HTMLButtonElement>();
+  private readonly badge = el('span', 'dxs-badge');
+  private readonly stage = el('div', 'dxs-stage');
+  private detail: Detail | undefined;
+  private view: ViewName = 'topics';
+  private isSeen = false;
+  private brokers = '';
+
+  constructor(private readonly say: Say) {
+    this.feed = new Feed((topics) => this.fed(topics));
+    this.topics = new TopicsView(this.feed, this.prefs, say, {
+      open: (topic) => this.openDetail(topic),
+      publish: () => this.openPublish(),
+      clear: (topics) => clearRetained(say, this.feed.brokerId, topics),
+      openBroker: () => this.show('connections'),
+    });
+    this.connections = new ConnectionsView(say, (connections) => this.listBrokers(connections));
+    this.alerts = new AlertsView(say, (count) => this.count(count));
+    setAttribute(this.brokerSelect, 'aria-label', say('broker.label'));
+    this.brokerSelect.addEventListener('change', () => this.choose(this.brokerSelect.value));
+    this.element = el('div', 'dinox-sidebar', {}, this.head(), this.stage);
+    this.stage.append(this.topics.element, this.connections.element, this.alerts.element);
+    this.show('topics');
+    new IntersectionObserver((entries) => {
+      this.isSeen = entries.some(({ isIntersecting }) => isIntersecting);
+      this.run();
+    }).observe(this.element);
+    document.addEventListener('visibilitychange', () => this.run());
+    // After a deploy there may be other brokers.
+    red().events.on('deploy', () => this.run(true));
+  }
+
+  show(view: ViewName): void {
+    this.view = view;
+    this.closeDetail();
+    for (const [name, tab] of this.tabs) {
+      setAttribute(tab, 'aria-selected', String(name === view));
+      tab.tabIndex = name === view ? 0 : -1;
+      toggle(tab, 'dxs-on', name === view);
+    }
+    this.topics.element.hidden = view !== 'topics';
+    this.connections.element.hidden = view !== 'connections';
+    this.alerts.element.hidden = view !== 'alerts';
+    this.run();
+  }
+
+  private head(): HTMLElement {
+    const tabs = el('div', 'dxs-tabs', { role: 'tablist', 'aria-label': this.say('views') });
+    for (const [name, symbol] of VIEWS) {
+      const tab = el(
+        'button',
+        'dxs-tab',
+        {
+          type: 'button',
+          role: 'tab',
+          id: `dinox-sidebar-tab-${name}`,
+          'aria-controls': `dinox-sidebar-${name}`,
+        },
+        icon(symbol),
+        el('span', '', {}, this.say(`view.${name}`)),
+        name === 'alerts' ? this.badge : undefined,
+      );
+      tab.addEventListener('click', () => this.show(name));
+      this.tabs.set(name, tab);
+      tabs.append(tab);
+      const view = { topics: this.topics, connections: this.connections, alerts: this.alerts }[name];
+      view.element.id = `dinox-sidebar-${name}`;
+      setAttribute(view.element, 'aria-labelledby', tab.id);
+    }
+    tabs.addEventListener('keydown', (event) => this.tabKey(event));
+    this.badge.hidden = true;
+    return el('div', 'dxs-head', {}, this.brokerSelect, tabs);
+  }
+
+  private tabKey(event: KeyboardEvent): void {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const names = VIEWS.map(([name]) => name);
+    const next = names[(names.indexOf(this.view) + step + names.length) % names.length] ?? 'topics';
+    this.show(next);
+    this.tabs.get(next)?.focus();
+  }
+
+  /** Asks for what is looked at, and for nothing else. */
+  private run(anew = false): void {
+    const on = this.isSeen && !document.hidden;
+    this.feed.run(on && this.view === 'topics');
+    this.connections.run(on && !anew, this.view !== 'connections');
+    if (anew) this.connections.run(on, this.view !== 'connections');
+    this.alerts.run(on, this.view !== 'alerts');
+    this.detail?.run(on);
+    if (!on) this.topics.sparks.pause();
+    else if (anew) this.feed.again();
+  }
+
+  private fed(topics: ReadonlySet<string> | undefined): void {
+    this.topics.update(topics === undefined);
+    this.detail?.update();
+  }
+
+  private listBrokers(connections: Connection[]): void {
+    const key = JSON.stringify(connections.map(({ id, name }) => [id, name]));
+    if (key !== this.brokers) {
+      this.brokers = key;
+      this.brokerSelect.replaceChildren(
+        ...connections.map(({ id, name }) => el('option', '', { value: id }, visible(name, 60))),
+      );
+      this.brokerSelect.hidden = connections.length < 2;
+    }
+    const known = connections.some(({ id }) => id === this.feed.brokerId);
+    const wanted = known ? this.feed.brokerId : this.prefs.values.broker;
+    const first = connections.find(({ id }) => id === wanted) ?? connections[0];
+    if (!known) this.choose(first?.id ?? '', false);
+    this.topics.setBrokerMissing(connections.length === 0);
+  }
+
+  private choose(id: string, remember = true): void {
+    if (remember) {
+      this.prefs.values.broker = id;
+      this.prefs.save();
+    }
+    this.closeDetail();
+    this.brokerSelect.value = id;
+    this.topics.sparks.look(id);
+    this.feed.look(id);
+  }
+
+  private count(open: number): void {
+    setText(this.badge, open > 0 ? String(open) : '');
+    this.badge.hidden = open === 0;
+  }
+
+  private openDetail(topic: string): void {
+    this.closeDetail();
+    this.detail = new Detail(topic, this.feed, this.prefs, this.say, {
+      close: () => this.closeDetail(true),
+      clear: (one) => clearRetained(this.say, this.feed.brokerId, [one]),
+      enlarge: (panel, done) => this.enlarge(visible(topic, 200), panel, done),
+    });
+    this.topics.element.hidden = true;
+    this.stage.append(this.detail.element);
+    this.detail.run(true);
+    this.detail.focus();
+  }
+
+  private closeDetail(focus = false): void {
+    if (!this.detail) return;
+    this.detail.destroy();
+    this.detail.element.remove();
+    this.detail = undefined;
+    this.topics.element.hidden = this.view !== 'topics';
+    this.topics.update(true);
+    if (focus) this.topics.focusList();
+  }
+
+  private openPublish(): void {
+    const form = publishForm(this.say, this.prefs, () => this.feed.brokerId, undefined);
+    this.dialog(this.say('publish.label'), form, false, () => {});
+  }
+
+  private enlarge(title: string, content: HTMLElement, done: () => void): void {
+    this.dialog(title, content, true, done);
+  }
+
+  /** A dialog over the editor; Escape closes it. */
+  private dialog(title: string, content: HTMLElement, large: boolean, done: () => void): void {
+    const dialog = el('dialog', `dinox-sidebar dxs-dialog ${large ? 'dxs-wide' : ''}`, {
+      'aria-label': title,
+    });
+    const close = button({ icon: 'times', label: this.say('dialog.close') }, () => dialog.close());
+    dialog.append(el('header', '', {}, el('h3', 'dxs-name', {}, title), close), content);
+    dialog.addEventListener('keydown', (event) => event.stopPropagation());
+    dialog.addEventListener('close', () => {
+      done();
+      dialog.remove();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+}

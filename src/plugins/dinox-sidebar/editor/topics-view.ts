@@ -1,0 +1,520 @@
+import { arrange, type Group, type Section, type Sort } from './arrange';
+import { button, el, icon, select, setAttribute, setText, toggle } from './dom';
+import type { Feed } from './feed';
+import type { Say } from './format';
+import { visible } from './format';
+import { type Context, createHeading, createLine, createTile, paintLine, paintTile } from './painters';
+import type { Preferences } from './prefs';
+import { isGone, type Row } from './rows';
+import { type Search, searchFor } from './search';
+import { Sparks } from './sparks';
+import { type Branch, buildTree, type Line, linesOf } from './tree';
+import { type Item, VirtualList } from './virtual-list';
+
+const TILE_HEIGHT = 92;
+const TILE_WIDTH = 146;
+const LINE_HEIGHT = 28;
+const HEADING_HEIGHT = 26;
+/** How often the order follows the values, in milliseconds: tiles that jump cannot be read. */
+const ORDER_EVERY = 2_000;
+
+type Shown = { kind: 'tile'; row: Row } | { kind: 'heading'; text: string } | { kind: 'line'; line: Line };
+
+export interface TopicsActions {
+  open(topic: string): void;
+  publish(): void;
+  /** Takes away the retained messages of these topics, after asking. */
+  clear(topics: string[]): void;
+  openBroker(): void;
+}
+
+/** The list of topics, as tiles or as a tree, with what finds one in it. */
+export class TopicsView {
+  readonly element: HTMLElement;
+  readonly sparks: Sparks;
+  private readonly list: VirtualList<Shown>;
+  private readonly search: HTMLInputElement;
+  private readonly empty = el('div', 'dxs-empty', { role: 'status' });
+  private readonly foot = el('div', 'dxs-foot');
+  private readonly count = el('span', 'dxs-count', { role: 'status' });
+  private readonly exploreNote = el('span', 'dxs-note');
+  private readonly exploreButton: HTMLButtonElement;
+  private readonly layoutButton: HTMLButtonElement;
+  private readonly clearButton: HTMLButtonElement;
+  private readonly sortSelect: HTMLSelectElement;
+  private readonly groupSelect: HTMLSelectElement;
+  private wanted: Search = searchFor('');
+  private items: readonly Item<Shown>[] = [];
+  private tree: Branch | undefined;
+  /** Branches that were opened or closed by hand; the others are as they fit. */
+  private readonly open = new Map<string, boolean>();
+  private membership = -1;
+  private ordered = 0;
+  private columns = 1;
+  private active = -1;
+  private exploring = false;
+  private found = 0;
+  private noBroker = false;
+
+  constructor(
+    private readonly feed: Feed,
+    private readonly prefs: Preferences,
+    private readonly say: Say,
+    private readonly actions: TopicsActions,
+  ) {
+    this.sparks = new Sparks(() => this.list.refresh());
+    this.list = new VirtualList<Shown>(
+      {
+        create: (kind) => this.create(kind),
+        paint: (element, item, index) => this.paint(element, item.value, index),
+      },
+      () => {},
+    );
+    this.search = el('input', 'dxs-search', {
+      type: 'search',
+      placeholder: say('search.placeholder'),
+      'aria-label': say('search.label'),
+      title: say('search.help'),
+      autocomplete: 'off',
+      spellcheck: 'false',
+    });
+    this.search.addEventListener('input', () => this.searched());
+    this.search.addEventListener('keydown', (event) => {
+      if (event.key === 'ArrowDown') {
+        event.preventDefault();
+        this.list.element.focus();
+      }
+    });
+    this.exploreButton = button(
+      { icon: 'compass', label: say('explore.label'), title: say('explore.help') },
+      () => this.toggleExplore(),
+    );
+    this.layoutButton = button({ icon: 'th-large', label: say('layout.tree') }, () => this.toggleLayout());
+    this.clearButton = button({ icon: 'eraser', label: say('clear.filtered') }, () => this.clearFound());
+    this.sortSelect = select<Sort>(
+      say('sort.label'),
+      (['name', 'newest', 'active', 'stale'] as const).map((value) => [value, say(`sort.${value}`)] as const),
+      prefs.values.sort,
+      (value) => this.choose({ sort: value }),
+    );
+    this.groupSelect = select<Group>(
+      say('group.label'),
+      (['none', 'path', 'last'] as const).map((value) => [value, say(`group.${value}`)] as const),
+      prefs.values.group,
+      (value) => this.choose({ group: value }),
+    );
+    this.element = el(
+      'div',
+      'dxs-view dxs-topics',
+      { role: 'tabpanel' },
+      el(
+        'div',
+        'dxs-bar',
+        {},
+        el('span', 'dxs-search-box', {}, icon('search'), this.search),
+        this.layoutButton,
+        this.exploreButton,
+      ),
+      el(
+        'div',
+        'dxs-bar dxs-bar-second',
+        {},
+        this.sortSelect,
+        this.groupSelect,
+        el('span', 'dxs-push'),
+        this.clearButton,
+        button({ icon: 'paper-plane-o', label: say('publish.label') }, () => actions.publish()),
+      ),
+      this.exploreNote,
+      this.empty,
+      this.list.element,
+      this.foot,
+    );
+    this.foot.append(this.count);
+    this.list.element.addEventListener('click', (event) => this.clicked(event));
+    this.list.element.addEventListener('keydown', (event) => this.key(event));
+    new ResizeObserver(() => this.resized()).observe(this.list.element);
+    this.showLayout();
+  }
+
+  /** New values: what is to be seen is painted anew, and the list made anew where topics came or went. */
+  update(now: boolean): void {
+    const { values } = this.prefs;
+    const moves = values.layout === 'tiles' && values.sort !== 'name';
+    const due = moves && Date.now() - this.ordered > ORDER_EVERY;
+    if (now || this.membership !== this.feed.membership || due) this.arrange();
+    else this.list.refresh();
+    this.describe();
+  }
+
+  focusList(): void {
+    this.list.element.focus();
+  }
+
+  /** There is no `dinox-broker` in the flows. */
+  setBrokerMissing(missing: boolean): void {
+    if (this.noBroker === missing) return;
+    this.noBroker = missing;
+    this.describe();
+  }
+
+  setSearch(text: string): void {
+    this.search.value = text;
+    this.searched();
+  }
+
+  private choose(choice: { sort?: Sort; group?: Group }): void {
+    Object.assign(this.prefs.values, choice);
+    this.prefs.save();
+    this.update(true);
+  }
+
+  private searched(): void {
+    this.wanted = searchFor(this.search.value);
+    setAttribute(this.search, 'aria-invalid', this.wanted.fault ? 'true' : undefined);
+    this.list.element.scrollTop = 0;
+    this.active = -1;
+    this.update(true);
+  }
+
+  private toggleLayout(): void {
+    this.prefs.values.layout = this.prefs.values.layout === 'tiles' ? 'tree' : 'tiles';
+    this.prefs.save();
+    this.active = -1;
+    this.showLayout();
+    this.list.element.scrollTop = 0;
+    this.update(true);
+  }
+
+  private showLayout(): void {
+    const tiles = this.prefs.values.layout === 'tiles';
+    const label = this.say(tiles ? 'layout.tree' : 'layout.tiles');
+    setAttribute(this.layoutButton, 'aria-label', label);
+    this.layoutButton.title = label;
+    this.layoutButton.replaceChildren(icon(tiles ? 'sitemap' : 'th-large'));
+    this.sortSelect.hidden = !tiles;
+    this.groupSelect.hidden = !tiles;
+    setAttribute(this.list.element, 'role', tiles ? 'listbox' : 'tree');
+    setAttribute(this.list.element, 'aria-label', this.say('topics.label'));
+  }
+
+  private toggleExplore(): void {
+    this.exploring = !this.exploring;
+    this.feed.setExploring(this.exploring);
+    this.describe();
+  }
+
+  private arrange(): void {
+    this.membership = this.feed.membership;
+    this.ordered = Date.now();
+    this.items = this.prefs.values.layout === 'tiles' ? this.tiles() : this.lines();
+    if (this.active >= this.items.length) this.active = -1;
+    this.list.set(this.items);
+  }
+
+  private tiles(): Item<Shown>[] {
+    const { feed, prefs } = this;
+    const { sort, group } = prefs.values;
+    const sections = arrange(
+      feed.rows.values(),
+      (topic) => this.wanted.matches(topic),
+      prefs.pinsOf(feed.brokerId),
+      sort,
+      group,
+      feed.now,
+      this.say('group.pinned'),
+    );
+    this.found = sections.reduce((sum, { rows }) => sum + rows.length, 0);
+    return this.layOut(sections);
+  }
+
+  private layOut(sections: readonly Section[]): Item<Shown>[] {
+    const { columns } = this;
+    const items: Item<Shown>[] = [];
+    let top = 2;
+    for (const { heading, rows } of sections) {
+      if (heading !== undefined) {
+        const height = heading === '' ? 10 : HEADING_HEIGHT;
+        items.push({
+          kind: 'heading',
+          value: { kind: 'heading', text: heading },
+          top,
+          height,
+          left: 0,
+          width: 1,
+        });
+        top += height;
+      }
+      for (const [i, row] of rows.entries()) {
+        const column = i % columns;
+        const value: Shown = { kind: 'tile', row };
+        items.push({
+          kind: 'tile',
+          value,
+          top,
+          height: TILE_HEIGHT,
+          left: column / columns,
+          width: 1 / columns,
+        });
+        if (column === columns - 1 || i === rows.length - 1) top += TILE_HEIGHT;
+      }
+    }
+    return items;
+  }
+
+  private lines(): Item<Shown>[] {
+    const topics: string[] = [];
+    for (const row of this.feed.rows.values()) {
+      if (!isGone(row) && this.wanted.matches(row.topic)) topics.push(row.topic);
+    }
+    this.found = topics.length;
+    this.tree = buildTree(topics);
+    // A short tree is open; in a long one, the first level is.
+    const few = topics.length <= 60;
+    const searching = !this.wanted.isEmpty && topics.length <= 500;
+    const isOpen = (branch: Branch): boolean => this.open.get(branch.path) ?? (few || searching);
+    return linesOf(this.tree, isOpen).map((line, i) => ({
+      kind: 'line',
+      value: { kind: 'line', line },
+      top: i * LINE_HEIGHT,
+      height: LINE_HEIGHT,
+      left: 0,
+      width: 1,
+    }));
+  }
+
+  private create(kind: string): HTMLElement {
+    return kind === 'tile' ? createTile() : kind === 'line' ? createLine() : createHeading();
+  }
+
+  private paint(element: HTMLElement, shown: Shown, index: number): void {
+    if (shown.kind === 'heading') {
+      setText(element.firstElementChild ?? element, visible(shown.text, 200));
+      return;
+    }
+    const isActive = index === this.active;
+    toggle(element, 'dxs-active', isActive);
+    element.id = `dinox-sidebar-item-${index}`;
+    setAttribute(element, 'aria-selected', String(isActive));
+    element.dataset.index = String(index);
+    if (shown.kind === 'tile') {
+      paintTile(element, this.feed.rows.get(shown.row.topic) ?? shown.row, this.context());
+    } else {
+      const { branch } = shown.line;
+      paintLine(
+        element,
+        shown.line,
+        branch.isTopic ? this.feed.rows.get(branch.path) : undefined,
+        this.context(),
+      );
+    }
+  }
+
+  private context(): Context {
+    const { feed, prefs } = this;
+    const broker = feed.brokerId;
+    return {
+      say: this.say,
+      now: feed.now,
+      sparks: this.sparks,
+      pins: prefs.pinsOf(broker),
+      fieldOf: (topic) => prefs.fieldOf(broker, topic),
+    };
+  }
+
+  private resized(): void {
+    const columns = Math.max(1, Math.floor((this.list.element.clientWidth - 4) / TILE_WIDTH));
+    if (columns !== this.columns) {
+      this.columns = columns;
+      this.update(true);
+    } else this.list.refresh();
+  }
+
+  private clicked(event: MouseEvent): void {
+    const element = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
+    if (!element) return;
+    this.setActive(Number(element.dataset.index), false);
+    const onCaret = (event.target as HTMLElement).closest('.dxs-caret') !== null;
+    this.press(onCaret);
+  }
+
+  /** Opens the topic, or the branch where there is none. */
+  private press(caret = false): void {
+    const shown = this.items[this.active]?.value;
+    if (shown?.kind === 'tile') this.actions.open(shown.row.topic);
+    if (shown?.kind !== 'line') return;
+    const { branch, expandable, expanded } = shown.line;
+    if (branch.isTopic && !caret) this.actions.open(branch.path);
+    else if (expandable) this.expand(branch, !expanded);
+  }
+
+  private expand(branch: Branch, on: boolean): void {
+    this.open.set(branch.path, on);
+    this.arrange();
+  }
+
+  private setActive(index: number, reveal: boolean): void {
+    this.active = index;
+    if (reveal) this.list.reveal(index);
+    this.list.refresh();
+    setAttribute(
+      this.list.element,
+      'aria-activedescendant',
+      index < 0 ? undefined : `dinox-sidebar-item-${index}`,
+    );
+  }
+
+  private key(event: KeyboardEvent): void {
+    const tiles = this.prefs.values.layout === 'tiles';
+    const line = this.items[this.active]?.value;
+    const branch = line?.kind === 'line' ? line.line : undefined;
+    const page = Math.max(
+      1,
+      Math.floor(this.list.element.clientHeight / (tiles ? TILE_HEIGHT : LINE_HEIGHT)),
+    );
+    const step = tiles ? this.columns : 1;
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => this.move(step),
+      ArrowUp: () => this.move(-step),
+      ArrowRight: () => {
+        if (tiles) this.move(1);
+        else if (branch?.expandable && !branch.expanded) this.expand(branch.branch, true);
+        else this.move(1);
+      },
+      ArrowLeft: () => {
+        if (tiles) this.move(-1);
+        else if (branch?.expanded) this.expand(branch.branch, false);
+        else this.toParent();
+      },
+      PageDown: () => this.move(page * step),
+      PageUp: () => this.move(-page * step),
+      Home: () => this.move(-this.items.length),
+      End: () => this.move(this.items.length),
+      Enter: () => this.press(),
+      ' ': () => this.press(true),
+      p: () => this.pin(),
+    };
+    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : moves[event.key];
+    if (!act) return;
+    event.preventDefault();
+    // Node-RED would move the selected nodes of the flow as well.
+    event.stopPropagation();
+    act();
+  }
+
+  /** Moves by so many tiles or lines, past headings. */
+  private move(by: number): void {
+    if (this.items.length === 0) return;
+    const direction = Math.sign(by);
+    let to = Math.min(this.items.length - 1, Math.max(0, this.active < 0 ? 0 : this.active + by));
+    while (this.items[to]?.kind === 'heading') {
+      const next = to + direction;
+      if (next < 0 || next >= this.items.length) break;
+      to = next;
+    }
+    if (this.items[to]?.kind !== 'heading') this.setActive(to, true);
+  }
+
+  private toParent(): void {
+    const shown = this.items[this.active]?.value;
+    if (shown?.kind !== 'line') return;
+    for (let i = this.active - 1; i >= 0; i--) {
+      const other = this.items[i]?.value;
+      if (other?.kind === 'line' && other.line.depth < shown.line.depth) {
+        this.setActive(i, true);
+        return;
+      }
+    }
+  }
+
+  private pin(): void {
+    const shown = this.items[this.active]?.value;
+    const topic =
+      shown?.kind === 'tile'
+        ? shown.row.topic
+        : shown?.kind === 'line' && shown.line.branch.isTopic
+          ? shown.line.branch.path
+          : '';
+    if (!topic) return;
+    this.prefs.togglePin(this.feed.brokerId, topic);
+    this.update(true);
+  }
+
+  private clearFound(): void {
+    const topics = [...this.feed.rows.values()]
+      .filter(({ retained, topic }) => retained && this.wanted.matches(topic))
+      .map(({ topic }) => topic);
+    this.actions.clear(topics);
+  }
+
+  /** What the feed says of itself: how many topics, and why there are none. */
+  private describe(): void {
+    const { feed, say } = this;
+    const { explore } = feed;
+    const count = feed.rows.size;
+    setText(
+      this.count,
+      this.wanted.isEmpty
+        ? say('topics.count', { count: this.found })
+        : say('topics.found', { found: this.found, count }),
+    );
+    toggle(this.exploreButton, 'dxs-on', this.exploring);
+    setAttribute(this.exploreButton, 'aria-pressed', String(this.exploring));
+    const reason = explore.reason === 'wildcards' ? say('explore.wildcards') : visible(explore.reason ?? '');
+    const note = !this.exploring ? '' : explore.phase === 'unable' ? say('explore.unable', { reason }) : '';
+    setText(this.exploreNote, note);
+    this.exploreNote.hidden = note === '';
+    this.explain(count);
+  }
+
+  private explain(count: number): void {
+    const { feed, say } = this;
+    const nothing = this.found === 0;
+    this.list.element.hidden = nothing;
+    this.empty.hidden = !nothing;
+    if (!nothing) {
+      setAttribute(this.empty, 'data-why', undefined);
+      return;
+    }
+    const why = this.noBroker
+      ? 'noBroker'
+      : feed.state === 'loading' || feed.state === 'idle'
+        ? 'loading'
+        : feed.state !== 'live'
+          ? feed.state
+          : this.wanted.fault
+            ? 'regex'
+            : count > 0
+              ? 'search'
+              : feed.phase === 'connected'
+                ? this.exploring
+                  ? 'exploring'
+                  : 'silent'
+                : 'disconnected';
+    if (this.empty.getAttribute('data-why') === why) return;
+    setAttribute(this.empty, 'data-why', why);
+    const icons: Record<string, string> = {
+      loading: 'circle-o-notch',
+      forbidden: 'lock',
+      offline: 'chain-broken',
+      missing: 'cloud-upload',
+      regex: 'search',
+      search: 'search',
+      silent: 'leaf',
+      exploring: 'compass',
+      disconnected: 'plug',
+      noBroker: 'plug',
+    };
+    const help: Record<string, [string, () => void]> = {
+      silent: ['empty.explore', () => this.toggleExplore()],
+      search: ['empty.all', () => this.setSearch('')],
+      disconnected: ['empty.connections', () => this.actions.openBroker()],
+    };
+    const act = help[why];
+    this.empty.replaceChildren(
+      icon(icons[why] ?? 'info'),
+      el('p', '', {}, say(`empty.${why}`)),
+      ...(act ? [button({ text: say(act[0]), class: 'dxs-text' }, act[1])] : []),
+    );
+  }
+}

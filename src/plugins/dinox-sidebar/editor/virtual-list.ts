@@ -1,0 +1,147 @@
+import { el } from './dom';
+
+/** Something in the list, and where it stands: `left` and `width` in parts of the whole width, the rest in pixels. */
+export interface Item<T> {
+  kind: string;
+  value: T;
+  top: number;
+  height: number;
+  left: number;
+  width: number;
+}
+
+export interface Painter<T> {
+  create(kind: string): HTMLElement;
+  paint(element: HTMLElement, item: Item<T>, index: number): void;
+}
+
+/** So many pixels above and below are painted as well, so that scrolling shows no gaps. */
+const MARGIN = 240;
+
+/**
+ * A list of any length of which only what is to be seen has elements; they are used again while one scrolls.
+ * Items stand in the order of their `top`.
+ */
+export class VirtualList<T> {
+  readonly element: HTMLElement;
+  private readonly space = el('div', 'dxs-space', { role: 'presentation' });
+  private items: readonly Item<T>[] = [];
+  private readonly shown = new Map<number, { element: HTMLElement; kind: string }>();
+  private readonly spare = new Map<string, HTMLElement[]>();
+  private frame = 0;
+  private from = 0;
+  private to = -1;
+
+  constructor(
+    private readonly painter: Painter<T>,
+    private readonly scrolled: () => void,
+  ) {
+    this.element = el('div', 'dxs-list', { tabindex: '0' }, this.space);
+    this.element.addEventListener('scroll', () => this.later(), { passive: true });
+  }
+
+  /** Items from the first that is painted to behind the last one. */
+  get range(): readonly [number, number] {
+    return [this.from, this.to + 1];
+  }
+
+  set(items: readonly Item<T>[]): void {
+    this.items = items;
+    const last = items[items.length - 1];
+    const height = `${last ? last.top + last.height + 4 : 0}px`;
+    if (this.space.style.height !== height) this.space.style.height = height;
+    this.paint(true);
+  }
+
+  /** Paints again what is to be seen. */
+  refresh(): void {
+    this.paint(true);
+  }
+
+  elementOf(index: number): HTMLElement | undefined {
+    return this.shown.get(index)?.element;
+  }
+
+  /** Scrolls as little as needed to show an item. */
+  reveal(index: number): void {
+    const item = this.items[index];
+    if (!item) return;
+    const { scrollTop, clientHeight } = this.element;
+    if (item.top < scrollTop) this.element.scrollTop = item.top - 4;
+    else if (item.top + item.height > scrollTop + clientHeight)
+      this.element.scrollTop = item.top + item.height - clientHeight + 4;
+    this.paint(false);
+  }
+
+  private later(): void {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.paint(false);
+      this.scrolled();
+    });
+  }
+
+  private paint(all: boolean): void {
+    const { scrollTop, clientHeight } = this.element;
+    const from = this.firstBelow(scrollTop - MARGIN);
+    let to = from - 1;
+    while (
+      to + 1 < this.items.length &&
+      (this.items[to + 1] as Item<T>).top < scrollTop + clientHeight + MARGIN
+    )
+      to += 1;
+    for (const [index, { element, kind }] of this.shown) {
+      const stays = index >= from && index <= to && this.items[index]?.kind === kind;
+      if (stays) continue;
+      this.shown.delete(index);
+      element.hidden = true;
+      const spare = this.spare.get(kind) ?? [];
+      spare.push(element);
+      this.spare.set(kind, spare);
+    }
+    this.from = from;
+    this.to = to;
+    for (let index = from; index <= to; index++) this.show(index, all);
+  }
+
+  private show(index: number, again: boolean): void {
+    const item = this.items[index] as Item<T>;
+    const known = this.shown.get(index);
+    if (known && !again) return;
+    const element = known?.element ?? this.take(item.kind);
+    const { style } = element;
+    const transform = `translateY(${item.top}px)`;
+    if (style.transform !== transform) style.transform = transform;
+    style.height = `${item.height}px`;
+    style.left = `${item.left * 100}%`;
+    style.width = `${item.width * 100}%`;
+    if (!known) this.shown.set(index, { element, kind: item.kind });
+    this.painter.paint(element, item, index);
+  }
+
+  private take(kind: string): HTMLElement {
+    const spare = this.spare.get(kind)?.pop();
+    if (spare) {
+      spare.hidden = false;
+      return spare;
+    }
+    const element = this.painter.create(kind);
+    element.classList.add('dxs-item');
+    this.space.append(element);
+    return element;
+  }
+
+  /** The first item whose end lies below `y`. */
+  private firstBelow(y: number): number {
+    let low = 0;
+    let high = this.items.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const item = this.items[middle] as Item<T>;
+      if (item.top + item.height < y) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

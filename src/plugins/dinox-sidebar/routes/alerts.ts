@@ -1,0 +1,62 @@
+import type { Node, NodeAPI } from 'node-red';
+import { nodesOf } from './brokers';
+import { bodyOf, Refusal, type Request, type Routes, whole } from './http';
+
+/** What a `dinox-alert` shows of itself: the `AlertDesk` of `src/alert/`, as far as it is needed here. */
+interface Desk {
+  open(): readonly object[];
+  command(command: object, asker: { by: string }): { ok: boolean; text: string };
+}
+
+type AlertNode = Node & { dinoxAlert?: Desk };
+
+const MOST_ALERTS = 500;
+const COMMANDS = ['ack', 'unack', 'silence', 'unsilence'];
+/** As long as a topic can be. */
+const LONGEST_KEY = 65_535;
+const LONGEST_SILENCE = 31 * 86_400_000;
+
+/** The alerts that are open, and the buttons beside them. */
+export function alertRoutes(RED: NodeAPI, routes: Routes): void {
+  routes.get('/dinox/alerts', () => {
+    const alerts: object[] = [];
+    const nodes = nodesOf(RED, 'dinox-alert');
+    for (const { id, name = '' } of nodes) {
+      for (const alert of deskOf(RED, id)?.open() ?? []) {
+        if (alerts.length < MOST_ALERTS) alerts.push({ ...alert, node: id, name });
+      }
+    }
+    return { nodes: nodes.length, alerts, now: Date.now() };
+  });
+
+  routes.post('/dinox/alerts/:id', (request) => {
+    const desk = deskOf(RED, request.params.id ?? '');
+    if (!desk) throw new Refusal(404, 'noAlert');
+    const body = bodyOf(request);
+    const cmd = String(body.cmd ?? '');
+    if (!COMMANDS.includes(cmd)) throw new Refusal(400, 'command');
+    const { ok, text } = desk.command(commandOf(cmd, body), { by: whoIs(request) });
+    return { ok, text: text.slice(0, 1_000) };
+  });
+}
+
+function deskOf(RED: NodeAPI, id: string): Desk | undefined {
+  return (RED.nodes.getNode(id) as AlertNode | null)?.dinoxAlert;
+}
+
+/** What a button says; everything else of the body is dropped. */
+function commandOf(cmd: string, body: Readonly<Record<string, unknown>>): object {
+  const { id, key } = body;
+  const which =
+    typeof id === 'string' ? { id: id.slice(0, 100) } : { key: String(key ?? '').slice(0, LONGEST_KEY) };
+  return {
+    cmd,
+    which,
+    ...(cmd === 'silence' ? { ms: whole(body.ms, 60_000, LONGEST_SILENCE, 3_600_000) } : {}),
+  };
+}
+
+/** Who pressed the button: Node-RED's user, where there is a login. */
+function whoIs(request: Request): string {
+  return request.user?.username?.slice(0, 200) || 'Node-RED';
+}

@@ -1,0 +1,127 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Broker } from '../../../runtime/broker';
+import type { SessionState } from '../../../xmpp/stanzas';
+import { Refusal } from './http';
+
+/** A `dinox-broker` of the flows that runs. */
+export interface KnownBroker {
+  id: string;
+  name: string;
+  broker: Broker;
+}
+
+/** What a connection shows. Nothing in it is secret. */
+export interface ConnectionView {
+  id: string;
+  name: string;
+  phase: string;
+  /** `mqtts://host:8883`. */
+  where?: string | undefined;
+  server?: string | undefined;
+  version?: number | undefined;
+  client?: string | undefined;
+  reason?: { code: string; text: string } | undefined;
+  losses: { at: number; code: string; text: string; times: number; broke: boolean }[];
+  queued: number;
+  received: number;
+  published: number;
+  topics: number;
+  explore: { phase: string; reason?: string; filters?: string[] };
+  watch: string[];
+  /** What this server can do; absent while there is no connection. */
+  can?: Record<string, number | boolean> | undefined;
+  chat?: { phase: string; jid?: string; reason?: string } | undefined;
+}
+
+/** The chat side of a broker, where it has one. */
+interface WithChat {
+  chat?: { readonly stanzas?: { readonly state?: SessionState } };
+}
+
+/** All brokers of the flows, in their order; disabled ones do not run. */
+export function knownBrokers(RED: NodeAPI): KnownBroker[] {
+  const found: KnownBroker[] = [];
+  for (const raw of nodesOf(RED, 'dinox-broker')) {
+    const node = RED.nodes.getNode(raw.id) as (Node & { dinox?: Broker }) | null;
+    if (!node?.dinox) continue;
+    const name =
+      raw.name || node.dinox.config.question.jid?.bare || node.dinox.config.question.host || raw.id;
+    found.push({ id: raw.id, name: String(name).slice(0, 200), broker: node.dinox });
+  }
+  return found;
+}
+
+/** The definitions of this type in the flows, without those that are disabled; none before the flows are loaded. */
+export function nodesOf(RED: NodeAPI, type: string): NodeDef[] {
+  const found: NodeDef[] = [];
+  try {
+    RED.nodes.eachNode((def) => {
+      const raw = def as NodeDef & { d?: boolean };
+      if ((raw.type as string) === type && !raw.d) found.push(raw);
+    });
+  } catch {
+    // Node-RED throws while it starts.
+  }
+  return found;
+}
+
+/** The running broker of this id. Throws the answer 404 where there is none. */
+export function brokerOr404(RED: NodeAPI, id: string | undefined): Broker {
+  const node = RED.nodes.getNode(id ?? '') as (Node & { dinox?: Broker }) | null;
+  if (!node?.dinox) throw new Refusal(404, 'noBroker');
+  return node.dinox;
+}
+
+export function connectionView({ id, name, broker }: KnownBroker): ConnectionView {
+  const { client, config, present, recorder, watcher } = broker;
+  const { reason } = present;
+  const [problem] = config.problems;
+  return {
+    id,
+    name,
+    phase: config.unconfigured ? 'unconfigured' : problem ? 'stopped' : present.phase,
+    where: present.where,
+    server: client.server,
+    version: client.connected ? client.version : undefined,
+    client: client.connected ? client.configuration.clientId : undefined,
+    reason: problem
+      ? { code: 'config', text: `${problem.field} ${problem.text}` }
+      : reason && { code: reason.code, text: reason.message.slice(0, 500) },
+    losses: [...broker.losses.list],
+    queued: client.queued,
+    received: recorder.received,
+    published: broker.published,
+    topics: recorder.size,
+    explore: watcher.state,
+    watch: config.watch,
+    can: capabilitiesOf(broker),
+    chat: chatOf(broker),
+  };
+}
+
+function capabilitiesOf({ client }: Broker): Record<string, number | boolean> | undefined {
+  const { capabilities } = client;
+  if (!capabilities) return undefined;
+  const { maxQos, retain, will, wildcards, shared, persistentSessions, maxFilterLevels, maximumPacketSize } =
+    capabilities;
+  return {
+    maxQos,
+    retain,
+    will,
+    wildcards,
+    shared,
+    persistentSessions,
+    ...(maxFilterLevels === undefined ? {} : { maxFilterLevels }),
+    maximumPacketSize,
+  };
+}
+
+function chatOf(broker: Broker): ConnectionView['chat'] {
+  const state = (broker as WithChat).chat?.stanzas?.state;
+  if (!state) return undefined;
+  return {
+    phase: state.phase,
+    ...(state.phase === 'online' ? { jid: state.jid } : {}),
+    ...('reason' in state && state.reason ? { reason: state.reason.message.slice(0, 500) } : {}),
+  };
+}

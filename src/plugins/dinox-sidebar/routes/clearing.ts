@@ -1,0 +1,101 @@
+import type { Broker } from '../../../runtime/broker';
+import type { Clock } from '../../../time/clock';
+import type { Publication } from '../../../transport/messages';
+import { Refusal } from './http';
+
+/** How long a clearing can be undone, in milliseconds; so many at a time. */
+const UNDO_MS = 10 * 60_000;
+const MOST_UNDOS = 10;
+/** How long one waits for the server's word, in milliseconds. */
+const PATIENCE = 15_000;
+
+export interface Cleared {
+  cleared: number;
+  failed: number;
+  /** Why the first one failed. */
+  why?: string;
+  /** Pass it to undo; absent where nothing can be brought back. */
+  undo?: string;
+  /** So many were too long to be kept, and cannot be brought back. */
+  lost: number;
+}
+
+/** Takes retained messages away, and can bring them back for a while. */
+export class Clearing {
+  private readonly undos = new Map<
+    string,
+    { broker: string; publications: Publication[]; stop: () => void }
+  >();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly token: () => string,
+  ) {}
+
+  async clear(id: string, broker: Broker, topics: readonly string[]): Promise<Cleared> {
+    const kept: Publication[] = [];
+    let lost = 0;
+    const outcomes = await Promise.all(
+      topics.map(async (topic) => {
+        const last = broker.recorder.last(topic);
+        const error = await publish(broker, this.clock, { topic, payload: '', qos: 1, retain: true });
+        if (error) return error;
+        if (last?.complete && last.bytes > 0)
+          kept.push({ topic, payload: last.payload, qos: 1, retain: true });
+        else lost += 1;
+        broker.recorder.cleared(topic);
+        return undefined;
+      }),
+    );
+    const failures = outcomes.filter((error) => error !== undefined);
+    const undo = kept.length > 0 ? this.remember(id, kept) : undefined;
+    return {
+      cleared: topics.length - failures.length,
+      failed: failures.length,
+      lost,
+      ...(failures[0] ? { why: failures[0].message.slice(0, 500) } : {}),
+      ...(undo ? { undo } : {}),
+    };
+  }
+
+  /** Publishes again what `clear` took away. */
+  async undo(id: string, broker: Broker, token: string): Promise<{ restored: number; failed: number }> {
+    const undo = this.undos.get(token);
+    if (!undo || undo.broker !== id) throw new Refusal(404, 'noUndo');
+    undo.stop();
+    this.undos.delete(token);
+    const errors = await Promise.all(undo.publications.map((one) => publish(broker, this.clock, one)));
+    const failed = errors.filter((error) => error !== undefined).length;
+    return { restored: errors.length - failed, failed };
+  }
+
+  private remember(broker: string, publications: Publication[]): string {
+    const token = this.token();
+    const stop = this.clock.after(UNDO_MS, () => this.undos.delete(token));
+    this.undos.set(token, { broker, publications, stop });
+    for (const [oldest, { stop: stopOldest }] of this.undos) {
+      if (this.undos.size <= MOST_UNDOS) break;
+      stopOldest();
+      this.undos.delete(oldest);
+    }
+    return token;
+  }
+}
+
+/** Publishes; the error instead of an exception, because one of many may fail. */
+export function publish(broker: Broker, clock: Clock, publication: Publication): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const stop = clock.after(PATIENCE, () =>
+      resolve(new Error('The server has not confirmed it yet; it is sent as soon as it can be.')),
+    );
+    const done = (error?: Error): void => {
+      stop();
+      resolve(error);
+    };
+    try {
+      broker.publish(publication, done);
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}

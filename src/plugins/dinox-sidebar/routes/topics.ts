@@ -1,0 +1,149 @@
+import type { NodeAPI } from 'node-red';
+import type { Broker } from '../../../runtime/broker';
+import { historyKey, type Recorder } from '../../../runtime/recorder';
+import { checkFilter, hasWildcard } from '../../../topics/filter';
+import { matches } from '../../../topics/router';
+import { brokerOr404 } from './brokers';
+import { bodyOf, Refusal, type Request, type Response, type Routes, whole } from './http';
+
+/** How long an answer may be waited for, in milliseconds: shorter than the patience of a proxy on the way. */
+const LONGEST_WAIT = 20_000;
+/** Editors that wait for one broker at a time. */
+const MOST_WAITING = 50;
+const MOST_ROWS = 2_000;
+const MOST_SERIES = 200;
+const MOST_POINTS = 2_000;
+const MOST_STATES = 500;
+const DAY = 24 * 3_600_000;
+/** The shortest time that a line without a beginning shows, in milliseconds. */
+const SHORTEST = 10 * 60_000;
+/** Of a payload so much is shown, in characters; a picture comes whole, as Base64. */
+const LONGEST_SHOWN = 32_768;
+
+/** The topics of a connection, their values and their history. */
+export function topicRoutes(RED: NodeAPI, routes: Routes): void {
+  const waiting = new WeakMap<Recorder, number>();
+
+  routes.get('/dinox/brokers/:id/topics', async (request, response) => {
+    const broker = brokerOr404(RED, request.params.id);
+    const { recorder, watcher } = broker;
+    const { query } = request;
+    if (query.explore === '1') watcher.explore();
+    const limit = whole(query.limit, 1, MOST_ROWS, 500);
+    const about = () => ({
+      epoch: recorder.epoch,
+      now: Date.now(),
+      phase: broker.present.phase,
+      explore: watcher.state,
+      received: recorder.received,
+      size: recorder.size,
+    });
+    if (query.q !== undefined || query.since === undefined) {
+      return { ...about(), rows: recorder.find(wantedBy(query.q), limit) };
+    }
+    const known = query.epoch === recorder.epoch;
+    const since = known ? whole(query.since, 0, Number.MAX_SAFE_INTEGER, 0) : 0;
+    const wait = whole(query.wait, 0, LONGEST_WAIT, 0);
+    if (known && wait > 0) await untilChanged(recorder, since, wait, response, waiting);
+    if (response.headersSent) return undefined;
+    const changes = recorder.changes(since, limit);
+    return { ...about(), ...changes, reset: changes.reset || !known };
+  });
+
+  routes.get('/dinox/brokers/:id/value', (request) => {
+    const { recorder } = brokerOr404(RED, request.params.id);
+    const last = recorder.last(String(request.query.topic ?? ''));
+    if (!last) throw new Refusal(404, 'noTopic');
+    return shownValue(recorder, String(request.query.topic), last);
+  });
+
+  routes.ask('/dinox/brokers/:id/series', (request) => {
+    const broker = brokerOr404(RED, request.params.id);
+    return seriesOf(broker, request);
+  });
+
+  routes.ask('/dinox/brokers/:id/explore', (request) => {
+    const { watcher } = brokerOr404(RED, request.params.id);
+    if (bodyOf(request).on === false) watcher.stopExploring();
+    else watcher.explore();
+    return { explore: watcher.state };
+  });
+}
+
+async function untilChanged(
+  recorder: Recorder,
+  since: number,
+  wait: number,
+  response: Response,
+  waiting: WeakMap<Recorder, number>,
+): Promise<void> {
+  const others = waiting.get(recorder) ?? 0;
+  if (others >= MOST_WAITING) return;
+  waiting.set(recorder, others + 1);
+  const changed = recorder.changed(since, wait);
+  response.on('close', changed.cancel);
+  await changed.done;
+  waiting.set(recorder, (waiting.get(recorder) ?? 1) - 1);
+}
+
+/** A filter where there are wildcards in it, else a part of the topic. */
+function wantedBy(q: unknown): (topic: string) => boolean {
+  const text = typeof q === 'string' ? q.trim() : '';
+  if (text === '') return () => true;
+  if (hasWildcard(text)) {
+    try {
+      checkFilter(text);
+      const levels = text.split('/');
+      return (topic) => matches(levels, topic.split('/'));
+    } catch {
+      // Not a whole filter yet: a part of the topic.
+    }
+  }
+  const part = text.toLowerCase();
+  return (topic) => topic.toLowerCase().includes(part);
+}
+
+function shownValue(
+  recorder: Recorder,
+  topic: string,
+  last: NonNullable<ReturnType<Recorder['last']>>,
+): Record<string, unknown> {
+  const { payload, bytes, complete, retained, at } = last;
+  const [row] = recorder.find((one) => one === topic, 1);
+  const about = { topic, bytes, complete, retained, at, kind: row?.kind };
+  if (row?.kind === 'picture') return { ...about, mime: row.mime, base64: payload.toString('base64') };
+  if (row?.kind === 'binary') return { ...about, hex: payload.subarray(0, 1_024).toString('hex') };
+  return { ...about, text: payload.toString('utf8').slice(0, LONGEST_SHOWN) };
+}
+
+/**
+ * `{wanted: [{topic, field?}], from?, to?, points?, states?}`: a series of equal parts for each, all as long as each
+ * other, and the changes of state where they are asked for. Without `from`: all that is known, at most a day.
+ */
+function seriesOf({ recorder }: Broker, request: Request): Record<string, unknown> {
+  const body = bodyOf(request);
+  const wanted = Array.isArray(body.wanted) ? body.wanted.slice(0, MOST_SERIES) : [];
+  const now = Date.now();
+  const to = whole(body.to, 0, now + DAY, now);
+  const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since));
+  const from = whole(body.from, to - 7 * DAY, to, known);
+  const points = whole(body.points, 1, MOST_POINTS, 48);
+  recorder.sweep();
+  const { history } = recorder;
+  const keys = wanted.map((one) => {
+    const { topic, field } = (one ?? {}) as { topic?: unknown; field?: unknown };
+    return historyKey(String(topic ?? ''), field === undefined ? undefined : String(field));
+  });
+  let found = keys.map((key) => history.series(key, from, to, points));
+  // A part is never shorter than what was kept, and of a busy topic more was kept.
+  const least = Math.min(...found.map(({ t }) => t.length));
+  if (body.aligned === true && found.some(({ t }) => t.length !== least)) {
+    found = keys.map((key) => history.series(key, from, to, least));
+  }
+  const series = found.map(({ min, max, last }, i) => {
+    const states =
+      body.states === true ? history.states(keys[i] ?? '', from, to).slice(-MOST_STATES) : undefined;
+    return { min, max, last, ...(states ? { states } : {}) };
+  });
+  return { from, to, now, since: recorder.since, series };
+}

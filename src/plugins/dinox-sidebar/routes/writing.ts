@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { NodeAPI } from 'node-red';
+import type { Broker } from '../../../runtime/broker';
+import type { QoS } from '../../../servers/types';
+import { systemClock } from '../../../time/clock';
+import { InputError } from '../../../topics/errors';
+import { checkTopic } from '../../../topics/filter';
+import { brokerOr404 } from './brokers';
+import { Clearing, publish } from './clearing';
+import { bodyOf, Refusal, type Routes, whole } from './http';
+
+const MOST_CLEARED = 2_000;
+const LONGEST_PAYLOAD = 1_048_576;
+
+/** Publishing, and taking retained messages away. */
+export function writingRoutes(RED: NodeAPI, routes: Routes): void {
+  const clearing = new Clearing(systemClock, randomUUID);
+
+  routes.post('/dinox/brokers/:id/publish', async (request) => {
+    const broker = connectedOr409(brokerOr404(RED, request.params.id));
+    const { topic, payload = '', qos, retain } = bodyOf(request);
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    if (text.length > LONGEST_PAYLOAD) throw new Refusal(413, 'long');
+    checked(topic);
+    const publication = { topic, payload: text, qos: whole(qos, 0, 2, 0) as QoS, retain: retain === true };
+    const error = await publish(broker, systemClock, publication);
+    if (error) throw new Refusal(400, 'publish', error.message);
+    return { published: true };
+  });
+
+  routes.post('/dinox/brokers/:id/clear', async (request) => {
+    const id = request.params.id ?? '';
+    const broker = connectedOr409(brokerOr404(RED, id));
+    if (broker.client.capabilities?.retain === false) throw new Refusal(409, 'noRetain');
+    const { topics } = bodyOf(request);
+    if (!Array.isArray(topics) || topics.length === 0) throw new Refusal(400, 'noTopics');
+    if (topics.length > MOST_CLEARED) throw new Refusal(413, 'tooMany');
+    for (const topic of topics) checked(topic);
+    return clearing.clear(id, broker, [...new Set(topics as string[])]);
+  });
+
+  routes.post('/dinox/brokers/:id/undo', (request) => {
+    const id = request.params.id ?? '';
+    const broker = connectedOr409(brokerOr404(RED, id));
+    return clearing.undo(id, broker, String(bodyOf(request).undo ?? ''));
+  });
+}
+
+/** Somebody who presses a button is to see at once that nothing goes out. */
+function connectedOr409(broker: Broker): Broker {
+  if (!broker.connected) throw new Refusal(409, 'notConnected');
+  return broker;
+}
+
+function checked(topic: unknown): asserts topic is string {
+  try {
+    checkTopic(topic);
+  } catch (error) {
+    if (error instanceof InputError) throw new Refusal(400, 'topic', error.message);
+    throw error;
+  }
+}

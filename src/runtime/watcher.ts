@@ -1,0 +1,124 @@
+import type { Clock } from '../time/clock';
+import type { Subscription } from '../transport/subscriptions';
+
+/** What the watcher needs of the connection. */
+export interface WatchedBroker {
+  subscribe(subscription: Subscription): void;
+  unsubscribe(subscription: Subscription, keep: boolean): void;
+  register(user: WatchUser): void;
+  deregister(user: WatchUser, removed: boolean): Promise<void>;
+  /** What this connection can do; undefined while there is none. */
+  readonly wildcards: boolean | undefined;
+}
+
+export interface WatchUser {
+  readonly id: string;
+  status(): void;
+}
+
+export type ExploreState =
+  | { phase: 'off' }
+  /** `filters`: what is subscribed for it. */
+  | { phase: 'on'; filters: string[] }
+  /** The server has no wildcards, or refused them. */
+  | { phase: 'unable'; reason: string };
+
+/** How long an editor may be silent before exploring ends, in milliseconds. */
+export const LEASE_MS = 20_000;
+
+const OWNER = 'dinox-recorder';
+/** Some brokers refuse `#` alone (EMQX's rules), and take this. */
+const FILTERS = ['#', '+/#'] as const;
+
+/**
+ * Subscribes for the recorder, beside what flows want: to the broker's `watch` for good, and to everything while
+ * somebody explores. It receives through the recorder's tap, so its subscriptions deliver nothing.
+ */
+export class Watcher {
+  private readonly watched: Subscription[] = [];
+  private exploring: Subscription | undefined;
+  private attempt = 0;
+  private refusal = '';
+  private stopLease: (() => void) | undefined;
+  private readonly user: WatchUser = { id: OWNER, status: () => {} };
+  private readonly explorer: WatchUser = { id: `${OWNER}-explore`, status: () => {} };
+
+  constructor(
+    private readonly broker: WatchedBroker,
+    private readonly clock: Clock,
+    filters: readonly string[],
+    warn: (text: string) => void,
+  ) {
+    for (const filter of filters) {
+      const subscription = this.subscription(filter, (reason) => warn(reason.message));
+      this.watched.push(subscription);
+      broker.subscribe(subscription);
+    }
+    // So that it connects where no node of a flow asks for it.
+    if (filters.length > 0) broker.register(this.user);
+  }
+
+  get state(): ExploreState {
+    if (!this.exploring) return { phase: 'off' };
+    if (this.broker.wildcards === false) return { phase: 'unable', reason: 'wildcards' };
+    if (this.refusal) return { phase: 'unable', reason: this.refusal };
+    return { phase: 'on', filters: [this.exploring.filter] };
+  }
+
+  /** Begins, or goes on: it ends by itself {@link LEASE_MS} after the last call. */
+  explore(): void {
+    this.stopLease?.();
+    this.stopLease = this.clock.after(LEASE_MS, () => this.stopExploring());
+    if (this.exploring) return;
+    this.attempt = 0;
+    this.refusal = '';
+    this.broker.register(this.explorer);
+    this.tryNext();
+  }
+
+  stopExploring(): void {
+    this.stopLease?.();
+    this.stopLease = undefined;
+    if (!this.exploring) return;
+    this.broker.unsubscribe(this.exploring, false);
+    this.exploring = undefined;
+    // Where nobody else uses the connection, it ends.
+    void this.broker.deregister(this.explorer, true).catch(() => {});
+  }
+
+  close(): void {
+    this.stopLease?.();
+    this.stopLease = undefined;
+    for (const subscription of this.watched) this.broker.unsubscribe(subscription, false);
+    if (this.exploring) this.broker.unsubscribe(this.exploring, false);
+    this.exploring = undefined;
+  }
+
+  private tryNext(): void {
+    const filter = FILTERS[this.attempt];
+    if (filter === undefined) return;
+    this.attempt += 1;
+    const mine = this.subscription(filter, (reason) => {
+      if (this.exploring !== mine) return;
+      if (this.attempt >= FILTERS.length || this.broker.wildcards === false) {
+        this.refusal = reason.message;
+        return;
+      }
+      this.broker.unsubscribe(mine, false);
+      this.tryNext();
+    });
+    this.exploring = mine;
+    this.broker.subscribe(mine);
+  }
+
+  private subscription(filter: string, refused: (reason: Error) => void): Subscription {
+    return {
+      owner: OWNER,
+      filter,
+      options: { qos: 0, nl: false, rap: true, rh: 0 },
+      passive: true,
+      deliver: () => {},
+      refused,
+    };
+  }
+}

@@ -1,0 +1,355 @@
+/** The routes behind the sidebar, in a Node-RED with a login and its admin API below a path of its own. */
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { connect, type MqttClient } from 'mqtt';
+import { type Flow, mqttIn, node, tab, withTypes } from '../support/flows';
+import { type AdminAnswer, type NodeRed, startNodeRed } from '../support/node-red';
+import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
+
+const ROOT = '/red';
+/** `pw`, as bcrypt writes it. */
+const HASH = '$2b$04$DpsahZ4riYwp9gTL0ewcw.i2ImlH6IiHoJqg1QRaJfdtxll6iXiaG';
+const SECRET = 'sesam-4711-geheim';
+const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in' };
+
+function flow(port: number): Flow {
+  return withTypes(
+    [
+      tab(),
+      node('junction', 'nowhere', { wires: [[]] }),
+      {
+        id: 'house',
+        type: 'dinox-broker',
+        name: 'House',
+        broker: '127.0.0.1',
+        port: String(port),
+        protocolVersion: '5',
+        watch: 'watched/#',
+      },
+      mqttIn('in', 'home/+/temperature', 'nowhere', { broker: 'house' }),
+    ],
+    TYPES,
+  );
+}
+
+describe('sidebar: routes', function () {
+  this.timeout(90_000);
+  let last = '';
+  let mosquitto: Mosquitto;
+  let nodeRed: NodeRed;
+  let publisher: MqttClient;
+  const tokens: Record<string, string> = {};
+
+  const as = (user: string | undefined, method: string, path: string, body?: unknown, headers: object = {}) =>
+    nodeRed.adminApi(method, `${ROOT}${path}`, body, {
+      ...(user === undefined ? {} : { Authorization: `Bearer ${tokens[user]}` }),
+      ...headers,
+    });
+  const get = (path: string, user = 'reader') => as(user, 'GET', path);
+  const send = (topic: string, payload: string, retain = false) =>
+    publisher.publishAsync(topic, payload, { qos: 1, retain });
+
+  /** Asks until the answer is what is waited for. */
+  async function until<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const found = await ask();
+      if (found !== undefined && found !== false) return found;
+      if (Date.now() > deadline)
+        throw new Error(`not in time: ${what} ${last} ${nodeRed.logs().slice(-1500)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the rows of an answer.
+  const row = (topic: string): Promise<any> =>
+    until(`a row for ${topic}`, async () => {
+      const { json } = await get('/dinox/brokers/house/topics?since=0&limit=2000');
+      return json?.rows?.find((one: { topic: string }) => one.topic === topic);
+    });
+
+  before(async () => {
+    mosquitto = await startMosquitto();
+    const user = (username: string, permissions: string | string[]) => ({
+      username,
+      password: HASH,
+      permissions,
+    });
+    nodeRed = await startNodeRed({
+      version: '4',
+      linkPackage: true,
+      flows: flow(mosquitto.port),
+      credentials: { house: { user: 'somebody', password: SECRET } },
+      settings: {
+        httpAdminRoot: ROOT,
+        adminAuth: {
+          type: 'credentials',
+          users: [
+            user('reader', ['dinox.read']),
+            user('writer', ['dinox.read', 'dinox.write']),
+            user('stranger', ['flows.read']),
+            user('everyReader', 'read'),
+            user('admin', '*'),
+          ],
+        },
+      },
+    });
+    for (const username of ['reader', 'writer', 'stranger', 'everyReader', 'admin']) {
+      const answer = await nodeRed.adminApi('POST', `${ROOT}/auth/token`, {
+        client_id: 'node-red-admin',
+        grant_type: 'password',
+        scope: '',
+        username,
+        password: 'pw',
+      });
+      tokens[username] = answer.json.access_token;
+    }
+    publisher = connect(`mqtt://127.0.0.1:${mosquitto.port}`);
+    await until('a connection', async () => {
+      const { json, text } = await get('/dinox/brokers');
+      last = text;
+      return json?.brokers?.[0]?.phase === 'connected';
+    });
+  });
+
+  after(async () => {
+    await publisher?.endAsync(true);
+    await nodeRed?.stop();
+    await mosquitto?.stop();
+  });
+
+  const READING: [string, string, unknown?][] = [
+    ['GET', '/dinox/brokers'],
+    ['GET', '/dinox/brokers/house/topics'],
+    ['GET', '/dinox/brokers/house/value?topic=home/kitchen/temperature'],
+    ['POST', '/dinox/brokers/house/series', { wanted: [{ topic: 'home/kitchen/temperature' }] }],
+    ['POST', '/dinox/brokers/house/explore', { on: false }],
+    ['GET', '/dinox/alerts'],
+  ];
+  const WRITING: [string, object, number][] = [
+    ['/dinox/brokers/house/publish', { topic: 'by/route', payload: '1' }, 200],
+    ['/dinox/brokers/house/clear', { topics: ['by/route'] }, 200],
+    ['/dinox/brokers/house/undo', { undo: 'unknown' }, 404],
+    ['/dinox/alerts/none', { cmd: 'ack' }, 404],
+  ];
+
+  for (const [method, path, body] of READING) {
+    it(`${method} ${path}: not without a login, not with another right, with dinox.read or read`, async () => {
+      await send('home/kitchen/temperature', '{"value":21.5,"unit":"°C"}');
+      await row('home/kitchen/temperature');
+      const status = async (user?: string): Promise<number> => (await as(user, method, path, body)).status;
+      assert.equal(await status(), 401);
+      assert.equal(await status('stranger'), 401);
+      assert.equal(await status('reader'), 200);
+      assert.equal(await status('everyReader'), 200);
+    });
+  }
+
+  for (const [path, body, wanted] of WRITING) {
+    it(`POST ${path}: only with dinox.write, and not from another page`, async () => {
+      const status = (user: string | undefined, headers: Record<string, string> = {}): Promise<number> =>
+        browserPost(`${nodeRed.url}${ROOT}${path}`, body, {
+          ...(user === undefined ? {} : { Authorization: `Bearer ${tokens[user]}` }),
+          ...headers,
+        });
+      assert.equal(await status(undefined), 401);
+      assert.equal(await status('reader'), 401);
+      assert.equal(await status('everyReader'), 401);
+      assert.equal(await status('writer', { 'Sec-Fetch-Site': 'cross-site' }), 403);
+      assert.equal(await status('writer', { 'Sec-Fetch-Site': 'same-site' }), 403);
+      assert.equal(await status('writer', { Origin: 'https://evil.example' }), 403);
+      assert.equal(await status('writer', { Origin: 'null' }), 403);
+      assert.equal(await status('writer', { 'Content-Type': 'text/plain' }), 415);
+      assert.equal(await status('writer', { Origin: nodeRed.url }), wanted);
+      // A proxy has changed the host and says which one it was.
+      const proxied = { Origin: 'https://red.example', 'X-Forwarded-Host': 'red.example' };
+      assert.equal(await status('writer', proxied), wanted);
+    });
+  }
+
+  it('a form of another page gets nowhere', async () => {
+    const response = await fetch(`${nodeRed.url}${ROOT}/dinox/brokers/house/publish`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${tokens.writer}` },
+      body: new URLSearchParams({ topic: 'by/form', payload: '1' }),
+    });
+    assert.equal(response.status, 415);
+  });
+
+  it('tells of a connection what a person wants to know, and nothing secret', async () => {
+    const { json, text } = await get('/dinox/brokers');
+    const [broker] = json.brokers;
+    assert.equal(json.brokers.length, 1);
+    assert.deepEqual(
+      {
+        name: broker.name,
+        phase: broker.phase,
+        server: broker.server,
+        version: broker.version,
+        watch: broker.watch,
+      },
+      { name: 'House', phase: 'connected', server: 'Mosquitto', version: 5, watch: ['watched/#'] },
+    );
+    assert.equal(broker.can.wildcards, true);
+    assert.ok(!text.includes(SECRET) && !text.includes('somebody'));
+  });
+
+  it('records what flows receive and what the connection watches, each message once, and nothing else', async () => {
+    await send('home/bath/temperature', '19');
+    await send('home/bath/temperature', '20');
+    await send('elsewhere', '1');
+    await send('watched/door', 'open');
+    const found = await row('watched/door');
+    assert.deepEqual([found.kind, found.text], ['boolean', 'open']);
+    const bath = await row('home/bath/temperature');
+    assert.deepEqual([bath.text, bath.count], ['20', 2]);
+    const { json } = await get('/dinox/brokers/house/topics?q=elsewhere');
+    assert.deepEqual(json.rows, []);
+  });
+
+  it('gives differences, and waits for them', async () => {
+    const first = (await get('/dinox/brokers/house/topics?since=0&limit=2000')).json;
+    const waiting = get(`/dinox/brokers/house/topics?since=${first.seq}&epoch=${first.epoch}&wait=20000`);
+    await send('home/waiting/temperature', '1');
+    const { json } = await waiting;
+    assert.deepEqual(
+      json.rows.map(({ topic }: { topic: string }) => topic),
+      ['home/waiting/temperature'],
+    );
+    assert.equal(json.reset, false);
+    const other = (await get(`/dinox/brokers/house/topics?since=${first.seq}&epoch=other&limit=2000`)).json;
+    assert.equal(other.reset, true);
+    assert.ok(other.rows.length > 1);
+  });
+
+  it('finds topics by a part, and by a filter', async () => {
+    await send('home/bath/temperature', '20');
+    await row('home/bath/temperature');
+    const topics = async (q: string): Promise<string[]> =>
+      (await get(`/dinox/brokers/house/topics?q=${encodeURIComponent(q)}`)).json.rows.map(
+        ({ topic }: { topic: string }) => topic,
+      );
+    assert.ok((await topics('BATH')).includes('home/bath/temperature'));
+    assert.ok((await topics('home/+/temperature')).includes('home/bath/temperature'));
+    assert.ok(!(await topics('watched/#')).includes('home/bath/temperature'));
+  });
+
+  it('gives the history of topics and of numbers in JSON', async () => {
+    await send('home/multi/temperature', '{"battery":80,"power":{"phase1":230}}');
+    await row('home/multi/temperature');
+    const wanted = [{ topic: 'home/multi/temperature', field: 'power.phase1' }, { topic: 'unknown' }];
+    const { json } = await as('reader', 'POST', '/dinox/brokers/house/series', { wanted, points: 10 });
+    const values = (i: number): number[] =>
+      json.series[i].last.filter((value: number | null) => value !== null);
+    assert.deepEqual([values(0), values(1)], [[230], []]);
+  });
+
+  it('explores as long as somebody asks, and every topic then', async () => {
+    await send('far/away', 'kept', true);
+    const asked = await until('exploring', async () => {
+      const { json } = await get('/dinox/brokers/house/topics?explore=1&since=0&limit=2000');
+      return json.rows.some(({ topic }: { topic: string }) => topic === 'far/away') && json;
+    });
+    assert.deepEqual(asked.explore, { phase: 'on', filters: ['#'] });
+    const far = asked.rows.find(({ topic }: { topic: string }) => topic === 'far/away');
+    assert.deepEqual([far.text, far.retained, far.count], ['kept', true, 0]);
+    // A message that matches a flow's filter as well counts once.
+    const before = (await row('home/bath/temperature')).count;
+    await send('home/bath/temperature', '23');
+    await send('far/behind', '1');
+    await row('far/behind');
+    assert.equal((await row('home/bath/temperature')).count, before + 1);
+    await as('reader', 'POST', '/dinox/brokers/house/explore', { on: false });
+    await send('far/late', '1');
+    await send('watched/door', 'closed');
+    await until('the watched one', async () => (await row('watched/door')).text === 'closed');
+    assert.deepEqual((await get('/dinox/brokers/house/topics?q=far/late')).json.rows, []);
+  });
+
+  it('publishes, and says what cannot be published', async () => {
+    const post = (body: object): Promise<AdminAnswer> =>
+      as('writer', 'POST', '/dinox/brokers/house/publish', body);
+    const answer = await post({ topic: 'watched/lamp', payload: 'ON', qos: 1, retain: true });
+    assert.deepEqual([answer.status, answer.json], [200, { published: true }]);
+    assert.equal((await row('watched/lamp')).text, 'ON');
+    for (const topic of ['', 'a/+', 'a\u0000b', 5]) {
+      const { status, json } = await post({ topic, payload: 'x' });
+      assert.deepEqual([status, json.code], [400, 'topic']);
+      assert.match(json.error, /topic/i);
+    }
+  });
+
+  it('clears retained messages and brings them back', async () => {
+    const post = (path: string, body: object): Promise<AdminAnswer> =>
+      as('writer', 'POST', `/dinox/brokers/house/${path}`, body);
+    await send('watched/a', 'first', true);
+    await send('watched/b', 'second', true);
+    await until(
+      'both',
+      async () => (await row('watched/b')).text === 'second' && (await row('watched/a')).text,
+    );
+    const cleared = await post('clear', { topics: ['watched/a', 'watched/b'] });
+    assert.deepEqual([cleared.json.cleared, cleared.json.failed, cleared.json.lost], [2, 0, 0]);
+    assert.deepEqual(await retained(mosquitto.port, 'watched/a'), undefined);
+    const undone = await post('undo', { undo: cleared.json.undo });
+    assert.deepEqual(undone.json, { restored: 2, failed: 0 });
+    assert.equal(await retained(mosquitto.port, 'watched/a'), 'first');
+    assert.equal((await post('undo', { undo: cleared.json.undo })).status, 404);
+    assert.equal((await post('clear', { topics: [] })).status, 400);
+  });
+
+  it('says 404 for a connection that is not there', async () => {
+    assert.equal((await get('/dinox/brokers/nobody/topics')).status, 404);
+    assert.equal((await get('/dinox/brokers/in/topics')).status, 404);
+  });
+
+  it('keeps what was recorded over a deploy', async () => {
+    await send('watched/kept', '42');
+    const { count } = await row('watched/kept');
+    const changed = flow(mosquitto.port).map((one) =>
+      one.id === 'house' ? { ...one, keepalive: '61' } : one,
+    );
+    assert.equal((await as('admin', 'POST', '/flows', { flows: changed })).status, 200);
+    assert.equal((await row('watched/kept')).count, count);
+  });
+
+  it('writes nothing of all that to the log', () => {
+    assert.ok(!nodeRed.logs().includes(SECRET));
+  });
+});
+
+/** The status of an answer to a request with headers that only a browser may set. */
+function browserPost(url: string, body: object, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+    });
+    sent.once('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.once('error', reject);
+    sent.end(JSON.stringify(body));
+  });
+}
+
+/** What a new subscriber gets; undefined where the server keeps nothing. */
+async function retained(port: number, topic: string): Promise<string | undefined> {
+  const client = connect(`mqtt://127.0.0.1:${port}`);
+  try {
+    let found: string | undefined;
+    client.on('message', (name, payload) => {
+      if (name === topic) found = payload.toString();
+    });
+    await client.subscribeAsync([topic, 'marker'], { qos: 1 });
+    const marked = new Promise((resolve) =>
+      client.on('message', (name) => name === 'marker' && resolve(undefined)),
+    );
+    await client.publishAsync('marker', '1', { qos: 1 });
+    await marked;
+    return found;
+  } finally {
+    await client.endAsync(true);
+  }
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import type { History } from '../../../src/alert/history/history';
+import { MOST_KEPT, MOST_TOPICS, Recorder, type TopicRow } from '../../../src/runtime/recorder';
+import type { Delivery } from '../../../src/transport/messages';
+import { FakeClock } from '../transport/fake-clock';
+
+function delivery(topic: string, payload: string | Buffer, retain = false): Delivery {
+  const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
+  return { topic, payload: bytes, qos: 0, retain, dup: false, properties: undefined, pubsub: undefined };
+}
+
+describe('recorder', () => {
+  let clock: FakeClock;
+  let history: History;
+  let recorder: Recorder;
+  const take = (topic: string, payload: string | Buffer, retain = false, replay = false): void =>
+    recorder.take(delivery(topic, payload, retain), replay);
+  const row = (topic: string): TopicRow => {
+    const found = recorder.changes(0, MOST_TOPICS).rows.find((one) => one.topic === topic);
+    assert.ok(found, `a row for ${topic}`);
+    return found;
+  };
+  const points = (key: string): number[] =>
+    history.series(key, clock.now() - 60_000, clock.now() + 1, 600).last.filter((value) => value !== null);
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    recorder = new Recorder(clock, () => 0.5);
+    ({ history } = recorder);
+  });
+
+  it('gives only what changed since one asked', () => {
+    take('a', '1');
+    take('b', '2');
+    const first = recorder.changes(0, 10);
+    assert.deepEqual(
+      first.rows.map(({ topic }) => topic),
+      ['a', 'b'],
+    );
+    take('a', '3');
+    const second = recorder.changes(first.seq, 10);
+    assert.deepEqual(
+      second.rows.map(({ topic, text }) => [topic, text]),
+      [['a', '3']],
+    );
+    assert.deepEqual(recorder.changes(second.seq, 10).rows, []);
+  });
+
+  it('gives a long list in parts, oldest change first, and nothing twice', () => {
+    for (let i = 0; i < 25; i++) take(`t/${i}`, String(i));
+    const seen: string[] = [];
+    let since = 0;
+    for (let more = true; more; ) {
+      const part = recorder.changes(since, 10);
+      seen.push(...part.rows.map(({ topic }) => topic));
+      ({ seq: since, more } = part);
+    }
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 25 }, (_, i) => `t/${i}`),
+    );
+  });
+
+  it('wakes who waits when something comes, and in time when nothing does', async () => {
+    const order: string[] = [];
+    const first = recorder.changed(0, 20_000).done.then(() => order.push('message'));
+    take('a', '1');
+    await first;
+    const second = recorder.changed(1, 20_000).done.then(() => order.push('time'));
+    clock.advance(20_000);
+    await second;
+    assert.deepEqual(order, ['message', 'time']);
+  });
+
+  it('reads at most two values of a topic a second into the history: the first and the last', () => {
+    for (let i = 0; i < 1_000; i++) take('fast', String(i));
+    clock.advance(1_000);
+    assert.deepEqual(
+      points('fast').sort((a, b) => a - b),
+      [999],
+    );
+    assert.equal(history.series('fast', clock.now() - 60_000, clock.now() + 1, 1).min[0], 0);
+  });
+
+  it('records numbers, booleans as 0 and 1, texts as states, and the numbers in JSON by their path', () => {
+    take('number', '21.5');
+    take('switch', 'ON');
+    take('mode', 'cooling');
+    take('device', '{"battery":80,"power":{"phase1":230},"name":"x"}');
+    assert.deepEqual(points('number'), [21.5]);
+    assert.deepEqual(points('switch'), [1]);
+    assert.deepEqual(
+      history.states('mode', 0, Number.MAX_VALUE).map(({ state }) => state),
+      ['cooling'],
+    );
+    assert.deepEqual(points('device\0battery'), [80]);
+    assert.deepEqual(points('device\0power.phase1'), [230]);
+    assert.deepEqual(row('device').fields, { battery: 80, 'power.phase1': 230 });
+  });
+
+  it('takes a replay for no message, and for news only where the value is another', () => {
+    take('a', '1', true, true);
+    assert.deepEqual([row('a').count, row('a').retained], [0, true]);
+    const { seq } = recorder.changes(0, 10);
+    take('a', '1', true, true);
+    assert.deepEqual(recorder.changes(seq, 10).rows, []);
+    take('a', '2', true, true);
+    assert.equal(recorder.changes(seq, 10).rows[0]?.text, '2');
+  });
+
+  it('takes an empty payload for the end of the retained message', () => {
+    take('a', '1', true, true);
+    take('a', '');
+    assert.deepEqual([row('a').kind, row('a').retained], ['empty', false]);
+  });
+
+  it('tells how often a topic comes', () => {
+    for (let i = 0; i < 10; i++) {
+      take('a', String(i));
+      clock.advance(6_000);
+    }
+    assert.equal(row('a').every, 6_000);
+    assert.ok(row('a').rate >= 6 && row('a').rate <= 10, String(row('a').rate));
+    clock.advance(200_000);
+    assert.equal(row('a').rate, 0);
+  });
+
+  it('keeps the beginning of a long payload, a picture whole, and says so', () => {
+    take('long', Buffer.alloc(100_000, 0x61));
+    const picture = Buffer.concat([
+      Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]),
+      Buffer.alloc(50_000),
+    ]);
+    take('picture', picture);
+    assert.deepEqual([row('long').kind, row('long').bytes], ['text', 100_000]);
+    assert.equal(recorder.last('long')?.payload.length, MOST_KEPT);
+    assert.equal(recorder.last('long')?.complete, false);
+    assert.equal(row('picture').mime, 'image/png');
+    assert.deepEqual(recorder.last('picture')?.payload, picture);
+  });
+
+  it('does not hold the memory that a payload came in', () => {
+    const shared = Buffer.from('21.5');
+    take('a', shared);
+    shared.fill(0);
+    assert.equal(recorder.last('a')?.payload.toString(), '21.5');
+  });
+
+  it('is bounded: the topics that are silent for longest go, with their history, and are named', () => {
+    take('oldest', '1');
+    const { seq } = recorder.changes(0, 10);
+    clock.advance(1_000);
+    for (let i = 0; i < MOST_TOPICS; i++) take(`t/${i}`, '1');
+    assert.ok(recorder.size <= MOST_TOPICS);
+    assert.equal(recorder.last('oldest'), undefined);
+    assert.deepEqual(points('oldest'), []);
+    const { gone, reset } = recorder.changes(seq, 10);
+    assert.ok(reset || gone.includes('oldest'));
+  });
+
+  it('does not keep a topic of 65,000 bytes', () => {
+    take('x'.repeat(65_000), '1');
+    assert.equal(recorder.size, 0);
+  });
+
+  it('does not grow with the number of messages', () => {
+    for (let i = 0; i < 2_000; i++) take('same', `value ${i}`);
+    assert.equal(recorder.size, 1);
+    assert.equal(recorder.received, 2_000);
+  });
+
+  it('gives its last values to a later process, as old as they are', () => {
+    take('a', '21.5', true);
+    const later = new Recorder(clock);
+    const at = clock.now();
+    clock.advance(60_000);
+    later.restore(JSON.parse(JSON.stringify([...recorder.remember()])));
+    const [first] = later.changes(0, 10).rows;
+    assert.deepEqual([first?.text, first?.retained, first?.at, first?.count], ['21.5', true, at, 0]);
+  });
+
+  it('asks to begin anew who comes with an answer of another life', () => {
+    take('a', '1');
+    const answer = recorder.changes(1_000, 10);
+    assert.equal(answer.reset, true);
+    assert.equal(answer.rows.length, 1);
+  });
+});
