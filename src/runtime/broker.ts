@@ -59,6 +59,8 @@ export class Broker {
   private loggedReason = '';
   private queuedShown = 0;
   private received = 0;
+  /** What was found last: where the broker is, and what it calls itself. */
+  found: Plan | undefined;
   private readonly idPrefix = randomBytes(4).toString('hex');
 
   constructor(private readonly options: BrokerOptions) {
@@ -243,6 +245,7 @@ export class Broker {
   }
 
   private logPlan(plan: Plan): void {
+    this.found = plan;
     for (const step of plan.steps) {
       this.options.log.info(`${step.asked}: ${step.answer} → ${step.follows} (${Math.round(step.ms)} ms)`);
     }
