@@ -50,7 +50,8 @@ export function readDialog(
   }
   // As Node-RED does it with credentials: only where the variable is all of it.
   for (const [name, value] of Object.entries(credentials)) {
-    if (/^\$\{[^}]+\}$/.test(value)) credentials[name as keyof RawCredentials] = String(expand({ value }).value);
+    if (/^\$\{[^}]+\}$/.test(value))
+      credentials[name as keyof RawCredentials] = String(expand({ value }).value);
   }
   const config = brokerConfig(raw, credentials);
   const [problem] = config.problems;

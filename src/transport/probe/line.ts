@@ -15,7 +15,7 @@ export interface SeenMessage {
   retain: boolean;
 }
 
-export type LineOptions = Omit<LinkOptions, 'nextDelay' | 'now' | 'keepalive' | 'clean' | 'connectTimeout'>;
+export type LineOptions = Omit<LinkOptions, 'nextDelay' | 'now' | 'keepalive' | 'clean'>;
 
 /** One MQTT connection for one question: it never comes back by itself, and keeps no session. */
 export class ProbeLine {
@@ -36,7 +36,6 @@ export class ProbeLine {
     options: LineOptions,
     clock: Clock,
     signal: AbortSignal,
-    connectTimeout: number,
   ): Promise<ProbeLine> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
@@ -53,7 +52,6 @@ export class ProbeLine {
           ...options,
           keepalive: 30,
           clean: true,
-          connectTimeout,
           nextDelay: () => 60_000,
           now: () => clock.now(),
         },

@@ -8,6 +8,8 @@ import { type Answer, type Place, type Probe, VERSIONS } from './server-probe';
 
 /** From this on a reason code says no. */
 const REFUSED = 128;
+/** Time for the CONNACK of a version that is only asked about, in milliseconds. */
+const VERSION_TIMEOUT = 4_000;
 
 /**
  * On the first connection: whether a message comes back at all, and at which QoS the server does what it should.
@@ -39,11 +41,18 @@ export async function probeQos(probe: Probe, line: ProbeLine): Promise<void> {
       };
     }
     return {
-      answer: best === 2 ? 'all came back' : `QoS ${best} works, QoS ${best + 1} does not`,
+      answer: qosText(best, granted),
       follows: best === 2 ? 'any QoS can be chosen' : `messages go at QoS ${best}`,
       ability: { name: 'qos', verdict: best === 2 ? 'yes' : 'limited', said: 'upTo', params: { qos: best } },
     };
   });
+}
+
+function qosText(best: QoS, granted: number): string {
+  if (best === 2) return 'all came back';
+  return granted === best
+    ? `the server grants QoS ${best}`
+    : `QoS ${best} works, QoS ${best + 1} is not acknowledged`;
 }
 
 /** Published, acknowledged as its QoS wants, and received. */
@@ -84,14 +93,18 @@ export function probeLogin(probe: Probe): Promise<void> {
   });
 }
 
-/** Which of MQTT 5, 3.1.1 and 3.1 the server takes; never more than one connection each. */
+/**
+ * Which of MQTT 5, 3.1.1 and 3.1 the server takes; never more than one connection each. Prosody's bridge lets some of
+ * them wait for ever.
+ */
 export function probeVersions(probe: Probe): Promise<void> {
-  const others = ([5, 4, 3] as const).filter((version) => version !== probe.version);
+  // That MQTT 5 is refused has been found out before there was a plan.
+  const isKnown = probe.server.plan.mqtt?.version === 4;
+  const others = ([5, 4, 3] as const).filter((one) => one !== probe.version && !(isKnown && one === 5));
   return probe.ask(`MQTT ${others.map((version) => VERSIONS[version]).join(' and ')}`, async () => {
     const taken: MqttVersion[] = [probe.version];
-    for (const version of others) {
-      if (await isTaken(probe, version)) taken.push(version);
-    }
+    const answers = await Promise.all(others.map((version) => isTaken(probe, version)));
+    taken.push(...others.filter((_, index) => answers[index]));
     const names = taken.sort((a, b) => b - a).map((version) => VERSIONS[version]);
     return {
       answer: `the server takes ${names.join(', ')}`,
@@ -108,7 +121,7 @@ export function probeVersions(probe: Probe): Promise<void> {
 
 async function isTaken(probe: Probe, version: MqttVersion): Promise<boolean> {
   try {
-    const line = await probe.open({ version });
+    const line = await probe.open({ version, connectTimeout: VERSION_TIMEOUT });
     await line.end();
     // A server that does not look at the version answers MQTT 5 without a list of properties.
     return version !== 5 || line.connack.properties !== undefined;

@@ -98,12 +98,12 @@ export async function probeServer(
         lookup: guardedLookup(guard),
         version,
         clientId: `dinox-${tools.newId()}`,
+        connectTimeout: CONNECT_TIMEOUT,
         ...login,
         ...more,
       },
       tools.clock,
       signal,
-      CONNECT_TIMEOUT,
     );
 
   const { line, version } = await connect(openAs, versionsFor(plan, profile, question), {
