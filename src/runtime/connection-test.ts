@@ -40,7 +40,8 @@ export interface Found {
   where?: string;
   /** `ejabberd 23.01-1`, or the kind of server where it does not say. */
   software: string;
-  serverType: Plan['serverType'];
+  /** Services that the account's server named. */
+  services: Plan['services'];
 }
 
 export interface TestTools {
@@ -168,7 +169,7 @@ class ConnectionTest {
     this.found = {
       ...(plan.mqtt && { where: showEndpoint(plan.mqtt.endpoint) }),
       software: plain(plan.software ?? plan.serverType, 100),
-      serverType: plan.serverType,
+      services: plan.services,
     };
     this.abilities.push(...xmppAbilities(plan, question.jid !== undefined));
     if (!plan.mqtt) {

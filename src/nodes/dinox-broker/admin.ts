@@ -42,8 +42,9 @@ export function registerAdmin(RED: NodeAPI): void {
   admin.get('/dinox/brokers/:id/capabilities', auth.needsPermission('dinox.read'), (request, response) => {
     const broker = brokerOf(RED, request.params.id);
     response.set('Cache-Control', 'no-store');
+    // Not an error: a dialog asks before the first deploy, too.
     if (!broker) {
-      response.status(404).json({ error: 'unknown' });
+      response.json({ connected: false });
       return;
     }
     const { found, client } = broker;
@@ -55,6 +56,7 @@ export function registerAdmin(RED: NodeAPI): void {
           server: profile.label,
           serverType: found.serverType,
           software: found.software ?? profile.label,
+          services: found.services,
           ...(found.mqtt && { where: showEndpoint(found.mqtt.endpoint) }),
           version: client.connected ? client.version : found.mqtt?.version,
           capabilities: client.capabilities ?? profile.capabilities,

@@ -1,7 +1,7 @@
 /// <reference path="../editor/red.d.ts" />
 import { explain, ruled } from '../editor/form';
 import * as rules from '../editor/rules';
-import { hostOf, isEdited, prepare, save, textOf } from './editor/dialog';
+import { hostOf, isEdited, leave, prepare, save, textOf } from './editor/dialog';
 
 RED.nodes.registerType('dinox-broker', {
   category: 'config',
@@ -87,5 +87,11 @@ RED.nodes.registerType('dinox-broker', {
   },
   oneditsave() {
     save(this);
+  },
+  oneditcancel() {
+    leave();
+  },
+  oneditdelete() {
+    leave();
   },
 });

@@ -24,10 +24,10 @@ export function showRow(prefix: Prefix, property: string, visible: boolean): voi
   field(prefix, property).closest('.form-row').prop('hidden', !visible);
 }
 
-/** Brings our style into the page, once for all dialogs. */
-export function addStyle(): void {
-  if (document.getElementById('dinox-form-style')) return;
-  $('<style>', { id: 'dinox-form-style' }).text(STYLE).appendTo(document.head);
+/** Brings a style sheet into the page, once for all dialogs; ours without a word. */
+export function addStyle(id = 'dinox-form-style', css = STYLE): void {
+  if (document.getElementById(id)) return;
+  $('<style>', { id }).text(css).appendTo(document.head);
 }
 
 /** Gives fields that an older flow or one of core's nodes does not know the value that counts at run time. */

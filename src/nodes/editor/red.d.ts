@@ -41,6 +41,8 @@ interface NodeDefinition {
   labelStyle?(this: EditorNode): string;
   oneditprepare?(this: EditorNode): void;
   oneditsave?(this: EditorNode): void;
+  oneditcancel?(this: EditorNode): void;
+  oneditdelete?(this: EditorNode): void;
 }
 
 declare const RED: {
