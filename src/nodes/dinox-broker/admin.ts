@@ -51,6 +51,8 @@ export function registerAdmin(RED: NodeAPI): void {
     const profile = found && profileOf(found.serverType);
     response.json({
       connected: broker.connected,
+      // Where the sidebar's recorder is, there is `GET dinox/brokers/:id/topics` as well.
+      topics: 'recorder' in broker,
       ...(found &&
         profile && {
           server: profile.label,

@@ -3,6 +3,8 @@
 /** What the runtime knows of a deployed connection: `GET dinox/brokers/:id/capabilities`. */
 export interface Known {
   connected: boolean;
+  /** It remembers topics: `GET dinox/brokers/:id/topics`. */
+  topics?: boolean;
   /** Absent, like all that follows, until the broker was found once. */
   server?: string;
   serverType?: string;
@@ -16,6 +18,7 @@ export interface Known {
     retain: boolean;
     wildcards: boolean;
     shared: boolean;
+    persistentSessions: boolean;
     maxFilterLevels?: number;
   };
 }
@@ -27,5 +30,34 @@ export async function capabilitiesOf(brokerId: unknown): Promise<Known | undefin
     return (await $.ajax(`dinox/brokers/${encodeURIComponent(brokerId)}/capabilities`)) as Known;
   } catch {
     return undefined;
+  }
+}
+
+/** Follows which connection is chosen in a dialog, and what is known of it. */
+export class ChosenBroker {
+  known: Known | undefined;
+  private id = '';
+
+  /** @param changed called when something else is known. */
+  constructor(
+    private readonly input: JQuery,
+    private readonly changed: () => void,
+  ) {}
+
+  get brokerId(): string {
+    return String(this.input.val() ?? '');
+  }
+
+  /** Asks where another connection was chosen. */
+  look(): void {
+    const id = this.brokerId;
+    if (id === this.id) return;
+    this.id = id;
+    this.known = undefined;
+    void capabilitiesOf(id).then((known) => {
+      if (id !== this.id) return;
+      this.known = known;
+      this.changed();
+    });
   }
 }

@@ -66,6 +66,6 @@ interface JQuery {
   typedInput(method: 'type' | 'value', value: string): this;
   autoComplete(options: {
     minLength?: number;
-    search(text: string): { value: string; label: string }[];
+    search(text: string, done: (found: { value: string; label: string | JQuery }[]) => void): void;
   }): this;
 }

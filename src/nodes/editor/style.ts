@@ -49,4 +49,9 @@ export const STYLE = `
 .dinox-form fieldset.dinox-cannot { min-width: 0; margin: 0; padding: 0; border: 0; }
 .dinox-form fieldset.dinox-cannot[disabled] .form-row { opacity: 0.55; }
 .dinox-note.dinox-warn::before { content: "\\f071"; font-family: FontAwesome; margin-right: 6px; }
+.dinox-preview code { padding: 1px 5px; white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal; border: 0;
+  color: var(--red-ui-primary-text-color); background: var(--red-ui-secondary-background); border-radius: 3px; }
+.dinox-completion { display: flex; gap: 12px; justify-content: space-between; overflow: hidden; }
+.dinox-completion > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.dinox-completion-value { flex: none; max-width: 45%; color: var(--red-ui-secondary-text-color-inactive); }
 `;

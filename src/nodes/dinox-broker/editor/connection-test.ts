@@ -1,5 +1,5 @@
 /// <reference path="../../editor/red.d.ts" />
-import { type Step, showAbilities, showAdvice, showNotices, showSteps } from './test-result';
+import { type Step, shortSoftware, showAbilities, showAdvice, showNotices, showSteps } from './test-result';
 
 /** As the runtime tells it (`runtime/connection-test.ts`). */
 export interface TestView {
@@ -125,7 +125,10 @@ export class ConnectionTest {
     }
     this.id = undefined;
     if (view.state === 'done') {
-      this.end('done', this.say('test.done', { software: found?.software ?? '', where: found?.where ?? '' }));
+      this.end(
+        'done',
+        this.say('test.done', { software: shortSoftware(found?.software ?? ''), where: found?.where ?? '' }),
+      );
       // What matters now is the table; the steps stay one click away.
       this.panel.find('.dinox-test-steps').prop('open', false);
     } else if (view.failure) {

@@ -3,6 +3,7 @@ import * as form from '../../editor/form';
 import { capabilitiesOf } from '../../editor/known';
 import { ConnectionTest, type Found } from './connection-test';
 import { prepareMessages, saveMessages, showMessageDigests } from './messages';
+import { shortSoftware } from './test-result';
 import { TEST_STYLE } from './test-style';
 import { dialogConfig, dialogCredentials, hasFaults } from './tested-fields';
 
@@ -156,7 +157,7 @@ function showDigests(node: EditorNode): void {
   };
   const where = found?.where?.replace(/^\w+:\/\//, '');
   const unfound = textOf('host') === '' ? node._('dinox-broker.digest.found') : address;
-  form.digest('broker', seen([where, found?.software]) || unfound);
+  form.digest('broker', seen([where, found && shortSoftware(found.software)]) || unfound);
   const { muc, pubsub, upload } = found?.services ?? {};
   form.digest('xmpp', textOf('xmppService') || seen([pubsub, muc, upload]));
   form.digest('session', textOf('clientid'));

@@ -32,6 +32,9 @@ const ICONS: Readonly<Record<string, string>> = {
   unknown: 'fa-question',
 };
 
+/** `ejabberd 24.12` of `ejabberd 24.12-3+deb13u2`: the packager's part says nothing to people. */
+export const shortSoftware = (software: string): string => software.replace(/(\d)-\S+$/, '$1');
+
 /** Adds the steps that are new. Everything is text: a server's words stand in it. */
 export function showSteps(node: EditorNode, panel: JQuery, steps: readonly Step[], count: number): void {
   const list = panel.find('ol');
@@ -63,9 +66,10 @@ export function showAbilities(node: EditorNode, panel: JQuery, abilities: TestVi
     const { bytes } = params;
     // As the reader's language groups digits.
     const values = typeof bytes === 'number' ? { ...params, bytes: bytes.toLocaleString() } : params;
+    const words = node._(`dinox-broker.ability.said.${said}`, values);
     $('<tr>')
       .append($('<th>', { scope: 'row' }).text(node._(`dinox-broker.ability.name.${name}`)))
-      .append($('<td>').append(icon, $('<span>').text(node._(`dinox-broker.ability.said.${said}`, values))))
+      .append($('<td>').append($('<div>').append(icon, $('<span>').text(words))))
       .appendTo(body);
   }
 }

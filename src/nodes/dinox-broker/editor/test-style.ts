@@ -10,7 +10,8 @@ export const TEST_STYLE = `
 .dinox-test-advice:empty { display: none; }
 .dinox-test-advice { margin-top: 8px; overflow-wrap: anywhere; }
 .dinox-test-advice > strong::after { content: ": "; }
-.dinox-test-advice > pre { margin: 8px 0 0; padding: 6px 8px; white-space: pre-wrap; overflow-wrap: anywhere;
+.dinox-test-advice > pre { margin: 8px 0 0; padding: 6px 8px; white-space: pre-wrap; word-break: normal;
+  overflow-wrap: break-word;
   max-height: 180px; overflow-y: auto; font-size: 12px; line-height: 1.4; border-radius: 3px;
   color: var(--red-ui-primary-text-color); background: var(--red-ui-secondary-background);
   border: 1px solid var(--red-ui-secondary-border-color); }
@@ -20,7 +21,8 @@ export const TEST_STYLE = `
 .dinox-abilities th, .dinox-abilities td { padding: 4px 8px 4px 0; text-align: left; vertical-align: baseline;
   font-weight: normal; border-top: 1px solid var(--red-ui-secondary-border-color); overflow-wrap: anywhere; }
 .dinox-abilities tbody th { width: 42%; }
-.dinox-abilities td > i { width: 20px; text-align: center; margin-right: 6px; }
+.dinox-abilities td > div { display: flex; gap: 6px; align-items: baseline; }
+.dinox-abilities td i { flex: none; width: 20px; text-align: center; }
 .dinox-abilities .dinox-yes { color: var(--red-ui-border-color-success); }
 .dinox-abilities .dinox-no { color: var(--red-ui-border-color-error); }
 .dinox-abilities .dinox-warning { color: var(--red-ui-text-color-error); }
