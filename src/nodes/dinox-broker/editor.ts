@@ -2,6 +2,7 @@
 import { explain, ruled } from '../editor/form';
 import * as rules from '../editor/rules';
 import { hostOf, isEdited, leave, prepare, save, textOf } from './editor/dialog';
+import { registerTakeOver } from './editor/take-over-dialog';
 
 RED.nodes.registerType('dinox-broker', {
   category: 'config',
@@ -95,3 +96,5 @@ RED.nodes.registerType('dinox-broker', {
     leave();
   },
 });
+
+registerTakeOver();

@@ -42,7 +42,7 @@ export const STYLE = `
   color: var(--red-ui-text-color-error); }
 .dinox-form details > .dinox-body { padding: 10px 10px 2px; }
 .dinox-form .dinox-lead { margin: 0 0 12px; color: var(--red-ui-secondary-text-color-inactive); }
-.dinox-form .dinox-hint { flex: 1 1 200px; min-width: 0; margin-left: 10px; font-size: 12px; line-height: 1.4;
+.dinox-form .dinox-hint { flex: 0 0 100%; padding-top: 4px; font-size: 12px; line-height: 1.4;
   color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-form .form-row.dinox-check > .red-ui-button { align-self: center; }
 .dinox-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
