@@ -71,6 +71,8 @@ export class Broker {
   private queuedShown = 0;
   private received = 0;
   private chatMade: Chat | undefined;
+  /** What was found last: where the broker is, and what it calls itself. */
+  found: Plan | undefined;
   private readonly idPrefix = randomBytes(4).toString('hex');
 
   constructor(private readonly options: BrokerOptions) {
@@ -294,6 +296,7 @@ export class Broker {
   }
 
   private logPlan(plan: Plan): void {
+    this.found = plan;
     for (const step of plan.steps) {
       this.options.log.info(`${step.asked}: ${step.answer} → ${step.follows} (${Math.round(step.ms)} ms)`);
     }

@@ -138,6 +138,8 @@ export interface ResolveOptions {
   signal?: AbortSignal | undefined;
   /** Called with every step as soon as it is known. */
   onStep?: ((step: Step) => void) | undefined;
+  /** Logs in to XMPP even where a typed host answers without it: what the account's server offers is wanted too. */
+  withXmpp?: boolean | undefined;
   /** The whole resolution, in milliseconds. @default 15000 */
   timeoutMs?: number | undefined;
 }

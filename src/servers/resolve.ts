@@ -49,7 +49,9 @@ export async function resolve(
   try {
     check(context);
     if (!question.jid) return await withoutAccount(context);
-    return await (question.host === undefined ? fromAccount(context) : withTypedHost(context));
+    return await (question.host === undefined
+      ? fromAccount(context)
+      : withTypedHost(context, options.withXmpp ?? false));
   } catch (error) {
     if (error instanceof ResolveError) throw error;
     const steps = context.recorder.steps();
@@ -103,9 +105,9 @@ async function fromAccount(context: Context): Promise<Plan> {
   return finish(context, xmpp, await probing);
 }
 
-async function withTypedHost(context: Context): Promise<Plan> {
+async function withTypedHost(context: Context, withXmpp: boolean): Promise<Plan> {
   const outcomes = await probeAll(context, typedCandidates(context));
-  if (!needsXmpp(context, outcomes)) return finish(context, undefined, outcomes);
+  if (!withXmpp && !needsXmpp(context, outcomes)) return finish(context, undefined, outcomes);
   if ((context.secrets.password ?? '') !== '') {
     return finish(context, await logIn(context, await findXmppTargets(context)), outcomes);
   }

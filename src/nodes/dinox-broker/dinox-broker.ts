@@ -5,19 +5,17 @@ import { definitionOf } from '../../runtime/definition';
 import { Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
+import { loadMqtt } from '../../runtime/load-mqtt';
 import { Recorders } from '../../runtime/recorders';
-import type { TlsSettings } from '../../servers/tls';
 import { systemClock } from '../../time/clock';
+import { registerAdmin } from './admin';
+import { tlsSettings } from './tls-settings';
 
 /** The config node as other nodes see it. */
 export interface BrokerNode extends Node<RawCredentials> {
   /** True while MQTT is connected; core's name, for flows that look at it. */
   connected: boolean;
   dinox: Broker;
-}
-
-interface TlsConfigNode extends Node {
-  addTLSOptions(options: TlsSettings): TlsSettings;
 }
 
 /**
@@ -49,11 +47,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
         clock: systemClock,
         random: Math.random,
         findPlan: finder.find,
-        loadMqtt: async () => {
-          const module = await import('mqtt');
-          // A CommonJS package: its exports stand in `default`.
-          return (module.default ?? module) as unknown as typeof import('mqtt');
-        },
+        loadMqtt,
       },
       log: {
         info: (text) => this.log(text),
@@ -81,6 +75,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     });
   }
 
+  registerAdmin(RED);
   RED.nodes.registerType('dinox-broker', DinoxBroker as never, {
     credentials: {
       password: { type: 'password' },
@@ -88,15 +83,6 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       mqttPassword: { type: 'password' },
     },
   });
-}
-
-/** What a core `tls-config` says; empty without one: the system's authorities count. */
-function tlsSettings(RED: NodeAPI, def: RawBroker): TlsSettings {
-  const node =
-    typeof def.tls === 'string' && def.tls ? (RED.nodes.getNode(def.tls) as TlsConfigNode | null) : null;
-  const settings: TlsSettings = {};
-  node?.addTLSOptions?.(settings);
-  return settings;
 }
 
 /** Two connections with one client id throw each other out for ever: says so at deploy. */

@@ -1,7 +1,8 @@
 /// <reference path="../editor/red.d.ts" />
 import { explain, ruled } from '../editor/form';
 import * as rules from '../editor/rules';
-import { hostOf, isEdited, prepare, save, textOf } from './editor/dialog';
+import { hostOf, isEdited, leave, prepare, save, textOf } from './editor/dialog';
+import { registerTakeOver } from './editor/take-over-dialog';
 
 RED.nodes.registerType('dinox-broker', {
   category: 'config',
@@ -88,4 +89,12 @@ RED.nodes.registerType('dinox-broker', {
   oneditsave() {
     save(this);
   },
+  oneditcancel() {
+    leave();
+  },
+  oneditdelete() {
+    leave();
+  },
 });
+
+registerTakeOver();

@@ -1,6 +1,9 @@
 /// <reference path="../editor/red.d.ts" />
 import * as form from '../editor/form';
+import { ChosenBroker } from '../editor/known';
+import { Limits } from '../editor/limits';
 import * as rules from '../editor/rules';
+import { TopicField } from '../editor/topic-field';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -44,7 +47,10 @@ RED.nodes.registerType('dinox-mqtt-in', {
   inputs: 0,
   outputs: 1,
   label() {
-    return String(this.name || (!isStoredDynamic(this) && this.topic) || 'mqtt in');
+    if (this.name) return String(this.name);
+    return isStoredDynamic(this)
+      ? this._('dinox-mqtt-in.label.dynamicNode')
+      : String(this.topic || 'mqtt in');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
@@ -64,9 +70,18 @@ RED.nodes.registerType('dinox-mqtt-in', {
       rh: '0',
       ackLimit: '20',
     });
-    form.offerTopics(field('topic'), true);
 
     const look = form.explainFaults(this, PREFIX);
+    const limits = new Limits(this, PREFIX);
+    const chosen = new ChosenBroker(field('broker'), () => update());
+    const topics = new TopicField({
+      node: this,
+      input: field('topic'),
+      brokerId: () => chosen.brokerId,
+      known: () => chosen.known,
+      wildcards: true,
+      shown: () => !isDynamic(this),
+    });
     const update = (): void => {
       const dynamic = isDynamic(this);
       const manual = field('manualAck').prop('checked') === true;
@@ -75,7 +90,12 @@ RED.nodes.registerType('dinox-mqtt-in', {
       for (const property of ['topic', 'qos']) form.showRow(PREFIX, property, !dynamic);
       $('.dinox-form details[data-section=mqtt5]').prop('hidden', dynamic);
       $('#dinox-note-dynamic').prop('hidden', !dynamic);
-      $('#dinox-note-version').prop('hidden', form.speaksMqtt5(field('broker').val()));
+      chosen.look();
+      limits.qos(chosen.known);
+      limits.filter(chosen.known);
+      limits.session('ack', chosen.known, manual);
+      limits.version5('mqtt5', chosen.known, chosen.brokerId, false);
+      topics.look();
       look();
     };
     $('.dinox-form').on('input change', update);

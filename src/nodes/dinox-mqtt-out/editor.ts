@@ -1,6 +1,9 @@
 /// <reference path="../editor/red.d.ts" />
 import * as form from '../editor/form';
+import { ChosenBroker } from '../editor/known';
+import { Limits } from '../editor/limits';
 import * as rules from '../editor/rules';
+import { TopicField } from '../editor/topic-field';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -30,7 +33,7 @@ RED.nodes.registerType('dinox-mqtt-out', {
   outputs: 0,
   align: 'right',
   label() {
-    return String(this.name || this.topic || 'mqtt out');
+    return String(this.name || this.topic || this._('dinox-mqtt-out.label.dynamicNode'));
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
@@ -40,16 +43,33 @@ RED.nodes.registerType('dinox-mqtt-out', {
     // Flows made by hand hold a boolean where the editor stores text.
     field('retain').val(String(this.retain ?? ''));
     form.jsonField(field('userProps'), this.userProps, this._('dinox-mqtt-out.option.none'));
-    form.offerTopics(field('topic'), false);
     form.offer(field('contentType'), form.CONTENT_TYPES);
 
     form.fillMissing(this, PREFIX, { responseTimeout: '10s' });
     const look = form.explainFaults(this, PREFIX);
+    const limits = new Limits(this, PREFIX);
+    const chosen = new ChosenBroker(field('broker'), () => update());
+    const topics = new TopicField({
+      node: this,
+      input: field('topic'),
+      brokerId: () => chosen.brokerId,
+      known: () => chosen.known,
+      wildcards: false,
+      shown: () => true,
+    });
+    const isSet = (...properties: string[]): boolean =>
+      properties.some((property) => String(field(property).val() ?? '') !== '');
     const update = (): void => {
       const waits = field('waitResponse').prop('checked') === true;
       field('outputs').val(waits ? 1 : 0);
       form.showRow(PREFIX, 'responseTimeout', waits);
-      $('#dinox-note-version').prop('hidden', form.speaksMqtt5(field('broker').val()));
+      chosen.look();
+      limits.qos(chosen.known);
+      limits.retain(chosen.known);
+      limits.version5('request', chosen.known, chosen.brokerId, waits || field('respond').prop('checked'));
+      const used = isSet('contentType', 'userProps', 'respTopic', 'correl', 'expiry');
+      limits.version5('mqtt5', chosen.known, chosen.brokerId, used);
+      topics.look();
       look();
     };
     $('.dinox-form').on('input change', update);

@@ -24,10 +24,10 @@ export function showRow(prefix: Prefix, property: string, visible: boolean): voi
   field(prefix, property).closest('.form-row').prop('hidden', !visible);
 }
 
-/** Brings our style into the page, once for all dialogs. */
-export function addStyle(): void {
-  if (document.getElementById('dinox-form-style')) return;
-  $('<style>', { id: 'dinox-form-style' }).text(STYLE).appendTo(document.head);
+/** Brings a style sheet into the page, once for all dialogs; ours without a word. */
+export function addStyle(id = 'dinox-form-style', css = STYLE): void {
+  if (document.getElementById(id)) return;
+  $('<style>', { id }).text(css).appendTo(document.head);
 }
 
 /** Gives fields that an older flow or one of core's nodes does not know the value that counts at run time. */
@@ -76,13 +76,18 @@ export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
   return look;
 }
 
+/** Adds to what describes a field for assistive technology. */
+export function describe(input: JQuery, id: string): void {
+  input.attr('aria-describedby', [input.attr('aria-describedby'), id].filter(Boolean).join(' '));
+}
+
 function showReason(input: JQuery, text: string): void {
   const id = `${input.attr('id')}-reason`;
   let note = $(`#${id}`);
   if (note.length === 0) {
     note = $('<div>', { id, class: 'dinox-note dinox-reason', role: 'status' });
     input.closest('.form-row').append(note);
-    input.attr('aria-describedby', id);
+    describe(input, id);
   }
   if (note.text() !== text) note.text(text);
   input.attr('aria-invalid', text === '' ? 'false' : 'true');
@@ -112,34 +117,16 @@ export function jsonValue(input: JQuery): string {
   return input.typedInput('type') === 'json' ? String(input.val() ?? '').trim() : '';
 }
 
-/** Offers the topics that other nodes of the flows use already. */
-export function offerTopics(input: JQuery, wildcards: boolean): void {
-  input.autoComplete({
-    minLength: 1,
-    search: (text) => {
-      const known = new Set<string>();
-      RED.nodes.eachNode((node) => {
-        if (!/mqtt/.test(node.type) || typeof node.topic !== 'string' || node.topic === '') return;
-        if (wildcards || !/[+#]/.test(node.topic)) known.add(node.topic);
-      });
-      const wanted = text.toLowerCase();
-      return [...known]
-        .filter((topic) => topic !== text && topic.toLowerCase().includes(wanted))
-        .sort()
-        .slice(0, 20)
-        .map((topic) => ({ value: topic, label: topic }));
-    },
-  });
-}
-
 /** Offers a written list, for a field that takes other texts as well. */
 export function offer(input: JQuery, choices: readonly string[]): void {
   input.autoComplete({
     minLength: 0,
-    search: (text) =>
-      choices
-        .filter((choice) => choice.includes(text.toLowerCase()))
-        .map((choice) => ({ value: choice, label: choice })),
+    search: (text, done) =>
+      done(
+        choices
+          .filter((choice) => choice.includes(text.toLowerCase()))
+          .map((choice) => ({ value: choice, label: choice })),
+      ),
   });
 }
 

@@ -43,14 +43,56 @@ interface NodeDefinition {
   outputLabels?(this: EditorNode, index: number): string;
   oneditprepare?(this: EditorNode): void;
   oneditsave?(this: EditorNode): void;
+  oneditcancel?(this: EditorNode): void;
+  oneditdelete?(this: EditorNode): void;
+}
+
+interface EditorLink {
+  source: EditorNode;
+  sourcePort: number;
+  target: EditorNode;
+}
+
+interface EditorGroup {
+  nodes: EditorNode[];
+}
+
+interface HistoryEvent {
+  t: string;
+  dirty?: boolean;
+  events?: HistoryEvent[];
+  /** Of `delete` the nodes themselves, of `add` their ids. */
+  nodes?: (EditorNode | string)[];
+  links?: EditorLink[];
+  /** Called whenever this is undone or done again. */
+  callback?(): void;
 }
 
 declare const RED: {
   nodes: {
     registerType(type: string, definition: NodeDefinition): void;
+    getType(type: string): NodeDefinition;
     node(id: unknown): EditorNode | null;
+    group(id: unknown): EditorGroup | undefined;
     eachNode(visit: (node: EditorNode) => void): void;
+    eachConfig(visit: (node: EditorNode) => void): void;
+    add(node: EditorNode): EditorNode | undefined;
+    remove(id: string): { links: EditorLink[] };
+    addLink(link: EditorLink): void;
+    dirty(): boolean;
+    dirty(isDirty: boolean): void;
   };
+  workspaces: { isLocked(id: string): boolean };
+  editor: { validateNode(node: EditorNode): void };
+  history: { push(event: HistoryEvent): void };
+  group: { markDirty(group: EditorGroup): void };
+  view: { selection(): { nodes?: EditorNode[] }; redraw(update?: boolean, now?: boolean): void };
+  actions: {
+    add(name: string, action: () => void, options?: { label: string }): void;
+    remove(name: string): void;
+  };
+  utils: { getNodeLabel(node: EditorNode, fallback?: string): string };
+  notify(text: string, type?: 'success' | 'warning' | 'error'): void;
   _(key: string, options?: Record<string, unknown>): string;
 };
 
@@ -61,11 +103,13 @@ interface TypedInputType {
 }
 
 interface JQuery {
+  dialog(options: Record<string, unknown>): this;
+  dialog(method: 'destroy'): this;
   typedInput(options: { default?: string; typeField?: JQuery; types: (string | TypedInputType)[] }): this;
   typedInput(method: 'type' | 'value'): string;
   typedInput(method: 'type' | 'value', value: string): this;
   autoComplete(options: {
     minLength?: number;
-    search(text: string): { value: string; label: string }[];
+    search(text: string, done: (found: { value: string; label: string | JQuery }[]) => void): void;
   }): this;
 }

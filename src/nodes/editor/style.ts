@@ -22,7 +22,7 @@ export const STYLE = `
 .dinox-form .form-row.dinox-check input { flex: none; width: auto; margin: 0; position: relative; top: 2px; }
 .dinox-form textarea { resize: vertical; min-height: 54px; font-family: var(--red-ui-monospace-font); }
 .dinox-note { flex: 0 0 100%; padding: 3px 0 0 138px; box-sizing: border-box; font-size: 12px; line-height: 1.4;
-  color: var(--red-ui-secondary-text-color); }
+  color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-check > .dinox-note { padding-left: 22px; }
 .dinox-note.dinox-reason { color: var(--red-ui-text-color-error); }
 .dinox-note:empty, .dinox-note[hidden] { display: none; }
@@ -36,10 +36,22 @@ export const STYLE = `
 .dinox-form summary:hover { background: var(--red-ui-secondary-background-hover); }
 .dinox-form summary:focus-visible { outline: 2px solid var(--red-ui-form-input-focus-color); outline-offset: -1px; }
 .dinox-form summary > .dinox-digest { flex: 1; min-width: 0; text-align: right; font-size: 12px; overflow: hidden;
-  text-overflow: ellipsis; white-space: nowrap; color: var(--red-ui-secondary-text-color); }
+  text-overflow: ellipsis; white-space: nowrap; color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-form details[open] > summary > .dinox-digest { visibility: hidden; }
 .dinox-form details.dinox-faulty > summary::after { content: "\\f071"; font-family: FontAwesome; flex: none;
   color: var(--red-ui-text-color-error); }
 .dinox-form details > .dinox-body { padding: 10px 10px 2px; }
-.dinox-form .dinox-lead { margin: 0 0 12px; color: var(--red-ui-secondary-text-color); }
+.dinox-form .dinox-lead { margin: 0 0 12px; color: var(--red-ui-secondary-text-color-inactive); }
+.dinox-form .dinox-hint { flex: 0 0 100%; padding-top: 4px; font-size: 12px; line-height: 1.4;
+  color: var(--red-ui-secondary-text-color-inactive); }
+.dinox-form .form-row.dinox-check > .red-ui-button { align-self: center; }
+.dinox-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.dinox-form fieldset.dinox-cannot { min-width: 0; margin: 0; padding: 0; border: 0; }
+.dinox-form fieldset.dinox-cannot[disabled] .form-row { opacity: 0.55; }
+.dinox-note.dinox-warn::before { content: "\\f071"; font-family: FontAwesome; margin-right: 6px; }
+.dinox-preview code { padding: 1px 5px; white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal; border: 0;
+  color: var(--red-ui-primary-text-color); background: var(--red-ui-secondary-background); border-radius: 3px; }
+.dinox-completion { display: flex; gap: 12px; justify-content: space-between; overflow: hidden; }
+.dinox-completion > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.dinox-completion-value { flex: none; max-width: 45%; color: var(--red-ui-secondary-text-color-inactive); }
 `;

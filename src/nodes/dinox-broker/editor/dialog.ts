@@ -1,6 +1,11 @@
 /// <reference path="../../editor/red.d.ts" />
 import * as form from '../../editor/form';
+import { capabilitiesOf } from '../../editor/known';
+import { ConnectionTest, type Found } from './connection-test';
 import { prepareMessages, saveMessages, showMessageDigests } from './messages';
+import { shortSoftware } from './test-result';
+import { TEST_STYLE } from './test-style';
+import { dialogConfig, dialogCredentials, hasFaults } from './tested-fields';
 
 const PREFIX = 'node-config-input';
 /** What the editor shows for a stored password, which it never sees. */
@@ -46,6 +51,7 @@ const missing = (node: EditorNode): Record<string, string | boolean> => ({
 
 export function prepare(node: EditorNode): void {
   form.addStyle();
+  form.addStyle('dinox-test-style', TEST_STYLE);
   field('jid').data('dinox-node', node.id);
   form.fillMissing(node, PREFIX, missing(node));
   if (textOf('host') === '') field('host').val(String(node.broker ?? ''));
@@ -60,10 +66,39 @@ export function prepare(node: EditorNode): void {
     look();
   };
   $('.dinox-form').on('input change', update);
+  const seen = (found: Found): void => {
+    field('jid').data('dinox-found', { account: account(), found });
+    showDigests(node);
+  };
+  const test = new ConnectionTest({
+    node,
+    config: () => dialogConfig(node),
+    credentials: dialogCredentials,
+    hasFaults,
+    found: seen,
+  });
+  $('#dinox-test').data('dinox-test', test);
+  void capabilitiesOf(node.id).then(
+    (known) => known?.software && seen({ ...known, software: known.software }),
+  );
   update();
   // A plain broker has its address in a folded section: somebody who comes to change it should see it.
   if (textOf('jid') === '' && textOf('host') !== '')
     $('.dinox-form details[data-section=broker]').prop('open', true);
+}
+
+/** The dialog closes, whichever way. */
+export function leave(): void {
+  ($('#dinox-test').data('dinox-test') as ConnectionTest | undefined)?.close();
+}
+
+/** What a finding belongs to: another account or host, and it no longer holds. */
+const account = (): string => ['jid', 'host', 'port'].map(textOf).join('\n');
+
+/** What was found for what stands in the dialog, by a test or by the deployed connection. */
+function foundHere(): Found | undefined {
+  const last = field('jid').data('dinox-found') as { account: string; found: Found } | undefined;
+  return last?.account === account() ? last.found : undefined;
 }
 
 /**
@@ -110,25 +145,31 @@ function showWhatMatters(node: EditorNode): void {
   showDigests(node);
 }
 
-/** What a folded section would say if it were open. */
+/** What a folded section would say if it were open, and what was found. */
 function showDigests(node: EditorNode): void {
+  const found = foundHere();
   const address = textOf('host').includes('://')
     ? textOf('host')
-    : [textOf('host'), textOf('port')].join(':');
-  form.digest(
-    'broker',
-    textOf('host') === '' ? node._('dinox-broker.digest.found') : address.replace(/:$/, ''),
-  );
-  form.digest('xmpp', textOf('xmppService'));
+    : [textOf('host'), textOf('port')].join(':').replace(/:$/, '');
+  const seen = (parts: (string | undefined)[]): string => {
+    const what = parts.filter((part) => part !== undefined && part !== '').join(', ');
+    return what === '' ? '' : node._('dinox-broker.digest.seen', { what });
+  };
+  const where = found?.where?.replace(/^\w+:\/\//, '');
+  const unfound = textOf('host') === '' ? node._('dinox-broker.digest.found') : address;
+  form.digest('broker', seen([where, found && shortSoftware(found.software)]) || unfound);
+  const { muc, pubsub, upload } = found?.services ?? {};
+  form.digest('xmpp', textOf('xmppService') || seen([pubsub, muc, upload]));
   form.digest('session', textOf('clientid'));
   showMessageDigests();
   const filters = textOf('watch')
     .split('\n')
     .filter((line) => line.trim() !== '');
-  form.digest('watch', filters.join(', '));
+  form.digest('watch', [textOf('name'), ...filters].filter((part) => part !== '').join(', '));
 }
 
 export function save(node: EditorNode): void {
+  leave();
   for (const property of ['jid', 'host', 'port', 'pubsubService', 'xmppService', 'queueTtl', 'watch']) {
     field(property).val(textOf(property));
   }

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import type { NodeAPI, NodeDef } from 'node-red';
+import { type AdminHandler, fromTheEditor } from '../../runtime/admin-guard';
+import type { RawBroker } from '../../runtime/broker-config';
+import { brokerOf } from '../../runtime/broker-of';
+import { ConnectionTests, TooManyTests } from '../../runtime/connection-test';
+import { expandFields } from '../../runtime/env';
+import { loadMqtt } from '../../runtime/load-mqtt';
+import { type DialogFields, readDialog, type SavedBroker } from '../../runtime/test-request';
+import { profileOf } from '../../servers/profiles';
+import { systemClock } from '../../time/clock';
+import { showEndpoint } from '../../transport/mqtt/link';
+import { systemLookups } from '../../xmpp/system-lookups';
+import { tlsSettings } from './tls-settings';
+
+/**
+ * The admin routes of `dinox-broker`, once for all its nodes:
+ * - `POST dinox/test` (`flows.write`) begins a connection test with what stands in a dialog: `{id, config,
+ *   credentials}`, answered with `{id}`; `GET dinox/test/:id?since=` tells how far it is, `DELETE` cancels it;
+ * - `GET dinox/brokers/:id/capabilities` (`dinox.read`): what the deployed connection has found, and can do.
+ */
+export function registerAdmin(RED: NodeAPI): void {
+  const tests = new ConnectionTests({
+    clock: systemClock,
+    random: (bytes) => randomBytes(bytes).toString('hex'),
+    lookups: (tls) => systemLookups({ tls }),
+    loadMqtt,
+  });
+  const { httpAdmin: admin, auth } = RED;
+  const mayTest = auth.needsPermission('flows.write');
+  admin.post('/dinox/test', mayTest, fromTheEditor, startTest(RED, tests));
+  admin.get('/dinox/test/:id', mayTest, (request, response) => {
+    const since = Math.max(0, Number.parseInt(String(request.query.since), 10) || 0);
+    const view = tests.view(String(request.params.id), since);
+    response.set('Cache-Control', 'no-store');
+    if (view) response.json(view);
+    else response.status(404).json({ error: 'unknown' });
+  });
+  admin.delete('/dinox/test/:id', mayTest, fromTheEditor, (request, response) => {
+    response.status(tests.cancel(String(request.params.id)) ? 204 : 404).end();
+  });
+  admin.get('/dinox/brokers/:id/capabilities', auth.needsPermission('dinox.read'), (request, response) => {
+    const broker = brokerOf(RED, request.params.id);
+    response.set('Cache-Control', 'no-store');
+    // Not an error: a dialog asks before the first deploy, too.
+    if (!broker) {
+      response.json({ connected: false });
+      return;
+    }
+    const { found, client } = broker;
+    const profile = found && profileOf(found.serverType);
+    response.json({
+      connected: broker.connected,
+      // Where the sidebar's recorder is, there is `GET dinox/brokers/:id/topics` as well.
+      topics: 'recorder' in broker,
+      ...(found &&
+        profile && {
+          server: profile.label,
+          serverType: found.serverType,
+          software: found.software ?? profile.label,
+          services: found.services,
+          ...(found.mqtt && { where: showEndpoint(found.mqtt.endpoint) }),
+          version: client.connected ? client.version : found.mqtt?.version,
+          capabilities: client.capabilities ?? profile.capabilities,
+        }),
+    });
+  });
+}
+
+function startTest(RED: NodeAPI, tests: ConnectionTests): AdminHandler {
+  return (request, response) => {
+    const fields = request.body as DialogFields;
+    const lookup = (name: string): unknown =>
+      RED.util.evaluateNodeProperty(name, 'env', (nodeOf(RED, fields) ?? {}) as never, {} as never);
+    const read = readDialog(fields, saved(RED, fields), (raw) => expandFields(raw, lookup));
+    if (!('config' in read)) {
+      response.status(read.error === 'body' ? 400 : 409).json(read);
+      return;
+    }
+    const { config, tls } = read;
+    if (tls !== '' && !RED.nodes.getNode(tls)) {
+      response.status(409).json({ error: 'tls' });
+      return;
+    }
+    try {
+      const { question, secrets, payloadType } = config;
+      const id = tests.start({ question, secrets, payloadType, tls: tlsSettings(RED, { tls }) });
+      response.status(201).json({ id });
+    } catch (error) {
+      if (!(error instanceof TooManyTests)) throw error;
+      response.status(429).json({ error: 'busy' });
+    }
+  };
+}
+
+const nodeOf = (RED: NodeAPI, { id }: DialogFields) => RED.nodes.getNode(String(id));
+
+/** The broker as it is deployed, with its credentials; undefined for one that is not. */
+function saved(RED: NodeAPI, { id }: DialogFields): SavedBroker | undefined {
+  let raw: RawBroker | undefined;
+  RED.nodes.eachNode((node) => {
+    // One that is being taken over has its old type until the deploy.
+    const isBroker = ['dinox-broker', 'mqtt-broker'].includes(node.type as string);
+    if (node.id === id && isBroker) raw = node as NodeDef & RawBroker;
+  });
+  return raw && { raw, credentials: { ...(RED.nodes.getCredentials(String(id)) as object | undefined) } };
+}

@@ -1,0 +1,181 @@
+/// <reference path="../../editor/red.d.ts" />
+import { type Step, shortSoftware, showAbilities, showAdvice, showNotices, showSteps } from './test-result';
+
+/** As the runtime tells it (`runtime/connection-test.ts`). */
+export interface TestView {
+  state: 'running' | 'done' | 'failed' | 'cancelled';
+  steps: Step[];
+  next: number;
+  abilities: { name: string; verdict: string; said: string; params?: Record<string, string | number> }[];
+  notices: { level: string; text: string }[];
+  found?: Found;
+  failure?: { code: string; text: string };
+}
+
+export interface Found {
+  where?: string;
+  software: string;
+  services?: { pubsub?: string; muc?: string; upload?: string };
+}
+
+export interface TestedDialog {
+  node: EditorNode;
+  /** What would be saved now. */
+  config(): Record<string, unknown>;
+  credentials(): Record<string, string>;
+  /** Shows where something cannot stay, and says whether there is such a thing. */
+  hasFaults(): boolean;
+  found(found: Found): void;
+}
+
+const POLL_MS = 250;
+
+/** The button *Test connection* of one open dialog, and what comes of it. */
+export class ConnectionTest {
+  private id: string | undefined;
+  private since = 0;
+  /** Rises with every test; what an older one answers no longer counts. */
+  private turn = 0;
+  private running = false;
+  private readonly panel = $('#dinox-test');
+  private readonly button = $('#dinox-test-button');
+
+  constructor(private readonly dialog: TestedDialog) {
+    this.button.on('click', () => (this.running ? this.cancel() : this.start()));
+    this.panel.find('.dinox-test-steps').on('toggle', () => this.scrollSteps());
+  }
+
+  /** The dialog closes. */
+  close(): void {
+    this.turn += 1;
+    this.tellServer();
+  }
+
+  private start(): void {
+    if (this.dialog.hasFaults()) {
+      this.show('failed', this.say('test.mend'));
+      return;
+    }
+    this.turn += 1;
+    this.since = 0;
+    this.running = true;
+    this.clear();
+    this.panel.find('.dinox-test-steps').prop('open', true);
+    this.show('running', this.say('test.running'));
+    this.label('test.cancel');
+    const { turn } = this;
+    const body = {
+      id: this.dialog.node.id,
+      config: this.dialog.config(),
+      credentials: this.dialog.credentials(),
+    };
+    // Relative, so that Node-RED adds its token and its root path.
+    void $.ajax('dinox/test', {
+      method: 'POST',
+      contentType: 'application/json',
+      data: JSON.stringify(body),
+    }).then(
+      ({ id }: { id: string }) => {
+        this.id = id;
+        if (turn === this.turn) this.ask(turn);
+        else this.tellServer();
+      },
+      (answer: JQueryXHR) => turn === this.turn && this.refused(answer),
+    );
+  }
+
+  private cancel(): void {
+    this.turn += 1;
+    this.tellServer();
+    this.end('cancelled', this.say('test.cancelled'));
+  }
+
+  private tellServer(): void {
+    if (this.id !== undefined) void $.ajax(`dinox/test/${this.id}`, { method: 'DELETE' });
+    this.id = undefined;
+  }
+
+  private ask(turn: number): void {
+    void $.ajax(`dinox/test/${this.id}`, { data: { since: this.since }, cache: false }).then(
+      (view: TestView) => {
+        if (turn !== this.turn) return;
+        this.take(view);
+        if (view.state === 'running') setTimeout(() => turn === this.turn && this.ask(turn), POLL_MS);
+      },
+      (answer: JQueryXHR) => {
+        if (turn !== this.turn) return;
+        this.id = undefined;
+        this.end('failed', this.say(answer.status === 404 ? 'test.gone' : 'test.lost'));
+      },
+    );
+  }
+
+  private take(view: TestView): void {
+    const { node } = this.dialog;
+    this.since = view.next;
+    showSteps(node, this.panel, view.steps, view.next);
+    if (view.steps.length > 0) this.scrollSteps();
+    showAbilities(node, this.panel, view.abilities);
+    showNotices(this.panel, view.notices);
+    const { found } = view;
+    if (found) this.dialog.found(found);
+    if (view.state === 'running') {
+      if (found?.where) this.show('running', this.say('test.trying', { where: found.where }));
+      return;
+    }
+    this.id = undefined;
+    if (view.state === 'done') {
+      this.end(
+        'done',
+        this.say('test.done', { software: shortSoftware(found?.software ?? ''), where: found?.where ?? '' }),
+      );
+      // What matters now is the table; the steps stay one click away.
+      this.panel.find('.dinox-test-steps').prop('open', false);
+    } else if (view.failure) {
+      const what = this.say(`failure.${view.failure.code}.what`);
+      this.end('failed', this.say('test.failed', { what }));
+      showAdvice(node, this.panel, this.say(`failure.${view.failure.code}.todo`), view.failure.text);
+    } else this.end('cancelled', this.say('test.cancelled'));
+  }
+
+  private refused({ status, responseJSON }: JQueryXHR): void {
+    const { error, field } = (responseJSON ?? {}) as { error?: string; field?: string };
+    const known = ['retype', 'tls', 'busy'].find((key) => key === error);
+    if (error === 'retype') $('#node-config-input-password').trigger('focus');
+    if (known) this.end('failed', this.say(`test.${known}`));
+    else if (error === 'config') this.end('failed', this.say('test.config', { field: field ?? '' }));
+    else this.end('failed', this.say(status === 401 || status === 403 ? 'test.forbidden' : 'test.lost'));
+  }
+
+  private end(state: string, text: string): void {
+    this.running = false;
+    this.show(state, text);
+    this.label('test.again');
+  }
+
+  private show(state: string, text: string): void {
+    this.panel.prop('hidden', false).attr('data-state', state);
+    const line = this.panel.find('.dinox-test-state');
+    if (line.text() !== text) line.text(text);
+  }
+
+  private clear(): void {
+    this.panel.find('ol, ul, tbody, .dinox-test-advice').empty();
+    this.panel.find('table, ul').prop('hidden', true);
+    this.panel.find('.dinox-digest').text('');
+  }
+
+  private label(key: string): void {
+    this.button.find('span').text(this.say(key));
+    this.button.find('i').attr('class', this.running ? 'fa fa-stop' : 'fa fa-plug');
+  }
+
+  private scrollSteps(): void {
+    const list = this.panel.find('ol')[0];
+    if (list) list.scrollTop = list.scrollHeight;
+  }
+
+  private say(key: string, values?: Record<string, unknown>): string {
+    return this.dialog.node._(`dinox-broker.${key}`, values);
+  }
+}

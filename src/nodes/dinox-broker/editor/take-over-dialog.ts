@@ -1,0 +1,108 @@
+/// <reference path="../../editor/red.d.ts" />
+import { addStyle } from '../../editor/form';
+import { planTakeOver, type TakeOver, takeOver } from './take-over';
+
+const NAMESPACE = '@dinox/node-red-dinox/dinox-broker:dinox-broker.takeOver';
+const say = (key: string, values?: Record<string, unknown>): string => RED._(`${NAMESPACE}.${key}`, values);
+
+const STYLE = `
+.dinox-take-over { max-height: 60vh; overflow-y: auto; }
+.dinox-take-over h3 { margin: 12px 0 4px; font-size: 14px; line-height: 1.4; }
+.dinox-take-over p { margin: 0 0 6px; }
+.dinox-take-over ul { margin: 0 0 0 20px; padding: 0; }
+.dinox-take-over li { margin: 0 0 3px; line-height: 1.4; overflow-wrap: anywhere; }
+.dinox-take-over .dinox-types { color: var(--red-ui-secondary-text-color-inactive); }
+`;
+
+const TYPE_TEXT: Readonly<Record<string, string>> = {
+  'mqtt-broker': 'mqtt-broker → dinox-broker',
+  'mqtt in': 'mqtt in → dinox-mqtt-in',
+  'mqtt out': 'mqtt out → dinox-mqtt-out',
+};
+
+/** The action *DinoX: take over the selected MQTT nodes*, in the list of actions and in the menu. */
+export function registerTakeOver(): void {
+  // The script of a node set may be loaded again, after it was switched off and on.
+  RED.actions.remove('dinox:take-over-mqtt');
+  RED.actions.add('dinox:take-over-mqtt', ask, { label: say('action') });
+}
+
+/** Says what would change and what differs, and does it when that is confirmed. */
+function ask(): void {
+  const selection = RED.view.selection().nodes ?? [];
+  const plan = planTakeOver(selection);
+  if (plan.nodes.length + plan.brokers.length === 0) {
+    const [left] = plan.left;
+    RED.notify(left ? leftText(left) : say(selection.length > 0 ? 'noneSelected' : 'none'), 'warning');
+    return;
+  }
+  addStyle('dinox-take-over-style', STYLE);
+  const content = $('<div>', { class: 'dinox-take-over', tabindex: 0 }).append(
+    ...contentOf(plan, selection.length),
+  );
+  const close = (): void => void content.dialog('destroy').remove();
+  content.dialog({
+    title: say('title'),
+    modal: true,
+    width: Math.min(620, $(window).width() ?? 620),
+    resizable: false,
+    closeOnEscape: true,
+    classes: { 'ui-dialog': 'red-ui-editor-dialog' },
+    close,
+    buttons: [
+      { text: say('cancel'), click: close },
+      {
+        text: say('confirm'),
+        class: 'primary',
+        click: () => {
+          close();
+          takeOver(plan);
+          RED.notify(say('done', { count: plan.nodes.length + plan.brokers.length }), 'success');
+        },
+      },
+    ],
+  });
+}
+
+function contentOf(plan: TakeOver, selected: number): JQuery[] {
+  const changes = [...plan.brokers, ...plan.nodes].map((node) =>
+    $('<li>').append(
+      $('<span>').text(nameOf(node)),
+      ' ',
+      $('<span>', { class: 'dinox-types' }).text(TYPE_TEXT[node.type] ?? node.type),
+    ),
+  );
+  const parts = [
+    $('<p>').text(say(selected > 0 ? 'leadSelected' : 'leadAll')),
+    heading('changes', changes.length),
+    $('<ul>').append(...changes),
+  ];
+  if (plan.drawnIn > 0) parts.push($('<p>').text(say('drawnIn', { count: plan.drawnIn })));
+  parts.push(heading('kept'), $('<p>').text(say('keptText')));
+  parts.push(heading('differs'), list(differences(plan)));
+  if (plan.left.length > 0) parts.push(heading('stays'), list(plan.left.map(leftText)));
+  return parts;
+}
+
+/** What the flows will notice. */
+function differences({ brokers }: TakeOver): string[] {
+  const words = ['once', 'queue', 'login', 'unverified'];
+  const unverified = brokers.some(
+    ({ usetls, verifyservercert, tls }) => usetls === true && verifyservercert === false && !tls,
+  );
+  return words.filter((key) => key !== 'unverified' || unverified).map((key) => say(`difference.${key}`));
+}
+
+function leftText({ node, reason, because }: TakeOver['left'][number]): string {
+  return say(`left.${reason}`, { name: nameOf(node), other: because ? nameOf(because) : '' });
+}
+
+function nameOf(node: EditorNode): string {
+  const label = RED.utils.getNodeLabel(node, node.id);
+  return String(label || node.id);
+}
+
+const heading = (key: string, count?: number): JQuery =>
+  $('<h3>').text(say(key, count === undefined ? {} : { count }));
+const list = (texts: readonly string[]): JQuery =>
+  $('<ul>').append(...texts.map((text) => $('<li>').text(text)));

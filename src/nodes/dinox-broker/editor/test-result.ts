@@ -1,0 +1,93 @@
+/// <reference path="../../editor/red.d.ts" />
+import type { TestView } from './connection-test';
+
+/** One thing that was looked up or tried. */
+export interface Step {
+  asked: string;
+  answer: string;
+  follows: string;
+  ok: boolean;
+  ms: number;
+}
+
+/** Rows in the order in which people ask. */
+const ORDER = [
+  'login',
+  'versions',
+  'qos',
+  'retained',
+  'wildcards',
+  'shared',
+  'size',
+  'upload',
+  'rooms',
+  'pubsub',
+];
+
+const ICONS: Readonly<Record<string, string>> = {
+  yes: 'fa-check',
+  limited: 'fa-adjust',
+  no: 'fa-times',
+  warning: 'fa-exclamation-triangle',
+  unknown: 'fa-question',
+};
+
+/** `ejabberd 24.12` of `ejabberd 24.12-3+deb13u2`: the packager's part says nothing to people. */
+export const shortSoftware = (software: string): string => software.replace(/(\d)-\S+$/, '$1');
+
+/** Adds the steps that are new. Everything is text: a server's words stand in it. */
+export function showSteps(node: EditorNode, panel: JQuery, steps: readonly Step[], count: number): void {
+  const list = panel.find('ol');
+  for (const { asked, answer, follows, ok, ms } of steps) {
+    const time = $('<span>', { class: 'dinox-ms' }).text(node._('dinox-broker.test.ms', { ms }));
+    $('<li>', { class: ok ? 'dinox-ok' : 'dinox-not' })
+      .append($('<div>', { class: 'dinox-asked' }).text(asked).append(time))
+      .append($('<div>').text(answer))
+      .append($('<div>', { class: 'dinox-follows' }).text(`→ ${follows}`))
+      .appendTo(list);
+  }
+  panel.find('.dinox-test-steps .dinox-digest').text(node._('dinox-broker.test.count', { count }));
+}
+
+/** The table, as far as it is known. */
+export function showAbilities(node: EditorNode, panel: JQuery, abilities: TestView['abilities']): void {
+  if (abilities.length === 0) return;
+  const body = panel.find('tbody').empty();
+  panel.find('table').prop('hidden', false);
+  const sorted = [...abilities].sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  for (const { name, verdict, said, params = {} } of sorted) {
+    const word = node._(`dinox-broker.ability.verdict.${verdict}`);
+    const icon = $('<i>', {
+      class: `fa ${ICONS[verdict] ?? 'fa-question'} dinox-${verdict}`,
+      role: 'img',
+      'aria-label': word,
+      title: word,
+    });
+    const { bytes } = params;
+    // As the reader's language groups digits.
+    const values = typeof bytes === 'number' ? { ...params, bytes: bytes.toLocaleString() } : params;
+    const words = node._(`dinox-broker.ability.said.${said}`, values);
+    $('<tr>')
+      .append($('<th>', { scope: 'row' }).text(node._(`dinox-broker.ability.name.${name}`)))
+      .append($('<td>').append($('<div>').append(icon, $('<span>').text(words))))
+      .appendTo(body);
+  }
+}
+
+/** The one thing to do, and behind it what exactly happened. */
+export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: string): void {
+  panel
+    .find('.dinox-test-advice')
+    .empty()
+    .append($('<strong>').text(node._('dinox-broker.test.todo')), $('<span>').text(todo))
+    .append($('<pre>', { lang: 'en', tabindex: 0 }).text(text));
+}
+
+export function showNotices(panel: JQuery, notices: TestView['notices']): void {
+  const list = panel.find('.dinox-test-notices').empty();
+  list.prop('hidden', notices.length === 0);
+  for (const { level, text } of notices)
+    $('<li>', { class: `dinox-${level}` })
+      .text(text)
+      .appendTo(list);
+}

@@ -1,0 +1,247 @@
+import { ResolveError } from '../servers/errors';
+import type { Lookups, ResolveOptions } from '../servers/lookups';
+import { resolve as resolvePlan } from '../servers/resolve';
+import type { Notice, Plan, Question, Secrets, Step } from '../servers/types';
+import type { Clock } from '../time/clock';
+import { plain } from '../topics/filter';
+import { LinkError } from '../transport/errors';
+import { showEndpoint } from '../transport/mqtt/link';
+import { type Ability, xmppAbilities } from '../transport/probe/abilities';
+import { type ProbedServer, probeServer } from '../transport/probe/server-probe';
+
+/** What is to be tested, as it stands in the dialog. The secrets are let go of with the end of the test. */
+export interface TestRequest {
+  question: Question;
+  secrets: Secrets;
+  tls: ProbedServer['tls'];
+  payloadType: string;
+}
+
+export type TestState = 'running' | 'done' | 'failed' | 'cancelled';
+
+/** What the dialog is told. Holds nothing of what was typed as a password. */
+export interface TestView {
+  id: string;
+  state: TestState;
+  /** Those behind `since`. */
+  steps: Step[];
+  /** `since` of the next question. */
+  next: number;
+  abilities: Ability[];
+  notices: Pick<Notice, 'level' | 'text'>[];
+  /** Where it was found, and what it calls itself. */
+  found?: Found;
+  /** Why it failed: a code with words of its own in the dialog, and the whole story. */
+  failure?: { code: string; text: string };
+}
+
+export interface Found {
+  /** `mqtts://mqtt.example.org:8883`; absent where the server offers no MQTT. */
+  where?: string;
+  /** `ejabberd 23.01-1`, or the kind of server where it does not say. */
+  software: string;
+  /** Services that the account's server named. */
+  services: Plan['services'];
+}
+
+export interface TestTools {
+  clock: Clock;
+  /** So many random bytes as hexadecimal digits. */
+  random(bytes: number): string;
+  lookups(tls: ProbedServer['tls']): Lookups;
+  loadMqtt(): Promise<typeof import('mqtt')>;
+}
+
+/** Tests that run at the same time. */
+const MOST_RUNNING = 4;
+/** A test whose dialog no longer asks is cancelled, and one that is over is forgotten: in milliseconds. */
+const UNWATCHED = 30_000;
+const KEPT = 120_000;
+const LONGEST = 90_000;
+const MOST_STEPS = 200;
+/** Most characters of one text; a server's words stand in it. */
+const MOST_TEXT = 600;
+
+/** Thrown where no more tests may run. */
+export class TooManyTests extends Error {
+  override readonly name = 'TooManyTests';
+}
+
+/** The connection tests of all dialogs of one Node-RED. */
+export class ConnectionTests {
+  private readonly tests = new Map<string, ConnectionTest>();
+
+  constructor(private readonly tools: TestTools) {}
+
+  /** @returns the id by which the test is asked for, 32 hexadecimal digits. */
+  start(request: TestRequest): string {
+    const running = [...this.tests.values()].filter((test) => test.running).length;
+    if (running >= MOST_RUNNING) throw new TooManyTests(`${running} connection tests run already.`);
+    const id = this.tools.random(16);
+    const { clock } = this.tools;
+    const test = new ConnectionTest(id, this.tools, () => {
+      clock.after(KEPT, () => this.tests.delete(id));
+    });
+    this.tests.set(id, test);
+    void test.run(request);
+    return id;
+  }
+
+  view(id: string, since: number): TestView | undefined {
+    return this.tests.get(id)?.view(since);
+  }
+
+  /** False where there is no such test. */
+  cancel(id: string): boolean {
+    const test = this.tests.get(id);
+    test?.cancel();
+    return test !== undefined;
+  }
+}
+
+class ConnectionTest {
+  private state: TestState = 'running';
+  private readonly steps: Step[] = [];
+  private readonly abilities: Ability[] = [];
+  private notices: TestView['notices'] = [];
+  private found: Found | undefined;
+  private failure: TestView['failure'];
+  private readonly controller = new AbortController();
+  private unwatched: () => void = () => {};
+
+  constructor(
+    private readonly id: string,
+    private readonly tools: TestTools,
+    private readonly ended: () => void,
+  ) {
+    this.watched();
+  }
+
+  get running(): boolean {
+    return this.state === 'running';
+  }
+
+  view(since: number): TestView {
+    if (this.running) this.watched();
+    const { id, state, steps, abilities, notices, found, failure } = this;
+    return {
+      id,
+      state,
+      steps: steps.slice(since),
+      next: steps.length,
+      abilities,
+      notices,
+      ...(found && { found }),
+      ...(failure && { failure }),
+    };
+  }
+
+  cancel(): void {
+    if (!this.running) return;
+    this.end('cancelled');
+    this.controller.abort(new Error('cancelled'));
+  }
+
+  /** Never rejects. */
+  async run(request: TestRequest): Promise<void> {
+    const stop = this.tools.clock.after(LONGEST, () => {
+      this.fail({ code: 'timeout', text: `The test took longer than ${LONGEST / 1_000} s.` });
+      this.controller.abort(new Error('too long'));
+    });
+    try {
+      await this.look(request);
+      this.end('done');
+    } catch (error) {
+      this.fail(failureOf(error));
+    } finally {
+      stop();
+    }
+  }
+
+  private async look({ question, secrets, tls, payloadType }: TestRequest): Promise<void> {
+    const { signal } = this.controller;
+    const options: ResolveOptions = { signal, withXmpp: true, onStep: (step) => this.step(step) };
+    const plan = await resolvePlan(question, secrets, this.tools.lookups(tls), options).catch((error) => {
+      if (error instanceof ResolveError) this.notice(error.notices);
+      throw error;
+    });
+    this.notice(plan.notices);
+    this.found = {
+      ...(plan.mqtt && { where: showEndpoint(plan.mqtt.endpoint) }),
+      software: plain(plan.software ?? plan.serverType, 100),
+      services: plan.services,
+    };
+    this.abilities.push(...xmppAbilities(plan, question.jid !== undefined));
+    if (!plan.mqtt) {
+      const last = plan.steps.at(-1);
+      throw new TestFailure('no-mqtt', last ? `${last.answer}. ${last.follows}` : 'No MQTT was found.');
+    }
+    const { clock, random } = this.tools;
+    await probeServer(
+      { plan, question, secrets, tls, payloadType },
+      { clock, mqtt: await this.tools.loadMqtt(), newId: () => random(6) },
+      { step: (step) => this.step(step), ability: (ability) => this.ability(ability) },
+      signal,
+    );
+  }
+
+  private step(step: Step): void {
+    if (!this.running || this.steps.length >= MOST_STEPS) return;
+    const { asked, answer, follows, ok, ms } = step;
+    this.steps.push({
+      asked: cut(asked),
+      answer: cut(answer),
+      follows: cut(follows),
+      ok,
+      ms: Math.round(ms),
+    });
+  }
+
+  private ability(ability: Ability): void {
+    if (this.running) this.abilities.push(ability);
+  }
+
+  private notice(notices: readonly Notice[]): void {
+    this.notices = notices.slice(0, 20).map(({ level, text }) => ({ level, text: cut(text) }));
+  }
+
+  private fail(failure: NonNullable<TestView['failure']>): void {
+    if (!this.running) return;
+    this.failure = failure;
+    this.end('failed');
+  }
+
+  private end(state: TestState): void {
+    if (!this.running) return;
+    this.state = state;
+    this.unwatched();
+    this.ended();
+  }
+
+  private watched(): void {
+    this.unwatched();
+    this.unwatched = this.tools.clock.after(UNWATCHED, () => this.cancel());
+  }
+}
+
+class TestFailure extends Error {
+  override readonly name = 'TestFailure';
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function failureOf(error: unknown): NonNullable<TestView['failure']> {
+  const known = error instanceof ResolveError || error instanceof LinkError || error instanceof TestFailure;
+  const { message } = error as Error;
+  return { code: known ? error.code : 'internal', text: cut(message) };
+}
+
+/** A server's configuration, which an answer may hold, has lines. */
+function cut(text: string): string {
+  const lines = text.slice(0, MOST_TEXT).split('\n');
+  return lines.map((line) => plain(line, MOST_TEXT)).join('\n') + (text.length > MOST_TEXT ? '…' : '');
+}

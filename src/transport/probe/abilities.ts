@@ -1,0 +1,39 @@
+/** What a server was seen to do. Nothing in here is assumed: what was not tried, or gave no answer, is `unknown`. */
+import type { Plan } from '../../servers/types';
+
+export type AbilityName =
+  | 'login'
+  | 'versions'
+  | 'qos'
+  | 'retained'
+  | 'wildcards'
+  | 'shared'
+  | 'size'
+  | 'upload'
+  | 'rooms'
+  | 'pubsub';
+
+/** One row of the table that a connection test ends in. */
+export interface Ability {
+  name: AbilityName;
+  /** `limited`: less than the protocol knows; `warning`: it works, and somebody should know how. */
+  verdict: 'yes' | 'limited' | 'no' | 'warning' | 'unknown';
+  /** Key of the words for it, below `ability.said` in the locales. */
+  said: string;
+  params?: Readonly<Record<string, string | number>>;
+}
+
+const SERVICES = { upload: 'upload', rooms: 'muc', pubsub: 'pubsub' } as const;
+
+/** What the account's server named in service discovery (XEP-0030); nothing where no account was asked for. */
+export function xmppAbilities(plan: Plan, hasAccount: boolean): Ability[] {
+  if (!hasAccount) return [];
+  return Object.entries(SERVICES).map(([name, service]): Ability => {
+    const jid = plan.services[service];
+    const row = { name: name as AbilityName };
+    if (!plan.xmpp) return { ...row, verdict: 'unknown', said: 'noXmpp' };
+    return jid === undefined
+      ? { ...row, verdict: 'no', said: 'notOffered' }
+      : { ...row, verdict: 'yes', said: 'at', params: { jid } };
+  });
+}

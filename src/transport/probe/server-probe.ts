@@ -1,0 +1,237 @@
+import { checkAddress, guardedLookup } from '../../servers/locality';
+import { profileOf, type ServerProfile } from '../../servers/profiles';
+import type { TlsSettings } from '../../servers/tls';
+import type { MqttVersion, Plan, Question, Secrets, Step } from '../../servers/types';
+import type { Clock } from '../../time/clock';
+import { plain } from '../../topics/filter';
+import { LinkError } from '../errors';
+import { type Login, loginFor, passwordGuard } from '../login';
+import { showEndpoint } from '../mqtt/link';
+import type { Ability } from './abilities';
+import { type LineOptions, ProbeLine } from './line';
+import { probeLogin, probeQos, probeRetained, probeShared, probeVersions, probeWildcards } from './questions';
+
+/** Time for TCP, TLS and CONNACK, in milliseconds. */
+const CONNECT_TIMEOUT = 10_000;
+
+export interface ProbedServer {
+  plan: Plan;
+  question: Question;
+  secrets: Secrets;
+  tls: TlsSettings;
+  payloadType: string;
+}
+
+export interface ProbeTools {
+  clock: Clock;
+  mqtt: typeof import('mqtt');
+  /** Twelve hexadecimal digits, others at every call. */
+  newId(): string;
+}
+
+export interface ProbeListener {
+  step(step: Step): void;
+  ability(ability: Ability): void;
+}
+
+/** What the questions share. */
+export interface Probe {
+  readonly server: ProbedServer;
+  readonly profile: ServerProfile;
+  readonly version: MqttVersion;
+  readonly login: Login;
+  readonly signal: AbortSignal;
+  readonly listener: ProbeListener;
+  /** `mqtts://host:8883` */
+  readonly where: string;
+  open(more?: Partial<LineOptions>): Promise<ProbeLine>;
+  /** A place to try things in, in the server's own form of topics, and a payload that nobody else sends. */
+  place(): Place;
+  /** Runs one question and tells how it went; what breaks is told, and stops nothing else. */
+  ask(asked: string, question: () => Promise<Answer>): Promise<void>;
+}
+
+export interface Place {
+  /** Two topics of their own, wire form. */
+  topic: string;
+  marker: string;
+  /** Matches `topic` by `+` and by `#`, and not the marker. */
+  filter: string;
+  payload: string;
+  markerPayload: string;
+}
+
+export interface Answer {
+  answer: string;
+  follows: string;
+  ability: Ability;
+}
+
+/**
+ * Connects along a plan and tries what the server does: login, versions, QoS, retained messages, wildcards, shared
+ * subscriptions. Everything happens below `dinox/probe/`, retained messages are cleared, and no session stays. Only
+ * Prosody keeps something: the two PubSub nodes `dinox/probe/test` and `dinox/probe/marker`, always the same.
+ *
+ * @throws LinkError where there is no connection, or no subscription; the signal's reason where it was cancelled.
+ */
+export async function probeServer(
+  server: ProbedServer,
+  tools: ProbeTools,
+  listener: ProbeListener,
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, question } = server;
+  const way = plan.mqtt;
+  if (!way) throw new LinkError('config', "The account's server offers no MQTT.", true);
+  const profile = profileOf(plan.serverType);
+  const login = loginFor(plan, profile, question, server.secrets);
+  const guard = passwordGuard(plan, login, question.allowUnencrypted);
+  checkAddress(way.endpoint.host, guard);
+  const where = showEndpoint(way.endpoint);
+  const openAs = (version: MqttVersion, more: Partial<LineOptions> = {}): Promise<ProbeLine> =>
+    ProbeLine.open(
+      tools.mqtt,
+      {
+        endpoint: way.endpoint,
+        servername: way.servername,
+        tls: server.tls,
+        lookup: guardedLookup(guard),
+        version,
+        clientId: `dinox-${tools.newId()}`,
+        connectTimeout: CONNECT_TIMEOUT,
+        ...login,
+        ...more,
+      },
+      tools.clock,
+      signal,
+    );
+
+  const { line, version } = await connect(openAs, versionsFor(plan, profile, question), {
+    where,
+    login,
+    listener,
+    clock: tools.clock,
+    hint: profile.subackHint,
+  });
+  const probe: Probe = {
+    server,
+    profile,
+    version,
+    login,
+    signal,
+    listener,
+    where,
+    open: (more = {}) => openAs(more.version ?? version, more),
+    place: () => placeFor(server, profile, tools.newId()),
+    ask: (asked, ask) => runQuestion(asked, ask, listener, tools.clock, signal),
+  };
+  try {
+    listener.ability(sizeAbility(version, line.connack.properties?.maximumPacketSize));
+    await probeQos(probe, line);
+    await Promise.all([
+      probeLogin(probe),
+      probeVersions(probe),
+      probeRetained(probe),
+      probeWildcards(probe),
+      probeShared(probe, line.connack.properties?.sharedSubscriptionAvailable),
+    ]);
+    signal.throwIfAborted();
+  } finally {
+    await line.end();
+  }
+}
+
+function versionsFor(plan: Plan, profile: ServerProfile, question: Question): MqttVersion[] {
+  if (question.protocolVersion !== 'auto') return [question.protocolVersion];
+  const known = plan.mqtt?.version;
+  return [...new Set([...(known === undefined ? [] : [known]), ...profile.versions])];
+}
+
+interface Connecting {
+  where: string;
+  login: Login;
+  listener: ProbeListener;
+  clock: Clock;
+  hint: string;
+}
+
+/** The first version that is taken. */
+async function connect(
+  open: (version: MqttVersion) => Promise<ProbeLine>,
+  versions: readonly MqttVersion[],
+  { where, login, listener, clock }: Connecting,
+): Promise<{ line: ProbeLine; version: MqttVersion }> {
+  const who = login.username === undefined ? 'without a login' : `as ${plain(login.username)}`;
+  for (const [index, version] of versions.entries()) {
+    const started = clock.now();
+    const tell = (answer: string, follows: string, ok: boolean): void =>
+      listener.step({
+        asked: `MQTT ${VERSIONS[version]} to ${where} ${who}`,
+        answer,
+        follows,
+        ok,
+        ms: clock.now() - started,
+      });
+    try {
+      const line = await open(version);
+      tell('connected', 'try what it can do', true);
+      return { line, version };
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      const next = versions[index + 1];
+      const mayBeTheVersion = error.code === 'version' || (version === 5 && error.code === 'closed');
+      if (next !== undefined && mayBeTheVersion) {
+        tell(error.message, `try MQTT ${VERSIONS[next]}`, false);
+        continue;
+      }
+      tell(error.message, 'stop', false);
+      throw error;
+    }
+  }
+  throw new LinkError('version', `${where} takes none of the MQTT versions.`);
+}
+
+export const VERSIONS: Readonly<Record<MqttVersion, string>> = { 3: '3.1', 4: '3.1.1', 5: '5' };
+
+function placeFor(server: ProbedServer, profile: ServerProfile, id: string): Place {
+  const { question, plan, payloadType } = server;
+  const mapping = profile.mapping({
+    pubsubService: question.pubsubService ?? plan.services.pubsub,
+    payloadType,
+  });
+  // Prosody makes a node of every topic and keeps it: there the same two serve for ever.
+  const base = profile.type === 'prosody' ? 'dinox/probe' : `dinox/probe/${id}`;
+  const wire = (name: string): string => mapping.toWire(`${base}/${name}`);
+  const topic = wire('test');
+  return {
+    topic,
+    marker: wire('marker'),
+    // `+` for `test` would match the marker too: so it stands one level higher, and `#` for what follows.
+    filter: topic.replace(/[^/]+\/test$/, '+/test/#'),
+    // JSON, which every payload type of Prosody's takes.
+    payload: JSON.stringify(`dinox ${id}`),
+    markerPayload: JSON.stringify(`dinox ${id} end`),
+  };
+}
+
+function sizeAbility(version: MqttVersion, bytes: number | undefined): Ability {
+  if (version !== 5) return { name: 'size', verdict: 'unknown', said: 'cannotSay' };
+  return bytes
+    ? { name: 'size', verdict: 'yes', said: 'bytes', params: { bytes } }
+    : { name: 'size', verdict: 'yes', said: 'noLimit' };
+}
+
+async function runQuestion(
+  asked: string,
+  ask: () => Promise<Answer>,
+  { step, ability }: ProbeListener,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = clock.now();
+  const found = await ask();
+  signal.throwIfAborted();
+  const ok = found.ability.verdict !== 'no' && found.ability.verdict !== 'unknown';
+  step({ asked, answer: found.answer, follows: found.follows, ok, ms: clock.now() - started });
+  ability(found.ability);
+}
