@@ -111,7 +111,8 @@ export function queryHistory(
 
 function formatOf(format: unknown): HistoryFormat {
   const name = format ?? 'array';
-  if (typeof name !== 'string' || !Object.hasOwn(POINTS, name)) throw new HistoryQueryError('format', show(format));
+  if (typeof name !== 'string' || !Object.hasOwn(POINTS, name))
+    throw new HistoryQueryError('format', show(format));
   return name as HistoryFormat;
 }
 
@@ -190,7 +191,9 @@ function field(text: string): string {
 
 function describe(series: Series, looks: HistoryLooks): string {
   const [from, to] = [new Date(series.from).toISOString(), new Date(series.to).toISOString()];
-  return `${from} – ${to}: ${sparkline(series, { ...looks, width: 1 }).slice(1).trim()}`;
+  return `${from} – ${to}: ${sparkline(series, { ...looks, width: 1 })
+    .slice(1)
+    .trim()}`;
 }
 
 /** For an error: short, on one line, whatever it is. */
