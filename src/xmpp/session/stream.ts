@@ -41,6 +41,8 @@ export interface Features {
 /** More than any server lets a stanza have; behind it, memory would be the server's to use. */
 const MOST_RECEIVED = 2 * 1_048_576;
 const MOST_ELEMENTS = 50_000;
+/** Characters that are worth a packet of their own. */
+const PACKET = 8_192;
 const CLOSE_MS = 700;
 
 /** `xmpp://host:port`, for people and for the library. */
@@ -211,6 +213,8 @@ export class XmppStream {
     if (this.#outgoing === '') queueMicrotask(() => this.#flush());
     this.#outgoing += text;
     this.written += text.length;
+    // The server can begin while the rest is still being written down.
+    if (this.#outgoing.length > PACKET) this.#flush();
   }
 
   /** Closes the stream as RFC 6120 §4.4 says; resolves when the line is closed, at the latest after 0.7 s. */
