@@ -7,6 +7,7 @@ import { type Kind, messageStanza, type Outgoing } from './outgoing';
 import { type Paced, Pacer } from './pacer';
 import { errorOf } from './room-events';
 import type { Rooms } from './rooms';
+import { SendError, shown } from './send-error';
 import { originalOf, type SentMemory } from './sent-memory';
 import { BODY_BYTES, splitBody, wireBytes } from './split';
 import type { Stanzas, Xml } from './stanzas';
@@ -359,14 +360,19 @@ export class Sender {
     const tries = recent.tries + 1;
     const again = (): void =>
       this.#gate.through(item.to, item.kind, (_kind, error) => {
-        if (!error) this.#write([item], xml, tries);
+        if (error) this.options.feedback({ type: 'refused', id, from, error });
+        else this.#write([item], xml, tries);
       });
     if (kind === 'wait' && tries < MOST_TRIES) {
       this.#pacer.slowDown(item.to);
       this.options.clock.after(this.#pacer.restOf(item.to), again);
     } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MOST_TRIES) {
       again();
-    } else this.options.feedback({ type: 'refused', id, from, condition, text });
+    } else {
+      const why = shown(text === '' ? condition : `${condition}: ${text}`, 200);
+      const error = new SendError('refused', { to: shown(item.to), why });
+      this.options.feedback({ type: 'refused', id, from, error });
+    }
   }
 }
 
