@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Clock } from '../time/clock';
 import { type AttachmentSource, attachmentOf } from './attachment';
 import { whenOnline } from './gate';
@@ -29,12 +30,15 @@ export class UploadDesk {
 
   /** One result for each file, in order: its address, or why it has none. Never rejects. */
   async upload(sources: readonly AttachmentSource[]): Promise<({ url: string } | Error)[]> {
+    // Before anything else: a stream that fails while it waits would end the process.
+    for (const { data } of sources) streamIn(data)?.on('error', () => {});
     return Promise.all(
       sources.map((source) =>
         this.#inTurn(source).then(
           (url) => ({ url }),
           (error: Error) => {
-            endStream(source.data);
+            // Nobody reads it any more.
+            streamIn(source.data)?.destroy();
             return error;
           },
         ),
@@ -88,12 +92,9 @@ function bytesOf(data: unknown): number {
   return typeof inner === 'string' ? inner.length : 0;
 }
 
-/** Nobody reads it any more. */
-function endStream(data: unknown): void {
+function streamIn(data: unknown): Pick<Readable, 'on' | 'destroy'> | undefined {
   const inner = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
   const stream = inner as { destroy?: unknown; on?: unknown } | null | undefined;
-  if (typeof stream?.destroy === 'function' && typeof stream.on === 'function') {
-    stream.on('error', () => {});
-    stream.destroy();
-  }
+  const isStream = typeof stream?.destroy === 'function' && typeof stream.on === 'function';
+  return isStream ? (stream as Readable) : undefined;
 }

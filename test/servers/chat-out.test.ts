@@ -163,6 +163,7 @@ forEachGeneration('xmpp-out', (generation) => {
         roomsPart(
           () => context,
           () => proxy,
+          generation === 'debian13' || Boolean(process.env.DINOX_LONG),
         ));
     });
   }
