@@ -12,7 +12,7 @@ import { originalOf, type SentMemory } from './sent-memory';
 import { BODY_BYTES, splitBody, wireBytes } from './split';
 import type { Stanzas, Xml } from './stanzas';
 import type { Uploads } from './upload';
-import { UploadDesk } from './upload-desk';
+import { guardStreams, UploadDesk } from './upload-desk';
 
 export interface SenderOptions {
   stanzas: Stanzas;
@@ -89,6 +89,7 @@ export class Sender {
 
   /** Resolves when the server has everything, or with what failed; never rejects. */
   async send(request: SendRequest): Promise<SendReport> {
+    guardStreams(request.files);
     const report: SendReport = { deliveries: [], failures: [] };
     try {
       this.#xml ??= await this.options.stanzas.load();

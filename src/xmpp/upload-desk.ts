@@ -30,8 +30,6 @@ export class UploadDesk {
 
   /** One result for each file, in order: its address, or why it has none. Never rejects. */
   async upload(sources: readonly AttachmentSource[]): Promise<({ url: string } | Error)[]> {
-    // Before anything else: a stream that fails while it waits would end the process.
-    for (const { data } of sources) streamIn(data)?.on('error', () => {});
     return Promise.all(
       sources.map((source) =>
         this.#inTurn(source).then(
@@ -90,6 +88,11 @@ function bytesOf(data: unknown): number {
   const inner = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
   if (inner instanceof Uint8Array) return inner.byteLength;
   return typeof inner === 'string' ? inner.length : 0;
+}
+
+/** Before anything else: a stream that fails while it waits would end the process. */
+export function guardStreams(sources: readonly AttachmentSource[]): void {
+  for (const { data } of sources) streamIn(data)?.on('error', () => {});
 }
 
 function streamIn(data: unknown): Pick<Readable, 'on' | 'destroy'> | undefined {
