@@ -75,7 +75,7 @@ export class Chat {
       const session = this.#session;
       // After this turn, so that all nodes of a deploy have said what they want.
       setImmediate(() => this.#users.size > 0 && session.start());
-    } else if (this.stanzas.state.phase === 'stopped')
+    } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured)
       this.options.log.error(this.stanzas.state.reason.message);
   }
 
