@@ -1,30 +1,19 @@
 /** The one XMPP session of an account: opened, kept, taken up again after losses; what it cannot send now waits. */
 import { randomUUID } from 'node:crypto';
-import type { LookupFunction } from 'node:net';
 import type { Element } from '@xmpp/client';
-import type { TlsSettings } from '../servers/tls';
-import type { Jid, XmppEndpoint } from '../servers/types';
 import { Backoff } from '../time/backoff';
 import type { Clock } from '../time/clock';
 import { toXmppError, XmppError } from './errors';
 import { Answers, type IqHandler, type Software } from './session/answers';
 import { type AskOptions, Asks } from './session/asks';
-import { bind } from './session/binding';
-import { faultOf } from './session/faults';
+import { type Account, type ConnectTools, connect, isRefusal } from './session/connector';
+import { faultOf, isTooDeep } from './session/faults';
 import { type Counts, countOf, Line } from './session/line';
 import { Queue, type QueueLimits } from './session/queue';
-import { openStream, serviceOf, type XmppStream } from './session/stream';
-import { type AskSrv, findTargets, type Target } from './session/targets';
+import type { XmppStream } from './session/stream';
 import type { Sent, SessionState, Stanzas, Xml } from './stanzas';
 
-export interface SessionSettings {
-  jid: Pick<Jid, 'local' | 'domain' | 'bare'>;
-  password: string;
-  resource: string;
-  /** Typed by a person; undefined: found by DNS. */
-  service?: XmppEndpoint | undefined;
-  allowUnencrypted: boolean;
-  tls?: TlsSettings | undefined;
+export interface SessionSettings extends Account {
   /** `none`: no presence at all; the server then keeps messages for other clients. */
   presence: 'available' | 'away' | 'dnd' | 'none';
   /** -128 to 127 (RFC 6121 §4.7.2.3). */
@@ -33,18 +22,10 @@ export interface SessionSettings {
   software: Software;
   /** Shortest wait before a new try, in milliseconds. @default 1000 */
   reconnectMin?: number | undefined;
-  /** Connecting, encrypting and logging in at one host, in milliseconds. @default 20000 */
-  connectTimeout?: number | undefined;
-  /** Where DNS names none. @default 5222 */
-  port?: number | undefined;
 }
 
-export interface SessionTools {
+export interface SessionTools extends ConnectTools {
   clock: Clock;
-  /** 0 ≤ random < 1. */
-  random: () => number;
-  srv: AskSrv;
-  lookup?: LookupFunction | undefined;
   /** Something odd that did not end the session: a whole sentence for the log. */
   notice(text: string): void;
   /** The number of waiting stanzas changed. */
@@ -230,83 +211,28 @@ export class XmppSession implements Stanzas {
     this.#attempt(signal).catch((error) => {
       if (signal.aborted) return;
       const missed = toXmppError(error);
-      if (missed.failure === 'login') this.#stop(missed);
-      else this.#wait(missed);
+      if (isRefusal(missed)) this.#stop(missed);
+      else this.#wait(missed, missed.failure === 'policy' || missed.failure === 'conflict');
     });
   }
 
-  /** Goes through the hosts until one lets us in. A refused password is not tried elsewhere. */
   async #attempt(signal: AbortSignal): Promise<void> {
-    const { settings, tools } = this;
     const xml = await this.load();
     signal.throwIfAborted();
-    const { domain, service, port = 5222 } = { ...settings, domain: settings.jid.domain };
-    const targets = await findTargets(domain, service, port, tools.srv, tools.random, signal);
-    let first: XmppError | undefined;
-    for (const target of targets) {
-      signal.throwIfAborted();
-      try {
-        await this.#open(target, xml, signal);
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        const missed = toXmppError(error);
-        const told = new XmppError(missed.failure, `${serviceOf(target)}: ${missed.message}`, {
-          cause: missed,
-        });
-        if (missed.failure === 'login') throw told;
-        first ??= told;
-      }
-    }
-    throw first ?? new XmppError('network', 'there is no host to connect to');
-  }
-
-  async #open(target: Target, xml: Xml, signal: AbortSignal): Promise<void> {
-    const { settings, tools } = this;
-    const { mustProve } = target;
-    const { local, domain } = settings.jid;
-    const timeoutMs = settings.connectTimeout ?? 20_000;
-    const stream = await openStream(
-      {
-        endpoint: target,
-        local,
-        domain,
-        password: settings.password,
-        allowUnencrypted: settings.allowUnencrypted && !mustProve,
-        tls: mustProve ? { ...settings.tls, rejectUnauthorized: true } : settings.tls,
-        lookup: tools.lookup,
-        timeoutMs,
-      },
-      signal,
-    );
-    try {
-      const resumable = this.#resumable?.id ? this.#resumable : undefined;
-      const bound = await bind(
-        stream,
-        {
-          xml,
-          resource: settings.resource,
-          resumable,
-          timeoutMs,
-          other: (element) => this.#deliver(element),
-        },
-        signal,
-      );
-      signal.throwIfAborted();
-      if (stream.error) throw stream.error;
-      if (bound.resumed) this.#checkResumption(bound.h);
-      this.#stream = stream;
-      this.#limit = stream.features.maxBytes ?? DEFAULT_STANZA_LIMIT;
-      this.#since = tools.clock.now();
-      stream.onEnd = (error) => this.#lost(error);
-      if (bound.resumed) this.#goOn(stream, xml, bound.h, serviceOf(target));
-      else this.#begin(stream, xml, bound, serviceOf(target));
-      for (const element of bound.early) this.#line?.take(element);
-    } catch (error) {
-      stream.onEnd = () => {};
-      stream.fail(toXmppError(error));
-      throw error;
-    }
+    const attempt = {
+      xml,
+      resumable: this.#resumable?.id ? this.#resumable : undefined,
+      checkResumption: (h: string | undefined) => this.#checkResumption(h),
+      other: (element: Element) => this.#deliver(element),
+    };
+    const { stream, bound, where } = await connect(this.settings, this.tools, attempt, signal);
+    this.#stream = stream;
+    this.#limit = stream.features.maxBytes ?? DEFAULT_STANZA_LIMIT;
+    this.#since = this.tools.clock.now();
+    stream.onEnd = (error) => this.#lost(error);
+    if (bound.resumed) this.#goOn(stream, xml, bound.h, where);
+    else this.#begin(stream, xml, bound, where);
+    for (const element of bound.early) this.#line?.take(element);
   }
 
   #checkResumption(h: string | undefined): void {
@@ -385,7 +311,9 @@ export class XmppSession implements Stanzas {
 
   #lost(error: XmppError): void {
     this.#backoff.held(this.tools.clock.now() - this.#since);
-    this.#drop();
+    const { condition } = (error.cause ?? {}) as { condition?: unknown };
+    const blamed = condition !== undefined && (error.failure === 'policy' || error.failure === 'protocol');
+    this.#drop(blamed ? error : undefined);
     if (error.failure === 'conflict') {
       this.#stop(
         new XmppError(
@@ -397,16 +325,16 @@ export class XmppSession implements Stanzas {
     } else this.#wait(error);
   }
 
-  #drop(): void {
+  /** @param blamed why the server closed the stream, where what it was sent may be the reason. */
+  #drop(blamed?: XmppError): void {
     this.#line?.end();
     this.#line = undefined;
     this.#stream = undefined;
-    this.#queue.detach();
+    this.#queue.detach(blamed);
   }
 
-  #wait(reason: XmppError): void {
+  #wait(reason: XmppError, patient = false): void {
     const { clock } = this.tools;
-    const patient = reason.failure === 'policy' || reason.failure === 'conflict';
     const ms = patient ? POLICY_MIN_MS + this.#backoff.next() : this.#backoff.next();
     this.#setState({ phase: 'waiting', at: clock.now() + ms, reason });
     if (this.#state.phase !== 'waiting') return;
@@ -428,7 +356,7 @@ export class XmppSession implements Stanzas {
     }
     if (name === 'iq') {
       if (attrs.type === 'result' || attrs.type === 'error') this.#asks.answered(element);
-      else if (this.#xml) {
+      else if (this.#xml && !this.#queue.congested) {
         const answer = this.#answers.answer(element, this.#xml);
         if (answer) this.#queue.now(answer.toString());
       }
@@ -457,19 +385,4 @@ export class XmppSession implements Stanzas {
     if (!message.getChild('body') || message.getChild('origin-id', 'urn:xmpp:sid:0')) return;
     if (this.#xml) message.append(this.#xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id: message.attrs.id }));
   }
-}
-
-/** Deeper than anything that XMPP defines; behind it, functions that call themselves would run out of stack. */
-const DEEPEST = 64;
-
-function isTooDeep(element: Element): boolean {
-  let level: Element[] = [element];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST) return true;
-    const next: Element[] = [];
-    for (const { children } of level)
-      for (const child of children) if (typeof child !== 'string') next.push(child);
-    level = next;
-  }
-  return false;
 }

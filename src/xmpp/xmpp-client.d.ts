@@ -33,6 +33,13 @@ declare module '@xmpp/client' {
     };
   }
 
+  export interface SaslMechanism {
+    readonly name: string;
+    readonly clientFirst: boolean;
+    response(credentials: { username?: string; password?: string }): string | Promise<string>;
+    challenge(text: string): void;
+  }
+
   export interface Client extends EventEmitter {
     status: string;
     /** For opening and closing streams, in milliseconds. */
@@ -40,6 +47,8 @@ declare module '@xmpp/client' {
     socket: { end(): void; write(text: string, callback: (error?: Error | null) => void): void } | null;
     jid: { toString(): string } | null;
     transports: Transport[];
+    /** The methods in the order in which they are preferred. */
+    saslFactory: { _mechs: { name: string; mech: new () => SaslMechanism }[] };
     reconnect: { start(): void; stop(): void };
     iqCaller: { handlers: Map<string, { reject(error: Error): void }> };
     connect(service: string): Promise<unknown>;

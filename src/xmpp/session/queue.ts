@@ -22,10 +22,16 @@ export interface Entry {
   done: Sent;
   /** Its `done` was called: it only keeps its place in the count. */
   over: boolean;
+  /** How often the server closed a stream with a complaint while this one was on it. */
+  strikes: number;
 }
 
-/** Unacknowledged bytes on the line at most (or one stanza): what the slowest shaper, 3 kB a second, takes in 11 s. */
-const WINDOW_BYTES = 32_768;
+/** Unacknowledged bytes on the line at most (or one stanza): what the slowest shaper, 3 kB a second, takes in 22 s. */
+const WINDOW_BYTES = 65_536;
+/** More than that unacknowledged: what can be left out is left out. */
+const CONGESTED_BYTES = 262_144;
+/** So many streams closed because of it: it is not sent again. */
+const MOST_STRIKES = 3;
 /** A longer wait runs out at once: setTimeout counts in 31 bits. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -72,9 +78,22 @@ export class Queue {
     return this.#progress;
   }
 
+  /** True where the server lags far behind. */
+  get congested(): boolean {
+    return this.#underwayBytes > CONGESTED_BYTES;
+  }
+
   push(text: string, done: Sent): void {
     const bytes = Buffer.byteLength(text);
-    const entry: Entry = { text, bytes, lasting: true, since: this.clock.now(), done, over: false };
+    const entry: Entry = {
+      text,
+      bytes,
+      lasting: true,
+      since: this.clock.now(),
+      done,
+      over: false,
+      strikes: 0,
+    };
     if (this.#ahead) {
       this.#ahead.push(entry);
       return;
@@ -91,7 +110,7 @@ export class Queue {
       return;
     }
     const bytes = Buffer.byteLength(text);
-    this.#hand({ text, bytes, lasting: false, since: this.clock.now(), done, over: false });
+    this.#hand({ text, bytes, lasting: false, since: this.clock.now(), done, over: false, strikes: 0 });
     this.#watchAge();
   }
 
@@ -109,9 +128,18 @@ export class Queue {
     this.#pump();
   }
 
-  /** The stream is gone; what is under way may be on the other side or not. */
-  detach(): void {
+  /**
+   * The stream is gone; what is under way may be on the other side or not.
+   * @param blamed the server's complaint: one of those under way may be the reason. They go one by one then, so that
+   * it is found, and given up, and does not close every stream there will be.
+   */
+  detach(blamed?: XmppError): void {
     this.#write = undefined;
+    for (let index = this.#first; blamed && index < this.#underway.length; index++) {
+      const entry = this.#underway[index] as Entry;
+      entry.strikes += 1;
+      if (entry.strikes >= MOST_STRIKES) settle(entry, blamed);
+    }
     this.#pump();
   }
 
@@ -139,19 +167,18 @@ export class Queue {
 
   /** The stream was resumed: what the server does not have is written again, in order, before anything else. */
   resumed(write: (entry: Entry) => void): void {
-    const again = this.#takeUnderway();
+    this.#returnAll(this.#takeUnderway());
     this.#write = write;
-    for (const entry of again) this.#hand(entry);
     this.#pump();
   }
 
   /** The stream could not be resumed: messages under way wait again, first; the rest is over. */
   forgotten(reason: XmppError): void {
-    const again = this.#takeUnderway();
-    const lasting = again.filter((entry) => entry.lasting);
-    this.#putBack(lasting);
-    this.#spare.messages += lasting.length;
-    for (const { bytes } of lasting) this.#spare.bytes += bytes;
+    const again = [...this.#takeUnderway(), ...this.#waiting.slice(this.#head)];
+    this.#waiting = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#returnAll(again.filter(({ lasting }) => lasting));
     for (const entry of again) if (!entry.lasting) settle(entry, reason);
   }
 
@@ -172,6 +199,13 @@ export class Queue {
     this.#first = 0;
     this.#underwayBytes = 0;
     return taken;
+  }
+
+  /** What was under way already waits beside the limits. */
+  #returnAll(entries: Entry[]): void {
+    this.#putBack(entries);
+    this.#spare.messages += entries.length;
+    for (const { bytes } of entries) this.#spare.bytes += bytes;
   }
 
   #putBack(entries: Entry[]): void {
@@ -197,7 +231,7 @@ export class Queue {
         while (this.#write) {
           const entry = this.#waiting[this.#head];
           if (!entry) break;
-          if (this.underway > 0 && this.#underwayBytes + entry.bytes > WINDOW_BYTES) break;
+          if (this.underway > 0 && !this.#fits(entry)) break;
           this.#shift();
           this.#hand(entry);
         }
@@ -209,6 +243,11 @@ export class Queue {
     if (this.waiting === this.#told) return;
     this.#told = this.waiting;
     this.changed();
+  }
+
+  #fits({ bytes, strikes }: Entry): boolean {
+    const suspect = strikes > 0 || (this.#underway.at(-1)?.strikes ?? 0) > 0;
+    return !suspect && this.#underwayBytes + bytes <= WINDOW_BYTES;
   }
 
   #shift(): Entry | undefined {

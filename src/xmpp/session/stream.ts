@@ -9,6 +9,7 @@ import { asciiDomain } from '../../servers/jid';
 import type { TlsSettings } from '../../servers/tls';
 import type { XmppEndpoint } from '../../servers/types';
 import { toXmppError, XmppError } from '../errors';
+import { useSasl } from '../sasl';
 import { type ConnectedLine, useStrictTransport } from '../strict-transport';
 
 export const NS_STREAM = 'http://etherx.jabber.org/streams';
@@ -26,6 +27,8 @@ export interface StreamOptions {
   lookup?: LookupFunction | undefined;
   /** Connecting, encrypting and logging in, in milliseconds. */
   timeoutMs: number;
+  /** True: stops before the login, for the registration of an account; no password is used. */
+  beforeLogin?: boolean;
 }
 
 /** What the server offers behind the login. */
@@ -37,6 +40,9 @@ export interface Features {
 
 /** More than any server lets a stanza have; behind it, memory would be the server's to use. */
 const MOST_RECEIVED = 2 * 1_048_576;
+const MOST_ELEMENTS = 50_000;
+/** Characters that are worth a packet of their own. */
+const PACKET = 8_192;
 const CLOSE_MS = 700;
 
 /** `xmpp://host:port`, for people and for the library. */
@@ -95,7 +101,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
     const onElement = (element: Element) => {
       if (!element.is('features', NS_STREAM)) return;
       try {
-        const features = readFeatures(element, line.encrypted);
+        const features = options.beforeLogin ? takeFeatures(element) : readFeatures(element, line.encrypted);
         if (!features) return;
         settle();
         resolve(new XmppStream(client, line, features));
@@ -103,6 +109,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
         fail(error);
       }
     };
+    useSasl(client, fail);
     // Stays: an 'error' without a listener would end the process.
     client.on('error', () => {});
     client.on('error', fail);
@@ -140,6 +147,11 @@ function readFeatures(element: Element, encrypted: boolean): Features | undefine
       ? new XmppError('protocol', 'the server offers no login method that can be used here')
       : new XmppError('unencrypted', 'the server wants an encrypted connection and offers none');
   }
+  return takeFeatures(element);
+}
+
+/** Reads what is offered, and leaves nothing for the library to go on with. */
+function takeFeatures(element: Element): Features {
   const bytes = Number(element.getChild('limits', 'urn:xmpp:stream-limits:0')?.getChildText('max-bytes'));
   const features = {
     streamManagement: element.getChild('sm', NS_SM) !== undefined,
@@ -162,12 +174,14 @@ export class XmppStream {
   written = 0;
   readonly #socket: Socket;
   #outgoing = '';
+  readonly #parser: LibraryParser;
   #sinceElement = 0;
+  #elements = 0;
   #ended = false;
   #error: XmppError | undefined;
 
   constructor(
-    private readonly client: Client,
+    client: Client,
     readonly line: ConnectedLine,
     readonly features: Features,
   ) {
@@ -176,6 +190,12 @@ export class XmppStream {
     client.removeAllListeners('element');
     client.removeAllListeners('send');
     this.#socket.on('data', (text: string) => this.#count(text));
+    const { parser } = client as unknown as { parser: LibraryParser };
+    this.#parser = parser;
+    parser.parser.on('startElement', () => {
+      this.#elements += 1;
+      if (this.#elements === MOST_ELEMENTS) this.#tooMuch(`${MOST_ELEMENTS} elements`);
+    });
     client.on('element', (element: Element) => this.#element(element));
     client.on('error', (error: unknown) => this.#end(toXmppError(error)));
     client.on('close', () => this.#end(new XmppError('network', 'the server closed the stream')));
@@ -193,6 +213,8 @@ export class XmppStream {
     if (this.#outgoing === '') queueMicrotask(() => this.#flush());
     this.#outgoing += text;
     this.written += text.length;
+    // The server can begin while the rest is still being written down.
+    if (this.#outgoing.length > PACKET) this.#flush();
   }
 
   /** Closes the stream as RFC 6120 §4.4 says; resolves when the line is closed, at the latest after 0.7 s. */
@@ -231,18 +253,19 @@ export class XmppStream {
     if (this.#ended) return;
     this.onData();
     // The parser keeps the blanks between stanzas for ever.
-    const { root } = (this.client as unknown as { parser: { root: Element | null } | null }).parser ?? {};
+    const { root } = this.#parser;
     if (root && root.children.length > 0) root.children = [];
     this.#sinceElement += text.length;
-    if (this.#sinceElement > MOST_RECEIVED) {
-      this.#end(
-        new XmppError('protocol', `the server sent one stanza of more than ${MOST_RECEIVED / 1_048_576} MiB`),
-      );
-    }
+    if (this.#sinceElement > MOST_RECEIVED) this.#tooMuch(`${MOST_RECEIVED / 1_048_576} MiB`);
+  }
+
+  #tooMuch(what: string): void {
+    this.#end(new XmppError('protocol', `the server sent one stanza of more than ${what}`));
   }
 
   #element(element: Element): void {
     this.#sinceElement = 0;
+    this.#elements = 0;
     // A stream error comes as 'error' as well.
     if (this.#ended || element.is('error', NS_STREAM)) return;
     this.onElement(element);
@@ -263,4 +286,9 @@ interface Socket {
   write(text: string, callback: (error?: Error | null) => void): void;
   end(): void;
   destroy(): void;
+}
+
+interface LibraryParser {
+  root: Element | null;
+  parser: { on(event: 'startElement', listener: () => void): void };
 }
