@@ -1,4 +1,5 @@
 export { registerDinoxBroker } from './nodes/dinox-broker/dinox-broker';
 export { registerDinoxMqttIn } from './nodes/dinox-mqtt-in/dinox-mqtt-in';
 export { registerDinoxMqttOut } from './nodes/dinox-mqtt-out/dinox-mqtt-out';
+export { registerXmppIn } from './nodes/xmpp-in/xmpp-in';
 export { registerXmppOut } from './nodes/xmpp-out/xmpp-out';

@@ -4,6 +4,7 @@ import { version } from '../../package.json';
 import type { TlsSettings } from '../servers/tls';
 import type { Clock } from '../time/clock';
 import { XmppError } from '../xmpp/errors';
+import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Kinds } from '../xmpp/kinds';
 import { Rooms } from '../xmpp/rooms';
 import type { SentMemory } from '../xmpp/sent-memory';
@@ -42,6 +43,7 @@ export class Chat {
   readonly #sentFile: SentMemoryFile;
   readonly #users = new Map<string, User>();
   readonly #shown = new Map<string, string>();
+  #inbox: Inbox | undefined;
   #queuedShown = 0;
   #loggedReason = '';
 
@@ -65,6 +67,19 @@ export class Chat {
     return this.#sentFile.memory;
   }
 
+  /** What comes in, for the nodes that listen; made when the first one does. */
+  get inbox(): Inbox {
+    if (this.#inbox) return this.#inbox;
+    const { tools, log, say } = this.options;
+    for (const feature of FEATURES) this.stanzas.addFeature(feature);
+    this.#inbox = new Inbox(this.stanzas, this.rooms, this.memory, {
+      clock: tools.clock,
+      cannotRead: say('chat.cannotRead'),
+      failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
+    });
+    return this.#inbox;
+  }
+
   /** A node begins to chat; the first one opens the session. */
   register(user: User): void {
     const first = this.#users.size === 0;
@@ -75,8 +90,10 @@ export class Chat {
       const session = this.#session;
       // After this turn, so that all nodes of a deploy have said what they want.
       setImmediate(() => this.#users.size > 0 && session.start());
-    } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured)
+    } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured) {
+      // Where nothing is typed yet the status says enough.
       this.options.log.error(this.stanzas.state.reason.message);
+    }
   }
 
   /** A node is closed; the last one that was removed from the flow closes the session. */

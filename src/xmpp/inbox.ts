@@ -15,6 +15,8 @@ import type { SessionState, Stanzas, Xml } from './stanzas';
 /** A flow that listens. */
 export interface InboxUser {
   readonly allow: AllowList;
+  /** Bare JIDs of the rooms that it listens to. */
+  readonly rooms: ReadonlySet<string>;
   /** Called for messages from whoever may speak. True where the flow takes it. */
   message(message: ChatMessage): boolean;
   event(event: ChatEvent): void;
@@ -85,6 +87,11 @@ export class Inbox {
     };
   }
 
+  /** Whether a flow still listens to this room. */
+  wantsRoom(room: string): boolean {
+    return [...this.#users].some(({ rooms }) => rooms.has(room));
+  }
+
   #stateChanged(state: SessionState): void {
     if (state.phase !== 'online') return;
     this.#own = state.jid;
@@ -112,6 +119,7 @@ export class Inbox {
     const speaker = this.#speaker(message);
     const listeners = [...this.#users].filter(({ allow }) => allow.allows(speaker));
     if (listeners.length === 0 || this.#isCopy(message)) return;
+    message.realJid = speaker.realJid;
     if (message.encrypted) {
       this.#encrypted(message, listeners);
       return;

@@ -34,6 +34,8 @@ export interface ChatMessage {
   /** Bare JID of the room that it came through. */
   room?: string | undefined;
   nick?: string | undefined;
+  /** Found by the inbox: the own bare JID of who spoke in a room, where the room tells it. */
+  realJid?: string | undefined;
   id?: string | undefined;
   originId?: string | undefined;
   /** As the room or the own server named it (XEP-0359); what others claim is left out. */
@@ -81,7 +83,7 @@ export type ChatEvent = { from: string; bare: string; resource: string } & (
   | { event: 'invitation'; room: string; by?: string; reason?: string; password?: string }
   | { event: 'receipt' | 'displayed' | 'retracted'; id: string; alertId?: string }
   | { event: 'failed'; id: string; condition: string; text?: string; alertId?: string }
-  | { event: 'chatState'; state: string }
+  | { event: 'chat-state'; state: string }
   | { event: 'encrypted'; encrypted: Encryption; id?: string; answered: boolean }
 );
 
@@ -200,7 +202,7 @@ function eventsOf(parts: Parts, who: Who): ChatEvent[] {
   add('retracted', parts.get('retract', NS.retract));
   for (const state of ['active', 'composing', 'paused', 'inactive', 'gone']) {
     if (events.length === 0 && parts.get(state, NS.chatStates)) {
-      events.push({ ...who, event: 'chatState', state });
+      events.push({ ...who, event: 'chat-state', state });
     }
   }
   return events;
@@ -269,7 +271,7 @@ function readPresence(stanza: Element, context: ReadContext): Received {
 }
 
 /** Skin tones and the presentation of an emoji are a matter of taste, not another reaction. */
-export function plainEmoji(text: string): string {
+function plainEmoji(text: string): string {
   return text.replace(/[\u{1F3FB}-\u{1F3FF}\uFE0E\uFE0F]/gu, '').trim();
 }
 

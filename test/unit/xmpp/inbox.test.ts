@@ -55,6 +55,7 @@ describe('inbox', () => {
     const heard = { messages: [] as ChatMessage[], events: [] as ChatEvent[], end: () => {} };
     heard.end = inbox.add({
       allow: new AllowList(allow, ACCOUNT),
+      rooms: new Set<string>(),
       message: (message) => {
         heard.messages.push(message);
         return takes;
@@ -342,7 +343,7 @@ describe('inbox', () => {
     chat("<x xmlns='jabber:x:conference' jid='new@rooms.example.org'/>", `${BEN}/x`);
     assert.deepEqual(
       events.map(({ event, bare }) => `${event} ${bare}`),
-      [`presence ${ANNA}`, `chatState ${ANNA}`, `invitation ${BEN}`],
+      [`presence ${ANNA}`, `chat-state ${ANNA}`, `invitation ${BEN}`],
     );
   });
 

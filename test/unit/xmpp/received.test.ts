@@ -323,7 +323,7 @@ describe('what a stanza says', () => {
     it('chat states without anything said', () => {
       const of = (content: string) => event(`<message from='${ANNA}/x'>${content}</message>`);
       const composing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
-      assert.deepEqual(of(composing), [{ ...who, event: 'chatState', state: 'composing' }]);
+      assert.deepEqual(of(composing), [{ ...who, event: 'chat-state', state: 'composing' }]);
       assert.deepEqual(of(`${composing}<body>a</body>`), none);
     });
 
