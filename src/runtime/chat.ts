@@ -90,8 +90,10 @@ export class Chat {
       const session = this.#session;
       // After this turn, so that all nodes of a deploy have said what they want.
       setImmediate(() => this.#users.size > 0 && session.start());
-    } else if (this.stanzas.state.phase === 'stopped')
+    } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured) {
+      // Where nothing is typed yet the status says enough.
       this.options.log.error(this.stanzas.state.reason.message);
+    }
   }
 
   /** A node is closed; the last one that was removed from the flow closes the session. */

@@ -1,13 +1,14 @@
 /** Rooms on real servers (XEP-0045, XEP-0410). */
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
-import type { Proxy } from '../support/servers/index';
+import type { Proxy as Line } from '../support/servers/index';
 import { type ChatContext, ChatPartner, SLOW_MS } from './chat-out-support';
 import { USER } from './nodes-support';
 
 const MUC = 'http://jabber.org/protocol/muc';
 
-export function roomsPart(context: () => ChatContext, proxy: () => Proxy): void {
+/** @param restarts whether the server is restarted too, which takes long. */
+export function roomsPart(context: () => ChatContext, proxy: () => Line, restarts: boolean): void {
   let count = 0;
   /** A room that ben owns. */
   async function benOwns(fields: Record<string, string> = {}, nick = 'ben'): Promise<string> {
@@ -77,7 +78,7 @@ export function roomsPart(context: () => ChatContext, proxy: () => Proxy): void 
   });
 
   it('kicked: the next message goes in again; banned: it fails', async () => {
-    const { ben, refused } = context();
+    const { ben, flow, refused } = context();
     const room = await benOwns();
     await said(room, 'one');
     const left = (times: number) =>
@@ -95,6 +96,10 @@ export function roomsPart(context: () => ChatContext, proxy: () => Proxy): void 
     await said(room, 'two');
     await admin(room, { jid: `${USER}@localhost`, affiliation: 'outcast' });
     await left(2);
+    // Ben may know it before the bot does: then the room sends the message back.
+    const errors = flow.at('errors').length;
+    await flow.call('quiet', { to: room, payload: 'too soon' }, SLOW_MS);
+    await flow.until('an error', () => flow.at('errors').length > errors, SLOW_MS);
     assert.equal(await refused({ to: room, payload: 'three' }, 'quiet'), 'room-banned');
   });
 
@@ -107,22 +112,27 @@ export function roomsPart(context: () => ChatContext, proxy: () => Proxy): void 
     await said(room, 'second');
   });
 
-  it('after a cut line it still is in the room, and after a restart of the server it comes back', async function () {
-    this.timeout(4 * SLOW_MS);
-    const { ben, flow, server } = context();
+  it('after a cut line it still is in the room', async () => {
     const room = await benOwns();
     await said(room, 'before');
     proxy().cut();
     await said(room, 'after the cut');
+  });
 
+  if (!restarts) return;
+  it('after a restart of the server it comes back', async function () {
+    this.timeout(4 * SLOW_MS);
+    const { flow, server } = context();
+    const room = await benOwns();
+    await said(room, 'before the restart');
+    const online = () => flow.logged.filter(({ text }) => /log\.online/.test(text)).length;
+    const sessions = online();
     await server.restart();
     const again = await ChatPartner.connect(server);
     try {
-      await flow.until(
-        'a new session',
-        () => flow.logged.filter(({ text }) => /log\.online/.test(text)).length >= 3,
-        SLOW_MS,
-      );
+      await flow.until('a new session', () => online() > sessions, SLOW_MS);
+      // The room is gone with the server: whoever comes first makes it anew.
+      await flow.call('quiet', { to: room, payload: 'into the empty room' }, SLOW_MS);
       await again.join(room, 'ben');
       const { error } = await flow.call('quiet', { to: room, payload: 'after the restart' }, SLOW_MS);
       assert.equal(error, undefined);
@@ -131,6 +141,5 @@ export function roomsPart(context: () => ChatContext, proxy: () => Proxy): void 
     } finally {
       await again.end();
     }
-    assert.ok(ben.bodies.includes('after the cut'));
   });
 }

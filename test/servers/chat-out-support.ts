@@ -5,16 +5,7 @@ import { useStrictTransport } from '../../src/xmpp/strict-transport';
 import { BROKER, type Flow, type FlowNode, node, sink, tab } from '../support/flows';
 import { type Message, type NodeModule, RunningFlow, Watched } from '../support/runtime';
 import { certificates, type Ejabberd, type Prosody } from '../support/servers/index';
-import {
-  CONNECT_MS,
-  credentials,
-  dinoxBroker,
-  OTHER,
-  OTHER_PASSWORD,
-  TLS,
-  tlsConfig,
-  USER,
-} from './nodes-support';
+import { credentials, dinoxBroker, OTHER, OTHER_PASSWORD, TLS, tlsConfig, USER } from './nodes-support';
 
 export type Server = Ejabberd | Prosody;
 /** Long enough for a shaped line on a busy machine. */
