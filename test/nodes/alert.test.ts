@@ -49,10 +49,7 @@ describe('dinox-alert in Node-RED', () => {
     const [, resolved] = await running().messages('told', 2);
     assert.equal(payload(resolved).state, 'normal');
     assert.deepEqual(resolved?.replaces, { alertId: first.id });
-    assert.match(
-      String(payload(resolved).text),
-      /is above 25 °C[^]*✔ resolved \d\d:\d\d after .* \(23 °C\)$/,
-    );
+    assert.match(String(payload(resolved).text), /is above 25 °C.*✔ resolved \d\d:\d\d after .* \(23 °C\)$/s);
   });
 
   it('passes every sample on with what it thinks of it', async () => {
@@ -179,7 +176,7 @@ describe('dinox-alert in Node-RED', () => {
     await value('a', 20);
     const all = await running().messages('told', 3);
     assert.deepEqual(all[2]?.replaces, { alertId: raised?.alertId });
-    assert.match(String(payload(all[2]).text), /✔ acknowledged by anna[^]*✔ resolved/);
+    assert.match(String(payload(all[2]).text), /✔ acknowledged by anna.*✔ resolved/s);
   });
 
   it('tells at the start what fell due while Node-RED was away, once', async () => {
