@@ -30,6 +30,11 @@ export interface BrokerConfig
   will: Announcement | undefined;
   payloadType: string;
   limits: ClientSettings['limits'];
+  /** Of the XMPP session. Empty: made from the node's id. */
+  resource: string;
+  presence: 'available' | 'away' | 'dnd' | 'none';
+  /** -128 to 127 (RFC 6121 §4.7.2.3). */
+  priority: number;
   /** What waits for the connection is kept on disk. */
   queuePersist: boolean;
   autoConnect: boolean;
@@ -75,6 +80,15 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
       bytes: whole(raw.queueBytes, 'queueBytes', 0, 2 ** 40, 16_777_216, problems),
       ttl: duration(raw.queueTtl, 'queueTtl', 3_600_000, problems),
     },
+    resource: resourceOf(text(raw.resource), problems),
+    presence: choice(
+      raw.presence,
+      'presence',
+      ['available', 'away', 'dnd', 'none'],
+      'available',
+      problems,
+    ) as BrokerConfig['presence'],
+    priority: whole(raw.priority, 'priority', -128, 127, 0, problems),
     queuePersist: flag(raw.queuePersist, false),
     autoConnect: flag(raw.autoConnect, true),
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
@@ -237,6 +251,13 @@ function xmppServiceOf(value: string, problems: Problem[]): XmppEndpoint | undef
   }
   const directTls = match[1]?.toLowerCase() === 'xmpps';
   return { host: match[2].replace(/^\[(.*)\]$/, '$1'), port: port ?? (directTls ? 5223 : 5222), directTls };
+}
+
+/** RFC 7622 §3.4. */
+function resourceOf(value: string, problems: Problem[]): string {
+  if (/^[^\p{Cc}\p{Cs}]*$/u.test(value) && Buffer.byteLength(value) <= 1_023) return value;
+  problems.push({ field: 'resource', text: 'must have at most 1023 bytes and no control characters.' });
+  return '';
 }
 
 function versionOf(raw: RawBroker, problems: Problem[]): 'auto' | MqttVersion {

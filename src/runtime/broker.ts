@@ -13,6 +13,7 @@ import type { Publication } from '../transport/messages';
 import type { Done } from '../transport/outbox';
 import type { Subscription } from '../transport/subscriptions';
 import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } from './broker-config';
+import { Chat } from './chat';
 import type { Estates } from './estates';
 import { statusOf, type Translate } from './status';
 
@@ -41,6 +42,8 @@ export interface BrokerOptions {
   tools: Omit<ClientTools, 'openJournal'>;
   /** Where waiting messages lie on disk; undefined where there is no user directory. */
   queueFile: string | undefined;
+  /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
+  sentFile: string | undefined;
   estates: Estates;
   log: Log;
   say: Translate;
@@ -60,6 +63,7 @@ export class Broker {
   private loggedReason = '';
   private queuedShown = 0;
   private received = 0;
+  private chatMade: Chat | undefined;
   private readonly idPrefix = randomBytes(4).toString('hex');
 
   constructor(private readonly options: BrokerOptions) {
@@ -106,6 +110,12 @@ export class Broker {
   /** False where the configuration cannot work; then nothing is ever sent. */
   get usable(): boolean {
     return this.config.problems.length === 0 && !this.config.unconfigured;
+  }
+
+  /** The XMPP session of the account, and what belongs to it; made when first asked for. */
+  get chat(): Chat {
+    this.chatMade ??= new Chat({ ...this.options, config: this.config });
+    return this.chatMade;
   }
 
   /** For `_msgid`: 16 hexadecimal digits, as Node-RED's own. */
@@ -177,6 +187,7 @@ export class Broker {
       'closed',
       'Not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection.',
     );
+    await this.chatMade?.close(removed);
     if (removed) await this.client.end(reason);
     else this.options.estates.leave(this.options.id, await this.client.handOver(reason), reason);
   }

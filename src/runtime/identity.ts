@@ -38,3 +38,8 @@ export function clientIdFor(installation: string, nodeId: string): string {
 export function queueFile(userDir: string | undefined, nodeId: string): string | undefined {
   return userDir ? join(dataFolder(userDir), 'queues', `${nodeId.replace(/[^\w.-]/g, '_')}.log`) : undefined;
 }
+
+/** Which messages of a `dinox-broker` stand for which alert. */
+export function sentFile(userDir: string | undefined, nodeId: string): string | undefined {
+  return userDir ? join(dataFolder(userDir), 'sent', `${nodeId.replace(/[^\w.-]/g, '_')}.json`) : undefined;
+}

@@ -6,6 +6,7 @@ import type { XmppAnswer, XmppRequest } from '../servers/lookups';
 import { type TlsSettings, verifies } from '../servers/tls';
 import { type Discovery, discover } from './discover';
 import { toXmppError, XmppError } from './errors';
+import { useSasl } from './sasl';
 import { type ConnectedLine, useStrictTransport } from './strict-transport';
 
 export interface LoginSettings {
@@ -51,6 +52,7 @@ export async function loginAndDiscover(
       line = connected;
     },
   });
+  useSasl(client, (error) => client.emit('error', error));
   client._onSeeOtherHost = (error) => client.emit('error', error);
   client.prependListener('element', (element: Element) =>
     readFeatures(client, element, line?.encrypted ?? false),

@@ -23,6 +23,8 @@ export interface Stanzas {
   readonly account: string;
   readonly domain: string;
   readonly state: SessionState;
+  /** Largest stanza that the server takes, in bytes. @default 262144, the limit of both packages */
+  readonly stanzaLimit?: number;
   /** Loads the library at first use. Nothing can be built before. */
   load(): Promise<Xml>;
   /** Sends a message or presence, at once or when there is a session again; bounded by the queue's limits. */

@@ -4,6 +4,7 @@ declare module '@xmpp/client' {
 
   export interface Element {
     name: string;
+    parent: Element | null;
     attrs: Record<string, string | undefined>;
     children: (Element | string)[];
     is(name: string, xmlns?: string): boolean;
@@ -13,6 +14,7 @@ declare module '@xmpp/client' {
     getChildElements(): Element[];
     getNS(): string;
     text(): string;
+    append(...nodes: (Element | string)[]): void;
     remove(element: Element): void;
     toString(): string;
   }
@@ -31,13 +33,22 @@ declare module '@xmpp/client' {
     };
   }
 
+  export interface SaslMechanism {
+    readonly name: string;
+    readonly clientFirst: boolean;
+    response(credentials: { username?: string; password?: string }): string | Promise<string>;
+    challenge(text: string): void;
+  }
+
   export interface Client extends EventEmitter {
     status: string;
     /** For opening and closing streams, in milliseconds. */
     timeout: number;
-    socket: { end(): void } | null;
+    socket: { end(): void; write(text: string, callback: (error?: Error | null) => void): void } | null;
     jid: { toString(): string } | null;
     transports: Transport[];
+    /** The methods in the order in which they are preferred. */
+    saslFactory: { _mechs: { name: string; mech: new () => SaslMechanism }[] };
     reconnect: { start(): void; stop(): void };
     iqCaller: { handlers: Map<string, { reject(error: Error): void }> };
     connect(service: string): Promise<unknown>;

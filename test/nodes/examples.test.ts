@@ -78,7 +78,7 @@ for (const version of NODE_RED_VERSIONS) {
         assert.deepEqual(editor.errors, []);
         await editor.close();
 
-        const ours = parsed(name).filter(({ type }) => /^dinox-mqtt/.test(type));
+        const ours = parsed(name).filter(({ type }) => /^(dinox-mqtt|xmpp)/.test(type));
         for (const { id } of ours) {
           const shown = await nodeRed.until(`a status of ${id}`, () => nodeRed.statusesOf(id).at(-1));
           assert.deepEqual(shown, { fill: 'grey', shape: 'ring', text: 'not set up: type a JID' });

@@ -123,8 +123,12 @@ export class RunningFlow extends Watched {
   }
 
   /** Deploys another version of the flow. */
-  async deploy(flow: Flow, type: 'full' | 'flows' | 'nodes' = 'nodes'): Promise<void> {
-    await helper.setFlows(structuredClone(flow), type);
+  async deploy(
+    flow: Flow,
+    type: 'full' | 'flows' | 'nodes' = 'nodes',
+    credentials?: Credentials,
+  ): Promise<void> {
+    await helper.setFlows(structuredClone(flow), type, structuredClone(credentials));
   }
 
   /** A running node. Fails where there is none with this id. */

@@ -4,7 +4,7 @@ import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { definitionOf } from '../../runtime/definition';
 import { Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
-import { clientIdFor, installationId, queueFile } from '../../runtime/identity';
+import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
 import type { TlsSettings } from '../../servers/tls';
 import { systemClock } from '../../time/clock';
 
@@ -35,6 +35,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     this.dinox = new Broker({
       id: this.id,
       queueFile: queueFile(userDir, this.id),
+      sentFile: sentFile(userDir, this.id),
       estates,
       raw: def,
       credentials: this.credentials ?? {},

@@ -40,6 +40,7 @@ interface NodeDefinition {
   paletteLabel?: string;
   label?(this: EditorNode): string;
   labelStyle?(this: EditorNode): string;
+  outputLabels?(this: EditorNode, index: number): string;
   oneditprepare?(this: EditorNode): void;
   oneditsave?(this: EditorNode): void;
 }

@@ -200,3 +200,30 @@ export const userProperties: Rule = (text) => {
     return fault('userProps');
   }
 };
+
+/** One or several JIDs with commas or line ends between them; nothing means: the message names them. */
+export const receivers: Rule = (text) => {
+  const typed = listed(text);
+  if (typed.length > 100) return fault('receiversMany');
+  for (const one of typed) {
+    const found = jid(one);
+    if (found) return found;
+  }
+  return undefined;
+};
+
+/** A nick in a room (XEP-0045 §7.2), which is a resource; nothing means: the name of the account. */
+export const nick: Rule = (text) => (resource(text) ? fault('nick') : undefined);
+
+/** Whether a list of receivers holds an account, whatever its resource. */
+export function names(text: string, account: string): boolean {
+  const bare = (one: string): string => (one.split('/', 1)[0] ?? '').toLowerCase();
+  return account.trim() !== '' && listed(text).some((one) => bare(one) === bare(account.trim()));
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(/[,\n]/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}

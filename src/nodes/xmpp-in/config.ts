@@ -1,0 +1,65 @@
+import type { ListenSettings } from '../../runtime/chat-receiver';
+import { flag, type Problem, text } from '../../runtime/fields';
+import { parseJid } from '../../servers/jid';
+import { parseDuration } from '../../time/duration';
+import { splitList } from '../../xmpp/allow';
+import { compilePattern, type Pattern, type PatternType } from '../../xmpp/pattern';
+
+/** Milliseconds; for a flow that does not say. */
+const MAX_AGE = 5 * 60_000;
+const SHOWN = 60;
+
+/** Fields of `xmpp-in`, read once. What is wrong stands in `problems`; with one the node does not listen. */
+export function listenSettings(
+  def: Readonly<Record<string, unknown>>,
+): Omit<ListenSettings, 'password'> & { problems: Problem[] } {
+  const problems: Problem[] = [];
+  const kind = text(def.kind);
+  return {
+    allow: text(def.allow),
+    rooms: roomsOf(text(def.rooms), problems),
+    nick: text(def.nick),
+    kind: kind === 'chat' || kind === 'groupchat' ? kind : 'any',
+    pattern: patternOf(def, problems),
+    addressed: flag(def.addressed, false),
+    maxAge: maxAgeOf(def.maxAge, problems),
+    problems,
+  };
+}
+
+function roomsOf(field: string, problems: Problem[]): string[] {
+  const rooms = new Set<string>();
+  for (const entry of splitList(field)) {
+    try {
+      const { bare, local, resource } = parseJid(entry.replace(/^xmpp:/i, ''));
+      if (local === '' || resource !== '') throw new Error('no room');
+      rooms.add(bare);
+    } catch {
+      problems.push({ field: 'rooms', text: entry.slice(0, SHOWN) });
+    }
+  }
+  return [...rooms];
+}
+
+function patternOf(def: Readonly<Record<string, unknown>>, problems: Problem[]): Pattern | undefined {
+  const pattern = typeof def.pattern === 'string' ? def.pattern : '';
+  if (pattern.trim() === '') return undefined;
+  const type: PatternType =
+    def.patternType === 'wildcard' || def.patternType === 'regex' ? def.patternType : 'text';
+  try {
+    return compilePattern(pattern, type);
+  } catch (error) {
+    problems.push({ field: 'pattern', text: (error as Error).message });
+    return undefined;
+  }
+}
+
+/** An empty field means any age; a flow that has no such field has the default. */
+function maxAgeOf(value: unknown, problems: Problem[]): number | undefined {
+  if (value === undefined) return MAX_AGE;
+  const typed = text(value);
+  if (typed === '') return undefined;
+  const ms = parseDuration(typed);
+  if (ms === undefined) problems.push({ field: 'maxAge', text: typed.slice(0, SHOWN) });
+  return ms ?? MAX_AGE;
+}

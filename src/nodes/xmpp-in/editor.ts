@@ -1,0 +1,79 @@
+/// <reference path="../editor/red.d.ts" />
+import * as form from '../editor/form';
+import { duration } from '../editor/rules';
+import * as rules from './editor/rules';
+
+const PREFIX = 'node-input';
+const field = (property: string): JQuery => form.field(PREFIX, property);
+const typed = (property: string): string => String(field(property).val() ?? '').trim();
+
+/** How the pattern is read: as it stands in the open dialog of this node, else as stored. */
+function patternType(node: EditorNode): unknown {
+  const choice = field('patternType');
+  return choice.data('dinox-node') === node.id ? choice.val() : node.patternType;
+}
+
+RED.nodes.registerType('xmpp-in', {
+  category: 'DinoX',
+  color: '#8cc8a4',
+  icon: 'xmpp-in.svg',
+  paletteLabel: 'xmpp in',
+  defaults: {
+    name: { value: '' },
+    broker: { value: '', type: 'dinox-broker', required: true },
+    allow: { value: '', validate: form.ruled(rules.allow) },
+    kind: { value: 'any' },
+    pattern: {
+      value: '',
+      validate(value, options) {
+        return form.ruled(rules.pattern(() => patternType(this))).call(this, value, options);
+      },
+    },
+    patternType: { value: 'text' },
+    addressed: { value: false },
+    maxAge: { value: '5m', validate: form.ruled(duration) },
+    rooms: { value: '', validate: form.ruled(rules.rooms) },
+    nick: { value: '', validate: form.ruled(rules.nick) },
+  },
+  credentials: { password: { type: 'password' } },
+  inputs: 0,
+  outputs: 2,
+  label() {
+    return String(this.name || this.pattern || 'xmpp in');
+  },
+  outputLabels(index) {
+    return this._(index === 0 ? 'xmpp-in.output.messages' : 'xmpp-in.output.events');
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    form.addStyle();
+    field('patternType').data('dinox-node', this.id);
+    form.fillMissing(this, PREFIX, {
+      kind: 'any',
+      patternType: 'text',
+      addressed: false,
+      maxAge: '5m',
+    });
+
+    const look = form.explainFaults(this, PREFIX);
+    const update = (): void => {
+      const broker = RED.nodes.node(field('broker').val());
+      const allowed = typed('allow').split(/[\s,;]+/);
+      const onlyOwn = allowed.every((entry) => entry === '' || entry === broker?.jid);
+      $('#dinox-note-account').prop('hidden', broker === null || Boolean(broker.jid));
+      $('#dinox-note-own').prop('hidden', !onlyOwn);
+      $('#dinox-note-everyone').prop('hidden', !allowed.includes('*'));
+      $('#dinox-note-pattern').text(this._(`xmpp-in.note.pattern-${field('patternType').val()}`));
+      const rooms = typed('rooms')
+        .split(/[\s,;]+/)
+        .filter((room) => room !== '');
+      form.digest('rooms', rooms.join(', '));
+      form.digest('age', typed('maxAge') || this._('xmpp-in.placeholder.maxAge'));
+      look();
+    };
+    $('.dinox-form').on('input change', update);
+    update();
+  },
+});

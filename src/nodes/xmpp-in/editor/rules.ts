@@ -1,0 +1,56 @@
+/** What may stand in the fields of `xmpp-in`, decided while somebody types. */
+import { domain, type Fault, jid, type Rule } from '../../editor/rules';
+
+const entries = (text: string): string[] => text.split(/[\s,;]+/).filter((entry) => entry !== '');
+
+/** The first entry that is none, with its own reason. */
+function firstFault(text: string, rule: Rule): Fault | undefined {
+  for (const entry of entries(text)) {
+    const found = rule(entry);
+    if (found) return { key: found.key, params: { ...found.params, entry: entry.slice(0, 60) } };
+  }
+  return undefined;
+}
+
+const withoutScheme = (entry: string): string => entry.replace(/^xmpp:/i, '');
+
+/** People, domains, rooms, or `*`; nothing means: the own account's devices. */
+export const allow: Rule = (text) =>
+  firstFault(text, (entry) => {
+    if (entry === '*') return undefined;
+    const plain = withoutScheme(entry);
+    if (/^\*?@/.test(plain)) return domain(plain.replace(/^\*?@/, '')) && { key: 'allowDomain' };
+    if (plain.includes('@')) return jid(plain);
+    if (plain.includes('/') || domain(plain)) return { key: 'allowDomain' };
+    // A single word is a name without its domain, but on a server at home.
+    return undefined;
+  });
+
+/** Rooms to be in. */
+export const rooms: Rule = (text) =>
+  firstFault(text, (entry) => {
+    const plain = withoutScheme(entry);
+    return plain.includes('/') ? { key: 'roomNick' } : jid(plain);
+  });
+
+/** A text to look for, or an expression that can be read. */
+export const pattern =
+  (type: () => unknown): Rule =>
+  (text) => {
+    if (text.length > 2_000) return { key: 'patternLong' };
+    if (type() !== 'regex' || text.trim() === '') return undefined;
+    const [, inner = text, flags = ''] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
+    try {
+      new RegExp(inner, flags.replace(/[gyd]/g, ''));
+      return undefined;
+    } catch (error) {
+      return { key: 'pattern', params: { reason: (error as Error).message } };
+    }
+  };
+
+/** The nick in a room (RFC 7622 §3.4); nothing means: the name of the account. */
+export const nick: Rule = (text) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  /[\u0000-\u001f\u007f]/.test(text) || new TextEncoder().encode(text).length > 1_023
+    ? { key: 'nick' }
+    : undefined;

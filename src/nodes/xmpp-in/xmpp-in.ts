@@ -1,0 +1,53 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { brokerOf } from '../../runtime/broker-of';
+import { ChatReceiver } from '../../runtime/chat-receiver';
+import { definitionOf } from '../../runtime/definition';
+import { systemClock } from '../../time/clock';
+import { listenSettings } from './config';
+
+/**
+ * `xmpp-in`: what people and rooms say who may speak. Output 1: `payload` (text, or the emoji of a reaction), `topic`
+ * (bare JID or room), `to` and `kind` (where `xmpp-out` sends an answer), `alertId` where it is about a message of
+ * ours that stands for an alert, `thread`, and `xmpp` (see `XmppPart`). Output 2: `payload.event` and what belongs
+ * to it. What cannot be listened to (a field, a room that refuses) is an error that a catch node sees.
+ */
+export function registerXmppIn(RED: NodeAPI): void {
+  function XmppIn(this: Node<{ password?: string }>, raw: NodeDef & Readonly<Record<string, unknown>>): void {
+    RED.nodes.createNode(this, raw);
+    const def = definitionOf(RED, this, raw);
+    const say = (key: string, values?: object) => RED._(`xmpp-in.${key}`, values as Record<string, string>);
+    const broker = brokerOf(RED, def.broker);
+    if (!broker) {
+      this.error(RED._('xmpp-in.error.broker'));
+      this.status({ fill: 'red', shape: 'ring', text: RED._('xmpp-in.status.broker') });
+      return;
+    }
+    const { problems, ...settings } = listenSettings(def);
+    for (const { field, text } of problems) this.error(say(`error.${field}`, { text }));
+    const [problem] = problems;
+    if (problem) {
+      this.status({ fill: 'red', shape: 'ring', text: say('status.problem', { field: problem.field }) });
+      return;
+    }
+    const { chat } = broker;
+    const { password } = this.credentials ?? {};
+    const receiver = new ChatReceiver(this, chat, { ...settings, password }, systemClock, say);
+    for (const { code, entry } of receiver.allow.problems) this.error(say(`error.allow-${code}`, { entry }));
+    if (chat.stanzas.account !== '') {
+      if (receiver.allow.everyone) this.warn(RED._('xmpp-in.warning.everyone'));
+      if (receiver.allow.onlyOwn) this.warn(say('warning.onlyOwn', { account: chat.stanzas.account }));
+      if (broker.config.presence === 'none') this.warn(RED._('xmpp-in.warning.presence'));
+    }
+    receiver.start();
+    chat.register(this);
+    this.on('close', (removed: boolean, done: () => void) => {
+      receiver.close(removed);
+      chat.deregister(this, removed).then(done, (error: Error) => {
+        this.error(error.message);
+        done();
+      });
+    });
+  }
+
+  RED.nodes.registerType('xmpp-in', XmppIn as never, { credentials: { password: { type: 'password' } } });
+}

@@ -1,0 +1,156 @@
+import { parseJid } from '../../servers/jid';
+import type { AttachmentSource } from '../../xmpp/attachment';
+import type { SendRequest } from '../../xmpp/delivery';
+import { formatText } from '../../xmpp/format';
+import { legalText } from '../../xmpp/legal-text';
+import { CHAT_STATES, HINTS } from '../../xmpp/outgoing';
+import { SendError, shown } from '../../xmpp/send-error';
+import type { OutSettings } from './config';
+
+type Message = Readonly<Record<string, unknown>>;
+
+/** More would be a mailing list, and a burst at every server. */
+const MOST_RECEIVERS = 100;
+const MOST_FILES = 20;
+const LONGEST_ID = 500;
+
+export interface Read {
+  request: SendRequest;
+  /** How many characters became U+FFFD because XML forbids them. */
+  replaced: number;
+}
+
+/**
+ * Reads a flow's message: what it says wins over what the dialog says.
+ * @throws SendError for what cannot be sent.
+ */
+export function requestOf(msg: Message, settings: OutSettings): Read {
+  let replaced = 0;
+  const legal = (raw: string): string => {
+    const { text, replaced: count } = legalText(raw);
+    replaced += count;
+    return text;
+  };
+  const to = receiversOf(isGiven(msg.to) ? msg.to : settings.to);
+  const files = filesOf(msg, settings);
+  const subject = isGiven(msg.subject) ? legal(textOf(msg.subject, 'subject')) : undefined;
+  const chatState = isGiven(msg.chatState) ? oneOf(msg.chatState, CHAT_STATES, 'chat-state') : undefined;
+  const says = saysAnything(
+    msg.payload,
+    files.length > 0 || subject !== undefined || chatState !== undefined,
+  );
+  let text: string | undefined;
+  if (says) {
+    text = legal(formatText(msg.payload, msg.topic, settings.format, msg.unit));
+    if (settings.format === 'file') {
+      files.push({ data: Buffer.from(text), name: fileName(msg), folder: '' });
+      text = undefined;
+    }
+  }
+  const alertId = isGiven(msg.alertId) ? idOf(msg.alertId, 'alert-id') : undefined;
+  const request: SendRequest = {
+    to,
+    kind: isGiven(msg.kind) ? oneOf(msg.kind, ['auto', 'chat', 'groupchat'] as const, 'kind') : settings.kind,
+    text,
+    files,
+    subject,
+    chatState,
+    thread: isGiven(msg.thread) ? legal(idOf(msg.thread, 'thread')) : undefined,
+    replaces: isGiven(msg.replaces) ? replacesOf(msg.replaces) : undefined,
+    alertId,
+    hints: hintsOf(msg.hints),
+    receipt: settings.receipts,
+  };
+  return { request, replaced };
+}
+
+/** Normalised, each once. */
+export function receiversOf(value: unknown): string[] {
+  const typed = (Array.isArray(value) ? value : [value]).flatMap((one) => {
+    if (typeof one !== 'string') throw new SendError('receiver-type', { type: typeof one });
+    return one.split(/[,\n]/);
+  });
+  const jids = typed.map((one) => one.trim()).filter((one) => one !== '');
+  if (jids.length === 0) throw new SendError('receiver-missing');
+  if (jids.length > MOST_RECEIVERS) throw new SendError('receiver-many', { most: MOST_RECEIVERS });
+  return [...new Set(jids.map(receiverOf))];
+}
+
+function receiverOf(typed: string): string {
+  try {
+    // Copied from an address bar (XEP-0147, RFC 5122).
+    const { bare, resource } = parseJid(typed.replace(/^xmpp:/i, '').replace(/\?(join|message)$/i, ''));
+    return resource ? `${bare}/${resource}` : bare;
+  } catch (cause) {
+    throw new SendError('receiver-jid', { jid: shown(typed), why: (cause as Error).message }, { cause });
+  }
+}
+
+/** Whether there is a text to send. Without any other thing to send there has to be. */
+function saysAnything(payload: unknown, hasMore: boolean): boolean {
+  if (payload instanceof Uint8Array) return false;
+  if (!isGiven(payload) && hasMore) return false;
+  return true;
+}
+
+function filesOf(msg: Message, { attachmentDir: folder }: OutSettings): AttachmentSource[] {
+  const name = typeof msg.filename === 'string' ? msg.filename : undefined;
+  const files: AttachmentSource[] = [];
+  if (msg.payload instanceof Uint8Array) files.push({ data: msg.payload, name, folder });
+  if (isGiven(msg.attachment)) {
+    const several = Array.isArray(msg.attachment) ? msg.attachment : [msg.attachment];
+    // A path has a name of its own.
+    for (const data of several)
+      files.push({ data, name: typeof data === 'string' ? undefined : name, folder });
+  }
+  if (files.length > MOST_FILES) throw new SendError('attachment-many', { most: MOST_FILES });
+  return files;
+}
+
+/** For the format `file`: the last level of the topic. */
+function fileName({ topic, payload, filename }: Message): string {
+  if (typeof filename === 'string' && filename !== '') return filename;
+  const last = typeof topic === 'string' ? (topic.split('/').at(-1) ?? '').trim() : '';
+  const isPlain = typeof payload !== 'object' || payload === null || 'text' in payload;
+  return `${last === '' ? 'message' : last.slice(0, 60)}.${isPlain ? 'txt' : 'json'}`;
+}
+
+function replacesOf(value: unknown): string | { alertId: string } {
+  if (typeof value === 'string') return idOf(value, 'replaces');
+  const { alertId } = (typeof value === 'object' ? value : {}) as { alertId?: unknown };
+  if (!isGiven(alertId)) throw new SendError('replaces');
+  return { alertId: idOf(alertId, 'replaces') };
+}
+
+function hintsOf(value: unknown): SendRequest['hints'] {
+  if (!isGiven(value)) return [];
+  const named = Array.isArray(value) ? value : String(value).split(/[,\s]+/);
+  return named.filter(isGiven).map((hint) => oneOf(hint, HINTS, 'hint'));
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], code: string): T {
+  const found = allowed.find((one) => one === value);
+  if (found) return found;
+  throw new SendError(code, { value: describe(value), allowed: allowed.join(', ') });
+}
+
+function textOf(value: unknown, property: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new SendError('property', { property, value: describe(value) });
+}
+
+function idOf(value: unknown, property: string): string {
+  const id = textOf(value, property);
+  if (id.length <= LONGEST_ID) return id;
+  throw new SendError('property', { property, value: describe(id) });
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number') return `"${shown(String(value), 40)}"`;
+  return value === null ? 'null' : typeof value;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}

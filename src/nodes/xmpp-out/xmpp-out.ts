@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { brokerOf } from '../../runtime/broker-of';
+import { definitionOf } from '../../runtime/definition';
+import { systemClock } from '../../time/clock';
+import type { Delivery, Feedback, SendReport } from '../../xmpp/delivery';
+import type { RoomEvent } from '../../xmpp/rooms';
+import { SendError } from '../../xmpp/send-error';
+import { Sender } from '../../xmpp/sender';
+import { outSettings } from './config';
+import { receiversOf, requestOf } from './request';
+
+/**
+ * `xmpp-out`: sends `msg.payload` to persons and rooms. In: `to`, `kind`, `payload`, `attachment`, `filename`,
+ * `thread`, `subject`, `replaces`, `alertId`, `chatState`, `hints`. Output 1: the message with
+ * `msg.xmpp = {id, to, kind, stamp}` (and `all`, one for each of several receivers) once the server has it; output 2:
+ * receipts and displayed markers. `done` says that the server has it for every receiver.
+ */
+export function registerXmppOut(RED: NodeAPI): void {
+  const say = (key: string, values?: Readonly<Record<string, string | number>>): string =>
+    RED._(`xmpp-out.${key}`, values as Record<string, string>);
+  const explain = (error: Error): string =>
+    error instanceof SendError ? say(`error.${error.code}`, error.params) : error.message;
+
+  function XmppOut(
+    this: Node<{ password?: string }>,
+    raw: NodeDef & Readonly<Record<string, unknown>>,
+  ): void {
+    RED.nodes.createNode(this, raw);
+    const def = definitionOf(RED, this, raw);
+    const broker = brokerOf(RED, def.broker);
+    if (!broker) {
+      this.error(say('error.broker'));
+      this.status({ fill: 'red', shape: 'ring', text: say('status.broker') });
+      this.on('input', (_msg, _send, done) => done(new Error(say('error.broker'))));
+      return;
+    }
+    const settings = outSettings(def, RED.settings.userDir);
+    for (const { field, text } of settings.problems) this.warn(`${field} ${text}`);
+    const { chat } = broker;
+    const { account } = chat.stanzas;
+    const said = new Set<string>();
+    const once = (key: string, values?: Record<string, string | number>): void => {
+      if (said.has(key)) return;
+      said.add(key);
+      this.warn(say(`log.${key}`, values));
+    };
+
+    const sender = new Sender({
+      ...{ stanzas: chat.stanzas, rooms: chat.rooms, kinds: chat.kinds, uploads: chat.uploads },
+      memory: chat.memory,
+      clock: systemClock,
+      newId: randomUUID,
+      node: this.id,
+      nick: settings.nick || account.split('@')[0] || 'bot',
+      roomPassword: this.credentials?.password || undefined,
+      rate: settings.rate,
+      offlineMs: broker.config.limits.ttl || 3_600_000,
+      head: (count) => say('joined', { count }),
+      feedback: (feedback) => tell(feedback),
+    });
+    const tell = (feedback: Feedback): void => {
+      const { from, id } = feedback;
+      const topic = from.split('/', 1)[0] ?? from;
+      if (feedback.type === 'refused') {
+        const { condition, text } = feedback;
+        const why = text === '' ? condition : `${condition}: ${text}`;
+        this.error(say('error.refused', { to: topic, why }), {
+          topic,
+          xmpp: { id, to: topic },
+        } as NodeMessage);
+        return;
+      }
+      const { type, stamp, alertId } = feedback;
+      this.send([
+        null,
+        { topic, payload: type, ...(alertId && { alertId }), xmpp: { id, from, type, stamp } },
+      ] as never);
+    };
+
+    chat.register(this);
+    const rooms = new Set<string>();
+    if (settings.to !== '') {
+      try {
+        const known = receiversOf(settings.to);
+        for (const to of known) rooms.add(to);
+        sender.prepare(known, settings.kind, (error) => {
+          // Why there is no session stands in the log already.
+          if (error instanceof SendError) this.warn(explain(error));
+        });
+      } catch (error) {
+        this.error(explain(error as Error));
+      }
+    }
+    const endRooms = chat.rooms.onEvent((event) => {
+      if (rooms.has(event.room) && isThrownOut(event)) {
+        const { room } = event;
+        this.warn(
+          say(`log.${event.type}`, {
+            room,
+            by: 'by' in event ? (event.by ?? '') : '',
+            why: event.reason ?? '',
+          }),
+        );
+      }
+    });
+
+    this.on('input', (msg, send, done) => {
+      try {
+        const { request, replaced } = requestOf(msg as unknown as Record<string, unknown>, settings);
+        if (request.to.some((to) => to.split('/', 1)[0] === account)) once('self', { account });
+        if (replaced > 0) once('replaced', { count: replaced });
+        sender.send(request).then((report) => {
+          if (report.deliveries.length > 0) {
+            send([{ ...msg, xmpp: delivered(report.deliveries, replaced) } as NodeMessage, null] as never);
+          }
+          done(failure(report, request.to.length));
+        }, done);
+      } catch (error) {
+        done(new Error(explain(error as Error), { cause: error }));
+      }
+    });
+    this.on('close', (removed: boolean, done: () => void) => {
+      endRooms();
+      sender.close(new SendError('closed'));
+      chat.deregister(this, removed).then(done, (error: Error) => {
+        this.error(error.message);
+        done();
+      });
+    });
+
+    /** One error for all that failed; undefined where nothing did. */
+    const failure = ({ failures }: SendReport, receivers: number): Error | undefined => {
+      const [first] = failures;
+      if (!first) return undefined;
+      if (receivers === 1) return new Error(explain(first.error), { cause: first.error });
+      const reasons = failures.map(({ to, error }) => `${to}: ${explain(error)}`);
+      const count = new Set(failures.map(({ to }) => to)).size;
+      const list = [...new Set(reasons)].slice(0, 5).join(' ');
+      return new Error(say('error.some', { count, of: receivers, reasons: list }), { cause: first.error });
+    };
+  }
+
+  RED.nodes.registerType('xmpp-out', XmppOut as never, { credentials: { password: { type: 'password' } } });
+}
+
+/** `msg.xmpp` of output 1. */
+function delivered(deliveries: readonly Delivery[], replaced: number): object {
+  const [first] = deliveries;
+  return {
+    ...first,
+    ...(replaced > 0 && { replaced }),
+    ...(deliveries.length > 1 && { all: deliveries }),
+  };
+}
+
+function isThrownOut(
+  event: RoomEvent,
+): event is Extract<RoomEvent, { type: 'kicked' | 'banned' | 'destroyed' }> {
+  return event.type === 'kicked' || event.type === 'banned' || event.type === 'destroyed';
+}

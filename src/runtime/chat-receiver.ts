@@ -1,0 +1,175 @@
+import type { Node } from 'node-red';
+import type { Clock } from '../time/clock';
+import { AllowList } from '../xmpp/allow';
+import type { InboxUser } from '../xmpp/inbox';
+import { type Pattern, PatternError, spokenTo } from '../xmpp/pattern';
+import type { ChatEvent, ChatMessage } from '../xmpp/received';
+import type { RoomEvent } from '../xmpp/rooms';
+import { SendError } from '../xmpp/send-error';
+import type { Chat } from './chat';
+import { eventMessage, messageOf } from './chat-messages';
+import type { Translate } from './status';
+
+/** What one `xmpp-in` wants to hear. */
+export interface ListenSettings {
+  /** As typed: see {@link AllowList}. */
+  allow: string;
+  /** Bare JIDs of rooms to be in. */
+  rooms: readonly string[];
+  /** Empty: the name of the account. */
+  nick: string;
+  /** Of rooms that want one. */
+  password: string | undefined;
+  kind: 'any' | 'chat' | 'groupchat';
+  pattern: Pattern | undefined;
+  /** In rooms only what is said to our nick. */
+  addressed: boolean;
+  /** Milliseconds; what was said longer ago is no message any more. Undefined: everything is. */
+  maxAge: number | undefined;
+}
+
+/** How long a room is kept for a node that a deploy makes anew, in milliseconds. */
+const ROOM_KEPT = 10_000;
+/** The log does not repeat what every message would say. */
+const SAID_MOST = 50;
+
+/** One `xmpp-in`: the rooms that it is in, and the way from what comes in to its outputs. */
+export class ChatReceiver implements InboxUser {
+  readonly allow: AllowList;
+  readonly rooms: Set<string>;
+  private readonly said = new Set<string>();
+  private ends: (() => void)[] = [];
+  private isClosed = false;
+
+  constructor(
+    private readonly node: Node,
+    private readonly chat: Chat,
+    private readonly settings: ListenSettings,
+    private readonly clock: Clock,
+    private readonly say: Translate,
+  ) {
+    this.allow = new AllowList(settings.allow, chat.stanzas.account);
+    this.rooms = new Set(settings.rooms);
+  }
+
+  start(): void {
+    const { chat } = this;
+    const joinAllowed = (): void => {
+      // What was not answered is asked again with the next session.
+      if (chat.stanzas.state.phase === 'online') this.joinAllowed().catch(() => {});
+    };
+    this.ends = [
+      chat.inbox.add(this),
+      chat.rooms.onEvent((event) => this.roomEvent(event)),
+      chat.stanzas.onState(joinAllowed),
+    ];
+    for (const room of this.rooms) this.join(room);
+    joinAllowed();
+  }
+
+  /** The rooms are left where no other node listens to them; a deploy makes the node anew, and leaves none. */
+  close(removed: boolean): void {
+    this.isClosed = true;
+    for (const end of this.ends.splice(0)) end();
+    const { chat } = this;
+    for (const room of this.rooms) {
+      const leave = (): void => {
+        if (!chat.inbox.wantsRoom(room)) chat.rooms.leave(room);
+      };
+      if (removed) leave();
+      else this.clock.after(ROOM_KEPT, leave);
+    }
+  }
+
+  message(message: ChatMessage): boolean {
+    const { kind, maxAge } = this.settings;
+    if (kind !== 'any' && message.kind !== kind) return false;
+    if (maxAge !== undefined && this.clock.now() - message.stamp > maxAge) {
+      const { from, bare, resource, text, stamp } = message;
+      const late = {
+        event: 'late' as const,
+        from,
+        bare,
+        resource,
+        text,
+        stamp: new Date(stamp).toISOString(),
+      };
+      this.send(undefined, eventMessage(late));
+      return false;
+    }
+    const text = this.saidToUs(message);
+    const match = text === undefined ? undefined : this.match(message, text);
+    if (text === undefined || !match) return false;
+    const { reactions } = message;
+    const payload = reactions ? reactions.emojis.join(' ') : text;
+    this.send(messageOf(message, payload, match.length > 0 ? match : undefined), undefined);
+    return true;
+  }
+
+  event(event: ChatEvent): void {
+    this.send(undefined, eventMessage(event));
+  }
+
+  /** The text without our nick; undefined where somebody else is meant. */
+  private saidToUs({ kind, room, text, refersTo }: ChatMessage): string | undefined {
+    if (!this.settings.addressed || kind !== 'groupchat' || room === undefined) return text;
+    const said = spokenTo(text, this.chat.rooms.nickIn(room) ?? '');
+    // Who reacts to our message, or replies to it, means us.
+    return said ?? (refersTo === undefined ? undefined : text);
+  }
+
+  private match({ reactions, reaction }: ChatMessage, text: string): string[] | undefined {
+    const { pattern } = this.settings;
+    if (!pattern) return [];
+    // What is taken back has to match too: else the flow would never hear of it.
+    const looked = reactions ? [...reactions.emojis, ...(reaction?.removed ?? [])].join(' ') : text;
+    try {
+      return pattern.match(looked);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      this.once(this.say('warning.patternTime', { reason: error.message }));
+      return undefined;
+    }
+  }
+
+  /** Of the JIDs that may speak some may be rooms: there is nothing to hear of them without being there. */
+  private async joinAllowed(): Promise<void> {
+    for (const jid of this.allow.bareJids) {
+      if (this.rooms.has(jid) || (await this.chat.kinds.of(jid)) !== 'groupchat') continue;
+      if (this.isClosed || this.rooms.has(jid)) continue;
+      this.rooms.add(jid);
+      this.join(jid);
+    }
+  }
+
+  private join(room: string): void {
+    const { chat } = this;
+    const nick = this.settings.nick || chat.stanzas.account.split('@', 1)[0] || 'bot';
+    const { password } = this.settings;
+    chat.rooms.join(room, { nick, ...(password && { password }) }).catch((error: Error) => {
+      // The session says by itself why there is none.
+      if (this.isClosed || chat.stanzas.state.phase !== 'online') return;
+      this.node.status({ fill: 'red', shape: 'ring', text: this.say('status.room') });
+      this.chat.forgetShown(this.node);
+      const why = error instanceof SendError ? this.say(`room.${error.code}`, error.params) : error.message;
+      this.node.error(this.say('error.room', { room, why }));
+    });
+  }
+
+  private roomEvent(event: RoomEvent): void {
+    if (!this.rooms.has(event.room)) return;
+    const { type, room, ...more } = event;
+    if (type === 'joined') this.chat.show(this.node);
+    this.send(undefined, eventMessage({ event: type, from: room, bare: room, resource: '', room, ...more }));
+  }
+
+  private send(message: object | undefined, event: object | undefined): void {
+    this.node.send([message ?? null, event ?? null] as never);
+  }
+
+  private once(text: string): void {
+    if (this.said.has(text) || this.said.size >= SAID_MOST) return;
+    this.said.add(text);
+    this.node.warn(text);
+  }
+}

@@ -1,0 +1,291 @@
+import type { Element } from '@xmpp/client';
+import type { NodeStatus } from 'node-red';
+import { version } from '../../package.json';
+import type { TlsSettings } from '../servers/tls';
+import type { Clock } from '../time/clock';
+import { XmppError } from '../xmpp/errors';
+import { FEATURES, Inbox } from '../xmpp/inbox';
+import { Kinds } from '../xmpp/kinds';
+import { Rooms } from '../xmpp/rooms';
+import type { SentMemory } from '../xmpp/sent-memory';
+import { XmppSession } from '../xmpp/session';
+import type { Sent, SessionState, Stanzas, Xml } from '../xmpp/stanzas';
+import { systemLookups } from '../xmpp/system-lookups';
+import { Uploads } from '../xmpp/upload';
+import type { Log, User } from './broker';
+import type { BrokerConfig } from './broker-config';
+import { SentMemoryFile } from './sent-memory-file';
+import type { Translate } from './status';
+
+export interface ChatOptions {
+  config: BrokerConfig;
+  /** Of the node, where no resource is typed. */
+  clientId: string;
+  /** Where it is kept which messages stand for which alert; undefined where there is no user directory. */
+  sentFile: string | undefined;
+  tls: TlsSettings;
+  /** Shortest wait before a new try, in milliseconds. */
+  reconnectMin: number | undefined;
+  tools: { clock: Clock; random: () => number };
+  log: Log;
+  say: Translate;
+}
+
+/** Behind every `dinox-broker` whose nodes chat: the one XMPP session that they share, and their statuses. */
+export class Chat {
+  /** The session as nodes use it. Where the node cannot log in it gives the reason to everybody. */
+  readonly stanzas: Stanzas & Pick<XmppSession, 'stanzaLimit' | 'addFeature' | 'handleIq'>;
+  readonly rooms: Rooms;
+  /** Who is a room and who a person. */
+  readonly kinds: Kinds;
+  readonly uploads: Uploads;
+  readonly #session: XmppSession | undefined;
+  readonly #sentFile: SentMemoryFile;
+  readonly #users = new Map<string, User>();
+  readonly #shown = new Map<string, string>();
+  #inbox: Inbox | undefined;
+  #queuedShown = 0;
+  #loggedReason = '';
+
+  constructor(private readonly options: ChatOptions) {
+    const { config, tools, log, say } = options;
+    const { bare = '', domain = '' } = config.question.jid ?? {};
+    const fault = faultOf(config);
+    if (!fault) this.#session = this.#makeSession();
+    this.stanzas = this.#session ?? new NoSession(bare, domain, fault as XmppError);
+    this.stanzas.onState((state) => this.#stateChanged(state));
+    this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
+    this.kinds = new Kinds(this.stanzas);
+    this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
+    this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
+      log.warn(say('log.sent', { path, reason: message })),
+    );
+  }
+
+  /** Which of our messages stand for which alert. */
+  get memory(): SentMemory {
+    return this.#sentFile.memory;
+  }
+
+  /** What comes in, for the nodes that listen; made when the first one does. */
+  get inbox(): Inbox {
+    if (this.#inbox) return this.#inbox;
+    const { tools, log, say } = this.options;
+    for (const feature of FEATURES) this.stanzas.addFeature(feature);
+    this.#inbox = new Inbox(this.stanzas, this.rooms, this.memory, {
+      clock: tools.clock,
+      cannotRead: say('chat.cannotRead'),
+      failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
+    });
+    return this.#inbox;
+  }
+
+  /** A node begins to chat; the first one opens the session. */
+  register(user: User): void {
+    const first = this.#users.size === 0;
+    this.#users.set(user.id, user);
+    this.show(user);
+    if (!first) return;
+    if (this.#session) {
+      const session = this.#session;
+      // After this turn, so that all nodes of a deploy have said what they want.
+      setImmediate(() => this.#users.size > 0 && session.start());
+    } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured) {
+      // Where nothing is typed yet the status says enough.
+      this.options.log.error(this.stanzas.state.reason.message);
+    }
+  }
+
+  /** A node is closed; the last one that was removed from the flow closes the session. */
+  async deregister(user: User, removed: boolean): Promise<void> {
+    this.#users.delete(user.id);
+    this.#shown.delete(user.id);
+    if (!removed || this.#users.size > 0) return;
+    await this.#session?.pause();
+    // Meanwhile another one may have come.
+    if (this.#users.size > 0) this.#session?.start();
+  }
+
+  /** Closes. What the server has not taken over in a moment gets the reason. */
+  async close(removed: boolean): Promise<void> {
+    this.rooms.close();
+    await this.#session?.end(
+      new XmppError(
+        'network',
+        'not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection',
+      ),
+    );
+    await this.#sentFile.close(removed);
+  }
+
+  /** What stands under a node. */
+  statusFor(_user: User): NodeStatus {
+    const { config, say } = this.options;
+    if (config.unconfigured || !config.question.jid) {
+      return { fill: 'grey', shape: 'ring', text: say('status.unconfigured') };
+    }
+    const [problem] = config.problems;
+    if (problem) return { fill: 'red', shape: 'dot', text: say('status.problem', { field: problem.field }) };
+    if (!this.#session)
+      return { fill: 'red', shape: 'dot', text: say('status.problem', { field: 'password' }) };
+    return chatStatus(this.#session.state, this.#session.queued, say);
+  }
+
+  /** Shows the present state under a node, unless the same stands there already. */
+  show(user: User): void {
+    const status = this.statusFor(user);
+    const key = JSON.stringify(status);
+    if (this.#shown.get(user.id) === key) return;
+    this.#shown.set(user.id, key);
+    user.status(status);
+  }
+
+  /** The node has shown something of its own; the next state is shown whatever it is. */
+  forgetShown(user: User): void {
+    this.#shown.delete(user.id);
+  }
+
+  #makeSession(): XmppSession {
+    const { config, clientId, tls, reconnectMin, tools, log } = this.options;
+    const { jid, xmppService, allowUnencrypted } = config.question;
+    if (!jid) throw new Error('a session needs a JID');
+    const { srv } = systemLookups({ tls });
+    return new XmppSession(
+      {
+        jid,
+        password: config.secrets.password ?? '',
+        resource: config.resource || clientId,
+        service: xmppService,
+        allowUnencrypted,
+        tls,
+        presence: config.presence,
+        priority: config.priority,
+        limits: config.limits,
+        software: { name: 'DinoX for Node-RED', version },
+        reconnectMin,
+      },
+      {
+        ...tools,
+        srv,
+        notice: (text) => log.warn(text),
+        queued: (count) => this.#queueChanged(count),
+      },
+    );
+  }
+
+  #stateChanged(state: SessionState): void {
+    const { log, say } = this.options;
+    if (state.phase === 'online') {
+      this.#loggedReason = '';
+      log.info(say('log.online', { jid: state.jid, where: state.where }));
+    }
+    if (state.phase === 'waiting' || state.phase === 'stopped') {
+      const { message } = state.reason;
+      if (message !== this.#loggedReason) {
+        this.#loggedReason = message;
+        const text = `${this.stanzas.account}: ${message}`;
+        if (state.phase === 'stopped') log.error(`${text} (it is not tried again by itself)`);
+        else log.warn(text);
+      }
+    }
+    this.#showAll();
+  }
+
+  #queueChanged(count: number): void {
+    // Only when it matters to people: the first, ten, a hundred.
+    const step = count === 0 ? 0 : 10 ** Math.floor(Math.log10(count));
+    if (step === this.#queuedShown) return;
+    this.#queuedShown = step;
+    this.#showAll();
+  }
+
+  #showAll(): void {
+    for (const user of this.#users.values()) this.show(user);
+  }
+}
+
+/** Why this configuration cannot log in; undefined where it can. */
+function faultOf(config: BrokerConfig): XmppError | undefined {
+  const [problem] = config.problems;
+  if (problem) {
+    return new XmppError('login', `The dinox-broker node cannot log in: ${problem.field} ${problem.text}`);
+  }
+  const { jid } = config.question;
+  if (!jid?.local) {
+    return new XmppError(
+      'login',
+      'Chat needs an account: type a JID and its password into the dinox-broker node.',
+    );
+  }
+  if (!config.secrets.password) {
+    return new XmppError(
+      'login',
+      `Chat needs the password of ${jid.bare}: type it into the dinox-broker node.`,
+    );
+  }
+  return undefined;
+}
+
+/** The one mapping from the state of the session to what stands under a node. */
+export function chatStatus(state: SessionState, queued: number, say: Translate): NodeStatus {
+  const waiting = queued > 0 ? ` (${say('status.queued', { count: queued })})` : '';
+  const plain = (text: string): string =>
+    queued > 0 ? say(`status.${text}`) + waiting : `node-red:common.status.${text}`;
+  switch (state.phase) {
+    case 'online':
+      return { fill: 'green', shape: 'dot', text: plain('connected') };
+    case 'idle':
+      return { fill: 'red', shape: 'ring', text: plain('disconnected') };
+    case 'stopped':
+      return { fill: 'red', shape: 'dot', text: say(`reason.${state.reason.failure}`) + waiting };
+    default:
+      // The same text while it tries and while it waits for the next try: no flicker.
+      return {
+        fill: 'yellow',
+        shape: 'ring',
+        text: state.reason
+          ? say('status.again', { reason: say(`reason.${state.reason.failure}`) }) + waiting
+          : plain('connecting'),
+      };
+  }
+}
+
+/** In the place of a session that cannot be: gives everybody the reason. */
+class NoSession implements Stanzas {
+  readonly state: SessionState;
+  readonly stanzaLimit = 262_144;
+  #xml: Promise<Xml> | undefined;
+
+  constructor(
+    readonly account: string,
+    readonly domain: string,
+    private readonly reason: XmppError,
+  ) {
+    this.state = { phase: 'stopped', reason };
+  }
+
+  load(): Promise<Xml> {
+    this.#xml ??= import('@xmpp/client').then(({ xml }) => xml);
+    return this.#xml;
+  }
+
+  send(_stanza: Element, done: Sent): void {
+    done(this.reason);
+  }
+
+  ask(): Promise<Element> {
+    return Promise.reject(this.reason);
+  }
+
+  onStanza(): () => void {
+    return () => {};
+  }
+
+  onState(): () => void {
+    return () => {};
+  }
+
+  addFeature(): void {}
+
+  handleIq(): void {}
+}

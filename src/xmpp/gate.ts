@@ -1,0 +1,106 @@
+import type { Clock } from '../time/clock';
+import type { Kinds } from './kinds';
+import type { Kind } from './outgoing';
+import type { Rooms } from './rooms';
+import { SendError } from './send-error';
+import type { SessionState, Stanzas } from './stanzas';
+
+export interface GateOptions {
+  stanzas: Stanzas;
+  rooms: Rooms;
+  kinds: Kinds;
+  clock: Clock;
+  /** In rooms. */
+  nick: string;
+  roomPassword: string | undefined;
+  /** How long something waits for a connection, in milliseconds. */
+  offlineMs: number;
+}
+
+/** Called once, when the receiver can be written to, or with the reason why not. */
+export type Passed = (kind: Kind, error?: Error) => void;
+
+/** More than this does not wait for a room or an answer. */
+const MOST_WAITING = 20_000;
+
+/**
+ * Before the first message to a receiver it has to be known whether that is a room, and we have to be in it. Who
+ * comes meanwhile waits behind, so that everything goes out in the order in which it came.
+ */
+export class Gate {
+  #waiting = new Map<string, Passed[]>();
+  #count = 0;
+  #stop: Error | undefined;
+
+  constructor(private readonly options: GateOptions) {}
+
+  through(to: string, asked: Kind | 'auto', passed: Passed): void {
+    const { stanzas, rooms, kinds } = this.options;
+    const full = this.#count >= MOST_WAITING ? new SendError('waiting', { most: MOST_WAITING }) : undefined;
+    const refusal = this.#stop ?? full;
+    if (refusal) {
+      passed('chat', refusal);
+      return;
+    }
+    const before = this.#waiting.get(to);
+    if (before) {
+      this.#count += 1;
+      before.push(passed);
+      return;
+    }
+    const kind = asked === 'auto' ? kinds.peek(to) : asked;
+    const isIn = kind === 'groupchat' && stanzas.state.phase === 'online' && rooms.isJoined(to);
+    if (kind === 'chat' || (kind && isIn)) {
+      passed(kind);
+      return;
+    }
+    const waiting = [passed];
+    this.#count += 1;
+    this.#waiting.set(to, waiting);
+    this.#open(to, kind ?? 'auto').then(
+      (found) => this.#let(to, waiting, found),
+      (error: Error) => this.#let(to, waiting, kind ?? 'chat', error),
+    );
+  }
+
+  close(reason: Error): void {
+    this.#stop = reason;
+    for (const [to, waiting] of [...this.#waiting]) this.#let(to, waiting, 'chat', reason);
+  }
+
+  async #open(to: string, asked: Kind | 'auto'): Promise<Kind> {
+    const { stanzas, rooms, kinds, clock, nick, roomPassword, offlineMs } = this.options;
+    await whenOnline(stanzas, clock, offlineMs);
+    const kind = asked === 'auto' ? await kinds.of(to) : asked;
+    if (kind === 'groupchat') await rooms.join(to, { nick, ...(roomPassword && { password: roomPassword }) });
+    return kind;
+  }
+
+  #let(to: string, waiting: Passed[], kind: Kind, error?: Error): void {
+    if (this.#waiting.get(to) !== waiting) return;
+    this.#waiting.delete(to);
+    this.#count -= waiting.length;
+    for (const passed of waiting) passed(kind, error);
+  }
+}
+
+/** Resolves when there is a session. @throws the reason why nobody tries any more, or SendError `offline`. */
+export function whenOnline(stanzas: Stanzas, clock: Clock, ms: number): Promise<void> {
+  const settled = (state: SessionState): Error | true | undefined =>
+    state.phase === 'online' ? true : state.phase === 'stopped' ? state.reason : undefined;
+  return new Promise((resolve, reject) => {
+    const finish = (how: Error | true): void => {
+      cancel();
+      end();
+      if (how === true) resolve();
+      else reject(how);
+    };
+    const cancel = clock.after(ms, () => finish(new SendError('offline')));
+    const end = stanzas.onState((state) => {
+      const how = settled(state);
+      if (how) finish(how);
+    });
+    const now = settled(stanzas.state);
+    if (now) finish(now);
+  });
+}

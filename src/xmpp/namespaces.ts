@@ -1,0 +1,22 @@
+/** What messages between people are made of. */
+export const NS = {
+  carbons: 'urn:xmpp:carbons:2',
+  chatMarkers: 'urn:xmpp:chat-markers:0',
+  chatStates: 'http://jabber.org/protocol/chatstates',
+  conference: 'jabber:x:conference',
+  correct: 'urn:xmpp:message-correct:0',
+  delay: 'urn:xmpp:delay',
+  eme: 'urn:xmpp:eme:0',
+  fallback: 'urn:xmpp:fallback:0',
+  forward: 'urn:xmpp:forward:0',
+  hints: 'urn:xmpp:hints',
+  mucUser: 'http://jabber.org/protocol/muc#user',
+  nick: 'http://jabber.org/protocol/nick',
+  oob: 'jabber:x:oob',
+  reactions: 'urn:xmpp:reactions:0',
+  receipts: 'urn:xmpp:receipts',
+  reply: 'urn:xmpp:reply:0',
+  retract: 'urn:xmpp:message-retract:1',
+  stanzas: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  stanzaId: 'urn:xmpp:sid:0',
+} as const;

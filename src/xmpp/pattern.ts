@@ -1,0 +1,119 @@
+/** Which texts a flow wants to hear. */
+import { createContext, Script } from 'node:vm';
+
+export type PatternType = 'text' | 'wildcard' | 'regex';
+
+export interface Pattern {
+  /**
+   * The match and what its groups or wildcards stand for; undefined where it does not match.
+   * @throws PatternError where it takes too long.
+   */
+  match(text: string): string[] | undefined;
+}
+
+/** `syntax`: it cannot be read. `time`: the text would have taken too long. */
+export class PatternError extends Error {
+  override readonly name = 'PatternError';
+  constructor(
+    readonly code: 'syntax' | 'time',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What is looked at of a text, in characters. */
+const TEXT_MOST = 10_000;
+const PATTERN_MOST = 2_000;
+/** A regular expression may take exponential time on a text made for it; nothing else runs meanwhile. */
+const REGEX_MS = 50;
+
+/**
+ * `text`: the text holds it, in whatever case. `wildcard`: the whole text, in whatever case; `*` stands for any
+ * text, `?` for a character. `regex`: a regular expression, or `/expression/flags`.
+ * @throws PatternError where it cannot be read.
+ */
+export function compilePattern(pattern: string, type: PatternType): Pattern {
+  if (pattern.length > PATTERN_MOST) {
+    throw new PatternError('syntax', `longer than ${PATTERN_MOST.toLocaleString('en')} characters`);
+  }
+  if (type === 'regex') return regexPattern(pattern);
+  if (type === 'wildcard') return { match: (text) => wildcardMatch(pattern.trim(), bounded(text).trim()) };
+  const wanted = fold(pattern);
+  return { match: (text) => (fold(bounded(text)).includes(wanted) ? [pattern] : undefined) };
+}
+
+const bounded = (text: string): string => text.slice(0, TEXT_MOST);
+const fold = (text: string): string => text.toLowerCase().normalize('NFC');
+
+/** The greedy way with one point to come back to: at most pattern × text steps. */
+function wildcardMatch(pattern: string, text: string): string[] | undefined {
+  const [wanted, given] = [[...fold(pattern)], [...fold(text)]];
+  const original = [...text.normalize('NFC')];
+  const spans: [number, number][] = [];
+  let [w, g, star, from] = [0, 0, -1, 0];
+  while (g < given.length) {
+    if (wanted[w] === '*') {
+      star = w++;
+      from = g;
+      spans.push([g, g]);
+    } else if (w < wanted.length && (wanted[w] === '?' || wanted[w] === given[g])) {
+      w++;
+      g++;
+    } else if (star >= 0) {
+      w = star + 1;
+      from += 1;
+      g = from;
+      const span = spans.at(-1);
+      if (span) span[1] = from;
+    } else return undefined;
+  }
+  while (wanted[w] === '*') {
+    spans.push([g, g]);
+    w++;
+  }
+  if (w < wanted.length) return undefined;
+  // Lower case of a few letters is longer than the letter.
+  const shown = original.length === given.length ? original : given;
+  return [text, ...spans.map(([start, end]) => shown.slice(start, end).join(''))];
+}
+
+function regexPattern(pattern: string): Pattern {
+  const [, inner = pattern, flags = ''] = /^\/(.+)\/([a-z]*)$/s.exec(pattern) ?? [];
+  let regex: RegExp;
+  try {
+    // With g or y it would remember where it stopped in the text before.
+    regex = new RegExp(inner, flags.replace(/[gyd]/g, ''));
+  } catch (error) {
+    throw new PatternError('syntax', (error as Error).message);
+  }
+  const context = createContext({ regex, text: '' });
+  const script = new Script('regex.exec(text)');
+  return {
+    match(text) {
+      context.text = bounded(text);
+      try {
+        const found = script.runInContext(context, { timeout: REGEX_MS }) as RegExpExecArray | null;
+        return found ? Array.from(found, (group) => group ?? '') : undefined;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+        throw new PatternError(
+          'time',
+          `took longer than ${REGEX_MS} ms on a text of ${text.length} characters`,
+        );
+      } finally {
+        context.text = '';
+      }
+    },
+  };
+}
+
+/** What is said to `nick` (`nick: text`, `@nick text`, `nick, text`); undefined where somebody else is meant. */
+export function spokenTo(text: string, nick: string): string | undefined {
+  const start = text.trimStart().replace(/^@/, '');
+  if (nick === '' || fold(start.slice(0, nick.length)) !== fold(nick)) return undefined;
+  const rest = start.slice(nick.length);
+  // After a nick that ends within a word somebody else's begins.
+  if (/^[\p{L}\p{N}_-]/u.test(rest)) return undefined;
+  return rest.replace(/^\s*[:,;>!]?\s*/, '');
+}

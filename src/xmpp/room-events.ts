@@ -1,0 +1,85 @@
+import type { Element } from '@xmpp/client';
+
+/** What happens in a room that was joined. `room` is its bare JID; nicks are those of the room. */
+export type RoomEvent =
+  | { type: 'joined'; room: string; nick: string; created: boolean }
+  /** We are out: left by ourselves, or the room or its server went away (`reason`). */
+  | { type: 'left'; room: string; reason?: string }
+  /** Thrown out, and free to come back. */
+  | { type: 'kicked'; room: string; by?: string; reason?: string }
+  /** Thrown out for good. */
+  | { type: 'banned'; room: string; by?: string; reason?: string }
+  | { type: 'destroyed'; room: string; reason?: string; alternative?: string }
+  | { type: 'nick'; room: string; from: string; to: string; own: boolean }
+  | { type: 'subject'; room: string; subject: string; nick?: string }
+  | { type: 'occupant-joined'; room: string; nick: string; jid?: string }
+  | { type: 'occupant-left'; room: string; nick: string; jid?: string };
+
+export const NS_MUC = 'http://jabber.org/protocol/muc';
+export const NS_MUC_USER = `${NS_MUC}#user`;
+export const NS_MUC_OWNER = `${NS_MUC}#owner`;
+
+/** What the presence of an occupant says (XEP-0045 §7, §8, §15.6). */
+export interface OccupantPresence {
+  room: string;
+  nick: string;
+  available: boolean;
+  /** Status codes, such as 110 (oneself), 201 (created), 301 (banned), 307 (kicked). */
+  codes: ReadonlySet<number>;
+  /** The real bare or full JID, where the room shows it. */
+  jid?: string;
+  /** The new nick of code 303. */
+  newNick?: string;
+  by?: string;
+  reason?: string;
+  destroyed?: { reason?: string; alternative?: string };
+}
+
+const LONGEST = 1_000;
+
+/** Undefined for what is not the presence of a room's occupant. */
+export function occupantPresence(stanza: Element): OccupantPresence | undefined {
+  const { from = '', type } = stanza.attrs;
+  const slash = from.indexOf('/');
+  const x = stanza.getChild('x', NS_MUC_USER);
+  if (stanza.name !== 'presence' || slash <= 0 || (type !== undefined && type !== 'unavailable'))
+    return undefined;
+  const item = x?.getChild('item');
+  const destroy = x?.getChild('destroy');
+  const codes = (x?.getChildren('status') ?? []).map(({ attrs }) => Number(attrs.code));
+  const actor = item?.getChild('actor');
+  return {
+    room: from.slice(0, slash).toLowerCase(),
+    nick: from.slice(slash + 1),
+    available: type === undefined,
+    codes: new Set(codes),
+    ...optional('jid', item?.attrs.jid),
+    ...optional('newNick', item?.attrs.nick),
+    ...optional('by', actor?.attrs.nick ?? actor?.attrs.jid),
+    ...optional('reason', item?.getChildText('reason')),
+    ...(destroy && {
+      destroyed: {
+        ...optional('reason', destroy.getChildText('reason')),
+        ...optional('alternative', destroy.attrs.jid),
+      },
+    }),
+  };
+}
+
+function optional<K extends string>(
+  key: K,
+  value: string | null | undefined,
+): { [key in K]?: string } | undefined {
+  return value ? ({ [key]: value.slice(0, LONGEST) } as { [key in K]: string }) : undefined;
+}
+
+/** The condition of an error stanza, and its type (RFC 6120 §8.3). */
+export function errorOf(stanza: Element): { condition: string; kind: string; text: string } {
+  const error = stanza.getChild('error');
+  const named = error
+    ?.getChildElements()
+    .filter((child) => child.getNS() === 'urn:ietf:params:xml:ns:xmpp-stanzas');
+  const condition = named?.find(({ name }) => name !== 'text')?.name ?? 'undefined-condition';
+  const text = named?.find(({ name }) => name === 'text')?.text() ?? '';
+  return { condition, kind: error?.attrs.type ?? 'cancel', text: text.slice(0, LONGEST) };
+}

@@ -1,0 +1,74 @@
+/** More than these are not remembered: a room may be as large as its server likes. */
+const MOST_OCCUPANTS = 2_000;
+const LONGEST_NICK = 1_023;
+
+/** Who is in a room, bounded: those beyond are still heard, but nobody knows their real JIDs. */
+export class Occupancy {
+  #jids = new Map<string, string | undefined>();
+
+  /** @returns whether this nick was not there before; false too where there is no room for it. */
+  set(nick: string, jid: string | undefined): boolean {
+    const isNew = !this.#jids.has(nick);
+    if (isNew && (this.#jids.size >= MOST_OCCUPANTS || nick.length > LONGEST_NICK)) return false;
+    this.#jids.set(nick, jid);
+    return isNew;
+  }
+
+  jidOf(nick: string): string | undefined {
+    return this.#jids.get(nick);
+  }
+
+  rename(from: string, to: string): void {
+    if (!this.#jids.has(from)) return;
+    const jid = this.#jids.get(from);
+    this.#jids.delete(from);
+    this.#jids.set(to, jid);
+  }
+
+  delete(nick: string): void {
+    this.#jids.delete(nick);
+  }
+
+  clear(): void {
+    this.#jids.clear();
+  }
+}
+
+export interface JoinOptions {
+  nick: string;
+  password?: string;
+}
+
+export interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+  cancel(): void;
+}
+
+export interface Room {
+  readonly jid: string;
+  wanted: JoinOptions;
+  /** `out`: not in it, and nobody tries before the next `join`. */
+  phase: 'out' | 'joining' | 'joined';
+  nick: string;
+  nickTries: number;
+  occupancy: Occupancy;
+  waiters: Waiter[];
+  /** The answer's time-out, the next try, or the next self-ping. */
+  timer: (() => void) | undefined;
+  retries: number;
+}
+
+export function newRoom(jid: string, wanted: JoinOptions): Room {
+  return {
+    jid,
+    wanted,
+    phase: 'out',
+    nick: wanted.nick,
+    nickTries: 0,
+    occupancy: new Occupancy(),
+    waiters: [],
+    timer: undefined,
+    retries: 0,
+  };
+}

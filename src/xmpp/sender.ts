@@ -1,0 +1,396 @@
+import type { Element } from '@xmpp/client';
+import type { Clock } from '../time/clock';
+import type { Delivery, Feedback, SendReport, SendRequest } from './delivery';
+import { Gate } from './gate';
+import type { Kinds } from './kinds';
+import { type Kind, messageStanza, type Outgoing } from './outgoing';
+import { type Paced, Pacer } from './pacer';
+import { errorOf } from './room-events';
+import type { Rooms } from './rooms';
+import { originalOf, type SentMemory } from './sent-memory';
+import { BODY_BYTES, splitBody, wireBytes } from './split';
+import type { Stanzas, Xml } from './stanzas';
+import type { Uploads } from './upload';
+import { UploadDesk } from './upload-desk';
+
+export interface SenderOptions {
+  stanzas: Stanzas;
+  rooms: Rooms;
+  kinds: Kinds;
+  uploads: Uploads;
+  memory: SentMemory;
+  clock: Clock;
+  newId(): string;
+  /** Of the node, for the receipts. */
+  node: string;
+  nick: string;
+  roomPassword?: string | undefined;
+  /** Messages a minute to one receiver. */
+  rate: number;
+  /** How long something waits for a connection, in milliseconds. */
+  offlineMs: number;
+  /** The line above joined messages. */
+  head(count: number): string;
+  feedback(feedback: Feedback): void;
+}
+
+type Settle = (error: Error | undefined, delivery: Delivery) => void;
+
+/** What waits in the pacer: one stanza's worth, or more where its text is long. */
+interface Item extends Paced {
+  readonly to: string;
+  readonly kind: Kind;
+  readonly body: string | undefined;
+  readonly parts: Omit<Outgoing, 'id' | 'to' | 'kind' | 'body' | 'replaces'>;
+  readonly replaces: SendRequest['replaces'];
+  readonly alertId: string | undefined;
+  readonly settles: readonly Settle[];
+}
+
+/** What may come back: kept for a while, to be sent again. */
+interface Recent {
+  item: Item;
+  tries: number;
+}
+
+const MOST_RECENT = 500;
+const MOST_TRIES = 3;
+/** Room for what stands around a body. */
+const ENVELOPE_BYTES = 20_000;
+
+/** Sends a node's messages: finds out what a receiver is, keeps the pace, joins, corrects, uploads, and hears what comes back. */
+export class Sender {
+  #xml: Xml | undefined;
+  #recent = new Map<string, Recent>();
+  #heard = new Set<string>();
+  #closed = false;
+  readonly #gate: Gate;
+  readonly #pacer: Pacer<Item>;
+  readonly #desk: UploadDesk;
+  readonly #end: () => void;
+
+  constructor(private readonly options: SenderOptions) {
+    const { clock, rate, stanzas, uploads, offlineMs } = options;
+    this.#gate = new Gate({ ...options, roomPassword: options.roomPassword });
+    this.#pacer = new Pacer<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
+    this.#desk = new UploadDesk({ stanzas, uploads, clock, offlineMs });
+    this.#end = stanzas.onStanza((stanza) => this.#onStanza(stanza));
+  }
+
+  /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
+  prepare(receivers: readonly string[], kind: Kind | 'auto', failed: (error: Error) => void): void {
+    for (const to of receivers) {
+      this.#gate.through(to, kind, (_kind, error) => {
+        if (error && !this.#closed) failed(error);
+      });
+    }
+  }
+
+  /** Resolves when the server has everything, or with what failed; never rejects. */
+  async send(request: SendRequest): Promise<SendReport> {
+    const report: SendReport = { deliveries: [], failures: [] };
+    try {
+      this.#xml ??= await this.options.stanzas.load();
+    } catch (error) {
+      for (const to of request.to) report.failures.push({ to, error: error as Error });
+      return report;
+    }
+    const texts = request.to.map((to) => this.#sendText(to, request));
+    // The text is on its way before the first byte of a picture is read.
+    const files = this.#desk.upload(request.files);
+    await Promise.all(
+      request.to.map(async (to, index) => {
+        const results: Promise<Delivery | undefined>[] = [texts[index] ?? Promise.resolve(undefined)];
+        results.push(...(await files).map((file) => this.#sendFile(to, request, file)));
+        const settled = await Promise.allSettled(results);
+        for (const result of settled) {
+          if (result.status === 'rejected') report.failures.push({ to, error: result.reason as Error });
+        }
+        const sent = settled.flatMap((result) =>
+          result.status === 'fulfilled' && result.value ? [result.value] : [],
+        );
+        const [first] = sent;
+        const urls = sent.flatMap((delivery) => delivery.files ?? []);
+        if (first) report.deliveries.push({ ...first, ...(urls.length > 0 && { files: urls }) });
+      }),
+    );
+    return report;
+  }
+
+  /** What waits for its turn goes out at once, joined; what waits for a room or an upload gets the reason. */
+  close(reason: Error): void {
+    this.#closed = true;
+    this.#end();
+    this.#gate.close(reason);
+    this.#desk.close(reason);
+    this.#pacer.flush();
+    this.#recent.clear();
+  }
+
+  #sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
+    const { text, subject, chatState, thread, hints, receipt, replaces, alertId } = request;
+    const hasSaid = text !== undefined || subject !== undefined;
+    if (!hasSaid && chatState === undefined) return undefined;
+    return this.#through(to, request.kind, (kind) => {
+      const parts = { thread, hints, chatState };
+      const corrects = typeof replaces === 'object' ? replaces.alertId : replaces;
+      const about = alertId ?? (typeof replaces === 'object' ? replaces.alertId : undefined);
+      const plain = { to, kind, body: undefined, parts, replaces: undefined, alertId: undefined };
+      if (!hasSaid) return { ...plain, parts: { ...parts, hints: ['no-store'] }, bytes: 0, joins: undefined };
+      const topic = kind === 'groupchat' && subject !== undefined;
+      // A room's topic is a message of its own (XEP-0045 §8.1), and goes first.
+      const first = topic
+        ? { ...plain, parts: { ...parts, subject }, bytes: subject.length, joins: undefined }
+        : undefined;
+      if (topic && text === undefined) return first;
+      const item = {
+        ...plain,
+        body: text,
+        parts: { ...parts, receipt, ...(!topic && { subject }) },
+        replaces,
+        alertId: about,
+        bytes: wireBytes(text ?? ''),
+        joins:
+          corrects === undefined && (topic || subject === undefined)
+            ? JSON.stringify([kind, thread, hints, receipt])
+            : undefined,
+        ...(corrects !== undefined && { corrects }),
+        ...(about !== undefined && { about }),
+      };
+      return first ? [first, item] : item;
+    });
+  }
+
+  async #sendFile(to: string, request: SendRequest, file: { url: string } | Error): Promise<Delivery> {
+    if (file instanceof Error) throw file;
+    const { thread, hints, receipt } = request;
+    const delivery = await this.#through(to, request.kind, (kind) => ({
+      to,
+      kind,
+      body: file.url,
+      parts: { thread, hints, receipt, file },
+      replaces: undefined,
+      alertId: request.text === undefined ? request.alertId : undefined,
+      bytes: file.url.length,
+      joins: undefined,
+    }));
+    return { ...delivery, files: [file.url] };
+  }
+
+  /** Puts what `make` gives into the pacer once the receiver can be written to; resolves with the last one's delivery. */
+  #through(
+    to: string,
+    asked: Kind | 'auto',
+    make: (kind: Kind) => Omit<Item, 'settles' | 'refused'> | Omit<Item, 'settles' | 'refused'>[] | undefined,
+  ): Promise<Delivery> {
+    return new Promise((resolve, reject) => {
+      this.#gate.through(to, asked, (kind, error) => {
+        if (error) {
+          reject(error);
+          return;
+        }
+        const all = [make(kind) ?? []].flat();
+        for (const made of all) {
+          const isLast = made === all.at(-1);
+          const settle: Settle = (failed, delivery) => {
+            if (failed) reject(failed);
+            else if (isLast) resolve(delivery);
+          };
+          const item: Item = { ...made, settles: [settle], refused: reject };
+          if (item.body === undefined && item.parts.subject === undefined) this.#dispatch([item]);
+          else this.#pacer.push(to, item, corrected);
+        }
+      });
+    });
+  }
+
+  /** One item, or several that become one message. */
+  #dispatch(items: readonly Item[]): void {
+    const [first] = items;
+    const xml = this.#xml;
+    if (!first || !xml) return;
+    const { to, kind } = first;
+    const isIn =
+      kind === 'chat' || this.options.stanzas.state.phase !== 'online' || this.options.rooms.isJoined(to);
+    if (isIn) {
+      this.#write(items, xml);
+      return;
+    }
+    // Thrown out meanwhile: it is tried once more, and the order among those that wait is kept.
+    this.#gate.through(to, kind, (_kind, error) => {
+      if (!error) this.#write(items, xml);
+      else for (const item of items) item.refused(error);
+    });
+  }
+
+  #write(items: readonly Item[], xml: Xml, tries = 0): void {
+    const { stanzas, clock, memory, node, newId, head } = this.options;
+    const [first] = items;
+    if (!first) return;
+    const joined = items.length > 1;
+    const item: Item = joined
+      ? {
+          ...first,
+          body: joinedText(
+            head(items.length),
+            items.map(({ body }) => body ?? ''),
+          ),
+          replaces: undefined,
+          // One id cannot stand for several alerts.
+          alertId: undefined,
+          settles: items.flatMap(({ settles }) => settles),
+        }
+      : first;
+    const { to, kind, alertId } = item;
+    const bare = to.split('/', 1)[0] ?? to;
+    const stamp = clock.now();
+    const replaced = this.#replacedId(item, bare);
+    let bodies: (string | undefined)[];
+    try {
+      bodies = item.body === undefined ? [undefined] : splitBody(item.body, this.#bodyBytes);
+    } catch (error) {
+      for (const settle of item.settles) settle(error as Error, { id: '', to, kind, stamp: '' });
+      return;
+    }
+    const ids = bodies.map(() => newId());
+    const id = ids[0] ?? '';
+    const delivery: Delivery = {
+      id,
+      to,
+      kind,
+      stamp: new Date(stamp).toISOString(),
+      ...(joined && { joined: items.length }),
+    };
+    let open = bodies.length;
+    let failed: Error | undefined;
+    for (const [index, body] of bodies.entries()) {
+      const outgoing: Outgoing = {
+        ...item.parts,
+        id: ids[index] ?? id,
+        to,
+        kind,
+        body,
+        ...(index === 0 && { replaces: replaced }),
+      };
+      if (body !== undefined) {
+        memory.remember({
+          id: outgoing.id,
+          to: bare,
+          kind,
+          at: stamp,
+          text: body,
+          node,
+          ...(alertId !== undefined && { alertId }),
+          ...(index === 0 && replaced !== undefined && { original: replaced }),
+        });
+      }
+      this.#keep(outgoing.id, { item: { ...item, body, settles: [] }, tries });
+      stanzas.send(messageStanza(xml, outgoing), (error) => {
+        failed ??= error;
+        open -= 1;
+        if (open > 0) return;
+        for (const settle of item.settles) settle(failed, delivery);
+      });
+    }
+  }
+
+  get #bodyBytes(): number {
+    const { stanzaLimit = BODY_BYTES + ENVELOPE_BYTES } = this.options.stanzas;
+    return Math.min(BODY_BYTES, Math.max(stanzaLimit / 2, stanzaLimit - ENVELOPE_BYTES));
+  }
+
+  /** The id that a correction has to name (XEP-0308 §3); undefined: there is nothing to correct, it is a new message. */
+  #replacedId({ replaces }: Item, to: string): string | undefined {
+    const { memory } = this.options;
+    if (replaces === undefined) return undefined;
+    if (typeof replaces === 'string') {
+      const known = memory.find(replaces, to);
+      return known ? originalOf(known) : replaces;
+    }
+    const latest = memory.latest(replaces.alertId, to);
+    return latest && originalOf(latest);
+  }
+
+  #keep(id: string, recent: Recent): void {
+    const [oldest] = this.#recent.keys();
+    if (this.#recent.size >= MOST_RECENT && oldest !== undefined) this.#recent.delete(oldest);
+    this.#recent.set(id, recent);
+  }
+
+  #onStanza(stanza: Element): void {
+    if (stanza.name !== 'message') return;
+    if (stanza.attrs.type === 'error') this.#onError(stanza);
+    else if (stanza.attrs.type !== 'groupchat') this.#onReceipt(stanza);
+  }
+
+  #onReceipt(stanza: Element): void {
+    const { from = '' } = stanza.attrs;
+    const bare = from.split('/', 1)[0] ?? '';
+    const received = stanza.getChild('received', 'urn:xmpp:receipts');
+    const displayed = stanza.getChild('displayed', 'urn:xmpp:chat-markers:0');
+    const { memory, node, clock, feedback } = this.options;
+    for (const [type, element] of [
+      ['received', received],
+      ['displayed', displayed],
+    ] as const) {
+      const id = element?.attrs.id;
+      if (!id) continue;
+      // Only who was sent the message can have received it.
+      const entry = memory.find(id, bare.toLowerCase());
+      const key = `${type} ${id} ${bare}`;
+      if (!entry || entry.node !== node || this.#heard.has(key)) continue;
+      this.#heard.add(key);
+      const [oldest] = this.#heard;
+      if (this.#heard.size > MOST_RECENT * 4 && oldest !== undefined) this.#heard.delete(oldest);
+      const stamp = new Date(clock.now()).toISOString();
+      feedback({ type, id: entry.id, from, stamp, ...(entry.alertId && { alertId: entry.alertId }) });
+    }
+  }
+
+  /** The message came back (RFC 6121 §8.5.2). */
+  #onError(stanza: Element): void {
+    const { id = '', from = '' } = stanza.attrs;
+    const recent = this.#recent.get(id);
+    const xml = this.#xml;
+    if (!recent || !xml || !isFrom(from, recent.item.to)) return;
+    this.#recent.delete(id);
+    const { item } = recent;
+    const { condition, kind, text } = errorOf(stanza);
+    const tries = recent.tries + 1;
+    const again = (): void =>
+      this.#gate.through(item.to, item.kind, (_kind, error) => {
+        if (!error) this.#write([item], xml, tries);
+      });
+    if (kind === 'wait' && tries < MOST_TRIES) {
+      this.#pacer.slowDown(item.to);
+      this.options.clock.after(this.#pacer.restOf(item.to), again);
+    } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MOST_TRIES) {
+      again();
+    } else this.options.feedback({ type: 'refused', id, from, condition, text });
+  }
+}
+
+/** The newer text in the place of the one that waits; whoever sent either hears when it is sent. */
+function corrected(waits: Item, newer: Item): Item {
+  return {
+    ...waits,
+    body: newer.body,
+    bytes: newer.bytes,
+    settles: [...waits.settles, ...newer.settles],
+    refused: (error) => {
+      waits.refused(error);
+      newer.refused(error);
+    },
+  };
+}
+
+/** Several texts as one: a line each, or where one has several lines an empty line between them. */
+function joinedText(head: string, texts: readonly string[]): string {
+  const separator = texts.some((text) => text.includes('\n')) ? '\n\n' : '\n';
+  return [head, ...texts].join(separator);
+}
+
+function isFrom(from: string, to: string): boolean {
+  const bare = (jid: string): string => (jid.split('/', 1)[0] ?? '').toLowerCase();
+  return bare(from) === bare(to);
+}

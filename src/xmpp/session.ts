@@ -1,0 +1,388 @@
+/** The one XMPP session of an account: opened, kept, taken up again after losses; what it cannot send now waits. */
+import { randomUUID } from 'node:crypto';
+import type { Element } from '@xmpp/client';
+import { Backoff } from '../time/backoff';
+import type { Clock } from '../time/clock';
+import { toXmppError, XmppError } from './errors';
+import { Answers, type IqHandler, type Software } from './session/answers';
+import { type AskOptions, Asks } from './session/asks';
+import { type Account, type ConnectTools, connect, isRefusal } from './session/connector';
+import { faultOf, isTooDeep } from './session/faults';
+import { type Counts, countOf, Line } from './session/line';
+import { Queue, type QueueLimits } from './session/queue';
+import type { XmppStream } from './session/stream';
+import type { Sent, SessionState, Stanzas, Xml } from './stanzas';
+
+export interface SessionSettings extends Account {
+  /** `none`: no presence at all; the server then keeps messages for other clients. */
+  presence: 'available' | 'away' | 'dnd' | 'none';
+  /** -128 to 127 (RFC 6121 §4.7.2.3). */
+  priority: number;
+  limits: QueueLimits;
+  software: Software;
+  /** Shortest wait before a new try, in milliseconds. @default 1000 */
+  reconnectMin?: number | undefined;
+}
+
+export interface SessionTools extends ConnectTools {
+  clock: Clock;
+  /** Something odd that did not end the session: a whole sentence for the log. */
+  notice(text: string): void;
+  /** The number of waiting stanzas changed. */
+  queued?(count: number): void;
+}
+
+/** Where a server does not say what it takes (XEP-0478): the limit of both packages. */
+const DEFAULT_STANZA_LIMIT = 262_144;
+/** A server that bans says for how long; trying each second would only fill its log. */
+const POLICY_MIN_MS = 60_000;
+
+export class XmppSession implements Stanzas {
+  readonly account: string;
+  readonly domain: string;
+  #state: SessionState = { phase: 'idle' };
+  #xml: Xml | undefined;
+  #running: AbortController | undefined;
+  #cancelWait: (() => void) | undefined;
+  #stream: XmppStream | undefined;
+  #line: Line | undefined;
+  #jid = '';
+  /** What a lost stream is taken up again with; an empty id: it cannot be. */
+  #resumable: ({ id: string } & Counts) | undefined;
+  #since = 0;
+  #limit = DEFAULT_STANZA_LIMIT;
+  #closed: XmppError | undefined;
+  readonly #backoff: Backoff;
+  readonly #queue: Queue;
+  readonly #asks: Asks;
+  readonly #answers: Answers;
+  readonly #onStanza = new Set<(stanza: Element) => void>();
+  readonly #onState = new Set<(state: SessionState) => void>();
+
+  constructor(
+    private readonly settings: SessionSettings,
+    private readonly tools: SessionTools,
+  ) {
+    const { jid, reconnectMin } = settings;
+    this.account = jid.bare;
+    this.domain = jid.domain;
+    this.#backoff = new Backoff({
+      random: tools.random,
+      ...(reconnectMin !== undefined && { min: reconnectMin }),
+    });
+    this.#queue = new Queue(settings.limits, tools.clock, () => tools.queued?.(this.#queue.waiting));
+    this.#asks = new Asks(
+      tools.clock,
+      () => [this.account, this.domain, this.#jid],
+      () => this.#queue.progress,
+    );
+    this.#answers = new Answers(settings.software, () => tools.clock.now());
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Stanzas that wait for the stream. */
+  get queued(): number {
+    return this.#queue.waiting;
+  }
+
+  /** Largest stanza that the server takes, in bytes. */
+  get stanzaLimit(): number {
+    return this.#limit;
+  }
+
+  async load(): Promise<Xml> {
+    this.#xml ??= (await import('@xmpp/client')).xml;
+    return this.#xml;
+  }
+
+  /** Opens the session, and again after every loss. Does nothing where it is at it already. */
+  start(): void {
+    if (this.#closed || this.#running) return;
+    this.#running = new AbortController();
+    this.#connect();
+  }
+
+  send(stanza: Element, done: Sent): void {
+    const reason = this.#closed ?? (this.#state.phase === 'stopped' ? this.#state.reason : undefined);
+    if (reason) {
+      done(reason);
+      return;
+    }
+    if (stanza.name === 'message') this.#identify(stanza);
+    const text = stanza.toString();
+    const fault = faultOf(text, this.#limit);
+    if (fault) done(fault);
+    else this.#queue.push(text, done);
+  }
+
+  ask(iq: Element, options: AskOptions = {}): Promise<Element> {
+    return this.#asks.ask(iq, options, (text, taken) => {
+      const fault = this.#closed ?? faultOf(text, this.#limit);
+      if (fault) taken(fault);
+      else this.#queue.now(text, taken);
+    });
+  }
+
+  onStanza(handler: (stanza: Element) => void): () => void {
+    this.#onStanza.add(handler);
+    return () => this.#onStanza.delete(handler);
+  }
+
+  onState(handler: (state: SessionState) => void): () => void {
+    this.#onState.add(handler);
+    return () => this.#onState.delete(handler);
+  }
+
+  /** Answers a kind of question; announce its namespace with {@link addFeature}. */
+  handleIq(type: 'get' | 'set', xmlns: string, handler: IqHandler): void {
+    this.#answers.handle(type, xmlns, handler);
+  }
+
+  /** Announces a feature in `disco#info`, and with the presence (XEP-0115) to who looks there. */
+  addFeature(feature: string): void {
+    if (this.#answers.add(feature) && this.#state.phase === 'online') this.#sendPresence();
+  }
+
+  /**
+   * Ends the session for good. What is under way has a moment to be acknowledged; the rest gets `reason`.
+   * @param graceMs how long that moment is.
+   */
+  async end(reason: Error, graceMs = 1_000): Promise<void> {
+    if (this.#closed) return;
+    const error = toXmppError(reason);
+    if (this.#line) await this.#settled(graceMs);
+    if (this.#closed) return;
+    this.#closed = error;
+    await this.#leave(error);
+    this.#setState({ phase: 'idle' });
+  }
+
+  /** Logs off; {@link start} logs in again. What waits goes on waiting. */
+  async pause(): Promise<void> {
+    if (this.#closed || !this.#running) return;
+    if (this.#line) await this.#settled(1_000);
+    const reason = new XmppError('network', 'the session was closed');
+    const left = this.#logOff(reason);
+    this.#queue.forgotten(reason);
+    this.#asks.fail(reason);
+    if (!this.#closed) this.#setState({ phase: 'idle' });
+    await left;
+  }
+
+  /** Resolves when the server has everything, or the time is up. */
+  #settled(graceMs: number): Promise<void> {
+    const { clock } = this.tools;
+    const until = clock.now() + graceMs;
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const empty = this.#queue.waiting === 0 && this.#queue.underway === 0;
+        if (empty || !this.#line || clock.now() >= until) resolve();
+        else clock.after(20, look);
+      };
+      look();
+    });
+  }
+
+  async #leave(reason: XmppError): Promise<void> {
+    const left = this.#logOff(reason);
+    this.#queue.close(reason);
+    this.#asks.fail(reason);
+    await left;
+  }
+
+  async #logOff(reason: XmppError): Promise<void> {
+    this.#running?.abort(reason);
+    this.#running = undefined;
+    this.#cancelWait?.();
+    const [stream, line] = [this.#stream, this.#line];
+    const lastWords = line?.lastWords() ?? '';
+    this.#drop();
+    this.#resumable = undefined;
+    await stream?.close(lastWords);
+  }
+
+  #connect(reason?: XmppError): void {
+    const signal = this.#running?.signal;
+    if (!signal) return;
+    this.#setState({ phase: 'connecting', ...(reason && { reason }) });
+    this.#attempt(signal).catch((error) => {
+      if (signal.aborted) return;
+      const missed = toXmppError(error);
+      if (isRefusal(missed)) this.#stop(missed);
+      else this.#wait(missed, missed.failure === 'policy' || missed.failure === 'conflict');
+    });
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
+    const xml = await this.load();
+    signal.throwIfAborted();
+    const attempt = {
+      xml,
+      resumable: this.#resumable?.id ? this.#resumable : undefined,
+      checkResumption: (h: string | undefined) => this.#checkResumption(h),
+      other: (element: Element) => this.#deliver(element),
+    };
+    const { stream, bound, where } = await connect(this.settings, this.tools, attempt, signal);
+    this.#stream = stream;
+    this.#limit = stream.features.maxBytes ?? DEFAULT_STANZA_LIMIT;
+    this.#since = this.tools.clock.now();
+    stream.onEnd = (error) => this.#lost(error);
+    if (bound.resumed) this.#goOn(stream, xml, bound.h, where);
+    else this.#begin(stream, xml, bound, where);
+    for (const element of bound.early) this.#line?.take(element);
+  }
+
+  #checkResumption(h: string | undefined): void {
+    const more = this.#resumable && countOf(h, this.#resumable.acknowledged);
+    if (more !== undefined && more <= this.#queue.underway) return;
+    // Nobody can tell what it has: next time a new session, and what is open is sent again.
+    this.#resumable = undefined;
+    throw new XmppError('protocol', 'the server resumed the stream with a count that cannot be');
+  }
+
+  /** The old stream goes on (XEP-0198 §5). */
+  #goOn(stream: XmppStream, xml: Xml, h: string | undefined, where: string): void {
+    const counts = this.#resumable as { id: string } & Counts;
+    const more = countOf(h, counts.acknowledged) ?? 0;
+    const line = this.#newLine(stream, xml, true, counts);
+    counts.acknowledged = (counts.acknowledged + more) % 2 ** 32;
+    this.#queue.acknowledged(more);
+    this.#state = { phase: 'online', jid: this.#jid, resumed: true, where };
+    this.#queue.resumed(line.write);
+    this.#setState(this.#state);
+  }
+
+  #begin(
+    stream: XmppStream,
+    xml: Xml,
+    { jid, sm, h }: { jid: string; sm: string | undefined; h: string | undefined },
+    where: string,
+  ): void {
+    // A server that refuses to resume may say how much it had.
+    const had = this.#resumable && h !== undefined ? countOf(h, this.#resumable.acknowledged) : 0;
+    if (had) this.#queue.acknowledged(had);
+    const reason = new XmppError('network', 'the session was lost before the server answered');
+    this.#queue.forgotten(reason);
+    this.#asks.fail(reason);
+    this.#jid = jid;
+    const counts = { id: sm ?? '', inbound: 0, acknowledged: 0 };
+    this.#resumable = counts;
+    const line = this.#newLine(stream, xml, sm !== undefined, counts);
+    this.#state = { phase: 'online', jid, resumed: false, where };
+    this.#queue.attach(line.write, () => {
+      const carbons = xml('enable', { xmlns: 'urn:xmpp:carbons:2' });
+      this.#queue.now(xml('iq', { type: 'set', id: randomUUID() }, carbons).toString());
+      this.#sendPresence();
+      this.#setState(this.#state);
+    });
+  }
+
+  #newLine(stream: XmppStream, xml: Xml, counting: boolean, counts: Counts): Line {
+    const { clock } = this.tools;
+    this.#line = new Line({
+      stream,
+      xml,
+      clock,
+      queue: this.#queue,
+      counting,
+      counts,
+      domain: this.domain,
+      deliver: (element) => this.#deliver(element),
+    });
+    return this.#line;
+  }
+
+  #sendPresence(): void {
+    const { presence, priority } = this.settings;
+    const xml = this.#xml;
+    if (presence === 'none' || !xml) return;
+    const stanza = xml(
+      'presence',
+      {},
+      ...(presence === 'available' ? [] : [xml('show', {}, presence)]),
+      xml('priority', {}, String(priority)),
+      this.#answers.capabilities(xml),
+    );
+    this.#queue.now(stanza.toString());
+  }
+
+  #lost(error: XmppError): void {
+    this.#backoff.held(this.tools.clock.now() - this.#since);
+    const { condition } = (error.cause ?? {}) as { condition?: unknown };
+    const blamed = condition !== undefined && (error.failure === 'policy' || error.failure === 'protocol');
+    this.#drop(blamed ? error : undefined);
+    if (error.failure === 'conflict') {
+      this.#stop(
+        new XmppError(
+          'conflict',
+          `another client logged in as ${this.#jid} and threw this one out. Give each its own resource`,
+          { cause: error },
+        ),
+      );
+    } else this.#wait(error);
+  }
+
+  /** @param blamed why the server closed the stream, where what it was sent may be the reason. */
+  #drop(blamed?: XmppError): void {
+    this.#line?.end();
+    this.#line = undefined;
+    this.#stream = undefined;
+    this.#queue.detach(blamed);
+  }
+
+  #wait(reason: XmppError, patient = false): void {
+    const { clock } = this.tools;
+    const ms = patient ? POLICY_MIN_MS + this.#backoff.next() : this.#backoff.next();
+    this.#setState({ phase: 'waiting', at: clock.now() + ms, reason });
+    if (this.#state.phase !== 'waiting') return;
+    this.#cancelWait = clock.after(ms, () => this.#connect(reason));
+  }
+
+  /** Nobody tries any more until {@link start}. */
+  #stop(reason: XmppError): void {
+    this.#setState({ phase: 'stopped', reason });
+    this.#leave(reason).catch(() => {});
+  }
+
+  #deliver(element: Element): void {
+    const { name, attrs } = element;
+    if (isTooDeep(element)) {
+      const from = (attrs.from ?? 'the server').slice(0, 200);
+      this.tools.notice(`A ${name} from ${from} was left out: it is nested too deeply to be one.`);
+      return;
+    }
+    if (name === 'iq') {
+      if (attrs.type === 'result' || attrs.type === 'error') this.#asks.answered(element);
+      else if (this.#xml && !this.#queue.congested) {
+        const answer = this.#answers.answer(element, this.#xml);
+        if (answer) this.#queue.now(answer.toString());
+      }
+      return;
+    }
+    for (const handler of [...this.#onStanza]) this.#guard(() => handler(element));
+  }
+
+  #setState(state: SessionState): void {
+    this.#state = state;
+    for (const handler of [...this.#onState]) this.#guard(() => handler(state));
+  }
+
+  /** A listener's fault must not end the stream. */
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.tools.notice(`Something that came over XMPP could not be handled: ${(error as Error).message}`);
+    }
+  }
+
+  /** Every message has an id, and says that it is its sender's own (XEP-0359 §3.1): so a copy is known as one. */
+  #identify(message: Element): void {
+    message.attrs.id ??= randomUUID();
+    if (!message.getChild('body') || message.getChild('origin-id', 'urn:xmpp:sid:0')) return;
+    if (this.#xml) message.append(this.#xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id: message.attrs.id }));
+  }
+}

@@ -1,0 +1,133 @@
+/** What this client says about itself: software, features, time, ping; and to every other question the standard's error. */
+import { createHash } from 'node:crypto';
+import type { Element } from '@xmpp/client';
+import type { Xml } from '../stanzas';
+
+const INFO = 'http://jabber.org/protocol/disco#info';
+const ITEMS = 'http://jabber.org/protocol/disco#items';
+const CAPS = 'http://jabber.org/protocol/caps';
+const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
+const NODE = 'https://dinox.im/node-red';
+
+export interface Software {
+  name: string;
+  version: string;
+}
+
+/** Answers a question with the child of the result; undefined: with an empty result. */
+export type IqHandler = (iq: Element, xml: Xml) => Element | undefined;
+
+/** Questions that only can be asked (`get`), with their namespace. */
+const READ_ONLY = new Set([INFO, ITEMS, 'jabber:iq:version', 'urn:xmpp:time', 'urn:xmpp:ping']);
+
+export class Answers {
+  readonly #features = new Set<string>([
+    INFO,
+    ITEMS,
+    CAPS,
+    'jabber:iq:version',
+    'urn:xmpp:time',
+    'urn:xmpp:ping',
+  ]);
+  readonly #handlers = new Map<string, IqHandler>();
+
+  constructor(
+    private readonly software: Software,
+    private readonly now: () => number,
+  ) {}
+
+  /** Announces a feature. False where it was there already. */
+  add(feature: string): boolean {
+    if (this.#features.has(feature)) return false;
+    this.#features.add(feature);
+    return true;
+  }
+
+  /** Answers `iq` of one type whose child has that namespace. */
+  handle(type: 'get' | 'set', xmlns: string, handler: IqHandler): void {
+    this.#handlers.set(`${type} ${xmlns}`, handler);
+  }
+
+  /** The answer to a question (RFC 6120 §8.2.3); undefined where none is to be given. */
+  answer(iq: Element, xml: Xml): Element | undefined {
+    const { id, from, type } = iq.attrs;
+    const reply = (kind: 'result' | 'error', child?: Element): Element =>
+      xml(
+        'iq',
+        { type: kind, ...(id !== undefined && { id }), ...(from && { to: from }) },
+        ...(child ? [child] : []),
+      );
+    const error = (condition: string, kind: 'cancel' | 'modify'): Element =>
+      reply('error', xml('error', { type: kind }, xml(condition, { xmlns: NS_STANZAS })));
+    const [child, ...more] = iq.getChildElements();
+    if (id === undefined || !child || more.length > 0 || (type !== 'get' && type !== 'set')) {
+      return error('bad-request', 'modify');
+    }
+    const xmlns = child.getNS();
+    const handler = this.#handlers.get(`${type} ${xmlns}`);
+    if (handler) return reply('result', handler(iq, xml));
+    if (type === 'get') {
+      const answer = this.#own(xmlns, child, xml);
+      if (answer === 'item-not-found') return error(answer, 'cancel');
+      if (answer) return reply('result', answer === 'empty' ? undefined : answer);
+    }
+    return error(READ_ONLY.has(xmlns) ? 'feature-not-implemented' : 'service-unavailable', 'cancel');
+  }
+
+  /** For presence (XEP-0115 §5): so that a client knows our features without asking each time. */
+  capabilities(xml: Xml): Element {
+    return xml('c', { xmlns: CAPS, hash: 'sha-1', node: NODE, ver: this.#verification() });
+  }
+
+  #own(xmlns: string, query: Element, xml: Xml): Element | 'empty' | 'item-not-found' | undefined {
+    switch (xmlns) {
+      case 'urn:xmpp:ping':
+        return 'empty';
+      case INFO: {
+        const { node } = query.attrs;
+        if (node && node !== `${NODE}#${this.#verification()}`) return 'item-not-found';
+        return xml(
+          'query',
+          { xmlns: INFO, ...(node && { node }) },
+          xml('identity', { category: 'client', type: 'bot', name: this.software.name }),
+          ...this.#sorted().map((feature) => xml('feature', { var: feature })),
+        );
+      }
+      case ITEMS:
+        return query.attrs.node ? 'item-not-found' : xml('query', { xmlns: ITEMS });
+      case 'jabber:iq:version':
+        return xml(
+          'query',
+          { xmlns },
+          xml('name', {}, this.software.name),
+          xml('version', {}, this.software.version),
+        );
+      case 'urn:xmpp:time':
+        return xml('time', { xmlns }, xml('tzo', {}, offset(this.now())), xml('utc', {}, utc(this.now())));
+      default:
+        return undefined;
+    }
+  }
+
+  #sorted(): string[] {
+    return [...this.#features].sort();
+  }
+
+  #verification(): string {
+    const text = `client/bot//${this.software.name}<${this.#sorted()
+      .map((feature) => `${feature}<`)
+      .join('')}`;
+    return createHash('sha1').update(text).digest('base64');
+  }
+}
+
+/** XEP-0082: `+02:00`. */
+function offset(now: number): string {
+  const minutes = -new Date(now).getTimezoneOffset();
+  const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+}
+
+function utc(now: number): string {
+  return `${new Date(now).toISOString().slice(0, 19)}Z`;
+}
