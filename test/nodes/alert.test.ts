@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertDesk } from '../../src/alert/desk';
 import type { Message, RunningFlow } from '../support/runtime';
 import { alertFlow, alertOf, payload, startAlert } from './alert-support';
@@ -205,12 +206,37 @@ describe('dinox-alert in Node-RED', () => {
     await running().deploy(alertFlow());
     await value('a', 30);
     await running().messages('told', 1);
-    assert.deepEqual(readdirSync(folder).sort(), ['alert.log', 'alert.log.damaged']);
+    assert.ok(readdirSync(folder).includes('alert.log.damaged'));
     assert.ok(
       running()
         .complaints()
         .some(({ text }) => /alert\.log\.damaged/.test(text)),
     );
+  });
+
+  it('gives its history back, also after a deploy', async () => {
+    await start({ keyBy: 'none', limit2: '' });
+    for (const number of [20, 21, 22]) await running().call('alert', { payload: number });
+    await running().deploy(alertFlow({ keyBy: 'none', name: 'x' }), 'full');
+    // The file is read in the background.
+    let found: { max: number; count: number } | undefined;
+    for (let tries = 0; tries < 200 && found?.count !== 3; tries++) {
+      await running().call('alert', { alert: { cmd: 'history', from: '1h', points: 1 } });
+      const answers = await running().messages('answers', tries + 1);
+      [found] = answers[tries]?.payload as { max: number; count: number }[];
+      await sleep(20);
+    }
+    assert.deepEqual([found?.max, found?.count], [22, 3]);
+    const bad = await running().call('alert', { alert: { cmd: 'history', format: 'jpeg' } });
+    assert.match(String(bad.error), /jpeg is none of the formats array, csv/);
+    await running().call('alert', { alert: { cmd: 'chart' } });
+    const picture = await running().until('the chart', () =>
+      running()
+        .at('answers')
+        .find((msg) => msg.attachment),
+    );
+    assert.match(String(picture.payload), /^alert\n[▁-█ ]+/);
+    assert.equal((picture.attachment as { data: Buffer }).data.toString('latin1', 1, 4), 'PNG');
   });
 
   it('takes limits from the message, the flow and JSONata', async () => {
