@@ -5,6 +5,7 @@ import { type Target, targetsOf } from './targets';
 
 const LABELS: Readonly<Record<string, string>> = {
   mqttjs: 'MQTT.js alone',
+  xmppjs: '@xmpp/client alone',
   floor: 'floor',
   'floor-many': 'floor, a node for each topic',
   core: 'core',
@@ -90,6 +91,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Loading the package',
     text: 'The start of a Node-RED with an empty flow, with the package installed and without.',
     rows: (row) => String(row.case.what),
+  },
+  {
+    part: 'chat',
+    title: 'Chat',
+    text: 'Messages between a bot and a phone through a real ejabberd without shaper: the CPU of the bot for each, and how many a second arrive. @xmpp/client alone is the library as it is: it is told when a message was written, our session when the server has acknowledged it. The phone is the same for both.',
+    rows: (row) => `${row.case.direction}, ${count(row.case.messages)} messages: ${row.case.what}`,
   },
 ];
 

@@ -4,9 +4,9 @@
 export interface Row {
   /** What was done: `{filters: 100, version: 4}`. */
   readonly case: Readonly<Record<string, number | string>>;
-  /** Who did it: `ours`, `core`, `floor`, `mqttjs`. */
+  /** Who did it: `ours`, `core`, `floor`, `mqttjs`, `xmppjs`. */
   readonly variant: string;
-  readonly unit: 'µs' | 'ms' | 'MB' | 'packets';
+  readonly unit: 'µs' | 'ms' | 'MB' | 'packets' | 'a second';
   /** One value for each round. */
   readonly samples: readonly number[];
 }

@@ -17,6 +17,8 @@ const OF_CORE = [
 ] as const;
 const LOAD_MS = 150;
 const LOAD_MB = 25;
+const CHAT_RATE = 0.9;
+const CHAT_CPU = 1.2;
 
 const ARRIVALS = [
   ['stream', ''],
@@ -30,6 +32,7 @@ export function targetsOf({ parts }: Results): Target[] {
     ...receiveTargets(receive),
     ...alertTargets(parts.alert?.rows ?? []),
     ...loadTargets(parts.load?.rows ?? []),
+    ...chatTargets(parts.chat?.rows ?? []),
   ];
 }
 
@@ -119,6 +122,33 @@ function loadTargets(rows: readonly Row[]): Target[] {
       ? []
       : [{ what: `loading adds at most ${LOAD_MB} MB`, figure: `${mb.toFixed(1)} MB`, met: mb <= LOAD_MB }]),
   ];
+}
+
+function chatTargets(rows: readonly Row[]): Target[] {
+  const targets: Target[] = [];
+  for (const direction of ['bot → phone', 'phone → bot']) {
+    for (const messages of [1_000, 10_000]) {
+      const ratio = (what: string): number | undefined => {
+        const at = (variant: string) => find(rows, variant, { direction, messages, what });
+        return divide(at('ours'), at('xmppjs'));
+      };
+      const where = `${messages.toLocaleString('en-US')} messages, ${direction}`;
+      const [rate, cpu] = [ratio('throughput'), ratio('CPU')];
+      if (rate !== undefined)
+        targets.push({
+          what: `at least ${CHAT_RATE} × the throughput of @xmpp/client alone (${where})`,
+          figure: `${rate.toFixed(2)} ×`,
+          met: rate >= CHAT_RATE,
+        });
+      if (cpu !== undefined)
+        targets.push({
+          what: `at most ${CHAT_CPU} × the CPU of @xmpp/client alone (${where})`,
+          figure: `${cpu.toFixed(2)} ×`,
+          met: cpu <= CHAT_CPU,
+        });
+    }
+  }
+  return targets;
 }
 
 /** The median of the row whose case has these values. */

@@ -1,5 +1,5 @@
 /**
- * What is measured runs in here, a process of its own for each: a Node-RED without an editor, or MQTT.js alone.
+ * What is measured runs in here, a process of its own for each: a Node-RED without an editor, MQTT.js alone, or a chat.
  * Obeys the parent process; `child.ts` starts it.
  */
 import { createRequire } from 'node:module';
@@ -11,6 +11,7 @@ const options = JSON.parse(process.argv[2]);
 process.on('disconnect', () => process.exit(1));
 
 if (options.mode === 'node-red') await runNodeRed(options);
+else if (options.mode === 'chat') await (await import('./chat-worker.mjs')).chat(options);
 else if (options.mode === 'receive') receiveAlone(options);
 else publishAlone(options);
 

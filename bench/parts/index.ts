@@ -3,6 +3,7 @@ import type { FlowVariant } from '../flows';
 import type { Options, PartName } from '../options';
 import type { Row } from '../results';
 import { type AlertVariant, alertRound, quietSample } from './alert';
+import { type ChatDirection, type ChatPlace, type ChatVariant, chatPlace, chatRound } from './chat';
 import { deployOnce } from './deploy';
 import { startOnce } from './load';
 import { publishRound } from './publish';
@@ -42,6 +43,7 @@ export async function measurePart(
   say: Say,
 ): Promise<Row[]> {
   const rows = new Rows();
+  if (name === 'chat') return measureChat(rows, options, say);
   const others: FlowVariant[] = packages.other ? ['other'] : [];
   for (let round = 0; round < options.rounds; round++) {
     const inOrder = <T>(list: readonly T[]): T[] => (round % 2 === 0 ? [...list] : [...list].reverse());
@@ -173,6 +175,34 @@ async function loadRound(
       `load ${variant}: ${Math.round(cpu)} ms CPU, ${Math.round(wall)} ms, ${(rss / 2 ** 20).toFixed(1)} MB`,
     );
   }
+}
+
+const DIRECTIONS: readonly ChatDirection[] = ['bot → phone', 'phone → bot'];
+
+async function measureChat(rows: Rows, options: Options, say: Say): Promise<Row[]> {
+  let place: ChatPlace | undefined;
+  try {
+    place = await chatPlace();
+    for (let round = 0; round < options.rounds; round++) {
+      const variants: ChatVariant[] = round % 2 === 0 ? ['xmppjs', 'ours'] : ['ours', 'xmppjs'];
+      for (const direction of DIRECTIONS) {
+        // A small run is a trial.
+        for (const messages of options.partial ? [1_000] : [1_000, 10_000]) {
+          const found = await chatRound(variants, direction, messages, place);
+          for (const [variant, { cpu, rate }] of found) {
+            rows.add({ direction, messages, what: 'CPU' }, variant, 'µs', cpu);
+            rows.add({ direction, messages, what: 'throughput' }, variant, 'a second', rate);
+            say(
+              `chat ${round + 1}/${options.rounds} ${direction} ${messages} ${variant}: ${cpu.toFixed(1)} µs, ${Math.round(rate)}/s`,
+            );
+          }
+        }
+      }
+    }
+  } finally {
+    await place?.stop();
+  }
+  return rows.all;
 }
 
 function show(found: ReadonlyMap<string, number>): string {

@@ -39,4 +39,4 @@ export interface SendReport {
 /** A reader's word about a message of ours, or the server's that it could not be delivered. */
 export type Feedback =
   | { type: 'received' | 'displayed'; id: string; from: string; alertId?: string; stamp: string }
-  | { type: 'refused'; id: string; from: string; condition: string; text: string };
+  | { type: 'refused'; id: string; from: string; error: Error };

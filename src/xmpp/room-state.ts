@@ -57,6 +57,8 @@ export interface Room {
   /** The answer's time-out, the next try, or the next self-ping. */
   timer: (() => void) | undefined;
   retries: number;
+  /** The room did not exist the last time. */
+  missed: boolean;
 }
 
 export function newRoom(jid: string, wanted: JoinOptions): Room {
@@ -70,5 +72,6 @@ export function newRoom(jid: string, wanted: JoinOptions): Room {
     waiters: [],
     timer: undefined,
     retries: 0,
+    missed: false,
   };
 }

@@ -247,6 +247,7 @@ export class Rooms {
   #joined(at: Room, created: boolean): void {
     if (at.phase !== 'joining') return;
     at.phase = 'joined';
+    at.missed = false;
     at.retries = 0;
     this.#watch(at);
     this.#settle(at);
@@ -284,6 +285,12 @@ export class Rooms {
       this.#knock(at);
       return;
     }
+    // Also what Prosody says of a room whose owner is just opening it.
+    if (condition === 'item-not-found' && !at.missed) {
+      at.missed = true;
+      this.#retry(at);
+      return;
+    }
     const why = text === '' ? condition : `${condition}: ${text}`;
     const { code, passes } = refusalCode(condition);
     const error = new SendError(code, refusal(at, why));
@@ -307,6 +314,7 @@ export class Rooms {
   }
 
   #fail(at: Room, error: Error): void {
+    at.missed = false;
     at.timer?.();
     at.timer = undefined;
     at.phase = 'out';

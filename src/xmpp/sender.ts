@@ -7,11 +7,12 @@ import { type Kind, messageStanza, type Outgoing } from './outgoing';
 import { type Paced, Pacer } from './pacer';
 import { errorOf } from './room-events';
 import type { Rooms } from './rooms';
+import { SendError, shown } from './send-error';
 import { originalOf, type SentMemory } from './sent-memory';
 import { BODY_BYTES, splitBody, wireBytes } from './split';
 import type { Stanzas, Xml } from './stanzas';
 import type { Uploads } from './upload';
-import { UploadDesk } from './upload-desk';
+import { guardStreams, UploadDesk } from './upload-desk';
 
 export interface SenderOptions {
   stanzas: Stanzas;
@@ -88,6 +89,7 @@ export class Sender {
 
   /** Resolves when the server has everything, or with what failed; never rejects. */
   async send(request: SendRequest): Promise<SendReport> {
+    guardStreams(request.files);
     const report: SendReport = { deliveries: [], failures: [] };
     try {
       this.#xml ??= await this.options.stanzas.load();
@@ -359,14 +361,19 @@ export class Sender {
     const tries = recent.tries + 1;
     const again = (): void =>
       this.#gate.through(item.to, item.kind, (_kind, error) => {
-        if (!error) this.#write([item], xml, tries);
+        if (error) this.options.feedback({ type: 'refused', id, from, error });
+        else this.#write([item], xml, tries);
       });
     if (kind === 'wait' && tries < MOST_TRIES) {
       this.#pacer.slowDown(item.to);
       this.options.clock.after(this.#pacer.restOf(item.to), again);
     } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MOST_TRIES) {
       again();
-    } else this.options.feedback({ type: 'refused', id, from, condition, text });
+    } else {
+      const why = shown(text === '' ? condition : `${condition}: ${text}`, 200);
+      const error = new SendError('refused', { to: shown(item.to), why });
+      this.options.feedback({ type: 'refused', id, from, error });
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Clock } from '../time/clock';
 import { type AttachmentSource, attachmentOf } from './attachment';
 import { whenOnline } from './gate';
@@ -34,7 +35,8 @@ export class UploadDesk {
         this.#inTurn(source).then(
           (url) => ({ url }),
           (error: Error) => {
-            endStream(source.data);
+            // Nobody reads it any more.
+            streamIn(source.data)?.destroy();
             return error;
           },
         ),
@@ -88,12 +90,14 @@ function bytesOf(data: unknown): number {
   return typeof inner === 'string' ? inner.length : 0;
 }
 
-/** Nobody reads it any more. */
-function endStream(data: unknown): void {
+/** Before anything else: a stream that fails while it waits would end the process. */
+export function guardStreams(sources: readonly AttachmentSource[]): void {
+  for (const { data } of sources) streamIn(data)?.on('error', () => {});
+}
+
+function streamIn(data: unknown): Pick<Readable, 'on' | 'destroy'> | undefined {
   const inner = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
   const stream = inner as { destroy?: unknown; on?: unknown } | null | undefined;
-  if (typeof stream?.destroy === 'function' && typeof stream.on === 'function') {
-    stream.on('error', () => {});
-    stream.destroy();
-  }
+  const isStream = typeof stream?.destroy === 'function' && typeof stream.on === 'function';
+  return isStream ? (stream as Readable) : undefined;
 }

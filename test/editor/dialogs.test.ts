@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import english from '../../src/nodes/dinox-broker/locales/en-US.json';
 import englishIn from '../../src/nodes/dinox-mqtt-in/locales/en-US.json';
 import englishOut from '../../src/nodes/dinox-mqtt-out/locales/en-US.json';
+import englishChat from '../../src/nodes/xmpp-in/locales/en-US.json';
 import { broker, type Flow, mqttIn, mqttOut, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Editor, EditorBrowser } from './editor';
@@ -11,6 +12,7 @@ import { type Editor, EditorBrowser } from './editor';
 const FAULT = english['dinox-broker'].fault;
 const FAULT_IN = englishIn['dinox-mqtt-in'].fault;
 const FAULT_OUT = englishOut['dinox-mqtt-out'].fault;
+const FAULT_CHAT = englishChat['xmpp-in'].fault;
 const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in', 'mqtt out': 'dinox-mqtt-out' };
 const PASSWORD = 'sesam-öffne-dich-4711';
 const MQTT_PASSWORD = 'only-for-mqtt-0815';
@@ -96,6 +98,7 @@ const FRESH: Flow = [
     y: 300,
   }),
   node('dinox-mqtt-out', 'fresh-out', { topic: '', qos: '', retain: '', broker: 'fresh', y: 400 }),
+  node('xmpp-in', 'fresh-chat-in', { broker: 'fresh', allow: '', maxAge: '5m', wires: [[], []], y: 500 }),
 ];
 
 /** Together: both languages, light and dark. */
@@ -149,11 +152,10 @@ for (const version of NODE_RED_VERSIONS) {
     it('shows the nodes in a category of their own, each with its icon', async () => {
       const palette = editor.page.locator('#red-ui-palette-DinoX .red-ui-palette-node');
       const labels = await palette.locator('.red-ui-palette-label').allTextContents();
-      assert.deepEqual(
-        labels.map((label) => label.replace(/\s+/g, ' ')),
-        ['mqtt in', 'mqtt out'],
-      );
-      for (const type of Object.values(TYPES)) {
+      for (const label of ['mqtt in', 'mqtt out', 'xmpp in']) {
+        assert.ok(labels.map((shown) => shown.replace(/\s+/g, ' ')).includes(label), label);
+      }
+      for (const type of [...Object.values(TYPES), 'xmpp-in']) {
         const icon = await editor.page.evaluate(`RED.nodes.getType('${type}').icon`);
         assert.equal(icon, `${type}.svg`);
         const { status } = await nodeRed.adminApi('GET', `/icons/@dinox/node-red-dinox/${icon}`);
@@ -447,6 +449,38 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.cancel();
     });
 
+    it('xmpp in: says who may speak, and checks lists and patterns', async () => {
+      await editor.edit('fresh-chat-in');
+      const own = editor.page.locator('#dinox-note-own');
+      const everyone = editor.page.locator('#dinox-note-everyone');
+      assert.deepEqual([await own.isVisible(), await everyone.isVisible()], [true, false]);
+      await editor.node('allow').fill('anna@example.org\nexample.net, team@rooms.example.org');
+      assert.equal(await editor.reasonFor('node-input-allow'), '');
+      assert.deepEqual([await own.isVisible(), await everyone.isVisible()], [false, false]);
+      await editor.node('allow').fill('anna@example.org, anna@');
+      assert.equal(
+        await editor.reasonFor('node-input-allow'),
+        FAULT_CHAT.jidDomain.replace('__entry__', 'anna@'),
+      );
+      await editor.node('allow').fill('*');
+      assert.equal(await everyone.isVisible(), true);
+      await editor.node('pattern').fill('(status');
+      assert.equal(await editor.reasonFor('node-input-pattern'), '');
+      await editor.node('patternType').selectOption('regex');
+      assert.match(await editor.reasonFor('node-input-pattern'), /Unterminated group/);
+      await editor.node('pattern').fill('^(status|help)$');
+      assert.equal(await editor.reasonFor('node-input-pattern'), '');
+      await editor.unfold();
+      await editor.node('rooms').fill('team@rooms.example.org/nick');
+      assert.match(await editor.reasonFor('node-input-rooms'), /without a nick/);
+      await editor.node('rooms').fill('team@rooms.example.org');
+      await editor.node('maxAge').fill('soon');
+      assert.equal(await editor.reasonFor('node-input-maxAge'), FAULT_CHAT.duration);
+      await editor.node('maxAge').fill('');
+      assert.equal(await editor.reasonFor('node-input-maxAge'), '');
+      await editor.cancel();
+    });
+
     for (const { language, dark } of LOOKS[version]) {
       it(`has words for everything in ${language}${dark ? ', dark' : ''}`, async () => {
         const other = await browser.open(nodeRed.url, { language, dark });
@@ -457,7 +491,7 @@ for (const version of NODE_RED_VERSIONS) {
           const form = other.page.locator('.dinox-form').last();
           assert.doesNotMatch(
             (await form.textContent()) ?? '',
-            /dinox-(broker|mqtt-in|mqtt-out)\.|__\w+__/,
+            /dinox-(broker|mqtt-in|mqtt-out)\.|xmpp-in\.|__\w+__/,
             dialog,
           );
           const excess = await form.evaluate((element) => element.scrollWidth - element.clientWidth);
@@ -469,12 +503,12 @@ for (const version of NODE_RED_VERSIONS) {
           await look(`broker-${id}`);
           await other.cancelBroker();
         }
-        for (const id of ['in', 'dynamic', 'out']) {
+        for (const id of ['in', 'dynamic', 'out', 'fresh-chat-in']) {
           await other.edit(id);
           await look(id);
           await other.cancel();
         }
-        for (const type of Object.values(TYPES)) await assertHelp(other, type);
+        for (const type of [...Object.values(TYPES), 'xmpp-in']) await assertHelp(other, type);
         assert.deepEqual(other.errors, []);
         await other.close();
       });

@@ -31,7 +31,7 @@ export function outSettings(def: Readonly<Record<string, unknown>>, userDir = ''
     format: oneOf(def.format, 'format', FORMATS, 'payload', problems),
     nick: text(def.nick),
     receipts: flag(def.receipts, true),
-    rate: whole(def.rate, 'rate', 1, 600, 20, problems),
+    rate: whole(def.rate, 'rate', 1, 6_000, 20, problems),
     attachmentDir: folder === '' || isAbsolute(folder) ? folder : join(userDir, folder),
     problems,
   };

@@ -17,7 +17,7 @@ RED.nodes.registerType('xmpp-out', {
     format: { value: 'payload' },
     receipts: { value: true },
     nick: { value: '', validate: form.ruled(rules.nick) },
-    rate: { value: 20, validate: form.ruled(rules.integer(1, 600)) },
+    rate: { value: 20, validate: form.ruled(rules.integer(1, 6_000)) },
     attachmentDir: { value: '' },
     broker: { value: '', type: 'dinox-broker', required: true },
   },

@@ -63,12 +63,7 @@ export function registerXmppOut(RED: NodeAPI): void {
       const { from, id } = feedback;
       const topic = from.split('/', 1)[0] ?? from;
       if (feedback.type === 'refused') {
-        const { condition, text } = feedback;
-        const why = text === '' ? condition : `${condition}: ${text}`;
-        this.error(say('error.refused', { to: topic, why }), {
-          topic,
-          xmpp: { id, to: topic },
-        } as NodeMessage);
+        this.error(explain(feedback.error), { topic, xmpp: { id, to: topic } } as NodeMessage);
         return;
       }
       const { type, stamp, alertId } = feedback;

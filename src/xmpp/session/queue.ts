@@ -26,8 +26,8 @@ export interface Entry {
   strikes: number;
 }
 
-/** Unacknowledged bytes on the line at most (or one stanza): what the slowest shaper, 3 kB a second, takes in 11 s. */
-const WINDOW_BYTES = 32_768;
+/** Unacknowledged bytes on the line at most (or one stanza): what the slowest shaper, 3 kB a second, takes in 22 s. */
+const WINDOW_BYTES = 65_536;
 /** More than that unacknowledged: what can be left out is left out. */
 const CONGESTED_BYTES = 262_144;
 /** So many streams closed because of it: it is not sent again. */

@@ -27,6 +27,8 @@ export interface StreamOptions {
   lookup?: LookupFunction | undefined;
   /** Connecting, encrypting and logging in, in milliseconds. */
   timeoutMs: number;
+  /** True: stops before the login, for the registration of an account; no password is used. */
+  beforeLogin?: boolean;
 }
 
 /** What the server offers behind the login. */
@@ -39,6 +41,8 @@ export interface Features {
 /** More than any server lets a stanza have; behind it, memory would be the server's to use. */
 const MOST_RECEIVED = 2 * 1_048_576;
 const MOST_ELEMENTS = 50_000;
+/** Characters that are worth a packet of their own. */
+const PACKET = 8_192;
 const CLOSE_MS = 700;
 
 /** `xmpp://host:port`, for people and for the library. */
@@ -97,7 +101,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
     const onElement = (element: Element) => {
       if (!element.is('features', NS_STREAM)) return;
       try {
-        const features = readFeatures(element, line.encrypted);
+        const features = options.beforeLogin ? takeFeatures(element) : readFeatures(element, line.encrypted);
         if (!features) return;
         settle();
         resolve(new XmppStream(client, line, features));
@@ -143,6 +147,11 @@ function readFeatures(element: Element, encrypted: boolean): Features | undefine
       ? new XmppError('protocol', 'the server offers no login method that can be used here')
       : new XmppError('unencrypted', 'the server wants an encrypted connection and offers none');
   }
+  return takeFeatures(element);
+}
+
+/** Reads what is offered, and leaves nothing for the library to go on with. */
+function takeFeatures(element: Element): Features {
   const bytes = Number(element.getChild('limits', 'urn:xmpp:stream-limits:0')?.getChildText('max-bytes'));
   const features = {
     streamManagement: element.getChild('sm', NS_SM) !== undefined,
@@ -204,6 +213,8 @@ export class XmppStream {
     if (this.#outgoing === '') queueMicrotask(() => this.#flush());
     this.#outgoing += text;
     this.written += text.length;
+    // The server can begin while the rest is still being written down.
+    if (this.#outgoing.length > PACKET) this.#flush();
   }
 
   /** Closes the stream as RFC 6120 §4.4 says; resolves when the line is closed, at the latest after 0.7 s. */

@@ -19,7 +19,8 @@ export const allow: Rule = (text) =>
   firstFault(text, (entry) => {
     if (entry === '*') return undefined;
     const plain = withoutScheme(entry);
-    if (/^\*?@/.test(plain)) return domain(plain.replace(/^\*?@/, '')) && { key: 'allowDomain' };
+    const [, all] = /^\*?@(.*)$/.exec(plain) ?? [];
+    if (all !== undefined) return all === '' || domain(all) ? { key: 'allowDomain' } : undefined;
     if (plain.includes('@')) return jid(plain);
     if (plain.includes('/') || domain(plain)) return { key: 'allowDomain' };
     // A single word is a name without its domain, but on a server at home.

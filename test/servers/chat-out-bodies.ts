@@ -1,0 +1,96 @@
+/** Bodies at random: all code points, halves of surrogate pairs, markup; none of them may close the stream. */
+import assert from 'node:assert/strict';
+import { type ChatContext, SLOW_MS } from './chat-out-support';
+
+/** Of all servers together: 2,000, or 100,000. */
+const COUNT = process.env.DINOX_LONG ? 25_000 : 500;
+const AT_ONCE = 50;
+
+/** A generator with a seed, so that what fails can be tried again (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const MARKUP = [
+  '<',
+  '>',
+  '&',
+  '"',
+  "'",
+  ']]>',
+  '<!--',
+  '&amp;',
+  '&#0;',
+  '<?xml?>',
+  '</body>',
+  '</stream:stream>',
+];
+const ODD = [
+  0, 8, 9, 10, 11, 13, 0x1b, 0x7f, 0x85, 0xa0, 0x2028, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xfeff,
+];
+const ODDER = [0xfdd0, 0xfffd, 0xfffe, 0xffff];
+
+function randomBody(random: () => number): string {
+  const below = (most: number): number => Math.floor(random() * most);
+  const one = (): string => {
+    const kind = below(6);
+    if (kind === 0) return MARKUP[below(MARKUP.length)] ?? '';
+    if (kind === 1) return String.fromCharCode([...ODD, ...ODDER][below(ODD.length + ODDER.length)] ?? 0);
+    if (kind === 2) return String.fromCodePoint(below(0x110000));
+    if (kind === 3) return String.fromCharCode(below(0x10000));
+    return String.fromCharCode(32 + below(95));
+  };
+  // Most are short, as messages are; one of a hundred has up to 100 kB.
+  const scale = random();
+  const length = scale < 0.9 ? below(200) : scale < 0.99 ? below(5_000) : below(100_000);
+  let text = '';
+  while (text.length < length) text += one();
+  // Never more than a stanza holds: longer ones are split, which other tests look at.
+  return text.slice(0, 60_000);
+}
+
+/** What has to arrive, said in other words than the code's. */
+function expected(body: string): string {
+  return [...body.replaceAll('\r\n', '\n').replaceAll('\r', '\n')]
+    .map((char) => {
+      const point = char.codePointAt(0) ?? 0;
+      const isControl = point < 32 && point !== 9 && point !== 10;
+      const isHalf = point >= 0xd800 && point <= 0xdfff;
+      return isControl || isHalf || point === 0xfffe || point === 0xffff ? '\uFFFD' : char;
+    })
+    .join('');
+}
+
+export function bodiesPart(context: () => ChatContext): void {
+  it(`${COUNT} of them arrive as they were sent, but for what XML forbids`, async function () {
+    this.timeout(process.env.DINOX_LONG ? 3_600_000 : 3 * SLOW_MS);
+    const { ben, flow } = context();
+    const random = generator(20_261_125);
+    const before = ben.said.length;
+    const online = () => flow.logged.filter(({ text }) => /log\.online/.test(text)).length;
+    const sessions = online();
+    for (let sent = 0; sent < COUNT; sent += AT_ONCE) {
+      const at = ben.said.length;
+      const bodies = Array.from({ length: AT_ONCE }, () => randomBody(random));
+      for (const payload of bodies) flow.send('quiet', { to: 'ben@localhost', payload });
+      const heard = await ben.until(
+        `${AT_ONCE} bodies`,
+        () => ben.said.length >= at + AT_ONCE && ben.bodies.slice(at),
+        SLOW_MS,
+      );
+      for (const [index, body] of bodies.entries()) {
+        if (heard[index] !== expected(body)) {
+          assert.fail(`body ${sent + index}: ${JSON.stringify(body.slice(0, 500))}`);
+        }
+      }
+    }
+    assert.equal(ben.said.length, before + COUNT);
+    assert.equal(online(), sessions, 'the stream was closed');
+  });
+}

@@ -1,0 +1,170 @@
+/**
+ * xmpp-out on real servers; the other side is a second account that looks at the stanzas themselves. All parts share
+ * the servers, because starting them takes longest.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BROKER } from '../support/flows';
+import type { Message } from '../support/runtime';
+import {
+  forEachGeneration,
+  type Proxy as Line,
+  startEjabberd,
+  startProsody,
+  startProxy,
+} from '../support/servers/index';
+import { bodiesPart } from './chat-out-bodies';
+import { filesPart } from './chat-out-files';
+import { roomsPart } from './chat-out-rooms';
+import {
+  BEN,
+  type ChatContext,
+  ChatPartner,
+  chatFlow,
+  chatOut,
+  makeContext,
+  type Server,
+  SLOW_MS,
+  startChat,
+} from './chat-out-support';
+import { credentials, USER, users } from './nodes-support';
+
+forEachGeneration('xmpp-out', (generation) => {
+  for (const name of ['ejabberd', 'prosody'] as const) {
+    describe(name, function () {
+      this.timeout(2 * SLOW_MS);
+      const folder = mkdtempSync(join(tmpdir(), 'dinox-chat-'));
+      let server: Server;
+      let proxy: Line;
+      let context: ChatContext;
+      before(async () => {
+        const start = name === 'ejabberd' ? startEjabberd : startProsody;
+        server = await start({ generation, users });
+        proxy = await startProxy({ target: { port: server.c2sPort } });
+        const ben = await ChatPartner.connect(server);
+        const locked = chatOut('locked', { to: '', nick: 'robot' });
+        const more = [locked, chatOut('quiet', { to: '', receipts: false })];
+        const flow = await startChat(chatFlow(proxy.port, { attachmentDir: folder }, more), {
+          ...credentials,
+          [BROKER]: { ...credentials[BROKER] },
+          locked: { password: 'Gehe1m' },
+        });
+        context = await makeContext(server, ben, flow, folder, proxy.port);
+      });
+      after(async () => {
+        await context?.flow.stop();
+        await context?.ben.end();
+        await proxy?.stop();
+        await server?.stop();
+        rmSync(folder, { recursive: true, force: true });
+      });
+
+      it('a text arrives, and comes out with its id once the server has it', async () => {
+        const { flow, say } = context;
+        const msg: Message = { payload: 'Hällo & <b>Welt</b> 😀', topic: 'home/x', keep: 7 };
+        const [message] = await say(msg);
+        assert.equal(message?.getChildText('body'), msg.payload);
+        assert.equal(message?.attrs.type, 'chat');
+        assert.equal(message?.getChild('origin-id', 'urn:xmpp:sid:0')?.attrs.id, message?.attrs.id);
+        assert.ok(message?.getChild('request', 'urn:xmpp:receipts'));
+        assert.ok(message?.getChild('markable', 'urn:xmpp:chat-markers:0'));
+        const [sent] = await flow.messages('sent', 1, SLOW_MS);
+        const { id, to, kind, stamp } = (sent?.xmpp ?? {}) as Record<string, string>;
+        assert.deepEqual([id, to, kind, sent?.keep], [message?.attrs.id, BEN, 'chat', 7]);
+        assert.ok(Math.abs(Date.parse(stamp ?? '') - Date.now()) < 3 * SLOW_MS);
+        assert.equal(flow.completionsOf(msg).length, 1);
+      });
+
+      it('values, formats, and the receiver that the message names', async () => {
+        const { say } = context;
+        const body = async (msg: Message) => (await say(msg, 'quiet'))[0]?.getChildText('body');
+        const to = `Ben@LOCALHOST`;
+        assert.equal(await body({ to, payload: { value: 22.1, unit: '°C' } }), '22.1 °C');
+        assert.equal(
+          await body({ to: [to, ` ${BEN}\n`], payload: { a: [1] } }),
+          '{\n  "a": [\n    1\n  ]\n}',
+        );
+      });
+
+      it('receipts and displayed markers come out with the id of their message', async () => {
+        const { ben, flow, say } = context;
+        const [message] = await say({ payload: 'read me', alertId: 'A7' });
+        const { id = '', from = '' } = message?.attrs ?? {};
+        const { xml } = ben;
+        await ben.send(xml('message', { to: from }, xml('received', { xmlns: 'urn:xmpp:receipts', id })));
+        await ben.send(
+          xml('message', { to: from }, xml('displayed', { xmlns: 'urn:xmpp:chat-markers:0', id })),
+        );
+        const receipts = await flow.messages('receipts', 2, SLOW_MS);
+        assert.deepEqual(
+          receipts.map(({ topic, payload, alertId, xmpp }) => [
+            topic,
+            payload,
+            alertId,
+            (xmpp as Message).id,
+          ]),
+          [
+            [BEN, 'received', 'A7', id],
+            [BEN, 'displayed', 'A7', id],
+          ],
+        );
+      });
+
+      it('a correction changes the same message, by its id and by its alert', async () => {
+        const { say } = context;
+        const [first] = await say({ payload: 'too warm', alertId: 'T1' });
+        const [second] = await say({ payload: 'too warm ✔', replaces: { alertId: 'T1' } });
+        const [third] = await say({ payload: 'fine again', replaces: second?.attrs.id });
+        for (const correction of [second, third]) {
+          const replace = correction?.getChild('replace', 'urn:xmpp:message-correct:0');
+          assert.equal(replace?.attrs.id, first?.attrs.id);
+        }
+      });
+
+      it('threads, subjects, chat states and hints', async () => {
+        const { ben, flow, say } = context;
+        const more = { thread: 't1', subject: 'About', chatState: 'active', hints: 'no-store, urgent' };
+        const [message] = await say({ payload: 'x', ...more });
+        assert.equal(message?.getChildText('thread'), 't1');
+        assert.equal(message?.getChildText('subject'), 'About');
+        assert.ok(message?.getChild('active', 'http://jabber.org/protocol/chatstates'));
+        assert.ok(message?.getChild('no-store', 'urn:xmpp:hints'));
+        assert.ok(message?.getChild('attention', 'urn:xmpp:attention:0'));
+        await flow.call('out', { chatState: 'composing' }, SLOW_MS);
+        await ben.until(
+          'the chat state',
+          () => ben.stanzas.some((one) => one.getChild('composing', 'http://jabber.org/protocol/chatstates')),
+          SLOW_MS,
+        );
+      });
+
+      it('somebody who does not exist: the error of the server comes out', async () => {
+        const { flow } = context;
+        const { error } = await flow.call('out', { payload: 'x', to: 'nobody@localhost' }, SLOW_MS);
+        assert.equal(error, undefined);
+        const [caught] = await flow.messages('errors', 1, SLOW_MS);
+        // Texts are keys here: this Node-RED loads no catalogues.
+        assert.match(String((caught?.error as Message | undefined)?.message), /error\.refused/);
+        assert.equal(caught?.topic, 'nobody@localhost');
+      });
+
+      it('to the account itself: a warning, once', async () => {
+        const { flow } = context;
+        for (const payload of ['a', 'b'])
+          await flow.call('out', { payload, to: `${USER}@localhost` }, SLOW_MS);
+        assert.equal(flow.complaints().filter(({ text }) => /log\.self/.test(text)).length, 1);
+      });
+
+      describe('files', () => filesPart(() => context, name));
+      describe('random bodies', () => bodiesPart(() => context));
+      describe('rooms', () =>
+        roomsPart(
+          () => context,
+          () => proxy,
+          generation === 'debian13' || Boolean(process.env.DINOX_LONG),
+        ));
+    });
+  }
+});

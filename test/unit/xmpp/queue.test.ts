@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { XmppError } from '../../../src/xmpp/errors';
+import { type Entry, Queue } from '../../../src/xmpp/session/queue';
+import { FakeClock } from '../transport/fake-clock';
+
+describe('chat queue', () => {
+  let clock: FakeClock;
+  let written: string[];
+  let done: Map<string, (string | undefined)[]>;
+  let counts: number[];
+  const write = ({ text }: Entry) => void written.push(text);
+  const make = (limits = {}) => {
+    clock = new FakeClock();
+    [written, done, counts] = [[], new Map(), []];
+    const queue: Queue = new Queue({ messages: 100, bytes: 1_000_000, ttl: 60_000, ...limits }, clock, () =>
+      counts.push(queue.waiting),
+    );
+    return queue;
+  };
+  const push = (queue: Queue, ...texts: string[]) => {
+    for (const text of texts) {
+      const got: (string | undefined)[] = [];
+      done.set(text, got);
+      queue.push(text, (error) => got.push(error?.message));
+    }
+  };
+  const results = () => Object.fromEntries([...done].filter(([, got]) => got.length > 0));
+  const lost = new XmppError('network', 'lost');
+
+  it('waits for a stream, goes out in order, and is done when acknowledged', () => {
+    const queue = make();
+    push(queue, 'a', 'b', 'c');
+    assert.deepEqual(written, []);
+    queue.attach(write, () => {});
+    assert.deepEqual(written, ['a', 'b', 'c']);
+    assert.deepEqual(results(), {});
+    assert.equal(queue.acknowledged(2), true);
+    assert.deepEqual(results(), { a: [undefined], b: [undefined] });
+    assert.equal(queue.acknowledged(2), false);
+    assert.equal(queue.acknowledged(1), true);
+    assert.deepEqual(results(), { a: [undefined], b: [undefined], c: [undefined] });
+    assert.deepEqual([queue.waiting, queue.underway], [0, 0]);
+  });
+
+  it('what the state handlers send goes before what waits, and behind the session itself', () => {
+    const queue = make();
+    push(queue, 'waiting');
+    queue.attach(write, () => {
+      queue.now('own presence');
+      push(queue, 'join');
+    });
+    push(queue, 'later');
+    assert.deepEqual(written, ['own presence', 'join', 'waiting', 'later']);
+  });
+
+  it('resumed: what the server does not have goes out again, in order, done once', () => {
+    const queue = make();
+    queue.attach(write, () => {});
+    push(queue, 'a', 'b', 'c');
+    queue.detach();
+    push(queue, 'd');
+    assert.equal(queue.acknowledged(1), true);
+    written = [];
+    queue.resumed(write);
+    assert.deepEqual(written, ['b', 'c', 'd']);
+    queue.acknowledged(3);
+    assert.deepEqual(results(), { a: [undefined], b: [undefined], c: [undefined], d: [undefined] });
+  });
+
+  it('forgotten: messages go out again first, questions get the reason', () => {
+    const queue = make();
+    queue.attach(write, () => {});
+    push(queue, 'a');
+    const question: (string | undefined)[] = [];
+    queue.now('iq', (error) => question.push(error?.message));
+    push(queue, 'b');
+    queue.detach();
+    push(queue, 'c');
+    queue.forgotten(lost);
+    assert.deepEqual(question, ['lost']);
+    written = [];
+    queue.attach(write, () => queue.now('presence'));
+    assert.deepEqual(written, ['presence', 'a', 'b', 'c']);
+  });
+
+  it('no more than a window is on the line; one stanza always is', () => {
+    const queue = make({ bytes: 10_000_000 });
+    queue.attach(write, () => {});
+    push(queue, ...['a', 'b', 'c', 'd'].map((name) => name.repeat(20_000)), 'e'.repeat(200_000), 'f');
+    assert.equal(written.length, 1);
+    for (let count = 2; count <= 6; count++) {
+      queue.acknowledged(1);
+      assert.equal(written.length, count);
+    }
+  });
+
+  it('bounds: the oldest goes with a reason, a giant never waits, what was under way pushes nothing out', () => {
+    const queue = make({ messages: 3, bytes: 1_000 });
+    push(queue, 'a', 'b', 'c', 'd', 'x'.repeat(1_001));
+    assert.match(
+      done.get('a')?.[0] ?? '',
+      /queue is full \(3 messages or 1000 bytes\), and the oldest goes first/,
+    );
+    assert.match(done.get('x'.repeat(1_001))?.[0] ?? '', /more than 1000 bytes \(queueBytes\)/);
+    queue.attach(write, () => {});
+    assert.deepEqual(written, ['b', 'c', 'd']);
+    queue.detach();
+    push(queue, 'e', 'f', 'g');
+    queue.forgotten(lost);
+    written = [];
+    queue.attach(write, () => {});
+    assert.deepEqual(written, ['b', 'c', 'd', 'e', 'f', 'g']);
+    assert.deepEqual([...done.values()].filter(([first]) => first !== undefined).length, 2);
+  });
+
+  it('time is up when the server takes nothing over for so long, not when it is slow', () => {
+    const queue = make({ bytes: 10_000_000 });
+    const texts = Array.from({ length: 12 }, (_item, index) =>
+      String.fromCharCode(97 + index).repeat(20_000),
+    );
+    push(queue, ...texts);
+    queue.attach(write, () => {});
+    // One every 50 s with a time to live of 60 s.
+    for (let round = 0; round < 10; round++) {
+      clock.advance(50_000);
+      assert.equal(queue.acknowledged(1), true);
+    }
+    assert.ok([...done.values()].every(([first]) => first === undefined));
+    clock.advance(60_000);
+    const [eleventh, twelfth] = texts.slice(10).map((text) => done.get(text)?.[0] ?? '');
+    assert.match(eleventh ?? '', /took nothing over for 60 s \(queueTtl\)/);
+    assert.match(twelfth ?? '', /took nothing over/);
+    // It is counted all the same, and done only once.
+    assert.equal(queue.acknowledged(1), true);
+    assert.equal(queue.acknowledged(1), false);
+    assert.ok([...done.values()].every(({ length }) => length === 1));
+  });
+
+  it('what is over is not sent again, and keeps its place in the count', () => {
+    const queue = make();
+    queue.attach(write, () => {});
+    push(queue, 'a', 'b');
+    clock.advance(30_000);
+    push(queue, 'c');
+    queue.detach();
+    clock.advance(31_000);
+    assert.deepEqual(Object.keys(results()), ['a', 'b']);
+    assert.equal(queue.acknowledged(1), true);
+    written = [];
+    queue.resumed(write);
+    assert.deepEqual(written, ['c']);
+  });
+
+  it('a suspect goes alone, and is given up after the third stream', () => {
+    const queue = make();
+    push(queue, 'a', 'poison', 'c');
+    const complaint = new XmppError('policy', 'too big');
+    for (let stream = 1; stream <= 4; stream++) {
+      written = [];
+      queue.attach(write, () => {});
+      // The server acknowledges what it likes, one by one, and closes for the poison.
+      while (written.length > 0 && !written.includes('poison')) {
+        queue.acknowledged(queue.underway);
+        if (queue.underway === 0) break;
+      }
+      if (!written.includes('poison')) break;
+      queue.detach(complaint);
+      queue.forgotten(lost);
+    }
+    queue.acknowledged(queue.underway);
+    assert.deepEqual(done.get('poison'), ['too big']);
+    assert.deepEqual([done.get('a'), done.get('c')], [[undefined], [undefined]]);
+  });
+
+  it('closed: every done gets the reason, and one that pushes again in it does no harm', () => {
+    const queue = make();
+    queue.attach(write, () => {});
+    const got: string[] = [];
+    queue.push('a', () => {
+      got.push('a');
+      queue.close(lost);
+    });
+    queue.push('b', (error) => got.push(`b ${error?.message}`));
+    queue.acknowledged(2);
+    assert.deepEqual(got, ['a', 'b lost']);
+  });
+
+  it('says how many wait, and only when that changed', () => {
+    const queue = make();
+    push(queue, 'a', 'b');
+    queue.attach(write, () => {});
+    queue.acknowledged(2);
+    assert.deepEqual(counts, [1, 2, 0]);
+  });
+});
