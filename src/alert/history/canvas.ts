@@ -48,8 +48,8 @@ function indexOf(code: number): number | undefined {
 export class Canvas {
   readonly pixels: Uint8Array;
   private readonly letters = new Letters();
-  /** Opacity of each pixel of the stroke that is being drawn, so that no place is painted twice. */
-  private readonly stroke: Float32Array;
+  /** Opacity, up to 255, of each pixel of the stroke that is being drawn, so that no place is painted twice. */
+  private readonly stroke: Uint8Array;
 
   constructor(
     readonly width: number,
@@ -57,8 +57,10 @@ export class Canvas {
     background: Colour,
   ) {
     this.pixels = new Uint8Array(width * height * 3);
-    for (let at = 0; at < this.pixels.length; at++) this.pixels[at] = background[at % 3] as number;
-    this.stroke = new Float32Array(width * height);
+    this.pixels.set(background);
+    // What is there is copied behind itself until it is full.
+    for (let done = 3; done < this.pixels.length; done *= 2) this.pixels.copyWithin(done, 0, done);
+    this.stroke = new Uint8Array(width * height);
   }
 
   static get lineHeight(): number {
@@ -100,7 +102,7 @@ export class Canvas {
         const at = y * this.width + x;
         const opacity = this.stroke[at] as number;
         if (opacity === 0) continue;
-        this.blend(x, y, colour, opacity);
+        this.blend(x, y, colour, opacity / 255);
         this.stroke[at] = 0;
       }
     }
@@ -156,9 +158,10 @@ export class Canvas {
       for (let x = left; x < right; x++) {
         const [px, py] = [x + 0.5 - x1, y + 0.5 - y1];
         const along = square > 0 ? Math.min(1, Math.max(0, (px * dx + py * dy) / square)) : 0;
-        const opacity = half + 0.5 - Math.hypot(px - along * dx, py - along * dy);
+        const [ax, ay] = [px - along * dx, py - along * dy];
+        const opacity = (half + 0.5 - Math.sqrt(ax * ax + ay * ay)) * 255;
         const at = y * this.width + x;
-        if (opacity > (this.stroke[at] as number)) this.stroke[at] = Math.min(1, opacity);
+        if (opacity > (this.stroke[at] as number)) this.stroke[at] = Math.min(255, opacity);
       }
     }
   }
