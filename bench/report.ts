@@ -72,6 +72,15 @@ const SECTIONS: readonly Section[] = [
     rows: (row) => `${version(row)}, QoS ${row.case.qos}`,
   },
   {
+    part: 'alert',
+    title: 'Alerts',
+    text: "A sample that is well: CPU of the machine and its history alone, and in a flow from the source until the node is done with it, source included. Core's `filter` stands beside an alert with nothing wired, its `function` with `return msg` beside one that passes every sample on.",
+    rows: (row) =>
+      row.case.what === 'machine'
+        ? `machine and history, ${plural(row.case.keys, 'key')}`
+        : `in a flow, ${row.case.passes} passed on`,
+  },
+  {
     part: 'deploy',
     title: 'Many nodes',
     text: 'Nodes with a filter each are deployed beside one that is there; all of them are deployed once more. Memory is what they add, after a collection.',

@@ -30,6 +30,7 @@ export function targetsOf({ parts }: Results): Target[] {
   const receive = parts.receive?.rows ?? [];
   return [
     ...receiveTargets(receive),
+    ...alertTargets(parts.alert?.rows ?? []),
     ...loadTargets(parts.load?.rows ?? []),
     ...chatTargets(parts.chat?.rows ?? []),
   ];
@@ -68,6 +69,40 @@ function receiveTargets(rows: readonly Row[]): Target[] {
           });
       }
     }
+  }
+  return targets;
+}
+
+/** Microseconds for each quiet sample, by number of keys, and how many times core's node it may cost in a flow. */
+const ALERT_US = [
+  [1, 1],
+  [10_000, 2],
+] as const;
+const ALERT_OF_CORE = [
+  ['nothing', 2, 'filter'],
+  ['output 2', 1, 'function'],
+] as const;
+
+function alertTargets(rows: readonly Row[]): Target[] {
+  const targets: Target[] = [];
+  for (const [keys, most] of ALERT_US) {
+    const cpu = find(rows, 'ours', { what: 'machine', keys });
+    if (cpu === undefined) continue;
+    targets.push({
+      what: `at least ${(1 / most).toFixed(1)} million quiet samples a second on ${keys.toLocaleString('en-US')} key${keys === 1 ? '' : 's'}, with history`,
+      figure: `${(1 / cpu).toFixed(2)} million`,
+      met: cpu <= most,
+    });
+  }
+  for (const [passes, most, core] of ALERT_OF_CORE) {
+    const of = (variant: string): number | undefined => find(rows, variant, { what: 'flow', passes });
+    const ratio = divide(of('ours'), of('core'));
+    if (ratio === undefined) continue;
+    targets.push({
+      what: `a quiet sample in a flow, ${passes} passed on: at most ${most} × core's \`${core}\``,
+      figure: `${ratio.toFixed(2)} ×`,
+      met: ratio <= most,
+    });
   }
   return targets;
 }

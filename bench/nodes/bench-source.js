@@ -17,7 +17,7 @@ module.exports = (RED) => {
       }
     };
     let scheduled = false;
-    RED.hooks.add('onComplete.bench', ({ node: { id }, error }) => {
+    const over = (id, error) => {
       if (id !== target) return;
       if (error) throw error;
       underway -= 1;
@@ -30,7 +30,11 @@ module.exports = (RED) => {
           more();
         });
       }
-    });
+    };
+    // Core's filter never says that it is done.
+    if (def.until === 'received')
+      RED.hooks.add('postReceive.bench', ({ destination }) => over(destination.id));
+    else RED.hooks.add('onComplete.bench', ({ node: { id }, error }) => over(id, error));
     const command = ({ publish }) => {
       if (publish === undefined) return;
       const cpu = process.cpuUsage();

@@ -2,6 +2,7 @@
 import type { FlowVariant } from '../flows';
 import type { Options, PartName } from '../options';
 import type { Row } from '../results';
+import { type AlertVariant, alertRound, quietSample } from './alert';
 import { type ChatDirection, type ChatPlace, type ChatVariant, chatPlace, chatRound } from './chat';
 import { deployOnce } from './deploy';
 import { startOnce } from './load';
@@ -94,7 +95,15 @@ export async function measurePart(
           say(`publish ${round + 1}/${options.rounds} v${version} QoS ${qos} ${show(found)}`);
         }
       }
-    } else if (name === 'deploy')
+    } else if (name === 'alert')
+      await alertRounds(
+        rows,
+        options,
+        inOrder(['core', ...(others as AlertVariant[]), 'ours']),
+        packages,
+        say,
+      );
+    else if (name === 'deploy')
       await deployRound(rows, options, inOrder(['core', ...others, 'ours']), port, packages, say);
     else await loadRound(rows, inOrder(['empty', ...others, 'ours']), packages, say);
   }
@@ -128,6 +137,25 @@ async function deployRound(
         say(`deploy v${version} ${nodes} ${variant} ${JSON.stringify(found)}`);
       }
     }
+  }
+}
+
+async function alertRounds(
+  rows: Rows,
+  options: Options,
+  variants: readonly AlertVariant[],
+  packages: Packages,
+  say: Say,
+): Promise<void> {
+  for (const keys of [1, 10_000]) {
+    const cpu = quietSample(keys, options.messages * 20);
+    rows.add({ what: 'machine', keys }, 'ours', 'µs', cpu);
+    say(`alert: a quiet sample, ${keys} keys: ${cpu.toFixed(3)} µs`);
+  }
+  for (const passes of ['nothing', 'output 2']) {
+    const found = await alertRound(variants, passes === 'output 2', options.messages, packages);
+    for (const [variant, cpu] of found) rows.add({ what: 'flow', passes }, variant, 'µs', cpu);
+    say(`alert: in a flow, ${passes} passed on: ${show(found)}`);
   }
 }
 

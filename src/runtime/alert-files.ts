@@ -6,26 +6,33 @@ import { dataFolder } from './identity';
 const KEPT = 7 * 86_400_000;
 const ENDING = '.log';
 
-const folderOf = (userDir: string): string => join(dataFolder(userDir), 'alerts');
+/** Where states and histories are kept. */
+export function alertFolder(userDir: string): string {
+  return join(dataFolder(userDir), 'alerts');
+}
+
+const nameOf = (nodeId: string): string => nodeId.replace(/[^\w.-]/g, '_');
 
 /** Where the states of a `dinox-alert` are kept. */
 export function alertFile(userDir: string | undefined, nodeId: string): string | undefined {
-  return userDir ? join(folderOf(userDir), `${nodeId.replace(/[^\w.-]/g, '_')}${ENDING}`) : undefined;
+  return userDir ? join(alertFolder(userDir), `${nameOf(nodeId)}${ENDING}`) : undefined;
 }
 
-/** Removes the files of nodes that there have not been for seven days; `isThere` says whether a node is in the flows. */
-export function sweepAlertFiles(userDir: string, now: number, isThere: (nodeId: string) => boolean): void {
+/** Removes the states of nodes that have not been among `ids` for seven days. */
+export function sweepAlertFiles(userDir: string, now: number, ids: ReadonlySet<string>): void {
+  const keep = new Set([...ids].map(nameOf));
   let names: string[];
   try {
-    names = readdirSync(folderOf(userDir));
+    names = readdirSync(alertFolder(userDir));
   } catch {
     return;
   }
   for (const name of names) {
-    const path = join(folderOf(userDir), name);
-    const id = name.slice(0, name.indexOf(ENDING));
+    const end = name.indexOf(ENDING);
+    if (end < 0 || keep.has(name.slice(0, end))) continue;
+    const path = join(alertFolder(userDir), name);
     try {
-      if (!isThere(id) && now - statSync(path).mtimeMs > KEPT) rmSync(path, { force: true });
+      if (now - statSync(path).mtimeMs > KEPT) rmSync(path, { force: true });
     } catch {
       // The next start tries it again.
     }

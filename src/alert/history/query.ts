@@ -1,6 +1,6 @@
 import { parseDuration } from '../../time/duration';
 import type { History } from './history';
-import { type PngOptions, sparkPng } from './spark-png';
+import { sparkPng } from './spark-png';
 import { type SparkSvgOptions, sparkSvg } from './spark-svg';
 import { type SparklineOptions, sparkline } from './sparkline';
 import type { Series, StateChange } from './types';
@@ -30,7 +30,7 @@ export interface HistoryLooks extends Omit<SparkSvgOptions, 'title' | 'descripti
   title?: string;
   description?: string;
   unit?: string | undefined;
-  words?: PngOptions['words'] & SparklineOptions['words'];
+  words?: SparklineOptions['words'];
   timeZone?: string | undefined;
 }
 
@@ -116,19 +116,28 @@ function formatOf(format: unknown): HistoryFormat {
   return name as HistoryFormat;
 }
 
+/** The last moment that a Date can hold. */
+const LAST_TIME = 8.64e15;
+
 function timeOf(value: unknown, now: number): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (value instanceof Date && Number.isFinite(value.getTime())) return value.getTime();
+  const time = readTime(value, now);
+  if (time === undefined || !(time >= 0 && time <= LAST_TIME))
+    throw new HistoryQueryError('time', show(value));
+  return time;
+}
+
+function readTime(value: unknown, now: number): number | undefined {
+  if (typeof value === 'number') return value;
+  if (value instanceof Date) return value.getTime();
   if (typeof value === 'string' && value.length <= 64) {
     // A plain number of seconds is a duration elsewhere; a stamp is one of milliseconds.
     if (/^\d{11,}$/.test(value)) return Number(value);
     const duration = parseDuration(value);
     if (duration !== undefined) return now - duration;
-    const time = Date.parse(value);
-    if (Number.isFinite(time)) return time;
+    return Date.parse(value);
   }
-  throw new HistoryQueryError('time', show(value));
+  return undefined;
 }
 
 function pointsOf(value: unknown): number | undefined {

@@ -3,20 +3,19 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { SteadyClock } from '../../alert/clock';
 import { CommandError, parseObject, setInObject } from '../../alert/commands';
 import type { AlertDesk } from '../../alert/desk';
+import { HistoryQueryError } from '../../alert/history/query';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/value';
 import type { Say } from '../../alert/words';
-import { alertFile, sweepAlertFiles } from '../../runtime/alert-files';
-import { AlertStore } from '../../runtime/alert-store';
-import { brokerOf } from '../../runtime/broker-of';
 import { definitionOf } from '../../runtime/definition';
 import { systemClock } from '../../time/clock';
 import { chatAnswer } from './chat';
 import { alertConfig } from './config';
 import { Finder, type Found, type Message, MessageError } from './evaluate';
-import { invalidView, sampleView } from './messages';
+import { answerMessage, invalidView, sampleView } from './messages';
 import { Station } from './station';
 import { PacedStatus, statusOf } from './status';
+import { historyStoreOf, storeOf, sweep, watchBroker } from './surroundings';
 
 /** The node as the sidebar sees it. */
 export interface AlertNode extends Node {
@@ -64,6 +63,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       name: String(def.name || say('text.name')),
       newId: () => randomBytes(6).toString('hex'),
       store: config.persist ? storeOf(RED, this, say) : undefined,
+      historyStore: config.persist ? historyStoreOf(RED, this, say) : undefined,
       send: (messages) => this.send([messages, null, null] as never),
       changed: () => status.changed(),
     });
@@ -141,8 +141,8 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       RED.events.removeListener('flows:started', started);
       unwatch();
       status.close();
-      station.close();
-      done();
+      // Neither rejects: what cannot be written is said.
+      void station.close().then(() => done());
     });
   }
 
@@ -156,6 +156,11 @@ function isCommand(alert: unknown): boolean {
 /** @throws CommandError where `msg.alert` is not understood */
 function commandAnswers(msg: Message, station: Station): Message[] {
   const source = msg.alert as Readonly<Record<string, unknown>>;
+  if (source.cmd === 'history') {
+    const payload = station.query(source);
+    if (payload === undefined) throw new MessageError('historyOff');
+    return [answerMessage({ ok: true, cmd: 'history', text: '' }, msg, payload)];
+  }
   const command = setInObject(source) ?? parseObject(source);
   const by = typeof source.by === 'string' && source.by !== '' ? source.by.slice(0, 100) : 'Node-RED';
   const answer = station.desk.command(command, { by });
@@ -170,6 +175,7 @@ function describe(error: unknown, say: Say): string {
     const { problem = '', ...rest } = values;
     return say('error.limits', { problem: say(`problem.${problem}`, rest) });
   }
+  if (error instanceof HistoryQueryError) return say(`error.history.${error.code}`, { given: error.given });
   if (error instanceof CommandError) {
     const near = error.near ? ` ${say('answer.near', { cmd: error.near })}` : '';
     return `msg.alert: ${say(`answer.error.${error.key}`, error.values)}${near}`;
@@ -183,46 +189,4 @@ function stampOf(msg: Message): number {
   const at =
     typeof timestamp === 'number' ? timestamp : typeof timestamp === 'string' ? Date.parse(timestamp) : 0;
   return at > 0 ? at : steadyClock.now();
-}
-
-function storeOf(RED: NodeAPI, node: Node, say: Say): AlertStore | undefined {
-  const file = alertFile(RED.settings.userDir, node.id);
-  if (!file) return undefined;
-  return new AlertStore(file, {
-    failed: (error) => node.error(say('error.store', { file, reason: error.message })),
-    recovered: () => node.log(say('log.storeAgain', { file })),
-    setAside: (path, newer) =>
-      node.warn(say(newer ? 'warning.storeNewer' : 'warning.storeDamaged', { path })),
-    damaged: (count) => node.warn(say('warning.storeLines', { file, count })),
-  });
-}
-
-/** Once: the files of nodes that are long gone. */
-function sweep(RED: NodeAPI, swept: { done: boolean }): void {
-  swept.done = true;
-  const { userDir } = RED.settings;
-  if (!userDir) return;
-  const ids = new Set<string>();
-  RED.nodes.eachNode(({ id }) => {
-    ids.add(id.replace(/[^\w.-]/g, '_'));
-  });
-  sweepAlertFiles(userDir, Date.now(), (id) => ids.has(id));
-}
-
-/** While the connection that the samples come over is away, no-data clocks stand still. */
-function watchBroker(
-  RED: NodeAPI,
-  node: Node,
-  def: Readonly<Record<string, unknown>>,
-  machine: Station['machine'],
-  say: Say,
-): () => void {
-  if (typeof def.broker !== 'string' || def.broker === '') return () => undefined;
-  const broker = brokerOf(RED, def.broker);
-  if (!broker) {
-    node.warn(say('warning.broker'));
-    return () => undefined;
-  }
-  machine.connection(broker.connected);
-  return broker.onConnected((isThere) => machine.connection(isThere));
 }

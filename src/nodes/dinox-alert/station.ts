@@ -1,6 +1,13 @@
 import type { SteadyClock } from '../../alert/clock';
 import { AlertDesk, type Answer } from '../../alert/desk';
 import { History } from '../../alert/history/history';
+import type { HistoryStore } from '../../alert/history/history-store';
+import {
+  type HistoryAnswer,
+  type HistoryLooks,
+  type HistoryQuery,
+  queryHistory,
+} from '../../alert/history/query';
 import { sparkline } from '../../alert/history/sparkline';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
@@ -22,6 +29,8 @@ import { answerMessage, eventMessage } from './messages';
 /** What may wait a little is written that much later, in milliseconds. */
 const LATER = 5_000;
 const SPARK_CHARACTERS = 24;
+/** In the history, where there is one key for all. */
+const ONE_KEY = '*';
 
 export interface StationOptions {
   config: AlertConfig;
@@ -32,6 +41,8 @@ export interface StationOptions {
   newId(): string;
   /** Where states are kept; undefined: nowhere. */
   store: AlertStore | undefined;
+  /** Makes the store of the history; undefined: it is kept nowhere. */
+  historyStore: ((history: History) => HistoryStore) | undefined;
   /** Messages for output 1. */
   send(messages: Message[]): void;
   /** Something changed that the status shows. */
@@ -43,6 +54,7 @@ export class Station {
   readonly machine: AlertMachine;
   readonly desk: AlertDesk;
   readonly history: History | undefined;
+  private readonly historyStore: HistoryStore | undefined;
   private readonly words: ChatWords;
   private stopLater: (() => void) | undefined;
   /** Events from before the flow runs. */
@@ -63,7 +75,7 @@ export class Station {
       words: this.words,
       newId: options.newId,
       turned: (events, urgent) => this.turned(events, urgent),
-      forgotten: (key) => this.history?.delete(key),
+      forgotten: (key) => this.history?.delete(key || ONE_KEY),
     });
     this.desk = new AlertDesk({
       machine: this.machine,
@@ -78,10 +90,11 @@ export class Station {
         ? new History({
             span: config.history,
             maxKeys: rules.maxKeys,
-            keep: (key) => this.machine.keys.map.get(key)?.active === true,
+            keep: (key) => this.machine.keys.map.get(key === ONE_KEY ? '' : key)?.active === true,
             clock,
           })
         : undefined;
+    this.historyStore = this.history && options.historyStore?.(this.history);
   }
 
   /** Takes over what was kept, and deals with what fell due meanwhile. */
@@ -93,6 +106,7 @@ export class Station {
       restore(this.machine, kept, clock.now());
     }
     store?.replace(this.whole());
+    void this.historyStore?.load();
   }
 
   /** The flow runs: what came before is told now. */
@@ -120,17 +134,40 @@ export class Station {
       const entry = this.machine.keys.map.get(key);
       const line = this.sparkOf(key, entry?.unit ?? '', entry?.limits?.source.limit);
       const text = line === '' ? this.options.say('answer.noHistory') : line;
-      return { ...answerMessage(answer, asked, `${this.words.nameOf(key)}\n${text}`), key };
+      const message = answerMessage(answer, asked, `${this.words.nameOf(key)}\n${text}`);
+      if (line === '') return { ...message, key };
+      const data = this.query({ key: key || undefined, format: 'png' });
+      return { ...message, key, attachment: { data, name: 'chart.png', type: 'image/png' } };
     });
   }
 
+  /** The command `history`. @throws HistoryQueryError */
+  query(query: HistoryQuery): HistoryAnswer | undefined {
+    const { clock, config, say } = this.options;
+    const wanted = query.key === undefined && this.options.config.keyBy.from === 'none' ? '' : query.key;
+    const entry = this.machine.keys.map.get(String(wanted ?? ''));
+    const { source } = entry?.limits ?? {};
+    const isDrawn = config.rules.condition !== 'rate' && typeof source?.limit === 'number';
+    const looks: HistoryLooks = {
+      title: this.words.nameOf(String(wanted ?? '')),
+      unit: entry?.unit || undefined,
+      words: { min: say('spark.min'), max: say('spark.max'), limit: say('spark.limit') },
+      timeZone: config.timeZone || undefined,
+      ...(isDrawn && { limit: Number(source?.limit) }),
+      ...(isDrawn && source?.limit2 !== undefined && { limit2: source.limit2 }),
+    };
+    const key = wanted === '' ? ONE_KEY : wanted;
+    return this.history && queryHistory(this.history, { ...query, key }, clock.now(), looks);
+  }
+
   /** Writes all down, and stops. */
-  close(): void {
+  async close(): Promise<void> {
     this.machine.turn(() => undefined);
     this.machine.close();
     this.stopLater?.();
     this.options.store?.replace(this.whole());
     this.options.store?.close();
+    await this.historyStore?.close();
   }
 
   /** The bars alone. */
@@ -150,14 +187,14 @@ export class Station {
   }
 
   private series(key: string): ReturnType<History['series']> | undefined {
-    if (!this.history?.has(key)) return undefined;
+    if (!this.history?.has(key || ONE_KEY)) return undefined;
     const now = this.options.clock.now();
-    return this.history.series(key, now - this.options.config.history, now, SPARK_CHARACTERS);
+    return this.history.series(key || ONE_KEY, now - this.options.config.history, now, SPARK_CHARACTERS);
   }
 
   private record(key: string, at: number, value: Value): void {
-    if (typeof value === 'number') this.history?.record(key, at, value);
-    else this.history?.recordText(key, at, String(value));
+    if (typeof value === 'number') this.history?.record(key || ONE_KEY, at, value);
+    else this.history?.recordText(key || ONE_KEY, at, String(value));
   }
 
   private turned(events: AlertEvent[], urgent: boolean): void {

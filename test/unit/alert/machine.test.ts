@@ -1,7 +1,9 @@
 /** What people are told, and when: quiet hours, groups, flapping, cooldown, the connection, many keys. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { QuietHours } from '../../../src/alert/quiet-hours';
-import { TRANSITIONS } from '../../../src/alert/transitions';
+import { TRANSITIONS, transitionTable } from '../../../src/alert/transitions';
 import { Bench, NOON, WallClock } from './support';
 
 const SECOND = 1_000;
@@ -73,6 +75,14 @@ describe('alert: states', () => {
       assert.deepEqual(bench.told(), told);
     });
   }
+
+  it('the documentation shows the table that the machine goes by', () => {
+    const page = readFileSync(join(__dirname, '../../../docs/alerts.md'), 'utf8');
+    assert.ok(
+      page.includes(`\n\n${transitionTable()}\n\n`),
+      `docs/alerts.md must hold:\n${transitionTable()}`,
+    );
+  });
 
   it('no two transitions of the table are about the same', () => {
     const seen = TRANSITIONS.map(({ from, on, when }) =>

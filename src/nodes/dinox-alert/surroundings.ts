@@ -1,0 +1,71 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { History } from '../../alert/history/history';
+import { HistoryStore } from '../../alert/history/history-store';
+import { sweep as sweepHistory } from '../../alert/history/sweep';
+import type { AlertMachine } from '../../alert/machine';
+import type { Say } from '../../alert/words';
+import { alertFile, alertFolder, sweepAlertFiles } from '../../runtime/alert-files';
+import { AlertStore } from '../../runtime/alert-store';
+import { brokerOf } from '../../runtime/broker-of';
+import { systemClock } from '../../time/clock';
+
+/** Where the node's states are kept; undefined where Node-RED has no folder. */
+export function storeOf(RED: NodeAPI, node: Node, say: Say): AlertStore | undefined {
+  const file = alertFile(RED.settings.userDir, node.id);
+  if (!file) return undefined;
+  return new AlertStore(file, {
+    failed: (error) => node.error(say('error.store', { file, reason: error.message })),
+    recovered: () => node.log(say('log.storeAgain', { file })),
+    setAside: (path, newer) =>
+      node.warn(say(newer ? 'warning.storeNewer' : 'warning.storeDamaged', { path })),
+    damaged: (count) => node.warn(say('warning.storeLines', { file, count })),
+  });
+}
+
+export function historyStoreOf(
+  RED: NodeAPI,
+  node: Node,
+  say: Say,
+): ((history: History) => HistoryStore) | undefined {
+  const { userDir } = RED.settings;
+  if (!userDir) return undefined;
+  const folder = alertFolder(userDir);
+  const events = {
+    aside: (path: string, why: string) =>
+      node.warn(say(why === 'newer' ? 'warning.historyNewer' : 'warning.historyDamaged', { path })),
+    failed: (error: Error) => node.error(say('error.historyStore', { folder, reason: error.message })),
+    recovered: () => node.log(say('log.historyAgain', { folder })),
+  };
+  return (history) => new HistoryStore({ history, folder, id: node.id, clock: systemClock, events });
+}
+
+/** Once: the files of nodes that are long gone. */
+export function sweep(RED: NodeAPI, swept: { done: boolean }): void {
+  swept.done = true;
+  const { userDir } = RED.settings;
+  if (!userDir) return;
+  const ids = new Set<string>();
+  RED.nodes.eachNode(({ id }) => {
+    ids.add(id);
+  });
+  sweepAlertFiles(userDir, Date.now(), ids);
+  void sweepHistory(alertFolder(userDir), ids, Date.now());
+}
+
+/** While the connection that the samples come over is away, no-data clocks stand still. */
+export function watchBroker(
+  RED: NodeAPI,
+  node: Node,
+  def: Readonly<Record<string, unknown>>,
+  machine: AlertMachine,
+  say: Say,
+): () => void {
+  if (typeof def.broker !== 'string' || def.broker === '') return () => undefined;
+  const broker = brokerOf(RED, def.broker);
+  if (!broker) {
+    node.warn(say('warning.broker'));
+    return () => undefined;
+  }
+  machine.connection(broker.connected);
+  return broker.onConnected((isThere) => machine.connection(isThere));
+}
