@@ -8,7 +8,8 @@
  *   npm test -- --jobs 1                      one file at a time (default 2)
  *
  * Every file runs in a process of its own, so that none sees what another left behind; the unit tests share one.
- * Where the environment variable CI is set, a suite that cannot run is a failure.
+ * A file that failed beside others runs once more, alone: what passes then is listed as UNSTEADY, for somebody to mend,
+ * and what fails again is a failure. Where the environment variable CI is set, a suite that cannot run is a failure.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
@@ -20,6 +21,8 @@ import { endAll, runFiles } from './test/run-file.mjs';
 const CI = Boolean(process.env.CI);
 /** The longest first, so that none is left to run alone at the end. */
 const FOLDERS = ['test/editor/', 'test/servers/', 'test/nodes/', 'test/conformance/'];
+/** More files than this failing is no matter of a busy machine. */
+const MOST_SECOND_LOOKS = 5;
 /** In the list at the end; all of it stands further up. */
 const LINES_OF_A_FAILURE = 6;
 
@@ -86,16 +89,33 @@ async function runAll(groups, { jobs, mocha }) {
   const results = [];
   const worker = async () => {
     for (let files = queue.shift(); files !== undefined; files = queue.shift()) {
-      const result = await runFiles(files, mocha);
-      results.push(result);
-      const sum = `${result.passed} passed, ${result.failed.length} failed, ${result.skipped.length} skipped`;
-      console.log(`\n=== ${result.name}: ${sum}, ${result.seconds.toFixed(1)} s`);
-      console.log(result.output.trimEnd());
-      times.push([result.name, result.seconds]);
+      results.push(await runOne(files, mocha));
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
-  return results;
+  return secondLook(results, mocha);
+}
+
+async function runOne(files, mocha) {
+  const result = await runFiles(files, mocha);
+  const sum = `${result.passed} passed, ${result.failed.length} failed, ${result.skipped.length} skipped`;
+  console.log(`\n=== ${result.name}: ${sum}, ${result.seconds.toFixed(1)} s`);
+  console.log(result.output.trimEnd());
+  times.push([result.name, result.seconds]);
+  return result;
+}
+
+/** Runs what failed once more, with the machine to itself, and keeps what it said the first time. */
+async function secondLook(results, mocha) {
+  const failed = results.filter((result) => result.failed.length > 0);
+  if (failed.length === 0 || failed.length > MOST_SECOND_LOOKS) return results;
+  console.log(`\n--- once more, alone: ${failed.map(({ name }) => name).join(', ')}`);
+  const again = new Map();
+  for (const first of failed) {
+    const second = await runOne(first.files, mocha);
+    again.set(first, second.failed.length > 0 ? second : { ...second, unsteady: first.failed });
+  }
+  return results.map((result) => again.get(result) ?? result);
 }
 
 function list(title, lines) {
@@ -121,6 +141,10 @@ function report(results, failedSteps) {
     times.slice(0, 25).map(([name, seconds]) => `${seconds.toFixed(1).padStart(6)} s  ${name}`),
   );
   list('SKIPPED', skipped);
+  list(
+    'UNSTEADY: failed beside others, passed alone',
+    results.flatMap((result) => result.unsteady ?? []),
+  );
   list('SUITES THAT DID NOT RUN', suites);
   list('FAILED', failed);
   const passed = results.reduce((sum, result) => sum + result.passed, 0);

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { parseJid } from '../servers/jid';
 import type { MqttVersion, QoS, Question, Secrets, ServerType, XmppEndpoint } from '../servers/types';
-import type { Announcement, ClientSettings } from '../transport/broker-client';
+import type { Announcement, ClientSettings } from '../transport/client-types';
 import { duration, flag, objectOf, type Problem, text, whole } from './fields';
 import { publishProperties, userProperties } from './properties';
 

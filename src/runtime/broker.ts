@@ -1,12 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
 import type { Notice, Plan } from '../servers/types';
-import {
-  BrokerClient,
-  type ClientSettings,
-  type ClientState,
-  type ClientTools,
-} from '../transport/broker-client';
+import { BrokerClient } from '../transport/broker-client';
+import type { ClientSettings, ClientState, ClientTools } from '../transport/client-types';
 import { LinkError } from '../transport/errors';
 import { Journal, type StoredMessage } from '../transport/journal';
 import type { Publication } from '../transport/messages';

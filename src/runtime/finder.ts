@@ -10,7 +10,7 @@ import {
 } from '../servers/remember';
 import { resolve } from '../servers/resolve';
 import type { Plan } from '../servers/types';
-import type { ClientSettings } from '../transport/broker-client';
+import type { ClientSettings } from '../transport/client-types';
 import { systemLookups } from '../xmpp/system-lookups';
 import { dataFolder } from './identity';
 

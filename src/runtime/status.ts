@@ -1,5 +1,5 @@
 import type { NodeStatus } from 'node-red';
-import type { ClientState } from '../transport/broker-client';
+import type { ClientState } from '../transport/client-types';
 
 /** Translates a key of `dinox-broker`'s locale. */
 export type Translate = (key: string, values?: Record<string, string | number>) => string;

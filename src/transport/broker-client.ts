@@ -1,81 +1,24 @@
 import type { IConnackPacket } from 'mqtt';
-import { checkAddress, guardedLookup } from '../servers/locality';
 import { profileOf, type ServerProfile } from '../servers/profiles';
-import { type TlsSettings, verifies } from '../servers/tls';
-import type { MqttVersion, Notice, Plan, Question, Secrets } from '../servers/types';
+import { verifies } from '../servers/tls';
+import type { MqttVersion, Notice, Plan } from '../servers/types';
 import { Backoff } from '../time/backoff';
-import type { Clock } from '../time/clock';
+import { announce } from './announce';
 import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';
+import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
 import { noticesOf } from './connection-notices';
 import { LinkError, SubackError } from './errors';
-import type { Journal, StoredMessage } from './journal';
-import { loginFor, passwordGuard } from './login';
+import type { Journal } from './journal';
+import { leftBehind } from './left-behind';
+import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
 import type { Publication } from './messages';
-import { type LinkOptions, MqttLink, showEndpoint } from './mqtt/link';
-import { type Done, type Heirloom, Outbox, type OutboxLimits } from './outbox';
+import { showEndpoint } from './mqtt/client';
+import { MqttLink } from './mqtt/link';
+import { type Done, type Heirloom, Outbox } from './outbox';
 import { type PrepareContext, prepare } from './prepare';
 import { SubscriptionSet } from './subscriptions';
 import { VersionChoice } from './versions';
-
-/** A birth, close or will message. */
-export type Announcement = Publication & { willDelayInterval?: number };
-
-export interface ClientSettings {
-  question: Question;
-  secrets: Secrets;
-  tls: TlsSettings;
-  clientId: string;
-  /** Seconds. */
-  keepalive: number;
-  cleanSession: boolean;
-  /** Seconds; MQTT 5 only. */
-  sessionExpiry?: number | undefined;
-  userProperties?: Record<string, string> | undefined;
-  birth?: Announcement | undefined;
-  close?: Announcement | undefined;
-  will?: Announcement | undefined;
-  /** Prosody: how payloads stand in PubSub items. */
-  payloadType: string;
-  limits: OutboxLimits;
-  /** Shortest wait before a new try, in milliseconds. @default 1000 */
-  reconnectMin?: number | undefined;
-  /** Time for TCP, TLS and CONNACK, in milliseconds. @default 15000 */
-  connectTimeout?: number | undefined;
-}
-
-export interface ClientTools {
-  clock: Clock;
-  random: () => number;
-  /** Finds the broker. `fresh`: do not answer from memory, the remembered way has failed. */
-  findPlan(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
-  /** Keeps waiting messages on disk; absent: in memory only. `live` gives all that waits. */
-  openJournal?: ((live: () => Iterable<StoredMessage>) => Journal) | undefined;
-  /** Loads MQTT.js when it is first needed. */
-  loadMqtt(): Promise<typeof import('mqtt')>;
-}
-
-export type Phase = 'idle' | 'finding' | 'connecting' | 'connected' | 'waiting' | 'stopped';
-
-export interface ClientState {
-  phase: Phase;
-  /** Why it is not connected. */
-  reason?: LinkError;
-  /** When the next try begins, in milliseconds from the change. */
-  retryInMs?: number;
-  /** `mqtts://host:8883`. */
-  where?: string;
-}
-
-export interface ClientListener {
-  state(state: ClientState): void;
-  /** The number of waiting messages changed. */
-  queued(count: number): void;
-  /** Something worth a line in the log; each code once until the settings change. */
-  notice(notice: Notice): void;
-  /** The steps of a resolution that has just ended. */
-  plan(plan: Plan): void;
-}
 
 /**
  * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once. Mosquitto closes the connection without
@@ -89,11 +32,13 @@ const TRIES_BEFORE_SEARCH = 2;
 /** What a failed search shares with a failed connection; everything else that is fatal is for a person to change. */
 const SEARCH_CODES = ['login', 'unencrypted', 'tls', 'refused', 'timeout', 'network'] as const;
 
+const hasMqtt = (plan: Plan): plan is MqttPlan => plan.mqtt !== undefined;
+
 interface Open {
   link: MqttLink;
   profile: ServerProfile;
   version: MqttVersion;
-  plan: Plan;
+  plan: MqttPlan;
   /** Set between CONNACK and the loss. */
   capabilities?: ConnectionCapabilities;
   /** How messages are made ready for this connection. */
@@ -122,8 +67,8 @@ export class BrokerClient {
   /** While `disconnect` is under way. */
   private leaving: Promise<void> | undefined;
   private whenConnected: ((error?: Error) => void)[] = [];
-  /** Why messages of an earlier process were dropped in this turn. */
-  private dropped: Error[] = [];
+  /** `done` of what an earlier process left in the queue. */
+  readonly leftBehind: Done;
 
   constructor(
     settings: ClientSettings,
@@ -133,6 +78,7 @@ export class BrokerClient {
     this.settings = settings;
     this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
+    this.leftBehind = leftBehind((notice) => listener.notice(notice));
     this.journal = tools.openJournal?.(() => this.outbox.pending());
     this.outbox = new Outbox(
       settings.limits,
@@ -223,7 +169,8 @@ export class BrokerClient {
     this.loopWatch.stop();
     this.subscriptions.flush();
     if (open?.capabilities) await this.confirmations();
-    if (open?.capabilities && close) await this.sendAside(open, close, 'close');
+    if (open?.capabilities && open.context && close)
+      await announce(open.link, open.context, close, 'close', this.tools.clock);
     this.open = undefined;
     this.outbox.detach(true);
     this.subscriptions.disconnected();
@@ -262,21 +209,6 @@ export class BrokerClient {
     return this.open?.link.hold(lost);
   }
 
-  /** `done` of what an earlier process left: the flow that waited for it is gone, so the log tells what became lost. */
-  readonly leftBehind: Done = (error) => {
-    if (!error) return;
-    if (this.dropped.push(error) > 1) return;
-    setImmediate(() => {
-      const { length, 0: first } = this.dropped;
-      this.dropped = [];
-      this.listener.notice({
-        level: 'warning',
-        code: 'left-behind',
-        text: `${length} message(s) that an earlier run of Node-RED left in the queue were not sent. ${first?.message}`,
-      });
-    });
-  };
-
   /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */
   publish(publication: Publication, done: Done): void {
     this.subscriptions.flush();
@@ -310,19 +242,21 @@ export class BrokerClient {
   }
 
   private openLink(plan: Plan, mqtt: typeof import('mqtt')): void {
-    const { mqtt: way } = plan;
-    if (!way) {
+    if (!hasMqtt(plan)) {
       const last = plan.steps.at(-1);
       const why = last ? `${last.answer}: ${last.follows}` : 'nothing was found';
       this.stop(new LinkError('config', `The account's server offers no MQTT: ${why}`, true));
       return;
     }
+    const { mqtt: way } = plan;
     const profile = profileOf(plan.serverType);
     const version = this.versions.choose(profile, way.version);
+    const { settings, backoff, tools } = this;
     let open: Open | undefined;
     const mine = (): boolean => open !== undefined && this.open === open;
     try {
-      const link = new MqttLink(mqtt, this.linkOptions(plan, profile, version), {
+      const options = linkOptions(plan, profile, version, settings, backoff, tools.clock);
+      const link = new MqttLink(mqtt, options, {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
         forgotten: () => mine() && this.outbox.forgotten(),
         down: (reason, again) => mine() && open && this.linkDown(open, reason, again),
@@ -346,34 +280,6 @@ export class BrokerClient {
           : new LinkError('config', (error as Error).message, true, { cause: error });
       this.stop(reason);
     }
-  }
-
-  private linkOptions(plan: Plan, profile: ServerProfile, version: MqttVersion): LinkOptions {
-    const { settings } = this;
-    const way = plan.mqtt as NonNullable<Plan['mqtt']>;
-    const login = loginFor(plan, profile, settings.question, settings.secrets);
-    const guard = passwordGuard(plan, login, settings.question.allowUnencrypted);
-    checkAddress(way.endpoint.host, guard);
-    return {
-      endpoint: way.endpoint,
-      servername: way.servername,
-      tls: settings.tls,
-      lookup: guardedLookup(guard),
-      version,
-      clientId: settings.clientId,
-      ...login,
-      keepalive: settings.keepalive,
-      clean: settings.cleanSession,
-      sessionExpiry: settings.sessionExpiry,
-      userProperties: settings.userProperties,
-      ...(settings.will && profile.capabilities.will ? { will: settings.will } : {}),
-      connectTimeout: settings.connectTimeout ?? 15_000,
-      nextDelay: (held) => {
-        this.backoff.held(held);
-        return this.backoff.next();
-      },
-      now: () => this.tools.clock.now(),
-    };
   }
 
   private linkConnected(open: Open, connack: IConnackPacket): void {
@@ -405,8 +311,8 @@ export class BrokerClient {
       sessionPresent: connack.sessionPresent,
     });
     const { birth } = this.settings;
-    if (birth) void this.sendAside(open, birth, 'birth');
     const { link } = open;
+    if (birth) void announce(link, context, birth, 'birth', this.tools.clock);
     this.outbox.attach({
       send: (publication, sent) => link.publish(prepare(publication, context), sent),
       get writable() {
@@ -506,28 +412,6 @@ export class BrokerClient {
     void open?.link.end();
   }
 
-  /**
-   * Sends the birth or close message past the queue: it belongs to this connection, and must never wait for the next.
-   * Resolves when it is out, after two seconds at most.
-   */
-  private sendAside(open: Open, publication: Publication, kind: 'birth' | 'close'): Promise<void> {
-    const { context, link } = open;
-    if (!context) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stop = this.tools.clock.after(2_000, resolve);
-      const sent = (error?: Error): void => {
-        stop();
-        if (error) context.notice(`${kind}-failed`, `The ${kind} message was not sent: ${error.message}`);
-        resolve();
-      };
-      try {
-        link.publish(prepare(publication, context), sent);
-      } catch (error) {
-        sent(error as Error);
-      }
-    });
-  }
-
   /** Resolves when the server has confirmed what is under way, after a second at most. */
   private confirmations(): Promise<void> {
     return new Promise((resolve) => {
@@ -540,7 +424,7 @@ export class BrokerClient {
   }
 
   private noticeConnection({ link, plan, profile, capabilities, version }: Open): void {
-    const { endpoint, login } = plan.mqtt as NonNullable<Plan['mqtt']>;
+    const { endpoint, login } = plan.mqtt;
     if (!capabilities) return;
     const { tls, cleanSession, sessionExpiry, will } = this.settings;
     const notices = noticesOf({

@@ -6,7 +6,8 @@ import { runInNewContext } from 'node:vm';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { ServerType } from '../../src/servers/types';
 import { systemClock } from '../../src/time/clock';
-import { BrokerClient, type ClientSettings } from '../../src/transport/broker-client';
+import { BrokerClient } from '../../src/transport/broker-client';
+import type { ClientSettings } from '../../src/transport/client-types';
 import type { Proxy as Line } from '../support/servers/index';
 import { packetsOf } from './nodes-wire';
 

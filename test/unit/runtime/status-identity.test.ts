@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientIdFor, installationId } from '../../../src/runtime/identity';
 import { statusOf } from '../../../src/runtime/status';
-import type { ClientState } from '../../../src/transport/broker-client';
+import type { ClientState } from '../../../src/transport/client-types';
 import { LinkError } from '../../../src/transport/errors';
 
 describe('status', () => {

@@ -5,12 +5,8 @@ import * as mqtt from 'mqtt';
 import { parseJid } from '../../../src/servers/jid';
 import type { Notice, Plan, Question } from '../../../src/servers/types';
 import { systemClock } from '../../../src/time/clock';
-import {
-  BrokerClient,
-  type ClientSettings,
-  type ClientState,
-  type ClientTools,
-} from '../../../src/transport/broker-client';
+import { BrokerClient } from '../../../src/transport/broker-client';
+import type { ClientSettings, ClientState, ClientTools } from '../../../src/transport/client-types';
 import { LinkError } from '../../../src/transport/errors';
 import { Receiver } from './fake-server';
 import { ScriptBroker } from './script-broker';
