@@ -5,7 +5,7 @@ import type { Notice, Plan, Question, Secrets, Step } from '../servers/types';
 import type { Clock } from '../time/clock';
 import { plain } from '../topics/filter';
 import { LinkError } from '../transport/errors';
-import { showEndpoint } from '../transport/mqtt/link';
+import { showEndpoint } from '../transport/mqtt/client';
 import { type Ability, xmppAbilities } from '../transport/probe/abilities';
 import { type ProbedServer, probeServer } from '../transport/probe/server-probe';
 

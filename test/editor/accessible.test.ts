@@ -87,10 +87,15 @@ for (const version of NODE_RED_VERSIONS) {
       await page.evaluate(AXE);
       const found = (await page.evaluate(
         `axe.run(${JSON.stringify(below)}, { resultTypes: ['violations'] })`,
-      )) as { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+      )) as {
+        violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+      };
       return found.violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' ')}`,
+        );
     }
 
     for (const dark of version === '5' ? [false, true] : [false]) {

@@ -9,7 +9,7 @@ import { loadMqtt } from '../../runtime/load-mqtt';
 import { type DialogFields, readDialog, type SavedBroker } from '../../runtime/test-request';
 import { profileOf } from '../../servers/profiles';
 import { systemClock } from '../../time/clock';
-import { showEndpoint } from '../../transport/mqtt/link';
+import { showEndpoint } from '../../transport/mqtt/client';
 import { systemLookups } from '../../xmpp/system-lookups';
 import { tlsSettings } from './tls-settings';
 

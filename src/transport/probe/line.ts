@@ -1,7 +1,8 @@
 import type { IConnackPacket } from 'mqtt';
 import type { Clock } from '../../time/clock';
 import type { LinkError } from '../errors';
-import { type LinkOptions, MqttLink } from '../mqtt/link';
+import type { LinkOptions } from '../mqtt/client';
+import { MqttLink } from '../mqtt/link';
 
 /** What a server may take for one answer, in milliseconds, before its silence counts. */
 const PATIENCE = 5_000;

@@ -6,7 +6,7 @@ import type { Clock } from '../../time/clock';
 import { plain } from '../../topics/filter';
 import { LinkError } from '../errors';
 import { type Login, loginFor, passwordGuard } from '../login';
-import { showEndpoint } from '../mqtt/link';
+import { showEndpoint } from '../mqtt/client';
 import type { Ability } from './abilities';
 import { type LineOptions, ProbeLine } from './line';
 import { probeLogin, probeQos, probeRetained, probeShared, probeVersions, probeWildcards } from './questions';
