@@ -42,14 +42,13 @@ export const STYLE = `
   color: var(--red-ui-text-color-error); }
 .dinox-form details > .dinox-body { padding: 10px 10px 2px; }
 .dinox-form .dinox-lead { margin: 0 0 12px; color: var(--red-ui-secondary-text-color-inactive); }
-.dinox-form .dinox-hint { flex: 0 0 100%; padding-top: 4px; font-size: 12px; line-height: 1.4;
-  color: var(--red-ui-secondary-text-color-inactive); }
+.dinox-form .dinox-check > .dinox-note.dinox-hint { padding: 5px 0 0; }
 .dinox-form .form-row.dinox-check > .red-ui-button { align-self: center; }
 .dinox-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .dinox-form fieldset.dinox-cannot { min-width: 0; margin: 0; padding: 0; border: 0; }
 .dinox-form fieldset.dinox-cannot[disabled] .form-row { opacity: 0.55; }
 .dinox-note.dinox-warn::before { content: "\\f071"; font-family: FontAwesome; margin-right: 6px; }
-.dinox-preview code { padding: 1px 5px; white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal; border: 0;
+.dinox-preview code { padding: 1px 5px; font-size: 12px; line-height: 1.4; white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal; border: 0;
   color: var(--red-ui-primary-text-color); background: var(--red-ui-secondary-background); border-radius: 3px; }
 .dinox-completion { display: flex; gap: 12px; justify-content: space-between; overflow: hidden; }
 .dinox-completion > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

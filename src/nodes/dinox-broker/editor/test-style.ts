@@ -1,5 +1,6 @@
 /** Only colours of Node-RED's own, so that its themes hold. */
 export const TEST_STYLE = `
+#dinox-test-button:is(:hover, :focus, :active) { color: var(--red-ui-primary-text-color) !important; }
 .dinox-test { margin: 0 0 14px; padding: 10px 12px; border: 1px solid var(--red-ui-secondary-border-color);
   border-left: 4px solid var(--red-ui-secondary-border-color); border-radius: 4px; }
 .dinox-test[hidden], .dinox-test [hidden] { display: none; }

@@ -1,0 +1,180 @@
+/** axe in every dialog: nothing serious, nothing critical. And what a server cannot do is greyed with its reason. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import englishIn from '../../src/nodes/dinox-mqtt-in/locales/en-US.json';
+import englishOut from '../../src/nodes/dinox-mqtt-out/locales/en-US.json';
+import { broker, type Flow, mqttIn, mqttOut, node, tab, withTypes } from '../support/flows';
+import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
+import { type Editor, EditorBrowser } from './editor';
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const CANNOT_IN = englishIn['dinox-mqtt-in'].cannot;
+const TOPIC_IN = englishIn['dinox-mqtt-in'].topic;
+const CANNOT_OUT = englishOut['dinox-mqtt-out'].cannot;
+const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in', 'mqtt out': 'dinox-mqtt-out' };
+
+const FLOWS: Flow = [
+  ...withTypes(
+    [
+      tab(),
+      broker(1, 5, { id: 'house', name: 'House', autoConnect: false }),
+      mqttIn('in', 'home/#', 'out', { broker: 'house' }),
+      mqttOut('out', { broker: 'house', topic: 'home/light/set', y: 200 }),
+    ],
+    TYPES,
+  ),
+  {
+    id: 'fresh',
+    type: 'dinox-broker',
+    name: '',
+    jid: '',
+    usetls: true,
+    protocolVersion: 'auto',
+    configVersion: 1,
+  },
+  mqttOut('core', { broker: 'cores', y: 300 }),
+  broker(1, 4, { id: 'cores', name: 'Core', autoConnect: false }),
+  node('dinox-mqtt-in', 'dynamic', { topic: '', inputs: 1, topicType: 'dynamic', broker: 'house', y: 400 }),
+];
+
+/** What Prosody's bridge can do, as the runtime would say it. */
+const PROSODY = {
+  connected: true,
+  topics: true,
+  server: 'Prosody',
+  serverType: 'prosody',
+  software: 'Prosody 0.12.3',
+  where: 'mqtts://mqtt.example.org:8883',
+  version: 4,
+  services: { pubsub: 'pubsub.example.org' },
+  capabilities: { maxQos: 0, retain: false, wildcards: false, shared: false, persistentSessions: false },
+};
+const ROWS = [
+  {
+    topic: 'home/kitchen/temperature',
+    text: '22.1',
+    number: 22.1,
+    unit: '°C',
+    at: Date.now(),
+    retained: true,
+  },
+  { topic: 'home/<img src=x onerror=alert(1)>', text: '<b>1</b>', at: Date.now() - 120_000 },
+];
+
+for (const version of NODE_RED_VERSIONS) {
+  describe(`accessible dialogs in Node-RED ${version}`, function () {
+    this.timeout(180_000);
+    let nodeRed: NodeRed;
+    let browser: EditorBrowser;
+
+    before(async () => {
+      [nodeRed, browser] = await Promise.all([
+        startNodeRed({ version, linkPackage: true, flows: FLOWS }),
+        EditorBrowser.launch(),
+      ]);
+    });
+    after(async () => {
+      await browser?.close();
+      await nodeRed?.stop();
+    });
+
+    /** What axe finds serious or critical below an element, in words. */
+    async function faults({ page }: Editor, below: string): Promise<string[]> {
+      // Node-RED's page has a body without height that hides what overflows: axe then takes every text for invisible.
+      await page.evaluate(
+        "for (const part of [document.documentElement, document.body]) part.style.height = '100%'",
+      );
+      await page.evaluate(AXE);
+      const found = (await page.evaluate(
+        `axe.run(${JSON.stringify(below)}, { resultTypes: ['violations'] })`,
+      )) as {
+        violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+      };
+      return found.violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' ')}`,
+        );
+    }
+
+    for (const dark of version === '5' ? [false, true] : [false]) {
+      it(`has nothing for axe to say${dark ? ', dark' : ''}`, async () => {
+        const editor = await browser.open(nodeRed.url, { dark });
+        assert.equal(
+          await editor.page.evaluate("document.documentElement.classList.contains('nr-theme-dark')"),
+          dark,
+        );
+        const look = async (name: string, below = '.dinox-form'): Promise<void> => {
+          await editor.unfold();
+          assert.deepEqual(await faults(editor, below), [], name);
+        };
+        await editor.editBroker('fresh');
+        await editor.page.click('#dinox-test-button');
+        await look('a broker with faults');
+        await editor.page.locator('#node-config-input-host').fill('127.0.0.1');
+        await editor.page.locator('#node-config-input-port').fill('1');
+        await editor.page.click('#dinox-test-button');
+        await editor.page.waitForSelector('#dinox-test[data-state=failed] pre', { timeout: 60_000 });
+        await look('a failed test');
+        await editor.picture(`${version}-${dark ? 'dark' : 'light'}-failed-test`);
+        await editor.cancelBroker();
+        await editor.page.route('**/capabilities', (route) => route.fulfill({ json: PROSODY }));
+        await editor.page.route('**/topics?*', (route) => route.fulfill({ json: { rows: ROWS } }));
+        for (const id of ['in', 'dynamic', 'out']) {
+          await editor.edit(id);
+          await look(id);
+          await editor.picture(`${version}-${dark ? 'dark' : 'light'}-prosody-${id}`);
+          await editor.cancel();
+        }
+        await editor.page.evaluate("RED.actions.invoke('dinox:take-over-mqtt')");
+        await editor.page.waitForSelector('.dinox-take-over');
+        await look('take over', '.ui-dialog:has(.dinox-take-over)');
+        assert.deepEqual(editor.errors, []);
+        await editor.close();
+      });
+    }
+
+    it('greys out what the server cannot do, says why, and loses nothing of what was set', async () => {
+      const editor = await browser.open(nodeRed.url);
+      await editor.page.route('**/capabilities', (route) => route.fulfill({ json: PROSODY }));
+      await editor.page.route('**/topics?*', (route) => route.fulfill({ json: { rows: ROWS } }));
+      const server = (text: string, most = '0') =>
+        text.replace('__server__', 'Prosody').replace('__most__', most);
+      const note = (id: string) => editor.page.locator(`#node-input-${id}`);
+      await editor.edit('in');
+      await editor.unfold();
+      await note('qos-limit').getByText(server(CANNOT_IN.qosLowered)).waitFor();
+      assert.equal(await note('topic-limit').textContent(), server(CANNOT_IN.wildcards));
+      assert.equal(await editor.node('qos').inputValue(), '2', 'what was chosen stays chosen');
+      assert.equal(await editor.page.locator('#node-input-qos option[value="1"]').isDisabled(), true);
+      assert.equal(await editor.node('nl').isDisabled(), true);
+      assert.equal(await editor.node('manualAck').isDisabled(), true);
+      await note('topic-about').getByText(TOPIC_IN.matches.replace('__count__', '2')).waitFor();
+      assert.match(
+        (await note('topic-about').textContent()) ?? '',
+        /# stands for home and everything below it/,
+      );
+      const preview = editor.page.locator('.dinox-preview');
+      assert.match((await preview.textContent()) ?? '', /home\/kitchen\/temperature: 22\.1 °C/);
+      await editor.node('topic').fill('');
+      await editor.node('topic').pressSequentially('home/');
+      const offered = editor.page.locator('.dinox-completion');
+      await offered.first().waitFor();
+      assert.match((await offered.allTextContents()).join('\n'), /home\/<img src=x onerror=alert\(1\)>/);
+      assert.equal(await editor.page.locator('.dinox-completion img').count(), 0, 'a topic is text');
+      await editor.page.keyboard.press('Escape');
+      await editor.node('topic').fill('home/#');
+      await editor.save();
+      const { qos, nl, rap } = await editor.valueOf('in');
+      assert.deepEqual({ qos, nl, rap }, { qos: '2', nl: false, rap: true });
+      await editor.edit('out');
+      await editor.unfold();
+      await note('retain-limit').getByText(server(CANNOT_OUT.retain)).waitFor();
+      assert.equal(await editor.page.locator('#node-input-retain option[value="true"]').isDisabled(), true);
+      assert.equal(await editor.node('contentType').isDisabled(), true);
+      await editor.cancel();
+      await editor.close();
+    });
+  });
+}

@@ -1,0 +1,191 @@
+/** *DinoX: take over the selected MQTT nodes*, and a deploy of what comes of it on a broker that wants a login. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import english from '../../src/nodes/dinox-broker/locales/en-US.json';
+import { broker, type Flow, mqttIn, mqttOut, node, tab } from '../support/flows';
+import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
+import { ensureServers, type Mosquitto, startMosquitto } from '../support/servers/index';
+import { type Editor, EditorBrowser } from './editor';
+
+const TEXT = english['dinox-broker'].takeOver;
+const LOGIN = { user: 'house', password: 'only-mosquitto-knows' };
+const TYPES = { cellar: 'mqtt-broker', in: 'mqtt in', far: 'mqtt in', out: 'mqtt out' };
+const OURS = { cellar: 'dinox-broker', in: 'dinox-mqtt-in', far: 'dinox-mqtt-in', out: 'dinox-mqtt-out' };
+
+const flowsFor = (port: number): Flow => [
+  tab(),
+  { id: 'attic', type: 'tab', label: 'Attic' },
+  broker(port, 5, { id: 'cellar', name: 'Cellar' }),
+  broker(port, 4, { id: 'foreign', name: 'Foreign', autoConnect: false }),
+  { id: 'group', type: 'group', z: 'tab', name: 'G', style: {}, nodes: ['in'], x: 60, y: 60, w: 200, h: 80 },
+  mqttIn('in', 'cellar/+', 'through', { broker: 'cellar', g: 'group', name: 'All of it', qos: '1' }),
+  mqttIn('far', 'cellar/far', 'junction', { z: 'attic', broker: 'cellar' }),
+  node('junction', 'junction', { z: 'attic', wires: [[]] }),
+  node('change', 'through', {
+    x: 300,
+    rules: [{ t: 'set', p: 'topic', pt: 'msg', to: 'answer/back', tot: 'str' }],
+    wires: [['out']],
+  }),
+  node('inject', 'inject', {
+    y: 300,
+    props: [{ p: 'payload' }],
+    payload: '1',
+    payloadType: 'str',
+    once: false,
+    wires: [['out']],
+  }),
+  mqttOut('out', { x: 500, broker: 'cellar', qos: '1', topic: 'cellar/out' }),
+];
+
+for (const version of NODE_RED_VERSIONS) {
+  describe(`take over in Node-RED ${version}`, function () {
+    this.timeout(90_000);
+    let mosquitto: Mosquitto;
+    let nodeRed: NodeRed;
+    let browser: EditorBrowser;
+    let editor: Editor;
+    let flows: Flow;
+
+    before(async function () {
+      this.timeout(180_000);
+      const { available, missing } = (await ensureServers()).debian12;
+      if (!available) {
+        process.stdout.write(`SKIPPED SUITE: take over: ${missing.join('; ')}\n`);
+        this.skip();
+      }
+      mosquitto = await startMosquitto({ users: { [LOGIN.user]: LOGIN.password } });
+      flows = flowsFor(mosquitto.port);
+      [nodeRed, browser] = await Promise.all([
+        startNodeRed({ version, linkPackage: true, flows, credentials: { cellar: LOGIN } }),
+        EditorBrowser.launch(),
+      ]);
+      editor = await browser.open(nodeRed.url);
+    });
+
+    after(async () => {
+      await browser?.close();
+      await Promise.all([nodeRed?.stop(), mosquitto?.stop()]);
+    });
+
+    afterEach(() => assert.deepEqual(editor.errors.splice(0), [], 'the page has errors'));
+
+    const types = async (): Promise<Record<string, string>> => {
+      const nodes = JSON.parse(await editor.exported()) as Flow;
+      return Object.fromEntries(nodes.filter(({ id }) => id in TYPES).map(({ id, type }) => [id, type]));
+    };
+    const content = () => editor.page.locator('.dinox-take-over');
+    const button = (text: string) =>
+      editor.page.locator('.ui-dialog:has(.dinox-take-over) .ui-dialog-buttonpane button', { hasText: text });
+    const select = (...ids: string[]) =>
+      editor.page.evaluate(
+        `RED.view.select({ nodes: ${JSON.stringify(ids)}.map((id) => RED.nodes.node(id)) })`,
+      );
+    const act = () => editor.page.evaluate("RED.actions.invoke('dinox:take-over-mqtt')");
+
+    it('says what changes, what differs and what comes along before it does anything', async () => {
+      const actions = (await editor.page.evaluate('RED.actions.list()')) as { id: string; label?: string }[];
+      assert.ok(actions.some(({ id }) => id === 'dinox:take-over-mqtt'));
+      await select('in', 'through');
+      await act();
+      await content().waitFor();
+      const text = (await content().textContent()) ?? '';
+      for (const words of [
+        'Cellar',
+        'All of it',
+        'mqtt in → dinox-mqtt-in',
+        TEXT.changes.replace('__count__', '4'),
+        TEXT.drawnIn.replace('__count__', '2'),
+        TEXT.difference.queue,
+      ]) {
+        assert.ok(text.includes(words), `${words}: ${text}`);
+      }
+      assert.ok(!text.includes('Foreign'));
+      await editor.picture(`${version}-take-over`);
+      await button(TEXT.cancel).click();
+      await content().waitFor({ state: 'detached' });
+      assert.deepEqual(await types(), TYPES);
+      assert.equal(await editor.page.evaluate('RED.nodes.dirty()'), false);
+    });
+
+    it('exchanges the types and nothing else, and takes it back in one step', async () => {
+      const before = JSON.parse(await editor.exported()) as Flow;
+      await select('in');
+      await act();
+      await button(TEXT.confirm).click();
+      assert.deepEqual(await types(), OURS);
+      const after = JSON.parse(await editor.exported()) as Flow;
+      for (const one of before) {
+        const now = after.find(({ id }) => id === one.id) ?? {};
+        const type = one.id in OURS ? OURS[one.id as keyof typeof OURS] : one.type;
+        const kept = Object.fromEntries(Object.keys(one).map((key) => [key, (now as Flow[number])[key]]));
+        assert.deepEqual(kept, { ...one, type });
+      }
+      assert.equal(await editor.page.evaluate("RED.nodes.node('cellar').users.length"), 3);
+      assert.equal(
+        await editor.page.evaluate("RED.nodes.group('group').nodes[0] === RED.nodes.node('in')"),
+        true,
+      );
+      const colour = () =>
+        editor.page
+          .locator('#in .red-ui-flow-node, .red-ui-flow-node-group#in rect.red-ui-flow-node')
+          .first()
+          .getAttribute('fill');
+      const ours = await colour();
+      await editor.page.evaluate("RED.actions.invoke('core:undo')");
+      assert.deepEqual(await types(), TYPES);
+      const sorted = (all: Flow): Flow => [...all].sort((a, b) => a.id.localeCompare(b.id));
+      assert.deepEqual(sorted(JSON.parse(await editor.exported()) as Flow), sorted(before));
+      assert.notEqual(await colour(), ours, 'the node looks like its kind again');
+      assert.equal(await editor.page.evaluate("RED.nodes.node('cellar').users.length"), 3);
+      await editor.page.evaluate("RED.actions.invoke('core:redo')");
+      assert.deepEqual(await types(), OURS);
+      assert.equal(await colour(), ours);
+      await editor.picture(`${version}-taken-over`);
+    });
+
+    it('still logs in after the deploy, with the login that the browser never saw', async () => {
+      await editor.deploy();
+      const { json } = await nodeRed.adminApi('GET', '/flows');
+      const deployed = (json.flows as Flow).filter(({ id }) => id in OURS);
+      assert.deepEqual(Object.fromEntries(deployed.map(({ id, type }) => [id, type])), OURS);
+      const stored = JSON.parse(readFileSync(join(nodeRed.userDir, 'flows_cred.json'), 'utf8'));
+      assert.deepEqual(stored.cellar, LOGIN);
+      await nodeRed.until(
+        'ours is connected',
+        () =>
+          nodeRed.logLines('info').some(({ text }) => text.includes('[dinox-broker:Cellar] Connected to')),
+        30_000,
+      );
+      // Out by ours, in by ours, and through the wires that were there before.
+      await nodeRed.inject('inject');
+      await nodeRed.until('the message went round', () => mosquitto.logs().includes("'cellar/out'"), 30_000);
+      await editor.editBroker('cellar');
+      assert.equal(await editor.broker('user').inputValue(), LOGIN.user);
+      assert.equal(await editor.broker('password').inputValue(), '__PWRD__');
+      await editor.cancelBroker();
+    });
+
+    it('takes all there is where nothing is selected, and leaves a broker that others use too', async () => {
+      await nodeRed.deploy(
+        [
+          ...flows,
+          mqttIn('other', 'x', 'through', { broker: 'foreign', y: 400 }),
+          node('dinox-mqtt-in', 'ours', { topic: 'x', broker: '', y: 500 }),
+        ],
+        { cellar: LOGIN },
+      );
+      await editor.load(nodeRed.url);
+      // As a node of another package does that names core's broker.
+      await editor.page.evaluate("RED.nodes.node('foreign').users.push(RED.nodes.node('through'))");
+      await act();
+      const text = (await content().textContent()) ?? '';
+      assert.ok(text.includes(TEXT.leadAll), text);
+      assert.match(text, /Foreign stays/);
+      await button(TEXT.confirm).click();
+      assert.deepEqual(await types(), OURS);
+      assert.equal(await editor.page.evaluate("RED.nodes.node('foreign').type"), 'mqtt-broker');
+      assert.equal(await editor.page.evaluate("RED.nodes.node('other').type"), 'mqtt in');
+    });
+  });
+}
