@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { connect, type MqttClient } from 'mqtt';
 import german from '../../src/plugins/dinox-sidebar/locales/de.json';
 import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
@@ -10,7 +9,7 @@ import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
 import { type Editor, EditorBrowser } from './editor';
 import { PAYLOADS, TOPICS } from './injections';
 
-const AXE = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const TEXTS = { 'en-US': english['dinox-sidebar'], de: german['dinox-sidebar'] };
 const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in' };
 const MOST = 20_000;
