@@ -41,10 +41,6 @@ export class BlockPage {
     return this.bytes.subarray(place - 1 + HEAD, place - 1 + HEAD + this.lengthAt(place - 1));
   }
 
-  has(key: number): boolean {
-    return Boolean(this.places[key]);
-  }
-
   delete(key: number): void {
     const place = this.places[key];
     if (!place) return;

@@ -55,21 +55,38 @@ export class Buckets {
 
   /** Takes what another has where this one has nothing, and both together where both have; this one's `last` is newer. */
   merge(other: Buckets): void {
+    for (let index = 0; index < BLOCK; index++) this.mergeOne(index, other, index);
+  }
+
+  /** The same for one bucket, which may have another place in the other block. */
+  mergeOne(index: number, other: Buckets, place: number): void {
+    const more = other.count(place);
+    if (more === 0) return;
+    const count = this.count(index);
+    const none = count === 0;
+    this.set(
+      index,
+      none ? other.min(place) : Math.min(this.min(index), other.min(place)),
+      none ? other.max(place) : Math.max(this.max(index), other.max(place)),
+      none ? other.last(place) : this.last(index),
+      (none ? 0 : this.sum(index)) + other.sum(place),
+      count + more,
+    );
+  }
+
+  /** The same, but the other's `last` is newer. */
+  append(index: number, other: Buckets, place: number): void {
+    if (other.count(place) === 0) return;
+    this.mergeOne(index, other, place);
+    this.data[LAST + index] = other.last(place);
+  }
+
+  /** Of two versions of the same block, bucket by bucket the one with more samples: the newer one. */
+  takeFuller(other: Buckets): void {
     for (let index = 0; index < BLOCK; index++) {
-      const more = other.count(index);
-      if (more === 0) continue;
-      const count = this.count(index);
-      if (count === 0)
-        this.set(index, other.min(index), other.max(index), other.last(index), other.sum(index), more);
-      else
-        this.set(
-          index,
-          Math.min(this.min(index), other.min(index)),
-          Math.max(this.max(index), other.max(index)),
-          this.last(index),
-          this.sum(index) + other.sum(index),
-          count + more,
-        );
+      const count = other.count(index);
+      if (count > this.count(index))
+        this.set(index, other.min(index), other.max(index), other.last(index), other.sum(index), count);
     }
   }
 
@@ -81,9 +98,36 @@ export class Buckets {
     this.data.fill(0, COUNT);
   }
 
-  /** Holds nothing at all. */
-  get empty(): boolean {
-    for (let index = 0; index < BLOCK; index++) if (this.count(index) > 0) return false;
-    return true;
+  /** The last bucket that holds something; -1: none does. */
+  get newest(): number {
+    for (let index = BLOCK - 1; index >= 0; index--) if (this.count(index) > 0) return index;
+    return -1;
   }
+}
+
+/** A block as one or several of buckets of another length, each with its number; each good until the next one. */
+export function* rebucket(
+  block: number,
+  buckets: Buckets,
+  step: number,
+  newStep: number,
+): Iterable<[block: number, buckets: Buckets]> {
+  if (step === newStep) {
+    yield [block, buckets];
+    return;
+  }
+  const made = new Buckets();
+  let target = -1;
+  for (let index = 0; index < BLOCK; index++) {
+    const bucket = Math.floor(((block * BLOCK + index) * step) / newStep);
+    const next = Math.floor(bucket / BLOCK);
+    if (next !== target) {
+      if (target >= 0) yield [target, made];
+      made.clear();
+      target = next;
+    }
+    // Oldest first: of several the last one ends the new bucket.
+    made.append(bucket % BLOCK, buckets, index);
+  }
+  yield [target, made];
 }

@@ -1,8 +1,8 @@
-import { BlockPage } from './blocks';
-import { BLOCK, Buckets } from './buckets';
+import { BLOCK, Buckets, rebucket } from './buckets';
 import { Eviction } from './eviction';
 import { KeyHistory } from './key-history';
 import { Packer } from './pack';
+import { Pages } from './pages';
 import { seriesOf } from './series';
 import { StateTimeline } from './states';
 import type { HistoryOptions, Latest, Series, StateChange } from './types';
@@ -31,7 +31,8 @@ export class History {
   readonly step: number;
   readonly span: number;
   private readonly entries = new Map<string, KeyHistory>();
-  private readonly pages = new Map<number, BlockPage>();
+  /** The finished blocks. */
+  readonly pages: Pages;
   private readonly packer = new Packer();
   private readonly scratch = new Buckets();
   private readonly second = new Buckets();
@@ -39,21 +40,18 @@ export class History {
   private readonly freeIds: number[] = [];
   private readonly points: number;
   private readonly blocks: number;
-  private readonly clock: HistoryOptions['clock'];
   private ids = 0;
   private seen = 0;
-  /** The newest block of all keys. */
-  private head = -1;
   /** Told of every key that goes: the store notes it. */
   onRemoved: ((key: string) => void) | undefined;
 
-  constructor(options: HistoryOptions = {}) {
+  constructor(private readonly options: HistoryOptions = {}) {
     const span = Math.min(LONGEST_SPAN, Math.max(MINUTE, options.span ?? DAY));
     this.step = Math.max(1, Math.ceil(span / BUCKETS / MINUTE)) * MINUTE;
     this.span = Math.ceil(span / this.step) * this.step;
     this.blocks = Math.ceil(this.span / this.step / BLOCK);
+    this.pages = new Pages(this.blocks);
     this.points = 2 ** Math.ceil(Math.log2(Math.min(65_536, Math.max(1, options.points ?? 64))));
-    this.clock = options.clock;
     this.eviction = new Eviction(Math.max(1, options.maxKeys ?? 10_000), options.keep);
   }
 
@@ -84,7 +82,7 @@ export class History {
     if (entry === undefined) return;
     entry.seen = ++this.seen;
     entry.states ??= new StateTimeline();
-    if (entry.states.record(stamp, state)) entry.savedState = Math.min(entry.savedState, stamp);
+    if (entry.states.record(stamp, state)) entry.unsavedState = Math.min(entry.unsavedState, stamp);
   }
 
   /**
@@ -96,8 +94,8 @@ export class History {
     const entry = this.entries.get(key);
     return seriesOf(from, to, points, this.step, {
       recent: () => entry?.recent() ?? [],
-      first: this.head - this.blocks,
-      end: Math.max(this.head, entry?.block ?? 0),
+      first: this.pages.oldest,
+      end: Math.max(this.pages.head, entry?.block ?? 0),
       buckets: (block) => (entry && this.blockInto(entry, block, this.scratch) ? this.scratch : undefined),
     });
   }
@@ -111,6 +109,7 @@ export class History {
   latest(key: string): Latest | undefined {
     const entry = this.entries.get(key);
     const state = entry?.states?.newest;
+    if (entry && entry.newest < 0) this.recall(entry);
     if (!entry || (entry.newest < 0 && !state)) return undefined;
     if (state && state.at >= entry.newest) return { at: state.at, value: state.state };
     return { at: entry.newest, value: entry.value };
@@ -134,16 +133,9 @@ export class History {
     if (!entry) return;
     this.entries.delete(key);
     entry.gone = true;
-    for (const page of this.pages.values()) page.delete(entry.id);
+    this.pages.deleteKey(entry.id);
     this.freeIds.push(entry.id);
     this.onRemoved?.(key);
-  }
-
-  /** Bytes of the packed blocks, in all. */
-  get packedBytes(): number {
-    let bytes = 0;
-    for (const page of this.pages.values()) bytes += page.memory;
-    return bytes;
   }
 
   // What follows is for the store, which knows the insides.
@@ -152,13 +144,9 @@ export class History {
     return this.entries.values();
   }
 
-  entryOf(key: string): KeyHistory | undefined {
-    return this.entries.get(key);
-  }
-
   /** A finished block, good until the next sample. */
   packed(entry: KeyHistory, block: number): Uint8Array | undefined {
-    return this.pages.get(block)?.get(entry.id);
+    return this.pages.get(block, entry.id);
   }
 
   /** The buckets of the block in work from this one on, packed. */
@@ -179,30 +167,67 @@ export class History {
 
   /** Lets go what is older than the span at that time, also of keys that are silent. */
   expire(now: number): void {
-    const oldest = this.blockOf(now) - this.blocks;
-    for (const block of this.pages.keys()) if (block < oldest) this.pages.delete(block);
+    this.pages.expire(this.blockOf(now));
   }
 
-  /** Puts a block, or a part of one, where it was: what has been recorded meanwhile stays. */
-  restore(key: string, block: number, bytes: Uint8Array): void {
-    const now = this.clock?.now();
-    const newest = now === undefined ? this.head : this.blockOf(now + AHEAD);
-    if (block < 0 || (newest >= 0 && (block < newest - this.blocks || (now !== undefined && block > newest))))
-      return;
+  /**
+   * A block from the disk, or a part of one; of several versions each bucket's fullest counts. Only for a history that
+   * nothing is recorded in (`adopt`).
+   * @param unfinished only the journal has it: it has to be written once more
+   */
+  restore(key: string, block: number, parts: readonly Uint8Array[], unfinished: boolean): void {
+    const now = this.options.clock?.now();
+    if (block < 0 || block < this.pages.oldest) return;
+    if (now !== undefined && Math.abs(block - this.blockOf(now)) > this.blocks + 1) return;
     const entry = this.entries.get(key) ?? this.make(key);
     if (!entry) return;
-    this.advance(block);
-    if (entry.bucket >= 0 && entry.block === block) {
+    entry.seen = ++this.seen;
+    this.pages.advance(block);
+    if (unfinished) this.note(entry, block);
+    const [only] = parts;
+    if (parts.length === 1 && only && !this.packed(entry, block)) {
+      this.pages.put(block, entry.id, only);
+      entry.savedBucket = Math.max(entry.savedBucket, (block + 1) * BLOCK);
+      return;
+    }
+    if (!this.blockInto(entry, block, this.scratch)) this.scratch.clear();
+    for (const part of parts) {
       this.second.clear();
-      this.packer.unpack(bytes, 0, bytes.length, this.second);
-      this.mergeOpen(entry, this.second);
-    } else if (this.pages.get(block)?.has(entry.id)) {
-      this.blockInto(entry, block, this.scratch);
-      this.second.clear();
-      this.packer.unpack(bytes, 0, bytes.length, this.second);
-      this.scratch.merge(this.second);
-      this.putBlock(entry, block, this.scratch);
-    } else this.page(block).put(entry.id, bytes);
+      this.packer.unpack(part, 0, part.length, this.second);
+      this.scratch.takeFuller(this.second);
+    }
+    entry.savedBucket = Math.max(entry.savedBucket, block * BLOCK + this.scratch.newest);
+    this.putBlock(entry, block, this.scratch);
+  }
+
+  /** An empty one of the same kind, whose buckets may have another length. */
+  like(step: number): History {
+    return new History({ ...this.options, span: step === this.step ? this.span : step * BUCKETS });
+  }
+
+  /**
+   * Takes over what another holds that was restored, and adds it to what has been recorded here meanwhile. Has to be
+   * run to its end; each turn is one key.
+   */
+  *adopt(other: History): Iterable<void> {
+    if (this.entries.size === 0 && other.step === this.step) {
+      this.takeAll(other);
+      return;
+    }
+    for (const old of other.entries.values()) {
+      const entry = this.entries.get(old.key) ?? this.make(old.key);
+      if (!entry) continue;
+      for (const { at, state } of old.states?.between(0, Number.MAX_VALUE) ?? []) {
+        entry.states ??= new StateTimeline();
+        entry.states.record(at, state);
+      }
+      for (const block of other.pages.numbers) {
+        if (!other.blockInto(old, block, other.scratch)) continue;
+        for (const [target, buckets] of rebucket(block, other.scratch, other.step, this.step))
+          this.mergeBlock(entry, target, buckets);
+      }
+      yield;
+    }
   }
 
   blockOf(at: number): number {
@@ -228,21 +253,21 @@ export class History {
   /** Undefined: no time, or not one of the span. */
   private stampOf(at: number): number | undefined {
     if (!(at >= 0 && at < Number.POSITIVE_INFINITY)) return undefined;
-    const now = this.clock?.now();
+    const now = this.options.clock?.now();
     const stamp = now !== undefined && at > now + AHEAD ? now : at;
-    const newest = now === undefined ? this.head : Math.min(this.head, this.blockOf(now + AHEAD));
+    const { head } = this.pages;
+    const newest = now === undefined ? head : Math.min(head, this.blockOf(now + AHEAD));
     return this.blockOf(stamp) < newest - this.blocks ? undefined : stamp;
   }
 
   /** Its bucket in work lies in the future: the clock was wrong then. */
   private ahead(entry: KeyHistory): boolean {
-    if (!this.clock) return false;
-    const latest = this.clock.now() + AHEAD;
+    if (!this.options.clock) return false;
+    const latest = this.options.clock.now() + AHEAD;
     if (entry.start <= latest) return false;
     entry.newest = Number.NEGATIVE_INFINITY;
-    entry.late ??= new Set();
-    entry.late.add(entry.block);
-    this.head = Math.min(this.head, this.blockOf(latest));
+    this.note(entry, entry.block);
+    this.pages.head = Math.min(this.pages.head, this.blockOf(latest));
     return true;
   }
 
@@ -252,22 +277,21 @@ export class History {
     const fresh = entry.bucket < 0;
     if (fresh || entry.block !== block) {
       if (!fresh) this.finish(entry);
-      this.advance(block);
-      this.take(entry, block);
+      this.pages.advance(block);
+      this.reopen(entry, block);
     } else if (entry.count > 0) entry.stash();
     entry.resume(bucket, bucket * this.step);
     entry.savedBucket = Math.min(entry.savedBucket, bucket);
   }
 
   /** What a page already has of this block goes back to work. */
-  private take(entry: KeyHistory, block: number): void {
-    const page = this.pages.get(block);
-    const bytes = page?.get(entry.id);
+  private reopen(entry: KeyHistory, block: number): void {
+    const bytes = this.packed(entry, block);
     if (!bytes) return;
     entry.open ??= new Buckets();
     entry.open.clear();
     this.packer.unpack(bytes, 0, bytes.length, entry.open);
-    page?.delete(entry.id);
+    this.pages.delete(block, entry.id);
   }
 
   /** A sample of a bucket that was in work before. */
@@ -281,10 +305,21 @@ export class History {
       if (!this.blockInto(entry, block, this.scratch)) this.scratch.clear();
       this.scratch.add(index, value);
       this.putBlock(entry, block, this.scratch);
-      entry.late ??= new Set();
-      entry.late.add(block);
+      this.note(entry, block);
     }
     entry.savedBucket = Math.min(entry.savedBucket, bucket);
+  }
+
+  /** Finds the newest value of a key that was restored; its stamp is the beginning of its bucket. */
+  private recall(entry: KeyHistory): void {
+    for (let block = this.pages.head; block >= this.pages.oldest; block--) {
+      if (!this.blockInto(entry, block, this.scratch)) continue;
+      const index = this.scratch.newest;
+      if (index < 0) continue;
+      entry.newest = (block * BLOCK + index) * this.step;
+      entry.value = this.scratch.last(index);
+      return;
+    }
   }
 
   /** Packs the block in work. */
@@ -297,7 +332,33 @@ export class History {
 
   private putBlock(entry: KeyHistory, block: number, buckets: Buckets): void {
     const bytes = this.packer.pack(buckets);
-    if (bytes && block >= this.head - this.blocks) this.page(block).put(entry.id, bytes);
+    if (bytes) this.pages.put(block, entry.id, bytes);
+  }
+
+  private takeAll(other: History): void {
+    for (const [key, entry] of other.entries) this.entries.set(key, entry);
+    this.pages.adopt(other.pages);
+    this.freeIds.push(...other.freeIds);
+    this.ids = other.ids;
+    this.seen = other.seen;
+  }
+
+  private mergeBlock(entry: KeyHistory, block: number, buckets: Buckets): void {
+    this.pages.advance(block);
+    if (entry.bucket >= 0 && entry.block === block) {
+      this.mergeOpen(entry, buckets);
+      return;
+    }
+    if (!this.blockInto(entry, block, this.scratch)) this.scratch.clear();
+    this.scratch.merge(buckets);
+    this.putBlock(entry, block, this.scratch);
+    this.note(entry, block);
+  }
+
+  /** A block that the store has to write, or once more. */
+  private note(entry: KeyHistory, block: number): void {
+    entry.late ??= new Set();
+    entry.late.add(block);
   }
 
   private mergeOpen(entry: KeyHistory, older: Buckets): void {
@@ -319,26 +380,6 @@ export class History {
     buckets.clear();
     this.packer.unpack(bytes, 0, bytes.length, buckets);
     return true;
-  }
-
-  private page(block: number): BlockPage {
-    let page = this.pages.get(block);
-    if (!page) {
-      page = new BlockPage();
-      this.pages.set(block, page);
-    }
-    return page;
-  }
-
-  /** A block that is newer than all begins: the oldest goes. */
-  private advance(block: number): void {
-    if (block <= this.head) return;
-    this.head = block;
-    for (const [number, page] of this.pages) {
-      // Those far ahead are of a clock that was wrong.
-      if (Math.abs(number - block) > this.blocks) this.pages.delete(number);
-      else if (number < block - 1) page.trim();
-    }
   }
 
   private make(key: string): KeyHistory | undefined {

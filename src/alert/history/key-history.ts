@@ -34,8 +34,8 @@ export class KeyHistory {
   savedSeen = 0;
   /** Blocks changed by late samples after they were written. */
   late: Set<number> | undefined;
-  /** States that are not written yet begin here. */
-  savedState = Number.NEGATIVE_INFINITY;
+  /** The oldest state that is not written yet, milliseconds since the epoch. */
+  unsavedState = Number.POSITIVE_INFINITY;
   private points: Float64Array | undefined;
   private next = 0;
   private kept = 0;

@@ -22,7 +22,7 @@ export interface SparklineOptions {
   /** Whether the least, the largest value and the limit stand behind it. @default true */
   figures?: boolean;
   /** @default {min: 'min', max: 'max', limit: 'limit'} */
-  words?: FigureWords;
+  words?: FigureWords | undefined;
 }
 
 /**

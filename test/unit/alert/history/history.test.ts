@@ -85,7 +85,7 @@ describe('history', () => {
     const { count } = history.series('k', T0, T0 + 600 * MINUTE - 1, 10);
     assert.deepEqual(count, [0, 0, 0, 0, 0, 0, 0, 60, 60, 60]);
     history.expire(T0 + 30 * HOUR);
-    assert.equal(history.packedBytes, 0);
+    assert.equal(history.pages.memory, 0);
   });
 
   it('has wider buckets where the span is longer than a day', () => {

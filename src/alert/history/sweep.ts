@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { codeOf, type FileSystem, systemFiles } from './files';
+
+/** How long what a node left stays when the node is gone, in milliseconds: it may only be disabled. */
+export const KEPT_FOR = 7 * 86_400_000;
+
+/** The files of a node: its name, what it is, and what became of it. */
+const OURS = /^(.+)\.(history|recent|states)(\.(new|newer|damaged|unread))?$/;
+
+/**
+ * Removes the files of nodes that are not among `keepIds` and that nobody wrote for seven days. Other files are left
+ * alone. Never rejects: what cannot be removed is tried again the next time.
+ * @param now milliseconds since the epoch
+ * @returns the names of what was removed
+ */
+export async function sweep(
+  folder: string,
+  keepIds: ReadonlySet<string>,
+  now: number,
+  files: FileSystem = systemFiles,
+): Promise<string[]> {
+  const removed: string[] = [];
+  let names: string[];
+  try {
+    names = await files.readdir(folder);
+  } catch {
+    return removed;
+  }
+  const keep = new Set([...keepIds].map((id) => nameOf(id)));
+  for (const name of names) {
+    const owner = OURS.exec(name)?.[1];
+    if (owner === undefined || keep.has(owner)) continue;
+    const path = join(folder, name);
+    try {
+      const { mtimeMs } = await files.stat(path);
+      if (now - mtimeMs < KEPT_FOR) continue;
+      await files.rm(path, { force: true });
+      removed.push(name);
+    } catch (error) {
+      // Somebody else was faster, or it is not ours to remove.
+      if (codeOf(error) === undefined) throw error;
+    }
+  }
+  return removed;
+}
+
+/** Any id as a name that is one on every system. */
+export function nameOf(id: string): string {
+  return encodeURIComponent(id).replaceAll('*', '%2A');
+}
