@@ -26,7 +26,12 @@ interface TlsConfigNode extends Node {
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
   const estates = new Estates(systemClock);
-  const recorders = new Recorders(systemClock, RED.settings.userDir);
+  const recorders = new Recorders(
+    systemClock,
+    RED.settings.userDir,
+    () => brokerIds(RED),
+    (text) => RED.log.warn(`[dinox-broker] ${text}`),
+  );
   function DinoxBroker(this: BrokerNode, raw: NodeDef & RawBroker): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -87,6 +92,13 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       mqttPassword: { type: 'password' },
     },
   });
+}
+
+/** Those of the flows, disabled ones included. */
+function brokerIds(RED: NodeAPI): string[] {
+  const ids: string[] = [];
+  RED.nodes.eachNode(({ id, type }) => (type as string) === 'dinox-broker' && ids.push(id));
+  return ids;
 }
 
 /** What a core `tls-config` says; empty without one: the system's authorities count. */
