@@ -47,6 +47,37 @@ export function describe(kept: Buffer, bytes: number): RecordedValue {
   return describeText(text);
 }
 
+const OWN_FORM = Buffer.from('{"value":');
+const COMMA = 0x2c;
+const BRACE = 0x7d;
+/** No measured value is written longer. */
+const LONGEST_NUMBER = 32;
+
+/**
+ * The number in a payload that is nothing but one, or begins as our own topics do (`{"value":21.5,…`); undefined:
+ * {@link describe} has to look. For what is written into the history with every message, and so in a tenth of its time.
+ */
+export function quickNumber(kept: Buffer): number | undefined {
+  const first = kept[0] ?? 0;
+  // A digit or a minus.
+  if ((first >= 0x30 && first <= 0x39) || first === 0x2d) {
+    return kept.length > LONGEST_NUMBER ? undefined : finite(kept.latin1Slice(0, kept.length));
+  }
+  if (first !== 0x7b || kept.length <= OWN_FORM.length) return undefined;
+  for (let i = 1; i < OWN_FORM.length; i++) if (kept[i] !== OWN_FORM[i]) return undefined;
+  const most = Math.min(kept.length, OWN_FORM.length + LONGEST_NUMBER);
+  let end = OWN_FORM.length;
+  while (end < most && kept[end] !== COMMA && kept[end] !== BRACE) end += 1;
+  return end === most ? undefined : finite(kept.latin1Slice(OWN_FORM.length, end));
+}
+
+/** JSON's way of writing numbers; `0x10` and an empty text are numbers to JavaScript alone. */
+function finite(text: string): number | undefined {
+  if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}
+
 function describeText(text: string): RecordedValue {
   const trimmed = text.trim();
   if (/^[-\d{["tfn]/.test(trimmed)) {

@@ -1,7 +1,7 @@
 import { History } from '../alert/history/history';
 import type { Clock } from '../time/clock';
 import type { Delivery } from '../transport/messages';
-import { describe, pictureType, type RecordedValue } from './recorded-value';
+import { describe, pictureType, quickNumber, type RecordedValue } from './recorded-value';
 
 /** Topics that are remembered; beyond it the one that has been silent for longest goes. */
 export const MOST_TOPICS = 10_000;
@@ -146,8 +146,9 @@ export class Recorder {
     if (entry.dirty) return;
     entry.dirty = true;
     this.dirty.push(entry);
-    // At once: of a button's `single` and the empty text right behind it, both are to stand in the history.
-    this.read(entry);
+    // At once: of a button's `single` and the empty text right behind it, both are to stand in the history. What has to
+    // be parsed waits: that costs more than all the rest.
+    if (payload[0] !== BRACE) this.read(entry);
     this.stopSweep ??= this.clock.after(SWEEP_MS, () => this.sweep());
   }
 
@@ -265,6 +266,7 @@ export class Recorder {
       this.keep(entry, Buffer.from(payload, 'base64'));
       entry.unread = false;
       this.touch(entry);
+      if (at > 0 && at < this.since) this.since = at;
     }
   }
 
@@ -334,10 +336,16 @@ export class Recorder {
 
   /** Makes of the bytes a value, and a point in the history. */
   private read(entry: Entry): void {
-    const value = describe(this.payloadOf(entry), entry.bytes);
-    entry.value = value;
     entry.unread = false;
     const { topic, at } = entry;
+    const payload = this.payloadOf(entry);
+    const quick = quickNumber(payload);
+    if (quick !== undefined) {
+      this.history.record(topic, at, quick);
+      return;
+    }
+    const value = describe(payload, entry.bytes);
+    entry.value = value;
     if (value.number !== undefined) {
       this.history.record(topic, at, value.number);
     } else if (value.kind === 'text') {
@@ -411,6 +419,8 @@ export interface Remembered {
 /** Longer payloads do not survive a restart, in bytes. */
 const MOST_REMEMBERED = 1_024;
 const EMPTY = Buffer.alloc(0);
+/** `{`, with which JSON objects begin. */
+const BRACE = 0x7b;
 
 /** Where the history of a topic, or of a number in its JSON, stands. No topic holds U+0000 (MQTT 5 §1.5.4). */
 export function historyKey(topic: string, field?: string): string {

@@ -1,17 +1,26 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { HistoryStore } from '../alert/history/history-store';
+import { nameOf, sweep } from '../alert/history/sweep';
 import type { Clock } from '../time/clock';
 import { dataFolder } from './identity';
 import { Recorder, type Remembered } from './recorder';
 
-/** How often what was recorded is written, in milliseconds. */
+/** How often the last values are written, in milliseconds; the history has its own store with the same pace. */
 const FLUSH_MS = 5 * 60_000;
+/** When files of brokers that are gone are looked for, in milliseconds from the first one. */
+const SWEEP_AFTER = 60_000;
 /** A longer file is not ours, in characters. */
 const LONGEST_FILE = 64 * 1_048_576;
 
 interface Kept {
   recorder: Recorder;
+  /** Undefined where there is no user directory. */
+  store: HistoryStore | undefined;
+  /** Last values as JSON, under a name that `sweep` knows. */
   file: string | undefined;
+  /** What is under way on the disk: one thing after the other. */
+  busy: Promise<void>;
   stop: () => void;
 }
 
@@ -21,10 +30,17 @@ interface Kept {
  */
 export class Recorders {
   private readonly kept = new Map<string, Kept>();
+  private swept = false;
 
+  /**
+   * @param ids of all `dinox-broker`s in the flows, disabled ones included: the files of others go after a week
+   * @param warn told once of what cannot be written or read
+   */
   constructor(
     private readonly clock: Clock,
     private readonly userDir: string | undefined,
+    private readonly ids: () => Iterable<string>,
+    private readonly warn: (text: string) => void,
   ) {}
 
   /** The recorder of a node: the one it had before the deploy, or a new one that reads what lies on disk. */
@@ -32,27 +48,49 @@ export class Recorders {
     const known = this.kept.get(id);
     if (known) return known.recorder;
     const recorder = new Recorder(this.clock);
-    const file = this.userDir
-      ? join(dataFolder(this.userDir), 'recorder', `${id.replace(/[^\w.-]/g, '_')}.json`)
-      : undefined;
-    const kept: Kept = { recorder, file, stop: () => {} };
+    const { folder } = this;
+    const file = folder && join(folder, `${nameOf(id)}.states`);
+    const store = folder === undefined ? undefined : this.storeFor(recorder, folder, id);
+    const kept: Kept = { recorder, file, store, busy: Promise.resolve(), stop: () => {} };
+    kept.busy = this.load(kept);
     this.kept.set(id, kept);
-    if (file) {
-      void this.load(kept);
-      this.schedule(id, kept);
-    }
+    if (file) this.schedule(id, kept);
+    this.sweepOnce();
     return recorder;
   }
 
-  /** The node closes; what was recorded goes to disk, or away where the node was removed. */
+  /** The node closes: what was recorded goes to disk. A node that was removed may only be disabled. */
   async release(id: string, removed: boolean): Promise<void> {
     const kept = this.kept.get(id);
     if (!kept) return;
-    if (!removed) return this.write(kept);
+    kept.recorder.sweep();
+    await this.write(kept);
+    if (!removed) return kept.store?.flush();
     this.kept.delete(id);
     kept.stop();
     kept.recorder.close();
-    if (kept.file) await rm(kept.file, { force: true }).catch(() => {});
+    await kept.store?.close();
+  }
+
+  private get folder(): string | undefined {
+    return this.userDir && join(dataFolder(this.userDir), 'recorder');
+  }
+
+  private storeFor(recorder: Recorder, folder: string, id: string): HistoryStore {
+    const { clock, warn } = this;
+    return new HistoryStore({
+      history: recorder.history,
+      folder,
+      id,
+      clock,
+      events: {
+        aside: (path, why) =>
+          warn(`What the sidebar recorded cannot be read whole (${why}): it lies in ${path} now.`),
+        failed: (error) =>
+          warn(`What the sidebar records cannot be kept (${error.message}): it goes on in memory.`),
+        recovered: () => {},
+      },
+    });
   }
 
   private schedule(id: string, kept: Kept): void {
@@ -63,19 +101,24 @@ export class Recorders {
     });
   }
 
-  private async load({ file, recorder }: Kept): Promise<void> {
-    if (!file) return;
+  private async load({ file, store, recorder }: Kept): Promise<void> {
+    if (!file || !store) return;
+    await store.load();
     try {
       const text = await readFile(file, 'utf8');
       if (text.length <= LONGEST_FILE) recorder.restore(remembered(JSON.parse(text)));
     } catch {
-      // Nothing was recorded yet, or it cannot be read: it begins anew.
+      // Nothing was recorded yet, or it cannot be read: the values come again.
     }
   }
 
+  private write(kept: Kept): Promise<void> {
+    kept.busy = kept.busy.then(() => this.writeNow(kept));
+    return kept.busy;
+  }
+
   /** Under another name first, so that the end of the process leaves the old file or the new one. */
-  private async write({ file, recorder }: Kept): Promise<void> {
-    recorder.sweep();
+  private async writeNow({ file, recorder }: Kept): Promise<void> {
     if (!file || recorder.size === 0) return;
     const text = JSON.stringify({ version: 1, topics: [...recorder.remember()] });
     try {
@@ -83,8 +126,18 @@ export class Recorders {
       await writeFile(`${file}.new`, text, { mode: 0o600 });
       await rename(`${file}.new`, file);
     } catch {
-      // A disk that is full costs the values after a restart, nothing else; the next time may do.
+      // The store of the history names a disk that cannot be written.
     }
+  }
+
+  private sweepOnce(): void {
+    const { folder } = this;
+    if (this.swept || folder === undefined) return;
+    this.swept = true;
+    this.clock.after(SWEEP_AFTER, () => {
+      const keep = new Set([...this.kept.keys(), ...this.ids()]);
+      sweep(folder, keep, this.clock.now()).catch(() => {});
+    });
   }
 }
 

@@ -24,7 +24,12 @@ export interface BrokerNode extends Node<RawCredentials> {
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
   const estates = new Estates(systemClock);
-  const recorders = new Recorders(systemClock, RED.settings.userDir);
+  const recorders = new Recorders(
+    systemClock,
+    RED.settings.userDir,
+    () => brokerIds(RED),
+    (text) => RED.log.warn(`[dinox-broker] ${text}`),
+  );
   function DinoxBroker(this: BrokerNode, raw: NodeDef & RawBroker): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -83,6 +88,13 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       mqttPassword: { type: 'password' },
     },
   });
+}
+
+/** Those of the flows, disabled ones included. */
+function brokerIds(RED: NodeAPI): string[] {
+  const ids: string[] = [];
+  RED.nodes.eachNode(({ id, type }) => (type as string) === 'dinox-broker' && ids.push(id));
+  return ids;
 }
 
 /** Two connections with one client id throw each other out for ever: says so at deploy. */

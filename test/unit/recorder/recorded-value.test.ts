@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe as describeValue, MOST_FIELDS, MOST_PREVIEW } from '../../../src/runtime/recorded-value';
+import {
+  describe as describeValue,
+  MOST_FIELDS,
+  MOST_PREVIEW,
+  quickNumber,
+} from '../../../src/runtime/recorded-value';
 
 const of = (payload: string | Buffer) => {
   const bytes = Buffer.from(payload as string);
@@ -34,6 +39,34 @@ describe('what a payload is', () => {
   for (const [what, payload, wanted] of cases) {
     it(`sees ${what}`, () => assert.deepEqual(of(payload), wanted));
   }
+
+  it('reads at once only what describing reads as the same number', () => {
+    for (const text of [
+      '21.5',
+      '-3',
+      '0',
+      '1e3',
+      '{"value":22.1,"unit":"°C"}',
+      '{"value":5}',
+      '{"value":-0.5}',
+    ]) {
+      assert.equal(quickNumber(Buffer.from(text)), of(text).number, text);
+    }
+    for (const text of [
+      '',
+      '007',
+      '0x10',
+      '1e999',
+      '-',
+      '2026-11-25',
+      '{"value":"5"}',
+      '{"value":true}',
+      '{"valu',
+      '{}',
+    ]) {
+      assert.equal(quickNumber(Buffer.from(text)), undefined, text);
+    }
+  });
 
   it('finds the numbers in an object, bounded, and no odd names', () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`n${i}`, i]));

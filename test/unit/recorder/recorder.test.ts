@@ -87,12 +87,15 @@ describe('recorder', () => {
     take('switch', 'ON');
     take('mode', 'cooling');
     take('device', '{"battery":80,"power":{"phase1":230},"name":"x"}');
+    take('own', '{"value":-3.5e1,"unit":"°C"}');
+    clock.advance(1_000);
     assert.deepEqual(points('number'), [21.5]);
     assert.deepEqual(points('switch'), [1]);
     assert.deepEqual(
       history.states('mode', 0, Number.MAX_VALUE).map(({ state }) => state),
       ['cooling'],
     );
+    assert.deepEqual(points('own'), [-35]);
     assert.deepEqual(points('device\0battery'), [80]);
     assert.deepEqual(points('device\0power.phase1'), [230]);
     assert.deepEqual(row('device').fields, { battery: 80, 'power.phase1': 230 });

@@ -110,6 +110,9 @@ const STYLE = `
 .dxs-line > .dxs-reading { flex: 0 0 auto; max-width: 45%; }
 .dxs-line > .dxs-spark { flex: none; width: 44px; height: 16px; }
 .dxs-line > .dxs-age { width: 46px; text-align: right; margin-left: 0; }
+@container (max-width: 340px) { .dxs-tab > .fa { display: none; } }
+.dinox-sidebar .dxs-chart-panel > .dxs-bar { gap: 4px; }
+.dinox-sidebar .dxs-chart-panel > .dxs-bar .dxs-button { height: 26px; min-width: 26px; padding: 0 6px; }
 @container (max-width: 280px) { .dxs-line > .dxs-spark { display: none; } }
 .dxs-empty { flex: 1 1 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 12px;
   padding: 24px 20px; text-align: center; color: var(--dxs-muted); }

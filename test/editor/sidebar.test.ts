@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect, type MqttClient } from 'mqtt';
+import german from '../../src/plugins/dinox-sidebar/locales/de.json';
+import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
+import { type Flow, mqttIn, node, tab, withTypes } from '../support/flows';
+import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
+import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
+import { type Editor, EditorBrowser } from './editor';
+import { PAYLOADS, TOPICS } from './injections';
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const TEXTS = { 'en-US': english['dinox-sidebar'], de: german['dinox-sidebar'] };
+const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in' };
+const MOST = 20_000;
+
+function flow(port: number): Flow {
+  return withTypes(
+    [
+      tab(),
+      node('junction', 'nowhere', { wires: [[]] }),
+      {
+        id: 'house',
+        type: 'mqtt-broker',
+        name: 'House',
+        broker: '127.0.0.1',
+        port: String(port),
+        protocolVersion: '5',
+        watch: 'home/#\nevil/#',
+      },
+      mqttIn('in', 'home/+/temperature', 'nowhere', { broker: 'house', y: 300 }),
+    ],
+    TYPES,
+  );
+}
+
+/** Node-RED 5 has a dark theme of its own. */
+const LOOKS = { '4': { language: 'en-US', dark: false }, '5': { language: 'de', dark: true } } as const;
+
+for (const version of NODE_RED_VERSIONS) {
+  describe(`sidebar in Node-RED ${version}`, function () {
+    this.timeout(90_000);
+    const look = LOOKS[version];
+    const texts = TEXTS[look.language];
+    let mosquitto: Mosquitto;
+    let nodeRed: NodeRed;
+    let browser: EditorBrowser;
+    let editor: Editor;
+    let publisher: MqttClient;
+
+    const send = (topic: string, payload: string, retain = false) =>
+      publisher.publishAsync(topic, payload, { qos: 1, retain });
+    const sidebar = () => editor.page.locator('.dinox-sidebar').first();
+    /** The tile of a topic, by the words that assistive technology reads. */
+    const tile = (topic: string) =>
+      editor.page.locator(`.dxs-tile[aria-label^=${JSON.stringify(`${topic},`)}]`);
+    const search = () => editor.page.locator('.dxs-search');
+    const button = (label: string) =>
+      editor.page.locator(`.dxs-button[aria-label=${JSON.stringify(label)}]:visible`);
+    const tabOf = (view: 'topics' | 'connections' | 'alerts') =>
+      editor.page.locator(`#dinox-sidebar-tab-${view}`);
+
+    async function axe(what: string): Promise<void> {
+      const found = (await editor.page.evaluate(
+        "axe.run('.dinox-sidebar', { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+      )) as { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+      const grave = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      const lines = grave.flatMap(({ id, nodes }) =>
+        nodes.map((one) => `${id}: ${one.html}\n${one.failureSummary}`),
+      );
+      assert.deepEqual(lines, [], `axe on ${what}`);
+    }
+
+    before(async () => {
+      mosquitto = await startMosquitto();
+      [nodeRed, browser] = await Promise.all([
+        startNodeRed({ version, linkPackage: true, flows: flow(mosquitto.port) }),
+        EditorBrowser.launch(),
+      ]);
+      publisher = connect(`mqtt://127.0.0.1:${mosquitto.port}`);
+      editor = await browser.open(nodeRed.url, look);
+      await editor.page.evaluate(AXE);
+    });
+
+    after(async () => {
+      await publisher?.endAsync(true);
+      await browser?.close();
+      await nodeRed?.stop();
+      await mosquitto?.stop();
+    });
+
+    it('says what to do while nothing has come yet', async () => {
+      await editor.page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+      await editor.page.waitForSelector('.dxs-empty[data-why=silent]', { timeout: MOST });
+      assert.equal(await editor.page.locator('.dxs-empty[data-why] > p').textContent(), texts.empty.silent);
+      await axe('the empty list');
+    });
+
+    it('shows a tile for each topic, and its new values', async () => {
+      await send('home/kitchen/temperature', '{"value":21.5,"unit":"°C"}');
+      await send('home/kitchen/window', 'open', true);
+      await send('home/kitchen/plug', '{"power":12.5,"battery":80}');
+      await tile('home/kitchen/temperature').waitFor({ timeout: MOST });
+      assert.equal(await tile('home/kitchen/temperature').locator('.dxs-value').textContent(), '21.5');
+      assert.equal(await tile('home/kitchen/temperature').locator('.dxs-unit').textContent(), '°C');
+      await tile('home/kitchen/window').waitFor({ timeout: MOST });
+      await send('home/kitchen/temperature', '{"value":22,"unit":"°C"}');
+      await tile('home/kitchen/temperature')
+        .locator('.dxs-value', { hasText: /^22$/ })
+        .waitFor({ timeout: MOST });
+      // The line of the day has been asked for and drawn.
+      await editor.page.waitForFunction(
+        "[...document.querySelectorAll('.dxs-tile .dxs-spark-line')].some((line) => line.getAttribute('d'))",
+        undefined,
+        { timeout: MOST },
+      );
+      await axe('tiles');
+      await editor.picture(`sidebar-tiles-${version}`);
+    });
+
+    it('finds while one types: words, a filter, an expression', async () => {
+      const shown = async (text: string, topics: string[]): Promise<void> => {
+        await search().fill(text);
+        const names = await editor.page.evaluate(
+          "[...document.querySelectorAll('.dxs-tile:not([hidden])')].map((tile) => tile.title.split('\\n')[0]).sort()",
+        );
+        assert.deepEqual(names, topics);
+      };
+      await shown('kitchen temp', ['home/kitchen/temperature']);
+      await shown('home/+/window', ['home/kitchen/window']);
+      await shown('/wind.w$/', ['home/kitchen/window']);
+      await search().fill('/[/');
+      assert.equal(await search().getAttribute('aria-invalid'), 'true');
+      await search().fill('nothing of the kind');
+      await editor.page.waitForSelector('.dxs-empty[data-why=search]', { timeout: MOST });
+      await search().fill('');
+    });
+
+    it('opens a topic with the keyboard, and goes back', async () => {
+      await search().fill('kitchen/temperature');
+      await search().press('ArrowDown');
+      await editor.page.keyboard.press('ArrowDown');
+      await editor.page.keyboard.press('Enter');
+      await editor.page.waitForSelector('.dxs-detail', { timeout: MOST });
+      assert.equal(await editor.page.locator('.dxs-detail h3').textContent(), 'temperature');
+      await editor.page.waitForSelector('.dxs-detail canvas', { timeout: MOST });
+      await axe('a topic');
+      await editor.picture(`sidebar-topic-${version}`);
+      await editor.page.keyboard.press('Escape');
+      await editor.page.waitForSelector('.dxs-detail', { state: 'detached' });
+      await search().fill('');
+    });
+
+    it('publishes from a topic, and remembers what was sent', async () => {
+      await tile('home/kitchen/window').click();
+      await editor.page.locator('.dxs-detail .dxs-more summary').click();
+      await editor.page.locator('.dxs-detail textarea').fill('closed');
+      await editor.page.locator('.dxs-detail .dxs-primary').click();
+      await editor.page.locator('.dxs-large .dxs-value', { hasText: 'closed' }).waitFor({ timeout: MOST });
+      await editor.page
+        .locator('.dxs-detail select option', { hasText: 'closed' })
+        .waitFor({ state: 'attached' });
+      await button(texts.detail.back).click();
+    });
+
+    it('puts a node that receives the topic into the flow', async () => {
+      await tile('home/kitchen/window').click();
+      await editor.page.locator('.dxs-actions .dxs-button').first().click();
+      await editor.page.mouse.move(500, 500);
+      await editor.page.mouse.click(520, 500);
+      const found = (await editor.page.evaluate(
+        "RED.nodes.filterNodes({ type: 'dinox-mqtt-in' }).map(({ topic, broker }) => [topic, broker])",
+      )) as string[][];
+      assert.ok(
+        found.some(([topic, broker]) => topic === 'home/kitchen/window' && broker === 'house'),
+        String(found),
+      );
+      await editor.page.evaluate('RED.history.pop()');
+      await button(texts.detail.back).click();
+    });
+
+    it('clears a retained message after asking, and brings it back', async () => {
+      await send('home/kitchen/window', 'open', true);
+      await tile('home/kitchen/window').click();
+      const clear = button(texts.clear.one);
+      await editor.page.waitForFunction(
+        `!document.querySelector('.dxs-detail .dxs-button[aria-label=${JSON.stringify(texts.clear.one)}]').disabled`,
+      );
+      await clear.click();
+      const note = editor.page.locator('.red-ui-notification');
+      await note.locator('button.primary').click();
+      const undo = note.locator('button', { hasText: texts.clear.undo });
+      await undo.click({ timeout: MOST });
+      await note.getByText(texts.clear.undone.replace('__count__', '1')).waitFor({ timeout: MOST });
+      await button(texts.detail.back).click();
+      await tile('home/kitchen/window').locator('.dxs-value', { hasText: 'open' }).waitFor({ timeout: MOST });
+    });
+
+    it('shows the tree and the connection, both for everybody', async () => {
+      await button(texts.layout.tree).click();
+      await editor.page.locator('.dxs-line', { hasText: 'temperature' }).waitFor({ timeout: MOST });
+      await axe('the tree');
+      await editor.picture(`sidebar-tree-${version}`);
+      await button(texts.layout.tiles).click();
+      await tabOf('connections').click();
+      await editor.page.locator('.dxs-connection .dxs-connected').waitFor({ timeout: MOST });
+      await axe('connections');
+      await editor.picture(`sidebar-connections-${version}`);
+      await tabOf('alerts').click();
+      await editor.page.locator('#dinox-sidebar-alerts .dxs-empty').waitFor({ timeout: MOST });
+      await axe('alerts');
+      await tabOf('topics').click();
+    });
+
+    it('shows 50 payloads and topics of an attacker as text, and runs none', async () => {
+      for (const [i, payload] of PAYLOADS.entries()) await send(`evil/payload/${i}`, payload);
+      for (const topic of TOPICS) await send(`evil/topic/${topic}`, 'x');
+      await search().fill('evil');
+      const total = PAYLOADS.length + TOPICS.length;
+      await editor.page.waitForFunction(
+        `document.querySelector('.dxs-count').textContent.includes('${total}')`,
+        undefined,
+        { timeout: MOST },
+      );
+      assert.equal(PAYLOADS.length, 50);
+      for (const layout of [texts.layout.tree, texts.layout.tiles]) {
+        // Each is painted once, and the last ones stay.
+        for (let top = 0; top < 40; top++) {
+          await editor.page.evaluate(`document.querySelector('.dxs-list').scrollTop = ${top * 350}`);
+          await editor.page.evaluate(
+            'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
+          );
+        }
+        await button(layout).click();
+      }
+      // The full payload and the title of the worst ones.
+      await search().fill('onerror=');
+      for (let i = 0; i < 3; i++) {
+        await editor.page.locator('.dxs-tile:visible').nth(i).click();
+        await editor.page.waitForFunction(
+          "document.querySelector('.dxs-payload pre')?.textContent === 'x'",
+          undefined,
+          { timeout: MOST },
+        );
+        await button(texts.detail.back).click();
+      }
+      await search().fill('/payload.3$/');
+      await editor.page.locator('.dxs-tile:visible').first().click();
+      await editor.page.waitForFunction(
+        `document.querySelector('.dxs-payload pre')?.textContent === ${JSON.stringify(PAYLOADS[3])}`,
+        undefined,
+        { timeout: MOST },
+      );
+      await button(texts.detail.back).click();
+      assert.equal(await editor.page.evaluate('window.dinoxHacked'), undefined);
+      const intruders = await editor.page.evaluate(
+        "document.querySelectorAll('.dinox-sidebar :is(script, iframe, object, embed, base, meta, link, form:not(.dxs-form), video)').length + document.querySelectorAll('.dinox-sidebar img:not([alt])').length",
+      );
+      assert.equal(intruders, 0);
+      await search().fill('');
+    });
+
+    it('holds at 320 px and with text at 200 %', async () => {
+      const widths = async (): Promise<[number, number]> =>
+        (await editor.page.evaluate(
+          "(() => { const bar = document.querySelector('.dxs-topics'); return [bar.scrollWidth, bar.clientWidth]; })()",
+        )) as [number, number];
+      for (const style of ['width: 320px', 'width: 320px; zoom: 2']) {
+        await editor.page.evaluate(
+          `document.querySelector('.dinox-sidebar').setAttribute('style', '${style}')`,
+        );
+        const [scroll, client] = await widths();
+        assert.ok(scroll <= client, `${style}: ${scroll} > ${client}`);
+      }
+      await editor.page.evaluate("document.querySelector('.dinox-sidebar').removeAttribute('style')");
+    });
+
+    it('asks nothing while it is hidden', async () => {
+      await search().fill('kitchen/temperature');
+      let asked = 0;
+      editor.page.on('request', (request) => {
+        if (request.url().includes('/dinox/')) asked += 1;
+      });
+      await editor.page.evaluate("RED.sidebar.show('info')");
+      await sidebar().waitFor({ state: 'hidden' });
+      await editor.page.waitForTimeout(600);
+      const before = asked;
+      await send('home/kitchen/temperature', '25');
+      await send('home/kitchen/temperature', '26');
+      await editor.page.waitForTimeout(800);
+      assert.equal(asked, before);
+      await editor.page.evaluate("RED.sidebar.show('dinox')");
+      await tile('home/kitchen/temperature')
+        .locator('.dxs-value', { hasText: /^26$/ })
+        .waitFor({ timeout: MOST });
+    });
+
+    it('has made no error in the page', () => {
+      assert.deepEqual(editor.errors, []);
+    });
+  });
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { LEASE_MS, Watcher } from '../../../src/runtime/watcher';
+import type { Subscription } from '../../../src/transport/subscriptions';
+import { FakeClock } from '../transport/fake-clock';
+
+class FakeBroker {
+  readonly filters: Subscription[] = [];
+  readonly users = new Set<string>();
+  wildcards: boolean | undefined = true;
+
+  subscribe(subscription: Subscription): void {
+    this.filters.push(subscription);
+  }
+
+  unsubscribe(subscription: Subscription): void {
+    this.filters.splice(this.filters.indexOf(subscription), 1);
+  }
+
+  register(user: { id: string }): void {
+    this.users.add(user.id);
+  }
+
+  async deregister(user: { id: string }): Promise<void> {
+    this.users.delete(user.id);
+  }
+}
+
+describe('watcher', () => {
+  let clock: FakeClock;
+  let broker: FakeBroker;
+  const watch = (...filters: string[]) => new Watcher(broker, clock, filters, () => {});
+  const named = () => broker.filters.map(({ filter }) => filter);
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    broker = new FakeBroker();
+  });
+
+  it('subscribes to what the broker watches, and so wants the connection', () => {
+    watch('home/#', 'garden/+');
+    assert.deepEqual(named(), ['home/#', 'garden/+']);
+    assert.equal(broker.users.size, 1);
+  });
+
+  it('wants nothing where nothing is watched', () => {
+    const watcher = watch();
+    assert.deepEqual([named(), broker.users.size, watcher.state], [[], 0, { phase: 'off' }]);
+  });
+
+  it('explores as long as somebody asks again, and not longer', () => {
+    const watcher = watch();
+    watcher.explore();
+    assert.deepEqual(watcher.state, { phase: 'on', filters: ['#'] });
+    clock.advance(LEASE_MS - 1);
+    watcher.explore();
+    clock.advance(LEASE_MS - 1);
+    assert.deepEqual([named(), broker.users.size], [['#'], 1]);
+    clock.advance(1);
+    assert.deepEqual([named(), broker.users.size, watcher.state], [[], 0, { phase: 'off' }]);
+  });
+
+  it('tries +/# where # is refused, then says why it cannot', () => {
+    const watcher = watch();
+    watcher.explore();
+    broker.filters[0]?.refused(new Error('not authorized'));
+    assert.deepEqual(named(), ['+/#']);
+    broker.filters[0]?.refused(new Error('not this either'));
+    assert.deepEqual(watcher.state, { phase: 'unable', reason: 'not this either' });
+  });
+
+  it('names a server that has no wildcards', () => {
+    broker.wildcards = false;
+    const watcher = watch();
+    watcher.explore();
+    assert.deepEqual(watcher.state, { phase: 'unable', reason: 'wildcards' });
+  });
+
+  it('changes nothing for flows: its subscriptions are passive', () => {
+    watch('home/#').explore();
+    assert.ok(broker.filters.every(({ passive }) => passive === true));
+  });
+
+  it('ends with its broker', () => {
+    const watcher = watch('home/#');
+    watcher.explore();
+    watcher.close();
+    clock.advance(2 * LEASE_MS);
+    assert.deepEqual(named(), []);
+  });
+});
