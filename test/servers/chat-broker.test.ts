@@ -6,6 +6,7 @@ import type { NodeStatus } from 'node-red';
 import { Broker, type User } from '../../src/runtime/broker';
 import type { RawBroker, RawCredentials } from '../../src/runtime/broker-config';
 import { Estates } from '../../src/runtime/estates';
+import { Recorder } from '../../src/runtime/recorder';
 import { systemClock } from '../../src/time/clock';
 import { certificates, type Prosody, startProsody, startProxy } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
@@ -60,6 +61,8 @@ describe('chat behind a dinox-broker', () => {
         loadMqtt: async () => mqtt as unknown as typeof import('mqtt'),
       },
       queueFile: undefined,
+      sentFile: undefined,
+      recorder: new Recorder(systemClock),
       estates: new Estates(systemClock),
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       say: (key, values) => (values ? `${key}(${Object.values(values).join()})` : key),
