@@ -1,5 +1,5 @@
 /** What stands behind `npm run bench --`. */
-export const PARTS = ['receive', 'payloads', 'fan-out', 'publish', 'deploy', 'load'] as const;
+export const PARTS = ['receive', 'payloads', 'fan-out', 'publish', 'deploy', 'load', 'history'] as const;
 export type PartName = (typeof PARTS)[number];
 
 export interface Options {

@@ -26,7 +26,11 @@ const ARRIVALS = [
 /** Those for which there are figures. */
 export function targetsOf({ parts }: Results): Target[] {
   const receive = parts.receive?.rows ?? [];
-  return [...receiveTargets(receive), ...loadTargets(parts.load?.rows ?? [])];
+  return [
+    ...receiveTargets(receive),
+    ...loadTargets(parts.load?.rows ?? []),
+    ...historyTargets(parts.history?.rows ?? []),
+  ];
 }
 
 function receiveTargets(rows: readonly Row[]): Target[] {
@@ -81,6 +85,31 @@ function loadTargets(rows: readonly Row[]): Target[] {
       ? []
       : [{ what: `loading adds at most ${LOAD_MB} MB`, figure: `${mb.toFixed(1)} MB`, met: mb <= LOAD_MB }]),
   ];
+}
+
+/** What the history wants of itself: its name in the results, the most it may be, and its unit. */
+const HISTORY = [
+  ['memory, 10,000 keys', 120, 'MB'],
+  ['read, 10,000 keys', 2_000, 'ms'],
+  ['write all, loop held', 20, 'ms'],
+  ['end of an hour, loop held', 20, 'ms'],
+  ['written a day, 100 keys', 2, 'MB'],
+  ['SVG of 24 h, query included', 1, 'ms'],
+] as const;
+
+function historyTargets(rows: readonly Row[]): Target[] {
+  return HISTORY.flatMap(([what, most, unit]) => {
+    const value = find(rows, 'ours', { what });
+    if (value === undefined) return [];
+    const digits = value < 10 ? 2 : 0;
+    return [
+      {
+        what: `history: ${what} at most ${most.toLocaleString('en-US')} ${unit}`,
+        figure: `${value.toFixed(digits)} ${unit}`,
+        met: value <= most,
+      },
+    ];
+  });
 }
 
 /** The median of the row whose case has these values. */

@@ -3,6 +3,7 @@ import type { FlowVariant } from '../flows';
 import type { Options, PartName } from '../options';
 import type { Row } from '../results';
 import { deployOnce } from './deploy';
+import { historyOnce } from './history';
 import { startOnce } from './load';
 import { publishRound } from './publish';
 import { type ReceiveCase, receiveRound } from './receive';
@@ -94,6 +95,7 @@ export async function measurePart(
       }
     } else if (name === 'deploy')
       await deployRound(rows, options, inOrder(['core', ...others, 'ours']), port, packages, say);
+    else if (name === 'history') historyRound(rows, say);
     else await loadRound(rows, inOrder(['empty', ...others, 'ours']), packages, say);
   }
   return rows.all;
@@ -144,6 +146,15 @@ async function loadRound(
     say(
       `load ${variant}: ${Math.round(cpu)} ms CPU, ${Math.round(wall)} ms, ${(rss / 2 ** 20).toFixed(1)} MB`,
     );
+  }
+}
+
+function historyRound(rows: Rows, say: Say): void {
+  for (const [name, value] of Object.entries(historyOnce())) {
+    const [, what = name, unit = ''] = /^(.*), (?:CPU )?(µs|ms|MB)$/.exec(name) ?? [];
+    const isCpu = name.endsWith(`, CPU ${unit}`);
+    rows.add({ what: isCpu ? `${what}, CPU` : what }, 'ours', unit as Row['unit'], value);
+    say(`history ${name}: ${value.toFixed(3)}`);
   }
 }
 
