@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { checksum } from '../../../../src/alert/history/checksum';
 import { History } from '../../../../src/alert/history/history';
 import { HistoryStore } from '../../../../src/alert/history/history-store';
 import { RecordWriter } from '../../../../src/alert/history/records';
@@ -288,7 +297,6 @@ describe('history store', () => {
       const newer = records.take();
       newer[10] = 2;
       // Its checksum has to be right: two heads of another version, made as this one's are.
-      const { checksum } = await import('../../../../src/alert/history/checksum');
       const half = newer.length / 2;
       for (const at of [0, half]) {
         newer[at + 10] = 2;
@@ -307,7 +315,6 @@ describe('history store', () => {
 
     it('that are no files at all are set aside', async () => {
       const other = join(folder(), 'h');
-      const { mkdirSync } = await import('node:fs');
       mkdirSync(join(other, 'node.1.history'), { recursive: true });
       const bench = await reload(other, now);
       assert.deepEqual(bench.told, ['unread node.1.history.unread']);
