@@ -120,6 +120,9 @@ describe('history store', () => {
         first.history.recordText('door', first.clock.now(), minute % 80 ? 'open' : 'closed');
     });
     await first.store.close();
+    // A key that fell silent is packed when its hour is over.
+    const silent = [...first.history.all].find(({ key }) => key === 'once');
+    assert.deepEqual([silent?.bucket, silent?.open], [-1, undefined]);
     const second = await reload(path, first.clock.now());
     assert.deepEqual(contentOf(second.history), contentOf(first.history));
     assert.deepEqual(second.history.latest('k1'), { at: T0 + 149 * MINUTE, value: value(149, 1) });
