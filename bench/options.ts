@@ -8,6 +8,7 @@ export const PARTS = [
   'deploy',
   'load',
   'chat',
+  'history',
 ] as const;
 export type PartName = (typeof PARTS)[number];
 

@@ -98,6 +98,12 @@ const SECTIONS: readonly Section[] = [
     text: 'Messages between a bot and a phone through a real ejabberd without shaper: the CPU of the bot for each, and how many a second arrive. @xmpp/client alone is the library as it is: it is told when a message was written, our session when the server has acknowledged it. The phone is the same for both.',
     rows: (row) => `${row.case.direction}, ${count(row.case.messages)} messages: ${row.case.what}`,
   },
+  {
+    part: 'history',
+    title: 'History',
+    text: 'The history alone, without a Node-RED: a day of 10,000 topics as a home has them (temperatures, humidities, noisy power, counters, contacts, means with all their digits, constant values; every 10 seconds to every 10 minutes). *Loop held* is the most CPU within one turn of the event loop, that of other threads included.',
+    rows: (row) => String(row.case.what),
+  },
 ];
 
 export function performancePage(results: Results): string {

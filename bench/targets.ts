@@ -33,6 +33,7 @@ export function targetsOf({ parts }: Results): Target[] {
     ...alertTargets(parts.alert?.rows ?? []),
     ...loadTargets(parts.load?.rows ?? []),
     ...chatTargets(parts.chat?.rows ?? []),
+    ...historyTargets(parts.history?.rows ?? []),
   ];
 }
 
@@ -149,6 +150,31 @@ function chatTargets(rows: readonly Row[]): Target[] {
     }
   }
   return targets;
+}
+
+/** What the history wants of itself: its name in the results, the most it may be, and its unit. */
+const HISTORY = [
+  ['memory, 10,000 keys', 120, 'MB'],
+  ['read, 10,000 keys', 2_000, 'ms'],
+  ['write all, loop held', 20, 'ms'],
+  ['end of an hour, loop held', 20, 'ms'],
+  ['written a day, 100 keys', 2, 'MB'],
+  ['SVG of 24 h, query included', 1, 'ms'],
+] as const;
+
+function historyTargets(rows: readonly Row[]): Target[] {
+  return HISTORY.flatMap(([what, most, unit]) => {
+    const value = find(rows, 'ours', { what });
+    if (value === undefined) return [];
+    const digits = value < 10 ? 2 : 0;
+    return [
+      {
+        what: `history: ${what} at most ${most.toLocaleString('en-US')} ${unit}`,
+        figure: `${value.toFixed(digits)} ${unit}`,
+        met: value <= most,
+      },
+    ];
+  });
 }
 
 /** The median of the row whose case has these values. */

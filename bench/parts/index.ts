@@ -5,6 +5,7 @@ import type { Row } from '../results';
 import { type AlertVariant, alertRound, quietSample } from './alert';
 import { type ChatDirection, type ChatPlace, type ChatVariant, chatPlace, chatRound } from './chat';
 import { deployOnce } from './deploy';
+import { historyOnce } from './history';
 import { startOnce } from './load';
 import { publishRound } from './publish';
 import { type ReceiveCase, receiveRound } from './receive';
@@ -105,6 +106,7 @@ export async function measurePart(
       );
     else if (name === 'deploy')
       await deployRound(rows, options, inOrder(['core', ...others, 'ours']), port, packages, say);
+    else if (name === 'history') historyRound(rows, say);
     else await loadRound(rows, inOrder(['empty', ...others, 'ours']), packages, say);
   }
   return rows.all;
@@ -203,6 +205,15 @@ async function measureChat(rows: Rows, options: Options, say: Say): Promise<Row[
     await place?.stop();
   }
   return rows.all;
+}
+
+function historyRound(rows: Rows, say: Say): void {
+  for (const [name, value] of Object.entries(historyOnce())) {
+    const [, what = name, unit = ''] = /^(.*), (?:CPU )?(µs|ms|MB)$/.exec(name) ?? [];
+    const isCpu = name.endsWith(`, CPU ${unit}`);
+    rows.add({ what: isCpu ? `${what}, CPU` : what }, 'ours', unit as Row['unit'], value);
+    say(`history ${name}: ${value.toFixed(3)}`);
+  }
 }
 
 function show(found: ReadonlyMap<string, number>): string {

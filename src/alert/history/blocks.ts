@@ -46,7 +46,7 @@ export class BlockPage {
     if (!place) return;
     this.places[key] = 0;
     this.wasted += HEAD + this.lengthAt(place - 1);
-    if (this.wasted > SMALLEST && this.wasted > this.used / 2) this.resize(this.used - this.wasted);
+    if (this.wasted > this.used / 4) this.resize(this.used - this.wasted);
   }
 
   /** No more is expected: gives back what was kept in reserve. */

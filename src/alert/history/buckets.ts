@@ -2,7 +2,7 @@
 export const BLOCK = 60;
 
 /** A bucket counts no further; its mean stays right. */
-export const MOST_COUNT = 0xffffff;
+const MOST_COUNT = 0xffffff;
 
 const MIN = 0;
 const MAX = BLOCK;

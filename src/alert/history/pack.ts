@@ -2,7 +2,7 @@ import { BitReader, BitWriter, riceFor, unzigzag, zigzag } from './bits';
 import { BLOCK, type Buckets } from './buckets';
 
 /** A packed block has at most so many bytes: what does not fit is kept with fewer digits. */
-export const MOST_BYTES = 1_290;
+const MOST_BYTES = 1_290;
 
 /** Most digits behind the point that are kept as whole numbers; the modes behind it are of floating-point numbers. */
 const MOST_DIGITS = 9;

@@ -36,7 +36,7 @@ export function placeIn({ low, high }: Range, value: number): number {
  * parts usually have several samples an empty one is a gap. Where a sensor speaks less often than there are parts, it
  * is one when it was silent for more than twice its usual time.
  */
-export function reachOf({ last, count }: Pick<Series, 'last' | 'count'>): number {
+function reachOf({ last, count }: Pick<Series, 'last' | 'count'>): number {
   const distances: number[] = [];
   const counts: number[] = [];
   let before = -1;

@@ -4,7 +4,7 @@ import type { History } from './history';
 import { ENTRIES, entriesOf, FILE_HEAD, parseHead, RecordReader, VERSION } from './records';
 
 /** Read at once, in bytes. */
-const CHUNK = 262_144;
+const CHUNK = 65_536;
 /** Keys that are dealt with before something else gets its turn. */
 const KEYS_AT_ONCE = 64;
 const MINUTE = 60_000;

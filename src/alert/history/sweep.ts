@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { codeOf, type FileSystem, systemFiles } from './files';
 
 /** How long what a node left stays when the node is gone, in milliseconds: it may only be disabled. */
-export const KEPT_FOR = 7 * 86_400_000;
+const KEPT_FOR = 7 * 86_400_000;
 
 /** The files of a node: its name, what it is, and what became of it. */
 const OURS = /^(.+)\.(history|recent|states)(\.(new|newer|damaged|unread))?$/;

@@ -7,7 +7,7 @@ export const HOUR = 3_600_000;
 /** 2026-03-02 00:00 UTC. */
 export const MIDNIGHT = Date.UTC(2026, 2, 2);
 
-export function freezerValue(minute: number): number | undefined {
+function freezerValue(minute: number): number | undefined {
   if (minute >= 300 && minute < 390) return undefined;
   const compressor = Math.sin((minute / 45) * 2 * Math.PI) * 1.2;
   const noise = (((minute * 7_919) % 101) / 101 - 0.5) * 0.8;

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { checksum } from '../../../../src/alert/history/checksum';
 import { History } from '../../../../src/alert/history/history';
 import { HistoryStore } from '../../../../src/alert/history/history-store';
 import { RecordWriter } from '../../../../src/alert/history/records';
@@ -111,6 +120,9 @@ describe('history store', () => {
         first.history.recordText('door', first.clock.now(), minute % 80 ? 'open' : 'closed');
     });
     await first.store.close();
+    // A key that fell silent is packed when its hour is over.
+    const silent = [...first.history.all].find(({ key }) => key === 'once');
+    assert.deepEqual([silent?.bucket, silent?.open], [-1, undefined]);
     const second = await reload(path, first.clock.now());
     assert.deepEqual(contentOf(second.history), contentOf(first.history));
     assert.deepEqual(second.history.latest('k1'), { at: T0 + 149 * MINUTE, value: value(149, 1) });
@@ -288,7 +300,6 @@ describe('history store', () => {
       const newer = records.take();
       newer[10] = 2;
       // Its checksum has to be right: two heads of another version, made as this one's are.
-      const { checksum } = await import('../../../../src/alert/history/checksum');
       const half = newer.length / 2;
       for (const at of [0, half]) {
         newer[at + 10] = 2;
@@ -307,7 +318,6 @@ describe('history store', () => {
 
     it('that are no files at all are set aside', async () => {
       const other = join(folder(), 'h');
-      const { mkdirSync } = await import('node:fs');
       mkdirSync(join(other, 'node.1.history'), { recursive: true });
       const bench = await reload(other, now);
       assert.deepEqual(bench.told, ['unread node.1.history.unread']);

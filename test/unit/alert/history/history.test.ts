@@ -88,6 +88,24 @@ describe('history', () => {
     assert.equal(history.pages.memory, 0);
   });
 
+  it('takes at most 36 KB for a key, however often and with whatever values, late ones too', () => {
+    const history = new History();
+    let seed = 1;
+    const random = (): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return seed / 0x7fffffff;
+    };
+    for (let second = 0; second < 25 * 3_600; second += 1 + Math.floor(random() * 9)) {
+      // All digits, and magnitudes without a pattern.
+      history.record('k', T0 + second * 1_000, (random() - 0.5) * 10 ** (random() * 300));
+      if (second % 50 === 0) history.record('k', T0 + Math.floor(second * random()) * 1_000, random());
+    }
+    // Beside the finished hours: the one in work and the points, in whole arrays, and what a key and its name take.
+    const [open, points, others] = [5 * 60 * 8, 64 * 2 * 8, 800];
+    assert.ok(history.pages.memory > 15_000);
+    assert.ok(history.pages.memory + open + points + others <= 36_864, `${history.pages.memory} bytes`);
+  });
+
   it('has wider buckets where the span is longer than a day', () => {
     assert.equal(new History().step, MINUTE);
     assert.equal(new History({ span: 48 * HOUR }).step, 2 * MINUTE);
