@@ -28,7 +28,7 @@ export interface AttachmentSource {
 }
 
 /** A stream tells its length at its end, so it is kept in memory until then; more than this is refused. */
-export const STREAM_BYTES = 32 * 1024 * 1024;
+const STREAM_BYTES = 32 * 1024 * 1024;
 const LONGEST_NAME = 100;
 
 /**

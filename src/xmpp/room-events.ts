@@ -16,7 +16,7 @@ export type RoomEvent =
   | { type: 'occupant-left'; room: string; nick: string; jid?: string };
 
 export const NS_MUC = 'http://jabber.org/protocol/muc';
-export const NS_MUC_USER = `${NS_MUC}#user`;
+const NS_MUC_USER = `${NS_MUC}#user`;
 export const NS_MUC_OWNER = `${NS_MUC}#owner`;
 
 /** What the presence of an occupant says (XEP-0045 §7, §8, §15.6). */

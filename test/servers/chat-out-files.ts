@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import type { ChatContext } from './chat-out-support';
 
 /** A whole PNG of one pixel. */
-export const PNG = Buffer.from(
+const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );

@@ -1,4 +1,7 @@
 /** What the suites of xmpp-out share: flows with the node, and a second account on raw `@xmpp/client`. */
+import nodeRedInject from '@node-red/nodes/core/common/20-inject.js';
+import nodeRedSwitch from '@node-red/nodes/core/function/10-switch.js';
+import nodeRedChange from '@node-red/nodes/core/function/15-change.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import type { Client, Element, xml as makeXml } from '@xmpp/client';
 import { useStrictTransport } from '../../src/xmpp/strict-transport';
@@ -152,7 +155,6 @@ export function chatOut(id: string, properties: object = {}): FlowNode {
 /** What the parts of a suite work with. */
 export interface ChatContext {
   readonly server: Server;
-  readonly port: number;
   readonly ben: ChatPartner;
   readonly flow: RunningFlow;
   readonly folder: string;
@@ -167,11 +169,9 @@ export async function makeContext(
   ben: ChatPartner,
   flow: RunningFlow,
   folder: string,
-  port: number,
 ): Promise<ChatContext> {
   return {
     server,
-    port,
     ben,
     flow,
     folder,
@@ -209,8 +209,15 @@ export async function startChat(
   secrets: Record<string, Record<string, string>> = credentials,
 ): Promise<RunningFlow> {
   const ours = require('../../src/index') as typeof import('../../src/index');
-  const modules = [nodeRedTls, ours.registerDinoxBroker, ours.registerXmppOut] as NodeModule[];
+  const cores = [nodeRedTls, nodeRedInject, nodeRedSwitch, nodeRedChange];
+  const modules = [
+    ...cores,
+    ours.registerDinoxBroker,
+    ours.registerDinoxMqttIn,
+    ours.registerXmppOut,
+  ] as NodeModule[];
   const running = await RunningFlow.start(modules, flow, secrets);
+  if (!flow.some(({ id }) => id === 'out')) return running;
   await running.shows('out', 'green', SLOW_MS);
   return running;
 }

@@ -16,6 +16,7 @@ import {
   startProxy,
 } from '../support/servers/index';
 import { bodiesPart } from './chat-out-bodies';
+import { exampleNodes, examplePart } from './chat-out-example';
 import { filesPart } from './chat-out-files';
 import { roomsPart } from './chat-out-rooms';
 import {
@@ -45,13 +46,13 @@ forEachGeneration('xmpp-out', (generation) => {
         proxy = await startProxy({ target: { port: server.c2sPort } });
         const ben = await ChatPartner.connect(server);
         const locked = chatOut('locked', { to: '', nick: 'robot' });
-        const more = [locked, chatOut('quiet', { to: '', receipts: false })];
+        const more = [locked, chatOut('quiet', { to: '', receipts: false }), ...exampleNodes];
         const flow = await startChat(chatFlow(proxy.port, { attachmentDir: folder }, more), {
           ...credentials,
           [BROKER]: { ...credentials[BROKER] },
           locked: { password: 'Gehe1m' },
         });
-        context = await makeContext(server, ben, flow, folder, proxy.port);
+        context = await makeContext(server, ben, flow, folder);
       });
       after(async () => {
         await context?.flow.stop();
@@ -157,6 +158,7 @@ forEachGeneration('xmpp-out', (generation) => {
         assert.equal(flow.complaints().filter(({ text }) => /log\.self/.test(text)).length, 1);
       });
 
+      describe('the example value-to-chat', () => examplePart(() => context));
       describe('files', () => filesPart(() => context, name));
       describe('random bodies', () => bodiesPart(() => context));
       describe('rooms', () =>

@@ -99,9 +99,11 @@ function filesOf(msg: Message, { attachmentDir: folder }: OutSettings): Attachme
   if (msg.payload instanceof Uint8Array) files.push({ data: msg.payload, name, folder });
   if (isGiven(msg.attachment)) {
     const several = Array.isArray(msg.attachment) ? msg.attachment : [msg.attachment];
-    // A path has a name of its own.
-    for (const data of several)
-      files.push({ data, name: typeof data === 'string' ? undefined : name, folder });
+    for (const data of several) {
+      // A path has a name of its own.
+      const isPath = typeof data === 'string' && !/^data:/i.test(data);
+      files.push({ data, name: isPath ? undefined : name, folder });
+    }
   }
   if (files.length > MOST_FILES) throw new SendError('attachment-many', { most: MOST_FILES });
   return files;
