@@ -104,6 +104,10 @@ async function ours({ port, session: module, library, arrived }) {
   };
 }
 
+/** The same stanza for both: our session would add the origin-id (XEP-0359) itself. */
 function message(xml, number) {
-  return xml('message', { type: 'chat', to: 'phone@localhost', id: `m${number}` }, xml('body', {}, BODY));
+  const id = `m${number}`;
+  const to = 'phone@localhost';
+  const origin = xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id });
+  return xml('message', { type: 'chat', to, id }, xml('body', {}, BODY), origin);
 }

@@ -10,8 +10,11 @@ import type { Xml } from '../stanzas';
 import type { Entry, Queue } from './queue';
 import { NS_SM, type XmppStream } from './stream';
 
-/** Asked at the latest behind so many stanzas, whatever is still unanswered. */
+/** Asked at the latest behind so many stanzas, whatever is still unanswered … */
 const ASK_EVERY = 10;
+/** … and in a burst, with four questions unanswered, behind so many: each answer is work for the server. */
+const ASK_EVERY_IN_A_BURST = 40;
+const BURST = 4;
 /** Nothing came for so long although something must: the line is dead. */
 const SILENT_MS = 25_000;
 /** What the slowest shaper of the packaged configurations (3,000 bytes a second) surely takes in a second. */
@@ -65,6 +68,7 @@ export class Line {
   #received: number;
   #stopLooking: () => void;
   #stopAck: (() => void) | undefined;
+  #wantsAck = false;
 
   constructor(private readonly options: LineOptions) {
     const { stream, clock } = options;
@@ -73,6 +77,7 @@ export class Line {
       this.#received = clock.now();
     };
     stream.beforeFlush = () => {
+      if (this.#wantsAck) stream.write(this.#ack());
       if (this.#sinceMark > 0 && this.#marks.length === 0) this.#mark();
     };
     stream.onElement = (element) => this.take(element);
@@ -84,7 +89,8 @@ export class Line {
     this.options.stream.write(text);
     this.#sent += 1;
     this.#sinceMark += 1;
-    if (this.#sinceMark >= ASK_EVERY) this.#mark();
+    const most = this.#marks.length < BURST ? ASK_EVERY : ASK_EVERY_IN_A_BURST;
+    if (this.#sinceMark >= most) this.#mark();
   };
 
   take(element: Element): void {
@@ -98,7 +104,9 @@ export class Line {
       }
       if (counting) this.#stopAck ??= this.options.clock.after(ACK_MS, () => stream.write(this.#ack()));
     } else if (counting && element.is('r', NS_SM)) {
-      stream.write(this.#ack());
+      // One answer for all questions of a packet.
+      this.#wantsAck = true;
+      stream.wake();
     } else if (counting && element.is('a', NS_SM)) {
       this.acknowledge(element.attrs.h);
     }
@@ -123,6 +131,7 @@ export class Line {
   }
 
   #ack(): string {
+    this.#wantsAck = false;
     this.#stopAck?.();
     this.#stopAck = undefined;
     return `<a xmlns='${NS_SM}' h='${this.options.counts.inbound}'/>`;

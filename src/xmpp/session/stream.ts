@@ -12,7 +12,7 @@ import { toXmppError, XmppError } from '../errors';
 import { useSasl } from '../sasl';
 import { type ConnectedLine, useStrictTransport } from '../strict-transport';
 
-export const NS_STREAM = 'http://etherx.jabber.org/streams';
+const NS_STREAM = 'http://etherx.jabber.org/streams';
 export const NS_SM = 'urn:xmpp:sm:3';
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
@@ -174,6 +174,7 @@ export class XmppStream {
   written = 0;
   readonly #socket: Socket;
   #outgoing = '';
+  #awake = false;
   readonly #parser: LibraryParser;
   #sinceElement = 0;
   #elements = 0;
@@ -210,11 +211,18 @@ export class XmppStream {
   /** Writes text; what is written in one turn of the event loop goes out in one packet. */
   write(text: string): void {
     if (this.#ended) return;
-    if (this.#outgoing === '') queueMicrotask(() => this.#flush());
+    this.wake();
     this.#outgoing += text;
     this.written += text.length;
     // The server can begin while the rest is still being written down.
     if (this.#outgoing.length > PACKET) this.#flush();
+  }
+
+  /** Calls {@link beforeFlush} at the end of this turn, even if nothing is written. */
+  wake(): void {
+    if (this.#awake) return;
+    this.#awake = true;
+    queueMicrotask(() => this.#flush());
   }
 
   /** Closes the stream as RFC 6120 §4.4 says; resolves when the line is closed, at the latest after 0.7 s. */
@@ -241,6 +249,7 @@ export class XmppStream {
   }
 
   #flush(): void {
+    this.#awake = false;
     if (!this.#ended) this.beforeFlush();
     const text = this.#outgoing;
     this.#outgoing = '';

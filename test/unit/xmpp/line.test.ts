@@ -21,6 +21,7 @@ describe('chat line', () => {
     beforeFlush(): void;
     onElement(element: Element): void;
     write(text: string): void;
+    wake(): void;
     fail(error: Error): void;
   };
   let handled: Element[];
@@ -43,6 +44,7 @@ describe('chat line', () => {
         this.text += text;
         this.written += text.length;
       },
+      wake: () => {},
       fail(error) {
         this.failed ||= error.message;
       },
@@ -82,7 +84,9 @@ describe('chat line', () => {
   it('counts what came, and says so when asked, or after a second', () => {
     start();
     for (const name of ['message', 'presence', 'iq']) stream.onElement(xml(name));
-    stream.onElement(xml('r', { xmlns: SM }));
+    for (let count = 0; count < 3; count++) stream.onElement(xml('r', { xmlns: SM }));
+    stream.beforeFlush();
+    assert.equal(stream.text.match(/<a /g)?.length, 1);
     assert.match(stream.text, /<a xmlns='urn:xmpp:sm:3' h='3'\/>$/);
     stream.onElement(xml('message'));
     clock.advance(1_000);
