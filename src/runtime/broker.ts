@@ -42,7 +42,7 @@ export interface BrokerOptions {
   /** Where waiting messages lie on disk; undefined where there is no user directory. */
   queueFile: string | undefined;
   /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
-  sentFile: string | undefined;
+  sentFile?: string | undefined;
   estates: Estates;
   /** Sees what comes. */
   recorder: Recorder;

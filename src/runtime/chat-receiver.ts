@@ -35,10 +35,11 @@ const SAID_MOST = 50;
 
 /** One `xmpp-in`: the rooms that it is in, and the way from what comes in to its outputs. */
 export class ChatReceiver implements InboxUser {
+  readonly id: string;
   readonly allow: AllowList;
   readonly rooms: Set<string>;
   private readonly said = new Set<string>();
-  private ends: (() => void)[] = [];
+  private ends: ((comesBack: boolean) => void)[] = [];
   private isClosed = false;
 
   constructor(
@@ -48,6 +49,7 @@ export class ChatReceiver implements InboxUser {
     private readonly clock: Clock,
     private readonly say: Translate,
   ) {
+    this.id = node.id;
     this.allow = new AllowList(settings.allow, chat.stanzas.account);
     this.rooms = new Set(settings.rooms);
   }
@@ -70,7 +72,7 @@ export class ChatReceiver implements InboxUser {
   /** The rooms are left where no other node listens to them; a deploy makes the node anew, and leaves none. */
   close(removed: boolean): void {
     this.isClosed = true;
-    for (const end of this.ends.splice(0)) end();
+    for (const end of this.ends.splice(0)) end(!removed);
     const { chat } = this;
     for (const room of this.rooms) {
       const leave = (): void => {

