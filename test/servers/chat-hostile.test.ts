@@ -36,7 +36,7 @@ describe('chat session: hostile servers', () => {
         service: { host: '127.0.0.1', port: server.port, directTls: true },
         tls: { ca: certificates().ca },
         presence: 'none',
-        connectTimeout: 5_000,
+        connectTimeout: 20_000,
         ...settings,
       }),
     );
