@@ -153,9 +153,9 @@ describe('chat behind a dinox-broker', () => {
         done += 1;
       });
     }
-    await until(
-      'it says how many wait',
-      () => node.shown === 'yellow ring status.again(reason.network) (status.queued(10))',
+    const counted = 'status.again(reason.network) (status.queued(10))';
+    await until('it says how many wait', () =>
+      node.statuses.some((status) => (status as { text: string }).text === counted),
     );
     await until('it was refused twice', () => logged.filter((text) => text.startsWith('warn')).length >= 2);
     await sleep(300);

@@ -36,7 +36,7 @@ describe('chat session: hostile servers', () => {
         service: { host: '127.0.0.1', port: server.port, directTls: true },
         tls: { ca: certificates().ca },
         presence: 'none',
-        connectTimeout: 5_000,
+        connectTimeout: 20_000,
         ...settings,
       }),
     );
@@ -201,6 +201,33 @@ describe('chat session: hostile servers', () => {
       /<a xmlns='urn:xmpp:sm:3' h='4'\/>/.test(server.heard[0] ?? ''),
     );
     assert.equal(bot.session.state.phase, 'online');
+  });
+
+  it('sends messages in one packet with its last answer: they come, and count', async () => {
+    const r = `<r xmlns='${SM}'/>`;
+    server.answer = (what, text) => {
+      const id = /id="([^"]+)/.exec(text)?.[1];
+      if (what === 'bind')
+        return `<iq type='result' id='${id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>bot@localhost/x</jid></bind></iq><message id='uncounted'/>`;
+      if (what === 'enable')
+        return `<enabled xmlns='${SM}' resume='true' id='s1'/><message id='one'/><message id='two'/>${r}`;
+      if (what === 'resume') return `<resumed xmlns='${SM}' previd='s1' h='1'/><message id='three'/>${r}`;
+      // The question about carbons, which is all that is sent here.
+      if (what === 'r') return `<a xmlns='${SM}' h='1'/>`;
+      return undefined;
+    };
+    const bot = await online();
+    const ids = () => bot.messages.map(({ attrs }) => attrs.id);
+    await until('they are counted', () => server.heard[0]?.includes(`<a xmlns='${SM}' h='2'/>`));
+    assert.deepEqual(ids(), ['uncounted', 'one', 'two']);
+    await until('the carbons are asked for and acknowledged', () => server.heard[0]?.includes('<r '));
+    server.say(streamError('reset'));
+    await until('it was resumed', () =>
+      bot.states.some((state) => state.phase === 'online' && state.resumed),
+    );
+    assert.match(server.heard[1] ?? '', /<resume [^>]*h="3"/, 'two messages and the answer about carbons');
+    await until('it is counted', () => server.heard[1]?.includes(`<a xmlns='${SM}' h='4'/>`));
+    assert.deepEqual(ids(), ['uncounted', 'one', 'two', 'three']);
   });
 
   it('sends stanzas that are none: nothing happens', async () => {

@@ -90,8 +90,8 @@ async function through(
   );
   assert.deepEqual(bot.wrong, [], 'every done was called once, without an error');
   const copies = [...bot.done.keys()].filter((id) => anna.count(id) > 1).length;
-  // What may be on the line at once: at 20 a second a handful for each trouble.
-  assert.ok(copies <= TIMES * 25, `${copies} came twice`);
+  // What may be on the line at once; on a busy machine the server is silent for seconds before it goes.
+  assert.ok(copies <= TIMES * 100, `${copies} came twice`);
   const bodies = new Map<string, string>();
   for (const message of anna.messages) {
     const { id = '' } = message.attrs;

@@ -63,6 +63,34 @@ describe('bench', () => {
     );
   });
 
+  it('holds a chat against the library alone', () => {
+    const row = (what: string, variant: string, unit: Row['unit'], value: number): Row => ({
+      case: { direction: 'bot → phone', messages: 1_000, what },
+      variant,
+      unit,
+      samples: [value],
+    });
+    const rows = [
+      row('throughput', 'xmppjs', 'a second', 2_000),
+      row('throughput', 'ours', 'a second', 1_700),
+      row('CPU', 'xmppjs', 'µs', 80),
+      row('CPU', 'ours', 'µs', 40),
+    ];
+    const results = resultsOf([]);
+    const chat = { at: '2026-11-25T04:00:00.000Z', load: [0.1, 0.2] as const, rows };
+    assert.deepEqual(
+      targetsOf({ ...results, parts: { chat } }).map(({ figure, met }) => [figure, met]),
+      [
+        ['0.85 ×', false],
+        ['0.50 ×', true],
+      ],
+    );
+    assert.match(
+      performancePage({ ...results, parts: { chat } }),
+      /^\| bot → phone, 1,000 messages: throughput \| 2,000 a second ±0 % \| 1,700 a second ±0 % \|$/m,
+    );
+  });
+
   it('says nothing of what was not measured', () => {
     assert.deepEqual(targetsOf({ ...resultsOf([]), parts: {} }), []);
   });

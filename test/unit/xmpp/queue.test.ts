@@ -86,7 +86,7 @@ describe('chat queue', () => {
   it('no more than a window is on the line; one stanza always is', () => {
     const queue = make({ bytes: 10_000_000 });
     queue.attach(write, () => {});
-    push(queue, ...['a', 'b', 'c', 'd'].map((name) => name.repeat(20_000)), 'e'.repeat(200_000), 'f');
+    push(queue, ...['a', 'b', 'c', 'd'].map((name) => name.repeat(40_000)), 'e'.repeat(200_000), 'f');
     assert.equal(written.length, 1);
     for (let count = 2; count <= 6; count++) {
       queue.acknowledged(1);
@@ -116,7 +116,7 @@ describe('chat queue', () => {
   it('time is up when the server takes nothing over for so long, not when it is slow', () => {
     const queue = make({ bytes: 10_000_000 });
     const texts = Array.from({ length: 12 }, (_item, index) =>
-      String.fromCharCode(97 + index).repeat(20_000),
+      String.fromCharCode(97 + index).repeat(40_000),
     );
     push(queue, ...texts);
     queue.attach(write, () => {});
