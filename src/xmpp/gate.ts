@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock';
+import { XmppError } from './errors';
 import type { Kinds } from './kinds';
 import type { Kind } from './outgoing';
 import type { Rooms } from './rooms';
@@ -70,8 +71,9 @@ export class Gate {
 
   async #open(to: string, asked: Kind | 'auto'): Promise<Kind> {
     const { stanzas, rooms, kinds, clock, nick, roomPassword, offlineMs } = this.options;
-    await whenOnline(stanzas, clock, offlineMs);
-    const kind = asked === 'auto' ? await kinds.of(to) : asked;
+    const kind = await whileOnline(stanzas, clock, offlineMs, () =>
+      asked === 'auto' ? kinds.of(to) : Promise.resolve(asked),
+    );
     if (kind === 'groupchat') await rooms.join(to, { nick, ...(roomPassword && { password: roomPassword }) });
     return kind;
   }
@@ -85,7 +87,7 @@ export class Gate {
 }
 
 /** Resolves when there is a session. @throws the reason why nobody tries any more, or SendError `offline`. */
-export function whenOnline(stanzas: Stanzas, clock: Clock, ms: number): Promise<void> {
+function whenOnline(stanzas: Stanzas, clock: Clock, ms: number): Promise<void> {
   const settled = (state: SessionState): Error | true | undefined =>
     state.phase === 'online' ? true : state.phase === 'stopped' ? state.reason : undefined;
   return new Promise((resolve, reject) => {
@@ -103,4 +105,24 @@ export function whenOnline(stanzas: Stanzas, clock: Clock, ms: number): Promise<
     const now = settled(stanzas.state);
     if (now) finish(now);
   });
+}
+
+/** Lines that break this often in a row are no accident. */
+const MOST_TRIES = 5;
+
+/** Does something once there is a session, and once more where the session was lost meanwhile. */
+export async function whileOnline<T>(
+  stanzas: Stanzas,
+  clock: Clock,
+  ms: number,
+  action: () => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    await whenOnline(stanzas, clock, ms);
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof XmppError) || tries === MOST_TRIES) throw error;
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { XmppError } from './errors';
 import type { Kind } from './outgoing';
 import { StanzaError, type Stanzas } from './stanzas';
 
@@ -20,7 +21,10 @@ export class Kinds {
     return jid.split('@').at(-1) === this.stanzas.domain ? 'chat' : undefined;
   }
 
-  /** Rooms are `conference/text`; a room that does not exist yet is told by its service. Where nobody answers: a person. */
+  /**
+   * Rooms are `conference/text`; a room that does not exist yet is told by its service. Where nobody answers: a person.
+   * @throws XmppError where the session was lost meanwhile.
+   */
   async of(jid: string): Promise<Kind> {
     const known = this.peek(jid);
     if (known) return known;
@@ -50,6 +54,7 @@ export class Kinds {
       return identities.some(({ attrs }) => attrs.category === 'conference' && attrs.type === 'text');
     } catch (error) {
       if (error instanceof StanzaError) return undefined;
+      if (error instanceof XmppError && error.failure === 'timeout') return undefined;
       throw error;
     }
   }

@@ -238,8 +238,9 @@ export class Rooms {
     ).then(
       () => this.#joined(at, true),
       (error: Error) => {
-        const why = error instanceof StanzaError ? error.condition : error.message;
-        this.#fail(at, new SendError('room-form', { room: shown(at.jid), why: shown(why) }));
+        if (error instanceof StanzaError) {
+          this.#fail(at, new SendError('room-form', refusal(at, error.condition)));
+        } else this.#retry(at);
       },
     );
   }

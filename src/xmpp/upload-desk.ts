@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../time/clock';
 import { type AttachmentSource, attachmentOf } from './attachment';
-import { whenOnline } from './gate';
+import { whileOnline } from './gate';
 import { SendError } from './send-error';
 import type { Stanzas } from './stanzas';
 import type { Uploads } from './upload';
@@ -73,11 +73,14 @@ export class UploadDesk {
     const { stanzas, uploads, clock, offlineMs } = this.options;
     const { signal } = this.#stop;
     signal.throwIfAborted();
-    await whenOnline(stanzas, clock, offlineMs);
-    signal.throwIfAborted();
-    const file = await attachmentOf(source, await uploads.limit());
+    const online = <T>(action: () => Promise<T>): Promise<T> =>
+      whileOnline(stanzas, clock, offlineMs, () => {
+        signal.throwIfAborted();
+        return action();
+      });
+    const file = await attachmentOf(source, await online(() => uploads.limit()));
     try {
-      return await uploads.put(file, signal);
+      return await online(() => uploads.put(file, signal));
     } finally {
       await file.close();
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
 import type { Feedback, SendReport, SendRequest } from '../../../src/xmpp/delivery';
+import { XmppError } from '../../../src/xmpp/errors';
 import { Kinds } from '../../../src/xmpp/kinds';
 import { Rooms } from '../../../src/xmpp/rooms';
 import { SendError } from '../../../src/xmpp/send-error';
@@ -309,6 +310,18 @@ describe('sender', () => {
     await turns();
     clock.advance(3_600_000);
     assert.equal(codeOf(await sent), 'offline');
+  });
+
+  it('a line that is lost while it asks costs no message; a receiver who does not answer is a person', async () => {
+    const { session, sender, request, bodies } = await setUp();
+    const info = 'http://jabber.org/protocol/disco#info';
+    let asked = 0;
+    session.answers.set(`carl@example.net ${info}`, () => {
+      asked += 1;
+      return asked === 1 ? new XmppError('network', 'lost') : new XmppError('timeout', 'no answer');
+    });
+    await sender.send(request('x', { to: ['carl@example.net'] }));
+    assert.deepEqual([bodies(), asked], [['x'], 2]);
   });
 
   it('closed: what waits for its turn is sent at once, what waits for a room hears why not', async () => {

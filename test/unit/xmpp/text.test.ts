@@ -137,6 +137,11 @@ describe('splitting a body', () => {
       `(2/2) b b c d ${sixty}`,
     ]);
     assert.deepEqual(splitBody(`${sixty} b ${sixty}`, 100), [`(1/2) ${sixty} b`, `(2/2) ${sixty}`]);
+    assert.deepEqual(
+      splitBody(`a ${'b'.repeat(150)}`, 100).map((part) => part.length),
+      [90, 74],
+      'not at the first word, which would make a tiny part',
+    );
     const parts = splitBody('😀'.repeat(50), 100);
     assert.equal(parts.map((part) => part.replace(/^\(\d+\/\d+\) /, '')).join(''), '😀'.repeat(50));
   });
