@@ -1,5 +1,14 @@
 /** What stands behind `npm run bench --`. */
-export const PARTS = ['receive', 'payloads', 'fan-out', 'publish', 'alert', 'deploy', 'load', 'chat'] as const;
+export const PARTS = [
+  'receive',
+  'payloads',
+  'fan-out',
+  'publish',
+  'alert',
+  'deploy',
+  'load',
+  'chat',
+] as const;
 export type PartName = (typeof PARTS)[number];
 
 export interface Options {

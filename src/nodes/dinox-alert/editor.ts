@@ -69,9 +69,11 @@ RED.nodes.registerType('dinox-alert', {
   },
   inputs: 1,
   outputs: 3,
-  outputLabels: ['alerts', 'samples', 'answers'],
   label() {
     return String(this.name || 'alert');
+  },
+  outputLabels(index) {
+    return this._(`dinox-alert.output.${['alerts', 'samples', 'answers'][index]}`);
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

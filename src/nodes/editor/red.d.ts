@@ -36,7 +36,6 @@ interface NodeDefinition {
   outputs?: number;
   icon?: string;
   align?: 'left' | 'right';
-  outputLabels?: string[];
   paletteLabel?: string;
   label?(this: EditorNode): string;
   labelStyle?(this: EditorNode): string;
