@@ -83,6 +83,7 @@ RED.nodes.registerType('dinox-alert', {
     form.fillMissing(this, PREFIX, {
       condition: 'above',
       rateWindow: '1m',
+      property: 'payload',
       noDataAs: 'alert',
       quietPass: 'critical',
       flapWindow: '10m',
