@@ -41,7 +41,7 @@ export class CommandError extends Error {
 
 export const DEFAULT_SILENCE = 3_600_000;
 /** Nobody remembers a longer one. */
-export const LONGEST_SILENCE = 31 * 86_400_000;
+const LONGEST_SILENCE = 31 * 86_400_000;
 
 const WORDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   ack: [

@@ -36,7 +36,7 @@ function showNumber(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e9 || size < 1e-4)) return value.toPrecision(4);
   const digits = size >= 1_000 ? 1 : size >= 1 ? 2 : 4;
-  return String(Number(value.toFixed(digits))).replace('-', '−');
+  return String(Number(value.toFixed(digits)));
 }
 
 /** `21 min`, `3 h 5 min`, `2 d 4 h`: the two largest parts. */

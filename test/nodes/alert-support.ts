@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Flow, node, sink, tab } from '../support/flows';
 import { type Message, type NodeModule, RunningFlow } from '../support/runtime';
 
-const LOCALES = ['dinox-alert', 'dinox-broker', 'dinox-mqtt-in', 'dinox-mqtt-out'];
+const LOCALES = ['dinox-alert', 'dinox-broker', 'dinox-mqtt-in', 'dinox-mqtt-out', 'xmpp-in', 'xmpp-out'];
 
 function texts(): Record<string, unknown> {
   return Object.assign(
@@ -37,6 +37,8 @@ export function modules(): NodeModule[] {
     ours.registerDinoxMqttIn,
     ours.registerDinoxMqttOut,
     ours.registerDinoxAlert,
+    ours.registerXmppIn,
+    ours.registerXmppOut,
   ].map((module) => withTexts(module as NodeModule));
 }
 

@@ -83,6 +83,7 @@ RED.nodes.registerType('dinox-alert', {
     form.fillMissing(this, PREFIX, {
       condition: 'above',
       rateWindow: '1m',
+      property: 'payload',
       noDataAs: 'alert',
       quietPass: 'critical',
       flapWindow: '10m',
@@ -97,6 +98,9 @@ RED.nodes.registerType('dinox-alert', {
       const type = String(this[`${property}Type`] ?? 'num') || 'num';
       typeField.val(type);
       field(property).typedInput({ default: type, typeField, types: ['num', 'str', ...LOOKED_UP] });
+      // It hands its value over only when it is left; reasons are to show while somebody types.
+      const inner = field(property).next('.red-ui-typedInput-container').find('input').first();
+      inner.on('input', () => field(property).val(String(inner.val() ?? '')));
     }
     const message = { value: 'msg', label: 'msg.', hasValue: true };
     field('property').typedInput({

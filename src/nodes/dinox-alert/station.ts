@@ -120,8 +120,9 @@ export class Station {
   sample({ key, limits }: Found, value: Value, unit: string, at: number): KeyEntry | undefined {
     const { machine } = this;
     const keys = machine.keys.map.size;
+    // First: the message about it draws it.
+    this.record(key, at, value);
     const entry = machine.sample(key, value, unit, limits ?? machine.limits);
-    if (entry) this.record(key, at, value);
     if (machine.keys.map.size !== keys) this.options.changed();
     return entry;
   }

@@ -357,7 +357,7 @@ describe('alert: words', () => {
     const values = [0, 0.1 + 0.2, 21.456, -18.4, 1234.56, 1e12, 0.00001, true, undefined];
     assert.deepEqual(
       values.map((value) => showValue(value)),
-      ['0', '0.3', '21.46', '−18.4', '1234.6', '1.000e+12', '0.00001000', 'true', '–'],
+      ['0', '0.3', '21.46', '-18.4', '1234.6', '1.000e+12', '0.00001000', 'true', '–'],
     );
     assert.deepEqual([showValue(5, '%'), showValue(5, '°C')], ['5%', '5 °C']);
   });

@@ -12,7 +12,7 @@ export type Look = (property: string) => string;
 
 const isLookedUp = (type: string): boolean => ['msg', 'flow', 'global', 'env'].includes(type);
 
-export const numberIn = (text: string): number => Number(text.trim().replace(',', '.'));
+const numberIn = (text: string): number => Number(text.trim().replace(',', '.'));
 
 /** A limit: a number, a text for the conditions on text, or the name of where it comes from. */
 export function limitFault(

@@ -1,0 +1,97 @@
+/**
+ * The example freezer-alarm from end to end: a value over the limit → a message at the phone → 👍 from the phone → the
+ * same message edited → resolved. The phone is raw XML.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import nodeRedInject from '@node-red/nodes/core/common/20-inject.js';
+import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
+import type { Element } from '@xmpp/client';
+import { modules } from '../nodes/alert-support';
+import type { Flow } from '../support/flows';
+import { type NodeModule, RunningFlow } from '../support/runtime';
+import { type Ejabberd, type Prosody, startEjabberd, startProsody } from '../support/servers/index';
+import { XmppPeer } from '../support/xmpp-peer';
+import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
+import { TLS, tlsConfig } from './nodes-support';
+
+const WAIT = 60_000;
+const EXAMPLE = JSON.parse(
+  readFileSync(join(__dirname, '../../examples/freezer-alarm.json'), 'utf8'),
+) as Flow;
+
+/** The example as a person sets it up, with hold times that a test can wait for. */
+function flowFor(server: Ejabberd | Prosody): Flow {
+  const mine = EXAMPLE.filter(({ type }) => !['dinox-mqtt-in', 'comment'].includes(type)).map((node) => {
+    if (node.type === 'dinox-broker') {
+      const xmppService = `xmpp://127.0.0.1:${server.c2sPort}`;
+      return { ...node, jid: 'bot@localhost', xmppService, tls: TLS };
+    }
+    if (node.type === 'xmpp-out') return { ...node, to: 'anna@localhost' };
+    if (node.type === 'xmpp-in') return { ...node, allow: 'anna@localhost' };
+    // Its samples come from the buttons here, so no connection stands for them.
+    return node.type === 'dinox-alert' ? { ...node, holdFor: '', keepFor: '', broker: '' } : node;
+  });
+  return [...mine, tlsConfig()];
+}
+
+const bodyOf = (stanza: Element | undefined): string => stanza?.getChildText('body') ?? '';
+const replaced = (stanza: Element | undefined): string | undefined =>
+  stanza?.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id as string | undefined;
+
+for (const [name, start] of [
+  ['ejabberd', () => startEjabberd({ generation: 'debian13', users: chatUsers, modMqtt: false })],
+  ['Prosody', () => startProsody({ generation: 'debian13', users: chatUsers, bridge: 'none' })],
+] as const) {
+  describe(`freezer-alarm on ${name}`, function () {
+    this.timeout(180_000);
+    const ends = new Ends();
+    after(() => ends.all());
+
+    it('rings, is acknowledged with one tap, edits itself, and says that it is over', async () => {
+      const server = ends.add(await start());
+      const anna = ends.add(
+        new XmppPeer({ port: server.c2sTlsPort, user: ANNA.user, password: ANNA.password }),
+      );
+      await until('anna is there', () => anna.ready, WAIT);
+      const all = [nodeRedTls as NodeModule, nodeRedInject as NodeModule, ...modules()];
+      const broker = 'dinox-freezer-broker';
+      const flow = ends.add(
+        await RunningFlow.start(all, flowFor(server), { [broker]: { password: BOT.password } }),
+      );
+      await flow.shows('dinox-freezer-in', 'green', WAIT);
+      const said = (): Element[] => anna.messages.filter((stanza) => bodyOf(stanza) !== '');
+      const heard = async (count: number): Promise<Element | undefined> => {
+        await until(
+          () => `message ${count} of ${said().map(bodyOf).join(' | ')}`,
+          () => said().length >= count,
+          WAIT,
+        );
+        return said()[count - 1];
+      };
+
+      flow.send('dinox-freezer-warm', {});
+      const first = await heard(1);
+      assert.match(bodyOf(first), /^🔴 #1 home\/sensors\/temperature\/freezer: -8 °C is above -15 °C/);
+      assert.match(bodyOf(first), /[▁-█].*limit -15/);
+      const id = String(first?.attrs.id);
+
+      anna.write(
+        `<message to='bot@localhost' type='chat' id='tap'><reactions xmlns='urn:xmpp:reactions:0' id='${id}'><reaction>👍</reaction></reactions></message>`,
+      );
+      const edited = await heard(2);
+      assert.equal(replaced(edited), id, 'the same message');
+      assert.match(bodyOf(edited), /-8 °C is above -15 °C[^✔]*✔ acknowledged by anna \d\d:\d\d$/);
+
+      anna.write(`<message to='bot@localhost' type='chat' id='ask'><body>Stand?</body></message>`);
+      assert.match(bodyOf(await heard(3)), /1 of 1 keys alert:\n#1 .*alert, -8 °C.*acknowledged by anna/);
+
+      flow.send('dinox-freezer-cold', {});
+      const over = await heard(4);
+      assert.equal(replaced(over), id, 'still the same message');
+      assert.match(bodyOf(over), /acknowledged by anna[^✔]*✔ resolved \d\d:\d\d after .* \(-18 °C\)$/);
+      assert.deepEqual(flow.complaints(), []);
+    });
+  });
+}
