@@ -16,7 +16,9 @@ const MOST_POINTS = 2_000;
 const MOST_STATES = 500;
 const DAY = 24 * 3_600_000;
 /** The shortest time that a line without a beginning shows, in milliseconds. */
-const SHORTEST = 10 * 60_000;
+const SHORTEST = 60_000;
+/** What the server had kept comes within this after the recorder began, in milliseconds. */
+const BEGINNING = 5_000;
 /** Of a payload so much is shown, in characters; a picture comes whole, as Base64. */
 const LONGEST_SHOWN = 32_768;
 
@@ -125,7 +127,7 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
   const wanted = Array.isArray(body.wanted) ? body.wanted.slice(0, MOST_SERIES) : [];
   const now = Date.now();
   const to = whole(body.to, 0, now + DAY, now);
-  const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since));
+  const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since + BEGINNING));
   const from = whole(body.from, to - 7 * DAY, to, known);
   const points = whole(body.points, 1, MOST_POINTS, 48);
   recorder.sweep();
