@@ -136,16 +136,21 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
     const { topic, field } = (one ?? {}) as { topic?: unknown; field?: unknown };
     return historyKey(String(topic ?? ''), field === undefined ? undefined : String(field));
   });
-  let found = keys.map((key) => history.series(key, from, to, points));
-  // A part is never shorter than what was kept, and of a busy topic more was kept.
+  // Before that there is nothing; of what is young, every value was kept and not only what is left of each minute.
+  const begin = Math.max(from, Math.min(to - SHORTEST, recorder.since + BEGINNING));
+  const most = Math.max(1, Math.round((points * (to - begin)) / Math.max(1, to - from)));
+  let found = keys.map((key) => history.series(key, begin, to, most));
+  // A part is never shorter than what was kept, and of a busy topic less was kept.
   const least = Math.min(...found.map(({ t }) => t.length));
   if (body.aligned === true && found.some(({ t }) => t.length !== least)) {
-    found = keys.map((key) => history.series(key, from, to, least));
+    found = keys.map((key) => history.series(key, begin, to, least));
   }
   const series = found.map(({ min, max, last }, i) => {
     const states =
       body.states === true ? history.states(keys[i] ?? '', from, to).slice(-MOST_STATES) : undefined;
-    return { min, max, last, ...(states ? { states } : {}) };
+    const before = Math.round(((begin - from) / Math.max(1, to - begin)) * last.length);
+    const padded = (values: (number | null)[]) => [...new Array<null>(before).fill(null), ...values];
+    return { min: padded(min), max: padded(max), last: padded(last), ...(states ? { states } : {}) };
   });
   return { from, to, now, since: recorder.since, series };
 }
