@@ -1,7 +1,7 @@
 import { el, icon, setAttribute, setText, toggle } from './dom';
 import { age, number, type Say, visible } from './format';
 import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf } from './rows';
-import { drawSpark, type Sparks, sparkElement } from './sparks';
+import { drawSpark, type SparkLine, type Sparks, sparkElement } from './sparks';
 import type { Line } from './tree';
 
 /** What a line or a tile is made from. */
@@ -137,7 +137,7 @@ export function paintLine(element: HTMLElement, line: Line, row: Row | undefined
   setText(parts.unit, '');
   setText(parts.age, context.say('topics.below', { count: line.branch.topics }));
   mark(parts, []);
-  draw(parts, '', undefined);
+  draw(parts, '');
   setAttribute(element, 'title', visible(line.branch.path));
   setAttribute(element, 'aria-label', `${visible(line.label, 200)}, ${parts.age.textContent}`);
 }
@@ -164,7 +164,7 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: Context
   const field = chartField(row, picked);
   const hasChart = row.number !== undefined || field !== undefined;
   const line = hasChart ? sparks.of(row.topic, field) : undefined;
-  draw(parts, line ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line, bridgeOf(row));
+  draw(parts, line ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line, row);
   const words = [visible(row.topic), `${text} ${unit}`.trim(), old, ...marks.map(([, word]) => word)];
   const label = words.join(', ');
   setAttribute(element, 'aria-label', label);
@@ -178,8 +178,8 @@ function mark(parts: Parts, marks: readonly (readonly [string, string])[]): void
   parts.marks.replaceChildren(...marks.map(([name]) => icon(`${name} dxs-mark-${name}`)));
 }
 
-function draw(parts: Parts, wanted: string, line: Parameters<typeof drawSpark>[1], bridge = 0): void {
+function draw(parts: Parts, wanted: string, line?: SparkLine, row?: Row): void {
   if (parts.drawn === wanted) return;
   parts.drawn = wanted;
-  drawSpark(parts.spark, line, bridge);
+  drawSpark(parts.spark, line, bridgeOf(row), row?.kind === 'boolean');
 }

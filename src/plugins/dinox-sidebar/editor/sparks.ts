@@ -119,11 +119,16 @@ export function sparkElement(): SVGSVGElement {
 
 /**
  * Draws a day: the line of the last values, behind it the band from the least to the most; what is longer than `bridge`
- * milliseconds stays a gap.
+ * milliseconds stays a gap. `steps`: it is on or off, and nothing between.
  */
-export function drawSpark(element: SVGSVGElement, line: SparkLine | undefined, bridge: number): void {
+export function drawSpark(
+  element: SVGSVGElement,
+  line: SparkLine | undefined,
+  bridge: number,
+  steps: boolean,
+): void {
   const [band, path] = element.children;
-  const { bandPath, linePath } = line ? pathsOf(line, bridge) : { bandPath: '', linePath: '' };
+  const { bandPath, linePath } = line ? pathsOf(line, bridge, steps) : { bandPath: '', linePath: '' };
   band?.setAttribute('d', bandPath);
   path?.setAttribute('d', linePath);
 }
@@ -131,6 +136,7 @@ export function drawSpark(element: SVGSVGElement, line: SparkLine | undefined, b
 function pathsOf(
   { min, max, last, part }: SparkLine,
   bridge: number,
+  steps: boolean,
 ): { bandPath: string; linePath: string } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -146,7 +152,7 @@ function pathsOf(
   const lower: string[] = [];
   let bandPath = '';
   const closeBand = (): void => {
-    if (upper.length > 1) bandPath += `M${upper.join('L')}L${lower.reverse().join('L')}Z`;
+    if (upper.length > 1 && !steps) bandPath += `M${upper.join('L')}L${lower.reverse().join('L')}Z`;
     upper.length = 0;
     lower.length = 0;
   };
@@ -164,7 +170,7 @@ function pathsOf(
     }
     nothing = 0;
     // A value that stands alone is a dot: a line of no length with round ends.
-    linePath += `${pen ? 'L' : 'M'}${x(i)} ${y(value)}${pen ? '' : 'h0.1'}`;
+    linePath += !pen ? `M${x(i)} ${y(value)}h0.1` : steps ? `H${x(i)}V${y(value)}` : `L${x(i)} ${y(value)}`;
     pen = true;
     upper.push(`${x(i)} ${y(max[i] ?? value)}`);
     lower.push(`${x(i)} ${y(min[i] ?? value)}`);

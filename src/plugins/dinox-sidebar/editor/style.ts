@@ -61,7 +61,7 @@ const STYLE = `
 .dxs-list { flex: 1 1 0; min-height: 0; overflow-y: auto; overflow-x: hidden; padding: 0 4px; outline-offset: -2px;
   border-top: 1px solid var(--dxs-line); }
 .dxs-space { position: relative; contain: strict; width: 100%; }
-.dxs-item { position: absolute; top: 0; contain: layout style; }
+.dxs-item { position: absolute; top: 0; contain: strict; }
 .dxs-foot { flex: none; padding: 4px 10px; border-top: 1px solid var(--dxs-line); font-size: 12px; color: var(--dxs-muted);
   background: var(--red-ui-secondary-background); }
 .dxs-name, .dxs-path, .dxs-value, .dxs-where, .dxs-title { unicode-bidi: isolate; }

@@ -1,24 +1,20 @@
-import { arrange, type Group, type Section, type Sort } from './arrange';
+import { arrange, type Group, type Sort } from './arrange';
 import { button, el, icon, select, setAttribute, setText, toggle } from './dom';
+import { EmptyState, type Why } from './empty-state';
 import type { Feed } from './feed';
 import type { Say } from './format';
 import { visible } from './format';
+import { LINE_HEIGHT, lineItems, type Shown, TILE_HEIGHT, TILE_WIDTH, tileItems } from './items';
 import { type Context, createHeading, createLine, createTile, paintLine, paintTile } from './painters';
 import type { Preferences } from './prefs';
-import { isGone, type Row } from './rows';
+import { isGone } from './rows';
 import { type Search, searchFor } from './search';
 import { Sparks } from './sparks';
-import { type Branch, buildTree, type Line, linesOf } from './tree';
+import { type Branch, buildTree, linesOf } from './tree';
 import { type Item, VirtualList } from './virtual-list';
 
-const TILE_HEIGHT = 92;
-const TILE_WIDTH = 146;
-const LINE_HEIGHT = 28;
-const HEADING_HEIGHT = 26;
 /** How often the order follows the values, in milliseconds: tiles that jump cannot be read. */
 const ORDER_EVERY = 2_000;
-
-type Shown = { kind: 'tile'; row: Row } | { kind: 'heading'; text: string } | { kind: 'line'; line: Line };
 
 export interface TopicsActions {
   open(topic: string): void;
@@ -34,7 +30,7 @@ export class TopicsView {
   readonly sparks: Sparks;
   private readonly list: VirtualList<Shown>;
   private readonly search: HTMLInputElement;
-  private readonly empty = el('div', 'dxs-empty', { role: 'status' });
+  private readonly empty: EmptyState;
   private readonly foot = el('div', 'dxs-foot');
   private readonly count = el('span', 'dxs-count', { role: 'status' });
   private readonly exploreNote = el('span', 'dxs-note');
@@ -62,6 +58,11 @@ export class TopicsView {
     private readonly say: Say,
     private readonly actions: TopicsActions,
   ) {
+    this.empty = new EmptyState(say, {
+      silent: ['empty.explore', () => this.toggleExplore()],
+      search: ['empty.all', () => this.setSearch('')],
+      disconnected: ['empty.connections', () => this.actions.openBroker()],
+    });
     this.sparks = new Sparks(() => this.list.refresh());
     this.list = new VirtualList<Shown>(
       {
@@ -126,7 +127,7 @@ export class TopicsView {
         button({ icon: 'paper-plane-o', label: say('publish.label') }, () => actions.publish()),
       ),
       this.exploreNote,
-      this.empty,
+      this.empty.element,
       this.list.element,
       this.foot,
     );
@@ -225,41 +226,7 @@ export class TopicsView {
       this.say('group.pinned'),
     );
     this.found = sections.reduce((sum, { rows }) => sum + rows.length, 0);
-    return this.layOut(sections);
-  }
-
-  private layOut(sections: readonly Section[]): Item<Shown>[] {
-    const { columns } = this;
-    const items: Item<Shown>[] = [];
-    let top = 2;
-    for (const { heading, rows } of sections) {
-      if (heading !== undefined) {
-        const height = heading === '' ? 10 : HEADING_HEIGHT;
-        items.push({
-          kind: 'heading',
-          value: { kind: 'heading', text: heading },
-          top,
-          height,
-          left: 0,
-          width: 1,
-        });
-        top += height;
-      }
-      for (const [i, row] of rows.entries()) {
-        const column = i % columns;
-        const value: Shown = { kind: 'tile', row };
-        items.push({
-          kind: 'tile',
-          value,
-          top,
-          height: TILE_HEIGHT,
-          left: column / columns,
-          width: 1 / columns,
-        });
-        if (column === columns - 1 || i === rows.length - 1) top += TILE_HEIGHT;
-      }
-    }
-    return items;
+    return tileItems(sections, this.columns);
   }
 
   private lines(): Item<Shown>[] {
@@ -273,14 +240,7 @@ export class TopicsView {
     const few = topics.length <= 60;
     const searching = !this.wanted.isEmpty && topics.length <= 500;
     const isOpen = (branch: Branch): boolean => this.open.get(branch.path) ?? (few || searching);
-    return linesOf(this.tree, isOpen).map((line, i) => ({
-      kind: 'line',
-      value: { kind: 'line', line },
-      top: i * LINE_HEIGHT,
-      height: LINE_HEIGHT,
-      left: 0,
-      width: 1,
-    }));
+    return lineItems(linesOf(this.tree, isOpen));
   }
 
   private create(kind: string): HTMLElement {
@@ -464,57 +424,18 @@ export class TopicsView {
     const note = !this.exploring ? '' : explore.phase === 'unable' ? say('explore.unable', { reason }) : '';
     setText(this.exploreNote, note);
     this.exploreNote.hidden = note === '';
-    this.explain(count);
+    this.list.element.hidden = this.found === 0;
+    this.empty.show(this.found > 0 ? undefined : this.why(count));
   }
 
-  private explain(count: number): void {
-    const { feed, say } = this;
-    const nothing = this.found === 0;
-    this.list.element.hidden = nothing;
-    this.empty.hidden = !nothing;
-    if (!nothing) {
-      setAttribute(this.empty, 'data-why', undefined);
-      return;
-    }
-    const why = this.noBroker
-      ? 'noBroker'
-      : feed.state === 'loading' || feed.state === 'idle'
-        ? 'loading'
-        : feed.state !== 'live'
-          ? feed.state
-          : this.wanted.fault
-            ? 'regex'
-            : count > 0
-              ? 'search'
-              : feed.phase === 'connected'
-                ? this.exploring
-                  ? 'exploring'
-                  : 'silent'
-                : 'disconnected';
-    if (this.empty.getAttribute('data-why') === why) return;
-    setAttribute(this.empty, 'data-why', why);
-    const icons: Record<string, string> = {
-      loading: 'circle-o-notch',
-      forbidden: 'lock',
-      offline: 'chain-broken',
-      missing: 'cloud-upload',
-      regex: 'search',
-      search: 'search',
-      silent: 'leaf',
-      exploring: 'compass',
-      disconnected: 'plug',
-      noBroker: 'plug',
-    };
-    const help: Record<string, [string, () => void]> = {
-      silent: ['empty.explore', () => this.toggleExplore()],
-      search: ['empty.all', () => this.setSearch('')],
-      disconnected: ['empty.connections', () => this.actions.openBroker()],
-    };
-    const act = help[why];
-    this.empty.replaceChildren(
-      icon(icons[why] ?? 'info'),
-      el('p', '', {}, say(`empty.${why}`)),
-      ...(act ? [button({ text: say(act[0]), class: 'dxs-text' }, act[1])] : []),
-    );
+  private why(count: number): Why {
+    const { feed } = this;
+    if (this.noBroker) return 'noBroker';
+    if (feed.state === 'loading' || feed.state === 'idle') return 'loading';
+    if (feed.state !== 'live') return feed.state;
+    if (this.wanted.fault) return 'regex';
+    if (count > 0) return 'search';
+    if (feed.phase !== 'connected') return 'disconnected';
+    return this.exploring ? 'exploring' : 'silent';
   }
 }

@@ -15,6 +15,13 @@ export interface Painter<T> {
   paint(element: HTMLElement, item: Item<T>, index: number): void;
 }
 
+interface Place {
+  transform: string;
+  height: string;
+  left: string;
+  width: string;
+}
+
 /** So many pixels above and below are painted as well, so that scrolling shows no gaps. */
 const MARGIN = 240;
 
@@ -28,6 +35,7 @@ export class VirtualList<T> {
   private items: readonly Item<T>[] = [];
   private readonly shown = new Map<number, { element: HTMLElement; kind: string }>();
   private readonly spare = new Map<string, HTMLElement[]>();
+  private readonly places = new WeakMap<HTMLElement, Place>();
   private frame = 0;
   private from = 0;
   private to = -1;
@@ -95,7 +103,6 @@ export class VirtualList<T> {
       const stays = index >= from && index <= to && this.items[index]?.kind === kind;
       if (stays) continue;
       this.shown.delete(index);
-      element.hidden = true;
       const spare = this.spare.get(kind) ?? [];
       spare.push(element);
       this.spare.set(kind, spare);
@@ -103,6 +110,9 @@ export class VirtualList<T> {
     this.from = from;
     this.to = to;
     for (let index = from; index <= to; index++) this.show(index, all);
+    // Those that have been taken again were never hidden: moving one costs less than laying it out anew.
+    for (const spare of this.spare.values())
+      for (const element of spare) if (!element.hidden) element.hidden = true;
   }
 
   private show(index: number, again: boolean): void {
@@ -110,20 +120,34 @@ export class VirtualList<T> {
     const known = this.shown.get(index);
     if (known && !again) return;
     const element = known?.element ?? this.take(item.kind);
-    const { style } = element;
-    const transform = `translateY(${item.top}px)`;
-    if (style.transform !== transform) style.transform = transform;
-    style.height = `${item.height}px`;
-    style.left = `${item.left * 100}%`;
-    style.width = `${item.width * 100}%`;
+    this.put(element, item);
     if (!known) this.shown.set(index, { element, kind: item.kind });
     this.painter.paint(element, item, index);
+  }
+
+  private put(element: HTMLElement, { top, height, left, width }: Item<T>): void {
+    const { style } = element;
+    const place = {
+      transform: `translateY(${top}px)`,
+      height: `${height}px`,
+      left: `${left * 100}%`,
+      width: `${width * 100}%`,
+    };
+    for (const name of ['transform', 'height', 'left', 'width'] as const) {
+      if (this.placed(element)[name] !== place[name]) style[name] = place[name];
+    }
+    this.places.set(element, place);
+  }
+
+  /** What was set before: asking the style itself is slow. */
+  private placed(element: HTMLElement): Partial<Place> {
+    return this.places.get(element) ?? {};
   }
 
   private take(kind: string): HTMLElement {
     const spare = this.spare.get(kind)?.pop();
     if (spare) {
-      spare.hidden = false;
+      if (spare.hidden) spare.hidden = false;
       return spare;
     }
     const element = this.painter.create(kind);

@@ -16,7 +16,9 @@ const MOST_POINTS = 2_000;
 const MOST_STATES = 500;
 const DAY = 24 * 3_600_000;
 /** The shortest time that a line without a beginning shows, in milliseconds. */
-const SHORTEST = 10 * 60_000;
+const SHORTEST = 60_000;
+/** What the server had kept comes within this after the recorder began, in milliseconds. */
+const BEGINNING = 5_000;
 /** Of a payload so much is shown, in characters; a picture comes whole, as Base64. */
 const LONGEST_SHOWN = 32_768;
 
@@ -125,7 +127,7 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
   const wanted = Array.isArray(body.wanted) ? body.wanted.slice(0, MOST_SERIES) : [];
   const now = Date.now();
   const to = whole(body.to, 0, now + DAY, now);
-  const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since));
+  const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since + BEGINNING));
   const from = whole(body.from, to - 7 * DAY, to, known);
   const points = whole(body.points, 1, MOST_POINTS, 48);
   recorder.sweep();
@@ -134,16 +136,21 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
     const { topic, field } = (one ?? {}) as { topic?: unknown; field?: unknown };
     return historyKey(String(topic ?? ''), field === undefined ? undefined : String(field));
   });
-  let found = keys.map((key) => history.series(key, from, to, points));
-  // A part is never shorter than what was kept, and of a busy topic more was kept.
+  // Before that there is nothing; of what is young, every value was kept and not only what is left of each minute.
+  const begin = Math.max(from, Math.min(to - SHORTEST, recorder.since + BEGINNING));
+  const most = Math.max(1, Math.round((points * (to - begin)) / Math.max(1, to - from)));
+  let found = keys.map((key) => history.series(key, begin, to, most));
+  // A part is never shorter than what was kept, and of a busy topic less was kept.
   const least = Math.min(...found.map(({ t }) => t.length));
   if (body.aligned === true && found.some(({ t }) => t.length !== least)) {
-    found = keys.map((key) => history.series(key, from, to, least));
+    found = keys.map((key) => history.series(key, begin, to, least));
   }
   const series = found.map(({ min, max, last }, i) => {
     const states =
       body.states === true ? history.states(keys[i] ?? '', from, to).slice(-MOST_STATES) : undefined;
-    return { min, max, last, ...(states ? { states } : {}) };
+    const before = Math.round(((begin - from) / Math.max(1, to - begin)) * last.length);
+    const padded = (values: (number | null)[]) => [...new Array<null>(before).fill(null), ...values];
+    return { min: padded(min), max: padded(max), last: padded(last), ...(states ? { states } : {}) };
   });
   return { from, to, now, since: recorder.since, series };
 }

@@ -1,0 +1,93 @@
+/**
+ * `npm run screenshots`: the pictures of the sidebar in `docs/images`, taken in a real browser on the simulated home
+ * of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); takes about a minute, because the home has to
+ * have a history before it can show one.
+ *
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER]
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { ROOT } from './layout.mjs';
+
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '18999' }, seconds: { type: 'string', default: '60' } },
+});
+const IMAGES = join(ROOT, 'docs', 'images');
+const userDir = mkdtempSync(join(tmpdir(), 'dinox-screenshots-'));
+
+/** Starts the demo; resolves with its address. */
+function startDemo() {
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'scripts', 'start.mjs'), '--port', values.port, '--user-dir', userDir, '--seed', '7'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ready = new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      const address = /http:\/\/\S+/.exec(output);
+      if (address) resolve(address[0]);
+    });
+    child.once('exit', () => reject(new Error(`npm start ended: ${output}`)));
+  });
+  return { child, ready };
+}
+
+async function open(browser, url) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.waitForFunction('window.RED?.nodes?.getType?.("dinox-broker")');
+  await page.waitForFunction('!$("#red-ui-loading-progress").is(":visible")');
+  await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+  await page.waitForSelector('.dxs-tile');
+  return page;
+}
+
+async function main() {
+  const { child, ready } = startDemo();
+  let browser;
+  try {
+    const url = await ready;
+    browser = await chromium.launch({
+      executablePath: process.env.DINOX_CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
+    const page = await open(browser, url);
+    // Everything of the home, not only what the flow receives.
+    await page.click('.dxs-button[aria-label^="Explore"]');
+    await sleep(Number(values.seconds) * 1_000);
+    await page.reload();
+    await page.waitForFunction('window.RED?.nodes?.getType?.("dinox-broker")');
+    await page.waitForFunction('!$("#red-ui-loading-progress").is(":visible")');
+    await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+    await page.waitForSelector('.dxs-tile');
+    await page.waitForFunction("document.querySelector('.dxs-tile .dxs-spark-line')?.getAttribute('d')");
+    await sleep(1_500);
+    await page.screenshot({ path: join(IMAGES, 'sidebar.png') });
+    await page.fill('.dxs-search', 'freezer');
+    const tile = page.locator('.dxs-tile[aria-label^="home/sensors/temperature/freezer,"]');
+    await tile.click();
+    await page.waitForSelector('.dxs-detail canvas');
+    await sleep(1_500);
+    await page
+      .locator('.dinox-sidebar')
+      .first()
+      .screenshot({ path: join(IMAGES, 'sidebar-topic.png') });
+    console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png');
+  } finally {
+    await browser?.close();
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(userDir, { recursive: true, force: true });
+  }
+}
+
+await main();

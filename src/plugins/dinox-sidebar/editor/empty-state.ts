@@ -1,0 +1,44 @@
+import { button, el, icon, setAttribute } from './dom';
+import type { Say } from './format';
+
+/** Why there is nothing in the list, each with the icon that stands above the words. */
+const ICONS = {
+  loading: 'circle-o-notch',
+  forbidden: 'lock',
+  offline: 'chain-broken',
+  missing: 'cloud-upload',
+  regex: 'search',
+  search: 'search',
+  silent: 'leaf',
+  exploring: 'compass',
+  disconnected: 'plug',
+  noBroker: 'plug',
+} as const;
+
+export type Why = keyof typeof ICONS;
+
+/** An empty list that helps: why it is, and a button for what can be done. */
+export class EmptyState {
+  readonly element = el('div', 'dxs-empty', { role: 'status' });
+
+  constructor(
+    private readonly say: Say,
+    /** The button's text by its key, and what it does. */
+    private readonly help: Readonly<Partial<Record<Why, readonly [string, () => void]>>>,
+  ) {
+    this.element.hidden = true;
+  }
+
+  show(why: Why | undefined): void {
+    this.element.hidden = why === undefined;
+    if (this.element.getAttribute('data-why') === (why ?? null)) return;
+    setAttribute(this.element, 'data-why', why);
+    if (why === undefined) return;
+    const act = this.help[why];
+    this.element.replaceChildren(
+      icon(ICONS[why]),
+      el('p', '', {}, this.say(`empty.${why}`)),
+      ...(act ? [button({ text: this.say(act[0]) }, act[1])] : []),
+    );
+  }
+}
