@@ -482,7 +482,8 @@ for (const version of NODE_RED_VERSIONS) {
     });
 
     for (const { language, dark } of LOOKS[version]) {
-      it(`has words for everything in ${language}${dark ? ', dark' : ''}`, async () => {
+      it(`has words for everything in ${language}${dark ? ', dark' : ''}`, async function () {
+        this.timeout(180_000);
         const other = await browser.open(nodeRed.url, { language, dark });
         const look = async (dialog: string): Promise<void> => {
           const name = `${version}-${language}-${dark ? 'dark' : 'light'}-${dialog}`;

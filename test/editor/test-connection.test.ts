@@ -123,6 +123,11 @@ for (const version of NODE_RED_VERSIONS) {
       );
       const table = await rows();
       assert.match(table['MQTT versions'] ?? '', /5, 3\.1\.1/);
+      assert.match(table['Login'] ?? '', /^anna@localhost gets in, nobody gets in without a login$/);
+      assert.equal(table['Retained messages'], 'work');
+      assert.equal(table['Wildcards + and #'], 'work');
+      assert.equal(table['File upload'], 'upload.localhost');
+      assert.equal(table['Rooms'], 'conference.localhost');
       assert.equal(table['QoS'], 'up to 2');
       assert.equal(table['Shared subscriptions'], 'do not work here');
       assert.equal(table['PubSub'], 'pubsub.localhost');

@@ -11,6 +11,7 @@ const STYLE = `
 .dinox-take-over p { margin: 0 0 6px; }
 .dinox-take-over ul { margin: 0 0 0 20px; padding: 0; }
 .dinox-take-over li { margin: 0 0 3px; line-height: 1.4; overflow-wrap: anywhere; }
+.dinox-take-over-cancel:is(:hover, :focus, :active) { color: var(--red-ui-primary-text-color) !important; }
 .dinox-take-over .dinox-types { color: var(--red-ui-secondary-text-color-inactive); }
 `;
 
@@ -50,7 +51,7 @@ function ask(): void {
     classes: { 'ui-dialog': 'red-ui-editor-dialog' },
     close,
     buttons: [
-      { text: say('cancel'), click: close },
+      { text: say('cancel'), class: 'dinox-take-over-cancel', click: close },
       {
         text: say('confirm'),
         class: 'primary',
