@@ -141,6 +141,7 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.page.evaluate("RED.actions.invoke('core:redo')");
       assert.deepEqual(await types(), OURS);
       assert.equal(await colour(), ours);
+      assert.deepEqual(sorted(JSON.parse(await editor.exported()) as Flow), sorted(after));
       await editor.picture(`${version}-taken-over`);
     });
 

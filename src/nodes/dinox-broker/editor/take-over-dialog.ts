@@ -11,7 +11,7 @@ const STYLE = `
 .dinox-take-over p { margin: 0 0 6px; }
 .dinox-take-over ul { margin: 0 0 0 20px; padding: 0; }
 .dinox-take-over li { margin: 0 0 3px; line-height: 1.4; overflow-wrap: anywhere; }
-.dinox-take-over-cancel:is(:hover, :focus, :active) { color: var(--red-ui-primary-text-color) !important; }
+.ui-dialog .ui-dialog-buttonset button.ui-button.dinox-take-over-cancel.dinox-take-over-cancel:is(:hover, :focus, :active) { color: var(--red-ui-primary-text-color) !important; }
 .dinox-take-over .dinox-types { color: var(--red-ui-secondary-text-color-inactive); }
 `;
 
