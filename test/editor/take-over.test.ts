@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
 import english from '../../src/nodes/dinox-broker/locales/en-US.json';
 import { broker, type Flow, mqttIn, mqttOut, node, tab } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
@@ -35,7 +36,7 @@ const flowsFor = (port: number): Flow => [
     once: false,
     wires: [['out']],
   }),
-  mqttOut('out', { x: 500, broker: 'cellar', qos: '1', topic: 'cellar/out' }),
+  mqttOut('out', { x: 500, broker: 'cellar', qos: '1', topic: 'answer/back' }),
 ];
 
 for (const version of NODE_RED_VERSIONS) {
@@ -158,9 +159,19 @@ for (const version of NODE_RED_VERSIONS) {
           nodeRed.logLines('info').some(({ text }) => text.includes('[dinox-broker:Cellar] Connected to')),
         30_000,
       );
-      // Out by ours, in by ours, and through the wires that were there before.
-      await nodeRed.inject('inject');
-      await nodeRed.until('the message went round', () => mosquitto.logs().includes("'cellar/out'"), 30_000);
+      // In by ours, through the wires that were there before, and out by ours; retained, should it not listen yet.
+      const house = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`, {
+        username: LOGIN.user,
+        password: LOGIN.password,
+      });
+      try {
+        await house.subscribeAsync('answer/back');
+        const answer = new Promise((resolve) => house.once('message', resolve));
+        await house.publishAsync('cellar/asked', '1', { retain: true });
+        await answer;
+      } finally {
+        await house.endAsync(true);
+      }
       await editor.editBroker('cellar');
       assert.equal(await editor.broker('user').inputValue(), LOGIN.user);
       assert.equal(await editor.broker('password').inputValue(), '__PWRD__');
