@@ -61,14 +61,14 @@ export function quickNumber(kept: Buffer): number | undefined {
   const first = kept[0] ?? 0;
   // A digit or a minus.
   if ((first >= 0x30 && first <= 0x39) || first === 0x2d) {
-    return kept.length > LONGEST_NUMBER ? undefined : finite(kept.latin1Slice(0, kept.length));
+    return kept.length > LONGEST_NUMBER ? undefined : finite(kept.toString('latin1'));
   }
   if (first !== 0x7b || kept.length <= OWN_FORM.length) return undefined;
   for (let i = 1; i < OWN_FORM.length; i++) if (kept[i] !== OWN_FORM[i]) return undefined;
   const most = Math.min(kept.length, OWN_FORM.length + LONGEST_NUMBER);
   let end = OWN_FORM.length;
   while (end < most && kept[end] !== COMMA && kept[end] !== BRACE) end += 1;
-  return end === most ? undefined : finite(kept.latin1Slice(OWN_FORM.length, end));
+  return end === most ? undefined : finite(kept.toString('latin1', OWN_FORM.length, end));
 }
 
 /** JSON's way of writing numbers; `0x10` and an empty text are numbers to JavaScript alone. */
