@@ -225,8 +225,8 @@ for (const version of NODE_RED_VERSIONS) {
       assert.equal(PAYLOADS.length, 50);
       for (const layout of [texts.layout.tree, texts.layout.tiles]) {
         // Each is painted once, and the last ones stay.
-        for (let top = 0; top < 40; top++) {
-          await editor.page.evaluate(`document.querySelector('.dxs-list').scrollTop = ${top * 350}`);
+        for (let top = 0; top < 12; top++) {
+          await editor.page.evaluate(`document.querySelector('.dxs-list').scrollTop = ${top * 450}`);
           await editor.page.evaluate(
             'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
           );

@@ -64,13 +64,10 @@ export class TopicsView {
       disconnected: ['empty.connections', () => this.actions.openBroker()],
     });
     this.sparks = new Sparks(() => this.list.refresh());
-    this.list = new VirtualList<Shown>(
-      {
-        create: (kind) => this.create(kind),
-        paint: (element, item, index) => this.paint(element, item.value, index),
-      },
-      () => {},
-    );
+    this.list = new VirtualList<Shown>({
+      create: (kind) => this.create(kind),
+      paint: (element, item, index) => this.paint(element, item.value, index),
+    });
     this.search = el('input', 'dxs-search', {
       type: 'search',
       placeholder: say('search.placeholder'),

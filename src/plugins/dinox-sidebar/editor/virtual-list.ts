@@ -37,20 +37,10 @@ export class VirtualList<T> {
   private readonly spare = new Map<string, HTMLElement[]>();
   private readonly places = new WeakMap<HTMLElement, Place>();
   private frame = 0;
-  private from = 0;
-  private to = -1;
 
-  constructor(
-    private readonly painter: Painter<T>,
-    private readonly scrolled: () => void,
-  ) {
+  constructor(private readonly painter: Painter<T>) {
     this.element = el('div', 'dxs-list', { tabindex: '0' }, this.space);
     this.element.addEventListener('scroll', () => this.later(), { passive: true });
-  }
-
-  /** Items from the first that is painted to behind the last one. */
-  get range(): readonly [number, number] {
-    return [this.from, this.to + 1];
   }
 
   set(items: readonly Item<T>[]): void {
@@ -64,10 +54,6 @@ export class VirtualList<T> {
   /** Paints again what is to be seen. */
   refresh(): void {
     this.paint(true);
-  }
-
-  elementOf(index: number): HTMLElement | undefined {
-    return this.shown.get(index)?.element;
   }
 
   /** Scrolls as little as needed to show an item. */
@@ -86,7 +72,6 @@ export class VirtualList<T> {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       this.paint(false);
-      this.scrolled();
     });
   }
 
@@ -107,8 +92,6 @@ export class VirtualList<T> {
       spare.push(element);
       this.spare.set(kind, spare);
     }
-    this.from = from;
-    this.to = to;
     for (let index = from; index <= to; index++) this.show(index, all);
     // Those that have been taken again were never hidden: moving one costs less than laying it out anew.
     for (const spare of this.spare.values())
