@@ -55,7 +55,7 @@ export class Editor {
     readonly page: Page,
     private readonly pictures: string,
   ) {
-    page.on('pageerror', (error) => this.errors.push(String(error)));
+    page.on('pageerror', (error) => this.errors.push(String(error.stack)));
     page.on('console', (message) => {
       const text = message.text();
       // The catalogue of nodes on the internet is not ours.
