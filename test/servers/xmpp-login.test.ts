@@ -140,9 +140,18 @@ forEachGeneration('XMPP login', (generation) => {
 
     it(`${name}: cancelled in the middle`, async () => {
       const controller = new AbortController();
-      const running = login({ port: server().c2sPort }, controller.signal);
-      setTimeout(() => controller.abort(new Error('enough')), 30);
-      await assert.rejects(running, /enough/);
+      const proxy = await startProxy({ target: { port: server().c2sPort } });
+      try {
+        proxy.transform = {
+          toClient(chunk) {
+            controller.abort(new Error('enough'));
+            return chunk;
+          },
+        };
+        await assert.rejects(login({ port: proxy.port }, controller.signal), /enough/);
+      } finally {
+        await proxy.stop();
+      }
     });
   }
 
