@@ -71,7 +71,7 @@ export async function bind(stream: XmppStream, options: BindingOptions, signal: 
 }
 
 /** One question at a time on a stream that carries next to nothing else yet. */
-class Exchange {
+export class Exchange {
   /** What came behind the last answer; it may have come in the same packet, before anybody could look. */
   early: Element[] = [];
   #reject: ((error: Error) => void) | undefined;

@@ -27,6 +27,8 @@ export interface StreamOptions {
   lookup?: LookupFunction | undefined;
   /** Connecting, encrypting and logging in, in milliseconds. */
   timeoutMs: number;
+  /** True: stops before the login, for the registration of an account; no password is used. */
+  beforeLogin?: boolean;
 }
 
 /** What the server offers behind the login. */
@@ -97,7 +99,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
     const onElement = (element: Element) => {
       if (!element.is('features', NS_STREAM)) return;
       try {
-        const features = readFeatures(element, line.encrypted);
+        const features = options.beforeLogin ? takeFeatures(element) : readFeatures(element, line.encrypted);
         if (!features) return;
         settle();
         resolve(new XmppStream(client, line, features));
@@ -143,6 +145,11 @@ function readFeatures(element: Element, encrypted: boolean): Features | undefine
       ? new XmppError('protocol', 'the server offers no login method that can be used here')
       : new XmppError('unencrypted', 'the server wants an encrypted connection and offers none');
   }
+  return takeFeatures(element);
+}
+
+/** Reads what is offered, and leaves nothing for the library to go on with. */
+function takeFeatures(element: Element): Features {
   const bytes = Number(element.getChild('limits', 'urn:xmpp:stream-limits:0')?.getChildText('max-bytes'));
   const features = {
     streamManagement: element.getChild('sm', NS_SM) !== undefined,
