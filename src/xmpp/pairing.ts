@@ -63,9 +63,9 @@ export class Pairing {
 export function pairingUri(account: string): string {
   const at = account.indexOf('@');
   // RFC 5122 §2.2 leaves these as they are.
-  const escape = (part: string): string =>
+  const encode = (part: string): string =>
     encodeURIComponent(part).replace(/%(21|24|28|29|2A|2B|2C|3B|3D|5B|5D|3A)/gi, (code) =>
       decodeURIComponent(code),
     );
-  return `xmpp:${escape(account.slice(0, at))}@${escape(account.slice(at + 1))}?message`;
+  return `xmpp:${encode(account.slice(0, at))}@${encode(account.slice(at + 1))}?message`;
 }
