@@ -26,6 +26,8 @@ interface SidebarRed {
     importNodes(nodes: object[], options?: object): void;
     focus(): void;
     redraw(update?: boolean): void;
+    /** Scrolls to a node. */
+    reveal(id: string, flash?: boolean): void;
   };
   workspaces: { active(): string; isLocked(id: string): boolean };
   settings: { getLocal(key: string): string | null; setLocal(key: string, value: string): void };

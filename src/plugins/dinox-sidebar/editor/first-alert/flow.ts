@@ -4,10 +4,11 @@ import { addNodes, nodeOf } from './deploy';
 import type { GuideState } from './state';
 import { propertyOf } from './suggest';
 
-/** Distances of Node-RED's grid, in pixels. */
-const LEFT = 160;
-const COLUMN = 260;
+/** In pixels, on Node-RED's grid: where the first node begins, between two nodes, from row to row. */
+const LEFT = 40;
+const GAP = 60;
 const ROW = 80;
+const GRID = 20;
 
 /** Why nothing can be placed: a key below `guide.place`. */
 export type PlaceFault = 'locked' | 'missing';
@@ -25,7 +26,14 @@ export function placeFlow(state: GuideState, name: string): PlaceFault | undefin
   const { broker, topic, receiver, condition } = state;
   const { jid, isRoom } = receiver;
   const top = freeRow(z);
-  const at = (column: number, row: number) => ({ z, x: LEFT + column * COLUMN, y: top + row * ROW });
+  const widths = [Math.max(widthOf(topic.topic), widthOf(jid)), widthOf(name), widthOf(jid)] as const;
+  // A node's place is its middle.
+  const middles = [
+    LEFT + widths[0] / 2,
+    LEFT + widths[0] + GAP + widths[1] / 2,
+    LEFT + widths[0] + GAP + widths[1] + GAP + widths[2] / 2,
+  ] as const;
+  const at = (column: 0 | 1 | 2, row: number) => ({ z, x: middles[column], y: top + row * ROW });
   const out = nodeOf('xmpp-out', {
     ...at(2, 0),
     name: '',
@@ -65,7 +73,16 @@ export function placeFlow(state: GuideState, name: string): PlaceFault | undefin
     wires: [[alert.id], []],
   });
   addNodes([source, listener, alert, out]);
+  red().view.reveal(String(alert.id), false);
   return undefined;
+}
+
+/** How wide the editor draws a node with this label, on its grid; a little more rather than less. */
+function widthOf(label: string): number {
+  const context = document.createElement('canvas').getContext('2d');
+  if (context) context.font = "14px 'Helvetica Neue', Arial, Helvetica, sans-serif";
+  const text = context?.measureText(label).width ?? label.length * 8;
+  return Math.max(100, GRID * 2 * Math.ceil((text * 1.1 + 60) / (GRID * 2)));
 }
 
 /** The first row below everything in this flow. */
@@ -74,5 +91,5 @@ function freeRow(z: string): number {
   red().nodes.eachNode((node) => {
     if (node.z === z && typeof node.y === 'number') lowest = Math.max(lowest, node.y);
   });
-  return lowest === 0 ? 100 : Math.ceil(lowest / 20) * 20 + ROW;
+  return lowest === 0 ? 100 : Math.ceil(lowest / GRID) * GRID + ROW;
 }

@@ -10,7 +10,8 @@ export const GUIDE_STYLE = `
 .dxg-step .dxs-form { gap: 12px; padding-top: 0; }
 .dxg-field { display: flex; flex-direction: column; gap: 4px; }
 .dinox-sidebar .dxg-field > label, .dxg-label { display: block; margin: 0; width: auto; font-weight: 600; }
-.dinox-sidebar .dxg-field > .dxs-input, .dinox-sidebar .dxg-field > .dxs-select { flex: none; width: 100%; height: 34px; }
+.dinox-sidebar .dxg-field > input.dxs-input.dxs-input, .dinox-sidebar .dxg-field > .dxs-select { flex: none; width: 100%; height: 34px;
+  margin: 0; }
 .dinox-sidebar .dxs-input[aria-invalid=true] { border-color: var(--red-ui-form-input-border-error-color); }
 .dinox-sidebar .dxg .dxs-bar .dxs-button { height: 34px; padding: 0 12px; }
 .dinox-sidebar .dxg .dxg-next { font-weight: 600; }

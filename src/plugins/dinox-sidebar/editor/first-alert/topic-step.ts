@@ -66,20 +66,22 @@ export class TopicStep implements Step {
     void post(brokerPath(broker, 'explore'), { on: false }).catch(() => {});
   }
 
-  /** Where wildcards do not work, the account's session names the topics. */
+  /**
+   * Where wildcards do not work, the account's session names the topics. Asked for from the beginning: the feed waits
+   * for topics, and hears late that there will be none; and the session is there when the receiver writes.
+   */
   private async askNamed(): Promise<void> {
     try {
-      if (this.feed.explore.phase === 'unable') {
-        const path = `dinox/guide/${encodeURIComponent(this.host.state.broker)}/look`;
-        const view = await post<{ topics: KnownTopic[]; reason?: string }>(path, {});
-        this.named = view.topics;
-        this.reason = view.reason ?? '';
-        this.update();
-      }
+      const path = `dinox/guide/${encodeURIComponent(this.host.state.broker)}/look`;
+      const view = await post<{ topics: KnownTopic[]; reason?: string }>(path, {});
+      this.named = view.topics;
+      this.reason = view.reason ?? '';
     } catch (error) {
       this.reason = whatFailed(error, this.host.say);
     }
-    if (this.running) this.timer = window.setTimeout(() => void this.askNamed(), ASK_EVERY);
+    if (!this.running) return;
+    this.update();
+    this.timer = window.setTimeout(() => void this.askNamed(), ASK_EVERY);
   }
 
   private choose(topic: KnownTopic): void {
