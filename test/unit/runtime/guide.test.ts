@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type GuidedBroker, GUIDE_LEASE, Guides } from '../../../src/runtime/guide';
+import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/guide';
 import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
 import { RegistrationError } from '../../../src/xmpp/register';
 import { FakeClock } from '../transport/fake-clock';
@@ -29,8 +29,14 @@ async function setUp(wildcards: boolean | undefined = true) {
     xml('iq', {}, xml('query', { xmlns: 'jabber:iq:roster' }, xml('item', { jid: 'anna@example.org' }))),
   );
   const items = (...all: object[]) =>
-    xml('iq', {}, xml('query', { xmlns: DISCO }, ...all.map((attributes) => xml('item', attributes as never))));
-  stanzas.answers.set(`rooms.example.org ${DISCO}`, () => items({ jid: 'home@rooms.example.org', name: 'Home' }));
+    xml(
+      'iq',
+      {},
+      xml('query', { xmlns: DISCO }, ...all.map((attributes) => xml('item', attributes as never))),
+    );
+  stanzas.answers.set(`rooms.example.org ${DISCO}`, () =>
+    items({ jid: 'home@rooms.example.org', name: 'Home' }),
+  );
   stanzas.answers.set(`pubsub.example.org ${DISCO}`, () => items({ node: 'home/a' }, { node: 'home/b' }));
   stanzas.answers.set('pubsub.example.org http://jabber.org/protocol/pubsub', (iq) => {
     const node = iq.getChild('pubsub')?.getChild('items')?.attrs.node;

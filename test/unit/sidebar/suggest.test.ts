@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { numberOf } from '../../../src/plugins/dinox-sidebar/editor/first-alert/state';
 import {
   propertyOf,
   seenOf,
   suggestLimit,
   suggestSilence,
 } from '../../../src/plugins/dinox-sidebar/editor/first-alert/suggest';
-import { numberOf } from '../../../src/plugins/dinox-sidebar/editor/first-alert/state';
 
 describe('first alert: what is suggested', () => {
   it('a limit outside of what was seen, in steps that people choose', () => {

@@ -110,7 +110,7 @@ describe('pairing, contacts and topics by XMPP', () => {
           `<iq><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='x'><item id='1'>${content}</item></items></pubsub></iq>`,
         ),
       );
-    assert.deepEqual(item("<json xmlns='urn:xmpp:json:0'>{\"value\":1}</json>"), {
+    assert.deepEqual(item('<json xmlns=\'urn:xmpp:json:0\'>{"value":1}</json>'), {
       type: 'json',
       payload: '{"value":1}',
     });

@@ -131,8 +131,10 @@ export class Sidebar {
     this.tabs.get(this.view)?.focus();
   }
 
-  /** The guide covers the stage: what lies below cannot be reached by keyboard. */
+  /** The guide has the whole tab: Node-RED 5 makes it low. What lies below cannot be reached by keyboard. */
   private hideViews(on: boolean): void {
+    const head = this.element.firstElementChild;
+    if (head instanceof HTMLElement) head.hidden = on;
     for (const view of [this.topics, this.connections, this.alerts]) view.element.inert = on;
   }
 

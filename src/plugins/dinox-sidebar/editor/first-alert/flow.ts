@@ -6,7 +6,7 @@ import { propertyOf } from './suggest';
 
 /** In pixels, on Node-RED's grid: where the first node begins, between two nodes, from row to row. */
 const LEFT = 40;
-const GAP = 60;
+const GAP = 40;
 const ROW = 80;
 const GRID = 20;
 
@@ -26,7 +26,12 @@ export function placeFlow(state: GuideState, name: string): PlaceFault | undefin
   const { broker, topic, receiver, condition } = state;
   const { jid, isRoom } = receiver;
   const top = freeRow(z);
-  const widths = [Math.max(widthOf(topic.topic), widthOf(jid)), widthOf(name), widthOf(jid)] as const;
+  const source = shortTopic(topic.topic);
+  const widths = [
+    Math.max(widthOf(source || topic.topic), widthOf(jid)),
+    widthOf(name),
+    widthOf(jid),
+  ] as const;
   // A node's place is its middle.
   const middles = [
     LEFT + widths[0] / 2,
@@ -55,9 +60,9 @@ export function placeFlow(state: GuideState, name: string): PlaceFault | undefin
     // What happens, and what people asked, go to the same chat; samples are for flows that want them.
     wires: [[out.id], [], [out.id]],
   });
-  const source = nodeOf('dinox-mqtt-in', {
+  const receiving = nodeOf('dinox-mqtt-in', {
     ...at(0, 0),
-    name: '',
+    name: source,
     topic: topic.topic,
     qos: '1',
     broker,
@@ -72,7 +77,7 @@ export function placeFlow(state: GuideState, name: string): PlaceFault | undefin
     rooms: isRoom ? jid : '',
     wires: [[alert.id], []],
   });
-  addNodes([source, listener, alert, out]);
+  addNodes([receiving, listener, alert, out]);
   red().view.reveal(String(alert.id), false);
   return undefined;
 }
@@ -82,7 +87,12 @@ function widthOf(label: string): number {
   const context = document.createElement('canvas').getContext('2d');
   if (context) context.font = "14px 'Helvetica Neue', Arial, Helvetica, sans-serif";
   const text = context?.measureText(label).width ?? label.length * 8;
-  return Math.max(100, GRID * 2 * Math.ceil((text * 1.1 + 60) / (GRID * 2)));
+  return Math.max(100, GRID * 2 * Math.ceil((text + 60) / (GRID * 2)));
+}
+
+/** Its last two levels, where the whole topic would make a wide node; empty where it would not. */
+function shortTopic(topic: string): string {
+  return topic.length <= 24 ? '' : visible(topic.split('/').filter(Boolean).slice(-2).join('/'), 40);
 }
 
 /** The first row below everything in this flow. */

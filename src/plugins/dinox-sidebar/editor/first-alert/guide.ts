@@ -113,8 +113,8 @@ export class FirstAlert implements StepHost {
     this.back.hidden = name === 'done';
     this.step = new Maker(this);
     this.body.replaceChildren(this.step.element);
-    this.body.scrollTop = 0;
     this.step.run?.(this.seen);
     if (this.element.isConnected) this.step.focus();
+    this.body.scrollTop = 0;
   }
 }

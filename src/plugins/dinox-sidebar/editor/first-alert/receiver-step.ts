@@ -29,6 +29,7 @@ const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
 /** Who is told: whoever writes to the account now, a contact, a room, or a JID that is typed. */
 export class ReceiverStep implements Step {
   readonly element: HTMLElement;
+  private readonly lead: HTMLElement;
   private readonly code = el('div', 'dxg-code');
   private readonly callers = el('div', 'dxg-list', { role: 'status' });
   private readonly people = el('div', 'dxg-list');
@@ -70,21 +71,23 @@ export class ReceiverStep implements Step {
     arrows(this.callers);
     this.peopleBox = el('details', 'dxs-more', {}, this.peopleTitle, this.people);
     this.peopleBox.hidden = true;
+    this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, say('guide.receiver.lead'));
+    // Who has written stands above the code: in a low sidebar it would not be seen below.
     this.element = el(
       'div',
       'dxg-step',
       {},
-      el('p', '', {}, say('guide.receiver.lead', { account: visible(host.state.account, 100) })),
-      this.code,
+      this.lead,
       this.state,
       this.callers,
+      this.code,
       this.peopleBox,
       el('details', 'dxs-more', {}, el('summary', '', {}, say('guide.receiver.type')), form),
     );
   }
 
   focus(): void {
-    this.code.querySelector<HTMLElement>('a')?.focus();
+    this.lead.focus();
   }
 
   run(on: boolean): void {
@@ -119,6 +122,7 @@ export class ReceiverStep implements Step {
     const waiting = answer.callers.length === 0 ? 'guide.receiver.waiting' : 'guide.receiver.confirm';
     const trouble = visible(answer.reason ?? '', 300) || say(`chat.${answer.phase}`);
     setText(this.state, isOnline ? say(waiting) : trouble);
+    const isFirst = this.callers.childElementCount === 0 && answer.callers.length > 0;
     arrange(
       this.callers,
       answer.callers.map(({ jid, text }) => {
@@ -127,6 +131,7 @@ export class ReceiverStep implements Step {
         return this.choice(`caller ${jid}`, 'commenting-o', jid, false).show(words, '', said).element;
       }),
     );
+    if (isFirst) this.callers.scrollIntoView({ block: 'nearest' });
     const { contacts, rooms } = answer;
     this.peopleBox.hidden = contacts.length + rooms.length === 0;
     setText(this.peopleTitle, say('guide.receiver.known', { count: contacts.length + rooms.length }));

@@ -24,6 +24,8 @@ export const GUIDE_STYLE = `
 .dinox-sidebar .dxg-story { margin: 6px 0 0; padding: 6px 8px; font-size: 12px; white-space: pre-wrap; overflow-wrap: anywhere;
   max-height: 180px; overflow: auto; border: 1px solid var(--dxs-line); border-radius: 4px; user-select: text;
   background: var(--red-ui-form-input-background); color: var(--red-ui-form-text-color); }
+.dinox-sidebar .dxg-lead:focus { outline: none; }
+.dxg-step > .dxs-note:empty { display: none; }
 .dxg-or { color: var(--dxs-muted); }
 .dxg-list { display: flex; flex-direction: column; gap: 4px; }
 .dxg-list:empty { display: none; }
