@@ -284,7 +284,7 @@ for (const version of NODE_RED_VERSIONS) {
         "document.querySelector('.dxg-body').scrollWidth - document.querySelector('.dxg-body').clientWidth",
       );
       assert.equal(wide, 0, 'nothing is cut off');
-      await page.locator('.dxg-body summary').last().focus();
+      await page.focus(`summary:has-text("${GERMAN.receiver.type}")`);
       await press('Enter', 'Tab');
       await focused('dinox-guide-receiver');
       await page.keyboard.type(jid);

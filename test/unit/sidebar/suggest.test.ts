@@ -17,7 +17,7 @@ describe('first alert: what is suggested', () => {
       [0, 0, 'above', 0.1],
       [0, 100, 'above', 120],
       [0, 100, 'below', -20],
-      [1_000_000, 1_200_000, 'above', 1_260_000],
+      [1_000_000, 1_200_000, 'above', 1_300_000],
     ];
     for (const [min, max, side, wanted] of cases) {
       assert.equal(suggestLimit({ min, max }, side), wanted, `${min} to ${max}, ${side}`);

@@ -5,7 +5,7 @@ import type { GuideState } from './state';
 import { propertyOf } from './suggest';
 
 /** In pixels, on Node-RED's grid: where the first node begins, between two nodes, from row to row. */
-const LEFT = 40;
+const LEFT = 20;
 const GAP = 40;
 const ROW = 80;
 const GRID = 20;
@@ -71,6 +71,7 @@ export function placeFlow(state: GuideState, name: string): PlaceFault | undefin
   });
   const listener = nodeOf('xmpp-in', {
     ...at(0, 1),
+    x: LEFT + widthOf(jid) / 2,
     name: visible(jid, 60),
     broker,
     allow: jid,

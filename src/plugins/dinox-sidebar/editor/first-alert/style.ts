@@ -45,7 +45,7 @@ export const GUIDE_STYLE = `
 .dxg-now { font-size: 18px; }
 .dxg-code { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; }
 .dxg-code:empty { display: none; }
-.dxg-paper { flex: none; width: 168px; height: 168px; padding: 4px; border: 1px solid var(--dxs-line); border-radius: 6px;
+.dxg-paper { flex: none; width: 152px; height: 152px; padding: 4px; border: 1px solid var(--dxs-line); border-radius: 6px;
   background: #fff; color: #000; }
 .dxg-qr { display: block; width: 100%; height: 100%; }
 .dxg-how { flex: 1 1 130px; min-width: 0; display: flex; flex-direction: column; gap: 8px; overflow-wrap: anywhere; }
