@@ -4,7 +4,7 @@ import { addressOf } from './addresses';
 import { cleanText } from './body';
 import type { Stanzas } from './stanzas';
 
-export const NS_ROSTER = 'jabber:iq:roster';
+const NS_ROSTER = 'jabber:iq:roster';
 /** More cannot be chosen from by looking. */
 const MOST_CONTACTS = 500;
 const LONGEST_NAME = 100;

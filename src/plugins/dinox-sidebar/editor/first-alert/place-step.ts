@@ -58,7 +58,7 @@ export class PlaceStep implements Step {
 /** What the alert is called: `living_room › 25 °C`. */
 function nameOf({ say, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field } = state;
-  const place = topic.topic.split('/').filter(Boolean).at(-1) ?? topic.topic;
+  const place = topic.topic.split('/').filter(Boolean).pop() ?? topic.topic;
   const what = visible(field === undefined ? place : `${place} ${field}`, 60);
   if (condition === 'nodata') return `${what} ${say('alert.nodata')} ${noDataAfter}`;
   const value = `${number(numberOf(limit) ?? 0)} ${visible(topic.unit ?? '', 12)}`.trim();
