@@ -12,6 +12,16 @@ async function setUp(wildcards: boolean | undefined = true) {
   const { xml } = stanzas;
   const clock = new FakeClock();
   const users: string[] = [];
+  const listeners = new Set<unknown>();
+  const onStanza = stanzas.onStanza.bind(stanzas);
+  stanzas.onStanza = (handler) => {
+    const stop = onStanza(handler);
+    listeners.add(handler);
+    return () => {
+      listeners.delete(handler);
+      stop();
+    };
+  };
   const broker: GuidedBroker = {
     chat: {
       stanzas,
@@ -47,7 +57,7 @@ async function setUp(wildcards: boolean | undefined = true) {
     const list = xml('items', {}, xml('item', { id: '1' }, content));
     return xml('iq', {}, xml('pubsub', { xmlns: 'http://jabber.org/protocol/pubsub' }, list));
   });
-  return { stanzas, xml, clock, users, broker, guides: new Guides(clock) };
+  return { stanzas, xml, clock, users, listeners, broker, guides: new Guides(clock) };
 }
 
 describe('guide: the account looks around', () => {
@@ -85,14 +95,14 @@ describe('guide: the account looks around', () => {
   });
 
   it('lets go of the session when nobody looks any more, and takes it anew', async () => {
-    const { guides, broker, clock, users, stanzas, xml } = await setUp();
+    const { guides, broker, clock, users, listeners, stanzas, xml } = await setUp();
     guides.look(broker);
     clock.advance(GUIDE_LEASE - 1);
     guides.look(broker);
     clock.advance(GUIDE_LEASE - 1);
     assert.equal(users.length, 1);
     clock.advance(1);
-    assert.deepEqual(users, []);
+    assert.deepEqual([users, listeners.size], [[], 0]);
     stanzas.receive(xml('message', { from: 'ben@example.org/x', type: 'chat' }, xml('body', {}, 'hi')));
     assert.deepEqual(guides.look(broker).callers, [], 'what came meanwhile is not offered');
     assert.equal(users.length, 1);

@@ -2,7 +2,16 @@ import { button, el } from '../dom';
 import { visible } from '../format';
 import { whatFailed } from '../notes';
 import { red } from '../red';
-import { ConnectFailure, deployBroker, makeAccount, newPassword, testAccount, untilKnown } from './connect';
+import {
+  ConnectFailure,
+  deployBroker,
+  isKnown,
+  makeAccount,
+  newPassword,
+  testAccount,
+  untilKnown,
+} from './connect';
+import { deploy } from './deploy';
 import { Choice, field, primary, Told } from './parts';
 import type { Step, StepHost } from './state';
 
@@ -46,6 +55,7 @@ export class AccountStep implements Step {
       password.row,
       el('div', 'dxs-bar', {}, this.connectButton, this.makeButton),
       el('span', 'dxs-note', {}, say('guide.account.makeHelp')),
+      red().nodes.dirty() ? el('span', 'dxs-note', {}, say('guide.place.others')) : undefined,
       this.told.element,
     );
     form.addEventListener('submit', (event) => {
@@ -91,6 +101,7 @@ export class AccountStep implements Step {
     const { say, state } = this.host;
     await this.busy(async () => {
       this.told.say(say('guide.account.waiting'));
+      if (!(await isKnown(id))) await deploy(() => this.told.say(say('guide.asks')));
       await untilKnown(id, this.controller.signal);
       state.broker = id;
       state.account = jid;

@@ -102,13 +102,15 @@ export async function deployBroker(jid: string, password: string, asks: () => vo
   return String(broker.id);
 }
 
+/** Whether the runtime has this connection; one that was only just drawn is not deployed yet. */
+export async function isKnown(id: string): Promise<boolean> {
+  const { brokers } = await get<{ brokers: Connection[] }>('dinox/brokers').answer;
+  return brokers.some((one) => one.id === id);
+}
+
 /** Resolves once the runtime has this connection. */
 export async function untilKnown(id: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const { brokers } = await get<{ brokers: Connection[] }>('dinox/brokers').answer;
-    if (brokers.some((one) => one.id === id)) return;
-    await pause(POLL);
-  }
+  while (!signal.aborted && !(await isKnown(id))) await pause(POLL);
 }
 
 /** Asks the server to make the account (XEP-0077). @throws ConnectFailure */

@@ -1,3 +1,8 @@
+/*!
+ * QR Code Generator for JavaScript (qrcode-generator), Copyright (c) 2009 Kazuhiko Arase, http://www.d-project.com/
+ * Licensed under the MIT license: http://www.opensource.org/licenses/mit-license.php
+ * The word 'QR Code' is registered trademark of DENSO WAVE INCORPORATED.
+ */
 import qrcode from 'qrcode-generator';
 import { svg } from '../dom';
 
