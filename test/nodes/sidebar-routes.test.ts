@@ -88,13 +88,14 @@ describe('sidebar: routes', function () {
             user('reader', ['dinox.read']),
             user('writer', ['dinox.read', 'dinox.write']),
             user('stranger', ['flows.read']),
+            user('deployer', ['flows.write']),
             user('everyReader', 'read'),
             user('admin', '*'),
           ],
         },
       },
     });
-    for (const username of ['reader', 'writer', 'stranger', 'everyReader', 'admin']) {
+    for (const username of ['reader', 'writer', 'stranger', 'deployer', 'everyReader', 'admin']) {
       const answer = await nodeRed.adminApi('POST', `${ROOT}/auth/token`, {
         client_id: 'node-red-admin',
         grant_type: 'password',
@@ -132,6 +133,13 @@ describe('sidebar: routes', function () {
     ['/dinox/brokers/house/undo', { undo: 'unknown' }, 404],
     ['/dinox/alerts/none', { cmd: 'ack' }, 404],
   ];
+  /** Of the guided start: whoever may deploy. */
+  const DEPLOYING: [string, object, number][] = [
+    ['/dinox/guide/house/look', {}, 200],
+    ['/dinox/guide/none/look', {}, 404],
+    ['/dinox/guide/account', { jid: 'no address', password: 'x' }, 400],
+    ['/dinox/guide/account', { jid: 'bot@example.org', password: '' }, 400],
+  ];
 
   for (const [method, path, body] of READING) {
     it(`${method} ${path}: not without a login, not with another right, with dinox.read or read`, async () => {
@@ -145,8 +153,12 @@ describe('sidebar: routes', function () {
     });
   }
 
-  for (const [path, body, wanted] of WRITING) {
-    it(`POST ${path}: only with dinox.write, and not from another page`, async () => {
+  const CHANGING = [
+    ...WRITING.map((route) => [...route, 'writer', 'dinox.write', 'deployer'] as const),
+    ...DEPLOYING.map((route) => [...route, 'deployer', 'flows.write', 'writer'] as const),
+  ];
+  for (const [path, body, wanted, may, right, mayNot] of CHANGING) {
+    it(`POST ${path} (${wanted}): only with ${right}, and not from another page`, async () => {
       const status = (user: string | undefined, headers: Record<string, string> = {}): Promise<number> =>
         browserPost(`${nodeRed.url}${ROOT}${path}`, body, {
           ...(user === undefined ? {} : { Authorization: `Bearer ${tokens[user]}` }),
@@ -155,15 +167,16 @@ describe('sidebar: routes', function () {
       assert.equal(await status(undefined), 401);
       assert.equal(await status('reader'), 401);
       assert.equal(await status('everyReader'), 401);
-      assert.equal(await status('writer', { 'Sec-Fetch-Site': 'cross-site' }), 403);
-      assert.equal(await status('writer', { 'Sec-Fetch-Site': 'same-site' }), 403);
-      assert.equal(await status('writer', { Origin: 'https://evil.example' }), 403);
-      assert.equal(await status('writer', { Origin: 'null' }), 403);
-      assert.equal(await status('writer', { 'Content-Type': 'text/plain' }), 415);
-      assert.equal(await status('writer', { Origin: nodeRed.url }), wanted);
+      assert.equal(await status(mayNot), 401);
+      assert.equal(await status(may, { 'Sec-Fetch-Site': 'cross-site' }), 403);
+      assert.equal(await status(may, { 'Sec-Fetch-Site': 'same-site' }), 403);
+      assert.equal(await status(may, { Origin: 'https://evil.example' }), 403);
+      assert.equal(await status(may, { Origin: 'null' }), 403);
+      assert.equal(await status(may, { 'Content-Type': 'text/plain' }), 415);
+      assert.equal(await status(may, { Origin: nodeRed.url }), wanted);
       // A proxy has changed the host and says which one it was.
       const proxied = { Origin: 'https://red.example', 'X-Forwarded-Host': 'red.example' };
-      assert.equal(await status('writer', proxied), wanted);
+      assert.equal(await status(may, proxied), wanted);
     });
   }
 

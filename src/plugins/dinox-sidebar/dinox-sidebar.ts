@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { alertRoutes } from './routes/alerts';
 import { connectionView, knownBrokers } from './routes/brokers';
+import { guideRoutes } from './routes/guide';
 import { type Admin, Routes } from './routes/http';
 import { topicRoutes } from './routes/topics';
 import { writingRoutes } from './routes/writing';
@@ -25,6 +26,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       topicRoutes(RED, routes);
       writingRoutes(RED, routes);
       alertRoutes(RED, routes);
+      guideRoutes(RED, routes);
     },
   });
 }

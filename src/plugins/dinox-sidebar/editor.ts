@@ -31,5 +31,13 @@ RED.plugins.registerPlugin('dinox-sidebar', {
       action: 'dinox:show-sidebar',
     });
     red().actions.add('dinox:show-sidebar', () => red().sidebar.show('dinox'));
+    red().actions.add(
+      'dinox:first-alert',
+      () => {
+        red().sidebar.show('dinox');
+        sidebar.openGuide();
+      },
+      { label: this._('dinox-sidebar.guide.action') },
+    );
   },
 });

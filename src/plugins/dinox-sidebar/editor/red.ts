@@ -3,7 +3,7 @@
 /** What the sidebar uses of Node-RED's editor beyond what the dialogs do. */
 interface SidebarRed {
   sidebar: { addTab(options: object): void; show(id: string): void };
-  actions: { add(name: string, action: () => void, options?: object): void };
+  actions: { add(name: string, action: () => void, options?: object): void; invoke(name: string): void };
   notify(
     text: JQuery,
     options: { type?: string; modal?: boolean; fixed?: boolean; timeout?: number; buttons?: NotifyButton[] },
@@ -11,13 +11,30 @@ interface SidebarRed {
   nodes: {
     registerType: unknown;
     id(): string;
-    getType(type: string): NodeDefinition | null;
+    getType(
+      type: string,
+    ): (NodeDefinition & { _?(key: string, values?: Record<string, string>): string }) | null;
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
+    eachNode(visit: (node: EditorNode) => void): void;
+    dirty(): boolean;
+    dirty(isDirty: boolean): void;
+    /** Puts nodes into the flows where they say; undefined where it asked a person instead. */
+    import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] } | undefined;
   };
-  view: { importNodes(nodes: object[], options?: object): void; focus(): void };
-  workspaces: { active(): string };
+  history: { push(event: HistoryEvent): void };
+  view: {
+    importNodes(nodes: object[], options?: object): void;
+    focus(): void;
+    redraw(update?: boolean): void;
+    /** Scrolls to a node. */
+    reveal(id: string, flash?: boolean): void;
+  };
+  workspaces: { active(): string; isLocked(id: string): boolean };
   settings: { getLocal(key: string): string | null; setLocal(key: string, value: string): void };
-  events: { on(name: string, listener: () => void): void };
+  events: {
+    on(name: string, listener: () => void): void;
+    off(name: string, listener: () => void): void;
+  };
 }
 
 export interface NotifyButton {

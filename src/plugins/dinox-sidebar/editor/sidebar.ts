@@ -4,6 +4,7 @@ import { ConnectionsView } from './connections';
 import { Detail } from './detail';
 import { button, el, icon, setAttribute, setText, toggle } from './dom';
 import { Feed } from './feed';
+import { FirstAlert } from './first-alert/guide';
 import { type Say, visible } from './format';
 import { Preferences } from './prefs';
 import { publishForm } from './publish';
@@ -31,6 +32,7 @@ export class Sidebar {
   private readonly badge = el('span', 'dxs-badge');
   private readonly stage = el('div', 'dxs-stage');
   private detail: Detail | undefined;
+  private guide: FirstAlert | undefined;
   private view: ViewName = 'topics';
   private isSeen = false;
   private brokers = '';
@@ -42,6 +44,7 @@ export class Sidebar {
       publish: () => this.openPublish(),
       clear: (topics) => clearRetained(say, this.feed.brokerId, topics),
       openBroker: () => this.show('connections'),
+      begin: () => this.openGuide(),
     });
     this.connections = new ConnectionsView(say, (connections) => this.listBrokers(connections));
     this.alerts = new AlertsView(say, (count) => this.count(count));
@@ -61,6 +64,7 @@ export class Sidebar {
 
   show(view: ViewName): void {
     this.view = view;
+    this.closeGuide();
     this.closeDetail();
     for (const [name, tab] of this.tabs) {
       setAttribute(tab, 'aria-selected', String(name === view));
@@ -98,7 +102,40 @@ export class Sidebar {
     }
     tabs.addEventListener('keydown', (event) => this.tabKey(event));
     this.badge.hidden = true;
-    return el('div', 'dxs-head', {}, this.brokerSelect, tabs);
+    const start = button(
+      { icon: 'magic', text: this.say('guide.title'), title: this.say('guide.help'), class: 'dxs-start' },
+      () => this.openGuide(),
+    );
+    return el('div', 'dxs-head', {}, el('div', 'dxs-bar', {}, start, this.brokerSelect), tabs);
+  }
+
+  /** *DinoX: first alert*. */
+  openGuide(): void {
+    this.closeDetail();
+    if (!this.guide) {
+      this.guide = new FirstAlert(this.say, () => this.closeGuide());
+      this.stage.append(this.guide.element);
+      this.hideViews(true);
+    }
+    this.run();
+    this.guide.focus();
+  }
+
+  private closeGuide(): void {
+    if (!this.guide) return;
+    this.guide.destroy();
+    this.guide.element.remove();
+    this.guide = undefined;
+    this.hideViews(false);
+    this.show(this.view);
+    this.tabs.get(this.view)?.focus();
+  }
+
+  /** The guide has the whole tab: Node-RED 5 makes it low. What lies below cannot be reached by keyboard. */
+  private hideViews(on: boolean): void {
+    const head = this.element.firstElementChild;
+    if (head instanceof HTMLElement) head.hidden = on;
+    for (const view of [this.topics, this.connections, this.alerts]) view.element.inert = on;
   }
 
   private tabKey(event: KeyboardEvent): void {
@@ -115,11 +152,12 @@ export class Sidebar {
   /** Asks for what is looked at, and for nothing else. */
   private run(anew = false): void {
     const on = this.isSeen && !document.hidden;
-    this.feed.run(on && this.view === 'topics');
+    this.feed.run(on && this.view === 'topics' && !this.guide);
     this.connections.run(on && !anew, this.view !== 'connections');
     if (anew) this.connections.run(on, this.view !== 'connections');
     this.alerts.run(on, this.view !== 'alerts');
     this.detail?.run(on);
+    this.guide?.run(on);
     if (!on) this.topics.sparks.pause();
     else if (anew) this.feed.again();
   }

@@ -1,3 +1,5 @@
+import { GUIDE_STYLE } from './first-alert/style';
+
 /**
  * The sidebar's style: colours from Node-RED's variables alone, so that every theme holds, and widths measured by the
  * container, because Node-RED 5 lets one drag tabs anywhere.
@@ -202,6 +204,6 @@ export function addSidebarStyle(): void {
   if (document.getElementById('dinox-sidebar-style')) return;
   const style = document.createElement('style');
   style.id = 'dinox-sidebar-style';
-  style.textContent = STYLE;
+  style.textContent = STYLE + GUIDE_STYLE;
   document.head.append(style);
 }

@@ -22,6 +22,8 @@ export interface TopicsActions {
   /** Takes away the retained messages of these topics, after asking. */
   clear(topics: string[]): void;
   openBroker(): void;
+  /** The guided start. */
+  begin(): void;
 }
 
 /** The list of topics, as tiles or as a tree, with what finds one in it. */
@@ -59,6 +61,7 @@ export class TopicsView {
     private readonly actions: TopicsActions,
   ) {
     this.empty = new EmptyState(say, {
+      noBroker: ['guide.title', () => this.actions.begin()],
       silent: ['empty.explore', () => this.toggleExplore()],
       search: ['empty.all', () => this.setSearch('')],
       disconnected: ['empty.connections', () => this.actions.openBroker()],

@@ -62,6 +62,11 @@ export class Routes {
     this.admin.post(path, this.needsPermission('dinox.write'), this.answered(handler, true));
   }
 
+  /** For who may deploy flows. */
+  deploy(path: string, handler: Handler): void {
+    this.admin.post(path, this.needsPermission('flows.write'), this.answered(handler, true));
+  }
+
   private answered(handler: Handler, guarded = false): Handler {
     return async (request, response) => {
       // What people measure at home is nobody else's: no cache on the way keeps it.

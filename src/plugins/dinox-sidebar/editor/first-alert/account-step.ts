@@ -1,0 +1,194 @@
+import { button, el } from '../dom';
+import { visible } from '../format';
+import { whatFailed } from '../notes';
+import { red } from '../red';
+import {
+  ConnectFailure,
+  deployBroker,
+  isKnown,
+  makeAccount,
+  newPassword,
+  testAccount,
+  untilKnown,
+} from './connect';
+import { deploy } from './deploy';
+import { Choice, field, primary, Told } from './parts';
+import type { Step, StepHost } from './state';
+
+/** Longer than what people type by mistake. */
+const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
+
+/** Which account: one that is there already, or a JID and its password. */
+export class AccountStep implements Step {
+  readonly element: HTMLElement;
+  private readonly jid: HTMLInputElement;
+  private readonly password: HTMLInputElement;
+  private readonly told: Told;
+  private readonly connectButton: HTMLButtonElement;
+  private readonly makeButton: HTMLButtonElement;
+  private readonly controller = new AbortController();
+
+  constructor(private readonly host: StepHost) {
+    const { say } = host;
+    this.told = new Told(say('guide.details'));
+    const jid = field(say('guide.account.jid'), {
+      name: 'jid',
+      placeholder: 'bot@example.org',
+      autocomplete: 'off',
+      inputmode: 'email',
+    });
+    const password = field(say('guide.account.password'), {
+      name: 'password',
+      type: 'password',
+      autocomplete: 'new-password',
+    });
+    this.jid = jid.input;
+    this.password = password.input;
+    this.connectButton = primary(say('guide.account.connect'), 'plug', () => {});
+    this.connectButton.type = 'submit';
+    this.makeButton = button({ icon: 'user-plus', text: say('guide.account.make') }, () => void this.make());
+    const form = el(
+      'form',
+      'dxs-form',
+      { 'aria-label': say('guide.account.title'), novalidate: true },
+      jid.row,
+      password.row,
+      el('div', 'dxs-bar', {}, this.connectButton, this.makeButton),
+      el('span', 'dxs-note', {}, say('guide.account.makeHelp')),
+      red().nodes.dirty() ? el('span', 'dxs-note', {}, say('guide.place.others')) : undefined,
+      this.told.element,
+    );
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.connect();
+    });
+    const known = this.known();
+    this.element = el(
+      'div',
+      'dxg-step',
+      {},
+      el('p', '', {}, say('guide.account.lead')),
+      ...(known.length > 0
+        ? [el('div', 'dxg-list', {}, ...known), el('p', 'dxg-or', {}, say('guide.account.other'))]
+        : []),
+      form,
+    );
+  }
+
+  focus(): void {
+    (this.element.querySelector<HTMLElement>('.dxg-choice') ?? this.jid).focus();
+  }
+
+  destroy(): void {
+    this.controller.abort();
+  }
+
+  /** Connections with an account, of the flows as they stand in the editor. */
+  private known(): HTMLElement[] {
+    const found: HTMLElement[] = [];
+    red().nodes.eachConfig((node) => {
+      const jid = typeof node.jid === 'string' ? node.jid : '';
+      if (node.type !== 'dinox-broker' || !jid.includes('@') || node.d === true) return true;
+      const choice = new Choice('plug', () => void this.use(node.id, jid));
+      const name = typeof node.name === 'string' ? node.name : '';
+      found.push(choice.show(visible(name || jid, 80), '', name ? visible(jid, 80) : '').element);
+      return true;
+    });
+    return found;
+  }
+
+  private async use(id: string, jid: string): Promise<void> {
+    const { say, state } = this.host;
+    await this.busy(async () => {
+      this.told.say(say('guide.account.waiting'));
+      if (!(await isKnown(id))) await deploy(() => this.told.say(say('guide.asks')));
+      await untilKnown(id, this.controller.signal);
+      state.broker = id;
+      state.account = jid;
+    });
+  }
+
+  private async connect(): Promise<void> {
+    const { say, state } = this.host;
+    const typed = this.typed();
+    if (!typed) return;
+    if (this.password.value === '') {
+      this.fault(this.password, say('guide.account.noPassword'));
+      return;
+    }
+    await this.busy(async () => {
+      this.told.say(say('guide.account.looking'));
+      const { signal } = this.controller;
+      const found = await testAccount(
+        typed,
+        this.password.value,
+        ({ asked }) => this.told.say(say('guide.account.asking', { what: visible(asked, 120) })),
+        signal,
+      );
+      if (signal.aborted) return;
+      this.told.say(say('guide.account.deploying', { where: visible(found, 160) }));
+      const id = await deployBroker(typed, this.password.value, () => this.told.say(say('guide.asks')));
+      this.password.value = '';
+      await untilKnown(id, signal);
+      state.broker = id;
+      state.account = typed;
+    });
+  }
+
+  /** Makes the account, and goes on with it. */
+  private async make(): Promise<void> {
+    const { say } = this.host;
+    const typed = this.typed();
+    if (!typed) return;
+    if (this.password.value === '') this.password.value = newPassword();
+    const made = await this.attempt(async () => {
+      this.told.say(say('guide.account.making', { jid: visible(typed, 100) }));
+      await makeAccount(typed, this.password.value, say);
+    });
+    if (made) await this.connect();
+  }
+
+  private typed(): string | undefined {
+    const typed = this.jid.value.trim().replace(/^xmpp:/i, '');
+    if (JID.test(typed)) return typed;
+    this.fault(this.jid, this.host.say('guide.account.noJid'));
+    return undefined;
+  }
+
+  private fault(input: HTMLInputElement, text: string): void {
+    input.setAttribute('aria-invalid', 'true');
+    this.told.say(text, true);
+    input.focus();
+  }
+
+  private async busy(act: () => Promise<void>): Promise<void> {
+    if ((await this.attempt(act)) && !this.controller.signal.aborted) this.host.next();
+  }
+
+  /** False where it failed; the reason is shown. */
+  private async attempt(act: () => Promise<void>): Promise<boolean> {
+    const { say } = this.host;
+    for (const input of [this.jid, this.password]) input.removeAttribute('aria-invalid');
+    this.disable(true);
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      if (this.controller.signal.aborted) return false;
+      const {
+        todo = '',
+        story = '',
+        message,
+      } = error instanceof ConnectFailure ? error : { message: whatFailed(error, say) };
+      this.told.say(message, true, todo, story);
+      return false;
+    } finally {
+      this.disable(false);
+    }
+  }
+
+  private disable(on: boolean): void {
+    for (const one of this.element.querySelectorAll<HTMLButtonElement>('button')) one.disabled = on;
+    for (const input of [this.jid, this.password]) input.readOnly = on;
+  }
+}

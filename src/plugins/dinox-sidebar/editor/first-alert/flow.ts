@@ -1,0 +1,106 @@
+import { visible } from '../format';
+import { red } from '../red';
+import { addNodes, nodeOf } from './deploy';
+import type { GuideState } from './state';
+import { propertyOf } from './suggest';
+
+/** In pixels, on Node-RED's grid: where the first node begins, between two nodes, from row to row. */
+const LEFT = 20;
+const GAP = 40;
+const ROW = 80;
+const GRID = 20;
+
+/** Why nothing can be placed: a key below `guide.place`. */
+export type PlaceFault = 'locked' | 'missing';
+
+const TYPES = ['dinox-mqtt-in', 'dinox-alert', 'xmpp-out', 'xmpp-in'];
+
+/**
+ * Places the whole of it below what stands in the open flow: topic → alert → receiver, and what the receiver says →
+ * alert, so that one tap acknowledges. One undo step.
+ */
+export function placeFlow(state: GuideState, name: string): PlaceFault | undefined {
+  const z = red().workspaces.active();
+  if (red().workspaces.isLocked(z)) return 'locked';
+  if (TYPES.some((type) => !red().nodes.getType(type))) return 'missing';
+  const { broker, topic, receiver, condition } = state;
+  const { jid, isRoom } = receiver;
+  const top = freeRow(z);
+  const source = shortTopic(topic.topic);
+  const widths = [
+    Math.max(widthOf(source || topic.topic), widthOf(jid)),
+    widthOf(name),
+    widthOf(jid),
+  ] as const;
+  // A node's place is its middle.
+  const middles = [
+    LEFT + widths[0] / 2,
+    LEFT + widths[0] + GAP + widths[1] / 2,
+    LEFT + widths[0] + GAP + widths[1] + GAP + widths[2] / 2,
+  ] as const;
+  const at = (column: 0 | 1 | 2, row: number) => ({ z, x: middles[column], y: top + row * ROW });
+  const out = nodeOf('xmpp-out', {
+    ...at(2, 0),
+    name: '',
+    broker,
+    to: jid,
+    kind: isRoom ? 'groupchat' : 'chat',
+    wires: [[], []],
+  });
+  const alert = nodeOf('dinox-alert', {
+    ...at(1, 0),
+    name,
+    broker,
+    condition,
+    ...(condition === 'nodata'
+      ? { noDataAfter: state.noDataAfter }
+      : { limit: state.limit.trim().replace(',', '.'), limitType: 'num' }),
+    property: propertyOf(state.field),
+    propertyType: 'msg',
+    // What happens, and what people asked, go to the same chat; samples are for flows that want them.
+    wires: [[out.id], [], [out.id]],
+  });
+  const receiving = nodeOf('dinox-mqtt-in', {
+    ...at(0, 0),
+    name: source,
+    topic: topic.topic,
+    qos: '1',
+    broker,
+    inputs: 0,
+    wires: [[alert.id]],
+  });
+  const listener = nodeOf('xmpp-in', {
+    ...at(0, 1),
+    x: LEFT + widthOf(jid) / 2,
+    name: visible(jid, 60),
+    broker,
+    allow: jid,
+    rooms: isRoom ? jid : '',
+    wires: [[alert.id], []],
+  });
+  addNodes([receiving, listener, alert, out]);
+  red().view.reveal(String(alert.id), false);
+  return undefined;
+}
+
+/** How wide the editor draws a node with this label, on its grid; a little more rather than less. */
+function widthOf(label: string): number {
+  const context = document.createElement('canvas').getContext('2d');
+  if (context) context.font = "14px 'Helvetica Neue', Arial, Helvetica, sans-serif";
+  const text = context?.measureText(label).width ?? label.length * 8;
+  return Math.max(100, GRID * 2 * Math.ceil((text + 60) / (GRID * 2)));
+}
+
+/** Its last two levels, where the whole topic would make a wide node; empty where it would not. */
+function shortTopic(topic: string): string {
+  return topic.length <= 24 ? '' : visible(topic.split('/').filter(Boolean).slice(-2).join('/'), 40);
+}
+
+/** The first row below everything in this flow. */
+function freeRow(z: string): number {
+  let lowest = 0;
+  red().nodes.eachNode((node) => {
+    if (node.z === z && typeof node.y === 'number') lowest = Math.max(lowest, node.y);
+  });
+  return lowest === 0 ? 100 : Math.ceil(lowest / GRID) * GRID + ROW;
+}

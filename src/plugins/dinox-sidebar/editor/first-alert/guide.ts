@@ -1,0 +1,120 @@
+import { button, el, setText } from '../dom';
+import type { Say } from '../format';
+import { AccountStep } from './account-step';
+import { LimitStep } from './limit-step';
+import { DoneStep, PlaceStep } from './place-step';
+import { ReceiverStep } from './receiver-step';
+import type { GuideState, Step, StepHost } from './state';
+import { TopicStep } from './topic-step';
+
+const STEPS = ['account', 'topic', 'limit', 'receiver', 'place', 'done'] as const;
+const MAKERS: readonly (new (host: StepHost) => Step)[] = [
+  AccountStep,
+  TopicStep,
+  LimitStep,
+  ReceiverStep,
+  PlaceStep,
+  DoneStep,
+];
+
+/** *DinoX: first alert*: from an account to an alert in chat, step by step. */
+export class FirstAlert implements StepHost {
+  readonly element: HTMLElement;
+  readonly state: GuideState = {
+    broker: '',
+    account: '',
+    topic: { topic: '' },
+    field: undefined,
+    condition: 'above',
+    limit: '',
+    noDataAfter: '',
+    receiver: { jid: '', isRoom: false },
+  };
+  private readonly title = el('h3', 'dxs-name', { tabindex: '-1' });
+  private readonly count = el('span', 'dxs-path');
+  private readonly bar = el('progress', 'dxg-progress', { max: STEPS.length - 1, 'aria-hidden': 'true' });
+  private readonly body = el('div', 'dxs-detail-body dxg-body');
+  private readonly back: HTMLButtonElement;
+  private at = 0;
+  private step: Step | undefined;
+  private seen = false;
+
+  constructor(
+    readonly say: Say,
+    private readonly closed: () => void,
+  ) {
+    this.back = button({ icon: 'arrow-left', label: say('guide.back') }, () =>
+      this.at === 0 ? this.close() : this.show(this.at - 1),
+    );
+    this.element = el(
+      'div',
+      'dxs-view dxs-detail dxg',
+      { role: 'region', 'aria-label': say('guide.title') },
+      el(
+        'div',
+        'dxs-detail-head',
+        {},
+        this.back,
+        el('div', 'dxs-title', {}, this.title, this.count),
+        button({ icon: 'times', label: say('guide.close') }, () => this.close()),
+      ),
+      this.bar,
+      this.body,
+    );
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      this.close();
+    });
+    this.show(0);
+  }
+
+  /** Asks only while somebody looks. */
+  run(on: boolean): void {
+    this.seen = on;
+    this.step?.run?.(on);
+  }
+
+  focus(): void {
+    this.step?.focus();
+  }
+
+  next(): void {
+    this.show(this.at + 1);
+  }
+
+  another(): void {
+    this.show(1);
+  }
+
+  close(): void {
+    this.destroy();
+    this.closed();
+  }
+
+  destroy(): void {
+    this.step?.destroy?.();
+    this.step = undefined;
+  }
+
+  private show(at: number): void {
+    this.step?.destroy?.();
+    this.at = at;
+    const name = STEPS[at] ?? 'done';
+    const Maker = MAKERS[at] ?? DoneStep;
+    setText(this.title, this.say(`guide.${name}.title`));
+    const steps = STEPS.length - 1;
+    setText(
+      this.count,
+      at < steps ? this.say('guide.step', { at: at + 1, of: steps }) : this.say('guide.title'),
+    );
+    this.bar.value = at;
+    // What is deployed is not taken back by going back.
+    this.back.hidden = name === 'done';
+    this.step = new Maker(this);
+    this.body.replaceChildren(this.step.element);
+    this.step.run?.(this.seen);
+    if (this.element.isConnected) this.step.focus();
+    this.body.scrollTop = 0;
+  }
+}

@@ -1,0 +1,188 @@
+import { brokerPath, post } from '../api';
+import { el, select, setText } from '../dom';
+import { number, visible } from '../format';
+import { chartField } from '../painters';
+import type { Row, SeriesAnswer } from '../rows';
+import { field, primary, Told } from './parts';
+import { type GuideCondition, numberOf, type Step, type StepHost } from './state';
+import { seenOf, suggestLimit, suggestSilence } from './suggest';
+import { shortValue } from './topic-step';
+
+const DURATION = /^(\d+(\.\d+)?\s*(ms|s|m|h|d))+$/;
+
+/** From when on it is told: a limit suggested from what was seen, or a silence. */
+export class LimitStep implements Step {
+  readonly element: HTMLElement;
+  private readonly condition: HTMLSelectElement;
+  private readonly limit: HTMLInputElement;
+  private readonly silence: HTMLInputElement;
+  private readonly limitRow: HTMLElement;
+  private readonly silenceRow: HTMLElement;
+  private readonly seen = el('p', 'dxs-note', { role: 'status' });
+  private readonly told: Told;
+  private readonly fields: readonly string[];
+  private picked: string | undefined;
+  /** As suggested; what a person typed stays. */
+  private suggested = '';
+  private range: ReturnType<typeof seenOf>;
+
+  constructor(private readonly host: StepHost) {
+    const { say, state } = host;
+    const { topic } = state;
+    this.told = new Told(say('guide.details'));
+    this.fields = Object.keys(topic.fields ?? {});
+    this.picked = chartField(topic as Row, undefined);
+    const isNumeric = topic.number !== undefined || this.fields.length > 0;
+    // A door that is open or closed has no limit between the two.
+    const isState = topic.kind === 'boolean';
+    const names: GuideCondition[] = isNumeric && !isState ? ['above', 'below', 'nodata'] : ['nodata'];
+    // Nothing is known of a topic that was typed.
+    if (topic.kind === undefined) names.unshift('above', 'below');
+    this.condition = select<GuideCondition>(
+      say('alert.condition'),
+      names.map((name) => [name, say(`alert.${name}`)] as const),
+      names[0] ?? 'nodata',
+      () => this.changed(),
+    );
+    const limit = field(say('alert.limit'), { name: 'limit', inputmode: 'decimal', autocomplete: 'off' });
+    const silence = field(
+      say('alert.silence'),
+      { name: 'silence', autocomplete: 'off' },
+      say('guide.limit.duration'),
+    );
+    [this.limit, this.limitRow, this.silence, this.silenceRow] = [
+      limit.input,
+      limit.row,
+      silence.input,
+      silence.row,
+    ];
+    this.silence.value = suggestSilence(topic);
+    const form = el(
+      'form',
+      'dxs-form',
+      { 'aria-label': say('guide.limit.title'), novalidate: true },
+      this.fieldChoice(),
+      el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, say('alert.condition')), this.condition),
+      limit.row,
+      silence.row,
+      this.seen,
+      this.told.element,
+      el('div', 'dxs-bar', {}, this.nextButton()),
+    );
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.done();
+    });
+    this.element = el(
+      'div',
+      'dxg-step',
+      {},
+      el(
+        'p',
+        'dxg-topic',
+        {},
+        el('strong', '', {}, visible(topic.topic, 300)),
+        el('span', 'dxg-now', {}, shortValue(topic)),
+      ),
+      form,
+    );
+    this.changed();
+    void this.look();
+  }
+
+  focus(): void {
+    (this.limitRow.hidden ? this.silence : this.limit).focus();
+  }
+
+  private nextButton(): HTMLButtonElement {
+    const next = primary(this.host.say('guide.next'), 'arrow-right', () => {});
+    next.type = 'submit';
+    return next;
+  }
+
+  /** Which number of a JSON payload. */
+  private fieldChoice(): HTMLElement | undefined {
+    if (this.picked === undefined || this.fields.length < 2) return undefined;
+    const { say } = this.host;
+    const list = select(
+      say('detail.field'),
+      this.fields.map((name) => [name, visible(name, 60)] as const),
+      this.picked,
+      (name) => {
+        this.picked = name;
+        void this.look();
+      },
+    );
+    return el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, say('detail.field')), list);
+  }
+
+  /** What was seen, and a limit from it. */
+  private async look(): Promise<void> {
+    const { state } = this.host;
+    const { topic } = state;
+    const now = this.picked === undefined ? topic.number : topic.fields?.[this.picked];
+    this.range = seenOf([], [], now);
+    this.suggest();
+    try {
+      const wanted = [{ topic: topic.topic, field: this.picked }];
+      const { series } = await post<SeriesAnswer>(brokerPath(state.broker, 'series'), { wanted, points: 96 });
+      this.range = seenOf(series[0]?.min ?? [], series[0]?.max ?? [], now);
+      this.suggest();
+    } catch {
+      // The present value is what is known, then.
+    }
+  }
+
+  private suggest(): void {
+    const { say, state } = this.host;
+    const { condition, range } = this;
+    const side = condition.value;
+    const unit = visible(state.topic.unit ?? '', 12);
+    const text = range
+      ? say('guide.limit.seen', { min: number(range.min), max: number(range.max), unit }).trim()
+      : '';
+    setText(this.seen, side === 'nodata' ? '' : text);
+    if (side === 'nodata' || !range || this.limit.value !== this.suggested) return;
+    this.suggested = String(suggestLimit(range, side === 'below' ? 'below' : 'above'));
+    this.limit.value = this.suggested;
+  }
+
+  private changed(): void {
+    const isSilence = this.condition.value === 'nodata';
+    this.limitRow.hidden = isSilence;
+    this.silenceRow.hidden = !isSilence;
+    this.told.clear();
+    this.suggest();
+  }
+
+  private done(): void {
+    const { say, state } = this.host;
+    const condition = this.condition.value as GuideCondition;
+    const input = condition === 'nodata' ? this.silence : this.limit;
+    const isFine =
+      condition === 'nodata' ? DURATION.test(input.value.trim()) : numberOf(input.value) !== undefined;
+    input.toggleAttribute('aria-invalid', false);
+    if (!isFine) {
+      input.setAttribute('aria-invalid', 'true');
+      this.told.say(say(condition === 'nodata' ? 'guide.limit.noDuration' : 'alert.noLimit'), true);
+      input.focus();
+      return;
+    }
+    Object.assign(state, {
+      condition,
+      limit: this.limit.value,
+      noDataAfter: this.silence.value.trim(),
+      field: this.picked,
+    });
+    this.host.next();
+  }
+}
+
+/** What is watched, as a sentence. */
+export function sentence({ say, state }: StepHost): string {
+  const { topic, condition, limit, noDataAfter, field: name } = state;
+  const what = visible(name === undefined ? topic.topic : `${topic.topic} (${name})`, 200);
+  if (condition === 'nodata') return say('guide.sentence.nodata', { what, silence: noDataAfter });
+  const value = `${number(numberOf(limit) ?? Number.NaN)} ${visible(topic.unit ?? '', 12)}`.trim();
+  return say(`guide.sentence.${condition}`, { what, value });
+}

@@ -1,0 +1,115 @@
+/** What the steps are made of. */
+import { button, el, icon, setText } from '../dom';
+
+/** A field with its label above. */
+export function field(
+  label: string,
+  attributes: Readonly<Record<string, string>>,
+  help?: string,
+): { row: HTMLElement; input: HTMLInputElement } {
+  const id = `dinox-guide-${attributes.name ?? label}`;
+  const input = el('input', 'dxs-input', {
+    type: 'text',
+    spellcheck: 'false',
+    autocapitalize: 'off',
+    ...attributes,
+    id,
+    ...(help ? { 'aria-describedby': `${id}-help` } : {}),
+  });
+  // Node-RED's shortcuts are for the flow, not for what is typed here.
+  input.addEventListener('keydown', (event) => event.key !== 'Escape' && event.stopPropagation());
+  const row = el(
+    'div',
+    'dxg-field',
+    {},
+    el('label', '', { for: id }, label),
+    input,
+    help ? el('span', 'dxs-note', { id: `${id}-help` }, help) : undefined,
+  );
+  return { row, input };
+}
+
+export function primary(text: string, symbol: string, press: () => void): HTMLButtonElement {
+  return button({ icon: symbol, text, class: 'dxs-primary dxg-next' }, press);
+}
+
+/** A line in which is said what happens; heard as well as seen. */
+export class Told {
+  readonly element = el('div', 'dxg-told', { role: 'status' });
+  private readonly line = el('p');
+  private readonly todo = el('p', 'dxg-todo');
+  private readonly story = el('details', 'dxs-more');
+  private readonly text = el('pre', 'dxg-story', { lang: 'en', tabindex: '0' });
+
+  constructor(details: string) {
+    this.story.append(el('summary', '', {}, details), this.text);
+    this.element.append(this.line, this.todo, this.story);
+    this.clear();
+  }
+
+  clear(): void {
+    this.say('');
+  }
+
+  say(text: string, fault = false, todo = '', story = ''): void {
+    this.element.hidden = text === '';
+    this.element.dataset.fault = String(fault);
+    setText(this.line, text);
+    setText(this.todo, todo);
+    setText(this.text, story);
+    this.todo.hidden = todo === '';
+    this.story.hidden = story === '';
+  }
+}
+
+/** Lets arrow keys go from button to button; Tab leaves the list. */
+export function arrows(list: HTMLElement): void {
+  list.addEventListener('keydown', (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const all = [...list.querySelectorAll('button')];
+    const at = all.indexOf(document.activeElement as HTMLButtonElement);
+    all[Math.min(all.length - 1, Math.max(0, at + step))]?.focus();
+  });
+}
+
+/** Puts the children in this order without touching those that stand right: the focus stays where it is. */
+export function arrange(list: HTMLElement, wanted: readonly HTMLElement[]): void {
+  const keep = new Set<Node>(wanted);
+  for (const child of [...list.children]) if (!keep.has(child)) child.remove();
+  let at: Element | null = list.firstElementChild;
+  for (const child of wanted) {
+    if (child === at) at = at.nextElementSibling;
+    else list.insertBefore(child, at);
+  }
+}
+
+/** One choice of a list: a name, something beside it, something below. */
+export class Choice {
+  readonly element: HTMLButtonElement;
+  private readonly name = el('span', 'dxg-name');
+  private readonly beside = el('span', 'dxg-beside');
+  private readonly below = el('span', 'dxg-below');
+
+  constructor(symbol: string, press: () => void) {
+    this.element = el(
+      'button',
+      'dxg-choice',
+      { type: 'button' },
+      icon(symbol),
+      el('span', 'dxg-words', {}, this.name, this.below),
+      this.beside,
+    );
+    this.element.addEventListener('click', press);
+  }
+
+  show(name: string, beside: string, below = ''): this {
+    setText(this.name, name);
+    setText(this.beside, beside);
+    setText(this.below, below);
+    this.below.hidden = below === '';
+    return this;
+  }
+}

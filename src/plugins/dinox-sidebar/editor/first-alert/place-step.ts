@@ -1,0 +1,97 @@
+import { button, el } from '../dom';
+import { number, visible } from '../format';
+import { red } from '../red';
+import { deploy } from './deploy';
+import { placeFlow } from './flow';
+import { sentence } from './limit-step';
+import { primary, Told } from './parts';
+import { numberOf, type Step, type StepHost } from './state';
+
+/** What will be, in one sentence; then it is placed and deployed. */
+export class PlaceStep implements Step {
+  readonly element: HTMLElement;
+  private readonly told: Told;
+  private readonly button: HTMLButtonElement;
+
+  constructor(private readonly host: StepHost) {
+    const { say, state } = host;
+    this.told = new Told(say('guide.details'));
+    this.button = primary(say('guide.place.press'), 'check', () => void this.place());
+    const { jid, isRoom } = state.receiver;
+    this.element = el(
+      'div',
+      'dxg-step',
+      {},
+      el('p', 'dxg-sentence', {}, sentence(host)),
+      el(
+        'p',
+        'dxg-sentence',
+        {},
+        say(isRoom ? 'guide.place.room' : 'guide.place.person', { jid: visible(jid, 100) }),
+      ),
+      el('p', 'dxs-note', {}, say('guide.place.ack')),
+      red().nodes.dirty() ? el('p', 'dxs-note', {}, say('guide.place.others')) : undefined,
+      el('div', 'dxs-bar', {}, this.button),
+      this.told.element,
+    );
+  }
+
+  focus(): void {
+    this.button.focus();
+  }
+
+  private async place(): Promise<void> {
+    const { say, state } = this.host;
+    this.button.disabled = true;
+    const fault = placeFlow(state, nameOf(this.host));
+    if (fault) {
+      this.told.say(say(`guide.place.${fault}`), true);
+      this.button.disabled = false;
+      return;
+    }
+    this.told.say(say('guide.place.deploying'));
+    await deploy(() => this.told.say(say('guide.asks')));
+    this.host.next();
+  }
+}
+
+/** What the alert is called: `living_room › 25 °C`. */
+function nameOf({ say, state }: StepHost): string {
+  const { topic, condition, limit, noDataAfter, field } = state;
+  const place = topic.topic.split('/').filter(Boolean).pop() ?? topic.topic;
+  const what = visible(field === undefined ? place : `${place} ${field}`, 60);
+  if (condition === 'nodata') return `${what} ${say('alert.nodata')} ${noDataAfter}`;
+  const value = `${number(numberOf(limit) ?? 0)} ${visible(topic.unit ?? '', 12)}`.trim();
+  return `${what} ${condition === 'above' ? '›' : '‹'} ${value}`;
+}
+
+/** It runs. */
+export class DoneStep implements Step {
+  readonly element: HTMLElement;
+  private readonly close: HTMLButtonElement;
+
+  constructor(host: StepHost) {
+    const { say, state } = host;
+    this.close = primary(say('guide.done.close'), 'check', () => host.close());
+    this.element = el(
+      'div',
+      'dxg-step',
+      {},
+      el('p', 'dxg-sentence', { role: 'status' }, say('guide.done.runs')),
+      el('p', '', {}, sentence(host)),
+      el('p', '', {}, say('guide.done.to', { jid: visible(state.receiver.jid, 100) })),
+      el('p', 'dxs-note', {}, say('guide.done.try')),
+      el(
+        'div',
+        'dxs-bar',
+        {},
+        this.close,
+        button({ icon: 'plus', text: say('guide.done.another') }, () => host.another()),
+      ),
+    );
+  }
+
+  focus(): void {
+    this.close.focus();
+  }
+}

@@ -1,0 +1,192 @@
+import { post } from '../api';
+import { button, el, setAttribute, setText } from '../dom';
+import { visible } from '../format';
+import { whatFailed } from '../notes';
+import { arrange, arrows, Choice, field, Told } from './parts';
+import { qrCode } from './qr';
+import type { Step, StepHost } from './state';
+
+interface Contact {
+  jid: string;
+  name: string;
+  show?: string;
+}
+
+interface LookAnswer {
+  phase: string;
+  reason?: string;
+  account: string;
+  link: string;
+  callers: { jid: string; text: string; at: number }[];
+  contacts: Contact[];
+  rooms: Contact[];
+}
+
+const ASK_EVERY = 1_000;
+const MOST_SHOWN = 100;
+const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
+
+/** Who is told: whoever writes to the account now, a contact, a room, or a JID that is typed. */
+export class ReceiverStep implements Step {
+  readonly element: HTMLElement;
+  private readonly lead: HTMLElement;
+  private readonly code = el('div', 'dxg-code');
+  private readonly callers = el('div', 'dxg-list', { role: 'status' });
+  private readonly people = el('div', 'dxg-list');
+  private readonly peopleBox: HTMLElement;
+  private readonly peopleTitle = el('summary');
+  private readonly choices = new Map<string, Choice>();
+  private readonly typed: HTMLInputElement;
+  private readonly told: Told;
+  private readonly state = el('p', 'dxs-note', { role: 'status' });
+  private link = '';
+  private timer: number | undefined;
+  private running = false;
+
+  constructor(private readonly host: StepHost) {
+    const { say } = host;
+    this.told = new Told(say('guide.details'));
+    const typed = field(say('guide.receiver.jid'), {
+      name: 'receiver',
+      placeholder: 'anna@example.org',
+      autocomplete: 'off',
+      inputmode: 'email',
+    });
+    this.typed = typed.input;
+    const use = button({ icon: 'check', text: say('guide.receiver.use') }, () => {});
+    use.type = 'submit';
+    const form = el(
+      'form',
+      'dxs-form',
+      { novalidate: true },
+      typed.row,
+      el('div', 'dxs-bar', {}, use),
+      this.told.element,
+    );
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.useTyped();
+    });
+    arrows(this.people);
+    arrows(this.callers);
+    this.peopleBox = el('details', 'dxs-more', {}, this.peopleTitle, this.people);
+    this.peopleBox.hidden = true;
+    this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, say('guide.receiver.lead'));
+    // Who has written stands above the code: in a low sidebar it would not be seen below.
+    this.element = el(
+      'div',
+      'dxg-step',
+      {},
+      this.lead,
+      this.state,
+      this.callers,
+      this.code,
+      this.peopleBox,
+      el('details', 'dxs-more', {}, el('summary', '', {}, say('guide.receiver.type')), form),
+    );
+  }
+
+  focus(): void {
+    this.lead.focus();
+  }
+
+  run(on: boolean): void {
+    if (on === this.running) return;
+    this.running = on;
+    window.clearTimeout(this.timer);
+    if (on) void this.ask();
+  }
+
+  destroy(): void {
+    this.run(false);
+    void post(this.path, { end: true }).catch(() => {});
+  }
+
+  private get path(): string {
+    return `dinox/guide/${encodeURIComponent(this.host.state.broker)}/look`;
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      this.paint(await post<LookAnswer>(this.path, {}));
+    } catch (error) {
+      setText(this.state, whatFailed(error, this.host.say));
+    }
+    if (this.running) this.timer = window.setTimeout(() => void this.ask(), ASK_EVERY);
+  }
+
+  private paint(answer: LookAnswer): void {
+    const { say } = this.host;
+    this.paintCode(answer);
+    const isOnline = answer.phase === 'online';
+    const waiting = answer.callers.length === 0 ? 'guide.receiver.waiting' : 'guide.receiver.confirm';
+    const trouble = visible(answer.reason ?? '', 300) || say(`chat.${answer.phase}`);
+    setText(this.state, isOnline ? say(waiting) : trouble);
+    const isFirst = this.callers.childElementCount === 0 && answer.callers.length > 0;
+    arrange(
+      this.callers,
+      answer.callers.map(({ jid, text }) => {
+        const words = say('guide.receiver.this', { jid: visible(jid, 100) });
+        const said = text ? `“${visible(text, 160)}”` : say('guide.receiver.wrote');
+        return this.choice(`caller ${jid}`, 'commenting-o', jid, false).show(words, '', said).element;
+      }),
+    );
+    if (isFirst) this.callers.scrollIntoView({ block: 'nearest' });
+    const { contacts, rooms } = answer;
+    this.peopleBox.hidden = contacts.length + rooms.length === 0;
+    setText(this.peopleTitle, say('guide.receiver.known', { count: contacts.length + rooms.length }));
+    const line = (one: Contact, symbol: string, isRoom: boolean, beside: string): HTMLElement =>
+      this.choice(`known ${one.jid}`, symbol, one.jid, isRoom).show(
+        visible(one.name || one.jid, 80),
+        beside,
+        one.name ? visible(one.jid, 100) : '',
+      ).element;
+    arrange(
+      this.people,
+      [
+        ...contacts.map((one) => line(one, 'user-o', false, one.show ? say(`guide.show.${one.show}`) : '')),
+        ...rooms.map((one) => line(one, 'users', true, say('guide.receiver.room'))),
+      ].slice(0, MOST_SHOWN),
+    );
+  }
+
+  private paintCode({ link, account }: LookAnswer): void {
+    if (link === '' || link === this.link) return;
+    this.link = link;
+    const { say } = this.host;
+    const anchor = el('a', '', { href: link, rel: 'noopener' }, visible(link, 200));
+    const shown = visible(account, 100);
+    this.code.replaceChildren(
+      el('div', 'dxg-paper', {}, qrCode(link, say('guide.receiver.code', { account: shown }))),
+      el('div', 'dxg-how', {}, el('span', '', {}, say('guide.receiver.how', { account: shown })), anchor),
+    );
+    setAttribute(this.code, 'data-link', link);
+  }
+
+  private choice(key: string, symbol: string, jid: string, isRoom: boolean): Choice {
+    const known = this.choices.get(key) ?? new Choice(symbol, () => this.choose(jid, isRoom));
+    this.choices.set(key, known);
+    return known;
+  }
+
+  private useTyped(): void {
+    const { say, state } = this.host;
+    const jid = this.typed.value
+      .trim()
+      .replace(/^xmpp:/i, '')
+      .replace(/\?.*$/, '');
+    const isOwn = jid.toLowerCase() === state.account.toLowerCase();
+    if (!JID.test(jid) || isOwn) {
+      this.typed.setAttribute('aria-invalid', 'true');
+      this.told.say(say(isOwn ? 'guide.receiver.own' : 'guide.account.noJid'), true);
+      this.typed.focus();
+      return;
+    }
+    this.choose(jid, false);
+  }
+
+  private choose(jid: string, isRoom: boolean): void {
+    this.host.state.receiver = { jid, isRoom };
+    this.host.next();
+  }
+}

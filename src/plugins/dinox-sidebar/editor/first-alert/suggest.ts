@@ -1,0 +1,48 @@
+/** A limit and a silence out of what was seen. Pure. */
+import type { KnownTopic } from './state';
+
+/** What was seen of a value; undefined where nothing was. */
+export interface Seen {
+  min: number;
+  max: number;
+}
+
+/** The range of a series' parts, and of the present value. */
+export function seenOf(
+  min: readonly (number | null)[],
+  max: readonly (number | null)[],
+  now: number | undefined,
+): Seen | undefined {
+  const values = [...min, ...max, now].filter((value): value is number => Number.isFinite(value));
+  if (values.length === 0) return undefined;
+  return { min: Math.min(...values), max: Math.max(...values) };
+}
+
+/**
+ * A limit a little outside of what was seen, so that it does not fire at once: a fifth of the range or a twentieth of
+ * the size beyond, rounded away to a step that people would choose (1, 2 or 5 by a power of ten).
+ */
+export function suggestLimit({ min, max }: Seen, side: 'above' | 'below'): number {
+  const edge = side === 'above' ? max : min;
+  const room = Math.max((max - min) / 5, Math.abs(edge) / 20, 0.1);
+  const power = 10 ** Math.floor(Math.log10(room));
+  const step = power * ([5, 2, 1].find((factor) => factor * power <= room) ?? 1);
+  const steps = (edge + (side === 'above' ? room : -room)) / step;
+  const limit = (side === 'above' ? Math.ceil(steps - 1e-9) : Math.floor(steps + 1e-9)) * step;
+  return Number(limit.toPrecision(6));
+}
+
+/** Ten times the usual pause, five minutes at least, half an hour where none is known; as a duration. */
+export function suggestSilence({ every = 0 }: KnownTopic): string {
+  if (every <= 0) return '30m';
+  const minutes = Math.max(5, Math.ceil((every * 10) / 60_000));
+  return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;
+}
+
+/** The property of a message in which the number stands: `payload.power.phase1`. */
+export function propertyOf(field: string | undefined): string {
+  if (field === undefined) return 'payload';
+  return /^[^.[\]'"\s]+(\.[^.[\]'"\s]+)*$/.test(field)
+    ? `payload.${field}`
+    : `payload["${field.replace(/"/g, '')}"]`;
+}

@@ -1,0 +1,146 @@
+import { brokerPath, post } from '../api';
+import { el, setText } from '../dom';
+import { Feed } from '../feed';
+import { age, number, visible } from '../format';
+import { whatFailed } from '../notes';
+import { ageOf, isGone, type Row } from '../rows';
+import { arrange, arrows, Choice, field } from './parts';
+import type { KnownTopic, Step, StepHost } from './state';
+
+/** More cannot be chosen from by looking; the search finds the others. */
+const MOST_SHOWN = 150;
+const ASK_EVERY = 1_500;
+
+/** Which topic: of what the server has. Explores as long as it is looked at. */
+export class TopicStep implements Step {
+  readonly element: HTMLElement;
+  private readonly feed: Feed;
+  private readonly search: HTMLInputElement;
+  private readonly list = el('div', 'dxg-list dxg-topics');
+  private readonly note = el('p', 'dxs-note', { role: 'status' });
+  private readonly choices = new Map<string, Choice>();
+  private readonly typed: Choice;
+  /** Of a server that MQTT cannot explore. */
+  private named: KnownTopic[] = [];
+  private reason = '';
+  private timer: number | undefined;
+  private running = false;
+
+  constructor(private readonly host: StepHost) {
+    const { say, state } = host;
+    this.feed = new Feed(() => this.update());
+    this.feed.look(state.broker);
+    this.feed.setExploring(true);
+    const search = field(say('guide.topic.search'), { name: 'topic', type: 'search', autocomplete: 'off' });
+    this.search = search.input;
+    this.search.addEventListener('input', () => this.update());
+    this.typed = new Choice('pencil', () => this.choose({ topic: this.search.value.trim() }));
+    arrows(this.list);
+    this.element = el(
+      'div',
+      'dxg-step',
+      {},
+      el('p', '', {}, say('guide.topic.lead')),
+      search.row,
+      this.note,
+      this.list,
+    );
+    this.update();
+  }
+
+  focus(): void {
+    this.search.focus();
+  }
+
+  run(on: boolean): void {
+    this.feed.run(on);
+    if (on === this.running) return;
+    this.running = on;
+    window.clearTimeout(this.timer);
+    if (on) void this.askNamed();
+  }
+
+  destroy(): void {
+    this.run(false);
+    const { broker } = this.host.state;
+    void post(brokerPath(broker, 'explore'), { on: false }).catch(() => {});
+  }
+
+  /**
+   * Where wildcards do not work, the account's session names the topics. Asked for from the beginning: the feed waits
+   * for topics, and hears late that there will be none; and the session is there when the receiver writes.
+   */
+  private async askNamed(): Promise<void> {
+    try {
+      const path = `dinox/guide/${encodeURIComponent(this.host.state.broker)}/look`;
+      const view = await post<{ topics: KnownTopic[]; reason?: string }>(path, {});
+      this.named = view.topics;
+      this.reason = view.reason ?? '';
+    } catch (error) {
+      this.reason = whatFailed(error, this.host.say);
+    }
+    if (!this.running) return;
+    this.update();
+    this.timer = window.setTimeout(() => void this.askNamed(), ASK_EVERY);
+  }
+
+  private choose(topic: KnownTopic): void {
+    this.host.state.topic = topic;
+    this.host.next();
+  }
+
+  private known(): KnownTopic[] {
+    const known = new Map<string, KnownTopic>(this.named.map((one) => [one.topic, one]));
+    for (const row of this.feed.rows.values()) if (!isGone(row)) known.set(row.topic, row);
+    const words = this.search.value.trim().toLowerCase().split(/\s+/);
+    const rank = (row: KnownTopic): number => (row.number !== undefined ? 0 : row.fields ? 1 : 2);
+    return [...known.values()]
+      .filter(({ topic }) => words.every((word) => topic.toLowerCase().includes(word)))
+      .sort((a, b) => rank(a) - rank(b) || (a.topic < b.topic ? -1 : 1));
+  }
+
+  private update(): void {
+    // The feed tells of its first state while this is being made.
+    if (!this.typed) return;
+    const { say } = this.host;
+    const known = this.known();
+    const shown = known.slice(0, MOST_SHOWN).map((row) => this.paint(row));
+    const text = this.search.value.trim();
+    if (text !== '' && !known.some(({ topic }) => topic === text)) {
+      shown.push(this.typed.show(say('guide.topic.use', { topic: visible(text, 100) }), '').element);
+    }
+    arrange(this.list, shown);
+    setText(this.note, this.describe(known.length));
+  }
+
+  private paint(row: KnownTopic): HTMLElement {
+    let choice = this.choices.get(row.topic);
+    if (!choice) {
+      choice = new Choice('dot-circle-o', () => {
+        const { topic } = row;
+        this.choose(this.feed.rows.get(topic) ?? this.named.find((one) => one.topic === topic) ?? row);
+      });
+      this.choices.set(row.topic, choice);
+    }
+    const when = row.at === undefined ? '' : age(ageOf(row as Row, this.feed.now), this.host.say);
+    return choice.show(visible(row.topic, 200), shortValue(row), when).element;
+  }
+
+  private describe(count: number): string {
+    const { say } = this.host;
+    if (count > MOST_SHOWN) return say('guide.topic.many', { shown: MOST_SHOWN, count });
+    if (count > 0) return '';
+    const { state, phase } = this.feed;
+    if (state === 'forbidden') return say('empty.forbidden');
+    if (state === 'live' && phase !== 'connected') return say('guide.topic.connecting');
+    if (this.reason) return visible(this.reason, 300);
+    return say(state === 'live' ? 'guide.topic.none' : 'empty.loading');
+  }
+}
+
+/** The present value, in a few characters. */
+export function shortValue(row: KnownTopic): string {
+  if (row.number !== undefined && row.kind === 'number')
+    return `${number(row.number)} ${visible(row.unit ?? '', 12)}`.trim();
+  return visible(row.text ?? '', 24);
+}

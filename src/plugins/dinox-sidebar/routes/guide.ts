@@ -1,0 +1,42 @@
+import type { NodeAPI } from 'node-red';
+import { Guides } from '../../../runtime/guide';
+import { NewAccountError, NewAccounts } from '../../../runtime/new-account';
+import { systemClock } from '../../../time/clock';
+import { register } from '../../../xmpp/register';
+import { systemLookups } from '../../../xmpp/system-lookups';
+import { brokerOr404 } from './brokers';
+import { bodyOf, Refusal, type Routes } from './http';
+
+const STATUS: Readonly<Record<string, number>> = { jid: 400, password: 400, busy: 429 };
+
+/**
+ * What the guided start asks for, of who may deploy:
+ * - `POST dinox/guide/:id/look` opens the account's session for half a minute and tells whom it knows, who wrote to
+ *   it meanwhile and, where MQTT cannot say it, which topics there are; `{end: true}` lets go of it;
+ * - `POST dinox/guide/account` `{jid, password}` makes an account (XEP-0077). The password is not answered.
+ */
+export function guideRoutes(RED: NodeAPI, routes: Routes): void {
+  const guides = new Guides(systemClock);
+  const { srv } = systemLookups();
+  const accounts = new NewAccounts({ clock: systemClock, random: Math.random, srv, register });
+
+  routes.deploy('/dinox/guide/account', async (request) => {
+    const { jid, password } = bodyOf(request);
+    try {
+      await accounts.make(jid, password);
+    } catch (error) {
+      if (!(error instanceof NewAccountError)) throw error;
+      throw new Refusal(STATUS[error.code] ?? 409, error.code, error.message);
+    }
+    return { made: true };
+  });
+
+  routes.deploy('/dinox/guide/:id/look', (request) => {
+    const broker = brokerOr404(RED, request.params.id);
+    if (bodyOf(request).end === true) {
+      guides.end(broker);
+      return {};
+    }
+    return guides.look(broker);
+  });
+}

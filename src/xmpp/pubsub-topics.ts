@@ -1,0 +1,78 @@
+/** What a PubSub service holds (XEP-0060): where a bridge knows no wildcards, its nodes are the topics. */
+import type { Element } from '@xmpp/client';
+import type { Stanzas } from './stanzas';
+
+const ITEMS = 'http://jabber.org/protocol/disco#items';
+const PUBSUB = 'http://jabber.org/protocol/pubsub';
+const JSON_CONTAINER = 'urn:xmpp:json:0';
+const PROSODY_DATA = 'https://prosody.im/protocol/data';
+const ATOM = 'http://www.w3.org/2005/Atom';
+
+const MOST_NODES = 500;
+const LONGEST_NODE = 1_000;
+const LONGEST_PAYLOAD = 8_192;
+/** So many last items are asked for at a time: the packages' configurations slow clients down. */
+const AT_ONCE = 4;
+
+/** A node, and its last item where that could be read. */
+export interface PubsubNode {
+  node: string;
+  item?: { type: 'json' | 'utf8' | 'atom_title'; payload: string };
+}
+
+/** The names of the service's nodes (§5.2), sorted. */
+export function readNodes(answer: Element): string[] {
+  const nodes = new Set<string>();
+  for (const { attrs } of answer.getChild('query', ITEMS)?.getChildren('item') ?? []) {
+    if (attrs.node && attrs.node.length <= LONGEST_NODE) nodes.add(attrs.node);
+    if (nodes.size >= MOST_NODES) break;
+  }
+  return [...nodes].sort();
+}
+
+/** The payload of the last item (§6.5.7), in one of the forms that `mod_pubsub_mqtt` knows. */
+export function readItem(answer: Element): PubsubNode['item'] {
+  const items = answer.getChild('pubsub', PUBSUB)?.getChild('items')?.getChildren('item') ?? [];
+  const item = items.at(-1);
+  const json = item?.getChild('json', JSON_CONTAINER);
+  const data = item?.getChild('data', PROSODY_DATA);
+  const title = item?.getChild('entry', ATOM)?.getChild('title');
+  const found = json ?? data ?? title;
+  const payload = found?.text();
+  if (payload === undefined || payload.length > LONGEST_PAYLOAD) return undefined;
+  return { type: json ? 'json' : data ? 'utf8' : 'atom_title', payload };
+}
+
+/**
+ * Lists the nodes and reads their last items. A node that cannot be read is listed without one.
+ * @param known what was read before: those are not asked for again.
+ * @throws what {@link Stanzas.ask} throws where the service cannot be asked.
+ */
+export async function askNodes(
+  stanzas: Stanzas,
+  service: string,
+  known: ReadonlyMap<string, PubsubNode>,
+  signal: AbortSignal,
+): Promise<PubsubNode[]> {
+  const xml = await stanzas.load();
+  const list = await stanzas.ask(xml('iq', { type: 'get', to: service }, xml('query', { xmlns: ITEMS })), {
+    signal,
+  });
+  const names = readNodes(list);
+  const nodes = new Map<string, PubsubNode>();
+  const waiting = names.filter((node) => {
+    const before = known.get(node);
+    if (before) nodes.set(node, before);
+    return before === undefined;
+  });
+  const read = async (): Promise<void> => {
+    for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
+      const question = xml('items', { node, max_items: '1' });
+      const iq = xml('iq', { type: 'get', to: service }, xml('pubsub', { xmlns: PUBSUB }, question));
+      const item = await stanzas.ask(iq, { signal }).then(readItem, () => undefined);
+      nodes.set(node, { node, ...(item && { item }) });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, read));
+  return names.map((node) => nodes.get(node) ?? { node });
+}

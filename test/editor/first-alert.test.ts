@@ -1,0 +1,334 @@
+/** *DinoX: first alert* on real servers: two typed fields and at most ten clicks, from nothing to an alert in chat. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type MqttClient } from 'mqtt';
+import german from '../../src/plugins/dinox-sidebar/locales/de.json';
+import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
+import { type Flow, tab } from '../support/flows';
+import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
+import {
+  certificates,
+  type Dnsmasq,
+  type Ejabberd,
+  ensureServers,
+  type Prosody,
+  startDnsmasq,
+  startEjabberd,
+  startProsody,
+} from '../support/servers/index';
+import { XmppPeer } from '../support/xmpp-peer';
+import { type Editor, EditorBrowser } from './editor';
+
+const { guide: GUIDE } = english['dinox-sidebar'];
+const { guide: GERMAN } = german['dinox-sidebar'];
+const BOT = 'zebra-9-geheim';
+const ANNA = 'tr3ppe-Otter';
+const GENERATION = { '4': 'debian12', '5': 'debian13' } as const;
+/** Each server with one Node-RED; `npm run test:long` runs each with both. */
+const SERVER: Record<string, string> = { '4': 'ejabberd', '5': 'prosody' };
+const CROSSED = process.env.DINOX_LONG !== undefined;
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const TOPIC = 'home/sensors/temperature/living_room';
+
+/** A person at the editor, who counts. */
+class Person {
+  clicks = 0;
+  typed = 0;
+
+  constructor(readonly editor: Editor) {}
+
+  async click(selector: string): Promise<void> {
+    await this.editor.page.click(selector, { timeout: 45_000 });
+    this.clicks += 1;
+  }
+
+  async type(selector: string, text: string): Promise<void> {
+    await this.editor.page.locator(selector).pressSequentially(text);
+    this.typed += 1;
+  }
+}
+
+for (const version of NODE_RED_VERSIONS) {
+  describe(`first alert in Node-RED ${version}`, function () {
+    this.timeout(120_000);
+    let nodeRed: NodeRed;
+    let browser: EditorBrowser;
+    let ejabberd: Ejabberd;
+    let prosody: Prosody;
+    const dns: Record<string, Dnsmasq> = {};
+    const folder = mkdtempSync(join(tmpdir(), 'dinox-dns-'));
+    const resolver = join(folder, 'address');
+    /** Everything that our admin routes answered. */
+    let answers = '';
+    const ends: (() => Promise<unknown>)[] = [];
+
+    before(async function () {
+      this.timeout(180_000);
+      const generation = GENERATION[version];
+      const { available, missing } = (await ensureServers())[generation];
+      if (!available) {
+        process.stdout.write(`SKIPPED SUITE: first alert: ${missing.join('; ')}\n`);
+        this.skip();
+      }
+      const users = { bot: BOT, anna: ANNA };
+      const wanted = (name: string): boolean => CROSSED || SERVER[version] === name;
+      const options = { generation, users };
+      [ejabberd, prosody, browser] = (await Promise.all([
+        wanted('ejabberd')
+          ? startEjabberd({ ...options, extra: 'registration_timeout: infinity\n' })
+          : undefined,
+        wanted('prosody') ? startProsody(options) : undefined,
+        EditorBrowser.launch(),
+      ] as const)) as [Ejabberd, Prosody, EditorBrowser];
+      // As on the net, DNS says where the account's server and its MQTT are.
+      const records = (xmpp: number, mqtt = 0) => [
+        { name: '_xmpp-client._tcp.dinox.test', target: 'localhost', port: xmpp },
+        { name: '_secure-mqtt._tcp.dinox.test', target: 'localhost', port: mqtt },
+      ];
+      [dns.ejabberd, dns.prosody] = await Promise.all([
+        startDnsmasq({ srv: records(ejabberd?.c2sPort ?? 1, ejabberd?.mqttTlsPort) }),
+        startDnsmasq({ srv: records(prosody?.c2sPort ?? 1, prosody?.mqttTlsPort) }),
+      ]);
+      nodeRed = await startNodeRed({
+        version,
+        linkPackage: true,
+        flows: [tab()],
+        env: {
+          NODE_EXTRA_CA_CERTS: certificates().caFile,
+          NODE_OPTIONS: `--require ${join(__dirname, '../support/dns-of.cjs')}`,
+          DINOX_TEST_DNS: resolver,
+        },
+      });
+    });
+
+    afterEach(async () => {
+      await Promise.all(ends.splice(0).map((end) => end()));
+    });
+
+    after(async () => {
+      await browser?.close();
+      await Promise.all([nodeRed?.stop(), ejabberd?.stop(), prosody?.stop()]);
+      await Promise.all(Object.values(dns).map((server) => server.stop()));
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    async function begin(server: string, look: Parameters<EditorBrowser['open']>[1] = {}): Promise<Person> {
+      writeFileSync(resolver, dns[server]?.address ?? '');
+      await nodeRed.deploy([tab()]);
+      const editor = await browser.open(nodeRed.url, look);
+      ends.push(() => editor.close());
+      editor.page.on('response', async (response) => {
+        if (response.url().includes('dinox/')) answers += await response.text().catch(() => '');
+      });
+      return new Person(editor);
+    }
+
+    async function axe({ editor }: Person): Promise<void> {
+      if (!(await editor.page.evaluate("'axe' in window"))) await editor.page.evaluate(AXE);
+      const bad = await editor.page.evaluate(`axe.run('.dinox-sidebar').then(({ violations }) => violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`);
+      assert.deepEqual(bad, []);
+    }
+
+    function anna(port: number): XmppPeer {
+      const peer = new XmppPeer({ port, user: 'anna', password: ANNA });
+      ends.push(() => peer.end());
+      return peer;
+    }
+
+    async function publisher(port: number, login: object): Promise<MqttClient> {
+      const client = connect(`mqtt://127.0.0.1:${port}`, {
+        protocolVersion: 4,
+        reconnectPeriod: 0,
+        ...login,
+      });
+      ends.push(() => client.endAsync(true));
+      return client;
+    }
+
+    const bodies = (peer: XmppPeer): string[] =>
+      peer.messages.map((message) => message.getChildText('body') ?? '').filter((body) => body !== '');
+
+    async function guided(
+      person: Person,
+      jid: string,
+      peer: XmppPeer,
+      send: (value: number) => Promise<unknown>,
+      name: string,
+    ): Promise<void> {
+      const { editor } = person;
+      const look = async (step: string): Promise<void> => {
+        await axe(person);
+        if (process.env.DINOX_SCREENSHOTS) await editor.picture(`${version}-first-${name}-${step}`);
+      };
+      // At its usual width Node-RED 4 keeps the tab in a menu; Node-RED 5 remembers that it was open.
+      const start = editor.page.locator('.dxs-start');
+      if (version === '4') {
+        await person.click('.red-ui-tab-link-button-menu');
+        await person.click('.red-ui-menu-dropdown:visible a:has-text("DinoX")');
+      } else if (!(await start.isVisible())) await person.click('button[data-tab-id=dinox]');
+      await editor.page.waitForSelector('.dxs-start', { state: 'visible' });
+      await look('0-sidebar');
+      await person.click('.dxs-start');
+      await look('1-account');
+      await person.type('#dinox-guide-jid', jid);
+      await person.type('#dinox-guide-password', BOT);
+      await person.click('.dxg-next');
+      const wanted = `.dxg-choice:has-text("${TOPIC}")`;
+      await editor.page.waitForSelector(`${wanted}, .dxg-told[data-fault=true]`, { timeout: 45_000 });
+      const fault = await editor.page.locator('.dxg-told[data-fault=true]').allTextContents();
+      assert.deepEqual(
+        fault.filter((text) => text.trim() !== ''),
+        [],
+      );
+      await look('2-topic');
+      await person.click(wanted);
+      await editor.page.waitForFunction("document.querySelector('#dinox-guide-limit').value !== ''");
+      assert.equal(await editor.page.inputValue('#dinox-guide-limit'), '24');
+      await look('3-limit');
+      await person.click('.dxg-next');
+      const link = editor.page.locator('.dxg-how a');
+      assert.equal(await link.getAttribute('href'), `xmpp:${jid}?message`);
+      await editor.page.waitForSelector(`text=${GUIDE.receiver.waiting}`);
+      await nodeRed.until('anna is there', () => peer.ready);
+      peer.message('pair', jid, 'hello &lt;b>bot&lt;/b>');
+      const caller = '.dxg-choice:has-text("hello <b>bot</b>")';
+      await editor.page.waitForSelector(caller);
+      await look('4-receiver');
+      await person.click(caller);
+      await look('5-place');
+      await person.click('.dxg-next');
+      await editor.page.waitForSelector(`text=${GUIDE.done.runs}`);
+      await look('6-done');
+      assert.deepEqual([person.typed, person.clicks <= 10], [2, true], `${person.clicks} clicks`);
+      const placed = JSON.parse(await editor.exported()) as Flow;
+      await nodeRed.until(
+        'it listens',
+        () => {
+          const ids = ['dinox-mqtt-in', 'xmpp-in', 'xmpp-out'].map(
+            (type) => placed.find((one) => one.type === type)?.id,
+          );
+          return ids.every((id) => nodeRed.statusesOf(id ?? '').at(-1)?.fill === 'green');
+        },
+        30_000,
+      );
+      await send(31.5);
+      await nodeRed.until('the alert', () => bodies(peer).some((body) => body.includes('31.5')), 30_000);
+      peer.message('ack', jid, 'ok');
+      await nodeRed.until(
+        'acknowledged',
+        () => bodies(peer).some((body) => /acknowledged/i.test(body)),
+        30_000,
+      );
+      assert.deepEqual(editor.errors, []);
+    }
+
+    const mayRun = (name: string): boolean => CROSSED || SERVER[version] === name;
+
+    if (mayRun('ejabberd'))
+      it('ejabberd: two fields, at most ten clicks, an alert in chat, acknowledged by a word', async () => {
+        const person = await begin('ejabberd', { dark: version === '5' });
+        const mqtt = await publisher(ejabberd.mqttPort, { username: 'anna@dinox.test', password: ANNA });
+        const send = (value: number) =>
+          mqtt.publishAsync(TOPIC, JSON.stringify({ value, unit: '°C' }), { qos: 1, retain: true });
+        await send(22.4);
+        await guided(person, 'bot@dinox.test', anna(ejabberd.c2sTlsPort), send, 'ejabberd');
+      });
+
+    if (mayRun('prosody'))
+      it('Prosody: the same, with the topics that its PubSub service names', async () => {
+        const person = await begin('prosody', { dark: version === '5' });
+        const mqtt = await publisher(prosody.mqttPort, {});
+        const send = (value: number) =>
+          mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, JSON.stringify({ value, unit: '°C' }));
+        await send(22.4);
+        await guided(person, 'bot@dinox.test', anna(prosody.c2sTlsPort), send, 'prosody');
+      });
+
+    if (version === '4')
+      it('by keyboard alone, in German, in a narrow sidebar; the server makes the account', async () => {
+        const { editor } = await begin('ejabberd', { language: 'de' });
+        const { page } = editor;
+        const press = async (...keys: string[]): Promise<void> => {
+          for (const key of keys) await page.keyboard.press(key);
+        };
+        const focused = (id: string) => page.waitForFunction(`document.activeElement?.id === '${id}'`);
+        await page.evaluate("RED.actions.invoke('dinox:first-alert')");
+        await focused('dinox-guide-jid');
+        const jid = 'Neuer-Bot@dinox.test';
+        await page.keyboard.type(jid);
+        // Past the password, which is chosen, and *Connect*.
+        await press('Tab', 'Tab', 'Tab', 'Enter');
+        await page.waitForSelector('#dinox-guide-topic', { timeout: 45_000 });
+        await focused('dinox-guide-topic');
+        await page.keyboard.type('home/door');
+        await page.waitForSelector(
+          `.dxg-choice:has-text("${GERMAN.topic.use.replace('__topic__', 'home/door')}")`,
+        );
+        await press('Tab', 'Enter');
+        await focused('dinox-guide-limit');
+        await page.keyboard.type('warm');
+        await press('Enter');
+        assert.equal(await page.getAttribute('#dinox-guide-limit', 'aria-invalid'), 'true');
+        await press('Control+a');
+        await page.keyboard.type('2,5');
+        await press('Enter');
+        await page.waitForSelector('.dxg-qr');
+        await editor.picture(`${version}-first-german-receiver`);
+        const box = await page.locator('.dinox-sidebar').first().boundingBox();
+        assert.ok((box?.width ?? 999) <= 320, `${box?.width}`);
+        const wide = await page.evaluate(
+          "document.querySelector('.dxg-body').scrollWidth - document.querySelector('.dxg-body').clientWidth",
+        );
+        assert.equal(wide, 0, 'nothing is cut off');
+        await page.focus(`summary:has-text("${GERMAN.receiver.type}")`);
+        await press('Enter', 'Tab');
+        await focused('dinox-guide-receiver');
+        await page.keyboard.type(jid);
+        await press('Enter');
+        await page.waitForSelector(`text=${GERMAN.receiver.own}`);
+        await press('Control+a');
+        await page.keyboard.type('anna@dinox.test');
+        await press('Enter');
+        await page.waitForSelector(`text=${GERMAN.place.press}`);
+        await press('Enter');
+        await page.waitForSelector(`text=${GERMAN.done.runs}`);
+        await editor.picture(`${version}-first-german-done`);
+        const flow = JSON.parse(await editor.exported()) as Flow;
+        const of = (type: string) => flow.find((one) => one.type === type) ?? { id: '' };
+        const pick = (type: string, ...names: string[]) =>
+          names.map((name) => (of(type) as Record<string, unknown>)[name]);
+        const broker = of('dinox-broker').id;
+        assert.deepEqual(pick('dinox-broker', 'jid'), [jid]);
+        assert.deepEqual(pick('dinox-mqtt-in', 'topic', 'broker'), ['home/door', broker]);
+        assert.deepEqual(pick('dinox-alert', 'limit', 'condition', 'broker'), ['2.5', 'above', broker]);
+        assert.deepEqual(pick('xmpp-in', 'allow', 'broker'), ['anna@dinox.test', broker]);
+        assert.deepEqual(pick('xmpp-out', 'to', 'kind', 'broker'), ['anna@dinox.test', 'chat', broker]);
+        // The connection that is there now is offered for the next one.
+        await page.click(`text=${GERMAN.done.close}`);
+        await page.evaluate("RED.actions.invoke('dinox:first-alert')");
+        await page.waitForSelector(`.dxg-choice:has-text("${jid}")`);
+        await press('Enter');
+        await focused('dinox-guide-topic');
+        await press('Escape');
+        await page.waitForSelector('.dxg', { state: 'detached' });
+        // Undone in two steps: the flow, and the connection.
+        await page.evaluate("RED.actions.invoke('core:undo')");
+        assert.equal(
+          (JSON.parse(await editor.exported()) as Flow).filter(({ x }) => x !== undefined).length,
+          0,
+        );
+        assert.deepEqual(editor.errors, []);
+      });
+
+    it('keeps every password to itself', async () => {
+      const { text } = await nodeRed.adminApi('GET', '/flows');
+      for (const place of [text, nodeRed.logs(), answers])
+        assert.ok(!place.includes(BOT) && !place.includes(ANNA));
+      assert.ok(answers.includes('"state"') || version !== '4', 'the answers were seen');
+    });
+  });
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/guide';
+import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
+import { RegistrationError } from '../../../src/xmpp/register';
+import { FakeClock } from '../transport/fake-clock';
+import { OutStanzas, turns } from '../xmpp/out-stanzas';
+
+const DISCO = 'http://jabber.org/protocol/disco#items';
+
+async function setUp(wildcards: boolean | undefined = true) {
+  const stanzas = await OutStanzas.make();
+  const { xml } = stanzas;
+  const clock = new FakeClock();
+  const users: string[] = [];
+  const listeners = new Set<unknown>();
+  const onStanza = stanzas.onStanza.bind(stanzas);
+  stanzas.onStanza = (handler) => {
+    const stop = onStanza(handler);
+    listeners.add(handler);
+    return () => {
+      listeners.delete(handler);
+      stop();
+    };
+  };
+  const broker: GuidedBroker = {
+    chat: {
+      stanzas,
+      register: ({ id }) => users.push(id),
+      deregister: ({ id }) => {
+        users.splice(users.indexOf(id), 1);
+        return Promise.resolve();
+      },
+    },
+    wildcards,
+    config: { payloadType: 'json' },
+    found: { services: { muc: 'rooms.example.org', pubsub: 'pubsub.example.org' } },
+  };
+  stanzas.answers.set('undefined jabber:iq:roster', () =>
+    xml('iq', {}, xml('query', { xmlns: 'jabber:iq:roster' }, xml('item', { jid: 'anna@example.org' }))),
+  );
+  const items = (...all: object[]) =>
+    xml(
+      'iq',
+      {},
+      xml('query', { xmlns: DISCO }, ...all.map((attributes) => xml('item', attributes as never))),
+    );
+  stanzas.answers.set(`rooms.example.org ${DISCO}`, () =>
+    items({ jid: 'home@rooms.example.org', name: 'Home' }),
+  );
+  stanzas.answers.set(`pubsub.example.org ${DISCO}`, () => items({ node: 'home/a' }, { node: 'home/b' }));
+  stanzas.answers.set('pubsub.example.org http://jabber.org/protocol/pubsub', (iq) => {
+    const node = iq.getChild('pubsub')?.getChild('items')?.attrs.node;
+    const content =
+      node === 'home/a'
+        ? xml('json', { xmlns: 'urn:xmpp:json:0' }, '{"value":21.5,"unit":"°C"}')
+        : xml('data', { xmlns: 'https://prosody.im/protocol/data' }, 'open');
+    const list = xml('items', {}, xml('item', { id: '1' }, content));
+    return xml('iq', {}, xml('pubsub', { xmlns: 'http://jabber.org/protocol/pubsub' }, list));
+  });
+  return { stanzas, xml, clock, users, listeners, broker, guides: new Guides(clock) };
+}
+
+describe('guide: the account looks around', () => {
+  it('tells contacts with their presence, rooms, and who writes', async () => {
+    const { guides, broker, stanzas, xml, users } = await setUp();
+    assert.deepEqual(guides.look(broker).contacts, []);
+    assert.deepEqual(users, ['dinox-guide']);
+    await turns();
+    stanzas.receive(xml('presence', { from: 'anna@example.org/phone' }, xml('show', {}, 'away')));
+    const message = xml('message', { from: 'ben@example.org/x', type: 'chat' }, xml('body', {}, 'hi'));
+    stanzas.receive(message);
+    const view = guides.look(broker);
+    assert.deepEqual(view.contacts, [{ jid: 'anna@example.org', name: '', show: 'away' }]);
+    assert.deepEqual(view.rooms, [{ jid: 'home@rooms.example.org', name: 'Home' }]);
+    assert.deepEqual(
+      view.callers.map(({ jid, text }) => [jid, text]),
+      [['ben@example.org', 'hi']],
+    );
+    assert.equal(view.link, 'xmpp:bot@example.org?message');
+    assert.deepEqual(view.topics, [], 'MQTT explores here');
+  });
+
+  it('lists the topics of a server without wildcards; another type of item in its full name', async () => {
+    const { guides, broker } = await setUp(false);
+    guides.look(broker);
+    await turns();
+    const { topics } = guides.look(broker);
+    assert.deepEqual(
+      topics.map(({ topic, text, number, unit }) => [topic, text, number, unit]),
+      [
+        ['home/a', '21.5', 21.5, '°C'],
+        ['pubsub.example.org/utf8/home/b', 'open', 1, undefined],
+      ],
+    );
+  });
+
+  it('lets go of the session when nobody looks any more, and takes it anew', async () => {
+    const { guides, broker, clock, users, listeners, stanzas, xml } = await setUp();
+    guides.look(broker);
+    clock.advance(GUIDE_LEASE - 1);
+    guides.look(broker);
+    clock.advance(GUIDE_LEASE - 1);
+    assert.equal(users.length, 1);
+    clock.advance(1);
+    assert.deepEqual([users, listeners.size], [[], 0]);
+    stanzas.receive(xml('message', { from: 'ben@example.org/x', type: 'chat' }, xml('body', {}, 'hi')));
+    assert.deepEqual(guides.look(broker).callers, [], 'what came meanwhile is not offered');
+    assert.equal(users.length, 1);
+    guides.end(broker);
+    assert.deepEqual(users, []);
+  });
+
+  it('a server that answers nothing leaves the lists empty, and nothing is thrown', async () => {
+    const { guides, broker, stanzas } = await setUp(false);
+    stanzas.answers.clear();
+    guides.look(broker);
+    await turns();
+    const { contacts, rooms, topics } = guides.look(broker);
+    assert.deepEqual([contacts, rooms, topics], [[], [], []]);
+  });
+});
+
+describe('guide: a new account', () => {
+  const srv = () => Promise.resolve({ kind: 'none' as const });
+  const make = (register: (account: { password: string }) => Promise<void>) =>
+    new NewAccounts({ clock: new FakeClock(), random: Math.random, srv, register: register as never });
+  const code = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'made',
+      (error: NewAccountError) => {
+        assert.ok(error instanceof NewAccountError);
+        return error.code;
+      },
+    );
+
+  it('is asked for once at a time, with what was typed', async () => {
+    let asked: unknown;
+    let finish = (): void => {};
+    const accounts = make((account) => {
+      asked = account;
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    });
+    const first = code(accounts.make(' Bot@Example.org ', 'geheim'));
+    assert.equal(await code(accounts.make('bot@example.org', 'geheim')), 'busy');
+    finish();
+    assert.equal(await first, 'made');
+    const jid = { local: 'bot', domain: 'example.org', bare: 'bot@example.org' };
+    assert.deepEqual(asked, { jid, password: 'geheim', allowUnencrypted: false });
+  });
+
+  it('says why there is none', async () => {
+    const refuse = make(() => Promise.reject(new RegistrationError('taken', 'exists')));
+    assert.equal(await code(refuse.make('bot@example.org', 'x')), 'taken');
+    assert.equal(await code(refuse.make('bot@example.org', 'x')), 'taken', 'it is free again');
+    const lost = make(() => Promise.reject(new Error('gone')));
+    assert.equal(await code(lost.make('bot@example.org', 'x')), 'network');
+    for (const bad of ['', 'example.org', 'a b@c', 7, undefined]) {
+      assert.equal(await code(lost.make(bad, 'x')), 'jid', String(bad));
+    }
+    for (const bad of ['', 'x'.repeat(300), undefined]) {
+      assert.equal(await code(lost.make('bot@example.org', bad)), 'password');
+    }
+  });
+});
