@@ -26,7 +26,7 @@ const { guide: GERMAN } = german['dinox-sidebar'];
 const BOT = 'zebra-9-geheim';
 const ANNA = 'tr3ppe-Otter';
 const GENERATION = { '4': 'debian12', '5': 'debian13' } as const;
-/** Each server with one Node-RED; `npm run test:long` runs each with both. */
+/** Each server with one Node-RED; with DINOX_LONG=1 each with both. */
 const SERVER: Record<string, string> = { '4': 'ejabberd', '5': 'prosody' };
 const CROSSED = process.env.DINOX_LONG !== undefined;
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
