@@ -1,4 +1,4 @@
-import { closeSync, existsSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, renameSync } from 'node:fs';
 import {
   isKeyRecord,
   isNodeRecord,
@@ -27,14 +27,17 @@ const SMALL = 256 * 1_024;
 
 /**
  * The states of a `dinox-alert` on disk: a snapshot, and behind it a line for each change, written before anybody is
- * told of it. Whatever stops the process, what stands there is whole but for the last line. A power cut may take what
- * the operating system had not written yet (some seconds); the snapshots are synced.
+ * told of it. Whatever stops the process, what stands there is whole but for the last line. Each line is forced onto
+ * the disk at once, beside the event loop: a power cut may take what came within the time that this takes.
  */
 export class AlertStore {
   private file: number | undefined;
   private size = 0;
   private base = 0;
   private broken = false;
+  private syncing = false;
+  /** Something was written since the disk was asked. */
+  private unsynced = false;
 
   constructor(
     private readonly path: string,
@@ -100,6 +103,21 @@ export class AlertStore {
       return;
     }
     if (this.size > SMALL && this.size > 4 * this.base) this.replace(whole());
+    else this.sync();
+  }
+
+  private sync(): void {
+    const { file } = this;
+    this.unsynced = this.syncing;
+    if (this.syncing || file === undefined) return;
+    this.syncing = true;
+    fdatasync(file, (error) => {
+      this.syncing = false;
+      // Of a file that was closed or replaced meanwhile nobody wants to know.
+      if (file !== this.file) return;
+      if (error) this.fail(error);
+      else if (this.unsynced) this.sync();
+    });
   }
 
   /** Writes all of it anew: temporary name, fsync, rename. */

@@ -4,14 +4,23 @@
  */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { History } from '../../../../src/alert/history/history';
 import { HistoryStore } from '../../../../src/alert/history/history-store';
-import { StateJournal } from '../../../../src/alert/history/state-journal';
+import type { NodeRecord, Snapshot } from '../../../../src/alert/snapshot';
+import { VERSION } from '../../../../src/alert/snapshot';
+import { AlertStore } from '../../../../src/runtime/alert-store';
 import type { Clock } from '../../../../src/time/clock';
 import { KEYS, MINUTE, valueAt } from './killed-values';
 
 const SPEED = 30_000;
+const NODE: NodeRecord = {
+  enabled: true,
+  quiet: false,
+  silences: [],
+  groups: [],
+  missed: [],
+  moreMissed: 0,
+};
 
 async function main(folder: string, startMinute: number, startState: number): Promise<void> {
   const begin = Date.now();
@@ -35,14 +44,15 @@ async function main(folder: string, startMinute: number, startState: number): Pr
     clock,
     events: { aside, failed: fail, recovered: () => {} },
   });
-  const damaged = (count: number): void => void (count > 1 && fail(new Error(`${count} damaged states`)));
-  const states = new StateJournal(join(folder, 'killed.states'), clock, {
-    aside,
-    damaged,
+  const states = new AlertStore(join(folder, 'killed.log'), {
+    setAside: (path) => fail(new Error(`set aside: ${path}`)),
+    damaged: (count) => fail(new Error(`${count} damaged states`)),
     failed: fail,
     recovered: () => {},
   });
-  await states.load();
+  const keys = new Map((states.load()?.keys ?? []).map((record) => [record.key, record]));
+  const whole = (): Snapshot => ({ v: VERSION, at: clock.now(), node: NODE, keys: [...keys.values()] });
+  states.replace(whole());
   await store.load();
   writeSync(1, 'ready\n');
   let minute = startMinute - 1;
@@ -53,9 +63,10 @@ async function main(folder: string, startMinute: number, startState: number): Pr
       for (let key = 0; key < KEYS; key++)
         history.record(`key ${key}`, minute * MINUTE, valueAt(key, minute));
     minute -= 1;
-    states.set(`alert ${number % 7}`, { number, text: 'x'.repeat(number % 300) });
-    await turn();
-    await turn();
+    const key = `alert ${number % 7}`;
+    const record = { key, state: 'firing', since: 0, value: number, unit: 'x'.repeat(number % 300) } as const;
+    keys.set(key, record);
+    states.append([{ at: clock.now(), key: record }], whole);
     writeSync(1, `s ${number}\n`);
     const safe = minute;
     await store.flush();
