@@ -242,6 +242,21 @@ describe('dinox-alert in Node-RED', () => {
     assert.equal((picture.attachment as { data: Buffer }).data.toString('latin1', 1, 4), 'PNG');
   });
 
+  it('records a value for when it was measured: msg.timestamp, or the user property of MQTT 5', async () => {
+    await start({ keyBy: 'none' });
+    const measured = Date.now() - 3_600_000;
+    const send = (msg: Message): Promise<unknown> => running().call('alert', msg);
+    await send({ payload: 7, timestamp: measured });
+    await send({ payload: 9, userProperties: { timestamp: new Date(measured + 1_000).toISOString() } });
+    await send({ payload: 8, userProperties: { timestamp: String(measured + 2_000) } });
+    await send({ payload: 20, userProperties: { timestamp: 'yesterday' } });
+    const range = { from: measured - 600_000, to: measured + 600_000 };
+    await send({ alert: { cmd: 'history', ...range, points: 1 } });
+    const [answer] = await running().messages('answers', 1);
+    const [found] = (answer?.payload ?? []) as { max: number; count: number }[];
+    assert.deepEqual([found?.max, found?.count], [9, 3]);
+  });
+
   it('takes limits from the message, the flow and JSONata', async () => {
     await start({
       limit: 'max',

@@ -183,10 +183,13 @@ function describe(error: unknown, say: Say): string {
   return (error as Error).message;
 }
 
-/** When the value was measured, where the message says so. */
-function stampOf(msg: Message): number {
-  const { timestamp } = msg;
-  const at =
-    typeof timestamp === 'number' ? timestamp : typeof timestamp === 'string' ? Date.parse(timestamp) : 0;
+/**
+ * When the value was measured, where the message says so: `msg.timestamp`, or the user property `timestamp` of MQTT 5;
+ * milliseconds since the epoch, or a date as text (ISO 8601).
+ */
+function stampOf({ timestamp, userProperties }: Message): number {
+  const given = timestamp ?? (userProperties as { timestamp?: unknown } | null | undefined)?.timestamp;
+  const text = typeof given === 'string' ? given.trim() : '';
+  const at = /^\d+$/.test(text) ? Number(text) : text !== '' ? Date.parse(text) : Number(given);
   return at > 0 ? at : steadyClock.now();
 }
