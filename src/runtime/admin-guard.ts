@@ -10,7 +10,7 @@ type Request = Parameters<AdminHandler>[0];
  * browsers send `Origin`, which has to be this host, or the one that a proxy was asked for.
  */
 export const fromTheEditor: AdminHandler = (request, response, next) => {
-  if (isForeign(request)) {
+  if (isForeign(request.headers)) {
     response.status(403).json({ error: 'origin' });
     return;
   }
@@ -22,14 +22,15 @@ export const fromTheEditor: AdminHandler = (request, response, next) => {
   next();
 };
 
-function isForeign({ headers }: Request): boolean {
+/** Whether a browser says that the request comes from a page of somebody else. `null`, as a sandbox says, is nobody. */
+export function isForeign(headers: Request['headers']): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   const { origin } = headers;
   if (origin === undefined) return false;
-  const hosts = [headers.host, headers['x-forwarded-host']].flat();
+  const own = [headers.host, headers['x-forwarded-host']].flat().map((name) => name?.toLowerCase());
   try {
-    return !hosts.includes(new URL(origin).host);
+    return !own.includes(new URL(origin).host.toLowerCase());
   } catch {
     return true;
   }

@@ -1,3 +1,5 @@
+import { isForeign } from '../../../runtime/admin-guard';
+
 /** What the routes use of Express, which Node-RED brings. */
 export interface Request {
   readonly params: Readonly<Record<string, string>>;
@@ -92,25 +94,7 @@ export class Routes {
 export function refuseForged(headers: Request['headers']): void {
   const [type = ''] = String(headers['content-type'] ?? '').split(';');
   if (type.trim().toLowerCase() !== 'application/json') throw new Refusal(415, 'json');
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined) {
-    if (site !== 'same-origin' && site !== 'none') throw new Refusal(403, 'origin');
-    return;
-  }
-  const { origin } = headers;
-  if (origin === undefined) return;
-  const own = [headers['x-forwarded-host'], headers.host].map((name) => String(name ?? '').toLowerCase());
-  // `null`, which a page in a sandbox says, names no host.
-  const host = hostOf(String(origin));
-  if (host === '' || !own.includes(host)) throw new Refusal(403, 'origin');
-}
-
-function hostOf(origin: string): string {
-  try {
-    return new URL(origin).host.toLowerCase();
-  } catch {
-    return '';
-  }
+  if (isForeign(headers)) throw new Refusal(403, 'origin');
 }
 
 function messageOf(error: unknown): string {
