@@ -14,7 +14,9 @@ function has(key: string): boolean {
 
 describe('sidebar: texts', () => {
   const source = (folder: string) =>
-    readdirSync(join(FOLDER, folder)).map((name) => readFileSync(join(FOLDER, folder, name), 'utf8'));
+    readdirSync(join(FOLDER, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(FOLDER, folder, name), 'utf8'));
 
   it('has a text for every key that the editor says', () => {
     const keys = source('editor').flatMap((code) =>
