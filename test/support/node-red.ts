@@ -201,6 +201,8 @@ export class NodeRed {
     writeFileSync(join(this.userDir, 'settings.js'), `module.exports = ${JSON.stringify(all, null, 2)};\n`);
     write('flows.json', flows);
     write('flows_cred.json', credentials);
+    // The editor's tips: in Node-RED 5 the first one may come before the box that it is shown in, and throws.
+    write('.config.users.json', { _: { editor: { view: { 'view-show-tips': false } } } });
     write('package.json', { name: 'node-red-project', private: true, version: '0.0.1' });
     if (!linkPackage) return;
     const link = join(this.userDir, 'node_modules', PACKAGE_NAME);
