@@ -1,13 +1,11 @@
-import type { Element } from '@xmpp/client';
 import type { Clock } from '../time/clock';
 import type { Delivery, Feedback, SendReport, SendRequest } from './delivery';
 import { Gate } from './gate';
 import type { Kinds } from './kinds';
 import { type Kind, messageStanza, type Outgoing } from './outgoing';
 import { type Paced, Pacer } from './pacer';
-import { errorOf } from './room-events';
+import { Returns } from './returns';
 import type { Rooms } from './rooms';
-import { SendError, shown } from './send-error';
 import { originalOf, type SentMemory } from './sent-memory';
 import { BODY_BYTES, splitBody, wireBytes } from './split';
 import type { Stanzas, Xml } from './stanzas';
@@ -48,34 +46,31 @@ interface Item extends Paced {
   readonly settles: readonly Settle[];
 }
 
-/** What may come back: kept for a while, to be sent again. */
-interface Recent {
-  item: Item;
-  tries: number;
-}
-
-const MOST_RECENT = 500;
-const MOST_TRIES = 3;
 /** Room for what stands around a body. */
 const ENVELOPE_BYTES = 20_000;
 
 /** Sends a node's messages: finds out what a receiver is, keeps the pace, joins, corrects, uploads, and hears what comes back. */
 export class Sender {
   #xml: Xml | undefined;
-  #recent = new Map<string, Recent>();
-  #heard = new Set<string>();
   #closed = false;
   readonly #gate: Gate;
   readonly #pacer: Pacer<Item>;
   readonly #desk: UploadDesk;
-  readonly #end: () => void;
+  readonly #returns: Returns<Item>;
 
   constructor(private readonly options: SenderOptions) {
     const { clock, rate, stanzas, uploads, offlineMs } = options;
     this.#gate = new Gate({ ...options, roomPassword: options.roomPassword });
     this.#pacer = new Pacer<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
     this.#desk = new UploadDesk({ stanzas, uploads, clock, offlineMs });
-    this.#end = stanzas.onStanza((stanza) => this.#onStanza(stanza));
+    this.#returns = new Returns<Item>({
+      ...options,
+      again: (item, tries, refused) => this.#again(item, tries, refused),
+      slowDown: (to) => {
+        this.#pacer.slowDown(to);
+        return this.#pacer.restOf(to);
+      },
+    });
   }
 
   /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
@@ -122,11 +117,10 @@ export class Sender {
   /** What waits for its turn goes out at once, joined; what waits for a room or an upload gets the reason. */
   close(reason: Error): void {
     this.#closed = true;
-    this.#end();
+    this.#returns.close();
     this.#gate.close(reason);
     this.#desk.close(reason);
     this.#pacer.flush();
-    this.#recent.clear();
   }
 
   #sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
@@ -225,6 +219,14 @@ export class Sender {
     });
   }
 
+  /** What came back is sent once more. */
+  #again(item: Item, tries: number, refused: (error: Error) => void): void {
+    this.#gate.through(item.to, item.kind, (_kind, error) => {
+      if (error) refused(error);
+      else if (this.#xml) this.#write([item], this.#xml, tries);
+    });
+  }
+
   #write(items: readonly Item[], xml: Xml, tries = 0): void {
     const { stanzas, clock, memory, node, newId, head } = this.options;
     const [first] = items;
@@ -286,7 +288,7 @@ export class Sender {
           ...(index === 0 && replaced !== undefined && { original: replaced }),
         });
       }
-      this.#keep(outgoing.id, { item: { ...item, body, settles: [] }, tries });
+      this.#returns.expect(outgoing.id, { ...item, body, settles: [] }, tries);
       stanzas.send(messageStanza(xml, outgoing), (error) => {
         failed ??= error;
         open -= 1;
@@ -312,69 +314,6 @@ export class Sender {
     const latest = memory.latest(replaces.alertId, to);
     return latest && originalOf(latest);
   }
-
-  #keep(id: string, recent: Recent): void {
-    const [oldest] = this.#recent.keys();
-    if (this.#recent.size >= MOST_RECENT && oldest !== undefined) this.#recent.delete(oldest);
-    this.#recent.set(id, recent);
-  }
-
-  #onStanza(stanza: Element): void {
-    if (stanza.name !== 'message') return;
-    if (stanza.attrs.type === 'error') this.#onError(stanza);
-    else if (stanza.attrs.type !== 'groupchat') this.#onReceipt(stanza);
-  }
-
-  #onReceipt(stanza: Element): void {
-    const { from = '' } = stanza.attrs;
-    const bare = from.split('/', 1)[0] ?? '';
-    const received = stanza.getChild('received', 'urn:xmpp:receipts');
-    const displayed = stanza.getChild('displayed', 'urn:xmpp:chat-markers:0');
-    const { memory, node, clock, feedback } = this.options;
-    for (const [type, element] of [
-      ['received', received],
-      ['displayed', displayed],
-    ] as const) {
-      const id = element?.attrs.id;
-      if (!id) continue;
-      // Only who was sent the message can have received it.
-      const entry = memory.find(id, bare.toLowerCase());
-      const key = `${type} ${id} ${bare}`;
-      if (!entry || entry.node !== node || this.#heard.has(key)) continue;
-      this.#heard.add(key);
-      const [oldest] = this.#heard;
-      if (this.#heard.size > MOST_RECENT * 4 && oldest !== undefined) this.#heard.delete(oldest);
-      const stamp = new Date(clock.now()).toISOString();
-      feedback({ type, id: entry.id, from, stamp, ...(entry.alertId && { alertId: entry.alertId }) });
-    }
-  }
-
-  /** The message came back (RFC 6121 §8.5.2). */
-  #onError(stanza: Element): void {
-    const { id = '', from = '' } = stanza.attrs;
-    const recent = this.#recent.get(id);
-    const xml = this.#xml;
-    if (!recent || !xml || !isFrom(from, recent.item.to)) return;
-    this.#recent.delete(id);
-    const { item } = recent;
-    const { condition, kind, text } = errorOf(stanza);
-    const tries = recent.tries + 1;
-    const again = (): void =>
-      this.#gate.through(item.to, item.kind, (_kind, error) => {
-        if (error) this.options.feedback({ type: 'refused', id, from, error });
-        else this.#write([item], xml, tries);
-      });
-    if (kind === 'wait' && tries < MOST_TRIES) {
-      this.#pacer.slowDown(item.to);
-      this.options.clock.after(this.#pacer.restOf(item.to), again);
-    } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MOST_TRIES) {
-      again();
-    } else {
-      const why = shown(text === '' ? condition : `${condition}: ${text}`, 200);
-      const error = new SendError('refused', { to: shown(item.to), why });
-      this.options.feedback({ type: 'refused', id, from, error });
-    }
-  }
 }
 
 /** The newer text in the place of the one that waits; whoever sent either hears when it is sent. */
@@ -395,9 +334,4 @@ function corrected(waits: Item, newer: Item): Item {
 function joinedText(head: string, texts: readonly string[]): string {
   const separator = texts.some((text) => text.includes('\n')) ? '\n\n' : '\n';
   return [head, ...texts].join(separator);
-}
-
-function isFrom(from: string, to: string): boolean {
-  const bare = (jid: string): string => (jid.split('/', 1)[0] ?? '').toLowerCase();
-  return bare(from) === bare(to);
 }
