@@ -35,6 +35,18 @@ export interface SenderOptions {
 
 type Settle = (error: Error | undefined, delivery: Delivery) => void;
 
+/** A message that waits until its receiver can be written to: for a connection, a room, or to be known. */
+export interface Pending {
+  readonly to: string;
+  readonly kind: Kind | 'auto';
+  /** What it is made of, once it is known whether it goes to a room. */
+  make(kind: Kind): Unsettled[];
+  /** Called exactly once. */
+  done(error: Error | undefined, delivery?: Delivery): void;
+}
+
+type Unsettled = Omit<Item, 'settles' | 'refused'>;
+
 /** What waits in the pacer: one stanza's worth, or more where its text is long. */
 interface Item extends Paced {
   readonly to: string;
@@ -57,6 +69,7 @@ export class Sender {
   readonly #pacer: Pacer<Item>;
   readonly #desk: UploadDesk;
   readonly #returns: Returns<Item>;
+  readonly #pending = new Set<Pending>();
 
   constructor(private readonly options: SenderOptions) {
     const { clock, rate, stanzas, uploads, offlineMs } = options;
@@ -114,9 +127,33 @@ export class Sender {
     return report;
   }
 
-  /** What waits for its turn goes out at once, joined; what waits for a room or an upload gets the reason. */
-  close(reason: Error): void {
+  /** Takes over what waited at the predecessor of this node; it goes before everything else. */
+  adopt(pending: readonly Pending[]): void {
+    if (pending.length === 0) return;
+    for (const one of pending) this.#pending.add(one);
+    this.options.stanzas.load().then(
+      (xml) => {
+        this.#xml ??= xml;
+        for (const one of pending) if (this.#pending.has(one)) this.#pass(one);
+      },
+      (error: Error) => {
+        for (const one of pending) this.#settle(one, error);
+      },
+    );
+  }
+
+  /**
+   * What waits for its turn goes out at once, joined; what waits for a file gets the reason, and so does what waits
+   * for its receiver.
+   * @param leave takes the latter instead, in order: to be adopted.
+   */
+  close(reason: Error, leave?: (pending: Pending[]) => void): void {
     this.#closed = true;
+    const pending = [...this.#pending];
+    if (leave) {
+      this.#pending.clear();
+      leave(pending);
+    }
     this.#returns.close();
     this.#gate.close(reason);
     this.#desk.close(reason);
@@ -132,13 +169,14 @@ export class Sender {
       const corrects = typeof replaces === 'object' ? replaces.alertId : replaces;
       const about = alertId ?? (typeof replaces === 'object' ? replaces.alertId : undefined);
       const plain = { to, kind, body: undefined, parts, replaces: undefined, alertId: undefined };
-      if (!hasSaid) return { ...plain, parts: { ...parts, hints: ['no-store'] }, bytes: 0, joins: undefined };
+      if (!hasSaid)
+        return [{ ...plain, parts: { ...parts, hints: ['no-store'] }, bytes: 0, joins: undefined }];
       const topic = kind === 'groupchat' && subject !== undefined;
       // A room's topic is a message of its own (XEP-0045 §8.1), and goes first.
       const first = topic
         ? { ...plain, parts: { ...parts, subject }, bytes: subject.length, joins: undefined }
         : undefined;
-      if (topic && text === undefined) return first;
+      if (first && text === undefined) return [first];
       const item = {
         ...plain,
         body: text,
@@ -153,51 +191,66 @@ export class Sender {
         ...(corrects !== undefined && { corrects }),
         ...(about !== undefined && { about }),
       };
-      return first ? [first, item] : item;
+      return first ? [first, item] : [item];
     });
   }
 
   async #sendFile(to: string, request: SendRequest, file: { url: string } | Error): Promise<Delivery> {
     if (file instanceof Error) throw file;
     const { thread, hints, receipt } = request;
-    const delivery = await this.#through(to, request.kind, (kind) => ({
-      to,
-      kind,
-      body: file.url,
-      parts: { thread, hints, receipt, file },
-      replaces: undefined,
-      alertId: request.text === undefined ? request.alertId : undefined,
-      bytes: file.url.length,
-      joins: undefined,
-    }));
+    const delivery = await this.#through(to, request.kind, (kind) => [
+      {
+        to,
+        kind,
+        body: file.url,
+        parts: { thread, hints, receipt, file },
+        replaces: undefined,
+        alertId: request.text === undefined ? request.alertId : undefined,
+        bytes: file.url.length,
+        joins: undefined,
+      },
+    ]);
     return { ...delivery, files: [file.url] };
   }
 
   /** Puts what `make` gives into the pacer once the receiver can be written to; resolves with the last one's delivery. */
-  #through(
-    to: string,
-    asked: Kind | 'auto',
-    make: (kind: Kind) => Omit<Item, 'settles' | 'refused'> | Omit<Item, 'settles' | 'refused'>[] | undefined,
-  ): Promise<Delivery> {
+  #through(to: string, kind: Kind | 'auto', make: Pending['make']): Promise<Delivery> {
     return new Promise((resolve, reject) => {
-      this.#gate.through(to, asked, (kind, error) => {
-        if (error) {
-          reject(error);
-          return;
-        }
-        const all = [make(kind) ?? []].flat();
-        for (const made of all) {
-          const isLast = made === all.at(-1);
-          const settle: Settle = (failed, delivery) => {
-            if (failed) reject(failed);
-            else if (isLast) resolve(delivery);
-          };
-          const item: Item = { ...made, settles: [settle], refused: reject };
-          if (item.body === undefined && item.parts.subject === undefined) this.#dispatch([item]);
-          else this.#pacer.push(to, item, corrected);
-        }
-      });
+      const pending: Pending = {
+        to,
+        kind,
+        make,
+        done: (error, delivery) => (delivery && !error ? resolve(delivery) : reject(error as Error)),
+      };
+      this.#pending.add(pending);
+      this.#pass(pending);
     });
+  }
+
+  #pass(pending: Pending): void {
+    const { to, kind: asked, make, done } = pending;
+    this.#gate.through(to, asked, (kind, error) => {
+      if (error) {
+        this.#settle(pending, error);
+        return;
+      }
+      // Another one has it.
+      if (!this.#pending.delete(pending)) return;
+      const all = make(kind);
+      for (const made of all) {
+        const isLast = made === all.at(-1);
+        const settle: Settle = (failed, delivery) => {
+          if (failed || isLast) done(failed, delivery);
+        };
+        const item: Item = { ...made, settles: [settle], refused: done };
+        if (item.body === undefined && item.parts.subject === undefined) this.#dispatch([item]);
+        else this.#pacer.push(to, item, corrected);
+      }
+    });
+  }
+
+  #settle(pending: Pending, error: Error): void {
+    if (this.#pending.delete(pending)) pending.done(error);
   }
 
   /** One item, or several that become one message. */

@@ -184,13 +184,13 @@ export class XmppSession implements Stanzas {
     return unsent;
   }
 
-  /** Logs off; {@link start} logs in again. What waits goes on waiting. */
+  /** Logs off; {@link start} logs in again. Nobody is there who wants anything sent: what waits gets the reason. */
   async pause(): Promise<void> {
     if (this.#closed || !this.#running) return;
     if (this.#line) await this.#settled(1_000);
     const reason = new XmppError('network', 'the session was closed');
     const left = this.#logOff(reason);
-    this.#queue.forgotten(reason);
+    this.#queue.close(reason);
     this.#asks.fail(reason);
     if (!this.#closed) this.#setState({ phase: 'idle' });
     await left;

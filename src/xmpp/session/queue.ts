@@ -211,6 +211,7 @@ export class Queue {
     this.#head = 0;
     this.#bytes = 0;
     this.#pump();
+    this.#forgetAge();
     return rest;
   }
 
