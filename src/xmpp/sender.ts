@@ -41,7 +41,7 @@ export interface Pending {
   readonly kind: Kind | 'auto';
   /** What it is made of, once it is known whether it goes to a room. */
   make(kind: Kind): Unsettled[];
-  /** Called exactly once. */
+  /** The first call counts. */
   done(error: Error | undefined, delivery?: Delivery): void;
 }
 
@@ -64,6 +64,7 @@ const ENVELOPE_BYTES = 20_000;
 /** Sends a node's messages: finds out what a receiver is, keeps the pace, joins, corrects, uploads, and hears what comes back. */
 export class Sender {
   #xml: Xml | undefined;
+  #loading = false;
   #closed = false;
   readonly #gate: Gate;
   readonly #pacer: Pacer<Item>;
@@ -99,12 +100,6 @@ export class Sender {
   async send(request: SendRequest): Promise<SendReport> {
     guardStreams(request.files);
     const report: SendReport = { deliveries: [], failures: [] };
-    try {
-      this.#xml ??= await this.options.stanzas.load();
-    } catch (error) {
-      for (const to of request.to) report.failures.push({ to, error: error as Error });
-      return report;
-    }
     const texts = request.to.map((to) => this.#sendText(to, request));
     // The text is on its way before the first byte of a picture is read.
     const files = this.#desk.upload(request.files);
@@ -127,19 +122,9 @@ export class Sender {
     return report;
   }
 
-  /** Takes over what waited at the predecessor of this node; it goes before everything else. */
+  /** Takes over what waited at the predecessor of this node; before anything else. */
   adopt(pending: readonly Pending[]): void {
-    if (pending.length === 0) return;
-    for (const one of pending) this.#pending.add(one);
-    this.options.stanzas.load().then(
-      (xml) => {
-        this.#xml ??= xml;
-        for (const one of pending) if (this.#pending.has(one)) this.#pass(one);
-      },
-      (error: Error) => {
-        for (const one of pending) this.#settle(one, error);
-      },
-    );
+    for (const one of pending) this.#enter(one);
   }
 
   /**
@@ -222,9 +207,29 @@ export class Sender {
         make,
         done: (error, delivery) => (delivery && !error ? resolve(delivery) : reject(error as Error)),
       };
-      this.#pending.add(pending);
-      this.#pass(pending);
+      this.#enter(pending);
     });
+  }
+
+  #enter(pending: Pending): void {
+    this.#pending.add(pending);
+    if (this.#xml) this.#pass(pending);
+    else this.#load();
+  }
+
+  #load(): void {
+    if (this.#loading) return;
+    this.#loading = true;
+    this.options.stanzas.load().then(
+      (xml) => {
+        this.#xml = xml;
+        for (const one of [...this.#pending]) this.#pass(one);
+      },
+      (error: Error) => {
+        this.#loading = false;
+        for (const one of [...this.#pending]) this.#settle(one, error);
+      },
+    );
   }
 
   #pass(pending: Pending): void {

@@ -188,10 +188,11 @@ export class XmppSession implements Stanzas {
   async pause(): Promise<void> {
     if (this.#closed || !this.#running) return;
     if (this.#line) await this.#settled(1_000);
-    const reason = new XmppError('network', 'the session was closed');
-    const left = this.#logOff(reason);
-    this.#queue.close(reason);
-    this.#asks.fail(reason);
+    const reason = new XmppError(
+      'network',
+      'not sent: the last node of the account was deleted or disabled while the message waited for the connection',
+    );
+    const left = this.#leave(reason);
     if (!this.#closed) this.#setState({ phase: 'idle' });
     await left;
   }
@@ -210,11 +211,11 @@ export class XmppSession implements Stanzas {
     });
   }
 
-  async #leave(reason: XmppError): Promise<void> {
+  #leave(reason: XmppError): Promise<void> {
     const left = this.#logOff(reason);
     this.#queue.close(reason);
     this.#asks.fail(reason);
-    await left;
+    return left;
   }
 
   async #logOff(reason: XmppError): Promise<void> {
@@ -285,9 +286,10 @@ export class XmppSession implements Stanzas {
     { jid, sm, h }: { jid: string; sm: string | undefined; h: string | undefined },
     where: string,
   ): void {
-    // A server that refuses to resume may say how much it had.
+    // A server that refuses to resume may say how much it had. The last that it counted it may have dropped all the
+    // same (Prosody 0.12, where SIGTERM comes in between): that one is sent again.
     const had = this.#resumable && h !== undefined ? countOf(h, this.#resumable.acknowledged) : 0;
-    if (had) this.#queue.acknowledged(had);
+    if (had) this.#queue.acknowledged(had - 1);
     const reason = new XmppError('network', 'the session was lost before the server answered');
     this.#queue.forgotten(reason);
     this.#asks.fail(reason);
