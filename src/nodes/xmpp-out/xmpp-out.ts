@@ -73,6 +73,8 @@ export function registerXmppOut(RED: NodeAPI): void {
       ] as never);
     };
 
+    // Before everything else, so that the order stays.
+    sender.adopt(chat.claim(this.id));
     chat.register(this);
     const rooms = new Set<string>();
     if (settings.to !== '') {
@@ -107,7 +109,11 @@ export function registerXmppOut(RED: NodeAPI): void {
         if (replaced > 0) once('replaced', { count: replaced });
         sender.send(request).then((report) => {
           if (report.deliveries.length > 0) {
-            send([{ ...msg, xmpp: delivered(report.deliveries, replaced) } as NodeMessage, null] as never);
+            const sent = [{ ...msg, xmpp: delivered(report.deliveries, replaced) } as NodeMessage, null];
+            // What outlived a deploy goes on from where the successor is wired to.
+            const heir = RED.nodes.getNode(this.id);
+            if (heir && heir !== this) heir.send(sent as never);
+            else send(sent as never);
           }
           done(failure(report, request.to.length));
         }, done);
@@ -117,7 +123,8 @@ export function registerXmppOut(RED: NodeAPI): void {
     });
     this.on('close', (removed: boolean, done: () => void) => {
       endRooms();
-      sender.close(new SendError('closed'));
+      const reason = new SendError('closed');
+      sender.close(reason, removed ? undefined : (pending) => chat.leave(this.id, pending, reason));
       chat.deregister(this, removed).then(done, (error: Error) => {
         this.error(error.message);
         done();
