@@ -1,7 +1,15 @@
 import { type Command, type CommandError, HARMLESS, type Which } from './commands';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
-import { type Condition, type LimitSource, LimitsError, readyLimits, TEXT_CONDITIONS } from './rules';
+import {
+  type Condition,
+  isSameSource,
+  type LimitField,
+  LimitsError,
+  limitFields,
+  readyLimits,
+  TEXT_CONDITIONS,
+} from './rules';
 import { matchesFilter } from './silences';
 import type { Override } from './snapshot';
 import type { Acknowledgement, Severity, State, Value } from './states';
@@ -243,12 +251,15 @@ export class AlertDesk {
     return this.yes('reset', say('answer.reset', { count: entries.length }));
   }
 
-  private set(field: 'limit' | 'limit2' | 'critical', raw: number | string): Answer {
+  private set(field: LimitField, raw: number | string): Answer {
     const { machine, say, limitsElsewhere } = this.options;
     const { condition } = machine.rules;
     if (limitsElsewhere || !machine.limits) return this.no('set', say('answer.limitElsewhere'));
+    if (!limitFields(condition).includes(field)) {
+      return this.no('set', say('answer.error.field', { text: field }));
+    }
     const value = limitValue(condition, raw);
-    if (value === undefined || condition === 'nodata') {
+    if (value === undefined) {
       return this.no('set', say('answer.error.number', { text: String(raw).slice(0, 40) }));
     }
     try {
@@ -270,7 +281,7 @@ export class AlertDesk {
   /** Takes over what `set` said before a restart, if the configuration still says what it said then. */
   adoptOverride(override: Override | undefined): void {
     const { machine } = this.options;
-    if (!override || !machine.limits || !isSame(override.over, machine.limits.source)) return;
+    if (!override || !machine.limits || !isSameSource(override.over, machine.limits.source)) return;
     try {
       machine.limits = readyLimits(machine.rules.condition, override.source, machine.rules.hysteresis);
       this.override = override;
@@ -378,8 +389,4 @@ function limitValue(condition: Condition, raw: number | string): Value | undefin
 
 function listed(names: readonly string[]): string {
   return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} … (${names.length})`;
-}
-
-function isSame(a: LimitSource, b: LimitSource): boolean {
-  return a.limit === b.limit && a.limit2 === b.limit2 && a.critical === b.critical;
 }

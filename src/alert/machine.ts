@@ -6,7 +6,7 @@ import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { LineWatch } from './line-watch';
 import { Numbers } from './numbers';
 import { RateWindow } from './rate';
-import { type Condition, type Limits, type Rules, rises } from './rules';
+import { type Limits, type Rules, rises } from './rules';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
 import { Teller } from './teller';
@@ -263,8 +263,7 @@ export class AlertMachine {
       const fired = entry.episode?.fired === true;
       return { verdict: fired ? 'band' : 'good', critical: false };
     }
-    const condition: Condition = this.rules.condition;
-    return { verdict: this.judge(value, limits), critical: isCritical(condition, value, limits) };
+    return { verdict: this.judge(value, limits), critical: isCritical(value, limits) };
   }
 
   private judged(entry: KeyEntry, verdict: Verdict, critical: boolean, now: number): void {

@@ -30,14 +30,14 @@ export class History {
   /** How long a bucket is, and how far back it goes, in milliseconds. */
   readonly step: number;
   readonly span: number;
-  private readonly entries = new Map<string, KeyHistory>();
+  private entries = new Map<string, KeyHistory>();
   /** The finished blocks. */
   readonly pages: Pages;
   private readonly packer = new Packer();
   private readonly scratch = new Buckets();
   private readonly second = new Buckets();
   private readonly eviction: Eviction;
-  private readonly freeIds: number[] = [];
+  private freeIds: number[] = [];
   private readonly points: number;
   private readonly blocks: number;
   private ids = 0;
@@ -336,9 +336,10 @@ export class History {
   }
 
   private takeAll(other: History): void {
-    for (const [key, entry] of other.entries) this.entries.set(key, entry);
+    this.entries = other.entries;
     this.pages.adopt(other.pages);
-    this.freeIds.push(...other.freeIds);
+    // Those of this one stand for keys of the other now.
+    this.freeIds = other.freeIds;
     this.ids = other.ids;
     this.seen = other.seen;
   }

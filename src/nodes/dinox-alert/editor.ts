@@ -13,7 +13,7 @@ function lookOf(node: EditorNode): fields.Look {
   return (property) => String((isOpen ? field(property).val() : node[property]) ?? '');
 }
 
-const limit = (property: 'limit' | 'limit2' | 'critical'): Validator =>
+const limit = (property: 'limit' | 'limit2' | 'critical' | 'critical2'): Validator =>
   function (value, _options) {
     const found = fields.limitFault(String(value ?? ''), property, lookOf(this));
     return found ? form.explain(this, found) : true;
@@ -42,6 +42,8 @@ RED.nodes.registerType('dinox-alert', {
     keepFor: { value: '', validate: form.ruled(rules.duration) },
     critical: { value: '', validate: limit('critical') },
     criticalType: { value: 'num' },
+    critical2: { value: '', validate: limit('critical2') },
+    critical2Type: { value: 'num' },
     rateWindow: { value: '1m', validate: span((look) => look('condition') === 'rate') },
     property: { value: 'payload' },
     propertyType: { value: 'msg' },
@@ -93,7 +95,7 @@ RED.nodes.registerType('dinox-alert', {
       maxKeys: '10000',
     });
     field('condition').data('dinox-node', this.id);
-    for (const property of ['limit', 'limit2', 'critical']) {
+    for (const property of ['limit', 'limit2', 'critical', 'critical2']) {
       const typeField = field(`${property}Type`);
       const type = String(this[`${property}Type`] ?? 'num') || 'num';
       typeField.val(type);
@@ -125,6 +127,9 @@ RED.nodes.registerType('dinox-alert', {
       form.showRow(PREFIX, 'limit', condition !== 'nodata');
       form.showRow(PREFIX, 'limit2', fields.PAIRS.includes(condition));
       form.showRow(PREFIX, 'critical', fields.WITH_CRITICAL.includes(condition));
+      form.showRow(PREFIX, 'critical2', condition === 'outside');
+      for (const side of ['beyond', 'below'])
+        $(`#dinox-critical-${side}`).prop('hidden', (condition === 'outside') !== (side === 'below'));
       const isNumeric = !fields.TEXTS.includes(condition) && condition !== 'nodata';
       form.showRow(PREFIX, 'hysteresis', isNumeric);
       form.showRow(PREFIX, 'holdFor', condition !== 'nodata');
