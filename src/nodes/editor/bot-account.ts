@@ -32,7 +32,13 @@ export class BotAccount {
       event.preventDefault();
       void this.make();
     });
-    this.button = el('button', 'red-ui-button', { type: 'button' }, icon('user-plus'), ` ${say('make')}`);
+    this.button = el(
+      'button',
+      'red-ui-button dinox-button',
+      { type: 'button' },
+      icon('user-plus'),
+      ` ${say('make')}`,
+    );
     this.button.addEventListener('click', () => void this.make());
     this.element = el(
       'div',

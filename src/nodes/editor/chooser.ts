@@ -31,6 +31,8 @@ export class Chooser {
   private readonly button: HTMLButtonElement;
   private shown: Choice[] = [];
   private active = -1;
+  /** Wanted; it is shown as soon as there is somebody to show. */
+  private isOpen = false;
   /** Whether everyone is shown, or only who fits to what is typed. */
   private browsing = false;
   private painted = '';
@@ -49,7 +51,7 @@ export class Chooser {
     });
     this.button = el(
       'button',
-      'red-ui-button dinox-people-button',
+      'red-ui-button dinox-button dinox-people-button',
       { type: 'button', 'aria-label': label, title: say('choose'), 'aria-haspopup': 'listbox' },
       icon('address-book-o'),
     );
@@ -74,14 +76,14 @@ export class Chooser {
   update(): void {
     setText(this.state, this.options.people.state);
     this.paintChosen();
-    if (!this.list.hidden) this.paint();
+    if (this.isOpen) this.paint();
   }
 
   private listen(row: HTMLElement): void {
     const { input, list } = this;
     const { people } = this.options;
     this.button.addEventListener('click', () => {
-      if (!list.hidden && this.browsing) {
+      if (this.isOpen && this.browsing) {
         this.close();
         return;
       }
@@ -138,6 +140,7 @@ export class Chooser {
   }
 
   private open(browsing: boolean): void {
+    this.isOpen = true;
     this.browsing = browsing;
     this.active = -1;
     this.painted = '';
@@ -145,6 +148,7 @@ export class Chooser {
   }
 
   private close(): void {
+    this.isOpen = false;
     this.list.hidden = true;
     this.browsing = false;
     this.activate(-1);
@@ -200,6 +204,9 @@ export class Chooser {
       list.scrollTop = top;
       this.activate(found.findIndex(({ jid }) => jid === active));
     }
+    const { offsetTop, offsetHeight, offsetLeft } = this.input;
+    list.style.top = `${offsetTop + offsetHeight + 3}px`;
+    list.style.left = `${offsetLeft}px`;
     list.hidden = found.length === 0;
     this.expanded(!list.hidden);
   }
@@ -220,7 +227,7 @@ export class Chooser {
   }
 
   private row(choice: Choice, at: number, isChosen: boolean): HTMLElement {
-    const { jid, name, text } = choice;
+    const { jid, text } = choice;
     return el(
       'div',
       'dinox-person',
@@ -230,11 +237,11 @@ export class Chooser {
         'span',
         'dinox-person-words',
         {},
-        el('span', 'dinox-person-name', {}, visible(name || jid, 80)),
-        name ? el('span', 'dinox-person-jid', {}, visible(jid, 120)) : undefined,
+        el('span', 'dinox-person-name', {}, nameOf(choice)),
+        tone(choice),
+        nameOf(choice) !== jid ? el('span', 'dinox-person-jid', {}, visible(jid, 120)) : undefined,
         text ? el('span', 'dinox-person-jid', {}, `“${visible(text, 80)}”`) : undefined,
       ),
-      tone(choice),
     );
   }
 
@@ -265,7 +272,7 @@ export class Chooser {
           'dinox-chip',
           { title: visible(choice.jid, 200) },
           icon(choice.kind === 'room' ? 'users' : 'user-o'),
-          el('span', 'dinox-person-name', {}, visible(choice.name || choice.jid, 60)),
+          el('span', 'dinox-person-name', {}, nameOf(choice)),
           tone(choice),
         ),
       ),
@@ -275,13 +282,22 @@ export class Chooser {
 
 const say = (key: string): string => shared(`people.${key}`);
 
+/** A room without a name is called by its own word. */
+function nameOf({ name, jid, kind }: Choice): string {
+  return visible(name || (kind === 'room' ? (jid.split('@', 1)[0] ?? jid) : jid), 80);
+}
+
 /** A dot and its word, or for rooms the word alone: colour is never all. */
 function tone({ tone: look, word }: Choice): HTMLElement {
   return el(
     'span',
     'dinox-tone',
     {},
-    look ? el('span', `dinox-dot dinox-dot-${look}`, { 'aria-hidden': 'true' }) : undefined,
+    look === 'unknown'
+      ? icon('question-circle-o')
+      : look
+        ? el('span', `dinox-dot dinox-dot-${look}`, { 'aria-hidden': 'true' })
+        : undefined,
     say(`word.${word}`),
   );
 }

@@ -3,7 +3,8 @@ import { post, type Refused, shared } from './ask';
 
 /** What the runtime knows of a deployed connection's people: `POST dinox/chat/:id/people`. */
 export interface PeopleView {
-  phase: 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
+  /** `none`: it is not deployed. */
+  phase: 'none' | 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
   reason?: string;
   account: string;
   callers: { jid: string; text: string; at: number }[];
@@ -110,11 +111,10 @@ export class People {
     const { refused, view } = this;
     if (!RED.nodes.node(this.brokerId())) return say('noConnection');
     if (refused) {
-      if (refused.status === 404) return say('deploy');
       return say(refused.status === 401 || refused.status === 403 ? 'forbidden' : 'lost');
     }
     if (!view) return '';
-    if (!this.isSame) return say('deploy');
+    if (view.phase === 'none' || !this.isSame) return say('deploy');
     if (view.phase === 'idle') return this.opened ? say('connecting') : '';
     if (view.phase === 'connecting') return say('connecting');
     if (view.phase !== 'online') return say('trouble', { reason: (view.reason ?? '').slice(0, 300) });
@@ -149,7 +149,14 @@ export class People {
       return;
     }
     this.changed();
-    if (this.opened || this.view?.phase !== 'idle') this.timer = setTimeout(() => void this.again(), ASK_MS);
+    if (this.isWorthAsking) this.timer = setTimeout(() => this.again(), ASK_MS);
+  }
+
+  /** A deploy closes the dialog, so that what is not deployed and who may not ask stay so. */
+  private get isWorthAsking(): boolean {
+    const { refused, view } = this;
+    if (refused) return refused.status === 0;
+    return view?.phase !== 'none' && (this.opened || view?.phase !== 'idle');
   }
 
   private again(): void {
@@ -162,7 +169,7 @@ export class People {
   private leave(): void {
     clearTimeout(this.timer);
     this.turn += 1;
-    if (!this.view || this.view.phase === 'idle') return;
+    if (!this.view || this.view.phase === 'idle' || this.view.phase === 'none') return;
     this.view = undefined;
     void post(path(this.asked), { end: true }).catch(() => {});
   }

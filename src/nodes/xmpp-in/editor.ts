@@ -81,7 +81,7 @@ RED.nodes.registerType('xmpp-in', {
       for (const chooser of choosers) chooser.update();
     };
     const bot = new BotAccount('dinox-note-own', () => field('broker'));
-    field('allow').closest('.form-row').append(bot.element);
+    field('allow').closest('.form-row').after(bot.element);
     const update = (): void => {
       const broker = RED.nodes.node(field('broker').val());
       const allowed = typed('allow').split(/[\s,;]+/);

@@ -70,7 +70,7 @@ RED.nodes.registerType('xmpp-out', {
       takes: ({ kind }) => typed('kind') === 'auto' || (typed('kind') === 'groupchat') === (kind === 'room'),
     });
     const bot = new BotAccount('dinox-note-self', () => field('broker'));
-    field('to').closest('.form-row').append(bot.element);
+    field('to').closest('.form-row').after(bot.element);
     form.describe(field('to'), bot.element.id);
     const preview = new PhonePreview({
       node: this,

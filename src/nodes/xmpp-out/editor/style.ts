@@ -20,11 +20,10 @@ export const PHONE_STYLE = `
   border: 1px solid var(--red-ui-secondary-border-color); border-top: 0; border-radius: 0 0 4px 4px;
   color: var(--red-ui-secondary-text-color); }
 #dinox-test-message { margin-top: 10px; }
-#dinox-test-message > button:is(:hover, :focus, :active) { color: var(--red-ui-primary-text-color) !important; }
 .dinox-phone-told { margin-top: 6px; line-height: 1.4; overflow-wrap: anywhere; }
 .dinox-phone-told:empty { display: none; }
 .dinox-phone-told[data-fault=true] { color: var(--red-ui-text-color-error); }
-.dinox-phone-results { margin: 4px 0 0; padding: 0; list-style: none; font-size: 12px; line-height: 1.45; }
+.dinox-form ul.dinox-phone-results { margin: 4px 0 0; padding: 0; list-style: none; font-size: 12px; line-height: 1.45; }
 .dinox-phone-results > li { display: flex; gap: 8px; align-items: baseline; padding: 2px 0; overflow-wrap: anywhere; }
 .dinox-phone-results > li > .fa { flex: none; width: 14px; text-align: center; }
 .dinox-phone-results > li[data-state=received] > .fa, .dinox-phone-results > li[data-state=displayed] > .fa {

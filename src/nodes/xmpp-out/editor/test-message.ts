@@ -43,7 +43,7 @@ export class TestMessage {
   constructor(private readonly options: TestMessageOptions) {
     this.button = el(
       'button',
-      'red-ui-button',
+      'red-ui-button dinox-button',
       { type: 'button', id: 'dinox-send-test' },
       icon('paper-plane-o'),
       ` ${this.say('send')}`,
