@@ -6,6 +6,7 @@ import type { Clock } from '../time/clock';
 import { XmppError } from '../xmpp/errors';
 import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Kinds } from '../xmpp/kinds';
+import { Presences } from '../xmpp/presences';
 import { Rooms } from '../xmpp/rooms';
 import type { Pending } from '../xmpp/sender';
 import type { SentMemory } from '../xmpp/sent-memory';
@@ -44,6 +45,8 @@ export class Chat {
   /** Who is a room and who a person. */
   readonly kinds: Kinds;
   readonly uploads: Uploads;
+  /** Who is there. */
+  readonly presences: Presences;
   readonly #session: XmppSession | undefined;
   readonly #sentFile: SentMemoryFile;
   readonly #users = new Map<string, User>();
@@ -61,6 +64,7 @@ export class Chat {
     this.stanzas.onState((state) => this.#stateChanged(state));
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
     this.kinds = new Kinds(this.stanzas);
+    this.presences = new Presences(this.stanzas);
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
     this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),

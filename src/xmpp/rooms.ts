@@ -94,6 +94,11 @@ export class Rooms {
     return this.#rooms.get(room.toLowerCase())?.phase === 'joined';
   }
 
+  /** JIDs of the rooms that we are in. */
+  get joined(): string[] {
+    return [...this.#rooms.values()].filter(({ phase }) => phase === 'joined').map(({ jid }) => jid);
+  }
+
   /** Our nick there, which may be another one than asked for. */
   nickIn(room: string): string | undefined {
     const at = this.#rooms.get(room.toLowerCase());

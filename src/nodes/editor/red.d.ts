@@ -70,11 +70,14 @@ interface HistoryEvent {
 declare const RED: {
   nodes: {
     registerType(type: string, definition: NodeDefinition): void;
-    getType(type: string): NodeDefinition;
+    getType(type: string): NodeDefinition & { _?(key: string, options?: Record<string, unknown>): string };
     node(id: unknown): EditorNode | null;
     group(id: unknown): EditorGroup | undefined;
     eachNode(visit: (node: EditorNode) => void): void;
     eachConfig(visit: (node: EditorNode) => void): void;
+    id(): string;
+    /** Puts nodes into the flows; undefined where it asked a person instead. */
+    import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] } | undefined;
     add(node: EditorNode): EditorNode | undefined;
     remove(id: string): { links: EditorLink[] };
     addLink(link: EditorLink): void;

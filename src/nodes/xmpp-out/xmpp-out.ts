@@ -7,8 +7,10 @@ import type { Delivery, Feedback, SendReport } from '../../xmpp/delivery';
 import type { RoomEvent } from '../../xmpp/rooms';
 import { SendError } from '../../xmpp/send-error';
 import { Sender } from '../../xmpp/sender';
+import { type OutNode, registerOutAdmin } from './admin';
 import { outSettings } from './config';
 import { receiversOf, requestOf } from './request';
+import { type Sample, sampleOf } from './sample';
 
 /**
  * `xmpp-out`: sends `msg.payload` to persons and rooms. In: `to`, `kind`, `payload`, `attachment`, `filename`,
@@ -23,7 +25,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     error instanceof SendError ? say(`error.${error.code}`, error.params) : error.message;
 
   function XmppOut(
-    this: Node<{ password?: string }>,
+    this: Node<{ password?: string }> & OutNode,
     raw: NodeDef & Readonly<Record<string, unknown>>,
   ): void {
     RED.nodes.createNode(this, raw);
@@ -77,6 +79,14 @@ export function registerXmppOut(RED: NodeAPI): void {
     sender.adopt(chat.claim(this.id));
     chat.register(this);
     const rooms = new Set<string>();
+    let sample: Sample | undefined;
+    this.dinoxOut = {
+      get sample() {
+        return sample;
+      },
+      roomPassword: (brokerId, to) =>
+        brokerId === def.broker && to.every((one) => rooms.has(one)) ? this.credentials?.password : undefined,
+    };
     if (settings.to !== '') {
       try {
         const known = receiversOf(settings.to);
@@ -103,6 +113,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     });
 
     this.on('input', (msg, send, done) => {
+      sample = sampleOf(msg as unknown as Record<string, unknown>, systemClock.now()) ?? sample;
       try {
         const { request, replaced } = requestOf(msg as unknown as Record<string, unknown>, settings);
         if (request.to.some((to) => to.split('/', 1)[0] === account)) once('self', { account });
@@ -143,6 +154,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     };
   }
 
+  registerOutAdmin(RED);
   RED.nodes.registerType('xmpp-out', XmppOut as never, { credentials: { password: { type: 'password' } } });
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/guide';
 import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
+import { Presences } from '../../../src/xmpp/presences';
 import { RegistrationError } from '../../../src/xmpp/register';
 import { FakeClock } from '../transport/fake-clock';
 import { OutStanzas, turns } from '../xmpp/out-stanzas';
@@ -25,6 +26,8 @@ async function setUp(wildcards: boolean | undefined = true) {
   const broker: GuidedBroker = {
     chat: {
       stanzas,
+      presences: new Presences(stanzas),
+      rooms: { joined: ['team@rooms.example.org'] },
       register: ({ id }) => users.push(id),
       deregister: ({ id }) => {
         users.splice(users.indexOf(id), 1);
@@ -32,11 +35,20 @@ async function setUp(wildcards: boolean | undefined = true) {
       },
     },
     wildcards,
-    config: { payloadType: 'json' },
+    config: { payloadType: 'json', presence: 'available' },
     found: { services: { muc: 'rooms.example.org', pubsub: 'pubsub.example.org' } },
   };
   stanzas.answers.set('undefined jabber:iq:roster', () =>
-    xml('iq', {}, xml('query', { xmlns: 'jabber:iq:roster' }, xml('item', { jid: 'anna@example.org' }))),
+    xml(
+      'iq',
+      {},
+      xml(
+        'query',
+        { xmlns: 'jabber:iq:roster' },
+        xml('item', { jid: 'anna@example.org', subscription: 'both', name: 'Anna' }),
+        xml('item', { jid: 'cleo@example.org', subscription: 'from' }),
+      ),
+    ),
   );
   const items = (...all: object[]) =>
     xml(
@@ -70,8 +82,14 @@ describe('guide: the account looks around', () => {
     const message = xml('message', { from: 'ben@example.org/x', type: 'chat' }, xml('body', {}, 'hi'));
     stanzas.receive(message);
     const view = guides.look(broker);
-    assert.deepEqual(view.contacts, [{ jid: 'anna@example.org', name: '', show: 'away' }]);
-    assert.deepEqual(view.rooms, [{ jid: 'home@rooms.example.org', name: 'Home' }]);
+    assert.deepEqual(view.contacts, [
+      { jid: 'anna@example.org', name: 'Anna', show: 'away', known: true },
+      { jid: 'cleo@example.org', name: '', show: '', known: false },
+    ]);
+    assert.deepEqual(view.rooms, [
+      { jid: 'team@rooms.example.org', name: '', from: 'joined' },
+      { jid: 'home@rooms.example.org', name: 'Home', from: 'server' },
+    ]);
     assert.deepEqual(
       view.callers.map(({ jid, text }) => [jid, text]),
       [['ben@example.org', 'hi']],
