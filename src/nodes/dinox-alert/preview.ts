@@ -160,7 +160,8 @@ function read({ history, historyKey, text }: Found, { rules }: AlertConfig, to: 
     historyKey,
     samples,
     isText: any && (text !== undefined || numbers.length === 0),
-    changes: numbers.length === 0,
+    // Of a sensor that says `unavailable` now and then the numbers tell enough.
+    changes: states.length >= numbers.length,
     first: first[0],
     every: usualPause(numbers),
   };
