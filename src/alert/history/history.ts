@@ -3,7 +3,8 @@ import { Eviction } from './eviction';
 import { KeyHistory } from './key-history';
 import { Packer } from './pack';
 import { Pages } from './pages';
-import { seriesOf } from './series';
+import { type Sample, samplesOf } from './samples';
+import { type Source, seriesOf } from './series';
 import { StateTimeline } from './states';
 import type { HistoryOptions, Latest, Series, StateChange } from './types';
 
@@ -91,13 +92,12 @@ export class History {
    * are taken instead of the buckets.
    */
   series(key: string, from: number, to: number, points: number): Series {
-    const entry = this.entries.get(key);
-    return seriesOf(from, to, points, this.step, {
-      recent: () => entry?.recent() ?? [],
-      first: this.pages.oldest,
-      end: Math.max(this.pages.head, entry?.block ?? 0),
-      buckets: (block) => (entry && this.blockInto(entry, block, this.scratch) ? this.scratch : undefined),
-    });
+    return seriesOf(from, to, points, this.step, this.source(key));
+  }
+
+  /** What came between the two, both included, oldest first, as well as it is still known: see `samplesOf`. */
+  samples(key: string, from: number, to: number): Sample[] {
+    return samplesOf(from, to, this.step, this.source(key));
   }
 
   /** The states between the two, both included, oldest first; the first one is what was in force at `from`. */
@@ -381,6 +381,16 @@ export class History {
     buckets.clear();
     this.packer.unpack(bytes, 0, bytes.length, buckets);
     return true;
+  }
+
+  private source(key: string): Source {
+    const entry = this.entries.get(key);
+    return {
+      recent: () => entry?.recent() ?? [],
+      first: this.pages.oldest,
+      end: Math.max(this.pages.head, entry?.block ?? 0),
+      buckets: (block) => (entry && this.blockInto(entry, block, this.scratch) ? this.scratch : undefined),
+    };
   }
 
   private make(key: string): KeyHistory | undefined {

@@ -9,6 +9,7 @@ import { readValue } from '../../alert/value';
 import type { Say } from '../../alert/words';
 import { definitionOf } from '../../runtime/definition';
 import { systemClock } from '../../time/clock';
+import { registerAdmin } from './admin';
 import { chatAnswer } from './chat';
 import { alertConfig } from './config';
 import { Finder, type Found, type Message, MessageError } from './evaluate';
@@ -17,9 +18,10 @@ import { Station } from './station';
 import { PacedStatus, statusOf } from './status';
 import { historyStoreOf, storeOf, sweep, watchBroker } from './surroundings';
 
-/** The node as the sidebar sees it. */
+/** The node as the sidebar and its own dialog see it. */
 export interface AlertNode extends Node {
   dinoxAlert?: AlertDesk;
+  dinoxStation?: Station;
 }
 
 type Send = (messages: unknown) => void;
@@ -75,6 +77,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     );
     station.start();
     this.dinoxAlert = station.desk;
+    this.dinoxStation = station;
     const started = (): void => station.started();
     RED.events.once('flows:started', started);
     const unwatch = watchBroker(RED, this, def, machine, say);
@@ -146,6 +149,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     });
   }
 
+  registerAdmin(RED);
   RED.nodes.registerType('dinox-alert', DinoxAlert as never);
 }
 

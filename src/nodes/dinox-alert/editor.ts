@@ -2,6 +2,8 @@
 import * as form from '../editor/form';
 import * as rules from '../editor/rules';
 import * as fields from './editor/fields';
+import { Preview } from './editor/preview';
+import { PREVIEW_STYLE } from './editor/style';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -11,6 +13,31 @@ const LOOKED_UP = ['msg', 'flow', 'global', 'env'];
 function lookOf(node: EditorNode): fields.Look {
   const isOpen = field('condition').data('dinox-node') === node.id;
   return (property) => String((isOpen ? field(property).val() : node[property]) ?? '');
+}
+
+/** What stands in a field of the open dialog, as it would be stored. */
+const typed: fields.Look = (property) => {
+  const type = String(field('keyByType').val());
+  if (property === 'keyBy' && (type === 'topic' || type === 'none')) return type;
+  const input = field(property);
+  return input.is(':checkbox') ? String(input.prop('checked')) : String(input.val() ?? '');
+};
+
+/** The field in which one types: a typedInput has one of its own. */
+function inner(property: string): JQuery {
+  const own = field(property).next('.red-ui-typedInput-container').find('input').first();
+  return own.length > 0 ? own : field(property);
+}
+
+/** Puts a value into a field, as if it had been typed. */
+function write(property: string, value: string, type = ''): void {
+  const input = field(property);
+  if (input.next('.red-ui-typedInput-container').length === 0) {
+    input.val(value).trigger('change');
+    return;
+  }
+  if (type !== '' && input.typedInput('type') !== type) input.typedInput('type', type);
+  input.typedInput('value', value);
 }
 
 const limit = (property: 'limit' | 'limit2' | 'critical' | 'critical2'): Validator =>
@@ -82,6 +109,7 @@ RED.nodes.registerType('dinox-alert', {
   },
   oneditprepare() {
     form.addStyle();
+    form.addStyle('dinox-alert-style', PREVIEW_STYLE);
     form.fillMissing(this, PREFIX, {
       condition: 'above',
       rateWindow: '1m',
@@ -101,8 +129,8 @@ RED.nodes.registerType('dinox-alert', {
       typeField.val(type);
       field(property).typedInput({ default: type, typeField, types: ['num', 'str', ...LOOKED_UP] });
       // It hands its value over only when it is left; reasons are to show while somebody types.
-      const inner = field(property).next('.red-ui-typedInput-container').find('input').first();
-      inner.on('input', () => field(property).val(String(inner.val() ?? '')));
+      const own = inner(property);
+      own.on('input', () => field(property).val(String(own.val() ?? '')));
     }
     const message = { value: 'msg', label: 'msg.', hasValue: true };
     field('property').typedInput({
@@ -122,6 +150,7 @@ RED.nodes.registerType('dinox-alert', {
     });
 
     const look = form.explainFaults(this, PREFIX);
+    let preview: Preview | undefined;
     const update = (): void => {
       const condition = String(field('condition').val());
       form.showRow(PREFIX, 'limit', condition !== 'nodata');
@@ -139,9 +168,30 @@ RED.nodes.registerType('dinox-alert', {
       form.digest('nodata', String(field('noDataAfter').val() ?? ''));
       form.digest('people', String(field('quietHours').val() ?? ''));
       look();
+      preview?.changed();
     };
     $('.dinox-form').on('input change', update);
+    // A text is no number that Node-RED would have to check.
+    field('condition').on('change', () => {
+      const isText = fields.TEXTS.includes(String(field('condition').val()));
+      if (isText && field('limit').typedInput('type') === 'num') field('limit').typedInput('type', 'str');
+      if (!isText && field('limit').typedInput('type') === 'str') field('limit').typedInput('type', 'num');
+    });
     update();
+    const place = document.getElementById('dinox-alert-preview');
+    const all = (): string => JSON.stringify(Object.keys(this._def.defaults).map(typed));
+    const before = all();
+    if (place) {
+      preview = new Preview({
+        node: this,
+        place,
+        look: typed,
+        write,
+        label: (property) => $(`label[for=node-input-${property}]`).text().trim(),
+        offer: (property, text) => inner(property).attr('placeholder', text),
+        isChanged: () => all() !== before,
+      });
+    }
   },
   oneditsave() {
     const type = String(field('keyByType').val());

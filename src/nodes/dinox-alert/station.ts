@@ -25,12 +25,13 @@ import type { AlertRecord, AlertStore } from '../../runtime/alert-store';
 import type { AlertConfig } from './config';
 import type { Found, Message } from './evaluate';
 import { answerMessage, eventMessage } from './messages';
+import { sampleValue } from './sample-alert';
 
 /** What may wait a little is written that much later, in milliseconds. */
 const LATER = 5_000;
 const SPARK_CHARACTERS = 24;
 /** In the history, where there is one key for all. */
-const ONE_KEY = '*';
+export const ONE_KEY = '*';
 
 export interface StationOptions {
   config: AlertConfig;
@@ -125,6 +126,49 @@ export class Station {
     const entry = machine.sample(key, value, unit, limits ?? machine.limits);
     if (machine.keys.map.size !== keys) this.options.changed();
     return entry;
+  }
+
+  /** What the node goes by. */
+  get config(): AlertConfig {
+    return this.options.config;
+  }
+
+  /**
+   * Sends a sample alert, past everything that holds messages back; no state and no history knows of it, and it stands
+   * for no alert (it has no `msg.alertId`).
+   * @param key the one that it is about; by default one that was seen
+   * @returns its text
+   */
+  test(key?: string): string {
+    const { machine, words } = this;
+    const { config, clock, say, name, newId, send } = this.options;
+    const { condition } = config.rules;
+    const [first = ''] = machine.keys.map.keys();
+    const about = config.keyBy.from === 'none' ? '' : (key ?? first);
+    const entry = machine.keys.map.get(about);
+    const limits = entry?.limits ?? machine.limits;
+    const now = clock.now();
+    const event: AlertEvent = {
+      reason: condition === 'nodata' ? 'nodata' : 'raised',
+      id: `test-${newId()}`,
+      number: 0,
+      key: about,
+      state: condition === 'nodata' ? 'nodata' : 'firing',
+      previous: 'normal',
+      severity: 'warning',
+      value: sampleValue(condition, limits),
+      unit: entry?.unit || config.unit,
+      limit: limits?.source.limit,
+      since: now,
+      at: now,
+      acked: undefined,
+      replaces: undefined,
+      text: '',
+    };
+    event.text = say('text.test', { text: words.line(event, limits) });
+    const { alertId: _, ...message } = eventMessage(event, name, this.spark);
+    send([{ ...message, payload: { ...(message.payload as object), test: true } }]);
+    return event.text;
   }
 
   /** Answers on output 3. */

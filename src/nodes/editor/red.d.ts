@@ -81,6 +81,7 @@ declare const RED: {
     add(node: EditorNode): EditorNode | undefined;
     remove(id: string): { links: EditorLink[] };
     addLink(link: EditorLink): void;
+    filterLinks(filter: { source?: { id: string }; target?: { id: string } }): EditorLink[];
     dirty(): boolean;
     dirty(isDirty: boolean): void;
   };
@@ -93,6 +94,7 @@ declare const RED: {
     add(name: string, action: () => void, options?: { label: string }): void;
     remove(name: string): void;
   };
+  user: { hasPermission(permission: string): boolean };
   utils: { getNodeLabel(node: EditorNode, fallback?: string): string };
   notify(text: string, type?: 'success' | 'warning' | 'error'): void;
   _(key: string, options?: Record<string, unknown>): string;
