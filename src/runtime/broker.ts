@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
+import { HomeNames } from '../homeassistant/names';
 import type { Notice, Plan } from '../servers/types';
 import { BrokerClient } from '../transport/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../transport/client-types';
@@ -14,7 +15,7 @@ import type { Estates } from './estates';
 import { Losses } from './losses';
 import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
-import { Watcher } from './watcher';
+import { isForNames, Watcher } from './watcher';
 
 /** A node that uses the connection and shows its state. */
 export interface User {
@@ -58,6 +59,8 @@ export class Broker {
   readonly client: BrokerClient;
   readonly recorder: Recorder;
   readonly watcher: Watcher;
+  /** What Home Assistant calls the topics. */
+  readonly names: HomeNames;
   /** Why the connection was lost, or did not come about. */
   readonly losses = new Losses();
   /** Messages that flows and people published since the deploy. */
@@ -103,7 +106,11 @@ export class Broker {
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
     this.recorder = options.recorder;
-    this.client.subscriptions.tap = (message, replay) => this.recorder.take(message, replay);
+    this.names = new HomeNames(options.tools.clock.now());
+    this.client.subscriptions.tap = (message, replay, filters) => {
+      if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
+      this.recorder.take(message, replay);
+    };
     this.watcher = new Watcher(this, options.tools.clock, this.usable ? this.config.watch : [], (text) =>
       options.log.warn(text),
     );

@@ -1,3 +1,4 @@
+import { DISCOVERY_FILTERS } from '../homeassistant/discovery';
 import type { Clock } from '../time/clock';
 import type { Subscription } from '../transport/subscriptions';
 
@@ -27,6 +28,8 @@ export type ExploreState =
 export const LEASE_MS = 20_000;
 
 const OWNER = 'dinox-recorder';
+/** Whose subscriptions are for names alone: what comes for nobody else is not recorded. */
+const NAMES_OWNER = 'dinox-names';
 /** Some brokers refuse `#` alone (EMQX's rules), and take this. */
 const FILTERS = ['#', '+/#'] as const;
 
@@ -54,8 +57,17 @@ export class Watcher {
       this.watched.push(subscription);
       broker.subscribe(subscription);
     }
+    if (filters.length === 0) return;
+    // Names for what is watched; a server that refuses them has none.
+    if (!filters.some((filter) => FILTERS.some((all) => all === filter))) {
+      for (const filter of DISCOVERY_FILTERS) {
+        const subscription = this.subscription(filter, () => {}, NAMES_OWNER);
+        this.watched.push(subscription);
+        broker.subscribe(subscription);
+      }
+    }
     // So that it connects where no node of a flow asks for it.
-    if (filters.length > 0) broker.register(this.user);
+    broker.register(this.user);
   }
 
   get state(): ExploreState {
@@ -111,9 +123,9 @@ export class Watcher {
     this.broker.subscribe(mine);
   }
 
-  private subscription(filter: string, refused: (reason: Error) => void): Subscription {
+  private subscription(filter: string, refused: (reason: Error) => void, owner = OWNER): Subscription {
     return {
-      owner: OWNER,
+      owner,
       filter,
       options: { qos: 0, nl: false, rap: true, rh: 0 },
       passive: true,
@@ -121,4 +133,11 @@ export class Watcher {
       refused,
     };
   }
+}
+
+/** Whether nobody but the names that devices announce wants what these filters bring. */
+export function isForNames(
+  filters: readonly { readonly subscriptions: readonly Pick<Subscription, 'owner'>[] }[],
+): boolean {
+  return filters.every(({ subscriptions }) => subscriptions.every(({ owner }) => owner === NAMES_OWNER));
 }

@@ -19,6 +19,14 @@ export interface Row {
   bytes: number;
 }
 
+/** What Home Assistant calls a topic, and the numbers in its JSON; an empty name takes it away. */
+export interface TopicName {
+  topic: string;
+  name: string;
+  unit?: string;
+  fields?: Record<string, { name: string; unit?: string }>;
+}
+
 export interface ExploreState {
   phase: 'off' | 'on' | 'unable';
   reason?: string;
@@ -37,6 +45,9 @@ export interface TopicsAnswer {
   gone: string[];
   more: boolean;
   reset: boolean;
+  /** Names that changed; pass `named` as `names` the next time. */
+  names: TopicName[];
+  named: number;
 }
 
 export interface SeriesAnswer {
