@@ -73,7 +73,8 @@ export class Broker {
   private loggedReason = '';
   private queuedShown = 0;
   private received = 0;
-  private chatMade: Chat | undefined;
+  /** The chat, where somebody has asked for it. */
+  chatMade: Chat | undefined;
   /** What was found last: where the broker is, and what it calls itself. */
   found: Plan | undefined;
   private readonly idPrefix = randomBytes(4).toString('hex');

@@ -82,7 +82,20 @@ export interface Connection {
   explore: ExploreState;
   watch: string[];
   can?: Record<string, number | boolean>;
-  chat?: { phase: string; jid?: string; reason?: string };
+  bot?: Bot;
+}
+
+/** The XMPP session of an account, where something chats over it. */
+export interface Bot {
+  account: string;
+  phase: string;
+  jid?: string;
+  /** Since when it is online, or not, in milliseconds since the epoch. */
+  since: number;
+  reason?: string;
+  losses: Connection['losses'];
+  queued: number;
+  nodes: { id: string; type: string; name: string }[];
 }
 
 /** An open alert, as the `dinox-alert` shows it. */

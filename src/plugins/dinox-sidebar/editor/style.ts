@@ -123,7 +123,11 @@ const STYLE = `
   padding: 24px 20px; text-align: center; color: var(--dxs-muted); }
 .dxs-empty > .fa { font-size: 30px; opacity: .6; }
 .dxs-empty > p { max-width: 34em; }
-.dxs-cards { display: flex; flex-direction: column; gap: 8px; min-height: 100%; }
+.dxs-cards { display: flex; flex-direction: column; gap: 8px; }
+.dinox-sidebar h2.dxs-heading { margin: 14px 0 6px; padding: 0 2px; line-height: 1.35; }
+.dxs-users { margin-top: 8px; }
+.dinox-sidebar .dxs-users .dxs-button { height: 26px; max-width: 100%; }
+.dxs-users .dxs-button > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .dxs-connection, .dxs-alert { padding: 10px 12px; border: 1px solid var(--dxs-line); border-radius: 6px;
   background: var(--red-ui-secondary-background); overflow-wrap: anywhere; }
 .dxs-connection header, .dxs-alert header { display: flex; align-items: center; gap: 8px; }
@@ -133,7 +137,7 @@ const STYLE = `
 .dxs-dot.dxs-stopped { background: var(--red-ui-text-color-error); }
 .dxs-dot.dxs-idle, .dxs-dot.dxs-unconfigured { background: none; border: 2px solid var(--dxs-muted); }
 .dxs-phase { font-size: 12px; color: var(--dxs-muted); }
-.dxs-where, .dxs-chat { font-size: 12px; color: var(--dxs-muted); margin: 4px 0 0 !important; }
+.dxs-where { font-size: 12px; color: var(--dxs-muted); margin: 4px 0 0 !important; }
 .dxs-reason { margin: 6px 0 0 !important; color: var(--red-ui-text-color-error); }
 .dxs-facts-list { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 8px 0 0; }
 .dxs-facts-list dt { font-weight: 400; color: var(--dxs-muted); }

@@ -1,5 +1,4 @@
 import type { NodeAPI } from 'node-red';
-import type { HomeNames } from '../../../homeassistant/names';
 import type { Broker } from '../../../runtime/broker';
 import { historyKey, type Recorder } from '../../../runtime/recorder';
 import { checkFilter, hasWildcard } from '../../../topics/filter';
@@ -115,7 +114,7 @@ function found({ recorder, names }: Broker, query: Request['query'], limit: numb
 }
 
 /** A filter where there are wildcards in it, else a part of the topic or of its name. */
-function wantedBy(q: unknown, names: HomeNames): (topic: string) => boolean {
+function wantedBy(q: unknown, names: Broker['names']): (topic: string) => boolean {
   const text = typeof q === 'string' ? q.trim() : '';
   if (text === '') return () => true;
   if (hasWildcard(text)) {
