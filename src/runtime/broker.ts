@@ -13,6 +13,8 @@ import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } 
 import { Chat } from './chat';
 import type { Estates } from './estates';
 import { Losses } from './losses';
+import { NodeExplorer } from './node-explorer';
+import { credentialsOf, overridesOf } from './overrides';
 import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
 import { isForNames, Watcher } from './watcher';
@@ -107,13 +109,18 @@ export class Broker {
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
     this.recorder = options.recorder;
-    this.names = new HomeNames(options.tools.clock.now());
+    const { clock } = options.tools;
+    this.names = new HomeNames(clock.now());
     this.client.subscriptions.tap = (message, replay, filters) => {
       if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
       this.recorder.take(message, replay);
     };
-    this.watcher = new Watcher(this, options.tools.clock, this.usable ? this.config.watch : [], (text) =>
-      options.log.warn(text),
+    this.watcher = new Watcher(
+      this,
+      clock,
+      this.usable ? this.config.watch : [],
+      (text) => options.log.warn(text),
+      new NodeExplorer(this, clock),
     );
   }
 
@@ -212,6 +219,10 @@ export class Broker {
 
   unsubscribe(subscription: Subscription, keep: boolean): void {
     this.client.subscriptions.remove(subscription, keep);
+  }
+
+  filtersBeside(owner: string): ReadonlySet<string> {
+    return this.client.subscriptions.filtersBeside(owner);
   }
 
   /** Closes. What still waits goes to the successor that a deploy makes, stays on disk, or gets the reason. */
@@ -350,48 +361,4 @@ export class Broker {
       reconnectMin: options.reconnectMin,
     };
   }
-}
-
-/** The names that core's `msg.broker` takes, as fields of the node. */
-function overridesOf(settings: RawBroker): RawBroker {
-  const plain = [
-    'broker',
-    'host',
-    'port',
-    'clientid',
-    'usetls',
-    'compatmode',
-    'protocolVersion',
-    'keepalive',
-    'cleansession',
-    'autoUnsubscribe',
-    'userProps',
-    'userProperties',
-    'sessionExpiry',
-    'sessionExpiryInterval',
-  ];
-  const result: Record<string, unknown> = {};
-  for (const name of plain) if (Object.hasOwn(settings, name)) result[name] = settings[name];
-  if (Object.hasOwn(settings, 'url') && settings.url) result.host = settings.url;
-  else if (Object.hasOwn(settings, 'broker') && !Object.hasOwn(settings, 'host'))
-    result.host = settings.broker;
-  for (const kind of ['birth', 'close', 'will']) {
-    if (!Object.hasOwn(settings, kind)) continue;
-    const value = settings[kind];
-    const message = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-    result[`${kind}Topic`] = message.topic ?? '';
-    result[`${kind}Payload`] = message.payload;
-    result[`${kind}Qos`] = message.qos;
-    result[`${kind}Retain`] = message.retain;
-    result[`${kind}Msg`] = message.properties;
-  }
-  return result;
-}
-
-function credentialsOf(settings: RawBroker, raw: RawBroker): RawCredentials {
-  const result: RawCredentials = {};
-  if (typeof settings.username === 'string') result.user = settings.username;
-  if (typeof settings.password === 'string')
-    result[raw.jid ? 'mqttPassword' : 'password'] = settings.password;
-  return result;
 }

@@ -95,7 +95,7 @@ class Lease {
   private nodes = new Map<string, PubsubNode>();
   /** The PubSub service of these. */
   private service = '';
-  private services: Discovery['services'] | undefined;
+  private readonly services: Services;
   private asked = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -104,6 +104,7 @@ class Lease {
     private readonly ended: () => void,
   ) {
     const { chat } = broker;
+    this.services = new Services(broker);
     this.pairing = new Pairing(chat.stanzas.account, () => clock.now());
     this.stopListening = chat.stanzas.onStanza((stanza) => this.take(stanza));
     chat.register(this.user);
@@ -155,23 +156,10 @@ class Lease {
     const contacts = askRoster(stanzas, signal).then((found) => {
       this.contacts = found.filter(({ jid }) => jid !== stanzas.account);
     });
-    const services = await this.servicesOf(stanzas, signal);
-    const rooms = services.muc === undefined ? undefined : this.askRooms(stanzas, services.muc, signal);
-    const { pubsub } = services;
-    const topics =
-      pubsub === undefined || this.broker.wildcards !== false
-        ? undefined
-        : this.askTopics(stanzas, pubsub, signal);
+    const { muc } = await this.services.find(signal);
+    const rooms = muc === undefined ? undefined : this.askRooms(stanzas, muc, signal);
+    const topics = this.broker.wildcards === false ? this.askTopics(signal) : undefined;
     await Promise.allSettled([contacts, rooms, topics]);
-  }
-
-  private async servicesOf(stanzas: Stanzas, signal: AbortSignal): Promise<Discovery['services']> {
-    const found = this.broker.found?.services;
-    if (found && (found.muc !== undefined || found.pubsub !== undefined)) return found;
-    this.services ??= (
-      await discover(stanzas.domain, (to, xmlns) => askQuery(stanzas, to, xmlns, signal))
-    ).services;
-    return this.services;
   }
 
   private async askRooms(stanzas: Stanzas, service: string, signal: AbortSignal): Promise<void> {
@@ -183,11 +171,12 @@ class Lease {
       .slice(0, MOST_ROOMS);
   }
 
-  private async askTopics(stanzas: Stanzas, service: string, signal: AbortSignal): Promise<void> {
+  private async askTopics(signal: AbortSignal): Promise<void> {
     const known = new Map([...this.nodes].filter(([, { item }]) => item !== undefined));
-    const nodes = await askNodes(stanzas, service, known, signal);
-    this.nodes = new Map(nodes.map((node) => [node.node, node]));
-    this.service = service;
+    const found = await this.services.nodes(known, signal);
+    if (!found) return;
+    this.nodes = new Map(found.nodes.map((node) => [node.node, node]));
+    this.service = found.service;
   }
 
   /** A node whose items are of another type than the connection's is named in full, as the bridge wants it. */
@@ -197,6 +186,38 @@ class Lease {
       item.type === this.broker.config.payloadType ? node : `${this.service}/${item.type}/${node}`;
     const payload = Buffer.from(item.payload);
     return { topic, ...describe(payload, payload.length) };
+  }
+}
+
+/** Where the account's server keeps rooms and PubSub nodes. */
+export class Services {
+  private asked: Discovery['services'] | undefined;
+
+  constructor(private readonly broker: GuidedBroker) {}
+
+  /** What was found when the broker was looked for, else what the account's server says. */
+  async find(signal: AbortSignal): Promise<Discovery['services']> {
+    const found = this.broker.found?.services;
+    if (found && (found.muc !== undefined || found.pubsub !== undefined)) return found;
+    const { stanzas } = this.broker.chat;
+    this.asked ??= (
+      await discover(stanzas.domain, (to, xmlns) => askQuery(stanzas, to, xmlns, signal))
+    ).services;
+    return this.asked;
+  }
+
+  /**
+   * The nodes of the PubSub service; undefined where there is none.
+   * @param known with their last items: those are not asked for again.
+   * @throws what {@link Stanzas.ask} throws where it cannot be asked.
+   */
+  async nodes(
+    known: ReadonlyMap<string, PubsubNode>,
+    signal: AbortSignal,
+  ): Promise<{ service: string; nodes: PubsubNode[] } | undefined> {
+    const { pubsub } = await this.find(signal);
+    if (pubsub === undefined) return undefined;
+    return { service: pubsub, nodes: await askNodes(this.broker.chat.stanzas, pubsub, known, signal) };
   }
 }
 

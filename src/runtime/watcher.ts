@@ -51,6 +51,8 @@ export class Watcher {
     private readonly clock: Clock,
     filters: readonly string[],
     warn: (text: string) => void,
+    /** Explores in the place of wildcards, where there are none. */
+    private readonly lister?: { look(): ExploreState; end(): void },
   ) {
     for (const filter of filters) {
       const subscription = this.subscription(filter, (reason) => warn(reason.message));
@@ -72,7 +74,8 @@ export class Watcher {
 
   get state(): ExploreState {
     if (!this.exploring) return { phase: 'off' };
-    if (this.broker.wildcards === false) return { phase: 'unable', reason: 'wildcards' };
+    if (this.broker.wildcards === false)
+      return this.lister?.look() ?? { phase: 'unable', reason: 'wildcards' };
     if (this.refusal) return { phase: 'unable', reason: this.refusal };
     return { phase: 'on', filters: [this.exploring.filter] };
   }
@@ -94,6 +97,7 @@ export class Watcher {
     if (!this.exploring) return;
     this.broker.unsubscribe(this.exploring, false);
     this.exploring = undefined;
+    this.lister?.end();
     // Where nobody else uses the connection, it ends.
     void this.broker.deregister(this.explorer, true).catch(() => {});
   }
@@ -102,6 +106,7 @@ export class Watcher {
     this.stopLease?.();
     this.stopLease = undefined;
     for (const subscription of this.watched) this.broker.unsubscribe(subscription, false);
+    this.lister?.end();
     if (this.exploring) this.broker.unsubscribe(this.exploring, false);
     this.exploring = undefined;
   }

@@ -105,6 +105,12 @@ export class SubscriptionSet {
     this.copies = new CopyFilter(clock);
   }
 
+  /** The filters that somebody else than this owner wants. */
+  filtersBeside(owner: string): Set<string> {
+    const others = [...this.wanted].filter((one) => one.owner !== owner);
+    return new Set(others.map(({ filter }) => filter));
+  }
+
   add(subscription: Subscription): void {
     this.wanted.add(subscription);
     if (this.mapping) this.place(subscription);

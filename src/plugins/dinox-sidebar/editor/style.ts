@@ -124,6 +124,7 @@ const STYLE = `
 .dxs-empty > .fa { font-size: 30px; opacity: .6; }
 .dxs-empty > p { max-width: 34em; }
 .dxs-cards { display: flex; flex-direction: column; gap: 8px; }
+.dxs-cards:only-child { min-height: 100%; }
 .dinox-sidebar h2.dxs-heading { margin: 14px 0 6px; padding: 0 2px; line-height: 1.35; }
 .dxs-users { margin-top: 8px; }
 .dinox-sidebar .dxs-users .dxs-button { height: 26px; max-width: 100%; }
