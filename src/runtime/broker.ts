@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
+import { HomeNames } from '../homeassistant/names';
 import type { Notice, Plan } from '../servers/types';
 import { BrokerClient } from '../transport/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../transport/client-types';
@@ -12,9 +13,11 @@ import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } 
 import { Chat } from './chat';
 import type { ChatEstates, Estates } from './estates';
 import { Losses } from './losses';
+import { NodeExplorer } from './node-explorer';
+import { credentialsOf, overridesOf } from './overrides';
 import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
-import { Watcher } from './watcher';
+import { isForNames, Watcher } from './watcher';
 
 /** A node that uses the connection and shows its state. */
 export interface User {
@@ -59,6 +62,8 @@ export class Broker {
   readonly client: BrokerClient;
   readonly recorder: Recorder;
   readonly watcher: Watcher;
+  /** What Home Assistant calls the topics. */
+  readonly names: HomeNames;
   /** Why the connection was lost, or did not come about. */
   readonly losses = new Losses();
   /** Messages that flows and people published since the deploy. */
@@ -71,7 +76,8 @@ export class Broker {
   private loggedReason = '';
   private queuedShown = 0;
   private received = 0;
-  private chatMade: Chat | undefined;
+  /** The chat, where somebody has asked for it. */
+  chatMade: Chat | undefined;
   /** What was found last: where the broker is, and what it calls itself. */
   found: Plan | undefined;
   private readonly idPrefix = randomBytes(4).toString('hex');
@@ -104,9 +110,18 @@ export class Broker {
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
     this.recorder = options.recorder;
-    this.client.subscriptions.tap = (message, replay) => this.recorder.take(message, replay);
-    this.watcher = new Watcher(this, options.tools.clock, this.usable ? this.config.watch : [], (text) =>
-      options.log.warn(text),
+    const { clock } = options.tools;
+    this.names = new HomeNames(clock.now());
+    this.client.subscriptions.tap = (message, replay, filters) => {
+      if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
+      this.recorder.take(message, replay);
+    };
+    this.watcher = new Watcher(
+      this,
+      clock,
+      this.usable ? this.config.watch : [],
+      (text) => options.log.warn(text),
+      new NodeExplorer(this, clock),
     );
   }
 
@@ -205,6 +220,10 @@ export class Broker {
 
   unsubscribe(subscription: Subscription, keep: boolean): void {
     this.client.subscriptions.remove(subscription, keep);
+  }
+
+  filtersBeside(owner: string): ReadonlySet<string> {
+    return this.client.subscriptions.filtersBeside(owner);
   }
 
   /** Closes. What still waits goes to the successor that a deploy makes, stays on disk, or gets the reason. */
@@ -343,48 +362,4 @@ export class Broker {
       reconnectMin: options.reconnectMin,
     };
   }
-}
-
-/** The names that core's `msg.broker` takes, as fields of the node. */
-function overridesOf(settings: RawBroker): RawBroker {
-  const plain = [
-    'broker',
-    'host',
-    'port',
-    'clientid',
-    'usetls',
-    'compatmode',
-    'protocolVersion',
-    'keepalive',
-    'cleansession',
-    'autoUnsubscribe',
-    'userProps',
-    'userProperties',
-    'sessionExpiry',
-    'sessionExpiryInterval',
-  ];
-  const result: Record<string, unknown> = {};
-  for (const name of plain) if (Object.hasOwn(settings, name)) result[name] = settings[name];
-  if (Object.hasOwn(settings, 'url') && settings.url) result.host = settings.url;
-  else if (Object.hasOwn(settings, 'broker') && !Object.hasOwn(settings, 'host'))
-    result.host = settings.broker;
-  for (const kind of ['birth', 'close', 'will']) {
-    if (!Object.hasOwn(settings, kind)) continue;
-    const value = settings[kind];
-    const message = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-    result[`${kind}Topic`] = message.topic ?? '';
-    result[`${kind}Payload`] = message.payload;
-    result[`${kind}Qos`] = message.qos;
-    result[`${kind}Retain`] = message.retain;
-    result[`${kind}Msg`] = message.properties;
-  }
-  return result;
-}
-
-function credentialsOf(settings: RawBroker, raw: RawBroker): RawCredentials {
-  const result: RawCredentials = {};
-  if (typeof settings.username === 'string') result.user = settings.username;
-  if (typeof settings.password === 'string')
-    result[raw.jid ? 'mqttPassword' : 'password'] = settings.password;
-  return result;
 }

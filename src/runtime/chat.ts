@@ -17,6 +17,7 @@ import { Uploads } from '../xmpp/upload';
 import type { Log, User } from './broker';
 import type { BrokerConfig } from './broker-config';
 import type { ChatEstates, ChatHeirloom } from './estates';
+import { Losses } from './losses';
 import { SentMemoryFile } from './sent-memory-file';
 import type { Translate } from './status';
 
@@ -47,18 +48,24 @@ export class Chat {
   readonly uploads: Uploads;
   /** Who is there. */
   readonly presences: Presences;
+  /** Why the session was lost, or did not come about. */
+  readonly losses = new Losses();
+  /** Since when it is online, or not, in milliseconds since the epoch. */
+  since: number;
   readonly #session: XmppSession | undefined;
   readonly #sentFile: SentMemoryFile;
   readonly #users = new Map<string, User>();
   readonly #shown = new Map<string, string>();
   #inbox: Inbox | undefined;
   #queuedShown = 0;
+  #wasOnline = false;
   #loggedReason = '';
 
   constructor(private readonly options: ChatOptions) {
     const { config, tools, log, say } = options;
     const { bare = '', domain = '' } = config.question.jid ?? {};
     const fault = faultOf(config);
+    this.since = tools.clock.now();
     if (!fault) this.#session = this.#makeSession();
     this.stanzas = this.#session ?? new NoSession(bare, domain, fault as XmppError);
     this.stanzas.onState((state) => this.#stateChanged(state));
@@ -70,6 +77,16 @@ export class Chat {
       log.warn(say('log.sent', { path, reason: message })),
     );
     this.#adopt(options.chatEstates.sessions.claim(options.id));
+  }
+
+  /** Ids of whoever chats. */
+  get userIds(): string[] {
+    return [...this.#users.keys()];
+  }
+
+  /** Stanzas that the server does not have yet. */
+  get queued(): number {
+    return this.#session?.queued ?? 0;
   }
 
   /** Which of our messages stand for which alert. */
@@ -225,7 +242,15 @@ export class Chat {
   }
 
   #stateChanged(state: SessionState): void {
-    const { log, say } = this.options;
+    const { log, say, tools } = this.options;
+    const isOnline = state.phase === 'online';
+    const broke = this.#wasOnline && !isOnline;
+    if (isOnline !== this.#wasOnline) this.since = tools.clock.now();
+    this.#wasOnline = isOnline;
+    if ('reason' in state && state.reason && state.phase !== 'connecting') {
+      const { failure: code, message } = state.reason;
+      this.losses.add(tools.clock.now(), { code, message }, broke);
+    }
     if (state.phase === 'online') {
       this.#loggedReason = '';
       log.info(say('log.online', { jid: state.jid, where: state.where }));

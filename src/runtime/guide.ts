@@ -1,15 +1,10 @@
 import type { Clock } from '../time/clock';
-import { type Discovery, discover } from '../xmpp/discover';
+import type { Discovery } from '../xmpp/discover';
 import { type Caller, Pairing, pairingUri } from '../xmpp/pairing';
-import { askNodes, type PubsubNode } from '../xmpp/pubsub-topics';
-import type { SessionState, Stanzas } from '../xmpp/stanzas';
-import {
-  Acquaintances,
-  type AcquaintedChat,
-  askQuery,
-  type KnownContact,
-  type KnownRoom,
-} from './acquaintances';
+import type { PubsubNode } from '../xmpp/pubsub-topics';
+import type { SessionState } from '../xmpp/stanzas';
+import { AccountServices } from './account-services';
+import { Acquaintances, type AcquaintedChat, type KnownContact, type KnownRoom } from './acquaintances';
 import type { User } from './broker';
 import { describe, type RecordedValue } from './recorded-value';
 
@@ -92,7 +87,7 @@ class Lease {
   private nodes = new Map<string, PubsubNode>();
   /** The PubSub service of these. */
   private service = '';
-  private services: Discovery['services'] | undefined;
+  private readonly services: AccountServices;
   private asked = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -101,6 +96,7 @@ class Lease {
     private readonly ended: () => void,
   ) {
     const { chat } = broker;
+    this.services = new AccountServices(broker);
     this.pairing = new Pairing(chat.stanzas.account, () => clock.now());
     this.known = new Acquaintances(chat, broker.config.presence !== 'none');
     this.stopListening = chat.stanzas.onStanza((stanza) => this.pairing.take(stanza));
@@ -111,12 +107,11 @@ class Lease {
     this.lookers.add(looker);
     this.stopLease();
     this.stopLease = this.clock.after(GUIDE_LEASE, () => this.end());
-    const { stanzas } = this.broker.chat;
-    const { state, account } = stanzas;
+    const { state, account } = this.broker.chat.stanzas;
     if (state.phase === 'online' && this.clock.now() - this.asked >= AGAIN) {
       this.asked = this.clock.now();
       // What cannot be asked stays as it was: a roster is a help, not a condition.
-      void this.ask(stanzas).catch(() => {});
+      void this.ask().catch(() => {});
     }
     const reason = 'reason' in state ? state.reason?.message : undefined;
     return {
@@ -146,32 +141,21 @@ class Lease {
     void this.broker.chat.deregister(this.user, true).catch(() => {});
   }
 
-  private async ask(stanzas: Stanzas): Promise<void> {
+  private async ask(): Promise<void> {
     const { signal } = this.controller;
     // Where the services cannot be asked for there is still the contact list.
-    const { muc, pubsub } = await this.servicesOf(stanzas, signal).catch((): Discovery['services'] => ({}));
+    const { muc } = await this.services.find(signal).catch((): Discovery['services'] => ({}));
     const known = this.known.ask(muc, signal);
-    const topics =
-      pubsub === undefined || this.broker.wildcards !== false
-        ? undefined
-        : this.askTopics(stanzas, pubsub, signal);
+    const topics = this.broker.wildcards === false ? this.askTopics(signal) : undefined;
     await Promise.allSettled([known, topics]);
   }
 
-  private async servicesOf(stanzas: Stanzas, signal: AbortSignal): Promise<Discovery['services']> {
-    const found = this.broker.found?.services;
-    if (found && (found.muc !== undefined || found.pubsub !== undefined)) return found;
-    this.services ??= (
-      await discover(stanzas.domain, (to, xmlns) => askQuery(stanzas, to, xmlns, signal))
-    ).services;
-    return this.services;
-  }
-
-  private async askTopics(stanzas: Stanzas, service: string, signal: AbortSignal): Promise<void> {
+  private async askTopics(signal: AbortSignal): Promise<void> {
     const known = new Map([...this.nodes].filter(([, { item }]) => item !== undefined));
-    const nodes = await askNodes(stanzas, service, known, signal);
-    this.nodes = new Map(nodes.map((node) => [node.node, node]));
-    this.service = service;
+    const found = await this.services.nodes(known, signal);
+    if (!found) return;
+    this.nodes = new Map(found.nodes.map((node) => [node.node, node]));
+    this.service = found.service;
   }
 
   /** A node whose items are of another type than the connection's is named in full, as the bridge wants it. */

@@ -1,5 +1,4 @@
 import { plain } from '../topics/filter';
-import type { LinkError } from '../transport/errors';
 
 /** One loss of a connection, or one reason why it did not come about. */
 export interface Loss {
@@ -20,7 +19,7 @@ const LONGEST = 500;
 export class Losses {
   private readonly losses: Loss[] = [];
 
-  add(at: number, reason: LinkError, broke: boolean): void {
+  add(at: number, reason: { readonly code: string; readonly message: string }, broke: boolean): void {
     const text = plain(reason.message, LONGEST);
     const [last] = this.losses;
     if (last && last.text === text && !broke) {

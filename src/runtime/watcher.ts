@@ -1,3 +1,4 @@
+import { DISCOVERY_FILTERS } from '../homeassistant/discovery';
 import type { Clock } from '../time/clock';
 import type { Subscription } from '../transport/subscriptions';
 
@@ -27,6 +28,8 @@ export type ExploreState =
 export const LEASE_MS = 20_000;
 
 const OWNER = 'dinox-recorder';
+/** Whose subscriptions are for names alone: what comes for nobody else is not recorded. */
+const NAMES_OWNER = 'dinox-names';
 /** Some brokers refuse `#` alone (EMQX's rules), and take this. */
 const FILTERS = ['#', '+/#'] as const;
 
@@ -48,19 +51,31 @@ export class Watcher {
     private readonly clock: Clock,
     filters: readonly string[],
     warn: (text: string) => void,
+    /** Explores in the place of wildcards, where there are none. */
+    private readonly lister?: { look(): ExploreState; end(): void },
   ) {
     for (const filter of filters) {
       const subscription = this.subscription(filter, (reason) => warn(reason.message));
       this.watched.push(subscription);
       broker.subscribe(subscription);
     }
+    if (filters.length === 0) return;
+    // Names for what is watched; a server that refuses them has none.
+    if (!filters.some((filter) => FILTERS.some((all) => all === filter))) {
+      for (const filter of DISCOVERY_FILTERS) {
+        const subscription = this.subscription(filter, () => {}, NAMES_OWNER);
+        this.watched.push(subscription);
+        broker.subscribe(subscription);
+      }
+    }
     // So that it connects where no node of a flow asks for it.
-    if (filters.length > 0) broker.register(this.user);
+    broker.register(this.user);
   }
 
   get state(): ExploreState {
     if (!this.exploring) return { phase: 'off' };
-    if (this.broker.wildcards === false) return { phase: 'unable', reason: 'wildcards' };
+    if (this.broker.wildcards === false)
+      return this.lister?.look() ?? { phase: 'unable', reason: 'wildcards' };
     if (this.refusal) return { phase: 'unable', reason: this.refusal };
     return { phase: 'on', filters: [this.exploring.filter] };
   }
@@ -82,6 +97,7 @@ export class Watcher {
     if (!this.exploring) return;
     this.broker.unsubscribe(this.exploring, false);
     this.exploring = undefined;
+    this.lister?.end();
     // Where nobody else uses the connection, it ends.
     void this.broker.deregister(this.explorer, true).catch(() => {});
   }
@@ -90,6 +106,7 @@ export class Watcher {
     this.stopLease?.();
     this.stopLease = undefined;
     for (const subscription of this.watched) this.broker.unsubscribe(subscription, false);
+    this.lister?.end();
     if (this.exploring) this.broker.unsubscribe(this.exploring, false);
     this.exploring = undefined;
   }
@@ -111,9 +128,9 @@ export class Watcher {
     this.broker.subscribe(mine);
   }
 
-  private subscription(filter: string, refused: (reason: Error) => void): Subscription {
+  private subscription(filter: string, refused: (reason: Error) => void, owner = OWNER): Subscription {
     return {
-      owner: OWNER,
+      owner,
       filter,
       options: { qos: 0, nl: false, rap: true, rh: 0 },
       passive: true,
@@ -121,4 +138,11 @@ export class Watcher {
       refused,
     };
   }
+}
+
+/** Whether nobody but the names that devices announce wants what these filters bring. */
+export function isForNames(
+  filters: readonly { readonly subscriptions: readonly Pick<Subscription, 'owner'>[] }[],
+): boolean {
+  return filters.every(({ subscriptions }) => subscriptions.every(({ owner }) => owner === NAMES_OWNER));
 }

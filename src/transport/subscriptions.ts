@@ -69,9 +69,9 @@ const MAX_ID = 268_435_455;
 export class SubscriptionSet {
   /**
    * Sees each message that somebody receives, once. `replay`: the server sent what it had kept, because somebody
-   * subscribed.
+   * subscribed. `filters`: those that match the topic, with whoever wants them.
    */
-  tap: ((message: Delivery, replay: boolean) => void) | undefined;
+  tap: ((message: Delivery, replay: boolean, filters: readonly WireFilter[]) => void) | undefined;
   private readonly filters = new Map<string, WireFilter>();
   private readonly router = new Router<WireFilter>();
   private readonly wanted = new Set<Subscription>();
@@ -103,6 +103,12 @@ export class SubscriptionSet {
     private readonly random: () => number,
   ) {
     this.copies = new CopyFilter(clock);
+  }
+
+  /** The filters that somebody else than this owner wants. */
+  filtersBeside(owner: string): Set<string> {
+    const others = [...this.wanted].filter((one) => one.owner !== owner);
+    return new Set(others.map(({ filter }) => filter));
   }
 
   add(subscription: Subscription): void {
@@ -193,7 +199,7 @@ export class SubscriptionSet {
     };
     if (this.tap && (replay || isFirstCopy(filters, ids, this.givenUp))) {
       // On 3.1.1 the flag always means that it was kept (MQTT 3.1.1 §3.3.1.3).
-      this.tap(message, replay || (packet.retain && !this.context.v5));
+      this.tap(message, replay || (packet.retain && !this.context.v5), filters);
     }
     for (const receiver of receivers) receiver.deliver(message);
   }

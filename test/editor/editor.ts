@@ -14,6 +14,18 @@ export interface Look {
   dark?: boolean;
 }
 
+/** What a dark theme sets: Node-RED 5's own; for Node-RED 4, themes come as plugins and set the same variables. */
+const DARK = `html.dinox-dark { color-scheme: dark; --red-ui-primary-background: #15151a;
+  --red-ui-secondary-background: #1b1b23; --red-ui-secondary-background-selected: #22222c;
+  --red-ui-secondary-background-hover: #1e1e27; --red-ui-primary-text-color: #f0f0f0;
+  --red-ui-secondary-text-color: #aaa; --red-ui-secondary-text-color-focus: #ccc;
+  --red-ui-secondary-text-color-inactive: #aaa; --red-ui-text-color-error: #ff6369;
+  --red-ui-text-color-warning: #f1a10d; --red-ui-text-color-success: #4cc38a; --red-ui-text-color-link: #e84a4a;
+  --red-ui-primary-border-color: #252527; --red-ui-secondary-border-color: #252527;
+  --red-ui-form-background: #1b1b23; --red-ui-form-text-color: #f0f0f0; --red-ui-form-input-focus-color: #e84a4a;
+  --red-ui-form-input-border-color: #2a2a2c; --red-ui-form-input-border-error-color: #e5484d;
+  --red-ui-form-input-background: #0e0e12; --red-ui-list-item-background-hover: #1e1e27; }`;
+
 /** One browser for all dialogs of a suite, and the folder for its pictures. */
 export class EditorBrowser {
   private constructor(private readonly browser: Browser) {}
@@ -160,6 +172,38 @@ export class Editor {
         .catch(() => {}),
     ]);
     await this.page.waitForFunction('window.dinoxDeployed');
+  }
+
+  /** Makes the page dark, or light, as the other theme would. */
+  async theme(dark: boolean): Promise<void> {
+    await this.page.evaluate(`(() => {
+      if (!document.getElementById('dinox-dark')) {
+        const style = document.createElement('style');
+        style.id = 'dinox-dark';
+        style.textContent = ${JSON.stringify(DARK)};
+        document.head.append(style);
+      }
+      const is5 = RED.settings.version.startsWith('5');
+      document.documentElement.classList.toggle(is5 ? 'nr-theme-dark' : 'dinox-dark', ${dark});
+    })()`);
+  }
+
+  /** What axe finds serious or critical below an element, in a light theme and in a dark one; axe is in the page. */
+  async faults(below: string): Promise<string[]> {
+    const lines: string[] = [];
+    const was = await this.page.evaluate("document.documentElement.classList.contains('nr-theme-dark')");
+    for (const dark of [!was, Boolean(was)]) {
+      await this.theme(dark);
+      const found = (await this.page.evaluate(
+        `axe.run(${JSON.stringify(below)}, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+      )) as { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+      for (const { id, impact, nodes } of found) {
+        if (impact !== 'serious' && impact !== 'critical') continue;
+        for (const { html, failureSummary } of nodes)
+          lines.push(`${id} (${dark ? 'dark' : 'light'}): ${html}\n${failureSummary}`);
+      }
+    }
+    return lines;
   }
 
   /** For people who look at them; without `DINOX_SCREENSHOTS` nobody does, and they take half of the time. */

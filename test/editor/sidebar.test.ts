@@ -5,6 +5,7 @@ import german from '../../src/plugins/dinox-sidebar/locales/de.json';
 import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
 import { type Flow, mqttIn, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
+import { type PathProxy, startPathProxy } from '../support/path-proxy';
 import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
 import { type Editor, EditorBrowser } from './editor';
 import { PAYLOADS, TOPICS } from './injections';
@@ -13,6 +14,21 @@ const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const TEXTS = { 'en-US': english['dinox-sidebar'], de: german['dinox-sidebar'] };
 const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in' };
 const MOST = 20_000;
+/** An account whose server does not answer. */
+const BOT = {
+  id: 'bot',
+  jid: 'bot@localhost',
+  xmppService: 'xmpp://127.0.0.1:1',
+  host: '127.0.0.1',
+  port: '1',
+};
+const LAMP = {
+  '~': 'home/kitchen/lamp',
+  name: 'Lamp',
+  stat_t: '~/state',
+  cmd_t: '~/set',
+  dev: { name: 'Kitchen <b>ceiling</b>' },
+};
 
 function flow(port: number): Flow {
   return withTypes(
@@ -29,6 +45,8 @@ function flow(port: number): Flow {
         watch: 'home/#\nevil/#',
       },
       mqttIn('in', 'home/+/temperature', 'nowhere', { broker: 'house', y: 300 }),
+      { ...BOT, type: 'dinox-broker', name: 'Bot', configVersion: 1 },
+      node('xmpp-out', 'say', { name: 'Say', broker: 'bot', to: 'anna@localhost', y: 400 }),
     ],
     TYPES,
   );
@@ -47,6 +65,8 @@ for (const version of NODE_RED_VERSIONS) {
     let browser: EditorBrowser;
     let editor: Editor;
     let publisher: MqttClient;
+    /** Node-RED 4 is looked at through it. */
+    let proxy: PathProxy | undefined;
 
     const send = (topic: string, payload: string, retain = false) =>
       publisher.publishAsync(topic, payload, { qos: 1, retain });
@@ -61,30 +81,30 @@ for (const version of NODE_RED_VERSIONS) {
       editor.page.locator(`#dinox-sidebar-tab-${view}`);
 
     async function axe(what: string): Promise<void> {
-      const found = (await editor.page.evaluate(
-        "axe.run('.dinox-sidebar', { resultTypes: ['violations'] }).then(({ violations }) => violations)",
-      )) as { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-      const grave = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      const lines = grave.flatMap(({ id, nodes }) =>
-        nodes.map((one) => `${id}: ${one.html}\n${one.failureSummary}`),
-      );
-      assert.deepEqual(lines, [], `axe on ${what}`);
+      assert.deepEqual(await editor.faults('.dinox-sidebar'), [], `axe on ${what}`);
     }
 
     before(async () => {
       mosquitto = await startMosquitto();
       [nodeRed, browser] = await Promise.all([
-        startNodeRed({ version, linkPackage: true, flows: flow(mosquitto.port) }),
+        startNodeRed({
+          version,
+          linkPackage: true,
+          flows: flow(mosquitto.port),
+          credentials: { bot: { password: 'x' } },
+        }),
         EditorBrowser.launch(),
       ]);
       publisher = connect(`mqtt://127.0.0.1:${mosquitto.port}`);
-      editor = await browser.open(nodeRed.url, look);
+      if (version === '4') proxy = await startPathProxy(nodeRed.url);
+      editor = await browser.open(proxy?.url ?? nodeRed.url, look);
       await editor.page.evaluate(AXE);
     });
 
     after(async () => {
       await publisher?.endAsync(true);
       await browser?.close();
+      await proxy?.close();
       await nodeRed?.stop();
       await mosquitto?.stop();
     });
@@ -151,6 +171,98 @@ for (const version of NODE_RED_VERSIONS) {
       await search().fill('');
     });
 
+    it('has a limit that one drags in the chart, with the pointer and with keys, and an alert takes it', async () => {
+      const { page } = editor;
+      const slider = page.locator('.dxs-limit');
+      const limit = async (): Promise<number> => Number(await slider.getAttribute('aria-valuenow'));
+      const typed = page.locator(`.dxs-form input[aria-label=${JSON.stringify(texts.alert.limit)}]`);
+      await tile('home/kitchen/temperature').click();
+      await page.locator('.dxs-actions .dxs-button', { hasText: texts.alert.make }).click();
+      await slider.waitFor({ timeout: MOST });
+      const before = await limit();
+      const box = await slider.boundingBox();
+      assert.ok(box);
+      await page.mouse.move(box.x + 40, box.y + 8);
+      await page.mouse.down();
+      await page.mouse.move(box.x + 60, box.y + 48, { steps: 4 });
+      const dragged = await limit();
+      assert.ok(dragged < before, `${dragged} < ${before}`);
+      await page.mouse.up();
+      assert.equal(Number(await typed.inputValue()), dragged);
+      await slider.press('ArrowUp');
+      const higher = await limit();
+      assert.ok(higher > dragged, `${higher} > ${dragged}`);
+      await slider.press('End');
+      await slider.press('ArrowUp');
+      assert.ok((await limit()) > before, 'the chart makes room');
+      await axe('the limit');
+      await button(texts.chart.enlarge).click();
+      await page.locator('dialog .dxs-limit').press('PageDown');
+      await editor.picture(`sidebar-limit-${version}`);
+      const chosen = await typed.inputValue();
+      await page.locator('dialog .dxs-primary').click();
+      await page.locator('dialog').waitFor({ state: 'detached' });
+      await page.mouse.move(500, 560);
+      await page.mouse.click(520, 560);
+      assert.deepEqual(
+        await page.evaluate(
+          "RED.nodes.filterNodes({ type: 'dinox-alert' }).map(({ limit, condition }) => [limit, condition])",
+        ),
+        [[chosen, 'above']],
+      );
+      await page.evaluate('RED.history.pop()');
+      await button(texts.detail.back).click();
+    });
+
+    it('saves a day as CSV and as a picture', async () => {
+      const { page } = editor;
+      const saved = async (label: string): Promise<[string, Buffer]> => {
+        const [file] = await Promise.all([page.waitForEvent('download'), button(label).click()]);
+        return [file.suggestedFilename(), readFileSync(await file.path())];
+      };
+      await tile('home/kitchen/temperature').click();
+      await page.waitForSelector('.dxs-detail canvas', { timeout: MOST });
+      const [name, csv] = await saved(texts.chart.csv);
+      assert.equal(name, 'home-kitchen-temperature.csv');
+      const [head, ...lines] = csv.toString().trimEnd().split('\r\n');
+      const topic = 'home/kitchen/temperature';
+      assert.equal(head, `time,${topic},${topic} min,${topic} max`);
+      for (const line of lines) assert.match(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z(,-?[\d.]+){3}$/);
+      const values = lines.map((line) => line.split(',').slice(2).map(Number));
+      assert.equal(Math.min(...values.map(([min = Number.NaN]) => min)), 21.5);
+      assert.equal(Math.max(...values.map(([, max = Number.NaN]) => max)), 22);
+      const [picture, png] = await saved(texts.chart.png);
+      assert.equal(picture, 'home-kitchen-temperature.png');
+      assert.equal(png.toString('latin1', 1, 4), 'PNG');
+      assert.ok(png.readUInt32BE(16) > 100 && png.length > 1_000, 'a chart is in it');
+      await button(texts.detail.back).click();
+    });
+
+    it('calls topics what Home Assistant calls them, and finds them by that', async () => {
+      await send('homeassistant/light/kitchen/config', JSON.stringify(LAMP), true);
+      await send('home/kitchen/lamp/state', 'ON');
+      await search().fill('ceiling');
+      const found = tile('home/kitchen/lamp/state');
+      await found.waitFor({ timeout: MOST });
+      assert.equal(await found.locator('.dxs-name').textContent(), 'Kitchen <b>ceiling</b> Lamp');
+      assert.equal(await found.locator('b').count(), 0, 'a name is text');
+      await editor.picture(`sidebar-names-${version}`);
+      await search().fill('homeassistant');
+      await editor.page.waitForSelector('.dxs-empty[data-why=search]', { timeout: MOST });
+      await search().fill('');
+      await editor.edit('in');
+      await editor.node('topic').fill('');
+      await editor.node('topic').pressSequentially('ceil');
+      const offered = editor.page.locator('.dinox-completion');
+      await offered.first().waitFor({ timeout: MOST });
+      assert.match(
+        (await offered.allTextContents()).join('\n'),
+        /home\/kitchen\/lamp\/stateKitchen <b>ceiling<\/b> Lamp/,
+      );
+      await editor.page.keyboard.press('Escape');
+      await editor.cancel();
+    });
+
     it('publishes from a topic, and remembers what was sent', async () => {
       await tile('home/kitchen/window').click();
       await editor.page.locator('.dxs-detail .dxs-more summary').click();
@@ -204,6 +316,11 @@ for (const version of NODE_RED_VERSIONS) {
       await button(texts.layout.tiles).click();
       await tabOf('connections').click();
       await editor.page.locator('.dxs-connection .dxs-connected').waitFor({ timeout: MOST });
+      // The bot, whose server does not answer, and the node that speaks through it.
+      const bot = editor.page.locator('.dxs-connection', { has: editor.page.locator('.dxs-users') });
+      await bot.locator('.dxs-reason').waitFor({ timeout: MOST });
+      assert.equal(await bot.locator('h3').textContent(), 'bot@localhost');
+      assert.equal(await bot.locator('.dxs-users').textContent(), 'Say');
       await axe('connections');
       await editor.picture(`sidebar-connections-${version}`);
       await tabOf('alerts').click();
@@ -261,18 +378,47 @@ for (const version of NODE_RED_VERSIONS) {
     });
 
     it('holds at 320 px and with text at 200 %', async () => {
-      const widths = async (): Promise<[number, number]> =>
-        (await editor.page.evaluate(
-          "(() => { const bar = document.querySelector('.dxs-topics'); return [bar.scrollWidth, bar.clientWidth]; })()",
-        )) as [number, number];
-      for (const style of ['width: 320px', 'width: 320px; zoom: 2']) {
-        await editor.page.evaluate(
-          `document.querySelector('.dinox-sidebar').setAttribute('style', '${style}')`,
-        );
-        const [scroll, client] = await widths();
-        assert.ok(scroll <= client, `${style}: ${scroll} > ${client}`);
-      }
-      await editor.page.evaluate("document.querySelector('.dinox-sidebar').removeAttribute('style')");
+      const widths = async (what: string): Promise<void> => {
+        for (const style of ['width: 320px', 'width: 320px; zoom: 2']) {
+          const [scroll, client] = (await editor.page.evaluate(`(() => {
+            document.querySelector('.dinox-sidebar').setAttribute('style', '${style}');
+            const views = [...document.querySelectorAll('.dxs-view, .dxs-detail-body')].filter((one) => one.clientWidth);
+            const { scrollWidth, clientWidth } = views.sort((a, b) => b.scrollWidth - b.clientWidth - a.scrollWidth + a.clientWidth)[0];
+            return [scrollWidth, clientWidth];
+          })()`)) as [number, number];
+          assert.ok(scroll <= client, `${what}, ${style}: ${scroll} > ${client}`);
+        }
+        await editor.page.evaluate("document.querySelector('.dinox-sidebar').removeAttribute('style')");
+      };
+      await widths('topics');
+      await tabOf('connections').click();
+      await widths('connections');
+      await tabOf('topics').click();
+      await search().fill('kitchen/temperature');
+      await tile('home/kitchen/temperature').click();
+      await widths('a topic');
+      await button(texts.detail.back).click();
+      await search().fill('');
+    });
+
+    it('moves nothing where people do not want it', async () => {
+      const moves = async (reducedMotion: 'reduce' | 'no-preference'): Promise<unknown> => {
+        await editor.page.emulateMedia({ reducedMotion });
+        return await editor.page.evaluate(`(() => {
+          const place = document.querySelector('.dinox-sidebar');
+          const empty = document.createElement('div');
+          empty.className = 'dxs-empty';
+          empty.dataset.why = 'loading';
+          empty.innerHTML = '<i class="fa fa-refresh"></i>';
+          place.append(empty);
+          const running = place.getAnimations({ subtree: true }).length;
+          const still = [...place.querySelectorAll('*')].every((one) => getComputedStyle(one).transitionDuration === '0s');
+          empty.remove();
+          return [running, still];
+        })()`);
+      };
+      assert.deepEqual(await moves('reduce'), [0, true]);
+      assert.deepEqual(await moves('no-preference'), [1, true]);
     });
 
     it('asks nothing while it is hidden', async () => {
@@ -296,6 +442,7 @@ for (const version of NODE_RED_VERSIONS) {
     });
 
     it('has made no error in the page', () => {
+      assert.ok(version === '5' || (proxy?.count() ?? 0) > 50, 'the proxy was in between');
       assert.deepEqual(editor.errors, []);
     });
   });

@@ -153,9 +153,31 @@ describe('sidebar: routes', function () {
     });
   }
 
+  /** Of the connection test: whoever may deploy. */
+  const TESTING: [string, object, number][] = [
+    ['/dinox/test', { id: 'x', config: { host: '127.0.0.1', port: '1' } }, 201],
+    ['/dinox/test', [], 400],
+  ];
+
+  it('GET and DELETE dinox/test/…: only with flows.write, and not from another page', async () => {
+    const body = { id: 'x', config: { host: '127.0.0.1', port: '1' } };
+    const { id } = (await as('deployer', 'POST', '/dinox/test', body)).json;
+    const path = `/dinox/test/${id}`;
+    for (const user of [undefined, 'reader', 'everyReader', 'writer', 'stranger']) {
+      assert.equal((await as(user, 'GET', path)).status, 401, user);
+      assert.equal((await as(user, 'DELETE', path)).status, 401, user);
+    }
+    assert.equal((await as('deployer', 'GET', path)).status, 200);
+    const json = { 'Content-Type': 'application/json' };
+    const evil = { ...json, Origin: 'https://evil.example' };
+    assert.equal((await as('deployer', 'DELETE', path, undefined, evil)).status, 403);
+    assert.equal((await as('deployer', 'DELETE', path, undefined, json)).status, 204);
+    assert.equal((await as('deployer', 'GET', '/dinox/test/none')).status, 404);
+  });
+
   const CHANGING = [
     ...WRITING.map((route) => [...route, 'writer', 'dinox.write', 'deployer'] as const),
-    ...DEPLOYING.map((route) => [...route, 'deployer', 'flows.write', 'writer'] as const),
+    ...[...DEPLOYING, ...TESTING].map((route) => [...route, 'deployer', 'flows.write', 'writer'] as const),
   ];
   for (const [path, body, wanted, may, right, mayNot] of CHANGING) {
     it(`POST ${path} (${wanted}): only with ${right}, and not from another page`, async () => {
@@ -245,6 +267,31 @@ describe('sidebar: routes', function () {
     assert.ok((await topics('BATH')).includes('home/bath/temperature'));
     assert.ok((await topics('home/+/temperature')).includes('home/bath/temperature'));
     assert.ok(!(await topics('watched/#')).includes('home/bath/temperature'));
+  });
+
+  it('knows the names that devices announce, finds by them, and does not record what announces them', async () => {
+    const config = { '~': 'watched/lamp9', name: 'Reading <lamp>', stat_t: '~/state', cmd_t: '~/set' };
+    await send('homeassistant/light/lamp9/config', JSON.stringify(config), true);
+    await send('watched/lamp9/state', 'ON');
+    await row('watched/lamp9/state');
+    const asked = async (query: string): Promise<[string, string][]> =>
+      (await get(`/dinox/brokers/house/topics?${query}`)).json.rows.map(
+        ({ topic, name }: { topic: string; name: string }) => [topic, name],
+      );
+    await until('the name', async () => (await asked('q=reading')).length > 0);
+    assert.deepEqual(await asked('q=reading'), [['watched/lamp9/state', 'Reading <lamp>']]);
+    assert.deepEqual(await asked('q=READING&role=command'), [
+      ['watched/lamp9/set', 'Reading <lamp>'],
+      ['watched/lamp9/state', 'Reading <lamp>'],
+    ]);
+    assert.deepEqual(await asked('q=homeassistant'), []);
+    const first = (await get('/dinox/brokers/house/topics?since=0')).json;
+    assert.deepEqual(
+      first.names.map(({ topic }: { topic: string }) => topic),
+      ['watched/lamp9/state', 'watched/lamp9/set'],
+    );
+    const again = `since=${first.seq}&epoch=${first.epoch}&names=${first.named}`;
+    assert.deepEqual((await get(`/dinox/brokers/house/topics?${again}`)).json.names, []);
   });
 
   it('gives the history of topics and of numbers in JSON', async () => {

@@ -52,5 +52,6 @@ export const STYLE = `
   color: var(--red-ui-primary-text-color); background: var(--red-ui-secondary-background); border-radius: 3px; }
 .dinox-completion { display: flex; gap: 12px; justify-content: space-between; overflow: hidden; }
 .dinox-completion > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.dinox-completion-name { flex: 1 1 0; min-width: 0; }
 .dinox-completion-value { flex: none; max-width: 45%; color: var(--red-ui-secondary-text-color-inactive); }
 `;

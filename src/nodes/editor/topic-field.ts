@@ -57,7 +57,8 @@ export class TopicField {
   /** What a connection remembers, else what other nodes use. */
   private async offer(text: string): Promise<Completion[]> {
     const { wildcards, known, brokerId } = this.options;
-    const seen = known()?.topics ? await seenTopics(brokerId(), text, MOST_OFFERED) : undefined;
+    const role = wildcards ? 'state' : 'command';
+    const seen = known()?.topics ? await seenTopics(brokerId(), text, MOST_OFFERED, role) : undefined;
     const wanted = text.toLowerCase();
     const rows = (seen ?? []).filter(({ topic }) => topic !== text);
     const names = new Set(rows.map(({ topic }) => topic));
@@ -73,11 +74,13 @@ export class TopicField {
   private completion(row: SeenTopic): JQuery {
     return $('<div>', { class: 'dinox-completion' }).append(
       $('<span>').text(row.topic),
+      ...(row.name === '' ? [] : [$('<span>', { class: 'dinox-completion-name' }).text(row.name)]),
       $('<span>', { class: 'dinox-completion-value' }).text(this.valueAndAge(row)),
     );
   }
 
   private valueAndAge({ value, unit, at }: SeenTopic): string {
+    if (at === 0) return unit;
     const { key, count } = age(at, Date.now());
     return `${value}${unit === '' ? '' : ` ${unit}`} · ${this.say(`age.${key}`, { count })}`;
   }

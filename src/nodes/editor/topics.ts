@@ -3,10 +3,12 @@
 /** A topic that the server has sent something on, as the dialogs show it. */
 export interface SeenTopic {
   topic: string;
+  /** What Home Assistant calls it; empty where it does not know it. */
+  name: string;
   /** The last value in a line of text. */
   value: string;
   unit: string;
-  /** When it came, in milliseconds since the epoch. */
+  /** When it came, in milliseconds since the epoch; 0: it has not, only its name is known. */
   at: number;
   retained: boolean;
 }
@@ -15,17 +17,19 @@ const LONGEST_VALUE = 80;
 
 /**
  * What a deployed connection has received lately: `GET dinox/brokers/:id/topics`, newest first.
- * @param wanted a filter with wildcards, or a part of the topic.
+ * @param wanted a filter with wildcards, or a part of the topic or of its name.
+ * @param role topics that are only known by name, too: those to receive (`state`) or to publish to (`command`).
  * @returns undefined where nobody remembers topics, or one may not look.
  */
 export async function seenTopics(
   brokerId: string,
   wanted: string,
   limit: number,
+  role?: 'state' | 'command',
 ): Promise<SeenTopic[] | undefined> {
   try {
     const url = `dinox/brokers/${encodeURIComponent(brokerId)}/topics`;
-    const answer = (await $.ajax(url, { data: { q: wanted, limit } })) as Record<string, unknown>;
+    const answer = (await $.ajax(url, { data: { q: wanted, limit, role } })) as Record<string, unknown>;
     const rows = answer.topics ?? answer.rows;
     return Array.isArray(rows) ? rows.map(seenTopic).filter(({ topic }) => topic !== '') : undefined;
   } catch {
@@ -39,6 +43,7 @@ function seenTopic(row: Record<string, unknown>): SeenTopic {
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return {
     topic: String(row.topic ?? ''),
+    name: typeof row.name === 'string' ? row.name.slice(0, LONGEST_VALUE) : '',
     value: text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text,
     unit: typeof row.unit === 'string' ? row.unit.slice(0, 20) : '',
     at: Number(row.at) || 0,

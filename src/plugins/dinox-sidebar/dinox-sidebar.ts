@@ -24,7 +24,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       );
       routes.get('/dinox/brokers', () => ({
         now: Date.now(),
-        brokers: knownBrokers(RED).map((known) => connectionView(known)),
+        brokers: knownBrokers(RED).map((known) => connectionView(RED, known)),
       }));
       topicRoutes(RED, routes);
       writingRoutes(RED, routes);

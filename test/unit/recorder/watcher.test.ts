@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { LEASE_MS, Watcher } from '../../../src/runtime/watcher';
+import { DISCOVERY_FILTERS } from '../../../src/homeassistant/discovery';
+import { isForNames, LEASE_MS, Watcher } from '../../../src/runtime/watcher';
 import type { Subscription } from '../../../src/transport/subscriptions';
 import { FakeClock } from '../transport/fake-clock';
 
@@ -38,7 +39,7 @@ describe('watcher', () => {
 
   it('subscribes to what the broker watches, and so wants the connection', () => {
     watch('home/#', 'garden/+');
-    assert.deepEqual(named(), ['home/#', 'garden/+']);
+    assert.deepEqual(named(), ['home/#', 'garden/+', ...DISCOVERY_FILTERS]);
     assert.equal(broker.users.size, 1);
   });
 
@@ -78,6 +79,17 @@ describe('watcher', () => {
   it('changes nothing for flows: its subscriptions are passive', () => {
     watch('home/#').explore();
     assert.ok(broker.filters.every(({ passive }) => passive === true));
+  });
+
+  it('asks for the names of what it watches, but not where it gets everything, and tells them apart', () => {
+    watch('home/#');
+    const [watched, names] = broker.filters;
+    assert.ok(watched && names);
+    assert.ok(isForNames([{ subscriptions: [names] }]));
+    assert.ok(!isForNames([{ subscriptions: [names] }, { subscriptions: [watched] }]));
+    broker.filters.length = 0;
+    watch('#');
+    assert.deepEqual(named(), ['#']);
   });
 
   it('ends with its broker', () => {

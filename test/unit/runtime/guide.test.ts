@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/guide';
 import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
+import { NodeExplorer } from '../../../src/runtime/node-explorer';
 import { Presences } from '../../../src/xmpp/presences';
 import { RegistrationError } from '../../../src/xmpp/register';
 import { FakeClock } from '../transport/fake-clock';
@@ -135,6 +136,70 @@ describe('guide: the account looks around', () => {
     await turns();
     const { contacts, rooms, topics } = guides.look(broker);
     assert.deepEqual([contacts, rooms, topics], [[], [], []]);
+  });
+});
+
+describe('exploring a server without wildcards', () => {
+  async function explore(others: string[] = []) {
+    const all = await setUp(false);
+    const filters: string[] = [];
+    const taken = new Map<string, string>();
+    const broker = {
+      ...all.broker,
+      subscribe: ({ filter, passive }: { filter: string; passive?: boolean }) =>
+        filters.push(`${filter} ${passive}`),
+      unsubscribe: ({ filter }: { filter: string }) => filters.splice(filters.indexOf(`${filter} true`), 1),
+      filtersBeside: () => new Set(others),
+      recorder: {
+        last: (topic: string) => taken.get(topic),
+        take: ({ topic, payload }: { topic: string; payload: Buffer }, replay: boolean) => {
+          assert.ok(replay);
+          taken.set(topic, payload.toString());
+        },
+      },
+    };
+    return { ...all, filters, taken, explorer: new NodeExplorer(broker, all.clock) };
+  }
+
+  it('subscribes the nodes, each in the type of its last item, shows that item, and lets go of all', async () => {
+    const { explorer, filters, taken, users } = await explore();
+    assert.deepEqual(explorer.look(), { phase: 'on', filters: [] });
+    await turns();
+    const nodes = ['pubsub.example.org/json/home/a', 'pubsub.example.org/utf8/home/b'];
+    assert.deepEqual(explorer.look(), { phase: 'on', filters: nodes });
+    assert.deepEqual(
+      filters,
+      nodes.map((one) => `${one} true`),
+    );
+    assert.deepEqual(
+      [...taken],
+      [
+        ['home/a', '{"value":21.5,"unit":"°C"}'],
+        ['home/b', 'open'],
+      ],
+    );
+    explorer.end();
+    assert.deepEqual([filters, users], [[], []]);
+  });
+
+  it('does not touch what a flow has subscribed, in whatever type', async () => {
+    const { explorer, filters, taken } = await explore(['home/a', 'pubsub.example.org/json/home/b']);
+    explorer.look();
+    await turns();
+    assert.deepEqual(filters, []);
+    assert.equal(taken.size, 2, 'their last items are shown all the same');
+  });
+
+  it('finds nodes that come later, and says why it cannot look', async () => {
+    const { explorer, clock, stanzas, filters } = await explore();
+    explorer.look();
+    await turns();
+    stanzas.answers.clear();
+    clock.advance(10_000);
+    explorer.look();
+    await turns();
+    assert.equal(explorer.look().phase, 'unable');
+    assert.equal(filters.length, 2, 'what was found stays');
   });
 });
 

@@ -44,6 +44,7 @@ export class ChartPanel {
       (from, to) => this.zoomTo(from, to),
       (at, values) => this.point(at, values),
       (value) => this.limitPicked(value),
+      say('alert.limit'),
     );
     this.spans = SPANS.map((hours) => {
       const text = hours < 1 ? say('chart.minutes', { n: 60 * hours }) : say('chart.hours', { n: hours });

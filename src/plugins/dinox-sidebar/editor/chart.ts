@@ -11,6 +11,7 @@ OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SO
 import uPlot from 'uplot';
 import { el } from './dom';
 import { number } from './format';
+import { LimitLine } from './limit-line';
 
 export interface ChartLine {
   label: string;
@@ -52,13 +53,14 @@ function timesOf({ from, to, lines }: ChartData): number[] {
 
 /**
  * A chart of one or two topics: the line of the last values in a band from the least to the most. Dragging zooms in,
- * a double click goes back. `limit` is drawn where there is one, and follows {@link setLimit}.
+ * a double click goes back. A limit stands in it where {@link setLimit} gives one, and can be dragged.
  */
 export class Chart {
   readonly element = el('div', 'dxs-chart');
   private plot: uPlot | undefined;
   private data: ChartData | undefined;
   private limit: number | undefined;
+  private readonly line: LimitLine;
   private readonly observer = new ResizeObserver(() => this.resize());
   private lastKey = '';
 
@@ -66,8 +68,22 @@ export class Chart {
     private readonly height: () => number,
     private readonly zoomed: (from: number, to: number) => void,
     private readonly pointed: (at: number | undefined, values: (number | null | undefined)[]) => void,
-    private readonly picked: (value: number) => void,
+    picked: (value: number) => void,
+    limitLabel: string,
   ) {
+    this.line = new LimitLine(
+      limitLabel,
+      {
+        range: () => {
+          const { min, max } = this.plot?.scales.y ?? {};
+          return { min: min ?? 0, max: max ?? 1 };
+        },
+        toPixel: (value) => this.plot?.valToPos(value, 'y') ?? 0,
+        fromPixel: (pixel) => this.plot?.posToVal(pixel, 'y') ?? 0,
+      },
+      picked,
+      () => this.rescale(),
+    );
     this.observer.observe(this.element);
   }
 
@@ -84,9 +100,32 @@ export class Chart {
   }
 
   setLimit(limit: number | undefined): void {
+    if (this.limit === limit) return;
     this.limit = limit;
-    this.plot?.redraw(false, false);
+    this.line.set(limit);
+    if (this.line.dragging) this.plot?.redraw(false, false);
+    else this.rescale();
   }
+
+  /** Makes room for the limit. */
+  private rescale(): void {
+    const { min, max } = this.plot?.scales.x ?? {};
+    // uPlot looks at the other scales anew whenever this one is set.
+    if (min !== undefined && max !== undefined) this.plot?.setScale('x', { min: min ?? 0, max: max ?? 1 });
+  }
+
+  /** From the least to the most value, and the limit; a line that does not change must not fill it with its noise. */
+  private readonly range: uPlot.Scale = {
+    range: (plot, min, max, key) => {
+      const { limit } = this;
+      const held = plot.scales[key];
+      if (this.line.dragging && held?.min != null && held.max != null) return [held.min, held.max];
+      if (key !== 'y' || limit === undefined) return roomFor(min, max);
+      return min === null || max === null
+        ? roomFor(limit, limit)
+        : roomFor(Math.min(min, limit), Math.max(max, limit));
+    },
+  };
 
   /** The picture with a background, for a file. */
   toBlob(): Promise<Blob | null> {
@@ -160,22 +199,28 @@ export class Chart {
         height: this.height(),
         legend: { show: false },
         cursor: { y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false, dist: 6 } },
-        scales: { x: { time: true }, y: RANGE, y2: RANGE },
+        scales: { x: { time: true }, y: this.range, y2: this.range },
         series,
         bands,
         axes,
         hooks: {
           setSelect: [(plot) => this.selected(plot)],
           setCursor: [(plot) => this.moved(plot)],
-          draw: [(plot) => this.drawLimit(plot)],
+          draw: [
+            (plot) => {
+              this.drawLimit(plot);
+              this.line.place();
+            },
+          ],
         },
       },
       this.columns(data),
       this.element,
     );
     this.plot.setScale('x', { min: data.from / 1_000, max: data.to / 1_000 });
+    this.plot.over.append(this.line.element);
     this.plot.over.addEventListener('click', (event) => {
-      if (event.altKey && this.plot) this.picked(this.plot.posToVal(event.offsetY, 'y'));
+      if (event.altKey) this.line.put(event.offsetY);
     });
     this.plot.over.addEventListener('dblclick', () => this.zoomed(0, 0));
   }
@@ -225,14 +270,11 @@ export class Chart {
   }
 }
 
-/** A line that does not change must not fill the picture with its noise. */
-const RANGE: uPlot.Scale = {
-  range: (_, min, max) => {
-    if (min === null || max === null) return [0, 1];
-    const room = max === min ? Math.max(1, Math.abs(max) * 0.1) : (max - min) * 0.08;
-    return [min - room, max + room];
-  },
-};
+function roomFor(min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null) return [0, 1];
+  const room = max === min ? Math.max(1, Math.abs(max) * 0.1) : (max - min) * 0.08;
+  return [min - room, max + room];
+}
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 

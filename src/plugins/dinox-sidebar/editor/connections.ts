@@ -1,8 +1,9 @@
 import { type Asked, get } from './api';
+import { botParts } from './bots';
 import { el, icon, setAttribute, setText } from './dom';
 import { age, bytes, type Say, visible } from './format';
 import { whatFailed } from './notes';
-import type { Connection } from './rows';
+import type { Bot, Connection } from './rows';
 
 const EVERY = 2_000;
 
@@ -16,12 +17,14 @@ interface Card {
   open: Set<string>;
 }
 
-/** The connections: how each is, why it was lost, what waits, what the server can do. */
+/** The connections and the bots: how each is, why it was lost, what waits, what the server can do. */
 export class ConnectionsView {
   readonly element: HTMLElement;
   private readonly empty = el('div', 'dxs-empty', { role: 'status' });
   private readonly cards = new Map<string, Card>();
   private readonly place = el('div', 'dxs-cards');
+  private readonly botsHeading: HTMLElement;
+  private readonly bots = el('div', 'dxs-cards');
   private asked: Asked<{ now: number; brokers: Connection[] }> | undefined;
   private timer: number | undefined;
   private running = false;
@@ -32,12 +35,16 @@ export class ConnectionsView {
     private readonly arrived: (connections: Connection[]) => void,
   ) {
     this.empty.hidden = true;
+    this.botsHeading = el('h2', 'dxs-heading', {}, el('span', '', {}, say('bot.title')));
+    this.botsHeading.hidden = true;
     this.element = el(
       'div',
       'dxs-view dxs-scroll',
       { role: 'tabpanel', tabindex: '0' },
       this.empty,
       this.place,
+      this.botsHeading,
+      this.bots,
     );
   }
 
@@ -75,15 +82,33 @@ export class ConnectionsView {
   private paint(brokers: Connection[], now: number): void {
     if (brokers.length === 0) this.explain(this.say('empty.noBroker'), 'plug');
     else this.empty.hidden = true;
+    const bots = brokers.flatMap(({ id, bot }) => (bot ? [{ id: `${id} bot`, bot }] : []));
+    const ids = new Set([...brokers, ...bots].map(({ id }) => id));
     for (const [id, card] of this.cards) {
-      if (brokers.some((one) => one.id === id)) continue;
+      if (ids.has(id)) continue;
       card.element.remove();
       this.cards.delete(id);
     }
-    for (const broker of brokers) this.paintCard(this.cardOf(broker.id), broker, now);
+    for (const broker of brokers) this.paintCard(this.cardOf(broker.id, this.place), broker, now);
+    this.botsHeading.hidden = bots.length === 0;
+    for (const { id, bot } of bots) this.paintBot(this.cardOf(id, this.bots), bot, now);
   }
 
-  private cardOf(id: string): Card {
+  private paintBot(card: Card, bot: Bot, now: number): void {
+    const parts = botParts(bot, now, this.say);
+    const painted = parts.map((part) => part?.outerHTML).join();
+    if (painted === card.painted) return;
+    // Whoever has a button in hand keeps it.
+    const inHand = [...card.body.querySelectorAll('button')].indexOf(
+      document.activeElement as HTMLButtonElement,
+    );
+    card.painted = painted;
+    setAttribute(card.element, 'aria-label', visible(bot.account, 100));
+    card.body.replaceChildren(...parts.filter((part) => part !== undefined));
+    if (inHand >= 0) card.body.querySelectorAll('button')[inHand]?.focus();
+  }
+
+  private cardOf(id: string, place: HTMLElement): Card {
     const known = this.cards.get(id);
     if (known) return known;
     const body = el('div');
@@ -95,7 +120,7 @@ export class ConnectionsView {
       open: new Set(),
     };
     this.cards.set(id, card);
-    this.place.append(card.element);
+    place.append(card.element);
     return card;
   }
 
@@ -143,7 +168,6 @@ export class ConnectionsView {
         {},
         ...facts.flatMap(([name, value]) => [el('dt', '', {}, name), el('dd', '', {}, value)]),
       ),
-      ...(broker.chat ? [el('p', 'dxs-chat', {}, icon('comments-o'), ` ${chatText(broker.chat, say)}`)] : []),
       ...(losses.length > 0
         ? [
             this.section(
@@ -183,13 +207,6 @@ function whereOf({ where = '', server, version, client }: Connection, say: Say):
   return [where, server, protocol, client]
     .filter(Boolean)
     .map((text) => visible(String(text), 200))
-    .join(' · ');
-}
-
-function chatText(chat: NonNullable<Connection['chat']>, say: Say): string {
-  return [say(`chat.${chat.phase}`), chat.jid, chat.reason]
-    .filter(Boolean)
-    .map((text) => visible(String(text), 300))
     .join(' · ');
 }
 

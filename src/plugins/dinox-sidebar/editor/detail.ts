@@ -4,7 +4,7 @@ import type { Feed } from './feed';
 import { canAlert, placeAlert, placeReceiver } from './flow-nodes';
 import { age, bytes, number, type Say, visible } from './format';
 import { note } from './notes';
-import { chartField, valueOfRow } from './painters';
+import { chartField, nameOfField, valueOfRow } from './painters';
 import { PayloadView } from './payload-view';
 import type { Preferences } from './prefs';
 import { publishForm } from './publish';
@@ -86,12 +86,14 @@ export class Detail {
     this.row = row;
     const { say, feed } = this;
     const picked = this.prefs.fieldOf(feed.brokerId, this.topic);
-    const { text, unit } = valueOfRow(row, picked, say);
+    const name = feed.names.get(this.topic);
+    const { text, unit } = valueOfRow(row, picked, say, name);
     setText(this.value, text);
     setText(this.unit, unit);
     toggle(this.element, 'dxs-old', isStale(row, feed.now));
     const rate = rateOf(row, feed.now);
     const facts = [
+      visible(nameOfField(name, picked)?.name ?? name?.name ?? '', 120),
       age(ageOf(row, feed.now), say),
       row.retained ? say('mark.retained') : '',
       say('detail.qos', { n: row.qos }),
@@ -249,9 +251,19 @@ export class Detail {
 
   private enlarge(): void {
     this.chartHeight = Math.max(220, Math.round(window.innerHeight * 0.6));
-    this.actions.enlarge(this.chart.element, () => {
+    const place = el('div', 'dxs-large-chart', {}, this.chart.element);
+    const { alertForm } = this;
+    const before = alertForm.nextSibling;
+    const was = alertForm.hidden;
+    if (this.canLimit) {
+      place.append(alertForm);
+      if (was) this.toggleAlert();
+    }
+    this.actions.enlarge(place, () => {
       this.chartHeight = 180;
       this.chartPlace.append(this.chart.element);
+      this.body.insertBefore(alertForm, before);
+      if (was && !alertForm.hidden) this.toggleAlert();
       this.showChart();
     });
   }
@@ -263,6 +275,11 @@ export class Detail {
 
   private copy(): void {
     placeReceiver(this.feed.brokerId, this.topic);
+  }
+
+  /** There is a number that may pass a limit, and a node that would say so. */
+  private get canLimit(): boolean {
+    return canAlert() && !this.chartPlace.hidden;
   }
 
   private toggleAlert(): void {
@@ -313,6 +330,8 @@ export class Detail {
         note(say('alert.noLimit'), 'error');
         return;
       }
+      // The nodes hang on the pointer then, and the flow has to be seen.
+      this.alertForm.closest('dialog')?.close();
       placeAlert(this.feed.brokerId, this.topic, {
         condition: chosen,
         limit: chosen === 'nodata' ? undefined : limit,
@@ -331,7 +350,7 @@ export class Detail {
 
   private pickLimit(value: number): void {
     if (this.alertForm.hidden && canAlert()) this.toggleAlert();
-    this.limit.value = number(value);
+    this.limit.value = String(value);
     this.showLimit();
   }
 

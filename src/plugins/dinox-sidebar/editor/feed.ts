@@ -1,5 +1,5 @@
 import { ApiError, type Asked, brokerPath, get } from './api';
-import type { ExploreState, Row, TopicsAnswer } from './rows';
+import type { ExploreState, Row, TopicName, TopicsAnswer } from './rows';
 
 /** Shortest time between two questions, in milliseconds: at most four updates a second. */
 const PACE = 250;
@@ -17,6 +17,8 @@ export type FeedState = 'idle' | 'loading' | 'live' | 'forbidden' | 'offline' | 
  */
 export class Feed {
   readonly rows = new Map<string, Row>();
+  /** By topic, where Home Assistant has one. */
+  readonly names = new Map<string, TopicName>();
   state: FeedState = 'idle';
   explore: ExploreState = { phase: 'off' };
   phase = '';
@@ -26,6 +28,7 @@ export class Feed {
   private broker = '';
   private epoch = '';
   private seq = 0;
+  private named = 0;
   private asked: Asked<TopicsAnswer> | undefined;
   private timer: number | undefined;
   private running = false;
@@ -81,6 +84,8 @@ export class Feed {
 
   private forget(): void {
     this.rows.clear();
+    this.names.clear();
+    this.named = 0;
     this.epoch = '';
     this.seq = 0;
     this.membership += 1;
@@ -91,6 +96,7 @@ export class Feed {
     const asked = get<TopicsAnswer>(brokerPath(this.broker, 'topics'), {
       since: this.seq,
       epoch: this.epoch,
+      names: this.named,
       limit: LIMIT,
       // What the state says is shown at once; only then one waits for news.
       wait: this.state === 'live' ? WAIT : 0,
@@ -128,6 +134,13 @@ export class Feed {
       topics.add(row.topic);
     }
     for (const topic of answer.gone) if (this.rows.delete(topic)) this.membership += 1;
+    for (const name of answer.names) {
+      if (name.name) this.names.set(name.topic, name);
+      else this.names.delete(name.topic);
+    }
+    // A search may find other topics now.
+    if (answer.names.length > 0) this.membership += 1;
+    this.named = answer.named;
     this.state = 'live';
     this.changed(topics);
   }

@@ -1,6 +1,6 @@
 import { el, icon, setAttribute, setText, toggle } from './dom';
 import { age, number, type Say, visible } from './format';
-import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf } from './rows';
+import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf, type TopicName } from './rows';
 import { drawSpark, type SparkLine, type Sparks, sparkElement } from './sparks';
 import type { Line } from './tree';
 
@@ -11,15 +11,25 @@ export interface Context {
   sparks: Sparks;
   pins: ReadonlySet<string>;
   fieldOf(topic: string): string | undefined;
+  nameOf(topic: string): TopicName | undefined;
 }
 
 /** A value as it is shown; of a JSON topic the field that was picked. */
-export function valueOfRow(row: Row, field: string | undefined, say: Say): { text: string; unit: string } {
+export function valueOfRow(
+  row: Row,
+  field: string | undefined,
+  say: Say,
+  name?: TopicName,
+): { text: string; unit: string } {
   const picked = field === undefined ? undefined : row.fields?.[field];
-  if (picked !== undefined) return { text: number(picked), unit: '' };
+  if (picked !== undefined)
+    return { text: number(picked), unit: visible(nameOfField(name, field)?.unit ?? '', 12) };
   switch (row.kind) {
     case 'number':
-      return { text: number(row.number ?? Number.NaN), unit: visible(row.unit ?? '', 12) };
+      return {
+        text: number(row.number ?? Number.NaN),
+        unit: visible(row.unit ?? name?.unit ?? '', 12),
+      };
     case 'empty':
       return { text: say('kind.empty'), unit: '' };
     case 'binary':
@@ -29,6 +39,14 @@ export function valueOfRow(row: Row, field: string | undefined, say: Say): { tex
     default:
       return { text: visible(row.text, 160), unit: '' };
   }
+}
+
+export function nameOfField(
+  name: TopicName | undefined,
+  field: string | undefined,
+): { name: string; unit?: string } | undefined {
+  const { fields } = name ?? {};
+  return fields && field !== undefined && Object.keys(fields).includes(field) ? fields[field] : undefined;
 }
 
 /** A field that was picked, or the only one there is. */
@@ -102,6 +120,7 @@ export function createLine(): HTMLElement {
   element.append(
     el('span', 'dxs-caret', { 'aria-hidden': 'true' }),
     parts.name,
+    parts.path,
     parts.marks,
     parts.spark,
     el('span', 'dxs-reading', {}, parts.value, parts.unit),
@@ -114,8 +133,9 @@ export function paintTile(element: HTMLElement, row: Row, context: Context): voi
   const slash = row.topic.lastIndexOf('/');
   const last = row.topic.slice(slash + 1);
   const parts = partsOf(element);
-  setText(parts.name, visible(last || '/', 120));
-  setText(parts.path, slash < 0 ? '' : visible(row.topic.slice(0, slash), 200));
+  const name = context.nameOf(row.topic)?.name;
+  setText(parts.name, visible(name ?? (last || '/'), 120));
+  setText(parts.path, visible(name ? row.topic : slash < 0 ? '' : row.topic.slice(0, slash), 200));
   paintRow(element, parts, row, context);
 }
 
@@ -128,6 +148,7 @@ export function paintLine(element: HTMLElement, line: Line, row: Row | undefined
   setAttribute(element, 'aria-posinset', String(line.position));
   setAttribute(element, 'aria-expanded', line.expandable ? String(line.expanded) : undefined);
   toggle(element, 'dxs-branch', line.expandable);
+  setText(parts.path, row ? visible(context.nameOf(row.topic)?.name ?? '', 120) : '');
   if (row) {
     paintRow(element, parts, row, context);
     return;
@@ -145,7 +166,8 @@ export function paintLine(element: HTMLElement, line: Line, row: Row | undefined
 function paintRow(element: HTMLElement, parts: Parts, row: Row, context: Context): void {
   const { say, now, sparks } = context;
   const picked = context.fieldOf(row.topic);
-  const { text, unit } = valueOfRow(row, picked, say);
+  const name = context.nameOf(row.topic);
+  const { text, unit } = valueOfRow(row, picked, say, name);
   setText(parts.value, text);
   setText(parts.unit, unit);
   const old = age(ageOf(row, now), say);
@@ -165,7 +187,14 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: Context
   const hasChart = row.number !== undefined || field !== undefined;
   const line = hasChart ? sparks.of(row.topic, field) : undefined;
   draw(parts, line ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line, row);
-  const words = [visible(row.topic), `${text} ${unit}`.trim(), old, ...marks.map(([, word]) => word)];
+  const called = name ? [visible(name.name, 120)] : [];
+  const words = [
+    visible(row.topic),
+    ...called,
+    `${text} ${unit}`.trim(),
+    old,
+    ...marks.map(([, word]) => word),
+  ];
   const label = words.join(', ');
   setAttribute(element, 'aria-label', label);
   setAttribute(element, 'title', `${visible(row.topic)}\n${words.slice(1).join(' · ')}`);

@@ -19,6 +19,14 @@ export interface Row {
   bytes: number;
 }
 
+/** What Home Assistant calls a topic, and the numbers in its JSON; an empty name takes it away. */
+export interface TopicName {
+  topic: string;
+  name: string;
+  unit?: string;
+  fields?: Record<string, { name: string; unit?: string }>;
+}
+
 export interface ExploreState {
   phase: 'off' | 'on' | 'unable';
   reason?: string;
@@ -37,6 +45,9 @@ export interface TopicsAnswer {
   gone: string[];
   more: boolean;
   reset: boolean;
+  /** Names that changed; pass `named` as `names` the next time. */
+  names: TopicName[];
+  named: number;
 }
 
 export interface SeriesAnswer {
@@ -71,7 +82,20 @@ export interface Connection {
   explore: ExploreState;
   watch: string[];
   can?: Record<string, number | boolean>;
-  chat?: { phase: string; jid?: string; reason?: string };
+  bot?: Bot;
+}
+
+/** The XMPP session of an account, where something chats over it. */
+export interface Bot {
+  account: string;
+  phase: string;
+  jid?: string;
+  /** Since when it is online, or not, in milliseconds since the epoch. */
+  since: number;
+  reason?: string;
+  losses: Connection['losses'];
+  queued: number;
+  nodes: { id: string; type: string; name: string }[];
 }
 
 /** An open alert, as the `dinox-alert` shows it. */

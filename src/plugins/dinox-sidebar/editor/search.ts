@@ -1,6 +1,6 @@
-/** The search over topics: text, a topic filter with wildcards, or `/a regular expression/`. */
+/** The search over topics and their names: text, a topic filter with wildcards, or `/a regular expression/`. */
 export interface Search {
-  matches(topic: string): boolean;
+  matches(topic: string, name?: string): boolean;
   /** The regular expression is none. */
   fault: boolean;
   isEmpty: boolean;
@@ -18,8 +18,8 @@ export function searchFor(text: string): Search {
   if (/(^|\/)\+(\/|$)|(^|\/)#$/.test(wanted)) return byFilter(wanted);
   const words = wanted.toLowerCase().split(/\s+/);
   return {
-    matches: (topic) => {
-      const lower = topic.toLowerCase();
+    matches: (topic, name = '') => {
+      const lower = `${topic}\n${name}`.toLowerCase();
       return words.every((word) => lower.includes(word));
     },
     fault: false,
@@ -30,7 +30,12 @@ export function searchFor(text: string): Search {
 function byExpression(source: string): Search {
   try {
     const expression = new RegExp(source, 'iu');
-    return { matches: (topic) => expression.test(topic.slice(0, LONGEST)), fault: false, isEmpty: false };
+    return {
+      matches: (topic, name = '') =>
+        expression.test(topic.slice(0, LONGEST)) || (name !== '' && expression.test(name)),
+      fault: false,
+      isEmpty: false,
+    };
   } catch {
     return { matches: () => true, fault: true, isEmpty: false };
   }

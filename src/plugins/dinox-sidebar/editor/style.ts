@@ -109,18 +109,26 @@ const STYLE = `
 .dxs-branch > .dxs-caret::before { content: "\\f105"; font-family: FontAwesome; }
 .dxs-branch[aria-expanded=true] > .dxs-caret::before { content: "\\f107"; }
 .dxs-line > .dxs-name { flex: 1 1 auto; min-width: 40px; overflow: hidden; text-overflow: ellipsis; }
+.dxs-line > .dxs-path { flex: 0 1 auto; max-width: 40%; font-size: 12px; color: var(--dxs-muted); overflow: hidden;
+  text-overflow: ellipsis; }
+.dxs-line > .dxs-path:empty { display: none; }
 .dxs-line > .dxs-reading { flex: 0 0 auto; max-width: 45%; }
 .dxs-line > .dxs-spark { flex: none; width: 44px; height: 16px; }
 .dxs-line > .dxs-age { width: 46px; text-align: right; margin-left: 0; }
 @container (max-width: 340px) { .dxs-tab > .fa { display: none; } }
 .dinox-sidebar .dxs-chart-panel > .dxs-bar { gap: 4px; }
 .dinox-sidebar .dxs-chart-panel > .dxs-bar .dxs-button { height: 26px; min-width: 26px; padding: 0 6px; }
-@container (max-width: 280px) { .dxs-line > .dxs-spark { display: none; } }
+@container (max-width: 280px) { .dxs-line > .dxs-spark, .dxs-line > .dxs-path { display: none; } }
 .dxs-empty { flex: 1 1 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 12px;
   padding: 24px 20px; text-align: center; color: var(--dxs-muted); }
 .dxs-empty > .fa { font-size: 30px; opacity: .6; }
 .dxs-empty > p { max-width: 34em; }
-.dxs-cards { display: flex; flex-direction: column; gap: 8px; min-height: 100%; }
+.dxs-cards { display: flex; flex-direction: column; gap: 8px; }
+.dxs-cards:only-child { min-height: 100%; }
+.dinox-sidebar h2.dxs-heading { margin: 14px 0 6px; padding: 0 2px; line-height: 1.35; }
+.dxs-users { margin-top: 8px; }
+.dinox-sidebar .dxs-users .dxs-button { height: 26px; max-width: 100%; }
+.dxs-users .dxs-button > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .dxs-connection, .dxs-alert { padding: 10px 12px; border: 1px solid var(--dxs-line); border-radius: 6px;
   background: var(--red-ui-secondary-background); overflow-wrap: anywhere; }
 .dxs-connection header, .dxs-alert header { display: flex; align-items: center; gap: 8px; }
@@ -130,7 +138,7 @@ const STYLE = `
 .dxs-dot.dxs-stopped { background: var(--red-ui-text-color-error); }
 .dxs-dot.dxs-idle, .dxs-dot.dxs-unconfigured { background: none; border: 2px solid var(--dxs-muted); }
 .dxs-phase { font-size: 12px; color: var(--dxs-muted); }
-.dxs-where, .dxs-chat { font-size: 12px; color: var(--dxs-muted); margin: 4px 0 0 !important; }
+.dxs-where { font-size: 12px; color: var(--dxs-muted); margin: 4px 0 0 !important; }
 .dxs-reason { margin: 6px 0 0 !important; color: var(--red-ui-text-color-error); }
 .dxs-facts-list { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 8px 0 0; }
 .dxs-facts-list dt { font-weight: 400; color: var(--dxs-muted); }
@@ -193,6 +201,12 @@ dialog.dxs-wide { width: 88vw; }
 .dinox-sidebar .u-cursor-pt { position: absolute; top: 0; left: 0; border-radius: 50%; border: 0 solid; pointer-events: none;
   background-clip: padding-box !important; }
 .dinox-sidebar .u-off { display: none; }
+.dxs-limit { position: absolute; left: 0; right: 0; top: -8px; height: 16px; cursor: ns-resize; touch-action: none; z-index: 2; }
+.dinox-sidebar .dxs-limit:focus-visible { outline-offset: -3px; }
+.dxs-limit-grip { position: absolute; right: 4px; top: 3px; width: 22px; height: 10px; border-radius: 5px; opacity: .9;
+  background: var(--red-ui-text-color-error); }
+.dxs-limit-grip::after { content: ""; position: absolute; left: 6px; right: 6px; top: 3px; height: 4px;
+  border: solid var(--red-ui-primary-background); border-width: 1px 0; }
 @media (prefers-reduced-motion: no-preference) {
   .dxs-empty[data-why=loading] > .fa { animation: dxs-turn 1.2s linear infinite; }
   @keyframes dxs-turn { to { transform: rotate(1turn); } }

@@ -218,7 +218,7 @@ export class TopicsView {
     const { sort, group } = prefs.values;
     const sections = arrange(
       feed.rows.values(),
-      (topic) => this.wanted.matches(topic),
+      (topic) => this.isWanted(topic),
       prefs.pinsOf(feed.brokerId),
       sort,
       group,
@@ -232,7 +232,7 @@ export class TopicsView {
   private lines(): Item<Shown>[] {
     const topics: string[] = [];
     for (const row of this.feed.rows.values()) {
-      if (!isGone(row) && this.wanted.matches(row.topic)) topics.push(row.topic);
+      if (!isGone(row) && this.isWanted(row.topic)) topics.push(row.topic);
     }
     this.found = topics.length;
     this.tree = buildTree(topics);
@@ -241,6 +241,10 @@ export class TopicsView {
     const searching = !this.wanted.isEmpty && topics.length <= 500;
     const isOpen = (branch: Branch): boolean => this.open.get(branch.path) ?? (few || searching);
     return lineItems(linesOf(this.tree, isOpen));
+  }
+
+  private isWanted(topic: string): boolean {
+    return this.wanted.matches(topic, this.feed.names.get(topic)?.name);
   }
 
   private create(kind: string): HTMLElement {
@@ -279,6 +283,7 @@ export class TopicsView {
       sparks: this.sparks,
       pins: prefs.pinsOf(broker),
       fieldOf: (topic) => prefs.fieldOf(broker, topic),
+      nameOf: (topic) => feed.names.get(topic),
     };
   }
 
@@ -402,7 +407,7 @@ export class TopicsView {
 
   private clearFound(): void {
     const topics = [...this.feed.rows.values()]
-      .filter(({ retained, topic }) => retained && this.wanted.matches(topic))
+      .filter(({ retained, topic }) => retained && this.isWanted(topic))
       .map(({ topic }) => topic);
     this.actions.clear(topics);
   }

@@ -1,7 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Broker } from '../../../runtime/broker';
-import type { SessionState } from '../../../xmpp/stanzas';
+import type { Loss } from '../../../runtime/losses';
 import { Refusal } from './http';
+
+/** Nodes of one bot that are named. */
+const MOST_NODES = 100;
 
 /** A `dinox-broker` of the flows that runs. */
 export interface KnownBroker {
@@ -21,7 +24,7 @@ export interface ConnectionView {
   version?: number | undefined;
   client?: string | undefined;
   reason?: { code: string; text: string } | undefined;
-  losses: { at: number; code: string; text: string; times: number; broke: boolean }[];
+  losses: Loss[];
   queued: number;
   received: number;
   published: number;
@@ -30,12 +33,23 @@ export interface ConnectionView {
   watch: string[];
   /** What this server can do; absent while there is no connection. */
   can?: Record<string, number | boolean> | undefined;
-  chat?: { phase: string; jid?: string; reason?: string } | undefined;
+  bot?: BotView | undefined;
 }
 
-/** The chat side of a broker, where it has one. */
-interface WithChat {
-  chat?: { readonly stanzas?: { readonly state?: SessionState } };
+/** The XMPP session of an account, where something chats over it. */
+export interface BotView {
+  account: string;
+  phase: string;
+  /** The full JID, while it is online. */
+  jid?: string;
+  /** Since when it is online, or not, in milliseconds since the epoch. */
+  since: number;
+  reason?: string;
+  losses: Loss[];
+  /** Stanzas that wait for the server. */
+  queued: number;
+  /** The nodes that use it. */
+  nodes: { id: string; type: string; name: string }[];
 }
 
 /** All brokers of the flows, in their order; disabled ones do not run. */
@@ -72,7 +86,7 @@ export function brokerOr404(RED: NodeAPI, id: string | undefined): Broker {
   return node.dinox;
 }
 
-export function connectionView({ id, name, broker }: KnownBroker): ConnectionView {
+export function connectionView(RED: NodeAPI, { id, name, broker }: KnownBroker): ConnectionView {
   const { client, config, present, recorder, watcher } = broker;
   const { reason } = present;
   const [problem] = config.problems;
@@ -95,7 +109,7 @@ export function connectionView({ id, name, broker }: KnownBroker): ConnectionVie
     explore: watcher.state,
     watch: config.watch,
     can: capabilitiesOf(broker),
-    chat: chatOf(broker),
+    bot: botOf(RED, broker),
   };
 }
 
@@ -116,12 +130,30 @@ function capabilitiesOf({ client }: Broker): Record<string, number | boolean> | 
   };
 }
 
-function chatOf(broker: Broker): ConnectionView['chat'] {
-  const state = (broker as WithChat).chat?.stanzas?.state;
-  if (!state) return undefined;
+function botOf(RED: NodeAPI, { chatMade: chat }: Broker): BotView | undefined {
+  if (!chat || (chat.userIds.length === 0 && chat.stanzas.state.phase === 'idle')) return undefined;
+  const { state, account } = chat.stanzas;
   return {
+    account: account.slice(0, 500),
     phase: state.phase,
-    ...(state.phase === 'online' ? { jid: state.jid } : {}),
+    ...(state.phase === 'online' ? { jid: state.jid.slice(0, 1_000) } : {}),
+    since: chat.since,
     ...('reason' in state && state.reason ? { reason: state.reason.message.slice(0, 500) } : {}),
+    losses: [...chat.losses.list],
+    queued: chat.queued,
+    nodes: nodesOfIds(RED, new Set(chat.userIds)),
   };
+}
+
+/** Nodes of the flows, as people know them; what has no definition is none of them. */
+function nodesOfIds(RED: NodeAPI, ids: ReadonlySet<string>): BotView['nodes'] {
+  const found: BotView['nodes'] = [];
+  try {
+    RED.nodes.eachNode(({ id, type, name = '' }) => {
+      if (ids.has(id) && found.length < MOST_NODES) found.push({ id, type, name: name.slice(0, 200) });
+    });
+  } catch {
+    // Node-RED throws while it starts.
+  }
+  return found;
 }

@@ -11,6 +11,8 @@ const LONGEST_WAIT = 20_000;
 /** Editors that wait for one broker at a time. */
 const MOST_WAITING = 50;
 const MOST_ROWS = 2_000;
+/** Names of topics in one answer. */
+const MOST_NAMES = 1_000;
 const MOST_SERIES = 200;
 const MOST_POINTS = 2_000;
 const MOST_STATES = 500;
@@ -28,7 +30,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
 
   routes.get('/dinox/brokers/:id/topics', async (request, response) => {
     const broker = brokerOr404(RED, request.params.id);
-    const { recorder, watcher } = broker;
+    const { recorder, watcher, names } = broker;
     const { query } = request;
     if (query.explore === '1') watcher.explore();
     const limit = whole(query.limit, 1, MOST_ROWS, 500);
@@ -41,15 +43,18 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
       size: recorder.size,
     });
     if (query.q !== undefined || query.since === undefined) {
-      return { ...about(), rows: recorder.find(wantedBy(query.q), limit) };
+      return { ...about(), rows: found(broker, query, limit) };
     }
     const known = query.epoch === recorder.epoch;
     const since = known ? whole(query.since, 0, Number.MAX_SAFE_INTEGER, 0) : 0;
     const wait = whole(query.wait, 0, LONGEST_WAIT, 0);
-    if (known && wait > 0) await untilChanged(recorder, since, wait, response, waiting);
+    const named = whole(query.names, 0, Number.MAX_SAFE_INTEGER, 0);
+    if (known && wait > 0 && named === names.seq)
+      await untilChanged(recorder, since, wait, response, waiting);
     if (response.headersSent) return undefined;
     const changes = recorder.changes(since, limit);
-    return { ...about(), ...changes, reset: changes.reset || !known };
+    const { seq, names: list } = names.changes(known ? named : 0, MOST_NAMES);
+    return { ...about(), ...changes, reset: changes.reset || !known, named: seq, names: list };
   });
 
   routes.get('/dinox/brokers/:id/value', (request) => {
@@ -88,8 +93,28 @@ async function untilChanged(
   waiting.set(recorder, (waiting.get(recorder) ?? 1) - 1);
 }
 
-/** A filter where there are wildcards in it, else a part of the topic. */
-function wantedBy(q: unknown): (topic: string) => boolean {
+/**
+ * `q`: what was recorded, the newest first, with the names that Home Assistant has for it. `role`: topics that are
+ * only known by such a name as well, without a value; `state` or `command`.
+ */
+function found({ recorder, names }: Broker, query: Request['query'], limit: number): object[] {
+  const wanted = wantedBy(query.q, names);
+  const rows = recorder.find(wanted, limit).map((row) => {
+    const { name, unit } = names.of(row.topic) ?? {};
+    return { ...row, ...(name && { name }), ...(unit && row.unit === undefined && { unit }) };
+  });
+  const { role } = query;
+  if (role !== 'state' && role !== 'command') return rows;
+  const isNew = (topic: string): boolean => wanted(topic) && !recorder.last(topic);
+  const unseen = names
+    .find(role, isNew, limit)
+    .map(({ topic, name, unit }) => ({ topic, name, unit, text: '', at: 0 }));
+  // What can be commanded is seldom received.
+  return (role === 'command' ? [...unseen, ...rows] : [...rows, ...unseen]).slice(0, limit);
+}
+
+/** A filter where there are wildcards in it, else a part of the topic or of its name. */
+function wantedBy(q: unknown, names: Broker['names']): (topic: string) => boolean {
   const text = typeof q === 'string' ? q.trim() : '';
   if (text === '') return () => true;
   if (hasWildcard(text)) {
@@ -102,7 +127,8 @@ function wantedBy(q: unknown): (topic: string) => boolean {
     }
   }
   const part = text.toLowerCase();
-  return (topic) => topic.toLowerCase().includes(part);
+  return (topic) =>
+    topic.toLowerCase().includes(part) || Boolean(names.of(topic)?.name.toLowerCase().includes(part));
 }
 
 function shownValue(

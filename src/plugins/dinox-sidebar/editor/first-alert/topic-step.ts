@@ -95,7 +95,10 @@ export class TopicStep implements Step {
     const words = this.search.value.trim().toLowerCase().split(/\s+/);
     const rank = (row: KnownTopic): number => (row.number !== undefined ? 0 : row.fields ? 1 : 2);
     return [...known.values()]
-      .filter(({ topic }) => words.every((word) => topic.toLowerCase().includes(word)))
+      .filter(({ topic }) => {
+        const text = `${topic}\n${this.feed.names.get(topic)?.name ?? ''}`.toLowerCase();
+        return words.every((word) => text.includes(word));
+      })
       .sort((a, b) => rank(a) - rank(b) || (a.topic < b.topic ? -1 : 1));
   }
 
@@ -123,7 +126,9 @@ export class TopicStep implements Step {
       this.choices.set(row.topic, choice);
     }
     const when = row.at === undefined ? '' : age(ageOf(row as Row, this.feed.now), this.host.say);
-    return choice.show(visible(row.topic, 200), shortValue(row), when).element;
+    const { name } = this.feed.names.get(row.topic) ?? {};
+    const label = visible(row.topic, 200) + (name ? ` · ${visible(name, 100)}` : '');
+    return choice.show(label, shortValue(row), when).element;
   }
 
   private describe(count: number): string {

@@ -1,0 +1,169 @@
+/**
+ * Reads what devices announce for Home Assistant (MQTT discovery): which topic has which name, in which unit.
+ * Whoever may publish writes it, so nothing in here is believed: everything is bounded, and what has another form
+ * than it should is left out.
+ */
+import { checkTopic, plain } from '../topics/filter';
+
+/** One topic of an entity. */
+export interface NamedTopic {
+  topic: string;
+  /** `state`: it is received; `command`: it is published to. */
+  role: 'state' | 'command';
+  /** `Kitchen sensor Temperature`: the device and the entity, as Home Assistant puts them together. */
+  name: string;
+  /** The device alone; empty where none is named. */
+  device: string;
+  /** `°C`; empty where there is none. */
+  unit: string;
+  /** Where in a JSON payload the value stands (`power.phase1`); empty: the payload is the value. */
+  field: string;
+}
+
+/** The filters under which devices announce themselves: with and without a node id. */
+export const DISCOVERY_FILTERS = ['homeassistant/+/+/config', 'homeassistant/+/+/+/config'] as const;
+
+const PREFIX = 'homeassistant/';
+const CONFIG = /^homeassistant\/([\w-]{1,64})\/(?:[\w-]{1,256}\/)?[\w-]{1,256}\/config$/;
+/** A device with a hundred entities writes 40 kB. */
+const LONGEST_CONFIG = 131_072;
+const MOST_COMPONENTS = 200;
+const LONGEST_NAME = 100;
+const LONGEST_UNIT = 12;
+const LONGEST_TOPIC = 1_024;
+const LONGEST_TEMPLATE = 500;
+const LONGEST_FIELD = 64;
+
+/** Long name and abbreviation of the properties that hold a topic. */
+const TOPICS: Readonly<Record<NamedTopic['role'], readonly (readonly [string, string])[]>> = {
+  state: [
+    ['state_topic', 'stat_t'],
+    ['current_temperature_topic', 'curr_temp_t'],
+    ['position_topic', 'pos_t'],
+    ['topic', 't'],
+  ],
+  command: [
+    ['command_topic', 'cmd_t'],
+    ['temperature_command_topic', 'temp_cmd_t'],
+    ['set_position_topic', 'set_pos_t'],
+  ],
+};
+
+type Config = Readonly<Record<string, unknown>>;
+
+/** Whether devices announce themselves under this topic. For every message: it must cost nothing. */
+export function isDiscovery(topic: string): boolean {
+  return topic.startsWith(PREFIX) && topic.endsWith('/config') && CONFIG.test(topic);
+}
+
+/**
+ * The topics that a message of discovery names; none where it takes the announcement away, or is none. Never throws.
+ * @param topic one for which {@link isDiscovery} holds
+ */
+export function readDiscovery(topic: string, payload: Buffer): NamedTopic[] {
+  if (payload.length === 0 || payload.length > LONGEST_CONFIG) return [];
+  let config: unknown;
+  try {
+    config = JSON.parse(payload.toString('utf8'));
+  } catch {
+    return [];
+  }
+  if (!isObject(config)) return [];
+  const [, component = ''] = CONFIG.exec(topic) ?? [];
+  if (component !== 'device') return topicsOf(config, {});
+  const components = property(config, 'components', 'cmps');
+  if (!isObject(components)) return [];
+  return Object.values(components)
+    .slice(0, MOST_COMPONENTS)
+    .flatMap((one) => (isObject(one) ? topicsOf(one, config) : []));
+}
+
+/** `shared`: what the entities of one device have in common. */
+function topicsOf(entity: Config, shared: Config): NamedTopic[] {
+  const of = (long: string, short: string): unknown =>
+    property(entity, long, short) ?? property(shared, long, short);
+  const device = of('device', 'dev');
+  const deviceName = isObject(device) ? words(property(device, 'name', 'name')) : '';
+  const name = fullName(deviceName, words(property(entity, 'name', 'name')));
+  if (name === '') return [];
+  const base = of('~', '~');
+  const unit = words(property(entity, 'unit_of_measurement', 'unit_of_meas'), LONGEST_UNIT);
+  const field = fieldOf(property(entity, 'value_template', 'val_tpl'));
+  const found: NamedTopic[] = [];
+  for (const role of ['state', 'command'] as const) {
+    for (const [long, short] of TOPICS[role]) {
+      const topic = topicOf(of(long, short), base);
+      if (topic === undefined) continue;
+      const isMain = long === 'state_topic';
+      found.push({
+        topic,
+        role,
+        name,
+        device: deviceName,
+        unit: isMain ? unit : '',
+        field: isMain ? field : '',
+      });
+    }
+  }
+  return found;
+}
+
+/** `~` at the beginning or the end stands for what the topics have in common. */
+function topicOf(value: unknown, base: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > LONGEST_TOPIC) return undefined;
+  const common = typeof base === 'string' && base.length <= LONGEST_TOPIC ? base : undefined;
+  let topic = value;
+  if (common !== undefined && topic.startsWith('~')) topic = common + topic.slice(1);
+  if (common !== undefined && topic.endsWith('~')) topic = topic.slice(0, -1) + common;
+  if (topic.length > LONGEST_TOPIC) return undefined;
+  try {
+    checkTopic(topic);
+    return topic;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `{{ value_json.power.phase1 | round(1) }}` → `power.phase1`; empty where a template does something else. */
+function fieldOf(template: unknown): string {
+  if (typeof template !== 'string' || template.length > LONGEST_TEMPLATE) return '';
+  const found =
+    /^\s*\{\{-?\s*value_json((?:\.\w+|\[(?:'[^'\]]+'|"[^"\]]+")\])+)\s*(?:\|[^{}]*)?-?\}\}\s*$/.exec(
+      template,
+    );
+  const [, path = ''] = found ?? [];
+  const levels = [...path.matchAll(/\.(\w+)|\[['"]([^\]]+)['"]\]/g)].map(
+    ([, dotted, quoted]) => dotted ?? quoted,
+  );
+  const field = levels.join('.');
+  return field.length > LONGEST_FIELD ? '' : field;
+}
+
+/** Home Assistant puts the device's name before the entity's; some devices have done so already. */
+function fullName(device: string, entity: string): string {
+  if (device === '' || entity === '') return device || entity;
+  return entity.toLowerCase().startsWith(device.toLowerCase())
+    ? entity
+    : `${device} ${entity}`.slice(0, LONGEST_NAME);
+}
+
+function words(value: unknown, most = LONGEST_NAME): string {
+  return typeof value === 'string'
+    ? plain(
+        value
+          .slice(0, 4 * most)
+          .replace(/\s+/g, ' ')
+          .trim(),
+        most,
+      )
+    : '';
+}
+
+function property(config: Config, long: string, short: string): unknown {
+  if (Object.hasOwn(config, long)) return config[long];
+  return Object.hasOwn(config, short) ? config[short] : undefined;
+}
+
+function isObject(value: unknown): value is Config {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

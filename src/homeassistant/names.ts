@@ -1,0 +1,131 @@
+import { isDiscovery, type NamedTopic, readDiscovery } from './discovery';
+
+/** What Home Assistant calls a topic. */
+export interface TopicName {
+  topic: string;
+  /** Empty: the topic is not announced any more. */
+  name: string;
+  unit?: string;
+  /** Of numbers in its JSON, by their path. */
+  fields?: Record<string, { name: string; unit?: string }>;
+}
+
+/** Announcements that are remembered. */
+const MOST_CONFIGS = 5_000;
+/** Topics with a name, and entities that one topic may have. */
+const MOST_TOPICS = 10_000;
+const MOST_ENTITIES = 64;
+
+interface Entry {
+  /** By the topic of the announcement. */
+  readonly entities: Map<string, readonly NamedTopic[]>;
+  shown: TopicName;
+  seq: number;
+}
+
+/** The names that devices announce for Home Assistant, by topic. Bounded; what is beyond it has no name. */
+export class HomeNames {
+  private readonly configs = new Map<string, ReadonlySet<string>>();
+  private readonly entries = new Map<string, Entry>();
+  private counter: number;
+  private nameless = 0;
+
+  /** @param first the number of the first change: larger than those of an earlier object, such as the time. */
+  constructor(first: number) {
+    this.counter = first;
+  }
+
+  /** Of the last change. */
+  get seq(): number {
+    return this.counter;
+  }
+
+  /** Takes a message; false where it is no announcement. */
+  take(config: string, payload: Buffer): boolean {
+    if (!isDiscovery(config)) return false;
+    const known = this.configs.get(config);
+    if (!known && this.configs.size >= MOST_CONFIGS) return true;
+    const byTopic = new Map<string, NamedTopic[]>();
+    for (const one of readDiscovery(config, payload)) {
+      const others = byTopic.get(one.topic);
+      if (others) others.push(one);
+      else byTopic.set(one.topic, [one]);
+    }
+    for (const topic of known ?? []) if (!byTopic.has(topic)) this.put(topic, config, undefined);
+    for (const [topic, entities] of byTopic) this.put(topic, config, entities);
+    if (byTopic.size > 0) this.configs.set(config, new Set(byTopic.keys()));
+    else this.configs.delete(config);
+    return true;
+  }
+
+  of(topic: string): TopicName | undefined {
+    const shown = this.entries.get(topic)?.shown;
+    return shown?.name ? shown : undefined;
+  }
+
+  /** What changed after `since`, oldest change first. */
+  changes(since: number, limit: number): { seq: number; names: TopicName[] } {
+    if (since >= this.counter) return { seq: this.counter, names: [] };
+    const changed = [...this.entries.values()].filter(({ seq }) => seq > since);
+    changed.sort((a, b) => a.seq - b.seq);
+    const told = changed.slice(0, limit);
+    const seq = told.length < changed.length ? (told.at(-1)?.seq ?? this.counter) : this.counter;
+    return { seq, names: told.map(({ shown }) => shown) };
+  }
+
+  /** Topics of this role whose topic or name is wanted. */
+  find(role: NamedTopic['role'], wanted: (topic: string) => boolean, limit: number): TopicName[] {
+    const found: TopicName[] = [];
+    for (const { entities, shown } of this.entries.values()) {
+      if (found.length >= limit) break;
+      if (shown.name === '' || !wanted(shown.topic)) continue;
+      if ([...entities.values()].some((list) => list.some((one) => one.role === role))) found.push(shown);
+    }
+    return found;
+  }
+
+  /** Topics that lost their name are kept, so that whoever asks hears of it; a newcomer takes their place. */
+  private hasRoom(): boolean {
+    if (this.entries.size < MOST_TOPICS) return true;
+    if (this.nameless === 0) return false;
+    this.nameless = 0;
+    for (const [topic, { shown }] of this.entries) if (shown.name === '') this.entries.delete(topic);
+    return this.entries.size < MOST_TOPICS;
+  }
+
+  private put(topic: string, config: string, entities: readonly NamedTopic[] | undefined): void {
+    let entry = this.entries.get(topic);
+    if (!entry) {
+      if (!entities || !this.hasRoom()) return;
+      entry = { entities: new Map(), shown: { topic, name: '' }, seq: 0 };
+      this.entries.set(topic, entry);
+    }
+    if (!entities) entry.entities.delete(config);
+    else if (entry.entities.has(config) || entry.entities.size < MOST_ENTITIES)
+      entry.entities.set(config, entities.slice(0, MOST_ENTITIES));
+    const shown = nameOf(topic, [...entry.entities.values()].flat());
+    if (JSON.stringify(shown) === JSON.stringify(entry.shown)) return;
+    if (entry.shown.name !== '' && shown.name === '') this.nameless += 1;
+    entry.shown = shown;
+    this.counter += 1;
+    entry.seq = this.counter;
+  }
+}
+
+/** One name for a topic: of its only entity, else of the device that they share, and of each number in its JSON. */
+function nameOf(topic: string, entities: readonly NamedTopic[]): TopicName {
+  const [first] = entities;
+  if (!first) return { topic, name: '' };
+  const whole = entities.find(({ field }) => field === '');
+  const [device, ...others] = new Set(entities.map((one) => one.device));
+  const name = entities.length === 1 ? first.name : (others.length === 0 && device) || (whole ?? first).name;
+  const fields = entities
+    .filter(({ field }) => field !== '' && field !== '__proto__')
+    .map(({ field, name: of, unit }) => [field, { name: of, ...(unit && { unit }) }] as const);
+  return {
+    topic,
+    name,
+    ...(whole?.unit && { unit: whole.unit }),
+    ...(fields.length > 0 && { fields: Object.fromEntries(fields) }),
+  };
+}

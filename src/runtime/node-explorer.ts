@@ -1,0 +1,116 @@
+import type { Clock } from '../time/clock';
+import type { Delivery } from '../transport/messages';
+import type { Subscription } from '../transport/subscriptions';
+import type { PubsubNode } from '../xmpp/pubsub-topics';
+import { AccountServices } from './account-services';
+import type { GuidedBroker } from './guide';
+import type { ExploreState } from './watcher';
+
+/** What exploring by PubSub needs of a `dinox-broker`. */
+export interface ListedBroker extends GuidedBroker {
+  subscribe(subscription: Subscription): void;
+  unsubscribe(subscription: Subscription, keep: boolean): void;
+  /** The filters that somebody else than this owner wants. */
+  filtersBeside(owner: string): ReadonlySet<string>;
+  readonly recorder: {
+    last(topic: string): unknown;
+    take(message: Delivery, replay: boolean): void;
+  };
+}
+
+/** How often the nodes are asked for anew, in milliseconds. */
+const AGAIN = 10_000;
+const OWNER = 'dinox-nodes';
+const TYPES = ['json', 'utf8', 'atom_title'];
+
+/**
+ * Explores a server that knows no wildcards (Prosody's bridge): its topics are the nodes of a PubSub service, which
+ * the account's XMPP session can list. Each is subscribed on its own, and its last item is what it has now.
+ */
+export class NodeExplorer {
+  private readonly user = { id: `${OWNER}-explore`, status: () => {} };
+  private readonly services: AccountServices;
+  private readonly subscriptions = new Map<string, Subscription>();
+  private nodes = new Map<string, PubsubNode>();
+  private controller: AbortController | undefined;
+  private asked = Number.NEGATIVE_INFINITY;
+  private refusal = '';
+
+  constructor(
+    private readonly broker: ListedBroker,
+    private readonly clock: Clock,
+  ) {
+    this.services = new AccountServices(broker);
+  }
+
+  /** Begins, or goes on. */
+  look(): ExploreState {
+    const { chat } = this.broker;
+    if (!this.controller) {
+      this.controller = new AbortController();
+      chat.register(this.user);
+    }
+    const { state } = chat.stanzas;
+    if (state.phase === 'stopped') return { phase: 'unable', reason: state.reason.message };
+    if (state.phase === 'online' && this.clock.now() - this.asked >= AGAIN) {
+      this.asked = this.clock.now();
+      void this.ask(this.controller.signal);
+    }
+    if (this.refusal) return { phase: 'unable', reason: this.refusal };
+    return { phase: 'on', filters: [...this.subscriptions.keys()] };
+  }
+
+  end(): void {
+    if (!this.controller) return;
+    this.controller.abort(new Error('nobody explores any more'));
+    this.controller = undefined;
+    this.asked = Number.NEGATIVE_INFINITY;
+    for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, false);
+    this.subscriptions.clear();
+    this.nodes.clear();
+    // Where no node of a flow chats, the session ends.
+    void this.broker.chat.deregister(this.user, true).catch(() => {});
+  }
+
+  private async ask(signal: AbortSignal): Promise<void> {
+    try {
+      const found = await this.services.nodes(this.nodes, signal);
+      if (signal.aborted) return;
+      this.refusal = found ? '' : 'wildcards';
+      if (found) this.take(found.service, found.nodes);
+    } catch (error) {
+      if (!signal.aborted) this.refusal = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private take(service: string, nodes: readonly PubsubNode[]): void {
+    this.nodes = new Map(nodes.filter(({ item }) => item).map((node) => [node.node, node]));
+    const others = this.broker.filtersBeside(OWNER);
+    for (const { node, item } of nodes) {
+      const type = item?.type ?? this.broker.config.payloadType;
+      const filter = `${service}/${type}/${node}`;
+      // The bridge keeps one type for each node and connection, the last one: what a flow asked for stays.
+      const isTaken = others.has(node) || TYPES.some((one) => others.has(`${service}/${one}/${node}`));
+      if (!isTaken && !this.subscriptions.has(filter)) this.subscribe(filter);
+      if (item && !this.broker.recorder.last(node)) {
+        const payload = Buffer.from(item.payload);
+        const flags = { qos: 0, retain: false, dup: false, properties: undefined } as const;
+        this.broker.recorder.take({ topic: node, payload, ...flags, pubsub: { service, type, node } }, true);
+      }
+    }
+  }
+
+  private subscribe(filter: string): void {
+    const subscription: Subscription = {
+      owner: OWNER,
+      filter,
+      options: { qos: 0, nl: false, rap: true, rh: 0 },
+      passive: true,
+      deliver: () => {},
+      // A node that may not be read is one of many.
+      refused: () => {},
+    };
+    this.subscriptions.set(filter, subscription);
+    this.broker.subscribe(subscription);
+  }
+}
