@@ -7,6 +7,7 @@ import { XmppError } from '../xmpp/errors';
 import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Kinds } from '../xmpp/kinds';
 import { Rooms } from '../xmpp/rooms';
+import { shown } from '../xmpp/send-error';
 import type { Pending } from '../xmpp/sender';
 import type { SentMemory } from '../xmpp/sent-memory';
 import { XmppSession } from '../xmpp/session';
@@ -81,6 +82,7 @@ export class Chat {
     this.#inbox = new Inbox(this.stanzas, this.rooms, this.memory, {
       clock: tools.clock,
       cannotRead: say('chat.cannotRead'),
+      flooded: (sender) => log.warn(say('log.strangers', { sender: shown(sender) })),
       failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
     });
     return this.#inbox;

@@ -141,7 +141,10 @@ describe('chat: deploys while messages wait', function () {
         () => count().error === 6,
       );
       for (const msg of sent.slice(0, 5)) {
-        assert.match(running.completionsOf(msg)[0]?.error ?? '', /not sent: the (dinox-broker node|last node of the account) was/);
+        assert.match(
+          running.completionsOf(msg)[0]?.error ?? '',
+          /not sent: the (dinox-broker node|last node of the account) was/,
+        );
       }
       await line.refuse(false);
       await running.stop();
