@@ -8,10 +8,12 @@ import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Kinds } from '../xmpp/kinds';
 import { Presences } from '../xmpp/presences';
 import { Rooms } from '../xmpp/rooms';
+import { shown } from '../xmpp/send-error';
 import type { Pending } from '../xmpp/sender';
 import type { SentMemory } from '../xmpp/sent-memory';
 import { XmppSession } from '../xmpp/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../xmpp/stanzas';
+import { MOST_OF_ALL, MOST_OF_ONE } from '../xmpp/strangers';
 import { systemLookups } from '../xmpp/system-lookups';
 import { Uploads } from '../xmpp/upload';
 import type { Log, User } from './broker';
@@ -102,6 +104,8 @@ export class Chat {
     this.#inbox = new Inbox(this.stanzas, this.rooms, this.memory, {
       clock: tools.clock,
       cannotRead: say('chat.cannotRead'),
+      flooded: (sender) =>
+        log.warn(say('log.strangers', { sender: shown(sender), one: MOST_OF_ONE, all: MOST_OF_ALL })),
       failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
     });
     return this.#inbox;
