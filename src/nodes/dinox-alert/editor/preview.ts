@@ -255,6 +255,7 @@ export class Preview {
     const verdict = this.verdictOf(answer);
     if (this.verdict.textContent !== verdict) this.verdict.textContent = verdict;
     this.verdict.classList.toggle('dal-fired', (answer.alerts ?? 0) > 0);
+    this.verdict.classList.toggle('dal-why', answer.why !== undefined);
     if (!series && !states) return;
     const about = [this.nameOf(answer.key ?? ''), title, this.rangeOf(answer, unit), verdict].filter(Boolean);
     this.chart.draw({
@@ -352,8 +353,7 @@ export class Preview {
   private paintOffers(found: Suggestion | undefined, unit: string): void {
     const { look, offer } = this.options;
     for (const property of ['limit', 'limit2']) {
-      const one = found?.values.find((value) => value.property === property);
-      if (one) offer(property, one.value);
+      offer(property, found?.values.find((value) => value.property === property)?.value ?? '');
     }
     const fields = this.answer?.key === undefined ? (this.answer?.fields ?? []) : [];
     const buttons = [

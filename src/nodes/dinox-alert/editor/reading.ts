@@ -35,5 +35,5 @@ export const rises = (condition: string, limit: number): boolean =>
 /** A value with its unit, as people write it. */
 export function shown(value: number, unit: string): string {
   const clean = visible(unit, 20);
-  return clean === '' ? number(value) : `${number(value)}${/^[%°]$/.test(clean) ? '' : ' '}${clean}`;
+  return clean === '' ? number(value) : `${number(value)}${/^[%°]$/.test(clean) ? '' : '\u00a0'}${clean}`;
 }
