@@ -87,7 +87,8 @@ describe('dialog of dinox-alert', function () {
   describe('with the day of its topics', () => {
     const day = new PreviewDay();
     let mode: 'day' | 'forbidden' | 'nothing' = 'day';
-    const text = async (selector: string) => (await editor.page.locator(selector).textContent())?.replaceAll('\u00a0', ' ') ?? '';
+    const text = async (selector: string) =>
+      (await editor.page.locator(selector).textContent())?.replaceAll('\u00a0', ' ') ?? '';
     const says = (selector: string, words: RegExp) =>
       editor.page.locator(selector).filter({ hasText: words }).waitFor();
     const handle = (field: string) => editor.page.locator(`.dal-handle[data-field=${field}]`);
@@ -216,7 +217,11 @@ describe('dialog of dinox-alert', function () {
       await says('.dal-test', /Deploy first/);
       await says('.dal-empty', /Nothing seen yet for home\/#/);
       await editor.cancel();
-      assert.deepEqual(editor.errors, []);
+      // Two of the answers were refusals, which the browser notes.
+      assert.deepEqual(
+        editor.errors.filter((error) => !/status of 4(01|09)/.test(error)),
+        [],
+      );
     });
   });
 });

@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 const MINUTE = 60_000;
 
 export const KITCHEN = 'home/kitchen/temperature';
-export const ATTIC = 'home/attic/temperature';
+const ATTIC = 'home/attic/temperature';
 export const DOOR = 'home/door/<img src=x onerror=alert(1)>';
 
 /** The kitchen between 20 and 26 °C, above 24 three times; the attic six more, without a unit; a door; JSON. */

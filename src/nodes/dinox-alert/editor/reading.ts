@@ -3,7 +3,7 @@ import type { Look } from './fields';
 import { PAIRS, TEXTS } from './fields';
 
 /** A number as it is typed, with a comma or a point; undefined where it is none. */
-export function numberOf(text: string): number | undefined {
+function numberOf(text: string): number | undefined {
   const trimmed = text
     .trim()
     .replace(/^\u2212/, '-')
