@@ -6,6 +6,7 @@ import englishOut from '../../src/nodes/dinox-mqtt-out/locales/en-US.json';
 import { broker, type Flow, mqttIn, mqttOut, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Editor, EditorBrowser } from './editor';
+import { PreviewDay } from './preview-day';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CANNOT_IN = englishIn['dinox-mqtt-in'].cannot;
@@ -18,11 +19,19 @@ const FLOWS: Flow = [
     [
       tab(),
       broker(1, 5, { id: 'house', name: 'House', autoConnect: false }),
-      mqttIn('in', 'home/#', 'out', { broker: 'house' }),
+      { ...mqttIn('in', 'home/#', 'out', { broker: 'house' }), wires: [['out', 'alert']] },
       mqttOut('out', { broker: 'house', topic: 'home/light/set', y: 200 }),
     ],
     TYPES,
   ),
+  node('dinox-alert', 'alert', {
+    condition: 'above',
+    limit: '24',
+    hysteresis: '1',
+    critical: '25',
+    wires: [[], [], []],
+    y: 500,
+  }),
   {
     id: 'fresh',
     type: 'dinox-broker',
@@ -127,6 +136,15 @@ for (const version of NODE_RED_VERSIONS) {
           await editor.picture(`${version}-${dark ? 'dark' : 'light'}-prosody-${id}`);
           await editor.cancel();
         }
+        const day = new PreviewDay();
+        await editor.page.route('**/preview', (route) =>
+          route.fulfill({ json: day.answer(route.request().postDataJSON()) }),
+        );
+        await editor.edit('alert');
+        await editor.page.locator('.dal-verdict.dal-fired').waitFor();
+        await look('alert');
+        await editor.picture(`${version}-${dark ? 'dark' : 'light'}-alert`);
+        await editor.cancel();
         await editor.page.evaluate("RED.actions.invoke('dinox:take-over-mqtt')");
         await editor.page.waitForSelector('.dinox-take-over');
         await look('take over', '.ui-dialog:has(.dinox-take-over)');

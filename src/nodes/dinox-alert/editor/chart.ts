@@ -121,7 +121,8 @@ export class DayChart {
         const at = value ?? ghost;
         if (at === undefined) return [];
         const kind = `dal-limit dal-${field}${value === undefined ? ' dal-ghost' : ''}`;
-        return [svg('path', { class: kind, d: `M${LEFT} ${this.y(at)}H${right}` })];
+        // As far as its handle, which lies upon it.
+        return [svg('path', { class: kind, d: `M${LEFT} ${this.y(at)}H${this.width - 4}` })];
       }),
       ...(unit === '' ? [] : [text(4, TOP + 6, unit.slice(0, 6), 'start')]),
     ];

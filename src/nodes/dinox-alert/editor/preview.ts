@@ -130,8 +130,8 @@ export class Preview {
       this.ask(TYPED);
       return;
     }
-    const { look, node } = this.options;
-    const rule = Object.fromEntries(RULE.map((name) => [name, look(name)]));
+    const { node } = this.options;
+    const { rule } = this;
     const asked = JSON.stringify(rule);
     // The curve is another one only where something else is watched.
     const points = this.stale || !this.answer || asked === this.asked || this.reads(asked) ? POINTS : 0;
@@ -156,9 +156,14 @@ export class Preview {
     this.asking = false;
     if (!this.options.place.isConnected) return;
     this.paint();
-    this.ask(this.answer?.key === undefined ? AGAIN_EMPTY : AGAIN);
-    // Another one was chosen meanwhile.
-    if (this.stale) this.ask(0);
+    // Something was typed or chosen meanwhile.
+    if (this.stale || JSON.stringify(this.rule) !== asked) this.ask(0);
+    else this.ask(this.answer && this.answer.key === undefined ? AGAIN_EMPTY : AGAIN);
+  }
+
+  /** The fields that decide what would have fired. */
+  private get rule(): Record<string, string> {
+    return Object.fromEntries(RULE.map((name) => [name, this.options.look(name)]));
   }
 
   /** Whether it differs from what was asked in something that decides what is drawn. */
@@ -255,6 +260,7 @@ export class Preview {
     const verdict = this.verdictOf(answer);
     if (this.verdict.textContent !== verdict) this.verdict.textContent = verdict;
     this.verdict.classList.toggle('dal-fired', (answer.alerts ?? 0) > 0);
+    this.verdict.classList.toggle('dal-why', answer.why !== undefined);
     if (!series && !states) return;
     const about = [this.nameOf(answer.key ?? ''), title, this.rangeOf(answer, unit), verdict].filter(Boolean);
     this.chart.draw({
@@ -352,8 +358,7 @@ export class Preview {
   private paintOffers(found: Suggestion | undefined, unit: string): void {
     const { look, offer } = this.options;
     for (const property of ['limit', 'limit2']) {
-      const one = found?.values.find((value) => value.property === property);
-      if (one) offer(property, one.value);
+      offer(property, found?.values.find((value) => value.property === property)?.value ?? '');
     }
     const fields = this.answer?.key === undefined ? (this.answer?.fields ?? []) : [];
     const buttons = [

@@ -3,7 +3,7 @@ import type { Look } from './fields';
 import { PAIRS, TEXTS } from './fields';
 
 /** A number as it is typed, with a comma or a point; undefined where it is none. */
-export function numberOf(text: string): number | undefined {
+function numberOf(text: string): number | undefined {
   const trimmed = text
     .trim()
     .replace(/^\u2212/, '-')
@@ -35,5 +35,5 @@ export const rises = (condition: string, limit: number): boolean =>
 /** A value with its unit, as people write it. */
 export function shown(value: number, unit: string): string {
   const clean = visible(unit, 20);
-  return clean === '' ? number(value) : `${number(value)}${/^[%°]$/.test(clean) ? '' : ' '}${clean}`;
+  return clean === '' ? number(value) : `${number(value)}${/^[%°]$/.test(clean) ? '' : '\u00a0'}${clean}`;
 }

@@ -72,7 +72,7 @@ function duration(key: string, text: string, say: Say): string {
 /** `1h30m` as `1 h 30 min`; what is no duration stays as it is, and a number alone is seconds. */
 export function spelled(text: string, say: Say): string {
   const trimmed = text.trim().toLowerCase();
-  if (/^\d+(\.\d+)?$/.test(trimmed)) return `${trimmed} ${say('unit.s')}`;
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return `${trimmed}\u00a0${say('unit.s')}`;
   const parts = [...trimmed.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g)];
   if (
     parts
@@ -82,7 +82,7 @@ export function spelled(text: string, say: Say): string {
   )
     return visible(text.trim(), 30);
   const unit = (name: string): string => (name === 'ms' ? name : say(`unit.${name === 'm' ? 'min' : name}`));
-  return parts.map(([, count, name = '']) => `${count} ${unit(name)}`).join(' ');
+  return parts.map(([, count, name = '']) => `${count}\u00a0${unit(name)}`).join(' ');
 }
 
 function emphasised(text: string): (string | HTMLElement)[] {

@@ -1,11 +1,11 @@
 /** The preview of `dinox-alert`: colours from Node-RED's variables alone, so that themes hold. */
 export const PREVIEW_STYLE = `
+.dinox-alert-form .form-row > input.dinox-short { flex-basis: 150px; }
 .dinox-alert-preview { margin: 4px 0 14px; }
 .dinox-alert-preview [hidden] { display: none !important; }
 .dinox-alert-preview p { margin: 0; }
 .dal-sentence { padding: 0 0 10px; line-height: 1.5; color: var(--red-ui-primary-text-color); overflow-wrap: anywhere; }
-.dal-sentence strong { font-weight: 600; color: var(--red-ui-header-text-color, inherit); }
-.dinox-form .dal-sentence strong { color: inherit; font-weight: 700; }
+.dal-sentence strong { font-weight: 600; }
 .dal-box { border: 1px solid var(--red-ui-secondary-border-color); border-radius: 4px; padding: 8px 10px;
   background: var(--red-ui-secondary-background); color: var(--red-ui-primary-text-color); }
 .dal-head { display: flex; align-items: center; gap: 10px; min-height: 28px; margin-bottom: 4px; }
@@ -54,6 +54,8 @@ export const PREVIEW_STYLE = `
 .dal-verdict::before { content: "\\f058"; font-family: FontAwesome; font-weight: 400; margin-right: 6px;
   color: var(--red-ui-text-color-success); }
 .dal-verdict.dal-fired::before { content: "\\f0f3"; color: var(--red-ui-text-color-warning); }
+.dal-verdict.dal-why { font-weight: 400; font-size: 12px; color: var(--red-ui-secondary-text-color-inactive); }
+.dal-verdict.dal-why::before { content: "\\f05a"; color: inherit; }
 .dal-verdict:empty { display: none; }
 .dal-empty { padding: 4px 0; line-height: 1.45; color: var(--red-ui-secondary-text-color-inactive);
   overflow-wrap: anywhere; }
