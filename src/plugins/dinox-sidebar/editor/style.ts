@@ -184,7 +184,7 @@ const STYLE = `
   overflow-wrap: anywhere; border: 1px solid var(--dxs-line); border-radius: 4px; unicode-bidi: isolate;
   background: var(--red-ui-form-input-background); color: var(--red-ui-form-text-color); }
 .dxs-payload img { max-width: 100%; border-radius: 4px; }
-dialog.dxs-dialog { width: min(440px, 94vw); height: auto; padding: 12px 14px 14px; gap: 8px; margin: auto;
+dialog.dxs-dialog { width: min(440px, 94vw); height: fit-content; padding: 12px 14px 14px; gap: 8px; margin: auto;
   border: 1px solid var(--red-ui-primary-border-color); border-radius: 8px; }
 dialog.dxs-dialog:not([open]) { display: none; }
 dialog.dxs-dialog::backdrop { background: rgba(0, 0, 0, .4); }
