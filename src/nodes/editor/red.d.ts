@@ -90,6 +90,10 @@ declare const RED: {
     add(name: string, action: () => void, options?: { label: string }): void;
     remove(name: string): void;
   };
+  menu: {
+    addItem(menu: string, options: { id: string; label: string; onselect: string }): void;
+    removeItem(id: string): void;
+  };
   utils: { getNodeLabel(node: EditorNode, fallback?: string): string };
   notify(text: string, type?: 'success' | 'warning' | 'error'): void;
   _(key: string, options?: Record<string, unknown>): string;

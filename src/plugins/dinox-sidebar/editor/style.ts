@@ -126,6 +126,7 @@ const STYLE = `
 .dxs-cards { display: flex; flex-direction: column; gap: 8px; }
 .dxs-cards:only-child { min-height: 100%; }
 .dinox-sidebar h2.dxs-heading { margin: 14px 0 6px; padding: 0 2px; line-height: 1.35; }
+.dxs-take-over { display: flex; flex-direction: column; align-items: flex-start; gap: 6px; padding: 14px 2px 4px; }
 .dxs-users { margin-top: 8px; }
 .dinox-sidebar .dxs-users .dxs-button { height: 26px; max-width: 100%; }
 .dxs-users .dxs-button > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
