@@ -1,7 +1,8 @@
 /**
  * What the sidebar costs: 5,000 topics at 1,000 messages a second, in a Node-RED of its own. The runtime's CPU while
- * nobody looks, while an editor shows them, and while it is hidden again; in the browser the CPU of the page's main
- * thread for a frame while one scrolls (CPU and not time, so that what else the machine does does not count).
+ * nobody looks, while an editor shows them, and while it is hidden again; in the browser, while one scrolls, the CPU
+ * of the page's main thread for a frame, the longest frame, and how many took more than 50 ms (long animation frames,
+ * as the browser itself tells them: on a machine that does nothing else).
  *
  *   node bench/sidebar.mjs [seconds]        needs mosquitto and chromium, and `npm run build` before
  */
@@ -115,18 +116,29 @@ async function scroll(page, what) {
     return metrics.find(({ name }) => name === 'TaskDuration').value * 1_000;
   };
   const before = await cpu();
-  await page.evaluate(`new Promise((done) => {
+  const { longest, long } = await page.evaluate(`new Promise((done) => {
     const list = document.querySelector('.dxs-list');
+    const long = [];
+    const observer = new PerformanceObserver((seen) => long.push(...seen.getEntries().map(({ duration }) => duration)));
+    observer.observe({ type: 'long-animation-frame' });
     let frames = 0;
-    const step = () => {
+    let longest = 0;
+    let last;
+    const step = (now) => {
+      if (last !== undefined) longest = Math.max(longest, now - last);
+      last = now;
       list.scrollTop += 120;
       frames += 1;
       if (frames < ${FRAMES}) requestAnimationFrame(step);
-      else done();
+      else setTimeout(() => done({ longest, long }), 200);
     };
     requestAnimationFrame(step);
   })`);
-  console.log(`${what}: ${(((await cpu()) - before) / FRAMES).toFixed(1)} ms of CPU a frame while scrolling`);
+  const each = ((await cpu()) - before) / FRAMES;
+  const slow = long.length === 0 ? 'none' : `${long.length} (${long.map((ms) => Math.round(ms)).join(', ')} ms)`;
+  console.log(
+    `${what}: ${each.toFixed(1)} ms of CPU a frame while scrolling, from frame to frame ${Math.round(longest)} ms at most; over 50 ms: ${slow}`,
+  );
 }
 
 async function main() {

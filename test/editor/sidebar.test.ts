@@ -180,9 +180,10 @@ for (const version of NODE_RED_VERSIONS) {
       await page.locator('.dxs-actions .dxs-button', { hasText: texts.alert.make }).click();
       await slider.waitFor({ timeout: MOST });
       const before = await limit();
+      await editor.picture(`sidebar-limit-${version}`);
+      await slider.hover({ position: { x: 40, y: 8 }, timeout: 5_000 });
       const box = await slider.boundingBox();
       assert.ok(box);
-      await page.mouse.move(box.x + 40, box.y + 8);
       await page.mouse.down();
       await page.mouse.move(box.x + 60, box.y + 48, { steps: 4 });
       const dragged = await limit();
@@ -193,8 +194,11 @@ for (const version of NODE_RED_VERSIONS) {
       const higher = await limit();
       assert.ok(higher > dragged, `${higher} > ${dragged}`);
       await slider.press('End');
-      await slider.press('ArrowUp');
-      assert.ok((await limit()) > before, 'the chart makes room');
+      const highest = await limit();
+      await slider.press('PageUp');
+      assert.ok((await limit()) > highest);
+      const most = Number(await slider.getAttribute('aria-valuemax'));
+      assert.ok(most > (await limit()), 'the chart makes room');
       await axe('the limit');
       await button(texts.chart.enlarge).click();
       await page.locator('dialog .dxs-limit').press('PageDown');

@@ -88,7 +88,9 @@ for (const version of NODE_RED_VERSIONS) {
       const actions = (await editor.page.evaluate('RED.actions.list()')) as { id: string; label?: string }[];
       assert.ok(actions.some(({ id }) => id === 'dinox:take-over-mqtt'));
       await select('in', 'through');
-      await act();
+      await editor.page.click('#red-ui-header-button-sidemenu');
+      await editor.page.hover('#menu-item-edit-menu');
+      await editor.page.click('#menu-item-dinox-take-over');
       await content().waitFor();
       const text = (await content().textContent()) ?? '';
       for (const words of [

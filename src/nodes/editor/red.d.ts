@@ -95,6 +95,10 @@ declare const RED: {
     remove(name: string): void;
   };
   user: { hasPermission(permission: string): boolean };
+  menu: {
+    addItem(menu: string, options: { id: string; label: string; onselect: string }): void;
+    removeItem(id: string): void;
+  };
   utils: { getNodeLabel(node: EditorNode, fallback?: string): string };
   notify(text: string, type?: 'success' | 'warning' | 'error'): void;
   _(key: string, options?: Record<string, unknown>): string;

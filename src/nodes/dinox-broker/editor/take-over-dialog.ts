@@ -21,11 +21,21 @@ const TYPE_TEXT: Readonly<Record<string, string>> = {
   'mqtt out': 'mqtt out → dinox-mqtt-out',
 };
 
-/** The action *DinoX: take over the selected MQTT nodes*, in the list of actions and in the menu. */
+const MENU_ITEM = 'menu-item-dinox-take-over';
+
+/** The action *DinoX: take over the selected MQTT nodes*, in the list of actions and in the menu *Edit*. */
 export function registerTakeOver(): void {
   // The script of a node set may be loaded again, after it was switched off and on.
   RED.actions.remove('dinox:take-over-mqtt');
   RED.actions.add('dinox:take-over-mqtt', ask, { label: say('action') });
+  // Not every page that loads the editor has a menu.
+  if (!document.getElementById('menu-item-edit-menu-submenu')) return;
+  RED.menu.removeItem(MENU_ITEM);
+  RED.menu.addItem('menu-item-edit-menu', {
+    id: MENU_ITEM,
+    label: say('action'),
+    onselect: 'dinox:take-over-mqtt',
+  });
 }
 
 /** Says what would change and what differs, and does it when that is confirmed. */

@@ -1,11 +1,14 @@
 import { type Asked, get } from './api';
 import { botParts } from './bots';
-import { el, icon, setAttribute, setText } from './dom';
+import { button, el, icon, setAttribute, setText } from './dom';
 import { age, bytes, type Say, visible } from './format';
 import { whatFailed } from './notes';
+import { red } from './red';
 import type { Bot, Connection } from './rows';
 
 const EVERY = 2_000;
+/** Node-RED's own MQTT nodes, which *take over* exchanges. */
+const CORE_TYPES = ['mqtt in', 'mqtt out'];
 
 interface Card {
   element: HTMLElement;
@@ -25,6 +28,8 @@ export class ConnectionsView {
   private readonly place = el('div', 'dxs-cards');
   private readonly botsHeading: HTMLElement;
   private readonly bots = el('div', 'dxs-cards');
+  /** Where Node-RED's own MQTT nodes are in the flows. */
+  private readonly takeOver: HTMLElement;
   private asked: Asked<{ now: number; brokers: Connection[] }> | undefined;
   private timer: number | undefined;
   private running = false;
@@ -37,6 +42,16 @@ export class ConnectionsView {
     this.empty.hidden = true;
     this.botsHeading = el('h2', 'dxs-heading', {}, el('span', '', {}, say('bot.title')));
     this.botsHeading.hidden = true;
+    this.takeOver = el(
+      'div',
+      'dxs-take-over',
+      {},
+      el('p', 'dxs-note', {}, say('takeOver.help')),
+      button({ icon: 'exchange', text: say('takeOver.label') }, () =>
+        red().actions.invoke('dinox:take-over-mqtt'),
+      ),
+    );
+    this.takeOver.hidden = true;
     this.element = el(
       'div',
       'dxs-view dxs-scroll',
@@ -45,6 +60,7 @@ export class ConnectionsView {
       this.place,
       this.botsHeading,
       this.bots,
+      this.takeOver,
     );
   }
 
@@ -82,6 +98,7 @@ export class ConnectionsView {
   private paint(brokers: Connection[], now: number): void {
     if (brokers.length === 0) this.explain(this.say('empty.noBroker'), 'plug');
     else this.empty.hidden = true;
+    this.takeOver.hidden = !CORE_TYPES.some((type) => red().nodes.filterNodes({ type }).length > 0);
     const bots = brokers.flatMap(({ id, bot }) => (bot ? [{ id: `${id} bot`, bot }] : []));
     const ids = new Set([...brokers, ...bots].map(({ id }) => id));
     for (const [id, card] of this.cards) {

@@ -15,6 +15,7 @@ interface SidebarRed {
       type: string,
     ): (NodeDefinition & { _?(key: string, values?: Record<string, string>): string }) | null;
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
+    filterNodes(wanted: { type: string }): EditorNode[];
     eachNode(visit: (node: EditorNode) => void): void;
     dirty(): boolean;
     dirty(isDirty: boolean): void;

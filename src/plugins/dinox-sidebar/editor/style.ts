@@ -126,6 +126,7 @@ const STYLE = `
 .dxs-cards { display: flex; flex-direction: column; gap: 8px; }
 .dxs-cards:only-child { min-height: 100%; }
 .dinox-sidebar h2.dxs-heading { margin: 14px 0 6px; padding: 0 2px; line-height: 1.35; }
+.dxs-take-over { display: flex; flex-direction: column; align-items: flex-start; gap: 6px; padding: 14px 2px 4px; }
 .dxs-users { margin-top: 8px; }
 .dinox-sidebar .dxs-users .dxs-button { height: 26px; max-width: 100%; }
 .dxs-users .dxs-button > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -184,7 +185,7 @@ const STYLE = `
   overflow-wrap: anywhere; border: 1px solid var(--dxs-line); border-radius: 4px; unicode-bidi: isolate;
   background: var(--red-ui-form-input-background); color: var(--red-ui-form-text-color); }
 .dxs-payload img { max-width: 100%; border-radius: 4px; }
-dialog.dxs-dialog { width: min(440px, 94vw); height: auto; padding: 12px 14px 14px; gap: 8px; margin: auto;
+dialog.dxs-dialog { width: min(440px, 94vw); height: fit-content; padding: 12px 14px 14px; gap: 8px; margin: auto;
   border: 1px solid var(--red-ui-primary-border-color); border-radius: 8px; }
 dialog.dxs-dialog:not([open]) { display: none; }
 dialog.dxs-dialog::backdrop { background: rgba(0, 0, 0, .4); }

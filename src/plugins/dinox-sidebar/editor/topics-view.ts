@@ -4,7 +4,8 @@ import { EmptyState, type Why } from './empty-state';
 import type { Feed } from './feed';
 import type { Say } from './format';
 import { visible } from './format';
-import { LINE_HEIGHT, lineItems, type Shown, TILE_HEIGHT, TILE_WIDTH, tileItems } from './items';
+import { lineItems, type Shown, TILE_WIDTH, tileItems } from './items';
+import { ListCursor } from './list-cursor';
 import { type Context, createHeading, createLine, createTile, paintLine, paintTile } from './painters';
 import type { Preferences } from './prefs';
 import { isGone } from './rows';
@@ -31,6 +32,7 @@ export class TopicsView {
   readonly element: HTMLElement;
   readonly sparks: Sparks;
   private readonly list: VirtualList<Shown>;
+  private readonly cursor: ListCursor;
   private readonly search: HTMLInputElement;
   private readonly empty: EmptyState;
   private readonly foot = el('div', 'dxs-foot');
@@ -49,7 +51,6 @@ export class TopicsView {
   private membership = -1;
   private ordered = 0;
   private columns = 1;
-  private active = -1;
   private exploring = false;
   private found = 0;
   private noBroker = false;
@@ -70,6 +71,21 @@ export class TopicsView {
     this.list = new VirtualList<Shown>({
       create: (kind) => this.create(kind),
       paint: (element, item, index) => this.paint(element, item.value, index),
+    });
+    const view = this;
+    this.cursor = new ListCursor(this.list, {
+      get items() {
+        return view.items;
+      },
+      get columns() {
+        return view.columns;
+      },
+      get isTiles() {
+        return view.prefs.values.layout === 'tiles';
+      },
+      expand: (branch, on) => this.expand(branch, on),
+      press: (caret) => this.press(caret),
+      pin: () => this.pin(),
     });
     this.search = el('input', 'dxs-search', {
       type: 'search',
@@ -132,8 +148,6 @@ export class TopicsView {
       this.foot,
     );
     this.foot.append(this.count);
-    this.list.element.addEventListener('click', (event) => this.clicked(event));
-    this.list.element.addEventListener('keydown', (event) => this.key(event));
     new ResizeObserver(() => this.resized()).observe(this.list.element);
     this.showLayout();
   }
@@ -174,14 +188,14 @@ export class TopicsView {
     this.wanted = searchFor(this.search.value);
     setAttribute(this.search, 'aria-invalid', this.wanted.fault ? 'true' : undefined);
     this.list.element.scrollTop = 0;
-    this.active = -1;
+    this.cursor.active = -1;
     this.update(true);
   }
 
   private toggleLayout(): void {
     this.prefs.values.layout = this.prefs.values.layout === 'tiles' ? 'tree' : 'tiles';
     this.prefs.save();
-    this.active = -1;
+    this.cursor.active = -1;
     this.showLayout();
     this.list.element.scrollTop = 0;
     this.update(true);
@@ -209,7 +223,7 @@ export class TopicsView {
     this.membership = this.feed.membership;
     this.ordered = Date.now();
     this.items = this.prefs.values.layout === 'tiles' ? this.tiles() : this.lines();
-    if (this.active >= this.items.length) this.active = -1;
+    if (this.cursor.active >= this.items.length) this.cursor.active = -1;
     this.list.set(this.items);
   }
 
@@ -256,7 +270,7 @@ export class TopicsView {
       setText(element.firstElementChild ?? element, visible(shown.text, 200));
       return;
     }
-    const isActive = index === this.active;
+    const isActive = index === this.cursor.active;
     toggle(element, 'dxs-active', isActive);
     element.id = `dinox-sidebar-item-${index}`;
     setAttribute(element, 'aria-selected', String(isActive));
@@ -295,17 +309,9 @@ export class TopicsView {
     } else this.list.refresh();
   }
 
-  private clicked(event: MouseEvent): void {
-    const element = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
-    if (!element) return;
-    this.setActive(Number(element.dataset.index), false);
-    const onCaret = (event.target as HTMLElement).closest('.dxs-caret') !== null;
-    this.press(onCaret);
-  }
-
   /** Opens the topic, or the branch where there is none. */
-  private press(caret = false): void {
-    const shown = this.items[this.active]?.value;
+  private press(caret: boolean): void {
+    const { shown } = this.cursor;
     if (shown?.kind === 'tile') this.actions.open(shown.row.topic);
     if (shown?.kind !== 'line') return;
     const { branch, expandable, expanded } = shown.line;
@@ -318,82 +324,8 @@ export class TopicsView {
     this.arrange();
   }
 
-  private setActive(index: number, reveal: boolean): void {
-    this.active = index;
-    if (reveal) this.list.reveal(index);
-    this.list.refresh();
-    setAttribute(
-      this.list.element,
-      'aria-activedescendant',
-      index < 0 ? undefined : `dinox-sidebar-item-${index}`,
-    );
-  }
-
-  private key(event: KeyboardEvent): void {
-    const tiles = this.prefs.values.layout === 'tiles';
-    const line = this.items[this.active]?.value;
-    const branch = line?.kind === 'line' ? line.line : undefined;
-    const page = Math.max(
-      1,
-      Math.floor(this.list.element.clientHeight / (tiles ? TILE_HEIGHT : LINE_HEIGHT)),
-    );
-    const step = tiles ? this.columns : 1;
-    const moves: Record<string, () => void> = {
-      ArrowDown: () => this.move(step),
-      ArrowUp: () => this.move(-step),
-      ArrowRight: () => {
-        if (tiles) this.move(1);
-        else if (branch?.expandable && !branch.expanded) this.expand(branch.branch, true);
-        else this.move(1);
-      },
-      ArrowLeft: () => {
-        if (tiles) this.move(-1);
-        else if (branch?.expanded) this.expand(branch.branch, false);
-        else this.toParent();
-      },
-      PageDown: () => this.move(page * step),
-      PageUp: () => this.move(-page * step),
-      Home: () => this.move(-this.items.length),
-      End: () => this.move(this.items.length),
-      Enter: () => this.press(),
-      ' ': () => this.press(true),
-      p: () => this.pin(),
-    };
-    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : moves[event.key];
-    if (!act) return;
-    event.preventDefault();
-    // Node-RED would move the selected nodes of the flow as well.
-    event.stopPropagation();
-    act();
-  }
-
-  /** Moves by so many tiles or lines, past headings. */
-  private move(by: number): void {
-    if (this.items.length === 0) return;
-    const direction = Math.sign(by);
-    let to = Math.min(this.items.length - 1, Math.max(0, this.active < 0 ? 0 : this.active + by));
-    while (this.items[to]?.kind === 'heading') {
-      const next = to + direction;
-      if (next < 0 || next >= this.items.length) break;
-      to = next;
-    }
-    if (this.items[to]?.kind !== 'heading') this.setActive(to, true);
-  }
-
-  private toParent(): void {
-    const shown = this.items[this.active]?.value;
-    if (shown?.kind !== 'line') return;
-    for (let i = this.active - 1; i >= 0; i--) {
-      const other = this.items[i]?.value;
-      if (other?.kind === 'line' && other.line.depth < shown.line.depth) {
-        this.setActive(i, true);
-        return;
-      }
-    }
-  }
-
   private pin(): void {
-    const shown = this.items[this.active]?.value;
+    const { shown } = this.cursor;
     const topic =
       shown?.kind === 'tile'
         ? shown.row.topic
