@@ -20,6 +20,8 @@ const RULE = [
   'limit2Type',
   'critical',
   'criticalType',
+  'critical2',
+  'critical2Type',
   'hysteresis',
   'holdFor',
   'keepFor',

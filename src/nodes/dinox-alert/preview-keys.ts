@@ -1,7 +1,7 @@
 import type { History } from '../../alert/history/history';
 import { TEXT_CONDITIONS } from '../../alert/rules';
-import { historyKey, type Recorder } from '../../runtime/recorder';
 import type { TopicRow } from '../../runtime/recorded-topic';
+import { historyKey, type Recorder } from '../../runtime/recorder';
 import { checkFilter } from '../../topics/filter';
 import { matches } from '../../topics/router';
 import type { AlertConfig } from './config';

@@ -48,6 +48,8 @@ const RULE = [
     'limit2Type',
     'critical',
     'criticalType',
+    'critical2',
+    'critical2Type',
     'hysteresis',
     'holdFor',
   ],
@@ -309,8 +311,14 @@ export class Preview {
         lines.push({ field, label: label(field), value, ghost: ghost && Number(ghost.value), ...room });
     };
     if (isPair(condition)) {
-      add('limit', limit, { least, most: limit2 ?? most });
-      add('limit2', limit2, { least: limit ?? least, most });
+      const outside = condition === 'outside';
+      const critical2 = outside ? limitOf(look, 'critical2') : undefined;
+      const below = outside ? critical : undefined;
+      add('limit', limit, { least: below ?? least, most: limit2 ?? most });
+      add('limit2', limit2, { least: limit ?? least, most: critical2 ?? most });
+      if (below !== undefined && limit !== undefined) add('critical', below, { least, most: limit });
+      if (critical2 !== undefined && limit2 !== undefined)
+        add('critical2', critical2, { least: limit2, most });
       return lines;
     }
     const beyond = critical === undefined ? free : up ? { least, most: critical } : { least: critical, most };

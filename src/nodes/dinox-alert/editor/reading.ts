@@ -1,6 +1,8 @@
 import { number, visible } from '../../../plugins/dinox-sidebar/editor/format';
 import type { Look } from './fields';
+
 import { PAIRS, TEXTS } from './fields';
+import type { LimitField } from './handle';
 
 /** A number as it is typed, with a comma or a point; undefined where it is none. */
 function numberOf(text: string): number | undefined {
@@ -13,7 +15,7 @@ function numberOf(text: string): number | undefined {
 }
 
 /** The number in a limit's field; undefined where it is none, or comes from elsewhere. */
-export function limitOf(look: Look, property: 'limit' | 'limit2' | 'critical'): number | undefined {
+export function limitOf(look: Look, property: LimitField): number | undefined {
   return ['num', 'str', ''].includes(look(`${property}Type`)) ? numberOf(look(property)) : undefined;
 }
 

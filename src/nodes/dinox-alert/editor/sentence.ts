@@ -1,6 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 import { visible } from '../../../plugins/dinox-sidebar/editor/format';
-import { type Look, TEXTS } from './fields';
+import { type Look, TEXTS, WITH_CRITICAL } from './fields';
+import type { LimitField } from './handle';
 import { bandOf, isPair, limitOf, rises, shown } from './reading';
 
 type Say = (key: string, values?: Record<string, string>) => string;
@@ -17,7 +18,7 @@ export function sentence(
 ): (string | HTMLElement)[] {
   const condition = look('condition');
   const unit = condition === 'rate' && about.unit !== '' ? `${about.unit}/min` : about.unit;
-  const limitText = (property: 'limit' | 'limit2' | 'critical', side: 1 | -1 = 1): string => {
+  const limitText = (property: LimitField, side: 1 | -1 = 1): string => {
     const value = limitOf(look, property);
     if (value !== undefined && !TEXTS.includes(condition)) return strong(shown(side * value, unit));
     const typed = look(property).trim();
@@ -36,14 +37,26 @@ export function sentence(
       silence: strong(spelled(look('noDataAfter'), say) || '…'),
     }),
     ended(look, unit, say),
-    ['above', 'below', 'rate'].includes(condition) && look('critical').trim() !== ''
-      ? say('sentence.critical', { critical: limitText('critical') })
-      : '',
+    ...severe(condition, look).map((property) =>
+      say(`sentence.${condition === 'outside' ? `${property}Outside` : property}`, {
+        critical: limitText(property),
+      }),
+    ),
     condition !== 'nodata' && isSet(look('noDataAfter')) && look('noDataAs') === 'alert'
       ? say('sentence.also', { silence: strong(spelled(look('noDataAfter'), say)) })
       : '',
   ];
   return emphasised(parts.filter(Boolean).join(' '));
+}
+
+/** The critical limits that count and are set. */
+function severe(condition: string, look: Look): ('critical' | 'critical2')[] {
+  const possible = !WITH_CRITICAL.includes(condition)
+    ? []
+    : condition === 'outside'
+      ? (['critical', 'critical2'] as const)
+      : (['critical'] as const);
+  return possible.filter((property) => look(property).trim() !== '');
 }
 
 /** From where on an alert is over, where that is not just the limit. */

@@ -22,7 +22,7 @@ export const PREVIEW_STYLE = `
   stroke-linecap: round; }
 .dal-area { fill: var(--red-ui-text-color-success); fill-opacity: 0.22; }
 .dal-limit { stroke: var(--red-ui-text-color-warning); stroke-width: 1.5; stroke-dasharray: 6 4; fill: none; }
-.dal-critical { stroke: var(--red-ui-text-color-error); }
+.dal-critical, .dal-critical2 { stroke: var(--red-ui-text-color-error); }
 .dal-limit.dal-ghost { stroke-opacity: 0.5; stroke-dasharray: 2 4; }
 .dal-band { fill: var(--red-ui-text-color-warning); fill-opacity: 0.1; }
 .dal-span { fill: var(--red-ui-text-color-warning); fill-opacity: 0.16; }
@@ -43,7 +43,7 @@ export const PREVIEW_STYLE = `
   overflow: hidden; text-overflow: ellipsis; color: var(--red-ui-primary-text-color);
   background: var(--red-ui-form-input-background); border: 1px solid var(--red-ui-text-color-warning);
   user-select: none; }
-.dal-handle-critical .dal-pill { border-color: var(--red-ui-text-color-error); }
+.dal-handle-critical .dal-pill, .dal-handle-critical2 .dal-pill { border-color: var(--red-ui-text-color-error); }
 .dal-handle.dal-ghost .dal-pill { border-style: dashed; }
 .dal-handle:hover .dal-pill, .dal-handle.dal-held .dal-pill { background: var(--red-ui-secondary-background-hover); }
 .dal-handle:focus-visible .dal-pill { outline: 2px solid var(--red-ui-form-input-focus-color); outline-offset: 1px; }
