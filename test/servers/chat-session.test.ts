@@ -13,6 +13,7 @@ import {
   startProxy,
 } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
+import { lostRoomPart } from './chat-session-rooms';
 import { ANNA, BOT, BotSession, chatUsers, Ends, until } from './chat-support';
 
 const AT = `${ANNA.user}@localhost`;
@@ -23,8 +24,8 @@ forEachGeneration('chat session', (generation) => {
   before(async function () {
     this.timeout(60_000);
     [servers.ejabberd, servers.prosody] = await Promise.all([
-      startEjabberd({ generation, users: chatUsers }),
-      startProsody({ generation, users: chatUsers }),
+      startEjabberd({ generation, users: chatUsers, roomLimits: true }),
+      startProsody({ generation, users: chatUsers, roomLimits: true }),
     ]);
   });
   afterEach(() => ends.all());
@@ -351,5 +352,6 @@ forEachGeneration('chat session', (generation) => {
       }
       assert.ok(certificates().ca);
     });
+    lostRoomPart(name, online, phone, generation === 'debian12');
   }
 });
