@@ -204,6 +204,15 @@ export function isSameSource(a: LimitSource, b: LimitSource): boolean {
   );
 }
 
+/** A limit as people type it, `21,5 °C` too; undefined where a number is needed and it is none. */
+export function readLimit(condition: Condition, raw: number | string): number | string | undefined {
+  if (TEXT_CONDITIONS.includes(condition)) return String(raw).trim().slice(0, 200);
+  if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;
+  const match = /^([+\-−]?\d+(?:[.,]\d+)?)\s*[^\d\s]{0,5}$/.exec(String(raw).trim());
+  const text = match?.[1]?.replace(',', '.').replace('−', '-');
+  return text === undefined ? undefined : Number(text);
+}
+
 /** Whether larger is worse; a `rate` below 0 is about falling. */
 export function rises(condition: Condition, limit: number): boolean {
   return condition === 'above' || (condition === 'rate' && limit >= 0);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertDesk } from '../../src/alert/desk';
 import type { Message, RunningFlow } from '../support/runtime';
 import { alertFlow, alertOf, payload, startAlert } from './alert-support';
@@ -218,16 +217,11 @@ describe('dinox-alert in Node-RED', () => {
     await start({ keyBy: 'none', limit2: '' });
     for (const number of [20, 21, 22]) await running().call('alert', { payload: number });
     await running().deploy(alertFlow({ keyBy: 'none', name: 'x' }), 'full');
-    // The file is read in the background.
-    let found: { max: number; count: number } | undefined;
-    for (let tries = 0; tries < 200 && found?.count !== 3; tries++) {
-      const { error } = await running().call('alert', { alert: { cmd: 'history', from: '1h', points: 1 } });
-      if (error) await sleep(20);
-      else {
-        const [answer] = await running().messages('answers', 1);
-        [found] = (answer?.payload ?? []) as { max: number; count: number }[];
-      }
-    }
+    // The file is read in the background; who asks meanwhile waits for it.
+    const { error } = await running().call('alert', { alert: { cmd: 'history', from: '1h', points: 1 } });
+    assert.equal(error, undefined);
+    const [answer] = await running().messages('answers', 1);
+    const [found] = (answer?.payload ?? []) as { max: number; count: number }[];
     assert.deepEqual([found?.max, found?.count], [22, 3]);
     const bad = await running().call('alert', { alert: { cmd: 'history', format: 'jpeg' } });
     assert.match(String(bad.error), /jpeg is none of the formats array, csv/);
@@ -240,6 +234,40 @@ describe('dinox-alert in Node-RED', () => {
     );
     assert.match(String(picture.payload), /^x\n[▁-█ ]+/);
     assert.equal((picture.attachment as { data: Buffer }).data.toString('latin1', 1, 4), 'PNG');
+  });
+
+  it('knows after a restart what it recorded before, and draws states as a timeline', async () => {
+    const door = { condition: 'equals', limit: 'open', limitType: 'str' };
+    await start(door);
+    const now = Date.now();
+    for (const [ago, payload] of [
+      [10, 'closed'],
+      [4, 'open'],
+      [2, 'closed'],
+    ] as const) {
+      const timestamp = now - ago * 3_600_000;
+      await running().call('alert', { topic: 'home/door', payload, timestamp });
+    }
+    const [raised] = await running().messages('told', 1);
+    assert.match(String(payload(raised).text), /^🟠 #1 home\/door is open\n[ ░█]{24} {2}░ closed /);
+    assert.match(String(payload(raised).spark), /^ +░+█+$/);
+    await running().deploy(alertFlow({ ...door, name: 'x' }), 'full');
+    const asked = { payload: 'chart door', kind: 'chat', xmpp: { from: 'anna@example.org/phone' } };
+    assert.equal((await running().call('alert', asked)).error, undefined);
+    const [answer] = await running().messages('answers', 1);
+    assert.match(
+      String(answer?.payload),
+      /^home\/door\n +░{5,7}█{2,3}░+ {2}░ closed 2×, \d+ h.* · █ open 2 h$/,
+    );
+    assert.equal(
+      Buffer.from((answer?.attachment as { data?: Buffer } | undefined)?.data ?? '').toString('latin1', 1, 4),
+      'PNG',
+    );
+    await running().call('alert', { alert: { cmd: 'history', key: 'home/door', format: 'svg' } });
+    const [, svg] = await running().messages('answers', 2);
+    assert.match(String(svg?.payload), /^<svg .*<title>open 2 h<\/title>/);
+    await running().call('alert', { alert: { cmd: 'chart', key: 'nowhere' } });
+    assert.equal(running().at('answers').length, 2, 'what was never recorded is unknown');
   });
 
   it('records a value for when it was measured: msg.timestamp, or the user property of MQTT 5', async () => {

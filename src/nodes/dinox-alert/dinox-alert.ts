@@ -10,7 +10,7 @@ import type { Say } from '../../alert/words';
 import { definitionOf } from '../../runtime/definition';
 import { systemClock } from '../../time/clock';
 import { registerAdmin } from './admin';
-import { chatAnswer } from './chat';
+import { chatAnswer, looksBack } from './chat';
 import { alertConfig } from './config';
 import { Finder, type Found, type Message, MessageError } from './evaluate';
 import { answerMessage, invalidView, sampleView } from './messages';
@@ -124,21 +124,26 @@ export function registerDinoxAlert(RED: NodeAPI): void {
         .catch((error) => done(new Error(describe(error, say), { cause: error })));
     };
 
-    this.on('input', (input, send, done) => {
-      const msg = input as unknown as Message;
+    const obey = (msg: Message, send: Send, done: Done): void => {
       try {
-        if (isCommand(msg.alert)) send([null, null, commandAnswers(msg, station)] as never);
+        if (isCommand(msg.alert)) send([null, null, commandAnswers(msg, station)]);
         else if (typeof msg.xmpp === 'object' && msg.xmpp !== null) {
           const answer = chatAnswer(msg, station.desk);
-          if (answer) send([null, null, station.answers(answer, msg)] as never);
+          if (answer) send([null, null, station.answers(answer, msg)]);
         } else if (finder.isSlow) {
-          slowly(msg, send as Send, done);
+          slowly(msg, send, done);
           return;
-        } else take(finder.find(msg), msg, send as Send);
+        } else take(finder.find(msg), msg, send);
         done();
       } catch (error) {
         done(new Error(describe(error, say), { cause: error }));
       }
+    };
+    this.on('input', (input, send, done) => {
+      const msg = input as unknown as Message;
+      // Who asks for yesterday while it is being read gets it.
+      if (station.reading && looksBack(msg)) void station.reading.then(() => obey(msg, send as Send, done));
+      else obey(msg, send as Send, done);
     });
     this.on('close', (done: () => void) => {
       RED.events.removeListener('flows:started', started);
