@@ -40,6 +40,19 @@ function write(property: string, value: string, type = ''): void {
   input.typedInput('value', value);
 }
 
+/** The name of a field. */
+const labelOf = (property: string): string => $(`label[for=node-input-${property}]`).text().trim();
+
+/** The field that a typedInput shows has no name and no reason of its own for assistive technology. */
+function nameInner(property: string): void {
+  const input = field(property);
+  inner(property).attr({
+    'aria-label': labelOf(property),
+    'aria-describedby': input.attr('aria-describedby') ?? null,
+    'aria-invalid': input.attr('aria-invalid') ?? 'false',
+  });
+}
+
 const limit = (property: 'limit' | 'limit2' | 'critical' | 'critical2'): Validator =>
   function (value, _options) {
     const found = fields.limitFault(String(value ?? ''), property, lookOf(this));
@@ -168,6 +181,7 @@ RED.nodes.registerType('dinox-alert', {
       form.digest('nodata', String(field('noDataAfter').val() ?? ''));
       form.digest('people', String(field('quietHours').val() ?? ''));
       look();
+      for (const property of ['limit', 'limit2', 'critical', 'property', 'keyBy']) nameInner(property);
       preview?.changed();
     };
     $('.dinox-form').on('input change', update);
@@ -187,7 +201,7 @@ RED.nodes.registerType('dinox-alert', {
         place,
         look: typed,
         write,
-        label: (property) => $(`label[for=node-input-${property}]`).text().trim(),
+        label: labelOf,
         offer: (property, text) => inner(property).attr('placeholder', text),
         isChanged: () => all() !== before,
       });
