@@ -35,6 +35,7 @@ export const PEOPLE_STYLE = `
 .dinox-chip { display: inline-flex; align-items: center; gap: 6px; max-width: 100%; padding: 1px 9px; border-radius: 11px;
   border: 1px solid var(--red-ui-secondary-border-color); box-sizing: border-box;
   color: var(--red-ui-primary-text-color); background: var(--red-ui-secondary-background); }
+.dinox-chip > .dinox-person-name { min-width: 0; }
 .dinox-chip .fa { font-size: 11px; }
 .dinox-form > .dinox-caution { margin: 0 0 12px 138px; padding: 8px 10px; box-sizing: border-box;
   border: 1px solid var(--red-ui-secondary-border-color); border-left: 4px solid var(--red-ui-border-color-warning);
@@ -42,7 +43,7 @@ export const PEOPLE_STYLE = `
 .dinox-form > .dinox-caution[hidden] { display: none; }
 .dinox-form .dinox-caution > p { margin: 0; }
 .dinox-form .dinox-caution details { margin: 8px 0 0; }
-.dinox-caution ol { margin: 0 0 10px 20px; padding: 0; }
+.dinox-caution ul { margin: 0 0 10px 20px; padding: 0; }
 .dinox-caution li { margin: 0 0 6px; }
 .dinox-caution code { padding: 1px 5px; font-size: 12px; overflow-wrap: anywhere; white-space: pre-wrap; border: 0; border-radius: 3px;
   color: var(--red-ui-primary-text-color); background: var(--red-ui-secondary-background); }
