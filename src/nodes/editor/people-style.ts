@@ -1,7 +1,7 @@
 /** Of choosing people and of the bot's account; colours only from Node-RED's variables, so that themes hold. */
 export const PEOPLE_STYLE = `
-/* Node-RED's own colour for the focus is too weak on its dark theme. */
-.dinox-form button.red-ui-button.dinox-button:not(:disabled):is(:hover, :focus, :active) {
+/* Node-RED's own colours are too weak, on 4 at rest, on 5 dark with the focus. */
+.dinox-form button.red-ui-button.dinox-button:not(:disabled), .dinox-form button.red-ui-button.dinox-button:not(:disabled):is(:hover, :focus, :active) {
   color: var(--red-ui-primary-text-color) !important; }
 .dinox-form .dinox-people-row { position: relative; }
 .dinox-form .dinox-people-row > textarea { align-self: stretch; }
@@ -12,7 +12,7 @@ export const PEOPLE_STYLE = `
   box-shadow: 0 4px 14px var(--red-ui-shadow, rgba(0, 0, 0, 0.3)); }
 .dinox-form .form-row > div.dinox-people[hidden] { display: none; }
 .dinox-people-title { padding: 6px 12px 2px; font-size: 11px; font-weight: bold; text-transform: uppercase;
-  letter-spacing: 0.04em; color: var(--red-ui-secondary-text-color); }
+  letter-spacing: 0.04em; color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-person { display: flex; align-items: center; gap: 10px; padding: 5px 12px; cursor: pointer; }
 .dinox-person > .fa { flex: none; width: 16px; text-align: center; }
 .dinox-person:hover, .dinox-person.dinox-active { background: var(--red-ui-list-item-background-hover); }
@@ -22,9 +22,9 @@ export const PEOPLE_STYLE = `
 .dinox-person-words > .dinox-person-jid { grid-column: 1 / -1; }
 .dinox-person-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .dinox-person-jid { font-size: 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
-  unicode-bidi: isolate; color: var(--red-ui-secondary-text-color); }
+  unicode-bidi: isolate; color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-tone { flex: none; display: inline-flex; align-items: center; gap: 6px; font-size: 12px; white-space: nowrap;
-  color: var(--red-ui-secondary-text-color); }
+  color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-dot { width: 9px; height: 9px; border-radius: 50%; box-sizing: border-box; border: 2px solid currentColor; }
 .dinox-dot-there { background: var(--red-ui-border-color-success); border-color: var(--red-ui-border-color-success); }
 .dinox-dot-away { background: var(--red-ui-border-color-warning); border-color: var(--red-ui-border-color-warning); }
