@@ -43,6 +43,9 @@ const FLOWS: Flow = [
   },
   mqttOut('core', { broker: 'cores', y: 300 }),
   broker(1, 4, { id: 'cores', name: 'Core', autoConnect: false }),
+  node('xmpp-out', 'chat-out', { broker: 'chat', to: 'bot@example.org, anna@example.org', y: 500 }),
+  node('xmpp-in', 'chat-in', { broker: 'chat', allow: '', y: 600 }),
+  { id: 'chat', type: 'dinox-broker', name: '', jid: 'bot@example.org', autoConnect: false },
   node('dinox-mqtt-in', 'dynamic', { topic: '', inputs: 1, topicType: 'dynamic', broker: 'house', y: 400 }),
 ];
 
@@ -69,6 +72,20 @@ const ROWS = [
   },
   { topic: 'home/<img src=x onerror=alert(1)>', text: '<b>1</b>', at: Date.now() - 120_000 },
 ];
+
+/** Whom an account knows, as the runtime would say it. */
+const PEOPLE = {
+  phase: 'online',
+  account: 'bot@example.org',
+  callers: [{ jid: 'cleo@example.org', text: 'hello', at: 0 }],
+  contacts: [
+    { jid: 'anna@example.org', name: 'Anna', show: 'available', known: true },
+    { jid: 'ben@example.org', name: '', show: 'dnd', known: true },
+    { jid: 'dora@example.org', name: 'Dora', show: '', known: true },
+    { jid: 'emil@example.org', name: 'Emil', show: '', known: false },
+  ],
+  rooms: [{ jid: 'team@conference.example.org', name: 'Team', from: 'joined' }],
+};
 
 for (const version of NODE_RED_VERSIONS) {
   describe(`accessible dialogs in Node-RED ${version}`, function () {
@@ -145,6 +162,18 @@ for (const version of NODE_RED_VERSIONS) {
         await look('alert');
         await editor.picture(`${version}-${dark ? 'dark' : 'light'}-alert`);
         await editor.cancel();
+        await editor.page.route('**/people', (route) => route.fulfill({ json: PEOPLE }));
+        for (const [id, field] of [
+          ['chat-out', 'to'],
+          ['chat-in', 'allow'],
+        ] as const) {
+          await editor.edit(id);
+          await editor.node(field).locator('xpath=following-sibling::button').click();
+          await editor.page.locator(`#node-input-${field}-people [role=option]`).first().waitFor();
+          await look(id);
+          await editor.picture(`${version}-${dark ? 'dark' : 'light'}-${id}`);
+          await editor.cancel();
+        }
         await editor.page.evaluate("RED.actions.invoke('dinox:take-over-mqtt')");
         await editor.page.waitForSelector('.dinox-take-over');
         await look('take over', '.ui-dialog:has(.dinox-take-over)');

@@ -11,7 +11,7 @@ import { jid as jidRule } from './rules';
 export class BotAccount {
   readonly element: HTMLElement;
   private readonly words = el('p');
-  private readonly steps = el('ol');
+  private readonly steps = el('ul');
   private readonly jid: HTMLInputElement;
   private readonly button: HTMLButtonElement;
   private readonly told = el('div', 'dinox-bot-told', { role: 'status' });
@@ -87,7 +87,7 @@ export class BotAccount {
         command ? el('code', '', {}, command) : undefined,
       );
     this.steps.replaceChildren(
-      line('ejabberd', `ejabberdctl register bot ${domain} "$(openssl rand -base64 18)"`),
+      line('ejabberd', `ejabberdctl register bot ${domain} PASSWORD`),
       line('prosody', `prosodyctl adduser bot@${domain}`),
       line('then'),
     );

@@ -41,29 +41,37 @@ export class Chooser {
     const input = options.input[0] as HTMLInputElement;
     this.input = input;
     const id = input.id;
-    const label = `${say('choose')}: ${input.closest('.form-row')?.querySelector('label')?.textContent?.trim() ?? ''}`;
+    const isArea = input.tagName === 'TEXTAREA';
+    const row = input.closest('.form-row') as HTMLElement;
+    // Its words may come later.
+    const label = row.querySelector('label') as HTMLElement;
+    label.id = `${id}-label`;
     this.list = el('div', 'dinox-people', {
       id: `${id}-people`,
       role: 'listbox',
       'aria-multiselectable': 'true',
-      'aria-label': label,
+      'aria-labelledby': label.id,
       hidden: true,
+      // Beside a text area, which is no combobox, it is a stop of its own.
+      tabindex: isArea ? '0' : undefined,
     });
     this.button = el(
       'button',
       'red-ui-button dinox-button dinox-people-button',
-      { type: 'button', 'aria-label': label, title: say('choose'), 'aria-haspopup': 'listbox' },
+      {
+        ...{ type: 'button', id: `${id}-choose`, title: say('choose'), 'aria-label': say('choose') },
+        ...{ 'aria-labelledby': `${id}-choose ${label.id}`, 'aria-haspopup': 'listbox' },
+      },
       icon('address-book-o'),
     );
     this.state = el('div', 'dinox-note', { id: `${id}-people-state`, role: 'status' });
-    const row = input.closest('.form-row') as HTMLElement;
     row.classList.add('dinox-people-row');
     input.after(this.button);
     this.button.after(this.list, this.chosen, this.state);
     input.setAttribute('aria-autocomplete', 'list');
     input.setAttribute('autocomplete', 'off');
     // A text area may not call itself a combobox (ARIA in HTML), but may point into a list.
-    if (input.tagName === 'INPUT') {
+    if (!isArea) {
       input.setAttribute('role', 'combobox');
       input.setAttribute('aria-expanded', 'false');
     }
@@ -96,11 +104,12 @@ export class Chooser {
       this.open(false);
       this.update();
     });
-    input.addEventListener('keydown', (event) => this.key(event as KeyboardEvent));
+    for (const one of [input, list])
+      one.addEventListener('keydown', (event) => this.key(event as KeyboardEvent));
     row.addEventListener('focusout', ({ relatedTarget }) => {
       if (!row.contains(relatedTarget as Node | null)) this.close();
     });
-    // The focus stays in the field.
+    // The focus stays where it is.
     list.addEventListener('mousedown', (event) => event.preventDefault());
     list.addEventListener('click', ({ target }) => {
       const at = Number((target as HTMLElement).closest<HTMLElement>('[data-at]')?.dataset.at ?? -1);
@@ -131,6 +140,7 @@ export class Chooser {
       event.preventDefault();
       event.stopPropagation();
       this.close();
+      this.input.focus();
     }
   }
 
@@ -252,8 +262,10 @@ export class Chooser {
       option.classList.toggle('dinox-active', isActive);
       if (isActive) option.scrollIntoView({ block: 'nearest' });
     }
-    if (at < 0) this.input.removeAttribute('aria-activedescendant');
-    else this.input.setAttribute('aria-activedescendant', `${this.list.id}-${at}`);
+    for (const one of [this.input, this.list]) {
+      if (at < 0) one.removeAttribute('aria-activedescendant');
+      else one.setAttribute('aria-activedescendant', `${this.list.id}-${at}`);
+    }
   }
 
   /** Who stands in the field, as far as they are known. */

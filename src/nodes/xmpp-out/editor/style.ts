@@ -7,18 +7,18 @@ export const PHONE_STYLE = `
   color: var(--red-ui-form-text-color); background: var(--red-ui-form-input-background); }
 .dinox-bubble[hidden] { display: none; }
 .dinox-bubble-from { font-size: 12px; font-weight: bold; overflow-wrap: anywhere; unicode-bidi: isolate;
-  color: var(--red-ui-secondary-text-color); }
+  color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-bubble-body { max-height: 190px; overflow-y: auto; }
 .dinox-bubble-text, .dinox-bubble-inside { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; line-height: 1.4; }
-.dinox-bubble-inside { font-size: 12px; color: var(--red-ui-secondary-text-color); }
+.dinox-bubble-inside { font-size: 12px; color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-bubble-file { display: flex; align-items: center; gap: 8px; padding: 3px 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .dinox-bubble-file > small { margin-left: auto; padding-left: 12px; white-space: nowrap; font-size: 12px;
-  color: var(--red-ui-secondary-text-color); }
+  color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-bubble-error { color: var(--red-ui-text-color-error); }
-.dinox-bubble-time { font-size: 11px; text-align: right; color: var(--red-ui-secondary-text-color); }
+.dinox-bubble-time { font-size: 11px; text-align: right; color: var(--red-ui-secondary-text-color-inactive); }
 .dinox-phone-caption { padding: 5px 12px; font-size: 12px; line-height: 1.4;
   border: 1px solid var(--red-ui-secondary-border-color); border-top: 0; border-radius: 0 0 4px 4px;
-  color: var(--red-ui-secondary-text-color); }
+  color: var(--red-ui-secondary-text-color-inactive); }
 #dinox-test-message { margin-top: 10px; }
 .dinox-phone-told { margin-top: 6px; line-height: 1.4; overflow-wrap: anywhere; }
 .dinox-phone-told:empty { display: none; }

@@ -55,14 +55,14 @@ export class TestMessage {
   private async send(): Promise<void> {
     const { options } = this;
     const { node } = options;
+    this.turn += 1;
+    const { turn } = this;
     const obstacle = options.obstacle();
     this.list.replaceChildren();
     if (obstacle !== '') {
       this.tell(obstacle, true);
       return;
     }
-    this.turn += 1;
-    const { turn } = this;
     this.button.disabled = true;
     this.tell(this.say('connecting'));
     try {
