@@ -135,7 +135,8 @@ async function scroll(page, what) {
     requestAnimationFrame(step);
   })`);
   const each = ((await cpu()) - before) / FRAMES;
-  const slow = long.length === 0 ? 'none' : `${long.length} (${long.map((ms) => Math.round(ms)).join(', ')} ms)`;
+  const slow =
+    long.length === 0 ? 'none' : `${long.length} (${long.map((ms) => Math.round(ms)).join(', ')} ms)`;
   console.log(
     `${what}: ${each.toFixed(1)} ms of CPU a frame while scrolling, from frame to frame ${Math.round(longest)} ms at most; over 50 ms: ${slow}`,
   );

@@ -14,6 +14,7 @@ import {
   startMosquitto,
 } from '../support/servers/index';
 import { TableClient } from '../support/table/client';
+import { assertTellable } from '../unit/servers/phrases';
 
 const PASSWORD = 'zebra-9-geheim';
 const LOGIN = { user: 'anna', mqttPassword: PASSWORD };
@@ -59,8 +60,10 @@ async function tested(raw: RawBroker, credentials: RawCredentials): Promise<Test
 const table = ({ abilities }: TestView): Record<string, string> =>
   Object.fromEntries(abilities.map(({ name, verdict, said }) => [name, `${verdict} ${said}`]));
 const params = (view: TestView, name: string) => view.abilities.find((one) => one.name === name)?.params;
-const story = ({ steps }: TestView): string =>
-  steps.map(({ asked, answer, follows }) => `${asked}: ${answer} -> ${follows}`).join('\n');
+const story = ({ steps }: TestView): string => {
+  for (const step of steps) assertTellable(step);
+  return steps.map(({ asked, answer, follows }) => `${asked}: ${answer} -> ${follows}`).join('\n');
+};
 
 forEachGeneration('connection test', (generation) => {
   let mosquitto: Mosquitto;

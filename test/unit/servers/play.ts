@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { ResolveError } from '../../../src/servers/errors';
 import { resolve } from '../../../src/servers/resolve';
 import type { Plan, Question, Secrets } from '../../../src/servers/types';
+import { assertTellable } from './phrases';
 import { ask, makeWorld, online, type World } from './world';
 
 export const PASSWORD = 'correct horse';
@@ -50,6 +51,7 @@ async function play(row: Row): Promise<void> {
     if (error instanceof ResolveError) return error;
     throw error;
   });
+  for (const step of result.steps) assertTellable(step);
   const said = result.steps
     .map(({ asked, answer, follows }) => `${asked}: ${answer} -> ${follows}`)
     .join('\n');

@@ -1,5 +1,6 @@
 /// <reference path="../../editor/red.d.ts" />
 import type { TestView } from './connection-test';
+import { Phrases } from './phrases';
 
 /** One thing that was looked up or tried. */
 export interface Step {
@@ -38,12 +39,13 @@ export const shortSoftware = (software: string): string => software.replace(/(\d
 /** Adds the steps that are new. Everything is text: a server's words stand in it. */
 export function showSteps(node: EditorNode, panel: JQuery, steps: readonly Step[], count: number): void {
   const list = panel.find('ol');
+  const phrases = new Phrases((key, values) => node._(`dinox-broker.phrase.${key}`, values));
   for (const { asked, answer, follows, ok, ms } of steps) {
     const time = $('<span>', { class: 'dinox-ms' }).text(node._('dinox-broker.test.ms', { ms }));
     $('<li>', { class: ok ? 'dinox-ok' : 'dinox-not' })
-      .append($('<div>', { class: 'dinox-asked' }).text(asked).append(time))
-      .append($('<div>').text(answer))
-      .append($('<div>', { class: 'dinox-follows' }).text(`→ ${follows}`))
+      .append($('<div>', { class: 'dinox-asked' }).text(phrases.translate(asked)).append(time))
+      .append($('<div>').text(phrases.translate(answer)))
+      .append($('<div>', { class: 'dinox-follows' }).text(`→ ${phrases.translate(follows)}`))
       .appendTo(list);
   }
   panel.find('.dinox-test-steps .dinox-digest').text(node._('dinox-broker.test.count', { count }));

@@ -121,7 +121,7 @@ export class LimitLine {
 }
 
 /** Rounded to what can be told apart in a chart of this range: nobody means 22.718345. */
-export function readable(value: number, range: number): number {
+function readable(value: number, range: number): number {
   if (!(range > 0) || !Number.isFinite(value)) return value;
   const digits = Math.min(12, Math.max(0, 2 - Math.floor(Math.log10(range))));
   return Number(value.toFixed(digits));
