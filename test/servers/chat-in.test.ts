@@ -289,12 +289,18 @@ forEachGeneration('xmpp-in', (generation) => {
       });
 
       it('nothing of strangers, however they write', async () => {
+        const toAnna = await alert('🔥 Attic 60 °C', 'attic');
         await nothingMore(async () => {
           const inner = `<message xmlns='jabber:client' from='${ANNA_JID}/phone' to='${BOT_JID}' type='chat' id='f'><body>open</body></message>`;
           const forwarded = `<forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded>`;
           say(ben, '<body>open</body>');
           say(ben, "<body>open</body><stanza-id xmlns='urn:xmpp:sid:0' by='bot@localhost' id='x'/>");
           say(ben, '<body>open</body>', 'g', BOT_JID, 'groupchat');
+          say(ben, "<body>open</body><replace xmlns='urn:xmpp:message-correct:0' id='early'/>");
+          say(
+            ben,
+            `<reactions xmlns='urn:xmpp:reactions:0' id='${toAnna}'><reaction>👍</reaction></reactions>`,
+          );
           for (const kind of ['received', 'sent']) {
             say(ben, `<${kind} xmlns='urn:xmpp:carbons:2'>${forwarded}</${kind}>`);
           }
