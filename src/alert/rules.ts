@@ -18,7 +18,7 @@ export const TEXT_CONDITIONS: readonly Condition[] = ['equals', 'notEquals', 'co
 export const PAIR_CONDITIONS: readonly Condition[] = ['outside', 'inside'];
 
 /** Conditions that know a second, critical limit: `outside` one on each side. */
-export const CRITICAL_CONDITIONS: readonly Condition[] = ['above', 'below', 'outside', 'rate'];
+const CRITICAL_CONDITIONS: readonly Condition[] = ['above', 'below', 'outside', 'rate'];
 
 /** Fields of limits, as they are called in configuration, messages and commands. */
 export type LimitField = 'limit' | 'limit2' | 'critical' | 'critical2';

@@ -183,6 +183,11 @@ describe('dinox-alert: bad input', () => {
       const errors = running().logged.filter(({ node, level }) => node === 'alert' && level === 'error');
       assert.equal(errors.length, 1, 'said once');
       assertClear(errors[0]?.text.replaceAll(userDir, ''), [/states cannot be kept/, /rights/]);
+      // The history goes to disk now and then, and at the end.
+      const { logged } = running();
+      await running().deploy([]);
+      const last = logged.filter(({ node, level }) => node === 'alert' && level === 'error').at(-1);
+      assertClear(last?.text.replaceAll(userDir, ''), [/history cannot be kept/, /in memory/]);
     } finally {
       await flow?.stop();
       rmSync(userDir, { recursive: true, force: true });

@@ -1,8 +1,18 @@
 /** `dinox-alert` in a Node-RED. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertDesk } from '../../src/alert/desk';
 import type { Message, RunningFlow } from '../support/runtime';
 import { alertFlow, alertOf, payload, startAlert } from './alert-support';
@@ -197,6 +207,38 @@ describe('dinox-alert in Node-RED', () => {
     assert.equal(payload(raised).state, 'firing');
   });
 
+  it('writes nothing where nothing is to be kept, and has no history where there is to be none', async () => {
+    await start({ persist: false, history: 'off' });
+    await value('a', 30);
+    await running().messages('told', 1);
+    const { error } = await running().call('alert', { alert: { cmd: 'history', key: 'a' } });
+    assert.match(String(error), /keeps no history/);
+    await running().deploy([]);
+    assert.equal(existsSync(join(userDir, 'dinox/alerts')), false);
+  });
+
+  it('removes what a deleted node left after seven days, and nothing else', async () => {
+    userDir = mkdtempSync(join(tmpdir(), 'dinox-alert-'));
+    const folder = join(userDir, 'dinox/alerts');
+    mkdirSync(folder, { recursive: true });
+    const file = (name: string, days: number): string => {
+      const path = join(folder, name);
+      writeFileSync(path, '');
+      const at = Date.now() / 1_000 - days * 86_400;
+      utimesSync(path, at, at);
+      return path;
+    };
+    const gone = [file('gone.log', 8), file('gone.history', 8), file('gone.recent', 8)];
+    const kept = [file('gone-lately.log', 6), file('answers.log', 8), file('notes.txt', 99)];
+    flow = await startAlert({}, userDir);
+    for (let tries = 0; tries < 500 && gone.some((path) => existsSync(path)); tries++) await sleep(20);
+    assert.deepEqual(
+      gone.filter((path) => existsSync(path)),
+      [],
+    );
+    assert.ok(kept.every((path) => existsSync(path)));
+  });
+
   it('sets a damaged file aside, says where, and starts', async () => {
     await start();
     const folder = join(userDir, 'dinox/alerts');
@@ -301,6 +343,28 @@ describe('dinox-alert in Node-RED', () => {
     const [raised] = await running().messages('told', 1);
     assert.deepEqual([payload(raised).key, payload(raised).value, payload(raised).limit], ['x', 30, 25]);
     assert.equal((await running().messages('samples', 2)).length, 2);
+  });
+
+  it('takes limits from the environment, and from global variables while they change', async () => {
+    process.env.DINOX_TEST_LIMIT = '20';
+    try {
+      const limits = { condition: 'outside', limit: '10', limit2: 'DINOX_TEST_LIMIT', limit2Type: 'env' };
+      await start({ ...limits, critical2: 'worst', critical2Type: 'global' });
+      const context = (
+        running().node('alert') as unknown as { context(): { global: Map<string, number> } }
+      ).context();
+      context.global.set('worst', 30);
+      await value('a', 15);
+      await value('a', 21);
+      const [raised] = await running().messages('told', 1);
+      assert.deepEqual([payload(raised).severity, payload(raised).value], ['warning', 21]);
+      context.global.set('worst', 20.5);
+      await value('a', 21);
+      const [, worse] = await running().messages('told', 2);
+      assert.deepEqual([payload(worse).severity, payload(worse).reason], ['critical', 'critical']);
+    } finally {
+      delete process.env.DINOX_TEST_LIMIT;
+    }
   });
 
   it('shows how many alert, how many wait, and how many keys there are', async () => {

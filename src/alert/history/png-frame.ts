@@ -17,14 +17,14 @@ export interface FrameOptions {
 }
 
 const WHITE: Colour = [255, 255, 255];
-export const INK: Colour = [33, 37, 41];
-export const GREY: Colour = [108, 117, 125];
+const INK: Colour = [33, 37, 41];
+const GREY: Colour = [108, 117, 125];
 export const GRID: Colour = [226, 230, 234];
 export const LINE: Colour = [13, 110, 253];
 export const LIMIT: Colour = [220, 53, 69];
-export const EDGE = 12;
+const EDGE = 12;
 /** How much more than a line of text the title and the time axis take. */
-export const GAP = 8;
+const GAP = 8;
 
 /** Title, time axis and the times of alerts, around what is drawn between `left` and `right`, `top` and `bottom`. */
 export class Frame {

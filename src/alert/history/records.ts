@@ -1,4 +1,4 @@
-import { checksum } from './checksum';
+import { crc32 } from '../../bytes/crc32';
 
 /** Of the file as a whole; a newer one is not understood. */
 export const VERSION = 1;
@@ -143,7 +143,7 @@ export class RecordWriter {
 
 function checksumOf(record: Buffer): number {
   // The checksum's own place does not count.
-  return (checksum(record.subarray(2, 6)) ^ checksum(record.subarray(HEAD))) >>> 0;
+  return (crc32(record.subarray(2, 6)) ^ crc32(record.subarray(HEAD))) >>> 0;
 }
 
 export interface FoundRecord {
