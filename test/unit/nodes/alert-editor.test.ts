@@ -1,6 +1,7 @@
 /** The dialog of `dinox-alert`, as far as it needs no browser. */
 import assert from 'node:assert/strict';
 import type { Look } from '../../../src/nodes/dinox-alert/editor/fields';
+import { conditionLabel } from '../../../src/nodes/dinox-alert/editor/label';
 import { bandOf, limitOf, shown } from '../../../src/nodes/dinox-alert/editor/reading';
 import {
   rangeFor,
@@ -32,6 +33,19 @@ describe('dialog of dinox-alert, pure', () => {
     assert.equal(spelled('1h30m', say), '1\u00a0h 30\u00a0min');
     assert.equal(spelled('90', say), '90\u00a0s');
     assert.equal(spelled('5x', say), '5x');
+  });
+
+  it('says on the node what it does', () => {
+    const of = (fields: Record<string, string>) =>
+      conditionLabel(looking(fields), (key) => key).replaceAll('\u00a0', ' ');
+    assert.equal(of({ condition: 'above', limit: '25', unit: '°C' }), '> 25 °C');
+    assert.equal(of({ condition: 'below', limit: 'x', limitType: 'flow' }), '< flow.x');
+    assert.equal(of({ condition: 'outside', limit: '18', limit2: '24' }), '< 18 … > 24');
+    assert.equal(of({ condition: 'inside', limit: '18', limit2: '24' }), '18 … 24');
+    assert.equal(of({ condition: 'rate', limit: '-2', unit: 'W' }), '↓ -2 W/min');
+    assert.equal(of({ condition: 'equals', limit: '007', limitType: 'str' }), '= 007');
+    assert.equal(of({ condition: 'nodata', noDataAfter: '5m' }), 'label.noDataAfter 5m');
+    assert.equal(of({ condition: 'above' }), '');
   });
 
   it('has axes that hold what is near, and round numbers on them', () => {
