@@ -2,6 +2,7 @@
 import * as form from '../editor/form';
 import * as rules from '../editor/rules';
 import * as fields from './editor/fields';
+import { conditionLabel } from './editor/label';
 import { Preview } from './editor/preview';
 import { PREVIEW_STYLE } from './editor/style';
 
@@ -112,7 +113,9 @@ RED.nodes.registerType('dinox-alert', {
   inputs: 1,
   outputs: 3,
   label() {
-    return String(this.name || 'alert');
+    const look: fields.Look = (property) => String(this[property] ?? '');
+    const what = conditionLabel(look, (key) => this._(`dinox-alert.${key}`));
+    return String(this.name || what || 'alert');
   },
   outputLabels(index) {
     return this._(`dinox-alert.output.${['alerts', 'samples', 'answers'][index]}`);

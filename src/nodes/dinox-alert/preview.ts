@@ -42,6 +42,8 @@ export interface PreviewAnswer {
   fields?: string[];
   from: number;
   to: number;
+  /** The first value in it. */
+  first?: number;
   unit: string;
   /** Usual time between two values. */
   every?: number;
@@ -59,7 +61,9 @@ export interface PreviewAnswer {
 
 const DAY = 86_400_000;
 /** The shortest time that is shown, in milliseconds. */
-const SHORTEST = 10 * 60_000;
+const SHORTEST = 2 * 60_000;
+/** Two that go back nearly as far, in milliseconds: the node's own counts. */
+const NEARLY = 10 * 60_000;
 const MOST_KEYS = 200;
 const MOST_SPANS = 500;
 const MOST_STATES = 500;
@@ -92,6 +96,7 @@ export function preview(question: PreviewQuestion, tools: PreviewTools): Preview
   answer.key = chosen.key;
   answer.unit = config.unit || chosen.unit;
   answer.from = Math.max(to - DAY, Math.min(to - SHORTEST, day.first));
+  answer.first = Math.round(day.first);
   if (day.every > 0) answer.every = day.every;
   if (question.points > 0) show(answer, day, question.points);
   judge(answer, config, day);
@@ -137,7 +142,7 @@ function dayOf({ found }: Watched, config: AlertConfig, to: number): Day | undef
   let best: Day | undefined;
   for (const one of found) {
     const day = read(one, config, to);
-    if (day && (!best || day.first < best.first - SHORTEST)) best = day;
+    if (day && (!best || day.first < best.first - NEARLY)) best = day;
   }
   return best;
 }

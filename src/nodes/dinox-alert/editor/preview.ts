@@ -18,6 +18,7 @@ interface Answer extends Omit<DayData, 'every'>, Seen {
   key?: string;
   empty?: 'nothing' | 'unreadable' | 'noBroker';
   since?: number;
+  first?: number;
   fields?: string[];
   unit: string;
   spans?: number[][];
@@ -255,9 +256,9 @@ export class Preview {
   }
 
   private paintDay(answer: Answer, unit: string, found: Suggestion | undefined): void {
-    const { from, to, every = 0, series, states, spans } = answer;
-    const day = to - from > 86_000_000;
-    const title = this.say(day ? 'preview.day' : 'preview.since', { time: clock(from) });
+    const { from, to, first = from, every = 0, series, states, spans } = answer;
+    const day = to - first > 86_000_000;
+    const title = this.say(day ? 'preview.day' : 'preview.since', { time: clock(first) });
     this.title.textContent = this.keys.hidden && this.key ? `${title} · ${visible(this.key, 120)}` : title;
     const verdict = this.verdictOf(answer);
     if (this.verdict.textContent !== verdict) this.verdict.textContent = verdict;

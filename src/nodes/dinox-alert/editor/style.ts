@@ -65,6 +65,9 @@ export const PREVIEW_STYLE = `
 .dal-reason { font-size: 12px; line-height: 1.4; color: var(--red-ui-secondary-text-color-inactive);
   overflow-wrap: anywhere; }
 .dal-test { display: flex; align-items: center; gap: 10px; padding-top: 10px; }
+.dinox-alert-preview .red-ui-button, .dinox-alert-preview .red-ui-button:hover {
+  color: var(--red-ui-primary-text-color) !important; }
+.dinox-alert-preview .red-ui-button.red-ui-button-small { font-size: 12px; }
 .dal-test > .red-ui-button { flex: none; }
 .dal-test > .red-ui-button.dal-off { opacity: 0.6; cursor: not-allowed; }
 `;
