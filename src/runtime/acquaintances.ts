@@ -90,13 +90,18 @@ export class Acquaintances {
   private async askListed(service: string, signal: AbortSignal): Promise<void> {
     const list = await askQuery(this.chat.stanzas, service, NS_ITEMS, signal);
     this.listed = (list?.getChildren('item') ?? [])
-      .map(({ attrs }) => ({
-        jid: String(attrs.jid ?? ''),
-        name: cleanText(String(attrs.name ?? '').slice(0, LONGEST_NAME)).trim(),
-      }))
+      .map(({ attrs }) => ({ jid: String(attrs.jid ?? ''), name: roomName(attrs) }))
       .filter(({ jid }) => jid.includes('@') && jid.length < 500)
       .slice(0, MOST_ROOMS);
   }
+}
+
+/** ejabberd puts the number of occupants behind the name, and the JID's word where a room has none. */
+function roomName({ jid = '', name = '' }: Element['attrs']): string {
+  const words = cleanText(name.slice(0, LONGEST_NAME))
+    .replace(/ \(\d+\)$/, '')
+    .trim();
+  return words === jid.split('@', 1)[0] ? '' : words;
 }
 
 /** Sends `<iq type='get'>` with `<query xmlns>` and resolves to the query element of the answer. */

@@ -59,7 +59,7 @@ async function setUp(wildcards: boolean | undefined = true) {
       xml('query', { xmlns: DISCO }, ...all.map((attributes) => xml('item', attributes as never))),
     );
   stanzas.answers.set(`rooms.example.org ${DISCO}`, () =>
-    items({ jid: 'home@rooms.example.org', name: 'Home' }),
+    items({ jid: 'home@rooms.example.org', name: 'Home (12)' }),
   );
   stanzas.answers.set(`pubsub.example.org ${DISCO}`, () => items({ node: 'home/a' }, { node: 'home/b' }));
   stanzas.answers.set('pubsub.example.org http://jabber.org/protocol/pubsub', (iq) => {
