@@ -35,6 +35,7 @@ export class NodeExplorer {
   private controller: AbortController | undefined;
   private asked = Number.NEGATIVE_INFINITY;
   private refusal = '';
+  private stopListening: () => void = () => {};
 
   constructor(
     private readonly broker: ListedBroker,
@@ -43,25 +44,34 @@ export class NodeExplorer {
     this.services = new AccountServices(broker);
   }
 
-  /** Begins, or goes on. */
-  look(): ExploreState {
-    const { chat } = this.broker;
-    if (!this.controller) {
-      this.controller = new AbortController();
-      chat.register(this.user);
-    }
-    const { state } = chat.stanzas;
+  get state(): ExploreState {
+    const { state } = this.broker.chat.stanzas;
     if (state.phase === 'stopped') return { phase: 'unable', reason: state.reason.message };
-    if (state.phase === 'online' && this.clock.now() - this.asked >= AGAIN) {
-      this.asked = this.clock.now();
-      void this.ask(this.controller.signal);
-    }
     if (this.refusal) return { phase: 'unable', reason: this.refusal };
     return { phase: 'on', filters: [...this.subscriptions.keys()] };
   }
 
+  /** Begins, or goes on. */
+  look(): void {
+    const { chat } = this.broker;
+    if (!this.controller) {
+      this.controller = new AbortController();
+      this.stopListening = chat.stanzas.onState(() => this.tryAsking());
+      chat.register(this.user);
+    }
+    this.tryAsking();
+  }
+
+  private tryAsking(): void {
+    const isOnline = this.broker.chat.stanzas.state.phase === 'online';
+    if (!this.controller || !isOnline || this.clock.now() - this.asked < AGAIN) return;
+    this.asked = this.clock.now();
+    void this.ask(this.controller.signal);
+  }
+
   end(): void {
     if (!this.controller) return;
+    this.stopListening();
     this.controller.abort(new Error('nobody explores any more'));
     this.controller = undefined;
     this.asked = Number.NEGATIVE_INFINITY;

@@ -52,7 +52,7 @@ export class Watcher {
     filters: readonly string[],
     warn: (text: string) => void,
     /** Explores in the place of wildcards, where there are none. */
-    private readonly lister?: { look(): ExploreState; end(): void },
+    private readonly lister?: { readonly state: ExploreState; look(): void; end(): void },
   ) {
     for (const filter of filters) {
       const subscription = this.subscription(filter, (reason) => warn(reason.message));
@@ -75,7 +75,7 @@ export class Watcher {
   get state(): ExploreState {
     if (!this.exploring) return { phase: 'off' };
     if (this.broker.wildcards === false)
-      return this.lister?.look() ?? { phase: 'unable', reason: 'wildcards' };
+      return this.lister?.state ?? { phase: 'unable', reason: 'wildcards' };
     if (this.refusal) return { phase: 'unable', reason: this.refusal };
     return { phase: 'on', filters: [this.exploring.filter] };
   }
@@ -84,6 +84,7 @@ export class Watcher {
   explore(): void {
     this.stopLease?.();
     this.stopLease = this.clock.after(LEASE_MS, () => this.stopExploring());
+    if (this.exploring && this.broker.wildcards === false) this.lister?.look();
     if (this.exploring) return;
     this.attempt = 0;
     this.refusal = '';
@@ -117,6 +118,7 @@ export class Watcher {
     this.attempt += 1;
     const mine = this.subscription(filter, (reason) => {
       if (this.exploring !== mine) return;
+      if (this.broker.wildcards === false) this.lister?.look();
       if (this.attempt >= FILTERS.length || this.broker.wildcards === false) {
         this.refusal = reason.message;
         return;

@@ -1,7 +1,8 @@
 /** The three nodes on Prosody and its MQTT bridge: plain topics, and nothing that gets lost without a word. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FlowNode } from '../support/flows';
+import type { BrokerNode } from '../../src/nodes/dinox-broker/dinox-broker';
+import { BROKER, type FlowNode } from '../support/flows';
 import type { RunningFlow } from '../support/runtime';
 import { forEachGeneration, type Prosody, startProsody, startProxy } from '../support/servers/index';
 import {
@@ -109,6 +110,39 @@ forEachGeneration('nodes on Prosody', (generation) => {
     const [message] = await flow.messages('in-sink', 1);
     assert.deepEqual(message?.payload, [1, 2]);
     assert.equal(message?.topic, topic);
+  });
+
+  it('is explored by its PubSub nodes: what is there, what comes, and flows notice nothing', async () => {
+    const other = `${SERVICE}/utf8/${topic}/other`;
+    await partner.publish(`${SERVICE}/json/${topic}/there`, '21.5', { qos: 0 });
+    const flow = await bench.flow(
+      flowOf(account(), dinoxIn('in', topic), dinoxIn('utf8', other), dinoxOut()),
+    );
+    await heard(flow, 'in', topic);
+    await heard(flow, 'utf8', other, 'ready');
+    const { watcher, recorder } = (flow.node(BROKER) as unknown as BrokerNode).dinox;
+    const text = (name: string): string | undefined => recorder.last(`${topic}/${name}`)?.payload.toString();
+    /** As an editor that looks: it asks again and again. */
+    const seen = async (value: string, meanwhile = (): unknown => undefined): Promise<void> => {
+      for (let tries = 0; tries < 200 && text('there') !== value; tries++) {
+        watcher.explore();
+        await meanwhile();
+        await sleep(100);
+      }
+      assert.equal(text('there'), value, JSON.stringify(watcher.state));
+    };
+    await seen('21.5');
+    const { state } = watcher;
+    assert.ok(state.phase === 'on', JSON.stringify(state));
+    assert.ok(state.filters.includes(`${SERVICE}/json/${topic}/there`));
+    assert.ok(!state.filters.some((filter) => filter.endsWith('/other')), 'a flow has it, in another type');
+    await seen('22', () => partner.publish(`${SERVICE}/json/${topic}/there`, '22', { qos: 0 }));
+    await flow.call('out', { topic: other, payload: 'still there' });
+    const [message] = await flow.messages('utf8-sink', 1);
+    assert.equal(message?.payload, 'still there');
+    watcher.stopExploring();
+    assert.deepEqual(watcher.state, { phase: 'off' });
+    assert.deepEqual(complaints(flow), []);
   });
 
   it('recognises topics that are typed in full, also of another payload type', async () => {
