@@ -5,17 +5,40 @@
 import type { Socket } from 'node:net';
 import tls, { type ConnectionOptions, type TLSSocket } from 'node:tls';
 
-/** What the client wrote: where counting begins, and each stanza. */
-const WRITTEN = /<enable xmlns=|<(?:message|presence|iq)(?=[ >/])[^>]*/g;
-/** What the server wrote: its counts, and each message. */
-const READ = /<a (?=[^>]*\bh=)[^>]*>|<message(?=[ >])[^>]*>/g;
+/** One way of a line: where counting begins, each count, and each stanza. */
+const PARTS = /<(?:enabled? |a (?=[^>]*\bh=)|(?:message|presence|iq)(?=[ >/]))[^>]*>?/g;
 const attribute = (text: string, name: string): string | undefined =>
   new RegExp(`\\s${name}=['"]([^'"]*)['"]`).exec(text)?.[1];
 
+/** Stanzas of one way, and how many of them the other side said to have. */
+class Way {
+  #ids: (string | undefined)[] = [];
+  #rest = '';
+
+  /** @param count called with what the other way's stanzas are counted by. */
+  read(text: string, count: (h: number) => void): void {
+    this.#rest += text;
+    let end = 0;
+    for (const match of this.#rest.matchAll(PARTS)) {
+      const [part] = match;
+      if (!part.endsWith('>')) break;
+      end = match.index + part.length;
+      if (part.startsWith('<enable')) this.#ids = [];
+      else if (part.startsWith('<a ')) count(Number(attribute(part, 'h')));
+      else this.#ids.push(attribute(part, 'id'));
+    }
+    this.#rest = this.#rest.slice(Math.max(end, this.#rest.lastIndexOf('<')));
+  }
+
+  first(count: number): (string | undefined)[] {
+    return this.#ids.slice(0, count);
+  }
+}
+
 export class Tap {
-  /** Ids of messages that came from a port, by `port id`. */
-  readonly #came = new Set<string>();
-  /** Ids of messages that the server on a port said to have, by `port id`. */
+  /** Ids of stanzas that the client said to have, by `port id`. */
+  readonly #taken = new Set<string>();
+  /** Ids of stanzas that the server said to have, by `port id`. */
   readonly #confirmed = new Set<string>();
   readonly #connect = tls.connect;
 
@@ -30,8 +53,9 @@ export class Tap {
     tls.connect = tapped as typeof tls.connect;
   }
 
-  came(port: number, id: string): boolean {
-    return this.#came.has(`${port} ${id}`);
+  /** Whether the client behind this port acknowledged that stanza: then it must have handed it on. */
+  taken(port: number, id: string): boolean {
+    return this.#taken.has(`${port} ${id}`);
   }
 
   confirmed(port: number, id: string): boolean {
@@ -43,26 +67,15 @@ export class Tap {
   }
 
   #listen(socket: TLSSocket, port: number): void {
-    let sent: (string | undefined)[] = [];
+    const [out, back] = [new Way(), new Way()];
+    const note = (set: Set<string>, way: Way) => (h: number) => {
+      for (const id of way.first(h)) set.add(`${port} ${id}`);
+    };
     const write = socket.write;
     socket.write = ((...args: Parameters<TLSSocket['write']>) => {
-      for (const [stanza] of String(args[0]).matchAll(WRITTEN)) {
-        if (stanza.startsWith('<enable')) sent = [];
-        else sent.push(attribute(stanza, 'id'));
-      }
+      out.read(String(args[0]), note(this.#taken, back));
       return write.apply(socket, args);
     }) as typeof socket.write;
-    let rest = '';
-    socket.on('data', (chunk) => {
-      rest += String(chunk);
-      let end = 0;
-      for (const match of rest.matchAll(READ)) {
-        end = match.index + match[0].length;
-        const h = match[0].startsWith('<a') ? Number(attribute(match[0], 'h')) : 0;
-        for (const id of sent.slice(0, h)) this.#confirmed.add(`${port} ${id}`);
-        if (h === 0) this.#came.add(`${port} ${attribute(match[0], 'id')}`);
-      }
-      rest = rest.slice(Math.max(end, rest.lastIndexOf('<')));
-    });
+    socket.on('data', (chunk) => back.read(String(chunk), note(this.#confirmed, out)));
   }
 }
