@@ -149,7 +149,7 @@ export class History {
     return this.pages.get(block, entry.id);
   }
 
-  /** The buckets of the block in work from this one on, packed. */
+  /** The buckets of the block in work from this one on, packed; good until the next sample, or the next key. */
   packedFrom(entry: KeyHistory, index: number): Uint8Array | undefined {
     entry.copyInto(this.scratch);
     return this.packer.pack(this.scratch, index);
