@@ -1,6 +1,6 @@
 /// <reference path="../../editor/red.d.ts" />
 import { visible } from '../../../plugins/dinox-sidebar/editor/format';
-import { type Look, TEXTS } from './fields';
+import { type Look, TEXTS, WITH_CRITICAL } from './fields';
 import { bandOf, isPair, limitOf, rises, shown } from './reading';
 
 type Say = (key: string, values?: Record<string, string>) => string;
@@ -36,7 +36,7 @@ export function sentence(
       silence: strong(spelled(look('noDataAfter'), say) || '…'),
     }),
     ended(look, unit, say),
-    ['above', 'below', 'rate'].includes(condition) && look('critical').trim() !== ''
+    WITH_CRITICAL.includes(condition) && look('critical').trim() !== ''
       ? say('sentence.critical', { critical: limitText('critical') })
       : '',
     condition !== 'nodata' && isSet(look('noDataAfter')) && look('noDataAs') === 'alert'
