@@ -1,9 +1,9 @@
 /// <reference path="../../editor/red.d.ts" />
 import { visible } from '../../../plugins/dinox-sidebar/editor/format';
-import { DayChart, type DayData, type Line } from './chart';
+import { DayChart, type DayData } from './chart';
 import { type Look, TEXTS } from './fields';
-import type { LimitField } from './handle';
-import { bandOf, isNumeric, isPair, limitOf, rises, shown } from './reading';
+import { bandsOf, linesOf } from './limit-lines';
+import { shown } from './reading';
 import { clock } from './scale';
 import { sentence, spelled } from './sentence';
 import { type Upstream, upstreamOf } from './sources';
@@ -256,6 +256,7 @@ export class Preview {
   }
 
   private paintDay(answer: Answer, unit: string, found: Suggestion | undefined): void {
+    const { look, label } = this.options;
     const { from, to, first = from, every = 0, series, states, spans } = answer;
     const day = to - first > 86_000_000;
     const title = this.say(day ? 'preview.day' : 'preview.since', { time: clock(first) });
@@ -269,8 +270,8 @@ export class Preview {
     this.chart.draw({
       day: { from, to, every, ...(series && { series }), ...(states && { states }) },
       spans: spans ?? [],
-      lines: this.linesOf(found),
-      bands: this.bandsOf(),
+      lines: linesOf(look, label, found),
+      bands: bandsOf(look),
       unit,
       about: about.join('. '),
     });
@@ -288,64 +289,6 @@ export class Preview {
     const isOpen = spans?.some((span) => (span[1] ?? 0) >= to);
     const said = this.say(`preview.${times}`, { count: alerts });
     return isOpen ? `${said} ${this.say('preview.now')}` : said;
-  }
-
-  private linesOf(found: Suggestion | undefined): Line[] {
-    const { look, label } = this.options;
-    const condition = look('condition');
-    if (!isNumeric(condition) || condition === 'rate') return [];
-    const isOurs = (field: LimitField): boolean => ['num', 'str', ''].includes(look(`${field}Type`));
-    const limit = limitOf(look, 'limit');
-    const limit2 = limitOf(look, 'limit2');
-    const critical = limitOf(look, 'critical');
-    const up = rises(condition, limit ?? 0);
-    const [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    const free = { least, most };
-    const lines: Line[] = [];
-    const add = (
-      field: LimitField,
-      value: number | undefined,
-      room: { least: number; most: number },
-    ): void => {
-      const ghost = found?.values.find((one) => one.property === field);
-      if (isOurs(field))
-        lines.push({ field, label: label(field), value, ghost: ghost && Number(ghost.value), ...room });
-    };
-    if (isPair(condition)) {
-      const outside = condition === 'outside';
-      const critical2 = outside ? limitOf(look, 'critical2') : undefined;
-      const below = outside ? critical : undefined;
-      add('limit', limit, { least: below ?? least, most: limit2 ?? most });
-      add('limit2', limit2, { least: limit ?? least, most: critical2 ?? most });
-      if (below !== undefined && limit !== undefined) add('critical', below, { least, most: limit });
-      if (critical2 !== undefined && limit2 !== undefined)
-        add('critical2', critical2, { least: limit2, most });
-      return lines;
-    }
-    const beyond = critical === undefined ? free : up ? { least, most: critical } : { least: critical, most };
-    add('limit', limit, beyond);
-    if (critical !== undefined && limit !== undefined)
-      add('critical', critical, up ? { least: limit, most } : { least, most: limit });
-    return lines;
-  }
-
-  /** From each limit to where a value must come back to. */
-  private bandsOf(): [number, number][] {
-    const { look } = this.options;
-    const condition = look('condition');
-    const bands: [number, number][] = [];
-    const add = (limit: number | undefined, side: 1 | -1): void => {
-      const size = limit === undefined ? 0 : bandOf(look, limit);
-      if (limit !== undefined && size > 0) bands.push([limit, limit + side * size]);
-    };
-    if (condition === 'rate' || !isNumeric(condition)) return bands;
-    const low = limitOf(look, 'limit');
-    if (isPair(condition)) {
-      const inside = condition === 'inside';
-      add(low, inside ? -1 : 1);
-      add(limitOf(look, 'limit2'), inside ? 1 : -1);
-    } else add(low, condition === 'above' ? -1 : 1);
-    return bands;
   }
 
   private paintEmpty(): void {
