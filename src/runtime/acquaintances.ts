@@ -37,6 +37,8 @@ const LONGEST_NAME = 100;
 
 /** The people and rooms that an account knows, as they were when it was asked last. */
 export class Acquaintances {
+  /** False until everybody was asked once. */
+  ready = false;
   private roster: Contact[] = [];
   private bookmarks: { jid: string; name: string }[] = [];
   private listed: { jid: string; name: string }[] = [];
@@ -85,6 +87,7 @@ export class Acquaintances {
       }),
       muc === undefined ? undefined : this.askListed(muc, signal),
     ]);
+    this.ready = true;
   }
 
   private async askListed(service: string, signal: AbortSignal): Promise<void> {

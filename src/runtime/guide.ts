@@ -37,6 +37,8 @@ export interface GuideView {
   account: string;
   link: string;
   callers: Caller[];
+  /** Whether contacts and rooms were asked for. */
+  ready: boolean;
   contacts: KnownContact[];
   rooms: KnownRoom[];
   /** Only where the server knows no wildcards; elsewhere the sidebar's recorder explores. */
@@ -120,6 +122,7 @@ class Lease {
       account,
       link: account.includes('@') ? pairingUri(account) : '',
       callers: this.pairing.list,
+      ready: this.known.ready,
       contacts: this.known.contacts,
       rooms: this.known.rooms,
       topics: [...this.nodes.values()].map((node) => this.topicOf(node)),

@@ -77,6 +77,7 @@ const ROWS = [
 const PEOPLE = {
   phase: 'online',
   account: 'bot@example.org',
+  ready: true,
   callers: [{ jid: 'cleo@example.org', text: 'hello', at: 0 }],
   contacts: [
     { jid: 'anna@example.org', name: 'Anna', show: 'available', known: true },

@@ -15,7 +15,7 @@ export class BotAccount {
   private readonly jid: HTMLInputElement;
   private readonly button: HTMLButtonElement;
   private readonly told = el('div', 'dinox-bot-told', { role: 'status' });
-  private account = '';
+  private account: string | undefined;
 
   /**
    * @param id of the box, for what describes the field.
@@ -75,8 +75,10 @@ export class BotAccount {
     if (words !== '') setText(this.words, words);
     if (account === this.account) return;
     this.account = account;
-    const domain = account.split('@')[1]?.split('/', 1)[0] || 'example.org';
-    this.jid.value = `bot@${domain}`;
+    const [local = '', rest = ''] = account.split('@');
+    const domain = rest.split('/', 1)[0] || 'example.org';
+    const name = local.toLowerCase() === 'bot' ? 'node-red' : 'bot';
+    this.jid.value = `${name}@${domain}`;
     const line = (key: string, command?: string): HTMLElement =>
       el(
         'li',
@@ -87,8 +89,8 @@ export class BotAccount {
         command ? el('code', '', {}, command) : undefined,
       );
     this.steps.replaceChildren(
-      line('ejabberd', `ejabberdctl register bot ${domain} PASSWORD`),
-      line('prosody', `prosodyctl adduser bot@${domain}`),
+      line('ejabberd', `ejabberdctl register ${name} ${domain} PASSWORD`),
+      line('prosody', `prosodyctl adduser ${name}@${domain}`),
       line('then'),
     );
   }

@@ -7,6 +7,8 @@ export interface PeopleView {
   phase: 'none' | 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
   reason?: string;
   account: string;
+  /** Whether contacts and rooms were asked for. */
+  ready: boolean;
   callers: { jid: string; text: string; at: number }[];
   contacts: { jid: string; name: string; show: string; known: boolean }[];
   rooms: { jid: string; name: string; from: 'joined' | 'bookmark' | 'server' }[];
@@ -25,6 +27,8 @@ export interface Choice {
   text?: string;
 }
 
+/** Until the lists are there, and then. */
+const HURRY_MS = 300;
 const ASK_MS = 2_000;
 const TONES: Readonly<Record<string, Choice['tone']>> = {
   available: 'there',
@@ -118,6 +122,7 @@ export class People {
     if (view.phase === 'idle') return this.opened ? say('connecting') : '';
     if (view.phase === 'connecting') return say('connecting');
     if (view.phase !== 'online') return say('trouble', { reason: (view.reason ?? '').slice(0, 300) });
+    if (!view.ready) return say('connecting');
     return this.choices.length === 0 ? say('nobody', { account: view.account }) : '';
   }
 
@@ -149,7 +154,8 @@ export class People {
       return;
     }
     this.changed();
-    if (this.isWorthAsking) this.timer = setTimeout(() => this.again(), ASK_MS);
+    const isHurried = this.view?.phase === 'online' ? !this.view.ready : this.view?.phase === 'connecting';
+    if (this.isWorthAsking) this.timer = setTimeout(() => this.again(), isHurried ? HURRY_MS : ASK_MS);
   }
 
   /** A deploy closes the dialog, so that what is not deployed and who may not ask stay so. */

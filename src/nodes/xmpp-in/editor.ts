@@ -88,7 +88,7 @@ RED.nodes.registerType('xmpp-in', {
       const onlyOwn = allowed.every((entry) => entry === '' || entry === broker?.jid);
       $('#dinox-note-account').prop('hidden', broker === null || Boolean(broker.jid));
       const { account } = people;
-      bot.show(onlyOwn && account !== '' ? this._('xmpp-in.note.own') : '', account);
+      bot.show(onlyOwn ? this._('xmpp-in.note.own') : '', account);
       people.look();
       show();
       $('#dinox-note-everyone').prop('hidden', !allowed.includes('*'));

@@ -77,13 +77,15 @@ async function setUp(wildcards: boolean | undefined = true) {
 describe('guide: the account looks around', () => {
   it('tells contacts with their presence, rooms, and who writes', async () => {
     const { guides, broker, stanzas, xml, users } = await setUp();
-    assert.deepEqual(guides.look(broker).contacts, []);
+    const { ready, contacts } = guides.look(broker);
+    assert.deepEqual([ready, contacts], [false, []]);
     assert.deepEqual(users, ['dinox-guide']);
     await turns();
     stanzas.receive(xml('presence', { from: 'anna@example.org/phone' }, xml('show', {}, 'away')));
     const message = xml('message', { from: 'ben@example.org/x', type: 'chat' }, xml('body', {}, 'hi'));
     stanzas.receive(message);
     const view = guides.look(broker);
+    assert.equal(view.ready, true);
     assert.deepEqual(view.contacts, [
       { jid: 'anna@example.org', name: 'Anna', show: 'away', known: true },
       { jid: 'cleo@example.org', name: '', show: '', known: false },

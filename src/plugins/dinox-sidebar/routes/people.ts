@@ -3,7 +3,7 @@ import { brokerOf } from '../../../runtime/broker-of';
 import type { Guides } from '../../../runtime/guide';
 import { bodyOf, type Routes } from './http';
 
-const NOBODY = { account: '', callers: [], contacts: [], rooms: [] };
+const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: [] };
 
 /**
  * Whom dialogs offer as receivers, of who may deploy: `POST dinox/chat/:id/people` tells contacts with their presence,
