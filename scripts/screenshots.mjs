@@ -50,6 +50,31 @@ async function open(browser, url) {
   return page;
 }
 
+/** The flow of the simulated home beside what it writes, and the dialog of a new connection. */
+async function takeFlow(page) {
+  await page.setViewportSize({ width: 1_180, height: 840 });
+  await page.evaluate("RED.sidebar.show('debug')");
+  await page.evaluate(
+    "document.querySelector('#red-ui-palette-container-DinoX')?.scrollIntoView({ block: 'end' })",
+  );
+  await sleep(1_000);
+  await page.screenshot({ path: join(IMAGES, 'demo.png') });
+  await page.evaluate("RED.editor.editConfig('', 'dinox-broker', '_ADD_', 'broker')");
+  await page.waitForSelector('#node-config-input-jid', { state: 'visible' });
+  await sleep(1_000);
+  await page.fill('#node-config-input-jid', 'nodered@example.org');
+  await page.fill('#node-config-input-password', 'correct horse!');
+  await page.press('#node-config-input-password', 'Tab');
+  await sleep(500);
+  await page
+    .locator('.red-ui-tray')
+    .last()
+    .screenshot({ path: join(IMAGES, 'dinox-broker.png') });
+  await page.click('#node-config-dialog-cancel');
+  await page.setViewportSize({ width: 1_280, height: 800 });
+  console.log('docs/images/demo.png, docs/images/dinox-broker.png');
+}
+
 async function main() {
   const { child, ready } = startDemo();
   let browser;
@@ -63,6 +88,7 @@ async function main() {
     // Everything of the home, not only what the flow receives.
     await page.click('.dxs-button[aria-label^="Explore"]');
     await sleep(Number(values.seconds) * 1_000);
+    await takeFlow(page);
     await page.reload();
     await page.waitForFunction('window.RED?.nodes?.getType?.("dinox-broker")');
     await page.waitForFunction('!$("#red-ui-loading-progress").is(":visible")');
@@ -75,6 +101,8 @@ async function main() {
     const tile = page.locator('.dxs-tile[aria-label^="home/sensors/temperature/freezer,"]');
     await tile.click();
     await page.waitForSelector('.dxs-detail canvas');
+    await page.locator('.dxs-actions .dxs-button', { hasText: 'Alert' }).click();
+    await page.waitForSelector('.dxs-limit:not([hidden])');
     await sleep(1_500);
     await page
       .locator('.dinox-sidebar')

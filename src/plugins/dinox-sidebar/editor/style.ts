@@ -48,6 +48,8 @@ const STYLE = `
 .dinox-sidebar .dxs-select { flex: 1 1 90px; max-width: 100%; padding-right: 4px; }
 .dinox-sidebar .dxs-broker { width: 100%; flex: none; font-weight: 600; }
 .dinox-sidebar .dxs-input { flex: 1 1 100px; width: 100%; }
+.dinox-sidebar input.dxs-input.dxs-input[type=text] { height: 30px; margin: 0; padding: 0 8px; border-radius: 4px;
+  font-size: 13px; }
 .dinox-sidebar textarea.dxs-input { height: auto; padding: 6px 8px; resize: vertical; min-height: 60px;
   font-family: var(--red-ui-monospace-font); font-size: 12px; flex: none; }
 .dinox-sidebar .dxs-input.dxs-short { flex: 0 1 84px; }
