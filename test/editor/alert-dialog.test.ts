@@ -37,6 +37,12 @@ describe('dialog of dinox-alert', function () {
     await nodeRed?.stop();
   });
 
+  it('labels a node without a name with what it does', async () => {
+    const label = (id: string): Promise<unknown> =>
+      editor.page.evaluate(`RED.utils.getNodeLabel(RED.nodes.node('${id}'))`);
+    assert.deepEqual([await label('watched'), await label('alert')], ['home/# > 24', 'alert']);
+  });
+
   it('shows what matters, says why a value cannot stay, and stores what was typed', async () => {
     await editor.edit('alert');
     const visible = (await editor.page.evaluate(

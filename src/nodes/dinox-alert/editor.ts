@@ -2,7 +2,7 @@
 import * as form from '../editor/form';
 import * as rules from '../editor/rules';
 import * as fields from './editor/fields';
-import { conditionLabel } from './editor/label';
+import { nodeLabel } from './editor/label';
 import { Preview } from './editor/preview';
 import { PREVIEW_STYLE } from './editor/style';
 
@@ -114,8 +114,7 @@ RED.nodes.registerType('dinox-alert', {
   outputs: 3,
   label() {
     const look: fields.Look = (property) => String(this[property] ?? '');
-    const what = conditionLabel(look, (key) => this._(`dinox-alert.${key}`));
-    return String(this.name || what || 'alert');
+    return String(this.name || nodeLabel(this, look, (key) => this._(`dinox-alert.${key}`)) || 'alert');
   },
   outputLabels(index) {
     return this._(`dinox-alert.output.${['alerts', 'samples', 'answers'][index]}`);

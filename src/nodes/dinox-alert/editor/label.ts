@@ -1,5 +1,7 @@
+/// <reference path="../../editor/red.d.ts" />
 import { type Look, TEXTS } from './fields';
 import { limitOf, shown } from './reading';
+import { topicBefore } from './sources';
 
 const SIGNS: Readonly<Record<string, string>> = {
   above: '>',
@@ -9,6 +11,15 @@ const SIGNS: Readonly<Record<string, string>> = {
   contains: '~',
 };
 const LONGEST = 30;
+const LONGEST_TOPIC = 40;
+
+/** What a node without a name does, with the topic where one is wired to it: `home/+/temperature > 25 °C`. */
+export function nodeLabel(node: EditorNode, look: Look, say: (key: string) => string): string {
+  const what = conditionLabel(look, say);
+  const topic = what === '' ? '' : topicBefore(node);
+  const shownTopic = topic.length > LONGEST_TOPIC ? `…${topic.slice(1 - LONGEST_TOPIC)}` : topic;
+  return `${shownTopic} ${what}`.trim();
+}
 
 /** What a node without a name does, in a few signs: `> 25 °C`, `< 18 … > 24`; empty where nothing is set. */
 export function conditionLabel(look: Look, say: (key: string) => string): string {

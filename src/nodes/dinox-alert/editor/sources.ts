@@ -14,6 +14,7 @@ export interface Upstream {
 const PLAIN = ['junction', 'link in', 'link out', 'rbe', 'switch', 'delay', 'reroute'];
 const MOST_NODES = 500;
 const MOST_SOURCES = 50;
+const MOST_JUNCTIONS = 10;
 
 /** Follows the wires backwards, also over links, to the nodes that receive topics. */
 export function upstreamOf(node: EditorNode): Upstream {
@@ -38,6 +39,18 @@ export function upstreamOf(node: EditorNode): Upstream {
     }
   }
   return found;
+}
+
+/** The one topic that is wired to a node, with nothing but junctions between; empty where there is none, or several. */
+export function topicBefore(node: EditorNode): string {
+  let sources = before(node);
+  for (let hops = 0; hops < MOST_JUNCTIONS && sources[0]?.type === 'junction'; hops++) {
+    if (sources.length > 1) return '';
+    sources = before(sources[0]);
+  }
+  const [only] = sources;
+  if (sources.length !== 1 || only?.type !== 'dinox-mqtt-in' || only.topicType === 'dynamic') return '';
+  return String(only.topic ?? '');
 }
 
 function before(node: EditorNode): EditorNode[] {
