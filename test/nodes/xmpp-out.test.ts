@@ -1,5 +1,7 @@
 /** xmpp-out in a Node-RED without any server: what is refused before anything is sent. */
 import assert from 'node:assert/strict';
+import type { OutNode } from '../../src/nodes/xmpp-out/admin';
+import { MADE_UP } from '../../src/nodes/xmpp-out/sample';
 import { type Flow, node, sink, tab } from '../support/flows';
 import type { Message, NodeModule } from '../support/runtime';
 import { RunningFlow } from '../support/runtime';
@@ -26,10 +28,14 @@ function flowOf(broker: object, properties: object = {}): Flow {
   ];
 }
 
-async function start(flow: Flow, password = ''): Promise<RunningFlow> {
+async function start(flow: Flow, password = '', room = ''): Promise<RunningFlow> {
   const ours = require('../../src/index') as typeof import('../../src/index');
   const modules = [ours.registerDinoxBroker, ours.registerXmppOut] as NodeModule[];
-  return RunningFlow.start(modules, flow, password ? { account: { password } } : {});
+  const credentials = {
+    ...(password && { account: { password } }),
+    ...(room && { out: { password: room } }),
+  };
+  return RunningFlow.start(modules, flow, credentials);
 }
 
 describe('xmpp-out', () => {
@@ -67,6 +73,21 @@ describe('xmpp-out', () => {
     assert.match(await refused({ payload: 'x', to: ['ben@localhost', 'ben@example.org'] }), /error\.some/);
     assert.match(await refused({ payload: 'x', to: 'ben@localhost' }), /password of anna@localhost/);
     assert.deepEqual(flow.statusesOf('out').at(-1)?.fill, 'red');
+  });
+
+  it('shows its dialog what came last, and lends the room password only to where it goes already', async () => {
+    const to = 'team@rooms.example.org, anna@example.org';
+    flow = await start(flowOf({ jid: 'bot@localhost' }, { to }), '', 'sesam');
+    const { dinoxOut } = flow.node('out') as unknown as Required<OutNode>;
+    assert.equal(dinoxOut.sample, undefined);
+    await refused({ payload: 21.5, topic: 'home/a', unit: '°C', to: 'not a jid@' });
+    const { at, ...sample } = dinoxOut.sample ?? MADE_UP;
+    assert.deepEqual(sample, { payload: 21.5, topic: 'home/a', unit: '°C', files: 0 });
+    assert.equal(typeof at, 'number');
+    const lent = (broker: string, ...rooms: string[]) => dinoxOut.roomPassword(broker, rooms);
+    assert.equal(lent('account', 'team@rooms.example.org'), 'sesam');
+    assert.equal(lent('account', 'team@rooms.example.org', 'spy@rooms.example.net'), undefined);
+    assert.equal(lent('other', 'team@rooms.example.org'), undefined);
   });
 
   it('fresh from the palette it says what is missing, without an error in the log', async () => {
