@@ -107,6 +107,8 @@ interface Watched {
 }
 
 async function watched(action: () => Promise<void>): Promise<Watched> {
+  // What the bench itself threw away before is not to be collected meanwhile.
+  await memory();
   let running = true;
   let longest = 0;
   const watch = (async () => {

@@ -132,7 +132,7 @@ export function performancePage(results: Results): string {
     '',
     ...targetTable(targetsOf(results)),
   ];
-  lines.push('', ...NOTES);
+  lines.push('', ...reach(results), ...NOTES);
   for (const section of SECTIONS) {
     const part = results.parts[section.part];
     if (part)
@@ -148,6 +148,34 @@ export function performancePage(results: Results): string {
       );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Messages a second at which one process has nothing left for what the flow does with them. */
+function reach({ parts }: Results): string[] {
+  const rate = (variant: string, filters: number): string => {
+    const row = parts.receive?.rows.find(
+      (one) =>
+        one.variant === variant &&
+        one.case.filters === filters &&
+        one.case.version === 4 &&
+        one.case.kind === 'exact' &&
+        one.case.arrival === 'stream',
+    );
+    return row ? count(Math.round(1e6 / median(row.samples) / 100) * 100) : '–';
+  };
+  if (!parts.receive) return [];
+  return [
+    '## How far one process goes',
+    '',
+    'Messages of 30 bytes a second that fill one core, on this machine, with nothing behind the node but the end of the flow.',
+    '',
+    '| topics, each with a node | core | DinoX |',
+    '|---:|---:|---:|',
+    ...[1, 100, 1_000, 10_000].map(
+      (filters) => `| ${count(filters)} | ${rate('core', filters)} | ${rate('ours', filters)} |`,
+    ),
+    '',
+  ];
 }
 
 function targetTable(targets: readonly Target[]): string[] {

@@ -1,5 +1,5 @@
 /**
- * `npm run screenshots`: the pictures of the sidebar in `docs/images`, taken in a real browser on the simulated home
+ * `npm run screenshots`: the pictures of the sidebar and of the alert's dialog in `docs/images`, taken in a real browser on the simulated home
  * of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); takes about a minute, because the home has to
  * have a history before it can show one.
  *
@@ -108,7 +108,14 @@ async function main() {
       .locator('.dinox-sidebar')
       .first()
       .screenshot({ path: join(IMAGES, 'sidebar-topic.png') });
-    console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png');
+    await page.evaluate("RED.editor.edit(RED.nodes.node('dinox-demo-alert'))");
+    await page.waitForSelector('.dal-line');
+    await sleep(1_500);
+    await page
+      .locator('.red-ui-tray')
+      .last()
+      .screenshot({ path: join(IMAGES, 'dinox-alert.png') });
+    console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png, docs/images/dinox-alert.png');
   } finally {
     await browser?.close();
     const ended = new Promise((resolve) => child.once('exit', resolve));

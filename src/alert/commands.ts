@@ -1,4 +1,5 @@
 import { parseDuration } from '../time/duration';
+import type { LimitField } from './rules';
 
 /** What somebody may ask of a `dinox-alert`. */
 export type Command =
@@ -10,7 +11,7 @@ export type Command =
   | { cmd: 'chart'; filter?: string }
   | { cmd: 'set'; field: SetField; value: number | string };
 
-export type SetField = 'limit' | 'limit2' | 'critical';
+export type SetField = LimitField;
 
 /** An alert: by its id, its short number, or its key. */
 export type Which = { id: string } | { number: number } | { key: string };
@@ -91,6 +92,8 @@ const FIELDS: Readonly<Record<string, SetField>> = {
   grenze2: 'limit2',
   critical: 'critical',
   kritisch: 'critical',
+  critical2: 'critical2',
+  kritisch2: 'critical2',
 };
 
 const UNITS: readonly [RegExp, string][] = [
@@ -227,7 +230,7 @@ function readSet(rest: readonly string[]): Command {
 
 /**
  * Reads `msg.alert = {cmd, …}`. `cmd` may also be a whole line of text; beside it: `id`, `number` or `key` for one
- * alert, `for` (a duration), `filter`, `limit`, `limit2`, `critical`.
+ * alert, `for` (a duration), `filter`, `limit`, `limit2`, `critical`, `critical2`.
  * @throws CommandError
  */
 export function parseObject(source: Readonly<Record<string, unknown>>): Command {
@@ -259,7 +262,7 @@ export function parseObject(source: Readonly<Record<string, unknown>>): Command 
 /** `{cmd: 'set', limit: 25}`: which limit, and what it is to be; undefined where it says neither. */
 export function setInObject(source: Readonly<Record<string, unknown>>): Command | undefined {
   if (plainWord(String(source.cmd)) !== 'set') return undefined;
-  for (const field of ['limit', 'limit2', 'critical'] as const) {
+  for (const field of ['limit', 'limit2', 'critical', 'critical2'] as const) {
     if (source[field] !== undefined) return { cmd: 'set', field, value: source[field] as number | string };
   }
   return undefined;

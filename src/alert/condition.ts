@@ -48,8 +48,7 @@ export function judgeFor(condition: Condition): (value: Value, limits: Limits) =
   return (value, limits) => (textual?.(String(value).trim().toLowerCase(), limits) ? 'bad' : 'good');
 }
 
-/** Whether a value lies beyond the critical limit. */
-export function isCritical(condition: Condition, value: Value, { low, critical }: Limits): boolean {
-  if (typeof value !== 'number') return false;
-  return rises(condition, low) ? value > critical : value < critical;
+/** Whether a value lies beyond a critical limit. */
+export function isCritical(value: Value, { criticalLow, criticalHigh }: Limits): boolean {
+  return typeof value === 'number' && (value > criticalHigh || value < criticalLow);
 }

@@ -1,7 +1,7 @@
 import { type Command, type CommandError, HARMLESS, type Which } from './commands';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
-import { type Condition, type LimitSource, LimitsError, readyLimits, TEXT_CONDITIONS } from './rules';
+import { isSameSource, type LimitField, LimitsError, limitFields, readLimit, readyLimits } from './rules';
 import { matchesFilter } from './silences';
 import type { Override } from './snapshot';
 import type { Acknowledgement, Severity, State, Value } from './states';
@@ -57,6 +57,8 @@ export interface DeskOptions {
   /** Limits come with messages or from a context: `set` cannot change them. */
   limitsElsewhere: boolean;
   now(): number;
+  /** Keys that there is a history of, also those that were not heard of since the start. @default none */
+  recorded?(): Iterable<string>;
 }
 
 const MOST_LINES = 20;
@@ -243,12 +245,15 @@ export class AlertDesk {
     return this.yes('reset', say('answer.reset', { count: entries.length }));
   }
 
-  private set(field: 'limit' | 'limit2' | 'critical', raw: number | string): Answer {
+  private set(field: LimitField, raw: number | string): Answer {
     const { machine, say, limitsElsewhere } = this.options;
     const { condition } = machine.rules;
     if (limitsElsewhere || !machine.limits) return this.no('set', say('answer.limitElsewhere'));
-    const value = limitValue(condition, raw);
-    if (value === undefined || condition === 'nodata') {
+    if (!limitFields(condition).includes(field)) {
+      return this.no('set', say('answer.error.field', { text: field }));
+    }
+    const value = readLimit(condition, raw);
+    if (value === undefined) {
       return this.no('set', say('answer.error.number', { text: String(raw).slice(0, 40) }));
     }
     try {
@@ -270,7 +275,7 @@ export class AlertDesk {
   /** Takes over what `set` said before a restart, if the configuration still says what it said then. */
   adoptOverride(override: Override | undefined): void {
     const { machine } = this.options;
-    if (!override || !machine.limits || !isSame(override.over, machine.limits.source)) return;
+    if (!override || !machine.limits || !isSameSource(override.over, machine.limits.source)) return;
     try {
       machine.limits = readyLimits(machine.rules.condition, override.source, machine.rules.hysteresis);
       this.override = override;
@@ -317,19 +322,26 @@ export class AlertDesk {
   private chart(filter: string | undefined, { alertId }: Asker): Answer {
     const { machine, say } = this.options;
     const { map } = machine.keys;
-    const exact = filter === undefined ? undefined : map.get(filter);
-    const entries = exact
-      ? [exact]
-      : filter !== undefined
-        ? [...map.values()].filter(({ key }) => matchesFilter(key, filter))
-        : alertId !== undefined
-          ? this.entriesOf({ id: alertId })
-          : machine.active.size > 0
-            ? [...machine.active]
-            : [...map.values()];
-    const chart = entries.slice(0, MOST_CHARTS).map(({ key }) => key);
+    const keys = (isMeant: (key: string) => boolean): string[] => {
+      const found = new Set<string>();
+      for (const some of [map.keys(), this.options.recorded?.() ?? []]) {
+        for (const key of some) if (found.size < MOST_CHARTS && isMeant(key)) found.add(key);
+      }
+      return [...found];
+    };
+    const exact = keys((key) => key === filter);
+    const chart =
+      exact.length > 0
+        ? exact
+        : filter !== undefined
+          ? keys((key) => matchesFilter(key, filter))
+          : alertId !== undefined
+            ? this.entriesOf({ id: alertId }).map(({ key }) => key)
+            : machine.active.size > 0
+              ? [...machine.active].map(({ key }) => key)
+              : keys(() => true);
     if (chart.length === 0) return this.no('chart', say('answer.unknown', { which: filter ?? '' }));
-    return { ok: true, cmd: 'chart', text: '', chart };
+    return { ok: true, cmd: 'chart', text: '', chart: chart.slice(0, MOST_CHARTS) };
   }
 
   /** The newest open alert; for an acknowledgement the newest that has none, if there is one. */
@@ -368,18 +380,6 @@ export class AlertDesk {
   }
 }
 
-function limitValue(condition: Condition, raw: number | string): Value | undefined {
-  if (TEXT_CONDITIONS.includes(condition)) return String(raw).trim().slice(0, 200);
-  if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;
-  const match = /^([+\-−]?\d+(?:[.,]\d+)?)\s*[^\d\s]{0,5}$/.exec(String(raw).trim());
-  const text = match?.[1]?.replace(',', '.').replace('−', '-');
-  return text === undefined ? undefined : Number(text);
-}
-
 function listed(names: readonly string[]): string {
   return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} … (${names.length})`;
-}
-
-function isSame(a: LimitSource, b: LimitSource): boolean {
-  return a.limit === b.limit && a.limit2 === b.limit2 && a.critical === b.critical;
 }

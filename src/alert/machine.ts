@@ -6,10 +6,11 @@ import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { LineWatch } from './line-watch';
 import { Numbers } from './numbers';
 import { RateWindow } from './rate';
-import { type Condition, type Limits, type Rules, rises } from './rules';
+import { type Limits, type Rules, rises } from './rules';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
 import { Teller } from './teller';
+import { Wake } from './wake';
 import type { Words } from './words';
 
 export interface MachineOptions {
@@ -29,8 +30,6 @@ export interface MachineOptions {
   forgotten?(key: string): void;
 }
 
-/** A timer that is too far away is set in parts, so that a clock that was set shows soon, in milliseconds. */
-const LONGEST_WAIT = 60_000;
 /** Rounds in which deadlines may lead to others at the same moment. */
 const MOST_ROUNDS = 20;
 
@@ -61,9 +60,8 @@ export class AlertMachine {
   private nodeDirty = false;
   private urgent = false;
   private out: AlertEvent[] = [];
-  private wake = Number.POSITIVE_INFINITY;
+  private readonly wake: Wake;
   private quietChange = Number.POSITIVE_INFINITY;
-  private timer: { at: number; stop: () => void } | undefined;
   private busy = false;
   private closed = false;
 
@@ -95,9 +93,9 @@ export class AlertMachine {
         if (urgent) this.urgent = true;
       },
     });
-    const now = options.clock.now();
-    this.startQuiet(now);
-    this.sleep();
+    this.wake = new Wake(options.clock, () => this.turn(() => undefined));
+    this.startQuiet(options.clock.now());
+    this.wake.sleep();
   }
 
   /**
@@ -207,8 +205,7 @@ export class AlertMachine {
 
   close(): void {
     this.closed = true;
-    this.timer?.stop();
-    this.timer = undefined;
+    this.wake.close();
   }
 
   private time(): number {
@@ -217,7 +214,7 @@ export class AlertMachine {
       const { jumped } = this.watch.look();
       if (jumped !== 0) this.shift(jumped);
     }
-    if (now >= this.wake && !this.busy) this.advance(now);
+    if (now >= this.wake.at && !this.busy) this.advance(now);
     return now;
   }
 
@@ -228,11 +225,10 @@ export class AlertMachine {
     this.silences.shift(ms);
     this.teller.shift(ms);
     this.line.shift(ms);
-    this.wake += ms;
-    if (this.timer) this.timer.at += ms;
+    this.wake.shift(ms);
     // These go by the clock on the wall.
     if (this.rules.quietHours) this.quietChange = 0;
-    this.wake = Math.min(this.wake, this.quietChange);
+    this.wake.at = Math.min(this.wake.at, this.quietChange);
     for (const key of this.keys.map.keys()) this.dirty.add(key);
     this.nodeDirty = true;
   }
@@ -258,13 +254,9 @@ export class AlertMachine {
     value: Value | undefined,
     limits: Limits,
   ): { verdict: Verdict; critical: boolean } {
-    if (value === undefined) {
-      // No rate yet: an alert goes on, and silence is over.
-      const fired = entry.episode?.fired === true;
-      return { verdict: fired ? 'band' : 'good', critical: false };
-    }
-    const condition: Condition = this.rules.condition;
-    return { verdict: this.judge(value, limits), critical: isCritical(condition, value, limits) };
+    // No rate yet: an alert goes on, and silence is over.
+    if (value === undefined) return { verdict: entry.episode?.fired ? 'band' : 'good', critical: false };
+    return { verdict: this.judge(value, limits), critical: isCritical(value, limits) };
   }
 
   private judged(entry: KeyEntry, verdict: Verdict, critical: boolean, now: number): void {
@@ -346,9 +338,9 @@ export class AlertMachine {
   }
 
   private finish(now: number): void {
-    this.wake = this.nextDue();
-    if (this.wake <= now) this.wake = now + 1_000;
-    this.sleep();
+    this.wake.at = this.nextDue();
+    if (this.wake.at <= now) this.wake.at = now + 1_000;
+    this.wake.sleep();
     const { out, urgent } = this;
     if (out.length === 0 && !urgent && !this.hasChanges) return;
     this.out = [];
@@ -368,24 +360,9 @@ export class AlertMachine {
 
   private rearm(entry: KeyEntry, now: number): void {
     this.deadlines.want(entry, this.course.dueOf(entry, now));
-    if (this.deadlines.next < this.wake) {
-      this.wake = this.deadlines.next;
-      this.sleep();
-    }
-  }
-
-  /** The one timer. */
-  private sleep(): void {
-    if (this.closed || this.wake === Number.POSITIVE_INFINITY) return;
-    const now = this.options.clock.now();
-    const at = Math.min(this.wake, now + LONGEST_WAIT);
-    if (this.timer && this.timer.at <= at) return;
-    this.timer?.stop();
-    const stop = this.options.clock.after(Math.max(1, at - now), () => {
-      this.timer = undefined;
-      this.turn(() => undefined);
-    });
-    this.timer = { at, stop };
+    if (this.deadlines.next >= this.wake.at) return;
+    this.wake.at = this.deadlines.next;
+    this.wake.sleep();
   }
 
   /** Keeps the sets of active and of quiet keys right. */

@@ -17,16 +17,34 @@ export const TEXT_CONDITIONS: readonly Condition[] = ['equals', 'notEquals', 'co
 /** Conditions with a lower and an upper limit. */
 export const PAIR_CONDITIONS: readonly Condition[] = ['outside', 'inside'];
 
-/** Conditions that know a second, critical limit. */
-export const CRITICAL_CONDITIONS: readonly Condition[] = ['above', 'below', 'rate'];
+/** Conditions that know a second, critical limit: `outside` one on each side. */
+const CRITICAL_CONDITIONS: readonly Condition[] = ['above', 'below', 'outside', 'rate'];
+
+/** Fields of limits, as they are called in configuration, messages and commands. */
+export type LimitField = 'limit' | 'limit2' | 'critical' | 'critical2';
+
+/** Those that a condition knows, and must have but for the critical ones. */
+export function limitFields(condition: Condition): readonly LimitField[] {
+  if (condition === 'nodata') return [];
+  const pair = PAIR_CONDITIONS.includes(condition);
+  const critical = CRITICAL_CONDITIONS.includes(condition);
+  return [
+    'limit',
+    ...(pair ? (['limit2'] as const) : []),
+    ...(critical ? (['critical'] as const) : []),
+    ...(pair && critical ? (['critical2'] as const) : []),
+  ];
+}
 
 /** Limits as they are written down. Numbers for all but the text conditions. */
 export interface LimitSource {
   limit?: number | string | boolean | undefined;
   /** The upper one of `outside` and `inside`. */
   limit2?: number | undefined;
-  /** Beyond it an alert is critical (`above`, `below`, `rate`). */
+  /** Beyond it an alert is critical (`above`, `below`, `rate`); of `outside` the lower one of two. */
   critical?: number | undefined;
+  /** The upper one of `outside`. */
+  critical2?: number | undefined;
 }
 
 /** How far a value must come back. */
@@ -98,8 +116,9 @@ export interface Limits {
   /** How far a value must come back from `low` and from `high`. */
   lowBand: number;
   highBand: number;
-  /** Beyond it is critical; NaN where there is none: nothing compares with that. */
-  critical: number;
+  /** Below the one and above the other is critical; NaN where there is none: nothing compares with that. */
+  criticalLow: number;
+  criticalHigh: number;
   /** Of the text conditions, in small letters. */
   text: string;
 }
@@ -109,7 +128,7 @@ export class LimitsError extends Error {
   override readonly name = 'LimitsError';
   constructor(
     readonly key: 'limitMissing' | 'limitNumber' | 'limitOrder' | 'hysteresis' | 'bandWide' | 'criticalSide',
-    readonly field: 'limit' | 'limit2' | 'critical' | 'hysteresis',
+    readonly field: LimitField | 'hysteresis',
     readonly values: Record<string, string> = {},
   ) {
     super(`${field}: ${key} ${Object.values(values).join(' ')}`);
@@ -131,7 +150,8 @@ export function readyLimits(
     high: Number.NaN,
     lowBand: 0,
     highBand: 0,
-    critical: Number.NaN,
+    criticalLow: Number.NaN,
+    criticalHigh: Number.NaN,
     text: '',
   };
   if (condition === 'nodata') return ready;
@@ -157,17 +177,40 @@ export function readyLimits(
       throw new LimitsError('bandWide', 'hysteresis', { value: percent ? `${size}%` : String(size) });
     }
   }
-  if (source.critical !== undefined && CRITICAL_CONDITIONS.includes(condition)) {
-    ready.critical = finite(source.critical, 'critical');
-    const isBeyond = rises(condition, ready.low) ? ready.critical > ready.low : ready.critical < ready.low;
-    if (!isBeyond) {
-      throw new LimitsError('criticalSide', 'critical', {
-        critical: String(ready.critical),
-        limit: String(ready.low),
-      });
-    }
-  }
+  if (!CRITICAL_CONDITIONS.includes(condition)) return ready;
+  if (rises(condition, ready.low)) ready.criticalHigh = criticalOf(source, 'critical', ready.low, true);
+  else ready.criticalLow = criticalOf(source, 'critical', ready.low, false);
+  if (condition === 'outside') ready.criticalHigh = criticalOf(source, 'critical2', ready.high, true);
   return ready;
+}
+
+/** A critical limit, which must be worse than its limit; NaN where there is none. */
+function criticalOf(
+  source: LimitSource,
+  field: 'critical' | 'critical2',
+  limit: number,
+  isAbove: boolean,
+): number {
+  if (source[field] === undefined) return Number.NaN;
+  const critical = finite(source[field], field);
+  if (isAbove ? critical > limit : critical < limit) return critical;
+  throw new LimitsError('criticalSide', field, { critical: String(critical), limit: String(limit) });
+}
+
+/** Whether two say the same. */
+export function isSameSource(a: LimitSource, b: LimitSource): boolean {
+  return (
+    a.limit === b.limit && a.limit2 === b.limit2 && a.critical === b.critical && a.critical2 === b.critical2
+  );
+}
+
+/** A limit as people type it, `21,5 °C` too; undefined where a number is needed and it is none. */
+export function readLimit(condition: Condition, raw: number | string): number | string | undefined {
+  if (TEXT_CONDITIONS.includes(condition)) return String(raw).trim().slice(0, 200);
+  if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;
+  const match = /^([+\-−]?\d+(?:[.,]\d+)?)\s*[^\d\s]{0,5}$/.exec(String(raw).trim());
+  const text = match?.[1]?.replace(',', '.').replace('−', '-');
+  return text === undefined ? undefined : Number(text);
 }
 
 /** Whether larger is worse; a `rate` below 0 is about falling. */
@@ -175,7 +218,7 @@ export function rises(condition: Condition, limit: number): boolean {
   return condition === 'above' || (condition === 'rate' && limit >= 0);
 }
 
-function finite(value: LimitSource['limit'], field: 'limit' | 'limit2' | 'critical'): number {
+function finite(value: LimitSource['limit'], field: LimitField): number {
   if (value === undefined || value === '') throw new LimitsError('limitMissing', field);
   const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
   if (!Number.isFinite(number)) {

@@ -101,7 +101,9 @@ export class ChatWords implements Words {
           ? ` – ${this.say(`text.${reason}`, values)}`
           : '';
     const more = this.options.more?.(event, limits) ?? '';
-    return `${mark} #${number} ${said}${added}${more === '' ? '' : `\n${more}`}`;
+    // A test stands for no alert, and has no number.
+    const which = number > 0 ? ` #${number}` : '';
+    return `${mark}${which} ${said}${added}${more === '' ? '' : `\n${more}`}`;
   }
 
   acked({ by, at }: Acknowledgement): string {

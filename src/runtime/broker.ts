@@ -11,7 +11,7 @@ import type { Done } from '../transport/outbox';
 import type { Subscription } from '../transport/subscriptions';
 import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } from './broker-config';
 import { Chat } from './chat';
-import type { Estates } from './estates';
+import type { ChatEstates, Estates } from './estates';
 import { Losses } from './losses';
 import { NodeExplorer } from './node-explorer';
 import { credentialsOf, overridesOf } from './overrides';
@@ -47,6 +47,7 @@ export interface BrokerOptions {
   /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
   sentFile?: string | undefined;
   estates: Estates;
+  chatEstates: ChatEstates;
   /** Sees what comes. */
   recorder: Recorder;
   log: Log;

@@ -6,19 +6,26 @@ import type { Clock } from '../time/clock';
 import { XmppError } from '../xmpp/errors';
 import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Kinds } from '../xmpp/kinds';
+import { Presences } from '../xmpp/presences';
 import { Rooms } from '../xmpp/rooms';
+import { shown } from '../xmpp/send-error';
+import type { Pending } from '../xmpp/sender';
 import type { SentMemory } from '../xmpp/sent-memory';
 import { XmppSession } from '../xmpp/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../xmpp/stanzas';
+import { MOST_OF_ALL, MOST_OF_ONE } from '../xmpp/strangers';
 import { systemLookups } from '../xmpp/system-lookups';
 import { Uploads } from '../xmpp/upload';
 import type { Log, User } from './broker';
 import type { BrokerConfig } from './broker-config';
+import type { ChatEstates, ChatHeirloom } from './estates';
 import { Losses } from './losses';
 import { SentMemoryFile } from './sent-memory-file';
 import type { Translate } from './status';
 
 export interface ChatOptions {
+  /** Of the `dinox-broker`. */
+  id: string;
   config: BrokerConfig;
   /** Of the node, where no resource is typed. */
   clientId: string;
@@ -28,6 +35,7 @@ export interface ChatOptions {
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;
   tools: { clock: Clock; random: () => number };
+  chatEstates: ChatEstates;
   log: Log;
   say: Translate;
 }
@@ -40,6 +48,8 @@ export class Chat {
   /** Who is a room and who a person. */
   readonly kinds: Kinds;
   readonly uploads: Uploads;
+  /** Who is there. */
+  readonly presences: Presences;
   /** Why the session was lost, or did not come about. */
   readonly losses = new Losses();
   /** Since when it is online, or not, in milliseconds since the epoch. */
@@ -63,10 +73,12 @@ export class Chat {
     this.stanzas.onState((state) => this.#stateChanged(state));
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
     this.kinds = new Kinds(this.stanzas);
+    this.presences = new Presences(this.stanzas);
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
     this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),
     );
+    this.#adopt(options.chatEstates.sessions.claim(options.id));
   }
 
   /** Ids of whoever chats. */
@@ -92,6 +104,8 @@ export class Chat {
     this.#inbox = new Inbox(this.stanzas, this.rooms, this.memory, {
       clock: tools.clock,
       cannotRead: say('chat.cannotRead'),
+      flooded: (sender) =>
+        log.warn(say('log.strangers', { sender: shown(sender), one: MOST_OF_ONE, all: MOST_OF_ALL })),
       failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
     });
     return this.#inbox;
@@ -123,16 +137,57 @@ export class Chat {
     if (this.#users.size > 0) this.#session?.start();
   }
 
-  /** Closes. What the server has not taken over in a moment gets the reason. */
+  /**
+   * Closes. What the server has not taken over in a moment goes to the successor that a deploy makes, or gets the
+   * reason.
+   */
   async close(removed: boolean): Promise<void> {
+    const { chatEstates, id } = this.options;
+    if (removed) await this.#session?.end(closed());
+    else chatEstates.sessions.leave(id, await this.#giveAway(), closed());
     this.rooms.close();
-    await this.#session?.end(
-      new XmppError(
-        'network',
-        'not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection',
-      ),
-    );
     await this.#sentFile.close(removed);
+  }
+
+  /** Leaves what waits for its receiver to the successor of an `xmpp-out`. */
+  leave(node: string, pending: Pending[], reason: Error): void {
+    const { account } = this.stanzas;
+    const heirlooms = pending.map((one) => ({
+      account,
+      pending: one,
+      done: (error: Error) => one.done(error),
+    }));
+    this.options.chatEstates.senders.leave(node, heirlooms, reason);
+  }
+
+  /** What its predecessor left to an `xmpp-out`. */
+  claim(node: string): Pending[] {
+    const own = ownOf(this.options.chatEstates.senders.claim(node), this.stanzas.account);
+    return own.map(({ pending }) => pending);
+  }
+
+  async #giveAway(): Promise<ChatHeirloom[]> {
+    const unsent = (await this.#session?.handOver(closed())) ?? [];
+    const { account } = this.stanzas;
+    return unsent.map((one) => ({
+      account,
+      unsent: one,
+      join: one.room === undefined ? undefined : this.rooms.wanted(one.room),
+      done: (error: Error) => one.done(error),
+    }));
+  }
+
+  #adopt(heirlooms: ChatHeirloom[]): void {
+    const own = ownOf(heirlooms, this.stanzas.account);
+    const session = this.#session;
+    if (!session) for (const { done } of own) done(closed());
+    else {
+      for (const { unsent, join } of own) {
+        // The session says by itself why there is none, and the room why it refuses what is said there.
+        if (unsent.room && join) this.rooms.join(unsent.room, join).catch(() => {});
+      }
+      session.adopt(own.map(({ unsent }) => unsent));
+    }
   }
 
   /** What stands under a node. */
@@ -227,6 +282,21 @@ export class Chat {
   #showAll(): void {
     for (const user of this.#users.values()) this.show(user);
   }
+}
+
+const closed = (): XmppError =>
+  new XmppError(
+    'network',
+    'not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection',
+  );
+
+/** Those of this account; what another one should have sent gets the reason. */
+function ownOf<T extends { account: string; done(error: Error): void }>(
+  heirlooms: T[],
+  account: string,
+): T[] {
+  for (const heirloom of heirlooms) if (heirloom.account !== account) heirloom.done(closed());
+  return heirlooms.filter((heirloom) => heirloom.account === account);
 }
 
 /** Why this configuration cannot log in; undefined where it can. */

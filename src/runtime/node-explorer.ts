@@ -2,7 +2,8 @@ import type { Clock } from '../time/clock';
 import type { Delivery } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';
 import type { PubsubNode } from '../xmpp/pubsub-topics';
-import { type GuidedBroker, Services } from './guide';
+import { AccountServices } from './account-services';
+import type { GuidedBroker } from './guide';
 import type { ExploreState } from './watcher';
 
 /** What exploring by PubSub needs of a `dinox-broker`. */
@@ -28,7 +29,7 @@ const TYPES = ['json', 'utf8', 'atom_title'];
  */
 export class NodeExplorer {
   private readonly user = { id: `${OWNER}-explore`, status: () => {} };
-  private readonly services: Services;
+  private readonly services: AccountServices;
   private readonly subscriptions = new Map<string, Subscription>();
   private nodes = new Map<string, PubsubNode>();
   private controller: AbortController | undefined;
@@ -40,7 +41,7 @@ export class NodeExplorer {
     private readonly broker: ListedBroker,
     private readonly clock: Clock,
   ) {
-    this.services = new Services(broker);
+    this.services = new AccountServices(broker);
   }
 
   get state(): ExploreState {

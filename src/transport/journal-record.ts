@@ -1,4 +1,4 @@
-import { crc32 } from './crc32';
+import { crc32 } from '../bytes/crc32';
 import type { Publication, PublishProperties } from './messages';
 
 /** A message as it lies on disk. */

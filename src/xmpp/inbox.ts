@@ -11,6 +11,7 @@ import { type ChatEvent, type ChatMessage, readStanza } from './received';
 import type { Rooms } from './rooms';
 import { originalOf, type SentEntry, type SentMemory } from './sent-memory';
 import type { SessionState, Stanzas, Xml } from './stanzas';
+import { Strangers } from './strangers';
 
 /** A flow that listens. */
 export interface InboxUser {
@@ -28,6 +29,8 @@ export interface InboxOptions {
   clock: Clock;
   /** The answer to an encrypted message. */
   cannotRead: string;
+  /** Strangers ask more than anybody can read, this one among them; told once an hour at most. */
+  flooded(sender: string): void;
   /** What went wrong with one stanza; the next ones are read all the same. */
   failed(error: Error): void;
 }
@@ -71,13 +74,16 @@ export class Inbox {
   readonly #heard = new Map<string, Pick<ChatMessage, 'refersTo' | 'alertId'>>();
   #ends: (() => void)[] = [];
   #own = '';
+  readonly #strangers: Strangers;
 
   constructor(
     private readonly stanzas: Stanzas,
     private readonly rooms: InboxRooms,
     private readonly memory: SentMemory,
     private readonly options: InboxOptions,
-  ) {}
+  ) {
+    this.#strangers = new Strangers(options.clock, (sender) => options.flooded(sender));
+  }
 
   /**
    * A flow begins to listen, and gets what came since it was there last. The result ends that; `comesBack` where a
@@ -293,6 +299,7 @@ export class Inbox {
         this.#subscription(event);
         return;
       case 'invitation':
+        if (!this.#isKnown(event.bare) && !this.#strangers.mayAsk(event.bare)) return;
         for (const user of this.#users) user.event(event);
         return;
       default: {
@@ -306,13 +313,17 @@ export class Inbox {
     }
   }
 
+  #isKnown(bare: string): boolean {
+    return [...this.#users].some(({ allow }) => allow.allows({ bare, resource: '' }));
+  }
+
   /** Accepted where the person may speak anyway; others wait for somebody to decide, and are told of once. */
   #subscription(event: ChatEvent & { event: 'subscribe' }): void {
     const { bare } = event;
-    const accepted = [...this.#users].some(({ allow }) => allow.allows({ bare, resource: '' }));
+    const accepted = this.#isKnown(bare);
     if (accepted) this.#send((xml) => xml('presence', { to: bare, type: 'subscribed' }));
     // The server asks again at every login.
-    if (this.#asked.has(bare)) return;
+    if (this.#asked.has(bare) || (!accepted && !this.#strangers.mayAsk(bare))) return;
     this.#asked.add(bare);
     if (this.#asked.size > MOST_KNOWN) this.#asked.clear();
     for (const user of this.#users) user.event({ ...event, accepted });

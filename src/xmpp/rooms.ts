@@ -59,6 +59,8 @@ export class Rooms {
     const { state } = this.stanzas;
     if (state.phase === 'stopped') return Promise.reject(state.reason);
     if (at.phase === 'joined' && state.phase === 'online') return Promise.resolve();
+    // It has to be there when the session is: what waits for the room goes right behind the presence.
+    this.#load().catch(() => {});
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         resolve,
@@ -92,10 +94,21 @@ export class Rooms {
     return this.#rooms.get(room.toLowerCase())?.phase === 'joined';
   }
 
+  /** JIDs of the rooms that we are in. */
+  get joined(): string[] {
+    return [...this.#rooms.values()].filter(({ phase }) => phase === 'joined').map(({ jid }) => jid);
+  }
+
   /** Our nick there, which may be another one than asked for. */
   nickIn(room: string): string | undefined {
     const at = this.#rooms.get(room.toLowerCase());
     return at?.phase === 'joined' ? at.nick : undefined;
+  }
+
+  /** How we are in a room, or on our way into it; undefined where we are not. */
+  wanted(room: string): JoinOptions | undefined {
+    const at = this.#rooms.get(room.toLowerCase());
+    return at && at.phase !== 'out' ? at.wanted : undefined;
   }
 
   /** The real bare JID behind a nick, where the room shows it. */

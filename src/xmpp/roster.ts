@@ -14,6 +14,8 @@ export interface Contact {
   jid: string;
   /** As the account calls this contact; empty where it does not. */
   name: string;
+  /** Whether this contact lets the account see who is there (RFC 6121 §2.1.2.5: `to` or `both`). */
+  tells: boolean;
 }
 
 /** Reads a contact list, sorted by what people read. What is no address, and what is asked for twice, is left out. */
@@ -24,7 +26,8 @@ export function readRoster(answer: Element): Contact[] {
     // A domain is a gateway; nobody reads there.
     if (!address?.bare.includes('@') || attrs.subscription === 'remove') continue;
     const name = cleanText((attrs.name ?? '').slice(0, LONGEST_NAME)).trim();
-    contacts.set(address.bare, { jid: address.bare, name });
+    const tells = attrs.subscription === 'to' || attrs.subscription === 'both';
+    contacts.set(address.bare, { jid: address.bare, name, tells });
     if (contacts.size >= MOST_CONTACTS) break;
   }
   const shown = ({ name, jid }: Contact): string => (name || jid).toLowerCase();

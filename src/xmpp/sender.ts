@@ -1,13 +1,11 @@
-import type { Element } from '@xmpp/client';
 import type { Clock } from '../time/clock';
 import type { Delivery, Feedback, SendReport, SendRequest } from './delivery';
 import { Gate } from './gate';
 import type { Kinds } from './kinds';
 import { type Kind, messageStanza, type Outgoing } from './outgoing';
 import { type Paced, Pacer } from './pacer';
-import { errorOf } from './room-events';
+import { Returns } from './returns';
 import type { Rooms } from './rooms';
-import { SendError, shown } from './send-error';
 import { originalOf, type SentMemory } from './sent-memory';
 import { BODY_BYTES, splitBody, wireBytes } from './split';
 import type { Stanzas, Xml } from './stanzas';
@@ -37,6 +35,18 @@ export interface SenderOptions {
 
 type Settle = (error: Error | undefined, delivery: Delivery) => void;
 
+/** A message that waits until its receiver can be written to: for a connection, a room, or to be known. */
+export interface Pending {
+  readonly to: string;
+  readonly kind: Kind | 'auto';
+  /** What it is made of, once it is known whether it goes to a room. */
+  make(kind: Kind): Unsettled[];
+  /** The first call counts. */
+  done(error: Error | undefined, delivery?: Delivery): void;
+}
+
+type Unsettled = Omit<Item, 'settles' | 'refused'>;
+
 /** What waits in the pacer: one stanza's worth, or more where its text is long. */
 interface Item extends Paced {
   readonly to: string;
@@ -48,34 +58,33 @@ interface Item extends Paced {
   readonly settles: readonly Settle[];
 }
 
-/** What may come back: kept for a while, to be sent again. */
-interface Recent {
-  item: Item;
-  tries: number;
-}
-
-const MOST_RECENT = 500;
-const MOST_TRIES = 3;
 /** Room for what stands around a body. */
 const ENVELOPE_BYTES = 20_000;
 
 /** Sends a node's messages: finds out what a receiver is, keeps the pace, joins, corrects, uploads, and hears what comes back. */
 export class Sender {
   #xml: Xml | undefined;
-  #recent = new Map<string, Recent>();
-  #heard = new Set<string>();
+  #loading = false;
   #closed = false;
   readonly #gate: Gate;
   readonly #pacer: Pacer<Item>;
   readonly #desk: UploadDesk;
-  readonly #end: () => void;
+  readonly #returns: Returns<Item>;
+  readonly #pending = new Set<Pending>();
 
   constructor(private readonly options: SenderOptions) {
     const { clock, rate, stanzas, uploads, offlineMs } = options;
     this.#gate = new Gate({ ...options, roomPassword: options.roomPassword });
     this.#pacer = new Pacer<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
     this.#desk = new UploadDesk({ stanzas, uploads, clock, offlineMs });
-    this.#end = stanzas.onStanza((stanza) => this.#onStanza(stanza));
+    this.#returns = new Returns<Item>({
+      ...options,
+      again: (item, tries, refused) => this.#again(item, tries, refused),
+      slowDown: (to) => {
+        this.#pacer.slowDown(to);
+        return this.#pacer.restOf(to);
+      },
+    });
   }
 
   /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
@@ -91,12 +100,6 @@ export class Sender {
   async send(request: SendRequest): Promise<SendReport> {
     guardStreams(request.files);
     const report: SendReport = { deliveries: [], failures: [] };
-    try {
-      this.#xml ??= await this.options.stanzas.load();
-    } catch (error) {
-      for (const to of request.to) report.failures.push({ to, error: error as Error });
-      return report;
-    }
     const texts = request.to.map((to) => this.#sendText(to, request));
     // The text is on its way before the first byte of a picture is read.
     const files = this.#desk.upload(request.files);
@@ -119,14 +122,27 @@ export class Sender {
     return report;
   }
 
-  /** What waits for its turn goes out at once, joined; what waits for a room or an upload gets the reason. */
-  close(reason: Error): void {
+  /** Takes over what waited at the predecessor of this node; before anything else. */
+  adopt(pending: readonly Pending[]): void {
+    for (const one of pending) this.#enter(one);
+  }
+
+  /**
+   * What waits for its turn goes out at once, joined; what waits for a file gets the reason, and so does what waits
+   * for its receiver.
+   * @param leave takes the latter instead, in order: to be adopted.
+   */
+  close(reason: Error, leave?: (pending: Pending[]) => void): void {
     this.#closed = true;
-    this.#end();
+    const pending = [...this.#pending];
+    if (leave) {
+      this.#pending.clear();
+      leave(pending);
+    }
+    this.#returns.close();
     this.#gate.close(reason);
     this.#desk.close(reason);
     this.#pacer.flush();
-    this.#recent.clear();
   }
 
   #sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
@@ -138,13 +154,14 @@ export class Sender {
       const corrects = typeof replaces === 'object' ? replaces.alertId : replaces;
       const about = alertId ?? (typeof replaces === 'object' ? replaces.alertId : undefined);
       const plain = { to, kind, body: undefined, parts, replaces: undefined, alertId: undefined };
-      if (!hasSaid) return { ...plain, parts: { ...parts, hints: ['no-store'] }, bytes: 0, joins: undefined };
+      if (!hasSaid)
+        return [{ ...plain, parts: { ...parts, hints: ['no-store'] }, bytes: 0, joins: undefined }];
       const topic = kind === 'groupchat' && subject !== undefined;
       // A room's topic is a message of its own (XEP-0045 §8.1), and goes first.
       const first = topic
         ? { ...plain, parts: { ...parts, subject }, bytes: subject.length, joins: undefined }
         : undefined;
-      if (topic && text === undefined) return first;
+      if (first && text === undefined) return [first];
       const item = {
         ...plain,
         body: text,
@@ -159,51 +176,86 @@ export class Sender {
         ...(corrects !== undefined && { corrects }),
         ...(about !== undefined && { about }),
       };
-      return first ? [first, item] : item;
+      return first ? [first, item] : [item];
     });
   }
 
   async #sendFile(to: string, request: SendRequest, file: { url: string } | Error): Promise<Delivery> {
     if (file instanceof Error) throw file;
     const { thread, hints, receipt } = request;
-    const delivery = await this.#through(to, request.kind, (kind) => ({
-      to,
-      kind,
-      body: file.url,
-      parts: { thread, hints, receipt, file },
-      replaces: undefined,
-      alertId: request.text === undefined ? request.alertId : undefined,
-      bytes: file.url.length,
-      joins: undefined,
-    }));
+    const delivery = await this.#through(to, request.kind, (kind) => [
+      {
+        to,
+        kind,
+        body: file.url,
+        parts: { thread, hints, receipt, file },
+        replaces: undefined,
+        alertId: request.text === undefined ? request.alertId : undefined,
+        bytes: file.url.length,
+        joins: undefined,
+      },
+    ]);
     return { ...delivery, files: [file.url] };
   }
 
   /** Puts what `make` gives into the pacer once the receiver can be written to; resolves with the last one's delivery. */
-  #through(
-    to: string,
-    asked: Kind | 'auto',
-    make: (kind: Kind) => Omit<Item, 'settles' | 'refused'> | Omit<Item, 'settles' | 'refused'>[] | undefined,
-  ): Promise<Delivery> {
+  #through(to: string, kind: Kind | 'auto', make: Pending['make']): Promise<Delivery> {
     return new Promise((resolve, reject) => {
-      this.#gate.through(to, asked, (kind, error) => {
-        if (error) {
-          reject(error);
-          return;
-        }
-        const all = [make(kind) ?? []].flat();
-        for (const made of all) {
-          const isLast = made === all.at(-1);
-          const settle: Settle = (failed, delivery) => {
-            if (failed) reject(failed);
-            else if (isLast) resolve(delivery);
-          };
-          const item: Item = { ...made, settles: [settle], refused: reject };
-          if (item.body === undefined && item.parts.subject === undefined) this.#dispatch([item]);
-          else this.#pacer.push(to, item, corrected);
-        }
-      });
+      const pending: Pending = {
+        to,
+        kind,
+        make,
+        done: (error, delivery) => (delivery && !error ? resolve(delivery) : reject(error as Error)),
+      };
+      this.#enter(pending);
     });
+  }
+
+  #enter(pending: Pending): void {
+    this.#pending.add(pending);
+    if (this.#xml) this.#pass(pending);
+    else this.#load();
+  }
+
+  #load(): void {
+    if (this.#loading) return;
+    this.#loading = true;
+    this.options.stanzas.load().then(
+      (xml) => {
+        this.#xml = xml;
+        for (const one of [...this.#pending]) this.#pass(one);
+      },
+      (error: Error) => {
+        this.#loading = false;
+        for (const one of [...this.#pending]) this.#settle(one, error);
+      },
+    );
+  }
+
+  #pass(pending: Pending): void {
+    const { to, kind: asked, make, done } = pending;
+    this.#gate.through(to, asked, (kind, error) => {
+      if (error) {
+        this.#settle(pending, error);
+        return;
+      }
+      // Another one has it.
+      if (!this.#pending.delete(pending)) return;
+      const all = make(kind);
+      for (const made of all) {
+        const isLast = made === all.at(-1);
+        const settle: Settle = (failed, delivery) => {
+          if (failed || isLast) done(failed, delivery);
+        };
+        const item: Item = { ...made, settles: [settle], refused: done };
+        if (item.body === undefined && item.parts.subject === undefined) this.#dispatch([item]);
+        else this.#pacer.push(to, item, corrected);
+      }
+    });
+  }
+
+  #settle(pending: Pending, error: Error): void {
+    if (this.#pending.delete(pending)) pending.done(error);
   }
 
   /** One item, or several that become one message. */
@@ -222,6 +274,14 @@ export class Sender {
     this.#gate.through(to, kind, (_kind, error) => {
       if (!error) this.#write(items, xml);
       else for (const item of items) item.refused(error);
+    });
+  }
+
+  /** What came back is sent once more. */
+  #again(item: Item, tries: number, refused: (error: Error) => void): void {
+    this.#gate.through(item.to, item.kind, (_kind, error) => {
+      if (error) refused(error);
+      else if (this.#xml) this.#write([item], this.#xml, tries);
     });
   }
 
@@ -286,7 +346,7 @@ export class Sender {
           ...(index === 0 && replaced !== undefined && { original: replaced }),
         });
       }
-      this.#keep(outgoing.id, { item: { ...item, body, settles: [] }, tries });
+      this.#returns.expect(outgoing.id, { ...item, body, settles: [] }, tries);
       stanzas.send(messageStanza(xml, outgoing), (error) => {
         failed ??= error;
         open -= 1;
@@ -312,69 +372,6 @@ export class Sender {
     const latest = memory.latest(replaces.alertId, to);
     return latest && originalOf(latest);
   }
-
-  #keep(id: string, recent: Recent): void {
-    const [oldest] = this.#recent.keys();
-    if (this.#recent.size >= MOST_RECENT && oldest !== undefined) this.#recent.delete(oldest);
-    this.#recent.set(id, recent);
-  }
-
-  #onStanza(stanza: Element): void {
-    if (stanza.name !== 'message') return;
-    if (stanza.attrs.type === 'error') this.#onError(stanza);
-    else if (stanza.attrs.type !== 'groupchat') this.#onReceipt(stanza);
-  }
-
-  #onReceipt(stanza: Element): void {
-    const { from = '' } = stanza.attrs;
-    const bare = from.split('/', 1)[0] ?? '';
-    const received = stanza.getChild('received', 'urn:xmpp:receipts');
-    const displayed = stanza.getChild('displayed', 'urn:xmpp:chat-markers:0');
-    const { memory, node, clock, feedback } = this.options;
-    for (const [type, element] of [
-      ['received', received],
-      ['displayed', displayed],
-    ] as const) {
-      const id = element?.attrs.id;
-      if (!id) continue;
-      // Only who was sent the message can have received it.
-      const entry = memory.find(id, bare.toLowerCase());
-      const key = `${type} ${id} ${bare}`;
-      if (!entry || entry.node !== node || this.#heard.has(key)) continue;
-      this.#heard.add(key);
-      const [oldest] = this.#heard;
-      if (this.#heard.size > MOST_RECENT * 4 && oldest !== undefined) this.#heard.delete(oldest);
-      const stamp = new Date(clock.now()).toISOString();
-      feedback({ type, id: entry.id, from, stamp, ...(entry.alertId && { alertId: entry.alertId }) });
-    }
-  }
-
-  /** The message came back (RFC 6121 §8.5.2). */
-  #onError(stanza: Element): void {
-    const { id = '', from = '' } = stanza.attrs;
-    const recent = this.#recent.get(id);
-    const xml = this.#xml;
-    if (!recent || !xml || !isFrom(from, recent.item.to)) return;
-    this.#recent.delete(id);
-    const { item } = recent;
-    const { condition, kind, text } = errorOf(stanza);
-    const tries = recent.tries + 1;
-    const again = (): void =>
-      this.#gate.through(item.to, item.kind, (_kind, error) => {
-        if (error) this.options.feedback({ type: 'refused', id, from, error });
-        else this.#write([item], xml, tries);
-      });
-    if (kind === 'wait' && tries < MOST_TRIES) {
-      this.#pacer.slowDown(item.to);
-      this.options.clock.after(this.#pacer.restOf(item.to), again);
-    } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MOST_TRIES) {
-      again();
-    } else {
-      const why = shown(text === '' ? condition : `${condition}: ${text}`, 200);
-      const error = new SendError('refused', { to: shown(item.to), why });
-      this.options.feedback({ type: 'refused', id, from, error });
-    }
-  }
 }
 
 /** The newer text in the place of the one that waits; whoever sent either hears when it is sent. */
@@ -395,9 +392,4 @@ function corrected(waits: Item, newer: Item): Item {
 function joinedText(head: string, texts: readonly string[]): string {
   const separator = texts.some((text) => text.includes('\n')) ? '\n\n' : '\n';
   return [head, ...texts].join(separator);
-}
-
-function isFrom(from: string, to: string): boolean {
-  const bare = (jid: string): string => (jid.split('/', 1)[0] ?? '').toLowerCase();
-  return bare(from) === bare(to);
 }

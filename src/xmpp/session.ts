@@ -9,7 +9,8 @@ import { type AskOptions, Asks } from './session/asks';
 import { type Account, type ConnectTools, connect, isRefusal } from './session/connector';
 import { faultOf, isTooDeep } from './session/faults';
 import { type Counts, countOf, Line } from './session/line';
-import { Queue, type QueueLimits } from './session/queue';
+import { identify, presenceOf, roomOf } from './session/message';
+import { Queue, type QueueLimits, type Unsent } from './session/queue';
 import type { XmppStream } from './session/stream';
 import type { Sent, SessionState, Stanzas, Xml } from './stanzas';
 
@@ -111,11 +112,17 @@ export class XmppSession implements Stanzas {
       done(reason);
       return;
     }
-    if (stanza.name === 'message') this.#identify(stanza);
+    if (stanza.name === 'message') identify(stanza, this.#xml);
     const text = stanza.toString();
     const fault = faultOf(text, this.#limit);
     if (fault) done(fault);
-    else this.#queue.push(text, done);
+    else this.#queue.push(text, done, roomOf(stanza));
+  }
+
+  /** Takes over what another session of this account could not send; it goes before everything else. */
+  adopt(unsent: readonly Unsent[]): void {
+    if (this.#closed) for (const { done } of unsent) done(this.#closed);
+    else this.#queue.adopt(unsent);
   }
 
   ask(iq: Element, options: AskOptions = {}): Promise<Element> {
@@ -152,22 +159,40 @@ export class XmppSession implements Stanzas {
    */
   async end(reason: Error, graceMs = 1_000): Promise<void> {
     if (this.#closed) return;
-    const error = toXmppError(reason);
     if (this.#line) await this.#settled(graceMs);
-    if (this.#closed) return;
-    this.#closed = error;
-    await this.#leave(error);
-    this.#setState({ phase: 'idle' });
+    await this.#close(toXmppError(reason), (error) => {
+      this.#queue.close(error);
+      return [];
+    });
   }
 
-  /** Logs off; {@link start} logs in again. What waits goes on waiting. */
+  /** As {@link end}; but the messages that the server has not acknowledged are given away, to be adopted. */
+  async handOver(reason: Error, graceMs = 1_000): Promise<Unsent[]> {
+    if (this.#closed) return [];
+    if (this.#line) await this.#settled(graceMs);
+    return this.#close(toXmppError(reason), (error) => this.#queue.giveAway(error));
+  }
+
+  async #close(reason: XmppError, empty: (reason: XmppError) => Unsent[]): Promise<Unsent[]> {
+    if (this.#closed) return [];
+    this.#closed = reason;
+    const left = this.#logOff(reason);
+    const unsent = empty(reason);
+    this.#asks.fail(reason);
+    await left;
+    this.#setState({ phase: 'idle' });
+    return unsent;
+  }
+
+  /** Logs off; {@link start} logs in again. Nobody is there who wants anything sent: what waits gets the reason. */
   async pause(): Promise<void> {
     if (this.#closed || !this.#running) return;
     if (this.#line) await this.#settled(1_000);
-    const reason = new XmppError('network', 'the session was closed');
-    const left = this.#logOff(reason);
-    this.#queue.forgotten(reason);
-    this.#asks.fail(reason);
+    const reason = new XmppError(
+      'network',
+      'not sent: the last node of the account was deleted or disabled while the message waited for the connection',
+    );
+    const left = this.#leave(reason);
     if (!this.#closed) this.#setState({ phase: 'idle' });
     await left;
   }
@@ -186,11 +211,11 @@ export class XmppSession implements Stanzas {
     });
   }
 
-  async #leave(reason: XmppError): Promise<void> {
+  #leave(reason: XmppError): Promise<void> {
     const left = this.#logOff(reason);
     this.#queue.close(reason);
     this.#asks.fail(reason);
-    await left;
+    return left;
   }
 
   async #logOff(reason: XmppError): Promise<void> {
@@ -261,9 +286,10 @@ export class XmppSession implements Stanzas {
     { jid, sm, h }: { jid: string; sm: string | undefined; h: string | undefined },
     where: string,
   ): void {
-    // A server that refuses to resume may say how much it had.
+    // A server that refuses to resume may say how much it had. The last that it counted it may have dropped all the
+    // same (Prosody 0.12, where SIGTERM comes in between): that one is sent again.
     const had = this.#resumable && h !== undefined ? countOf(h, this.#resumable.acknowledged) : 0;
-    if (had) this.#queue.acknowledged(had);
+    if (had) this.#queue.acknowledged(had - 1);
     const reason = new XmppError('network', 'the session was lost before the server answered');
     this.#queue.forgotten(reason);
     this.#asks.fail(reason);
@@ -296,17 +322,9 @@ export class XmppSession implements Stanzas {
   }
 
   #sendPresence(): void {
-    const { presence, priority } = this.settings;
     const xml = this.#xml;
-    if (presence === 'none' || !xml) return;
-    const stanza = xml(
-      'presence',
-      {},
-      ...(presence === 'available' ? [] : [xml('show', {}, presence)]),
-      xml('priority', {}, String(priority)),
-      this.#answers.capabilities(xml),
-    );
-    this.#queue.now(stanza.toString());
+    if (this.settings.presence === 'none' || !xml) return;
+    this.#queue.now(presenceOf(xml, this.settings, this.#answers.capabilities(xml)).toString());
   }
 
   #lost(error: XmppError): void {
@@ -377,12 +395,5 @@ export class XmppSession implements Stanzas {
     } catch (error) {
       this.tools.notice(`Something that came over XMPP could not be handled: ${(error as Error).message}`);
     }
-  }
-
-  /** Every message has an id, and says that it is its sender's own (XEP-0359 §3.1): so a copy is known as one. */
-  #identify(message: Element): void {
-    message.attrs.id ??= randomUUID();
-    if (!message.getChild('body') || message.getChild('origin-id', 'urn:xmpp:sid:0')) return;
-    if (this.#xml) message.append(this.#xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id: message.attrs.id }));
   }
 }

@@ -6,6 +6,7 @@ import englishOut from '../../src/nodes/dinox-mqtt-out/locales/en-US.json';
 import { broker, type Flow, mqttIn, mqttOut, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Editor, EditorBrowser } from './editor';
+import { PreviewDay } from './preview-day';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CANNOT_IN = englishIn['dinox-mqtt-in'].cannot;
@@ -18,11 +19,19 @@ const FLOWS: Flow = [
     [
       tab(),
       broker(1, 5, { id: 'house', name: 'House', autoConnect: false }),
-      mqttIn('in', 'home/#', 'out', { broker: 'house' }),
+      { ...mqttIn('in', 'home/#', 'out', { broker: 'house' }), wires: [['out', 'alert']] },
       mqttOut('out', { broker: 'house', topic: 'home/light/set', y: 200 }),
     ],
     TYPES,
   ),
+  node('dinox-alert', 'alert', {
+    condition: 'above',
+    limit: '24',
+    hysteresis: '1',
+    critical: '25',
+    wires: [[], [], []],
+    y: 500,
+  }),
   {
     id: 'fresh',
     type: 'dinox-broker',
@@ -34,6 +43,9 @@ const FLOWS: Flow = [
   },
   mqttOut('core', { broker: 'cores', y: 300 }),
   broker(1, 4, { id: 'cores', name: 'Core', autoConnect: false }),
+  node('xmpp-out', 'chat-out', { broker: 'chat', to: 'bot@example.org, anna@example.org', y: 500 }),
+  node('xmpp-in', 'chat-in', { broker: 'chat', allow: '', y: 600 }),
+  { id: 'chat', type: 'dinox-broker', name: '', jid: 'bot@example.org', autoConnect: false },
   node('dinox-mqtt-in', 'dynamic', { topic: '', inputs: 1, topicType: 'dynamic', broker: 'house', y: 400 }),
 ];
 
@@ -60,6 +72,21 @@ const ROWS = [
   },
   { topic: 'home/<img src=x onerror=alert(1)>', text: '<b>1</b>', at: Date.now() - 120_000 },
 ];
+
+/** Whom an account knows, as the runtime would say it. */
+const PEOPLE = {
+  phase: 'online',
+  account: 'bot@example.org',
+  ready: true,
+  callers: [{ jid: 'cleo@example.org', text: 'hello', at: 0 }],
+  contacts: [
+    { jid: 'anna@example.org', name: 'Anna', show: 'available', known: true },
+    { jid: 'ben@example.org', name: '', show: 'dnd', known: true },
+    { jid: 'dora@example.org', name: 'Dora', show: '', known: true },
+    { jid: 'emil@example.org', name: 'Emil', show: '', known: false },
+  ],
+  rooms: [{ jid: 'team@conference.example.org', name: 'Team', from: 'joined' }],
+};
 
 for (const version of NODE_RED_VERSIONS) {
   describe(`accessible dialogs in Node-RED ${version}`, function () {
@@ -125,6 +152,27 @@ for (const version of NODE_RED_VERSIONS) {
           await editor.edit(id);
           await look(id);
           await editor.picture(`${version}-${dark ? 'dark' : 'light'}-prosody-${id}`);
+          await editor.cancel();
+        }
+        const day = new PreviewDay();
+        await editor.page.route('**/preview', (route) =>
+          route.fulfill({ json: day.answer(route.request().postDataJSON()) }),
+        );
+        await editor.edit('alert');
+        await editor.page.locator('.dal-verdict.dal-fired').waitFor();
+        await look('alert');
+        await editor.picture(`${version}-${dark ? 'dark' : 'light'}-alert`);
+        await editor.cancel();
+        await editor.page.route('**/people', (route) => route.fulfill({ json: PEOPLE }));
+        for (const [id, field] of [
+          ['chat-out', 'to'],
+          ['chat-in', 'allow'],
+        ] as const) {
+          await editor.edit(id);
+          await editor.node(field).locator('xpath=following-sibling::button').click();
+          await editor.page.locator(`#node-input-${field}-people [role=option]`).first().waitFor();
+          await look(id);
+          await editor.picture(`${version}-${dark ? 'dark' : 'light'}-${id}`);
           await editor.cancel();
         }
         await editor.page.evaluate("RED.actions.invoke('dinox:take-over-mqtt')");

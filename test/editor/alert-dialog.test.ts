@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { node, tab } from '../support/flows';
 import { type NodeRed, startNodeRed } from '../support/node-red';
 import { type Editor, EditorBrowser } from './editor';
+import { DOOR, KITCHEN, PreviewDay } from './preview-day';
 
 describe('dialog of dinox-alert', function () {
   this.timeout(120_000);
@@ -13,7 +14,19 @@ describe('dialog of dinox-alert', function () {
   before(async function () {
     this.timeout(180_000);
     nodeRed = await startNodeRed({ version: '5', linkPackage: true });
-    await nodeRed.deploy([tab(), node('dinox-alert', 'alert', { name: '', wires: [[], [], []] })]);
+    const topic = (id: string, filter: string, to: string) =>
+      node('dinox-mqtt-in', id, { topic: filter, broker: 'house', inputs: 0, wires: [[to]] });
+    await nodeRed.deploy([
+      tab(),
+      node('dinox-alert', 'alert', { name: '', wires: [[], [], []] }),
+      { id: 'house', type: 'dinox-broker', name: 'House', host: '127.0.0.1', port: '1', autoConnect: false },
+      topic('in', 'home/#', 'junction'),
+      node('junction', 'junction', { wires: [['watched']] }),
+      node('dinox-alert', 'watched', { condition: 'above', limit: '24', wires: [['told'], [], []] }),
+      node('debug', 'told', { wires: [] }),
+      topic('air', 'home/climate', 'climate'),
+      node('dinox-alert', 'climate', { condition: 'above', wires: [[], [], []] }),
+    ]);
     browser = await EditorBrowser.launch();
     editor = await browser.open(nodeRed.url);
   });
@@ -69,5 +82,146 @@ describe('dialog of dinox-alert', function () {
       },
     );
     assert.deepEqual(editor.errors, []);
+  });
+
+  describe('with the day of its topics', () => {
+    const day = new PreviewDay();
+    let mode: 'day' | 'forbidden' | 'nothing' = 'day';
+    const text = async (selector: string) =>
+      (await editor.page.locator(selector).textContent())?.replaceAll('\u00a0', ' ') ?? '';
+    const says = (selector: string, words: RegExp) =>
+      editor.page.locator(selector).filter({ hasText: words }).waitFor();
+    const handle = (field: string) => editor.page.locator(`.dal-handle[data-field=${field}]`);
+    const limitOf = (property: string) =>
+      editor.page.locator(`#node-input-${property} + .red-ui-typedInput-container input`).first();
+
+    before(async () => {
+      await editor.page.route('**/dinox/alerts/*/preview', (route) => {
+        const body = route.request().postDataJSON();
+        if (mode === 'forbidden') return route.fulfill({ status: 401, body: '' });
+        return route.fulfill({ json: day.answer(mode === 'nothing' ? { ...body, sources: [] } : body) });
+      });
+    });
+
+    it('draws it, says where it would have fired, and follows each field', async () => {
+      await editor.edit('watched');
+      await editor.page.locator('.dal-keys').selectOption(KITCHEN);
+      await says('.dal-verdict', /^It would have fired 3 times\.$/);
+      assert.deepEqual(day.asked[0]?.rule.keyBy, 'topic');
+      assert.equal(await editor.page.locator('.dal-keys option').count(), 2, 'topics with numbers');
+      assert.match(await text('.dal-sentence'), /^When home\/# is above 24 °C, there is an alert\.$/);
+      const span = editor.page.locator('.dal-span:not(.dal-edge)');
+      assert.equal(await span.count(), 3);
+      await editor.node('holdFor').fill('3h');
+      await says('.dal-verdict', /^It would have fired 3 times/);
+      await editor.node('holdFor').fill('6h');
+      await says('.dal-verdict', /would not have fired/);
+      assert.match(await text('.dal-sentence'), /24 °C for 6 h,/);
+      assert.equal(await span.count(), 0);
+      await editor.node('holdFor').fill('5x');
+      await says('.dal-verdict', /as soon as the fields are right/);
+      await editor.node('holdFor').fill('');
+      await editor.node('hysteresis').fill('1');
+      await says('.dal-sentence', /It is over at 23.°C or less\./);
+      assert.equal(await editor.page.locator('.dal-band').count(), 1);
+      const points = day.asked.map((one) => one.points);
+      assert.equal(points.at(-1), 0, 'the curve is not sent again');
+    });
+
+    it('moves the limit with the pointer and the keyboard, and the field moves the line', async () => {
+      const grip = handle('limit');
+      const at = async (): Promise<number> => (await grip.boundingBox())?.y ?? 0;
+      const before = await at();
+      const box = (await grip.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      await editor.page.mouse.move(box.x + 100, box.y + box.height / 2);
+      await editor.page.mouse.down();
+      await editor.page.mouse.move(box.x + 100, box.y + 30, { steps: 4 });
+      await editor.page.mouse.up();
+      const dragged = Number(await limitOf('limit').inputValue());
+      assert.ok(dragged < 24 && dragged > 20, `${dragged}`);
+      assert.equal(await grip.getAttribute('aria-valuenow'), String(dragged));
+      assert.ok((await at()) > before);
+      assert.equal(await editor.page.evaluate('document.activeElement.dataset.field'), 'limit');
+      await editor.page.keyboard.press('ArrowUp');
+      const stepped = Number(await limitOf('limit').inputValue());
+      assert.ok(stepped > dragged && stepped < dragged + 1, `${dragged} ${stepped}`);
+      assert.equal(await grip.getAttribute('aria-valuetext'), `${stepped} °C`.replace(' ', '\u00a0'));
+      await limitOf('limit').fill('25');
+      await says('.dal-handle[data-field=limit]', /^25.°C$/);
+
+      await editor.node('condition').selectOption('outside');
+      await says('.dal-handle[data-field=limit2]', /\?$/);
+      await handle('limit2').focus();
+      await editor.page.keyboard.press('Enter');
+      assert.equal(await limitOf('limit2').inputValue(), '28', 'what was offered');
+      await handle('limit').focus();
+      for (let press = 0; press < 3; press++) await editor.page.keyboard.press('PageUp');
+      assert.ok(Number(await limitOf('limit').inputValue()) < 28, 'the lower one stays below the upper one');
+      await editor.node('condition').selectOption('above');
+      await editor.unfold('value');
+      await limitOf('limit').fill('24');
+      await limitOf('critical').fill('25');
+      await editor.page.locator('.dal-severe').first().waitFor();
+      await handle('critical').focus();
+      await editor.page.keyboard.press('ArrowUp');
+      assert.ok(Number(await limitOf('critical').inputValue()) > 25);
+    });
+
+    it('suggests what fits to what was seen, also for texts, silence and numbers in JSON', async () => {
+      const offer = (words: RegExp) => editor.page.locator('.dal-offers button').filter({ hasText: words });
+      await limitOf('critical').fill('');
+      await limitOf('limit').fill('');
+      assert.match(await text('.dal-offers'), /28 °C\s*above the highest seen, 26.°C/);
+      assert.equal(await limitOf('limit').getAttribute('placeholder'), '28');
+      assert.equal(await editor.node('unit').getAttribute('placeholder'), '°C');
+      await offer(/28/).click();
+      assert.equal(await limitOf('limit').inputValue(), '28');
+      await says('.dal-verdict', /would not have fired/);
+      await editor.node('condition').selectOption('nodata');
+      await offer(/10.min/).click();
+      assert.equal(await editor.node('noDataAfter').inputValue(), '10m');
+      await editor.node('condition').selectOption('equals');
+      await editor.page.locator('.dal-keys').selectOption(DOOR);
+      await editor.page.locator('.dal-state').first().waitFor();
+      assert.equal(await editor.page.locator('.dal-keys img, .dal-box img').count(), 0, 'a topic is text');
+      await offer(/ajar/).click();
+      assert.equal(await limitOf('limit').inputValue(), 'ajar');
+      await says('.dal-verdict', /fired 3 times\. It would be firing now/);
+      await editor.cancel();
+
+      await editor.edit('climate');
+      await says('.dal-empty', /msg\.payload is not what this condition needs/);
+      await offer(/payload\.humidity/).click();
+      assert.equal(await editor.node('property').inputValue(), 'payload.humidity');
+      await says('.dal-sentence', /home\/climate › humidity/);
+      await says('.dal-handle[data-field=limit]', /54\?/);
+      await editor.cancel();
+    });
+
+    it('says what is missing, and lets a deployed node send a test alert', async () => {
+      await editor.edit('alert');
+      await says('.dal-empty', /No wire leads to this node yet/);
+      await says('.dal-test', /Deploy first/);
+      await editor.cancel();
+      await editor.edit('climate');
+      await editor.page.click('#dinox-alert-test');
+      await says('.dal-test', /does not work as it is set up/);
+      await editor.cancel();
+      mode = 'forbidden';
+      await editor.edit('watched');
+      await says('.dal-empty', /no permission to see values here \(dinox\.read\)/);
+      await editor.page.click('#dinox-alert-test');
+      await says('.dal-test', /Sent: Test: .*24/);
+      mode = 'nothing';
+      await limitOf('limit').fill('24.5');
+      await says('.dal-test', /Deploy first/);
+      await says('.dal-empty', /Nothing seen yet for home\/#/);
+      await editor.cancel();
+      // Two of the answers were refusals, which the browser notes.
+      assert.deepEqual(
+        editor.errors.filter((error) => !/status of 4(01|09)/.test(error)),
+        [],
+      );
+    });
   });
 });

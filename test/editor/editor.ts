@@ -1,6 +1,5 @@
 /** Node-RED's editor in a real browser, in the words of a person who uses it. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { ensureChromium } from '../support/chromium';
@@ -29,15 +28,12 @@ const DARK = `html.dinox-dark { color-scheme: dark; --red-ui-primary-background:
 
 /** One browser for all dialogs of a suite, and the folder for its pictures. */
 export class EditorBrowser {
-  private constructor(
-    private readonly browser: Browser,
-    private readonly pictures: string,
-  ) {}
+  private constructor(private readonly browser: Browser) {}
 
   static async launch(): Promise<EditorBrowser> {
     const browser = await chromium.launch({ executablePath: await ensureChromium(), args: ARGS });
     if (KEEP) mkdirSync(KEEP, { recursive: true });
-    return new EditorBrowser(browser, KEEP ?? mkdtempSync(join(tmpdir(), 'dinox-screenshots-')));
+    return new EditorBrowser(browser);
   }
 
   /** Opens the editor; resolves once it shows the flows. */
@@ -47,14 +43,13 @@ export class EditorBrowser {
       locale: language,
     });
     if (dark) await context.addInitScript("localStorage.setItem('view-dark-theme', 'dark')");
-    const editor = new Editor(context, await context.newPage(), this.pictures);
+    const editor = new Editor(context, await context.newPage());
     await editor.load(url);
     return editor;
   }
 
   async close(): Promise<void> {
     await this.browser.close();
-    if (!KEEP) rmSync(this.pictures, { recursive: true, force: true });
   }
 }
 
@@ -65,7 +60,6 @@ export class Editor {
   constructor(
     private readonly context: BrowserContext,
     readonly page: Page,
-    private readonly pictures: string,
   ) {
     page.on('pageerror', (error) => this.errors.push(String(error.stack)));
     page.on('console', (message) => {
@@ -212,8 +206,9 @@ export class Editor {
     return lines;
   }
 
+  /** For people who look at them; without `DINOX_SCREENSHOTS` nobody does, and they take half of the time. */
   async picture(name: string): Promise<void> {
-    await this.page.screenshot({ path: join(this.pictures, `${name}.png`) });
+    if (KEEP) await this.page.screenshot({ path: join(KEEP, `${name}.png`) });
   }
 
   async close(): Promise<void> {

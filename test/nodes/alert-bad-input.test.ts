@@ -23,6 +23,11 @@ const CONFIGS: [title: string, properties: object, says: RegExp[]][] = [
     [/hysteresis/, /between the limits/],
   ],
   ['a critical limit on the wrong side', { critical: '20' }, [/critical/, /beyond/]],
+  [
+    'an upper critical limit between the limits',
+    { condition: 'outside', limit: '18', limit2: '24', critical2: '20' },
+    [/critical2/, /beyond/, /24/],
+  ],
   ['holdFor abc', { holdFor: 'abc' }, [/holdFor/, /"abc"/, /duration/]],
   ['keepFor -1s', { keepFor: '-1s' }, [/keepFor/, /"-1s"/, /duration/]],
   ['a rate over 0', { condition: 'rate', rateWindow: '0' }, [/rateWindow/, /above 0/]],
@@ -93,6 +98,11 @@ describe('dinox-alert: bad input', () => {
     ['an unknown key', { alert: { cmd: 'reset', filter: 'nowhere' } }, [/nowhere/]],
     ['a silence for a year', { alert: { cmd: 'silence', for: '365d' } }, [/31 days/]],
     ['a silence of abc', { alert: { cmd: 'silence', for: 'abc' } }, [/abc/, /duration/]],
+    [
+      'a limit that "above" does not know',
+      { alert: { cmd: 'set', critical2: 30 } },
+      [/critical2/, /set limit/],
+    ],
     ['a limit that is text', { alert: { cmd: 'set', limit: 'warm' } }, [/warm/, /number/]],
   ] as [string, Message, RegExp[]][]) {
     it(`${title} is refused`, async () => {
@@ -173,6 +183,11 @@ describe('dinox-alert: bad input', () => {
       const errors = running().logged.filter(({ node, level }) => node === 'alert' && level === 'error');
       assert.equal(errors.length, 1, 'said once');
       assertClear(errors[0]?.text.replaceAll(userDir, ''), [/states cannot be kept/, /rights/]);
+      // The history goes to disk now and then, and at the end.
+      const { logged } = running();
+      await running().deploy([]);
+      const last = logged.filter(({ node, level }) => node === 'alert' && level === 'error').at(-1);
+      assertClear(last?.text.replaceAll(userDir, ''), [/history cannot be kept/, /in memory/]);
     } finally {
       await flow?.stop();
       rmSync(userDir, { recursive: true, force: true });

@@ -1,6 +1,15 @@
 /** `dinox-alert` in a Node-RED. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -198,6 +207,38 @@ describe('dinox-alert in Node-RED', () => {
     assert.equal(payload(raised).state, 'firing');
   });
 
+  it('writes nothing where nothing is to be kept, and has no history where there is to be none', async () => {
+    await start({ persist: false, history: 'off' });
+    await value('a', 30);
+    await running().messages('told', 1);
+    const { error } = await running().call('alert', { alert: { cmd: 'history', key: 'a' } });
+    assert.match(String(error), /keeps no history/);
+    await running().deploy([]);
+    assert.equal(existsSync(join(userDir, 'dinox/alerts')), false);
+  });
+
+  it('removes what a deleted node left after seven days, and nothing else', async () => {
+    userDir = mkdtempSync(join(tmpdir(), 'dinox-alert-'));
+    const folder = join(userDir, 'dinox/alerts');
+    mkdirSync(folder, { recursive: true });
+    const file = (name: string, days: number): string => {
+      const path = join(folder, name);
+      writeFileSync(path, '');
+      const at = Date.now() / 1_000 - days * 86_400;
+      utimesSync(path, at, at);
+      return path;
+    };
+    const gone = [file('gone.log', 8), file('gone.history', 8), file('gone.recent', 8)];
+    const kept = [file('gone-lately.log', 6), file('answers.log', 8), file('notes.txt', 99)];
+    flow = await startAlert({}, userDir);
+    for (let tries = 0; tries < 500 && gone.some((path) => existsSync(path)); tries++) await sleep(20);
+    assert.deepEqual(
+      gone.filter((path) => existsSync(path)),
+      [],
+    );
+    assert.ok(kept.every((path) => existsSync(path)));
+  });
+
   it('sets a damaged file aside, says where, and starts', async () => {
     await start();
     const folder = join(userDir, 'dinox/alerts');
@@ -218,16 +259,11 @@ describe('dinox-alert in Node-RED', () => {
     await start({ keyBy: 'none', limit2: '' });
     for (const number of [20, 21, 22]) await running().call('alert', { payload: number });
     await running().deploy(alertFlow({ keyBy: 'none', name: 'x' }), 'full');
-    // The file is read in the background.
-    let found: { max: number; count: number } | undefined;
-    for (let tries = 0; tries < 200 && found?.count !== 3; tries++) {
-      const { error } = await running().call('alert', { alert: { cmd: 'history', from: '1h', points: 1 } });
-      if (error) await sleep(20);
-      else {
-        const [answer] = await running().messages('answers', 1);
-        [found] = (answer?.payload ?? []) as { max: number; count: number }[];
-      }
-    }
+    // The file is read in the background; who asks meanwhile waits for it.
+    const { error } = await running().call('alert', { alert: { cmd: 'history', from: '1h', points: 1 } });
+    assert.equal(error, undefined);
+    const [answer] = await running().messages('answers', 1);
+    const [found] = (answer?.payload ?? []) as { max: number; count: number }[];
     assert.deepEqual([found?.max, found?.count], [22, 3]);
     const bad = await running().call('alert', { alert: { cmd: 'history', format: 'jpeg' } });
     assert.match(String(bad.error), /jpeg is none of the formats array, csv/);
@@ -240,6 +276,40 @@ describe('dinox-alert in Node-RED', () => {
     );
     assert.match(String(picture.payload), /^x\n[▁-█ ]+/);
     assert.equal((picture.attachment as { data: Buffer }).data.toString('latin1', 1, 4), 'PNG');
+  });
+
+  it('knows after a restart what it recorded before, and draws states as a timeline', async () => {
+    const door = { condition: 'equals', limit: 'open', limitType: 'str' };
+    await start(door);
+    const now = Date.now();
+    for (const [ago, payload] of [
+      [10, 'closed'],
+      [4, 'open'],
+      [2, 'closed'],
+    ] as const) {
+      const timestamp = now - ago * 3_600_000;
+      await running().call('alert', { topic: 'home/door', payload, timestamp });
+    }
+    const [raised] = await running().messages('told', 1);
+    assert.match(String(payload(raised).text), /^🟠 #1 home\/door is open\n[ ░█]{24} {2}░ closed /);
+    assert.match(String(payload(raised).spark), /^ +░+█+$/);
+    await running().deploy(alertFlow({ ...door, name: 'x' }), 'full');
+    const asked = { payload: 'chart door', kind: 'chat', xmpp: { from: 'anna@example.org/phone' } };
+    assert.equal((await running().call('alert', asked)).error, undefined);
+    const [answer] = await running().messages('answers', 1);
+    assert.match(
+      String(answer?.payload),
+      /^home\/door\n +░{5,7}█{2,3}░+ {2}░ closed 2×, \d+ h.* · █ open 2 h$/,
+    );
+    assert.equal(
+      Buffer.from((answer?.attachment as { data?: Buffer } | undefined)?.data ?? '').toString('latin1', 1, 4),
+      'PNG',
+    );
+    await running().call('alert', { alert: { cmd: 'history', key: 'home/door', format: 'svg' } });
+    const [, svg] = await running().messages('answers', 2);
+    assert.match(String(svg?.payload), /^<svg .*<title>open 2 h<\/title>/);
+    await running().call('alert', { alert: { cmd: 'chart', key: 'nowhere' } });
+    assert.equal(running().at('answers').length, 2, 'what was never recorded is unknown');
   });
 
   it('records a value for when it was measured: msg.timestamp, or the user property of MQTT 5', async () => {
@@ -273,6 +343,28 @@ describe('dinox-alert in Node-RED', () => {
     const [raised] = await running().messages('told', 1);
     assert.deepEqual([payload(raised).key, payload(raised).value, payload(raised).limit], ['x', 30, 25]);
     assert.equal((await running().messages('samples', 2)).length, 2);
+  });
+
+  it('takes limits from the environment, and from global variables while they change', async () => {
+    process.env.DINOX_TEST_LIMIT = '20';
+    try {
+      const limits = { condition: 'outside', limit: '10', limit2: 'DINOX_TEST_LIMIT', limit2Type: 'env' };
+      await start({ ...limits, critical2: 'worst', critical2Type: 'global' });
+      const context = (
+        running().node('alert') as unknown as { context(): { global: Map<string, number> } }
+      ).context();
+      context.global.set('worst', 30);
+      await value('a', 15);
+      await value('a', 21);
+      const [raised] = await running().messages('told', 1);
+      assert.deepEqual([payload(raised).severity, payload(raised).value], ['warning', 21]);
+      context.global.set('worst', 20.5);
+      await value('a', 21);
+      const [, worse] = await running().messages('told', 2);
+      assert.deepEqual([payload(worse).severity, payload(worse).reason], ['critical', 'critical']);
+    } finally {
+      delete process.env.DINOX_TEST_LIMIT;
+    }
   });
 
   it('shows how many alert, how many wait, and how many keys there are', async () => {

@@ -126,17 +126,22 @@ describe('sidebar: routes', function () {
     ['POST', '/dinox/brokers/house/series', { wanted: [{ topic: 'home/kitchen/temperature' }] }],
     ['POST', '/dinox/brokers/house/explore', { on: false }],
     ['GET', '/dinox/alerts'],
+    ['POST', '/dinox/xmpp-out/preview', { id: 'none' }],
   ];
   const WRITING: [string, object, number][] = [
     ['/dinox/brokers/house/publish', { topic: 'by/route', payload: '1' }, 200],
     ['/dinox/brokers/house/clear', { topics: ['by/route'] }, 200],
     ['/dinox/brokers/house/undo', { undo: 'unknown' }, 404],
     ['/dinox/alerts/none', { cmd: 'ack' }, 404],
+    ['/dinox/xmpp-out/test', { broker: 'none', to: 'anna@example.org' }, 404],
+    ['/dinox/xmpp-out/test', { broker: 'house', to: 'nobody at home' }, 400],
   ];
   /** Of the guided start: whoever may deploy. */
   const DEPLOYING: [string, object, number][] = [
     ['/dinox/guide/house/look', {}, 200],
     ['/dinox/guide/none/look', {}, 404],
+    ['/dinox/chat/house/people', {}, 200],
+    ['/dinox/chat/none/people', {}, 200],
     ['/dinox/guide/account', { jid: 'no address', password: 'x' }, 400],
     ['/dinox/guide/account', { jid: 'bot@example.org', password: '' }, 400],
   ];

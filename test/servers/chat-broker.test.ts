@@ -6,7 +6,7 @@ import type { NodeStatus } from 'node-red';
 import { Broker, type User } from '../../src/runtime/broker';
 import type { RawBroker, RawCredentials } from '../../src/runtime/broker-config';
 import { chatStatus } from '../../src/runtime/chat';
-import { Estates } from '../../src/runtime/estates';
+import { chatEstates, Estates } from '../../src/runtime/estates';
 import { Recorder } from '../../src/runtime/recorder';
 import { systemClock } from '../../src/time/clock';
 import { XmppError } from '../../src/xmpp/errors';
@@ -67,6 +67,7 @@ describe('chat behind a dinox-broker', () => {
       sentFile: undefined,
       recorder: new Recorder(systemClock),
       estates: new Estates(systemClock),
+      chatEstates: chatEstates(systemClock),
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       say: (key, values) => (values ? `${key}(${Object.values(values).join()})` : key),
       changed: () => {},

@@ -117,15 +117,15 @@ describe('chat session: hostile servers', () => {
     });
   }
 
-  it('refuses to resume and says what it had: only the rest is sent again', async () => {
+  it('refuses to resume and says what it had: only the rest is sent again, and the last one it counted', async () => {
     let silent = false;
     server.answer = (what, text) => {
       if (what === 'r' && silent) return '';
       if (what !== 'resume') return undefined;
       silent = false;
-      // The carbons' question, m1, and one of the two behind it.
+      // The carbons' question, m1, and two of the three behind it. Prosody 0.12 counts one that it drops at SIGTERM.
       assert.match(text, /previd="s1"/);
-      return `<failed xmlns='${SM}' h='3'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>`;
+      return `<failed xmlns='${SM}' h='4'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>`;
     };
     const bot = await online();
     bot.message('m1', 'anna@localhost', 'one');
@@ -133,11 +133,11 @@ describe('chat session: hostile servers', () => {
     silent = true;
     bot.message('m2', 'anna@localhost', 'two');
     bot.message('m3', 'anna@localhost', 'three');
-    await until('both went out', () => server.heard[0]?.includes('id="m3"'));
+    bot.message('m4', 'anna@localhost', 'four');
+    await until('all went out', () => server.heard[0]?.includes('id="m4"'));
     server.say(streamError('system-shutdown'));
-    await doneOnce(bot, 'm2');
-    await doneOnce(bot, 'm3');
-    assert.match(server.heard[1] ?? '', /id="m3"/);
+    for (const id of ['m2', 'm3', 'm4']) await doneOnce(bot, id);
+    assert.match(server.heard[1] ?? '', /id="m3".*id="m4"/s);
     assert.doesNotMatch(server.heard[1] ?? '', /id="m2"/);
   });
 

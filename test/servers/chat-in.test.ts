@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import nodeRedSwitch from '@node-red/nodes/core/function/10-switch.js';
 import nodeRedChange from '@node-red/nodes/core/function/15-change.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
+import type { Broker } from '../../src/runtime/broker';
+import { Guides } from '../../src/runtime/guide';
+import { systemClock } from '../../src/time/clock';
 import { BROKER, type Credentials, type Flow, node, sink, tab } from '../support/flows';
 import { type Message, type NodeModule, RunningFlow } from '../support/runtime';
 import {
@@ -226,6 +229,58 @@ forEachGeneration('xmpp-in', (generation) => {
         );
       });
 
+      it('the guide and the dialogs know people with their presence, and rooms', async () => {
+        const { dinox } = flow.node(BROKER) as unknown as { dinox: Broker };
+        const { stanzas } = dinox.chat;
+        const xml = await stanzas.load();
+        const bookmarks = xml(
+          'storage',
+          { xmlns: 'storage:bookmarks' },
+          xml('conference', { jid: 'kept@conference.localhost', name: 'Kept' }),
+        );
+        await stanzas.ask(
+          xml('iq', { type: 'set' }, xml('query', { xmlns: 'jabber:iq:private' }, bookmarks)),
+        );
+        for (const [jid, friend] of [
+          [ANNA_JID, 'Anna Berg'],
+          [BEN_JID, ''],
+        ] as const) {
+          const item = xml('item', { jid, ...(friend && { name: friend }) });
+          await stanzas.ask(xml('iq', { type: 'set' }, xml('query', { xmlns: 'jabber:iq:roster' }, item)));
+        }
+        stanzas.send(xml('presence', { to: ANNA_JID, type: 'subscribe' }), () => {});
+        await until('the bot asks', () =>
+          anna.stanzas.some(({ name: kind, attrs }) => kind === 'presence' && attrs.type === 'subscribe'),
+        );
+        anna.write(`<presence to='${BOT_JID}' type='subscribed'/><presence><show>dnd</show></presence>`);
+        let time = systemClock.now();
+        // Asks again at once, and not only after its usual while.
+        const guides = new Guides({ ...systemClock, now: () => (time += 60_000) });
+        const seen = (): string => {
+          const { contacts, rooms } = guides.look(dinox, 'dialog');
+          return JSON.stringify([contacts, rooms.filter(({ from }) => from !== 'server')]);
+        };
+        const wanted = JSON.stringify([
+          [
+            { jid: ANNA_JID, name: 'Anna Berg', show: 'dnd', known: true },
+            { jid: BEN_JID, name: '', show: '', known: false },
+          ],
+          [
+            { jid: ROOM, name: '', from: 'joined' },
+            { jid: 'kept@conference.localhost', name: 'Kept', from: 'bookmark' },
+          ],
+        ]);
+        await until(
+          () => `people and rooms: ${seen()}`,
+          () => seen() === wanted,
+          WAIT,
+          250,
+        );
+        guides.end(dinox, 'dialog');
+        assert.equal(stanzas.state.phase, 'online', 'the flow goes on with its session');
+        anna.write('<presence/>');
+      });
+
       it('no echo of what the bot says to its own account', async () => {
         await nothingMore(async () => {
           const { error } = await flow.call('out', { payload: 'to myself', to: BOT_JID }, WAIT);
@@ -234,12 +289,18 @@ forEachGeneration('xmpp-in', (generation) => {
       });
 
       it('nothing of strangers, however they write', async () => {
+        const toAnna = await alert('🔥 Attic 60 °C', 'attic');
         await nothingMore(async () => {
           const inner = `<message xmlns='jabber:client' from='${ANNA_JID}/phone' to='${BOT_JID}' type='chat' id='f'><body>open</body></message>`;
           const forwarded = `<forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded>`;
           say(ben, '<body>open</body>');
           say(ben, "<body>open</body><stanza-id xmlns='urn:xmpp:sid:0' by='bot@localhost' id='x'/>");
           say(ben, '<body>open</body>', 'g', BOT_JID, 'groupchat');
+          say(ben, "<body>open</body><replace xmlns='urn:xmpp:message-correct:0' id='early'/>");
+          say(
+            ben,
+            `<reactions xmlns='urn:xmpp:reactions:0' id='${toAnna}'><reaction>👍</reaction></reactions>`,
+          );
           for (const kind of ['received', 'sent']) {
             say(ben, `<${kind} xmlns='urn:xmpp:carbons:2'>${forwarded}</${kind}>`);
           }

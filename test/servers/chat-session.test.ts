@@ -1,6 +1,7 @@
 /** The XMPP session on real servers: logging in, acknowledgements, answers, and what ends it. */
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
+import { type Clock, systemClock } from '../../src/time/clock';
 import type { XmppError } from '../../src/xmpp/errors';
 import type { StanzaError } from '../../src/xmpp/stanzas';
 import {
@@ -13,6 +14,7 @@ import {
   startProxy,
 } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
+import { lostRoomPart } from './chat-session-rooms';
 import { ANNA, BOT, BotSession, chatUsers, Ends, until } from './chat-support';
 
 const AT = `${ANNA.user}@localhost`;
@@ -23,8 +25,8 @@ forEachGeneration('chat session', (generation) => {
   before(async function () {
     this.timeout(60_000);
     [servers.ejabberd, servers.prosody] = await Promise.all([
-      startEjabberd({ generation, users: chatUsers }),
-      startProsody({ generation, users: chatUsers }),
+      startEjabberd({ generation, users: chatUsers, roomLimits: true }),
+      startProsody({ generation, users: chatUsers, roomLimits: true }),
     ]);
   });
   afterEach(() => ends.all());
@@ -123,6 +125,54 @@ forEachGeneration('chat session', (generation) => {
       anna.message('long', 'bot@localhost', body);
       await until('it came', () => bot.messages.length > 0);
       assert.equal(bot.messages[0]?.getChildText('body'), body);
+    });
+
+    it(`${name}: what is nested too deeply is left out and named, what is large comes whole, and the stream goes on`, async () => {
+      const [bot, peer] = [await online(), await phone()];
+      const states = bot.states.length;
+      const deep = '<a>'.repeat(100) + '</a>'.repeat(100);
+      peer.write(
+        `<message to='bot@localhost' type='chat' id='deep'><x xmlns='urn:example:deep'>${deep}</x></message>`,
+      );
+      peer.message('large', 'bot@localhost', 'ü'.repeat(100_000));
+      peer.message('next', 'bot@localhost', 'next');
+      await until('the next one', () => bot.messages.some(({ attrs }) => attrs.id === 'next'));
+      assert.deepEqual(
+        bot.messages.map((one) => [one.attrs.id, one.getChildText('body')?.length]),
+        [
+          ['large', 100_000],
+          ['next', 4],
+        ],
+      );
+      assert.match(
+        bot.notices.join(),
+        /^A message from anna@localhost\/phone was left out: it is nested too/,
+      );
+      assert.equal(bot.states.length, states);
+    });
+
+    it(`${name}: a line that went dead is noticed, and what was on it arrives, once`, async function () {
+      if (generation !== 'debian12') this.skip();
+      const line = ends.add(await startProxy({ target: { port: server().c2sPort } }));
+      // Ten times as fast: the 25 s of silence are 2.5 s.
+      const clock: Clock = {
+        now: () => systemClock.now() * 10,
+        after: (ms, action) => systemClock.after(ms / 10, action),
+      };
+      const peer = await phone();
+      const bot = ends.add(await BotSession.online(line.port, {}, { clock }));
+      line.stall(true);
+      bot.message('m1', AT, 'into the silence');
+      await until('the silence is noticed', () =>
+        bot.states.some((state) => state.phase === 'waiting' && /line is dead/.test(state.reason.message)),
+      );
+      line.stall(false);
+      line.cut();
+      await until('it is done', () => bot.done.get('m1')?.length === 1);
+      bot.message('m2', AT, 'behind it');
+      await until('both came', () => peer.count('m2') === 1 && bot.done.get('m2')?.length === 1);
+      assert.equal(peer.count('m1'), 1);
+      assert.deepEqual(bot.wrong, []);
     });
 
     it(`${name}: says what it is, and refuses what it is not`, async () => {
@@ -351,5 +401,6 @@ forEachGeneration('chat session', (generation) => {
       }
       assert.ok(certificates().ca);
     });
+    lostRoomPart(name, online, phone, generation === 'debian12');
   }
 });

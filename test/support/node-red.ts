@@ -247,8 +247,10 @@ export class NodeRed {
       `Node-RED ${this.version} starts its flows`,
       () => {
         if (!this.process.running()) throw new Error(`Node-RED ended at once:\n${this.logs()}`);
-        return this.logLines('info').some(({ text }) =>
-          /^(Started flows|Waiting for missing types)/.test(text),
+        // On a busy machine the flows may run before the server listens.
+        const said = this.logLines('info').map(({ text }) => text);
+        return [/^(Started flows|Waiting for missing types)/, /^Server now running at /].every((line) =>
+          said.some((text) => line.test(text)),
         );
       },
       START_WITHIN_MS,

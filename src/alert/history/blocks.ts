@@ -1,20 +1,26 @@
 /** Bytes in front of a packed block: its length. */
 const HEAD = 2;
+/** Pieces of a page: the first is small, those of many keys are large. */
 const SMALLEST = 1_024;
+const LARGEST = 65_536;
 
 /**
- * The packed blocks of all keys for one and the same hour, in one piece of memory, so that none has an object of its
- * own, and all of them go at once when the hour is past. Keys are numbers from 0 on.
+ * The packed blocks of all keys for one and the same hour, in a few pieces of memory, so that none has an object of its
+ * own, and all of them go at once when the hour is past. Keys are numbers from 0 on. A page grows by a piece: what is
+ * there is not copied.
  */
 export class BlockPage {
-  private bytes: Uint8Array = new Uint8Array(0);
+  private pieces: Uint8Array[] = [];
+  /** Bytes of the last piece that are taken, and of all. */
   private used = 0;
+  private total = 0;
+  /** Of those, what was deleted. */
   private wasted = 0;
-  /** Where the block of a key lies, plus one; 0: it has none. */
+  /** Where the block of a key lies, plus one: the piece in the upper half of the bits; 0: it has none. */
   private places = new Uint32Array(0);
 
   get memory(): number {
-    return this.bytes.length + this.places.length * 4;
+    return this.pieces.reduce((sum, { length }) => sum + length, this.places.length * 4);
   }
 
   put(key: number, block: Uint8Array): void {
@@ -24,57 +30,69 @@ export class BlockPage {
       places.set(this.places);
       this.places = places;
     }
-    const size = HEAD + block.length;
-    if (this.used + size > this.bytes.length)
-      this.resize(Math.max(SMALLEST, this.used + size, Math.ceil(this.used * 1.25)));
-    this.bytes[this.used] = block.length & 0xff;
-    this.bytes[this.used + 1] = block.length >>> 8;
-    this.bytes.set(block, this.used + HEAD);
-    this.places[key] = this.used + 1;
-    this.used += size;
+    this.add(key, block, Math.max(SMALLEST, Math.ceil(this.total / 4)));
   }
 
   /** A view into this page, good until the next `put`. */
   get(key: number): Uint8Array | undefined {
     const place = this.places[key];
     if (!place) return undefined;
-    return this.bytes.subarray(place - 1 + HEAD, place - 1 + HEAD + this.lengthAt(place - 1));
+    const piece = this.pieces[(place - 1) >>> 16] as Uint8Array;
+    const at = (place - 1) & 0xffff;
+    return piece.subarray(at + HEAD, at + HEAD + lengthAt(piece, at));
   }
 
   delete(key: number): void {
-    const place = this.places[key];
-    if (!place) return;
+    const block = this.get(key);
+    if (!block) return;
     this.places[key] = 0;
-    this.wasted += HEAD + this.lengthAt(place - 1);
-    if (this.wasted > this.used / 4) this.resize(this.used - this.wasted);
+    this.wasted += HEAD + block.length;
+    if (this.wasted > this.total / 4) this.compact();
   }
 
   /** No more is expected: gives back what was kept in reserve. */
   trim(): void {
-    if (this.bytes.length - this.used > this.used / 16) this.resize(this.used);
+    const last = this.pieces.at(-1);
+    if (last && last.length - this.used > this.total / 16)
+      this.pieces[this.pieces.length - 1] = last.slice(0, this.used);
   }
 
-  private resize(size: number): void {
-    const bytes = new Uint8Array(Math.max(size, this.used - this.wasted));
-    if (this.wasted === 0) {
-      bytes.set(this.bytes.subarray(0, this.used));
-    } else {
-      let used = 0;
-      for (let key = 0; key < this.places.length; key++) {
-        const place = this.places[key];
-        if (!place) continue;
-        const whole = this.bytes.subarray(place - 1, place - 1 + HEAD + this.lengthAt(place - 1));
-        bytes.set(whole, used);
-        this.places[key] = used + 1;
-        used += whole.length;
-      }
-      this.used = used;
-      this.wasted = 0;
+  private add(key: number, block: Uint8Array, reserve: number): void {
+    const size = HEAD + block.length;
+    let piece = this.pieces.at(-1);
+    if (!piece || this.used + size > piece.length) {
+      piece = new Uint8Array(Math.max(size, Math.min(LARGEST, reserve)));
+      this.pieces.push(piece);
+      this.used = 0;
     }
-    this.bytes = bytes;
+    piece[this.used] = block.length & 0xff;
+    piece[this.used + 1] = block.length >>> 8;
+    piece.set(block, this.used + HEAD);
+    this.places[key] = (this.pieces.length - 1) * LARGEST + this.used + 1;
+    this.used += size;
+    this.total += size;
   }
 
-  private lengthAt(at: number): number {
-    return (this.bytes[at] as number) | ((this.bytes[at + 1] as number) << 8);
+  /** Everything that is left, without what lay between. */
+  private compact(): void {
+    const { pieces, places } = this;
+    let left = this.total - this.wasted;
+    this.pieces = [];
+    this.used = 0;
+    this.total = 0;
+    this.wasted = 0;
+    for (let key = 0; key < places.length; key++) {
+      const place = places[key];
+      if (!place) continue;
+      const piece = pieces[(place - 1) >>> 16] as Uint8Array;
+      const at = (place - 1) & 0xffff;
+      const block = piece.subarray(at + HEAD, at + HEAD + lengthAt(piece, at));
+      this.add(key, block, left);
+      left -= HEAD + block.length;
+    }
   }
+}
+
+function lengthAt(piece: Uint8Array, at: number): number {
+  return (piece[at] as number) | ((piece[at + 1] as number) << 8);
 }

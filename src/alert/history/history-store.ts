@@ -20,10 +20,12 @@ import { nameOf } from './sweep';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** Keys that are dealt with before something else gets its turn: a few milliseconds. */
-const KEYS_AT_ONCE = 64;
+/** Keys that are dealt with before something else gets its turn: a millisecond, or two. */
+const KEYS_AT_ONCE = 16;
 /** What is gathered before it is written, in bytes. */
-const CHUNK = 262_144;
+const CHUNK = 131_072;
+/** The same of what is only looked up. */
+const MANY_AT_ONCE = 2_048;
 
 export interface HistoryStoreEvents {
   /** A file cannot be used, or not all of it: it lies under this name now. What could be read of it is there. */
@@ -98,7 +100,11 @@ export class HistoryStore {
   load(): Promise<void> {
     return this.queue(async () => {
       const found = await readStore(this.files, this.path, this.recentPath, this.history);
-      for (const [key, id] of found.ids) if (this.history.has(key)) this.ids.set(key, id);
+      let taken = 0;
+      for (const [id, key] of found.keys) {
+        if (this.history.has(key)) this.ids.set(key, id);
+        if (++taken % MANY_AT_ONCE === 0) await turn();
+      }
       this.nextId = found.nextId;
       this.known = new Set(this.ids.values());
       this.writtenAnew = found.writtenAnew;

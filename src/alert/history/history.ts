@@ -3,7 +3,8 @@ import { Eviction } from './eviction';
 import { KeyHistory } from './key-history';
 import { Packer } from './pack';
 import { Pages } from './pages';
-import { seriesOf } from './series';
+import { type Sample, samplesOf } from './samples';
+import { type Source, seriesOf } from './series';
 import { StateTimeline } from './states';
 import type { HistoryOptions, Latest, Series, StateChange } from './types';
 
@@ -30,14 +31,14 @@ export class History {
   /** How long a bucket is, and how far back it goes, in milliseconds. */
   readonly step: number;
   readonly span: number;
-  private readonly entries = new Map<string, KeyHistory>();
+  private entries = new Map<string, KeyHistory>();
   /** The finished blocks. */
   readonly pages: Pages;
   private readonly packer = new Packer();
   private readonly scratch = new Buckets();
   private readonly second = new Buckets();
   private readonly eviction: Eviction;
-  private readonly freeIds: number[] = [];
+  private freeIds: number[] = [];
   private readonly points: number;
   private readonly blocks: number;
   private ids = 0;
@@ -91,13 +92,12 @@ export class History {
    * are taken instead of the buckets.
    */
   series(key: string, from: number, to: number, points: number): Series {
-    const entry = this.entries.get(key);
-    return seriesOf(from, to, points, this.step, {
-      recent: () => entry?.recent() ?? [],
-      first: this.pages.oldest,
-      end: Math.max(this.pages.head, entry?.block ?? 0),
-      buckets: (block) => (entry && this.blockInto(entry, block, this.scratch) ? this.scratch : undefined),
-    });
+    return seriesOf(from, to, points, this.step, this.source(key));
+  }
+
+  /** What came between the two, both included, oldest first, as well as it is still known: see `samplesOf`. */
+  samples(key: string, from: number, to: number): Sample[] {
+    return samplesOf(from, to, this.step, this.source(key));
   }
 
   /** The states between the two, both included, oldest first; the first one is what was in force at `from`. */
@@ -149,7 +149,7 @@ export class History {
     return this.pages.get(block, entry.id);
   }
 
-  /** The buckets of the block in work from this one on, packed. */
+  /** The buckets of the block in work from this one on, packed; good until the next sample, or the next key. */
   packedFrom(entry: KeyHistory, index: number): Uint8Array | undefined {
     entry.copyInto(this.scratch);
     return this.packer.pack(this.scratch, index);
@@ -336,9 +336,10 @@ export class History {
   }
 
   private takeAll(other: History): void {
-    for (const [key, entry] of other.entries) this.entries.set(key, entry);
+    this.entries = other.entries;
     this.pages.adopt(other.pages);
-    this.freeIds.push(...other.freeIds);
+    // Those of this one stand for keys of the other now.
+    this.freeIds = other.freeIds;
     this.ids = other.ids;
     this.seen = other.seen;
   }
@@ -380,6 +381,16 @@ export class History {
     buckets.clear();
     this.packer.unpack(bytes, 0, bytes.length, buckets);
     return true;
+  }
+
+  private source(key: string): Source {
+    const entry = this.entries.get(key);
+    return {
+      recent: () => entry?.recent() ?? [],
+      first: this.pages.oldest,
+      end: Math.max(this.pages.head, entry?.block ?? 0),
+      buckets: (block) => (entry && this.blockInto(entry, block, this.scratch) ? this.scratch : undefined),
+    };
   }
 
   private make(key: string): KeyHistory | undefined {

@@ -42,7 +42,7 @@ export class Packer {
   private readonly into = new BitReader();
   private readonly columns = new Columns();
 
-  /** The buckets from `from` to `to`, both included. Undefined where they are all empty. */
+  /** The buckets from `from` to `to`, both included; good until the next call. Undefined where they are all empty. */
   pack(buckets: Buckets, from = 0, to = BLOCK - 1): Uint8Array | undefined {
     let first = from;
     let end = to;
@@ -52,12 +52,12 @@ export class Packer {
     const digits = digitsOf(buckets, first, end);
     if (digits !== undefined && this.scale(buckets, first, end, POWERS[digits] as number)) {
       const size = this.packWhole(buckets, first, end, digits);
-      if (size <= MOST_BYTES) return this.out.bytes.slice(0, size);
+      if (size <= MOST_BYTES) return this.out.bytes.subarray(0, size);
     }
     for (const width of WIDTHS) {
       if (width > 4 && this.zerosBelow(buckets, first, end, width)) continue;
       const size = this.packFloat(buckets, first, end, width);
-      if (size <= MOST_BYTES || width === 4) return this.out.bytes.slice(0, size);
+      if (size <= MOST_BYTES || width === 4) return this.out.bytes.subarray(0, size);
     }
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { checksum } from './checksum';
+import { crc32 } from '../../bytes/crc32';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const TRUECOLOR = 2;
@@ -39,6 +39,6 @@ function chunk(type: string, data: Buffer): Buffer {
   made.writeUInt32BE(data.length, 0);
   made.write(type, 4, 'latin1');
   data.copy(made, 8);
-  made.writeUInt32BE(checksum(made.subarray(4, 8 + data.length)), 8 + data.length);
+  made.writeUInt32BE(crc32(made.subarray(4, 8 + data.length)), 8 + data.length);
   return made;
 }

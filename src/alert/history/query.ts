@@ -2,12 +2,18 @@ import { parseDuration } from '../../time/duration';
 import type { History } from './history';
 import { sparkPng } from './spark-png';
 import { type SparkSvgOptions, sparkSvg } from './spark-svg';
-import { type SparklineOptions, sparkline } from './sparkline';
+import { type FigureWords, sparkline } from './sparkline';
+import { stateLine } from './state-line';
+import { statePng } from './state-png';
+import { lanesOf, PLAIN_WORDS, type StateWords, showLane, type Timeline } from './state-spans';
+import { stateSvg } from './state-svg';
 import type { Series, StateChange } from './types';
 
 /** The formats, and how many points each has by default. */
 const POINTS = { array: 288, csv: 288, chart: 288, line: 24, svg: 240, png: 580 } as const;
 const MOST_POINTS = 10_000;
+/** States that a description names. */
+const MOST_DESCRIBED = 6;
 
 export type HistoryFormat = keyof typeof POINTS;
 export const HISTORY_FORMATS = Object.keys(POINTS) as readonly HistoryFormat[];
@@ -30,7 +36,7 @@ export interface HistoryLooks extends Omit<SparkSvgOptions, 'title' | 'descripti
   title?: string;
   description?: string;
   unit?: string | undefined;
-  words?: SparklineOptions['words'];
+  words?: (FigureWords & StateWords) | undefined;
   timeZone?: string | undefined;
 }
 
@@ -58,7 +64,7 @@ export type HistoryAnswer = HistoryPoint[] | StateChange[] | ChartPoint[] | stri
 /** What is wrong with a query, for a text in the user's language. */
 export class HistoryQueryError extends Error {
   constructor(
-    readonly code: 'key' | 'unknown-key' | 'time' | 'order' | 'points' | 'format' | 'no-numbers',
+    readonly code: 'key' | 'unknown-key' | 'time' | 'order' | 'points' | 'format',
     /** What was given, shortened. */
     readonly given: string,
   ) {
@@ -68,8 +74,8 @@ export class HistoryQueryError extends Error {
 }
 
 /**
- * Answers the command `history`. Of a key that has states and no numbers `array` gives the changes, `csv` and `chart`
- * as well; pictures it has none.
+ * Answers the command `history`. Of a key that has states and no numbers `array`, `csv` and `chart` give the changes;
+ * pictures are timelines.
  * @param now milliseconds since the epoch
  * @throws HistoryQueryError
  */
@@ -90,7 +96,13 @@ export function queryHistory(
   const series = history.series(key, from, to, points);
   if (!series.count.some((count) => count > 0)) {
     const states = history.states(key, from, to);
-    if (states.length > 0) return statesAs(format, key, states);
+    if (states.length > 0) {
+      const timeline = { from, to, states, known: now };
+      return statesAs(format, key, timeline, {
+        ...looks,
+        width: format === 'line' ? points : looks.width,
+      });
+    }
   }
   const title = looks.title ?? key;
   switch (format) {
@@ -184,12 +196,34 @@ function chartOf({ t, from, to, min, max, last }: Series, series: string): Chart
   return made;
 }
 
-function statesAs(format: HistoryFormat, series: string, states: StateChange[]): HistoryAnswer {
-  if (format === 'array') return states;
-  if (format === 'chart') return states.map(({ at, state }) => ({ x: at, y: state, series }));
-  if (format !== 'csv') throw new HistoryQueryError('no-numbers', show(series));
-  const rows = states.map(({ at, state }) => `${new Date(at).toISOString()},${field(state)}`);
-  return `${['time,state', ...rows].join('\r\n')}\r\n`;
+function statesAs(
+  format: HistoryFormat,
+  key: string,
+  timeline: Timeline,
+  looks: HistoryLooks,
+): HistoryAnswer {
+  const { states } = timeline;
+  const title = looks.title ?? key;
+  switch (format) {
+    case 'array':
+      return [...states];
+    case 'csv': {
+      const rows = states.map(({ at, state }) => `${new Date(at).toISOString()},${field(state)}`);
+      return `${['time,state', ...rows].join('\r\n')}\r\n`;
+    }
+    case 'chart':
+      return states.map(({ at, state }) => ({ x: at, y: state, series: key }));
+    case 'line':
+      return stateLine(timeline, looks);
+    case 'svg':
+      return stateSvg(timeline, {
+        ...looks,
+        title,
+        description: looks.description ?? describeStates(timeline, looks),
+      });
+    case 'png':
+      return statePng(timeline, { ...looks, title });
+  }
 }
 
 /** RFC 4180; and a spreadsheet must not take it for a formula. */
@@ -203,6 +237,12 @@ function describe(series: Series, looks: HistoryLooks): string {
   return `${from} – ${to}: ${sparkline(series, { ...looks, width: 1 })
     .slice(1)
     .trim()}`;
+}
+
+function describeStates(timeline: Timeline, looks: HistoryLooks): string {
+  const [from, to] = [new Date(timeline.from).toISOString(), new Date(timeline.to).toISOString()];
+  const lanes = lanesOf(timeline, MOST_DESCRIBED).map((lane) => showLane(lane, looks.words ?? PLAIN_WORDS));
+  return `${from} – ${to}: ${lanes.join(' · ')}`;
 }
 
 /** For an error: short, on one line, whatever it is. */

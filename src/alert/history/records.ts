@@ -1,4 +1,4 @@
-import { checksum } from './checksum';
+import { crc32 } from '../../bytes/crc32';
 
 /** Of the file as a whole; a newer one is not understood. */
 export const VERSION = 1;
@@ -28,16 +28,20 @@ export type Entry =
 
 const KINDS = ['key', 'gone', 'block', 'state'] as const;
 
-/** Gathers entries into records, and those until they are taken. */
+/**
+ * Gathers entries into records, and those until they are taken, in one piece of memory: what would be thrown away with
+ * each write would bring the collector, which holds everybody.
+ */
 export class RecordWriter {
-  private content = Buffer.allocUnsafe(FULL * 4);
+  /** The finished records, and behind them the one in work, with room for its head. */
+  private data = Buffer.allocUnsafe(FULL * 4);
+  /** Where the record in work begins. */
+  private begun = 0;
   private used = 0;
-  private done: Buffer[] = [];
-  private doneBytes = 0;
 
   /** Bytes that are ready to be taken. */
   get ready(): number {
-    return this.doneBytes;
+    return this.begun;
   }
 
   head(step: number, at: number): void {
@@ -45,99 +49,101 @@ export class RecordWriter {
     content.writeUInt16LE(VERSION, 0);
     content.writeUInt32LE(step, 2);
     content.writeDoubleLE(at, 6);
-    for (let copy = 0; copy < 2; copy++) this.push(FILE_HEAD, content);
+    this.close();
+    for (let copy = 0; copy < 2; copy++) {
+      this.room(HEAD + content.length);
+      content.copy(this.data, this.begun + HEAD);
+      this.used = this.begun + HEAD + content.length;
+      this.finish(FILE_HEAD);
+    }
   }
 
   key(id: number, key: string): void {
-    this.room(key.length * 3 + 16);
-    this.begin('key', id);
+    this.begin('key', id, key.length * 3 + 16);
     this.text(key);
     this.endOfEntry();
   }
 
   gone(id: number): void {
-    this.room(16);
-    this.begin('gone', id);
+    this.begin('gone', id, 16);
     this.endOfEntry();
   }
 
   block(id: number, block: number, bytes: Uint8Array): void {
-    this.room(bytes.length + 32);
-    this.begin('block', id);
+    this.begin('block', id, bytes.length + 32);
     this.varint(block);
     this.varint(bytes.length);
-    this.content.set(bytes, this.used);
+    this.data.set(bytes, this.used);
     this.used += bytes.length;
     this.endOfEntry();
   }
 
   state(id: number, at: number, state: string): void {
-    this.room(state.length * 3 + 32);
-    this.begin('state', id);
-    this.content.writeDoubleLE(at, this.used);
+    this.begin('state', id, state.length * 3 + 32);
+    this.data.writeDoubleLE(at, this.used);
     this.used += 8;
     this.text(state);
     this.endOfEntry();
   }
 
-  /** All that was put, also what is not yet a full record. */
+  /** All that was put, also what is not yet a full record; good until something is put again. */
   take(): Buffer {
     this.close();
-    const all = this.done.length === 1 ? (this.done[0] as Buffer) : Buffer.concat(this.done);
-    this.done = [];
-    this.doneBytes = 0;
+    const all = this.data.subarray(0, this.begun);
+    this.begun = 0;
+    this.used = 0;
     return all;
   }
 
-  private begin(kind: Entry['kind'], id: number): void {
-    this.content[this.used++] = KINDS.indexOf(kind);
+  /** @param size bytes of the entry, at most */
+  private begin(kind: Entry['kind'], id: number, size: number): void {
+    this.room(HEAD + size);
+    if (this.used === this.begun) this.used += HEAD;
+    this.data[this.used++] = KINDS.indexOf(kind);
     this.varint(id);
   }
 
   private endOfEntry(): void {
-    if (this.used >= FULL) this.close();
+    if (this.used - this.begun >= HEAD + FULL) this.close();
   }
 
   private close(): void {
-    if (this.used > 0) this.push(ENTRIES, this.content.subarray(0, this.used));
-    this.used = 0;
+    if (this.used > this.begun) this.finish(ENTRIES);
   }
 
-  private push(kind: RecordKind, content: Buffer): void {
-    const record = Buffer.allocUnsafe(HEAD + content.length);
+  private finish(kind: RecordKind): void {
+    const record = this.data.subarray(this.begun, this.used);
     record.set(MARK, 0);
     record[2] = kind;
-    record.writeUIntLE(content.length, 3, 3);
-    content.copy(record, HEAD);
+    record.writeUIntLE(record.length - HEAD, 3, 3);
     record.writeUInt32LE(checksumOf(record), 6);
-    this.done.push(record);
-    this.doneBytes += record.length;
+    this.begun = this.used;
   }
 
   private room(bytes: number): void {
-    if (this.used + bytes <= this.content.length) return;
+    if (this.used + bytes <= this.data.length) return;
     const larger = Buffer.allocUnsafe(2 * (this.used + bytes));
-    this.content.copy(larger, 0, 0, this.used);
-    this.content = larger;
+    this.data.copy(larger, 0, 0, this.used);
+    this.data = larger;
   }
 
   private varint(value: number): void {
     let rest = value;
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.content[this.used++] = (rest % 0x80) | 0x80;
-    this.content[this.used++] = rest;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.data[this.used++] = (rest % 0x80) | 0x80;
+    this.data[this.used++] = rest;
   }
 
   private text(text: string): void {
     const bytes = Buffer.from(text);
     this.varint(bytes.length);
-    this.content.set(bytes, this.used);
+    this.data.set(bytes, this.used);
     this.used += bytes.length;
   }
 }
 
 function checksumOf(record: Buffer): number {
   // The checksum's own place does not count.
-  return (checksum(record.subarray(2, 6)) ^ checksum(record.subarray(HEAD))) >>> 0;
+  return (crc32(record.subarray(2, 6)) ^ crc32(record.subarray(HEAD))) >>> 0;
 }
 
 export interface FoundRecord {
@@ -145,13 +151,17 @@ export interface FoundRecord {
   content: Buffer;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Finds the records of a file that comes in pieces. Damage costs the records that it touches. What `feed` gives is
- * good until it is called again.
+ * good until the next record is asked for: all pieces go through the same memory.
  */
 export class RecordReader {
-  private rest: Buffer = Buffer.alloc(0);
-  /** Bytes in front of `rest`. */
+  private data: Buffer = NOTHING;
+  /** Bytes at the beginning of `data` that are still to be looked at. */
+  private kept = 0;
+  /** Bytes of the file in front of those. */
   private passed = 0;
   /** Behind the last record that was sound. */
   soundEnd = 0;
@@ -160,7 +170,7 @@ export class RecordReader {
   private inDamage = false;
 
   *feed(piece: Buffer): Iterable<FoundRecord> {
-    const data = this.rest.length > 0 ? Buffer.concat([this.rest, piece]) : piece;
+    const data = this.joined(piece);
     let at = 0;
     for (;;) {
       const size = sizeAt(data, at);
@@ -180,9 +190,7 @@ export class RecordReader {
       const next = data.indexOf(MARK[0], at + 1);
       at = next < 0 ? data.length : next;
     }
-    // A copy: the piece belongs to who gave it.
-    this.rest = Buffer.from(data.subarray(at));
-    this.passed += at;
+    this.pass(at);
   }
 
   /**
@@ -190,21 +198,37 @@ export class RecordReader {
    * damage. Behind a false length there may be sound records.
    */
   *end(): Iterable<FoundRecord> {
-    while (this.rest.length > 0) {
-      const { rest } = this;
-      const next = rest.indexOf(MARK[0], 1);
+    while (this.kept > 0) {
+      const next = this.data.subarray(0, this.kept).indexOf(MARK[0], 1);
       if (next < 0) break;
       const before = this.soundEnd;
-      this.rest = Buffer.alloc(0);
-      this.passed += next;
+      this.pass(next);
       const counted = this.damaged;
       const wasDamaged = this.inDamage;
       this.inDamage = true;
-      yield* this.feed(Buffer.from(rest.subarray(next)));
+      yield* this.feed(NOTHING);
       // What was taken for a record that is cut off was none.
       if (this.soundEnd > before && !wasDamaged && this.damaged === counted) this.damaged += 1;
       if (this.soundEnd === before) this.inDamage = wasDamaged;
     }
+  }
+
+  private joined(piece: Buffer): Buffer {
+    const length = this.kept + piece.length;
+    if (length > this.data.length) {
+      const larger = Buffer.allocUnsafe(2 * length);
+      this.data.copy(larger, 0, 0, this.kept);
+      this.data = larger;
+    }
+    piece.copy(this.data, this.kept);
+    this.kept = length;
+    return this.data.subarray(0, length);
+  }
+
+  private pass(bytes: number): void {
+    this.data.copyWithin(0, bytes, this.kept);
+    this.kept -= bytes;
+    this.passed += bytes;
   }
 }
 

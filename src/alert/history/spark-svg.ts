@@ -20,13 +20,13 @@ export interface SparkSvgOptions {
   limit2?: number | undefined;
   marks?: readonly Mark[] | undefined;
   /** In pixels; it scales to whatever it is given. @default 240 */
-  width?: number;
+  width?: number | undefined;
   /** @default 48 */
-  height?: number;
+  height?: number | undefined;
 }
 
 /** Units of the drawing in a pixel: whole numbers are short. */
-const FINE = 4;
+export const FINE = 4;
 /** Room above and below, in units, so that no line is cut. */
 const EDGE = 6;
 /** More alerts than that cannot be told apart. */
@@ -37,19 +37,47 @@ const MOST_MARKS = 100;
  * as a shade. All in `currentColor`. Gaps stay gaps. Standalone SVG 1.1, all text escaped; of 240 points 1 to 4 kB.
  */
 export function sparkSvg(series: Series, options: SparkSvgOptions): string {
-  const width = sizeOf(options.width, 240) * FINE;
-  const height = sizeOf(options.height, 48) * FINE;
-  const parts: string[] = [];
-  const found = rangeOf(series);
-  if (found) {
+  return svgOf(series, options, ({ width, height }) => {
+    const found = rangeOf(series);
+    if (!found) return [];
     const limits = [options.limit, options.limit2];
     const drawing = new Drawing(series, spanned(found, limits), width, height);
-    parts.push(...drawing.marks(options.marks ?? []));
-    parts.push(...drawing.curve());
-    parts.push(...limits.flatMap((limit) => drawing.limit(limit)));
-  }
+    return [...drawing.curve(), ...limits.flatMap((limit) => drawing.limit(limit))];
+  });
+}
+
+/** What a picture is drawn on, in units. */
+export interface Sheet {
+  width: number;
+  height: number;
+  /** Where a moment lies. */
+  x(at: number): number;
+}
+
+/** The frame of a picture: its size, what screen readers say, and alerts as a shade behind what is drawn. */
+export function svgOf(
+  { from, to }: { from: number; to: number },
+  options: Omit<SparkSvgOptions, 'limit' | 'limit2'>,
+  draw: (sheet: Sheet) => string[],
+): string {
+  const width = sizeOf(options.width, 240) * FINE;
+  const height = sizeOf(options.height, 48) * FINE;
+  const sheet: Sheet = { width, height, x: (at) => Math.round(((at - from) / (to - from)) * width) };
+  const drawn = draw(sheet);
+  const parts = drawn.length > 0 ? [...marksOf(from, to, options.marks ?? [], sheet), ...drawn] : [];
   const text = `<title>${escapeXml(options.title)}</title><desc>${escapeXml(options.description)}</desc>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width / FINE}" height="${height / FINE}" preserveAspectRatio="none" role="img" fill="none" stroke="currentColor">${text}${parts.join('')}</svg>`;
+}
+
+function marksOf(from: number, to: number, marks: readonly Mark[], { width, height, x }: Sheet): string[] {
+  let path = '';
+  for (const { at, end = to } of marks.slice(-MOST_MARKS)) {
+    if (!(at <= to && end >= from)) continue;
+    const left = x(Math.max(at, from));
+    const wide = Math.max(FINE, x(Math.min(end, to)) - left);
+    path += `M${Math.min(left, width - wide)} 0h${wide}v${height}h-${wide}z`;
+  }
+  return path ? [`<path d="${path}" fill="currentColor" fill-opacity=".18" stroke="none"/>`] : [];
 }
 
 class Drawing {
@@ -95,18 +123,6 @@ class Drawing {
     ];
   }
 
-  marks(marks: readonly Mark[]): string[] {
-    const { from, to } = this.series;
-    let path = '';
-    for (const { at, end = to } of marks.slice(-MOST_MARKS)) {
-      if (!(at <= to && end >= from)) continue;
-      const x = this.x(Math.max(at, from));
-      const wide = Math.max(FINE, this.x(Math.min(end, to)) - x);
-      path += `M${Math.min(x, this.width - wide)} 0h${wide}v${this.height}h-${wide}z`;
-    }
-    return path ? [`<path d="${path}" fill="currentColor" fill-opacity=".18" stroke="none"/>`] : [];
-  }
-
   /** Through the middle of the parts. */
   private path(stretch: readonly number[], values: readonly (number | null)[]): string {
     let text = '';
@@ -124,11 +140,6 @@ class Drawing {
 
   private middleOf(part: number): number {
     return Math.round((part + 0.5) * this.step);
-  }
-
-  private x(at: number): number {
-    const { from, to } = this.series;
-    return Math.round(((at - from) / (to - from)) * this.width);
   }
 
   private y(value: number): number {

@@ -4,14 +4,17 @@ import type { History } from './history';
 import { ENTRIES, entriesOf, FILE_HEAD, parseHead, RecordReader, VERSION } from './records';
 
 /** Read at once, in bytes. */
-const CHUNK = 65_536;
+const CHUNK = 32_768;
 /** Keys that are dealt with before something else gets its turn. */
-const KEYS_AT_ONCE = 64;
+const KEYS_AT_ONCE = 16;
+/** The same where little is done with each. */
+const MANY_AT_ONCE = 2_048;
 const MINUTE = 60_000;
 const MOST_MINUTES = 7;
 
 export interface FoundStore {
-  ids: Map<string, number>;
+  /** By the number that stands for each in the file. */
+  keys: ReadonlyMap<number, string>;
   nextId: number;
   /** When the file was begun, milliseconds since the epoch. */
   writtenAnew: number;
@@ -80,11 +83,12 @@ export async function readStore(
   });
   if (staged) {
     await restoreParts(staged, parts);
+    let done = 0;
     for (const entry of staged.all) {
       entry.savedSeen = entry.seen;
       entry.unsavedState = Number.POSITIVE_INFINITY;
+      if (++done % MANY_AT_ONCE === 0) await turn();
     }
-    let done = 0;
     for (const _ of history.adopt(staged)) if (++done % KEYS_AT_ONCE === 0) await turn();
   }
   const unusable: FoundStore['unusable'] = [];
@@ -94,7 +98,7 @@ export async function readStore(
   ] as const)
     if (state !== 'sound' && state !== 'absent') unusable.push([name, state]);
   return {
-    ids: new Map([...keys].map(([id, key]) => [key, id])),
+    keys,
     nextId,
     writtenAnew: main.head?.at ?? Number.NEGATIVE_INFINITY,
     end: main.state === 'sound' && main.head?.step === history.step ? main.end : undefined,

@@ -4,8 +4,8 @@ import { codeOf, type FileSystem, systemFiles } from './files';
 /** How long what a node left stays when the node is gone, in milliseconds: it may only be disabled. */
 const KEPT_FOR = 7 * 86_400_000;
 
-/** The files of a node: its name, what it is, and what became of it. */
-const OURS = /^(.+)\.(history|recent|states)(\.(new|newer|damaged|unread))?$/;
+/** The files of a node: its name, what it is (`log` and `states` are the runtime's), and what became of it. */
+const OURS = /^(.+)\.(history|recent|states|log)(\.(new|newer|damaged|unread))?$/;
 
 /**
  * Removes the files of nodes that are not among `keepIds` and that nobody wrote for seven days. Other files are left
@@ -29,7 +29,7 @@ export async function sweep(
   const keep = new Set([...keepIds].map((id) => nameOf(id)));
   for (const name of names) {
     const owner = OURS.exec(name)?.[1];
-    if (owner === undefined || keep.has(owner)) continue;
+    if (owner === undefined || isKept(owner, keep)) continue;
     const path = join(folder, name);
     try {
       const { mtimeMs } = await files.stat(path);
@@ -42,6 +42,15 @@ export async function sweep(
     }
   }
   return removed;
+}
+
+/** A node within a subflow has the id of the instance in front of the one that the flow knows. */
+function isKept(owner: string, keep: ReadonlySet<string>): boolean {
+  if (keep.has(owner)) return true;
+  for (let at = owner.indexOf('-'); at >= 0; at = owner.indexOf('-', at + 1)) {
+    if (keep.has(owner.slice(at + 1))) return true;
+  }
+  return false;
 }
 
 /** Any id as a name that is one on every system. */

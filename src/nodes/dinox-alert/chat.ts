@@ -35,6 +35,21 @@ export function chatAnswer(msg: Message, desk: AlertDesk): Answer | undefined {
   }
 }
 
+/** Whether a message asks for what was recorded: `chart` and `history`. */
+export function looksBack({ alert, xmpp, payload }: Message): boolean {
+  try {
+    if (typeof alert === 'object' && alert !== null) {
+      const { cmd } = alert as { cmd?: unknown };
+      return cmd === 'history' || (typeof cmd === 'string' && parseText(cmd).cmd === 'chart');
+    }
+    return Boolean(xmpp) && typeof payload === 'string' && parseText(payload).cmd === 'chart';
+  } catch (error) {
+    // What is wrong with it is said where it is obeyed.
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
 /** 👍 acknowledges, 🔕 silences for an hour; taking it back undoes it. Any other reaction is for people. */
 function react(
   added: readonly string[],

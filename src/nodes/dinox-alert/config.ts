@@ -2,13 +2,13 @@ import { type Path, PathError, parsePath } from '../../alert/path';
 import { QuietHours, timeFormat } from '../../alert/quiet-hours';
 import {
   type Condition,
-  CRITICAL_CONDITIONS,
   DEFAULT_RULES,
   type Hysteresis,
+  type LimitField,
   type LimitSource,
   type Limits,
   LimitsError,
-  PAIR_CONDITIONS,
+  limitFields,
   type Rules,
   readyLimits,
   TEXT_CONDITIONS,
@@ -31,7 +31,7 @@ export type Source =
 
 /** A limit that is looked up anew for each sample. */
 export interface LimitLookup {
-  field: 'limit' | 'limit2' | 'critical';
+  field: LimitField;
   type: 'msg' | 'flow' | 'global' | 'env';
   value: string;
 }
@@ -166,13 +166,7 @@ class Reader {
   limits(condition: Condition, lookups: LimitLookup[]): LimitSource {
     const source: LimitSource = {};
     const isText = TEXT_CONDITIONS.includes(condition);
-    const fields = [
-      'limit',
-      ...(PAIR_CONDITIONS.includes(condition) ? ['limit2'] : []),
-      ...(CRITICAL_CONDITIONS.includes(condition) ? ['critical'] : []),
-    ] as LimitLookup['field'][];
-    if (condition === 'nodata') return source;
-    for (const field of fields) {
+    for (const field of limitFields(condition)) {
       const type = text(this.def[`${field}Type`]);
       const value = typeof this.def[field] === 'boolean' ? String(this.def[field]) : text(this.def[field]);
       if (value === '') continue;

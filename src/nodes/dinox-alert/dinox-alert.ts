@@ -9,7 +9,8 @@ import { readValue } from '../../alert/value';
 import type { Say } from '../../alert/words';
 import { definitionOf } from '../../runtime/definition';
 import { systemClock } from '../../time/clock';
-import { chatAnswer } from './chat';
+import { registerAdmin } from './admin';
+import { chatAnswer, looksBack } from './chat';
 import { alertConfig } from './config';
 import { Finder, type Found, type Message, MessageError } from './evaluate';
 import { answerMessage, invalidView, sampleView } from './messages';
@@ -17,9 +18,10 @@ import { Station } from './station';
 import { PacedStatus, statusOf } from './status';
 import { historyStoreOf, storeOf, sweep, watchBroker } from './surroundings';
 
-/** The node as the sidebar sees it. */
+/** The node as the sidebar and its own dialog see it. */
 export interface AlertNode extends Node {
   dinoxAlert?: AlertDesk;
+  dinoxStation?: Station;
 }
 
 type Send = (messages: unknown) => void;
@@ -75,6 +77,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     );
     station.start();
     this.dinoxAlert = station.desk;
+    this.dinoxStation = station;
     const started = (): void => station.started();
     RED.events.once('flows:started', started);
     const unwatch = watchBroker(RED, this, def, machine, say);
@@ -121,21 +124,26 @@ export function registerDinoxAlert(RED: NodeAPI): void {
         .catch((error) => done(new Error(describe(error, say), { cause: error })));
     };
 
-    this.on('input', (input, send, done) => {
-      const msg = input as unknown as Message;
+    const obey = (msg: Message, send: Send, done: Done): void => {
       try {
-        if (isCommand(msg.alert)) send([null, null, commandAnswers(msg, station)] as never);
+        if (isCommand(msg.alert)) send([null, null, commandAnswers(msg, station)]);
         else if (typeof msg.xmpp === 'object' && msg.xmpp !== null) {
           const answer = chatAnswer(msg, station.desk);
-          if (answer) send([null, null, station.answers(answer, msg)] as never);
+          if (answer) send([null, null, station.answers(answer, msg)]);
         } else if (finder.isSlow) {
-          slowly(msg, send as Send, done);
+          slowly(msg, send, done);
           return;
-        } else take(finder.find(msg), msg, send as Send);
+        } else take(finder.find(msg), msg, send);
         done();
       } catch (error) {
         done(new Error(describe(error, say), { cause: error }));
       }
+    };
+    this.on('input', (input, send, done) => {
+      const msg = input as unknown as Message;
+      // Who asks for yesterday while it is being read gets it.
+      if (station.reading && looksBack(msg)) void station.reading.then(() => obey(msg, send as Send, done));
+      else obey(msg, send as Send, done);
     });
     this.on('close', (done: () => void) => {
       RED.events.removeListener('flows:started', started);
@@ -146,6 +154,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     });
   }
 
+  registerAdmin(RED);
   RED.nodes.registerType('dinox-alert', DinoxAlert as never);
 }
 

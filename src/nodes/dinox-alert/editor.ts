@@ -2,6 +2,9 @@
 import * as form from '../editor/form';
 import * as rules from '../editor/rules';
 import * as fields from './editor/fields';
+import { conditionLabel } from './editor/label';
+import { Preview } from './editor/preview';
+import { PREVIEW_STYLE } from './editor/style';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -13,7 +16,45 @@ function lookOf(node: EditorNode): fields.Look {
   return (property) => String((isOpen ? field(property).val() : node[property]) ?? '');
 }
 
-const limit = (property: 'limit' | 'limit2' | 'critical'): Validator =>
+/** What stands in a field of the open dialog, as it would be stored. */
+const typed: fields.Look = (property) => {
+  const type = String(field('keyByType').val());
+  if (property === 'keyBy' && (type === 'topic' || type === 'none')) return type;
+  const input = field(property);
+  return input.is(':checkbox') ? String(input.prop('checked')) : String(input.val() ?? '');
+};
+
+/** The field in which one types: a typedInput has one of its own. */
+function inner(property: string): JQuery {
+  const own = field(property).next('.red-ui-typedInput-container').find('input').first();
+  return own.length > 0 ? own : field(property);
+}
+
+/** Puts a value into a field, as if it had been typed. */
+function write(property: string, value: string, type = ''): void {
+  const input = field(property);
+  if (input.next('.red-ui-typedInput-container').length === 0) {
+    input.val(value).trigger('change');
+    return;
+  }
+  if (type !== '' && input.typedInput('type') !== type) input.typedInput('type', type);
+  input.typedInput('value', value);
+}
+
+/** The name of a field. */
+const labelOf = (property: string): string => $(`label[for=node-input-${property}]`).text().trim();
+
+/** The field that a typedInput shows has no name and no reason of its own for assistive technology. */
+function nameInner(property: string): void {
+  const input = field(property);
+  inner(property).attr({
+    'aria-label': labelOf(property),
+    'aria-describedby': input.attr('aria-describedby') ?? null,
+    'aria-invalid': input.attr('aria-invalid') ?? 'false',
+  });
+}
+
+const limit = (property: 'limit' | 'limit2' | 'critical' | 'critical2'): Validator =>
   function (value, _options) {
     const found = fields.limitFault(String(value ?? ''), property, lookOf(this));
     return found ? form.explain(this, found) : true;
@@ -42,6 +83,8 @@ RED.nodes.registerType('dinox-alert', {
     keepFor: { value: '', validate: form.ruled(rules.duration) },
     critical: { value: '', validate: limit('critical') },
     criticalType: { value: 'num' },
+    critical2: { value: '', validate: limit('critical2') },
+    critical2Type: { value: 'num' },
     rateWindow: { value: '1m', validate: span((look) => look('condition') === 'rate') },
     property: { value: 'payload' },
     propertyType: { value: 'msg' },
@@ -70,7 +113,9 @@ RED.nodes.registerType('dinox-alert', {
   inputs: 1,
   outputs: 3,
   label() {
-    return String(this.name || 'alert');
+    const look: fields.Look = (property) => String(this[property] ?? '');
+    const what = conditionLabel(look, (key) => this._(`dinox-alert.${key}`));
+    return String(this.name || what || 'alert');
   },
   outputLabels(index) {
     return this._(`dinox-alert.output.${['alerts', 'samples', 'answers'][index]}`);
@@ -80,6 +125,7 @@ RED.nodes.registerType('dinox-alert', {
   },
   oneditprepare() {
     form.addStyle();
+    form.addStyle('dinox-alert-style', PREVIEW_STYLE);
     form.fillMissing(this, PREFIX, {
       condition: 'above',
       rateWindow: '1m',
@@ -93,14 +139,14 @@ RED.nodes.registerType('dinox-alert', {
       maxKeys: '10000',
     });
     field('condition').data('dinox-node', this.id);
-    for (const property of ['limit', 'limit2', 'critical']) {
+    for (const property of ['limit', 'limit2', 'critical', 'critical2']) {
       const typeField = field(`${property}Type`);
       const type = String(this[`${property}Type`] ?? 'num') || 'num';
       typeField.val(type);
       field(property).typedInput({ default: type, typeField, types: ['num', 'str', ...LOOKED_UP] });
       // It hands its value over only when it is left; reasons are to show while somebody types.
-      const inner = field(property).next('.red-ui-typedInput-container').find('input').first();
-      inner.on('input', () => field(property).val(String(inner.val() ?? '')));
+      const own = inner(property);
+      own.on('input', () => field(property).val(String(own.val() ?? '')));
     }
     const message = { value: 'msg', label: 'msg.', hasValue: true };
     field('property').typedInput({
@@ -120,11 +166,15 @@ RED.nodes.registerType('dinox-alert', {
     });
 
     const look = form.explainFaults(this, PREFIX);
+    let preview: Preview | undefined;
     const update = (): void => {
       const condition = String(field('condition').val());
       form.showRow(PREFIX, 'limit', condition !== 'nodata');
       form.showRow(PREFIX, 'limit2', fields.PAIRS.includes(condition));
       form.showRow(PREFIX, 'critical', fields.WITH_CRITICAL.includes(condition));
+      form.showRow(PREFIX, 'critical2', condition === 'outside');
+      for (const side of ['beyond', 'below'])
+        $(`#dinox-critical-${side}`).prop('hidden', (condition === 'outside') !== (side === 'below'));
       const isNumeric = !fields.TEXTS.includes(condition) && condition !== 'nodata';
       form.showRow(PREFIX, 'hysteresis', isNumeric);
       form.showRow(PREFIX, 'holdFor', condition !== 'nodata');
@@ -134,9 +184,31 @@ RED.nodes.registerType('dinox-alert', {
       form.digest('nodata', String(field('noDataAfter').val() ?? ''));
       form.digest('people', String(field('quietHours').val() ?? ''));
       look();
+      for (const property of ['limit', 'limit2', 'critical', 'property', 'keyBy']) nameInner(property);
+      preview?.changed();
     };
     $('.dinox-form').on('input change', update);
+    // A text is no number that Node-RED would have to check.
+    field('condition').on('change', () => {
+      const isText = fields.TEXTS.includes(String(field('condition').val()));
+      if (isText && field('limit').typedInput('type') === 'num') field('limit').typedInput('type', 'str');
+      if (!isText && field('limit').typedInput('type') === 'str') field('limit').typedInput('type', 'num');
+    });
     update();
+    const place = document.getElementById('dinox-alert-preview');
+    const all = (): string => JSON.stringify(Object.keys(this._def.defaults).map(typed));
+    const before = all();
+    if (place) {
+      preview = new Preview({
+        node: this,
+        place,
+        look: typed,
+        write,
+        label: labelOf,
+        offer: (property, text) => inner(property).attr('placeholder', text),
+        isChanged: () => all() !== before,
+      });
+    }
   },
   oneditsave() {
     const type = String(field('keyByType').val());

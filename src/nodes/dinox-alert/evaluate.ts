@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { type Path, parsePath, valueAt } from '../../alert/path';
-import { type LimitSource, type Limits, LimitsError, readyLimits } from '../../alert/rules';
+import { isSameSource, type LimitSource, type Limits, LimitsError, readyLimits } from '../../alert/rules';
 import type { Clock } from '../../time/clock';
 import type { AlertConfig, LimitLookup, Source } from './config';
 
@@ -162,7 +162,7 @@ export class Finder {
       else source[lookup.field] = value as number;
     }
     const { last } = this;
-    if (last && isSame(last.source, source)) return last.limits;
+    if (last && isSameSource(last.source, source)) return last.limits;
     try {
       const limits = readyLimits(rules.condition, source, rules.hysteresis);
       // As they were given, not as they were read: that is what the next ones are compared with.
@@ -184,16 +184,15 @@ export class Finder {
   }
 }
 
-function isSame(a: LimitSource, b: LimitSource): boolean {
-  return a.limit === b.limit && a.limit2 === b.limit2 && a.critical === b.critical;
-}
-
 /** Limits that came as text are shown as the numbers that they are. */
 function numbersOf(limits: Limits, source: LimitSource): LimitSource {
   if (limits.text !== '') return source;
+  const number = (value: number | undefined): number | undefined =>
+    value === undefined ? undefined : Number(value);
   return {
     limit: Number.isNaN(limits.low) ? source.limit : limits.low,
-    limit2: Number.isNaN(limits.high) ? source.limit2 : limits.high,
-    critical: Number.isNaN(limits.critical) ? source.critical : limits.critical,
+    limit2: number(source.limit2),
+    critical: number(source.critical),
+    critical2: number(source.critical2),
   };
 }

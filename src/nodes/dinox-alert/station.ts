@@ -8,9 +8,12 @@ import {
   type HistoryQuery,
   queryHistory,
 } from '../../alert/history/query';
-import { sparkline } from '../../alert/history/sparkline';
+import { type FigureWords, type SparklineOptions, sparkline } from '../../alert/history/sparkline';
+import { stateLine } from '../../alert/history/state-line';
+import type { StateWords } from '../../alert/history/state-spans';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
+import type { Limits } from '../../alert/rules';
 import {
   isWorthKeeping,
   keyRecord,
@@ -20,17 +23,18 @@ import {
   snapshot,
 } from '../../alert/snapshot';
 import type { AlertEvent, Value } from '../../alert/states';
-import { ChatWords, type Say } from '../../alert/words';
+import { ChatWords, type Say, showDuration } from '../../alert/words';
 import type { AlertRecord, AlertStore } from '../../runtime/alert-store';
 import type { AlertConfig } from './config';
 import type { Found, Message } from './evaluate';
 import { answerMessage, eventMessage } from './messages';
+import { sampleValue } from './sample-alert';
 
 /** What may wait a little is written that much later, in milliseconds. */
 const LATER = 5_000;
 const SPARK_CHARACTERS = 24;
 /** In the history, where there is one key for all. */
-const ONE_KEY = '*';
+export const ONE_KEY = '*';
 
 export interface StationOptions {
   config: AlertConfig;
@@ -56,6 +60,9 @@ export class Station {
   readonly history: History | undefined;
   private readonly historyStore: HistoryStore | undefined;
   private readonly words: ChatWords;
+  private readonly pictureWords: FigureWords & StateWords;
+  /** Until the history of an earlier process has been read. */
+  reading: Promise<void> | undefined;
   private stopLater: (() => void) | undefined;
   /** Events from before the flow runs. */
   private held: AlertEvent[] | undefined = [];
@@ -63,6 +70,13 @@ export class Station {
   constructor(private readonly options: StationOptions) {
     const { config, clock, say, name } = options;
     const { rules } = config;
+    this.pictureWords = {
+      min: say('spark.min'),
+      max: say('spark.max'),
+      limit: say('spark.limit'),
+      other: say('spark.other'),
+      duration: (ms) => showDuration(ms, say),
+    };
     this.words = new ChatWords(rules, say, {
       timeZone: config.timeZone,
       name,
@@ -84,6 +98,7 @@ export class Station {
       chatControl: config.chatControl,
       limitsElsewhere: config.lookups.length > 0,
       now: () => clock.now(),
+      recorded: () => this.recorded(),
     });
     this.history =
       config.history > 0
@@ -106,7 +121,9 @@ export class Station {
       restore(this.machine, kept, clock.now());
     }
     store?.replace(this.whole());
-    void this.historyStore?.load();
+    this.reading = this.historyStore?.load().then(() => {
+      this.reading = undefined;
+    });
   }
 
   /** The flow runs: what came before is told now. */
@@ -127,13 +144,55 @@ export class Station {
     return entry;
   }
 
+  /** What the node goes by. */
+  get config(): AlertConfig {
+    return this.options.config;
+  }
+
+  /**
+   * Sends a sample alert, past everything that holds messages back; no state and no history knows of it, and it stands
+   * for no alert (it has no `msg.alertId`).
+   * @param key the one that it is about; by default one that was seen
+   * @returns its text
+   */
+  test(key?: string): string {
+    const { machine, words } = this;
+    const { config, clock, say, name, newId, send } = this.options;
+    const { condition } = config.rules;
+    const [first = ''] = machine.keys.map.keys();
+    const about = config.keyBy.from === 'none' ? '' : (key ?? first);
+    const entry = machine.keys.map.get(about);
+    const limits = entry?.limits ?? machine.limits;
+    const now = clock.now();
+    const event: AlertEvent = {
+      reason: condition === 'nodata' ? 'nodata' : 'raised',
+      id: `test-${newId()}`,
+      number: 0,
+      key: about,
+      state: condition === 'nodata' ? 'nodata' : 'firing',
+      previous: 'normal',
+      severity: 'warning',
+      value: sampleValue(condition, limits),
+      unit: entry?.unit || config.unit,
+      limit: limits?.source.limit,
+      since: now,
+      at: now,
+      acked: undefined,
+      replaces: undefined,
+      text: '',
+    };
+    event.text = say('text.test', { text: words.line(event, limits) });
+    const { alertId: _, ...message } = eventMessage(event, name, this.spark);
+    send([{ ...message, payload: { ...(message.payload as object), test: true } }]);
+    return event.text;
+  }
+
   /** Answers on output 3. */
   answers(answer: Answer, asked: Message): Message[] {
     const { chart } = answer;
     if (!chart) return [answerMessage(answer, asked)];
     return chart.map((key) => {
-      const entry = this.machine.keys.map.get(key);
-      const line = this.sparkOf(key, entry?.unit ?? '', entry?.limits?.source.limit);
+      const line = this.sparkOf(key, this.unitOf(key), this.limitsOf(key)?.source.limit);
       const text = line === '' ? this.options.say('answer.noHistory') : line;
       const message = answerMessage(answer, asked, `${this.words.nameOf(key)}\n${text}`);
       if (line === '') return { ...message, key };
@@ -144,15 +203,15 @@ export class Station {
 
   /** The command `history`. @throws HistoryQueryError */
   query(query: HistoryQuery): HistoryAnswer | undefined {
-    const { clock, config, say } = this.options;
+    const { clock, config } = this.options;
     const wanted = query.key === undefined && this.options.config.keyBy.from === 'none' ? '' : query.key;
-    const entry = this.machine.keys.map.get(String(wanted ?? ''));
-    const { source } = entry?.limits ?? {};
+    const name = String(wanted ?? '');
+    const { source } = this.limitsOf(name) ?? {};
     const isDrawn = config.rules.condition !== 'rate' && typeof source?.limit === 'number';
     const looks: HistoryLooks = {
-      title: this.words.nameOf(String(wanted ?? '')),
-      unit: entry?.unit || undefined,
-      words: { min: say('spark.min'), max: say('spark.max'), limit: say('spark.limit') },
+      title: this.words.nameOf(name),
+      unit: this.unitOf(name) || undefined,
+      words: this.pictureWords,
       timeZone: config.timeZone || undefined,
       ...(isDrawn && { limit: Number(source?.limit) }),
       ...(isDrawn && source?.limit2 !== undefined && { limit2: source.limit2 }),
@@ -172,25 +231,38 @@ export class Station {
   }
 
   /** The bars alone. */
-  readonly spark = (key: string): string => {
-    const series = this.series(key);
-    return series ? sparkline(series, { width: SPARK_CHARACTERS, figures: false }) : '';
-  };
+  readonly spark = (key: string): string => this.line(key, { figures: false });
 
   private sparkOf(key: string, unit: string, limit: Value | undefined): string {
-    const series = this.series(key);
-    if (!series) return '';
-    const { say, config } = this.options;
     // The limit of a rate is none of the value that is drawn.
-    const shown = typeof limit === 'number' && config.rules.condition !== 'rate' ? limit : undefined;
-    const words = { min: say('spark.min'), max: say('spark.max'), limit: say('spark.limit') };
-    return sparkline(series, { width: SPARK_CHARACTERS, limit: shown, unit, words });
+    const isDrawn = typeof limit === 'number' && this.options.config.rules.condition !== 'rate';
+    return this.line(key, { limit: isDrawn ? limit : undefined, unit });
   }
 
-  private series(key: string): ReturnType<History['series']> | undefined {
-    if (!this.history?.has(key || ONE_KEY)) return undefined;
-    const now = this.options.clock.now();
-    return this.history.series(key || ONE_KEY, now - this.options.config.history, now, SPARK_CHARACTERS);
+  /** Of numbers bars, of states a timeline; empty where nothing is known. */
+  private line(key: string, options: Pick<SparklineOptions, 'figures' | 'limit' | 'unit'>): string {
+    const { history } = this;
+    const known = key || ONE_KEY;
+    if (!history?.has(known)) return '';
+    const to = this.options.clock.now();
+    const from = to - this.options.config.history;
+    const looks = { width: SPARK_CHARACTERS, words: this.pictureWords, ...options };
+    const bars = sparkline(history.series(known, from, to, SPARK_CHARACTERS), looks);
+    return bars || stateLine({ from, to, states: history.states(known, from, to) }, looks);
+  }
+
+  /** The keys of the history, as the machine calls them: also those that were not heard of since the start. */
+  private *recorded(): Iterable<string> {
+    for (const key of this.history?.keys() ?? []) yield key === ONE_KEY ? '' : key;
+  }
+
+  /** As long as a key was not heard of since the start, those of the node. */
+  private limitsOf(key: string): Limits | undefined {
+    return this.machine.keys.map.get(key)?.limits ?? this.machine.limits;
+  }
+
+  private unitOf(key: string): string {
+    return this.machine.keys.map.get(key)?.unit || this.options.config.unit;
   }
 
   private record(key: string, at: number, value: Value): void {

@@ -1,10 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { History } from '../../alert/history/history';
 import { HistoryStore } from '../../alert/history/history-store';
-import { sweep as sweepHistory } from '../../alert/history/sweep';
+import { sweep as sweepFiles } from '../../alert/history/sweep';
 import type { AlertMachine } from '../../alert/machine';
 import type { Say } from '../../alert/words';
-import { alertFile, alertFolder, sweepAlertFiles } from '../../runtime/alert-files';
+import { alertFile, alertFolder } from '../../runtime/alert-files';
 import { AlertStore } from '../../runtime/alert-store';
 import { brokerOf } from '../../runtime/broker-of';
 import { systemClock } from '../../time/clock';
@@ -48,8 +48,8 @@ export function sweep(RED: NodeAPI, swept: { done: boolean }): void {
   RED.nodes.eachNode(({ id }) => {
     ids.add(id);
   });
-  sweepAlertFiles(userDir, Date.now(), ids);
-  void sweepHistory(alertFolder(userDir), ids, Date.now());
+  // It rejects for nothing that a disk may say; and it never stops a node.
+  sweepFiles(alertFolder(userDir), ids, systemClock.now()).catch(() => {});
 }
 
 /** While the connection that the samples come over is away, no-data clocks stand still. */

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { Broker } from '../../runtime/broker';
 import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { definitionOf } from '../../runtime/definition';
-import { Estates } from '../../runtime/estates';
+import { chatEstates, Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
 import { loadMqtt } from '../../runtime/load-mqtt';
@@ -24,6 +24,7 @@ export interface BrokerNode extends Node<RawCredentials> {
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
   const estates = new Estates(systemClock);
+  const forChat = chatEstates(systemClock);
   const recorders = new Recorders(
     systemClock,
     RED.settings.userDir,
@@ -42,6 +43,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       queueFile: queueFile(userDir, this.id),
       sentFile: sentFile(userDir, this.id),
       estates,
+      chatEstates: forChat,
       recorder: recorders.claim(this.id),
       raw: def,
       credentials: this.credentials ?? {},

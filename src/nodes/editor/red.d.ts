@@ -70,14 +70,18 @@ interface HistoryEvent {
 declare const RED: {
   nodes: {
     registerType(type: string, definition: NodeDefinition): void;
-    getType(type: string): NodeDefinition;
+    getType(type: string): NodeDefinition & { _?(key: string, options?: Record<string, unknown>): string };
     node(id: unknown): EditorNode | null;
     group(id: unknown): EditorGroup | undefined;
     eachNode(visit: (node: EditorNode) => void): void;
     eachConfig(visit: (node: EditorNode) => void): void;
+    id(): string;
+    /** Puts nodes into the flows; undefined where it asked a person instead. */
+    import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] } | undefined;
     add(node: EditorNode): EditorNode | undefined;
     remove(id: string): { links: EditorLink[] };
     addLink(link: EditorLink): void;
+    filterLinks(filter: { source?: { id: string }; target?: { id: string } }): EditorLink[];
     dirty(): boolean;
     dirty(isDirty: boolean): void;
   };
@@ -90,6 +94,7 @@ declare const RED: {
     add(name: string, action: () => void, options?: { label: string }): void;
     remove(name: string): void;
   };
+  user: { hasPermission(permission: string): boolean };
   menu: {
     addItem(menu: string, options: { id: string; label: string; onselect: string }): void;
     removeItem(id: string): void;

@@ -1,10 +1,15 @@
 /// <reference path="../editor/red.d.ts" />
+import { BotAccount } from '../editor/bot-account';
+import { Chooser } from '../editor/chooser';
 import * as form from '../editor/form';
+import { People } from '../editor/people';
+import { PEOPLE_STYLE } from '../editor/people-style';
 import { duration } from '../editor/rules';
 import * as rules from './editor/rules';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
+const SEPARATOR = /[\s,;]/;
 const typed = (property: string): string => String(field(property).val() ?? '').trim();
 
 /** How the pattern is read: as it stands in the open dialog of this node, else as stored. */
@@ -49,6 +54,7 @@ RED.nodes.registerType('xmpp-in', {
   },
   oneditprepare() {
     form.addStyle();
+    form.addStyle('dinox-people-style', PEOPLE_STYLE);
     field('patternType').data('dinox-node', this.id);
     form.fillMissing(this, PREFIX, {
       kind: 'any',
@@ -58,12 +64,33 @@ RED.nodes.registerType('xmpp-in', {
     });
 
     const look = form.explainFaults(this, PREFIX);
+    const allow = field('allow')[0] as HTMLTextAreaElement;
+    const people = new People(
+      () => typed('broker'),
+      () => document.contains(allow),
+      () => show(),
+    );
+    const choosers = (['allow', 'rooms'] as const).map(
+      (property) =>
+        new Chooser({
+          ...{ input: field(property), people, separator: SEPARATOR, joiner: '\n' },
+          takes: ({ kind }) => property === 'allow' || kind === 'room',
+        }),
+    );
+    const show = (): void => {
+      for (const chooser of choosers) chooser.update();
+    };
+    const bot = new BotAccount('dinox-note-own', () => field('broker'));
+    field('allow').closest('.form-row').after(bot.element);
     const update = (): void => {
       const broker = RED.nodes.node(field('broker').val());
       const allowed = typed('allow').split(/[\s,;]+/);
       const onlyOwn = allowed.every((entry) => entry === '' || entry === broker?.jid);
       $('#dinox-note-account').prop('hidden', broker === null || Boolean(broker.jid));
-      $('#dinox-note-own').prop('hidden', !onlyOwn);
+      const { account } = people;
+      bot.show(onlyOwn ? this._('xmpp-in.note.own') : '', account);
+      people.look();
+      show();
       $('#dinox-note-everyone').prop('hidden', !allowed.includes('*'));
       $('#dinox-note-pattern').text(this._(`xmpp-in.note.pattern-${field('patternType').val()}`));
       const rooms = typed('rooms')

@@ -1,9 +1,18 @@
 /// <reference path="../editor/red.d.ts" />
+import { BotAccount } from '../editor/bot-account';
+import { Chooser } from '../editor/chooser';
 import * as form from '../editor/form';
+import { People } from '../editor/people';
+import { PEOPLE_STYLE } from '../editor/people-style';
 import * as rules from '../editor/rules';
+import { PhonePreview } from './editor/preview';
+import { PHONE_STYLE } from './editor/style';
+import { TestMessage } from './editor/test-message';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
+const typed = (property: string): string => String(field(property).val() ?? '').trim();
+const FIELDS = ['broker', 'to', 'kind', 'format', 'nick'] as const;
 
 RED.nodes.registerType('xmpp-out', {
   category: 'DinoX',
@@ -38,6 +47,8 @@ RED.nodes.registerType('xmpp-out', {
   },
   oneditprepare() {
     form.addStyle();
+    form.addStyle('dinox-people-style', PEOPLE_STYLE);
+    form.addStyle('dinox-phone-style', PHONE_STYLE);
     form.fillMissing(this, PREFIX, {
       kind: 'auto',
       format: 'payload',
@@ -45,11 +56,49 @@ RED.nodes.registerType('xmpp-out', {
       rate: '20',
     });
     const look = form.explainFaults(this, PREFIX);
+    const to = field('to')[0] as HTMLInputElement;
+    const people = new People(
+      () => typed('broker'),
+      () => document.contains(to),
+      () => chooser.update(),
+    );
+    const chooser = new Chooser({
+      input: field('to'),
+      people,
+      separator: /[,\n]/,
+      joiner: ', ',
+      takes: ({ kind }) => typed('kind') === 'auto' || (typed('kind') === 'groupchat') === (kind === 'room'),
+    });
+    const bot = new BotAccount('dinox-note-self', () => field('broker'));
+    field('to').closest('.form-row').after(bot.element);
+    form.describe(field('to'), bot.element.id);
+    const preview = new PhonePreview({
+      node: this,
+      place: $('#dinox-preview')[0] as HTMLElement,
+      format: () => typed('format'),
+      sender: () => people.account || this._('xmpp-out.preview.sender'),
+    });
+    new TestMessage({
+      node: this,
+      place: $('#dinox-test-message')[0] as HTMLElement,
+      fields: () => ({
+        ...Object.fromEntries(FIELDS.map((property) => [property, typed(property)])),
+        password: String(field('password').val() ?? ''),
+      }),
+      obstacle: () => {
+        if (typed('to') === '') return this._('xmpp-out.test.nobody');
+        const found = rules.receivers(typed('to')) ?? rules.nick(typed('nick'));
+        return found ? form.explain(this, found) : '';
+      },
+    });
     const update = (): void => {
-      const account = String(RED.nodes.node(field('broker').val())?.jid ?? '');
-      $('#dinox-note-self').prop('hidden', !rules.names(String(field('to').val() ?? ''), account));
-      form.digest('room', String(field('nick').val() ?? ''));
-      form.digest('more', this._('xmpp-out.digest.rate', { rate: String(field('rate').val() || 20) }));
+      const { account } = people;
+      bot.show(rules.names(typed('to'), account) ? this._('xmpp-out.note.self') : '', account);
+      people.look();
+      chooser.update();
+      preview.paint();
+      form.digest('room', typed('nick'));
+      form.digest('more', this._('xmpp-out.digest.rate', { rate: typed('rate') || '20' }));
       look();
     };
     $('.dinox-form').on('input change', update);

@@ -7,8 +7,10 @@ import type { Delivery, Feedback, SendReport } from '../../xmpp/delivery';
 import type { RoomEvent } from '../../xmpp/rooms';
 import { SendError } from '../../xmpp/send-error';
 import { Sender } from '../../xmpp/sender';
+import { type OutNode, registerOutAdmin } from './admin';
 import { outSettings } from './config';
 import { receiversOf, requestOf } from './request';
+import { type Sample, sampleOf } from './sample';
 
 /**
  * `xmpp-out`: sends `msg.payload` to persons and rooms. In: `to`, `kind`, `payload`, `attachment`, `filename`,
@@ -23,7 +25,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     error instanceof SendError ? say(`error.${error.code}`, error.params) : error.message;
 
   function XmppOut(
-    this: Node<{ password?: string }>,
+    this: Node<{ password?: string }> & OutNode,
     raw: NodeDef & Readonly<Record<string, unknown>>,
   ): void {
     RED.nodes.createNode(this, raw);
@@ -73,8 +75,18 @@ export function registerXmppOut(RED: NodeAPI): void {
       ] as never);
     };
 
+    // Before everything else, so that the order stays.
+    sender.adopt(chat.claim(this.id));
     chat.register(this);
     const rooms = new Set<string>();
+    let sample: Sample | undefined;
+    this.dinoxOut = {
+      get sample() {
+        return sample;
+      },
+      roomPassword: (brokerId, to) =>
+        brokerId === def.broker && to.every((one) => rooms.has(one)) ? this.credentials?.password : undefined,
+    };
     if (settings.to !== '') {
       try {
         const known = receiversOf(settings.to);
@@ -101,13 +113,18 @@ export function registerXmppOut(RED: NodeAPI): void {
     });
 
     this.on('input', (msg, send, done) => {
+      sample = sampleOf(msg as unknown as Record<string, unknown>, systemClock.now()) ?? sample;
       try {
         const { request, replaced } = requestOf(msg as unknown as Record<string, unknown>, settings);
         if (request.to.some((to) => to.split('/', 1)[0] === account)) once('self', { account });
         if (replaced > 0) once('replaced', { count: replaced });
         sender.send(request).then((report) => {
           if (report.deliveries.length > 0) {
-            send([{ ...msg, xmpp: delivered(report.deliveries, replaced) } as NodeMessage, null] as never);
+            const sent = [{ ...msg, xmpp: delivered(report.deliveries, replaced) } as NodeMessage, null];
+            // What outlived a deploy goes on from where the successor is wired to.
+            const heir = RED.nodes.getNode(this.id);
+            if (heir && heir !== this) heir.send(sent as never);
+            else send(sent as never);
           }
           done(failure(report, request.to.length));
         }, done);
@@ -117,7 +134,8 @@ export function registerXmppOut(RED: NodeAPI): void {
     });
     this.on('close', (removed: boolean, done: () => void) => {
       endRooms();
-      sender.close(new SendError('closed'));
+      const reason = new SendError('closed');
+      sender.close(reason, removed ? undefined : (pending) => chat.leave(this.id, pending, reason));
       chat.deregister(this, removed).then(done, (error: Error) => {
         this.error(error.message);
         done();
@@ -136,6 +154,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     };
   }
 
+  registerOutAdmin(RED);
   RED.nodes.registerType('xmpp-out', XmppOut as never, { credentials: { password: { type: 'password' } } });
 }
 

@@ -1,8 +1,11 @@
 import type { NodeAPI } from 'node-red';
+import { Guides } from '../../runtime/guide';
+import { systemClock } from '../../time/clock';
 import { alertRoutes } from './routes/alerts';
 import { connectionView, knownBrokers } from './routes/brokers';
 import { guideRoutes } from './routes/guide';
 import { type Admin, Routes } from './routes/http';
+import { peopleRoutes } from './routes/people';
 import { topicRoutes } from './routes/topics';
 import { writingRoutes } from './routes/writing';
 
@@ -26,7 +29,9 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       topicRoutes(RED, routes);
       writingRoutes(RED, routes);
       alertRoutes(RED, routes);
-      guideRoutes(RED, routes);
+      const guides = new Guides(systemClock);
+      guideRoutes(RED, routes, guides);
+      peopleRoutes(RED, routes, guides);
     },
   });
 }

@@ -12,14 +12,21 @@ export interface QueueLimits {
   ttl: number;
 }
 
-/** One stanza. */
-export interface Entry {
+/** A message that the server does not have, on its way to another session of the same account. */
+export interface Unsent {
   readonly text: string;
+  /** When it was handed over, milliseconds since the epoch. */
+  readonly since: number;
+  /** Where it goes to a room: its bare JID. We have to be in there before. */
+  readonly room: string | undefined;
+  readonly done: Sent;
+}
+
+/** One stanza. */
+export interface Entry extends Unsent {
   readonly bytes: number;
   /** Sent again where a stream could not be resumed. */
   readonly lasting: boolean;
-  readonly since: number;
-  done: Sent;
   /** Its `done` was called: it only keeps its place in the count. */
   over: boolean;
   /** How often the server closed a stream with a complaint while this one was on it. */
@@ -83,23 +90,15 @@ export class Queue {
     return this.#underwayBytes > CONGESTED_BYTES;
   }
 
-  push(text: string, done: Sent): void {
-    const bytes = Buffer.byteLength(text);
-    const entry: Entry = {
-      text,
-      bytes,
-      lasting: true,
-      since: this.clock.now(),
-      done,
-      over: false,
-      strikes: 0,
-    };
+  /** @param room where it is a message to a room. */
+  push(text: string, done: Sent, room?: string): void {
+    const entry = entryOf({ text, since: this.clock.now(), room, done }, true);
     if (this.#ahead) {
       this.#ahead.push(entry);
       return;
     }
     this.#waiting.push(entry);
-    this.#bytes += bytes;
+    this.#bytes += entry.bytes;
     this.#pump();
   }
 
@@ -109,8 +108,7 @@ export class Queue {
       done(new XmppError('network', 'there is no connection'));
       return;
     }
-    const bytes = Buffer.byteLength(text);
-    this.#hand({ text, bytes, lasting: false, since: this.clock.now(), done, over: false, strikes: 0 });
+    this.#hand(entryOf({ text, since: this.clock.now(), room: undefined, done }, false));
     this.#watchAge();
   }
 
@@ -184,13 +182,37 @@ export class Queue {
 
   /** Ends it: every stanza that is not acknowledged gets `reason`. */
   close(reason: XmppError): void {
+    for (const entry of this.#takeAll()) settle(entry, reason);
+  }
+
+  /** Ends it: messages that are not acknowledged are given away, in order; everything else gets `reason`. */
+  giveAway(reason: XmppError): Unsent[] {
+    const given: Unsent[] = [];
+    for (const entry of this.#takeAll()) {
+      if (!isMessage(entry)) settle(entry, reason);
+      else {
+        entry.over = true;
+        given.push(entry);
+      }
+    }
+    return given;
+  }
+
+  /** Takes over what another one gave away, before all that waits and beside the limits. */
+  adopt(unsent: readonly Unsent[]): void {
+    this.#returnAll(unsent.map((one) => entryOf(one, true)));
+    this.#pump();
+  }
+
+  #takeAll(): Entry[] {
     this.#write = undefined;
     const rest = [...this.#takeUnderway(), ...this.#waiting.slice(this.#head)];
     this.#waiting = [];
     this.#head = 0;
     this.#bytes = 0;
     this.#pump();
-    for (const entry of rest) settle(entry, reason);
+    this.#forgetAge();
+    return rest;
   }
 
   #takeUnderway(): Entry[] {
@@ -347,6 +369,14 @@ export class Queue {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }
+}
+
+function entryOf({ text, since, room, done }: Unsent, lasting: boolean): Entry {
+  return { text, since, room, done, bytes: Buffer.byteLength(text), lasting, over: false, strikes: 0 };
+}
+
+function isMessage({ text, lasting }: Entry): boolean {
+  return lasting && text.startsWith('<message');
 }
 
 function settle(entry: Entry, error?: XmppError): void {

@@ -22,6 +22,8 @@ export interface EjabberdConfigOptions {
   readonly uploadFolder: string;
   readonly modMqtt: boolean;
   readonly shaper: boolean;
+  /** One message a second in rooms; what is more is refused with `wait`. */
+  readonly roomLimits: boolean;
   readonly extra: string;
 }
 
@@ -109,7 +111,7 @@ modules:
 ${options.modMqtt ? '  mod_mqtt: {}\n' : ''}  mod_muc:
     access: all
     access_create: all
-    access_persistent: all
+    access_persistent: all${options.roomLimits ? '\n    min_message_interval: 1' : ''}
   mod_muc_admin: {}
   mod_offline: {}
   mod_ping: {}

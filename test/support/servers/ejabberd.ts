@@ -23,6 +23,8 @@ export interface EjabberdOptions {
   readonly modMqtt?: boolean;
   /** Debian's c2s_shaper of 3,000 bytes a second. @default false */
   readonly shaper?: boolean;
+  /** One message a second in rooms; what is more is refused with `wait`. @default false */
+  readonly roomLimits?: boolean;
   /** Text at the end of the configuration: entries of `modules` (indented by two), then top-level ones. */
   readonly extra?: string;
 }
@@ -127,6 +129,7 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
     uploadFolder: place.folder('upload'),
     modMqtt,
     shaper: options.shaper ?? false,
+    roomLimits: options.roomLimits ?? false,
     extra: options.extra ?? '',
   };
   const config = place.write(

@@ -23,8 +23,8 @@ export interface Launched {
   readonly pid: number;
   /** True as long as any process of the group lives; a zombie does not count. */
   running(): boolean;
-  /** SIGTERM, and SIGKILL to what is left after ten seconds. Resolves once the group is gone. */
-  stop(): Promise<void>;
+  /** SIGTERM, and SIGKILL to what is left after ten seconds, or `withinMs`. Resolves once the group is gone. */
+  stop(withinMs?: number): Promise<void>;
   /** SIGKILL to the whole group. Resolves once it is gone. */
   kill(): Promise<void>;
   logs(): string;
@@ -178,7 +178,7 @@ export function launch(options: LaunchOptions): Launched {
   return {
     pid,
     running: () => membersOf(pid).length > 0,
-    stop: () => end('SIGTERM', STOP_WITHIN_MS),
+    stop: (withinMs = STOP_WITHIN_MS) => end('SIGTERM', withinMs),
     kill: () => end('SIGKILL', STOP_WITHIN_MS),
     logs: () =>
       options.logFiles
@@ -230,8 +230,11 @@ export async function untilReady(
 }
 
 export interface RestartableServer {
-  /** Ends it gracefully; folder, accounts and ports stay, so that `restart` brings it back. */
-  stop(): Promise<void>;
+  /**
+   * Ends it gracefully; folder, accounts and ports stay, so that `restart` brings it back.
+   * @param withinMs after that it is killed. @default 10000
+   */
+  stop(withinMs?: number): Promise<void>;
   /** SIGKILL, as a crash or a power cut. */
   kill(): Promise<void>;
   /** Stops it where it runs and starts it again with the same ports, folder and accounts. */
@@ -248,7 +251,7 @@ export async function runServer(
   let current = launch(options);
   await untilReady(options.name, current, checks);
   return {
-    stop: () => current.stop(),
+    stop: (withinMs) => current.stop(withinMs),
     kill: () => current.kill(),
     async restart() {
       await current.stop();

@@ -18,6 +18,8 @@ export interface ProsodyConfigOptions {
   readonly pubsub: boolean;
   /** Loads mod_pubsub_mqtt into the PubSub components. */
   readonly bridge: boolean;
+  /** Loads mod_muc_limits into the rooms' components. */
+  readonly roomLimits: boolean;
   readonly extra: string;
 }
 
@@ -55,11 +57,12 @@ Component "pubsub.${host}" "pubsub"
   autocreate_on_publish = true
   autocreate_on_subscribe = true
 ${bridge}`;
+      const limits = options.roomLimits ? '  modules_enabled = { "muc_limits" }\n' : '';
       return `
 VirtualHost ${quote(host)}
 ${options.pubsub ? pubsub : ''}
 Component "conference.${host}" "muc"
-
+${limits}
 Component "upload.${host}" "http_file_share"
   http_host = "127.0.0.1"
   http_external_url = "http://127.0.0.1:${options.ports.http}/"

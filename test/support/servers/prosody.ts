@@ -1,5 +1,5 @@
 /** Starts Prosody as Debian packages it, with a version of the MQTT bridge that can be chosen. */
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Certificate, certificates } from './certificates';
 import { type Bridge, ensureServers, type Generation, requireServer } from './install';
@@ -21,6 +21,8 @@ export interface ProsodyOptions {
   readonly pubsub?: boolean;
   /** Debian's own prosody.cfg.lua with its limits of 10 kB a second. @default false */
   readonly packageConfig?: boolean;
+  /** mod_muc_limits of `prosody-modules`: what is more than its rate is refused with `wait`. @default false */
+  readonly roomLimits?: boolean;
   /** Lua in the global section, after everything else there. */
   readonly extra?: string;
 }
@@ -88,6 +90,11 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
       copyFileSync(join(module.folder, file), join(place.outer, 'modules/mod_pubsub_mqtt', file));
     }
   }
+  const good = (await ensureServers()).bridges.good;
+  if (options.roomLimits && good) {
+    const name = 'mod_muc_limits';
+    cpSync(join(good.folder, '..', name), join(place.outer, 'modules', name), { recursive: true });
+  }
   const configOptions = {
     hosts: HOSTS,
     ports: { c2s, c2sTls, mqtt, mqttTls, http },
@@ -98,6 +105,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
     pidFile: join(place.inner, 'prosody.pid'),
     pubsub,
     bridge: bridge !== 'none',
+    roomLimits: options.roomLimits ?? false,
     extra: options.extra ?? '',
   };
   const text = options.packageConfig

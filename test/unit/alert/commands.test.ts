@@ -47,6 +47,7 @@ describe('alert: commands as text', () => {
     ['Grenze 25', { cmd: 'set', field: 'limit', value: '25' }],
     ['setze die Grenze auf 25', { cmd: 'set', field: 'limit', value: '25' }],
     ['set critical 30', { cmd: 'set', field: 'critical', value: '30' }],
+    ['setze kritisch2 auf 30', { cmd: 'set', field: 'critical2', value: '30' }],
     ['status', { cmd: 'status' }],
     ['Stand?', { cmd: 'status' }],
     ['chart home/freezer', { cmd: 'chart', filter: 'home/freezer' }],

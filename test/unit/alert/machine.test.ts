@@ -142,6 +142,35 @@ describe('alert: critical', () => {
   });
 });
 
+describe('alert: a clock that is set', () => {
+  for (const ms of [HOUR, -HOUR]) {
+    it(`${ms / HOUR} h neither fires nor forgets: hold time, silence, no data and reminders go on`, () => {
+      const bench = new Bench({
+        ...above,
+        holdFor: 10 * MINUTE,
+        noDataAfter: 30 * MINUTE,
+        repeatEvery: 2 * HOUR,
+      });
+      bench.sample('quiet', 10);
+      bench.sample('a', 30);
+      bench.desk.command({ cmd: 'silence', ms: 5 * MINUTE }, asker);
+      bench.wait(4 * MINUTE);
+      bench.clock.jump(ms);
+      bench.wait(5 * MINUTE);
+      assert.deepEqual(bench.told(), []);
+      assert.deepEqual([bench.state('a'), bench.state('quiet')], ['pending', 'normal']);
+      assert.equal(bench.machine.silences.all.length, 0, 'the silence is over, not earlier and not later');
+      bench.wait(MINUTE);
+      assert.deepEqual(bench.told(), ['a raised firing']);
+      bench.wait(19 * MINUTE);
+      assert.deepEqual(bench.told(), []);
+      bench.clock.jump(ms);
+      bench.wait(MINUTE);
+      assert.deepEqual(bench.told().sort(), ['a nodata nodata', 'quiet nodata nodata']);
+    });
+  }
+});
+
 describe('alert: in peace', () => {
   it('quiet hours hold all but what is critical; what was held comes as one message', () => {
     const bench = new Bench({
@@ -186,6 +215,25 @@ describe('alert: in peace', () => {
       /#1 .*text.acknowledged.*text.ended.cleared.*\n.*#2 .*acknowledged[^\n]*$/,
     );
   });
+
+  for (const [quietPass, told] of [
+    ['all', ['a raised firing', 'b raised firing']],
+    ['critical', ['b raised firing']],
+    ['none', []],
+  ] as const) {
+    it(`quiet hours let pass: ${quietPass}`, () => {
+      const limits = { limit: 20, critical: 30 };
+      const bench = new Bench({
+        condition: 'above',
+        limits,
+        quietHours: quietHours('11:00-13:00'),
+        quietPass,
+      });
+      bench.sample('a', 25);
+      bench.sample('b', 35);
+      assert.deepEqual(bench.told(), told);
+    });
+  }
 
   it('a restart within quiet hours forgets nothing of it', () => {
     const bench = new Bench({ ...above, quietHours: quietHours('13:00-15:00') });
@@ -312,7 +360,8 @@ describe('alert: many keys', () => {
     for (let i = 0; i < 1_000_000; i++) bench.machine.sample(`key ${i}`, 10, '');
     assert.equal(bench.machine.keys.map.size, 10_000);
     assert.equal(bench.clock.waiting, 1);
-  });
+    // Seconds of work, on a machine that may have other things to do.
+  }).timeout(300_000);
 
   it('short numbers are used again', () => {
     const bench = new Bench(above);

@@ -3,6 +3,7 @@
  * are set. After every step both must stand in the same states and have told the same.
  */
 import assert from 'node:assert/strict';
+import type { Rules } from '../../../src/alert/rules';
 import type { AlertEvent } from '../../../src/alert/states';
 import { LIMIT, Model, type ModelRules } from './model';
 import { Bench, randomFrom } from './support';
@@ -11,7 +12,7 @@ const LONG = process.env.DINOX_LONG === '1';
 const SEQUENCES = LONG ? 100_000 : 2_000;
 const KEYS = ['a', 'b', 'c'];
 
-class Pick {
+class Dice {
   constructor(readonly random: () => number) {}
   of<T>(list: readonly T[]): T {
     return list[Math.floor(this.random() * list.length)] as T;
@@ -29,10 +30,10 @@ type Step =
   | { do: 'silence'; key: string; seconds: number }
   | { do: 'unsilence' | 'reset' | 'disable' | 'enable' };
 
-function stepOf(pick: Pick): Step {
+function stepOf(pick: Dice): Step {
   const dice = pick.random();
   const key = pick.of(KEYS);
-  if (dice < 0.45) return { do: 'sample', key, value: pick.of([15, 18, 19, 20, 21, 25, 31, 35]) };
+  if (dice < 0.45) return { do: 'sample', key, value: pick.of([15, 18, 19, 20, 21, 25, 31, 35, 11, 9, -1]) };
   if (dice < 0.72) return { do: 'wait', seconds: pick.upTo(pick.of([3, 15, 70])) };
   if (dice < 0.75) return { do: 'invalid', key };
   if (dice < 0.8) return { do: 'ack', key };
@@ -45,12 +46,13 @@ function stepOf(pick: Pick): Step {
   return { do: 'jump', ms: pick.of([-3_600_000, 3_600_000, -300_000, 86_400_000]) };
 }
 
-function rulesOf(pick: Pick): ModelRules {
+function rulesOf(pick: Dice): ModelRules {
   return {
     hold: pick.of([0, 0, 3, 10]),
     keep: pick.of([0, 0, 5, 12]),
     band: pick.of([0, 1, 2]),
     critical: pick.of([undefined, 30]),
+    lower: pick.of([undefined, { limit: 10, critical: undefined }, { limit: 10, critical: 0 }]),
     noData: pick.of([0, 20, 40]),
     noDataAs: pick.of(['alert', 'alert', 'keep', 'normal']),
     repeat: pick.of([0, 30]),
@@ -60,10 +62,15 @@ function rulesOf(pick: Pick): ModelRules {
   };
 }
 
+function conditionOf({ lower, critical }: ModelRules): Pick<Rules, 'condition' | 'limits'> {
+  if (!lower) return { condition: 'above', limits: { limit: LIMIT, critical } };
+  const limits = { limit: lower.limit, limit2: LIMIT, critical: lower.critical, critical2: critical };
+  return { condition: 'outside', limits };
+}
+
 function benchOf(rules: ModelRules): Bench {
   return new Bench({
-    condition: 'above',
-    limits: { limit: LIMIT, critical: rules.critical },
+    ...conditionOf(rules),
     hysteresis: { size: rules.band, percent: false },
     holdFor: rules.hold * 1_000,
     keepFor: rules.keep * 1_000,
@@ -140,7 +147,7 @@ class Ends {
 }
 
 function play(seed: number): void {
-  const pick = new Pick(randomFrom(seed));
+  const pick = new Dice(randomFrom(seed));
   const rules = rulesOf(pick);
   const bench = benchOf(rules);
   const model = new Model(rules);

@@ -7,6 +7,8 @@ export interface ModelRules {
   keep: number;
   band: number;
   critical: number | undefined;
+  /** Of `outside` the lower limits; undefined: it is `above`. */
+  lower: { limit: number; critical: number | undefined } | undefined;
   noData: number;
   noDataAs: 'alert' | 'keep' | 'normal';
   repeat: number;
@@ -63,12 +65,15 @@ export class Model {
     key.seen = this.time;
     key.silent = false;
     if (!this.on) return;
-    const { critical, band } = this.rules;
-    if (critical === undefined || value <= critical) key.beyond = undefined;
-    else key.beyond ??= this.time;
+    const { critical, lower, band } = this.rules;
+    const isHigh = critical !== undefined && value > critical;
+    const isLow = lower?.critical !== undefined && value < lower.critical;
+    if (isHigh || isLow) key.beyond ??= this.time;
+    else key.beyond = undefined;
     const open = key.alert?.fired === true;
-    const bad = value > LIMIT;
-    const good = open ? value <= LIMIT - band : !bad;
+    const bad = value > LIMIT || (lower !== undefined && value < lower.limit);
+    const isBack = value <= LIMIT - band && (lower === undefined || value >= lower.limit + band);
+    const good = open ? isBack : !bad;
     this.hear(key, bad, good, open);
     this.settle();
   }

@@ -4,7 +4,7 @@ import { Deadlines, type Timed } from '../../../src/alert/deadlines';
 import { parsePath, valueAt } from '../../../src/alert/path';
 import { QuietHours } from '../../../src/alert/quiet-hours';
 import { RateWindow } from '../../../src/alert/rate';
-import { type Condition, LimitsError, readyLimits } from '../../../src/alert/rules';
+import { type Condition, type LimitSource, LimitsError, readyLimits } from '../../../src/alert/rules';
 import { matchesFilter } from '../../../src/alert/silences';
 import type { Value } from '../../../src/alert/states';
 import { type Reading, type ReadOptions, readValue } from '../../../src/alert/value';
@@ -153,18 +153,33 @@ describe('alert: conditions', () => {
     assert.equal(readyLimits('above', { limit: -20 }, { size: 10, percent: true }).lowBand, 2);
   });
 
-  it('knows what is critical, on the right side', () => {
-    const above = readyLimits('above', { limit: 20, critical: 30 }, { size: 0, percent: false });
-    assert.deepEqual(
-      [30, 30.1].map((value) => isCritical('above', value, above)),
-      [false, true],
-    );
-    const below = readyLimits('below', { limit: 20, critical: 10 }, { size: 0, percent: false });
-    assert.deepEqual(
-      [10, 9.9].map((value) => isCritical('below', value, below)),
-      [false, true],
-    );
-    assert.equal(isCritical('equals', 'x', above), false);
+  const critical: [Condition, LimitSource, number[], boolean[]][] = [
+    ['above', { limit: 20, critical: 30 }, [30, 30.1, -50], [false, true, false]],
+    ['below', { limit: 20, critical: 10 }, [10, 9.9, 50], [false, true, false]],
+    ['rate', { limit: 5, critical: 9 }, [9, 9.1, -50], [false, true, false]],
+    ['rate', { limit: -5, critical: -9 }, [-9, -9.1, 50], [false, true, false]],
+    [
+      'outside',
+      { limit: 18, limit2: 24, critical: 15, critical2: 28 },
+      [14.9, 15, 17, 25, 28, 28.1],
+      [true, false, false, false, false, true],
+    ],
+    ['outside', { limit: 18, limit2: 24, critical: 15 }, [14.9, 99], [true, false]],
+    ['outside', { limit: 18, limit2: 24, critical2: 28 }, [-99, 28.1], [false, true]],
+    ['inside', { limit: 18, limit2: 24, critical: 20, critical2: 22 }, [21, 0, 99], [false, false, false]],
+  ];
+  for (const [condition, source, values, expected] of critical) {
+    it(`knows what is critical: ${condition} ${JSON.stringify(source)}`, () => {
+      const limits = readyLimits(condition, source, { size: 0, percent: false });
+      assert.deepEqual(
+        values.map((value) => isCritical(value, limits)),
+        expected,
+      );
+    });
+  }
+  it('a text is never critical', () => {
+    const limits = readyLimits('equals', { limit: 'x', critical: 5 }, { size: 0, percent: false });
+    assert.equal(isCritical('x', limits), false);
   });
 
   for (const [title, key, run] of [
@@ -193,6 +208,16 @@ describe('alert: conditions', () => {
       'a critical limit on the wrong side',
       'criticalSide',
       () => readyLimits('above', { limit: 5, critical: 4 }, { size: 0, percent: false }),
+    ],
+    [
+      'a lower critical limit that is none',
+      'criticalSide',
+      () => readyLimits('outside', { limit: 4, limit2: 6, critical: 5 }, { size: 0, percent: false }),
+    ],
+    [
+      'an upper critical limit that is none',
+      'criticalSide',
+      () => readyLimits('outside', { limit: 4, limit2: 6, critical2: 6 }, { size: 0, percent: false }),
     ],
   ] as const) {
     it(`refuses ${title}`, () =>

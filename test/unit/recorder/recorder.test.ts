@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { History } from '../../../src/alert/history/history';
-import { MOST_KEPT, MOST_TOPICS, Recorder, type TopicRow } from '../../../src/runtime/recorder';
+import { MOST_KEPT } from '../../../src/runtime/recorded-payload';
+import type { TopicRow } from '../../../src/runtime/recorded-topic';
+import { MOST_TOPICS, Recorder } from '../../../src/runtime/recorder';
 import type { Delivery } from '../../../src/transport/messages';
 import { FakeClock } from '../transport/fake-clock';
 
@@ -142,11 +144,49 @@ describe('recorder', () => {
     assert.deepEqual(recorder.last('picture')?.payload, picture);
   });
 
-  it('does not hold the memory that a payload came in', () => {
-    const shared = Buffer.from('21.5');
+  it('does not hold the memory that a payload came in: only for a second, and only for a few megabytes', () => {
+    const shared = Buffer.from('{"a":1}');
     take('a', shared);
-    shared.fill(0);
-    assert.equal(recorder.last('a')?.payload.toString(), '21.5');
+    clock.advance(1_000);
+    const other = Buffer.from('{"a":2}');
+    take('b', other);
+    for (let i = 0; i < 5; i++) take('c', Buffer.alloc(1_048_576, 0x7b));
+    for (const came of [shared, other]) came.fill(0);
+    assert.equal(recorder.last('a')?.payload.toString(), '{"a":1}');
+    assert.equal(recorder.last('b')?.payload.toString(), '{"a":2}');
+  });
+
+  it('reads thousands of topics bit by bit, and all of them when it ends', () => {
+    for (let i = 0; i < 2_000; i++) take(`t/${i}`, `{"n":${i}}`);
+    const known = (): number => [...history.keys()].length;
+    clock.advance(1_000);
+    const first = known();
+    assert.ok(first > 0 && first < 1_000, String(first));
+    clock.advance(1_000);
+    assert.equal(known(), 2_000);
+    for (let i = 0; i < 2_000; i++) take(`u/${i}`, `{"n":${i}}`);
+    recorder.close();
+    assert.equal(known(), 4_000);
+  });
+
+  it('reads one topic at once where somebody asks for it', () => {
+    take('a', '{"n":1}');
+    recorder.settle('a');
+    assert.deepEqual(points('a\0n'), [1]);
+    clock.advance(1_000);
+    assert.deepEqual(points('a\0n'), [1]);
+  });
+
+  it('leaves the history to those who have one, until they are silent for an hour', () => {
+    for (let i = 0; i < 5_000; i++) take(`t/${i}`, '1');
+    clock.advance(2_000);
+    for (let i = 0; i < 5_000; i++) take(`u/${i}`, '1');
+    clock.advance(2_000);
+    assert.deepEqual([history.has('t/0'), history.has('u/0'), history.size], [true, false, 5_000]);
+    clock.advance(3_600_000);
+    take('u/0', '1');
+    clock.advance(2_000);
+    assert.deepEqual([history.has('u/0'), history.size], [true, 5_000]);
   });
 
   it('is bounded: the topics that are silent for longest go, with their history, and are named', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/guide';
 import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
 import { NodeExplorer } from '../../../src/runtime/node-explorer';
+import { Presences } from '../../../src/xmpp/presences';
 import { RegistrationError } from '../../../src/xmpp/register';
 import { FakeClock } from '../transport/fake-clock';
 import { OutStanzas, turns } from '../xmpp/out-stanzas';
@@ -13,6 +14,7 @@ async function setUp(wildcards: boolean | undefined = true) {
   const { xml } = stanzas;
   const clock = new FakeClock();
   const users: string[] = [];
+  const presences = new Presences(stanzas);
   const listeners = new Set<unknown>();
   const onStanza = stanzas.onStanza.bind(stanzas);
   stanzas.onStanza = (handler) => {
@@ -26,6 +28,8 @@ async function setUp(wildcards: boolean | undefined = true) {
   const broker: GuidedBroker = {
     chat: {
       stanzas,
+      presences,
+      rooms: { joined: ['team@rooms.example.org'] },
       register: ({ id }) => users.push(id),
       deregister: ({ id }) => {
         users.splice(users.indexOf(id), 1);
@@ -33,11 +37,20 @@ async function setUp(wildcards: boolean | undefined = true) {
       },
     },
     wildcards,
-    config: { payloadType: 'json' },
+    config: { payloadType: 'json', presence: 'available' },
     found: { services: { muc: 'rooms.example.org', pubsub: 'pubsub.example.org' } },
   };
   stanzas.answers.set('undefined jabber:iq:roster', () =>
-    xml('iq', {}, xml('query', { xmlns: 'jabber:iq:roster' }, xml('item', { jid: 'anna@example.org' }))),
+    xml(
+      'iq',
+      {},
+      xml(
+        'query',
+        { xmlns: 'jabber:iq:roster' },
+        xml('item', { jid: 'anna@example.org', subscription: 'both', name: 'Anna' }),
+        xml('item', { jid: 'cleo@example.org', subscription: 'from' }),
+      ),
+    ),
   );
   const items = (...all: object[]) =>
     xml(
@@ -46,7 +59,7 @@ async function setUp(wildcards: boolean | undefined = true) {
       xml('query', { xmlns: DISCO }, ...all.map((attributes) => xml('item', attributes as never))),
     );
   stanzas.answers.set(`rooms.example.org ${DISCO}`, () =>
-    items({ jid: 'home@rooms.example.org', name: 'Home' }),
+    items({ jid: 'home@rooms.example.org', name: 'Home (12)' }),
   );
   stanzas.answers.set(`pubsub.example.org ${DISCO}`, () => items({ node: 'home/a' }, { node: 'home/b' }));
   stanzas.answers.set('pubsub.example.org http://jabber.org/protocol/pubsub', (iq) => {
@@ -64,15 +77,23 @@ async function setUp(wildcards: boolean | undefined = true) {
 describe('guide: the account looks around', () => {
   it('tells contacts with their presence, rooms, and who writes', async () => {
     const { guides, broker, stanzas, xml, users } = await setUp();
-    assert.deepEqual(guides.look(broker).contacts, []);
+    const { ready, contacts } = guides.look(broker);
+    assert.deepEqual([ready, contacts], [false, []]);
     assert.deepEqual(users, ['dinox-guide']);
     await turns();
     stanzas.receive(xml('presence', { from: 'anna@example.org/phone' }, xml('show', {}, 'away')));
     const message = xml('message', { from: 'ben@example.org/x', type: 'chat' }, xml('body', {}, 'hi'));
     stanzas.receive(message);
     const view = guides.look(broker);
-    assert.deepEqual(view.contacts, [{ jid: 'anna@example.org', name: '', show: 'away' }]);
-    assert.deepEqual(view.rooms, [{ jid: 'home@rooms.example.org', name: 'Home' }]);
+    assert.equal(view.ready, true);
+    assert.deepEqual(view.contacts, [
+      { jid: 'anna@example.org', name: 'Anna', show: 'away', known: true },
+      { jid: 'cleo@example.org', name: '', show: '', known: false },
+    ]);
+    assert.deepEqual(view.rooms, [
+      { jid: 'team@rooms.example.org', name: '', from: 'joined' },
+      { jid: 'home@rooms.example.org', name: 'Home', from: 'server' },
+    ]);
     assert.deepEqual(
       view.callers.map(({ jid, text }) => [jid, text]),
       [['ben@example.org', 'hi']],
@@ -117,7 +138,7 @@ describe('guide: the account looks around', () => {
     guides.look(broker);
     await turns();
     const { contacts, rooms, topics } = guides.look(broker);
-    assert.deepEqual([contacts, rooms, topics], [[], [], []]);
+    assert.deepEqual([contacts, rooms.map(({ from }) => from), topics], [[], ['joined'], []]);
   });
 });
 

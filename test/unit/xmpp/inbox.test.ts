@@ -23,6 +23,7 @@ describe('inbox', () => {
   let messages: ChatMessage[];
   let events: ChatEvent[];
   let failures: Error[];
+  let floods: string[];
   let end: (comesBack: boolean) => void;
 
   const rooms = {
@@ -40,9 +41,11 @@ describe('inbox', () => {
     memory = new SentMemory();
     clock = new FakeClock();
     failures = [];
+    floods = [];
     inbox = new Inbox(stanzas, rooms, memory, {
       clock,
       cannotRead: 'I cannot read',
+      flooded: (sender) => floods.push(sender),
       failed: (error) => failures.push(error),
     });
     ({ end, messages, events } = listen(ANNA));
@@ -368,6 +371,33 @@ describe('inbox', () => {
       for (let n = 0; n < 3; n++) receive(`<presence from='${BEN}' type='subscribe'/>`);
       assert.equal(events.length, 1);
     });
+  });
+
+  it('invitations and requests of strangers: some a minute of each and of all, and one word about it', () => {
+    const invite = (from: string) =>
+      chat("<x xmlns='jabber:x:conference' jid='new@rooms.example.org'/>", `${from}/x`);
+    const heard = () => events.splice(0).length;
+    for (let n = 0; n < 100; n++) invite('mallory@evil.example');
+    assert.equal(heard(), 5);
+    for (let n = 0; n < 1_000; n++) receive(`<presence from='u${n}@evil.example' type='subscribe'/>`);
+    assert.equal(heard(), 25);
+    invite(BEN);
+    assert.equal(heard(), 0);
+    for (let n = 0; n < 100; n++) invite(ANNA);
+    assert.equal(heard(), 100, 'who may speak is no stranger');
+    clock.advance(59_000);
+    invite(BEN);
+    assert.equal(heard(), 0);
+    clock.advance(1_000);
+    invite(BEN);
+    // What was left out is no news that was told: it may ask again.
+    receive("<presence from='u999@evil.example' type='subscribe'/>");
+    assert.equal(heard(), 2);
+    assert.deepEqual(floods, ['mallory@evil.example']);
+    clock.advance(3_600_000);
+    for (let n = 0; n < 10; n++) invite(BEN);
+    assert.equal(heard(), 5);
+    assert.deepEqual(floods, ['mallory@evil.example', BEN]);
   });
 
   it('tells what happens around those who may speak', () => {

@@ -81,8 +81,8 @@ describe('pairing, contacts and topics by XMPP', () => {
       ].join('')}</query></iq>`,
     );
     assert.deepEqual(readRoster(roster), [
-      { jid: 'zoe@example.org', name: 'Ada <b>' },
-      { jid: 'ben@example.org', name: '' },
+      { jid: 'zoe@example.org', name: 'Ada <b>', tells: false },
+      { jid: 'ben@example.org', name: '', tells: false },
     ]);
     const many = Array.from({ length: 2_000 }, (_, i) => item(`jid='n${i}@example.org'`)).join('');
     const long = read(`<iq type='result'><query xmlns='jabber:iq:roster'>${many}</query></iq>`);

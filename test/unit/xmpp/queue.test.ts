@@ -192,4 +192,47 @@ describe('chat queue', () => {
     queue.acknowledged(2);
     assert.deepEqual(counts, [1, 2, 0]);
   });
+
+  it('gives away messages in order, what was under way first; the heir has their age, and bounds push none out', () => {
+    const queue = make();
+    push(queue, '<message 1/>', '<presence/>', '<message 2/>');
+    queue.attach(write, () => {});
+    queue.acknowledged(0);
+    queue.detach();
+    push(queue, '<message 3/>');
+    queue.now('<iq/>', (error) => assert.match(String(error), /no connection/));
+    clock.advance(40_000);
+    const given = queue.giveAway(lost);
+    assert.deepEqual(
+      given.map(({ text }) => text),
+      ['<message 1/>', '<message 2/>', '<message 3/>'],
+    );
+    assert.deepEqual(results(), { '<presence/>': ['lost'] });
+    assert.deepEqual([queue.waiting, queue.underway, clock.waiting], [0, 0, 0]);
+
+    const heir = new Queue({ messages: 2, bytes: 1_000, ttl: 60_000 }, clock, () => {});
+    heir.adopt(given);
+    push(heir, '<message 4/>');
+    assert.equal(heir.waiting, 4);
+    written = [];
+    heir.attach(write, () => {});
+    assert.deepEqual(written, ['<message 1/>', '<message 2/>', '<message 3/>', '<message 4/>']);
+    heir.acknowledged(1);
+    heir.detach();
+    heir.close(lost);
+    assert.deepEqual(done.get('<message 1/>'), [undefined]);
+    assert.deepEqual(done.get('<message 2/>'), ['lost']);
+  });
+
+  it('what was given away grows old at the heir', () => {
+    const queue = make();
+    push(queue, '<message 1/>');
+    clock.advance(40_000);
+    const heir = new Queue({ messages: 2, bytes: 1_000, ttl: 60_000 }, clock, () => {});
+    heir.adopt(queue.giveAway(lost));
+    clock.advance(19_000);
+    assert.deepEqual(results(), {});
+    clock.advance(2_000);
+    assert.match(done.get('<message 1/>')?.join() ?? '', /^not acknowledged/);
+  });
 });

@@ -5,7 +5,7 @@ import { XmppError } from '../../../src/xmpp/errors';
 import { Kinds } from '../../../src/xmpp/kinds';
 import { Rooms } from '../../../src/xmpp/rooms';
 import { SendError } from '../../../src/xmpp/send-error';
-import { Sender, type SenderOptions } from '../../../src/xmpp/sender';
+import { type Pending, Sender, type SenderOptions } from '../../../src/xmpp/sender';
 import { SentMemory } from '../../../src/xmpp/sent-memory';
 import { Uploads } from '../../../src/xmpp/upload';
 import { FakeClock } from '../transport/fake-clock';
@@ -337,5 +337,56 @@ describe('sender', () => {
     assert.equal(late.failures.length, 1);
     assert.equal(session.sent.length, 3);
     assert.ok(clock.waiting <= 2);
+  });
+
+  it('closed for a deploy: what waits for a room or the session goes out through the heir, in order, each done once', async () => {
+    const old = await setUp();
+    old.isRoom();
+    old.session.become({ phase: 'connecting' });
+    const settled: string[] = [];
+    const send = (sender: Sender, text: string, over: Partial<SendRequest> = {}) =>
+      void sender
+        .send(old.request(text, over))
+        .then((report) => settled.push(`${text} ${codeOf(report) ?? report.deliveries[0]?.kind}`));
+    send(old.sender, 'to the room', { to: [ROOM] });
+    send(old.sender, 'who is that', { to: ['ben@other.example'] });
+    send(old.sender, 'to the room, too', { to: [ROOM] });
+    await turns();
+    let left: Pending[] = [];
+    old.sender.close(new SendError('closed'), (pending) => {
+      left = pending;
+    });
+    await turns();
+    assert.deepEqual([old.session.sent, settled, left.length], [[], [], 3]);
+
+    // The next deploy comes before the heir could send anything.
+    const between = await setUp();
+    between.session.become({ phase: 'connecting' });
+    between.sender.adopt(left);
+    between.sender.close(new SendError('closed'), (pending) => {
+      left = pending;
+    });
+    assert.equal(left.length, 3);
+
+    const heir = await setUp();
+    heir.isRoom();
+    heir.sender.adopt(left);
+    send(heir.sender, 'a new one', { to: [ROOM] });
+    await turns();
+    heir.enter();
+    await turns();
+    assert.deepEqual(
+      heir.session.sent
+        .filter(({ stanza }) => stanza.name === 'message')
+        .map(({ stanza }) => `${stanza.attrs.type} ${stanza.getChildText('body')}`),
+      ['chat who is that', 'groupchat to the room', 'groupchat to the room, too', 'groupchat a new one'],
+    );
+    assert.deepEqual(settled.sort(), [
+      'a new one groupchat',
+      'to the room groupchat',
+      'to the room, too groupchat',
+      'who is that chat',
+    ]);
+    assert.equal(between.session.sent.length + old.session.sent.length, 0);
   });
 });

@@ -5,7 +5,7 @@ const NUMBER = /^[+-]?(\d+([.,]\d+)?|\.\d+)(e[+-]?\d+)?$/i;
 
 export const PAIRS = ['outside', 'inside'];
 export const TEXTS = ['equals', 'notEquals', 'contains'];
-export const WITH_CRITICAL = ['above', 'below', 'rate'];
+export const WITH_CRITICAL = ['above', 'below', 'outside', 'rate'];
 
 /** What the other fields say: in an open dialog as they stand there, else as stored. */
 export type Look = (property: string) => string;
@@ -17,15 +17,17 @@ const numberIn = (text: string): number => Number(text.trim().replace(',', '.'))
 /** A limit: a number, a text for the conditions on text, or the name of where it comes from. */
 export function limitFault(
   text: string,
-  property: 'limit' | 'limit2' | 'critical',
+  property: 'limit' | 'limit2' | 'critical' | 'critical2',
   look: Look,
 ): Fault | undefined {
   const condition = look('condition');
   if (condition === 'nodata') return undefined;
   if (property === 'limit2' && !PAIRS.includes(condition)) return undefined;
-  if (property === 'critical' && !WITH_CRITICAL.includes(condition)) return undefined;
+  const isCritical = property === 'critical' || property === 'critical2';
+  if (isCritical && !WITH_CRITICAL.includes(condition)) return undefined;
+  if (property === 'critical2' && condition !== 'outside') return undefined;
   const trimmed = text.trim();
-  if (trimmed === '') return property === 'critical' ? undefined : { key: 'limitMissing' };
+  if (trimmed === '') return isCritical ? undefined : { key: 'limitMissing' };
   if (isLookedUp(look(`${property}Type`))) return undefined;
   if (TEXTS.includes(condition)) return undefined;
   if (!NUMBER.test(trimmed)) return { key: 'number' };
@@ -36,6 +38,8 @@ export function limitFault(
     const rises = condition === 'above' || (condition === 'rate' && limit >= 0);
     if (rises ? value <= limit : value >= limit) return { key: 'criticalSide' };
   }
+  const upper = isLookedUp(look('limit2Type')) ? Number.NaN : numberIn(look('limit2'));
+  if (property === 'critical2' && value <= upper) return { key: 'criticalSide' };
   return undefined;
 }
 

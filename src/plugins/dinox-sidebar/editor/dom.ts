@@ -1,27 +1,7 @@
 /** Making elements. Texts from outside only ever become text nodes or attributes that hold text. */
-type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+import { type Attributes, el, icon } from '../../../nodes/editor/dom';
 
-/** An element with a class, attributes, and children; a child that is a string becomes text. */
-export function el<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className = '',
-  attributes: Attributes = {},
-  ...children: (Node | string | undefined)[]
-): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === false) continue;
-    element.setAttribute(name, value === true ? '' : String(value));
-  }
-  for (const child of children) if (child !== undefined) element.append(child);
-  return element;
-}
-
-/** An icon of Font Awesome, which Node-RED brings; assistive technology reads the label beside it. */
-export function icon(name: string): HTMLElement {
-  return el('i', `fa fa-${name}`, { 'aria-hidden': 'true' });
-}
+export { el, icon, setText } from '../../../nodes/editor/dom';
 
 /** A button with an icon, a word, or both; `label` names it where there is no word. */
 export function button(
@@ -37,11 +17,6 @@ export function button(
   );
   element.addEventListener('click', press);
   return element;
-}
-
-/** Writes only what is new, so that nothing flickers and no selection is lost. */
-export function setText(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 export function setAttribute(element: Element, name: string, value: string | undefined): void {

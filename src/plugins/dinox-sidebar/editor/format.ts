@@ -1,16 +1,10 @@
 /** How things are written. No DOM in here; every text from outside goes through {@link visible}. */
 
+import { visible } from '../../../nodes/editor/dom';
+
 export type Say = (key: string, values?: Record<string, string | number>) => string;
 
-/** Control characters, and those that turn the direction of writing: what follows would look like something else. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-
-/** A text from outside as it may stand in a line: bounded, and with every character seen. */
-export function visible(text: string, most = 300): string {
-  const clean = text.slice(0, most).replace(UNSEEN, '\ufffd');
-  return text.length > most ? `${clean}…` : clean;
-}
+export { visible };
 
 /** The same for a text of several lines. */
 export function visibleLines(text: string, most = 32_768): string {

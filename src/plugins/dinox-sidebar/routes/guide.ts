@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { Guides } from '../../../runtime/guide';
+import type { Guides } from '../../../runtime/guide';
 import { NewAccountError, NewAccounts } from '../../../runtime/new-account';
 import { systemClock } from '../../../time/clock';
 import { register } from '../../../xmpp/register';
@@ -15,8 +15,7 @@ const STATUS: Readonly<Record<string, number>> = { jid: 400, password: 400, busy
  *   it meanwhile and, where MQTT cannot say it, which topics there are; `{end: true}` lets go of it;
  * - `POST dinox/guide/account` `{jid, password}` makes an account (XEP-0077). The password is not answered.
  */
-export function guideRoutes(RED: NodeAPI, routes: Routes): void {
-  const guides = new Guides(systemClock);
+export function guideRoutes(RED: NodeAPI, routes: Routes, guides: Guides): void {
   const { srv } = systemLookups();
   const accounts = new NewAccounts({ clock: systemClock, random: Math.random, srv, register });
 

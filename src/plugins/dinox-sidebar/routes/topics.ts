@@ -156,10 +156,10 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
   const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since + BEGINNING));
   const from = whole(body.from, to - 7 * DAY, to, known);
   const points = whole(body.points, 1, MOST_POINTS, 48);
-  recorder.sweep();
   const { history } = recorder;
   const keys = wanted.map((one) => {
     const { topic, field } = (one ?? {}) as { topic?: unknown; field?: unknown };
+    recorder.settle(String(topic ?? ''));
     return historyKey(String(topic ?? ''), field === undefined ? undefined : String(field));
   });
   // Before that there is nothing; of what is young, every value was kept and not only what is left of each minute.

@@ -9,12 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { checksum } from '../../../../src/alert/history/checksum';
 import { History } from '../../../../src/alert/history/history';
 import { HistoryStore } from '../../../../src/alert/history/history-store';
 import { RecordWriter } from '../../../../src/alert/history/records';
 import { sweep } from '../../../../src/alert/history/sweep';
 import type { HistoryOptions, Series, StateChange } from '../../../../src/alert/history/types';
+import { crc32 } from '../../../../src/bytes/crc32';
 import { FakeClock } from '../../transport/fake-clock';
 import { FailingFiles, folder, removeFolders } from './failing-files';
 
@@ -304,7 +304,7 @@ describe('history store', () => {
       for (const at of [0, half]) {
         newer[at + 10] = 2;
         const body = newer.subarray(at + 10, at + half);
-        newer.writeUInt32LE((checksum(newer.subarray(at + 2, at + 6)) ^ checksum(body)) >>> 0, at + 6);
+        newer.writeUInt32LE((crc32(newer.subarray(at + 2, at + 6)) ^ crc32(body)) >>> 0, at + 6);
       }
       for (const name of FILES) writeFileSync(join(path, name), newer);
       const bench = await reload(path, now);
@@ -396,7 +396,11 @@ describe('history store', () => {
       'old.recent',
       'old.states',
       'old.history.damaged',
+      'old.log',
+      'old.log.newer',
       'kept.history',
+      'kept.log',
+      'instance-of.subflow-kept.log',
       'other.txt',
       '.history',
     ];
@@ -405,8 +409,8 @@ describe('history store', () => {
       utimesSync(join(own, name), T0 / 1_000, T0 / 1_000);
     }
     assert.deepEqual(await sweep(own, new Set(['kept']), T0 + 7 * DAY - 1), []);
-    assert.deepEqual((await sweep(own, new Set(['kept']), T0 + 7 * DAY)).sort(), names.slice(0, 4).sort());
-    assert.deepEqual(readdirSync(own).sort(), ['.history', 'kept.history', 'other.txt']);
+    assert.deepEqual((await sweep(own, new Set(['kept']), T0 + 7 * DAY)).sort(), names.slice(0, 6).sort());
+    assert.deepEqual(readdirSync(own).sort(), names.slice(6).sort());
     assert.deepEqual(await sweep(join(own, 'not there'), new Set(), T0), []);
     assert.ok(existsSync(own));
   });

@@ -151,6 +151,18 @@ describe('history', () => {
     assert.equal(history.has('a'), false);
   });
 
+  it('gives the number of a key that went while another was read to nobody of the other', () => {
+    const read = new History();
+    for (let minute = 0; minute < 100; minute++) read.record('old', T0 + minute * MINUTE, 1);
+    const history = new History();
+    history.record('gone', T0, 9);
+    history.delete('gone');
+    for (const _ of history.adopt(read));
+    for (let minute = 0; minute < 100; minute++) history.record('new', T0 + minute * MINUTE, 2);
+    const { max } = history.series('old', T0, T0 + HOUR, 1);
+    assert.deepEqual(max, [1]);
+  });
+
   it('answers for keys that it does not know, and for spans that are none', () => {
     const history = new History();
     assert.deepEqual(history.series('k', T0, T0 + HOUR, 2).last, [null, null]);

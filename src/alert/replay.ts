@@ -1,0 +1,143 @@
+import type { SteadyClock } from './clock';
+import { AlertMachine } from './machine';
+import { RateWindow } from './rate';
+import { type Limits, type Rules, rises } from './rules';
+import type { AlertEvent, Value } from './states';
+import type { Words } from './words';
+
+/** An alert that there would have been; times in milliseconds since the epoch. */
+export interface Span {
+  from: number;
+  /** Its end; that of what was looked at, where it would still be open. */
+  to: number;
+  open: boolean;
+  /** From when on it would have been critical. */
+  criticalFrom?: number;
+  /** It would have been about missing data, all along. */
+  silent: boolean;
+}
+
+/** What decides when people are told, and not when there is an alert. */
+const UNHINDERED: Partial<Rules> = {
+  repeatEvery: 0,
+  cooldown: 0,
+  escalateAfter: 0,
+  quietHours: undefined,
+  groupWait: 0,
+  flapCount: 0,
+  sendResolved: true,
+};
+
+/**
+ * Runs the machine over what came in the past: the alerts that there would have been with these rules, oldest first.
+ * Messages held back (quiet hours, groups, flapping) are left out of it: they change what is told, not what is so.
+ * @param samples oldest first
+ * @param until up to when time goes on after the last one
+ */
+export function replay(
+  rules: Rules,
+  limits: Limits,
+  samples: readonly (readonly [at: number, value: Value])[],
+  until: number,
+): Span[] {
+  const [first] = samples;
+  if (!first) return [];
+  const clock = new PastClock(first[0]);
+  const spans: Span[] = [];
+  let ids = 0;
+  const machine = new AlertMachine({
+    rules: { ...rules, ...UNHINDERED },
+    limits,
+    clock,
+    words: SILENT,
+    newId: () => String(ids++),
+    turned: (events) => {
+      for (const event of events) note(spans, event, until);
+      machine.takeChanges();
+    },
+  });
+  for (const [at, value] of samples) {
+    clock.run(at);
+    machine.sample('', value, '');
+  }
+  clock.run(until);
+  machine.turn(() => undefined);
+  machine.close();
+  return spans;
+}
+
+function note(spans: Span[], { state, severity, since, at }: AlertEvent, until: number): void {
+  let last = spans.at(-1);
+  if (state === 'normal') {
+    if (last?.open) Object.assign(last, { to: at, open: false });
+    return;
+  }
+  if (!last?.open) {
+    last = { from: since, to: until, open: true, silent: state === 'nodata' };
+    spans.push(last);
+  }
+  if (state === 'firing') last.silent = false;
+  if (severity === 'critical') last.criticalFrom ??= at;
+}
+
+/** The least and the largest change per minute; undefined where none is known. */
+export function rateRange(
+  rules: Rules,
+  limits: Limits | undefined,
+  samples: readonly (readonly [at: number, value: number])[],
+): { min: number; max: number } | undefined {
+  const window = new RateWindow(rules.rateWindow, rises('rate', limits?.low ?? 0));
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const [at, value] of samples) {
+    const rate = window.add(at, value);
+    if (rate === undefined) continue;
+    min = Math.min(min, rate);
+    max = Math.max(max, rate);
+  }
+  return min <= max ? { min, max } : undefined;
+}
+
+/** Nobody is told. */
+const SILENT: Words = {
+  line: () => '',
+  acked: () => '',
+  ended: () => '',
+  group: () => '',
+  connection: () => '',
+};
+
+/** A clock that goes only where it is told to; timers run at their own time on the way. */
+class PastClock implements SteadyClock {
+  private readonly timers = new Set<{ due: number; action: () => void }>();
+
+  constructor(private time: number) {}
+
+  now(): number {
+    return this.time;
+  }
+
+  steady(): number {
+    return this.time;
+  }
+
+  after(ms: number, action: () => void): () => void {
+    const timer = { due: this.time + ms, action };
+    this.timers.add(timer);
+    return () => {
+      this.timers.delete(timer);
+    };
+  }
+
+  run(to: number): void {
+    for (;;) {
+      let first: { due: number; action: () => void } | undefined;
+      for (const timer of this.timers)
+        if (timer.due <= to && (!first || timer.due < first.due)) first = timer;
+      if (!first) break;
+      this.timers.delete(first);
+      this.time = Math.max(this.time, first.due);
+      first.action();
+    }
+    this.time = Math.max(this.time, to);
+  }
+}

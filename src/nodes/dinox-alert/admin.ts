@@ -1,0 +1,112 @@
+import type { NodeAPI } from 'node-red';
+import { type AdminHandler, fromTheEditor } from '../../runtime/admin-guard';
+import { brokerOf } from '../../runtime/broker-of';
+import type { AlertNode } from './dinox-alert';
+import { preview } from './preview';
+import type { Source } from './preview-keys';
+
+const MOST_SOURCES = 50;
+const MOST_POINTS = 600;
+/** Of a field and of a topic filter, in characters. */
+const LONGEST = 1_000;
+const LONGEST_FILTER = 65_535;
+
+/** The fields that decide what would have fired. */
+const RULE = [
+  'condition',
+  'limit',
+  'limitType',
+  'limit2',
+  'limit2Type',
+  'critical',
+  'criticalType',
+  'critical2',
+  'critical2Type',
+  'hysteresis',
+  'holdFor',
+  'keepFor',
+  'rateWindow',
+  'property',
+  'propertyType',
+  'keyBy',
+  'keyByType',
+  'unit',
+  'decimalComma',
+  'noDataAfter',
+  'noDataAs',
+] as const;
+
+/**
+ * The admin routes of `dinox-alert`, once for all its nodes:
+ * - `POST dinox/alerts/:id/preview` (`dinox.read`) `{rule, key?, sources: [{broker, filter}], points}`: the last day of
+ *   a key and where these rules would have fired, from what the node has seen, deployed or not, and what the connections
+ *   have recorded. `rule` are the fields of the dialog; environment variables in them stay what they are, because who
+ *   may look is not to read them so;
+ * - `POST dinox/alerts/:id/test` (`dinox.write`) `{key?}`: the deployed node sends a sample alert at its output 1.
+ */
+export function registerAdmin(RED: NodeAPI): void {
+  const { httpAdmin: admin, auth } = RED;
+  const stationOf = (id: unknown) => (RED.nodes.getNode(String(id)) as AlertNode | null)?.dinoxStation;
+
+  const look: AdminHandler = (request, response) => {
+    const body = objectOf(request.body);
+    response.set('Cache-Control', 'no-store');
+    const question = {
+      rule: ruleOf(body.rule),
+      key: typeof body.key === 'string' ? body.key.slice(0, LONGEST_FILTER) : undefined,
+      sources: sourcesOf(body.sources),
+      points: Math.min(MOST_POINTS, Math.max(0, Math.floor(Number(body.points)) || 0)),
+    };
+    response.json(
+      preview(question, {
+        station: stationOf(request.params.id),
+        recorder: (broker) => brokerOf(RED, broker)?.recorder,
+        now: Date.now,
+      }),
+    );
+  };
+  admin.post('/dinox/alerts/:id/preview', auth.needsPermission('dinox.read'), fromTheEditor, look);
+
+  const test: AdminHandler = (request, response) => {
+    const { id } = request.params;
+    const node = RED.nodes.getNode(String(id)) as (AlertNode & { wires?: unknown[][] }) | null;
+    response.set('Cache-Control', 'no-store');
+    const station = node?.dinoxStation;
+    if (!station) {
+      response.status(node ? 409 : 404).json({ error: node ? 'faulty' : 'notDeployed' });
+      return;
+    }
+    const { key } = objectOf(request.body);
+    const text = station.test(typeof key === 'string' && key.length <= LONGEST ? key : undefined);
+    response.json({ text, wired: (node?.wires?.[0]?.length ?? 0) > 0 });
+  };
+  admin.post('/dinox/alerts/:id/test', auth.needsPermission('dinox.write'), fromTheEditor, test);
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function ruleOf(raw: unknown): Record<string, unknown> {
+  const given = objectOf(raw);
+  const rule: Record<string, unknown> = {};
+  for (const name of RULE) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (typeof value === 'boolean') rule[name] = value;
+    else if (typeof value === 'string' || typeof value === 'number')
+      rule[name] = String(value).slice(0, LONGEST);
+  }
+  return rule;
+}
+
+function sourcesOf(raw: unknown): Source[] {
+  if (!Array.isArray(raw)) return [];
+  const sources = raw.slice(0, MOST_SOURCES).map((one) => {
+    const { broker, filter } = objectOf(one);
+    return { broker, filter };
+  });
+  return sources.filter((one): one is Source => {
+    const { broker, filter } = one;
+    return typeof broker === 'string' && typeof filter === 'string' && filter.length <= LONGEST_FILTER;
+  });
+}

@@ -1,0 +1,34 @@
+import { type Look, TEXTS } from './fields';
+import { limitOf, shown } from './reading';
+
+const SIGNS: Readonly<Record<string, string>> = {
+  above: '>',
+  below: '<',
+  equals: '=',
+  notEquals: '≠',
+  contains: '~',
+};
+const LONGEST = 30;
+
+/** What a node without a name does, in a few signs: `> 25 °C`, `< 18 … > 24`; empty where nothing is set. */
+export function conditionLabel(look: Look, say: (key: string) => string): string {
+  const condition = look('condition');
+  const unit = look('unit').trim();
+  const of = (property: 'limit' | 'limit2'): string => {
+    const value = TEXTS.includes(condition) ? undefined : limitOf(look, property);
+    if (value !== undefined) return shown(value, condition === 'rate' ? `${unit}/min` : unit);
+    const typed = look(property).trim().slice(0, LONGEST);
+    const type = look(`${property}Type`);
+    return typed === '' || ['num', 'str', ''].includes(type) ? typed : `${type}.${typed}`;
+  };
+  const limit = of('limit');
+  if (condition === 'nodata') {
+    const silence = look('noDataAfter').trim();
+    return silence === '' ? '' : `${say('label.noDataAfter')} ${silence}`;
+  }
+  if (limit === '') return '';
+  if (condition === 'outside') return `< ${limit} … > ${of('limit2')}`;
+  if (condition === 'inside') return `${limit} … ${of('limit2')}`;
+  if (condition === 'rate') return `${(limitOf(look, 'limit') ?? 0) < 0 ? '↓' : '↑'} ${limit}`;
+  return `${SIGNS[condition] ?? '>'} ${limit}`;
+}

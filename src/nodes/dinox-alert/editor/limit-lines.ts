@@ -1,0 +1,60 @@
+import type { Line } from './chart';
+import type { Look } from './fields';
+import type { LimitField } from './handle';
+import { bandOf, isNumeric, isPair, limitOf, rises } from './reading';
+import type { Suggestion } from './suggest';
+
+const [LEAST, MOST] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+
+/** The limits that the chart shows, each with what it must stay between; those that come from elsewhere are not. */
+export function linesOf(
+  look: Look,
+  label: (property: string) => string,
+  found: Suggestion | undefined,
+): Line[] {
+  const condition = look('condition');
+  // The limit of a rate is none of the value that is drawn.
+  if (!isNumeric(condition) || condition === 'rate') return [];
+  const limit = limitOf(look, 'limit');
+  const limit2 = limitOf(look, 'limit2');
+  const critical = limitOf(look, 'critical');
+  const lines: Line[] = [];
+  const add = (field: LimitField, value: number | undefined, least = LEAST, most = MOST): void => {
+    const ghost = found?.values.find((one) => one.property === field);
+    if (!['num', 'str', ''].includes(look(`${field}Type`))) return;
+    lines.push({ field, label: label(field), value, ghost: ghost && Number(ghost.value), least, most });
+  };
+  if (isPair(condition)) {
+    const outside = condition === 'outside';
+    const low = outside ? critical : undefined;
+    const high = outside ? limitOf(look, 'critical2') : undefined;
+    add('limit', limit, low, limit2);
+    add('limit2', limit2, limit, high);
+    if (low !== undefined && limit !== undefined) add('critical', low, LEAST, limit);
+    if (high !== undefined && limit2 !== undefined) add('critical2', high, limit2);
+    return lines;
+  }
+  const up = rises(condition, limit ?? 0);
+  add('limit', limit, up ? LEAST : critical, up ? critical : MOST);
+  if (critical !== undefined && limit !== undefined)
+    add('critical', critical, up ? limit : LEAST, up ? MOST : limit);
+  return lines;
+}
+
+/** From each limit to where a value must come back to. */
+export function bandsOf(look: Look): [number, number][] {
+  const condition = look('condition');
+  const bands: [number, number][] = [];
+  const add = (limit: number | undefined, side: 1 | -1): void => {
+    const size = limit === undefined ? 0 : bandOf(look, limit);
+    if (limit !== undefined && size > 0) bands.push([limit, limit + side * size]);
+  };
+  if (condition === 'rate' || !isNumeric(condition)) return bands;
+  const low = limitOf(look, 'limit');
+  if (isPair(condition)) {
+    const inside = condition === 'inside';
+    add(low, inside ? -1 : 1);
+    add(limitOf(look, 'limit2'), inside ? 1 : -1);
+  } else add(low, condition === 'above' ? -1 : 1);
+  return bands;
+}

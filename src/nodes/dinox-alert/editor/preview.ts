@@ -1,0 +1,380 @@
+/// <reference path="../../editor/red.d.ts" />
+import { visible } from '../../../plugins/dinox-sidebar/editor/format';
+import { DayChart, type DayData } from './chart';
+import { type Look, TEXTS } from './fields';
+import { bandsOf, linesOf } from './limit-lines';
+import { shown } from './reading';
+import { clock } from './scale';
+import { sentence, spelled } from './sentence';
+import { type Upstream, upstreamOf } from './sources';
+import { type Seen, type Suggestion, suggest } from './suggest';
+import { TestButton } from './test-button';
+
+/** What `POST dinox/alerts/:id/preview` answers. */
+interface Answer extends Omit<DayData, 'every'>, Seen {
+  running: boolean;
+  keys: string[];
+  more: number;
+  key?: string;
+  empty?: 'nothing' | 'unreadable' | 'noBroker';
+  since?: number;
+  first?: number;
+  fields?: string[];
+  unit: string;
+  spans?: number[][];
+  alerts?: number;
+  why?: 'problem' | 'elsewhere' | 'changes';
+}
+
+export interface PreviewOptions {
+  node: EditorNode;
+  place: HTMLElement;
+  /** What stands in the fields. */
+  look: Look;
+  write(property: string, value: string, type?: string): void;
+  /** The name of a field. */
+  label(property: string): string;
+  /** What is offered for a field that is empty. */
+  offer(property: string, text: string): void;
+  /** Something was typed since the dialog was opened. */
+  isChanged(): boolean;
+}
+
+const RULE = [
+  ...[
+    'condition',
+    'limit',
+    'limitType',
+    'limit2',
+    'limit2Type',
+    'critical',
+    'criticalType',
+    'critical2',
+    'critical2Type',
+    'hysteresis',
+    'holdFor',
+  ],
+  ...[
+    'keepFor',
+    'rateWindow',
+    'property',
+    'propertyType',
+    'keyBy',
+    'keyByType',
+    'unit',
+    'noDataAfter',
+    'noDataAs',
+  ],
+  'decimalComma',
+];
+const POINTS = 288;
+/** After the last key, in milliseconds; and how often it is asked anew. */
+const TYPED = 200;
+const AGAIN = 60_000;
+const AGAIN_EMPTY = 5_000;
+
+/** The last day of what a node watches, with its limits and where it would have fired, as the fields are typed. */
+export class Preview {
+  private readonly sentence = tag('p', 'dal-sentence');
+  private readonly keys = tag('select', 'dal-keys');
+  private readonly head = tag('div', 'dal-head');
+  private readonly title = tag('span', 'dal-title');
+  private readonly verdict = tag('p', 'dal-verdict');
+  private readonly empty = tag('div', 'dal-empty');
+  private readonly offers = tag('div', 'dal-offers');
+  private readonly chart: DayChart;
+  private readonly test: TestButton;
+  private readonly upstream: Upstream;
+  private answer: Answer | undefined;
+  private failure = '';
+  private key: string | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private asking = false;
+  /** What was asked last; something else is to be asked when the answer comes. */
+  private asked = '';
+  private stale = true;
+
+  constructor(private readonly options: PreviewOptions) {
+    const { node, place } = options;
+    this.upstream = upstreamOf(node);
+    this.chart = new DayChart((field, value) => options.write(field, String(value), 'num'));
+    this.test = new TestButton(node, this.say, options.isChanged, () => this.key);
+    this.verdict.setAttribute('role', 'status');
+    this.keys.setAttribute('aria-label', this.say('preview.key'));
+    this.keys.addEventListener('change', () => {
+      this.key = this.keys.value;
+      this.stale = true;
+      this.ask(0);
+    });
+    this.head.append(this.title, this.keys);
+    const box = tag('div', 'dal-box');
+    box.append(this.head, this.chart.element, this.verdict, this.empty, this.offers);
+    place.append(this.sentence, box, this.test.element);
+    this.changed();
+  }
+
+  /** Something was typed. */
+  readonly changed = (): void => {
+    this.paint();
+    this.ask(this.answer || this.failure ? TYPED : 0);
+  };
+
+  private readonly say = (key: string, values?: Record<string, string | number>): string =>
+    this.options.node._(`dinox-alert.${key}`, values);
+
+  private ask(after: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.fetch(), after);
+  }
+
+  private async fetch(): Promise<void> {
+    if (!this.options.place.isConnected) return;
+    if (this.asking) {
+      this.ask(TYPED);
+      return;
+    }
+    const { node } = this.options;
+    const { rule } = this;
+    const asked = JSON.stringify(rule);
+    // The curve is another one only where something else is watched.
+    const points = this.stale || !this.answer || asked === this.asked || this.reads(asked) ? POINTS : 0;
+    this.asked = asked;
+    this.stale = false;
+    this.asking = true;
+    const { key, upstream } = this;
+    try {
+      const answer = (await $.ajax({
+        url: `dinox/alerts/${encodeURIComponent(node.id)}/preview`,
+        method: 'POST',
+        contentType: 'application/json',
+        dataType: 'json',
+        data: JSON.stringify({ rule, key, sources: upstream.sources, points }),
+      })) as Answer;
+      this.take(answer, points > 0, key);
+    } catch (error) {
+      const { status = 0 } = error as JQuery.jqXHR;
+      this.answer = undefined;
+      this.failure = status === 401 || status === 403 ? 'forbidden' : 'failed';
+    }
+    this.asking = false;
+    if (!this.options.place.isConnected) return;
+    this.paint();
+    // Something was typed or chosen meanwhile.
+    if (this.stale || JSON.stringify(this.rule) !== asked) this.ask(0);
+    else this.ask(this.answer && this.answer.key === undefined ? AGAIN_EMPTY : AGAIN);
+  }
+
+  /** The fields that decide what would have fired. */
+  private get rule(): Record<string, string> {
+    return Object.fromEntries(RULE.map((name) => [name, this.options.look(name)]));
+  }
+
+  /** Whether it differs from what was asked in something that decides what is drawn. */
+  private reads(asked: string): boolean {
+    const kind = (text: string): string => {
+      const {
+        condition = '',
+        property,
+        propertyType,
+        keyBy,
+        keyByType,
+        unit,
+        decimalComma,
+      } = JSON.parse(text || '{}') as Record<string, string>;
+      const group = TEXTS.includes(condition) ? 'text' : condition === 'nodata' ? 'any' : 'number';
+      return JSON.stringify([group, property, propertyType, keyBy, keyByType, unit, decimalComma]);
+    };
+    return kind(asked) !== kind(this.asked);
+  }
+
+  private take(answer: Answer, isWhole: boolean, asked: string | undefined): void {
+    const { series, states, from, to } = this.answer ?? {};
+    this.failure = '';
+    const isSame = !isWhole && answer.key === this.answer?.key && from !== undefined && to !== undefined;
+    this.answer = isSame
+      ? { ...answer, from, to, ...(series && { series }), ...(states && { states }) }
+      : answer;
+    if (answer.key !== undefined && this.key === asked) this.key = answer.key;
+    this.test.running = answer.running;
+    this.fillKeys(answer);
+  }
+
+  private fillKeys({ keys, more, key }: Answer): void {
+    const names = [...keys].sort((a, b) => (a < b ? -1 : 1));
+    const wanted = JSON.stringify([names, more]);
+    this.keys.hidden = names.length < 2;
+    if (this.keys.dataset.names !== wanted) {
+      this.keys.dataset.names = wanted;
+      this.keys.replaceChildren(
+        ...names.map((name) => new Option(this.nameOf(name), name)),
+        ...(more > 0 ? [new Option(this.say('preview.more', { count: more }), '', false, false)] : []),
+      );
+      if (more > 0) (this.keys.lastChild as HTMLOptionElement).disabled = true;
+    }
+    if (key !== undefined && this.key === key) this.keys.value = key;
+  }
+
+  private nameOf(key: string): string {
+    return key === '' ? this.say('preview.all') : visible(key, 120);
+  }
+
+  /** What is watched, for the sentence. */
+  private get what(): string {
+    const { look } = this.options;
+    const { sources } = this.upstream;
+    const several = (this.answer?.keys.length ?? 0) > 1;
+    const [first] = sources;
+    const name =
+      look('keyByType') === 'topic' && (several || this.key === undefined)
+        ? (sources.length === 1 && first?.filter) || this.say('preview.value')
+        : this.key
+          ? this.key
+          : this.say('preview.value');
+    const property = look('property').replace(/^payload\.?/, '');
+    return visible(property === '' || look('propertyType') !== 'msg' ? name : `${name} › ${property}`, 120);
+  }
+
+  private paint(): void {
+    const { look } = this.options;
+    const { answer } = this;
+    const unit = look('unit').trim() || answer?.unit || '';
+    this.sentence.replaceChildren(...sentence(look, { what: this.what, unit }, this.say));
+    if (!look('unit').trim() && answer?.unit) this.options.offer('unit', visible(answer.unit, 20));
+    this.test.paint();
+    const isEmpty = !answer || answer.key === undefined || this.failure !== '';
+    this.chart.element.hidden = isEmpty || !(answer?.series || answer?.states);
+    this.head.hidden = isEmpty;
+    this.empty.hidden = !isEmpty && !this.upstream.through;
+    this.verdict.hidden = isEmpty;
+    const found = isEmpty || !answer ? undefined : suggest(look, answer);
+    if (isEmpty) this.paintEmpty();
+    else {
+      this.empty.textContent = this.upstream.through ? this.say('preview.through') : '';
+      this.paintDay(answer, unit, found);
+    }
+    this.paintOffers(found, unit);
+  }
+
+  private paintDay(answer: Answer, unit: string, found: Suggestion | undefined): void {
+    const { look, label } = this.options;
+    const { from, to, first = from, every = 0, series, states, spans } = answer;
+    const day = to - first > 86_000_000;
+    const title = this.say(day ? 'preview.day' : 'preview.since', { time: clock(first) });
+    this.title.textContent = this.keys.hidden && this.key ? `${title} · ${visible(this.key, 120)}` : title;
+    const verdict = this.verdictOf(answer);
+    if (this.verdict.textContent !== verdict) this.verdict.textContent = verdict;
+    this.verdict.classList.toggle('dal-fired', (answer.alerts ?? 0) > 0);
+    this.verdict.classList.toggle('dal-why', answer.why !== undefined);
+    if (!series && !states) return;
+    const about = [this.nameOf(answer.key ?? ''), title, this.rangeOf(answer, unit), verdict].filter(Boolean);
+    this.chart.draw({
+      day: { from, to, every, ...(series && { series }), ...(states && { states }) },
+      spans: spans ?? [],
+      lines: linesOf(look, label, found),
+      bands: bandsOf(look),
+      unit,
+      about: about.join('. '),
+    });
+  }
+
+  private rangeOf({ series, seen }: Answer, unit: string): string {
+    if (!series || !seen || this.options.look('condition') === 'rate') return '';
+    return this.say('preview.range', { min: shown(seen.min, unit), max: shown(seen.max, unit) });
+  }
+
+  private verdictOf({ alerts, spans, why, to }: Answer): string {
+    if (why) return this.say(`preview.why.${why}`);
+    if (alerts === undefined) return '';
+    const times = alerts === 0 ? 'never' : alerts === 1 ? 'once' : 'times';
+    const isOpen = spans?.some((span) => (span[1] ?? 0) >= to);
+    const said = this.say(`preview.${times}`, { count: alerts });
+    return isOpen ? `${said} ${this.say('preview.now')}` : said;
+  }
+
+  private paintEmpty(): void {
+    const { answer, upstream } = this;
+    const since = answer?.since;
+    const what = visible(upstream.sources.map(({ filter }) => filter).join(', '), 160);
+    const property = `msg.${visible(this.options.look('property') || 'payload', 60)}`;
+    const none = !upstream.wired ? 'noWire' : upstream.sources.length === 0 ? 'noTopic' : undefined;
+    const why =
+      this.failure || (answer ? (answer.empty === 'nothing' && none) || answer.empty : 'asking') || 'asking';
+    const text = this.say(`preview.empty.${why === 'nothing' && since === undefined ? 'nothingYet' : why}`, {
+      what,
+      property,
+      since: since === undefined ? '' : clock(since),
+    });
+    if (this.empty.textContent !== text) this.empty.textContent = text;
+  }
+
+  private paintOffers(found: Suggestion | undefined, unit: string): void {
+    const { look, offer } = this.options;
+    for (const property of ['limit', 'limit2']) {
+      offer(property, found?.values.find((value) => value.property === property)?.value ?? '');
+    }
+    const fields = this.answer?.key === undefined ? (this.answer?.fields ?? []) : [];
+    const buttons = [
+      ...fields.map((name) => ({
+        words: visible(name, 60),
+        title: this.say('suggest.takeValue', { value: visible(name, 60) }),
+        press: () => this.options.write('property', name, 'msg'),
+      })),
+      ...(found?.choices ?? []).map((values) => {
+        const words = values
+          .map(({ value, property }) => {
+            const isText = TEXTS.includes(look('condition'));
+            if (property === 'noDataAfter') return spelled(value, this.say);
+            return isText
+              ? `“${visible(value, 30)}”`
+              : shown(Number(value), found?.rate && unit ? `${unit}/min` : unit);
+          })
+          .join(' … ');
+        return {
+          words,
+          title: this.say('suggest.take', {
+            value: words,
+            field: this.options.label(values[0]?.property ?? ''),
+          }),
+          press: () => {
+            for (const { property, value, type } of values) this.options.write(property, value, type);
+          },
+        };
+      }),
+    ];
+    const note = found && found.choices.length > 0 ? this.reasonOf(found, unit) : '';
+    const drawn = JSON.stringify([buttons.map(({ words }) => words), note]);
+    this.offers.hidden = buttons.length === 0;
+    if (this.offers.dataset.drawn === drawn) return;
+    this.offers.dataset.drawn = drawn;
+    const lead = tag('span', 'dal-lead');
+    lead.textContent = this.say(fields.length > 0 ? 'suggest.fields' : 'suggest.lead');
+    const reason = tag('span', 'dal-reason');
+    reason.textContent = note;
+    this.offers.replaceChildren(
+      lead,
+      ...buttons.map(({ words, title, press }) => {
+        const button = tag('button', 'red-ui-button red-ui-button-small');
+        button.type = 'button';
+        button.textContent = words;
+        button.title = title;
+        button.setAttribute('aria-label', title);
+        button.addEventListener('click', press);
+        return button;
+      }),
+      reason,
+    );
+  }
+
+  private reasonOf({ why, values, rate }: Suggestion, unit: string): string {
+    const seen = this.answer?.seen;
+    const written = rate && unit ? `${unit}/min` : unit;
+    if (!seen || values.length === 0) return why === 'pause' ? this.say('suggest.pause') : '';
+    return this.say(`suggest.${why}`, { min: shown(seen.min, written), max: shown(seen.max, written) });
+  }
+}
+
+function tag<K extends keyof HTMLElementTagNameMap>(name: K, className: string): HTMLElementTagNameMap[K] {
+  const element = document.createElement(name);
+  element.className = className;
+  return element;
+}

@@ -1,0 +1,58 @@
+/** Axes of the chart. Pure. */
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/** A round number of this size or a little less: 1, 2 or 5 by a power of ten. */
+export function roundStep(size: number): number {
+  if (!(size > 0) || !Number.isFinite(size)) return 1;
+  const power = 10 ** Math.floor(Math.log10(size));
+  return power * ([5, 2, 1].find((factor) => factor * power <= size * 1.0000001) ?? 1);
+}
+
+/** Rounded to a step, without the noise of binary fractions. */
+export function roundTo(value: number, step: number): number {
+  return Number((Math.round(value / step) * step).toPrecision(12));
+}
+
+/**
+ * What the chart spans: what was seen and the limits with room around them. A limit that is far away is left out, so
+ * that it does not make a flat line of a day; its handle then stands at the edge.
+ */
+export function rangeFor(seen: Range, limits: readonly number[]): Range {
+  const size = Math.max(seen.high - seen.low, Math.abs(seen.high) * 0.02, 1e-9);
+  const near = limits.filter((limit) => limit > seen.low - 3 * size && limit < seen.high + 3 * size);
+  const low = Math.min(seen.low, ...near);
+  const high = Math.max(seen.high, ...near);
+  const room = (high - low || Math.abs(high) * 0.1 || 1) * 0.14;
+  return { low: low - room, high: high + room };
+}
+
+export function valueTicks({ low, high }: Range, most: number): number[] {
+  const rough = (high - low) / most;
+  const step = [1, 2, 2.5, 5].map((one) => one * roundStep(rough)).find((one) => one >= rough) ?? rough;
+  const ticks: number[] = [];
+  for (let at = Math.ceil(low / step); at * step <= high && ticks.length <= 2 * most; at++)
+    ticks.push(roundTo(at * step, step));
+  return ticks;
+}
+
+const MINUTE = 60_000;
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360].map((minutes) => minutes * MINUTE);
+
+/** Round local times; `label` is `14:00`. */
+export function timeTicks(from: number, to: number, most: number): { at: number; label: string }[] {
+  const step = STEPS.find((one) => (to - from) / one <= most) ?? 720 * MINUTE;
+  const midnight = new Date(from).setHours(0, 0, 0, 0);
+  const ticks: { at: number; label: string }[] = [];
+  for (let at = midnight + Math.ceil((from - midnight) / step) * step; at <= to; at += step)
+    ticks.push({ at, label: clock(at) });
+  return ticks;
+}
+
+/** `14:03`. */
+export function clock(at: number): string {
+  const date = new Date(at);
+  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+}

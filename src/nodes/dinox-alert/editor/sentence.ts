@@ -1,0 +1,109 @@
+/// <reference path="../../editor/red.d.ts" />
+import { visible } from '../../../plugins/dinox-sidebar/editor/format';
+import { type Look, TEXTS, WITH_CRITICAL } from './fields';
+import type { LimitField } from './handle';
+import { bandOf, isPair, limitOf, rises, shown } from './reading';
+
+type Say = (key: string, values?: Record<string, string>) => string;
+
+/** Stands around what a person typed or the home said; no text has it. */
+const MARK = '\u0001';
+const strong = (text: string): string => `${MARK}${text}${MARK}`;
+
+/** What a node does, as a sentence: with what stands in its fields, and the unit that was seen. */
+export function sentence(
+  look: Look,
+  about: { what: string; unit: string },
+  say: Say,
+): (string | HTMLElement)[] {
+  const condition = look('condition');
+  const unit = condition === 'rate' && about.unit !== '' ? `${about.unit}/min` : about.unit;
+  const limitText = (property: LimitField, side: 1 | -1 = 1): string => {
+    const value = limitOf(look, property);
+    if (value !== undefined && !TEXTS.includes(condition)) return strong(shown(side * value, unit));
+    const typed = look(property).trim();
+    if (typed === '') return strong('…');
+    const type = look(`${property}Type`);
+    return strong(visible(['num', 'str', ''].includes(type) ? typed : `${type}.${typed}`, 60));
+  };
+  const falls = condition === 'rate' && (limitOf(look, 'limit') ?? 0) < 0;
+  const key = falls ? 'falls' : condition;
+  const parts = [
+    say(`sentence.${key}`, {
+      what: strong(about.what),
+      limit: limitText('limit', falls ? -1 : 1),
+      limit2: limitText('limit2'),
+      hold: duration('hold', condition === 'nodata' ? '' : look('holdFor'), say),
+      silence: strong(spelled(look('noDataAfter'), say) || '…'),
+    }),
+    ended(look, unit, say),
+    ...severe(condition, look).map((property) =>
+      say(`sentence.${condition === 'outside' ? `${property}Outside` : property}`, {
+        critical: limitText(property),
+      }),
+    ),
+    condition !== 'nodata' && isSet(look('noDataAfter')) && look('noDataAs') === 'alert'
+      ? say('sentence.also', { silence: strong(spelled(look('noDataAfter'), say)) })
+      : '',
+  ];
+  return emphasised(parts.filter(Boolean).join(' '));
+}
+
+/** The critical limits that count and are set. */
+function severe(condition: string, look: Look): ('critical' | 'critical2')[] {
+  const possible = !WITH_CRITICAL.includes(condition)
+    ? []
+    : condition === 'outside'
+      ? (['critical', 'critical2'] as const)
+      : (['critical'] as const);
+  return possible.filter((property) => look(property).trim() !== '');
+}
+
+/** From where on an alert is over, where that is not just the limit. */
+function ended(look: Look, unit: string, say: Say): string {
+  const condition = look('condition');
+  const limit = limitOf(look, 'limit');
+  if (condition === 'nodata') return '';
+  const keep = duration('hold', look('keepFor'), say);
+  if (limit !== undefined && !TEXTS.includes(condition) && !isPair(condition)) {
+    const band = bandOf(look, limit);
+    if (band > 0) {
+      const up = rises(condition, limit);
+      const value = strong(shown(up ? limit - band : limit + band, unit));
+      return say(up ? 'sentence.overLow' : 'sentence.overHigh', { value, hold: keep });
+    }
+  }
+  return keep === '' ? '' : say('sentence.overKeep', { hold: keep });
+}
+
+const isSet = (text: string): boolean => /[1-9]/.test(text);
+
+function duration(key: string, text: string, say: Say): string {
+  return isSet(text) ? say(`sentence.${key}`, { time: strong(spelled(text, say)) }) : '';
+}
+
+/** `1h30m` as `1 h 30 min`; what is no duration stays as it is, and a number alone is seconds. */
+export function spelled(text: string, say: Say): string {
+  const trimmed = text.trim().toLowerCase();
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return `${trimmed}\u00a0${say('unit.s')}`;
+  const parts = [...trimmed.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g)];
+  if (
+    parts
+      .map(([whole]) => whole)
+      .join('')
+      .replace(/\s/g, '') !== trimmed.replace(/\s/g, '')
+  )
+    return visible(text.trim(), 30);
+  const unit = (name: string): string => (name === 'ms' ? name : say(`unit.${name === 'm' ? 'min' : name}`));
+  return parts.map(([, count, name = '']) => `${count}\u00a0${unit(name)}`).join(' ');
+}
+
+function emphasised(text: string): (string | HTMLElement)[] {
+  const tidy = text.replace(/ +/g, ' ').replace(/ ([,.])/g, '$1');
+  return tidy.split(MARK).map((part, place) => {
+    if (place % 2 === 0) return part;
+    const element = document.createElement('strong');
+    element.textContent = part;
+    return element;
+  });
+}

@@ -1,0 +1,48 @@
+/// <reference path="../../editor/red.d.ts" />
+
+/** Where the values of a node come from, by its wires. */
+export interface Upstream {
+  /** The topics that wires lead back to. */
+  sources: { broker: string; filter: string }[];
+  /** Some wire leads to the node. */
+  wired: boolean;
+  /** On the way lies something that may change values. */
+  through: boolean;
+}
+
+/** What passes messages on as they are. */
+const PLAIN = ['junction', 'link in', 'link out', 'rbe', 'switch', 'delay', 'reroute'];
+const MOST_NODES = 500;
+const MOST_SOURCES = 50;
+
+/** Follows the wires backwards, also over links, to the nodes that receive topics. */
+export function upstreamOf(node: EditorNode): Upstream {
+  const found: Upstream = { sources: [], wired: false, through: false };
+  const seen = new Set([node.id]);
+  const waiting = [node];
+  for (let next = waiting.pop(); next && seen.size < MOST_NODES; next = waiting.pop()) {
+    for (const source of before(next)) {
+      found.wired = true;
+      if (seen.has(source.id)) continue;
+      seen.add(source.id);
+      if (source.type === 'dinox-mqtt-in') {
+        const filter = String(source.topic ?? '');
+        const isFixed = source.topicType !== 'dynamic' && Number(source.inputs ?? 0) === 0;
+        if (isFixed && filter !== '' && found.sources.length < MOST_SOURCES)
+          found.sources.push({ broker: String(source.broker ?? ''), filter });
+        continue;
+      }
+      // Of what lies before nothing, it is this that sends.
+      if (!PLAIN.includes(source.type)) found.through ||= before(source).length > 0;
+      waiting.push(source);
+    }
+  }
+  return found;
+}
+
+function before(node: EditorNode): EditorNode[] {
+  const wired = RED.nodes.filterLinks({ target: { id: node.id } }).map(({ source }) => source);
+  if (node.type !== 'link in' || !Array.isArray(node.links)) return wired;
+  const linked = node.links.map((id: unknown) => RED.nodes.node(id));
+  return [...wired, ...linked.filter((one): one is EditorNode => one !== null)];
+}

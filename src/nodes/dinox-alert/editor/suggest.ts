@@ -1,0 +1,66 @@
+import { suggestLimit, suggestSilence } from '../../../plugins/dinox-sidebar/editor/first-alert/suggest';
+import { type Look, TEXTS } from './fields';
+import { limitOf } from './reading';
+
+/** What was seen of a key. */
+export interface Seen {
+  /** Of what the condition looks at: of `rate` the changes per minute. */
+  seen?: { min: number; max: number };
+  states?: { at: number; state: string }[];
+  /** Usual time between two values, in milliseconds. */
+  every?: number;
+}
+
+export interface Offer {
+  property: 'limit' | 'limit2' | 'noDataAfter';
+  value: string;
+  type: string;
+}
+
+export interface Suggestion {
+  /** What would stand in fields that are empty. */
+  values: Offer[];
+  /** What can be taken with a click, each with all fields that belong to it; nothing that stands there already. */
+  choices: Offer[][];
+  /** Key of the reason, below `suggest`. */
+  why: 'above' | 'below' | 'outside' | 'pause' | 'states';
+  rate: boolean;
+}
+
+const MOST_STATES = 6;
+
+/** Fields that fit to what was seen; undefined where nothing can be said. */
+export function suggest(look: Look, { seen, states, every }: Seen): Suggestion | undefined {
+  const condition = look('condition');
+  if (TEXTS.includes(condition)) {
+    const kinds = [...new Set((states ?? []).map(({ state }) => state))].slice(0, MOST_STATES);
+    const typed = look('limit').trim().toLowerCase();
+    const choices = kinds.filter((state) => state.toLowerCase() !== typed);
+    return {
+      values: [],
+      choices: choices.map((state) => [{ property: 'limit', value: state, type: 'str' }]),
+      why: 'states',
+      rate: false,
+    };
+  }
+  if (condition === 'nodata') {
+    if (!every) return undefined;
+    const value = suggestSilence({ every } as Parameters<typeof suggestSilence>[0]);
+    const values: Offer[] = [{ property: 'noDataAfter', value, type: '' }];
+    return { values, choices: look('noDataAfter').trim() === '' ? [values] : [], why: 'pause', rate: false };
+  }
+  if (!seen || condition === 'inside') return undefined;
+  const limit = (property: Offer['property'], side: 'above' | 'below'): Offer => ({
+    property,
+    value: String(suggestLimit(seen, side)),
+    type: 'num',
+  });
+  const falls = condition === 'below' || (condition === 'rate' && (limitOf(look, 'limit') ?? 0) < 0);
+  const why = condition === 'outside' ? 'outside' : falls ? 'below' : 'above';
+  const values =
+    why === 'outside' ? [limit('limit', 'below'), limit('limit2', 'above')] : [limit('limit', why)];
+  const isThere = values.every(({ property, value }) => limitOf(look, property as 'limit') === Number(value));
+  const isTyped = values.every(({ property }) => ['num', 'str', ''].includes(look(`${property}Type`)));
+  if (!isTyped) return undefined;
+  return { values, choices: isThere ? [] : [values], why, rate: condition === 'rate' };
+}

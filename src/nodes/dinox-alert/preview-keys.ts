@@ -1,0 +1,165 @@
+import type { History } from '../../alert/history/history';
+import { TEXT_CONDITIONS } from '../../alert/rules';
+import type { TopicRow } from '../../runtime/recorded-topic';
+import { historyKey, type Recorder } from '../../runtime/recorder';
+import { checkFilter } from '../../topics/filter';
+import { matches } from '../../topics/router';
+import type { AlertConfig } from './config';
+import { ONE_KEY, type Station } from './station';
+
+/** A `dinox-mqtt-in` that the wires of a node lead back to. */
+export interface Source {
+  broker: string;
+  filter: string;
+}
+
+/** Where the day of a key lies. */
+export interface Found {
+  history: History;
+  historyKey: string;
+  /** The history has 0 and 1 for what comes as text. */
+  text?: (value: number) => string;
+}
+
+export interface Watched {
+  key: string;
+  /** When it was last heard of, in milliseconds since the epoch; 0: not since the start. */
+  at: number;
+  unit: string;
+  found: Found[];
+}
+
+/** Topics of one source that are looked at. */
+const MOST_TOPICS = 2_000;
+const MOST_FIELDS = 20;
+
+/** What the deployed node has seen itself. */
+export function ownKeys({ history, machine }: Station): Watched[] {
+  if (!history) return [];
+  return [...history.keys()].map((name) => {
+    const key = name === ONE_KEY ? '' : name;
+    const entry = machine.keys.map.get(key);
+    return {
+      key,
+      at: entry?.lastSeen ?? 0,
+      unit: entry?.unit ?? '',
+      found: [{ history, historyKey: name }],
+    };
+  });
+}
+
+export interface Recorded {
+  keys: Watched[];
+  /** Messages came, and none has the value that is asked for. */
+  unreadable: boolean;
+  /** No connection that the wires lead to is deployed. */
+  missing: boolean;
+  /** Since when the connections record. */
+  since: number | undefined;
+  /** What could be watched in the messages instead. */
+  fields: string[];
+}
+
+/**
+ * What the connections have recorded of the topics. They know the payload alone and of JSON the numbers in it, so a
+ * value or a key that comes from elsewhere (JSONata, another property) finds nothing here.
+ */
+export function recordedKeys(
+  config: AlertConfig,
+  sources: readonly Source[],
+  recorder: (broker: string) => Recorder | undefined,
+): Recorded {
+  const keys = new Map<string, Watched>();
+  const fields = new Set<string>();
+  const found: Recorded = { keys: [], unreadable: false, missing: false, since: undefined, fields: [] };
+  const field = fieldOf(config);
+  let there = 0;
+  for (const { broker, filter } of sources) {
+    const recorded = recorder(broker);
+    if (!recorded) continue;
+    there += 1;
+    found.since = Math.min(found.since ?? recorded.since, recorded.since);
+    recorded.sweep();
+    for (const row of recorded.find(matcher(filter), MOST_TOPICS)) {
+      const day = field === undefined ? undefined : dayOf(recorded.history, row, field, config);
+      if (day) {
+        keys.set(row.topic, { key: row.topic, at: row.at, unit: day.unit, found: [day] });
+        continue;
+      }
+      found.unreadable = true;
+      for (const name of Object.keys(row.fields ?? {})) fields.add(name);
+    }
+  }
+  found.missing = sources.length > 0 && there === 0;
+  found.fields = [...fields].slice(0, MOST_FIELDS).map((name) => `payload.${name}`);
+  found.keys = [...keys.values()];
+  if (config.keyBy.from === 'none' && found.keys.length === 1) {
+    // One topic alone is all that comes.
+    found.keys = found.keys.map((one) => ({ ...one, key: '' }));
+  }
+  return found;
+}
+
+/** The path within the payload, `` for all of it; undefined: not of the payload, or not by topic. */
+function fieldOf({ property, keyBy }: AlertConfig): string | undefined {
+  const byTopic = keyBy.from !== 'jsonata' && (keyBy.from !== 'path' || keyBy.path.join('.') === 'topic');
+  if (!byTopic || property.from !== 'path' || property.path[0] !== 'payload') return undefined;
+  return property.path.slice(1).join('.');
+}
+
+function dayOf(
+  history: History,
+  row: TopicRow,
+  field: string,
+  { rules, limits }: AlertConfig,
+): (Found & { unit: string }) | undefined {
+  const { topic, kind, text } = row;
+  const isText = TEXT_CONDITIONS.includes(rules.condition);
+  for (const name of field === '' ? [] : [field, `${field}.value`, `${field}.state`]) {
+    const key = historyKey(topic, name);
+    if (history.has(key)) return { history, historyKey: key, unit: '' };
+  }
+  // `{"value": 21, "unit": "°C"}` counts as the value.
+  if (!['', 'value', 'state'].includes(field)) return undefined;
+  const unit = row.unit ?? '';
+  const wanted = kind === 'number' || isText || rules.condition === 'nodata';
+  if (!wanted || !['number', 'boolean', 'text'].includes(kind) || !history.has(topic)) return undefined;
+  const found = { history, historyKey: topic, unit };
+  return kind === 'number' ? found : { ...found, text: statesLike(text, limits?.text ?? '') };
+}
+
+const OPPOSITES: readonly (readonly [string, string])[] = [
+  ['on', 'off'],
+  ['true', 'false'],
+  ['yes', 'no'],
+  ['open', 'closed'],
+  ['online', 'offline'],
+  ['home', 'not_home'],
+  ['detected', 'clear'],
+];
+
+/** The recorder keeps 1 and 0 of `ON` and `OFF`: the texts again, in the manner of the last one, or as one asks for. */
+function statesLike(text: string, wanted: string): (value: number) => string {
+  const pairOf = (word: string) => OPPOSITES.find((words) => words.includes(word.toLowerCase()));
+  const known = pairOf(text);
+  const [on, off] = known ?? pairOf(wanted) ?? ['1', '0'];
+  const inManner = (word: string): string => {
+    if (!known) return word;
+    if (text === text.toUpperCase()) return word.toUpperCase();
+    return text[0] === text[0]?.toUpperCase() ? `${word[0]?.toUpperCase()}${word.slice(1)}` : word;
+  };
+  return (value) => inManner(value === 1 ? on : off);
+}
+
+function matcher(filter: string): (topic: string) => boolean {
+  const plain = filter.replace(/^\$share\/[^/]*\//, '');
+  if (!/[+#]/.test(plain)) return (topic) => topic === plain;
+  try {
+    checkFilter(plain);
+  } catch {
+    // It is being typed.
+    return () => false;
+  }
+  const levels = plain.split('/');
+  return (topic) => matches(levels, topic.split('/'));
+}

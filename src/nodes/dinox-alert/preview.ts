@@ -1,0 +1,226 @@
+import type { History } from '../../alert/history/history';
+import { rateRange, replay, type Span } from '../../alert/replay';
+import { TEXT_CONDITIONS } from '../../alert/rules';
+import type { Value } from '../../alert/states';
+import type { Recorder } from '../../runtime/recorder';
+import { type AlertConfig, alertConfig } from './config';
+import { type Found, ownKeys, recordedKeys, type Source, type Watched } from './preview-keys';
+import type { Station } from './station';
+
+/** What a dialog asks with: its fields as they are typed, and where the wires lead to. */
+export interface PreviewQuestion {
+  rule: Readonly<Record<string, unknown>>;
+  /** The one that was chosen. */
+  key: string | undefined;
+  sources: readonly Source[];
+  /** Parts of the curve; 0: only what would have fired is of interest. */
+  points: number;
+}
+
+export interface PreviewTools {
+  /** The deployed node, where it runs. */
+  station: Station | undefined;
+  recorder(broker: string): Recorder | undefined;
+  now(): number;
+}
+
+/** Why there is nothing to show. */
+type Empty = 'nothing' | 'unreadable' | 'noBroker';
+
+/** The last day of one key, and where it would have fired. Times in milliseconds since the epoch. */
+export interface PreviewAnswer {
+  /** The node is deployed, and works. */
+  running: boolean;
+  /** Those to choose from, the newest first, and how many there are beside them. */
+  keys: string[];
+  more: number;
+  key?: string;
+  empty?: Empty;
+  /** Since when the connections record, where nothing was seen. */
+  since?: number;
+  /** Numbers in the messages that could be watched instead: `payload.humidity`. */
+  fields?: string[];
+  from: number;
+  to: number;
+  /** The first value in it. */
+  first?: number;
+  unit: string;
+  /** Usual time between two values. */
+  every?: number;
+  series?: { min: (number | null)[]; max: (number | null)[]; last: (number | null)[] };
+  states?: { at: number; state: string }[];
+  /** The range of what the condition looks at: of `rate` the changes per minute. */
+  seen?: { min: number; max: number } | undefined;
+  /** `[from, to, criticalFrom or 0, silent 0 or 1]`, the newest ones; absent where it cannot be told. */
+  spans?: number[][];
+  /** Alerts in all. */
+  alerts?: number;
+  /** Why there are no spans: a field is not right yet, a limit comes from elsewhere, only changes are known. */
+  why?: 'problem' | 'elsewhere' | 'changes';
+}
+
+const DAY = 86_400_000;
+/** The shortest time that is shown, in milliseconds. */
+const SHORTEST = 2 * 60_000;
+/** Two that go back nearly as far, in milliseconds: the node's own counts. */
+const NEARLY = 10 * 60_000;
+const MOST_KEYS = 200;
+const MOST_SPANS = 500;
+const MOST_STATES = 500;
+const LONGEST_SHOWN = 40;
+
+/** Answers a dialog. What it costs is bounded: one key, a day of minutes. */
+export function preview(question: PreviewQuestion, tools: PreviewTools): PreviewAnswer {
+  const config = alertConfig(question.rule);
+  const { station } = tools;
+  const own = station && reads(station.config) === reads(config) ? ownKeys(station) : [];
+  const recorded = recordedKeys(config, question.sources, tools.recorder);
+  const all = merged(own, recorded.keys);
+  const to = tools.now();
+  const answer: PreviewAnswer = {
+    running: station !== undefined,
+    keys: all.slice(0, MOST_KEYS).map(({ key }) => key),
+    more: Math.max(0, all.length - MOST_KEYS),
+    from: to - DAY,
+    to,
+    unit: config.unit,
+  };
+  if (recorded.fields.length > 0) answer.fields = recorded.fields;
+  const chosen = all.find(({ key }) => key === question.key) ?? all[0];
+  const day = chosen && dayOf(chosen, config, to);
+  if (!chosen || !day) {
+    answer.empty = recorded.unreadable ? 'unreadable' : recorded.missing ? 'noBroker' : 'nothing';
+    if (recorded.since !== undefined) answer.since = recorded.since;
+    return answer;
+  }
+  answer.key = chosen.key;
+  answer.unit = config.unit || chosen.unit;
+  answer.from = Math.max(to - DAY, Math.min(to - SHORTEST, day.first));
+  answer.first = Math.round(day.first);
+  if (day.every > 0) answer.every = day.every;
+  if (question.points > 0) show(answer, day, question.points);
+  judge(answer, config, day);
+  return answer;
+}
+
+/** What of a configuration decides what its history holds. */
+function reads({ property, keyBy, decimalComma, rules }: AlertConfig): string {
+  return JSON.stringify([property, keyBy, decimalComma, TEXT_CONDITIONS.includes(rules.condition)]);
+}
+
+function merged(own: readonly Watched[], recorded: readonly Watched[]): Watched[] {
+  const known = new Map(own.map((one) => [one.key, one]));
+  for (const one of recorded) {
+    const other = known.get(one.key);
+    if (!other) known.set(one.key, one);
+    else
+      known.set(one.key, {
+        ...other,
+        at: Math.max(one.at, other.at),
+        unit: other.unit || one.unit,
+        found: [...other.found, ...one.found],
+      });
+  }
+  return [...known.values()].sort((a, b) => b.at - a.at);
+}
+
+interface Day {
+  history: History;
+  historyKey: string;
+  /** What the condition judges. */
+  samples: (readonly [at: number, value: Value])[];
+  /** Texts, where there are no numbers to draw. */
+  isText: boolean;
+  /** Only changes are known, and not when a value came again. */
+  changes: boolean;
+  first: number;
+  every: number;
+}
+
+/** Of what is known of a key, that which goes back farthest. */
+function dayOf({ found }: Watched, config: AlertConfig, to: number): Day | undefined {
+  let best: Day | undefined;
+  for (const one of found) {
+    const day = read(one, config, to);
+    if (day && (!best || day.first < best.first - NEARLY)) best = day;
+  }
+  return best;
+}
+
+function read({ history, historyKey, text }: Found, { rules }: AlertConfig, to: number): Day | undefined {
+  const from = to - DAY;
+  const isText = TEXT_CONDITIONS.includes(rules.condition);
+  const any = isText || rules.condition === 'nodata';
+  const numbers = history.samples(historyKey, from, to);
+  const states = any ? history.states(historyKey, from, to) : [];
+  const samples = [
+    ...numbers.map(([at, value]) => [at, text && any ? text(value) : value] as const),
+    ...states.map(({ at, state }) => [Math.max(from, at), state] as const),
+  ];
+  if (states.length > 0) samples.sort(([a], [b]) => a - b);
+  const [first] = samples;
+  if (!first) return undefined;
+  return {
+    history,
+    historyKey,
+    samples,
+    isText: any && (text !== undefined || numbers.length === 0),
+    // Of a sensor that says `unavailable` now and then the numbers tell enough.
+    changes: states.length >= numbers.length,
+    first: first[0],
+    every: usualPause(numbers),
+  };
+}
+
+function usualPause(numbers: readonly (readonly [number, number])[]): number {
+  const pauses = numbers.slice(1).map(([at], place) => at - (numbers[place]?.[0] ?? at));
+  pauses.sort((a, b) => a - b);
+  return Math.round(pauses[pauses.length >> 1] ?? 0);
+}
+
+function show(answer: PreviewAnswer, { history, historyKey, isText, samples }: Day, points: number): void {
+  if (!isText) {
+    const { min, max, last } = history.series(historyKey, answer.from, answer.to, points);
+    answer.series = { min, max, last };
+    return;
+  }
+  const changes: { at: number; state: string }[] = [];
+  for (const [at, value] of samples) {
+    const state = String(value).slice(0, LONGEST_SHOWN);
+    if (changes.at(-1)?.state !== state) changes.push({ at: Math.round(at), state });
+  }
+  answer.states = changes.slice(-MOST_STATES);
+}
+
+function judge(answer: PreviewAnswer, { rules, limits, problems, lookups }: AlertConfig, day: Day): void {
+  const numbers = day.samples.filter((one): one is [number, number] => typeof one[1] === 'number');
+  if (rules.condition === 'rate') answer.seen = rateRange(rules, limits, numbers);
+  else if (!day.isText) answer.seen = rangeOf(numbers);
+  if (!limits || problems.length > 0) {
+    answer.why = problems.length === 0 && lookups.length > 0 ? 'elsewhere' : 'problem';
+    return;
+  }
+  if (day.changes && rules.condition === 'nodata') {
+    answer.why = 'changes';
+    return;
+  }
+  const spans = replay(day.changes ? { ...rules, noDataAfter: 0 } : rules, limits, day.samples, answer.to);
+  answer.alerts = spans.length;
+  answer.spans = spans.slice(-MOST_SPANS).map(asNumbers);
+}
+
+const asNumbers = ({ from, to, criticalFrom, silent }: Span): number[] => [
+  Math.round(from),
+  Math.round(to),
+  Math.round(criticalFrom ?? 0),
+  Number(silent),
+];
+
+function rangeOf(numbers: readonly (readonly [number, number])[]): PreviewAnswer['seen'] {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const [, value] of numbers) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  return min <= max ? { min, max } : undefined;
+}

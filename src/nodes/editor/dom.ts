@@ -1,0 +1,40 @@
+/// <reference lib="dom" />
+/** Making elements. Texts from outside only ever become text nodes or attributes that hold text. */
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** An element with a class, attributes, and children; a child that is a string becomes text. */
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = '',
+  attributes: Attributes = {},
+  ...children: (Node | string | undefined)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? '' : String(value));
+  }
+  for (const child of children) if (child !== undefined) element.append(child);
+  return element;
+}
+
+/** An icon of Font Awesome, which Node-RED brings; assistive technology reads the label beside it. */
+export function icon(name: string): HTMLElement {
+  return el('i', `fa fa-${name}`, { 'aria-hidden': 'true' });
+}
+
+/** Writes only what is new, so that nothing flickers and no selection is lost. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Control characters, and those that turn the direction of writing: what follows would look like something else. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A text from outside as it may stand in a line: bounded, and with every character seen. */
+export function visible(text: string, most = 300): string {
+  const clean = text.slice(0, most).replace(UNSEEN, '\ufffd');
+  return text.length > most ? `${clean}…` : clean;
+}

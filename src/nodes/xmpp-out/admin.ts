@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { Node, NodeAPI } from 'node-red';
+import { type AdminHandler, fromTheEditor } from '../../runtime/admin-guard';
+import { brokerOf } from '../../runtime/broker-of';
+import { TestMessages, TooManyMessages } from '../../runtime/test-message';
+import { systemClock } from '../../time/clock';
+import type { SendRequest } from '../../xmpp/delivery';
+import { SendError } from '../../xmpp/send-error';
+import { outSettings } from './config';
+import { requestOf } from './request';
+import { MADE_UP, previewsOf, type Sample } from './sample';
+
+/** What a running `xmpp-out` shows of itself to its dialog. */
+export interface OutNode {
+  dinoxOut?: {
+    /** What came last. */
+    readonly sample: Sample | undefined;
+    /** The stored password, where it is meant for all of these rooms through this connection. */
+    roomPassword(brokerId: string, to: readonly string[]): string | undefined;
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** More would be no test. */
+const MOST_RECEIVERS = 20;
+const LONGEST_FIELD = 20_000;
+/** What the editor shows for a stored password, which it never sees. */
+const STORED = '__PWRD__';
+
+/**
+ * The admin routes behind the dialog of `xmpp-out`:
+ * - `POST dinox/xmpp-out/preview` `{id}` (`dinox.read`): what a phone shows in each format, of the node's last message
+ *   or of a made-up one;
+ * - `POST dinox/xmpp-out/test` (`dinox.write`): sends that to the receivers in the dialog, through the deployed
+ *   connection; `GET dinox/xmpp-out/test/:id` tells what became of it. A stored password is never answered.
+ */
+export function registerOutAdmin(RED: NodeAPI): void {
+  const tests = new TestMessages({ clock: systemClock, newId: randomUUID });
+  const { httpAdmin: admin, auth } = RED;
+  const mayWrite = auth.needsPermission('dinox.write');
+
+  admin.post(
+    '/dinox/xmpp-out/preview',
+    auth.needsPermission('dinox.read'),
+    fromTheEditor,
+    (request, response) => {
+      const sample = nodeOf(RED, request.body)?.sample ?? MADE_UP;
+      const { at, files, topic } = sample;
+      response.set('Cache-Control', 'no-store');
+      response.json({ now: Date.now(), at, files, topic, formats: previewsOf(sample) });
+    },
+  );
+  admin.post('/dinox/xmpp-out/test', mayWrite, fromTheEditor, startTest(RED, tests));
+  admin.get('/dinox/xmpp-out/test/:id', mayWrite, (request, response) => {
+    const view = tests.view(String(request.params.id));
+    response.set('Cache-Control', 'no-store');
+    if (view) response.json(view);
+    else response.status(404).json({ error: 'unknown' });
+  });
+}
+
+function startTest(RED: NodeAPI, tests: TestMessages): AdminHandler {
+  return (request, response) => {
+    const fields = fieldsOf(request.body);
+    const brokerId = String(fields.broker ?? '');
+    const broker = brokerOf(RED, brokerId);
+    if (!broker) {
+      response.status(404).json({ error: 'broker' });
+      return;
+    }
+    const node = nodeOf(RED, fields);
+    const settings = outSettings({ ...fields, receipts: true, attachmentDir: '', rate: '' });
+    try {
+      const sendRequest = testRequest(settings, node?.sample ?? MADE_UP, RED._('xmpp-out.test.head'));
+      const password = textOf(fields.password);
+      const { chat } = broker;
+      const id = tests.start({
+        chat,
+        request: sendRequest,
+        nick: settings.nick || chat.stanzas.account.split('@')[0] || 'bot',
+        roomPassword:
+          password === STORED ? node?.roomPassword(brokerId, sendRequest.to) : password || undefined,
+      });
+      response.status(201).json({ id });
+    } catch (error) {
+      if (error instanceof SendError) response.status(400).json({ error: error.code, params: error.params });
+      else if (error instanceof TooManyMessages) response.status(429).json({ error: 'busy' });
+      else throw error;
+    }
+  };
+}
+
+/** The sample under a line that says that it is a test: nobody is to be frightened by yesterday's alert. */
+export function testRequest(
+  settings: ReturnType<typeof outSettings>,
+  { at: _at, files: _files, ...message }: Sample,
+  head: string,
+): SendRequest {
+  const { request } = requestOf({ ...message, payload: message.payload ?? '' }, settings);
+  if (request.to.length > MOST_RECEIVERS) throw new SendError('receiver-many', { most: MOST_RECEIVERS });
+  return { ...request, text: request.text ? `${head}\n${request.text}` : head };
+}
+
+function nodeOf(RED: NodeAPI, body: unknown): OutNode['dinoxOut'] {
+  const { id } = fieldsOf(body);
+  return (RED.nodes.getNode(String(id ?? '')) as (Node & OutNode) | null)?.dinoxOut;
+}
+
+function fieldsOf(body: unknown): Fields {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Fields) : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, LONGEST_FIELD) : '';
+}

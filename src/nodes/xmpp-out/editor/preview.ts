@@ -1,0 +1,128 @@
+/// <reference path="../../editor/red.d.ts" />
+import { post, type Refused } from '../../editor/ask';
+import { el, icon, setText, visible } from '../../editor/dom';
+import { age } from '../../editor/topics';
+
+/** As the runtime tells it (`nodes/xmpp-out/admin.ts`). */
+interface PreviewView {
+  now: number;
+  /** When the message came; absent for a made-up one. */
+  at?: number;
+  files: number;
+  topic?: string;
+  formats: Record<string, Shown>;
+}
+
+interface Shown {
+  text?: string;
+  file?: { name: string; bytes: number; text: string };
+  error?: { code: string; params: Record<string, string | number> };
+}
+
+export interface PreviewOptions {
+  node: EditorNode;
+  /** Where it is drawn. */
+  place: HTMLElement;
+  format(): string;
+  /** Who the phone says it comes from. */
+  sender(): string;
+}
+
+const LOOK_MS = 4_000;
+const MOST_LINES = 4_000;
+
+/** The message as the phone shows it: the node's last one, or a made-up one, in the chosen format. */
+export class PhonePreview {
+  private readonly from = el('div', 'dinox-bubble-from');
+  private readonly body = el('div', 'dinox-bubble-body');
+  private readonly time = el('div', 'dinox-bubble-time');
+  private readonly bubble: HTMLElement;
+  private readonly caption = el('div', 'dinox-phone-caption');
+  private view: PreviewView | undefined;
+  private painted = '';
+
+  constructor(private readonly options: PreviewOptions) {
+    this.bubble = el('div', 'dinox-bubble', {}, this.from, this.body, this.time);
+    options.place.append(el('div', 'dinox-phone', {}, this.bubble), this.caption);
+    this.bubble.hidden = true;
+    void this.ask();
+  }
+
+  /** Another format or sender was chosen. */
+  paint(): void {
+    const { view, options } = this;
+    if (!view) return;
+    const { node } = options;
+    const shown = view.formats[options.format()] ?? {};
+    setText(this.from, visible(options.sender(), 80));
+    const key = JSON.stringify([shown, view.files]);
+    if (key !== this.painted) {
+      this.painted = key;
+      this.body.replaceChildren(...this.content(shown, view.files));
+    }
+    const date = new Date(view.at ?? view.now);
+    setText(this.time, date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
+    this.bubble.hidden = false;
+    if (view.at === undefined) setText(this.caption, node._('xmpp-out.preview.madeUp'));
+    else {
+      const { key: unit, count } = age(view.at, view.now);
+      setText(
+        this.caption,
+        node._('xmpp-out.preview.last', { age: node._(`xmpp-out.preview.age.${unit}`, { count }) }),
+      );
+    }
+  }
+
+  private content({ text, file, error }: Shown, files: number): Node[] {
+    const { node } = this.options;
+    if (error) {
+      return [el('span', 'dinox-bubble-error', {}, node._(`xmpp-out.error.${error.code}`, error.params))];
+    }
+    const parts: Node[] = [];
+    if (text) parts.push(el('div', 'dinox-bubble-text', {}, shownText(text)));
+    if (file) {
+      parts.push(
+        this.file(visible(file.name, 80), node._('xmpp-out.preview.bytes', { bytes: file.bytes })),
+        el('div', 'dinox-bubble-inside', {}, shownText(file.text.slice(0, 300))),
+      );
+    }
+    const more = files - (file ? 1 : 0);
+    if (more > 0) parts.push(this.file(node._('xmpp-out.preview.files', { count: more })));
+    return parts;
+  }
+
+  private file(name: string, size?: string): HTMLElement {
+    return el(
+      'div',
+      'dinox-bubble-file',
+      {},
+      icon('file-o'),
+      el('span', '', {}, name),
+      size ? el('small', '', {}, size) : undefined,
+    );
+  }
+
+  private async ask(): Promise<void> {
+    const { node, place } = this.options;
+    try {
+      this.view = await post<PreviewView>('dinox/xmpp-out/preview', { id: node.id });
+      this.paint();
+    } catch (error) {
+      const { status } = error as Refused;
+      const isForbidden = status === 401 || status === 403;
+      setText(this.caption, node._(`xmpp-out.preview.${isForbidden ? 'forbidden' : 'lost'}`));
+      if (isForbidden) return;
+    }
+    setTimeout(() => {
+      if (document.contains(place)) void this.ask();
+    }, LOOK_MS);
+  }
+}
+
+/** Line for line, and every character seen. */
+function shownText(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => visible(line.replace(/\t/g, '  '), MOST_LINES))
+    .join('\n');
+}

@@ -1,0 +1,140 @@
+/// <reference path="../../editor/red.d.ts" />
+import { get, post, type Refused, shared } from '../../editor/ask';
+import { el, icon, setText, visible } from '../../editor/dom';
+
+/** As the runtime tells it (`runtime/test-message.ts`). */
+interface TestView {
+  state: 'connecting' | 'sending' | 'sent' | 'over';
+  receivers: {
+    to: string;
+    kind?: 'chat' | 'groupchat';
+    state: 'waiting' | 'server' | 'received' | 'displayed' | 'failed';
+    fault?: { code: string; params: Record<string, string | number>; text?: string };
+  }[];
+}
+type Receiver = TestView['receivers'][number];
+
+export interface TestMessageOptions {
+  node: EditorNode;
+  place: HTMLElement;
+  /** What the dialog holds now: `broker`, `to`, `kind`, `format`, `nick`, `password`. */
+  fields(): Record<string, string>;
+  /** Why nothing can be sent yet, in words; empty: it can. */
+  obstacle(): string;
+}
+
+const POLL_MS = 500;
+const ICONS: Readonly<Record<Receiver['state'], string>> = {
+  waiting: 'clock-o',
+  server: 'check',
+  received: 'check-circle',
+  displayed: 'eye',
+  failed: 'exclamation-triangle',
+};
+
+/** The button *Send a test message*, and what becomes of it at each receiver. */
+export class TestMessage {
+  private readonly button: HTMLButtonElement;
+  private readonly told = el('div', 'dinox-phone-told', { role: 'status' });
+  private readonly list = el('ul', 'dinox-phone-results');
+  /** Rises with every test; what an older one tells no longer counts. */
+  private turn = 0;
+
+  constructor(private readonly options: TestMessageOptions) {
+    this.button = el(
+      'button',
+      'red-ui-button dinox-button',
+      { type: 'button', id: 'dinox-send-test' },
+      icon('paper-plane-o'),
+      ` ${this.say('send')}`,
+    );
+    this.button.addEventListener('click', () => void this.send());
+    options.place.append(this.button, this.told, this.list);
+  }
+
+  private async send(): Promise<void> {
+    const { options } = this;
+    const { node } = options;
+    this.turn += 1;
+    const { turn } = this;
+    const obstacle = options.obstacle();
+    this.list.replaceChildren();
+    if (obstacle !== '') {
+      this.tell(obstacle, true);
+      return;
+    }
+    this.button.disabled = true;
+    this.tell(this.say('connecting'));
+    try {
+      const { id } = await post<{ id: string }>('dinox/xmpp-out/test', { ...options.fields(), id: node.id });
+      for (;;) {
+        const view = await get<TestView>(`dinox/xmpp-out/test/${id}`);
+        if (turn !== this.turn || !document.contains(options.place)) return;
+        this.paint(view);
+        // Another one may be sent while receipts are waited for.
+        if (view.state === 'sent') this.button.disabled = false;
+        if (view.state === 'over') return;
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    } catch (error) {
+      if (turn === this.turn) this.refused(error as Refused);
+    } finally {
+      if (turn === this.turn) this.button.disabled = false;
+    }
+  }
+
+  private paint({ state, receivers }: TestView): void {
+    const failed = receivers.filter((one) => one.state === 'failed').length;
+    if (state === 'connecting' || state === 'sending') this.tell(this.say(state));
+    else if (failed === receivers.length) this.tell(this.say('failed'), true);
+    else if (failed > 0) this.tell(this.say('some', { count: failed, of: receivers.length }), true);
+    else this.tell(this.say('sent'));
+    const rows = receivers.map((one) => this.row(one, state === 'over'));
+    // Only what changed is read out.
+    for (const [at, row] of rows.entries()) {
+      const old = this.list.children[at];
+      if (!old) this.list.append(row);
+      else if (old.textContent !== row.textContent) old.replaceWith(row);
+    }
+  }
+
+  private row(one: Receiver, isOver: boolean): HTMLElement {
+    return el(
+      'li',
+      '',
+      { 'data-state': one.state },
+      icon(ICONS[one.state]),
+      el('span', '', {}, `${visible(one.to, 100)}: ${this.words(one, isOver)}`),
+    );
+  }
+
+  private words({ state, kind, fault }: Receiver, isOver: boolean): string {
+    if (state !== 'failed' || !fault) {
+      if (state !== 'server') return this.say(`at.${state}`);
+      if (kind === 'groupchat') return this.say('at.room');
+      return this.say(isOver ? 'at.silent' : 'at.server');
+    }
+    const { code, params, text = '' } = fault;
+    if (code === 'time') return this.say('at.time');
+    if (code !== 'session') return this.options.node._(`xmpp-out.error.${code}`, params);
+    const reason = shared(`reason.${params.failure}`);
+    return this.say('at.session', { reason, text: visible(text, 300) });
+  }
+
+  private refused({ status, code, params }: Refused): void {
+    if (status === 400) this.tell(this.options.node._(`xmpp-out.error.${code}`, params), true);
+    else if (status === 401 || (status === 403 && code !== 'origin')) this.tell(this.say('forbidden'), true);
+    else if (status === 404 && code === 'broker') this.tell(this.say('deploy'), true);
+    else if (status === 429) this.tell(this.say('busy'), true);
+    else this.tell(this.say('lost'), true);
+  }
+
+  private tell(text: string, isFault = false): void {
+    this.told.dataset.fault = String(isFault);
+    setText(this.told, text);
+  }
+
+  private say(key: string, params?: Record<string, unknown>): string {
+    return this.options.node._(`xmpp-out.test.${key}`, params);
+  }
+}

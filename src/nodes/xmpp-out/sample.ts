@@ -1,0 +1,101 @@
+import { FORMATS, type Format } from '../../xmpp/format';
+import { SendError } from '../../xmpp/send-error';
+import type { OutSettings } from './config';
+import { requestOf } from './request';
+
+/** As much of a flow's message as is needed to show it in another format. */
+export interface Sample {
+  payload: unknown;
+  topic?: string;
+  unit?: string;
+  filename?: string;
+  /** Files that went beside it. */
+  files: number;
+  /** Milliseconds since the epoch; absent for a made-up one. */
+  at?: number;
+}
+
+/** What the phone shows. Texts come from messages, and may hold anything. */
+export interface Preview {
+  text?: string;
+  /** The payload itself goes as a file; its beginning is shown. */
+  file?: { name: string; bytes: number; text: string };
+  /** Why it cannot be sent: a code and its parameters (`SendError`). */
+  error?: { code: string; params: SendError['params'] };
+}
+
+const LONGEST_TEXT = 4_000;
+const LONGEST_WORD = 500;
+const LONGEST_JSON = 20_000;
+
+/** For a node that nothing came to yet. */
+export const MADE_UP: Sample = {
+  payload: { value: 22.1, unit: '°C' },
+  topic: 'home/kitchen/temperature',
+  files: 0,
+};
+
+/** Keeps of a message what a preview needs, bounded; undefined where its payload cannot be kept. */
+export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Sample | undefined {
+  const payload = keptPayload(msg.payload);
+  const { attachment } = msg;
+  const files = Array.isArray(attachment) ? attachment.length : attachment == null ? 0 : 1;
+  if (payload === undefined && files === 0) return undefined;
+  const word = (value: unknown): string | undefined =>
+    typeof value === 'string' && value !== '' ? value.slice(0, LONGEST_WORD) : undefined;
+  const [topic, unit, filename] = [word(msg.topic), word(msg.unit), word(msg.filename)];
+  return {
+    payload,
+    ...(topic !== undefined && { topic }),
+    ...(unit !== undefined && { unit }),
+    ...(filename !== undefined && { filename }),
+    files: files + (msg.payload instanceof Uint8Array ? 1 : 0),
+    at,
+  };
+}
+
+function keptPayload(payload: unknown): unknown {
+  if (typeof payload === 'string') return payload.slice(0, LONGEST_TEXT);
+  if (payload instanceof Uint8Array) return '';
+  if (payload instanceof Date || payload instanceof Error) return String(payload).slice(0, LONGEST_TEXT);
+  if (typeof payload !== 'object' || payload === null) return payload;
+  try {
+    // Of its own: whatever the flow does with the object afterwards.
+    const json = JSON.stringify(payload);
+    return json.length <= LONGEST_JSON ? JSON.parse(json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The sample in every format, made by what sends. */
+export function previewsOf(sample: Sample): Record<Format, Preview> {
+  return Object.fromEntries(FORMATS.map((format) => [format, previewOf(sample, format)])) as Record<
+    Format,
+    Preview
+  >;
+}
+
+function previewOf({ payload, files, at: _at, ...rest }: Sample, format: Format): Preview {
+  // A picture alone: there is no text.
+  if (files > 0 && (payload === undefined || payload === '')) return {};
+  const settings: OutSettings = {
+    ...{ to: 'anna@example.org', kind: 'auto', format, nick: '', receipts: false, rate: 1 },
+    attachmentDir: '',
+    problems: [],
+  };
+  try {
+    const { request } = requestOf({ ...rest, payload }, settings);
+    const [file] = request.files;
+    if (file?.data instanceof Uint8Array) {
+      const { data, name = '' } = file;
+      const text = Buffer.from(data).toString().slice(0, LONGEST_TEXT);
+      return { file: { name, bytes: data.length, text } };
+    }
+    const { text = '' } = request;
+    return { text: text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text };
+  } catch (error) {
+    if (!(error instanceof SendError)) throw error;
+    return { error: { code: error.code, params: error.params } };
+  }
+}

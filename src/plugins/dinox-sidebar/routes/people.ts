@@ -1,0 +1,30 @@
+import type { NodeAPI } from 'node-red';
+import { brokerOf } from '../../../runtime/broker-of';
+import type { Guides } from '../../../runtime/guide';
+import { bodyOf, type Routes } from './http';
+
+const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: [] };
+
+/**
+ * Whom dialogs offer as receivers, of who may deploy: `POST dinox/chat/:id/people` tells contacts with their presence,
+ * rooms, and who wrote meanwhile. `{open: true}` opens the account's session for half a minute where no flow uses it;
+ * without that only its state is told. `{end: true}` lets go of it. A connection that is not deployed has the phase
+ * `none`: no error, dialogs ask before the first deploy, too.
+ */
+export function peopleRoutes(RED: NodeAPI, routes: Routes, guides: Guides): void {
+  routes.deploy('/dinox/chat/:id/people', (request) => {
+    const broker = brokerOf(RED, request.params.id);
+    if (!broker) return { phase: 'none', ...NOBODY };
+    const { end, open } = bodyOf(request);
+    if (end === true) {
+      guides.end(broker, 'dialog');
+      return {};
+    }
+    const { state, account } = broker.chat.stanzas;
+    if (open !== true && state.phase === 'idle') {
+      return { phase: state.phase, ...NOBODY, account };
+    }
+    const { topics: _topics, ...view } = guides.look(broker, 'dialog');
+    return view;
+  });
+}

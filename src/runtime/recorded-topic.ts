@@ -1,0 +1,122 @@
+import { KeptPayload, type PayloadBudget } from './recorded-payload';
+import { describe, type RecordedValue } from './recorded-value';
+
+const MINUTE = 60_000;
+
+/** A topic as it is shown. */
+export interface TopicRow extends RecordedValue {
+  topic: string;
+  /** The server keeps a message of this topic for whoever subscribes. */
+  retained: boolean;
+  qos: number;
+  /** When the last message came, in milliseconds since the epoch. */
+  at: number;
+  /** Messages since the recorder began. */
+  count: number;
+  /** Messages in the last minute. */
+  rate: number;
+  /** Usual time between two messages, in milliseconds; 0: not known yet. */
+  every: number;
+  /** Length of the last payload. */
+  bytes: number;
+}
+
+/** What is known of one topic: its last payload and how often it comes. */
+export class RecordedTopic {
+  /** Its newest change, as a rank among those of all topics. */
+  seq = 0;
+  at = 0;
+  /** Length of the last payload. */
+  bytes = 0;
+  qos = 0;
+  retained = false;
+  /** Waits for the next sweep. */
+  dirty = false;
+  /** The history does not know the last value. */
+  unread = false;
+  value: RecordedValue | undefined;
+  /** Names of the JSON fields that have a history. */
+  fields: Set<string> | undefined;
+  private count = 0;
+  private every = 0;
+  private minute = 0;
+  /** Messages in this minute and in the one before. */
+  private now = 0;
+  private before = 0;
+  /** The last payload as it came, until it is copied: a part of what the socket read. */
+  private fresh: Buffer | undefined;
+  private readonly kept = new KeptPayload();
+
+  constructor(readonly topic: string) {}
+
+  /** A message came; `at` is still that of the one before. */
+  tick(now: number): void {
+    const minute = Math.floor(now / MINUTE);
+    if (minute !== this.minute) {
+      this.before = minute === this.minute + 1 ? this.now : 0;
+      this.now = 0;
+      this.minute = minute;
+    }
+    this.now += 1;
+    this.count += 1;
+    if (this.count === 2) this.every = now - this.at;
+    else if (this.count > 2) this.every += (now - this.at - this.every) / 5;
+  }
+
+  /** Takes a payload without copying it yet: of a busy topic most are gone before somebody looks. */
+  take(payload: Buffer): void {
+    this.fresh = payload;
+    this.bytes = payload.length;
+    this.value = undefined;
+  }
+
+  /** Copies what came last, as far as it is kept. */
+  copy(budget: PayloadBudget): void {
+    const { fresh } = this;
+    if (fresh === undefined) return;
+    this.fresh = undefined;
+    this.kept.put(fresh, budget);
+  }
+
+  /** The last payload as far as it is kept; good until the next one. */
+  payload(budget: PayloadBudget): Buffer {
+    this.copy(budget);
+    return this.kept.payload;
+  }
+
+  isSame(payload: Buffer, budget: PayloadBudget): boolean {
+    if (this.bytes !== payload.length) return false;
+    const kept = this.payload(budget);
+    return kept.equals(payload.subarray(0, kept.length));
+  }
+
+  /** Gives the memory back. */
+  drop(budget: PayloadBudget): void {
+    this.fresh = undefined;
+    this.kept.drop(budget);
+  }
+
+  row(now: number, budget: PayloadBudget): TopicRow {
+    this.value ??= describe(this.payload(budget), this.bytes);
+    const { topic, value, retained, qos, at, count, bytes } = this;
+    return {
+      topic,
+      ...value,
+      retained,
+      qos,
+      at,
+      count,
+      rate: this.rate(now),
+      every: Math.round(this.every),
+      bytes,
+    };
+  }
+
+  /** Messages in the last 60 s, of the minute before as much as lies in them. */
+  private rate(now: number): number {
+    const minute = Math.floor(now / MINUTE);
+    const passed = (now % MINUTE) / MINUTE;
+    if (minute === this.minute) return Math.round(this.now + this.before * (1 - passed));
+    return minute === this.minute + 1 ? Math.round(this.now * (1 - passed)) : 0;
+  }
+}

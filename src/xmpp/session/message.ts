@@ -1,0 +1,27 @@
+/** What goes out from a session by itself, and what every message of it has in common. */
+import { randomUUID } from 'node:crypto';
+import type { Element } from '@xmpp/client';
+import type { Xml } from '../stanzas';
+
+/** Every message has an id, and says that it is its sender's own (XEP-0359 §3.1): so a copy is known as one. */
+export function identify(message: Element, xml: Xml | undefined): void {
+  message.attrs.id ??= randomUUID();
+  if (!xml || !message.getChild('body') || message.getChild('origin-id', 'urn:xmpp:sid:0')) return;
+  message.append(xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id: message.attrs.id }));
+}
+
+/** The bare JID of the room that a message goes to; undefined where it goes to a person. */
+export function roomOf({ name, attrs }: Element): string | undefined {
+  if (name !== 'message' || attrs.type !== 'groupchat') return undefined;
+  return (attrs.to ?? '').split('/', 1)[0]?.toLowerCase();
+}
+
+/** The session's own presence (RFC 6121 §4.2); `capabilities` are those of XEP-0115. */
+export function presenceOf(
+  xml: Xml,
+  { presence, priority }: { presence: string; priority: number },
+  capabilities: Element,
+): Element {
+  const show = presence === 'available' ? [] : [xml('show', {}, presence)];
+  return xml('presence', {}, ...show, xml('priority', {}, String(priority)), capabilities);
+}

@@ -1,0 +1,49 @@
+/** A day of values, and the runtime's own answer to a dialog that asks for it; only the clock and the values are made. */
+import { preview } from '../../src/nodes/dinox-alert/preview';
+import type { Source } from '../../src/nodes/dinox-alert/preview-keys';
+import { Recorder } from '../../src/runtime/recorder';
+
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+
+export const KITCHEN = 'home/kitchen/temperature';
+const ATTIC = 'home/attic/temperature';
+export const DOOR = 'home/door/<img src=x onerror=alert(1)>';
+
+/** The kitchen between 20 and 26 °C, above 24 three times; the attic six more, without a unit; a door; JSON. */
+export class PreviewDay {
+  readonly asked: { rule: Record<string, string>; key?: string; points: number }[] = [];
+  private time = Date.now() - DAY;
+  private readonly recorder: Recorder;
+
+  constructor() {
+    const recorder = new Recorder({ now: () => this.time, after: () => () => undefined });
+    const take = (topic: string, text: string): void =>
+      recorder.take({ topic, payload: Buffer.from(text), qos: 0, retain: false } as never, false);
+    for (let minute = 0; minute < 1_440; minute++) {
+      const value = 23 - 3 * Math.cos((minute / 480) * 2 * Math.PI);
+      take(ATTIC, (value + 6).toFixed(2));
+      if (minute % 240 === 0) take(DOOR, minute % 480 === 0 ? 'locked' : 'ajar');
+      if (minute % 60 === 0) take('home/climate', '{"humidity":50,"co2":600}');
+      take(KITCHEN, `{"value":${value.toFixed(2)},"unit":"°C"}`);
+      recorder.sweep();
+      this.time += MINUTE;
+    }
+    this.recorder = recorder;
+  }
+
+  /** What `POST dinox/alerts/:id/preview` of a deployed node would answer. */
+  answer(body: {
+    rule: Record<string, string>;
+    key?: string;
+    sources: Source[];
+    points: number;
+  }): Record<string, unknown> {
+    this.asked.push(body);
+    const answer = preview(
+      { ...body, key: body.key },
+      { station: undefined, recorder: () => this.recorder, now: () => this.time },
+    );
+    return { ...answer, running: true };
+  }
+}
