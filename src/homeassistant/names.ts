@@ -16,7 +16,7 @@ const MOST_CONFIGS = 5_000;
 const MOST_TOPICS = 10_000;
 const MOST_ENTITIES = 64;
 /** All that is remembered of announcements, in characters, and what an entity costs beside its texts. */
-const MOST_CHARACTERS = 16 * 1_048_576;
+const MOST_CHARACTERS = 8 * 1_048_576;
 const ENTITY_CHARACTERS = 200;
 
 interface Entry {

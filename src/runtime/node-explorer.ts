@@ -94,7 +94,7 @@ export class NodeExplorer {
 
   private take(service: string, all: readonly PubsubNode[]): void {
     // A node is called what its owner likes: as a topic it would be a wildcard, or no packet that a server reads.
-    const nodes = all.filter(({ node }) => isTopic(node));
+    const nodes = all.filter(({ node }) => isTopic(node) && isTopic(`${service}/${node}`));
     this.nodes = new Map(nodes.filter(({ item }) => item).map((node) => [node.node, node]));
     this.letGo(new Set(nodes.map(({ node }) => node)));
     const others = this.broker.filtersBeside(OWNER);
