@@ -12,9 +12,12 @@ export interface TopicName {
 
 /** Announcements that are remembered. */
 const MOST_CONFIGS = 5_000;
-/** Topics with a name, and entities that one topic may have. */
+/** Topics with a name, and entities that one topic may have, whoever announces them. */
 const MOST_TOPICS = 10_000;
 const MOST_ENTITIES = 64;
+/** All that is remembered of announcements, in characters, and what an entity costs beside its texts. */
+const MOST_CHARACTERS = 8 * 1_048_576;
+const ENTITY_CHARACTERS = 200;
 
 interface Entry {
   /** By the topic of the announcement. */
@@ -25,8 +28,10 @@ interface Entry {
 
 /** The names that devices announce for Home Assistant, by topic. Bounded; what is beyond it has no name. */
 export class HomeNames {
-  private readonly configs = new Map<string, ReadonlySet<string>>();
+  private readonly configs = new Map<string, { topics: ReadonlySet<string>; characters: number }>();
   private readonly entries = new Map<string, Entry>();
+  /** Of all `configs`. */
+  private characters = 0;
   private counter: number;
   private nameless = 0;
 
@@ -46,15 +51,22 @@ export class HomeNames {
     const known = this.configs.get(config);
     if (!known && this.configs.size >= MOST_CONFIGS) return true;
     const byTopic = new Map<string, NamedTopic[]>();
-    for (const one of readDiscovery(config, payload)) {
+    const found = readDiscovery(config, payload);
+    const characters = charactersOf(config, found);
+    this.characters -= known?.characters ?? 0;
+    // Many of the longest that are read would fill the memory all the same.
+    const fits = this.characters + characters <= MOST_CHARACTERS;
+    for (const one of fits ? found : []) {
       const others = byTopic.get(one.topic);
       if (others) others.push(one);
       else byTopic.set(one.topic, [one]);
     }
-    for (const topic of known ?? []) if (!byTopic.has(topic)) this.put(topic, config, undefined);
+    for (const topic of known?.topics ?? []) if (!byTopic.has(topic)) this.put(topic, config, undefined);
     for (const [topic, entities] of byTopic) this.put(topic, config, entities);
-    if (byTopic.size > 0) this.configs.set(config, new Set(byTopic.keys()));
-    else this.configs.delete(config);
+    if (byTopic.size > 0) {
+      this.configs.set(config, { topics: new Set(byTopic.keys()), characters });
+      this.characters += characters;
+    } else this.configs.delete(config);
     return true;
   }
 
@@ -100,9 +112,9 @@ export class HomeNames {
       entry = { entities: new Map(), shown: { topic, name: '' }, seq: 0 };
       this.entries.set(topic, entry);
     }
-    if (!entities) entry.entities.delete(config);
-    else if (entry.entities.has(config) || entry.entities.size < MOST_ENTITIES)
-      entry.entities.set(config, entities.slice(0, MOST_ENTITIES));
+    const mine = entities?.slice(0, MOST_ENTITIES - countBeside(entry, config)) ?? [];
+    if (mine.length > 0) entry.entities.set(config, mine);
+    else entry.entities.delete(config);
     const shown = nameOf(topic, [...entry.entities.values()].flat());
     if (JSON.stringify(shown) === JSON.stringify(entry.shown)) return;
     if (entry.shown.name !== '' && shown.name === '') this.nameless += 1;
@@ -110,6 +122,21 @@ export class HomeNames {
     this.counter += 1;
     entry.seq = this.counter;
   }
+}
+
+/** Entities of a topic that others than this one announce. */
+function countBeside({ entities }: Entry, config: string): number {
+  let count = 0;
+  for (const [other, list] of entities) if (other !== config) count += list.length;
+  return count;
+}
+
+function charactersOf(config: string, entities: readonly NamedTopic[]): number {
+  return entities.reduce(
+    (sum, { topic, name, device, unit, field }) =>
+      sum + ENTITY_CHARACTERS + topic.length + name.length + device.length + unit.length + field.length,
+    config.length,
+  );
 }
 
 /** One name for a topic: of its only entity, else of the device that they share, and of each number in its JSON. */

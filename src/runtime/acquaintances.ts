@@ -1,4 +1,5 @@
 import type { Element } from '@xmpp/client';
+import { addressOf } from '../xmpp/addresses';
 import { cleanText } from '../xmpp/body';
 import { askBookmarks } from '../xmpp/bookmarks';
 import type { Presences } from '../xmpp/presences';
@@ -92,10 +93,14 @@ export class Acquaintances {
 
   private async askListed(service: string, signal: AbortSignal): Promise<void> {
     const list = await askQuery(this.chat.stanzas, service, NS_ITEMS, signal);
-    this.listed = (list?.getChildren('item') ?? [])
-      .map(({ attrs }) => ({ jid: String(attrs.jid ?? ''), name: roomName(attrs) }))
-      .filter(({ jid }) => jid.includes('@') && jid.length < 500)
-      .slice(0, MOST_ROOMS);
+    const rooms = new Map<string, { jid: string; name: string }>();
+    for (const { attrs } of list?.getChildren('item') ?? []) {
+      const jid = addressOf(attrs.jid)?.bare ?? '';
+      if (!jid.includes('@') || jid.length >= 500) continue;
+      rooms.set(jid, { jid, name: roomName(attrs) });
+      if (rooms.size >= MOST_ROOMS) break;
+    }
+    this.listed = [...rooms.values()];
   }
 }
 

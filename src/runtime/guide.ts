@@ -91,6 +91,8 @@ class Lease {
   private service = '';
   private readonly services: AccountServices;
   private asked = Number.NEGATIVE_INFINITY;
+  /** A question is under way. */
+  private asking = false;
 
   constructor(
     private readonly broker: GuidedBroker,
@@ -110,7 +112,8 @@ class Lease {
     this.stopLease();
     this.stopLease = this.clock.after(GUIDE_LEASE, () => this.end());
     const { state, account } = this.broker.chat.stanzas;
-    if (state.phase === 'online' && this.clock.now() - this.asked >= AGAIN) {
+    // A slow server has one question at a time: each is hundreds, and they would pile up.
+    if (state.phase === 'online' && !this.asking && this.clock.now() - this.asked >= AGAIN) {
       this.asked = this.clock.now();
       // What cannot be asked stays as it was: a roster is a help, not a condition.
       void this.ask().catch(() => {});
@@ -145,6 +148,15 @@ class Lease {
   }
 
   private async ask(): Promise<void> {
+    this.asking = true;
+    try {
+      await this.askAll();
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private async askAll(): Promise<void> {
     const { signal } = this.controller;
     // Where the services cannot be asked for there is still the contact list.
     const { muc } = await this.services.find(signal).catch((): Discovery['services'] => ({}));

@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock';
+import { checkTopic } from '../topics/filter';
 import type { Delivery } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';
 import type { PubsubNode } from '../xmpp/pubsub-topics';
@@ -30,10 +31,12 @@ const TYPES = ['json', 'utf8', 'atom_title'];
 export class NodeExplorer {
   private readonly user = { id: `${OWNER}-explore`, status: () => {} };
   private readonly services: AccountServices;
-  private readonly subscriptions = new Map<string, Subscription>();
+  private readonly subscriptions = new Map<string, { node: string; subscription: Subscription }>();
   private nodes = new Map<string, PubsubNode>();
   private controller: AbortController | undefined;
   private asked = Number.NEGATIVE_INFINITY;
+  /** Of the question that is under way. */
+  private asking: AbortSignal | undefined;
   private refusal = '';
   private stopListening: () => void = () => {};
 
@@ -65,8 +68,11 @@ export class NodeExplorer {
   private tryAsking(): void {
     const isOnline = this.broker.chat.stanzas.state.phase === 'online';
     if (!this.controller || !isOnline || this.clock.now() - this.asked < AGAIN) return;
+    const { signal } = this.controller;
+    // A slow server has one question at a time: each is hundreds, and they would pile up.
+    if (this.asking === signal) return;
     this.asked = this.clock.now();
-    void this.ask(this.controller.signal);
+    void this.ask(signal);
   }
 
   end(): void {
@@ -75,7 +81,7 @@ export class NodeExplorer {
     this.controller.abort(new Error('nobody explores any more'));
     this.controller = undefined;
     this.asked = Number.NEGATIVE_INFINITY;
-    for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, false);
+    for (const { subscription } of this.subscriptions.values()) this.broker.unsubscribe(subscription, false);
     this.subscriptions.clear();
     this.nodes.clear();
     // Where no node of a flow chats, the session ends.
@@ -83,6 +89,7 @@ export class NodeExplorer {
   }
 
   private async ask(signal: AbortSignal): Promise<void> {
+    this.asking = signal;
     try {
       const found = await this.services.nodes(this.nodes, signal);
       if (signal.aborted) return;
@@ -90,18 +97,23 @@ export class NodeExplorer {
       if (found) this.take(found.service, found.nodes);
     } catch (error) {
       if (!signal.aborted) this.refusal = error instanceof Error ? error.message : String(error);
+    } finally {
+      if (this.asking === signal) this.asking = undefined;
     }
   }
 
-  private take(service: string, nodes: readonly PubsubNode[]): void {
+  private take(service: string, all: readonly PubsubNode[]): void {
+    // A node is called what its owner likes: as a topic it would be a wildcard, or no packet that a server reads.
+    const nodes = all.filter(({ node }) => isTopic(node) && isTopic(`${service}/${node}`));
     this.nodes = new Map(nodes.filter(({ item }) => item).map((node) => [node.node, node]));
+    this.letGo(new Set(nodes.map(({ node }) => node)));
     const others = this.broker.filtersBeside(OWNER);
     for (const { node, item } of nodes) {
       const type = item?.type ?? this.broker.config.payloadType;
       const filter = `${service}/${type}/${node}`;
       // The bridge keeps one type for each node and connection, the last one: what a flow asked for stays.
       const isTaken = others.has(node) || TYPES.some((one) => others.has(`${service}/${one}/${node}`));
-      if (!isTaken && !this.subscriptions.has(filter)) this.subscribe(filter);
+      if (!isTaken && !this.subscriptions.has(filter)) this.subscribe(filter, node);
       if (item && !this.broker.recorder.last(node)) {
         const payload = Buffer.from(item.payload);
         const flags = { qos: 0, retain: false, dup: false, properties: undefined } as const;
@@ -110,7 +122,16 @@ export class NodeExplorer {
     }
   }
 
-  private subscribe(filter: string): void {
+  /** Nodes that are not listed any more: a server that names others each time would have us keep them all. */
+  private letGo(listed: ReadonlySet<string>): void {
+    for (const [filter, { node, subscription }] of this.subscriptions) {
+      if (listed.has(node)) continue;
+      this.subscriptions.delete(filter);
+      this.broker.unsubscribe(subscription, false);
+    }
+  }
+
+  private subscribe(filter: string, node: string): void {
     const subscription: Subscription = {
       owner: OWNER,
       filter,
@@ -120,7 +141,16 @@ export class NodeExplorer {
       // A node that may not be read is one of many.
       refused: () => {},
     };
-    this.subscriptions.set(filter, subscription);
+    this.subscriptions.set(filter, { node, subscription });
     this.broker.subscribe(subscription);
+  }
+}
+
+function isTopic(node: string): boolean {
+  try {
+    checkTopic(node);
+    return true;
+  } catch {
+    return false;
   }
 }

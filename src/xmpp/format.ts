@@ -6,6 +6,8 @@ export type Format = (typeof FORMATS)[number];
 
 /** The longest text of the format `short`, in bytes of UTF-8. */
 const SHORT_BYTES = 200;
+/** JSON that is nested deeper is not indented: nobody reads it, and every level would make every line longer. */
+const DEEPEST = 30;
 
 /**
  * The text of a message: `payload` as it is, `full` as `MQTT [topic]` and the payload below, `short` as
@@ -54,13 +56,29 @@ function ofObject(object: Readonly<Record<string, unknown>>): string {
   }
   let json: string | undefined;
   try {
-    json = JSON.stringify(object, undefined, 2) as string | undefined;
+    json = JSON.stringify(object) as string | undefined;
+    // Four thousand brackets of a device would become 32 MB of blanks.
+    if (json !== undefined && depthOf(json) <= DEEPEST) json = JSON.stringify(object, undefined, 2);
   } catch (cause) {
     const why = (cause as Error).message.split('\n')[0] ?? '';
     throw new SendError('payload-json', { why }, { cause });
   }
   if (json === undefined) throw new SendError('payload-json', { why: 'toJSON' });
   return json;
+}
+
+/** How deep a JSON text is nested. */
+function depthOf(json: string): number {
+  let [depth, deepest, inText] = [0, 0, false];
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (inText && character === '\\') at += 1;
+    else if (character === '"') inText = !inText;
+    else if (inText) continue;
+    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth -= 1;
+  }
+  return deepest;
 }
 
 /** `22.1 °C`, `40 %`; a unit that is none is left out. */

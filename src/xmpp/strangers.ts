@@ -25,7 +25,8 @@ export class Strangers {
   /** Whether this one still may be heard. */
   mayAsk(sender: string): boolean {
     const now = this.clock.now();
-    if (now - this.#minute >= MINUTE) {
+    // A clock that was set back must not make a minute of a day.
+    if (now - this.#minute >= MINUTE || now < this.#minute) {
       this.#minute = now;
       this.#asked.clear();
       this.#all = 0;
@@ -36,7 +37,7 @@ export class Strangers {
       this.#all += 1;
       return true;
     }
-    if (now - this.#told >= HOUR) {
+    if (now - this.#told >= HOUR || now < this.#told) {
       this.#told = now;
       this.leftOut(sender);
     }

@@ -55,7 +55,7 @@ export function registerAdmin(RED: NodeAPI): void {
       rule: ruleOf(body.rule),
       key: typeof body.key === 'string' ? body.key.slice(0, LONGEST_FILTER) : undefined,
       sources: sourcesOf(body.sources),
-      points: Math.min(MOST_POINTS, Math.max(0, Math.floor(Number(body.points)) || 0)),
+      points: typeof body.points === 'number' ? pointsOf(body.points) : 0,
     };
     response.json(
       preview(question, {
@@ -81,6 +81,10 @@ export function registerAdmin(RED: NodeAPI): void {
     response.json({ text, wired: (node?.wires?.[0]?.length ?? 0) > 0 });
   };
   admin.post('/dinox/alerts/:id/test', auth.needsPermission('dinox.write'), fromTheEditor, test);
+}
+
+function pointsOf(points: number): number {
+  return Math.min(MOST_POINTS, Math.max(0, Math.floor(points) || 0));
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@ import type { History } from '../../alert/history/history';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { TopicRow } from '../../runtime/recorded-topic';
 import { historyKey, type Recorder } from '../../runtime/recorder';
-import { checkFilter } from '../../topics/filter';
+import { checkFilter, hasWildcard } from '../../topics/filter';
 import { matches } from '../../topics/router';
 import type { AlertConfig } from './config';
 import { ONE_KEY, type Station } from './station';
@@ -29,7 +29,7 @@ export interface Watched {
   found: Found[];
 }
 
-/** Topics of one source that are looked at. */
+/** Topics of one connection that are looked at. */
 const MOST_TOPICS = 2_000;
 const MOST_FIELDS = 20;
 
@@ -73,14 +73,11 @@ export function recordedKeys(
   const fields = new Set<string>();
   const found: Recorded = { keys: [], unreadable: false, missing: false, since: undefined, fields: [] };
   const field = fieldOf(config);
-  let there = 0;
-  for (const { broker, filter } of sources) {
-    const recorded = recorder(broker);
-    if (!recorded) continue;
-    there += 1;
+  const connections = byConnection(sources, recorder);
+  for (const [recorded, filters] of connections) {
     found.since = Math.min(found.since ?? recorded.since, recorded.since);
     recorded.sweep();
-    for (const row of recorded.find(matcher(filter), MOST_TOPICS)) {
+    for (const row of recorded.find(matcher(filters), MOST_TOPICS)) {
       const day = field === undefined ? undefined : dayOf(recorded.history, row, field, config);
       if (day) {
         keys.set(row.topic, { key: row.topic, at: row.at, unit: day.unit, found: [day] });
@@ -90,7 +87,7 @@ export function recordedKeys(
       for (const name of Object.keys(row.fields ?? {})) fields.add(name);
     }
   }
-  found.missing = sources.length > 0 && there === 0;
+  found.missing = sources.length > 0 && connections.size === 0;
   found.fields = [...fields].slice(0, MOST_FIELDS).map((name) => `payload.${name}`);
   found.keys = [...keys.values()];
   if (config.keyBy.from === 'none' && found.keys.length === 1) {
@@ -151,15 +148,37 @@ function statesLike(text: string, wanted: string): (value: number) => string {
   return (value) => inManner(value === 1 ? on : off);
 }
 
-function matcher(filter: string): (topic: string) => boolean {
-  const plain = filter.replace(/^\$share\/[^/]*\//, '');
-  if (!/[+#]/.test(plain)) return (topic) => topic === plain;
-  try {
-    checkFilter(plain);
-  } catch {
-    // It is being typed.
-    return () => false;
+/** So that all topics of a connection are gone through once, however many wires lead there. */
+function byConnection(
+  sources: readonly Source[],
+  recorder: (broker: string) => Recorder | undefined,
+): Map<Recorder, Set<string>> {
+  const connections = new Map<Recorder, Set<string>>();
+  for (const { broker, filter } of sources) {
+    const recorded = recorder(broker);
+    if (!recorded) continue;
+    const filters = connections.get(recorded) ?? new Set<string>();
+    connections.set(recorded, filters.add(filter.replace(/^\$share\/[^/]*\//, '')));
   }
-  const levels = plain.split('/');
-  return (topic) => matches(levels, topic.split('/'));
+  return connections;
+}
+
+/** Whether one of the filters wants a topic; those that are being typed, and cannot be yet, want none. */
+function matcher(filters: ReadonlySet<string>): (topic: string) => boolean {
+  const wild = [...filters].filter((filter) => hasWildcard(filter) && isFilter(filter));
+  const levels = wild.map((filter) => filter.split('/'));
+  return (topic) => {
+    if (filters.has(topic)) return true;
+    const parts = levels.length > 0 ? topic.split('/') : [];
+    return levels.some((one) => matches(one, parts));
+  };
+}
+
+function isFilter(filter: string): boolean {
+  try {
+    checkFilter(filter);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -100,7 +100,8 @@ declare const RED: {
     removeItem(id: string): void;
   };
   utils: { getNodeLabel(node: EditorNode, fallback?: string): string };
-  notify(text: string, type?: 'success' | 'warning' | 'error'): void;
+  /** A string is read as HTML. */
+  notify(content: string | JQuery, type?: 'success' | 'warning' | 'error'): void;
   _(key: string, options?: Record<string, unknown>): string;
 };
 

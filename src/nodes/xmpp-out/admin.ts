@@ -63,7 +63,7 @@ export function registerOutAdmin(RED: NodeAPI): void {
 function startTest(RED: NodeAPI, tests: TestMessages): AdminHandler {
   return (request, response) => {
     const fields = fieldsOf(request.body);
-    const brokerId = String(fields.broker ?? '');
+    const brokerId = textOf(fields.broker);
     const broker = brokerOf(RED, brokerId);
     if (!broker) {
       response.status(404).json({ error: 'broker' });
@@ -104,7 +104,7 @@ export function testRequest(
 
 function nodeOf(RED: NodeAPI, body: unknown): OutNode['dinoxOut'] {
   const { id } = fieldsOf(body);
-  return (RED.nodes.getNode(String(id ?? '')) as (Node & OutNode) | null)?.dinoxOut;
+  return (RED.nodes.getNode(textOf(id)) as (Node & OutNode) | null)?.dinoxOut;
 }
 
 function fieldsOf(body: unknown): Fields {

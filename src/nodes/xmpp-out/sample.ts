@@ -54,12 +54,13 @@ export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Sa
   };
 }
 
+/** Whatever it is: the message goes on to be sent, and what is wrong with it is said there. */
 function keptPayload(payload: unknown): unknown {
   if (typeof payload === 'string') return payload.slice(0, LONGEST_TEXT);
   if (payload instanceof Uint8Array) return '';
-  if (payload instanceof Date || payload instanceof Error) return String(payload).slice(0, LONGEST_TEXT);
   if (typeof payload !== 'object' || payload === null) return payload;
   try {
+    if (payload instanceof Date || payload instanceof Error) return String(payload).slice(0, LONGEST_TEXT);
     // Of its own: whatever the flow does with the object afterwards.
     const json = JSON.stringify(payload);
     return json.length <= LONGEST_JSON ? JSON.parse(json) : undefined;

@@ -207,4 +207,30 @@ describe('home assistant: names', () => {
     names.take(announce(59), config({ cmps: topics(59 * 200) }));
     assert.equal(names.of('t/11800')?.name, 'x');
   });
+
+  it('takes no more than fits, however long announcements are, and little for one topic', () => {
+    const names = new HomeNames(0);
+    const long = (i: number) =>
+      Array.from({ length: 100 }, (_, at) => [
+        `c${at}`,
+        { name: 'x', stat_t: `${i}/${at}/${'y'.repeat(1_000)}` },
+      ]);
+    const announce = (i: number) => `homeassistant/device/d${i}/config`;
+    // 200 of 120,000 characters each.
+    for (let i = 0; i < 200; i++) names.take(announce(i), config({ cmps: Object.fromEntries(long(i)) }));
+    const count = names.changes(0, 100_000).names.length;
+    assert.ok(count > 10_000 / 2 && count * 1_200 < 8 * 1_048_576, String(count));
+    for (let i = 0; i < 200; i++) names.take(announce(i), Buffer.alloc(0));
+    names.take(announce(500), config({ cmps: Object.fromEntries(long(500)) }));
+    assert.equal(names.of(`500/0/${'y'.repeat(1_000)}`)?.name, 'x', 'what went away makes room');
+
+    const fields = (i: number) =>
+      Array.from({ length: 200 }, (_, at) => [
+        `c${at}`,
+        { name: `${i} ${at}`, stat_t: 'busy', val_tpl: `{{ value_json.f${i}_${at} }}` },
+      ]);
+    for (let i = 0; i < 64; i++)
+      names.take(`homeassistant/device/f${i}/config`, config({ cmps: Object.fromEntries(fields(i)) }));
+    assert.equal(Object.keys(names.of('busy')?.fields ?? {}).length, 64);
+  });
 });

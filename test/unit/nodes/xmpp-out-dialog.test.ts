@@ -37,6 +37,8 @@ describe('xmpp-out: the preview', () => {
     assert.equal(sampleOf({}, 0), undefined);
     const picture = sampleOf({ payload: Buffer.alloc(1_000_000), attachment: ['a'] }, 0) ?? MADE_UP;
     assert.deepEqual([picture.files, picture.payload, previewsOf(picture).full], [2, '', {}]);
+    const faulty = Object.assign(new Error(), { message: Symbol('no text') });
+    assert.equal(sampleOf({ payload: faulty }, 0), undefined);
     const broken = previewsOf({ payload: Symbol('x'), files: 0 });
     assert.equal(broken.payload.error?.code, 'payload-type');
   });

@@ -59,7 +59,11 @@ async function setUp(wildcards: boolean | undefined = true) {
       xml('query', { xmlns: DISCO }, ...all.map((attributes) => xml('item', attributes as never))),
     );
   stanzas.answers.set(`rooms.example.org ${DISCO}`, () =>
-    items({ jid: 'home@rooms.example.org', name: 'Home (12)' }),
+    items(
+      { jid: 'Home@rooms.example.org', name: 'Home (12)' },
+      { jid: 'rooms.example.org' },
+      { jid: 'home@rooms.example.org/nick', name: 'Home (12)' },
+    ),
   );
   stanzas.answers.set(`pubsub.example.org ${DISCO}`, () => items({ node: 'home/a' }, { node: 'home/b' }));
   stanzas.answers.set('pubsub.example.org http://jabber.org/protocol/pubsub', (iq) => {
@@ -204,6 +208,42 @@ describe('exploring a server without wildcards', () => {
     await turns();
     assert.equal(explorer.state.phase, 'unable');
     assert.equal(filters.length, 2, 'what was found stays');
+  });
+
+  it('keeps only what is listed, and no name that is none of a topic', async () => {
+    const { explorer, clock, stanzas, xml, filters } = await explore();
+    const list = (...nodes: string[]) =>
+      stanzas.answers.set(`pubsub.example.org ${DISCO}`, () =>
+        xml('iq', {}, xml('query', { xmlns: DISCO }, ...nodes.map((node) => xml('item', { node })))),
+      );
+    for (const nodes of [
+      ['home/#', '+', 'home/\u0085', 'a'],
+      ['b', 'c'],
+      ['c', 'd'],
+    ]) {
+      list(...nodes);
+      explorer.look();
+      await turns();
+      clock.advance(10_000);
+    }
+    assert.deepEqual(filters, ['pubsub.example.org/utf8/c true', 'pubsub.example.org/utf8/d true']);
+  });
+
+  it('asks a slow server one question at a time', async () => {
+    const { explorer, guides, broker, clock, stanzas } = await explore();
+    let questions = 0;
+    stanzas.ask = () => {
+      questions += 1;
+      return new Promise(() => {});
+    };
+    for (let i = 0; i < 5; i++) {
+      explorer.look();
+      guides.look(broker);
+      await turns();
+      clock.advance(10_000);
+    }
+    // The explorer asks for nodes; the guide for contacts, two kinds of bookmarks, rooms and nodes.
+    assert.equal(questions, 6);
   });
 });
 

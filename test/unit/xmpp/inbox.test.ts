@@ -398,6 +398,9 @@ describe('inbox', () => {
     for (let n = 0; n < 10; n++) invite(BEN);
     assert.equal(heard(), 5);
     assert.deepEqual(floods, ['mallory@evil.example', BEN]);
+    clock.advance(-86_400_000);
+    invite(BEN);
+    assert.equal(heard(), 1, 'the clock was set back');
   });
 
   it('tells what happens around those who may speak', () => {

@@ -96,6 +96,14 @@ describe('formats', () => {
     assert.equal(readable(''), '');
   });
 
+  it('deep JSON is not indented: its blanks would be a thousand times as long', () => {
+    const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}"[\\\\\\"["${']'.repeat(depth)}`);
+    assert.ok(readable(nested(30)).includes('\n'));
+    const deep = nested(4_000);
+    assert.equal(readable(deep), JSON.stringify(deep));
+    assert.ok(readable({ text2: '[{'.repeat(100) }).includes('\n'), 'brackets in a text are none');
+  });
+
   it('what cannot become text', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;

@@ -44,7 +44,9 @@ function ask(): void {
   const plan = planTakeOver(selection);
   if (plan.nodes.length + plan.brokers.length === 0) {
     const [left] = plan.left;
-    RED.notify(left ? leftText(left) : say(selection.length > 0 ? 'noneSelected' : 'none'), 'warning');
+    const words = left ? leftText(left) : say(selection.length > 0 ? 'noneSelected' : 'none');
+    // Text alone would be read as HTML, and a node of an imported flow is called whatever its author likes.
+    RED.notify($('<p>').text(words), 'warning');
     return;
   }
   addStyle('dinox-take-over-style', STYLE);

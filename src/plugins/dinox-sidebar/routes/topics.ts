@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { isForeign } from '../../../runtime/admin-guard';
 import type { Broker } from '../../../runtime/broker';
 import { historyKey, type Recorder } from '../../../runtime/recorder';
 import { checkFilter, hasWildcard } from '../../../topics/filter';
@@ -32,7 +33,8 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     const broker = brokerOr404(RED, request.params.id);
     const { recorder, watcher, names } = broker;
     const { query } = request;
-    if (query.explore === '1') watcher.explore();
+    // It subscribes, and may log the account in: no page of somebody else begins that by an address.
+    if (query.explore === '1' && !isForeign(request.headers)) watcher.explore();
     const limit = whole(query.limit, 1, MOST_ROWS, 500);
     const about = () => ({
       epoch: recorder.epoch,
