@@ -21,10 +21,11 @@ export class AccountServices {
     const found = this.broker.found?.services;
     if (found && (found.muc !== undefined || found.pubsub !== undefined)) return found;
     const { stanzas } = this.broker.chat;
-    this.asked ??= (
-      await discover(stanzas.domain, (to, xmlns) => askQuery(stanzas, to, xmlns, signal))
-    ).services;
-    return this.asked;
+    if (this.asked) return this.asked;
+    const { services } = await discover(stanzas.domain, (to, xmlns) => askQuery(stanzas, to, xmlns, signal));
+    // A server that was slow once may answer the next time.
+    if (services.muc !== undefined || services.pubsub !== undefined) this.asked = services;
+    return services;
   }
 
   /**
