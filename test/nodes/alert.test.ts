@@ -312,6 +312,23 @@ describe('dinox-alert in Node-RED', () => {
     assert.equal(running().at('answers').length, 2, 'what was never recorded is unknown');
   });
 
+  it('draws into a picture when there was an alert', async () => {
+    await start();
+    const shade = /fill-opacity=".18"/;
+    const picture = async (count: number): Promise<string> => {
+      await running().call('alert', { alert: { cmd: 'history', key: 'a', format: 'svg', from: '10m' } });
+      return String((await running().messages('answers', count))[count - 1]?.payload);
+    };
+    await value('a', 20);
+    assert.doesNotMatch(await picture(1), shade);
+    await value('a', 30);
+    assert.match(await picture(2), shade);
+    await value('a', 20);
+    assert.match(await picture(3), shade);
+    await running().deploy(alertFlow({ name: 'x' }), 'full');
+    assert.match(await picture(4), shade, 'after a restart, too');
+  });
+
   it('records a value for when it was measured: msg.timestamp, or the user property of MQTT 5', async () => {
     await start({ keyBy: 'none' });
     const measured = Date.now() - 3_600_000;

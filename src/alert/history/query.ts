@@ -1,7 +1,7 @@
 import { parseDuration } from '../../time/duration';
 import type { History } from './history';
 import { sparkPng } from './spark-png';
-import { type SparkSvgOptions, sparkSvg } from './spark-svg';
+import { type Mark, type SparkSvgOptions, sparkSvg } from './spark-svg';
 import { type FigureWords, sparkline } from './sparkline';
 import { stateLine } from './state-line';
 import { statePng } from './state-png';
@@ -38,6 +38,8 @@ export interface HistoryLooks extends Omit<SparkSvgOptions, 'title' | 'descripti
   unit?: string | undefined;
   words?: (FigureWords & StateWords) | undefined;
   timeZone?: string | undefined;
+  /** The value is a number; its states only say when there was an alert, which was then this one. @default none */
+  alertState?: string | undefined;
 }
 
 /** One part of the span; all but `t` and `count` are null where there was nothing. */
@@ -94,8 +96,9 @@ export function queryHistory(
   if (!(from < to)) throw new HistoryQueryError('order', `${show(query.from)}, ${show(query.to)}`);
   const points = pointsOf(query.points) ?? POINTS[format];
   const series = history.series(key, from, to, points);
-  if (!series.count.some((count) => count > 0)) {
-    const states = history.states(key, from, to);
+  const states = history.states(key, from, to);
+  const { alertState } = looks;
+  if (alertState === undefined && !series.count.some((count) => count > 0)) {
     if (states.length > 0) {
       const timeline = { from, to, states, known: now };
       return statesAs(format, key, timeline, {
@@ -105,6 +108,7 @@ export function queryHistory(
     }
   }
   const title = looks.title ?? key;
+  const drawn = alertState === undefined ? looks : { ...looks, marks: marksIn(states, alertState) };
   switch (format) {
     case 'array':
       return pointsIn(series);
@@ -115,10 +119,17 @@ export function queryHistory(
     case 'line':
       return sparkline(series, { ...looks, width: points });
     case 'svg':
-      return sparkSvg(series, { ...looks, title, description: looks.description ?? describe(series, looks) });
+      return sparkSvg(series, { ...drawn, title, description: looks.description ?? describe(series, looks) });
     case 'png':
-      return sparkPng(series, { ...looks, title });
+      return sparkPng(series, { ...drawn, title });
   }
+}
+
+/** From each state that is this one to the next. */
+function marksIn(states: readonly StateChange[], alertState: string): Mark[] {
+  return states.flatMap(({ at, state }, index) =>
+    state === alertState ? [{ at, end: states[index + 1]?.at }] : [],
+  );
 }
 
 function formatOf(format: unknown): HistoryFormat {

@@ -13,7 +13,7 @@ import { stateLine } from '../../alert/history/state-line';
 import type { StateWords } from '../../alert/history/state-spans';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
-import type { Limits } from '../../alert/rules';
+import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
 import {
   isWorthKeeping,
   keyRecord,
@@ -33,6 +33,9 @@ import { sampleValue } from './sample-alert';
 /** What may wait a little is written that much later, in milliseconds. */
 const LATER = 5_000;
 const SPARK_CHARACTERS = 24;
+/** What the history of a number says while there was an alert, and else. */
+const ALERT = 'alert';
+const NO_ALERT = 'normal';
 /** In the history, where there is one key for all. */
 export const ONE_KEY = '*';
 
@@ -123,6 +126,8 @@ export class Station {
     store?.replace(this.whole());
     this.reading = this.historyStore?.load().then(() => {
       this.reading = undefined;
+      // An alert may have ended while nobody was there, or while this was read.
+      for (const key of [...this.recorded()]) this.noteAlert(key, clock.now());
     });
   }
 
@@ -213,6 +218,7 @@ export class Station {
       unit: this.unitOf(name) || undefined,
       words: this.pictureWords,
       timeZone: config.timeZone || undefined,
+      ...(this.isNumeric && { alertState: ALERT }),
       ...(isDrawn && { limit: Number(source?.limit) }),
       ...(isDrawn && source?.limit2 !== undefined && { limit2: source.limit2 }),
     };
@@ -248,7 +254,8 @@ export class Station {
     const from = to - this.options.config.history;
     const looks = { width: SPARK_CHARACTERS, words: this.pictureWords, ...options };
     const bars = sparkline(history.series(known, from, to, SPARK_CHARACTERS), looks);
-    return bars || stateLine({ from, to, states: history.states(known, from, to) }, looks);
+    if (bars !== '' || this.isNumeric) return bars;
+    return stateLine({ from, to, states: history.states(known, from, to) }, looks);
   }
 
   /** The keys of the history, as the machine calls them: also those that were not heard of since the start. */
@@ -268,6 +275,20 @@ export class Station {
   private record(key: string, at: number, value: Value): void {
     if (typeof value === 'number') this.history?.record(key || ONE_KEY, at, value);
     else this.history?.recordText(key || ONE_KEY, at, String(value));
+  }
+
+  private get isNumeric(): boolean {
+    const { condition } = this.options.config.rules;
+    return !TEXT_CONDITIONS.includes(condition) && condition !== 'nodata';
+  }
+
+  /** When there was an alert is drawn in pictures of the value. */
+  private noteAlert(key: string, now: number): void {
+    if (!this.history || !this.isNumeric) return;
+    const known = this.history.states(key || ONE_KEY, now, now).at(-1)?.state ?? NO_ALERT;
+    const episode = this.machine.keys.map.get(key)?.episode;
+    if (episode && known !== ALERT) this.history.recordText(key || ONE_KEY, episode.startedAt, ALERT);
+    else if (!episode && known === ALERT) this.history.recordText(key || ONE_KEY, now, NO_ALERT);
   }
 
   private turned(events: AlertEvent[], urgent: boolean): void {
@@ -300,8 +321,9 @@ export class Station {
   private write(): void {
     const { store, clock } = this.options;
     const { keys, node } = this.machine.takeChanges();
-    if (!store) return;
     const at = clock.now();
+    for (const key of keys) this.noteAlert(key, at);
+    if (!store) return;
     const records: AlertRecord[] = [];
     for (const key of keys) {
       const entry = this.machine.keys.map.get(key);

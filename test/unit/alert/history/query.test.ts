@@ -63,6 +63,29 @@ describe('history query', () => {
     assert.equal((ask({ format: 'png' }) as Buffer).toString('latin1', 1, 4), 'PNG');
   });
 
+  it('draws in when there was an alert, which is no state of the value', () => {
+    const history = filled();
+    for (const [hours, state] of [
+      [2, 'alert'],
+      [3, 'normal'],
+      [23, 'alert'],
+    ] as const)
+      history.recordText('t', NOW - 24 * HOUR + hours * HOUR, state);
+    const asked = (format: string, more = {}) =>
+      queryHistory(history, { key: 't', format, ...more }, NOW, { alertState: 'alert' });
+    assert.match(
+      asked('svg') as string,
+      /<path d="M80 0h40v192h-40zM920 0h40v192h-40z" fill="currentColor" fill-opacity=".18"/,
+    );
+    assert.notDeepEqual(asked('png'), ask({ format: 'png' }));
+    const nothing = { from: NOW - 90 * 60_000, to: NOW - 80 * 60_000, points: 1 };
+    assert.equal(
+      typeof (asked('array', nothing) as HistoryPoint[])[0]?.count,
+      'number',
+      'points, and no states',
+    );
+  });
+
   it('takes times in any form', () => {
     const of = (from: unknown, to?: unknown): number =>
       (ask({ from, to, points: 1 }) as HistoryPoint[])[0]?.t ?? -1;
