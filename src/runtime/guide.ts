@@ -51,8 +51,9 @@ export const GUIDE_LEASE = 30_000;
 const AGAIN = 10_000;
 const LONGEST_REASON = 500;
 
-/** What looks: the guided start, or a dialog in which receivers are chosen. */
-export type Looker = 'guide' | 'dialog';
+/** Who looks: the guided start, or one of the dialogs in which receivers are chosen. */
+export type Looker = string;
+const MOST_LOOKERS = 50;
 
 /**
  * The guided starts and dialogs of one Node-RED. While one looks, the connection's XMPP session is open, and whoever
@@ -108,7 +109,7 @@ class Lease {
   }
 
   look(looker: Looker): GuideView {
-    this.lookers.add(looker);
+    if (this.lookers.size < MOST_LOOKERS) this.lookers.add(looker);
     this.stopLease();
     this.stopLease = this.clock.after(GUIDE_LEASE, () => this.end());
     const { state, account } = this.broker.chat.stanzas;

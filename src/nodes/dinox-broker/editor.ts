@@ -1,4 +1,5 @@
 /// <reference path="../editor/red.d.ts" />
+import { chatParts } from '../editor/chat-parts';
 import { explain, ruled } from '../editor/form';
 import * as rules from '../editor/rules';
 import { hostOf, isEdited, leave, prepare, save, textOf } from './editor/dialog';
@@ -6,6 +7,7 @@ import { registerTakeOver } from './editor/take-over-dialog';
 
 RED.nodes.registerType('dinox-broker', {
   category: 'config',
+  chatParts,
   color: '#8cc8a4',
   icon: 'dinox-broker.svg',
   defaults: {

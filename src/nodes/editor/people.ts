@@ -44,6 +44,7 @@ export class People {
   /** Why nobody can be asked. */
   private refused: Refused | undefined;
   private opened = false;
+  private readonly dialog = RED.nodes.id();
   private asked = '';
   private timer: ReturnType<typeof setTimeout> | undefined;
   private turn = 0;
@@ -141,7 +142,7 @@ export class People {
       return;
     }
     try {
-      const view = await post<PeopleView>(path(asked), { open: this.opened });
+      const view = await post<PeopleView>(path(asked), { open: this.opened, dialog: this.dialog });
       if (turn !== this.turn) return;
       this.view = view;
       this.refused = undefined;
@@ -177,7 +178,7 @@ export class People {
     this.turn += 1;
     if (!this.view || this.view.phase === 'idle' || this.view.phase === 'none') return;
     this.view = undefined;
-    void post(path(this.asked), { end: true }).catch(() => {});
+    void post(path(this.asked), { end: true, dialog: this.dialog }).catch(() => {});
   }
 }
 

@@ -29,6 +29,8 @@ type Validator = (this: EditorNode, value: unknown, options: unknown) => true | 
 
 interface NodeDefinition {
   category: string;
+  /** Of `dinox-broker`: what the dialogs of chat share (`chat-parts.ts`). */
+  chatParts?: unknown;
   defaults: Record<string, EditorProperty>;
   credentials?: Record<string, { type: 'text' | 'password'; validate?: Validator }>;
   color?: string;

@@ -1,9 +1,6 @@
 /// <reference path="../editor/red.d.ts" />
-import { BotAccount } from '../editor/bot-account';
-import { Chooser } from '../editor/chooser';
+import type { ChatParts } from '../editor/chat-parts';
 import * as form from '../editor/form';
-import { People } from '../editor/people';
-import { PEOPLE_STYLE } from '../editor/people-style';
 import { duration } from '../editor/rules';
 import * as rules from './editor/rules';
 
@@ -54,6 +51,8 @@ RED.nodes.registerType('xmpp-in', {
   },
   oneditprepare() {
     form.addStyle();
+    const parts = RED.nodes.getType('dinox-broker').chatParts as ChatParts;
+    const { BotAccount, Chooser, People, PEOPLE_STYLE } = parts;
     form.addStyle('dinox-people-style', PEOPLE_STYLE);
     field('patternType').data('dinox-node', this.id);
     form.fillMissing(this, PREFIX, {

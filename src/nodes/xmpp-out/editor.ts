@@ -1,9 +1,6 @@
 /// <reference path="../editor/red.d.ts" />
-import { BotAccount } from '../editor/bot-account';
-import { Chooser } from '../editor/chooser';
+import type { ChatParts } from '../editor/chat-parts';
 import * as form from '../editor/form';
-import { People } from '../editor/people';
-import { PEOPLE_STYLE } from '../editor/people-style';
 import * as rules from '../editor/rules';
 import { PhonePreview } from './editor/preview';
 import { PHONE_STYLE } from './editor/style';
@@ -47,6 +44,8 @@ RED.nodes.registerType('xmpp-out', {
   },
   oneditprepare() {
     form.addStyle();
+    const parts = RED.nodes.getType('dinox-broker').chatParts as ChatParts;
+    const { BotAccount, Chooser, People, PEOPLE_STYLE } = parts;
     form.addStyle('dinox-people-style', PEOPLE_STYLE);
     form.addStyle('dinox-phone-style', PHONE_STYLE);
     form.fillMissing(this, PREFIX, {

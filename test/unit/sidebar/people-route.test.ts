@@ -31,7 +31,11 @@ describe('sidebar: people for the dialogs', () => {
     guides.look(dinox as never);
     ask({ end: true });
     assert.equal(users.length, 1, 'the guide looks still');
+    ask({ open: true, dialog: 'second' });
+    ask({ end: true, dialog: 'first' });
     guides.end(dinox as never);
+    assert.equal(users.length, 1, 'the second dialog looks still');
+    ask({ end: true, dialog: 'second' });
     assert.deepEqual(users, []);
     // In use by a flow: everybody is told of at once.
     stanzas.state = { phase: 'online', jid: 'bot@example.org/x', resumed: false, where: '' };

@@ -8,23 +8,25 @@ const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: []
 /**
  * Whom dialogs offer as receivers, of who may deploy: `POST dinox/chat/:id/people` tells contacts with their presence,
  * rooms, and who wrote meanwhile. `{open: true}` opens the account's session for half a minute where no flow uses it;
- * without that only its state is told. `{end: true}` lets go of it. A connection that is not deployed has the phase
+ * without that only its state is told. `{end: true}` lets go of it. `dialog` tells dialogs apart. A connection that is not deployed has the phase
  * `none`: no error, dialogs ask before the first deploy, too.
  */
 export function peopleRoutes(RED: NodeAPI, routes: Routes, guides: Guides): void {
   routes.deploy('/dinox/chat/:id/people', (request) => {
     const broker = brokerOf(RED, request.params.id);
     if (!broker) return { phase: 'none', ...NOBODY };
-    const { end, open } = bodyOf(request);
+    const { end, open, dialog = '' } = bodyOf(request);
+    // One that closes late must not end what the next one looks at.
+    const looker = `dialog ${String(dialog).slice(0, 40)}`;
     if (end === true) {
-      guides.end(broker, 'dialog');
+      guides.end(broker, looker);
       return {};
     }
     const { state, account } = broker.chat.stanzas;
     if (open !== true && state.phase === 'idle') {
       return { phase: state.phase, ...NOBODY, account };
     }
-    const { topics: _topics, ...view } = guides.look(broker, 'dialog');
+    const { topics: _topics, ...view } = guides.look(broker, looker);
     return view;
   });
 }
