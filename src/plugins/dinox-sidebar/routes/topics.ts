@@ -51,8 +51,9 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     const since = known ? whole(query.since, 0, Number.MAX_SAFE_INTEGER, 0) : 0;
     const wait = whole(query.wait, 0, LONGEST_WAIT, 0);
     const named = whole(query.names, 0, Number.MAX_SAFE_INTEGER, 0);
-    if (known && wait > 0 && named === names.seq)
-      await untilChanged(recorder, since, wait, response, waiting);
+    // Who does not ask for names waits for values alone.
+    const hasNames = query.names !== undefined && named < names.seq;
+    if (known && wait > 0 && !hasNames) await untilChanged(recorder, since, wait, response, waiting);
     if (response.headersSent) return undefined;
     const changes = recorder.changes(since, limit);
     const { seq, names: list } = names.changes(known ? named : 0, MOST_NAMES);
