@@ -56,11 +56,13 @@ async function editorScript({ name, source }) {
     target: 'es2020',
     // The licences of what is bundled.
     legalComments: 'inline',
-    minify: false,
+    // Names stay: the browser's tools and the palette's parser are to find them. Without the rest it is a fifth less.
+    minifyWhitespace: true,
+    minifySyntax: true,
     tsconfig: join(ROOT, 'tsconfig.editor.json'),
   });
   // The palette's own parser wants the type's name and definition as they stand.
-  if (!code.includes(`registerType("${name}", {`) && !code.includes(`registerPlugin("${name}", {`)) {
+  if (!code.includes(`registerType("${name}",{`) && !code.includes(`registerPlugin("${name}",{`)) {
     throw new Error(`${source}/editor.ts: register "${name}" with its literal name and an object in place`);
   }
   return `<script type="text/javascript">\n${code}</script>\n`;

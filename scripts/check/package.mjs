@@ -3,11 +3,14 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { ROOT, textOf } from '../layout.mjs';
 
 const LIST = 'scripts/check/package-files.txt';
 /** Unpacked, in bytes: more than this, and something got in that nobody meant. */
 const SIZE_LIMIT = 2_000_000;
+/** What the editor loads, gzipped, in bytes: the nodes' HTML in one answer, the plugins' in another. */
+const EDITOR_LIMIT = 150_000;
 
 const run = promisify(execFile);
 
@@ -36,5 +39,10 @@ export async function checkPackage(write) {
     ...should.filter((path) => !is.includes(path)).map((path) => `in ${LIST}, and not packed: ${path}`),
   ];
   if (unpackedSize > SIZE_LIMIT) problems.push(`${unpackedSize} bytes unpacked: more than ${SIZE_LIMIT}`);
+  const html = (folder) =>
+    is.filter((path) => new RegExp(`^dist/${folder}/[^/]+\\.html$`).test(path)).map((path) => textOf(path));
+  const loaded = [html('nodes'), html('plugins')].map((texts) => gzipSync(texts.join('')).length);
+  const all = loaded[0] + loaded[1];
+  if (all > EDITOR_LIMIT) problems.push(`the editor loads ${all} bytes gzipped: more than ${EDITOR_LIMIT}`);
   return problems;
 }
