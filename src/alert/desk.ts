@@ -312,7 +312,7 @@ export class AlertDesk {
     const head = !machine.enabled
       ? say('answer.disabled')
       : entries.length === 0
-        ? say('answer.normal', { count: map.size })
+        ? say(map.size === 1 ? 'answer.normalSingle' : 'answer.normal', { count: map.size })
         : filter === undefined
           ? say('answer.openCount', { count: entries.length, keys: map.size })
           : '';

@@ -32,7 +32,7 @@ export function statusOf(machine: AlertMachine, say: Say): NodeStatus {
     const normal =
       keys.map.size === 1 && keys.map.has('')
         ? say('status.normalOne')
-        : say('status.normal', { count: keys.map.size });
+        : say(keys.map.size === 1 ? 'status.normalSingle' : 'status.normal', { count: keys.map.size });
     const isPlain = !machine.line.isAway && keys.map.size > 0;
     return {
       fill: isPlain ? 'green' : 'grey',

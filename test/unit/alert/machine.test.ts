@@ -424,7 +424,7 @@ describe('alert: the desk', () => {
   it('says what there is', () => {
     const bench = new Bench(above);
     bench.sample('a', 10);
-    assert.equal(answer(bench, 'status'), 'answer.normal(1)');
+    assert.equal(answer(bench, 'status'), 'answer.normalSingle(1)');
     bench.sample('a', 30);
     assert.match(
       answer(bench, 'status'),
