@@ -151,29 +151,30 @@ forEachGeneration('chat session', (generation) => {
       assert.equal(bot.states.length, states);
     });
 
-    it(`${name}: a line that went dead is noticed, and what was on it arrives, once`, async function () {
-      if (generation !== 'debian12') this.skip();
-      const line = ends.add(await startProxy({ target: { port: server().c2sPort } }));
-      // Ten times as fast: the 25 s of silence are 2.5 s.
-      const clock: Clock = {
-        now: () => systemClock.now() * 10,
-        after: (ms, action) => systemClock.after(ms / 10, action),
-      };
-      const peer = await phone();
-      const bot = ends.add(await BotSession.online(line.port, {}, { clock }));
-      line.stall(true);
-      bot.message('m1', AT, 'into the silence');
-      await until('the silence is noticed', () =>
-        bot.states.some((state) => state.phase === 'waiting' && /line is dead/.test(state.reason.message)),
-      );
-      line.stall(false);
-      line.cut();
-      await until('it is done', () => bot.done.get('m1')?.length === 1);
-      bot.message('m2', AT, 'behind it');
-      await until('both came', () => peer.count('m2') === 1 && bot.done.get('m2')?.length === 1);
-      assert.equal(peer.count('m1'), 1);
-      assert.deepEqual(bot.wrong, []);
-    });
+    // It is our clock that notices: one generation is enough.
+    if (generation === 'debian12')
+      it(`${name}: a line that went dead is noticed, and what was on it arrives, once`, async () => {
+        const line = ends.add(await startProxy({ target: { port: server().c2sPort } }));
+        // Ten times as fast: the 25 s of silence are 2.5 s.
+        const clock: Clock = {
+          now: () => systemClock.now() * 10,
+          after: (ms, action) => systemClock.after(ms / 10, action),
+        };
+        const peer = await phone();
+        const bot = ends.add(await BotSession.online(line.port, {}, { clock }));
+        line.stall(true);
+        bot.message('m1', AT, 'into the silence');
+        await until('the silence is noticed', () =>
+          bot.states.some((state) => state.phase === 'waiting' && /line is dead/.test(state.reason.message)),
+        );
+        line.stall(false);
+        line.cut();
+        await until('it is done', () => bot.done.get('m1')?.length === 1);
+        bot.message('m2', AT, 'behind it');
+        await until('both came', () => peer.count('m2') === 1 && bot.done.get('m2')?.length === 1);
+        assert.equal(peer.count('m1'), 1);
+        assert.deepEqual(bot.wrong, []);
+      });
 
     it(`${name}: says what it is, and refuses what it is not`, async () => {
       const [anna, bot] = [await phone(), await online()];

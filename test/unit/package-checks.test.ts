@@ -109,14 +109,14 @@ const BREAKAGES: readonly Breakage[] = [
     part: 'scorecard',
     says: /dinox-mqtt-out: no icon of its own/,
     breakIt: (copy) =>
-      copy.change('dist/nodes/dinox-mqtt-out.html', 'icon: "dinox-mqtt-out.svg"', 'icon: "bridge.svg"'),
+      copy.change('dist/nodes/dinox-mqtt-out.html', 'icon:"dinox-mqtt-out.svg"', 'icon: "bridge.svg"'),
   },
   {
     what: 'a node in another category',
     part: 'scorecard',
     says: /dinox-mqtt-in: category network is none of/,
     breakIt: (copy) =>
-      copy.change('dist/nodes/dinox-mqtt-in.html', 'category: "DinoX"', 'category: "network"'),
+      copy.change('dist/nodes/dinox-mqtt-in.html', 'category:"DinoX"', 'category: "network"'),
   },
   {
     what: "a type's name that the palette's parser cannot read",
