@@ -24,6 +24,7 @@ export interface EjabberdConfigOptions {
   readonly shaper: boolean;
   /** One message a second in rooms; what is more is refused with `wait`. */
   readonly roomLimits: boolean;
+  readonly anyAckQueue: boolean;
   readonly extra: string;
 }
 
@@ -124,7 +125,7 @@ ${options.modMqtt ? '  mod_mqtt: {}\n' : ''}  mod_muc:
     access: register
   mod_roster:
     versioning: true
-  mod_stream_mgmt: {}
+  mod_stream_mgmt: ${options.anyAckQueue ? '{ max_ack_queue: infinity }' : '{}'}
   mod_time: {}
   mod_vcard: {}
   mod_version: {}

@@ -25,6 +25,8 @@ export interface EjabberdOptions {
   readonly shaper?: boolean;
   /** One message a second in rooms; what is more is refused with `wait`. @default false */
   readonly roomLimits?: boolean;
+  /** However many stanzas a client leaves without acknowledgement: the default ends its stream at 5,000. */
+  readonly anyAckQueue?: boolean;
   /** Text at the end of the configuration: entries of `modules` (indented by two), then top-level ones. */
   readonly extra?: string;
 }
@@ -130,6 +132,7 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
     modMqtt,
     shaper: options.shaper ?? false,
     roomLimits: options.roomLimits ?? false,
+    anyAckQueue: options.anyAckQueue ?? false,
     extra: options.extra ?? '',
   };
   const config = place.write(
