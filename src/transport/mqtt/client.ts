@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Endpoint, MqttVersion } from '../../servers/types';
 import type { Publication } from '../messages';
@@ -27,8 +27,15 @@ export interface LinkOptions extends StreamOptions {
   now(): number;
 }
 
-/** A client that has not connected yet; every option that keeps MQTT.js from doing what is done here stands in this place. */
-export function createClient(mqtt: MqttModule, options: LinkOptions): MqttClient {
+/**
+ * A client that has not connected yet; every option that keeps MQTT.js from doing what is done here stands in this
+ * place. Over TCP and TLS `intake` stands between the socket and MQTT.js.
+ */
+export function createClient(
+  mqtt: MqttModule,
+  options: LinkOptions,
+  intake: (stream: Duplex, mqttjs: Writable) => void,
+): MqttClient {
   const { endpoint, version } = options;
   const clientOptions: IClientOptions = {
     manualConnect: true,
@@ -57,6 +64,10 @@ export function createClient(mqtt: MqttModule, options: LinkOptions): MqttClient
     const build = (): Duplex => {
       const stream = openStream(options);
       takeTurns(stream);
+      stream.pipe = (mqttjs) => {
+        intake(stream, mqttjs as unknown as Writable);
+        return mqttjs;
+      };
       return stream;
     };
     return new mqtt.MqttClient(build as never, clientOptions);

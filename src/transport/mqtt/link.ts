@@ -1,12 +1,16 @@
 import { isIP, type LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
 import { isTopicName, tidyProperties } from './inbound';
+import { Intake } from './intake';
 import { watchSession } from './lost-session';
 import { Opening } from './opening';
+import { type PublishFlags, PublishReader } from './publish-reader';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
+import { TopicNames } from './topic-names';
 import { GatheredWrites } from './writes';
 
 /** What a link tells its owner. */
@@ -17,7 +21,7 @@ export interface LinkListener {
   /** Lost or not come about; `again` says whether the link tries once more by itself. */
   down(reason: LinkError, again: { inMs: number } | undefined): void;
   retrying(): void;
-  message(topic: string, payload: Buffer, packet: IPublishPacket): void;
+  message(topic: string, payload: Buffer, packet: PublishFlags): void;
   drained(): void;
   /** A message was left out because its topic cannot be one. */
   malformed(): void;
@@ -75,7 +79,12 @@ export class MqttLink {
     private readonly listener: LinkListener,
   ) {
     this.options = { ...options, lookup: this.watch(options.lookup) };
-    this.client = createClient(mqtt, this.options);
+    const reader = new PublishReader(options.version === 5, new TopicNames(), (topic, payload, flags) =>
+      listener.message(topic, payload, flags),
+    );
+    this.client = createClient(mqtt, this.options, (stream, mqttjs) => {
+      new Intake(stream, mqttjs, reader, () => this.flows(stream));
+    });
     this.client.setMaxListeners(0);
     watchSession(mqtt, this.client, options, () => listener.forgotten?.());
     this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
@@ -198,6 +207,11 @@ export class MqttLink {
     const waiting = this.paused ?? [];
     this.paused = undefined;
     for (const next of waiting) next();
+  }
+
+  /** Whether messages come to the flow at once: neither before the connection is there, nor while reading pauses. */
+  private flows(stream: Duplex): boolean {
+    return this.connectedAt > 0 && this.paused === undefined && !stream.destroyed;
   }
 
   private letGo(): void {

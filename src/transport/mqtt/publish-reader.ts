@@ -1,0 +1,95 @@
+import type { TopicNames } from './topic-names';
+
+/** What is said of a message besides topic and payload; MQTT.js's packets have more. */
+export interface PublishFlags {
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly dup: boolean;
+  readonly properties?: unknown;
+}
+
+/** PUBLISH at QoS 0; the lowest bit is the retained flag (MQTT 5 §3.3.1). */
+const PUBLISH = 0x30;
+const RETAIN = 0x01;
+/** Subscription Identifier (MQTT 5 §3.3.2.3.8). */
+const SUBSCRIPTION_ID = 0x0b;
+
+const LIVE: PublishFlags = Object.freeze({ qos: 0, retain: false, dup: false });
+const RETAINED: PublishFlags = Object.freeze({ qos: 0, retain: true, dup: false });
+
+/** Where the frame ends that begins at `at`; undefined: its length is not there yet, infinite: it has none. */
+export function frameEnd(bytes: Buffer, at: number): number | undefined {
+  let length = 0;
+  for (let shift = 0, next = at + 1; shift < 28; shift += 7, next++) {
+    const byte = bytes[next];
+    if (byte === undefined) return undefined;
+    length |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return next + 1 + length;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Whether a message at QoS 0 begins at `at`. */
+export function isPlain(bytes: Buffer, at: number): boolean {
+  return ((bytes[at] as number) & ~RETAIN) === PUBLISH;
+}
+
+/**
+ * Reads plain messages out of what a socket gave: PUBLISH at QoS 0 without properties but subscription identifiers,
+ * to which nothing has to be answered. They are most of what comes, and through MQTT.js each costs more than what a
+ * flow does with it. All else, what is malformed too, is left to MQTT.js.
+ */
+export class PublishReader {
+  constructor(
+    private readonly v5: boolean,
+    private readonly names: TopicNames,
+    private readonly take: (topic: string, payload: Buffer, flags: PublishFlags) => void,
+  ) {}
+
+  /** Takes the plain message in the frame of `bytes` from `at` to `end`; false where it is not for here. */
+  read(bytes: Buffer, at: number, end: number): boolean {
+    let begin = at + 2;
+    while ((bytes[begin - 1] as number) >= 0x80) begin++;
+    const topicBegin = begin + 2;
+    if (topicBegin > end) return false;
+    const topicEnd = topicBegin + (((bytes[begin] as number) << 8) | (bytes[begin + 1] as number));
+    let payloadBegin = topicEnd;
+    let flags = bytes[at] === PUBLISH ? LIVE : RETAINED;
+    if (this.v5) {
+      // Properties of 128 bytes and more have two bytes of length, and are not for here anyway.
+      const propertiesEnd = topicEnd + 1 + (bytes[topicEnd] as number);
+      if (topicEnd >= end || propertiesEnd > end) return false;
+      payloadBegin = propertiesEnd;
+      if (propertiesEnd > topicEnd + 1) {
+        const ids = subscriptionIds(bytes, topicEnd + 1, propertiesEnd);
+        if (!ids) return false;
+        flags = { ...flags, properties: { subscriptionIdentifier: ids.length === 1 ? ids[0] : ids } };
+      }
+    } else if (topicEnd > end) return false;
+    const topic = this.names.get(bytes, topicBegin, topicEnd);
+    if (topic === undefined) return false;
+    this.take(topic, bytes.subarray(payloadBegin, end), flags);
+    return true;
+  }
+}
+
+/** The subscription identifiers, where the properties from `at` to `end` hold nothing else. */
+function subscriptionIds(bytes: Buffer, at: number, end: number): number[] | undefined {
+  const ids: number[] = [];
+  while (at < end) {
+    if (bytes[at] !== SUBSCRIPTION_ID) return undefined;
+    let id = 0;
+    let shift = 0;
+    for (at++; ; at++, shift += 7) {
+      if (at >= end || shift > 21) return undefined;
+      const byte = bytes[at] as number;
+      id |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    at++;
+    // 0 is a protocol error.
+    if (id === 0) return undefined;
+    ids.push(id);
+  }
+  return ids;
+}
