@@ -56,9 +56,10 @@ export class PublishReader {
     let payloadBegin = topicEnd;
     let flags = bytes[at] === PUBLISH ? LIVE : RETAINED;
     if (this.v5) {
-      // Properties of 128 bytes and more have two bytes of length, and are not for here anyway.
-      const propertiesEnd = topicEnd + 1 + (bytes[topicEnd] as number);
-      if (topicEnd >= end || propertiesEnd > end) return false;
+      const propertiesLength = bytes[topicEnd] as number;
+      const propertiesEnd = topicEnd + 1 + propertiesLength;
+      // Properties of 128 bytes and more have two bytes of length, and are not for here.
+      if (topicEnd >= end || propertiesLength >= 0x80 || propertiesEnd > end) return false;
       payloadBegin = propertiesEnd;
       if (propertiesEnd > topicEnd + 1) {
         const ids = subscriptionIds(bytes, topicEnd + 1, propertiesEnd);
@@ -73,9 +74,10 @@ export class PublishReader {
   }
 }
 
-/** The subscription identifiers, where the properties from `at` to `end` hold nothing else. */
-function subscriptionIds(bytes: Buffer, at: number, end: number): number[] | undefined {
+/** The subscription identifiers, where the properties from `begin` to `end` hold nothing else. */
+function subscriptionIds(bytes: Buffer, begin: number, end: number): number[] | undefined {
   const ids: number[] = [];
+  let at = begin;
   while (at < end) {
     if (bytes[at] !== SUBSCRIPTION_ID) return undefined;
     let id = 0;
