@@ -4,6 +4,7 @@ import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
+import { ExactlyOnce } from './exactly-once';
 import { isTopicName, tidyProperties } from './inbound';
 import { Intake } from './intake';
 import { watchSession } from './lost-session';
@@ -86,13 +87,21 @@ export class MqttLink {
       new Intake(stream, mqttjs, reader, () => this.flows(stream));
     });
     this.client.setMaxListeners(0);
-    watchSession(mqtt, this.client, options, () => listener.forgotten?.());
+    const exactlyOnce = new ExactlyOnce(this.client, (...message) => this.received(...message));
+    watchSession(mqtt, this.client, options, () => {
+      exactlyOnce.forget();
+      listener.forgotten?.();
+    });
     this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
       broken: (error) => this.break(protocolError(error, this.where)),
       stuck: () => this.giveUp(stuck(this.where)),
     });
     this.opening.begin();
     this.listen();
+    this.client.on('message', (topic, payload, packet) => {
+      if (packet.qos === 2) exactlyOnce.released(packet);
+      else this.received(topic, payload, packet);
+    });
     this.client.connect();
   }
 
@@ -269,11 +278,6 @@ export class MqttLink {
       this.bringEarly();
     });
     client.on('packetsend', () => this.writes.add(client.stream));
-    client.on('message', (topic, payload, packet) => {
-      if (!isTopicName(topic)) listener.malformed();
-      else if (this.connectedAt) this.bring(topic, payload, packet);
-      else this.keepEarly(topic, payload, packet);
-    });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
       const next = (): void => (this.held.has(packet) ? callback(new Error('held')) : callback());
@@ -344,6 +348,12 @@ export class MqttLink {
     queueMicrotask(() => {
       if (!this.ended) this.listener.down(reason, undefined);
     });
+  }
+
+  private received(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    if (!isTopicName(topic)) this.listener.malformed();
+    else if (this.connectedAt) this.bring(topic, payload, packet);
+    else this.keepEarly(topic, payload, packet);
   }
 
   private bring(topic: string, payload: Buffer, packet: IPublishPacket): void {
