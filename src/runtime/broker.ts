@@ -17,6 +17,7 @@ import { NodeExplorer } from './node-explorer';
 import { credentialsOf, overridesOf } from './overrides';
 import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
+import { Succession } from './succession';
 import { isForNames, Watcher } from './watcher';
 
 /** A node that uses the connection and shows its state. */
@@ -68,6 +69,8 @@ export class Broker {
   readonly losses = new Losses();
   /** Messages that flows and people published since the deploy. */
   published = 0;
+  /** Of nodes that a deploy ends. */
+  readonly succession: Succession;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();
   private readonly watchers = new Set<(connected: boolean) => void>();
@@ -106,6 +109,7 @@ export class Broker {
       },
     );
     this.state = this.client.state;
+    this.succession = new Succession(this.client.subscriptions);
     this.client.adopt(inherited);
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
@@ -234,6 +238,7 @@ export class Broker {
     );
     await this.chatMade?.close(removed);
     this.watcher.close();
+    this.succession.end();
     if (removed) await this.client.end(reason);
     else this.options.estates.leave(this.options.id, await this.client.handOver(reason), reason);
   }

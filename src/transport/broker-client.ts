@@ -12,7 +12,7 @@ import type { Journal } from './journal';
 import { leftBehind } from './left-behind';
 import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
-import type { Publication } from './messages';
+import type { Hold, Publication } from './messages';
 import { showEndpoint } from './mqtt/client';
 import { MqttLink } from './mqtt/link';
 import { type Done, type Heirloom, Outbox } from './outbox';
@@ -210,7 +210,7 @@ export class BrokerClient {
   }
 
   /** While a message is being delivered: see {@link MqttLink.hold}. */
-  hold(lost: () => void): (() => void) | undefined {
+  hold(lost: () => void): Hold | undefined {
     return this.open?.link.hold(lost);
   }
 

@@ -52,3 +52,11 @@ export interface SubscribeOptions {
   /** Retain Handling: 0 send retained messages, 1 only for a new subscription, 2 never. */
   rh: 0 | 1 | 2;
 }
+
+/** An acknowledgement that is kept back. */
+export interface Hold {
+  /** Sends it, unless the connection was lost meanwhile. */
+  release(): void;
+  /** Brings the message once more, to somebody who may hold it in turn, and releases it. Not after a loss: it comes again. */
+  again(bring: () => void): void;
+}

@@ -111,6 +111,12 @@ export class SubscriptionSet {
     return new Set(others.map(({ filter }) => filter));
   }
 
+  /** Another subscription of the same owner to the same filter. */
+  successorOf(subscription: Subscription): Subscription | undefined {
+    const { subscriptions = [] } = this.wireOf.get(subscription) ?? {};
+    return subscriptions.findLast((one) => one !== subscription && one.owner === subscription.owner);
+  }
+
   add(subscription: Subscription): void {
     this.wanted.add(subscription);
     if (this.mapping) this.place(subscription);

@@ -31,6 +31,10 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     () => brokerIds(RED),
     (text) => RED.log.warn(`[dinox-broker] ${text}`),
   );
+  const brokers = new Set<Broker>();
+  const deployed = (): void => {
+    for (const { succession } of brokers) succession.settle();
+  };
   function DinoxBroker(this: BrokerNode, raw: NodeDef & RawBroker): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -67,7 +71,12 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       },
     });
     warnOfTwins(RED, this, def);
+    // One listener for all: Node's emitter warns of more than ten.
+    if (brokers.size === 0) RED.events.on('flows:started', deployed);
+    brokers.add(this.dinox);
     this.on('close', (removed: boolean, done: () => void) => {
+      brokers.delete(this.dinox);
+      if (brokers.size === 0) RED.events.removeListener('flows:started', deployed);
       Promise.all([
         this.dinox.close(removed),
         removed ? finder.forget() : undefined,

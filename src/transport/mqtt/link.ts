@@ -2,7 +2,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
-import type { Publication, SubscribeOptions } from '../messages';
+import type { Hold, Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
 import { ExactlyOnce } from './exactly-once';
 import { isTopicName, tidyProperties } from './inbound';
@@ -42,8 +42,7 @@ interface Early {
   topic: string;
   payload: Buffer;
   packet: IPublishPacket;
-  /** Acknowledges it. */
-  release: (() => void) | undefined;
+  hold: Hold | undefined;
 }
 
 /**
@@ -182,19 +181,19 @@ export class MqttLink {
   }
 
   /**
-   * While a message is being delivered: keeps its PUBACK back. The result sends it, unless the connection was lost
-   * meanwhile, of which `lost` tells. Undefined where there is none to keep back (QoS 0 and 2).
+   * While a message is being delivered: keeps its PUBACK back. `lost` tells where the connection is lost meanwhile.
+   * Undefined where there is none to keep back (QoS 0 and 2).
    */
-  hold(lost: () => void): (() => void) | undefined {
+  hold(lost: () => void): Hold | undefined {
     return this.delivering && this.holdPacket(this.delivering, lost);
   }
 
-  private holdPacket(packet: IPublishPacket, lost: () => void): () => void {
+  private holdPacket(packet: IPublishPacket, lost: () => void): Hold {
     const entry = this.held.get(packet) ?? { holders: 0, lost: [] };
     entry.holders += 1;
     entry.lost.push(lost);
     this.held.set(packet, entry);
-    return () => {
+    const release = (): void => {
       entry.holders -= 1;
       if (entry.holders > 0 || this.held.get(packet) !== entry) return;
       this.held.delete(packet);
@@ -202,6 +201,14 @@ export class MqttLink {
         this.client['_sendPacket']({ cmd: 'puback', messageId: packet.messageId as number, reasonCode: 0 });
       }
     };
+    const again = (bring: () => void): void => {
+      if (this.held.get(packet) !== entry) return;
+      this.delivering = packet;
+      bring();
+      this.delivering = undefined;
+      release();
+    };
+    return { release, again };
   }
 
   /**
@@ -366,8 +373,8 @@ export class MqttLink {
   /** Until there is somebody to bring it to. What is at QoS 1 is acknowledged only then. */
   private keepEarly(topic: string, payload: Buffer, packet: IPublishPacket): void {
     if (packet.qos === 0 && this.early.length >= MOST_EARLY) return;
-    const release = packet.qos === 1 ? this.holdPacket(packet, () => {}) : undefined;
-    this.early.push({ topic, payload, packet, release });
+    const hold = packet.qos === 1 ? this.holdPacket(packet, () => {}) : undefined;
+    this.early.push({ topic, payload, packet, hold });
   }
 
   /** They are of a connection that is gone: what was not acknowledged comes again, where there is a session. */
@@ -377,15 +384,15 @@ export class MqttLink {
     this.held.clear();
     this.early = this.early
       .filter(({ packet }) => packet.qos !== 1 || !comesAgain)
-      .map((entry) => ({ ...entry, release: undefined }));
+      .map((entry) => ({ ...entry, hold: undefined }));
   }
 
   private bringEarly(): void {
     const { early } = this;
     this.early = [];
-    for (const { topic, payload, packet, release } of early) {
+    for (const { topic, payload, packet, hold } of early) {
       this.bring(topic, payload, packet);
-      release?.();
+      hold?.release();
     }
   }
 
