@@ -319,7 +319,11 @@ export class BrokerClient {
     const { link } = open;
     if (birth) void announce(link, context, birth, 'birth', this.tools.clock);
     this.outbox.attach({
-      send: (publication, sent) => link.publish(prepare(publication, context), sent),
+      send: (publication, sent) => {
+        if (publication.obsolete?.())
+          sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
+        else link.publish(prepare(publication, context), sent);
+      },
       get writable() {
         return link.writable;
       },

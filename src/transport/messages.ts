@@ -21,6 +21,8 @@ export interface Publication {
   retain: boolean;
   /** Only sent on MQTT 5. */
   properties?: PublishProperties;
+  /** Whether nobody waits for it any more: then it is not sent. */
+  obsolete?: () => boolean;
 }
 
 /** What arrived, as flows see it. `payload` is shared by all receivers: copy it before changing it. */
