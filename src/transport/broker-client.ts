@@ -63,6 +63,8 @@ export class BrokerClient {
   private generation = 0;
   private cancel: (() => void) | undefined;
   private failures = 0;
+  /** Messages that came. */
+  private received = 0;
   private versions: VersionChoice;
   /** While `disconnect` is under way. */
   private leaving: Promise<void> | undefined;
@@ -87,7 +89,11 @@ export class BrokerClient {
       this.journal,
     );
     if (this.journal) this.outbox.restore(this.journal.load(), this.leftBehind);
-    this.loopWatch = new LoopWatch(tools.clock, (behind) => this.congested(behind));
+    this.loopWatch = new LoopWatch(
+      tools.clock,
+      (behind) => this.congested(behind),
+      () => this.received,
+    );
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
   }
 
@@ -266,7 +272,10 @@ export class BrokerClient {
         forgotten: () => mine() && this.outbox.forgotten(),
         down: (reason, again) => mine() && open && this.linkDown(open, reason, again),
         retrying: () => mine() && this.change({ phase: 'connecting', where: showEndpoint(way.endpoint) }),
-        message: (topic, payload, packet) => mine() && this.subscriptions.handle(topic, payload, packet),
+        message: (topic, payload, packet) => {
+          this.received += 1;
+          if (mine()) this.subscriptions.handle(topic, payload, packet);
+        },
         drained: () => mine() && this.outbox.resume(),
         malformed: () =>
           this.notice({

@@ -14,13 +14,16 @@ export class LoopWatch {
   constructor(
     private readonly clock: Clock,
     private readonly changed: (behind: boolean) => void,
+    /** Messages that came so far: where none does, something else keeps the process busy. */
+    private readonly came: () => number,
   ) {}
 
   start(): void {
     this.cancel?.();
     const due = this.clock.now() + EVERY;
+    const before = this.came();
     this.cancel = this.clock.after(EVERY, () => {
-      this.look(this.clock.now() - due);
+      this.look(this.clock.now() - due, this.came() > before);
       this.start();
     });
   }
@@ -31,8 +34,8 @@ export class LoopWatch {
     this.behind = false;
   }
 
-  private look(delay: number): void {
-    const behind = this.behind ? delay > CAUGHT_UP : delay > BEHIND;
+  private look(delay: number, receives: boolean): void {
+    const behind = this.behind ? delay > CAUGHT_UP : delay > BEHIND && receives;
     if (behind === this.behind) return;
     this.behind = behind;
     this.changed(behind);

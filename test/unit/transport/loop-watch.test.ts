@@ -27,10 +27,16 @@ function lateClock() {
 }
 
 describe('loop watch', () => {
-  const start = () => {
+  /** `each`: messages that come between two looks. */
+  const start = (each = 1) => {
+    let came = 0;
     const clock = lateClock();
     const told: boolean[] = [];
-    const watch = new LoopWatch(clock, (behind) => told.push(behind));
+    const watch = new LoopWatch(
+      clock,
+      (behind) => told.push(behind),
+      () => (came += each),
+    );
     watch.start();
     return { clock, told, watch };
   };
@@ -39,6 +45,12 @@ describe('loop watch', () => {
     const { clock, told } = start();
     for (const delay of [0, 999, 1_001, 5_000, 500, 101, 100, 0]) clock.run(delay);
     assert.deepEqual(told, [true, false]);
+  });
+
+  it('says nothing where no message comes: something else keeps the process busy', () => {
+    const { clock, told } = start(0);
+    for (const delay of [2_000, 0]) clock.run(delay);
+    assert.deepEqual(told, []);
   });
 
   it('leaves no timer behind, and begins anew', () => {
