@@ -633,3 +633,46 @@ function setUpPublish(client: BrokerClient): { results: (Error | undefined)[] } 
   client.publish({ topic: 't', payload: 'waits', qos: 1, retain: false }, (error) => results.push(error));
   return { results };
 }
+
+describe('broker client: more comes than the flow can handle', () => {
+  it('reading pauses until it has caught up, one notice says so, and nothing is left out', async () => {
+    const { client, notices } = setUp({ question: { protocolVersion: 4 } });
+    await connected(client);
+    let came = 0;
+    client.subscriptions.add({
+      owner: 'x',
+      filter: '#',
+      options: { qos: 1, nl: false, rap: false, rh: 0 },
+      deliver: () => {
+        came += 1;
+        // A flow that works for longer than a second, twice.
+        for (const end = Date.now() + (came === 1 || came === 51 ? 1_400 : 0); Date.now() < end; );
+      },
+      refused: () => {},
+    });
+    await until('subscribed', () => broker.got('subscribe').length === 1);
+    const pauses: boolean[] = [];
+    const { link } = client['open'] as { link: { pause(on: boolean): void } };
+    const pause = link.pause.bind(link);
+    link.pause = (on) => {
+      pauses.push(on);
+      pause(on);
+    };
+    for (const round of [1, 2]) {
+      for (let i = 0; i < 50; i++)
+        broker.last.send({
+          cmd: 'publish',
+          topic: 'x',
+          payload: 'x',
+          qos: 1,
+          retain: false,
+          dup: false,
+          messageId: i + 1,
+        });
+      await until('all of them', () => came === 50 * round, 10_000);
+      await until('going on', () => pauses.length >= 2 * round && pauses.at(-1) === false, 10_000);
+    }
+    await until('acknowledged', () => broker.got('puback').length === 100);
+    assert.equal(notices.filter(({ code }) => code === 'congested').length, 1);
+  }).timeout(30_000);
+});
