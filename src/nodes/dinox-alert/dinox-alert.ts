@@ -8,6 +8,7 @@ import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/value';
 import type { Say } from '../../alert/words';
 import { definitionOf } from '../../runtime/definition';
+import { Deploys } from '../../runtime/deploys';
 import { systemClock } from '../../time/clock';
 import { registerAdmin } from './admin';
 import { chatAnswer, looksBack } from './chat';
@@ -38,6 +39,7 @@ const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now
  */
 export function registerDinoxAlert(RED: NodeAPI): void {
   const swept = { done: false };
+  const deploys = new Deploys(RED.events);
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -78,8 +80,10 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     station.start();
     this.dinoxAlert = station.desk;
     this.dinoxStation = station;
-    const started = (): void => station.started();
-    RED.events.once('flows:started', started);
+    const stopListening = deploys.onOver(() => {
+      stopListening();
+      station.started();
+    });
     const unwatch = watchBroker(RED, this, def, machine, say);
     status.changed();
 
@@ -146,7 +150,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       else obey(msg, send as Send, done);
     });
     this.on('close', (done: () => void) => {
-      RED.events.removeListener('flows:started', started);
+      stopListening();
       unwatch();
       status.close();
       // Neither rejects: what cannot be written is said.

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { Broker } from '../../runtime/broker';
 import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { definitionOf } from '../../runtime/definition';
+import { Deploys } from '../../runtime/deploys';
 import { chatEstates, Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
@@ -31,10 +32,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     () => brokerIds(RED),
     (text) => RED.log.warn(`[dinox-broker] ${text}`),
   );
-  const brokers = new Set<Broker>();
-  const deployed = (): void => {
-    for (const { succession } of brokers) succession.settle();
-  };
+  const deploys = new Deploys(RED.events);
   function DinoxBroker(this: BrokerNode, raw: NodeDef & RawBroker): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -73,12 +71,9 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       },
     });
     warnOfTwins(RED, this, def);
-    // One listener for all: Node's emitter warns of more than ten.
-    if (brokers.size === 0) RED.events.on('flows:started', deployed);
-    brokers.add(this.dinox);
+    const stopListening = deploys.onOver(() => this.dinox.succession.settle());
     this.on('close', (removed: boolean, done: () => void) => {
-      brokers.delete(this.dinox);
-      if (brokers.size === 0) RED.events.removeListener('flows:started', deployed);
+      stopListening();
       Promise.all([
         this.dinox.close(removed),
         removed ? finder.forget() : undefined,
