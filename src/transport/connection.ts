@@ -13,7 +13,7 @@ import type { MqttLink } from './mqtt/link';
 import type { Notices } from './notices';
 import type { Sender } from './outbox';
 import { type PrepareContext, prepare } from './prepare';
-import type { SubscriptionContext } from './subscriptions';
+import type { SubscriptionContext } from './subscription-context';
 
 /**
  * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once. Mosquitto closes the connection without
