@@ -12,7 +12,7 @@ import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
 import type { Publication } from './messages';
 import { type MqttModule, showEndpoint } from './mqtt/client';
-import { MqttLink } from './mqtt/link';
+import { type Legacy, MqttLink } from './mqtt/link';
 import { Notices } from './notices';
 import type { Done, Heirloom, Outbox } from './outbox';
 import { Queue } from './queue';
@@ -50,6 +50,9 @@ export class BrokerClient {
   private versions: VersionChoice;
   /** While `disconnect` is under way. */
   private leaving: Promise<void> | undefined;
+  private gateClosed = false;
+  /** Of the last link. */
+  private legacy: Legacy | undefined;
 
   constructor(
     settings: ClientSettings,
@@ -158,7 +161,7 @@ export class BrokerClient {
     const { open } = this;
     const { close } = this.settings;
     this.loopWatch.stop();
-    this.subscriptions.flush();
+    this.subscriptions.wait(false);
     if (open?.connection) await this.confirmations();
     if (open?.connection && close) await open.connection.announce(close, 'close', this.tools.clock);
     const ended = this.abandon();
@@ -181,9 +184,25 @@ export class BrokerClient {
     return this.queue.handOver(reason);
   }
 
+  /** What the last link left, for the first one of a successor. */
+  get leftLegacy(): Legacy | undefined {
+    return this.legacy;
+  }
+
   /** Takes over what a predecessor gave away. */
-  adopt(heirlooms: readonly Heirloom[]): void {
+  adopt(heirlooms: readonly Heirloom[], legacy?: Legacy): void {
     this.outbox.adopt(heirlooms);
+    if (legacy) this.legacy = legacy;
+  }
+
+  /**
+   * Closed: a deploy is under way. What comes waits for the nodes that it makes, and the server is not told of
+   * filters that go.
+   */
+  gate(closed: boolean): void {
+    this.gateClosed = closed;
+    this.subscriptions.wait(closed);
+    this.open?.link.gate(closed);
   }
 
   /** While a message is being delivered: see {@link MqttLink.hold}. */
@@ -206,6 +225,10 @@ export class BrokerClient {
     const mine = (): boolean => open !== undefined && this.open === open;
     try {
       const options = linkOptions(plan, profile, version, settings, backoff, tools.clock);
+      const legacy = this.legacy?.where === where ? this.legacy : undefined;
+      this.legacy = undefined;
+      // A clean session begins without what was under way in the last one.
+      if (!options.clean) options.incoming = legacy?.incoming;
       const link = new MqttLink(mqtt, options, {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
         forgotten: () => mine() && this.outbox.forgotten(),
@@ -217,6 +240,8 @@ export class BrokerClient {
       });
       open = { link, way: { plan, profile, version, mqtt } };
       this.open = open;
+      link.gate(this.gateClosed);
+      if (legacy) link.inherit(legacy.arrivals);
       this.change({ phase: 'connecting', where });
     } catch (error) {
       this.stop(configError(error as Error));
@@ -294,12 +319,22 @@ export class BrokerClient {
     this.loopWatch.stop();
     this.outbox.detach(true);
     this.subscriptions.disconnected();
-    await open?.link.end();
+    if (!open) return;
+    // Nobody is there to hear it; what is not acknowledged comes again.
+    open.link.gate(true);
+    await open.link.end();
+    this.inherit(open.link.legacy());
+  }
+
+  private inherit(legacy: Legacy): void {
+    const { open } = this;
+    if (!open) this.legacy = legacy;
+    else if (open.link.where === legacy.where) open.link.inherit(legacy.arrivals);
   }
 
   /** More comes than the flow can handle: reading pauses until it has caught up, so that memory stays bounded. */
   private congested(behind: boolean): void {
-    this.open?.link.pause(behind);
+    this.open?.link.pause('congested', behind);
     if (behind) this.notices.say(congestion());
   }
 

@@ -35,6 +35,8 @@ export class Subscriber {
   private scheduled = false;
   /** How many filters the server was told. */
   private told = 0;
+  /** A deploy is under way: who unsubscribes may be back when it is over. */
+  private waits = false;
   /** A filter came since the ids were looked at. */
   private newNeighbours = false;
 
@@ -75,6 +77,12 @@ export class Subscriber {
     }
   }
 
+  /** While `on`, the server is told only what somebody flushes, and of no filter that it has ended. */
+  wait(on: boolean): void {
+    this.waits = on;
+    if (!on) this.flush();
+  }
+
   /** A connection is there: tells the server everything. */
   connected(context: SubscriptionContext): void {
     this.context = context;
@@ -90,7 +98,7 @@ export class Subscriber {
       for (const subscription of filter.subscriptions) filter.join(subscription, context.v5);
       this.touch(filter);
     }
-    this.flush();
+    if (!this.waits) this.flush();
   }
 
   /** `unreadable`: because of a SUBACK that broke the protocol. */
@@ -108,7 +116,7 @@ export class Subscriber {
     if (!context || (this.dirty.size === 0 && this.gone.size === 0)) return;
     if (this.mustProbe(context)) this.overlaps.ask(context.link);
     this.touchNeighbours(context);
-    this.unsubscribe(context);
+    if (!this.waits) this.unsubscribe(context);
     const plain: Asked[] = [];
     // Those that stand come first: a copy without an id is theirs only as long as no newcomer's can come.
     for (const filter of [...this.dirty].sort(standingFirst)) {
@@ -139,7 +147,7 @@ export class Subscriber {
   }
 
   private schedule(): void {
-    if (this.scheduled || !this.context) return;
+    if (this.scheduled || !this.context || this.waits) return;
     this.scheduled = true;
     setImmediate(() => this.flush());
   }

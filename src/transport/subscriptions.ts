@@ -104,6 +104,11 @@ export class SubscriptionSet {
     this.subscriber.flush();
   }
 
+  /** While a deploy is under way: a filter that goes and comes back stands on the server all the time. */
+  wait(on: boolean): void {
+    this.subscriber.wait(on);
+  }
+
   /** Brings an arriving message to those who want it; false where nobody does (any more). */
   handle(wire: string, payload: Buffer, packet: Packet): boolean {
     if (this.overlaps.take(wire)) return true;
@@ -165,7 +170,7 @@ export class SubscriptionSet {
     if (hit) return designated(filters, hit);
     if (filters.length === 1) return everybody(filters);
     if (this.overlaps.perFilter) {
-      const copies = filters.filter((filter) => filter.granted).length;
+      const copies = filters.filter((filter) => filter.granted || (filter.stands && !filter.refused)).length;
       if (copies > 1 && !this.copies.isFirst(wire, payload, copies)) return [];
     }
     return everybody(filters);

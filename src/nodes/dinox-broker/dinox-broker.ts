@@ -2,7 +2,8 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { Broker } from '../../runtime/broker';
 import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { definitionOf } from '../../runtime/definition';
-import { chatEstates, Estates } from '../../runtime/estates';
+import { Deploys } from '../../runtime/deploys';
+import { type ArrivedHeirloom, chatEstates, Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
 import { loadMqtt } from '../../runtime/load-mqtt';
@@ -24,7 +25,9 @@ export interface BrokerNode extends Node<RawCredentials> {
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
   const estates = new Estates(systemClock);
+  const arrivals = new Estates<ArrivedHeirloom>(systemClock);
   const forChat = chatEstates(systemClock);
+  const deploys = new Deploys(RED.events, systemClock);
   const recorders = new Recorders(
     systemClock,
     RED.settings.userDir,
@@ -43,7 +46,9 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       queueFile: queueFile(userDir, this.id),
       sentFile: sentFile(userDir, this.id),
       estates,
+      arrivals,
       chatEstates: forChat,
+      deploys,
       recorder: recorders.claim(this.id),
       raw: def,
       credentials: this.credentials ?? {},

@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
+import type { IConnackPacket, IPublishPacket, IStore, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
@@ -11,6 +11,7 @@ import { Opening } from './opening';
 import { type PublishFlags, PublishReader } from './publish-reader';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
 import { TopicNames } from './topic-names';
+import { type Arrival, WaitingRoom } from './waiting-room';
 import { GatheredWrites } from './writes';
 
 /** What a link tells its owner. */
@@ -34,16 +35,19 @@ export interface WireSubscription extends SubscribeOptions {
 /** A connection that the server ended this soon, without a word, several times over, was taken over by a twin. */
 const TWIN_LIFETIME = 5_000;
 const TWIN_LOSSES = 3;
-/** Messages at QoS 0 that are kept until the connection is there. */
-const MOST_EARLY = 10_000;
 
-interface Early {
-  topic: string;
-  payload: Buffer;
-  packet: IPublishPacket;
-  /** Acknowledges it. */
-  release: (() => void) | undefined;
+/** What a link leaves to the next one. */
+export interface Legacy {
+  /** {@link MqttLink.where}; messages and packets are of that server. */
+  where: string;
+  /** What has come, was not brought to anybody, and will not come again. */
+  arrivals: Arrival[];
+  /** Messages at QoS 2 of which the server still has to say that they are to be delivered. */
+  incoming: IStore;
 }
+
+/** Why nothing is read for a while. */
+export type PauseReason = 'congested' | 'full';
 
 /**
  * One MQTT.js client: a connection that comes back by itself after a loss, and stops after a refusal.
@@ -62,16 +66,21 @@ export class MqttLink {
   private shortLives = 0;
   private delay = 0;
   /** The QoS 1 packet that is being brought to the flow. */
-  private delivering: IPublishPacket | undefined;
+  private delivering: PublishFlags | undefined;
+  private readonly pauses = new Set<PauseReason>();
   /** While reading pauses: what goes on with the packet that was the last. */
-  private paused: (() => void)[] | undefined;
+  private readonly pausedPackets: (() => void)[] = [];
   /** Packets that are not to be acknowledged yet: how many hold each, and who is to know when the connection goes. */
-  private readonly held = new Map<IPublishPacket, { holders: number; lost: (() => void)[] }>();
+  private readonly held = new Map<PublishFlags, { holders: number; lost: (() => void)[] }>();
   private waitsForDrain = false;
   private readonly writes = new GatheredWrites();
   private readonly opening: Opening;
-  /** What a resumed session brings before MQTT.js calls itself connected: it first sends its own messages again. */
-  private early: Early[] = [];
+  /**
+   * What comes while the gate is closed; and what a resumed session brings before MQTT.js calls itself connected, for
+   * it first sends its own messages again.
+   */
+  private readonly waitingRoom = new WaitingRoom();
+  private gateClosed = false;
 
   constructor(
     mqtt: MqttModule,
@@ -180,7 +189,7 @@ export class MqttLink {
     return this.delivering && this.holdPacket(this.delivering, lost);
   }
 
-  private holdPacket(packet: IPublishPacket, lost: () => void): () => void {
+  private holdPacket(packet: PublishFlags, lost: () => void): () => void {
     const entry = this.held.get(packet) ?? { holders: 0, lost: [] };
     entry.holders += 1;
     entry.lost.push(lost);
@@ -199,19 +208,44 @@ export class MqttLink {
    * Stops taking packets, or goes on: what the server sends meanwhile waits in the sockets' buffers, and with it, in
    * the end, the server. Only for seconds: an answer to a ping waits too.
    */
-  pause(on: boolean): void {
-    if (on) {
-      this.paused ??= [];
-      return;
-    }
-    const waiting = this.paused ?? [];
-    this.paused = undefined;
-    for (const next of waiting) next();
+  pause(reason: PauseReason, on: boolean): void {
+    if (on) this.pauses.add(reason);
+    else this.pauses.delete(reason);
+    if (this.pauses.size === 0) for (const next of this.pausedPackets.splice(0)) next();
+  }
+
+  /** Closed: what comes waits, at QoS 1 unacknowledged, until it is open again. */
+  gate(closed: boolean): void {
+    this.gateClosed = closed;
+    if (!closed) this.bringWaiting();
+  }
+
+  /** Takes what came over the link before this one. */
+  inherit(arrivals: readonly Arrival[]): void {
+    for (const arrival of arrivals) this.waitingRoom.add(arrival);
+    this.bringWaiting();
+  }
+
+  /** What the next link to this server has to know. Of a link that has ended. */
+  legacy(): Legacy {
+    this.waitingRoom.age(this.comesAgain);
+    return { where: this.where, arrivals: this.waitingRoom.empty(), incoming: this.client.incomingStore };
   }
 
   /** Whether messages come to the flow at once: neither before the connection is there, nor while reading pauses. */
   private flows(stream: Duplex): boolean {
-    return this.connectedAt > 0 && this.paused === undefined && !stream.destroyed;
+    return this.brings && this.pauses.size === 0 && !stream.destroyed;
+  }
+
+  /** Whether there is somebody to bring a message to. */
+  private get brings(): boolean {
+    return this.connectedAt > 0 && !this.gateClosed;
+  }
+
+  /** Whether the server has a session in which a message that was not acknowledged comes again. */
+  private get comesAgain(): boolean {
+    const { clean, version, sessionExpiry } = this.options;
+    return !clean && (version < 5 || Boolean(sessionExpiry));
   }
 
   private letGo(): void {
@@ -266,18 +300,19 @@ export class MqttLink {
       this.waitsForDrain = false;
       this.opening.end();
       listener.connected(connack);
-      this.bringEarly();
+      this.bringWaiting();
     });
     client.on('packetsend', () => this.writes.add(client.stream));
     client.on('message', (topic, payload, packet) => {
+      tidyProperties(packet);
       if (!isTopicName(topic)) listener.malformed();
-      else if (this.connectedAt) this.bring(topic, payload, packet);
-      else this.keepEarly(topic, payload, packet);
+      else if (this.brings) this.bring(topic, payload, packet);
+      else this.keep(topic, payload, packet);
     });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
       const next = (): void => (this.held.has(packet) ? callback(new Error('held')) : callback());
-      if (this.paused) this.paused.push(next);
+      if (this.pauses.size > 0) this.pausedPackets.push(next);
       else next();
     };
     client.on('error', (error) => this.failed(error));
@@ -295,13 +330,15 @@ export class MqttLink {
     client.on('reconnect', () => {
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
-      this.ageEarly();
+      this.held.clear();
+      this.waitingRoom.age(this.comesAgain);
       listener.retrying();
     });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
       this.letGo();
-      this.pause(false);
+      this.pauses.clear();
+      this.pause('congested', false);
       if (this.ended || this.refused) return;
       const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);
@@ -346,37 +383,29 @@ export class MqttLink {
     });
   }
 
-  private bring(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    tidyProperties(packet);
+  private bring(topic: string, payload: Buffer, packet: PublishFlags): void {
     this.delivering = packet.qos === 1 ? packet : undefined;
     this.listener.message(topic, payload, packet);
     this.delivering = undefined;
   }
 
   /** Until there is somebody to bring it to. What is at QoS 1 is acknowledged only then. */
-  private keepEarly(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    if (packet.qos === 0 && this.early.length >= MOST_EARLY) return;
+  private keep(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    const { waitingRoom } = this;
+    // Before the connection is there reading cannot pause: its answers to MQTT.js come the same way.
+    if (waitingRoom.isFull && !this.connectedAt && packet.qos === 0) return;
     const release = packet.qos === 1 ? this.holdPacket(packet, () => {}) : undefined;
-    this.early.push({ topic, payload, packet, release });
+    waitingRoom.add({ topic, payload, packet, release });
+    if (waitingRoom.isFull && this.connectedAt) this.pause('full', true);
   }
 
-  /** They are of a connection that is gone: what was not acknowledged comes again, where there is a session. */
-  private ageEarly(): void {
-    const { clean, version, sessionExpiry } = this.options;
-    const comesAgain = !clean && (version < 5 || Boolean(sessionExpiry));
-    this.held.clear();
-    this.early = this.early
-      .filter(({ packet }) => packet.qos !== 1 || !comesAgain)
-      .map((entry) => ({ ...entry, release: undefined }));
-  }
-
-  private bringEarly(): void {
-    const { early } = this;
-    this.early = [];
-    for (const { topic, payload, packet, release } of early) {
+  private bringWaiting(): void {
+    if (!this.brings) return;
+    for (const { topic, payload, packet, release } of this.waitingRoom.empty()) {
       this.bring(topic, payload, packet);
       release?.();
     }
+    this.pause('full', false);
   }
 
   private whyClosed(held: number): LinkError {

@@ -6,6 +6,8 @@ export interface PublishFlags {
   readonly retain: boolean;
   readonly dup: boolean;
   readonly properties?: unknown;
+  /** At QoS 1 and 2. */
+  readonly messageId?: number | undefined;
 }
 
 /** PUBLISH at QoS 0; the lowest bit is the retained flag (MQTT 5 §3.3.1). */
