@@ -4,6 +4,8 @@ import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
+import { EarlyMessages } from './early-messages';
+import { HeldPackets } from './held-packets';
 import { isTopicName, tidyProperties } from './inbound';
 import { Intake } from './intake';
 import { watchSession } from './lost-session';
@@ -34,16 +36,6 @@ export interface WireSubscription extends SubscribeOptions {
 /** A connection that the server ended this soon, without a word, several times over, was taken over by a twin. */
 const TWIN_LIFETIME = 5_000;
 const TWIN_LOSSES = 3;
-/** Messages at QoS 0 that are kept until the connection is there. */
-const MOST_EARLY = 10_000;
-
-interface Early {
-  topic: string;
-  payload: Buffer;
-  packet: IPublishPacket;
-  /** Acknowledges it. */
-  release: (() => void) | undefined;
-}
 
 /**
  * One MQTT.js client: a connection that comes back by itself after a loss, and stops after a refusal.
@@ -65,13 +57,11 @@ export class MqttLink {
   private delivering: IPublishPacket | undefined;
   /** While reading pauses: what goes on with the packet that was the last. */
   private paused: (() => void)[] | undefined;
-  /** Packets that are not to be acknowledged yet: how many hold each, and who is to know when the connection goes. */
-  private readonly held = new Map<IPublishPacket, { holders: number; lost: (() => void)[] }>();
+  private readonly held: HeldPackets;
+  private readonly early: EarlyMessages;
   private waitsForDrain = false;
   private readonly writes = new GatheredWrites();
   private readonly opening: Opening;
-  /** What a resumed session brings before MQTT.js calls itself connected: it first sends its own messages again. */
-  private early: Early[] = [];
 
   constructor(
     mqtt: MqttModule,
@@ -86,6 +76,8 @@ export class MqttLink {
       new Intake(stream, mqttjs, reader, () => this.flows(stream));
     });
     this.client.setMaxListeners(0);
+    this.held = new HeldPackets((packet) => this.acknowledge(packet));
+    this.early = new EarlyMessages(this.held);
     watchSession(mqtt, this.client, options, () => listener.forgotten?.());
     this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
       broken: (error) => this.break(protocolError(error, this.where)),
@@ -110,6 +102,12 @@ export class MqttLink {
 
   get sendsPassword(): boolean {
     return this.options.password !== undefined;
+  }
+
+  /** The server keeps what it could not deliver, and brings it again. */
+  private get hasSession(): boolean {
+    const { clean, version, sessionExpiry } = this.options;
+    return !clean && (version < 5 || Boolean(sessionExpiry));
   }
 
   /** False while the socket's buffer is full; `drained` is told when there is room. */
@@ -177,22 +175,12 @@ export class MqttLink {
    * meanwhile, of which `lost` tells. Undefined where there is none to keep back (QoS 0 and 2).
    */
   hold(lost: () => void): (() => void) | undefined {
-    return this.delivering && this.holdPacket(this.delivering, lost);
+    return this.delivering && this.held.hold(this.delivering, lost);
   }
 
-  private holdPacket(packet: IPublishPacket, lost: () => void): () => void {
-    const entry = this.held.get(packet) ?? { holders: 0, lost: [] };
-    entry.holders += 1;
-    entry.lost.push(lost);
-    this.held.set(packet, entry);
-    return () => {
-      entry.holders -= 1;
-      if (entry.holders > 0 || this.held.get(packet) !== entry) return;
-      this.held.delete(packet);
-      if (this.client.connected) {
-        this.client['_sendPacket']({ cmd: 'puback', messageId: packet.messageId as number, reasonCode: 0 });
-      }
-    };
+  private acknowledge({ messageId }: IPublishPacket): void {
+    if (!this.client.connected) return;
+    this.client['_sendPacket']({ cmd: 'puback', messageId: messageId as number, reasonCode: 0 });
   }
 
   /**
@@ -212,12 +200,6 @@ export class MqttLink {
   /** Whether messages come to the flow at once: neither before the connection is there, nor while reading pauses. */
   private flows(stream: Duplex): boolean {
     return this.connectedAt > 0 && this.paused === undefined && !stream.destroyed;
-  }
-
-  private letGo(): void {
-    const entries = [...this.held.values()];
-    this.held.clear();
-    for (const { lost } of entries) for (const tell of lost) tell();
   }
 
   /** Breaks the connection; it comes back by itself. */
@@ -266,13 +248,13 @@ export class MqttLink {
       this.waitsForDrain = false;
       this.opening.end();
       listener.connected(connack);
-      this.bringEarly();
+      this.early.bring((topic, payload, packet) => this.bring(topic, payload, packet));
     });
     client.on('packetsend', () => this.writes.add(client.stream));
     client.on('message', (topic, payload, packet) => {
       if (!isTopicName(topic)) listener.malformed();
       else if (this.connectedAt) this.bring(topic, payload, packet);
-      else this.keepEarly(topic, payload, packet);
+      else this.early.keep(topic, payload, packet);
     });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
@@ -295,12 +277,12 @@ export class MqttLink {
     client.on('reconnect', () => {
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
-      this.ageEarly();
+      this.early.age(this.hasSession);
       listener.retrying();
     });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
-      this.letGo();
+      this.held.lost();
       this.pause(false);
       if (this.ended || this.refused) return;
       const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
@@ -351,32 +333,6 @@ export class MqttLink {
     this.delivering = packet.qos === 1 ? packet : undefined;
     this.listener.message(topic, payload, packet);
     this.delivering = undefined;
-  }
-
-  /** Until there is somebody to bring it to. What is at QoS 1 is acknowledged only then. */
-  private keepEarly(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    if (packet.qos === 0 && this.early.length >= MOST_EARLY) return;
-    const release = packet.qos === 1 ? this.holdPacket(packet, () => {}) : undefined;
-    this.early.push({ topic, payload, packet, release });
-  }
-
-  /** They are of a connection that is gone: what was not acknowledged comes again, where there is a session. */
-  private ageEarly(): void {
-    const { clean, version, sessionExpiry } = this.options;
-    const comesAgain = !clean && (version < 5 || Boolean(sessionExpiry));
-    this.held.clear();
-    this.early = this.early
-      .filter(({ packet }) => packet.qos !== 1 || !comesAgain)
-      .map((entry) => ({ ...entry, release: undefined }));
-  }
-
-  private bringEarly(): void {
-    const { early } = this;
-    this.early = [];
-    for (const { topic, payload, packet, release } of early) {
-      this.bring(topic, payload, packet);
-      release?.();
-    }
   }
 
   private whyClosed(held: number): LinkError {
