@@ -1,9 +1,10 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { IConnackPacket, IPublishPacket, IStore, MqttClient } from 'mqtt';
+import type { IConnackPacket, IStore, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
+import { HeldPackets } from './held-packets';
 import { isTopicName, tidyProperties } from './inbound';
 import { Intake } from './intake';
 import { watchSession } from './lost-session';
@@ -70,17 +71,12 @@ export class MqttLink {
   private readonly pauses = new Set<PauseReason>();
   /** While reading pauses: what goes on with the packet that was the last. */
   private readonly pausedPackets: (() => void)[] = [];
-  /** Packets that are not to be acknowledged yet: how many hold each, and who is to know when the connection goes. */
-  private readonly held = new Map<PublishFlags, { holders: number; lost: (() => void)[] }>();
+  private readonly held: HeldPackets;
+  private readonly waitingRoom: WaitingRoom;
+  private gateClosed = false;
   private waitsForDrain = false;
   private readonly writes = new GatheredWrites();
   private readonly opening: Opening;
-  /**
-   * What comes while the gate is closed; and what a resumed session brings before MQTT.js calls itself connected, for
-   * it first sends its own messages again.
-   */
-  private readonly waitingRoom = new WaitingRoom();
-  private gateClosed = false;
 
   constructor(
     mqtt: MqttModule,
@@ -95,6 +91,8 @@ export class MqttLink {
       new Intake(stream, mqttjs, reader, () => this.flows(stream));
     });
     this.client.setMaxListeners(0);
+    this.held = new HeldPackets((packet) => this.acknowledge(packet));
+    this.waitingRoom = new WaitingRoom(this.held);
     watchSession(mqtt, this.client, options, () => listener.forgotten?.());
     this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
       broken: (error) => this.break(protocolError(error, this.where)),
@@ -119,6 +117,12 @@ export class MqttLink {
 
   get sendsPassword(): boolean {
     return this.options.password !== undefined;
+  }
+
+  /** The server keeps what it could not deliver, and brings it again. */
+  private get hasSession(): boolean {
+    const { clean, version, sessionExpiry } = this.options;
+    return !clean && (version < 5 || Boolean(sessionExpiry));
   }
 
   /** False while the socket's buffer is full; `drained` is told when there is room. */
@@ -186,22 +190,12 @@ export class MqttLink {
    * meanwhile, of which `lost` tells. Undefined where there is none to keep back (QoS 0 and 2).
    */
   hold(lost: () => void): (() => void) | undefined {
-    return this.delivering && this.holdPacket(this.delivering, lost);
+    return this.delivering && this.held.hold(this.delivering, lost);
   }
 
-  private holdPacket(packet: PublishFlags, lost: () => void): () => void {
-    const entry = this.held.get(packet) ?? { holders: 0, lost: [] };
-    entry.holders += 1;
-    entry.lost.push(lost);
-    this.held.set(packet, entry);
-    return () => {
-      entry.holders -= 1;
-      if (entry.holders > 0 || this.held.get(packet) !== entry) return;
-      this.held.delete(packet);
-      if (this.client.connected) {
-        this.client['_sendPacket']({ cmd: 'puback', messageId: packet.messageId as number, reasonCode: 0 });
-      }
-    };
+  private acknowledge({ messageId }: PublishFlags): void {
+    if (!this.client.connected) return;
+    this.client['_sendPacket']({ cmd: 'puback', messageId: messageId as number, reasonCode: 0 });
   }
 
   /**
@@ -228,13 +222,8 @@ export class MqttLink {
 
   /** What the next link to this server has to know. Of a link that has ended. */
   legacy(): Legacy {
-    this.waitingRoom.age(this.comesAgain);
+    this.waitingRoom.age(this.hasSession);
     return { where: this.where, arrivals: this.waitingRoom.empty(), incoming: this.client.incomingStore };
-  }
-
-  /** Whether messages come to the flow at once: neither before the connection is there, nor while reading pauses. */
-  private flows(stream: Duplex): boolean {
-    return this.brings && this.pauses.size === 0 && !stream.destroyed;
   }
 
   /** Whether there is somebody to bring a message to. */
@@ -242,16 +231,9 @@ export class MqttLink {
     return this.connectedAt > 0 && !this.gateClosed;
   }
 
-  /** Whether the server has a session in which a message that was not acknowledged comes again. */
-  private get comesAgain(): boolean {
-    const { clean, version, sessionExpiry } = this.options;
-    return !clean && (version < 5 || Boolean(sessionExpiry));
-  }
-
-  private letGo(): void {
-    const entries = [...this.held.values()];
-    this.held.clear();
-    for (const { lost } of entries) for (const tell of lost) tell();
+  /** Whether plain messages come to the flow at once. */
+  private flows(stream: Duplex): boolean {
+    return this.brings && this.pauses.size === 0 && !stream.destroyed;
   }
 
   /** Breaks the connection; it comes back by itself. */
@@ -330,13 +312,12 @@ export class MqttLink {
     client.on('reconnect', () => {
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
-      this.held.clear();
-      this.waitingRoom.age(this.comesAgain);
+      this.waitingRoom.age(this.hasSession);
       listener.retrying();
     });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
-      this.letGo();
+      this.held.lost();
       this.pauses.clear();
       this.pause('congested', false);
       if (this.ended || this.refused) return;
@@ -389,13 +370,12 @@ export class MqttLink {
     this.delivering = undefined;
   }
 
-  /** Until there is somebody to bring it to. What is at QoS 1 is acknowledged only then. */
-  private keep(topic: string, payload: Buffer, packet: IPublishPacket): void {
+  /** Until there is somebody to bring it to. */
+  private keep(topic: string, payload: Buffer, packet: PublishFlags): void {
     const { waitingRoom } = this;
-    // Before the connection is there reading cannot pause: its answers to MQTT.js come the same way.
+    // Before the connection is there reading cannot pause: the answers to what MQTT.js sends come the same way.
     if (waitingRoom.isFull && !this.connectedAt && packet.qos === 0) return;
-    const release = packet.qos === 1 ? this.holdPacket(packet, () => {}) : undefined;
-    waitingRoom.add({ topic, payload, packet, release });
+    waitingRoom.keep(topic, payload, packet);
     if (waitingRoom.isFull && this.connectedAt) this.pause('full', true);
   }
 

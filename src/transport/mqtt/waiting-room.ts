@@ -1,3 +1,4 @@
+import type { HeldPackets } from './held-packets';
 import type { PublishFlags } from './publish-reader';
 
 /** Beyond these no more fits. */
@@ -20,8 +21,16 @@ export class WaitingRoom {
   private arrivals: Arrival[] = [];
   private bytes = 0;
 
+  constructor(private readonly held: HeldPackets) {}
+
   get isFull(): boolean {
     return this.arrivals.length >= MOST_MESSAGES || this.bytes >= MOST_BYTES;
+  }
+
+  /** What is at QoS 1 is acknowledged only when it is brought. */
+  keep(topic: string, payload: Buffer, packet: PublishFlags): void {
+    const release = packet.qos === 1 ? this.held.hold(packet, () => {}) : undefined;
+    this.add({ topic, payload, packet, release });
   }
 
   add(arrival: Arrival): void {
@@ -42,6 +51,7 @@ export class WaitingRoom {
    * acknowledged comes again; else it is only here.
    */
   age(comesAgain: boolean): void {
+    this.held.lost();
     for (const arrival of this.empty()) {
       if (!arrival.release || !comesAgain) this.add({ ...arrival, release: undefined });
     }
