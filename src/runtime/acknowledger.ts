@@ -1,9 +1,12 @@
 import type { Clock } from '../time/clock';
 import { InputError } from '../topics/errors';
+import type { Hold } from '../transport/messages';
 
 /** A message whose acknowledgement is in a flow's hands. */
 interface Waiting {
-  release(): void;
+  hold: Hold;
+  /** Keeps it for the node's successor. */
+  keep(hold: Hold): void;
   stop(): void;
 }
 
@@ -13,7 +16,7 @@ interface Waiting {
  */
 export class Acknowledger {
   private readonly waiting = new Map<string, Waiting>();
-  private backlog: (() => void)[] = [];
+  private backlog: (Omit<Waiting, 'stop'> & { pass(): void })[] = [];
   private count = 0;
 
   constructor(
@@ -29,25 +32,27 @@ export class Acknowledger {
    * @param hold keeps the acknowledgement back and gives the way to send it; undefined where there is none to keep
    * (QoS 0, or sent already). `lost` is called where the connection goes: the message then comes again.
    * @param deliver passes the message on.
+   * @param keep gets what is not acknowledged when the node ends.
    */
   take(
-    hold: (lost: () => void) => (() => void) | undefined,
+    hold: (lost: () => void) => Hold | undefined,
     deliver: (ackId: string | undefined) => void,
+    keep: (hold: Hold) => void,
   ): void {
     const ackId = `${this.name}-${++this.count}`;
-    const release = hold(() => this.reset());
-    if (!release) {
+    const held = hold(() => this.reset());
+    if (!held) {
       deliver(undefined);
       return;
     }
     const pass = (): void => {
       const stop =
         this.timeout === undefined ? () => {} : this.clock.after(this.timeout, () => this.settle(ackId));
-      this.waiting.set(ackId, { release, stop });
+      this.waiting.set(ackId, { hold: held, keep, stop });
       deliver(ackId);
     };
     if (this.waiting.size < this.limit) pass();
-    else this.backlog.push(pass);
+    else this.backlog.push({ hold: held, keep, pass });
   }
 
   /** Throws where nothing waits under this id. */
@@ -64,14 +69,28 @@ export class Acknowledger {
   private settle(ackId: string): void {
     const entry = this.waiting.get(ackId);
     this.forget(ackId);
-    entry?.release();
-    if (this.waiting.size < this.limit) this.backlog.shift()?.();
+    entry?.hold.release();
+    if (this.waiting.size < this.limit) this.backlog.shift()?.pass();
   }
 
   private forget(ackId: string): void {
     const entry = this.waiting.get(ackId);
     this.waiting.delete(ackId);
     entry?.stop();
+  }
+
+  /** The node ends, and another takes its place: what is not acknowledged is kept, oldest first. */
+  leave(): void {
+    const rest = [...this.waiting.values(), ...this.backlog];
+    this.reset();
+    for (const { hold, keep } of rest) keep(hold);
+  }
+
+  /** The node ends for good: nobody will acknowledge what waits. */
+  end(): void {
+    const rest = [...this.waiting.values(), ...this.backlog];
+    this.reset();
+    for (const { hold } of rest) hold.release();
   }
 
   /** The connection is gone: what was not passed on yet comes again as well. */

@@ -18,6 +18,7 @@ import { NodeExplorer } from './node-explorer';
 import { credentialsOf, overridesOf } from './overrides';
 import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
+import { Succession } from './succession';
 import { isForNames, Watcher } from './watcher';
 
 /** A node that uses the connection and shows its state. */
@@ -71,6 +72,8 @@ export class Broker {
   readonly losses = new Losses();
   /** Messages that flows and people published since the deploy. */
   published = 0;
+  /** Of nodes that a deploy ends. */
+  readonly succession: Succession;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();
   private readonly watchers = new Set<(connected: boolean) => void>();
@@ -111,7 +114,8 @@ export class Broker {
     );
     this.state = this.client.state;
     this.client.adopt(inherited, options.arrivals.claim(options.id)[0]?.legacy);
-    this.stopListening = options.deploys.listen((underWay) => this.client.gate(underWay));
+    this.succession = new Succession(this.client.subscriptions);
+    this.stopListening = options.deploys.listen((underWay) => this.deploying(underWay));
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
     this.recorder = options.recorder;
@@ -248,6 +252,12 @@ export class Broker {
     estates.leave(id, await this.client.handOver(reason), reason);
     const legacy = this.client.leftLegacy;
     if (legacy) arrivals.leave(id, [{ legacy, done: () => {} }], reason);
+  }
+
+  private deploying(underWay: boolean): void {
+    // Before what came meanwhile: it is older.
+    if (!underWay) this.succession.settle();
+    this.client.gate(underWay);
   }
 
   /** Shows the present state under a node, unless the same stands there already. */

@@ -2,7 +2,7 @@ import type { Node } from 'node-red';
 import { InputError } from '../topics/errors';
 import { checkFilter, plain } from '../topics/filter';
 import { wildcardLevels } from '../topics/levels';
-import type { Delivery, SubscribeOptions } from '../transport/messages';
+import type { Delivery, Hold, SubscribeOptions } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';
 import type { Acknowledger } from './acknowledger';
 import type { Broker } from './broker';
@@ -78,9 +78,10 @@ export class Receiver {
   /** The node closes; where core's `autoUnsubscribe` is off, the server keeps the subscriptions of a node that comes back. */
   close(removed: boolean): void {
     const keep = !removed && !this.broker.config.autoUnsubscribe;
+    if (removed) this.acknowledger?.end();
+    else this.acknowledger?.leave();
     for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, keep);
     this.subscriptions.clear();
-    this.acknowledger?.reset();
   }
 
   private deliver(delivery: Delivery, datatype: Datatype, filter: string, levels: string[]): void {
@@ -120,7 +121,14 @@ export class Receiver {
     this.acknowledger.take(
       (lost) => client.hold(lost),
       (ackId) => this.node.send((ackId === undefined ? message : { ...message, ackId }) as never),
+      (hold) => this.leave(filter, delivery, hold),
     );
+  }
+
+  /** For the node that comes back. */
+  private leave(filter: string, message: Delivery, hold: Hold): void {
+    const subscription = this.subscriptions.get(filter);
+    if (subscription) this.broker.succession.leave({ subscription, message, hold });
   }
 
   private refused(reason: Error): void {

@@ -101,7 +101,9 @@ export class Requester {
       responseTopic: this.subscription.filter,
       correlationData,
     };
-    this.broker.publish({ ...publication, properties }, (error) => {
+    // Given up, it must not be obeyed hours later.
+    const obsolete = (): boolean => !this.waiting.has(key);
+    this.broker.publish({ ...publication, properties, obsolete }, (error) => {
       if (error) this.waiting.get(key)?.failed(error);
     });
   }

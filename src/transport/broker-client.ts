@@ -10,7 +10,7 @@ import { congestion, malformedTopic } from './connection-notices';
 import { configError, LinkError, SubackError } from './errors';
 import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
-import type { Publication } from './messages';
+import type { Hold, Publication } from './messages';
 import { type MqttModule, showEndpoint } from './mqtt/client';
 import { type Legacy, MqttLink } from './mqtt/link';
 import { Notices } from './notices';
@@ -206,7 +206,7 @@ export class BrokerClient {
   }
 
   /** While a message is being delivered: see {@link MqttLink.hold}. */
-  hold(lost: () => void): (() => void) | undefined {
+  hold(lost: () => void): Hold | undefined {
     return this.open?.link.hold(lost);
   }
 
@@ -228,7 +228,7 @@ export class BrokerClient {
       const legacy = this.legacy?.where === where ? this.legacy : undefined;
       this.legacy = undefined;
       // A clean session begins without what was under way in the last one.
-      if (!options.clean) options.incoming = legacy?.incoming;
+      if (!options.clean) options.unreleased = legacy?.unreleased;
       const link = new MqttLink(mqtt, options, {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
         forgotten: () => mine() && this.outbox.forgotten(),

@@ -7,6 +7,7 @@ import { announce } from './announce';
 import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';
 import type { Announcement, ClientSettings } from './client-types';
 import { noticesOf } from './connection-notices';
+import { LinkError } from './errors';
 import type { MqttPlan } from './link-options';
 import type { MqttModule } from './mqtt/client';
 import type { MqttLink } from './mqtt/link';
@@ -87,7 +88,11 @@ export class Connection {
     const { link, context } = this;
     const { receiveMaximum } = this.capabilities;
     return {
-      send: (publication, sent) => link.publish(prepare(publication, context), sent),
+      send: (publication, sent) => {
+        if (publication.obsolete?.())
+          sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
+        else link.publish(prepare(publication, context), sent);
+      },
       get writable() {
         return link.writable;
       },

@@ -12,6 +12,7 @@ export type ReasonCode =
   | 'timeout' // no answer in time
   | 'keepalive' // a connection that had been up went silent
   | 'takenover' // another client with the same client id
+  | 'toolarge' // a packet was larger than the server takes
   | 'closed' // the server closed, with or without saying why
   | 'protocol' // the other side broke the protocol
   | 'config'; // what was typed cannot work

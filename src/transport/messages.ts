@@ -21,6 +21,8 @@ export interface Publication {
   retain: boolean;
   /** Only sent on MQTT 5. */
   properties?: PublishProperties;
+  /** Whether nobody waits for it any more: then it is not sent. */
+  obsolete?: () => boolean;
 }
 
 /** What arrived, as flows see it. `payload` is shared by all receivers: copy it before changing it. */
@@ -51,4 +53,12 @@ export interface SubscribeOptions {
   rap: boolean;
   /** Retain Handling: 0 send retained messages, 1 only for a new subscription, 2 never. */
   rh: 0 | 1 | 2;
+}
+
+/** An acknowledgement that is kept back. */
+export interface Hold {
+  /** Sends it, unless the connection was lost meanwhile. */
+  release(): void;
+  /** Brings the message once more, to somebody who may hold it in turn, and releases it. Not after a loss: it comes again. */
+  again(bring: () => void): void;
 }

@@ -63,6 +63,12 @@ export class SubscriptionSet {
     return new Set(others.map(({ filter }) => filter));
   }
 
+  /** What the owner of this subscription, which may be gone, wants under the same filter now. */
+  successorOf({ owner, filter }: Subscription): Subscription | undefined {
+    for (const one of this.wanted) if (one.owner === owner && one.filter === filter) return one;
+    return undefined;
+  }
+
   add(subscription: Subscription): void {
     this.wanted.add(subscription);
     if (this.mapping) this.place(subscription);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Context, OURS, sharedMosquitto } from '../conformance/context';
 import { Wire } from '../conformance/wire';
-import { broker, mqttIn, mqttOut, sink, tab } from '../support/flows';
+import { BROKER, broker, mqttIn, mqttOut, sink, tab } from '../support/flows';
 
 for (const version of [4, 5] as const) {
   describe(`dinox-mqtt-in: more than core tells [MQTT ${version}]`, () => {
@@ -73,6 +73,36 @@ for (const version of [4, 5] as const) {
       await flow.call('set', { payload: '1' });
 
       assert.equal((await flow.messages('out', 1))[0]?.topic, `${prefix}/kitchen/state`);
+    });
+
+    it('${ENV} in what the CONNECT says, the user name too', async () => {
+      const wire = await Wire.start(context.port);
+      context.after(() => wire.end());
+      const env = { NAME: 'anna', SECONDS: '17' };
+      Object.assign(process.env, env);
+      context.after(async () => {
+        for (const name of Object.keys(env)) delete process.env[name];
+      });
+      const properties = {
+        clientid: 'client-${NAME}',
+        keepalive: '${SECONDS}',
+        willTopic: `${context.prefix}/\${NAME}/will`,
+        willPayload: '${NAME} is gone',
+      };
+      const flow = await context.load([tab(), broker(wire.port, version, properties), mqttOut('own')], {
+        [BROKER]: { user: '${NAME}-node', password: 'p${NAME}' },
+      });
+      await flow.shows('own', 'green');
+
+      const [connect] = wire.sent('connect').slice(-1);
+      assert.deepEqual(
+        [connect?.clientId, connect?.keepalive, connect?.username, String(connect?.password)],
+        ['client-anna', 17, 'anna-node', 'p${NAME}'],
+      );
+      assert.deepEqual(
+        [connect?.will?.topic, String(connect?.will?.payload)],
+        [`${context.prefix}/anna/will`, 'anna is gone'],
+      );
     });
   });
 }

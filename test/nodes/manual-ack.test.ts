@@ -71,6 +71,32 @@ for (const version of [4, 5] as const) {
       assert.deepEqual(payloads(flow), ['a', 'b', 'c']);
     });
 
+    it('a deploy of the node alone: what was not acknowledged comes again, and the others follow', async () => {
+      const { port, prefix } = context;
+      const flowOf = (name: string) => [
+        tab(),
+        broker(port, version, session),
+        mqttIn('in', `${prefix}/x`, 'out', { qos: '2', inputs: 1, manualAck: true, ackLimit: '2', name }),
+        sink('out'),
+        mqttOut('own'),
+      ];
+      const flow = await context.load(flowOf('first'));
+      await context.subscribed(flow);
+      for (const payload of ['a', 'b', 'c'])
+        await flow.call('own', { topic: `${prefix}/x`, payload, qos: 1 });
+      await flow.messages('out', 2);
+
+      await flow.deploy(context.types(flowOf('second')));
+      await flow.messages('out', 4);
+      assert.deepEqual(payloads(flow), ['a', 'b', 'a', 'b']);
+
+      for (const index of [2, 3]) {
+        const { error } = await flow.call('in', { action: 'ack', ackId: flow.at('out')[index]?.ackId });
+        assert.equal(error, undefined);
+      }
+      assert.equal((await flow.messages('out', 5))[4]?.payload, 'c');
+    });
+
     it('after ackTimeout the node acknowledges by itself', async () => {
       const { prefix } = context;
       const flow = await start({ ackLimit: '1', ackTimeout: '100ms' });

@@ -57,6 +57,23 @@ describe('dinox-mqtt-out: waiting for the response', () => {
     assert.deepEqual(flow.at('out'), []);
   });
 
+  it('a request that waited for the connection until it was given up is not sent any more', async () => {
+    const flow = await start(5);
+    const observer = await context.observer();
+    await context.subscribed(flow);
+    await flow.call('own', { action: 'disconnect' });
+
+    assert.match(String((await flow.call('ask', { payload: 'open' })).error), /No response/);
+    await flow.call('own', { action: 'connect' });
+    await flow.call('own', { topic: `${context.prefix}/end`, payload: 'end', qos: 1 });
+    await observer.until('the end', () => String(observer.seen.at(-1)?.payload) === 'end');
+
+    assert.deepEqual(
+      observer.seen.map(({ payload }) => String(payload)),
+      ['end'],
+    );
+  });
+
   it('an answer to nobody, or with other correlation data, is not passed on', async () => {
     const flow = await start(5, mqttIn('in', 'ask', 'forge'), node('helper', 'forge'));
     await context.subscribed(flow);

@@ -38,6 +38,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
     const userDir = RED.settings.userDir;
+    const user = this.credentials?.user;
     const reconnect = Number(RED.settings.mqttReconnectTime);
     const finder = createFinder(this.id, planFiles(userDir));
     this.connected = false;
@@ -51,7 +52,8 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       deploys,
       recorder: recorders.claim(this.id),
       raw: def,
-      credentials: this.credentials ?? {},
+      // Node-RED fills in a variable that is all of a credential; within a password one is none.
+      credentials: { ...this.credentials, ...(user && definitionOf(RED, this, { user })) },
       clientId: clientIdFor(installationId(userDir), this.id),
       tls: tlsSettings(RED, def),
       reconnectMin: reconnect > 0 ? reconnect : undefined,

@@ -1,5 +1,5 @@
 import type { Duplex, Writable } from 'node:stream';
-import type { IClientOptions, IStore, MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Endpoint, MqttVersion } from '../../servers/types';
 import type { Publication } from '../messages';
 import { MessageIds } from './message-ids';
@@ -20,8 +20,8 @@ export interface LinkOptions extends StreamOptions {
   sessionExpiry?: number | undefined;
   userProperties?: Record<string, string> | undefined;
   will?: Publication & { willDelayInterval?: number };
-  /** Messages at QoS 2 that came over an earlier link of the same session. */
-  incoming?: IStore | undefined;
+  /** Packet identifiers of messages at QoS 2 that came over an earlier link of this session and were passed on. */
+  unreleased?: Set<number> | undefined;
   /** Milliseconds until CONNACK must be there. */
   connectTimeout: number;
   /** Milliseconds to wait before the next try. */
@@ -55,8 +55,6 @@ export function createClient(
     reconnectPeriod: 1_000,
     reschedulePings: true,
     messageIdProvider: new MessageIds(),
-    // Not clean: the default empties itself at the end, and the next client has need of it.
-    incomingStore: options.incoming ?? new mqtt.Store({ clean: false }),
     // Towards a server that allows them: the second message to a topic carries a number instead (MQTT 5 §3.3.2.3.4).
     autoAssignTopicAlias: version === 5,
     ...(options.username === undefined ? {} : { username: options.username }),

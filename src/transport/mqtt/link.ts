@@ -1,9 +1,10 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { IConnackPacket, IStore, MqttClient } from 'mqtt';
+import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
-import type { Publication, SubscribeOptions } from '../messages';
+import type { Hold, Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
+import { ExactlyOnce } from './exactly-once';
 import { HeldPackets } from './held-packets';
 import { isTopicName, tidyProperties } from './inbound';
 import { Intake } from './intake';
@@ -43,8 +44,8 @@ export interface Legacy {
   where: string;
   /** What has come, was not brought to anybody, and will not come again. */
   arrivals: Arrival[];
-  /** Messages at QoS 2 of which the server still has to say that they are to be delivered. */
-  incoming: IStore;
+  /** {@link ExactlyOnce.ids} */
+  unreleased: Set<number>;
 }
 
 /** Why nothing is read for a while. */
@@ -72,6 +73,7 @@ export class MqttLink {
   /** While reading pauses: what goes on with the packet that was the last. */
   private readonly pausedPackets: (() => void)[] = [];
   private readonly held: HeldPackets;
+  private readonly exactlyOnce: ExactlyOnce;
   private readonly waitingRoom: WaitingRoom;
   private gateClosed = false;
   private waitsForDrain = false;
@@ -91,9 +93,22 @@ export class MqttLink {
       new Intake(stream, mqttjs, reader, () => this.flows(stream));
     });
     this.client.setMaxListeners(0);
-    this.held = new HeldPackets((packet) => this.acknowledge(packet));
+    this.held = new HeldPackets(
+      (packet) => this.acknowledge(packet),
+      (packet, bring) => {
+        this.delivering = packet;
+        bring();
+        this.delivering = undefined;
+      },
+    );
     this.waitingRoom = new WaitingRoom(this.held);
-    watchSession(mqtt, this.client, options, () => listener.forgotten?.());
+    this.exactlyOnce = new ExactlyOnce(this.client, options.unreleased ?? new Set(), (...message) =>
+      this.received(...message),
+    );
+    watchSession(mqtt, this.client, options, () => {
+      this.exactlyOnce.forget();
+      listener.forgotten?.();
+    });
     this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
       broken: (error) => this.break(protocolError(error, this.where)),
       stuck: () => this.giveUp(stuck(this.where)),
@@ -186,10 +201,10 @@ export class MqttLink {
   }
 
   /**
-   * While a message is being delivered: keeps its PUBACK back. The result sends it, unless the connection was lost
-   * meanwhile, of which `lost` tells. Undefined where there is none to keep back (QoS 0 and 2).
+   * While a message is being delivered: keeps its PUBACK back. `lost` tells where the connection is lost meanwhile.
+   * Undefined where there is none to keep back (QoS 0 and 2).
    */
-  hold(lost: () => void): (() => void) | undefined {
+  hold(lost: () => void): Hold | undefined {
     return this.delivering && this.held.hold(this.delivering, lost);
   }
 
@@ -223,7 +238,7 @@ export class MqttLink {
   /** What the next link to this server has to know. Of a link that has ended. */
   legacy(): Legacy {
     this.waitingRoom.age(this.hasSession);
-    return { where: this.where, arrivals: this.waitingRoom.empty(), incoming: this.client.incomingStore };
+    return { where: this.where, arrivals: this.waitingRoom.empty(), unreleased: this.exactlyOnce.ids };
   }
 
   /** Whether there is somebody to bring a message to. */
@@ -286,10 +301,7 @@ export class MqttLink {
     });
     client.on('packetsend', () => this.writes.add(client.stream));
     client.on('message', (topic, payload, packet) => {
-      tidyProperties(packet);
-      if (!isTopicName(topic)) listener.malformed();
-      else if (this.brings) this.bring(topic, payload, packet);
-      else this.keep(topic, payload, packet);
+      if (packet.qos < 2) this.received(topic, payload, packet);
     });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
@@ -362,6 +374,13 @@ export class MqttLink {
     queueMicrotask(() => {
       if (!this.ended) this.listener.down(reason, undefined);
     });
+  }
+
+  private received(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    tidyProperties(packet);
+    if (!isTopicName(topic)) this.listener.malformed();
+    else if (this.brings) this.bring(topic, payload, packet);
+    else this.keep(topic, payload, packet);
   }
 
   private bring(topic: string, payload: Buffer, packet: PublishFlags): void {

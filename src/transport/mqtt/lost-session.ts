@@ -17,7 +17,6 @@ export function watchSession(
     if (version === 3 ? !clean : packet.sessionPresent) return;
     client['outgoing'] = {};
     client.outgoingStore = new mqtt.Store();
-    client.incomingStore = new mqtt.Store({ clean: false });
     gone();
   });
 }

@@ -8,6 +8,9 @@ const VERSION = new Set([1, 132]);
 /** "Another client has taken over this session." */
 const TAKEN_OVER = 142;
 
+/** "A packet was larger than I take." */
+const TOO_LARGE = 149;
+
 /** Most characters of a server's own words that are shown. */
 const MOST_SAID = 200;
 
@@ -84,7 +87,8 @@ export function disconnectError(
   if (code === TAKEN_OVER) return takenOver(where, clientId);
   const said = reason ? `, ${quote(String(reason), MOST_SAID)}` : '';
   const other = reference ? ` It names another server: ${quote(String(reference), MOST_SAID)}.` : '';
-  return new LinkError('closed', `${where} closed the connection: ${reasonText(code)}${said}.${other}`);
+  const text = `${where} closed the connection: ${reasonText(code)}${said}.${other}`;
+  return new LinkError(code === TOO_LARGE ? 'toolarge' : 'closed', text);
 }
 
 /** What a client library's complaint about the server's bytes means. */

@@ -5,6 +5,8 @@ const MOST_NAMES = 20_000;
 /** Longer topics are made anew for each message: a server may send thousands of 65,535 bytes. */
 const LONGEST_NAME = 256;
 const SMALLEST_TABLE = 1_024;
+/** Places that are looked at: a server can find topics that all want the same one, and each would cost the whole row. */
+const MOST_STEPS = 32;
 
 /**
  * Makes text of the bytes of a topic, the same string for the same bytes: to find it again costs less than to decode
@@ -25,13 +27,17 @@ export class TopicNames {
     hash = (hash ^ (hash >>> 15)) >>> 0;
     const mask = this.hashes.length - 1;
     let place = hash & mask;
-    for (let name = this.names[place]; name !== undefined; name = this.names[place]) {
+    let steps = 0;
+    for (let name = this.names[place]; name !== undefined && steps < MOST_STEPS; name = this.names[place]) {
       if (this.hashes[place] === hash && isText(name, bytes, begin, end)) return name;
       place = (place + 1) & mask;
+      steps += 1;
     }
     const name = bytes.toString('utf8', begin, end);
     if (!isTopicName(name)) return undefined;
-    if (name.length === end - begin && name.length <= LONGEST_NAME) this.add(name, hash);
+    // Bytes that are not UTF-8 become one character each, too: such a name would never be found again.
+    if (name.length <= LONGEST_NAME && steps < MOST_STEPS && isText(name, bytes, begin, end))
+      this.add(name, hash);
     return name;
   }
 

@@ -29,7 +29,7 @@ export class WaitingRoom {
 
   /** What is at QoS 1 is acknowledged only when it is brought. */
   keep(topic: string, payload: Buffer, packet: PublishFlags): void {
-    const release = packet.qos === 1 ? this.held.hold(packet, () => {}) : undefined;
+    const release = packet.qos === 1 ? this.held.hold(packet, () => {}).release : undefined;
     this.add({ topic, payload, packet, release });
   }
 

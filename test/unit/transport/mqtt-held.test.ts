@@ -16,7 +16,10 @@ const packet = (qos: 0 | 1 | 2, messageId: number): IPublishPacket => ({
 
 function setUp() {
   const acknowledged: (number | undefined)[] = [];
-  const held = new HeldPackets(({ messageId }) => void acknowledged.push(messageId));
+  const held: HeldPackets = new HeldPackets(
+    ({ messageId }) => void acknowledged.push(messageId),
+    (_packet, bring) => bring(),
+  );
   const room = new WaitingRoom(held);
   const keep = (qos: 0 | 1 | 2, id: number): IPublishPacket => {
     const kept = packet(qos, id);
@@ -40,11 +43,25 @@ describe('held packets', () => {
     const { acknowledged, held } = setUp();
     const one = packet(1, 1);
     const letGo = [held.hold(one, assert.fail), held.hold(one, assert.fail)];
-    letGo[0]?.();
+    letGo[0]?.release();
     assert.deepEqual([held.has(one), acknowledged], [true, []]);
-    letGo[1]?.();
+    letGo[1]?.release();
     assert.deepEqual([held.has(one), acknowledged], [false, [1]]);
     held.lost();
+  });
+
+  it('are brought once more, held meanwhile, and acknowledged when nobody holds them any more', () => {
+    const { acknowledged, held } = setUp();
+    const one = packet(1, 1);
+    const first = held.hold(one, () => {});
+    let second = first;
+    first.again(() => {
+      second = held.hold(one, () => {});
+    });
+    assert.deepEqual([held.has(one), acknowledged], [true, []]);
+    second.again(() => assert.deepEqual(acknowledged, []));
+    assert.deepEqual([held.has(one), acknowledged], [false, [1]]);
+    second.again(() => assert.fail('it is acknowledged already'));
   });
 
   it('of a connection that is gone: each holder is told, and nothing is acknowledged any more', () => {
@@ -60,8 +77,8 @@ describe('held packets', () => {
     assert.equal(told.length, 3);
     // The same packet, held anew, is not let go by an old holder.
     held.hold(one, () => {});
-    old();
-    old();
+    old.release();
+    old.release();
     assert.deepEqual([held.has(one), acknowledged], [true, []]);
   });
 });

@@ -223,6 +223,12 @@ describe('reasons', () => {
     assert.match(takenOver('w', 'id', true).message, /probably took over/);
   });
 
+  it('a packet that is too large is a reason of its own, for the status', () => {
+    const error = disconnectError(149, undefined, 'w', 'id');
+    assert.deepEqual(code(error), ['toolarge', false]);
+    assert.match(error.message, /packet too large \(149\)/);
+  });
+
   it('another DISCONNECT says its reason', () => {
     assert.match(
       disconnectError(139, 'bye', 'w', 'id').message,
