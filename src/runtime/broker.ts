@@ -11,7 +11,8 @@ import type { Done } from '../transport/outbox';
 import type { Subscription } from '../transport/subscriptions';
 import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } from './broker-config';
 import { Chat } from './chat';
-import type { ChatEstates, Estates } from './estates';
+import type { Deploys } from './deploys';
+import type { ArrivedHeirloom, ChatEstates, Estates } from './estates';
 import { Losses } from './losses';
 import { NodeExplorer } from './node-explorer';
 import { credentialsOf, overridesOf } from './overrides';
@@ -48,7 +49,9 @@ export interface BrokerOptions {
   /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
   sentFile?: string | undefined;
   estates: Estates;
+  arrivals: Estates<ArrivedHeirloom>;
   chatEstates: ChatEstates;
+  deploys: Deploys;
   /** Sees what comes. */
   recorder: Recorder;
   log: Log;
@@ -84,6 +87,7 @@ export class Broker {
   /** What was found last: where the broker is, and what it calls itself. */
   found: Plan | undefined;
   private readonly idPrefix = randomBytes(4).toString('hex');
+  private readonly stopListening: () => void;
 
   constructor(private readonly options: BrokerOptions) {
     this.config = brokerConfig(options.raw, options.credentials);
@@ -109,8 +113,9 @@ export class Broker {
       },
     );
     this.state = this.client.state;
+    this.client.adopt(inherited, options.arrivals.claim(options.id)[0]?.legacy);
     this.succession = new Succession(this.client.subscriptions);
-    this.client.adopt(inherited);
+    this.stopListening = options.deploys.listen((underWay) => this.deploying(underWay));
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
     this.recorder = options.recorder;
@@ -238,9 +243,21 @@ export class Broker {
     );
     await this.chatMade?.close(removed);
     this.watcher.close();
-    this.succession.end();
-    if (removed) await this.client.end(reason);
-    else this.options.estates.leave(this.options.id, await this.client.handOver(reason), reason);
+    this.stopListening();
+    if (removed) {
+      await this.client.end(reason);
+      return;
+    }
+    const { id, estates, arrivals } = this.options;
+    estates.leave(id, await this.client.handOver(reason), reason);
+    const legacy = this.client.leftLegacy;
+    if (legacy) arrivals.leave(id, [{ legacy, done: () => {} }], reason);
+  }
+
+  private deploying(underWay: boolean): void {
+    // Before what came meanwhile: it is older.
+    if (!underWay) this.succession.settle();
+    this.client.gate(underWay);
   }
 
   /** Shows the present state under a node, unless the same stands there already. */

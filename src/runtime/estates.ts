@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock';
+import type { Legacy } from '../transport/mqtt/link';
 import type { Heirloom } from '../transport/outbox';
 import type { JoinOptions } from '../xmpp/rooms';
 import type { Pending } from '../xmpp/sender';
@@ -21,6 +22,13 @@ export interface PendingHeirloom {
   account: string;
   pending: Pending;
   done(error: Error): void;
+}
+
+/** What came over MQTT for nodes that were just being exchanged. */
+export interface ArrivedHeirloom {
+  legacy: Legacy;
+  /** Nobody was promised anything. */
+  done(): void;
 }
 
 export interface ChatEstates {

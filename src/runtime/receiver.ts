@@ -2,12 +2,11 @@ import type { Node } from 'node-red';
 import { InputError } from '../topics/errors';
 import { checkFilter, plain } from '../topics/filter';
 import { wildcardLevels } from '../topics/levels';
-import type { Delivery, SubscribeOptions } from '../transport/messages';
+import type { Delivery, Hold, SubscribeOptions } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';
 import type { Acknowledger } from './acknowledger';
 import type { Broker } from './broker';
 import { addProperties, type Datatype, DecodeError, decode, type IncomingMessage } from './decode';
-import { type Kept, keepFor } from './succession';
 
 /** Most characters of a topic, and of an error that quotes a message, in the log. */
 const MOST_SHOWN = 200;
@@ -16,8 +15,6 @@ const MOST_SHOWN = 200;
 export class Receiver {
   private readonly subscriptions = new Map<string, Subscription>();
   private said = new Set<string>();
-  /** Once a deploy has ended the node: what came since, for each filter. */
-  private kept: Map<string, Kept[]> | undefined;
 
   constructor(
     private readonly node: Node,
@@ -44,11 +41,6 @@ export class Receiver {
       options,
       manual: this.acknowledger !== undefined,
       deliver: (delivery) => {
-        const kept = this.kept?.get(filter);
-        if (kept) {
-          keepFor(kept, delivery, () => this.broker.client.hold(() => {}));
-          return;
-        }
         try {
           this.deliver(delivery, datatype, filter, levels(delivery.topic));
         } catch (error) {
@@ -85,19 +77,10 @@ export class Receiver {
 
   /** The node closes; where core's `autoUnsubscribe` is off, the server keeps the subscriptions of a node that comes back. */
   close(removed: boolean): void {
-    if (removed) {
-      for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, false);
-      this.acknowledger?.end();
-    } else {
-      const keep = !this.broker.config.autoUnsubscribe;
-      this.kept = new Map();
-      for (const [filter, subscription] of this.subscriptions) {
-        const kept: Kept[] = [];
-        this.kept.set(filter, kept);
-        this.broker.succession.leave({ subscription, keep, kept });
-      }
-      this.acknowledger?.leave();
-    }
+    const keep = !removed && !this.broker.config.autoUnsubscribe;
+    if (removed) this.acknowledger?.end();
+    else this.acknowledger?.leave();
+    for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, keep);
     this.subscriptions.clear();
   }
 
@@ -138,8 +121,14 @@ export class Receiver {
     this.acknowledger.take(
       (lost) => client.hold(lost),
       (ackId) => this.node.send((ackId === undefined ? message : { ...message, ackId }) as never),
-      (hold) => this.kept?.get(filter)?.push({ message: delivery, hold }),
+      (hold) => this.leave(filter, delivery, hold),
     );
+  }
+
+  /** For the node that comes back. */
+  private leave(filter: string, message: Delivery, hold: Hold): void {
+    const subscription = this.subscriptions.get(filter);
+    if (subscription) this.broker.succession.leave({ subscription, message, hold });
   }
 
   private refused(reason: Error): void {

@@ -1,48 +1,32 @@
 import type { IConnackPacket } from 'mqtt';
-import { profileOf, type ServerProfile } from '../servers/profiles';
-import { verifies } from '../servers/tls';
-import type { MqttVersion, Notice, Plan } from '../servers/types';
+import { profileOf } from '../servers/profiles';
+import type { MqttVersion } from '../servers/types';
 import { Backoff } from '../time/backoff';
-import { announce } from './announce';
-import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';
+import { afterLoss } from './after-loss';
+import type { ConnectionCapabilities } from './capabilities';
 import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
-import { noticesOf } from './connection-notices';
-import { LinkError, SubackError } from './errors';
-import type { Journal } from './journal';
-import { leftBehind } from './left-behind';
+import { Connection, type Way } from './connection';
+import { congestion, malformedTopic } from './connection-notices';
+import { configError, LinkError, SubackError } from './errors';
 import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
 import type { Hold, Publication } from './messages';
-import { showEndpoint } from './mqtt/client';
-import { MqttLink } from './mqtt/link';
-import { type Done, type Heirloom, Outbox } from './outbox';
-import { type PrepareContext, prepare } from './prepare';
+import { type MqttModule, showEndpoint } from './mqtt/client';
+import { type Legacy, MqttLink } from './mqtt/link';
+import { Notices } from './notices';
+import type { Done, Heirloom, Outbox } from './outbox';
+import { Queue } from './queue';
+import { Search } from './search';
 import { SubscriptionSet } from './subscriptions';
 import { VersionChoice } from './versions';
+import { type Waiter, Waiters } from './waiters';
 
-/**
- * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once. Mosquitto closes the connection without
- * a word where there are more than its `max_inflight_messages` (20), one at QoS 1 that comes beside them included.
- */
-const QOS2_UNDER_WAY = 15;
-
-/** Losses in a row without a connection after which a found way is looked for anew. */
-const TRIES_BEFORE_SEARCH = 2;
-
-/** What a failed search shares with a failed connection; everything else that is fatal is for a person to change. */
-const SEARCH_CODES = ['login', 'unencrypted', 'tls', 'refused', 'timeout', 'network'] as const;
-
-const hasMqtt = (plan: Plan): plan is MqttPlan => plan.mqtt !== undefined;
-
+/** A link, which lasts over losses as long as it comes back by itself. */
 interface Open {
   link: MqttLink;
-  profile: ServerProfile;
-  version: MqttVersion;
-  plan: MqttPlan;
+  way: Way;
   /** Set between CONNACK and the loss. */
-  capabilities?: ConnectionCapabilities;
-  /** How messages are made ready for this connection. */
-  context?: PrepareContext;
+  connection?: Connection;
 }
 
 /**
@@ -51,26 +35,26 @@ interface Open {
  */
 export class BrokerClient {
   readonly subscriptions: SubscriptionSet;
+  private readonly queue: Queue;
   private readonly outbox: Outbox;
   private readonly loopWatch: LoopWatch;
-  private readonly journal: Journal | undefined;
+  /** Messages that came. */
+  private received = 0;
   private readonly backoff: Backoff;
-  private readonly said = new Set<string>();
+  private readonly notices: Notices;
+  private readonly search: Search;
+  private readonly waiters = new Waiters();
   private settings: ClientSettings;
   private current: ClientState = { phase: 'idle' };
   private open: Open | undefined;
-  /** Rises with every connect and disconnect; what began under an older one no longer counts. */
-  private generation = 0;
-  private cancel: (() => void) | undefined;
+  /** Tries in a row that brought no connection. */
   private failures = 0;
-  /** Messages that came. */
-  private received = 0;
   private versions: VersionChoice;
   /** While `disconnect` is under way. */
   private leaving: Promise<void> | undefined;
-  private whenConnected: ((error?: Error) => void)[] = [];
-  /** `done` of what an earlier process left in the queue. */
-  readonly leftBehind: Done;
+  private gateClosed = false;
+  /** Of the last link. */
+  private legacy: Legacy | undefined;
 
   constructor(
     settings: ClientSettings,
@@ -80,15 +64,18 @@ export class BrokerClient {
     this.settings = settings;
     this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
-    this.leftBehind = leftBehind((notice) => listener.notice(notice));
-    this.journal = tools.openJournal?.(() => this.outbox.pending());
-    this.outbox = new Outbox(
-      settings.limits,
-      tools.clock,
-      () => listener.queued(this.outbox.size),
-      this.journal,
-    );
-    if (this.journal) this.outbox.restore(this.journal.load(), this.leftBehind);
+    this.notices = new Notices((notice) => listener.notice(notice));
+    this.search = new Search(tools, () => this.settings, {
+      begins: () => this.change({ phase: 'finding' }),
+      plan: (plan) => {
+        listener.plan(plan);
+        for (const notice of plan.notices) this.notices.say(notice);
+      },
+      found: (plan, mqtt) => this.openLink(plan, mqtt),
+      failed: (reason) => (reason.fatal ? this.stop(reason) : this.searchLater(reason, true)),
+    });
+    this.queue = new Queue(settings.limits, tools, listener);
+    this.outbox = this.queue.outbox;
     this.loopWatch = new LoopWatch(
       tools.clock,
       (behind) => this.congested(behind),
@@ -115,27 +102,32 @@ export class BrokerClient {
     return this.outbox.size;
   }
 
+  /** `done` of what an earlier process left in the queue. */
+  get leftBehind(): Done {
+    return this.queue.leftBehind;
+  }
+
   /** The MQTT version of the present connection, else the one that was asked for. */
   get version(): MqttVersion | undefined {
-    if (this.open?.capabilities) return this.open.version;
+    if (this.open?.connection) return this.open.way.version;
     const { protocolVersion } = this.settings.question;
     return protocolVersion === 'auto' ? undefined : protocolVersion;
   }
 
   /** What this connection can do; undefined while there is none. */
   get capabilities(): ConnectionCapabilities | undefined {
-    return this.open?.capabilities;
+    return this.open?.connection?.capabilities;
   }
 
   /** The kind of server, for people; undefined while there is no connection. */
   get server(): string | undefined {
-    return this.open?.profile.label;
+    return this.open?.way.profile.label;
   }
 
   /** Takes other settings; they count from the next connect on. */
   configure(settings: ClientSettings): void {
     this.settings = settings;
-    this.said.clear();
+    this.notices.forget();
     this.versions = new VersionChoice(settings.question.protocolVersion);
   }
 
@@ -144,7 +136,7 @@ export class BrokerClient {
   }
 
   /** Connects unless it is connected or under way; `then` is called once it is there, or with the reason why it was given up. */
-  connect(then?: (error?: Error) => void): void {
+  connect(then?: Waiter): void {
     if (this.connected && !this.leaving) {
       then?.();
       return;
@@ -154,12 +146,11 @@ export class BrokerClient {
       void this.leaving.then(() => this.connect(then));
       return;
     }
-    if (then) this.whenConnected.push(then);
+    if (then) this.waiters.add(then);
     if (!this.idle) return;
     this.failures = 0;
     this.backoff.reset();
-    this.generation += 1;
-    this.find(false);
+    this.search.begin(false);
   }
 
   /** Sends the close message, says goodbye and stays away until `connect`. What waits goes on waiting. */
@@ -171,29 +162,23 @@ export class BrokerClient {
   }
 
   private async leave(): Promise<void> {
-    this.generation += 1;
-    this.cancel?.();
-    this.cancel = undefined;
-    this.tellWaiting(new LinkError('closed', 'Disconnected before the connection was there.'));
+    this.search.stop();
+    this.waiters.tell(new LinkError('closed', 'Disconnected before the connection was there.'));
     const { open } = this;
     const { close } = this.settings;
     this.loopWatch.stop();
-    this.subscriptions.flush();
-    if (open?.capabilities) await this.confirmations();
-    if (open?.capabilities && open.context && close)
-      await announce(open.link, open.context, close, 'close', this.tools.clock);
-    this.open = undefined;
-    this.outbox.detach(true);
-    this.subscriptions.disconnected();
+    this.subscriptions.wait(false);
+    if (open?.connection) await this.confirmations();
+    if (open?.connection && close) await open.connection.announce(close, 'close', this.tools.clock);
+    const ended = this.abandon();
     this.change({ phase: 'idle' });
-    await open?.link.end();
+    await ended;
   }
 
   /** Ends for good: every message that still waits gets `reason`, and is not kept. */
   async end(reason: Error): Promise<void> {
     await this.disconnect();
-    this.outbox.close(reason);
-    this.journal?.discard();
+    this.queue.end(reason);
   }
 
   /**
@@ -202,17 +187,28 @@ export class BrokerClient {
    */
   async handOver(reason: Error): Promise<Heirloom[]> {
     await this.disconnect();
-    // Before the outbox is emptied: it may have to write all that waits.
-    this.journal?.close();
-    const rest = this.outbox.giveAway(reason);
-    if (!this.journal) return rest;
-    if (this.journal.works) for (const { done } of rest) done();
-    return this.journal.works ? [] : rest;
+    return this.queue.handOver(reason);
+  }
+
+  /** What the last link left, for the first one of a successor. */
+  get leftLegacy(): Legacy | undefined {
+    return this.legacy;
   }
 
   /** Takes over what a predecessor gave away. */
-  adopt(heirlooms: readonly Heirloom[]): void {
+  adopt(heirlooms: readonly Heirloom[], legacy?: Legacy): void {
     this.outbox.adopt(heirlooms);
+    if (legacy) this.legacy = legacy;
+  }
+
+  /**
+   * Closed: a deploy is under way. What comes waits for the nodes that it makes, and the server is not told of
+   * filters that go.
+   */
+  gate(closed: boolean): void {
+    this.gateClosed = closed;
+    this.subscriptions.wait(closed);
+    this.open?.link.gate(closed);
   }
 
   /** While a message is being delivered: see {@link MqttLink.hold}. */
@@ -226,208 +222,129 @@ export class BrokerClient {
     this.outbox.push(publication, done);
   }
 
-  private find(fresh: boolean): void {
-    const { generation } = this;
-    const controller = new AbortController();
-    this.cancel = () => controller.abort();
-    this.change({ phase: 'finding' });
-    Promise.all([this.tools.findPlan(this.settings, controller.signal, fresh), this.tools.loadMqtt()]).then(
-      ([plan, mqtt]) => {
-        if (generation !== this.generation) return;
-        this.listener.plan(plan);
-        for (const notice of plan.notices) this.notice(notice);
-        this.openLink(plan, mqtt);
-      },
-      (error: Error & { fatal?: boolean; code?: string }) => {
-        if (generation !== this.generation) return;
-        const code =
-          SEARCH_CODES.find((known) => known === error.code) ?? (error.fatal ? 'config' : 'network');
-        const reason =
-          error instanceof LinkError
-            ? error
-            : new LinkError(code, error.message, error.fatal === true, { cause: error });
-        if (reason.fatal) this.stop(reason);
-        else this.retryLater(reason, true);
-      },
-    );
-  }
-
-  private openLink(plan: Plan, mqtt: typeof import('mqtt')): void {
-    if (!hasMqtt(plan)) {
-      const last = plan.steps.at(-1);
-      const why = last ? `${last.answer}: ${last.follows}` : 'nothing was found';
-      this.stop(new LinkError('config', `The account's server offers no MQTT: ${why}`, true));
-      return;
-    }
-    const { mqtt: way } = plan;
-    const profile = profileOf(plan.serverType);
-    const version = this.versions.choose(profile, way.version);
+  private openLink(plan: MqttPlan, mqtt: MqttModule): void {
     const { settings, backoff, tools } = this;
+    const profile = profileOf(plan.serverType);
+    const version = this.versions.choose(profile, plan.mqtt.version);
+    const where = showEndpoint(plan.mqtt.endpoint);
     let open: Open | undefined;
     const mine = (): boolean => open !== undefined && this.open === open;
     try {
       const options = linkOptions(plan, profile, version, settings, backoff, tools.clock);
+      const legacy = this.legacy?.where === where ? this.legacy : undefined;
+      this.legacy = undefined;
+      // A clean session begins without what was under way in the last one.
+      if (!options.clean) options.unreleased = legacy?.unreleased;
       const link = new MqttLink(mqtt, options, {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
         forgotten: () => mine() && this.outbox.forgotten(),
         down: (reason, again) => mine() && open && this.linkDown(open, reason, again),
-        retrying: () => mine() && this.change({ phase: 'connecting', where: showEndpoint(way.endpoint) }),
+        retrying: () => mine() && this.change({ phase: 'connecting', where }),
         message: (topic, payload, packet) => {
           this.received += 1;
           if (mine()) this.subscriptions.handle(topic, payload, packet);
         },
         drained: () => mine() && this.outbox.resume(),
-        malformed: () =>
-          this.notice({
-            level: 'warning',
-            code: 'topic-malformed',
-            text: `${showEndpoint(way.endpoint)} sent a message whose topic is empty or holds +, # or U+0000, which no topic may: such messages are left out.`,
-          }),
+        malformed: () => this.notices.say(malformedTopic(where)),
       });
-      open = { link, profile, version, plan };
+      open = { link, way: { plan, profile, version, mqtt } };
       this.open = open;
-      this.change({ phase: 'connecting', where: link.where });
+      link.gate(this.gateClosed);
+      if (legacy) link.inherit(legacy.arrivals);
+      this.change({ phase: 'connecting', where });
     } catch (error) {
-      const reason =
-        error instanceof LinkError
-          ? error
-          : new LinkError('config', (error as Error).message, true, { cause: error });
-      this.stop(reason);
+      this.stop(configError(error as Error));
     }
   }
 
   private linkConnected(open: Open, connack: IConnackPacket): void {
-    open.capabilities = capabilitiesOf(open.profile.capabilities, connack);
+    const { link, way } = open;
+    const { birth } = this.settings;
+    const connection = new Connection(link, way, connack, this.settings, this.notices);
+    open.connection = connection;
     this.failures = 0;
     this.loopWatch.start();
-    this.versions.works(open.version);
-    const v5 = open.version === 5;
-    this.noticeConnection(open);
-    const mapping = open.profile.mapping({
-      pubsubService: this.settings.question.pubsubService ?? open.plan.services.pubsub,
-      payloadType: this.settings.payloadType,
-    });
-    const context: PrepareContext = {
-      mapping,
-      capabilities: open.capabilities,
-      server: open.profile.label,
-      v5,
-      notice: (code: string, text: string) => this.notice({ level: 'warning', code, text }),
-    };
-    open.context = context;
-    this.change({ phase: 'connected', where: open.link.where });
-    this.subscriptions.connected({
-      link: open.link,
-      profile: open.profile,
-      capabilities: open.capabilities,
-      mapping,
-      v5,
-      sessionPresent: connack.sessionPresent,
-    });
-    const { birth } = this.settings;
-    const { link } = open;
-    if (birth) void announce(link, context, birth, 'birth', this.tools.clock);
-    this.outbox.attach({
-      send: (publication, sent) => {
-        if (publication.obsolete?.())
-          sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
-        else link.publish(prepare(publication, context), sent);
-      },
-      get writable() {
-        return link.writable;
-      },
-      window: open.capabilities.receiveMaximum,
-      qos2Window: v5 ? open.capabilities.receiveMaximum : QOS2_UNDER_WAY,
-    });
-    this.tellWaiting();
+    this.versions.works(way.version);
+    for (const notice of connection.notices) this.notices.say(notice);
+    this.change({ phase: 'connected', where: link.where });
+    this.subscriptions.connected(connection.forSubscriptions);
+    if (birth) void connection.announce(birth, 'birth', this.tools.clock);
+    this.outbox.attach(connection.sender);
+    this.waiters.tell();
   }
 
   private linkDown(open: Open, reason: LinkError, again: { inMs: number } | undefined): void {
-    const wasConnected = open.capabilities !== undefined;
-    delete open.capabilities;
+    const { link, way } = open;
+    const wasConnected = open.connection !== undefined;
+    delete open.connection;
     this.loopWatch.stop();
     this.subscriptions.disconnected(reason instanceof SubackError);
     if (!wasConnected) this.failures += 1;
-    if (!wasConnected && this.versions.fallsBack(open.profile, open.version, reason)) {
-      // The next version is tried at once; the wait that the loss asked for does not count.
+    const then = afterLoss({
+      reason,
+      wasConnected,
+      failures: this.failures,
+      nextVersion: !wasConnected && this.versions.fallsBack(way.profile, way.version, reason),
+      versionsRefused: this.versions.anyRefused,
+      searched: this.settings.question.jid !== undefined,
+      retryInMs: again?.inMs,
+    });
+    if (then.next === 'version') {
+      // The wait that the loss asked for does not count.
       if (again) this.backoff.undo();
-      this.openAgain(open);
-      return;
+      void link.end();
+      this.openLink(way.plan, way.mqtt);
+    } else if (then.next === 'stop') this.stop(then.reason);
+    else {
+      // It was not the version after all.
+      if (!wasConnected) this.versions.startOver();
+      if (then.next === 'search') this.searchLater(reason, then.fresh, then.inMs);
+      else {
+        this.outbox.detach(false);
+        this.change({ phase: 'waiting', reason, retryInMs: then.inMs, where: link.where });
+      }
     }
-    if (reason.fatal) {
-      this.stop(reason);
-      return;
-    }
-    if (reason.code === 'version') {
-      this.stop(
-        new LinkError('version', `${reason.message} Set the protocol version to auto.`, true, {
-          cause: reason,
-        }),
-      );
-      return;
-    }
-    // What was typed without an account needs no search.
-    const fresh = this.settings.question.jid !== undefined && this.failures >= TRIES_BEFORE_SEARCH;
-    const otherVersion = !wasConnected && this.versions.startOver();
-    if (again && !fresh && !otherVersion) {
-      this.outbox.detach(false);
-      this.change({ phase: 'waiting', reason, retryInMs: again.inMs, where: open.link.where });
-      return;
-    }
-    this.retryLater(reason, fresh, again?.inMs);
-  }
-
-  /** Tries the next version at once, where this one was refused. */
-  private openAgain(open: Open): void {
-    void open.link.end();
-    const { generation } = this;
-    this.tools.loadMqtt().then(
-      (mqtt) => generation === this.generation && this.openLink(open.plan, mqtt),
-      (error: Error) =>
-        generation === this.generation && this.stop(new LinkError('config', error.message, true)),
-    );
   }
 
   private stop(reason: LinkError): void {
-    this.abandon();
+    void this.abandon();
     this.change({ phase: 'stopped', reason });
-    this.tellWaiting(reason);
+    this.waiters.tell(reason);
   }
 
-  private tellWaiting(error?: Error): void {
-    const callbacks = this.whenConnected;
-    this.whenConnected = [];
-    for (const callback of callbacks) callback(error);
+  private searchLater(reason: LinkError, fresh: boolean, inMs = this.backoff.next()): void {
+    const where = this.open && { where: this.open.link.where };
+    void this.abandon();
+    this.change({ phase: 'waiting', reason, retryInMs: inMs, ...where });
+    this.search.later(inMs, fresh);
   }
 
-  private retryLater(reason: LinkError, fresh: boolean, wait?: number): void {
+  /** Ends the link; what waits goes on waiting. Resolves when it is closed. */
+  private async abandon(): Promise<void> {
     const { open } = this;
-    this.abandon();
-    const { generation } = this;
-    const inMs = wait ?? this.backoff.next();
-    this.change({ phase: 'waiting', reason, retryInMs: inMs, ...(open ? { where: open.link.where } : {}) });
-    this.cancel = this.tools.clock.after(inMs, () => {
-      if (generation === this.generation) this.find(fresh);
-    });
+    this.open = undefined;
+    // A loss may have begun one while somebody said goodbye.
+    this.search.stop();
+    this.loopWatch.stop();
+    this.outbox.detach(true);
+    this.subscriptions.disconnected();
+    if (!open) return;
+    // Nobody is there to hear it; what is not acknowledged comes again.
+    open.link.gate(true);
+    await open.link.end();
+    this.inherit(open.link.legacy());
+  }
+
+  private inherit(legacy: Legacy): void {
+    const { open } = this;
+    if (!open) this.legacy = legacy;
+    else if (open.link.where === legacy.where) open.link.inherit(legacy.arrivals);
   }
 
   /** More comes than the flow can handle: reading pauses until it has caught up, so that memory stays bounded. */
   private congested(behind: boolean): void {
-    this.open?.link.pause(behind);
-    if (!behind) return;
-    const text =
-      'More messages arrive than the flow can handle: Node-RED is more than a second behind. Reading pauses until it has caught up; at QoS 0 the server may drop what waits.';
-    this.notice({ level: 'warning', code: 'congested', text });
-  }
-
-  private abandon(): void {
-    const { open } = this;
-    this.loopWatch.stop();
-    this.generation += 1;
-    this.open = undefined;
-    this.subscriptions.disconnected();
-    this.outbox.detach(true);
-    void open?.link.end();
+    this.open?.link.pause('congested', behind);
+    if (behind) this.notices.say(congestion());
   }
 
   /** Resolves when the server has confirmed what is under way, after a second at most. */
@@ -439,32 +356,6 @@ export class BrokerClient {
         resolve();
       });
     });
-  }
-
-  private noticeConnection({ link, plan, profile, capabilities, version }: Open): void {
-    const { endpoint, login } = plan.mqtt;
-    if (!capabilities) return;
-    const { tls, cleanSession, sessionExpiry, will } = this.settings;
-    const notices = noticesOf({
-      endpoint,
-      address: link.remoteAddress,
-      login: link.sendsPassword ? login : 'none',
-      profile,
-      capabilities,
-      v5: version === 5,
-      verified: verifies(tls),
-      cleanSession,
-      sessionExpiry,
-      hasWill: will !== undefined,
-    });
-    for (const notice of notices) this.notice(notice);
-  }
-
-  private notice(notice: Notice): void {
-    const key = notice.code;
-    if (this.said.has(key)) return;
-    this.said.add(key);
-    this.listener.notice(notice);
   }
 
   private change(state: ClientState): void {

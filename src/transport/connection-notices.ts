@@ -64,6 +64,22 @@ function willNotices({ profile, hasWill }: Connected): Notice[] {
   ];
 }
 
+/** The server sent what no topic can be. */
+export function malformedTopic(where: string): Notice {
+  return warning(
+    'topic-malformed',
+    `${where} sent a message whose topic is empty or holds +, # or U+0000, which no topic may: such messages are left out.`,
+  );
+}
+
+/** More comes than the flow can handle. */
+export function congestion(): Notice {
+  return warning(
+    'congested',
+    'More messages arrive than the flow can handle: Node-RED is more than a second behind. Reading pauses until it has caught up; at QoS 0 the server may drop what waits.',
+  );
+}
+
 function warning(code: string, text: string): Notice {
   return { level: 'warning', code, text };
 }

@@ -29,6 +29,12 @@ export class LinkError extends Error {
   }
 }
 
+/** Why what was typed cannot work; an error that says more is kept as it is. */
+export function configError(error: Error): LinkError {
+  if (error instanceof LinkError) return error;
+  return new LinkError('config', error.message, true, { cause: error });
+}
+
 /** The answer to a SUBSCRIBE could not be understood: one of the filters that waited for theirs may be why. */
 export class SubackError extends LinkError {}
 

@@ -1,16 +1,9 @@
 import type { Clock } from '../time/clock';
-import type { SubscriptionLink } from './subscriptions';
+import type { SubscriptionLink } from './subscription-context';
 
 /** Milliseconds for the whole test, and for a second copy behind the first. */
 const PATIENCE = 1_500;
 const SECOND_COPY = 150;
-
-export interface ProbeLink extends SubscriptionLink {
-  publish(
-    wire: { topic: string; payload: string; qos: 0; retain: false },
-    sent: (error?: Error) => void,
-  ): void;
-}
 
 /**
  * Finds out whether a server without subscription ids sends one copy of a message, or one per matching filter
@@ -26,7 +19,7 @@ export class OverlapProbe {
 
   constructor(
     name: string,
-    private readonly link: ProbeLink,
+    private readonly link: SubscriptionLink,
     private readonly clock: Clock,
     private readonly found: (overlapping: 'once' | 'perFilter') => void,
   ) {

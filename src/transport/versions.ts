@@ -33,10 +33,13 @@ export class VersionChoice {
     return true;
   }
 
-  /** It was not the version after all: begins with the best one again; false where none was refused. */
-  startOver(): boolean {
-    const any = this.refused.size > 0;
+  /** Versions were given up: it may not have been the version after all. */
+  get anyRefused(): boolean {
+    return this.refused.size > 0;
+  }
+
+  /** Begins with the best one again. */
+  startOver(): void {
     this.refused.clear();
-    return any;
   }
 }

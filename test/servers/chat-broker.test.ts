@@ -1,11 +1,13 @@
 /** The session behind a `dinox-broker`: opened by the first node that chats, shown under all of them, closed with them. */
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import type { NodeStatus } from 'node-red';
 import { Broker, type User } from '../../src/runtime/broker';
 import type { RawBroker, RawCredentials } from '../../src/runtime/broker-config';
 import { chatStatus } from '../../src/runtime/chat';
+import { Deploys } from '../../src/runtime/deploys';
 import { chatEstates, Estates } from '../../src/runtime/estates';
 import { Recorder } from '../../src/runtime/recorder';
 import { systemClock } from '../../src/time/clock';
@@ -67,7 +69,9 @@ describe('chat behind a dinox-broker', () => {
       sentFile: undefined,
       recorder: new Recorder(systemClock),
       estates: new Estates(systemClock),
+      arrivals: new Estates(systemClock),
       chatEstates: chatEstates(systemClock),
+      deploys: new Deploys(new EventEmitter(), systemClock),
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       say: (key, values) => (values ? `${key}(${Object.values(values).join()})` : key),
       changed: () => {},

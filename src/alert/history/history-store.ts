@@ -214,16 +214,16 @@ export class HistoryStore {
       entry.unsavedState = Number.POSITIVE_INFINITY;
     }
     const working = entry.bucket >= 0;
-    const last = working ? entry.block - 1 : history.pages.head;
-    const from = all ? history.pages.oldest : Math.floor(entry.savedBucket / BLOCK);
-    const first = Math.max(history.pages.oldest, from);
+    const last = working ? entry.block - 1 : history.blocks.pages.head;
+    const from = all ? history.blocks.pages.oldest : Math.floor(entry.savedBucket / BLOCK);
+    const first = Math.max(history.blocks.pages.oldest, from);
     for (const block of entry.late ?? [])
       if (block < first || block > last) this.putBlock(entry, id, block, main);
     entry.late = undefined;
     for (let block = first; block <= last; block++) this.putBlock(entry, id, block, main);
     if (working) {
       const begin = mode === 'append' ? Math.max(0, entry.savedBucket - entry.block * BLOCK) : 0;
-      const bytes = history.packedFrom(entry, begin);
+      const bytes = history.blocks.packedFrom(entry, begin);
       if (bytes) recent.block(id, entry.block, bytes);
     }
     entry.savedBucket = working ? entry.bucket : Number.POSITIVE_INFINITY;
@@ -231,7 +231,7 @@ export class HistoryStore {
   }
 
   private putBlock(entry: KeyHistory, id: number, block: number, main: RecordWriter): void {
-    const bytes = this.history.packed(entry, block);
+    const bytes = this.history.blocks.packed(entry, block);
     if (bytes) main.block(id, block, bytes);
   }
 

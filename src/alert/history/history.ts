@@ -1,8 +1,7 @@
-import { BLOCK, Buckets, rebucket } from './buckets';
+import { BLOCK, rebucket } from './buckets';
 import { Eviction } from './eviction';
+import { KeyBlocks } from './key-blocks';
 import { KeyHistory } from './key-history';
-import { Packer } from './pack';
-import { Pages } from './pages';
 import { type Sample, samplesOf } from './samples';
 import { type Source, seriesOf } from './series';
 import { StateTimeline } from './states';
@@ -31,16 +30,14 @@ export class History {
   /** How long a bucket is, and how far back it goes, in milliseconds. */
   readonly step: number;
   readonly span: number;
+  /** For the store too, which knows the insides. */
+  readonly blocks: KeyBlocks;
   private entries = new Map<string, KeyHistory>();
-  /** The finished blocks. */
-  readonly pages: Pages;
-  private readonly packer = new Packer();
-  private readonly scratch = new Buckets();
-  private readonly second = new Buckets();
   private readonly eviction: Eviction;
   private freeIds: number[] = [];
   private readonly points: number;
-  private readonly blocks: number;
+  /** How many finished blocks the span has. */
+  private readonly most: number;
   private ids = 0;
   private seen = 0;
   /** Told of every key that goes: the store notes it. */
@@ -50,8 +47,8 @@ export class History {
     const span = Math.min(LONGEST_SPAN, Math.max(MINUTE, options.span ?? DAY));
     this.step = Math.max(1, Math.ceil(span / BUCKETS / MINUTE)) * MINUTE;
     this.span = Math.ceil(span / this.step) * this.step;
-    this.blocks = Math.ceil(this.span / this.step / BLOCK);
-    this.pages = new Pages(this.blocks);
+    this.most = Math.ceil(this.span / this.step / BLOCK);
+    this.blocks = new KeyBlocks(this.most);
     this.points = 2 ** Math.ceil(Math.log2(Math.min(65_536, Math.max(1, options.points ?? 64))));
     this.eviction = new Eviction(Math.max(1, options.maxKeys ?? 10_000), options.keep);
   }
@@ -133,7 +130,7 @@ export class History {
     if (!entry) return;
     this.entries.delete(key);
     entry.gone = true;
-    this.pages.deleteKey(entry.id);
+    this.blocks.pages.deleteKey(entry.id);
     this.freeIds.push(entry.id);
     this.onRemoved?.(key);
   }
@@ -144,21 +141,10 @@ export class History {
     return this.entries.values();
   }
 
-  /** A finished block, good until the next sample. */
-  packed(entry: KeyHistory, block: number): Uint8Array | undefined {
-    return this.pages.get(block, entry.id);
-  }
-
-  /** The buckets of the block in work from this one on, packed; good until the next sample, or the next key. */
-  packedFrom(entry: KeyHistory, index: number): Uint8Array | undefined {
-    entry.copyInto(this.scratch);
-    return this.packer.pack(this.scratch, index);
-  }
-
   /** Packs what a key has in work where all of it is older than the block of `now`; gives what memory it can. */
   settle(entry: KeyHistory, now: number): void {
     if (entry.bucket < 0 || entry.block >= this.blockOf(now)) return;
-    this.finish(entry);
+    this.blocks.finish(entry);
     entry.open = undefined;
     // Nothing is in work: the next sample looks for its block.
     entry.start = Number.NaN;
@@ -167,7 +153,7 @@ export class History {
 
   /** Lets go what is older than the span at that time, also of keys that are silent. */
   expire(now: number): void {
-    this.pages.expire(this.blockOf(now));
+    this.blocks.pages.expire(this.blockOf(now));
   }
 
   /**
@@ -177,27 +163,14 @@ export class History {
    */
   restore(key: string, block: number, parts: readonly Uint8Array[], unfinished: boolean): void {
     const now = this.options.clock?.now();
-    if (block < 0 || block < this.pages.oldest) return;
-    if (now !== undefined && Math.abs(block - this.blockOf(now)) > this.blocks + 1) return;
+    if (block < 0 || block < this.blocks.pages.oldest) return;
+    if (now !== undefined && Math.abs(block - this.blockOf(now)) > this.most + 1) return;
     const entry = this.entries.get(key) ?? this.make(key);
     if (!entry) return;
     entry.seen = ++this.seen;
-    this.pages.advance(block);
-    if (unfinished) this.note(entry, block);
-    const [only] = parts;
-    if (parts.length === 1 && only && !this.packed(entry, block)) {
-      this.pages.put(block, entry.id, only);
-      entry.savedBucket = Math.max(entry.savedBucket, (block + 1) * BLOCK);
-      return;
-    }
-    if (!this.blockInto(entry, block, this.scratch)) this.scratch.clear();
-    for (const part of parts) {
-      this.second.clear();
-      this.packer.unpack(part, 0, part.length, this.second);
-      this.scratch.takeFuller(this.second);
-    }
-    entry.savedBucket = Math.max(entry.savedBucket, block * BLOCK + this.scratch.newest);
-    this.putBlock(entry, block, this.scratch);
+    if (unfinished) entry.changed(block);
+    const end = block * BLOCK + this.blocks.restore(entry, block, parts);
+    entry.savedBucket = Math.max(entry.savedBucket, end);
   }
 
   /** An empty one of the same kind, whose buckets may have another length. */
@@ -221,10 +194,11 @@ export class History {
         entry.states ??= new StateTimeline();
         entry.states.record(at, state);
       }
-      for (const block of other.pages.numbers) {
-        if (!other.blockInto(old, block, other.scratch)) continue;
-        for (const [target, buckets] of rebucket(block, other.scratch, other.step, this.step))
-          this.mergeBlock(entry, target, buckets);
+      for (const block of other.blocks.pages.numbers) {
+        const found = other.blocks.get(old, block);
+        if (!found) continue;
+        for (const [target, buckets] of rebucket(block, found, other.step, this.step))
+          this.blocks.merge(entry, target, buckets);
       }
       yield;
     }
@@ -247,7 +221,10 @@ export class History {
     else if (bucket > entry.bucket || this.ahead(entry)) {
       this.turnTo(entry, bucket);
       entry.add(stamp, value, this.points);
-    } else this.recordLate(entry, bucket, value);
+    } else {
+      this.blocks.addLate(entry, Math.floor(bucket / BLOCK), bucket % BLOCK, value);
+      entry.savedBucket = Math.min(entry.savedBucket, bucket);
+    }
   }
 
   /** Undefined: no time, or not one of the span. */
@@ -255,9 +232,9 @@ export class History {
     if (!(at >= 0 && at < Number.POSITIVE_INFINITY)) return undefined;
     const now = this.options.clock?.now();
     const stamp = now !== undefined && at > now + AHEAD ? now : at;
-    const { head } = this.pages;
+    const { head } = this.blocks.pages;
     const newest = now === undefined ? head : Math.min(head, this.blockOf(now + AHEAD));
-    return this.blockOf(stamp) < newest - this.blocks ? undefined : stamp;
+    return this.blockOf(stamp) < newest - this.most ? undefined : stamp;
   }
 
   /** Its bucket in work lies in the future: the clock was wrong then. */
@@ -266,8 +243,9 @@ export class History {
     const latest = this.options.clock.now() + AHEAD;
     if (entry.start <= latest) return false;
     entry.newest = Number.NEGATIVE_INFINITY;
-    this.note(entry, entry.block);
-    this.pages.head = Math.min(this.pages.head, this.blockOf(latest));
+    entry.changed(entry.block);
+    const { pages } = this.blocks;
+    pages.head = Math.min(pages.head, this.blockOf(latest));
     return true;
   }
 
@@ -276,120 +254,44 @@ export class History {
     const block = Math.floor(bucket / BLOCK);
     const fresh = entry.bucket < 0;
     if (fresh || entry.block !== block) {
-      if (!fresh) this.finish(entry);
-      this.pages.advance(block);
-      this.reopen(entry, block);
+      if (!fresh) this.blocks.finish(entry);
+      this.blocks.pages.advance(block);
+      this.blocks.reopen(entry, block);
     } else if (entry.count > 0) entry.stash();
     entry.resume(bucket, bucket * this.step);
     entry.savedBucket = Math.min(entry.savedBucket, bucket);
   }
 
-  /** What a page already has of this block goes back to work. */
-  private reopen(entry: KeyHistory, block: number): void {
-    const bytes = this.packed(entry, block);
-    if (!bytes) return;
-    entry.open ??= new Buckets();
-    entry.open.clear();
-    this.packer.unpack(bytes, 0, bytes.length, entry.open);
-    this.pages.delete(block, entry.id);
-  }
-
-  /** A sample of a bucket that was in work before. */
-  private recordLate(entry: KeyHistory, bucket: number, value: number): void {
-    const block = Math.floor(bucket / BLOCK);
-    const index = bucket % BLOCK;
-    if (block === entry.block) {
-      entry.open ??= new Buckets();
-      entry.open.add(index, value);
-    } else {
-      if (!this.blockInto(entry, block, this.scratch)) this.scratch.clear();
-      this.scratch.add(index, value);
-      this.putBlock(entry, block, this.scratch);
-      this.note(entry, block);
-    }
-    entry.savedBucket = Math.min(entry.savedBucket, bucket);
-  }
-
   /** Finds the newest value of a key that was restored; its stamp is the beginning of its bucket. */
   private recall(entry: KeyHistory): void {
-    for (let block = this.pages.head; block >= this.pages.oldest; block--) {
-      if (!this.blockInto(entry, block, this.scratch)) continue;
-      const index = this.scratch.newest;
-      if (index < 0) continue;
+    const { pages } = this.blocks;
+    for (let block = pages.head; block >= pages.oldest; block--) {
+      const buckets = this.blocks.get(entry, block);
+      const index = buckets?.newest ?? -1;
+      if (!buckets || index < 0) continue;
       entry.newest = (block * BLOCK + index) * this.step;
-      entry.value = this.scratch.last(index);
+      entry.value = buckets.last(index);
       return;
     }
   }
 
-  /** Packs the block in work. */
-  private finish(entry: KeyHistory): void {
-    entry.copyInto(this.scratch);
-    this.putBlock(entry, entry.block, this.scratch);
-    entry.open?.clear();
-    entry.count = 0;
-  }
-
-  private putBlock(entry: KeyHistory, block: number, buckets: Buckets): void {
-    const bytes = this.packer.pack(buckets);
-    if (bytes) this.pages.put(block, entry.id, bytes);
-  }
-
   private takeAll(other: History): void {
     this.entries = other.entries;
-    this.pages.adopt(other.pages);
+    this.blocks.pages.adopt(other.blocks.pages);
     // Those of this one stand for keys of the other now.
     this.freeIds = other.freeIds;
     this.ids = other.ids;
     this.seen = other.seen;
   }
 
-  private mergeBlock(entry: KeyHistory, block: number, buckets: Buckets): void {
-    this.pages.advance(block);
-    if (entry.bucket >= 0 && entry.block === block) {
-      this.mergeOpen(entry, buckets);
-      return;
-    }
-    if (!this.blockInto(entry, block, this.scratch)) this.scratch.clear();
-    this.scratch.merge(buckets);
-    this.putBlock(entry, block, this.scratch);
-    this.note(entry, block);
-  }
-
-  /** A block that the store has to write, or once more. */
-  private note(entry: KeyHistory, block: number): void {
-    entry.late ??= new Set();
-    entry.late.add(block);
-  }
-
-  private mergeOpen(entry: KeyHistory, older: Buckets): void {
-    const { bucket, start } = entry;
-    if (entry.count > 0) entry.stash();
-    entry.open ??= new Buckets();
-    entry.open.merge(older);
-    entry.resume(bucket, start);
-  }
-
-  /** A block of a key, in work or packed; false where there is none. */
-  private blockInto(entry: KeyHistory, block: number, buckets: Buckets): boolean {
-    if (entry.bucket >= 0 && entry.block === block) {
-      entry.copyInto(buckets);
-      return true;
-    }
-    const bytes = this.packed(entry, block);
-    if (!bytes) return false;
-    buckets.clear();
-    this.packer.unpack(bytes, 0, bytes.length, buckets);
-    return true;
-  }
-
   private source(key: string): Source {
     const entry = this.entries.get(key);
+    const { oldest, head } = this.blocks.pages;
     return {
       recent: () => entry?.recent() ?? [],
-      first: this.pages.oldest,
-      end: Math.max(this.pages.head, entry?.block ?? 0),
-      buckets: (block) => (entry && this.blockInto(entry, block, this.scratch) ? this.scratch : undefined),
+      first: oldest,
+      end: Math.max(head, entry?.block ?? 0),
+      buckets: (block) => entry && this.blocks.get(entry, block),
     };
   }
 

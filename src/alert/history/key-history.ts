@@ -111,6 +111,21 @@ export class KeyHistory {
     this.count = count;
   }
 
+  /** Adds older buckets to those of the block in work. */
+  mergeOpen(older: Buckets): void {
+    const { bucket, start } = this;
+    if (this.count > 0) this.stash();
+    this.open ??= new Buckets();
+    this.open.merge(older);
+    this.resume(bucket, start);
+  }
+
+  /** The store has to write this block, or once more. */
+  changed(block: number): void {
+    this.late ??= new Set();
+    this.late.add(block);
+  }
+
   /** The raw points that are kept, oldest first, as `[stamp, value]`. */
   *recent(): Iterable<[number, number]> {
     const { points, kept, next } = this;

@@ -39,7 +39,7 @@ const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now
  */
 export function registerDinoxAlert(RED: NodeAPI): void {
   const swept = { done: false };
-  const deploys = new Deploys(RED.events);
+  const deploys = new Deploys(RED.events, systemClock);
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -80,8 +80,10 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     station.start();
     this.dinoxAlert = station.desk;
     this.dinoxStation = station;
-    const stopListening = deploys.onOver(() => {
-      stopListening();
+    let isStarted = false;
+    const stopListening = deploys.listen((underWay) => {
+      if (underWay || isStarted) return;
+      isStarted = true;
       station.started();
     });
     const unwatch = watchBroker(RED, this, def, machine, say);

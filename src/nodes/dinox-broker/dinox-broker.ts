@@ -3,7 +3,7 @@ import { Broker } from '../../runtime/broker';
 import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
 import { definitionOf } from '../../runtime/definition';
 import { Deploys } from '../../runtime/deploys';
-import { chatEstates, Estates } from '../../runtime/estates';
+import { type ArrivedHeirloom, chatEstates, Estates } from '../../runtime/estates';
 import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
 import { loadMqtt } from '../../runtime/load-mqtt';
@@ -25,14 +25,15 @@ export interface BrokerNode extends Node<RawCredentials> {
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
   const estates = new Estates(systemClock);
+  const arrivals = new Estates<ArrivedHeirloom>(systemClock);
   const forChat = chatEstates(systemClock);
+  const deploys = new Deploys(RED.events, systemClock);
   const recorders = new Recorders(
     systemClock,
     RED.settings.userDir,
     () => brokerIds(RED),
     (text) => RED.log.warn(`[dinox-broker] ${text}`),
   );
-  const deploys = new Deploys(RED.events);
   function DinoxBroker(this: BrokerNode, raw: NodeDef & RawBroker): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -46,7 +47,9 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       queueFile: queueFile(userDir, this.id),
       sentFile: sentFile(userDir, this.id),
       estates,
+      arrivals,
       chatEstates: forChat,
+      deploys,
       recorder: recorders.claim(this.id),
       raw: def,
       // Node-RED fills in a variable that is all of a credential; within a password one is none.
@@ -71,9 +74,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       },
     });
     warnOfTwins(RED, this, def);
-    const stopListening = deploys.onOver(() => this.dinox.succession.settle());
     this.on('close', (removed: boolean, done: () => void) => {
-      stopListening();
       Promise.all([
         this.dinox.close(removed),
         removed ? finder.forget() : undefined,

@@ -20,6 +20,8 @@ export interface LinkOptions extends StreamOptions {
   sessionExpiry?: number | undefined;
   userProperties?: Record<string, string> | undefined;
   will?: Publication & { willDelayInterval?: number };
+  /** Packet identifiers of messages at QoS 2 that came over an earlier link of this session and were passed on. */
+  unreleased?: Set<number> | undefined;
   /** Milliseconds until CONNACK must be there. */
   connectTimeout: number;
   /** Milliseconds to wait before the next try. */

@@ -5,10 +5,12 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
  * has released them, in memory: those that it has by then confirmed are lost where Node-RED or the node ends.
  */
 export class ExactlyOnce {
-  /** Of those that were passed on and are not released yet; they may come again over the next connection. */
-  private readonly ids = new Set<number>();
-
-  constructor(client: MqttClient, take: (topic: string, payload: Buffer, packet: IPublishPacket) => void) {
+  /** @param ids packet identifiers of those that were passed on and are not released yet: they may come again */
+  constructor(
+    client: MqttClient,
+    readonly ids: Set<number>,
+    take: (topic: string, payload: Buffer, packet: IPublishPacket) => void,
+  ) {
     client.options.customHandleAcks = (topic, payload, packet, acknowledge) => {
       const { qos, messageId } = packet as IPublishPacket;
       if (qos === 2 && messageId !== undefined && !this.ids.has(messageId)) {
@@ -17,11 +19,10 @@ export class ExactlyOnce {
       }
       acknowledge(0);
     };
-  }
-
-  /** The server has released it: its identifier may stand for another message from now on. */
-  released({ messageId }: IPublishPacket): void {
-    if (messageId !== undefined) this.ids.delete(messageId);
+    // From now on its identifier may stand for another message.
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'pubrel' && packet.messageId !== undefined) this.ids.delete(packet.messageId);
+    });
   }
 
   /** The server has no session of ours: identifiers begin anew. */

@@ -5,6 +5,7 @@ import { LinkError, SubackError } from '../errors';
 import type { Hold, Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
 import { ExactlyOnce } from './exactly-once';
+import { HeldPackets } from './held-packets';
 import { isTopicName, tidyProperties } from './inbound';
 import { Intake } from './intake';
 import { watchSession } from './lost-session';
@@ -12,6 +13,7 @@ import { Opening } from './opening';
 import { type PublishFlags, PublishReader } from './publish-reader';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
 import { TopicNames } from './topic-names';
+import { type Arrival, WaitingRoom } from './waiting-room';
 import { GatheredWrites } from './writes';
 
 /** What a link tells its owner. */
@@ -35,15 +37,19 @@ export interface WireSubscription extends SubscribeOptions {
 /** A connection that the server ended this soon, without a word, several times over, was taken over by a twin. */
 const TWIN_LIFETIME = 5_000;
 const TWIN_LOSSES = 3;
-/** Messages at QoS 0 that are kept until the connection is there. */
-const MOST_EARLY = 10_000;
 
-interface Early {
-  topic: string;
-  payload: Buffer;
-  packet: IPublishPacket;
-  hold: Hold | undefined;
+/** What a link leaves to the next one. */
+export interface Legacy {
+  /** {@link MqttLink.where}; messages and packets are of that server. */
+  where: string;
+  /** What has come, was not brought to anybody, and will not come again. */
+  arrivals: Arrival[];
+  /** {@link ExactlyOnce.ids} */
+  unreleased: Set<number>;
 }
+
+/** Why nothing is read for a while. */
+export type PauseReason = 'congested' | 'full';
 
 /**
  * One MQTT.js client: a connection that comes back by itself after a loss, and stops after a refusal.
@@ -62,16 +68,17 @@ export class MqttLink {
   private shortLives = 0;
   private delay = 0;
   /** The QoS 1 packet that is being brought to the flow. */
-  private delivering: IPublishPacket | undefined;
+  private delivering: PublishFlags | undefined;
+  private readonly pauses = new Set<PauseReason>();
   /** While reading pauses: what goes on with the packet that was the last. */
-  private paused: (() => void)[] | undefined;
-  /** Packets that are not to be acknowledged yet: how many hold each, and who is to know when the connection goes. */
-  private readonly held = new Map<IPublishPacket, { holders: number; lost: (() => void)[] }>();
+  private readonly pausedPackets: (() => void)[] = [];
+  private readonly held: HeldPackets;
+  private readonly exactlyOnce: ExactlyOnce;
+  private readonly waitingRoom: WaitingRoom;
+  private gateClosed = false;
   private waitsForDrain = false;
   private readonly writes = new GatheredWrites();
   private readonly opening: Opening;
-  /** What a resumed session brings before MQTT.js calls itself connected: it first sends its own messages again. */
-  private early: Early[] = [];
 
   constructor(
     mqtt: MqttModule,
@@ -86,9 +93,20 @@ export class MqttLink {
       new Intake(stream, mqttjs, reader, () => this.flows(stream));
     });
     this.client.setMaxListeners(0);
-    const exactlyOnce = new ExactlyOnce(this.client, (...message) => this.received(...message));
+    this.held = new HeldPackets(
+      (packet) => this.acknowledge(packet),
+      (packet, bring) => {
+        this.delivering = packet;
+        bring();
+        this.delivering = undefined;
+      },
+    );
+    this.waitingRoom = new WaitingRoom(this.held);
+    this.exactlyOnce = new ExactlyOnce(this.client, options.unreleased ?? new Set(), (...message) =>
+      this.received(...message),
+    );
     watchSession(mqtt, this.client, options, () => {
-      exactlyOnce.forget();
+      this.exactlyOnce.forget();
       listener.forgotten?.();
     });
     this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
@@ -97,10 +115,6 @@ export class MqttLink {
     });
     this.opening.begin();
     this.listen();
-    this.client.on('message', (topic, payload, packet) => {
-      if (packet.qos === 2) exactlyOnce.released(packet);
-      else this.received(topic, payload, packet);
-    });
     this.client.connect();
   }
 
@@ -118,6 +132,12 @@ export class MqttLink {
 
   get sendsPassword(): boolean {
     return this.options.password !== undefined;
+  }
+
+  /** The server keeps what it could not deliver, and brings it again. */
+  private get hasSession(): boolean {
+    const { clean, version, sessionExpiry } = this.options;
+    return !clean && (version < 5 || Boolean(sessionExpiry));
   }
 
   /** False while the socket's buffer is full; `drained` is told when there is room. */
@@ -185,55 +205,50 @@ export class MqttLink {
    * Undefined where there is none to keep back (QoS 0 and 2).
    */
   hold(lost: () => void): Hold | undefined {
-    return this.delivering && this.holdPacket(this.delivering, lost);
+    return this.delivering && this.held.hold(this.delivering, lost);
   }
 
-  private holdPacket(packet: IPublishPacket, lost: () => void): Hold {
-    const entry = this.held.get(packet) ?? { holders: 0, lost: [] };
-    entry.holders += 1;
-    entry.lost.push(lost);
-    this.held.set(packet, entry);
-    const release = (): void => {
-      entry.holders -= 1;
-      if (entry.holders > 0 || this.held.get(packet) !== entry) return;
-      this.held.delete(packet);
-      if (this.client.connected) {
-        this.client['_sendPacket']({ cmd: 'puback', messageId: packet.messageId as number, reasonCode: 0 });
-      }
-    };
-    const again = (bring: () => void): void => {
-      if (this.held.get(packet) !== entry) return;
-      this.delivering = packet;
-      bring();
-      this.delivering = undefined;
-      release();
-    };
-    return { release, again };
+  private acknowledge({ messageId }: PublishFlags): void {
+    if (!this.client.connected) return;
+    this.client['_sendPacket']({ cmd: 'puback', messageId: messageId as number, reasonCode: 0 });
   }
 
   /**
    * Stops taking packets, or goes on: what the server sends meanwhile waits in the sockets' buffers, and with it, in
    * the end, the server. Only for seconds: an answer to a ping waits too.
    */
-  pause(on: boolean): void {
-    if (on) {
-      this.paused ??= [];
-      return;
-    }
-    const waiting = this.paused ?? [];
-    this.paused = undefined;
-    for (const next of waiting) next();
+  pause(reason: PauseReason, on: boolean): void {
+    if (on) this.pauses.add(reason);
+    else this.pauses.delete(reason);
+    if (this.pauses.size === 0) for (const next of this.pausedPackets.splice(0)) next();
   }
 
-  /** Whether messages come to the flow at once: neither before the connection is there, nor while reading pauses. */
+  /** Closed: what comes waits, at QoS 1 unacknowledged, until it is open again. */
+  gate(closed: boolean): void {
+    this.gateClosed = closed;
+    if (!closed) this.bringWaiting();
+  }
+
+  /** Takes what came over the link before this one. */
+  inherit(arrivals: readonly Arrival[]): void {
+    for (const arrival of arrivals) this.waitingRoom.add(arrival);
+    this.bringWaiting();
+  }
+
+  /** What the next link to this server has to know. Of a link that has ended. */
+  legacy(): Legacy {
+    this.waitingRoom.age(this.hasSession);
+    return { where: this.where, arrivals: this.waitingRoom.empty(), unreleased: this.exactlyOnce.ids };
+  }
+
+  /** Whether there is somebody to bring a message to. */
+  private get brings(): boolean {
+    return this.connectedAt > 0 && !this.gateClosed;
+  }
+
+  /** Whether plain messages come to the flow at once. */
   private flows(stream: Duplex): boolean {
-    return this.connectedAt > 0 && this.paused === undefined && !stream.destroyed;
-  }
-
-  private letGo(): void {
-    const entries = [...this.held.values()];
-    this.held.clear();
-    for (const { lost } of entries) for (const tell of lost) tell();
+    return this.brings && this.pauses.size === 0 && !stream.destroyed;
   }
 
   /** Breaks the connection; it comes back by itself. */
@@ -282,13 +297,16 @@ export class MqttLink {
       this.waitsForDrain = false;
       this.opening.end();
       listener.connected(connack);
-      this.bringEarly();
+      this.bringWaiting();
     });
     client.on('packetsend', () => this.writes.add(client.stream));
+    client.on('message', (topic, payload, packet) => {
+      if (packet.qos < 2) this.received(topic, payload, packet);
+    });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
       const next = (): void => (this.held.has(packet) ? callback(new Error('held')) : callback());
-      if (this.paused) this.paused.push(next);
+      if (this.pauses.size > 0) this.pausedPackets.push(next);
       else next();
     };
     client.on('error', (error) => this.failed(error));
@@ -306,13 +324,14 @@ export class MqttLink {
     client.on('reconnect', () => {
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
-      this.ageEarly();
+      this.waitingRoom.age(this.hasSession);
       listener.retrying();
     });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
-      this.letGo();
-      this.pause(false);
+      this.held.lost();
+      this.pauses.clear();
+      this.pause('congested', false);
       if (this.ended || this.refused) return;
       const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);
@@ -358,42 +377,34 @@ export class MqttLink {
   }
 
   private received(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    tidyProperties(packet);
     if (!isTopicName(topic)) this.listener.malformed();
-    else if (this.connectedAt) this.bring(topic, payload, packet);
-    else this.keepEarly(topic, payload, packet);
+    else if (this.brings) this.bring(topic, payload, packet);
+    else this.keep(topic, payload, packet);
   }
 
-  private bring(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    tidyProperties(packet);
+  private bring(topic: string, payload: Buffer, packet: PublishFlags): void {
     this.delivering = packet.qos === 1 ? packet : undefined;
     this.listener.message(topic, payload, packet);
     this.delivering = undefined;
   }
 
-  /** Until there is somebody to bring it to. What is at QoS 1 is acknowledged only then. */
-  private keepEarly(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    if (packet.qos === 0 && this.early.length >= MOST_EARLY) return;
-    const hold = packet.qos === 1 ? this.holdPacket(packet, () => {}) : undefined;
-    this.early.push({ topic, payload, packet, hold });
+  /** Until there is somebody to bring it to. */
+  private keep(topic: string, payload: Buffer, packet: PublishFlags): void {
+    const { waitingRoom } = this;
+    // Before the connection is there reading cannot pause: the answers to what MQTT.js sends come the same way.
+    if (waitingRoom.isFull && !this.connectedAt && packet.qos === 0) return;
+    waitingRoom.keep(topic, payload, packet);
+    if (waitingRoom.isFull && this.connectedAt) this.pause('full', true);
   }
 
-  /** They are of a connection that is gone: what was not acknowledged comes again, where there is a session. */
-  private ageEarly(): void {
-    const { clean, version, sessionExpiry } = this.options;
-    const comesAgain = !clean && (version < 5 || Boolean(sessionExpiry));
-    this.held.clear();
-    this.early = this.early
-      .filter(({ packet }) => packet.qos !== 1 || !comesAgain)
-      .map((entry) => ({ ...entry, hold: undefined }));
-  }
-
-  private bringEarly(): void {
-    const { early } = this;
-    this.early = [];
-    for (const { topic, payload, packet, hold } of early) {
+  private bringWaiting(): void {
+    if (!this.brings) return;
+    for (const { topic, payload, packet, release } of this.waitingRoom.empty()) {
       this.bring(topic, payload, packet);
-      hold?.release();
+      release?.();
     }
+    this.pause('full', false);
   }
 
   private whyClosed(held: number): LinkError {

@@ -6,6 +6,8 @@ export interface PublishFlags {
   readonly retain: boolean;
   readonly dup: boolean;
   readonly properties?: unknown;
+  /** At QoS 1 and 2. */
+  readonly messageId?: number | undefined;
 }
 
 /** PUBLISH at QoS 0; the lowest bit is the retained flag (MQTT 5 §3.3.1). */
@@ -13,6 +15,8 @@ const PUBLISH = 0x30;
 const RETAIN = 0x01;
 /** Subscription Identifier (MQTT 5 §3.3.2.3.8). */
 const SUBSCRIPTION_ID = 0x0b;
+/** In a number of variable length: another byte follows (MQTT 5 §1.5.5). */
+const MORE = 0x80;
 
 const LIVE: PublishFlags = Object.freeze({ qos: 0, retain: false, dup: false });
 const RETAINED: PublishFlags = Object.freeze({ qos: 0, retain: true, dup: false });
@@ -24,7 +28,7 @@ export function frameEnd(bytes: Buffer, at: number): number | undefined {
     const byte = bytes[next];
     if (byte === undefined) return undefined;
     length |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return next + 1 + length;
+    if (byte < MORE) return next + 1 + length;
   }
   return Number.POSITIVE_INFINITY;
 }
@@ -49,20 +53,17 @@ export class PublishReader {
   /** Takes the plain message in the frame of `bytes` from `at` to `end`; false where it is not for here. */
   read(bytes: Buffer, at: number, end: number): boolean {
     let begin = at + 2;
-    while ((bytes[begin - 1] as number) >= 0x80) begin++;
+    while ((bytes[begin - 1] as number) >= MORE) begin++;
     const topicBegin = begin + 2;
-    if (topicBegin > end) return false;
     const topicEnd = topicBegin + (((bytes[begin] as number) << 8) | (bytes[begin + 1] as number));
     let payloadBegin = topicEnd;
     let flags = bytes[at] === PUBLISH ? LIVE : RETAINED;
     if (this.v5) {
-      const propertiesLength = bytes[topicEnd] as number;
-      const propertiesEnd = topicEnd + 1 + propertiesLength;
-      // Properties of 128 bytes and more have two bytes of length, and are not for here.
-      if (topicEnd >= end || propertiesLength >= 0x80 || propertiesEnd > end) return false;
-      payloadBegin = propertiesEnd;
-      if (propertiesEnd > topicEnd + 1) {
-        const ids = subscriptionIds(bytes, topicEnd + 1, propertiesEnd);
+      const length = topicEnd < end ? (bytes[topicEnd] as number) : MORE;
+      payloadBegin = topicEnd + 1 + length;
+      if (length >= MORE || payloadBegin > end) return false;
+      if (length > 0) {
+        const ids = subscriptionIds(bytes, topicEnd + 1, payloadBegin);
         if (!ids) return false;
         flags = { ...flags, properties: { subscriptionIdentifier: ids.length === 1 ? ids[0] : ids } };
       }
@@ -77,20 +78,14 @@ export class PublishReader {
 /** The subscription identifiers, where the properties from `begin` to `end` hold nothing else. */
 function subscriptionIds(bytes: Buffer, begin: number, end: number): number[] | undefined {
   const ids: number[] = [];
-  let at = begin;
-  while (at < end) {
-    if (bytes[at] !== SUBSCRIPTION_ID) return undefined;
+  for (let at = begin; at < end; ) {
+    if (bytes[at++] !== SUBSCRIPTION_ID) return undefined;
     let id = 0;
-    let shift = 0;
-    for (at++; ; at++, shift += 7) {
+    for (let shift = 0, byte = MORE; byte >= MORE; shift += 7) {
       if (at >= end || shift > 21) return undefined;
-      const byte = bytes[at] as number;
+      byte = bytes[at++] as number;
       id |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
     }
-    at++;
-    // 0 is a protocol error.
-    if (id === 0) return undefined;
     ids.push(id);
   }
   return ids;

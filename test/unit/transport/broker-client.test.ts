@@ -518,6 +518,22 @@ describe('broker client: leaving', () => {
     assert.equal(client.idle, true);
   });
 
+  it('while a loss during the goodbye makes it search: not afterwards', async () => {
+    broker.answer = (packet) => packet.cmd === 'publish';
+    const { client, publish, searches } = setUp({ question: { jid: parseJid('anna@example.org') } });
+    await connected(client);
+    publish('never confirmed', 1);
+    await until('it is out', () => broker.published.length === 1);
+    const gone = client.disconnect();
+    broker.accepted = ({ socket }) => socket.destroy();
+    broker.cut();
+    await gone;
+    const { length } = searches;
+    assert.ok(length > 1, 'it had searched');
+    await sleep(200);
+    assert.deepEqual([client.state.phase, searches.length], ['idle', length]);
+  });
+
   it('whoever waits for the connection is told', async () => {
     const { client } = setUp({ findPlan: () => new Promise(() => {}) });
     const waiting = connected(client);
@@ -652,11 +668,12 @@ describe('broker client: more comes than the flow can handle', () => {
     });
     await until('subscribed', () => broker.got('subscribe').length === 1);
     const pauses: boolean[] = [];
-    const { link } = client['open'] as { link: { pause(on: boolean): void } };
+    const link = client['open']?.link;
+    assert.ok(link);
     const pause = link.pause.bind(link);
-    link.pause = (on) => {
+    link.pause = (reason, on) => {
       pauses.push(on);
-      pause(on);
+      pause(reason, on);
     };
     for (const round of [1, 2]) {
       for (let i = 0; i < 50; i++)

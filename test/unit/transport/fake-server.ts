@@ -3,12 +3,8 @@ import { profileOf } from '../../../src/servers/profiles';
 import type { ServerType } from '../../../src/servers/types';
 import { capabilitiesOf } from '../../../src/transport/capabilities';
 import type { Delivery, SubscribeOptions } from '../../../src/transport/messages';
-import type { ProbeLink } from '../../../src/transport/overlap-probe';
-import {
-  type Subscription,
-  type SubscriptionContext,
-  SubscriptionSet,
-} from '../../../src/transport/subscriptions';
+import type { SubscriptionContext, SubscriptionLink } from '../../../src/transport/subscription-context';
+import { type Subscription, SubscriptionSet } from '../../../src/transport/subscriptions';
 import { naiveMatch } from '../topics/naive';
 import { FakeClock } from './fake-clock';
 
@@ -25,7 +21,7 @@ export interface ServerOptions {
   connack?: Record<string, unknown>;
 }
 
-export class FakeServer implements ProbeLink {
+export class FakeServer implements SubscriptionLink {
   /** SUBSCRIBE packets, as they came. */
   readonly packets: { wanted: readonly Wanted[]; id: number | undefined }[] = [];
   readonly unsubscribed: string[][] = [];

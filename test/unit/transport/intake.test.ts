@@ -1,237 +1,359 @@
 import assert from 'node:assert/strict';
-import { lookup } from 'node:dns';
-import * as mqtt from 'mqtt';
-import { MqttLink } from '../../../src/transport/mqtt/link';
-import { type PublishFlags, PublishReader } from '../../../src/transport/mqtt/publish-reader';
+import { createRequire } from 'node:module';
+import { PassThrough, Writable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { Intake } from '../../../src/transport/mqtt/intake';
+import { frameEnd, PublishReader } from '../../../src/transport/mqtt/publish-reader';
 import { TopicNames } from '../../../src/transport/mqtt/topic-names';
-import { ScriptBroker } from './script-broker';
 
-const nameOf = (names: TopicNames, bytes: Buffer): string | undefined => names.get(bytes, 0, bytes.length);
-
-describe('names of topics', () => {
-  it('are the text of the bytes, whatever they are; none where no topic may be like that', () => {
-    const names = new TopicNames();
-    const good = ['a/b', 'größe', '😀/x', 'y'.repeat(300), '$SYS/x', ' '];
-    for (const name of [...good, ...good]) assert.equal(nameOf(names, Buffer.from(name)), name);
-    for (const name of ['', 'a/+', '#', 'a\u0000'])
-      assert.equal(nameOf(names, Buffer.from(name)), undefined, name);
-    assert.equal(nameOf(names, Buffer.from([0x61, 0xff])), 'a\ufffd');
-  });
-
-  it('that are not UTF-8 take no place: they would never be found again, and each search would cost more', () => {
-    const names = new TopicNames();
-    for (let i = 0; i < 100; i++) nameOf(names, Buffer.from([0x61, 0xff]));
-    assert.equal(names['size'], 0);
-  });
-
-  it('that all want the same place cost no more than a few steps', () => {
-    const names = new TopicNames();
-    const twins: Buffer[] = [];
-    for (let i = 0; twins.length < 200; i++) {
-      const bytes = Buffer.from(`t/${i}`);
-      if (placeOf(bytes) === 7) twins.push(bytes);
-    }
-    for (const bytes of twins) assert.equal(nameOf(names, bytes), bytes.toString());
-    assert.ok(names['size'] < 50, `${names['size']} stand in a row`);
-  });
-
-  it('are forgotten when there are too many, and right all the same', () => {
-    const names = new TopicNames();
-    for (let i = 0; i < 50_000; i++) assert.equal(nameOf(names, Buffer.from(`home/${i}`)), `home/${i}`);
-    assert.ok(names['size'] <= 20_000);
-  });
-});
-
-/** Where a topic stands in the smallest table: FNV-1a, folded. */
-function placeOf(bytes: Buffer): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return (hash ^ (hash >>> 15)) & 1_023;
-}
-
-describe('reading plain messages', () => {
-  it('leaves longer properties to MQTT.js, also where their length looks like one of them', () => {
-    const taken: unknown[] = [];
-    const reader = new PublishReader(true, new TopicNames(), (...message) => taken.push(message));
-    const ids = Buffer.alloc(1_408, 0x0b);
-    const frame = publish({ topic: 'a', payload: 'x', properties: Buffer.concat([variable(1_408), ids]) });
-    assert.equal(reader.read(frame, 0, frame.length), false);
-    assert.deepEqual(taken, []);
-  });
-});
-
-for (const version of [4, 5] as const)
-  describe(`what comes over a socket, MQTT ${version}`, () => {
-    it('is the same whatever way it takes, wherever it is cut, and while reading pauses', async () => {
-      const random = seeded(version);
-      const whole = (most: number): number => Math.floor(random() * most);
-      // What would be a message, had the place in the stream been lost.
-      const bait = version === 5 ? '0\u0005\0\u0001a\0x' : '0\u0004\0\u0001ax';
-      const expected: Got[] = [];
-      const frames = Array.from({ length: 600 }, (_, i): Buffer => {
-        if (random() < 0.05) return Buffer.from([0xd0, 0]);
-        const topics = ['a/b', `c/${i}`, 'größe', 'x/+/y', 'y'.repeat(1 + whole(60_000)), 'a\u0000'];
-        const topic = topics[whole(topics.length)] as string;
-        const qos = random() < 0.7 ? 0 : 1;
-        const retain = random() < 0.2;
-        const payload = `${i}:${bait.repeat(random() < 0.95 ? whole(8) : whole(15_000))}`;
-        const ids = Array.from(
-          { length: whole(3) },
-          () => 1 + whole([5, 200, 20_000, 268_435_454][whole(4)] ?? 5),
-        );
-        const contentType = random() < 0.1 ? Buffer.from([3, 0, 1, 0x74]) : Buffer.alloc(0);
-        const bytes = Buffer.concat([
-          ...ids.flatMap((id) => [Buffer.from([0x0b]), variable(id)]),
-          contentType,
-        ]);
-        const properties = version === 5 ? Buffer.concat([variable(bytes.length), bytes]) : undefined;
-        if (!topic.includes('+') && !topic.includes('\u0000'))
-          expected.push([topic, payload, qos, retain, version === 5 ? ids : []].join());
-        return publish({ topic, payload, qos, retain, properties, id: i + 1 });
-      });
-      const stream = Buffer.concat(frames);
-      const broker = await ScriptBroker.start();
-      const got: Got[] = [];
-      let link: MqttLink | undefined;
-      try {
-        broker.answer = ({ cmd }, line) => {
-          if (cmd !== 'connect') return false;
-          line.socket.setNoDelay(true);
-          line.send({ cmd: 'connack', returnCode: 0, reasonCode: 0, sessionPresent: false });
-          void (async () => {
-            for (let at = 0; at < stream.length; ) {
-              const next = at + 1 + whole(random() < 0.3 ? 8 : 30_000);
-              line.socket.write(stream.subarray(at, next));
-              at = next;
-              if (random() < 0.5) await new Promise(setImmediate);
-            }
-          })();
-          return true;
-        };
-        await new Promise<void>((resolve, reject) => {
-          link = linkTo(
-            broker.port,
-            version,
-            (topic, payload, { qos, retain, properties }) => {
-              const ids = (properties as { subscriptionIdentifier?: number | number[] } | undefined)
-                ?.subscriptionIdentifier;
-              got.push([topic, payload.toString(), qos, retain, ids ?? []].join());
-              if (got.length === expected.length) resolve();
-              if (got.length % 40 !== 0) return;
-              link?.pause(true);
-              setTimeout(() => link?.pause(false), 1);
-            },
-            reject,
-          );
-        });
-        assert.deepEqual(got, expected);
-      } finally {
-        await link?.end();
-        await broker.end();
-      }
-    });
-
-    it('begins anew with each connection, also where the last one ended within a message', async () => {
-      const broker = await ScriptBroker.start();
-      const got: string[] = [];
-      let link: MqttLink | undefined;
-      const properties = version === 5 ? Buffer.from([0]) : undefined;
-      const good = publish({ topic: 'a', payload: 'good', properties });
-      try {
-        broker.answer = ({ cmd }, line) => {
-          if (cmd !== 'connect') return false;
-          line.send({ cmd: 'connack', returnCode: 0, reasonCode: 0, sessionPresent: false });
-          const cut = [1, 3, good.length - 1][broker.lines.length - 1] ?? 0;
-          line.socket.write(Buffer.concat([good, good.subarray(0, cut)]));
-          if (cut) line.socket.end();
-          return true;
-        };
-        await new Promise<void>((resolve) => {
-          link = linkTo(broker.port, version, (_topic, payload) => {
-            got.push(payload.toString());
-            if (got.length === 4) resolve();
-          });
-        });
-      } finally {
-        await link?.end();
-        await broker.end();
-      }
-      assert.deepEqual(got, ['good', 'good', 'good', 'good']);
-    });
-  });
-
-type Got = string;
-
-function linkTo(
-  port: number,
-  version: 4 | 5,
-  message: (topic: string, payload: Buffer, flags: PublishFlags) => void,
-  down: (reason: Error) => void = () => {},
-): MqttLink {
-  const options = {
-    endpoint: { protocol: 'mqtt', host: '127.0.0.1', port },
-    servername: 'localhost',
-    tls: {},
-    lookup,
-    version,
-    clientId: 'intake',
-    keepalive: 60,
-    clean: true,
-    connectTimeout: 10_000,
-    nextDelay: () => 10,
-    now: Date.now,
-  } as const;
-  const nothing = (): void => {};
-  return new MqttLink(mqtt, options, {
-    connected: nothing,
-    retrying: nothing,
-    drained: nothing,
-    malformed: nothing,
-    down,
-    message,
-  });
-}
-
-/** A Variable Byte Integer (MQTT 5 §1.5.5). */
-function variable(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest % 128) + (rest >= 128 ? 128 : 0));
-    rest = Math.floor(rest / 128);
-  } while (rest > 0);
-  return Buffer.from(bytes);
-}
-
-interface Frame {
-  topic: string;
-  payload: string;
-  qos?: 0 | 1;
+interface Packet {
+  cmd: string;
+  topic?: string;
+  payload?: Buffer | string;
+  qos?: number;
   retain?: boolean;
-  /** With their length. */
-  properties?: Buffer | undefined;
-  id?: number;
+  dup?: boolean;
+  messageId?: number;
+  properties?: Record<string, unknown>;
 }
+interface Parser {
+  on(event: 'packet', listener: (packet: Packet) => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+  parse(bytes: Buffer): number;
+}
+interface Codec {
+  generate(packet: object, options: { protocolVersion: number }): Buffer;
+  parser(options: { protocolVersion: number }): Parser;
+}
+const codec = createRequire(require.resolve('mqtt'))('mqtt-packet') as Codec;
 
-function publish({ topic, payload, qos = 0, retain = false, properties, id = 0 }: Frame): Buffer {
-  const name = Buffer.from(topic);
-  const body = Buffer.concat([
-    Buffer.from([name.length >> 8, name.length & 0xff]),
-    name,
-    qos === 0 ? Buffer.alloc(0) : Buffer.from([id >> 8, id & 0xff]),
-    properties ?? Buffer.alloc(0),
-    Buffer.from(payload),
+/** How a message looks to a flow, and any other packet by its kind and number. */
+function show({ cmd, topic, payload, qos, retain, dup, messageId, properties }: Packet): string {
+  if (cmd !== 'publish') return `${cmd} ${messageId ?? ''}`;
+  const id = properties?.subscriptionIdentifier;
+  const ids = id === undefined ? [] : [id].flat();
+  const others = Object.entries(properties ?? {}).filter(([name]) => name !== 'subscriptionIdentifier');
+  return JSON.stringify([
+    topic,
+    payload?.toString('latin1'),
+    qos,
+    retain,
+    dup,
+    messageId ?? null,
+    ids,
+    others,
   ]);
-  return Buffer.concat([Buffer.from([0x30 | (qos << 1) | Number(retain)]), variable(body.length), body]);
 }
 
-/** mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** What stands in `chunks`, as the library reads them, until it cannot. */
+function reference(chunks: readonly Buffer[], version: number): string[] {
+  const seen: string[] = [];
+  let isBroken = false;
+  const parser = codec.parser({ protocolVersion: version });
+  parser.on('packet', (packet) => isBroken || seen.push(show(packet)));
+  parser.on('error', () => {
+    isBroken = true;
+  });
+  for (const chunk of chunks) parser.parse(chunk);
+  return seen;
 }
+
+function frames(bytes: Buffer): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = Math.min(frameEnd(bytes, at) ?? bytes.length, bytes.length);
+    found.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return found;
+}
+
+class Bench {
+  /** All that came, by either way, in its order. */
+  readonly seen: string[] = [];
+  /** What came past MQTT.js. */
+  short = 0;
+  isOpen = true;
+  private isBroken = false;
+  readonly socket = new PassThrough();
+  /** What MQTT.js waits for, where it is slow. */
+  private readonly waiting: (() => void)[] = [];
+
+  /** `slow`: MQTT.js needs another turn for a packet. */
+  constructor(version: number, slow: (packet: Packet) => boolean) {
+    const parser = codec.parser({ protocolVersion: version });
+    const packets: Packet[] = [];
+    parser.on('packet', (packet) => this.isBroken || packets.push(packet));
+    // The link breaks the connection then.
+    parser.on('error', () => {
+      this.isBroken = true;
+    });
+    const work = (done: () => void): void => {
+      for (let packet = packets.shift(); packet; packet = packets.shift()) {
+        this.seen.push(show(packet));
+        if (!slow(packet)) continue;
+        this.waiting.push(() => work(done));
+        return;
+      }
+      done();
+    };
+    const mqttjs = new Writable({
+      write: (bytes: Buffer, _encoding, done) => {
+        parser.parse(bytes);
+        work(done);
+      },
+    });
+    const reader = new PublishReader(version === 5, new TopicNames(), (topic, payload, flags) => {
+      this.short += 1;
+      this.seen.push(show({ cmd: 'publish', topic, payload, ...(flags as object) }));
+    });
+    new Intake(this.socket, mqttjs, reader, () => this.isOpen && !this.isBroken);
+  }
+
+  async read(chunk: Buffer): Promise<void> {
+    this.socket.write(chunk);
+    await turn();
+  }
+
+  async finish(): Promise<void> {
+    for (let quiet = 0; quiet < 3; ) {
+      const next = this.waiting.splice(0);
+      for (const go of next) go();
+      quiet = next.length > 0 ? 0 : quiet + 1;
+      await turn();
+    }
+  }
+}
+
+const topics = fc.oneof(
+  fc.constantFrom('a', 'home/kitchen/temperature', '/', '$SYS/x', 'Wohnung/Küche', '温度', 'x'.repeat(300)),
+  fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom('a', 'b', '/', 'ä') }),
+);
+const payloads = fc.oneof(
+  { weight: 8, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+  { weight: 1, arbitrary: fc.uint8Array({ minLength: 100, maxLength: 20_000, size: 'max' }) },
+);
+const publishes = fc.record({
+  cmd: fc.constant('publish'),
+  topic: topics,
+  payload: payloads.map((bytes) => Buffer.from(bytes)),
+  qos: fc.constantFrom(0, 0, 0, 0, 1, 2),
+  retain: fc.boolean(),
+  dup: fc.constant(false),
+  messageId: fc.integer({ min: 1, max: 65_535 }),
+  properties: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 2, arbitrary: fc.record({ subscriptionIdentifier: fc.integer({ min: 1, max: 268_435_455 }) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        subscriptionIdentifier: fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 80 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        contentType: fc.constantFrom('text/plain', 'x'.repeat(1_500)),
+        userProperties: fc.record({ from: fc.constantFrom('a', 'b') }),
+      }),
+    },
+  ),
+});
+const others = fc.oneof(
+  fc.constant({ cmd: 'pingresp' }),
+  fc.integer({ min: 1, max: 65_535 }).map((messageId) => ({ cmd: 'puback', messageId })),
+);
+const packets = fc.oneof({ weight: 6, arbitrary: publishes }, { weight: 1, arbitrary: others });
+
+function bytesOf(list: readonly object[], version: number): Buffer {
+  return Buffer.concat(
+    list.map((packet) =>
+      codec.generate(version === 5 ? packet : { ...packet, properties: undefined }, {
+        protocolVersion: version,
+      }),
+    ),
+  );
+}
+
+/** Cuts `bytes` where `cuts` (parts of a thousand) say. */
+function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const places = [0, ...cuts.map((part) => Math.floor((part * bytes.length) / 1_000)), bytes.length].sort(
+    (a, b) => a - b,
+  );
+  return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
+}
+
+describe('what a socket reads', () => {
+  for (const version of [4, 5]) {
+    it(`comes as MQTT.js reads it and in its order, however it is cut (MQTT ${version === 5 ? 5 : '3.1.1'})`, async () => {
+      let short = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(packets, { minLength: 1, maxLength: 30 }),
+          fc.array(fc.integer({ min: 0, max: 1_000 }), { maxLength: 12 }),
+          fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
+          async (list, cuts, slowness) => {
+            const bytes = bytesOf(list, version);
+            let turnNumber = 0;
+            const bench = new Bench(version, () => slowness[turnNumber++ % slowness.length] ?? false);
+            for (const [index, chunk] of cut(bytes, cuts).entries()) {
+              await bench.read(chunk);
+              if (index % 3 === 2) await bench.finish();
+            }
+            await bench.finish();
+            assert.deepEqual(bench.seen, reference([bytes], version));
+            short += bench.short;
+          },
+        ),
+        { numRuns: 300 },
+      );
+      assert.ok(short > 300, `only ${short} went the short way`);
+    });
+
+    it(`is MQTT.js's to judge where it is damaged (MQTT ${version === 5 ? 5 : '3.1.1'})`, async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(packets, { minLength: 1, maxLength: 6 }),
+          fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
+          async (list, damages) => {
+            const bytes = bytesOf(list, version);
+            for (const [place, value] of damages) bytes[place % bytes.length] = value;
+            const bench = new Bench(version, () => false);
+            await bench.read(bytes);
+            await bench.finish();
+            const expected = reference([bytes], version);
+            // In a damaged packet the library reads on in the next one, where there is one.
+            if (isDeepStrictEqual(expected, reference(frames(bytes), version)))
+              assert.deepEqual(bench.seen, expected);
+          },
+        ),
+        { numRuns: 500 },
+      );
+    });
+  }
+
+  it('of more properties than 127 bytes is not taken for the short form of them', async () => {
+    const bench = new Bench(5, () => false);
+    // Their length is 0x82 0x0b, and 0x0b is the number of the property.
+    const properties = { subscriptionIdentifier: new Array(705).fill(11) };
+    const bytes = bytesOf([{ cmd: 'publish', topic: 'a', payload: 'x', qos: 0, properties }], 5);
+    await bench.read(bytes);
+    assert.deepEqual(bench.seen, reference([bytes], 5));
+  });
+
+  it('of malformed properties is left to MQTT.js', () => {
+    let taken = 0;
+    const reader = new PublishReader(true, new TopicNames(), () => {
+      taken += 1;
+    });
+    const read = (...bytes: number[]): boolean => reader.read(Buffer.from(bytes), 0, 2 + (bytes[1] ?? 0));
+    // The topic "a", the length of the properties, and these.
+    assert.ok(read(0x30, 6, 0, 1, 0x61, 2, 0x0b, 1));
+    // They reach into the next packet.
+    assert.ok(!read(0x30, 6, 0, 1, 0x61, 4, 0x0b, 1, 0x0b, 1));
+    // A number of five bytes.
+    assert.ok(read(0x30, 9, 0, 1, 0x61, 5, 0x0b, 0x80, 0x80, 0x80, 1));
+    assert.ok(!read(0x30, 10, 0, 1, 0x61, 6, 0x0b, 0x80, 0x80, 0x80, 0x80, 1));
+    // It is cut off.
+    assert.ok(!read(0x30, 6, 0, 1, 0x61, 2, 0x0b, 0x80));
+    assert.ok(!read(0x30, 5, 0, 1, 0x61, 1, 0x0b));
+    // No properties at all, not even their length.
+    assert.ok(!read(0x30, 3, 0, 1, 0x61));
+    assert.equal(taken, 2);
+  });
+
+  it('waits behind MQTT.js while that may not go on', async () => {
+    const bench = new Bench(4, ({ topic }) => topic === 'slow');
+    const one = (topic: string, qos = 0): object => ({
+      cmd: 'publish',
+      topic,
+      payload: 'x',
+      qos,
+      messageId: 1,
+    });
+    await bench.read(bytesOf([one('a'), one('slow', 1), one('b')], 4));
+    assert.equal(bench.seen.length, 2);
+    await bench.read(bytesOf([one('c')], 4));
+    assert.equal(bench.seen.length, 2);
+    await bench.finish();
+    assert.deepEqual(
+      bench.seen.map((text) => JSON.parse(text)[0]),
+      ['a', 'slow', 'b', 'c'],
+    );
+    assert.equal(bench.short, 1);
+    await bench.read(bytesOf([one('d')], 4));
+    assert.equal(bench.short, 2);
+  });
+
+  it('all goes to MQTT.js where the short way is closed', async () => {
+    const bench = new Bench(4, () => false);
+    bench.isOpen = false;
+    await bench.read(bytesOf([{ cmd: 'publish', topic: 'a', payload: 'x', qos: 0 }], 4));
+    assert.deepEqual([bench.seen.length, bench.short], [1, 0]);
+  });
+
+  it('stops while MQTT.js holds a lot', async () => {
+    const bench = new Bench(4, () => true);
+    const big = { cmd: 'publish', topic: 'big', payload: Buffer.alloc(60_000), qos: 1, messageId: 1 };
+    for (const count of [2, 4]) {
+      await bench.read(bytesOf([big, big], 4));
+      assert.ok(bench.socket.isPaused());
+      await bench.finish();
+      assert.equal(bench.seen.length, count);
+      assert.ok(!bench.socket.isPaused());
+    }
+  });
+
+  it('ends when the socket ends', async () => {
+    const ended = new PassThrough();
+    const socket = new PassThrough();
+    new Intake(socket, ended, new PublishReader(false, new TopicNames(), () => {}), () => true);
+    socket.end();
+    ended.resume();
+    await new Promise((resolve) => ended.once('end', resolve));
+  });
+});
+
+describe('topic names', () => {
+  const get = (names: TopicNames, text: string): string | undefined => {
+    const bytes = Buffer.from(`..${text}..`);
+    return names.get(bytes, 2, bytes.length - 2);
+  };
+
+  const remembered = (names: TopicNames): number => (names as unknown as { size: number }).size;
+
+  it('are remembered once, and only those that a byte for each character makes', () => {
+    const names = new TopicNames();
+    for (const text of ['a/b', 'c', 'a/b', 'ä', 'ä', 'x'.repeat(257)]) get(names, text);
+    assert.equal(remembered(names), 2);
+  });
+
+  it('are the text of the bytes, and none where no topic may be like that', () => {
+    const names = new TopicNames();
+    for (let again = 0; again < 2; again++) {
+      for (const text of ['a/b', '/', 'ä/ö', '温度', 'x'.repeat(1_000)]) assert.equal(get(names, text), text);
+      for (const text of ['', 'a/+', '#', 'a\0b']) assert.equal(get(names, text), undefined);
+    }
+    assert.equal(names.get(Buffer.from([0x61, 0xff]), 0, 2), 'a\ufffd');
+  });
+
+  it('are told apart in any number, also beyond what is remembered', () => {
+    const names = new TopicNames();
+    for (let again = 0; again < 2; again++) {
+      for (let index = 0; index < 45_000; index++) {
+        const text = `home/${index}/value`;
+        if (get(names, text) !== text) assert.fail(`${get(names, text)} instead of ${text}`);
+      }
+      assert.ok(remembered(names) > 1_000 && remembered(names) <= 20_000, `${remembered(names)}`);
+    }
+  });
+
+  it('of the same hash are told apart', () => {
+    // Found by search: FNV-1a of 32 bits is the same for both.
+    const names = new TopicNames();
+    for (const text of ['home/1ioa1pp/t', 'home/18f52rw/t', 'home/1ioa1pp/t'])
+      assert.equal(get(names, text), text);
+  });
+});

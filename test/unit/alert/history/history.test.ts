@@ -85,7 +85,7 @@ describe('history', () => {
     const { count } = history.series('k', T0, T0 + 600 * MINUTE - 1, 10);
     assert.deepEqual(count, [0, 0, 0, 0, 0, 0, 0, 60, 60, 60]);
     history.expire(T0 + 30 * HOUR);
-    assert.equal(history.pages.memory, 0);
+    assert.equal(history.blocks.pages.memory, 0);
   });
 
   it('takes at most 36 KB for a key, however often and with whatever values, late ones too', () => {
@@ -102,8 +102,11 @@ describe('history', () => {
     }
     // Beside the finished hours: the one in work and the points, in whole arrays, and what a key and its name take.
     const [open, points, others] = [5 * 60 * 8, 64 * 2 * 8, 800];
-    assert.ok(history.pages.memory > 15_000);
-    assert.ok(history.pages.memory + open + points + others <= 36_864, `${history.pages.memory} bytes`);
+    assert.ok(history.blocks.pages.memory > 15_000);
+    assert.ok(
+      history.blocks.pages.memory + open + points + others <= 36_864,
+      `${history.blocks.pages.memory} bytes`,
+    );
   });
 
   it('has wider buckets where the span is longer than a day', () => {

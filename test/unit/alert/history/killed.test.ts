@@ -80,7 +80,7 @@ describe('history and states of alerts, killed', () => {
     const names = [join(own, 'killed.history'), join(own, 'killed.recent')] as const;
     const found = await readStore(systemFiles, names[0], names[1], history);
     assert.deepEqual(found.unusable, []);
-    const end = (history.pages.head + 1) * 60;
+    const end = (history.blocks.pages.head + 1) * 60;
     // On a slow machine its time may have run far ahead of what was safe, and beyond the span.
     const from = Math.max(first, end - 1_320);
     for (let key = 0; key < KEYS; key++) {

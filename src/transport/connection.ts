@@ -1,0 +1,108 @@
+import type { IConnackPacket } from 'mqtt';
+import type { ServerProfile } from '../servers/profiles';
+import { verifies } from '../servers/tls';
+import type { MqttVersion, Notice } from '../servers/types';
+import type { Clock } from '../time/clock';
+import { announce } from './announce';
+import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';
+import type { Announcement, ClientSettings } from './client-types';
+import { noticesOf } from './connection-notices';
+import { LinkError } from './errors';
+import type { MqttPlan } from './link-options';
+import type { MqttModule } from './mqtt/client';
+import type { MqttLink } from './mqtt/link';
+import type { Notices } from './notices';
+import type { Sender } from './outbox';
+import { type PrepareContext, prepare } from './prepare';
+import type { SubscriptionContext } from './subscription-context';
+
+/**
+ * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once. Mosquitto closes the connection without
+ * a word where there are more than its `max_inflight_messages` (20), one at QoS 1 that comes beside them included.
+ */
+const QOS2_UNDER_WAY = 15;
+
+/** How a link was opened. */
+export interface Way {
+  plan: MqttPlan;
+  profile: ServerProfile;
+  version: MqttVersion;
+  mqtt: MqttModule;
+}
+
+/** A link between CONNACK and its loss: what the server can do there, and how messages get over it. */
+export class Connection {
+  readonly capabilities: ConnectionCapabilities;
+  private readonly context: PrepareContext;
+  private readonly sessionPresent: boolean;
+
+  constructor(
+    private readonly link: MqttLink,
+    private readonly way: Way,
+    connack: IConnackPacket,
+    private readonly settings: ClientSettings,
+    notices: Notices,
+  ) {
+    const { plan, profile, version } = way;
+    this.capabilities = capabilitiesOf(profile.capabilities, connack);
+    this.sessionPresent = connack.sessionPresent;
+    this.context = {
+      mapping: profile.mapping({
+        pubsubService: settings.question.pubsubService ?? plan.services.pubsub,
+        payloadType: settings.payloadType,
+      }),
+      capabilities: this.capabilities,
+      server: profile.label,
+      v5: version === 5,
+      notice: (code, text) => notices.say({ level: 'warning', code, text }),
+    };
+  }
+
+  /** What a person should know of it. */
+  get notices(): Notice[] {
+    const { plan, profile, version } = this.way;
+    const { tls, cleanSession, sessionExpiry, will } = this.settings;
+    return noticesOf({
+      endpoint: plan.mqtt.endpoint,
+      address: this.link.remoteAddress,
+      login: this.link.sendsPassword ? plan.mqtt.login : 'none',
+      profile,
+      capabilities: this.capabilities,
+      v5: version === 5,
+      verified: verifies(tls),
+      cleanSession,
+      sessionExpiry,
+      hasWill: will !== undefined,
+    });
+  }
+
+  /** For the subscriptions. */
+  get forSubscriptions(): SubscriptionContext {
+    const { link, way, context, capabilities, sessionPresent } = this;
+    const { mapping, v5 } = context;
+    return { link, profile: way.profile, capabilities, mapping, v5, sessionPresent };
+  }
+
+  /** For the outbox. */
+  get sender(): Sender {
+    const { link, context } = this;
+    const { receiveMaximum } = this.capabilities;
+    return {
+      send: (publication, sent) => {
+        if (publication.obsolete?.())
+          sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
+        else link.publish(prepare(publication, context), sent);
+      },
+      get writable() {
+        return link.writable;
+      },
+      window: receiveMaximum,
+      qos2Window: context.v5 ? receiveMaximum : QOS2_UNDER_WAY,
+    };
+  }
+
+  /** Sends the birth or close message. Resolves when it is out, after two seconds at most. */
+  announce(message: Announcement, kind: 'birth' | 'close', clock: Clock): Promise<void> {
+    return announce(this.link, this.context, message, kind, clock);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Notice } from '../servers/types';
+
+/** What people are told: each code once, until it is forgotten. */
+export class Notices {
+  private readonly said = new Set<string>();
+
+  constructor(private readonly tell: (notice: Notice) => void) {}
+
+  say(notice: Notice): void {
+    if (this.said.has(notice.code)) return;
+    this.said.add(notice.code);
+    this.tell(notice);
+  }
+
+  /** Other settings, other circumstances: all of it may be said again. */
+  forget(): void {
+    this.said.clear();
+  }
+}

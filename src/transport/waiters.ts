@@ -1,0 +1,18 @@
+/** Called once: the connection is there, or why it was given up. */
+export type Waiter = (error?: Error) => void;
+
+/** Who waits for the connection. */
+export class Waiters {
+  private waiting: Waiter[] = [];
+
+  add(waiter: Waiter): void {
+    this.waiting.push(waiter);
+  }
+
+  /** Tells all who wait now; whoever begins to wait meanwhile is told the next time. */
+  tell(error?: Error): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const waiter of waiting) waiter(error);
+  }
+}
