@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/guide';
 import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
 import { NodeExplorer } from '../../../src/runtime/node-explorer';
+import { TooOften } from '../../../src/runtime/rate-limit';
 import { Presences } from '../../../src/xmpp/presences';
 import { RegistrationError } from '../../../src/xmpp/register';
 import { FakeClock } from '../transport/fake-clock';
@@ -275,6 +276,16 @@ describe('guide: a new account', () => {
     assert.equal(await first, 'made');
     const jid = { local: 'bot', domain: 'example.org', bare: 'bot@example.org' };
     assert.deepEqual(asked, { jid, password: 'geheim', allowUnencrypted: false });
+  });
+
+  it('a server is asked a few times, and no other one suffers for it', async () => {
+    let asked = 0;
+    const accounts = make(() => Promise.resolve(void asked++));
+    for (let at = 0; at < 5; at += 1) await accounts.make(`bot${at}@example.org`, 'x');
+    const often = (error: Error): boolean => error instanceof TooOften && error.seconds === 600;
+    await assert.rejects(accounts.make('bot@Example.org', 'x'), often);
+    assert.equal(asked, 5);
+    await accounts.make('bot@example.com', 'x');
   });
 
   it('says why there is none', async () => {

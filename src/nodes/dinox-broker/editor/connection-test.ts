@@ -139,10 +139,14 @@ export class ConnectionTest {
   }
 
   private refused({ status, responseJSON }: JQueryXHR): void {
-    const { error, field } = (responseJSON ?? {}) as { error?: string; field?: string };
-    const known = ['retype', 'tls', 'busy'].find((key) => key === error);
+    const { error, field, params } = (responseJSON ?? {}) as {
+      error?: string;
+      field?: string;
+      params?: Record<string, unknown>;
+    };
+    const known = ['retype', 'tls', 'busy', 'often'].find((key) => key === error);
     if (error === 'retype') $('#node-config-input-password').trigger('focus');
-    if (known) this.end('failed', this.say(`test.${known}`));
+    if (known) this.end('failed', this.say(`test.${known}`, params));
     else if (error === 'config') this.end('failed', this.say('test.config', { field: field ?? '' }));
     else this.end('failed', this.say(status === 401 || status === 403 ? 'test.forbidden' : 'test.lost'));
   }

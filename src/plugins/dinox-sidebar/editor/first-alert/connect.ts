@@ -37,7 +37,7 @@ const POLL = 250;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
 
 /** Words of the broker's dialog, where failures have theirs. */
-const brokerSay = (key: string, values?: Record<string, string>): string =>
+const brokerSay = (key: string, values?: Record<string, string | number>): string =>
   red().nodes.getType('dinox-broker')?._?.(`dinox-broker.${key}`, values) ?? key;
 
 /**
@@ -85,10 +85,11 @@ function failureOf({ failure }: TestView): ConnectFailure {
   );
 }
 
-function refusalOf({ status, message }: ApiError): ConnectFailure {
+function refusalOf({ status, message, params }: ApiError): ConnectFailure {
   if (status === 401 || status === 403) return new ConnectFailure(brokerSay('test.forbidden'));
   if (message === 'config') return new ConnectFailure(brokerSay('test.config', { field: 'JID' }));
-  return new ConnectFailure(brokerSay(message === 'busy' ? 'test.busy' : 'test.lost'));
+  const known = ['busy', 'often'].includes(message);
+  return new ConnectFailure(brokerSay(`test.${known ? message : 'lost'}`, params));
 }
 
 /** Makes the connection part of the flows and deploys it, so that everything else of the guide speaks through it. */
@@ -118,10 +119,11 @@ export async function makeAccount(jid: string, password: string, say: Say): Prom
   try {
     await post('dinox/guide/account', { jid, password });
   } catch (error) {
-    const { status = 0, code = '', message = '' } = error as Partial<ApiError>;
+    const { status = 0, code = '', message = '', params } = error as Partial<ApiError>;
     if (status === 401) throw new ConnectFailure(brokerSay('test.forbidden'));
     if (status === 0) throw new ConnectFailure(brokerSay('test.lost'));
-    throw new ConnectFailure(say(`guide.made.${code}`), '', visible(message, 600), code);
+    const words = say(`guide.made.${code}`, params);
+    throw new ConnectFailure(words, '', code === 'often' ? '' : visible(message, 600), code);
   }
 }
 
