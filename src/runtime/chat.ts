@@ -8,6 +8,7 @@ import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Kinds } from '../xmpp/kinds';
 import { Presences } from '../xmpp/presences';
 import { Rooms } from '../xmpp/rooms';
+import { NS_ROSTER } from '../xmpp/roster';
 import { shown } from '../xmpp/send-error';
 import type { Pending } from '../xmpp/sender';
 import type { SentMemory } from '../xmpp/sent-memory';
@@ -74,6 +75,7 @@ export class Chat {
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
     this.kinds = new Kinds(this.stanzas);
     this.presences = new Presences(this.stanzas);
+    this.stanzas.handleIq('set', NS_ROSTER, (iq) => void this.presences.pushed(iq));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
     this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),
