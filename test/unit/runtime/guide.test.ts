@@ -3,6 +3,7 @@ import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/gui
 import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
 import { NodeExplorer } from '../../../src/runtime/node-explorer';
 import { TooOften } from '../../../src/runtime/rate-limit';
+import type { PubsubAddress } from '../../../src/servers/profiles';
 import { Presences } from '../../../src/xmpp/presences';
 import { RegistrationError } from '../../../src/xmpp/register';
 import { FakeClock } from '../transport/fake-clock';
@@ -152,6 +153,7 @@ describe('exploring a server without wildcards', () => {
     const all = await setUp(false);
     const filters: string[] = [];
     const taken = new Map<string, string>();
+    const located: string[] = [];
     const broker = {
       ...all.broker,
       subscribe: ({ filter, passive }: { filter: string; passive?: boolean }) =>
@@ -164,9 +166,11 @@ describe('exploring a server without wildcards', () => {
           assert.ok(replay);
           taken.set(topic, payload.toString());
         },
+        locate: (topic: string, { service, type }: PubsubAddress) =>
+          located.push(`${service}/${type}/${topic}`),
       },
     };
-    return { ...all, filters, taken, explorer: new NodeExplorer(broker, all.clock) };
+    return { ...all, filters, taken, located, explorer: new NodeExplorer(broker, all.clock) };
   }
 
   it('subscribes the nodes, each in the type of its last item, shows that item, and lets go of all', async () => {
@@ -192,11 +196,13 @@ describe('exploring a server without wildcards', () => {
   });
 
   it('does not touch what a flow has subscribed, in whatever type', async () => {
-    const { explorer, filters, taken } = await explore(['home/a', 'pubsub.example.org/json/home/b']);
+    const { explorer, filters, taken, located } = await explore(['home/a', 'pubsub.example.org/json/home/b']);
+    taken.set('home/b', 'closed');
     explorer.look();
     await turns();
     assert.deepEqual(filters, []);
-    assert.equal(taken.size, 2, 'their last items are shown all the same');
+    assert.deepEqual([...taken.keys()], ['home/b', 'home/a'], 'their last items are shown all the same');
+    assert.deepEqual([taken.get('home/b'), located], ['closed', ['pubsub.example.org/utf8/home/b']]);
   });
 
   it('finds nodes that come later, and says why it cannot look', async () => {
