@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type Handler, Routes } from '../../../src/plugins/dinox-sidebar/routes/http';
 import { ConnectionTests, type TestTools } from '../../../src/runtime/connection-test';
 import { RateLimit, TooOften } from '../../../src/runtime/rate-limit';
 import { FakeClock } from '../transport/fake-clock';
@@ -36,6 +37,34 @@ describe('rate limit', () => {
       seconds(() => limit.take('a')),
       0,
     );
+  });
+
+  it('answers 429 over the routes of the sidebar, with the seconds as header, number and word', async () => {
+    let handler: Handler = () => {};
+    const admin = {
+      get: () => {},
+      post: (_path: string, ...handlers: unknown[]) => (handler = handlers.at(-1) as Handler),
+    };
+    const routes = new Routes(
+      admin as never,
+      () => () => {},
+      (key, params) => `${key} ${params.seconds}`,
+    );
+    routes.post('/x', () => {
+      throw new TooOften(7);
+    });
+    const answer: unknown[] = [];
+    const response = {
+      set: (...header: string[]) => answer.push(header.join(' ')),
+      status: (code: number) => {
+        answer.push(code);
+        return response;
+      },
+      json: (body: unknown) => answer.push(body),
+    };
+    await handler({ headers: { 'content-type': 'application/json' } } as never, response as never);
+    const body = { code: 'often', params: { seconds: 7 }, error: 'error.often 7' };
+    assert.deepEqual(answer, ['Cache-Control no-store', 'Retry-After 7', 429, body]);
   });
 
   it('bounds how many connection tests begin in a minute', () => {
