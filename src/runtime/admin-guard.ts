@@ -1,8 +1,10 @@
 import type { NodeAPI } from 'node-red';
+import type { TooOften } from './rate-limit';
 
 /** A handler of Node-RED's admin routes, in Express's form. */
 export type AdminHandler = ReturnType<NodeAPI['auth']['needsPermission']>;
 type Request = Parameters<AdminHandler>[0];
+type Response = Parameters<AdminHandler>[1];
 
 /**
  * Lets a request that changes something through only where it comes from the editor itself: JSON, which a form of
@@ -21,6 +23,12 @@ export const fromTheEditor: AdminHandler = (request, response, next) => {
   }
   next();
 };
+
+/** The answer to what was asked for too often (RFC 6585 §4): `{error: 'often', params: {seconds}}`. */
+export function answerTooOften(response: Response, { seconds }: TooOften): void {
+  response.set('Retry-After', String(seconds));
+  response.status(429).json({ error: 'often', params: { seconds } });
+}
 
 /** Whether a browser says that the request comes from a page of somebody else. `null`, as a sandbox says, is nobody. */
 export function isForeign(headers: Request['headers']): boolean {

@@ -4,10 +4,12 @@ import { version } from '../../package.json';
 import type { TlsSettings } from '../servers/tls';
 import type { Clock } from '../time/clock';
 import { XmppError } from '../xmpp/errors';
+import { HandedOver } from '../xmpp/handed-over';
 import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Kinds } from '../xmpp/kinds';
 import { Presences } from '../xmpp/presences';
 import { Rooms } from '../xmpp/rooms';
+import { NS_ROSTER } from '../xmpp/roster';
 import { shown } from '../xmpp/send-error';
 import type { Pending } from '../xmpp/sender';
 import type { SentMemory } from '../xmpp/sent-memory';
@@ -56,6 +58,7 @@ export class Chat {
   since: number;
   readonly #session: XmppSession | undefined;
   readonly #sentFile: SentMemoryFile;
+  readonly #handedOver: HandedOver;
   readonly #users = new Map<string, User>();
   readonly #shown = new Map<string, string>();
   #inbox: Inbox | undefined;
@@ -74,9 +77,13 @@ export class Chat {
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
     this.kinds = new Kinds(this.stanzas);
     this.presences = new Presences(this.stanzas);
+    this.stanzas.handleIq('set', NS_ROSTER, (iq) => void this.presences.pushed(iq));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
     this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),
+    );
+    this.#handedOver = new HandedOver(this.stanzas, tools.clock, ({ count, to, why }) =>
+      log.warn(say('log.cameBack', { count, to, why })),
     );
     this.#adopt(options.chatEstates.sessions.claim(options.id));
   }
@@ -146,6 +153,7 @@ export class Chat {
     if (removed) await this.#session?.end(closed());
     else chatEstates.sessions.leave(id, await this.#giveAway(), closed());
     this.rooms.close();
+    this.#handedOver.close();
     await this.#sentFile.close(removed);
   }
 
@@ -186,7 +194,7 @@ export class Chat {
         // The session says by itself why there is none, and the room why it refuses what is said there.
         if (unsent.room && join) this.rooms.join(unsent.room, join).catch(() => {});
       }
-      session.adopt(own.map(({ unsent }) => unsent));
+      session.adopt(this.#handedOver.watch(own.map(({ unsent }) => unsent)));
     }
   }
 

@@ -8,6 +8,7 @@ import { LinkError } from '../transport/errors';
 import { showEndpoint } from '../transport/mqtt/client';
 import { type Ability, xmppAbilities } from '../transport/probe/abilities';
 import { type ProbedServer, probeServer } from '../transport/probe/server-probe';
+import { RateLimit } from './rate-limit';
 
 /** What is to be tested, as it stands in the dialog. The secrets are let go of with the end of the test. */
 export interface TestRequest {
@@ -54,6 +55,9 @@ export interface TestTools {
 
 /** Tests that run at the same time. */
 const MOST_RUNNING = 4;
+/** Tests that begin within so many milliseconds: each logs in, and servers ban who is refused too often. */
+const MOST_BEGUN = 15;
+const WINDOW = 60_000;
 /** A test whose dialog no longer asks is cancelled, and one that is over is forgotten: in milliseconds. */
 const UNWATCHED = 30_000;
 const KEPT = 120_000;
@@ -71,12 +75,20 @@ export class TooManyTests extends Error {
 export class ConnectionTests {
   private readonly tests = new Map<string, ConnectionTest>();
 
-  constructor(private readonly tools: TestTools) {}
+  private readonly limit: RateLimit<'all'>;
 
-  /** @returns the id by which the test is asked for, 32 hexadecimal digits. */
+  constructor(private readonly tools: TestTools) {
+    this.limit = new RateLimit(tools.clock, MOST_BEGUN, WINDOW);
+  }
+
+  /**
+   * @returns the id by which the test is asked for, 32 hexadecimal digits.
+   * @throws TooManyTests, TooOften
+   */
   start(request: TestRequest): string {
     const running = [...this.tests.values()].filter((test) => test.running).length;
     if (running >= MOST_RUNNING) throw new TooManyTests(`${running} connection tests run already.`);
+    this.limit.take('all');
     const id = this.tools.random(16);
     const { clock } = this.tools;
     const test = new ConnectionTest(id, this.tools, () => {

@@ -2,6 +2,7 @@ import { parseJid } from '../servers/jid';
 import type { Clock } from '../time/clock';
 import { RegistrationError, type register } from '../xmpp/register';
 import type { AskSrv } from '../xmpp/session/targets';
+import { RateLimit } from './rate-limit';
 
 /** Why no account was made: a code with words of its own in the editor, and the whole story. */
 export class NewAccountError extends Error {
@@ -24,17 +25,23 @@ export interface NewAccountTools {
 
 const LONGEST = 30_000;
 const LONGEST_PASSWORD = 256;
+/** How often a server is asked within so many milliseconds; it counts what it refuses, too. */
+const MOST_ASKED = 5;
+const WINDOW = 10 * 60_000;
 
 /**
- * Makes accounts by asking their server (XEP-0077), one at a time: servers ban who asks often. The password is held
+ * Makes accounts by asking their server (XEP-0077), one at a time and a few: servers ban who asks often. The password is held
  * as long as it is asked, and goes only over a verified line.
  */
 export class NewAccounts {
   private busy = false;
+  private readonly limit: RateLimit<string>;
 
-  constructor(private readonly tools: NewAccountTools) {}
+  constructor(private readonly tools: NewAccountTools) {
+    this.limit = new RateLimit(tools.clock, MOST_ASKED, WINDOW);
+  }
 
-  /** @throws NewAccountError */
+  /** @throws NewAccountError, TooOften */
   async make(jid: unknown, password: unknown): Promise<void> {
     if (typeof jid !== 'string' || jid.length > 1_000) throw new NewAccountError('jid', 'A JID is needed.');
     if (typeof password !== 'string' || password === '' || password.length > LONGEST_PASSWORD) {
@@ -45,6 +52,7 @@ export class NewAccounts {
     }
     const account = accountOf(jid);
     if (this.busy) throw new NewAccountError('busy', 'Another account is being made.');
+    this.limit.take(account.domain);
     this.busy = true;
     const { clock, random, srv } = this.tools;
     const controller = new AbortController();

@@ -1,3 +1,4 @@
+import type { PubsubAddress } from '../servers/profiles';
 import type { Clock } from '../time/clock';
 import { checkTopic } from '../topics/filter';
 import type { Delivery } from '../transport/messages';
@@ -16,6 +17,7 @@ export interface ListedBroker extends GuidedBroker {
   readonly recorder: {
     last(topic: string): unknown;
     take(message: Delivery, replay: boolean): void;
+    locate(topic: string, pubsub: PubsubAddress): void;
   };
 }
 
@@ -114,10 +116,13 @@ export class NodeExplorer {
       // The bridge keeps one type for each node and connection, the last one: what a flow asked for stays.
       const isTaken = others.has(node) || TYPES.some((one) => others.has(`${service}/${one}/${node}`));
       if (!isTaken && !this.subscriptions.has(filter)) this.subscribe(filter, node);
-      if (item && !this.broker.recorder.last(node)) {
+      if (!item) continue;
+      const pubsub = { service, type, node };
+      if (this.broker.recorder.last(node)) this.broker.recorder.locate(node, pubsub);
+      else {
         const payload = Buffer.from(item.payload);
         const flags = { qos: 0, retain: false, dup: false, properties: undefined } as const;
-        this.broker.recorder.take({ topic: node, payload, ...flags, pubsub: { service, type, node } }, true);
+        this.broker.recorder.take({ topic: node, payload, ...flags, pubsub }, true);
       }
     }
   }

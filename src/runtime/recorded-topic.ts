@@ -1,3 +1,4 @@
+import type { PubsubAddress } from '../servers/profiles';
 import { KeptPayload, type PayloadBudget } from './recorded-payload';
 import { describe, type RecordedValue } from './recorded-value';
 
@@ -30,6 +31,8 @@ export class RecordedTopic {
   bytes = 0;
   qos = 0;
   retained = false;
+  /** The PubSub node that it came from, in the type in which there was something in it. */
+  pubsub: PubsubAddress | undefined;
   /** Waits for the next sweep. */
   dirty = false;
   /** The history does not know the last value. */

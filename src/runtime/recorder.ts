@@ -1,4 +1,5 @@
 import { History } from '../alert/history/history';
+import type { PubsubAddress } from '../servers/profiles';
 import type { Clock } from '../time/clock';
 import type { Delivery } from '../transport/messages';
 import { PayloadBudget } from './recorded-payload';
@@ -88,7 +89,7 @@ export class Recorder {
    * Takes a message, each once. `replay`: the server sent what it had kept, because somebody subscribed: news only
    * where the value is another one.
    */
-  take({ topic, payload, qos, retain }: Delivery, replay: boolean): void {
+  take({ topic, payload, qos, retain, pubsub }: Delivery, replay: boolean): void {
     let entry = this.entries.get(topic);
     if (entry === undefined) {
       if (topic.length > LONGEST_TOPIC) {
@@ -103,6 +104,8 @@ export class Recorder {
       }
       return;
     }
+    // In a type that is not the item's, the bridge sends nothing.
+    if (pubsub !== undefined && payload.length > 0) entry.pubsub = pubsub;
     const now = this.clock.now();
     if (!replay) {
       this.received += 1;
@@ -179,6 +182,17 @@ export class Recorder {
     return { payload, bytes, complete: payload.length === bytes, retained, at };
   }
 
+  /** A topic that is known comes from this PubSub node. */
+  locate(topic: string, pubsub: PubsubAddress): void {
+    const entry = this.entries.get(topic);
+    if (entry) entry.pubsub = pubsub;
+  }
+
+  /** The PubSub node that a topic came from, and its payload type; undefined where it is none, or not known. */
+  pubsubOf(topic: string): PubsubAddress | undefined {
+    return this.entries.get(topic)?.pubsub;
+  }
+
   /** The server keeps nothing of this topic any more. */
   cleared(topic: string): void {
     const entry = this.entries.get(topic);
@@ -232,18 +246,18 @@ export class Recorder {
       if (entry.bytes > MOST_REMEMBERED) continue;
       const kept = entry.payload(this.budget);
       if (kept.length !== entry.bytes) continue;
-      const { topic, at, qos, retained } = entry;
-      yield { topic, at, qos, retained, payload: kept.toString('base64') };
+      const { topic, at, qos, retained, pubsub } = entry;
+      yield { topic, at, qos, retained, payload: kept.toString('base64'), ...(pubsub && { pubsub }) };
     }
   }
 
   /** Takes the last values of an earlier process, for topics of which nothing has come yet. */
   restore(remembered: Iterable<Remembered>): void {
-    for (const { topic, at, qos, retained, payload } of remembered) {
+    for (const { topic, at, qos, retained, payload, pubsub } of remembered) {
       if (this.entries.has(topic) || topic.length > LONGEST_TOPIC || this.entries.size >= MOST_TOPICS)
         continue;
       const entry = this.add(topic);
-      Object.assign(entry, { at, qos, retained });
+      Object.assign(entry, { at, qos, retained, pubsub });
       entry.take(Buffer.from(payload, 'base64'));
       entry.copy(this.budget);
       this.touch(entry);
@@ -333,6 +347,7 @@ export interface Remembered {
   retained: boolean;
   /** Base64. */
   payload: string;
+  pubsub?: PubsubAddress | undefined;
 }
 
 /** Longer payloads do not survive a restart, in bytes. */

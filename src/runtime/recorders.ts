@@ -145,8 +145,13 @@ function* remembered(value: unknown): Iterable<Remembered> {
   const topics = (value as { version?: unknown; topics?: unknown } | null)?.topics;
   if (!Array.isArray(topics)) return;
   for (const one of topics as Partial<Remembered>[]) {
-    const { topic, at, qos, retained, payload } = one ?? {};
+    const { topic, at, qos, retained, payload, pubsub } = one ?? {};
     if (typeof topic !== 'string' || typeof payload !== 'string' || typeof at !== 'number') continue;
-    yield { topic, at, payload, qos: Number(qos) || 0, retained: retained === true };
+    const { service, type, node } = pubsub ?? {};
+    const isNode = [service, type, node].every((part) => typeof part === 'string');
+    yield {
+      ...{ topic, at, payload, qos: Number(qos) || 0, retained: retained === true },
+      ...(isNode && { pubsub }),
+    };
   }
 }

@@ -7,6 +7,7 @@ import { Sender } from '../xmpp/sender';
 import type { SessionState } from '../xmpp/stanzas';
 import type { User } from './broker';
 import type { Chat } from './chat';
+import { RateLimit } from './rate-limit';
 
 /** Why a receiver did not get it: a code with words of its own, what it names, and for a session the whole story. */
 export interface TestFault {
@@ -38,11 +39,6 @@ export interface TestMessageRequest {
   roomPassword: string | undefined;
 }
 
-/** Thrown where no more may be sent for now. */
-export class TooManyMessages extends Error {
-  override readonly name = 'TooManyMessages';
-}
-
 /** How many may be sent in how long (milliseconds) through one connection. */
 const MOST_MESSAGES = 5;
 const WINDOW = 60_000;
@@ -59,25 +55,19 @@ const USER = 'dinox-test-message';
 /** The test messages of all dialogs of one Node-RED. They go the way of every message, and are paced like them. */
 export class TestMessages {
   private readonly tests = new Map<string, TestMessage>();
-  private readonly sent = new Map<Chat, number[]>();
+  private readonly limit: RateLimit<Chat>;
 
-  constructor(private readonly tools: { clock: Clock; newId(): string }) {}
+  constructor(private readonly tools: { clock: Clock; newId(): string }) {
+    this.limit = new RateLimit(tools.clock, MOST_MESSAGES, WINDOW);
+  }
 
   /**
    * Begins, and gives the id by which it is asked for.
-   * @throws TooManyMessages
+   * @throws TooOften
    */
   start(request: TestMessageRequest): string {
     const { clock, newId } = this.tools;
-    const now = clock.now();
-    for (const [chat, times] of this.sent) {
-      const recent = times.filter((at) => at > now - WINDOW);
-      if (recent.length > 0) this.sent.set(chat, recent);
-      else this.sent.delete(chat);
-    }
-    const times = this.sent.get(request.chat) ?? [];
-    if (times.length >= MOST_MESSAGES) throw new TooManyMessages(`${times.length} within a minute`);
-    this.sent.set(request.chat, [...times, now]);
+    this.limit.take(request.chat);
     const id = newId();
     const test = new TestMessage(request, this.tools, () => {
       clock.after(KEPT, () => this.tests.delete(id));

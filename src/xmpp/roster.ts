@@ -4,7 +4,7 @@ import { addressOf } from './addresses';
 import { cleanText } from './body';
 import type { Stanzas } from './stanzas';
 
-const NS_ROSTER = 'jabber:iq:roster';
+export const NS_ROSTER = 'jabber:iq:roster';
 /** More cannot be chosen from by looking. */
 const MOST_CONTACTS = 500;
 const LONGEST_NAME = 100;
@@ -34,8 +34,23 @@ export function readRoster(answer: Element): Contact[] {
   return [...contacts.values()].sort((a, b) => (shown(a) < shown(b) ? -1 : 1));
 }
 
+/**
+ * A change of the contact list, as the account's server pushes it; undefined where it is none, or comes from somebody
+ * else (RFC 6121 §2.1.6).
+ */
+export function readPush(iq: Element, account: string): { jid: string; removed: boolean } | undefined {
+  const { from, type } = iq.attrs;
+  if (type !== 'set' || (from && from !== account)) return undefined;
+  const item = iq.getChild('query', NS_ROSTER)?.getChild('item');
+  const jid = addressOf(item?.attrs.jid)?.bare;
+  return jid?.includes('@') ? { jid, removed: item?.attrs.subscription === 'remove' } : undefined;
+}
+
 /** @throws what {@link Stanzas.ask} throws. */
-export async function askRoster(stanzas: Stanzas, signal?: AbortSignal): Promise<Contact[]> {
+export async function askRoster(
+  stanzas: Pick<Stanzas, 'load' | 'ask'>,
+  signal?: AbortSignal,
+): Promise<Contact[]> {
   const xml = await stanzas.load();
   const iq = xml('iq', { type: 'get' }, xml('query', { xmlns: NS_ROSTER }));
   return readRoster(await stanzas.ask(iq, signal ? { signal } : {}));

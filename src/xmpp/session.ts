@@ -116,7 +116,7 @@ export class XmppSession implements Stanzas {
     const text = stanza.toString();
     const fault = faultOf(text, this.#limit);
     if (fault) done(fault);
-    else this.#queue.push(text, done, roomOf(stanza));
+    else this.#queue.push(text, done, { room: roomOf(stanza), id: stanza.attrs.id });
   }
 
   /** Takes over what another session of this account could not send; it goes before everything else. */

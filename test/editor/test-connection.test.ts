@@ -199,6 +199,26 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.cancelBroker();
     });
 
+    it('says why in German, where the editor is', async function () {
+      if (version !== '4') this.skip();
+      const german = await browser.open(nodeRed.url, { language: 'de' });
+      await german.editBroker('fresh');
+      await german.unfold('broker');
+      for (const field of ['jid', 'password']) await german.broker(field).fill('');
+      await german.broker('host').fill('127.0.0.1');
+      await german.broker('port').fill(String(await freePort()));
+      await german.broker('usetls').uncheck();
+      await german.page.click('#dinox-test-button');
+      const story = german.page.locator('.dinox-test-advice pre');
+      await story.waitFor({ timeout: 45_000 });
+      assert.match(
+        (await story.textContent()) ?? '',
+        /^mqtt:\S+ ist nicht zu erreichen: dort lauscht nichts/,
+      );
+      assert.equal(await story.getAttribute('lang'), null);
+      await german.page.close();
+    });
+
     it('can be cancelled, and lets go of what it held', async () => {
       const silent = await listen(() => {});
       await editor.editBroker('fresh');

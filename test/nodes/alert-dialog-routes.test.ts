@@ -257,4 +257,14 @@ describe('dialog of dinox-alert: routes', function () {
     });
     assert.deepEqual(open.alerts, [], 'no state is touched');
   });
+
+  it('sends few test alerts, and says when there may be another', async () => {
+    const test = () => as('writer', '/dinox/alerts/alert/test', {});
+    let answer = await test();
+    for (let more = 0; more < 5 && answer.status === 200; more += 1) answer = await test();
+    assert.equal(answer.status, 429);
+    const { error, params } = answer.json;
+    assert.equal(error, 'often');
+    assert.ok(params.seconds >= 1 && params.seconds <= 60, answer.text);
+  });
 });

@@ -6,7 +6,7 @@ import { type Proxy as Line, type Prosody, startProsody, startProxy } from '../s
 import { XmppPeer } from '../support/xmpp-peer';
 import { account, chatFlow, SLOW_MS, startChat } from './chat-out-support';
 import { Ends, until } from './chat-support';
-import { OTHER, OTHER_PASSWORD, users } from './nodes-support';
+import { OTHER, OTHER_PASSWORD, USER, users } from './nodes-support';
 
 const ROOM = 'home@conference.localhost';
 
@@ -124,6 +124,38 @@ describe('chat: deploys while messages wait', function () {
     await allIsWell();
     const [first] = ben.messages.filter((one) => one.getChild('body'));
     assert.equal(first?.attrs.from, `${ROOM}/robot`);
+  });
+
+  it('to a room that takes the account in no more: the successor says what came back', async () => {
+    const muc = 'http://jabber.org/protocol/muc';
+    const room = 'closed@conference.localhost';
+    const ask = async (id: string, query: string): Promise<void> => {
+      ben.write(`<iq type='set' id='${id}' to='${room}'>${query}</iq>`);
+      const isAnswer = ({ attrs }: { attrs: { id?: string } }) => attrs.id === id;
+      await until(id, () => ben.stanzas.some(isAnswer), SLOW_MS);
+      assert.equal(ben.stanzas.find(isAnswer)?.attrs.type, 'result');
+    };
+    ben.write(`<presence to='${room}/ben'><x xmlns='${muc}'/></presence>`);
+    await ask('own', `<query xmlns='${muc}#owner'><x xmlns='jabber:x:data' type='submit'/></query>`);
+    const { running, flow, deploy, send, count } = await begin({ to: room, nick: 'robot' });
+    send(1);
+    await until('it is done', () => count().done === 1, SLOW_MS);
+    // On a line that is dead nobody hears of the ban, and what is said there goes to the successor.
+    line.hold(true);
+    line.hold(false);
+    send(3);
+    await ask(
+      'ban',
+      `<query xmlns='${muc}#admin'><item affiliation='outcast' jid='${USER}@localhost'/></query>`,
+    );
+    await deploy(flow());
+    await until(
+      () => `it is said: ${JSON.stringify([count(), running.complaints()])}`,
+      () => running.complaints().some(({ node, text }) => node === BROKER && /cameBack/.test(text)),
+      SLOW_MS,
+    );
+    // Nobody else can say it.
+    assert.deepEqual(count(), { done: 4 });
   });
 
   it('a deleted node, or another account: the reason at once, and nothing is sent', async () => {

@@ -1,12 +1,18 @@
 import type { NodeAPI } from 'node-red';
-import { type AdminHandler, fromTheEditor } from '../../runtime/admin-guard';
+import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin-guard';
 import { brokerOf } from '../../runtime/broker-of';
+import { RateLimit, TooOften } from '../../runtime/rate-limit';
+import { systemClock } from '../../time/clock';
 import type { AlertNode } from './dinox-alert';
 import { preview } from './preview';
 import type { Source } from './preview-keys';
 
 const MOST_SOURCES = 50;
 const MOST_POINTS = 600;
+/** Test alerts within so many milliseconds, of one node and of all: people get them. */
+const MOST_TESTS = 5;
+const MOST_TESTS_OF_ALL = 20;
+const WINDOW = 60_000;
 /** Of a field and of a topic filter, in characters. */
 const LONGEST = 1_000;
 const LONGEST_FILTER = 65_535;
@@ -42,7 +48,8 @@ const RULE = [
  *   a key and where these rules would have fired, from what the node has seen, deployed or not, and what the connections
  *   have recorded. `rule` are the fields of the dialog; environment variables in them stay what they are, because who
  *   may look is not to read them so;
- * - `POST dinox/alerts/:id/test` (`dinox.write`) `{key?}`: the deployed node sends a sample alert at its output 1.
+ * - `POST dinox/alerts/:id/test` (`dinox.write`) `{key?}`: the deployed node sends a sample alert at its output 1,
+ *   a few times a minute; then it answers 429 with `{error: 'often', params: {seconds}}`.
  */
 export function registerAdmin(RED: NodeAPI): void {
   const { httpAdmin: admin, auth } = RED;
@@ -67,6 +74,9 @@ export function registerAdmin(RED: NodeAPI): void {
   };
   admin.post('/dinox/alerts/:id/preview', auth.needsPermission('dinox.read'), fromTheEditor, look);
 
+  const ofOne = new RateLimit<string>(systemClock, MOST_TESTS, WINDOW);
+  const ofAll = new RateLimit<'all'>(systemClock, MOST_TESTS_OF_ALL, WINDOW);
+
   const test: AdminHandler = (request, response) => {
     const { id } = request.params;
     const node = RED.nodes.getNode(String(id)) as (AlertNode & { wires?: unknown[][] }) | null;
@@ -74,6 +84,14 @@ export function registerAdmin(RED: NodeAPI): void {
     const station = node?.dinoxStation;
     if (!station) {
       response.status(node ? 409 : 404).json({ error: node ? 'faulty' : 'notDeployed' });
+      return;
+    }
+    try {
+      ofOne.take(String(id));
+      ofAll.take('all');
+    } catch (error) {
+      if (!(error instanceof TooOften)) throw error;
+      answerTooOften(response, error);
       return;
     }
     const { key } = objectOf(request.body);

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeAPI, NodeDef } from 'node-red';
-import { type AdminHandler, fromTheEditor } from '../../runtime/admin-guard';
+import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin-guard';
 import type { RawBroker } from '../../runtime/broker-config';
 import { brokerOf } from '../../runtime/broker-of';
 import { ConnectionTests, TooManyTests } from '../../runtime/connection-test';
 import { expandFields } from '../../runtime/env';
 import { loadMqtt } from '../../runtime/load-mqtt';
+import { TooOften } from '../../runtime/rate-limit';
 import { type DialogFields, readDialog, type SavedBroker } from '../../runtime/test-request';
 import { profileOf } from '../../servers/profiles';
 import { systemClock } from '../../time/clock';
@@ -87,8 +88,9 @@ function startTest(RED: NodeAPI, tests: ConnectionTests): AdminHandler {
       const id = tests.start({ question, secrets, payloadType, tls: tlsSettings(RED, { tls }) });
       response.status(201).json({ id });
     } catch (error) {
-      if (!(error instanceof TooManyTests)) throw error;
-      response.status(429).json({ error: 'busy' });
+      if (error instanceof TooOften) answerTooOften(response, error);
+      else if (error instanceof TooManyTests) response.status(429).json({ error: 'busy' });
+      else throw error;
     }
   };
 }

@@ -108,9 +108,9 @@ export class BotAccount {
     try {
       await post('dinox/guide/account', { jid, password });
     } catch (error) {
-      const { status, code } = error as Refused;
+      const { status, code, params } = error as Refused;
       const key = status === 0 ? 'lost' : status === 401 || status === 403 ? 'forbidden' : code;
-      const words = say(`made.${key}`);
+      const words = say(`made.${key}`, params);
       this.tell(words.endsWith(`made.${key}`) ? say('made.failed') : words, true);
       return;
     } finally {

@@ -60,13 +60,13 @@ export class TopicField {
     const role = wildcards ? 'state' : 'command';
     const seen = known()?.topics ? await seenTopics(brokerId(), text, MOST_OFFERED, role) : undefined;
     const wanted = text.toLowerCase();
-    const rows = (seen ?? []).filter(({ topic }) => topic !== text);
-    const names = new Set(rows.map(({ topic }) => topic));
+    const rows = (seen ?? []).filter(({ filter }) => filter !== text);
+    const names = new Set(rows.map(({ filter }) => filter));
     const others = topicsOfFlows(wildcards).filter(
       (topic) => topic !== text && topic.toLowerCase().includes(wanted) && !names.has(topic),
     );
     return [
-      ...rows.map((row) => ({ value: row.topic, label: this.completion(row) })),
+      ...rows.map((row) => ({ value: row.filter, label: this.completion(row) })),
       ...others.map((topic) => ({ value: topic, label: topic })),
     ].slice(0, MOST_OFFERED);
   }

@@ -3,6 +3,8 @@
 /** A topic that the server has sent something on, as the dialogs show it. */
 export interface SeenTopic {
   topic: string;
+  /** What a topic field has to hold for it: the topic, or on Prosody a PubSub node with its payload type. */
+  filter: string;
   /** What Home Assistant calls it; empty where it does not know it. */
   name: string;
   /** The last value in a line of text. */
@@ -43,6 +45,7 @@ function seenTopic(row: Record<string, unknown>): SeenTopic {
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return {
     topic: String(row.topic ?? ''),
+    filter: String(row.filter ?? row.topic ?? ''),
     name: typeof row.name === 'string' ? row.name.slice(0, LONGEST_VALUE) : '',
     value: text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text,
     unit: typeof row.unit === 'string' ? row.unit.slice(0, 20) : '',

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
-import { type AdminHandler, fromTheEditor } from '../../runtime/admin-guard';
+import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin-guard';
 import { brokerOf } from '../../runtime/broker-of';
-import { TestMessages, TooManyMessages } from '../../runtime/test-message';
+import { TooOften } from '../../runtime/rate-limit';
+import { TestMessages } from '../../runtime/test-message';
 import { systemClock } from '../../time/clock';
 import type { SendRequest } from '../../xmpp/delivery';
 import { SendError } from '../../xmpp/send-error';
@@ -85,7 +86,7 @@ function startTest(RED: NodeAPI, tests: TestMessages): AdminHandler {
       response.status(201).json({ id });
     } catch (error) {
       if (error instanceof SendError) response.status(400).json({ error: error.code, params: error.params });
-      else if (error instanceof TooManyMessages) response.status(429).json({ error: 'busy' });
+      else if (error instanceof TooOften) answerTooOften(response, error);
       else throw error;
     }
   };

@@ -20,7 +20,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       const routes = new Routes(
         RED.httpAdmin as unknown as Admin,
         (permission) => RED.auth.needsPermission(permission),
-        (key) => RED._(`dinox-sidebar.${key}`),
+        (key, params) => RED._(`dinox-sidebar.${key}`, params),
       );
       routes.get('/dinox/brokers', () => ({
         now: Date.now(),

@@ -19,6 +19,8 @@ export interface Unsent {
   readonly since: number;
   /** Where it goes to a room: its bare JID. We have to be in there before. */
   readonly room: string | undefined;
+  /** Of the message; the server names it where it sends it back. */
+  readonly id?: string | undefined;
   readonly done: Sent;
 }
 
@@ -90,9 +92,9 @@ export class Queue {
     return this.#underwayBytes > CONGESTED_BYTES;
   }
 
-  /** @param room where it is a message to a room. */
-  push(text: string, done: Sent, room?: string): void {
-    const entry = entryOf({ text, since: this.clock.now(), room, done }, true);
+  /** @param about the message: its id, and its room where it goes to one. */
+  push(text: string, done: Sent, { room, id }: Partial<Pick<Unsent, 'room' | 'id'>> = {}): void {
+    const entry = entryOf({ text, since: this.clock.now(), room, id, done }, true);
     if (this.#ahead) {
       this.#ahead.push(entry);
       return;
@@ -371,8 +373,8 @@ export class Queue {
   }
 }
 
-function entryOf({ text, since, room, done }: Unsent, lasting: boolean): Entry {
-  return { text, since, room, done, bytes: Buffer.byteLength(text), lasting, over: false, strikes: 0 };
+function entryOf({ text, since, room, id, done }: Unsent, lasting: boolean): Entry {
+  return { text, since, room, id, done, bytes: Buffer.byteLength(text), lasting, over: false, strikes: 0 };
 }
 
 function isMessage({ text, lasting }: Entry): boolean {

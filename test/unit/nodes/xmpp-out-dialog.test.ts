@@ -4,7 +4,8 @@ import { entries, toggled, typedAt, withEntry } from '../../../src/nodes/editor/
 import { testRequest } from '../../../src/nodes/xmpp-out/admin';
 import { outSettings } from '../../../src/nodes/xmpp-out/config';
 import { MADE_UP, previewsOf, sampleOf } from '../../../src/nodes/xmpp-out/sample';
-import { type TestMessageRequest, TestMessages, TooManyMessages } from '../../../src/runtime/test-message';
+import { TooOften } from '../../../src/runtime/rate-limit';
+import { type TestMessageRequest, TestMessages } from '../../../src/runtime/test-message';
 import { XmppError } from '../../../src/xmpp/errors';
 import { Kinds } from '../../../src/xmpp/kinds';
 import { Rooms } from '../../../src/xmpp/rooms';
@@ -127,7 +128,7 @@ describe('xmpp-out: a test message', () => {
     });
     assert.deepEqual([stanzas.sent.length, users], [0, []]);
     for (let more = 0; more < 4; more += 1) start('anna@example.org');
-    assert.throws(() => start('anna@example.org'), TooManyMessages);
+    assert.throws(() => start('anna@example.org'), TooOften);
     clock.advance(60_001);
     start('anna@example.org');
   });

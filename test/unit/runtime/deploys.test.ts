@@ -3,18 +3,56 @@ import { EventEmitter } from 'node:events';
 import { Deploys } from '../../../src/runtime/deploys';
 import { FakeClock } from '../transport/fake-clock';
 
+function setUp() {
+  const events = new EventEmitter();
+  const clock = new FakeClock();
+  const deploys = new Deploys(events, clock);
+  const told: boolean[] = [];
+  const stop = deploys.listen((underWay) => void told.push(underWay));
+  return { events, clock, deploys, told, stop };
+}
+
 describe('deploys', () => {
-  it('tell any number of nodes over one listener of each event, and leave none behind', () => {
-    const events = new EventEmitter();
-    const clock = new FakeClock();
-    const deploys = new Deploys(events, clock);
-    const told: boolean[] = [];
-    const stops = Array.from({ length: 20 }, () => deploys.listen((underWay) => told.push(underWay)));
-    for (const name of events.eventNames()) assert.equal(events.listenerCount(name), 1, String(name));
+  it('are under way when the first node is made, and over when all are there', () => {
+    const { events, told } = setUp();
+    assert.deepEqual(told, [true]);
     events.emit('flows:started');
-    assert.deepEqual(told, [...Array(20).fill(true), ...Array(20).fill(false)]);
-    for (const stop of stops) stop();
-    assert.deepEqual(events.eventNames(), []);
-    assert.equal(clock.waiting, 0);
+    events.emit('flows:started');
+    assert.deepEqual(told, [true, false]);
+  });
+
+  it('begin with the first node that stops; what starts then belongs to the same', () => {
+    const { events, told } = setUp();
+    events.emit('flows:started');
+    for (const event of ['flows:stopping', 'flows:stopped', 'flows:starting', 'flows:started'])
+      events.emit(event);
+    assert.deepEqual(told, [true, false, true, false]);
+  });
+
+  it('that never end are over after a while', () => {
+    const { clock, told } = setUp();
+    clock.advance(19_999);
+    assert.deepEqual(told, [true]);
+    clock.advance(1);
+    assert.deepEqual(told, [true, false]);
+  });
+
+  it('tell a newcomer how it stands, and nobody who has gone', () => {
+    const { events, deploys, told, stop } = setUp();
+    events.emit('flows:started');
+    const other: boolean[] = [];
+    const stopOther = deploys.listen((underWay) => void other.push(underWay));
+    assert.deepEqual(other, [false]);
+    stop();
+    events.emit('flows:stopping');
+    assert.deepEqual(
+      [told, other],
+      [
+        [true, false],
+        [false, true],
+      ],
+    );
+    stopOther();
+    assert.equal(events.eventNames().length, 0);
   });
 });

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/guide';
 import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
 import { NodeExplorer } from '../../../src/runtime/node-explorer';
+import { TooOften } from '../../../src/runtime/rate-limit';
+import type { PubsubAddress } from '../../../src/servers/profiles';
 import { Presences } from '../../../src/xmpp/presences';
 import { RegistrationError } from '../../../src/xmpp/register';
 import { FakeClock } from '../transport/fake-clock';
@@ -151,6 +153,7 @@ describe('exploring a server without wildcards', () => {
     const all = await setUp(false);
     const filters: string[] = [];
     const taken = new Map<string, string>();
+    const located: string[] = [];
     const broker = {
       ...all.broker,
       subscribe: ({ filter, passive }: { filter: string; passive?: boolean }) =>
@@ -163,9 +166,11 @@ describe('exploring a server without wildcards', () => {
           assert.ok(replay);
           taken.set(topic, payload.toString());
         },
+        locate: (topic: string, { service, type }: PubsubAddress) =>
+          located.push(`${service}/${type}/${topic}`),
       },
     };
-    return { ...all, filters, taken, explorer: new NodeExplorer(broker, all.clock) };
+    return { ...all, filters, taken, located, explorer: new NodeExplorer(broker, all.clock) };
   }
 
   it('subscribes the nodes, each in the type of its last item, shows that item, and lets go of all', async () => {
@@ -191,11 +196,13 @@ describe('exploring a server without wildcards', () => {
   });
 
   it('does not touch what a flow has subscribed, in whatever type', async () => {
-    const { explorer, filters, taken } = await explore(['home/a', 'pubsub.example.org/json/home/b']);
+    const { explorer, filters, taken, located } = await explore(['home/a', 'pubsub.example.org/json/home/b']);
+    taken.set('home/b', 'closed');
     explorer.look();
     await turns();
     assert.deepEqual(filters, []);
-    assert.equal(taken.size, 2, 'their last items are shown all the same');
+    assert.deepEqual([...taken.keys()], ['home/b', 'home/a'], 'their last items are shown all the same');
+    assert.deepEqual([taken.get('home/b'), located], ['closed', ['pubsub.example.org/utf8/home/b']]);
   });
 
   it('finds nodes that come later, and says why it cannot look', async () => {
@@ -275,6 +282,16 @@ describe('guide: a new account', () => {
     assert.equal(await first, 'made');
     const jid = { local: 'bot', domain: 'example.org', bare: 'bot@example.org' };
     assert.deepEqual(asked, { jid, password: 'geheim', allowUnencrypted: false });
+  });
+
+  it('a server is asked a few times, and no other one suffers for it', async () => {
+    let asked = 0;
+    const accounts = make(() => Promise.resolve(void asked++));
+    for (let at = 0; at < 5; at += 1) await accounts.make(`bot${at}@example.org`, 'x');
+    const often = (error: Error): boolean => error instanceof TooOften && error.seconds === 600;
+    await assert.rejects(accounts.make('bot@Example.org', 'x'), often);
+    assert.equal(asked, 5);
+    await accounts.make('bot@example.com', 'x');
   });
 
   it('says why there is none', async () => {

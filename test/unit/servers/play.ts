@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { ResolveError } from '../../../src/servers/errors';
 import { resolve } from '../../../src/servers/resolve';
 import type { Plan, Question, Secrets } from '../../../src/servers/types';
-import { assertTellable } from './phrases';
+import { assertNoticesTold, assertTellable, assertTold } from './phrases';
 import { ask, makeWorld, online, type World } from './world';
 
 export const PASSWORD = 'correct horse';
@@ -52,6 +52,8 @@ async function play(row: Row): Promise<void> {
     throw error;
   });
   for (const step of result.steps) assertTellable(step);
+  assertNoticesTold(result.notices);
+  if (result instanceof ResolveError) assertTold(result.message);
   const said = result.steps
     .map(({ asked, answer, follows }) => `${asked}: ${answer} -> ${follows}`)
     .join('\n');

@@ -67,10 +67,14 @@ export class TestButton {
       this.outcome = this.say(wired ? 'test.sent' : 'test.unwired', { text: first.slice(0, 200) });
     } catch (error) {
       const { status = 0, responseJSON } = error as JQuery.jqXHR;
-      const code = String(responseJSON?.error ?? '');
-      const known = ['notDeployed', 'faulty'].includes(code);
+      const { error: code = '', params } = (responseJSON ?? {}) as {
+        error?: string;
+        params?: Record<string, number>;
+      };
+      const known = ['notDeployed', 'faulty', 'often'].includes(code);
       this.outcome = this.say(
         `test.${status === 401 || status === 403 ? 'forbidden' : known ? code : 'failed'}`,
+        params,
       );
     }
     this.busy = false;

@@ -116,7 +116,7 @@ export class ConnectionTest {
     showSteps(node, this.panel, view.steps, view.next);
     if (view.steps.length > 0) this.scrollSteps();
     showAbilities(node, this.panel, view.abilities);
-    showNotices(this.panel, view.notices);
+    showNotices(node, this.panel, view.notices);
     const { found } = view;
     if (found) this.dialog.found(found);
     if (view.state === 'running') {
@@ -139,10 +139,14 @@ export class ConnectionTest {
   }
 
   private refused({ status, responseJSON }: JQueryXHR): void {
-    const { error, field } = (responseJSON ?? {}) as { error?: string; field?: string };
-    const known = ['retype', 'tls', 'busy'].find((key) => key === error);
+    const { error, field, params } = (responseJSON ?? {}) as {
+      error?: string;
+      field?: string;
+      params?: Record<string, unknown>;
+    };
+    const known = ['retype', 'tls', 'busy', 'often'].find((key) => key === error);
     if (error === 'retype') $('#node-config-input-password').trigger('focus');
-    if (known) this.end('failed', this.say(`test.${known}`));
+    if (known) this.end('failed', this.say(`test.${known}`, params));
     else if (error === 'config') this.end('failed', this.say('test.config', { field: field ?? '' }));
     else this.end('failed', this.say(status === 401 || status === 403 ? 'test.forbidden' : 'test.lost'));
   }

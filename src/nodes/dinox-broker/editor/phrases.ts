@@ -1,9 +1,12 @@
+import { TOLD } from './told';
+
 /**
- * The steps of a connection test are told in English, as the log has them; a reader gets them in the editor's language.
- * Each of these phrases is a key below `phrase` in the locales, with the parts that differ; what is none of them stays
- * as it came: a server's own words, an address.
+ * A connection test tells its steps, its notices and why it failed in English, as the log has them; a reader gets them in
+ * the editor's language. Each of these phrases is a key below `phrase` in the locales, with the parts that differ; what
+ * is none of them stays as it came: a server's own words, an address.
  */
 export const PHRASES: Readonly<Record<string, string>> = {
+  ...TOLD,
   xmppLoginAt: 'XMPP login of __jid__ at __where__',
   xmppLogin: 'XMPP login of __jid__',
   noLogin: '__where__ without a login',
@@ -126,9 +129,15 @@ export const PHRASES: Readonly<Record<string, string>> = {
 };
 
 /** Parts that may be phrases themselves. */
-const NESTED = ['text', 'reason'];
+const NESTED = ['text', 'reason', 'advice', 'answers'];
+/** Parts that are several, with `and` between them. */
+const SEVERAL = 'hosts';
 /** Parts that are numbers of versions or of QoS. */
-const NUMBERS = ['version', 'one', 'two', 'qos', 'next'];
+const NUMBERS = ['version', 'one', 'two', 'qos', 'next', 'code', 'seconds'];
+/** Parts in which there may be a semicolon: sentences, or the words of a server. */
+const LOOSE = ['advice', 'condition', 'said'];
+/** Parts without a space. */
+const WORDS = ['server'];
 /** A longer text is nobody's phrase: looking for it would take long. */
 const LONGEST = 600;
 
@@ -138,9 +147,11 @@ interface Pattern {
   key: string;
   names: string[];
   expression: RegExp;
+  /** It may be all of a text with semicolons; the others are one of several answers that are joined with them. */
+  isWhole: boolean;
 }
 
-/** Translates what a step says. */
+/** Translates what a test says. */
 export class Phrases {
   private readonly patterns: Pattern[];
 
@@ -150,9 +161,14 @@ export class Phrases {
       const parts = phrase.split(/__(\w+?)__/);
       const names = parts.filter((_, i) => i % 2 === 1);
       const fixed = (part: string): string => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      const any = (name: string): string => (NUMBERS.includes(name) ? '([\\d.]+)' : '(.+?)');
+      const any = (name: string): string => {
+        if (NUMBERS.includes(name)) return '([\\d.]+)';
+        return WORDS.includes(name) ? '(\\S+)' : '(.+?)';
+      };
       const source = parts.map((part, i) => (i % 2 === 1 ? any(part) : fixed(part))).join('');
-      return { key, names, expression: new RegExp(`^${source}$`, 's') };
+      const isLoose = names.some((name) => LOOSE.includes(name));
+      const isWhole = isLoose || phrase.includes('; ') || phrase.endsWith('.');
+      return { key, names, expression: new RegExp(`^${source}$`, 's'), isWhole };
     });
   }
 
@@ -160,6 +176,9 @@ export class Phrases {
     if (text.length > LONGEST) return text;
     const whole = this.whole(text);
     if (whole !== undefined) return whole;
+    const small = text.charAt(0).toLowerCase() + text.slice(1);
+    const sentence = small === text ? undefined : this.whole(small);
+    if (sentence !== undefined) return sentence.charAt(0).toUpperCase() + sentence.slice(1);
     const list = text.split('; ');
     return list.length === 1 ? text : list.map((part) => this.translate(part)).join('; ');
   }
@@ -167,14 +186,14 @@ export class Phrases {
   /** Undefined where the text is no phrase. */
   private whole(text: string): string | undefined {
     const isList = text.includes('; ');
-    for (const { key, names, expression } of this.patterns) {
-      // What several answers are joined with is in few phrases; the others are one of the answers.
-      const found = isList && !expression.source.includes('; ') ? undefined : expression.exec(text);
+    for (const { key, names, expression, isWhole } of this.patterns) {
+      const found = isList && !isWhole ? undefined : expression.exec(text);
       if (!found) continue;
       const values: Record<string, string> = {};
       for (const [i, name] of names.entries()) {
         const part = found[i + 1] ?? '';
-        values[name] = NESTED.includes(name) ? this.translate(part) : part;
+        if (name === SEVERAL) values[name] = part.split(' and ').join(` ${this.say('and')} `);
+        else values[name] = NESTED.includes(name) ? this.translate(part) : part;
       }
       return this.say(key, values);
     }

@@ -36,10 +36,13 @@ const ICONS: Readonly<Record<string, string>> = {
 /** `ejabberd 24.12` of `ejabberd 24.12-3+deb13u2`: the packager's part says nothing to people. */
 export const shortSoftware = (software: string): string => software.replace(/(\d)-\S+$/, '$1');
 
+const phrasesOf = (node: EditorNode): Phrases =>
+  new Phrases((key, values) => node._(`dinox-broker.phrase.${key}`, values));
+
 /** Adds the steps that are new. Everything is text: a server's words stand in it. */
 export function showSteps(node: EditorNode, panel: JQuery, steps: readonly Step[], count: number): void {
   const list = panel.find('ol');
-  const phrases = new Phrases((key, values) => node._(`dinox-broker.phrase.${key}`, values));
+  const phrases = phrasesOf(node);
   for (const { asked, answer, follows, ok, ms } of steps) {
     const time = $('<span>', { class: 'dinox-ms' }).text(node._('dinox-broker.test.ms', { ms }));
     $('<li>', { class: ok ? 'dinox-ok' : 'dinox-not' })
@@ -78,18 +81,22 @@ export function showAbilities(node: EditorNode, panel: JQuery, abilities: TestVi
 
 /** The one thing to do, and behind it what exactly happened. */
 export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: string): void {
+  const told = phrasesOf(node).translate(text);
+  // What stays as it came is in English, or a server's own words.
+  const language = told === text ? { lang: 'en' } : {};
   panel
     .find('.dinox-test-advice')
     .empty()
     .append($('<strong>').text(node._('dinox-broker.test.todo')), $('<span>').text(todo))
-    .append($('<pre>', { lang: 'en', tabindex: 0 }).text(text));
+    .append($('<pre>', { ...language, tabindex: 0 }).text(told));
 }
 
-export function showNotices(panel: JQuery, notices: TestView['notices']): void {
+export function showNotices(node: EditorNode, panel: JQuery, notices: TestView['notices']): void {
   const list = panel.find('.dinox-test-notices').empty();
   list.prop('hidden', notices.length === 0);
+  const phrases = phrasesOf(node);
   for (const { level, text } of notices)
     $('<li>', { class: `dinox-${level}` })
-      .text(text)
+      .text(phrases.translate(text))
       .appendTo(list);
 }

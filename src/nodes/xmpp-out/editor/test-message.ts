@@ -125,7 +125,7 @@ export class TestMessage {
     if (status === 400) this.tell(this.options.node._(`xmpp-out.error.${code}`, params), true);
     else if (status === 401 || (status === 403 && code !== 'origin')) this.tell(this.say('forbidden'), true);
     else if (status === 404 && code === 'broker') this.tell(this.say('deploy'), true);
-    else if (status === 429) this.tell(this.say('busy'), true);
+    else if (status === 429) this.tell(this.say('often', params), true);
     else this.tell(this.say('lost'), true);
   }
 

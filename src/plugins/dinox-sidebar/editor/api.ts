@@ -5,6 +5,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    readonly params: Record<string, number> = {},
   ) {
     super(message);
   }
@@ -38,8 +39,12 @@ function ask<T>(options: JQuery.AjaxSettings): Asked<T> {
   const answer = new Promise<T>((resolve, reject) => {
     request.done((value: T) => resolve(value));
     request.fail((xhr) => {
-      const { code, error } = (xhr.responseJSON ?? {}) as { code?: string; error?: string };
-      reject(new ApiError(xhr.status, code ?? '', error ?? ''));
+      const { code, error, params } = (xhr.responseJSON ?? {}) as {
+        code?: string;
+        error?: string;
+        params?: Record<string, number>;
+      };
+      reject(new ApiError(xhr.status, code ?? '', error ?? '', params));
     });
   });
   return { answer, abort: () => request.abort() };

@@ -1,7 +1,7 @@
 import { ChartPanel } from './chart-panel';
 import { button, el, icon, select, setText, toggle } from './dom';
 import type { Feed } from './feed';
-import { canAlert, placeAlert, placeReceiver } from './flow-nodes';
+import { canAlert, otherReceiver, placeAlert, placeReceiver } from './flow-nodes';
 import { age, bytes, number, type Say, visible } from './format';
 import { note } from './notes';
 import { chartField, nameOfField, valueOfRow } from './painters';
@@ -274,7 +274,16 @@ export class Detail {
   }
 
   private copy(): void {
-    placeReceiver(this.feed.brokerId, this.topic);
+    placeReceiver(this.feed.brokerId, this.flowTopic());
+  }
+
+  /** The topic as a flow names it; says where another node of the flows names it otherwise. */
+  private flowTopic(): string {
+    const { topic } = this;
+    const filter = this.payload.filterOf(topic);
+    const other = filter === topic ? undefined : otherReceiver(this.feed.brokerId, topic, filter);
+    if (other !== undefined) note(this.say('detail.typedOther', { topic: visible(other, 200) }), 'warning');
+    return filter;
   }
 
   /** There is a number that may pass a limit, and a node that would say so. */
@@ -332,7 +341,7 @@ export class Detail {
       }
       // The nodes hang on the pointer then, and the flow has to be seen.
       this.alertForm.closest('dialog')?.close();
-      placeAlert(this.feed.brokerId, this.topic, {
+      placeAlert(this.feed.brokerId, this.flowTopic(), {
         condition: chosen,
         limit: chosen === 'nodata' ? undefined : limit,
         ...(chosen === 'nodata' ? { noDataAfter: silence.value } : {}),

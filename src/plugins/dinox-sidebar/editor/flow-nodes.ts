@@ -42,6 +42,22 @@ export function placeReceiver(broker: string, topic: string): void {
   place([receiver(red().nodes.id(), broker, topic, 100, 100, [[]])]);
 }
 
+/**
+ * What a node of the flows receives this PubSub node by, where that is not `filter`: Prosody's bridge keeps one payload
+ * type for each node and connection.
+ */
+export function otherReceiver(broker: string, node: string, filter: string): string | undefined {
+  // `<service>/<type>/<node>`.
+  const [service = ''] = filter.split('/', 1);
+  const isNode = (topic: string): boolean =>
+    topic === node || (topic.startsWith(`${service}/`) && topic.split('/').slice(2).join('/') === node);
+  const topics = red()
+    .nodes.filterNodes({ type: 'dinox-mqtt-in' })
+    .filter((one) => one.broker === broker)
+    .map(({ topic }) => String(topic ?? ''));
+  return topics.find((topic) => topic !== filter && isNode(topic));
+}
+
 export function canAlert(): boolean {
   return Boolean(red().nodes.getType('dinox-alert'));
 }

@@ -54,5 +54,7 @@ export function confirm(text: string, yes: string, no: string, then: () => void)
 export function whatFailed(error: unknown, say: Say): string {
   if (!(error instanceof ApiError)) return String(error);
   if (error.status === 401) return say('error.permission');
+  // In the editor's language; the runtime's may be another.
+  if (error.code === 'often') return say('error.often', error.params);
   return error.message ? visible(error.message, 500) : say('error.offline');
 }

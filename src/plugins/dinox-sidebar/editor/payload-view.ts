@@ -1,6 +1,6 @@
 import { type Asked, brokerPath, get } from './api';
 import { el, setText } from './dom';
-import { bytes, pretty, type Say, visibleLines } from './format';
+import { bytes, pretty, type Say, visible, visibleLines } from './format';
 import type { Row } from './rows';
 
 interface Value {
@@ -11,6 +11,8 @@ interface Value {
   hex?: string;
   mime?: string;
   base64?: string;
+  /** By what a flow receives the topic, where that is not the topic itself. */
+  filter?: string;
 }
 
 /** What a picture may be; anything else is shown as text. */
@@ -22,6 +24,8 @@ export class PayloadView {
   private readonly text = el('pre', '', { tabindex: '0' });
   private readonly picture = el('img', '', { alt: '' });
   private readonly cut = el('span', 'dxs-note');
+  private readonly typed = el('span', 'dxs-note');
+  private filter: { topic: string; filter: string } | undefined;
   private asked: Asked<Value> | undefined;
   private shown = '';
 
@@ -29,7 +33,7 @@ export class PayloadView {
     this.text.setAttribute('aria-label', say('detail.payload'));
     this.picture.alt = say('kind.picture');
     this.picture.hidden = true;
-    this.element.append(this.text, this.picture, this.cut);
+    this.element.append(this.text, this.picture, this.cut, this.typed);
   }
 
   /** Asks for the payload of `row` unless the same is shown already. */
@@ -42,14 +46,25 @@ export class PayloadView {
     this.asked = asked;
     try {
       const value = await asked.answer;
-      if (this.asked === asked) this.paint(value);
+      if (this.asked === asked) this.paint(value, row.topic);
     } catch {
       // The next value comes; the list says what is wrong.
     }
   }
 
-  private paint(value: Value): void {
-    const { mime, base64, complete } = value;
+  /** What stands for this topic in a flow. */
+  filterOf(topic: string): string {
+    return this.filter?.topic === topic ? this.filter.filter : topic;
+  }
+
+  private paint(value: Value, topic: string): void {
+    const { mime, base64, complete, filter } = value;
+    this.filter = filter === undefined ? undefined : { topic, filter };
+    setText(
+      this.typed,
+      filter === undefined ? '' : this.say('detail.typed', { filter: visible(filter, 300) }),
+    );
+    this.typed.hidden = filter === undefined;
     const isPicture = complete && base64 !== undefined && mime !== undefined && PICTURES.includes(mime);
     this.picture.hidden = !isPicture;
     this.text.hidden = isPicture;

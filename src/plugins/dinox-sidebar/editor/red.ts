@@ -13,7 +13,7 @@ interface SidebarRed {
     id(): string;
     getType(
       type: string,
-    ): (NodeDefinition & { _?(key: string, values?: Record<string, string>): string }) | null;
+    ): (NodeDefinition & { _?(key: string, values?: Record<string, string | number>): string }) | null;
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
     filterNodes(wanted: { type: string }): EditorNode[];
     eachNode(visit: (node: EditorNode) => void): void;

@@ -1,4 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
+import { RateLimit } from '../../../runtime/rate-limit';
+import { systemClock } from '../../../time/clock';
 import { nodesOf } from './brokers';
 import { bodyOf, Refusal, type Request, type Routes, whole } from './http';
 
@@ -15,9 +17,14 @@ const COMMANDS = ['ack', 'unack', 'silence', 'unsilence'];
 /** As long as a topic can be. */
 const LONGEST_KEY = 65_535;
 const LONGEST_SILENCE = 31 * 86_400_000;
+/** Commands to one node within so many milliseconds: people are told of them. */
+const MOST_COMMANDS = 60;
+const WINDOW = 60_000;
 
 /** The alerts that are open, and the buttons beside them. */
 export function alertRoutes(RED: NodeAPI, routes: Routes): void {
+  const limit = new RateLimit<string>(systemClock, MOST_COMMANDS, WINDOW);
+
   routes.get('/dinox/alerts', () => {
     const alerts: object[] = [];
     const nodes = nodesOf(RED, 'dinox-alert');
@@ -30,11 +37,13 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
   });
 
   routes.post('/dinox/alerts/:id', (request) => {
-    const desk = deskOf(RED, request.params.id ?? '');
+    const { id = '' } = request.params;
+    const desk = deskOf(RED, id);
     if (!desk) throw new Refusal(404, 'noAlert');
     const body = bodyOf(request);
     const cmd = String(body.cmd ?? '');
     if (!COMMANDS.includes(cmd)) throw new Refusal(400, 'command');
+    limit.take(id);
     const { ok, text } = desk.command(commandOf(cmd, body), { by: whoIs(request) });
     return { ok, text: text.slice(0, 1_000) };
   });

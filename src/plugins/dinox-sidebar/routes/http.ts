@@ -1,4 +1,5 @@
 import { isForeign } from '../../../runtime/admin-guard';
+import { TooOften } from '../../../runtime/rate-limit';
 
 /** What the routes use of Express, which Node-RED brings. */
 export interface Request {
@@ -36,6 +37,8 @@ export class Refusal extends Error {
     /** Key below `error` in the locale files, or a text of its own. */
     readonly code: string,
     message = '',
+    /** What the text names. */
+    readonly params: Readonly<Record<string, number>> = {},
   ) {
     super(message);
   }
@@ -46,7 +49,7 @@ export class Routes {
   constructor(
     private readonly admin: Admin,
     private readonly needsPermission: (permission: string) => Middleware,
-    private readonly say: (key: string) => string,
+    private readonly say: (key: string, params: Readonly<Record<string, number>>) => string,
   ) {}
 
   /** For who may look. */
@@ -78,10 +81,10 @@ export class Routes {
         const answer = await handler(request, response);
         if (!response.headersSent) response.json(answer ?? {});
       } catch (error) {
-        const refusal = error instanceof Refusal ? error : new Refusal(500, 'failed', messageOf(error));
         if (response.headersSent) return;
-        const text = refusal.message || this.say(`error.${refusal.code}`);
-        response.status(refusal.status).json({ code: refusal.code, error: text });
+        const { status, code, params, message } = refusalOf(error);
+        if (params.seconds !== undefined) response.set('Retry-After', String(params.seconds));
+        response.status(status).json({ code, params, error: message || this.say(`error.${code}`, params) });
       }
     };
   }
@@ -97,8 +100,10 @@ export function refuseForged(headers: Request['headers']): void {
   if (isForeign(headers)) throw new Refusal(403, 'origin');
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.slice(0, 500) : '';
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof TooOften) return new Refusal(429, 'often', '', { seconds: error.seconds });
+  return new Refusal(500, 'failed', error instanceof Error ? error.message.slice(0, 500) : '');
 }
 
 /** A whole number out of a query or body, within a range; `fallback` where there is none. */

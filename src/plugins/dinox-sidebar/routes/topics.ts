@@ -61,10 +61,11 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
   });
 
   routes.get('/dinox/brokers/:id/value', (request) => {
-    const { recorder } = brokerOr404(RED, request.params.id);
-    const last = recorder.last(String(request.query.topic ?? ''));
+    const broker = brokerOr404(RED, request.params.id);
+    const topic = String(request.query.topic ?? '');
+    const last = broker.recorder.last(topic);
     if (!last) throw new Refusal(404, 'noTopic');
-    return shownValue(recorder, String(request.query.topic), last);
+    return { ...shownValue(broker.recorder, topic, last), ...filterOf(broker, topic) };
   });
 
   routes.ask('/dinox/brokers/:id/series', (request) => {
@@ -78,6 +79,18 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     else watcher.explore();
     return { explore: watcher.state };
   });
+}
+
+/**
+ * `filter`: by what a flow receives this topic, where that is not the topic itself: a PubSub node whose items have
+ * another payload type than the connection is named in full (Prosody's bridge).
+ */
+export function filterOf(
+  { recorder, config }: Pick<Broker, 'config' | 'recorder'>,
+  topic: string,
+): { filter?: string } {
+  const { service, type, node } = recorder.pubsubOf(topic) ?? {};
+  return node === topic && type !== config.payloadType ? { filter: `${service}/${type}/${node}` } : {};
 }
 
 async function untilChanged(
@@ -100,11 +113,13 @@ async function untilChanged(
  * `q`: what was recorded, the newest first, with the names that Home Assistant has for it. `role`: topics that are
  * only known by such a name as well, without a value; `state` or `command`.
  */
-function found({ recorder, names }: Broker, query: Request['query'], limit: number): object[] {
+function found(broker: Broker, query: Request['query'], limit: number): object[] {
+  const { recorder, names } = broker;
   const wanted = wantedBy(query.q, names);
   const rows = recorder.find(wanted, limit).map((row) => {
     const { name, unit } = names.of(row.topic) ?? {};
-    return { ...row, ...(name && { name }), ...(unit && row.unit === undefined && { unit }) };
+    const own = { ...row, ...filterOf(broker, row.topic) };
+    return { ...own, ...(name && { name }), ...(unit && row.unit === undefined && { unit }) };
   });
   const { role } = query;
   if (role !== 'state' && role !== 'command') return rows;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
 import type { Broker } from '../../../runtime/broker';
+import { RateLimit } from '../../../runtime/rate-limit';
 import type { QoS } from '../../../servers/types';
 import { systemClock } from '../../../time/clock';
 import { InputError } from '../../../topics/errors';
@@ -11,18 +12,26 @@ import { bodyOf, Refusal, type Routes, whole } from './http';
 
 const MOST_CLEARED = 2_000;
 const LONGEST_PAYLOAD = 1_048_576;
+/** Within so many milliseconds, through one connection: messages by hand, and clearings with their way back. */
+const MOST_PUBLISHED = 120;
+const MOST_CLEARINGS = 20;
+const WINDOW = 60_000;
 
 /** Publishing, and taking retained messages away. */
 export function writingRoutes(RED: NodeAPI, routes: Routes): void {
   const clearing = new Clearing(systemClock, randomUUID);
+  const published = new RateLimit<string>(systemClock, MOST_PUBLISHED, WINDOW);
+  const clearings = new RateLimit<string>(systemClock, MOST_CLEARINGS, WINDOW);
 
   routes.post('/dinox/brokers/:id/publish', async (request) => {
-    const broker = connectedOr409(brokerOr404(RED, request.params.id));
+    const { id = '' } = request.params;
+    const broker = connectedOr409(brokerOr404(RED, id));
     const { topic, payload = '', qos, retain } = bodyOf(request);
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
     if (text.length > LONGEST_PAYLOAD) throw new Refusal(413, 'long');
     checked(topic);
     const publication = { topic, payload: text, qos: whole(qos, 0, 2, 0) as QoS, retain: retain === true };
+    published.take(id);
     const error = await publish(broker, systemClock, publication);
     if (error) throw new Refusal(400, 'publish', error.message);
     return { published: true };
@@ -36,12 +45,14 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
     if (!Array.isArray(topics) || topics.length === 0) throw new Refusal(400, 'noTopics');
     if (topics.length > MOST_CLEARED) throw new Refusal(413, 'tooMany');
     for (const topic of topics) checked(topic);
+    clearings.take(id);
     return clearing.clear(id, broker, [...new Set(topics as string[])]);
   });
 
   routes.post('/dinox/brokers/:id/undo', (request) => {
     const id = request.params.id ?? '';
     const broker = connectedOr409(brokerOr404(RED, id));
+    clearings.take(id);
     return clearing.undo(id, broker, String(bodyOf(request).undo ?? ''));
   });
 }

@@ -1,3 +1,4 @@
+import { Phrases } from '../../../../nodes/dinox-broker/editor/phrases';
 import { ApiError, get, post } from '../api';
 import type { Say } from '../format';
 import { visible } from '../format';
@@ -5,7 +6,7 @@ import { red } from '../red';
 import type { Connection } from '../rows';
 import { addNodes, deploy, nodeOf } from './deploy';
 
-/** One thing that was looked up or tried; in the words of the runtime. */
+/** One thing that was looked up or tried; in English, as the runtime tells it. */
 export interface TestStep {
   asked: string;
   answer: string;
@@ -37,8 +38,11 @@ const POLL = 250;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
 
 /** Words of the broker's dialog, where failures have theirs. */
-const brokerSay = (key: string, values?: Record<string, string>): string =>
+const brokerSay = (key: string, values?: Record<string, string | number>): string =>
   red().nodes.getType('dinox-broker')?._?.(`dinox-broker.${key}`, values) ?? key;
+
+/** What the test tells, in the editor's language. */
+const phrases = (): Phrases => new Phrases((key, values) => brokerSay(`phrase.${key}`, values));
 
 /**
  * Tests the account as the broker's dialog does. The password travels once, and is not echoed.
@@ -51,6 +55,7 @@ export async function testAccount(
   signal: AbortSignal,
 ): Promise<string> {
   const { id: _id, type: _type, ...config } = nodeOf('dinox-broker', { jid });
+  const words = phrases();
   let since = 0;
   let id = '';
   try {
@@ -63,9 +68,9 @@ export async function testAccount(
       const view = await get<TestView>(`dinox/test/${id}`, { since }).answer;
       if (signal.aborted) throw new ConnectFailure('');
       since = view.next;
-      for (const step of view.steps) told(step);
+      for (const step of view.steps) told({ ...step, asked: words.translate(step.asked) });
       if (view.state === 'done') return [view.found?.software, view.found?.where].filter(Boolean).join(', ');
-      if (view.state !== 'running') throw failureOf(view);
+      if (view.state !== 'running') throw failureOf(view, words);
       await pause(POLL);
     }
   } catch (error) {
@@ -74,21 +79,22 @@ export async function testAccount(
   }
 }
 
-function failureOf({ failure }: TestView): ConnectFailure {
+function failureOf({ failure }: TestView, words: Phrases): ConnectFailure {
   const { code = 'cancelled', text = '' } = failure ?? {};
   const what = brokerSay(`failure.${code}.what`);
   return new ConnectFailure(
     brokerSay('test.failed', { what }),
     brokerSay(`failure.${code}.todo`),
-    visible(text, 600),
+    visible(words.translate(text), 600),
     code,
   );
 }
 
-function refusalOf({ status, message }: ApiError): ConnectFailure {
+function refusalOf({ status, message, params }: ApiError): ConnectFailure {
   if (status === 401 || status === 403) return new ConnectFailure(brokerSay('test.forbidden'));
   if (message === 'config') return new ConnectFailure(brokerSay('test.config', { field: 'JID' }));
-  return new ConnectFailure(brokerSay(message === 'busy' ? 'test.busy' : 'test.lost'));
+  const known = ['busy', 'often'].includes(message);
+  return new ConnectFailure(brokerSay(`test.${known ? message : 'lost'}`, params));
 }
 
 /** Makes the connection part of the flows and deploys it, so that everything else of the guide speaks through it. */
@@ -118,10 +124,11 @@ export async function makeAccount(jid: string, password: string, say: Say): Prom
   try {
     await post('dinox/guide/account', { jid, password });
   } catch (error) {
-    const { status = 0, code = '', message = '' } = error as Partial<ApiError>;
+    const { status = 0, code = '', message = '', params } = error as Partial<ApiError>;
     if (status === 401) throw new ConnectFailure(brokerSay('test.forbidden'));
     if (status === 0) throw new ConnectFailure(brokerSay('test.lost'));
-    throw new ConnectFailure(say(`guide.made.${code}`), '', visible(message, 600), code);
+    const words = say(`guide.made.${code}`, params);
+    throw new ConnectFailure(words, '', code === 'often' ? '' : visible(message, 600), code);
   }
 }
 
