@@ -141,6 +141,7 @@ function showWhatMatters(node: EditorNode): void {
   $('#dinox-note-unencrypted').prop('hidden', !ticked('allowUnencrypted'));
   $('#dinox-note-pubsub').prop('hidden', textOf('transport') !== 'pubsub');
   show('autoUnsubscribe', !ticked('cleansession'));
+  $('#dinox-note-autoUnsubscribe').prop('hidden', !ticked('autoUnsubscribe'));
   $('.dinox-v5').prop('hidden', !['auto', '5'].includes(textOf('protocolVersion')));
   showDigests(node);
 }
