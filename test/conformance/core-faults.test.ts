@@ -3,7 +3,7 @@
  * tells when a new Node-RED has mended one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BROKER, broker, catchAll, mqttOut, sink, tab } from '../support/flows';
+import { BROKER, broker, catchAll, mqttIn, mqttOut, sink, tab } from '../support/flows';
 import { type Ejabberd, startEjabberd } from '../support/servers';
 import { wire } from './connection-flow';
 import type { Context } from './context';
@@ -206,5 +206,39 @@ fault('somebody else’s msg.action swallows the message', {
       errors: flow.completions.filter((completion) => completion.error).length,
       arrived: observer.seen.map((packet) => String(packet.payload)),
     };
+  },
+});
+
+fault('what comes while a deploy renews a node is lost', {
+  versions: [4, 5],
+  core: 'lost',
+  ours: 'none lost',
+  async observe(context, version) {
+    const { prefix } = context;
+    const flowOf = (name: string) => [
+      tab(),
+      broker(context.port, version),
+      mqttIn('in', `${prefix}/x`, 'out', { rh: 2, name }),
+      sink('out'),
+      mqttOut('own'),
+    ];
+    const flow = await context.load(flowOf(''));
+    const observer = await context.observer();
+    await context.subscribed(flow);
+    let sent = 0;
+    let deploys = 0;
+    const load = async (): Promise<void> => {
+      while (deploys < 4) await observer.publish(`${prefix}/x`, String(sent++), { qos: 1 });
+    };
+    const loaded = load();
+    for (; deploys < 4; deploys++) await flow.deploy(context.types(flowOf(`${deploys}`)));
+    await loaded;
+    // Until the new node is subscribed, which core tells nobody.
+    const ends = () => flow.at('out').filter(({ payload }) => payload === 'end');
+    while (ends().length === 0) {
+      await observer.publish(`${prefix}/x`, 'end', { qos: 1 });
+      await sleep(20);
+    }
+    return flow.at('out').length - ends().length < sent ? 'lost' : 'none lost';
   },
 });
