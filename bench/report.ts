@@ -183,8 +183,13 @@ function targetTable(targets: readonly Target[]): string[] {
   return [
     '| target | figure | |',
     '|---|---|---|',
-    ...targets.map(({ what, figure, met }) => `| ${what} | ${figure} | ${met ? 'met' : '**not met**'} |`),
+    ...targets.map(({ what, figure, met }) => `| ${what} | ${figure} | ${wordOf(met)} |`),
   ];
+}
+
+function wordOf(met: boolean | undefined): string {
+  if (met === undefined) return 'no target: core has subscription ids here';
+  return met ? 'met' : '**not met**';
 }
 
 function table({ rows: nameOf }: Section, part: PartResult): string[] {

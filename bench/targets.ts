@@ -4,12 +4,16 @@ import { median, type Results, type Row } from './results';
 export interface Target {
   readonly what: string;
   readonly figure: string;
-  readonly met: boolean;
+  /** Undefined: there is no target, only the figure. */
+  readonly met: boolean | undefined;
 }
 
 const OF_FLOOR = 1.1;
 const FLAT = 1.15;
-/** How many times cheaper than core, by number of filters. */
+/**
+ * How many times cheaper than core, by number of filters: where core tries a regular expression for each. On MQTT 5 it
+ * tells its nodes' messages apart by subscription ids.
+ */
 const OF_CORE = [
   [1, 1],
   [100, 7],
@@ -62,12 +66,13 @@ function receiveTargets(rows: readonly Row[]): Target[] {
         });
       for (const [filters, least] of OF_CORE) {
         const ratio = divide(at('core', filters), at('ours', filters));
-        if (ratio !== undefined)
-          targets.push({
-            what: `core costs at least ${least} × as much at ${filters.toLocaleString('en-US')} (${where})`,
-            figure: `${ratio.toFixed(ratio < 10 ? 2 : 0)} ×`,
-            met: ratio >= least,
-          });
+        if (ratio === undefined) continue;
+        const has = version === 4 || filters === 1;
+        targets.push({
+          what: `${has ? `core costs at least ${least} × as much` : 'how many times as much core costs'} at ${filters.toLocaleString('en-US')} (${where})`,
+          figure: `${ratio.toFixed(ratio < 10 ? 2 : 0)} ×`,
+          met: has ? ratio >= least : undefined,
+        });
       }
     }
   }
