@@ -199,8 +199,7 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.cancelBroker();
     });
 
-    it('says why in German, where the editor is', async function () {
-      if (version !== '4') this.skip();
+    const inGerman = async (): Promise<void> => {
       const german = await browser.open(nodeRed.url, { language: 'de' });
       await german.editBroker('fresh');
       await german.unfold('broker');
@@ -217,7 +216,9 @@ for (const version of NODE_RED_VERSIONS) {
       );
       assert.equal(await story.getAttribute('lang'), null);
       await german.page.close();
-    });
+    };
+    // The texts are the same in both.
+    if (version === '4') it('says why in German, where the editor is', inGerman);
 
     it('can be cancelled, and lets go of what it held', async () => {
       const silent = await listen(() => {});
