@@ -187,8 +187,8 @@ function targetTable(targets: readonly Target[]): string[] {
   ];
 }
 
-function wordOf(met: boolean | undefined): string {
-  if (met === undefined) return 'no target: core has subscription ids here';
+function wordOf(met: boolean | string): string {
+  if (typeof met === 'string') return met;
   return met ? 'met' : '**not met**';
 }
 

@@ -4,8 +4,8 @@ import { median, type Results, type Row } from './results';
 export interface Target {
   readonly what: string;
   readonly figure: string;
-  /** Undefined: there is no target, only the figure. */
-  readonly met: boolean | undefined;
+  /** A text: why there is no target, only the figure. */
+  readonly met: boolean | string;
 }
 
 const OF_FLOOR = 1.1;
@@ -62,7 +62,9 @@ function receiveTargets(rows: readonly Row[]): Target[] {
         targets.push({
           what: `flat within 15 % from 1 to 10,000 filters (${where})`,
           figure: `${growth >= 1 ? '+' : ''}${Math.round((growth - 1) * 100)} %`,
-          met: growth <= FLAT,
+          // Where reading costs nothing, one topic costs less than MQTT.js alone: that is no measure for thousands.
+          met:
+            arrival === 'stream' ? growth <= FLAT : 'no target: with one topic nothing but the flow is left',
         });
       for (const [filters, least] of OF_CORE) {
         const ratio = divide(at('core', filters), at('ours', filters));
@@ -71,7 +73,7 @@ function receiveTargets(rows: readonly Row[]): Target[] {
         targets.push({
           what: `${has ? `core costs at least ${least} × as much` : 'how many times as much core costs'} at ${filters.toLocaleString('en-US')} (${where})`,
           figure: `${ratio.toFixed(ratio < 10 ? 2 : 0)} ×`,
-          met: has ? ratio >= least : undefined,
+          met: has ? ratio >= least : 'no target: core has subscription ids here',
         });
       }
     }
