@@ -102,6 +102,16 @@ export class BrokerClient {
     return this.outbox.size;
   }
 
+  /** Messages that were dropped for want of a connection, as their nodes want it, since `takeDropped`. */
+  get dropped(): number {
+    return this.outbox.dropped;
+  }
+
+  /** That number; it is counted anew from here on. */
+  takeDropped(): number {
+    return this.outbox.takeDropped();
+  }
+
   /** `done` of what an earlier process left in the queue. */
   get leftBehind(): Done {
     return this.queue.leftBehind;

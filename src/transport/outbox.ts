@@ -50,6 +50,11 @@ interface Entry {
   turn: number;
 }
 
+/** Whether it is to outlive the process: nobody waits any more for the answer to a request, and the rest is not to wait. */
+function isLasting({ obsolete, dropOffline }: Publication): boolean {
+  return !obsolete && !dropOffline;
+}
+
 /** Bytes that may be unconfirmed at least: fewer would make a fast line slow. */
 const LEAST_UNCONFIRMED = 1_048_576;
 /** A longer wait runs out at once: setTimeout counts in 31 bits. */
@@ -65,8 +70,11 @@ export class Outbox {
   private head = 0;
   private bytes = 0;
   private pushed = 0;
-  /** The number of waiting messages that `changed` last saw. */
+  /** The number of waiting messages, and of dropped ones, that `changed` last saw. */
   private told = 0;
+  private toldDropped = 0;
+  /** Messages that were dropped without an error, as their nodes want it (`dropOffline`). */
+  dropped = 0;
   private readonly underway = new Set<Entry>();
   private aboveZero = 0;
   private qos2 = 0;
@@ -84,7 +92,7 @@ export class Outbox {
   constructor(
     private readonly limits: OutboxLimits,
     private readonly clock: Clock,
-    /** Called when the number of waiting messages changed. */
+    /** Called when the number of waiting or of dropped messages changed. */
     private readonly changed: () => void,
     private readonly store?: OutboxStore | undefined,
   ) {}
@@ -99,14 +107,34 @@ export class Outbox {
       done(this.closed);
       return;
     }
+    if (publication.dropOffline && !this.sender) {
+      this.forgo(done);
+      this.tell();
+      return;
+    }
     this.adopt([{ publication, due: this.clock.now() + this.limits.ttl, done }]);
+  }
+
+  /** Not to wait was what its node wanted: no error. It is counted. */
+  private forgo(done: Done): void {
+    this.dropped += 1;
+    done();
+  }
+
+  /** How many were dropped that way; counting begins anew. */
+  takeDropped(): number {
+    const { dropped } = this;
+    this.dropped = 0;
+    this.toldDropped = 0;
+    return dropped;
   }
 
   /** Takes over what an earlier outbox could not send; it goes out before everything that is pushed from now on. */
   adopt(heirlooms: readonly Heirloom[]): void {
     for (const heirloom of heirlooms) {
+      const { publication, due } = heirloom;
       this.enqueue(++this.pushed, heirloom);
-      this.store?.put({ number: this.pushed, publication: heirloom.publication, due: heirloom.due });
+      if (isLasting(publication)) this.store?.put({ number: this.pushed, publication, due });
     }
     this.pump();
   }
@@ -145,11 +173,9 @@ export class Outbox {
 
   /** All that has not reached the server, oldest first; for the store's rewriting. */
   *pending(): Iterable<StoredMessage> {
-    for (const { number, publication, due } of this.underway) yield { number, publication, due };
-    for (let index = this.head; index < this.waiting.length; index++) {
-      const { number, publication, due } = this.waiting[index] as Entry;
-      yield { number, publication, due };
-    }
+    for (const entries of [this.underway, this.stillWaiting()])
+      for (const { number, publication, due } of entries)
+        if (isLasting(publication)) yield { number, publication, due };
   }
 
   private enqueue(number: number, { publication, due, done }: Heirloom): void {
@@ -173,6 +199,8 @@ export class Outbox {
     this.beside.clear();
     this.bytesBeside = 0;
     this.takeBack(abandon);
+    for (const { done } of this.takeOut(({ publication }) => publication.dropOffline === true))
+      this.forgo(done);
     this.pump();
   }
 
@@ -230,12 +258,27 @@ export class Outbox {
     return rest.sort((a, b) => a.number - b.number);
   }
 
+  /** Takes those that wait and `match` out of the queue. */
+  private takeOut(match: (entry: Entry) => boolean): Entry[] {
+    const all = this.stillWaiting();
+    const out = all.filter(match);
+    if (out.length === 0) return out;
+    const gone = new Set(out);
+    this.waiting = all.filter((entry) => !gone.has(entry));
+    this.head = 0;
+    for (const entry of out) {
+      this.bytes -= entry.bytes;
+      if (this.beside.delete(entry)) this.bytesBeside -= entry.bytes;
+    }
+    return out;
+  }
+
   private stillWaiting(): Entry[] {
     return this.waiting.slice(this.head) as Entry[];
   }
 
   private settle(entry: Entry, error?: Error): void {
-    this.store?.remove(entry.number);
+    if (isLasting(entry.publication)) this.store?.remove(entry.number);
     entry.done(error);
   }
 
@@ -260,8 +303,13 @@ export class Outbox {
     }
     if (this.size === 0) this.forgetAge();
     else this.watchAge();
-    if (this.size === this.told) return;
+    this.tell();
+  }
+
+  private tell(): void {
+    if (this.size === this.told && this.dropped === this.toldDropped) return;
     this.told = this.size;
+    this.toldDropped = this.dropped;
     this.changed();
   }
 
@@ -343,7 +391,8 @@ export class Outbox {
   }
 
   private drop(entry: Entry, why: string, code: 'network' | 'timeout' = 'network'): void {
-    this.settle(entry, new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
+    if (entry.publication.dropOffline) this.forgo(entry.done);
+    else this.settle(entry, new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
   }
 
   /** One timer, for the oldest message. */

@@ -11,7 +11,7 @@ describe('status', () => {
   const say = (key: string, values?: Record<string, string | number>) =>
     values ? `${key}(${Object.values(values).join()})` : key;
   const reason = new LinkError('network', 'a long text for the log');
-  const table: [state: ClientState, queued: number, status: string][] = [
+  const table: [state: ClientState, queued: number, status: string, dropped?: number][] = [
     [{ phase: 'connected' }, 0, 'green dot node-red:common.status.connected'],
     [{ phase: 'connected' }, 3, 'green dot status.connected (status.queued(3))'],
     [{ phase: 'idle' }, 0, 'red ring node-red:common.status.disconnected'],
@@ -22,11 +22,14 @@ describe('status', () => {
     [{ phase: 'connecting', reason }, 0, 'yellow ring status.again(reason.network)'],
     [{ phase: 'waiting', reason }, 3, 'yellow ring status.again(reason.network) (status.queued(3))'],
     [{ phase: 'stopped', reason: new LinkError('login', 'x', true) }, 0, 'red dot reason.login'],
+    [{ phase: 'idle' }, 0, 'red ring status.disconnected (status.dropped(12))', 12],
+    [{ phase: 'waiting', reason }, 0, 'yellow ring status.again(reason.network) (status.dropped(1))', 1],
+    [{ phase: 'connecting' }, 3, 'yellow ring status.connecting (status.queued(3), status.dropped(2))', 2],
     [{ phase: 'stopped' }, 2, 'red dot reason.config (status.queued(2))'],
   ];
-  for (const [state, queued, expected] of table) {
-    it(`${state.phase}${state.reason ? `, ${state.reason.code}` : ''}, ${queued} waiting`, () => {
-      const { fill, shape, text } = statusOf(state, queued, say) as {
+  for (const [state, queued, expected, dropped = 0] of table) {
+    it(`${state.phase}${state.reason ? `, ${state.reason.code}` : ''}, ${queued} waiting, ${dropped} dropped`, () => {
+      const { fill, shape, text } = statusOf(state, queued, dropped, say) as {
         fill: string;
         shape: string;
         text: string;

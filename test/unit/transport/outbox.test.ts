@@ -31,26 +31,37 @@ class FakeSender implements Sender {
 function setUp(limits: Partial<OutboxLimits> = {}) {
   const clock = new FakeClock();
   const told: number[] = [];
-  const outbox = new Outbox({ messages: 10_000, bytes: 16_777_216, ttl: HOUR, ...limits }, clock, () =>
-    told.push(outbox.size),
+  const kept = new Set<number>();
+  const outbox = new Outbox(
+    { messages: 10_000, bytes: 16_777_216, ttl: HOUR, ...limits },
+    clock,
+    () => told.push(outbox.size),
+    { put: ({ number }) => kept.add(number), remove: (number) => kept.delete(number) },
   );
   /** What `done` was called with, by payload. */
   const done = new Map<string, (Error | undefined)[]>();
-  const push = (payload: string, qos: 0 | 1 | 2 = 0, then?: () => void): void => {
+  const push = (
+    payload: string,
+    qos: 0 | 1 | 2 = 0,
+    then?: () => void,
+    more: Partial<Publication> = {},
+  ): void => {
     const results: (Error | undefined)[] = [];
     done.set(payload, results);
-    outbox.push({ topic: 't', payload, qos, retain: false }, (error) => {
+    outbox.push({ topic: 't', payload, qos, retain: false, ...more }, (error) => {
       results.push(error);
       then?.();
     });
   };
+  /** What its node would rather lose than have wait. */
+  const pushNow = (payload: string): void => push(payload, 0, undefined, { dropOffline: true });
   const outcome = (payload: string): string => {
     const results = done.get(payload) ?? [];
     return results.length === 0
       ? 'open'
       : results.map((error) => (error ? (error as LinkError).code : 'sent')).join(',');
   };
-  return { clock, outbox, push, outcome, told, sender: new FakeSender() };
+  return { clock, outbox, push, pushNow, kept, outcome, told, sender: new FakeSender() };
 }
 
 describe('outbox', () => {
@@ -285,6 +296,53 @@ describe('outbox', () => {
       assert.equal(outcome('a'), 'open');
       clock.advance(DAY, 100);
       assert.equal(outcome('a'), 'timeout');
+    });
+  });
+
+  describe('what does not wait (dropOffline)', () => {
+    it('is dropped without a connection, done without an error, and counted', () => {
+      const { outbox, push, pushNow, kept, outcome, told, sender } = setUp();
+      pushNow('a');
+      assert.equal(told.length, 1, 'the number that was dropped is told');
+      push('b');
+      pushNow('c');
+      assert.deepEqual(['a', 'b', 'c'].map(outcome), ['sent', 'open', 'sent']);
+      assert.deepEqual([outbox.size, outbox.dropped, kept.size], [1, 2, 1]);
+      outbox.attach(sender);
+      assert.deepEqual(sender.payloads, ['b']);
+      assert.equal(outbox.takeDropped(), 2);
+      assert.equal(outbox.dropped, 0);
+    });
+
+    it('waits in its turn while there is a connection, is not kept on disk, and goes with the connection', () => {
+      const { outbox, push, pushNow, kept, outcome, sender } = setUp();
+      outbox.attach(sender);
+      pushNow('written');
+      sender.writable = false;
+      push('a');
+      pushNow('b');
+      assert.deepEqual([outbox.size, outbox.dropped, kept.size], [2, 0, 1]);
+      assert.deepEqual(
+        [...outbox.pending()].map(({ publication }) => publication.payload),
+        ['a'],
+        'a rewritten file does not hold them either',
+      );
+      outbox.detach(false);
+      assert.deepEqual(['written', 'a', 'b'].map(outcome), ['sent', 'open', 'sent']);
+      assert.deepEqual([outbox.size, outbox.dropped], [1, 2]);
+    });
+
+    it('is counted where the queue overflows, and its sender calls back for nothing', () => {
+      const { outbox, pushNow, outcome, sender } = setUp({ messages: 1 });
+      outbox.attach(sender);
+      pushNow('written');
+      sender.writable = false;
+      for (const name of ['a', 'b']) pushNow(name);
+      assert.deepEqual(['written', 'a', 'b'].map(outcome), ['open', 'sent', 'open']);
+      outbox.detach(false);
+      sender.answer(0);
+      assert.deepEqual(['written', 'a', 'b'].map(outcome), ['sent', 'sent', 'sent']);
+      assert.equal(outbox.dropped, 3);
     });
   });
 
