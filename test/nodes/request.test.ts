@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Context, OURS, sharedMosquitto } from '../conformance/context';
 import { broker, type Flow, mqttIn, mqttOut, node, sink, tab } from '../support/flows';
+import { HostileBroker } from '../support/hostile-broker';
 
 describe('dinox-mqtt-out: waiting for the response', () => {
   let context: Context;
@@ -95,6 +96,27 @@ describe('dinox-mqtt-out: waiting for the response', () => {
     const flow = await start(4);
     await context.subscribed(flow);
     assert.match(String((await flow.call('ask', { payload: 'x' })).error), /needs MQTT 5/);
+  });
+
+  it('the version that is found to be spoken counts, also for a request that waited for it', async () => {
+    // Refuses MQTT 5 (MQTT 5 §3.2.2.2), takes 3.1.1.
+    const old = await HostileBroker.start((packet, line) => {
+      if (packet.cmd === 'connect' && line.version === 5)
+        line.send({ cmd: 'connack', reasonCode: 132, sessionPresent: false });
+      else line.polite(packet);
+    });
+    context = new Context(OURS, 5, old.port);
+    context.after(() => old.stop());
+    const flow = await context.load([
+      tab(),
+      broker(old.port, 5, { protocolVersion: 'auto' }),
+      mqttOut('ask', { topic: 'ask', waitResponse: true, responseTimeout: '8s', outputs: 1 }),
+    ]);
+
+    const { error } = await flow.call('ask', { payload: 'early' }, 15_000);
+
+    assert.match(String(error), /needs MQTT 5; this connection speaks 3\.1\.1/);
+    assert.deepEqual(old.got('publish'), []);
   });
 
   it('answering what was no request is an error', async () => {
