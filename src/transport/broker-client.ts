@@ -6,7 +6,7 @@ import { afterLoss } from './after-loss';
 import type { ConnectionCapabilities } from './capabilities';
 import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
 import { Connection, type Way } from './connection';
-import { congestion, malformedTopic } from './connection-notices';
+import { congestion, malformedTopic, unacknowledged } from './connection-notices';
 import { configError, LinkError, SubackError } from './errors';
 import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
@@ -256,6 +256,7 @@ export class BrokerClient {
         },
         drained: () => mine() && this.outbox.resume(),
         malformed: () => this.notices.say(malformedTopic(where)),
+        crowded: () => this.notices.say(unacknowledged()),
       });
       open = { link, way: { plan, profile, version, mqtt } };
       this.open = open;

@@ -57,6 +57,26 @@ for (const version of [4, 5] as const) {
       assert.deepEqual(payloads(third), ['end']);
     });
 
+    it('JSON that does not parse is an error, acknowledged, and takes nobody’s place', async () => {
+      const { prefix } = context;
+      const once = { autoUnsubscribe: false };
+      const first = await start({ datatype: 'json', ackLimit: '1' }, once);
+      for (const payload of ['{broken', '{"n":1}', 'broken too', '{"n":2}'])
+        await first.call('own', { topic: `${prefix}/x`, payload, qos: 1 });
+      const [message] = await first.messages('out', 1);
+      await first.call('in', { action: 'ack', ackId: message?.ackId });
+      await first.messages('out', 2);
+      const errors = (flow: typeof first) =>
+        flow.logged.filter(({ level, text }) => level === 'error' && /is not JSON/.test(text)).length;
+      assert.deepEqual([errors(first), payloads(first)], [2, [{ n: 1 }, { n: 2 }]]);
+      await first.stop();
+
+      const second = await start({ datatype: 'json' }, once);
+      await second.call('own', { topic: `${prefix}/x`, payload: '{"n":3}', qos: 1 });
+      await second.messages('out', 2);
+      assert.deepEqual([errors(second), payloads(second)], [0, [{ n: 2 }, { n: 3 }]]);
+    });
+
     it('no more than the limit wait; each acknowledgement lets the next one through', async () => {
       const { prefix } = context;
       const flow = await start({ ackLimit: '2' });

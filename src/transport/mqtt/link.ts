@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
 import type { Hold, Publication, SubscribeOptions } from '../messages';
-import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
+import { createClient, type LinkOptions, MOST_HELD, type MqttModule, showEndpoint } from './client';
 import { ExactlyOnce } from './exactly-once';
 import { HeldPackets } from './held-packets';
 import { isTopicName, tidyProperties } from './inbound';
@@ -28,6 +28,8 @@ export interface LinkListener {
   drained(): void;
   /** A message was left out because its topic cannot be one. */
   malformed(): void;
+  /** More wait for the flow's acknowledgement than is good: reading pauses. */
+  crowded?(): void;
 }
 
 export interface WireSubscription extends SubscribeOptions {
@@ -49,7 +51,7 @@ export interface Legacy {
 }
 
 /** Why nothing is read for a while. */
-export type PauseReason = 'congested' | 'full';
+export type PauseReason = 'congested' | 'full' | 'held';
 
 /**
  * One MQTT.js client: a connection that comes back by itself after a loss, and stops after a refusal.
@@ -205,17 +207,24 @@ export class MqttLink {
    * Undefined where there is none to keep back (QoS 0 and 2).
    */
   hold(lost: () => void): Hold | undefined {
-    return this.delivering && this.held.hold(this.delivering, lost);
+    const hold = this.delivering && this.held.hold(this.delivering, lost);
+    // Only a server without a receive maximum gets here (3.1.1): it is bounded by what the sockets hold.
+    if (this.held.size > MOST_HELD) {
+      this.pause('held', true);
+      this.listener.crowded?.();
+    }
+    return hold;
   }
 
   private acknowledge({ messageId }: PublishFlags): void {
     if (!this.client.connected) return;
     this.client['_sendPacket']({ cmd: 'puback', messageId: messageId as number, reasonCode: 0 });
+    if (this.pauses.has('held') && this.held.size <= MOST_HELD) this.pause('held', false);
   }
 
   /**
    * Stops taking packets, or goes on: what the server sends meanwhile waits in the sockets' buffers, and with it, in
-   * the end, the server. Only for seconds: an answer to a ping waits too.
+   * the end, the server. Only for seconds, or an answer to a ping comes too late: then what is not acknowledged comes again.
    */
   pause(reason: PauseReason, on: boolean): void {
     if (on) this.pauses.add(reason);
@@ -305,7 +314,7 @@ export class MqttLink {
     });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
-      const next = (): void => (this.held.has(packet) ? callback(new Error('held')) : callback());
+      const next = (): void => (this.held.took(packet) ? callback(new Error('held')) : callback());
       if (this.pauses.size > 0) this.pausedPackets.push(next);
       else next();
     };
