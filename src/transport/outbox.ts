@@ -2,6 +2,7 @@ import type { Clock } from '../time/clock';
 import { LinkError } from './errors';
 import type { StoredMessage } from './journal';
 import type { Publication } from './messages';
+import { WaitingLine } from './waiting-line';
 
 export interface OutboxLimits {
   /** Messages that may wait. @default 10000 */
@@ -57,6 +58,8 @@ function isLasting({ obsolete, dropOffline }: Publication): boolean {
 
 /** Bytes that may be unconfirmed at least: fewer would make a fast line slow. */
 const LEAST_UNCONFIRMED = 1_048_576;
+/** To look for what is too old costs as much as there is, in milliseconds. */
+const BETWEEN_LOOKS = 100;
 /** A longer wait runs out at once: setTimeout counts in 31 bits. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -65,10 +68,7 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  * exactly once for every message: when the server has it, or with the reason why it never will.
  */
 export class Outbox {
-  private waiting: (Entry | undefined)[] = [];
-  /** Index of the first waiting entry: shifting an array of thousands for each message is slow. */
-  private head = 0;
-  private bytes = 0;
+  private readonly waiting = new WaitingLine<Entry>();
   private pushed = 0;
   /** The number of waiting messages, and of dropped ones, that `changed` last saw. */
   private told = 0;
@@ -78,13 +78,12 @@ export class Outbox {
   private readonly underway = new Set<Entry>();
   private aboveZero = 0;
   private qos2 = 0;
-  /** What waits again and does not count. */
-  private readonly beside = new Set<Entry>();
-  private bytesBeside = 0;
   /** Bytes of those under way above QoS 0: the client keeps them until the server has confirmed them. */
   private unconfirmed = 0;
   private sender: Sender | undefined;
   private stopTimer: (() => void) | undefined;
+  /** When the timer runs out. */
+  private nextLook = Number.POSITIVE_INFINITY;
   private pumping = false;
   private closed: Error | undefined;
   private drained: (() => void) | undefined;
@@ -99,7 +98,7 @@ export class Outbox {
 
   /** Messages that wait for the connection. */
   get size(): number {
-    return this.waiting.length - this.head;
+    return this.waiting.size;
   }
 
   push(publication: Publication, done: Done): void {
@@ -173,7 +172,7 @@ export class Outbox {
 
   /** All that has not reached the server, oldest first; for the store's rewriting. */
   *pending(): Iterable<StoredMessage> {
-    for (const entries of [this.underway, this.stillWaiting()])
+    for (const entries of [this.underway, this.waiting.all])
       for (const { number, publication, due } of entries)
         if (isLasting(publication)) yield { number, publication, due };
   }
@@ -181,7 +180,7 @@ export class Outbox {
   private enqueue(number: number, { publication, due, done }: Heirloom): void {
     const bytes = Buffer.byteLength(publication.topic) + Buffer.byteLength(publication.payload);
     this.waiting.push({ number, publication, bytes, due, done, turn: 0 });
-    this.bytes += bytes;
+    if (due < this.nextLook) this.forgetAge();
   }
 
   /** A connection is there: sends what waits. */
@@ -196,10 +195,9 @@ export class Outbox {
    */
   detach(abandon: boolean): void {
     this.sender = undefined;
-    this.beside.clear();
-    this.bytesBeside = 0;
+    this.waiting.allCount();
     this.takeBack(abandon);
-    for (const { done } of this.takeOut(({ publication }) => publication.dropOffline === true))
+    for (const { done } of this.waiting.takeOut(({ publication }) => publication.dropOffline === true))
       this.forgo(done);
     this.pump();
   }
@@ -209,10 +207,7 @@ export class Outbox {
    * Until then it has its room beside the bounds, so that what is as good as sent pushes nothing out.
    */
   forgotten(): void {
-    for (const entry of this.takeBack(true)) {
-      this.beside.add(entry);
-      this.bytesBeside += entry.bytes;
-    }
+    this.waiting.doNotCount(this.takeBack(true));
   }
 
   private takeBack(abandon: boolean): Entry[] {
@@ -222,13 +217,10 @@ export class Outbox {
       entry.turn += 1;
       this.underway.delete(entry);
       if (entry.publication.qos > 0) this.count(entry, -1);
-      this.bytes += entry.bytes;
       back.push(entry);
     }
     if (back.length > 0) {
-      // Of an earlier loss something may wait already.
-      this.waiting = [...back, ...this.stillWaiting()].sort((a, b) => a.number - b.number);
-      this.head = 0;
+      this.waiting.putBack(back);
       // They are older than what the timer was set for.
       this.forgetAge();
     }
@@ -249,32 +241,10 @@ export class Outbox {
     this.closed = reason;
     this.sender = undefined;
     this.forgetAge();
-    const rest = [...this.underway, ...this.stillWaiting()];
+    const rest = [...this.underway, ...this.waiting.takeOut(() => true)];
     this.underway.clear();
-    this.waiting = [];
-    this.head = 0;
-    this.bytes = 0;
     for (const entry of rest) entry.turn += 1;
     return rest.sort((a, b) => a.number - b.number);
-  }
-
-  /** Takes those that wait and `match` out of the queue. */
-  private takeOut(match: (entry: Entry) => boolean): Entry[] {
-    const all = this.stillWaiting();
-    const out = all.filter(match);
-    if (out.length === 0) return out;
-    const gone = new Set(out);
-    this.waiting = all.filter((entry) => !gone.has(entry));
-    this.head = 0;
-    for (const entry of out) {
-      this.bytes -= entry.bytes;
-      if (this.beside.delete(entry)) this.bytesBeside -= entry.bytes;
-    }
-    return out;
-  }
-
-  private stillWaiting(): Entry[] {
-    return this.waiting.slice(this.head) as Entry[];
   }
 
   private settle(entry: Entry, error?: Error): void {
@@ -290,10 +260,10 @@ export class Outbox {
     try {
       do {
         while (this.sender?.writable) {
-          const entry = this.waiting[this.head];
+          const entry = this.waiting.first;
           if (!entry) break;
           if (entry.publication.qos > 0 && !this.hasRoom(entry, this.sender)) break;
-          this.shift();
+          this.waiting.shift();
           this.hand(entry, this.sender);
         }
         // One that was dropped may have stood before one that can go.
@@ -348,40 +318,20 @@ export class Outbox {
     return this.aboveZero < sender.window && this.unconfirmed + entry.bytes <= most;
   }
 
-  private shift(): Entry | undefined {
-    const entry = this.waiting[this.head];
-    if (!entry) return undefined;
-    // What is gone must not be kept by its place.
-    this.waiting[this.head] = undefined;
-    this.head += 1;
-    this.bytes -= entry.bytes;
-    if (this.beside.delete(entry)) this.bytesBeside -= entry.bytes;
-    if (this.head === this.waiting.length) {
-      this.waiting = [];
-      this.head = 0;
-    } else if (this.head > 1_024 && this.head * 2 > this.waiting.length) {
-      this.waiting = this.waiting.slice(this.head);
-      this.head = 0;
-    }
-    return entry;
-  }
-
   /** Drops what is too much; false where nothing was. */
   private enforceLimits(): boolean {
     const { messages, bytes } = this.limits;
-    const newest = this.waiting.at(-1);
+    const newest = this.waiting.last;
     if (newest && newest.bytes > bytes) {
       // It can never wait: it must not push out those that can.
       this.waiting.pop();
-      this.bytes -= newest.bytes;
       this.drop(
         newest,
         `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes).`,
       );
       return true;
     }
-    if (this.size <= messages + this.beside.size && this.bytes <= bytes + this.bytesBeside) return false;
-    const oldest = this.shift();
+    const oldest = this.waiting.exceeds(this.limits) ? this.waiting.shift() : undefined;
     if (!oldest) return false;
     this.drop(
       oldest,
@@ -395,22 +345,21 @@ export class Outbox {
     else this.settle(entry, new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
   }
 
-  /** One timer, for the oldest message. */
-  private watchAge(): void {
-    const oldest = this.waiting[this.head];
-    if (!oldest || this.stopTimer) return;
-    const wait = Math.min(LONGEST_TIMEOUT, Math.max(0, oldest.due - this.clock.now()));
+  /**
+   * One timer, for the message that is too old first: not always the oldest, as one of a predecessor has the time that
+   * counted there. After a look the next one is at least `pause` milliseconds away.
+   */
+  private watchAge(pause = 0): void {
+    if (this.stopTimer) return;
+    const now = this.clock.now();
+    const wait = Math.min(LONGEST_TIMEOUT, Math.max(pause, this.waiting.due - now));
+    this.nextLook = now + wait;
     this.stopTimer = this.clock.after(wait, () => {
-      this.stopTimer = undefined;
-      const now = this.clock.now();
-      for (let entry = this.waiting[this.head]; entry && entry.due <= now; entry = this.waiting[this.head]) {
-        this.shift();
-        this.drop(
-          entry,
-          `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl).`,
-          'timeout',
-        );
-      }
+      this.forgetAge();
+      const late = this.clock.now();
+      const why = `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl).`;
+      for (const entry of this.waiting.takeOut(({ due }) => due <= late)) this.drop(entry, why, 'timeout');
+      if (this.size > 0) this.watchAge(BETWEEN_LOOKS);
       this.pump();
     });
   }
@@ -418,5 +367,6 @@ export class Outbox {
   private forgetAge(): void {
     this.stopTimer?.();
     this.stopTimer = undefined;
+    this.nextLook = Number.POSITIVE_INFINITY;
   }
 }

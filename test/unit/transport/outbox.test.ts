@@ -282,6 +282,43 @@ describe('outbox', () => {
       assert.equal(outcome('a'), 'timeout');
     });
 
+    it('counts for each by itself: what waits longer lets nothing behind it live longer', () => {
+      const { clock, outbox, push, outcome, sender } = setUp({ ttl: 1_000 });
+      const results: (Error | undefined)[] = [];
+      // Of a predecessor with a longer queueTtl.
+      const publication = { topic: 't', payload: 'old', qos: 0, retain: false } as const;
+      outbox.adopt([{ publication, due: clock.now() + HOUR, done: (error) => results.push(error) }]);
+      push('a');
+      clock.advance(500);
+      push('b');
+      clock.advance(499);
+      assert.equal(outcome('a'), 'open');
+      clock.advance(1);
+      assert.deepEqual(['a', 'b'].map(outcome), ['timeout', 'open']);
+      clock.advance(500);
+      assert.deepEqual([outcome('b'), outbox.size, results], ['timeout', 1, []]);
+      outbox.attach(sender);
+      assert.deepEqual(sender.payloads, ['old']);
+      assert.equal(clock.waiting, 0);
+    });
+
+    it('is looked at ten times a second at most, however many run out', () => {
+      const { clock, outbox, push, outcome } = setUp({ ttl: 1_000 });
+      let looks = 0;
+      const after = clock.after.bind(clock);
+      clock.after = (...args) => {
+        looks += 1;
+        return after(...args);
+      };
+      for (let i = 0; i < 500; i++) {
+        push(String(i));
+        clock.advance(1);
+      }
+      clock.advance(1_100);
+      assert.deepEqual([outbox.size, outcome('499')], [0, 'timeout']);
+      assert.ok(looks < 12, `${looks} timers`);
+    });
+
     it('leaves no timer behind what was sent', () => {
       const { clock, outbox, push, sender } = setUp();
       push('a');
