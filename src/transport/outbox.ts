@@ -327,7 +327,7 @@ export class Outbox {
       this.waiting.pop();
       this.drop(
         newest,
-        `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes).`,
+        `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes). Raise that in the dinox-broker node, or send it in parts.`,
       );
       return true;
     }
@@ -335,7 +335,7 @@ export class Outbox {
     if (!oldest) return false;
     this.drop(
       oldest,
-      `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes); the oldest goes first.`,
+      `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first. See in the node's status why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node).`,
     );
     return true;
   }
@@ -357,7 +357,7 @@ export class Outbox {
     this.stopTimer = this.clock.after(wait, () => {
       this.forgetAge();
       const late = this.clock.now();
-      const why = `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl).`;
+      const why = `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl). Raise that in the dinox-broker node if it is worth sending later.`;
       for (const entry of this.waiting.takeOut(({ due }) => due <= late)) this.drop(entry, why, 'timeout');
       if (this.size > 0) this.watchAge(BETWEEN_LOOKS);
       this.pump();

@@ -202,6 +202,19 @@ describe('outbox', () => {
       assert.equal(outbox.size, 2);
     });
 
+    it('says what to do about it', () => {
+      const { outbox, push } = setUp({ messages: 1, bytes: 10 });
+      const errors: string[] = [];
+      for (const payload of ['a', 'b', 'x'.repeat(11)])
+        outbox.push({ topic: 't', payload, qos: 0, retain: false }, (error) => errors.push(String(error)));
+      push('over');
+      assert.match(
+        errors[0] ?? '',
+        /queue is full \(1 messages or 10 bytes\).*oldest goes first.*queueMessages/,
+      );
+      assert.match(errors[1] ?? '', /cannot wait.*10 bytes \(queueBytes\).*Raise that in the dinox-broker/);
+    });
+
     it('drops the oldest of too many bytes', () => {
       const { push, outcome } = setUp({ bytes: 10 });
       for (const name of ['1111', '2222', '3333']) push(name);
@@ -269,7 +282,10 @@ describe('outbox', () => {
         reason = error;
       });
       clock.advance(90_000);
-      assert.match(String(reason?.message), /90 s \(queueTtl\).*home\/x/s);
+      assert.match(
+        String(reason?.message),
+        /90 s \(queueTtl\).*Raise that in the dinox-broker node.*home\/x/s,
+      );
     });
 
     it('takes the age from the first try', () => {
