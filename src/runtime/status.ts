@@ -1,5 +1,6 @@
 import type { NodeStatus } from 'node-red';
 import type { ClientState } from '../transport/client-types';
+import type { LinkError } from '../transport/errors';
 
 /** Translates a key of `dinox-broker`'s locale. */
 export type Translate = (key: string, values?: Record<string, string | number>) => string;
@@ -29,17 +30,26 @@ export function statusOf(state: ClientState, queued: number, dropped: number, sa
         text: counts ? say('status.disconnected') + waiting : 'node-red:common.status.disconnected',
       };
     case 'stopped':
-      return { fill: 'red', shape: 'dot', text: say(`reason.${reason?.code ?? 'config'}`) + waiting };
+      return {
+        fill: 'red',
+        shape: 'dot',
+        text: (reason ? why(reason, say) : say('reason.config')) + waiting,
+      };
     default:
       // The same text while it tries and while it waits for the next try: no flicker.
       return {
         fill: 'yellow',
         shape: 'ring',
         text: reason
-          ? say('status.again', { reason: say(`reason.${reason.code}`) }) + waiting
+          ? say('status.again', { reason: why(reason, say) }) + waiting
           : counts
             ? say('status.connecting') + waiting
             : 'node-red:common.status.connecting',
       };
   }
+}
+
+/** In a few words, with the server's own where it gave a reason code: `closed by the server: quota exceeded`. */
+function why({ code, said }: LinkError, say: Translate): string {
+  return say(`reason.${code}`) + (said === undefined ? '' : `: ${say(`said.${said}`)}`);
 }

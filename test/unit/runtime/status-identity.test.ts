@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientIdFor, installationId } from '../../../src/runtime/identity';
 import { statusOf } from '../../../src/runtime/status';
 import type { ClientState } from '../../../src/transport/client-types';
 import { LinkError } from '../../../src/transport/errors';
+import { WORDS } from '../../../src/transport/mqtt/reasons';
 
 describe('status', () => {
   const say = (key: string, values?: Record<string, string | number>) =>
@@ -25,6 +26,11 @@ describe('status', () => {
     [{ phase: 'idle' }, 0, 'red ring status.disconnected (status.dropped(12))', 12],
     [{ phase: 'waiting', reason }, 0, 'yellow ring status.again(reason.network) (status.dropped(1))', 1],
     [{ phase: 'connecting' }, 3, 'yellow ring status.connecting (status.queued(3), status.dropped(2))', 2],
+    [
+      { phase: 'waiting', reason: new LinkError('closed', 'x', false, { said: 151 }) },
+      0,
+      'yellow ring status.again(reason.closed: said.151)',
+    ],
     [{ phase: 'stopped' }, 2, 'red dot reason.config (status.queued(2))'],
   ];
   for (const [state, queued, expected, dropped = 0] of table) {
@@ -37,6 +43,16 @@ describe('status', () => {
       assert.equal(`${fill} ${shape} ${text}`, expected);
     });
   }
+});
+
+describe('what servers give as a reason', () => {
+  for (const language of ['en-US', 'de'])
+    it(`has its words in ${language}`, () => {
+      const file = join(__dirname, `../../../src/nodes/dinox-broker/locales/${language}.json`);
+      const texts = JSON.parse(readFileSync(file, 'utf8')) as { 'dinox-broker': { said: object } };
+      const codes = Object.keys(WORDS).filter((code) => code !== '0');
+      assert.deepEqual(Object.keys(texts['dinox-broker'].said), codes);
+    });
 });
 
 describe('identity', () => {
