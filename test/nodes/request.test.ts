@@ -1,21 +1,26 @@
 /** Request and response over MQTT 5: one node asks and waits, three nodes without a function answer. */
 import assert from 'node:assert/strict';
 import { Context, OURS, sharedMosquitto } from '../conformance/context';
+import { Wire } from '../conformance/wire';
 import { broker, type Flow, mqttIn, mqttOut, node, sink, tab } from '../support/flows';
 import { HostileBroker } from '../support/hostile-broker';
 
 describe('dinox-mqtt-out: waiting for the response', () => {
   let context: Context;
+  let responseTimeout = '600ms';
+  let wire: Wire;
   const start = async (version: 4 | 5, ...nodes: Flow) => {
     context = new Context(OURS, version, (await sharedMosquitto()).port);
     const { prefix, port } = context;
+    wire = await Wire.start(port);
+    context.after(() => wire.end());
     return context.load([
       tab(),
-      broker(port, version),
+      broker(wire.port, version),
       mqttOut('ask', {
         topic: `${prefix}/ask`,
         waitResponse: true,
-        responseTimeout: '600ms',
+        responseTimeout,
         outputs: 1,
         wires: [['out']],
       }),
@@ -24,7 +29,10 @@ describe('dinox-mqtt-out: waiting for the response', () => {
       ...nodes.map((entry) => ({ ...entry, ...(entry.topic === 'ask' ? { topic: `${prefix}/ask` } : {}) })),
     ]);
   };
-  afterEach(() => context.end());
+  afterEach(async () => {
+    responseTimeout = '600ms';
+    await context.end();
+  });
 
   it('gives the answer to the request that it belongs to, and is done with it', async () => {
     const flow = await start(
@@ -90,6 +98,44 @@ describe('dinox-mqtt-out: waiting for the response', () => {
 
     assert.match(String((await call).error), /No response/);
     assert.deepEqual(flow.at('out'), []);
+  });
+
+  it('the connection is lost between request and answer: the answer finds its request all the same', async () => {
+    responseTimeout = '10s';
+    const flow = await start(5, mqttIn('in', 'ask', 'asked'), node('helper', 'asked'));
+    await context.subscribed(flow);
+    const call = flow.call('ask', { payload: 'x', mine: 7 });
+    const [request] = await flow.messages('asked', 1);
+
+    wire.cut();
+    await flow.until('a second connection', () => wire.connections === 2);
+    await context.subscribed(flow);
+    const { responseTopic, correlationData } = request ?? {};
+    await flow.call('own', { topic: responseTopic, payload: 'late but right', correlationData, qos: 1 });
+
+    assert.equal((await call).error, undefined);
+    const [answer, ...more] = flow.at('out');
+    assert.deepEqual([answer?.payload, answer?.mine, more], ['late but right', 7, []]);
+  });
+
+  it('an answer that comes twice is passed on once, and done with once', async () => {
+    const flow = await start(5, mqttIn('in', 'ask', 'asked'), node('helper', 'asked'));
+    await context.subscribed(flow);
+    const question = { payload: 'x' };
+    const call = flow.call('ask', question);
+    const [request] = await flow.messages('asked', 1);
+    const { responseTopic, correlationData } = request ?? {};
+    for (const payload of ['first', 'second'])
+      await flow.call('own', { topic: responseTopic, payload, correlationData, qos: 1 });
+    await call;
+    await context.subscribed(flow);
+
+    assert.deepEqual(
+      flow.at('out').map(({ payload }) => payload),
+      ['first'],
+    );
+    assert.equal(flow.completionsOf(question).length, 1);
+    assert.deepEqual(flow.complaints(), []);
   });
 
   it('on MQTT 3.1.1 it says what it needs', async () => {
