@@ -81,6 +81,7 @@ export class Broker {
   private state: ClientState;
   private loggedReason = '';
   private queuedShown = 0;
+  private droppedShown = 0;
   private received = 0;
   /** The chat, where somebody has asked for it. */
   chatMade: Chat | undefined;
@@ -244,6 +245,7 @@ export class Broker {
     await this.chatMade?.close(removed);
     this.watcher.close();
     this.stopListening();
+    this.logDropped();
     if (removed) {
       await this.client.end(reason);
       return;
@@ -279,7 +281,7 @@ export class Broker {
     if (this.config.unconfigured) return { fill: 'grey', shape: 'ring', text: say('status.unconfigured') };
     const [problem] = this.config.problems;
     if (problem) return { fill: 'red', shape: 'dot', text: say('status.problem', { field: problem.field }) };
-    return statusOf(this.state, this.client.queued, say);
+    return statusOf(this.state, this.client.queued, this.client.dropped, say);
   }
 
   private showAll(): void {
@@ -295,6 +297,7 @@ export class Broker {
     if (state.phase === 'connected' && was.phase !== 'connected') {
       this.loggedReason = '';
       this.changed(true);
+      this.logDropped();
       this.options.log.info(
         this.options.say('log.connected', {
           where: state.where ?? '',
@@ -327,9 +330,21 @@ export class Broker {
   private queueChanged(count: number): void {
     // At most four times a second would still be too much for 1,000 nodes: only when it matters to people.
     const step = count === 0 ? 0 : 10 ** Math.floor(Math.log10(count));
-    if (step === this.queuedShown) return;
+    const { dropped } = this.client;
+    // Right to one figure: nothing else says how many, as long as the connection is away.
+    const figure = 10 ** Math.floor(Math.log10(dropped || 1));
+    const droppedStep = dropped - (dropped % figure);
+    if (step === this.queuedShown && droppedStep === this.droppedShown) return;
     this.queuedShown = step;
+    this.droppedShown = droppedStep;
     this.showAll();
+  }
+
+  /** What was not to wait for the connection (`dropOffline`) is told once for each time that it was away. */
+  private logDropped(): void {
+    const count = this.client.takeDropped();
+    this.droppedShown = 0;
+    if (count > 0) this.options.log.warn(this.options.say('log.dropped', { count }));
   }
 
   private notice(notice: Notice): void {

@@ -13,6 +13,8 @@ export interface OutSettings {
   properties: PublishProperties | undefined;
   /** Send to `msg.responseTopic`: the message answers a request. */
   respond?: boolean;
+  /** A message at QoS 0 does not wait for the connection. */
+  dropOffline?: boolean;
 }
 
 type Message = Record<string, unknown>;
@@ -52,13 +54,15 @@ export function publicationOf(
   const qos = qosOf(settings.qos, message.qos, odd);
   // What a complete node then sees is what was sent, as with core's node.
   Object.assign(message, { topic, payload, qos, retain: retain === true || retain === 'true' });
-  return {
+  const publication: Publication = {
     topic,
     payload,
     qos,
     retain: retain === true || retain === 'true',
     ...(Object.keys(properties).length > 0 ? { properties } : {}),
   };
+  if (settings.dropOffline && qos === 0) publication.dropOffline = true;
+  return publication;
 }
 
 /** Text, Buffer, or what core makes of other values; objects as JSON. */

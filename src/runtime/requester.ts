@@ -3,6 +3,7 @@ import type { Clock } from '../time/clock';
 import { InputError } from '../topics/errors';
 import { LinkError } from '../transport/errors';
 import type { Delivery, Publication } from '../transport/messages';
+import { needsMqtt5 } from '../transport/prepare';
 import type { Subscription } from '../transport/subscriptions';
 import type { Broker } from './broker';
 import { decode, messageOf } from './decode';
@@ -60,12 +61,8 @@ export class Requester {
     answered: (answer: Record<string, unknown>) => void,
     failed: (error: Error) => void,
   ): void {
-    if (this.broker.version !== undefined && this.broker.version !== 5) {
-      throw new InputError(
-        'request-version',
-        'Waiting for a response needs MQTT 5; this connection speaks 3.1.1. Choose version 5 in the dinox-broker node, or switch waiting off.',
-      );
-    }
+    // Where nobody knows yet, what sends it finds out.
+    if (this.broker.version !== undefined && this.broker.version !== 5) throw needsMqtt5();
     if (this.waiting.size >= MOST_WAITING) {
       throw new InputError(
         'request-many',
@@ -103,7 +100,7 @@ export class Requester {
     };
     // Given up, it must not be obeyed hours later.
     const obsolete = (): boolean => !this.waiting.has(key);
-    this.broker.publish({ ...publication, properties, obsolete }, (error) => {
+    this.broker.publish({ ...publication, properties, obsolete, needsMqtt5: true }, (error) => {
       if (error) this.waiting.get(key)?.failed(error);
     });
   }

@@ -13,7 +13,10 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 function checkText(text: unknown, what: string): asserts text is string {
   if (typeof text !== 'string') {
-    throw new InputError('topic-type', `The ${what} must be text, but it is ${describe(text)}.`);
+    throw new InputError(
+      'topic-type',
+      `The ${what} must be text, but it is ${describe(text)}. Set it in the node or in msg.topic.`,
+    );
   }
   if (text.length === 0) {
     throw new InputError('topic-empty', `The ${what} is empty. Set it in the node or in msg.topic.`);
@@ -21,12 +24,15 @@ function checkText(text: unknown, what: string): asserts text is string {
   if (!text.isWellFormed()) {
     throw new InputError(
       'topic-surrogate',
-      `The ${what} ${quote(text)} holds half a character (a lone surrogate).`,
+      `The ${what} ${quote(text)} holds half a character (a lone surrogate); remove it.`,
     );
   }
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_TOPIC_BYTES) {
-    throw new InputError('topic-long', `The ${what} has ${bytes} bytes; MQTT allows ${MAX_TOPIC_BYTES}.`);
+    throw new InputError(
+      'topic-long',
+      `The ${what} has ${bytes} bytes; MQTT allows ${MAX_TOPIC_BYTES}. Shorten it.`,
+    );
   }
 }
 

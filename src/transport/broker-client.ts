@@ -6,7 +6,7 @@ import { afterLoss } from './after-loss';
 import type { ConnectionCapabilities } from './capabilities';
 import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
 import { Connection, type Way } from './connection';
-import { congestion, malformedTopic } from './connection-notices';
+import { congestion, malformedTopic, unacknowledged } from './connection-notices';
 import { configError, LinkError, SubackError } from './errors';
 import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
@@ -100,6 +100,16 @@ export class BrokerClient {
   /** Messages that wait for the connection. */
   get queued(): number {
     return this.outbox.size;
+  }
+
+  /** Messages that were dropped for want of a connection, as their nodes want it, since `takeDropped`. */
+  get dropped(): number {
+    return this.outbox.dropped;
+  }
+
+  /** That number; it is counted anew from here on. */
+  takeDropped(): number {
+    return this.outbox.takeDropped();
   }
 
   /** `done` of what an earlier process left in the queue. */
@@ -208,12 +218,12 @@ export class BrokerClient {
   gate(closed: boolean): void {
     this.gateClosed = closed;
     this.subscriptions.wait(closed);
-    this.open?.link.gate(closed);
+    this.open?.link.arrivals.gate(closed);
   }
 
-  /** While a message is being delivered: see {@link MqttLink.hold}. */
+  /** While a message is being delivered: see {@link Arrivals.hold}. */
   hold(lost: () => void): Hold | undefined {
-    return this.open?.link.hold(lost);
+    return this.open?.link.arrivals.hold(lost);
   }
 
   /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */
@@ -246,11 +256,12 @@ export class BrokerClient {
         },
         drained: () => mine() && this.outbox.resume(),
         malformed: () => this.notices.say(malformedTopic(where)),
+        crowded: () => this.notices.say(unacknowledged()),
       });
       open = { link, way: { plan, profile, version, mqtt } };
       this.open = open;
-      link.gate(this.gateClosed);
-      if (legacy) link.inherit(legacy.arrivals);
+      link.arrivals.gate(this.gateClosed);
+      if (legacy) link.arrivals.inherit(legacy.arrivals);
       this.change({ phase: 'connecting', where });
     } catch (error) {
       this.stop(configError(error as Error));
@@ -330,20 +341,20 @@ export class BrokerClient {
     this.subscriptions.disconnected();
     if (!open) return;
     // Nobody is there to hear it; what is not acknowledged comes again.
-    open.link.gate(true);
+    open.link.arrivals.gate(true);
     await open.link.end();
-    this.inherit(open.link.legacy());
+    this.inherit(open.link.leave());
   }
 
   private inherit(legacy: Legacy): void {
     const { open } = this;
     if (!open) this.legacy = legacy;
-    else if (open.link.where === legacy.where) open.link.inherit(legacy.arrivals);
+    else if (open.link.where === legacy.where) open.link.arrivals.inherit(legacy.arrivals);
   }
 
   /** More comes than the flow can handle: reading pauses until it has caught up, so that memory stays bounded. */
   private congested(behind: boolean): void {
-    this.open?.link.pause('congested', behind);
+    this.open?.link.arrivals.pause('congested', behind);
     if (behind) this.notices.say(congestion());
   }
 

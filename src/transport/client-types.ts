@@ -58,7 +58,7 @@ export interface ClientState {
 
 export interface ClientListener {
   state(state: ClientState): void;
-  /** The number of waiting messages changed. */
+  /** The number of waiting messages, or of dropped ones, changed. */
   queued(count: number): void;
   /** Something worth a line in the log; each code once until the settings change. */
   notice(notice: Notice): void;

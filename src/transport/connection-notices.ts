@@ -80,6 +80,14 @@ export function congestion(): Notice {
   );
 }
 
+/** A flow that acknowledges by hand and does not. */
+export function unacknowledged(): Notice {
+  return warning(
+    'unacknowledged',
+    'More than 1000 messages wait for the flow to acknowledge them by hand: nothing more is read until it has. Send {action: "ack", ackId} to the mqtt in node for each, or set a time after which it acknowledges anyway (ackTimeout).',
+  );
+}
+
 function warning(code: string, text: string): Notice {
   return { level: 'warning', code, text };
 }

@@ -23,10 +23,17 @@ export class LinkError extends Error {
     readonly code: ReasonCode,
     message: string,
     readonly fatal = false,
-    options?: ErrorOptions,
+    options?: ErrorOptions & {
+      /** The reason code that the server gave (MQTT 5 §2.4). */
+      said?: number | undefined;
+    },
   ) {
     super(message, options);
+    this.said = options?.said;
   }
+
+  /** The reason code that the server gave, where there is a word for it. */
+  readonly said: number | undefined;
 }
 
 /** Why what was typed cannot work; an error that says more is kept as it is. */

@@ -23,6 +23,10 @@ export interface Publication {
   properties?: PublishProperties;
   /** Whether nobody waits for it any more: then it is not sent. */
   obsolete?: () => boolean;
+  /** Whether it makes no sense without its properties: then it is refused where the connection does not speak MQTT 5. */
+  needsMqtt5?: boolean;
+  /** Dropped, done without an error and counted, where there is no connection (QoS 0). @default false */
+  dropOffline?: boolean;
 }
 
 /** What arrived, as flows see it. `payload` is shared by all receivers: copy it before changing it. */

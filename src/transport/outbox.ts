@@ -2,6 +2,7 @@ import type { Clock } from '../time/clock';
 import { LinkError } from './errors';
 import type { StoredMessage } from './journal';
 import type { Publication } from './messages';
+import { WaitingLine } from './waiting-line';
 
 export interface OutboxLimits {
   /** Messages that may wait. @default 10000 */
@@ -50,8 +51,15 @@ interface Entry {
   turn: number;
 }
 
+/** Whether it is to outlive the process: nobody waits any more for the answer to a request, and the rest is not to wait. */
+function isLasting({ obsolete, dropOffline }: Publication): boolean {
+  return !obsolete && !dropOffline;
+}
+
 /** Bytes that may be unconfirmed at least: fewer would make a fast line slow. */
 const LEAST_UNCONFIRMED = 1_048_576;
+/** To look for what is too old costs as much as there is, in milliseconds. */
+const BETWEEN_LOOKS = 100;
 /** A longer wait runs out at once: setTimeout counts in 31 bits. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -60,23 +68,22 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  * exactly once for every message: when the server has it, or with the reason why it never will.
  */
 export class Outbox {
-  private waiting: (Entry | undefined)[] = [];
-  /** Index of the first waiting entry: shifting an array of thousands for each message is slow. */
-  private head = 0;
-  private bytes = 0;
+  private readonly waiting = new WaitingLine<Entry>();
   private pushed = 0;
-  /** The number of waiting messages that `changed` last saw. */
+  /** The number of waiting messages, and of dropped ones, that `changed` last saw. */
   private told = 0;
+  private toldDropped = 0;
+  /** Messages that were dropped without an error, as their nodes want it (`dropOffline`). */
+  dropped = 0;
   private readonly underway = new Set<Entry>();
   private aboveZero = 0;
   private qos2 = 0;
-  /** What waits again and does not count. */
-  private readonly beside = new Set<Entry>();
-  private bytesBeside = 0;
   /** Bytes of those under way above QoS 0: the client keeps them until the server has confirmed them. */
   private unconfirmed = 0;
   private sender: Sender | undefined;
   private stopTimer: (() => void) | undefined;
+  /** When the timer runs out. */
+  private nextLook = Number.POSITIVE_INFINITY;
   private pumping = false;
   private closed: Error | undefined;
   private drained: (() => void) | undefined;
@@ -84,14 +91,14 @@ export class Outbox {
   constructor(
     private readonly limits: OutboxLimits,
     private readonly clock: Clock,
-    /** Called when the number of waiting messages changed. */
+    /** Called when the number of waiting or of dropped messages changed. */
     private readonly changed: () => void,
     private readonly store?: OutboxStore | undefined,
   ) {}
 
   /** Messages that wait for the connection. */
   get size(): number {
-    return this.waiting.length - this.head;
+    return this.waiting.size;
   }
 
   push(publication: Publication, done: Done): void {
@@ -99,14 +106,34 @@ export class Outbox {
       done(this.closed);
       return;
     }
+    if (publication.dropOffline && !this.sender) {
+      this.forgo(done);
+      this.tell();
+      return;
+    }
     this.adopt([{ publication, due: this.clock.now() + this.limits.ttl, done }]);
+  }
+
+  /** Not to wait was what its node wanted: no error. It is counted. */
+  private forgo(done: Done): void {
+    this.dropped += 1;
+    done();
+  }
+
+  /** How many were dropped that way; counting begins anew. */
+  takeDropped(): number {
+    const { dropped } = this;
+    this.dropped = 0;
+    this.toldDropped = 0;
+    return dropped;
   }
 
   /** Takes over what an earlier outbox could not send; it goes out before everything that is pushed from now on. */
   adopt(heirlooms: readonly Heirloom[]): void {
     for (const heirloom of heirlooms) {
+      const { publication, due } = heirloom;
       this.enqueue(++this.pushed, heirloom);
-      this.store?.put({ number: this.pushed, publication: heirloom.publication, due: heirloom.due });
+      if (isLasting(publication)) this.store?.put({ number: this.pushed, publication, due });
     }
     this.pump();
   }
@@ -145,17 +172,15 @@ export class Outbox {
 
   /** All that has not reached the server, oldest first; for the store's rewriting. */
   *pending(): Iterable<StoredMessage> {
-    for (const { number, publication, due } of this.underway) yield { number, publication, due };
-    for (let index = this.head; index < this.waiting.length; index++) {
-      const { number, publication, due } = this.waiting[index] as Entry;
-      yield { number, publication, due };
-    }
+    for (const entries of [this.underway, this.waiting.all])
+      for (const { number, publication, due } of entries)
+        if (isLasting(publication)) yield { number, publication, due };
   }
 
   private enqueue(number: number, { publication, due, done }: Heirloom): void {
     const bytes = Buffer.byteLength(publication.topic) + Buffer.byteLength(publication.payload);
     this.waiting.push({ number, publication, bytes, due, done, turn: 0 });
-    this.bytes += bytes;
+    if (due < this.nextLook) this.forgetAge();
   }
 
   /** A connection is there: sends what waits. */
@@ -170,9 +195,10 @@ export class Outbox {
    */
   detach(abandon: boolean): void {
     this.sender = undefined;
-    this.beside.clear();
-    this.bytesBeside = 0;
+    this.waiting.allCount();
     this.takeBack(abandon);
+    for (const { done } of this.waiting.takeOut(({ publication }) => publication.dropOffline === true))
+      this.forgo(done);
     this.pump();
   }
 
@@ -181,10 +207,7 @@ export class Outbox {
    * Until then it has its room beside the bounds, so that what is as good as sent pushes nothing out.
    */
   forgotten(): void {
-    for (const entry of this.takeBack(true)) {
-      this.beside.add(entry);
-      this.bytesBeside += entry.bytes;
-    }
+    this.waiting.doNotCount(this.takeBack(true));
   }
 
   private takeBack(abandon: boolean): Entry[] {
@@ -194,13 +217,10 @@ export class Outbox {
       entry.turn += 1;
       this.underway.delete(entry);
       if (entry.publication.qos > 0) this.count(entry, -1);
-      this.bytes += entry.bytes;
       back.push(entry);
     }
     if (back.length > 0) {
-      // Of an earlier loss something may wait already.
-      this.waiting = [...back, ...this.stillWaiting()].sort((a, b) => a.number - b.number);
-      this.head = 0;
+      this.waiting.putBack(back);
       // They are older than what the timer was set for.
       this.forgetAge();
     }
@@ -221,21 +241,14 @@ export class Outbox {
     this.closed = reason;
     this.sender = undefined;
     this.forgetAge();
-    const rest = [...this.underway, ...this.stillWaiting()];
+    const rest = [...this.underway, ...this.waiting.takeOut(() => true)];
     this.underway.clear();
-    this.waiting = [];
-    this.head = 0;
-    this.bytes = 0;
     for (const entry of rest) entry.turn += 1;
     return rest.sort((a, b) => a.number - b.number);
   }
 
-  private stillWaiting(): Entry[] {
-    return this.waiting.slice(this.head) as Entry[];
-  }
-
   private settle(entry: Entry, error?: Error): void {
-    this.store?.remove(entry.number);
+    if (isLasting(entry.publication)) this.store?.remove(entry.number);
     entry.done(error);
   }
 
@@ -247,10 +260,10 @@ export class Outbox {
     try {
       do {
         while (this.sender?.writable) {
-          const entry = this.waiting[this.head];
+          const entry = this.waiting.first;
           if (!entry) break;
           if (entry.publication.qos > 0 && !this.hasRoom(entry, this.sender)) break;
-          this.shift();
+          this.waiting.shift();
           this.hand(entry, this.sender);
         }
         // One that was dropped may have stood before one that can go.
@@ -260,8 +273,13 @@ export class Outbox {
     }
     if (this.size === 0) this.forgetAge();
     else this.watchAge();
-    if (this.size === this.told) return;
+    this.tell();
+  }
+
+  private tell(): void {
+    if (this.size === this.told && this.dropped === this.toldDropped) return;
     this.told = this.size;
+    this.toldDropped = this.dropped;
     this.changed();
   }
 
@@ -300,68 +318,48 @@ export class Outbox {
     return this.aboveZero < sender.window && this.unconfirmed + entry.bytes <= most;
   }
 
-  private shift(): Entry | undefined {
-    const entry = this.waiting[this.head];
-    if (!entry) return undefined;
-    // What is gone must not be kept by its place.
-    this.waiting[this.head] = undefined;
-    this.head += 1;
-    this.bytes -= entry.bytes;
-    if (this.beside.delete(entry)) this.bytesBeside -= entry.bytes;
-    if (this.head === this.waiting.length) {
-      this.waiting = [];
-      this.head = 0;
-    } else if (this.head > 1_024 && this.head * 2 > this.waiting.length) {
-      this.waiting = this.waiting.slice(this.head);
-      this.head = 0;
-    }
-    return entry;
-  }
-
   /** Drops what is too much; false where nothing was. */
   private enforceLimits(): boolean {
     const { messages, bytes } = this.limits;
-    const newest = this.waiting.at(-1);
+    const newest = this.waiting.last;
     if (newest && newest.bytes > bytes) {
       // It can never wait: it must not push out those that can.
       this.waiting.pop();
-      this.bytes -= newest.bytes;
       this.drop(
         newest,
-        `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes).`,
+        `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes). Raise that in the dinox-broker node, or send it in parts.`,
       );
       return true;
     }
-    if (this.size <= messages + this.beside.size && this.bytes <= bytes + this.bytesBeside) return false;
-    const oldest = this.shift();
+    const oldest = this.waiting.exceeds(this.limits) ? this.waiting.shift() : undefined;
     if (!oldest) return false;
     this.drop(
       oldest,
-      `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes); the oldest goes first.`,
+      `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first. See in the node's status why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node).`,
     );
     return true;
   }
 
   private drop(entry: Entry, why: string, code: 'network' | 'timeout' = 'network'): void {
-    this.settle(entry, new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
+    if (entry.publication.dropOffline) this.forgo(entry.done);
+    else this.settle(entry, new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
   }
 
-  /** One timer, for the oldest message. */
-  private watchAge(): void {
-    const oldest = this.waiting[this.head];
-    if (!oldest || this.stopTimer) return;
-    const wait = Math.min(LONGEST_TIMEOUT, Math.max(0, oldest.due - this.clock.now()));
+  /**
+   * One timer, for the message that is too old first: not always the oldest, as one of a predecessor has the time that
+   * counted there. After a look the next one is at least `pause` milliseconds away.
+   */
+  private watchAge(pause = 0): void {
+    if (this.stopTimer) return;
+    const now = this.clock.now();
+    const wait = Math.min(LONGEST_TIMEOUT, Math.max(pause, this.waiting.due - now));
+    this.nextLook = now + wait;
     this.stopTimer = this.clock.after(wait, () => {
-      this.stopTimer = undefined;
-      const now = this.clock.now();
-      for (let entry = this.waiting[this.head]; entry && entry.due <= now; entry = this.waiting[this.head]) {
-        this.shift();
-        this.drop(
-          entry,
-          `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl).`,
-          'timeout',
-        );
-      }
+      this.forgetAge();
+      const late = this.clock.now();
+      const why = `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl). Raise that in the dinox-broker node if it is worth sending later.`;
+      for (const entry of this.waiting.takeOut(({ due }) => due <= late)) this.drop(entry, why, 'timeout');
+      if (this.size > 0) this.watchAge(BETWEEN_LOOKS);
       this.pump();
     });
   }
@@ -369,5 +367,6 @@ export class Outbox {
   private forgetAge(): void {
     this.stopTimer?.();
     this.stopTimer = undefined;
+    this.nextLook = Number.POSITIVE_INFINITY;
   }
 }

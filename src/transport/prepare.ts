@@ -24,6 +24,7 @@ export interface PrepareContext {
  */
 export function prepare(publication: Publication, context: PrepareContext): Publication {
   const { mapping, capabilities, server } = context;
+  if (publication.needsMqtt5 && !context.v5) throw needsMqtt5();
   const topic = mapping.toWire(publication.topic);
   if (Buffer.byteLength(topic) > capabilities.maxTopicBytes) {
     throw new InputError(
@@ -70,6 +71,14 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
     `${server} takes topic aliases up to ${capabilities.topicAliasMaximum}; ${topicAlias} is left out, and the topic is sent in full.`,
   );
   return { topic, payload, qos, retain, properties: others };
+}
+
+/** For a request on a connection that cannot carry where the answer should go. */
+export function needsMqtt5(): InputError {
+  return new InputError(
+    'request-version',
+    'Waiting for a response needs MQTT 5; this connection speaks 3.1.1. Choose version 5 in the dinox-broker node if the server speaks it, or switch waiting off.',
+  );
 }
 
 /** Most bytes of a text or of binary data in an MQTT 5 property (MQTT 5 §1.5.4, §1.5.6). */

@@ -440,6 +440,14 @@ for (const version of NODE_RED_VERSIONS) {
       assert.equal(await editor.reasonFor('node-input-respTopic'), FAULT_OUT.topicWildcard);
       await editor.node('expiry').fill('-5');
       assert.match(await editor.reasonFor('node-input-expiry'), /0/);
+      const drop = editor.node('dropOffline');
+      assert.ok(!(await drop.isChecked()));
+      for (const [qos, shown] of Object.entries({ '0': true, '1': false, '2': false, '': true })) {
+        await editor.node('qos').selectOption(qos);
+        assert.equal(await drop.isVisible(), shown, `dropping, at QoS ${qos || 'of the message'}`);
+      }
+      await editor.node('waitResponse').check();
+      assert.ok(!(await drop.isVisible()), 'a request waits');
       await editor.cancel();
     });
 

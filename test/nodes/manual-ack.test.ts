@@ -1,6 +1,7 @@
 /** Acknowledging by hand: the broker keeps a message until the flow has taken it. */
 import assert from 'node:assert/strict';
 import { Context, OURS, sharedMosquitto } from '../conformance/context';
+import { Wire } from '../conformance/wire';
 import { broker, mqttIn, mqttOut, sink, tab } from '../support/flows';
 
 const CLIENT = 'manual-ack';
@@ -55,6 +56,55 @@ for (const version of [4, 5] as const) {
 
       assert.deepEqual(payloads(second).sort(), ['a', 'c']);
       assert.deepEqual(payloads(third), ['end']);
+    });
+
+    it('the line breaks: what was not acknowledged comes again under a new ackId, the rest does not', async () => {
+      const { prefix, port } = context;
+      const wire = await Wire.start(port);
+      context.after(() => wire.end());
+      const flow = await start({ ackLimit: '2' }, { port: String(wire.port) });
+      for (const payload of ['a', 'b', 'c'])
+        await flow.call('own', { topic: `${prefix}/x`, payload, qos: 1 });
+      const [first, second] = await flow.messages('out', 2);
+      await flow.call('in', { action: 'ack', ackId: first?.ackId });
+      await flow.messages('out', 3);
+
+      wire.cut();
+      await flow.messages('out', 5);
+
+      assert.deepEqual(payloads(flow), ['a', 'b', 'c', 'b', 'c']);
+      assert.match(
+        String((await flow.call('in', { action: 'ack', ackId: second?.ackId })).error),
+        /connection was lost since, and it comes again/,
+      );
+      for (const { ackId } of flow.at('out').slice(3))
+        assert.equal((await flow.call('in', { action: 'ack', ackId })).error, undefined);
+      wire.cut();
+      await flow.until('a third connection', () => wire.connections === 3);
+      await context.subscribed(flow);
+      await flow.call('own', { topic: `${prefix}/x`, payload: 'end', qos: 1 });
+      await flow.messages('out', 6);
+      assert.deepEqual(payloads(flow).slice(5), ['end']);
+    });
+
+    it('JSON that does not parse is an error, acknowledged, and takes nobody’s place', async () => {
+      const { prefix } = context;
+      const once = { autoUnsubscribe: false };
+      const first = await start({ datatype: 'json', ackLimit: '1' }, once);
+      for (const payload of ['{broken', '{"n":1}', 'broken too', '{"n":2}'])
+        await first.call('own', { topic: `${prefix}/x`, payload, qos: 1 });
+      const [message] = await first.messages('out', 1);
+      await first.call('in', { action: 'ack', ackId: message?.ackId });
+      await first.messages('out', 2);
+      const errors = (flow: typeof first) =>
+        flow.logged.filter(({ level, text }) => level === 'error' && /is not JSON/.test(text)).length;
+      assert.deepEqual([errors(first), payloads(first)], [2, [{ n: 1 }, { n: 2 }]]);
+      await first.stop();
+
+      const second = await start({ datatype: 'json' }, once);
+      await second.call('own', { topic: `${prefix}/x`, payload: '{"n":3}', qos: 1 });
+      await second.messages('out', 2);
+      assert.deepEqual([errors(second), payloads(second)], [0, [{ n: 2 }, { n: 3 }]]);
     });
 
     it('no more than the limit wait; each acknowledgement lets the next one through', async () => {

@@ -7,7 +7,8 @@ import { type Behaviour, HostileBroker, raw } from '../support/hostile-broker';
 const LOSSES: [name: string, version: 4 | 5, words: string, act: (broker: HostileBroker) => void][] = [
   ['another client with this id', 5, 'another client has the same client ID', leave(142)],
   ['packet too large', 5, 'packet too large for the server', leave(149)],
-  ['server closed, with a code', 5, 'closed by the server', leave(139)],
+  ['server closed, with a code', 5, 'closed by the server: shutting down', leave(139)],
+  ['server closed, and gives no reason', 5, 'closed by the server', leave(0)],
   ['server closed, without a word', 4, 'closed by the server', ({ line }) => line.socket.end()],
   ['network', 4, 'cannot reach the server', ({ line }) => line.socket.resetAndDestroy()],
   ['silence', 4, 'connection went silent', (broker) => mute(broker)],

@@ -130,6 +130,28 @@ forEachGeneration('nodes on ejabberd', (generation) => {
         ]);
       });
 
+      it('brings a node that joins its retained message, and only to it', async () => {
+        await ben.publish(`${topic}/r`, '"kept"', { retain: true });
+        const first = [account({ protocolVersion: version }), dinoxOut(), dinoxIn('in', `${topic}/r`)];
+        const flow = await bench.flow(flowOf(...first));
+        await flow.messages('in-sink', 1);
+        await flow.deploy(flowOf(...first, dinoxIn('late', `${topic}/r`), dinoxIn('wide', `${topic}/+`)));
+        for (const id of ['late', 'wide']) await flow.messages(`${id}-sink`, 1);
+        // Behind everything that the server had to send.
+        await ben.publish(`${topic}/r`, '"live"');
+        for (const id of ['in', 'late', 'wide']) {
+          const got = await flow.messages(`${id}-sink`, 2);
+          assert.deepEqual(
+            got.map(({ payload, retain }) => [payload, retain]),
+            [
+              ['kept', true],
+              ['live', false],
+            ],
+            id,
+          );
+        }
+      });
+
       it('leaves a will that others receive when the line breaks', async () => {
         await ben.subscribe(`${topic}/will`);
         const { proxy, broker } = await watched({

@@ -12,9 +12,12 @@ export interface NodeSettings extends OutSettings {
 }
 
 export function outSettings(def: Readonly<Record<string, unknown>>): NodeSettings {
+  const waits = flag(def.waitResponse, false);
   return {
+    // A request waits as long as somebody waits for its answer.
+    dropOffline: flag(def.dropOffline, false) && !waits,
     respond: flag(def.respond, false),
-    responseTimeout: flag(def.waitResponse, false)
+    responseTimeout: waits
       ? (parseDuration(text(def.responseTimeout) || '10s') ?? RESPONSE_TIMEOUT)
       : undefined,
     topic: typeof def.topic === 'string' ? def.topic : '',

@@ -12,6 +12,7 @@ import { outSettings } from './config';
  * `dinox-mqtt-out`: publishes `msg.payload` to the node's topic or `msg.topic`. In: core's message properties
  * (`topic`, `payload`, `qos`, `retain`, the MQTT 5 ones), `msg.action` `connect` and `disconnect`; any other
  * action belongs to somebody else, and the message is published. `done` says that the server has it.
+ * With `dropOffline` a message at QoS 0 does not wait for a connection: it is dropped, counted, and done.
  * With `waitResponse` (MQTT 5) the message is a request: its answer goes to the output, `msg` with the answer's
  * properties over it, and `done` says that it came. With `respond` it answers to `msg.responseTopic`.
  */

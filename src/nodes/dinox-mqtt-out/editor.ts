@@ -17,6 +17,7 @@ RED.nodes.registerType('dinox-mqtt-out', {
     name: { value: '' },
     topic: { value: '', validate: form.ruled(rules.topic) },
     qos: { value: '', validate: form.ruled(rules.qos) },
+    dropOffline: { value: false },
     retain: { value: '' },
     respTopic: { value: '', validate: form.ruled(rules.topic) },
     contentType: { value: '' },
@@ -63,6 +64,8 @@ RED.nodes.registerType('dinox-mqtt-out', {
       const waits = field('waitResponse').prop('checked') === true;
       field('outputs').val(waits ? 1 : 0);
       form.showRow(PREFIX, 'responseTimeout', waits);
+      // Above QoS 0 everything waits, and so does a request.
+      form.showRow(PREFIX, 'dropOffline', !waits && !['1', '2'].includes(String(field('qos').val() ?? '')));
       chosen.look();
       limits.qos(chosen.known);
       limits.retain(chosen.known);

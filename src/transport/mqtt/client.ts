@@ -8,6 +8,9 @@ import { takeTurns } from './turns';
 
 export type MqttModule = typeof import('mqtt');
 
+/** Most messages at QoS 1 that may wait for their acknowledgement; on MQTT 5 the server keeps to it (§3.1.2.11.3). */
+export const MOST_HELD = 1_000;
+
 export interface LinkOptions extends StreamOptions {
   version: MqttVersion;
   clientId: string;
@@ -89,6 +92,7 @@ function connectProperties(options: LinkOptions): NonNullable<IClientOptions['pr
   return {
     requestResponseInformation: true,
     requestProblemInformation: true,
+    receiveMaximum: MOST_HELD,
     ...(options.sessionExpiry ? { sessionExpiryInterval: options.sessionExpiry } : {}),
     ...(options.userProperties ? { userProperties: options.userProperties } : {}),
   };

@@ -10,6 +10,7 @@ interface Held {
 /** Packets at QoS 1 that are not to be acknowledged yet. */
 export class HeldPackets {
   private readonly held = new Map<PublishFlags, Held>();
+  private readonly taken = new WeakSet<PublishFlags>();
 
   /** @param delivered calls `bring`, in which the packet may be held */
   constructor(
@@ -17,8 +18,13 @@ export class HeldPackets {
     private readonly delivered: (packet: PublishFlags, bring: () => void) => void,
   ) {}
 
-  has(packet: PublishFlags): boolean {
-    return this.held.has(packet);
+  get size(): number {
+    return this.held.size;
+  }
+
+  /** Whether its acknowledgement was ever kept back: then it is sent here, or has been, and by nobody else. */
+  took(packet: PublishFlags): boolean {
+    return this.taken.has(packet);
   }
 
   /** The last holder's `release` acknowledges it. `lost` is told when the connection goes. */
@@ -27,6 +33,7 @@ export class HeldPackets {
     entry.holders += 1;
     entry.lost.push(lost);
     this.held.set(packet, entry);
+    this.taken.add(packet);
     const release = (): void => {
       entry.holders -= 1;
       if (entry.holders > 0 || this.held.get(packet) !== entry) return;

@@ -1,33 +1,26 @@
 import { isIP, type LookupFunction } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
+import type { IConnackPacket, MqttClient } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
-import type { Hold, Publication, SubscribeOptions } from '../messages';
+import type { Publication, SubscribeOptions } from '../messages';
+import { Arrivals, type ArrivalsListener, type LeftOver } from './arrivals';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
-import { ExactlyOnce } from './exactly-once';
-import { HeldPackets } from './held-packets';
-import { isTopicName, tidyProperties } from './inbound';
 import { Intake } from './intake';
 import { watchSession } from './lost-session';
 import { Opening } from './opening';
-import { type PublishFlags, PublishReader } from './publish-reader';
+import { PublishReader } from './publish-reader';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
 import { TopicNames } from './topic-names';
-import { type Arrival, WaitingRoom } from './waiting-room';
 import { GatheredWrites } from './writes';
 
 /** What a link tells its owner. */
-export interface LinkListener {
+export interface LinkListener extends ArrivalsListener {
   connected(connack: IConnackPacket): void;
   /** The server has no session of ours: what was under way will not be sent again by itself. Before `connected`. */
   forgotten?(): void;
   /** Lost or not come about; `again` says whether the link tries once more by itself. */
   down(reason: LinkError, again: { inMs: number } | undefined): void;
   retrying(): void;
-  message(topic: string, payload: Buffer, packet: PublishFlags): void;
   drained(): void;
-  /** A message was left out because its topic cannot be one. */
-  malformed(): void;
 }
 
 export interface WireSubscription extends SubscribeOptions {
@@ -39,17 +32,10 @@ const TWIN_LIFETIME = 5_000;
 const TWIN_LOSSES = 3;
 
 /** What a link leaves to the next one. */
-export interface Legacy {
+export interface Legacy extends LeftOver {
   /** {@link MqttLink.where}; messages and packets are of that server. */
   where: string;
-  /** What has come, was not brought to anybody, and will not come again. */
-  arrivals: Arrival[];
-  /** {@link ExactlyOnce.ids} */
-  unreleased: Set<number>;
 }
-
-/** Why nothing is read for a while. */
-export type PauseReason = 'congested' | 'full';
 
 /**
  * One MQTT.js client: a connection that comes back by itself after a loss, and stops after a refusal.
@@ -67,15 +53,8 @@ export class MqttLink {
   private connectedAt = 0;
   private shortLives = 0;
   private delay = 0;
-  /** The QoS 1 packet that is being brought to the flow. */
-  private delivering: PublishFlags | undefined;
-  private readonly pauses = new Set<PauseReason>();
-  /** While reading pauses: what goes on with the packet that was the last. */
-  private readonly pausedPackets: (() => void)[] = [];
-  private readonly held: HeldPackets;
-  private readonly exactlyOnce: ExactlyOnce;
-  private readonly waitingRoom: WaitingRoom;
-  private gateClosed = false;
+  /** What comes, and to whom it is brought and acknowledged when. */
+  readonly arrivals: Arrivals;
   private waitsForDrain = false;
   private readonly writes = new GatheredWrites();
   private readonly opening: Opening;
@@ -90,23 +69,12 @@ export class MqttLink {
       listener.message(topic, payload, flags),
     );
     this.client = createClient(mqtt, this.options, (stream, mqttjs) => {
-      new Intake(stream, mqttjs, reader, () => this.flows(stream));
+      new Intake(stream, mqttjs, reader, () => this.arrivals.isFlowing && !stream.destroyed);
     });
     this.client.setMaxListeners(0);
-    this.held = new HeldPackets(
-      (packet) => this.acknowledge(packet),
-      (packet, bring) => {
-        this.delivering = packet;
-        bring();
-        this.delivering = undefined;
-      },
-    );
-    this.waitingRoom = new WaitingRoom(this.held);
-    this.exactlyOnce = new ExactlyOnce(this.client, options.unreleased ?? new Set(), (...message) =>
-      this.received(...message),
-    );
+    this.arrivals = new Arrivals(this.client, options, listener);
     watchSession(mqtt, this.client, options, () => {
-      this.exactlyOnce.forget();
+      this.arrivals.forget();
       listener.forgotten?.();
     });
     this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
@@ -134,10 +102,9 @@ export class MqttLink {
     return this.options.password !== undefined;
   }
 
-  /** The server keeps what it could not deliver, and brings it again. */
-  private get hasSession(): boolean {
-    const { clean, version, sessionExpiry } = this.options;
-    return !clean && (version < 5 || Boolean(sessionExpiry));
+  /** What the next link to this server has to know. Of a link that has ended. */
+  leave(): Legacy {
+    return { where: this.where, ...this.arrivals.leave() };
   }
 
   /** False while the socket's buffer is full; `drained` is told when there is room. */
@@ -200,57 +167,6 @@ export class MqttLink {
     if (this.client.connected) this.client.unsubscribe(filters, () => {});
   }
 
-  /**
-   * While a message is being delivered: keeps its PUBACK back. `lost` tells where the connection is lost meanwhile.
-   * Undefined where there is none to keep back (QoS 0 and 2).
-   */
-  hold(lost: () => void): Hold | undefined {
-    return this.delivering && this.held.hold(this.delivering, lost);
-  }
-
-  private acknowledge({ messageId }: PublishFlags): void {
-    if (!this.client.connected) return;
-    this.client['_sendPacket']({ cmd: 'puback', messageId: messageId as number, reasonCode: 0 });
-  }
-
-  /**
-   * Stops taking packets, or goes on: what the server sends meanwhile waits in the sockets' buffers, and with it, in
-   * the end, the server. Only for seconds: an answer to a ping waits too.
-   */
-  pause(reason: PauseReason, on: boolean): void {
-    if (on) this.pauses.add(reason);
-    else this.pauses.delete(reason);
-    if (this.pauses.size === 0) for (const next of this.pausedPackets.splice(0)) next();
-  }
-
-  /** Closed: what comes waits, at QoS 1 unacknowledged, until it is open again. */
-  gate(closed: boolean): void {
-    this.gateClosed = closed;
-    if (!closed) this.bringWaiting();
-  }
-
-  /** Takes what came over the link before this one. */
-  inherit(arrivals: readonly Arrival[]): void {
-    for (const arrival of arrivals) this.waitingRoom.add(arrival);
-    this.bringWaiting();
-  }
-
-  /** What the next link to this server has to know. Of a link that has ended. */
-  legacy(): Legacy {
-    this.waitingRoom.age(this.hasSession);
-    return { where: this.where, arrivals: this.waitingRoom.empty(), unreleased: this.exactlyOnce.ids };
-  }
-
-  /** Whether there is somebody to bring a message to. */
-  private get brings(): boolean {
-    return this.connectedAt > 0 && !this.gateClosed;
-  }
-
-  /** Whether plain messages come to the flow at once. */
-  private flows(stream: Duplex): boolean {
-    return this.brings && this.pauses.size === 0 && !stream.destroyed;
-  }
-
   /** Breaks the connection; it comes back by itself. */
   break(reason: LinkError): void {
     this.farewell = reason;
@@ -297,18 +213,9 @@ export class MqttLink {
       this.waitsForDrain = false;
       this.opening.end();
       listener.connected(connack);
-      this.bringWaiting();
+      this.arrivals.begin();
     });
     client.on('packetsend', () => this.writes.add(client.stream));
-    client.on('message', (topic, payload, packet) => {
-      if (packet.qos < 2) this.received(topic, payload, packet);
-    });
-    // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
-    client.handleMessage = (packet, callback) => {
-      const next = (): void => (this.held.has(packet) ? callback(new Error('held')) : callback());
-      if (this.pauses.size > 0) this.pausedPackets.push(next);
-      else next();
-    };
     client.on('error', (error) => this.failed(error));
     client.on('disconnect', (packet) => {
       this.farewell = disconnectError(
@@ -324,14 +231,12 @@ export class MqttLink {
     client.on('reconnect', () => {
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
-      this.waitingRoom.age(this.hasSession);
+      this.arrivals.age();
       listener.retrying();
     });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
-      this.held.lost();
-      this.pauses.clear();
-      this.pause('congested', false);
+      this.arrivals.end();
       if (this.ended || this.refused) return;
       const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);
@@ -374,37 +279,6 @@ export class MqttLink {
     queueMicrotask(() => {
       if (!this.ended) this.listener.down(reason, undefined);
     });
-  }
-
-  private received(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    tidyProperties(packet);
-    if (!isTopicName(topic)) this.listener.malformed();
-    else if (this.brings) this.bring(topic, payload, packet);
-    else this.keep(topic, payload, packet);
-  }
-
-  private bring(topic: string, payload: Buffer, packet: PublishFlags): void {
-    this.delivering = packet.qos === 1 ? packet : undefined;
-    this.listener.message(topic, payload, packet);
-    this.delivering = undefined;
-  }
-
-  /** Until there is somebody to bring it to. */
-  private keep(topic: string, payload: Buffer, packet: PublishFlags): void {
-    const { waitingRoom } = this;
-    // Before the connection is there reading cannot pause: the answers to what MQTT.js sends come the same way.
-    if (waitingRoom.isFull && !this.connectedAt && packet.qos === 0) return;
-    waitingRoom.keep(topic, payload, packet);
-    if (waitingRoom.isFull && this.connectedAt) this.pause('full', true);
-  }
-
-  private bringWaiting(): void {
-    if (!this.brings) return;
-    for (const { topic, payload, packet, release } of this.waitingRoom.empty()) {
-      this.bring(topic, payload, packet);
-      release?.();
-    }
-    this.pause('full', false);
   }
 
   private whyClosed(held: number): LinkError {

@@ -14,7 +14,8 @@ const TOO_LARGE = 149;
 /** Most characters of a server's own words that are shown. */
 const MOST_SAID = 200;
 
-const WORDS: Readonly<Record<number, string>> = {
+/** `dinox-broker`'s locales have each under `said`, but for the first, which says nothing. */
+export const WORDS: Readonly<Record<number, string>> = {
   0: 'normal disconnection',
   1: 'unacceptable protocol version',
   2: 'client id refused',
@@ -73,7 +74,12 @@ export function connackError(code: number, where: string, login: string): LinkEr
   if (VERSION.has(code)) {
     return new LinkError('version', `${where} refused the MQTT version: ${reasonText(code)}.`);
   }
-  return new LinkError('refused', `${where} refused the connection: ${reasonText(code)}.`);
+  const said = saidOf(code);
+  return new LinkError('refused', `${where} refused the connection: ${reasonText(code)}.`, false, { said });
+}
+
+function saidOf(code: number): number | undefined {
+  return code > 0 && code in WORDS ? code : undefined;
 }
 
 /** What a DISCONNECT from the server means (MQTT 5 §3.14); `reference` is the other server that it names. */
@@ -88,7 +94,8 @@ export function disconnectError(
   const said = reason ? `, ${quote(String(reason), MOST_SAID)}` : '';
   const other = reference ? ` It names another server: ${quote(String(reference), MOST_SAID)}.` : '';
   const text = `${where} closed the connection: ${reasonText(code)}${said}.${other}`;
-  return new LinkError(code === TOO_LARGE ? 'toolarge' : 'closed', text);
+  if (code === TOO_LARGE) return new LinkError('toolarge', text);
+  return new LinkError('closed', text, false, { said: saidOf(code) });
 }
 
 /** What a client library's complaint about the server's bytes means. */

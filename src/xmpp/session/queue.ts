@@ -302,7 +302,7 @@ export class Queue {
         newest,
         new XmppError(
           'network',
-          `not sent: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes)`,
+          `not sent: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes): raise that in the dinox-broker node, or send it in parts`,
         ),
       );
       return true;
@@ -316,7 +316,7 @@ export class Queue {
       oldest,
       new XmppError(
         'network',
-        `not sent: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first`,
+        `not sent: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first: see why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node)`,
       ),
     );
     return true;

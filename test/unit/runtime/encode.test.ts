@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { outSettings } from '../../../src/nodes/dinox-mqtt-out/config';
 import { type OutSettings, publicationOf } from '../../../src/runtime/encode';
 import { InputError } from '../../../src/topics/errors';
 import type { Publication } from '../../../src/transport/messages';
@@ -251,5 +252,16 @@ describe('encode: properties', () => {
       for (const value of values)
         assert.doesNotThrow(() => encoded({ payload: '', [name]: value }), `${name}: ${typeof value}`);
     }
+  });
+});
+
+describe('encode: what does not wait for the connection', () => {
+  it('only where the node says so, at QoS 0, and no request', () => {
+    const marked = (def: Message, qos: number) =>
+      encoded({ payload: '', topic: 't', qos }, outSettings(def)).sent?.dropOffline;
+    assert.equal(marked({}, 0), undefined);
+    assert.equal(marked({ dropOffline: true }, 0), true);
+    assert.equal(marked({ dropOffline: true }, 1), undefined);
+    assert.equal(marked({ dropOffline: true, waitResponse: true }, 0), undefined);
   });
 });

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientIdFor, installationId } from '../../../src/runtime/identity';
 import { statusOf } from '../../../src/runtime/status';
 import type { ClientState } from '../../../src/transport/client-types';
 import { LinkError } from '../../../src/transport/errors';
+import { WORDS } from '../../../src/transport/mqtt/reasons';
 
 describe('status', () => {
   const say = (key: string, values?: Record<string, string | number>) =>
     values ? `${key}(${Object.values(values).join()})` : key;
   const reason = new LinkError('network', 'a long text for the log');
-  const table: [state: ClientState, queued: number, status: string][] = [
+  const table: [state: ClientState, queued: number, status: string, dropped?: number][] = [
     [{ phase: 'connected' }, 0, 'green dot node-red:common.status.connected'],
     [{ phase: 'connected' }, 3, 'green dot status.connected (status.queued(3))'],
     [{ phase: 'idle' }, 0, 'red ring node-red:common.status.disconnected'],
@@ -22,11 +23,19 @@ describe('status', () => {
     [{ phase: 'connecting', reason }, 0, 'yellow ring status.again(reason.network)'],
     [{ phase: 'waiting', reason }, 3, 'yellow ring status.again(reason.network) (status.queued(3))'],
     [{ phase: 'stopped', reason: new LinkError('login', 'x', true) }, 0, 'red dot reason.login'],
+    [{ phase: 'idle' }, 0, 'red ring status.disconnected (status.dropped(12))', 12],
+    [{ phase: 'waiting', reason }, 0, 'yellow ring status.again(reason.network) (status.dropped(1))', 1],
+    [{ phase: 'connecting' }, 3, 'yellow ring status.connecting (status.queued(3), status.dropped(2))', 2],
+    [
+      { phase: 'waiting', reason: new LinkError('closed', 'x', false, { said: 151 }) },
+      0,
+      'yellow ring status.again(reason.closed: said.151)',
+    ],
     [{ phase: 'stopped' }, 2, 'red dot reason.config (status.queued(2))'],
   ];
-  for (const [state, queued, expected] of table) {
-    it(`${state.phase}${state.reason ? `, ${state.reason.code}` : ''}, ${queued} waiting`, () => {
-      const { fill, shape, text } = statusOf(state, queued, say) as {
+  for (const [state, queued, expected, dropped = 0] of table) {
+    it(`${state.phase}${state.reason ? `, ${state.reason.code}` : ''}, ${queued} waiting, ${dropped} dropped`, () => {
+      const { fill, shape, text } = statusOf(state, queued, dropped, say) as {
         fill: string;
         shape: string;
         text: string;
@@ -34,6 +43,16 @@ describe('status', () => {
       assert.equal(`${fill} ${shape} ${text}`, expected);
     });
   }
+});
+
+describe('what servers give as a reason', () => {
+  for (const language of ['en-US', 'de'])
+    it(`has its words in ${language}`, () => {
+      const file = join(__dirname, `../../../src/nodes/dinox-broker/locales/${language}.json`);
+      const texts = JSON.parse(readFileSync(file, 'utf8')) as { 'dinox-broker': { said: object } };
+      const codes = Object.keys(WORDS).filter((code) => code !== '0');
+      assert.deepEqual(Object.keys(texts['dinox-broker'].said), codes);
+    });
 });
 
 describe('identity', () => {

@@ -30,15 +30,20 @@ function refuses(check: (value: unknown) => void, rows: Bad[]): void {
 }
 
 const notText: Bad[] = [
-  ['undefined', undefined, 'topic-type', /must be text, but it is missing/],
+  [
+    'undefined',
+    undefined,
+    'topic-type',
+    /must be text, but it is missing\. Set it in the node or in msg\.topic\./,
+  ],
   ['null', null, 'topic-type', /null/],
   ['an array', ['a', 'b'], 'topic-type', /an array/],
   ['a number', 7, 'topic-type', /of type number/],
   ['a symbol', Symbol('a'), 'topic-type', /of type symbol/],
   ['an object', { topic: 'a' }, 'topic-type', /of type object/],
   ['empty', '', 'topic-empty', /is empty/, /Set it/],
-  ['a lone surrogate', 'a/\ud800', 'topic-surrogate', /lone surrogate/],
-  ['65,536 bytes', 'a'.repeat(65_536), 'topic-long', /65536 bytes/, /allows 65535/],
+  ['a lone surrogate', 'a/\ud800', 'topic-surrogate', /lone surrogate/, /remove it/],
+  ['65,536 bytes', 'a'.repeat(65_536), 'topic-long', /65536 bytes/, /allows 65535/, /Shorten it/],
   ['65,536 bytes in fewer characters', 'ä'.repeat(32_768), 'topic-long', /65536 bytes/],
 ];
 

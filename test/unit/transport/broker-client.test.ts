@@ -452,6 +452,56 @@ describe('broker client: lost', () => {
     await until('all are done', () => all.every(({ results }) => results.length === 1));
   });
 
+  it('a server that takes fewer topic aliases after a reconnect gets no more than it takes', async () => {
+    const most = [10, 1, 0];
+    broker.answer = (packet, line) => {
+      const index = broker.lines.indexOf(line);
+      if (packet.cmd === 'connect') {
+        const properties = { topicAliasMaximum: most[index] ?? 0 };
+        line.send({ cmd: 'connack', reasonCode: 0, sessionPresent: true, properties });
+        return true;
+      }
+      // The last ones of each line are not confirmed, and go out again on the next.
+      return packet.cmd === 'publish' && packet.payload.toString().endsWith('!') && index < 2;
+    };
+    const { client } = setUp({ settings: { cleanSession: false, sessionExpiry: 60 } });
+    const all: (Error | undefined)[] = [];
+    const send = (topic: string, payload: string, topicAlias?: number): void => {
+      const properties = topicAlias === undefined ? {} : { properties: { topicAlias } };
+      client.publish({ topic, payload, qos: 1, retain: false, ...properties }, (error) => all.push(error));
+    };
+    await connected(client);
+    for (let round = 0; round < most.length; round++) {
+      await until('the line', () => client.connected && broker.lines.length === round + 1);
+      for (const ending of ['', '', '!']) {
+        for (const topic of ['a', 'b', 'c']) send(topic, `${topic} by itself${ending}`);
+        send('d', `d by the flow${ending}`, 5);
+      }
+      await until(
+        'all are there',
+        () => broker.last.packets.filter(({ cmd }) => cmd === 'publish').length >= 12,
+      );
+      if (round < most.length - 1) broker.cut();
+    }
+    await until('all are done', () => all.length === 36);
+
+    assert.deepEqual(all, Array(36).fill(undefined));
+    for (const [index, line] of broker.lines.entries()) {
+      const names = new Map<number, string>();
+      let aliased = 0;
+      for (const packet of line.packets) {
+        if (packet.cmd !== 'publish') continue;
+        const alias = packet.properties?.topicAlias;
+        assert.ok(alias === undefined || alias <= (most[index] ?? 0), `alias ${alias} on line ${index}`);
+        if (alias !== undefined && packet.topic !== '') names.set(alias, packet.topic);
+        const topic = packet.topic || names.get(alias ?? 0);
+        assert.equal(topic, packet.payload.toString()[0], `on line ${index}`);
+        if (alias !== undefined) aliased += 1;
+      }
+      assert.equal(aliased > 0, (most[index] ?? 0) > 0, `aliases on line ${index}`);
+    }
+  });
+
   it('a socket that was full goes on when it has room', async () => {
     const { client, publish } = setUp({
       settings: { limits: { messages: 1_000, bytes: 100_000_000, ttl: 60_000 } },
@@ -668,7 +718,7 @@ describe('broker client: more comes than the flow can handle', () => {
     });
     await until('subscribed', () => broker.got('subscribe').length === 1);
     const pauses: boolean[] = [];
-    const link = client['open']?.link;
+    const link = client['open']?.link.arrivals;
     assert.ok(link);
     const pause = link.pause.bind(link);
     link.pause = (reason, on) => {

@@ -10,7 +10,7 @@ const LIMITS = { messages: 12, bytes: 200, ttl: 5_000 };
 type Mode = 'later' | 'at once' | 'throws' | 'refuses at once' | 'at once and throws';
 
 type Step =
-  | { kind: 'push'; qos: 0 | 1 | 2; topic: string; size: number; echo: boolean }
+  | { kind: 'push'; qos: 0 | 1 | 2; topic: string; size: number; echo: boolean; dropOffline: boolean }
   | { kind: 'attach'; window: number; mode: Mode; writable: boolean }
   | { kind: 'detach'; abandon: boolean }
   | { kind: 'answer'; which: number; fails: boolean; twice: boolean }
@@ -27,6 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       topic: fc.constantFrom('a', 'b'),
       size: fc.constantFrom(0, 5, 40, 250),
       echo: fc.boolean(),
+      dropOffline: fc.constantFrom(false, false, false, true),
     }),
   },
   {
@@ -75,6 +76,7 @@ interface Tracked {
   done: number;
   handed: number;
   dropped: boolean;
+  dropOffline: boolean;
 }
 
 /** Plays the steps and checks at each what must hold. */
@@ -105,7 +107,7 @@ class Play {
   run(one: Step): void {
     switch (one.kind) {
       case 'push':
-        this.push(one.topic, one.qos, one.size, one.echo);
+        this.push(one.topic, one.qos, one.size, one.echo, one.dropOffline && one.qos === 0);
         break;
       case 'attach':
         if (this.sender || this.closed) return;
@@ -156,7 +158,7 @@ class Play {
     this.told = this.outbox.size;
   }
 
-  private push(topic: string, qos: 0 | 1 | 2, size: number, echo: boolean): void {
+  private push(topic: string, qos: 0 | 1 | 2, size: number, echo: boolean, dropOffline = false): void {
     const number = this.messages.length;
     const payload = String(number).padEnd(size, '.');
     const message: Tracked = {
@@ -167,11 +169,13 @@ class Play {
       done: 0,
       handed: 0,
       dropped: false,
+      dropOffline,
     };
     this.messages.push(message);
-    this.outbox.push({ topic, payload, qos, retain: false }, (error) => {
+    this.outbox.push({ topic, payload, qos, retain: false, dropOffline }, (error) => {
       message.done += 1;
       if (error && /Dropped/.test(error.message)) message.dropped = true;
+      assert.ok(!(message.dropped && dropOffline), 'what is not to wait is dropped without an error');
       // A flow that answers its own messages.
       if (echo && this.messages.length < 200) this.push('echo', qos, size, false);
     });
@@ -232,6 +236,7 @@ class Play {
     );
     assert.equal(this.told, this.outbox.size, 'the last number told is the number that waits');
     assert.ok(waiting.length <= LIMITS.messages);
+    if (!this.sender) assert.ok(!waiting.some(({ dropOffline }) => dropOffline), 'without a connection');
     const bytes = waiting.reduce((sum, message) => sum + message.bytes, 0);
     assert.ok(bytes <= LIMITS.bytes, `${bytes} bytes wait`);
     if (this.closed) assert.equal(open.length, 0, 'at the end nothing is open');

@@ -31,26 +31,37 @@ class FakeSender implements Sender {
 function setUp(limits: Partial<OutboxLimits> = {}) {
   const clock = new FakeClock();
   const told: number[] = [];
-  const outbox = new Outbox({ messages: 10_000, bytes: 16_777_216, ttl: HOUR, ...limits }, clock, () =>
-    told.push(outbox.size),
+  const kept = new Set<number>();
+  const outbox = new Outbox(
+    { messages: 10_000, bytes: 16_777_216, ttl: HOUR, ...limits },
+    clock,
+    () => told.push(outbox.size),
+    { put: ({ number }) => kept.add(number), remove: (number) => kept.delete(number) },
   );
   /** What `done` was called with, by payload. */
   const done = new Map<string, (Error | undefined)[]>();
-  const push = (payload: string, qos: 0 | 1 | 2 = 0, then?: () => void): void => {
+  const push = (
+    payload: string,
+    qos: 0 | 1 | 2 = 0,
+    then?: () => void,
+    more: Partial<Publication> = {},
+  ): void => {
     const results: (Error | undefined)[] = [];
     done.set(payload, results);
-    outbox.push({ topic: 't', payload, qos, retain: false }, (error) => {
+    outbox.push({ topic: 't', payload, qos, retain: false, ...more }, (error) => {
       results.push(error);
       then?.();
     });
   };
+  /** What its node would rather lose than have wait. */
+  const pushNow = (payload: string): void => push(payload, 0, undefined, { dropOffline: true });
   const outcome = (payload: string): string => {
     const results = done.get(payload) ?? [];
     return results.length === 0
       ? 'open'
       : results.map((error) => (error ? (error as LinkError).code : 'sent')).join(',');
   };
-  return { clock, outbox, push, outcome, told, sender: new FakeSender() };
+  return { clock, outbox, push, pushNow, kept, outcome, told, sender: new FakeSender() };
 }
 
 describe('outbox', () => {
@@ -191,6 +202,19 @@ describe('outbox', () => {
       assert.equal(outbox.size, 2);
     });
 
+    it('says what to do about it', () => {
+      const { outbox, push } = setUp({ messages: 1, bytes: 10 });
+      const errors: string[] = [];
+      for (const payload of ['a', 'b', 'x'.repeat(11)])
+        outbox.push({ topic: 't', payload, qos: 0, retain: false }, (error) => errors.push(String(error)));
+      push('over');
+      assert.match(
+        errors[0] ?? '',
+        /queue is full \(1 messages or 10 bytes\).*oldest goes first.*queueMessages/,
+      );
+      assert.match(errors[1] ?? '', /cannot wait.*10 bytes \(queueBytes\).*Raise that in the dinox-broker/);
+    });
+
     it('drops the oldest of too many bytes', () => {
       const { push, outcome } = setUp({ bytes: 10 });
       for (const name of ['1111', '2222', '3333']) push(name);
@@ -258,7 +282,10 @@ describe('outbox', () => {
         reason = error;
       });
       clock.advance(90_000);
-      assert.match(String(reason?.message), /90 s \(queueTtl\).*home\/x/s);
+      assert.match(
+        String(reason?.message),
+        /90 s \(queueTtl\).*Raise that in the dinox-broker node.*home\/x/s,
+      );
     });
 
     it('takes the age from the first try', () => {
@@ -269,6 +296,43 @@ describe('outbox', () => {
       outbox.detach(false);
       clock.advance(200);
       assert.equal(outcome('a'), 'timeout');
+    });
+
+    it('counts for each by itself: what waits longer lets nothing behind it live longer', () => {
+      const { clock, outbox, push, outcome, sender } = setUp({ ttl: 1_000 });
+      const results: (Error | undefined)[] = [];
+      // Of a predecessor with a longer queueTtl.
+      const publication = { topic: 't', payload: 'old', qos: 0, retain: false } as const;
+      outbox.adopt([{ publication, due: clock.now() + HOUR, done: (error) => results.push(error) }]);
+      push('a');
+      clock.advance(500);
+      push('b');
+      clock.advance(499);
+      assert.equal(outcome('a'), 'open');
+      clock.advance(1);
+      assert.deepEqual(['a', 'b'].map(outcome), ['timeout', 'open']);
+      clock.advance(500);
+      assert.deepEqual([outcome('b'), outbox.size, results], ['timeout', 1, []]);
+      outbox.attach(sender);
+      assert.deepEqual(sender.payloads, ['old']);
+      assert.equal(clock.waiting, 0);
+    });
+
+    it('is looked at ten times a second at most, however many run out', () => {
+      const { clock, outbox, push, outcome } = setUp({ ttl: 1_000 });
+      let looks = 0;
+      const after = clock.after.bind(clock);
+      clock.after = (...args) => {
+        looks += 1;
+        return after(...args);
+      };
+      for (let i = 0; i < 500; i++) {
+        push(String(i));
+        clock.advance(1);
+      }
+      clock.advance(1_100);
+      assert.deepEqual([outbox.size, outcome('499')], [0, 'timeout']);
+      assert.ok(looks < 12, `${looks} timers`);
     });
 
     it('leaves no timer behind what was sent', () => {
@@ -285,6 +349,53 @@ describe('outbox', () => {
       assert.equal(outcome('a'), 'open');
       clock.advance(DAY, 100);
       assert.equal(outcome('a'), 'timeout');
+    });
+  });
+
+  describe('what does not wait (dropOffline)', () => {
+    it('is dropped without a connection, done without an error, and counted', () => {
+      const { outbox, push, pushNow, kept, outcome, told, sender } = setUp();
+      pushNow('a');
+      assert.equal(told.length, 1, 'the number that was dropped is told');
+      push('b');
+      pushNow('c');
+      assert.deepEqual(['a', 'b', 'c'].map(outcome), ['sent', 'open', 'sent']);
+      assert.deepEqual([outbox.size, outbox.dropped, kept.size], [1, 2, 1]);
+      outbox.attach(sender);
+      assert.deepEqual(sender.payloads, ['b']);
+      assert.equal(outbox.takeDropped(), 2);
+      assert.equal(outbox.dropped, 0);
+    });
+
+    it('waits in its turn while there is a connection, is not kept on disk, and goes with the connection', () => {
+      const { outbox, push, pushNow, kept, outcome, sender } = setUp();
+      outbox.attach(sender);
+      pushNow('written');
+      sender.writable = false;
+      push('a');
+      pushNow('b');
+      assert.deepEqual([outbox.size, outbox.dropped, kept.size], [2, 0, 1]);
+      assert.deepEqual(
+        [...outbox.pending()].map(({ publication }) => publication.payload),
+        ['a'],
+        'a rewritten file does not hold them either',
+      );
+      outbox.detach(false);
+      assert.deepEqual(['written', 'a', 'b'].map(outcome), ['sent', 'open', 'sent']);
+      assert.deepEqual([outbox.size, outbox.dropped], [1, 2]);
+    });
+
+    it('is counted where the queue overflows, and its sender calls back for nothing', () => {
+      const { outbox, pushNow, outcome, sender } = setUp({ messages: 1 });
+      outbox.attach(sender);
+      pushNow('written');
+      sender.writable = false;
+      for (const name of ['a', 'b']) pushNow(name);
+      assert.deepEqual(['written', 'a', 'b'].map(outcome), ['open', 'sent', 'open']);
+      outbox.detach(false);
+      sender.answer(0);
+      assert.deepEqual(['written', 'a', 'b'].map(outcome), ['sent', 'sent', 'sent']);
+      assert.equal(outbox.dropped, 3);
     });
   });
 

@@ -386,6 +386,8 @@ describe('preparing a message', () => {
   });
 
   it('leaves properties out on 3.1.1, and names them', () => {
+    assert.throws(() => prepared({ needsMqtt5: true }, {}, false), /needs MQTT 5/);
+    assert.doesNotThrow(() => prepared({ needsMqtt5: true }));
     assert.deepEqual(prepared({ properties: { contentType: 'a', responseTopic: 'b' } }, {}, false), {
       topic: 'a',
       payload: 'x',
