@@ -68,6 +68,7 @@ for (const version of [4, 5] as const) {
       const [first, second] = await flow.messages('out', 2);
       await flow.call('in', { action: 'ack', ackId: first?.ackId });
       await flow.messages('out', 3);
+      await wire.until('the broker is told', () => wire.sent('puback').length === 1);
 
       wire.cut();
       await flow.messages('out', 5);
@@ -79,8 +80,9 @@ for (const version of [4, 5] as const) {
       );
       for (const { ackId } of flow.at('out').slice(3))
         assert.equal((await flow.call('in', { action: 'ack', ackId })).error, undefined);
+      await wire.until('the broker is told', () => wire.sent('puback').length === 3);
       wire.cut();
-      await flow.until('a third connection', () => wire.connections === 3);
+      await wire.until('a third connection', () => wire.connections === 3);
       await context.subscribed(flow);
       await flow.call('own', { topic: `${prefix}/x`, payload: 'end', qos: 1 });
       await flow.messages('out', 6);

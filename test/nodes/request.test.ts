@@ -108,13 +108,13 @@ describe('dinox-mqtt-out: waiting for the response', () => {
     const [request] = await flow.messages('asked', 1);
 
     wire.cut();
-    await flow.until('a second connection', () => wire.connections === 2);
+    await wire.until('a second connection', () => wire.connections === 2);
     await context.subscribed(flow);
     const { responseTopic, correlationData } = request ?? {};
     await flow.call('own', { topic: responseTopic, payload: 'late but right', correlationData, qos: 1 });
 
     assert.equal((await call).error, undefined);
-    const [answer, ...more] = flow.at('out');
+    const [answer, ...more] = await flow.messages('out', 1);
     assert.deepEqual([answer?.payload, answer?.mine, more], ['late but right', 7, []]);
   });
 
@@ -128,6 +128,7 @@ describe('dinox-mqtt-out: waiting for the response', () => {
     for (const payload of ['first', 'second'])
       await flow.call('own', { topic: responseTopic, payload, correlationData, qos: 1 });
     await call;
+    await flow.messages('out', 1);
     await context.subscribed(flow);
 
     assert.deepEqual(
