@@ -108,7 +108,7 @@ export class Broker {
       { ...options.tools, openJournal: keeps ? openJournal : undefined },
       {
         state: (state) => this.stateChanged(state),
-        queued: (count) => this.queueChanged(count),
+        queued: (count, dropped) => this.queueChanged(count, dropped),
         notice: (notice) => this.notice(notice),
         plan: (plan) => this.logPlan(plan),
       },
@@ -327,10 +327,9 @@ export class Broker {
     else this.options.log.warn(reason.message + hint);
   }
 
-  private queueChanged(count: number): void {
+  private queueChanged(count: number, dropped: number): void {
     // At most four times a second would still be too much for 1,000 nodes: only when it matters to people.
     const step = count === 0 ? 0 : 10 ** Math.floor(Math.log10(count));
-    const { dropped } = this.client;
     // Right to one figure: nothing else says how many, as long as the connection is away.
     const figure = 10 ** Math.floor(Math.log10(dropped || 1));
     const droppedStep = dropped - (dropped % figure);

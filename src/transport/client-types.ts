@@ -58,8 +58,8 @@ export interface ClientState {
 
 export interface ClientListener {
   state(state: ClientState): void;
-  /** The number of waiting messages, or of dropped ones, changed. */
-  queued(count: number): void;
+  /** The number of waiting messages, or of dropped ones, changed; also while the client is being made. */
+  queued(count: number, dropped: number): void;
   /** Something worth a line in the log; each code once until the settings change. */
   notice(notice: Notice): void;
   /** The steps of a resolution that has just ended. */

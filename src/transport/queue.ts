@@ -13,7 +13,12 @@ export class Queue {
   constructor(limits: OutboxLimits, { clock, openJournal }: ClientTools, listener: ClientListener) {
     this.leftBehind = leftBehind((notice) => listener.notice(notice));
     this.journal = openJournal?.(() => this.outbox.pending());
-    this.outbox = new Outbox(limits, clock, () => listener.queued(this.outbox.size), this.journal);
+    this.outbox = new Outbox(
+      limits,
+      clock,
+      () => listener.queued(this.outbox.size, this.outbox.dropped),
+      this.journal,
+    );
     if (this.journal) this.outbox.restore(this.journal.load(), this.leftBehind);
   }
 
