@@ -5,7 +5,7 @@ import type { Notice, Plan } from '../servers/types';
 import { BrokerClient } from '../transport/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../transport/client-types';
 import { LinkError } from '../transport/errors';
-import { Journal, type StoredMessage } from '../transport/journal';
+import type { Journal, StoredMessage } from '../transport/journal';
 import type { Publication } from '../transport/messages';
 import type { Done } from '../transport/outbox';
 import type { Subscription } from '../transport/subscriptions';
@@ -16,6 +16,7 @@ import type { ArrivedHeirloom, ChatEstates, Estates } from './estates';
 import { Losses } from './losses';
 import { NodeExplorer } from './node-explorer';
 import { credentialsOf, overridesOf } from './overrides';
+import { queueJournal } from './queue-journal';
 import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
 import { Succession } from './succession';
@@ -96,7 +97,7 @@ export class Broker {
     const inherited = options.estates.claim(options.id);
     const openJournal = queueFile
       ? (live: () => Iterable<StoredMessage>) => {
-          const journal = this.journal(queueFile, live);
+          const journal = queueJournal(queueFile, options.tools.clock, options.log, live);
           // The predecessor could not write: what waited then is in these, and the file is behind.
           if (inherited.length > 0) journal.supersede();
           return journal;
@@ -367,19 +368,6 @@ export class Broker {
     return problem
       ? `The dinox-broker node cannot connect: ${problem.field} ${problem.text}`
       : 'The dinox-broker node has neither a JID nor a host. Open it and type one.';
-  }
-
-  private journal(file: string, live: () => Iterable<StoredMessage>): Journal {
-    const { log, tools } = this.options;
-    return new Journal(file, tools.clock, live, {
-      failed: (error) =>
-        log.error(
-          `The queue cannot be kept in ${file} (${error.message}): it goes on in memory, and what waits is lost if Node-RED ends. Make room there or set the rights; it is tried again every minute.`,
-        ),
-      recovered: () => log.info(`The queue is kept in ${file} again.`),
-      damaged: (count) =>
-        log.warn(`${count} damaged record(s) in ${file} are left out; the others are sent.`),
-    });
   }
 
   /** Persistence was switched off: what lies on disk is sent all the same, and the file goes. */
