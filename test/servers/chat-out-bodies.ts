@@ -1,21 +1,11 @@
 /** Bodies at random: all code points, halves of surrogate pairs, markup; none of them may close the stream. */
 import assert from 'node:assert/strict';
+import { seeded } from '../support/seeded';
 import { type ChatContext, SLOW_MS } from './chat-out-support';
 
 /** Of all servers together: 2,000, or 100,000. */
 const COUNT = process.env.DINOX_LONG ? 25_000 : 500;
 const AT_ONCE = 50;
-
-/** A generator with a seed, so that what fails can be tried again (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const MARKUP = [
   '<',
@@ -76,7 +66,7 @@ export function bodiesPart(context: () => ChatContext, seed: number): void {
   it(`${COUNT} of them arrive as they were sent, but for what XML forbids`, async function () {
     this.timeout(process.env.DINOX_LONG ? 3_600_000 : 3 * SLOW_MS);
     const { ben, flow } = context();
-    const random = generator(20_261_125 + seed);
+    const random = seeded(20_261_125 + seed);
     const online = () => flow.logged.filter(({ text }) => /log\.online/.test(text)).length;
     const sessions = online();
     for (let sent = 0; sent < COUNT; sent += AT_ONCE) {

@@ -137,7 +137,7 @@ export function raw(header: number, body: Buffer | readonly number[] = []): Buff
 }
 
 /** A Variable Byte Integer (MQTT 5 §1.5.5). */
-function lengthOf(value: number): Buffer {
+export function lengthOf(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   do {

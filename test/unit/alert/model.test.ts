@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import type { Rules } from '../../../src/alert/rules';
 import type { AlertEvent } from '../../../src/alert/states';
+import { seeded } from '../../support/seeded';
 import { LIMIT, Model, type ModelRules } from './model';
-import { Bench, randomFrom } from './support';
+import { Bench } from './support';
 
 const LONG = process.env.DINOX_LONG === '1';
 const SEQUENCES = LONG ? 100_000 : 2_000;
@@ -147,7 +148,7 @@ class Ends {
 }
 
 function play(seed: number): void {
-  const pick = new Dice(randomFrom(seed));
+  const pick = new Dice(seeded(seed));
   const rules = rulesOf(pick);
   const bench = benchOf(rules);
   const model = new Model(rules);

@@ -9,7 +9,8 @@ import { matchesFilter } from '../../../src/alert/silences';
 import type { Value } from '../../../src/alert/states';
 import { type Reading, type ReadOptions, readValue } from '../../../src/alert/value';
 import { showDuration, showValue } from '../../../src/alert/words';
-import { plainSay, randomFrom } from './support';
+import { seeded } from '../../support/seeded';
+import { plainSay } from './support';
 
 describe('alert: reading a value', () => {
   const cases: [
@@ -338,7 +339,7 @@ describe('alert: filters of silences', () => {
 
 describe('alert: deadlines', () => {
   it('come out in their order, whatever was put in and taken out before', () => {
-    const random = randomFrom(7);
+    const random = seeded(7);
     const heap = new Deadlines<Timed & { due: number }>();
     const items = Array.from({ length: 500 }, () => ({
       heapIndex: -1,

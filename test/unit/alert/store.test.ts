@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyRecord, nodeRecord, snapshot } from '../../../src/alert/snapshot';
 import { type AlertRecord, AlertStore } from '../../../src/runtime/alert-store';
-import { Bench, randomFrom } from './support';
+import { seeded } from '../../support/seeded';
+import { Bench } from './support';
 
 class Said {
   readonly lines: string[] = [];
@@ -63,7 +64,7 @@ describe('alert: states on disk', () => {
     const store = new AlertStore(file, new Said().events);
     const bench = new Bench({ condition: 'above', limits: { limit: 20 }, holdFor: 5_000 });
     store.replace(wholeOf(bench)());
-    const random = randomFrom(3);
+    const random = seeded(3);
     const steps: { size: number; states: Record<string, string> }[] = [];
     const states: Record<string, string> = {};
     for (let i = 0; i < 40; i++) {

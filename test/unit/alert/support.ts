@@ -64,17 +64,6 @@ export class WallClock implements SteadyClock {
   }
 }
 
-/** mulberry32. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Texts as their key and values, so that a test sees what is said. */
 export const plainSay: Say = (key, values) => (values ? `${key}(${Object.values(values).join('|')})` : key);
 

@@ -4,6 +4,8 @@ import * as mqtt from 'mqtt';
 import { MqttLink } from '../../../src/transport/mqtt/link';
 import { type PublishFlags, PublishReader } from '../../../src/transport/mqtt/publish-reader';
 import { TopicNames } from '../../../src/transport/mqtt/topic-names';
+import { lengthOf, raw, text } from '../../support/hostile-broker';
+import { seeded } from '../../support/seeded';
 import { ScriptBroker } from './script-broker';
 
 const nameOf = (names: TopicNames, bytes: Buffer): string | undefined => names.get(bytes, 0, bytes.length);
@@ -54,7 +56,7 @@ describe('reading plain messages', () => {
     const taken: unknown[] = [];
     const reader = new PublishReader(true, new TopicNames(), (...message) => taken.push(message));
     const ids = Buffer.alloc(1_408, 0x0b);
-    const frame = publish({ topic: 'a', payload: 'x', properties: Buffer.concat([variable(1_408), ids]) });
+    const frame = publish({ topic: 'a', payload: 'x', properties: Buffer.concat([lengthOf(1_408), ids]) });
     assert.equal(reader.read(frame, 0, frame.length), false);
     assert.deepEqual(taken, []);
   });
@@ -81,10 +83,10 @@ for (const version of [4, 5] as const)
         );
         const contentType = random() < 0.1 ? Buffer.from([3, 0, 1, 0x74]) : Buffer.alloc(0);
         const bytes = Buffer.concat([
-          ...ids.flatMap((id) => [Buffer.from([0x0b]), variable(id)]),
+          ...ids.flatMap((id) => [Buffer.from([0x0b]), lengthOf(id)]),
           contentType,
         ]);
-        const properties = version === 5 ? Buffer.concat([variable(bytes.length), bytes]) : undefined;
+        const properties = version === 5 ? Buffer.concat([lengthOf(bytes.length), bytes]) : undefined;
         if (!topic.includes('+') && !topic.includes('\u0000'))
           expected.push([topic, payload, qos, retain, version === 5 ? ids : []].join());
         return publish({ topic, payload, qos, retain, properties, id: i + 1 });
@@ -192,17 +194,6 @@ function linkTo(
   });
 }
 
-/** A Variable Byte Integer (MQTT 5 §1.5.5). */
-function variable(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest % 128) + (rest >= 128 ? 128 : 0));
-    rest = Math.floor(rest / 128);
-  } while (rest > 0);
-  return Buffer.from(bytes);
-}
-
 interface Frame {
   topic: string;
   payload: string;
@@ -214,24 +205,11 @@ interface Frame {
 }
 
 function publish({ topic, payload, qos = 0, retain = false, properties, id = 0 }: Frame): Buffer {
-  const name = Buffer.from(topic);
   const body = Buffer.concat([
-    Buffer.from([name.length >> 8, name.length & 0xff]),
-    name,
+    text(topic),
     qos === 0 ? Buffer.alloc(0) : Buffer.from([id >> 8, id & 0xff]),
     properties ?? Buffer.alloc(0),
     Buffer.from(payload),
   ]);
-  return Buffer.concat([Buffer.from([0x30 | (qos << 1) | Number(retain)]), variable(body.length), body]);
-}
-
-/** mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return raw(0x30 | (qos << 1) | Number(retain), body);
 }
