@@ -1,5 +1,5 @@
 /**
- * A whole Node-RED in a process of its own: 4.1 on the Node that runs the tests, or 5 on a newer one. It listens on
+ * A whole Node-RED in a process of its own: 4.0 or 4.1 on the Node that runs the tests, or 5 on a newer one. It listens on
  * loopback, keeps its user directory to itself, and ends with the test process at the latest.
  */
 import { execFile } from 'node:child_process';
@@ -14,7 +14,7 @@ import { type NodeRedInstallation, type NodeRedVersion, nodeRedInstallation } fr
 import { freePort } from './servers/ports';
 import { type Launched, launch, ownFolder } from './servers/process';
 
-export { NODE_RED_VERSIONS, type NodeRedVersion } from './node-red-versions';
+export { EVERY_NODE_RED, NODE_RED_VERSIONS, type NodeRedVersion } from './node-red-versions';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ensureChromium } from './chromium';
-import { NODE_RED_VERSIONS, nodeRedInstallation } from './node-red-versions';
+import { EVERY_NODE_RED, nodeRedInstallation } from './node-red-versions';
 import { ensureServers } from './servers/install';
 
 const run = promisify(execFile);
@@ -20,7 +20,7 @@ async function servers(): Promise<string> {
 }
 
 async function nodeReds(): Promise<string> {
-  const found = await Promise.all(NODE_RED_VERSIONS.map(nodeRedInstallation));
+  const found = await Promise.all(EVERY_NODE_RED.map(nodeRedInstallation));
   return found.map(({ version }) => version).join(', ');
 }
 

@@ -146,5 +146,5 @@ export function digest(section: string, text: string): void {
 /** Whether a connection may speak MQTT 5, so that its properties mean something; true while none is chosen. */
 export function speaksMqtt5(brokerId: unknown): boolean {
   const broker = RED.nodes.node(brokerId);
-  return broker === null || ['auto', '5'].includes(String(broker.protocolVersion ?? '4'));
+  return !broker || ['auto', '5'].includes(String(broker.protocolVersion ?? '4'));
 }

@@ -73,7 +73,7 @@ declare const RED: {
   nodes: {
     registerType(type: string, definition: NodeDefinition): void;
     getType(type: string): NodeDefinition & { _?(key: string, options?: Record<string, unknown>): string };
-    node(id: unknown): EditorNode | null;
+    node(id: unknown): EditorNode | undefined;
     group(id: unknown): EditorGroup | undefined;
     eachNode(visit: (node: EditorNode) => void): void;
     eachConfig(visit: (node: EditorNode) => void): void;

@@ -85,7 +85,7 @@ RED.nodes.registerType('xmpp-in', {
       const broker = RED.nodes.node(field('broker').val());
       const allowed = typed('allow').split(/[\s,;]+/);
       const onlyOwn = allowed.every((entry) => entry === '' || entry === broker?.jid);
-      $('#dinox-note-account').prop('hidden', broker === null || Boolean(broker.jid));
+      $('#dinox-note-account').prop('hidden', !broker || Boolean(broker.jid));
       const { account } = people;
       bot.show(onlyOwn ? this._('xmpp-in.note.own') : '', account);
       people.look();

@@ -48,7 +48,7 @@ export function planTakeOver(selected: readonly EditorNode[]): TakeOver {
   });
   // Nodes without a broker have nothing to wait for.
   for (const node of all) {
-    const has = RED.nodes.node(node.broker) !== null;
+    const has = RED.nodes.node(node.broker) !== undefined;
     if (!has && !isLocked(node) && (selected.length === 0 || wanted.some(({ id }) => id === node.id))) {
       plan.nodes.push(node);
     }
