@@ -133,7 +133,7 @@ async function main(): Promise<void> {
     found['record, 1 key, µs'] = recordCost(1);
     found['record, 10,000 keys, µs'] = recordCost(KEYS);
 
-    const clock = { time: T0, now: () => clock.time, after: () => () => {} };
+    const clock = { time: T0, now: () => clock.time, steady: () => clock.time, after: () => () => {} };
     const topics = topicsOf(KEYS);
     const before = await memory();
     const history = new History({ clock });
@@ -168,7 +168,7 @@ async function main(): Promise<void> {
     if (again.size !== KEYS) throw new Error(`${again.size} keys were read`);
     await reader.close();
 
-    const small = { time: T0, now: () => small.time, after: () => () => {} };
+    const small = { time: T0, now: () => small.time, steady: () => small.time, after: () => () => {} };
     const few = new History({ clock: small });
     const fewTopics = topicsOf(100);
     const fewStore = new HistoryStore({ history: few, folder, id: 'few', clock: small, events });

@@ -114,8 +114,8 @@ class Lease {
     this.stopLease = this.clock.after(GUIDE_LEASE, () => this.end());
     const { state, account } = this.broker.chat.stanzas;
     // A slow server has one question at a time: each is hundreds, and they would pile up.
-    if (state.phase === 'online' && !this.asking && this.clock.now() - this.asked >= AGAIN) {
-      this.asked = this.clock.now();
+    if (state.phase === 'online' && !this.asking && this.clock.steady() - this.asked >= AGAIN) {
+      this.asked = this.clock.steady();
       // What cannot be asked stays as it was: a roster is a help, not a condition.
       void this.ask().catch(() => {});
     }

@@ -69,11 +69,11 @@ export class NodeExplorer {
 
   private tryAsking(): void {
     const isOnline = this.broker.chat.stanzas.state.phase === 'online';
-    if (!this.controller || !isOnline || this.clock.now() - this.asked < AGAIN) return;
+    if (!this.controller || !isOnline || this.clock.steady() - this.asked < AGAIN) return;
     const { signal } = this.controller;
     // A slow server has one question at a time: each is hundreds, and they would pile up.
     if (this.asking === signal) return;
-    this.asked = this.clock.now();
+    this.asked = this.clock.steady();
     void this.ask(signal);
   }
 

@@ -30,7 +30,7 @@ export class RateLimit<Key> {
    * @throws TooOften where there were enough; that one is not counted.
    */
   take(key: Key): void {
-    const now = this.clock.now();
+    const now = this.clock.steady();
     this.#forget(now);
     const times = this.#taken.get(key) ?? [];
     const [first = now] = times;
@@ -39,10 +39,10 @@ export class RateLimit<Key> {
     this.#taken.set(key, [...times, now]);
   }
 
-  /** So that nothing is kept of whoever came once. What lies in the future is of a clock that was set back. */
+  /** So that nothing is kept of whoever came once. */
   #forget(now: number): void {
     for (const [key, times] of this.#taken) {
-      const recent = times.filter((at) => at <= now && at + this.window > now);
+      const recent = times.filter((at) => at + this.window > now);
       if (recent.length > 0) this.#taken.set(key, recent);
       else this.#taken.delete(key);
     }

@@ -59,7 +59,7 @@ export class Recorder {
   /** Bytes that came since all payloads were copied. */
   private held = 0;
   /** The history is full of topics that are heard of: until then no newcomer gets one. */
-  private fullUntil = 0;
+  private fullUntil = Number.NEGATIVE_INFINITY;
   private stopSweep: (() => void) | undefined;
   private waiting = new Set<() => void>();
 
@@ -298,10 +298,10 @@ export class Recorder {
   private record(key: string, at: number, value: number | string): void {
     const { history } = this;
     const newcomer = history.size >= MOST_KEYS && !history.has(key);
-    if (newcomer && this.clock.now() < this.fullUntil) return;
+    if (newcomer && this.clock.steady() < this.fullUntil) return;
     if (typeof value === 'number') history.record(key, at, value);
     else history.recordText(key, at, value);
-    if (newcomer && !history.has(key)) this.fullUntil = this.clock.now() + LOOK_MS;
+    if (newcomer && !history.has(key)) this.fullUntil = this.clock.steady() + LOOK_MS;
   }
 
   private isCurrent(key: string): boolean {

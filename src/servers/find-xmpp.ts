@@ -71,10 +71,10 @@ export async function logIn(context: Context, { endpoints }: XmppTargets): Promi
   if (endpoints.length === 0) {
     return { failure: 'host-unknown', text: `DNS says that ${jid.domain} decidedly offers no XMPP` };
   }
-  const until = lookups.now() + 7 * unit;
+  const until = lookups.steady() + 7 * unit;
   let missed: XmppMissed | undefined;
   for (const [index, endpoint] of endpoints.entries()) {
-    const left = until - lookups.now();
+    const left = until - lookups.steady();
     if (missed && left < unit) break;
     const last = index === endpoints.length - 1;
     const timeoutMs = Math.round(last ? left : Math.min(left, 3 * unit));

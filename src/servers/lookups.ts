@@ -116,6 +116,8 @@ export interface DefaultPorts {
 export interface Lookups {
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds that only go on, whatever becomes of the clock on the wall: for lengths. */
+  steady(): number;
   /** In [0, 1). */
   random(): number;
   /** Calls back after so many milliseconds; the result cancels. */

@@ -114,7 +114,7 @@ function happens(socket: Socket, event: 'connect' | 'secureConnect', deadline: n
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => end(Object.assign(new Error('no answer'), { code: 'DINOX_SILENT' })),
-      Math.max(0, deadline - Date.now()),
+      Math.max(0, deadline - performance.now()),
     );
     const onEvent = () => end();
     const onError = (error: Error) => end(error);
@@ -178,7 +178,7 @@ class SocketLine implements Line {
 
   async read(withinMs = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
     if (this.#chunks.length === 0 && !this.#closed) {
-      const ms = Math.max(0, Math.min(withinMs, this.deadline - Date.now()));
+      const ms = Math.max(0, Math.min(withinMs, this.deadline - performance.now()));
       let timer: NodeJS.Timeout | undefined;
       const woken = await new Promise<boolean>((resolve) => {
         this.#wake = () => resolve(true);

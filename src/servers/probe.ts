@@ -27,7 +27,7 @@ export async function probeMqtt(
   settings: ProbeSettings,
   signal: AbortSignal,
 ): Promise<ProbeAnswer> {
-  const deadline = Date.now() + request.timeoutMs;
+  const deadline = performance.now() + request.timeoutMs;
   let opened: Line | undefined;
   try {
     const names = request.tls ? request.servernames : request.servernames.slice(0, 1);

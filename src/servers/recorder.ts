@@ -18,20 +18,20 @@ export class Recorder {
   #steps: { phase: Phase; step: Step }[] = [];
 
   constructor(
-    private readonly lookups: Pick<Lookups, 'now'>,
+    private readonly lookups: Pick<Lookups, 'steady'>,
     private readonly onStep: ((step: Step) => void) | undefined,
   ) {}
 
   /** Runs a look-up and records what `describe` makes of its answer. */
   async run<T>(phase: Phase, work: () => Promise<T>, describe: (answer: T) => Finding): Promise<T> {
-    const started = this.lookups.now();
+    const started = this.lookups.steady();
     const answer = await work();
-    this.add(phase, describe(answer), this.lookups.now() - started);
+    this.add(phase, describe(answer), this.lookups.steady() - started);
     return answer;
   }
 
   add(phase: Phase, finding: Finding, ms = 0): void {
-    const step: Step = { ...finding, ms };
+    const step: Step = { ...finding, ms: Math.round(ms) };
     this.#steps.push({ phase, step });
     this.onStep?.(step);
   }

@@ -1,13 +1,16 @@
 /** Time, injected so that tests can turn it. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Names a moment: milliseconds since the epoch. It jumps, back too, when somebody sets the machine's clock. */
   now(): number;
+  /** Measures lengths: milliseconds that only ever go on, from an arbitrary beginning, different in each process. */
+  steady(): number;
   /** Runs `action` once after `ms` milliseconds; the result cancels it. Does not keep the process alive. */
   after(ms: number, action: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   after(ms, action) {
     const timer = setTimeout(action, ms);
     timer.unref();

@@ -20,7 +20,7 @@ export class CopyFilter {
 
   /** True where this is the first of `copies` equal messages. */
   isFirst(topic: string, payload: Buffer, copies: number): boolean {
-    const now = this.clock.now();
+    const now = this.clock.steady();
     let entries = this.awaited.get(topic);
     if (entries) {
       const fresh = entries.filter((entry) => entry.until > now);

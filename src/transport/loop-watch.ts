@@ -20,10 +20,10 @@ export class LoopWatch {
 
   start(): void {
     this.cancel?.();
-    const due = this.clock.now() + EVERY;
+    const due = this.clock.steady() + EVERY;
     const before = this.came();
     this.cancel = this.clock.after(EVERY, () => {
-      this.look(this.clock.now() - due, this.came() > before);
+      this.look(this.clock.steady() - due, this.came() > before);
       this.start();
     });
   }

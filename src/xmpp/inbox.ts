@@ -220,7 +220,7 @@ export class Inbox {
    */
   #isCopy({ from, id, text, reactions }: ChatMessage): boolean {
     if (id === undefined) return false;
-    const now = this.options.clock.now();
+    const now = this.options.clock.steady();
     const what = reactions ? JSON.stringify(reactions) : `${text.length} ${text.slice(0, 100)}`;
     const key = `${from}\n${id}\n${what}`;
     const seen = this.#copies.get(key);
@@ -265,7 +265,7 @@ export class Inbox {
   #encrypted(message: ChatMessage, listeners: InboxUser[]): void {
     const { from, bare, resource, to, kind, id, encrypted, carbon } = message;
     if (!encrypted) return;
-    const now = this.options.clock.now();
+    const now = this.options.clock.steady();
     // In a room others read along, and can read; a copy is for the device that it went to.
     const mayAnswer = kind === 'chat' && !carbon;
     const answered = mayAnswer && now - (this.#answered.get(to) ?? Number.NEGATIVE_INFINITY) >= DAY;

@@ -43,7 +43,7 @@ interface Receiver<T> {
   /** New messages and corrections do not hold each other up. */
   says: Lane<T>;
   corrects: Lane<T>;
-  /** Nothing is sent before; milliseconds since the epoch. */
+  /** Nothing is sent before, by the steady clock. */
   restUntil: number;
   rest: number;
 }
@@ -102,7 +102,7 @@ export class Pacer<T extends Paced> {
   /** The receiver's server asked to slow down (an error of type `wait`, RFC 6120 §8.3.2): longer each time. */
   slowDown(receiver: string): void {
     const at = this.#at(receiver);
-    const now = this.options.clock.now();
+    const now = this.options.clock.steady();
     // Several errors of one burst are one request.
     if (now < at.restUntil) return;
     // A long calm, and it begins anew.
@@ -117,7 +117,7 @@ export class Pacer<T extends Paced> {
 
   /** Milliseconds until the receiver's rest is over. */
   restOf(receiver: string): number {
-    return Math.max(0, (this.#receivers.get(receiver)?.restUntil ?? 0) - this.options.clock.now());
+    return Math.max(0, (this.#receivers.get(receiver)?.restUntil ?? 0) - this.options.clock.steady());
   }
 
   /** Ends: whatever waits is refused with this reason. */
@@ -150,7 +150,7 @@ export class Pacer<T extends Paced> {
     if (!at) {
       this.#forgetIdle();
       const lane = (): Lane<T> => ({ sent: [], waiting: [], cancel: undefined });
-      at = { says: lane(), corrects: lane(), restUntil: 0, rest: 0 };
+      at = { says: lane(), corrects: lane(), restUntil: Number.NEGATIVE_INFINITY, rest: 0 };
       this.#receivers.set(receiver, at);
     }
     return at;
@@ -159,9 +159,10 @@ export class Pacer<T extends Paced> {
   /** Receivers may come with messages, so they must not pile up. */
   #forgetIdle(): void {
     if (this.#receivers.size < 1_000) return;
-    const old = this.options.clock.now() - 2 * REST_MAX;
+    const old = this.options.clock.steady() - 2 * REST_MAX;
     for (const [receiver, { says, corrects, restUntil }] of this.#receivers) {
-      const isIdle = (lane: Lane<T>) => lane.waiting.length === 0 && (lane.sent.at(-1) ?? 0) < old;
+      const isIdle = (lane: Lane<T>) =>
+        lane.waiting.length === 0 && (lane.sent.at(-1) ?? Number.NEGATIVE_INFINITY) < old;
       if (restUntil < old && isIdle(says) && isIdle(corrects)) this.#receivers.delete(receiver);
     }
   }
@@ -176,7 +177,7 @@ export class Pacer<T extends Paced> {
         });
         return;
       }
-      lane.sent.push(this.options.clock.now());
+      lane.sent.push(this.options.clock.steady());
       this.#send(receiver, lane);
     }
   }
@@ -184,7 +185,7 @@ export class Pacer<T extends Paced> {
   /** Milliseconds until the next message may go. */
   #waitFor(receiver: string, lane: Lane<T>): number {
     const { clock, rate } = this.options;
-    const now = clock.now();
+    const now = clock.steady();
     while (lane.sent[0] !== undefined && lane.sent[0] <= now - MINUTE) lane.sent.shift();
     const rest = Math.max(0, (this.#receivers.get(receiver)?.restUntil ?? 0) - now);
     const { length } = lane.sent;

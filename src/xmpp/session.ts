@@ -200,11 +200,11 @@ export class XmppSession implements Stanzas {
   /** Resolves when the server has everything, or the time is up. */
   #settled(graceMs: number): Promise<void> {
     const { clock } = this.tools;
-    const until = clock.now() + graceMs;
+    const until = clock.steady() + graceMs;
     return new Promise((resolve) => {
       const look = (): void => {
         const empty = this.#queue.waiting === 0 && this.#queue.underway === 0;
-        if (empty || !this.#line || clock.now() >= until) resolve();
+        if (empty || !this.#line || clock.steady() >= until) resolve();
         else clock.after(20, look);
       };
       look();
@@ -253,7 +253,7 @@ export class XmppSession implements Stanzas {
     const { stream, bound, where } = await connect(this.settings, this.tools, attempt, signal);
     this.#stream = stream;
     this.#limit = stream.features.maxBytes ?? DEFAULT_STANZA_LIMIT;
-    this.#since = this.tools.clock.now();
+    this.#since = this.tools.clock.steady();
     stream.onEnd = (error) => this.#lost(error);
     if (bound.resumed) this.#goOn(stream, xml, bound.h, where);
     else this.#begin(stream, xml, bound, where);
@@ -328,7 +328,7 @@ export class XmppSession implements Stanzas {
   }
 
   #lost(error: XmppError): void {
-    this.#backoff.held(this.tools.clock.now() - this.#since);
+    this.#backoff.held(this.tools.clock.steady() - this.#since);
     const { condition } = (error.cause ?? {}) as { condition?: unknown };
     const blamed = condition !== undefined && (error.failure === 'policy' || error.failure === 'protocol');
     this.#drop(blamed ? error : undefined);

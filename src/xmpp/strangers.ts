@@ -24,9 +24,8 @@ export class Strangers {
 
   /** Whether this one still may be heard. */
   mayAsk(sender: string): boolean {
-    const now = this.clock.now();
-    // A clock that was set back must not make a minute of a day.
-    if (now - this.#minute >= MINUTE || now < this.#minute) {
+    const now = this.clock.steady();
+    if (now - this.#minute >= MINUTE) {
       this.#minute = now;
       this.#asked.clear();
       this.#all = 0;
@@ -37,7 +36,7 @@ export class Strangers {
       this.#all += 1;
       return true;
     }
-    if (now - this.#told >= HOUR || now < this.#told) {
+    if (now - this.#told >= HOUR) {
       this.#told = now;
       this.leftOut(sender);
     }

@@ -29,6 +29,7 @@ export function systemLookups(options: SystemLookupsOptions = {}): SystemLookups
   const lookup = dnsServers ? lookupAt(dnsServers) : (systemLookup as LookupFunction);
   return {
     now: () => Date.now(),
+    steady: () => performance.now(),
     random: () => Math.random(),
     after: (ms, call) => {
       const timer = setTimeout(call, ms);

@@ -114,9 +114,9 @@ export class Uploads {
 
   async #service(): Promise<Service> {
     const { clock } = this.options;
-    if (!this.#found || this.#found.until <= clock.now()) {
+    if (!this.#found || this.#found.until <= clock.steady()) {
       const service = await this.#find();
-      this.#found = { service, until: clock.now() + (service ? KNOWN_FOR_MS : MISSING_FOR_MS) };
+      this.#found = { service, until: clock.steady() + (service ? KNOWN_FOR_MS : MISSING_FOR_MS) };
     }
     const { service } = this.#found;
     if (!service) throw new SendError('upload-none', { domain: shown(this.stanzas.domain) });

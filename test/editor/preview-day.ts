@@ -17,7 +17,11 @@ export class PreviewDay {
   private readonly recorder: Recorder;
 
   constructor() {
-    const recorder = new Recorder({ now: () => this.time, after: () => () => undefined });
+    const recorder = new Recorder({
+      now: () => this.time,
+      steady: () => this.time,
+      after: () => () => undefined,
+    });
     const take = (topic: string, text: string): void =>
       recorder.take({ topic, payload: Buffer.from(text), qos: 0, retain: false } as never, false);
     for (let minute = 0; minute < 1_440; minute++) {

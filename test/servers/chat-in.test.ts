@@ -255,7 +255,7 @@ forEachGeneration('xmpp-in', (generation) => {
         anna.write(`<presence to='${BOT_JID}' type='subscribed'/><presence><show>dnd</show></presence>`);
         let time = systemClock.now();
         // Asks again at once, and not only after its usual while.
-        const guides = new Guides({ ...systemClock, now: () => (time += 60_000) });
+        const guides = new Guides({ ...systemClock, steady: () => (time += 60_000) });
         const seen = (): string => {
           const { contacts, rooms } = guides.look(dinox, 'dialog');
           return JSON.stringify([contacts, rooms.filter(({ from }) => from !== 'server')]);

@@ -158,6 +158,7 @@ forEachGeneration('chat session', (generation) => {
         // Ten times as fast: the 25 s of silence are 2.5 s.
         const clock: Clock = {
           now: () => systemClock.now() * 10,
+          steady: () => systemClock.steady() * 10,
           after: (ms, action) => systemClock.after(ms / 10, action),
         };
         const peer = await phone();

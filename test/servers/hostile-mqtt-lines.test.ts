@@ -417,7 +417,7 @@ describe('lines that break, hang or flood', () => {
             clean,
             connectTimeout: 2_000,
             nextDelay: () => 10,
-            now: Date.now,
+            steady: () => performance.now(),
           },
           {
             connected: () => {},

@@ -466,7 +466,7 @@ describe('a broker that breaks the rules', () => {
           clean: false,
           connectTimeout: 200,
           nextDelay: () => 10,
-          now: Date.now,
+          steady: () => performance.now(),
         },
         {
           connected: () => link.publish({ topic: 'a', payload: 'x', qos: 1, retain: false }, () => {}),

@@ -43,7 +43,7 @@ class BoundedJsonata {
   ) {
     this.expression = RED.util.prepareJSONataExpression(text, node) as unknown as Expression;
     const check = (): void => {
-      if (this.clock.now() > this.end) throw tooLong(JSONATA_MS);
+      if (this.clock.steady() > this.end) throw tooLong(JSONATA_MS);
     };
     // Called by JSONata before each step; under the one name or the other, by its version.
     this.expression.assign('__evaluate_entry', check);
@@ -52,7 +52,7 @@ class BoundedJsonata {
 
   /** One at a time. */
   run(msg: Message): Promise<unknown> {
-    this.end = this.clock.now() + JSONATA_MS;
+    this.end = this.clock.steady() + JSONATA_MS;
     return new Promise((resolve, reject) => {
       // A context store that never answers.
       const stop = this.clock.after(STORE_MS, () => reject(tooLong(STORE_MS)));

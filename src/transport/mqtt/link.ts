@@ -208,7 +208,7 @@ export class MqttLink {
   private listen(): void {
     const { client, listener } = this;
     client.on('connect', (connack) => {
-      this.connectedAt = this.options.now();
+      this.connectedAt = this.options.steady();
       this.lastError = undefined;
       this.waitsForDrain = false;
       this.opening.end();
@@ -238,7 +238,7 @@ export class MqttLink {
     client.prependListener('close', () => {
       this.arrivals.end();
       if (this.ended || this.refused) return;
-      const held = this.connectedAt ? this.options.now() - this.connectedAt : 0;
+      const held = this.connectedAt ? this.options.steady() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);
       client.options.reconnectPeriod = this.delay;
       // Where MQTT.js breaks the line itself, it has started its timer already, with the period of the loss before.

@@ -16,7 +16,7 @@ export interface SeenMessage {
   retain: boolean;
 }
 
-export type LineOptions = Omit<LinkOptions, 'nextDelay' | 'now' | 'keepalive' | 'clean'>;
+export type LineOptions = Omit<LinkOptions, 'nextDelay' | 'steady' | 'keepalive' | 'clean'>;
 
 /** One MQTT connection for one question: it never comes back by itself, and keeps no session. */
 export class ProbeLine {
@@ -54,7 +54,7 @@ export class ProbeLine {
           keepalive: 30,
           clean: true,
           nextDelay: () => 60_000,
-          now: () => clock.now(),
+          steady: () => clock.steady(),
         },
         {
           connected: (connack) => {

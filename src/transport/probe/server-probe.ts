@@ -163,14 +163,14 @@ async function connect(
 ): Promise<{ line: ProbeLine; version: MqttVersion }> {
   const who = login.username === undefined ? 'without a login' : `as ${plain(login.username)}`;
   for (const [index, version] of versions.entries()) {
-    const started = clock.now();
+    const started = clock.steady();
     const tell = (answer: string, follows: string, ok: boolean): void =>
       listener.step({
         asked: `MQTT ${VERSIONS[version]} to ${where} ${who}`,
         answer,
         follows,
         ok,
-        ms: clock.now() - started,
+        ms: Math.round(clock.steady() - started),
       });
     try {
       const line = await open(version);
@@ -228,10 +228,10 @@ async function runQuestion(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const started = clock.now();
+  const started = clock.steady();
   const found = await ask();
   signal.throwIfAborted();
   const ok = found.ability.verdict !== 'no' && found.ability.verdict !== 'unknown';
-  step({ asked, answer: found.answer, follows: found.follows, ok, ms: clock.now() - started });
+  step({ asked, answer: found.answer, follows: found.follows, ok, ms: Math.round(clock.steady() - started) });
   ability(found.ability);
 }

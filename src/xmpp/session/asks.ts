@@ -24,7 +24,7 @@ export class Asks {
     private readonly clock: Clock,
     /** The account's bare JID, its domain, and the present full JID: answers to a question without `to` come from there. */
     private readonly own: () => readonly string[],
-    /** When the server last took anything over, milliseconds since the epoch. */
+    /** When the server last took anything over, by the steady clock. */
     private readonly progress: () => number,
   ) {}
 
@@ -59,7 +59,7 @@ export class Asks {
       const watch = (): void => {
         cancel = this.clock.after(timeoutMs, () => {
           // A slow server is busy with what was sent before.
-          if (!taken && this.clock.now() - this.progress() < timeoutMs) watch();
+          if (!taken && this.clock.steady() - this.progress() < timeoutMs) watch();
           else settle(() => reject(new XmppError('timeout', `no answer from ${to || 'the server'}`)));
         });
       };

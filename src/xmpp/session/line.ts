@@ -72,9 +72,9 @@ export class Line {
 
   constructor(private readonly options: LineOptions) {
     const { stream, clock } = options;
-    this.#received = clock.now();
+    this.#received = clock.steady();
     stream.onData = () => {
-      this.#received = clock.now();
+      this.#received = clock.steady();
     };
     stream.beforeFlush = () => {
       if (this.#wantsAck) stream.write(this.#ack());
@@ -153,7 +153,7 @@ export class Line {
 
   #mark(): void {
     const { stream, counting, clock, domain } = this.options;
-    const mark: Mark = { sent: this.#sent, written: stream.written, at: clock.now() };
+    const mark: Mark = { sent: this.#sent, written: stream.written, at: clock.steady() };
     this.#sinceMark = 0;
     this.#marks.push(mark);
     if (counting) {
@@ -179,7 +179,7 @@ export class Line {
   #look(): void {
     const { clock, stream } = this.options;
     this.#stopLooking = clock.after(LOOK_EVERY_MS, () => this.#look());
-    const now = clock.now();
+    const now = clock.steady();
     const [oldest] = this.#marks;
     if (!oldest) {
       if (now - this.#received > IDLE_MS) this.#mark();

@@ -15,7 +15,7 @@ export interface QueueLimits {
 /** A message that the server does not have, on its way to another session of the same account. */
 export interface Unsent {
   readonly text: string;
-  /** When it was handed over, milliseconds since the epoch. */
+  /** When it was handed over, by the steady clock of this process. */
   readonly since: number;
   /** Where it goes to a room: its bare JID. We have to be in there before. */
   readonly room: string | undefined;
@@ -56,7 +56,7 @@ export class Queue {
   #underway: Entry[] = [];
   #first = 0;
   #underwayBytes = 0;
-  #progress = 0;
+  #progress = Number.NEGATIVE_INFINITY;
   /** What waits again beside the limits, so that what is as good as sent pushes nothing out. */
   #spare = { messages: 0, bytes: 0 };
   /** The number of waiting stanzas that `changed` last saw. */
@@ -82,7 +82,7 @@ export class Queue {
     return this.#underway.length - this.#first;
   }
 
-  /** When the server last acknowledged anything; 0: never. */
+  /** When the server last acknowledged anything, by the steady clock; negative: never. */
   get progress(): number {
     return this.#progress;
   }
@@ -94,7 +94,7 @@ export class Queue {
 
   /** @param about the message: its id, and its room where it goes to one. */
   push(text: string, done: Sent, { room, id }: Partial<Pick<Unsent, 'room' | 'id'>> = {}): void {
-    const entry = entryOf({ text, since: this.clock.now(), room, id, done }, true);
+    const entry = entryOf({ text, since: this.clock.steady(), room, id, done }, true);
     if (this.#ahead) {
       this.#ahead.push(entry);
       return;
@@ -110,7 +110,7 @@ export class Queue {
       done(new XmppError('network', 'there is no connection'));
       return;
     }
-    this.#hand(entryOf({ text, since: this.clock.now(), room: undefined, done }, false));
+    this.#hand(entryOf({ text, since: this.clock.steady(), room: undefined, done }, false));
     this.#watchAge();
   }
 
@@ -147,7 +147,7 @@ export class Queue {
   acknowledged(count: number): boolean {
     if (count > this.underway) return false;
     if (count === 0) return true;
-    this.#progress = this.clock.now();
+    this.#progress = this.clock.steady();
     for (let left = count; left > 0; left--) {
       const entry = this.#underway[this.#first];
       // Closed by a `done`.
@@ -327,7 +327,7 @@ export class Queue {
     if (this.#stopTimer) return;
     const oldest = this.#oldestUnderway() ?? this.#waiting[this.#head];
     if (!oldest) return;
-    const wait = Math.max(0, this.#due(oldest) - this.clock.now());
+    const wait = Math.max(0, this.#due(oldest) - this.clock.steady());
     this.#stopTimer = this.clock.after(Math.min(LONGEST_TIMEOUT, wait), () => {
       this.#stopTimer = undefined;
       this.#expire();
@@ -348,7 +348,7 @@ export class Queue {
   }
 
   #expire(): void {
-    const now = this.clock.now();
+    const now = this.clock.steady();
     const late = (entry: Entry | undefined): entry is Entry => entry !== undefined && this.#due(entry) <= now;
     const over: Entry[] = [];
     for (let entry = this.#oldestUnderway(); late(entry); entry = this.#oldestUnderway()) {

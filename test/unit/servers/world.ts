@@ -45,6 +45,7 @@ export function makeWorld(world: World): Lookups & { asked: Asked } {
   return {
     asked,
     now: () => Date.now(),
+    steady: () => performance.now(),
     random: world.random ?? (() => 0.5),
     after(ms, call) {
       asked.open++;

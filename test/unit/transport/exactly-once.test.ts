@@ -37,7 +37,7 @@ for (const version of [4, 5] as const)
           ...(version === 5 ? { sessionExpiry: 600 } : {}),
           connectTimeout: 10_000,
           nextDelay: () => 10,
-          now: Date.now,
+          steady: () => performance.now(),
         },
         {
           connected: nothing,

@@ -40,7 +40,7 @@ for (const version of [4, 5] as const)
           clean: true,
           connectTimeout: 5_000,
           nextDelay: () => 10,
-          now: () => Date.now(),
+          steady: () => performance.now(),
         } as never,
         {
           connected: () => {

@@ -181,7 +181,7 @@ function linkTo(
     clean: true,
     connectTimeout: 10_000,
     nextDelay: () => 10,
-    now: Date.now,
+    steady: () => performance.now(),
   } as const;
   const nothing = (): void => {};
   return new MqttLink(mqtt, options, {

@@ -7,6 +7,7 @@ function lateClock() {
   let timer: (() => void) | undefined;
   return {
     now: () => time,
+    steady: () => time,
     after: (_ms: number, action: () => void) => {
       timer = action;
       return () => {

@@ -398,9 +398,12 @@ describe('inbox', () => {
     for (let n = 0; n < 10; n++) invite(BEN);
     assert.equal(heard(), 5);
     assert.deepEqual(floods, ['mallory@evil.example', BEN]);
-    clock.advance(-86_400_000);
+    clock.set(-86_400_000);
     invite(BEN);
-    assert.equal(heard(), 1, 'the clock was set back');
+    assert.equal(heard(), 0, 'the clock was set back: the minute is not over for that');
+    clock.advance(60_000);
+    invite(BEN);
+    assert.equal(heard(), 1);
   });
 
   it('tells what happens around those who may speak', () => {

@@ -105,6 +105,19 @@ describe('chat line', () => {
     assert.match(stream.failed, /the line is dead: nothing came for \d\d s/);
   });
 
+  it('a clock that is set, back or forward, makes no dead line live and no living one dead', () => {
+    for (const jump of [-3_600_000, 3_600_000]) {
+      start();
+      queue.push('<m/>', () => {});
+      stream.beforeFlush();
+      clock.set(jump);
+      clock.advance(20_000);
+      assert.equal(stream.failed, '');
+      clock.advance(10_000);
+      assert.match(stream.failed, /nothing came for 2\d s/);
+    }
+  });
+
   it('a silent line is asked, and lives while it answers', () => {
     start();
     for (let minute = 0; minute < 10; minute++) {

@@ -167,6 +167,28 @@ describe('pacer', () => {
     assert.equal(sent.length, 3);
   });
 
+  // A wall clock where a steady one belongs: a year back was a timer of 1 ms for a year.
+  for (const [name, jump] of [
+    ['an hour back', -3_600_000],
+    ['a year back', -366 * 86_400_000],
+    ['a year forward', 366 * 86_400_000],
+  ] as const) {
+    it(`measures with the steady clock: set ${name}, neither pace nor rest changes`, () => {
+      const { clock, sent, pacer, item, texts } = setUp();
+      const all = Array.from({ length: 30 }, (_, i) => `alert ${i}`);
+      for (const text of all) pacer.push('anna', item(text));
+      pacer.slowDown('ben');
+      clock.set(jump);
+      pacer.push('ben', item('ben'));
+      pacer.push('anna', item('last'));
+      assert.equal(pacer.restOf('ben'), 5_000);
+      assert.equal(sent.length, 16);
+      clock.advance(12_000, 5);
+      assert.equal(sent.length, 18);
+      assert.deepEqual(texts().sort(), [...all, 'last', 'ben'].sort());
+    });
+  }
+
   it('refuses what is over its bytes, and everything that waits when it is closed', () => {
     const { clock, sent, refused, pacer, item } = setUp({ rate: 1, waitBytes: 10 });
     pacer.push('anna', item('first'));

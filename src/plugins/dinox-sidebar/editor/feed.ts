@@ -92,7 +92,7 @@ export class Feed {
   }
 
   private async ask(): Promise<void> {
-    const began = Date.now();
+    const began = performance.now();
     const asked = get<TopicsAnswer>(brokerPath(this.broker, 'topics'), {
       since: this.seq,
       epoch: this.epoch,
@@ -108,7 +108,7 @@ export class Feed {
       const answer = await asked.answer;
       if (this.asked !== asked) return;
       this.take(answer);
-      if (!answer.more) next = Math.max(0, PACE - (Date.now() - began));
+      if (!answer.more) next = Math.max(0, PACE - (performance.now() - began));
     } catch (error) {
       if (this.asked !== asked) return;
       this.failed(error);

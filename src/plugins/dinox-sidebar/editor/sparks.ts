@@ -47,7 +47,7 @@ export class Sparks {
   of(topic: string, field?: string): Kept | undefined {
     const key = `${topic}\0${field ?? ''}`;
     const known = this.kept.get(key);
-    if (!known || Date.now() - known.at > FRESH) {
+    if (!known || performance.now() - known.at > FRESH) {
       this.wanted.set(key, { topic, field });
       if (this.timer === undefined && !this.asking)
         this.timer = window.setTimeout(() => void this.ask(), PAUSE);
@@ -94,7 +94,7 @@ export class Sparks {
   private keep(key: string, line: SparkLine | undefined): void {
     const version = (this.kept.get(key)?.version ?? 0) + 1;
     this.kept.delete(key);
-    this.kept.set(key, { at: Date.now(), line, version });
+    this.kept.set(key, { at: performance.now(), line, version });
     for (const oldest of this.kept.keys()) {
       if (this.kept.size <= MOST_KEPT) break;
       this.kept.delete(oldest);

@@ -49,7 +49,7 @@ export class TopicsView {
   /** Branches that were opened or closed by hand; the others are as they fit. */
   private readonly open = new Map<string, boolean>();
   private membership = -1;
-  private ordered = 0;
+  private ordered = Number.NEGATIVE_INFINITY;
   private columns = 1;
   private exploring = false;
   private found = 0;
@@ -156,7 +156,7 @@ export class TopicsView {
   update(now: boolean): void {
     const { values } = this.prefs;
     const moves = values.layout === 'tiles' && values.sort !== 'name';
-    const due = moves && Date.now() - this.ordered > ORDER_EVERY;
+    const due = moves && performance.now() - this.ordered > ORDER_EVERY;
     if (now || this.membership !== this.feed.membership || due) this.arrange();
     else this.list.refresh();
     this.describe();
@@ -221,7 +221,7 @@ export class TopicsView {
 
   private arrange(): void {
     this.membership = this.feed.membership;
-    this.ordered = Date.now();
+    this.ordered = performance.now();
     this.items = this.prefs.values.layout === 'tiles' ? this.tiles() : this.lines();
     if (this.cursor.active >= this.items.length) this.cursor.active = -1;
     this.list.set(this.items);

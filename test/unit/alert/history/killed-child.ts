@@ -26,6 +26,7 @@ async function main(folder: string, startMinute: number, startState: number): Pr
   const begin = Date.now();
   const clock: Clock = {
     now: () => startMinute * MINUTE + (Date.now() - begin) * SPEED,
+    steady: () => (Date.now() - begin) * SPEED,
     after: (ms, action) => {
       const timer = setTimeout(action, ms / SPEED);
       return () => clearTimeout(timer);
