@@ -5,7 +5,8 @@ import type { Value } from './states';
 export type Verdict = 'bad' | 'band' | 'good';
 
 type Numeric = (value: number, limits: Limits) => Verdict;
-type Textual = (value: string, limits: Limits) => boolean;
+/** `text`: the value in small letters, without blanks around it. */
+type Textual = (text: string, limits: Limits, value: Value) => boolean;
 
 const above: Numeric = (value, { low, lowBand }) =>
   value > low ? 'bad' : value <= low - lowBand ? 'good' : 'band';
@@ -30,22 +31,41 @@ const NUMERIC: Partial<Record<Condition, Numeric>> = {
 };
 
 const TEXTUAL: Partial<Record<Condition, Textual>> = {
-  equals: (value, { text }) => isSame(value, text),
-  notEquals: (value, { text }) => !isSame(value, text),
-  contains: (value, { text }) => value.includes(text),
+  equals: (text, limits, value) => isSame(text, limits.text, value),
+  notEquals: (text, limits, value) => !isSame(text, limits.text, value),
+  contains: (text, limits) => text.includes(limits.text),
 };
 
-/** Text in small letters; numbers that are written in different ways are the same. */
-function isSame(value: string, wanted: string): boolean {
-  return value === wanted || (value !== '' && wanted !== '' && Number(value) === Number(wanted));
+/** Numbers that are written in different ways are the same, digit by digit: `21.0` is `21`. */
+function isSame(text: string, wanted: string, value: Value): boolean {
+  if (text === wanted) return true;
+  // What came as a number has been rounded already where it is too long.
+  if (typeof value === 'number') return wanted !== '' && Number(wanted) === value;
+  const digits = digitsOf(text);
+  return digits !== undefined && digits === digitsOf(wanted);
 }
+
+/** A number as its sign, its digits and its power of ten, exactly; undefined for what is none. */
+function digitsOf(text: string): string | undefined {
+  if (text.length > LONGEST_NUMBER) return undefined;
+  const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:e([+-]?\d{1,6}))?$/.exec(text);
+  if (!match) return undefined;
+  const [, sign, written = '', power = '0'] = match;
+  const [whole = '', part = ''] = written.split('.');
+  const digits = `${whole}${part}`.replace(/^0+/, '');
+  const short = digits.replace(/0+$/, '');
+  if (short === '') return '0';
+  return `${sign === '-' ? '-' : ''}${short}e${Number(power) - part.length + digits.length - short.length}`;
+}
+
+const LONGEST_NUMBER = 400;
 
 /** Judges values by a condition: a function for numbers, or for texts and booleans. */
 export function judgeFor(condition: Condition): (value: Value, limits: Limits) => Verdict {
   const numeric = NUMERIC[condition];
   if (numeric) return (value, limits) => numeric(value as number, limits);
   const textual = TEXTUAL[condition];
-  return (value, limits) => (textual?.(String(value).trim().toLowerCase(), limits) ? 'bad' : 'good');
+  return (value, limits) => (textual?.(String(value).trim().toLowerCase(), limits, value) ? 'bad' : 'good');
 }
 
 /** Whether a value lies beyond a critical limit. */

@@ -10,6 +10,7 @@ import { type Limits, type Rules, rises } from './rules';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
 import { Teller } from './teller';
+import { brief } from './value';
 import { Wake } from './wake';
 import type { Words } from './words';
 
@@ -112,7 +113,7 @@ export class AlertMachine {
     entry.limits = limits;
     this.keys.touch(entry);
     const judged = this.rules.condition === 'rate' ? this.rateOf(entry, now, value) : value;
-    if (judged !== undefined) entry.value = judged;
+    if (judged !== undefined) entry.value = typeof judged === 'string' ? brief(judged) : judged;
     if (!this.enabled || !limits) return entry;
     const { verdict, critical } = this.verdictOf(entry, judged, limits);
     const isQuiet = entry.state === 'normal' && verdict !== 'bad' && !critical && entry.criticalSince === 0;

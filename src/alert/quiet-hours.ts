@@ -2,7 +2,7 @@ const DAY = 1_440;
 const MINUTE = 60_000;
 const STEP = 15;
 
-/** A span of the day in minutes since midnight; `to` before `from` goes over midnight. */
+/** A span of the day in minutes since midnight; `to` before `from` goes over midnight, 0 to 1440 is the whole day. */
 interface Span {
   from: number;
   to: number;
@@ -21,8 +21,8 @@ function spansOf(text: string): Span[] | undefined {
       number,
     ];
     if (fromHour > 23 || toHour > 24 || fromMinute > 59 || toMinute > 59) return undefined;
-    const span = { from: fromHour * 60 + fromMinute, to: (toHour * 60 + toMinute) % DAY };
-    if (toHour * 60 + toMinute > DAY || span.from === span.to) return undefined;
+    const span = { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
+    if (span.to > DAY || span.from === span.to) return undefined;
     spans.push(span);
   }
   return spans;
@@ -30,10 +30,17 @@ function spansOf(text: string): Span[] | undefined {
 
 /** Hours in which people are left in peace, by the clock on the wall of a place: summer time and all. */
 export class QuietHours {
+  /** Minutes that no span and no gap between spans is shorter than. */
+  private readonly step: number;
+
   private constructor(
     private readonly spans: readonly Span[],
     private readonly format: Intl.DateTimeFormat,
-  ) {}
+  ) {
+    const edges = [...new Set(spans.flatMap(({ from, to }) => [from, to % DAY]))].sort((a, b) => a - b);
+    const pauses = edges.map((edge, place) => (edges[place + 1] ?? DAY + (edges[0] ?? 0)) - edge);
+    this.step = Math.max(1, Math.min(STEP, ...pauses));
+  }
 
   /**
    * @param text `22:00-07:00`, or several divided by commas
@@ -56,8 +63,7 @@ export class QuietHours {
   /** When it changes next, in milliseconds since the epoch: a full minute. */
   nextChange(at: number): number {
     const was = this.isQuiet(at);
-    const shortest = Math.min(...this.spans.map(({ from, to }) => (to - from + DAY) % DAY));
-    const step = Math.max(1, Math.min(STEP, shortest)) * MINUTE;
+    const step = this.step * MINUTE;
     const start = Math.floor(at / MINUTE) * MINUTE;
     // By steps and not by arithmetic: twice a year an hour is missing or comes twice.
     for (let end = start + step; end <= start + 3 * DAY * MINUTE; end += step) {

@@ -72,8 +72,17 @@ function encode(payload: unknown, odd: (code: string, text: string) => void): Bu
   else if (payload === undefined || payload === null) {
     odd('payload-empty', `msg.payload is ${payload}: an empty message is sent, as core's node does.`);
     encoded = '';
-  } else if (typeof payload === 'object') encoded = json(payload);
-  else if (typeof payload === 'symbol') {
+  } else if (typeof payload === 'object') {
+    const written = json(payload);
+    encoded = written;
+    const formless = withoutForm(payload, written);
+    if (formless) {
+      odd(
+        'payload-form',
+        `msg.payload ${formless}, which JSON has no form for: ${shown(written)} is sent, as core's node does. Make a plain object, an array or a Buffer of it.`,
+      );
+    }
+  } else if (typeof payload === 'symbol') {
     throw new InputError(
       'payload-type',
       'msg.payload is a symbol, which cannot be sent. Send text, a number, an object or a Buffer.',
@@ -96,6 +105,36 @@ function encode(payload: unknown, odd: (code: string, text: string) => void): Bu
   }
   return encoded;
 }
+
+/** So many values of a payload are looked at. */
+const MOST_LOOKED_AT = 1_000;
+
+/** What in a payload JSON writes as `{}`, or as numbered bytes, in words; undefined: nothing. */
+function withoutForm(payload: object, written: string): string | undefined {
+  if (isError(payload)) return 'is an Error';
+  // Nearly no payload gets past here, and nobody has to look into it.
+  if (!written.includes('{}') && !written.includes('{"0":')) return undefined;
+  const open: unknown[] = [payload];
+  for (let i = 0; i < open.length && i < MOST_LOOKED_AT; i++) {
+    const value = open[i];
+    // With a `toJSON` it says itself what stands for it, as a Date and a Buffer do.
+    if (typeof value !== 'object' || value === null || 'toJSON' in value) continue;
+    const name = tagOf(value);
+    const isEmpty = Object.keys(value).length === 0;
+    if (ArrayBuffer.isView(value) || (isEmpty && !PLAIN.has(name))) {
+      return `${i === 0 ? 'is' : 'holds'} ${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name.slice(0, 40)}`;
+    }
+    open.push(...Object.values(value).slice(0, MOST_LOOKED_AT));
+  }
+  return undefined;
+}
+
+const PLAIN = new Set(['Object', 'Array', 'String', 'Number', 'Boolean']);
+
+/** Also of what a function node made, in a world of its own: `instanceof` does not know it. */
+const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
+
+const isError = (value: object): boolean => tagOf(value) === 'Error' && !('toJSON' in value);
 
 function json(payload: object): string {
   try {

@@ -2,7 +2,11 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 
 /** `30s`, `5m`, `1h30m`, `2d`, a plain number of seconds; in milliseconds. Undefined where it is none. */
 export function parseDuration(value: string): number | undefined {
-  const raw = value.trim().toLowerCase();
+  // A comma between digits is the point that it is meant to be.
+  const raw = value
+    .trim()
+    .toLowerCase()
+    .replace(/(\d),(?=\d)/g, '$1.');
   if (/^\d+(\.\d+)?$/.test(raw)) return Number(raw) * 1_000;
   if (!/^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/.test(raw)) return undefined;
   let total = 0;

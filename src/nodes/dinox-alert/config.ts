@@ -156,9 +156,9 @@ class Reader {
 
   hysteresis(): Hysteresis {
     const raw = text(this.def.hysteresis);
-    const match = /^(\d+(?:\.\d+)?|\.\d+)\s*(%?)$/.exec(raw);
+    const match = /^(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)$/.exec(raw);
     if (raw === '') return { size: 0, percent: false };
-    if (match) return { size: Number(match[1]), percent: match[2] === '%' };
+    if (match) return { size: Number(match[1]?.replace(',', '.')), percent: match[2] === '%' };
     this.problem('hysteresis', 'hysteresis', { value: raw.slice(0, SHOWN) });
     return { size: 0, percent: false };
   }
@@ -246,7 +246,7 @@ class Reader {
 
 /** As typed; a comma counts as the point that it is meant to be. What is no number stays as it is. */
 function numberOf(value: string): number | string {
-  const text = value.replace(/^\u2212/, '-').replace(/^([+-]?\d+),(\d+)$/, '$1.$2');
+  const text = value.replace(/^\u2212/, '-').replace(/^([+-]?\d*),(\d+)$/, '$1.$2');
   const number = Number(text);
   return text !== '' && Number.isFinite(number) ? number : value;
 }

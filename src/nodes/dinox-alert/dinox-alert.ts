@@ -25,6 +25,11 @@ export interface AlertNode extends Node {
   dinoxStation?: Station;
 }
 
+/** What Node-RED keeps of the wires of each output, which a deploy may change while the node goes on. */
+interface Wired {
+  wires?: unknown[][];
+}
+
 type Send = (messages: unknown) => void;
 type Done = (error?: Error) => void;
 
@@ -89,19 +94,20 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const unwatch = watchBroker(RED, this, def, machine, say);
     status.changed();
 
-    const wires = (this as unknown as { wires?: unknown[][] }).wires;
-    const passesOn = (wires?.[1]?.length ?? 0) > 0;
-    const wanted = String(config.limits?.text ?? '');
+    // At each message: *Modified Nodes* wires a node that goes on running.
+    const passesOn = (): boolean => ((this as unknown as Wired).wires?.[1]?.length ?? 0) > 0;
     const reading = {
       numeric: !TEXT_CONDITIONS.includes(config.rules.condition) && config.rules.condition !== 'nodata',
       any: config.rules.condition === 'nodata',
       decimalComma: config.decimalComma,
       unit: config.unit,
-      wanted,
+      wanted: '',
     };
     let warned = false;
 
     const take = (found: Found, msg: Message, send: Send): void => {
+      // With the limits that count now: they may come with the message, or have been set by a command.
+      reading.wanted = (found.limits ?? machine.limits)?.text ?? '';
       const { value, unit, why } = readValue(found.raw, reading);
       if (value === undefined) {
         const entry = machine.invalid(found.key);
@@ -110,12 +116,12 @@ export function registerDinoxAlert(RED: NodeAPI): void {
             say('warning.invalid', { key: found.key || String(def.name ?? ''), why: say(`why.${why}`) }),
           );
         warned = true;
-        if (passesOn) send([null, { ...msg, alert: invalidView(found.key, entry, why) }, null]);
+        if (passesOn()) send([null, { ...msg, alert: invalidView(found.key, entry, why) }, null]);
         return;
       }
       const entry = station.sample(found, value, unit, stampOf(msg));
       if (!entry) throw new MessageError('full', { max: String(config.rules.maxKeys) });
-      if (passesOn) {
+      if (passesOn()) {
         msg.alert = sampleView(entry, machine, steadyClock.now());
         send([null, msg, null]);
       }

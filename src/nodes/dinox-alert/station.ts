@@ -23,6 +23,7 @@ import {
   snapshot,
 } from '../../alert/snapshot';
 import type { AlertEvent, Value } from '../../alert/states';
+import { brief } from '../../alert/value';
 import { ChatWords, type Say, showDuration } from '../../alert/words';
 import type { AlertRecord, AlertStore } from '../../runtime/alert-store';
 import type { AlertConfig } from './config';
@@ -274,7 +275,7 @@ export class Station {
 
   private record(key: string, at: number, value: Value): void {
     if (typeof value === 'number') this.history?.record(key || ONE_KEY, at, value);
-    else this.history?.recordText(key || ONE_KEY, at, String(value));
+    else this.history?.recordText(key || ONE_KEY, at, String(brief(value)));
   }
 
   private get isNumeric(): boolean {

@@ -38,8 +38,8 @@ export const integer =
 /** `10s`, `5m`, `1h30m`, `500ms`, `7d`, or seconds without a unit; nothing means the default. */
 export const duration: Rule = (text) => {
   const trimmed = text.trim().toLowerCase();
-  if (trimmed === '' || /^\d+(\.\d+)?$/.test(trimmed)) return undefined;
-  return /^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/.test(trimmed) ? undefined : fault('duration');
+  if (trimmed === '' || /^\d+([.,]\d+)?$/.test(trimmed)) return undefined;
+  return /^(\d+([.,]\d+)?\s*(ms|s|m|h|d)\s*)+$/.test(trimmed) ? undefined : fault('duration');
 };
 
 /** A name or an address as it stands in DNS or in a URL. IPv6 with or without brackets. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { isCritical, judgeFor } from '../../../src/alert/condition';
 import { Deadlines, type Timed } from '../../../src/alert/deadlines';
 import { parsePath, valueAt } from '../../../src/alert/path';
@@ -65,9 +66,17 @@ describe('alert: reading a value', () => {
     ['unavailable', 'unavailable', { numeric: false }],
     [{}, true, { numeric: false, any: true }],
     [null, 'nothing', { numeric: false, any: true }],
+    // Kind: silence where something was lost. What is there is no missing data, however long or odd it is.
+    ['x'.repeat(2_000), 'x'.repeat(2_000), { numeric: false }],
+    ['x'.repeat(2_000), 'x'.repeat(2_000), { numeric: false, any: true }],
+    [12n, '12', { numeric: false }],
+    [12n, '12', { numeric: false, any: true }],
+    [{ state: 12n }, '12', { numeric: false }],
+    [`{"value":5,"more":"${'x'.repeat(2_000)}"}`, 5, {}],
+    ['{"error":"E7"}', '{"error":"E7"}', { numeric: false }],
   ];
   for (const [raw, expected, options] of cases) {
-    it(`${typeof raw === 'symbol' ? 'a symbol' : typeof raw === 'bigint' ? '12n' : (JSON.stringify(raw)?.slice(0, 40) ?? 'undefined')} ${JSON.stringify(options ?? {})}`, () => {
+    it(`${inspect(raw).slice(0, 40)} ${JSON.stringify(options ?? {})}`, () => {
       const { value, why } = readValue(raw, { numeric: true, ...options });
       assert.deepEqual(value ?? why, expected);
     });
@@ -131,6 +140,18 @@ describe('alert: conditions', () => {
     ['equals', ['Open'], 0, { open: 'bad', ' OPEN ': 'bad', closed: 'good' }],
     ['equals', ['1.0'], 0, { 1: 'bad', 2: 'good' }],
     ['equals', ['true'], 0, { true: 'bad', false: 'good' }],
+    // Longer than JavaScript can count: digit by digit.
+    [
+      'equals',
+      ['+4915112345678510721'],
+      0,
+      { '4915112345678510720': 'good', '4915112345678510721': 'bad', '4915112345678510721.0': 'bad' },
+    ],
+    ['equals', ['12e3'], 0, { 12000: 'bad', '1.2e4': 'bad', 1200: 'good', '-12000': 'good' }],
+    ['equals', ['0x10'], 0, { 16: 'good', '0X10': 'bad' }],
+    ['equals', ['-0.0'], 0, { 0: 'bad', '': 'good', '.': 'good' }],
+    ['notEquals', ['4915112345678510721'], 0, { '4915112345678510720': 'bad' }],
+    ['contains', ['e7'], 0, { [`${'x'.repeat(5_000)} E7 ${'x'.repeat(5_000)}`]: 'bad' }],
     ['notEquals', ['ok'], 0, { ok: 'good', broken: 'bad' }],
     ['contains', ['fail'], 0, { 'has FAILED': 'bad', fine: 'good' }],
     ['nodata', [], 0, { 5: 'good', x: 'good' }],
@@ -305,6 +326,29 @@ describe('alert: quiet hours', () => {
   it('several, and a zone of half hours', () => {
     const quiet = QuietHours.parse('22:00-07:00, 13:00-15:00', 'Asia/Kolkata');
     assert.equal(quiet?.isQuiet(at('2026-01-10T08:00:00Z')), true);
+  });
+
+  // A gap between the hours is a change like any other, however short.
+  for (const [text, from, to] of [
+    ['20:07-20:06', '2026-01-10T20:07:00Z', '2026-01-11T20:06:00Z'],
+    ['00:00-23:59', '2026-01-10T00:00:00Z', '2026-01-10T23:59:00Z'],
+    ['22:00-06:55, 07:00-07:30', '2026-01-10T22:00:00Z', '2026-01-11T06:55:00Z'],
+    ['00:05-24:00', '2026-01-10T00:05:00Z', '2026-01-11T00:00:00Z'],
+  ] as const) {
+    it(`${text} ends, and begins again`, () => {
+      const quiet = QuietHours.parse(text, 'UTC');
+      assert.ok(quiet);
+      assert.equal(quiet.nextChange(at(from) - 60_000), at(from));
+      assert.equal(quiet.isQuiet(at(from)), true);
+      assert.equal(quiet.nextChange(at(from)), at(to));
+      assert.equal(quiet.isQuiet(at(to)), false);
+    });
+  }
+
+  it('00:00-24:00 is the whole day', () => {
+    const quiet = QuietHours.parse('00:00-24:00', 'Europe/Berlin');
+    for (let hour = 0; hour < 48; hour++)
+      assert.equal(quiet?.isQuiet(at('2026-03-28T00:30:00Z') + hour * 3_600_000), true);
   });
 
   for (const text of ['', 'x', '22-7', '25:00-07:00', '22:00-22:00', '22:60-07:00', '22:00-24:30']) {

@@ -44,7 +44,14 @@ describe('configuration of dinox-alert', () => {
   it('reads hysteresis as a number or a share', () => {
     assert.equal(alertConfig({ limit: '-20', hysteresis: '5%' }).limits?.lowBand, 1);
     assert.equal(alertConfig({ limit: '20', hysteresis: '.5' }).limits?.lowBand, 0.5);
-    for (const wrong of ['-2', 'abc', '5 %%', '1,5'])
+    assert.equal(
+      alertConfig({ limit: '20', hysteresis: '0,5' }).limits?.lowBand,
+      0.5,
+      'as limit 25,5 is taken',
+    );
+    assert.equal(alertConfig({ limit: '20', hysteresis: '2,5 %' }).limits?.lowBand, 0.5);
+    assert.equal(alertConfig({ limit: '20', holdFor: '1,5m' }).rules.holdFor, 90_000);
+    for (const wrong of ['-2', 'abc', '5 %%', '1,5x'])
       assert.deepEqual(problems({ hysteresis: wrong }), ['hysteresis hysteresis'], wrong);
   });
 

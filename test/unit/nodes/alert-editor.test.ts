@@ -1,6 +1,12 @@
 /** The dialog of `dinox-alert`, as far as it needs no browser. */
 import assert from 'node:assert/strict';
-import type { Look } from '../../../src/nodes/dinox-alert/editor/fields';
+import {
+  hysteresis,
+  type Look,
+  limitFault,
+  quietHours,
+  span,
+} from '../../../src/nodes/dinox-alert/editor/fields';
 import { conditionLabel } from '../../../src/nodes/dinox-alert/editor/label';
 import { bandOf, limitOf, shown } from '../../../src/nodes/dinox-alert/editor/reading';
 import {
@@ -13,6 +19,7 @@ import {
 import { spelled } from '../../../src/nodes/dinox-alert/editor/sentence';
 import { upstreamOf } from '../../../src/nodes/dinox-alert/editor/sources';
 import { suggest } from '../../../src/nodes/dinox-alert/editor/suggest';
+import { duration } from '../../../src/nodes/editor/rules';
 
 const looking =
   (fields: Record<string, string>): Look =>
@@ -32,7 +39,19 @@ describe('dialog of dinox-alert, pure', () => {
     const say = (key: string) => key.replace('unit.', '');
     assert.equal(spelled('1h30m', say), '1\u00a0h 30\u00a0min');
     assert.equal(spelled('90', say), '90\u00a0s');
+    assert.equal(spelled('1,5h', say), '1,5\u00a0h');
     assert.equal(spelled('5x', say), '5x');
+  });
+
+  it('takes a number with a comma in every field, and the hours that the node takes', () => {
+    const limits = looking({ condition: 'above', limit: '25,5', critical: ',5' });
+    assert.equal(limitFault('25,5', 'limit', limits), undefined);
+    for (const text of ['0,5', ',5', '2,5 %', '.5']) assert.equal(hysteresis(text), undefined, text);
+    assert.equal(span(() => true)('1,5h', looking({})), undefined);
+    assert.equal(duration('1,5h'), undefined);
+    for (const text of ['00:00-24:00', '20:07-20:06']) assert.equal(quietHours(text), undefined, text);
+    for (const text of ['22:00-22:00', '22:00-24:30']) assert.ok(quietHours(text), text);
+    assert.ok(hysteresis('1,2,3'));
   });
 
   it('says on the node what it does', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { runInNewContext } from 'node:vm';
 import { outSettings } from '../../../src/nodes/dinox-mqtt-out/config';
 import { type OutSettings, publicationOf } from '../../../src/runtime/encode';
 import { InputError } from '../../../src/topics/errors';
@@ -73,6 +74,32 @@ describe('encode: payloads as core sends them', () => {
       assert.equal(sent?.payload, '');
       assert.deepEqual(odd, ['payload-empty']);
       assert.match(String(texts), new RegExp(`is ${payload}`));
+    });
+  }
+
+  // Kind: silence where something was lost. It is sent as core's node sends it, and it is said.
+  for (const [title, payload, sent, says] of [
+    ['a Map', new Map([['a', 1]]), '{}', /is a Map/],
+    ['a Set', new Set([1]), '{}', /is a Set/],
+    ['an Error', new Error('lost'), '{}', /is an Error/],
+    ['an Error of another world', runInNewContext('new Error("lost")'), '{}', /is an Error/],
+    ['an Error with a code', Object.assign(new Error('x'), { code: 'E' }), '{"code":"E"}', /is an Error/],
+    ['a Uint8Array', new Uint8Array([7]), '{"0":7}', /is a Uint8Array/],
+    ['an ArrayBuffer', new ArrayBuffer(4), '{}', /is an ArrayBuffer/],
+    ['a regular expression', /x/, '{}', /is a RegExp/],
+    ['a Map within', { a: [{ b: new Map() }] }, '{"a":[{"b":{}}]}', /holds a Map/],
+  ] as const) {
+    it(`${title} has no form in JSON, and it is said`, () => {
+      const { sent: out, odd, texts } = encoded({ payload });
+      assert.equal(out?.payload, sent);
+      assert.deepEqual(odd, ['payload-form']);
+      assert.match(String(texts), says);
+    });
+  }
+
+  for (const payload of [{}, [], [{}], { a: {} }, new Date(0), { at: new Date(0), of: {} }, { text: '{}' }]) {
+    it(`${JSON.stringify(payload)} has one, and nothing is said`, () => {
+      assert.deepEqual(encoded({ payload }).odd, []);
     });
   }
 

@@ -64,7 +64,9 @@ describe('raw fields', () => {
     ['-1s', undefined],
     ['1y', undefined],
     ['1h30', undefined],
-    ['1,5h', undefined],
+    ['1,5h', 5_400_000],
+    ['1,5', 1_500],
+    ['1,h', undefined],
     ['1h x', undefined],
   ];
   for (const [typed, ms] of durations)

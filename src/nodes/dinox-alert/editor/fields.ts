@@ -1,7 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 import type { Fault, Rule } from '../../editor/rules';
 
-const NUMBER = /^[+-]?(\d+([.,]\d+)?|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d+([.,]\d+)?|[.,]\d+)(e[+-]?\d+)?$/i;
 
 export const PAIRS = ['outside', 'inside'];
 export const TEXTS = ['equals', 'notEquals', 'contains'];
@@ -45,7 +45,7 @@ export function limitFault(
 
 /** `2` or `5%`; nothing: none. */
 export const hysteresis: Rule = (text) =>
-  /^(|(\d+(\.\d+)?|\.\d+)\s*%?)$/.test(text.trim()) ? undefined : { key: 'hysteresis' };
+  /^(|(\d+([.,]\d+)?|[.,]\d+)\s*%?)$/.test(text.trim()) ? undefined : { key: 'hysteresis' };
 
 /** `22:00-07:00`, or several divided by commas; nothing: none. */
 export const quietHours: Rule = (text) => {
@@ -56,11 +56,7 @@ export const quietHours: Rule = (text) => {
     const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = match.slice(1).map(Number);
     const to = toHour * 60 + toMinute;
     return (
-      fromHour < 24 &&
-      fromMinute < 60 &&
-      toMinute < 60 &&
-      to <= 1_440 &&
-      fromHour * 60 + fromMinute !== to % 1_440
+      fromHour < 24 && fromMinute < 60 && toMinute < 60 && to <= 1_440 && fromHour * 60 + fromMinute !== to
     );
   };
   return text.split(',').every(isSpan) ? undefined : { key: 'quietHours' };
@@ -83,6 +79,6 @@ export const span =
   (text: string, look: Look): Fault | undefined => {
     const trimmed = text.trim().toLowerCase();
     if (trimmed === '') return needed(look) ? { key: 'durationNeeded' } : undefined;
-    if (!/^((\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+|\d+(\.\d+)?)$/.test(trimmed)) return { key: 'duration' };
-    return needed(look) && /^[0.\s]*[a-z]*$/.test(trimmed) ? { key: 'durationNeeded' } : undefined;
+    if (!/^((\d+([.,]\d+)?\s*(ms|s|m|h|d)\s*)+|\d+([.,]\d+)?)$/.test(trimmed)) return { key: 'duration' };
+    return needed(look) && /^[0.,\s]*[a-z]*$/.test(trimmed) ? { key: 'durationNeeded' } : undefined;
   };

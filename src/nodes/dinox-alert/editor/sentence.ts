@@ -85,8 +85,8 @@ function duration(key: string, text: string, say: Say): string {
 /** `1h30m` as `1 h 30 min`; what is no duration stays as it is, and a number alone is seconds. */
 export function spelled(text: string, say: Say): string {
   const trimmed = text.trim().toLowerCase();
-  if (/^\d+(\.\d+)?$/.test(trimmed)) return `${trimmed}\u00a0${say('unit.s')}`;
-  const parts = [...trimmed.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g)];
+  if (/^\d+([.,]\d+)?$/.test(trimmed)) return `${trimmed}\u00a0${say('unit.s')}`;
+  const parts = [...trimmed.matchAll(/(\d+(?:[.,]\d+)?)\s*(ms|s|m|h|d)/g)];
   if (
     parts
       .map(([whole]) => whole)

@@ -8,7 +8,7 @@ import { type GuideCondition, numberOf, type Step, type StepHost } from './state
 import { seenOf, suggestLimit, suggestSilence } from './suggest';
 import { shortValue } from './topic-step';
 
-const DURATION = /^(\d+(\.\d+)?\s*(ms|s|m|h|d))+$/;
+const DURATION = /^(\d+([.,]\d+)?\s*(ms|s|m|h|d))+$/;
 
 /** From when on it is told: a limit suggested from what was seen, or a silence. */
 export class LimitStep implements Step {
