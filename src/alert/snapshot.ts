@@ -6,8 +6,8 @@ import type { Episode, State, Told, Value } from './states';
 import type { Group } from './teller';
 import type { Missed } from './words';
 
-/** Raised where an older reader would misunderstand. */
-export const VERSION = 1;
+/** Raised where an older reader would misunderstand. 2: a checksum before each line. */
+export const VERSION = 2;
 
 /** What outlasts the process about a key. Times are milliseconds since the epoch. */
 export interface KeyRecord {
@@ -152,33 +152,4 @@ function limitsOf(record: KeyRecord, { limits, rules }: AlertMachine): Limits | 
   } catch {
     return undefined;
   }
-}
-
-/** Whether this is a key as it was written down; what is damaged is left out. */
-export function isKeyRecord(value: unknown): value is KeyRecord {
-  if (typeof value !== 'object' || value === null) return false;
-  const { key, state, since, due, episode, told } = value as Record<string, unknown>;
-  return (
-    typeof key === 'string' &&
-    ['normal', 'pending', 'firing', 'recovering', 'nodata'].includes(state as string) &&
-    Number.isFinite(since) &&
-    (due === undefined || Number.isFinite(due)) &&
-    isAlert(episode) &&
-    isAlert(told)
-  );
-}
-
-function isAlert(value: unknown): boolean {
-  if (value === undefined) return true;
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, number, startedAt } = value as Record<string, unknown>;
-  return typeof id === 'string' && Number.isInteger(number) && Number.isFinite(startedAt);
-}
-
-export function isNodeRecord(value: unknown): value is NodeRecord {
-  if (typeof value !== 'object' || value === null) return false;
-  const { enabled, silences, groups, missed } = value as Record<string, unknown>;
-  return (
-    typeof enabled === 'boolean' && Array.isArray(silences) && Array.isArray(groups) && Array.isArray(missed)
-  );
 }

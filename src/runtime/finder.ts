@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ageText,
@@ -10,6 +10,7 @@ import {
 } from '../servers/remember';
 import { resolve } from '../servers/resolve';
 import type { Plan } from '../servers/types';
+import { replaceFileAsync } from '../storage/atomic-file';
 import type { ClientSettings } from '../transport/client-types';
 import { systemLookups } from '../xmpp/system-lookups';
 import { dataFolder } from './identity';
@@ -76,10 +77,7 @@ export function planFiles(userDir: string | undefined): PlanStore & { remove(key
     read: (key) => quietly(() => readFile(fileOf(key), 'utf8')),
     async write(key, text) {
       await quietly(async () => {
-        const file = fileOf(key);
-        await mkdir(join(file, '..'), { recursive: true });
-        await writeFile(`${file}.new`, text, { mode: 0o600 });
-        await rename(`${file}.new`, file);
+        await replaceFileAsync(fileOf(key), text);
       });
     },
     async remove(key) {

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HistoryStore } from '../alert/history/history-store';
 import { nameOf, sweep } from '../alert/history/sweep';
+import { replaceFileAsync } from '../storage/atomic-file';
 import type { Clock } from '../time/clock';
 import { dataFolder } from './identity';
 import { Recorder, type Remembered } from './recorder';
@@ -117,14 +118,11 @@ export class Recorders {
     return kept.busy;
   }
 
-  /** Under another name first, so that the end of the process leaves the old file or the new one. */
   private async writeNow({ file, recorder }: Kept): Promise<void> {
     if (!file || recorder.size === 0) return;
     const text = JSON.stringify({ version: 1, topics: [...recorder.remember()] });
     try {
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(`${file}.new`, text, { mode: 0o600 });
-      await rename(`${file}.new`, file);
+      await replaceFileAsync(file, text);
     } catch {
       // The store of the history names a disk that cannot be written.
     }

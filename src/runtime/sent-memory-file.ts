@@ -1,11 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { replaceFileAsync } from '../storage/atomic-file';
 import type { Clock } from '../time/clock';
 import { SentMemory } from '../xmpp/sent-memory';
 
 /** A change is written after so long, together with what follows: flash memory wears out. */
 const WRITE_AFTER = 20_000;
+/** After a failed write the next try is made then, in milliseconds. */
+const RETRY_AFTER = 60_000;
 /** Larger than any that was written here. */
 const LARGEST = 32 * 1_048_576;
 
@@ -19,6 +21,8 @@ export class SentMemoryFile {
   private writing: Promise<void> = Promise.resolve();
   private isBehind = false;
   private isClosed = false;
+  /** What lies there could not be read: it is set aside before anything is written. */
+  private isInTheWay = false;
   private hasComplained = false;
 
   /** @param path undefined where there is no user directory: then it lasts as long as the process. */
@@ -62,7 +66,9 @@ export class SentMemoryFile {
       if (size > LARGEST) throw new Error(`it has ${size} bytes`);
       return SentMemory.from(JSON.parse(readFileSync(path, 'utf8')));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.failed(error as Error, path);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new SentMemory();
+      this.isInTheWay = true;
+      this.failed(error as Error, path);
       return new SentMemory();
     }
   }
@@ -71,22 +77,16 @@ export class SentMemoryFile {
     const { path } = this;
     if (!path || !this.isBehind) return;
     this.isBehind = false;
-    const temporary = `${path}.new`;
     try {
-      await mkdir(dirname(path), { recursive: true });
-      const file = await open(temporary, 'w', 0o600);
-      try {
-        await file.writeFile(JSON.stringify(this.memory));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
+      // What cannot be read today may be read by somebody else.
+      if (this.isInTheWay) await rename(path, `${path}.damaged`).catch(unlessMissing);
+      this.isInTheWay = false;
+      await replaceFileAsync(path, JSON.stringify(this.memory));
       this.hasComplained = false;
     } catch (error) {
       this.isBehind = true;
-      await rm(temporary, { force: true }).catch(() => {});
       this.failed(error as Error, path);
+      if (!this.isClosed) this.cancel ??= this.clock.after(RETRY_AFTER, () => void this.flush());
     }
   }
 
@@ -95,4 +95,8 @@ export class SentMemoryFile {
     this.hasComplained = true;
     this.complain(error, path);
   }
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }

@@ -1,18 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder, OWNER_ONLY } from '../storage/atomic-file';
 
-/** What is read or written at once, in bytes or characters. */
+/** What is read at once, in bytes. */
 const CHUNK = 1_048_576;
 const LINE_BREAK = 10;
 
@@ -43,76 +33,8 @@ export function* linesOf(path: string): Iterable<Buffer> {
   }
 }
 
-/** mkdirSync's own `recursive` never comes back where a file system takes no folders (/proc). */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
-  mkdirSync(path);
-}
-
 /** Opens a file to add to, and its folder where that is missing. Nobody else may read it. */
 export function openToAppend(path: string): number {
   makeFolder(dirname(path));
-  return openSync(path, 'a', 0o600);
-}
-
-/** Writes all of it, however much one call takes; gives the bytes. */
-export function writeAll(file: number, records: Iterable<string>): number {
-  let size = 0;
-  let text = '';
-  const write = (): void => {
-    const data = Buffer.from(text);
-    // A disk that fills up takes a part without an error; only the next call says so.
-    for (let at = 0; at < data.length; ) at += writeSync(file, data, at);
-    size += data.length;
-    text = '';
-  };
-  for (const record of records) {
-    text += record;
-    if (text.length > CHUNK) write();
-  }
-  if (text) write();
-  return size;
-}
-
-/** Replaces a file: either all of the new one stands there, on the disk, or the old one as it was. Gives the bytes. */
-export function replaceFile(path: string, records: Iterable<string>): number {
-  const temporary = `${path}.new`;
-  try {
-    makeFolder(dirname(path));
-    rmSync(temporary, { force: true });
-    const file = openSync(temporary, 'wx', 0o600);
-    let size: number;
-    try {
-      size = writeAll(file, records);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
-    return size;
-  } catch (error) {
-    try {
-      // It would keep the room that is missing.
-      rmSync(temporary, { force: true });
-    } catch {
-      // What matters is why it could not be written.
-    }
-    throw error;
-  }
-}
-
-/** Without it a power cut may bring the old file back. */
-function syncFolder(folder: string): void {
-  try {
-    const file = openSync(folder, 'r');
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    // Windows has no such thing.
-  }
+  return openSync(path, 'a', OWNER_ONLY);
 }

@@ -1,4 +1,4 @@
-import { crc32 } from '../bytes/crc32';
+import { checkedLine, readCheckedLine } from '../storage/checked-line';
 import type { Publication, PublishProperties } from './messages';
 
 /** A message as it lies on disk. */
@@ -35,30 +35,18 @@ export function putRecord({ number, publication, due }: StoredMessage): string {
     meta.v = others;
     if (correlationData) meta.c = correlationData.toString('base64');
   }
-  return record([number, due, meta]);
+  return checkedLine([number, due, meta]);
 }
 
 /** One record: that a message waits no longer. */
 export function removalRecord(number: number): string {
-  return record([number]);
-}
-
-/**
- * A line of its own with a line break on either side, so that a damaged byte, line breaks included, costs one record
- * and never its neighbour.
- */
-function record(fields: unknown[]): string {
-  const json = JSON.stringify(fields);
-  return `\n${crc32(json).toString(16).padStart(8, '0')}${json}\n`;
+  return checkedLine([number]);
 }
 
 /** A number is a removal; undefined: damaged, or written by a version that this one does not know. */
 export function parseRecord(line: Buffer): StoredMessage | number | undefined {
   try {
-    const text = line.toString('utf8');
-    const json = text.slice(8);
-    if (Number.parseInt(text.slice(0, 8), 16) !== crc32(json)) return undefined;
-    const fields: unknown = JSON.parse(json);
+    const fields = readCheckedLine(line);
     if (!Array.isArray(fields)) return undefined;
     const [number, due, meta] = fields as [number, number | null, Meta];
     if (!Number.isSafeInteger(number)) return undefined;

@@ -1,6 +1,7 @@
 import { closeSync, fdatasync, fsyncSync, renameSync, rmSync } from 'node:fs';
+import { replaceFile, writeAll } from '../storage/atomic-file';
 import type { Clock } from '../time/clock';
-import { linesOf, openToAppend, replaceFile, writeAll } from './journal-file';
+import { linesOf, openToAppend } from './journal-file';
 import { parseRecord, putRecord, removalRecord, type StoredMessage } from './journal-record';
 
 export type { StoredMessage } from './journal-record';

@@ -124,7 +124,7 @@ export class Station {
       this.desk.adoptOverride(kept.node.override);
       restore(this.machine, kept, clock.now());
     }
-    store?.replace(this.whole());
+    store?.begin(() => this.whole());
     this.reading = this.historyStore?.load().then(() => {
       this.reading = undefined;
       // An alert may have ended while nobody was there, or while this was read.
@@ -232,7 +232,6 @@ export class Station {
     this.machine.turn(() => undefined);
     this.machine.close();
     this.stopLater?.();
-    this.options.store?.replace(this.whole());
     this.options.store?.close();
     await this.historyStore?.close();
   }
@@ -332,7 +331,7 @@ export class Station {
       records.push(isKept ? { at, key: keyRecord(entry) } : { at, gone: key });
     }
     if (node) records.push({ at, node: nodeRecord(this.machine, this.desk.override) });
-    store.append(records, () => this.whole());
+    store.append(records);
   }
 
   private whole(): Snapshot {

@@ -9,16 +9,25 @@ import { AlertStore } from '../../runtime/alert-store';
 import { brokerOf } from '../../runtime/broker-of';
 import { systemClock } from '../../time/clock';
 
+const ASIDE = {
+  newer: 'warning.storeNewer',
+  damaged: 'warning.storeDamaged',
+  unread: 'warning.storeUnread',
+} as const;
+
 /** Where the node's states are kept; undefined where Node-RED has no folder. */
 export function storeOf(RED: NodeAPI, node: Node, say: Say): AlertStore | undefined {
   const file = alertFile(RED.settings.userDir, node.id);
   if (!file) return undefined;
-  return new AlertStore(file, {
-    failed: (error) => node.error(say('error.store', { file, reason: error.message })),
-    recovered: () => node.log(say('log.storeAgain', { file })),
-    setAside: (path, newer) =>
-      node.warn(say(newer ? 'warning.storeNewer' : 'warning.storeDamaged', { path })),
-    damaged: (count) => node.warn(say('warning.storeLines', { file, count })),
+  return new AlertStore({
+    path: file,
+    clock: systemClock,
+    events: {
+      failed: (error) => node.error(say('error.store', { file, reason: error.message })),
+      recovered: () => node.log(say('log.storeAgain', { file })),
+      setAside: (path, why, reason) => node.warn(say(ASIDE[why], { path, reason })),
+      damaged: (count, path) => node.warn(say('warning.storeLines', { file, path, count })),
+    },
   });
 }
 

@@ -76,6 +76,23 @@ describe('memory of sent messages on disk', () => {
     remember(file, 'a');
     await file.close(false);
     assert.match(readFileSync(path, 'utf8'), /alert a/);
+    assert.equal(
+      readFileSync(`${path}.damaged`, 'utf8'),
+      '{"format":1,"sent":[{"id"',
+      'nothing is overwritten',
+    );
+  });
+
+  it('a disk that is free again has it without a new message', async () => {
+    writeFileSync(join(folder, 'dinox'), 'in the way');
+    const file = open();
+    remember(file, 'a');
+    await file.flush();
+    rmSync(join(folder, 'dinox'));
+    clock.advance(60_000);
+    await file.flush();
+    assert.equal(open().memory.alertOf('a'), 'alert a');
+    assert.equal(clock.waiting, 0);
   });
 
   it('where nothing can be written it goes on in memory, says so once, and tries again', async () => {

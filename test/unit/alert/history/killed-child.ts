@@ -45,15 +45,19 @@ async function main(folder: string, startMinute: number, startState: number): Pr
     clock,
     events: { aside, failed: fail, recovered: () => {} },
   });
-  const states = new AlertStore(join(folder, 'killed.log'), {
-    setAside: (path) => fail(new Error(`set aside: ${path}`)),
-    damaged: (count) => fail(new Error(`${count} damaged states`)),
-    failed: fail,
-    recovered: () => {},
+  const states = new AlertStore({
+    path: join(folder, 'killed.log'),
+    clock,
+    events: {
+      setAside: (path) => fail(new Error(`set aside: ${path}`)),
+      damaged: (count) => fail(new Error(`${count} damaged states`)),
+      failed: fail,
+      recovered: () => {},
+    },
   });
   const keys = new Map((states.load()?.keys ?? []).map((record) => [record.key, record]));
   const whole = (): Snapshot => ({ v: VERSION, at: clock.now(), node: NODE, keys: [...keys.values()] });
-  states.replace(whole());
+  states.begin(whole);
   await store.load();
   writeSync(1, 'ready\n');
   let minute = startMinute - 1;
@@ -67,7 +71,7 @@ async function main(folder: string, startMinute: number, startState: number): Pr
     const key = `alert ${number % 7}`;
     const record = { key, state: 'firing', since: 0, value: number, unit: 'x'.repeat(number % 300) } as const;
     keys.set(key, record);
-    states.append([{ at: clock.now(), key: record }], whole);
+    states.append([{ at: clock.now(), key: record }]);
     writeSync(1, `s ${number}\n`);
     const safe = minute;
     await store.flush();

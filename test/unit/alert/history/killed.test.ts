@@ -8,6 +8,7 @@ import { systemFiles } from '../../../../src/alert/history/files';
 import { History } from '../../../../src/alert/history/history';
 import { readStore } from '../../../../src/alert/history/store-reader';
 import { AlertStore } from '../../../../src/runtime/alert-store';
+import { systemClock } from '../../../../src/time/clock';
 import { FakeClock } from '../../transport/fake-clock';
 import { folder, removeFolders } from './failing-files';
 import { KEYS, MINUTE, valueAt } from './killed-values';
@@ -91,11 +92,15 @@ describe('history and states of alerts, killed', () => {
         if ((count[part] as number) > 0) assert.equal(last[part], valueAt(key, number));
       }
     }
-    const states = new AlertStore(join(own, 'killed.log'), {
-      damaged: (lines) => assert.fail(`${lines} damaged lines`),
-      setAside: (path) => assert.fail(path),
-      failed: (error) => assert.fail(error),
-      recovered: () => {},
+    const states = new AlertStore({
+      path: join(own, 'killed.log'),
+      clock: systemClock,
+      events: {
+        damaged: (lines) => assert.fail(`${lines} damaged lines`),
+        setAside: (path) => assert.fail(path),
+        failed: (error) => assert.fail(error),
+        recovered: () => {},
+      },
     }).load();
     const newest = Math.max(...(states?.keys ?? []).map(({ value }) => Number(value)));
     assert.ok(newest >= safe.state, `${newest}, not ${safe.state}`);

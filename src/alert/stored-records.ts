@@ -1,0 +1,132 @@
+import { limitFields } from './rules';
+import type { Silence } from './silences';
+import type { KeyRecord, NodeRecord, Override } from './snapshot';
+import type { Missed } from './words';
+
+/** What a file says may have any shape: an older version wrote it, or it came back different from what was written. */
+type Raw = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+/** The furthest moment that a date can name, in milliseconds on either side of 1970 (ECMAScript 21.4.1.1). */
+const FURTHEST = 8.64e15;
+
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+export const isTime: Check = (value) => typeof value === 'number' && Math.abs(value) <= FURTHEST;
+const isValue: Check = (value) => isText(value) || isFlag(value) || Number.isFinite(value);
+const isSeverity: Check = (value) => value === 'warning' || value === 'critical';
+const isState: Check = (value) =>
+  ['normal', 'pending', 'firing', 'recovering', 'nodata'].includes(value as string);
+const isNumber: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const maybe =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const shaped =
+  (fields: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(fields).every(([name, check]) => check((value as Raw)[name]));
+
+const isAcked = maybe(shaped({ by: isText, at: isTime }));
+const alert = { id: isText, number: isNumber, startedAt: isTime, severity: isSeverity, acked: isAcked };
+const isEpisode = shaped({ ...alert, fired: isFlag, escalated: maybe(isFlag) });
+const isEnded = shaped({ at: isTime, value: maybe(isValue), reason: isText });
+const isTold = shaped({
+  ...alert,
+  state: (value) => value === 'firing' || value === 'nodata',
+  at: isTime,
+  text: isText,
+  group: maybe(isText),
+  flapping: maybe(isFlag),
+  ended: maybe(isEnded),
+});
+const isLimits: Check = shaped(
+  Object.fromEntries(limitFields('outside').map((field) => [field, maybe(isValue)])),
+);
+const isKey = shaped({
+  key: isText,
+  state: isState,
+  since: isTime,
+  due: maybe(isTime),
+  value: maybe(isValue),
+  unit: maybe(isText),
+  limits: maybe(isLimits),
+  episode: maybe(isEpisode),
+  told: maybe(isTold),
+  criticalSince: maybe(isTime),
+  cooldownUntil: maybe(isTime),
+  flapping: maybe(isFlag),
+  changes: maybe(listOf(isTime)),
+});
+const isSilence = shaped({
+  until: isTime,
+  at: isTime,
+  by: isText,
+  key: maybe(isText),
+  filter: maybe(isText),
+  alertId: maybe(isText),
+});
+const isLine = shaped({ id: isText, key: isText, text: isText, mark: isText, over: isFlag });
+const isGroup = shaped({ id: isText, lines: listOf(isLine) });
+const isMissed = shaped({ key: isText, from: isTime, to: isTime });
+const isAway = shaped({ id: isText, since: isTime, text: isText });
+const isOverride = shaped({ source: isLimits, over: isLimits });
+
+/** A node of which nothing is known. */
+export const NEW_NODE: NodeRecord = {
+  enabled: true,
+  quiet: false,
+  silences: [],
+  groups: [],
+  missed: [],
+  moreMissed: 0,
+};
+
+/** Whether this is a key as it was written down: every field, as nothing behind it looks again. */
+export function isKeyRecord(value: unknown): value is KeyRecord {
+  return isKey(value);
+}
+
+/**
+ * What is known of the node; undefined: this is no such record.
+ * `bad` counts the parts that are left out: one silence that cannot be read costs no other.
+ */
+export function readNodeRecord(value: unknown): { node: NodeRecord; bad: number } | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const raw = value as Raw;
+  let bad = 0;
+  const list = <T>(name: string, check: Check): T[] => {
+    const given = raw[name];
+    if (!Array.isArray(given)) {
+      bad += 1;
+      return [];
+    }
+    const good = given.filter(check) as T[];
+    bad += given.length - good.length;
+    return good;
+  };
+  const one = <T>(name: string, check: Check): T | undefined => {
+    const given = raw[name];
+    if (given === undefined || check(given)) return given as T | undefined;
+    bad += 1;
+    return undefined;
+  };
+  const node: NodeRecord = {
+    enabled: one<boolean>('enabled', isFlag) ?? NEW_NODE.enabled,
+    quiet: one<boolean>('quiet', isFlag) ?? NEW_NODE.quiet,
+    silences: list<Silence>('silences', isSilence),
+    groups: list<NodeRecord['groups'][number]>('groups', isGroup),
+    missed: list<Missed>('missed', isMissed),
+    moreMissed: one<number>('moreMissed', isNumber) ?? 0,
+    line: one<NonNullable<NodeRecord['line']>>('line', isAway),
+    override: one<Override>('override', isOverride),
+  };
+  return { node, bad };
+}
