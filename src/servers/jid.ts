@@ -1,15 +1,18 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { domainToASCII, domainToUnicode } from 'node:url';
 import { JidError } from './errors';
+import { asciiName, foldDomain, labelOf } from './idna';
 import type { Jid } from './types';
 
 const MAX_BYTES = 1023;
 const MAX_DNS_NAME = 253;
+const MAX_LABEL = 63;
 const FORBIDDEN_IN_LOCAL = /["&'/:<>@]/;
 /** PRECIS IdentifierClass beyond ASCII (RFC 8264 §4.2): letters, digits and combining marks. */
 const IDENTIFIER = /^[!-~\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}]+$/u;
 const WIDE_OR_HALF = /[\uFF01-\uFFEE]/g;
-const DNS_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+/** Characters that look like others, or like none (RFC 8264 §9.9, §9.10, §9.13, §9.17). */
+const OLD_HANGUL_JAMO = /[\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]/;
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
 
 /**
  * Takes a JID apart and normalises it (RFC 7622): domain to lower-case U-labels without a trailing dot,
@@ -32,8 +35,7 @@ export function parseJid(text: string): Jid {
 
 /** The name as it stands in DNS and in certificates: A-labels, IP literals without brackets. */
 export function asciiDomain(domain: string): string {
-  if (domain.startsWith('[')) return domain.slice(1, -1);
-  return isIPv4(domain) ? domain : domainToASCII(domain);
+  return domain.startsWith('[') ? domain.slice(1, -1) : asciiName(domain);
 }
 
 type Fail = (code: string, what: string) => never;
@@ -59,7 +61,13 @@ function parseLocal(typed: string, fail: Fail): string {
     .normalize('NFC');
   const forbidden = FORBIDDEN_IN_LOCAL.exec(local)?.[0];
   if (forbidden) fail('jid-local-character', `the character ${forbidden} is not allowed before the @`);
-  if (!IDENTIFIER.test(local)) {
+  const isOdd = (char: string): boolean => char.normalize('NFKC') !== char;
+  if (
+    !IDENTIFIER.test(local) ||
+    OLD_HANGUL_JAMO.test(local) ||
+    IGNORABLE.test(local) ||
+    [...local].some(isOdd)
+  ) {
     fail(
       'jid-local-character',
       'the name before the @ holds a character that is neither a letter nor a digit',
@@ -71,7 +79,7 @@ function parseLocal(typed: string, fail: Fail): string {
 
 function parseResource(typed: string, fail: Fail): string {
   if (typed === '') fail('jid-resource-empty', 'nothing follows the slash; leave the slash out');
-  if (/[\p{Cc}\p{Cs}]/u.test(typed)) {
+  if (/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(typed)) {
     fail('jid-resource-control', 'there is a control character in the resource, the part after the slash');
   }
   const resource = typed.replace(/\p{Zs}/gu, ' ').normalize('NFC');
@@ -94,17 +102,18 @@ function parseDomain(typed: string, fail: Fail): string {
   }
   if (isIPv6(typed)) fail('jid-domain-address', 'an IPv6 address needs brackets around it');
   if (typed.includes(':')) fail('jid-domain-port', 'a JID has no port; type it as the XMPP service instead');
-  const name = typed.replace(/[.\u3002\uFF0E\uFF61]$/u, '');
-  const ascii = domainToASCII(name);
-  if (ascii === '') fail('jid-domain', 'the domain is not a valid name');
-  if (isIPv4(ascii))
-    fail('jid-domain-address', 'the domain looks like an IPv4 address but is not a complete one');
-  if (ascii.length > MAX_DNS_NAME)
-    fail('jid-domain-long', `the domain is longer than ${MAX_DNS_NAME} characters`);
-  for (const label of ascii.split('.')) {
+  const name = foldDomain(typed).replace(/\.$/, '');
+  const labels = name.split('.').map((label) => {
     if (label === '') fail('jid-domain', 'there are two dots side by side, or a dot in front, in the domain');
-    if (label.length > 63) fail('jid-domain-long', 'a part of the domain is longer than 63 characters');
-    if (!DNS_LABEL.test(label)) fail('jid-domain', `"${shown(label)}" cannot be part of a domain`);
-  }
-  return domainToUnicode(ascii);
+    if (label.length > MAX_LABEL)
+      fail('jid-domain-long', `a part of the domain is longer than ${MAX_LABEL} characters`);
+    return labelOf(label) ?? fail('jid-domain', `"${shown(label)}" cannot be part of a domain`);
+  });
+  // `1.2` and `0x7f.1` are addresses to whoever connects.
+  if (/^(?:\d+|0x[\da-f]*)$/.test(labels.at(-1) as string))
+    fail('jid-domain-address', 'the domain looks like an IPv4 address but is not a complete one');
+  const domain = labels.join('.');
+  if (asciiName(domain).length > MAX_DNS_NAME)
+    fail('jid-domain-long', `the domain is longer than ${MAX_DNS_NAME} characters`);
+  return domain;
 }

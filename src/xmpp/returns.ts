@@ -1,6 +1,7 @@
 /** What comes back to what a node sent: receipts, displayed markers, and the errors of servers and rooms. */
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../time/clock';
+import { bareOf } from './addresses';
 import type { Feedback } from './delivery';
 import type { Kind } from './outgoing';
 import { errorOf } from './room-events';
@@ -58,7 +59,7 @@ export class Returns<T extends { to: string; kind: Kind }> {
 
   #onReceipt(stanza: Element): void {
     const { from = '' } = stanza.attrs;
-    const bare = from.split('/', 1)[0] ?? '';
+    const bare = bareOf(from);
     const received = stanza.getChild('received', 'urn:xmpp:receipts');
     const displayed = stanza.getChild('displayed', 'urn:xmpp:chat-markers:0');
     const { memory, node, clock, feedback } = this.options;
@@ -69,7 +70,7 @@ export class Returns<T extends { to: string; kind: Kind }> {
       const id = element?.attrs.id;
       if (!id) continue;
       // Only who was sent the message can have received it.
-      const entry = memory.find(id, bare.toLowerCase());
+      const entry = memory.find(id, bare);
       const key = `${type} ${id} ${bare}`;
       if (!entry || entry.node !== node || this.#heard.has(key)) continue;
       this.#heard.add(key);
@@ -102,8 +103,4 @@ export class Returns<T extends { to: string; kind: Kind }> {
       feedback({ type: 'refused', id, from, error });
     }
   }
-}
-
-function bareOf(jid: string): string {
-  return (jid.split('/', 1)[0] ?? '').toLowerCase();
 }

@@ -1,4 +1,5 @@
 import type { Element } from '@xmpp/client';
+import { addressOf } from './addresses';
 
 /** What happens in a room that was joined. `room` is its bare JID; nicks are those of the room. */
 export type RoomEvent =
@@ -39,18 +40,18 @@ const LONGEST = 1_000;
 
 /** Undefined for what is not the presence of a room's occupant. */
 export function occupantPresence(stanza: Element): OccupantPresence | undefined {
-  const { from = '', type } = stanza.attrs;
-  const slash = from.indexOf('/');
+  const { from, type } = stanza.attrs;
+  const occupant = addressOf(from);
   const x = stanza.getChild('x', NS_MUC_USER);
-  if (stanza.name !== 'presence' || slash <= 0 || (type !== undefined && type !== 'unavailable'))
+  if (stanza.name !== 'presence' || !occupant?.resource || (type !== undefined && type !== 'unavailable'))
     return undefined;
   const item = x?.getChild('item');
   const destroy = x?.getChild('destroy');
   const codes = (x?.getChildren('status') ?? []).map(({ attrs }) => Number(attrs.code));
   const actor = item?.getChild('actor');
   return {
-    room: from.slice(0, slash).toLowerCase(),
-    nick: from.slice(slash + 1),
+    room: occupant.bare,
+    nick: occupant.resource,
     available: type === undefined,
     codes: new Set(codes),
     ...optional('jid', item?.attrs.jid),

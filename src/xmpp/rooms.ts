@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../time/clock';
+import { addressOf, bareOf, lowerAscii } from './addresses';
 import { errorOf, NS_MUC, NS_MUC_OWNER, occupantPresence, type RoomEvent } from './room-events';
 import { refusal, refusalCode } from './room-refusals';
 import { type JoinOptions, newRoom, type Room, type Waiter } from './room-state';
@@ -52,7 +53,7 @@ export class Rooms {
    * @throws SendError where the room refuses: `room-password`, `room-banned`, `room-members`, `room-nick`, …
    */
   join(room: string, options: JoinOptions): Promise<void> {
-    const jid = room.toLowerCase();
+    const jid = lowerAscii(room);
     const at = this.#rooms.get(jid) ?? this.#add(jid, options);
     if (!at) return Promise.reject(new SendError('rooms-many', { most: MOST_ROOMS }));
     if (at.phase === 'out') at.wanted = { ...at.wanted, ...options };
@@ -77,7 +78,7 @@ export class Rooms {
 
   /** Goes out, and does not come back by itself. */
   leave(room: string): void {
-    const at = this.#rooms.get(room.toLowerCase());
+    const at = this.#rooms.get(lowerAscii(room));
     if (!at) return;
     this.#rooms.delete(at.jid);
     at.timer?.();
@@ -91,7 +92,7 @@ export class Rooms {
   }
 
   isJoined(room: string): boolean {
-    return this.#rooms.get(room.toLowerCase())?.phase === 'joined';
+    return this.#rooms.get(lowerAscii(room))?.phase === 'joined';
   }
 
   /** JIDs of the rooms that we are in. */
@@ -101,19 +102,19 @@ export class Rooms {
 
   /** Our nick there, which may be another one than asked for. */
   nickIn(room: string): string | undefined {
-    const at = this.#rooms.get(room.toLowerCase());
+    const at = this.#rooms.get(lowerAscii(room));
     return at?.phase === 'joined' ? at.nick : undefined;
   }
 
   /** How we are in a room, or on our way into it; undefined where we are not. */
   wanted(room: string): JoinOptions | undefined {
-    const at = this.#rooms.get(room.toLowerCase());
+    const at = this.#rooms.get(lowerAscii(room));
     return at && at.phase !== 'out' ? at.wanted : undefined;
   }
 
   /** The real bare JID behind a nick, where the room shows it. */
   realJid(room: string, nick: string): string | undefined {
-    return this.#rooms.get(room.toLowerCase())?.occupancy.jidOf(nick)?.split('/', 1)[0]?.toLowerCase();
+    return addressOf(this.#rooms.get(lowerAscii(room))?.occupancy.jidOf(nick))?.bare;
   }
 
   isOwn(room: string, nick: string): boolean {
@@ -192,8 +193,7 @@ export class Rooms {
   }
 
   #onStanza(stanza: Element): void {
-    const room = (stanza.attrs.from ?? '').split('/', 1)[0]?.toLowerCase() ?? '';
-    const at = this.#rooms.get(room);
+    const at = this.#rooms.get(bareOf(stanza.attrs.from));
     if (!at || at.phase === 'out') return;
     if (stanza.name === 'message') this.#onMessage(at, stanza);
     else if (stanza.name === 'presence' && stanza.attrs.type === 'error') this.#onRefusal(at, stanza);
@@ -210,7 +210,7 @@ export class Rooms {
     this.#watch(at);
     const subject = stanza.getChildText('subject');
     if (subject === null || stanza.getChild('body') || stanza.getChild('thread')) return;
-    const nick = (stanza.attrs.from ?? '').split('/').slice(1).join('/');
+    const nick = addressOf(stanza.attrs.from)?.resource;
     this.#emit({ type: 'subject', room: at.jid, subject, ...(nick && { nick }) });
   }
 

@@ -4,10 +4,11 @@ import type { Element } from '@xmpp/client';
 import { Backoff } from '../time/backoff';
 import type { Clock } from '../time/clock';
 import { toXmppError, XmppError } from './errors';
+import { Admission } from './session/admission';
 import { Answers, type IqHandler, type Software } from './session/answers';
 import { type AskOptions, Asks } from './session/asks';
 import { type Account, type ConnectTools, connect, isRefusal } from './session/connector';
-import { faultOf, isTooDeep } from './session/faults';
+import { faultOf } from './session/faults';
 import { type Counts, countOf, Line } from './session/line';
 import { identify, presenceOf, roomOf } from './session/message';
 import { Queue, type QueueLimits, type Unsent } from './session/queue';
@@ -57,6 +58,7 @@ export class XmppSession implements Stanzas {
   readonly #queue: Queue;
   readonly #asks: Asks;
   readonly #answers: Answers;
+  readonly #admission: Admission;
   readonly #onStanza = new Set<(stanza: Element) => void>();
   readonly #onState = new Set<(state: SessionState) => void>();
 
@@ -78,6 +80,7 @@ export class XmppSession implements Stanzas {
       () => this.#queue.progress,
     );
     this.#answers = new Answers(settings.software, () => tools.clock.now());
+    this.#admission = new Admission(tools.clock, (text) => tools.notice(text));
   }
 
   get state(): SessionState {
@@ -366,12 +369,8 @@ export class XmppSession implements Stanzas {
   }
 
   #deliver(element: Element): void {
+    if (!this.#admission.admits(element)) return;
     const { name, attrs } = element;
-    if (isTooDeep(element)) {
-      const from = (attrs.from ?? 'the server').slice(0, 200);
-      this.tools.notice(`A ${name} from ${from} was left out: it is nested too deeply to be one.`);
-      return;
-    }
     if (name === 'iq') {
       if (attrs.type === 'result' || attrs.type === 'error') this.#asks.answered(element);
       else if (this.#xml && !this.#queue.congested) {

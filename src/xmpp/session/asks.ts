@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../time/clock';
+import { lowerAscii } from '../addresses';
 import { XmppError } from '../errors';
 import { StanzaError } from '../stanzas';
 
@@ -105,7 +106,7 @@ export class Asks {
 /** Domain and localpart in any case, the resource as it is. */
 function lower(jid: string): string {
   const slash = jid.indexOf('/');
-  return slash < 0 ? jid.toLowerCase() : jid.slice(0, slash).toLowerCase() + jid.slice(slash);
+  return slash < 0 ? lowerAscii(jid) : lowerAscii(jid.slice(0, slash)) + jid.slice(slash);
 }
 
 /** The error in a stanza of type `error` (RFC 6120 §8.3). */

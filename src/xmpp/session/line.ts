@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../time/clock';
+import { bareOf } from '../addresses';
 import { XmppError } from '../errors';
 import type { Xml } from '../stanzas';
 import type { Entry, Queue } from './queue';
@@ -171,7 +172,7 @@ export class Line {
     const { counting, domain } = this.options;
     if (counting || (attrs.type !== 'result' && attrs.type !== 'error')) return false;
     const mark = this.#marks.find(({ id }) => id !== undefined && id === attrs.id);
-    if (!mark || (attrs.from !== undefined && attrs.from.toLowerCase() !== domain)) return false;
+    if (!mark || (attrs.from !== undefined && bareOf(attrs.from) !== domain)) return false;
     this.#acknowledge(mark.sent - this.#taken);
     return true;
   }

@@ -1,6 +1,7 @@
 /** What goes out from a session by itself, and what every message of it has in common. */
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
+import { lowerAscii } from '../addresses';
 import type { Xml } from '../stanzas';
 
 /** Every message has an id, and says that it is its sender's own (XEP-0359 §3.1): so a copy is known as one. */
@@ -13,7 +14,7 @@ export function identify(message: Element, xml: Xml | undefined): void {
 /** The bare JID of the room that a message goes to; undefined where it goes to a person. */
 export function roomOf({ name, attrs }: Element): string | undefined {
   if (name !== 'message' || attrs.type !== 'groupchat') return undefined;
-  return (attrs.to ?? '').split('/', 1)[0]?.toLowerCase();
+  return lowerAscii((attrs.to ?? '').split('/', 1)[0] ?? '');
 }
 
 /** The session's own presence (RFC 6121 §4.2); `capabilities` are those of XEP-0115. */

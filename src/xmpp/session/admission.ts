@@ -1,0 +1,48 @@
+/** What comes over a stream is looked at before anybody reads it: whether it can be handled, and who may be meant by its sender. */
+import type { Element } from '@xmpp/client';
+import type { Clock } from '../../time/clock';
+import { addressOf } from '../addresses';
+import { shown } from '../send-error';
+import { isTooDeep } from './faults';
+
+const HOUR = 3_600_000;
+
+export class Admission {
+  #told = Number.NEGATIVE_INFINITY;
+  #refused = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    /** A whole sentence for the log. */
+    private readonly notice: (text: string) => void,
+  ) {}
+
+  /** False for what is left out; the log hears of it. */
+  admits(element: Element): boolean {
+    const { name, attrs } = element;
+    const { from } = attrs;
+    if (isTooDeep(element)) {
+      this.notice(
+        `A ${name} from ${shown(from ?? 'the server', 200)} was left out: it is nested too deeply to be one.`,
+      );
+      return false;
+    }
+    // Without a sender it is the server's own word (RFC 6120 §8.1.2.1).
+    if (from === undefined || from === '' || addressOf(from)) return true;
+    this.#refuse(name, from);
+    return false;
+  }
+
+  /** Told once an hour at most: whoever can write such an address can do it as often as they like. */
+  #refuse(name: string, from: string): void {
+    this.#refused += 1;
+    const now = this.clock.now();
+    if (now - this.#told < HOUR && now >= this.#told) return;
+    const more = this.#refused > 1 ? ` (${this.#refused} in all)` : '';
+    this.#told = now;
+    this.#refused = 0;
+    this.notice(
+      `A ${name} from "${shown(from, 200)}" was left out${more}: this is no JID (RFC 7622), so it cannot be told who is meant.`,
+    );
+  }
+}
