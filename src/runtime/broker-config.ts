@@ -234,7 +234,7 @@ function hostOf(value: string, useWs: boolean, useTls: boolean, problems: Proble
       );
     if (value.includes(':'))
       return wrong(`"${value.slice(0, 80)}" holds a colon. The port has a field of its own.`);
-    if (/[\s@?#<>"]/.test(value)) return wrong(`"${value.slice(0, 80)}" is not a host name.`);
+    if (/[\s@?#<>"%\\\p{Cc}]/u.test(value)) return wrong(`"${value.slice(0, 80)}" is not a host name.`);
     return { host: value, ...(useWs ? { scheme: useTls ? ('wss' as const) : ('ws' as const) } : {}) };
   }
   let url: URL;
@@ -261,7 +261,7 @@ function hostOf(value: string, useWs: boolean, useTls: boolean, problems: Proble
 
 function xmppServiceOf(value: string, problems: Problem[]): XmppEndpoint | undefined {
   if (value === '') return undefined;
-  const match = /^(xmpps?):\/\/(\[[0-9a-f:.%]+\]|[^\s/:@[\]]+)(?::(\d{1,5}))?\/?$/i.exec(value);
+  const match = /^(xmpps?):\/\/(\[[0-9a-f:.%]+\]|[^\s/:@[\]#?%\\\p{Cc}]+)(?::(\d{1,5}))?\/?$/iu.exec(value);
   const port = match?.[3] === undefined ? undefined : Number(match[3]);
   if (!match?.[2] || (port !== undefined && (port < 1 || port > 65_535))) {
     problems.push({

@@ -11,18 +11,24 @@ const MAX_LABEL = 63;
 
 /** RFC 5892 §2.6 */
 const ALWAYS_VALID = /^[\u00DF\u03C2\u06FD\u06FE\u0F0B\u3007]$/;
-const NEVER_VALID = /[\u0640\u07FA\u302E\u302F\u3031-\u3035\u303B]/;
 const LETTER_OR_DIGIT = /^[\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}]$/u;
-const OLD_HANGUL_JAMO = /[\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]/;
-const IGNORABLE = /[\p{Default_Ignorable_Code_Point}\u20D0-\u20FF\u{1D100}-\u{1D24F}]/u;
+/** Letters and marks that no name holds: old, unseen, or for something else (RFC 5892 §2.3, §2.4, §2.6, §2.9; RFC 8264 §9). */
+export const UNNAMED =
+  /[\p{Default_Ignorable_Code_Point}\u0640\u07FA\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]|[\u20D0-\u20FF]|\u302E|\u302F|[\u3031-\u3035\u303B]|[\u{1D100}-\u{1D24F}]/u;
 /** Characters that are allowed in their place only (RFC 5892 appendix A), with that place; joiners as far as scripts tell it. */
 const IN_CONTEXT: readonly (readonly [character: string, place: RegExp])[] = [
   ['\u00B7', /(?<=l)\u00B7(?=l)/gu],
   ['\u0375', /\u0375(?=\p{Script=Greek})/gu],
   ['\u05F3', /(?<=\p{Script=Hebrew})\u05F3/gu],
   ['\u05F4', /(?<=\p{Script=Hebrew})\u05F4/gu],
-  ['\u30FB', /\u30FB(?=.*[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}])|(?<=[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}].*)\u30FB/gu],
-  ['\u200C', /(?<=[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D4D\u0DCA]|\p{Script=Arabic})\u200C(?=\p{L})/gu],
+  [
+    '\u30FB',
+    /\u30FB(?=.*[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}])|(?<=[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}].*)\u30FB/gu,
+  ],
+  [
+    '\u200C',
+    /(?<=[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D4D\u0DCA]|\p{Script=Arabic})\u200C(?=\p{L})/gu,
+  ],
   ['\u200D', /(?<=[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D4D\u0DCA])\u200D/gu],
 ];
 
@@ -84,8 +90,7 @@ function isULabel(label: string): boolean {
 /** PVALID (RFC 5892 §3), and the underscore. */
 function isValid(char: string): boolean {
   if (ALWAYS_VALID.test(char) || /^[a-z0-9_-]$/.test(char)) return true;
-  if (!LETTER_OR_DIGIT.test(char) || NEVER_VALID.test(char)) return false;
-  if (OLD_HANGUL_JAMO.test(char) || IGNORABLE.test(char)) return false;
+  if (!LETTER_OR_DIGIT.test(char) || UNNAMED.test(char)) return false;
   // Unstable: it would become another one (§2.2).
   return char.normalize('NFKC').toLowerCase().normalize('NFKC') === char;
 }

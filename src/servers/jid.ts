@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { JidError } from './errors';
-import { asciiName, foldDomain, labelOf } from './idna';
+import { asciiName, foldDomain, labelOf, UNNAMED } from './idna';
 import type { Jid } from './types';
 
 const MAX_BYTES = 1023;
@@ -10,9 +10,6 @@ const FORBIDDEN_IN_LOCAL = /["&'/:<>@]/;
 /** PRECIS IdentifierClass beyond ASCII (RFC 8264 §4.2): letters, digits and combining marks. */
 const IDENTIFIER = /^[!-~\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}]+$/u;
 const WIDE_OR_HALF = /[\uFF01-\uFFEE]/g;
-/** Characters that look like others, or like none (RFC 8264 §9.9, §9.10, §9.13, §9.17). */
-const OLD_HANGUL_JAMO = /[\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]/;
-const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
 
 /**
  * Takes a JID apart and normalises it (RFC 7622): domain to lower-case U-labels without a trailing dot,
@@ -62,12 +59,7 @@ function parseLocal(typed: string, fail: Fail): string {
   const forbidden = FORBIDDEN_IN_LOCAL.exec(local)?.[0];
   if (forbidden) fail('jid-local-character', `the character ${forbidden} is not allowed before the @`);
   const isOdd = (char: string): boolean => char.normalize('NFKC') !== char;
-  if (
-    !IDENTIFIER.test(local) ||
-    OLD_HANGUL_JAMO.test(local) ||
-    IGNORABLE.test(local) ||
-    [...local].some(isOdd)
-  ) {
+  if (!IDENTIFIER.test(local) || UNNAMED.test(local) || [...local].some(isOdd)) {
     fail(
       'jid-local-character',
       'the name before the @ holds a character that is neither a letter nor a digit',

@@ -35,11 +35,14 @@ export function declined(answer: SrvAnswer): boolean {
   );
 }
 
+/** Whatever bytes DNS has: what is no host name (RFC 1123 §2.1, and `_`) could mean another one where it becomes a URL. */
+const IS_HOST = /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?$/i;
+
 /** The records that name a host, each marked with the service that it came from. */
 export function targets<T>(answer: SrvAnswer, tag: T): Tagged<T>[] {
   if (answer.kind !== 'records') return [];
   return answer.records
-    .filter(({ name }) => !isRoot(name))
+    .filter(({ name }) => IS_HOST.test(name))
     .map((record) => ({ ...record, name: record.name.replace(/\.$/, '').toLowerCase(), tag }));
 }
 

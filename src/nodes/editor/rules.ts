@@ -83,6 +83,12 @@ function authorityFault(authority: string): Fault | undefined {
 
 /** PRECIS IdentifierClass beyond ASCII (RFC 8264 §4.2): letters, digits and combining marks. */
 const IDENTIFIER = /^[!-~\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}]+$/u;
+/** A label of a domain: letters, digits and marks of any script (RFC 5892). */
+const LABEL =
+  /^[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}_](?:[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}_-]{0,61}[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}_])?$/u;
+/** Letters and marks that no name holds (RFC 5892 §2.3, §2.6, §2.9). */
+const UNNAMED =
+  /[\p{Default_Ignorable_Code_Point}\u0640\u07FA\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]|[\u20D0-\u20FF]|\u302E|\u302F|[\u3031-\u3035\u303B]|[\u{1D100}-\u{1D24F}]/u;
 const IPV4 = /^(\d{1,3}\.){3}\d{1,3}$/;
 
 /** The JID of an account, bare or full (RFC 7622 §3); nothing means: no account. */
@@ -99,9 +105,9 @@ export const jid: Rule = (text) => {
   if (server === '') return fault('jidDomain');
   if (/\s/u.test(bare)) return fault('jidSpace');
   if (server.includes('@')) return fault('jidTwice');
-  const folded = local.replace(/[\uff01-\uffee]/g, (char) => char.normalize('NFKC')).normalize('NFC');
-  if (/["&'/:<>@]/.test(folded)) return fault('jidChar', { chars: '" & \' : < >' });
-  if (!IDENTIFIER.test(folded)) return fault('jidLetter');
+  const name = folded(local);
+  if (/["&'/:<>@]/.test(name)) return fault('jidChar', { chars: '" & \' : < >' });
+  if (!IDENTIFIER.test(name) || !isStable(name)) return fault('jidLetter');
   if (bytes(local) > 1023) return fault('jidLong');
   if (!isDomain(server)) return fault('jidHost');
   if (slash < 0) return undefined;
@@ -109,26 +115,30 @@ export const jid: Rule = (text) => {
   return part === '' ? fault('jidResource') : resource(part);
 };
 
-/** The domain part of a JID: a DNS name, also an international one, or an address (RFC 7622 §3.2). */
+/**
+ * The domain part of a JID: a DNS name, also an international one, or an address (RFC 7622 §3.2). Never read as a URL,
+ * whose host ends at a `#` and is decoded.
+ */
 function isDomain(text: string): boolean {
-  if (text.startsWith('[')) return /^\[[0-9a-f:.]+\]$/i.test(text) && parsed(text) !== undefined;
-  const name = text.replace(/\.$/, '');
-  // Characters that a URL would take for something else than a name.
-  if (/[^a-z0-9._-]/i.test(name.replace(/[^\0-\x7f]/g, ''))) return false;
-  const ascii = parsed(name);
-  if (ascii === undefined || ascii.length > 253) return false;
-  // `1.2` is 1.0.0.2 to a URL.
-  if (IPV4.test(ascii)) return ascii === name;
-  return ascii.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label));
+  if (text.startsWith('[')) return /^\[[0-9a-f:.]+\]$/i.test(text) && URL.canParse(`http://${text}`);
+  const labels = folded(text)
+    .replace(/[.\u3002]$/, '')
+    .split(/[.\u3002]/);
+  const last = labels[labels.length - 1] ?? '';
+  if (bytes(text) > 253 || !labels.every((label) => LABEL.test(label) && isStable(label))) return false;
+  // `1.2` is 1.0.0.2 to whoever connects.
+  if (!/^(\d+|0x[\da-f]*)$/i.test(last)) return true;
+  return IPV4.test(text) && labels.every((label) => Number(label) <= 255);
 }
 
-/** The name as DNS has it, `xn--…` for an international one; undefined where it is none. */
-function parsed(name: string): string | undefined {
-  try {
-    return new URL(`http://${name}`).hostname;
-  } catch {
-    return undefined;
-  }
+/** Narrow instead of fullwidth (RFC 8265 §3.3.2), composed. */
+function folded(text: string): string {
+  return text.replace(/[\uff01-\uffee]/g, (char) => char.normalize('NFKC')).normalize('NFC');
+}
+
+/** Nothing that looks like something else, or like nothing (RFC 5892 §2.2). */
+function isStable(text: string): boolean {
+  return !UNNAMED.test(text) && [...text].every((char) => char.normalize('NFKC') === char);
 }
 
 /** A domain that stands for a service, `pubsub.example.org`; nothing means: find it. */

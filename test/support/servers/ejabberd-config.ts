@@ -25,6 +25,8 @@ export interface EjabberdConfigOptions {
   /** One message a second in rooms; what is more is refused with `wait`. */
   readonly roomLimits: boolean;
   readonly anyAckQueue: boolean;
+  /** Where a component may log in (XEP-0114) that speaks for any address, as gateways may; undefined: nowhere. */
+  readonly component: { readonly port: number; readonly name: string; readonly secret: string } | undefined;
   readonly extra: string;
 }
 
@@ -54,6 +56,16 @@ export function fullConfig(options: EjabberdConfigOptions): string {
     module: mod_mqtt
     backlog: 1000
     tls: true`;
+  const component = options.component
+    ? `
+  - port: ${options.component.port}
+    ip: "127.0.0.1"
+    module: ejabberd_service
+    check_from: false
+    hosts:
+      "${options.component.name}":
+        password: "${options.component.secret}"`
+    : '';
   return `loglevel: info
 log_rotate_count: 0
 hosts: ${JSON.stringify(options.hosts)}
@@ -79,7 +91,7 @@ listen:
     module: ejabberd_http
     request_handlers:
       /api: mod_http_api
-      /upload: mod_http_upload${ws}${options.modMqtt ? mqtt : ''}
+      /upload: mod_http_upload${ws}${options.modMqtt ? mqtt : ''}${component}
 acl:
   local:
     user_regexp: ""

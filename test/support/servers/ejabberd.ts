@@ -27,6 +27,8 @@ export interface EjabberdOptions {
   readonly roomLimits?: boolean;
   /** However many stanzas a client leaves without acknowledgement: the default ends its stream at 5,000. */
   readonly anyAckQueue?: boolean;
+  /** A component that may speak for any address; it logs in at `componentPort`. */
+  readonly component?: { readonly name: string; readonly secret: string };
   /** Text at the end of the configuration: entries of `modules` (indented by two), then top-level ones. */
   readonly extra?: string;
 }
@@ -40,6 +42,8 @@ export interface Ejabberd extends RestartableServer {
   readonly hosts: readonly ['localhost', 'dinox.test'];
   readonly c2sPort: number;
   readonly c2sTlsPort: number;
+  /** 0 without a component. */
+  readonly componentPort: number;
   /** Without mod_mqtt nothing listens there. */
   readonly mqttPort: number;
   /** Undefined with Debian's own configuration, which has no such listener. */
@@ -123,6 +127,7 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
   const list = await freePorts(keys.length);
   const ports = Object.fromEntries(keys.map((key, index) => [key, list[index]])) as unknown as EjabberdPorts;
 
+  const componentPort = options.component ? await freePort() : 0;
   const configOptions = {
     hosts: HOSTS,
     ports,
@@ -133,6 +138,7 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
     shaper: options.shaper ?? false,
     roomLimits: options.roomLimits ?? false,
     anyAckQueue: options.anyAckQueue ?? false,
+    component: options.component && { ...options.component, port: componentPort },
     extra: options.extra ?? '',
   };
   const config = place.write(
@@ -164,6 +170,7 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
       () => false,
     );
   const listeners = [ports.c2s, ports.c2sTls];
+  if (componentPort > 0) listeners.push(componentPort);
   if (modMqtt) listeners.push(ports.mqtt);
   if (modMqtt && !packageConfig) listeners.push(ports.mqttTls);
 
@@ -202,6 +209,7 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
     hosts: HOSTS,
     c2sPort: ports.c2s,
     c2sTlsPort: ports.c2sTls,
+    componentPort,
     mqttPort: ports.mqtt,
     ...(!packageConfig && { mqttTlsPort: ports.mqttTls, wsPort: ports.http, httpPort: ports.http }),
     wsPath: WS_PATH,

@@ -20,6 +20,8 @@ export interface ProsodyConfigOptions {
   readonly bridge: boolean;
   /** Loads mod_muc_limits into the rooms' components. */
   readonly roomLimits: boolean;
+  /** Where a component may log in (XEP-0114) that speaks for any address, as gateways may; undefined: nowhere. */
+  readonly component: { readonly port: number; readonly name: string; readonly secret: string } | undefined;
   readonly extra: string;
 }
 
@@ -28,6 +30,10 @@ const quote = (text: string) => JSON.stringify(text);
 /** What has to be ours in every configuration: addresses, ports, paths and certificates. */
 function placement(options: ProsodyConfigOptions): string {
   const { ports } = options;
+  const component = options.component
+    ? `component_ports = { ${options.component.port} }
+component_interfaces = { "127.0.0.1" }`
+    : '';
   return `
 interfaces = { "127.0.0.1" }
 c2s_ports = { ${ports.c2s} }
@@ -44,6 +50,7 @@ data_path = ${quote(options.dataFolder)}
 plugin_paths = { ${quote(options.moduleFolder)} }
 ssl = { certificate = ${quote(options.certFile)}; key = ${quote(options.keyFile)} }
 log = { { levels = { min = "info" }; to = "console"; timestamps = true } }
+${component}
 ${options.extra}
 `;
 }
@@ -72,6 +79,15 @@ Component "upload.${host}" "http_file_share"
     .join('');
 }
 
+function componentSection({ component }: ProsodyConfigOptions): string {
+  if (!component) return '';
+  return `
+Component ${quote(component.name)}
+  component_secret = ${quote(component.secret)}
+  validate_from_addresses = false
+`;
+}
+
 /** Everything on, no limits, nothing outside loopback. */
 export function fullConfig(options: ProsodyConfigOptions): string {
   return `
@@ -83,7 +99,7 @@ modules_disabled = { "s2s" }
 allow_registration = true
 c2s_require_encryption = true
 authentication = "internal_hashed"
-${placement(options)}${hostsAndComponents(options)}`;
+${placement(options)}${hostsAndComponents(options)}${componentSection(options)}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Certificate, certificates } from './certificates';
 import { type Bridge, ensureServers, type Generation, requireServer } from './install';
 import { makePlace, type Place } from './place';
-import { freePorts } from './ports';
+import { freePort, freePorts } from './ports';
 import { accepts, type RestartableServer, runServer } from './process';
 import { fullConfig, packagedConfig } from './prosody-config';
 
@@ -23,6 +23,8 @@ export interface ProsodyOptions {
   readonly packageConfig?: boolean;
   /** mod_muc_limits of `prosody-modules`: what is more than its rate is refused with `wait`. @default false */
   readonly roomLimits?: boolean;
+  /** A component that may speak for any address; it logs in at `componentPort`. */
+  readonly component?: { readonly name: string; readonly secret: string };
   /** Lua in the global section, after everything else there. */
   readonly extra?: string;
 }
@@ -38,6 +40,8 @@ export interface Prosody extends RestartableServer {
   readonly hosts: readonly ['localhost', 'dinox.test'];
   readonly c2sPort: number;
   readonly c2sTlsPort: number;
+  /** 0 without a component. */
+  readonly componentPort: number;
   /** Without a bridge nothing listens on the two MQTT ports. */
   readonly mqttPort: number;
   readonly mqttTlsPort: number;
@@ -95,6 +99,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
     const name = 'mod_muc_limits';
     cpSync(join(good.folder, '..', name), join(place.outer, 'modules', name), { recursive: true });
   }
+  const componentPort = options.component ? await freePort() : 0;
   const configOptions = {
     hosts: HOSTS,
     ports: { c2s, c2sTls, mqtt, mqttTls, http },
@@ -106,6 +111,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
     pubsub,
     bridge: bridge !== 'none',
     roomLimits: options.roomLimits ?? false,
+    component: options.component && { ...options.component, port: componentPort },
     extra: options.extra ?? '',
   };
   const text = options.packageConfig
@@ -119,7 +125,13 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
   }
 
   // Not mqttTls, which opens together with mqtt: the bridge writes an error about a connection without TLS.
-  const listeners = [c2s, c2sTls, http, ...(module === undefined ? [] : [mqtt])];
+  const listeners = [
+    c2s,
+    c2sTls,
+    http,
+    ...(componentPort > 0 ? [componentPort] : []),
+    ...(module === undefined ? [] : [mqtt]),
+  ];
   const server = await runServer(
     {
       name: `prosody ${version}`,
@@ -140,6 +152,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
     hosts: HOSTS,
     c2sPort: c2s,
     c2sTlsPort: c2sTls,
+    componentPort,
     mqttPort: mqtt,
     mqttTlsPort: mqttTls,
     httpPort: http,

@@ -18,8 +18,14 @@ interface Sign {
 }
 
 const SIGNS = new Map<string, Sign>();
-function signs(chars: Iterable<string>, local: boolean | string, domain: boolean | string, resource: boolean | string) {
-  const of = (what: boolean | string, char: string) => (what === true ? char : what === false ? undefined : what);
+function signs(
+  chars: Iterable<string>,
+  local: boolean | string,
+  domain: boolean | string,
+  resource: boolean | string,
+) {
+  const of = (what: boolean | string, char: string) =>
+    what === true ? char : what === false ? undefined : what;
   for (const char of chars) {
     SIGNS.set(char, { local: of(local, char), domain: of(domain, char), resource: of(resource, char) });
   }

@@ -1,0 +1,164 @@
+/**
+ * Who is who on real servers: addresses written in every way that could be read as somebody else's, nicks that look
+ * like addresses, and names that a server prepares in its own way.
+ */
+import assert from 'node:assert/strict';
+import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
+import type { Broker } from '../../src/runtime/broker';
+import { BROKER, type Flow, node, sink, tab } from '../support/flows';
+import { type Message, type NodeModule, RunningFlow } from '../support/runtime';
+import { type Ejabberd, type Prosody, startEjabberd, startProsody } from '../support/servers/index';
+import { XmppComponent } from '../support/xmpp-component';
+import { XmppPeer } from '../support/xmpp-peer';
+import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
+import { dinoxBroker, logged, TLS, tlsConfig } from './nodes-support';
+
+const BOB = { user: 'bob', password: 'K1rsche+baum' };
+const users = { ...chatUsers, [BOB.user]: BOB.password };
+const [BOT_JID, ANNA_JID, BOB_JID] = ['bot@localhost', 'anna@localhost', 'bob@localhost'];
+const GATEWAY = { name: 'gate.localhost', secret: 'w1ndow' };
+const WAIT = 30_000;
+
+type Server = Ejabberd | Prosody;
+
+function modules(): NodeModule[] {
+  const ours = require('../../src/index') as typeof import('../../src/index');
+  return [nodeRedTls, ours.registerDinoxBroker, ours.registerXmppIn, ours.registerXmppOut] as NodeModule[];
+}
+
+const escaped = (text: string) => text.replace(/[&<>'"\t\n]/g, (char) => `&#${char.charCodeAt(0)};`);
+
+/** Ways to write `local@localhost` that are other addresses, or none, or the same to a server that prepares them. */
+function spellings(local: string): string[] {
+  const signs =
+    '# ? % \\ : ; , ! $ & \' " < > ( ) [ ] { } | ^ ` ~ * + = _ - . @ \t \n \u00A0 \u00AD \u200B \u200D \u2060 \uFEFF \u3000 ＃ ？ ％ ＼ ： ＠ ／ ⁄ ∕ ． 。 ｡'.split(
+      ' ',
+    );
+  signs.push(' ');
+  return [
+    ...signs.flatMap((sign) => [`${local}@localhost${sign}.evil.test`, `${local}@localhost${sign}`]),
+    ...['loc%61lhost', '%6Cocalhost', 'localhost%2Eevil.test', 'local\u00ADhost', 'l\u200Bocalhost'].map(
+      (domain) => `${local}@${domain}`,
+    ),
+    ...['LocalHost', 'ｌocalhost', 'loca\u217Chost', 'xn--localhost-', 'localhost.xn--', '[localhost]'].map(
+      (domain) => `${local}@${domain}`,
+    ),
+    `${local}\u00AD@localhost`,
+    `${local.slice(0, 1)}\u200B${local.slice(1)}@localhost`,
+    `${local}\\40localhost@evil.test`,
+    `${local}@evil.test/@localhost`,
+    `evil.test/${local}@localhost`,
+    `${local}@localhost@evil.test`,
+  ];
+}
+
+for (const [name, start] of [
+  ['ejabberd', () => startEjabberd({ users, modMqtt: false, component: GATEWAY })],
+  ['Prosody', () => startProsody({ users, bridge: 'none', component: GATEWAY })],
+] as const) {
+  describe(`who is who on ${name}`, function () {
+    this.timeout(90_000);
+    const ends = new Ends();
+    let server: Server;
+    let flow: RunningFlow;
+    let anna: XmppPeer;
+    let bob: XmppPeer;
+    let count = 0;
+
+    before(async function () {
+      this.timeout(180_000);
+      server = ends.add(await start());
+      anna = await peer(ANNA);
+      bob = await peer(BOB);
+      const broker = dinoxBroker({
+        jid: BOT_JID,
+        xmppService: `xmpp://127.0.0.1:${server.c2sPort}`,
+        tls: TLS,
+      });
+      const nodes: Flow = [
+        tab(),
+        tlsConfig(),
+        broker,
+        node('xmpp-in', 'in', { broker: BROKER, allow: BOB_JID, wires: [['in-sink'], ['in-events']] }),
+        sink('in-sink'),
+        sink('in-events'),
+      ];
+      flow = ends.add(await RunningFlow.start(modules(), nodes, { [BROKER]: { password: BOT.password } }));
+      await flow.shows('in', 'green', WAIT);
+    });
+
+    after(() => ends.all());
+
+    async function peer({ user, password }: { user: string; password: string }): Promise<XmppPeer> {
+      const made = ends.add(new XmppPeer({ port: server.c2sTlsPort, user, password }));
+      await until(`${user} is there`, () => made.ready);
+      return made;
+    }
+
+    const heard = (id: string, text: string): Promise<Message> =>
+      flow.until(
+        `"${text}" at ${id}`,
+        () => flow.at(`${id}-sink`).find(({ payload }) => payload === text),
+        WAIT,
+      );
+
+    /** What is sent after everything else arrives after it. */
+    async function sentinel(gateway: XmppComponent): Promise<void> {
+      const text = `sentinel ${++count}`;
+      gateway.write(
+        `<message from='${GATEWAY.name}' to='${ANNA_JID}' type='chat'><body>${text}</body></message>`,
+      );
+      await until(text, () => anna.messages.some((one) => one.getChildText('body') === text));
+      bob.write(`<message to='${BOT_JID}' type='chat'><body>${text}</body></message>`);
+      await heard('in', text);
+    }
+
+    it('a hundred spellings of an allowed address, and of our own, are nobody else than themselves', async () => {
+      const gateway = ends.add(new XmppComponent({ ...GATEWAY, port: server.componentPort }));
+      await until(
+        () => `the gateway is there: ${gateway.text}`,
+        () => gateway.ready,
+      );
+      const as = (from: string, to: string, id: string, content: string) =>
+        gateway.write(
+          `<message from='${escaped(from)}/x' to='${to}' type='chat' id='${id}'>${content}</message>`,
+        );
+      const forged = `<message xmlns='jabber:client' from='${BOB_JID}/phone' to='${BOT_JID}' type='chat'><body>COPY</body></message>`;
+      const { dinox } = flow.node(BROKER) as unknown as { dinox: Broker };
+      const written = new Map<string | undefined, string>();
+      const end = dinox.chat.stanzas.onStanza(({ attrs }) => written.set(attrs.id, attrs.from ?? '(none)'));
+      const all = new Map<string, string>();
+      for (const [local, content] of [
+        ['bob', '<body>TEXT</body>'],
+        ['bot', '<body>TEXT</body>'],
+        [
+          'bot',
+          `<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>${forged}</forwarded></received>`,
+        ],
+      ] as const) {
+        for (const from of spellings(local)) {
+          const id = `as${++count}`;
+          all.set(id, from);
+          as(from, ANNA_JID, id, '<body>how the server writes it</body>');
+          as(from, BOT_JID, id, content.replace(/TEXT|COPY/, id));
+        }
+      }
+      await sentinel(gateway);
+      end();
+      const texts = flow.at('in-sink').map(({ payload }) => String(payload));
+      const wrong = texts
+        .filter((id) => id.startsWith('as'))
+        .map((id) => [JSON.stringify(all.get(id)), written.get(id)])
+        // Where the server itself writes that it is this one, it is: ejabberd takes what it has prepared to us for its
+        // own word, and Prosody writes U+FF0F as a slash.
+        .filter(([, from]) => !/^(bo[bt]@localhost\/|\(none\))/i.test(from ?? ''));
+      assert.deepEqual(wrong, []);
+      const passed = anna.messages.filter(({ attrs }) => all.has(attrs.id ?? '')).length;
+      assert.ok(all.size > 300 && passed > 100, `${passed} of ${all.size} came past the server`);
+    });
+
+    it('nothing went wrong beside it', () => {
+      assert.deepEqual(logged(flow, 'error'), []);
+    });
+  });
+}
