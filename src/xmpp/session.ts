@@ -12,7 +12,7 @@ import { faultOf } from './session/faults';
 import { type Counts, countOf, Line } from './session/line';
 import { identify, presenceOf, roomOf } from './session/message';
 import { Queue, type QueueLimits, type Unsent } from './session/queue';
-import type { XmppStream } from './session/stream';
+import { excessOf, type XmppStream } from './session/stream';
 import type { Sent, SessionState, Stanzas, Xml } from './stanzas';
 
 export interface SessionSettings extends Account {
@@ -371,14 +371,16 @@ export class XmppSession implements Stanzas {
   #deliver(element: Element): void {
     if (!this.#admission.admits(element)) return;
     const { name, attrs } = element;
+    const excess = excessOf(element);
     if (name === 'iq') {
-      if (attrs.type === 'result' || attrs.type === 'error') this.#asks.answered(element);
+      if (attrs.type === 'result' || attrs.type === 'error') this.#asks.answered(element, excess);
       else if (this.#xml && !this.#queue.congested) {
         const answer = this.#answers.answer(element, this.#xml);
         if (answer) this.#queue.now(answer.toString());
       }
       return;
     }
+    if (excess) return;
     for (const handler of [...this.#onStanza]) this.#guard(() => handler(element));
   }
 

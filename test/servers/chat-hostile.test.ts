@@ -165,8 +165,6 @@ describe('chat session: hostile servers', () => {
     ['closes what is not open', '</message></a>', /./],
     ['sends an entity of its own', '<message><body>&evil;</body></message>', /not XMPP/],
     ['sends a character that XML forbids', '<message><body>&#1;</body></message>', /not XMPP/],
-    ['sends one stanza without an end', `<message><body>${'x'.repeat(2_200_000)}`, /more than 2 MiB/],
-    ['sends elements without an end', `<message>${'<a>'.repeat(200_000)}`, /more than 50000 elements/],
     ['closes the stream', '</stream:stream>', /closed the stream/],
   ];
   for (const [name, text, says] of GARBAGE) {
@@ -181,24 +179,61 @@ describe('chat session: hostile servers', () => {
     });
   }
 
-  it('sends what is nested ten thousand deep: it is left out, named, and counted', async () => {
+  // One bad thing must not cost the line: it would come again with the resumption, for ever.
+  const EXCESSIVE: [name: string, content: string, says: RegExp][] = [
+    ['nested ten thousand deep', '<a>'.repeat(10_000) + '</a>'.repeat(10_000), /is nested too deeply/],
+    [
+      'nested in one level too many',
+      `${'<a>'.repeat(63)}<b> </b>${'</a>'.repeat(63)}`,
+      /is nested too deeply/,
+    ],
+    ['of 200,000 elements', '<a/>'.repeat(200_000), /has more than 50000 elements/],
+    ['of a text of 3 MiB', `<body>${'x'.repeat(3_145_728)}</body>`, /has more than 2097152 characters/],
+    ['of an attribute of 3 MiB', `<a b='${'>'.repeat(3_145_728)}'/>`, /has more than 2097152 characters/],
+    [
+      'of an element with 60,000 attributes',
+      `<x><a ${Array.from({ length: 60_000 }, (_one, n) => `b${n}='/>'`).join(' ')}/></x>`,
+      /one of its elements has more than 1000 attributes/,
+    ],
+  ];
+  for (const [name, content, says] of EXCESSIVE) {
+    it(`sends a stanza ${name}: it is left out, named, and counted, and the line lives`, async () => {
+      const bot = await online();
+      server.say(
+        `<message from='evil@localhost/x'>${content}</message><iq type='get' id='q' from='e@x'>${content}</iq>`,
+      );
+      server.say(`<message from='anna@localhost' id='behind'><body>x</body></message><r xmlns='${SM}'/>`);
+      await until('the one behind came', () => bot.messages.length > 0);
+      assert.deepEqual(
+        bot.messages.map(({ attrs }) => attrs.id),
+        ['behind'],
+      );
+      assert.match(bot.notices[0] ?? '', /A message from evil@localhost\/x was left out: /);
+      assert.match(bot.notices[0] ?? '', says);
+      assert.equal(bot.notices.length, 1, 'said once');
+      await until('the two, the one behind and the answer about carbons are acknowledged', () =>
+        /<a xmlns='urn:xmpp:sm:3' h='4'\/>/.test(server.heard[0] ?? ''),
+      );
+      await until('the question is answered', () =>
+        /id="q"[^>]*type="error"|type="error"[^>]*id="q"/.test(server.heard[0] ?? ''),
+      );
+      assert.equal(server.heard.length, 1);
+      assert.equal(bot.session.state.phase, 'online');
+    });
+  }
+
+  it('answers a question with more than can be read: that is an error, and not an empty answer', async () => {
     const bot = await online();
-    const deep = '<a>'.repeat(10_000) + '</a>'.repeat(10_000);
-    server.say(
-      `<message from='evil@localhost/x'>${deep}</message><iq type='get' id='q' from='e@x'>${deep}</iq>`,
-    );
-    server.say(`<message from='anna@localhost' id='behind'><body>x</body></message><r xmlns='${SM}'/>`);
-    await until('the one behind came', () => bot.messages.length > 0);
-    assert.deepEqual(
-      bot.messages.map(({ attrs }) => attrs.id),
-      ['behind'],
-    );
-    assert.match(
-      bot.notices[0] ?? '',
-      /A message from evil@localhost\/x was left out: it is nested too deeply/,
-    );
-    await until('all three are acknowledged', () =>
-      /<a xmlns='urn:xmpp:sm:3' h='4'\/>/.test(server.heard[0] ?? ''),
+    server.answer = (what, text) => {
+      const id = /id="([^"]+)/.exec(text)?.[1];
+      if (what !== 'iq' || !text.includes('disco#items')) return undefined;
+      return `<iq type='result' id='${id}' from='localhost'><query>${'<item/>'.repeat(60_000)}</query></iq>`;
+    };
+    const { xml } = bot;
+    const query = xml('query', { xmlns: 'http://jabber.org/protocol/disco#items' });
+    await assert.rejects(
+      bot.session.ask(xml('iq', { type: 'get', to: 'localhost' }, query)),
+      /the answer of localhost is too large/,
     );
     assert.equal(bot.session.state.phase, 'online');
   });

@@ -151,6 +151,58 @@ forEachGeneration('chat session', (generation) => {
       assert.equal(bot.states.length, states);
     });
 
+    // A bad thing from outside that comes again: the line was cut for it, resumed, and got it once more, for ever.
+    if (generation === 'debian12')
+      it(`${name}: 62,000 elements from a stranger and in a room: skipped, acknowledged, and the line lives`, async () => {
+        const proxy = ends.add(await startProxy({ target: { port: server().c2sPort } }));
+        const peer = await phone();
+        const bot = ends.add(await BotSession.online(proxy.port));
+        const room = `heavy-${name}@conference.localhost`;
+        const join = (nick: string) =>
+          `<presence to='${room}/${nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`;
+        const isIn = (stanzas: Element[], nick: string) => () =>
+          stanzas.some(({ attrs }) => attrs.from === `${room}/${nick}`);
+        peer.write(join('anna'));
+        await until('anna is in', isIn(peer.stanzas, 'anna'));
+        const owner =
+          "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>";
+        peer.write(`<iq type='set' id='open' to='${room}'>${owner}</iq>`);
+        await until('the room is open', () => peer.stanzas.some(({ attrs }) => attrs.id === 'open'));
+        const { xml } = bot;
+        bot.session.send(
+          xml('presence', { to: `${room}/bot` }, xml('x', { xmlns: 'http://jabber.org/protocol/muc' })),
+          () => {},
+        );
+        await until('the bot is in', isIn(bot.stanzas, 'bot'));
+        const heavy = `<x xmlns='urn:e'>${'<a/>'.repeat(62_000)}</x>`;
+        peer.write(`<message to='bot@localhost' type='chat' id='heavy'><body>x</body>${heavy}</message>`);
+        peer.write(`<message to='${room}' type='groupchat' id='heavy'><body>x</body>${heavy}</message>`);
+        peer.message('behind', 'bot@localhost', 'behind');
+        peer.write(`<message to='${room}' type='groupchat' id='room'><body>behind</body></message>`);
+        const came = () => bot.messages.map(({ attrs }) => attrs.id).filter((id) => id && !/^\d/.test(id));
+        await until(
+          () => `those behind came: ${came()} ${bot.notices}`,
+          () => came().includes('behind') && came().includes('room'),
+        );
+        assert.ok(!came().includes('heavy'), String(came()));
+        assert.equal(bot.notices.length, 1, bot.notices.join());
+        assert.match(bot.notices[0] ?? '', /was left out: it has more than 50000 elements/);
+        bot.message('m1', AT, 'the answer');
+        await until('it is done', () => bot.done.get('m1')?.length === 1);
+        // What was skipped is acknowledged: it does not come again.
+        await new Promise((resolve) => setTimeout(resolve, 1_200));
+        bot.stanzas.length = 0;
+        proxy.cut();
+        await until('it was resumed', () =>
+          bot.states.some((state) => state.phase === 'online' && state.resumed),
+        );
+        peer.message('again', 'bot@localhost', 'again');
+        await until('the next one came', () => came().includes('again'));
+        assert.deepEqual(came(), ['again']);
+        assert.equal(bot.states.filter(({ phase }) => phase === 'online').length, 2);
+        assert.deepEqual(bot.wrong, []);
+      });
+
     // It is our clock that notices: one generation is enough.
     if (generation === 'debian12')
       it(`${name}: a line that went dead is noticed, and what was on it arrives, once`, async () => {

@@ -3,41 +3,43 @@ import type { Element } from '@xmpp/client';
 import type { Clock } from '../../time/clock';
 import { addressOf } from '../addresses';
 import { shown } from '../send-error';
-import { isTooDeep } from './faults';
+import { LeftOut } from './left-out';
+import { excessOf } from './stream';
 
 const HOUR = 3_600_000;
 
 export class Admission {
   #told = Number.NEGATIVE_INFINITY;
   #refused = 0;
+  readonly #leftOut: LeftOut;
 
   constructor(
     private readonly clock: Clock,
     /** A whole sentence for the log. */
     private readonly notice: (text: string) => void,
-  ) {}
+  ) {
+    this.#leftOut = new LeftOut(clock, notice);
+  }
 
-  /** False for what is left out; the log hears of it. */
+  /** False for what nobody may see. Of what is too much only the content was left out; the log hears of either. */
   admits(element: Element): boolean {
     const { name, attrs } = element;
     const { from } = attrs;
-    if (isTooDeep(element)) {
-      this.notice(
-        `A ${name} from ${shown(from ?? 'the server', 200)} was left out: it is nested too deeply to be one.`,
-      );
+    // Without a sender it is the server's own word (RFC 6120 §8.1.2.1).
+    if (from !== undefined && from !== '' && !addressOf(from)) {
+      this.#refuse(name, from);
       return false;
     }
-    // Without a sender it is the server's own word (RFC 6120 §8.1.2.1).
-    if (from === undefined || from === '' || addressOf(from)) return true;
-    this.#refuse(name, from);
-    return false;
+    const excess = excessOf(element);
+    if (excess) this.#leftOut.add(name, from, excess);
+    return true;
   }
 
   /** Told once an hour at most: whoever can write such an address can do it as often as they like. */
   #refuse(name: string, from: string): void {
     this.#refused += 1;
-    const now = this.clock.now();
-    if (now - this.#told < HOUR && now >= this.#told) return;
+    const now = this.clock.steady();
+    if (now - this.#told < HOUR) return;
     const more = this.#refused > 1 ? ` (${this.#refused} in all)` : '';
     this.#told = now;
     this.#refused = 0;

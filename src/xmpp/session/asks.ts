@@ -5,6 +5,7 @@ import type { Clock } from '../../time/clock';
 import { lowerAscii } from '../addresses';
 import { XmppError } from '../errors';
 import { StanzaError } from '../stanzas';
+import type { Excess } from './stanza-bounds';
 
 interface Asked {
   to: string;
@@ -82,12 +83,16 @@ export class Asks {
     });
   }
 
-  /** Takes an `iq` of type result or error. An answer from anybody else than who was asked does not count. */
-  answered(iq: Element): void {
+  /**
+   * Takes an `iq` of type result or error. An answer from anybody else than who was asked does not count.
+   * @param excess where its content was left out: nothing is not what was answered.
+   */
+  answered(iq: Element, excess?: Excess): void {
     const { id = '', from = '', type } = iq.attrs;
     const asked = this.#asked.get(id);
     if (!asked || !this.#isFrom(from, asked.to)) return;
-    if (type === 'result') asked.resolve(iq);
+    if (excess) asked.reject(new XmppError('protocol', `the answer of ${from || 'the server'} is too large`));
+    else if (type === 'result') asked.resolve(iq);
     else asked.reject(stanzaError(iq));
   }
 

@@ -11,6 +11,7 @@ import type { XmppEndpoint } from '../../servers/types';
 import { toXmppError, XmppError } from '../errors';
 import { useSasl } from '../sasl';
 import { type ConnectedLine, useStrictTransport } from '../strict-transport';
+import { type Excess, StanzaBounds } from './stanza-bounds';
 
 const NS_STREAM = 'http://etherx.jabber.org/streams';
 export const NS_SM = 'urn:xmpp:sm:3';
@@ -38,9 +39,8 @@ export interface Features {
   maxBytes: number | undefined;
 }
 
-/** More than any server lets a stanza have; behind it, memory would be the server's to use. */
-const MOST_RECEIVED = 2 * 1_048_576;
-const MOST_ELEMENTS = 50_000;
+/** A stanza that is skipped costs no memory; but one that never ends would make us deaf. */
+const MOST_SKIPPED = 64 * 1_048_576;
 /** Characters that are worth a packet of their own. */
 const PACKET = 8_192;
 const CLOSE_MS = 700;
@@ -176,8 +176,9 @@ export class XmppStream {
   #outgoing = '';
   #awake = false;
   readonly #parser: LibraryParser;
-  #sinceElement = 0;
-  #elements = 0;
+  readonly #bounds: StanzaBounds;
+  /** The element of the stanza that is being skipped, where the parser had come so far. */
+  #skipping: Element | undefined;
   #ended = false;
   #error: XmppError | undefined;
 
@@ -190,13 +191,16 @@ export class XmppStream {
     // From here on the library only reads.
     client.removeAllListeners('element');
     client.removeAllListeners('send');
-    this.#socket.on('data', (text: string) => this.#count(text));
+    this.#socket.on('data', () => this.#count());
     const { parser } = client as unknown as { parser: LibraryParser };
     this.#parser = parser;
-    parser.parser.on('startElement', () => {
-      this.#elements += 1;
-      if (this.#elements === MOST_ELEMENTS) this.#tooMuch(`${MOST_ELEMENTS} elements`);
+    const parse = parser.write.bind(parser);
+    this.#bounds = new StanzaBounds({
+      pass: parse,
+      cut: () => this.#forget(),
+      skipped: (name, excess) => this.#skipped(name, excess),
     });
+    parser.write = (text) => this.#bounds.write(text);
     client.on('element', (element: Element) => this.#element(element));
     client.on('error', (error: unknown) => this.#end(toXmppError(error)));
     client.on('close', () => this.#end(new XmppError('network', 'the server closed the stream')));
@@ -258,23 +262,45 @@ export class XmppStream {
     this.#socket.write(text, () => {});
   }
 
-  #count(text: string): void {
+  #count(): void {
     if (this.#ended) return;
     this.onData();
     // The parser keeps the blanks between stanzas for ever.
     const { root } = this.#parser;
     if (root && root.children.length > 0) root.children = [];
-    this.#sinceElement += text.length;
-    if (this.#sinceElement > MOST_RECEIVED) this.#tooMuch(`${MOST_RECEIVED / 1_048_576} MiB`);
+    if (this.#bounds.size <= MOST_SKIPPED) return;
+    const most = MOST_SKIPPED / 1_048_576;
+    this.#end(new XmppError('protocol', `the server sent one stanza of more than ${most} MiB`));
   }
 
-  #tooMuch(what: string): void {
-    this.#end(new XmppError('protocol', `the server sent one stanza of more than ${what}`));
+  /** The parser forgets the stanza that it is in, and waits for the next one. */
+  #forget(): void {
+    const parser = this.#parser;
+    let element = parser.cursor;
+    while (element?.parent && element !== parser.root) element = element.parent;
+    this.#skipping = element && element !== parser.root ? element : undefined;
+    parser.cursor = parser.root;
+    // What it keeps of a text or a tag that has not ended cannot be taken from it.
+    const Lexer = parser.parser.constructor as new () => LibraryParser['parser'];
+    parser.parser = new Lexer();
+    parser.parser.on('startElement', parser.onStartElement.bind(parser));
+    parser.parser.on('endElement', parser.onEndElement.bind(parser));
+    parser.parser.on('text', parser.onText.bind(parser));
+  }
+
+  /** The stanza that was skipped came all the same, and counts: it is handed on without its content, and marked. */
+  #skipped(name: string, excess: Excess): void {
+    const { root } = this.#parser;
+    const Made = root?.constructor as (new (name: string, attrs: object) => Element) | undefined;
+    const element = this.#skipping ?? (Made && new Made(name, {}));
+    this.#skipping = undefined;
+    if (!element) return;
+    element.children = [];
+    element.parent = root;
+    this.#element(Object.assign(element, { [EXCESS]: excess }));
   }
 
   #element(element: Element): void {
-    this.#sinceElement = 0;
-    this.#elements = 0;
     // A stream error comes as 'error' as well.
     if (this.#ended || element.is('error', NS_STREAM)) return;
     this.onElement(element);
@@ -299,5 +325,17 @@ interface Socket {
 
 interface LibraryParser {
   root: Element | null;
-  parser: { on(event: 'startElement', listener: () => void): void };
+  cursor: Element | null;
+  parser: { on(event: string, listener: (...what: never[]) => void): void };
+  write(text: string): void;
+  onStartElement(name: string, attrs: object): void;
+  onEndElement(name: string): void;
+  onText(text: string): void;
+}
+
+const EXCESS = Symbol('excess');
+
+/** Why the content of this stanza was left out; undefined for one that is whole. */
+export function excessOf(element: Element): Excess | undefined {
+  return (element as { [EXCESS]?: Excess })[EXCESS];
 }

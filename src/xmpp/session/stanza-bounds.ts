@@ -1,0 +1,209 @@
+/**
+ * What one stanza may cost, whoever sent it. It stands before the parser, and sees where a stanza begins and ends. Past
+ * a bound the rest of that one stanza is skipped, and the line goes on: cutting the line would bring the same stanza
+ * again with the resumption (XEP-0198), for ever.
+ */
+
+/** The bound that a stanza went over. */
+export type Excess = 'bytes' | 'elements' | 'depth' | 'attributes';
+
+/** Deeper than anything that XMPP defines; behind it, functions that call themselves would run out of stack. */
+const DEEPEST = 64;
+/** The list of the rooms of a large service has some ten thousand. */
+const MOST_ELEMENTS = 50_000;
+/** Of one element. */
+const MOST_ATTRIBUTES = 1_000;
+/** Characters; more than any server in its packaged configuration lets a stanza have. */
+const LONGEST = 2 * 1_048_576;
+
+export interface BoundsHandlers {
+  /** Text for the parser, in order. */
+  pass(text: string): void;
+  /** The stanza that the parser is in is over a bound: it is to forget it, and gets no more of it. */
+  cut(): void;
+  /** The stanza that was cut is over. `name` is that of its element. */
+  skipped(name: string, excess: Excess): void;
+}
+
+/** Where in the text it is: between tags, right behind a `<`, in a tag, in an attribute's value, in a `<!` or `<?`. */
+type Place = 'text' | 'open' | 'tag' | 'value' | 'declaration' | 'special';
+
+export class StanzaBounds {
+  #place: Place = 'text';
+  /** Elements that are open inside the stream's own. */
+  #depth = 0;
+  #elements = 0;
+  #attributes = 0;
+  /** Characters of the stanza so far. */
+  #size = 0;
+  #excess: Excess | undefined;
+  #name = '';
+  #naming = false;
+  #closes = false;
+  #slash = false;
+  #quote = '';
+  /** The beginning of a `<!`, or the last characters of what may be the end of it. */
+  #part = '';
+  #end = '';
+
+  constructor(private readonly handlers: BoundsHandlers) {}
+
+  /** Characters of the stanza that has begun and has not ended; 0 between stanzas. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes what came, cut anywhere. */
+  write(text: string): void {
+    /** Before it everything was passed on, or is to be left out. */
+    let done = 0;
+    /** Before it everything belongs to earlier stanzas. */
+    let begin = 0;
+    let at = 0;
+    while (at < text.length) {
+      if (this.#place !== 'tag') {
+        at = this.#skim(text, at);
+        continue;
+      }
+      at = this.#tag(text, at);
+      // The tag goes on in the next packet.
+      if (this.#place === 'tag' || this.#place === 'value') continue;
+      if (this.#depth > 0) {
+        if (!this.#excess && this.#over()) {
+          this.handlers.pass(text.slice(done, at));
+          this.handlers.cut();
+        }
+        continue;
+      }
+      if (this.#excess) {
+        const excess = this.#excess;
+        this.#excess = undefined;
+        this.handlers.skipped(this.#name, excess);
+        done = at;
+      }
+      begin = at;
+      this.#size = 0;
+      this.#elements = 0;
+    }
+    this.#size = this.#depth === 0 && this.#place === 'text' ? 0 : this.#size + text.length - begin;
+    if (!this.#excess && this.#size > LONGEST) {
+      if (begin > done) this.handlers.pass(text.slice(done, begin));
+      this.#excess = 'bytes';
+      this.handlers.cut();
+    }
+    if (!this.#excess && done < text.length) this.handlers.pass(done === 0 ? text : text.slice(done));
+  }
+
+  /** Goes on outside of tags, up to the next place. */
+  #skim(text: string, at: number): number {
+    switch (this.#place) {
+      case 'text': {
+        const next = text.indexOf('<', at);
+        if (next < 0) return text.length;
+        this.#place = 'open';
+        return next + 1;
+      }
+      case 'open': {
+        const first = text[at];
+        this.#closes = first === '/';
+        this.#slash = false;
+        this.#attributes = 0;
+        this.#naming = this.#depth === 0 && !this.#closes;
+        if (this.#naming) this.#name = '';
+        this.#part = '';
+        this.#end = '?>';
+        this.#place = first === '!' ? 'declaration' : first === '?' ? 'special' : 'tag';
+        return this.#place === 'tag' && !this.#closes ? at : at + 1;
+      }
+      case 'declaration':
+        return this.#declaration(text, at);
+      case 'value': {
+        const next = text.indexOf(this.#quote, at);
+        if (next < 0) return text.length;
+        this.#place = 'tag';
+        return next + 1;
+      }
+      default: {
+        const rest = this.#part + text.slice(at);
+        const next = rest.indexOf(this.#end);
+        if (next < 0) {
+          this.#part = rest.slice(Math.max(0, rest.length - this.#end.length + 1));
+          return text.length;
+        }
+        const before = this.#part.length;
+        this.#part = '';
+        this.#place = 'text';
+        return at + next + this.#end.length - before;
+      }
+    }
+  }
+
+  /** A comment, a CDATA section, or what XMPP forbids; a `>` ends none of the first two. */
+  #declaration(text: string, at: number): number {
+    const part = this.#part + text[at];
+    if (part === '--' || part === '[CDATA[') {
+      this.#end = part === '--' ? '-->' : ']]>';
+    } else if ('--'.startsWith(part) || '[CDATA['.startsWith(part)) {
+      this.#part = part;
+      return at + 1;
+    } else {
+      this.#end = '>';
+      this.#part = '';
+      this.#place = 'special';
+      return at;
+    }
+    this.#part = '';
+    this.#place = 'special';
+    return at + 1;
+  }
+
+  /** Goes on in a tag, up to its end or an attribute's value. */
+  #tag(text: string, from: number): number {
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      // `>`
+      if (code === 62) {
+        if (this.#closes) this.#depth = Math.max(0, this.#depth - 1);
+        else {
+          this.#elements += 1;
+          if (!this.#slash) this.#depth += 1;
+        }
+        this.#place = 'text';
+        return at + 1;
+      }
+      // `"` and `'`
+      if (code === 34 || code === 39) {
+        this.#attributes += 1;
+        this.#quote = code === 34 ? '"' : "'";
+        this.#place = 'value';
+        return at + 1;
+      }
+      this.#slash = code === 47;
+      if (!this.#naming) continue;
+      if (code <= 32 || code === 47 || this.#name.length >= 100) this.#naming = false;
+      else this.#name += text[at];
+    }
+    return text.length;
+  }
+
+  #over(): boolean {
+    if (this.#depth > DEEPEST) this.#excess = 'depth';
+    else if (this.#elements > MOST_ELEMENTS) this.#excess = 'elements';
+    else if (this.#attributes > MOST_ATTRIBUTES) this.#excess = 'attributes';
+    return this.#excess !== undefined;
+  }
+}
+
+/** Why a stanza was left out, for the log. */
+export function excessText(excess: Excess): string {
+  switch (excess) {
+    case 'depth':
+      return 'it is nested too deeply to be one';
+    case 'elements':
+      return `it has more than ${MOST_ELEMENTS} elements`;
+    case 'attributes':
+      return `one of its elements has more than ${MOST_ATTRIBUTES} attributes`;
+    default:
+      return `it has more than ${LONGEST} characters`;
+  }
+}
