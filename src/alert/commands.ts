@@ -1,20 +1,17 @@
-import { parseDuration } from '../time/duration';
+import { CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import type { LimitField } from './rules';
+import { DEFAULT_SILENCE, readSilence, type Span } from './silence-words';
 
 /** What somebody may ask of a `dinox-alert`. */
 export type Command =
   | { cmd: 'ack' | 'unack'; which?: Which }
-  | { cmd: 'silence'; which?: Which; ms: number; filter?: string }
+  | ({ cmd: 'silence'; which?: Which; filter?: string } & Span)
   | { cmd: 'unsilence'; which?: Which; filter?: string }
   | { cmd: 'enable' | 'disable' | 'help' }
-  | { cmd: 'reset' | 'status'; filter?: string }
-  | { cmd: 'chart'; filter?: string }
+  | { cmd: 'reset' | 'status' | 'chart'; which?: Which; filter?: string }
   | { cmd: 'set'; field: SetField; value: number | string };
 
 export type SetField = LimitField;
-
-/** An alert: by its id, its short number, or its key. */
-export type Which = { id: string } | { number: number } | { key: string };
 
 /** Commands that only look, or that another one takes back; the others change how the node works. */
 export const HARMLESS: readonly Command['cmd'][] = [
@@ -27,22 +24,8 @@ export const HARMLESS: readonly Command['cmd'][] = [
   'help',
 ];
 
-/** What was not understood: a key of the texts, and the command that was probably meant. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-  constructor(
-    readonly key: 'unknown' | 'duration' | 'tooLong' | 'number' | 'field',
-    readonly values: Record<string, string> = {},
-    /** The word is near to this command. */
-    readonly near?: string,
-  ) {
-    super(`${key} ${Object.values(values).join(' ')}`);
-  }
-}
-
-export const DEFAULT_SILENCE = 3_600_000;
-/** Nobody remembers a longer one. */
-const LONGEST_SILENCE = 31 * 86_400_000;
+/** Longer than a command with the longest key. */
+const LONGEST_LINE = 1_200;
 
 const WORDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   ack: [
@@ -96,14 +79,6 @@ const FIELDS: Readonly<Record<string, SetField>> = {
   kritisch2: 'critical2',
 };
 
-const UNITS: readonly [RegExp, string][] = [
-  [/^(ms|millisekunden?|milliseconds?)$/, 'ms'],
-  [/^(s|sek|sec|sekunden?|seconds?)$/, 's'],
-  [/^(m|min|mins|minuten?|minutes?)$/, 'm'],
-  [/^(h|std|stunden?|hours?|hrs?)$/, 'h'],
-  [/^(d|t|tage?|tagen|days?)$/, 'd'],
-];
-
 /** 👍 and ✅ acknowledge, 👎 and 🔕 silence for an hour; undefined for any other. */
 export function reactionCommand(reaction: string): 'ack' | 'silence' | undefined {
   // Skin tones and the sign that asks for the coloured form mean nothing.
@@ -112,23 +87,14 @@ export function reactionCommand(reaction: string): 'ack' | 'silence' | undefined
   return ['👎', '🔕', '🔇'].includes(plain) ? 'silence' : undefined;
 }
 
-/** Small letters without umlauts, and without what stands around a word. */
-function plainWord(word: string): string {
-  return word
-    .toLowerCase()
-    .replace(/ä/g, 'ae')
-    .replace(/ö/g, 'oe')
-    .replace(/ü/g, 'ue')
-    .replace(/ß/g, 'ss')
-    .replace(/^[^\p{L}\p{N}?#-]+|(?<!^)[^\p{L}\p{N}%°)]+$/gu, '');
-}
-
 /**
  * Reads a line of text, English or German; capitals and punctuation do not matter.
  * @throws CommandError that says what to type instead
  */
 export function parseText(text: string): Command {
-  const line = text.trim().slice(0, 500);
+  const line = text.trim();
+  // What is cut off could be what narrows it down.
+  if (line.length > LONGEST_LINE) throw new CommandError('unknown', { text: shortly(line) });
   const reaction = reactionCommand(line);
   if (reaction === 'ack') return { cmd: 'ack' };
   if (reaction === 'silence') return { cmd: 'silence', ms: DEFAULT_SILENCE };
@@ -138,7 +104,7 @@ export function parseText(text: string): Command {
   const cmd = (Object.keys(WORDS) as Command['cmd'][]).find((name) => WORDS[name].includes(word));
   // Short words that also begin a sentence.
   const isSentence = (cmd === 'enable' || cmd === 'disable') && rest.length > 0;
-  if (!cmd || isSentence) throw new CommandError('unknown', { text: line.slice(0, 60) }, nearest(word));
+  if (!cmd || isSentence) throw new CommandError('unknown', { text: shortly(line) }, nearest(word));
   return read(cmd, word, rest);
 }
 
@@ -152,15 +118,16 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
       return which ? { cmd, which } : { cmd };
     }
     case 'silence':
-      return readSilence(rest);
-    case 'unsilence':
-      return filter === '' ? { cmd } : { cmd, filter };
+      return { cmd, ...readSilence(rest) };
     case 'set':
       return readSet(FIELDS[word] ? [word, ...rest] : rest);
+    case 'unsilence':
     case 'reset':
     case 'status':
-    case 'chart':
-      return filter === '' ? { cmd } : { cmd, filter };
+    case 'chart': {
+      const number = numberOf(filter);
+      return number !== undefined ? { cmd, which: { number } } : filter === '' ? { cmd } : { cmd, filter };
+    }
     default:
       return { cmd };
   }
@@ -168,117 +135,20 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
 
 /** `7`, `#7`, or a key. */
 function whichOf(text: string): Which | undefined {
-  const number = /^#?(\d{1,6})[.!]?$/.exec(text)?.[1];
-  if (number !== undefined) return { number: Number(number) };
+  const number = numberOf(text);
+  if (number !== undefined) return { number };
   const isKey = text !== '' && /[/\w]/.test(text) && !/^[.!?]+$/.test(text);
   return isKey ? { key: text } : undefined;
-}
-
-/** `1h`, `1h freezer`, `freezer 1h`, `2 stunden freezer`, `#3 1h`; an hour where nothing is said. */
-function readSilence(rest: readonly string[]): Command {
-  const left: string[] = [];
-  let ms: number | undefined;
-  for (let at = 0; at < rest.length; at++) {
-    const word = bare(rest[at]);
-    const two = ms === undefined ? durationOf(word, bare(rest[at + 1])) : undefined;
-    if (two !== undefined) {
-      ms = two;
-      at += 1;
-    } else if (ms === undefined && durationOf(word) !== undefined) ms = durationOf(word);
-    else if (/^(for|fuer|für|lang|on|of|auf|bei)$/.test(word)) continue;
-    else left.push(rest[at] ?? '');
-  }
-  const filter = left.join(' ');
-  if (ms === undefined && /^-?\d/.test(filter) && !/[/]/.test(filter)) {
-    throw new CommandError('duration', { text: filter.slice(0, 40) });
-  }
-  const length = checkSilence(ms ?? DEFAULT_SILENCE);
-  const number = /^#(\d{1,6})$/.exec(filter)?.[1];
-  if (number !== undefined) return { cmd: 'silence', ms: length, which: { number: Number(number) } };
-  return filter === '' ? { cmd: 'silence', ms: length } : { cmd: 'silence', ms: length, filter };
-}
-
-const bare = (word = ''): string => word.toLowerCase().replace(/[,;!.]+$/, '');
-
-function durationOf(word: string, unit?: string): number | undefined {
-  if (unit !== undefined) {
-    const known = /^\d+([.,]\d+)?$/.test(word) && UNITS.find(([pattern]) => pattern.test(unit))?.[1];
-    return known ? parseDuration(word.replace(',', '.') + known) : undefined;
-  }
-  const match = /^(\d+(?:[.,]\d+)?)([a-z]+)$/.exec(word);
-  const known = match && UNITS.find(([pattern]) => pattern.test(match[2] ?? ''))?.[1];
-  if (known) return parseDuration(`${match[1]?.replace(',', '.')}${known}`);
-  return /[a-z]/.test(word) ? parseDuration(word) : undefined;
-}
-
-/** @throws CommandError for a silence of nothing, or of more than 31 days. */
-function checkSilence(ms: number): number {
-  if (!(ms > 0)) throw new CommandError('duration', { text: String(ms) });
-  if (ms > LONGEST_SILENCE) throw new CommandError('tooLong', { days: String(LONGEST_SILENCE / 86_400_000) });
-  return ms;
 }
 
 /** `limit 25`, `limit to 21,5`, `critical = 30`. */
 function readSet(rest: readonly string[]): Command {
   const [name = '', ...values] = rest.filter((word) => !/^(=|:|to|auf|the|die|den)$/i.test(word));
   const field = FIELDS[plainWord(name)];
-  if (!field) throw new CommandError('field', { text: name.slice(0, 40) });
+  if (!field) throw new CommandError('field', { text: shortly(name, 40) });
   const text = values.join(' ').replace(/^[=:]\s*/, '');
   if (text === '') throw new CommandError('number', { text: '' });
   return { cmd: 'set', field, value: text };
-}
-
-/**
- * Reads `msg.alert = {cmd, …}`. `cmd` may also be a whole line of text; beside it: `id`, `number` or `key` for one
- * alert, `for` (a duration), `filter`, `limit`, `limit2`, `critical`, `critical2`.
- * @throws CommandError
- */
-export function parseObject(source: Readonly<Record<string, unknown>>): Command {
-  const { cmd, filter, value } = source;
-  const command = parseText(String(cmd));
-  const which = whichIn(source);
-  const of = typeof filter === 'string' && filter !== '' ? { filter } : {};
-  switch (command.cmd) {
-    case 'ack':
-    case 'unack':
-      return which ? { ...command, which } : command;
-    case 'silence': {
-      const ms = durationIn(source.for ?? source.duration);
-      return { ...command, ...of, ...(which ? { which } : {}), ...(ms === undefined ? {} : { ms }) };
-    }
-    case 'unsilence':
-      return { ...command, ...of, ...(which ? { which } : {}) };
-    case 'reset':
-    case 'status':
-    case 'chart': {
-      const key = typeof source.key === 'string' ? { filter: source.key } : of;
-      return { ...command, ...key };
-    }
-    default:
-      return command.cmd === 'set' && value !== undefined ? { ...command, value: value as string } : command;
-  }
-}
-
-/** `{cmd: 'set', limit: 25}`: which limit, and what it is to be; undefined where it says neither. */
-export function setInObject(source: Readonly<Record<string, unknown>>): Command | undefined {
-  if (plainWord(String(source.cmd)) !== 'set') return undefined;
-  for (const field of ['limit', 'limit2', 'critical', 'critical2'] as const) {
-    if (source[field] !== undefined) return { cmd: 'set', field, value: source[field] as number | string };
-  }
-  return undefined;
-}
-
-function whichIn({ id, number, key }: Readonly<Record<string, unknown>>): Which | undefined {
-  if (typeof id === 'string' && id !== '') return { id };
-  if (typeof number === 'number') return { number };
-  return typeof key === 'string' && key !== '' ? { key } : undefined;
-}
-
-function durationIn(value: unknown): number | undefined {
-  if (value === undefined || value === '') return undefined;
-  const ms = typeof value === 'number' ? value * 1_000 : parseDuration(String(value));
-  if (ms === undefined) throw new CommandError('duration', { text: String(value).slice(0, 40) });
-  return checkSilence(ms);
 }
 
 /** The command whose word is at most two letters away. */

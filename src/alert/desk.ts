@@ -1,12 +1,17 @@
-import { type Command, type CommandError, HARMLESS, type Which } from './commands';
+import { type CommandError, shortly, shownWhich, type Which } from './command-words';
+import { type Command, HARMLESS } from './commands';
+import { SilenceDesk } from './desk-silences';
+import { type Overview, overviewText } from './desk-status';
+import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
+import { oneLine } from './one-line';
 import { isSameSource, type LimitField, LimitsError, limitFields, readLimit, readyLimits } from './rules';
 import { matchesFilter } from './silences';
 import type { Override } from './snapshot';
 import type { Acknowledgement, Severity, State, Value } from './states';
 import type { ChatWords, Say } from './words';
-import { showDuration, showValue } from './words';
+import { listed, showDuration, showValue } from './words';
 
 /** A key as the sidebar and answers show it. */
 export interface AlertView {
@@ -36,6 +41,8 @@ export interface Answer {
   alerts?: AlertView[];
   /** A picture is wanted of these keys. */
   chart?: string[];
+  /** What the text of `status` was made of. */
+  overview?: Overview;
 }
 
 /** Who asks, and how. */
@@ -50,6 +57,8 @@ export interface Asker {
 
 export interface DeskOptions {
   machine: AlertMachine;
+  /** Of the node, for people. */
+  name: string;
   say: Say;
   words: ChatWords;
   /** `set`, `enable`, `disable` and `reset` may come from a chat. @default false */
@@ -62,13 +71,32 @@ export interface DeskOptions {
 }
 
 const MOST_LINES = 20;
-const MOST_CHARTS = 3;
+export const MOST_CHARTS = 3;
 
 /** Obeys commands, and answers. */
 export class AlertDesk {
   override: Override | undefined;
 
-  constructor(private readonly options: DeskOptions) {}
+  private readonly finder: KeyFinder;
+  private readonly silences: SilenceDesk;
+
+  constructor(private readonly options: DeskOptions) {
+    this.finder = new KeyFinder(options.machine, () => options.recorded?.() ?? []);
+    this.silences = new SilenceDesk({ ...options, finder: this.finder });
+  }
+
+  get name(): string {
+    return oneLine(this.options.name);
+  }
+
+  get say(): Say {
+    return this.options.say;
+  }
+
+  /** Whether it obeys this from a chat. */
+  mayChat(cmd: Command['cmd']): boolean {
+    return this.options.chatControl || HARMLESS.includes(cmd);
+  }
 
   /** The open alerts, the newest last. */
   open(): AlertView[] {
@@ -90,12 +118,24 @@ export class AlertDesk {
 
   /** Whether an id stands for an alert, or a message, of this node. */
   knows(alertId: string): boolean {
-    return this.entriesOf({ id: alertId }).length > 0;
+    return this.finder.of({ id: alertId }).length > 0;
+  }
+
+  /** How many keys an alert, or a part of a key, stands for here. */
+  meant({ which, filter }: { which?: Which; filter?: string }): number {
+    if (which) return this.finder.of(which).length;
+    return filter === undefined ? 0 : this.finder.known(filter).length;
+  }
+
+  /** How new the alert is that a bare `ok` is about; undefined: there is none. */
+  newestAge(isAck: boolean): number | undefined {
+    const entry = this.finder.newest(isAck);
+    return entry && rankOf(entry, isAck);
   }
 
   command(command: Command, asker: Asker): Answer {
-    const { chatControl, say } = this.options;
-    if (asker.chat && !chatControl && !HARMLESS.includes(command.cmd)) {
+    const { say } = this.options;
+    if (asker.chat && !this.mayChat(command.cmd)) {
       return this.no(command.cmd, say('answer.notFromChat', { cmd: command.cmd }));
     }
     switch (command.cmd) {
@@ -103,22 +143,22 @@ export class AlertDesk {
       case 'unack':
         return this.acknowledge(command.cmd === 'ack', command.which, asker);
       case 'silence':
-        return this.silence(command, asker);
+        return this.said('silence', this.silences.silence(command, asker));
       case 'unsilence':
-        return this.unsilence(command, asker);
+        return this.said('unsilence', this.silences.unsilence(command, asker));
       case 'enable':
       case 'disable':
         return this.enable(command.cmd === 'enable');
       case 'reset':
-        return this.reset(command.filter);
+        return this.reset(command);
       case 'set':
         return this.set(command.field, command.value);
       case 'status':
-        return this.status(command.filter);
+        return this.status(command);
       case 'chart':
-        return this.chart(command.filter, asker);
+        return this.chart(command, asker);
       default:
-        return { ok: true, cmd: 'help', text: say('answer.help') };
+        return { ok: true, cmd: 'help', text: this.help(!asker.chat || this.mayChat('set')) };
     }
   }
 
@@ -127,6 +167,14 @@ export class AlertDesk {
     const { say } = this.options;
     const near = error.near ? ` ${say('answer.near', { cmd: error.near })}` : '';
     return this.no('', `${say(`answer.error.${error.key}`, error.values)}${near}`);
+  }
+
+  /** What is understood; `control`: with what changes how the node works. */
+  help(control: boolean): string {
+    const { say } = this.options;
+    return [say('answer.help'), ...(control ? [say('answer.helpControl')] : []), say('answer.helpTap')].join(
+      '\n',
+    );
   }
 
   view(entry: KeyEntry): AlertView {
@@ -155,13 +203,11 @@ export class AlertDesk {
     const { machine, say, words } = this.options;
     const cmd = isAck ? 'ack' : 'unack';
     const wanted = which ?? (alertId === undefined ? undefined : { id: alertId });
-    const entries = (wanted ? this.entriesOf(wanted) : this.newest(isAck)).filter((entry) => entry.episode);
+    const newest = wanted ? undefined : this.finder.newest(isAck);
+    const found = wanted ? this.finder.of(wanted) : newest ? [newest] : [];
+    const entries = found.filter(({ episode }) => episode);
     if (entries.length === 0) {
-      const shown = which && ('number' in which ? `#${which.number}` : 'key' in which ? which.key : which.id);
-      return this.no(
-        cmd,
-        shown === undefined ? say('answer.noneOpen') : say('answer.unknown', { which: shown.slice(0, 80) }),
-      );
+      return this.no(cmd, which ? this.unknown(shownWhich(which)) : say('answer.noneOpen'));
     }
     machine.turn((now) => {
       for (const entry of entries) {
@@ -172,43 +218,6 @@ export class AlertDesk {
     });
     const names = entries.map(({ key, episode }) => `#${episode?.number} ${words.nameOf(key)}`);
     return this.yes(cmd, say(`answer.${cmd}`, { which: listed(names) }), entries);
-  }
-
-  private silence(command: Command & { cmd: 'silence' }, { by, alertId }: Asker): Answer {
-    const { machine, say, words } = this.options;
-    const { which, filter, ms } = command;
-    const wanted = which ?? (filter === undefined && alertId !== undefined ? { id: alertId } : undefined);
-    const entries = wanted ? this.entriesOf(wanted) : [];
-    if (wanted && entries.length === 0) return this.no('silence', say('answer.noneOpen'));
-    const until = machine.turn((now) => {
-      const common = { until: now + ms, by: by.slice(0, 100), at: now, alertId };
-      if (wanted) for (const { key } of entries) machine.silences.add({ ...common, key });
-      else machine.silences.add(filter === undefined ? common : { ...common, filter: filter.slice(0, 200) });
-      machine.nodeChanged();
-      return now + ms;
-    });
-    const what = wanted ? listed(entries.map(({ key }) => words.nameOf(key))) : (filter ?? say('answer.all'));
-    const values = { what, time: words.time(until), for: showDuration(ms, say) };
-    return this.yes('silence', say('answer.silence', values), entries);
-  }
-
-  private unsilence(command: Command & { cmd: 'unsilence' }, { alertId }: Asker): Answer {
-    const { machine, say } = this.options;
-    const { which, filter } = command;
-    const keys = which ? this.entriesOf(which).map(({ key }) => key) : [];
-    const count = machine.turn(() => {
-      const ended = machine.silences.end((one) => {
-        if (which) return one.key !== undefined && keys.includes(one.key);
-        if (filter !== undefined)
-          return one.filter === filter || (one.key !== undefined && matchesFilter(one.key, filter));
-        return alertId === undefined || one.alertId === alertId;
-      });
-      if (ended > 0) machine.nodeChanged();
-      return ended;
-    });
-    return count > 0
-      ? this.yes('unsilence', say('answer.unsilence', { count }))
-      : this.no('unsilence', say('answer.notSilenced'));
   }
 
   private enable(isOn: boolean): Answer {
@@ -230,13 +239,11 @@ export class AlertDesk {
     return this.yes(cmd, say(`answer.${cmd}`));
   }
 
-  private reset(filter: string | undefined): Answer {
+  private reset({ which, filter }: { which?: Which; filter?: string }): Answer {
     const { machine, say } = this.options;
-    const entries = [...machine.keys.map.values()].filter(
-      ({ key }) => filter === undefined || matchesFilter(key, filter),
-    );
-    if (filter !== undefined && entries.length === 0) {
-      return this.no('reset', say('answer.unknown', { which: filter.slice(0, 80) }));
+    const entries = which ? this.finder.of(which) : this.finder.like(filter);
+    if ((which || filter !== undefined) && entries.length === 0) {
+      return this.no('reset', this.unknown(which ? shownWhich(which) : filter));
     }
     machine.turn((now) => {
       for (const entry of entries) machine.course.calm(entry, 'reset', now);
@@ -284,14 +291,16 @@ export class AlertDesk {
     }
   }
 
-  private status(filter: string | undefined): Answer {
+  private status({ which, filter }: { which?: Which; filter?: string }): Answer {
     const { machine, say, words } = this.options;
-    const { map } = machine.keys;
-    const entries = [...(filter === undefined ? machine.active : map.values())].filter(({ key, episode }) =>
-      filter === undefined ? episode !== undefined : matchesFilter(key, filter),
-    );
-    if (filter !== undefined && entries.length === 0) {
-      return this.no('status', say('answer.unknown', { which: filter.slice(0, 80) }));
+    const isAll = !which && filter === undefined;
+    const entries = which
+      ? this.finder.of(which)
+      : isAll
+        ? [...machine.active].filter(({ episode }) => episode !== undefined)
+        : this.finder.like(filter);
+    if (!isAll && entries.length === 0) {
+      return this.no('status', this.unknown(which ? shownWhich(which) : filter));
     }
     const now = this.options.now();
     const lines = entries.slice(0, MOST_LINES).map((entry) => {
@@ -309,18 +318,22 @@ export class AlertDesk {
       return say('answer.line', values) + acked + quiet;
     });
     if (entries.length > MOST_LINES) lines.push(say('text.more', { count: entries.length - MOST_LINES }));
-    const head = !machine.enabled
-      ? say('answer.disabled')
-      : entries.length === 0
-        ? say(map.size === 1 ? 'answer.normalSingle' : 'answer.normal', { count: map.size })
-        : filter === undefined
-          ? say('answer.openCount', { count: entries.length, keys: map.size })
-          : '';
-    return this.yes('status', [head, ...lines].filter((line) => line !== '').join('\n'), entries);
+    const overview: Overview = {
+      name: this.name,
+      isOff: !machine.enabled,
+      keys: machine.keys.map.size,
+      open: isAll ? entries.length : undefined,
+      lines,
+      silences: isAll ? this.silences.lines() : [],
+    };
+    return { ...this.yes('status', overviewText([overview], say), entries), overview };
   }
 
-  private chart(filter: string | undefined, { alertId }: Asker): Answer {
-    const { machine, say } = this.options;
+  private chart(
+    { which, filter = which?.key }: { which?: Which; filter?: string },
+    { alertId }: Asker,
+  ): Answer {
+    const { machine } = this.options;
     const { map } = machine.keys;
     const keys = (isMeant: (key: string) => boolean): string[] => {
       const found = new Set<string>();
@@ -330,45 +343,31 @@ export class AlertDesk {
       return [...found];
     };
     const exact = keys((key) => key === filter);
-    const chart =
-      exact.length > 0
+    const isOne = which?.id !== undefined || which?.number !== undefined;
+    const chart = isOne
+      ? this.finder.of(which).map(({ key }) => key)
+      : exact.length > 0
         ? exact
         : filter !== undefined
           ? keys((key) => matchesFilter(key, filter))
           : alertId !== undefined
-            ? this.entriesOf({ id: alertId }).map(({ key }) => key)
+            ? this.finder.of({ id: alertId }).map(({ key }) => key)
             : machine.active.size > 0
               ? [...machine.active].map(({ key }) => key)
               : keys(() => true);
-    if (chart.length === 0) return this.no('chart', say('answer.unknown', { which: filter ?? '' }));
+    if (chart.length === 0) return this.no('chart', this.unknown(isOne ? shownWhich(which) : filter));
     return { ok: true, cmd: 'chart', text: '', chart: chart.slice(0, MOST_CHARTS) };
   }
 
-  /** The newest open alert; for an acknowledgement the newest that has none, if there is one. */
-  private newest(isAck: boolean): KeyEntry[] {
-    let best: KeyEntry | undefined;
-    const rank = ({ episode }: KeyEntry): number =>
-      (episode?.startedAt ?? 0) + (isAck === (episode?.acked === undefined) ? 1e15 : 0);
-    for (const entry of this.options.machine.active) {
-      if (entry.episode && (!best || rank(entry) >= rank(best))) best = entry;
-    }
-    return best ? [best] : [];
+  private unknown(which = ''): string {
+    return this.options.say('answer.unknown', { which: shortly(which, 80) });
   }
 
-  private entriesOf(which: Which): KeyEntry[] {
-    const { machine } = this.options;
-    if ('key' in which) {
-      const entry = machine.keys.map.get(which.key);
-      if (entry) return [entry];
-      const open = [...machine.active].filter(({ key }) => matchesFilter(key, which.key));
-      return open.length === 1 ? open : [];
-    }
-    const members = 'id' in which ? machine.teller.membersOf(which.id) : [];
-    return [...machine.active].filter(({ episode, told }) => {
-      if ('number' in which) return episode?.number === which.number;
-      const ids = [episode?.id, told?.id];
-      return ids.some((id) => id !== undefined && (id === which.id || members.includes(id)));
-    });
+  private said(
+    cmd: string,
+    { ok, text, entries }: { ok: boolean; text: string; entries: KeyEntry[] },
+  ): Answer {
+    return ok ? this.yes(cmd, text, entries) : this.no(cmd, text);
   }
 
   private yes(cmd: string, text: string, entries: readonly KeyEntry[] = []): Answer {
@@ -378,8 +377,4 @@ export class AlertDesk {
   private no(cmd: string, text: string): Answer {
     return { ok: false, cmd, text };
   }
-}
-
-function listed(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} … (${names.length})`;
 }

@@ -1,7 +1,9 @@
+import { oneLine } from './one-line';
 import { timeFormat } from './quiet-hours';
 import type { Limits, Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';
 import type { Acknowledgement, AlertEvent, EndReason, Told, Value } from './states';
+import { nextTime, type WallTime } from './wall-time';
 
 /** Translates a key of the node's texts. */
 export type Say = (key: string, values?: Record<string, string | number>) => string;
@@ -25,11 +27,11 @@ export interface Missed {
 
 const MARKS = { warning: '🟠', critical: '🔴' } as const;
 
-/** A number as people read it. */
+/** A value as people read it, on one line whatever it is. */
 export function showValue(value: Value | undefined, unit = ''): string {
   if (value === undefined) return '–';
-  const text = typeof value === 'number' ? showNumber(value) : String(value).slice(0, 100);
-  return unit === '' ? text : unit === '%' ? `${text}%` : `${text} ${unit}`;
+  const text = typeof value === 'number' ? showNumber(value) : oneLine(String(value).slice(0, 100));
+  return unit === '' ? text : unit === '%' ? `${text}%` : `${text} ${oneLine(unit)}`;
 }
 
 function showNumber(value: number): string {
@@ -62,7 +64,7 @@ export function showDuration(ms: number, say: Say): string {
  * rings (a sparkline).
  */
 export class ChatWords implements Words {
-  private readonly format: Intl.DateTimeFormat | undefined;
+  private readonly format: Intl.DateTimeFormat;
 
   constructor(
     private readonly rules: Rules,
@@ -73,7 +75,7 @@ export class ChatWords implements Words {
       more?: (event: Omit<AlertEvent, 'text'>, limits: Limits | undefined) => string;
     },
   ) {
-    this.format = timeFormat(options.timeZone) ?? timeFormat('');
+    this.format = timeFormat(options.timeZone) ?? (timeFormat('') as Intl.DateTimeFormat);
   }
 
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string {
@@ -107,7 +109,7 @@ export class ChatWords implements Words {
   }
 
   acked({ by, at }: Acknowledgement): string {
-    return this.say('text.acknowledged', { by, time: this.time(at) });
+    return this.say('text.acknowledged', { by: oneLine(by), time: this.time(at) });
   }
 
   ended(told: Told, at: number, reason: EndReason, value: Value | undefined, unit: string): string {
@@ -145,11 +147,16 @@ export class ChatWords implements Words {
 
   /** `14:03`, on the clock of the node's time zone. */
   time(at: number): string {
-    return this.format?.format(at) ?? new Date(at).toISOString().slice(11, 16);
+    return this.format.format(at);
+  }
+
+  /** The next moment after `now` when the clock there shows this time, in milliseconds since the epoch. */
+  next(time: WallTime, now: number): number {
+    return nextTime(time, now, this.format);
   }
 
   nameOf(key: string): string {
-    return key === '' ? this.options.name : key.slice(0, 200);
+    return oneLine(key === '' ? this.options.name : key.slice(0, 200));
   }
 
   /** The limit in words: `−15 °C`, `18–24 °C`. */
@@ -162,4 +169,9 @@ export class ChatWords implements Words {
     }
     return showValue(source.limit, typeof source.limit === 'number' ? shown : '');
   }
+}
+
+/** The first five, and how many there are. */
+export function listed(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} … (${names.length})`;
 }

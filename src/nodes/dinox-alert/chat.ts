@@ -1,5 +1,7 @@
-import { CommandError, DEFAULT_SILENCE, parseText, reactionCommand } from '../../alert/commands';
+import { CommandError } from '../../alert/command-words';
+import { parseText, reactionCommand } from '../../alert/commands';
 import type { AlertDesk, Answer, Asker } from '../../alert/desk';
+import { DEFAULT_SILENCE } from '../../alert/silence-words';
 import type { Message } from './evaluate';
 
 /** Longer than any command. */

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { SteadyClock } from '../../alert/clock';
-import { CommandError, parseObject, setInObject } from '../../alert/commands';
+import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-objects';
+import { CommandError } from '../../alert/command-words';
 import type { AlertDesk } from '../../alert/desk';
 import { HistoryQueryError } from '../../alert/history/query';
+import { oneLine } from '../../alert/one-line';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/value';
 import type { Say } from '../../alert/words';
@@ -14,6 +16,7 @@ import { registerAdmin } from './admin';
 import { chatAnswer, looksBack } from './chat';
 import { alertConfig } from './config';
 import { Finder, type Found, type Message, MessageError } from './evaluate';
+import { inputKind } from './input';
 import { answerMessage, invalidView, sampleView } from './messages';
 import { Station } from './station';
 import { PacedStatus, statusOf } from './status';
@@ -104,6 +107,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       wanted: '',
     };
     let warned = false;
+    let warnedEcho = false;
 
     const take = (found: Found, msg: Message, send: Send): void => {
       // With the limits that count now: they may come with the message, or have been set by a command.
@@ -113,7 +117,10 @@ export function registerDinoxAlert(RED: NodeAPI): void {
         const entry = machine.invalid(found.key);
         if (!warned)
           this.warn(
-            say('warning.invalid', { key: found.key || String(def.name ?? ''), why: say(`why.${why}`) }),
+            say('warning.invalid', {
+              key: oneLine(found.key || String(def.name ?? '')),
+              why: say(`why.${why}`),
+            }),
           );
         warned = true;
         if (passesOn()) send([null, { ...msg, alert: invalidView(found.key, entry, why) }, null]);
@@ -138,8 +145,12 @@ export function registerDinoxAlert(RED: NodeAPI): void {
 
     const obey = (msg: Message, send: Send, done: Done): void => {
       try {
-        if (isCommand(msg.alert)) send([null, null, commandAnswers(msg, station)]);
-        else if (typeof msg.xmpp === 'object' && msg.xmpp !== null) {
+        const kind = inputKind(msg);
+        if (kind === 'command') send([null, null, commandAnswers(msg, station)]);
+        else if (kind === 'echo') {
+          if (!warnedEcho) this.warn(say('warning.answer'));
+          warnedEcho = true;
+        } else if (kind === 'chat') {
           const answer = chatAnswer(msg, station.desk);
           if (answer) send([null, null, station.answers(answer, msg)]);
         } else if (finder.isSlow) {
@@ -170,19 +181,16 @@ export function registerDinoxAlert(RED: NodeAPI): void {
   RED.nodes.registerType('dinox-alert', DinoxAlert as never);
 }
 
-function isCommand(alert: unknown): boolean {
-  return typeof alert === 'object' && alert !== null && typeof (alert as { cmd?: unknown }).cmd === 'string';
-}
-
 /** @throws CommandError where `msg.alert` is not understood */
 function commandAnswers(msg: Message, station: Station): Message[] {
   const source = msg.alert as Readonly<Record<string, unknown>>;
   if (source.cmd === 'history') {
+    checkFields(source, HISTORY_FIELDS);
     const payload = station.query(source);
     if (payload === undefined) throw new MessageError('historyOff');
     return [answerMessage({ ok: true, cmd: 'history', text: '' }, msg, payload)];
   }
-  const command = setInObject(source) ?? parseObject(source);
+  const command = parseObject(source);
   const by = typeof source.by === 'string' && source.by !== '' ? source.by.slice(0, 100) : 'Node-RED';
   const answer = station.desk.command(command, { by });
   if (!answer.ok) throw new MessageError('command', { text: answer.text });

@@ -97,6 +97,7 @@ export class Station {
     });
     this.desk = new AlertDesk({
       machine: this.machine,
+      name,
       say,
       words: this.words,
       chatControl: config.chatControl,

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import {
-  type Command,
-  CommandError,
-  parseObject,
-  parseText,
-  reactionCommand,
-  setInObject,
-} from '../../../src/alert/commands';
+import { inspect } from 'node:util';
+import { parseObject } from '../../../src/alert/command-objects';
+import { CommandError } from '../../../src/alert/command-words';
+import { type Command, parseText, reactionCommand } from '../../../src/alert/commands';
 
 const HOUR = 3_600_000;
 
@@ -34,6 +30,40 @@ describe('alert: commands as text', () => {
     ['Ruhe für 1 Tag', { cmd: 'silence', ms: 24 * HOUR }],
     ['mute 0,5h', { cmd: 'silence', ms: HOUR / 2 }],
     ['silence #3 2h', { cmd: 'silence', ms: 2 * HOUR, which: { number: 3 } }],
+    ['silence 7 2h', { cmd: 'silence', ms: 2 * HOUR, which: { number: 7 } }],
+    ['silence until 7', { cmd: 'silence', until: { hour: 7, minute: 0 } }],
+    ['silence until 07:00', { cmd: 'silence', until: { hour: 7, minute: 0 } }],
+    ['Stumm bis 7 Uhr.', { cmd: 'silence', until: { hour: 7, minute: 0 } }],
+    [
+      'stumm bis um 18:30 gefrierschrank',
+      { cmd: 'silence', until: { hour: 18, minute: 30 }, filter: 'gefrierschrank' },
+    ],
+    ['silence freezer till 7.15 pm', { cmd: 'silence', until: { hour: 19, minute: 15 }, filter: 'freezer' }],
+    ['silence until 7pm', { cmd: 'silence', until: { hour: 19, minute: 0 } }],
+    ["silence until 7 o'clock", { cmd: 'silence', until: { hour: 7, minute: 0 } }],
+    ['silence until tomorrow', { cmd: 'silence', until: { hour: 7, minute: 0, tomorrow: true } }],
+    ['silence until tomorrow at 8', { cmd: 'silence', until: { hour: 8, minute: 0, tomorrow: true } }],
+    ['Ruhe bis morgen früh', { cmd: 'silence', until: { hour: 7, minute: 0, tomorrow: true } }],
+    ['Ruhe bis 9 Uhr morgen', { cmd: 'silence', until: { hour: 9, minute: 0, tomorrow: true } }],
+    ['silence until noon', { cmd: 'silence', until: { hour: 12, minute: 0 } }],
+    ['silence until midnight', { cmd: 'silence', until: { hour: 0, minute: 0 } }],
+    ['silence today', { cmd: 'silence', until: { hour: 0, minute: 0 } }],
+    ...[
+      'silence tonight',
+      'silence overnight',
+      'silence night',
+      'silence for the night',
+      'Stumm heute Nacht!',
+      'stumm über Nacht',
+      'Ruhe für die Nacht',
+      'ruhe nachts',
+    ].map((text): [string, Command] => [text, { cmd: 'silence', until: { hour: 7, minute: 0 } }]),
+    ['silence tonight freezer', { cmd: 'silence', until: { hour: 7, minute: 0 }, filter: 'freezer' }],
+    ['silence nightlight', { cmd: 'silence', ms: HOUR, filter: 'nightlight' }],
+    ['silence Heute/Abend', { cmd: 'silence', ms: HOUR, filter: 'Heute/Abend' }],
+    ['unsilence #3', { cmd: 'unsilence', which: { number: 3 } }],
+    ['chart 3', { cmd: 'chart', which: { number: 3 } }],
+    ['reset #3', { cmd: 'reset', which: { number: 3 } }],
     ['unmute', { cmd: 'unsilence' }],
     ['laut', { cmd: 'unsilence' }],
     ['unsilence freezer', { cmd: 'unsilence', filter: 'freezer' }],
@@ -70,6 +100,12 @@ describe('alert: commands as text', () => {
     ['silence -1h', 'duration'],
     ['silence 0s', 'duration'],
     ['silence 365d', 'tooLong'],
+    ['silence until', 'until'],
+    ['silence until freezer', 'until'],
+    ['silence until 25:00', 'until'],
+    ['stumm bis Montag', 'until'],
+    ['silence 1h until 7', 'until'],
+    ['silence 07:00', 'duration'],
     ['set', 'field'],
     ['set temperature 5', 'field'],
     ['set limit', 'number'],
@@ -115,21 +151,105 @@ describe('alert: commands as objects', () => {
     ],
     [
       { cmd: 'chart', key: 'k' },
-      { cmd: 'chart', filter: 'k' },
+      { cmd: 'chart', which: { key: 'k' } },
     ],
     [{ cmd: 'set limit 25' }, { cmd: 'set', field: 'limit', value: '25' }],
   ] as const) {
     it(JSON.stringify(source), () => assert.deepEqual(parseObject(source), expected));
   }
   it('a limit beside "set"', () => {
-    assert.deepEqual(setInObject({ cmd: 'set', limit: 25 }), { cmd: 'set', field: 'limit', value: 25 });
-    assert.equal(setInObject({ cmd: 'ack', limit: 25 }), undefined);
+    assert.deepEqual(parseObject({ cmd: 'set', limit: 25 }), { cmd: 'set', field: 'limit', value: 25 });
   });
   it('a silence for a year is refused', () => {
     assert.throws(() => parseObject({ cmd: 'silence', for: '365d' }), /tooLong/);
     assert.throws(() => parseObject({ cmd: 'silence', for: 'abc' }), /duration/);
     assert.throws(() => parseObject({ cmd: 'silence', for: -5 }), /duration/);
   });
+  // The kind: a restriction that cannot be read is taken for none.
+  for (const [source, expected] of [
+    [
+      { cmd: 'ack', number: '1' },
+      { cmd: 'ack', which: { number: 1 } },
+    ],
+    [
+      { cmd: 'ack', number: ' #1 ' },
+      { cmd: 'ack', which: { number: 1 } },
+    ],
+    [
+      { cmd: 'silence', number: '1', for: '1h' },
+      { cmd: 'silence', ms: HOUR, which: { number: 1 } },
+    ],
+    [
+      { cmd: 'silence', key: 7 },
+      { cmd: 'silence', ms: HOUR, which: { key: '7' } },
+    ],
+    [
+      { cmd: 'unsilence', key: true },
+      { cmd: 'unsilence', which: { key: 'true' } },
+    ],
+    [
+      { cmd: 'silence', filter: 7 },
+      { cmd: 'silence', ms: HOUR, filter: '7' },
+    ],
+    [
+      { cmd: 'reset', key: 'a' },
+      { cmd: 'reset', which: { key: 'a' } },
+    ],
+    [
+      { cmd: 'ack', id: 'x', number: 2, key: 'k', by: 'anna' },
+      { cmd: 'ack', which: { id: 'x', number: 2, key: 'k' } },
+    ],
+    [
+      { cmd: 'silence', until: '18:00' },
+      { cmd: 'silence', until: { hour: 18, minute: 0 } },
+    ],
+    [
+      { cmd: 'silence', until: '2026-03-10T18:00:00Z' },
+      { cmd: 'silence', until: Date.UTC(2026, 2, 10, 18) },
+    ],
+    [
+      { cmd: 'silence', until: Date.UTC(2026, 2, 10, 18) },
+      { cmd: 'silence', until: Date.UTC(2026, 2, 10, 18) },
+    ],
+  ] as const) {
+    it(`${JSON.stringify(source)} means just that`, () => assert.deepEqual(parseObject(source), expected));
+  }
+  for (const [source, key] of [
+    ...[undefined, null, '', 'x', '1.5', -1, 1.5, Number.NaN, {}, [1], true].map((number) => [
+      { cmd: 'ack', number },
+      'unreadable',
+    ]),
+    ...[undefined, null, '', ' ', {}, [], 'x'.repeat(1_001)].map((value) => [
+      { cmd: 'silence', key: value },
+      'unreadable',
+    ]),
+    ...[undefined, null, '', {}, ['a']].map((filter) => [{ cmd: 'reset', filter }, 'unreadable']),
+    [{ cmd: 'unack', id: 7 }, 'unreadable'],
+    [{ cmd: 'silence', for: undefined }, 'duration'],
+    [{ cmd: 'silence', for: '' }, 'duration'],
+    [{ cmd: 'silence', until: 'later' }, 'until'],
+    [{ cmd: 'silence', until: null }, 'until'],
+    [{ cmd: 'silence', minutes: 5 }, 'unknownField'],
+    [{ cmd: 'silence', nubmer: 1 }, 'unknownField'],
+    [{ cmd: 'ack', state: 'firing', number: 1 }, 'unknownField'],
+    [{ cmd: 'disable', key: 'a' }, 'unknownField'],
+    [{ cmd: 'set', limit: 25, key: 'a' }, 'unknownField'],
+    [{ cmd: 'set', limit: 25, limit2: 30 }, 'both'],
+    [{ cmd: 'set', limit: null }, 'unreadable'],
+    [{ cmd: 'silence', for: '1h', until: '7:00' }, 'both'],
+    [{ cmd: 'silence 2h', until: '7:00' }, 'both'],
+    [{ cmd: 'silence freezer', number: 1 }, 'both'],
+    [{ cmd: 'silence', filter: 'a', number: 1 }, 'both'],
+    [{ cmd: 5 }, 'unreadable'],
+    [{ cmd: undefined }, 'unreadable'],
+  ] as [Record<string, unknown>, CommandError['key']][]) {
+    it(`${inspect(source).slice(0, 60)} is refused: ${key}`, () => {
+      assert.throws(
+        () => parseObject(source),
+        (error) => error instanceof CommandError && error.key === key,
+      );
+    });
+  }
 });
 
 describe('alert: reactions', () => {

@@ -141,6 +141,7 @@ export class Bench {
     });
     const desk = new AlertDesk({
       machine,
+      name: 'node',
       say: this.say,
       words,
       chatControl: false,

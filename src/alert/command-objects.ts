@@ -1,0 +1,163 @@
+/**
+ * Commands as `msg.alert = {cmd, …}`. Whatever narrows a command down and cannot be read is an error, never left out:
+ * else `{cmd: "silence", nubmer: 3}` would silence all.
+ */
+import { parseDuration } from '../time/duration';
+import { CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
+import { type Command, parseText, type SetField } from './commands';
+import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';
+import { readTime, type WallTime } from './wall-time';
+
+type Source = Readonly<Record<string, unknown>>;
+type About = { which?: Which; filter?: string };
+
+const WHICH = ['id', 'number', 'key'] as const;
+const LIMITS: readonly SetField[] = ['limit', 'limit2', 'critical', 'critical2'];
+/** What may stand beside `cmd` and `by`. */
+const FIELDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
+  ack: WHICH,
+  unack: WHICH,
+  silence: [...WHICH, 'filter', 'for', 'duration', 'until'],
+  unsilence: [...WHICH, 'filter'],
+  reset: [...WHICH, 'filter'],
+  status: [...WHICH, 'filter'],
+  chart: [...WHICH, 'filter'],
+  set: [...LIMITS, 'value'],
+  enable: [],
+  disable: [],
+  help: [],
+};
+/** Beside `cmd: "history"`. */
+export const HISTORY_FIELDS: readonly string[] = ['key', 'from', 'to', 'points', 'format'];
+/** As long as a key. */
+const LONGEST_FILTER = 1_000;
+
+/**
+ * Reads `msg.alert`. `cmd` may also be a whole line of text; beside it: `id`, `number` or `key` for one alert, `for`
+ * (a duration) or `until` (`"18:00"`, ISO 8601, milliseconds since the epoch), `filter`, and for `set` one of `limit`,
+ * `limit2`, `critical`, `critical2`.
+ * @throws CommandError
+ */
+export function parseObject(source: Source): Command {
+  const set = setInObject(source);
+  if (set) return set;
+  if (typeof source.cmd !== 'string')
+    throw new CommandError('unreadable', { field: 'cmd', text: shown(source.cmd) });
+  const command = parseText(source.cmd);
+  checkFields(source, FIELDS[command.cmd]);
+  switch (command.cmd) {
+    case 'silence': {
+      const { ms, until, ...rest } = command;
+      const said = { ...(ms !== undefined && { ms }), ...(until !== undefined && { until }) };
+      return { ...rest, ...spanIn(source, said), ...aboutIn(source, rest) };
+    }
+    case 'set':
+      return Object.hasOwn(source, 'value') ? { ...command, value: limitIn('value', source.value) } : command;
+    case 'enable':
+    case 'disable':
+    case 'help':
+      return command;
+    default:
+      return { ...command, ...aboutIn(source, command) };
+  }
+}
+
+/** @throws CommandError that names the first field that is not among those that are known. */
+export function checkFields(source: Source, known: readonly string[]): void {
+  const field = Object.keys(source).find((name) => !['cmd', 'by', ...known].includes(name));
+  if (field === undefined) return;
+  throw new CommandError('unknownField', {
+    field: shortly(field, 40),
+    known: ['cmd', ...known, 'by'].join(', '),
+  });
+}
+
+/** `{cmd: 'set', limit: 25}`: which limit, and what it is to be; undefined where it is another command. */
+function setInObject(source: Source): Command | undefined {
+  if (plainWord(String(source.cmd)) !== 'set') return undefined;
+  const given = LIMITS.filter((field) => Object.hasOwn(source, field));
+  const [field] = given;
+  if (field === undefined) return undefined;
+  checkFields(source, LIMITS);
+  if (given.length > 1) throw new CommandError('both', { fields: given.join(', ') });
+  return { cmd: 'set', field, value: limitIn(field, source[field]) };
+}
+
+function limitIn(field: string, value: unknown): number | string {
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  throw new CommandError('unreadable', { field, text: shown(value) });
+}
+
+/**
+ * What it is about, beside what the text of the command says. A field that is there and says nothing was meant to say
+ * something.
+ */
+function aboutIn(source: Source, said: About): About {
+  const which: Which = {};
+  if (Object.hasOwn(source, 'id')) which.id = textIn('id', source.id);
+  if (Object.hasOwn(source, 'number')) {
+    const number =
+      typeof source.number === 'number' || typeof source.number === 'string'
+        ? numberOf(String(source.number).trim())
+        : undefined;
+    if (number === undefined)
+      throw new CommandError('unreadable', { field: 'number', text: shown(source.number) });
+    which.number = number;
+  }
+  if (Object.hasOwn(source, 'key')) which.key = textIn('key', source.key);
+  const isOne = Object.keys(which).length > 0;
+  const isSaid = said.which !== undefined || said.filter !== undefined;
+  if (isSaid && (isOne || Object.hasOwn(source, 'filter'))) {
+    throw new CommandError('both', { fields: ['cmd', ...Object.keys(which)].join(', ') });
+  }
+  if (!Object.hasOwn(source, 'filter')) return isOne ? { which } : {};
+  if (isOne) throw new CommandError('both', { fields: `filter, ${Object.keys(which).join(', ')}` });
+  return { filter: textIn('filter', source.filter) };
+}
+
+/** Keys that came as numbers or booleans are text. */
+function textIn(field: string, value: unknown): string {
+  const isText = typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_FILTER;
+  if (isText) return value;
+  if (field !== 'id' && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
+  throw new CommandError('unreadable', { field, text: shown(value) });
+}
+
+function spanIn(source: Source, said: Span): Span {
+  const given = ['for', 'duration', 'until'].filter((field) => Object.hasOwn(source, field));
+  const [field] = given;
+  if (field === undefined) return said;
+  const isSaid = said.until !== undefined || said.ms !== DEFAULT_SILENCE;
+  if (given.length > 1 || isSaid)
+    throw new CommandError('both', { fields: ['cmd', ...given].slice(isSaid ? 0 : 1).join(', ') });
+  const value = source[field];
+  return field === 'until' ? { until: untilOf(value) } : { ms: durationOf(value) };
+}
+
+/** A number is seconds. */
+function durationOf(value: unknown): number {
+  const ms =
+    typeof value === 'number' ? value * 1_000 : typeof value === 'string' ? parseDuration(value) : undefined;
+  if (ms === undefined) throw new CommandError('duration', { text: shown(value) });
+  return checkSilence(ms);
+}
+
+function untilOf(value: unknown): WallTime | number {
+  if (value instanceof Date || typeof value === 'number') {
+    const at = Number(value);
+    if (Number.isFinite(at)) return at;
+  }
+  if (typeof value === 'string') {
+    const time = readTime(value);
+    if (time) return time;
+    const at = /^\d{4}-\d\d-\d\d/.test(value.trim()) ? Date.parse(value) : Number.NaN;
+    if (Number.isFinite(at)) return at;
+  }
+  throw new CommandError('until', { text: shown(value) });
+}
+
+function shown(value: unknown): string {
+  const text =
+    typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return shortly(text ?? '', 40);
+}

@@ -1,0 +1,117 @@
+import { CommandError, shownWhich } from './command-words';
+import type { Command } from './commands';
+import type { KeyFinder } from './key-finder';
+import type { KeyEntry } from './keys';
+import type { AlertMachine } from './machine';
+import { oneLine } from './one-line';
+import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';
+import { matchesFilter } from './silences';
+import { type ChatWords, listed, type Say, showDuration } from './words';
+
+const MOST_SHOWN = 10;
+
+export interface SilenceTools {
+  machine: AlertMachine;
+  finder: KeyFinder;
+  say: Say;
+  words: ChatWords;
+  now(): number;
+}
+
+/** What is said to it, and the alerts that it is about. */
+interface Said {
+  ok: boolean;
+  text: string;
+  entries: KeyEntry[];
+}
+
+type Who = { by: string; alertId?: string };
+
+/** Obeys `silence` and `unsilence`, and tells what holds. */
+export class SilenceDesk {
+  constructor(private readonly tools: SilenceTools) {}
+
+  silence(command: Command & { cmd: 'silence' }, { by, alertId }: Who): Said {
+    const { machine, finder, say, words, now } = this.tools;
+    const { which, filter } = command;
+    const wanted = which ?? (filter === undefined && alertId !== undefined ? { id: alertId } : undefined);
+    const entries = wanted ? finder.of(wanted) : [];
+    const meant = filter === undefined ? 0 : finder.known(filter).length;
+    const missing = wanted ? entries.length === 0 : filter !== undefined && meant === 0;
+    if (missing) {
+      const shown = which ? shownWhich(which) : filter;
+      return this.no(shown === undefined ? say('answer.noneOpen') : say('answer.unknown', { which: shown }));
+    }
+    let end: number;
+    try {
+      end = this.endOf(command);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      return this.no(say(`answer.error.${error.key}`, error.values));
+    }
+    const length = end - now();
+    machine.turn((at) => {
+      const common = { until: at + length, by: by.slice(0, 100), at, alertId };
+      if (wanted) for (const { key } of entries) machine.silences.add({ ...common, key });
+      else machine.silences.add(filter === undefined ? common : { ...common, filter });
+      machine.nodeChanged();
+    });
+    const what = wanted
+      ? listed(entries.map(({ key }) => words.nameOf(key)))
+      : filter === undefined
+        ? say('answer.all')
+        : `${oneLine(filter)} (${meant})`;
+    const values = { what, time: words.time(end), for: showDuration(length, say) };
+    return { ok: true, text: say('answer.silence', values), entries };
+  }
+
+  unsilence({ which, filter }: Command & { cmd: 'unsilence' }, { alertId }: Partial<Who>): Said {
+    const { machine, finder, say } = this.tools;
+    const keys = which ? finder.of(which).map(({ key }) => key) : [];
+    const count = machine.turn((now) => {
+      const ended = machine.silences.end((one) => {
+        // It is over by itself.
+        if (one.until <= now) return false;
+        if (which) return one.key !== undefined && keys.includes(one.key);
+        if (filter !== undefined)
+          return one.filter === filter || (one.key !== undefined && matchesFilter(one.key, filter));
+        return alertId === undefined || one.alertId === alertId;
+      });
+      if (ended > 0) machine.nodeChanged();
+      return ended;
+    });
+    if (count === 0) return this.no(say('answer.notSilenced'));
+    return { ok: true, text: say('answer.unsilence', { count }), entries: [] };
+  }
+
+  /** What holds now, a line each. */
+  lines(): string[] {
+    const { machine, say, words } = this.tools;
+    const now = this.tools.now();
+    const all = machine.silences.all.filter(({ until }) => until > now);
+    const lines = all.slice(0, MOST_SHOWN).map(({ key, filter, until, by }) => {
+      const what =
+        key !== undefined ? words.nameOf(key) : filter !== undefined ? oneLine(filter) : say('answer.all');
+      const values = { what, time: words.time(until), for: showDuration(until - now, say), by: oneLine(by) };
+      return say('answer.silenceLine', values);
+    });
+    const more = all.length - MOST_SHOWN;
+    return more > 0 ? [...lines, say('text.more', { count: more })] : lines;
+  }
+
+  /**
+   * When a silence that begins now is over.
+   * @throws CommandError for one that is over already, or that is too long
+   */
+  private endOf({ ms = DEFAULT_SILENCE, until }: Span): number {
+    const now = this.tools.now();
+    if (until === undefined) return now + ms;
+    const end = typeof until === 'number' ? until : this.tools.words.next(until, now);
+    if (end <= now) throw new CommandError('until', { text: new Date(end).toISOString() });
+    return now + checkSilence(end - now);
+  }
+
+  private no(text: string): Said {
+    return { ok: false, text, entries: [] };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Say } from './words';
+
+/** What a node says to `status`. */
+export interface Overview {
+  /** Of the node. */
+  name: string;
+  isOff: boolean;
+  /** How many keys it watches. */
+  keys: number;
+  /** How many of them alert; undefined where only some were asked for. */
+  open: number | undefined;
+  lines: readonly string[];
+  silences: readonly string[];
+}
+
+/** The overviews of all nodes that a chat leads to, as one answer. */
+export function overviewText(parts: readonly Overview[], say: Say): string {
+  const isOne = parts.length === 1;
+  const on = parts.filter(({ isOff }) => !isOff);
+  const asked = on.filter(({ open }) => open !== undefined);
+  const keys = asked.reduce((sum, part) => sum + part.keys, 0);
+  const open = asked.reduce((sum, part) => sum + (part.open ?? 0), 0);
+  const lines = [];
+  if (open > 0) lines.push(say('answer.openCount', { count: open, keys }));
+  else if (asked.length > 0)
+    lines.push(say(keys === 1 ? 'answer.normalSingle' : 'answer.normal', { count: keys }));
+  for (const { name, isOff } of parts) {
+    if (isOff) lines.push(isOne ? say('answer.disabled') : `${name}: ${say('answer.disabled')}`);
+  }
+  for (const part of parts) lines.push(...part.lines);
+  // Who asked all of them for quiet sees that once.
+  lines.push(...new Set(parts.flatMap(({ silences }) => silences)));
+  return lines.join('\n');
+}

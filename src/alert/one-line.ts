@@ -1,0 +1,18 @@
+/**
+ * What moves the cursor, hides, or turns the direction of what follows: control characters, the line ends of Unicode,
+ * its marks of direction, and what has no width.
+ */
+const UNSEEN =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * Text from outside as one line of a message of ours: a payload or a topic with a line break would write lines that
+ * look as if we had said them. What cannot be seen is shown as `\n` or `\u2028`.
+ */
+export function oneLine(text: string): string {
+  return text.replace(
+    UNSEEN,
+    (found) => SHORT[found] ?? `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}

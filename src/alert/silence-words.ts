@@ -1,0 +1,132 @@
+/** How long somebody wants to be left in peace, and about what. */
+import { parseDuration } from '../time/duration';
+import { CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
+import { MORNING, readTime, type WallTime } from './wall-time';
+
+/** How long a silence lasts: one of both. */
+export interface Span {
+  /** Milliseconds. */
+  ms?: number;
+  /** A time on the clock, or milliseconds since the epoch. */
+  until?: WallTime | number;
+}
+
+export const DEFAULT_SILENCE = 3_600_000;
+/** Nobody remembers a longer one. */
+const LONGEST_SILENCE = 31 * 86_400_000;
+
+const UNITS: readonly [RegExp, string][] = [
+  [/^(ms|millisekunden?|milliseconds?)$/, 'ms'],
+  [/^(s|sek|sec|sekunden?|seconds?)$/, 's'],
+  [/^(m|min|mins|minuten?|minutes?)$/, 'm'],
+  [/^(h|std|stunden?|hours?|hrs?)$/, 'h'],
+  [/^(d|t|tage?|tagen|days?)$/, 'd'],
+];
+const FILLERS = /^(for|fuer|lang|on|of|auf|bei)$/;
+const UNTIL = /^(until|till?|bis)$/;
+/** Before the time itself: `bis um 7`. */
+const AROUND = /^(um|at|the|zum|in|next)$/;
+const NIGHT = /^(tonight|overnight|night|nights|nacht|nachts)$/;
+const BEFORE_NIGHT = /^(heute|die|diese|der|ueber|over|this|the)$/;
+
+/**
+ * `1h`, `1h freezer`, `freezer 1h`, `2 stunden freezer`, `#3 1h`, `until 7`, `bis 07:30 freezer`, `tonight`; an hour
+ * where nothing is said.
+ * @throws CommandError
+ */
+export function readSilence(rest: readonly string[]): { which?: Which; filter?: string } & Span {
+  const words = rest.map(bare);
+  const left: string[] = [];
+  let span: Span | undefined;
+  let at = 0;
+  while (at < words.length) {
+    const found = spanAt(words, at);
+    // The second one of two contradicts the first.
+    if (found && span) throw new CommandError('until', { text: shortly(rest.join(' '), 40) });
+    if (found) {
+      ({ span } = found);
+      at = found.next;
+    } else {
+      if (!FILLERS.test(words[at] ?? '')) left.push(rest[at] ?? '');
+      at += 1;
+    }
+  }
+  const filter = left.join(' ');
+  if (!span && /^-?\d/.test(filter) && !/[/]/.test(filter)) {
+    throw new CommandError('duration', { text: shortly(filter, 40) });
+  }
+  const length = span ?? { ms: DEFAULT_SILENCE };
+  if (length.ms !== undefined) checkSilence(length.ms);
+  const number = numberOf(filter);
+  if (number !== undefined) return { ...length, which: { number } };
+  return filter === '' ? length : { ...length, filter };
+}
+
+/** A length or an end that begins at this word, and where it is over. */
+function spanAt(words: readonly string[], at: number): { span: Span; next: number } | undefined {
+  const [word = '', after = ''] = words.slice(at);
+  const two = durationOf(word, after);
+  if (two !== undefined) return { span: { ms: two }, next: at + 2 };
+  const one = durationOf(word);
+  if (one !== undefined) return { span: { ms: one }, next: at + 1 };
+  if (NIGHT.test(word)) return { span: { until: MORNING }, next: at + 1 };
+  if (BEFORE_NIGHT.test(word) && /^(night|nacht)$/.test(after)) {
+    return { span: { until: MORNING }, next: at + 2 };
+  }
+  if (word === 'today' || word === 'heute') return { span: { until: { hour: 0, minute: 0 } }, next: at + 1 };
+  return UNTIL.test(word) ? endAt(words, at + 1) : undefined;
+}
+
+/**
+ * What stands behind `until`.
+ * @throws CommandError where it is no time: taken for a topic, it would silence nothing
+ */
+function endAt(words: readonly string[], from: number): { span: Span; next: number } {
+  let at = from;
+  const skip = (pattern: RegExp): boolean => {
+    if (!pattern.test(words[at] ?? '')) return false;
+    at += 1;
+    return true;
+  };
+  skip(AROUND);
+  let tomorrow = skip(/^(tomorrow|morgen)$/);
+  let time: WallTime | undefined;
+  skip(AROUND);
+  if (skip(/^(morning|frueh|morgens?)$/)) time = MORNING;
+  else if (skip(/^(noon|midday|mittags?)$/)) time = { hour: 12, minute: 0 };
+  else if (skip(/^(midnight|mitternacht)$/)) time = { hour: 0, minute: 0 };
+  else {
+    const [word = '', half = ''] = words.slice(at);
+    time = /^[ap]m$/.test(half) ? readTime(`${word} ${half}`) : readTime(word);
+    if (time) at += /^([ap]m|uhr|o.?clock)$/.test(half) ? 2 : 1;
+  }
+  tomorrow = skip(/^(tomorrow|morgen)$/) || tomorrow;
+  skip(/^frueh$/);
+  time ??= tomorrow ? MORNING : undefined;
+  if (!time) throw new CommandError('until', { text: shortly(words.slice(from).join(' '), 40) });
+  return { span: { until: tomorrow ? { ...time, tomorrow } : time }, next: at };
+}
+
+/** Small letters, no umlauts, nothing behind it. */
+const bare = (word: string): string => {
+  const text = word.toLowerCase().replace(/[,;!.?]+$/, '');
+  return /[\p{L}]/u.test(text) ? plainWord(text) : text;
+};
+
+function durationOf(word: string, unit?: string): number | undefined {
+  if (unit !== undefined) {
+    const known = /^\d+([.,]\d+)?$/.test(word) && UNITS.find(([pattern]) => pattern.test(unit))?.[1];
+    return known ? parseDuration(word.replace(',', '.') + known) : undefined;
+  }
+  const match = /^(\d+(?:[.,]\d+)?)([a-z]+)$/.exec(word);
+  const known = match && UNITS.find(([pattern]) => pattern.test(match[2] ?? ''))?.[1];
+  if (known) return parseDuration(`${match[1]?.replace(',', '.')}${known}`);
+  return /[a-z]/.test(word) ? parseDuration(word) : undefined;
+}
+
+/** @throws CommandError for a silence of nothing, or of more than 31 days. */
+export function checkSilence(ms: number): number {
+  if (!(ms > 0)) throw new CommandError('duration', { text: String(ms) });
+  if (ms > LONGEST_SILENCE) throw new CommandError('tooLong', { days: String(LONGEST_SILENCE / 86_400_000) });
+  return ms;
+}

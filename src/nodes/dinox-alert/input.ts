@@ -1,0 +1,21 @@
+import type { Message } from './evaluate';
+
+/**
+ * What a message is. `echo`: an answer of an alert (output 3), or what `xmpp-out` reports of a message that was sent:
+ * wired back here it would be answered, and the answer answered, without end.
+ */
+export type InputKind = 'command' | 'chat' | 'echo' | 'sample';
+
+export function inputKind({ alert, xmpp }: Message): InputKind {
+  if (isObject(alert) && Object.hasOwn(alert, 'cmd')) {
+    return typeof alert.ok === 'boolean' && typeof alert.cmd === 'string' ? 'echo' : 'command';
+  }
+  if (!isObject(xmpp)) return 'sample';
+  // Who reports has no sender, and receipts have a type that no message has.
+  const isSaid = typeof xmpp.from === 'string' && xmpp.type !== 'received' && xmpp.type !== 'displayed';
+  return isSaid ? 'chat' : 'echo';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
