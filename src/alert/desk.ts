@@ -71,7 +71,7 @@ export interface DeskOptions {
 }
 
 const MOST_LINES = 20;
-export const MOST_CHARTS = 3;
+const MOST_CHARTS = 3;
 
 /** Obeys commands, and answers. */
 export class AlertDesk {

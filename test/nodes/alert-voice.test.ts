@@ -37,7 +37,7 @@ describe('dinox-alert: commands in Node-RED', () => {
     const answers = await flow.messages('answers', 3);
     assert.match(
       String(answers[2]?.payload),
-      /^3 of 3 keys alert:[^]*🔇 a: quiet until 18:00 \(.*, Node-RED\)$/,
+      /^3 of 3 keys alert:[\s\S]*🔇 a: quiet until 18:00 \(.*, Node-RED\)$/,
     );
   });
 
