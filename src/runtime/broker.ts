@@ -19,6 +19,7 @@ import { credentialsOf, overridesOf } from './overrides';
 import { queueJournal } from './queue-journal';
 import type { Recorder } from './recorder';
 import { statusOf, type Translate } from './status';
+import type { SubscriptionFaults } from './subscription-faults';
 import { Succession } from './succession';
 import { isForNames, Watcher } from './watcher';
 
@@ -52,6 +53,8 @@ export interface BrokerOptions {
   estates: Estates;
   arrivals: Estates<ArrivedHeirloom>;
   chatEstates: ChatEstates;
+  /** What is wrong with the subscriptions of nodes; shared, so that it outlives a deploy. */
+  faults: SubscriptionFaults;
   deploys: Deploys;
   /** Sees what comes. */
   recorder: Recorder;
@@ -263,18 +266,22 @@ export class Broker {
     this.client.gate(underWay);
   }
 
-  /** Shows the present state under a node, unless the same stands there already. */
+  /** What is wrong with the subscriptions of nodes. */
+  get faults(): SubscriptionFaults {
+    return this.options.faults;
+  }
+
+  /**
+   * Shows the present state under a node, unless the same stands there already. While there is a connection, a fault of
+   * its subscriptions is the state.
+   */
   show(user: User): void {
-    const status = this.status();
+    const fault = this.state.phase === 'connected' ? this.faults.of(user.id) : undefined;
+    const status: NodeStatus = fault ? { fill: 'red', shape: 'ring', text: fault.status } : this.status();
     const key = JSON.stringify(status);
     if (this.shown.get(user.id) === key) return;
     this.shown.set(user.id, key);
     user.status(status);
-  }
-
-  /** The node has shown something of its own; the next state is shown whatever it is. */
-  forgetShown(user: User): void {
-    this.shown.delete(user.id);
   }
 
   private status(): NodeStatus {

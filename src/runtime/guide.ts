@@ -24,9 +24,11 @@ export interface GuidedBroker {
   readonly found: { readonly services: { pubsub?: string; muc?: string } } | undefined;
 }
 
-/** A topic that the server named, as flows write it. */
+/** A topic that the server named: by the name that the recorder has for it, so that nobody lists it twice. */
 export interface GuideTopic extends Partial<RecordedValue> {
   topic: string;
+  /** By what a flow receives it, where that is not `topic`. */
+  filter?: string;
 }
 
 export interface GuideView {
@@ -174,12 +176,15 @@ class Lease {
     this.service = found.service;
   }
 
-  /** A node whose items are of another type than the connection's is named in full, as the bridge wants it. */
+  /** A node whose items are of another type than the connection's is received by its full name, as the bridge wants it. */
   private topicOf({ node, item }: PubsubNode): GuideTopic {
     if (!item) return { topic: node };
-    const topic =
-      item.type === this.broker.config.payloadType ? node : `${this.service}/${item.type}/${node}`;
+    const isOther = item.type !== this.broker.config.payloadType;
     const payload = Buffer.from(item.payload);
-    return { topic, ...describe(payload, payload.length) };
+    return {
+      topic: node,
+      ...(isOther && { filter: `${this.service}/${item.type}/${node}` }),
+      ...describe(payload, payload.length),
+    };
   }
 }

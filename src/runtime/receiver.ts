@@ -7,6 +7,7 @@ import type { Subscription } from '../transport/subscriptions';
 import type { Acknowledger } from './acknowledger';
 import type { Broker } from './broker';
 import { addProperties, type Datatype, DecodeError, decode, type IncomingMessage } from './decode';
+import type { SubscriptionFault } from './subscription-faults';
 
 /** Most characters of a topic, and of an error that quotes a message, in the log. */
 const MOST_SHOWN = 200;
@@ -15,6 +16,10 @@ const MOST_SHOWN = 200;
 export class Receiver {
   private readonly subscriptions = new Map<string, Subscription>();
   private said = new Set<string>();
+  /** Some filter has a fault: so that a message costs no more than looking here. */
+  private isFaulty = false;
+  /** What was wrong before the deploy that made this node. */
+  private readonly inherited: ReadonlyMap<string, SubscriptionFault>;
 
   constructor(
     private readonly node: Node,
@@ -22,7 +27,9 @@ export class Receiver {
     private readonly say: (key: string) => string,
     /** Where the flow acknowledges by hand. */
     private readonly acknowledger?: Acknowledger | undefined,
-  ) {}
+  ) {
+    this.inherited = broker.faults.take(node.id);
+  }
 
   /** Subscribes; false, after an error, where the filter is none. */
   subscribe(filter: string, options: SubscribeOptions, datatype: Datatype): boolean {
@@ -34,6 +41,8 @@ export class Receiver {
       return false;
     }
     this.unsubscribe(filter);
+    const before = this.inherited.get(filter);
+    if (before) this.setFault(filter, before);
     const levels = wildcardLevels(filter);
     const subscription: Subscription = {
       owner: this.node.id,
@@ -41,6 +50,7 @@ export class Receiver {
       options,
       manual: this.acknowledger !== undefined,
       deliver: (delivery) => {
+        if (this.isFaulty) this.hears(filter);
         try {
           this.deliver(delivery, datatype, filter, levels(delivery.topic));
         } catch (error) {
@@ -50,8 +60,8 @@ export class Receiver {
           );
         }
       },
-      refused: (reason) => this.refused(reason),
-      granted: () => this.broker.show(this.node),
+      refused: (reason) => this.refused(filter, reason),
+      granted: () => this.granted(filter),
     };
     this.subscriptions.set(filter, subscription);
     this.broker.subscribe(subscription);
@@ -73,6 +83,7 @@ export class Receiver {
     if (!subscription) return;
     this.subscriptions.delete(filter);
     this.broker.unsubscribe(subscription, false);
+    if (this.isFaulty && this.broker.faults.clear(this.node.id, filter)) this.looked();
   }
 
   /** The node closes; where core's `autoUnsubscribe` is off, the server keeps the subscriptions of a node that comes back. */
@@ -82,6 +93,8 @@ export class Receiver {
     else this.acknowledger?.leave();
     for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, keep);
     this.subscriptions.clear();
+    // Else the node that comes back under this id inherits them.
+    if (removed) this.broker.faults.take(this.node.id);
   }
 
   private deliver(delivery: Delivery, datatype: Datatype, filter: string, levels: string[]): void {
@@ -131,18 +144,38 @@ export class Receiver {
     if (subscription) this.broker.succession.leave({ subscription, message, hold });
   }
 
-  private refused(reason: Error): void {
-    this.node.status({
-      fill: 'red',
-      shape: 'ring',
-      text: this.say(
-        reason instanceof InputError && reason.code === 'payload-type' ? 'status.payload' : 'status.refused',
-      ),
+  private refused(filter: string, reason: Error): void {
+    const isPayload = reason instanceof InputError && reason.code === 'payload-type';
+    this.setFault(filter, {
+      kind: isPayload ? 'payload' : 'refused',
+      status: this.say(isPayload ? 'status.payload' : 'status.refused'),
+      text: reason.message,
     });
-    this.broker.forgetShown(this.node);
+    this.broker.show(this.node);
     if (this.said.has(reason.message)) return;
     if (this.said.size >= 100) this.said = new Set();
     this.said.add(reason.message);
     this.node.error(reason.message, { topic: '' } as never);
+  }
+
+  private setFault(filter: string, fault: SubscriptionFault): void {
+    this.broker.faults.set(this.node.id, filter, fault);
+    this.isFaulty = true;
+  }
+
+  /** The server took the filter. That something will be heard through it is another matter. */
+  private granted(filter: string): void {
+    this.broker.faults.clear(this.node.id, filter, 'refused');
+    this.looked();
+  }
+
+  /** A value came. */
+  private hears(filter: string): void {
+    if (this.broker.faults.clear(this.node.id, filter)) this.looked();
+  }
+
+  private looked(): void {
+    this.isFaulty = this.broker.faults.of(this.node.id) !== undefined;
+    this.broker.show(this.node);
   }
 }

@@ -10,6 +10,7 @@ import { chatStatus } from '../../src/runtime/chat';
 import { Deploys } from '../../src/runtime/deploys';
 import { chatEstates, Estates } from '../../src/runtime/estates';
 import { Recorder } from '../../src/runtime/recorder';
+import { SubscriptionFaults } from '../../src/runtime/subscription-faults';
 import { systemClock } from '../../src/time/clock';
 import { XmppError } from '../../src/xmpp/errors';
 import type { SessionState } from '../../src/xmpp/stanzas';
@@ -71,6 +72,7 @@ describe('chat behind a dinox-broker', () => {
       estates: new Estates(systemClock),
       arrivals: new Estates(systemClock),
       chatEstates: chatEstates(systemClock),
+      faults: new SubscriptionFaults(),
       deploys: new Deploys(new EventEmitter(), systemClock),
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       say: (key, values) => (values ? `${key}(${Object.values(values).join()})` : key),

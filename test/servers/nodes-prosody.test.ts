@@ -224,6 +224,24 @@ forEachGeneration('nodes on Prosody', (generation) => {
     assert.equal(complaints(flow).length, 1);
   });
 
+  it('shows under the node that it hears nothing until a value came, over a deploy too ("it works", said before it works)', async () => {
+    const flows = flowOf(account(), dinoxIn('in', topic), dinoxOut());
+    const flow = await bench.flow(flows);
+    const shown = () => JSON.stringify(flow.statusesOf('in').at(-1) ?? {});
+    await heard(flow, 'in', topic);
+    await xmpp.publish(topic, items.utf8('not for you'));
+    await flow.until('the reason under the node', () => /"red".*payload/.test(shown()));
+    const before = flow.statusesOf('in').length;
+    await flow.deploy(flows, 'full', credentials);
+    const isSettled = (): boolean => flow.statusesOf('in').length > before && !shown().includes('"yellow"');
+    await flow.until('it is connected again', isSettled, 15_000);
+    // The bridge has confirmed the subscription by then.
+    await sleep(300);
+    assert.match(shown(), /"red".*payload/, 'the deploy proves nothing');
+    await xmpp.publish(topic, items.json('1'));
+    await flow.until('it hears', () => /"green"/.test(shown()));
+  });
+
   it('lowers QoS 1 and 2 with one notice, and calls done', async () => {
     const { proxy, broker } = await watched();
     const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()));

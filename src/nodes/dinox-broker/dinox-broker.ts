@@ -8,6 +8,7 @@ import { createFinder, planFiles } from '../../runtime/finder';
 import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
 import { loadMqtt } from '../../runtime/load-mqtt';
 import { Recorders } from '../../runtime/recorders';
+import { FaultRegistry } from '../../runtime/subscription-faults';
 import { systemClock } from '../../time/clock';
 import { registerAdmin } from './admin';
 import { tlsSettings } from './tls-settings';
@@ -27,6 +28,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
   const estates = new Estates(systemClock);
   const arrivals = new Estates<ArrivedHeirloom>(systemClock);
   const forChat = chatEstates(systemClock);
+  const faults = new FaultRegistry();
   const deploys = new Deploys(RED.events, systemClock);
   const recorders = new Recorders(
     systemClock,
@@ -49,6 +51,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       estates,
       arrivals,
       chatEstates: forChat,
+      faults: faults.claim(this.id, String(def.payloadType ?? '')),
       deploys,
       recorder: recorders.claim(this.id),
       raw: def,
@@ -75,6 +78,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     });
     warnOfTwins(RED, this, def);
     this.on('close', (removed: boolean, done: () => void) => {
+      if (removed) faults.forget(this.id);
       Promise.all([
         this.dinox.close(removed),
         removed ? finder.forget() : undefined,
