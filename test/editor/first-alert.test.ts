@@ -31,6 +31,7 @@ const GENERATION = { '4': 'debian12', '5': 'debian13' } as const;
 const SERVER: Record<string, string> = { '4': 'ejabberd', '5': 'prosody' };
 const CROSSED = process.env.DINOX_LONG !== undefined;
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const PLAIN = 'plain/greenhouse';
 const TOPIC = 'home/sensors/temperature/living_room';
 
 /** A person at the editor, who counts. */
@@ -203,8 +204,14 @@ for (const version of NODE_RED_VERSIONS) {
       await person.click(caller);
       await look('5-place');
       await person.click('.dxg-next');
+      await nodeRed.until('the greeting', () => bodies(peer).some((body) => body.includes(GUIDE.proof.hello)));
+      await editor.page.waitForSelector(`text=${GUIDE.proof.arrived}`);
+      await look('6-proof');
+      await person.click(`button:has-text("${GUIDE.proof.arrived}")`);
+      // Of a topic that is not kept there is nothing to see until it comes.
+      await send(22.6);
       await editor.page.waitForSelector(`text=${GUIDE.done.runs}`);
-      await look('6-done');
+      await look('7-done');
       assert.deepEqual([person.typed, person.clicks <= 10], [2, true], `${person.clicks} clicks`);
       const placed = JSON.parse(await editor.exported()) as Flow;
       await nodeRed.until(
@@ -248,6 +255,60 @@ for (const version of NODE_RED_VERSIONS) {
           mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, JSON.stringify({ value, unit: '°C' }));
         await send(22.4);
         await guided(person, 'bot@dinox.test', anna(prosody.c2sTlsPort), send, 'prosody');
+      });
+
+    if (mayRun('prosody'))
+      it('ends when a value was seen and the phone was greeted ("it works", said before it works); a second alert uses the nodes that are there', async () => {
+        const { editor } = await begin('prosody');
+        const { page } = editor;
+        const peer = anna(prosody.c2sTlsPort);
+        const mqtt = await publisher(prosody.mqttPort, {});
+        // A node of another payload type than the connection's.
+        const send = (value: string) => mqtt.publishAsync(`pubsub.dinox.test/utf8/${PLAIN}`, value);
+        await send('20.5');
+        await mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, '{"value":22.4}');
+        const next = () => page.click('.dxg-next');
+        const choose = async (topic: string): Promise<void> => {
+          await page.waitForSelector(`.dxg-choice:has-text("${topic}")`, { timeout: 45_000 });
+          await page.waitForTimeout(2_000);
+          assert.equal(await page.locator(`.dxg-choice:has-text("${topic}")`).count(), 1, 'listed once');
+          await page.click(`.dxg-choice:has-text("${topic}")`);
+          await next();
+          await page.click(`summary:has-text("${GUIDE.receiver.type}")`);
+          await page.fill('#dinox-guide-receiver', 'anna@localhost');
+          await page.click(`text=${GUIDE.receiver.use}`);
+          await next();
+          await page.click(`button:has-text("${GUIDE.proof.arrived}")`);
+          // Long enough for a guide that says so without having seen anything.
+          await page.waitForTimeout(1_500);
+          assert.equal(await page.locator(`text=${GUIDE.done.runs}`).count(), 0, 'nothing came yet');
+        };
+        await page.evaluate("RED.actions.invoke('dinox:first-alert')");
+        await page.fill('#dinox-guide-jid', 'bot@dinox.test');
+        await page.fill('#dinox-guide-password', BOT);
+        await next();
+        await choose(PLAIN);
+        await send('20.7');
+        await page.waitForSelector(`text=${GUIDE.done.runs}`);
+        await nodeRed.until('the greeting', () => bodies(peer).some((body) => body.includes(GUIDE.proof.hello)));
+        await page.click(`text=${GUIDE.done.another}`);
+        await choose(TOPIC);
+        await mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, '{"value":22.5}');
+        await page.waitForSelector(`text=${GUIDE.done.runs}`);
+        const flow = JSON.parse(await editor.exported()) as Flow;
+        const of = (type: string) => flow.filter((one) => one.type === type);
+        const alerts = of('dinox-alert').map(({ id }) => id);
+        assert.deepEqual(
+          of('dinox-mqtt-in').map(({ topic }) => topic),
+          [`pubsub.dinox.test/utf8/${PLAIN}`, TOPIC],
+        );
+        assert.deepEqual([of('xmpp-in').length, of('xmpp-out').length, alerts.length], [1, 1, 2]);
+        assert.deepEqual([...((of('xmpp-in')[0]?.wires as string[][])[0] ?? [])].sort(), [...alerts].sort());
+        // The second one is undone in one step, its wires to nodes that stay included.
+        await page.evaluate("RED.actions.invoke('core:undo')");
+        const before = JSON.parse(await editor.exported()) as Flow;
+        assert.deepEqual(before.find(({ type }) => type === 'xmpp-in')?.wires, [[alerts[0]], []]);
+        assert.deepEqual(editor.errors, []);
       });
 
     if (version === '4')
@@ -297,6 +358,12 @@ for (const version of NODE_RED_VERSIONS) {
         await press('Enter');
         await page.waitForSelector(`text=${GERMAN.place.press}`);
         await press('Enter');
+        await page.waitForSelector(`text=${GERMAN.proof.arrived}`);
+        await page.focus(`button:has-text("${GERMAN.proof.arrived}")`);
+        await press('Enter');
+        assert.equal(await page.locator(`text=${GERMAN.done.runs}`).count(), 0, 'nothing came yet');
+        const mqtt = await publisher(ejabberd.mqttPort, { username: 'anna@dinox.test', password: ANNA });
+        await mqtt.publishAsync('home/door', '1', { qos: 1 });
         await page.waitForSelector(`text=${GERMAN.done.runs}`);
         await editor.picture(`${version}-first-german-done`);
         const flow = JSON.parse(await editor.exported()) as Flow;

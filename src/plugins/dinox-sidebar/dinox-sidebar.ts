@@ -6,6 +6,7 @@ import { connectionView, knownBrokers } from './routes/brokers';
 import { guideRoutes } from './routes/guide';
 import { type Admin, Routes } from './routes/http';
 import { peopleRoutes } from './routes/people';
+import { proofRoutes } from './routes/proof';
 import { topicRoutes } from './routes/topics';
 import { writingRoutes } from './routes/writing';
 
@@ -31,6 +32,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       alertRoutes(RED, routes);
       const guides = new Guides(systemClock);
       guideRoutes(RED, routes, guides);
+      proofRoutes(RED, routes);
       peopleRoutes(RED, routes, guides);
     },
   });

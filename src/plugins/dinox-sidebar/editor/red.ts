@@ -15,6 +15,8 @@ interface SidebarRed {
       type: string,
     ): (NodeDefinition & { _?(key: string, values?: Record<string, string | number>): string }) | null;
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
+    node(id: string): EditorNode | null | undefined;
+    addLink(link: EditorLink): void;
     filterNodes(wanted: { type: string }): EditorNode[];
     eachNode(visit: (node: EditorNode) => void): void;
     dirty(): boolean;

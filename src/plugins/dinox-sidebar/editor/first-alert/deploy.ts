@@ -23,16 +23,31 @@ export function deploy(asks: () => void): Promise<void> {
   });
 }
 
-/** Adds nodes to the open flows, in one undo step. */
-export function addNodes(nodes: object[]): void {
+/** A wire; between two nodes that are both new it may stand in their `wires` instead. */
+export interface Wire {
+  from: string;
+  port: number;
+  to: string;
+}
+
+/** Adds nodes to the open flows, and wires to them, in one undo step. */
+export function addNodes(nodes: object[], wires: readonly Wire[] = []): void {
   const { nodes: all, history, view } = red();
   const wasDirty = all.dirty();
   const made = all.import(nodes, { generateIds: false });
   if (!made) return;
+  const links = [...made.links];
+  for (const { from, port, to } of wires) {
+    const [source, target] = [all.node(from), all.node(to)];
+    if (!source || !target) continue;
+    const link = { source, sourcePort: port, target };
+    all.addLink(link);
+    links.push(link);
+  }
   history.push({
     t: 'add',
     nodes: made.nodes.map(({ id }) => id),
-    links: made.links,
+    links,
     dirty: wasDirty,
   });
   all.dirty(true);

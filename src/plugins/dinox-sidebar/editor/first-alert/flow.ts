@@ -1,7 +1,8 @@
 import { visible } from '../format';
 import { red } from '../red';
-import { addNodes, nodeOf } from './deploy';
-import type { GuideState } from './state';
+import { addNodes, nodeOf, type Wire } from './deploy';
+import { flowNodes } from './reuse';
+import type { GuideState, Placed } from './state';
 import { propertyOf } from './suggest';
 
 /** In pixels, on Node-RED's grid: where the first node begins, between two nodes, from row to row. */
@@ -10,21 +11,28 @@ const GAP = 40;
 const ROW = 80;
 const GRID = 20;
 
-/** Why nothing can be placed: a key below `guide.place`. */
-export type PlaceFault = 'locked' | 'missing';
+/** Why nothing can be placed: a key below `guide.place`. `topic`: what a node of the flows receives already. */
+export interface PlaceFault {
+  fault: 'locked' | 'missing' | 'otherType';
+  topic?: string;
+}
 
 const TYPES = ['dinox-mqtt-in', 'dinox-alert', 'xmpp-out', 'xmpp-in'];
 
 /**
  * Places the whole of it below what stands in the open flow: topic → alert → receiver, and what the receiver says →
- * alert, so that one tap acknowledges. One undo step.
+ * alert, so that one tap acknowledges. Of that, what stands there already is used again: a second node of its kind would
+ * be a second voice. One undo step.
  */
-export function placeFlow(state: GuideState, name: string): PlaceFault | undefined {
+export function placeFlow(state: GuideState, name: string): Placed | PlaceFault {
   const z = red().workspaces.active();
-  if (red().workspaces.isLocked(z)) return 'locked';
-  if (TYPES.some((type) => !red().nodes.getType(type))) return 'missing';
+  if (red().workspaces.isLocked(z)) return { fault: 'locked' };
+  if (TYPES.some((type) => !red().nodes.getType(type))) return { fault: 'missing' };
   const { broker, topic, receiver, condition } = state;
   const { jid, isRoom } = receiver;
+  const filter = topic.filter ?? topic.topic;
+  const known = flowNodes({ z, broker, topic: topic.topic, filter, jid, isRoom });
+  if (known.otherType !== undefined) return { fault: 'otherType', topic: known.otherType };
   const top = freeRow(z);
   const source = shortTopic(topic.topic);
   const widths = [
@@ -39,16 +47,27 @@ export function placeFlow(state: GuideState, name: string): PlaceFault | undefin
     LEFT + widths[0] + GAP + widths[1] + GAP + widths[2] / 2,
   ] as const;
   const at = (column: 0 | 1 | 2, row: number) => ({ z, x: middles[column], y: top + row * ROW });
-  const out = nodeOf('xmpp-out', {
-    ...at(2, 0),
-    name: '',
-    broker,
-    to: jid,
-    kind: isRoom ? 'groupchat' : 'chat',
-    wires: [[], []],
-  });
-  const alert = nodeOf('dinox-alert', {
+  const alert = red().nodes.id();
+  const made: Record<string, unknown>[] = [];
+  const wires: Wire[] = [];
+  const make = (type: string, properties: object): string => {
+    const node = nodeOf(type, properties);
+    made.push(node);
+    return String(node.id);
+  };
+  const out =
+    known.out ??
+    make('xmpp-out', {
+      ...at(2, 0),
+      name: '',
+      broker,
+      to: jid,
+      kind: isRoom ? 'groupchat' : 'chat',
+      wires: [[], []],
+    });
+  make('dinox-alert', {
     ...at(1, 0),
+    id: alert,
     name,
     broker,
     condition,
@@ -57,30 +76,36 @@ export function placeFlow(state: GuideState, name: string): PlaceFault | undefin
       : { limit: state.limit.trim().replace(',', '.'), limitType: 'num' }),
     property: propertyOf(state.field),
     propertyType: 'msg',
-    // What happens, and what people asked, go to the same chat; samples are for flows that want them.
-    wires: [[out.id], [], [out.id]],
+    wires: [[], [], []],
   });
-  const receiving = nodeOf('dinox-mqtt-in', {
-    ...at(0, 0),
-    name: source,
-    topic: topic.topic,
-    qos: '1',
-    broker,
-    inputs: 0,
-    wires: [[alert.id]],
-  });
-  const listener = nodeOf('xmpp-in', {
-    ...at(0, 1),
-    x: LEFT + widthOf(jid) / 2,
-    name: visible(jid, 60),
-    broker,
-    allow: jid,
-    rooms: isRoom ? jid : '',
-    wires: [[alert.id], []],
-  });
-  addNodes([receiving, listener, alert, out]);
-  red().view.reveal(String(alert.id), false);
-  return undefined;
+  // What happens, and what people asked, go to the same chat; samples are for flows that want them.
+  wires.push({ from: alert, port: 0, to: out }, { from: alert, port: 2, to: out });
+  const receiving =
+    known.receiver ??
+    make('dinox-mqtt-in', {
+      ...at(0, 0),
+      name: source,
+      topic: filter,
+      qos: '1',
+      broker,
+      inputs: 0,
+      wires: [[]],
+    });
+  const listener =
+    known.listener ??
+    make('xmpp-in', {
+      ...at(0, 1),
+      x: LEFT + widthOf(jid) / 2,
+      name: visible(jid, 60),
+      broker,
+      allow: jid,
+      rooms: isRoom ? jid : '',
+      wires: [[], []],
+    });
+  wires.push({ from: receiving, port: 0, to: alert }, { from: listener, port: 0, to: alert });
+  addNodes(made, wires);
+  red().view.reveal(alert, false);
+  return { receiver: receiving, alert };
 }
 
 /** How wide the editor draws a node with this label, on its grid; a little more rather than less. */

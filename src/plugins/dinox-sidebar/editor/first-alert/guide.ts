@@ -3,17 +3,19 @@ import type { Say } from '../format';
 import { AccountStep } from './account-step';
 import { LimitStep } from './limit-step';
 import { DoneStep, PlaceStep } from './place-step';
+import { ProofStep } from './proof-step';
 import { ReceiverStep } from './receiver-step';
 import type { GuideState, Step, StepHost } from './state';
 import { TopicStep } from './topic-step';
 
-const STEPS = ['account', 'topic', 'limit', 'receiver', 'place', 'done'] as const;
+const STEPS = ['account', 'topic', 'limit', 'receiver', 'place', 'proof', 'done'] as const;
 const MAKERS: readonly (new (host: StepHost) => Step)[] = [
   AccountStep,
   TopicStep,
   LimitStep,
   ReceiverStep,
   PlaceStep,
+  ProofStep,
   DoneStep,
 ];
 
@@ -29,6 +31,7 @@ export class FirstAlert implements StepHost {
     limit: '',
     noDataAfter: '',
     receiver: { jid: '', isRoom: false },
+    placed: { receiver: '', alert: '' },
   };
   private readonly title = el('h3', 'dxs-name', { tabindex: '-1' });
   private readonly count = el('span', 'dxs-path');
@@ -110,7 +113,7 @@ export class FirstAlert implements StepHost {
     );
     this.bar.value = at;
     // What is deployed is not taken back by going back.
-    this.back.hidden = name === 'done';
+    this.back.hidden = name === 'done' || name === 'proof';
     this.step = new Maker(this);
     this.body.replaceChildren(this.step.element);
     this.step.run?.(this.seen);

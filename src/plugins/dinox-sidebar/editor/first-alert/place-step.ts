@@ -1,11 +1,13 @@
+import { brokerPath, get } from '../api';
 import { button, el } from '../dom';
 import { number, visible } from '../format';
+import { whatFailed } from '../notes';
 import { red } from '../red';
 import { deploy } from './deploy';
 import { placeFlow } from './flow';
 import { sentence } from './limit-step';
 import { primary, Told } from './parts';
-import { numberOf, type Step, type StepHost } from './state';
+import { type GuideState, numberOf, type Step, type StepHost } from './state';
 
 /** What will be, in one sentence; then it is placed and deployed. */
 export class PlaceStep implements Step {
@@ -43,16 +45,31 @@ export class PlaceStep implements Step {
   private async place(): Promise<void> {
     const { say, state } = this.host;
     this.button.disabled = true;
-    const fault = placeFlow(state, nameOf(this.host));
-    if (fault) {
-      this.told.say(say(`guide.place.${fault}`), true);
+    try {
+      state.topic = await named(state);
+      const placed = placeFlow(state, nameOf(this.host));
+      if ('fault' in placed) {
+        this.told.say(say(`guide.place.${placed.fault}`, { topic: visible(placed.topic ?? '', 200) }), true);
+        return;
+      }
+      state.placed = placed;
+      this.told.say(say('guide.place.deploying'));
+      await deploy(() => this.told.say(say('guide.asks')));
+      this.host.next();
+    } catch (error) {
+      this.told.say(whatFailed(error, say), true);
+    } finally {
       this.button.disabled = false;
-      return;
     }
-    this.told.say(say('guide.place.deploying'));
-    await deploy(() => this.told.say(say('guide.asks')));
-    this.host.next();
   }
+}
+
+/** The topic with the name by which a flow receives it, as the recorder knows it now. */
+async function named({ broker, topic }: GuideState): Promise<GuideState['topic']> {
+  const asked = { q: topic.topic, limit: 100 };
+  const { rows } = await get<{ rows: GuideState['topic'][] }>(brokerPath(broker, 'topics'), asked).answer;
+  const { filter = topic.filter } = rows.find((row) => row.topic === topic.topic) ?? {};
+  return { ...topic, ...(filter !== undefined && { filter }) };
 }
 
 /** What the alert is called: `living_room › 25 °C`. */
@@ -65,7 +82,7 @@ function nameOf({ say, state }: StepHost): string {
   return `${what} ${condition === 'above' ? '›' : '‹'} ${value}`;
 }
 
-/** It runs. */
+/** It runs: a value was seen, and the receiver was greeted. */
 export class DoneStep implements Step {
   readonly element: HTMLElement;
   private readonly close: HTMLButtonElement;

@@ -4,7 +4,11 @@ import type { Row } from '../rows';
 export type GuideCondition = 'above' | 'below' | 'nodata';
 
 /** What is known of a topic: as the recorder tells it, or as the server's list of PubSub nodes does. */
-export type KnownTopic = Pick<Row, 'topic'> & Partial<Row>;
+export type KnownTopic = Pick<Row, 'topic'> &
+  Partial<Row> & {
+    /** By what a flow receives it, where that is not `topic`: a PubSub node of another payload type. */
+    filter?: string;
+  };
 
 export interface Receiver {
   /** Bare JID, or that of a room. */
@@ -27,6 +31,13 @@ export interface GuideState {
   /** `30m`, for `nodata`. */
   noDataAfter: string;
   receiver: Receiver;
+  /** Ids of the nodes through which a value has to come. */
+  placed: Placed;
+}
+
+export interface Placed {
+  receiver: string;
+  alert: string;
 }
 
 /** What a step may do with the guide around it. */

@@ -51,5 +51,11 @@ export const GUIDE_STYLE = `
 .dxg-how { flex: 1 1 130px; min-width: 0; display: flex; flex-direction: column; gap: 8px; overflow-wrap: anywhere; }
 .dinox-sidebar .dxg-how a { color: var(--red-ui-text-color-link); text-decoration: underline; }
 .dxg-sentence { font-size: 15px; line-height: 1.4; }
+.dxg-proof { display: flex; align-items: baseline; gap: 8px; padding: 8px 10px; border: 1px solid var(--dxs-line);
+  border-left: 4px solid var(--dxs-accent); border-radius: 4px; background: var(--red-ui-secondary-background); }
+.dxg-proof > .fa { flex: none; width: 16px; text-align: center; color: var(--dxs-accent); }
+.dxg-proof[data-mark=fault] { border-left-color: var(--red-ui-text-color-error); }
+.dxg-proof[data-mark=fault] > .fa { color: var(--red-ui-text-color-error); }
+.dxg-proof > .dxg-words { overflow-wrap: anywhere; }
 .dinox-sidebar .dxs-start { flex: none; }
 `;

@@ -89,6 +89,13 @@ export class TopicStep implements Step {
     this.host.next();
   }
 
+  /** What the server named, and what the recorder has seen of it, as one. */
+  private merged({ topic }: KnownTopic): KnownTopic | undefined {
+    const named = this.named.find((one) => one.topic === topic);
+    const row = this.feed.rows.get(topic);
+    return row && { ...named, ...row, ...(named?.filter !== undefined && { filter: named.filter }) };
+  }
+
   private known(): KnownTopic[] {
     const known = new Map<string, KnownTopic>(this.named.map((one) => [one.topic, one]));
     for (const row of this.feed.rows.values()) if (!isGone(row)) known.set(row.topic, row);
@@ -120,8 +127,7 @@ export class TopicStep implements Step {
     let choice = this.choices.get(row.topic);
     if (!choice) {
       choice = new Choice('dot-circle-o', () => {
-        const { topic } = row;
-        this.choose(this.feed.rows.get(topic) ?? this.named.find((one) => one.topic === topic) ?? row);
+        this.choose(this.merged(row) ?? this.named.find(({ topic }) => topic === row.topic) ?? row);
       });
       this.choices.set(row.topic, choice);
     }

@@ -1,0 +1,219 @@
+import { post } from '../api';
+import { button, el, icon, setText } from '../dom';
+import { age, visible } from '../format';
+import { whatFailed } from '../notes';
+import { red } from '../red';
+import { sentence } from './limit-step';
+import type { Step, StepHost } from './state';
+
+interface SeenAnswer {
+  value?: string;
+  unit?: string;
+  fault?: string;
+  invalid?: boolean;
+  /** A deploy is answered before everything runs. */
+  missing?: boolean;
+}
+
+interface HelloAnswer {
+  state?: 'waiting' | 'server' | 'received' | 'displayed' | 'failed';
+  fault?: { code: string; params: Record<string, string | number>; text?: string };
+  over: boolean;
+}
+
+const ASK_EVERY = 1_000;
+/** So many questions may find no nodes while a deploy makes them. */
+const PATIENCE = 20;
+
+type Mark = 'waiting' | 'fine' | 'fault';
+const SYMBOLS: Readonly<Record<Mark, string>> = {
+  waiting: 'hourglass-half',
+  fine: 'check-circle',
+  fault: 'exclamation-triangle',
+};
+
+/** One thing that has to be seen before it is said that it works. */
+class Proof {
+  readonly element = el('div', 'dxg-proof', { role: 'status' });
+  mark: Mark = 'waiting';
+  private readonly symbol = icon(SYMBOLS.waiting);
+  private readonly words = el('span', 'dxg-words');
+
+  constructor() {
+    this.element.append(this.symbol, this.words);
+    this.element.dataset.mark = this.mark;
+  }
+
+  show(mark: Mark, text: string): void {
+    this.mark = mark;
+    this.element.dataset.mark = mark;
+    this.symbol.className = `fa fa-${SYMBOLS[mark]}`;
+    setText(this.words, text);
+  }
+}
+
+/**
+ * Whether it works: a value has to come through the nodes that were placed, and a greeting has to reach the receiver.
+ * Nothing else counts as success, least of all that it was deployed.
+ */
+export class ProofStep implements Step {
+  readonly element: HTMLElement;
+  private readonly value = new Proof();
+  private readonly hello = new Proof();
+  private readonly lead: HTMLElement;
+  private readonly arrived: HTMLButtonElement;
+  private readonly again: HTMLButtonElement;
+  private helloId: string | undefined;
+  private greeting = false;
+  private isThere = false;
+  private missed = 0;
+  private timer: number | undefined;
+  private running = false;
+
+  constructor(private readonly host: StepHost) {
+    const { say } = host;
+    this.arrived = button({ icon: 'check', text: say('guide.proof.arrived') }, () => {
+      this.helloIs('fine', say('guide.proof.confirmed', this.names));
+      this.look();
+    });
+    this.again = button({ icon: 'repeat', text: say('guide.proof.again') }, () => void this.greet());
+    const later = button({ icon: 'times', text: say('guide.proof.later') }, () => host.close());
+    this.value.show('waiting', this.waiting());
+    this.helloIs('waiting', say('guide.proof.sending', this.names));
+    this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, say('guide.proof.lead'));
+    this.element = el(
+      'div',
+      'dxg-step',
+      {},
+      this.lead,
+      this.value.element,
+      this.hello.element,
+      el('div', 'dxs-bar', {}, this.arrived, this.again, later),
+    );
+  }
+
+  focus(): void {
+    this.lead.focus();
+  }
+
+  run(on: boolean): void {
+    if (on === this.running) return;
+    this.running = on;
+    window.clearTimeout(this.timer);
+    if (on) void this.ask();
+  }
+
+  destroy(): void {
+    this.run(false);
+  }
+
+  private get names(): Record<string, string> {
+    return { jid: visible(this.host.state.receiver.jid, 100) };
+  }
+
+  private path(rest: string): string {
+    return `dinox/guide/${encodeURIComponent(this.host.state.broker)}/${rest}`;
+  }
+
+  private waiting(): string {
+    const { say, state } = this.host;
+    const topic = visible(state.topic.topic, 200);
+    const { every = 0 } = state.topic;
+    return every > 0
+      ? say('guide.proof.every', { topic, every: age(every, say) })
+      : say('guide.proof.waiting', { topic });
+  }
+
+  private async ask(): Promise<void> {
+    await Promise.all([this.askValue(), this.askHello()]);
+    this.look();
+    if (this.running) this.timer = window.setTimeout(() => void this.ask(), ASK_EVERY);
+  }
+
+  /** Goes on once both were seen. */
+  private look(): void {
+    if (this.running && this.value.mark === 'fine' && this.hello.mark === 'fine') this.host.next();
+  }
+
+  private async askValue(): Promise<void> {
+    const { say, state } = this.host;
+    if (this.value.mark === 'fine') return;
+    try {
+      const asked = { ...state.placed, topic: state.topic.topic };
+      const { value, unit = '', fault, invalid, missing } = await post<SeenAnswer>(this.path('seen'), asked);
+      if (missing) {
+        this.missed += 1;
+        if (this.missed > PATIENCE) this.value.show('fault', say('guide.proof.missing'));
+        return;
+      }
+      // The nodes run, and so does what they send through.
+      if (!this.isThere) void this.greet();
+      this.isThere = true;
+      if (value !== undefined) {
+        const shown = `${visible(value, 60)} ${visible(unit || (state.topic.unit ?? ''), 12)}`.trim();
+        this.value.show('fine', say('guide.proof.seen', { value: shown }));
+      } else if (fault !== undefined) this.value.show('fault', visible(fault, 600));
+      else if (invalid) this.value.show('fault', say('guide.proof.invalid'));
+      else this.value.show('waiting', this.waiting());
+    } catch (error) {
+      this.value.show('fault', whatFailed(error, say));
+    }
+  }
+
+  private async greet(): Promise<void> {
+    const { say, state } = this.host;
+    if (this.greeting) return;
+    this.greeting = true;
+    this.helloId = undefined;
+    this.helloIs('waiting', say('guide.proof.sending', this.names));
+    try {
+      const { jid: to, isRoom } = state.receiver;
+      const text = `${say('guide.proof.hello')}\n${sentence(this.host)} ${say('guide.proof.told')}\n${say('guide.place.ack')}`;
+      const { id } = await post<{ id: string }>(this.path('hello'), { to, isRoom, text });
+      this.helloId = id;
+    } catch (error) {
+      this.helloIs('fault', whatFailed(error, say));
+    } finally {
+      this.greeting = false;
+    }
+  }
+
+  private async askHello(): Promise<void> {
+    const { say, state } = this.host;
+    const id = this.helloId;
+    if (id === undefined || this.hello.mark !== 'waiting') return;
+    try {
+      const view = await post<HelloAnswer>(this.path('hello'), { id });
+      if (id === this.helloId && this.hello.mark === 'waiting') this.showHello(view, state.receiver.isRoom);
+    } catch (error) {
+      // It is forgotten after a while; the person is still asked.
+      if (!this.arrived.hidden) this.helloId = undefined;
+      else this.helloIs('fault', whatFailed(error, say));
+    }
+  }
+
+  private showHello({ state, fault }: HelloAnswer, isRoom: boolean): void {
+    const { say } = this.host;
+    if (state === 'failed') {
+      this.helloIs('fault', say('guide.proof.failed', { ...this.names, why: why(fault) }));
+    } else if (state === 'received' || state === 'displayed') {
+      this.helloIs('fine', say('guide.proof.received', this.names));
+    } else if (state === 'server' && isRoom) this.helloIs('fine', say('guide.proof.room', this.names));
+    // Not every client tells that it has a message: then the person in front of it does.
+    else if (state === 'server') this.helloIs('waiting', say('guide.proof.server', this.names), true);
+  }
+
+  private helloIs(mark: Mark, text: string, isAsked = false): void {
+    this.hello.show(mark, text);
+    this.arrived.hidden = !isAsked;
+    this.again.hidden = mark !== 'fault';
+  }
+}
+
+/** In the words of the node that sends. */
+function why(fault: HelloAnswer['fault']): string {
+  if (!fault) return '';
+  const { code, params, text = '' } = fault;
+  if (code === 'session' || code === 'time') return visible(text, 300);
+  return visible(red().nodes.getType('xmpp-out')?._?.(`xmpp-out.error.${code}`, params) ?? text, 300);
+}

@@ -1,0 +1,57 @@
+/** What an alert needs and the open flow has already. */
+import { otherReceiver } from '../flow-nodes';
+import { red } from '../red';
+
+export interface Wanted {
+  /** The flow. */
+  z: string;
+  broker: string;
+  /** As the recorder calls it, and by what a flow receives it. */
+  topic: string;
+  filter: string;
+  jid: string;
+  isRoom: boolean;
+}
+
+/** Ids of nodes of the open flow. */
+export interface FlowNodes {
+  receiver?: string | undefined;
+  out?: string | undefined;
+  listener?: string | undefined;
+  /** By what a node receives the same PubSub node in another payload type: one of the two would be deaf. */
+  otherType?: string | undefined;
+}
+
+/** Nodes that do just what the guide's would; one that somebody set up otherwise is not touched. */
+export function flowNodes({ z, broker, topic, filter, jid, isRoom }: Wanted): FlowNodes {
+  const find = (type: string, fits: (node: EditorNode) => boolean): string | undefined =>
+    red()
+      .nodes.filterNodes({ type })
+      .find((node) => node.z === z && node.d !== true && node.broker === broker && fits(node))?.id;
+  const text = (value: unknown): string =>
+    String(value ?? '')
+      .trim()
+      .toLowerCase();
+  const is = text(jid);
+  return {
+    receiver: find(
+      'dinox-mqtt-in',
+      (node) => node.topic === filter && node.topicType !== 'dynamic' && !Number(node.inputs) && !node.manualAck,
+    ),
+    out: find(
+      'xmpp-out',
+      ({ to, kind, format = 'payload' }) =>
+        text(to) === is && ['', isRoom ? 'groupchat' : 'chat', 'auto'].includes(text(kind)) && format === 'payload',
+    ),
+    listener: find(
+      'xmpp-in',
+      (node) =>
+        text(node.allow) === is &&
+        text(node.rooms) === (isRoom ? is : '') &&
+        ['', 'any', isRoom ? 'groupchat' : 'chat'].includes(text(node.kind)) &&
+        text(node.pattern) === '' &&
+        node.addressed !== true,
+    ),
+    otherType: topic === filter ? undefined : otherReceiver(broker, topic, filter),
+  };
+}

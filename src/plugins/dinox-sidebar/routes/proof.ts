@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { Node, NodeAPI } from 'node-red';
+import { brokerOf } from '../../../runtime/broker-of';
+import { TestMessages } from '../../../runtime/test-message';
+import { parseJid } from '../../../servers/jid';
+import { systemClock } from '../../../time/clock';
+import { legalText } from '../../../xmpp/legal-text';
+import { brokerOr404 } from './brokers';
+import { bodyOf, Refusal, type Routes } from './http';
+
+/** What a `dinox-alert` has seen (its `Station`), as far as it is needed here. */
+type AlertNode = Node & {
+  dinoxStation?: {
+    machine: { keys: { map: ReadonlyMap<string, { value?: unknown; unit: string; invalid: number }> } };
+  };
+};
+
+const LONGEST_TEXT = 2_000;
+const LONGEST_SHOWN = 100;
+const LONGEST_FAULT = 600;
+
+/**
+ * What proves that a flow of the guided start works, of who may deploy:
+ * - `POST dinox/guide/:id/seen` `{receiver, alert, topic}`: what has come to the alert through these very nodes:
+ *   `{value, unit}`; or `{invalid: true}` where what comes is no value; or `{fault}`, what is wrong with the subscription;
+ *   `{missing: true}` as long as they do not run: a deploy is answered before they do;
+ * - `POST dinox/guide/:id/hello` `{to, isRoom, text}` greets the receiver, answered with `{id}`; with `{id}` it tells
+ *   how far the greeting is.
+ */
+export function proofRoutes(RED: NodeAPI, routes: Routes): void {
+  const greetings = new TestMessages({ clock: systemClock, newId: randomUUID });
+
+  routes.deploy('/dinox/guide/:id/seen', (request) => {
+    const broker = brokerOf(RED, request.params.id);
+    const { receiver, alert, topic } = bodyOf(request);
+    const node = RED.nodes.getNode(String(alert)) as AlertNode | null;
+    if (!broker || !node?.dinoxStation) return { missing: true };
+    const entry = node.dinoxStation.machine.keys.map.get(String(topic));
+    if (entry?.value !== undefined) {
+      return { value: String(entry.value).slice(0, LONGEST_SHOWN), unit: entry.unit.slice(0, LONGEST_SHOWN) };
+    }
+    const fault = broker.faults.of(String(receiver))?.text.slice(0, LONGEST_FAULT);
+    return { ...(fault && { fault }), ...(entry && entry.invalid > 0 && { invalid: true }) };
+  });
+
+  routes.deploy('/dinox/guide/:id/hello', (request) => {
+    const { chat } = brokerOr404(RED, request.params.id);
+    const { id, to, isRoom, text } = bodyOf(request);
+    if (id !== undefined) {
+      const view = greetings.view(String(id));
+      if (!view) throw new Refusal(404, 'failed');
+      const [receiver] = view.receivers;
+      return { ...receiver, over: view.state === 'over' };
+    }
+    return {
+      id: greetings.start({
+        chat,
+        request: {
+          to: [bareOf(to)],
+          kind: isRoom === true ? 'groupchat' : 'chat',
+          text: legalText(String(text ?? '').slice(0, LONGEST_TEXT)).text,
+          files: [],
+          hints: [],
+          receipt: true,
+        },
+        nick: chat.stanzas.account.split('@')[0] || 'bot',
+        roomPassword: undefined,
+      }),
+    };
+  });
+}
+
+function bareOf(to: unknown): string {
+  try {
+    return parseJid(String(to).slice(0, 3_071)).bare;
+  } catch (error) {
+    throw new Refusal(400, 'jid', (error as Error).message.slice(0, 300));
+  }
+}
