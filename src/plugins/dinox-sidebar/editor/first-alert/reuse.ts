@@ -36,12 +36,15 @@ export function flowNodes({ z, broker, topic, filter, jid, isRoom }: Wanted): Fl
   return {
     receiver: find(
       'dinox-mqtt-in',
-      (node) => node.topic === filter && node.topicType !== 'dynamic' && !Number(node.inputs) && !node.manualAck,
+      (node) =>
+        node.topic === filter && node.topicType !== 'dynamic' && !Number(node.inputs) && !node.manualAck,
     ),
     out: find(
       'xmpp-out',
       ({ to, kind, format = 'payload' }) =>
-        text(to) === is && ['', isRoom ? 'groupchat' : 'chat', 'auto'].includes(text(kind)) && format === 'payload',
+        text(to) === is &&
+        ['', isRoom ? 'groupchat' : 'chat', 'auto'].includes(text(kind)) &&
+        format === 'payload',
     ),
     listener: find(
       'xmpp-in',
