@@ -1,4 +1,5 @@
 /** What comes in from people, as messages of a flow. */
+import { writtenAddress } from '../xmpp/address-text';
 import type { ChatMessage } from '../xmpp/received';
 
 /** `msg.xmpp` of a message that came in. */
@@ -31,7 +32,10 @@ export interface XmppPart {
   match?: string[] | undefined;
 }
 
-/** A message of output 1. `to` and `kind` are where an answer goes, as `xmpp-out` reads them. */
+/**
+ * A message of output 1. `to` and `kind` are where an answer goes, as `xmpp-out` reads them; `to` names one address
+ * wherever it passes through, also as text.
+ */
 export function messageOf(message: ChatMessage, payload: string, match: string[] | undefined): object {
   const { to, kind, alertId, thread, room, bare, realJid, reactions, reaction } = message;
   const xmpp: XmppPart = {
@@ -57,7 +61,7 @@ export function messageOf(message: ChatMessage, payload: string, match: string[]
   return known({
     payload,
     topic: room ?? bare,
-    to,
+    to: writtenAddress(to),
     kind,
     alertId,
     thread,

@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock';
+import { writtenAddress } from '../xmpp/address-text';
 import type { Discovery } from '../xmpp/discover';
 import { type Caller, Pairing, pairingUri } from '../xmpp/pairing';
 import type { PubsubNode } from '../xmpp/pubsub-topics';
@@ -7,6 +8,9 @@ import { AccountServices } from './account-services';
 import { Acquaintances, type AcquaintedChat, type KnownContact, type KnownRoom } from './acquaintances';
 import type { User } from './broker';
 import { describe, type RecordedValue } from './recorded-value';
+
+/** Whoever is chosen stands in a list that people type. */
+const asText = <T extends { jid: string }>(one: T): T => ({ ...one, jid: writtenAddress(one.jid) });
 
 /** What the guide needs of a connection's chat. */
 export interface GuidedChat extends AcquaintedChat {
@@ -127,10 +131,10 @@ class Lease {
       ...(reason !== undefined && { reason: reason.slice(0, LONGEST_REASON) }),
       account,
       link: account.includes('@') ? pairingUri(account) : '',
-      callers: this.pairing.list,
+      callers: this.pairing.list.map(asText),
       ready: this.known.ready,
-      contacts: this.known.contacts,
-      rooms: this.known.rooms,
+      contacts: this.known.contacts.map(asText),
+      rooms: this.known.rooms.map(asText),
       topics: [...this.nodes.values()].map((node) => this.topicOf(node)),
     };
   }

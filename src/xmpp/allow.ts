@@ -1,5 +1,6 @@
 /** Who may speak to a flow. The account's own devices always may; everyone else has to be named. */
 import { parseJid } from '../servers/jid';
+import { withoutScheme } from './address-text';
 import { domainOf } from './addresses';
 
 /** Who says something, as far as the server vouches for it. */
@@ -82,7 +83,7 @@ export class AllowList {
     }
     const fail = (code: AllowProblem['code']) => this.problems.push({ entry: entry.slice(0, SHOWN), code });
     try {
-      const { local, domain, bare, resource } = parseJid(entry.replace(/^xmpp:/i, '').replace(/^\*?@/, ''));
+      const { local, domain, bare, resource } = parseJid(withoutScheme(entry).replace(/^\*?@/, ''));
       if (local !== '') this.jids.add(resource === '' ? bare : `${bare}/${resource}`);
       else if (resource !== '') fail('jid');
       else if (/^[^.[@]+$/.test(domain) && !entry.includes('@') && domain !== domainOf(this.account))

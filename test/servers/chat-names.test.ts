@@ -16,6 +16,7 @@ import { dinoxBroker, logged, TLS, tlsConfig } from './nodes-support';
 const BOB = { user: 'bob', password: 'K1rsche+baum' };
 const users = { ...chatUsers, [BOB.user]: BOB.password };
 const [BOT_JID, ANNA_JID, BOB_JID] = ['bot@localhost', 'anna@localhost', 'bob@localhost'];
+const ROOM = 'names@conference.localhost';
 const GATEWAY = { name: 'gate.localhost', secret: 'w1ndow' };
 const WAIT = 30_000;
 
@@ -70,6 +71,11 @@ for (const [name, start] of [
       server = ends.add(await start());
       anna = await peer(ANNA);
       bob = await peer(BOB);
+      await enter('Bob');
+      bob.write(
+        `<iq type='set' to='${ROOM}' id='open'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>`,
+      );
+      await until('the room is open', () => bob.stanzas.some(({ attrs }) => attrs.id === 'open'));
       const broker = dinoxBroker({
         jid: BOT_JID,
         xmppService: `xmpp://127.0.0.1:${server.c2sPort}`,
@@ -80,6 +86,13 @@ for (const [name, start] of [
         tlsConfig(),
         broker,
         node('xmpp-in', 'in', { broker: BROKER, allow: BOB_JID, wires: [['in-sink'], ['in-events']] }),
+        node('xmpp-in', 'echo', {
+          ...{ broker: BROKER, allow: ROOM, rooms: ROOM, nick: 'bot', maxAge: '5m' },
+          ...{ pattern: 'echo *', patternType: 'wildcard', wires: [['out', 'echo-sink'], ['echo-events']] },
+        }),
+        node('xmpp-out', 'out', { broker: BROKER, to: '', kind: 'auto', format: 'payload', nick: 'bot' }),
+        sink('echo-sink'),
+        sink('echo-events'),
         sink('in-sink'),
         sink('in-events'),
       ];
@@ -93,6 +106,21 @@ for (const [name, start] of [
       const made = ends.add(new XmppPeer({ port: server.c2sTlsPort, user, password }));
       await until(`${user} is there`, () => made.ready);
       return made;
+    }
+
+    /** Bob comes into the room, or takes another nick there. */
+    async function enter(nick: string): Promise<void> {
+      const before = bob.stanzas.length;
+      bob.write(
+        `<presence to='${ROOM}/${escaped(nick)}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+      );
+      await until(
+        () => `Bob is ${JSON.stringify(nick)}: ${bob.stanzas.slice(before).join('\n')}`,
+        () =>
+          bob.stanzas
+            .slice(before)
+            .some(({ name: kind, attrs }) => kind === 'presence' && attrs.from === `${ROOM}/${nick}`),
+      );
     }
 
     const heard = (id: string, text: string): Promise<Message> =>
@@ -155,6 +183,42 @@ for (const [name, start] of [
       assert.deepEqual(wrong, []);
       const passed = anna.messages.filter(({ attrs }) => all.has(attrs.id ?? '')).length;
       assert.ok(all.size > 300 && passed > 100, `${passed} of ${all.size} came past the server`);
+    });
+
+    it('an answer to a private message in a room goes to who asked, whatever the nick names', async () => {
+      await until('the bot is in the room', () =>
+        flow.at('echo-events').some(({ payload }) => (payload as { event?: unknown }).event === 'joined'),
+      );
+      const answered = () =>
+        bob.messages
+          .filter(({ attrs }) => attrs.from === `${ROOM}/bot`)
+          .map((one) => one.getChildText('body'));
+      const nicks = [
+        `x, ${ANNA_JID}`,
+        `${ANNA_JID},`,
+        `x;${ANNA_JID}`,
+        'x?join',
+        '"x" <a>&b',
+        'a/b, c@d',
+        '%2C',
+      ];
+      for (const [at, nick] of nicks.entries()) {
+        await enter(nick);
+        bob.write(
+          `<message to='${ROOM}/bot' type='chat' id='pm${at}'><body>echo ${at}</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>`,
+        );
+        const { to } = await heard('echo', `echo ${at}`);
+        assert.equal(typeof to, 'string');
+        await until(
+          () => `an answer to ${nick} (${to}): ${JSON.stringify(logged(flow, 'error'))}`,
+          () => answered().includes(`echo ${at}`),
+        );
+      }
+      assert.deepEqual(
+        anna.messages.map((one) => one.getChildText('body')).filter((text) => text?.startsWith('echo')),
+        [],
+        'nothing for a third party',
+      );
     });
 
     it('nothing went wrong beside it', () => {

@@ -2,6 +2,7 @@ import type { AlertView, Answer } from '../../alert/desk';
 import type { KeyEntry } from '../../alert/keys';
 import type { AlertMachine } from '../../alert/machine';
 import type { AlertEvent, Value } from '../../alert/states';
+import { writtenAddress } from '../../xmpp/address-text';
 import type { Message } from './evaluate';
 
 /** `msg.payload` of output 1. */
@@ -100,7 +101,7 @@ export function answerMessage(answer: Answer, asked: Message, payload: unknown =
 function senderOf(asked: Message): unknown {
   const { xmpp } = asked as { xmpp?: { from?: unknown; room?: unknown } };
   const from = xmpp?.room ?? xmpp?.from;
-  return typeof from === 'string' ? from.replace(/\/.*$/s, '') : undefined;
+  return typeof from === 'string' ? writtenAddress(from.replace(/\/.*$/s, '')) : undefined;
 }
 
 const plainView = (view: AlertView): AlertView => ({ ...view });

@@ -211,12 +211,23 @@ export const userProperties: Rule = (text) => {
   }
 };
 
+/** Of a URI (RFC 5122) its address; anything else as it is. */
+export function withoutScheme(entry: string): string {
+  const uri = /^xmpp:(.*)$/is.exec(entry)?.[1]?.replace(/^([^?]*@[^?]*)\?.*$/s, '$1');
+  if (uri === undefined) return entry;
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
+}
+
 /** One or several JIDs with commas or line ends between them; nothing means: the message names them. */
 export const receivers: Rule = (text) => {
   const typed = listed(text);
   if (typed.length > 100) return fault('receiversMany');
   for (const one of typed) {
-    const found = jid(one);
+    const found = jid(withoutScheme(one));
     if (found) return found;
   }
   return undefined;
@@ -227,7 +238,7 @@ export const nick: Rule = (text) => (resource(text) ? fault('nick') : undefined)
 
 /** Whether a list of receivers holds an account, whatever its resource. */
 export function names(text: string, account: string): boolean {
-  const bare = (one: string): string => (one.split('/', 1)[0] ?? '').toLowerCase();
+  const bare = (one: string): string => (withoutScheme(one).split('/', 1)[0] ?? '').toLowerCase();
   return account.trim() !== '' && listed(text).some((one) => bare(one) === bare(account.trim()));
 }
 

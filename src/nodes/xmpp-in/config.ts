@@ -2,6 +2,7 @@ import type { ListenSettings } from '../../runtime/chat-receiver';
 import { flag, type Problem, text } from '../../runtime/fields';
 import { parseJid } from '../../servers/jid';
 import { parseDuration } from '../../time/duration';
+import { withoutScheme } from '../../xmpp/address-text';
 import { splitList } from '../../xmpp/allow';
 import { compilePattern, type Pattern, type PatternType } from '../../xmpp/pattern';
 
@@ -31,7 +32,7 @@ function roomsOf(field: string, problems: Problem[]): string[] {
   const rooms = new Set<string>();
   for (const entry of splitList(field)) {
     try {
-      const { bare, local, resource } = parseJid(entry.replace(/^xmpp:/i, ''));
+      const { bare, local, resource } = parseJid(withoutScheme(entry));
       if (local === '' || resource !== '') throw new Error('no room');
       rooms.add(bare);
     } catch {

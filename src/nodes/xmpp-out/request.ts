@@ -1,4 +1,5 @@
-import { parseJid } from '../../servers/jid';
+import { preparedAddress, typedAddress } from '../../xmpp/address-text';
+import { bareOf } from '../../xmpp/addresses';
 import type { AttachmentSource } from '../../xmpp/attachment';
 import type { SendRequest } from '../../xmpp/delivery';
 import { formatText } from '../../xmpp/format';
@@ -31,7 +32,7 @@ export function requestOf(msg: Message, settings: OutSettings): Read {
     replaced += count;
     return text;
   };
-  const to = receiversOf(isGiven(msg.to) ? msg.to : settings.to);
+  const to = receiversOf(isGiven(msg.to) ? msg.to : settings.to, msg.xmpp);
   const files = filesOf(msg, settings);
   const subject = isGiven(msg.subject) ? legal(textOf(msg.subject, 'subject')) : undefined;
   const chatState = isGiven(msg.chatState) ? oneOf(msg.chatState, CHAT_STATES, 'chat-state') : undefined;
@@ -64,23 +65,31 @@ export function requestOf(msg: Message, settings: OutSettings): Read {
   return { request, replaced };
 }
 
-/** Normalised, each once. */
-export function receiversOf(value: unknown): string[] {
-  const typed = (Array.isArray(value) ? value : [value]).flatMap((one) => {
+/**
+ * Normalised, each once. Text is what a person typed: a list with commas or line ends. In an array, and where it is the
+ * address that the message itself came from, an address is taken whole, whatever its nick says.
+ * @param xmpp `msg.xmpp` of the message.
+ */
+export function receiversOf(value: unknown, xmpp?: unknown): string[] {
+  const { from } = (typeof xmpp === 'object' && xmpp !== null ? xmpp : {}) as { from?: unknown };
+  const isList = Array.isArray(value);
+  const whole = (one: string): string | undefined =>
+    isList || one === from || one === bareOf(String(from)) ? preparedAddress(one) : undefined;
+  const jids = (isList ? value : [value]).flatMap((one) => {
     if (typeof one !== 'string') throw new SendError('receiver-type', { type: typeof one });
-    return one.split(/[,\n]/);
+    const made = whole(one);
+    if (made !== undefined) return [made];
+    const typed = one.split(/[,\n]/).map((entry) => entry.trim());
+    return typed.filter((entry) => entry !== '').map(receiverOf);
   });
-  const jids = typed.map((one) => one.trim()).filter((one) => one !== '');
   if (jids.length === 0) throw new SendError('receiver-missing');
   if (jids.length > MOST_RECEIVERS) throw new SendError('receiver-many', { most: MOST_RECEIVERS });
-  return [...new Set(jids.map(receiverOf))];
+  return [...new Set(jids)];
 }
 
 function receiverOf(typed: string): string {
   try {
-    // Copied from an address bar (XEP-0147, RFC 5122).
-    const { bare, resource } = parseJid(typed.replace(/^xmpp:/i, '').replace(/\?(join|message)$/i, ''));
-    return resource ? `${bare}/${resource}` : bare;
+    return typedAddress(typed);
   } catch (cause) {
     throw new SendError('receiver-jid', { jid: shown(typed), why: (cause as Error).message }, { cause });
   }

@@ -1,5 +1,5 @@
 /** What may stand in the fields of `xmpp-in`, decided while somebody types. */
-import { domain, type Fault, jid, type Rule } from '../../editor/rules';
+import { domain, type Fault, jid, type Rule, withoutScheme } from '../../editor/rules';
 
 const entries = (text: string): string[] => text.split(/[\s,;]+/).filter((entry) => entry !== '');
 
@@ -11,8 +11,6 @@ function firstFault(text: string, rule: Rule): Fault | undefined {
   }
   return undefined;
 }
-
-const withoutScheme = (entry: string): string => entry.replace(/^xmpp:/i, '');
 
 /** People, domains, rooms, or `*`; nothing means: the own account's devices. */
 export const allow: Rule = (text) =>

@@ -1,0 +1,54 @@
+/**
+ * Addresses as text, for people and for flows. Whoever has one from elsewhere writes it with {@link writtenAddress}: then
+ * nobody can read it as a list, a query or somebody else's address, whatever its nick says.
+ */
+import { parseJid } from '../servers/jid';
+import { addressOf } from './addresses';
+
+/** What ends an entry of a list, what typing loses, and what would be read as a scheme. */
+const AMBIGUOUS = /[,;]|[^\S ]|^ | $|^xmpp:/iu;
+
+/** An address as it is, or, where that could be misread, as URI (RFC 5122): `xmpp:team@rooms.example.org/a%2C%20b`. */
+export function writtenAddress(address: string): string {
+  if (!AMBIGUOUS.test(address) && address === address.normalize('NFC')) return address;
+  const slash = address.indexOf('/');
+  const bare = slash < 0 ? address : address.slice(0, slash);
+  const encoded = bare.split('@').map(encodeURIComponent).join('@');
+  return `xmpp:${encoded}${slash < 0 ? '' : `/${encodeURIComponent(address.slice(slash + 1))}`}`;
+}
+
+/** An entry of a list that people type: of a URI its address without the query (RFC 5122 §2.2), else what it is. */
+export function withoutScheme(entry: string): string {
+  const uri = /^xmpp:(?:\/\/[^/]*\/)?(.*)$/is.exec(entry)?.[1];
+  if (uri === undefined) return entry;
+  const path = uri.replace(/^([^?]*@[^?]*)\?.*$/s, '$1');
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // Typed by hand.
+    return path;
+  }
+}
+
+/** An address that is written as servers write them, whole: `jid`, or `jid/resource`. Undefined for any other text. */
+export function preparedAddress(text: string): string | undefined {
+  const address = addressOf(text);
+  if (!address) return undefined;
+  const { bare, resource } = address;
+  const whole = resource === '' ? bare : `${bare}/${resource}`;
+  return whole === text ? whole : undefined;
+}
+
+/**
+ * What a person typed, or copied from somewhere (RFC 7622, RFC 5122, XEP-0147), as an address.
+ * @throws JidError
+ */
+export function typedAddress(typed: string): string {
+  const isUri = /^xmpp:/i.test(typed);
+  // In a nick it is no query.
+  const text = isUri ? withoutScheme(typed) : typed.replace(/^([^/]*)\?(?:join|message)$/i, '$1');
+  const prepared = isUri ? preparedAddress(text) : undefined;
+  if (prepared !== undefined) return prepared;
+  const { bare, resource } = parseJid(text);
+  return resource === '' ? bare : `${bare}/${resource}`;
+}
