@@ -1,13 +1,12 @@
 /** The text of a message, taken apart into what is said and what is quoted. */
 import { NS } from './namespaces';
 import type { Parts } from './parts';
+import { quotedRange } from './reply-fallback';
 
 /** Characters of a body that are passed on; a server takes stanzas of 256 kB. */
 const TEXT_MOST = 100_000;
 const QUOTE_MOST = 4_000;
-/** For what a fallback in the body may stand; others (an address of a place, say) are the only text there is. */
-const CUT_AWAY: readonly string[] = [NS.reply, NS.reactions, NS.retract];
-
+const MOST_FALLBACKS = 3;
 export interface BodyParts {
   text: string;
   truncated: boolean;
@@ -37,34 +36,19 @@ interface Cut {
   quote: string;
 }
 
-/**
- * Cuts away what stands in the body only for clients that know less. The places are counted in code points
- * (XEP-0426); without places the whole body is meant.
- */
+/** Cuts away the quote of a reply. What else may stand in a body for clients that know less is the only text there is. */
 function cut(whole: string, parts: Parts): Cut {
-  const fallbacks = parts
-    .all('fallback', NS.fallback)
-    .filter(({ attrs }) => attrs.for === undefined || CUT_AWAY.includes(attrs.for))
-    .slice(0, CUT_AWAY.length);
-  if (fallbacks.length === 0) return { text: whole, quote: '' };
-  const points = [...whole];
-  const keep = points.map(() => true);
-  let quote = '';
-  for (const fallback of fallbacks) {
-    const part = fallback.getChild('body');
-    if (!part) continue;
-    const start = place(part.attrs.start, 0, points.length);
-    const end = place(part.attrs.end, points.length, points.length);
-    if (start >= end) continue;
-    keep.fill(false, start, end);
-    if (fallback.attrs.for === NS.reply) quote = points.slice(start, end).join('');
+  for (const fallback of parts.all('fallback', NS.fallback).slice(0, MOST_FALLBACKS)) {
+    const { attrs } = fallback.getChild('body') ?? {};
+    if (!attrs || (fallback.attrs.for !== undefined && fallback.attrs.for !== NS.reply)) continue;
+    const range = quotedRange(whole, Number(attrs.start ?? Number.NaN), Number(attrs.end ?? Number.NaN));
+    if (!range) continue;
+    const text = whole.slice(0, range.start) + whole.slice(range.end);
+    // A quote that is all there is, is what is said.
+    if (text.trim() !== '')
+      return { text: text.replace(/^\n+/, ''), quote: whole.slice(range.start, range.end) };
   }
-  return { text: points.filter((_, at) => keep[at]).join(''), quote };
-}
-
-function place(value: string | undefined, fallback: number, most: number): number {
-  const number = value === undefined ? fallback : Number(value);
-  return Number.isInteger(number) && number >= 0 ? Math.min(number, most) : fallback;
+  return { text: whole, quote: '' };
 }
 
 /** Lines that begin with `>` above the text are a quote (XEP-0393 §5.1.4); alone they are what is said. */
@@ -73,10 +57,10 @@ function unquoted(text: string, already: string): { text: string; quote: string 
   const first = lines.findIndex((line) => !line.startsWith('>'));
   const rest = first < 0 ? [] : lines.slice(first);
   const said = rest.join('\n').replace(/^\n+/, '');
-  if (already !== '')
-    return { text: first > 0 && said.trim() !== '' ? said : text, quote: unmarked(already) };
-  if (first <= 0 || said.trim() === '') return { text, quote: '' };
-  return { text: said, quote: unmarked(lines.slice(0, first).join('\n')) };
+  if (first <= 0 || said.trim() === '') return { text, quote: unmarked(already) };
+  // Whoever quotes below the quote has both of them there.
+  const own = lines.slice(0, first).join('\n');
+  return { text: said, quote: unmarked(already === '' ? own : `${already.replace(/\n+$/, '')}\n${own}`) };
 }
 
 function unmarked(quoted: string): string {

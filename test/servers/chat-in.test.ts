@@ -354,6 +354,26 @@ forEachGeneration('xmpp-in', (generation) => {
         assert.deepEqual([fixed.alertId, xmppOf(fixed).replaces], ['cellar', 'reply']);
       });
 
+      it('a reply keeps its words, however its client counts the quote', async () => {
+        const text = '🟠 Attic 22.1 °C (limit 20) ▁▂▃▅▇';
+        const id = await alert(text, 'counted');
+        const quote = `> ${text}\n`;
+        const counts = {
+          right: [...quote].length,
+          dino: Buffer.byteLength(quote),
+          units: quote.length,
+          movim: [...quote].length + 3,
+        };
+        for (const [who, end] of Object.entries(counts)) {
+          say(
+            anna,
+            `<body>${quote.replaceAll('>', '&gt;')}ok ${who}</body><reply xmlns='urn:xmpp:reply:0' id='${id}' to='${BOT_JID}'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='${end}'/></fallback>`,
+          );
+          const reply = await heard('in', `ok ${who}`);
+          assert.deepEqual([reply.alertId, xmppOf(reply).quote], ['counted', text], who);
+        }
+      });
+
       it('receipts and markers count from who got the message', async () => {
         const id = await alert('Door open', 'door');
         for (const who of [ben, anna]) {
