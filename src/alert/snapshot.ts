@@ -4,6 +4,7 @@ import { type LimitSource, type Limits, type Rules, readyLimits } from './rules'
 import type { Silence } from './silences';
 import type { Episode, State, Told, Value } from './states';
 import type { Group } from './teller';
+import type { UntoldRecord } from './untold';
 import type { Missed } from './words';
 
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
@@ -51,6 +52,8 @@ export interface Snapshot {
   at: number;
   node: NodeRecord;
   keys: KeyRecord[];
+  /** What nobody has confirmed; absent where there is none. */
+  untold?: UntoldRecord[];
 }
 
 export function keyRecord(entry: KeyEntry): KeyRecord {

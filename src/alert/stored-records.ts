@@ -1,6 +1,7 @@
 import { limitFields } from './rules';
 import type { Silence } from './silences';
 import type { KeyRecord, NodeRecord, Override } from './snapshot';
+import type { UntoldRecord } from './untold';
 import type { Missed } from './words';
 
 /** What a file says may have any shape: an older version wrote it, or it came back different from what was written. */
@@ -79,6 +80,26 @@ const isMissed = shaped({ key: isText, from: isTime, to: isTime });
 const isAway = shaped({ id: isText, since: isTime, text: isText });
 const isOverride = shaped({ source: isLimits, over: isLimits });
 
+const isEvent: Check = shaped({
+  reason: isText,
+  id: isText,
+  number: isNumber,
+  key: isText,
+  state: isState,
+  previous: isState,
+  severity: isSeverity,
+  value: maybe(isValue),
+  unit: isText,
+  limit: maybe(isValue),
+  since: isTime,
+  at: isTime,
+  acked: isAcked,
+  text: isText,
+  replaces: maybe(isText),
+  alerts: maybe(listOf((value) => isEvent(value))),
+});
+const isUntold = shaped({ event: isEvent, fresh: isFlag });
+
 /** A node of which nothing is known. */
 export const NEW_NODE: NodeRecord = {
   enabled: true,
@@ -92,6 +113,10 @@ export const NEW_NODE: NodeRecord = {
 /** Whether this is a key as it was written down: every field, as nothing behind it looks again. */
 export function isKeyRecord(value: unknown): value is KeyRecord {
   return isKey(value);
+}
+
+export function isUntoldRecord(value: unknown): value is UntoldRecord {
+  return isUntold(value);
 }
 
 /**

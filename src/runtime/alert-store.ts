@@ -1,13 +1,21 @@
 import { closeSync, existsSync, fdatasync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { type KeyRecord, type NodeRecord, type Snapshot, VERSION } from '../alert/snapshot';
-import { isKeyRecord, isTime, NEW_NODE, readNodeRecord } from '../alert/stored-records';
+import { isKeyRecord, isTime, isUntoldRecord, NEW_NODE, readNodeRecord } from '../alert/stored-records';
+import { alertIdOf, type UntoldRecord } from '../alert/untold';
 import { replaceFile, writeAll } from '../storage/atomic-file';
 import { checkedLine, readCheckedLine } from '../storage/checked-line';
 import type { Clock } from '../time/clock';
 import { linesOf, openToAppend } from '../transport/journal-file';
 
 /** One line of the file, after the first that says the version. */
-export type AlertRecord = { at: number } & ({ key: KeyRecord } | { gone: string } | { node: NodeRecord });
+export type AlertRecord = { at: number } & (
+  | { key: KeyRecord }
+  | { gone: string }
+  | { node: NodeRecord }
+  | { untold: UntoldRecord }
+  /** An alert that somebody has confirmed. */
+  | { told: string }
+);
 
 export interface AlertStoreEvents {
   /** It cannot be written; told once until it can again. */
@@ -59,6 +67,7 @@ export class AlertStore {
   private size = 0;
   private base = 0;
   private broken = false;
+  private ended = false;
   private syncing = false;
   /** Something was written since the disk was asked. */
   private unsynced = false;
@@ -96,7 +105,13 @@ export class AlertStore {
     else if (!reader.isUsable && reader.bad.length > 0) this.inTheWay ??= 'damaged';
     else this.bad = reader.bad;
     if (reader.isNewer || !reader.isUsable) return undefined;
-    return { v: VERSION, at: reader.at, node: reader.node ?? NEW_NODE, keys: [...reader.keys.values()] };
+    return {
+      v: VERSION,
+      at: reader.at,
+      node: reader.node ?? NEW_NODE,
+      keys: [...reader.keys.values()],
+      untold: [...reader.untold.values()],
+    };
   }
 
   /** From now on it is written: all of it at once, and whenever it pays. */
@@ -108,6 +123,10 @@ export class AlertStore {
   /** Adds lines; they are with the operating system when this comes back, unless it cannot be written. */
   append(records: readonly AlertRecord[]): void {
     if (records.length === 0) return;
+    if (this.ended) {
+      this.appendLate(records);
+      return;
+    }
     // The rewrite that ends the trouble has them.
     if (this.broken) return;
     if (this.file === undefined) {
@@ -130,7 +149,23 @@ export class AlertStore {
     this.stopRetry?.();
     this.stopRetry = undefined;
     this.whole = undefined;
+    this.ended = true;
     this.release();
+  }
+
+  /** What comes to light after the end: that somebody has an alert is worth a line, and no complaint. */
+  private appendLate(records: readonly AlertRecord[]): void {
+    if (this.broken) return;
+    try {
+      const file = this.disk.openToAppend(this.path);
+      try {
+        this.disk.writeAll(file, records.map(checkedLine));
+      } finally {
+        closeSync(file);
+      }
+    } catch {
+      // It is told once more at the next start.
+    }
   }
 
   private sync(): void {
@@ -215,6 +250,7 @@ export class AlertStore {
 /** Puts the lines of a file together; those of version 1 have no checksum. */
 class Reader {
   readonly keys = new Map<string, KeyRecord>();
+  readonly untold = new Map<string, UntoldRecord>();
   node: NodeRecord | undefined;
   at = 0;
   readonly bad: Buffer[] = [];
@@ -239,7 +275,7 @@ class Reader {
       | Readonly<Record<string, unknown>>
       | undefined;
     if (typeof record !== 'object' || record === null) return false;
-    const { dinoxAlerts: version, at, key, gone, node } = record;
+    const { dinoxAlerts: version, at, key, gone, node, untold, told } = record;
     if (version !== undefined) {
       if (typeof version === 'number' && version > VERSION) this.isNewer = true;
       else this.isUsable = true;
@@ -248,7 +284,12 @@ class Reader {
     let whole = true;
     if (isKeyRecord(key)) this.keys.set(key.key, key);
     else if (typeof gone === 'string') this.keys.delete(gone);
-    else {
+    else if (typeof told === 'string') this.untold.delete(told);
+    else if (isUntoldRecord(untold)) {
+      const id = alertIdOf(untold.event);
+      this.untold.delete(id);
+      this.untold.set(id, untold);
+    } else {
       const known = readNodeRecord(node);
       if (!known) return false;
       this.node = known.node;
@@ -281,8 +322,9 @@ function endsWithLineBreak(path: string): boolean {
   }
 }
 
-function* linesFor({ at, node, keys }: Snapshot): Iterable<string> {
+function* linesFor({ at, node, keys, untold = [] }: Snapshot): Iterable<string> {
   yield checkedLine({ dinoxAlerts: VERSION, at });
   yield checkedLine({ at, node });
   for (const key of keys) yield checkedLine({ at, key });
+  for (const one of untold) yield checkedLine({ at, untold: one });
 }

@@ -49,6 +49,8 @@ export interface AlertConfig {
   /** How far the history goes back, in milliseconds; 0: there is none. */
   history: number;
   persist: boolean;
+  /** Who says that people have an alert; `auto`: whoever sends it, where the wires lead to one. */
+  confirm: 'auto' | 'wait' | 'off';
   chatControl: boolean;
   problems: readonly ConfigProblem[];
 }
@@ -113,6 +115,7 @@ export function alertConfig(def: Raw): AlertConfig {
     timeZone,
     history: reader.history(),
     persist: flag(def.persist, true),
+    confirm: reader.choice('confirm', ['auto', 'wait', 'off'], 'auto'),
     chatControl: flag(def.chatControl, false),
     problems,
   };

@@ -11,10 +11,13 @@ import { readValue } from '../../alert/value';
 import type { Say } from '../../alert/words';
 import { definitionOf } from '../../runtime/definition';
 import { Deploys } from '../../runtime/deploys';
+import { FlowWires } from '../../runtime/flow-wires';
+import { SendingListeners } from '../../runtime/sending-reports';
 import { systemClock } from '../../time/clock';
 import { registerAdmin } from './admin';
 import { chatAnswer, looksBack } from './chat';
 import { alertConfig } from './config';
+import type { Confirmations } from './confirmations';
 import { Finder, type Found, type Message, MessageError } from './evaluate';
 import { inputKind } from './input';
 import { answerMessage, invalidView, sampleView } from './messages';
@@ -48,6 +51,8 @@ const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now
 export function registerDinoxAlert(RED: NodeAPI): void {
   const swept = { done: false };
   const deploys = new Deploys(RED.events, systemClock);
+  const sendings = new SendingListeners<Confirmations>(RED.events, systemClock);
+  const wires = new FlowWires(RED);
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -77,19 +82,28 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       store: config.persist ? storeOf(RED, this, say) : undefined,
       historyStore: config.persist ? historyStoreOf(RED, this, say) : undefined,
       send: (messages) => this.send([messages, null, null] as never),
+      leadsToChat: () => wires.reaches(this, 0, 'xmpp-out'),
+      before: sendings.of(this.id),
+      tooManyUntold: () => {
+        if (!warnedOfUntold) this.warn(say('warning.untold'));
+        warnedOfUntold = true;
+      },
       changed: () => status.changed(),
     });
-    const { machine } = station;
+    let warnedOfUntold = false;
+    const { machine, confirmations } = station;
     const status = new PacedStatus(
       systemClock,
       () => statusOf(machine, say),
       (shown) => this.status(shown),
     );
     station.start();
+    sendings.add(this.id, confirmations);
     this.dinoxAlert = station.desk;
     this.dinoxStation = station;
     let isStarted = false;
     const stopListening = deploys.listen((underWay) => {
+      if (underWay) wires.forget();
       if (underWay || isStarted) return;
       isStarted = true;
       station.started();
@@ -168,8 +182,9 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       if (station.reading && looksBack(msg)) void station.reading.then(() => obey(msg, send as Send, done));
       else obey(msg, send as Send, done);
     });
-    this.on('close', (done: () => void) => {
+    this.on('close', (removed: boolean, done: () => void) => {
       stopListening();
+      sendings.remove(this.id, confirmations, removed);
       unwatch();
       status.close();
       // Neither rejects: what cannot be written is said.
@@ -184,6 +199,11 @@ export function registerDinoxAlert(RED: NodeAPI): void {
 /** @throws CommandError where `msg.alert` is not understood */
 function commandAnswers(msg: Message, station: Station): Message[] {
   const source = msg.alert as Readonly<Record<string, unknown>>;
+  if (source.cmd === 'told') {
+    if (typeof source.id !== 'string' || source.id === '') throw new MessageError('told');
+    station.confirmations.told(source.id);
+    return [];
+  }
   if (source.cmd === 'history') {
     checkFields(source, HISTORY_FIELDS);
     const payload = station.query(source);

@@ -108,6 +108,7 @@ RED.nodes.registerType('dinox-alert', {
     chatControl: { value: false },
     history: { value: '24h' },
     persist: { value: true },
+    confirm: { value: 'auto' },
     maxKeys: { value: '10000', validate: form.ruled(rules.integer(1, 1_000_000)) },
   },
   inputs: 1,
@@ -135,6 +136,7 @@ RED.nodes.registerType('dinox-alert', {
       sendResolved: true,
       history: '24h',
       persist: true,
+      confirm: 'auto',
       maxKeys: '10000',
     });
     field('condition').data('dinox-node', this.id);

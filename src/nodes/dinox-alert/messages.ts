@@ -25,6 +25,8 @@ export interface AlertPayload {
   acked: { by: string; at: string } | null;
   text: string;
   spark: string;
+  /** It was told before, and nobody confirmed it. */
+  again?: true;
   /** The alerts that a message about several is about. */
   alerts?: AlertPayload[];
 }
@@ -51,12 +53,17 @@ function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayl
   };
 }
 
-/** A message of output 1. `topic` is the key, or the node's name where there is one key for all. */
-export function eventMessage(event: AlertEvent, name: string, spark: (key: string) => string): Message {
+/** A message of output 1; `again`: it goes out once more. `topic` is the key, or the node's name where there is one key for all. */
+export function eventMessage(
+  event: AlertEvent,
+  name: string,
+  spark: (key: string) => string,
+  again = false,
+): Message {
   const alertId = event.replaces ?? event.id;
   return {
     topic: event.key === '' ? name : event.key,
-    payload: payloadOf(event, spark),
+    payload: { ...payloadOf(event, spark), ...(again && { again: true }) },
     alertId,
     ...(event.replaces !== undefined && { replaces: { alertId } }),
   };

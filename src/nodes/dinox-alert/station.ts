@@ -27,6 +27,7 @@ import { brief } from '../../alert/value';
 import { ChatWords, type Say, showDuration } from '../../alert/words';
 import type { AlertRecord, AlertStore } from '../../runtime/alert-store';
 import type { AlertConfig } from './config';
+import { Confirmations } from './confirmations';
 import type { Found, Message } from './evaluate';
 import { answerMessage, eventMessage } from './messages';
 import { sampleValue } from './sample-alert';
@@ -53,6 +54,12 @@ export interface StationOptions {
   historyStore: ((history: History) => HistoryStore) | undefined;
   /** Messages for output 1. */
   send(messages: Message[]): void;
+  /** The wires of output 1 lead to an `xmpp-out`. @default they do not */
+  leadsToChat?(): boolean;
+  /** Of the predecessor that a deploy ended. */
+  before?: Confirmations | undefined;
+  /** More alerts than anybody could read wait for a confirmation. */
+  tooManyUntold?(): void;
   /** Something changed that the status shows. */
   changed(): void;
 }
@@ -68,8 +75,8 @@ export class Station {
   /** Until the history of an earlier process has been read. */
   reading: Promise<void> | undefined;
   private stopLater: (() => void) | undefined;
-  /** Events from before the flow runs. */
-  private held: AlertEvent[] | undefined = [];
+  /** Sends alerts, and knows which of them nobody has confirmed. */
+  readonly confirmations: Confirmations;
 
   constructor(private readonly options: StationOptions) {
     const { config, clock, say, name } = options;
@@ -115,6 +122,17 @@ export class Station {
           })
         : undefined;
     this.historyStore = this.history && options.historyStore?.(this.history);
+    this.confirmations = new Confirmations({
+      clock,
+      confirm: config.confirm,
+      leadsToChat: () => options.leadsToChat?.() ?? false,
+      before: options.before?.untold,
+      newId: options.newId,
+      message: (event, again) => eventMessage(event, name, this.spark, again),
+      send: options.send,
+      changed: () => this.writeUntold(),
+      tooMany: () => options.tooManyUntold?.(),
+    });
   }
 
   /** Takes over what was kept, and deals with what fell due meanwhile. */
@@ -123,6 +141,7 @@ export class Station {
     const kept = store?.load();
     if (kept) {
       this.desk.adoptOverride(kept.node.override);
+      this.confirmations.restore(kept.untold ?? []);
       restore(this.machine, kept, clock.now());
     }
     store?.begin(() => this.whole());
@@ -135,9 +154,7 @@ export class Station {
 
   /** The flow runs: what came before is told now. */
   started(): void {
-    const events = this.held ?? [];
-    this.held = undefined;
-    if (events.length > 0) this.emit(events);
+    this.confirmations.started();
   }
 
   /** A valid sample; undefined where there is no room for its key. */
@@ -233,6 +250,7 @@ export class Station {
     this.machine.turn(() => undefined);
     this.machine.close();
     this.stopLater?.();
+    this.confirmations.close();
     this.options.store?.close();
     await this.historyStore?.close();
   }
@@ -293,19 +311,12 @@ export class Station {
   }
 
   private turned(events: AlertEvent[], urgent: boolean): void {
+    this.confirmations.note(events);
     // First on the disk, then to people.
     if (urgent) this.write();
     else this.writeLater();
-    if (events.length > 0) this.emit(events);
+    this.confirmations.emit(events);
     this.options.changed();
-  }
-
-  private emit(events: AlertEvent[]): void {
-    if (this.held) {
-      this.held.push(...events);
-      return;
-    }
-    this.options.send(events.map((event) => eventMessage(event, this.options.name, this.spark)));
   }
 
   private writeLater(): void {
@@ -324,7 +335,10 @@ export class Station {
     const { keys, node } = this.machine.takeChanges();
     const at = clock.now();
     for (const key of keys) this.noteAlert(key, at);
-    if (!store) return;
+    if (!store) {
+      this.untoldRecords(at);
+      return;
+    }
     const records: AlertRecord[] = [];
     for (const key of keys) {
       const entry = this.machine.keys.map.get(key);
@@ -332,10 +346,29 @@ export class Station {
       records.push(isKept ? { at, key: keyRecord(entry) } : { at, gone: key });
     }
     if (node) records.push({ at, node: nodeRecord(this.machine, this.desk.override) });
-    store.append(records);
+    store.append([...records, ...this.untoldRecords(at)]);
+  }
+
+  private writeUntold(): void {
+    const records = this.untoldRecords(this.options.clock.now());
+    this.options.store?.append(records);
+  }
+
+  private untoldRecords(at: number): AlertRecord[] {
+    const { untold } = this.confirmations;
+    return untold.takeChanges().map((alertId) => {
+      const record = untold.record(alertId);
+      return record ? { at, untold: record } : { at, told: alertId };
+    });
   }
 
   private whole(): Snapshot {
-    return snapshot(this.machine, this.desk.override, this.options.clock.now());
+    const { untold } = this.confirmations;
+    // The keys that changed stand in it as they are now.
+    untold.takeChanges();
+    return {
+      ...snapshot(this.machine, this.desk.override, this.options.clock.now()),
+      untold: untold.records(),
+    };
   }
 }

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { brokerOf } from '../../runtime/broker-of';
 import { definitionOf } from '../../runtime/definition';
+import { reportOnline, reportSending } from '../../runtime/sending-reports';
 import { systemClock } from '../../time/clock';
 import type { Delivery, Feedback, SendReport } from '../../xmpp/delivery';
+import { XmppError } from '../../xmpp/errors';
 import type { RoomEvent } from '../../xmpp/rooms';
 import { SendError } from '../../xmpp/send-error';
 import { Sender } from '../../xmpp/sender';
@@ -112,13 +114,26 @@ export function registerXmppOut(RED: NodeAPI): void {
       }
     });
 
+    const endState = chat.stanzas.onState(({ phase }) => {
+      if (phase === 'online') reportOnline(RED.events);
+    });
     this.on('input', (msg, send, done) => {
+      const tell = (phase: 'taken' | 'told' | 'failed', retry?: boolean): void =>
+        reportSending(RED.events, msg as unknown as Record<string, unknown>, phase, retry);
       sample = sampleOf(msg as unknown as Record<string, unknown>, systemClock.now()) ?? sample;
       try {
         const { request, replaced } = requestOf(msg as unknown as Record<string, unknown>, settings);
         if (request.to.some((to) => to.split('/', 1)[0] === account)) once('self', { account });
         if (replaced > 0) once('replaced', { count: replaced });
+        tell('taken');
         sender.send(request).then((report) => {
+          // One who has it is enough: all of it again would be twice for that one.
+          if (report.deliveries.length > 0) tell('told');
+          else
+            tell(
+              'failed',
+              report.failures.every(({ error }) => isOfConnection(error)),
+            );
           if (report.deliveries.length > 0) {
             const sent = [{ ...msg, xmpp: delivered(report.deliveries, replaced) } as NodeMessage, null];
             // What outlived a deploy goes on from where the successor is wired to.
@@ -129,11 +144,13 @@ export function registerXmppOut(RED: NodeAPI): void {
           done(failure(report, request.to.length));
         }, done);
       } catch (error) {
+        tell('failed');
         done(new Error(explain(error as Error), { cause: error }));
       }
     });
     this.on('close', (removed: boolean, done: () => void) => {
       endRooms();
+      endState();
       const reason = new SendError('closed');
       sender.close(reason, removed ? undefined : (pending) => chat.leave(this.id, pending, reason));
       chat.deregister(this, removed).then(done, (error: Error) => {
@@ -156,6 +173,11 @@ export function registerXmppOut(RED: NodeAPI): void {
 
   registerOutAdmin(RED);
   RED.nodes.registerType('xmpp-out', XmppOut as never, { credentials: { password: { type: 'password' } } });
+}
+
+/** Nothing is wrong with the message: it could go once there is a connection. */
+function isOfConnection(error: Error): boolean {
+  return error instanceof XmppError || (error instanceof SendError && /^(offline|closed)$/.test(error.code));
 }
 
 /** `msg.xmpp` of output 1. */

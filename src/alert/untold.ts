@@ -1,0 +1,161 @@
+import type { AlertEvent } from './states';
+
+/** What people were to be told of an alert, and nobody has confirmed yet. */
+export interface UntoldRecord {
+  /** The newest message about it. */
+  event: AlertEvent;
+  /** Nothing about this alert was ever confirmed: its message, when it comes, takes no other's place. */
+  fresh: boolean;
+}
+
+interface Entry extends UntoldRecord {
+  /** The messages that went into the flow, the oldest first, the last one with the newest form. */
+  readonly messages: string[];
+  /** When the newest went into the flow, in steady milliseconds; undefined: not yet. */
+  sentAt: number | undefined;
+  /** Somebody took the newest, and will say what became of it. */
+  taken: boolean;
+  /** Whoever took it gave it up. */
+  failed: boolean;
+}
+
+/** More alerts that nobody confirms are not waited for. */
+const MOST = 1_000;
+/** Of one alert so many messages are told apart. */
+const MOST_MESSAGES = 20;
+
+/** What a message stands for: its alert, or the message about several that its alert's line stands in. */
+export const alertIdOf = (event: AlertEvent): string => event.replaces ?? event.id;
+
+/**
+ * Alerts that went out and that nobody has confirmed: handed over is not arrived. Of each alert only the newest message
+ * counts, as it says all that the ones before it said.
+ */
+export class Untold {
+  private readonly entries = new Map<string, Entry>();
+  private readonly changed = new Set<string>();
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  has(alertId: string): boolean {
+    return this.entries.has(alertId);
+  }
+
+  /** There is something to tell. @returns an alert that is no longer waited for, as there are too many */
+  add(event: AlertEvent): string | undefined {
+    const alertId = alertIdOf(event);
+    const known = this.entries.get(alertId);
+    const fresh = known ? known.fresh : event.replaces === undefined;
+    // The newest stands last.
+    this.entries.delete(alertId);
+    const messages = known?.messages ?? [];
+    this.entries.set(alertId, { event, fresh, messages, sentAt: undefined, taken: false, failed: false });
+    this.changed.add(alertId);
+    const [oldest] = this.entries.keys();
+    if (this.entries.size <= MOST || oldest === undefined) return undefined;
+    this.forget(oldest);
+    return oldest;
+  }
+
+  /** Its message went into the flow. */
+  sent(alertId: string, messageId: string, now: number): void {
+    const entry = this.entries.get(alertId);
+    if (!entry) return;
+    entry.messages.push(messageId);
+    if (entry.messages.length > MOST_MESSAGES) entry.messages.shift();
+    Object.assign(entry, { sentAt: now, taken: false, failed: false });
+  }
+
+  /** Somebody has a message, and will say what became of it. */
+  taken(alertId: string, messageId: string | undefined): void {
+    const entry = this.entries.get(alertId);
+    if (entry && isNewest(entry, messageId)) Object.assign(entry, { taken: true, failed: false });
+  }
+
+  /** The one who took it gave it up; it may be tried again. */
+  failed(alertId: string, messageId: string | undefined): void {
+    const entry = this.entries.get(alertId);
+    if (entry && isNewest(entry, messageId)) entry.failed = true;
+  }
+
+  /** The server has a message. @returns whether that was the newest one: then nothing is owed any more */
+  told(alertId: string, messageId: string | undefined): boolean {
+    const entry = this.entries.get(alertId);
+    if (!entry) return false;
+    if (isNewest(entry, messageId)) return this.forget(alertId);
+    if (entry.fresh) this.changed.add(alertId);
+    entry.fresh = false;
+    return false;
+  }
+
+  /** Nobody took these within `ms`: there is no one who would confirm them. */
+  unclaimed(now: number, ms: number): string[] {
+    const found: string[] = [];
+    for (const [alertId, { sentAt, taken }] of this.entries)
+      if (!taken && sentAt !== undefined && now - sentAt >= ms) found.push(alertId);
+    return found;
+  }
+
+  /** When the first of those that nobody took is to be looked at, in steady milliseconds; Infinity: never. */
+  nextUnclaimed(ms: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { sentAt, taken } of this.entries.values())
+      if (!taken && sentAt !== undefined) next = Math.min(next, sentAt + ms);
+    return next;
+  }
+
+  forget(alertId: string): boolean {
+    if (this.entries.delete(alertId)) this.changed.add(alertId);
+    return true;
+  }
+
+  /** Those that were given up, to be tried again. */
+  failures(): string[] {
+    return [...this.entries].flatMap(([alertId, { failed }]) => (failed ? [alertId] : []));
+  }
+
+  record(alertId: string): UntoldRecord | undefined {
+    const entry = this.entries.get(alertId);
+    return entry && { event: entry.event, fresh: entry.fresh };
+  }
+
+  records(): UntoldRecord[] {
+    return [...this.entries.values()].map(({ event, fresh }) => ({ event, fresh }));
+  }
+
+  /** The newest message about an alert as it goes out once more. */
+  again(alertId: string): AlertEvent | undefined {
+    const entry = this.entries.get(alertId);
+    if (!entry) return undefined;
+    // Nobody has the message whose place it would take.
+    return entry.fresh ? { ...entry.event, replaces: undefined, id: alertId } : entry.event;
+  }
+
+  /** Takes over what an earlier process left. */
+  restore(records: readonly UntoldRecord[]): void {
+    for (const { event, fresh } of records) {
+      this.add(event);
+      const entry = this.entries.get(alertIdOf(event));
+      if (entry) entry.fresh = fresh;
+    }
+    this.changed.clear();
+  }
+
+  get hasChanges(): boolean {
+    return this.changed.size > 0;
+  }
+
+  /** Alerts of which something changed since the last call. */
+  takeChanges(): string[] {
+    const changes = [...this.changed];
+    this.changed.clear();
+    return changes;
+  }
+}
+
+/** A message that nobody knows may be one that a flow made of ours: it counts for the newest. */
+function isNewest({ messages }: Entry, messageId: string | undefined): boolean {
+  return messageId === undefined || messages.at(-1) === messageId || !messages.includes(messageId);
+}
