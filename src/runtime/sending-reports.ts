@@ -35,11 +35,15 @@ export function reportOnline(bus: RuntimeBus): void {
   bus.emit(ONLINE);
 }
 
+export interface SendingListener {
+  report(report: SendingReport): void;
+  online(): void;
+  /** It still wants to hear of something. */
+  readonly isWaiting: boolean;
+}
+
 /** Hears both; the result ends it. */
-export function onSendings(
-  bus: RuntimeBus,
-  listener: { report(report: SendingReport): void; online(): void },
-): () => void {
+function onSendings(bus: RuntimeBus, listener: Omit<SendingListener, 'isWaiting'>): () => void {
   const report = (one: SendingReport): void => listener.report(one);
   const online = (): void => listener.online();
   bus.on(REPORT, report);
@@ -54,7 +58,7 @@ export function onSendings(
 const LATE = 20_000;
 
 /** Whoever waits for reports, by the id of the node: a deploy replaces it, and a late report reaches the last one. */
-export class SendingListeners<T extends Parameters<typeof onSendings>[1]> {
+export class SendingListeners<T extends SendingListener> {
   private readonly listeners = new Map<string, T>();
   private stop: (() => void) | undefined;
 
@@ -63,7 +67,7 @@ export class SendingListeners<T extends Parameters<typeof onSendings>[1]> {
     private readonly clock: Clock,
   ) {}
 
-  /** The one that a deploy has just ended. */
+  /** The one that a deploy has just ended, where it still waits for something. */
   of(id: string): T | undefined {
     return this.listeners.get(id);
   }
@@ -87,7 +91,7 @@ export class SendingListeners<T extends Parameters<typeof onSendings>[1]> {
       this.stop?.();
       this.stop = undefined;
     };
-    if (removed) forget();
+    if (removed || !listener.isWaiting) forget();
     else this.clock.after(LATE, forget);
   }
 }

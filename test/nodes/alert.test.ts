@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertDesk } from '../../src/alert/desk';
+import { checkedLine, readCheckedLine } from '../../src/storage/checked-line';
 import type { Message, RunningFlow } from '../support/runtime';
 import { alertFlow, alertOf, payload, startAlert } from './alert-support';
 
@@ -60,6 +61,61 @@ describe('dinox-alert in Node-RED', () => {
     assert.equal(payload(resolved).state, 'normal');
     assert.deepEqual(resolved?.replaces, { alertId: first.id });
     assert.match(String(payload(resolved).text), /is above 25 °C.*✔ resolved \d\d:\d\d after .* \(23 °C\)$/s);
+  });
+
+  it('what no flow has confirmed goes out again at the next start, and {cmd: "told"} confirms it', async () => {
+    await start({ confirm: 'wait' });
+    await value('a', 30);
+    await value('b', 30);
+    const [a] = await running().messages('told', 2);
+    await running().call('alert', { alert: { cmd: 'told', id: a?.alertId } });
+    const wrong = await running().call('alert', { alert: { cmd: 'told' } });
+    assert.match(String(wrong.error), /needs id/);
+    assert.equal(running().at('answers').length, 0);
+    await running().stop();
+
+    flow = await startAlert({ confirm: 'wait' }, userDir);
+    const [again] = await running().messages('told', 1);
+    assert.deepEqual([payload(again).key, payload(again).again, payload(again).number], ['b', true, 2]);
+    assert.equal(again?.alertId, payload(again).id);
+    // A deploy is no start.
+    await running().deploy(alertFlow({ confirm: 'wait', limit: '26' }));
+    await value('c', 30);
+    assert.deepEqual(
+      (await running().messages('told', 2)).map((message) => payload(message).key),
+      ['b', 'c'],
+    );
+    assert.deepEqual(
+      running()
+        .complaints()
+        .map(({ text }) => text)
+        .filter((text) => !/needs id/.test(text)),
+      [],
+    );
+  });
+
+  it('a damaged file costs what is damaged, which is named; the node starts and goes on', async () => {
+    await start();
+    await value('a', 30);
+    await value('b', 30);
+    await running().messages('told', 2);
+    await running().stop();
+    const file = join(userDir, 'dinox/alerts/alert.log');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const damaged = lines.map((line) =>
+      line.includes('"key":"a"') ? line.replace('firing', 'firind') : line,
+    );
+    writeFileSync(file, damaged.join('\n'));
+
+    flow = await startAlert({}, userDir);
+    const [said] = running().complaints();
+    assert.match(
+      said?.text ?? '',
+      /^1 damaged record\(s\) of .*alert\.log are left out.*alert\.log\.damaged now/,
+    );
+    await running().call('alert', { alert: { cmd: 'status' } });
+    const [answer] = await running().messages('answers', 1);
+    assert.match(String(answer?.payload), /1 of 1 keys alert:\n#2 b/);
   });
 
   it('passes every sample on with what it thinks of it', async () => {
@@ -195,13 +251,15 @@ describe('dinox-alert in Node-RED', () => {
     const folder = join(userDir, 'dinox/alerts');
     const [file = ''] = readdirSync(folder);
     await running().deploy([]);
-    const lines = readFileSync(join(folder, file), 'utf8').trim().split('\n');
+    const lines = readFileSync(join(folder, file), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
     const aged = lines.map((line) => {
-      const record = JSON.parse(line) as { key?: { due?: number } };
+      const record = readCheckedLine(Buffer.from(line)) as { key?: { due?: number } };
       if (record.key?.due) record.key.due -= 7_200_000;
-      return JSON.stringify(record);
+      return checkedLine(record);
     });
-    writeFileSync(join(folder, file), `${aged.join('\n')}\n`);
+    writeFileSync(join(folder, file), aged.join(''));
     await running().deploy(alertFlow({ holdFor: '1h' }));
     const [raised] = await running().messages('told', 1);
     assert.equal(payload(raised).state, 'firing');

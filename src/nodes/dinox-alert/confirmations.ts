@@ -92,6 +92,10 @@ export class Confirmations {
     this.look();
   }
 
+  get isWaiting(): boolean {
+    return this.untold.size > 0;
+  }
+
   /** What somebody who sends it says about a message. */
   report({ phase, alertId, messageId, retry }: SendingReport): void {
     if (!this.untold.has(alertId)) return;
