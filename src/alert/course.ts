@@ -12,6 +12,8 @@ export interface CourseTools {
   newId(): string;
   /** No-data clocks run now. */
   clocksRun(): boolean;
+  /** The process stood still: until then what waited for us is being read, and nothing follows from the time. */
+  listenUntil(): number;
   /** A key changed. `urgent`: it is to be written before anybody is told. */
   changed(entry: KeyEntry, urgent: boolean): void;
 }
@@ -41,7 +43,7 @@ export class Course {
   /** When something is due by time alone. */
   dueOf(entry: KeyEntry, now: number): number {
     const { episode } = entry;
-    let due = Math.min(entry.stateDue, this.silentAt(entry));
+    let due = Math.min(this.overAt(entry), this.silentAt(entry));
     if (episode || entry.told) {
       const { teller } = this.tools;
       due = Math.min(due, teller.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
@@ -68,12 +70,13 @@ export class Course {
 
   /** Everything about a key that is due. */
   tick(entry: KeyEntry, now: number): void {
-    if (entry.stateDue <= now && entry.stateDue <= this.silentAt(entry)) this.apply(entry, 'over', now);
+    const overAt = this.overAt(entry);
+    if (overAt <= now && overAt <= this.silentAt(entry)) this.apply(entry, 'over', now);
     if (this.silentAt(entry) <= now) {
       entry.silent = true;
       this.apply(entry, 'silent', now);
     }
-    if (entry.stateDue <= now) this.apply(entry, 'over', now);
+    if (this.overAt(entry) <= now) this.apply(entry, 'over', now);
     if (this.criticalAt(entry) <= now) this.worsen(entry, false);
     if (this.escalateAt(entry) <= now) this.worsen(entry, true);
     if (entry.flapping && this.calmAt(entry) <= now) {
@@ -165,12 +168,19 @@ export class Course {
   private silentAt(entry: KeyEntry): number {
     const { noDataAfter } = this.tools.rules;
     if (noDataAfter === 0 || entry.silent || !this.tools.clocksRun()) return Number.POSITIVE_INFINITY;
-    return entry.lastSeen + noDataAfter;
+    return Math.max(entry.lastSeen + noDataAfter, this.tools.listenUntil());
+  }
+
+  /** When the hold or keep time is over. */
+  private overAt({ stateDue }: KeyEntry): number {
+    return Math.max(stateDue, this.tools.listenUntil());
   }
 
   private criticalAt({ episode, state, criticalSince }: KeyEntry): number {
     const waits = episode?.severity === 'warning' && episode.fired && state === 'firing' && criticalSince > 0;
-    return waits ? criticalSince + this.tools.rules.holdFor : Number.POSITIVE_INFINITY;
+    return waits
+      ? Math.max(criticalSince + this.tools.rules.holdFor, this.tools.listenUntil())
+      : Number.POSITIVE_INFINITY;
   }
 
   private escalateAt({ episode, state }: KeyEntry): number {

@@ -17,6 +17,8 @@ export class KeyEntry implements Timed {
   stateDue = Number.POSITIVE_INFINITY;
   /** The no-data clock has run out; the next valid sample starts it anew. */
   silent = false;
+  /** What is written down says that it has been silent for long. */
+  noted = false;
   value: Value | undefined = undefined;
   unit = '';
   episode: Episode | undefined = undefined;

@@ -20,6 +20,11 @@ export class LineWatch {
     return this.awaySince !== undefined;
   }
 
+  /** When no-data clocks began to stand still; `now` where they run. */
+  standsSince(now: number): number {
+    return Math.min(now, this.awaySince ?? now);
+  }
+
   /** What outlasts the process: that people were told. */
   get record(): { id: string; since: number; text: string } | undefined {
     return this.told;

@@ -1,12 +1,14 @@
 import { JumpWatch, type SteadyClock } from './clock';
-import { isCritical, judgeFor, type Verdict } from './condition';
+import type { Verdict } from './condition';
 import { Course } from './course';
 import { Deadlines } from './deadlines';
+import { Judge } from './judge';
 import { KeyEntry, KeyStore, shiftEntry } from './keys';
+import { Ledger } from './ledger';
 import { LineWatch } from './line-watch';
 import { Numbers } from './numbers';
-import { RateWindow } from './rate';
-import { type Limits, type Rules, rises } from './rules';
+import type { Limits, Rules } from './rules';
+import { SilenceWatch } from './silence-watch';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
 import { Teller } from './teller';
@@ -42,6 +44,7 @@ export class AlertMachine {
   readonly silences = new Silences();
   readonly teller: Teller;
   readonly line: LineWatch;
+  readonly silence: SilenceWatch;
   readonly course: Course;
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
@@ -56,10 +59,8 @@ export class AlertMachine {
   private readonly touched = new Set<KeyEntry>();
   private readonly numbers = new Numbers();
   private readonly watch: JumpWatch;
-  private readonly judge: (value: Value, limits: Limits) => Verdict;
-  private readonly dirty = new Set<string>();
-  private nodeDirty = false;
-  private urgent = false;
+  private readonly judge: Judge;
+  private readonly ledger = new Ledger();
   private out: AlertEvent[] = [];
   private readonly wake: Wake;
   private quietChange = Number.POSITIVE_INFINITY;
@@ -71,7 +72,7 @@ export class AlertMachine {
     this.rules = rules;
     this.limits = options.limits;
     this.watch = new JumpWatch(options.clock);
-    this.judge = judgeFor(rules.condition);
+    this.judge = new Judge(rules);
     this.keys = new KeyStore(rules.maxKeys, (entry) => this.forgotten(entry));
     this.teller = new Teller({
       rules,
@@ -81,17 +82,22 @@ export class AlertMachine {
       over: (number) => this.numbers.free(number),
     });
     this.line = new LineWatch(options.words, options.newId);
+    this.silence = new SilenceWatch(rules.noDataAfter, this.keys, this.line, options.clock.now(), {
+      changed: (key) => this.noted(key),
+      runs: (entry, now) => this.rearm(entry, now),
+    });
     this.course = new Course({
       rules,
       teller: this.teller,
       numbers: this.numbers,
       newId: options.newId,
       clocksRun: () => this.enabled && !this.line.isAway,
+      listenUntil: () => this.silence.pause.listenUntil,
       changed: (entry, urgent) => {
-        this.dirty.add(entry.key);
+        this.ledger.note(entry.key);
         this.touched.add(entry);
         this.placed(entry);
-        if (urgent) this.urgent = true;
+        if (urgent) this.ledger.urgent = true;
       },
     });
     this.wake = new Wake(options.clock, () => this.turn(() => undefined));
@@ -101,21 +107,36 @@ export class AlertMachine {
 
   /**
    * A valid sample of a key. Gives its entry as it is after it; undefined where there is no room for another key.
-   * `limits`: of this sample, where they are not those of the node.
+   * @param limits of this sample, where they are not those of the node; undefined where they are not known: it is a
+   *   sign of life all the same
+   * @param measured when, in milliseconds since the epoch, where that was not just now; `KEPT` where nobody knows: it
+   *   is no sign of life then
    */
-  sample(key: string, value: Value, unit: string, limits = this.limits): KeyEntry | undefined {
+  sample(
+    key: string,
+    value: Value,
+    unit: string,
+    limits: Limits | undefined = this.limits,
+    measured?: number,
+  ): KeyEntry | undefined {
     const now = this.time();
-    const entry = this.keys.map.get(key) ?? this.create(key, now, limits);
+    const entry = this.keys.map.get(key) ?? this.create(key, now, limits, measured);
     if (!entry) return undefined;
-    entry.lastSeen = now;
-    entry.silent = false;
+    let isLate = false;
+    if (measured === undefined) this.silence.seen(entry, now);
+    else isLate = !this.silence.livesBy(entry, measured, now);
     entry.unit = unit;
-    entry.limits = limits;
+    if (limits) entry.limits = limits;
     this.keys.touch(entry);
-    const judged = this.rules.condition === 'rate' ? this.rateOf(entry, now, value) : value;
+    const judged = this.judge.valueOf(entry, value, now, measured);
     if (judged !== undefined) entry.value = typeof judged === 'string' ? brief(judged) : judged;
-    if (!this.enabled || !limits) return entry;
-    const { verdict, critical } = this.verdictOf(entry, judged, limits);
+    if (!this.enabled) return entry;
+    const isNoNews = measured !== undefined && (judged === undefined || (isLate && entry.state === 'nodata'));
+    if (!limits || isNoNews) {
+      this.unjudged(entry, isLate, now);
+      return entry;
+    }
+    const { verdict, critical } = this.judge.verdictOf(entry, judged, limits);
     const isQuiet = entry.state === 'normal' && verdict !== 'bad' && !critical && entry.criticalSince === 0;
     if (isQuiet) {
       if (entry.heapIndex < 0 && this.rules.noDataAfter > 0) this.rearm(entry, now);
@@ -149,41 +170,33 @@ export class AlertMachine {
 
   /** Something of the node itself changed (silences, enabled, limits). */
   nodeChanged(): void {
-    this.nodeDirty = true;
-    this.urgent = true;
+    this.ledger.noteNode();
+    this.ledger.urgent = true;
     for (const entry of this.active) this.touched.add(entry);
   }
 
   /** The connection that the samples come over is away, or there again. */
   connection(isThere: boolean): void {
     this.turn((now) => {
-      if (isThere) {
-        const gone = this.line.back(now, this.out);
-        for (const entry of this.keys.map.values()) entry.lastSeen = Math.min(now, entry.lastSeen + gone);
-      } else {
-        let first = Number.POSITIVE_INFINITY;
-        if (this.rules.noDataAfter > 0 && this.enabled) {
-          for (const entry of this.keys.map.values()) {
-            if (!entry.silent) first = Math.min(first, entry.lastSeen + this.rules.noDataAfter);
-          }
-        }
-        this.line.away(now, first);
-      }
-      this.nodeDirty = true;
+      if (isThere) this.silence.forgive(this.line.back(now, this.out), now);
+      else this.line.away(now, this.enabled ? this.silence.firstDue() : Number.POSITIVE_INFINITY);
+      this.ledger.noteNode();
       if (isThere) for (const entry of this.keys.map.values()) this.rearm(entry, now);
     });
   }
 
   /** What changed since the last call, for the journal: keys by name, and whether something of the node did. */
   takeChanges(): { keys: Set<string>; node: boolean } {
-    const changes = { keys: new Set(this.dirty), node: this.nodeDirty };
-    this.dirty.clear();
-    this.nodeDirty = false;
-    return changes;
+    return this.ledger.take();
   }
 
   get hasChanges(): boolean {
-    return this.nodeDirty || this.dirty.size > 0;
+    return !this.ledger.isEmpty;
+  }
+
+  /** Marks the keys whose silence is worth writing down, should the process end without a word. */
+  noteSilences(): void {
+    for (const key of this.silence.notable(this.time())) this.ledger.note(key);
   }
 
   /** Takes over a key as it was written down. Only before the first turn. */
@@ -215,27 +228,28 @@ export class AlertMachine {
       const { jumped } = this.watch.look();
       if (jumped !== 0) this.shift(jumped);
     }
-    if (now >= this.wake.at && !this.busy) this.advance(now);
+    if (now >= this.wake.at && !this.busy) {
+      this.silence.look(now, this.wake.at);
+      this.advance(now);
+    }
+    this.silence.pause.alive = now;
     return now;
   }
 
   /** The clock was set: everything that was begun goes on as if it had always been right. */
   private shift(ms: number): void {
     for (const entry of this.keys.map.values()) shiftEntry(entry, ms);
-    this.deadlines.shift(ms);
-    this.silences.shift(ms);
-    this.teller.shift(ms);
-    this.line.shift(ms);
-    this.wake.shift(ms);
+    const { deadlines, silences, teller, line, wake, silence } = this;
+    for (const one of [deadlines, silences, teller, line, wake, silence.pause]) one.shift(ms);
     // These go by the clock on the wall.
     if (this.rules.quietHours) this.quietChange = 0;
     this.wake.at = Math.min(this.wake.at, this.quietChange);
-    for (const key of this.keys.map.keys()) this.dirty.add(key);
-    this.nodeDirty = true;
+    for (const key of this.keys.map.keys()) this.ledger.note(key);
+    this.ledger.noteNode();
   }
 
-  private create(key: string, now: number, limits: Limits | undefined): KeyEntry | undefined {
-    const entry = new KeyEntry(key, now, now, limits);
+  private create(key: string, now: number, limits: Limits | undefined, measured = now): KeyEntry | undefined {
+    const entry = new KeyEntry(key, now, this.silence.firstSeen(measured, now), limits);
     if (!this.keys.add(entry)) {
       this.refused += 1;
       return undefined;
@@ -245,19 +259,11 @@ export class AlertMachine {
     return entry;
   }
 
-  private rateOf(entry: KeyEntry, now: number, value: Value): number | undefined {
-    entry.rate ??= new RateWindow(this.rules.rateWindow, rises('rate', entry.limits?.low ?? 0));
-    return entry.rate.add(now, value as number);
-  }
-
-  private verdictOf(
-    entry: KeyEntry,
-    value: Value | undefined,
-    limits: Limits,
-  ): { verdict: Verdict; critical: boolean } {
-    // No rate yet: an alert goes on, and silence is over.
-    if (value === undefined) return { verdict: entry.episode?.fired ? 'band' : 'good', critical: false };
-    return { verdict: this.judge(value, limits), critical: isCritical(value, limits) };
+  /** A sample that nobody can judge: it may end a silence all the same. */
+  private unjudged(entry: KeyEntry, isLate: boolean, now: number): void {
+    if (!isLate && entry.state === 'nodata') {
+      this.judged(entry, entry.episode?.fired ? 'band' : 'good', entry.criticalSince > 0, now);
+    } else if (entry.heapIndex < 0 && this.rules.noDataAfter > 0) this.rearm(entry, now);
   }
 
   private judged(entry: KeyEntry, verdict: Verdict, critical: boolean, now: number): void {
@@ -273,7 +279,7 @@ export class AlertMachine {
     if (isNews) entry.criticalSince = critical ? now : 0;
     this.course.apply(entry, input, now);
     this.touched.add(entry);
-    this.dirty.add(entry.key);
+    this.ledger.note(entry.key);
     this.advance(now);
   }
 
@@ -311,12 +317,12 @@ export class AlertMachine {
 
   /** Silences that end, quiet hours, alerts that gather, the connection. */
   private advanceNode(now: number): void {
-    const { teller, out } = this;
+    const { teller, out, ledger } = this;
     if (this.silences.end(({ until }) => until <= now) > 0) this.nodeChanged();
     if (now >= this.quietChange) {
       const was = teller.quiet;
       this.startQuiet(now);
-      this.nodeDirty = true;
+      ledger.noteNode();
       if (was && !teller.quiet) this.tellAll((all) => teller.tellHeld(all, now, out));
       for (const entry of this.active) this.touched.add(entry);
     }
@@ -328,8 +334,8 @@ export class AlertMachine {
     const all = [...this.active];
     action(all);
     for (const entry of all) this.touch(entry);
-    this.nodeDirty = true;
-    this.urgent = true;
+    this.ledger.noteNode();
+    this.ledger.urgent = true;
   }
 
   private startQuiet(now: number): void {
@@ -342,21 +348,17 @@ export class AlertMachine {
     this.wake.at = this.nextDue();
     if (this.wake.at <= now) this.wake.at = now + 1_000;
     this.wake.sleep();
-    const { out, urgent } = this;
-    if (out.length === 0 && !urgent && !this.hasChanges) return;
+    const { out, ledger } = this;
+    const { urgent } = ledger;
+    if (out.length === 0 && !urgent && ledger.isEmpty) return;
     this.out = [];
-    this.urgent = false;
+    ledger.urgent = false;
     this.options.turned(out, urgent || out.length > 0);
   }
 
   private nextDue(): number {
-    return Math.min(
-      this.deadlines.next,
-      this.silences.next,
-      this.quietChange,
-      this.teller.groupDue,
-      this.line.due,
-    );
+    const { deadlines, silences, teller, line } = this;
+    return Math.min(deadlines.next, silences.next, this.quietChange, teller.groupDue, line.due);
   }
 
   private rearm(entry: KeyEntry, now: number): void {
@@ -376,23 +378,21 @@ export class AlertMachine {
   }
 
   private changed(entry: KeyEntry): void {
-    this.dirty.add(entry.key);
-    this.urgent = true;
+    this.ledger.note(entry.key);
+    this.ledger.urgent = true;
   }
 
   /** Something that may be written a little later. */
   private noted(key: string): void {
-    this.dirty.add(key);
+    this.ledger.note(key);
     if (!this.busy) this.options.turned([], false);
   }
 
   private forgotten(entry: KeyEntry): void {
     this.deadlines.remove(entry);
-    this.touched.delete(entry);
-    this.active.delete(entry);
-    this.waiting.delete(entry);
+    for (const set of [this.touched, this.active, this.waiting]) set.delete(entry);
     this.teller.forget(entry);
-    if (this.rules.noDataAfter > 0 || this.dirty.has(entry.key)) this.noted(entry.key);
+    if (this.rules.noDataAfter > 0 || this.ledger.has(entry.key)) this.noted(entry.key);
     this.options.forgotten?.(entry.key);
   }
 }

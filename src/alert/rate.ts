@@ -20,6 +20,11 @@ export class RateWindow {
     private readonly counters: boolean,
   ) {}
 
+  /** When the newest point was measured. */
+  get newest(): number {
+    return this.points.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** The change per minute up to this sample; undefined as long as less than half of the window is known. */
   add(at: number, raw: number): number | undefined {
     if (this.counters) this.count(raw);

@@ -1,3 +1,4 @@
+import { judgeFor } from './condition';
 import { KeyEntry, shiftEntry } from './keys';
 import type { AlertMachine } from './machine';
 import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
@@ -26,6 +27,10 @@ export interface KeyRecord {
   cooldownUntil?: number | undefined;
   flapping?: boolean | undefined;
   changes?: number[] | undefined;
+  /** For how long it had been silent when this was written, in milliseconds; only where a no-data clock runs. */
+  silentFor?: number | undefined;
+  /** Its no-data clock had run out. */
+  silent?: boolean | undefined;
 }
 
 /** What outlasts the process about the node. */
@@ -56,7 +61,8 @@ export interface Snapshot {
   untold?: UntoldRecord[];
 }
 
-export function keyRecord(entry: KeyEntry): KeyRecord {
+/** `silentFor`: `SilenceWatch.lengthOf`. */
+export function keyRecord(entry: KeyEntry, silentFor?: number): KeyRecord {
   const record: KeyRecord = { key: entry.key, state: entry.state, since: entry.since };
   if (Number.isFinite(entry.stateDue)) record.due = entry.stateDue;
   if (entry.value !== undefined) record.value = entry.value;
@@ -68,6 +74,8 @@ export function keyRecord(entry: KeyEntry): KeyRecord {
   if (entry.cooldownUntil > 0) record.cooldownUntil = entry.cooldownUntil;
   if (entry.flapping) record.flapping = true;
   if (entry.changes) record.changes = [...entry.changes];
+  if (silentFor !== undefined) record.silentFor = Math.round(silentFor);
+  if (entry.silent && entry.state !== 'nodata') record.silent = true;
   return record;
 }
 
@@ -101,14 +109,16 @@ export function isWorthKeeping(entry: KeyEntry, rules: Rules, now: number): bool
 export function snapshot(machine: AlertMachine, override: Override | undefined, now: number): Snapshot {
   const keys: KeyRecord[] = [];
   for (const entry of machine.keys.map.values()) {
-    if (isWorthKeeping(entry, machine.rules, now)) keys.push(keyRecord(entry));
+    if (isWorthKeeping(entry, machine.rules, now))
+      keys.push(keyRecord(entry, machine.silence.lengthOf(entry)));
   }
   return { v: VERSION, at: now, node: nodeRecord(machine, override), keys };
 }
 
 /**
- * Puts a new machine where another one stood, and deals with what fell due meanwhile. No-data clocks start anew: our
- * own absence is not silence. A clock that is behind the moment of writing was set: what was to come is still to come.
+ * Puts a new machine where another one stood, and deals with what fell due meanwhile. No-data clocks go on where they
+ * stood: our own absence is not silence, and what was silence before stays one. Waits are no
+ * longer than the rules say now, which may be others than before. A clock that is behind the moment of writing was set: what was to come is still to come.
  */
 export function restore(machine: AlertMachine, { at, node, keys }: Snapshot, now: number): void {
   const behind = now < at ? now - at : 0;
@@ -125,7 +135,8 @@ export function restore(machine: AlertMachine, { at, node, keys }: Snapshot, now
   for (const record of keys) {
     const entry = entryOf(record, machine, now);
     if (behind !== 0) shiftEntry(entry, behind);
-    entry.lastSeen = now;
+    entry.lastSeen = now - (record.silentFor ?? 0);
+    waitByRules(entry, machine.rules, now);
     machine.adopt(entry);
   }
   machine.begin(node.quiet);
@@ -135,7 +146,7 @@ function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntr
   const entry = new KeyEntry(record.key, record.since, now, limitsOf(record, machine));
   entry.state = record.state;
   entry.stateDue = record.due ?? Number.POSITIVE_INFINITY;
-  entry.silent = record.state === 'nodata';
+  entry.silent = record.silent ?? record.state === 'nodata';
   entry.value = record.value;
   entry.unit = record.unit ?? '';
   entry.episode = record.episode && { ...record.episode };
@@ -145,6 +156,23 @@ function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntr
   entry.flapping = record.flapping ?? false;
   entry.changes = record.changes && [...record.changes];
   return entry;
+}
+
+/** Waits that began under other rules. */
+function waitByRules(entry: KeyEntry, rules: Rules, now: number): void {
+  if (entry.state === 'pending') {
+    entry.stateDue = Math.min(entry.stateDue, entry.since + rules.holdFor);
+    // By the limits that count now there may be nothing to wait for.
+    const { value, limits } = entry;
+    const holds = value === undefined || !limits || judgeFor(rules.condition)(value, limits) === 'bad';
+    if (!holds) Object.assign(entry, { state: 'normal', since: now, stateDue: Number.POSITIVE_INFINITY });
+  }
+  if (entry.state === 'recovering') entry.stateDue = Math.min(entry.stateDue, entry.since + rules.keepFor);
+  entry.cooldownUntil = Math.min(entry.cooldownUntil, now + rules.cooldown);
+  if (rules.flapCount === 0) {
+    entry.flapping = false;
+    entry.changes = undefined;
+  }
 }
 
 /** Those of the node; where they come with samples, those of the last one. */

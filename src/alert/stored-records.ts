@@ -65,6 +65,8 @@ const isKey = shaped({
   cooldownUntil: maybe(isTime),
   flapping: maybe(isFlag),
   changes: maybe(listOf(isTime)),
+  silentFor: maybe(isTime),
+  silent: maybe(isFlag),
 });
 const isSilence = shaped({
   until: isTime,

@@ -125,6 +125,7 @@ export class Receiver {
       receivedAt: Date.now(),
     };
     addProperties(message, delivery);
+    if (retain) message.replayed = delivery.replayed === true;
     if (this.broker.config.isThisMachine) message._topic = topic;
     if (!this.acknowledger) {
       this.node.send(message as never);

@@ -36,6 +36,8 @@ export interface Delivery {
   qos: QoS;
   retain: boolean;
   dup: boolean;
+  /** The server had kept it, and sent it because somebody subscribed; a retained flag alone does not say so. */
+  replayed?: boolean;
   /** Present on MQTT 5 only. */
   properties: IncomingProperties | undefined;
   pubsub: PubsubAddress | undefined;

@@ -143,18 +143,20 @@ export class SubscriptionSet {
       return;
     }
     const { topic, pubsub } = this.context.mapping.toPlain(wire);
+    // On 3.1.1 the flag always means that it was kept (MQTT 3.1.1 §3.3.1.3).
+    const replayed = replay || (packet.retain && !this.context.v5);
     const message: Delivery = {
       topic,
       payload,
       qos: packet.qos,
       retain: packet.retain,
       dup: packet.dup,
+      replayed,
       properties,
       pubsub,
     };
     if (this.tap && (replay || isFirstCopy(filters, ids, this.givenUp))) {
-      // On 3.1.1 the flag always means that it was kept (MQTT 3.1.1 §3.3.1.3).
-      this.tap(message, replay || (packet.retain && !this.context.v5), filters);
+      this.tap(message, replayed, filters);
     }
     for (const receiver of receivers) receiver.deliver(message);
   }

@@ -5,6 +5,7 @@ import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-ob
 import { CommandError } from '../../alert/command-words';
 import type { AlertDesk } from '../../alert/desk';
 import { HistoryQueryError } from '../../alert/history/query';
+import { measuredBy } from '../../alert/measured';
 import { oneLine } from '../../alert/one-line';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/value';
@@ -140,12 +141,13 @@ export function registerDinoxAlert(RED: NodeAPI): void {
         if (passesOn()) send([null, { ...msg, alert: invalidView(found.key, entry, why) }, null]);
         return;
       }
-      const entry = station.sample(found, value, unit, stampOf(msg));
+      const entry = station.sample(found, value, unit, measuredBy(msg, steadyClock.now()));
       if (!entry) throw new MessageError('full', { max: String(config.rules.maxKeys) });
       if (passesOn()) {
         msg.alert = sampleView(entry, machine, steadyClock.now());
         send([null, msg, null]);
       }
+      if (found.fault) throw found.fault;
     };
     let last: Promise<void> = Promise.resolve();
     const slowly = (msg: Message, send: Send, done: Done): void => {
@@ -230,15 +232,4 @@ function describe(error: unknown, say: Say): string {
     return `msg.alert: ${say(`answer.error.${error.key}`, error.values)}${near}`;
   }
   return (error as Error).message;
-}
-
-/**
- * When the value was measured, where the message says so: `msg.timestamp`, or the user property `timestamp` of MQTT 5;
- * milliseconds since the epoch, or a date as text (ISO 8601).
- */
-function stampOf({ timestamp, userProperties }: Message): number {
-  const given = timestamp ?? (userProperties as { timestamp?: unknown } | null | undefined)?.timestamp;
-  const text = typeof given === 'string' ? given.trim() : '';
-  const at = /^\d+$/.test(text) ? Number(text) : text !== '' ? Date.parse(text) : Number(given);
-  return at > 0 ? at : steadyClock.now();
 }

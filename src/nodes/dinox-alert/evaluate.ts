@@ -1,6 +1,13 @@
 import type { Node, NodeAPI } from 'node-red';
 import { type Path, parsePath, valueAt } from '../../alert/path';
-import { isSameSource, type LimitSource, type Limits, LimitsError, readyLimits } from '../../alert/rules';
+import {
+  isSameSource,
+  type LimitField,
+  type LimitSource,
+  type Limits,
+  LimitsError,
+  readyLimits,
+} from '../../alert/rules';
 import type { Clock } from '../../time/clock';
 import type { AlertConfig, LimitLookup, Source } from './config';
 
@@ -82,6 +89,8 @@ export interface Found {
   key: string;
   raw: unknown;
   limits: Limits | undefined;
+  /** Why limits are missing, all or the critical ones: what does not depend on them goes on. */
+  fault?: MessageError | undefined;
 }
 
 /** Finds key, value and limits in messages, as the node's fields say. */
@@ -122,7 +131,7 @@ export class Finder {
     return {
       key: this.key(keyBy.from === 'path' ? valueAt(msg, keyBy.path) : msg.topic),
       raw: property.from === 'path' ? valueAt(msg, property.path) : undefined,
-      limits: this.limits(msg),
+      ...this.limits(msg),
     };
   }
 
@@ -139,7 +148,7 @@ export class Finder {
       : property.from === 'path'
         ? valueAt(msg, property.path)
         : undefined;
-    return { key: this.key(key), raw, limits: this.limits(msg) };
+    return { key: this.key(key), raw, ...this.limits(msg) };
   }
 
   private key(value: unknown): string {
@@ -151,27 +160,46 @@ export class Finder {
     throw new MessageError('keyType', { type: Array.isArray(value) ? 'array' : typeof value });
   }
 
-  /** Those that are looked up for each message; undefined where the node's own count. */
-  private limits(msg: Message): Limits | undefined {
+  /** Those that are looked up for each message; undefined where the node's own count, or where they are missing. */
+  private limits(msg: Message): Pick<Found, 'limits' | 'fault'> {
     const { lookups, rules } = this.config;
-    if (lookups.length === 0) return undefined;
+    if (lookups.length === 0) return NODES_OWN;
     const source: LimitSource = { ...rules.limits };
+    let fault: MessageError | undefined;
     for (const lookup of lookups) {
-      const value = this.lookUp(lookup, msg);
-      if (lookup.field === 'limit') source.limit = value as LimitSource['limit'];
-      else source[lookup.field] = value as number;
+      const { field } = lookup;
+      try {
+        const value = this.lookUp(lookup, msg);
+        if (field === 'limit') source.limit = value as LimitSource['limit'];
+        else source[field] = value as number;
+      } catch (error) {
+        fault ??= error as MessageError;
+        // Without a critical limit there is still the other one.
+        if (!isCriticalField(field)) return { limits: undefined, fault };
+      }
     }
-    const { last } = this;
-    if (last && isSameSource(last.source, source)) return last.limits;
     try {
-      const limits = readyLimits(rules.condition, source, rules.hysteresis);
-      // As they were given, not as they were read: that is what the next ones are compared with.
-      this.last = { source, limits: { ...limits, source: numbersOf(limits, source) } };
-      return this.last.limits;
+      return { limits: this.ready(source), fault };
     } catch (error) {
-      if (!(error instanceof LimitsError)) throw error;
-      throw new MessageError('limits', { problem: error.key, field: error.field, ...error.values });
+      fault ??= limitsFault(error);
     }
+    try {
+      const { critical: _, critical2: __, ...without } = source;
+      return { limits: this.ready(without), fault };
+    } catch {
+      return { limits: undefined, fault };
+    }
+  }
+
+  /** @throws LimitsError */
+  private ready(source: LimitSource): Limits {
+    const { last } = this;
+    const { condition, hysteresis } = this.config.rules;
+    if (last && isSameSource(last.source, source)) return last.limits;
+    const limits = readyLimits(condition, source, hysteresis);
+    // As they were given, not as they were read: that is what the next ones are compared with.
+    this.last = { source, limits: { ...limits, source: numbersOf(limits, source) } };
+    return this.last.limits;
   }
 
   private lookUp({ type, value, field }: LimitLookup, msg: Message): unknown {
@@ -182,6 +210,15 @@ export class Finder {
       throw new MessageError('lookup', { field, reason: (error as Error).message.slice(0, 200) });
     }
   }
+}
+
+const NODES_OWN = { limits: undefined };
+
+const isCriticalField = (field: LimitField): boolean => field === 'critical' || field === 'critical2';
+
+function limitsFault(error: unknown): MessageError {
+  if (!(error instanceof LimitsError)) throw error;
+  return new MessageError('limits', { problem: error.key, field: error.field, ...error.values });
 }
 
 /** Limits that came as text are shown as the numbers that they are. */

@@ -8,12 +8,14 @@ import {
   type HistoryQuery,
   queryHistory,
 } from '../../alert/history/query';
+import { recordSample } from '../../alert/history/record-sample';
 import { type FigureWords, type SparklineOptions, sparkline } from '../../alert/history/sparkline';
 import { stateLine } from '../../alert/history/state-line';
 import type { StateWords } from '../../alert/history/state-spans';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
 import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
+import { noteNowAndThen } from '../../alert/silence-notes';
 import {
   isWorthKeeping,
   keyRecord,
@@ -23,7 +25,6 @@ import {
   snapshot,
 } from '../../alert/snapshot';
 import type { AlertEvent, Value } from '../../alert/states';
-import { brief } from '../../alert/value';
 import { ChatWords, type Say, showDuration } from '../../alert/words';
 import type { AlertRecord, AlertStore } from '../../runtime/alert-store';
 import type { AlertConfig } from './config';
@@ -77,6 +78,7 @@ export class Station {
   private stopLater: (() => void) | undefined;
   /** Sends alerts, and knows which of them nobody has confirmed. */
   readonly confirmations: Confirmations;
+  private stopSilences: (() => void) | undefined;
 
   constructor(private readonly options: StationOptions) {
     const { config, clock, say, name } = options;
@@ -145,6 +147,7 @@ export class Station {
       restore(this.machine, kept, clock.now());
     }
     store?.begin(() => this.whole());
+    if (store) this.stopSilences = noteNowAndThen(this.machine, clock, () => this.writeLater());
     this.reading = this.historyStore?.load().then(() => {
       this.reading = undefined;
       // An alert may have ended while nobody was there, or while this was read.
@@ -157,13 +160,22 @@ export class Station {
     this.confirmations.started();
   }
 
-  /** A valid sample; undefined where there is no room for its key. */
-  sample({ key, limits }: Found, value: Value, unit: string, at: number): KeyEntry | undefined {
+  /**
+   * A valid sample; undefined where there is no room for its key.
+   * @param measured as `AlertMachine.sample` takes it
+   */
+  sample(
+    { key, limits }: Found,
+    value: Value,
+    unit: string,
+    measured: number | undefined,
+  ): KeyEntry | undefined {
     const { machine } = this;
+    const { clock } = this.options;
     const keys = machine.keys.map.size;
     // First: the message about it draws it.
-    this.record(key, at, value);
-    const entry = machine.sample(key, value, unit, limits ?? machine.limits);
+    if (this.history) recordSample(this.history, key || ONE_KEY, value, clock.now(), measured);
+    const entry = machine.sample(key, value, unit, limits ?? machine.limits, measured);
     if (machine.keys.map.size !== keys) this.options.changed();
     return entry;
   }
@@ -251,6 +263,7 @@ export class Station {
     this.machine.close();
     this.stopLater?.();
     this.confirmations.close();
+    this.stopSilences?.();
     this.options.store?.close();
     await this.historyStore?.close();
   }
@@ -289,11 +302,6 @@ export class Station {
 
   private unitOf(key: string): string {
     return this.machine.keys.map.get(key)?.unit || this.options.config.unit;
-  }
-
-  private record(key: string, at: number, value: Value): void {
-    if (typeof value === 'number') this.history?.record(key || ONE_KEY, at, value);
-    else this.history?.recordText(key || ONE_KEY, at, String(brief(value)));
   }
 
   private get isNumeric(): boolean {
@@ -343,7 +351,9 @@ export class Station {
     for (const key of keys) {
       const entry = this.machine.keys.map.get(key);
       const isKept = entry && isWorthKeeping(entry, this.machine.rules, at);
-      records.push(isKept ? { at, key: keyRecord(entry) } : { at, gone: key });
+      records.push(
+        isKept ? { at, key: keyRecord(entry, this.machine.silence.lengthOf(entry)) } : { at, gone: key },
+      );
     }
     if (node) records.push({ at, node: nodeRecord(this.machine, this.desk.override) });
     store.append([...records, ...this.untoldRecords(at)]);

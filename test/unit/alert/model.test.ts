@@ -3,6 +3,7 @@
  * are set. After every step both must stand in the same states and have told the same.
  */
 import assert from 'node:assert/strict';
+import { KEPT } from '../../../src/alert/measured';
 import type { Rules } from '../../../src/alert/rules';
 import type { AlertEvent } from '../../../src/alert/states';
 import { seeded } from '../../support/seeded';
@@ -25,6 +26,7 @@ class Dice {
 
 type Step =
   | { do: 'sample'; key: string; value: number }
+  | { do: 'old'; key: string; value: number; ago: number }
   | { do: 'invalid' | 'ack' | 'unack'; key: string }
   | { do: 'wait' | 'restart'; seconds: number }
   | { do: 'jump'; ms: number }
@@ -34,7 +36,10 @@ type Step =
 function stepOf(pick: Dice): Step {
   const dice = pick.random();
   const key = pick.of(KEYS);
-  if (dice < 0.45) return { do: 'sample', key, value: pick.of([15, 18, 19, 20, 21, 25, 31, 35, 11, 9, -1]) };
+  const value = pick.of([15, 18, 19, 20, 21, 25, 31, 35, 11, 9, -1]);
+  if (dice < 0.36) return { do: 'sample', key, value };
+  if (dice < 0.45)
+    return { do: 'old', key, value, ago: pick.of([0, 1, 10, 30, 3_600, Infinity, Infinity, Infinity]) };
   if (dice < 0.72) return { do: 'wait', seconds: pick.upTo(pick.of([3, 15, 70])) };
   if (dice < 0.75) return { do: 'invalid', key };
   if (dice < 0.8) return { do: 'ack', key };
@@ -91,6 +96,16 @@ function apply(step: Step, bench: Bench, model: Model): void {
     case 'sample':
       bench.sample(step.key, step.value);
       model.sample(step.key, step.value);
+      break;
+    case 'old':
+      machine.sample(
+        step.key,
+        step.value,
+        '',
+        machine.limits,
+        step.ago === Infinity ? KEPT : bench.clock.now() - step.ago * 1_000,
+      );
+      model.sample(step.key, step.value, step.ago);
       break;
     case 'invalid':
       machine.invalid(step.key);

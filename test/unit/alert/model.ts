@@ -59,12 +59,16 @@ export class Model {
 
   constructor(private readonly rules: ModelRules) {}
 
-  sample(name: string, value: number): void {
-    const key = this.keys.get(name) ?? new Key();
+  /** `ago`: how old it is; Infinity: nobody knows. */
+  sample(name: string, value: number, ago = 0): void {
+    const known = this.keys.get(name);
+    const key = known ?? new Key();
     this.keys.set(name, key);
-    key.seen = this.time;
-    key.silent = false;
-    if (!this.on) return;
+    const lives = this.seen(key, ago, known === undefined);
+    if (!this.on || (!lives && key.state === 'nodata')) {
+      this.settle();
+      return;
+    }
     const { critical, lower, band } = this.rules;
     const isHigh = critical !== undefined && value > critical;
     const isLow = lower?.critical !== undefined && value < lower.critical;
@@ -76,6 +80,21 @@ export class Model {
     const good = open ? isBack : !bad;
     this.hear(key, bad, good, open);
     this.settle();
+  }
+
+  /** Whether it is a sign of life. */
+  private seen(key: Key, ago: number, isNew: boolean): boolean {
+    const { noData } = this.rules;
+    const then = this.time - ago;
+    const before = key.seen;
+    // Of a new key others may be right behind it.
+    if (isNew)
+      key.seen = ago === Infinity ? this.time : noData > 0 ? Math.max(then, this.time - noData + 1) : then;
+    else key.seen = Math.max(before, then);
+    const lives = ago === 0 || isNew || key.seen > before || !key.silent;
+    if (ago === Infinity || !lives || (noData > 0 && this.time - key.seen >= noData)) return false;
+    key.silent = false;
+    return true;
   }
 
   private hear(key: Key, bad: boolean, good: boolean, open: boolean): void {
@@ -153,8 +172,8 @@ export class Model {
   restart(seconds: number): void {
     this.time += seconds;
     for (const key of this.keys.values()) {
-      key.seen = this.time;
-      key.silent = key.state === 'nodata';
+      // What was silence before still is, and our absence is none.
+      key.seen += seconds;
     }
     this.settle();
   }

@@ -47,6 +47,11 @@ export class WallClock implements SteadyClock {
     this.offset += ms;
   }
 
+  /** Time goes by in which nothing runs: the process is stopped, or something blocks. */
+  stand(ms: number): void {
+    this.gone += ms;
+  }
+
   /** Time goes by, and timers run. */
   advance(ms: number): void {
     const end = this.gone + ms;
@@ -72,8 +77,10 @@ export class Bench {
   readonly events: AlertEvent[] = [];
   machine: AlertMachine;
   desk: AlertDesk;
-  readonly rules: Rules;
-  private readonly limits: Limits | undefined;
+  rules: Rules;
+  /** Keys that were to be written a little later. */
+  readonly noted: string[] = [];
+  private limits: Limits | undefined;
   private ids = 0;
   turns = 0;
 
@@ -112,9 +119,20 @@ export class Bench {
     ) as Snapshot;
   }
 
-  /** Ends it and makes another one of what it left, `ms` later. */
-  restart(ms = 0): void {
+  get limitsOfRules(): Limits | undefined {
+    return this.limits;
+  }
+
+  /** Ends it and makes another one of what it left, `ms` later, with other rules if there are. */
+  restart(ms = 0, rules = this.rules): void {
     const saved = this.saved();
+    this.rules = rules;
+    this.limits = readyLimits(rules.condition, rules.limits, rules.hysteresis);
+    this.restartFrom(saved, ms);
+  }
+
+  /** The same of what was written down some time before. */
+  restartFrom(saved: Snapshot, ms = 0): void {
     this.machine.close();
     this.clock.advance(ms);
     [this.machine, this.desk] = this.make();
@@ -133,10 +151,11 @@ export class Bench {
         this.ids += 1;
         return `a${this.ids}`;
       },
-      turned: (events) => {
+      turned: (events, urgent) => {
         this.turns += 1;
         this.events.push(...events);
-        machine.takeChanges();
+        const { keys } = machine.takeChanges();
+        if (!urgent) this.noted.splice(0, this.noted.length, ...keys);
       },
     });
     const desk = new AlertDesk({

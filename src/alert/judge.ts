@@ -1,0 +1,39 @@
+import { isCritical, judgeFor, type Verdict } from './condition';
+import type { KeyEntry } from './keys';
+import { RateWindow } from './rate';
+import { type Limits, type Rules, rises } from './rules';
+import type { Value } from './states';
+
+/** Judges samples by the rules of a node. */
+export class Judge {
+  private readonly judge: (value: Value, limits: Limits) => Verdict;
+  private readonly isRate: boolean;
+
+  constructor(private readonly rules: Rules) {
+    this.judge = judgeFor(rules.condition);
+    this.isRate = rules.condition === 'rate';
+  }
+
+  /**
+   * What of a sample is judged; undefined where nothing can be yet, as no rate is known.
+   * @param measured when, where that was not just now
+   */
+  valueOf(entry: KeyEntry, value: Value, now: number, measured: number | undefined): Value | undefined {
+    if (!this.isRate) return value;
+    const { rateWindow } = this.rules;
+    entry.rate ??= new RateWindow(rateWindow, rises('rate', entry.limits?.low ?? 0));
+    // What was kept, or comes late, is no point of the line.
+    const isPoint = measured === undefined || measured > entry.rate.newest;
+    return isPoint ? entry.rate.add(measured ?? now, value as number) : undefined;
+  }
+
+  verdictOf(
+    { episode }: KeyEntry,
+    value: Value | undefined,
+    limits: Limits,
+  ): { verdict: Verdict; critical: boolean } {
+    // No rate yet: an alert goes on, and silence is over.
+    if (value === undefined) return { verdict: episode?.fired ? 'band' : 'good', critical: false };
+    return { verdict: this.judge(value, limits), critical: isCritical(value, limits) };
+  }
+}

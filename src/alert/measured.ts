@@ -1,0 +1,61 @@
+/** A clock that was never set says less: 2001, milliseconds since the epoch. */
+const FIRST = 978_307_200_000;
+/** Numbers below are seconds since the epoch, those above milliseconds. */
+const MOST_SECONDS = 100_000_000_000;
+/** No time is written longer. */
+const LONGEST = 40;
+const LAST_SEEN = /"last_seen"\s*:\s*(?:"([^"]{1,40})"|(\d{9,16}))/;
+/** A longer text is not looked through for it. */
+const LONGEST_JSON = 100_000;
+
+/** When something was measured that was kept somewhere, and does not say when that was: it is no sign of life. */
+export const KEPT = Number.NEGATIVE_INFINITY;
+
+/**
+ * When something was measured, as it says itself: `msg.timestamp`, the user property `timestamp` of MQTT 5, or
+ * `last_seen` in the payload, as Zigbee2MQTT writes it. Each is a date as text (ISO 8601), or seconds or milliseconds
+ * since the epoch, as number or text.
+ * @returns milliseconds since the epoch, `now` at most; undefined where it does not say
+ */
+export function measuredAt(msg: Readonly<Record<string, unknown>>, now: number): number | undefined {
+  const { timestamp, userProperties, payload } = msg;
+  const given = timestamp ?? (userProperties as { timestamp?: unknown } | null | undefined)?.timestamp;
+  const at = given === undefined ? undefined : timeOf(given);
+  const found = at ?? timeOf(lastSeenIn(payload));
+  return found === undefined ? undefined : Math.min(found, now);
+}
+
+/** `last_seen` of an object, or of text that is one. */
+function lastSeenIn(payload: unknown): unknown {
+  if (typeof payload === 'object' && payload !== null) return (payload as { last_seen?: unknown }).last_seen;
+  if (typeof payload !== 'string' || payload.length > LONGEST_JSON || !payload.includes('"last_seen"'))
+    return undefined;
+  const match = LAST_SEEN.exec(payload);
+  return match?.[1] ?? match?.[2];
+}
+
+function timeOf(given: unknown): number | undefined {
+  if (typeof given === 'string') {
+    const text = given.trim();
+    if (text.length > LONGEST) return undefined;
+    if (/^\d+(\.\d+)?$/.test(text)) return timeOf(Number(text));
+    return /\d{4}/.test(text) ? sensible(Date.parse(text)) : undefined;
+  }
+  if (given instanceof Date) return sensible(given.getTime());
+  if (typeof given !== 'number') return undefined;
+  return sensible(given < MOST_SECONDS ? given * 1_000 : given);
+}
+
+const sensible = (at: number): number | undefined =>
+  at >= FIRST && Number.isFinite(at) ? Math.round(at) : undefined;
+
+/**
+ * The same, or what else is known of it: undefined where it was measured just now, `KEPT` where a server had kept it (a
+ * retained message) and it does not say. `replayed` false: the flag stands there because somebody wanted to see it
+ * (Retain As Published, MQTT 5 §3.8.3.1), and it was published just now.
+ */
+export function measuredBy(msg: Readonly<Record<string, unknown>>, now: number): number | undefined {
+  const at = measuredAt(msg, now);
+  if (at !== undefined) return at;
+  return msg.retain === true && msg.replayed !== false ? KEPT : undefined;
+}

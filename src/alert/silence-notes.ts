@@ -1,0 +1,27 @@
+import type { Clock } from '../time/clock';
+import type { AlertMachine } from './machine';
+
+/** How long keys are silent is written so often at most, and so often at least; in milliseconds. */
+const OFTEN = 60_000;
+const SELDOM = 3_600_000;
+
+/**
+ * Now and then has silences written down that are worth it: a process that is killed must not give the silence of a
+ * sensor a new beginning. Where it ends within minutes anyway, nothing is written.
+ * @param write something is to be written a little later
+ * @returns what stops it
+ */
+export function noteNowAndThen(machine: AlertMachine, clock: Clock, write: () => void): () => void {
+  const pause = Math.min(SELDOM, machine.rules.noDataAfter / 8);
+  if (pause < OFTEN) return () => undefined;
+  let stop: () => void = () => undefined;
+  const wait = (): void => {
+    stop = clock.after(pause, () => {
+      machine.noteSilences();
+      if (machine.hasChanges) write();
+      wait();
+    });
+  };
+  wait();
+  return () => stop();
+}
