@@ -135,7 +135,7 @@ export function restore(machine: AlertMachine, { at, node, keys }: Snapshot, now
   for (const record of keys) {
     const entry = entryOf(record, machine, now);
     if (behind !== 0) shiftEntry(entry, behind);
-    entry.lastSeen = now - (record.silentFor ?? 0);
+    entry.lastSeen = now - Math.max(0, record.silentFor ?? 0);
     waitByRules(entry, machine.rules, now);
     machine.adopt(entry);
   }

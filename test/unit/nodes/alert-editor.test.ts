@@ -121,7 +121,7 @@ describe('dialog of dinox-alert, pure', () => {
       { id: 'change', type: 'change', from: ['in1'] },
       { id: 'alone', type: 'dinox-alert' },
     ];
-    const node = (id: string) => nodes.find((one) => one.id === id) ?? null;
+    const node = (id: string) => nodes.find((one) => one.id === id);
     const stub = {
       nodes: {
         node,

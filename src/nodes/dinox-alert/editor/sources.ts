@@ -57,5 +57,5 @@ function before(node: EditorNode): EditorNode[] {
   const wired = RED.nodes.filterLinks({ target: { id: node.id } }).map(({ source }) => source);
   if (node.type !== 'link in' || !Array.isArray(node.links)) return wired;
   const linked = node.links.map((id: unknown) => RED.nodes.node(id));
-  return [...wired, ...linked.filter((one): one is EditorNode => one !== undefined)];
+  return [...wired, ...linked.filter((one): one is EditorNode => Boolean(one))];
 }
