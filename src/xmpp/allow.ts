@@ -55,6 +55,11 @@ export class AllowList {
     return [...this.jids].filter((jid) => !jid.includes('/'));
   }
 
+  /** All that was typed, without resources: bare JIDs and domains. */
+  get names(): string[] {
+    return [...[...this.jids].map((jid) => jid.split('/', 1)[0] ?? jid), ...this.domains];
+  }
+
   allows({ bare, resource, room, realJid }: Speaker): boolean {
     if (this.everyone) return true;
     if (room !== undefined) {

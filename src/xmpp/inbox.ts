@@ -91,6 +91,7 @@ export class Inbox {
    */
   add(user: InboxUser): (comesBack: boolean) => void {
     this.#users.add(user);
+    this.stanzas.expect?.(user.allow.names);
     const absent = this.#absent.get(user.id);
     if (absent) {
       absent.stop();

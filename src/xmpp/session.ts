@@ -2,37 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import { Backoff } from '../time/backoff';
-import type { Clock } from '../time/clock';
 import { toXmppError, XmppError } from './errors';
 import { Admission } from './session/admission';
-import { Answers, type IqHandler, type Software } from './session/answers';
+import { Answers, type IqHandler } from './session/answers';
 import { type AskOptions, Asks } from './session/asks';
-import { type Account, type ConnectTools, connect, isRefusal } from './session/connector';
+import { CanonicalJids } from './session/canonical-jids';
+import { connect, isRefusal } from './session/connector';
 import { faultOf } from './session/faults';
 import { type Counts, countOf, Line } from './session/line';
 import { identify, presenceOf, roomOf } from './session/message';
-import { Queue, type QueueLimits, type Unsent } from './session/queue';
+import { Queue, type Unsent } from './session/queue';
+import type { SessionSettings, SessionTools } from './session/settings';
 import { excessOf, type XmppStream } from './session/stream';
 import type { Sent, SessionState, Stanzas, Xml } from './stanzas';
 
-export interface SessionSettings extends Account {
-  /** `none`: no presence at all; the server then keeps messages for other clients. */
-  presence: 'available' | 'away' | 'dnd' | 'none';
-  /** -128 to 127 (RFC 6121 §4.7.2.3). */
-  priority: number;
-  limits: QueueLimits;
-  software: Software;
-  /** Shortest wait before a new try, in milliseconds. @default 1000 */
-  reconnectMin?: number | undefined;
-}
-
-export interface SessionTools extends ConnectTools {
-  clock: Clock;
-  /** Something odd that did not end the session: a whole sentence for the log. */
-  notice(text: string): void;
-  /** The number of waiting stanzas changed. */
-  queued?(count: number): void;
-}
+export type { SessionSettings, SessionTools } from './session/settings';
 
 /** Where a server does not say what it takes (XEP-0478): the limit of both packages. */
 const DEFAULT_STANZA_LIMIT = 262_144;
@@ -59,6 +43,11 @@ export class XmppSession implements Stanzas {
   readonly #asks: Asks;
   readonly #answers: Answers;
   readonly #admission: Admission;
+  readonly #jids = new CanonicalJids(
+    (iq) => this.ask(iq, { timeoutMs: 10_000 }),
+    () => this.load(),
+    () => this.tools.clock.steady(),
+  );
   readonly #onStanza = new Set<(stanza: Element) => void>();
   readonly #onState = new Set<(state: SessionState) => void>();
 
@@ -116,6 +105,7 @@ export class XmppSession implements Stanzas {
       return;
     }
     if (stanza.name === 'message') identify(stanza, this.#xml);
+    this.#jids.addressed(stanza.attrs.to);
     const text = stanza.toString();
     const fault = faultOf(text, this.#limit);
     if (fault) done(fault);
@@ -128,7 +118,13 @@ export class XmppSession implements Stanzas {
     else this.#queue.adopt(unsent);
   }
 
+  /** People typed these bare JIDs and domains: who is one of them is known as that, whatever the server makes of it. */
+  expect(jids: Iterable<string>): void {
+    for (const jid of jids) this.#jids.expect(jid);
+  }
+
   ask(iq: Element, options: AskOptions = {}): Promise<Element> {
+    this.#jids.addressed(iq.attrs.to);
     return this.#asks.ask(iq, options, (text, taken) => {
       const fault = this.#closed ?? faultOf(text, this.#limit);
       if (fault) taken(fault);
@@ -296,11 +292,11 @@ export class XmppSession implements Stanzas {
     const reason = new XmppError('network', 'the session was lost before the server answered');
     this.#queue.forgotten(reason);
     this.#asks.fail(reason);
-    this.#jid = jid;
+    this.#jid = this.#jids.own(this.account, this.domain, jid);
     const counts = { id: sm ?? '', inbound: 0, acknowledged: 0 };
     this.#resumable = counts;
     const line = this.#newLine(stream, xml, sm !== undefined, counts);
-    this.#state = { phase: 'online', jid, resumed: false, where };
+    this.#state = { phase: 'online', jid: this.#jid, resumed: false, where };
     this.#queue.attach(line.write, () => {
       const carbons = xml('enable', { xmlns: 'urn:xmpp:carbons:2' });
       this.#queue.now(xml('iq', { type: 'set', id: randomUUID() }, carbons).toString());
@@ -369,7 +365,10 @@ export class XmppSession implements Stanzas {
   }
 
   #deliver(element: Element): void {
-    if (!this.#admission.admits(element)) return;
+    if (this.#admission.admits(element)) this.#jids.admit(element, () => this.#take(element));
+  }
+
+  #take(element: Element): void {
     const { name, attrs } = element;
     const excess = excessOf(element);
     if (name === 'iq') {

@@ -29,6 +29,8 @@ export interface Stanzas {
   load(): Promise<Xml>;
   /** Sends a message or presence, at once or when there is a session again; bounded by the queue's limits. */
   send(stanza: Element, done: Sent): void;
+  /** People typed these bare JIDs and domains: who is one of them is known as that, whatever the server makes of it. */
+  expect?(jids: Iterable<string>): void;
   /**
    * Sends an `iq` and resolves with its result.
    * @throws StanzaError where the answer is an error; XmppError where none came in time or there is no session.

@@ -10,11 +10,18 @@ import { type Message, type NodeModule, RunningFlow } from '../support/runtime';
 import { type Ejabberd, type Prosody, startEjabberd, startProsody } from '../support/servers/index';
 import { XmppComponent } from '../support/xmpp-component';
 import { XmppPeer } from '../support/xmpp-peer';
-import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
+import { ANNA, BOT, Ends, until } from './chat-support';
 import { dinoxBroker, logged, TLS, tlsConfig } from './nodes-support';
 
 const BOB = { user: 'bob', password: 'K1rsche+baum' };
-const users = { ...chatUsers, [BOB.user]: BOB.password };
+/** As both servers prepare them (RFC 3920 nodeprep); people type the names in the right column of {@link TYPED}. */
+const FRIEND = { user: 'strasse', password: 'K1rsche+baum' };
+const GREEK = { user: 'νίκοσ', password: 'K1rsche+baum' };
+const OWN = { user: 'grösse', password: 'K1rsche+baum' };
+const TYPED = { friend: 'straße@localhost', greek: 'νίκος@localhost', own: 'größe@localhost' };
+const users = Object.fromEntries(
+  [ANNA, BOT, BOB, FRIEND, GREEK, OWN].map(({ user, password }) => [user, password]),
+);
 const [BOT_JID, ANNA_JID, BOB_JID] = ['bot@localhost', 'anna@localhost', 'bob@localhost'];
 const ROOM = 'names@conference.localhost';
 const GATEWAY = { name: 'gate.localhost', secret: 'w1ndow' };
@@ -91,12 +98,25 @@ for (const [name, start] of [
           ...{ pattern: 'echo *', patternType: 'wildcard', wires: [['out', 'echo-sink'], ['echo-events']] },
         }),
         node('xmpp-out', 'out', { broker: BROKER, to: '', kind: 'auto', format: 'payload', nick: 'bot' }),
+        dinoxBroker({ jid: TYPED.own, xmppService: `xmpp://127.0.0.1:${server.c2sPort}`, tls: TLS }, 'own'),
+        node('xmpp-in', 'sz', {
+          ...{ broker: 'own', allow: `${TYPED.friend} ${TYPED.greek}`, maxAge: '5m' },
+          wires: [['sz-sink'], ['sz-events']],
+        }),
+        node('xmpp-out', 'sz-out', { broker: 'own', to: '', kind: 'auto', format: 'payload', nick: 'bot' }),
+        sink('sz-sink'),
+        sink('sz-events'),
         sink('echo-sink'),
         sink('echo-events'),
         sink('in-sink'),
         sink('in-events'),
       ];
-      flow = ends.add(await RunningFlow.start(modules(), nodes, { [BROKER]: { password: BOT.password } }));
+      flow = ends.add(
+        await RunningFlow.start(modules(), nodes, {
+          [BROKER]: { password: BOT.password },
+          own: { password: OWN.password },
+        }),
+      );
       await flow.shows('in', 'green', WAIT);
     });
 
@@ -219,6 +239,40 @@ for (const [name, start] of [
         [],
         'nothing for a third party',
       );
+    });
+
+    it('names with ß and ς are who people typed, whatever the server makes of them: messages, receipts, our own', async () => {
+      const people = { friend: await peer(FRIEND), greek: await peer(GREEK), own: await peer(OWN) };
+      await flow.shows('sz', 'green', WAIT);
+      const own = `${OWN.user}@localhost`;
+      for (const who of ['friend', 'greek'] as const) {
+        const them = people[who];
+        them.write(`<message to='${own}' type='chat'><body>hello of ${who}</body></message>`);
+        const message = await heard('sz', `hello of ${who}`);
+        assert.deepEqual([message.topic, message.to], [TYPED[who], TYPED[who]]);
+        flow.send('sz-out', { payload: `answer to ${who}`, to: message.to });
+        const found = () => them.messages.find((one) => one.getChildText('body') === `answer to ${who}`);
+        await until(`an answer for ${who}`, found);
+        const id = found()?.attrs.id;
+        them.write(
+          `<message to='${own}' type='chat'><received xmlns='urn:xmpp:receipts' id='${id}'/></message>`,
+        );
+        await flow.until(
+          `the receipt of ${who}`,
+          () => flow.at('sz-events').some(({ payload }) => (payload as { id?: unknown }).id === id),
+          WAIT,
+        );
+        // To another device of the account, so that only the copy comes here.
+        them.write(`<message to='${own}/phone' type='chat'><body>copy of ${who}</body></message>`);
+        assert.equal((await heard('sz', `copy of ${who}`)).topic, TYPED[who]);
+      }
+      people.own.write(`<message to='${own}' type='chat'><body>from our phone</body></message>`);
+      assert.equal((await heard('sz', 'from our phone')).topic, TYPED.own);
+      // Nobody else is heard for it.
+      bob.write(`<message to='${own}' type='chat'><body>of bob</body></message>`);
+      people.friend.write(`<message to='${own}' type='chat'><body>the last</body></message>`);
+      await heard('sz', 'the last');
+      assert.ok(!flow.at('sz-sink').some(({ payload }) => payload === 'of bob'));
     });
 
     it('nothing went wrong beside it', () => {

@@ -5,6 +5,7 @@ import type { Clock } from '../../time/clock';
 import { lowerAscii } from '../addresses';
 import { XmppError } from '../errors';
 import { StanzaError } from '../stanzas';
+import { isAscii, looseForm } from './canonical-jids';
 import type { Excess } from './stanza-bounds';
 
 interface Asked {
@@ -104,7 +105,9 @@ export class Asks {
   #isFrom(from: string, to: string): boolean {
     const own = this.own();
     const isServer = (jid: string): boolean => jid === '' || own.includes(jid);
-    return lower(from) === lower(to) || (isServer(to) && isServer(from));
+    if (lower(from) === lower(to) || (isServer(to) && isServer(from))) return true;
+    // Who was asked at an address that the server writes another way; only who was asked knows the id.
+    return !isAscii(to) && looseForm(from) === looseForm(to);
   }
 }
 

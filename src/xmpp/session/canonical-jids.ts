@@ -1,0 +1,214 @@
+/**
+ * How the server writes the JIDs that people typed. A server prepares addresses its own way (RFC 3920 nodeprep makes
+ * `strasse` of `straße` and `σ` of `ς`, RFC 7622 leaves both), and everything that comes bears its form. Which one that
+ * is only the server knows: the own one it says when it binds a resource, for others it is asked, once it matters.
+ * Prosody answers in its own form; ejabberd repeats what it was asked, so that it is asked what it does with ours.
+ */
+import type { Element } from '@xmpp/client';
+import { addressOf, bareOf, domainOf } from '../addresses';
+import { StanzaError, type Xml } from '../stanzas';
+
+/** More are not typed by people; and stanzas that wait for an answer. */
+const MOST_EXPECTED = 2_000;
+const MOST_HELD = 200;
+/** Attributes that hold addresses: of stanzas, of copies in them (XEP-0280), of rooms (XEP-0045), of ids (XEP-0359). */
+const ADDRESSES = ['from', 'to', 'jid', 'by'] as const;
+const DEEPEST = 8;
+
+/** How long one who is nobody that was typed is not asked about again, in milliseconds. */
+const STRANGER_MS = 600_000;
+const MOST_STRANGERS = 1_000;
+const NS_INFO = 'http://jabber.org/protocol/disco#info';
+
+export class CanonicalJids {
+  /** What people typed, by what all servers would make of it at most. */
+  readonly #expected = new Map<string, Set<string>>();
+  readonly #typed = new Set<string>();
+  /** The server's form → what was typed. */
+  readonly #names = new Map<string, string>();
+  /** Of whom it was found out that nobody typed them, and when. */
+  readonly #strangers = new Map<string, number>();
+  readonly #asking = new Map<string, Promise<void>>();
+  #held = 0;
+  #bound = '';
+  #nodeprep: Promise<boolean> | undefined;
+
+  constructor(
+    private readonly ask: (iq: Element) => Promise<Element>,
+    private readonly load: () => Promise<Xml>,
+    /** Milliseconds, of a steady clock. */
+    private readonly now: () => number,
+  ) {}
+
+  /** Somebody typed this: a bare JID, or a domain. Costs nothing where no server could write it another way. */
+  expect(jid: string): void {
+    if (this.#typed.has(jid) || this.#typed.size >= MOST_EXPECTED) return;
+    this.#typed.add(jid);
+    if (isAscii(jid)) return;
+    const loose = looseForm(jid);
+    const same = this.#expected.get(loose);
+    if (same) same.add(jid);
+    else this.#expected.set(loose, new Set([jid]));
+  }
+
+  /** Somebody is written to, at an address that people typed. */
+  addressed(to = ''): void {
+    if (!isAscii(to)) this.expect(to.split('/', 1)[0] ?? to);
+  }
+
+  /** What the server calls this session (RFC 6120 §7.6), as people typed it. */
+  own(account: string, domain: string, bound: string): string {
+    this.#bound = bound;
+    this.expect(domain);
+    this.expect(account);
+    this.learn(domain, domainOf(bareOf(bound)));
+    this.learn(account, bound);
+    return this.typed(bound);
+  }
+
+  /** The server calls somebody who was typed this way; believed where the two could be the same. */
+  learn(typed: string, written: string | undefined): boolean {
+    const bare = bareOf(written);
+    if (bare === '' || bare === typed || this.#typed.has(bare)) return false;
+    if (isAscii(typed) || looseForm(bare) !== looseForm(typed)) return false;
+    this.#names.set(bare, typed);
+    return true;
+  }
+
+  /** An address as people typed it; any other as it is. */
+  typed(written: string): string {
+    if (this.#names.size === 0) return written;
+    const address = addressOf(written);
+    const name = address && this.#nameOf(address.bare);
+    if (!address || name === undefined) return written;
+    return address.resource === '' ? name : `${name}/${address.resource}`;
+  }
+
+  /**
+   * Hands a stanza on with the addresses in it as people typed them; later, where the server has to be asked first.
+   */
+  admit(stanza: Element, deliver: () => void): void {
+    if (this.#expected.size === 0 && this.#names.size === 0) {
+      deliver();
+      return;
+    }
+    // An answer is what others wait for.
+    if (stanza.name === 'iq') {
+      stanza.attrs.from &&= this.typed(stanza.attrs.from);
+      deliver();
+      return;
+    }
+    const open = new Map<string, () => Promise<void>>();
+    each(stanza, 0, (written) => {
+      const address = addressOf(written);
+      if (!address) return undefined;
+      for (const form of new Set([address.bare, domainOf(address.bare)])) {
+        if (this.#isOpen(form))
+          open.set(form, () => this.#find(form, form === address.bare ? address.resource : ''));
+      }
+      return undefined;
+    });
+    const handOn = (): void => {
+      each(stanza, 0, (written) => this.typed(written));
+      deliver();
+    };
+    if (open.size === 0 || this.#held >= MOST_HELD) {
+      handOn();
+      return;
+    }
+    this.#held += 1;
+    Promise.all([...open.values()].map((find) => find())).then(() => {
+      this.#held -= 1;
+      handOn();
+    });
+  }
+
+  #nameOf(bare: string): string | undefined {
+    const name = this.#names.get(bare);
+    if (name !== undefined || !bare.includes('@')) return name;
+    const domain = this.#names.get(domainOf(bare));
+    return domain === undefined ? undefined : `${bare.slice(0, bare.indexOf('@'))}@${domain}`;
+  }
+
+  /** Whether this may be one of those who were typed. */
+  #isOpen(form: string): boolean {
+    if (this.#typed.has(form) || this.#names.has(form) || !this.#expected.has(looseForm(form))) return false;
+    const since = this.#strangers.get(form);
+    return since === undefined || this.now() - since > STRANGER_MS;
+  }
+
+  /** Finds out whether the server's `form`, at this device, is somebody who was typed. */
+  #find(form: string, device: string): Promise<void> {
+    const asking =
+      this.#asking.get(form) ?? this.#search(form, device).finally(() => this.#asking.delete(form));
+    this.#asking.set(form, asking);
+    return asking;
+  }
+
+  async #search(form: string, device: string): Promise<void> {
+    for (const typed of this.#expected.get(looseForm(form)) ?? []) {
+      const written = await this.#formOf(typed);
+      // Somebody else is meant by it; or it was only repeated.
+      if (bareOf(written) === form ? this.learn(typed, form) : bareOf(written) !== typed) continue;
+      const isOurs = domainOf(typed) === domainOf(bareOf(this.#bound)) && domainOf(form) === domainOf(typed);
+      if (isOurs && (await this.#preparesLoosely()) && form === looseForm(typed)) this.learn(typed, form);
+      // What was sent to the one address is answered from the other.
+      else if (device !== '' && bareOf(await this.#formOf(`${typed}/${device}`)) === form)
+        this.learn(typed, form);
+    }
+    if (this.#names.has(form)) return;
+    const [oldest] = this.#strangers.keys();
+    if (this.#strangers.size >= MOST_STRANGERS && oldest !== undefined) this.#strangers.delete(oldest);
+    this.#strangers.set(form, this.now());
+  }
+
+  /**
+   * Whether the own server prepares as RFC 3920 wants it: then it takes a soft hyphen out (RFC 3454 B.1), which RFC 7622
+   * refuses, and what is sent to our address with one in it comes to us.
+   */
+  #preparesLoosely(): Promise<boolean> {
+    this.#nodeprep ??= this.#formOf(this.#bound.replace('@', '\u00AD@')).then(
+      (written) => written !== undefined && this.typed(written) === this.typed(this.#bound),
+    );
+    return this.#nodeprep;
+  }
+
+  /** Whoever answers for an address, also with an error, bears it as the server writes it. Undefined: nobody answered. */
+  async #formOf(jid: string): Promise<string | undefined> {
+    try {
+      const xml = await this.load();
+      const answer = await this.ask(xml('iq', { type: 'get', to: jid }, xml('query', { xmlns: NS_INFO })));
+      return answer.attrs.from;
+    } catch (error) {
+      return error instanceof StanzaError ? error.stanza?.attrs.from : undefined;
+    }
+  }
+}
+
+export function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
+}
+
+/** What two forms of one address have in common, whoever prepares it (RFC 3454 tables B.1 to B.3, NFKC). */
+export function looseForm(jid: string): string {
+  return jid
+    .normalize('NFKC')
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+}
+
+/** Changes the addresses in a stanza to what `change` makes of them; undefined: nothing. */
+function each(element: Element, depth: number, change: (written: string) => string | undefined): void {
+  const { attrs } = element;
+  for (const name of ADDRESSES) {
+    const written = attrs[name];
+    if (typeof written !== 'string' || written === '') continue;
+    const changed = change(written);
+    if (changed !== undefined && changed !== written) attrs[name] = changed;
+  }
+  if (depth >= DEEPEST) return;
+  for (const child of element.children) if (typeof child !== 'string') each(child, depth + 1, change);
+}

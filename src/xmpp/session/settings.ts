@@ -1,0 +1,24 @@
+/** What a session is made of. */
+import type { Clock } from '../../time/clock';
+import type { Software } from './answers';
+import type { Account, ConnectTools } from './connector';
+import type { QueueLimits } from './queue';
+
+export interface SessionSettings extends Account {
+  /** `none`: no presence at all; the server then keeps messages for other clients. */
+  presence: 'available' | 'away' | 'dnd' | 'none';
+  /** -128 to 127 (RFC 6121 §4.7.2.3). */
+  priority: number;
+  limits: QueueLimits;
+  software: Software;
+  /** Shortest wait before a new try, in milliseconds. @default 1000 */
+  reconnectMin?: number | undefined;
+}
+
+export interface SessionTools extends ConnectTools {
+  clock: Clock;
+  /** Something odd that did not end the session: a whole sentence for the log. */
+  notice(text: string): void;
+  /** The number of waiting stanzas changed. */
+  queued?(count: number): void;
+}
