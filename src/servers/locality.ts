@@ -11,9 +11,29 @@ LOCAL.addAddress('::1', 'ipv6');
 LOCAL.addSubnet('fe80::', 10, 'ipv6');
 LOCAL.addSubnet('fc00::', 7, 'ipv6');
 
+/** What the public Internet does not route (RFC 6890): of IPv6 everything outside of 2000::/3 comes to it. */
+const INTERNAL = new BlockList();
+for (const [net, bits] of [
+  // "This host": connecting to 0.0.0.0 reaches the own machine.
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const) {
+  INTERNAL.addSubnet(net, bits, 'ipv4');
+}
+
 /**
  * Whether an address is local: loopback, RFC 1918, link-local (RFC 3927, RFC 4291 §2.5.6), unique-local
  * (RFC 4193), and these as IPv4-mapped IPv6. Not 100.64.0.0/10 (RFC 6598): that is a provider's network.
+ * Narrow on purpose, because passwords in clear text follow from it; who may not be led inside asks
+ * {@link isInternalAddress}.
  * @param address an IP literal without brackets, zone allowed; anything else is not local.
  */
 export function isLocalAddress(address: string): boolean {
@@ -21,16 +41,49 @@ export function isLocalAddress(address: string): boolean {
   const version = isIP(bare);
   if (version === 0) return false;
   if (version === 4) return LOCAL.check(bare, 'ipv4');
-  const mapped = mappedIPv4(bare);
-  return mapped === undefined ? LOCAL.check(bare, 'ipv6') : LOCAL.check(mapped, 'ipv4');
+  const groups = groupsOf(bare);
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  return isMapped ? LOCAL.check(ipv4At(groups, 6), 'ipv4') : LOCAL.check(bare, 'ipv6');
 }
 
-/** `::ffff:127.0.0.1` and `::ffff:7f00:1` as `127.0.0.1`; undefined for any other IPv6 address. */
-function mappedIPv4(address: string): string | undefined {
-  // The URL parser writes every spelling of an IPv6 address the one way: compressed, hexadecimal.
-  const match = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(new URL(`http://[${address}]/`).hostname);
-  if (!match) return undefined;
-  const [high, low] = [Number.parseInt(match[1] ?? '', 16), Number.parseInt(match[2] ?? '', 16)];
+/**
+ * Whether an address leads to this machine or into a network that is not public: also the unspecified one, those of
+ * providers and of metadata services, multicast, and IPv4 in whatever IPv6 carries it: mapped, compatible and
+ * translated (RFC 4291 §2.5.5, RFC 2765), NAT64 (RFC 6052, RFC 8215), 6to4, Teredo, ISATAP.
+ * @param address an IP literal without brackets, zone allowed; anything else is taken for internal.
+ */
+export function isInternalAddress(address: string): boolean {
+  const bare = address.split('%', 1)[0] ?? '';
+  const version = isIP(bare);
+  if (version === 0) return true;
+  const inside = (ipv4: string): boolean => INTERNAL.check(ipv4, 'ipv4');
+  if (version === 4) return inside(bare);
+  const groups = groupsOf(bare);
+  const head = groups.slice(0, 6).join(' ');
+  // The only ones outside of 2000::/3 that lead to public addresses.
+  if (head === `0 0 0 0 0 ${0xffff}` || head === `${0x64} ${0xff9b} 0 0 0 0`)
+    return inside(ipv4At(groups, 6));
+  const [first = 0, second = 0] = groups;
+  if (first >> 13 !== 1) return true;
+  if (first === 0x2002) return inside(ipv4At(groups, 1));
+  if (first === 0x2001 && second === 0) return true;
+  const isIsatap = groups[5] === 0x5efe && ((groups[4] ?? 0) & 0xfdff) === 0;
+  return isIsatap && inside(ipv4At(groups, 6));
+}
+
+/** The eight groups of an IPv6 address in any spelling. */
+function groupsOf(address: string): number[] {
+  // The URL parser writes every spelling the one way: compressed, hexadecimal.
+  const [head = '', tail] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split('::');
+  const numbers = (part = ''): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const [before, after] = [numbers(head), numbers(tail)];
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+}
+
+/** The IPv4 address in two groups. */
+function ipv4At(groups: readonly number[], at: number): string {
+  const [high = 0, low = 0] = groups.slice(at);
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 

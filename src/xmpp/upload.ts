@@ -1,8 +1,8 @@
 import { lookup as systemLookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import type { Element } from '@xmpp/client';
 import { asciiDomain } from '../servers/jid';
-import { isLocalAddress } from '../servers/locality';
+import { isInternalAddress, isLocalAddress } from '../servers/locality';
 import type { TlsSettings } from '../servers/tls';
 import type { Clock } from '../time/clock';
 import type { Attachment } from './attachment';
@@ -65,6 +65,7 @@ export class Uploads {
     const { put, get, headers } = slot;
     const { tls, lookup, idleMs = 30_000 } = this.options;
     const isOwnNetwork = await this.#serverIsLocal();
+    const isAllowed = (address: string): boolean => isOwnNetwork || !isInternalAddress(address);
     await putFile(file, {
       url: put,
       headers,
@@ -73,9 +74,9 @@ export class Uploads {
       idleMs,
       guard: {
         // Clear text only at home; and a server far away must not send us into our own network.
-        allow: (address) => (isLocalAddress(address) ? isOwnNetwork : put.protocol === 'https:'),
+        allow: (address) => isAllowed(address) && (put.protocol === 'https:' || isLocalAddress(address)),
         refuse: (host, address) =>
-          new SendError(isLocalAddress(address) ? 'upload-internal' : 'upload-unencrypted', {
+          new SendError(isAllowed(address) ? 'upload-unencrypted' : 'upload-internal', {
             host: shown(host),
             address: shown(address),
           }),
@@ -151,17 +152,17 @@ export class Uploads {
     return answer.getChild('query', xmlns) ?? xml('query', { xmlns });
   }
 
-  /** Whether the XMPP server itself stands in a local network, by the addresses of its host. */
+  /** Whether the XMPP server itself stands in a network that is not public, by the addresses of its host. */
   #serverIsLocal(): Promise<boolean> {
     const { state } = this.stanzas;
     const host = state.phase === 'online' ? hostIn(state.where) : '';
     if (host === '') return Promise.resolve(false);
-    if (isLocalAddress(host)) return Promise.resolve(true);
+    if (isIP(host) !== 0) return Promise.resolve(isInternalAddress(host));
     const lookup = this.options.lookup ?? (systemLookup as LookupFunction);
     return new Promise((resolve) => {
       lookup(host, { all: true }, (error, found) => {
         const all = error || typeof found === 'string' ? [] : found;
-        resolve(all.length > 0 && all.every(({ address }) => isLocalAddress(address)));
+        resolve(all.length > 0 && all.every(({ address }) => isInternalAddress(address)));
       });
     });
   }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
 import { type AddressInfo, connect, createServer, type LookupFunction } from 'node:net';
-import { checkAddress, guardedLookup, isLocalAddress, isLocalName } from '../../../src/servers/locality';
+import {
+  checkAddress,
+  guardedLookup,
+  isInternalAddress,
+  isLocalAddress,
+  isLocalName,
+} from '../../../src/servers/locality';
 
 describe('isLocalAddress', () => {
   const local = [
@@ -53,6 +59,43 @@ describe('isLocalAddress', () => {
   ];
   for (const address of local) it(`${address} is local`, () => assert.equal(isLocalAddress(address), true));
   for (const address of remote) it(`${address} is not`, () => assert.equal(isLocalAddress(address), false));
+});
+
+describe('isInternalAddress', () => {
+  const internal = [
+    ...['0.0.0.0', '0.1.2.3', '10.1.1.1', '100.64.0.1', '100.100.100.200', '127.0.0.1', '127.9.9.9'],
+    ...['169.254.169.254', '172.16.0.1', '192.0.0.192', '192.168.0.1', '198.18.0.1', '224.0.0.1'],
+    ...['239.255.255.250', '240.0.0.1', '255.255.255.255'],
+    ...['::', '::1', '::2', 'fe80::1', 'fe80::1%eth0', 'fec0::1', 'fc00::1', 'fd00:ec2::254', 'ff02::1'],
+    ...['::ffff:0.0.0.0', '::ffff:127.0.0.1', '::FFFF:7f00:1', '0:0:0:0:0:ffff:a00:1'],
+    ...['::127.0.0.1', '::8.8.8.8', '::ffff:0:127.0.0.1', '::ffff:0:8.8.8.8'],
+    ...['64:ff9b::127.0.0.1', '64:ff9b::a9fe:a9fe', '64:ff9b:1::1', '64:ff9b:1:fffe::8.8.8.8'],
+    ...['2002:7f00:1::1', '2002:c0a8:101::', '2001::1', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
+    ...['2a00:1::5efe:192.168.0.1', '2a00:1::200:5efe:10.0.0.1', '100::1', '5f00::1'],
+    ...['localhost', '', '127.1'],
+  ];
+  const open = [
+    ...[
+      '8.8.8.8',
+      '1.1.1.1',
+      '172.15.255.255',
+      '172.32.0.0',
+      '100.63.255.255',
+      '100.128.0.1',
+      '223.255.255.255',
+    ],
+    ...['203.0.113.10', '2001:db8::1', '2a00:1450:4001::200e', '2606:4700::1111', '::ffff:8.8.8.8'],
+    ...['64:ff9b::8.8.8.8', '2002:808:808::1', '2a00:1::5efe:8.8.8.8', '2001:4860:4860::8888'],
+  ];
+  it('what leads inside, in every spelling', () => {
+    assert.deepEqual(
+      internal.filter((address) => !isInternalAddress(address)),
+      [],
+    );
+  });
+  it('what is public', () => {
+    assert.deepEqual(open.filter(isInternalAddress), []);
+  });
 });
 
 describe('isLocalName', () => {

@@ -303,9 +303,16 @@ describe('uploads', () => {
 
   it('a server far away does not send us into our own network', async () => {
     const answers: LookupFunction = (host, options, callback) => {
-      const address = host === 'inside.example.org' ? '127.0.0.1' : '203.0.113.7';
-      if (options.all) callback(null, [{ address, family: 4 }]);
-      else callback(null, address, 4);
+      const named: Record<string, string> = {
+        'inside.example.org': '127.0.0.1',
+        'anywhere.example.org': '0.0.0.0',
+        'nowhere.example.org': '::',
+        'metadata.example.org': '64:ff9b::a9fe:a9fe',
+      };
+      const address = named[host] ?? '203.0.113.7';
+      const family = address.includes(':') ? 6 : 4;
+      if (options.all) callback(null, [{ address, family }]);
+      else callback(null, address, family);
     };
     for (const where of [
       'xmpp://203.0.113.7:5222',
@@ -318,6 +325,24 @@ describe('uploads', () => {
         url(),
         'https://[::1]/x',
         'https://[::ffff:10.0.0.1]/',
+        // Kind: another spelling of the same place.
+        'https://0.0.0.0/x',
+        'https://0/x',
+        'https://2130706433/x',
+        'https://0x7f.1/x',
+        'https://[::]/x',
+        'https://[::ffff:0.0.0.0]/x',
+        'https://[::ffff:0:127.0.0.1]/x',
+        'https://[::127.0.0.1]/x',
+        'https://[64:ff9b::169.254.169.254]/latest',
+        'https://[64:ff9b:1::10.0.0.1]/x',
+        'https://[2002:7f00:1::]/x',
+        'https://169.254.169.254/latest',
+        'https://100.100.100.200/latest',
+        'https://[fd00:ec2::254]/latest',
+        'https://anywhere.example.org/x',
+        'https://nowhere.example.org/x',
+        'https://metadata.example.org/x',
       ]) {
         const { upload } = await setUp({ where, put, lookup: answers, tls: { ca: certificates().ca } });
         assert.equal(await code(upload()), 'upload-internal', `${where} ${put}`);
