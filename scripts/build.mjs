@@ -11,6 +11,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { helpMarkdown } from './help.mjs';
 import { LANGUAGES, parts, ROOT, readJson, registerName, textOf } from './layout.mjs';
 
 const pkg = readJson('package.json');
@@ -94,10 +95,10 @@ async function addPart(part, files, missing) {
   }
 }
 
-/** Node-RED's editor renders Markdown help itself, with its syntax for properties (`: payload (string) : what`). */
+/** Node-RED's editor renders Markdown help itself. */
 function helpText(name, markdown) {
   if (/<\/script/i.test(markdown)) throw new Error(`help of ${name}: must not hold a script`);
-  return `<script type="text/markdown" data-help-name="${name}">\n${markdown.trim()}\n</script>\n`;
+  return `<script type="text/markdown" data-help-name="${name}">\n${helpMarkdown(markdown)}\n</script>\n`;
 }
 
 function addIcons(files) {

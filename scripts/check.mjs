@@ -8,6 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
+import { checkHelp } from './check/help.mjs';
 import { checkLayers } from './check/layers.mjs';
 import { checkLinks } from './check/links.mjs';
 import { checkLocales } from './check/locales.mjs';
@@ -81,6 +82,7 @@ const PARTS = {
   knip: tool('knip/bin/knip.js', '--no-progress'),
   layers: checkLayers,
   locales: checkLocales,
+  help: checkHelp,
   scorecard: checkScorecard,
   package: () => checkPackage(process.argv.includes('--write')),
   versions: checkVersions,

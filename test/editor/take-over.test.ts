@@ -14,6 +14,40 @@ const LOGIN = { user: 'house', password: 'only-mosquitto-knows' };
 const TYPES = { cellar: 'mqtt-broker', in: 'mqtt in', far: 'mqtt in', out: 'mqtt out' };
 const OURS = { cellar: 'dinox-broker', in: 'dinox-mqtt-in', far: 'dinox-mqtt-in', out: 'dinox-mqtt-out' };
 
+const BY_NAME = '$' + '{BROKER}';
+
+/** A subflow that hands its broker down to core's nodes; one instance has another broker. One node has none at all. */
+const handedDown = (port: number): Flow => [
+  tab(),
+  broker(port, 5, { id: 'cellar', name: 'Cellar' }),
+  broker(port, 4, { id: 'attic', name: 'Attic' }),
+  {
+    ...{
+      id: 'sub',
+      type: 'subflow',
+      name: 'Both',
+      info: '',
+      category: '',
+      in: [],
+      out: [],
+      meta: {},
+      color: '#DDAA99',
+    },
+    env: [{ name: 'BROKER', type: 'mqtt-broker', value: 'cellar', ui: { type: 'conf-types' } }],
+  },
+  mqttIn('inner-in', 'handed/asked', 'inner-change', { z: 'sub', broker: BY_NAME }),
+  node('change', 'inner-change', {
+    ...{ z: 'sub', x: 300, wires: [['inner-out']] },
+    rules: [{ t: 'set', p: 'topic', pt: 'msg', to: 'handed/answer', tot: 'str' }],
+  }),
+  mqttOut('inner-out', { z: 'sub', x: 500, broker: BY_NAME, qos: '1', topic: '' }),
+  node('subflow:sub', 'first', { env: [] }),
+  node('subflow:sub', 'second', { y: 200, env: [{ name: 'BROKER', type: 'conf-type', value: 'attic' }] }),
+  mqttIn('lonely', 'x', '', { broker: '', y: 300 }),
+  mqttIn('elsewhere', 'x', '', { broker: '$' + '{NOT_SET_HERE}', y: 400 }),
+];
+const OF_HANDED_DOWN = ['cellar', 'attic', 'inner-in', 'inner-out', 'lonely', 'elsewhere'];
+
 const flowsFor = (port: number): Flow => [
   tab(),
   { id: 'attic', type: 'tab', label: 'Attic' },
@@ -200,6 +234,67 @@ for (const version of NODE_RED_VERSIONS) {
       assert.deepEqual(await types(), OURS);
       assert.equal(await editor.page.evaluate("RED.nodes.node('foreign').type"), 'mqtt-broker');
       assert.equal(await editor.page.evaluate("RED.nodes.node('other').type"), 'mqtt in');
+    });
+
+    it('takes along what hands a broker down, and nodes without one; only a name that nobody sets stays', async () => {
+      await editor.page.goto('about:blank');
+      await nodeRed.deploy(handedDown(mosquitto.port), { cellar: LOGIN, attic: LOGIN });
+      await editor.load(nodeRed.url);
+      const all = async (): Promise<Flow> => JSON.parse(await editor.exported()) as Flow;
+      const typesOf = async (): Promise<string[]> => {
+        const nodes = await all();
+        return OF_HANDED_DOWN.map((id) => nodes.find((one) => one.id === id)?.type ?? '');
+      };
+      const variable = async () => (await all()).find(({ id }) => id === 'sub')?.env;
+      const before = { types: await typesOf(), variable: await variable() };
+      await act();
+      const text = (await content().textContent()) ?? '';
+      assert.match(text, /Both hands its broker down/);
+      assert.ok(text.includes(TEXT.left.unknown.replace('__name__', 'x')), text);
+      await button(TEXT.confirm).click();
+      const ours = [
+        'dinox-broker',
+        'dinox-broker',
+        'dinox-mqtt-in',
+        'dinox-mqtt-out',
+        'dinox-mqtt-in',
+        'mqtt in',
+      ];
+      assert.deepEqual(await typesOf(), ours);
+      assert.equal(((await variable()) as Flow)[0]?.type, 'dinox-broker');
+      assert.equal(await editor.page.evaluate("RED.nodes.node('attic').users.length"), 1);
+      await editor.page.evaluate("RED.actions.invoke('core:undo')");
+      assert.deepEqual({ types: await typesOf(), variable: await variable() }, before);
+      await editor.page.evaluate("RED.actions.invoke('core:redo')");
+      assert.deepEqual(await typesOf(), ours);
+      assert.equal(((await variable()) as Flow)[0]?.type, 'dinox-broker');
+
+      await editor.deploy();
+      const house = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`, {
+        username: LOGIN.user,
+        password: LOGIN.password,
+      });
+      try {
+        await house.subscribeAsync('handed/answer');
+        let answers = 0;
+        house.on('message', () => {
+          answers += 1;
+        });
+        await house.publishAsync('handed/asked', '1', { retain: true });
+        await nodeRed.until('both instances answer', () => answers === 2, 20_000);
+      } finally {
+        await house.endAsync(true);
+      }
+    });
+
+    it('takes a selected node that has no broker, and does not say that there is none', async () => {
+      await editor.page.goto('about:blank');
+      await nodeRed.deploy([tab(), mqttIn('lonely', 'x', '', { broker: '' })]);
+      await editor.load(nodeRed.url);
+      await select('lonely');
+      await act();
+      await button(TEXT.confirm).click();
+      assert.equal(await editor.page.evaluate("RED.nodes.node('lonely').type"), 'dinox-mqtt-in');
     });
   });
 }

@@ -94,7 +94,7 @@ RED.nodes.registerType('dinox-alert', {
     decimalComma: { value: false },
     noDataAfter: { value: '', validate: span((look) => look('condition') === 'nodata') },
     noDataAs: { value: 'alert' },
-    broker: { value: '', type: 'dinox-broker', required: false },
+    broker: { type: 'dinox-broker', required: false },
     repeatEvery: { value: '', validate: form.ruled(rules.duration) },
     escalateAfter: { value: '', validate: form.ruled(rules.duration) },
     cooldown: { value: '', validate: form.ruled(rules.duration) },
@@ -125,6 +125,7 @@ RED.nodes.registerType('dinox-alert', {
   },
   oneditprepare() {
     form.addStyle();
+    form.chooseOnlyConnection(this, PREFIX);
     form.addStyle('dinox-alert-style', PREVIEW_STYLE);
     form.fillMissing(this, PREFIX, {
       condition: 'above',

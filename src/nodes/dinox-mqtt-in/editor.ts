@@ -57,6 +57,7 @@ RED.nodes.registerType('dinox-mqtt-in', {
   },
   oneditprepare() {
     form.addStyle();
+    form.chooseOnlyConnection(this, PREFIX);
     const choice = field('topicType').data('dinox-node', this.id);
     // core keeps the choice in `inputs` alone; a text of its own for the fixed topic stays as it is.
     const fixed = this.topicType === 'dynamic' ? '' : String(this.topicType ?? '');

@@ -41,6 +41,7 @@ RED.nodes.registerType('dinox-mqtt-out', {
   },
   oneditprepare() {
     form.addStyle();
+    form.chooseOnlyConnection(this, PREFIX);
     // Flows made by hand hold a boolean where the editor stores text.
     field('retain').val(String(this.retain ?? ''));
     form.jsonField(field('userProps'), this.userProps, this._('dinox-mqtt-out.option.none'));

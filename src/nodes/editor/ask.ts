@@ -30,5 +30,5 @@ function asked<T>(settings: JQuery.AjaxSettings): Promise<T> {
 
 /** Words that dialogs share: those of `dinox-broker`, which every one of them needs. */
 export function shared(key: string, params?: Record<string, unknown>): string {
-  return RED.nodes.getType('dinox-broker')._?.(`dinox-broker.${key}`, params) ?? key;
+  return RED.nodes.getType('dinox-broker')?._?.(`dinox-broker.${key}`, params) ?? key;
 }

@@ -117,7 +117,6 @@ export class BotAccount {
       this.button.disabled = false;
     }
     const id = addConnection(jid, password);
-    if (id === undefined) return;
     const select = this.broker();
     select.append($('<option>', { value: id }).text(visible(jid, 100)));
     select.val(id).trigger('change');
@@ -134,17 +133,17 @@ export class BotAccount {
 const say = (key: string, params?: Record<string, unknown>): string => shared(`bot.${key}`, params);
 
 /** A `dinox-broker` of this account, beside those that are there. */
-function addConnection(jid: string, password: string): string | undefined {
+function addConnection(jid: string, password: string): string {
   const { nodes, history } = RED;
   const wasDirty = nodes.dirty();
-  const { defaults } = nodes.getType('dinox-broker');
+  const { defaults = {} } = nodes.getType('dinox-broker') ?? {};
   const values = Object.entries(defaults).flatMap(([name, { value }]) =>
     value === undefined ? [] : [[name, structuredClone(value)] as const],
   );
   const id = nodes.id();
   const credentials = { password, has_password: true };
   const broker = { ...Object.fromEntries(values), id, type: 'dinox-broker', jid, credentials };
-  if (!nodes.import([broker], { generateIds: false })) return undefined;
+  nodes.import([broker], { generateIds: false });
   history.push({ t: 'add', nodes: [id], dirty: wasDirty });
   nodes.dirty(true);
   return id;

@@ -17,6 +17,22 @@ export function ruled(rule: Rule): Validator {
   };
 }
 
+/**
+ * Chooses the connection that is the only one, in a node that has none yet. Where a node can do without, that one chose
+ * *none* must stay so: its `broker` has no default, so that it is only absent in a node that was never filled in.
+ */
+export function chooseOnlyConnection(node: EditorNode, prefix: Prefix): void {
+  const { broker } = node;
+  if (broker !== undefined && !(broker === '' && node._def.defaults.broker?.required)) return;
+  const select = field(prefix, 'broker');
+  const ids = select
+    .find('option')
+    .map((_, option) => (option as HTMLOptionElement).value)
+    .get()
+    .filter((id) => id !== '_ADD_');
+  if (ids.length === 1) select.val(String(ids[0]));
+}
+
 export const field = (prefix: Prefix, property: string): JQuery => $(`#${prefix}-${property}`);
 
 /** Shows or hides the row of a field together with its label and notes. */
@@ -117,17 +133,50 @@ export function jsonValue(input: JQuery): string {
   return input.typedInput('type') === 'json' ? String(input.val() ?? '').trim() : '';
 }
 
+export interface Completion {
+  value: string;
+  label: string | JQuery;
+}
+
+/** What Node-RED's field keeps of itself. */
+interface AutoComplete {
+  completionMenuShown: boolean;
+  menu?: { hide(cancelled: boolean): void };
+}
+
+/**
+ * Offers texts while somebody types. Node-RED's own field takes the first offer at Tab and Enter, whatever was typed;
+ * here one is taken with the arrow keys or a click, and not otherwise.
+ */
+export function complete(
+  input: JQuery,
+  minLength: number,
+  search: (text: string) => Completion[] | Promise<Completion[]>,
+): void {
+  const [element] = input;
+  // Who has gone on to the next field wants no list any more.
+  const isHere = (): boolean =>
+    document.activeElement === element ||
+    Boolean(document.activeElement?.closest('.red-ui-autoComplete-container'));
+  input.autoComplete({
+    minLength,
+    search: (text, done) => void Promise.resolve(search(text)).then((found) => done(isHere() ? found : [])),
+  });
+  const close = (event: KeyboardEvent): void => {
+    const { completionMenuShown, menu } = input.data('nodered-autoComplete') as AutoComplete;
+    if ((event.key === 'Tab' || event.key === 'Enter') && completionMenuShown) menu?.hide(true);
+  };
+  // Before Node-RED's own, which then finds no list to take from.
+  element?.addEventListener('keydown', close, { capture: true });
+}
+
 /** Offers a written list, for a field that takes other texts as well. */
 export function offer(input: JQuery, choices: readonly string[]): void {
-  input.autoComplete({
-    minLength: 0,
-    search: (text, done) =>
-      done(
-        choices
-          .filter((choice) => choice.includes(text.toLowerCase()))
-          .map((choice) => ({ value: choice, label: choice })),
-      ),
-  });
+  complete(input, 0, (text) =>
+    choices
+      .filter((choice) => choice.includes(text.toLowerCase()))
+      .map((choice) => ({ value: choice, label: choice })),
+  );
 }
 
 export const CONTENT_TYPES = [

@@ -16,7 +16,8 @@ interface EditorNode {
 }
 
 interface EditorProperty {
-  value: unknown;
+  /** What a new node has; a property without it does not exist until the dialog was left with *Done*. */
+  value?: unknown;
   required?: boolean;
   /** Type of the config node that this property names. */
   type?: string;
@@ -48,13 +49,16 @@ interface NodeDefinition {
   oneditdelete?(this: EditorNode): void;
 }
 
+/** Inside a subflow its inputs and outputs are ends as well: the subflow itself, of the type `subflow`. */
 interface EditorLink {
   source: EditorNode;
   sourcePort: number;
   target: EditorNode;
 }
 
-interface EditorGroup {
+type RegisteredNode = NodeDefinition & { _?(key: string, options?: Record<string, unknown>): string };
+
+interface EditorGroup extends EditorNode {
   nodes: EditorNode[];
 }
 
@@ -65,6 +69,10 @@ interface HistoryEvent {
   /** Of `delete` the nodes themselves, of `add` their ids. */
   nodes?: (EditorNode | string)[];
   links?: EditorLink[];
+  /** Of `edit`: the properties as they were. */
+  node?: EditorNode;
+  changes?: Record<string, unknown>;
+  changed?: unknown;
   /** Called whenever this is undone or done again. */
   callback?(): void;
 }
@@ -72,15 +80,21 @@ interface HistoryEvent {
 declare const RED: {
   nodes: {
     registerType(type: string, definition: NodeDefinition): void;
-    getType(type: string): NodeDefinition & { _?(key: string, options?: Record<string, unknown>): string };
+    /** Undefined for a type that is not there; somebody may have switched ours off, one by one. */
+    getType(type: string): RegisteredNode | undefined;
     node(id: unknown): EditorNode | undefined;
     group(id: unknown): EditorGroup | undefined;
-    eachNode(visit: (node: EditorNode) => void): void;
-    eachConfig(visit: (node: EditorNode) => void): void;
+    subflow(id: unknown): EditorNode | undefined;
+    workspace(id: unknown): EditorNode | undefined;
+    eachSubflow(visit: (subflow: EditorNode) => unknown): void;
+    filterNodes(wanted: { type: string }): EditorNode[];
+    /** Without junctions, groups and subflows; ends early where `visit` gives false. */
+    eachNode(visit: (node: EditorNode) => unknown): void;
+    eachConfig(visit: (node: EditorNode) => unknown): void;
     id(): string;
-    /** Puts nodes into the flows; undefined where it asked a person instead. */
-    import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] } | undefined;
-    add(node: EditorNode): EditorNode | undefined;
+    /** Puts nodes into the flows; throws where the id of one is there already. */
+    import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] };
+    add(node: EditorNode): EditorNode;
     remove(id: string): { links: EditorLink[] };
     addLink(link: EditorLink): void;
     filterLinks(filter: { source?: { id: string }; target?: { id: string } }): EditorLink[];
@@ -91,6 +105,7 @@ declare const RED: {
   editor: { validateNode(node: EditorNode): void };
   history: { push(event: HistoryEvent): void };
   group: { markDirty(group: EditorGroup): void };
+  /** Of no selection `{}`. */
   view: { selection(): { nodes?: EditorNode[] }; redraw(update?: boolean, now?: boolean): void };
   actions: {
     add(name: string, action: () => void, options?: { label: string }): void;

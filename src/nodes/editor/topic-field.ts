@@ -1,5 +1,5 @@
 /// <reference path="./red.d.ts" />
-import { describe } from './form';
+import { type Completion, complete, describe } from './form';
 import type { Known } from './known';
 import { age, explainFilter, hasWildcard, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
 
@@ -39,7 +39,7 @@ export class TopicField {
     this.preview = $('<div>', { class: 'dinox-note dinox-preview' });
     input.closest('.form-row').append(this.note, this.preview);
     describe(input, id);
-    input.autoComplete({ minLength: 1, search: (text, done) => void this.offer(text).then(done) });
+    complete(input, 1, (text) => this.offer(text));
     input.on('input change keyup paste', () => this.look(TYPED_MS));
     this.look(0);
   }
@@ -62,7 +62,7 @@ export class TopicField {
     const wanted = text.toLowerCase();
     const rows = (seen ?? []).filter(({ filter }) => filter !== text);
     const names = new Set(rows.map(({ filter }) => filter));
-    const others = topicsOfFlows(wildcards).filter(
+    const others = topicsOfFlows(brokerId(), wildcards).filter(
       (topic) => topic !== text && topic.toLowerCase().includes(wanted) && !names.has(topic),
     );
     return [
@@ -128,9 +128,4 @@ export class TopicField {
     const { node } = this.options;
     return node._(`${node.type}.topic.${key}`, params);
   }
-}
-
-interface Completion {
-  value: string;
-  label: string | JQuery;
 }

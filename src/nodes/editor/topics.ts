@@ -54,11 +54,17 @@ function seenTopic(row: Record<string, unknown>): SeenTopic {
   };
 }
 
-/** Topics that other nodes of the flows use already; those with wildcards only where they are wanted. */
-export function topicsOfFlows(wildcards: boolean): string[] {
+/** Topics that other nodes of this connection use already; those with wildcards only where they are wanted. */
+export function topicsOfFlows(brokerId: string, wildcards: boolean): string[] {
   const known = new Set<string>();
   RED.nodes.eachNode((node) => {
-    if (!/mqtt/.test(node.type) || typeof node.topic !== 'string' || node.topic === '') return;
+    if (
+      !/mqtt/.test(node.type) ||
+      node.broker !== brokerId ||
+      typeof node.topic !== 'string' ||
+      node.topic === ''
+    )
+      return;
     if (wildcards || !/[+#]/.test(node.topic)) known.add(node.topic);
   });
   return [...known].sort();

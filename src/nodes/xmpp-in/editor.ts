@@ -51,9 +51,7 @@ RED.nodes.registerType('xmpp-in', {
   },
   oneditprepare() {
     form.addStyle();
-    const parts = RED.nodes.getType('dinox-broker').chatParts as ChatParts;
-    const { BotAccount, Chooser, People, PEOPLE_STYLE } = parts;
-    form.addStyle('dinox-people-style', PEOPLE_STYLE);
+    form.chooseOnlyConnection(this, PREFIX);
     field('patternType').data('dinox-node', this.id);
     form.fillMissing(this, PREFIX, {
       kind: 'any',
@@ -63,6 +61,11 @@ RED.nodes.registerType('xmpp-in', {
     });
 
     const look = form.explainFaults(this, PREFIX);
+    // Somebody may have switched off that one type.
+    const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
+    if (!parts) return;
+    const { BotAccount, Chooser, People, PEOPLE_STYLE } = parts;
+    form.addStyle('dinox-people-style', PEOPLE_STYLE);
     const allow = field('allow')[0] as HTMLTextAreaElement;
     const people = new People(
       () => typed('broker'),

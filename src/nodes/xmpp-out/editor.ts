@@ -44,10 +44,7 @@ RED.nodes.registerType('xmpp-out', {
   },
   oneditprepare() {
     form.addStyle();
-    const parts = RED.nodes.getType('dinox-broker').chatParts as ChatParts;
-    const { BotAccount, Chooser, People, PEOPLE_STYLE } = parts;
-    form.addStyle('dinox-people-style', PEOPLE_STYLE);
-    form.addStyle('dinox-phone-style', PHONE_STYLE);
+    form.chooseOnlyConnection(this, PREFIX);
     form.fillMissing(this, PREFIX, {
       kind: 'auto',
       format: 'payload',
@@ -55,6 +52,12 @@ RED.nodes.registerType('xmpp-out', {
       rate: '20',
     });
     const look = form.explainFaults(this, PREFIX);
+    // Somebody may have switched off that one type.
+    const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
+    if (!parts) return;
+    const { BotAccount, Chooser, People, PEOPLE_STYLE } = parts;
+    form.addStyle('dinox-people-style', PEOPLE_STYLE);
+    form.addStyle('dinox-phone-style', PHONE_STYLE);
     const to = field('to')[0] as HTMLInputElement;
     const people = new People(
       () => typed('broker'),

@@ -1,6 +1,6 @@
 /// <reference path="../../editor/red.d.ts" />
 import { addStyle } from '../../editor/form';
-import { planTakeOver, type TakeOver, takeOver } from './take-over';
+import { missingTypes, planTakeOver, type TakeOver, takeOver } from './take-over';
 
 const NAMESPACE = '@dinox/node-red-dinox/dinox-broker:dinox-broker.takeOver';
 const say = (key: string, values?: Record<string, unknown>): string => RED._(`${NAMESPACE}.${key}`, values);
@@ -40,6 +40,11 @@ export function registerTakeOver(): void {
 
 /** Says what would change and what differs, and does it when that is confirmed. */
 function ask(): void {
+  const missing = missingTypes();
+  if (missing.length > 0) {
+    RED.notify($('<p>').text(say('off', { types: missing.join(', ') })), 'warning');
+    return;
+  }
   const selection = RED.view.selection().nodes ?? [];
   const plan = planTakeOver(selection);
   if (plan.nodes.length + plan.brokers.length === 0) {
@@ -91,6 +96,9 @@ function contentOf(plan: TakeOver, selected: number): JQuery[] {
     $('<ul>').append(...changes),
   ];
   if (plan.drawnIn > 0) parts.push($('<p>').text(say('drawnIn', { count: plan.drawnIn })));
+  if (plan.setters.length > 0) {
+    parts.push($('<p>').text(say('handed', { names: plan.setters.map(nameOf).join(', ') })));
+  }
   parts.push(heading('kept'), $('<p>').text(say('keptText')));
   parts.push(heading('differs'), list(differences(plan)));
   if (plan.left.length > 0) parts.push(heading('stays'), list(plan.left.map(leftText)));

@@ -1,4 +1,5 @@
 /// <reference path="../../editor/red.d.ts" />
+import { type HandedDown, handedDown, nameIn, variablesOf } from './handed-down';
 
 /** core's types and ours. Their properties have the same names, so a type is all that is exchanged. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -8,70 +9,166 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Why a node stays as it is: keys below `takeOver.left` in the locales. */
-export type LeftReason = 'shared' | 'locked';
+export type LeftReason = 'shared' | 'locked' | 'unknown';
+
+interface Left {
+  node: EditorNode;
+  reason: LeftReason;
+  because?: EditorNode;
+}
 
 export interface TakeOver {
   brokers: EditorNode[];
   /** `mqtt in` and `mqtt out` that use them. */
   nodes: EditorNode[];
+  /** Subflows that hand one of them down as a variable, which has a type as well. */
+  setters: EditorNode[];
   /** Of these, so many were not selected: they use the same broker. */
   drawnIn: number;
-  left: { node: EditorNode; reason: LeftReason; because?: EditorNode }[];
+  left: Left[];
 }
+
+/** A node, and the brokers that it uses wherever it runs: several where a subflow has several instances. */
+interface Use extends HandedDown {
+  node: EditorNode;
+}
+
+const isCores = ({ type }: EditorNode): boolean => type === 'mqtt in' || type === 'mqtt out';
+
+/** Our types that are not there: somebody may have switched them off, one by one. */
+export const missingTypes = (): string[] => Object.values(TYPES).filter((type) => !RED.nodes.getType(type));
 
 /**
  * What can be taken over: of these nodes, or of all flows where there are none. A broker goes with all its nodes, or
- * not at all: one that nodes of another package use as well stays, with its nodes.
+ * not at all: one that nodes of another package use as well stays, with its nodes. Brokers that are handed down under
+ * one name go together, too: the nodes that are told the name become ours or do not.
  */
 export function planTakeOver(selected: readonly EditorNode[]): TakeOver {
-  const isOurs = ({ type }: EditorNode): boolean => type === 'mqtt in' || type === 'mqtt out';
-  const wanted = selected.filter((node) => isOurs(node) || node.type === 'mqtt-broker');
-  const all: EditorNode[] = [];
-  RED.nodes.eachNode((node) => {
-    if (isOurs(node)) all.push(node);
-  });
-  const plan: TakeOver = { brokers: [], nodes: [], drawnIn: 0, left: [] };
-  RED.nodes.eachConfig((broker) => {
-    if (broker.type !== 'mqtt-broker') return;
-    const users = all.filter((node) => node.broker === broker.id);
-    const isWanted =
-      selected.length === 0 || wanted.some(({ id, broker: of }) => id === broker.id || of === broker.id);
-    if (!isWanted) return;
-    const because = stranger(broker, users);
-    const locked = [broker, ...users].find(isLocked);
-    if (because) plan.left.push({ node: broker, reason: 'shared', because });
-    else if (locked) plan.left.push({ node: broker, reason: 'locked', because: locked });
-    else {
-      plan.brokers.push(broker);
-      plan.nodes.push(...users);
-    }
-  });
-  // Nodes without a broker have nothing to wait for.
-  for (const node of all) {
-    const has = RED.nodes.node(node.broker) !== undefined;
-    if (!has && !isLocked(node) && (selected.length === 0 || wanted.some(({ id }) => id === node.id))) {
+  const brokers = coresBrokers();
+  const { ours, others } = usesOf(brokers);
+  const wanted = selected.filter((node) => isCores(node) || node.type === 'mqtt-broker');
+  const isSelected = ({ id }: EditorNode): boolean => wanted.some((node) => node.id === id);
+
+  const blocked = new Map<string, Left>();
+  for (const [id, node] of brokers) {
+    const using = ours.filter((use) => use.brokers.has(id));
+    const because = stranger(node, using, others);
+    const locked = [node, ...using.flatMap((use) => [use.node, ...typed(use.setters)])].find(isLocked);
+    if (because) blocked.set(id, { node, reason: 'shared', because });
+    else if (locked) blocked.set(id, { node, reason: 'locked', because: locked });
+  }
+  spread(
+    ours,
+    (id) => blocked.has(id),
+    (id, from) => {
+      const [node, why] = [brokers.get(id), blocked.get(from)];
+      if (node && why) blocked.set(id, { ...why, node });
+    },
+  );
+  const reached = new Set(selected.length === 0 ? brokers.keys() : wanted.map(({ id }) => id));
+  for (const use of ours) if (isSelected(use.node)) for (const id of use.brokers) reached.add(id);
+  spread(
+    ours,
+    (id) => reached.has(id),
+    (id) => reached.add(id),
+  );
+
+  const plan: TakeOver = { brokers: [], nodes: [], setters: [], drawnIn: 0, left: [] };
+  for (const [id, node] of brokers) {
+    const left = blocked.get(id);
+    if (!reached.has(id)) continue;
+    if (left) plan.left.push(left);
+    else plan.brokers.push(node);
+  }
+  const setters = new Set<EditorNode>();
+  for (const { node, brokers: used, setters: on } of ours) {
+    const isMeant = selected.length === 0 || isSelected(node);
+    if (used.size > 0) {
+      if (![...used].every((id) => reached.has(id) && !blocked.has(id))) continue;
       plan.nodes.push(node);
-    }
+      for (const setter of typed(on)) setters.add(setter);
+    } else if (isMeant && nameIn(node.broker) !== undefined) plan.left.push({ node, reason: 'unknown' });
+    // Nodes without a broker have nothing to wait for.
+    else if (isMeant && !isLocked(node)) plan.nodes.push(node);
   }
-  if (selected.length > 0) {
-    plan.drawnIn = plan.nodes.filter(({ id }) => !wanted.some((node) => node.id === id)).length;
-  }
+  plan.setters = [...setters];
+  if (selected.length > 0) plan.drawnIn = plan.nodes.filter((node) => !isSelected(node)).length;
   return plan;
 }
 
-/** A node of another kind that uses the broker. */
-function stranger(broker: EditorNode, users: readonly EditorNode[]): EditorNode | undefined {
-  return ((broker.users ?? []) as EditorNode[]).find(({ id }) => !users.some((user) => user.id === id));
+function coresBrokers(): Map<string, EditorNode> {
+  const brokers = new Map<string, EditorNode>();
+  RED.nodes.eachConfig((node) => {
+    if (node.type === 'mqtt-broker') brokers.set(node.id, node);
+  });
+  return brokers;
 }
 
-const isLocked = ({ z }: EditorNode): boolean =>
-  typeof z === 'string' && z !== '' && RED.workspaces.isLocked(z);
+/** Who uses which broker: core's nodes, and those of other packages. */
+function usesOf(brokers: ReadonlyMap<string, EditorNode>): { ours: Use[]; others: Use[] } {
+  const ours: Use[] = [];
+  const others: Use[] = [];
+  const visit = (node: EditorNode): void => {
+    for (const [property, { type }] of Object.entries(node._def?.defaults ?? {})) {
+      if (type !== 'mqtt-broker') continue;
+      const name = nameIn(node[property]);
+      const found =
+        name === undefined
+          ? { brokers: new Set([String(node[property])]), setters: new Set<EditorNode>() }
+          : handedDown(node, name);
+      const used = new Set([...found.brokers].filter((id) => brokers.has(id)));
+      (isCores(node) ? ours : others).push({ node, brokers: used, setters: found.setters });
+    }
+  };
+  RED.nodes.eachNode(visit);
+  RED.nodes.eachConfig(visit);
+  return { ours, others };
+}
+
+/** Carries what is true of one broker of a node to its others, until nothing changes any more. */
+function spread(
+  uses: readonly Use[],
+  has: (id: string) => boolean,
+  give: (id: string, from: string) => void,
+): void {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { brokers } of uses) {
+      const from = [...brokers].find(has);
+      if (from === undefined) continue;
+      for (const id of brokers) {
+        if (has(id)) continue;
+        give(id, from);
+        changed = true;
+      }
+    }
+  }
+}
+
+/** A node of another kind that uses the broker; an instance of a subflow only hands it on. */
+function stranger(broker: EditorNode, using: readonly Use[], others: readonly Use[]): EditorNode | undefined {
+  const named = others.find((use) => use.brokers.has(broker.id));
+  if (named) return named.node;
+  return ((broker.users ?? []) as EditorNode[]).find(
+    ({ id, type }) => !type.startsWith('subflow:') && !using.some(({ node }) => node.id === id),
+  );
+}
+
+/** Those of them that name core's type, and have to name ours. */
+const typed = (setters: Iterable<EditorNode>): EditorNode[] =>
+  [...setters].filter((setter) => variablesOf(setter).some(({ type }) => type === 'mqtt-broker'));
+
+/** A subflow has no flow around it. */
+const isLocked = ({ id, z, type }: EditorNode): boolean => {
+  const place = type === 'subflow' ? id : z;
+  return typeof place === 'string' && place !== '' && RED.workspaces.isLocked(place);
+};
 
 /**
  * Exchanges the types in one undo step. Ids stay, and with them wires, groups and the stored login: credentials hang
  * on the id, and what the browser never saw is not sent with the deploy, so the runtime keeps it.
  */
-export function takeOver({ brokers, nodes }: TakeOver): void {
+export function takeOver({ brokers, nodes, setters }: TakeOver): void {
   const wasDirty = RED.nodes.dirty();
   const old = [...brokers, ...nodes];
   const links: EditorLink[] = [];
@@ -81,8 +178,8 @@ export function takeOver({ brokers, nodes }: TakeOver): void {
   redraw();
   const made = new Map<string, EditorNode>();
   for (const node of old) {
-    const added = RED.nodes.add(successor(node)) ?? RED.nodes.node(node.id);
-    if (added) made.set(node.id, added);
+    const added = RED.nodes.add(successor(node));
+    made.set(node.id, added);
   }
   for (const node of nodes) regroup(node, made.get(node.id));
   const renewed = links.map((link) => ({
@@ -91,6 +188,8 @@ export function takeOver({ brokers, nodes }: TakeOver): void {
     target: made.get(link.target.id) ?? link.target,
   }));
   for (const link of renewed) RED.nodes.addLink(link);
+  const edits = setters.map((setter) => retype(setter, wasDirty));
+  handOn(made);
   for (const node of made.values()) RED.editor.validateNode(node);
   RED.history.push({
     t: 'multi',
@@ -98,10 +197,32 @@ export function takeOver({ brokers, nodes }: TakeOver): void {
     events: [
       { t: 'delete', nodes: old, links, callback: redraw },
       { t: 'add', nodes: [...made.keys()], links: renewed, callback: redraw },
+      ...edits,
     ],
   });
   RED.nodes.dirty(true);
   RED.view.redraw(true);
+}
+
+/** The variable that hands a broker down gets the type of what it holds now. */
+function retype(setter: EditorNode, dirty: boolean): HistoryEvent {
+  const { env, changed } = setter;
+  setter.env = variablesOf(setter).map((one) =>
+    one.type === 'mqtt-broker' ? { ...one, type: TYPES[one.type] } : one,
+  );
+  setter.changed = true;
+  return { t: 'edit', node: setter, changes: { env }, changed, dirty };
+}
+
+/** Instances that hand a broker on count among its users. */
+function handOn(made: ReadonlyMap<string, EditorNode>): void {
+  RED.nodes.eachNode((node) => {
+    if (!node.type.startsWith('subflow:')) return;
+    for (const { value } of variablesOf(node)) {
+      const users = made.get(String(value))?.users;
+      if (Array.isArray(users) && !users.includes(node)) users.push(node);
+    }
+  });
 }
 
 const redraw = (): void => RED.view.redraw(true, true);
@@ -114,7 +235,7 @@ const KEPT = [
 
 /** The same node in our kind; a plain object, as the editor wants it. */
 function successor(node: EditorNode): EditorNode {
-  const definition = RED.nodes.getType(TYPES[node.type] ?? '');
+  const definition = RED.nodes.getType(TYPES[node.type] ?? '') as RegisteredNode;
   const next: Record<string, unknown> = { type: TYPES[node.type], _def: definition };
   for (const key of KEPT) if (node[key] !== undefined) next[key] = node[key];
   const config: Record<string, string> = {};

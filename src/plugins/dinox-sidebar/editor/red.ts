@@ -11,9 +11,7 @@ interface SidebarRed {
   nodes: {
     registerType: unknown;
     id(): string;
-    getType(
-      type: string,
-    ): (NodeDefinition & { _?(key: string, values?: Record<string, string | number>): string }) | null;
+    getType(type: string): RegisteredNode | undefined;
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
     node(id: string): EditorNode | null | undefined;
     addLink(link: EditorLink): void;
@@ -21,8 +19,8 @@ interface SidebarRed {
     eachNode(visit: (node: EditorNode) => void): void;
     dirty(): boolean;
     dirty(isDirty: boolean): void;
-    /** Puts nodes into the flows where they say; undefined where it asked a person instead. */
-    import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] } | undefined;
+    /** Puts nodes into the flows where they say; throws where the id of one is there already. */
+    import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] };
   };
   history: { push(event: HistoryEvent): void };
   view: {

@@ -15,7 +15,7 @@ export function deploy(asks: () => void): Promise<void> {
     };
     events.on('deploy', done);
     // A connection that the guide has just made is used in a minute: Node-RED would offer to clear it away.
-    const broker = nodes.getType('dinox-broker') as { hasUsers?: boolean | undefined } | null;
+    const broker = nodes.getType('dinox-broker') as { hasUsers?: boolean | undefined } | undefined;
     const before = broker?.hasUsers ?? true;
     if (broker) broker.hasUsers = false;
     actions.invoke('core:deploy-flows');
@@ -35,7 +35,6 @@ export function addNodes(nodes: object[], wires: readonly Wire[] = []): void {
   const { nodes: all, history, view } = red();
   const wasDirty = all.dirty();
   const made = all.import(nodes, { generateIds: false });
-  if (!made) return;
   const links = [...made.links];
   for (const { from, port, to } of wires) {
     const [source, target] = [all.node(from), all.node(to)];
