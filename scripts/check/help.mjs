@@ -57,11 +57,14 @@ function firstDifference(wanted, shown) {
   return `“${around(wanted)}” is rendered as “${around(shown)}”`;
 }
 
+/** Where the words that are shown are no longer those of the source; undefined where they are. */
+export const lostWords = (markdown, html) => firstDifference(wordsOfMarkdown(markdown), wordsOfHtml(html));
+
 /** What is wrong with one page, given what renders it. */
-export function faultsOfHelp(markdown, render) {
+function faultsOfHelp(markdown, render) {
   const html = render(helpMarkdown(markdown));
   const faults = [];
-  const difference = firstDifference(wordsOfMarkdown(markdown), wordsOfHtml(html));
+  const difference = lostWords(markdown, html);
   if (difference) faults.push(difference);
   const properties = markdown.split('\n').filter((line) => line.startsWith(':'));
   for (const line of properties) if (!PROPERTY.test(line)) faults.push(`no property: ${line}`);

@@ -6,6 +6,8 @@
  * every kind of node with every number of connections in every place.
  */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Flow, node, tab } from '../support/flows';
 import { EVERY_NODE_RED, type NodeRed, startNodeRed } from '../support/node-red';
 import { Canvas } from './canvas';
@@ -22,6 +24,15 @@ const TYPED = {
 } as const;
 type Type = keyof typeof TYPED;
 const TYPES = Object.keys(TYPED) as Type[];
+
+const SOURCE = join(__dirname, '../../src/nodes');
+/** What the help says and the editor does not show; the check that renders help compares as well. */
+async function lostWords(markdown: string, html: string): Promise<string | undefined> {
+  const check = (await import(join(__dirname, '../../scripts/check/help.mjs'))) as {
+    lostWords(markdown: string, html: string): string | undefined;
+  };
+  return check.lostWords(markdown, html);
+}
 
 const BROKER = '$' + '{BROKER}';
 const NONE = '_ADD_';
@@ -51,10 +62,20 @@ function flows(connections: number): Flow {
     node('comment', 'top', { g: 'group', x: 380, y: 40 }),
     node('comment', 'end', { g: 'group', x: 580, y: 380 }),
     {
-      ...{ id: 'sub', type: 'subflow', name: 'Sub', info: '', category: '', in: [], out: [], meta: {} },
+      ...{
+        id: 'sub',
+        type: 'subflow',
+        name: 'Sub',
+        info: '',
+        category: '',
+        in: [{ x: 40, y: 500, wires: [{ id: 'inside' }] }],
+        out: [],
+        meta: {},
+      },
       env: [{ name: 'BROKER', type: 'dinox-broker', value: '', ui: { type: 'conf-types' } }],
       color: '#DDAA99',
     },
+    node('dinox-alert', 'inside', { z: 'sub', limit: '1', x: 480, y: 500, wires: [[], [], []] }),
     ...['one', 'two'].slice(0, connections).map(connection),
     node('dinox-mqtt-in', 'washer', {
       topic: 'zigbee2mqtt/Washer plug',
@@ -161,6 +182,15 @@ describe('first contact', function () {
 
       it('the editor answers as red.d.ts says', async () => {
         assert.deepEqual(await editor.page.evaluate(ASKED), ANSWERS);
+      });
+
+      it('the editor shows every word of the help', async () => {
+        const language = version === '4' ? 'de' : 'en-US';
+        for (const kind of ['dinox-broker', ...TYPES]) {
+          const source = await readFile(join(SOURCE, kind, `help.${language}.md`), 'utf8');
+          const shown = await editor.page.evaluate(`RED.nodes.getNodeHelp('${kind}')`);
+          assert.equal(await lostWords(source, String(shown)), undefined, kind);
+        }
       });
 
       it('with nothing: each is opened, filled, deployed, copied, undone, exported and imported', async () => {
@@ -307,6 +337,10 @@ describe('first contact', function () {
 
       it(`with two connections and ${BROKER}, in a subflow: none is guessed, and each change is taken`, async () => {
         await begin(2);
+        const [source] = (await editor.page.evaluate(
+          "RED.nodes.filterLinks({ target: { id: 'inside' } }).map(({ source }) => source.type)",
+        )) as string[];
+        assert.equal(source, 'subflow', 'as red.d.ts says');
         for (const [kind, id] of await dragAll('subflow')) {
           await canvas.open(id, 'double click');
           assert.equal(await chosen(), NONE, kind);

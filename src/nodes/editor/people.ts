@@ -114,7 +114,9 @@ export class People {
   /** How it stands with the list, in words; empty where it speaks for itself. */
   get state(): string {
     const { refused, view } = this;
-    if (!RED.nodes.node(this.brokerId())) return say('noConnection');
+    const brokerId = this.brokerId();
+    if (brokerId.startsWith('$')) return say('handedDown');
+    if (!RED.nodes.node(brokerId)) return say('noConnection');
     if (refused) {
       return say(refused.status === 401 || refused.status === 403 ? 'forbidden' : 'lost');
     }

@@ -120,6 +120,9 @@ describe('dialog of dinox-alert, pure', () => {
       { id: 'other', type: 'dinox-alert', from: ['change'] },
       { id: 'change', type: 'change', from: ['in1'] },
       { id: 'alone', type: 'dinox-alert' },
+      // Node-RED names the subflow itself as source behind its input, and as target before its output.
+      { id: 'inside', type: 'dinox-alert', from: ['subflow'] },
+      { id: 'subflow', type: 'subflow', from: ['in1'] },
     ];
     const node = (id: string) => nodes.find((one) => one.id === id);
     const stub = {
@@ -136,6 +139,7 @@ describe('dialog of dinox-alert, pure', () => {
       const sources = [{ broker: 'b', filter: 'home/+' }];
       assert.deepEqual(of('alert'), { sources, wired: true, through: false });
       assert.deepEqual(of('other'), { sources, wired: true, through: true });
+      assert.deepEqual(of('inside'), { sources: [], wired: true, through: true });
       assert.deepEqual(of('alone'), { sources: [], wired: false, through: false });
     } finally {
       globals.RED = undefined;

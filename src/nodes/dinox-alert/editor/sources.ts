@@ -26,6 +26,11 @@ export function upstreamOf(node: EditorNode): Upstream {
       found.wired = true;
       if (seen.has(source.id)) continue;
       seen.add(source.id);
+      // The input of the subflow that the node stands in: what comes from outside, its instances know.
+      if (source.type === 'subflow') {
+        found.through = true;
+        continue;
+      }
       if (source.type === 'dinox-mqtt-in') {
         const filter = String(source.topic ?? '');
         const isFixed = source.topicType !== 'dynamic' && Number(source.inputs ?? 0) === 0;
