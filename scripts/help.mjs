@@ -5,10 +5,10 @@
  */
 
 const COLON = '&#58;';
-const escapeHtml = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
-/** A code span cannot hold a character reference in Markdown, in HTML it can. */
-const codeSpan = (text) => `<code>${escapeHtml(text).replaceAll(':', COLON)}</code>`;
+/** A code span cannot hold a character reference in Markdown, in HTML it can; there every other mark is one, too. */
+const codeSpan = (text) =>
+  `<code>${text.replace(/[^\p{L}\p{N}\s]/gu, (mark) => `&#${mark.codePointAt(0)};`)}</code>`;
 
 /** The line with no colon in it that the editor could take for its own. */
 function withoutColons(line) {

@@ -7,10 +7,9 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { helpMarkdown, PROPERTY } from '../help.mjs';
 import { LANGUAGES, parts, ROOT, textOf } from '../layout.mjs';
+import { lostWords } from './words.mjs';
 
 const CLIENT = 'node_modules/@node-red/editor-client/public';
-/** Words of the context of a difference. */
-const CONTEXT = 6;
 
 /** Cuts a part out of a file of Node-RED; says so where it does not look as it did. */
 function cut(path, from, to) {
@@ -30,35 +29,6 @@ function renderer() {
     `${marked}; ${syntax}; marked.use({ extensions: [descriptionList, description] }); (text) => marked.parse(text)`,
   );
 }
-
-const words = (text) => text.match(/[\p{L}\p{N}]+/gu) ?? [];
-
-const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#58': ':' };
-
-function wordsOfHtml(html) {
-  const text = html.replace(/<[^>]*>/g, ' ');
-  return words(text.replace(/&(#?\w+);/g, (whole, name) => ENTITIES[name] ?? whole));
-}
-
-/** Without the marks of Markdown; what a mark interrupts stays one text, as it does when it is rendered. */
-function wordsOfMarkdown(markdown) {
-  const plain = markdown
-    .replace(/^```\w*$/gm, '')
-    .replace(/^\d+\. /gm, '')
-    .replace(/\]\([^)]*\)/g, ']');
-  return words(plain.replace(/<[^>]*>/g, ' '));
-}
-
-function firstDifference(wanted, shown) {
-  const at = wanted.findIndex((word, index) => word !== shown[index]);
-  if (at < 0 && shown.length === wanted.length) return undefined;
-  const from = at < 0 ? wanted.length : at;
-  const around = (list) => list.slice(Math.max(0, from - CONTEXT), from + CONTEXT).join(' ');
-  return `“${around(wanted)}” is rendered as “${around(shown)}”`;
-}
-
-/** Where the words that are shown are no longer those of the source; undefined where they are. */
-export const lostWords = (markdown, html) => firstDifference(wordsOfMarkdown(markdown), wordsOfHtml(html));
 
 /** What is wrong with one page, given what renders it. */
 function faultsOfHelp(markdown, render) {

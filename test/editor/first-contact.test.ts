@@ -28,7 +28,7 @@ const TYPES = Object.keys(TYPED) as Type[];
 const SOURCE = join(__dirname, '../../src/nodes');
 /** What the help says and the editor does not show; the check that renders help compares as well. */
 async function lostWords(markdown: string, html: string): Promise<string | undefined> {
-  const check = (await import(join(__dirname, '../../scripts/check/help.mjs'))) as {
+  const check = (await import(join(__dirname, '../../scripts/check/words.mjs'))) as {
     lostWords(markdown: string, html: string): string | undefined;
   };
   return check.lostWords(markdown, html);
