@@ -13,7 +13,6 @@ import type { Plan } from '../servers/types';
 import { replaceFileAsync } from '../storage/atomic-file';
 import type { ClientSettings } from '../transport/client-types';
 import { systemLookups } from '../xmpp/system-lookups';
-import { dataFolder } from './identity';
 
 export interface Finder {
   /** From memory where that still answers the question, else by a resolution. Rejects with `ResolveError`. */
@@ -59,14 +58,13 @@ function rememberedStep(plan: Plan): Plan['steps'][number] {
 }
 
 /**
- * One small file for each node under Node-RED's user directory, written to a temporary name and renamed. Memory is
+ * One small file for each node in the folder of its flows, written to a temporary name and renamed. Memory is
  * a convenience: what cannot be read or written is looked for again.
  */
-export function planFiles(userDir: string | undefined): PlanStore & { remove(key: string): Promise<void> } {
-  const fileOf = (key: string): string =>
-    join(dataFolder(userDir ?? ''), 'plans', `${key.replace(/[^\w.-]/g, '_')}.json`);
+export function planFiles(folder: string | undefined): PlanStore & { remove(key: string): Promise<void> } {
+  const fileOf = (key: string): string => join(folder ?? '', 'plans', `${key.replace(/[^\w.-]/g, '_')}.json`);
   const quietly = async <T>(action: () => Promise<T>): Promise<T | undefined> => {
-    if (!userDir) return undefined;
+    if (!folder) return undefined;
     try {
       return await action();
     } catch {

@@ -1,45 +1,118 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { hostname, platform } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder, replaceFile } from '../storage/atomic-file';
 
 /** Where the package keeps its files: `dinox` in Node-RED's user directory. */
 export function dataFolder(userDir: string): string {
   return join(userDir, 'dinox');
 }
 
+/** Where an installation was made: a copy of its user directory lies somewhere else. */
+interface Home {
+  id: string;
+  /** A digest of what names the machine; empty where nothing steady does. */
+  machine: string;
+  /** Of the user directory. */
+  path: string;
+}
+
 /**
  * A random id of this Node-RED installation, made once and kept in the user directory, so that two Node-REDs with
- * the same flow file get different client ids. Where nothing can be written it lasts as long as the process.
+ * the same flow file get different client ids. It is bound to the machine and the folder that it was made on: a copy of
+ * the user directory gets one of its own, because two with one id would throw each other out; a folder that was moved
+ * keeps it. Where nothing can be written it lasts as long as the process.
+ * @param say told that this is a copy
  */
-export function installationId(userDir: string | undefined): string {
+export function installationId(
+  userDir: string | undefined,
+  say: (text: string) => void = () => {},
+  machine = thisMachine(),
+): string {
   const made = randomBytes(16).toString('hex');
   if (!userDir) return made;
   const file = join(dataFolder(userDir), 'installation');
+  const here = { machine, path: pathOf(userDir) };
+  const home = homeOf(file);
   try {
-    mkdirSync(dataFolder(userDir), { recursive: true });
-    // `wx` fails where it exists: whoever comes first decides.
-    writeFileSync(file, made, { flag: 'wx', mode: 0o600 });
-    return made;
-  } catch {
-    try {
-      return readFileSync(file, 'utf8').trim() || made;
-    } catch {
+    if (home && isCopy(home, here)) {
+      replaceFile(file, [JSON.stringify({ id: made, ...here })]);
+      say(
+        'This user directory was copied from another Node-RED, or has come to another machine: it gets client ids of its own, so that the two do not throw each other out. A session that a broker keeps for the old client id stays there; type a client id in the dinox-broker node where that matters.',
+      );
       return made;
     }
+    const id = home?.id ?? made;
+    if (home?.machine === machine && home.path === here.path) return id;
+    makeFolder(dataFolder(userDir));
+    const text = JSON.stringify({ id, ...here });
+    // `wx` fails where it exists: whoever comes first decides.
+    if (home) replaceFile(file, [text]);
+    else writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+    return id;
+  } catch {
+    return homeOf(file)?.id ?? made;
   }
 }
 
-/** Stable for a node of an installation; 22 characters, so that MQTT 3.1 takes it too (its limit is 23). */
-export function clientIdFor(installation: string, nodeId: string): string {
-  return `dinox-${createHash('sha256').update(`${installation}\n${nodeId}`).digest('hex').slice(0, 16)}`;
+/** What names this machine for good: its id, else its name where that is steady. */
+function thisMachine(): string {
+  let name = '';
+  try {
+    name = readFileSync('/etc/machine-id', 'utf8').trim();
+  } catch {
+    // A container without a name of its own has another one each time, and a Mac the one that its network gives.
+    const own = hostname();
+    if (platform() !== 'darwin' && !/^[0-9a-f]{12}$/.test(own)) name = own;
+  }
+  return name === '' ? '' : createHash('sha256').update(`dinox\n${name}`).digest('hex').slice(0, 32);
 }
 
-/** The queue of a `dinox-broker` whose `queuePersist` is set. */
-export function queueFile(userDir: string | undefined, nodeId: string): string | undefined {
-  return userDir ? join(dataFolder(userDir), 'queues', `${nodeId.replace(/[^\w.-]/g, '_')}.log`) : undefined;
+function homeOf(file: string): Home | undefined {
+  try {
+    const text = readFileSync(file, 'utf8').trim();
+    // Earlier versions wrote the id alone.
+    if (/^[0-9a-f]{32}$/.test(text)) return { id: text, machine: '', path: '' };
+    const { id, machine, path } = JSON.parse(text) as Partial<Home>;
+    return typeof id === 'string' && /^[0-9a-f]{32}$/.test(id)
+      ? { id, machine: String(machine ?? ''), path: String(path ?? '') }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Another machine, or the folder that it was made in is still there beside this one. */
+function isCopy(home: Home, here: Omit<Home, 'id'>): boolean {
+  if (home.machine !== '' && here.machine !== '' && home.machine !== here.machine) return true;
+  if (home.path === '' || home.path === here.path) return false;
+  return homeOf(join(dataFolder(home.path), 'installation'))?.id === home.id;
+}
+
+function pathOf(userDir: string): string {
+  try {
+    return realpathSync(userDir);
+  } catch {
+    return userDir;
+  }
+}
+
+/**
+ * Stable for a node of an installation; 22 characters, so that MQTT 3.1 takes it too (its limit is 23).
+ * @param flow see `FlowContext`: two flow files may have a node of the same id, and run at the same time
+ */
+export function clientIdFor(installation: string, nodeId: string, flow = ''): string {
+  const what = [installation, ...(flow === '' ? [] : [flow]), nodeId].join('\n');
+  return `dinox-${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
+}
+
+/** The queue of a `dinox-broker` whose `queuePersist` is set; `folder` is that of its flows. */
+export function queueFile(folder: string | undefined, nodeId: string): string | undefined {
+  return folder ? join(folder, 'queues', `${nodeId.replace(/[^\w.-]/g, '_')}.log`) : undefined;
 }
 
 /** Which messages of a `dinox-broker` stand for which alert. */
-export function sentFile(userDir: string | undefined, nodeId: string): string | undefined {
-  return userDir ? join(dataFolder(userDir), 'sent', `${nodeId.replace(/[^\w.-]/g, '_')}.json`) : undefined;
+export function sentFile(folder: string | undefined, nodeId: string): string | undefined {
+  return folder ? join(folder, 'sent', `${nodeId.replace(/[^\w.-]/g, '_')}.json`) : undefined;
 }

@@ -4,7 +4,6 @@ import { HistoryStore } from '../alert/history/history-store';
 import { nameOf, sweep } from '../alert/history/sweep';
 import { replaceFileAsync } from '../storage/atomic-file';
 import type { Clock } from '../time/clock';
-import { dataFolder } from './identity';
 import { Recorder, type Remembered } from './recorder';
 
 /** How often the last values are written, in milliseconds; the history has its own store with the same pace. */
@@ -39,42 +38,42 @@ export class Recorders {
    */
   constructor(
     private readonly clock: Clock,
-    private readonly userDir: string | undefined,
     private readonly ids: () => Iterable<string>,
     private readonly warn: (text: string) => void,
   ) {}
 
-  /** The recorder of a node: the one it had before the deploy, or a new one that reads what lies on disk. */
-  claim(id: string): Recorder {
-    const known = this.kept.get(id);
+  /**
+   * The recorder of a node: the one it had before the deploy, or a new one that reads what lies on disk.
+   * @param dataFolder of the flows that run; undefined: it is recorded in memory only
+   */
+  claim(id: string, dataFolder: string | undefined): Recorder {
+    const key = keyOf(id, dataFolder);
+    const known = this.kept.get(key);
     if (known) return known.recorder;
     const recorder = new Recorder(this.clock);
-    const { folder } = this;
+    const folder = dataFolder && join(dataFolder, 'recorder');
     const file = folder && join(folder, `${nameOf(id)}.states`);
     const store = folder === undefined ? undefined : this.storeFor(recorder, folder, id);
     const kept: Kept = { recorder, file, store, busy: Promise.resolve(), stop: () => {} };
     kept.busy = this.load(kept);
-    this.kept.set(id, kept);
-    if (file) this.schedule(id, kept);
-    this.sweepOnce();
+    this.kept.set(key, kept);
+    if (file) this.schedule(key, kept);
+    this.sweepOnce(folder);
     return recorder;
   }
 
   /** The node closes: what was recorded goes to disk. A node that was removed may only be disabled. */
-  async release(id: string, removed: boolean): Promise<void> {
-    const kept = this.kept.get(id);
+  async release(id: string, dataFolder: string | undefined, removed: boolean): Promise<void> {
+    const key = keyOf(id, dataFolder);
+    const kept = this.kept.get(key);
     if (!kept) return;
     kept.recorder.sweep();
     await this.write(kept);
     if (!removed) return kept.store?.flush();
-    this.kept.delete(id);
+    this.kept.delete(key);
     kept.stop();
     kept.recorder.close();
     await kept.store?.close();
-  }
-
-  private get folder(): string | undefined {
-    return this.userDir && join(dataFolder(this.userDir), 'recorder');
   }
 
   private storeFor(recorder: Recorder, folder: string, id: string): HistoryStore {
@@ -94,11 +93,11 @@ export class Recorders {
     });
   }
 
-  private schedule(id: string, kept: Kept): void {
+  private schedule(key: string, kept: Kept): void {
     kept.stop = this.clock.after(FLUSH_MS, () => {
-      if (this.kept.get(id) !== kept) return;
+      if (this.kept.get(key) !== kept) return;
       void this.write(kept);
-      this.schedule(id, kept);
+      this.schedule(key, kept);
     });
   }
 
@@ -128,16 +127,19 @@ export class Recorders {
     }
   }
 
-  private sweepOnce(): void {
-    const { folder } = this;
+  private sweepOnce(folder: string | undefined): void {
     if (this.swept || folder === undefined) return;
     this.swept = true;
     this.clock.after(SWEEP_AFTER, () => {
-      const keep = new Set([...this.kept.keys(), ...this.ids()]);
+      const known = [...this.kept.keys()].map((key) => key.slice(key.indexOf('\n') + 1));
+      const keep = new Set([...known, ...this.ids()]);
       sweep(folder, keep, this.clock.now()).catch(() => {});
     });
   }
 }
+
+/** Node ids are unique in one flow file. */
+const keyOf = (id: string, folder: string | undefined): string => `${folder ?? ''}\n${id}`;
 
 function* remembered(value: unknown): Iterable<Remembered> {
   const topics = (value as { version?: unknown; topics?: unknown } | null)?.topics;

@@ -335,7 +335,7 @@ export class XmppSession implements Stanzas {
       this.#stop(
         new XmppError(
           'conflict',
-          `another client logged in as ${this.#jid} and threw this one out. Give each its own resource`,
+          `another client logged in as ${this.#jid} and threw this one out. Give each its own resource; where that is empty, one Node-RED runs in a copy of the other one's user directory: delete the file dinox/installation there, and restart it`,
           { cause: error },
         ),
       );

@@ -1,6 +1,8 @@
 /** The routes behind the sidebar, in a Node-RED with a login and its admin API below a path of its own. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import { type Flow, mqttIn, node, tab, withTypes } from '../support/flows';
 import { type AdminAnswer, type NodeRed, startNodeRed } from '../support/node-red';
@@ -27,6 +29,22 @@ function flow(port: number): Flow {
         watch: 'watched/#',
       },
       mqttIn('in', 'home/+/temperature', 'nowhere', { broker: 'house' }),
+      // An alert and a connection that run twice, in the two instances of a subflow.
+      { id: 'sub', type: 'subflow', name: 'Alarm', in: [{ x: 1, y: 1, wires: [{ id: 'inner' }] }], out: [] },
+      node('dinox-alert', 'inner', {
+        z: 'sub',
+        name: 'Oven',
+        condition: 'above',
+        limit: '20',
+        wires: [[], [], []],
+      }),
+      { id: 'inside', type: 'dinox-broker', name: 'Own', z: 'sub', broker: '127.0.0.1', port: String(port) },
+      node('subflow:sub', 'kitchen', { name: 'Kitchen', wires: [] }),
+      node('subflow:sub', 'bath', { wires: [] }),
+      node('inject', 'hot', {
+        props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }],
+        ...{ payload: '30', payloadType: 'num', topic: 't', wires: [['kitchen']] },
+      }),
     ],
     TYPES,
   );
@@ -146,6 +164,31 @@ describe('sidebar: routes', function () {
     ['/dinox/guide/account', { jid: 'bot@example.org', password: '' }, 400],
   ];
 
+  it('kind: identity with its context. What runs within subflows is there, once for each instance', async () => {
+    const inject = await as('admin', 'POST', '/inject/hot', {});
+    assert.equal(inject.status, 200, inject.text);
+    const { alerts, nodes } = await until('the alert', async () => {
+      const { json } = await get('/dinox/alerts');
+      return json?.alerts?.length > 0 && json;
+    });
+    assert.equal(nodes, 2);
+    assert.deepEqual(
+      alerts.map(({ node: id, name, key }: Record<string, string>) => [id, name, key]),
+      [['kitchen-inner', 'Kitchen / Oven', 't']],
+    );
+    const answer = await as('writer', 'POST', '/dinox/alerts/kitchen-inner', { cmd: 'ack', key: 't' });
+    assert.equal(answer.status, 200, answer.text);
+    const { json } = await get('/dinox/alerts');
+    assert.ok(json.alerts[0].acked);
+    const { brokers } = (await get('/dinox/brokers')).json;
+    assert.deepEqual(brokers.map(({ id, name }: Record<string, string>) => [id, name]).sort(), [
+      ['bath-inside', 'Alarm / Own'],
+      ['house', 'House'],
+      ['kitchen-inside', 'Kitchen / Own'],
+    ]);
+    assert.equal((await get('/dinox/brokers/kitchen-inside/topics?since=0')).status, 200);
+  });
+
   for (const [method, path, body] of READING) {
     it(`${method} ${path}: not without a login, not with another right, with dinox.read or read`, async () => {
       await send('home/kitchen/temperature', '{"value":21.5,"unit":"°C"}');
@@ -219,7 +262,7 @@ describe('sidebar: routes', function () {
   it('tells of a connection what a person wants to know, and nothing secret', async () => {
     const { json, text } = await get('/dinox/brokers');
     const [broker] = json.brokers;
-    assert.equal(json.brokers.length, 1);
+    assert.equal(json.brokers.length, 3, 'those in subflows, too');
     assert.deepEqual(
       {
         name: broker.name,
@@ -380,6 +423,36 @@ describe('sidebar: routes', function () {
 
   it('writes nothing of all that to the log', () => {
     assert.ok(!nodeRed.logs().includes(SECRET));
+  });
+
+  it('kind: two writers of one file. A second Node-RED on the same user directory says so and works in memory, until the first was killed', async () => {
+    const states = join(nodeRed.userDir, 'dinox/alerts/kitchen-inner.log');
+    const before = readFileSync(states, 'utf8');
+    const second = await startNodeRed({
+      version: '4',
+      userDir: nodeRed.userDir,
+      flows: flow(mosquitto.port),
+    });
+    try {
+      const warned = (of: string): boolean =>
+        second
+          .logLines('warn')
+          .some(({ text }) => text.includes(`[${of}] Another Node-RED (process ${nodeRed.pid} on `));
+      assert.ok(warned('dinox-alert') && warned('dinox-broker'), second.logs());
+      await second.inject('hot');
+      await until(
+        'the alert of the second',
+        async () => (await second.adminApi('GET', '/dinox/alerts')).json?.alerts[0],
+      );
+      assert.equal(readFileSync(states, 'utf8'), before);
+      await nodeRed.kill();
+      await second.restart();
+      assert.ok(!warned('dinox-alert') && !warned('dinox-broker'), second.logs());
+      const { json } = await second.adminApi('GET', '/dinox/alerts');
+      assert.ok(json.alerts[0].acked, 'what the first had kept');
+    } finally {
+      await second.kill();
+    }
   });
 });
 

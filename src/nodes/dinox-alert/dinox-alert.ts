@@ -10,6 +10,7 @@ import { oneLine } from '../../alert/one-line';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/value';
 import type { Say } from '../../alert/words';
+import { DataFolders } from '../../runtime/data-folder';
 import { definitionOf } from '../../runtime/definition';
 import { Deploys } from '../../runtime/deploys';
 import { FlowWires } from '../../runtime/flow-wires';
@@ -54,6 +55,11 @@ export function registerDinoxAlert(RED: NodeAPI): void {
   const deploys = new Deploys(RED.events, systemClock);
   const sendings = new SendingListeners<Confirmations>(RED.events, systemClock);
   const wires = new FlowWires(RED);
+  const folders = new DataFolders(RED.settings as never, 'alerts', systemClock, (folder, owner) =>
+    RED.log.warn(
+      `[dinox-alert] ${RED._('dinox-alert.warning.locked', { folder, pid: String(owner?.pid ?? '?'), host: owner?.host ?? '?' })}`,
+    ),
+  );
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -73,18 +79,21 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       this.on('input', (_msg, _send, done) => done(new Error(text)));
       return;
     }
-    if (!swept.done) sweep(RED, swept);
+    const held = folders.hold();
+    // Node ids are unique in one flow file, and a project may be exchanged for another.
+    const key = `${held.flow}\n${this.id}`;
+    if (!swept.done) sweep(RED, held.folder, swept);
     const station = new Station({
       config,
       clock: steadyClock,
       say,
       name: String(def.name || say('text.name')),
       newId: () => randomBytes(6).toString('hex'),
-      store: config.persist ? storeOf(RED, this, say) : undefined,
-      historyStore: config.persist ? historyStoreOf(RED, this, say) : undefined,
+      store: config.persist ? storeOf(held.folder, this, say) : undefined,
+      historyStore: config.persist ? historyStoreOf(held.folder, this, say) : undefined,
       send: (messages) => this.send([messages, null, null] as never),
       leadsToChat: () => wires.reaches(this, 0, 'xmpp-out'),
-      before: sendings.of(this.id),
+      before: sendings.of(key),
       tooManyUntold: () => {
         if (!warnedOfUntold) this.warn(say('warning.untold'));
         warnedOfUntold = true;
@@ -99,7 +108,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       (shown) => this.status(shown),
     );
     station.start();
-    sendings.add(this.id, confirmations);
+    sendings.add(key, confirmations);
     this.dinoxAlert = station.desk;
     this.dinoxStation = station;
     let isStarted = false;
@@ -186,11 +195,14 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     });
     this.on('close', (removed: boolean, done: () => void) => {
       stopListening();
-      sendings.remove(this.id, confirmations, removed);
+      sendings.remove(key, confirmations, removed);
       unwatch();
       status.close();
       // Neither rejects: what cannot be written is said.
-      void station.close().then(() => done());
+      void station.close().then(() => {
+        held.release();
+        done();
+      });
     });
   }
 

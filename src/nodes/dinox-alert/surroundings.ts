@@ -16,8 +16,8 @@ const ASIDE = {
 } as const;
 
 /** Where the node's states are kept; undefined where Node-RED has no folder. */
-export function storeOf(RED: NodeAPI, node: Node, say: Say): AlertStore | undefined {
-  const file = alertFile(RED.settings.userDir, node.id);
+export function storeOf(folder: string | undefined, node: Node, say: Say): AlertStore | undefined {
+  const file = alertFile(folder, node.id);
   if (!file) return undefined;
   return new AlertStore({
     path: file,
@@ -32,13 +32,12 @@ export function storeOf(RED: NodeAPI, node: Node, say: Say): AlertStore | undefi
 }
 
 export function historyStoreOf(
-  RED: NodeAPI,
+  own: string | undefined,
   node: Node,
   say: Say,
 ): ((history: History) => HistoryStore) | undefined {
-  const { userDir } = RED.settings;
-  if (!userDir) return undefined;
-  const folder = alertFolder(userDir);
+  if (!own) return undefined;
+  const folder = alertFolder(own);
   const events = {
     aside: (path: string, why: string) =>
       node.warn(say(why === 'newer' ? 'warning.historyNewer' : 'warning.historyDamaged', { path })),
@@ -49,16 +48,15 @@ export function historyStoreOf(
 }
 
 /** Once: the files of nodes that are long gone. */
-export function sweep(RED: NodeAPI, swept: { done: boolean }): void {
+export function sweep(RED: NodeAPI, folder: string | undefined, swept: { done: boolean }): void {
+  if (!folder) return;
   swept.done = true;
-  const { userDir } = RED.settings;
-  if (!userDir) return;
   const ids = new Set<string>();
   RED.nodes.eachNode(({ id }) => {
     ids.add(id);
   });
   // It rejects for nothing that a disk may say; and it never stops a node.
-  sweepFiles(alertFolder(userDir), ids, systemClock.now()).catch(() => {});
+  sweepFiles(alertFolder(folder), ids, systemClock.now()).catch(() => {});
 }
 
 /** While the connection that the samples come over is away, no-data clocks stand still. */

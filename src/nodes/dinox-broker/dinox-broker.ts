@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { Broker } from '../../runtime/broker';
 import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
+import { DataFolders } from '../../runtime/data-folder';
 import { definitionOf } from '../../runtime/definition';
 import { Deploys } from '../../runtime/deploys';
 import { type ArrivedHeirloom, chatEstates, Estates } from '../../runtime/estates';
@@ -32,32 +33,46 @@ export function registerDinoxBroker(RED: NodeAPI): void {
   const deploys = new Deploys(RED.events, systemClock);
   const recorders = new Recorders(
     systemClock,
-    RED.settings.userDir,
     () => brokerIds(RED),
     (text) => RED.log.warn(`[dinox-broker] ${text}`),
   );
+  const folders = new DataFolders(RED.settings as never, 'brokers', systemClock, (where, owner) =>
+    RED.log.warn(
+      `[dinox-broker] ${RED._('dinox-broker.log.locked', { folder: where, pid: String(owner?.pid ?? '?'), host: owner?.host ?? '?' })}`,
+    ),
+  );
+  /** Once for each user directory: what is said about it is said once. */
+  const installations = new Map<string | undefined, string>();
+  const installation = (userDir: string | undefined): string => {
+    const known =
+      installations.get(userDir) ?? installationId(userDir, (text) => RED.log.info(`[dinox-broker] ${text}`));
+    installations.set(userDir, known);
+    return known;
+  };
   function DinoxBroker(this: BrokerNode, raw: NodeDef & RawBroker): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const userDir = RED.settings.userDir;
+    const { userDir } = RED.settings;
+    const { folder, flow, release } = folders.hold();
     const user = this.credentials?.user;
     const reconnect = Number(RED.settings.mqttReconnectTime);
-    const finder = createFinder(this.id, planFiles(userDir));
+    const finder = createFinder(this.id, planFiles(folder));
     this.connected = false;
     this.dinox = new Broker({
-      id: this.id,
-      queueFile: queueFile(userDir, this.id),
-      sentFile: sentFile(userDir, this.id),
+      // Node ids are unique in one flow file, and a project may be exchanged for another.
+      id: flow === '' ? this.id : `${flow}\n${this.id}`,
+      queueFile: queueFile(folder, this.id),
+      sentFile: sentFile(folder, this.id),
       estates,
       arrivals,
       chatEstates: forChat,
       faults: faults.claim(this.id, String(def.payloadType ?? '')),
       deploys,
-      recorder: recorders.claim(this.id),
+      recorder: recorders.claim(this.id, folder),
       raw: def,
       // Node-RED fills in a variable that is all of a credential; within a password one is none.
       credentials: { ...this.credentials, ...(user && definitionOf(RED, this, { user })) },
-      clientId: clientIdFor(installationId(userDir), this.id),
+      clientId: clientIdFor(installation(userDir), this.id, flow),
       tls: tlsSettings(RED, def),
       reconnectMin: reconnect > 0 ? reconnect : undefined,
       tools: {
@@ -82,10 +97,14 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       Promise.all([
         this.dinox.close(removed),
         removed ? finder.forget() : undefined,
-        recorders.release(this.id, removed),
+        recorders.release(this.id, folder, removed),
       ]).then(
-        () => done(),
+        () => {
+          release();
+          done();
+        },
         (error: Error) => {
+          release();
           this.error(error.message);
           done();
         },

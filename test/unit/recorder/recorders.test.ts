@@ -12,13 +12,18 @@ describe('recorders', () => {
   let clock: FakeClock;
   let userDir: string;
   let warnings: string[];
-  const make = (dir: string | undefined = userDir) =>
-    new Recorders(
+  const make = (dir: string | undefined = userDir) => {
+    const recorders = new Recorders(
       clock,
-      dir,
       () => [],
       (text) => warnings.push(text),
     );
+    const folder = dir && join(dir, 'dinox');
+    return {
+      claim: (id: string, of = folder) => recorders.claim(id, of),
+      release: (id: string, removed: boolean) => recorders.release(id, folder, removed),
+    };
+  };
   const take = (recorder: Recorder, topic: string, payload: string): void =>
     recorder.take(
       {
@@ -58,6 +63,14 @@ describe('recorders', () => {
     assert.equal(recorders.claim('a'), before);
     assert.notEqual(recorders.claim('b'), before);
     await recorders.release('b', true);
+    await recorders.release('a', true);
+  });
+
+  it('kind: identity with its context. A node of the same id in another flow file has another one', async () => {
+    const recorders = make();
+    const one = recorders.claim('a');
+    assert.notEqual(recorders.claim('a', join(userDir, 'dinox/flows/other')), one);
+    assert.equal(recorders.claim('a'), one);
     await recorders.release('a', true);
   });
 

@@ -50,6 +50,15 @@ function nodeButton({ id, type, name }: Bot['nodes'][number], say: Say): HTMLEle
   const text = visible(name || type, 60);
   const title = say('bot.reveal', { node: `${visible(type, 60)} ${visible(name, 60)}`.trim() });
   return button({ text, title, icon: type === 'xmpp-in' ? 'sign-in' : 'comment-o' }, () =>
-    red().view.reveal(id),
+    red().view.reveal(shownAs(id)),
   );
+}
+
+/** Within a subflow a node runs as `<instance>-<id>`: the editor shows the instance. */
+function shownAs(id: string): string {
+  for (let at = id.length; at > 0; at = id.lastIndexOf('-', at - 1)) {
+    const known = id.slice(0, at);
+    if (red().nodes.node(known)) return known;
+  }
+  return id;
 }

@@ -30,7 +30,7 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
     const nodes = nodesOf(RED, 'dinox-alert');
     for (const { id, name = '' } of nodes) {
       for (const alert of deskOf(RED, id)?.open() ?? []) {
-        if (alerts.length < MOST_ALERTS) alerts.push({ ...alert, node: id, name });
+        if (alerts.length < MOST_ALERTS) alerts.push({ ...alert, node: id, name: name.slice(0, 200) });
       }
     }
     return { nodes: nodes.length, alerts, now: Date.now() };

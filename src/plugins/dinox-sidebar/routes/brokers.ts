@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Broker } from '../../../runtime/broker';
 import type { Loss } from '../../../runtime/losses';
+import { runningNodes } from '../../../runtime/running-nodes';
 import { Refusal } from './http';
 
 /** Nodes of one bot that are named. */
@@ -65,18 +66,19 @@ export function knownBrokers(RED: NodeAPI): KnownBroker[] {
   return found;
 }
 
-/** The definitions of this type in the flows, without those that are disabled; none before the flows are loaded. */
+/** The nodes of this type that run, those within subflows included; none before the flows are loaded. */
 export function nodesOf(RED: NodeAPI, type: string): NodeDef[] {
-  const found: NodeDef[] = [];
+  return running(RED).filter((node) => (node.type as string) === type);
+}
+
+function running(RED: NodeAPI): NodeDef[] {
+  const all: NodeDef[] = [];
   try {
-    RED.nodes.eachNode((def) => {
-      const raw = def as NodeDef & { d?: boolean };
-      if ((raw.type as string) === type && !raw.d) found.push(raw);
-    });
+    RED.nodes.eachNode((def) => all.push(def));
   } catch {
     // Node-RED throws while it starts.
   }
-  return found;
+  return runningNodes(all);
 }
 
 /** The running broker of this id. Throws the answer 404 where there is none. */
@@ -147,13 +149,8 @@ function botOf(RED: NodeAPI, { chatMade: chat }: Broker): BotView | undefined {
 
 /** Nodes of the flows, as people know them; what has no definition is none of them. */
 function nodesOfIds(RED: NodeAPI, ids: ReadonlySet<string>): BotView['nodes'] {
-  const found: BotView['nodes'] = [];
-  try {
-    RED.nodes.eachNode(({ id, type, name = '' }) => {
-      if (ids.has(id) && found.length < MOST_NODES) found.push({ id, type, name: name.slice(0, 200) });
-    });
-  } catch {
-    // Node-RED throws while it starts.
-  }
-  return found;
+  return running(RED)
+    .filter(({ id }) => ids.has(id))
+    .slice(0, MOST_NODES)
+    .map(({ id, type, name = '' }) => ({ id, type, name: name.slice(0, 200) }));
 }

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { makeFolder, OWNER_ONLY, replaceFile } from '../storage/atomic-file';
+import { FolderLock, type LockOwner } from '../storage/folder-lock';
+import type { Clock } from '../time/clock';
+import { dataFolder } from './identity';
+
+/** What Node-RED's settings say of the flows that run. */
+export interface FlowSettings {
+  userDir?: string | undefined;
+  flowFile?: string | undefined;
+  editorTheme?: { projects?: { enabled?: boolean } } | undefined;
+  get?(name: string): unknown;
+}
+
+/** The flows that run, by the name of their file or project, and the folder that is theirs. */
+export interface FlowContext {
+  /** Empty for the first that used the user directory: its ids are what they were before there were others. */
+  readonly name: string;
+  readonly folder: string;
+}
+
+/**
+ * Node ids are unique in a flow file only, and one user directory may have several: each has a folder of its own, so
+ * that none finds the queue or the alerts of another. The first one, or the only one that is left, has `dinox` itself.
+ */
+export function flowContext(settings: FlowSettings): FlowContext | undefined {
+  const { userDir } = settings;
+  if (!userDir) return undefined;
+  const name = nameOf(settings, userDir);
+  const base = dataFolder(userDir);
+  const own = join(base, 'flows', encodeURIComponent(name).replaceAll('*', '%2A').slice(0, 200));
+  const file = join(base, 'flow-file');
+  const first = read(file);
+  if (first === name) return { name: '', folder: base };
+  if (existsSync(own)) return { name, folder: own };
+  if (first !== '' && isThere(first, userDir)) return { name, folder: own };
+  try {
+    // `wx`: whoever comes first decides.
+    if (first === '') {
+      makeFolder(base);
+      writeFileSync(file, name, { flag: 'wx', mode: OWNER_ONLY });
+    } else replaceFile(file, [name]);
+  } catch (error) {
+    // Two began at the same time.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && read(file) !== name)
+      return { name, folder: own };
+  }
+  return { name: '', folder: base };
+}
+
+function nameOf({ flowFile, editorTheme, get }: FlowSettings, userDir: string): string {
+  if (editorTheme?.projects?.enabled) {
+    const projects = get?.('projects') as { activeProject?: unknown } | undefined;
+    if (typeof projects?.activeProject === 'string') return `project:${projects.activeProject}`;
+  }
+  if (!flowFile) return 'file:';
+  const path = isAbsolute(flowFile) ? relative(userDir, flowFile) : flowFile;
+  return `file:${path.replace(/^\.\//, '')}`;
+}
+
+function isThere(name: string, userDir: string): boolean {
+  const [kind = '', ...rest] = name.split(':');
+  const what = rest.join(':');
+  if (what === '') return false;
+  return existsSync(kind === 'project' ? join(userDir, 'projects', what) : resolve(userDir, what));
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** Where one node may keep its files, until it lets go. */
+export interface HeldFolder {
+  /** Undefined: it works in memory. */
+  readonly folder: string | undefined;
+  /** See `FlowContext`. */
+  readonly flow: string;
+  release(): void;
+}
+
+/** Gives the nodes of a type the folder of their flows, as long as no other Node-RED writes there. */
+export class DataFolders {
+  private readonly locks = new Map<string, FolderLock>();
+  private hasSaid = false;
+
+  constructor(
+    /** Asked for each node: a project may be exchanged while Node-RED runs. */
+    private readonly settings: FlowSettings,
+    /** Of the nodes' type: each has a lock of its own. */
+    private readonly type: string,
+    private readonly clock: Clock,
+    /** Somebody else writes there; told once until it is ours. */
+    private readonly taken: (folder: string, owner: LockOwner | undefined) => void,
+  ) {}
+
+  hold(): HeldFolder {
+    const context = flowContext(this.settings);
+    if (!context) return { folder: undefined, flow: '', release: () => {} };
+    const { folder, name: flow } = context;
+    const lock = this.locks.get(folder) ?? new FolderLock(join(folder, `${this.type}.lock`), this.clock);
+    this.locks.set(folder, lock);
+    if (!lock.acquire()) {
+      if (!this.hasSaid) this.taken(folder, lock.owner());
+      this.hasSaid = true;
+      return { folder: undefined, flow, release: () => {} };
+    }
+    this.hasSaid = false;
+    return { folder, flow, release: () => lock.release() };
+  }
+}

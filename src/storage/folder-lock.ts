@@ -1,0 +1,182 @@
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import type { Clock } from '../time/clock';
+import { makeFolder, OWNER_ONLY } from './atomic-file';
+
+/** How often the owner shows that it lives, in milliseconds: for those who cannot see its process. */
+const BEAT_EVERY = 60_000;
+/** Without a sign of life for so long, in milliseconds, an owner elsewhere is gone. */
+const DEAD_AFTER = 150_000;
+
+/** A process, so that another one of the same number is not taken for it. */
+export interface LockOwner {
+  pid: number;
+  host: string;
+  /** Of the kernel: after a restart of the machine no process lives on. */
+  boot: string;
+  /** When the process began, in ticks since the boot; empty where the system does not say. */
+  start: string;
+}
+
+/** Gives what a Linux system says of itself, or an empty text elsewhere. */
+function systemSays(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** Field 22 of /proc/<pid>/stat; behind the name, which may hold anything. */
+function startOf(pid: number): string {
+  const stat = systemSays(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+export function thisProcess(): LockOwner {
+  const boot = systemSays('/proc/sys/kernel/random/boot_id');
+  return { pid: process.pid, host: hostname(), boot, start: startOf(process.pid) };
+}
+
+/**
+ * One writer for a folder: a file that names the process which has it. One that was killed leaves it behind, and whoever
+ * comes next on that machine sees that it is gone and takes its place; where the processes of the owner cannot be seen
+ * (another machine, another container), when it gave no sign of life for two and a half minutes.
+ */
+export class FolderLock {
+  private users = 0;
+  private stopBeat: (() => void) | undefined;
+
+  constructor(
+    private readonly path: string,
+    private readonly clock: Clock,
+    private readonly me = thisProcess(),
+  ) {}
+
+  /**
+   * True where this process is the writer; then `release` ends it. Where nothing can be written there is nothing to
+   * guard: true.
+   */
+  acquire(): boolean {
+    if (this.users === 0 && !this.take()) return false;
+    this.users += 1;
+    return true;
+  }
+
+  /** The last one that had it leaves. */
+  release(): void {
+    this.users -= 1;
+    if (this.users > 0) return;
+    this.stopBeat?.();
+    this.stopBeat = undefined;
+    if (isSame(this.owner(), this.me)) this.quietly(() => rmSync(this.path, { force: true }));
+  }
+
+  /** Whoever has it, as far as it can be read. */
+  owner(): LockOwner | undefined {
+    try {
+      const { pid, host, boot, start } = JSON.parse(readFileSync(this.path, 'utf8')) as Partial<LockOwner>;
+      return { pid: Number(pid), host: String(host), boot: String(boot), start: String(start) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private take(): boolean {
+    for (let tries = 0; tries < 3; tries++) {
+      try {
+        makeFolder(dirname(this.path));
+        const file = openSync(this.path, 'wx', OWNER_ONLY);
+        try {
+          writeFileSync(file, JSON.stringify(this.me));
+        } finally {
+          closeSync(file);
+        }
+        this.beat();
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true;
+      }
+      const owner = this.owner();
+      if (isSame(owner, this.me)) {
+        this.beat();
+        return true;
+      }
+      if (this.lives(owner)) return false;
+      this.clear(owner);
+    }
+    return false;
+  }
+
+  private lives(owner: LockOwner | undefined): boolean {
+    const { me } = this;
+    if (owner && owner.host === me.host) {
+      if (owner.boot !== me.boot || !isAlive(owner.pid)) return false;
+      if (owner.start !== '') return startOf(owner.pid) === owner.start;
+    }
+    // One that is just being written has no content yet.
+    return this.silentFor() < DEAD_AFTER;
+  }
+
+  /** In milliseconds; the clock of a file server may go wrong by some. */
+  private silentFor(): number {
+    try {
+      return Math.abs(this.clock.now() - statSync(this.path).mtimeMs);
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Takes away what a dead one left; somebody else may be doing the same. */
+  private clear(owner: LockOwner | undefined): void {
+    const aside = `${this.path}.${this.me.pid}`;
+    this.quietly(() => {
+      renameSync(this.path, aside);
+      const found = systemSays(aside);
+      const isStale = owner ? found.includes(`"pid":${owner.pid},`) : !found.startsWith('{');
+      if (isStale) rmSync(aside, { force: true });
+      // Somebody was faster, and it is theirs.
+      else renameSync(aside, this.path);
+    });
+  }
+
+  private beat(): void {
+    this.stopBeat = this.clock.after(BEAT_EVERY, () => {
+      const now = new Date(this.clock.now());
+      if (isSame(this.owner(), this.me)) this.quietly(() => utimesSync(this.path, now, now));
+      this.beat();
+    });
+  }
+
+  private quietly(action: () => void): void {
+    try {
+      action();
+    } catch {
+      // Nobody can do anything about it, and the next one sees that we are gone.
+    }
+  }
+}
+
+function isSame(a: LockOwner | undefined, b: LockOwner): boolean {
+  return a !== undefined && a.pid === b.pid && a.host === b.host && a.boot === b.boot && a.start === b.start;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
