@@ -5,7 +5,7 @@ import type { InboxUser } from '../xmpp/inbox';
 import { type Pattern, PatternError, spokenTo } from '../xmpp/pattern';
 import type { ChatEvent, ChatMessage } from '../xmpp/received';
 import type { RoomEvent } from '../xmpp/rooms';
-import { SendError } from '../xmpp/send-error';
+import type { SendError } from '../xmpp/send-error';
 import type { Chat } from './chat';
 import { eventMessage, messageOf } from './chat-messages';
 import type { Translate } from './status';
@@ -39,6 +39,8 @@ export class ChatReceiver implements InboxUser {
   readonly allow: AllowList;
   readonly rooms: Set<string>;
   private readonly said = new Set<string>();
+  /** Why we are not in a room, as it was told; a try that ends in the same way is no news. */
+  private readonly troubles = new Map<string, string>();
   private ends: ((comesBack: boolean) => void)[] = [];
   private isClosed = false;
 
@@ -63,6 +65,7 @@ export class ChatReceiver implements InboxUser {
     this.ends = [
       chat.inbox.add(this),
       chat.rooms.onEvent((event) => this.roomEvent(event)),
+      chat.rooms.onTrouble((room, why) => this.trouble(room, why)),
       chat.stanzas.onState(joinAllowed),
     ];
     for (const room of this.rooms) this.join(room);
@@ -76,6 +79,7 @@ export class ChatReceiver implements InboxUser {
     const { chat } = this;
     for (const room of this.rooms) {
       const leave = (): void => {
+        if (!chat.inbox.wants(room, this.id)) chat.rooms.unwant(room, this.id);
         if (!chat.inbox.wantsRoom(room)) chat.rooms.leave(room);
       };
       if (removed) leave();
@@ -148,20 +152,23 @@ export class ChatReceiver implements InboxUser {
     const { chat } = this;
     const nick = this.settings.nick || chat.stanzas.account.split('@', 1)[0] || 'bot';
     const { password } = this.settings;
-    chat.rooms.join(room, { nick, ...(password && { password }) }).catch((error: Error) => {
-      // The session says by itself why there is none.
-      if (this.isClosed || chat.stanzas.state.phase !== 'online') return;
-      this.node.status({ fill: 'red', shape: 'ring', text: this.say('status.room') });
-      this.chat.forgetShown(this.node);
-      const why = error instanceof SendError ? this.say(`room.${error.code}`, error.params) : error.message;
-      this.node.error(this.say('error.room', { room, why }));
-    });
+    chat.rooms.want(room, this.id, { nick, ...(password && { password }), listens: true });
+  }
+
+  /** The status shows it as long as it is so; the error is told once, until we are in. */
+  private trouble(room: string, { code, params }: SendError): void {
+    if (!this.rooms.has(room) || this.isClosed || this.troubles.get(room) === code) return;
+    this.troubles.set(room, code);
+    const why = this.say(`room.${code}`, params);
+    const event = { event: 'refused', from: room, bare: room, resource: '', room, reason: code };
+    this.node.error(this.say('error.room', { room, why }), eventMessage(event) as never);
   }
 
   private roomEvent(event: RoomEvent): void {
     if (!this.rooms.has(event.room)) return;
     const { type, room, ...more } = event;
-    if (type === 'joined') this.chat.show(this.node);
+    if (type === 'joined' && this.troubles.delete(room)) this.node.log(this.say('log.room', { room }));
+    if (type === 'nick-refused') this.once(this.say('warning.nick', { room, nick: event.nick }));
     this.send(undefined, eventMessage({ event: type, from: room, bare: room, resource: '', room, ...more }));
   }
 

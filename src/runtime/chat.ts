@@ -20,6 +20,7 @@ import { systemLookups } from '../xmpp/system-lookups';
 import { Uploads } from '../xmpp/upload';
 import type { Log, User } from './broker';
 import type { BrokerConfig } from './broker-config';
+import { chatStatus, roomStatus } from './chat-status';
 import type { ChatEstates, ChatHeirloom } from './estates';
 import { Losses } from './losses';
 import { SentMemoryFile } from './sent-memory-file';
@@ -75,6 +76,10 @@ export class Chat {
     this.stanzas = this.#session ?? new NoSession(bare, domain, fault as XmppError);
     this.stanzas.onState((state) => this.#stateChanged(state));
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
+    this.rooms.onTrouble(() => this.#showAll());
+    this.rooms.onEvent(({ type }) => {
+      if (type === 'joined' || type === 'left') this.#showAll();
+    });
     this.kinds = new Kinds(this.stanzas);
     this.presences = new Presences(this.stanzas);
     this.stanzas.handleIq('set', NS_ROSTER, (iq) => void this.presences.pushed(iq));
@@ -199,7 +204,7 @@ export class Chat {
   }
 
   /** What stands under a node. */
-  statusFor(_user: User): NodeStatus {
+  statusFor(user: User): NodeStatus {
     const { config, say } = this.options;
     if (config.unconfigured || !config.question.jid) {
       return { fill: 'grey', shape: 'ring', text: say('status.unconfigured') };
@@ -208,7 +213,8 @@ export class Chat {
     if (problem) return { fill: 'red', shape: 'dot', text: say('status.problem', { field: problem.field }) };
     if (!this.#session)
       return { fill: 'red', shape: 'dot', text: say('status.problem', { field: 'password' }) };
-    return chatStatus(this.#session.state, this.#session.queued, say);
+    const { state, queued } = this.#session;
+    return roomStatus(state, this.rooms.missing(user.id), say) ?? chatStatus(state, queued, say);
   }
 
   /** Shows the present state under a node, unless the same stands there already. */
@@ -218,11 +224,6 @@ export class Chat {
     if (this.#shown.get(user.id) === key) return;
     this.#shown.set(user.id, key);
     user.status(status);
-  }
-
-  /** The node has shown something of its own; the next state is shown whatever it is. */
-  forgetShown(user: User): void {
-    this.#shown.delete(user.id);
   }
 
   #makeSession(): XmppSession {
@@ -327,30 +328,6 @@ function faultOf(config: BrokerConfig): XmppError | undefined {
     );
   }
   return undefined;
-}
-
-/** The one mapping from the state of the session to what stands under a node. */
-export function chatStatus(state: SessionState, queued: number, say: Translate): NodeStatus {
-  const waiting = queued > 0 ? ` (${say('status.queued', { count: queued })})` : '';
-  const plain = (text: string): string =>
-    queued > 0 ? say(`status.${text}`) + waiting : `node-red:common.status.${text}`;
-  switch (state.phase) {
-    case 'online':
-      return { fill: 'green', shape: 'dot', text: plain('connected') };
-    case 'idle':
-      return { fill: 'red', shape: 'ring', text: plain('disconnected') };
-    case 'stopped':
-      return { fill: 'red', shape: 'dot', text: say(`reason.${state.reason.failure}`) + waiting };
-    default:
-      // The same text while it tries and while it waits for the next try: no flicker.
-      return {
-        fill: 'yellow',
-        shape: 'ring',
-        text: state.reason
-          ? say('status.again', { reason: say(`reason.${state.reason.failure}`) }) + waiting
-          : plain('connecting'),
-      };
-  }
 }
 
 /** In the place of a session that cannot be: gives everybody the reason. */

@@ -11,6 +11,8 @@ export interface GateOptions {
   rooms: Rooms;
   kinds: Kinds;
   clock: Clock;
+  /** The node whose messages these are. */
+  node: string;
   /** In rooms. */
   nick: string;
   roomPassword: string | undefined;
@@ -32,6 +34,8 @@ export class Gate {
   #waiting = new Map<string, Passed[]>();
   #count = 0;
   #stop: Error | undefined;
+  /** Rooms that are to be written to. */
+  readonly #prepared = new Set<string>();
 
   constructor(private readonly options: GateOptions) {}
 
@@ -64,8 +68,23 @@ export class Gate {
     );
   }
 
-  close(reason: Error): void {
+  /** Finds out what a receiver is before the first message, and goes in where it is a room. */
+  prepare(to: string, asked: Kind | 'auto', failed: (error: Error) => void): void {
+    const { rooms, node, nick, roomPassword } = this.options;
+    this.through(to, asked, (kind, error) => {
+      if (error) failed(error);
+      else if (kind === 'groupchat' && !this.#stop) {
+        // The predecessor of this node may have gone in under another nick.
+        rooms.want(to, node, { nick, ...(roomPassword && { password: roomPassword }), listens: false });
+        this.#prepared.add(to);
+      }
+    });
+  }
+
+  /** @param removed there will be no successor that wants to be in the rooms. */
+  close(reason: Error, removed: boolean): void {
     this.#stop = reason;
+    if (removed) for (const room of this.#prepared) this.options.rooms.unwant(room, this.options.node);
     for (const [to, waiting] of [...this.#waiting]) this.#let(to, waiting, 'chat', reason);
   }
 

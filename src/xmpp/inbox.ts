@@ -136,6 +136,11 @@ export class Inbox {
   }
 
   /** Whether a flow still listens to this room. */
+  /** Whether this node listens to a room. */
+  wants(room: string, node: string): boolean {
+    return [...this.#users].some(({ id, rooms }) => id === node && rooms.has(room));
+  }
+
   wantsRoom(room: string): boolean {
     return [...this.#users].some(({ rooms }) => rooms.has(room));
   }

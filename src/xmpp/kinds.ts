@@ -22,15 +22,19 @@ export class Kinds {
   }
 
   /**
-   * Rooms are `conference/text`; a room that does not exist yet is told by its service. Where nobody answers: a person.
+   * Rooms are `conference`, whatever stands behind it: `text`, or the `irc` of a gateway's channel. A room that does
+   * not exist yet is told by its service, where that is `conference/text`: behind gateways there are people, too.
+   * Where nobody answers: a person.
    * @throws XmppError where the session was lost meanwhile.
    */
   async of(jid: string): Promise<Kind> {
     const known = this.peek(jid);
     if (known) return known;
-    const own = await this.#isConference(jid);
+    const own = await this.#isConference(jid, undefined);
     if (own !== undefined) return this.#keep(jid, own ? 'groupchat' : 'chat');
-    const service = jid.includes('@') ? await this.#isConference(jid.slice(jid.indexOf('@') + 1)) : undefined;
+    const service = jid.includes('@')
+      ? await this.#isConference(jid.slice(jid.indexOf('@') + 1), 'text')
+      : undefined;
     if (service !== undefined) return this.#keep(jid, service ? 'groupchat' : 'chat');
     return 'chat';
   }
@@ -42,8 +46,11 @@ export class Kinds {
     return kind;
   }
 
-  /** Undefined where it does not tell: it refuses, does not exist, or nobody answers. */
-  async #isConference(jid: string): Promise<boolean | undefined> {
+  /**
+   * Undefined where it does not tell: it refuses, does not exist, or nobody answers.
+   * @param type undefined: any.
+   */
+  async #isConference(jid: string, type: 'text' | undefined): Promise<boolean | undefined> {
     try {
       const xml = await this.stanzas.load();
       const query = xml('query', { xmlns: NS_INFO });
@@ -51,7 +58,9 @@ export class Kinds {
         timeoutMs: 10_000,
       });
       const identities = answer.getChild('query', NS_INFO)?.getChildren('identity') ?? [];
-      return identities.some(({ attrs }) => attrs.category === 'conference' && attrs.type === 'text');
+      return identities.some(
+        ({ attrs }) => attrs.category === 'conference' && (!type || attrs.type === type),
+      );
     } catch (error) {
       if (error instanceof StanzaError) return undefined;
       if (error instanceof XmppError && error.failure === 'timeout') return undefined;

@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/client';
-import { addressOf } from './addresses';
+import { addressOf, bareOf } from './addresses';
+import type { Xml } from './stanzas';
 
 /** What happens in a room that was joined. `room` is its bare JID; nicks are those of the room. */
 export type RoomEvent =
@@ -12,13 +13,15 @@ export type RoomEvent =
   | { type: 'banned'; room: string; by?: string; reason?: string }
   | { type: 'destroyed'; room: string; reason?: string; alternative?: string }
   | { type: 'nick'; room: string; from: string; to: string; own: boolean }
+  /** The room does not let us have this nick; we keep the one that we have. */
+  | { type: 'nick-refused'; room: string; nick: string; reason: string }
   | { type: 'subject'; room: string; subject: string; nick?: string }
   | { type: 'occupant-joined'; room: string; nick: string; jid?: string }
   | { type: 'occupant-left'; room: string; nick: string; jid?: string };
 
-export const NS_MUC = 'http://jabber.org/protocol/muc';
+const NS_MUC = 'http://jabber.org/protocol/muc';
 const NS_MUC_USER = `${NS_MUC}#user`;
-export const NS_MUC_OWNER = `${NS_MUC}#owner`;
+const NS_MUC_OWNER = `${NS_MUC}#owner`;
 
 /** What the presence of an occupant says (XEP-0045 §7, §8, §15.6). */
 export interface OccupantPresence {
@@ -37,6 +40,37 @@ export interface OccupantPresence {
 }
 
 const LONGEST = 1_000;
+
+/** The room that a message invites to, and whether the room itself says so (XEP-0045 §7.8) or somebody else (XEP-0249). */
+export function invitation(stanza: Element): { room: string; mediated: boolean } | undefined {
+  const { from = '', type } = stanza.attrs;
+  if (stanza.name !== 'message' || type === 'error' || type === 'groupchat') return undefined;
+  if (stanza.getChild('x', NS_MUC_USER)?.getChild('invite') && !from.includes('/')) {
+    return { room: bareOf(from), mediated: true };
+  }
+  const room = stanza.getChild('x', 'jabber:x:conference')?.attrs.jid;
+  return room === undefined ? undefined : { room: bareOf(room), mediated: false };
+}
+
+/** The room's new topic, and who set it; undefined for any other message. */
+export function subjectOf(stanza: Element): { subject: string; nick?: string } | undefined {
+  const subject = stanza.getChildText('subject');
+  if (subject === null || stanza.getChild('body') || stanza.getChild('thread')) return undefined;
+  const nick = addressOf(stanza.attrs.from)?.resource;
+  return { subject, ...(nick && { nick }) };
+}
+
+/** The presence that goes in (XEP-0045 §7.2.1); nothing of the room's history is asked for. */
+export function entrance(xml: Xml, to: string, password: string | undefined): Element {
+  const x = xml('x', { xmlns: NS_MUC }, xml('history', { maxstanzas: '0' }));
+  if (password) x.children.push(xml('password', {}, password));
+  return xml('presence', { to }, x);
+}
+
+/** An empty form takes the defaults (XEP-0045 §10.1.2). */
+export function defaultForm(xml: Xml): Element {
+  return xml('query', { xmlns: NS_MUC_OWNER }, xml('x', { xmlns: 'jabber:x:data', type: 'submit' }));
+}
 
 /** Undefined for what is not the presence of a room's occupant. */
 export function occupantPresence(stanza: Element): OccupantPresence | undefined {

@@ -89,11 +89,7 @@ export class Sender {
 
   /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
   prepare(receivers: readonly string[], kind: Kind | 'auto', failed: (error: Error) => void): void {
-    for (const to of receivers) {
-      this.#gate.through(to, kind, (_kind, error) => {
-        if (error && !this.#closed) failed(error);
-      });
-    }
+    for (const to of receivers) this.#gate.prepare(to, kind, (error) => !this.#closed && failed(error));
   }
 
   /** Resolves when the server has everything, or with what failed; never rejects. */
@@ -140,7 +136,7 @@ export class Sender {
       leave(pending);
     }
     this.#returns.close();
-    this.#gate.close(reason);
+    this.#gate.close(reason, !leave);
     this.#desk.close(reason);
     this.#pacer.flush();
   }

@@ -6,7 +6,7 @@ import mqtt from 'mqtt';
 import type { NodeStatus } from 'node-red';
 import { Broker, type User } from '../../src/runtime/broker';
 import type { RawBroker, RawCredentials } from '../../src/runtime/broker-config';
-import { chatStatus } from '../../src/runtime/chat';
+import { chatStatus } from '../../src/runtime/chat-status';
 import { Deploys } from '../../src/runtime/deploys';
 import { chatEstates, Estates } from '../../src/runtime/estates';
 import { Recorder } from '../../src/runtime/recorder';
@@ -14,6 +14,7 @@ import { SubscriptionFaults } from '../../src/runtime/subscription-faults';
 import { systemClock } from '../../src/time/clock';
 import { XmppError } from '../../src/xmpp/errors';
 import type { SessionState } from '../../src/xmpp/stanzas';
+import { HostileXmpp, streamError } from '../support/hostile-xmpp';
 import { certificates, type Prosody, startProsody, startProxy } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
 import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
@@ -175,6 +176,27 @@ describe('chat behind a dinox-broker', () => {
     await proxy.refuse(false);
     await until('all are done', () => done === 15);
     await until('it is green', () => node.shown === 'green dot node-red:common.status.connected');
+  });
+
+  it('a new session with a message under way: it waits, goes out, and the status says so no longer', async () => {
+    const hostile = ends.add(await HostileXmpp.start());
+    let silent = true;
+    hostile.answer = (what, text) =>
+      what === 'r' && silent && hostile.heard.join().includes('id="m1"') && text ? '' : undefined;
+    const { broker } = make({ xmppService: `xmpps://127.0.0.1:${hostile.port}`, presence: 'none' });
+    const node = new Node('one');
+    broker.chat.register(node);
+    await until('it is online', () => phaseOf(broker) === 'online');
+    const xml = await broker.chat.stanzas.load();
+    const done: unknown[] = [];
+    const message = xml('message', { to: 'anna@localhost', id: 'm1' }, xml('body', {}, 'x'));
+    broker.chat.stanzas.send(message, (error) => done.push(error));
+    await until('it is under way', () => hostile.heard[0]?.includes('id="m1"'));
+    hostile.say(streamError('system-shutdown'));
+    await until('it is sent again', () => hostile.heard[1]?.includes('id="m1"'));
+    silent = false;
+    await until('it is done', () => done.length === 1);
+    assert.deepEqual([done, node.shown], [[undefined], 'green dot node-red:common.status.connected']);
   });
 
   it('a refused password: red, said once as an error, and not tried again', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import nodeRedCatch from '@node-red/nodes/core/common/25-catch.js';
 import nodeRedSwitch from '@node-red/nodes/core/function/10-switch.js';
 import nodeRedChange from '@node-red/nodes/core/function/15-change.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
@@ -33,7 +34,7 @@ const eventOf = (msg: Message) => msg.payload as Record<string, unknown>;
 
 function modules(): NodeModule[] {
   const ours = require('../../src/index') as typeof import('../../src/index');
-  const cores = [nodeRedTls, nodeRedSwitch, nodeRedChange];
+  const cores = [nodeRedCatch, nodeRedTls, nodeRedSwitch, nodeRedChange];
   return [...cores, ours.registerDinoxBroker, ours.registerXmppIn, ours.registerXmppOut] as NodeModule[];
 }
 
@@ -478,6 +479,85 @@ forEachGeneration('xmpp-in', (generation) => {
         inRoom(anna, `<body>sentinel in the room</body>`);
         await heard('in', 'sentinel in the room');
         assert.ok(!texts('in').includes('Room is hot'), 'no echo');
+      });
+
+      // Read once, though it can change; and two writers of one status: green, in no room, and never back.
+      it('a room that refuses, and one that throws out: red, told to a catch node, and back when invited', async () => {
+        const CLUB = 'club@conference.localhost';
+        const MUC = 'http://jabber.org/protocol/muc';
+        const ask = async (to: string, content: string) => {
+          const id = `ask${++count}`;
+          anna.write(`<iq type='set' to='${to}' id='${id}'>${content}</iq>`);
+          await until(`an answer to ${content}`, () => anna.stanzas.some(({ attrs }) => attrs.id === id));
+          const answer = anna.stanzas.find(({ attrs }) => attrs.id === id);
+          assert.equal(answer?.attrs.type, 'result', String(answer));
+        };
+        const invite = () =>
+          anna.write(`<message to='${CLUB}'><x xmlns='${MUC}#user'><invite to='${BOT_JID}'/></x></message>`);
+        const isIn = (nick: string, after = 0) =>
+          until(`${nick} is in the club`, () =>
+            anna.stanzas
+              .slice(after)
+              .some(({ name: kind, attrs }) => kind === 'presence' && attrs.from === `${CLUB}/${nick}`),
+          );
+        anna.write(`<presence to='${CLUB}/Anna'><x xmlns='${MUC}'/></presence>`);
+        await isIn('Anna');
+        const members =
+          "<field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field><field var='muc#roomconfig_membersonly'><value>1</value></field>";
+        await ask(
+          CLUB,
+          `<query xmlns='${MUC}#owner'><x xmlns='jabber:x:data' type='submit'>${members}</x></query>`,
+        );
+
+        const withClub = (nick: string) =>
+          [
+            ...flowFor(server, xmppIn('club', { rooms: CLUB, nick })),
+            node('catch', 'catch', { scope: null, uncaught: false, wires: [['caught']] }),
+            sink('caught'),
+          ] as Flow;
+        await redeploy(withClub('bot'));
+        const caught = (reason: string) =>
+          flow.until(
+            `${reason} at the catch node`,
+            () => flow.at('caught').some((msg) => eventOf(msg)?.reason === reason),
+            WAIT,
+          );
+        const shown = (text: string) =>
+          flow.until(
+            `${text} under the node`,
+            () => flow.statusesOf('club').at(-1)?.text?.includes(text),
+            WAIT,
+          );
+        const joins = () => flow.at('club-events').filter((msg) => eventOf(msg).event === 'joined').length;
+        const back = (times: number) =>
+          flow.until(`in for the ${times}th time`, () => joins() === times, WAIT);
+        await caught('room-members');
+        assert.match(JSON.stringify(flow.at('caught')[0]?.error), /error\.room/);
+        await shown('room');
+        assert.equal(flow.statusesOf('club').at(-1)?.fill, 'red');
+        await ask(CLUB, `<query xmlns='${MUC}#admin'><item affiliation='member' jid='${BOT_JID}'/></query>`);
+        invite();
+        await back(1);
+        await flow.shows('club', 'green', WAIT);
+
+        await flow.deploy(withClub('robot'), 'nodes', { [BROKER]: { password: BOT.password } });
+        await isIn('robot');
+
+        const before = anna.stanzas.length;
+        await ask(
+          CLUB,
+          `<query xmlns='${MUC}#admin'><item nick='robot' role='none'><reason>too loud</reason></item></query>`,
+        );
+        await caught('room-kicked');
+        await flow.shows('club', 'red', WAIT);
+        invite();
+        await isIn('robot', before);
+        await flow.shows('club', 'green', WAIT);
+
+        await ask(CLUB, `<query xmlns='${MUC}#owner'><destroy><reason>over</reason></destroy></query>`);
+        await caught('room-destroyed');
+        await flow.shows('club', 'red', WAIT);
+        assert.equal(flow.at('caught').length, 3, 'each is told once');
       });
 
       it('an alert is found after a deploy that makes everything anew', async () => {

@@ -43,6 +43,14 @@ export function requestOf(msg: Message, settings: OutSettings): Read {
   let text: string | undefined;
   if (says) {
     text = legal(formatText(msg.payload, msg.topic, settings.format, msg.unit));
+    // It would ring, and say nothing.
+    if (text.trim() === '') {
+      if (files.length === 0 && subject === undefined && chatState === undefined)
+        throw new SendError('payload-empty');
+      text = undefined;
+    }
+  }
+  if (text !== undefined) {
     if (settings.format === 'file') {
       files.push({ data: Buffer.from(text), name: fileName(msg), folder: '' });
       text = undefined;

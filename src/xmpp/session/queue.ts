@@ -230,6 +230,7 @@ export class Queue {
     this.#putBack(entries);
     this.#spare.messages += entries.length;
     for (const { bytes } of entries) this.#spare.bytes += bytes;
+    this.#tell();
   }
 
   #putBack(entries: Entry[]): void {
@@ -264,6 +265,11 @@ export class Queue {
       this.#pumping = false;
     }
     this.#watchAge();
+    this.#tell();
+  }
+
+  /** Whoever looks at the number in the middle of a change has to hear of the end of it. */
+  #tell(): void {
     if (this.waiting === this.#told) return;
     this.#told = this.waiting;
     this.changed();

@@ -103,7 +103,8 @@ describe('xmpp-out: what a message asks for', () => {
     );
     assert.equal(read({ attachment: bytes }).request.text, undefined);
     assert.equal(read({ payload: '', attachment: bytes }).request.text, undefined);
-    assert.equal(read({ payload: '' }).request.text, '');
+    assert.equal(read({ payload: ' ', subject: 'Heating' }).request.text, undefined);
+    assert.equal(read({ payload: '', topic: 'a/b' }, { format: 'full' }).request.text, 'MQTT [a/b]\n');
   });
 
   it('what cannot be sent', () => {
@@ -120,6 +121,12 @@ describe('xmpp-out: what a message asks for', () => {
       [{}, 'payload-missing'],
       [{ payload: undefined }, 'payload-missing'],
       [{ payload: null }, 'payload-missing'],
+      // It would ring, and say nothing.
+      [{ payload: '' }, 'payload-empty'],
+      [{ payload: ' \n' }, 'payload-empty'],
+      [{ payload: { text: '' } }, 'payload-empty'],
+      [{ payload: '', replaces: 'm1' }, 'payload-empty'],
+      [{ payload: '' }, 'payload-empty', { format: 'file' }],
       [{ payload: circle }, 'payload-json'],
       [{ payload: { n: 1n } }, 'payload-json'],
       [{ payload: Symbol('s') }, 'payload-type'],

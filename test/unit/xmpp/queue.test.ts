@@ -193,6 +193,21 @@ describe('chat queue', () => {
     assert.deepEqual(counts, [1, 2, 0]);
   });
 
+  it('says how many wait where what was under way waits again, and that it waits no more', () => {
+    const queue = make();
+    push(queue, 'a');
+    queue.attach(write, () => {});
+    queue.detach();
+    queue.forgotten(lost);
+    let seen = 0;
+    queue.attach(write, () => {
+      // A status is shown here, from the number as it is now: it must hear of the end of this change.
+      seen = queue.waiting;
+    });
+    assert.equal(seen, 1);
+    assert.deepEqual([counts, queue.waiting], [[1, 0, 1, 0], 0]);
+  });
+
   it('gives away messages in order, what was under way first; the heir has their age, and bounds push none out', () => {
     const queue = make();
     push(queue, '<message 1/>', '<presence/>', '<message 2/>');

@@ -325,4 +325,225 @@ describe('rooms', () => {
     assert.deepEqual(events.at(-1), { type: 'left', room: ROOM });
     assert.equal(rooms.isJoined(ROOM), false);
   });
+
+  describe('somebody listens there: refused once is not refused for ever', () => {
+    const online = { phase: 'online', jid: 'bot@example.org/x', where: '' } as const;
+    const wish = { nick: 'bot', listens: true };
+    async function listening() {
+      const made = await setUp();
+      const troubles: string[] = [];
+      made.rooms.onTrouble((room, { code }) => troubles.push(`${room.split('@')[0]} ${code}`));
+      const said = () => made.session.sent.length;
+      const out = (codes: number[], children: Element[] = []) =>
+        made.session.receive(made.presence('bot', [110, ...codes], { type: 'unavailable', children }));
+      made.rooms.want(ROOM, 'node', wish);
+      await turns();
+      return { ...made, troubles, said, out };
+    }
+
+    for (const [condition, first] of [
+      ['registration-required', 10_000],
+      ['not-authorized', 10_000],
+      ['remote-server-not-found', 2_000],
+      ['service-unavailable', 2_000],
+      ['forbidden', 300_000],
+    ] as const) {
+      it(`${condition}: tried again after ${first / 1_000} s, then ever later, until it lets us in`, async () => {
+        const { session, clock, rooms, refuse, presence, troubles, said } = await listening();
+        for (const [tries, wait] of [first, first * 2, first * 4].entries()) {
+          session.receive(refuse(condition));
+          assert.equal(troubles.length, tries + 1);
+          clock.advance(Math.min(wait, 3_600_000) - 1);
+          await turns();
+          assert.equal(said(), tries + 1);
+          clock.advance(1);
+          await turns();
+          assert.equal(said(), tries + 2);
+        }
+        assert.ok(rooms.missing('node')[0]?.why);
+        session.receive(presence('bot', [110]));
+        assert.deepEqual(rooms.missing('node'), []);
+        assert.equal(rooms.isJoined(ROOM), true);
+      });
+    }
+
+    it('a new session tries at once, a resumed one goes on waiting', async () => {
+      const { session, clock, refuse, said } = await listening();
+      session.receive(refuse('registration-required'));
+      session.become({ phase: 'waiting', at: 0, reason: new XmppError('network', 'gone') });
+      clock.advance(3_600_000);
+      assert.equal(said(), 1);
+      session.become({ ...online, resumed: true });
+      await turns();
+      assert.equal(said(), 1);
+      clock.advance(20_000);
+      await turns();
+      assert.equal(said(), 2);
+      session.receive(refuse('registration-required'));
+      session.become({ phase: 'waiting', at: 0, reason: new XmppError('network', 'gone') });
+      session.become({ ...online, resumed: false });
+      await turns();
+      assert.equal(said(), 3);
+    });
+
+    it('an invitation into it counts: of the room at once, of anybody now and then; others do nothing', async () => {
+      const { session, clock, xml, refuse, said } = await listening();
+      session.receive(refuse('registration-required'));
+      const mediated = (room: string) =>
+        xml(
+          'message',
+          { from: room },
+          xml('x', { xmlns: MUC_USER }, xml('invite', { from: 'a@example.org' })),
+        );
+      const direct = () =>
+        xml('message', { from: 'a@example.org/x' }, xml('x', { xmlns: 'jabber:x:conference', jid: ROOM }));
+      session.receive(mediated('other@conference.example.org'));
+      session.receive(mediated(`${ROOM}/somebody`));
+      await turns();
+      assert.equal(said(), 1);
+      session.receive(mediated(ROOM));
+      await turns();
+      assert.equal(said(), 2);
+      session.receive(refuse('registration-required'));
+      for (let n = 0; n < 50; n++) session.receive(direct());
+      await turns();
+      assert.equal(said(), 2);
+      clock.advance(12_000);
+      for (let n = 0; n < 50; n++) session.receive(direct());
+      await turns();
+      assert.equal(said(), 3);
+    });
+
+    it('kicked: back after half a minute, later each time, and as after the first one when it was in for long', async () => {
+      const { session, clock, xml, presence, troubles, said, out } = await listening();
+      for (const wait of [30_000, 60_000, 120_000]) {
+        session.receive(presence('bot', [110]));
+        out([307], [xml('actor', { nick: 'anna' }), xml('reason', {}, 'too loud')]);
+        const before = said();
+        clock.advance(wait - 1);
+        await turns();
+        assert.equal(said(), before);
+        clock.advance(1);
+        await turns();
+        assert.equal(said(), before + 1);
+      }
+      session.receive(presence('bot', [110]));
+      session.answers.set(`${ROOM}/bot urn:xmpp:ping`, () => xml('iq', { type: 'result' }));
+      clock.advance(600_000);
+      await turns();
+      out([307]);
+      const before = said();
+      clock.advance(30_000);
+      await turns();
+      assert.equal(said(), before + 1);
+      assert.deepEqual(new Set(troubles), new Set(['home room-kicked']));
+    });
+
+    it('banned and no longer a member: later; destroyed: not by itself, for that would make it anew', async () => {
+      for (const [codes, code, wait] of [
+        [[301], 'room-banned', 300_000],
+        [[321], 'room-members', 10_000],
+        [[322], 'room-members', 10_000],
+        [[], 'room-left', 2_000],
+      ] as const) {
+        const { clock, session, presence, troubles, said, out } = await listening();
+        session.receive(presence('bot', [110]));
+        out([...codes]);
+        assert.deepEqual(troubles, [`home ${code}`]);
+        clock.advance(wait);
+        await turns();
+        assert.equal(said(), 2, code);
+      }
+      const { clock, session, rooms, xml, presence, troubles, said } = await listening();
+      session.receive(presence('bot', [110]));
+      const destroy = xml(
+        'x',
+        { xmlns: MUC_USER },
+        xml('item'),
+        xml('destroy', {}, xml('reason', {}, 'moved')),
+      );
+      session.receive(xml('presence', { from: `${ROOM}/bot`, type: 'unavailable' }, destroy));
+      assert.deepEqual(
+        [troubles, rooms.missing('node')[0]?.why?.params.why],
+        [['home room-destroyed'], 'moved'],
+      );
+      clock.advance(86_400_000);
+      await turns();
+      assert.equal(said(), 1);
+      session.become({ ...online, resumed: false });
+      await turns();
+      assert.equal(said(), 2);
+    });
+
+    it('left, or wanted by nobody: nothing brings us back', async () => {
+      const { session, clock, rooms, refuse, said } = await listening();
+      session.receive(refuse('registration-required'));
+      rooms.unwant(ROOM, 'node');
+      rooms.leave(ROOM);
+      clock.advance(86_400_000);
+      session.become({ ...online, resumed: false });
+      await turns();
+      assert.deepEqual([said(), clock.waiting], [1, 0]);
+    });
+
+    it('whoever only writes is let in with the next message, and not before', async () => {
+      const { session, clock, rooms, refuse, outcome } = await setUp();
+      const join = outcome(rooms.join(ROOM, { nick: 'bot' }));
+      await turns();
+      session.receive(refuse('registration-required'));
+      assert.equal(await join, 'room-members');
+      clock.advance(86_400_000);
+      session.become({ ...online, resumed: false });
+      await turns();
+      assert.equal(session.sent.length, 1);
+      void outcome(rooms.join(ROOM, { nick: 'bot' }));
+      await turns();
+      assert.equal(session.sent.length, 2);
+    });
+
+    it('of several nodes in a room any may know the password', async () => {
+      const { session, rooms, presence, refuse, troubles } = await listening();
+      rooms.want(ROOM, 'second', { ...wish, password: 'wrong' });
+      rooms.want(ROOM, 'third', { ...wish, password: 'geheim' });
+      const asked = () => session.last().getChild('x')?.getChildText('password');
+      const seen: unknown[] = [asked()];
+      session.receive(refuse('not-authorized'));
+      // The try without one is the first node's; what the others know comes with the next.
+      rooms.want(ROOM, 'third', { ...wish, password: 'geheim' });
+      await turns();
+      seen.push(asked());
+      session.receive(refuse('not-authorized'));
+      await turns();
+      seen.push(asked());
+      session.receive(presence('bot', [110]));
+      assert.deepEqual([seen, rooms.isJoined(ROOM)], [[null, 'wrong', 'geheim'], true]);
+      assert.deepEqual(troubles, ['home room-password']);
+      assert.deepEqual(rooms.wanted(ROOM), { nick: 'bot', password: 'wrong' });
+    });
+
+    it('a nick that is changed while we are in is asked for; one that is refused is told, and the old one stays', async () => {
+      const { session, rooms, events, xml, presence, refuse, said } = await listening();
+      session.receive(presence('bot', [110]));
+      rooms.want(ROOM, 'node', { ...wish, nick: 'robot' });
+      await turns();
+      assert.equal(session.last().toString(), `<presence to="${ROOM}/robot"/>`);
+      session.receive(presence('bot', [303, 110], { type: 'unavailable', item: { nick: 'robot' } }));
+      session.receive(presence('robot', [110]));
+      assert.equal(rooms.nickIn(ROOM), 'robot');
+      const before = said();
+      // Another node in the room must not turn it back and forth; who typed none wants none.
+      rooms.want(ROOM, 'writer', { nick: 'writer', listens: false });
+      rooms.want(ROOM, 'other', { nick: 'bot', listens: true });
+      rooms.want(ROOM, 'node', { ...wish, nick: 'robot' });
+      await turns();
+      assert.equal(said(), before);
+      rooms.want(ROOM, 'node', { ...wish, nick: 'anna' });
+      await turns();
+      assert.equal(session.last().attrs.to, `${ROOM}/anna`);
+      session.receive(refuse('conflict', 'anna'));
+      assert.deepEqual(events.at(-1), { type: 'nick-refused', room: ROOM, nick: 'anna', reason: 'conflict' });
+      assert.deepEqual([rooms.nickIn(ROOM), rooms.isJoined(ROOM)], ['robot', true]);
+      session.receive(xml('message', { from: ROOM, type: 'groupchat' }, xml('body', {}, 'x')));
+    });
+  });
 });
