@@ -12,6 +12,20 @@ export class XmppError extends Error {
   }
 }
 
+/** The line broke again and again right behind one stanza of ours, without a word from the server: it was given up. */
+export class BlockedError extends XmppError {
+  constructor(
+    readonly bytes: number,
+    options?: ErrorOptions,
+  ) {
+    super(
+      'network',
+      `not sent: the connection broke three times right behind this message of ${bytes} bytes, and the server did not say why. Something on the way there does not let it through: send less at once, or it in other words`,
+      options,
+    );
+  }
+}
+
 /** SASL and stream conditions (RFC 6120 §4.9.3, §6.5) by what follows from them. */
 const CONDITIONS: Readonly<Record<string, readonly [XmppFailure, string]>> = {
   'not-authorized': ['login', 'the server refused the password'],

@@ -1,5 +1,6 @@
 import type { Clock } from '../time/clock';
 import type { Delivery, Feedback, SendReport, SendRequest } from './delivery';
+import { BlockedError } from './errors';
 import { Gate } from './gate';
 import type { Kinds } from './kinds';
 import { type Kind, messageStanza, type Outgoing } from './outgoing';
@@ -344,6 +345,11 @@ export class Sender {
       }
       this.#returns.expect(outgoing.id, { ...item, body, settles: [] }, tries);
       stanzas.send(messageStanza(xml, outgoing), (error) => {
+        // Learnt with this message: the way there takes shorter ones only.
+        if (error instanceof BlockedError && bodies.length === 1 && wireBytes(body ?? '') > this.#bodyBytes) {
+          this.#write(items, xml, tries);
+          return;
+        }
         failed ??= error;
         open -= 1;
         if (open > 0) return;

@@ -8,12 +8,14 @@ import { Answers, type IqHandler } from './session/answers';
 import { type AskOptions, Asks } from './session/asks';
 import { CanonicalJids } from './session/canonical-jids';
 import { connect, isRefusal } from './session/connector';
+import { settled } from './session/farewell';
 import { faultOf } from './session/faults';
 import { type Counts, countOf, Line } from './session/line';
 import { identify, presenceOf, roomOf } from './session/message';
 import { Queue, type Unsent } from './session/queue';
 import type { SessionSettings, SessionTools } from './session/settings';
 import { excessOf, type XmppStream } from './session/stream';
+import { type Lost, lossOf, passesBelow } from './session/suspects';
 import type { Sent, SessionState, Stanzas, Xml } from './stanzas';
 
 export type { SessionSettings, SessionTools } from './session/settings';
@@ -37,6 +39,8 @@ export class XmppSession implements Stanzas {
   #resumable: ({ id: string } & Counts) | undefined;
   #since = 0;
   #limit = DEFAULT_STANZA_LIMIT;
+  /** Largest stanza that something on the way there lets through, as far as that was learnt. */
+  #passes = Number.POSITIVE_INFINITY;
   #closed: XmppError | undefined;
   readonly #backoff: Backoff;
   readonly #queue: Queue;
@@ -62,7 +66,14 @@ export class XmppSession implements Stanzas {
       random: tools.random,
       ...(reconnectMin !== undefined && { min: reconnectMin }),
     });
-    this.#queue = new Queue(settings.limits, tools.clock, () => tools.queued?.(this.#queue.waiting));
+    this.#queue = new Queue(
+      settings.limits,
+      tools.clock,
+      () => tools.queued?.(this.#queue.waiting),
+      (bytes) => {
+        this.#passes = Math.min(this.#passes, passesBelow(bytes) ?? this.#passes);
+      },
+    );
     this.#asks = new Asks(
       tools.clock,
       () => [this.account, this.domain, this.#jid],
@@ -83,7 +94,7 @@ export class XmppSession implements Stanzas {
 
   /** Largest stanza that the server takes, in bytes. */
   get stanzaLimit(): number {
-    return this.#limit;
+    return Math.min(this.#limit, this.#passes);
   }
 
   async load(): Promise<Xml> {
@@ -196,18 +207,8 @@ export class XmppSession implements Stanzas {
     await left;
   }
 
-  /** Resolves when the server has everything, or the time is up. */
   #settled(graceMs: number): Promise<void> {
-    const { clock } = this.tools;
-    const until = clock.steady() + graceMs;
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const empty = this.#queue.waiting === 0 && this.#queue.underway === 0;
-        if (empty || !this.#line || clock.steady() >= until) resolve();
-        else clock.after(20, look);
-      };
-      look();
-    });
+    return settled(this.#queue, this.tools.clock, graceMs, () => this.#line !== undefined);
   }
 
   #leave(reason: XmppError): Promise<void> {
@@ -328,9 +329,7 @@ export class XmppSession implements Stanzas {
 
   #lost(error: XmppError): void {
     this.#backoff.held(this.tools.clock.steady() - this.#since);
-    const { condition } = (error.cause ?? {}) as { condition?: unknown };
-    const blamed = condition !== undefined && (error.failure === 'policy' || error.failure === 'protocol');
-    this.#drop(blamed ? error : undefined);
+    this.#drop(lossOf(error));
     if (error.failure === 'conflict') {
       this.#stop(
         new XmppError(
@@ -342,12 +341,11 @@ export class XmppSession implements Stanzas {
     } else this.#wait(error);
   }
 
-  /** @param blamed why the server closed the stream, where what it was sent may be the reason. */
-  #drop(blamed?: XmppError): void {
+  #drop(lost?: Lost): void {
     this.#line?.end();
     this.#line = undefined;
     this.#stream = undefined;
-    this.#queue.detach(blamed);
+    this.#queue.detach(lost);
   }
 
   #wait(reason: XmppError, patient = false): void {

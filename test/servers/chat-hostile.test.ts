@@ -313,6 +313,28 @@ describe('chat session: hostile servers', () => {
     assert.equal(server.heard.join().match(/<message[^>]*id="poison"/g)?.length, 3);
   });
 
+  // A fault of one item is not a fault of the line: a box in between that drops what is longer than 65,535 bytes.
+  it('a line that breaks without a word behind one long text: given up after three, with its length; the others get through, and long ones in parts', async () => {
+    let limit = 65_535;
+    server.onData = (bytes, socket) => {
+      if (bytes > limit) socket.destroy();
+    };
+    const bot = await online();
+    for (const id of ['m1', 'm2']) bot.message(id, 'anna@localhost', id);
+    bot.message('poison', 'anna@localhost', 'x'.repeat(120_000));
+    for (const id of ['m4', 'm5']) bot.message(id, 'anna@localhost', id);
+    assert.equal(bot.session.stanzaLimit, 262_144);
+    await until('all are done', () => [...bot.done.values()].every(({ length }) => length > 0));
+    assert.deepEqual(bot.wrong, ['poison']);
+    assert.match(
+      bot.done.get('poison')?.[0]?.message ?? '',
+      /the connection broke three times right behind this message of 120\d\d\d bytes, and the server did not say why/,
+    );
+    assert.equal(server.heard.length, 4);
+    assert.equal(bot.session.stanzaLimit, 60_000, 'longer texts go in parts from now on');
+    limit = Number.POSITIVE_INFINITY;
+  });
+
   it('without stream management: done when the ping behind the message came back', async () => {
     server.streamManagement = false;
     const pings: string[] = [];

@@ -509,9 +509,16 @@ forEachGeneration('xmpp-in', (generation) => {
           `<query xmlns='${MUC}#owner'><x xmlns='jabber:x:data' type='submit'>${members}</x></query>`,
         );
 
+        const out = node('xmpp-out', 'out', {
+          broker: BROKER,
+          to: '',
+          kind: 'auto',
+          format: 'payload',
+          nick: 'bot',
+        });
         const withClub = (nick: string) =>
           [
-            ...flowFor(server, xmppIn('club', { rooms: CLUB, nick })),
+            ...flowFor(server, xmppIn('club', { rooms: CLUB, nick }), out),
             node('catch', 'catch', { scope: null, uncaught: false, wires: [['caught']] }),
             sink('caught'),
           ] as Flow;

@@ -46,7 +46,8 @@ function randomBody(random: () => number): string {
     text += next;
     bytes += Buffer.byteLength(next);
   }
-  return text;
+  // Blanks alone are nothing to send.
+  return text.trim() === '' ? `${text}.` : text;
 }
 
 /** What has to arrive, said in other words than the code's; all of it fits into one stanza. */

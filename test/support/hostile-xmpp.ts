@@ -31,6 +31,8 @@ export class HostileXmpp {
   readonly heard: string[] = [];
   /** Gives another answer than the usual one; undefined: the usual one, '': none. */
   answer: (what: Heard, text: string, connection: number) => string | undefined = () => undefined;
+  /** Sees how many bytes of one stanza have come, where it has not ended yet. */
+  onData: (bytes: number, socket: Socket) => void = () => {};
   mechanisms: readonly string[] = ['PLAIN'];
   streamManagement = true;
   readonly #sockets = new Set<Socket>();
@@ -73,6 +75,7 @@ export class HostileXmpp {
     socket.on('data', (chunk) => {
       this.heard[connection] += chunk.toString();
       unread += chunk.toString();
+      this.onData(unread.length, socket);
       for (;;) {
         const found = PATTERNS.flatMap(([what, pattern]) => {
           pattern.lastIndex = 0;

@@ -1,7 +1,8 @@
 /** What was handed over and the server has not acknowledged yet: waiting, or under way on the present stream. */
 import type { Clock } from '../../time/clock';
-import { XmppError } from '../errors';
+import { BlockedError, XmppError } from '../errors';
 import type { Sent } from '../stanzas';
+import { blame, isSuspect, type Lost, type Suspect } from './suspects';
 
 export interface QueueLimits {
   /** Messages that may wait. @default 10000 */
@@ -25,22 +26,17 @@ export interface Unsent {
 }
 
 /** One stanza. */
-export interface Entry extends Unsent {
-  readonly bytes: number;
+export interface Entry extends Unsent, Suspect {
   /** Sent again where a stream could not be resumed. */
   readonly lasting: boolean;
   /** Its `done` was called: it only keeps its place in the count. */
   over: boolean;
-  /** How often the server closed a stream with a complaint while this one was on it. */
-  strikes: number;
 }
 
 /** Unacknowledged bytes on the line at most (or one stanza): what the slowest shaper, 3 kB a second, takes in 22 s. */
 const WINDOW_BYTES = 65_536;
 /** More than that unacknowledged: what can be left out is left out. */
 const CONGESTED_BYTES = 262_144;
-/** So many streams closed because of it: it is not sent again. */
-const MOST_STRIKES = 3;
 /** A longer wait runs out at once: setTimeout counts in 31 bits. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -70,6 +66,8 @@ export class Queue {
     private readonly clock: Clock,
     /** Called when the number of waiting stanzas changed. */
     private readonly changed: () => void,
+    /** A stanza of so many bytes was given up, because the line broke behind it each time. */
+    private readonly blocked: (bytes: number) => void = () => {},
   ) {}
 
   /** Stanzas that wait for the stream. */
@@ -130,15 +128,17 @@ export class Queue {
 
   /**
    * The stream is gone; what is under way may be on the other side or not.
-   * @param blamed the server's complaint: one of those under way may be the reason. They go one by one then, so that
-   * it is found, and given up, and does not close every stream there will be.
+   * @param lost where something that was sent may be the reason: suspects go one by one then, so that the one that is
+   * guilty is found, and given up, and does not end every stream there will be.
    */
-  detach(blamed?: XmppError): void {
+  detach(lost?: Lost): void {
     this.#write = undefined;
-    for (let index = this.#first; blamed && index < this.#underway.length; index++) {
+    for (let index = this.#first; lost && index < this.#underway.length; index++) {
       const entry = this.#underway[index] as Entry;
-      entry.strikes += 1;
-      if (entry.strikes >= MOST_STRIKES) settle(entry, blamed);
+      const guilt = blame(entry, lost);
+      if (!guilt || entry.over) continue;
+      if (guilt instanceof BlockedError) this.blocked(entry.bytes);
+      settle(entry, guilt);
     }
     this.#pump();
   }
@@ -275,9 +275,10 @@ export class Queue {
     this.changed();
   }
 
-  #fits({ bytes, strikes }: Entry): boolean {
-    const suspect = strikes > 0 || (this.#underway.at(-1)?.strikes ?? 0) > 0;
-    return !suspect && this.#underwayBytes + bytes <= WINDOW_BYTES;
+  #fits(entry: Entry): boolean {
+    const before = this.#underway.at(-1);
+    const alone = isSuspect(entry) || (before !== undefined && isSuspect(before));
+    return !alone && this.#underwayBytes + entry.bytes <= WINDOW_BYTES;
   }
 
   #shift(): Entry | undefined {
@@ -380,7 +381,8 @@ export class Queue {
 }
 
 function entryOf({ text, since, room, id, done }: Unsent, lasting: boolean): Entry {
-  return { text, since, room, id, done, bytes: Buffer.byteLength(text), lasting, over: false, strikes: 0 };
+  const bytes = Buffer.byteLength(text);
+  return { text, since, room, id, done, bytes, lasting, over: false, strikes: 0, losses: 0 };
 }
 
 function isMessage({ text, lasting }: Entry): boolean {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { XmppError } from '../../../src/xmpp/errors';
 import { type Entry, Queue } from '../../../src/xmpp/session/queue';
+import { lossOf } from '../../../src/xmpp/session/suspects';
 import { FakeClock } from '../transport/fake-clock';
 
 describe('chat queue', () => {
@@ -164,12 +165,54 @@ describe('chat queue', () => {
         if (queue.underway === 0) break;
       }
       if (!written.includes('poison')) break;
-      queue.detach(complaint);
+      queue.detach({ how: 'closed', error: complaint });
       queue.forgotten(lost);
     }
     queue.acknowledged(queue.underway);
     assert.deepEqual(done.get('poison'), ['too big']);
     assert.deepEqual([done.get('a'), done.get('c')], [[undefined], [undefined]]);
+  });
+
+  it('lines that break without a word: the culprit is found, tried alone once more, and given up with its length', () => {
+    const queue = make();
+    push(queue, 'a', 'poison', 'c');
+    const broke = new XmppError('network', 'the line broke');
+    let streams = 0;
+    for (; streams < 10; streams++) {
+      written = [];
+      queue.attach(write, () => {});
+      while (written.length > 0 && !written.includes('poison')) {
+        queue.acknowledged(queue.underway);
+        if (queue.underway === 0) break;
+      }
+      if (!written.includes('poison')) break;
+      if (streams === 2) assert.deepEqual(written.at(-1), 'poison', 'nothing goes behind it any more');
+      queue.detach({ how: 'broke', error: broke });
+      queue.forgotten(lost);
+    }
+    queue.acknowledged(queue.underway);
+    assert.equal(streams, 3);
+    assert.match(done.get('poison')?.join() ?? '', /broke three times right behind this message of 6 bytes/);
+    assert.deepEqual([done.get('a'), done.get('c')], [[undefined], [undefined]]);
+  });
+
+  it('a server that shuts down, and a line that is lost now and then, cost no message', () => {
+    const queue = make();
+    const broke = new XmppError('network', 'the line broke');
+    for (let round = 0; round < 20; round++) {
+      push(queue, `m${round}`);
+      queue.attach(write, () => {});
+      queue.detach(
+        round % 2
+          ? lossOf(new XmppError('shutdown', 'bye', { cause: { condition: 'system-shutdown' } }))
+          : lossOf(broke),
+      );
+      queue.forgotten(lost);
+      queue.attach(write, () => {});
+      while (queue.underway > 0) queue.acknowledged(queue.underway);
+      queue.detach();
+    }
+    assert.deepEqual(new Set([...done.values()].map((got) => got.join())), new Set(['']));
   });
 
   it('closed: every done gets the reason, and one that pushes again in it does no harm', () => {

@@ -1,0 +1,55 @@
+/** Which stanza of ours is the reason why streams end: it is found, and given up, so that all else goes on. */
+import { BlockedError, type XmppError } from '../errors';
+
+/** A stream that ended while stanzas were on it. */
+export interface Lost {
+  /** `closed`: the server complained of something that it was sent; `broke`: without a word, for any reason. */
+  how: 'closed' | 'broke';
+  error: XmppError;
+}
+
+export interface Suspect {
+  readonly bytes: number;
+  /** How often the server closed a stream with a complaint while this one was on it. */
+  strikes: number;
+  /** How often in a row a stream broke without a word while this one was on it. */
+  losses: number;
+}
+
+/** So many streams closed because of it: it is not sent again. */
+const MOST_STRIKES = 3;
+/** So many streams broken without a word: it goes alone, and when that breaks another one, it is not sent again. */
+const MOST_LOSSES = 2;
+/** Safely below the 65,535 bytes that some servers and boxes in between allow. */
+const USUAL_BYTES = 60_000;
+/** Nothing that is shorter is stopped for its length. */
+const SHORT_BYTES = 16_384;
+
+/** How a stream was lost; undefined where nothing that was sent can be the reason. */
+export function lossOf(error: XmppError): Lost | undefined {
+  const { failure, cause } = error;
+  const said = (cause as { condition?: unknown } | undefined)?.condition !== undefined;
+  if (said) return failure === 'policy' || failure === 'protocol' ? { how: 'closed', error } : undefined;
+  return failure === 'network' || failure === 'timeout' ? { how: 'broke', error } : undefined;
+}
+
+/** Counts a loss for a stanza that was on the stream; the result says why it is given up. */
+export function blame(suspect: Suspect, { how, error }: Lost): XmppError | undefined {
+  if (how === 'closed') {
+    suspect.strikes += 1;
+    return suspect.strikes >= MOST_STRIKES ? error : undefined;
+  }
+  suspect.losses += 1;
+  return suspect.losses > MOST_LOSSES ? new BlockedError(suspect.bytes, { cause: error }) : undefined;
+}
+
+/** One that may be the reason goes alone. */
+export function isSuspect({ strikes, losses }: Suspect): boolean {
+  return strikes > 0 || losses >= MOST_LOSSES;
+}
+
+/** The longest stanza that may get through where one of `bytes` did not; undefined: its length is not the reason. */
+export function passesBelow(bytes: number): number | undefined {
+  if (bytes < SHORT_BYTES) return undefined;
+  return bytes > USUAL_BYTES ? USUAL_BYTES : Math.floor(bytes / 2);
+}
