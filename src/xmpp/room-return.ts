@@ -18,6 +18,7 @@ const BY_REASON: Readonly<Record<string, Waits | undefined>> = {
   'room-server': SOON,
   'room-full': SOON,
   'room-left': SOON,
+  'room-line': PATIENTLY,
   'room-kicked': PATIENTLY,
   'room-banned': BANNED,
   // Coming back would make it anew, with us as its owner.

@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../time/clock';
 import { addressOf } from './addresses';
+import { BlockedError } from './errors';
 import {
   defaultForm,
   entrance,
@@ -29,7 +30,7 @@ export interface RoomHost {
   /** Whether there is a session. */
   readonly online: boolean;
   /** Sends presence; what is lost with the line is said again with the next session. */
-  send(make: (xml: Xml) => Element): void;
+  send(make: (xml: Xml) => Element, failed?: (error: Error) => void): void;
   /** @throws StanzaError, XmppError */
   ask(type: 'get' | 'set', content: (xml: Xml) => Element, to: string): Promise<Element>;
   emit(event: RoomEvent): void;
@@ -114,6 +115,14 @@ export class Room {
     this.#timer = undefined;
   }
 
+  /** A new session; what refused an earlier one may take this one. */
+  begin(): void {
+    if (this.why?.code === 'room-line') {
+      this.phase = 'out';
+      this.rest();
+    } else if (this.phase !== 'out' || this.host.wishes.listens(this.jid)) this.enter();
+  }
+
   /** The stream went on: so does our place. */
   resumed(): void {
     if (this.phase === 'out') this.rest();
@@ -155,7 +164,13 @@ export class Room {
       this.#giveUpAndRetry(new SendError('room-time', refusal(this, ''))),
     );
     const [password] = this.#passwords;
-    this.host.send((xml) => entrance(xml, `${this.jid}/${this.nick}`, password));
+    this.host.send(
+      (xml) => entrance(xml, `${this.jid}/${this.nick}`, password),
+      (error) => {
+        // Each try would break the line that all else goes over.
+        if (error instanceof BlockedError) this.#refused(new SendError('room-line', refusal(this, '')));
+      },
+    );
   }
 
   /** Asks for the nick that is wanted now (XEP-0045 §7.6). */

@@ -51,7 +51,7 @@ export class Rooms {
       get online() {
         return isOnline();
       },
-      send: (make) => this.#send(make),
+      send: (make, failed) => this.#send(make, failed),
       ask: (type, content, to) => this.#ask(type, content, to),
       emit: (event) => this.#emit(event),
       tell: (room, why) => this.#tell(room, why),
@@ -199,8 +199,7 @@ export class Rooms {
     if (state.phase === 'online') {
       for (const at of this.#rooms.values()) {
         if (state.resumed) at.resumed();
-        // What refused an earlier session may take this one.
-        else if (at.phase !== 'out' || this.#wishes.listens(at.jid)) at.enter();
+        else at.begin();
       }
       return;
     }
@@ -237,13 +236,16 @@ export class Rooms {
   }
 
   /** What is lost with the line is said again with the next session. */
-  #send(make: (xml: Xml) => Element): void {
+  #send(make: (xml: Xml) => Element, failed: (error: Error) => void = () => {}): void {
+    const done = (error?: Error): void => {
+      if (error) failed(error);
+    };
     const xml = this.#xml;
     // At once where it can be, so that it goes before the messages that wait for the session.
-    if (xml) this.stanzas.send(make(xml), () => {});
+    if (xml) this.stanzas.send(make(xml), done);
     else
       this.#load()
-        .then((loaded) => this.stanzas.send(make(loaded), () => {}))
+        .then((loaded) => this.stanzas.send(make(loaded), done))
         .catch(() => {});
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
-import { XmppError } from '../../../src/xmpp/errors';
+import { BlockedError, XmppError } from '../../../src/xmpp/errors';
 import { type RoomEvent, Rooms } from '../../../src/xmpp/rooms';
 import type { SendError } from '../../../src/xmpp/send-error';
 import { StanzaError } from '../../../src/xmpp/stanzas';
@@ -473,6 +473,21 @@ describe('rooms', () => {
       session.become({ ...online, resumed: false });
       await turns();
       assert.equal(said(), 2);
+    });
+
+    it('a line that breaks behind our presence: that room rests, in new sessions too, and all else goes on', async () => {
+      const { session, clock, rooms, presence, said, troubles } = await listening();
+      session.sent.at(-1)?.done(new BlockedError(200));
+      assert.deepEqual(troubles, ['home room-line']);
+      session.become({ ...online, resumed: false });
+      await turns();
+      assert.equal(said(), 1);
+      // Twice told to rest: by the refusal, and by the new session.
+      clock.advance(60_000);
+      await turns();
+      assert.equal(said(), 2);
+      session.receive(presence('bot', [110]));
+      assert.equal(rooms.isJoined(ROOM), true);
     });
 
     it('left, or wanted by nobody: nothing brings us back', async () => {
