@@ -16,11 +16,25 @@ export type SrvAnswer =
   /** DNS did not answer. `reason` is a phrase. */
   | { kind: 'failed'; reason: string };
 
+/** What a certificate shows of itself, for somebody who decides whether to trust it. */
+export interface ShownCertificate {
+  /** SHA-256, `AA:BB:…`. */
+  fingerprint: string;
+  /** `example.org, *.example.org` */
+  names: string;
+  /** Empty where it names none. */
+  issuer: string;
+  /** The last day, `2026-01-31`. */
+  until: string;
+}
+
 /** What is wrong with a certificate or a handshake. */
 export interface TlsFault {
   kind: 'expired' | 'not-yet-valid' | 'self-signed' | 'unknown-authority' | 'wrong-name' | 'handshake';
   /** A phrase: `the certificate expired on 2026-01-31`. */
   text: string;
+  /** Absent where the handshake did not come so far. */
+  certificate?: ShownCertificate;
 }
 
 export interface XmppRequest extends XmppEndpoint {
@@ -57,13 +71,22 @@ export type XmppAnswer =
       encrypted: boolean;
       /** Absent where the connection is not encrypted. */
       verified?: boolean;
+      /** True: nobody vouches for the certificate, and it is trusted by its fingerprint. */
+      pinned?: boolean;
       /** `ejabberd 23.01-1` from XEP-0092, absent where the server does not tell. */
       software?: string;
       /** Names in the software version and the server's identities, to tell servers by. */
       identities: string[];
       services: { pubsub?: string; muc?: string; upload?: string };
     }
-  | { ok: false; failure: XmppFailure; text: string; address?: string };
+  | {
+      ok: false;
+      failure: XmppFailure;
+      text: string;
+      address?: string;
+      /** With the failure `tls`, where the server showed one. */
+      certificate?: ShownCertificate;
+    };
 
 export interface ProbeRequest {
   host: string;
@@ -84,7 +107,14 @@ export type ProbeAnswer =
       ok: true;
       address: string;
       /** Present with TLS: the name that the certificate was found valid for, or what is wrong with it. */
-      tls?: { servername: string; fault?: undefined } | { servername: string; fault: TlsFault };
+      tls?:
+        | {
+            servername: string;
+            fault?: undefined;
+            /** True: nobody vouches for it, and it is trusted by its fingerprint. */
+            pinned?: boolean;
+          }
+        | { servername: string; fault: TlsFault };
       /** Absent where MQTT was not spoken. */
       mqtt?: {
         guess: BrokerGuess;

@@ -1,9 +1,10 @@
 /** One TCP or TLS connection that is asked a question and thrown away; nothing of it outlives `close`. */
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import type { ProbeAnswer, TlsFault } from './lookups';
+import { judgePeer } from './peer';
 import type { TlsSettings } from './tls';
-import { nameFault, tlsFault } from './tls-fault';
+import { tlsFault } from './tls-fault';
 
 type Failure = Extract<ProbeAnswer, { ok: false }>['failure'];
 
@@ -40,6 +41,8 @@ export interface Line {
   readonly address: string;
   /** What is wrong with the certificate; absent where it is valid, or without TLS. */
   readonly fault?: TlsFault | undefined;
+  /** The certificate is trusted by its fingerprint alone. */
+  readonly pinned?: boolean | undefined;
   write(bytes: Buffer): void;
   /** The next bytes; undefined once the other side closed. */
   read(withinMs?: number): Promise<Buffer | undefined>;
@@ -71,8 +74,9 @@ export async function openLine(target: LineTarget, signal: AbortSignal): Promise
     const address = socket.remoteAddress ?? target.host;
     if (!target.tls) return new SocketLine(socket, address, target.deadline, undefined);
     const { settings = {}, servername, expected } = target.tls;
+    const { pins: _, ...options } = settings;
     const secure = connectTls({
-      ...settings,
+      ...options,
       socket,
       servername,
       // Nothing secret goes over this line: look at a bad certificate too, to be able to say what is wrong.
@@ -94,20 +98,13 @@ export async function openLine(target: LineTarget, signal: AbortSignal): Promise
         address,
       );
     });
-    return new SocketLine(secure, address, target.deadline, certificateFault(secure, expected));
+    const { fault, pinned } = judgePeer(secure, expected, settings);
+    return new SocketLine(secure, address, target.deadline, fault, pinned);
   } catch (error) {
     socket.destroy();
     signal.throwIfAborted();
     throw error;
   }
-}
-
-function certificateFault(socket: TLSSocket, expected: string): TlsFault | undefined {
-  const certificate = socket.getPeerCertificate();
-  // With our own checkServerIdentity this holds only what is wrong with the chain, not with the name.
-  const code = socket.authorizationError as unknown as string | Error | undefined;
-  if (code) return tlsFault(String(code), '', expected, certificate);
-  return nameFault(expected, certificate);
 }
 
 function happens(socket: Socket, event: 'connect' | 'secureConnect', deadline: number): Promise<void> {
@@ -159,6 +156,7 @@ class SocketLine implements Line {
     readonly address: string,
     private readonly deadline: number,
     readonly fault: TlsFault | undefined,
+    readonly pinned?: boolean,
   ) {
     socket.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);

@@ -45,7 +45,11 @@ export async function probeMqtt(
       if (opened?.fault?.kind !== 'wrong-name') break;
     }
     const line = opened as Line;
-    const tls = !request.tls ? undefined : line.fault ? { servername, fault: line.fault } : { servername };
+    const tls = !request.tls
+      ? undefined
+      : line.fault
+        ? { servername, fault: line.fault }
+        : { servername, ...(line.pinned && { pinned: true }) };
     const base = { ok: true as const, address: line.address, ...(tls && { tls }) };
     if (request.webSocket || (line.fault && verifies(settings.tls))) return base;
     const again = () => open(request, settings, servername, deadline, signal);

@@ -2,17 +2,17 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { TlsFault } from './lookups';
 
 /** The names in a certificate, for people: `example.org, *.example.org, 192.0.2.1`. */
-function namesOf(certificate: PeerCertificate | undefined): string {
+export function namesOf(certificate: PeerCertificate | undefined): string {
   const names = (certificate?.subjectaltname ?? '')
     .split(/,\s*/)
     .map((entry) => entry.replace(/^[A-Za-z ]+:/, ''))
     .filter((name) => name !== '');
-  if (names.length === 0) return first(certificate?.subject?.CN) ?? 'no name';
+  if (names.length === 0) return subjectPart(certificate?.subject?.CN) ?? 'no name';
   return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
 }
 
 /** A part of a distinguished name may stand there several times. */
-function first(part: string | string[] | undefined): string | undefined {
+export function subjectPart(part: string | string[] | undefined): string | undefined {
   return typeof part === 'object' ? part[0] : part;
 }
 
@@ -54,7 +54,7 @@ export function tlsFault(
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'CERT_UNTRUSTED': {
-      const issuer = first(certificate?.issuer?.CN) ?? first(certificate?.issuer?.O);
+      const issuer = subjectPart(certificate?.issuer?.CN) ?? subjectPart(certificate?.issuer?.O);
       const whose = issuer === undefined ? '' : ` (${issuer})`;
       return {
         kind: 'unknown-authority',

@@ -7,7 +7,10 @@ import type { ConnectionOptions } from 'node:tls';
 export type TlsSettings = Pick<
   ConnectionOptions,
   'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized' | 'servername' | 'ALPNProtocols'
->;
+> & {
+  /** Certificates that are trusted although nobody vouches for them: SHA-256 as 64 hexadecimal digits in upper case. */
+  pins?: readonly string[];
+};
 
 /** Whether certificates are checked: always, unless the `tls-config` itself says no. */
 export function verifies(settings: TlsSettings | undefined): boolean {

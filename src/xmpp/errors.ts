@@ -1,14 +1,17 @@
-import type { XmppFailure } from '../servers/lookups';
+import type { ShownCertificate, XmppFailure } from '../servers/lookups';
 
 /** Why a stream was not opened, or ended. `failure` decides, the message is a phrase for people. */
 export class XmppError extends Error {
   override readonly name = 'XmppError';
+  /** What the server showed, where that is the fault. */
+  readonly certificate: ShownCertificate | undefined;
   constructor(
     readonly failure: XmppFailure,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { certificate?: ShownCertificate | undefined },
   ) {
     super(message, options);
+    this.certificate = options?.certificate;
   }
 }
 

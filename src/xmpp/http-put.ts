@@ -44,7 +44,7 @@ export function putFile(file: Attachment, options: PutOptions): Promise<void> {
       // A connection of its own: one that waits for another request would outlive the flow.
       agent: false as const,
     };
-    const { servername: _forMqtt, ALPNProtocols: _mqttToo, ...settings } = tls ?? {};
+    const { servername: _forMqtt, ALPNProtocols: _mqttToo, pins: _notHere, ...settings } = tls ?? {};
     const request =
       url.protocol === 'https:'
         ? requestHttps(url, { ...common, ...settings, rejectUnauthorized: verifies(tls) })

@@ -80,12 +80,19 @@ export async function loginAndDiscover(
       address: line?.address ?? '',
       encrypted,
       ...(encrypted && { verified: verifies(settings.tls) }),
+      ...(line?.pinned && { pinned: true }),
       ...found,
     };
   } catch (error) {
     signal.throwIfAborted();
-    const { failure, message } = toXmppError(error);
-    return { ok: false, failure, text: message, ...(line && { address: line.address }) };
+    const { failure, message, certificate } = toXmppError(error);
+    return {
+      ok: false,
+      failure,
+      text: message,
+      ...(line && { address: line.address }),
+      ...(certificate && { certificate }),
+    };
   } finally {
     await logOff(client);
   }

@@ -5,9 +5,10 @@
 import { EventEmitter } from 'node:events';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { checkServerIdentity, connect as connectTls } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import type { Client, Transport } from '@xmpp/client';
 import { asciiDomain } from '../servers/jid';
+import { judgePeer } from '../servers/peer';
 import { type TlsSettings, verifies } from '../servers/tls';
 import { tlsFault } from '../servers/tls-fault';
 import { networkError, XmppError } from './errors';
@@ -28,6 +29,8 @@ export interface ConnectedLine {
   /** The address connected to. */
   address: string;
   encrypted: boolean;
+  /** Nobody vouches for the certificate; it is trusted by its fingerprint. */
+  pinned: boolean;
 }
 
 /**
@@ -80,6 +83,7 @@ class StrictSocket extends EventEmitter {
   #socket: Socket | undefined;
   #raw: Socket | undefined;
   #ended = false;
+  #pinned = false;
 
   constructor(
     private readonly options: StrictOptions,
@@ -158,27 +162,30 @@ class StrictSocket extends EventEmitter {
   #encrypt(raw: Socket, service: Service): Promise<Socket> {
     const { domain, tls = {} } = this.options;
     const name = asciiDomain(domain);
-    const { servername: _forMqtt, ALPNProtocols: _mqttToo, ...settings } = tls;
+    const { servername: _forMqtt, ALPNProtocols: _mqttToo, pins: _pins, ...settings } = tls;
     const secure = connectTls({
       ...settings,
       socket: raw,
       servername: isIP(name) ? '' : name,
       ...(service.directTls && { ALPNProtocols: ['xmpp-client'] }),
-      // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise switch it off for the whole process.
-      rejectUnauthorized: verifies(tls),
-      checkServerIdentity: (_asked, certificate) => checkServerIdentity(name, certificate),
+      // Judged below, before anything is written: so the reason can name the certificate, which is gone after a refusal.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
     });
     secure.on('error', () => {});
     return new Promise((resolve, reject) => {
-      secure.once('secureConnect', () => resolve(secure));
+      secure.once('secureConnect', () => {
+        const { fault, pinned } = judgePeer(secure, name, tls);
+        this.#pinned = pinned;
+        // Whatever the process's environment says: NODE_TLS_REJECT_UNAUTHORIZED=0 switches nothing off here.
+        if (!fault || !verifies(tls)) return resolve(secure);
+        secure.destroy();
+        const { certificate } = fault;
+        reject(new XmppError('tls', fault.text, { certificate }));
+      });
       const fail = (error: NodeJS.ErrnoException) => {
-        const { cert } = error as { cert?: Parameters<typeof tlsFault>[3] };
-        const certificate = cert ?? secure.getPeerCertificate?.() ?? undefined;
-        reject(
-          new XmppError('tls', tlsFault(error.code ?? '', error.message, name, certificate).text, {
-            cause: error,
-          }),
-        );
+        const { text } = tlsFault(error.code ?? '', error.message, name, undefined);
+        reject(new XmppError('tls', text, { cause: error }));
       };
       secure.once('error', fail);
       secure.once('close', () => fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
@@ -206,7 +213,11 @@ class StrictSocket extends EventEmitter {
       this.#ended = true;
       this.emit('close', false);
     });
-    this.options.onConnected?.({ address: this.#raw?.remoteAddress ?? '', encrypted: secure });
+    this.options.onConnected?.({ 
+      address: this.#raw?.remoteAddress ?? '',
+      encrypted: secure,
+      pinned: this.#pinned,
+    });
     this.emit('connect');
   }
 }

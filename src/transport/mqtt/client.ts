@@ -3,7 +3,7 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Endpoint, MqttVersion } from '../../servers/types';
 import type { Publication } from '../messages';
 import { MessageIds } from './message-ids';
-import { openStream, type StreamOptions, strictTls } from './stream';
+import { openStream, type StreamOptions, webSocketTls } from './stream';
 import { takeTurns } from './turns';
 
 export type MqttModule = typeof import('mqtt');
@@ -78,7 +78,7 @@ export function createClient(
     };
     return new mqtt.MqttClient(build as never, clientOptions);
   }
-  const tls = endpoint.protocol === 'wss' ? strictTls(options) : {};
+  const tls = endpoint.protocol === 'wss' ? webSocketTls(options) : {};
   return mqtt.connect({
     ...clientOptions,
     protocol: endpoint.protocol,

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { isPinned } from '../../servers/peer';
 import { type TlsSettings, verifies } from '../../servers/tls';
 import type { Endpoint } from '../../servers/types';
 
@@ -14,12 +15,13 @@ export interface StreamOptions {
 }
 
 /** TLS options with verification on whatever the process's environment says. */
-export function strictTls(options: StreamOptions): ConnectionOptions {
-  const servername = options.tls.servername || options.servername;
+function strictTls(options: StreamOptions): ConnectionOptions {
+  const { pins: _, ...tls } = options.tls;
+  const servername = tls.servername || options.servername;
   return {
-    ...options.tls,
+    ...tls,
     // Explicit: NODE_TLS_REJECT_UNAUTHORIZED=0, which other packages set, counts only where this is undefined.
-    rejectUnauthorized: verifies(options.tls),
+    rejectUnauthorized: verifies(tls),
     // SNI carries names only (RFC 6066 §3); an address is checked against the certificate all the same.
     ...(isIP(servername) === 0 ? { servername } : {}),
   };
@@ -29,5 +31,32 @@ export function strictTls(options: StreamOptions): ConnectionOptions {
 export function openStream(options: StreamOptions): Duplex {
   const { host, port, protocol } = options.endpoint;
   if (protocol === 'mqtt') return connectTcp({ host, port, lookup: options.lookup });
-  return connectTls({ ...strictTls(options), host, port, lookup: options.lookup });
+  return openTls(options, { host, port, lookup: options.lookup });
+}
+
+/** What `ws` takes for `wss`: its TLS, and how the socket is opened. */
+export function webSocketTls(options: StreamOptions): object {
+  const tls = strictTls(options);
+  if (!options.tls.pins?.length) return tls;
+  return { ...tls, createConnection: (own: ConnectionOptions) => openTls(options, own) };
+}
+
+/**
+ * Where certificates are trusted by their fingerprints, a connection that nobody vouches for is looked at as soon as the
+ * handshake is over, in the same turn: what MQTT.js has written by then has not gone out yet, and never will.
+ */
+function openTls(options: StreamOptions, target: ConnectionOptions): TLSSocket {
+  const tls = strictTls(options);
+  const { pins = [] } = options.tls;
+  if (pins.length === 0 || tls.rejectUnauthorized === false) return connectTls({ ...target, ...tls });
+  const socket = connectTls({ ...target, ...tls, rejectUnauthorized: false });
+  socket.once('secureConnect', () => {
+    if (socket.authorized || isPinned(options.tls, socket.getPeerCertificate())) return;
+    // As Node itself would have refused it.
+    const fault = socket.authorizationError as unknown as string | Error | undefined;
+    const code = typeof fault === 'string' ? fault : (fault as NodeJS.ErrnoException | undefined)?.code;
+    const message = typeof fault === 'string' ? fault : (fault?.message ?? 'the certificate is not trusted');
+    socket.destroy(Object.assign(new Error(message), { code: code ?? 'CERT_UNTRUSTED' }));
+  });
+  return socket;
 }

@@ -63,7 +63,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
   const service = serviceOf(options.endpoint);
   const client = createClient({ service, domain, username: local, password, timeout: timeoutMs });
   client.reconnect.stop();
-  let line: ConnectedLine = { address: '', encrypted: false };
+  let line: ConnectedLine = { address: '', encrypted: false, pinned: false };
   useStrictTransport(client, {
     domain,
     tls: options.tls,
