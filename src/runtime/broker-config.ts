@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { parseJid } from '../servers/jid';
+import { fingerprintOf } from '../servers/peer';
 import type { MqttVersion, QoS, Question, Secrets, ServerType, XmppEndpoint } from '../servers/types';
 import { checkFilter } from '../topics/filter';
 import type { Announcement, ClientSettings } from '../transport/client-types';
@@ -30,6 +31,8 @@ export interface BrokerConfig
   close: Announcement | undefined;
   will: Announcement | undefined;
   payloadType: string;
+  /** Certificates that are trusted by their fingerprint: SHA-256 as 64 hexadecimal digits in upper case. */
+  trusted: string[];
   limits: ClientSettings['limits'];
   /** Of the XMPP session. Empty: made from the node's id. */
   resource: string;
@@ -51,6 +54,8 @@ export interface BrokerConfig
   problems: Problem[];
 }
 
+/** Fingerprints in `trusted` that count. */
+const MOST_TRUSTED = 20;
 /** Filters in `watch` that count. */
 const MOST_WATCHED = 100;
 const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
@@ -80,6 +85,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     close: announcement(raw, 'close', problems),
     will: announcement(raw, 'will', problems),
     payloadType: choice(raw.payloadType, 'payloadType', ['json', 'utf8', 'atom_title'], 'json', problems),
+    trusted: fingerprintsOf(raw.trusted, problems),
     limits: {
       messages: whole(raw.queueMessages, 'queueMessages', 0, 1_000_000, 10_000, problems),
       bytes: whole(raw.queueBytes, 'queueBytes', 0, 2 ** 40, 16_777_216, problems),
@@ -103,6 +109,21 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     unconfigured: question.host === undefined && !text(raw.jid),
     problems,
   };
+}
+
+/** Separated by line ends, blanks, commas or semicolons. One that cannot be read trusts nobody, and says so. */
+function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
+  const given = text(value)
+    .split(/[\s,;]+/)
+    .filter((one) => one !== '');
+  const wrong = given.find((one) => fingerprintOf(one) === undefined);
+  if (wrong !== undefined) {
+    problems.push({
+      field: 'trusted',
+      text: `must hold SHA-256 fingerprints of certificates, but there is "${wrong.slice(0, 80)}".`,
+    });
+  }
+  return [...new Set(given.map(fingerprintOf))].filter((one) => one !== undefined).slice(0, MOST_TRUSTED);
 }
 
 /** One filter a line; the dialog marks what is none, so that is left out here. */

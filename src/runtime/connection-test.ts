@@ -1,7 +1,8 @@
 import { ResolveError } from '../servers/errors';
 import type { Lookups, ResolveOptions } from '../servers/lookups';
+import { profileOf } from '../servers/profiles';
 import { resolve as resolvePlan } from '../servers/resolve';
-import type { Notice, Plan, Question, Secrets, Step } from '../servers/types';
+import type { ChatMissed, Notice, Plan, Question, Secrets, SeenCertificate, Step } from '../servers/types';
 import type { Clock } from '../time/clock';
 import { plain } from '../topics/filter';
 import { LinkError } from '../transport/errors';
@@ -18,7 +19,8 @@ export interface TestRequest {
   payloadType: string;
 }
 
-export type TestState = 'running' | 'done' | 'failed' | 'cancelled';
+/** `partly`: MQTT works, and the account cannot log in to chat. */
+export type TestState = 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
 
 /** What the dialog is told. Holds nothing of what was typed as a password. */
 export interface TestView {
@@ -33,7 +35,9 @@ export interface TestView {
   /** Where it was found, and what it calls itself. */
   found?: Found;
   /** Why it failed: a code with words of its own in the dialog, and the whole story. */
-  failure?: { code: string; text: string };
+  failure?: { code: string; text: string; certificate?: SeenCertificate };
+  /** Of `partly`: why there is no chat; an `XmppFailure`, or `password`. */
+  chat?: { code: string; text: string; certificate?: SeenCertificate };
 }
 
 export interface Found {
@@ -118,6 +122,7 @@ class ConnectionTest {
   private notices: TestView['notices'] = [];
   private found: Found | undefined;
   private failure: TestView['failure'];
+  private chat: TestView['chat'];
   private readonly controller = new AbortController();
   private unwatched: () => void = () => {};
 
@@ -135,7 +140,7 @@ class ConnectionTest {
 
   view(since: number): TestView {
     if (this.running) this.watched();
-    const { id, state, steps, abilities, notices, found, failure } = this;
+    const { id, state, steps, abilities, notices, found, failure, chat } = this;
     return {
       id,
       state,
@@ -145,6 +150,7 @@ class ConnectionTest {
       notices,
       ...(found && { found }),
       ...(failure && { failure }),
+      ...(chat && { chat }),
     };
   }
 
@@ -161,8 +167,12 @@ class ConnectionTest {
       this.controller.abort(new Error('too long'));
     });
     try {
-      await this.look(request);
-      this.end('done');
+      const missed = await this.look(request);
+      if (missed && this.running) {
+        const { failure: code, text, certificate } = missed;
+        this.chat = { code, text: cut(text), ...(certificate && { certificate }) };
+      }
+      this.end(missed ? 'partly' : 'done');
     } catch (error) {
       this.fail(failureOf(error));
     } finally {
@@ -170,7 +180,8 @@ class ConnectionTest {
     }
   }
 
-  private async look({ question, secrets, tls, payloadType }: TestRequest): Promise<void> {
+  /** Why there is no chat, where there is an account and MQTT works. */
+  private async look({ question, secrets, tls, payloadType }: TestRequest): Promise<ChatMissed | undefined> {
     const { signal } = this.controller;
     const options: ResolveOptions = { signal, withXmpp: true, onStep: (step) => this.step(step) };
     const plan = await resolvePlan(question, secrets, this.tools.lookups(tls), options).catch((error) => {
@@ -180,7 +191,7 @@ class ConnectionTest {
     this.notice(plan.notices);
     this.found = {
       ...(plan.mqtt && { where: showEndpoint(plan.mqtt.endpoint) }),
-      software: plain(plan.software ?? plan.serverType, 100),
+      software: plain(plan.software ?? profileOf(plan.serverType).label, 100),
       services: plan.services,
     };
     this.abilities.push(...xmppAbilities(plan, question.jid !== undefined));
@@ -195,6 +206,7 @@ class ConnectionTest {
       { step: (step) => this.step(step), ability: (ability) => this.ability(ability) },
       signal,
     );
+    return plan.chatMissed;
   }
 
   private step(step: Step): void {
@@ -249,7 +261,8 @@ class TestFailure extends Error {
 function failureOf(error: unknown): NonNullable<TestView['failure']> {
   const known = error instanceof ResolveError || error instanceof LinkError || error instanceof TestFailure;
   const { message } = error as Error;
-  return { code: known ? error.code : 'internal', text: cut(message) };
+  const certificate = error instanceof ResolveError ? error.certificate : undefined;
+  return { code: known ? error.code : 'internal', text: cut(message), ...(certificate && { certificate }) };
 }
 
 /** A server's configuration, which an answer may hold, has lines. */

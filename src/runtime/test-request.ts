@@ -62,6 +62,7 @@ export function readDialog(
 
 /** Everything that decides where a password goes, and how it is protected on the way. */
 function destination(raw: RawBroker): string {
+  const { question, trusted } = brokerConfig(raw);
   const {
     jid,
     host,
@@ -73,7 +74,7 @@ function destination(raw: RawBroker): string {
     xmppService,
     allowUnencrypted,
     serverType,
-  } = brokerConfig(raw).question;
+  } = question;
   return JSON.stringify([
     jid?.bare,
     host,
@@ -86,6 +87,8 @@ function destination(raw: RawBroker): string {
     allowUnencrypted,
     serverType,
     raw.tls || '',
+    // Who trusts another certificate means another server.
+    trusted,
   ]);
 }
 

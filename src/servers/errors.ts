@@ -1,4 +1,4 @@
-import type { Notice, Step } from './types';
+import type { Notice, SeenCertificate, Step } from './types';
 
 /** A JID that is none: which part is wrong and why (RFC 7622). */
 export class JidError extends Error {
@@ -23,6 +23,8 @@ export class JidError extends Error {
  * - `host-unconfirmed`: only DNS or a server named the broker, and it did not prove itself;
  * - `unencrypted`: a password would go in clear text to an address that is not local;
  * - `tls`: certificate or handshake;
+ * - `no-domain`: DNS has no host for the domain of the JID;
+ * - `wrong-domain`: the server that answers does not serve the domain of the JID;
  * - `refused`: the server answered and does not serve this account or this address;
  * - `network`: name not found, connection refused, unreachable, no answer.
  */
@@ -37,6 +39,8 @@ export type ResolveCode =
   | 'unencrypted'
   | 'tls'
   | 'refused'
+  | 'no-domain'
+  | 'wrong-domain'
   | 'network';
 
 /** Codes for which a further try without a change by a person would not help, or would do harm. */
@@ -55,14 +59,17 @@ export class ResolveError extends Error {
   override readonly name = 'ResolveError';
   /** True: do not try again by yourself. */
   readonly fatal: boolean;
+  /** With the code `tls`: the certificate that does not hold. */
+  readonly certificate: SeenCertificate | undefined;
   constructor(
     readonly code: ResolveCode,
     message: string,
     readonly steps: Step[] = [],
     readonly notices: Notice[] = [],
-    options?: ErrorOptions,
+    options?: ErrorOptions & { certificate?: SeenCertificate | undefined },
   ) {
     super(message, options);
+    this.certificate = options?.certificate;
     this.fatal = FATAL.has(code);
   }
 }

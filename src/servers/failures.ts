@@ -5,7 +5,7 @@ import type { Context } from './context';
 import { type ResolveCode, ResolveError } from './errors';
 import type { XmppFound, XmppMissed } from './find-xmpp';
 import { Phase } from './recorder';
-import type { Plan } from './types';
+import type { Plan, SeenCertificate } from './types';
 import type { Outcome } from './verdict';
 
 type OutcomeOf<K extends Outcome['kind']> = Extract<Outcome, { kind: K }>;
@@ -17,17 +17,23 @@ function first<K extends Outcome['kind']>(outcomes: readonly Outcome[], kind: K)
 /** What stands in the way of a broker that is there; undefined where there is none. */
 function obstacle(context: Context, outcomes: readonly Outcome[]): ResolveError | undefined {
   const { recorder, notices } = context;
-  const fail = (code: ResolveCode, text: string) => new ResolveError(code, text, recorder.steps(), notices);
+  const fail = (code: ResolveCode, text: string, certificate?: SeenCertificate) =>
+    new ResolveError(code, text, recorder.steps(), notices, { certificate });
   const certificate = first(outcomes, 'certificate');
   if (certificate) {
     const where = endpointText(certificate.candidate.endpoint);
-    const fault = certificate.answer.tls?.fault?.text ?? '';
-    return fail('tls', `${where} answers, but ${fault}. ${certificate.advice}`);
+    const { text = '', certificate: shown } = certificate.answer.tls?.fault ?? {};
+    return fail('tls', `${where} answers, but ${text}. ${certificate.advice}`, shown && { where, ...shown });
   }
   const unconfirmed = first(outcomes, 'unconfirmed');
   if (unconfirmed) {
     const { endpoint } = unconfirmed.candidate;
-    return fail('host-unconfirmed', `${endpointText(endpoint)} answers, but ${unconfirmed.text}.`);
+    const shown = unconfirmed.answer.tls?.fault?.certificate;
+    return fail(
+      'host-unconfirmed',
+      `${endpointText(endpoint)} answers, but ${unconfirmed.text}.`,
+      shown && { where: endpointText(endpoint), ...shown },
+    );
   }
   const handshake = first(outcomes, 'handshake');
   if (handshake) {
@@ -69,7 +75,8 @@ export function typedHostFailed(context: Context, outcomes: readonly Outcome[]):
 const CODES: Readonly<Record<XmppMissed['failure'], ResolveCode>> = {
   login: 'login',
   policy: 'refused',
-  'host-unknown': 'refused',
+  name: 'no-domain',
+  'host-unknown': 'wrong-domain',
   conflict: 'refused',
   shutdown: 'refused',
   protocol: 'refused',
@@ -82,6 +89,7 @@ const CODES: Readonly<Record<XmppMissed['failure'], ResolveCode>> = {
 const ADVICE: Readonly<Record<XmppMissed['failure'], string>> = {
   login: 'Check the JID and the password.',
   policy: 'Wait until the server lets this address in again, and check the password meanwhile.',
+  name: 'Check how the domain of the JID is written.',
   'host-unknown': 'Check the domain of the JID.',
   conflict: 'Try again.',
   shutdown: 'Try again in a minute.',
@@ -105,7 +113,10 @@ export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcome
   const noMqtt = tried === '' ? 'DNS says that MQTT is not offered' : `no MQTT broker answered at ${tried}`;
   if (!('answer' in xmpp)) {
     const text = `${xmpp.text.charAt(0).toUpperCase()}${xmpp.text.slice(1)}; and ${noMqtt}. ${ADVICE[xmpp.failure]}`;
-    throw new ResolveError(CODES[xmpp.failure], text, recorder.steps(), notices);
+    const { certificate } = xmpp;
+    // Without a target nobody was asked.
+    const code = xmpp.endpoint ? CODES[xmpp.failure] : 'refused';
+    throw new ResolveError(code, text, recorder.steps(), notices, { certificate });
   }
   const { software, services } = xmpp.answer;
   const domain = question.jid?.domain ?? '';
@@ -117,7 +128,7 @@ export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcome
   });
   return {
     serverType: question.serverType === 'auto' ? (xmpp.serverType ?? 'mosquitto') : question.serverType,
-    ...(software !== undefined && { software }),
+    ...(software !== undefined && { software, accountSoftware: software }),
     xmpp: { ...xmpp.endpoint, domain },
     services:
       question.pubsubService === undefined ? services : { ...services, pubsub: question.pubsubService },

@@ -45,7 +45,13 @@ export function probeAll(context: Context, candidates: Candidate[]): Promise<Out
 }
 
 function describe({ address, tls, mqtt }: Extract<ProbeAnswer, { ok: true }>): string {
-  const certificate = tls && (tls.fault ? tls.fault.text : `certificate valid for ${tls.servername}`);
+  const certificate =
+    tls &&
+    (tls.fault
+      ? tls.fault.text
+      : tls.pinned
+        ? 'certificate trusted by its fingerprint'
+        : `certificate valid for ${tls.servername}`);
   const software = mqtt && (mqtt.guess === 'unknown' ? mqtt.text : `${mqtt.text}: ${BROKERS[mqtt.guess]}`);
   return [`connected to ${address}`, certificate, software].filter(Boolean).join('; ');
 }

@@ -5,7 +5,7 @@ import { ResolveError } from './errors';
 import type { SrvAnswer, XmppAnswer } from './lookups';
 import { Phase } from './recorder';
 import { declined, orderSrv, targets } from './srv';
-import type { ServerType, XmppEndpoint } from './types';
+import type { SeenCertificate, ServerType, XmppEndpoint } from './types';
 
 const MAX_TARGETS = 4;
 
@@ -27,6 +27,7 @@ export interface XmppMissed {
   failure: Extract<XmppAnswer, { ok: false }>['failure'];
   /** What was tried and what came back. */
   text: string;
+  certificate?: SeenCertificate;
 }
 
 /** Names for which DNS has no SRV records by definition. */
@@ -119,7 +120,11 @@ export async function logIn(context: Context, { endpoints }: XmppTargets): Promi
     }
     const text = `the XMPP login at ${where} failed: ${answer.text}`;
     if (answer.failure === 'login') throw refused(context, where, answer.text);
-    missed ??= { endpoint, failure: answer.failure, text };
+    const { certificate } = answer;
+    // A target that DNS names and does not have says nothing about how the domain is written.
+    const isOther = endpoint.host !== accountDomain(question);
+    const failure = answer.failure === 'name' && isOther ? 'network' : answer.failure;
+    missed ??= { endpoint, failure, text, ...(certificate && { certificate: { where, ...certificate } }) };
   }
   return missed ?? { failure: 'timeout', text: 'there was no time left for the XMPP login' };
 }
@@ -162,6 +167,12 @@ function noteXmppLine({ notices, question }: Context, where: string, answer: Onl
       level: 'warning',
       code: 'xmpp-unencrypted',
       text: `The XMPP connection to ${where} is not encrypted, because "allow unencrypted" is ticked and the server offers no TLS.`,
+    });
+  } else if (answer.pinned) {
+    notices.push({
+      level: 'info',
+      code: 'xmpp-pinned',
+      text: `The certificate of ${where} is trusted by its fingerprint.`,
     });
   } else if (answer.verified === false) {
     notices.push({

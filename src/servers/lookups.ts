@@ -1,5 +1,5 @@
 /** What a resolution asks of the world. `system-lookups` answers for real, tests answer from tables. */
-import type { Step, XmppEndpoint } from './types';
+import type { SeenCertificate, Step, XmppEndpoint } from './types';
 
 export interface SrvRecord {
   /** Target without a trailing dot; empty for the target `.`. */
@@ -17,16 +17,7 @@ export type SrvAnswer =
   | { kind: 'failed'; reason: string };
 
 /** What a certificate shows of itself, for somebody who decides whether to trust it. */
-export interface ShownCertificate {
-  /** SHA-256, `AA:BB:…`. */
-  fingerprint: string;
-  /** `example.org, *.example.org` */
-  names: string;
-  /** Empty where it names none. */
-  issuer: string;
-  /** The last day, `2026-01-31`. */
-  until: string;
-}
+export type ShownCertificate = Omit<SeenCertificate, 'where'>;
 
 /** What is wrong with a certificate or a handshake. */
 export interface TlsFault {
@@ -55,6 +46,8 @@ export type XmppFailure =
   /** policy-violation: this address is banned for a while (fail2ban), or a limit was hit. */
   | 'policy'
   | 'host-unknown'
+  /** DNS has no such host. */
+  | 'name'
   | 'conflict'
   | 'shutdown'
   | 'tls'

@@ -2,7 +2,7 @@
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { ShownCertificate, TlsFault } from './lookups';
 import type { TlsSettings } from './tls';
-import { namesOf, nameFault, subjectPart, tlsFault } from './tls-fault';
+import { nameFault, namesOf, subjectPart, tlsFault } from './tls-fault';
 
 /** SHA-256 as 64 hexadecimal digits in upper case; undefined for what is none. Colons and blanks may stand between. */
 export function fingerprintOf(text: string): string | undefined {
@@ -18,7 +18,10 @@ export function fingerprintOf(text: string): string | undefined {
  * Whether this very certificate is trusted by its fingerprint. That the other side holds its key, TLS itself has proved;
  * who signed it, for which name and until when counts no longer then.
  */
-export function isPinned(settings: TlsSettings | undefined, certificate: PeerCertificate | undefined): boolean {
+export function isPinned(
+  settings: TlsSettings | undefined,
+  certificate: PeerCertificate | undefined,
+): boolean {
   const { pins = [] } = settings ?? {};
   if (pins.length === 0) return false;
   const fingerprint = fingerprintOf(certificate?.fingerprint256 ?? '');
@@ -37,9 +40,7 @@ export function judgePeer(
   const certificate = socket.getPeerCertificate();
   // With a checkServerIdentity that accepts everything this holds only what is wrong with the chain.
   const code = socket.authorizationError as unknown as string | Error | undefined;
-  const fault = code
-    ? tlsFault(codeOf(code), '', expected, certificate)
-    : nameFault(expected, certificate);
+  const fault = code ? tlsFault(codeOf(code), '', expected, certificate) : nameFault(expected, certificate);
   if (!fault) return { pinned: false };
   if (isPinned(settings, certificate)) return { pinned: true };
   const shown = shownCertificate(certificate);

@@ -45,12 +45,19 @@ export function planFor(context: Context, xmpp: XmppFound | undefined, choice: C
     follows: LOGINS[login],
     ok: true,
   });
+  if (tls && !tls.fault && tls.pinned) {
+    notices.push({
+      level: 'info',
+      code: 'mqtt-pinned',
+      text: `The certificate of ${endpointText(endpoint)} is trusted by its fingerprint.`,
+    });
+  }
   notices.push(...lineNotices({ endpoint, address, serverType, login, verify: lookups.verify, fallback }));
   const services = servicesFor(context, xmpp, serverType);
   const version = versionFor(serverType, mqtt?.version);
   return {
     serverType,
-    ...(xmpp?.answer.software !== undefined && { software: xmpp.answer.software }),
+    ...softwareOf(xmpp, serverType),
     mqtt: {
       endpoint,
       servername: tls?.servername ?? chosen.candidate.servernames[0] ?? endpoint.host,
@@ -63,6 +70,18 @@ export function planFor(context: Context, xmpp: XmppFound | undefined, choice: C
     notices,
     at: new Date(lookups.now()).toISOString(),
   };
+}
+
+/** The account's server says what it is; of a broker that is another server it says nothing. */
+function softwareOf(
+  xmpp: XmppFound | undefined,
+  serverType: ServerType,
+): Pick<Plan, 'software' | 'accountSoftware'> {
+  const software = xmpp?.answer.software;
+  if (software === undefined) return {};
+  return xmpp?.serverType === serverType
+    ? { software, accountSoftware: software }
+    : { accountSoftware: software };
 }
 
 /** The version that was seen to work; a refused login says nothing about the versions of a broker that is open to v5. */

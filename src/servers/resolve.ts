@@ -111,13 +111,15 @@ async function withTypedHost(context: Context, withXmpp: boolean): Promise<Plan>
   if ((context.secrets.password ?? '') !== '') {
     return finish(context, await logIn(context, await findXmppTargets(context)), outcomes);
   }
+  const answer = 'no password was typed for the account';
   context.recorder.add(Phase.Xmpp, {
     asked: `XMPP login of ${context.question.jid?.bare}`,
-    answer: 'no password was typed for the account',
+    answer,
     follows: 'go on without XMPP',
     ok: false,
   });
-  return finish(context, undefined, outcomes);
+  const plan = finish(context, undefined, outcomes);
+  return { ...plan, chatMissed: { failure: 'password', text: answer } };
 }
 
 /** With a typed host XMPP has only to say what MQTT cannot: the type, and Prosody's PubSub service. */
@@ -132,7 +134,12 @@ function finish(context: Context, xmpp: XmppFound | XmppMissed | undefined, outc
   const { question, secrets } = context;
   const found = xmpp && 'answer' in xmpp ? xmpp : undefined;
   const choice = choose(outcomes, question, secrets, found?.serverType);
-  if (choice) return planFor(context, found, choice);
+  if (choice) {
+    const plan = planFor(context, found, choice);
+    if (!xmpp || 'answer' in xmpp) return plan;
+    const { failure, text, certificate } = xmpp;
+    return { ...plan, chatMissed: { failure, text, ...(certificate && { certificate }) } };
+  }
   if (question.host !== undefined) throw typedHostFailed(context, outcomes);
   return noBroker(context, xmpp as XmppFound | XmppMissed, outcomes);
 }

@@ -85,11 +85,37 @@ export interface Notice {
 /** Which login goes into the MQTT CONNECT packet: the account's, the one typed for MQTT, or none at all. */
 export type LoginKind = 'account' | 'typed' | 'none';
 
+/** Why there is no chat although there is MQTT. */
+export interface ChatMissed {
+  /** Of an `XmppFailure`; `password`: none was typed. */
+  failure: string;
+  text: string;
+  certificate?: SeenCertificate;
+}
+
+/** A certificate that does not hold, and who showed it. */
+export interface SeenCertificate {
+  /** `mqtts://example.org:8883` */
+  where: string;
+  /** SHA-256, `AA:BB:…`. */
+  fingerprint: string;
+  /** `example.org, *.example.org` */
+  names: string;
+  /** Empty where it names none. */
+  issuer: string;
+  /** The last day, `2026-01-31`. */
+  until: string;
+}
+
 /** The result of a resolution. Holds no secret; can be stored as JSON. */
 export interface Plan {
   serverType: ServerType;
-  /** As the server names itself, `ejabberd 23.01-1`; absent where nobody said. */
+  /** As the broker's server names itself, `ejabberd 23.01-1`; absent where nobody said, or it is another server. */
   software?: string;
+  /** As the account's server names itself. */
+  accountSoftware?: string;
+  /** Why the account could not log in to XMPP, where that was tried and MQTT works without it. */
+  chatMissed?: ChatMissed;
   /** Absent where the account's server offers no MQTT (and no host was typed). */
   mqtt?: {
     endpoint: Endpoint;

@@ -68,6 +68,7 @@ function proof(
   domain: string | undefined,
 ): string {
   if (fallback) return 'usable where nothing answers with TLS, because the address is local';
+  if (tls && !tls.fault && tls.pinned) return 'usable: its certificate is trusted by its fingerprint';
   if (trust === 'typed') return 'usable: it was typed';
   if (trust === 'named') return `usable: its certificate proves that it belongs to ${domain}`;
   const how = endpoint.host === domain ? `it is ${domain} itself` : `it is below ${domain}`;

@@ -6,6 +6,11 @@ import type { MqttModule } from './mqtt/client';
 
 /** What a failed search shares with a failed connection; everything else that is fatal is for a person to change. */
 const CODES = ['login', 'unencrypted', 'tls', 'refused', 'timeout', 'network'] as const;
+/** What a search can say more exactly. */
+const WIDER: Readonly<Record<string, (typeof CODES)[number]>> = {
+  'no-domain': 'network',
+  'wrong-domain': 'refused',
+};
 
 /** What a search tells. */
 export interface SearchListener {
@@ -72,6 +77,7 @@ function noMqtt({ steps }: Plan): LinkError {
 function searchError(error: Error & { fatal?: boolean; code?: string }): LinkError {
   if (error instanceof LinkError) return error;
   const fatal = error.fatal === true;
-  const code = CODES.find((known) => known === error.code) ?? (fatal ? 'config' : 'network');
+  const said = WIDER[error.code ?? ''] ?? error.code;
+  const code = CODES.find((known) => known === said) ?? (fatal ? 'config' : 'network');
   return new LinkError(code, error.message, fatal, { cause: error });
 }

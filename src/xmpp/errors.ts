@@ -1,3 +1,4 @@
+import type { Element } from '@xmpp/client';
 import type { ShownCertificate, XmppFailure } from '../servers/lookups';
 
 /** Why a stream was not opened, or ended. `failure` decides, the message is a phrase for people. */
@@ -58,12 +59,16 @@ const CONDITIONS: Readonly<Record<string, readonly [XmppFailure, string]>> = {
 interface Conditioned {
   condition?: unknown;
   text?: unknown;
+  /** Of the library: the whole `<stream:error/>`. */
+  element?: Element;
 }
 
 /** Any error of the library, a socket or the transport, as one that says what follows from it. */
 export function toXmppError(error: unknown): XmppError {
   if (error instanceof XmppError) return error;
-  const { condition, text } = (error ?? {}) as Conditioned;
+  const { condition, text: said, element } = (error ?? {}) as Conditioned;
+  // The other host stands in the condition itself (RFC 6120 §4.9.3.19).
+  const text = condition === 'see-other-host' ? (element?.getChildText(condition) ?? said) : said;
   const options = { cause: error };
   const message = error instanceof Error ? error.message : String(error);
   if (message.startsWith('SASL:')) {
@@ -92,7 +97,7 @@ export function networkError(error: NodeJS.ErrnoException, where: string): XmppE
       return new XmppError('network', `connection refused: nothing listens on ${where}`, options);
     case 'ENOTFOUND':
     case 'ENODATA':
-      return new XmppError('network', `there is no host ${where.replace(/:\d+$/, '')} in DNS`, options);
+      return new XmppError('name', `there is no host ${where.replace(/:\d+$/, '')} in DNS`, options);
     case 'EAI_AGAIN':
     case 'ESERVFAIL':
       return new XmppError('network', `DNS does not answer for ${where.replace(/:\d+$/, '')}`, options);

@@ -66,7 +66,7 @@ export function askForTls(
         end(new XmppError('tls', 'the server offers TLS and then refuses it'));
       } else if (element.is('error', NS_STREAM)) {
         const condition = element.getChildElements()[0]?.name ?? 'undefined-condition';
-        end(toXmppError({ condition, text: element.getChildText('text') ?? '' }) as Error);
+        end(toXmppError({ condition, text: element.getChildText('text') ?? '', element }) as Error);
       }
     };
     parser.on('element', onElement);

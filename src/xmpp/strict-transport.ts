@@ -213,7 +213,7 @@ class StrictSocket extends EventEmitter {
       this.#ended = true;
       this.emit('close', false);
     });
-    this.options.onConnected?.({ 
+    this.options.onConnected?.({
       address: this.#raw?.remoteAddress ?? '',
       encrypted: secure,
       pinned: this.#pinned,

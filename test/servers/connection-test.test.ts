@@ -6,15 +6,17 @@ import { ConnectionTests, type TestView } from '../../src/runtime/connection-tes
 import { loadMqtt } from '../../src/runtime/load-mqtt';
 import { systemClock } from '../../src/time/clock';
 import { systemLookups } from '../../src/xmpp/system-lookups';
+import { HostileXmpp, STREAM, streamError } from '../support/hostile-xmpp';
 import {
   certificates,
   forEachGeneration,
   freePort,
   type Mosquitto,
   startMosquitto,
+  startProsody,
 } from '../support/servers/index';
 import { TableClient } from '../support/table/client';
-import { assertTellable } from '../unit/servers/phrases';
+import { assertTellable, assertTold } from '../unit/servers/phrases';
 
 const PASSWORD = 'zebra-9-geheim';
 const LOGIN = { user: 'anna', mqttPassword: PASSWORD };
@@ -36,7 +38,8 @@ function start(tests: ConnectionTests, raw: RawBroker, credentials: RawCredentia
   );
   assert.deepEqual(config.problems, []);
   const { question, secrets, payloadType } = config;
-  return tests.start({ question, secrets, payloadType, tls });
+  const { trusted: pins } = config;
+  return tests.start({ question, secrets, payloadType, tls: { ...tls, pins } });
 }
 
 /** The whole test, as the dialog sees it in the end. */
@@ -76,6 +79,8 @@ forEachGeneration('connection test', (generation) => {
       extraConfig: 'max_packet_size 50000',
     });
   });
+  const ends: (() => Promise<unknown>)[] = [];
+  afterEach(() => Promise.all(ends.splice(0).map((end) => end())));
   after(() => mosquitto?.stop());
 
   const house = (): RawBroker => ({ host: '127.0.0.1', port: mosquitto.port, usetls: false });
@@ -120,6 +125,68 @@ forEachGeneration('connection test', (generation) => {
     assert.equal(view.state, 'failed');
     assert.equal(view.failure?.code, 'network');
     assert.match(view.failure?.text ?? '', /nothing listens there/);
+  });
+
+  describe('says that it works only where the account can chat ("it works", said before it works)', () => {
+    const at = (port: number): RawBroker => ({
+      ...house(),
+      jid: 'anna@localhost',
+      xmppService: `xmpps://localhost:${port}`,
+    });
+    const login = { ...LOGIN, password: PASSWORD };
+    const chatOf = async (port: number, credentials: RawCredentials = login) => {
+      const view = await tested(at(port), credentials);
+      assert.equal(view.state, 'partly', `${JSON.stringify(view.failure)}\n${story(view)}`);
+      assert.equal(table(view).retained, 'yes works', 'MQTT was looked at all the same');
+      assert.ok(view.chat);
+      return view.chat;
+    };
+
+    it('refused, a missing password, another server in its place', async function () {
+      this.timeout(60_000);
+      assert.equal((await chatOf(await freePort())).code, 'network');
+      assert.equal((await chatOf(await freePort(), LOGIN)).code, 'password');
+      const hostile = await HostileXmpp.start();
+      ends.push(() => hostile.stop());
+      const elsewhere =
+        "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>other.test:5222</see-other-host></stream:error></stream:stream>";
+      const cases: [error: string, code: string, text: RegExp][] = [
+        [streamError('host-unknown'), 'host-unknown', /does not serve this domain/],
+        [elsewhere, 'protocol', /another host.*"other\.test:5222"/],
+        ['', 'protocol', /no login method/],
+      ];
+      for (const [error, code, text] of cases) {
+        hostile.answer = (what) => (what === 'stream' && error !== '' ? STREAM + error : undefined);
+        hostile.mechanisms = ['X-NONE'];
+        const chat = await chatOf(hostile.port);
+        assert.equal(chat.code, code);
+        assert.match(chat.text, text);
+        assertTold(chat.text.replace(/^.*? failed: /, ''));
+      }
+    });
+
+    it('a certificate that does not hold is shown with its fingerprint; trusted by it, it holds, for MQTT too', async function () {
+      this.timeout(60_000);
+      const [own, broker] = await Promise.all([
+        startProsody({ generation, users: { anna: PASSWORD }, cert: certificates().selfSigned }),
+        startMosquitto({ generation, cert: certificates().selfSigned }),
+      ]);
+      ends.push(() => Promise.all([own.stop(), broker.stop()]));
+      const { certificate } = await chatOf(own.c2sTlsPort);
+      assert.equal(certificate?.where, `xmpps://localhost:${own.c2sTlsPort}`);
+      assert.match(certificate?.names ?? '', /^localhost, dinox\.test/);
+      const secured = { ...at(own.c2sTlsPort), usetls: true, port: broker.tlsPort, host: 'localhost' };
+      const untrusted = await tested(secured, { password: PASSWORD });
+      assert.equal(untrusted.failure?.code, 'tls');
+      assert.equal(untrusted.failure?.certificate?.fingerprint, certificate?.fingerprint);
+      const view = await tested({ ...secured, trusted: certificate?.fingerprint }, { password: PASSWORD });
+      assert.equal(view.state, 'done', `${JSON.stringify(view.failure ?? view.chat)}\n${story(view)}`);
+      assert.equal(view.found?.software, 'Mosquitto', "not the account's server");
+      assert.deepEqual(
+        view.notices.map(({ text }) => /is trusted by its fingerprint/.test(text)),
+        [true, true],
+      );
+    });
   });
 
   it('stops when it is told to, and forgets the rest', async function () {

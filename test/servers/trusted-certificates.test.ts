@@ -16,10 +16,13 @@ import { type Certificate, certificates } from '../support/servers/index';
 
 const PASSWORD = 'zebra-9-geheim';
 const NAMES = ['a.test', 'b.test', 'c.test', 'd.test', 'e.test', 'f.test'];
-const pinOf = ({ cert }: Certificate): string => fingerprintOf(new X509Certificate(cert).fingerprint256) ?? '';
+const pinOf = ({ cert }: Certificate): string =>
+  fingerprintOf(new X509Certificate(cert).fingerprint256) ?? '';
 
 /** Accepts TLS and keeps everything that is said over it. */
-async function listen(certificate: Certificate): Promise<{ end: () => void; port: number; heard: () => string }> {
+async function listen(
+  certificate: Certificate,
+): Promise<{ end: () => void; port: number; heard: () => string }> {
   let heard = '';
   const sockets = new Set<Socket>();
   const server = createServer({ cert: certificate.cert, key: certificate.key }, (socket) => {
@@ -70,7 +73,7 @@ describe('certificates trusted by their fingerprint', () => {
         clean: true,
         connectTimeout: 2_000,
         nextDelay: () => 60_000,
-        now: Date.now,
+        steady: () => performance.now(),
       },
       (stream, mqttjs) => void stream.on('data', (chunk) => mqttjs.write(chunk)),
     );
@@ -94,13 +97,20 @@ describe('certificates trusted by their fingerprint', () => {
       const pins = [pinOf(own)];
       assert.equal((await mqttTo(protocol, own, { pins })).first, 'heard');
       for (const tls of [{ pins: [pinOf(other)] }, { pins: [pinOf(certificates().good)] }, {}]) {
-        assert.deepEqual(await mqttTo(protocol, own, tls), { first: 'DEPTH_ZERO_SELF_SIGNED_CERT', heard: '' });
+        assert.deepEqual(await mqttTo(protocol, own, tls), {
+          first: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+          heard: '',
+        });
       }
       // Of a trusted authority, and for another name.
       const tls = { pins, ca: certificates().ca };
       const named = await mqttTo(protocol, certificates().otherName, tls);
       assert.deepEqual(named, { first: 'ERR_TLS_CERT_ALTNAME_INVALID', heard: '' });
-      assert.equal((await mqttTo(protocol, certificates().good, tls)).first, 'heard', 'others may be vouched for');
+      assert.equal(
+        (await mqttTo(protocol, certificates().good, tls)).first,
+        'heard',
+        'others may be vouched for',
+      );
     });
   }
 
@@ -134,7 +144,13 @@ describe('certificates trusted by their fingerprint', () => {
   it('reads fingerprints as people copy them, and nothing else', () => {
     const hex = pinOf(own);
     const pairs = hex.match(/../g)?.join(':') ?? '';
-    for (const text of [hex, hex.toLowerCase(), pairs, ` sha256 Fingerprint=${pairs}\n`, `SHA-256: ${pairs}`]) {
+    for (const text of [
+      hex,
+      hex.toLowerCase(),
+      pairs,
+      ` sha256 Fingerprint=${pairs}\n`,
+      `SHA-256: ${pairs}`,
+    ]) {
       assert.equal(fingerprintOf(text), hex, text);
     }
     for (const text of ['', 'x', hex.slice(2), `${hex}00`, hex.replace(/./, 'G')]) {

@@ -85,7 +85,12 @@ function startTest(RED: NodeAPI, tests: ConnectionTests): AdminHandler {
     }
     try {
       const { question, secrets, payloadType } = config;
-      const id = tests.start({ question, secrets, payloadType, tls: tlsSettings(RED, { tls }) });
+      const id = tests.start({
+        question,
+        secrets,
+        payloadType,
+        tls: tlsSettings(RED, { tls }, config.trusted),
+      });
       response.status(201).json({ id });
     } catch (error) {
       if (error instanceof TooOften) answerTooOften(response, error);

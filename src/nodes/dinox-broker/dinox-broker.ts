@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { Broker } from '../../runtime/broker';
-import type { RawBroker, RawCredentials } from '../../runtime/broker-config';
+import { brokerConfig, type RawBroker, type RawCredentials } from '../../runtime/broker-config';
 import { DataFolders } from '../../runtime/data-folder';
 import { definitionOf } from '../../runtime/definition';
 import { Deploys } from '../../runtime/deploys';
@@ -73,7 +73,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       // Node-RED fills in a variable that is all of a credential; within a password one is none.
       credentials: { ...this.credentials, ...(user && definitionOf(RED, this, { user })) },
       clientId: clientIdFor(installation(userDir), this.id, flow),
-      tls: tlsSettings(RED, def),
+      tls: tlsSettings(RED, def, brokerConfig(def).trusted),
       reconnectMin: reconnect > 0 ? reconnect : undefined,
       tools: {
         clock: systemClock,

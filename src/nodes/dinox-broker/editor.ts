@@ -25,6 +25,7 @@ RED.nodes.registerType('dinox-broker', {
     port: { value: '', validate: ruled(rules.port) },
     usetls: { value: true },
     tls: { value: '', type: 'tls-config', required: false },
+    trusted: { value: '', validate: ruled(rules.fingerprints) },
     useXmppCredentials: { value: true },
     transport: { value: 'auto' },
     pubsubService: { value: '', validate: ruled(rules.domain) },

@@ -6,11 +6,14 @@ interface TlsConfigNode extends Node {
   addTLSOptions(options: TlsSettings): TlsSettings;
 }
 
-/** What a core `tls-config` says; empty without one: the system's authorities count. */
-export function tlsSettings(RED: NodeAPI, def: RawBroker): TlsSettings {
+/**
+ * What a core `tls-config` says; empty without one: the system's authorities count. @param pins certificates that are
+ * trusted by their fingerprint
+ */
+export function tlsSettings(RED: NodeAPI, def: RawBroker, pins: readonly string[]): TlsSettings {
   const node =
     typeof def.tls === 'string' && def.tls ? (RED.nodes.getNode(def.tls) as TlsConfigNode | null) : null;
   const settings: TlsSettings = {};
   node?.addTLSOptions?.(settings);
-  return settings;
+  return pins.length > 0 ? { ...settings, pins } : settings;
 }

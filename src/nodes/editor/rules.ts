@@ -24,6 +24,12 @@ export const port: Rule = (text) => {
     : fault('port');
 };
 
+/** SHA-256 fingerprints of certificates, as openssl prints them, one a line; nothing means none. */
+export const fingerprints: Rule = (text) => {
+  const all = text.split(/[\s,;]+/).filter((one) => one !== '');
+  return all.every((one) => /^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i.test(one)) ? undefined : fault('fingerprint');
+};
+
 /** A whole number in a range; nothing means the default. */
 export const integer =
   (min: number, max: number): Rule =>

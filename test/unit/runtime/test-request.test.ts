@@ -40,6 +40,7 @@ describe('what a connection test is asked for', () => {
     { useXmppCredentials: false },
     { serverType: 'mosquitto' },
     { tls: 'another' },
+    { trusted: 'AB'.repeat(32) },
   ]) {
     it(`asks for it anew after ${JSON.stringify(change)}`, () => {
       assert.deepEqual(read(change), { error: 'retype' });

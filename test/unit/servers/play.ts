@@ -25,6 +25,9 @@ export interface Row {
   fails?: string;
   /** Must stand in the steps, or in the error's message. */
   says?: RegExp;
+  /** Of a plan: `failure` of the chat that is not there, and as what broker and account present themselves. */
+  missed?: string;
+  software?: [broker: string | undefined, account: string | undefined];
   /** How many XMPP logins there are. @default not looked at */
   logins?: number;
   srvQuestions?: number;
@@ -66,6 +69,8 @@ async function play(row: Row): Promise<void> {
     if (row.notices !== undefined)
       assert.equal(result.notices.map(({ code }) => code).join(' '), row.notices);
     if (row.says) assert.match(said, row.says);
+    if (row.missed !== undefined) assert.equal(result.chatMissed?.failure, row.missed);
+    if (row.software) assert.deepEqual([result.software, result.accountSoftware], row.software);
     assert.deepEqual(JSON.parse(JSON.stringify(result)), result, 'a plan is JSON');
   }
   assert.doesNotMatch(JSON.stringify(result), new RegExp(PASSWORD), 'a result holds no secret');

@@ -1,4 +1,4 @@
-import { describeRows, EJABBERD, HERE } from './play';
+import { describeRows, EJABBERD, HERE, PROSODY } from './play';
 import { LOCAL, secure } from './world';
 
 describeRows('resolve: XMPP that fails', [
@@ -24,7 +24,17 @@ describeRows('resolve: XMPP that fails', [
     name: 'out of reach, but MQTT is there and tells',
     world: { mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') } },
     plan: 'ejabberd account mqtts://example.org:8883 example.org',
+    missed: 'network',
     logins: 1,
+  },
+  {
+    name: "Prosody is the account's server, and the broker a Mosquitto: neither passes for the other",
+    world: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': secure('mosquitto', 'example.org') },
+    },
+    plan: 'mosquitto none mqtts://example.org:8883 example.org',
+    software: [undefined, 'Prosody 13.0.1'],
   },
   {
     name: "out of reach, Prosody's bridge is there: its PubSub service is assumed",
@@ -51,8 +61,22 @@ describeRows('resolve: XMPP that fails', [
   {
     name: 'host-unknown',
     world: { xmpp: { [HERE]: { ok: false, failure: 'host-unknown', text: 'x' } } },
-    fails: 'refused',
+    fails: 'wrong-domain',
     says: /Check the domain/,
+  },
+  {
+    name: 'a domain that DNS does not have: somebody mistyped it',
+    world: { xmpp: { [HERE]: { ok: false, failure: 'name', text: 'there is no host example.org in DNS' } } },
+    fails: 'no-domain',
+    says: /no host example\.org in DNS.*Check how the domain of the JID is written/,
+  },
+  {
+    name: 'a target of SRV that DNS does not have says nothing about the domain',
+    world: {
+      srv: { '_xmpp-client': ['a.example.org:5222 1 0'] },
+      xmpp: { 'xmpp://a.example.org:5222': { ok: false, failure: 'name', text: 'there is no host a' } },
+    },
+    fails: 'network',
   },
   {
     name: 'a bad certificate',

@@ -1,15 +1,32 @@
 /// <reference path="../../editor/red.d.ts" />
-import { type Step, shortSoftware, showAbilities, showAdvice, showNotices, showSteps } from './test-result';
+import {
+  type SeenCertificate,
+  type Step,
+  shortSoftware,
+  showAbilities,
+  showAdvice,
+  showCertificate,
+  showNotices,
+  showSteps,
+} from './test-result';
 
 /** As the runtime tells it (`runtime/connection-test.ts`). */
 export interface TestView {
-  state: 'running' | 'done' | 'failed' | 'cancelled';
+  state: 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
   steps: Step[];
   next: number;
   abilities: { name: string; verdict: string; said: string; params?: Record<string, string | number> }[];
   notices: { level: string; text: string }[];
   found?: Found;
-  failure?: { code: string; text: string };
+  failure?: Fault;
+  /** Of `partly`: why there is no chat. */
+  chat?: Fault;
+}
+
+export interface Fault {
+  code: string;
+  text: string;
+  certificate?: SeenCertificate;
 }
 
 export interface Found {
@@ -26,6 +43,8 @@ export interface TestedDialog {
   /** Shows where something cannot stay, and says whether there is such a thing. */
   hasFaults(): boolean;
   found(found: Found): void;
+  /** A person trusts the certificate with this fingerprint. */
+  trust(fingerprint: string): void;
 }
 
 const POLL_MS = 250;
@@ -51,7 +70,8 @@ export class ConnectionTest {
     this.tellServer();
   }
 
-  private start(): void {
+  /** Begins anew with what stands in the dialog. */
+  start(): void {
     if (this.dialog.hasFaults()) {
       this.show('failed', this.say('test.mend'));
       return;
@@ -124,18 +144,28 @@ export class ConnectionTest {
       return;
     }
     this.id = undefined;
-    if (view.state === 'done') {
-      this.end(
-        'done',
-        this.say('test.done', { software: shortSoftware(found?.software ?? ''), where: found?.where ?? '' }),
-      );
+    const values = { software: shortSoftware(found?.software ?? ''), where: found?.where ?? '' };
+    if (view.state === 'partly' && view.chat) {
+      const { code } = view.chat;
+      this.end('partly', this.say('test.partly', { ...values, what: this.say(`missed.${code}.what`) }));
+      this.advise(this.say(`missed.${code}.todo`), view.chat);
+      this.panel.find('.dinox-test-steps').prop('open', false);
+    } else if (view.state === 'done') {
+      this.end('done', this.say('test.done', values));
       // What matters now is the table; the steps stay one click away.
       this.panel.find('.dinox-test-steps').prop('open', false);
     } else if (view.failure) {
       const what = this.say(`failure.${view.failure.code}.what`);
       this.end('failed', this.say('test.failed', { what }));
-      showAdvice(node, this.panel, this.say(`failure.${view.failure.code}.todo`), view.failure.text);
+      this.advise(this.say(`failure.${view.failure.code}.todo`), view.failure);
     } else this.end('cancelled', this.say('test.cancelled'));
+  }
+
+  /** What to do; and where a certificate does not hold, the button that trusts it. */
+  private advise(todo: string, { text, certificate }: Fault): void {
+    const { node, trust } = this.dialog;
+    showAdvice(node, this.panel, todo, text);
+    if (certificate) showCertificate(node, this.panel, certificate, () => trust(certificate.fingerprint));
   }
 
   private refused({ status, responseJSON }: JQueryXHR): void {

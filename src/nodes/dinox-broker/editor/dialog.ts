@@ -76,6 +76,13 @@ export function prepare(node: EditorNode): void {
     credentials: dialogCredentials,
     hasFaults,
     found: seen,
+    trust: (fingerprint) => {
+      const before = textOf('trusted');
+      if (!before.includes(fingerprint))
+        field('trusted').val(before === '' ? fingerprint : `${before}\n${fingerprint}`);
+      field('trusted').trigger('input').closest('details').prop('open', true);
+      test.start();
+    },
   });
   $('#dinox-test').data('dinox-test', test);
   void capabilitiesOf(node.id).then(
@@ -171,7 +178,16 @@ function showDigests(node: EditorNode): void {
 
 export function save(node: EditorNode): void {
   leave();
-  for (const property of ['jid', 'host', 'port', 'pubsubService', 'xmppService', 'queueTtl', 'watch']) {
+  for (const property of [
+    'jid',
+    'host',
+    'port',
+    'pubsubService',
+    'xmppService',
+    'queueTtl',
+    'watch',
+    'trusted',
+  ]) {
     field(property).val(textOf(property));
   }
   keepCoresName(node);

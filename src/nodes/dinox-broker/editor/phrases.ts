@@ -69,6 +69,8 @@ export const PHRASES: Readonly<Record<string, string>> = {
   silentMqtt: 'it accepts connections, but did not answer to MQTT',
   closedMqtt: 'the connection was closed without an answer to MQTT',
   notMqtt: 'what answers there does not speak MQTT',
+  certPinned: 'certificate trusted by its fingerprint',
+  usablePinned: 'usable: its certificate is trusted by its fingerprint',
   certFor: 'the certificate is for __names__, not for __name__',
   certExpiredOn: 'the certificate expired on __day__',
   certExpired: 'the certificate expired',

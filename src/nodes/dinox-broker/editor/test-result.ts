@@ -91,6 +91,41 @@ export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: 
     .append($('<pre>', { ...language, tabindex: 0 }).text(told));
 }
 
+/** A certificate that does not hold, as the runtime tells it. */
+export interface SeenCertificate {
+  where: string;
+  fingerprint: string;
+  names: string;
+  issuer: string;
+  until: string;
+}
+
+/** What it says of itself, and a button for who has compared the fingerprint. */
+export function showCertificate(
+  node: EditorNode,
+  panel: JQuery,
+  { where, fingerprint, names, issuer, until }: SeenCertificate,
+  trust: () => void,
+): void {
+  const say = (key: string, values?: Record<string, string>): string =>
+    node._(`dinox-broker.trust.${key}`, values);
+  const line = (text: string): JQuery => $('<div>').text(text);
+  const button = $('<button>', { type: 'button', class: 'red-ui-button dinox-trust' })
+    .text(say('press'))
+    .on('click', trust);
+  panel
+    .find('.dinox-test-advice')
+    .append(
+      $('<div>', { class: 'dinox-certificate' }).append(
+        line(say('shows', { where })),
+        line(say('names', { names, issuer: issuer || say('nobody'), until })),
+        $('<code>').text(fingerprint),
+        line(say('compare')),
+        button,
+      ),
+    );
+}
+
 export function showNotices(node: EditorNode, panel: JQuery, notices: TestView['notices']): void {
   const list = panel.find('.dinox-test-notices').empty();
   list.prop('hidden', notices.length === 0);

@@ -5,6 +5,7 @@ export const TEST_STYLE = `
   border-left: 4px solid var(--red-ui-secondary-border-color); border-radius: 4px; }
 .dinox-test[hidden], .dinox-test [hidden] { display: none; }
 .dinox-test[data-state=done] { border-left-color: var(--red-ui-border-color-success); }
+.dinox-test[data-state=partly] { border-left-color: var(--red-ui-text-color-warning); }
 .dinox-test[data-state=failed] { border-left-color: var(--red-ui-border-color-error); }
 .dinox-test[data-state=running] { border-left-color: var(--red-ui-form-input-focus-color); }
 .dinox-test-state { font-weight: bold; overflow-wrap: anywhere; }
@@ -16,6 +17,8 @@ export const TEST_STYLE = `
   max-height: 180px; overflow-y: auto; font-size: 12px; line-height: 1.4; border-radius: 3px;
   color: var(--red-ui-primary-text-color); background: var(--red-ui-secondary-background);
   border: 1px solid var(--red-ui-secondary-border-color); }
+.dinox-certificate { display: flex; flex-direction: column; gap: 4px; align-items: flex-start; margin-top: 8px; }
+.dinox-certificate code { white-space: normal; overflow-wrap: anywhere; user-select: text; }
 .dinox-abilities { width: 100%; margin: 10px 0 0; border-collapse: collapse; }
 .dinox-abilities caption { padding: 0 0 4px; text-align: left; font-size: 12px; caption-side: top;
   color: var(--red-ui-secondary-text-color-inactive); }

@@ -15,6 +15,7 @@ const TEXTS = [
   'payloadType',
   'xmppService',
   'protocolVersion',
+  'trusted',
 ] as const;
 const BOXES = ['usetls', 'useXmppCredentials', 'allowUnencrypted'] as const;
 

@@ -34,6 +34,7 @@ export const TOLD: Readonly<Record<string, string>> = {
   tookLonger: 'The test took longer than __seconds__ s.',
   doLogin: 'Check the JID and the password.',
   doPolicy: 'Wait until the server lets this address in again, and check the password meanwhile.',
+  doSpelling: 'Check how the domain of the JID is written.',
   doDomain: 'Check the domain of the JID.',
   doAgain: 'Try again.',
   doLater: 'Try again in a minute.',
@@ -143,6 +144,7 @@ export const TOLD: Readonly<Record<string, string>> = {
     'The XMPP connection to __where__ is not encrypted, because "allow unencrypted" is ticked and the server offers no TLS.',
   noteXmppUnverified:
     'The certificate of __where__ is not verified for __domain__, because the TLS configuration says so.',
+  notePinned: 'The certificate of __where__ is trusted by its fingerprint.',
   notePubsub:
     'Nobody said which PubSub service stands behind the bridge; __service__ is assumed. Type it where it is another one.',
 };
