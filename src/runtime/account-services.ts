@@ -1,3 +1,4 @@
+import { isProbe } from '../topics/own';
 import { type Discovery, discover } from '../xmpp/discover';
 import { askNodes, type PubsubNode } from '../xmpp/pubsub-topics';
 import type { Stanzas } from '../xmpp/stanzas';
@@ -39,6 +40,7 @@ export class AccountServices {
   ): Promise<{ service: string; nodes: PubsubNode[] } | undefined> {
     const { pubsub } = await this.find(signal);
     if (pubsub === undefined) return undefined;
-    return { service: pubsub, nodes: await askNodes(this.broker.chat.stanzas, pubsub, known, signal) };
+    const nodes = await askNodes(this.broker.chat.stanzas, pubsub, known, signal);
+    return { service: pubsub, nodes: nodes.filter(({ node }) => !isProbe(node)) };
   }
 }

@@ -12,6 +12,8 @@ export interface AcquaintedChat {
   readonly presences: Pick<Presences, 'showOf'>;
   /** The rooms that nodes of flows are in. */
   readonly rooms: { readonly joined: readonly string[] };
+  /** Persons who wrote, or were written to. */
+  readonly partners?: readonly string[];
 }
 
 /** Whom messages can be sent to. */
@@ -53,10 +55,14 @@ export class Acquaintances {
   get contacts(): KnownContact[] {
     const { presences, stanzas } = this.chat;
     const hears = this.isShown && stanzas.state.phase === 'online';
-    return this.roster.map(({ jid, name, tells }) => {
+    const contacts = this.roster.map(({ jid, name, tells }) => {
       const known = hears && tells;
       return { jid, name, show: known ? presences.showOf(jid) : '', known };
     });
+    // A bot's contact list is often empty, though people write to it every day.
+    const listed = new Set([stanzas.account, ...contacts.map(({ jid }) => jid)]);
+    const partners = (this.chat.partners ?? []).filter((jid) => !listed.has(jid));
+    return [...contacts, ...partners.map((jid) => ({ jid, name: '', show: '', known: false }))];
   }
 
   /** Each once, those first that are nearest. */

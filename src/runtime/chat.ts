@@ -7,6 +7,7 @@ import { XmppError } from '../xmpp/errors';
 import { HandedOver } from '../xmpp/handed-over';
 import { FEATURES, Inbox } from '../xmpp/inbox';
 import { Kinds } from '../xmpp/kinds';
+import { Pairing } from '../xmpp/pairing';
 import { Presences } from '../xmpp/presences';
 import { Rooms } from '../xmpp/rooms';
 import { NS_ROSTER } from '../xmpp/roster';
@@ -25,6 +26,8 @@ import type { ChatEstates, ChatHeirloom } from './estates';
 import { Losses } from './losses';
 import { SentMemoryFile } from './sent-memory-file';
 import type { Translate } from './status';
+
+const MOST_PARTNERS = 50;
 
 export interface ChatOptions {
   /** Of the `dinox-broker`. */
@@ -60,6 +63,8 @@ export class Chat {
   readonly #session: XmppSession | undefined;
   readonly #sentFile: SentMemoryFile;
   readonly #handedOver: HandedOver;
+  /** Who wrote since the session was made. */
+  readonly #writers: Pairing;
   readonly #users = new Map<string, User>();
   readonly #shown = new Map<string, string>();
   #inbox: Inbox | undefined;
@@ -83,6 +88,8 @@ export class Chat {
     this.kinds = new Kinds(this.stanzas);
     this.presences = new Presences(this.stanzas);
     this.stanzas.handleIq('set', NS_ROSTER, (iq) => void this.presences.pushed(iq));
+    this.#writers = new Pairing(bare, () => tools.clock.now());
+    this.stanzas.onStanza((stanza) => this.#writers.take(stanza));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
     this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),
@@ -96,6 +103,12 @@ export class Chat {
   /** Ids of whoever chats. */
   get userIds(): string[] {
     return [...this.#users.keys()];
+  }
+
+  /** Persons who wrote to the account, or whom it wrote to, over restarts; no contacts have to be among them. */
+  get partners(): string[] {
+    const wrote = this.#writers.list.map(({ jid }) => jid);
+    return [...new Set([...wrote, ...this.memory.persons(MOST_PARTNERS)])].slice(0, MOST_PARTNERS);
   }
 
   /** Stanzas that the server does not have yet. */

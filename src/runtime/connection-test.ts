@@ -200,13 +200,30 @@ class ConnectionTest {
       throw new TestFailure('no-mqtt', last ? `${last.answer}. ${last.follows}` : 'No MQTT was found.');
     }
     const { clock, random } = this.tools;
+    const { mqtt } = plan;
     await probeServer(
       { plan, question, secrets, tls, payloadType },
       { clock, mqtt: await this.tools.loadMqtt(), newId: () => random(6) },
       { step: (step) => this.step(step), ability: (ability) => this.ability(ability) },
       signal,
-    );
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof LinkError) || error.code !== 'tls') throw error;
+      // Where nothing was looked for, nobody has seen the certificate yet.
+      throw new TestFailure('tls', error.message, await this.certificateAt(mqtt, this.tools.lookups(tls)));
+    });
     return plan.chatMissed;
+  }
+
+  /** The certificate there, where it does not hold. */
+  private async certificateAt(
+    { endpoint, servername }: NonNullable<Plan['mqtt']>,
+    lookups: Lookups,
+  ): Promise<SeenCertificate | undefined> {
+    const { host, port } = endpoint;
+    const asked = { host, port, tls: true, webSocket: true, servernames: [servername], timeoutMs: 5_000 };
+    const answer = await lookups.probe(asked, this.controller.signal);
+    const certificate = answer.ok ? answer.tls?.fault?.certificate : undefined;
+    return certificate && { where: showEndpoint(endpoint), ...certificate };
   }
 
   private step(step: Step): void {
@@ -253,6 +270,7 @@ class TestFailure extends Error {
   constructor(
     readonly code: string,
     message: string,
+    readonly certificate?: SeenCertificate,
   ) {
     super(message);
   }
@@ -261,7 +279,8 @@ class TestFailure extends Error {
 function failureOf(error: unknown): NonNullable<TestView['failure']> {
   const known = error instanceof ResolveError || error instanceof LinkError || error instanceof TestFailure;
   const { message } = error as Error;
-  const certificate = error instanceof ResolveError ? error.certificate : undefined;
+  const certificate =
+    error instanceof ResolveError || error instanceof TestFailure ? error.certificate : undefined;
   return { code: known ? error.code : 'internal', text: cut(message), ...(certificate && { certificate }) };
 }
 

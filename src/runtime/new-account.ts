@@ -1,5 +1,6 @@
 import { parseJid } from '../servers/jid';
 import type { Clock } from '../time/clock';
+import { XmppError } from '../xmpp/errors';
 import { RegistrationError, type register } from '../xmpp/register';
 import type { AskSrv } from '../xmpp/session/targets';
 import { RateLimit } from './rate-limit';
@@ -67,7 +68,7 @@ export class NewAccounts {
       );
     } catch (error) {
       throw new NewAccountError(
-        error instanceof RegistrationError ? error.fault : 'network',
+        error instanceof RegistrationError ? error.fault : isUnchecked(error) ? 'tls' : 'network',
         (error as Error).message.slice(0, 600),
       );
     } finally {
@@ -76,6 +77,10 @@ export class NewAccounts {
     }
   }
 }
+
+/** A new password goes over no line that cannot be checked. */
+const isUnchecked = (error: unknown): boolean =>
+  error instanceof XmppError && (error.failure === 'tls' || error.failure === 'unencrypted');
 
 function accountOf(text: string): { local: string; domain: string; bare: string } {
   try {

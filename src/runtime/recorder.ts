@@ -1,6 +1,7 @@
 import { History } from '../alert/history/history';
 import type { PubsubAddress } from '../servers/profiles';
 import type { Clock } from '../time/clock';
+import { isProbe } from '../topics/own';
 import type { Delivery } from '../transport/messages';
 import { PayloadBudget } from './recorded-payload';
 import { RecordedTopic, type TopicRow } from './recorded-topic';
@@ -92,7 +93,7 @@ export class Recorder {
   take({ topic, payload, qos, retain, pubsub }: Delivery, replay: boolean): void {
     let entry = this.entries.get(topic);
     if (entry === undefined) {
-      if (topic.length > LONGEST_TOPIC) {
+      if (topic.length > LONGEST_TOPIC || isProbe(topic)) {
         this.received += 1;
         return;
       }
@@ -254,7 +255,12 @@ export class Recorder {
   /** Takes the last values of an earlier process, for topics of which nothing has come yet. */
   restore(remembered: Iterable<Remembered>): void {
     for (const { topic, at, qos, retained, payload, pubsub } of remembered) {
-      if (this.entries.has(topic) || topic.length > LONGEST_TOPIC || this.entries.size >= MOST_TOPICS)
+      if (
+        isProbe(topic) ||
+        this.entries.has(topic) ||
+        topic.length > LONGEST_TOPIC ||
+        this.entries.size >= MOST_TOPICS
+      )
         continue;
       const entry = this.add(topic);
       Object.assign(entry, { at, qos, retained, pubsub });

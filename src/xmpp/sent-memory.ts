@@ -67,6 +67,13 @@ export class SentMemory {
     return this.alerts.size + this.others.size;
   }
 
+  /** Persons whom something was sent to, those of last first. */
+  persons(limit: number): string[] {
+    const sent = [...this.alerts, ...this.others].filter(({ kind }) => kind === 'chat');
+    sent.sort((a, b) => b.at - a.at);
+    return [...new Set(sent.map(({ to }) => to))].slice(0, limit);
+  }
+
   /** Calls `listener` after every change; the result ends that. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);

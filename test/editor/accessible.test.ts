@@ -156,7 +156,7 @@ for (const version of NODE_RED_VERSIONS) {
         }
         const day = new PreviewDay();
         await editor.page.route('**/preview', (route) =>
-          route.fulfill({ json: day.answer(route.request().postDataJSON()) }),
+          day.answer(route.request().postDataJSON()).then((json) => route.fulfill({ json })),
         );
         await editor.edit('alert');
         await editor.page.locator('.dal-verdict.dal-fired').waitFor();

@@ -102,26 +102,31 @@ describe('dialog of dinox-alert', function () {
       editor.page.locator(`#node-input-${property} + .red-ui-typedInput-container input`).first();
 
     before(async () => {
-      await editor.page.route('**/dinox/alerts/*/preview', (route) => {
+      await editor.page.route('**/dinox/alerts/*/preview', async (route) => {
         const body = route.request().postDataJSON();
         if (mode === 'forbidden') return route.fulfill({ status: 401, body: '' });
-        return route.fulfill({ json: day.answer(mode === 'nothing' ? { ...body, sources: [] } : body) });
+        const json = await day.answer(mode === 'nothing' ? { ...body, sources: [] } : body);
+        return route.fulfill({ json });
       });
     });
 
     it('draws it, says where it would have fired, and follows each field', async () => {
       await editor.edit('watched');
       await editor.page.locator('.dal-keys').selectOption(KITCHEN);
-      await says('.dal-verdict', /^It would have fired 3 times\.$/);
+      // Over all that stands behind the wildcard; the one that is shown stands for itself alone.
+      await says(
+        '.dal-verdict',
+        /^Of 2 keys, 2 would have fired \(.+, .+\), alerts in all: 4\. Firing now: 1\. The one shown: It would have fired 3 times\.$/,
+      );
       assert.deepEqual(day.asked[0]?.rule.keyBy, 'topic');
       assert.equal(await editor.page.locator('.dal-keys option').count(), 2, 'topics with numbers');
       assert.match(await text('.dal-sentence'), /^When home\/# is above 24 °C, there is an alert\.$/);
       const span = editor.page.locator('.dal-span:not(.dal-edge)');
       assert.equal(await span.count(), 3);
       await editor.node('holdFor').fill('3h');
-      await says('.dal-verdict', /^It would have fired 3 times/);
+      await says('.dal-verdict', /The one shown: It would have fired 3 times/);
       await editor.node('holdFor').fill('6h');
-      await says('.dal-verdict', /would not have fired/);
+      await says('.dal-verdict', /^Of 2 keys, 1 would have fired .+The one shown: It would not have fired/);
       assert.match(await text('.dal-sentence'), /24 °C for 6 h,/);
       assert.equal(await span.count(), 0);
       await editor.node('holdFor').fill('5x');

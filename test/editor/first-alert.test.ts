@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
+import brokerEnglish from '../../src/nodes/dinox-broker/locales/en-US.json';
 import german from '../../src/plugins/dinox-sidebar/locales/de.json';
 import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
 import { type Flow, tab } from '../support/flows';
@@ -17,6 +18,7 @@ import {
   type Prosody,
   startDnsmasq,
   startEjabberd,
+  startMosquitto,
   startProsody,
 } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
@@ -24,6 +26,7 @@ import { type Editor, EditorBrowser } from './editor';
 
 const { guide: GUIDE } = english['dinox-sidebar'];
 const { guide: GERMAN } = german['dinox-sidebar'];
+const { failure: FAILURE } = brokerEnglish['dinox-broker'];
 const BOT = 'zebra-9-geheim';
 const ANNA = 'tr3ppe-Otter';
 const GENERATION = { '4': 'debian12', '5': 'debian13' } as const;
@@ -313,6 +316,53 @@ for (const version of NODE_RED_VERSIONS) {
         await page.evaluate("RED.actions.invoke('core:undo')");
         const before = JSON.parse(await editor.exported()) as Flow;
         assert.deepEqual(before.find(({ type }) => type === 'xmpp-in')?.wires, [[alerts[0]], []]);
+        assert.deepEqual(editor.errors, []);
+      });
+
+    if (version === '4')
+      it('names a mistyped domain; takes a broker that is somewhere else, and trusts its certificate (advice that can be followed here)', async () => {
+        const mosquitto = await startMosquitto({
+          generation: 'debian12',
+          users: { house: BOT },
+          cert: certificates().selfSigned,
+        });
+        ends.push(() => mosquitto.stop());
+        const { editor } = await begin('ejabberd');
+        const { page } = editor;
+        const connect = () => page.click('.dxg-next');
+        const told = page.locator('.dxg-told[data-fault=true]');
+        await page.evaluate("RED.actions.invoke('dinox:first-alert')");
+        await page.fill('#dinox-guide-jid', 'bot@dinox.tset');
+        await page.fill('#dinox-guide-password', BOT);
+        await connect();
+        await told.locator(`text=${FAILURE['no-domain'].todo}`).waitFor({ timeout: 45_000 });
+        await page.fill('#dinox-guide-jid', 'bot@dinox.test');
+        await page.click(`summary:has-text("${GUIDE.elsewhere.title}")`);
+        await page.fill('#dinox-guide-host', 'localhost');
+        await page.fill('#dinox-guide-port', String(mosquitto.tlsPort));
+        await page.fill('#dinox-guide-user', 'house');
+        await page.fill('#dinox-guide-mqttPassword', BOT);
+        await connect();
+        await told.locator(`text=${GUIDE.failed.tls}`).waitFor({ timeout: 45_000 });
+        const fingerprint = (await page.textContent('.dxg-fingerprint')) ?? '';
+        assert.match(fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+        const words = (await page.textContent('.dxg-step')) ?? '';
+        for (const field of ['TLS options', 'TLS configuration', 'XMPP service', 'below the host'])
+          assert.ok(!words.includes(field), `${field} is no field of the guide`);
+        await editor.picture(`${version}-first-trust`);
+        await page.click(`text=${GUIDE.trust.press}`);
+        await page.waitForSelector('#dinox-guide-topic', { timeout: 45_000 });
+        const broker = (JSON.parse(await editor.exported()) as Flow).find(
+          ({ type }) => type === 'dinox-broker',
+        );
+        const { host, port, trusted, useXmppCredentials } = broker as Record<string, unknown>;
+        assert.deepEqual(
+          [host, port, trusted, useXmppCredentials],
+          ['localhost', String(mosquitto.tlsPort), fingerprint, false],
+        );
+        await nodeRed.until('it is connected there', () =>
+          nodeRed.logs().includes(`Connected to mqtts://localhost:${mosquitto.tlsPort}`),
+        );
         assert.deepEqual(editor.errors, []);
       });
 

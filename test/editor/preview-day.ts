@@ -37,16 +37,16 @@ export class PreviewDay {
   }
 
   /** What `POST dinox/alerts/:id/preview` of a deployed node would answer. */
-  answer(body: {
+  async answer(body: {
     rule: Record<string, string>;
     key?: string;
     sources: Source[];
     points: number;
-  }): Record<string, unknown> {
+  }): Promise<Record<string, unknown>> {
     this.asked.push(body);
-    const answer = preview(
+    const answer = await preview(
       { ...body, key: body.key },
-      { station: undefined, recorder: () => this.recorder, now: () => this.time },
+      { station: undefined, recorder: () => this.recorder, now: () => this.time, pause: async () => {} },
     );
     return { ...answer, running: true };
   }

@@ -271,12 +271,24 @@ for (const version of NODE_RED_VERSIONS) {
     it('publishes from a topic, and remembers what was sent', async () => {
       await tile('home/kitchen/window').click();
       await editor.page.locator('.dxs-detail .dxs-more summary').click();
+      const kept = () =>
+        editor.page.evaluate("localStorage.getItem('dinox-sidebar') ?? ''") as Promise<string>;
+      await editor.page.locator('.dxs-detail textarea').fill('code 4711');
+      await editor.page.locator('.dxs-detail .dxs-primary').click();
+      await editor.page.locator('.dxs-large .dxs-value', { hasText: '4711' }).waitFor({ timeout: MOST });
+      // Without being asked it keeps where something went, and not what: that may be the code of a door.
+      await editor.page.waitForFunction("(localStorage.getItem('dinox-sidebar') ?? '').includes('window')");
+      assert.ok(!(await kept()).includes('4711'));
+      await editor.page.locator('.dxs-detail').getByLabel(texts.publish.keep).check();
       await editor.page.locator('.dxs-detail textarea').fill('closed');
       await editor.page.locator('.dxs-detail .dxs-primary').click();
       await editor.page.locator('.dxs-large .dxs-value', { hasText: 'closed' }).waitFor({ timeout: MOST });
       await editor.page
         .locator('.dxs-detail select option', { hasText: 'closed' })
         .waitFor({ state: 'attached' });
+      assert.match(await kept(), /closed/);
+      await editor.page.locator('.dxs-detail').getByLabel(texts.publish.keep).uncheck();
+      assert.doesNotMatch(await kept(), /closed/, 'and forgets it where it no longer may');
       await button(texts.detail.back).click();
     });
 

@@ -11,11 +11,12 @@ import {
   freePort,
   type Prosody,
   startEjabberd,
+  startMosquitto,
   startProsody,
 } from '../support/servers/index';
 import { type Editor, EditorBrowser } from './editor';
 
-const { test: TEST, failure: FAILURE } = english['dinox-broker'];
+const { test: TEST, failure: FAILURE, missed: MISSED } = english['dinox-broker'];
 const PASSWORD = 'zebra-9-geheim';
 const GENERATION = { '4': 'debian12', '5': 'debian13' } as const;
 
@@ -196,6 +197,30 @@ for (const version of NODE_RED_VERSIONS) {
       await pressTest();
       assert.equal(await end(), TEST.failed.replace('__what__', FAILURE.network.what));
       await editor.picture(`${version}-test-nothing`);
+      await editor.cancelBroker();
+    });
+
+    it('does not say that it works while chat cannot log in; a certificate can be trusted', async () => {
+      await editor.editBroker('fresh');
+      await fill({ ...onEjabberd(), xmppService: `xmpp://127.0.0.1:${await freePort()}` });
+      await pressTest();
+      const text = await end();
+      assert.equal(await state(), 'partly');
+      assert.ok(text.includes(MISSED.network.what) && !text.startsWith('It works'), text);
+      await editor.picture(`${version}-test-partly`);
+      const { selfSigned } = certificates();
+      const mosquitto = await startMosquitto({ generation: GENERATION[version], cert: selfSigned });
+      try {
+        await fill({ jid: '', password: '', xmppService: '', host: 'localhost', port: mosquitto.tlsPort });
+        await pressTest();
+        assert.equal(await end(), TEST.failed.replace('__what__', FAILURE.tls.what));
+        await editor.press('.dinox-trust');
+        assert.match(await end(), /^It works: Mosquitto at mqtts:/);
+        assert.match(await editor.broker('trusted').inputValue(), /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+        await editor.picture(`${version}-test-trusted`);
+      } finally {
+        await mosquitto.stop();
+      }
       await editor.cancelBroker();
     });
 

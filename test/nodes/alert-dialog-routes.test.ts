@@ -175,6 +175,19 @@ describe('dialog of dinox-alert: routes', function () {
     assert.deepEqual([typing.why, typing.spans], ['problem', undefined]);
   });
 
+  it('counts over all keys behind a wildcard, not over the one that is shown (one example stands for all)', async () => {
+    // `home/first` says 1; `home/room` has passed 25 twice, and is above it now.
+    const day = await ask({ key: 'home/first' }, 'new');
+    assert.deepEqual([day.key, day.alerts], ['home/first', 0]);
+    const { fired, firedKeys, firing, alerts, keys } = day.total;
+    assert.deepEqual([fired, firedKeys, firing, alerts], [[['home/room', 2]], 1, 1, 2]);
+    assert.ok(keys >= 2);
+    const one = [{ broker: 'house', filter: 'home/room' }];
+    assert.equal((await ask({ sources: one }, 'new')).total, undefined, 'there is one key');
+    const typing = await ask({ rule: { ...RULE, holdFor: '5x' } }, 'new');
+    assert.deepEqual([typing.why, typing.total], ['problem', undefined]);
+  });
+
   it('knows texts, numbers in JSON, and what it cannot read', async () => {
     const door = await ask({ key: 'home/door', rule: { condition: 'equals', limit: 'Open' } }, 'new');
     assert.deepEqual(

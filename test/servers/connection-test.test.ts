@@ -179,6 +179,9 @@ forEachGeneration('connection test', (generation) => {
       const untrusted = await tested(secured, { password: PASSWORD });
       assert.equal(untrusted.failure?.code, 'tls');
       assert.equal(untrusted.failure?.certificate?.fingerprint, certificate?.fingerprint);
+      // Without an account nothing is looked for, and the certificate is shown all the same.
+      const plain = await tested({ host: 'localhost', port: broker.tlsPort, usetls: true }, {});
+      assert.equal(plain.failure?.certificate?.fingerprint, certificate?.fingerprint);
       const view = await tested({ ...secured, trusted: certificate?.fingerprint }, { password: PASSWORD });
       assert.equal(view.state, 'done', `${JSON.stringify(view.failure ?? view.chat)}\n${story(view)}`);
       assert.equal(view.found?.software, 'Mosquitto', "not the account's server");

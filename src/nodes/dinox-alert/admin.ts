@@ -64,12 +64,15 @@ export function registerAdmin(RED: NodeAPI): void {
       sources: sourcesOf(body.sources),
       points: typeof body.points === 'number' ? pointsOf(body.points) : 0,
     };
-    response.json(
-      preview(question, {
-        station: stationOf(request.params.id),
-        recorder: (broker) => brokerOf(RED, broker)?.recorder,
-        now: Date.now,
-      }),
+    const tools = {
+      station: stationOf(request.params.id),
+      recorder: (broker: string) => brokerOf(RED, broker)?.recorder,
+      now: Date.now,
+      pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
+    };
+    preview(question, tools).then(
+      (answer) => response.json(answer),
+      (error: Error) => response.status(500).json({ error: error.message.slice(0, 500) }),
     );
   };
   admin.post('/dinox/alerts/:id/preview', auth.needsPermission('dinox.read'), fromTheEditor, look);

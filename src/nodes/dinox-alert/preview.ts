@@ -22,6 +22,8 @@ export interface PreviewTools {
   station: Station | undefined;
   recorder(broker: string): Recorder | undefined;
   now(): number;
+  /** Lets others have their turn; the flows of a large house must not wait for a dialog. */
+  pause(): Promise<void>;
 }
 
 /** Why there is nothing to show. */
@@ -57,6 +59,22 @@ export interface PreviewAnswer {
   alerts?: number;
   /** Why there are no spans: a field is not right yet, a limit comes from elsewhere, only changes are known. */
   why?: 'problem' | 'elsewhere' | 'changes';
+  /** Where there are several keys: what would have happened to all of them. */
+  total?: PreviewTotal;
+}
+
+/** One key stands for none of the others. */
+export interface PreviewTotal {
+  /** Keys that were counted over, and those that were not: there are too many, or nobody can tell. */
+  keys: number;
+  left: number;
+  /** Alerts in all. */
+  alerts: number;
+  /** Keys that would have fired, those that fired most first: `[key, alerts]`. */
+  fired: (readonly [key: string, alerts: number])[];
+  /** How many would have fired, and how many would be firing now. */
+  firedKeys: number;
+  firing: number;
 }
 
 const DAY = 86_400_000;
@@ -68,9 +86,13 @@ const MOST_KEYS = 200;
 const MOST_SPANS = 500;
 const MOST_STATES = 500;
 const LONGEST_SHOWN = 40;
+/** Values that are gone through for keys that are not shown, and as many at a time. */
+const MOST_COUNTED = 200_000;
+const AT_ONCE = 10_000;
+const MOST_FIRED = 20;
 
-/** Answers a dialog. What it costs is bounded: one key, a day of minutes. */
-export function preview(question: PreviewQuestion, tools: PreviewTools): PreviewAnswer {
+/** Answers a dialog. What it costs is bounded: of one key all is told, over the others is counted, some at a time. */
+export async function preview(question: PreviewQuestion, tools: PreviewTools): Promise<PreviewAnswer> {
   const config = alertConfig(question.rule);
   const { station } = tools;
   const own = station && reads(station.config) === reads(config) ? ownKeys(station) : [];
@@ -100,7 +122,49 @@ export function preview(question: PreviewQuestion, tools: PreviewTools): Preview
   if (day.every > 0) answer.every = day.every;
   if (question.points > 0) show(answer, day, question.points);
   judge(answer, config, day);
+  if (all.length > 1 && answer.why !== 'problem' && answer.why !== 'elsewhere') {
+    answer.total = await countOver(all, config, to, tools.pause);
+  }
   return answer;
+}
+
+/** What would have happened to each of the keys. */
+async function countOver(
+  all: readonly Watched[],
+  config: AlertConfig,
+  to: number,
+  pause: () => Promise<void>,
+): Promise<PreviewTotal> {
+  const total: PreviewTotal = { keys: 0, left: 0, alerts: 0, fired: [], firedKeys: 0, firing: 0 };
+  let samples = 0;
+  let sincePause = 0;
+  for (const one of all) {
+    const day = samples < MOST_COUNTED ? dayOf(one, config, to) : undefined;
+    const spans = day && spansOf(config, day, to);
+    if (!day || !spans) {
+      total.left += 1;
+      continue;
+    }
+    samples += day.samples.length;
+    sincePause += day.samples.length;
+    total.keys += 1;
+    total.alerts += spans.length;
+    if (spans.length > 0) total.fired.push([one.key, spans.length]);
+    if (spans.some((span) => span.to >= to)) total.firing += 1;
+    if (sincePause < AT_ONCE) continue;
+    sincePause = 0;
+    await pause();
+  }
+  total.firedKeys = total.fired.length;
+  total.fired.sort((a, b) => b[1] - a[1]);
+  total.fired.length = Math.min(total.fired.length, MOST_FIRED);
+  return total;
+}
+
+/** Undefined where nobody can tell: only changes of it are known. */
+function spansOf({ rules, limits }: AlertConfig, day: Day, to: number): Span[] | undefined {
+  if (!limits || (day.changes && rules.condition === 'nodata')) return undefined;
+  return replay(day.changes ? { ...rules, noDataAfter: 0 } : rules, limits, day.samples, to);
 }
 
 /** What of a configuration decides what its history holds. */
@@ -192,7 +256,8 @@ function show(answer: PreviewAnswer, { history, historyKey, isText, samples }: D
   answer.states = changes.slice(-MOST_STATES);
 }
 
-function judge(answer: PreviewAnswer, { rules, limits, problems, lookups }: AlertConfig, day: Day): void {
+function judge(answer: PreviewAnswer, config: AlertConfig, day: Day): void {
+  const { rules, limits, problems, lookups } = config;
   const numbers = day.samples.filter((one): one is [number, number] => typeof one[1] === 'number');
   if (rules.condition === 'rate') answer.seen = rateRange(rules, limits, numbers);
   else if (!day.isText) answer.seen = rangeOf(numbers);
@@ -200,11 +265,11 @@ function judge(answer: PreviewAnswer, { rules, limits, problems, lookups }: Aler
     answer.why = problems.length === 0 && lookups.length > 0 ? 'elsewhere' : 'problem';
     return;
   }
-  if (day.changes && rules.condition === 'nodata') {
+  const spans = spansOf(config, day, answer.to);
+  if (!spans) {
     answer.why = 'changes';
     return;
   }
-  const spans = replay(day.changes ? { ...rules, noDataAfter: 0 } : rules, limits, day.samples, answer.to);
   answer.alerts = spans.length;
   answer.spans = spans.slice(-MOST_SPANS).map(asNumbers);
 }

@@ -4,6 +4,7 @@ import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
 import { NodeExplorer } from '../../../src/runtime/node-explorer';
 import { TooOften } from '../../../src/runtime/rate-limit';
 import type { PubsubAddress } from '../../../src/servers/profiles';
+import { XmppError } from '../../../src/xmpp/errors';
 import { Presences } from '../../../src/xmpp/presences';
 import { RegistrationError } from '../../../src/xmpp/register';
 import { FakeClock } from '../transport/fake-clock';
@@ -32,6 +33,8 @@ async function setUp(wildcards: boolean | undefined = true) {
       stanzas,
       presences,
       rooms: { joined: ['team@rooms.example.org'] },
+      // The account itself, a contact, and one who only wrote.
+      partners: ['bot@example.org', 'anna@example.org', 'dora@example.org'],
       register: ({ id }) => users.push(id),
       deregister: ({ id }) => {
         users.splice(users.indexOf(id), 1);
@@ -67,7 +70,11 @@ async function setUp(wildcards: boolean | undefined = true) {
       { jid: 'home@rooms.example.org/nick', name: 'Home (12)' },
     ),
   );
-  stanzas.answers.set(`pubsub.example.org ${DISCO}`, () => items({ node: 'home/a' }, { node: 'home/b' }));
+  // What a connection test left there is offered to nobody.
+  const probes = [{ node: 'dinox/probe/test' }, { node: 'dinox/probe/marker' }];
+  stanzas.answers.set(`pubsub.example.org ${DISCO}`, () =>
+    items({ node: 'home/a' }, { node: 'home/b' }, ...probes),
+  );
   stanzas.answers.set('pubsub.example.org http://jabber.org/protocol/pubsub', (iq) => {
     const node = iq.getChild('pubsub')?.getChild('items')?.attrs.node;
     const content =
@@ -84,7 +91,9 @@ describe('guide: the account looks around', () => {
   it('tells contacts with their presence, rooms, and who writes', async () => {
     const { guides, broker, stanzas, xml, users } = await setUp();
     const { ready, contacts } = guides.look(broker);
-    assert.deepEqual([ready, contacts], [false, []]);
+    // Before the list of contacts is there: whom it wrote to, and who wrote.
+    const partners = contacts.map(({ jid }) => jid);
+    assert.deepEqual([ready, partners], [false, ['anna@example.org', 'dora@example.org']]);
     assert.deepEqual(users, ['dinox-guide']);
     await turns();
     stanzas.receive(xml('presence', { from: 'anna@example.org/phone' }, xml('show', {}, 'away')));
@@ -95,6 +104,7 @@ describe('guide: the account looks around', () => {
     assert.deepEqual(view.contacts, [
       { jid: 'anna@example.org', name: 'Anna', show: 'away', known: true },
       { jid: 'cleo@example.org', name: '', show: '', known: false },
+      { jid: 'dora@example.org', name: '', show: '', known: false },
     ]);
     assert.deepEqual(view.rooms, [
       { jid: 'team@rooms.example.org', name: '', from: 'joined' },
@@ -145,7 +155,7 @@ describe('guide: the account looks around', () => {
     guides.look(broker);
     await turns();
     const { contacts, rooms, topics } = guides.look(broker);
-    assert.deepEqual([contacts, rooms.map(({ from }) => from), topics], [[], ['joined'], []]);
+    assert.deepEqual([contacts.length, rooms.map(({ from }) => from), topics], [2, ['joined'], []]);
   });
 });
 
@@ -299,6 +309,8 @@ describe('guide: a new account', () => {
     const refuse = make(() => Promise.reject(new RegistrationError('taken', 'exists')));
     assert.equal(await code(refuse.make('bot@example.org', 'x')), 'taken');
     assert.equal(await code(refuse.make('bot@example.org', 'x')), 'taken', 'it is free again');
+    const unchecked = make(() => Promise.reject(new XmppError('tls', 'signed by itself')));
+    assert.equal(await code(unchecked.make('bot@example.org', 'x')), 'tls');
     const lost = make(() => Promise.reject(new Error('gone')));
     assert.equal(await code(lost.make('bot@example.org', 'x')), 'network');
     for (const bad of ['', 'example.org', 'a b@c', 7, undefined]) {

@@ -23,6 +23,19 @@ describe('sent memory', () => {
     );
   });
 
+  it('knows whom something was sent to, those of last first, each once', () => {
+    const memory = new SentMemory();
+    const note = (id: string, to: string, kind: 'chat' | 'groupchat', at: number, alertId?: string) =>
+      memory.remember({ id, to, kind, at, alertId });
+    note('1', 'anna@x', 'chat', 1, 'a1');
+    note('2', 'ben@x', 'chat', 2);
+    note('3', 'room@x', 'groupchat', 3);
+    note('4', 'anna@x', 'chat', 4);
+    note('5', 'cleo@x', 'chat', 3);
+    assert.deepEqual(memory.persons(2), ['anna@x', 'cleo@x']);
+    assert.deepEqual(memory.persons(9), ['anna@x', 'cleo@x', 'ben@x']);
+  });
+
   it('does not take an id for that of a message to somebody else', () => {
     const memory = new SentMemory();
     memory.remember(entry('a', { alertId: 'A' }));

@@ -24,6 +24,14 @@ interface Answer extends Omit<DayData, 'every'>, Seen {
   spans?: number[][];
   alerts?: number;
   why?: 'problem' | 'elsewhere' | 'changes';
+  total?: {
+    keys: number;
+    left: number;
+    alerts: number;
+    fired: (readonly [key: string, alerts: number])[];
+    firedKeys: number;
+    firing: number;
+  };
 }
 
 export interface PreviewOptions {
@@ -72,6 +80,7 @@ const POINTS = 288;
 const TYPED = 200;
 const AGAIN = 60_000;
 const AGAIN_EMPTY = 5_000;
+const MOST_NAMED = 3;
 
 /** The last day of what a node watches, with its limits and where it would have fired, as the fields are typed. */
 export class Preview {
@@ -261,9 +270,9 @@ export class Preview {
     const day = to - first > 86_000_000;
     const title = this.say(day ? 'preview.day' : 'preview.since', { time: clock(first) });
     this.title.textContent = this.keys.hidden && this.key ? `${title} · ${visible(this.key, 120)}` : title;
-    const verdict = this.verdictOf(answer);
+    const verdict = [this.totalOf(answer), this.verdictOf(answer)].filter(Boolean).join(' ');
     if (this.verdict.textContent !== verdict) this.verdict.textContent = verdict;
-    this.verdict.classList.toggle('dal-fired', (answer.alerts ?? 0) > 0);
+    this.verdict.classList.toggle('dal-fired', (answer.total?.alerts ?? answer.alerts ?? 0) > 0);
     this.verdict.classList.toggle('dal-why', answer.why !== undefined);
     if (!series && !states) return;
     const about = [this.nameOf(answer.key ?? ''), title, this.rangeOf(answer, unit), verdict].filter(Boolean);
@@ -280,6 +289,21 @@ export class Preview {
   private rangeOf({ series, seen }: Answer, unit: string): string {
     if (!series || !seen || this.options.look('condition') === 'rate') return '';
     return this.say('preview.range', { min: shown(seen.min, unit), max: shown(seen.max, unit) });
+  }
+
+  /** Over all keys: the one that is shown stands for none of the others. */
+  private totalOf({ total }: Answer): string {
+    if (!total) return '';
+    const { keys, left, alerts, fired, firedKeys, firing } = total;
+    const names = fired.slice(0, MOST_NAMED).map(([key]) => this.nameOf(key));
+    const list = names.join(', ') + (firedKeys > names.length ? ', …' : '');
+    const said =
+      firedKeys === 0
+        ? this.say('preview.total.never', { keys })
+        : this.say('preview.total.fired', { keys, fired: firedKeys, alerts, list });
+    const now = firing > 0 ? this.say('preview.total.now', { count: firing }) : '';
+    const rest = left > 0 ? this.say('preview.total.left', { count: left }) : '';
+    return [said, now, rest, this.say('preview.total.shown')].filter(Boolean).join(' ');
   }
 
   private verdictOf({ alerts, spans, why, to }: Answer): string {

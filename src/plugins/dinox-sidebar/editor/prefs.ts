@@ -11,13 +11,16 @@ export interface Prefs {
   pins: Record<string, string[]>;
   /** By broker: the field of a JSON topic that stands for it. */
   fields: Record<string, Record<string, string>>;
-  /** What was published, the newest first. */
+  /** Where something was published, the newest first; what it was only where a person ticked that. */
   sent: Sent[];
+  /** A person wants payloads to be kept in this browser. */
+  keepSent: boolean;
 }
 
 export interface Sent {
   topic: string;
-  payload: string;
+  /** Absent: not kept. */
+  payload?: string;
   qos: number;
   retain: boolean;
 }
@@ -36,6 +39,7 @@ export class Preferences {
     pins: {},
     fields: {},
     sent: [],
+    keepSent: false,
   };
 
   constructor() {
@@ -45,6 +49,22 @@ export class Preferences {
     } catch {
       // Somebody else's words: it begins anew.
     }
+    this.forgetPayloads();
+  }
+
+  /** Payloads may be door codes: what an earlier version kept without being asked goes as well. */
+  private forgetPayloads(): void {
+    const { sent, keepSent } = this.values;
+    if (keepSent || !sent.some((one) => one.payload !== undefined)) return;
+    this.values.sent = onePerTopic(sent.map(({ payload: _, ...rest }) => rest));
+    this.save();
+  }
+
+  /** From now on payloads are kept, or not; what was kept is forgotten then. */
+  setKeepSent(on: boolean): void {
+    this.values.keepSent = on;
+    this.save();
+    this.forgetPayloads();
   }
 
   /** Only what has the form it should have. */
@@ -90,10 +110,17 @@ export class Preferences {
     this.save();
   }
 
-  addSent(sent: Sent): void {
-    if (sent.payload.length > LONGEST_SENT) return;
+  addSent({ payload, ...rest }: Sent): void {
+    const keeps = this.values.keepSent && payload !== undefined && payload.length <= LONGEST_SENT;
+    const sent: Sent = keeps ? { ...rest, payload } : rest;
     const others = this.values.sent.filter((one) => one.topic !== sent.topic || one.payload !== sent.payload);
     this.values.sent = [sent, ...others].slice(0, MOST_SENT);
     this.save();
   }
+}
+
+function onePerTopic(sent: readonly Sent[]): Sent[] {
+  const topics = new Map<string, Sent>();
+  for (const one of sent) if (!topics.has(one.topic)) topics.set(one.topic, one);
+  return [...topics.values()];
 }

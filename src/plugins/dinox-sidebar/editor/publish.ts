@@ -26,6 +26,7 @@ export function publishForm(
     spellcheck: 'false',
   });
   const retain = el('input', '', { type: 'checkbox' });
+  const keep = el('input', '', { type: 'checkbox' });
   const qos = el('select', 'dxs-select', { 'aria-label': say('publish.qos') });
   for (const level of ['0', '1', '2'])
     qos.append(el('option', '', { value: level }, say('publish.qosLevel', { n: level })));
@@ -37,22 +38,33 @@ export function publishForm(
 
   const fill = (sent: Sent): void => {
     topic.value = sent.topic;
-    payload.value = sent.payload;
+    if (sent.payload !== undefined) payload.value = sent.payload;
     retain.checked = sent.retain;
     qos.value = String(sent.qos);
   };
   const history = (): Sent[] =>
-    prefs.values.sent.filter((sent) => fixedTopic === undefined || sent.topic === fixedTopic);
+    prefs.values.sent.filter((sent) =>
+      fixedTopic === undefined ? true : sent.topic === fixedTopic && sent.payload !== undefined,
+    );
   const listHistory = (): void => {
     before.replaceChildren(
       el('option', '', { value: '' }, say('publish.before')),
       ...history().map((sent, i) => {
-        const text = `${fixedTopic === undefined ? `${visible(sent.topic, 40)}: ` : ''}${visible(sent.payload, 40)}`;
+        const words = [
+          ...(fixedTopic === undefined ? [visible(sent.topic, 40)] : []),
+          ...(sent.payload === undefined ? [] : [visible(sent.payload, 40)]),
+        ];
+        const text = words.join(': ');
         return el('option', '', { value: i }, text);
       }),
     );
     before.hidden = history().length === 0;
   };
+  keep.checked = prefs.values.keepSent;
+  keep.addEventListener('change', () => {
+    prefs.setKeepSent(keep.checked);
+    listHistory();
+  });
   before.addEventListener('change', () => {
     const sent = history()[Number(before.value)];
     if (before.value !== '' && sent) fill(sent);
@@ -85,6 +97,7 @@ export function publishForm(
     fixedTopic === undefined ? topic : undefined,
     payload,
     el('div', 'dxs-bar', {}, qos, el('label', 'dxs-check', {}, retain, say('publish.retain')), before),
+    el('label', 'dxs-check', {}, keep, say('publish.keep')),
     el(
       'div',
       'dxs-bar',

@@ -1,8 +1,10 @@
+import type { SeenCertificate } from '../../../../nodes/dinox-broker/editor/test-result';
 import { button, el } from '../dom';
 import { visible } from '../format';
 import { whatFailed } from '../notes';
 import { red } from '../red';
 import {
+  type Account,
   ConnectFailure,
   deployBroker,
   isKnown,
@@ -12,6 +14,7 @@ import {
   untilKnown,
 } from './connect';
 import { deploy } from './deploy';
+import { Elsewhere } from './elsewhere';
 import { Choice, field, primary, Told } from './parts';
 import type { Step, StepHost } from './state';
 
@@ -24,6 +27,10 @@ export class AccountStep implements Step {
   private readonly jid: HTMLInputElement;
   private readonly password: HTMLInputElement;
   private readonly told: Told;
+  private readonly elsewhere: Elsewhere;
+  private readonly certificate = el('div', 'dxg-certificate', { role: 'status' });
+  /** Fingerprints that a person has said are the right ones. */
+  private readonly trusted = new Set<string>();
   private readonly connectButton: HTMLButtonElement;
   private readonly makeButton: HTMLButtonElement;
   private readonly controller = new AbortController();
@@ -31,6 +38,7 @@ export class AccountStep implements Step {
   constructor(private readonly host: StepHost) {
     const { say } = host;
     this.told = new Told(say('guide.details'));
+    this.elsewhere = new Elsewhere(say);
     const jid = field(say('guide.account.jid'), {
       name: 'jid',
       placeholder: 'bot@example.org',
@@ -55,8 +63,10 @@ export class AccountStep implements Step {
       password.row,
       el('div', 'dxs-bar', {}, this.connectButton, this.makeButton),
       el('span', 'dxs-note', {}, say('guide.account.makeHelp')),
+      this.elsewhere.element,
       red().nodes.dirty() ? el('span', 'dxs-note', {}, say('guide.place.others')) : undefined,
       this.told.element,
+      this.certificate,
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -119,16 +129,23 @@ export class AccountStep implements Step {
     await this.busy(async () => {
       this.told.say(say('guide.account.looking'));
       const { signal } = this.controller;
+      const account: Account = {
+        jid: typed,
+        password: this.password.value,
+        ...this.elsewhere.typed,
+        trusted: [...this.trusted],
+      };
       const found = await testAccount(
-        typed,
-        this.password.value,
+        account,
+        say,
         ({ asked }) => this.told.say(say('guide.account.asking', { what: visible(asked, 120) })),
         signal,
       );
       if (signal.aborted) return;
       this.told.say(say('guide.account.deploying', { where: visible(found, 160) }));
-      const id = await deployBroker(typed, this.password.value, () => this.told.say(say('guide.asks')));
+      const id = await deployBroker(account, () => this.told.say(say('guide.asks')));
       this.password.value = '';
+      this.elsewhere.forget();
       await untilKnown(id, signal);
       state.broker = id;
       state.account = typed;
@@ -169,6 +186,7 @@ export class AccountStep implements Step {
   private async attempt(act: () => Promise<void>): Promise<boolean> {
     const { say } = this.host;
     for (const input of [this.jid, this.password]) input.removeAttribute('aria-invalid');
+    this.certificate.replaceChildren();
     this.disable(true);
     try {
       await act();
@@ -181,10 +199,28 @@ export class AccountStep implements Step {
         message,
       } = error instanceof ConnectFailure ? error : { message: whatFailed(error, say) };
       this.told.say(message, true, todo, story);
+      if (error instanceof ConnectFailure && error.certificate) this.offer(error.certificate);
       return false;
     } finally {
       this.disable(false);
     }
+  }
+
+  /** A certificate that nobody vouches for: who has compared its fingerprint may trust it, and no other. */
+  private offer({ where, names, issuer, until, fingerprint }: SeenCertificate): void {
+    const { say } = this.host;
+    const trust = button({ icon: 'handshake-o', text: say('guide.trust.press') }, () => {
+      this.trusted.add(fingerprint);
+      void this.connect();
+    });
+    const signed = visible(issuer, 100) || say('guide.trust.nobody');
+    this.certificate.replaceChildren(
+      el('p', '', {}, say('guide.trust.shows', { where: visible(where, 200) })),
+      el('p', '', {}, say('guide.trust.names', { names: visible(names, 300), issuer: signed, until })),
+      el('code', 'dxg-fingerprint', {}, fingerprint),
+      el('p', 'dxs-note', {}, say('guide.trust.compare')),
+      trust,
+    );
   }
 
   private disable(on: boolean): void {

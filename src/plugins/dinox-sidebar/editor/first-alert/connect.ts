@@ -1,4 +1,5 @@
 import { Phrases } from '../../../../nodes/dinox-broker/editor/phrases';
+import type { SeenCertificate } from '../../../../nodes/dinox-broker/editor/test-result';
 import { ApiError, get, post } from '../api';
 import type { Say } from '../format';
 import { visible } from '../format';
@@ -15,11 +16,34 @@ export interface TestStep {
 }
 
 interface TestView {
-  state: 'running' | 'done' | 'failed' | 'cancelled';
+  state: 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
   steps: TestStep[];
   next: number;
   found?: { where?: string; software: string };
-  failure?: { code: string; text: string };
+  failure?: Fault;
+  /** MQTT works, and the account cannot chat: for an alert in chat that is not enough. */
+  chat?: Fault;
+}
+
+interface Fault {
+  code: string;
+  text: string;
+  certificate?: SeenCertificate;
+}
+
+/** Where the account is, and where its broker is if that is somewhere else. */
+export interface Account {
+  jid: string;
+  password: string;
+  /** Empty: found from the account. */
+  host: string;
+  port: string;
+  usetls: boolean;
+  /** Login of that broker; empty: the account's. */
+  user: string;
+  mqttPassword: string;
+  /** Fingerprints of certificates that a person trusts. */
+  trusted: readonly string[];
 }
 
 /** Why there is no connection: in words, with what to do, and the whole story. */
@@ -29,6 +53,7 @@ export class ConnectFailure extends Error {
     readonly todo = '',
     readonly story = '',
     readonly code = '',
+    readonly certificate?: SeenCertificate,
   ) {
     super(message);
   }
@@ -41,28 +66,57 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => window.set
 const brokerSay = (key: string, values?: Record<string, string | number>): string =>
   red().nodes.getType('dinox-broker')?._?.(`dinox-broker.${key}`, values) ?? key;
 
-/** What the test tells, in the editor's language. */
-const phrases = (): Phrases => new Phrases((key, values) => brokerSay(`phrase.${key}`, values));
+/** Advice of the dialog that names fields which are not here: it has other words. */
+const ADVICE = [
+  'doNetwork',
+  'doAuthority',
+  'doCertificate',
+  'doTls',
+  'wouldGoClear',
+  'notSentClear',
+  'mqttTlsSelf',
+  'xmppOther',
+  'typePassword',
+];
+
+/** What the test tells, in the editor's language, and as it can be followed here. */
+const phrases = (say: Say): Phrases =>
+  new Phrases((key, values) =>
+    ADVICE.includes(key) ? say(`guide.phrase.${key}`, values) : brokerSay(`phrase.${key}`, values),
+  );
+
+/** What is saved of an account. */
+function nodesOf({ jid, password, host, port, usetls, user, mqttPassword, trusted }: Account) {
+  const isElsewhere = host !== '';
+  const config = {
+    jid,
+    trusted: trusted.join('\n'),
+    ...(isElsewhere && { host, port, usetls, useXmppCredentials: user === '' }),
+  };
+  const login = isElsewhere && user !== '' ? { user, mqttPassword } : {};
+  return { config, credentials: { password, ...login } };
+}
 
 /**
  * Tests the account as the broker's dialog does. The password travels once, and is not echoed.
  * @throws ConnectFailure
  */
 export async function testAccount(
-  jid: string,
-  password: string,
+  account: Account,
+  say: Say,
   told: (step: TestStep) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const { id: _id, type: _type, ...config } = nodeOf('dinox-broker', { jid });
-  const words = phrases();
+  const wanted = nodesOf(account);
+  const { id: _id, type: _type, ...config } = nodeOf('dinox-broker', wanted.config);
+  const words = phrases(say);
   let since = 0;
   let id = '';
   try {
     ({ id } = await post<{ id: string }>('dinox/test', {
       id: 'dinox-guide',
       config,
-      credentials: { password },
+      credentials: wanted.credentials,
     }));
     for (;;) {
       const view = await get<TestView>(`dinox/test/${id}`, { since }).answer;
@@ -70,38 +124,51 @@ export async function testAccount(
       since = view.next;
       for (const step of view.steps) told({ ...step, asked: words.translate(step.asked) });
       if (view.state === 'done') return [view.found?.software, view.found?.where].filter(Boolean).join(', ');
-      if (view.state !== 'running') throw failureOf(view, words);
+      if (view.state !== 'running') throw failureOf(view, words, say);
       await pause(POLL);
     }
   } catch (error) {
     if (signal.aborted && id) void $.ajax(`dinox/test/${id}`, { method: 'DELETE' });
-    throw error instanceof ApiError ? refusalOf(error) : error;
+    throw error instanceof ApiError ? refusalOf(error, account, say) : error;
   }
 }
 
-function failureOf({ failure }: TestView, words: Phrases): ConnectFailure {
-  const { code = 'cancelled', text = '' } = failure ?? {};
-  const what = brokerSay(`failure.${code}.what`);
+function failureOf({ failure, chat }: TestView, words: Phrases, say: Say): ConnectFailure {
+  const { code = 'cancelled', text = '', certificate } = chat ?? failure ?? {};
+  const [group, todo] = chat ? (['missed', 'missed'] as const) : (['failure', 'failed'] as const);
+  const what = brokerSay(`${group}.${code}.what`);
+  const own = say(`guide.${todo}.${code}`);
   return new ConnectFailure(
-    brokerSay('test.failed', { what }),
-    brokerSay(`failure.${code}.todo`),
+    chat ? say('guide.noChat', { what }) : brokerSay('test.failed', { what }),
+    // Where the dialog's advice names fields of its own, here are words for what can be done here.
+    own.endsWith(`.${code}`) ? brokerSay(`${group}.${code}.todo`) : own,
     visible(words.translate(text), 600),
     code,
+    certificate,
   );
 }
 
-function refusalOf({ status, message, params }: ApiError): ConnectFailure {
+function refusalOf({ status, message, params }: ApiError, { host }: Account, say: Say): ConnectFailure {
   if (status === 401 || status === 403) return new ConnectFailure(brokerSay('test.forbidden'));
-  if (message === 'config') return new ConnectFailure(brokerSay('test.config', { field: 'JID' }));
+  if (message === 'config') {
+    const elsewhere = ['host', 'port'].map((name) => say(`guide.elsewhere.${name}`)).join(', ');
+    return new ConnectFailure(brokerSay('test.config', { field: host === '' ? 'JID' : elsewhere }));
+  }
   const known = ['busy', 'often'].includes(message);
   return new ConnectFailure(brokerSay(`test.${known ? message : 'lost'}`, params));
 }
 
 /** Makes the connection part of the flows and deploys it, so that everything else of the guide speaks through it. */
-export async function deployBroker(jid: string, password: string, asks: () => void): Promise<string> {
+export async function deployBroker(account: Account, asks: () => void): Promise<string> {
+  const { config, credentials } = nodesOf(account);
+  const { user, mqttPassword } = { user: '', mqttPassword: '', ...credentials };
   const broker = nodeOf('dinox-broker', {
-    jid,
-    credentials: { password, has_password: true },
+    ...config,
+    credentials: {
+      ...credentials,
+      has_password: true,
+      ...(user && { has_mqttPassword: mqttPassword !== '' }),
+    },
   });
   addNodes([broker]);
   await deploy(asks);

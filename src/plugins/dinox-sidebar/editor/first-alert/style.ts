@@ -51,6 +51,12 @@ export const GUIDE_STYLE = `
 .dxg-how { flex: 1 1 130px; min-width: 0; display: flex; flex-direction: column; gap: 8px; overflow-wrap: anywhere; }
 .dinox-sidebar .dxg-how a { color: var(--red-ui-text-color-link); text-decoration: underline; }
 .dxg-sentence { font-size: 15px; line-height: 1.4; }
+.dxg-certificate { display: flex; flex-direction: column; gap: 6px; align-items: flex-start; }
+.dxg-certificate:empty { display: none; }
+.dinox-sidebar .dxg-fingerprint { white-space: normal; overflow-wrap: anywhere; user-select: text; padding: 2px 6px;
+  color: var(--red-ui-form-text-color); background: var(--red-ui-form-input-background);
+  border: 1px solid var(--dxs-line); }
+.dinox-sidebar details.dxs-more .dxg-field, .dinox-sidebar details.dxs-more .dxs-check { margin-top: 8px; }
 .dxg-proof { display: flex; align-items: baseline; gap: 8px; padding: 8px 10px; border: 1px solid var(--dxs-line);
   border-left: 4px solid var(--dxs-accent); border-radius: 4px; background: var(--red-ui-secondary-background); }
 .dxg-proof > .fa { flex: none; width: 16px; text-align: center; color: var(--dxs-accent); }

@@ -1,0 +1,58 @@
+import { el } from '../dom';
+import type { Say } from '../format';
+import type { Account } from './connect';
+import { field } from './parts';
+
+/** *My broker is somewhere else*: the account's chat here, MQTT there, as with a Mosquitto in the house. */
+export class Elsewhere {
+  readonly element: HTMLDetailsElement;
+  private readonly host: HTMLInputElement;
+  private readonly port: HTMLInputElement;
+  private readonly tls = el('input', '', { type: 'checkbox', name: 'usetls' });
+  private readonly user: HTMLInputElement;
+  private readonly password: HTMLInputElement;
+
+  constructor(say: Say) {
+    const make = (name: string, more: Record<string, string> = {}) =>
+      field(say(`guide.elsewhere.${name}`), { name, autocomplete: 'off', ...more });
+    const host = make('host', { placeholder: '192.168.1.10' });
+    const port = make('port', { inputmode: 'numeric', placeholder: '8883' });
+    const user = make('user');
+    const password = make('mqttPassword', { type: 'password', autocomplete: 'new-password' });
+    [this.host, this.port, this.user, this.password] = [host.input, port.input, user.input, password.input];
+    this.tls.checked = true;
+    this.port.addEventListener('input', () => {
+      // What these two ports are for, nobody should have to say.
+      const known = { '1883': false, '8883': true }[this.port.value.trim()];
+      if (known !== undefined) this.tls.checked = known;
+    });
+    this.element = el(
+      'details',
+      'dxs-more',
+      {},
+      el('summary', '', {}, say('guide.elsewhere.title')),
+      el('p', 'dxs-note', {}, say('guide.elsewhere.lead')),
+      host.row,
+      port.row,
+      el('label', 'dxs-check', {}, this.tls, say('guide.elsewhere.usetls')),
+      user.row,
+      password.row,
+    );
+  }
+
+  /** As typed; all of it empty where nothing is. */
+  get typed(): Pick<Account, 'host' | 'port' | 'usetls' | 'user' | 'mqttPassword'> {
+    const [host, port, user] = [this.host, this.port, this.user].map((input) => input.value.trim());
+    return {
+      host: host ?? '',
+      port: port ?? '',
+      usetls: this.tls.checked,
+      user: user ?? '',
+      mqttPassword: this.password.value,
+    };
+  }
+
+  forget(): void {
+    this.password.value = '';
+  }
+}
