@@ -52,7 +52,7 @@ function codeOf(code: string | Error): string {
 }
 
 /** In pairs with colons, as `openssl x509 -fingerprint -sha256` prints it. */
-export function shownCertificate(certificate: PeerCertificate | undefined): ShownCertificate | undefined {
+function shownCertificate(certificate: PeerCertificate | undefined): ShownCertificate | undefined {
   const fingerprint = fingerprintOf(certificate?.fingerprint256 ?? '');
   if (!certificate || fingerprint === undefined) return undefined;
   const until = Date.parse(certificate.valid_to);
