@@ -96,7 +96,7 @@ forEachGeneration('resolution: ejabberd', (generation) => {
       question: { xmppService: { host: 'localhost', port: server.c2sPort, directTls: false } },
       timeoutMs: 6_000,
     });
-    assert.equal(error.code, 'refused', error.message);
+    assert.equal(error.code, 'wrong-domain', error.message);
     assert.equal(error.fatal, false);
     assert.match(error.message, /does not serve this domain/);
   });
