@@ -3,13 +3,12 @@
  * else `{cmd: "silence", nubmer: 3}` would silence all.
  */
 import { parseDuration } from '../time/duration';
-import { CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
+import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import { type Command, parseText, type SetField } from './commands';
 import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';
 import { readTime, type WallTime } from './wall-time';
 
 type Source = Readonly<Record<string, unknown>>;
-type About = { which?: Which; filter?: string };
 
 const WHICH = ['id', 'number', 'key'] as const;
 const LIMITS: readonly SetField[] = ['limit', 'limit2', 'critical', 'critical2'];

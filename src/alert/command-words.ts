@@ -8,6 +8,13 @@ export interface Which {
   key?: string;
 }
 
+/** Which keys a command is about; neither: all, or the newest alert. */
+export interface About {
+  which?: Which;
+  /** A part of a key, or a pattern. */
+  filter?: string;
+}
+
 /** What was not understood: a key of the texts, and the command that was probably meant. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';

@@ -1,4 +1,4 @@
-import { CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
+import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import type { LimitField } from './rules';
 import { DEFAULT_SILENCE, readSilence, type Span } from './silence-words';
 
@@ -12,6 +12,11 @@ export type Command =
   | { cmd: 'set'; field: SetField; value: number | string };
 
 export type SetField = LimitField;
+
+export function aboutOf(command: Command): About {
+  const { which, filter } = command as About;
+  return { ...(which && { which }), ...(filter !== undefined && { filter }) };
+}
 
 /** Commands that only look, or that another one takes back; the others change how the node works. */
 export const HARMLESS: readonly Command['cmd'][] = [

@@ -1,4 +1,4 @@
-import { type CommandError, shortly, shownWhich, type Which } from './command-words';
+import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Command, HARMLESS } from './commands';
 import { SilenceDesk } from './desk-silences';
 import { type Overview, overviewText } from './desk-status';
@@ -71,7 +71,7 @@ export interface DeskOptions {
 }
 
 const MOST_LINES = 20;
-const MOST_CHARTS = 3;
+export const MOST_CHARTS = 3;
 
 /** Obeys commands, and answers. */
 export class AlertDesk {
@@ -87,6 +87,11 @@ export class AlertDesk {
 
   get name(): string {
     return oneLine(this.options.name);
+  }
+
+  /** A key, or what was typed, as an answer shows it. */
+  shown(key: string): string {
+    return this.options.words.nameOf(key);
   }
 
   get say(): Say {
@@ -122,7 +127,7 @@ export class AlertDesk {
   }
 
   /** How many keys an alert, or a part of a key, stands for here. */
-  meant({ which, filter }: { which?: Which; filter?: string }): number {
+  meant({ which, filter }: About): number {
     if (which) return this.finder.of(which).length;
     return filter === undefined ? 0 : this.finder.known(filter).length;
   }
@@ -239,7 +244,7 @@ export class AlertDesk {
     return this.yes(cmd, say(`answer.${cmd}`));
   }
 
-  private reset({ which, filter }: { which?: Which; filter?: string }): Answer {
+  private reset({ which, filter }: About): Answer {
     const { machine, say } = this.options;
     const entries = which ? this.finder.of(which) : this.finder.like(filter);
     if ((which || filter !== undefined) && entries.length === 0) {
@@ -291,7 +296,7 @@ export class AlertDesk {
     }
   }
 
-  private status({ which, filter }: { which?: Which; filter?: string }): Answer {
+  private status({ which, filter }: About): Answer {
     const { machine, say, words } = this.options;
     const isAll = !which && filter === undefined;
     const entries = which
@@ -329,10 +334,7 @@ export class AlertDesk {
     return { ...this.yes('status', overviewText([overview], say), entries), overview };
   }
 
-  private chart(
-    { which, filter = which?.key }: { which?: Which; filter?: string },
-    { alertId }: Asker,
-  ): Answer {
+  private chart({ which, filter = which?.key }: About, { alertId }: Asker): Answer {
     const { machine } = this.options;
     const { map } = machine.keys;
     const keys = (isMeant: (key: string) => boolean): string[] => {

@@ -6,7 +6,8 @@ import { Judge } from './judge';
 import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { Ledger } from './ledger';
 import { LineWatch } from './line-watch';
-import { Numbers } from './numbers';
+import { NumberBook, type Numbers } from './numbers';
+import { keepNumbers, renumber } from './renumber';
 import type { Limits, Rules } from './rules';
 import { SilenceWatch } from './silence-watch';
 import { Silences } from './silences';
@@ -24,6 +25,8 @@ export interface MachineOptions {
   words: Words;
   /** A new id for an alert, unique among all nodes. */
   newId(): string;
+  /** Where short numbers come from. @default from no other node */
+  numbers?: Numbers | undefined;
   /**
    * Called at the end of a turn in which something happened. `urgent`: something changed that must outlast the process;
    * it is to be written (`changes`) before people are told of `events`.
@@ -57,7 +60,7 @@ export class AlertMachine {
   readonly rules: Rules;
   private readonly deadlines = new Deadlines<KeyEntry>();
   private readonly touched = new Set<KeyEntry>();
-  private readonly numbers = new Numbers();
+  private readonly numbers: Numbers;
   private readonly watch: JumpWatch;
   private readonly judge: Judge;
   private readonly ledger = new Ledger();
@@ -71,6 +74,7 @@ export class AlertMachine {
     const { rules } = options;
     this.rules = rules;
     this.limits = options.limits;
+    this.numbers = options.numbers ?? new NumberBook().of('');
     this.watch = new JumpWatch(options.clock);
     this.judge = new Judge(rules);
     this.keys = new KeyStore(rules.maxKeys, (entry) => this.forgotten(entry));
@@ -202,10 +206,16 @@ export class AlertMachine {
   /** Takes over a key as it was written down. Only before the first turn. */
   adopt(entry: KeyEntry): void {
     if (!this.keys.add(entry)) return;
-    if (entry.episode) this.numbers.occupy(entry.episode.number);
-    else if (entry.told) this.numbers.occupy(entry.told.number);
+    keepNumbers(entry, this.teller.groups, this.numbers);
     this.touched.add(entry);
     this.placed(entry);
+  }
+
+  /** The alert with this number has another one now. */
+  moved(from: number, to: number): void {
+    for (const entry of this.active) {
+      if (renumber(entry, this.teller.groups, from, to)) this.ledger.note(entry.key);
+    }
   }
 
   /** Deals with what fell due while nobody was there. */

@@ -16,7 +16,7 @@ export interface Acknowledgement {
 export interface Episode {
   /** Unique among all nodes and restarts. */
   id: string;
-  /** Short, for people: unique among the open alerts of the node. */
+  /** Short, for people: unique among the open alerts of the Node-RED. */
   number: number;
   startedAt: number;
   /** The condition has held in it; false while it is only about missing data. */

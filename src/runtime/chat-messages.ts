@@ -28,6 +28,10 @@ export interface XmppPart {
   /** Id of the sender's own message that this one corrects. */
   replaces?: string | undefined;
   truncated?: true | undefined;
+  /** A machine sent it by itself: the last of so many in a row. */
+  automatic?: number | undefined;
+  /** Ids of all `xmpp-in`s that pass this message on. */
+  listeners?: readonly string[] | undefined;
   /** What the pattern matched: all of it, then its groups or wildcards. */
   match?: string[] | undefined;
 }
@@ -36,7 +40,12 @@ export interface XmppPart {
  * A message of output 1. `to` and `kind` are where an answer goes, as `xmpp-out` reads them; `to` names one address
  * wherever it passes through, also as text.
  */
-export function messageOf(message: ChatMessage, payload: string, match: string[] | undefined): object {
+export function messageOf(
+  message: ChatMessage,
+  payload: string,
+  match: string[] | undefined,
+  listeners: readonly string[] = [],
+): object {
   const { to, kind, alertId, thread, room, bare, realJid, reactions, reaction } = message;
   const xmpp: XmppPart = {
     from: message.from,
@@ -56,6 +65,8 @@ export function messageOf(message: ChatMessage, payload: string, match: string[]
     quote: message.quote,
     replaces: message.replaces,
     truncated: message.truncated || undefined,
+    automatic: message.automatic,
+    listeners: [...listeners],
     match,
   };
   return known({

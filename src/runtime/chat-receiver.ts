@@ -87,9 +87,9 @@ export class ChatReceiver implements InboxUser {
     }
   }
 
-  message(message: ChatMessage): boolean {
+  offer(message: ChatMessage): ((listeners: readonly string[]) => void) | undefined {
     const { kind, maxAge } = this.settings;
-    if (kind !== 'any' && message.kind !== kind) return false;
+    if (kind !== 'any' && message.kind !== kind) return undefined;
     if (maxAge !== undefined && this.clock.now() - message.stamp > maxAge) {
       const { from, bare, resource, text, stamp } = message;
       const late = {
@@ -101,15 +101,15 @@ export class ChatReceiver implements InboxUser {
         stamp: new Date(stamp).toISOString(),
       };
       this.send(undefined, eventMessage(late));
-      return false;
+      return undefined;
     }
     const text = this.saidToUs(message);
     const match = text === undefined ? undefined : this.match(message, text);
-    if (text === undefined || !match) return false;
+    if (text === undefined || !match) return undefined;
     const { reactions } = message;
     const payload = reactions ? reactions.emojis.join(' ') : text;
-    this.send(messageOf(message, payload, match.length > 0 ? match : undefined), undefined);
-    return true;
+    const matched = match.length > 0 ? match : undefined;
+    return (listeners) => this.send(messageOf(message, payload, matched, listeners), undefined);
   }
 
   event(event: ChatEvent): void {

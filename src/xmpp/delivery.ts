@@ -16,6 +16,8 @@ export interface SendRequest {
   chatState?: ChatState | undefined;
   hints: readonly Hint[];
   receipt: boolean;
+  /** A machine sends it by itself: the last of so many in a row. */
+  automatic?: number | undefined;
 }
 
 /** What the server has taken over for one receiver. */

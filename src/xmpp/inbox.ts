@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../time/clock';
 import { addressOf } from './addresses';
 import type { AllowList, Speaker } from './allow';
+import { automaticElement } from './automatic';
 import { NS } from './namespaces';
 import { type ChatEvent, type ChatMessage, readStanza } from './received';
 import type { Rooms } from './rooms';
@@ -20,8 +21,11 @@ export interface InboxUser {
   readonly allow: AllowList;
   /** Bare JIDs of the rooms that it listens to. */
   readonly rooms: ReadonlySet<string>;
-  /** Called for messages from whoever may speak. True where the flow takes it. */
-  message(message: ChatMessage): boolean;
+  /**
+   * Called for messages from whoever may speak. What it gives, where the flow takes it, is called with the ids of all
+   * that do, and passes the message on.
+   */
+  offer(message: ChatMessage): ((listeners: readonly string[]) => void) | undefined;
   event(event: ChatEvent): void;
 }
 
@@ -188,8 +192,14 @@ export class Inbox {
 
   #offer(message: ChatMessage, users: InboxUser[]): void {
     const speaker = this.#speaker(message);
-    const taken = users.filter(({ allow }) => allow.allows(speaker)).map((user) => user.message(message));
-    if (taken.includes(true) && message.wantsReceipt) this.#sendReceipt(message);
+    const taken: [id: string, pass: (listeners: readonly string[]) => void][] = [];
+    for (const user of users.filter(({ allow }) => allow.allows(speaker))) {
+      const pass = user.offer(message);
+      if (pass) taken.push([user.id, pass]);
+    }
+    const listeners = taken.map(([id]) => id);
+    for (const [, pass] of taken) pass(listeners);
+    if (taken.length > 0 && message.wantsReceipt) this.#sendReceipt(message);
   }
 
   /** Own messages come back from rooms, and from the server where the account talks to itself. */
@@ -278,7 +288,12 @@ export class Inbox {
     if (answered) {
       keep(this.#answered, to, now);
       this.#send((xml) =>
-        xml('message', { to, type: 'chat', id: randomUUID() }, xml('body', {}, this.options.cannotRead)),
+        xml(
+          'message',
+          { to, type: 'chat', id: randomUUID() },
+          xml('body', {}, this.options.cannotRead),
+          automaticElement(xml, 1),
+        ),
       );
     }
     const event = { from, bare, resource, event: 'encrypted' as const, encrypted, answered };

@@ -1,5 +1,6 @@
 /** What messages between people are made of. */
 export const NS = {
+  automatic: 'urn:dinox-nr:automatic:0',
   carbons: 'urn:xmpp:carbons:2',
   chatMarkers: 'urn:xmpp:chat-markers:0',
   chatStates: 'http://jabber.org/protocol/chatstates',

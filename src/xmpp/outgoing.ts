@@ -1,4 +1,5 @@
 import type { Element } from '@xmpp/client';
+import { automaticElement } from './automatic';
 import type { Xml } from './stanzas';
 
 export type Kind = 'chat' | 'groupchat';
@@ -26,10 +27,25 @@ export interface Outgoing {
   receipt?: boolean | undefined;
   /** The body is the address of a file (XEP-0066). */
   file?: { url: string } | undefined;
+  /** A machine sends it by itself: the last of so many in a row (see {@link ./automatic}). */
+  automatic?: number | undefined;
 }
 
 export function messageStanza(xml: Xml, message: Outgoing): Element {
-  const { id, to, kind, body, subject, thread, replaces, chatState, hints = [], receipt, file } = message;
+  const {
+    id,
+    to,
+    kind,
+    body,
+    subject,
+    thread,
+    replaces,
+    chatState,
+    hints = [],
+    receipt,
+    file,
+    automatic,
+  } = message;
   const children: Element[] = [];
   if (subject !== undefined) children.push(xml('subject', {}, subject));
   if (body !== undefined) children.push(xml('body', {}, body));
@@ -42,6 +58,7 @@ export function messageStanza(xml: Xml, message: Outgoing): Element {
     children.push(xml('markable', { xmlns: 'urn:xmpp:chat-markers:0' }));
   }
   for (const hint of new Set(hints)) children.push(...hintElements(xml, hint));
+  if (automatic) children.push(automaticElement(xml, automatic));
   children.push(xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id }));
   return xml('message', { to, type: kind, id }, ...children);
 }

@@ -5,6 +5,7 @@
  */
 import type { Element } from '@xmpp/client';
 import { type Address, addressOf } from './addresses';
+import { automaticOf } from './automatic';
 import { type BodyParts, bodyOf, cleanText } from './body';
 import { type Encryption, encryptionOf } from './encrypted';
 import { NS } from './namespaces';
@@ -60,6 +61,8 @@ export interface ChatMessage {
   /** All reactions of the sender to a message, as of now (XEP-0444). */
   reactions?: { id: string; emojis: string[] } | undefined;
   encrypted?: Encryption | undefined;
+  /** A machine sent it by itself: the last of so many in a row (see {@link ./automatic}). */
+  automatic?: number | undefined;
   wantsReceipt: boolean;
   /** It came to another device of this account too (XEP-0280). */
   carbon: boolean;
@@ -182,6 +185,7 @@ function readMessage(
     replaces: shortId(parts.get('replace', NS.correct)?.attrs.id),
     reactions,
     encrypted,
+    automatic: automaticOf(parts, type),
     wantsReceipt: id !== undefined && kind === 'chat' && !carbon && !!parts.get('request', NS.receipts),
     carbon,
   };

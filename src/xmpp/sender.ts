@@ -143,11 +143,11 @@ export class Sender {
   }
 
   #sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
-    const { text, subject, chatState, thread, hints, receipt, replaces, alertId } = request;
+    const { text, subject, chatState, thread, hints, receipt, replaces, alertId, automatic } = request;
     const hasSaid = text !== undefined || subject !== undefined;
     if (!hasSaid && chatState === undefined) return undefined;
     return this.#through(to, request.kind, (kind) => {
-      const parts = { thread, hints, chatState };
+      const parts = { thread, hints, chatState, automatic };
       const corrects = typeof replaces === 'object' ? replaces.alertId : replaces;
       const about = alertId ?? (typeof replaces === 'object' ? replaces.alertId : undefined);
       const plain = { to, kind, body: undefined, parts, replaces: undefined, alertId: undefined };
@@ -168,7 +168,7 @@ export class Sender {
         bytes: wireBytes(text ?? ''),
         joins:
           corrects === undefined && (topic || subject === undefined)
-            ? JSON.stringify([kind, thread, hints, receipt])
+            ? JSON.stringify([kind, thread, hints, receipt, automatic])
             : undefined,
         ...(corrects !== undefined && { corrects }),
         ...(about !== undefined && { about }),
@@ -179,13 +179,13 @@ export class Sender {
 
   async #sendFile(to: string, request: SendRequest, file: { url: string } | Error): Promise<Delivery> {
     if (file instanceof Error) throw file;
-    const { thread, hints, receipt } = request;
+    const { thread, hints, receipt, automatic } = request;
     const delivery = await this.#through(to, request.kind, (kind) => [
       {
         to,
         kind,
         body: file.url,
-        parts: { thread, hints, receipt, file },
+        parts: { thread, hints, receipt, file, automatic },
         replaces: undefined,
         alertId: request.text === undefined ? request.alertId : undefined,
         bytes: file.url.length,

@@ -1,7 +1,8 @@
 /** What a `dinox-alert` does with commands, with answers that come back, and with what several of them hear. */
 import assert from 'node:assert/strict';
-import type { RunningFlow } from '../support/runtime';
-import { alertFlow, payload, startAlert } from './alert-support';
+import { type Flow, node, sink, tab } from '../support/flows';
+import { RunningFlow } from '../support/runtime';
+import { alertFlow, modules, payload, startAlert } from './alert-support';
 
 describe('dinox-alert: commands in Node-RED', () => {
   let flow: RunningFlow;
@@ -74,5 +75,125 @@ describe('dinox-alert: commands in Node-RED', () => {
     assert.doesNotMatch(text, /^✔/m);
     assert.match(text, /^🟠 #1 door\\n✔ acknowledged by anna says: open\\r\\n✔ acknowledged by anna 14:03\n/);
     assert.equal(payload(raised).key, 'door\n✔ acknowledged by anna', 'the flow gets what came');
+  });
+});
+
+/** The kind: one bot, many voices. */
+describe('dinox-alert: several that hear the same', () => {
+  let flow: RunningFlow;
+  const NAMES = ['Freezer', 'Washer', 'Door'];
+  const many = (): Flow => [
+    tab(),
+    ...NAMES.flatMap((name) => [
+      node('dinox-alert', name, {
+        name,
+        condition: 'above',
+        limit: '25',
+        wires: [[`told ${name}`], [], [`answers ${name}`]],
+      }),
+      sink(`told ${name}`),
+      sink(`answers ${name}`),
+    ]),
+  ];
+  let said = 0;
+  /** Over wires that are not equally long. */
+  const say = async (text: string, more: object = {}, names = NAMES): Promise<void> => {
+    said += 1;
+    for (const [index, name] of names.entries()) {
+      const xmpp = { from: 'anna@example.org/phone', id: `said ${said}`, stamp: new Date(0).toISOString() };
+      const msg = { payload: text, to: 'anna@example.org', kind: 'chat', xmpp, ...structuredClone(more) };
+      setTimeout(() => flow.send(name, msg), index * 10);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  };
+  const answers = (): string[] =>
+    NAMES.flatMap((name) => flow.at(`answers ${name}`).map(({ payload: text }) => `${name}: ${text}`));
+  const value = (name: string, topic: string, of: number): Promise<unknown> =>
+    flow.call(name, { topic, payload: of });
+
+  beforeEach(async () => {
+    flow = await RunningFlow.start(modules(), many());
+  });
+  afterEach(() => flow.stop());
+
+  it('one numbering, one answer, at the node that it is about', async () => {
+    await value('Freezer', 'a', 30);
+    await value('Door', 'b', 30);
+    const [told] = await flow.messages('told Door', 1);
+    assert.match(String(payload(told).text), /#2 b/);
+    await say('ok');
+    assert.deepEqual(answers(), ['Door: ✔ acknowledged: #2 b']);
+    await say('ack 1');
+    assert.equal(answers()[0], 'Freezer: ✔ acknowledged: #1 a');
+    await say('unack', { alertId: told?.alertId });
+    await say('stauts');
+    await say('silence until 7');
+    await say('status');
+    await say('help');
+    assert.equal(answers().length, 7, answers().join('\n'));
+    const of = (pattern: RegExp): string => answers().find((answer) => pattern.test(answer)) ?? '';
+    assert.match(of(/No longer/), /^Door: No longer acknowledged: #2 b$/);
+    assert.match(of(/Did you mean/), /^Freezer: I do not understand “stauts”.*Did you mean “status”/);
+    assert.match(of(/^Freezer: 🔇/), /all: quiet until 07:00/);
+    assert.match(
+      of(/keys alert/),
+      /2 of 2 keys alert:\n#1 a[^\n]*\n#2 b[^\n]*\n🔇 all: quiet until 07:00 [^\n]*anna\)$/,
+    );
+    assert.match(of(/Alerts that listen/), /Freezer, Washer, Door/);
+    assert.equal(flow.completions.filter(({ error }) => error).length, 0);
+  });
+
+  it('an alert that does not hear it is named, and not touched', async () => {
+    await value('Door', 'b', 30);
+    const [told] = await flow.messages('told Door', 1);
+    await say('ok 1', {}, ['Freezer', 'Washer']);
+    await say('ok', { alertId: told?.alertId }, ['Freezer', 'Washer']);
+    await say('ok', { alertId: 'long over' });
+    assert.deepEqual(
+      answers().map((text) => text.replace(/:.*belongs/, ': … belongs')),
+      [
+        'Freezer: … belongs to “Door”, which does not listen here: its dinox-alert is not wired to this chat.',
+        'Freezer: … belongs to “Door”, which does not listen here: its dinox-alert is not wired to this chat.',
+        'Freezer: That alert is over.',
+      ],
+    );
+    assert.equal(flow.at('told Door').length, 1, 'nobody acknowledged it');
+  });
+
+  it('the same message over several wires to one alert is one, and a copy that comes late is', async () => {
+    await value('Freezer', 'a', 30);
+    await value('Freezer', 'b', 30);
+    await say('ok', {}, ['Freezer', 'Freezer']);
+    assert.deepEqual(answers(), ['Freezer: ✔ acknowledged: #2 b']);
+    const xmpp = { from: 'anna@example.org/phone', id: `said ${said}` };
+    await flow.call('Washer', { payload: 'ok', kind: 'chat', xmpp });
+    await flow.call('Freezer', { payload: 'ok', kind: 'chat', xmpp });
+    assert.equal(answers().length, 1);
+    assert.equal(flow.at('told Freezer').length, 3);
+  });
+
+  it('numbers stay over a deploy of one of them', async () => {
+    await value('Freezer', 'a', 30);
+    await value('Door', 'b', 30);
+    await flow.deploy(many().map((one) => (one.id === 'Freezer' ? { ...one, holdFor: '1s' } : one)));
+    await value('Door', 'c', 30);
+    assert.match(String(payload((await flow.messages('told Door', 2))[1]).text), /#3 c/);
+    await say('ack 1');
+    assert.deepEqual(answers(), ['Freezer: ✔ acknowledged: #1 a']);
+  });
+
+  it('what machines say is neither obeyed nor answered, and who repeats himself is answered a few times', async () => {
+    await value('Freezer', 'a', 30);
+    for (const xmpp of [{ automatic: 1 }, { type: 'headline' }]) {
+      await flow.call('Freezer', {
+        payload: 'ok',
+        xmpp: { from: 'bot@example.org/x', id: `${said}`, ...xmpp },
+      });
+    }
+    assert.deepEqual(answers(), []);
+    assert.equal((await flow.messages('told Freezer', 1)).length, 1);
+    for (let n = 0; n < 5; n++) await say(`what do you mean by ${n}?`, {}, NAMES);
+    assert.equal(answers().length, 3);
+    assert.match(answers()[2] ?? '', /\(I say no more to this for a while\.\)$/);
   });
 });

@@ -1,39 +1,121 @@
 import { CommandError } from '../../alert/command-words';
-import { parseText, reactionCommand } from '../../alert/commands';
-import type { AlertDesk, Answer, Asker } from '../../alert/desk';
+import { aboutOf, type Command, parseText, reactionCommand } from '../../alert/commands';
+import type { AlertDesk, Asker } from '../../alert/desk';
 import { DEFAULT_SILENCE } from '../../alert/silence-words';
+import { answerTogether, type Spoken } from '../../alert/voice';
 import type { Message } from './evaluate';
 
-/** Longer than any command. */
+/** Longer than any command that people type. */
 const LONGEST = 300;
 
-/**
- * What somebody wrote or how somebody reacted, as `xmpp-in` passes it on (`msg.xmpp`, `msg.alertId`).
- * Undefined: it is not for this node, or nothing to be answered.
- */
-export function chatAnswer(msg: Message, desk: AlertDesk): Answer | undefined {
+/** What somebody wrote or how somebody reacted, as `xmpp-in` passes it on. */
+export interface Heard {
+  /** The same for every copy of the same message, over whatever wires it came. */
+  id: string;
+  /** Where it was said: a person or a room. */
+  chat: string;
+  isRoom: boolean;
+  /** A machine says so of itself: it is neither obeyed nor answered. */
+  isAutomatic: boolean;
+  asker: Asker;
+  /** Empty for a reaction. */
+  text: string;
+  reaction: { added: string[]; removed: string[] } | undefined;
+  /** Ids of the `xmpp-in`s that pass it on. */
+  listeners: string[];
+}
+
+export function heardIn(msg: Message): Heard {
   const xmpp = msg.xmpp as Record<string, unknown>;
   const alertId = typeof msg.alertId === 'string' && msg.alertId !== '' ? msg.alertId : undefined;
-  // The message of another dinox-alert, which gets this too.
-  if (alertId !== undefined && !desk.knows(alertId)) return undefined;
-  const asker: Asker = { by: nameOf(xmpp), chat: true, ...(alertId === undefined ? {} : { alertId }) };
-  const { added, removed } = reactionsOf(xmpp.reaction);
-  if (added.length + removed.length > 0 || xmpp.reaction !== undefined) {
-    return alertId === undefined ? undefined : react(added, removed, desk, asker);
-  }
   const text = typeof msg.payload === 'string' ? msg.payload.trim() : '';
-  if (text === '') return undefined;
-  const isRoom = msg.kind === 'groupchat';
+  const reaction = xmpp.reaction === undefined ? undefined : reactionsOf(xmpp.reaction);
+  const from = String(xmpp.from);
+  // What no client or flow gave an id is told apart by when it came.
+  const id = xmpp.id ?? xmpp.stamp ?? msg._msgid;
+  return {
+    id: JSON.stringify([from, id, reaction ?? text]),
+    chat: String(xmpp.room ?? from.replace(/\/.*$/s, '')),
+    isRoom: msg.kind === 'groupchat',
+    isAutomatic: typeof xmpp.automatic === 'number' || xmpp.type === 'headline',
+    asker: { by: nameOf(xmpp), chat: true, ...(alertId === undefined ? {} : { alertId }) },
+    text: reaction ? '' : text,
+    reaction,
+    listeners: Array.isArray(xmpp.listeners) ? xmpp.listeners.map(String) : [],
+  };
+}
+
+export interface Company {
+  /** All alerts of this Node-RED. */
+  all: readonly AlertDesk[];
+  /** Whether another flow gets it, too: what we do not understand may be for that one. */
+  isElsewhere(): boolean;
+}
+
+/** The answers to what these alerts heard; none: it is not for them, or nothing to be answered. */
+export function answersTo(heard: Heard, desks: readonly AlertDesk[], company: Company): Spoken[] {
+  const [first] = desks;
+  const { asker, reaction, text, isRoom } = heard;
+  if (!first) return [];
+  const { alertId } = asker;
+  const about = alertId === undefined ? desks : desks.filter((desk) => desk.knows(alertId));
+  if (reaction) return alertId === undefined ? [] : react(reaction, about, asker);
+  if (text === '') return [];
   try {
     if (text.length > LONGEST) throw new CommandError('unknown', { text: text.slice(0, 60) });
-    const answer = desk.command(parseText(text), asker);
+    const command = parseText(text);
+    if (about.length === 0) return aboutNone(command, desks, heard, company);
+    const others = company.all.filter((desk) => !desks.includes(desk));
+    const spoken = answerTogether(about, command, asker, others);
     // In a room people say "ok" to each other.
-    return isRoom && !answer.ok && /^\W*ok/i.test(text) ? undefined : answer;
+    return isRoom && /^\W*ok/i.test(text) ? spoken.filter(({ answer }) => answer.ok) : spoken;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
+    const isUnknown = error.key === 'unknown';
     // People in a room mostly talk to each other.
-    const isTalk = isRoom && alertId === undefined && error.key === 'unknown' && error.near === undefined;
-    return isTalk ? undefined : desk.misunderstood(error);
+    const isTalk = isRoom && alertId === undefined && isUnknown && error.near === undefined;
+    const [desk = first] = about;
+    return isTalk || (isUnknown && company.isElsewhere())
+      ? []
+      : [{ desk, answer: desk.misunderstood(error) }];
+  }
+}
+
+/**
+ * An answer to a message of ours that stands for none of these alerts: one that is over, or that others have. What
+ * needs an alert is not done to another one.
+ */
+function aboutNone(
+  command: Command,
+  desks: readonly AlertDesk[],
+  { asker, isRoom }: Heard,
+  { all, isElsewhere }: Company,
+): Spoken[] {
+  const [first] = desks as [AlertDesk];
+  const { alertId = '', ...plain } = asker;
+  const isWide = command.cmd === 'help' || command.cmd === 'status' || command.cmd === 'chart';
+  const { which, filter } = aboutOf(command);
+  const isNamed = which !== undefined || filter !== undefined;
+  if (isWide || isNamed) return answerTogether(desks, command, plain);
+  const other = all.find((desk) => desk.knows(alertId));
+  if (isRoom || (!other && isElsewhere())) return [];
+  const number = other?.open().find(({ id }) => id === alertId)?.number;
+  const text = other
+    ? first.say('answer.elsewhere', { which: number === undefined ? '…' : `#${number}`, name: other.name })
+    : first.say('answer.over');
+  return [{ desk: first, answer: { ok: false, cmd: command.cmd, text } }];
+}
+
+/** Whether it is for every alert that hears it, and not for one of them. */
+export function isForAll({ text, reaction, asker }: Heard): boolean {
+  if (reaction || asker.alertId !== undefined) return false;
+  try {
+    const command = parseText(text);
+    const isOne = aboutOf(command).which !== undefined;
+    return ['silence', 'unsilence', 'enable', 'disable', 'reset'].includes(command.cmd) && !isOne;
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
   }
 }
 
@@ -54,26 +136,27 @@ export function looksBack({ alert, xmpp, payload }: Message): boolean {
 
 /** 👍 acknowledges, 🔕 silences for an hour; taking it back undoes it. Any other reaction is for people. */
 function react(
-  added: readonly string[],
-  removed: readonly string[],
-  desk: AlertDesk,
+  { added, removed }: { added: string[]; removed: string[] },
+  desks: readonly AlertDesk[],
   asker: Asker,
-): Answer | undefined {
-  let answer: Answer | undefined;
+): Spoken[] {
+  let spoken: Spoken[] = [];
+  const obey = (command: Command): void => {
+    spoken = answerTogether(desks, command, asker);
+  };
   for (const one of removed) {
     const command = reactionCommand(one);
-    if (command === 'ack') answer = desk.command({ cmd: 'unack' }, asker);
-    else if (command === 'silence') answer = desk.command({ cmd: 'unsilence' }, asker);
+    if (command === 'ack') obey({ cmd: 'unack' });
+    else if (command === 'silence') obey({ cmd: 'unsilence' });
   }
   for (const one of added) {
     const command = reactionCommand(one);
-    if (command === 'ack') answer = desk.command({ cmd: 'ack' }, asker);
-    else if (command === 'silence') answer = desk.command({ cmd: 'silence', ms: DEFAULT_SILENCE }, asker);
+    if (command === 'ack') obey({ cmd: 'ack' });
+    else if (command === 'silence') obey({ cmd: 'silence', ms: DEFAULT_SILENCE });
   }
   // The message that edits itself is the answer to an acknowledgement.
-  return answer?.ok && (answer.cmd === 'ack' || answer.cmd === 'unack') ? undefined : answer;
+  return spoken.filter(({ answer }) => !(answer.ok && (answer.cmd === 'ack' || answer.cmd === 'unack')));
 }
-
 /** `{added, removed}` of `xmpp-in`, or plain reactions. */
 function reactionsOf(value: unknown): { added: string[]; removed: string[] } {
   const list = (some: unknown): string[] =>

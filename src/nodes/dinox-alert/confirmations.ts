@@ -1,3 +1,4 @@
+import { renumberEvents } from '../../alert/renumber';
 import type { AlertEvent } from '../../alert/states';
 import { alertIdOf, Untold, type UntoldRecord } from '../../alert/untold';
 import type { SendingReport } from '../../runtime/sending-reports';
@@ -90,6 +91,11 @@ export class Confirmations {
     }
     this.flush();
     this.look();
+  }
+
+  /** An alert that is not told yet has another number. */
+  renumber(from: number, to: number): void {
+    renumberEvents(this.held ?? [], from, to);
   }
 
   get isWaiting(): boolean {

@@ -6,6 +6,7 @@ import { CommandError } from '../../alert/command-words';
 import type { AlertDesk } from '../../alert/desk';
 import { HistoryQueryError } from '../../alert/history/query';
 import { measuredBy } from '../../alert/measured';
+import { NumberBook } from '../../alert/numbers';
 import { oneLine } from '../../alert/one-line';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/value';
@@ -17,12 +18,14 @@ import { FlowWires } from '../../runtime/flow-wires';
 import { SendingListeners } from '../../runtime/sending-reports';
 import { systemClock } from '../../time/clock';
 import { registerAdmin } from './admin';
-import { chatAnswer, looksBack } from './chat';
+import { looksBack } from './chat';
 import { alertConfig } from './config';
 import type { Confirmations } from './confirmations';
+import { leadsElsewhere } from './elsewhere';
 import { Finder, type Found, type Message, MessageError } from './evaluate';
 import { inputKind } from './input';
 import { answerMessage, invalidView, sampleView } from './messages';
+import { Rounds } from './rounds';
 import { Station } from './station';
 import { PacedStatus, statusOf } from './status';
 import { historyStoreOf, storeOf, sweep, watchBroker } from './surroundings';
@@ -60,6 +63,8 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       `[dinox-alert] ${RED._('dinox-alert.warning.locked', { folder, pid: String(owner?.pid ?? '?'), host: owner?.host ?? '?' })}`,
     ),
   );
+  const numbers = new NumberBook();
+  const rounds = new Rounds(steadyClock, (listeners) => leadsElsewhere(RED, listeners));
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -89,6 +94,8 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       say,
       name: String(def.name || say('text.name')),
       newId: () => randomBytes(6).toString('hex'),
+      id: this.id,
+      numbers,
       store: config.persist ? storeOf(held.folder, this, say) : undefined,
       historyStore: config.persist ? historyStoreOf(held.folder, this, say) : undefined,
       send: (messages) => this.send([messages, null, null] as never),
@@ -111,6 +118,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     sendings.add(key, confirmations);
     this.dinoxAlert = station.desk;
     this.dinoxStation = station;
+    const hearNoMore = rounds.add(station);
     let isStarted = false;
     const stopListening = deploys.listen((underWay) => {
       if (underWay) wires.forget();
@@ -168,6 +176,8 @@ export function registerDinoxAlert(RED: NodeAPI): void {
         .catch((error) => done(new Error(describe(error, say), { cause: error })));
     };
 
+    const failure = (error: unknown): Error | undefined =>
+      error === undefined ? undefined : new Error(describe(error, say), { cause: error });
     const obey = (msg: Message, send: Send, done: Done): void => {
       try {
         const kind = inputKind(msg);
@@ -176,30 +186,33 @@ export function registerDinoxAlert(RED: NodeAPI): void {
           if (!warnedEcho) this.warn(say('warning.answer'));
           warnedEcho = true;
         } else if (kind === 'chat') {
-          const answer = chatAnswer(msg, station.desk);
-          if (answer) send([null, null, station.answers(answer, msg)]);
+          const answer = (messages: Message[]): void => send([null, null, messages]);
+          rounds.hear({ station, msg, send: answer, done: (error) => done(failure(error)) });
+          return;
         } else if (finder.isSlow) {
           slowly(msg, send, done);
           return;
         } else take(finder.find(msg), msg, send);
         done();
       } catch (error) {
-        done(new Error(describe(error, say), { cause: error }));
+        done(failure(error));
       }
     };
     this.on('input', (input, send, done) => {
       const msg = input as unknown as Message;
       // Who asks for yesterday while it is being read gets it.
-      if (station.reading && looksBack(msg)) void station.reading.then(() => obey(msg, send as Send, done));
+      if (station.reading && inputKind(msg) === 'command' && looksBack(msg))
+        void station.reading.then(() => obey(msg, send as Send, done));
       else obey(msg, send as Send, done);
     });
     this.on('close', (removed: boolean, done: () => void) => {
+      hearNoMore();
       stopListening();
       sendings.remove(key, confirmations, removed);
       unwatch();
       status.close();
       // Neither rejects: what cannot be written is said.
-      void station.close().then(() => {
+      void station.close(!removed).then(() => {
         held.release();
         done();
       });
@@ -214,6 +227,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
 function commandAnswers(msg: Message, station: Station): Message[] {
   const source = msg.alert as Readonly<Record<string, unknown>>;
   if (source.cmd === 'told') {
+    checkFields(source, ['id']);
     if (typeof source.id !== 'string' || source.id === '') throw new MessageError('told');
     station.confirmations.told(source.id);
     return [];

@@ -14,6 +14,7 @@ import { stateLine } from '../../alert/history/state-line';
 import type { StateWords } from '../../alert/history/state-spans';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
+import type { NumberBook, Numbers } from '../../alert/numbers';
 import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
 import { noteNowAndThen } from '../../alert/silence-notes';
 import {
@@ -49,6 +50,10 @@ export interface StationOptions {
   /** Stands for the key where there is one for all. */
   name: string;
   newId(): string;
+  /** Of the node. */
+  id: string;
+  /** The short numbers of all open alerts in this Node-RED. */
+  numbers: NumberBook;
   /** Where states are kept; undefined: nowhere. */
   store: AlertStore | undefined;
   /** Makes the store of the history; undefined: it is kept nowhere. */
@@ -72,6 +77,7 @@ export class Station {
   readonly history: History | undefined;
   private readonly historyStore: HistoryStore | undefined;
   private readonly words: ChatWords;
+  private readonly numbers: Numbers;
   private readonly pictureWords: FigureWords & StateWords;
   /** Until the history of an earlier process has been read. */
   reading: Promise<void> | undefined;
@@ -95,7 +101,12 @@ export class Station {
       name,
       more: ({ key, unit }, limits) => this.sparkOf(key, unit, limits?.source.limit),
     });
+    this.numbers = options.numbers.of(options.id, (from, to) => {
+      this.machine.moved(from, to);
+      this.confirmations.renumber(from, to);
+    });
     this.machine = new AlertMachine({
+      numbers: this.numbers,
       rules,
       limits: config.limits,
       clock,
@@ -157,6 +168,7 @@ export class Station {
 
   /** The flow runs: what came before is told now. */
   started(): void {
+    this.numbers.begun();
     this.confirmations.started();
   }
 
@@ -257,10 +269,11 @@ export class Station {
     return this.history && queryHistory(this.history, { ...query, key }, clock.now(), looks);
   }
 
-  /** Writes all down, and stops. */
-  async close(): Promise<void> {
+  /** Writes all down, and stops; `comesBack`: a deploy makes the node anew. */
+  async close(comesBack: boolean): Promise<void> {
     this.machine.turn(() => undefined);
     this.machine.close();
+    this.numbers.close(comesBack);
     this.stopLater?.();
     this.confirmations.close();
     this.stopSilences?.();

@@ -1,6 +1,7 @@
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
 import { bareOf } from '../../xmpp/addresses';
 import type { AttachmentSource } from '../../xmpp/attachment';
+import { MOST_DEPTH } from '../../xmpp/automatic';
 import type { SendRequest } from '../../xmpp/delivery';
 import { formatText } from '../../xmpp/format';
 import { legalText } from '../../xmpp/legal-text';
@@ -69,9 +70,30 @@ export function requestOf(msg: Message, settings: OutSettings): Read {
     alertId,
     hints: hintsOf(msg.hints),
     receipt: settings.receipts,
+    automatic: automaticOf(msg, to),
   };
   return { request, replaced };
 }
+
+/**
+ * How many messages of machines in a row this one is the last of: alerts and their answers, and what goes back to where
+ * it came from. What a person wrote and a flow hands on to others is none.
+ * @throws SendError for one more of a row that looks as if it had no end
+ */
+function automaticOf(msg: Message, to: readonly string[]): number | undefined {
+  const { from, automatic } = partOf(msg.xmpp);
+  const before = typeof automatic === 'number' ? automatic : 0;
+  // With a sender it is what somebody said about an alert.
+  const isAlert = (isGiven(msg.alertId) && from === undefined) || typeof partOf(msg.alert).ok === 'boolean';
+  const chat = bareOf(String(from));
+  const isBack = to.some((one) => bareOf(one) === chat);
+  const depth = Math.max(isAlert ? 1 : 0, isBack ? before + 1 : before);
+  if (depth > MOST_DEPTH) throw new SendError('automatic', { most: MOST_DEPTH });
+  return depth || undefined;
+}
+
+const partOf = (value: unknown): Message =>
+  typeof value === 'object' && value !== null ? (value as Message) : {};
 
 /**
  * Normalised, each once. Text is what a person typed: a list with commas or line ends. In an array, and where it is the

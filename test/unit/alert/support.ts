@@ -1,6 +1,7 @@
 import type { SteadyClock } from '../../../src/alert/clock';
 import { AlertDesk } from '../../../src/alert/desk';
 import { AlertMachine } from '../../../src/alert/machine';
+import type { Numbers } from '../../../src/alert/numbers';
 import {
   DEFAULT_RULES,
   type LimitSource,
@@ -88,6 +89,7 @@ export class Bench {
     rules: Partial<Rules> & { limits?: LimitSource },
     readonly clock = new WallClock(),
     readonly say: Say = plainSay,
+    private readonly among: { name?: string; numbers?: Numbers; chatControl?: boolean } = {},
   ) {
     this.rules = { ...DEFAULT_RULES, ...rules };
     this.limits = readyLimits(this.rules.condition, this.rules.limits, this.rules.hysteresis);
@@ -136,6 +138,10 @@ export class Bench {
     this.machine.close();
     this.clock.advance(ms);
     [this.machine, this.desk] = this.make();
+    this.adopt(saved);
+  }
+
+  adopt(saved: Snapshot): void {
     this.desk.adoptOverride(saved.node.override);
     restore(this.machine, saved, this.clock.now());
   }
@@ -147,6 +153,7 @@ export class Bench {
       limits: this.limits,
       clock: this.clock,
       words,
+      numbers: this.among.numbers,
       newId: () => {
         this.ids += 1;
         return `a${this.ids}`;
@@ -160,10 +167,10 @@ export class Bench {
     });
     const desk = new AlertDesk({
       machine,
-      name: 'node',
+      name: this.among.name ?? 'node',
       say: this.say,
       words,
-      chatControl: false,
+      chatControl: this.among.chatControl ?? false,
       limitsElsewhere: false,
       now: () => this.clock.now(),
     });

@@ -71,6 +71,7 @@ describe('xmpp-out: what a message asks for', () => {
       to: ['ben@example.org'],
       kind: 'groupchat',
       text: 'a\uFFFDb',
+      automatic: 1,
       files: [],
       subject: 'S',
       chatState: 'active',
@@ -80,6 +81,21 @@ describe('xmpp-out: what a message asks for', () => {
       hints: ['no-store'],
       receipt: true,
     });
+  });
+
+  // The kind: two bots that hear each other.
+  it('what a machine sends by itself says so, and how many of them there were in a row', () => {
+    const depth = (msg: Record<string, unknown>): number | undefined =>
+      read({ payload: 'x', ...msg }).request.automatic;
+    const from = 'ben@example.org/phone';
+    assert.equal(depth({}), undefined, 'a message of a flow');
+    assert.equal(depth({ alertId: 'a' }), 1, 'an alert');
+    assert.equal(depth({ alert: { cmd: 'status', ok: true } }), 1, 'an answer of an alert');
+    assert.equal(depth({ xmpp: { from } }), 1, 'back to who wrote it');
+    assert.equal(depth({ xmpp: { from, automatic: 2 } }), 3);
+    assert.equal(depth({ to: 'anna@example.org', alertId: 'a', xmpp: { from } }), undefined, 'handed on');
+    assert.equal(depth({ to: 'anna@example.org', xmpp: { from, automatic: 2 } }), 2);
+    assert.throws(() => depth({ xmpp: { from, automatic: 5 } }), { code: 'automatic' });
   });
 
   it('files: a Buffer, attachments beside a text, and the format file', () => {

@@ -57,6 +57,7 @@ describe('inbox', () => {
   function listen(allow: string, takes = true) {
     const heard = {
       messages: [] as ChatMessage[],
+      passed: [] as (readonly string[])[],
       events: [] as ChatEvent[],
       end: (_comesBack: boolean) => {},
     };
@@ -64,9 +65,9 @@ describe('inbox', () => {
       id: allow,
       allow: new AllowList(allow, ACCOUNT),
       rooms: new Set<string>(),
-      message: (message) => {
+      offer: (message) => {
         heard.messages.push(message);
-        return takes;
+        return takes ? (listeners) => heard.passed.push(listeners) : undefined;
       },
       event: (event) => heard.events.push(event),
     });
@@ -114,6 +115,26 @@ describe('inbox', () => {
     online(false);
     await turns();
     assert.equal(stanzas.asked.length, 2);
+  });
+
+  it('each flow that takes a message knows of the others', () => {
+    const taking = listen('*');
+    const other = listen('example.org', false);
+    chat('<body>a</body>');
+    assert.deepEqual(taking.passed, [[ANNA, '*']]);
+    assert.deepEqual(other.passed, []);
+    assert.equal(other.messages.length, 1);
+  });
+
+  it('tells what a machine sent by itself', () => {
+    const mark = (depth: string) => `<automatic xmlns='urn:dinox-nr:automatic:0' depth='${depth}'/>`;
+    for (const more of ['', mark('1'), mark('3'), mark('x'), mark('-7'), mark('1e300')])
+      chat(`<body>a</body>${more}`);
+    receive(`<message from='${ANNA}/x' to='${ACCOUNT}' type='headline' id='h'><body>a</body></message>`);
+    assert.deepEqual(
+      messages.map(({ automatic }) => automatic),
+      [undefined, 1, 3, 1, 1, 100, 1],
+    );
   });
 
   it('each flow hears those that it allows', () => {

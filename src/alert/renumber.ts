@@ -1,0 +1,44 @@
+import type { KeyEntry } from './keys';
+import type { Numbers } from './numbers';
+import type { AlertEvent } from './states';
+import type { Group } from './teller';
+
+/** The same text with another number behind the mark of a line. */
+export function renumbered(text: string, from: number, to: number): string {
+  return text.replace(new RegExp(`^(\\S+ )#${from}(?= )`, 'gm'), `$1#${to}`);
+}
+
+/**
+ * Gives an alert another short number: in its state, and in what is going to be told of it.
+ * @returns false where it has not the number `from`
+ */
+export function renumber(entry: KeyEntry, groups: readonly Group[], from: number, to: number): boolean {
+  const having = [entry.episode, entry.told].filter((one) => one?.number === from);
+  for (const one of having) if (one) one.number = to;
+  const { told } = entry;
+  if (told) {
+    told.text = renumbered(told.text, from, to);
+    for (const line of groups.flatMap(({ lines }) => lines)) {
+      if (line.id === told.id) line.text = renumbered(line.text, from, to);
+    }
+  }
+  return having.length > 0;
+}
+
+/** Takes back the numbers of an alert from before the start, or others where they are somebody else's by now. */
+export function keepNumbers(entry: KeyEntry, groups: readonly Group[], numbers: Numbers): void {
+  for (const number of new Set([entry.episode?.number, entry.told?.number])) {
+    // Two nodes of an older version could both have a #1.
+    if (number === undefined || numbers.occupy(number)) continue;
+    renumber(entry, groups, number, numbers.take());
+  }
+}
+
+/** Events that were not told yet. */
+export function renumberEvents(events: readonly AlertEvent[], from: number, to: number): void {
+  for (const event of events) {
+    if (event.number === from) event.number = to;
+    event.text = renumbered(event.text, from, to);
+    renumberEvents(event.alerts ?? [], from, to);
+  }
+}

@@ -1,0 +1,179 @@
+import { shownWhich } from './command-words';
+import { aboutOf, type Command } from './commands';
+import { type AlertDesk, type Answer, type Asker, MOST_CHARTS } from './desk';
+import { type Overview, overviewText } from './desk-status';
+import { matchesFilter } from './silences';
+import { listed } from './words';
+
+/** An answer, and the node at which it leaves. */
+export interface Spoken {
+  desk: AlertDesk;
+  answer: Answer;
+}
+
+/** The exclusive choice of an alert among those that hear the same, or the answer why there is none. */
+type Chosen = readonly AlertDesk[] | Spoken;
+
+/**
+ * What somebody says to one bot, and several alerts hear: one command, and one answer (of `chart` one for each
+ * picture), at the node that it is about, else at the first.
+ * @param others alerts of this Node-RED that do not hear it: whoever means one of them is told so
+ */
+export function answerTogether(
+  desks: readonly AlertDesk[],
+  command: Command,
+  asker: Asker,
+  others: readonly AlertDesk[] = [],
+): Spoken[] {
+  const [first] = desks;
+  if (!first) return [];
+  const about = aboutOf(command);
+  const isHere = desks.some((desk) => desk.meant(about) > 0);
+  const away = isHere ? undefined : others.find((desk) => desk.meant(about) > 0);
+  if (away) {
+    const which = about.which ? shownWhich(about.which) : (about.filter ?? '');
+    return [refusal(first, command.cmd, 'answer.elsewhere', { which, name: away.name })];
+  }
+  const chosen = choose(desks, command, asker);
+  if ('answer' in chosen) return [chosen];
+  const [only = first] = chosen;
+  const asked = command.cmd === 'set' ? withoutName(command, desks) : command;
+  if (chosen.length === 1 && command.cmd !== 'help')
+    return [{ desk: only, answer: only.command(asked, asker) }];
+  const all = chosen.map((desk): Spoken => ({ desk, answer: desk.command(asked, asker) }));
+  switch (command.cmd) {
+    case 'help':
+      return [{ desk: first, answer: helpOf(desks, asker) }];
+    case 'status':
+      return [statusOf(all)];
+    case 'chart':
+      return chartsOf(all);
+    case 'enable':
+    case 'disable':
+    case 'reset':
+      return merged(all, true);
+    default:
+      return merged(all, false);
+  }
+}
+
+/** Those that obey it. */
+function choose(desks: readonly AlertDesk[], command: Command, asker: Asker): Chosen {
+  const [first] = desks as [AlertDesk];
+  switch (command.cmd) {
+    case 'ack':
+    case 'unack':
+      if (command.which || asker.alertId !== undefined) return meant(desks, command);
+      return [newest(desks, command.cmd === 'ack') ?? first];
+    case 'silence':
+    case 'reset':
+    case 'status':
+      return meant(desks, command);
+    case 'unsilence':
+      return command.which ? meant(desks, command) : desks;
+    case 'chart': {
+      if (command.which || command.filter !== undefined) return meant(desks, command);
+      const open = desks.filter((desk) => desk.open().length > 0);
+      return open.length > 0 ? open : desks;
+    }
+    case 'set': {
+      const named = desks.filter((desk) => isNamed(desk, command.value));
+      const [one, more] =
+        named.length > 0 ? named : desks.filter((desk) => desk.mayChat('set') || !asker.chat);
+      if (one && more) {
+        return refusal(first, 'set', 'answer.whichNode', { names: listed(desks.map(({ name }) => name)) });
+      }
+      return [one ?? first];
+    }
+    default:
+      return desks;
+  }
+}
+
+/** Those that have what it is about; the first, which knows to say that there is no such thing, where none has. */
+function meant(desks: readonly AlertDesk[], command: Command): Chosen {
+  const [first] = desks as [AlertDesk];
+  const { which, filter } = aboutOf(command);
+  if (!which && filter === undefined) return desks;
+  const key = which?.key ?? (command.cmd === 'chart' ? filter : undefined);
+  if (key !== undefined) {
+    const exact = desks.filter((desk) => desk.of(key));
+    if (exact.length > 0) return exact;
+  }
+  if (which?.key !== undefined) {
+    const open = desks
+      .flatMap((desk) => desk.open())
+      .filter((one) => matchesFilter(one.key, which.key ?? ''));
+    if (open.length > 1) {
+      const names = open.map((one) => `#${one.number} ${first.shown(one.key)}`);
+      return refusal(first, command.cmd, 'answer.several', { which: which.key, names: listed(names) });
+    }
+  }
+  const having = desks.filter((desk) => desk.meant(aboutOf(command)) > 0);
+  return having.length > 0 ? having : [first];
+}
+
+function newest(desks: readonly AlertDesk[], isAck: boolean): AlertDesk | undefined {
+  let best: AlertDesk | undefined;
+  let age = Number.NEGATIVE_INFINITY;
+  for (const desk of desks) {
+    const of = desk.newestAge(isAck) ?? Number.NEGATIVE_INFINITY;
+    if (of > age) [best, age] = [desk, of];
+  }
+  return best;
+}
+
+/** `set limit 25 Freezer`. */
+function isNamed({ name }: AlertDesk, value: number | string): boolean {
+  return typeof value === 'string' && value.toLowerCase().endsWith(` ${name.toLowerCase()}`);
+}
+
+function withoutName(command: Command & { cmd: 'set' }, desks: readonly AlertDesk[]): Command {
+  const named = desks.find((desk) => isNamed(desk, command.value));
+  return named ? { ...command, value: String(command.value).slice(0, -named.name.length - 1) } : command;
+}
+
+function refusal(desk: AlertDesk, cmd: string, key: string, values: Record<string, string>): Spoken {
+  const which = { ...values, ...(values.which !== undefined && { which: desk.shown(values.which) }) };
+  return { desk, answer: { ok: false, cmd, text: desk.say(key, which) } };
+}
+
+/** What was done, once; why not, where nothing was. */
+function merged(all: readonly Spoken[], named: boolean): Spoken[] {
+  const done = all.filter(({ answer }) => answer.ok);
+  const [first] = done.length > 0 ? done : all;
+  if (!first || done.length === 0) return first ? [first] : [];
+  const said = named
+    ? all.map(({ desk, answer }) => `${desk.name}: ${answer.text}`)
+    : done.map(({ answer }) => answer.text);
+  const text = [...new Set(said)].join('\n');
+  return [{ desk: first.desk, answer: { ...first.answer, text, alerts: alertsOf(done) } }];
+}
+
+function statusOf(all: readonly Spoken[]): Spoken {
+  const [{ desk, answer }] = all as [Spoken];
+  const parts = all.flatMap((one): Overview[] => (one.answer.overview ? [one.answer.overview] : []));
+  return { desk, answer: { ...answer, text: overviewText(parts, desk.say), alerts: alertsOf(all) } };
+}
+
+function chartsOf(all: readonly Spoken[]): Spoken[] {
+  const drawn: Spoken[] = [];
+  let left = MOST_CHARTS;
+  for (const { desk, answer } of all) {
+    const chart = answer.chart?.slice(0, left) ?? [];
+    left -= chart.length;
+    if (chart.length > 0) drawn.push({ desk, answer: { ...answer, chart } });
+  }
+  return drawn.length > 0 ? drawn : all.slice(0, 1);
+}
+
+/** What all of them offer. */
+function helpOf(desks: readonly AlertDesk[], asker: Asker): Answer {
+  const [first] = desks as [AlertDesk];
+  const lines = [first.help(!asker.chat || desks.some((desk) => desk.mayChat('set')))];
+  if (desks.length > 1)
+    lines.push(first.say('answer.helpNames', { names: listed(desks.map(({ name }) => name)) }));
+  return { ok: true, cmd: 'help', text: lines.join('\n') };
+}
+
+const alertsOf = (all: readonly Spoken[]) => all.flatMap(({ answer }) => answer.alerts ?? []);

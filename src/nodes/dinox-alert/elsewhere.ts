@@ -1,0 +1,39 @@
+import type { NodeAPI } from 'node-red';
+
+interface Wired {
+  type: string;
+  wires?: string[][];
+}
+
+/** Nodes that only look, and those whose inside is not known. */
+const isNeutral = (type: string): boolean =>
+  type === 'debug' || type === 'comment' || type.startsWith('subflow');
+
+/**
+ * Whether what these `xmpp-in`s pass on reaches something else than alerts (and nodes that only show it): what we do
+ * not understand may be for that.
+ */
+export function leadsElsewhere(RED: NodeAPI, listeners: readonly string[]): boolean {
+  const find = (id: string) => RED.nodes.getNode(id) as unknown as Wired | null | undefined;
+  const seen = new Set<string>();
+  const waiting = listeners.flatMap((id) => find(id)?.wires?.[0] ?? []);
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const node = seen.has(id) ? undefined : find(id);
+    seen.add(id);
+    if (!node || node.type === 'dinox-alert') continue;
+    const next = node.type === 'link out' ? linksOf(RED, id) : (node.wires ?? []).flat();
+    if (next.length === 0 && !isNeutral(node.type)) return true;
+    waiting.push(...next);
+  }
+  return false;
+}
+
+/** Only its definition says where it leads. */
+function linksOf(RED: NodeAPI, id: string): string[] {
+  const links: string[] = [];
+  RED.nodes.eachNode((definition) => {
+    const { links: of } = definition as { links?: unknown };
+    if (definition.id === id && Array.isArray(of)) links.push(...of.map(String));
+  });
+  return links;
+}

@@ -1,0 +1,213 @@
+/** Several alerts that hear the same: one numbering, one command, one answer. The kind: one bot, many voices. */
+import assert from 'node:assert/strict';
+import { type Command, parseText } from '../../../src/alert/commands';
+import { NumberBook } from '../../../src/alert/numbers';
+import { Patience } from '../../../src/alert/patience';
+import { answerTogether } from '../../../src/alert/voice';
+import { Bench, WallClock } from './support';
+
+const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
+const MINUTE = 60_000;
+
+/** Three alerts in one Node-RED. */
+function three(options: { chatControl?: boolean } = {}): Bench[] {
+  const book = new NumberBook();
+  const clock = new WallClock();
+  return ['Freezer', 'Washer', 'Door'].map(
+    (name) => new Bench(ABOVE, clock, undefined, { ...options, name, numbers: book.of(name) }),
+  );
+}
+
+const ask = (benches: readonly Bench[], command: string | Command, others: readonly Bench[] = []) =>
+  answerTogether(
+    benches.map(({ desk }) => desk),
+    typeof command === 'string' ? parseText(command) : command,
+    { by: 'anna', chat: true },
+    others.map(({ desk }) => desk),
+  ).map(({ desk, answer }): [string, boolean, string] => [desk.name, answer.ok, answer.text]);
+
+describe('alert: one numbering', () => {
+  it('a number is given once among all nodes, and is free again at the end', () => {
+    const [freezer, washer] = three() as [Bench, Bench];
+    freezer.sample('a', 30);
+    washer.sample('a', 30);
+    washer.sample('b', 30);
+    freezer.sample('a', 20);
+    freezer.sample('c', 30);
+    const numbers = [freezer, washer].map(({ desk }) => desk.open().map(({ number }) => number));
+    assert.deepEqual(numbers, [[1], [2, 3]]);
+  });
+
+  it('over a deploy a node keeps its own, and nobody else gets them meanwhile', () => {
+    const book = new NumberBook();
+    const old = book.of('x');
+    const other = book.of('y');
+    assert.deepEqual([old.take(), old.take(), other.take()], [1, 2, 3]);
+    old.close(true);
+    assert.equal(other.take(), 4);
+    const heir = book.of('x');
+    assert.equal(heir.occupy(1), true);
+    assert.equal(heir.occupy(1), false, 'once');
+    heir.begun();
+    assert.equal(other.take(), 2, 'what it no longer has');
+    heir.close(false);
+    assert.equal(other.take(), 1);
+  });
+
+  it('at the start the one that people know keeps its number: the newer one, or that of a later node, gets another', () => {
+    const book = new NumberBook();
+    const moves: string[] = [];
+    const bench = new Bench(ABOVE, undefined, undefined, {
+      numbers: book.of('x', (from, to) => {
+        moves.push(`${from} ${to}`);
+        bench.machine.moved(from, to);
+      }),
+    });
+    bench.sample('a', 30);
+    assert.equal(book.of('y').occupy(1), true);
+    assert.deepEqual(moves, ['1 2']);
+    assert.equal(bench.desk.open()[0]?.number, 2);
+    assert.match(bench.machine.keys.map.get('a')?.told?.text ?? '', /^🟠 #2 /);
+    // Two nodes of an older version both had a #1.
+    const [old] = three() as [Bench];
+    old.sample('a', 30);
+    const saved = old.saved();
+    const later = new Bench(ABOVE, undefined, undefined, { numbers: book.of('z') });
+    later.adopt(saved);
+    assert.equal(later.desk.open()[0]?.number, 3);
+    later.sample('a', 20);
+    assert.match(later.events.at(-1)?.text ?? '', /^🟠 #3 /);
+  });
+});
+
+describe('alert: one voice', () => {
+  it('a bare ok acknowledges the newest of all, once', () => {
+    const all = three() as [Bench, Bench, Bench];
+    all[0].sample('a', 30);
+    all[1].wait(MINUTE);
+    all[1].sample('b', 30);
+    assert.deepEqual(ask(all, 'ok'), [['Washer', true, 'answer.ack(#2 b)']]);
+    assert.deepEqual(ask(all, 'ok'), [['Freezer', true, 'answer.ack(#1 a)']]);
+    assert.deepEqual(ask(three(), 'ok'), [['Freezer', false, 'answer.noneOpen']]);
+  });
+
+  it('a number, a key, a part of a key: at the node that has it', () => {
+    const all = three() as [Bench, Bench, Bench];
+    all[1].sample('home/a', 30);
+    all[2].sample('home/b', 30);
+    assert.deepEqual(ask(all, 'ack 2'), [['Door', true, 'answer.ack(#2 home/b)']]);
+    assert.deepEqual(ask(all, 'ack home/a'), [['Washer', true, 'answer.ack(#1 home/a)']]);
+    assert.deepEqual(ask(all, 'unack b'), [['Door', true, 'answer.unack(#2 home/b)']]);
+    assert.deepEqual(ask(all, 'ack home'), [['Freezer', false, 'answer.several(home|#1 home/a, #2 home/b)']]);
+    assert.deepEqual(ask(all, 'ack 9'), [['Freezer', false, 'answer.unknown(#9)']]);
+    assert.deepEqual(ask(all.slice(0, 1), 'ack 2', all), [['Freezer', false, 'answer.elsewhere(#2|Door)']]);
+    assert.match(ask(all, 'silence home/b 1h')[0]?.join() ?? '', /^Door,true,.*home\/b \(1\)/);
+    assert.deepEqual(ask(all, 'silence nothing 1h'), [['Freezer', false, 'answer.unknown(nothing)']]);
+    assert.equal(
+      all.reduce((sum, { machine }) => sum + machine.silences.all.length, 0),
+      1,
+    );
+  });
+
+  it('quiet for all is said once, and ends at once', () => {
+    const all = three();
+    const [one, ...more] = ask(all, 'silence 1h');
+    assert.match(one?.[2] ?? '', /^answer.silence\(answer.all\|13:00\|1 unit.h\)$/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      all.map(({ machine }) => machine.silences.all.length),
+      [1, 1, 1],
+    );
+    const status = ask(all, 'status')[0]?.[2] ?? '';
+    assert.equal(status.match(/silenceLine/g)?.length, 1);
+    assert.deepEqual(ask(all, 'unsilence'), [['Freezer', true, 'answer.unsilence(1)']]);
+  });
+
+  it('status and help are those of all', () => {
+    const all = three() as [Bench, Bench, Bench];
+    all[0].sample('a', 30);
+    all[1].sample('b', 20);
+    all[2].sample('c', 30);
+    all[1].desk.command({ cmd: 'disable' }, { by: 'x' });
+    const [[name, ok, text] = []] = ask(all, 'status');
+    assert.deepEqual([name, ok], ['Freezer', true]);
+    assert.match(
+      text ?? '',
+      /^answer.openCount\(2\|2\)\nWasher: answer.disabled\n.*#1 \|a\|.*\n.*#2 \|c\|.*$/,
+    );
+    assert.match(ask(all, 'status b')[0]?.[2] ?? '', /\|b\|state.normal/);
+    const help = ask(all, 'help')[0]?.[2] ?? '';
+    assert.match(help, /answer.helpNames\(Freezer, Washer, Door\)/);
+    assert.doesNotMatch(help, /helpControl/);
+    assert.match(ask(three({ chatControl: true }), 'help')[0]?.[2] ?? '', /helpControl/);
+  });
+
+  it('a limit is set for one, and never for all', () => {
+    const all = three({ chatControl: true }) as [Bench, Bench, Bench];
+    assert.deepEqual(ask(all, 'set limit 40'), [
+      ['Freezer', false, 'answer.whichNode(Freezer, Washer, Door)'],
+    ]);
+    assert.deepEqual(ask(all, 'set limit 40 washer'), [['Washer', true, 'answer.set(limit|40)']]);
+    assert.deepEqual(ask(all, 'disable'), [
+      ['Freezer', true, 'Freezer: answer.disable\nWasher: answer.disable\nDoor: answer.disable'],
+    ]);
+    assert.deepEqual(ask(three(), 'disable'), [['Freezer', false, 'answer.notFromChat(disable)']]);
+  });
+
+  it('charts are those of all, three at most', () => {
+    const all = three() as [Bench, Bench, Bench];
+    for (const [index, bench] of all.entries())
+      for (const key of ['a', 'b']) bench.sample(`${key}${index}`, 20);
+    const drawn = answerTogether(
+      all.map(({ desk }) => desk),
+      { cmd: 'chart' },
+      { by: 'x' },
+    ).map(({ desk, answer }) => [desk.name, answer.chart]);
+    assert.deepEqual(drawn, [
+      ['Freezer', ['a0', 'b0']],
+      ['Washer', ['a1']],
+    ]);
+  });
+});
+
+// The kind: two bots that hear each other.
+describe('alert: patience', () => {
+  const judge = (patience: Patience, said: string, text: string, understood: boolean, now: number): string =>
+    patience.judge('chat', said, { text, understood }, now);
+
+  it('what is not understood is answered three times in a row', () => {
+    const patience = new Patience();
+    const verdicts = [...Array(6).keys()].map((n) => judge(patience, `${n}`, `${n}?`, false, n * 30_000));
+    assert.deepEqual(verdicts, ['answer', 'answer', 'last', 'silent', 'silent', 'silent']);
+    assert.equal(judge(patience, 'status', 'well', true, 200_000), 'answer', 'until something is');
+    assert.equal(judge(patience, 'x', 'x?', false, 210_000), 'answer');
+    assert.equal(patience.judge('other', 'x', { text: 'x?', understood: false }, 210_000), 'answer');
+  });
+
+  it('the same again and again is answered three times, later it is a new question', () => {
+    const patience = new Patience();
+    const verdicts = [0, 1, 2, 3, 4].map((n) => judge(patience, 'ok', 'none', true, n * 1_000));
+    assert.deepEqual(verdicts, ['answer', 'answer', 'last', 'silent', 'silent']);
+    assert.equal(judge(patience, 'ok', 'none', true, 65_000), 'answer');
+  });
+
+  it('what goes on and on ends, until it was quiet for ten minutes', () => {
+    const patience = new Patience();
+    let answered = 0;
+    for (let at = 0; at < 24 * 60 * MINUTE; at += 5_000) {
+      if (judge(patience, `${at}`, `${at}!`, true, at) !== 'silent') answered += 1;
+    }
+    assert.equal(answered, 30);
+    assert.equal(judge(patience, 'status', 'well', true, 24 * 60 * MINUTE + 10 * MINUTE), 'answer');
+    const often = new Patience();
+    for (let n = 0; n < 5_000; n++) often.judge(`chat ${n}`, 'x', { text: 'y', understood: false }, n);
+    assert.ok((often as unknown as { chats: Map<string, unknown> }).chats.size <= 1_000);
+  });
+
+  it('who asks now and then is always answered', () => {
+    const patience = new Patience();
+    for (let at = 0; at < 24 * 60 * MINUTE; at += 2 * MINUTE) {
+      assert.equal(judge(patience, 'status', 'well', true, at), 'answer');
+    }
+  });
+});
