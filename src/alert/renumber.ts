@@ -4,7 +4,7 @@ import type { AlertEvent } from './states';
 import type { Group } from './teller';
 
 /** The same text with another number behind the mark of a line. */
-export function renumbered(text: string, from: number, to: number): string {
+function renumbered(text: string, from: number, to: number): string {
   return text.replace(new RegExp(`^(\\S+ )#${from}(?= )`, 'gm'), `$1#${to}`);
 }
 
