@@ -2,8 +2,8 @@
  * First contact: an empty Node-RED, a mouse and a keyboard, in every Node-RED that the package promises to run in.
  *
  * The kinds of faults that it is for: *we begin where our files begin, a person begins with nothing* and *a type
- * written by hand is a guess about somebody else's program*. Every version does each journey once; the newest 4 opens
- * every kind of node with every number of connections in every place.
+ * written by hand is a guess about somebody else's program*. Every version does each journey once; the newest 4 also opens
+ * every kind of node again after each step, and with every number of connections in every place.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -114,7 +114,7 @@ function flows(connections: number): Flow {
 }
 
 describe('first contact', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let browser: EditorBrowser;
 
   before(async () => {
@@ -130,6 +130,7 @@ describe('first contact', function () {
       let nodeRed: NodeRed;
       let editor: Editor;
       let canvas: Canvas;
+      const isThorough = version === '4';
 
       before(async function () {
         this.timeout(180_000);
@@ -228,6 +229,7 @@ describe('first contact', function () {
         for (const [kind, id] of made) {
           const one = running.find((other) => other.id === id);
           assert.deepEqual({ ...one, broker: only, ...TYPED[kind] }, one);
+          if (!isThorough && kind !== 'dinox-mqtt-in') continue;
           await canvas.open(id, 'double click');
           for (const [property, text] of Object.entries(TYPED[kind])) {
             assert.equal(await editor.node(property).inputValue(), text);
@@ -348,6 +350,7 @@ describe('first contact', function () {
           await type(kind);
           await canvas.leave('#node-dialog-ok');
           assert.equal(await canvas.property(id, 'broker'), BROKER, kind);
+          if (!isThorough && kind !== 'dinox-mqtt-in') continue;
           await canvas.open(id, 'keyboard');
           assert.equal(await chosen(), BROKER, kind);
           await editor.node('name').fill('Inside');
@@ -356,7 +359,7 @@ describe('first contact', function () {
         await editor.deploy();
       });
 
-      if (version !== '4') return;
+      if (!isThorough) return;
       for (const connections of [0, 1, 2]) {
         for (const place of ['flow', 'group', 'subflow'] as const) {
           // Those that every version has done above.
