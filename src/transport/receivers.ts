@@ -91,6 +91,23 @@ function longestStanding(
 }
 
 /**
+ * Whether a message with the retained flag on MQTT 5 is one that the server had kept, and no live one that bears the
+ * flag because of Retain As Published. Where a copy does not say for which filter it came, each stands for one of them.
+ */
+export function isReplay(
+  filters: readonly WireFilter[],
+  topic: string,
+  ids: PacketIds,
+  givenUp: ReadonlySet<number>,
+): boolean {
+  const hit = filtersOfCopy(filters, ids, givenUp);
+  const all = hit ? [...hit] : filters;
+  if (all.every(({ sent }) => !sent?.rap)) return true;
+  if (!hit) return filters.some((filter) => filter.awaits(topic));
+  return all.filter((filter) => filter.awaits(topic)).length > 0;
+}
+
+/**
  * For a message with the retained flag on MQTT 5: while nodes join a filter, what comes for it is theirs; else the
  * flag stands there because of Retain As Published, and the message is an ordinary one.
  */

@@ -10,6 +10,7 @@ import {
   everybody,
   filtersOfCopy,
   isFirstCopy,
+  isReplay,
   type PacketIds,
   retainedReceivers4,
   retainedReceivers5,
@@ -134,7 +135,8 @@ export class SubscriptionSet {
     if (!this.context) return;
     const properties = packet.properties as IncomingProperties | undefined;
     const ids = properties?.subscriptionIdentifier;
-    const replay = packet.retain && filters.some((filter) => filter.joining.size > 0);
+    // On 3.1.1 the flag always means that it was kept (MQTT 3.1.1 §3.3.1.3).
+    const replayed = packet.retain && (!this.context.v5 || isReplay(filters, wire, ids, this.givenUp));
     const receivers = this.receivers(filters, wire, payload, packet.retain, ids);
     if (receivers.length === 0) return;
     const explanation = this.context.mapping.explainPayload(wire, payload);
@@ -143,8 +145,6 @@ export class SubscriptionSet {
       return;
     }
     const { topic, pubsub } = this.context.mapping.toPlain(wire);
-    // On 3.1.1 the flag always means that it was kept (MQTT 3.1.1 §3.3.1.3).
-    const replayed = replay || (packet.retain && !this.context.v5);
     const message: Delivery = {
       topic,
       payload,
@@ -155,7 +155,7 @@ export class SubscriptionSet {
       properties,
       pubsub,
     };
-    if (this.tap && (replay || isFirstCopy(filters, ids, this.givenUp))) {
+    if (this.tap && (replayed || isFirstCopy(filters, ids, this.givenUp))) {
       this.tap(message, replayed, filters);
     }
     for (const receiver of receivers) receiver.deliver(message);

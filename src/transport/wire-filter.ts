@@ -47,6 +47,8 @@ export class WireFilter {
   fresh = false;
   /** Those for whom the retained messages on their way are meant, and the topics that each has got already. */
   readonly joining = new Map<Subscription, Set<string>>();
+  /** Topics of which a retained message came since somebody joined: with Retain As Published the next is a live one. */
+  private readonly heard = new Set<string>();
   /** Ends the time in which retained messages are taken for the joining ones'. */
   stopJoin: (() => void) | undefined;
   /** Somebody joined those who were there: until the replay is over, a set retained flag must mean "replay". */
@@ -58,6 +60,7 @@ export class WireFilter {
   join(subscription: Subscription, v5: boolean): void {
     if (v5 && subscription.options.rh === 2) return;
     this.joining.set(subscription, new Set());
+    this.heard.clear();
     this.fresh = true;
     if (this.sent) this.masked = true;
   }
@@ -66,7 +69,15 @@ export class WireFilter {
     this.stopJoin?.();
     this.stopJoin = undefined;
     this.joining.clear();
+    this.heard.clear();
     this.masked = false;
+  }
+
+  /** Whether a retained message of this topic is still to come for those who joined. To be asked once for each. */
+  awaits(topic: string): boolean {
+    if (this.joining.size === 0 || this.heard.has(topic)) return false;
+    if (this.heard.size < REPLAY_TOPICS) this.heard.add(topic);
+    return true;
   }
 
   /** Those who wait for this retained message; each gets a topic once in a replay. */

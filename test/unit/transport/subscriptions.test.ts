@@ -223,6 +223,28 @@ describe('subscriptions: retained messages', () => {
     assert.deepEqual([one.take(), two.take()], [[], ['a=old r']]);
   });
 
+  /** Kind: the time of arrival is taken for the time of measurement. */
+  it('what was kept is told from what is published retained, however often that comes', () => {
+    const stage = setTheStage(v5);
+    const [one, two] = [new Receiver('one'), new Receiver('two')];
+    stage.connect().retained.set('a', 'old');
+    stage.add(one, 'a', { rap: true });
+    stage.settle();
+    for (const payload of ['x', 'y', 'z']) {
+      stage.clock.advance(200);
+      stage.server.arrive('a', payload, true);
+      stage.settle();
+    }
+    const seen = one.got.map(({ payload, replayed }) => `${payload} ${replayed}`);
+    assert.deepEqual(seen, v5 ? ['old true', 'x false', 'y false', 'z false'] : seen);
+    stage.add(two, '+', { rap: false });
+    stage.settle();
+    assert.deepEqual(
+      two.got.map(({ replayed }) => replayed),
+      [true],
+    );
+  });
+
   it('the flag stays on live ones with Retain As Published, but for the time of a replay', () => {
     const stage = setTheStage(v5);
     const [one, two] = [new Receiver('one'), new Receiver('two')];
