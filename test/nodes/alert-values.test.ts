@@ -172,23 +172,31 @@ describe('dinox-alert: what comes in', () => {
   });
 
   /** Kind: one missing input voids what does not depend on it. */
-  for (const limitType of ['flow', 'global', 'env', 'msg']) {
-    it(`a limit (${limitType}) that is missing: an error, and still a sign of life, a point, output 2`, async () => {
-      await start({ limit: 'nowhere', limitType, noDataAfter: '600ms' });
-      for (let i = 0; i < 6; i++) {
-        const { error } = await value('living', 20 + i);
-        assert.match(String(error), /limit.*missing/s);
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-      assert.deepEqual(running().at('told'), []);
-      assert.deepEqual(await recorded('living'), [6, 25]);
-      const samples = await running().messages('samples', 6);
-      assert.deepEqual([alertOf(samples[5]).value, alertOf(samples[5]).valid], [25, true]);
-      const [missed] = await running().messages('told', 1, 10_000);
-      assert.equal(payload(missed).state, 'nodata', 'and its silence is noticed');
+  it('a limit that is missing: an error, and still a sign of life, and an end of the silence', async () => {
+    await start({ limit: 'nowhere', limitType: 'flow', noDataAfter: '600ms' });
+    for (let i = 0; i < 5; i++) {
       await value('living', 20);
-      const all = await running().messages('told', 2);
-      assert.equal(payload(all[1]).state, 'normal');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    assert.deepEqual(running().at('told'), []);
+    const [missed] = await running().messages('told', 1, 10_000);
+    assert.equal(payload(missed).state, 'nodata', 'and its silence is noticed');
+    await value('living', 20);
+    const all = await running().messages('told', 2);
+    assert.equal(payload(all[1]).state, 'normal');
+  });
+
+  for (const limitType of ['flow', 'global', 'env', 'msg']) {
+    it(`a limit (${limitType}) that is missing: the value is recorded, and leaves at output 2`, async () => {
+      await start({ limit: 'nowhere', limitType });
+      for (const of of [20, 25]) {
+        const { error } = await value('living', of);
+        assert.match(String(error), /limit.*missing/s);
+      }
+      assert.deepEqual(await recorded('living'), [2, 25]);
+      const samples = await running().messages('samples', 2);
+      assert.deepEqual([alertOf(samples[1]).value, alertOf(samples[1]).valid], [25, true]);
+      assert.deepEqual(running().at('told'), []);
     });
   }
 

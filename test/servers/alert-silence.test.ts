@@ -12,7 +12,7 @@ import { type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { dinoxBroker, dinoxIn, dinoxOut } from './nodes-support';
 
-const AFTER_MS = 3_000;
+const AFTER_MS = 2_000;
 
 describe('dinox-alert: silences with a real broker, in a whole Node-RED', function () {
   this.timeout(120_000);
