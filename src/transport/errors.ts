@@ -26,14 +26,22 @@ export class LinkError extends Error {
     options?: ErrorOptions & {
       /** The reason code that the server gave (MQTT 5 §2.4). */
       said?: number | undefined;
+      /** It is the likeliest reason; the server did not say. @default false */
+      guessed?: boolean;
+      /** Behind what of ours the line was lost more than once, for people. */
+      behind?: string | undefined;
     },
   ) {
     super(message, options);
     this.said = options?.said;
+    this.guessed = options?.guessed ?? false;
+    this.behind = options?.behind;
   }
 
   /** The reason code that the server gave, where there is a word for it. */
   readonly said: number | undefined;
+  readonly guessed: boolean;
+  readonly behind: string | undefined;
 }
 
 /** Why what was typed cannot work; an error that says more is kept as it is. */

@@ -110,6 +110,8 @@ export function takenOver(where: string, clientId: string, probably = false): Li
     'takenover',
     `Another client with the client id "${clientId}" ${probably ? 'probably ' : ''}took over the connection to ${where}. ` +
       "Give each its own client id (or leave the field empty). Where it is empty, one Node-RED runs in a copy of the other one's user directory: delete the file dinox/installation there, and restart it.",
+    false,
+    { guessed: probably },
   );
 }
 

@@ -1,0 +1,101 @@
+import type { LinkError } from './errors';
+
+/** What the loss of a connection says about what was sent over it. */
+export interface LineLoss {
+  reason: LinkError;
+  /** Since the server said yes to the connection, in milliseconds. */
+  held: number;
+}
+
+/** Losses right behind something before it is sent on its own. */
+const SUSPICIOUS = 2;
+/** Losses right behind something, the last one when it was sent on its own, before it is given up. */
+const GUILTY = 3;
+/** A connection that held longer was not ended by what it began with, in milliseconds. */
+const RIGHT_BEHIND = 10_000;
+/** Bytes a millisecond that a slow line carries at least. */
+const SLOW_LINE = 16;
+/** Losses further apart than this have nothing to do with each other, in milliseconds. */
+const APART = 600_000;
+/** Bound on what is suspected. */
+const MOST = 2_000;
+
+/**
+ * Reason codes by which the server says that the end is not the fault of what was sent (MQTT 5 §2.4): it is busy,
+ * shuts down, moves, or has other grounds.
+ */
+const NOT_OURS = new Set([136, 137, 138, 139, 141, 150, 151, 152, 156, 157, 159, 160]);
+
+/** Whether a loss may be the answer to what was sent and is not confirmed; `bytes` of it had to pass the line first. */
+export function isAnswer({ reason, held }: LineLoss, bytes = 0): boolean {
+  if (reason.said !== undefined && NOT_OURS.has(reason.said)) return false;
+  switch (reason.code) {
+    case 'closed':
+    case 'toolarge':
+    case 'network':
+    case 'protocol':
+      return held <= RIGHT_BEHIND + bytes / SLOW_LINE;
+    case 'keepalive':
+      // A box in between may drop what it does not like: then the line falls silent behind it.
+      return true;
+    case 'takenover':
+      return reason.guessed && held <= RIGHT_BEHIND;
+    default:
+      return false;
+  }
+}
+
+/**
+ * Who is to blame when the line dies right behind something of ours, again and again? In an ordinary outage what was
+ * under way is confirmed by the next connection. What is not, on two connections in a row, is suspected: it has to be
+ * sent on its own, with nothing else under way and after the server has answered on that very connection. When the
+ * line dies behind it even then, it is given up, so that everything else goes on.
+ */
+export class Blame<T> {
+  private readonly losses = new Map<T, number>();
+  private last = Number.NEGATIVE_INFINITY;
+
+  /** Nobody is looked at: one compare for each message in good times. */
+  get isIdle(): boolean {
+    return this.losses.size === 0;
+  }
+
+  /** Somebody has to be sent on its own. */
+  get suspects(): boolean {
+    for (const count of this.losses.values()) if (count >= SUSPICIOUS) return true;
+    return false;
+  }
+
+  isSuspect(one: T): boolean {
+    return (this.losses.get(one) ?? 0) >= SUSPICIOUS;
+  }
+
+  /** How many losses came right behind it. */
+  count(one: T): number {
+    return this.losses.get(one) ?? 0;
+  }
+
+  /** The line died right behind these. `now`: milliseconds, from any clock that does not go back. */
+  lost(behind: Iterable<T>, now: number): void {
+    if (now - this.last > APART || this.losses.size > MOST) this.losses.clear();
+    this.last = now;
+    for (const one of behind) this.losses.set(one, this.count(one) + 1);
+  }
+
+  /** The line died right behind it, and nothing else was under way; true where it is to be given up. */
+  lostAlone(one: T, now: number): boolean {
+    this.lost([one], now);
+    if (this.count(one) < GUILTY) return false;
+    this.losses.delete(one);
+    return true;
+  }
+
+  /** The server has it, or it is gone. */
+  clear(one: T): void {
+    this.losses.delete(one);
+  }
+
+  forget(): void {
+    this.losses.clear();
+  }
+}

@@ -1,0 +1,87 @@
+import { quote } from '../topics/filter';
+import { LinkError } from './errors';
+import type { Publication } from './messages';
+
+/** How long nothing like it is sent, in milliseconds. */
+const SPARED = 600_000;
+/** Bound on what is remembered. */
+const MOST = 500;
+
+interface Case {
+  bytes: number;
+  qos: number;
+  retain: boolean;
+  until: number;
+  reason: LinkError;
+}
+
+/**
+ * Messages behind which the line died until they were given up. A flow sends the next one of the kind soon: it is not
+ * tried for ten minutes, or the line would be down more often than up.
+ */
+export class GivenUp {
+  private readonly cases = new Map<string, Case>();
+
+  get isEmpty(): boolean {
+    return this.cases.size === 0;
+  }
+
+  /** @returns what its flow is told */
+  add(publication: Publication, bytes: number, reason: LinkError, now: number): LinkError {
+    const { topic, qos, retain } = publication;
+    if (this.cases.size >= MOST) this.cases.clear();
+    this.cases.set(topic, { bytes, qos, retain, until: now + SPARED, reason });
+    return told(
+      'Given up: the connection was lost right behind this message again and again, at last when it was sent on its own. ' +
+        `Messages like it are not sent for ${SPARED / 60_000} minutes, all others are.`,
+      publication,
+      bytes,
+      reason,
+    );
+  }
+
+  /** Why this one is not sent; undefined: it may be. */
+  refuses(publication: Publication, bytes: number, now: number): LinkError | undefined {
+    const { topic, qos, retain } = publication;
+    const like = this.cases.get(topic);
+    if (!like) return undefined;
+    if (now >= like.until) {
+      this.cases.delete(topic);
+      return undefined;
+    }
+    // What is smaller, has a lower QoS than 2, or is not retained may pass where that one did not.
+    if (bytes < like.bytes || (like.qos === 2 && qos < 2) || (like.retain && !retain)) return undefined;
+    const minutes = Math.ceil((like.until - now) / 60_000);
+    const text = `Not sent: the connection was lost behind a message like this one, which was given up. The next try is in ${minutes} minute(s).`;
+    return told(text, publication, bytes, like.reason);
+  }
+
+  forget(): void {
+    this.cases.clear();
+  }
+}
+
+function told(what: string, publication: Publication, bytes: number, cause: LinkError): LinkError {
+  const { topic, qos, retain } = publication;
+  const kind = `${bytes} bytes, QoS ${qos}${retain ? ', retained' : ''}`;
+  return new LinkError(
+    'refused',
+    `${what} Topic: ${quote(topic, 100)} (${kind}).${oddCharacters(topic)} The last loss: ${cause.message} ` +
+      'The server may not take this topic, this size, this QoS or the retained flag: change the message, or what the server allows.',
+    false,
+    { cause, said: cause.said },
+  );
+}
+
+/** Characters for which a server may close the connection (MQTT 5 §1.5.4), by their numbers: nobody can see them. */
+export function oddCharacters(text: string): string {
+  const odd = new Set<string>();
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0;
+    const control = code < 0x20 || (code >= 0x7f && code <= 0x9f);
+    const none = (code & 0xfffe) === 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
+    if (control || none) odd.add(`U+${code.toString(16).toUpperCase().padStart(4, '0')}`);
+  }
+  const named = [...odd].slice(0, 5).join(', ');
+  return named ? ` It holds ${named}, which servers need not take.` : '';
+}
