@@ -16,6 +16,8 @@ export interface Loss {
   versionsRefused: boolean;
   /** The way was found by a search, which may find another one; what was typed needs none. */
   searched: boolean;
+  /** The link would send again by itself what the line was lost behind. @default false */
+  takeBack?: boolean;
   /** The link tries again by itself after this many milliseconds; undefined: it is of no more use. */
   retryInMs: number | undefined;
 }
@@ -45,7 +47,7 @@ export function afterLoss(loss: Loss): AfterLoss {
   }
   const fresh = loss.searched && loss.failures >= TRIES_BEFORE_SEARCH;
   // A link speaks one version as long as it lives.
-  const anotherLink = fresh || (!wasConnected && loss.versionsRefused);
+  const anotherLink = fresh || loss.takeBack === true || (!wasConnected && loss.versionsRefused);
   if (retryInMs !== undefined && !anotherLink) return { next: 'wait', inMs: retryInMs };
   return { next: 'search', fresh, inMs: retryInMs };
 }

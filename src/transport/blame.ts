@@ -83,9 +83,9 @@ export class Blame<T> {
   }
 
   /** The line died right behind it, and nothing else was under way; true where it is to be given up. */
-  lostAlone(one: T, now: number): boolean {
+  lostAlone(one: T, now: number, most = GUILTY): boolean {
     this.lost([one], now);
-    if (this.count(one) < GUILTY) return false;
+    if (this.count(one) < most) return false;
     this.losses.delete(one);
     return true;
   }

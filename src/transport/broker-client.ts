@@ -7,7 +7,7 @@ import type { ConnectionCapabilities } from './capabilities';
 import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
 import { Connection, type Way } from './connection';
 import { congestion, malformedTopic, unacknowledged } from './connection-notices';
-import { configError, LinkError, SubackError } from './errors';
+import { configError, LinkError } from './errors';
 import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
 import type { Hold, Publication } from './messages';
@@ -17,6 +17,7 @@ import { Notices } from './notices';
 import type { Done, Heirloom, Outbox } from './outbox';
 import { Queue } from './queue';
 import { Search } from './search';
+import { Start } from './start';
 import { SubscriptionSet } from './subscriptions';
 import { VersionChoice } from './versions';
 import { type Waiter, Waiters } from './waiters';
@@ -44,6 +45,7 @@ export class BrokerClient {
   private readonly notices: Notices;
   private readonly search: Search;
   private readonly waiters = new Waiters();
+  private readonly start: Start;
   private settings: ClientSettings;
   private current: ClientState = { phase: 'idle' };
   private open: Open | undefined;
@@ -82,6 +84,7 @@ export class BrokerClient {
       () => this.received,
     );
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
+    this.start = new Start(this.subscriptions, this.outbox, this.notices, tools.clock);
   }
 
   get state(): ClientState {
@@ -138,6 +141,7 @@ export class BrokerClient {
   configure(settings: ClientSettings): void {
     this.settings = settings;
     this.notices.forget();
+    this.start.forget();
     this.versions = new VersionChoice(settings.question.protocolVersion);
   }
 
@@ -248,7 +252,7 @@ export class BrokerClient {
       const link = new MqttLink(mqtt, options, {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
         forgotten: () => mine() && this.outbox.forgotten(),
-        down: (reason, again) => mine() && open && this.linkDown(open, reason, again),
+        down: (reason, again, held) => mine() && open && this.linkDown(open, reason, again, held),
         retrying: () => mine() && this.change({ phase: 'connecting', where }),
         message: (topic, payload, packet) => {
           this.received += 1;
@@ -278,18 +282,19 @@ export class BrokerClient {
     this.versions.works(way.version);
     for (const notice of connection.notices) this.notices.say(notice);
     this.change({ phase: 'connected', where: link.where });
-    this.subscriptions.connected(connection.forSubscriptions);
-    if (birth) void connection.announce(birth, 'birth', this.tools.clock);
-    this.outbox.attach(connection.sender);
+    this.start.begin(connection, birth, () => this.open?.connection === connection);
     this.waiters.tell();
   }
 
-  private linkDown(open: Open, reason: LinkError, again: { inMs: number } | undefined): void {
+  private linkDown(open: Open, why: LinkError, again: { inMs: number } | undefined, held?: number): void {
     const { link, way } = open;
-    const wasConnected = open.connection !== undefined;
+    // What was sent again of an earlier connection may have ended it before MQTT.js called itself connected.
+    const wasConnected = open.connection !== undefined || held !== undefined;
     delete open.connection;
     this.loopWatch.stop();
-    this.subscriptions.disconnected(reason instanceof SubackError);
+    const { reason, worked, takeBack } = this.start.lost(why, held, this.settings.birth);
+    // The search for who is to blame takes few tries, and what it is for waits.
+    if (worked) this.backoff.reset();
     if (!wasConnected) this.failures += 1;
     const then = afterLoss({
       reason,
@@ -299,6 +304,7 @@ export class BrokerClient {
       versionsRefused: this.versions.anyRefused,
       searched: this.settings.question.jid !== undefined,
       retryInMs: again?.inMs,
+      takeBack: takeBack && !this.settings.cleanSession,
     });
     if (then.next === 'version') {
       // The wait that the loss asked for does not count.

@@ -87,11 +87,19 @@ export class Connection {
   get sender(): Sender {
     const { link, context } = this;
     const { receiveMaximum } = this.capabilities;
+    const send: Sender['send'] = (publication, sent) => {
+      if (publication.obsolete?.())
+        sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
+      else link.publish(prepare(publication, context), sent);
+    };
     return {
-      send: (publication, sent) => {
-        if (publication.obsolete?.())
-          sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
-        else link.publish(prepare(publication, context), sent);
+      send,
+      sendAlone: (publication, sent) => {
+        send(publication, (error) => {
+          // At QoS 0 the server says nothing: its answer to a ping that came behind says that it lives.
+          if (error || Math.min(publication.qos, this.capabilities.maxQos) > 0) sent(error);
+          else link.ping(() => sent());
+        });
       },
       get writable() {
         return link.writable;
@@ -99,6 +107,11 @@ export class Connection {
       window: receiveMaximum,
       qos2Window: context.v5 ? receiveMaximum : QOS2_UNDER_WAY,
     };
+  }
+
+  /** Asks for an answer behind everything that was sent: see {@link MqttLink.ping}. */
+  ping(answered: () => void): void {
+    this.link.ping(answered);
   }
 
   /** Sends the birth or close message. Resolves when it is out, after two seconds at most. */

@@ -10,7 +10,7 @@ export interface StoredMessage {
   due: number;
 }
 
-/** Payloads as text where they are, as base64 where they are bytes; `c` is the correlation data. */
+/** Payloads as text where they are, as base64 where they are bytes; `c` is the correlation data, `x` when it expires. */
 interface Meta {
   t: string;
   p?: string;
@@ -19,6 +19,7 @@ interface Meta {
   r: boolean;
   v?: Record<string, unknown>;
   c?: string;
+  x?: number;
 }
 
 /** Longer text is kept as its bytes: escaped, it could become longer than the longest string. */
@@ -26,8 +27,9 @@ const LONGEST_TEXT = 1_048_576;
 
 /** One record: that a message waits. */
 export function putRecord({ number, publication, due }: StoredMessage): string {
-  const { topic, payload, qos, retain, properties } = publication;
+  const { topic, payload, qos, retain, properties, expires } = publication;
   const meta: Meta = { t: topic, q: qos, r: retain };
+  if (expires !== undefined) meta.x = expires;
   if (typeof payload === 'string' && payload.length <= LONGEST_TEXT) meta.p = payload;
   else meta.b = Buffer.from(payload as string).toString('base64');
   if (properties) {
@@ -59,12 +61,13 @@ export function parseRecord(line: Buffer): StoredMessage | number | undefined {
   }
 }
 
-function publicationOf({ t: topic, p, b, q, r: retain, v, c }: Meta): Publication | undefined {
+function publicationOf({ t: topic, p, b, q, r: retain, v, c, x }: Meta): Publication | undefined {
   const payload = typeof b === 'string' ? Buffer.from(b, 'base64') : p;
   if (typeof topic !== 'string' || payload === undefined || typeof retain !== 'boolean') return undefined;
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return undefined;
   if (q !== 0 && q !== 1 && q !== 2) return undefined;
   const publication: Publication = { topic, payload, qos: q, retain };
+  if (typeof x === 'number') publication.expires = x;
   if (v === undefined) return publication;
   if (typeof v !== 'object' || v === null) return undefined;
   const properties = v as PublishProperties;

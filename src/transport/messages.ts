@@ -21,6 +21,8 @@ export interface Publication {
   retain: boolean;
   /** Only sent on MQTT 5. */
   properties?: PublishProperties;
+  /** When its `messageExpiryInterval` is over, in milliseconds since the epoch; the queue sets it. */
+  expires?: number;
   /** Whether nobody waits for it any more: then it is not sent. */
   obsolete?: () => boolean;
   /** Whether it makes no sense without its properties: then it is refused where the connection does not speak MQTT 5. */

@@ -1,44 +1,14 @@
 import type { Clock } from '../time/clock';
+import type { LineLoss } from './blame';
 import { LinkError } from './errors';
 import type { StoredMessage } from './journal';
 import type { Publication } from './messages';
+import { expired, restOf, withExpiry } from './message-expiry';
+import type { Done, Heirloom, OutboxLimits, OutboxStore, Sender } from './outbox-types';
+import { Trials, type Verdict } from './trials';
 import { WaitingLine } from './waiting-line';
 
-export interface OutboxLimits {
-  /** Messages that may wait. @default 10000 */
-  messages: number;
-  /** Bytes of topics and payloads that may wait. @default 16777216 */
-  bytes: number;
-  /** How long one may wait, in milliseconds. @default 3600000 */
-  ttl: number;
-}
-
-/** Hands one message to the connection. `sent` is called once: written (QoS 0), acknowledged (1), completed (2). */
-export interface Sender {
-  send(publication: Publication, sent: (error?: Error) => void): void;
-  /** False while the socket's buffer is full; then `resume` is called once it has room. */
-  readonly writable: boolean;
-  /** Most messages above QoS 0 that may be under way (the broker's receive maximum). */
-  readonly window: number;
-  /** Most messages at QoS 2 among them. @default window */
-  readonly qos2Window?: number;
-}
-
-export type Done = (error?: Error) => void;
-
-/** A message that has not reached the server, on its way to another outbox. */
-export interface Heirloom {
-  publication: Publication;
-  /** When it is too old to be sent, milliseconds since the epoch. */
-  due: number;
-  done: Done;
-}
-
-/** Where waiting messages are kept over the end of the process. */
-export interface OutboxStore {
-  put(message: StoredMessage): void;
-  remove(number: number): void;
-}
+export type { Done, Heirloom, OutboxLimits, OutboxStore, Sender } from './outbox-types';
 
 interface Entry {
   /** Rank among all that were pushed. */
@@ -54,6 +24,10 @@ interface Entry {
 /** Whether it is to outlive the process: nobody waits any more for the answer to a request, and the rest is not to wait. */
 function isLasting({ obsolete, dropOffline }: Publication): boolean {
   return !obsolete && !dropOffline;
+}
+
+function bytesOf({ topic, payload }: Publication): number {
+  return Buffer.byteLength(topic) + Buffer.byteLength(payload);
 }
 
 /** Bytes that may be unconfirmed at least: fewer would make a fast line slow. */
@@ -87,6 +61,7 @@ export class Outbox {
   private pumping = false;
   private closed: Error | undefined;
   private drained: (() => void) | undefined;
+  private readonly trials = new Trials<Entry>();
 
   constructor(
     private readonly limits: OutboxLimits,
@@ -101,9 +76,15 @@ export class Outbox {
     return this.waiting.size;
   }
 
+  /** A message is suspected of having ended the connection: it comes behind an answer of the server, on its own. */
+  get careful(): boolean {
+    return this.trials.careful;
+  }
+
   push(publication: Publication, done: Done): void {
-    if (this.closed) {
-      done(this.closed);
+    const refused = this.closed ?? (this.trials.sparing ? this.whyNot(publication) : undefined);
+    if (refused) {
+      done(refused);
       return;
     }
     if (publication.dropOffline && !this.sender) {
@@ -111,7 +92,10 @@ export class Outbox {
       this.tell();
       return;
     }
-    this.adopt([{ publication, due: this.clock.now() + this.limits.ttl, done }]);
+    const now = this.clock.now();
+    const dated = withExpiry(publication, now);
+    const due = Math.min(now + this.limits.ttl, dated.expires ?? Number.POSITIVE_INFINITY);
+    this.adopt([{ publication: dated, due, done }]);
   }
 
   /** Not to wait was what its node wanted: no error. It is counted. */
@@ -177,9 +161,12 @@ export class Outbox {
         if (isLasting(publication)) yield { number, publication, due };
   }
 
+  private whyNot(publication: Publication): Error | undefined {
+    return this.trials.refuses(publication, bytesOf(publication), this.clock.steady());
+  }
+
   private enqueue(number: number, { publication, due, done }: Heirloom): void {
-    const bytes = Buffer.byteLength(publication.topic) + Buffer.byteLength(publication.payload);
-    this.waiting.push({ number, publication, bytes, due, done, turn: 0 });
+    this.waiting.push({ number, publication, bytes: bytesOf(publication), due, done, turn: 0 });
     if (due < this.nextLook) this.forgetAge();
   }
 
@@ -187,6 +174,30 @@ export class Outbox {
   attach(sender: Sender): void {
     this.sender = sender;
     this.pump();
+  }
+
+  /**
+   * The connection is lost, before `detach`. What it was lost behind again and again, on its own at last, is given up.
+   * @returns that, for people; and whether the client must not send again by itself what is under way
+   */
+  lost(loss: LineLoss): { behind: string | undefined; takeBack: boolean } {
+    const unconfirmed = [...this.underway].filter(({ publication }) => publication.qos > 0);
+    const { behind, guilty } = this.trials.lost(loss, unconfirmed, this.clock.steady());
+    if (guilty) this.giveUp(guilty);
+    return { behind, takeBack: guilty !== undefined || (unconfirmed.length > 0 && this.careful) };
+  }
+
+  private giveUp({ entry, error }: NonNullable<Verdict<Entry>['guilty']>): void {
+    entry.turn += 1;
+    if (this.underway.delete(entry) && entry.publication.qos > 0) this.count(entry, -1);
+    const like = this.waiting.takeOut(({ publication }) => this.whyNot(publication) !== undefined);
+    this.settle(entry, error);
+    for (const one of like) this.settle(one, this.whyNot(one.publication));
+  }
+
+  /** Another server: what was said of the last one does not count. */
+  pardon(): void {
+    this.trials.forget();
   }
 
   /**
@@ -249,6 +260,7 @@ export class Outbox {
 
   private settle(entry: Entry, error?: Error): void {
     if (isLasting(entry.publication)) this.store?.remove(entry.number);
+    if (this.trials.active) this.trials.ended(entry);
     entry.done(error);
   }
 
@@ -263,6 +275,7 @@ export class Outbox {
           const entry = this.waiting.first;
           if (!entry) break;
           if (entry.publication.qos > 0 && !this.hasRoom(entry, this.sender)) break;
+          if (this.trials.active && !this.trials.mayGo(entry, this.underway.size)) break;
           this.waiting.shift();
           this.hand(entry, this.sender);
         }
@@ -288,6 +301,8 @@ export class Outbox {
     const { turn } = entry;
     this.underway.add(entry);
     if (entry.publication.qos > 0) this.count(entry, 1);
+    else this.trials.wrote(entry.publication.topic);
+    const alone = this.trials.active && this.trials.begins(entry);
     const sent = (error?: Error): void => {
       if (entry.turn !== turn) return;
       entry.turn += 1;
@@ -298,7 +313,9 @@ export class Outbox {
       if (this.drained) this.tellDrained();
     };
     try {
-      sender.send(entry.publication, sent);
+      const publication = restOf(entry.publication, this.clock);
+      if (alone && sender.sendAlone) sender.sendAlone(publication, sent);
+      else sender.send(publication, sent);
     } catch (error) {
       sent(error as Error);
     }
@@ -358,7 +375,8 @@ export class Outbox {
       this.forgetAge();
       const late = this.clock.now();
       const why = `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl). Raise that in the dinox-broker node if it is worth sending later.`;
-      for (const entry of this.waiting.takeOut(({ due }) => due <= late)) this.drop(entry, why, 'timeout');
+      for (const entry of this.waiting.takeOut(({ due }) => due <= late))
+        this.drop(entry, expired(entry.publication, late) ?? why, 'timeout');
       if (this.size > 0) this.watchAge(BETWEEN_LOOKS);
       this.pump();
     });

@@ -4,6 +4,7 @@ import { InputError } from '../topics/errors';
 import { quote } from '../topics/filter';
 import type { ConnectionCapabilities } from './capabilities';
 import type { Publication, PublishProperties } from './messages';
+import { propertyBytes } from './packet-size';
 
 /** Room for the parts of a PUBLISH that are neither topic, payload nor properties, in bytes. */
 const OVERHEAD = 16;
@@ -33,7 +34,8 @@ export function prepare(publication: Publication, context: PrepareContext): Publ
     );
   }
   const payload = publication.payload;
-  const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + OVERHEAD;
+  const extra = context.v5 && publication.properties ? propertyBytes(publication.properties) : 0;
+  const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + OVERHEAD + extra;
   if (bytes > capabilities.maximumPacketSize) {
     throw new InputError(
       'payload-large',

@@ -1,9 +1,11 @@
 import type { Clock } from '../time/clock';
 import { quote } from '../topics/filter';
 import type { Router } from '../topics/router';
+import type { LineLoss } from './blame';
 import { LinkError } from './errors';
 import type { SubscribeOptions } from './messages';
 import type { Overlaps } from './overlaps';
+import { packetsOf } from './packet-size';
 import { SubackFaults } from './suback-faults';
 import type { SubscriptionContext } from './subscription-context';
 import { SubscriptionIds } from './subscription-ids';
@@ -39,6 +41,10 @@ export class Subscriber {
   private waits = false;
   /** A filter came since the ids were looked at. */
   private newNeighbours = false;
+  /** The connection has not shown yet that it lives. */
+  private held = false;
+  /** Waits for all answers. */
+  private whenQuiet: (() => void) | undefined;
 
   /** @param filters all that are wanted, by what the server calls them; `router` has the same */
   constructor(
@@ -80,12 +86,29 @@ export class Subscriber {
   /** While `on`, the server is told only what somebody flushes, and of no filter that it has ended. */
   wait(on: boolean): void {
     this.waits = on;
-    if (!on) this.flush();
+    if (on) return;
+    this.flush();
+    this.tellQuiet();
   }
 
-  /** A connection is there: tells the server everything. */
-  connected(context: SubscriptionContext): void {
+  /** The line was lost behind filters more than once. */
+  get careful(): boolean {
+    return this.faults.suspects;
+  }
+
+  /** The server is told everything that was held back since `connected`; `then` is called when it has answered. */
+  proceed(then: () => void): void {
+    this.held = false;
+    this.whenQuiet = then;
+    if (!this.waits) this.flush();
+    this.tellQuiet();
+  }
+
+  /** A connection is there: tells the server everything; `hold`: not before `proceed`. */
+  connected(context: SubscriptionContext, hold: boolean): void {
     this.context = context;
+    this.held = hold;
+    this.whenQuiet = undefined;
     this.overlaps.learn(context.profile);
     // What was given up while away still stands in a session that the server kept.
     if (!context.sessionPresent) this.gone.clear();
@@ -101,40 +124,58 @@ export class Subscriber {
     if (!this.waits) this.flush();
   }
 
-  /** `unreadable`: because of a SUBACK that broke the protocol. */
-  disconnected(unreadable: boolean): void {
-    this.faults.lost(unreadable);
+  /** The connection is gone. @returns the filters behind which it was lost once more, for people */
+  disconnected(loss: LineLoss | undefined): string | undefined {
+    const behind = this.faults.lost(loss);
     this.overlaps.cancel();
     this.context = undefined;
+    this.whenQuiet = undefined;
     for (const filter of this.filters.values()) filter.endJoin();
+    return behind;
   }
 
   /** Tells the server now what has changed; what is published afterwards comes behind it. */
   flush(): void {
     const { context } = this;
     this.scheduled = false;
-    if (!context || (this.dirty.size === 0 && this.gone.size === 0)) return;
+    if (!context || this.held || (this.dirty.size === 0 && this.gone.size === 0)) return;
     if (this.mustProbe(context)) this.overlaps.ask(context.link);
     this.touchNeighbours(context);
     if (!this.waits) this.unsubscribe(context);
     const plain: Asked[] = [];
     // Those that stand come first: a copy without an id is theirs only as long as no newcomer's can come.
     for (const filter of [...this.dirty].sort(standingFirst)) {
-      if (this.faults.mustWait) break;
+      if (this.faults.mustWait || this.isFull(plain, filter)) break;
       this.dirty.delete(filter);
       if (this.refuse(filter, context)) continue;
       const options = filter.options(context.v5, context.capabilities.maxQos);
       const id = this.idFor(filter, context);
       if (isSame(filter.sent, options, id) && !filter.fresh) continue;
+      if (id !== undefined && plain.length > 0 && this.faults.oneByOne) {
+        this.dirty.add(filter);
+        break;
+      }
       filter.fresh = false;
       if (!filter.sent) filter.rank = ++this.told;
       filter.sent = { ...options, id };
-      if (id === undefined && !this.faults.oneByOne) plain.push({ filter, options });
+      if (id === undefined) plain.push({ filter, options });
       else this.subscribe(context, [{ filter, options }], id);
     }
-    for (let i = 0; i < plain.length; i += BATCH)
-      this.subscribe(context, plain.slice(i, i + BATCH), undefined);
-    if (this.dirty.size === 0) this.faults.allSettled();
+    const most = Math.min(BATCH, this.faults.most);
+    const { maximumPacketSize } = context.capabilities;
+    for (const packet of packetsOf(plain, ({ filter }) => filter.wire, most, maximumPacketSize))
+      this.subscribe(context, packet, undefined);
+    if (this.dirty.size === 0) this.faults.allSettled(this.filters.values());
+  }
+
+  /** Where packets wait for each other: one packet's worth has been gathered. */
+  private isFull(plain: readonly Asked[], next: WireFilter): boolean {
+    if (!this.faults.oneByOne || plain.length === 0) return false;
+    const { context, faults } = this;
+    const limit = Math.min(faults.limitOf(next), ...plain.map(({ filter }) => faults.limitOf(filter)));
+    const all = [...plain.map(({ filter }) => filter.wire), next.wire];
+    const bytes = context?.capabilities.maximumPacketSize ?? 0;
+    return plain.length >= limit || packetsOf(all, (wire) => wire, BATCH, bytes).length > 1;
   }
 
   /** The time for retained messages starts again; when it is over, the wire options become the wanted ones. */
@@ -168,10 +209,11 @@ export class Subscriber {
     }
   }
 
-  private unsubscribe({ link }: SubscriptionContext): void {
-    const list = [...this.gone];
+  private unsubscribe({ link, capabilities }: SubscriptionContext): void {
+    const most = Math.min(BATCH, this.faults.most);
+    for (const packet of packetsOf([...this.gone], (wire) => wire, most, capabilities.maximumPacketSize))
+      link.unsubscribe(packet);
     this.gone.clear();
-    for (let i = 0; i < list.length; i += BATCH) link.unsubscribe(list.slice(i, i + BATCH));
   }
 
   /** True where this filter must not be sent. */
@@ -215,7 +257,15 @@ export class Subscriber {
   private settled(filters: readonly WireFilter[]): void {
     this.faults.settled(filters);
     if (this.dirty.size > 0) this.schedule();
-    else this.faults.allSettled();
+    else this.faults.allSettled(this.filters.values());
+    this.tellQuiet();
+  }
+
+  private tellQuiet(): void {
+    if (this.held || this.dirty.size > 0 || !this.faults.isQuiet) return;
+    const { whenQuiet } = this;
+    this.whenQuiet = undefined;
+    whenQuiet?.();
   }
 
   private answered(filter: WireFilter, code: number): void {

@@ -1,5 +1,5 @@
 import type { ServerProfile, TopicMapping } from '../servers/profiles';
-import type { Capabilities } from '../servers/profiles/profile';
+import type { ConnectionCapabilities } from './capabilities';
 import type { SubscribeOptions } from './messages';
 
 /** What subscriptions need of a connection. */
@@ -21,7 +21,7 @@ export interface SubscriptionLink {
 export interface SubscriptionContext {
   link: SubscriptionLink;
   profile: ServerProfile;
-  capabilities: Capabilities;
+  capabilities: ConnectionCapabilities;
   mapping: TopicMapping;
   /** The server kept the session, and its subscriptions. */
   sessionPresent: boolean;

@@ -2,6 +2,7 @@ import type { TopicMapping } from '../servers/profiles';
 import type { Clock } from '../time/clock';
 import { InputError } from '../topics/errors';
 import { Router } from '../topics/router';
+import type { LineLoss } from './blame';
 import { CopyFilter } from './copies';
 import type { Delivery, IncomingProperties } from './messages';
 import { Overlaps } from './overlaps';
@@ -87,8 +88,18 @@ export class SubscriptionSet {
     else this.subscriber.touch(filter);
   }
 
-  /** A connection is there: tells the server everything. */
-  connected(context: SubscriptionContext): void {
+  /** The line was lost behind filters more than once: a new connection begins with `hold`. */
+  get careful(): boolean {
+    return this.subscriber.careful;
+  }
+
+  /** Behind `connected` with `hold`: the server is told now; `then` is called when it has answered all of it. */
+  proceed(then: () => void): void {
+    this.subscriber.proceed(then);
+  }
+
+  /** A connection is there: tells the server everything; `hold`: not before `proceed`. */
+  connected(context: SubscriptionContext, hold = false): void {
     this.context = context;
     if (this.mapping !== context.mapping) {
       this.mapping = context.mapping;
@@ -96,14 +107,18 @@ export class SubscriptionSet {
       this.wireOf.clear();
       for (const subscription of this.wanted) this.place(subscription);
     }
-    this.subscriber.connected(context);
+    this.subscriber.connected(context, hold);
   }
 
-  /** `unreadable`: because of a SUBACK that broke the protocol. */
-  disconnected(unreadable = false): void {
-    this.subscriber.disconnected(unreadable);
+  /**
+   * The connection is gone; `loss` where it was lost after the server had said yes.
+   * @returns the filters behind which it was lost once more, for people
+   */
+  disconnected(loss?: LineLoss): string | undefined {
+    const behind = this.subscriber.disconnected(loss);
     this.context = undefined;
     this.copies.clear();
+    return behind;
   }
 
   /** Tells the server now what has changed; what is published afterwards comes behind it. */

@@ -1,7 +1,9 @@
-import type { Capabilities, ServerProfile } from '../servers/profiles/profile';
+import type { ServerProfile } from '../servers/profiles/profile';
 import { InputError } from '../topics/errors';
 import { quote } from '../topics/filter';
+import type { ConnectionCapabilities } from './capabilities';
 import type { Delivery, SubscribeOptions } from './messages';
+import { aloneBytes } from './packet-size';
 
 /** One node's wish to receive what matches one filter. */
 export interface Subscription {
@@ -39,6 +41,10 @@ export class WireFilter {
   refused = false;
   /** How often a SUBACK that was for it alone broke the connection. */
   faults = 0;
+  /** Losses of the connection in a row behind its SUBSCRIBE, without an answer. */
+  losses = 0;
+  /** Filters that may go out in one packet with it. */
+  together = Number.POSITIVE_INFINITY;
   /** Why it must not be sent again: the server's answer to it broke the connection. */
   unreadable: Error | undefined;
   /** Rank among the filters that the server was told on this connection: it deals with them in this order. */
@@ -137,7 +143,7 @@ export function isSame(
 export function whyRefused(
   wire: string,
   profile: ServerProfile,
-  capabilities: Capabilities,
+  capabilities: ConnectionCapabilities,
 ): InputError | undefined {
   const { label } = profile;
   if (wire.startsWith('$share/') && !capabilities.shared) {
@@ -158,6 +164,13 @@ export function whyRefused(
     return new InputError(
       'filter-deep',
       `${label} takes topic filters of at most ${most} levels, and ${quote(wire)} has ${levels}. Subscribe higher up with #.`,
+    );
+  }
+  const bytes = aloneBytes(wire);
+  if (bytes > capabilities.maximumPacketSize) {
+    return new InputError(
+      'filter-long',
+      `The subscription to ${quote(wire)} has ${bytes} bytes; ${label} takes ${capabilities.maximumPacketSize} in one packet. Subscribe higher up with #.`,
     );
   }
   return undefined;

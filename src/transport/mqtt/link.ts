@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
-import type { IConnackPacket, MqttClient } from 'mqtt';
+import type { IConnackPacket, MqttClient, Packet } from 'mqtt';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { Arrivals, type ArrivalsListener, type LeftOver } from './arrivals';
@@ -17,8 +17,11 @@ export interface LinkListener extends ArrivalsListener {
   connected(connack: IConnackPacket): void;
   /** The server has no session of ours: what was under way will not be sent again by itself. Before `connected`. */
   forgotten?(): void;
-  /** Lost or not come about; `again` says whether the link tries once more by itself. */
-  down(reason: LinkError, again: { inMs: number } | undefined): void;
+  /**
+   * Lost or not come about; `again` says whether the link tries once more by itself, `held` how many milliseconds ago
+   * the server had said yes; undefined: it had not.
+   */
+  down(reason: LinkError, again: { inMs: number } | undefined, held: number | undefined): void;
   retrying(): void;
   drained(): void;
 }
@@ -30,6 +33,9 @@ export interface WireSubscription extends SubscribeOptions {
 /** A connection that the server ended this soon, without a word, several times over, was taken over by a twin. */
 const TWIN_LIFETIME = 5_000;
 const TWIN_LOSSES = 3;
+
+/** Some servers answer no ping as long as messages come, in milliseconds. */
+const PING_PATIENCE = 5_000;
 
 /** What a link leaves to the next one. */
 export interface Legacy extends LeftOver {
@@ -77,7 +83,7 @@ export class MqttLink {
       this.arrivals.forget();
       listener.forgotten?.();
     });
-    this.opening = new Opening(this.client, options.keepalive, options.connectTimeout, {
+    this.opening = new Opening(this.client, options, {
       broken: (error) => this.break(protocolError(error, this.where)),
       stuck: () => this.giveUp(stuck(this.where)),
     });
@@ -167,6 +173,23 @@ export class MqttLink {
     if (this.client.connected) this.client.unsubscribe(filters, () => {});
   }
 
+  /** Asks for a sign of life behind everything that was sent; `answered` is called on it, or where it lets us wait. */
+  ping(answered: () => void): void {
+    const { client } = this;
+    const look = (packet: Packet): void => {
+      if (packet.cmd === 'pingresp') end(answered);
+    };
+    const lost = (): void => end();
+    const timer = setTimeout(() => end(answered), PING_PATIENCE).unref();
+    const end = (then?: () => void): void => {
+      clearTimeout(timer);
+      client.off('packetreceive', look).off('close', lost);
+      then?.();
+    };
+    client.on('packetreceive', look).on('close', lost);
+    client.sendPing();
+  }
+
   /** Breaks the connection; it comes back by itself. */
   break(reason: LinkError): void {
     this.farewell = reason;
@@ -244,13 +267,14 @@ export class MqttLink {
       // Where MQTT.js breaks the line itself, it has started its timer already, with the period of the loss before.
       client['_clearReconnect']();
       const reason = this.whyClosed(held);
+      const { accepted } = this;
       this.connectedAt = 0;
       this.lastError = undefined;
       this.farewell = undefined;
       this.opening.begin();
       // After MQTT.js has dealt with it, so that what is asked of the client then sees it disconnected.
       queueMicrotask(() => {
-        if (!this.ended) listener.down(reason, { inMs: this.delay });
+        if (!this.ended) listener.down(reason, { inMs: this.delay }, accepted);
       });
     });
   }
@@ -276,9 +300,16 @@ export class MqttLink {
   private giveUp(reason: LinkError): void {
     this.refused = true;
     this.opening.end();
+    const { accepted } = this;
     queueMicrotask(() => {
-      if (!this.ended) this.listener.down(reason, undefined);
+      if (!this.ended) this.listener.down(reason, undefined, accepted);
     });
+  }
+
+  /** Since the server said yes, in milliseconds; what MQTT.js sends again comes between that and its `connect`. */
+  private get accepted(): number | undefined {
+    const { acceptedAt } = this.opening;
+    return acceptedAt === undefined ? undefined : this.options.steady() - acceptedAt;
   }
 
   private whyClosed(held: number): LinkError {

@@ -1,4 +1,5 @@
 import type { MqttClient, Packet } from 'mqtt';
+import type { LinkOptions } from './client';
 
 export interface OpeningListener {
   /** The server broke the protocol before the connection was there. */
@@ -12,21 +13,19 @@ export interface OpeningListener {
  * server: it waits for ever for a CONNACK that has no code, and for the acknowledgement of each message sent again.
  */
 export class Opening {
-  private greeted = false;
+  /** When the server said yes, by the steady clock; undefined: it has not. */
+  acceptedAt: number | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly client: MqttClient,
-    /** Seconds. */
-    private readonly keepalive: number,
-    /** Milliseconds to wait for one acknowledgement. */
-    private readonly patience: number,
+    private readonly options: Pick<LinkOptions, 'keepalive' | 'connectTimeout' | 'steady'>,
     private readonly listener: OpeningListener,
   ) {}
 
   begin(): void {
     this.end();
-    this.greeted = false;
+    this.acceptedAt = undefined;
     this.client.on('packetreceive', this.look);
   }
 
@@ -43,12 +42,13 @@ export class Opening {
         return;
       }
       // To ask more often than the server wants is allowed (MQTT 5 §3.1.2.10); it may name 18 hours.
-      if (this.keepalive > 0 && (properties?.serverKeepAlive ?? 0) > this.keepalive && properties) {
-        properties.serverKeepAlive = this.keepalive;
+      const { keepalive } = this.options;
+      if (keepalive > 0 && (properties?.serverKeepAlive ?? 0) > keepalive && properties) {
+        properties.serverKeepAlive = keepalive;
       }
-      this.greeted = true;
+      if ((packet.reasonCode ?? packet.returnCode) === 0) this.acceptedAt = this.options.steady();
       this.wait();
-    } else if (this.greeted) {
+    } else if (this.acceptedAt !== undefined) {
       if (packet.cmd === 'puback' || packet.cmd === 'pubrec' || packet.cmd === 'pubcomp') this.wait();
     } else if (packet.cmd !== 'auth' && packet.cmd !== 'disconnect') {
       this.listener.broken(new Error(`${packet.cmd.toUpperCase()} came before CONNACK`));
@@ -57,7 +57,7 @@ export class Opening {
 
   private wait(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.listener.stuck(), this.patience);
+    this.timer = setTimeout(() => this.listener.stuck(), this.options.connectTimeout);
     this.timer.unref();
   }
 }

@@ -1,0 +1,141 @@
+import { quote } from '../topics/filter';
+import { Blame, isAnswer, type LineLoss } from './blame';
+import type { LinkError } from './errors';
+import { GivenUp } from './given-up';
+import type { Publication } from './messages';
+
+/** Messages at QoS 0 whose topics are remembered: what the server was still reading when it closed. */
+const RECENT = 16;
+/** Losses behind a message at QoS 0 that was sent on its own before it is given up. */
+const GUILTY_AT_QOS_0 = 2;
+
+interface Suspect {
+  readonly publication: Publication;
+  readonly bytes: number;
+}
+
+/** What follows a loss. */
+export interface Verdict<E> {
+  /** Behind what of ours the line was lost once more, for people. */
+  behind: string | undefined;
+  /** It is given up, and what its flow is told. */
+  guilty: { entry: E; error: LinkError } | undefined;
+}
+
+/**
+ * Which messages have to be sent on their own, because the line was lost right behind them, and which are given up.
+ * Above QoS 0 a message itself is looked at; at QoS 0, where the server says nothing, its topic.
+ */
+export class Trials<E extends Suspect> {
+  private readonly blame = new Blame<E | string>();
+  private readonly topics = new Blame<string>();
+  private readonly givenUp = new GivenUp();
+  private readonly recent: string[] = [];
+  private written = 0;
+  /** The one that is on trial: nothing else is under way. */
+  private alone: E | undefined;
+  /** Somebody is looked at. In good times this is all that a message costs. */
+  active = false;
+  /** Something was given up, and its like is not sent. */
+  sparing = false;
+
+  /** A new connection has to begin with care: what is suspected comes behind an answer of the server. */
+  get careful(): boolean {
+    return this.active && (this.blame.suspects || this.topics.suspects);
+  }
+
+  /** One at QoS 0 is handed over. */
+  wrote(topic: string): void {
+    this.recent[this.written++ % RECENT] = topic;
+  }
+
+  /** Whether it may be handed over while so many are under way. */
+  mayGo(entry: E, underway: number): boolean {
+    return underway === 0 || (this.alone === undefined && !this.isSuspect(entry));
+  }
+
+  /** It is handed over; true where it is on trial, so that the server has to answer behind it. */
+  begins(entry: E): boolean {
+    if (!this.isSuspect(entry)) return false;
+    this.alone = entry;
+    return true;
+  }
+
+  /** The server has it, or has refused it, or it is dropped. */
+  ended(entry: E): void {
+    if (this.alone === entry) {
+      this.alone = undefined;
+      this.topics.clear(entry.publication.topic);
+      this.blame.clear(keyOf(entry));
+    } else if (entry.publication.qos > 0) this.blame.clear(entry);
+    this.look();
+  }
+
+  /** The connection is lost; `unconfirmed` were under way above QoS 0. `now`: steady milliseconds. */
+  lost(loss: LineLoss, unconfirmed: readonly E[], now: number): Verdict<E> {
+    const { alone } = this;
+    this.alone = undefined;
+    const verdict = alone ? this.lostAlone(loss, alone, now) : this.lostBehind(loss, unconfirmed, now);
+    this.look();
+    return verdict;
+  }
+
+  /** Why it is not sent at all; undefined: it is. */
+  refuses(publication: Publication, bytes: number, now: number): LinkError | undefined {
+    const error = this.givenUp.refuses(publication, bytes, now);
+    this.sparing = !this.givenUp.isEmpty;
+    return error;
+  }
+
+  /** Another server, or what there is to say of it has changed. */
+  forget(): void {
+    this.blame.forget();
+    this.topics.forget();
+    this.givenUp.forget();
+    this.alone = undefined;
+    this.active = false;
+    this.sparing = false;
+  }
+
+  private lostAlone(loss: LineLoss, entry: E, now: number): Verdict<E> {
+    const { publication, bytes } = entry;
+    if (!isAnswer({ ...loss, held: 0 })) return { behind: undefined, guilty: undefined };
+    const most = publication.qos > 0 ? undefined : GUILTY_AT_QOS_0;
+    const isGuilty = this.blame.lostAlone(keyOf(entry), now, most);
+    let guilty: Verdict<E>['guilty'];
+    if (isGuilty) {
+      this.topics.clear(publication.topic);
+      guilty = { entry, error: this.givenUp.add(publication, bytes, loss.reason, now) };
+      this.sparing = true;
+    }
+    return { behind: quote(publication.topic), guilty };
+  }
+
+  private lostBehind(loss: LineLoss, unconfirmed: readonly E[], now: number): Verdict<E> {
+    const { recent } = this;
+    const bytes = unconfirmed.reduce((sum, entry) => sum + entry.bytes, 0);
+    const isRightBehind = isAnswer(loss, bytes);
+    // A long life says nothing for what came at its end.
+    const mayBe = isAnswer({ ...loss, held: 0 });
+    const behind = unconfirmed.filter((entry) => isRightBehind || (mayBe && this.blame.count(entry) === 0));
+    this.blame.lost(behind, now);
+    if (mayBe && loss.reason.code !== 'keepalive') this.topics.lost(new Set(recent), now);
+    recent.length = 0;
+    this.written = 0;
+    const first = behind.find((entry) => this.blame.isSuspect(entry));
+    return { behind: first && quote(first.publication.topic), guilty: undefined };
+  }
+
+  private isSuspect(entry: E): boolean {
+    const { qos, topic } = entry.publication;
+    return qos > 0 ? this.blame.isSuspect(entry) : this.topics.isSuspect(topic);
+  }
+
+  private look(): void {
+    this.active = !this.blame.isIdle || !this.topics.isIdle;
+  }
+}
+
+function keyOf<E extends Suspect>(entry: E): E | string {
+  return entry.publication.qos > 0 ? entry : entry.publication.topic;
+}
