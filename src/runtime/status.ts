@@ -49,7 +49,11 @@ export function statusOf(state: ClientState, queued: number, dropped: number, sa
   }
 }
 
-/** In a few words, with the server's own where it gave a reason code: `closed by the server: quota exceeded`. */
-function why({ code, said }: LinkError, say: Translate): string {
-  return say(`reason.${code}`) + (said === undefined ? '' : `: ${say(`said.${said}`)}`);
+/**
+ * In a few words, with the server's own where it gave a reason code, and with what it came behind more than once:
+ * `closed by the server: quota exceeded, right behind "home/door"`.
+ */
+function why({ code, said, behind }: LinkError, say: Translate): string {
+  const reason = say(`reason.${code}`) + (said === undefined ? '' : `: ${say(`said.${said}`)}`);
+  return behind === undefined ? reason : say('status.behind', { reason, what: behind });
 }

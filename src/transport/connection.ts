@@ -88,8 +88,7 @@ export class Connection {
     const { link, context } = this;
     const { receiveMaximum } = this.capabilities;
     const send: Sender['send'] = (publication, sent) => {
-      if (publication.obsolete?.())
-        sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
+      if (publication.obsolete?.()) sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
       else link.publish(prepare(publication, context), sent);
     };
     return {

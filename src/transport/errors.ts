@@ -28,7 +28,7 @@ export class LinkError extends Error {
       said?: number | undefined;
       /** It is the likeliest reason; the server did not say. @default false */
       guessed?: boolean;
-      /** Behind what of ours the line was lost more than once, for people. */
+      /** Topic or filter of ours behind which the connection was lost more than once, in quotes. */
       behind?: string | undefined;
     },
   ) {

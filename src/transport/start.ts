@@ -86,7 +86,7 @@ export class Start {
     );
   }
 
-  /** The line is lost, `held` milliseconds after the server had said yes; undefined: it had not. */
+  /** The connection is lost, `held` milliseconds after the server had said yes; undefined: it had not. */
   lost(reason: LinkError, held: number | undefined, birth: Announcement | undefined): Consequence {
     const loss = held === undefined ? undefined : { reason, held };
     const filters = this.subscriptions.disconnected(loss);
@@ -95,10 +95,11 @@ export class Start {
     if (!loss || reason instanceof SubackError) return { reason, worked: false, takeBack: false };
     const born = this.birthLost(loss, birth);
     const { behind, takeBack } = this.outbox.lost(loss);
-    const message = behind && `a message to ${behind}`;
-    const subscription = filters && `the subscription to ${filters}`;
-    const what = message ?? subscription ?? born;
-    return { reason: what ? named(reason, what) : reason, worked: answered, takeBack };
+    let told = reason;
+    if (behind) told = named(reason, `a message to ${behind}`, behind);
+    else if (filters) told = named(reason, `the subscription to ${filters}`, filters);
+    else if (born) told = named(reason, `the birth message to ${born}`, born);
+    return { reason: told, worked: answered, takeBack };
   }
 
   /** Other settings: nobody is blamed for what was with the last ones. */
@@ -108,6 +109,7 @@ export class Start {
     this.outbox.pardon();
   }
 
+  /** @returns its topic, where it was on trial */
   private birthLost(loss: LineLoss, birth: Announcement | undefined): string | undefined {
     const { births, born } = this;
     this.born = 'no';
@@ -115,7 +117,7 @@ export class Start {
     if (loss.held > BIRTH_LASTS || !isAnswer(loss)) births.clear('birth');
     else if (born === 'unconfirmed') births.lost(['birth'], this.clock.steady());
     else if (births.lostAlone('birth', this.clock.steady())) this.leaveOut(birth, loss.reason);
-    return born === 'alone' ? `the birth message to ${quote(birth.topic)}` : undefined;
+    return born === 'alone' ? quote(birth.topic) : undefined;
   }
 
   private leaveOut(birth: Announcement, reason: LinkError): void {
@@ -130,11 +132,11 @@ export class Start {
   }
 }
 
-function named(reason: LinkError, behind: string): LinkError {
+function named(reason: LinkError, what: string, behind: string): LinkError {
   const { said, fatal } = reason;
   // That somebody took over was a guess; this is a better one.
   const code = reason.guessed ? 'closed' : reason.code;
   const before = reason.guessed ? 'The server closed the connection without saying why.' : reason.message;
-  const text = `${before} It came right behind ${behind}, and not for the first time.`;
+  const text = `${before} It came right behind ${what}, and not for the first time.`;
   return new LinkError(code, text, fatal, { cause: reason, said, behind });
 }

@@ -30,6 +30,7 @@ import {
   works,
 } from './nodes-support';
 import { connects, logins } from './nodes-wire';
+import { oneItemStopsNothingElse } from './one-item';
 
 const LOGIN: Credentials = { broker: { user: 'house', mqttPassword: 'm0squito-pass' } };
 const accounts = { house: 'm0squito-pass', [`${USER}@localhost`]: PASSWORD };
@@ -335,4 +336,6 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
       });
     }
   });
+
+  oneItemStopsNothingElse(bench, generation, () => open);
 });

@@ -31,6 +31,11 @@ describe('status', () => {
       0,
       'yellow ring status.again(reason.closed: said.151)',
     ],
+    [
+      { phase: 'waiting', reason: new LinkError('closed', 'x', false, { behind: '"a/b"' }) },
+      0,
+      'yellow ring status.again(status.behind(reason.closed,"a/b"))',
+    ],
     [{ phase: 'stopped' }, 2, 'red dot reason.config (status.queued(2))'],
   ];
   for (const [state, queued, expected, dropped = 0] of table) {
