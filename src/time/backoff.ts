@@ -3,7 +3,7 @@ export interface BackoffOptions {
   min?: number;
   /** Longest wait in milliseconds. @default 60000 */
   max?: number;
-  /** A connection that held this long starts the series anew, in milliseconds. @default 30000 */
+  /** A connection that held this long worked: its loss is no failure, and starts the series anew, in milliseconds. @default 5000 */
   stable?: number;
   /** 0 ≤ random < 1. */
   random: () => number;
@@ -19,7 +19,7 @@ export class Backoff {
   constructor(private readonly options: BackoffOptions) {
     this.min = options.min ?? 1_000;
     this.max = Math.max(options.max ?? 60_000, this.min);
-    this.stable = options.stable ?? 30_000;
+    this.stable = options.stable ?? 5_000;
   }
 
   /** The next wait in milliseconds. */

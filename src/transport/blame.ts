@@ -45,11 +45,26 @@ export function isAnswer({ reason, held }: LineLoss, bytes = 0): boolean {
   }
 }
 
+/** A connection has to have lived so many times as long before something was sent on its own as behind it. */
+const PROOF = 3;
+/** A packet up to this size passes any line at once, in bytes. */
+const SMALL = 65_536;
+
+/**
+ * Whether the loss, `after` milliseconds behind something that was sent on its own, says that this was why: a line that
+ * lives no longer than that anyhow says nothing.
+ */
+export function isProof({ reason, held }: LineLoss, after: number, bytes = 0): boolean {
+  if (reason.code === 'keepalive') return true;
+  const underway = Math.max(0, bytes - SMALL) / SLOW_LINE;
+  return (after - underway) * PROOF <= held - after;
+}
+
 /**
  * Who is to blame when the line dies right behind something of ours, again and again? In an ordinary outage what was
  * under way is confirmed by the next connection. What is not, on two connections in a row, is suspected: it has to be
- * sent on its own, with nothing else under way and after the server has answered on that very connection. When the
- * line dies behind it even then, it is given up, so that everything else goes on.
+ * sent on its own, with nothing else under way, on a connection that has shown before that it lives. When the line
+ * dies behind it even then, it is given up, so that everything else goes on.
  */
 export class Blame<T> {
   private readonly losses = new Map<T, number>();

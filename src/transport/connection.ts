@@ -89,7 +89,11 @@ export class Connection {
     const { receiveMaximum } = this.capabilities;
     const send: Sender['send'] = (publication, sent) => {
       if (publication.obsolete?.()) sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
-      else link.publish(prepare(publication, context), sent);
+      else {
+        const wire = prepare(publication, context);
+        if (publication.expires !== undefined) wire.expires = publication.expires;
+        link.publish(wire, sent);
+      }
     };
     return {
       send,

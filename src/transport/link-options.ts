@@ -41,6 +41,7 @@ export function linkOptions(
       backoff.held(held);
       return backoff.next();
     },
+    now: () => clock.now(),
     steady: () => clock.steady(),
   };
 }

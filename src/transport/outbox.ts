@@ -302,7 +302,7 @@ export class Outbox {
     this.underway.add(entry);
     if (entry.publication.qos > 0) this.count(entry, 1);
     else this.trials.wrote(entry.publication.topic);
-    const alone = this.trials.active && this.trials.begins(entry);
+    const alone = this.trials.active && this.trials.begins(entry, this.clock);
     const sent = (error?: Error): void => {
       if (entry.turn !== turn) return;
       entry.turn += 1;

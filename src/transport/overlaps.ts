@@ -42,11 +42,21 @@ export class Overlaps {
     });
   }
 
-  /** The connection is gone. */
-  cancel(): void {
+  /**
+   * The connection is gone; `lost`: not because we left. A probe that was under way is not repeated: the server may have closed for it, as it
+   * publishes where a policy may forbid that. One copy is taken for granted then, which loses no message: at worst a
+   * node gets one twice.
+   */
+  cancel(lost: boolean): void {
+    if (lost && this.probing) this.answer = 'once';
     this.probe?.cancel();
     this.probe = undefined;
     this.release();
+  }
+
+  /** Another server. */
+  forget(): void {
+    this.answer = 'unknown';
   }
 
   /** True where the message was the probe's. */

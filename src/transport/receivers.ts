@@ -1,3 +1,4 @@
+import type { Delivery } from './messages';
 import type { Subscription, WireFilter } from './wire-filter';
 
 /** The subscription identifiers of a packet: none, one, or a list where the server merged its copies. */
@@ -144,4 +145,20 @@ export function retainedReceivers4(filters: readonly WireFilter[], topic: string
   }
   const receivers = joining.flatMap((filter) => filter.joiners(topic));
   return oncePerOwner(receivers.filter(({ owner }) => !served.has(owner)));
+}
+
+/**
+ * A message with the retained flag, where somebody asked for Retain As Published: for who did not, the flag of a live
+ * message is taken away again, as the server would have done for a subscription of its own (MQTT 5 §3.3.1.3).
+ */
+export function deliverAsAsked(
+  receivers: readonly Subscription[],
+  message: Delivery,
+  filters: readonly WireFilter[],
+): void {
+  const live = { ...message, retain: false };
+  for (const receiver of receivers) {
+    const asked = receiver.options.rap || filters.some(({ joining }) => joining.has(receiver));
+    receiver.deliver(asked ? message : live);
+  }
 }

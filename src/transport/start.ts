@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock';
 import { quote } from '../topics/filter';
-import { Blame, isAnswer, type LineLoss } from './blame';
+import { Blame, isAnswer, isProof, type LineLoss } from './blame';
 import type { Announcement } from './client-types';
 import type { Connection } from './connection';
 import { LinkError, SubackError } from './errors';
@@ -11,6 +11,10 @@ import type { SubscriptionSet } from './subscriptions';
 
 /** A connection that held longer was not ended by its birth message, in milliseconds. */
 const BIRTH_LASTS = 10_000;
+
+/** A connection that begins with care shows for so long that it lives, in milliseconds; or for so many answers. */
+const QUIET = 250;
+const QUIET_ANSWERS = 4;
 
 /** What follows a loss. */
 export interface Consequence {
@@ -31,6 +35,7 @@ export class Start {
   private readonly births = new Blame<'birth'>();
   /** How the birth message went out on this connection. */
   private born: 'no' | 'unconfirmed' | 'alone' = 'no';
+  private bornAt = 0;
   /** The birth message that is given up. */
   private leftOut: Announcement | undefined;
   /** The server has answered on a connection that began with care. */
@@ -65,6 +70,7 @@ export class Start {
       if (!wanted) attach();
       else {
         this.born = 'alone';
+        this.bornAt = this.clock.steady();
         void connection.announce(wanted, 'birth', this.clock).then(
           then(() =>
             connection.ping(
@@ -78,10 +84,17 @@ export class Start {
         );
       }
     });
+    const asked = this.clock.steady();
     connection.ping(
       then(() => {
-        this.answered = true;
-        subscriptions.proceed(beBorn);
+        const quiet = Math.max(QUIET, QUIET_ANSWERS * (this.clock.steady() - asked));
+        this.clock.after(
+          quiet,
+          then(() => {
+            this.answered = true;
+            subscriptions.proceed(beBorn);
+          }),
+        );
       }),
     );
   }
@@ -107,16 +120,20 @@ export class Start {
     this.births.forget();
     this.leftOut = undefined;
     this.outbox.pardon();
+    this.subscriptions.forget();
   }
 
   /** @returns its topic, where it was on trial */
   private birthLost(loss: LineLoss, birth: Announcement | undefined): string | undefined {
     const { births, born } = this;
+    const now = this.clock.steady();
     this.born = 'no';
     if (!birth || born === 'no') return undefined;
-    if (loss.held > BIRTH_LASTS || !isAnswer(loss)) births.clear('birth');
-    else if (born === 'unconfirmed') births.lost(['birth'], this.clock.steady());
-    else if (births.lostAlone('birth', this.clock.steady())) this.leaveOut(birth, loss.reason);
+    if (born === 'alone') {
+      if (!isAnswer({ ...loss, held: 0 }) || !isProof(loss, now - this.bornAt)) return undefined;
+      if (births.lostAlone('birth', now)) this.leaveOut(birth, loss.reason);
+    } else if (loss.held > BIRTH_LASTS || !isAnswer(loss)) births.clear('birth');
+    else births.lost(['birth'], now);
     return born === 'alone' ? quote(birth.topic) : undefined;
   }
 

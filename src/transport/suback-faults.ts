@@ -1,5 +1,5 @@
 import { quote } from '../topics/filter';
-import { isAnswer, type LineLoss } from './blame';
+import { isAnswer, isProof, type LineLoss } from './blame';
 import { LinkError, SubackError } from './errors';
 import { oddCharacters } from './given-up';
 import type { WireFilter } from './wire-filter';
@@ -82,16 +82,33 @@ export class SubackFaults {
   }
 
   /**
-   * The connection is gone; `loss` where it was lost after the server had said yes.
+   * The connection is gone; `loss` where it was lost after the server had said yes, `after` the last SUBSCRIBE by so
+   * many milliseconds.
    * @returns the filters behind which it was lost once more, for people; undefined: it was not.
    */
-  lost(loss: LineLoss | undefined): string | undefined {
+  lost(loss: LineLoss | undefined, after: number): string | undefined {
     const waiting = [...this.waiting];
     this.waiting.clear();
     if (!loss || waiting.length === 0) return undefined;
     if (loss.reason instanceof SubackError) this.unreadable(waiting);
-    else if (isAnswer(loss)) return this.unanswered(waiting, loss);
+    else if (this.oneByOne ? isProof(loss, after) && isAnswer({ ...loss, held: 0 }) : isAnswer(loss))
+      return this.unanswered(waiting, loss);
     return undefined;
+  }
+
+  /** Another server: nobody is to blame there. */
+  forget(filters: Iterable<WireFilter>): void {
+    this.alone = false;
+    this.careful = false;
+    this.blamedOne = false;
+    this.most = Number.POSITIVE_INFINITY;
+    this.passed = Number.POSITIVE_INFINITY;
+    for (const filter of filters) {
+      filter.faults = 0;
+      filter.losses = 0;
+      filter.together = Number.POSITIVE_INFINITY;
+      filter.unreadable = undefined;
+    }
   }
 
   private unreadable([first, ...others]: WireFilter[]): void {

@@ -41,6 +41,8 @@ export class Subscriber {
   private waits = false;
   /** A filter came since the ids were looked at. */
   private newNeighbours = false;
+  /** When the last SUBSCRIBE went out, in steady milliseconds. */
+  private askedAt = 0;
   /** The connection has not shown yet that it lives. */
   private held = false;
   /** Waits for all answers. */
@@ -96,6 +98,12 @@ export class Subscriber {
     return this.faults.suspects;
   }
 
+  /** Another server: what the last one has shown does not count. */
+  forget(): void {
+    this.overlaps.forget();
+    this.faults.forget(this.filters.values());
+  }
+
   /** The server is told everything that was held back since `connected`; `then` is called when it has answered. */
   proceed(then: () => void): void {
     this.held = false;
@@ -126,8 +134,8 @@ export class Subscriber {
 
   /** The connection is gone. @returns the filters behind which it was lost once more, for people */
   disconnected(loss: LineLoss | undefined): string | undefined {
-    const behind = this.faults.lost(loss);
-    this.overlaps.cancel();
+    const behind = this.faults.lost(loss, this.clock.steady() - this.askedAt);
+    this.overlaps.cancel(loss !== undefined);
     this.context = undefined;
     this.whenQuiet = undefined;
     for (const filter of this.filters.values()) filter.endJoin();
@@ -237,6 +245,7 @@ export class Subscriber {
     const isCurrent = (): boolean => this.context === context;
     const filters = batch.map(({ filter }) => filter);
     this.faults.asked(filters);
+    this.askedAt = this.clock.steady();
     const stopWaiting = this.clock.after(context.profile.subackTimeout, () => {
       if (!isCurrent()) return;
       this.settled(filters);

@@ -7,6 +7,7 @@ import { CopyFilter } from './copies';
 import type { Delivery, IncomingProperties } from './messages';
 import { Overlaps } from './overlaps';
 import {
+  deliverAsAsked,
   designated,
   everybody,
   filtersOfCopy,
@@ -93,6 +94,11 @@ export class SubscriptionSet {
     return this.subscriber.careful;
   }
 
+  /** Another server: what the last one has shown does not count. */
+  forget(): void {
+    this.subscriber.forget();
+  }
+
   /** Behind `connected` with `hold`: the server is told now; `then` is called when it has answered all of it. */
   proceed(then: () => void): void {
     this.subscriber.proceed(then);
@@ -173,7 +179,9 @@ export class SubscriptionSet {
     if (this.tap && (replayed || isFirstCopy(filters, ids, this.givenUp))) {
       this.tap(message, replayed, filters);
     }
-    for (const receiver of receivers) receiver.deliver(message);
+    if (packet.retain && this.context.v5 && filters.some(({ sent }) => sent?.rap))
+      deliverAsAsked(receivers, message, filters);
+    else for (const receiver of receivers) receiver.deliver(message);
   }
 
   private receivers(

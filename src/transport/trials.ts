@@ -1,5 +1,6 @@
+import type { Clock } from '../time/clock';
 import { quote } from '../topics/filter';
-import { Blame, isAnswer, type LineLoss } from './blame';
+import { Blame, isAnswer, isProof, type LineLoss } from './blame';
 import type { LinkError } from './errors';
 import { GivenUp } from './given-up';
 import type { Publication } from './messages';
@@ -34,6 +35,8 @@ export class Trials<E extends Suspect> {
   private written = 0;
   /** The one that is on trial: nothing else is under way. */
   private alone: E | undefined;
+  /** Since when, in steady milliseconds. */
+  private aloneSince = 0;
   /** Somebody is looked at. In good times this is all that a message costs. */
   active = false;
   /** Something was given up, and its like is not sent. */
@@ -55,9 +58,10 @@ export class Trials<E extends Suspect> {
   }
 
   /** It is handed over; true where it is on trial, so that the server has to answer behind it. */
-  begins(entry: E): boolean {
+  begins(entry: E, clock: Pick<Clock, 'steady'>): boolean {
     if (!this.isSuspect(entry)) return false;
     this.alone = entry;
+    this.aloneSince = clock.steady();
     return true;
   }
 
@@ -99,7 +103,8 @@ export class Trials<E extends Suspect> {
 
   private lostAlone(loss: LineLoss, entry: E, now: number): Verdict<E> {
     const { publication, bytes } = entry;
-    if (!isAnswer({ ...loss, held: 0 })) return { behind: undefined, guilty: undefined };
+    if (!isAnswer({ ...loss, held: 0 }) || !isProof(loss, now - this.aloneSince, bytes))
+      return { behind: undefined, guilty: undefined };
     const most = publication.qos > 0 ? undefined : GUILTY_AT_QOS_0;
     const isGuilty = this.blame.lostAlone(keyOf(entry), now, most);
     let guilty: Verdict<E>['guilty'];

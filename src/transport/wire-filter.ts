@@ -170,7 +170,7 @@ export function whyRefused(
   if (bytes > capabilities.maximumPacketSize) {
     return new InputError(
       'filter-long',
-      `The subscription to ${quote(wire)} has ${bytes} bytes; ${label} takes ${capabilities.maximumPacketSize} in one packet. Subscribe higher up with #.`,
+      `The subscription to ${quote(wire)} needs up to ${bytes} bytes; ${label} takes ${capabilities.maximumPacketSize} in one packet. Subscribe higher up with #.`,
     );
   }
   return undefined;

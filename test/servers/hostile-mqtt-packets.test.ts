@@ -243,12 +243,15 @@ describe('a broker that breaks the rules', () => {
       await stillHears(broker, flow);
     });
 
-    it('maximum packet size 1: every message gets a clear error', async () => {
+    it('maximum packet size 1: every message and every filter gets a clear error', async () => {
       const { broker, flow } = await start(5, connack({ maximumPacketSize: 1 }));
-      await subscribed(broker);
+      await flow.until('the filter', () =>
+        complaints(flow).some((text) => /subscription to "#" .*takes 1 in one packet/.test(text)),
+      );
       const { error } = await flow.call('out', { topic: 'a', payload: 'x', qos: 1 });
       assert.match(error ?? '', /takes 1 in one packet/);
-      await stillHears(broker, flow);
+      assert.equal(broker.lines.length, 1, 'the line was lost');
+      assert.equal(flow.statusesOf('in').at(-1)?.fill, 'red');
     });
 
     for (const serverKeepAlive of [0, 65_535]) {

@@ -5,6 +5,7 @@ import type { Publication, SubscribeOptions } from '../messages';
 import { Arrivals, type ArrivalsListener, type LeftOver } from './arrivals';
 import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
 import { Intake } from './intake';
+import { Lifetimes } from './lifetimes';
 import { watchSession } from './lost-session';
 import { Opening } from './opening';
 import { PublishReader } from './publish-reader';
@@ -61,6 +62,7 @@ export class MqttLink {
   private delay = 0;
   /** What comes, and to whom it is brought and acknowledged when. */
   readonly arrivals: Arrivals;
+  private readonly lifetimes: Lifetimes;
   private waitsForDrain = false;
   private readonly writes = new GatheredWrites();
   private readonly opening: Opening;
@@ -79,8 +81,10 @@ export class MqttLink {
     });
     this.client.setMaxListeners(0);
     this.arrivals = new Arrivals(this.client, options, listener);
+    this.lifetimes = new Lifetimes(this.client);
     watchSession(mqtt, this.client, options, () => {
       this.arrivals.forget();
+      this.lifetimes.forget();
       listener.forgotten?.();
     });
     this.opening = new Opening(this.client, options, {
@@ -129,19 +133,18 @@ export class MqttLink {
   }
 
   publish(wire: Publication, sent: (error?: Error) => void): void {
-    const { topic, payload, qos, retain } = wire;
+    const { topic, payload, qos, retain, expires } = wire;
+    let confirmed: (() => void) | undefined;
     const options = {
       qos,
       retain,
       ...(this.options.version === 5 && wire.properties ? { properties: wire.properties } : {}),
     };
     this.client.publish(topic, payload, options as Parameters<MqttClient['publish']>[2], (error) => {
-      sent(
-        error
-          ? new LinkError('refused', `${this.where} did not take the message: ${error.message}.`)
-          : undefined,
-      );
+      confirmed?.();
+      sent(error ? notTaken(error, this.where) : undefined);
     });
+    if (expires !== undefined && qos > 0) confirmed = this.lifetimes.add(expires);
   }
 
   /**
@@ -255,6 +258,7 @@ export class MqttLink {
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
       this.arrivals.age();
+      this.lifetimes.age((this.options.now ?? Date.now)());
       listener.retrying();
     });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
@@ -325,6 +329,13 @@ export class MqttLink {
     if (this.shortLives >= TWIN_LOSSES) return takenOver(this.where, this.options.clientId, true);
     return new LinkError('closed', `${this.where} closed the connection without saying why.`);
   }
+}
+
+function notTaken({ message }: Error, where: string): LinkError {
+  if (message !== 'Message removed')
+    return new LinkError('refused', `${where} did not take the message: ${message}.`);
+  const why = 'Not confirmed before its time (messageExpiryInterval) was over: it is not sent again.';
+  return new LinkError('timeout', `${why} The server may have it.`);
 }
 
 function stuck(where: string): LinkError {

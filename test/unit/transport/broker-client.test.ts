@@ -744,3 +744,100 @@ describe('broker client: more comes than the flow can handle', () => {
     assert.equal(notices.filter(({ code }) => code === 'congested').length, 1);
   }).timeout(30_000);
 });
+
+describe('broker client: one message stops nothing else', () => {
+  const ENDINGS: [string, 4 | 5, { reasonCode: number } | undefined][] = [
+    ['3.1.1, closed without a word', 4, undefined],
+    ['5, closed without a word', 5, undefined],
+    ['5, DISCONNECT 135 (not authorized)', 5, { reasonCode: 135 }],
+    ['5, DISCONNECT 155 (QoS not supported)', 5, { reasonCode: 155 }],
+  ];
+  for (const [name, version, farewell] of ENDINGS) {
+    for (const cleanSession of [true, false]) {
+      it(`a broker that closes for one (${name}, ${cleanSession ? 'clean' : 'kept'} session): it alone is given up, with the reason`, async () => {
+        const isBad = ({ topic, qos }: { topic: string; qos: number }): boolean =>
+          farewell?.reasonCode === 155 ? qos === 2 : topic === 'forbidden';
+        broker.answer = (packet, line) => {
+          if (packet.cmd === 'connect') {
+            const sessionPresent = !cleanSession && broker.lines.length > 1;
+            line.send({ cmd: 'connack', returnCode: 0, reasonCode: 0, sessionPresent });
+            return true;
+          }
+          if (packet.cmd !== 'publish' || !isBad(packet)) return false;
+          if (farewell) line.send({ cmd: 'disconnect', ...farewell });
+          line.socket.end();
+          return true;
+        };
+        const { client, states } = setUp({
+          question: { protocolVersion: version },
+          settings: { cleanSession },
+        });
+        await connected(client);
+        const results = new Map<string, (Error | undefined)[]>();
+        const publish = (topic: string, qos: 0 | 1 | 2): void => {
+          const calls: (Error | undefined)[] = [];
+          results.set(topic, calls);
+          client.publish({ topic, payload: 'x', qos, retain: false }, (error) => calls.push(error));
+        };
+        publish('before', 1);
+        publish('forbidden', farewell?.reasonCode === 155 ? 2 : 1);
+        publish('after', 1);
+        await until('all are done', () => [...results.values()].every(({ length }) => length === 1));
+        assert.deepEqual([results.get('before'), results.get('after')], [[undefined], [undefined]]);
+        const [error] = results.get('forbidden') ?? [];
+        assert.match(error?.message ?? '', /Given up.*Topic: "forbidden"/);
+        if (farewell) assert.match(error?.message ?? '', new RegExp(`\\(${farewell.reasonCode}\\)`));
+        assert.ok(states.some(({ reason }) => reason?.behind === '"forbidden"'));
+        assert.equal(client.version, version, 'it was taken for the version');
+        const lines = broker.lines.length;
+        assert.ok(lines <= 5, `${lines} connections`);
+        await sleep(100);
+        assert.equal(broker.lines.length, lines);
+      });
+    }
+  }
+});
+
+describe('broker client: a lifetime runs for what is sent again in a kept session', () => {
+  for (const version of [4, 5] as const) {
+    it(`MQTT ${version}: what is over is not, and the rest of the seconds goes to the server`, async () => {
+      let deaf = true;
+      broker.answer = (packet, line) => {
+        if (packet.cmd === 'connect') {
+          line.send({
+            cmd: 'connack',
+            returnCode: 0,
+            reasonCode: 0,
+            sessionPresent: broker.lines.length > 1,
+          });
+          return true;
+        }
+        return deaf && packet.cmd === 'publish';
+      };
+      const { client } = setUp({
+        question: { protocolVersion: version },
+        settings: { cleanSession: false, sessionExpiry: 600 },
+      });
+      await connected(client);
+      const outcome = new Map<string, string>();
+      for (const [payload, messageExpiryInterval] of [
+        ['short', 1],
+        ['long', 60],
+      ] as const)
+        client.publish(
+          { topic: 't', payload, qos: 1, retain: false, properties: { messageExpiryInterval } },
+          (error) => outcome.set(payload, error ? error.message : 'sent'),
+        );
+      await until('both are under way', () => broker.published.length === 2);
+      await sleep(1_050);
+      deaf = false;
+      broker.cut();
+      await until('both are done', () => outcome.size === 2);
+      assert.match(outcome.get('short') ?? '', /^Not confirmed before its time/);
+      assert.equal(outcome.get('long'), 'sent');
+      assert.deepEqual(broker.published, ['short', 'long', 'long']);
+      const last = broker.got('publish').at(-1)?.properties?.messageExpiryInterval;
+      assert.equal(last, version === 5 ? 59 : undefined);
+    });
+  }
+});

@@ -182,8 +182,8 @@ export interface Stage {
   /** The present connection's. */
   server: FakeServer;
   options: ServerOptions;
-  /** Connects anew; a session that lasted keeps what stood. */
-  connect(keepSession?: boolean): FakeServer;
+  /** Connects anew; a session that lasted keeps what stood. `hold`: the server is told after `proceed`. */
+  connect(keepSession?: boolean, hold?: boolean): FakeServer;
   /** Adds a subscription of `receiver`, without telling the server yet. */
   add(receiver: Receiver, filter: string, options?: Partial<SubscribeOptions>): Subscription;
   /** Tells the server what has changed, and lets everything arrive. */
@@ -198,13 +198,13 @@ export function setTheStage(options: ServerOptions): Stage {
     set,
     server: new FakeServer(options),
     options,
-    connect(keepSession = false) {
+    connect(keepSession = false, hold = false) {
       const next = new FakeServer(options);
       for (const [topic, payload] of stage.server.retained) next.retained.set(topic, payload);
       if (keepSession) for (const [filter, entry] of stage.server.standing) next.standing.set(filter, entry);
       stage.server = next;
       next.receive = (topic, payload, packet) => void set.handle(topic, payload, packet);
-      set.connected(contextOf(next, options));
+      set.connected(contextOf(next, options), hold);
       return next;
     },
     add(receiver, filter, wanted) {

@@ -455,4 +455,92 @@ describe('outbox', () => {
       assert.deepEqual(sender.payloads, []);
     });
   });
+
+  describe('a lifetime (messageExpiryInterval) runs while a message waits here', () => {
+    /** What was handed over: payload and the seconds that go to the server. */
+    function seconds() {
+      const bench = setUp();
+      const sent: [string, number | undefined][] = [];
+      const sender: Sender = {
+        writable: true,
+        window: 100,
+        send: ({ payload, properties }) => sent.push([String(payload), properties?.messageExpiryInterval]),
+      };
+      const push = (payload: string, messageExpiryInterval: number | undefined, qos: 0 | 1 = 1): void =>
+        bench.push(payload, qos, undefined, {
+          ...(messageExpiryInterval !== undefined && { properties: { messageExpiryInterval } }),
+        });
+      return { ...bench, push, sender, sent };
+    }
+
+    it('what is over is not sent after an outage; what is left goes to the server', () => {
+      const { clock, outbox, push, outcome, sender, sent } = seconds();
+      push('garage/open', 10);
+      push('zero', 0);
+      push('rest', 60);
+      push('ever', undefined);
+      clock.advance(20_500);
+      // In its time, not with the connection.
+      assert.deepEqual(['garage/open', 'zero', 'rest', 'ever'].map(outcome), [
+        'timeout',
+        'timeout',
+        'open',
+        'open',
+      ]);
+      outbox.attach(sender);
+      assert.deepEqual(sent, [
+        ['rest', 40],
+        ['ever', undefined],
+      ]);
+    });
+
+    it('is sent as it was given where nothing has to wait', () => {
+      const { outbox, push, sender, sent } = seconds();
+      outbox.attach(sender);
+      push('now', 10);
+      push('zero', 0);
+      assert.deepEqual(sent, [
+        ['now', 10],
+        ['zero', 0],
+      ]);
+    });
+
+    it('runs on in a successor, for what the server forgot, and over the length of the queue', () => {
+      const { clock, outbox, push, outcome, sender, sent } = seconds();
+      outbox.attach(sender);
+      push('under way', 10);
+      push('long', 7_200);
+      outbox.detach(false);
+      outbox.forgotten();
+      clock.advance(4_000);
+      const heirs = outbox.giveAway(new LinkError('closed', 'over'));
+      const next = new Outbox({ messages: 10, bytes: 10_000, ttl: HOUR }, clock, () => {});
+      clock.advance(4_000);
+      next.adopt(heirs);
+      next.attach(sender);
+      assert.deepEqual(sent.slice(2), [
+        ['under way', 2],
+        ['long', 7_192],
+      ]);
+      next.detach(true);
+      clock.advance(2_000);
+      assert.equal(outcome('under way'), 'timeout');
+      // What lives longer than the queue keeps it is dropped by the queue's own time.
+      clock.advance(HOUR);
+      assert.equal(outcome('long'), 'timeout');
+    });
+
+    it('one that is refused because it is over costs no other', () => {
+      const { clock, outbox, push, outcome, sender, sent } = seconds();
+      outbox.attach(sender);
+      push('under way', 5);
+      outbox.detach(false);
+      clock.advance(6_000);
+      outbox.forgotten();
+      push('after', undefined);
+      outbox.attach(sender);
+      assert.deepEqual(sent.slice(1), [['after', undefined]]);
+      assert.equal(outcome('under way'), 'timeout');
+    });
+  });
 });

@@ -41,7 +41,7 @@ describe('overlapping filters of a server', () => {
     overlaps.ask(server);
     for (let number = 0; number < 1_010; number++) hold(number);
     assert.equal(came.length, 10);
-    overlaps.cancel();
+    overlaps.cancel(false);
     assert.equal(came.length, 1_010);
   });
 
@@ -49,7 +49,7 @@ describe('overlapping filters of a server', () => {
     const { clock, overlaps, server, came, hold } = setUp('each');
     overlaps.ask(server);
     hold(1);
-    overlaps.cancel();
+    overlaps.cancel(false);
     clock.advance(5_000);
     assert.deepEqual([came, overlaps.isUnknown, overlaps.mustWait], [[1], true, false]);
     overlaps.ask(server);

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import type { LineLoss } from '../../../src/transport/blame';
+import { LinkError } from '../../../src/transport/errors';
 import { Receiver, type Stage, setTheStage } from './fake-server';
 
 const v5 = { v5: true, copies: 'each' } as const;
 const v4 = { v5: false, copies: 'once' } as const;
+
+/** The server closed the connection so many milliseconds after it had said yes. */
+const lossAfter = (held: number): LineLoss => ({ reason: new LinkError('closed', 'closed'), held });
 
 /** What the server was told since the last look: `filter q<qos> rh<rh>` and so on, packet by packet. */
 function told(stage: Stage): string[][] {
@@ -271,6 +276,23 @@ describe('subscriptions: retained messages', () => {
     assert.deepEqual([one.take(), two.take()], [['a=z r'], ['a=z r']]);
   });
 
+  it('Retain As Published of one node does not reach another one on the same filter, nor on one beside it', () => {
+    for (const second of ['a', '+']) {
+      const stage = setTheStage(v5);
+      const [keeps, plain] = [new Receiver('keeps'), new Receiver('plain')];
+      stage.add(keeps, 'a', { rap: true });
+      stage.add(plain, second, { rap: false });
+      stage.connect().retained.set('a', 'old');
+      stage.settle();
+      assert.deepEqual([keeps.take(), plain.take()], [['a=old r'], ['a=old r']], second);
+      stage.clock.advance(2_000);
+      stage.settle();
+      stage.server.arrive('a', 'live', true);
+      stage.settle();
+      assert.deepEqual([keeps.take(), plain.take()], [['a=live r'], ['a=live']], second);
+    }
+  });
+
   it('come to all who want them on a new connection', () => {
     const stage = setTheStage(v5);
     const [one, two] = [new Receiver('one'), new Receiver('two')];
@@ -432,6 +454,38 @@ describe('subscriptions: overlapping filters', () => {
     stage.settle();
     stage.clock.advance(1_500);
     assert.deepEqual(one.take(), ['a/b=x']);
+  });
+
+  it('a probe that ended in a loss is not repeated, and no message is held back as a copy', () => {
+    const stage = setTheStage(v4);
+    const one = new Receiver('one');
+    stage.add(one, 'a/b');
+    stage.add(one, 'a/+');
+    const probes = () => stage.server.asked.flat().filter((filter) => filter.startsWith('dinox/probe/'));
+    stage.connect();
+    assert.equal(probes().length, 2);
+    stage.set.disconnected(lossAfter(300));
+    stage.connect();
+    stage.settle();
+    assert.deepEqual(probes(), []);
+    for (const payload of ['x', 'x']) stage.server.arrive('a/b', payload, false);
+    stage.settle();
+    assert.ok(one.take().length >= 2);
+  });
+
+  it('a probe that ended because we left says nothing', () => {
+    const stage = setTheStage(v4);
+    const one = new Receiver('one');
+    stage.add(one, 'a/b');
+    stage.add(one, 'a/+');
+    stage.connect();
+    stage.set.disconnected();
+    assert.ok(
+      stage
+        .connect()
+        .asked.flat()
+        .some((filter) => filter.startsWith('dinox/probe/')),
+    );
   });
 
   it('are not probed where nothing overlaps', () => {
@@ -623,5 +677,127 @@ describe('subscriptions: the server’s own topics', () => {
     assert.equal(stage.set.handle('a', Buffer.from('x'), packet), false);
     stage.add(new Receiver('one'), 'a');
     assert.equal(stage.set.handle('a', Buffer.from('x'), packet), true);
+  });
+});
+
+describe('subscriptions: who is to blame when the line dies behind them', () => {
+  /** Connects until all is answered, to a server that closes for what `kills` says. Returns the number of losses. */
+  function live(stage: Stage, kills: (filters: readonly string[]) => boolean): number {
+    for (let losses = 0; losses < 40; losses++) {
+      const { set } = stage;
+      const careful = set.careful;
+      const server = stage.connect(false, careful);
+      if (careful) set.proceed(() => {});
+      let looked = 0;
+      let dead = false;
+      while (!dead && looked < server.packets.length) {
+        dead = kills((server.packets[looked++]?.wanted ?? []).map(({ filter }) => filter));
+        if (dead) break;
+        server.settle();
+        set.flush();
+      }
+      if (!dead) return losses;
+      set.disconnected(lossAfter(50));
+    }
+    throw new Error('it never works');
+  }
+  const filters = (count: number) => Array.from({ length: count }, (_, index) => `t/${index}`);
+
+  for (const [count, bad] of [
+    [1, [0]],
+    [40, [23]],
+    [500, [0, 250, 499]],
+    [1_200, [7]],
+  ] as const) {
+    it(`${bad.length} of ${count} filters: found by halving and named, the others live`, () => {
+      const stage = setTheStage(v4);
+      const nodes = filters(count).map((filter) => {
+        const receiver = new Receiver(filter);
+        stage.add(receiver, filter);
+        return receiver;
+      });
+      const culprits = new Set(bad.map((index) => `t/${index}`));
+      const losses = live(stage, (asked) => asked.some((filter) => culprits.has(filter)));
+      assert.ok(losses <= 3 + 5 * bad.length, `${losses} losses`);
+      for (const { owner, errors } of nodes) {
+        if (culprits.has(owner)) assert.match(errors.join(), new RegExp(`"${owner}".*left out`));
+        else assert.deepEqual(errors, []);
+      }
+      assert.equal(stage.server.standing.size, count - bad.length);
+      // After an ordinary loss as well, and in large packets again.
+      stage.set.disconnected(lossAfter(100_000));
+      stage.connect().settle();
+      assert.equal(stage.server.standing.size, count - bad.length);
+      assert.equal(stage.server.packets.length, Math.ceil((count - bad.length) / 500));
+    });
+  }
+
+  it('a server that closes for more than eight in a packet: nobody is named, and the number is kept to', () => {
+    const stage = setTheStage(v4);
+    const node = new Receiver('n');
+    for (const filter of filters(100)) stage.add(node, filter);
+    assert.equal(
+      live(stage, (asked) => asked.length > 8),
+      2,
+    );
+    assert.deepEqual(node.errors, []);
+    assert.equal(stage.server.standing.size, 100);
+    stage.set.disconnected(lossAfter(100_000));
+    assert.equal(
+      live(stage, (asked) => asked.length > 8),
+      0,
+    );
+    // UNSUBSCRIBE keeps to it as well.
+    const others = filters(20).map((filter) => stage.add(new Receiver('other'), `${filter}/more`));
+    stage.settle();
+    for (const other of others) stage.set.remove(other);
+    stage.settle();
+    assert.deepEqual(
+      stage.server.unsubscribed.map(({ length }) => length),
+      [8, 8, 4],
+    );
+  });
+
+  it('an outage is nobody’s fault: broker restarts, a line that never lasts, keep-alives, refusals by name', () => {
+    const stage = setTheStage(v4);
+    const node = new Receiver('n');
+    for (const filter of filters(10)) stage.add(node, filter);
+    const reasons = [
+      ['closed', 139],
+      ['closed', 142],
+      ['takenover', undefined],
+      ['timeout', undefined],
+      ['closed', undefined],
+    ] as const;
+    for (let round = 0; round < 30; round++) {
+      const [code, said] = reasons[round % reasons.length] ?? ['closed'];
+      stage.connect(false, stage.set.careful);
+      // It never shows that it lives: what is suspected does not even go out.
+      stage.set.disconnected({ reason: new LinkError(code, 'x', false, { said }), held: 20 });
+    }
+    stage.connect(false, stage.set.careful);
+    stage.set.proceed(() => {});
+    for (let turn = 0; turn < 20; turn++) stage.settle();
+    assert.deepEqual(node.errors, []);
+    assert.equal(stage.server.standing.size, 10);
+  });
+
+  it('no packet is larger than the server said, SUBSCRIBE and UNSUBSCRIBE, and a filter that never fits is named', () => {
+    const stage = setTheStage({ ...v5, connack: { maximumPacketSize: 200 } });
+    const nodes = filters(50).map((filter) => new Receiver(filter));
+    const wanted = nodes.map((node) => stage.add(node, `${node.owner}/${'x'.repeat(20)}`));
+    const long = new Receiver('long');
+    stage.add(long, 'y'.repeat(200));
+    stage.connect();
+    stage.settle();
+    const bytes = (list: readonly string[]): number =>
+      list.reduce((sum, filter) => sum + filter.length + 3, 13);
+    for (const packet of stage.server.asked) assert.ok(bytes(packet) <= 200, `${bytes(packet)} bytes`);
+    assert.equal(stage.server.standing.size, 50);
+    assert.match(long.errors.join(), /needs up to 216 bytes.*takes 200 in one packet/);
+    for (const one of wanted) stage.set.remove(one);
+    stage.settle();
+    for (const packet of stage.server.unsubscribed) assert.ok(bytes(packet) <= 200);
+    assert.equal(stage.server.unsubscribed.flat().length, 50);
   });
 });
