@@ -120,7 +120,7 @@ class Stage {
 
   /** The broker reads; false where it has closed. `lag`: how many confirmations are lost with the line. */
   read(lag = 0): boolean {
-    for (let turn = 0; this.line.length > 0; turn++) {
+    while (this.line.length > 0) {
       const bad = this.line.findIndex(({ publication }) => this.isBad(publication));
       const good = bad < 0 ? this.line.splice(0) : this.line.splice(0, bad);
       this.clock.advance(5);
