@@ -184,7 +184,8 @@ export class Outbox {
     const unconfirmed = [...this.underway].filter(({ publication }) => publication.qos > 0);
     const { behind, guilty } = this.trials.lost(loss, unconfirmed, this.clock.steady());
     if (guilty) this.giveUp(guilty);
-    return { behind, takeBack: guilty !== undefined || (unconfirmed.length > 0 && this.careful) };
+    const [first] = unconfirmed;
+    return { behind, takeBack: guilty !== undefined || (first !== undefined && this.trials.isStuck(first)) };
   }
 
   private giveUp({ entry, error }: NonNullable<Verdict<Entry>['guilty']>): void {
@@ -206,6 +207,7 @@ export class Outbox {
    */
   detach(abandon: boolean): void {
     this.sender = undefined;
+    this.trials.adjourn();
     this.waiting.allCount();
     this.takeBack(abandon);
     for (const { done } of this.waiting.takeOut(({ publication }) => publication.dropOffline === true))

@@ -10,6 +10,9 @@ const RECENT = 16;
 /** Losses behind a message at QoS 0 that was sent on its own before it is given up. */
 const GUILTY_AT_QOS_0 = 2;
 
+/** Losses in a row behind the oldest one after which nothing else is to be expected. */
+const HOPELESS = 5;
+
 interface Suspect {
   readonly publication: Publication;
   readonly bytes: number;
@@ -73,6 +76,19 @@ export class Trials<E extends Suspect> {
       this.blame.clear(keyOf(entry));
     } else if (entry.publication.qos > 0) this.blame.clear(entry);
     this.look();
+  }
+
+  /**
+   * In a session that is kept, the client sends the oldest one again by itself, before anything else. To take all back
+   * costs QoS 2 its promise, so it has to be hopeless.
+   */
+  isStuck(oldest: E): boolean {
+    return this.blame.count(oldest) >= HOPELESS;
+  }
+
+  /** There is no connection any more; nothing is on trial. */
+  adjourn(): void {
+    this.alone = undefined;
   }
 
   /** The connection is lost; `unconfirmed` were under way above QoS 0. `now`: steady milliseconds. */

@@ -137,6 +137,62 @@ describe('a broker that answers subscriptions wrongly', () => {
     await flow.until('red', () => flow.statusesOf('in').at(-1)?.fill === 'red');
   });
 
+  it('a broker that closes for more than eight filters in a packet: all work, nobody is named, and it is remembered', async () => {
+    const many = Array.from({ length: 30 }, (_, n) => dinoxIn(`n${n}`, `t/n${n}`));
+    const { broker, flow } = await start(
+      4,
+      (packet, line) => {
+        if (packet.cmd === 'subscribe' && packet.subscriptions.length > 8) line.socket.destroy();
+        else line.polite(packet);
+      },
+      many,
+    );
+    const standing = () =>
+      new Set(broker.lines.at(-1)?.packets.flatMap((p) => (p.cmd === 'subscribe' ? topicsOf(p) : [])));
+    await broker.until('all subscribed on one line', () => standing().size === 30);
+    await flow.shows('n0', 'green');
+    const connections = broker.lines.length;
+    assert.ok(connections <= 4, `${connections} connections`);
+    assert.deepEqual(
+      complaints(flow).filter((text) => /left out/.test(text)),
+      [],
+    );
+    // After another loss as well, without another try of more.
+    broker.lines.at(-1)?.socket.destroy();
+    await broker.until('back', () => broker.lines.length > connections && standing().size === 30);
+    assert.equal(broker.lines.length, connections + 1);
+  });
+
+  for (const farewell of [[], [{ cmd: 'disconnect', reasonCode: 135 }]]) {
+    it(`a broker that closes for the probe of overlapping filters${farewell.length > 0 ? ' (DISCONNECT 135)' : ''}: it is tried once, and messages arrive`, async () => {
+      const { broker, flow } = await start(
+        farewell.length > 0 ? 5 : 4,
+        (packet, line) => {
+          if (packet.cmd === 'connect')
+            line.send({
+              cmd: 'connack',
+              returnCode: 0,
+              reasonCode: 0,
+              sessionPresent: false,
+              ...(line.version === 5 && { properties: { subscriptionIdentifiersAvailable: false } }),
+            });
+          else if (packet.cmd === 'publish' && packet.topic.startsWith('dinox/probe/')) {
+            line.send(...farewell);
+            line.socket.end();
+          } else line.polite(packet);
+        },
+        [dinoxIn('all', 't/#'), dinoxIn('one', 't/a')],
+      );
+      await broker.until('the next try', () => broker.lines.length === 2);
+      await broker.until('subscribed', () => broker.got('subscribe', 1).length > 0);
+      await flow.shows('one', 'green');
+      broker.line.send({ cmd: 'publish', topic: 't/a', payload: '1', qos: 0 });
+      for (const id of ['all', 'one']) await flow.messages(`${id}-sink`, 1);
+      await sleep(300);
+      assert.equal(broker.lines.length, 2, 'the probe was repeated');
+    });
+  }
+
   it('refused ones are named one by one, the others work', async () => {
     const { broker, flow } = await start(
       5,

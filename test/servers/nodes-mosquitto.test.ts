@@ -184,6 +184,58 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     assert.equal(flow.node('broker').connected, true);
   });
 
+  for (const protocolVersion of ['5', '4']) {
+    it(`a lifetime runs while a message waits: what is over is not sent after the outage (version ${protocolVersion})`, async () => {
+      const { proxy, broker } = await watched(open, { protocolVersion });
+      const flow = await bench.flow(flowOf(broker, dinoxOut()), {}, { mqttReconnectTime: 100 });
+      await settled(flow, topic);
+      const partner = await bench.partner(`mqtt://127.0.0.1:${open.port}`, { protocolVersion: 5 });
+      await partner.subscribe(`${topic}/#`);
+      await proxy.refuse(true);
+      proxy.cut();
+      await flow.shows('out', 'yellow');
+      const over = flow.call('out', {
+        topic: `${topic}/garage`,
+        payload: 'open',
+        qos: 1,
+        messageExpiryInterval: 1,
+      });
+      const rest = flow.call(
+        'out',
+        { topic: `${topic}/lamp`, payload: 'on', qos: 1, messageExpiryInterval: 60 },
+        CONNECT_MS,
+      );
+      assert.match((await over).error ?? '', /its 1 s \(messageExpiryInterval\) were over.*garage/);
+      await proxy.refuse(false);
+      assert.equal((await rest).error, undefined);
+      await partner.arrived(1, topic);
+      assert.deepEqual(
+        partner.seen.map(({ topic: on, expiry }) => [on, expiry !== undefined && expiry < 60]),
+        [[`${topic}/lamp`, protocolVersion === '5']],
+      );
+    });
+  }
+
+  it('Retain As Published of one node does not reach another one on the same filter', async () => {
+    const flow = await bench.flow(
+      flowOf(
+        plain(open, { protocolVersion: '5' }),
+        dinoxIn('keeps', topic, { rap: true }),
+        dinoxIn('plain', topic, { rap: false }),
+        dinoxOut(),
+      ),
+      {},
+    );
+    await settled(flow, topic);
+    // The time in which a replay of retained messages is waited for.
+    await sleep(1_200);
+    await flow.call('out', { topic, payload: 'live', qos: 1, retain: true });
+    const [kept] = await flow.messages('keeps-sink', 1);
+    const [plainly] = await flow.messages('plain-sink', 1);
+    await flow.call('out', { topic, payload: '', qos: 1, retain: true });
+    assert.deepEqual([kept?.retain, plainly?.retain], [true, false]);
+  });
+
   describe('versions', () => {
     it('speaks MQTT 5 first', async () => {
       const { proxy, broker } = await watched(open);

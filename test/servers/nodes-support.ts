@@ -124,6 +124,8 @@ export interface Arrived {
   payload: string;
   qos: number;
   retain: boolean;
+  /** Seconds of its lifetime that are left, where it has one. */
+  expiry?: number | undefined;
 }
 
 /** An MQTT client beside the flow. */
@@ -136,8 +138,10 @@ export class Partner extends Watched {
     super();
     // Private in fact, so that a failed wait does not print it.
     this.#client = client;
-    client.on('message', (topic, payload, { qos, retain }) => {
-      this.seen.push({ topic, payload: payload.toString(), qos, retain });
+    client.on('message', (topic, payload, { qos, retain, properties }) => {
+      const expiry = properties?.messageExpiryInterval;
+      const lives = expiry === undefined ? {} : { expiry };
+      this.seen.push({ topic, payload: payload.toString(), qos, retain, ...lives });
       this.changed();
     });
     client.on('error', () => {});
