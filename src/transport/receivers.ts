@@ -156,7 +156,7 @@ export function deliverAsAsked(
   message: Delivery,
   filters: readonly WireFilter[],
 ): void {
-  const live = { ...message, retain: false };
+  const live = { ...message, retain: false, replayed: false };
   for (const receiver of receivers) {
     const asked = receiver.options.rap || filters.some(({ joining }) => joining.has(receiver));
     receiver.deliver(asked ? message : live);
