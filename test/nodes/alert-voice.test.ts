@@ -195,5 +195,18 @@ describe('dinox-alert: several that hear the same', () => {
     for (let n = 0; n < 5; n++) await say(`what do you mean by ${n}?`, {}, NAMES);
     assert.equal(answers().length, 3);
     assert.match(answers()[2] ?? '', /\(I say no more to this for a while\.\)$/);
+    // In a room only what looks like a command is answered at all, and that not for ever either.
+    const room = { from: 'team@rooms.example.org/robo', room: 'team@rooms.example.org' };
+    for (let n = 0; n < 5; n++) {
+      const xmpp = { ...room, id: `room ${n}` };
+      for (const name of NAMES) flow.send(name, { payload: 'stauts', kind: 'groupchat', xmpp });
+      await flow.call('Freezer', {
+        payload: `hello ${n}`,
+        kind: 'groupchat',
+        xmpp: { ...xmpp, id: `h${n}` },
+      });
+    }
+    assert.equal(answers().filter((text) => /stauts/.test(text)).length, 3);
+    assert.equal(answers().filter((text) => /hello/.test(text)).length, 0);
   });
 });

@@ -14,6 +14,7 @@ import { type NodeModule, RunningFlow } from '../support/runtime';
 import { type Ejabberd, type Prosody, startEjabberd, startProsody } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
 import { toldOrAgain } from './alert-told';
+import { oneVoice, twoBots } from './alert-voices';
 import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
 import { TLS, tlsConfig } from './nodes-support';
 
@@ -98,6 +99,17 @@ for (const [name, start] of [
       assert.equal(replaced(over), id, 'still the same message');
       assert.match(bodyOf(over), /acknowledged by anna[^✔]*✔ resolved \d\d:\d\d after .* \(-18 °C\)$/);
       assert.deepEqual(flow.complaints(), []);
+      // Only one can run at a time.
+      await flow.stop();
+      anna.end();
+    });
+
+    it('kind: one bot, many voices. Three alerts on one account answer once, and a bot that answers all is answered no more', async () => {
+      await oneVoice(await theServer(), ends);
+    });
+
+    it('kind: two bots that hear each other come to an end', async () => {
+      await twoBots(await theServer(), ends);
     });
 
     if (name === 'Prosody')
