@@ -95,7 +95,8 @@ export class Inbox {
    */
   add(user: InboxUser): (comesBack: boolean) => void {
     this.#users.add(user);
-    this.stanzas.expect?.(user.allow.names);
+    // Receipts for what an earlier process sent come from there.
+    this.stanzas.expect?.([...user.allow.names, ...this.memory.receivers]);
     const absent = this.#absent.get(user.id);
     if (absent) {
       absent.stop();

@@ -74,6 +74,11 @@ export class SentMemory {
     return [...new Set(sent.map(({ to }) => to))].slice(0, limit);
   }
 
+  /** To whom messages went that are remembered: bare JIDs. */
+  get receivers(): Set<string> {
+    return new Set([...this.alerts, ...this.others].map(({ to }) => to.split('/', 1)[0] ?? to));
+  }
+
   /** Calls `listener` after every change; the result ends that. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);

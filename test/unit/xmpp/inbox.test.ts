@@ -74,6 +74,15 @@ describe('inbox', () => {
     return heard;
   }
 
+  it('tells the session whom people typed, and to whom an earlier process wrote', () => {
+    memory.remember({ id: 'm', to: 'straße@example.org', kind: 'chat', at: 0 });
+    listen('νίκος@example.org/phone straße.example');
+    assert.deepEqual(
+      [...stanzas.expected],
+      [ANNA, 'νίκος@example.org', 'straße.example', 'straße@example.org'],
+    );
+  });
+
   const receive = (xml: string) => stanzas.receive(parse(xml));
   const chat = (content: string, from = `${ANNA}/x`, id = `i${Math.random()}`) =>
     receive(`<message from='${from}' to='${ACCOUNT}' type='chat' id='${id}'>${content}</message>`);

@@ -16,6 +16,8 @@ export class OutStanzas implements Stanzas {
   /** Answers to questions, by `<to> <xmlns>`; an error is thrown. */
   readonly answers = new Map<string, (iq: Element) => Element | Error | Promise<Element>>();
   readonly asked: Element[] = [];
+  /** Addresses that people typed. */
+  readonly expected = new Set<string>();
   /** Whether the server takes everything over at once. */
   takes = true;
   #stanzaHandlers = new Set<(stanza: Element) => void>();
@@ -34,6 +36,10 @@ export class OutStanzas implements Stanzas {
   send(stanza: Element, done: Sent): void {
     this.sent.push({ stanza, done });
     if (this.takes) done();
+  }
+
+  expect(jids: Iterable<string>): void {
+    for (const jid of jids) this.expected.add(jid);
   }
 
   async ask(iq: Element): Promise<Element> {

@@ -46,6 +46,13 @@ describe('sent memory', () => {
     assert.equal(memory.find('a', ROOM), undefined);
   });
 
+  it('knows to whom messages went, also of an earlier process', () => {
+    const memory = new SentMemory();
+    for (const to of [ANNA, ANNA, `${ROOM}/Ben, x`, BEN]) memory.remember(entry(to, { to, alertId: to }));
+    const read = SentMemory.from(JSON.parse(JSON.stringify(memory)));
+    assert.deepEqual([...read.receivers].sort(), [ANNA, BEN, ROOM].sort());
+  });
+
   it('learns how a room named a message', () => {
     const memory = new SentMemory();
     memory.remember(entry('a', { alertId: 'A', to: ROOM, kind: 'groupchat' }));
