@@ -13,6 +13,7 @@ import { type BrokerConfig, brokerConfig, type RawBroker, type RawCredentials } 
 import { Chat } from './chat';
 import type { Deploys } from './deploys';
 import type { ArrivedHeirloom, ChatEstates, Estates } from './estates';
+import { HeldQueues, serverOf } from './held-queues';
 import { Losses } from './losses';
 import { NodeExplorer } from './node-explorer';
 import { credentialsOf, overridesOf } from './overrides';
@@ -70,6 +71,7 @@ export class Broker {
   readonly client: BrokerClient;
   readonly recorder: Recorder;
   readonly watcher: Watcher;
+  readonly heldQueues: HeldQueues;
   /** What Home Assistant calls the topics. */
   readonly names: HomeNames;
   /** Why the connection was lost, or did not come about. */
@@ -97,7 +99,9 @@ export class Broker {
   constructor(private readonly options: BrokerOptions) {
     this.config = brokerConfig(options.raw, options.credentials);
     const { queueFile } = options;
-    const inherited = options.estates.claim(options.id);
+    this.heldQueues = new HeldQueues(options);
+    const server = serverOf(this.config.question);
+    const inherited = this.heldQueues.settle(server, options.estates.claim(options.id));
     const openJournal = queueFile
       ? (live: () => Iterable<StoredMessage>) => {
           const journal = queueJournal(queueFile, options.tools.clock, options.log, live);

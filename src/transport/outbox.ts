@@ -22,7 +22,7 @@ interface Entry {
 }
 
 /** Whether it is to outlive the process: nobody waits any more for the answer to a request, and the rest is not to wait. */
-function isLasting({ obsolete, dropOffline }: Publication): boolean {
+export function isLasting({ obsolete, dropOffline }: Publication): boolean {
   return !obsolete && !dropOffline;
 }
 

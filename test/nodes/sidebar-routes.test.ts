@@ -12,9 +12,10 @@ const ROOT = '/red';
 /** `pw`, as bcrypt writes it. */
 const HASH = '$2b$04$DpsahZ4riYwp9gTL0ewcw.i2ImlH6IiHoJqg1QRaJfdtxll6iXiaG';
 const SECRET = 'sesam-4711-geheim';
-const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in' };
+const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in', 'mqtt out': 'dinox-mqtt-out' };
 
-function flow(port: number): Flow {
+/** @param moved host and port of a connection that keeps its queue; by default nothing answers there */
+function flow(port: number, moved = { broker: 'localhost', port: '1' }): Flow {
   return withTypes(
     [
       tab(),
@@ -41,6 +42,14 @@ function flow(port: number): Flow {
       { id: 'inside', type: 'dinox-broker', name: 'Own', z: 'sub', broker: '127.0.0.1', port: String(port) },
       node('subflow:sub', 'kitchen', { name: 'Kitchen', wires: [] }),
       node('subflow:sub', 'bath', { wires: [] }),
+      { id: 'moved', type: 'dinox-broker', name: 'Moved', queuePersist: true, ...moved },
+      node('mqtt out', 'gate', { topic: 'gate/open', qos: '1', broker: 'moved', wires: [] }),
+      node('inject', 'open', {
+        props: [{ p: 'payload' }],
+        payload: 'now',
+        payloadType: 'str',
+        wires: [['gate']],
+      }),
       node('inject', 'hot', {
         props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }],
         ...{ payload: '30', payloadType: 'num', topic: 't', wires: [['kitchen']] },
@@ -185,6 +194,7 @@ describe('sidebar: routes', function () {
       ['bath-inside', 'Alarm / Own'],
       ['house', 'House'],
       ['kitchen-inside', 'Kitchen / Own'],
+      ['moved', 'Moved'],
     ]);
     assert.equal((await get('/dinox/brokers/kitchen-inside/topics?since=0')).status, 200);
   });
@@ -262,7 +272,7 @@ describe('sidebar: routes', function () {
   it('tells of a connection what a person wants to know, and nothing secret', async () => {
     const { json, text } = await get('/dinox/brokers');
     const [broker] = json.brokers;
-    assert.equal(json.brokers.length, 3, 'those in subflows, too');
+    assert.equal(json.brokers.length, 4, 'those in subflows, too');
     assert.deepEqual(
       {
         name: broker.name,
@@ -423,6 +433,44 @@ describe('sidebar: routes', function () {
 
   it('writes nothing of all that to the log', () => {
     assert.ok(!nodeRed.logs().includes(SECRET));
+  });
+
+  it('a changed host takes no queue along: it is held, nothing is sent, until somebody says Send', async () => {
+    const heard: string[] = [];
+    publisher.on('message', (topic, payload) => heard.push(`${topic} ${payload}`));
+    await publisher.subscribeAsync('gate/#', { qos: 1 });
+    await as('admin', 'POST', '/inject/open', {});
+    const moved = async () =>
+      (await get('/dinox/brokers')).json.brokers.find(({ id }: { id: string }) => id === 'moved');
+    await until('it waits', async () => (await moved()).queued === 1);
+    const flows = flow(mosquitto.port, { broker: '127.0.0.1', port: String(mosquitto.port) });
+    assert.equal((await as('admin', 'POST', '/flows', { flows })).status, 200);
+    const { held } = await until('a connection', async () => {
+      const found = await moved();
+      return found?.phase === 'connected' && found;
+    });
+    assert.deepEqual(
+      held.map(({ server, count }: Record<string, unknown>) => [server, count]),
+      [['localhost:1', 1]],
+    );
+    await send('gate/last', 'x');
+    await until('what came behind it', async () => heard.includes('gate/last x'));
+    assert.deepEqual(heard, ['gate/last x'], 'nothing was sent');
+    assert.match(
+      nodeRed
+        .logLines('warn')
+        .map(({ text }) => text)
+        .join(' | '),
+      /1 message\(s\) waited for localhost:1, which this node no longer names/,
+    );
+    const path = '/dinox/brokers/moved/held';
+    assert.equal((await as('reader', 'POST', path, { name: held[0].name, action: 'send' })).status, 401);
+    assert.equal((await as('writer', 'POST', path, { name: '../x', action: 'send' })).status, 404);
+    assert.equal((await as('writer', 'POST', path, { name: held[0].name, action: 'burn' })).status, 400);
+    const answer = await as('writer', 'POST', path, { name: held[0].name, action: 'send' });
+    assert.deepEqual([answer.status, answer.json.count], [200, 1], answer.text);
+    await until('it is sent', async () => heard.includes('gate/open now'));
+    assert.deepEqual((await moved()).held, []);
   });
 
   it('kind: two writers of one file. A second Node-RED on the same user directory says so and works in memory, until the first was killed', async () => {

@@ -1,8 +1,8 @@
-import { type Asked, get } from './api';
+import { type Asked, get, post } from './api';
 import { botParts } from './bots';
 import { button, el, icon, setAttribute, setText } from './dom';
 import { age, bytes, type Say, visible } from './format';
-import { whatFailed } from './notes';
+import { note, whatFailed } from './notes';
 import { red } from './red';
 import type { Bot, Connection } from './rows';
 
@@ -179,6 +179,7 @@ export class ConnectionsView {
       ...(broker.reason && phase !== 'connected'
         ? [el('p', 'dxs-reason', {}, visible(broker.reason.text, 500))]
         : []),
+      ...(broker.held ?? []).map((queue) => this.heldQueue(broker, queue)),
       el(
         'dl',
         'dxs-facts-list',
@@ -196,6 +197,37 @@ export class ConnectionsView {
           ]
         : []),
       ...(broker.can ? [this.section(card, 'can', say('connection.can'), capabilityTable(broker, say))] : []),
+    );
+  }
+
+  /** What waited for another server goes nowhere until somebody says so. */
+  private heldQueue(
+    broker: Connection,
+    { name, server, count }: NonNullable<Connection['held']>[number],
+  ): HTMLElement {
+    const { say } = this;
+    const act = (action: string): (() => Promise<void>) => {
+      return async () => {
+        try {
+          await post(`dinox/brokers/${encodeURIComponent(broker.id)}/held`, { name, action });
+          await this.ask();
+        } catch (error) {
+          note(whatFailed(error, say), 'error');
+        }
+      };
+    };
+    return el(
+      'div',
+      'dxs-held',
+      { role: 'group', 'aria-label': say('connection.heldFor', { server: visible(server, 100) }) },
+      el('p', 'dxs-reason', {}, say('connection.held', { count, server: visible(server, 100) })),
+      el(
+        'div',
+        'dxs-bar',
+        {},
+        button({ icon: 'paper-plane', text: say('connection.heldSend'), class: 'dxs-text' }, act('send')),
+        button({ icon: 'trash-o', text: say('connection.heldDiscard'), class: 'dxs-text' }, act('discard')),
+      ),
     );
   }
 

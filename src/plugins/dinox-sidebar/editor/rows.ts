@@ -76,6 +76,8 @@ export interface Connection {
   reason?: { code: string; text: string };
   losses: { at: number; code: string; text: string; times: number; broke: boolean }[];
   queued: number;
+  /** What waits for servers that the connection named before. */
+  held?: { name: string; server: string; count: number }[];
   received: number;
   published: number;
   topics: number;

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Broker } from '../../../runtime/broker';
+import type { HeldQueue } from '../../../runtime/held-queues';
 import type { Loss } from '../../../runtime/losses';
 import { runningNodes } from '../../../runtime/running-nodes';
 import { Refusal } from './http';
@@ -27,6 +28,8 @@ export interface ConnectionView {
   reason?: { code: string; text: string } | undefined;
   losses: Loss[];
   queued: number;
+  /** What waits for servers that the connection named before, and is sent by hand only. */
+  held: HeldQueue[];
   received: number;
   published: number;
   topics: number;
@@ -105,6 +108,7 @@ export function connectionView(RED: NodeAPI, { id, name, broker }: KnownBroker):
       : reason && { code: reason.code, text: reason.message.slice(0, 500) },
     losses: [...broker.losses.list],
     queued: client.queued,
+    held: [...broker.heldQueues.list],
     received: recorder.received,
     published: broker.published,
     topics: recorder.size,

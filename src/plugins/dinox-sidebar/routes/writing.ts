@@ -49,6 +49,18 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
     return clearing.clear(id, broker, [...new Set(topics as string[])]);
   });
 
+  routes.post('/dinox/brokers/:id/held', (request) => {
+    const broker = brokerOr404(RED, request.params.id);
+    const { name, action } = bodyOf(request);
+    if (action !== 'send' && action !== 'discard') throw new Refusal(400, 'command');
+    const queue = String(name ?? '');
+    const { client, config, heldQueues } = broker;
+    const count =
+      action === 'send' ? heldQueues.send(queue, config.limits.ttl, client) : heldQueues.discard(queue);
+    if (count === undefined) throw new Refusal(404, 'noQueue');
+    return { count };
+  });
+
   routes.post('/dinox/brokers/:id/undo', (request) => {
     const id = request.params.id ?? '';
     const broker = connectedOr409(brokerOr404(RED, id));

@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Question } from '../servers/types';
+import { replaceFile } from '../storage/atomic-file';
+import type { Clock } from '../time/clock';
+import { LinkError } from '../transport/errors';
+import { linesOf } from '../transport/journal-file';
+import { parseRecord, putRecord, type StoredMessage } from '../transport/journal-record';
+import { type Done, type Heirloom, isLasting } from '../transport/outbox';
+
+/** What waits for a server that the connection no longer names. */
+export interface HeldQueue {
+  /** Of the file; says which one is meant. */
+  readonly name: string;
+  readonly server: string;
+  readonly count: number;
+}
+
+/** The ports of MQTT, without and with TLS: one server. */
+const USUAL_PORTS = [undefined, 1_883, 8_883];
+
+/** What a queue is for: the host that was typed, else the account's domain; empty where neither is. */
+export function serverOf({ host, port, jid }: Pick<Question, 'host' | 'port' | 'jid'>): string {
+  const name = (host || jid?.domain || '').toLowerCase();
+  return name === '' || USUAL_PORTS.includes(port) ? name : `${name}:${port}`;
+}
+
+export interface HeldQueuesOptions {
+  /** Undefined: there is no folder, and nothing can be set aside. */
+  queueFile: string | undefined;
+  tools: { clock: Clock };
+  log: { warn(text: string): void; error(text: string): void };
+  say(key: string, values: Record<string, string | number>): string;
+}
+
+/** The connection that takes them. */
+export interface Adopter {
+  readonly leftBehind: Done;
+  adopt(messages: Heirloom[]): void;
+}
+
+/**
+ * Keeps queues apart by their server: what waited for one must not go to another only because somebody changed the host.
+ * Beside a queue's file `<node>.log` stands `<node>.server`; what is set aside lies in `<node>@<server>.log`.
+ */
+export class HeldQueues {
+  list: readonly HeldQueue[] = [];
+
+  private readonly file: string | undefined;
+  private readonly clock: Clock;
+
+  constructor(private readonly options: HeldQueuesOptions) {
+    this.file = options.queueFile;
+    this.clock = options.tools.clock;
+  }
+
+  /**
+   * Before the queue is opened: sets aside what is for another server.
+   * @param inherited what the predecessor had in memory
+   * @returns what of it is for this server
+   */
+  settle(server: string, inherited: Heirloom[]): Heirloom[] {
+    const reason = notForIt();
+    const { file } = this;
+    if (!file || server === '') return inherited;
+    const beside = file.replace(/\.log$/, '.server');
+    let own = inherited;
+    try {
+      const former = textOf(beside);
+      if (former !== '' && former !== server) {
+        own = [];
+        this.setAside(file, former, inherited, reason);
+      }
+      if (former !== server) replaceFile(beside, [server]);
+    } catch (error) {
+      const { log, say } = this.options;
+      log.error(say('log.queueNotHeld', { reason: (error as Error).message }));
+      // Nothing goes to a server that it is not for.
+      if (own.length === 0) for (const { done } of inherited) done(reason);
+    }
+    this.look();
+    return own;
+  }
+
+  /** Gives all of it to the server that counts now, each with the whole time to wait. */
+  send(name: string, ttl: number, client: Adopter): number | undefined {
+    const path = this.pathOf(name);
+    if (path === undefined) return undefined;
+    const { leftBehind: done } = client;
+    const due = this.clock.now() + ttl;
+    const messages = messagesIn(path).map(({ publication }) => ({ publication, due, done }));
+    client.adopt(messages);
+    // Once they stand in the queue's own file, which is at the end of this turn.
+    setImmediate(() => setImmediate(() => rmSync(path, { force: true })));
+    this.list = this.list.filter((one) => one.name !== name);
+    return messages.length;
+  }
+
+  discard(name: string): number | undefined {
+    const found = this.list.find((one) => one.name === name);
+    const path = this.pathOf(name);
+    if (path !== undefined) rmSync(path, { force: true });
+    this.list = this.list.filter((one) => one.name !== name);
+    return found?.count;
+  }
+
+  private setAside(file: string, former: string, inherited: Heirloom[], reason: Error): void {
+    const lasting = inherited.filter(({ publication }) => isLasting(publication));
+    if (lasting.length > 0) {
+      const records = lasting.map(({ publication, due }, number) => putRecord({ number, publication, due }));
+      replaceFile(this.freeName(file, former), records);
+    }
+    for (const one of inherited) one.done(lasting.includes(one) ? undefined : reason);
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > 0) renameSync(file, this.freeName(file, former));
+    this.look();
+    const { log, say } = this.options;
+    for (const { server, count } of this.list)
+      if (server === former) log.warn(say('log.queueHeld', { count, server }));
+  }
+
+  private freeName(file: string, server: string): string {
+    const base = file.replace(/\.log$/, `@${encodeURIComponent(server)}`);
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? `${base}.log` : `${base}~${number}.log`;
+      if (!statSync(name, { throwIfNoEntry: false })) return name;
+    }
+  }
+
+  private look(): void {
+    const { file } = this;
+    if (!file) return;
+    const prefix = `${basename(file).replace(/\.log$/, '')}@`;
+    const found: HeldQueue[] = [];
+    for (const name of namesIn(dirname(file))) {
+      const server = /^([^~]*)(~\d+)?\.log$/.exec(name.slice(prefix.length))?.[1];
+      if (!name.startsWith(prefix) || server === undefined) continue;
+      const count = messagesIn(join(dirname(file), name)).length;
+      if (count > 0) found.push({ name, server: decodeURIComponent(server), count });
+    }
+    this.list = found;
+  }
+
+  private pathOf(name: string): string | undefined {
+    const isKnown = this.list.some((one) => one.name === name);
+    return this.file && isKnown ? join(dirname(this.file), name) : undefined;
+  }
+}
+
+/** Oldest first; what is damaged is left out, and stays in the file. */
+function messagesIn(path: string): StoredMessage[] {
+  const messages = new Map<number, StoredMessage>();
+  for (const line of linesOf(path)) {
+    const record = parseRecord(line);
+    if (typeof record === 'number') messages.delete(record);
+    else if (record) messages.set(record.number, record);
+  }
+  return [...messages.values()].sort((a, b) => a.number - b.number);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+const notForIt = (): LinkError =>
+  new LinkError(
+    'closed',
+    'Not sent: the dinox-broker node names another server now, and this message waited for the one before.',
+  );

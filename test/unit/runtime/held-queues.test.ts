@@ -1,0 +1,122 @@
+/** A changed host takes no queue along: it is set aside under its old server, until somebody sends or discards it. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { HeldQueues, serverOf } from '../../../src/runtime/held-queues';
+import { putRecord, removalRecord } from '../../../src/transport/journal-record';
+import type { Publication } from '../../../src/transport/messages';
+import type { Heirloom } from '../../../src/transport/outbox';
+import { FakeClock } from '../transport/fake-clock';
+
+const TTL = 3_600_000;
+const publication = (topic: string): Publication => ({ topic, payload: '1', qos: 1, retain: false });
+
+describe('queues that are held for another server', () => {
+  let folder: string;
+  let said: string[];
+  const clock = new FakeClock();
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dinox-held-'));
+    said = [];
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const make = (file: string | undefined = join(folder, 'node.log')): HeldQueues =>
+    new HeldQueues({
+      queueFile: file,
+      tools: { clock },
+      log: { warn: (text) => said.push(text), error: (text) => said.push(text) },
+      say: (key, values) => `${key} ${Object.values(values).join(' ')}`,
+    });
+  const waits = (topic: string, ends: string[]): Heirloom => ({
+    publication: publication(topic),
+    due: 5,
+    done: (error) => ends.push(error ? `${topic}: ${error.message}` : topic),
+  });
+  const record = (number: number, topic: string): string =>
+    putRecord({ number, publication: publication(topic), due: 5 });
+
+  it('knows a server by its host, else by the account’s domain; the two usual ports are one server', () => {
+    const jid = { local: 'bot', domain: 'Example.org', bare: 'bot@example.org', resource: '' };
+    const names = [
+      { jid },
+      { jid, host: 'MQTT.lan', port: 1_883 },
+      { host: 'mqtt.lan', port: 8_883 },
+      { host: 'mqtt.lan' },
+    ];
+    assert.deepEqual(names.map(serverOf), ['example.org', 'mqtt.lan', 'mqtt.lan', 'mqtt.lan']);
+    assert.equal(serverOf({ host: 'mqtt.lan', port: 1_884 }), 'mqtt.lan:1884');
+    assert.equal(serverOf({}), '');
+  });
+
+  it('the queue on disk and what a deploy hands over are set aside, and nothing of them is sent', () => {
+    make().settle('prod.lan', []);
+    writeFileSync(join(folder, 'node.log'), record(1, 'a') + record(2, 'b') + removalRecord(1));
+    const ends: string[] = [];
+    const held = make();
+    const own = held.settle('test.lan', [
+      waits('c', ends),
+      { ...waits('d', ends), publication: { ...publication('d'), dropOffline: true } },
+    ]);
+    assert.deepEqual(own, []);
+    assert.deepEqual(
+      ends.map((end) => end.slice(0, 12)),
+      ['c', 'd: Not sent:'],
+      'c lies on disk',
+    );
+    assert.deepEqual(held.list.map(({ server, count }) => [server, count]).sort(), [
+      ['prod.lan', 1],
+      ['prod.lan', 1],
+    ]);
+    assert.deepEqual(said, ['log.queueHeld 1 prod.lan', 'log.queueHeld 1 prod.lan']);
+    assert.equal(readdirSync(folder).includes('node.log'), false);
+    // Nor when that server is named again, nor at the next start.
+    assert.equal(make().list.length, 0);
+    const again = make();
+    assert.deepEqual(again.settle('prod.lan', []), []);
+    assert.equal(again.list.length, 2);
+  });
+
+  it('Send gives all of it to the server that counts now, with the whole time to wait; Discard takes it away', async () => {
+    make().settle('prod.lan', []);
+    writeFileSync(join(folder, 'node.log'), record(2, 'b') + record(1, 'a'));
+    const held = make();
+    held.settle('test.lan', []);
+    const [{ name = '' } = {}] = held.list;
+    const adopted: Heirloom[] = [];
+    const client = { leftBehind: () => {}, adopt: (all: Heirloom[]) => adopted.push(...all) };
+    assert.equal(held.send('../node.server', TTL, client), undefined);
+    assert.equal(held.send(name, TTL, client), 2);
+    assert.deepEqual(
+      adopted.map(({ publication: { topic }, due }) => [topic, due - clock.now()]),
+      [
+        ['a', TTL],
+        ['b', TTL],
+      ],
+    );
+    await turn();
+    await turn();
+    await turn();
+    assert.deepEqual(readdirSync(folder), ['node.server']);
+    assert.equal(held.send(name, TTL, client), undefined);
+
+    writeFileSync(join(folder, 'node.log'), record(1, 'a'));
+    const other = make();
+    other.settle('third.lan', []);
+    assert.equal(other.discard(String(other.list[0]?.name)), 1);
+    assert.deepEqual([other.list, readdirSync(folder)], [[], ['node.server']]);
+  });
+
+  it('a queue of an earlier version, the same server, and a node without a server are left alone', () => {
+    writeFileSync(join(folder, 'node.log'), record(1, 'a'));
+    const ends: string[] = [];
+    const one = [waits('x', ends)];
+    assert.equal(make().settle('prod.lan', one), one);
+    assert.equal(make().settle('prod.lan', one), one);
+    assert.equal(make().settle('', one), one);
+    assert.equal(make('').settle('test.lan', one), one);
+    assert.deepEqual([ends, said], [[], []]);
+  });
+});
