@@ -87,8 +87,13 @@ export class HeldQueues {
     const path = this.pathOf(name);
     if (path === undefined) return undefined;
     const { leftBehind: done } = client;
-    const due = this.clock.now() + ttl;
-    const messages = messagesIn(path).map(({ publication }) => ({ publication, due, done }));
+    const late = this.clock.now() + ttl;
+    // A lifetime went on running.
+    const messages = messagesIn(path).map(({ publication }) => ({
+      publication,
+      due: Math.min(late, publication.expires ?? late),
+      done,
+    }));
     client.adopt(messages);
     // Once they stand in the queue's own file, which is at the end of this turn.
     setImmediate(() => setImmediate(() => rmSync(path, { force: true })));
