@@ -7,6 +7,10 @@ import type { Message } from './evaluate';
 
 /** Longer than any command that people type. */
 const LONGEST = 300;
+/** RFC 7622 §3.1; ids are cut where they come in. */
+const LONGEST_JID = 3_071;
+const LONGEST_ID = 512;
+const MOST_LISTENERS = 100;
 
 /** What somebody wrote or how somebody reacted, as `xmpp-in` passes it on. */
 export interface Heard {
@@ -28,20 +32,21 @@ export interface Heard {
 export function heardIn(msg: Message): Heard {
   const xmpp = msg.xmpp as Record<string, unknown>;
   const alertId = typeof msg.alertId === 'string' && msg.alertId !== '' ? msg.alertId : undefined;
-  const text = typeof msg.payload === 'string' ? msg.payload.trim() : '';
+  // A thousand of them are remembered for a while.
+  const text = typeof msg.payload === 'string' ? msg.payload.trim().slice(0, LONGEST + 1) : '';
   const reaction = xmpp.reaction === undefined ? undefined : reactionsOf(xmpp.reaction);
-  const from = String(xmpp.from);
+  const from = String(xmpp.from).slice(0, LONGEST_JID);
   // What no client or flow gave an id is told apart by when it came.
-  const id = xmpp.id ?? xmpp.stamp ?? msg._msgid;
+  const id = String(xmpp.id ?? xmpp.stamp ?? msg._msgid).slice(0, LONGEST_ID);
   return {
     id: JSON.stringify([from, id, reaction ?? text]),
-    chat: String(xmpp.room ?? from.replace(/\/.*$/s, '')),
+    chat: String(xmpp.room ?? from.replace(/\/.*$/s, '')).slice(0, LONGEST_JID),
     isRoom: msg.kind === 'groupchat',
     isAutomatic: typeof xmpp.automatic === 'number' || xmpp.type === 'headline',
     asker: { by: nameOf(xmpp), chat: true, ...(alertId === undefined ? {} : { alertId }) },
     text: reaction ? '' : text,
     reaction,
-    listeners: Array.isArray(xmpp.listeners) ? xmpp.listeners.map(String) : [],
+    listeners: Array.isArray(xmpp.listeners) ? xmpp.listeners.slice(0, MOST_LISTENERS).map(String) : [],
   };
 }
 
@@ -161,7 +166,7 @@ function react(
 function reactionsOf(value: unknown): { added: string[]; removed: string[] } {
   const list = (some: unknown): string[] =>
     (Array.isArray(some) ? some : [some])
-      .filter((one): one is string => typeof one === 'string')
+      .filter((one): one is string => typeof one === 'string' && one.length <= LONGEST)
       .slice(0, 20);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { added: list(value), removed: [] };

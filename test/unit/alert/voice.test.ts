@@ -4,6 +4,7 @@ import { type Command, parseText } from '../../../src/alert/commands';
 import { NumberBook } from '../../../src/alert/numbers';
 import { Patience } from '../../../src/alert/patience';
 import { answerTogether } from '../../../src/alert/voice';
+import { heardIn } from '../../../src/nodes/dinox-alert/chat';
 import { Bench, WallClock } from './support';
 
 const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
@@ -210,4 +211,19 @@ describe('alert: patience', () => {
       assert.equal(judge(patience, 'status', 'well', true, at), 'answer');
     }
   });
+});
+
+it('alert: of what was heard little is remembered, however long it is', () => {
+  const long = 'x'.repeat(1_000_000);
+  const heard = heardIn({
+    payload: long,
+    xmpp: {
+      from: long,
+      id: long,
+      room: long,
+      listeners: Array(10_000).fill('x'),
+      reaction: { added: [long] },
+    },
+  });
+  assert.ok(JSON.stringify(heard).length < 20_000);
 });
