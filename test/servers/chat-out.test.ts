@@ -30,6 +30,7 @@ import {
   SLOW_MS,
   startChat,
 } from './chat-out-support';
+import { until } from './chat-support';
 import { credentials, USER, users } from './nodes-support';
 
 forEachGeneration('xmpp-out', (generation) => {
@@ -206,6 +207,50 @@ forEachGeneration('xmpp-out', (generation) => {
       describe('files', () => filesPart(() => context, name));
       describe('random bodies', () =>
         bodiesPart(() => context, (generation === 'debian12' ? 0 : 2) + (name === 'ejabberd' ? 0 : 1)));
+      // A fault of one item is not a fault of the line. Behind all long texts, because what is learnt stays.
+      describe('a box in between', () => {
+        if (generation !== 'debian13') return;
+        it('a line that breaks without a word behind a long text: it arrives in parts, and others do not wait for it', async () => {
+          const { ben, flow } = context;
+          // A box in between: 65,535 bytes, and no answer yet.
+          let unanswered = 0;
+          proxy.transform = {
+            toServer: (chunk) => {
+              unanswered += chunk.length;
+              if (unanswered <= 65_535) return chunk;
+              setImmediate(() => {
+                unanswered = 0;
+                proxy.cut();
+              });
+              return Buffer.alloc(0);
+            },
+            toClient: (chunk) => {
+              unanswered = 0;
+              return chunk;
+            },
+          };
+          const cuts = proxy.accepted;
+          const before = ben.said.length;
+          const long = 'twelve chars '.repeat(9_000);
+          const done = flow.call('quiet', { to: BEN, payload: long }, SLOW_MS);
+          await until('it broke the line twice', () => proxy.accepted >= cuts + 2, SLOW_MS);
+          const other = await flow.call('quiet', { to: BEN, payload: 'other' }, SLOW_MS);
+          assert.deepEqual([other.error, (await done).error], [undefined, undefined]);
+          const bodies = (await ben.heard(before + 4))
+            .slice(before)
+            .map((one) => one.getChildText('body') ?? '');
+          assert.equal(bodies[0], 'other');
+          assert.equal(
+            bodies
+              .slice(1)
+              .map((part) => part.replace(/^\(\d\/3\) /, ''))
+              .join(' '),
+            long,
+          );
+          assert.equal(proxy.accepted, cuts + 3);
+          proxy.transform = {};
+        });
+      });
       describe('rooms', () =>
         roomsPart(
           () => context,
