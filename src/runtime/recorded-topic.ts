@@ -10,7 +10,10 @@ export interface TopicRow extends RecordedValue {
   /** The server keeps a message of this topic for whoever subscribes. */
   retained: boolean;
   qos: number;
-  /** When the last message came, in milliseconds since the epoch. */
+  /**
+   * When the last message came, in milliseconds since the epoch; of one that the server had kept when it was measured, 0
+   * where nobody knows.
+   */
   at: number;
   /** Messages since the recorder began. */
   count: number;

@@ -1,4 +1,5 @@
 import { History } from '../alert/history/history';
+import { measuredAt } from '../alert/measured';
 import type { PubsubAddress } from '../servers/profiles';
 import type { Clock } from '../time/clock';
 import { isProbe } from '../topics/own';
@@ -88,9 +89,10 @@ export class Recorder {
 
   /**
    * Takes a message, each once. `replay`: the server sent what it had kept, because somebody subscribed: news only
-   * where the value is another one.
+   * where the value is another one. When that was measured nobody knows, unless it says so: it is no point of the
+   * history.
    */
-  take({ topic, payload, qos, retain, pubsub }: Delivery, replay: boolean): void {
+  take({ topic, payload, qos, retain, pubsub, properties }: Delivery, replay: boolean): void {
     let entry = this.entries.get(topic);
     if (entry === undefined) {
       if (topic.length > LONGEST_TOPIC || isProbe(topic)) {
@@ -112,12 +114,13 @@ export class Recorder {
       this.received += 1;
       entry.tick(now);
     }
-    entry.at = now;
+    const at = replay ? measuredIn(payload, properties, now) : now;
+    entry.at = at ?? 0;
     entry.qos = qos;
     if (payload.length === 0) entry.retained = false;
     else if (retain) entry.retained = true;
     entry.take(payload);
-    entry.unread = true;
+    entry.unread = at !== undefined;
     this.touch(entry);
     this.held += payload.length + topic.length;
     if (this.held > MOST_HELD) this.copyAll();
@@ -126,7 +129,7 @@ export class Recorder {
     this.dirty.push(entry);
     // At once: of a button's `single` and the empty text right behind it, both are to stand in the history. What has to
     // be parsed waits: that costs more than all the rest.
-    if (payload[0] !== BRACE) this.read(entry);
+    if (entry.unread && payload[0] !== BRACE) this.read(entry);
     this.stopSweep ??= this.clock.after(SWEEP_MS, () => this.sweepSome());
   }
 
@@ -361,6 +364,16 @@ const MOST_REMEMBERED = 1_024;
 const EMPTY = Buffer.alloc(0);
 /** `{`, with which JSON objects begin. */
 const BRACE = 0x7b;
+
+/** A longer payload is not looked through for the time in it, in bytes. */
+const LONGEST_LOOKED_AT = 10_000;
+
+/** When a message that the server had kept was measured, as it says itself; undefined where it does not. */
+function measuredIn(payload: Buffer, properties: Delivery['properties'], now: number): number | undefined {
+  const isJson = payload[0] === BRACE && payload.length <= LONGEST_LOOKED_AT;
+  const { userProperties } = properties ?? {};
+  return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);
+}
 
 /** Where the history of a topic, or of a number in its JSON, stands. No topic holds U+0000 (MQTT 5 §1.5.4). */
 export function historyKey(topic: string, field?: string): string {

@@ -126,6 +126,27 @@ describe('recorder', () => {
     assert.equal(recorder.changes(seq, 10).rows[0]?.text, '2');
   });
 
+  /** Kind: the time of arrival is taken for the time of measurement. */
+  it('what the server had kept is no point, and as old as it says', () => {
+    clock.set(Date.UTC(2026, 2, 10));
+    take('a', '20', true, true);
+    assert.deepEqual([row('a').text, row('a').at, points('a')], ['20', 0, []]);
+    clock.advance(1_000);
+    take('a', '21');
+    const { at } = row('a');
+    assert.deepEqual([at, points('a')], [clock.now(), [21]]);
+    take('a', '22', true, true);
+    recorder.sweep();
+    assert.deepEqual([row('a').text, row('a').at, points('a')], ['22', 0, [21]]);
+    const then = clock.now() - 30_000;
+    take('own', JSON.stringify({ value: 5, last_seen: then }), true, true);
+    recorder.sweep();
+    assert.deepEqual([row('own').at, points('own')], [then, [5]]);
+    const properties = { userProperties: { timestamp: String(then) } };
+    recorder.take({ ...delivery('stamped', '7', true), properties }, true);
+    assert.deepEqual([row('stamped').at, points('stamped')], [then, [7]]);
+  });
+
   it('takes an empty payload for the end of the retained message', () => {
     take('a', '1', true, true);
     take('a', '');

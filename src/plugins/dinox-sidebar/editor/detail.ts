@@ -94,7 +94,7 @@ export class Detail {
     const rate = rateOf(row, feed.now);
     const facts = [
       visible(nameOfField(name, picked)?.name ?? name?.name ?? '', 120),
-      age(ageOf(row, feed.now), say),
+      row.at === 0 ? say('age.unknown') : age(ageOf(row, feed.now), say),
       row.retained ? say('mark.retained') : '',
       say('detail.qos', { n: row.qos }),
       bytes(row.bytes),

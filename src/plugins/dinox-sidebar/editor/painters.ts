@@ -170,7 +170,7 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: Context
   const { text, unit } = valueOfRow(row, picked, say, name);
   setText(parts.value, text);
   setText(parts.unit, unit);
-  const old = age(ageOf(row, now), say);
+  const old = row.at === 0 ? say('age.kept') : age(ageOf(row, now), say);
   setText(parts.age, old);
   const stale = isStale(row, now);
   toggle(element, 'dxs-old', stale);

@@ -9,7 +9,7 @@ export interface Row {
   mime?: string;
   retained: boolean;
   qos: number;
-  /** Milliseconds since the epoch, by the runtime's clock. */
+  /** Milliseconds since the epoch, by the runtime's clock; 0: the server had kept it, nobody knows since when. */
   at: number;
   count: number;
   /** Messages a minute, when it last came. */
@@ -136,7 +136,7 @@ export function rateOf(row: Row, now: number): number {
 
 /** It used to come regularly, and has not for five times as long (and a minute at least). */
 export function isStale(row: Row, now: number): boolean {
-  if (row.count < 4 || row.every <= 0) return false;
+  if (row.at === 0 || row.count < 4 || row.every <= 0) return false;
   return ageOf(row, now) > Math.max(60_000, 5 * row.every);
 }
 

@@ -131,7 +131,7 @@ export class TopicStep implements Step {
       });
       this.choices.set(row.topic, choice);
     }
-    const when = row.at === undefined ? '' : age(ageOf(row as Row, this.feed.now), this.host.say);
+    const when = !row.at ? '' : age(ageOf(row as Row, this.feed.now), this.host.say);
     const { name } = this.feed.names.get(row.topic) ?? {};
     const label = visible(row.topic, 200) + (name ? ` · ${visible(name, 100)}` : '');
     return choice.show(label, shortValue(row), when).element;
