@@ -100,6 +100,7 @@ class Lease {
   private asked = Number.NEGATIVE_INFINITY;
   /** A question is under way. */
   private asking = false;
+  private topicsAsked = false;
 
   constructor(
     private readonly broker: GuidedBroker,
@@ -120,7 +121,9 @@ class Lease {
     this.stopLease = this.clock.after(GUIDE_LEASE, () => this.end());
     const { state, account } = this.broker.chat.stanzas;
     // A slow server has one question at a time: each is hundreds, and they would pile up.
-    if (state.phase === 'online' && !this.asking && this.clock.steady() - this.asked >= AGAIN) {
+    // That there are no wildcards is often known after the first question.
+    const isDue = this.clock.steady() - this.asked >= AGAIN || (this.isListed && !this.topicsAsked);
+    if (state.phase === 'online' && !this.asking && isDue) {
       this.asked = this.clock.steady();
       // What cannot be asked stays as it was: a roster is a help, not a condition.
       void this.ask().catch(() => {});
@@ -168,11 +171,17 @@ class Lease {
     // Where the services cannot be asked for there is still the contact list.
     const { muc } = await this.services.find(signal).catch((): Discovery['services'] => ({}));
     const known = this.known.ask(muc, signal);
-    const topics = this.broker.wildcards === false ? this.askTopics(signal) : undefined;
+    const topics = this.isListed ? this.askTopics(signal) : undefined;
     await Promise.allSettled([known, topics]);
   }
 
+  /** The topics are the nodes that the server lists. */
+  private get isListed(): boolean {
+    return this.broker.wildcards === false;
+  }
+
   private async askTopics(signal: AbortSignal): Promise<void> {
+    this.topicsAsked = true;
     const known = new Map([...this.nodes].filter(([, { item }]) => item !== undefined));
     const found = await this.services.nodes(known, signal);
     if (!found) return;

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
+import type { Response } from 'playwright-core';
 import brokerEnglish from '../../src/nodes/dinox-broker/locales/en-US.json';
 import german from '../../src/plugins/dinox-sidebar/locales/de.json';
 import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
@@ -274,8 +275,14 @@ for (const version of NODE_RED_VERSIONS) {
         await mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, '{"value":22.4}');
         const next = () => page.click('.dxg-next');
         const choose = async (topic: string): Promise<void> => {
-          await page.waitForSelector(`.dxg-choice:has-text("${topic}")`, { timeout: 45_000 });
-          await page.waitForTimeout(2_000);
+          // Both know it by then: the recorder, and the server's list of nodes.
+          const isListed = async (response: Response): Promise<boolean> =>
+            response.url().endsWith('/look') && (await response.text().catch(() => '')).includes(topic);
+          await Promise.all([
+            page.waitForResponse(isListed, { timeout: 45_000 }),
+            page.waitForSelector(`.dxg-choice:has-text("${topic}")`, { timeout: 45_000 }),
+          ]);
+          await page.waitForTimeout(300);
           assert.equal(await page.locator(`.dxg-choice:has-text("${topic}")`).count(), 1, 'listed once');
           await page.click(`.dxg-choice:has-text("${topic}")`);
           await next();

@@ -167,6 +167,8 @@ describe('sidebar: routes', function () {
   const DEPLOYING: [string, object, number][] = [
     ['/dinox/guide/house/look', {}, 200],
     ['/dinox/guide/none/look', {}, 404],
+    ['/dinox/guide/none/seen', {}, 200],
+    ['/dinox/guide/none/hello', {}, 404],
     ['/dinox/chat/house/people', {}, 200],
     ['/dinox/chat/none/people', {}, 200],
     ['/dinox/guide/account', { jid: 'no address', password: 'x' }, 400],
