@@ -10,7 +10,12 @@ describe('sidebar: what is kept of what was published', () => {
 
   beforeEach(() => {
     stored = null;
-    const settings = { getLocal: () => stored, setLocal: (_: string, text: string) => void (stored = text) };
+    const settings = {
+      getLocal: () => stored,
+      setLocal: (_: string, text: string) => {
+        stored = text;
+      },
+    };
     whole.RED = { settings };
   });
   after(() => {
