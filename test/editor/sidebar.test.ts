@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import german from '../../src/plugins/dinox-sidebar/locales/de.json';
 import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
+import { putRecord } from '../../src/transport/journal-record';
 import { type Flow, mqttIn, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type PathProxy, startPathProxy } from '../support/path-proxy';
 import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
+import { ownFolder } from '../support/servers/process';
 import { type Editor, EditorBrowser } from './editor';
 import { PAYLOADS, TOPICS } from './injections';
 
@@ -86,9 +90,17 @@ for (const version of NODE_RED_VERSIONS) {
 
     before(async () => {
       mosquitto = await startMosquitto();
+      // What waited when the connection House still named another server.
+      const userDir = ownFolder(tmpdir());
+      const queues = join(userDir, 'dinox/queues');
+      mkdirSync(queues, { recursive: true });
+      writeFileSync(join(queues, 'house.server'), 'old.lan');
+      const publication = { topic: 'held/gate', payload: 'open', qos: 1, retain: false } as const;
+      writeFileSync(join(queues, 'house.log'), putRecord({ number: 1, due: 4e12, publication }));
       [nodeRed, browser] = await Promise.all([
         startNodeRed({
           version,
+          userDir,
           linkPackage: true,
           flows: flow(mosquitto.port),
           credentials: { bot: { password: 'x' } },
@@ -338,8 +350,15 @@ for (const version of NODE_RED_VERSIONS) {
       await bot.locator('.dxs-reason').waitFor({ timeout: MOST });
       assert.equal(await bot.locator('h3').textContent(), 'bot@localhost');
       assert.equal(await bot.locator('.dxs-users').textContent(), 'Say');
+      const held = editor.page.locator('.dxs-held');
+      await held.locator('p', { hasText: 'old.lan' }).waitFor({ timeout: MOST });
       await axe('connections');
       await editor.picture(`sidebar-connections-${version}`);
+      const arrived = new Promise((resolve) => publisher.once('message', resolve));
+      await publisher.subscribeAsync('held/#');
+      await held.locator('button', { hasText: texts.connection.heldSend }).click();
+      assert.equal(await arrived, 'held/gate');
+      await held.waitFor({ state: 'detached', timeout: MOST });
       await tabOf('alerts').click();
       await editor.page.locator('#dinox-sidebar-alerts .dxs-empty').waitFor({ timeout: MOST });
       await axe('alerts');

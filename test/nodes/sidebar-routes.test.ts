@@ -1,6 +1,6 @@
 /** The routes behind the sidebar, in a Node-RED with a login and its admin API below a path of its own. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
@@ -473,6 +473,32 @@ describe('sidebar: routes', function () {
     assert.deepEqual([answer.status, answer.json.count], [200, 1], answer.text);
     await until('it is sent', async () => heard.includes('gate/open now'));
     assert.deepEqual((await moved()).held, []);
+  });
+
+  it('kind: identity without its context. Another flow file in the same user directory has files of its own', async () => {
+    const dinox = join(nodeRed.userDir, 'dinox');
+    const states = readFileSync(join(dinox, 'alerts/kitchen-inner.log'), 'utf8');
+    writeFileSync(join(nodeRed.userDir, 'other.json'), JSON.stringify(flow(mosquitto.port)));
+    const other = await startNodeRed({
+      version: '4',
+      userDir: nodeRed.userDir,
+      settings: { flowFile: 'other.json' },
+      flows: flow(mosquitto.port),
+    });
+    try {
+      await other.inject('hot');
+      await until('an alert', async () => (await other.adminApi('GET', '/dinox/alerts')).json?.alerts[0]);
+      const own = join(dinox, 'flows/file%3Aother.json');
+      assert.ok(existsSync(join(own, 'alerts/kitchen-inner.log')));
+      assert.equal(readFileSync(join(dinox, 'alerts/kitchen-inner.log'), 'utf8'), states);
+      assert.ok(!other.logs().includes('Another Node-RED'), 'each writes its own');
+      // The two are connected at the same time: their generated client ids differ.
+      const client = (of: string): string | undefined => / as client (dinox-\w+)/.exec(of)?.[1];
+      await other.until('connected', () => client(other.logs()) !== undefined);
+      assert.equal((await get('/dinox/brokers')).json.brokers[0].phase, 'connected');
+    } finally {
+      await other.kill();
+    }
   });
 
   it('kind: two writers of one file. A second Node-RED on the same user directory says so and works in memory, until the first was killed', async () => {
