@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { makeFolder, OWNER_ONLY, replaceFile } from '../storage/atomic-file';
 import { FolderLock, type LockOwner } from '../storage/folder-lock';
@@ -54,9 +55,15 @@ function nameOf({ flowFile, editorTheme, get }: FlowSettings, userDir: string): 
     const projects = get?.('projects') as { activeProject?: unknown } | undefined;
     if (typeof projects?.activeProject === 'string') return `project:${projects.activeProject}`;
   }
-  if (!flowFile) return 'file:';
-  const path = isAbsolute(flowFile) ? relative(userDir, flowFile) : flowFile;
-  return `file:${path.replace(/^\.\//, '')}`;
+  // Node-RED's own, where the settings name none.
+  return `file:${relative(userDir, flowPath(flowFile || `flows_${hostname()}.json`, userDir))}`;
+}
+
+/** Where Node-RED looks for a flow file: in its working directory first. */
+function flowPath(flowFile: string, userDir: string): string {
+  if (isAbsolute(flowFile)) return flowFile;
+  const here = resolve(flowFile);
+  return flowFile.startsWith('./') || existsSync(here) ? here : resolve(userDir, flowFile);
 }
 
 function isThere(name: string, userDir: string): boolean {

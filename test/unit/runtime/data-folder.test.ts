@@ -1,7 +1,7 @@
 /** kind: identity without its context. Which flow file, which project, which machine, which copy? */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataFolders, flowContext } from '../../../src/runtime/data-folder';
 import { clientIdFor, installationId } from '../../../src/runtime/identity';
@@ -33,6 +33,32 @@ describe('folder of the flows', () => {
     assert.deepEqual(of(join(userDir, 'test.json')), own, 'the same, however it is written');
     assert.notEqual(clientIdFor('i', 'node', 'file:test.json'), clientIdFor('i', 'node'));
     assert.equal(flowContext({}), undefined);
+  });
+
+  it('settings that name no flow file mean the one that Node-RED takes then: another one does not get its folder', () => {
+    const usual = `flows_${hostname()}.json`;
+    file(usual);
+    file('test.json');
+    assert.deepEqual(of(), ['', 'dinox']);
+    assert.deepEqual(of('test.json'), ['file:test.json', 'dinox/flows/file%3Atest.json']);
+    assert.deepEqual(of(), ['', 'dinox'], 'it keeps what is its own');
+  });
+
+  it('a flow file that lies in the working directory is there, and nobody else gets its folder', () => {
+    const before = process.cwd();
+    const elsewhere = mkdtempSync(join(tmpdir(), 'dinox-cwd-'));
+    try {
+      process.chdir(elsewhere);
+      file('test.json');
+      writeFileSync(join(elsewhere, 'flows.json'), '[]');
+      assert.deepEqual(of('flows.json'), ['', 'dinox']);
+      assert.deepEqual(of(join(process.cwd(), 'flows.json')), ['', 'dinox'], 'the same, however it is written');
+      assert.equal(of('test.json')?.[0], 'file:test.json');
+      assert.deepEqual(of('./flows.json'), ['', 'dinox']);
+    } finally {
+      process.chdir(before);
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
   });
 
   it('a flow file that was renamed takes its folder along', () => {
