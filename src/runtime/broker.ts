@@ -98,10 +98,10 @@ export class Broker {
 
   constructor(private readonly options: BrokerOptions) {
     this.config = brokerConfig(options.raw, options.credentials);
-    const { queueFile } = options;
     this.heldQueues = new HeldQueues(options);
     const server = serverOf(this.config.question);
     const inherited = this.heldQueues.settle(server, options.estates.claim(options.id));
+    const queueFile = this.heldQueues.isStuck ? undefined : options.queueFile;
     const openJournal = queueFile
       ? (live: () => Iterable<StoredMessage>) => {
           const journal = queueJournal(queueFile, options.tools.clock, options.log, live);
@@ -259,7 +259,9 @@ export class Broker {
       return;
     }
     const { id, estates, arrivals } = this.options;
-    estates.leave(id, await this.client.handOver(reason), reason);
+    const server = serverOf(this.config.question) || undefined;
+    const left = await this.client.handOver(reason);
+    estates.leave(id, server ? left.map((one) => ({ ...one, server })) : left, reason);
     const legacy = this.client.leftLegacy;
     if (legacy) arrivals.leave(id, [{ legacy, done: () => {} }], reason);
   }

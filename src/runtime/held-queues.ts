@@ -45,6 +45,8 @@ export interface Adopter {
  */
 export class HeldQueues {
   list: readonly HeldQueue[] = [];
+  /** The queue's file is for another server, and cannot be set aside: nobody may send what is in it. */
+  isStuck = false;
 
   private readonly file: string | undefined;
   private readonly clock: Clock;
@@ -60,26 +62,30 @@ export class HeldQueues {
    * @returns what of it is for this server
    */
   settle(server: string, inherited: Heirloom[]): Heirloom[] {
-    const reason = notForIt();
     const { file } = this;
-    if (!file || server === '') return inherited;
+    if (server === '') return inherited;
+    const isForeign = (one: Heirloom): boolean => one.server !== undefined && one.server !== server;
+    if (!file) {
+      for (const { done } of inherited.filter(isForeign)) done(notForIt());
+      return inherited.filter((one) => !isForeign(one));
+    }
     const beside = file.replace(/\.log$/, '.server');
-    let own = inherited;
+    // Where nothing can be written, nothing stands there.
+    const former = textOf(beside) || (inherited.find(isForeign)?.server ?? '');
+    const isOther = former !== '' && former !== server;
+    const foreign = new Set(isOther ? inherited : []);
     try {
-      const former = textOf(beside);
-      if (former !== '' && former !== server) {
-        own = [];
-        this.setAside(file, former, inherited, reason);
-      }
+      if (isOther) this.setAside(file, former, foreign);
       if (former !== server) replaceFile(beside, [server]);
     } catch (error) {
       const { log, say } = this.options;
       log.error(say('log.queueNotHeld', { reason: (error as Error).message }));
       // Nothing goes to a server that it is not for.
-      if (own.length === 0) for (const { done } of inherited) done(reason);
+      for (const { done } of foreign) done(notForIt());
+      this.isStuck = isOther && sizeOf(file) > 0;
     }
     this.look();
-    return own;
+    return isOther ? [] : inherited;
   }
 
   /** Gives all of it to the server that counts now, each with the whole time to wait. */
@@ -109,15 +115,19 @@ export class HeldQueues {
     return found?.count;
   }
 
-  private setAside(file: string, former: string, inherited: Heirloom[], reason: Error): void {
-    const lasting = inherited.filter(({ publication }) => isLasting(publication));
+  /** @param foreign what was in memory; who has got an answer is taken out */
+  private setAside(file: string, former: string, foreign: Set<Heirloom>): void {
+    const lasting = [...foreign].filter(({ publication }) => isLasting(publication));
     if (lasting.length > 0) {
       const records = lasting.map(({ publication, due }, number) => putRecord({ number, publication, due }));
       replaceFile(this.freeName(file, former), records);
     }
-    for (const one of inherited) one.done(lasting.includes(one) ? undefined : reason);
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > 0) renameSync(file, this.freeName(file, former));
+    const isKept = new Set(lasting);
+    for (const one of foreign) {
+      foreign.delete(one);
+      one.done(isKept.has(one) ? undefined : notForIt());
+    }
+    if (sizeOf(file) > 0) renameSync(file, this.freeName(file, former));
     this.look();
     const { log, say } = this.options;
     for (const { server, count } of this.list)
@@ -161,6 +171,14 @@ function messagesIn(path: string): StoredMessage[] {
     else if (record) messages.set(record.number, record);
   }
   return [...messages.values()].sort((a, b) => a.number - b.number);
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
 }
 
 function namesIn(folder: string): string[] {

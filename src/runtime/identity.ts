@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { hostname, platform } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, replaceFile } from '../storage/atomic-file';
@@ -28,7 +28,7 @@ interface Home {
 export function installationId(
   userDir: string | undefined,
   say: (text: string) => void = () => {},
-  machine = thisMachine(),
+  machine = machineOf(thisHost()),
 ): string {
   const made = randomBytes(16).toString('hex');
   if (!userDir) return made;
@@ -56,17 +56,35 @@ export function installationId(
   }
 }
 
-/** What names this machine for good: its id, else its name where that is steady. */
-function thisMachine(): string {
-  let name = '';
+/** Where this process runs. */
+export interface Host {
+  /** Undefined: the system has none. */
+  machineId: string | undefined;
+  name: string;
+  system: string;
+  inContainer: boolean;
+}
+
+function thisHost(): Host {
+  let machineId: string | undefined;
   try {
-    name = readFileSync('/etc/machine-id', 'utf8').trim();
+    machineId = readFileSync('/etc/machine-id', 'utf8').trim();
   } catch {
-    // A container without a name of its own has another one each time, and a Mac the one that its network gives.
-    const own = hostname();
-    if (platform() !== 'darwin' && !/^[0-9a-f]{12}$/.test(own)) name = own;
+    // Not every system has one.
   }
-  return name === '' ? '' : createHash('sha256').update(`dinox\n${name}`).digest('hex').slice(0, 32);
+  const inContainer =
+    process.env.KUBERNETES_SERVICE_HOST !== undefined ||
+    ['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file));
+  return { machineId, name: hostname(), system: platform(), inContainer };
+}
+
+/** What names a machine for good: its id, else its name where that is steady; empty where nothing is. */
+export function machineOf({ machineId, name, system, inContainer }: Host): string {
+  // A container has another name each time (`node-red-7d9f8b6c4-x2x9z`), and an id that changes with its image.
+  if (inContainer) return '';
+  // A Mac has the name that its network gives.
+  const known = machineId ?? (system === 'darwin' || /^[0-9a-f]{12}$/.test(name) ? '' : name);
+  return known === '' ? '' : createHash('sha256').update(`dinox\n${known}`).digest('hex').slice(0, 32);
 }
 
 function homeOf(file: string): Home | undefined {

@@ -32,6 +32,8 @@ export interface Heirloom {
   /** When it is too old to be sent, milliseconds since the epoch. */
   due: number;
   done: Done;
+  /** For which server it waited, where that is known; see `serverOf`. */
+  server?: string | undefined;
 }
 
 /** Where waiting messages are kept over the end of the process. */

@@ -56,6 +56,8 @@ export class Rounds {
       // Its answer leaves as long as it has outputs.
       for (const round of this.rounds.values()) {
         if (round.stop && round.reached.has(station)) this.close(round);
+        // It would live as long as what it heard is known, with all that it recorded.
+        round.reached.delete(station);
       }
       this.stations.delete(station);
     };

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataFolders, flowContext } from '../../../src/runtime/data-folder';
-import { clientIdFor, installationId } from '../../../src/runtime/identity';
+import { clientIdFor, installationId, machineOf } from '../../../src/runtime/identity';
 import { FolderLock, thisProcess } from '../../../src/storage/folder-lock';
 import { WallClock } from '../alert/support';
 import { FakeClock } from '../transport/fake-clock';
@@ -52,7 +52,11 @@ describe('folder of the flows', () => {
       file('test.json');
       writeFileSync(join(elsewhere, 'flows.json'), '[]');
       assert.deepEqual(of('flows.json'), ['', 'dinox']);
-      assert.deepEqual(of(join(process.cwd(), 'flows.json')), ['', 'dinox'], 'the same, however it is written');
+      assert.deepEqual(
+        of(join(process.cwd(), 'flows.json')),
+        ['', 'dinox'],
+        'the same, however it is written',
+      );
       assert.equal(of('test.json')?.[0], 'file:test.json');
       assert.deepEqual(of('./flows.json'), ['', 'dinox']);
     } finally {
@@ -149,5 +153,21 @@ describe('a user directory that was copied', () => {
     assert.equal(idOf(old, 'pi'), 'ab'.repeat(16));
     assert.notEqual(idOf(old, 'nuc'), 'ab'.repeat(16), 'from then on it is bound');
     assert.equal(said.length, 1);
+  });
+
+  it('a container is no machine: with each new pod or image it would be another one, and lose its sessions', () => {
+    const host = { machineId: undefined, system: 'linux', inContainer: true };
+    const pods = ['node-red-7d9f8b6c4-x2x9z', 'node-red-7d9f8b6c4-q7wkp'].map((name) =>
+      machineOf({ ...host, name }),
+    );
+    const id = idOf(userDir, pods[0] ?? '?');
+    assert.equal(idOf(userDir, pods[1] ?? '?'), id, 'the next pod, with the same volume');
+    const image = (machineId: string): string => machineOf({ ...host, machineId, name: 'nodered' });
+    assert.equal(image('1'.repeat(32)), image('2'.repeat(32)), 'the next image');
+    const outside = { ...host, inContainer: false };
+    assert.notEqual(machineOf({ ...outside, name: 'pi' }), machineOf({ ...outside, name: 'nuc' }));
+    assert.equal(machineOf({ ...outside, name: '0123456789ab' }), '');
+    assert.equal(machineOf({ ...outside, name: 'book', system: 'darwin' }), '');
+    assert.deepEqual(said, []);
   });
 });

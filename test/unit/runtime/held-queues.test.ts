@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { HeldQueues, serverOf } from '../../../src/runtime/held-queues';
+import { HeldQueues, type HeldQueuesOptions, serverOf } from '../../../src/runtime/held-queues';
 import { putRecord, removalRecord } from '../../../src/transport/journal-record';
 import type { Publication } from '../../../src/transport/messages';
 import type { Heirloom } from '../../../src/transport/outbox';
@@ -23,13 +23,13 @@ describe('queues that are held for another server', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const make = (file: string | undefined = join(folder, 'node.log')): HeldQueues =>
-    new HeldQueues({
-      queueFile: file,
-      tools: { clock },
-      log: { warn: (text) => said.push(text), error: (text) => said.push(text) },
-      say: (key, values) => `${key} ${Object.values(values).join(' ')}`,
-    });
+  const optionsOf = (queueFile: string | undefined): HeldQueuesOptions => ({
+    queueFile,
+    tools: { clock },
+    log: { warn: (text) => said.push(text), error: (text) => said.push(text) },
+    say: (key, values) => `${key} ${Object.values(values).join(' ')}`,
+  });
+  const make = (file: string = join(folder, 'node.log')): HeldQueues => new HeldQueues(optionsOf(file));
   const waits = (topic: string, ends: string[]): Heirloom => ({
     publication: publication(topic),
     due: 5,
@@ -49,6 +49,41 @@ describe('queues that are held for another server', () => {
     assert.deepEqual(names.map(serverOf), ['example.org', 'mqtt.lan', 'mqtt.lan', 'mqtt.lan']);
     assert.equal(serverOf({ host: 'mqtt.lan', port: 1_884 }), 'mqtt.lan:1884');
     assert.equal(serverOf({}), '');
+  });
+
+  it('where nothing can be kept, what a deploy hands over goes to no other server either', () => {
+    const full = join(folder, 'file');
+    writeFileSync(full, '');
+    // No user directory, or another Node-RED writes there; a disk that takes nothing.
+    const held = [new HeldQueues(optionsOf(undefined)), make(join(full, 'node.log'))];
+    for (const one of held) {
+      const ends: string[] = [];
+      const former = { ...waits('a', ends), server: 'prod.lan' };
+      assert.deepEqual(one.settle('test.lan', [former]), []);
+      assert.equal(ends.length, 1, 'its node is told once');
+      assert.match(ends[0] ?? '', /a: Not sent:/);
+      const same = { ...waits('b', ends), server: 'test.lan' };
+      assert.deepEqual(one.settle('test.lan', [same]), [same]);
+    }
+  });
+
+  it('a queue that cannot be set aside is sent to nobody, and each node is told once', () => {
+    make().settle('prod.lan', []);
+    writeFileSync(join(folder, 'node.log'), record(1, 'a'));
+    const ends: string[] = [];
+    // No file system takes such a name.
+    const former = 'x'.repeat(400);
+    writeFileSync(join(folder, 'node.server'), former);
+    const held = make();
+    assert.deepEqual(held.settle('test.lan', [waits('c', ends)]), []);
+    assert.equal(ends.length, 1);
+    assert.equal(held.isStuck, true);
+    assert.match(said.join(), /queueNotHeld/);
+    // When the disk takes it again, it is set aside as ever.
+    writeFileSync(join(folder, 'node.server'), 'prod.lan');
+    const later = make();
+    later.settle('test.lan', []);
+    assert.deepEqual([later.isStuck, later.list.map(({ server }) => server)], [false, ['prod.lan']]);
   });
 
   it('the queue on disk and what a deploy hands over are set aside, and nothing of them is sent', () => {
@@ -116,7 +151,7 @@ describe('queues that are held for another server', () => {
     assert.equal(make().settle('prod.lan', one), one);
     assert.equal(make().settle('prod.lan', one), one);
     assert.equal(make().settle('', one), one);
-    assert.equal(make('').settle('test.lan', one), one);
+    assert.deepEqual(make('').settle('test.lan', one), one);
     assert.deepEqual([ends, said], [[], []]);
   });
 });
