@@ -169,7 +169,9 @@ describe('alert: states on disk', () => {
       });
       const said = new Said();
       const store = open(said);
-      const keys = store.load()?.keys.map(({ key }) => key);
+      const loaded = store.load();
+      assert.equal(loaded?.node.enabled, true);
+      const keys = loaded.keys.map(({ key }) => key);
       assert.deepEqual(keys, damaged === 2 ? ['b'] : damaged === 3 ? ['a'] : ['a', 'b']);
       store.begin(wholeOf(bench));
       store.close();
@@ -254,6 +256,11 @@ describe('alert: states on disk', () => {
       store.append([recordOf(bench, key)]);
     }
     const whole = readFileSync(file);
+    const sound = new Map(
+      open()
+        .load()
+        ?.keys.map((one) => [one.key, one]),
+    );
     store.close();
     const nowhere: AlertDisk = {
       replaceFile: () => 0,
@@ -271,6 +278,7 @@ describe('alert: states on disk', () => {
       again.begin(() => loaded as Snapshot);
       again.close();
       const keys = loaded?.keys.map(({ key }) => key) ?? [];
+      for (const one of loaded?.keys ?? []) assert.deepEqual(one, sound.get(one.key), `bit ${bit}: changed`);
       assert.ok(keys.length >= 2, `bit ${bit}: ${keys}`);
       if (keys.length < 3) assert.equal(said.lines.length, 1, `bit ${bit}`);
     }
