@@ -78,11 +78,13 @@ export class HeldQueues {
       if (isOther) this.setAside(file, former, foreign);
       if (former !== server) replaceFile(beside, [server]);
     } catch (error) {
+      // On a disk that takes nothing there is nothing to set aside either: the queue itself says that it is in memory.
+      if (!isOther) return inherited;
       const { log, say } = this.options;
       log.error(say('log.queueNotHeld', { reason: (error as Error).message }));
       // Nothing goes to a server that it is not for.
       for (const { done } of foreign) done(notForIt());
-      this.isStuck = isOther && sizeOf(file) > 0;
+      this.isStuck = sizeOf(file) > 0;
     }
     this.look();
     return isOther ? [] : inherited;

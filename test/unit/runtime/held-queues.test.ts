@@ -65,6 +65,7 @@ describe('queues that are held for another server', () => {
       const same = { ...waits('b', ends), server: 'test.lan' };
       assert.deepEqual(one.settle('test.lan', [same]), [same]);
     }
+    assert.equal(said.length, 1, 'where nothing waited for another server, nothing is said about it');
   });
 
   it('a queue that cannot be set aside is sent to nobody, and each node is told once', () => {
