@@ -88,6 +88,8 @@ function endAt(words: readonly string[], from: number): { span: Span; next: numb
     at += 1;
     return true;
   };
+  const unclear = (): CommandError =>
+    new CommandError('until', { text: shortly(words.slice(from).join(' '), 40) });
   skip(AROUND);
   let tomorrow = skip(/^(tomorrow|morgen)$/);
   let time: WallTime | undefined;
@@ -99,11 +101,18 @@ function endAt(words: readonly string[], from: number): { span: Span; next: numb
     const [word = '', half = ''] = words.slice(at);
     time = /^[ap]m$/.test(half) ? readTime(`${word} ${half}`) : readTime(word);
     if (time) at += /^([ap]m|uhr|o.?clock)$/.test(half) ? 2 : 1;
+    const rest = words[at] ?? '';
+    if (time && /^\d{1,2}$/.test(word) && /^\d\d$/.test(rest)) {
+      // `7 uhr 30` is a time; `7 30` may be one, or be about alert 30.
+      time = half === 'uhr' ? readTime(`${word}:${rest}`) : undefined;
+      if (!time) throw unclear();
+      at += 1;
+    }
   }
   tomorrow = skip(/^(tomorrow|morgen)$/) || tomorrow;
   skip(/^frueh$/);
   time ??= tomorrow ? MORNING : undefined;
-  if (!time) throw new CommandError('until', { text: shortly(words.slice(from).join(' '), 40) });
+  if (!time) throw unclear();
   return { span: { until: tomorrow ? { ...time, tomorrow } : time }, next: at };
 }
 
