@@ -207,7 +207,11 @@ class ConnectionTest {
       { step: (step) => this.step(step), ability: (ability) => this.ability(ability) },
       signal,
     ).catch(async (error: unknown) => {
-      if (!(error instanceof LinkError) || error.code !== 'tls') throw error;
+      if (!(error instanceof LinkError)) throw error;
+      // The account is known to be right by now, or plays no part: advice about it would mislead.
+      const isAccounts = mqtt.login === 'account' && (question.host === undefined || plan.chatMissed);
+      if (error.code === 'login' && !isAccounts) throw new TestFailure('broker-login', error.message);
+      if (error.code !== 'tls') throw error;
       // Where nothing was looked for, nobody has seen the certificate yet.
       throw new TestFailure('tls', error.message, await this.certificateAt(mqtt, this.tools.lookups(tls)));
     });

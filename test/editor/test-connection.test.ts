@@ -209,12 +209,21 @@ for (const version of NODE_RED_VERSIONS) {
       assert.ok(text.includes(MISSED.network.what) && !text.startsWith('It works'), text);
       await editor.picture(`${version}-test-partly`);
       const { selfSigned } = certificates();
-      const mosquitto = await startMosquitto({ generation: GENERATION[version], cert: selfSigned });
+      const mosquitto = await startMosquitto({
+        generation: GENERATION[version],
+        cert: selfSigned,
+        users: { house: PASSWORD },
+      });
       try {
-        await fill({ jid: '', password: '', xmppService: '', host: 'localhost', port: mosquitto.tlsPort });
+        await fill({ jid: '', xmppService: '', host: 'localhost', port: mosquitto.tlsPort });
+        await fill({ user: 'house', password: 'not-this' });
         await pressTest();
         assert.equal(await end(), TEST.failed.replace('__what__', FAILURE.tls.what));
         await editor.press('.dinox-trust');
+        // No account plays a part here, and the advice speaks of none.
+        assert.equal(await end(), TEST.failed.replace('__what__', FAILURE['broker-login'].what));
+        await fill({ password: PASSWORD });
+        await pressTest();
         assert.match(await end(), /^It works: Mosquitto at mqtts:/);
         assert.match(await editor.broker('trusted').inputValue(), /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
         await editor.picture(`${version}-test-trusted`);

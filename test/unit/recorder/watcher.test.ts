@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DISCOVERY_FILTERS } from '../../../src/homeassistant/discovery';
-import { isForNames, LEASE_MS, Watcher } from '../../../src/runtime/watcher';
+import { isForNames, LEASE_MS, LONGEST_WAIT_MS, Watcher } from '../../../src/runtime/watcher';
 import type { Subscription } from '../../../src/transport/subscriptions';
 import { FakeClock } from '../transport/fake-clock';
 
@@ -58,6 +58,14 @@ describe('watcher', () => {
     assert.deepEqual([named(), broker.users.size], [['#'], 1]);
     clock.advance(1);
     assert.deepEqual([named(), broker.users.size, watcher.state], [[], 0, { phase: 'off' }]);
+  });
+
+  it('does not end between two questions of an editor to whom nothing comes (a lease as long as what renews it)', () => {
+    const watcher = watch();
+    const pauseBetweenQuestions = 5_000;
+    watcher.explore();
+    clock.advance(LONGEST_WAIT_MS + pauseBetweenQuestions);
+    assert.deepEqual([named(), broker.users.size], [['#'], 1]);
   });
 
   it('tries +/# where # is refused, then says why it cannot', () => {

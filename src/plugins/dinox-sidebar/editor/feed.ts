@@ -4,6 +4,8 @@ import type { ExploreState, Row, TopicName, TopicsAnswer } from './rows';
 /** Shortest time between two questions, in milliseconds: at most four updates a second. */
 const PACE = 250;
 const WAIT = 20_000;
+/** A connection that is on its way tells nobody who waits for topics that it is there. */
+const WAIT_CONNECTING = 1_000;
 /** Rows in one answer: thousands at once would hold up the page. */
 const LIMIT = 1_000;
 /** Wait after a failure, in milliseconds. */
@@ -99,7 +101,7 @@ export class Feed {
       names: this.named,
       limit: LIMIT,
       // What the state says is shown at once; only then one waits for news.
-      wait: this.state === 'live' ? WAIT : 0,
+      wait: this.state !== 'live' ? 0 : this.phase === 'connected' ? WAIT : WAIT_CONNECTING,
       explore: this.exploring ? 1 : undefined,
     });
     this.asked = asked;

@@ -2,13 +2,12 @@ import type { NodeAPI } from 'node-red';
 import { isForeign } from '../../../runtime/admin-guard';
 import type { Broker } from '../../../runtime/broker';
 import { historyKey, type Recorder } from '../../../runtime/recorder';
+import { LONGEST_WAIT_MS } from '../../../runtime/watcher';
 import { checkFilter, hasWildcard } from '../../../topics/filter';
 import { matches } from '../../../topics/router';
 import { brokerOr404 } from './brokers';
 import { bodyOf, Refusal, type Request, type Response, type Routes, whole } from './http';
 
-/** How long an answer may be waited for, in milliseconds: shorter than the patience of a proxy on the way. */
-const LONGEST_WAIT = 20_000;
 /** Editors that wait for one broker at a time. */
 const MOST_WAITING = 50;
 const MOST_ROWS = 2_000;
@@ -49,7 +48,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     }
     const known = query.epoch === recorder.epoch;
     const since = known ? whole(query.since, 0, Number.MAX_SAFE_INTEGER, 0) : 0;
-    const wait = whole(query.wait, 0, LONGEST_WAIT, 0);
+    const wait = whole(query.wait, 0, LONGEST_WAIT_MS, 0);
     const named = whole(query.names, 0, Number.MAX_SAFE_INTEGER, 0);
     // Who does not ask for names waits for values alone.
     const hasNames = query.names !== undefined && named < names.seq;
