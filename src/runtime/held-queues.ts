@@ -153,7 +153,7 @@ export class HeldQueues {
       const server = /^([^~]*)(~\d+)?\.log$/.exec(name.slice(prefix.length))?.[1];
       if (!name.startsWith(prefix) || server === undefined) continue;
       const count = messagesIn(join(dirname(file), name)).length;
-      if (count > 0) found.push({ name, server: decodeURIComponent(server), count });
+      if (count > 0) found.push({ name, server: decoded(server), count });
     }
     this.list = found;
   }
@@ -173,6 +173,15 @@ function messagesIn(path: string): StoredMessage[] {
     else if (record) messages.set(record.number, record);
   }
   return [...messages.values()].sort((a, b) => a.number - b.number);
+}
+
+/** Somebody may have put a file there by hand. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 function sizeOf(file: string): number {

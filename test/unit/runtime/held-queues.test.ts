@@ -145,6 +145,16 @@ describe('queues that are held for another server', () => {
     assert.deepEqual([other.list, readdirSync(folder)], [[], ['node.server']]);
   });
 
+  it('a file that somebody put there by hand stops no connection', () => {
+    writeFileSync(join(folder, 'node@copy 50%.log'), record(1, 'a'));
+    const held = make();
+    held.settle('prod.lan', []);
+    assert.deepEqual(
+      held.list.map(({ server }) => server),
+      ['copy 50%'],
+    );
+  });
+
   it('a queue of an earlier version, the same server, and a node without a server are left alone', () => {
     writeFileSync(join(folder, 'node.log'), record(1, 'a'));
     const ends: string[] = [];

@@ -53,7 +53,7 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
     const broker = brokerOr404(RED, request.params.id);
     const { name, action } = bodyOf(request);
     if (action !== 'send' && action !== 'discard') throw new Refusal(400, 'command');
-    const queue = String(name ?? '');
+    const queue = typeof name === 'string' ? name : '';
     const { client, config, heldQueues } = broker;
     const count =
       action === 'send' ? heldQueues.send(queue, config.limits.ttl, client) : heldQueues.discard(queue);
