@@ -6,6 +6,7 @@ import { BrokerClient } from '../transport/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../transport/client-types';
 import { LinkError } from '../transport/errors';
 import type { Journal, StoredMessage } from '../transport/journal';
+import { inMemory } from '../transport/message-expiry';
 import type { Publication } from '../transport/messages';
 import type { Done } from '../transport/outbox';
 import type { Subscription } from '../transport/subscriptions';
@@ -386,7 +387,9 @@ export class Broker {
   /** Persistence was switched off: what lies on disk is sent all the same, and the file goes. */
   private adoptFile(journal: Journal): void {
     const { leftBehind: done } = this.client;
-    this.client.adopt(journal.load().map(({ publication, due }) => ({ publication, due, done })));
+    this.client.adopt(
+      journal.load().map((message) => ({ ...inMemory(message, this.options.tools.clock), done })),
+    );
     journal.discard();
   }
 

@@ -6,6 +6,7 @@ import type { Clock } from '../time/clock';
 import { LinkError } from '../transport/errors';
 import { linesOf } from '../transport/journal-file';
 import { parseRecord, putRecord, type StoredMessage } from '../transport/journal-record';
+import { inMemory, onDisk } from '../transport/message-expiry';
 import { type Done, type Heirloom, isLasting } from '../transport/outbox';
 
 /** What waits for a server that the connection no longer names. */
@@ -95,13 +96,12 @@ export class HeldQueues {
     const path = this.pathOf(name);
     if (path === undefined) return undefined;
     const { leftBehind: done } = client;
-    const late = this.clock.now() + ttl;
+    const late = this.clock.steady() + ttl;
     // A lifetime went on running.
-    const messages = messagesIn(path).map(({ publication }) => ({
-      publication,
-      due: Math.min(late, publication.expires ?? late),
-      done,
-    }));
+    const messages = messagesIn(path).map((message) => {
+      const { publication } = inMemory(message, this.clock);
+      return { publication, due: Math.min(late, publication.expires ?? late), done };
+    });
     client.adopt(messages);
     // Once they stand in the queue's own file, which is at the end of this turn.
     setImmediate(() => setImmediate(() => rmSync(path, { force: true })));
@@ -121,7 +121,9 @@ export class HeldQueues {
   private setAside(file: string, former: string, foreign: Set<Heirloom>): void {
     const lasting = [...foreign].filter(({ publication }) => isLasting(publication));
     if (lasting.length > 0) {
-      const records = lasting.map(({ publication, due }, number) => putRecord({ number, publication, due }));
+      const records = lasting.map(({ publication, due }, number) =>
+        putRecord(onDisk({ number, publication, due }, this.clock)),
+      );
       replaceFile(this.freeName(file, former), records);
     }
     const isKept = new Set(lasting);

@@ -41,7 +41,6 @@ export function linkOptions(
       backoff.held(held);
       return backoff.next();
     },
-    now: () => clock.now(),
     steady: () => clock.steady(),
   };
 }

@@ -21,7 +21,7 @@ export interface Publication {
   retain: boolean;
   /** Only sent on MQTT 5. */
   properties?: PublishProperties;
-  /** When its `messageExpiryInterval` is over, in milliseconds since the epoch; the queue sets it. */
+  /** When its `messageExpiryInterval` is over, in milliseconds of the steady clock; the queue sets it. */
   expires?: number;
   /** Whether nobody waits for it any more: then it is not sent. */
   obsolete?: () => boolean;

@@ -29,7 +29,7 @@ export type Done = (error?: Error) => void;
 /** A message that has not reached the server, on its way to another outbox. */
 export interface Heirloom {
   publication: Publication;
-  /** When it is too old to be sent, milliseconds since the epoch. */
+  /** When it is too old to be sent, in milliseconds of the steady clock. */
   due: number;
   done: Done;
   /** For which server it waited, where that is known; see `serverOf`. */

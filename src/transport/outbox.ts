@@ -2,7 +2,7 @@ import type { Clock } from '../time/clock';
 import type { LineLoss } from './blame';
 import { LinkError } from './errors';
 import type { StoredMessage } from './journal';
-import { expired, restOf, withExpiry } from './message-expiry';
+import { expired, inMemory, onDisk, restOf, withExpiry } from './message-expiry';
 import type { Publication } from './messages';
 import type { Done, Heirloom, OutboxLimits, OutboxStore, Sender } from './outbox-types';
 import { Trials, type Verdict } from './trials';
@@ -92,7 +92,7 @@ export class Outbox {
       this.tell();
       return;
     }
-    const now = this.clock.now();
+    const now = this.clock.steady();
     const dated = withExpiry(publication, now);
     const due = Math.min(now + this.limits.ttl, dated.expires ?? Number.POSITIVE_INFINITY);
     this.adopt([{ publication: dated, due, done }]);
@@ -117,14 +117,16 @@ export class Outbox {
     for (const heirloom of heirlooms) {
       const { publication, due } = heirloom;
       this.enqueue(++this.pushed, heirloom);
-      if (isLasting(publication)) this.store?.put({ number: this.pushed, publication, due });
+      if (isLasting(publication))
+        this.store?.put(onDisk({ number: this.pushed, publication, due }, this.clock));
     }
     this.pump();
   }
 
   /** Takes back what the store kept, under its own numbers. Only before anything is pushed. `done` is for each. */
   restore(messages: readonly StoredMessage[], done: Done): void {
-    for (const { number, publication, due } of messages) {
+    for (const message of messages) {
+      const { number, publication, due } = inMemory(message, this.clock);
       this.pushed = Math.max(this.pushed, number);
       this.enqueue(number, { publication, due, done });
     }
@@ -158,7 +160,7 @@ export class Outbox {
   *pending(): Iterable<StoredMessage> {
     for (const entries of [this.underway, this.waiting.all])
       for (const { number, publication, due } of entries)
-        if (isLasting(publication)) yield { number, publication, due };
+        if (isLasting(publication)) yield onDisk({ number, publication, due }, this.clock);
   }
 
   private whyNot(publication: Publication): Error | undefined {
@@ -370,12 +372,12 @@ export class Outbox {
    */
   private watchAge(pause = 0): void {
     if (this.stopTimer) return;
-    const now = this.clock.now();
+    const now = this.clock.steady();
     const wait = Math.min(LONGEST_TIMEOUT, Math.max(pause, this.waiting.due - now));
     this.nextLook = now + wait;
     this.stopTimer = this.clock.after(wait, () => {
       this.forgetAge();
-      const late = this.clock.now();
+      const late = this.clock.steady();
       const why = `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl). Raise that in the dinox-broker node if it is worth sending later.`;
       for (const entry of this.waiting.takeOut(({ due }) => due <= late))
         this.drop(entry, expired(entry.publication, late) ?? why, 'timeout');

@@ -29,8 +29,6 @@ export interface LinkOptions extends StreamOptions {
   connectTimeout: number;
   /** Milliseconds to wait before the next try. */
   nextDelay(heldFor: number): number;
-  /** Milliseconds since the epoch. @default Date.now */
-  now?(): number;
   /** Milliseconds that only go on; only their differences mean anything. */
   steady(): number;
 }

@@ -5,7 +5,7 @@ import type { MqttClient, Packet } from 'mqtt';
  * connection was away. Here the lifetime of such a message (MQTT 5 §3.3.2.3.3) runs on.
  */
 export class Lifetimes {
-  /** When they are over, in milliseconds since the epoch, by packet identifier. */
+  /** When they are over, in milliseconds of the steady clock, by packet identifier. */
   private readonly ends = new Map<number, number>();
 
   constructor(private readonly client: MqttClient) {}

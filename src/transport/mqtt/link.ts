@@ -258,7 +258,7 @@ export class MqttLink {
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
       this.arrivals.age();
-      this.lifetimes.age((this.options.now ?? Date.now)());
+      this.lifetimes.age(this.options.steady());
       listener.retrying();
     });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.

@@ -31,12 +31,12 @@ class FakeSender implements Sender {
 function setUp(limits: Partial<OutboxLimits> = {}) {
   const clock = new FakeClock();
   const told: number[] = [];
-  const kept = new Set<number>();
+  const kept = new Map<number, number>();
   const outbox = new Outbox(
     { messages: 10_000, bytes: 16_777_216, ttl: HOUR, ...limits },
     clock,
     () => told.push(outbox.size),
-    { put: ({ number }) => kept.add(number), remove: (number) => kept.delete(number) },
+    { put: ({ number, due }) => kept.set(number, due), remove: (number) => kept.delete(number) },
   );
   /** What `done` was called with, by payload. */
   const done = new Map<string, (Error | undefined)[]>();
@@ -303,7 +303,7 @@ describe('outbox', () => {
       const results: (Error | undefined)[] = [];
       // Of a predecessor with a longer queueTtl.
       const publication = { topic: 't', payload: 'old', qos: 0, retain: false } as const;
-      outbox.adopt([{ publication, due: clock.now() + HOUR, done: (error) => results.push(error) }]);
+      outbox.adopt([{ publication, due: clock.steady() + HOUR, done: (error) => results.push(error) }]);
       push('a');
       clock.advance(500);
       push('b');
@@ -316,6 +316,49 @@ describe('outbox', () => {
       outbox.attach(sender);
       assert.deepEqual(sender.payloads, ['old']);
       assert.equal(clock.waiting, 0);
+    });
+
+    for (const [name, ms] of [
+      ['an hour back', -HOUR],
+      ['a year ahead', 365 * 24 * HOUR],
+    ] as const) {
+      it(`kind: a wall clock where a steady one belongs. Set ${name}, it neither ends nor prolongs a wait or a lifetime`, () => {
+        const { clock, push, outcome } = setUp({ ttl: 5_000 });
+        push('a', 1);
+        push('mortal', 1, undefined, { properties: { messageExpiryInterval: 2 } });
+        clock.advance(1_000);
+        clock.set(ms);
+        clock.advance(900);
+        assert.deepEqual(['a', 'mortal'].map(outcome), ['open', 'open']);
+        clock.advance(200);
+        assert.deepEqual(['a', 'mortal'].map(outcome), ['open', 'timeout']);
+        clock.advance(2_800);
+        assert.equal(outcome('a'), 'open');
+        clock.advance(200);
+        assert.equal(outcome('a'), 'timeout');
+      });
+    }
+
+    it('on disk stands a moment, from which a later process goes on', () => {
+      const { clock, outbox, push, kept } = setUp({ ttl: 5_000 });
+      push('a', 1);
+      assert.deepEqual([...kept.values()], [clock.now() + 5_000]);
+      assert.deepEqual(
+        [...outbox.pending()].map(({ due }) => due),
+        [clock.now() + 5_000],
+      );
+      const later = setUp({ ttl: 5_000 });
+      const ends: (Error | undefined)[] = [];
+      // Another process: its steady clock began anew.
+      later.clock.set(12_345);
+      const publication = { topic: 't', payload: 'a', qos: 1, retain: false } as const;
+      later.outbox.restore([{ number: 1, publication, due: later.clock.now() + 700 }], (error) =>
+        ends.push(error),
+      );
+      later.clock.advance(600);
+      assert.deepEqual(ends, []);
+      later.clock.advance(200);
+      assert.equal(ends.length, 1);
     });
 
     it('is looked at ten times a second at most, however many run out', () => {
