@@ -79,6 +79,8 @@ export function recordedKeys(
     recorded.sweep();
     for (const row of recorded.find(matcher(filters), MOST_TOPICS)) {
       const day = field === undefined ? undefined : dayOf(recorded.history, row, field, config);
+      // What the server had kept has no time, so no chart: the chart begins with the first value that comes.
+      if (day === 'kept') continue;
       if (day) {
         keys.set(row.topic, { key: row.topic, at: row.at, unit: day.unit, found: [day] });
         continue;
@@ -109,18 +111,20 @@ function dayOf(
   row: TopicRow,
   field: string,
   { rules, limits }: AlertConfig,
-): (Found & { unit: string }) | undefined {
+): (Found & { unit: string }) | 'kept' | undefined {
   const { topic, kind, text } = row;
   const isText = TEXT_CONDITIONS.includes(rules.condition);
   for (const name of field === '' ? [] : [field, `${field}.value`, `${field}.state`]) {
     const key = historyKey(topic, name);
     if (history.has(key)) return { history, historyKey: key, unit: '' };
+    if (row.count === 0 && row.fields?.[name] !== undefined) return 'kept';
   }
   // `{"value": 21, "unit": "°C"}` counts as the value.
   if (!['', 'value', 'state'].includes(field)) return undefined;
   const unit = row.unit ?? '';
   const wanted = kind === 'number' || isText || rules.condition === 'nodata';
-  if (!wanted || !['number', 'boolean', 'text'].includes(kind) || !history.has(topic)) return undefined;
+  if (!wanted || !['number', 'boolean', 'text'].includes(kind)) return undefined;
+  if (!history.has(topic)) return row.count === 0 ? 'kept' : undefined;
   const found = { history, historyKey: topic, unit };
   return kind === 'number' ? found : { ...found, text: statesLike(text, limits?.text ?? '') };
 }

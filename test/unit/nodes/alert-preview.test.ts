@@ -27,6 +27,24 @@ describe('dinox-alert: the preview', () => {
     assert.deepEqual(find('home/#/x', 'ho+'), [], 'still being typed');
   });
 
+  it('takes what the server had kept for no fault of the condition: it only has no time yet (a wrong reason)', () => {
+    const kept = new Recorder(clock);
+    const keep = (topic: string, payload: string) => {
+      const flags = { qos: 0, retain: true, dup: false, properties: undefined } as const;
+      kept.take({ topic, payload: Buffer.from(payload), ...flags } as never, true);
+    };
+    const look = (filter: string, property = 'payload') => {
+      const config = alertConfig({ condition: 'above', limit: '25', property, propertyType: 'msg' });
+      const { keys, unreadable } = recordedKeys(config, [{ broker: 'house', filter }], () => kept);
+      return [keys.length, unreadable];
+    };
+    keep('home/cellar', '{"value":61,"unit":"%"}');
+    keep('home/plug', '{"power":3.2,"load":1}');
+    assert.deepEqual(look('home/cellar'), [0, false]);
+    assert.deepEqual(look('home/plug', 'payload.power'), [0, false]);
+    assert.deepEqual(look('home/plug'), [0, true], 'what it cannot read it still names');
+  });
+
   it('goes through the topics once, however many wires there are', () => {
     let walks = 0;
     const { find: walk } = recorder;
