@@ -209,7 +209,9 @@ for (const version of NODE_RED_VERSIONS) {
       await look('5-place');
       await person.click('.dxg-next');
       await nodeRed.until('the greeting', () =>
-        bodies(peer).some((body) => body.includes(GUIDE.proof.hello)),
+        bodies(peer).some(
+          (body) => body.includes(GUIDE.proof.hello) && body.includes(`, ${GUIDE.proof.told}`),
+        ),
       );
       await editor.page.waitForSelector(`text=${GUIDE.proof.arrived}`);
       await look('6-proof');
@@ -399,7 +401,8 @@ for (const version of NODE_RED_VERSIONS) {
         await page.waitForSelector(
           `.dxg-choice:has-text("${GERMAN.topic.use.replace('__topic__', 'home/door')}")`,
         );
-        await press('Tab', 'Enter');
+        // Enter takes what was typed, as in every other field of the guide.
+        await press('Enter');
         await focused('dinox-guide-limit');
         await page.keyboard.type('warm');
         await press('Enter');

@@ -168,7 +168,7 @@ export class ProofStep implements Step {
     this.helloIs('waiting', say('guide.proof.sending', this.names));
     try {
       const { jid: to, isRoom } = state.receiver;
-      const text = `${say('guide.proof.hello')}\n${sentence(this.host)} ${say('guide.proof.told')}\n${say('guide.place.ack')}`;
+      const text = `${say('guide.proof.hello')}\n${sentence(this.host).replace(/:$/, ',')} ${say('guide.proof.told')}\n${say('guide.place.ack')}`;
       const { id } = await post<{ id: string }>(this.path('hello'), { to, isRoom, text });
       this.helloId = id;
     } catch (error) {

@@ -34,6 +34,9 @@ export class TopicStep implements Step {
     const search = field(say('guide.topic.search'), { name: 'topic', type: 'search', autocomplete: 'off' });
     this.search = search.input;
     this.search.addEventListener('input', () => this.update());
+    this.search.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && !event.isComposing) this.enter();
+    });
     this.typed = new Choice('pencil', () => this.choose({ topic: this.search.value.trim() }));
     arrows(this.list);
     this.element = el(
@@ -87,6 +90,17 @@ export class TopicStep implements Step {
   private choose(topic: KnownTopic): void {
     this.host.state.topic = topic;
     this.host.next();
+  }
+
+  /** Enter takes what was typed; while only a part of other topics stands there, it goes to these. */
+  private enter(): void {
+    const text = this.search.value.trim();
+    if (text === '') return;
+    const known = this.known();
+    const exact = known.find(({ topic }) => topic === text);
+    if (exact) this.choose(this.merged(exact) ?? exact);
+    else if (known.length === 0) this.choose({ topic: text });
+    else this.list.querySelector('button')?.focus();
   }
 
   /** What the server named, and what the recorder has seen of it, as one. */
@@ -145,7 +159,9 @@ export class TopicStep implements Step {
     if (state === 'forbidden') return say('empty.forbidden');
     if (state === 'live' && phase !== 'connected') return say('guide.topic.connecting');
     if (this.reason) return visible(this.reason, 300);
-    return say(state === 'live' ? 'guide.topic.none' : 'empty.loading');
+    if (state !== 'live') return say('empty.loading');
+    // Something came, and the search finds none of it: what was typed is offered.
+    return this.feed.rows.size + this.named.length > 0 ? '' : say('guide.topic.none');
   }
 }
 
