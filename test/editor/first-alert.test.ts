@@ -404,6 +404,11 @@ for (const version of NODE_RED_VERSIONS) {
         // Enter takes what was typed, as in every other field of the guide.
         await press('Enter');
         await focused('dinox-guide-limit');
+        assert.notEqual(
+          await page.getAttribute('#dinox-guide-limit', 'aria-invalid'),
+          'true',
+          'one key, one step',
+        );
         await page.keyboard.type('warm');
         await press('Enter');
         assert.equal(await page.getAttribute('#dinox-guide-limit', 'aria-invalid'), 'true');

@@ -35,7 +35,10 @@ export class TopicStep implements Step {
     this.search = search.input;
     this.search.addEventListener('input', () => this.update());
     this.search.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !event.isComposing) this.enter();
+      if (event.key !== 'Enter' || event.isComposing) return;
+      // Else the same key presses what has the focus afterwards, and a step is skipped.
+      event.preventDefault();
+      this.enter();
     });
     this.typed = new Choice('pencil', () => this.choose({ topic: this.search.value.trim() }));
     arrows(this.list);
