@@ -16,15 +16,25 @@ export class XmppError extends Error {
   }
 }
 
+export interface BlockedOptions extends ErrorOptions {
+  /** How often the line broke. @default 3 */
+  losses?: number;
+  /** Its length may be the reason. @default true */
+  isLong?: boolean;
+}
+
 /** The line broke again and again right behind one stanza of ours, without a word from the server: it was given up. */
 export class BlockedError extends XmppError {
   constructor(
     readonly bytes: number,
-    options?: ErrorOptions,
+    { losses = 3, isLong = true, ...options }: BlockedOptions = {},
   ) {
+    const times = losses === 3 ? 'three times' : `${losses} times`;
     super(
       'network',
-      `not sent: the connection broke three times right behind this message of ${bytes} bytes, and the server did not say why. Something on the way there does not let it through: send less at once, or it in other words`,
+      isLong
+        ? `not sent: the connection broke ${times} right behind this message of ${bytes} bytes, and the server did not say why. Something on the way there does not let it through: send less at once, or it in other words`
+        : `not sent: the connection broke ${times} in a row before the server confirmed this message, and the server did not say why. Either the line to the server is bad (see whether other messages get through), or something on the way does not let these words through: send it again later, or in other words`,
       options,
     );
   }

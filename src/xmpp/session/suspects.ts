@@ -9,6 +9,7 @@ export interface Lost {
 }
 
 export interface Suspect {
+  readonly text: string;
   readonly bytes: number;
   /** How often the server closed a stream with a complaint while this one was on it. */
   strikes: number;
@@ -20,6 +21,11 @@ export interface Suspect {
 const MOST_STRIKES = 3;
 /** So many streams broken without a word: it goes alone, and when that breaks another one, it is not sent again. */
 const MOST_LOSSES = 2;
+/**
+ * The same for a message so short that its length cannot be the reason: a bad line breaks three times behind anything,
+ * and a message that is given up is lost. Of the rest nothing is: a room is entered again later.
+ */
+const MOST_LOSSES_OF_SHORT = 11;
 /** Safely below the 65,535 bytes that some servers and boxes in between allow. */
 const USUAL_BYTES = 60_000;
 /** Nothing that is shorter is stopped for its length. */
@@ -40,7 +46,11 @@ export function blame(suspect: Suspect, { how, error }: Lost): XmppError | undef
     return suspect.strikes >= MOST_STRIKES ? error : undefined;
   }
   suspect.losses += 1;
-  return suspect.losses > MOST_LOSSES ? new BlockedError(suspect.bytes, { cause: error }) : undefined;
+  const { bytes, losses, text } = suspect;
+  const isLong = bytes >= SHORT_BYTES;
+  const isPatient = !isLong && text.startsWith('<message');
+  if (losses <= (isPatient ? MOST_LOSSES_OF_SHORT : MOST_LOSSES)) return undefined;
+  return new BlockedError(bytes, { cause: error, losses, isLong });
 }
 
 /** One that may be the reason goes alone. */

@@ -173,7 +173,7 @@ describe('chat queue', () => {
     assert.deepEqual([done.get('a'), done.get('c')], [[undefined], [undefined]]);
   });
 
-  it('lines that break without a word: the culprit is found, tried alone once more, and given up with its length', () => {
+  it('lines that break without a word: the culprit is found, tried alone once more, and given up', () => {
     const queue = make();
     push(queue, 'a', 'poison', 'c');
     const broke = new XmppError('network', 'the line broke');
@@ -192,8 +192,39 @@ describe('chat queue', () => {
     }
     queue.acknowledged(queue.underway);
     assert.equal(streams, 3);
-    assert.match(done.get('poison')?.join() ?? '', /broke three times right behind this message of 6 bytes/);
+    assert.match(done.get('poison')?.join() ?? '', /broke three times/);
     assert.deepEqual([done.get('a'), done.get('c')], [[undefined], [undefined]]);
+  });
+
+  // Kind: the wrong one is blamed. A line that is bad breaks behind whatever is on it.
+  it('a line that breaks again and again costs no short message; one that never gets through is given up, not for its length', () => {
+    for (const isResumed of [true, false]) {
+      const queue = make();
+      push(queue, '<message>21.5</message>', '<message/>');
+      queue.attach(write, () => {});
+      const lose = (times: number): void => {
+        for (let i = 0; i < times; i++) {
+          queue.detach(lossOf(new XmppError('network', 'the line broke')));
+          if (isResumed) queue.resumed(write);
+          else {
+            queue.forgotten(lost);
+            queue.attach(write, () => {});
+          }
+        }
+      };
+      lose(9);
+      assert.deepEqual(results(), {});
+      while (queue.underway > 0) queue.acknowledged(queue.underway);
+      assert.deepEqual(results(), { '<message>21.5</message>': [undefined], '<message/>': [undefined] });
+      push(queue, '<message>words</message>');
+      lose(12);
+      const said = done.get('<message>words</message>')?.join() ?? '';
+      assert.match(
+        said,
+        /broke 12 times in a row before the server confirmed this message.*line to the server is bad/,
+      );
+      assert.doesNotMatch(said, /bytes|less/);
+    }
   });
 
   it('a server that shuts down, and a line that is lost now and then, cost no message', () => {
