@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   openSync,
   readFileSync,
   renameSync,
@@ -12,6 +13,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '../time/clock';
 import { makeFolder, OWNER_ONLY } from './atomic-file';
+import { LifeLine } from './life-line';
 
 /** How often the owner shows that it lives, in milliseconds: for those who cannot see its process. */
 const BEAT_EVERY = 60_000;
@@ -50,18 +52,21 @@ export function thisProcess(): LockOwner {
 
 /**
  * One writer for a folder: a file that names the process which has it. One that was killed leaves it behind, and whoever
- * comes next on that machine sees that it is gone and takes its place; where the processes of the owner cannot be seen
- * (another machine, another container), when it gave no sign of life for two and a half minutes.
+ * comes next on that machine sees that it is gone and takes its place. In another container its process cannot be seen,
+ * but its `LifeLine` can; on another machine it is gone when it gave no sign of life for two and a half minutes.
  */
 export class FolderLock {
   private users = 0;
   private stopBeat: (() => void) | undefined;
+  private readonly lifeLine: LifeLine;
 
   constructor(
     private readonly path: string,
     private readonly clock: Clock,
     private readonly me = thisProcess(),
-  ) {}
+  ) {
+    this.lifeLine = new LifeLine(`${path}.live`);
+  }
 
   /**
    * True where this process is the writer; then `release` ends it. Where nothing can be written there is nothing to
@@ -79,6 +84,7 @@ export class FolderLock {
     if (this.users > 0) return;
     this.stopBeat?.();
     this.stopBeat = undefined;
+    this.lifeLine.close();
     if (isSame(this.owner(), this.me)) this.quietly(() => rmSync(this.path, { force: true }));
   }
 
@@ -102,14 +108,14 @@ export class FolderLock {
         } finally {
           closeSync(file);
         }
-        this.beat();
+        this.live();
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true;
       }
       const owner = this.owner();
       if (isSame(owner, this.me)) {
-        this.beat();
+        this.live();
         return true;
       }
       if (this.lives(owner)) return false;
@@ -120,10 +126,16 @@ export class FolderLock {
 
   private lives(owner: LockOwner | undefined): boolean {
     const { me } = this;
-    if (owner && owner.host === me.host) {
-      if (owner.boot !== me.boot || !isAlive(owner.pid)) return false;
-      if (owner.start !== '') return startOf(owner.pid) === owner.start;
+    const isHere = owner !== undefined && owner.host === me.host;
+    if (isHere && owner.boot !== me.boot) return false;
+    if (isHere && isAlive(owner.pid) && (owner.start === '' || startOf(owner.pid) === owner.start))
+      return true;
+    if (owner && owner.boot === me.boot && owner.boot !== '') {
+      // The same kernel: what its numbers mean may differ from container to container, a socket does not.
+      const answer = existsSync(`${this.path}.live`) ? LifeLine.answers(`${this.path}.live`) : undefined;
+      if (answer !== undefined) return answer;
     }
+    if (isHere) return false;
     // One that is just being written has no content yet.
     return this.silentFor() < DEAD_AFTER;
   }
@@ -148,6 +160,11 @@ export class FolderLock {
       // Somebody was faster, and it is theirs.
       else renameSync(aside, this.path);
     });
+  }
+
+  private live(): void {
+    this.lifeLine.open();
+    this.beat();
   }
 
   private beat(): void {

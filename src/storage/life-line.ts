@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+
+/** The longest path that a Unix socket may have (`sun_path`). */
+const MAX_PATH = 100;
+/** How long the question may take, in milliseconds: a slow machine starts a process for it. */
+const ASK_TIMEOUT = 5_000;
+
+/** Connects to the socket of its first argument; the exit code is the answer. */
+const QUESTION = `require('net').connect(process.argv[1])
+  .on('connect', () => process.exit(0))
+  .on('error', ({ code }) => process.exit(code === 'ECONNREFUSED' || code === 'ENOENT' ? 1 : 2));`;
+
+/**
+ * A Unix socket that nobody talks over: it ends with its process, however that ends, and whoever shares the folder on
+ * the same kernel can see that, from another container too.
+ */
+export class LifeLine {
+  private server: Server | undefined;
+
+  constructor(private readonly path: string) {}
+
+  /** Takes the place of what a dead one left. Where there are no such sockets, nothing happens. */
+  open(): void {
+    if (process.platform === 'win32' || Buffer.byteLength(this.path) > MAX_PATH || this.server) return;
+    try {
+      rmSync(this.path, { force: true });
+      this.server = createServer((socket) => socket.destroy());
+      this.server.on('error', () => {
+        this.server = undefined;
+      });
+      this.server.listen(this.path);
+      this.server.unref();
+    } catch {
+      this.server = undefined;
+    }
+  }
+
+  close(): void {
+    this.server?.close();
+    this.server = undefined;
+  }
+
+  /** Whether its process lives; undefined: nobody can tell. Holds the process up for as long as another one takes to start. */
+  static answers(path: string): boolean | undefined {
+    if (process.platform === 'win32' || Buffer.byteLength(path) > MAX_PATH) return undefined;
+    const { status } = spawnSync(process.execPath, ['-e', QUESTION, path], {
+      stdio: 'ignore',
+      timeout: ASK_TIMEOUT,
+    });
+    return status === 0 ? true : status === 1 ? false : undefined;
+  }
+}
