@@ -16,8 +16,8 @@ const MOST_LISTENERS = 100;
 export interface Heard {
   /** The same for every copy of the same message, over whatever wires it came. */
   id: string;
-  /** Where it was said: a person or a room. */
-  chat: string;
+  /** Who said it: the bare JID of a person, the JID with the nick of an occupant of a room. */
+  person: string;
   isRoom: boolean;
   /** A machine says so of itself: it is neither obeyed nor answered. */
   isAutomatic: boolean;
@@ -40,7 +40,7 @@ export function heardIn(msg: Message): Heard {
   const id = String(xmpp.id ?? xmpp.stamp ?? msg._msgid).slice(0, LONGEST_ID);
   return {
     id: JSON.stringify([from, id, reaction ?? text]),
-    chat: String(xmpp.room ?? from.replace(/\/.*$/s, '')).slice(0, LONGEST_JID),
+    person: xmpp.room === undefined ? from.replace(/\/.*$/s, '') : from,
     isRoom: msg.kind === 'groupchat',
     isAutomatic: typeof xmpp.automatic === 'number' || xmpp.type === 'headline',
     asker: { by: nameOf(xmpp), chat: true, ...(alertId === undefined ? {} : { alertId }) },

@@ -143,7 +143,7 @@ export class Rounds {
     const said = heard.reaction ? JSON.stringify(heard.reaction) : heard.text;
     const text = spoken.map(({ answer }) => answer.text).join('\n');
     const understood = spoken.every(({ answer }) => answer.cmd !== '');
-    const verdict = this.patience.judge(heard.chat, said, { text, understood }, this.clock.steady());
+    const verdict = this.patience.judge(heard.person, said, { text, understood }, this.clock.steady());
     if (verdict === 'silent') return;
     for (const { desk, answer } of spoken) {
       const speaker = hearings.find(({ station }) => station.desk === desk);

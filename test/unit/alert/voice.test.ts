@@ -174,7 +174,7 @@ describe('alert: one voice', () => {
 // The kind: two bots that hear each other.
 describe('alert: patience', () => {
   const judge = (patience: Patience, said: string, text: string, understood: boolean, now: number): string =>
-    patience.judge('chat', said, { text, understood }, now);
+    patience.judge('anna@example.org', said, { text, understood }, now);
 
   it('what is not understood is answered three times in a row', () => {
     const patience = new Patience();
@@ -198,11 +198,57 @@ describe('alert: patience', () => {
     for (let at = 0; at < 24 * 60 * MINUTE; at += 5_000) {
       if (judge(patience, `${at}`, `${at}!`, true, at) !== 'silent') answered += 1;
     }
-    assert.equal(answered, 30);
+    assert.equal(answered, 90);
     assert.equal(judge(patience, 'status', 'well', true, 24 * 60 * MINUTE + 10 * MINUTE), 'answer');
     const often = new Patience();
     for (let n = 0; n < 5_000; n++) often.judge(`chat ${n}`, 'x', { text: 'y', understood: false }, n);
-    assert.ok((often as unknown as { chats: Map<string, unknown> }).chats.size <= 1_000);
+    assert.ok((often as unknown as { people: Map<string, unknown> }).people.size <= 1_000);
+  });
+
+  // The kind: one who is loud silences what others need.
+  it('an occupant of a room silences nobody else in it', () => {
+    const person = (nick: string): string =>
+      heardIn({
+        payload: 'x',
+        xmpp: { from: `team@rooms.example.org/${nick}`, room: 'team@rooms.example.org' },
+      }).person;
+    const patience = new Patience();
+    for (let n = 0; n < 200; n++)
+      patience.judge(person('mallory'), `${n}`, { text: `${n}`, understood: n < 100 }, n);
+    assert.equal(
+      patience.judge(person('anna'), 'status', { text: 'well', understood: true }, 1_000),
+      'answer',
+    );
+    assert.equal(
+      patience.judge(person('mallory'), 'status', { text: 'well', understood: true }, 1_000),
+      'silent',
+    );
+  });
+
+  it('a full stretch ends by its rate: one command now and then afterwards is answered', () => {
+    const patience = new Patience();
+    let now = 0;
+    for (; now < 200 * 1_000; now += 1_000) judge(patience, `${now}`, `${now}!`, true, now);
+    const verdicts = [...Array(3).keys()].map((n) =>
+      judge(patience, `later ${n}`, 'well', true, now + (n + 1) * 9 * MINUTE),
+    );
+    assert.deepEqual(verdicts, ['silent', 'answer', 'answer']);
+  });
+
+  it('an alarm storm is acknowledged one by one, each with an answer', () => {
+    const patience = new Patience();
+    for (let n = 1; n <= 60; n++) {
+      assert.equal(judge(patience, `ok #${n}`, `acknowledged: #${n}`, true, n * 3_000), 'answer');
+    }
+  });
+
+  it('what is not understood counts three times, also where a command stands in between', () => {
+    const patience = new Patience();
+    let answered = 0;
+    for (let n = 0; n < 300; n++) {
+      if (judge(patience, `${n}`, `${n}?`, n % 2 === 0, n * 1_000) !== 'silent') answered += 1;
+    }
+    assert.equal(answered, 45);
   });
 
   it('who asks now and then is always answered', () => {
