@@ -310,6 +310,8 @@ export class BrokerClient {
       // The wait that the loss asked for does not count.
       if (again) this.backoff.undo();
       void link.end();
+      // It never got to bring what it had inherited.
+      this.legacy = link.leave();
       this.openLink(way.plan, way.mqtt);
     } else if (then.next === 'stop') this.stop(then.reason);
     else {

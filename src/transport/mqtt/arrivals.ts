@@ -20,7 +20,7 @@ export interface ArrivalsListener {
 export interface LeftOver {
   /** Those that were not brought to anybody, and will not come again. */
   arrivals: Arrival[];
-  /** {@link ExactlyOnce.ids} */
+  /** {@link ExactlyOnce.leave} */
   unreleased: Set<number>;
 }
 
@@ -115,7 +115,7 @@ export class Arrivals {
   /** For the next link, when this one has ended. */
   leave(): LeftOver {
     this.age();
-    return { arrivals: this.waitingRoom.empty(), unreleased: this.exactlyOnce.ids };
+    return { arrivals: this.waitingRoom.empty(), unreleased: this.exactlyOnce.leave() };
   }
 
   /**

@@ -5,10 +5,10 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
  * has released them, in memory: those that it has by then confirmed are lost where Node-RED or the node ends.
  */
 export class ExactlyOnce {
-  /** @param ids packet identifiers of those that were passed on and are not released yet: they may come again */
+  /** @param ids packet identifiers of those that were passed on and are not completed yet: they may come again */
   constructor(
     client: MqttClient,
-    readonly ids: Set<number>,
+    private readonly ids: Set<number>,
     take: (topic: string, payload: Buffer, packet: IPublishPacket) => void,
   ) {
     client.options.customHandleAcks = (topic, payload, packet, acknowledge) => {
@@ -19,10 +19,20 @@ export class ExactlyOnce {
       }
       acknowledge(0);
     };
-    // From now on its identifier may stand for another message.
-    client.on('packetreceive', (packet) => {
-      if (packet.cmd === 'pubrel' && packet.messageId !== undefined) this.ids.delete(packet.messageId);
+    let leaving = false;
+    client.on('packetsend', ({ cmd, messageId }) => {
+      if (cmd === 'connect') leaving = false;
+      else if (cmd === 'disconnect') leaving = true;
+      else if (cmd === 'pubcomp' && messageId !== undefined && !leaving && client.stream.writable)
+        // From now on its identifier may stand for another message (MQTT 5 §4.3.3). PUBREL alone is not enough: where
+        // PUBCOMP cannot be sent any more, Mosquitto 2.0 may begin again with PUBLISH.
+        this.ids.delete(messageId);
     });
+  }
+
+  /** For the next link: what still comes over this one does not change it. */
+  leave(): Set<number> {
+    return new Set(this.ids);
   }
 
   /** The server has no session of ours: identifiers begin anew. */

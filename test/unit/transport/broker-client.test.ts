@@ -258,6 +258,28 @@ describe('broker client: refused', () => {
     );
   });
 
+  it('what a predecessor left counts for the version that is taken in the end, too', async () => {
+    const one = new Receiver('one');
+    broker.answer = (packet, line) => {
+      if (packet.cmd !== 'connect') return false;
+      if (packet.protocolVersion === 5) line.socket.end();
+      else line.send({ cmd: 'connack', returnCode: 0, sessionPresent: true });
+      return true;
+    };
+    const { client } = setUp({ settings: { cleanSession: false } });
+    client.subscriptions.add(one.subscription('a', { qos: 2 }));
+    const where = `mqtt://127.0.0.1:${broker.port}`;
+    client.adopt([], { where, arrivals: [], unreleased: new Set([7]) });
+    await connected(client);
+    assert.equal(client.version, 4);
+    for (const messageId of [7, 8]) {
+      const payload = `${messageId}`;
+      broker.last.send({ cmd: 'publish', topic: 'a', payload, qos: 2, dup: true, retain: false, messageId });
+    }
+    await until('both are received', () => broker.got('pubrec').length === 2);
+    assert.deepEqual(one.seen, ['a=8']);
+  });
+
   it('version 5 hung up on: 3.1.1 at once', async () => {
     broker.answer = (packet, line) => {
       if (packet.cmd !== 'connect' || packet.protocolVersion !== 5) return false;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns';
 import * as mqtt from 'mqtt';
-import { MqttLink } from '../../../src/transport/mqtt/link';
+import { type Legacy, MqttLink } from '../../../src/transport/mqtt/link';
 import { ScriptBroker } from './script-broker';
 
 for (const version of [4, 5] as const)
@@ -22,8 +22,12 @@ for (const version of [4, 5] as const)
         line.send({ cmd: 'connack', returnCode: 0, reasonCode: 0, sessionPresent });
         return true;
       };
+      link = open();
+      await until('connected', () => broker.got('connect').length === 1);
+    });
+    const open = (legacy?: Legacy): MqttLink => {
       const nothing = (): void => {};
-      link = new MqttLink(
+      const opened = new MqttLink(
         mqtt,
         {
           endpoint: { protocol: 'mqtt', host: '127.0.0.1', port: broker.port },
@@ -37,6 +41,7 @@ for (const version of [4, 5] as const)
           ...(version === 5 ? { sessionExpiry: 600 } : {}),
           connectTimeout: 10_000,
           nextDelay: () => 10,
+          unreleased: legacy?.unreleased,
           steady: () => performance.now(),
         },
         {
@@ -48,8 +53,9 @@ for (const version of [4, 5] as const)
           message: (_topic, payload) => seen.push(payload.toString()),
         },
       );
-      await until('connected', () => broker.got('connect').length === 1);
-    });
+      if (legacy) opened.arrivals.inherit(legacy.arrivals);
+      return opened;
+    };
     afterEach(async () => {
       await link.end();
       await broker.end();
@@ -93,6 +99,96 @@ for (const version of [4, 5] as const)
       send('b');
       await answers('pubrec', 2);
       assert.deepEqual(seen, ['a', 'b']);
+    });
+
+    describe('come once where a deploy makes another link to the session in the middle of it', () => {
+      /** Ends the link, and another one takes over; `meanwhile` is what the server sends as it reads DISCONNECT. */
+      const handOver = async (meanwhile?: () => void): Promise<void> => {
+        const { answer } = broker;
+        if (meanwhile) {
+          broker.answer = (packet, line) => {
+            if (packet.cmd === 'disconnect') meanwhile();
+            return answer(packet, line);
+          };
+        }
+        await link.end();
+        broker.answer = answer;
+        sessions.push(true);
+        const count = sessions.length;
+        link = open(link.leave());
+        await until('the successor', () => broker.got('connect').length === count);
+      };
+      /** The server ends what is under way, and then has another message with the same identifier. */
+      const another = async (): Promise<void> => {
+        const completed = broker.got('pubcomp').length;
+        release();
+        await answers('pubcomp', completed + 1);
+        const received = broker.got('pubrec').length;
+        send('b');
+        await answers('pubrec', received + 1);
+        assert.deepEqual(seen, ['a', 'b']);
+      };
+
+      it('PUBLISH came, and the server has not seen PUBREC', async () => {
+        send('a');
+        await answers('pubrec', 1);
+        await handOver();
+        send('a', true);
+        await answers('pubrec', 2);
+        await another();
+      });
+
+      it('PUBLISH comes when DISCONNECT is out', async () => {
+        await handOver(() => send('a'));
+        send('a', true);
+        await answers('pubrec', 1);
+        await another();
+      });
+
+      it('PUBREC is with the server, PUBREL has not come', async () => {
+        send('a');
+        await answers('pubrec', 1);
+        await handOver();
+        await another();
+      });
+
+      // Mosquitto 2.0 sends PUBLISH again instead of PUBREL where two connections in a row ended before it got PUBCOMP.
+      it('PUBREL comes when DISCONNECT is out, so that no PUBCOMP can be sent', async () => {
+        send('a');
+        await answers('pubrec', 1);
+        await handOver(release);
+        await handOver();
+        send('a', true);
+        await answers('pubrec', 2);
+        await another();
+      });
+
+      it('the successor is exchanged before the server has said yes to it', async () => {
+        send('a');
+        await answers('pubrec', 1);
+        const { answer } = broker;
+        broker.answer = ({ cmd }) => cmd === 'connect';
+        await link.end();
+        sessions.push(true);
+        link = open(link.leave());
+        await until('CONNECT', () => broker.got('connect').length === 2);
+        broker.answer = answer;
+        await handOver();
+        send('a', true);
+        await answers('pubrec', 2);
+        await another();
+      });
+
+      it('PUBCOMP is sent: the next one with this identifier is another message', async () => {
+        send('a');
+        await answers('pubrec', 1);
+        release();
+        await answers('pubcomp', 1);
+        await handOver();
+        send('b', true);
+        await answers('pubrec', 2);
+        assert.deepEqual(seen, ['a', 'b']);
+      });
     });
   });
 
