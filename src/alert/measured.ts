@@ -4,7 +4,8 @@ const FIRST = 978_307_200_000;
 const MOST_SECONDS = 100_000_000_000;
 /** No time is written longer. */
 const LONGEST = 40;
-const LAST_SEEN = /"last_seen"\s*:\s*(?:"([^"]{1,40})"|(\d{9,16}))/;
+/** ISO 8601; what else a `Date` takes is guessed. */
+const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 /** A longer text is not looked through for it. */
 const LONGEST_JSON = 100_000;
 
@@ -25,13 +26,22 @@ export function measuredAt(msg: Readonly<Record<string, unknown>>, now: number):
   return found === undefined ? undefined : Math.min(found, now);
 }
 
-/** `last_seen` of an object, or of text that is one. */
+/** `last_seen` of an object, or of text that is one; not of an object within it, which was measured at another time. */
 function lastSeenIn(payload: unknown): unknown {
-  if (typeof payload === 'object' && payload !== null) return (payload as { last_seen?: unknown }).last_seen;
-  if (typeof payload !== 'string' || payload.length > LONGEST_JSON || !payload.includes('"last_seen"'))
+  const given = typeof payload === 'string' ? parsed(payload) : payload;
+  return typeof given === 'object' && given !== null
+    ? (given as { last_seen?: unknown }).last_seen
+    : undefined;
+}
+
+/** Only what may have it is parsed. */
+function parsed(text: string): unknown {
+  if (text.length > LONGEST_JSON || !text.includes('"last_seen"')) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
     return undefined;
-  const match = LAST_SEEN.exec(payload);
-  return match?.[1] ?? match?.[2];
+  }
 }
 
 function timeOf(given: unknown): number | undefined {
@@ -39,7 +49,7 @@ function timeOf(given: unknown): number | undefined {
     const text = given.trim();
     if (text.length > LONGEST) return undefined;
     if (/^\d+(\.\d+)?$/.test(text)) return timeOf(Number(text));
-    return /\d{4}/.test(text) ? sensible(Date.parse(text)) : undefined;
+    return ISO.test(text) ? sensible(Date.parse(text)) : undefined;
   }
   if (given instanceof Date) return sensible(given.getTime());
   if (typeof given !== 'number') return undefined;
