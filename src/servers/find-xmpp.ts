@@ -62,9 +62,14 @@ export async function findXmppTargets(context: Context): Promise<XmppTargets> {
 
 /**
  * Logs in at the first target that lets it. A refused password is never tried elsewhere.
+ * @param isNeeded false: nothing but chat depends on it, and a refusal is only a reason
  * @throws ResolveError `login`
  */
-export async function logIn(context: Context, { endpoints }: XmppTargets): Promise<XmppFound | XmppMissed> {
+export async function logIn(
+  context: Context,
+  { endpoints }: XmppTargets,
+  isNeeded = true,
+): Promise<XmppFound | XmppMissed> {
   const { question, secrets, lookups, recorder, unit } = context;
   const { jid } = question;
   if (!jid) throw new Error('an XMPP login needs a JID');
@@ -106,9 +111,9 @@ export async function logIn(context: Context, { endpoints }: XmppTargets): Promi
         answer: got.ok ? describe(got) : got.text,
         follows: got.ok
           ? typeText(got)
-          : got.failure === 'login'
+          : got.failure === 'login' && isNeeded
             ? 'stop'
-            : last
+            : last || got.failure === 'login'
               ? 'go on without XMPP'
               : 'try the next one',
         ok: got.ok,
@@ -119,7 +124,11 @@ export async function logIn(context: Context, { endpoints }: XmppTargets): Promi
       return { endpoint, answer, serverType: xmppServerType(answer) };
     }
     const text = `the XMPP login at ${where} failed: ${answer.text}`;
-    if (answer.failure === 'login') throw refused(context, where, answer.text);
+    if (answer.failure === 'login') {
+      const refusal = refused(context, where, answer.text);
+      if (isNeeded) throw refusal;
+      return { endpoint, failure: 'login', text: refusal.message };
+    }
     const { certificate } = answer;
     // A target that DNS names and does not have says nothing about how the domain is written.
     const isOther = endpoint.host !== accountDomain(question);

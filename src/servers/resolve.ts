@@ -109,7 +109,10 @@ async function withTypedHost(context: Context, withXmpp: boolean): Promise<Plan>
   const outcomes = await probeAll(context, typedCandidates(context));
   if (!withXmpp && !needsXmpp(context, outcomes)) return finish(context, undefined, outcomes);
   if ((context.secrets.password ?? '') !== '') {
-    return finish(context, await logIn(context, await findXmppTargets(context)), outcomes);
+    // A broker with a login of its own, or with none, does not depend on the account's.
+    const choice = choose(outcomes, context.question, context.secrets, undefined);
+    const isNeeded = choice === undefined || choice.login === 'account';
+    return finish(context, await logIn(context, await findXmppTargets(context), isNeeded), outcomes);
   }
   const answer = 'no password was typed for the account';
   context.recorder.add(Phase.Xmpp, {

@@ -115,7 +115,7 @@ forEachGeneration('connection test', (generation) => {
     this.timeout(60_000);
     const view = await tested(house(), { ...LOGIN, mqttPassword: 'wrong' });
     assert.equal(view.state, 'failed');
-    assert.equal(view.failure?.code, 'login');
+    assert.equal(view.failure?.code, 'broker-login');
     assert.equal(view.abilities.length, 0, story(view));
   });
 
@@ -185,6 +185,11 @@ forEachGeneration('connection test', (generation) => {
       const view = await tested({ ...secured, trusted: certificate?.fingerprint }, { password: PASSWORD });
       assert.equal(view.state, 'done', `${JSON.stringify(view.failure ?? view.chat)}\n${story(view)}`);
       assert.equal(view.found?.software, 'Mosquitto', "not the account's server");
+      const refused = await tested(
+        { ...at(own.c2sTlsPort), trusted: certificate?.fingerprint },
+        { ...LOGIN, password: 'wrong' },
+      );
+      assert.deepEqual([refused.state, refused.chat?.code], ['partly', 'login'], story(refused));
       assert.deepEqual(
         view.notices.map(({ text }) => /is trusted by its fingerprint/.test(text)),
         [true, true],

@@ -49,6 +49,18 @@ describeRows('resolve: a JID and a host', [
     fails: 'login',
   },
   {
+    name: 'a refused password stops no MQTT that has a login of its own',
+    ask: { host: 'mqtt.example.org', useXmppCredentials: false },
+    world: {
+      xmpp: { [HERE]: { ok: false, failure: 'login', text: 'no' } },
+      mqtt: { 'mqtts://mqtt.example.org:8883': secure('ejabberd', 'mqtt.example.org') },
+    },
+    plan: 'ejabberd none mqtts://mqtt.example.org:8883 mqtt.example.org',
+    missed: 'login',
+    says: /: no -> go on without XMPP/,
+    logins: 1,
+  },
+  {
     name: 'the server type typed: no XMPP',
     ask: { host: 'mqtt.example.org', serverType: 'ejabberd' },
     world: {
