@@ -10,6 +10,11 @@ const TOGETHER = 100;
 /** How long a copy is known as one, in milliseconds, and how many messages are. */
 const KNOWN = 10 * 60_000;
 const MOST_KNOWN = 1_000;
+/**
+ * The same at the same alert later than that was said again, in milliseconds: a script may give all that it says one id.
+ * Before, it came over another wire.
+ */
+const AGAIN = 5_000;
 
 /** What a node gives with a message: where its answers leave, and the end of it. */
 export interface Hearing {
@@ -69,7 +74,7 @@ export class Rounds {
       hearing.done();
       return;
     }
-    const round = this.roundOf(heard);
+    const round = this.roundOf(heard, hearing.station);
     // What a deploy kept back comes to each of them by itself.
     round.heard.listeners = [...new Set([...round.heard.listeners, ...heard.listeners])];
     if (round.reached.has(hearing.station)) {
@@ -86,10 +91,13 @@ export class Rounds {
     else round.stop ??= this.clock.after(TOGETHER, () => this.close(round));
   }
 
-  private roundOf(heard: Heard): Round {
+  private roundOf(heard: Heard, station: Station): Round {
     const now = this.clock.steady();
     const known = this.rounds.get(heard.id);
-    if (known && (known.closedAt === 0 || now - known.closedAt < KNOWN)) return known;
+    if (known) {
+      const since = known.closedAt === 0 ? 0 : now - known.closedAt;
+      if (since < (known.reached.has(station) ? AGAIN : KNOWN)) return known;
+    }
     const round: Round = { heard, hearings: [], reached: new Set(), stop: undefined, ok: false, closedAt: 0 };
     this.rounds.delete(heard.id);
     this.rounds.set(heard.id, round);

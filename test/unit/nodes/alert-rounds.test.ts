@@ -27,4 +27,51 @@ describe('rounds of alerts', () => {
       [0],
     );
   });
+
+  // The kind: an id that others choose is trusted to be one.
+  it('what a script says again under the same id is a command again; copies of one are none', () => {
+    const clock = new FakeClock();
+    const rounds = new Rounds(clock, () => false);
+    let asked = 0;
+    const stations = ['Freezer', 'Door'].map(
+      (name) =>
+        ({
+          desk: {
+            name,
+            knows: () => false,
+            misunderstood: () => {
+              asked += 1;
+              return { ok: false, cmd: '', text: '?' };
+            },
+          },
+          answers: () => [],
+        }) as unknown as Hearing['station'],
+    ) as [Hearing['station'], Hearing['station']];
+    for (const station of stations) rounds.add(station);
+    let done = 0;
+    const say = (payload: string, ...to: Hearing['station'][]): number => {
+      asked = 0;
+      const msg = { payload, xmpp: { from: 'bot@example.org/x', id: 'always' } } as unknown as Hearing['msg'];
+      for (const station of to) {
+        rounds.hear({
+          station,
+          msg,
+          send: () => {},
+          done: () => {
+            done += 1;
+          },
+        });
+      }
+      clock.advance(100);
+      return asked;
+    };
+    const [freezer, door] = stations;
+    assert.equal(say('what', freezer, freezer), 1, 'over two wires');
+    assert.equal(say('who', freezer), 1, 'another text');
+    assert.equal(say('what', freezer), 0, 'a moment later');
+    clock.advance(5_000);
+    assert.equal(say('what', freezer), 1, 'said again');
+    assert.equal(say('what', door), 1, 'a copy by a longer way');
+    assert.equal(done, 6);
+  });
 });
