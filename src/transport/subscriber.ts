@@ -146,7 +146,10 @@ export class Subscriber {
   flush(): void {
     const { context } = this;
     this.scheduled = false;
-    if (!context || this.held || (this.dirty.size === 0 && this.gone.size === 0)) return;
+    if (!context || this.held || (this.dirty.size === 0 && this.gone.size === 0)) {
+      if (this.whenQuiet) this.tellQuiet();
+      return;
+    }
     if (this.mustProbe(context)) this.overlaps.ask(context.link);
     this.touchNeighbours(context);
     if (!this.waits) this.unsubscribe(context);
@@ -174,6 +177,8 @@ export class Subscriber {
     for (const packet of packetsOf(plain, ({ filter }) => filter.wire, most, maximumPacketSize))
       this.subscribe(context, packet, undefined);
     if (this.dirty.size === 0) this.faults.allSettled(this.filters.values());
+    // Those that were left may all be refused here, or gone: no answer comes that would tell.
+    if (this.whenQuiet) this.tellQuiet();
   }
 
   /** Where packets wait for each other: one packet's worth has been gathered. */

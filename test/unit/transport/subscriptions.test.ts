@@ -687,7 +687,12 @@ describe('subscriptions: who is to blame when the line dies behind them', () => 
       const { set } = stage;
       const careful = set.careful;
       const server = stage.connect(false, careful);
-      if (careful) set.proceed(() => {});
+      let goesOn = !careful;
+      if (careful) {
+        set.proceed(() => {
+          goesOn = true;
+        });
+      }
       let looked = 0;
       let dead = false;
       while (!dead && looked < server.packets.length) {
@@ -696,12 +701,44 @@ describe('subscriptions: who is to blame when the line dies behind them', () => 
         server.settle();
         set.flush();
       }
-      if (!dead) return losses;
+      if (!dead) {
+        assert.equal(goesOn, true, 'what waits for the filters goes on');
+        return losses;
+      }
       set.disconnected(lossAfter(50));
     }
     throw new Error('it never works');
   }
   const filters = (count: number) => Array.from({ length: count }, (_, index) => `t/${index}`);
+
+  it('what waits for the filters goes on where the last of them is left out, or ends before it was asked for', () => {
+    const bad = setTheStage(v4);
+    for (const filter of filters(3)) bad.add(new Receiver(filter), filter);
+    bad.add(new Receiver('last'), 't/last');
+    live(bad, (asked) => asked.includes('t/last'));
+
+    const stage = setTheStage(v4);
+    const { set } = stage;
+    const subscriptions = filters(4).map((filter) => new Receiver(filter).subscription(filter));
+    for (const subscription of subscriptions) set.add(subscription);
+    for (let loss = 0; loss < 2; loss++) {
+      stage.connect();
+      set.disconnected(lossAfter(50));
+    }
+    assert.equal(set.careful, true);
+    const server = stage.connect(false, true);
+    let goesOn = false;
+    set.proceed(() => {
+      goesOn = true;
+    });
+    server.settle();
+    const asked = new Set(server.asked.flat());
+    assert.deepEqual([asked.size < 4, goesOn], [true, false]);
+    for (const subscription of subscriptions)
+      if (!asked.has(subscription.filter)) set.remove(subscription);
+    set.flush();
+    assert.equal(goesOn, true);
+  });
 
   for (const [count, bad] of [
     [1, [0]],
