@@ -734,8 +734,7 @@ describe('subscriptions: who is to blame when the line dies behind them', () => 
     server.settle();
     const asked = new Set(server.asked.flat());
     assert.deepEqual([asked.size < 4, goesOn], [true, false]);
-    for (const subscription of subscriptions)
-      if (!asked.has(subscription.filter)) set.remove(subscription);
+    for (const subscription of subscriptions) if (!asked.has(subscription.filter)) set.remove(subscription);
     set.flush();
     assert.equal(goesOn, true);
   });
