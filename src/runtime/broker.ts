@@ -269,7 +269,10 @@ export class Broker {
 
   private deploying(underWay: boolean): void {
     // Before what came meanwhile: it is older.
-    if (!underWay) this.succession.settle();
+    if (!underWay) {
+      this.succession.settle();
+      this.faults.deployed();
+    }
     this.client.gate(underWay);
   }
 

@@ -95,6 +95,7 @@ export class Receiver {
     this.subscriptions.clear();
     // Else the node that comes back under this id inherits them.
     if (removed) this.broker.faults.take(this.node.id);
+    else this.broker.faults.leave(this.node.id);
   }
 
   private deliver(delivery: Delivery, datatype: Datatype, filter: string, levels: string[]): void {

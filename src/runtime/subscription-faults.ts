@@ -17,6 +17,8 @@ const MOST = 1_000;
  */
 export class SubscriptionFaults {
   private readonly faults = new Map<string, Map<string, SubscriptionFault>>();
+  /** Nodes that a deploy closed, and that may come back with it. */
+  private readonly left = new Set<string>();
 
   /** The first of a node's. */
   of(node: string): SubscriptionFault | undefined {
@@ -45,9 +47,21 @@ export class SubscriptionFaults {
 
   /** What is known of a node's filters; from then on it has none. */
   take(node: string): ReadonlyMap<string, SubscriptionFault> {
+    this.left.delete(node);
     const filters = this.faults.get(node) ?? new Map<string, SubscriptionFault>();
     this.faults.delete(node);
     return filters;
+  }
+
+  /** A deploy closes it; where it comes back here, it takes what is known. */
+  leave(node: string): void {
+    if (this.faults.has(node)) this.left.add(node);
+  }
+
+  /** The deploy is over. Who did not come back is gone: deleted, at another connection, or in another project. */
+  deployed(): void {
+    for (const node of this.left) this.faults.delete(node);
+    this.left.clear();
   }
 }
 
@@ -55,7 +69,7 @@ export class SubscriptionFaults {
 export class FaultRegistry {
   private readonly kept = new Map<string, { payloadType: string; faults: SubscriptionFaults }>();
 
-  /** With another payload type, another thing is asked of the server: what was wrong counts no longer. */
+  /** @param broker its node id and flow file. With another payload type, another thing is asked of the server: what was wrong counts no longer. */
   claim(broker: string, payloadType: string): SubscriptionFaults {
     const before = this.kept.get(broker);
     if (before?.payloadType === payloadType) return before.faults;

@@ -58,15 +58,16 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     const reconnect = Number(RED.settings.mqttReconnectTime);
     const finder = createFinder(this.id, planFiles(folder));
     this.connected = false;
+    // Node ids are unique in one flow file, and a project may be exchanged for another.
+    const id = flow === '' ? this.id : `${flow}\n${this.id}`;
     this.dinox = new Broker({
-      // Node ids are unique in one flow file, and a project may be exchanged for another.
-      id: flow === '' ? this.id : `${flow}\n${this.id}`,
+      id,
       queueFile: queueFile(folder, this.id),
       sentFile: sentFile(folder, this.id),
       estates,
       arrivals,
       chatEstates: forChat,
-      faults: faults.claim(this.id, String(def.payloadType ?? '')),
+      faults: faults.claim(id, String(def.payloadType ?? '')),
       deploys,
       recorder: recorders.claim(this.id, folder),
       raw: def,
@@ -93,7 +94,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     });
     warnOfTwins(RED, this, def);
     this.on('close', (removed: boolean, done: () => void) => {
-      if (removed) faults.forget(this.id);
+      if (removed) faults.forget(id);
       Promise.all([
         this.dinox.close(removed),
         removed ? finder.forget() : undefined,
