@@ -14,6 +14,8 @@ export interface XmppTargets {
   endpoints: XmppEndpoint[];
   /** True where DNS named them, not a person and not the account's domain. */
   fromDns: boolean;
+  /** True where DNS could not be asked: then it has not said either that the domain is not there. */
+  dnsFailed?: boolean;
 }
 
 export interface XmppFound {
@@ -57,7 +59,8 @@ export async function findXmppTargets(context: Context): Promise<XmppTargets> {
   }
   // One service declined and the other not mentioned: RFC 6120 names `_xmpp-client` as the one that decides.
   if (declined(starttls)) return { endpoints: [], fromDns: true };
-  return { endpoints: [itself], fromDns: false };
+  const dnsFailed = direct.kind === 'failed' && starttls.kind === 'failed';
+  return { endpoints: [itself], fromDns: false, dnsFailed };
 }
 
 /**
@@ -67,7 +70,7 @@ export async function findXmppTargets(context: Context): Promise<XmppTargets> {
  */
 export async function logIn(
   context: Context,
-  { endpoints }: XmppTargets,
+  { endpoints, dnsFailed }: XmppTargets,
   isNeeded = true,
 ): Promise<XmppFound | XmppMissed> {
   const { question, secrets, lookups, recorder, unit } = context;
@@ -132,7 +135,7 @@ export async function logIn(
     const { certificate } = answer;
     // A target that DNS names and does not have says nothing about how the domain is written.
     const isOther = endpoint.host !== accountDomain(question);
-    const failure = answer.failure === 'name' && isOther ? 'network' : answer.failure;
+    const failure = answer.failure === 'name' && (isOther || dnsFailed) ? 'network' : answer.failure;
     missed ??= { endpoint, failure, text, ...(certificate && { certificate: { where, ...certificate } }) };
   }
   return missed ?? { failure: 'timeout', text: 'there was no time left for the XMPP login' };

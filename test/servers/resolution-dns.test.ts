@@ -135,8 +135,8 @@ describe('resolution: DNS', () => {
 
   it('a domain that does not exist', async () => {
     const error = await failure({ jid: 'anna@nowhere.test', dns: await serve([]) });
-    assert.equal(error.code, 'network');
-    assert.match(error.message, /there is no host nowhere\.test in DNS.*Check the JID/);
+    assert.equal(error.code, 'no-domain');
+    assert.match(error.message, /there is no host nowhere\.test in DNS.*Check how the domain of the JID/);
   });
 
   it('DNS that refuses, and DNS that swallows the questions', async function () {
