@@ -1,6 +1,6 @@
 /** The routes behind the sidebar, in a Node-RED with a login and its admin API below a path of its own. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
@@ -528,6 +528,42 @@ describe('sidebar: routes', function () {
       assert.ok(json.alerts[0].acked, 'what the first had kept');
     } finally {
       await second.kill();
+    }
+  });
+
+  it('kind: identity without its context. A copied user directory takes client ids of its own, and says so', async () => {
+    const copy = `${nodeRed.userDir}-copy`;
+    // Sockets are not copied by everybody.
+    const filter = (from: string): boolean => !from.endsWith('.live');
+    cpSync(nodeRed.userDir, copy, { recursive: true, verbatimSymlinks: true, filter });
+    const both = await Promise.all(
+      [nodeRed.userDir, copy].map((userDir) =>
+        startNodeRed({ version: '4', userDir, flows: flow(mosquitto.port) }),
+      ),
+    );
+    try {
+      const connected = (from: NodeRed) =>
+        until('connected', async () =>
+          (await from.adminApi('GET', '/dinox/brokers')).json?.brokers?.find(
+            ({ id, phase }: { id: string; phase: string }) => id === 'house' && phase === 'connected',
+          ),
+        );
+      const [original, copied] = await Promise.all(both.map(connected));
+      assert.notEqual(original.client, copied.client);
+      const told = both.map(
+        (one) => one.logLines('info').filter(({ text }) => /was copied/.test(text)).length,
+      );
+      assert.deepEqual(told, [0, 1], both[1]?.logs());
+      // Two of one id throw each other out at once.
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      const later = await Promise.all(both.map(connected));
+      assert.deepEqual(
+        later.map(({ losses }) => losses.length),
+        [original, copied].map(({ losses }) => losses.length),
+      );
+    } finally {
+      await Promise.all(both.map((one) => one.kill()));
+      rmSync(copy, { recursive: true, force: true });
     }
   });
 });
