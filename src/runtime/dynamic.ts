@@ -98,7 +98,7 @@ function wishesOf(topic: unknown): Wish[] {
   const list: unknown[] = Array.isArray(topic) ? topic : [topic];
   return list.map((entry) => {
     const wish = typeof entry === 'object' && entry !== null ? { ...(entry as Message) } : { topic: entry };
-    checkFilter(wish.topic);
+    checkFilter(wish.topic, 'msg.topic');
     return wish as Wish;
   });
 }

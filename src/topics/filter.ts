@@ -11,15 +11,16 @@ const UNWANTED = /[\u0000\b\f\n\r\t\v]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
-function checkText(text: unknown, what: string): asserts text is string {
+/** @param where the places where a person can set it */
+function checkText(text: unknown, what: string, where: string): asserts text is string {
   if (typeof text !== 'string') {
     throw new InputError(
       'topic-type',
-      `The ${what} must be text, but it is ${describe(text)}. Set it in the node or in msg.topic.`,
+      `The ${what} must be text, but it is ${describe(text)}. Set it in ${where}.`,
     );
   }
   if (text.length === 0) {
-    throw new InputError('topic-empty', `The ${what} is empty. Set it in the node or in msg.topic.`);
+    throw new InputError('topic-empty', `The ${what} is empty. Set it in ${where}.`);
   }
   if (!text.isWellFormed()) {
     throw new InputError(
@@ -38,7 +39,7 @@ function checkText(text: unknown, what: string): asserts text is string {
 
 /** Throws an {@link InputError} unless `topic` can be published to (MQTT 5 §4.7.1, §4.7.3). */
 export function checkTopic(topic: unknown): asserts topic is string {
-  checkText(topic, 'topic');
+  checkText(topic, 'topic', 'the node or in msg.topic');
   if (UNWANTED.test(topic)) {
     throw new InputError('topic-control', `The topic ${quote(topic)} holds a control character; remove it.`);
   }
@@ -50,9 +51,15 @@ export function checkTopic(topic: unknown): asserts topic is string {
   }
 }
 
-/** Throws an {@link InputError} unless `filter` can be subscribed to (MQTT 5 §4.7.1, §4.8.2). */
-export function checkFilter(filter: unknown): asserts filter is string {
-  checkText(filter, 'topic filter');
+/**
+ * Throws an {@link InputError} unless `filter` can be subscribed to (MQTT 5 §4.7.1, §4.8.2).
+ * @param where it comes from, and can be mended
+ */
+export function checkFilter(
+  filter: unknown,
+  where: 'the node' | 'msg.topic' = 'the node',
+): asserts filter is string {
+  checkText(filter, 'topic filter', where);
   if (filter.includes('\0')) {
     throw new InputError('topic-control', `The topic filter ${quote(filter)} holds U+0000; remove it.`);
   }

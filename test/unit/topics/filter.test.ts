@@ -34,7 +34,7 @@ const notText: Bad[] = [
     'undefined',
     undefined,
     'topic-type',
-    /must be text, but it is missing\. Set it in the node or in msg\.topic\./,
+    /must be text, but it is missing\. Set it in the node( or in msg\.topic)?\./,
   ],
   ['null', null, 'topic-type', /null/],
   ['an array', ['a', 'b'], 'topic-type', /an array/],
@@ -75,6 +75,11 @@ describe('checkTopic', () => {
 });
 
 describe('checkFilter', () => {
+  it('kind: advice that cannot be followed here. Names the place where it can be set', () => {
+    assert.throws(() => checkFilter(''), /is empty\. Set it in the node\.$/);
+    assert.throws(() => checkFilter('', 'msg.topic'), /is empty\. Set it in msg\.topic\.$/);
+  });
+
   const good = [
     '#',
     '+',
