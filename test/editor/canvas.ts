@@ -28,7 +28,7 @@ const FAULTS = `(() => {
   }
   const words = [$('.red-ui-tray').last()[0].innerText];
   for (const one of tray.querySelectorAll('[placeholder], [title], [aria-label]'))
-    words.push(one.placeholder ?? '', one.title, one.getAttribute('aria-label') ?? '');
+    words.push(one.placeholder ?? '', one.getAttribute('title') ?? '', one.getAttribute('aria-label') ?? '');
   const odd = /(dinox-[a-z-]+|xmpp-(in|out))\\.[a-z]+\\w*|__\\w+__|&(#?\\w+);|\\bundefined\\b|\\[object/i;
   for (const word of words) if (odd.test(word)) faults.push('odd words: ' + odd.exec(word)[0]);
   return faults;
