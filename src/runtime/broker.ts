@@ -16,27 +16,15 @@ import type { Deploys } from './deploys';
 import type { ArrivedHeirloom, ChatEstates, Estates } from './estates';
 import { HeldQueues, serverOf } from './held-queues';
 import { Losses } from './losses';
+import type { Log, Translate, User } from './node-contract';
 import { NodeExplorer } from './node-explorer';
 import { credentialsOf, overridesOf } from './overrides';
 import { queueJournal } from './queue-journal';
 import type { Recorder } from './recorder';
-import { statusOf, type Translate } from './status';
+import { statusOf } from './status';
 import type { SubscriptionFaults } from './subscription-faults';
 import { Succession } from './succession';
 import { isForNames, Watcher } from './watcher';
-
-/** A node that uses the connection and shows its state. */
-export interface User {
-  readonly id: string;
-  status(status: NodeStatus): void;
-}
-
-/** What the connection's owner writes to. */
-export interface Log {
-  info(text: string): void;
-  warn(text: string): void;
-  error(text: string): void;
-}
 
 export interface BrokerOptions {
   id: string;

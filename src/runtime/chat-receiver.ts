@@ -8,7 +8,7 @@ import type { RoomEvent } from '../xmpp/rooms';
 import type { SendError } from '../xmpp/send-error';
 import type { Chat } from './chat';
 import { eventMessage, messageOf } from './chat-messages';
-import type { Translate } from './status';
+import type { Translate } from './node-contract';
 
 /** What one `xmpp-in` wants to hear. */
 export interface ListenSettings {

@@ -1,7 +1,7 @@
 import type { NodeStatus } from 'node-red';
 import { shown } from '../xmpp/send-error';
 import type { SessionState } from '../xmpp/stanzas';
-import type { Translate } from './status';
+import type { Translate } from './node-contract';
 
 /** The one mapping from the state of the session to what stands under a node. */
 export function chatStatus(state: SessionState, queued: number, say: Translate): NodeStatus {

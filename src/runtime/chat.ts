@@ -19,13 +19,12 @@ import type { Sent, SessionState, Stanzas, Xml } from '../xmpp/stanzas';
 import { MOST_OF_ALL, MOST_OF_ONE } from '../xmpp/strangers';
 import { systemLookups } from '../xmpp/system-lookups';
 import { Uploads } from '../xmpp/upload';
-import type { Log, User } from './broker';
 import type { BrokerConfig } from './broker-config';
 import { chatStatus, roomStatus } from './chat-status';
 import type { ChatEstates, ChatHeirloom } from './estates';
 import { Losses } from './losses';
+import type { Log, Translate, User } from './node-contract';
 import { SentMemoryFile } from './sent-memory-file';
-import type { Translate } from './status';
 
 const MOST_PARTNERS = 50;
 

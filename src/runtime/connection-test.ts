@@ -8,7 +8,8 @@ import { plain } from '../topics/filter';
 import { LinkError } from '../transport/errors';
 import { showEndpoint } from '../transport/mqtt/client';
 import { type Ability, xmppAbilities } from '../transport/probe/abilities';
-import { type ProbedServer, probeServer } from '../transport/probe/server-probe';
+import type { ProbedServer } from '../transport/probe/probe';
+import { probeServer } from '../transport/probe/server-probe';
 import { RateLimit } from './rate-limit';
 
 /** What is to be tested, as it stands in the dialog. The secrets are let go of with the end of the test. */

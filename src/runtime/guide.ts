@@ -5,28 +5,13 @@ import { type Caller, Pairing, pairingUri } from '../xmpp/pairing';
 import type { PubsubNode } from '../xmpp/pubsub-topics';
 import type { SessionState } from '../xmpp/stanzas';
 import { AccountServices } from './account-services';
-import { Acquaintances, type AcquaintedChat, type KnownContact, type KnownRoom } from './acquaintances';
-import type { User } from './broker';
+import { Acquaintances, type KnownContact, type KnownRoom } from './acquaintances';
+import type { User } from './node-contract';
+import type { GuidedBroker, GuidedChat } from './pubsub-host';
 import { describe, type RecordedValue } from './recorded-value';
 
 /** Whoever is chosen stands in a list that people type. */
 const asText = <T extends { jid: string }>(one: T): T => ({ ...one, jid: writtenAddress(one.jid) });
-
-/** What the guide needs of a connection's chat. */
-export interface GuidedChat extends AcquaintedChat {
-  register(user: User): void;
-  deregister(user: User, removed: boolean): Promise<void>;
-}
-
-/** What the guide needs of a `dinox-broker`. */
-export interface GuidedBroker {
-  readonly chat: GuidedChat;
-  /** What this connection can do; undefined while there is none. */
-  readonly wildcards: boolean | undefined;
-  readonly config: { readonly payloadType: string; readonly presence: string };
-  /** What was found last. */
-  readonly found: { readonly services: { pubsub?: string; muc?: string } } | undefined;
-}
 
 /** A topic that the server named: by the name that the recorder has for it, so that nobody lists it twice. */
 export interface GuideTopic extends Partial<RecordedValue> {

@@ -5,7 +5,7 @@ import type { Delivery } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';
 import type { PubsubNode } from '../xmpp/pubsub-topics';
 import { AccountServices } from './account-services';
-import type { GuidedBroker } from './guide';
+import type { GuidedBroker } from './pubsub-host';
 import type { ExploreState } from './watcher';
 
 /** What exploring by PubSub needs of a `dinox-broker`. */

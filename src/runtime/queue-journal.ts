@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock';
 import { Journal, type StoredMessage } from '../transport/journal';
-import type { Log } from './broker';
+import type { Log } from './node-contract';
 
 /** Keeps a connection's queue in `file` and says in the log what goes wrong with it. */
 export function queueJournal(

@@ -1,9 +1,7 @@
 import type { NodeStatus } from 'node-red';
 import type { ClientState } from '../transport/client-types';
 import type { LinkError } from '../transport/errors';
-
-/** Translates a key of `dinox-broker`'s locale. */
-export type Translate = (key: string, values?: Record<string, string | number>) => string;
+import type { Translate } from './node-contract';
 
 /**
  * The one mapping from the state of a connection to what stands under a node; `queued` messages wait, `dropped` ones

@@ -5,8 +5,8 @@ import type { Kind } from '../xmpp/outgoing';
 import { SendError } from '../xmpp/send-error';
 import { Sender } from '../xmpp/sender';
 import type { SessionState } from '../xmpp/stanzas';
-import type { User } from './broker';
 import type { Chat } from './chat';
+import type { User } from './node-contract';
 import { RateLimit } from './rate-limit';
 
 /** Why a receiver did not get it: a code with words of its own, what it names, and for a session the whole story. */

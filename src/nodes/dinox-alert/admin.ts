@@ -3,7 +3,7 @@ import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/
 import { brokerOf } from '../../runtime/broker-of';
 import { RateLimit, TooOften } from '../../runtime/rate-limit';
 import { systemClock } from '../../time/clock';
-import type { AlertNode } from './dinox-alert';
+import type { AlertNode } from './alert-node';
 import { preview } from './preview';
 import type { Source } from './preview-keys';
 

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { NodeAPI, NodeDef } from 'node-red';
 import type { SteadyClock } from '../../alert/clock';
 import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-objects';
 import { CommandError } from '../../alert/command-words';
-import type { AlertDesk } from '../../alert/desk';
 import { HistoryQueryError } from '../../alert/history/query';
 import { measuredBy } from '../../alert/measured';
 import { NumberBook } from '../../alert/numbers';
@@ -18,6 +17,7 @@ import { FlowWires } from '../../runtime/flow-wires';
 import { SendingListeners } from '../../runtime/sending-reports';
 import { systemClock } from '../../time/clock';
 import { registerAdmin } from './admin';
+import type { AlertNode } from './alert-node';
 import { looksBack } from './chat';
 import { alertConfig } from './config';
 import type { Confirmations } from './confirmations';
@@ -29,12 +29,6 @@ import { Rounds } from './rounds';
 import { Station } from './station';
 import { PacedStatus, statusOf } from './status';
 import { historyStoreOf, storeOf, sweep, watchBroker } from './surroundings';
-
-/** The node as the sidebar and its own dialog see it. */
-export interface AlertNode extends Node {
-  dinoxAlert?: AlertDesk;
-  dinoxStation?: Station;
-}
 
 /** What Node-RED keeps of the wires of each output, which a deploy may change while the node goes on. */
 interface Wired {

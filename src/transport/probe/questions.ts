@@ -4,7 +4,7 @@ import { LinkError } from '../errors';
 import { reasonText } from '../mqtt/reasons';
 import type { Ability, AbilityName } from './abilities';
 import type { ProbeLine } from './line';
-import { type Answer, type Place, type Probe, VERSIONS } from './server-probe';
+import { type Answer, type Place, type Probe, VERSIONS } from './probe';
 
 /** From this on a reason code says no. */
 const REFUSED = 128;

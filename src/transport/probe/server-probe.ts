@@ -1,7 +1,6 @@
 import { checkAddress, guardedLookup } from '../../servers/locality';
 import { profileOf, type ServerProfile } from '../../servers/profiles';
-import type { TlsSettings } from '../../servers/tls';
-import type { MqttVersion, Plan, Question, Secrets, Step } from '../../servers/types';
+import type { MqttVersion, Plan, Question } from '../../servers/types';
 import type { Clock } from '../../time/clock';
 import { plain } from '../../topics/filter';
 import { LinkError } from '../errors';
@@ -9,63 +8,19 @@ import { type Login, loginFor, passwordGuard } from '../login';
 import { showEndpoint } from '../mqtt/client';
 import type { Ability } from './abilities';
 import { type LineOptions, ProbeLine } from './line';
+import {
+  type Answer,
+  type Place,
+  type Probe,
+  type ProbedServer,
+  type ProbeListener,
+  type ProbeTools,
+  VERSIONS,
+} from './probe';
 import { probeLogin, probeQos, probeRetained, probeShared, probeVersions, probeWildcards } from './questions';
 
 /** Time for TCP, TLS and CONNACK, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
-
-export interface ProbedServer {
-  plan: Plan;
-  question: Question;
-  secrets: Secrets;
-  tls: TlsSettings;
-  payloadType: string;
-}
-
-export interface ProbeTools {
-  clock: Clock;
-  mqtt: typeof import('mqtt');
-  /** Twelve hexadecimal digits, others at every call. */
-  newId(): string;
-}
-
-export interface ProbeListener {
-  step(step: Step): void;
-  ability(ability: Ability): void;
-}
-
-/** What the questions share. */
-export interface Probe {
-  readonly server: ProbedServer;
-  readonly profile: ServerProfile;
-  readonly version: MqttVersion;
-  readonly login: Login;
-  readonly signal: AbortSignal;
-  readonly listener: ProbeListener;
-  /** `mqtts://host:8883` */
-  readonly where: string;
-  open(more?: Partial<LineOptions>): Promise<ProbeLine>;
-  /** A place to try things in, in the server's own form of topics, and a payload that nobody else sends. */
-  place(): Place;
-  /** Runs one question and tells how it went; what breaks is told, and stops nothing else. */
-  ask(asked: string, question: () => Promise<Answer>): Promise<void>;
-}
-
-export interface Place {
-  /** Two topics of their own, wire form. */
-  topic: string;
-  marker: string;
-  /** Matches `topic` by `+` and by `#`, and not the marker. */
-  filter: string;
-  payload: string;
-  markerPayload: string;
-}
-
-export interface Answer {
-  answer: string;
-  follows: string;
-  ability: Ability;
-}
 
 /**
  * Connects along a plan and tries what the server does: login, versions, QoS, retained messages, wildcards, shared
@@ -190,8 +145,6 @@ async function connect(
   }
   throw new LinkError('version', `${where} takes none of the MQTT versions.`);
 }
-
-export const VERSIONS: Readonly<Record<MqttVersion, string>> = { 3: '3.1', 4: '3.1.1', 5: '5' };
 
 function placeFor(server: ProbedServer, profile: ServerProfile, id: string): Place {
   const { question, plan, payloadType } = server;

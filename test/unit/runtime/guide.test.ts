@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { GUIDE_LEASE, type GuidedBroker, Guides } from '../../../src/runtime/guide';
+import { GUIDE_LEASE, Guides } from '../../../src/runtime/guide';
 import { NewAccountError, NewAccounts } from '../../../src/runtime/new-account';
 import { NodeExplorer } from '../../../src/runtime/node-explorer';
+import type { GuidedBroker } from '../../../src/runtime/pubsub-host';
 import { TooOften } from '../../../src/runtime/rate-limit';
 import type { PubsubAddress } from '../../../src/servers/profiles';
 import { XmppError } from '../../../src/xmpp/errors';

@@ -1,5 +1,6 @@
 import { number } from '../../../plugins/dinox-sidebar/editor/format';
-import { Handle, type LimitField } from './handle';
+import type { LimitField, Line } from './fields';
+import { Handle } from './handle';
 import { shown } from './reading';
 import { clock, type Range, rangeFor, roundStep, timeTicks, valueTicks } from './scale';
 
@@ -11,18 +12,6 @@ export interface DayData {
   states?: { at: number; state: string }[];
   /** Usual time between two values; 0: not known. */
   every: number;
-}
-
-export interface Line {
-  field: LimitField;
-  /** As the field is called. */
-  label: string;
-  value: number | undefined;
-  /** Where its handle stands as long as there is no value. */
-  ghost: number | undefined;
-  /** Values that it must stay between. */
-  least: number;
-  most: number;
 }
 
 export interface Drawing {

@@ -1,8 +1,6 @@
-import type { Line } from './chart';
+import type { LimitField, Line } from './fields';
 import { shown } from './reading';
 import { type Range, roundStep, roundTo } from './scale';
-
-export type LimitField = 'limit' | 'limit2' | 'critical' | 'critical2';
 
 export interface HandlePlace {
   /** Where its line is, in pixels from the top. */

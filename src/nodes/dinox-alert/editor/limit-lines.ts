@@ -1,6 +1,4 @@
-import type { Line } from './chart';
-import type { Look } from './fields';
-import type { LimitField } from './handle';
+import type { LimitField, Line, Look } from './fields';
 import { bandOf, isNumeric, isPair, limitOf, rises } from './reading';
 import type { Suggestion } from './suggest';
 

@@ -1,8 +1,6 @@
 import { number, visible } from '../../../plugins/dinox-sidebar/editor/format';
-import type { Look } from './fields';
-
+import type { LimitField, Look } from './fields';
 import { PAIRS, TEXTS } from './fields';
-import type { LimitField } from './handle';
 
 /** A number as it is typed, with a comma or a point; undefined where it is none. */
 function numberOf(text: string): number | undefined {

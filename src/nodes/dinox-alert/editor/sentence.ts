@@ -1,7 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 import { visible } from '../../../plugins/dinox-sidebar/editor/format';
+import type { LimitField } from './fields';
 import { type Look, TEXTS, WITH_CRITICAL } from './fields';
-import type { LimitField } from './handle';
 import { bandOf, isPair, limitOf, rises, shown } from './reading';
 
 type Say = (key: string, values?: Record<string, string>) => string;

@@ -1,7 +1,5 @@
 /// <reference path="../../editor/red.d.ts" />
 import {
-  type SeenCertificate,
-  type Step,
   shortSoftware,
   showAbilities,
   showAdvice,
@@ -9,31 +7,7 @@ import {
   showNotices,
   showSteps,
 } from './test-result';
-
-/** As the runtime tells it (`runtime/connection-test.ts`). */
-export interface TestView {
-  state: 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
-  steps: Step[];
-  next: number;
-  abilities: { name: string; verdict: string; said: string; params?: Record<string, string | number> }[];
-  notices: { level: string; text: string }[];
-  found?: Found;
-  failure?: Fault;
-  /** Of `partly`: why there is no chat. */
-  chat?: Fault;
-}
-
-export interface Fault {
-  code: string;
-  text: string;
-  certificate?: SeenCertificate;
-}
-
-export interface Found {
-  where?: string;
-  software: string;
-  services?: { pubsub?: string; muc?: string; upload?: string };
-}
+import type { Fault, Found, TestView } from './test-view';
 
 export interface TestedDialog {
   node: EditorNode;

@@ -1,15 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
-import type { TestView } from './connection-test';
-import { Phrases } from './phrases';
 
-/** One thing that was looked up or tried. */
-export interface Step {
-  asked: string;
-  answer: string;
-  follows: string;
-  ok: boolean;
-  ms: number;
-}
+import { Phrases } from './phrases';
+import type { SeenCertificate, Step, TestView } from './test-view';
 
 /** Rows in the order in which people ask. */
 const ORDER = [
@@ -89,15 +81,6 @@ export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: 
     .empty()
     .append($('<strong>').text(node._('dinox-broker.test.todo')), $('<span>').text(todo))
     .append($('<pre>', { ...language, tabindex: 0 }).text(told));
-}
-
-/** A certificate that does not hold, as the runtime tells it. */
-export interface SeenCertificate {
-  where: string;
-  fingerprint: string;
-  names: string;
-  issuer: string;
-  until: string;
 }
 
 /** What it says of itself, and a button for who has compared the fingerprint. */

@@ -1,4 +1,4 @@
-import type { SeenCertificate } from '../../../../nodes/dinox-broker/editor/test-result';
+import type { SeenCertificate } from '../../../../nodes/dinox-broker/editor/test-view';
 import { button, el } from '../dom';
 import { visible } from '../format';
 import { whatFailed } from '../notes';

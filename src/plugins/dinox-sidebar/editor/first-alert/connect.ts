@@ -1,5 +1,5 @@
 import { Phrases } from '../../../../nodes/dinox-broker/editor/phrases';
-import type { SeenCertificate } from '../../../../nodes/dinox-broker/editor/test-result';
+import type { SeenCertificate } from '../../../../nodes/dinox-broker/editor/test-view';
 import { ApiError, get, post } from '../api';
 import type { Say } from '../format';
 import { visible } from '../format';

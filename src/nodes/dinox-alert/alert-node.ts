@@ -1,0 +1,9 @@
+import type { Node } from 'node-red';
+import type { AlertDesk } from '../../alert/desk';
+import type { Station } from './station';
+
+/** The node as the sidebar and its own dialog see it. */
+export interface AlertNode extends Node {
+  dinoxAlert?: AlertDesk;
+  dinoxStation?: Station;
+}

@@ -1,0 +1,17 @@
+import type { NodeStatus } from 'node-red';
+
+/** A node that uses the connection and shows its state. */
+export interface User {
+  readonly id: string;
+  status(status: NodeStatus): void;
+}
+
+/** What the connection's owner writes to. */
+export interface Log {
+  info(text: string): void;
+  warn(text: string): void;
+  error(text: string): void;
+}
+
+/** Translates a key of `dinox-broker`'s locale. */
+export type Translate = (key: string, values?: Record<string, string | number>) => string;
