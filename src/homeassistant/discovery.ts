@@ -3,7 +3,9 @@
  * Whoever may publish writes it, so nothing in here is believed: everything is bounded, and what has another form
  * than it should is left out.
  */
-import { checkTopic, plain } from '../topics/filter';
+
+import { plain } from '../time/printable';
+import { checkTopic } from '../topics/filter';
 
 /** One topic of an entity. */
 export interface NamedTopic {

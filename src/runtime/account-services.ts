@@ -1,8 +1,7 @@
 import { isProbe } from '../topics/own';
-import { type Discovery, discover } from '../xmpp/discover';
+import { askQuery, type Discovery, discover } from '../xmpp/discover';
 import { askNodes, type PubsubNode } from '../xmpp/pubsub-topics';
 import type { Stanzas } from '../xmpp/stanzas';
-import { askQuery } from './acquaintances';
 
 /** What is needed of a `dinox-broker`. */
 export interface ServedBroker {

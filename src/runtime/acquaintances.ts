@@ -2,6 +2,7 @@ import type { Element } from '@xmpp/client';
 import { addressOf } from '../xmpp/addresses';
 import { cleanText } from '../xmpp/body';
 import { askBookmarks } from '../xmpp/bookmarks';
+import { askQuery } from '../xmpp/discover';
 import type { Presences } from '../xmpp/presences';
 import { askRoster, type Contact } from '../xmpp/roster';
 import type { Stanzas } from '../xmpp/stanzas';
@@ -116,16 +117,4 @@ function roomName({ jid = '', name = '' }: Element['attrs']): string {
     .replace(/ \(\d+\)$/, '')
     .trim();
   return words === jid.split('@', 1)[0] ? '' : words;
-}
-
-/** Sends `<iq type='get'>` with `<query xmlns>` and resolves to the query element of the answer. */
-export async function askQuery(
-  stanzas: Stanzas,
-  to: string,
-  xmlns: string,
-  signal: AbortSignal,
-): Promise<Element | undefined> {
-  const xml = await stanzas.load();
-  const iq = xml('iq', { type: 'get', to }, xml('query', { xmlns }));
-  return (await stanzas.ask(iq, { signal })).getChild('query', xmlns);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { nameOf } from '../alert/history/sweep';
+import { nameOf } from '../storage/user-dir';
 
 /** Where states and histories are kept, below the folder of the flows; `sweep` removes what deleted nodes left there. */
 export function alertFolder(folder: string): string {

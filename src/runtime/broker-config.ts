@@ -1,7 +1,9 @@
 import { isIPv6 } from 'node:net';
 import { parseJid } from '../servers/jid';
+import type { XmppEndpoint } from '../servers/login-types';
 import { fingerprintOf } from '../servers/peer';
-import type { MqttVersion, QoS, Question, Secrets, ServerType, XmppEndpoint } from '../servers/types';
+import type { Question, Secrets } from '../servers/plan-types';
+import type { MqttVersion, QoS, ServerType } from '../servers/types';
 import { checkFilter } from '../topics/filter';
 import type { Announcement, ClientSettings } from '../transport/client-types';
 import { duration, flag, objectOf, type Problem, text, whole } from './fields';

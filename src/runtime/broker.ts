@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
 import { HomeNames } from '../homeassistant/names';
-import type { Notice, Plan } from '../servers/types';
+import type { Notice, Plan } from '../servers/plan-types';
 import { BrokerClient } from '../transport/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../transport/client-types';
 import { LinkError } from '../transport/errors';

@@ -1,12 +1,13 @@
+import { endpointText } from '../servers/endpoint';
 import { ResolveError } from '../servers/errors';
 import type { Lookups, ResolveOptions } from '../servers/lookups';
+import type { ChatMissed, Notice, Plan, Question, Secrets, Step } from '../servers/plan-types';
 import { profileOf } from '../servers/profiles';
 import { resolve as resolvePlan } from '../servers/resolve';
-import type { ChatMissed, Notice, Plan, Question, Secrets, SeenCertificate, Step } from '../servers/types';
+import type { SeenCertificate } from '../servers/tls-fault';
 import type { Clock } from '../time/clock';
-import { plain } from '../topics/filter';
+import { plain } from '../time/printable';
 import { LinkError } from '../transport/errors';
-import { showEndpoint } from '../transport/mqtt/client';
 import { type Ability, xmppAbilities } from '../transport/probe/abilities';
 import type { ProbedServer } from '../transport/probe/probe';
 import { probeServer } from '../transport/probe/server-probe';
@@ -191,7 +192,7 @@ class ConnectionTest {
     });
     this.notice(plan.notices);
     this.found = {
-      ...(plan.mqtt && { where: showEndpoint(plan.mqtt.endpoint) }),
+      ...(plan.mqtt && { where: endpointText(plan.mqtt.endpoint) }),
       software: plain(plan.software ?? profileOf(plan.serverType).label, 100),
       services: plan.services,
     };
@@ -228,7 +229,7 @@ class ConnectionTest {
     const asked = { host, port, tls: true, webSocket: true, servernames: [servername], timeoutMs: 5_000 };
     const answer = await lookups.probe(asked, this.controller.signal);
     const certificate = answer.ok ? answer.tls?.fault?.certificate : undefined;
-    return certificate && { where: showEndpoint(endpoint), ...certificate };
+    return certificate && { where: endpointText(endpoint), ...certificate };
   }
 
   private step(step: Step): void {

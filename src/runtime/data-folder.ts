@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { makeFolder, OWNER_ONLY, replaceFile } from '../storage/atomic-file';
 import { FolderLock, type LockOwner } from '../storage/folder-lock';
+import { dataFolder } from '../storage/user-dir';
 import type { Clock } from '../time/clock';
-import { dataFolder } from './identity';
 
 /** What Node-RED's settings say of the flows that run. */
 export interface FlowSettings {

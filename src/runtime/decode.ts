@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { plain } from '../topics/filter';
+import { plain } from '../time/printable';
 import type { Delivery } from '../transport/messages';
 import { userProperties } from './properties';
 

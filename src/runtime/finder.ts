@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Plan } from '../servers/plan-types';
 import {
   ageText,
   isStillFor,
@@ -9,7 +10,6 @@ import {
   serialisePlan,
 } from '../servers/remember';
 import { resolve } from '../servers/resolve';
-import type { Plan } from '../servers/types';
 import { replaceFileAsync } from '../storage/atomic-file';
 import type { ClientSettings } from '../transport/client-types';
 import { systemLookups } from '../xmpp/system-lookups';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Question } from '../servers/types';
+import type { Question } from '../servers/plan-types';
 import { replaceFile } from '../storage/atomic-file';
 import type { Clock } from '../time/clock';
 import { LinkError } from '../transport/errors';

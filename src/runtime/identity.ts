@@ -3,11 +3,7 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { hostname, platform } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, replaceFile } from '../storage/atomic-file';
-
-/** Where the package keeps its files: `dinox` in Node-RED's user directory. */
-export function dataFolder(userDir: string): string {
-  return join(userDir, 'dinox');
-}
+import { dataFolder } from '../storage/user-dir';
 
 /** Where an installation was made: a copy of its user directory lies somewhere else. */
 interface Home {

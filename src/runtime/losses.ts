@@ -1,4 +1,4 @@
-import { plain } from '../topics/filter';
+import { plain } from '../time/printable';
 
 /** One loss of a connection, or one reason why it did not come about. */
 export interface Loss {

@@ -1,10 +1,15 @@
 import type { AcquaintedChat } from './acquaintances';
-import type { User } from './node-contract';
+
+/** What holds a session open: one of the nodes, or whoever looks. */
+interface Holder {
+  readonly id: string;
+  status(status: object): void;
+}
 
 /** What the guide needs of a connection's chat. */
 export interface GuidedChat extends AcquaintedChat {
-  register(user: User): void;
-  deregister(user: User, removed: boolean): Promise<void>;
+  register(user: Holder): void;
+  deregister(user: Holder, removed: boolean): Promise<void>;
 }
 
 /** What the guide needs of a `dinox-broker`. */

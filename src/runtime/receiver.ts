@@ -1,6 +1,7 @@
 import type { Node } from 'node-red';
+import { plain } from '../time/printable';
 import { InputError } from '../topics/errors';
-import { checkFilter, plain } from '../topics/filter';
+import { checkFilter } from '../topics/filter';
 import { wildcardLevels } from '../topics/levels';
 import type { Delivery, Hold, SubscribeOptions } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions';

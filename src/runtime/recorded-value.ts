@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { plain } from '../topics/filter';
+import { plain } from '../time/printable';
 
 /** What a payload is, for people. `picture`, `binary` and `empty` have no text of their own. */
 export type ValueKind = 'number' | 'boolean' | 'text' | 'json' | 'picture' | 'binary' | 'empty';

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HistoryStore } from '../alert/history/history-store';
-import { nameOf, sweep } from '../alert/history/sweep';
+import { sweep } from '../alert/history/sweep';
 import { replaceFileAsync } from '../storage/atomic-file';
+import { nameOf } from '../storage/user-dir';
 import type { Clock } from '../time/clock';
 import { Recorder, type Remembered } from './recorder';
 

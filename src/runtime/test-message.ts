@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock';
+import type { Kind } from '../xmpp/chat-kind';
 import type { Feedback, SendRequest } from '../xmpp/delivery';
 import { XmppError } from '../xmpp/errors';
-import type { Kind } from '../xmpp/outgoing';
 import { SendError } from '../xmpp/send-error';
 import { Sender } from '../xmpp/sender';
 import type { SessionState } from '../xmpp/stanzas';

@@ -1,10 +1,11 @@
 /** The endpoints at which an account's MQTT broker may be found, and who named them. */
 import { isIP } from 'node:net';
-import { accountDomain, askSrv, type Context, hostPort } from './context';
-import { hasSrv, type XmppTargets } from './find-xmpp';
-import type { SrvAnswer } from './lookups';
+import { accountDomain, askSrv, type Context } from './context';
+import { endpointText } from './endpoint';
+import type { XmppTargets } from './find-xmpp';
 import { Phase } from './recorder';
-import { declined, orderSrv, targets } from './srv';
+import type { SrvAnswer } from './srv';
+import { declined, hasSrv, orderSrv, targets } from './srv';
 import type { Endpoint } from './types';
 
 /** At most so many targets of one SRV record set, and so many XMPP targets, are asked for MQTT. */
@@ -29,14 +30,6 @@ export interface Candidate {
   fallback: boolean;
   /** Names of which the certificate must carry one. */
   servernames: string[];
-}
-
-export function usesTls({ protocol }: Endpoint): boolean {
-  return protocol === 'mqtts' || protocol === 'wss';
-}
-
-export function endpointText({ protocol, host, port, path = '' }: Endpoint): string {
-  return `${protocol}://${hostPort(host, port)}${path}`;
 }
 
 /** The endpoints of a typed host: the one that was typed, or with TLS and, behind it, without. */

@@ -1,8 +1,9 @@
 /** Which of the brokers that answered is taken, and with which login. */
 
-import { endpointText, usesTls } from './candidates';
+import { endpointText, usesTls } from './endpoint';
 import { isLocalAddress } from './locality';
-import type { LoginKind, Question, Secrets, ServerType } from './types';
+import type { LoginKind, Question, Secrets } from './plan-types';
+import type { ServerType } from './types';
 import type { Outcome, Usable } from './verdict';
 
 /**

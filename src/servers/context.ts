@@ -1,8 +1,9 @@
 import { asciiDomain } from './jid';
-import type { Lookups, SrvAnswer } from './lookups';
+import type { Lookups } from './lookups';
+import type { Notice, Question, Secrets } from './plan-types';
 import type { Phase, Recorder } from './recorder';
+import type { SrvAnswer } from './srv';
 import { describeSrv } from './srv';
-import type { Notice, Question, Secrets } from './types';
 
 /** What the parts of one resolution share. */
 export interface Context {
@@ -14,11 +15,6 @@ export interface Context {
   readonly signal: AbortSignal;
   /** A fifteenth of the whole time, in milliseconds: budgets are given in these. */
   readonly unit: number;
-}
-
-/** `host:port`, with brackets around IPv6. */
-export function hostPort(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** The account's domain as DNS and certificates know it; undefined without a JID. */

@@ -1,16 +1,5 @@
-import type { Notice, SeenCertificate, Step } from './types';
-
-/** A JID that is none: which part is wrong and why (RFC 7622). */
-export class JidError extends Error {
-  override readonly name = 'JidError';
-  constructor(
-    /** Stable name of the fault: `jid-empty`, `jid-local-empty`, `jid-domain`, … */
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import type { Notice, Step } from './plan-types';
+import type { SeenCertificate } from './tls-fault';
 
 /**
  * Why a resolution found no way:

@@ -1,11 +1,12 @@
 /** From what was not found to what a person can do about it. */
 import { enableMqtt } from './advice';
-import { endpointText, usesTls } from './candidates';
 import type { Context } from './context';
+import { endpointText, usesTls } from './endpoint';
 import { type ResolveCode, ResolveError } from './errors';
 import type { XmppFound, XmppMissed } from './find-xmpp';
+import type { Plan } from './plan-types';
 import { Phase } from './recorder';
-import type { Plan, SeenCertificate } from './types';
+import type { SeenCertificate } from './tls-fault';
 import type { Outcome } from './verdict';
 
 type OutcomeOf<K extends Outcome['kind']> = Extract<Outcome, { kind: K }>;

@@ -1,6 +1,7 @@
 /** What answers at the endpoints that come into question. */
-import { type Candidate, endpointText, usesTls } from './candidates';
-import { type Context, hostPort, within } from './context';
+import type { Candidate } from './candidates';
+import { type Context, within } from './context';
+import { endpointText, hostPort, usesTls } from './endpoint';
 import type { ProbeAnswer } from './lookups';
 import { Phase } from './recorder';
 import { judge, type Outcome } from './verdict';

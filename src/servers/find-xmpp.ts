@@ -1,11 +1,14 @@
 /** The XMPP half of a resolution: where to log in, and what the server says about itself. */
-import { isIP } from 'node:net';
-import { accountDomain, askSrv, type Context, hostPort, within } from './context';
+
+import { accountDomain, askSrv, type Context, within } from './context';
+import { hostPort } from './endpoint';
 import { ResolveError } from './errors';
-import type { SrvAnswer, XmppAnswer } from './lookups';
+import type { XmppAnswer, XmppEndpoint } from './login-types';
 import { Phase } from './recorder';
-import { declined, orderSrv, targets } from './srv';
-import type { SeenCertificate, ServerType, XmppEndpoint } from './types';
+import type { SrvAnswer } from './srv';
+import { declined, hasSrv, orderSrv, targets } from './srv';
+import type { SeenCertificate } from './tls-fault';
+import type { ServerType } from './types';
 
 const MAX_TARGETS = 4;
 
@@ -30,11 +33,6 @@ export interface XmppMissed {
   /** What was tried and what came back. */
   text: string;
   certificate?: SeenCertificate;
-}
-
-/** Names for which DNS has no SRV records by definition. */
-export function hasSrv(domain: string): boolean {
-  return isIP(domain) === 0 && domain !== 'localhost' && !domain.endsWith('.localhost');
 }
 
 /** Where the account logs in: as typed, else by SRV (RFC 6120 §3.2.1, XEP-0368), else the domain itself. */

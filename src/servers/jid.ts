@@ -1,7 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { JidError } from './errors';
 import { asciiName, foldDomain, labelOf, UNNAMED } from './idna';
-import type { Jid } from './types';
 
 const MAX_BYTES = 1023;
 const MAX_DNS_NAME = 253;
@@ -108,4 +106,28 @@ function parseDomain(typed: string, fail: Fail): string {
   if (asciiName(domain).length > MAX_DNS_NAME)
     fail('jid-domain-long', `the domain is longer than ${MAX_DNS_NAME} characters`);
   return domain;
+}
+
+/** A JID taken apart and normalised (RFC 7622). */
+export interface Jid {
+  /** Localpart; empty for a bare domain. */
+  local: string;
+  /** Domainpart in lower case, without a trailing dot; IPv6 literals keep their brackets. */
+  domain: string;
+  /** Resourcepart; empty for a bare JID. */
+  resource: string;
+  /** `local@domain` or `domain`. */
+  bare: string;
+}
+
+/** A JID that is none: which part is wrong and why (RFC 7622). */
+export class JidError extends Error {
+  override readonly name = 'JidError';
+  constructor(
+    /** Stable name of the fault: `jid-empty`, `jid-local-empty`, `jid-domain`, … */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
 }

@@ -1,85 +1,8 @@
 /** What a resolution asks of the world. `system-lookups` answers for real, tests answer from tables. */
-import type { SeenCertificate, Step, XmppEndpoint } from './types';
-
-export interface SrvRecord {
-  /** Target without a trailing dot; empty for the target `.`. */
-  name: string;
-  port: number;
-  priority: number;
-  weight: number;
-}
-
-export type SrvAnswer =
-  | { kind: 'records'; records: SrvRecord[] }
-  /** The name exists without such a record, or does not exist. */
-  | { kind: 'none' }
-  /** DNS did not answer. `reason` is a phrase. */
-  | { kind: 'failed'; reason: string };
-
-/** What a certificate shows of itself, for somebody who decides whether to trust it. */
-export type ShownCertificate = Omit<SeenCertificate, 'where'>;
-
-/** What is wrong with a certificate or a handshake. */
-export interface TlsFault {
-  kind: 'expired' | 'not-yet-valid' | 'self-signed' | 'unknown-authority' | 'wrong-name' | 'handshake';
-  /** A phrase: `the certificate expired on 2026-01-31`. */
-  text: string;
-  /** Absent where the handshake did not come so far. */
-  certificate?: ShownCertificate;
-}
-
-export interface XmppRequest extends XmppEndpoint {
-  /** The account: `local@domain`. */
-  local: string;
-  domain: string;
-  password: string;
-  /** True: a stream without TLS is used where the server offers none. */
-  allowUnencrypted: boolean;
-  /** Connect, encrypt and log in within this many milliseconds. */
-  timeoutMs: number;
-}
-
-/** Why an XMPP login failed. `login` alone forbids a further try. */
-export type XmppFailure =
-  /** not-authorized, account-disabled, credentials-expired: the password or the account is refused. */
-  | 'login'
-  /** policy-violation: this address is banned for a while (fail2ban), or a limit was hit. */
-  | 'policy'
-  | 'host-unknown'
-  /** DNS has no such host. */
-  | 'name'
-  | 'conflict'
-  | 'shutdown'
-  | 'tls'
-  /** The server offers no TLS, and nobody allowed to go without. */
-  | 'unencrypted'
-  | 'network'
-  | 'timeout'
-  | 'protocol';
-
-export type XmppAnswer =
-  | {
-      ok: true;
-      address: string;
-      encrypted: boolean;
-      /** Absent where the connection is not encrypted. */
-      verified?: boolean;
-      /** True: nobody vouches for the certificate, and it is trusted by its fingerprint. */
-      pinned?: boolean;
-      /** `ejabberd 23.01-1` from XEP-0092, absent where the server does not tell. */
-      software?: string;
-      /** Names in the software version and the server's identities, to tell servers by. */
-      identities: string[];
-      services: { pubsub?: string; muc?: string; upload?: string };
-    }
-  | {
-      ok: false;
-      failure: XmppFailure;
-      text: string;
-      address?: string;
-      /** With the failure `tls`, where the server showed one. */
-      certificate?: ShownCertificate;
-    };
+import type { XmppAnswer, XmppRequest } from './login-types';
+import type { Step } from './plan-types';
+import type { SrvAnswer } from './srv';
+import type { TlsFault } from './tls-fault';
 
 export interface ProbeRequest {
   host: string;

@@ -1,7 +1,8 @@
 /** What a person should know although the connection works. */
-import { endpointText, usesTls } from './candidates';
+import { endpointText, usesTls } from './endpoint';
 import { isLocalAddress } from './locality';
-import type { Endpoint, LoginKind, Notice, ServerType } from './types';
+import type { LoginKind, Notice } from './plan-types';
+import type { Endpoint, ServerType } from './types';
 
 export interface LineFacts {
   endpoint: Endpoint;

@@ -1,7 +1,7 @@
 /** Whether the other side of a TLS connection is whom it should be: by the authorities, or by a fingerprint. */
 import type { PeerCertificate, TLSSocket } from 'node:tls';
-import type { ShownCertificate, TlsFault } from './lookups';
 import type { TlsSettings } from './tls';
+import type { ShownCertificate, TlsFault } from './tls-fault';
 import { nameFault, namesOf, subjectPart, tlsFault } from './tls-fault';
 
 /** SHA-256 as 64 hexadecimal digits in upper case; undefined for what is none. Colons and blanks may stand between. */

@@ -1,13 +1,15 @@
 /** From what was found to the plan. */
-import { type Candidate, endpointText } from './candidates';
+import type { Candidate } from './candidates';
 import { type Choice, choose, isClearTextRisk, loginFor } from './choose';
 import type { Context } from './context';
+import { endpointText } from './endpoint';
 import { ResolveError } from './errors';
 import type { XmppFound } from './find-xmpp';
 
 import { lineNotices } from './notices';
+import type { LoginKind, Plan } from './plan-types';
 import { Phase } from './recorder';
-import type { LoginKind, MqttVersion, Plan, ServerType } from './types';
+import type { MqttVersion, ServerType } from './types';
 import type { Outcome } from './verdict';
 
 const LOGINS: Readonly<Record<LoginKind, string>> = {

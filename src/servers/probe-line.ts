@@ -1,9 +1,10 @@
 /** One TCP or TLS connection that is asked a question and thrown away; nothing of it outlives `close`. */
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ProbeAnswer, TlsFault } from './lookups';
+import type { ProbeAnswer } from './lookups';
 import { judgePeer } from './peer';
 import type { TlsSettings } from './tls';
+import type { TlsFault } from './tls-fault';
 import { tlsFault } from './tls-fault';
 
 type Failure = Extract<ProbeAnswer, { ok: false }>['failure'];

@@ -1,5 +1,5 @@
 import type { Lookups } from './lookups';
-import type { Step } from './types';
+import type { Step } from './plan-types';
 
 /** Where a step stands in the list for people, whatever came back first. */
 export enum Phase {

@@ -1,6 +1,6 @@
 /** A plan kept over a restart, so that the start does not wait for a resolution. Holds no secret. */
 import { createHash } from 'node:crypto';
-import type { Plan, Question, Secrets } from './types';
+import type { Plan, Question, Secrets } from './plan-types';
 
 /** Raise it when an older plan can no longer be read as one of today. */
 const FORMAT = 1;

@@ -7,8 +7,8 @@ import { probeAll } from './find-mqtt';
 import { findXmppTargets, logIn, type XmppFound, type XmppMissed } from './find-xmpp';
 import type { Lookups, ResolveOptions } from './lookups';
 import { planFor, planWithoutAccount } from './plan';
+import type { Plan, Question, Secrets } from './plan-types';
 import { Phase, Recorder } from './recorder';
-import type { Plan, Question, Secrets } from './types';
 import type { Outcome } from './verdict';
 
 const TIMEOUT_MS = 15_000;

@@ -1,5 +1,5 @@
 /** The order in which SRV targets are tried (RFC 2782). */
-import type { SrvAnswer, SrvRecord } from './lookups';
+import { isIP } from 'node:net';
 
 /** A target of one of several services that are taken together, such as `_xmpp-client` and `_xmpps-client`. */
 export type Tagged<T> = SrvRecord & { tag: T };
@@ -60,4 +60,23 @@ export function describeSrv(answer: SrvAnswer): string {
     .sort((a, b) => a.priority - b.priority || b.weight - a.weight)
     .map(({ name, port, priority, weight }) => `${name}:${port} (priority ${priority}, weight ${weight})`)
     .join(', ');
+}
+
+export interface SrvRecord {
+  /** Target without a trailing dot; empty for the target `.`. */
+  name: string;
+  port: number;
+  priority: number;
+  weight: number;
+}
+
+export type SrvAnswer =
+  | { kind: 'records'; records: SrvRecord[] }
+  /** The name exists without such a record, or does not exist. */
+  | { kind: 'none' }
+  /** DNS did not answer. `reason` is a phrase. */
+  | { kind: 'failed'; reason: string };
+/** Names for which DNS has no SRV records by definition. */
+export function hasSrv(domain: string): boolean {
+  return isIP(domain) === 0 && domain !== 'localhost' && !domain.endsWith('.localhost');
 }

@@ -1,5 +1,4 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import type { TlsFault } from './lookups';
 
 /** The names in a certificate, for people: `example.org, *.example.org, 192.0.2.1`. */
 export function namesOf(certificate: PeerCertificate | undefined): string {
@@ -89,4 +88,29 @@ export function tlsAdvice(fault: TlsFault, name: string): string {
     case 'handshake':
       return 'Check that this port is the one with TLS.';
   }
+}
+
+/** What a certificate shows of itself, for somebody who decides whether to trust it. */
+export type ShownCertificate = Omit<SeenCertificate, 'where'>;
+/** What is wrong with a certificate or a handshake. */
+export interface TlsFault {
+  kind: 'expired' | 'not-yet-valid' | 'self-signed' | 'unknown-authority' | 'wrong-name' | 'handshake';
+  /** A phrase: `the certificate expired on 2026-01-31`. */
+  text: string;
+  /** Absent where the handshake did not come so far. */
+  certificate?: ShownCertificate;
+}
+
+/** A certificate that does not hold, and who showed it. */
+export interface SeenCertificate {
+  /** `mqtts://example.org:8883` */
+  where: string;
+  /** SHA-256, `AA:BB:…`. */
+  fingerprint: string;
+  /** `example.org, *.example.org` */
+  names: string;
+  /** Empty where it names none. */
+  issuer: string;
+  /** The last day, `2026-01-31`. */
+  until: string;
 }

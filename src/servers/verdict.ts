@@ -1,7 +1,8 @@
 /** What follows from the answer of one endpoint: may it be used, and if not, why. */
 
-import { type Candidate, usesTls } from './candidates';
+import type { Candidate } from './candidates';
 import { accountDomain, type Context } from './context';
+import { usesTls } from './endpoint';
 import { isLocalAddress } from './locality';
 import type { ProbeAnswer } from './lookups';
 import { tlsAdvice } from './tls-fault';

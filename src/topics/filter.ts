@@ -1,3 +1,4 @@
+import { quote } from '../time/printable';
 import { InputError } from './errors';
 
 /** Longest topic name or filter in UTF-8 bytes (MQTT 5 §1.5.4). */
@@ -6,10 +7,6 @@ const MAX_TOPIC_BYTES = 65_535;
 /** Characters that Node-RED's own nodes refuse in a topic to publish to, and NUL (MQTT 5 §1.5.4). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const UNWANTED = /[\u0000\b\f\n\r\t\v]/;
-
-/** Control characters, and those that turn the direction of writing: what follows would look like something else. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /** @param where the places where a person can set it */
 function checkText(text: unknown, what: string, where: string): asserts text is string {
@@ -104,17 +101,6 @@ export function matchingPart(filter: string): string {
 
 export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
-}
-
-/** A text from outside, fit for a log and a status: bounded, without control characters. */
-export function plain(text: string, most = 60): string {
-  const clean = text.slice(0, most).toWellFormed().replace(CONTROL, '\uFFFD');
-  return text.length > most ? `${clean}…` : clean;
-}
-
-/** Shows a text from outside in an error: at most 60 characters, without control characters. */
-export function quote(text: string, most = 60): string {
-  return `"${plain(text, most)}"`;
 }
 
 function describe(value: unknown): string {

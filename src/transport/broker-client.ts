@@ -1,4 +1,5 @@
 import type { IConnackPacket } from 'mqtt';
+import { endpointText } from '../servers/endpoint';
 import { profileOf } from '../servers/profiles';
 import type { MqttVersion } from '../servers/types';
 import { Backoff } from '../time/backoff';
@@ -11,7 +12,7 @@ import { configError, LinkError } from './errors';
 import { linkOptions, type MqttPlan } from './link-options';
 import { LoopWatch } from './loop-watch';
 import type { Hold, Publication } from './messages';
-import { type MqttModule, showEndpoint } from './mqtt/client';
+import type { MqttModule } from './mqtt/client';
 import { type Legacy, MqttLink } from './mqtt/link';
 import { Notices } from './notices';
 import type { Done, Heirloom, Outbox } from './outbox';
@@ -240,7 +241,7 @@ export class BrokerClient {
     const { settings, backoff, tools } = this;
     const profile = profileOf(plan.serverType);
     const version = this.versions.choose(profile, plan.mqtt.version);
-    const where = showEndpoint(plan.mqtt.endpoint);
+    const where = endpointText(plan.mqtt.endpoint);
     let open: Open | undefined;
     const mine = (): boolean => open !== undefined && this.open === open;
     try {

@@ -1,6 +1,7 @@
 /** What the one MQTT connection of an account is made of, and whom it tells. */
+
+import type { Notice, Plan, Question, Secrets } from '../servers/plan-types';
 import type { TlsSettings } from '../servers/tls';
-import type { Notice, Plan, Question, Secrets } from '../servers/types';
 import type { Clock } from '../time/clock';
 import type { LinkError } from './errors';
 import type { Journal, StoredMessage } from './journal';

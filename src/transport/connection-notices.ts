@@ -1,6 +1,7 @@
 import { lineNotices } from '../servers/notices';
+import type { LoginKind, Notice } from '../servers/plan-types';
 import type { ServerProfile } from '../servers/profiles';
-import type { Endpoint, LoginKind, Notice } from '../servers/types';
+import type { Endpoint } from '../servers/types';
 import type { ConnectionCapabilities } from './capabilities';
 
 /** A connection that has just come about. */

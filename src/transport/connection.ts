@@ -1,7 +1,8 @@
 import type { IConnackPacket } from 'mqtt';
+import type { Notice } from '../servers/plan-types';
 import type { ServerProfile } from '../servers/profiles';
 import { verifies } from '../servers/tls';
-import type { MqttVersion, Notice } from '../servers/types';
+import type { MqttVersion } from '../servers/types';
 import type { Clock } from '../time/clock';
 import { announce } from './announce';
 import { type ConnectionCapabilities, capabilitiesOf } from './capabilities';

@@ -1,4 +1,4 @@
-import { quote } from '../topics/filter';
+import { quote } from '../time/printable';
 import { LinkError } from './errors';
 import type { Publication } from './messages';
 

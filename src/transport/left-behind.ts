@@ -1,4 +1,4 @@
-import type { Notice } from '../servers/types';
+import type { Notice } from '../servers/plan-types';
 import type { Done } from './outbox';
 
 /**

@@ -1,6 +1,7 @@
 import { checkAddress, guardedLookup } from '../servers/locality';
+import type { Plan } from '../servers/plan-types';
 import type { ServerProfile } from '../servers/profiles';
-import type { MqttVersion, Plan } from '../servers/types';
+import type { MqttVersion } from '../servers/types';
 import type { Backoff } from '../time/backoff';
 import type { Clock } from '../time/clock';
 import type { ClientSettings } from './client-types';

@@ -1,7 +1,7 @@
-import { usesTls } from '../servers/candidates';
+import { usesTls } from '../servers/endpoint';
 import { type AddressGuard, isLocalAddress } from '../servers/locality';
+import type { Plan, Question, Secrets } from '../servers/plan-types';
 import type { ServerProfile } from '../servers/profiles';
-import type { Plan, Question, Secrets } from '../servers/types';
 import { LinkError } from './errors';
 
 /** What goes into CONNECT. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock';
-import { quote } from '../topics/filter';
+import { quote } from '../time/printable';
 import { LinkError } from './errors';
 import type { StoredMessage } from './journal-record';
 import type { Publication } from './messages';

@@ -1,4 +1,4 @@
-import type { Notice } from '../servers/types';
+import type { Notice } from '../servers/plan-types';
 
 /** What people are told: each code once, until it is forgotten. */
 export class Notices {

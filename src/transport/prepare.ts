@@ -1,7 +1,7 @@
 import type { TopicMapping } from '../servers/profiles';
 import type { QoS } from '../servers/types';
+import { quote } from '../time/printable';
 import { InputError } from '../topics/errors';
-import { quote } from '../topics/filter';
 import type { ConnectionCapabilities } from './capabilities';
 import type { Publication, PublishProperties } from './messages';
 import { propertyBytes } from './packet-size';

@@ -1,4 +1,4 @@
-import type { Plan } from '../servers/types';
+import type { Plan } from '../servers/plan-types';
 import type { ClientSettings, ClientTools } from './client-types';
 import { LinkError } from './errors';
 import type { MqttPlan } from './link-options';

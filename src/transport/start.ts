@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock';
-import { quote } from '../topics/filter';
+import { quote } from '../time/printable';
 import { Blame, isAnswer, isProof, type LineLoss } from './blame';
 import type { Announcement } from './client-types';
 import type { Connection } from './connection';

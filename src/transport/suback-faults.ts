@@ -1,4 +1,4 @@
-import { quote } from '../topics/filter';
+import { quote } from '../time/printable';
 import { isAnswer, isProof, type LineLoss } from './blame';
 import { LinkError, SubackError } from './errors';
 import { oddCharacters } from './given-up';

@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock';
-import { quote } from '../topics/filter';
+import { quote } from '../time/printable';
 import type { Router } from '../topics/router';
 import type { LineLoss } from './blame';
 import { LinkError } from './errors';

@@ -1,6 +1,6 @@
 import type { ServerProfile } from '../servers/profiles/profile';
+import { quote } from '../time/printable';
 import { InputError } from '../topics/errors';
-import { quote } from '../topics/filter';
 import type { ConnectionCapabilities } from './capabilities';
 import type { Delivery, SubscribeOptions } from './messages';
 import { aloneBytes } from './packet-size';

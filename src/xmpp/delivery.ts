@@ -1,5 +1,6 @@
 import type { AttachmentSource } from './attachment';
-import type { ChatState, Hint, Kind } from './outgoing';
+import type { Kind } from './chat-kind';
+import type { ChatState, Hint } from './outgoing';
 
 /** One message of a flow, checked, for one receiver or several. Texts are legal already. */
 export interface SendRequest {

@@ -1,5 +1,6 @@
 /** What the account's server says about itself (XEP-0030, XEP-0092). */
 import type { Element } from '@xmpp/client';
+import type { Stanzas } from './stanzas';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
 const ITEMS = 'http://jabber.org/protocol/disco#items';
@@ -48,4 +49,16 @@ export async function discover(domain: string, askQuery: AskQuery): Promise<Disc
     .map(({ attrs }) => attrs.name ?? '')
     .filter((text) => text !== '');
   return { ...(software !== '' && { software }), identities, services };
+}
+
+/** Sends `<iq type='get'>` with `<query xmlns>` and resolves to the query element of the answer. */
+export async function askQuery(
+  stanzas: Stanzas,
+  to: string,
+  xmlns: string,
+  signal: AbortSignal,
+): Promise<Element | undefined> {
+  const xml = await stanzas.load();
+  const iq = xml('iq', { type: 'get', to }, xml('query', { xmlns }));
+  return (await stanzas.ask(iq, { signal })).getChild('query', xmlns);
 }

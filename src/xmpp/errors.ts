@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/client';
-import type { ShownCertificate, XmppFailure } from '../servers/lookups';
+import type { XmppFailure } from '../servers/login-types';
+import type { ShownCertificate } from '../servers/tls-fault';
 
 /** Why a stream was not opened, or ended. `failure` decides, the message is a phrase for people. */
 export class XmppError extends Error {

@@ -1,10 +1,10 @@
 /** Messages of an earlier session that went out through this one: the node that sent them does not hear what comes back. */
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../time/clock';
-import { errorOf } from './room-events';
 import { shown } from './send-error';
 import type { Unsent } from './session/queue';
 import type { Stanzas } from './stanzas';
+import { errorOf } from './stanzas';
 
 /** What came back of them: how many, and of the first one to whom it went and the server's word. */
 export interface ComeBack {

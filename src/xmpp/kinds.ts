@@ -1,5 +1,5 @@
+import type { Kind } from './chat-kind';
 import { XmppError } from './errors';
-import type { Kind } from './outgoing';
 import { StanzaError, type Stanzas } from './stanzas';
 
 const NS_INFO = 'http://jabber.org/protocol/disco#info';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import type { Client, Element } from '@xmpp/client';
 import { asciiDomain } from '../servers/jid';
-import type { XmppAnswer, XmppRequest } from '../servers/lookups';
+import type { XmppAnswer, XmppRequest } from '../servers/login-types';
 import { type TlsSettings, verifies } from '../servers/tls';
 import { type Discovery, discover } from './discover';
 import { toXmppError, XmppError } from './errors';

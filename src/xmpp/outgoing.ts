@@ -1,8 +1,8 @@
 import type { Element } from '@xmpp/client';
 import { automaticElement } from './automatic';
+import type { Kind } from './chat-kind';
 import type { Xml } from './stanzas';
 
-export type Kind = 'chat' | 'groupchat';
 export const CHAT_STATES = ['active', 'composing', 'paused', 'inactive', 'gone'] as const;
 export type ChatState = (typeof CHAT_STATES)[number];
 /** XEP-0334's hints, and `urgent` (XEP-0131's Urgency with XEP-0224's attention). */

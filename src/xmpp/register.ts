@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import { toXmppError, XmppError } from './errors';
-import { stanzaError } from './session/asks';
 import { Exchange } from './session/binding';
 import type { Account, ConnectTools } from './session/connector';
 import { openStream, serviceOf, type XmppStream } from './session/stream';
 import { findTargets } from './session/targets';
 import type { StanzaError, Xml } from './stanzas';
+import { stanzaError } from './stanzas';
 
 const NS_REGISTER = 'jabber:iq:register';
 const NS_DATA = 'jabber:x:data';

@@ -2,12 +2,12 @@
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../time/clock';
 import { bareOf } from './addresses';
+import type { Kind } from './chat-kind';
 import type { Feedback } from './delivery';
-import type { Kind } from './outgoing';
-import { errorOf } from './room-events';
 import { SendError, shown } from './send-error';
 import type { SentMemory } from './sent-memory';
 import type { Stanzas } from './stanzas';
+import { errorOf } from './stanzas';
 
 export interface ReturnsOptions<T> {
   stanzas: Pick<Stanzas, 'onStanza'>;

@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/client';
 import { addressOf, bareOf } from './addresses';
-import type { Xml } from './stanzas';
+import { LONGEST, type Xml } from './stanzas';
 
 /** What happens in a room that was joined. `room` is its bare JID; nicks are those of the room. */
 export type RoomEvent =
@@ -38,8 +38,6 @@ export interface OccupantPresence {
   reason?: string;
   destroyed?: { reason?: string; alternative?: string };
 }
-
-const LONGEST = 1_000;
 
 /** The room that a message invites to, and whether the room itself says so (XEP-0045 §7.8) or somebody else (XEP-0249). */
 export function invitation(stanza: Element): { room: string; mediated: boolean } | undefined {
@@ -106,15 +104,4 @@ function optional<K extends string>(
   value: string | null | undefined,
 ): { [key in K]?: string } | undefined {
   return value ? ({ [key]: value.slice(0, LONGEST) } as { [key in K]: string }) : undefined;
-}
-
-/** The condition of an error stanza, and its type (RFC 6120 §8.3). */
-export function errorOf(stanza: Element): { condition: string; kind: string; text: string } {
-  const error = stanza.getChild('error');
-  const named = error
-    ?.getChildElements()
-    .filter((child) => child.getNS() === 'urn:ietf:params:xml:ns:xmpp-stanzas');
-  const condition = named?.find(({ name }) => name !== 'text')?.name ?? 'undefined-condition';
-  const text = named?.find(({ name }) => name === 'text')?.text() ?? '';
-  return { condition, kind: error?.attrs.type ?? 'cancel', text: text.slice(0, LONGEST) };
 }

@@ -5,7 +5,6 @@ import { BlockedError } from './errors';
 import {
   defaultForm,
   entrance,
-  errorOf,
   type OccupantPresence,
   occupantPresence,
   type RoomEvent,
@@ -16,7 +15,7 @@ import { returnAfter } from './room-return';
 import { type JoinOptions, Occupancy } from './room-state';
 import type { RoomWishes } from './room-wishes';
 import { SendError, shown } from './send-error';
-import { StanzaError, type Xml } from './stanzas';
+import { errorOf, StanzaError, type Xml } from './stanzas';
 
 /** What a room needs of all of them. */
 export interface RoomHost {

@@ -1,9 +1,10 @@
 import type { Clock } from '../time/clock';
+import type { Kind } from './chat-kind';
 import type { Delivery, Feedback, SendReport, SendRequest } from './delivery';
 import { BlockedError } from './errors';
 import { Gate } from './gate';
 import type { Kinds } from './kinds';
-import { type Kind, messageStanza, type Outgoing } from './outgoing';
+import { messageStanza, type Outgoing } from './outgoing';
 import { type Paced, Pacer } from './pacer';
 import { Returns } from './returns';
 import type { Rooms } from './rooms';

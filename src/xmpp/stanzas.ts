@@ -56,3 +56,31 @@ export class StanzaError extends Error {
     super(message);
   }
 }
+
+/** The condition of an error stanza, and its type (RFC 6120 §8.3). */
+export function errorOf(stanza: Element): { condition: string; kind: string; text: string } {
+  const error = stanza.getChild('error');
+  const named = error
+    ?.getChildElements()
+    .filter((child) => child.getNS() === 'urn:ietf:params:xml:ns:xmpp-stanzas');
+  const condition = named?.find(({ name }) => name !== 'text')?.name ?? 'undefined-condition';
+  const text = named?.find(({ name }) => name === 'text')?.text() ?? '';
+  return { condition, kind: error?.attrs.type ?? 'cancel', text: text.slice(0, LONGEST) };
+}
+
+/** The error in a stanza of type `error` (RFC 6120 §8.3). */
+export function stanzaError(stanza: Element): StanzaError {
+  const error = stanza.getChild('error');
+  const known = error?.getChildElements().filter(({ name }) => name !== 'text');
+  const condition = known?.[0]?.name.slice(0, 100) ?? 'undefined-condition';
+  const text = error?.getChildText('text')?.slice(0, 300) ?? '';
+  const from = (stanza.attrs.from ?? 'the server').slice(0, 200);
+  return new StanzaError(
+    condition,
+    error?.attrs.type ?? 'cancel',
+    `${from} answered ${condition}${text ? `: "${text}"` : ''}`,
+    stanza,
+  );
+}
+
+export const LONGEST = 1000;

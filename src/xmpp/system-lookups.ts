@@ -1,8 +1,9 @@
 import { lookup as systemLookup } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
-import type { DefaultPorts, Lookups, SrvAnswer } from '../servers/lookups';
+import type { DefaultPorts, Lookups } from '../servers/lookups';
 import { probeMqtt } from '../servers/probe';
+import type { SrvAnswer } from '../servers/srv';
 import { type TlsSettings, verifies } from '../servers/tls';
 import { loginAndDiscover } from './login';
 

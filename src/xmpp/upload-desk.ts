@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../time/clock';
 import { type AttachmentSource, attachmentOf } from './attachment';
-import { whileOnline } from './gate';
 import { SendError } from './send-error';
+import { whileOnline } from './session/while-online';
 import type { Stanzas } from './stanzas';
 import type { Uploads } from './upload';
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { ResolveError } from '../../src/servers/errors';
 import { parseJid } from '../../src/servers/jid';
 import type { DefaultPorts } from '../../src/servers/lookups';
+import type { Plan, Question, Secrets } from '../../src/servers/plan-types';
 import { resolve } from '../../src/servers/resolve';
 import type { TlsSettings } from '../../src/servers/tls';
-import type { Plan, Question, Secrets } from '../../src/servers/types';
 import { systemLookups } from '../../src/xmpp/system-lookups';
 import { certificates } from '../support/servers/index';
 

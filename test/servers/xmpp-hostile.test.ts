@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { XmppAnswer, XmppFailure } from '../../src/servers/lookups';
+import type { XmppAnswer, XmppFailure } from '../../src/servers/login-types';
 import { loginAndDiscover } from '../../src/xmpp/login';
 import { certificates } from '../support/servers/index';
 import { PASSWORD, USER } from './resolution-support';

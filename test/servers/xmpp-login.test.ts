@@ -1,6 +1,6 @@
 /** The strict XMPP login on real servers, and with somebody on the line. */
 import assert from 'node:assert/strict';
-import type { XmppAnswer, XmppRequest } from '../../src/servers/lookups';
+import type { XmppAnswer, XmppRequest } from '../../src/servers/login-types';
 import { loginAndDiscover } from '../../src/xmpp/login';
 import {
   certificates,

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { nameOf } from '../../storage/user-dir';
 import type { Clock } from '../../time/clock';
 import { BLOCK } from './buckets';
 import {
@@ -16,7 +17,6 @@ import type { History } from './history';
 import type { KeyHistory } from './key-history';
 import { RecordWriter } from './records';
 import { readStore } from './store-reader';
-import { nameOf } from './sweep';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

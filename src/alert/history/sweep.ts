@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nameOf } from '../../storage/user-dir';
 import { codeOf, type FileSystem, systemFiles } from './files';
 
 /** How long what a node left stays when the node is gone, in milliseconds: it may only be disabled. */
@@ -51,9 +52,4 @@ function isKept(owner: string, keep: ReadonlySet<string>): boolean {
     if (keep.has(owner.slice(at + 1))) return true;
   }
   return false;
-}
-
-/** Any id as a name that is one on every system. */
-export function nameOf(id: string): string {
-  return encodeURIComponent(id).replaceAll('*', '%2A');
 }

@@ -8,9 +8,9 @@ import { expandFields } from '../../runtime/env';
 import { loadMqtt } from '../../runtime/load-mqtt';
 import { TooOften } from '../../runtime/rate-limit';
 import { type DialogFields, readDialog, type SavedBroker } from '../../runtime/test-request';
+import { endpointText } from '../../servers/endpoint';
 import { profileOf } from '../../servers/profiles';
 import { systemClock } from '../../time/clock';
-import { showEndpoint } from '../../transport/mqtt/client';
 import { systemLookups } from '../../xmpp/system-lookups';
 import { tlsSettings } from './tls-settings';
 
@@ -60,7 +60,7 @@ export function registerAdmin(RED: NodeAPI): void {
           serverType: found.serverType,
           software: found.software ?? profile.label,
           services: found.services,
-          ...(found.mqtt && { where: showEndpoint(found.mqtt.endpoint) }),
+          ...(found.mqtt && { where: endpointText(found.mqtt.endpoint) }),
           version: client.connected ? client.version : found.mqtt?.version,
           capabilities: client.capabilities ?? profile.capabilities,
         }),

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { flag, type Problem, text, whole } from '../../runtime/fields';
+import type { Kind } from '../../xmpp/chat-kind';
 import { FORMATS, type Format } from '../../xmpp/format';
-import type { Kind } from '../../xmpp/outgoing';
 
 /** Fields of `xmpp-out`, read once. */
 export interface OutSettings {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { quote } from '../../time/printable';
 import { InputError } from '../../topics/errors';
-import { hasWildcard, quote } from '../../topics/filter';
+import { hasWildcard } from '../../topics/filter';
 import type { MappingContext, PlainTopic, ServerProfile, TopicMapping } from './profile';
 
 /** Payload types of `mod_pubsub_mqtt`: XEP-0335 JSON, plain text, the title of an Atom entry. */

@@ -1,6 +1,6 @@
 import type { Duplex, Writable } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
-import type { Endpoint, MqttVersion } from '../../servers/types';
+import type { MqttVersion } from '../../servers/types';
 import type { Publication } from '../messages';
 import { MessageIds } from './message-ids';
 import { openStream, type StreamOptions, webSocketTls } from './stream';
@@ -108,9 +108,4 @@ function willOf(
   if (version !== 5) return base;
   const all = { ...properties, ...(willDelayInterval === undefined ? {} : { willDelayInterval }) };
   return { ...base, properties: all } as NonNullable<IClientOptions['will']>;
-}
-
-/** `mqtts://host:8883`, with brackets round IPv6 addresses. */
-export function showEndpoint({ protocol, host, port, path }: Endpoint): string {
-  return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}${path ?? ''}`;
 }

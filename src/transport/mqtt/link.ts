@@ -1,9 +1,10 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { IConnackPacket, MqttClient, Packet } from 'mqtt';
+import { endpointText } from '../../servers/endpoint';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { Arrivals, type ArrivalsListener, type LeftOver } from './arrivals';
-import { createClient, type LinkOptions, type MqttModule, showEndpoint } from './client';
+import { createClient, type LinkOptions, type MqttModule } from './client';
 import { Intake } from './intake';
 import { Lifetimes } from './lifetimes';
 import { watchSession } from './lost-session';
@@ -97,7 +98,7 @@ export class MqttLink {
   }
 
   get where(): string {
-    return showEndpoint(this.options.endpoint);
+    return endpointText(this.options.endpoint);
   }
 
   /** The address that is connected to; undefined while there is none. */

@@ -1,6 +1,7 @@
+import type { Plan, Question, Secrets, Step } from '../../servers/plan-types';
 import type { ServerProfile } from '../../servers/profiles';
 import type { TlsSettings } from '../../servers/tls';
-import type { MqttVersion, Plan, Question, Secrets, Step } from '../../servers/types';
+import type { MqttVersion } from '../../servers/types';
 import type { Clock } from '../../time/clock';
 import type { Login } from '../login';
 import type { Ability } from './abilities';

@@ -1,11 +1,12 @@
+import { endpointText } from '../../servers/endpoint';
 import { checkAddress, guardedLookup } from '../../servers/locality';
+import type { Plan, Question } from '../../servers/plan-types';
 import { profileOf, type ServerProfile } from '../../servers/profiles';
-import type { MqttVersion, Plan, Question } from '../../servers/types';
+import type { MqttVersion } from '../../servers/types';
 import type { Clock } from '../../time/clock';
-import { plain } from '../../topics/filter';
+import { plain } from '../../time/printable';
 import { LinkError } from '../errors';
 import { type Login, loginFor, passwordGuard } from '../login';
-import { showEndpoint } from '../mqtt/client';
 import type { Ability } from './abilities';
 import { type LineOptions, ProbeLine } from './line';
 import {
@@ -42,7 +43,7 @@ export async function probeServer(
   const login = loginFor(plan, profile, question, server.secrets);
   const guard = passwordGuard(plan, login, question.allowUnencrypted);
   checkAddress(way.endpoint.host, guard);
-  const where = showEndpoint(way.endpoint);
+  const where = endpointText(way.endpoint);
   const openAs = (version: MqttVersion, more: Partial<LineOptions> = {}): Promise<ProbeLine> =>
     ProbeLine.open(
       tools.mqtt,

@@ -4,7 +4,7 @@ import type { Element } from '@xmpp/client';
 import type { Clock } from '../../time/clock';
 import { lowerAscii } from '../addresses';
 import { XmppError } from '../errors';
-import { StanzaError } from '../stanzas';
+import { stanzaError } from '../stanzas';
 import { isAscii, looseForm } from './canonical-jids';
 import type { Excess } from './stanza-bounds';
 
@@ -115,19 +115,4 @@ export class Asks {
 function lower(jid: string): string {
   const slash = jid.indexOf('/');
   return slash < 0 ? lowerAscii(jid) : lowerAscii(jid.slice(0, slash)) + jid.slice(slash);
-}
-
-/** The error in a stanza of type `error` (RFC 6120 §8.3). */
-export function stanzaError(stanza: Element): StanzaError {
-  const error = stanza.getChild('error');
-  const known = error?.getChildElements().filter(({ name }) => name !== 'text');
-  const condition = known?.[0]?.name.slice(0, 100) ?? 'undefined-condition';
-  const text = error?.getChildText('text')?.slice(0, 300) ?? '';
-  const from = (stanza.attrs.from ?? 'the server').slice(0, 200);
-  return new StanzaError(
-    condition,
-    error?.attrs.type ?? 'cancel',
-    `${from} answered ${condition}${text ? `: "${text}"` : ''}`,
-    stanza,
-  );
 }

@@ -1,8 +1,9 @@
 /** From an account to a stream that carries its session: the hosts in their order, the login, the binding. */
 import type { LookupFunction } from 'node:net';
 import type { Element } from '@xmpp/client';
+import type { Jid } from '../../servers/jid';
+import type { XmppEndpoint } from '../../servers/login-types';
 import type { TlsSettings } from '../../servers/tls';
-import type { Jid, XmppEndpoint } from '../../servers/types';
 import { toXmppError, XmppError } from '../errors';
 import type { Xml } from '../stanzas';
 import { type Bound, bind, type Resumable } from './binding';

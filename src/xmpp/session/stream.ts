@@ -6,8 +6,8 @@
 import type { LookupFunction } from 'node:net';
 import type { Client, Element } from '@xmpp/client';
 import { asciiDomain } from '../../servers/jid';
+import type { XmppEndpoint } from '../../servers/login-types';
 import type { TlsSettings } from '../../servers/tls';
-import type { XmppEndpoint } from '../../servers/types';
 import { toXmppError, XmppError } from '../errors';
 import { useSasl } from '../sasl';
 import { type ConnectedLine, useStrictTransport } from '../strict-transport';

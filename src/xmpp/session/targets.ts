@@ -1,9 +1,9 @@
 /** Where an account logs in (RFC 6120 §3.2, XEP-0368), and what a host must prove there. */
-import { hasSrv } from '../../servers/find-xmpp';
+
 import { asciiDomain } from '../../servers/jid';
-import type { SrvAnswer } from '../../servers/lookups';
-import { declined, orderSrv, targets } from '../../servers/srv';
-import type { XmppEndpoint } from '../../servers/types';
+import type { XmppEndpoint } from '../../servers/login-types';
+import type { SrvAnswer } from '../../servers/srv';
+import { declined, hasSrv, orderSrv, targets } from '../../servers/srv';
 import { XmppError } from '../errors';
 
 export interface Target extends XmppEndpoint {

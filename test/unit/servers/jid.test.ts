@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { JidError } from '../../../src/servers/errors';
-import { asciiDomain, parseJid } from '../../../src/servers/jid';
+import { asciiDomain, JidError, parseJid } from '../../../src/servers/jid';
 
 describe('parseJid (RFC 7622)', () => {
   const good: [typed: string, local: string, domain: string, resource: string, ascii?: string][] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Phrases } from '../../../src/nodes/dinox-broker/editor/phrases';
-import type { Notice, Step } from '../../../src/servers/types';
+import type { Notice, Step } from '../../../src/servers/plan-types';
 
 const SAID = new Phrases(() => '✓');
 /** `✓`, and what stands in it that has to be a phrase, too. */

@@ -1,8 +1,8 @@
 /** Plays one row of a table: what was typed and what the world answers, and what follows. */
 import assert from 'node:assert/strict';
 import { ResolveError } from '../../../src/servers/errors';
+import type { Plan, Question, Secrets } from '../../../src/servers/plan-types';
 import { resolve } from '../../../src/servers/resolve';
-import type { Plan, Question, Secrets } from '../../../src/servers/types';
 import { assertNoticesTold, assertTellable, assertTold } from './phrases';
 import { ask, makeWorld, online, type World } from './world';
 

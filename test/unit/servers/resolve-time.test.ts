@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { ResolveError } from '../../../src/servers/errors';
 import type { Lookups } from '../../../src/servers/lookups';
+import type { Step } from '../../../src/servers/plan-types';
 import { resolve } from '../../../src/servers/resolve';
-import type { Step } from '../../../src/servers/types';
 import { ask, makeWorld, online, secure } from './world';
 
 const secrets = { password: 'correct horse' };

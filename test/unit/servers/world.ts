@@ -1,16 +1,10 @@
 /** A world of tables for the resolution: what is not in them does not exist. */
 import { parseJid } from '../../../src/servers/jid';
-import type {
-  BrokerGuess,
-  Lookups,
-  ProbeAnswer,
-  ProbeRequest,
-  SrvAnswer,
-  TlsFault,
-  XmppAnswer,
-  XmppRequest,
-} from '../../../src/servers/lookups';
-import type { Question } from '../../../src/servers/types';
+import type { XmppAnswer, XmppRequest } from '../../../src/servers/login-types';
+import type { BrokerGuess, Lookups, ProbeAnswer, ProbeRequest } from '../../../src/servers/lookups';
+import type { Question } from '../../../src/servers/plan-types';
+import type { SrvAnswer } from '../../../src/servers/srv';
+import type { TlsFault } from '../../../src/servers/tls-fault';
 
 export interface World {
   /** By `_service` for the account's domain: `host:port priority weight`, or `.`, or `fail`. */

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
+import { quote } from '../../../src/time/printable';
 import { InputError } from '../../../src/topics/errors';
-import {
-  checkFilter,
-  checkTopic,
-  hasWildcard,
-  matchingPart,
-  parseShared,
-  quote,
-} from '../../../src/topics/filter';
+import { checkFilter, checkTopic, hasWildcard, matchingPart, parseShared } from '../../../src/topics/filter';
 
 /** What is wrong, its code, and what the message must name. */
 type Bad = [label: string, value: unknown, code: string, ...says: RegExp[]];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as mqtt from 'mqtt';
 import { parseJid } from '../../../src/servers/jid';
-import type { Notice, Plan, Question } from '../../../src/servers/types';
+import type { Notice, Plan, Question } from '../../../src/servers/plan-types';
 import { systemClock } from '../../../src/time/clock';
 import { BrokerClient } from '../../../src/transport/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../../../src/transport/client-types';

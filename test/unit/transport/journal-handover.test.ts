@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Notice } from '../../../src/servers/types';
+import type { Notice } from '../../../src/servers/plan-types';
 import { BrokerClient } from '../../../src/transport/broker-client';
 import { Journal } from '../../../src/transport/journal';
 import { FakeClock } from './fake-clock';

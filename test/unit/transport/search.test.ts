@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Plan } from '../../../src/servers/types';
+import type { Plan } from '../../../src/servers/plan-types';
 import type { ClientSettings, ClientTools } from '../../../src/transport/client-types';
 import { LinkError } from '../../../src/transport/errors';
 import { Search } from '../../../src/transport/search';

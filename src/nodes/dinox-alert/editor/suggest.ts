@@ -1,4 +1,4 @@
-import { suggestLimit, suggestSilence } from '../../../plugins/dinox-sidebar/editor/first-alert/suggest';
+import { suggestLimit, suggestSilence } from '../../editor/suggest';
 import { type Look, TEXTS } from './fields';
 import { limitOf } from './reading';
 

@@ -1,7 +1,5 @@
+import type { Group, Sort } from './prefs';
 import { isGone, isStale, type Row, rateOf } from './rows';
-
-export type Sort = 'name' | 'newest' | 'active' | 'stale';
-export type Group = 'none' | 'path' | 'last';
 
 export interface Section {
   /** Undefined: no heading. */

@@ -1,4 +1,3 @@
-import type { Group, Sort } from './arrange';
 import { red } from './red';
 
 /** What a person chose, in this browser. */
@@ -124,3 +123,6 @@ function onePerTopic(sent: readonly Sent[]): Sent[] {
   for (const one of sent) if (!topics.has(one.topic)) topics.set(one.topic, one);
   return [...topics.values()];
 }
+
+export type Group = 'none' | 'path' | 'last';
+export type Sort = 'name' | 'newest' | 'active' | 'stale';

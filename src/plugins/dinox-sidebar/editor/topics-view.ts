@@ -1,4 +1,4 @@
-import { arrange, type Group, type Sort } from './arrange';
+import { arrange } from './arrange';
 import { button, el, icon, select, setAttribute, setText, toggle } from './dom';
 import { EmptyState, type Why } from './empty-state';
 import type { Feed } from './feed';
@@ -7,7 +7,7 @@ import { visible } from './format';
 import { lineItems, type Shown, TILE_WIDTH, tileItems } from './items';
 import { ListCursor } from './list-cursor';
 import { type Context, createHeading, createLine, createTile, paintLine, paintTile } from './painters';
-import type { Preferences } from './prefs';
+import type { Group, Preferences, Sort } from './prefs';
 import { isGone } from './rows';
 import { type Search, searchFor } from './search';
 import { Sparks } from './sparks';

@@ -1,9 +1,9 @@
+import { propertyOf } from '../../../../nodes/editor/suggest';
 import { visible } from '../format';
 import { red } from '../red';
 import { addNodes, nodeOf, type Wire } from './deploy';
 import { flowNodes } from './reuse';
 import type { GuideState, Placed } from './state';
-import { propertyOf } from './suggest';
 
 /** In pixels, on Node-RED's grid: where the first node begins, between two nodes, from row to row. */
 const LEFT = 20;

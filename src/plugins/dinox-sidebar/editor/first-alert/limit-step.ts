@@ -1,3 +1,4 @@
+import { seenOf, suggestLimit, suggestSilence } from '../../../../nodes/editor/suggest';
 import { brokerPath, post } from '../api';
 import { el, select, setText } from '../dom';
 import { number, visible } from '../format';
@@ -5,7 +6,6 @@ import { chartField } from '../painters';
 import type { Row, SeriesAnswer } from '../rows';
 import { field, primary, Told } from './parts';
 import { type GuideCondition, numberOf, type Step, type StepHost } from './state';
-import { seenOf, suggestLimit, suggestSilence } from './suggest';
 import { shortValue } from './topic-step';
 
 const DURATION = /^(\d+([.,]\d+)?\s*(ms|s|m|h|d))+$/;

@@ -1,22 +1,4 @@
 /** A limit and a silence out of what was seen. Pure. */
-import type { KnownTopic } from './state';
-
-/** What was seen of a value; undefined where nothing was. */
-export interface Seen {
-  min: number;
-  max: number;
-}
-
-/** The range of a series' parts, and of the present value. */
-export function seenOf(
-  min: readonly (number | null)[],
-  max: readonly (number | null)[],
-  now: number | undefined,
-): Seen | undefined {
-  const values = [...min, ...max, now].filter((value): value is number => Number.isFinite(value));
-  if (values.length === 0) return undefined;
-  return { min: Math.min(...values), max: Math.max(...values) };
-}
 
 /**
  * A limit a little outside of what was seen, so that it does not fire at once: a fifth of the range or a twentieth of
@@ -33,10 +15,27 @@ export function suggestLimit({ min, max }: Seen, side: 'above' | 'below'): numbe
 }
 
 /** Ten times the usual pause, five minutes at least, half an hour where none is known; as a duration. */
-export function suggestSilence({ every = 0 }: KnownTopic): string {
+export function suggestSilence({ every = 0 }: { every?: number }): string {
   if (every <= 0) return '30m';
-  const minutes = Math.max(5, Math.ceil((every * 10) / 60_000));
+  const minutes = Math.max(5, Math.ceil((every * 10) / 60000));
   return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;
+}
+
+/** What was seen of a value; undefined where nothing was. */
+export interface Seen {
+  min: number;
+  max: number;
+}
+
+/** The range of a series' parts, and of the present value. */
+export function seenOf(
+  min: readonly (number | null)[],
+  max: readonly (number | null)[],
+  now: number | undefined,
+): Seen | undefined {
+  const values = [...min, ...max, now].filter((value): value is number => Number.isFinite(value));
+  if (values.length === 0) return undefined;
+  return { min: Math.min(...values), max: Math.max(...values) };
 }
 
 /** The property of a message in which the number stands: `payload.power.phase1`. */
