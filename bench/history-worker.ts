@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { History } from '../src/alert/history/history';
-import { HistoryStore } from '../src/alert/history/history-store';
-import { sparkPng } from '../src/alert/history/spark-png';
-import { sparkSvg } from '../src/alert/history/spark-svg';
+import { sparkPng } from '../src/history/charts/spark-png';
+import { sparkSvg } from '../src/history/charts/spark-svg';
+import { History } from '../src/history/history';
+import { HistoryStore } from '../src/history/store/history-store';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

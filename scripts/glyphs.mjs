@@ -1,5 +1,5 @@
 /**
- * Draws the letters for the PNG of a chart (`src/alert/history/glyphs.ts`) with a Chromium and DejaVu Sans, so that the
+ * Draws the letters for the PNG of a chart (`src/history/charts/glyphs.ts`) with a Chromium and DejaVu Sans, so that the
  * package needs neither a font nor a native library. Run by hand when letters are missing: `node scripts/glyphs.mjs`.
  */
 import { spawnSync } from 'node:child_process';
@@ -73,7 +73,7 @@ export const GLYPHS = {
     '${packed.toString('base64')}',
 } as const;
 `;
-  writeFileSync(join(ROOT, 'src/alert/history/glyphs.ts'), text);
+  writeFileSync(join(ROOT, 'src/history/charts/glyphs.ts'), text);
   console.log(`${found.length} letters, ${text.length} bytes`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 /** What a sample costs: the alert machine alone with its history, and in a flow beside core's filter and function. */
-import { History } from '../../src/alert/history/history';
+
 import { AlertMachine } from '../../src/alert/machine';
+import { ChatWords } from '../../src/alert/message-texts';
 import { DEFAULT_RULES, readyLimits } from '../../src/alert/rules';
-import { ChatWords } from '../../src/alert/words';
-import { systemClock } from '../../src/time/clock';
+import { systemClock } from '../../src/base/clock';
+import { History } from '../../src/history/history';
 import { Child } from '../child';
 
 const SLICES = 6;

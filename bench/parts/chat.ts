@@ -42,7 +42,7 @@ export async function chatPlace(): Promise<ChatPlace> {
   const client = pathToFileURL(join(ROOT, 'node_modules/@xmpp/client/index.js')).href;
   const file = join(folder, 'session.mjs');
   await build({
-    entryPoints: [join(ROOT, 'src/xmpp/session.ts')],
+    entryPoints: [join(ROOT, 'src/xmpp/session/session.ts')],
     outfile: file,
     bundle: true,
     platform: 'node',

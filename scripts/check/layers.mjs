@@ -1,7 +1,8 @@
 /**
  * The layers: who may import whom is read from the table in ARCHITECTURE.md, so that the table cannot lie.
- * Types may come from any layer below; values only from those that the table names. The dialogs run in a browser
- * and import nothing but each other. A module keeps no state of its own: no `let` at its top.
+ * Types may come from any layer below; values only from those that the table names. Dialogs and sidebar run in a
+ * browser: they import what the row `src/editor/` has, and their own folder. Nodes and plugins are neighbours, and none
+ * imports another. A module keeps no state of its own: no `let` at its top.
  */
 import ts from 'typescript';
 import { textOf } from '../layout.mjs';
@@ -21,8 +22,7 @@ function table() {
     if (!match) continue;
     const [, layer, may] = match;
     const above = Object.keys(layers);
-    const all = may === 'all of the above' || may === `${above.at(-1)} and below`;
-    layers[layer] = all ? above : /^(–|nothing)$/.test(may) ? [] : may.split(/,\s*/);
+    layers[layer] = may === 'all of the above' ? above : /^(–|nothing)$/.test(may) ? [] : may.split(/,\s*/);
     const unknown = layers[layer].filter((name) => !above.includes(name));
     if (unknown.length > 0) throw new Error(`ARCHITECTURE.md: ${layer} may import "${may}": not understood`);
   }
@@ -40,12 +40,19 @@ function belowOf(layers, layer, seen = new Set()) {
 }
 
 const layerOf = (path) => /^src\/(\w+)\//.exec(path)?.[1];
-const isEditor = (path) => /^src\/(nodes|plugins)\/(editor\/|[^/]+\/editor(\/|\.ts$|$))/.test(path);
+const isEditor = (path) => /^src\/(editor\/|(nodes|plugins)\/[^/]+\/editor(\/|\.ts$|$))/.test(path);
 
-function judgeEditor(_path, { to, place }) {
-  if (to.startsWith('src/') && !isEditor(to)) return `${place}: a dialog must not import ${to}`;
-  if (!to.startsWith('src/') && !EDITOR_PACKAGES.includes(to))
-    return `${place}: a dialog must not import the package ${to}`;
+/** `nodes/xmpp-in`: a neighbour of all others of its kind. */
+const homeOf = (path) => /^src\/((nodes|plugins)\/[^/]+)\//.exec(path)?.[1];
+
+function judgeEditor(path, { to, place }, layers) {
+  if (!to.startsWith('src/'))
+    return EDITOR_PACKAGES.includes(to) ? undefined : `${place}: a dialog must not import the package ${to}`;
+  const shared = ['editor', ...layers['editor']];
+  if (shared.includes(layerOf(`${to}/`))) return;
+  const home = homeOf(path);
+  if (home !== undefined && isEditor(to) && homeOf(to) === home) return;
+  return `${place}: a dialog must not import ${to}`;
 }
 
 function judgeRuntime(path, { to, typeOnly, place }, layers) {
@@ -58,6 +65,9 @@ function judgeRuntime(path, { to, typeOnly, place }, layers) {
   }
   if (isEditor(to)) return `${place}: runtime code must not import the dialog ${to}`;
   const other = layerOf(`${to}/`) ?? layerOf(to);
+  const [home, theirs] = [homeOf(path), homeOf(to)];
+  if (home !== undefined && theirs !== undefined && home !== theirs)
+    return `${place}: ${home} must not import its neighbour (${to})`;
   if (layer === undefined || other === undefined || other === layer) return;
   if (layers[layer]?.includes(other)) return;
   if (typeOnly && belowOf(layers, layer).has(other)) return;

@@ -2,7 +2,7 @@
  * Commands as `msg.alert = {cmd, …}`. Whatever narrows a command down and cannot be read is an error, never left out:
  * else `{cmd: "silence", nubmer: 3}` would silence all.
  */
-import { parseDuration } from '../time/duration';
+import { parseDuration } from '../base/duration';
 import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import { type Command, parseText, type SetField } from './commands';
 import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';

@@ -3,10 +3,10 @@ import type { Command } from './commands';
 import type { KeyFinder } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
+import { type ChatWords, listed, type Say, showDuration } from './message-texts';
 import { oneLine } from './one-line';
 import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';
 import { matchesFilter } from './silences';
-import { type ChatWords, listed, type Say, showDuration } from './words';
 
 const MOST_SHOWN = 10;
 

@@ -1,4 +1,4 @@
-import type { Say } from './words';
+import type { Say } from './message-texts';
 
 /** What a node says to `status`. */
 export interface Overview {

@@ -1,21 +1,21 @@
-import { JumpWatch, type SteadyClock } from './clock';
 import type { Verdict } from './condition';
-import { Course } from './course';
+import { LineWatch } from './connection-watch';
+import { Wake } from './deadline-timer';
 import { Deadlines } from './deadlines';
 import { Judge } from './judge';
 import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { Ledger } from './ledger';
-import { LineWatch } from './line-watch';
-import { NumberBook, type Numbers } from './numbers';
+import { Course } from './lifecycle';
+import type { Words } from './message-texts';
+import { Teller } from './notifier';
+import { NumberBook, type Numbers } from './number-pool';
 import { keepNumbers, renumber } from './renumber';
 import type { Limits, Rules } from './rules';
+import { brief } from './sample-value';
 import { SilenceWatch } from './silence-watch';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
-import { Teller } from './teller';
-import { brief } from './value';
-import { Wake } from './wake';
-import type { Words } from './words';
+import { JumpWatch, type SteadyClock } from './steady-clock';
 
 export interface MachineOptions {
   rules: Rules;

@@ -1,7 +1,7 @@
 import type { KeyEntry } from './keys';
-import type { Numbers } from './numbers';
+import type { Group } from './notifier';
+import type { Numbers } from './number-pool';
 import type { AlertEvent } from './states';
-import type { Group } from './teller';
 
 /** The same text with another number behind the mark of a line. */
 function renumbered(text: string, from: number, to: number): string {

@@ -1,9 +1,9 @@
-import type { SteadyClock } from './clock';
 import { AlertMachine } from './machine';
+import type { Words } from './message-texts';
 import { RateWindow } from './rate';
 import { type Limits, type Rules, rises } from './rules';
 import type { AlertEvent, Value } from './states';
-import type { Words } from './words';
+import type { SteadyClock } from './steady-clock';
 
 /** An alert that there would have been; times in milliseconds since the epoch. */
 export interface Span {

@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock';
+import type { Clock } from '../base/clock';
 import type { AlertMachine } from './machine';
 
 /** How long keys are silent is written so often at most, and so often at least; in milliseconds. */

@@ -1,6 +1,6 @@
+import { KEPT } from '../history/measured';
+import type { LineWatch } from './connection-watch';
 import type { KeyEntry, KeyStore } from './keys';
-import type { LineWatch } from './line-watch';
-import { KEPT } from './measured';
 import { LISTEN_MS, OwnPause } from './own-pause';
 
 /** A silence is worth writing down when it is longer than this part of what is allowed. */

@@ -1,5 +1,5 @@
 /** How long somebody wants to be left in peace, and about what. */
-import { parseDuration } from '../time/duration';
+import { parseDuration } from '../base/duration';
 import { CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import { MORNING, readTime, type WallTime } from './wall-time';
 

@@ -1,12 +1,12 @@
 import { judgeFor } from './condition';
 import { KeyEntry, shiftEntry } from './keys';
 import type { AlertMachine } from './machine';
+import type { Missed } from './message-texts';
+import type { Group } from './notifier';
 import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
 import type { Silence } from './silences';
 import type { Episode, State, Told, Value } from './states';
-import type { Group } from './teller';
 import type { UntoldRecord } from './untold';
-import type { Missed } from './words';
 
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
 export const VERSION = 2;

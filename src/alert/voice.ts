@@ -1,9 +1,9 @@
+import { type AlertDesk, type Answer, type Asker, MOST_CHARTS } from './command-handler';
 import { shownWhich } from './command-words';
 import { aboutOf, type Command } from './commands';
-import { type AlertDesk, type Answer, type Asker, MOST_CHARTS } from './desk';
 import { type Overview, overviewText } from './desk-status';
+import { listed } from './message-texts';
 import { matchesFilter } from './silences';
-import { listed } from './words';
 
 /** An answer, and the node at which it leaves. */
 export interface Spoken {

@@ -4,7 +4,7 @@
  * than it should is left out.
  */
 
-import { plain } from '../time/printable';
+import { plain } from '../base/printable';
 import { checkTopic } from '../topics/filter';
 
 /** One topic of an entity. */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { Clock } from '../base/clock';
 import { makeFolder, OWNER_ONLY, replaceFile } from '../storage/atomic-file';
 import { FolderLock, type LockOwner } from '../storage/folder-lock';
 import { dataFolder } from '../storage/user-dir';
-import type { Clock } from '../time/clock';
 
 /** What Node-RED's settings say of the flows that run. */
 export interface FlowSettings {

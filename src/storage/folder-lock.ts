@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import type { Clock } from '../time/clock';
+import type { Clock } from '../base/clock';
 import { makeFolder, OWNER_ONLY } from './atomic-file';
 import { LifeLine } from './life-line';
 

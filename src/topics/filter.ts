@@ -1,4 +1,4 @@
-import { quote } from '../time/printable';
+import { quote } from '../base/printable';
 import { InputError } from './errors';
 
 /** Longest topic name or filter in UTF-8 bytes (MQTT 5 §1.5.4). */

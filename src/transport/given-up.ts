@@ -1,4 +1,4 @@
-import { quote } from '../time/printable';
+import { quote } from '../base/printable';
 import { LinkError } from './errors';
 import type { Publication } from './messages';
 

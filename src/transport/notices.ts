@@ -1,4 +1,4 @@
-import type { Notice } from '../servers/plan-types';
+import type { Notice } from '../discovery/types';
 
 /** What people are told: each code once, until it is forgotten. */
 export class Notices {

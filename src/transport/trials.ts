@@ -1,5 +1,5 @@
-import type { Clock } from '../time/clock';
-import { quote } from '../time/printable';
+import type { Clock } from '../base/clock';
+import { quote } from '../base/printable';
 import { Blame, isAnswer, isProof, type LineLoss } from './blame';
 import type { LinkError } from './errors';
 import { GivenUp } from './given-up';

@@ -2,8 +2,9 @@
  * Addresses as text, for people and for flows. Whoever has one from elsewhere writes it with {@link writtenAddress}: then
  * nobody can read it as a list, a query or somebody else's address, whatever its nick says.
  */
-import { parseJid } from '../servers/jid';
+
 import { addressOf } from './addresses';
+import { parseJid } from './jid';
 
 /** What ends an entry of a list, what typing loses, and what would be read as a scheme. */
 const AMBIGUOUS = /[,;]|[^\S ]|^ | $|^xmpp:/iu;

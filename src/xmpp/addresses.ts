@@ -3,7 +3,7 @@
  * as they are, and nothing is made of them that the server did not write. What people type goes through
  * {@link parseJid} instead.
  */
-import { asciiDomain, parseJid } from '../servers/jid';
+import { asciiDomain, parseJid } from './jid';
 
 /** Bytes of a localpart, a domainpart, a resourcepart (RFC 7622 §3.2 to §3.4). */
 const MOST_BYTES = 1_023;

@@ -4,8 +4,8 @@
  * answer, but phones do not show that as a message).
  */
 import type { Element } from '@xmpp/client';
+import type { Parts } from './child-index';
 import { NS } from './namespaces';
-import type { Parts } from './parts';
 import type { Xml } from './stanzas';
 
 /** The longest row of answers of machines to each other that goes out. */

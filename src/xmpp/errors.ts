@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/client';
-import type { XmppFailure } from '../servers/login-types';
-import type { ShownCertificate } from '../servers/tls-fault';
+import type { ShownCertificate } from '../net/tls-fault';
+import type { XmppFailure } from './stream/login-types';
 
 /** Why a stream was not opened, or ended. `failure` decides, the message is a phrase for people. */
 export class XmppError extends Error {

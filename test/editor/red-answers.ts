@@ -1,4 +1,4 @@
-/** What `src/nodes/editor/red.d.ts` takes for granted of Node-RED's editor, as questions to the real one. */
+/** What `src/editor/red.d.ts` takes for granted of Node-RED's editor, as questions to the real one. */
 
 /** To be evaluated in the page, with a flow open and nothing selected. */
 export const ASKED = `(async () => {

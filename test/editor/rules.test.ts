@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import * as rules from '../../src/nodes/editor/rules';
-import { brokerConfig } from '../../src/runtime/broker-config';
+import * as rules from '../../src/editor/validation';
+import { brokerConfig } from '../../src/runtime/config/broker-config';
 import { checkFilter, checkTopic } from '../../src/topics/filter';
 
 /** Whether the node takes a value of this field at run time. */

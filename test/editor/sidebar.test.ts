@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import german from '../../src/plugins/dinox-sidebar/locales/de.json';
 import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
-import { putRecord } from '../../src/transport/journal-record';
+import { putRecord } from '../../src/transport/outbox/journal-record';
 import { type Flow, mqttIn, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type PathProxy, startPathProxy } from '../support/path-proxy';

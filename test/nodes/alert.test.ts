@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AlertDesk } from '../../src/alert/desk';
+import type { AlertDesk } from '../../src/alert/command-handler';
 import { checkedLine, readCheckedLine } from '../../src/storage/checked-line';
 import type { Message, RunningFlow } from '../support/runtime';
 import { alertFlow, alertOf, payload, startAlert } from './alert-support';

@@ -6,9 +6,9 @@ import nodeRedCatch from '@node-red/nodes/core/common/25-catch.js';
 import nodeRedSwitch from '@node-red/nodes/core/function/10-switch.js';
 import nodeRedChange from '@node-red/nodes/core/function/15-change.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
-import type { Broker } from '../../src/runtime/broker';
-import { Guides } from '../../src/runtime/guide';
-import { systemClock } from '../../src/time/clock';
+import { systemClock } from '../../src/base/clock';
+import type { Broker } from '../../src/runtime/broker/broker';
+import { Guides } from '../../src/runtime/chat/chat-lease';
 import { BROKER, type Credentials, type Flow, node, sink, tab } from '../support/flows';
 import { type Message, type NodeModule, RunningFlow } from '../support/runtime';
 import {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
-import type { Broker } from '../../src/runtime/broker';
+import type { Broker } from '../../src/runtime/broker/broker';
 import { BROKER, type Flow, node, sink, tab } from '../support/flows';
 import { type Message, type NodeModule, RunningFlow } from '../support/runtime';
 import { type Ejabberd, type Prosody, startEjabberd, startProsody } from '../support/servers/index';

@@ -4,7 +4,7 @@ import nodeRedSwitch from '@node-red/nodes/core/function/10-switch.js';
 import nodeRedChange from '@node-red/nodes/core/function/15-change.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import type { Client, Element, xml as makeXml } from '@xmpp/client';
-import { useStrictTransport } from '../../src/xmpp/strict-transport';
+import { useStrictTransport } from '../../src/xmpp/stream/strict-transport';
 import { BROKER, type Flow, type FlowNode, node, sink, tab } from '../support/flows';
 import { type Message, type NodeModule, RunningFlow, Watched } from '../support/runtime';
 import { certificates, type Ejabberd, type Prosody } from '../support/servers/index';

@@ -1,7 +1,7 @@
 /** A new account on real servers (XEP-0077), and why there is none. */
 import assert from 'node:assert/strict';
-import { RegistrationError, type RegistrationFault, register } from '../../src/xmpp/register';
-import type { Account } from '../../src/xmpp/session/connector';
+import { RegistrationError, type RegistrationFault, register } from '../../src/xmpp/registration/register';
+import type { Account } from '../../src/xmpp/stream/connector';
 import { HostileXmpp, STREAM } from '../support/hostile-xmpp';
 import {
   certificates,

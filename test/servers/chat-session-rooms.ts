@@ -7,14 +7,14 @@
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../../src/time/clock';
-import type { Feedback } from '../../src/xmpp/delivery';
-import { Kinds } from '../../src/xmpp/kinds';
-import { type RoomEvent, Rooms } from '../../src/xmpp/rooms';
-import { Sender } from '../../src/xmpp/sender';
-import { SentMemory } from '../../src/xmpp/sent-memory';
+import { type Clock, systemClock } from '../../src/base/clock';
+import { Kinds } from '../../src/xmpp/rooms/recipient-kinds';
+import { type RoomEvent, Rooms } from '../../src/xmpp/rooms/rooms';
+import type { Feedback } from '../../src/xmpp/sending/send-request';
+import { Sender } from '../../src/xmpp/sending/sender';
+import { SentMemory } from '../../src/xmpp/sent-messages';
 import type { Stanzas } from '../../src/xmpp/stanzas';
-import { Uploads } from '../../src/xmpp/upload';
+import { Uploads } from '../../src/xmpp/upload/upload';
 import type { XmppPeer } from '../support/xmpp-peer';
 import { type BotSession, until } from './chat-support';
 

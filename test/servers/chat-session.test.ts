@@ -1,7 +1,7 @@
 /** The XMPP session on real servers: logging in, acknowledgements, answers, and what ends it. */
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
-import { type Clock, systemClock } from '../../src/time/clock';
+import { type Clock, systemClock } from '../../src/base/clock';
 import type { XmppError } from '../../src/xmpp/errors';
 import type { StanzaError } from '../../src/xmpp/stanzas';
 import {

@@ -1,8 +1,8 @@
 /** What the tests of the XMPP session share. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
-import { systemClock } from '../../src/time/clock';
-import { type SessionSettings, type SessionTools, XmppSession } from '../../src/xmpp/session';
+import { systemClock } from '../../src/base/clock';
+import { type SessionSettings, type SessionTools, XmppSession } from '../../src/xmpp/session/session';
 import type { SessionState, Xml } from '../../src/xmpp/stanzas';
 import { certificates } from '../support/servers/index';
 

@@ -1,11 +1,11 @@
 /** Test connection, the runtime half, against a plain broker; with accounts it is tried in the editor's tests. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { brokerConfig, type RawBroker, type RawCredentials } from '../../src/runtime/broker-config';
-import { ConnectionTests, type TestView } from '../../src/runtime/connection-test';
-import { loadMqtt } from '../../src/runtime/load-mqtt';
-import { systemClock } from '../../src/time/clock';
-import { systemLookups } from '../../src/xmpp/system-lookups';
+import { systemClock } from '../../src/base/clock';
+import { systemLookups } from '../../src/discovery/system-lookups';
+import { loadMqtt } from '../../src/runtime/broker/load-mqtt';
+import { brokerConfig, type RawBroker, type RawCredentials } from '../../src/runtime/config/broker-config';
+import { ConnectionTests, type TestView } from '../../src/runtime/connection-test/connection-test';
 import { HostileXmpp, STREAM, streamError } from '../support/hostile-xmpp';
 import {
   certificates,
@@ -16,7 +16,7 @@ import {
   startProsody,
 } from '../support/servers/index';
 import { TableClient } from '../support/table/client';
-import { assertTellable, assertTold } from '../unit/servers/phrases';
+import { assertTellable, assertTold } from '../unit/discovery/phrases';
 
 const PASSWORD = 'zebra-9-geheim';
 const LOGIN = { user: 'anna', mqttPassword: PASSWORD };

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { systemClock } from '../../src/base/clock';
 import type { ServerType } from '../../src/servers/types';
-import { systemClock } from '../../src/time/clock';
-import { BrokerClient } from '../../src/transport/broker-client';
-import type { ClientSettings } from '../../src/transport/client-types';
+import { BrokerClient } from '../../src/transport/connection/broker-client';
+import type { ClientSettings } from '../../src/transport/connection/client-types';
 import type { Proxy as Line } from '../support/servers/index';
 import { packetsOf } from './nodes-wire';
 

@@ -1,12 +1,12 @@
 /** What the resolution's tests against real servers share. */
 import assert from 'node:assert/strict';
-import { ResolveError } from '../../src/servers/errors';
-import { parseJid } from '../../src/servers/jid';
-import type { DefaultPorts } from '../../src/servers/lookups';
-import type { Plan, Question, Secrets } from '../../src/servers/plan-types';
-import { resolve } from '../../src/servers/resolve';
-import type { TlsSettings } from '../../src/servers/tls';
-import { systemLookups } from '../../src/xmpp/system-lookups';
+import { ResolveError } from '../../src/discovery/errors';
+import type { DefaultPorts } from '../../src/discovery/lookups';
+import { resolve } from '../../src/discovery/resolve';
+import { systemLookups } from '../../src/discovery/system-lookups';
+import type { Plan, Question, Secrets } from '../../src/discovery/types';
+import type { TlsSettings } from '../../src/net/tls';
+import { parseJid } from '../../src/xmpp/jid';
 import { certificates } from '../support/servers/index';
 
 export const USER = 'anna';

@@ -7,11 +7,11 @@ import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import mqtt from 'mqtt';
-import { fingerprintOf } from '../../src/servers/peer';
-import { probeMqtt } from '../../src/servers/probe';
-import type { TlsSettings } from '../../src/servers/tls';
+import { probeMqtt } from '../../src/discovery/probe/anonymous-probe';
+import { fingerprintOf } from '../../src/net/peer';
+import type { TlsSettings } from '../../src/net/tls';
 import { createClient } from '../../src/transport/mqtt/client';
-import { loginAndDiscover } from '../../src/xmpp/login';
+import { loginAndDiscover } from '../../src/xmpp/stream/login';
 import { type Certificate, certificates } from '../support/servers/index';
 
 const PASSWORD = 'zebra-9-geheim';

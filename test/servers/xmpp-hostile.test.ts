@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { XmppAnswer, XmppFailure } from '../../src/servers/login-types';
-import { loginAndDiscover } from '../../src/xmpp/login';
+import { loginAndDiscover } from '../../src/xmpp/stream/login';
+import type { XmppAnswer, XmppFailure } from '../../src/xmpp/stream/login-types';
 import { certificates } from '../support/servers/index';
 import { PASSWORD, USER } from './resolution-support';
 

@@ -1,7 +1,7 @@
 /** The strict XMPP login on real servers, and with somebody on the line. */
 import assert from 'node:assert/strict';
-import type { XmppAnswer, XmppRequest } from '../../src/servers/login-types';
-import { loginAndDiscover } from '../../src/xmpp/login';
+import { loginAndDiscover } from '../../src/xmpp/stream/login';
+import type { XmppAnswer, XmppRequest } from '../../src/xmpp/stream/login-types';
 import {
   certificates,
   type Ejabberd,

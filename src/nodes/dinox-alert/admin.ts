@@ -1,8 +1,8 @@
 import type { NodeAPI } from 'node-red';
-import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin-guard';
-import { brokerOf } from '../../runtime/broker-of';
-import { RateLimit, TooOften } from '../../runtime/rate-limit';
-import { systemClock } from '../../time/clock';
+import { systemClock } from '../../base/clock';
+import { RateLimit, TooOften } from '../../base/rate-limit';
+import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
+import { brokerOf } from '../../runtime/broker/broker-of';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
 import type { Source } from './preview-keys';

@@ -1,9 +1,9 @@
+import type { AlertDesk, Asker } from '../../alert/command-handler';
 import { CommandError } from '../../alert/command-words';
 import { aboutOf, type Command, parseText, reactionCommand } from '../../alert/commands';
-import type { AlertDesk, Asker } from '../../alert/desk';
 import { DEFAULT_SILENCE } from '../../alert/silence-words';
 import { answerTogether, type Spoken } from '../../alert/voice';
-import type { Message } from './evaluate';
+import type { Message } from './message-reader';
 
 /** Longer than any command that people type. */
 const LONGEST = 300;

@@ -1,4 +1,3 @@
-import { type Path, PathError, parsePath } from '../../alert/path';
 import { QuietHours, timeFormat } from '../../alert/quiet-hours';
 import {
   type Condition,
@@ -13,8 +12,9 @@ import {
   readyLimits,
   TEXT_CONDITIONS,
 } from '../../alert/rules';
-import { flag, text } from '../../runtime/fields';
-import { parseDuration } from '../../time/duration';
+import { parseDuration } from '../../base/duration';
+import { flag, text } from '../../runtime/config/raw-fields';
+import { type Path, PathError, parsePath } from './message-path';
 
 /** What is wrong with a field: a key below `problem` of the node's texts. */
 export interface ConfigProblem {

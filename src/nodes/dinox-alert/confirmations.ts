@@ -1,10 +1,10 @@
 import { renumberEvents } from '../../alert/renumber';
 import type { AlertEvent } from '../../alert/states';
 import { alertIdOf, Untold, type UntoldRecord } from '../../alert/untold';
-import type { SendingReport } from '../../runtime/sending-reports';
-import type { Clock } from '../../time/clock';
+import type { Clock } from '../../base/clock';
+import type { SendingReport } from '../../runtime/chat/sending-reports';
 import type { AlertConfig } from './config';
-import type { Message } from './evaluate';
+import type { Message } from './message-reader';
 
 /** What no `xmpp-out` took within this went elsewhere, and handed over counts; in milliseconds. */
 const TAKE_WITHIN = 60_000;

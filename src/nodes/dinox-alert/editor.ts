@@ -1,6 +1,6 @@
-/// <reference path="../editor/red.d.ts" />
-import * as form from '../editor/form';
-import * as rules from '../editor/rules';
+/// <reference path="../../editor/red.d.ts" />
+import * as form from '../../editor/form';
+import * as rules from '../../editor/validation';
 import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
 import { Preview } from './editor/preview';

@@ -1,4 +1,4 @@
-import type { Message } from './evaluate';
+import type { Message } from './message-reader';
 
 /**
  * What a message is. `echo`: an answer of an alert (output 3), or what `xmpp-out` reports of a message that was sent:

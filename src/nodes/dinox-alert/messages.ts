@@ -1,9 +1,9 @@
-import type { AlertView, Answer } from '../../alert/desk';
+import type { AlertView, Answer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import type { AlertMachine } from '../../alert/machine';
 import type { AlertEvent, Value } from '../../alert/states';
 import { writtenAddress } from '../../xmpp/address-text';
-import type { Message } from './evaluate';
+import type { Message } from './message-reader';
 
 /** `msg.payload` of output 1. */
 export interface AlertPayload {

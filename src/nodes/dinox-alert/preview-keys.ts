@@ -1,11 +1,11 @@
-import type { History } from '../../alert/history/history';
 import { TEXT_CONDITIONS } from '../../alert/rules';
-import type { TopicRow } from '../../runtime/recorded-topic';
-import { historyKey, type Recorder } from '../../runtime/recorder';
+import type { History } from '../../history/history';
+import type { TopicRow } from '../../recorder/recorded-topic';
+import { historyKey, type Recorder } from '../../recorder/recorder';
 import { checkFilter, hasWildcard } from '../../topics/filter';
 import { matches } from '../../topics/router';
+import { ONE_KEY, type Station } from './alert-engine';
 import type { AlertConfig } from './config';
-import { ONE_KEY, type Station } from './station';
 
 /** A `dinox-mqtt-in` that the wires of a node lead back to. */
 export interface Source {

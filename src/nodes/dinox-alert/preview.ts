@@ -1,11 +1,11 @@
-import type { History } from '../../alert/history/history';
 import { rateRange, replay, type Span } from '../../alert/replay';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
-import type { Recorder } from '../../runtime/recorder';
+import type { History } from '../../history/history';
+import type { Recorder } from '../../recorder/recorder';
+import type { Station } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
 import { type Found, ownKeys, recordedKeys, type Source, type Watched } from './preview-keys';
-import type { Station } from './station';
 
 /** What a dialog asks with: its fields as they are typed, and where the wires lead to. */
 export interface PreviewQuestion {

@@ -1,9 +1,9 @@
-import type { SteadyClock } from '../../alert/clock';
 import { Patience } from '../../alert/patience';
+import type { SteadyClock } from '../../alert/steady-clock';
 import type { Spoken } from '../../alert/voice';
+import type { Station } from './alert-engine';
 import { answersTo, type Heard, heardIn, isForAll, looksBack } from './chat';
-import type { Message } from './evaluate';
-import type { Station } from './station';
+import type { Message } from './message-reader';
 
 /** How long copies of a message may take over different wires, in milliseconds. */
 const TOGETHER = 100;

@@ -1,7 +1,7 @@
 import type { NodeStatus } from 'node-red';
 import type { AlertMachine } from '../../alert/machine';
-import type { Say } from '../../alert/words';
-import type { Clock } from '../../time/clock';
+import type { Say } from '../../alert/message-texts';
+import type { Clock } from '../../base/clock';
 
 /** At most one status in that time, in milliseconds: each goes to every open editor. */
 const PACE = 1_000;

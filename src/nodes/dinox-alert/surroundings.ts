@@ -1,13 +1,13 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { History } from '../../alert/history/history';
-import { HistoryStore } from '../../alert/history/history-store';
-import { sweep as sweepFiles } from '../../alert/history/sweep';
+import { AlertStore } from '../../alert/alert-store';
 import type { AlertMachine } from '../../alert/machine';
-import type { Say } from '../../alert/words';
+import type { Say } from '../../alert/message-texts';
+import { systemClock } from '../../base/clock';
+import type { History } from '../../history/history';
+import { HistoryStore } from '../../history/store/history-store';
+import { sweep as sweepFiles } from '../../history/store/sweep';
 import { alertFile, alertFolder } from '../../runtime/alert-files';
-import { AlertStore } from '../../runtime/alert-store';
-import { brokerOf } from '../../runtime/broker-of';
-import { systemClock } from '../../time/clock';
+import { brokerOf } from '../../runtime/broker/broker-of';
 
 const ASIDE = {
   newer: 'warning.storeNewer',

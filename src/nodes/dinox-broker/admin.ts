@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeAPI, NodeDef } from 'node-red';
-import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin-guard';
-import type { RawBroker } from '../../runtime/broker-config';
-import { brokerOf } from '../../runtime/broker-of';
-import { ConnectionTests, TooManyTests } from '../../runtime/connection-test';
-import { expandFields } from '../../runtime/env';
-import { loadMqtt } from '../../runtime/load-mqtt';
-import { TooOften } from '../../runtime/rate-limit';
-import { type DialogFields, readDialog, type SavedBroker } from '../../runtime/test-request';
+import { systemClock } from '../../base/clock';
+import { TooOften } from '../../base/rate-limit';
+import { systemLookups } from '../../discovery/system-lookups';
+import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
+import { brokerOf } from '../../runtime/broker/broker-of';
+import { loadMqtt } from '../../runtime/broker/load-mqtt';
+import type { RawBroker } from '../../runtime/config/broker-config';
+import { expandFields } from '../../runtime/config/env-variables';
+import { ConnectionTests, TooManyTests } from '../../runtime/connection-test/connection-test';
+import { type DialogFields, readDialog, type SavedBroker } from '../../runtime/connection-test/test-request';
 import { endpointText } from '../../servers/endpoint';
 import { profileOf } from '../../servers/profiles';
-import { systemClock } from '../../time/clock';
-import { systemLookups } from '../../xmpp/system-lookups';
 import { tlsSettings } from './tls-settings';
 
 /**

@@ -1,16 +1,16 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { Broker } from '../../runtime/broker';
-import { brokerConfig, type RawBroker, type RawCredentials } from '../../runtime/broker-config';
+import { systemClock } from '../../base/clock';
+import { Recorders } from '../../recorder/recorder-pool';
+import { Broker } from '../../runtime/broker/broker';
+import { loadMqtt } from '../../runtime/broker/load-mqtt';
+import { createFinder, planFiles } from '../../runtime/broker/plan-finder';
+import { FaultRegistry } from '../../runtime/broker/subscription-faults';
+import { brokerConfig, type RawBroker, type RawCredentials } from '../../runtime/config/broker-config';
+import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
-import { definitionOf } from '../../runtime/definition';
-import { Deploys } from '../../runtime/deploys';
-import { type ArrivedHeirloom, chatEstates, Estates } from '../../runtime/estates';
-import { createFinder, planFiles } from '../../runtime/finder';
-import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/identity';
-import { loadMqtt } from '../../runtime/load-mqtt';
-import { Recorders } from '../../runtime/recorders';
-import { FaultRegistry } from '../../runtime/subscription-faults';
-import { systemClock } from '../../time/clock';
+import { Deploys } from '../../runtime/handover/deploy-watcher';
+import { type ArrivedHeirloom, chatEstates, Estates } from '../../runtime/handover/handover-store';
+import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/user-dir';
 import { registerAdmin } from './admin';
 import { tlsSettings } from './tls-settings';
 

@@ -1,7 +1,8 @@
-/// <reference path="../editor/red.d.ts" />
-import { chatParts } from '../editor/chat-parts';
-import { explain, ruled } from '../editor/form';
-import * as rules from '../editor/rules';
+/// <reference path="../../editor/red.d.ts" />
+
+import { explain, ruled } from '../../editor/form';
+import { chatParts } from '../../editor/people/chat-parts';
+import * as rules from '../../editor/validation';
 import { hostOf, isEdited, leave, prepare, save, textOf } from './editor/dialog';
 import { registerTakeOver } from './editor/take-over-dialog';
 

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { RawBroker } from '../../runtime/broker-config';
-import type { TlsSettings } from '../../servers/tls';
+import type { TlsSettings } from '../../net/tls';
+import type { RawBroker } from '../../runtime/config/broker-config';
 
 interface TlsConfigNode extends Node {
   addTLSOptions(options: TlsSettings): TlsSettings;

@@ -1,7 +1,7 @@
-import type { Datatype } from '../../runtime/decode';
-import type { DynamicSettings } from '../../runtime/dynamic';
-import { flag, text, whole } from '../../runtime/fields';
-import { parseDuration } from '../../time/duration';
+import { parseDuration } from '../../base/duration';
+import { flag, text, whole } from '../../runtime/config/raw-fields';
+import type { Datatype } from '../../runtime/mqtt/decode';
+import type { DynamicSettings } from '../../runtime/mqtt/dynamic-subscriptions';
 import type { SubscribeOptions } from '../../transport/messages';
 
 /** Fields of `dinox-mqtt-in`, with the names of core's `mqtt in`, read once. */

@@ -1,13 +1,13 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { Acknowledger } from '../../runtime/acknowledger';
-import { controlConnection, isConnectionAction } from '../../runtime/actions';
+import { systemClock } from '../../base/clock';
 import { attempt } from '../../runtime/attempt';
-import { brokerOf } from '../../runtime/broker-of';
-import { definitionOf } from '../../runtime/definition';
-import { DynamicSubscriptions } from '../../runtime/dynamic';
-import { Receiver } from '../../runtime/receiver';
-import { closeUser } from '../../runtime/user';
-import { systemClock } from '../../time/clock';
+import { brokerOf } from '../../runtime/broker/broker-of';
+import { closeUser } from '../../runtime/broker/close-user';
+import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
+import { definitionOf } from '../../runtime/config/node-definition';
+import { DynamicSubscriptions } from '../../runtime/mqtt/dynamic-subscriptions';
+import { Acknowledger } from '../../runtime/mqtt/manual-acks';
+import { Receiver } from '../../runtime/mqtt/receiver';
 import { inSettings } from './config';
 
 /**

@@ -1,7 +1,7 @@
-import type { OutSettings } from '../../runtime/encode';
-import { flag, objectOf, text } from '../../runtime/fields';
-import { publishProperties } from '../../runtime/properties';
-import { parseDuration } from '../../time/duration';
+import { parseDuration } from '../../base/duration';
+import { publishProperties } from '../../runtime/config/mqtt5-properties';
+import { flag, objectOf, text } from '../../runtime/config/raw-fields';
+import type { OutSettings } from '../../runtime/mqtt/encode';
 
 const RESPONSE_TIMEOUT = 10_000;
 

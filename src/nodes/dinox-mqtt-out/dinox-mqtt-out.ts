@@ -1,11 +1,11 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { controlConnection, isConnectionAction } from '../../runtime/actions';
-import { brokerOf } from '../../runtime/broker-of';
-import { definitionOf } from '../../runtime/definition';
-import { publicationOf } from '../../runtime/encode';
-import { Requester, requestsOver } from '../../runtime/requester';
-import { closeUser } from '../../runtime/user';
-import { systemClock } from '../../time/clock';
+import { systemClock } from '../../base/clock';
+import { brokerOf } from '../../runtime/broker/broker-of';
+import { closeUser } from '../../runtime/broker/close-user';
+import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
+import { definitionOf } from '../../runtime/config/node-definition';
+import { publicationOf } from '../../runtime/mqtt/encode';
+import { Requester, requestsOver } from '../../runtime/mqtt/requester';
 import { outSettings } from './config';
 
 /**

@@ -1,9 +1,9 @@
-/// <reference path="../editor/red.d.ts" />
-import * as form from '../editor/form';
-import { ChosenBroker } from '../editor/known';
-import { Limits } from '../editor/limits';
-import * as rules from '../editor/rules';
-import { TopicField } from '../editor/topic-field';
+/// <reference path="../../editor/red.d.ts" />
+import * as form from '../../editor/form';
+import { ChosenBroker } from '../../editor/topics/broker-info';
+import { Limits } from '../../editor/topics/server-limits';
+import { TopicField } from '../../editor/topics/topic-field';
+import * as rules from '../../editor/validation';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);

@@ -1,10 +1,10 @@
-import type { ListenSettings } from '../../runtime/chat-receiver';
-import { flag, type Problem, text } from '../../runtime/fields';
-import { parseJid } from '../../servers/jid';
-import { parseDuration } from '../../time/duration';
+import { parseDuration } from '../../base/duration';
+import type { ListenSettings } from '../../runtime/chat/chat-receiver';
+import { flag, type Problem, text } from '../../runtime/config/raw-fields';
 import { withoutScheme } from '../../xmpp/address-text';
-import { splitList } from '../../xmpp/allow';
-import { compilePattern, type Pattern, type PatternType } from '../../xmpp/pattern';
+import { parseJid } from '../../xmpp/jid';
+import { splitList } from '../../xmpp/receiving/allow-list';
+import { compilePattern, type Pattern, type PatternType } from '../../xmpp/receiving/text-pattern';
 
 /** Milliseconds; for a flow that does not say. */
 const MAX_AGE = 5 * 60_000;

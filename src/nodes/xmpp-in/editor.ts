@@ -1,7 +1,8 @@
-/// <reference path="../editor/red.d.ts" />
-import type { ChatParts } from '../editor/chat-parts';
-import * as form from '../editor/form';
-import { duration } from '../editor/rules';
+/// <reference path="../../editor/red.d.ts" />
+
+import * as form from '../../editor/form';
+import type { ChatParts } from '../../editor/people/chat-parts';
+import { duration } from '../../editor/validation';
 import * as rules from './editor/rules';
 
 const PREFIX = 'node-input';

@@ -1,8 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { brokerOf } from '../../runtime/broker-of';
-import { ChatReceiver } from '../../runtime/chat-receiver';
-import { definitionOf } from '../../runtime/definition';
-import { systemClock } from '../../time/clock';
+import { systemClock } from '../../base/clock';
+import { brokerOf } from '../../runtime/broker/broker-of';
+import { ChatReceiver } from '../../runtime/chat/chat-receiver';
+import { definitionOf } from '../../runtime/config/node-definition';
 import { listenSettings } from './config';
 
 /**

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
-import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin-guard';
-import { brokerOf } from '../../runtime/broker-of';
-import { TooOften } from '../../runtime/rate-limit';
-import { TestMessages } from '../../runtime/test-message';
-import { systemClock } from '../../time/clock';
-import type { SendRequest } from '../../xmpp/delivery';
+import { systemClock } from '../../base/clock';
+import { TooOften } from '../../base/rate-limit';
+import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
+import { brokerOf } from '../../runtime/broker/broker-of';
+import { TestMessages } from '../../runtime/chat/test-message';
 import { SendError } from '../../xmpp/send-error';
+import type { SendRequest } from '../../xmpp/sending/send-request';
 import { outSettings } from './config';
 import { requestOf } from './request';
 import { MADE_UP, previewsOf, type Sample } from './sample';

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
-import { flag, type Problem, text, whole } from '../../runtime/fields';
+import { flag, type Problem, text, whole } from '../../runtime/config/raw-fields';
 import type { Kind } from '../../xmpp/chat-kind';
-import { FORMATS, type Format } from '../../xmpp/format';
+import { FORMATS, type Format } from '../../xmpp/sending/text-format';
 
 /** Fields of `xmpp-out`, read once. */
 export interface OutSettings {

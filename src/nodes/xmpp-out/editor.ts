@@ -1,7 +1,8 @@
-/// <reference path="../editor/red.d.ts" />
-import type { ChatParts } from '../editor/chat-parts';
-import * as form from '../editor/form';
-import * as rules from '../editor/rules';
+/// <reference path="../../editor/red.d.ts" />
+
+import * as form from '../../editor/form';
+import type { ChatParts } from '../../editor/people/chat-parts';
+import * as rules from '../../editor/validation';
 import { PhonePreview } from './editor/preview';
 import { PHONE_STYLE } from './editor/style';
 import { TestMessage } from './editor/test-message';

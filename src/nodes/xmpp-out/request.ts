@@ -1,12 +1,12 @@
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
 import { bareOf } from '../../xmpp/addresses';
-import type { AttachmentSource } from '../../xmpp/attachment';
 import { MOST_DEPTH } from '../../xmpp/automatic';
-import type { SendRequest } from '../../xmpp/delivery';
-import { formatText } from '../../xmpp/format';
-import { legalText } from '../../xmpp/legal-text';
-import { CHAT_STATES, HINTS } from '../../xmpp/outgoing';
 import { SendError, shown } from '../../xmpp/send-error';
+import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
+import type { SendRequest } from '../../xmpp/sending/send-request';
+import { formatText } from '../../xmpp/sending/text-format';
+import { legalText } from '../../xmpp/sending/xml-text';
+import type { AttachmentSource } from '../../xmpp/upload/attachment';
 import type { OutSettings } from './config';
 
 type Message = Readonly<Record<string, unknown>>;

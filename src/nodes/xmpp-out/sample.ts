@@ -1,5 +1,5 @@
-import { FORMATS, type Format } from '../../xmpp/format';
 import { SendError } from '../../xmpp/send-error';
+import { FORMATS, type Format } from '../../xmpp/sending/text-format';
 import type { OutSettings } from './config';
 import { requestOf } from './request';
 

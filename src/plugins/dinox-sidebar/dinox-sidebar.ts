@@ -1,10 +1,10 @@
 import type { NodeAPI } from 'node-red';
-import { Guides } from '../../runtime/guide';
-import { systemClock } from '../../time/clock';
+import { systemClock } from '../../base/clock';
+import { type Admin, Routes } from '../../runtime/admin/routes';
+import { Guides } from '../../runtime/chat/chat-lease';
 import { alertRoutes } from './routes/alerts';
 import { connectionView, knownBrokers } from './routes/brokers';
 import { guideRoutes } from './routes/guide';
-import { type Admin, Routes } from './routes/http';
 import { peopleRoutes } from './routes/people';
 import { proofRoutes } from './routes/proof';
 import { topicRoutes } from './routes/topics';

@@ -1,4 +1,4 @@
-/// <reference path="../../nodes/editor/red.d.ts" />
+/// <reference path="../../editor/red.d.ts" />
 import { red } from './editor/red';
 import { Sidebar } from './editor/sidebar';
 import { addSidebarStyle } from './editor/style';

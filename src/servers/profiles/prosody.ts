@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { quote } from '../../time/printable';
+import { quote } from '../../base/printable';
 import { InputError } from '../../topics/errors';
 import { hasWildcard } from '../../topics/filter';
 import type { MappingContext, PlainTopic, ServerProfile, TopicMapping } from './profile';

@@ -2,9 +2,9 @@ import type { Duplex, Writable } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { MqttVersion } from '../../servers/types';
 import type { Publication } from '../messages';
+import { takeTurns } from './fair-reads';
 import { MessageIds } from './message-ids';
-import { openStream, type StreamOptions, webSocketTls } from './stream';
-import { takeTurns } from './turns';
+import { openStream, type StreamOptions, webSocketTls } from './socket';
 
 export type MqttModule = typeof import('mqtt');
 

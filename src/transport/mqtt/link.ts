@@ -3,16 +3,16 @@ import type { IConnackPacket, MqttClient, Packet } from 'mqtt';
 import { endpointText } from '../../servers/endpoint';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
-import { Arrivals, type ArrivalsListener, type LeftOver } from './arrivals';
 import { createClient, type LinkOptions, type MqttModule } from './client';
-import { Intake } from './intake';
+import { Opening } from './handshake-guard';
+import { Arrivals, type ArrivalsListener, type LeftOver } from './inbound/inbound-messages';
+import { Intake } from './inbound/packet-splitter';
+import { PublishReader } from './inbound/publish-reader';
+import { TopicNames } from './inbound/topic-cache';
 import { Lifetimes } from './lifetimes';
-import { watchSession } from './lost-session';
-import { Opening } from './opening';
-import { PublishReader } from './publish-reader';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
-import { TopicNames } from './topic-names';
-import { GatheredWrites } from './writes';
+import { watchSession } from './session-reset';
+import { GatheredWrites } from './write-batcher';
 
 /** What a link tells its owner. */
 export interface LinkListener extends ArrivalsListener {

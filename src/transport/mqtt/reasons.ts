@@ -1,4 +1,4 @@
-import { plain, quote } from '../../time/printable';
+import { plain, quote } from '../../base/printable';
 import { LinkError, SubackError } from '../errors';
 
 /** CONNACK codes that say "this login is not accepted": 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2. */

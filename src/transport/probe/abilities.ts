@@ -1,5 +1,5 @@
 /** What a server was seen to do. Nothing in here is assumed: what was not tried, or gave no answer, is `unknown`. */
-import type { Plan } from '../../servers/plan-types';
+import type { Plan } from '../../discovery/types';
 
 export type AbilityName =
   | 'login'

@@ -1,11 +1,11 @@
-import type { Plan, Question, Secrets, Step } from '../../servers/plan-types';
+import type { Clock } from '../../base/clock';
+import type { Plan, Question, Secrets, Step } from '../../discovery/types';
+import type { TlsSettings } from '../../net/tls';
 import type { ServerProfile } from '../../servers/profiles';
-import type { TlsSettings } from '../../servers/tls';
 import type { MqttVersion } from '../../servers/types';
-import type { Clock } from '../../time/clock';
-import type { Login } from '../login';
+import type { Login } from '../connection/credentials';
 import type { Ability } from './abilities';
-import type { LineOptions, ProbeLine } from './line';
+import type { LineOptions, ProbeLine } from './probe-client';
 
 /** What the questions share. */
 export interface Probe {

@@ -3,8 +3,8 @@ import type { MqttVersion, QoS } from '../../servers/types';
 import { LinkError } from '../errors';
 import { reasonText } from '../mqtt/reasons';
 import type { Ability, AbilityName } from './abilities';
-import type { ProbeLine } from './line';
 import { type Answer, type Place, type Probe, VERSIONS } from './probe';
+import type { ProbeLine } from './probe-client';
 
 /** From this on a reason code says no. */
 const REFUSED = 128;

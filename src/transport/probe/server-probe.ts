@@ -1,14 +1,13 @@
+import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
+import type { Plan, Question } from '../../discovery/types';
+import { checkAddress, guardedLookup } from '../../net/locality';
 import { endpointText } from '../../servers/endpoint';
-import { checkAddress, guardedLookup } from '../../servers/locality';
-import type { Plan, Question } from '../../servers/plan-types';
 import { profileOf, type ServerProfile } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
-import type { Clock } from '../../time/clock';
-import { plain } from '../../time/printable';
+import { type Login, loginFor, passwordGuard } from '../connection/credentials';
 import { LinkError } from '../errors';
-import { type Login, loginFor, passwordGuard } from '../login';
 import type { Ability } from './abilities';
-import { type LineOptions, ProbeLine } from './line';
 import {
   type Answer,
   type Place,
@@ -18,6 +17,7 @@ import {
   type ProbeTools,
   VERSIONS,
 } from './probe';
+import { type LineOptions, ProbeLine } from './probe-client';
 import { probeLogin, probeQos, probeRetained, probeShared, probeVersions, probeWildcards } from './questions';
 
 /** Time for TCP, TLS and CONNACK, in milliseconds. */

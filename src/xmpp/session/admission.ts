@@ -1,10 +1,10 @@
 /** What comes over a stream is looked at before anybody reads it: whether it can be handled, and who may be meant by its sender. */
 import type { Element } from '@xmpp/client';
-import type { Clock } from '../../time/clock';
+import type { Clock } from '../../base/clock';
 import { addressOf } from '../addresses';
 import { shown } from '../send-error';
+import { excessOf } from '../stream/stream';
 import { LeftOut } from './left-out';
-import { excessOf } from './stream';
 
 const HOUR = 3_600_000;
 

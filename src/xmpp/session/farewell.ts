@@ -1,5 +1,5 @@
-import type { Clock } from '../../time/clock';
-import type { Queue } from './queue';
+import type { Clock } from '../../base/clock';
+import type { Queue } from './stanza-queue';
 
 const LOOK_EVERY_MS = 20;
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../../time/clock';
+import type { Clock } from '../../base/clock';
 import { shown } from '../send-error';
-import { type Excess, excessText } from './stanza-bounds';
+import { type Excess, excessText } from '../stream/stanza-bounds';
 
 /** Whoever sends one stanza that cannot be read can send a thousand: the log hears of it this often at most. */
 const EVERY_MS = 10 * 60_000;

@@ -1,8 +1,8 @@
 /** What a session is made of. */
-import type { Clock } from '../../time/clock';
-import type { Software } from './answers';
-import type { Account, ConnectTools } from './connector';
-import type { QueueLimits } from './queue';
+import type { Clock } from '../../base/clock';
+import type { Account, ConnectTools } from '../stream/connector';
+import type { Software } from './iq-responses';
+import type { QueueLimits } from './stanza-queue';
 
 export interface SessionSettings extends Account {
   /** `none`: no presence at all; the server then keeps messages for other clients. */

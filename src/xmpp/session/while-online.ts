@@ -1,4 +1,4 @@
-import type { Clock } from '../../time/clock';
+import type { Clock } from '../../base/clock';
 import { XmppError } from '../errors';
 import { SendError } from '../send-error';
 import type { SessionState, Stanzas } from '../stanzas';

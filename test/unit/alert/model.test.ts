@@ -3,9 +3,9 @@
  * are set. After every step both must stand in the same states and have told the same.
  */
 import assert from 'node:assert/strict';
-import { KEPT } from '../../../src/alert/measured';
 import type { Rules } from '../../../src/alert/rules';
 import type { AlertEvent } from '../../../src/alert/states';
+import { KEPT } from '../../../src/history/measured';
 import { seeded } from '../../support/seeded';
 import { LIMIT, Model, type ModelRules } from './model';
 import { Bench } from './support';

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { isCritical, judgeFor } from '../../../src/alert/condition';
 import { Deadlines, type Timed } from '../../../src/alert/deadlines';
-import { parsePath, valueAt } from '../../../src/alert/path';
+import { showDuration, showValue } from '../../../src/alert/message-texts';
 import { QuietHours } from '../../../src/alert/quiet-hours';
 import { RateWindow } from '../../../src/alert/rate';
 import { type Condition, type LimitSource, LimitsError, readyLimits } from '../../../src/alert/rules';
+import { type Reading, type ReadOptions, readValue } from '../../../src/alert/sample-value';
 import { matchesFilter } from '../../../src/alert/silences';
 import type { Value } from '../../../src/alert/states';
-import { type Reading, type ReadOptions, readValue } from '../../../src/alert/value';
-import { showDuration, showValue } from '../../../src/alert/words';
+import { parsePath, valueAt } from '../../../src/nodes/dinox-alert/message-path';
 import { seeded } from '../../support/seeded';
 import { plainSay } from './support';
 

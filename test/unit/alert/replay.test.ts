@@ -1,9 +1,9 @@
 /** What would have fired: the machine, run over a day that has gone by; and what is left of that day. */
 import assert from 'node:assert/strict';
-import { History } from '../../../src/alert/history/history';
 import { rateRange, replay, type Span } from '../../../src/alert/replay';
 import { DEFAULT_RULES, type Rules, readyLimits } from '../../../src/alert/rules';
 import type { Value } from '../../../src/alert/states';
+import { History } from '../../../src/history/history';
 import { NOON } from './support';
 
 const MINUTE = 60_000;

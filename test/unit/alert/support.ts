@@ -1,7 +1,7 @@
-import type { SteadyClock } from '../../../src/alert/clock';
-import { AlertDesk } from '../../../src/alert/desk';
+import { AlertDesk } from '../../../src/alert/command-handler';
 import { AlertMachine } from '../../../src/alert/machine';
-import type { Numbers } from '../../../src/alert/numbers';
+import { ChatWords, type Say } from '../../../src/alert/message-texts';
+import type { Numbers } from '../../../src/alert/number-pool';
 import {
   DEFAULT_RULES,
   type LimitSource,
@@ -11,7 +11,7 @@ import {
 } from '../../../src/alert/rules';
 import { restore, type Snapshot, snapshot } from '../../../src/alert/snapshot';
 import type { AlertEvent } from '../../../src/alert/states';
-import { ChatWords, type Say } from '../../../src/alert/words';
+import type { SteadyClock } from '../../../src/alert/steady-clock';
 
 /** 2026-03-10 12:00 UTC. */
 export const NOON = Date.UTC(2026, 2, 10, 12);

@@ -1,7 +1,7 @@
 /** Several alerts that hear the same: one numbering, one command, one answer. The kind: one bot, many voices. */
 import assert from 'node:assert/strict';
 import { type Command, parseText } from '../../../src/alert/commands';
-import { NumberBook } from '../../../src/alert/numbers';
+import { NumberBook } from '../../../src/alert/number-pool';
 import { Patience } from '../../../src/alert/patience';
 import { answerTogether } from '../../../src/alert/voice';
 import { heardIn } from '../../../src/nodes/dinox-alert/chat';

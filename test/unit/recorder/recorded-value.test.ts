@@ -4,7 +4,7 @@ import {
   MOST_FIELDS,
   MOST_PREVIEW,
   quickNumber,
-} from '../../../src/runtime/recorded-value';
+} from '../../../src/recorder/recorded-value';
 
 const of = (payload: string | Buffer) => {
   const bytes = Buffer.from(payload as string);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { History } from '../../../src/alert/history/history';
-import { MOST_KEPT } from '../../../src/runtime/recorded-payload';
-import type { TopicRow } from '../../../src/runtime/recorded-topic';
-import { MOST_TOPICS, Recorder } from '../../../src/runtime/recorder';
+import type { History } from '../../../src/history/history';
+import { MOST_KEPT } from '../../../src/recorder/recorded-payload';
+import type { TopicRow } from '../../../src/recorder/recorded-topic';
+import { MOST_TOPICS, Recorder } from '../../../src/recorder/recorder';
 import type { Delivery } from '../../../src/transport/messages';
 import { FakeClock } from '../transport/fake-clock';
 

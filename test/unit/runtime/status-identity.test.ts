@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clientIdFor, installationId } from '../../../src/runtime/identity';
-import { statusOf } from '../../../src/runtime/status';
-import type { ClientState } from '../../../src/transport/client-types';
+import { statusOf } from '../../../src/runtime/broker/connection-status';
+import { clientIdFor, installationId } from '../../../src/runtime/user-dir';
+import type { ClientState } from '../../../src/transport/connection/client-types';
 import { LinkError } from '../../../src/transport/errors';
 import { WORDS } from '../../../src/transport/mqtt/reasons';
 

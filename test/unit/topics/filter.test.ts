@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { quote } from '../../../src/time/printable';
+import { quote } from '../../../src/base/printable';
 import { InputError } from '../../../src/topics/errors';
 import { checkFilter, checkTopic, hasWildcard, matchingPart, parseShared } from '../../../src/topics/filter';
 

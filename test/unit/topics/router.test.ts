@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { checkFilter, checkTopic } from '../../../src/topics/filter';
 import { matches, Router } from '../../../src/topics/router';
-import { allTopics, naiveMatch } from './naive';
+import { allTopics, naiveMatch } from './reference-router';
 
 // Few and short names, so that random filters and topics meet.
 const name = fc.constantFrom('a', 'b', '', '$x', 'ä€', '$');

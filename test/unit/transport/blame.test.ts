@@ -4,7 +4,7 @@ import { Blame, isAnswer, isProof } from '../../../src/transport/blame';
 import { LinkError, type ReasonCode } from '../../../src/transport/errors';
 import { oddCharacters } from '../../../src/transport/given-up';
 import type { Publication } from '../../../src/transport/messages';
-import { Outbox, type Sender } from '../../../src/transport/outbox';
+import { Outbox, type Sender } from '../../../src/transport/outbox/outbox';
 import { FakeClock } from './fake-clock';
 
 const loss = (

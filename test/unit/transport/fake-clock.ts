@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/time/clock';
+import type { Clock } from '../../../src/base/clock';
 
 /** The longest wait that setTimeout knows; a longer one runs out at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;

@@ -3,9 +3,12 @@ import { profileOf } from '../../../src/servers/profiles';
 import type { ServerType } from '../../../src/servers/types';
 import { capabilitiesOf } from '../../../src/transport/capabilities';
 import type { Delivery, SubscribeOptions } from '../../../src/transport/messages';
-import type { SubscriptionContext, SubscriptionLink } from '../../../src/transport/subscription-context';
-import { type Subscription, SubscriptionSet } from '../../../src/transport/subscriptions';
-import { naiveMatch } from '../topics/naive';
+import type {
+  SubscriptionContext,
+  SubscriptionLink,
+} from '../../../src/transport/subscriptions/subscription-context';
+import { type Subscription, SubscriptionSet } from '../../../src/transport/subscriptions/subscription-set';
+import { naiveMatch } from '../topics/reference-router';
 import { FakeClock } from './fake-clock';
 
 type Wanted = SubscribeOptions & { filter: string };

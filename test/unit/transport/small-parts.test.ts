@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { Backoff } from '../../../src/base/backoff';
 import { profileOf } from '../../../src/servers/profiles';
 import { plainMapping, type ServerProfile } from '../../../src/servers/profiles/profile';
-import { Backoff } from '../../../src/time/backoff';
 import {
   type ConnectionCapabilities,
   capabilitiesOf,
   LARGEST_PACKET,
 } from '../../../src/transport/capabilities';
-import { CopyFilter } from '../../../src/transport/copies';
+import { prepare } from '../../../src/transport/connection/adapt-publication';
+import { VersionChoice } from '../../../src/transport/connection/version-choice';
 import { InputError, LinkError, type ReasonCode } from '../../../src/transport/errors';
 import type { Publication, PublishProperties } from '../../../src/transport/messages';
 import {
@@ -18,8 +19,7 @@ import {
   reasonText,
   takenOver,
 } from '../../../src/transport/mqtt/reasons';
-import { prepare } from '../../../src/transport/prepare';
-import { VersionChoice } from '../../../src/transport/versions';
+import { CopyFilter } from '../../../src/transport/subscriptions/duplicate-filter';
 import { FakeClock } from './fake-clock';
 
 describe('back-off', () => {

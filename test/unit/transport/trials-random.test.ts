@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { LinkError, type ReasonCode } from '../../../src/transport/errors';
-import { Outbox, type Sender } from '../../../src/transport/outbox';
+import { Outbox, type Sender } from '../../../src/transport/outbox/outbox';
 import { FakeClock } from './fake-clock';
 
 type Step =

@@ -1,13 +1,13 @@
 /** Kind: an address that the program made is read again as text that a person typed. */
 import assert from 'node:assert/strict';
-import * as rules from '../../../src/nodes/editor/rules';
+import * as rules from '../../../src/editor/validation';
 import { listenSettings } from '../../../src/nodes/xmpp-in/config';
 import { receiversOf } from '../../../src/nodes/xmpp-out/request';
-import { messageOf } from '../../../src/runtime/chat-messages';
+import { messageOf } from '../../../src/runtime/chat/chat-messages';
 import { typedAddress, withoutScheme, writtenAddress } from '../../../src/xmpp/address-text';
 import { addressOf } from '../../../src/xmpp/addresses';
-import { AllowList } from '../../../src/xmpp/allow';
-import type { ChatMessage } from '../../../src/xmpp/received';
+import { AllowList } from '../../../src/xmpp/receiving/allow-list';
+import type { ChatMessage } from '../../../src/xmpp/receiving/stanza-reader';
 
 const ROOM = 'team@rooms.example.org';
 const EVIL = 'mallory@evil.example';

@@ -1,7 +1,7 @@
-import { number } from '../../../plugins/dinox-sidebar/editor/format';
+import { number } from '../../../editor/format';
 import type { LimitField, Line } from './fields';
 import { Handle } from './handle';
-import { shown } from './reading';
+import { shown } from './limit-values';
 import { clock, type Range, rangeFor, roundStep, timeTicks, valueTicks } from './scale';
 
 /** The day of one key as the runtime tells it; times in milliseconds since the epoch. */

@@ -1,5 +1,5 @@
-/// <reference path="../../editor/red.d.ts" />
-import type { Fault, Rule } from '../../editor/rules';
+/// <reference path="../../../editor/red.d.ts" />
+import type { Fault, Rule } from '../../../editor/validation';
 
 const NUMBER = /^[+-]?(\d+([.,]\d+)?|[.,]\d+)(e[+-]?\d+)?$/i;
 

@@ -1,5 +1,5 @@
 import type { LimitField, Line } from './fields';
-import { shown } from './reading';
+import { shown } from './limit-values';
 import { type Range, roundStep, roundTo } from './scale';
 
 export interface HandlePlace {

@@ -1,6 +1,6 @@
-/// <reference path="../../editor/red.d.ts" />
+/// <reference path="../../../editor/red.d.ts" />
 import { type Look, TEXTS } from './fields';
-import { limitOf, shown } from './reading';
+import { limitOf, shown } from './limit-values';
 import { topicBefore } from './sources';
 
 const SIGNS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { LimitField, Line, Look } from './fields';
-import { bandOf, isNumeric, isPair, limitOf, rises } from './reading';
+import { bandOf, isNumeric, isPair, limitOf, rises } from './limit-values';
 import type { Suggestion } from './suggest';
 
 const [LEAST, MOST] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];

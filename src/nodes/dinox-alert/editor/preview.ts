@@ -1,9 +1,9 @@
-/// <reference path="../../editor/red.d.ts" />
-import { visible } from '../../../plugins/dinox-sidebar/editor/format';
+/// <reference path="../../../editor/red.d.ts" />
+import { visible } from '../../../editor/format';
 import { DayChart, type DayData } from './chart';
 import { type Look, TEXTS } from './fields';
 import { bandsOf, linesOf } from './limit-lines';
-import { shown } from './reading';
+import { shown } from './limit-values';
 import { clock } from './scale';
 import { sentence, spelled } from './sentence';
 import { type Upstream, upstreamOf } from './sources';

@@ -1,8 +1,8 @@
-/// <reference path="../../editor/red.d.ts" />
-import { visible } from '../../../plugins/dinox-sidebar/editor/format';
+/// <reference path="../../../editor/red.d.ts" />
+import { visible } from '../../../editor/format';
 import type { LimitField } from './fields';
 import { type Look, TEXTS, WITH_CRITICAL } from './fields';
-import { bandOf, isPair, limitOf, rises, shown } from './reading';
+import { bandOf, isPair, limitOf, rises, shown } from './limit-values';
 
 type Say = (key: string, values?: Record<string, string>) => string;
 

@@ -1,4 +1,4 @@
-/// <reference path="../../editor/red.d.ts" />
+/// <reference path="../../../editor/red.d.ts" />
 
 /** Where the values of a node come from, by its wires. */
 export interface Upstream {

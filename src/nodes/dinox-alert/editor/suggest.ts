@@ -1,6 +1,6 @@
-import { suggestLimit, suggestSilence } from '../../editor/suggest';
+import { suggestLimit, suggestSilence } from '../../../editor/suggest';
 import { type Look, TEXTS } from './fields';
-import { limitOf } from './reading';
+import { limitOf } from './limit-values';
 
 /** What was seen of a key. */
 export interface Seen {

@@ -1,4 +1,4 @@
-/// <reference path="../../editor/red.d.ts" />
+/// <reference path="../../../editor/red.d.ts" />
 
 type Say = (key: string, values?: Record<string, string | number>) => string;
 

@@ -1,4 +1,6 @@
-/// <reference path="../../editor/red.d.ts" />
+/// <reference path="../../../editor/red.d.ts" />
+
+import type { Fault, Found, TestView } from '../../../editor/test-view';
 import {
   shortSoftware,
   showAbilities,
@@ -7,7 +9,6 @@ import {
   showNotices,
   showSteps,
 } from './test-result';
-import type { Fault, Found, TestView } from './test-view';
 
 export interface TestedDialog {
   node: EditorNode;

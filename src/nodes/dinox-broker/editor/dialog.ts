@@ -1,11 +1,11 @@
-/// <reference path="../../editor/red.d.ts" />
-import * as form from '../../editor/form';
-import { capabilitiesOf } from '../../editor/known';
+/// <reference path="../../../editor/red.d.ts" />
+import * as form from '../../../editor/form';
+import type { Found } from '../../../editor/test-view';
+import { capabilitiesOf } from '../../../editor/topics/broker-info';
 import { ConnectionTest } from './connection-test';
 import { prepareMessages, saveMessages, showMessageDigests } from './messages';
 import { shortSoftware } from './test-result';
 import { TEST_STYLE } from './test-style';
-import type { Found } from './test-view';
 import { dialogConfig, dialogCredentials, hasFaults } from './tested-fields';
 
 const PREFIX = 'node-config-input';

@@ -1,4 +1,4 @@
-/// <reference path="../../editor/red.d.ts" />
+/// <reference path="../../../editor/red.d.ts" />
 
 /** One of the variables that a flow, a group, a subflow or one of its instances sets. */
 interface Variable {

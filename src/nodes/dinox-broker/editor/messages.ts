@@ -1,5 +1,5 @@
-/// <reference path="../../editor/red.d.ts" />
-import * as form from '../../editor/form';
+/// <reference path="../../../editor/red.d.ts" />
+import * as form from '../../../editor/form';
 
 /** The three messages about the connection itself, and their MQTT 5 properties as core's nodes store them. */
 const MESSAGES = ['birth', 'close', 'will'] as const;

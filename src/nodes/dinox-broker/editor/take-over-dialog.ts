@@ -1,5 +1,5 @@
-/// <reference path="../../editor/red.d.ts" />
-import { addStyle } from '../../editor/form';
+/// <reference path="../../../editor/red.d.ts" />
+import { addStyle } from '../../../editor/form';
 import { missingTypes, planTakeOver, type TakeOver, takeOver } from './take-over';
 
 const NAMESPACE = '@dinox/node-red-dinox/dinox-broker:dinox-broker.takeOver';

@@ -1,4 +1,4 @@
-/// <reference path="../../editor/red.d.ts" />
+/// <reference path="../../../editor/red.d.ts" />
 import { type HandedDown, handedDown, nameIn, variablesOf } from './handed-down';
 
 /** core's types and ours. Their properties have the same names, so a type is all that is exchanged. */

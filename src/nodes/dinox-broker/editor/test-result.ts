@@ -1,7 +1,7 @@
-/// <reference path="../../editor/red.d.ts" />
+/// <reference path="../../../editor/red.d.ts" />
 
-import { Phrases } from './phrases';
-import type { SeenCertificate, Step, TestView } from './test-view';
+import { Phrases } from '../../../editor/phrases';
+import type { SeenCertificate, Step, TestView } from '../../../editor/test-view';
 
 /** Rows in the order in which people ask. */
 const ORDER = [

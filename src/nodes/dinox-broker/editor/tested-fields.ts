@@ -1,5 +1,5 @@
-/// <reference path="../../editor/red.d.ts" />
-import { field as fieldOf } from '../../editor/form';
+/// <reference path="../../../editor/red.d.ts" />
+import { field as fieldOf } from '../../../editor/form';
 
 const field = (property: string): JQuery => fieldOf('node-config-input', property);
 const textOf = (property: string): string => String(field(property).val() ?? '').trim();

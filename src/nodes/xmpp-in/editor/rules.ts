@@ -1,5 +1,5 @@
 /** What may stand in the fields of `xmpp-in`, decided while somebody types. */
-import { domain, type Fault, jid, type Rule, withoutScheme } from '../../editor/rules';
+import { domain, type Fault, jid, type Rule, withoutScheme } from '../../../editor/validation';
 
 const entries = (text: string): string[] => text.split(/[\s,;]+/).filter((entry) => entry !== '');
 

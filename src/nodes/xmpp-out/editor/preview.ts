@@ -1,7 +1,7 @@
-/// <reference path="../../editor/red.d.ts" />
-import { post, type Refused } from '../../editor/ask';
-import { el, icon, setText, visible } from '../../editor/dom';
-import { age } from '../../editor/topics';
+/// <reference path="../../../editor/red.d.ts" />
+import { post, type Refused } from '../../../editor/admin-api';
+import { el, icon, setText, visible } from '../../../editor/dom';
+import { age } from '../../../editor/topics/topics';
 
 /** As the runtime tells it (`nodes/xmpp-out/admin.ts`). */
 interface PreviewView {

@@ -1,8 +1,8 @@
-/// <reference path="../../editor/red.d.ts" />
-import { get, post, type Refused, shared } from '../../editor/ask';
-import { el, icon, setText, visible } from '../../editor/dom';
+/// <reference path="../../../editor/red.d.ts" />
+import { get, post, type Refused, shared } from '../../../editor/admin-api';
+import { el, icon, setText, visible } from '../../../editor/dom';
 
-/** As the runtime tells it (`runtime/test-message.ts`). */
+/** As the runtime tells it (`runtime/chat/test-message.ts`). */
 interface TestView {
   state: 'connecting' | 'sending' | 'sent' | 'over';
   receivers: {

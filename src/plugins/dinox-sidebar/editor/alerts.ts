@@ -1,6 +1,6 @@
+import { age, number, type Say, time, visible } from '../../../editor/format';
 import { type Asked, get, post } from './api';
 import { button, el, icon } from './dom';
-import { age, number, type Say, time, visible } from './format';
 import { note, whatFailed } from './notes';
 import type { Alert } from './rows';
 

@@ -1,7 +1,7 @@
 /** Making elements. Texts from outside only ever become text nodes or attributes that hold text. */
-import { type Attributes, el, icon } from '../../../nodes/editor/dom';
+import { type Attributes, el, icon } from '../../../editor/dom';
 
-export { el, icon, setText } from '../../../nodes/editor/dom';
+export { el, icon, setText } from '../../../editor/dom';
 
 /** A button with an icon, a word, or both; `label` names it where there is no word. */
 export function button(

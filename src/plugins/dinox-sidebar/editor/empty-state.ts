@@ -1,5 +1,5 @@
+import type { Say } from '../../../editor/format';
 import { button, el, icon, setAttribute } from './dom';
-import type { Say } from './format';
 
 /** Why there is nothing in the list, each with the icon that stands above the words. */
 const ICONS = {

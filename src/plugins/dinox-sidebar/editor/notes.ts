@@ -1,6 +1,6 @@
+import type { Say } from '../../../editor/format';
+import { visible } from '../../../editor/format';
 import { ApiError } from './api';
-import type { Say } from './format';
-import { visible } from './format';
 import { type NotifyButton, red } from './red';
 
 /** Node-RED's own notes; a text from outside goes in as text. */

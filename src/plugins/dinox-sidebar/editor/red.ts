@@ -1,4 +1,4 @@
-/// <reference path="../../../nodes/editor/red.d.ts" />
+/// <reference path="../../../editor/red.d.ts" />
 
 /** What the sidebar uses of Node-RED's editor beyond what the dialogs do. */
 interface SidebarRed {

@@ -1,16 +1,16 @@
+import { type Say, visible } from '../../../editor/format';
 import { AlertsView } from './alerts';
-import { clearRetained } from './clear';
-import { ConnectionsView } from './connections';
-import { Detail } from './detail';
+import { ConnectionsView } from './connections/connections';
+import { Detail } from './detail/detail';
+import { publishForm } from './detail/publish';
 import { button, el, icon, setAttribute, setText, toggle } from './dom';
-import { Feed } from './feed';
 import { FirstAlert } from './first-alert/guide';
-import { type Say, visible } from './format';
 import { Preferences } from './prefs';
-import { publishForm } from './publish';
 import { red } from './red';
 import type { Connection } from './rows';
-import { TopicsView } from './topics-view';
+import { clearRetained } from './topics/clear-retained';
+import { Feed } from './topics/feed';
+import { TopicsView } from './topics/topics-view';
 
 type ViewName = 'topics' | 'connections' | 'alerts';
 const VIEWS: readonly (readonly [ViewName, string])[] = [

@@ -1,8 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
-import { RateLimit } from '../../../runtime/rate-limit';
-import { systemClock } from '../../../time/clock';
+import { systemClock } from '../../../base/clock';
+import { RateLimit } from '../../../base/rate-limit';
+import { bodyOf, Refusal, type Request, type Routes, whole } from '../../../runtime/admin/routes';
 import { nodesOf } from './brokers';
-import { bodyOf, Refusal, type Request, type Routes, whole } from './http';
 
 /** What a `dinox-alert` shows of itself: the `AlertDesk` of `src/alert/`, as far as it is needed here. */
 interface Desk {

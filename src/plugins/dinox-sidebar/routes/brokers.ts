@@ -1,9 +1,9 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { Broker } from '../../../runtime/broker';
-import type { HeldQueue } from '../../../runtime/held-queues';
-import type { Loss } from '../../../runtime/losses';
+import { Refusal } from '../../../runtime/admin/routes';
+import type { Broker } from '../../../runtime/broker/broker';
+import type { HeldQueue } from '../../../runtime/broker/held-queues';
+import type { Loss } from '../../../runtime/connection-losses';
 import { runningNodes } from '../../../runtime/running-nodes';
-import { Refusal } from './http';
 
 /** Nodes of one bot that are named. */
 const MOST_NODES = 100;

@@ -1,7 +1,7 @@
-import type { Broker } from '../../../runtime/broker';
-import type { Clock } from '../../../time/clock';
+import type { Clock } from '../../../base/clock';
+import { Refusal } from '../../../runtime/admin/routes';
+import type { Broker } from '../../../runtime/broker/broker';
 import type { Publication } from '../../../transport/messages';
-import { Refusal } from './http';
 
 /** How long a clearing can be undone, in milliseconds; so many at a time. */
 const UNDO_MS = 10 * 60_000;

@@ -1,11 +1,11 @@
 import type { NodeAPI } from 'node-red';
-import type { Guides } from '../../../runtime/guide';
-import { NewAccountError, NewAccounts } from '../../../runtime/new-account';
-import { systemClock } from '../../../time/clock';
-import { register } from '../../../xmpp/register';
-import { systemLookups } from '../../../xmpp/system-lookups';
+import { systemClock } from '../../../base/clock';
+import { systemLookups } from '../../../discovery/system-lookups';
+import { bodyOf, Refusal, type Routes } from '../../../runtime/admin/routes';
+import type { Guides } from '../../../runtime/chat/chat-lease';
+import { NewAccountError, NewAccounts } from '../../../xmpp/registration/new-account';
+import { register } from '../../../xmpp/registration/register';
 import { brokerOr404 } from './brokers';
-import { bodyOf, Refusal, type Routes } from './http';
 
 const STATUS: Readonly<Record<string, number>> = { jid: 400, password: 400, busy: 429 };
 

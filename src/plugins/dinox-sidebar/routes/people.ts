@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
-import { brokerOf } from '../../../runtime/broker-of';
-import type { Guides } from '../../../runtime/guide';
-import { bodyOf, type Routes } from './http';
+import { bodyOf, type Routes } from '../../../runtime/admin/routes';
+import { brokerOf } from '../../../runtime/broker/broker-of';
+import type { Guides } from '../../../runtime/chat/chat-lease';
 
 const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: [] };
 

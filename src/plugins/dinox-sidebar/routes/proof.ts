@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
-import { brokerOf } from '../../../runtime/broker-of';
-import { TestMessages } from '../../../runtime/test-message';
-import { parseJid } from '../../../servers/jid';
-import { systemClock } from '../../../time/clock';
-import { legalText } from '../../../xmpp/legal-text';
+import { systemClock } from '../../../base/clock';
+import { bodyOf, Refusal, type Routes } from '../../../runtime/admin/routes';
+import { brokerOf } from '../../../runtime/broker/broker-of';
+import { TestMessages } from '../../../runtime/chat/test-message';
+import { parseJid } from '../../../xmpp/jid';
+import { legalText } from '../../../xmpp/sending/xml-text';
 import { brokerOr404 } from './brokers';
-import { bodyOf, Refusal, type Routes } from './http';
 
 /** What a `dinox-alert` has seen (its `Station`), as far as it is needed here. */
 type AlertNode = Node & {

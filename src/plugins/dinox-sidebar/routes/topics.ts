@@ -1,12 +1,19 @@
 import type { NodeAPI } from 'node-red';
-import { isForeign } from '../../../runtime/admin-guard';
-import type { Broker } from '../../../runtime/broker';
-import { historyKey, type Recorder } from '../../../runtime/recorder';
-import { LONGEST_WAIT_MS } from '../../../runtime/watcher';
+import { historyKey, type Recorder } from '../../../recorder/recorder';
+import { LONGEST_WAIT_MS } from '../../../recorder/topic-watcher';
+import { isForeign } from '../../../runtime/admin/request-guard';
+import {
+  bodyOf,
+  Refusal,
+  type Request,
+  type Response,
+  type Routes,
+  whole,
+} from '../../../runtime/admin/routes';
+import type { Broker } from '../../../runtime/broker/broker';
 import { checkFilter, hasWildcard } from '../../../topics/filter';
 import { matches } from '../../../topics/router';
 import { brokerOr404 } from './brokers';
-import { bodyOf, Refusal, type Request, type Response, type Routes, whole } from './http';
 
 /** Editors that wait for one broker at a time. */
 const MOST_WAITING = 50;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
-import type { Broker } from '../../../runtime/broker';
-import { RateLimit } from '../../../runtime/rate-limit';
+import { systemClock } from '../../../base/clock';
+import { RateLimit } from '../../../base/rate-limit';
+import { bodyOf, Refusal, type Routes, whole } from '../../../runtime/admin/routes';
+import type { Broker } from '../../../runtime/broker/broker';
 import type { QoS } from '../../../servers/types';
-import { systemClock } from '../../../time/clock';
 import { InputError } from '../../../topics/errors';
 import { checkTopic } from '../../../topics/filter';
 import { brokerOr404 } from './brokers';
 import { Clearing, publish } from './clearing';
-import { bodyOf, Refusal, type Routes, whole } from './http';
 
 const MOST_CLEARED = 2_000;
 const LONGEST_PAYLOAD = 1_048_576;

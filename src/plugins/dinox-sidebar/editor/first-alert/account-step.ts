@@ -1,6 +1,6 @@
-import type { SeenCertificate } from '../../../../nodes/dinox-broker/editor/test-view';
+import { visible } from '../../../../editor/format';
+import type { SeenCertificate } from '../../../../editor/test-view';
 import { button, el } from '../dom';
-import { visible } from '../format';
 import { whatFailed } from '../notes';
 import { red } from '../red';
 import {

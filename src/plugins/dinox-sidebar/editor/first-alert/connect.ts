@@ -1,8 +1,8 @@
-import { Phrases } from '../../../../nodes/dinox-broker/editor/phrases';
-import type { SeenCertificate } from '../../../../nodes/dinox-broker/editor/test-view';
+import type { Say } from '../../../../editor/format';
+import { visible } from '../../../../editor/format';
+import { Phrases } from '../../../../editor/phrases';
+import type { SeenCertificate } from '../../../../editor/test-view';
 import { ApiError, get, post } from '../api';
-import type { Say } from '../format';
-import { visible } from '../format';
 import { red } from '../red';
 import type { Connection } from '../rows';
 import { addNodes, deploy, nodeOf } from './deploy';
@@ -199,4 +199,4 @@ export async function makeAccount(jid: string, password: string, say: Say): Prom
   }
 }
 
-export { newPassword } from '../../../../nodes/editor/new-password';
+export { newPassword } from '../../../../editor/people/new-password';

@@ -1,5 +1,5 @@
+import type { Say } from '../../../../editor/format';
 import { el } from '../dom';
-import type { Say } from '../format';
 import type { Account } from './connect';
 import { field } from './parts';
 

@@ -1,5 +1,5 @@
-import { propertyOf } from '../../../../nodes/editor/suggest';
-import { visible } from '../format';
+import { visible } from '../../../../editor/format';
+import { propertyOf } from '../../../../editor/suggest';
 import { red } from '../red';
 import { addNodes, nodeOf, type Wire } from './deploy';
 import { flowNodes } from './reuse';

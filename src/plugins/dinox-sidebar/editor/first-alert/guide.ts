@@ -1,5 +1,5 @@
+import type { Say } from '../../../../editor/format';
 import { button, el, setText } from '../dom';
-import type { Say } from '../format';
 import { AccountStep } from './account-step';
 import { LimitStep } from './limit-step';
 import { DoneStep, PlaceStep } from './place-step';

@@ -1,9 +1,9 @@
-import { seenOf, suggestLimit, suggestSilence } from '../../../../nodes/editor/suggest';
+import { number, visible } from '../../../../editor/format';
+import { seenOf, suggestLimit, suggestSilence } from '../../../../editor/suggest';
 import { brokerPath, post } from '../api';
 import { el, select, setText } from '../dom';
-import { number, visible } from '../format';
-import { chartField } from '../painters';
 import type { Row, SeriesAnswer } from '../rows';
+import { chartField } from '../topics/row-painter';
 import { field, primary, Told } from './parts';
 import { type GuideCondition, numberOf, type Step, type StepHost } from './state';
 import { shortValue } from './topic-step';

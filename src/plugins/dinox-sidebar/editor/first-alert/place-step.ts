@@ -1,6 +1,6 @@
+import { number, visible } from '../../../../editor/format';
 import { brokerPath, get } from '../api';
 import { button, el } from '../dom';
-import { number, visible } from '../format';
 import { whatFailed } from '../notes';
 import { red } from '../red';
 import { deploy } from './deploy';

@@ -1,6 +1,6 @@
+import { age, visible } from '../../../../editor/format';
 import { post } from '../api';
 import { button, el, icon, setText } from '../dom';
-import { age, visible } from '../format';
 import { whatFailed } from '../notes';
 import { red } from '../red';
 import { sentence } from './limit-step';

@@ -1,6 +1,6 @@
+import { visible } from '../../../../editor/format';
 import { post } from '../api';
 import { button, el, setAttribute, setText } from '../dom';
-import { visible } from '../format';
 import { whatFailed } from '../notes';
 import { arrange, arrows, Choice, field, Told } from './parts';
 import { qrCode } from './qr';

@@ -1,5 +1,5 @@
 /** What an alert needs and the open flow has already. */
-import { otherReceiver } from '../flow-nodes';
+import { otherReceiver } from '../detail/flow-nodes';
 import { red } from '../red';
 
 export interface Wanted {

@@ -1,4 +1,4 @@
-import type { Say } from '../format';
+import type { Say } from '../../../../editor/format';
 import type { Row } from '../rows';
 
 export type GuideCondition = 'above' | 'below' | 'nodata';

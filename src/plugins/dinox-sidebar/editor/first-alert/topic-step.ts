@@ -1,9 +1,9 @@
+import { age, number, visible } from '../../../../editor/format';
 import { brokerPath, post } from '../api';
 import { el, setText } from '../dom';
-import { Feed } from '../feed';
-import { age, number, visible } from '../format';
 import { whatFailed } from '../notes';
 import { ageOf, isGone, type Row } from '../rows';
+import { Feed } from '../topics/feed';
 import { arrange, arrows, Choice, field } from './parts';
 import type { KnownTopic, Step, StepHost } from './state';
 

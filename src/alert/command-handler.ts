@@ -1,0 +1,382 @@
+import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
+import { type Command, HARMLESS } from './commands';
+import { SilenceDesk } from './desk-silences';
+import { type Overview, overviewText } from './desk-status';
+import { KeyFinder, rankOf } from './key-finder';
+import type { KeyEntry } from './keys';
+import type { AlertMachine } from './machine';
+import type { ChatWords, Say } from './message-texts';
+import { listed, showDuration, showValue } from './message-texts';
+import { oneLine } from './one-line';
+import { isSameSource, type LimitField, LimitsError, limitFields, readLimit, readyLimits } from './rules';
+import { matchesFilter } from './silences';
+import type { Override } from './snapshot';
+import type { Acknowledgement, Severity, State, Value } from './states';
+
+/** A key as the sidebar and answers show it. */
+export interface AlertView {
+  key: string;
+  state: State;
+  /** Since when, in milliseconds since the epoch. */
+  since: number;
+  value: Value | undefined;
+  unit: string;
+  limit: Value | undefined;
+  /** Of the open alert. */
+  id?: string;
+  number?: number;
+  severity?: Severity;
+  startedAt?: number;
+  acked?: Acknowledgement;
+  /** Until when, in milliseconds since the epoch. */
+  silencedUntil?: number;
+  flapping: boolean;
+}
+
+export interface Answer {
+  ok: boolean;
+  cmd: string;
+  /** Ready for a chat. */
+  text: string;
+  alerts?: AlertView[];
+  /** A picture is wanted of these keys. */
+  chart?: string[];
+  /** What the text of `status` was made of. */
+  overview?: Overview;
+}
+
+/** Who asks, and how. */
+export interface Asker {
+  /** A name for people. */
+  by: string;
+  /** Over a chat: only harmless commands, unless the node allows more. */
+  chat?: boolean;
+  /** The alert (or group) whose message was answered. */
+  alertId?: string;
+}
+
+export interface DeskOptions {
+  machine: AlertMachine;
+  /** Of the node, for people. */
+  name: string;
+  say: Say;
+  words: ChatWords;
+  /** `set`, `enable`, `disable` and `reset` may come from a chat. @default false */
+  chatControl: boolean;
+  /** Limits come with messages or from a context: `set` cannot change them. */
+  limitsElsewhere: boolean;
+  now(): number;
+  /** Keys that there is a history of, also those that were not heard of since the start. @default none */
+  recorded?(): Iterable<string>;
+}
+
+const MOST_LINES = 20;
+export const MOST_CHARTS = 3;
+
+/** Obeys commands, and answers. */
+export class AlertDesk {
+  override: Override | undefined;
+
+  private readonly finder: KeyFinder;
+  private readonly silences: SilenceDesk;
+
+  constructor(private readonly options: DeskOptions) {
+    this.finder = new KeyFinder(options.machine, () => options.recorded?.() ?? []);
+    this.silences = new SilenceDesk({ ...options, finder: this.finder });
+  }
+
+  get name(): string {
+    return oneLine(this.options.name);
+  }
+
+  /** A key, or what was typed, as an answer shows it. */
+  shown(key: string): string {
+    return this.options.words.nameOf(key);
+  }
+
+  get say(): Say {
+    return this.options.say;
+  }
+
+  /** Whether it obeys this from a chat. */
+  mayChat(cmd: Command['cmd']): boolean {
+    return this.options.chatControl || HARMLESS.includes(cmd);
+  }
+
+  /** The open alerts, the newest last. */
+  open(): AlertView[] {
+    return [...this.options.machine.active]
+      .filter(({ episode }) => episode !== undefined)
+      .sort((a, b) => (a.episode?.startedAt ?? 0) - (b.episode?.startedAt ?? 0))
+      .map((entry) => this.view(entry));
+  }
+
+  keys(): Iterable<string> {
+    return this.options.machine.keys.map.keys();
+  }
+
+  /** A key as it is now; undefined for one that was never seen. */
+  of(key: string): AlertView | undefined {
+    const entry = this.options.machine.keys.map.get(key);
+    return entry && this.view(entry);
+  }
+
+  /** Whether an id stands for an alert, or a message, of this node. */
+  knows(alertId: string): boolean {
+    return this.finder.of({ id: alertId }).length > 0;
+  }
+
+  /** How many keys an alert, or a part of a key, stands for here. */
+  meant({ which, filter }: About): number {
+    if (which) return this.finder.of(which).length;
+    return filter === undefined ? 0 : this.finder.known(filter).length;
+  }
+
+  /** How new the alert is that a bare `ok` is about; undefined: there is none. */
+  newestAge(isAck: boolean): number | undefined {
+    const entry = this.finder.newest(isAck);
+    return entry && rankOf(entry, isAck);
+  }
+
+  command(command: Command, asker: Asker): Answer {
+    const { say } = this.options;
+    if (asker.chat && !this.mayChat(command.cmd)) {
+      return this.no(command.cmd, say('answer.notFromChat', { cmd: command.cmd }));
+    }
+    switch (command.cmd) {
+      case 'ack':
+      case 'unack':
+        return this.acknowledge(command.cmd === 'ack', command.which, asker);
+      case 'silence':
+        return this.said('silence', this.silences.silence(command, asker));
+      case 'unsilence':
+        return this.said('unsilence', this.silences.unsilence(command, asker));
+      case 'enable':
+      case 'disable':
+        return this.enable(command.cmd === 'enable');
+      case 'reset':
+        return this.reset(command);
+      case 'set':
+        return this.set(command.field, command.value);
+      case 'status':
+        return this.status(command);
+      case 'chart':
+        return this.chart(command, asker);
+      default:
+        return { ok: true, cmd: 'help', text: this.help(!asker.chat || this.mayChat('set')) };
+    }
+  }
+
+  /** The answer to what was not understood. */
+  misunderstood(error: CommandError): Answer {
+    const { say } = this.options;
+    const near = error.near ? ` ${say('answer.near', { cmd: error.near })}` : '';
+    return this.no('', `${say(`answer.error.${error.key}`, error.values)}${near}`);
+  }
+
+  /** What is understood; `control`: with what changes how the node works. */
+  help(control: boolean): string {
+    const { say } = this.options;
+    return [say('answer.help'), ...(control ? [say('answer.helpControl')] : []), say('answer.helpTap')].join(
+      '\n',
+    );
+  }
+
+  view(entry: KeyEntry): AlertView {
+    const { episode } = entry;
+    const silence = this.options.machine.silences.of(entry.key, this.options.now());
+    return {
+      key: entry.key,
+      state: entry.state,
+      since: entry.since,
+      value: entry.value,
+      unit: entry.unit,
+      limit: entry.limits?.source.limit,
+      ...(episode && {
+        id: episode.id,
+        number: episode.number,
+        severity: episode.severity,
+        startedAt: episode.startedAt,
+        ...(episode.acked && { acked: episode.acked }),
+      }),
+      ...(silence && { silencedUntil: silence.until }),
+      flapping: entry.flapping,
+    };
+  }
+
+  private acknowledge(isAck: boolean, which: Which | undefined, { by, alertId }: Asker): Answer {
+    const { machine, say, words } = this.options;
+    const cmd = isAck ? 'ack' : 'unack';
+    const wanted = which ?? (alertId === undefined ? undefined : { id: alertId });
+    const newest = wanted ? undefined : this.finder.newest(isAck);
+    const found = wanted ? this.finder.of(wanted) : newest ? [newest] : [];
+    const entries = found.filter(({ episode }) => episode);
+    if (entries.length === 0) {
+      return this.no(cmd, which ? this.unknown(shownWhich(which)) : say('answer.noneOpen'));
+    }
+    machine.turn((now) => {
+      for (const entry of entries) {
+        if (!entry.episode || isAck === (entry.episode.acked !== undefined)) continue;
+        entry.episode.acked = isAck ? { by: by.slice(0, 100), at: now } : undefined;
+        machine.touch(entry);
+      }
+    });
+    const names = entries.map(({ key, episode }) => `#${episode?.number} ${words.nameOf(key)}`);
+    return this.yes(cmd, say(`answer.${cmd}`, { which: listed(names) }), entries);
+  }
+
+  private enable(isOn: boolean): Answer {
+    const { machine, say } = this.options;
+    const cmd = isOn ? 'enable' : 'disable';
+    if (machine.enabled !== isOn) {
+      machine.turn((now) => {
+        machine.enabled = isOn;
+        for (const entry of machine.keys.map.values()) {
+          if (!isOn && (entry.state !== 'normal' || entry.active))
+            machine.course.calm(entry, 'disabled', now);
+          entry.lastSeen = now;
+          entry.silent = false;
+          machine.touch(entry);
+        }
+        machine.nodeChanged();
+      });
+    }
+    return this.yes(cmd, say(`answer.${cmd}`));
+  }
+
+  private reset({ which, filter }: About): Answer {
+    const { machine, say } = this.options;
+    const entries = which ? this.finder.of(which) : this.finder.like(filter);
+    if ((which || filter !== undefined) && entries.length === 0) {
+      return this.no('reset', this.unknown(which ? shownWhich(which) : filter));
+    }
+    machine.turn((now) => {
+      for (const entry of entries) machine.course.calm(entry, 'reset', now);
+      machine.nodeChanged();
+    });
+    return this.yes('reset', say('answer.reset', { count: entries.length }));
+  }
+
+  private set(field: LimitField, raw: number | string): Answer {
+    const { machine, say, limitsElsewhere } = this.options;
+    const { condition } = machine.rules;
+    if (limitsElsewhere || !machine.limits) return this.no('set', say('answer.limitElsewhere'));
+    if (!limitFields(condition).includes(field)) {
+      return this.no('set', say('answer.error.field', { text: field }));
+    }
+    const value = readLimit(condition, raw);
+    if (value === undefined) {
+      return this.no('set', say('answer.error.number', { text: String(raw).slice(0, 40) }));
+    }
+    try {
+      const source = { ...machine.limits.source, [field]: value };
+      const limits = readyLimits(condition, source, machine.rules.hysteresis);
+      const over = this.override?.over ?? machine.limits.source;
+      this.override = { source: limits.source, over };
+      machine.turn(() => {
+        machine.limits = limits;
+        machine.nodeChanged();
+      });
+      return this.yes('set', say('answer.set', { field, value: showValue(value) }));
+    } catch (error) {
+      if (!(error instanceof LimitsError)) throw error;
+      return this.no('set', say(`problem.${error.key}`, { field: error.field, ...error.values }));
+    }
+  }
+
+  /** Takes over what `set` said before a restart, if the configuration still says what it said then. */
+  adoptOverride(override: Override | undefined): void {
+    const { machine } = this.options;
+    if (!override || !machine.limits || !isSameSource(override.over, machine.limits.source)) return;
+    try {
+      machine.limits = readyLimits(machine.rules.condition, override.source, machine.rules.hysteresis);
+      this.override = override;
+    } catch {
+      // The condition or its hysteresis is another one now: the configuration counts.
+    }
+  }
+
+  private status({ which, filter }: About): Answer {
+    const { machine, say, words } = this.options;
+    const isAll = !which && filter === undefined;
+    const entries = which
+      ? this.finder.of(which)
+      : isAll
+        ? [...machine.active].filter(({ episode }) => episode !== undefined)
+        : this.finder.like(filter);
+    if (!isAll && entries.length === 0) {
+      return this.no('status', this.unknown(which ? shownWhich(which) : filter));
+    }
+    const now = this.options.now();
+    const lines = entries.slice(0, MOST_LINES).map((entry) => {
+      const { episode } = entry;
+      const values = {
+        number: episode ? `#${episode.number} ` : '',
+        key: words.nameOf(entry.key),
+        state: say(`state.${entry.state}`),
+        value: showValue(entry.value, entry.unit),
+        for: showDuration(now - (episode?.startedAt ?? entry.since), say),
+      };
+      const acked = episode?.acked ? ` ${words.acked(episode.acked)}` : '';
+      const silence = machine.silences.of(entry.key, now);
+      const quiet = silence ? ` ${say('answer.silencedUntil', { time: words.time(silence.until) })}` : '';
+      return say('answer.line', values) + acked + quiet;
+    });
+    if (entries.length > MOST_LINES) lines.push(say('text.more', { count: entries.length - MOST_LINES }));
+    const overview: Overview = {
+      name: this.name,
+      isOff: !machine.enabled,
+      keys: machine.keys.map.size,
+      open: isAll ? entries.length : undefined,
+      lines,
+      silences: isAll ? this.silences.lines() : [],
+    };
+    return { ...this.yes('status', overviewText([overview], say), entries), overview };
+  }
+
+  private chart({ which, filter = which?.key }: About, { alertId }: Asker): Answer {
+    const { machine } = this.options;
+    const { map } = machine.keys;
+    const keys = (isMeant: (key: string) => boolean): string[] => {
+      const found = new Set<string>();
+      for (const some of [map.keys(), this.options.recorded?.() ?? []]) {
+        for (const key of some) if (found.size < MOST_CHARTS && isMeant(key)) found.add(key);
+      }
+      return [...found];
+    };
+    const exact = keys((key) => key === filter);
+    const isOne = which?.id !== undefined || which?.number !== undefined;
+    const chart = isOne
+      ? this.finder.of(which).map(({ key }) => key)
+      : exact.length > 0
+        ? exact
+        : filter !== undefined
+          ? keys((key) => matchesFilter(key, filter))
+          : alertId !== undefined
+            ? this.finder.of({ id: alertId }).map(({ key }) => key)
+            : machine.active.size > 0
+              ? [...machine.active].map(({ key }) => key)
+              : keys(() => true);
+    if (chart.length === 0) return this.no('chart', this.unknown(isOne ? shownWhich(which) : filter));
+    return { ok: true, cmd: 'chart', text: '', chart: chart.slice(0, MOST_CHARTS) };
+  }
+
+  private unknown(which = ''): string {
+    return this.options.say('answer.unknown', { which: shortly(which, 80) });
+  }
+
+  private said(
+    cmd: string,
+    { ok, text, entries }: { ok: boolean; text: string; entries: KeyEntry[] },
+  ): Answer {
+    return ok ? this.yes(cmd, text, entries) : this.no(cmd, text);
+  }
+
+  private yes(cmd: string, text: string, entries: readonly KeyEntry[] = []): Answer {
+    return { ok: true, cmd, text, alerts: entries.slice(0, 1_000).map((entry) => this.view(entry)) };
+  }
+
+  private no(cmd: string, text: string): Answer {
+    return { ok: false, cmd, text };
+  }
+}

@@ -1,0 +1,89 @@
+import type { Words } from './message-texts';
+import type { AlertEvent } from './states';
+
+/**
+ * The connection that the samples come over. While it is away no-data clocks stand still; when the first would have
+ * run out, one message says so instead of one for each key, and another that it is back.
+ */
+export class LineWatch {
+  /** When to tell that it is away. */
+  due = Number.POSITIVE_INFINITY;
+  private awaySince: number | undefined;
+  private told: { id: string; since: number; text: string } | undefined;
+
+  constructor(
+    private readonly words: Words,
+    private readonly newId: () => string,
+  ) {}
+
+  get isAway(): boolean {
+    return this.awaySince !== undefined;
+  }
+
+  /** When no-data clocks began to stand still; `now` where they run. */
+  standsSince(now: number): number {
+    return Math.min(now, this.awaySince ?? now);
+  }
+
+  /** What outlasts the process: that people were told. */
+  get record(): { id: string; since: number; text: string } | undefined {
+    return this.told;
+  }
+
+  restore(told: { id: string; since: number; text: string } | undefined): void {
+    this.told = told;
+  }
+
+  away(now: number, due: number): void {
+    if (this.isAway) return;
+    this.awaySince = now;
+    this.due = this.told ? Number.POSITIVE_INFINITY : due;
+  }
+
+  /** How long it was away, in milliseconds. */
+  back(now: number, out: AlertEvent[]): number {
+    const since = this.awaySince;
+    this.awaySince = undefined;
+    this.due = Number.POSITIVE_INFINITY;
+    if (this.told) {
+      const text = `${this.told.text}\n${this.words.connection('back', this.told.since, now)}`;
+      out.push(this.event(this.told, now, text, true));
+      this.told = undefined;
+    }
+    return since === undefined ? 0 : now - since;
+  }
+
+  look(now: number, out: AlertEvent[]): void {
+    if (now < this.due) return;
+    this.due = Number.POSITIVE_INFINITY;
+    const since = this.awaySince ?? now;
+    this.told = { id: this.newId(), since, text: this.words.connection('away', since, now) };
+    out.push(this.event(this.told, now, this.told.text, false));
+  }
+
+  shift(ms: number): void {
+    this.due += ms;
+    if (this.awaySince !== undefined) this.awaySince += ms;
+    if (this.told) this.told.since += ms;
+  }
+
+  private event(told: { id: string; since: number }, at: number, text: string, isBack: boolean): AlertEvent {
+    return {
+      reason: 'connection',
+      id: told.id,
+      number: 0,
+      key: '',
+      state: isBack ? 'normal' : 'nodata',
+      previous: isBack ? 'nodata' : 'normal',
+      severity: 'warning',
+      value: undefined,
+      unit: '',
+      limit: undefined,
+      since: told.since,
+      at,
+      acked: undefined,
+      text,
+      replaces: isBack ? told.id : undefined,
+    };
+  }
+}

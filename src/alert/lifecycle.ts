@@ -1,0 +1,202 @@
+import type { KeyEntry } from './keys';
+import type { Teller } from './notifier';
+import type { Numbers } from './number-pool';
+import type { Rules } from './rules';
+import type { EndReason } from './states';
+import { INPUTS, type Input, STATES, type Transition, transitionFor } from './transitions';
+
+export interface CourseTools {
+  rules: Rules;
+  teller: Teller;
+  numbers: Numbers;
+  newId(): string;
+  /** No-data clocks run now. */
+  clocksRun(): boolean;
+  /** The process stood still: until then what waited for us is being read, and nothing follows from the time. */
+  listenUntil(): number;
+  /** A key changed. `urgent`: it is to be written before anybody is told. */
+  changed(entry: KeyEntry, urgent: boolean): void;
+}
+
+/** The course that a key takes through its states: `TRANSITIONS` for these rules, and what time does by itself. */
+export class Course {
+  private readonly table = new Map<string, Transition>();
+
+  constructor(private readonly tools: CourseTools) {
+    const { holdFor, keepFor, noDataAs } = tools.rules;
+    for (const state of STATES) {
+      for (const input of INPUTS) {
+        for (const fired of [false, true]) {
+          const facts = { holds: holdFor > 0, keeps: keepFor > 0, noDataAs, fired };
+          const found = transitionFor(state, input, facts);
+          if (found) this.table.set(`${state} ${input} ${fired}`, found);
+        }
+      }
+    }
+  }
+
+  /** Where this leads from where the key stands; undefined: nowhere. */
+  from({ state, episode }: KeyEntry, input: Input): Transition | undefined {
+    return this.table.get(`${state} ${input} ${episode?.fired === true}`);
+  }
+
+  /** When something is due by time alone. */
+  dueOf(entry: KeyEntry, now: number): number {
+    const { episode } = entry;
+    let due = Math.min(this.overAt(entry), this.silentAt(entry));
+    if (episode || entry.told) {
+      const { teller } = this.tools;
+      due = Math.min(due, teller.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
+    }
+    if (entry.flapping) due = Math.min(due, this.calmAt(entry));
+    return due;
+  }
+
+  /** Ends a key's alert and waits, whatever its value. */
+  calm(entry: KeyEntry, reason: EndReason, now: number): void {
+    if (entry.episode) this.endEpisode(entry, reason, now);
+    entry.state = 'normal';
+    entry.since = now;
+    entry.stateDue = Number.POSITIVE_INFINITY;
+    entry.criticalSince = 0;
+    entry.flapping = false;
+    if (entry.told) entry.told.flapping = undefined;
+    entry.changes = undefined;
+    entry.rate = undefined;
+    entry.silent = false;
+    entry.lastSeen = now;
+    this.tools.changed(entry, true);
+  }
+
+  /** Everything about a key that is due. */
+  tick(entry: KeyEntry, now: number): void {
+    const overAt = this.overAt(entry);
+    if (overAt <= now && overAt <= this.silentAt(entry)) this.apply(entry, 'over', now);
+    if (this.silentAt(entry) <= now) {
+      entry.silent = true;
+      this.apply(entry, 'silent', now);
+    }
+    if (this.overAt(entry) <= now) this.apply(entry, 'over', now);
+    if (this.criticalAt(entry) <= now) this.worsen(entry, false);
+    if (this.escalateAt(entry) <= now) this.worsen(entry, true);
+    if (entry.flapping && this.calmAt(entry) <= now) {
+      entry.flapping = false;
+      entry.changes = undefined;
+      this.tools.changed(entry, true);
+    }
+  }
+
+  /** Somebody who acknowledged a warning has not seen this. */
+  private worsen(entry: KeyEntry, escalated: boolean): void {
+    const { episode } = entry;
+    if (!episode) return;
+    episode.severity = 'critical';
+    episode.escalated = escalated || undefined;
+    episode.acked = undefined;
+    if (entry.told) entry.told.acked = undefined;
+    this.tools.changed(entry, true);
+  }
+
+  apply(entry: KeyEntry, input: Input, now: number): void {
+    const transition = this.from(entry, input);
+    if (!transition) return;
+    const { rules, changed } = this.tools;
+    const { from, to, effect } = transition;
+    if (effect === 'end') this.endEpisode(entry, endReason(from, input), now);
+    entry.state = to;
+    entry.since = now;
+    entry.stateDue =
+      to === 'pending'
+        ? now + rules.holdFor
+        : to === 'recovering'
+          ? now + rules.keepFor
+          : Number.POSITIVE_INFINITY;
+    if (effect === 'raise') this.openEpisode(entry, now);
+    if (to === 'firing' && entry.episode) entry.episode.fired = true;
+    // Waits may be written a little later: a value that trembles at its limit is no reason to wear out a card.
+    changed(entry, effect !== undefined);
+  }
+
+  private openEpisode(entry: KeyEntry, now: number): void {
+    this.countChange(entry, now);
+    const { told } = entry;
+    if (told && entry.flapping) {
+      // To people it is still the same alert.
+      told.ended = undefined;
+      entry.episode = {
+        id: told.id,
+        number: told.number,
+        startedAt: told.startedAt,
+        fired: false,
+        severity: told.severity,
+        acked: told.acked,
+      };
+      return;
+    }
+    entry.episode = {
+      id: this.tools.newId(),
+      number: this.tools.numbers.take(),
+      startedAt: now,
+      fired: false,
+      severity: 'warning',
+    };
+  }
+
+  private endEpisode(entry: KeyEntry, reason: EndReason, now: number): void {
+    const { episode, told } = entry;
+    if (!episode) return;
+    this.countChange(entry, now);
+    entry.episode = undefined;
+    if (told?.id === episode.id) {
+      told.ended = { at: now, value: entry.value, reason };
+      told.severity = episode.severity;
+      told.acked = episode.acked;
+    } else {
+      this.tools.teller.miss(entry, episode.startedAt, now);
+      this.tools.numbers.free(episode.number);
+    }
+  }
+
+  private countChange(entry: KeyEntry, now: number): void {
+    const { flapCount, flapWindow } = this.tools.rules;
+    if (flapCount === 0) return;
+    entry.changes = [...(entry.changes ?? []), now].slice(-flapCount);
+    const first = entry.changes[0] ?? now;
+    if (entry.changes.length >= flapCount && now - first < flapWindow) entry.flapping = true;
+  }
+
+  private silentAt(entry: KeyEntry): number {
+    const { noDataAfter } = this.tools.rules;
+    if (noDataAfter === 0 || entry.silent || !this.tools.clocksRun()) return Number.POSITIVE_INFINITY;
+    return Math.max(entry.lastSeen + noDataAfter, this.tools.listenUntil());
+  }
+
+  /** When the hold or keep time is over. */
+  private overAt({ stateDue }: KeyEntry): number {
+    return Math.max(stateDue, this.tools.listenUntil());
+  }
+
+  private criticalAt({ episode, state, criticalSince }: KeyEntry): number {
+    const waits = episode?.severity === 'warning' && episode.fired && state === 'firing' && criticalSince > 0;
+    return waits
+      ? Math.max(criticalSince + this.tools.rules.holdFor, this.tools.listenUntil())
+      : Number.POSITIVE_INFINITY;
+  }
+
+  private escalateAt({ episode, state }: KeyEntry): number {
+    const { escalateAfter } = this.tools.rules;
+    const waits = escalateAfter > 0 && episode?.severity === 'warning' && !episode.acked;
+    return waits && (state === 'firing' || state === 'nodata')
+      ? episode.startedAt + escalateAfter
+      : Number.POSITIVE_INFINITY;
+  }
+
+  private calmAt(entry: KeyEntry): number {
+    return (entry.changes?.at(-1) ?? 0) + this.tools.rules.flapWindow;
+  }
+}
+
+function endReason(from: string, input: Input): EndReason {
+  if (input === 'silent') return 'silent';
+  return from === 'nodata' ? 'data' : 'cleared';
+}

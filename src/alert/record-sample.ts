@@ -1,0 +1,32 @@
+import type { History } from '../history/history';
+import { KEPT } from '../history/measured';
+import { brief } from './sample-value';
+import type { Value } from './states';
+
+/**
+ * Records a sample. Of what was kept somewhere nobody knows when it was measured: it is no point. What says so is one,
+ * once, however often it comes.
+ * @param measured as `AlertMachine.sample` takes it
+ */
+export function recordSample(
+  history: History,
+  key: string,
+  value: Value,
+  now: number,
+  measured: number | undefined,
+): void {
+  if (measured === KEPT) return;
+  if (measured !== undefined && isRecorded(history, key, measured, value)) return;
+  if (typeof value === 'number') history.record(key, measured ?? now, value);
+  else history.recordText(key, measured ?? now, String(brief(value)));
+}
+
+/** Whether it came before, as what a server kept comes with each connection. */
+function isRecorded(history: History, key: string, at: number, value: Value): boolean {
+  const known = history.latest(key);
+  if (known?.value !== value) return false;
+  const { step } = history;
+  // What was read from the disk is known to its bucket.
+  const isBucket = known.at % step === 0 && at - (at % step) === known.at;
+  return at === known.at || isBucket;
+}

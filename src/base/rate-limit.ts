@@ -1,0 +1,50 @@
+import type { Clock } from './clock';
+
+/** Thrown where something was asked for too often. */
+export class TooOften extends Error {
+  override readonly name = 'TooOften';
+  constructor(
+    /** Whole seconds until it may be asked for again, at least 1. */
+    readonly seconds: number,
+  ) {
+    super(`Asked for too often: again in ${seconds} s.`);
+  }
+}
+
+/** So many within so long, for each key: a button that sends to people or servers is one that a script can press, too. */
+export class RateLimit<Key> {
+  readonly #taken = new Map<Key, number[]>();
+
+  /**
+   * @param most that many are let through
+   * @param window within so many milliseconds
+   */
+  constructor(
+    private readonly clock: Clock,
+    private readonly most: number,
+    private readonly window: number,
+  ) {}
+
+  /**
+   * Counts one more.
+   * @throws TooOften where there were enough; that one is not counted.
+   */
+  take(key: Key): void {
+    const now = this.clock.steady();
+    this.#forget(now);
+    const times = this.#taken.get(key) ?? [];
+    const [first = now] = times;
+    if (times.length >= this.most)
+      throw new TooOften(Math.max(1, Math.ceil((first + this.window - now) / 1_000)));
+    this.#taken.set(key, [...times, now]);
+  }
+
+  /** So that nothing is kept of whoever came once. */
+  #forget(now: number): void {
+    for (const [key, times] of this.#taken) {
+      const recent = times.filter((at) => at + this.window > now);
+      if (recent.length > 0) this.#taken.set(key, recent);
+      else this.#taken.delete(key);
+    }
+  }
+}

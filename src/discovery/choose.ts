@@ -1,0 +1,116 @@
+/** Which of the brokers that answered is taken, and with which login. */
+
+import { isLocalAddress } from '../net/locality';
+import { endpointText, usesTls } from '../servers/endpoint';
+import type { ServerType } from '../servers/types';
+import type { LoginKind, Question, Secrets } from './types';
+import type { Outcome, Usable } from './verdict';
+
+/**
+ * The type of a broker: as typed, else as MQTT itself tells, else as the account's XMPP server tells.
+ * @param xmpp what XMPP said; undefined where it was not asked or did not say.
+ */
+function serverTypeOf({ answer }: Usable, question: Question, xmpp: ServerType | undefined): ServerType {
+  if (question.serverType !== 'auto') return question.serverType;
+  const guess = answer.mqtt?.guess ?? 'unknown';
+  return guess === 'unknown' ? (xmpp ?? 'mosquitto') : guess;
+}
+
+/**
+ * The login for MQTT. Prosody's bridge never gets one. ejabberd knows XMPP accounts only, so the account's goes
+ * first there; elsewhere a typed user does. A broker that lets everybody in is not given the account's password.
+ * @param open true: an anonymous login was accepted.
+ */
+export function loginFor(
+  serverType: ServerType,
+  question: Question,
+  secrets: Secrets,
+  open: boolean,
+): LoginKind {
+  if (serverType === 'prosody') return 'none';
+  const typed: LoginKind = (secrets.user ?? '') === '' ? 'none' : 'typed';
+  const account = question.useXmppCredentials && question.jid !== undefined;
+  if (serverType === 'ejabberd') return account ? 'account' : typed;
+  if (typed === 'typed') return 'typed';
+  return account && !open ? 'account' : 'none';
+}
+
+export interface Choice {
+  chosen: Usable;
+  serverType: ServerType;
+  login: LoginKind;
+  /** Why this one, and which others answered. */
+  reason: string;
+}
+
+/**
+ * Order of preference: TLS before clear text; what SRV names before what is guessed; among the guessed the type
+ * that the account's XMPP server has; then the order in which they were found.
+ * @returns undefined where none may be used.
+ */
+export function choose(
+  outcomes: readonly Outcome[],
+  question: Question,
+  secrets: Secrets,
+  xmpp: ServerType | undefined,
+): Choice | undefined {
+  const usable = outcomes.filter((outcome): outcome is Usable => outcome.kind === 'usable');
+  const login = (one: Usable) =>
+    loginFor(serverTypeOf(one, question, xmpp), question, secrets, one.answer.mqtt?.open ?? false);
+  const allowed = usable.filter((one) => !one.candidate.fallback || mayFallBack(outcomes, login(one)));
+  const wanted = question.serverType === 'auto' ? xmpp : question.serverType;
+  const rank = ({ candidate, answer }: Usable): number => {
+    const guess = answer.mqtt?.guess ?? 'unknown';
+    const mismatch = wanted !== undefined && guess !== 'unknown' && guess !== wanted;
+    const group = candidate.group === 'guess' ? 1 : 0;
+    const weighs = group === 1 || question.serverType !== 'auto';
+    return (usesTls(candidate.endpoint) ? 0 : 4) + group * 2 + (mismatch && weighs ? 1 : 0);
+  };
+  const [chosen, ...others] = allowed
+    .map((one, index) => ({ one, index }))
+    .sort((a, b) => rank(a.one) - rank(b.one) || a.index - b.index)
+    .map(({ one }) => one);
+  if (!chosen) return undefined;
+  // One broker is often found under several names.
+  const elsewhere = others.filter((other) => lineOf(other) !== lineOf(chosen));
+  const also = elsewhere.length === 0 ? '' : `; others that answered: ${elsewhere.map(name).join(', ')}`;
+  return {
+    chosen,
+    serverType: serverTypeOf(chosen, question, xmpp),
+    login: login(chosen),
+    reason: `${REASONS[chosen.candidate.group]}${also}`,
+  };
+}
+
+const REASONS = {
+  typed: 'as typed',
+  srv: 'named for MQTT by DNS',
+  guess: "found at the account's server",
+};
+
+function lineOf({ candidate, answer }: Usable): string {
+  return `${answer.address} ${candidate.endpoint.port}`;
+}
+
+function name({ candidate, answer }: Usable): string {
+  const guess = answer.mqtt?.guess ?? 'unknown';
+  return `${endpointText(candidate.endpoint)}${guess === 'unknown' ? '' : ` (${guess})`}`;
+}
+
+/**
+ * Clear text instead of TLS, to a local address: only where nothing answers with TLS. A certificate that does not
+ * hold is an answer; so is a broken handshake as soon as a password is at stake, because whoever breaks it may
+ * want to read it.
+ */
+function mayFallBack(outcomes: readonly Outcome[], login: LoginKind): boolean {
+  return !outcomes.some(
+    ({ kind, candidate }) =>
+      usesTls(candidate.endpoint) &&
+      (kind === 'usable' || kind === 'certificate' || (kind === 'handshake' && login !== 'none')),
+  );
+}
+
+/** Whether the chosen line may carry its login. */
+export function isClearTextRisk({ chosen, login }: Choice): boolean {
+  return login !== 'none' && !usesTls(chosen.candidate.endpoint) && !isLocalAddress(chosen.answer.address);
+}

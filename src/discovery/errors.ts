@@ -1,0 +1,64 @@
+import type { SeenCertificate } from '../net/tls-fault';
+import type { Notice, Step } from './types';
+
+/**
+ * Why a resolution found no way:
+ * - `cancelled`: the caller's signal;
+ * - `timeout`: neither XMPP nor MQTT answered before the time was over;
+ * - `login`: the server refused the XMPP password or disabled the account;
+ * - `password-missing`: a JID without its password;
+ * - `config`: what was typed cannot work (nothing typed, two things that exclude each other);
+ * - `transport-pubsub`: the PubSub transport comes with a later version;
+ * - `host-unconfirmed`: only DNS or a server named the broker, and it did not prove itself;
+ * - `unencrypted`: a password would go in clear text to an address that is not local;
+ * - `tls`: certificate or handshake;
+ * - `no-domain`: DNS has no host for the domain of the JID;
+ * - `wrong-domain`: the server that answers does not serve the domain of the JID;
+ * - `refused`: the server answered and does not serve this account or this address;
+ * - `network`: name not found, connection refused, unreachable, no answer.
+ */
+export type ResolveCode =
+  | 'cancelled'
+  | 'timeout'
+  | 'login'
+  | 'password-missing'
+  | 'config'
+  | 'transport-pubsub'
+  | 'host-unconfirmed'
+  | 'unencrypted'
+  | 'tls'
+  | 'refused'
+  | 'no-domain'
+  | 'wrong-domain'
+  | 'network';
+
+/** Codes for which a further try without a change by a person would not help, or would do harm. */
+const FATAL: ReadonlySet<ResolveCode> = new Set<ResolveCode>([
+  'cancelled',
+  'login',
+  'password-missing',
+  'config',
+  'transport-pubsub',
+  'host-unconfirmed',
+  'unencrypted',
+]);
+
+/** A resolution that ended without a plan. The message says what was tried, what came back and what to do. */
+export class ResolveError extends Error {
+  override readonly name = 'ResolveError';
+  /** True: do not try again by yourself. */
+  readonly fatal: boolean;
+  /** With the code `tls`: the certificate that does not hold. */
+  readonly certificate: SeenCertificate | undefined;
+  constructor(
+    readonly code: ResolveCode,
+    message: string,
+    readonly steps: Step[] = [],
+    readonly notices: Notice[] = [],
+    options?: ErrorOptions & { certificate?: SeenCertificate | undefined },
+  ) {
+    super(message, options);
+    this.certificate = options?.certificate;
+    this.fatal = FATAL.has(code);
+  }
+}

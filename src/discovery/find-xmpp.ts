@@ -1,0 +1,194 @@
+/** The XMPP half of a resolution: where to log in, and what the server says about itself. */
+
+import type { SrvAnswer } from '../net/srv';
+import { declined, hasSrv, orderSrv, targets } from '../net/srv';
+import type { SeenCertificate } from '../net/tls-fault';
+import { hostPort } from '../servers/endpoint';
+import type { ServerType } from '../servers/types';
+import type { XmppAnswer, XmppEndpoint } from '../xmpp/stream/login-types';
+import { accountDomain, askSrv, type Context, within } from './context';
+import { ResolveError } from './errors';
+import { Phase } from './step-log';
+
+const MAX_TARGETS = 4;
+
+export interface XmppTargets {
+  /** In the order to try. */
+  endpoints: XmppEndpoint[];
+  /** True where DNS named them, not a person and not the account's domain. */
+  fromDns: boolean;
+  /** True where DNS could not be asked: then it has not said either that the domain is not there. */
+  dnsFailed?: boolean;
+}
+
+export interface XmppFound {
+  endpoint: XmppEndpoint;
+  answer: Extract<XmppAnswer, { ok: true }>;
+  serverType: ServerType | undefined;
+}
+
+export interface XmppMissed {
+  endpoint?: XmppEndpoint;
+  failure: Extract<XmppAnswer, { ok: false }>['failure'];
+  /** What was tried and what came back. */
+  text: string;
+  certificate?: SeenCertificate;
+}
+
+/** Where the account logs in: as typed, else by SRV (RFC 6120 §3.2.1, XEP-0368), else the domain itself. */
+export async function findXmppTargets(context: Context): Promise<XmppTargets> {
+  const { question, lookups } = context;
+  const domain = accountDomain(question) ?? '';
+  if (question.xmppService) return { endpoints: [question.xmppService], fromDns: false };
+  const itself = { host: domain, port: lookups.ports.xmpp, directTls: false };
+  if (!hasSrv(domain)) return { endpoints: [itself], fromDns: false };
+  const follows = (answer: SrvAnswer) => {
+    if (declined(answer)) return 'do not log in this way';
+    return answer.kind === 'records' ? 'log in there' : 'look at the other record, then at the domain itself';
+  };
+  const [direct, starttls] = await Promise.all([
+    askSrv(context, Phase.XmppSrv, '_xmpps-client', follows),
+    askSrv(context, Phase.XmppSrv, '_xmpp-client', follows),
+  ]);
+  const ordered = orderSrv([...targets(direct, true), ...targets(starttls, false)], lookups.random);
+  if (ordered.length > 0) {
+    const endpoints = ordered.map(({ name, port, tag }) => ({ host: name, port, directTls: tag }));
+    return { endpoints: endpoints.slice(0, MAX_TARGETS), fromDns: true };
+  }
+  // One service declined and the other not mentioned: RFC 6120 names `_xmpp-client` as the one that decides.
+  if (declined(starttls)) return { endpoints: [], fromDns: true };
+  const dnsFailed = direct.kind === 'failed' && starttls.kind === 'failed';
+  return { endpoints: [itself], fromDns: false, dnsFailed };
+}
+
+/**
+ * Logs in at the first target that lets it. A refused password is never tried elsewhere.
+ * @param isNeeded false: nothing but chat depends on it, and a refusal is only a reason
+ * @throws ResolveError `login`
+ */
+export async function logIn(
+  context: Context,
+  { endpoints, dnsFailed }: XmppTargets,
+  isNeeded = true,
+): Promise<XmppFound | XmppMissed> {
+  const { question, secrets, lookups, recorder, unit } = context;
+  const { jid } = question;
+  if (!jid) throw new Error('an XMPP login needs a JID');
+  const { password = '' } = secrets;
+  if (endpoints.length === 0) {
+    return { failure: 'host-unknown', text: `DNS says that ${jid.domain} decidedly offers no XMPP` };
+  }
+  const until = lookups.steady() + 7 * unit;
+  let missed: XmppMissed | undefined;
+  for (const [index, endpoint] of endpoints.entries()) {
+    const left = until - lookups.steady();
+    if (missed && left < unit) break;
+    const last = index === endpoints.length - 1;
+    const timeoutMs = Math.round(last ? left : Math.min(left, 3 * unit));
+    const where = `${endpoint.directTls ? 'xmpps' : 'xmpp'}://${hostPort(endpoint.host, endpoint.port)}`;
+    const answer = await recorder.run<XmppAnswer>(
+      Phase.Xmpp,
+      () =>
+        within<XmppAnswer>(
+          context,
+          // The login's own time, and three seconds for discovery behind it.
+          timeoutMs / unit + 3,
+          (signal) =>
+            lookups.xmpp(
+              {
+                ...endpoint,
+                local: jid.local,
+                domain: jid.domain,
+                password,
+                allowUnencrypted: question.allowUnencrypted,
+                timeoutMs,
+              },
+              signal,
+            ),
+          { ok: false, failure: 'timeout', text: 'no answer in time' },
+        ),
+      (got) => ({
+        asked: `XMPP login of ${jid.bare} at ${where}`,
+        answer: got.ok ? describe(got) : got.text,
+        follows: got.ok
+          ? typeText(got)
+          : got.failure === 'login' && isNeeded
+            ? 'stop'
+            : last || got.failure === 'login'
+              ? 'go on without XMPP'
+              : 'try the next one',
+        ok: got.ok,
+      }),
+    );
+    if (answer.ok) {
+      noteXmppLine(context, where, answer);
+      return { endpoint, answer, serverType: xmppServerType(answer) };
+    }
+    const text = `the XMPP login at ${where} failed: ${answer.text}`;
+    if (answer.failure === 'login') {
+      const refusal = refused(context, where, answer.text);
+      if (isNeeded) throw refusal;
+      return { endpoint, failure: 'login', text: refusal.message };
+    }
+    const { certificate } = answer;
+    // A target that DNS names and does not have says nothing about how the domain is written.
+    const isOther = endpoint.host !== accountDomain(question);
+    const failure = answer.failure === 'name' && (isOther || dnsFailed) ? 'network' : answer.failure;
+    missed ??= { endpoint, failure, text, ...(certificate && { certificate: { where, ...certificate } }) };
+  }
+  return missed ?? { failure: 'timeout', text: 'there was no time left for the XMPP login' };
+}
+
+function refused(context: Context, where: string, text: string): ResolveError {
+  const { bare } = context.question.jid ?? { bare: '' };
+  return new ResolveError(
+    'login',
+    `${bare} cannot log in at ${where}: ${text}. Check the JID and the password (it is not tried again by itself).`,
+    context.recorder.steps(),
+    context.notices,
+  );
+}
+
+type Online = Extract<XmppAnswer, { ok: true }>;
+
+function describe({ software, services, identities }: Online): string {
+  const names = Object.values(services).join(', ');
+  return `online; ${software ?? identities[0] ?? 'the server does not name itself'}${names === '' ? '' : `; ${names}`}`;
+}
+
+function typeText(answer: Online): string {
+  const type = xmppServerType(answer);
+  return type ? `the server is ${type}` : 'the server is neither ejabberd nor Prosody';
+}
+
+/** By name: an admin may change ejabberd's identity, hence both the version and the identities count. */
+function xmppServerType({
+  software = '',
+  identities,
+}: Pick<Online, 'software' | 'identities'>): ServerType | undefined {
+  const names = [software, ...identities].join(' ').toLowerCase();
+  if (names.includes('ejabberd')) return 'ejabberd';
+  return names.includes('prosody') ? 'prosody' : undefined;
+}
+
+function noteXmppLine({ notices, question }: Context, where: string, answer: Online): void {
+  if (!answer.encrypted) {
+    notices.push({
+      level: 'warning',
+      code: 'xmpp-unencrypted',
+      text: `The XMPP connection to ${where} is not encrypted, because "allow unencrypted" is ticked and the server offers no TLS.`,
+    });
+  } else if (answer.pinned) {
+    notices.push({
+      level: 'info',
+      code: 'xmpp-pinned',
+      text: `The certificate of ${where} is trusted by its fingerprint.`,
+    });
+  } else if (answer.verified === false) {
+    notices.push({
+      level: 'warning',
+      code: 'xmpp-unverified',
+      text: `The certificate of ${where} is not verified for ${question.jid?.domain}, because the TLS configuration says so.`,
+    });
+  }
+}

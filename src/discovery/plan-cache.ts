@@ -1,0 +1,92 @@
+/** A plan kept over a restart, so that the start does not wait for a resolution. Holds no secret. */
+import { createHash } from 'node:crypto';
+import type { Plan, Question, Secrets } from './types';
+
+/** Raise it when an older plan can no longer be read as one of today. */
+const FORMAT = 1;
+
+/** Where remembered plans live; the runtime puts files behind it. */
+export interface PlanStore {
+  read(key: string): Promise<string | undefined>;
+  write(key: string, text: string): Promise<void>;
+}
+
+export interface Remembered {
+  /** {@link questionKey} of the question that the plan answers. */
+  key: string;
+  plan: Plan;
+}
+
+/**
+ * Names a question: the same for the same fields, in whatever order. Of the secrets only whether they are there
+ * counts, since the choice of the login hangs on that.
+ * @param salt what else the answer hangs on, such as the id of the `tls-config`.
+ * @returns 32 hexadecimal digits.
+ */
+export function questionKey(question: Question, secrets: Secrets, salt = ''): string {
+  const given = [secrets.password, secrets.user, secrets.mqttPassword].map((text) => (text ?? '') !== '');
+  const text = JSON.stringify([FORMAT, canonical(question), given, salt]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function canonical(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(canonical);
+  return Object.entries(value)
+    .filter(([, entry]) => entry !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, entry]) => [name, canonical(entry)]);
+}
+
+export function serialisePlan(remembered: Remembered): string {
+  return JSON.stringify({ format: FORMAT, ...remembered });
+}
+
+/** @returns undefined for anything that is not a whole plan of this format. */
+export function parsePlan(text: string | undefined): Remembered | undefined {
+  try {
+    const { format, key, plan } = JSON.parse(text ?? '') as { format: unknown; key: unknown; plan: unknown };
+    return format === FORMAT && typeof key === 'string' && isPlan(plan) ? { key, plan } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a remembered plan answers this question. */
+export function isStillFor(question: Question, secrets: Secrets, remembered: Remembered, salt = ''): boolean {
+  return remembered.key === questionKey(question, secrets, salt);
+}
+
+function isPlan(value: unknown): value is Plan {
+  if (typeof value !== 'object' || value === null) return false;
+  const { serverType, mqtt, services, steps, notices, at } = value as Partial<Plan>;
+  if (!['ejabberd', 'prosody', 'mosquitto'].includes(serverType ?? '')) return false;
+  if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return false;
+  if (typeof services !== 'object' || services === null || !Array.isArray(steps) || !Array.isArray(notices))
+    return false;
+  if (mqtt === undefined) return true;
+  const { endpoint, servername, login } = mqtt;
+  return (
+    ['mqtt', 'mqtts', 'ws', 'wss'].includes(endpoint?.protocol) &&
+    typeof endpoint.host === 'string' &&
+    Number.isInteger(endpoint.port) &&
+    typeof servername === 'string' &&
+    ['account', 'typed', 'none'].includes(login)
+  );
+}
+
+const UNITS: readonly (readonly [number, string])[] = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+];
+
+/** `3 hours ago`, `less than a minute ago`; for the editor and the log. */
+export function ageText(plan: Pick<Plan, 'at'>, now: number): string {
+  const age = Math.max(0, now - Date.parse(plan.at));
+  for (const [ms, unit] of UNITS) {
+    const count = Math.floor(age / ms);
+    if (count > 0) return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+  }
+  return 'less than a minute ago';
+}

@@ -1,0 +1,152 @@
+/** From what was found to the plan. */
+
+import { endpointText } from '../servers/endpoint';
+import type { MqttVersion, ServerType } from '../servers/types';
+import type { Candidate } from './candidates';
+import { type Choice, choose, isClearTextRisk, loginFor } from './choose';
+import type { Context } from './context';
+import { ResolveError } from './errors';
+import type { XmppFound } from './find-xmpp';
+import { lineNotices } from './notices';
+import { Phase } from './step-log';
+import type { LoginKind, Plan } from './types';
+import type { Outcome } from './verdict';
+
+const LOGINS: Readonly<Record<LoginKind, string>> = {
+  account: "log in with the account's JID and password",
+  typed: 'log in with the typed user',
+  none: 'connect without a login',
+};
+
+/**
+ * @throws ResolveError `password-missing`, `unencrypted`
+ */
+export function planFor(context: Context, xmpp: XmppFound | undefined, choice: Choice): Plan {
+  const { question, secrets, lookups, recorder, notices } = context;
+  const { chosen, serverType, login } = choice;
+  const { endpoint, fallback } = chosen.candidate;
+  const { address, tls, mqtt } = chosen.answer;
+  if (login === 'account' && (secrets.password ?? '') === '') {
+    throw new ResolveError(
+      'password-missing',
+      `${endpointText(endpoint)} (${serverType}) asks for a login: type the password of ${question.jid?.bare}.`,
+      recorder.steps(),
+    );
+  }
+  if (isClearTextRisk(choice) && !question.allowUnencrypted) {
+    throw new ResolveError(
+      'unencrypted',
+      `The password would go unencrypted to ${endpointText(endpoint)} (${address}), which is not a local address. Switch TLS on, or tick "allow unencrypted".`,
+      recorder.steps(),
+      notices,
+    );
+  }
+  recorder.add(Phase.Decision, {
+    asked: 'Which broker, which login',
+    answer: `${serverType} at ${endpointText(endpoint)}, ${choice.reason}`,
+    follows: LOGINS[login],
+    ok: true,
+  });
+  if (tls && !tls.fault && tls.pinned) {
+    notices.push({
+      level: 'info',
+      code: 'mqtt-pinned',
+      text: `The certificate of ${endpointText(endpoint)} is trusted by its fingerprint.`,
+    });
+  }
+  notices.push(...lineNotices({ endpoint, address, serverType, login, verify: lookups.verify, fallback }));
+  const services = servicesFor(context, xmpp, serverType);
+  const version = versionFor(serverType, mqtt?.version);
+  return {
+    serverType,
+    ...softwareOf(xmpp, serverType),
+    mqtt: {
+      endpoint,
+      servername: tls?.servername ?? chosen.candidate.servernames[0] ?? endpoint.host,
+      ...(version !== undefined && { version }),
+      login,
+    },
+    ...(xmpp && { xmpp: { ...xmpp.endpoint, domain: question.jid?.domain ?? '' } }),
+    services,
+    steps: recorder.steps(),
+    notices,
+    at: new Date(lookups.now()).toISOString(),
+  };
+}
+
+/** The account's server says what it is; of a broker that is another server it says nothing. */
+function softwareOf(
+  xmpp: XmppFound | undefined,
+  serverType: ServerType,
+): Pick<Plan, 'software' | 'accountSoftware'> {
+  const software = xmpp?.answer.software;
+  if (software === undefined) return {};
+  return xmpp?.serverType === serverType
+    ? { software, accountSoftware: software }
+    : { accountSoftware: software };
+}
+
+/** The version that was seen to work; a refused login says nothing about the versions of a broker that is open to v5. */
+function versionFor(serverType: ServerType, probed: 4 | 5 | undefined): MqttVersion | undefined {
+  return serverType === 'prosody' ? 4 : probed;
+}
+
+function servicesFor(
+  context: Context,
+  xmpp: XmppFound | undefined,
+  serverType: ServerType,
+): Plan['services'] {
+  const { question, notices } = context;
+  const services = { ...xmpp?.answer.services };
+  if (question.pubsubService !== undefined) services.pubsub = question.pubsubService;
+  if (serverType === 'prosody' && services.pubsub === undefined && question.jid) {
+    services.pubsub = `pubsub.${question.jid.domain}`;
+    notices.push({
+      level: 'info',
+      code: 'pubsub-assumed',
+      text: `Nobody said which PubSub service stands behind the bridge; ${services.pubsub} is assumed. Type it where it is another one.`,
+    });
+  }
+  return services;
+}
+
+/**
+ * A plain MQTT broker: no DNS beyond the connection's own, no XMPP, and no failure; where nothing answered the
+ * plan is the first endpoint, and the connection will say why it cannot be made.
+ * @param outcomes empty where there is nothing to find out.
+ */
+export function planWithoutAccount(context: Context, candidates: Candidate[], outcomes: Outcome[]): Plan {
+  const { question, secrets, lookups, recorder } = context;
+  const choice = choose(outcomes, question, secrets, undefined);
+  if (choice) {
+    // Without an account the type is not guessed at: a flow from core's nodes means a broker like any other.
+    const serverType = question.serverType === 'auto' ? 'mosquitto' : question.serverType;
+    const login = loginFor(serverType, question, secrets, true);
+    if (!isClearTextRisk({ ...choice, login }))
+      return planFor(context, undefined, { ...choice, serverType, login });
+  }
+  const [first] = candidates;
+  if (!first) throw new ResolveError('config', 'Type the host of an MQTT broker.');
+  const serverType = question.serverType === 'auto' ? 'mosquitto' : question.serverType;
+  const login = loginFor(serverType, question, secrets, true);
+  recorder.add(Phase.Typed, {
+    asked: 'What was typed',
+    answer: endpointText(first.endpoint),
+    follows: LOGINS[login],
+    ok: true,
+  });
+  const version = versionFor(serverType, undefined);
+  return {
+    serverType,
+    mqtt: {
+      endpoint: first.endpoint,
+      servername: first.servernames[0] ?? first.endpoint.host,
+      ...(version !== undefined && { version }),
+      login,
+    },
+    services: question.pubsubService === undefined ? {} : { pubsub: question.pubsubService },
+    steps: recorder.steps(),
+    notices: [],
+    at: new Date(lookups.now()).toISOString(),
+  };
+}

@@ -1,0 +1,148 @@
+import { foundCandidates, typedCandidates } from './candidates';
+import { choose } from './choose';
+import type { Context } from './context';
+import { ResolveError } from './errors';
+import { noBroker, typedHostFailed } from './failures';
+import { probeAll } from './find-mqtt';
+import { findXmppTargets, logIn, type XmppFound, type XmppMissed } from './find-xmpp';
+import type { Lookups, ResolveOptions } from './lookups';
+import { planFor, planWithoutAccount } from './plan';
+import { Phase, Recorder } from './step-log';
+import type { Plan, Question, Secrets } from './types';
+import type { Outcome } from './verdict';
+
+const TIMEOUT_MS = 15_000;
+/** Budgets are given in fifteenths of the whole time. */
+const UNITS = 15;
+
+/**
+ * Finds the broker that belongs to what was typed, and how to log in there, with the reasons.
+ *
+ * What was typed wins; then XMPP login and discovery, SRV records for MQTT, the XMPP host, the domain itself, and
+ * a probe over MQTT without any login. A host that only DNS or a server named must prove by its certificate that
+ * it belongs to the account's domain. The password is used for one XMPP login and nothing else.
+ *
+ * @returns a plan without `mqtt` where the account's server can be logged in to and offers no MQTT.
+ * @throws ResolveError, and nothing else unless a look-up breaks its promise.
+ */
+export async function resolve(
+  question: Question,
+  secrets: Secrets,
+  lookups: Lookups,
+  options: ResolveOptions = {},
+): Promise<Plan> {
+  const { signal, onStep, timeoutMs = TIMEOUT_MS } = options;
+  const controller = new AbortController();
+  const cancel = () => controller.abort();
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  const stopTimer = lookups.after(timeoutMs, cancel);
+  const context: Context = {
+    question,
+    secrets,
+    lookups,
+    recorder: new Recorder(lookups, onStep),
+    notices: [],
+    signal: controller.signal,
+    unit: timeoutMs / UNITS,
+  };
+  try {
+    check(context);
+    if (!question.jid) return await withoutAccount(context);
+    return await (question.host === undefined
+      ? fromAccount(context)
+      : withTypedHost(context, options.withXmpp ?? false));
+  } catch (error) {
+    if (error instanceof ResolveError) throw error;
+    const steps = context.recorder.steps();
+    if (signal?.aborted) throw new ResolveError('cancelled', 'The search was cancelled.', steps);
+    if (!controller.signal.aborted) throw error;
+    const text = `Nothing was found within ${timeoutMs / 1_000} s. Check the network, or type host and port.`;
+    throw new ResolveError('timeout', text, steps, context.notices);
+  } finally {
+    stopTimer();
+    signal?.removeEventListener('abort', cancel);
+    // A login or a probe that is no longer waited for ends here.
+    controller.abort();
+  }
+}
+
+function check({ question, secrets, signal }: Context): void {
+  signal.throwIfAborted();
+  if (question.transport === 'pubsub') {
+    throw new ResolveError(
+      'transport-pubsub',
+      'The transport PubSub comes with a later version of this package. Choose "auto" or "MQTT".',
+    );
+  }
+  if (!question.jid && question.host === undefined) {
+    throw new ResolveError('config', 'Type a JID and its password, or the host of an MQTT broker.');
+  }
+  if (question.jid?.local === '') {
+    throw new ResolveError(
+      'config',
+      `${question.jid.bare} is a server, not an account: type a JID such as anna@${question.jid.domain}.`,
+    );
+  }
+  if (question.jid && question.host === undefined && (secrets.password ?? '') === '') {
+    throw new ResolveError('password-missing', `Type the password of ${question.jid.bare}.`);
+  }
+}
+
+/** A plain MQTT broker config: at once, but where it has to be found out whether the broker has TLS. */
+async function withoutAccount(context: Context): Promise<Plan> {
+  const candidates = typedCandidates(context);
+  if (candidates.length === 1) return planWithoutAccount(context, candidates, []);
+  return planWithoutAccount(context, candidates, await probeAll(context, candidates));
+}
+
+async function fromAccount(context: Context): Promise<Plan> {
+  const targets = findXmppTargets(context);
+  const probing = (async () => probeAll(context, await foundCandidates(context, targets)))();
+  // A refused password ends everything; what is still being asked then ends with the signal.
+  probing.catch(() => {});
+  const xmpp = await logIn(context, await targets);
+  return finish(context, xmpp, await probing);
+}
+
+async function withTypedHost(context: Context, withXmpp: boolean): Promise<Plan> {
+  const outcomes = await probeAll(context, typedCandidates(context));
+  if (!withXmpp && !needsXmpp(context, outcomes)) return finish(context, undefined, outcomes);
+  if ((context.secrets.password ?? '') !== '') {
+    // A broker with a login of its own, or with none, does not depend on the account's.
+    const choice = choose(outcomes, context.question, context.secrets, undefined);
+    const isNeeded = choice === undefined || choice.login === 'account';
+    return finish(context, await logIn(context, await findXmppTargets(context), isNeeded), outcomes);
+  }
+  const answer = 'no password was typed for the account';
+  context.recorder.add(Phase.Xmpp, {
+    asked: `XMPP login of ${context.question.jid?.bare}`,
+    answer,
+    follows: 'go on without XMPP',
+    ok: false,
+  });
+  const plan = finish(context, undefined, outcomes);
+  return { ...plan, chatMissed: { failure: 'password', text: answer } };
+}
+
+/** With a typed host XMPP has only to say what MQTT cannot: the type, and Prosody's PubSub service. */
+function needsXmpp({ question }: Context, outcomes: readonly Outcome[]): boolean {
+  const missesPubsub = question.pubsubService === undefined;
+  if (question.serverType === 'prosody') return missesPubsub;
+  if (question.serverType !== 'auto') return false;
+  return !outcomes.some((outcome) => outcome.kind === 'usable' && outcome.answer.mqtt?.guess === 'mosquitto');
+}
+
+function finish(context: Context, xmpp: XmppFound | XmppMissed | undefined, outcomes: Outcome[]): Plan {
+  const { question, secrets } = context;
+  const found = xmpp && 'answer' in xmpp ? xmpp : undefined;
+  const choice = choose(outcomes, question, secrets, found?.serverType);
+  if (choice) {
+    const plan = planFor(context, found, choice);
+    if (!xmpp || 'answer' in xmpp) return plan;
+    const { failure, text, certificate } = xmpp;
+    return { ...plan, chatMissed: { failure, text, ...(certificate && { certificate }) } };
+  }
+  if (question.host !== undefined) throw typedHostFailed(context, outcomes);
+  return noBroker(context, xmpp as XmppFound | XmppMissed, outcomes);
+}

@@ -1,0 +1,43 @@
+import type { Lookups } from './lookups';
+import type { Step } from './types';
+
+/** Where a step stands in the list for people, whatever came back first. */
+export enum Phase {
+  Typed,
+  XmppSrv,
+  Xmpp,
+  MqttSrv,
+  Probe,
+  Decision,
+}
+
+export type Finding = Pick<Step, 'asked' | 'answer' | 'follows' | 'ok'>;
+
+/** Collects the steps of one resolution. */
+export class Recorder {
+  #steps: { phase: Phase; step: Step }[] = [];
+
+  constructor(
+    private readonly lookups: Pick<Lookups, 'steady'>,
+    private readonly onStep: ((step: Step) => void) | undefined,
+  ) {}
+
+  /** Runs a look-up and records what `describe` makes of its answer. */
+  async run<T>(phase: Phase, work: () => Promise<T>, describe: (answer: T) => Finding): Promise<T> {
+    const started = this.lookups.steady();
+    const answer = await work();
+    this.add(phase, describe(answer), this.lookups.steady() - started);
+    return answer;
+  }
+
+  add(phase: Phase, finding: Finding, ms = 0): void {
+    const step: Step = { ...finding, ms: Math.round(ms) };
+    this.#steps.push({ phase, step });
+    this.onStep?.(step);
+  }
+
+  /** In the order of the phases; within one, as they came back. */
+  steps(): Step[] {
+    return [...this.#steps].sort((a, b) => a.phase - b.phase).map(({ step }) => step);
+  }
+}

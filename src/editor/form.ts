@@ -1,0 +1,200 @@
+/// <reference path="./red.d.ts" />
+
+import { STYLE } from './style';
+import type { Fault, Rule } from './validation';
+
+export type Prefix = 'node-input' | 'node-config-input';
+
+/** Why a value cannot stay, from the texts of the node's own package. */
+export function explain(node: EditorNode, fault: Fault): string {
+  return node._(`${node.type}.fault.${fault.key}`, fault.params);
+}
+
+/** A rule in the form that Node-RED asks for; what is missing in an older flow counts as nothing typed. */
+export function ruled(rule: Rule): Validator {
+  return function (value, _options) {
+    const found = rule(value === undefined || value === null ? '' : String(value));
+    return found ? explain(this, found) : true;
+  };
+}
+
+/**
+ * Chooses the connection that is the only one, in a node that has none yet. Where a node can do without, that one chose
+ * *none* must stay so: its `broker` has no default, so that it is only absent in a node that was never filled in.
+ */
+export function chooseOnlyConnection(node: EditorNode, prefix: Prefix): void {
+  const { broker } = node;
+  if (broker !== undefined && !(broker === '' && node._def.defaults.broker?.required)) return;
+  const select = field(prefix, 'broker');
+  const ids = select
+    .find('option')
+    .map((_, option) => (option as HTMLOptionElement).value)
+    .get()
+    .filter((id) => id !== '_ADD_');
+  if (ids.length === 1) select.val(String(ids[0]));
+}
+
+export const field = (prefix: Prefix, property: string): JQuery => $(`#${prefix}-${property}`);
+
+/** Shows or hides the row of a field together with its label and notes. */
+export function showRow(prefix: Prefix, property: string, visible: boolean): void {
+  field(prefix, property).closest('.form-row').prop('hidden', !visible);
+}
+
+/** Brings a style sheet into the page, once for all dialogs; ours without a word. */
+export function addStyle(id = 'dinox-form-style', css = STYLE): void {
+  if (document.getElementById(id)) return;
+  $('<style>', { id }).text(css).appendTo(document.head);
+}
+
+/** Gives fields that an older flow or one of core's nodes does not know the value that counts at run time. */
+export function fillMissing(
+  node: EditorNode,
+  prefix: Prefix,
+  values: Record<string, string | boolean>,
+): void {
+  for (const [property, value] of Object.entries(values)) {
+    if (node[property] !== undefined && node[property] !== null) continue;
+    const input = field(prefix, property);
+    if (typeof value === 'boolean') input.prop('checked', value);
+    else input.val(value);
+  }
+}
+
+/**
+ * Writes the reason for a refused value below its field while somebody types, tells assistive technology, and marks
+ * the folded section in which it stands; sections with a fault are open when the dialog opens.
+ *
+ * @returns a function that looks at all fields again.
+ */
+export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
+  const definitions: Record<string, { validate?: Validator }> = {
+    ...node._def.defaults,
+    ...node._def.credentials,
+  };
+  const checked = Object.entries(definitions).filter(([property, { validate }]) => {
+    return validate !== undefined && field(prefix, property).length > 0;
+  });
+
+  const look = (): void => {
+    for (const [property, { validate }] of checked) {
+      const input = field(prefix, property);
+      const value = input.val();
+      const environment = /^\$[({][A-Za-z_]\w*[)}]$/.test(String(value));
+      const verdict = environment ? true : (validate?.call(node, value, {}) ?? true);
+      showReason(input, verdict === true ? '' : verdict);
+    }
+    markSections();
+  };
+
+  look();
+  $('.dinox-form details.dinox-faulty').prop('open', true);
+  for (const [property] of checked) field(prefix, property).on('input change keyup paste', look);
+  return look;
+}
+
+/** Adds to what describes a field for assistive technology. */
+export function describe(input: JQuery, id: string): void {
+  input.attr('aria-describedby', [input.attr('aria-describedby'), id].filter(Boolean).join(' '));
+}
+
+function showReason(input: JQuery, text: string): void {
+  const id = `${input.attr('id')}-reason`;
+  let note = $(`#${id}`);
+  if (note.length === 0) {
+    note = $('<div>', { id, class: 'dinox-note dinox-reason', role: 'status' });
+    input.closest('.form-row').append(note);
+    describe(input, id);
+  }
+  if (note.text() !== text) note.text(text);
+  input.attr('aria-invalid', text === '' ? 'false' : 'true');
+}
+
+function markSections(): void {
+  $('.dinox-form details').each((_, element) => {
+    const section = $(element);
+    const faulty = section
+      .find('.form-row:not([hidden]) .dinox-reason')
+      .filter((_i, note) => note.textContent !== '');
+    section.toggleClass('dinox-faulty', faulty.length > 0);
+  });
+}
+
+/** A JSON field that may be left out, for user properties. */
+export function jsonField(input: JQuery, value: unknown, none: string): void {
+  const text = typeof value === 'string' ? value : '';
+  input.val(text).typedInput({
+    default: text ? 'json' : 'none',
+    types: [{ value: 'none', label: none, hasValue: false }, 'json'],
+  });
+}
+
+/** What stands in a {@link jsonField}; nothing where it is left out. */
+export function jsonValue(input: JQuery): string {
+  return input.typedInput('type') === 'json' ? String(input.val() ?? '').trim() : '';
+}
+
+export interface Completion {
+  value: string;
+  label: string | JQuery;
+}
+
+/** What Node-RED's field keeps of itself. */
+interface AutoComplete {
+  completionMenuShown: boolean;
+  menu?: { hide(cancelled: boolean): void };
+}
+
+/**
+ * Offers texts while somebody types. Node-RED's own field takes the first offer at Tab and Enter, whatever was typed;
+ * here one is taken with the arrow keys or a click, and not otherwise.
+ */
+export function complete(
+  input: JQuery,
+  minLength: number,
+  search: (text: string) => Completion[] | Promise<Completion[]>,
+): void {
+  const [element] = input;
+  // Who has gone on to the next field wants no list any more.
+  const isHere = (): boolean =>
+    document.activeElement === element ||
+    Boolean(document.activeElement?.closest('.red-ui-autoComplete-container'));
+  input.autoComplete({
+    minLength,
+    search: (text, done) => void Promise.resolve(search(text)).then((found) => done(isHere() ? found : [])),
+  });
+  const close = (event: KeyboardEvent): void => {
+    const { completionMenuShown, menu } = input.data('nodered-autoComplete') as AutoComplete;
+    if ((event.key === 'Tab' || event.key === 'Enter') && completionMenuShown) menu?.hide(true);
+  };
+  // Before Node-RED's own, which then finds no list to take from.
+  element?.addEventListener('keydown', close, { capture: true });
+}
+
+/** Offers a written list, for a field that takes other texts as well. */
+export function offer(input: JQuery, choices: readonly string[]): void {
+  complete(input, 0, (text) =>
+    choices
+      .filter((choice) => choice.includes(text.toLowerCase()))
+      .map((choice) => ({ value: choice, label: choice })),
+  );
+}
+
+export const CONTENT_TYPES = [
+  'application/json',
+  'application/octet-stream',
+  'text/csv',
+  'text/html',
+  'text/plain',
+] as const;
+
+/** A few words at the right of a folded section: what stands in it. */
+export function digest(section: string, text: string): void {
+  $(`.dinox-form details[data-section=${section}] > summary > .dinox-digest`).text(text);
+}
+
+/** Whether a connection may speak MQTT 5, so that its properties mean something; true while none is chosen. */
+export function speaksMqtt5(brokerId: unknown): boolean {
+  const broker = RED.nodes.node(brokerId);
+  return !broker || ['auto', '5'].includes(String(broker.protocolVersion ?? '4'));
+}

@@ -1,0 +1,83 @@
+/** How things are written. No DOM in here; every text from outside goes through {@link visible}. */
+
+import { visible } from './dom';
+
+export type Say = (key: string, values?: Record<string, string | number>) => string;
+
+export { visible };
+
+/** The same for a text of several lines. */
+export function visibleLines(text: string, most = 32_768): string {
+  return text
+    .slice(0, most)
+    .split(/\r?\n/)
+    .map((line) => visible(line.replace(/\t/g, '  '), most))
+    .join('\n');
+}
+
+/** At most six digits that mean something; the exact one stands in the detail. */
+export function number(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size >= 1e9 || (size > 0 && size < 1e-4)) return value.toExponential(3);
+  return String(Number(value.toPrecision(size >= 1e6 ? 9 : 6)));
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** `12 s`, `5 min`, `3 h`, `2 d`; `now` below two seconds. */
+export function age(ms: number, say: Say): string {
+  if (ms < 2_000) return say('age.now');
+  for (const [unit, length] of UNITS) {
+    if (ms >= length) return say(`age.${unit}`, { n: Math.floor(ms / length) });
+  }
+  return say('age.now');
+}
+
+/** `1.2 kB`. */
+export function bytes(count: number): string {
+  if (count < 1_000) return `${count} B`;
+  return count < 1_000_000 ? `${number(count / 1_000)} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
+}
+
+/** A clock time, with the day where it is another one. */
+export function time(at: number, now: number): string {
+  const date = new Date(at);
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  if (new Date(now).toDateString() === date.toDateString()) return clock;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** One field of a CSV file (RFC 4180). A spreadsheet must not take a topic for a formula. */
+export function csvField(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+}
+
+/** JSON that is easy to read; what is none stays as it is. */
+export function pretty(text: string): string {
+  if (!/^\s*[{[]/.test(text)) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+/** A name for a file out of a topic. */
+export function fileName(topic: string, ending: string): string {
+  const name = topic
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 80);
+  return `${name || 'topic'}.${ending}`;
+}

@@ -1,0 +1,150 @@
+/// <reference path="../red.d.ts" />
+import { post, type Refused, shared } from '../admin-api';
+import { el, icon, setText, visible } from '../dom';
+import { jid as jidRule } from '../validation';
+import { newPassword } from './new-password';
+
+/**
+ * For whoever would write to oneself: why no phone rings, how to make an account for the bot on the server, and a button
+ * that asks the server to make one. What was made becomes a connection, which the dialog then uses.
+ */
+export class BotAccount {
+  readonly element: HTMLElement;
+  private readonly words = el('p');
+  private readonly steps = el('ul');
+  private readonly jid: HTMLInputElement;
+  private readonly button: HTMLButtonElement;
+  private readonly told = el('div', 'dinox-bot-told', { role: 'status' });
+  private account: string | undefined;
+
+  /**
+   * @param id of the box, for what describes the field.
+   * @param broker the field in which the connection is chosen.
+   */
+  constructor(
+    id: string,
+    private readonly broker: () => JQuery,
+  ) {
+    this.jid = el('input', '', { type: 'text', id: `${id}-jid`, spellcheck: 'false', autocapitalize: 'off' });
+    // Enter makes the account; it does not leave the dialog.
+    this.jid.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter') return;
+      event.preventDefault();
+      void this.make();
+    });
+    this.button = el(
+      'button',
+      'red-ui-button dinox-button',
+      { type: 'button' },
+      icon('user-plus'),
+      ` ${say('make')}`,
+    );
+    this.button.addEventListener('click', () => void this.make());
+    this.element = el(
+      'div',
+      'dinox-caution',
+      { id, role: 'note', hidden: true },
+      this.words,
+      el(
+        'details',
+        '',
+        {},
+        el('summary', '', {}, say('how')),
+        el(
+          'div',
+          'dinox-body',
+          {},
+          this.steps,
+          el(
+            'div',
+            'dinox-bot-make',
+            {},
+            el('label', '', { for: this.jid.id }, say('ask')),
+            this.jid,
+            this.button,
+          ),
+          this.told,
+        ),
+      ),
+    );
+  }
+
+  /** @param words why it is shown; empty: it is not. @param account the one that is chosen now. */
+  show(words: string, account: string): void {
+    this.element.hidden = words === '';
+    if (words !== '') setText(this.words, words);
+    if (account === this.account) return;
+    this.account = account;
+    const [local = '', rest = ''] = account.split('@');
+    const domain = rest.split('/', 1)[0] || 'example.org';
+    const name = local.toLowerCase() === 'bot' ? 'node-red' : 'bot';
+    this.jid.value = `${name}@${domain}`;
+    const line = (key: string, command?: string): HTMLElement =>
+      el(
+        'li',
+        '',
+        {},
+        say(key),
+        command ? ' ' : undefined,
+        command ? el('code', '', {}, command) : undefined,
+      );
+    this.steps.replaceChildren(
+      line('ejabberd', `ejabberdctl register ${name} ${domain} PASSWORD`),
+      line('prosody', `prosodyctl adduser ${name}@${domain}`),
+      line('then'),
+    );
+  }
+
+  private async make(): Promise<void> {
+    const jid = this.jid.value.trim().replace(/^xmpp:/i, '');
+    if (jid === '' || jidRule(jid) || jid.includes('/')) {
+      this.tell(say('made.jid'), true);
+      this.jid.focus();
+      return;
+    }
+    const password = newPassword();
+    this.button.disabled = true;
+    this.tell(say('making', { jid: visible(jid, 100) }));
+    try {
+      await post('dinox/guide/account', { jid, password });
+    } catch (error) {
+      const { status, code, params } = error as Refused;
+      const key = status === 0 ? 'lost' : status === 401 || status === 403 ? 'forbidden' : code;
+      const words = say(`made.${key}`, params);
+      this.tell(words.endsWith(`made.${key}`) ? say('made.failed') : words, true);
+      return;
+    } finally {
+      this.button.disabled = false;
+    }
+    const id = addConnection(jid, password);
+    const select = this.broker();
+    select.append($('<option>', { value: id }).text(visible(jid, 100)));
+    select.val(id).trigger('change');
+    this.tell(say('done', { jid: visible(jid, 100) }));
+    RED.notify(el('span', '', {}, say('done', { jid: visible(jid, 100) })).innerHTML, 'success');
+  }
+
+  private tell(text: string, isFault = false): void {
+    this.told.dataset.fault = String(isFault);
+    setText(this.told, text);
+  }
+}
+
+const say = (key: string, params?: Record<string, unknown>): string => shared(`bot.${key}`, params);
+
+/** A `dinox-broker` of this account, beside those that are there. */
+function addConnection(jid: string, password: string): string {
+  const { nodes, history } = RED;
+  const wasDirty = nodes.dirty();
+  const { defaults = {} } = nodes.getType('dinox-broker') ?? {};
+  const values = Object.entries(defaults).flatMap(([name, { value }]) =>
+    value === undefined ? [] : [[name, structuredClone(value)] as const],
+  );
+  const id = nodes.id();
+  const credentials = { password, has_password: true };
+  const broker = { ...Object.fromEntries(values), id, type: 'dinox-broker', jid, credentials };
+  nodes.import([broker], { generateIds: false });
+  history.push({ t: 'add', nodes: [id], dirty: wasDirty });
+  nodes.dirty(true);
+  return id;
+}

@@ -1,0 +1,193 @@
+/// <reference path="../red.d.ts" />
+import { post, type Refused, shared } from '../admin-api';
+
+/** What the runtime knows of a deployed connection's people: `POST dinox/chat/:id/people`. */
+export interface PeopleView {
+  /** `none`: it is not deployed. */
+  phase: 'none' | 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
+  reason?: string;
+  account: string;
+  /** Whether contacts and rooms were asked for. */
+  ready: boolean;
+  callers: { jid: string; text: string; at: number }[];
+  contacts: { jid: string; name: string; show: string; known: boolean }[];
+  rooms: { jid: string; name: string; from: 'joined' | 'bookmark' | 'server' }[];
+}
+
+/** One who can be chosen. */
+export interface Choice {
+  jid: string;
+  name: string;
+  kind: 'person' | 'room';
+  group: 'callers' | 'contacts' | 'rooms';
+  /** Key below `people` in the words of `dinox-broker`, and how its dot looks. */
+  word: string;
+  tone: 'there' | 'away' | 'busy' | 'gone' | 'unknown' | '';
+  /** What was written. */
+  text?: string;
+}
+
+/** Until the lists are there, and then. */
+const HURRY_MS = 300;
+const ASK_MS = 2_000;
+const TONES: Readonly<Record<string, Choice['tone']>> = {
+  available: 'there',
+  chat: 'there',
+  away: 'away',
+  xa: 'away',
+  dnd: 'busy',
+};
+
+/** Follows whom the chosen connection knows, as long as the dialog is open. */
+export class People {
+  view: PeopleView | undefined;
+  /** Why nobody can be asked. */
+  private refused: Refused | undefined;
+  private opened = false;
+  private readonly dialog = RED.nodes.id();
+  private asked = '';
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private turn = 0;
+
+  /**
+   * @param brokerId the id of the chosen connection.
+   * @param isOpen whether the dialog is.
+   * @param changed called when something else is known.
+   */
+  constructor(
+    private readonly brokerId: () => string,
+    private readonly isOpen: () => boolean,
+    private readonly changed: () => void,
+  ) {}
+
+  /** From now on the account's session is open, until the dialog closes. */
+  open(): void {
+    if (this.opened) return;
+    this.opened = true;
+    void this.ask();
+  }
+
+  /** Asks where another connection was chosen. */
+  look(): void {
+    const id = this.brokerId();
+    if (id === this.asked) return;
+    this.leave();
+    this.asked = id;
+    this.view = undefined;
+    this.refused = undefined;
+    void this.ask();
+  }
+
+  /** The account that is chosen; empty where none is. */
+  get account(): string {
+    return String(RED.nodes.node(this.brokerId())?.jid ?? '').trim();
+  }
+
+  get choices(): Choice[] {
+    const { view } = this;
+    if (!view || !this.isSame) return [];
+    const known = new Set(view.contacts.map(({ jid }) => jid));
+    const callers = view.callers
+      .filter(({ jid }) => !known.has(jid))
+      .map(({ jid, text }) => ({ jid, name: '', text, ...PERSON, ...group('callers', 'caller') }));
+    const contacts = view.contacts.map(({ jid, name, show, known: tells }) => {
+      const word = tells ? (TONES[show] ? show : 'gone') : 'unknown';
+      return {
+        jid,
+        name,
+        ...PERSON,
+        ...group('contacts', word, TONES[show] ?? (tells ? 'gone' : 'unknown')),
+      };
+    });
+    const rooms = view.rooms.map(({ jid, name, from }) => ({
+      ...{ jid, name, kind: 'room' as const },
+      ...group('rooms', from),
+    }));
+    return [...callers, ...contacts, ...rooms];
+  }
+
+  find(jid: string): Choice | undefined {
+    const bare = (jid.split('/', 1)[0] ?? '').toLowerCase();
+    return this.choices.find((one) => one.jid === bare);
+  }
+
+  /** How it stands with the list, in words; empty where it speaks for itself. */
+  get state(): string {
+    const { refused, view } = this;
+    const brokerId = this.brokerId();
+    if (brokerId.startsWith('$')) return say('handedDown');
+    if (!RED.nodes.node(brokerId)) return say('noConnection');
+    if (refused) {
+      return say(refused.status === 401 || refused.status === 403 ? 'forbidden' : 'lost');
+    }
+    if (!view) return '';
+    if (view.phase === 'none' || !this.isSame) return say('deploy');
+    if (view.phase === 'idle') return this.opened ? say('connecting') : '';
+    if (view.phase === 'connecting') return say('connecting');
+    if (view.phase !== 'online') return say('trouble', { reason: (view.reason ?? '').slice(0, 300) });
+    if (!view.ready) return say('connecting');
+    return this.choices.length === 0 ? say('nobody', { account: view.account }) : '';
+  }
+
+  /** Whether what is deployed is the account that is chosen here. */
+  private get isSame(): boolean {
+    const { account, view } = this;
+    return /\$[({]/.test(account) || account.split('/', 1)[0]?.toLowerCase() === view?.account.toLowerCase();
+  }
+
+  private async ask(): Promise<void> {
+    clearTimeout(this.timer);
+    this.turn += 1;
+    const { asked, turn } = this;
+    if (!RED.nodes.node(asked)) {
+      this.changed();
+      return;
+    }
+    try {
+      const view = await post<PeopleView>(path(asked), { open: this.opened, dialog: this.dialog });
+      if (turn !== this.turn) return;
+      this.view = view;
+      this.refused = undefined;
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.refused = error as Refused;
+    }
+    if (!this.isOpen()) {
+      this.leave();
+      return;
+    }
+    this.changed();
+    const isHurried = this.view?.phase === 'online' ? !this.view.ready : this.view?.phase === 'connecting';
+    if (this.isWorthAsking) this.timer = setTimeout(() => this.again(), isHurried ? HURRY_MS : ASK_MS);
+  }
+
+  /** A deploy closes the dialog, so that what is not deployed and who may not ask stay so. */
+  private get isWorthAsking(): boolean {
+    const { refused, view } = this;
+    if (refused) return refused.status === 0;
+    return view?.phase !== 'none' && (this.opened || view?.phase !== 'idle');
+  }
+
+  private again(): void {
+    if (!this.isOpen()) this.leave();
+    // Nobody sees it.
+    else if (document.hidden) this.timer = setTimeout(() => this.again(), ASK_MS);
+    else void this.ask();
+  }
+
+  private leave(): void {
+    clearTimeout(this.timer);
+    this.turn += 1;
+    if (!this.view || this.view.phase === 'idle' || this.view.phase === 'none') return;
+    this.view = undefined;
+    void post(path(this.asked), { end: true, dialog: this.dialog }).catch(() => {});
+  }
+}
+
+const PERSON = { kind: 'person' } as const;
+const say = (key: string, params?: Record<string, unknown>): string => shared(`people.${key}`, params);
+const path = (id: string): string => `dinox/chat/${encodeURIComponent(id)}/people`;
+
+function group(name: Choice['group'], word: string, tone: Choice['tone'] = '') {
+  return { group: name, word, tone };
+}

@@ -1,0 +1,42 @@
+/** As the runtime tells it (`runtime/connection-test/connection-test.ts`). */
+export interface TestView {
+  state: 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
+  steps: Step[];
+  next: number;
+  abilities: { name: string; verdict: string; said: string; params?: Record<string, string | number> }[];
+  notices: { level: string; text: string }[];
+  found?: Found;
+  failure?: Fault;
+  /** Of `partly`: why there is no chat. */
+  chat?: Fault;
+}
+
+export interface Found {
+  where?: string;
+  software: string;
+  services?: { pubsub?: string; muc?: string; upload?: string };
+}
+
+export interface Fault {
+  code: string;
+  text: string;
+  certificate?: SeenCertificate;
+}
+
+/** One thing that was looked up or tried. */
+export interface Step {
+  asked: string;
+  answer: string;
+  follows: string;
+  ok: boolean;
+  ms: number;
+}
+
+/** A certificate that does not hold, as the runtime tells it. */
+export interface SeenCertificate {
+  where: string;
+  fingerprint: string;
+  names: string;
+  issuer: string;
+  until: string;
+}

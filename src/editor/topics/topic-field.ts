@@ -1,0 +1,131 @@
+/// <reference path="../red.d.ts" />
+import { type Completion, complete, describe } from '../form';
+import type { Known } from './broker-info';
+import { age, explainFilter, hasWildcard, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
+
+/** Topics that a filter is counted with, and that are offered. */
+const MOST_COUNTED = 500;
+const MOST_OFFERED = 20;
+const LOOK_MS = 2_000;
+/** After the last key. */
+const TYPED_MS = 250;
+
+export interface TopicFieldOptions {
+  node: EditorNode;
+  input: JQuery;
+  /** The id of the chosen connection. */
+  brokerId(): string;
+  /** What is known of it. */
+  known(): Known | undefined;
+  wildcards: boolean;
+  /** False while the field is not shown. */
+  shown(): boolean;
+}
+
+/**
+ * A topic field that knows what the server has: completion with last values and ages, what wildcards stand for, how
+ * many topics match now, and the newest message of them as long as the dialog is open.
+ */
+export class TopicField {
+  private readonly note: JQuery;
+  private readonly preview: JQuery;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private asked = '';
+
+  constructor(private readonly options: TopicFieldOptions) {
+    const { input } = options;
+    const id = `${input.attr('id')}-about`;
+    this.note = $('<div>', { id, class: 'dinox-note', 'aria-live': 'polite' });
+    this.preview = $('<div>', { class: 'dinox-note dinox-preview' });
+    input.closest('.form-row').append(this.note, this.preview);
+    describe(input, id);
+    complete(input, 1, (text) => this.offer(text));
+    input.on('input change keyup paste', () => this.look(TYPED_MS));
+    this.look(0);
+  }
+
+  /** Something else in the dialog changed: looks again. */
+  look(inMs = TYPED_MS): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.show(), inMs);
+  }
+
+  private get text(): string {
+    return String(this.options.input.val() ?? '').trim();
+  }
+
+  /** What a connection remembers, else what other nodes use. */
+  private async offer(text: string): Promise<Completion[]> {
+    const { wildcards, known, brokerId } = this.options;
+    const role = wildcards ? 'state' : 'command';
+    const seen = known()?.topics ? await seenTopics(brokerId(), text, MOST_OFFERED, role) : undefined;
+    const wanted = text.toLowerCase();
+    const rows = (seen ?? []).filter(({ filter }) => filter !== text);
+    const names = new Set(rows.map(({ filter }) => filter));
+    const others = topicsOfFlows(brokerId(), wildcards).filter(
+      (topic) => topic !== text && topic.toLowerCase().includes(wanted) && !names.has(topic),
+    );
+    return [
+      ...rows.map((row) => ({ value: row.filter, label: this.completion(row) })),
+      ...others.map((topic) => ({ value: topic, label: topic })),
+    ].slice(0, MOST_OFFERED);
+  }
+
+  private completion(row: SeenTopic): JQuery {
+    return $('<div>', { class: 'dinox-completion' }).append(
+      $('<span>').text(row.topic),
+      ...(row.name === '' ? [] : [$('<span>', { class: 'dinox-completion-name' }).text(row.name)]),
+      $('<span>', { class: 'dinox-completion-value' }).text(this.valueAndAge(row)),
+    );
+  }
+
+  private valueAndAge({ value, unit, at }: SeenTopic): string {
+    if (at === 0) return unit;
+    const { key, count } = age(at, Date.now());
+    return `${value}${unit === '' ? '' : ` ${unit}`} · ${this.say(`age.${key}`, { count })}`;
+  }
+
+  private async show(): Promise<void> {
+    // The dialog was closed.
+    if (!document.contains(this.options.input[0] ?? null)) return;
+    const { known, brokerId, shown, wildcards } = this.options;
+    const { text } = this;
+    this.asked = text;
+    const about = wildcards ? explainFilter(text).map(({ key, params }) => this.say(key, params)) : [];
+    let rows: SeenTopic[] | undefined;
+    if (shown() && text !== '' && known()?.topics && known()?.connected) {
+      const plain = text.replace(/^\$share\/[^/]*\//, '');
+      const found = await seenTopics(brokerId(), plain, MOST_COUNTED);
+      if (this.asked !== text) return;
+      // Without a wildcard one asks for a part of the topic, and a filter is the whole.
+      rows = hasWildcard(plain) ? found : found?.filter(({ topic }) => topic === plain);
+      if (rows && hasWildcard(plain)) about.push(this.count(rows.length));
+    }
+    const words = about.join(' ');
+    if (this.note.text() !== words) this.note.text(words);
+    this.showLast(rows?.[0], text);
+    this.look(LOOK_MS);
+  }
+
+  private count(count: number): string {
+    if (count === 0) return this.say('matchesNone');
+    if (count === 1) return this.say('matchesOne');
+    return this.say('matches', { count: count >= MOST_COUNTED ? `${MOST_COUNTED}+` : count });
+  }
+
+  private showLast(row: SeenTopic | undefined, text: string): void {
+    this.preview.empty();
+    if (!row) return;
+    const topic = hasWildcard(text) ? `${row.topic}: ` : '';
+    this.preview.append(
+      $('<span>').text(this.say('last')),
+      ' ',
+      $('<code>').text(topic + this.valueAndAge(row)),
+    );
+  }
+
+  private say(key: string, params?: Record<string, unknown>): string {
+    const { node } = this.options;
+    return node._(`${node.type}.topic.${key}`, params);
+  }
+}

@@ -1,0 +1,100 @@
+/// <reference path="../red.d.ts" />
+
+/** A topic that the server has sent something on, as the dialogs show it. */
+export interface SeenTopic {
+  topic: string;
+  /** What a topic field has to hold for it: the topic, or on Prosody a PubSub node with its payload type. */
+  filter: string;
+  /** What Home Assistant calls it; empty where it does not know it. */
+  name: string;
+  /** The last value in a line of text. */
+  value: string;
+  unit: string;
+  /** When it came, in milliseconds since the epoch; 0: it has not, only its name is known. */
+  at: number;
+  retained: boolean;
+}
+
+const LONGEST_VALUE = 80;
+
+/**
+ * What a deployed connection has received lately: `GET dinox/brokers/:id/topics`, newest first.
+ * @param wanted a filter with wildcards, or a part of the topic or of its name.
+ * @param role topics that are only known by name, too: those to receive (`state`) or to publish to (`command`).
+ * @returns undefined where nobody remembers topics, or one may not look.
+ */
+export async function seenTopics(
+  brokerId: string,
+  wanted: string,
+  limit: number,
+  role?: 'state' | 'command',
+): Promise<SeenTopic[] | undefined> {
+  try {
+    const url = `dinox/brokers/${encodeURIComponent(brokerId)}/topics`;
+    const answer = (await $.ajax(url, { data: { q: wanted, limit, role } })) as Record<string, unknown>;
+    const rows = answer.topics ?? answer.rows;
+    return Array.isArray(rows) ? rows.map(seenTopic).filter(({ topic }) => topic !== '') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function seenTopic(row: Record<string, unknown>): SeenTopic {
+  const measured = row.kind === 'boolean' ? row.text : (row.number ?? row.text);
+  const value = row.value ?? measured ?? '';
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return {
+    topic: String(row.topic ?? ''),
+    filter: String(row.filter ?? row.topic ?? ''),
+    name: typeof row.name === 'string' ? row.name.slice(0, LONGEST_VALUE) : '',
+    value: text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text,
+    unit: typeof row.unit === 'string' ? row.unit.slice(0, 20) : '',
+    at: Number(row.at) || 0,
+    retained: row.retained === true,
+  };
+}
+
+/** Topics that other nodes of this connection use already; those with wildcards only where they are wanted. */
+export function topicsOfFlows(brokerId: string, wildcards: boolean): string[] {
+  const known = new Set<string>();
+  RED.nodes.eachNode((node) => {
+    if (
+      !/mqtt/.test(node.type) ||
+      node.broker !== brokerId ||
+      typeof node.topic !== 'string' ||
+      node.topic === ''
+    )
+      return;
+    if (wildcards || !/[+#]/.test(node.topic)) known.add(node.topic);
+  });
+  return [...known].sort();
+}
+
+/** What the wildcards of a filter stand for: keys below `topic` in the locales, and their parameters. */
+export function explainFilter(filter: string): { key: string; params?: Record<string, string> }[] {
+  const levels = filter.split('/');
+  const words: { key: string; params?: Record<string, string> }[] = [];
+  if (levels[0] === '$share') {
+    words.push({ key: 'share', params: { group: levels[1] ?? '' } });
+    levels.splice(0, 2);
+  }
+  if (levels.includes('+')) words.push({ key: 'plus' });
+  if (levels[levels.length - 1] === '#') {
+    const above = levels.slice(0, -1).join('/');
+    words.push(above === '' ? { key: 'hashAll' } : { key: 'hash', params: { above } });
+  }
+  return words;
+}
+
+export const hasWildcard = (filter: string): boolean =>
+  filter.split('/').some((level) => level === '+' || level === '#');
+
+/** How long ago: a key below `topic.age` and its parameter. */
+export function age(at: number, now: number): { key: string; count: number } {
+  const seconds = Math.max(0, Math.round((now - at) / 1_000));
+  if (seconds < 2) return { key: 'now', count: 0 };
+  if (seconds < 60) return { key: 'seconds', count: seconds };
+  if (seconds < 3_600) return { key: 'minutes', count: Math.round(seconds / 60) };
+  if (seconds < 86_400) return { key: 'hours', count: Math.round(seconds / 3_600) };
+  return { key: 'days', count: Math.round(seconds / 86_400) };
+}

@@ -1,0 +1,81 @@
+import type { Series } from '../types';
+
+/** Values lie between the two; equal where there is one value only. Undefined: there is none. */
+export interface Range {
+  low: number;
+  high: number;
+}
+
+export function rangeOf(series: Pick<Series, 'min' | 'max'>): Range | undefined {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of series.min) if (value !== null && value < low) low = value;
+  for (const value of series.max) if (value !== null && value > high) high = value;
+  return low <= high ? { low, high } : undefined;
+}
+
+/** The same with these values in it, those that are numbers, and never empty: what a picture spans. */
+export function spanned(range: Range, values: readonly (number | undefined)[]): Range {
+  const all = [range.low, range.high, ...values.filter((value) => Number.isFinite(value))] as number[];
+  const low = Math.min(...all);
+  const high = Math.max(...all);
+  // Halves, because the distance of two numbers may be more than a number can be.
+  const half = high / 2 - low / 2;
+  if (half > 0) return { low, high };
+  const room = Math.abs(low) * 0.05 || 1;
+  return { low: low - room, high: high + room };
+}
+
+/** Where in a range a value lies, 0 to 1. */
+export function placeIn({ low, high }: Range, value: number): number {
+  return Math.min(1, Math.max(0, (value / 2 - low / 2) / (high / 2 - low / 2)));
+}
+
+/**
+ * How far apart, in parts, two values may lie and still belong together; what lies between them is then no gap. Where
+ * parts usually have several samples an empty one is a gap. Where a sensor speaks less often than there are parts, it
+ * is one when it was silent for more than twice its usual time.
+ */
+function reachOf({ last, count }: Pick<Series, 'last' | 'count'>): number {
+  const distances: number[] = [];
+  const counts: number[] = [];
+  let before = -1;
+  for (let part = 0; part < last.length; part++) {
+    if (last[part] === null || last[part] === undefined) continue;
+    if (before >= 0) distances.push(part - before);
+    counts.push(count[part] ?? 1);
+    before = part;
+  }
+  if (middleOf(counts) >= 3) return 1;
+  return Math.max(1, 2 * middleOf(distances));
+}
+
+/** The stretches of a series without a gap, as the numbers of their parts that have a value. */
+export function stretchesOf(series: Pick<Series, 'last' | 'count'>): number[][] {
+  const reach = reachOf(series);
+  const stretches: number[][] = [];
+  let stretch: number[] = [];
+  for (let part = 0; part < series.last.length; part++) {
+    if (series.last[part] === null || series.last[part] === undefined) continue;
+    const before = stretch.at(-1);
+    if (before !== undefined && part - before > reach) {
+      stretches.push(stretch);
+      stretch = [];
+    }
+    stretch.push(part);
+  }
+  if (stretch.length > 0) stretches.push(stretch);
+  return stretches;
+}
+
+/** For people: five digits that count, no exponent where one can do without. */
+export function formatValue(value: number, unit?: string): string {
+  const rounded = Number(value.toPrecision(5));
+  const size = Math.abs(rounded);
+  const text = size !== 0 && (size < 1e-4 || size >= 1e9) ? rounded.toExponential() : String(rounded);
+  return unit ? `${text}${/^[%°]$/.test(unit) ? '' : ' '}${unit}` : text;
+}
+
+function middleOf(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}

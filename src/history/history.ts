@@ -1,0 +1,309 @@
+import { BLOCK, rebucket } from './codec/buckets';
+import { Eviction } from './eviction';
+import { KeyBlocks } from './key-blocks';
+import { KeyHistory } from './key-history';
+import { type Sample, samplesOf } from './samples';
+import { type Source, seriesOf } from './series';
+import { StateTimeline } from './states';
+import type { HistoryOptions, Latest, Series, StateChange } from './types';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const LONGEST_SPAN = 7 * DAY;
+/** Buckets of a span that is longer than a day. */
+const BUCKETS = 1_440;
+/** A stamp may be so far ahead of the clock, in milliseconds. */
+const AHEAD = 5 * MINUTE;
+/** As long as a topic of MQTT can be (MQTT 5 §1.5.4). */
+const LONGEST_KEY = 65_535;
+
+/**
+ * The last day of many values, or up to seven: for each key a bucket a minute with the least, the largest, the last
+ * value, the sum and the count, and a ring of the newest raw points. What a key takes, 36 KB at most, does not depend
+ * on how often it is heard of. The hour in work lies open; finished ones are packed, and those of all keys for the same
+ * hour lie in one page of memory, which goes as a whole when the span is over.
+ *
+ * Stamps may come late, again, or in any order within the span. Not shared between processes; knows no disk
+ * (`HistoryStore`).
+ */
+export class History {
+  /** How long a bucket is, and how far back it goes, in milliseconds. */
+  readonly step: number;
+  readonly span: number;
+  /** For the store too, which knows the insides. */
+  readonly blocks: KeyBlocks;
+  private entries = new Map<string, KeyHistory>();
+  private readonly eviction: Eviction;
+  private freeIds: number[] = [];
+  private readonly points: number;
+  /** How many finished blocks the span has. */
+  private readonly most: number;
+  private ids = 0;
+  private seen = 0;
+  /** Told of every key that goes: the store notes it. */
+  onRemoved: ((key: string) => void) | undefined;
+
+  constructor(private readonly options: HistoryOptions = {}) {
+    const span = Math.min(LONGEST_SPAN, Math.max(MINUTE, options.span ?? DAY));
+    this.step = Math.max(1, Math.ceil(span / BUCKETS / MINUTE)) * MINUTE;
+    this.span = Math.ceil(span / this.step) * this.step;
+    this.most = Math.ceil(this.span / this.step / BLOCK);
+    this.blocks = new KeyBlocks(this.most);
+    this.points = 2 ** Math.ceil(Math.log2(Math.min(65_536, Math.max(1, options.points ?? 64))));
+    this.eviction = new Eviction(Math.max(1, options.maxKeys ?? 10_000), options.keep);
+  }
+
+  /**
+   * A sample. What is not finite is ignored, and so is what is older than the span.
+   * @param at milliseconds since the epoch
+   */
+  record(key: string, at: number, value: number): void {
+    // Neither NaN nor infinite.
+    if (!(value - value === 0)) return;
+    const entry = this.entries.get(key);
+    if (entry !== undefined) {
+      const into = at - entry.start;
+      if (into >= 0 && into < this.step) {
+        entry.seen = ++this.seen;
+        entry.add(at, value, this.points);
+        return;
+      }
+    }
+    this.recordElsewhere(key, entry, at, value);
+  }
+
+  /** A state that is no number (`open`, `closed`): kept as a change, up to 512 of a key and 256 characters each. */
+  recordText(key: string, at: number, state: string): void {
+    const stamp = this.stampOf(at);
+    if (stamp === undefined) return;
+    const entry = this.entries.get(key) ?? this.make(key);
+    if (entry === undefined) return;
+    entry.seen = ++this.seen;
+    entry.states ??= new StateTimeline();
+    if (entry.states.record(stamp, state)) entry.unsavedState = Math.min(entry.unsavedState, stamp);
+  }
+
+  /**
+   * One entry for each of `points` equal parts between the two; fewer where there are fewer buckets. Least and largest
+   * are those of all that falls into a part, so that no peak is lost. Where the raw points reach back far enough they
+   * are taken instead of the buckets.
+   */
+  series(key: string, from: number, to: number, points: number): Series {
+    return seriesOf(from, to, points, this.step, this.source(key));
+  }
+
+  /** What came between the two, both included, oldest first, as well as it is still known: see `samplesOf`. */
+  samples(key: string, from: number, to: number): Sample[] {
+    return samplesOf(from, to, this.step, this.source(key));
+  }
+
+  /** The states between the two, both included, oldest first; the first one is what was in force at `from`. */
+  states(key: string, from: number, to: number): StateChange[] {
+    return this.entries.get(key)?.states?.between(from, to) ?? [];
+  }
+
+  /** The newest that is known of a key. */
+  latest(key: string): Latest | undefined {
+    const entry = this.entries.get(key);
+    const state = entry?.states?.newest;
+    if (entry && entry.newest < 0) this.recall(entry);
+    if (!entry || (entry.newest < 0 && !state)) return undefined;
+    if (state && state.at >= entry.newest) return { at: state.at, value: state.state };
+    return { at: entry.newest, value: entry.value };
+  }
+
+  /** In the order in which they were first heard of. */
+  keys(): Iterable<string> {
+    return this.entries.keys();
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
+  delete(key: string): void {
+    const entry = this.entries.get(key);
+    if (!entry) return;
+    this.entries.delete(key);
+    entry.gone = true;
+    this.blocks.pages.deleteKey(entry.id);
+    this.freeIds.push(entry.id);
+    this.onRemoved?.(key);
+  }
+
+  // What follows is for the store, which knows the insides.
+
+  get all(): Iterable<KeyHistory> {
+    return this.entries.values();
+  }
+
+  /** Packs what a key has in work where all of it is older than the block of `now`; gives what memory it can. */
+  settle(entry: KeyHistory, now: number): void {
+    if (entry.bucket < 0 || entry.block >= this.blockOf(now)) return;
+    this.blocks.finish(entry);
+    entry.open = undefined;
+    // Nothing is in work: the next sample looks for its block.
+    entry.start = Number.NaN;
+    entry.bucket = -1;
+  }
+
+  /** Lets go what is older than the span at that time, also of keys that are silent. */
+  expire(now: number): void {
+    this.blocks.pages.expire(this.blockOf(now));
+  }
+
+  /**
+   * A block from the disk, or a part of one; of several versions each bucket's fullest counts. Only for a history that
+   * nothing is recorded in (`adopt`).
+   * @param unfinished only the journal has it: it has to be written once more
+   */
+  restore(key: string, block: number, parts: readonly Uint8Array[], unfinished: boolean): void {
+    const now = this.options.clock?.now();
+    if (block < 0 || block < this.blocks.pages.oldest) return;
+    if (now !== undefined && Math.abs(block - this.blockOf(now)) > this.most + 1) return;
+    const entry = this.entries.get(key) ?? this.make(key);
+    if (!entry) return;
+    entry.seen = ++this.seen;
+    if (unfinished) entry.changed(block);
+    const end = block * BLOCK + this.blocks.restore(entry, block, parts);
+    entry.savedBucket = Math.max(entry.savedBucket, end);
+  }
+
+  /** An empty one of the same kind, whose buckets may have another length. */
+  like(step: number): History {
+    return new History({ ...this.options, span: step === this.step ? this.span : step * BUCKETS });
+  }
+
+  /**
+   * Takes over what another holds that was restored, and adds it to what has been recorded here meanwhile. Has to be
+   * run to its end; each turn is one key.
+   */
+  *adopt(other: History): Iterable<void> {
+    if (this.entries.size === 0 && other.step === this.step) {
+      this.takeAll(other);
+      return;
+    }
+    for (const old of other.entries.values()) {
+      const entry = this.entries.get(old.key) ?? this.make(old.key);
+      if (!entry) continue;
+      for (const { at, state } of old.states?.between(0, Number.MAX_VALUE) ?? []) {
+        entry.states ??= new StateTimeline();
+        entry.states.record(at, state);
+      }
+      for (const block of other.blocks.pages.numbers) {
+        const found = other.blocks.get(old, block);
+        if (!found) continue;
+        for (const [target, buckets] of rebucket(block, found, other.step, this.step))
+          this.blocks.merge(entry, target, buckets);
+      }
+      yield;
+    }
+  }
+
+  blockOf(at: number): number {
+    return Math.floor(at / this.step / BLOCK);
+  }
+
+  // Ways that few samples take.
+
+  private recordElsewhere(key: string, known: KeyHistory | undefined, at: number, value: number): void {
+    const stamp = this.stampOf(at);
+    if (stamp === undefined) return;
+    const entry = known ?? this.make(key);
+    if (entry === undefined) return;
+    entry.seen = ++this.seen;
+    const bucket = Math.floor(stamp / this.step);
+    if (bucket === entry.bucket) entry.add(stamp, value, this.points);
+    else if (bucket > entry.bucket || this.ahead(entry)) {
+      this.turnTo(entry, bucket);
+      entry.add(stamp, value, this.points);
+    } else {
+      this.blocks.addLate(entry, Math.floor(bucket / BLOCK), bucket % BLOCK, value);
+      entry.savedBucket = Math.min(entry.savedBucket, bucket);
+    }
+  }
+
+  /** Undefined: no time, or not one of the span. */
+  private stampOf(at: number): number | undefined {
+    if (!(at >= 0 && at < Number.POSITIVE_INFINITY)) return undefined;
+    const now = this.options.clock?.now();
+    const stamp = now !== undefined && at > now + AHEAD ? now : at;
+    const { head } = this.blocks.pages;
+    const newest = now === undefined ? head : Math.min(head, this.blockOf(now + AHEAD));
+    return this.blockOf(stamp) < newest - this.most ? undefined : stamp;
+  }
+
+  /** Its bucket in work lies in the future: the clock was wrong then. */
+  private ahead(entry: KeyHistory): boolean {
+    if (!this.options.clock) return false;
+    const latest = this.options.clock.now() + AHEAD;
+    if (entry.start <= latest) return false;
+    entry.newest = Number.NEGATIVE_INFINITY;
+    entry.changed(entry.block);
+    const { pages } = this.blocks;
+    pages.head = Math.min(pages.head, this.blockOf(latest));
+    return true;
+  }
+
+  /** Makes another bucket, which may have been in work before, the one in work. */
+  private turnTo(entry: KeyHistory, bucket: number): void {
+    const block = Math.floor(bucket / BLOCK);
+    const fresh = entry.bucket < 0;
+    if (fresh || entry.block !== block) {
+      if (!fresh) this.blocks.finish(entry);
+      this.blocks.pages.advance(block);
+      this.blocks.reopen(entry, block);
+    } else if (entry.count > 0) entry.stash();
+    entry.resume(bucket, bucket * this.step);
+    entry.savedBucket = Math.min(entry.savedBucket, bucket);
+  }
+
+  /** Finds the newest value of a key that was restored; its stamp is the beginning of its bucket. */
+  private recall(entry: KeyHistory): void {
+    const { pages } = this.blocks;
+    for (let block = pages.head; block >= pages.oldest; block--) {
+      const buckets = this.blocks.get(entry, block);
+      const index = buckets?.newest ?? -1;
+      if (!buckets || index < 0) continue;
+      entry.newest = (block * BLOCK + index) * this.step;
+      entry.value = buckets.last(index);
+      return;
+    }
+  }
+
+  private takeAll(other: History): void {
+    this.entries = other.entries;
+    this.blocks.pages.adopt(other.blocks.pages);
+    // Those of this one stand for keys of the other now.
+    this.freeIds = other.freeIds;
+    this.ids = other.ids;
+    this.seen = other.seen;
+  }
+
+  private source(key: string): Source {
+    const entry = this.entries.get(key);
+    const { oldest, head } = this.blocks.pages;
+    return {
+      recent: () => entry?.recent() ?? [],
+      first: oldest,
+      end: Math.max(head, entry?.block ?? 0),
+      buckets: (block) => entry && this.blocks.get(entry, block),
+    };
+  }
+
+  private make(key: string): KeyHistory | undefined {
+    if (key.length > LONGEST_KEY) return undefined;
+    if (this.eviction.full(this.entries.size)) {
+      const oldest = this.eviction.next(this.entries.values());
+      if (oldest === undefined) return undefined;
+      this.delete(oldest.key);
+    }
+    const entry = new KeyHistory(key, this.freeIds.pop() ?? this.ids++);
+    this.entries.set(key, entry);
+    return entry;
+  }
+}

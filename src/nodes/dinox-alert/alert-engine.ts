@@ -1,0 +1,392 @@
+import type { AlertRecord, AlertStore } from '../../alert/alert-store';
+import { AlertDesk, type Answer } from '../../alert/command-handler';
+import type { KeyEntry } from '../../alert/keys';
+import { AlertMachine } from '../../alert/machine';
+import { ChatWords, type Say, showDuration } from '../../alert/message-texts';
+import type { NumberBook, Numbers } from '../../alert/number-pool';
+import { recordSample } from '../../alert/record-sample';
+import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
+import { noteNowAndThen } from '../../alert/silence-notes';
+import {
+  isWorthKeeping,
+  keyRecord,
+  nodeRecord,
+  restore,
+  type Snapshot,
+  snapshot,
+} from '../../alert/snapshot';
+import type { AlertEvent, Value } from '../../alert/states';
+import type { SteadyClock } from '../../alert/steady-clock';
+import { type FigureWords, type SparklineOptions, sparkline } from '../../history/charts/sparkline';
+import { stateLine } from '../../history/charts/state-line';
+import type { StateWords } from '../../history/charts/state-spans';
+import { History } from '../../history/history';
+import { type HistoryAnswer, type HistoryLooks, type HistoryQuery, queryHistory } from '../../history/query';
+import type { HistoryStore } from '../../history/store/history-store';
+import type { AlertConfig } from './config';
+import { Confirmations } from './confirmations';
+import type { Found, Message } from './message-reader';
+import { answerMessage, eventMessage } from './messages';
+import { sampleValue } from './sample-alert';
+
+/** What may wait a little is written that much later, in milliseconds. */
+const LATER = 5_000;
+const SPARK_CHARACTERS = 24;
+/** What the history of a number says while there was an alert, and else. */
+const ALERT = 'alert';
+const NO_ALERT = 'normal';
+/** In the history, where there is one key for all. */
+export const ONE_KEY = '*';
+
+export interface StationOptions {
+  config: AlertConfig;
+  clock: SteadyClock;
+  say: Say;
+  /** Stands for the key where there is one for all. */
+  name: string;
+  newId(): string;
+  /** Of the node. */
+  id: string;
+  /** The short numbers of all open alerts in this Node-RED. */
+  numbers: NumberBook;
+  /** Where states are kept; undefined: nowhere. */
+  store: AlertStore | undefined;
+  /** Makes the store of the history; undefined: it is kept nowhere. */
+  historyStore: ((history: History) => HistoryStore) | undefined;
+  /** Messages for output 1. */
+  send(messages: Message[]): void;
+  /** The wires of output 1 lead to an `xmpp-out`. @default they do not */
+  leadsToChat?(): boolean;
+  /** Of the predecessor that a deploy ended. */
+  before?: Confirmations | undefined;
+  /** More alerts than anybody could read wait for a confirmation. */
+  tooManyUntold?(): void;
+  /** Something changed that the status shows. */
+  changed(): void;
+}
+
+/** Everything behind a `dinox-alert` but Node-RED: machine, desk, history, and what is kept of them. */
+export class Station {
+  readonly machine: AlertMachine;
+  readonly desk: AlertDesk;
+  readonly history: History | undefined;
+  private readonly historyStore: HistoryStore | undefined;
+  private readonly words: ChatWords;
+  private readonly numbers: Numbers;
+  private readonly pictureWords: FigureWords & StateWords;
+  /** Until the history of an earlier process has been read. */
+  reading: Promise<void> | undefined;
+  private stopLater: (() => void) | undefined;
+  /** Sends alerts, and knows which of them nobody has confirmed. */
+  readonly confirmations: Confirmations;
+  private stopSilences: (() => void) | undefined;
+
+  constructor(private readonly options: StationOptions) {
+    const { config, clock, say, name } = options;
+    const { rules } = config;
+    this.pictureWords = {
+      min: say('spark.min'),
+      max: say('spark.max'),
+      limit: say('spark.limit'),
+      other: say('spark.other'),
+      duration: (ms) => showDuration(ms, say),
+    };
+    this.words = new ChatWords(rules, say, {
+      timeZone: config.timeZone,
+      name,
+      more: ({ key, unit }, limits) => this.sparkOf(key, unit, limits?.source.limit),
+    });
+    this.numbers = options.numbers.of(options.id, (from, to) => {
+      this.machine.moved(from, to);
+      this.confirmations.renumber(from, to);
+    });
+    this.machine = new AlertMachine({
+      numbers: this.numbers,
+      rules,
+      limits: config.limits,
+      clock,
+      words: this.words,
+      newId: options.newId,
+      turned: (events, urgent) => this.turned(events, urgent),
+      forgotten: (key) => this.history?.delete(key || ONE_KEY),
+    });
+    this.desk = new AlertDesk({
+      machine: this.machine,
+      name,
+      say,
+      words: this.words,
+      chatControl: config.chatControl,
+      limitsElsewhere: config.lookups.length > 0,
+      now: () => clock.now(),
+      recorded: () => this.recorded(),
+    });
+    this.history =
+      config.history > 0
+        ? new History({
+            span: config.history,
+            maxKeys: rules.maxKeys,
+            keep: (key) => this.machine.keys.map.get(key === ONE_KEY ? '' : key)?.active === true,
+            clock,
+          })
+        : undefined;
+    this.historyStore = this.history && options.historyStore?.(this.history);
+    this.confirmations = new Confirmations({
+      clock,
+      confirm: config.confirm,
+      leadsToChat: () => options.leadsToChat?.() ?? false,
+      before: options.before?.untold,
+      newId: options.newId,
+      message: (event, again) => eventMessage(event, name, this.spark, again),
+      send: options.send,
+      changed: () => this.writeUntold(),
+      tooMany: () => options.tooManyUntold?.(),
+    });
+  }
+
+  /** Takes over what was kept, and deals with what fell due meanwhile. */
+  start(): void {
+    const { store, clock } = this.options;
+    const kept = store?.load();
+    if (kept) {
+      this.desk.adoptOverride(kept.node.override);
+      this.confirmations.restore(kept.untold ?? []);
+      restore(this.machine, kept, clock.now());
+    }
+    store?.begin(() => this.whole());
+    if (store) this.stopSilences = noteNowAndThen(this.machine, clock, () => this.writeLater());
+    this.reading = this.historyStore?.load().then(() => {
+      this.reading = undefined;
+      // An alert may have ended while nobody was there, or while this was read.
+      for (const key of [...this.recorded()]) this.noteAlert(key, clock.now());
+    });
+  }
+
+  /** The flow runs: what came before is told now. */
+  started(): void {
+    this.numbers.begun();
+    this.confirmations.started();
+  }
+
+  /**
+   * A valid sample; undefined where there is no room for its key.
+   * @param measured as `AlertMachine.sample` takes it
+   */
+  sample(
+    { key, limits }: Found,
+    value: Value,
+    unit: string,
+    measured: number | undefined,
+  ): KeyEntry | undefined {
+    const { machine } = this;
+    const { clock } = this.options;
+    const keys = machine.keys.map.size;
+    // First: the message about it draws it.
+    if (this.history) recordSample(this.history, key || ONE_KEY, value, clock.now(), measured);
+    const entry = machine.sample(key, value, unit, limits ?? machine.limits, measured);
+    if (machine.keys.map.size !== keys) this.options.changed();
+    return entry;
+  }
+
+  /** What the node goes by. */
+  get config(): AlertConfig {
+    return this.options.config;
+  }
+
+  /**
+   * Sends a sample alert, past everything that holds messages back; no state and no history knows of it, and it stands
+   * for no alert (it has no `msg.alertId`).
+   * @param key the one that it is about; by default one that was seen
+   * @returns its text
+   */
+  test(key?: string): string {
+    const { machine, words } = this;
+    const { config, clock, say, name, newId, send } = this.options;
+    const { condition } = config.rules;
+    const [first = ''] = machine.keys.map.keys();
+    const about = config.keyBy.from === 'none' ? '' : (key ?? first);
+    const entry = machine.keys.map.get(about);
+    const limits = entry?.limits ?? machine.limits;
+    const now = clock.now();
+    const event: AlertEvent = {
+      reason: condition === 'nodata' ? 'nodata' : 'raised',
+      id: `test-${newId()}`,
+      number: 0,
+      key: about,
+      state: condition === 'nodata' ? 'nodata' : 'firing',
+      previous: 'normal',
+      severity: 'warning',
+      value: sampleValue(condition, limits),
+      unit: entry?.unit || config.unit,
+      limit: limits?.source.limit,
+      since: now,
+      at: now,
+      acked: undefined,
+      replaces: undefined,
+      text: '',
+    };
+    event.text = say('text.test', { text: words.line(event, limits) });
+    const { alertId: _, ...message } = eventMessage(event, name, this.spark);
+    send([{ ...message, payload: { ...(message.payload as object), test: true } }]);
+    return event.text;
+  }
+
+  /** Answers on output 3. */
+  answers(answer: Answer, asked: Message): Message[] {
+    const { chart } = answer;
+    if (!chart) return [answerMessage(answer, asked)];
+    return chart.map((key) => {
+      const line = this.sparkOf(key, this.unitOf(key), this.limitsOf(key)?.source.limit);
+      const text = line === '' ? this.options.say('answer.noHistory') : line;
+      const message = answerMessage(answer, asked, `${this.words.nameOf(key)}\n${text}`);
+      if (line === '') return { ...message, key };
+      const data = this.query({ key: key || undefined, format: 'png' });
+      return { ...message, key, attachment: { data, name: 'chart.png', type: 'image/png' } };
+    });
+  }
+
+  /** The command `history`. @throws HistoryQueryError */
+  query(query: HistoryQuery): HistoryAnswer | undefined {
+    const { clock, config } = this.options;
+    const wanted = query.key === undefined && this.options.config.keyBy.from === 'none' ? '' : query.key;
+    const name = String(wanted ?? '');
+    const { source } = this.limitsOf(name) ?? {};
+    const isDrawn = config.rules.condition !== 'rate' && typeof source?.limit === 'number';
+    const looks: HistoryLooks = {
+      title: this.words.nameOf(name),
+      unit: this.unitOf(name) || undefined,
+      words: this.pictureWords,
+      timeZone: config.timeZone || undefined,
+      ...(this.isNumeric && { alertState: ALERT }),
+      ...(isDrawn && { limit: Number(source?.limit) }),
+      ...(isDrawn && source?.limit2 !== undefined && { limit2: source.limit2 }),
+    };
+    const key = wanted === '' ? ONE_KEY : wanted;
+    return this.history && queryHistory(this.history, { ...query, key }, clock.now(), looks);
+  }
+
+  /** Writes all down, and stops; `comesBack`: a deploy makes the node anew. */
+  async close(comesBack: boolean): Promise<void> {
+    this.machine.turn(() => undefined);
+    this.machine.close();
+    this.numbers.close(comesBack);
+    this.stopLater?.();
+    this.confirmations.close();
+    this.stopSilences?.();
+    this.options.store?.close();
+    await this.historyStore?.close();
+  }
+
+  /** The bars alone. */
+  readonly spark = (key: string): string => this.line(key, { figures: false });
+
+  private sparkOf(key: string, unit: string, limit: Value | undefined): string {
+    // The limit of a rate is none of the value that is drawn.
+    const isDrawn = typeof limit === 'number' && this.options.config.rules.condition !== 'rate';
+    return this.line(key, { limit: isDrawn ? limit : undefined, unit });
+  }
+
+  /** Of numbers bars, of states a timeline; empty where nothing is known. */
+  private line(key: string, options: Pick<SparklineOptions, 'figures' | 'limit' | 'unit'>): string {
+    const { history } = this;
+    const known = key || ONE_KEY;
+    if (!history?.has(known)) return '';
+    const to = this.options.clock.now();
+    const from = to - this.options.config.history;
+    const looks = { width: SPARK_CHARACTERS, words: this.pictureWords, ...options };
+    const bars = sparkline(history.series(known, from, to, SPARK_CHARACTERS), looks);
+    if (bars !== '' || this.isNumeric) return bars;
+    return stateLine({ from, to, states: history.states(known, from, to) }, looks);
+  }
+
+  /** The keys of the history, as the machine calls them: also those that were not heard of since the start. */
+  private *recorded(): Iterable<string> {
+    for (const key of this.history?.keys() ?? []) yield key === ONE_KEY ? '' : key;
+  }
+
+  /** As long as a key was not heard of since the start, those of the node. */
+  private limitsOf(key: string): Limits | undefined {
+    return this.machine.keys.map.get(key)?.limits ?? this.machine.limits;
+  }
+
+  private unitOf(key: string): string {
+    return this.machine.keys.map.get(key)?.unit || this.options.config.unit;
+  }
+
+  private get isNumeric(): boolean {
+    const { condition } = this.options.config.rules;
+    return !TEXT_CONDITIONS.includes(condition) && condition !== 'nodata';
+  }
+
+  /** When there was an alert is drawn in pictures of the value. */
+  private noteAlert(key: string, now: number): void {
+    if (!this.history || !this.isNumeric) return;
+    const known = this.history.states(key || ONE_KEY, now, now).at(-1)?.state ?? NO_ALERT;
+    const episode = this.machine.keys.map.get(key)?.episode;
+    if (episode && known !== ALERT) this.history.recordText(key || ONE_KEY, episode.startedAt, ALERT);
+    else if (!episode && known === ALERT) this.history.recordText(key || ONE_KEY, now, NO_ALERT);
+  }
+
+  private turned(events: AlertEvent[], urgent: boolean): void {
+    this.confirmations.note(events);
+    // First on the disk, then to people.
+    if (urgent) this.write();
+    else this.writeLater();
+    this.confirmations.emit(events);
+    this.options.changed();
+  }
+
+  private writeLater(): void {
+    if (!this.options.store) {
+      this.machine.takeChanges();
+      return;
+    }
+    this.stopLater ??= this.options.clock.after(LATER, () => {
+      this.stopLater = undefined;
+      this.write();
+    });
+  }
+
+  private write(): void {
+    const { store, clock } = this.options;
+    const { keys, node } = this.machine.takeChanges();
+    const at = clock.now();
+    for (const key of keys) this.noteAlert(key, at);
+    if (!store) {
+      this.untoldRecords(at);
+      return;
+    }
+    const records: AlertRecord[] = [];
+    for (const key of keys) {
+      const entry = this.machine.keys.map.get(key);
+      const isKept = entry && isWorthKeeping(entry, this.machine.rules, at);
+      records.push(
+        isKept ? { at, key: keyRecord(entry, this.machine.silence.lengthOf(entry)) } : { at, gone: key },
+      );
+    }
+    if (node) records.push({ at, node: nodeRecord(this.machine, this.desk.override) });
+    store.append([...records, ...this.untoldRecords(at)]);
+  }
+
+  private writeUntold(): void {
+    const records = this.untoldRecords(this.options.clock.now());
+    this.options.store?.append(records);
+  }
+
+  private untoldRecords(at: number): AlertRecord[] {
+    const { untold } = this.confirmations;
+    return untold.takeChanges().map((alertId) => {
+      const record = untold.record(alertId);
+      return record ? { at, untold: record } : { at, told: alertId };
+    });
+  }
+
+  private whole(): Snapshot {
+    const { untold } = this.confirmations;
+    // The keys that changed stand in it as they are now.
+    untold.takeChanges();
+    return {
+      ...snapshot(this.machine, this.desk.override, this.options.clock.now()),
+      untold: untold.records(),
+    };
+  }
+}

@@ -1,0 +1,235 @@
+import type { Node, NodeAPI } from 'node-red';
+import {
+  isSameSource,
+  type LimitField,
+  type LimitSource,
+  type Limits,
+  LimitsError,
+  readyLimits,
+} from '../../alert/rules';
+import type { Clock } from '../../base/clock';
+import type { AlertConfig, LimitLookup, Source } from './config';
+import { type Path, parsePath, valueAt } from './message-path';
+
+export type Message = Record<string, unknown>;
+
+/** How long a JSONata expression may run, in milliseconds. */
+const JSONATA_MS = 250;
+/** The same for what it asks a context store for. */
+const STORE_MS = 5_000;
+const LONGEST_KEY = 1_000;
+
+/** Something is wrong with a message: a key below `error` of the node's texts. */
+export class MessageError extends Error {
+  override readonly name = 'MessageError';
+  constructor(
+    readonly key: string,
+    readonly values: Record<string, string> = {},
+    options?: ErrorOptions,
+  ) {
+    super(key, options);
+  }
+}
+
+/** What `RED.util.prepareJSONataExpression` gives. */
+interface Expression {
+  assign(name: string | symbol, value: unknown): void;
+}
+
+/** A JSONata expression that cannot run for ever. */
+class BoundedJsonata {
+  private readonly expression: Expression;
+  private end = 0;
+
+  /** Throws where it does not compile. */
+  constructor(
+    private readonly RED: NodeAPI,
+    node: Node,
+    text: string,
+    private readonly clock: Clock,
+  ) {
+    this.expression = RED.util.prepareJSONataExpression(text, node) as unknown as Expression;
+    const check = (): void => {
+      if (this.clock.steady() > this.end) throw tooLong(JSONATA_MS);
+    };
+    // Called by JSONata before each step; under the one name or the other, by its version.
+    this.expression.assign('__evaluate_entry', check);
+    this.expression.assign(Symbol.for('jsonata.__evaluate_entry'), check);
+  }
+
+  /** One at a time. */
+  run(msg: Message): Promise<unknown> {
+    this.end = this.clock.steady() + JSONATA_MS;
+    return new Promise((resolve, reject) => {
+      // A context store that never answers.
+      const stop = this.clock.after(STORE_MS, () => reject(tooLong(STORE_MS)));
+      this.RED.util.evaluateJSONataExpression(
+        this.expression as never,
+        msg as never,
+        ((error: unknown, value: unknown) => {
+          stop();
+          if (error) reject(fault(error));
+          else resolve(value);
+        }) as never,
+      );
+    });
+  }
+}
+
+const tooLong = (ms: number): MessageError => new MessageError('jsonataTime', { ms: String(ms) });
+
+function fault(error: unknown): MessageError {
+  if (error instanceof MessageError) return error;
+  const { message } = error as { message?: string };
+  return new MessageError('jsonata', { reason: String(message ?? error).slice(0, 200) }, { cause: error });
+}
+
+/** What a message says, before it is read as a value. */
+export interface Found {
+  key: string;
+  raw: unknown;
+  limits: Limits | undefined;
+  /** Why limits are missing, all or the critical ones: what does not depend on them goes on. */
+  fault?: MessageError | undefined;
+}
+
+/** Finds key, value and limits in messages, as the node's fields say. */
+export class Finder {
+  /** It needs JSONata, which answers later. */
+  readonly isSlow: boolean;
+  private readonly property: BoundedJsonata | undefined;
+  private readonly keyBy: BoundedJsonata | undefined;
+  private readonly paths = new Map<string, Path>();
+  private last: { source: LimitSource; limits: Limits } | undefined;
+
+  /** @throws MessageError for a JSONata expression that does not compile */
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    private readonly config: AlertConfig,
+    clock: Clock,
+  ) {
+    const jsonata = (source: Source, field: string): BoundedJsonata | undefined => {
+      if (source.from !== 'jsonata') return undefined;
+      try {
+        return new BoundedJsonata(RED, node, source.expression, clock);
+      } catch (error) {
+        throw new MessageError('jsonataSyntax', { field, reason: fault(error).values.reason ?? '' });
+      }
+    };
+    this.property = jsonata(config.property, 'property');
+    this.keyBy = jsonata(config.keyBy, 'keyBy');
+    this.isSlow = this.property !== undefined || this.keyBy !== undefined;
+    for (const { type, value } of config.lookups) {
+      if (type === 'msg') this.paths.set(value, parsePath(value.replace(/^msg\./, '')));
+    }
+  }
+
+  /** @throws MessageError */
+  find(msg: Message): Found {
+    const { property, keyBy } = this.config;
+    return {
+      key: this.key(keyBy.from === 'path' ? valueAt(msg, keyBy.path) : msg.topic),
+      raw: property.from === 'path' ? valueAt(msg, property.path) : undefined,
+      ...this.limits(msg),
+    };
+  }
+
+  /** The same with JSONata. Rejects with MessageError. */
+  async findSlowly(msg: Message): Promise<Found> {
+    const { property, keyBy } = this.config;
+    const key = this.keyBy
+      ? await this.keyBy.run(msg)
+      : keyBy.from === 'path'
+        ? valueAt(msg, keyBy.path)
+        : msg.topic;
+    const raw = this.property
+      ? await this.property.run(msg)
+      : property.from === 'path'
+        ? valueAt(msg, property.path)
+        : undefined;
+    return { key: this.key(key), raw, ...this.limits(msg) };
+  }
+
+  private key(value: unknown): string {
+    if (this.config.keyBy.from === 'none') return '';
+    if (typeof value === 'string' && value !== '' && value.length <= LONGEST_KEY) return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+    if (value === undefined || value === null || value === '') throw new MessageError('keyMissing');
+    if (typeof value === 'string') throw new MessageError('keyLong', { length: String(value.length) });
+    throw new MessageError('keyType', { type: Array.isArray(value) ? 'array' : typeof value });
+  }
+
+  /** Those that are looked up for each message; undefined where the node's own count, or where they are missing. */
+  private limits(msg: Message): Pick<Found, 'limits' | 'fault'> {
+    const { lookups, rules } = this.config;
+    if (lookups.length === 0) return NODES_OWN;
+    const source: LimitSource = { ...rules.limits };
+    let fault: MessageError | undefined;
+    for (const lookup of lookups) {
+      const { field } = lookup;
+      try {
+        const value = this.lookUp(lookup, msg);
+        if (field === 'limit') source.limit = value as LimitSource['limit'];
+        else source[field] = value as number;
+      } catch (error) {
+        fault ??= error as MessageError;
+        // Without a critical limit there is still the other one.
+        if (!isCriticalField(field)) return { limits: undefined, fault };
+      }
+    }
+    try {
+      return { limits: this.ready(source), fault };
+    } catch (error) {
+      fault ??= limitsFault(error);
+    }
+    try {
+      const { critical: _, critical2: __, ...without } = source;
+      return { limits: this.ready(without), fault };
+    } catch {
+      return { limits: undefined, fault };
+    }
+  }
+
+  /** @throws LimitsError */
+  private ready(source: LimitSource): Limits {
+    const { last } = this;
+    const { condition, hysteresis } = this.config.rules;
+    if (last && isSameSource(last.source, source)) return last.limits;
+    const limits = readyLimits(condition, source, hysteresis);
+    // As they were given, not as they were read: that is what the next ones are compared with.
+    this.last = { source, limits: { ...limits, source: numbersOf(limits, source) } };
+    return this.last.limits;
+  }
+
+  private lookUp({ type, value, field }: LimitLookup, msg: Message): unknown {
+    if (type === 'msg') return valueAt(msg, this.paths.get(value) ?? []);
+    try {
+      return this.RED.util.evaluateNodeProperty(value, type, this.node, msg as never);
+    } catch (error) {
+      throw new MessageError('lookup', { field, reason: (error as Error).message.slice(0, 200) });
+    }
+  }
+}
+
+const NODES_OWN = { limits: undefined };
+
+const isCriticalField = (field: LimitField): boolean => field === 'critical' || field === 'critical2';
+
+function limitsFault(error: unknown): MessageError {
+  if (!(error instanceof LimitsError)) throw error;
+  return new MessageError('limits', { problem: error.key, field: error.field, ...error.values });
+}
+
+/** Limits that came as text are shown as the numbers that they are. */
+function numbersOf(limits: Limits, source: LimitSource): LimitSource {
+  if (limits.text !== '') return source;
+  const number = (value: number | undefined): number | undefined =>
+    value === undefined ? undefined : Number(value);
+  return {
+    limit: Number.isNaN(limits.low) ? source.limit : limits.low,
+    limit2: number(source.limit2),
+    critical: number(source.critical),
+    critical2: number(source.critical2),
+  };
+}

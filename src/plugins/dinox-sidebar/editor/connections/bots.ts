@@ -1,0 +1,64 @@
+import { age, type Say, time, visible } from '../../../../editor/format';
+import { button, el } from '../dom';
+import { red } from '../red';
+import type { Bot } from '../rows';
+
+/** The state's dot has the colours of the connections'. */
+const DOTS: Readonly<Record<string, string>> = { online: 'connected', stopped: 'stopped', idle: 'idle' };
+
+/** What a bot's card shows: how its session is, since when, why it was lost last, and who uses it. */
+export function botParts(bot: Bot, now: number, say: Say): (HTMLElement | undefined)[] {
+  const { account, phase, jid, since, reason, queued, losses, nodes } = bot;
+  const [lost] = losses;
+  const facts = [
+    [say(phase === 'online' ? 'bot.online' : 'bot.away'), age(now - since, say)],
+    [say('connection.queued'), String(queued)],
+  ];
+  return [
+    el(
+      'header',
+      '',
+      {},
+      el('span', `dxs-dot dxs-${DOTS[phase] ?? 'waiting'}`, { 'aria-hidden': 'true' }),
+      el('h3', 'dxs-name', {}, visible(account || say('bot.noAccount'), 200)),
+      el('span', 'dxs-phase', {}, say(`chat.${phase}`)),
+    ),
+    jid ? el('p', 'dxs-where', {}, visible(jid, 300)) : undefined,
+    reason ? el('p', 'dxs-reason', {}, visible(reason, 500)) : undefined,
+    el(
+      'dl',
+      'dxs-facts-list',
+      {},
+      ...facts.flatMap(([name, value]) => [el('dt', '', {}, name), el('dd', '', {}, value)]),
+    ),
+    // While it is away, the reason stands above.
+    lost && !reason
+      ? el('p', 'dxs-where', {}, say('bot.lost', { time: time(lost.at, now), text: visible(lost.text, 500) }))
+      : undefined,
+    nodes.length > 0
+      ? el(
+          'div',
+          'dxs-bar dxs-users',
+          { role: 'group', 'aria-label': say('bot.nodes') },
+          ...nodes.map((node) => nodeButton(node, say)),
+        )
+      : undefined,
+  ];
+}
+
+function nodeButton({ id, type, name }: Bot['nodes'][number], say: Say): HTMLElement {
+  const text = visible(name || type, 60);
+  const title = say('bot.reveal', { node: `${visible(type, 60)} ${visible(name, 60)}`.trim() });
+  return button({ text, title, icon: type === 'xmpp-in' ? 'sign-in' : 'comment-o' }, () =>
+    red().view.reveal(shownAs(id)),
+  );
+}
+
+/** Within a subflow a node runs as `<instance>-<id>`: the editor shows the instance. */
+function shownAs(id: string): string {
+  for (let at = id.length; at > 0; at = id.lastIndexOf('-', at - 1)) {
+    const known = id.slice(0, at);
+    if (red().nodes.node(known)) return known;
+  }
+  return id;
+}

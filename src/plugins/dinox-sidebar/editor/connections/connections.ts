@@ -1,0 +1,299 @@
+import { age, bytes, type Say, visible } from '../../../../editor/format';
+import { type Asked, get, post } from '../api';
+import { button, el, icon, setAttribute, setText } from '../dom';
+import { note, whatFailed } from '../notes';
+import { red } from '../red';
+import type { Bot, Connection } from '../rows';
+import { botParts } from './bots';
+
+const EVERY = 2_000;
+/** Node-RED's own MQTT nodes, which *take over* exchanges. */
+const CORE_TYPES = ['mqtt in', 'mqtt out'];
+
+interface Card {
+  element: HTMLElement;
+  body: HTMLElement;
+  /** Counters of the answer before, for the rates. */
+  before: { at: number; received: number; published: number } | undefined;
+  /** What was painted last; nothing is made anew while it is the same. */
+  painted: string;
+  open: Set<string>;
+}
+
+/** The connections and the bots: how each is, why it was lost, what waits, what the server can do. */
+export class ConnectionsView {
+  readonly element: HTMLElement;
+  private readonly empty = el('div', 'dxs-empty', { role: 'status' });
+  private readonly cards = new Map<string, Card>();
+  private readonly place = el('div', 'dxs-cards');
+  private readonly botsHeading: HTMLElement;
+  private readonly bots = el('div', 'dxs-cards');
+  /** Where Node-RED's own MQTT nodes are in the flows. */
+  private readonly takeOver: HTMLElement;
+  private asked: Asked<{ now: number; brokers: Connection[] }> | undefined;
+  private timer: number | undefined;
+  private running = false;
+  private slow = false;
+
+  constructor(
+    private readonly say: Say,
+    private readonly arrived: (connections: Connection[]) => void,
+  ) {
+    this.empty.hidden = true;
+    this.botsHeading = el('h2', 'dxs-heading', {}, el('span', '', {}, say('bot.title')));
+    this.botsHeading.hidden = true;
+    this.takeOver = el(
+      'div',
+      'dxs-take-over',
+      {},
+      el('p', 'dxs-note', {}, say('takeOver.help')),
+      button({ icon: 'exchange', text: say('takeOver.label') }, () =>
+        red().actions.invoke('dinox:take-over-mqtt'),
+      ),
+    );
+    this.takeOver.hidden = true;
+    this.element = el(
+      'div',
+      'dxs-view dxs-scroll',
+      { role: 'tabpanel', tabindex: '0' },
+      this.empty,
+      this.place,
+      this.botsHeading,
+      this.bots,
+      this.takeOver,
+    );
+  }
+
+  /** Asks as long as it is looked at; `slow`: only for the names, another view is shown. */
+  run(on: boolean, slow: boolean): void {
+    const was = this.running && this.slow === slow;
+    this.slow = slow;
+    if (on && was) return;
+    this.running = on;
+    window.clearTimeout(this.timer);
+    this.asked?.abort();
+    if (on) void this.ask();
+  }
+
+  private async ask(): Promise<void> {
+    const asked = get<{ now: number; brokers: Connection[] }>('dinox/brokers');
+    this.asked = asked;
+    try {
+      const { now, brokers } = await asked.answer;
+      if (this.asked !== asked) return;
+      this.paint(brokers, now);
+      this.arrived(brokers);
+    } catch (error) {
+      if (this.asked !== asked) return;
+      this.explain(whatFailed(error, this.say), 'chain-broken');
+    }
+    if (this.running) this.timer = window.setTimeout(() => void this.ask(), this.slow ? 5 * EVERY : EVERY);
+  }
+
+  private explain(text: string, symbol: string): void {
+    this.empty.hidden = false;
+    if (this.empty.textContent !== text) this.empty.replaceChildren(icon(symbol), el('p', '', {}, text));
+  }
+
+  private paint(brokers: Connection[], now: number): void {
+    if (brokers.length === 0) this.explain(this.say('empty.noBroker'), 'plug');
+    else this.empty.hidden = true;
+    this.takeOver.hidden = !CORE_TYPES.some((type) => red().nodes.filterNodes({ type }).length > 0);
+    const bots = brokers.flatMap(({ id, bot }) => (bot ? [{ id: `${id} bot`, bot }] : []));
+    const ids = new Set([...brokers, ...bots].map(({ id }) => id));
+    for (const [id, card] of this.cards) {
+      if (ids.has(id)) continue;
+      card.element.remove();
+      this.cards.delete(id);
+    }
+    for (const broker of brokers) this.paintCard(this.cardOf(broker.id, this.place), broker, now);
+    this.botsHeading.hidden = bots.length === 0;
+    for (const { id, bot } of bots) this.paintBot(this.cardOf(id, this.bots), bot, now);
+  }
+
+  private paintBot(card: Card, bot: Bot, now: number): void {
+    const parts = botParts(bot, now, this.say);
+    const painted = parts.map((part) => part?.outerHTML).join();
+    if (painted === card.painted) return;
+    // Whoever has a button in hand keeps it.
+    const inHand = [...card.body.querySelectorAll('button')].indexOf(
+      document.activeElement as HTMLButtonElement,
+    );
+    card.painted = painted;
+    setAttribute(card.element, 'aria-label', visible(bot.account, 100));
+    card.body.replaceChildren(...parts.filter((part) => part !== undefined));
+    if (inHand >= 0) card.body.querySelectorAll('button')[inHand]?.focus();
+  }
+
+  private cardOf(id: string, place: HTMLElement): Card {
+    const known = this.cards.get(id);
+    if (known) return known;
+    const body = el('div');
+    const card: Card = {
+      element: el('article', 'dxs-connection', {}, body),
+      body,
+      before: undefined,
+      painted: '',
+      open: new Set(),
+    };
+    this.cards.set(id, card);
+    place.append(card.element);
+    return card;
+  }
+
+  private paintCard(card: Card, broker: Connection, now: number): void {
+    const { say } = this;
+    const { before } = card;
+    const seconds = before ? (now - before.at) / 1_000 : 0;
+    const rate = (is: number, was: number): string =>
+      seconds > 0 && is >= was
+        ? say('connection.perSecond', { n: Number(((is - was) / seconds).toFixed(1)) })
+        : '–';
+    const rates = {
+      in: rate(broker.received, before?.received ?? 0),
+      out: rate(broker.published, before?.published ?? 0),
+    };
+    card.before = { at: now, received: broker.received, published: broker.published };
+    const facts = [
+      [say('connection.received'), `${broker.received} (${rates.in})`],
+      [say('connection.published'), `${broker.published} (${rates.out})`],
+      [say('connection.queued'), String(broker.queued)],
+      [say('connection.topics'), String(broker.topics)],
+    ];
+    const losses = broker.losses.map((loss) => ({ ...loss, ago: age(now - loss.at, say) }));
+    const painted = JSON.stringify([broker, facts, losses.map(({ ago }) => ago)]);
+    if (painted === card.painted) return;
+    card.painted = painted;
+    setAttribute(card.element, 'aria-label', visible(broker.name, 100));
+    const { phase } = broker;
+    card.body.replaceChildren(
+      el(
+        'header',
+        '',
+        {},
+        el('span', `dxs-dot dxs-${phase}`, { 'aria-hidden': 'true' }),
+        el('h3', 'dxs-name', {}, visible(broker.name, 100)),
+        el('span', 'dxs-phase', {}, say(`phase.${phase}`)),
+      ),
+      ...(broker.where ? [el('p', 'dxs-where', {}, whereOf(broker, say))] : []),
+      ...(broker.reason && phase !== 'connected'
+        ? [el('p', 'dxs-reason', {}, visible(broker.reason.text, 500))]
+        : []),
+      ...(broker.held ?? []).map((queue) => this.heldQueue(broker, queue)),
+      el(
+        'dl',
+        'dxs-facts-list',
+        {},
+        ...facts.flatMap(([name, value]) => [el('dt', '', {}, name), el('dd', '', {}, value)]),
+      ),
+      ...(losses.length > 0
+        ? [
+            this.section(
+              card,
+              'losses',
+              say('connection.losses', { count: losses.length }),
+              lossList(losses, say),
+            ),
+          ]
+        : []),
+      ...(broker.can ? [this.section(card, 'can', say('connection.can'), capabilityTable(broker, say))] : []),
+    );
+  }
+
+  /** What waited for another server goes nowhere until somebody says so. */
+  private heldQueue(
+    broker: Connection,
+    { name, server, count }: NonNullable<Connection['held']>[number],
+  ): HTMLElement {
+    const { say } = this;
+    const act = (action: string): (() => Promise<void>) => {
+      return async () => {
+        try {
+          await post(`dinox/brokers/${encodeURIComponent(broker.id)}/held`, { name, action });
+          await this.ask();
+        } catch (error) {
+          note(whatFailed(error, say), 'error');
+        }
+      };
+    };
+    return el(
+      'div',
+      'dxs-held',
+      { role: 'group', 'aria-label': say('connection.heldFor', { server: visible(server, 100) }) },
+      el('p', 'dxs-reason', {}, say('connection.held', { count, server: visible(server, 100) })),
+      el(
+        'div',
+        'dxs-bar',
+        {},
+        button({ icon: 'paper-plane', text: say('connection.heldSend'), class: 'dxs-text' }, act('send')),
+        button({ icon: 'trash-o', text: say('connection.heldDiscard'), class: 'dxs-text' }, act('discard')),
+      ),
+    );
+  }
+
+  /** A folded part that stays as somebody left it. */
+  private section(card: Card, name: string, title: string, content: HTMLElement): HTMLElement {
+    const element = el(
+      'details',
+      'dxs-more',
+      { open: card.open.has(name) },
+      el('summary', '', {}, title),
+      content,
+    );
+    element.addEventListener('toggle', () => {
+      if (element.open) card.open.add(name);
+      else card.open.delete(name);
+    });
+    return element;
+  }
+}
+
+function whereOf({ where = '', server, version, client }: Connection, say: Say): string {
+  const protocol =
+    version === undefined
+      ? ''
+      : say('connection.version', { n: version === 4 ? '3.1.1' : version === 3 ? '3.1' : version });
+  return [where, server, protocol, client]
+    .filter(Boolean)
+    .map((text) => visible(String(text), 200))
+    .join(' · ');
+}
+
+function lossList(losses: (Connection['losses'][number] & { ago: string })[], say: Say): HTMLElement {
+  return el(
+    'ul',
+    'dxs-losses',
+    {},
+    ...losses.map(({ ago, text, times }) =>
+      el(
+        'li',
+        '',
+        {},
+        el('span', 'dxs-age', {}, ago),
+        el(
+          'span',
+          '',
+          {},
+          visible(text, 500) + (times > 1 ? ` (${say('connection.times', { n: times })})` : ''),
+        ),
+      ),
+    ),
+  );
+}
+
+function capabilityTable({ can = {} }: Connection, say: Say): HTMLElement {
+  const cell = (value: number | boolean, name: string): HTMLElement => {
+    if (typeof value === 'boolean') {
+      const element = el('td', value ? 'dxs-yes' : 'dxs-no', {}, icon(value ? 'check' : 'times'));
+      element.append(` ${say(value ? 'can.yes' : 'can.no')}`);
+      return element;
+    }
+    return el('td', '', {}, name === 'maximumPacketSize' ? bytes(value) : String(value));
+  };
+  const table = el('table', 'dxs-can');
+  for (const [name, value] of Object.entries(can)) {
+    table.append(el('tr', '', {}, el('th', '', { scope: 'row' }, say(`can.${name}`)), cell(value, name)));
+  }
+  setText(table.createCaption(), say('connection.canHelp'));
+  return table;
+}

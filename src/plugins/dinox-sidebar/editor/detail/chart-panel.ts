@@ -1,0 +1,197 @@
+import { csvField, fileName, number, type Say, time, visible } from '../../../../editor/format';
+import { brokerPath, post } from '../api';
+import { button, download, el, setText, toggle } from '../dom';
+import type { SeriesAnswer } from '../rows';
+import { Chart, type ChartLine } from './chart';
+
+const HOUR = 3_600_000;
+/** In hours. */
+const SPANS = [1 / 6, 1, 6, 24] as const;
+const POINTS = 480;
+/** How often the picture follows what comes, in milliseconds. */
+const FOLLOW = 5_000;
+
+export interface Wanted {
+  topic: string;
+  field: string | undefined;
+  /** Longer pauses are gaps, in milliseconds. */
+  bridge: number;
+}
+
+/** The chart of a topic with its time spans, comparison and export. */
+export class ChartPanel {
+  readonly element: HTMLElement;
+  readonly chart: Chart;
+  private readonly legend = el('div', 'dxs-legend', { 'aria-live': 'off' });
+  private readonly spans: HTMLButtonElement[];
+  private wanted: Wanted[] = [];
+  private broker = '';
+  /** Hours; undefined: as far back as something is recorded. */
+  private span: number | undefined;
+  private zoom: { from: number; to: number } | undefined;
+  private asked = 0;
+  private answer: SeriesAnswer | undefined;
+  private timer: number | undefined;
+
+  constructor(
+    private readonly say: Say,
+    private readonly limitPicked: (value: number) => void,
+    more: readonly HTMLElement[] = [],
+    height: () => number = () => 180,
+  ) {
+    this.chart = new Chart(
+      height,
+      (from, to) => this.zoomTo(from, to),
+      (at, values) => this.point(at, values),
+      (value) => this.limitPicked(value),
+      say('alert.limit'),
+    );
+    this.spans = SPANS.map((hours) => {
+      const text = hours < 1 ? say('chart.minutes', { n: 60 * hours }) : say('chart.hours', { n: hours });
+      return button({ text }, () => this.choose(hours));
+    });
+    this.element = el(
+      'div',
+      'dxs-chart-panel',
+      {},
+      el(
+        'div',
+        'dxs-bar',
+        {},
+        el('div', 'dxs-segment', { role: 'group', 'aria-label': say('chart.span') }, ...this.spans),
+        el('span', 'dxs-grow'),
+        ...more,
+        button({ icon: 'table', label: say('chart.csv') }, () => this.saveCsv()),
+        button({ icon: 'picture-o', label: say('chart.png') }, () => void this.savePng()),
+      ),
+      this.chart.element,
+      this.legend,
+    );
+    this.element.title = say('chart.help');
+    this.markSpan();
+  }
+
+  show(broker: string, wanted: Wanted[]): void {
+    const same = broker === this.broker && JSON.stringify(wanted) === JSON.stringify(this.wanted);
+    this.broker = broker;
+    this.wanted = wanted;
+    if (!same) this.zoom = undefined;
+    void this.load();
+  }
+
+  /** Follows what comes, as long as `on`. */
+  follow(on: boolean): void {
+    window.clearInterval(this.timer);
+    this.timer = undefined;
+    if (on) this.timer = window.setInterval(() => !this.zoom && void this.load(), FOLLOW);
+  }
+
+  destroy(): void {
+    this.follow(false);
+    this.chart.destroy();
+  }
+
+  private choose(hours: number): void {
+    this.span = hours;
+    this.zoom = undefined;
+    this.markSpan();
+    void this.load();
+  }
+
+  private markSpan(): void {
+    for (const [i, element] of this.spans.entries()) {
+      const on = !this.zoom && SPANS[i] === this.span;
+      toggle(element, 'dxs-on', on);
+      element.setAttribute('aria-pressed', String(on));
+    }
+  }
+
+  private zoomTo(from: number, to: number): void {
+    this.zoom = to > from ? { from, to } : undefined;
+    this.markSpan();
+    void this.load();
+  }
+
+  private async load(): Promise<void> {
+    if (this.wanted.length === 0) return;
+    this.asked += 1;
+    const mine = this.asked;
+    const body = { points: POINTS, wanted: this.wanted, aligned: true, ...this.range() };
+    try {
+      const answer = await post<SeriesAnswer>(brokerPath(this.broker, 'series'), body);
+      if (mine !== this.asked || !this.element.isConnected) return;
+      this.answer = answer;
+      if (this.span === undefined) {
+        const hours = (answer.now - answer.since) / HOUR;
+        this.choose(SPANS.find((span) => span >= hours) ?? 24);
+        return;
+      }
+      this.chart.set({ from: answer.from, to: answer.to, lines: this.lines(answer) });
+      this.point(undefined, []);
+    } catch {
+      // The list says what is wrong.
+    }
+  }
+
+  private range(): { from?: number; to?: number } {
+    if (this.zoom) return this.zoom;
+    return this.span === undefined ? {} : { from: Date.now() - this.span * HOUR };
+  }
+
+  private lines(answer: SeriesAnswer): ChartLine[] {
+    return answer.series.map(({ min, max, last }, i) => {
+      const one = this.wanted[i];
+      return { label: labelOf(one), bridge: one?.bridge ?? HOUR, min, max, last };
+    });
+  }
+
+  /** What the pointer is at; without it, the range of what is shown. */
+  private point(at: number | undefined, values: (number | null | undefined)[]): void {
+    const { answer } = this;
+    if (!answer) return;
+    const several = answer.series.length > 1;
+    const parts = answer.series.map(({ min, max }, i) => {
+      const name = several ? `${visible(labelOf(this.wanted[i]), 60)}: ` : '';
+      if (at !== undefined) {
+        const value = values[i];
+        return `${name}${value === null || value === undefined ? '–' : number(value)}`;
+      }
+      const low = Math.min(...min.filter((value) => value !== null));
+      const high = Math.max(...max.filter((value) => value !== null));
+      return low > high ? `${name}${this.say('chart.nothing')}` : `${name}${number(low)} … ${number(high)}`;
+    });
+    const when = at === undefined ? '' : `${time(at, answer.now)}  `;
+    setText(this.legend, when + parts.join('   '));
+  }
+
+  /** All that is known of what is shown, one line a point in time. */
+  private saveCsv(): void {
+    const { answer } = this;
+    if (!answer) return;
+    const names = answer.series.flatMap((_, i) => {
+      const label = labelOf(this.wanted[i]);
+      return [label, `${label} min`, `${label} max`].map(csvField);
+    });
+    const rows = [['time', ...names].join(',')];
+    const points = answer.series[0]?.last.length ?? 0;
+    for (let i = 0; i < points; i++) {
+      const at = new Date(answer.from + ((i + 0.5) / points) * (answer.to - answer.from)).toISOString();
+      const values = answer.series.flatMap(({ min, max, last }) => [last[i], min[i], max[i]]);
+      if (values.every((value) => value === null || value === undefined)) continue;
+      rows.push([at, ...values.map((value) => csvField(value ?? null))].join(','));
+    }
+    download(
+      fileName(this.wanted[0]?.topic ?? '', 'csv'),
+      new Blob([`${rows.join('\r\n')}\r\n`], { type: 'text/csv' }),
+    );
+  }
+
+  private async savePng(): Promise<void> {
+    const blob = await this.chart.toBlob();
+    if (blob) download(fileName(this.wanted[0]?.topic ?? '', 'png'), blob);
+  }
+}
+
+function labelOf(one: Wanted | undefined): string {
+  return one ? one.topic + (one.field ? ` · ${one.field}` : '') : '';
+}

@@ -1,0 +1,377 @@
+import { age, bytes, number, type Say, visible } from '../../../../editor/format';
+import { button, el, icon, select, setText, toggle } from '../dom';
+import { note } from '../notes';
+import type { Preferences } from '../prefs';
+import { ageOf, bridgeOf, isStale, type Row, rateOf } from '../rows';
+import type { Feed } from '../topics/feed';
+import { chartField, nameOfField, valueOfRow } from '../topics/row-painter';
+import { ChartPanel } from './chart-panel';
+import { canAlert, otherReceiver, placeAlert, placeReceiver } from './flow-nodes';
+import { PayloadView } from './payload-view';
+import { publishForm } from './publish';
+
+export interface DetailActions {
+  close(): void;
+  clear(topic: string): void;
+  /** The largest room for a chart. */
+  enlarge(panel: HTMLElement, done: () => void): void;
+}
+
+/** One topic: its value, its day, and what can be done with it. */
+export class Detail {
+  readonly element: HTMLElement;
+  private readonly value = el('span', 'dxs-value');
+  private readonly unit = el('span', 'dxs-unit');
+  private readonly facts = el('p', 'dxs-facts');
+  private readonly body = el('div', 'dxs-detail-body');
+  private readonly payload: PayloadView;
+  private readonly chart: ChartPanel;
+  private readonly chartPlace = el('div');
+  private readonly alertForm = el('div', 'dxs-form');
+  private readonly fieldPlace = el('span');
+  private readonly pinButton: HTMLButtonElement;
+  private readonly clearButton: HTMLButtonElement;
+  private readonly limit: HTMLInputElement;
+  private readonly publishPlace = el('details', 'dxs-more');
+  private row: Row | undefined;
+  private fields = '';
+  private other = '';
+
+  constructor(
+    private readonly topic: string,
+    private readonly feed: Feed,
+    private readonly prefs: Preferences,
+    private readonly say: Say,
+    private readonly actions: DetailActions,
+  ) {
+    this.payload = new PayloadView(say);
+    const enlarge = button({ icon: 'expand', label: say('chart.enlarge') }, () => this.enlarge());
+    this.chart = new ChartPanel(
+      say,
+      (value) => this.pickLimit(value),
+      [enlarge],
+      () => this.chartHeight,
+    );
+    this.pinButton = button({ icon: 'thumb-tack', label: say('detail.pin') }, () => this.pin());
+    this.clearButton = button({ icon: 'eraser', label: say('clear.one') }, () => actions.clear(topic));
+    this.limit = el('input', 'dxs-input dxs-short', {
+      type: 'text',
+      inputmode: 'decimal',
+      'aria-label': say('alert.limit'),
+    });
+    this.limit.addEventListener('input', () => this.showLimit());
+    this.element = el(
+      'div',
+      'dxs-view dxs-detail',
+      { role: 'region', 'aria-label': visible(topic, 120) },
+      this.head(),
+      this.body,
+    );
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      actions.close();
+    });
+    this.fill();
+    this.update();
+  }
+
+  private chartHeight = 180;
+
+  /** Something of this topic is new. */
+  update(): void {
+    const row = this.feed.rows.get(this.topic);
+    if (!row) return;
+    const first = this.row === undefined;
+    this.row = row;
+    const { say, feed } = this;
+    const picked = this.prefs.fieldOf(feed.brokerId, this.topic);
+    const name = feed.names.get(this.topic);
+    const { text, unit } = valueOfRow(row, picked, say, name);
+    setText(this.value, text);
+    setText(this.unit, unit);
+    toggle(this.element, 'dxs-old', isStale(row, feed.now));
+    const rate = rateOf(row, feed.now);
+    const facts = [
+      visible(nameOfField(name, picked)?.name ?? name?.name ?? '', 120),
+      row.at === 0 ? say('age.unknown') : age(ageOf(row, feed.now), say),
+      row.retained ? say('mark.retained') : '',
+      say('detail.qos', { n: row.qos }),
+      bytes(row.bytes),
+      rate > 0 ? say('detail.rate', { n: rate }) : '',
+      isStale(row, feed.now) ? say('mark.stale', { every: age(row.every, say) }) : '',
+    ];
+    setText(this.facts, facts.filter(Boolean).join(' · '));
+    toggle(this.pinButton, 'dxs-on', this.prefs.pinsOf(feed.brokerId).has(this.topic));
+    this.clearButton.disabled = !row.retained;
+    this.offerFields(row);
+    void this.payload.show(feed.brokerId, row);
+    if (first) this.showChart();
+  }
+
+  /** Follows what comes, as long as it is looked at. */
+  run(on: boolean): void {
+    this.chart.follow(on);
+  }
+
+  destroy(): void {
+    this.chart.destroy();
+  }
+
+  focus(): void {
+    this.element.querySelector<HTMLElement>('button')?.focus();
+  }
+
+  private head(): HTMLElement {
+    const { say, topic } = this;
+    const slash = topic.lastIndexOf('/');
+    return el(
+      'div',
+      'dxs-detail-head',
+      {},
+      button({ icon: 'arrow-left', label: say('detail.back') }, () => this.actions.close()),
+      el(
+        'div',
+        'dxs-title',
+        { title: visible(topic) },
+        el('h3', 'dxs-name', {}, visible(topic.slice(slash + 1) || '/', 200)),
+        el('span', 'dxs-path', {}, visible(slash < 0 ? '' : topic.slice(0, slash), 300)),
+      ),
+      this.pinButton,
+    );
+  }
+
+  private fill(): void {
+    const { say } = this;
+    this.publishPlace.append(el('summary', '', {}, icon('paper-plane-o'), say('publish.label')));
+    this.publishPlace.addEventListener('toggle', () => {
+      if (this.publishPlace.childElementCount > 1) return;
+      this.publishPlace.append(publishForm(say, this.prefs, () => this.feed.brokerId, this.topic));
+    });
+    this.chartPlace.append(this.chart.element);
+    this.body.append(
+      el(
+        'div',
+        'dxs-reading dxs-large',
+        { role: 'status', 'aria-live': 'off' },
+        this.value,
+        this.unit,
+        this.fieldPlace,
+      ),
+      this.facts,
+      this.chartPlace,
+      el(
+        'div',
+        'dxs-bar dxs-actions',
+        {},
+        button({ icon: 'sign-in', text: say('detail.copy'), title: say('detail.copyHelp') }, () =>
+          this.copy(),
+        ),
+        canAlert()
+          ? button({ icon: 'bell-o', text: say('alert.make') }, () => this.toggleAlert())
+          : undefined,
+        this.clearButton,
+      ),
+      this.alertForm,
+      this.publishPlace,
+      this.compare(),
+      this.payload.element,
+    );
+    this.alertForm.hidden = true;
+  }
+
+  private offerFields(row: Row): void {
+    const names = Object.keys(row.fields ?? {});
+    const key = names.join('\0');
+    if (key === this.fields) return;
+    this.fields = key;
+    this.fieldPlace.replaceChildren();
+    if (names.length === 0) return;
+    const broker = this.feed.brokerId;
+    const choices = [
+      ['', this.say('detail.wholeJson')] as const,
+      ...names.map((name) => [name, visible(name, 40)] as const),
+    ];
+    const list = select(
+      this.say('detail.field'),
+      choices,
+      this.prefs.fieldOf(broker, this.topic) ?? '',
+      (field) => {
+        this.prefs.setField(broker, this.topic, field);
+        this.update();
+        this.showChart();
+      },
+    );
+    this.fieldPlace.append(list);
+    this.showChart();
+  }
+
+  private showChart(): void {
+    const { row } = this;
+    if (!row) return;
+    const broker = this.feed.brokerId;
+    const field = chartField(row, this.prefs.fieldOf(broker, this.topic));
+    const has = row.number !== undefined || field !== undefined;
+    this.chartPlace.hidden = !has;
+    if (!has) return;
+    const wanted = [{ topic: this.topic, field, bridge: bridgeOf(row) }];
+    const other = this.feed.rows.get(this.other);
+    if (other)
+      wanted.push({
+        topic: other.topic,
+        field: chartField(other, this.prefs.fieldOf(broker, other.topic)),
+        bridge: bridgeOf(other),
+      });
+    this.chart.show(broker, wanted);
+  }
+
+  /** A second topic in the same chart, by its name. */
+  private compare(): HTMLElement {
+    const list = el('datalist', '', { id: 'dinox-sidebar-compare' });
+    const input = el('input', 'dxs-input', {
+      type: 'text',
+      list: list.id,
+      placeholder: this.say('chart.compare'),
+      'aria-label': this.say('chart.compare'),
+      autocomplete: 'off',
+    });
+    input.addEventListener('focus', () => {
+      const charted = [...this.feed.rows.values()].filter(
+        (row) => row.topic !== this.topic && (row.number !== undefined || row.fields),
+      );
+      list.replaceChildren(...charted.slice(0, 500).map(({ topic }) => el('option', '', { value: topic })));
+    });
+    input.addEventListener('input', () => {
+      this.other = input.value;
+      this.showChart();
+    });
+    input.addEventListener('keydown', (event) => event.key !== 'Escape' && event.stopPropagation());
+    return el('div', 'dxs-bar', {}, icon('exchange'), input, list);
+  }
+
+  private enlarge(): void {
+    this.chartHeight = Math.max(220, Math.round(window.innerHeight * 0.6));
+    const place = el('div', 'dxs-large-chart', {}, this.chart.element);
+    const { alertForm } = this;
+    const before = alertForm.nextSibling;
+    const was = alertForm.hidden;
+    if (this.canLimit) {
+      place.append(alertForm);
+      if (was) this.toggleAlert();
+    }
+    this.actions.enlarge(place, () => {
+      this.chartHeight = 180;
+      this.chartPlace.append(this.chart.element);
+      this.body.insertBefore(alertForm, before);
+      if (was && !alertForm.hidden) this.toggleAlert();
+      this.showChart();
+    });
+  }
+
+  private pin(): void {
+    this.prefs.togglePin(this.feed.brokerId, this.topic);
+    this.update();
+  }
+
+  private copy(): void {
+    placeReceiver(this.feed.brokerId, this.flowTopic());
+  }
+
+  /** The topic as a flow names it; says where another node of the flows names it otherwise. */
+  private flowTopic(): string {
+    const { topic } = this;
+    const filter = this.payload.filterOf(topic);
+    const other = filter === topic ? undefined : otherReceiver(this.feed.brokerId, topic, filter);
+    if (other !== undefined) note(this.say('detail.typedOther', { topic: visible(other, 200) }), 'warning');
+    return filter;
+  }
+
+  /** There is a number that may pass a limit, and a node that would say so. */
+  private get canLimit(): boolean {
+    return canAlert() && !this.chartPlace.hidden;
+  }
+
+  private toggleAlert(): void {
+    const open = this.alertForm.hidden;
+    this.alertForm.hidden = !open;
+    if (!open) {
+      this.chart.chart.setLimit(undefined);
+      return;
+    }
+    this.fillAlert();
+    this.showLimit();
+  }
+
+  private fillAlert(): void {
+    const { say, row } = this;
+    if (!row) return;
+    const field = chartField(row, this.prefs.fieldOf(this.feed.brokerId, this.topic));
+    const value = field === undefined ? row.number : row.fields?.[field];
+    const stale = value === undefined || isStale(row, this.feed.now);
+    if (this.limit.value === '' && value !== undefined)
+      this.limit.value = number(value + Math.max(1, Math.abs(value) * 0.1));
+    const condition = select<'above' | 'below' | 'nodata'>(
+      say('alert.condition'),
+      [
+        ...(value === undefined
+          ? []
+          : ([
+              ['above', say('alert.above')],
+              ['below', say('alert.below')],
+            ] as const)),
+        ['nodata', say('alert.nodata')],
+      ],
+      stale ? 'nodata' : 'above',
+      () => update(),
+    );
+    const silence = el('input', 'dxs-input dxs-short', { type: 'text', 'aria-label': say('alert.silence') });
+    silence.value = silenceOf(row.every);
+    const update = (): void => {
+      const nodata = condition.value === 'nodata';
+      this.limit.hidden = nodata;
+      silence.hidden = !nodata;
+      this.showLimit();
+    };
+    const make = button({ icon: 'bell-o', text: say('alert.place'), class: 'dxs-primary' }, () => {
+      const limit = Number(this.limit.value.replace(',', '.'));
+      const chosen = condition.value as 'above' | 'below' | 'nodata';
+      if (chosen !== 'nodata' && (this.limit.value.trim() === '' || !Number.isFinite(limit))) {
+        note(say('alert.noLimit'), 'error');
+        return;
+      }
+      // The nodes hang on the pointer then, and the flow has to be seen.
+      this.alertForm.closest('dialog')?.close();
+      placeAlert(this.feed.brokerId, this.flowTopic(), {
+        condition: chosen,
+        limit: chosen === 'nodata' ? undefined : limit,
+        ...(chosen === 'nodata' ? { noDataAfter: silence.value } : {}),
+        field,
+      });
+    });
+    this.alertForm.replaceChildren(
+      el('div', 'dxs-bar', {}, condition, this.limit, silence, make),
+      el('span', 'dxs-note', {}, say('alert.help')),
+    );
+    for (const input of [this.limit, silence])
+      input.addEventListener('keydown', (event) => event.stopPropagation());
+    update();
+  }
+
+  private pickLimit(value: number): void {
+    if (this.alertForm.hidden && canAlert()) this.toggleAlert();
+    this.limit.value = String(value);
+    this.showLimit();
+  }
+
+  private showLimit(): void {
+    const limit = Number(this.limit.value.replace(',', '.'));
+    const shown = !this.alertForm.hidden && !this.limit.hidden && this.limit.value.trim() !== '';
+    this.chart.chart.setLimit(shown && Number.isFinite(limit) ? limit : undefined);
+  }
+}
+
+/** Ten times the usual pause, rounded to what people say. */
+function silenceOf(every: number): string {
+  const minutes = Math.max(5, Math.ceil((every * 10) / 60_000));
+  return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;
+}

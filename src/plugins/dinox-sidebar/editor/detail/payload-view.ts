@@ -1,0 +1,76 @@
+import { bytes, pretty, type Say, visible, visibleLines } from '../../../../editor/format';
+import { type Asked, brokerPath, get } from '../api';
+import { el, setText } from '../dom';
+import type { Row } from '../rows';
+
+interface Value {
+  kind: Row['kind'];
+  bytes: number;
+  complete: boolean;
+  text?: string;
+  hex?: string;
+  mime?: string;
+  base64?: string;
+  /** By what a flow receives the topic, where that is not the topic itself. */
+  filter?: string;
+}
+
+/** What a picture may be; anything else is shown as text. */
+const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+
+/** The whole last payload: text as it is, JSON so that it can be read, a picture as a picture. */
+export class PayloadView {
+  readonly element = el('div', 'dxs-payload');
+  private readonly text = el('pre', '', { tabindex: '0' });
+  private readonly picture = el('img', '', { alt: '' });
+  private readonly cut = el('span', 'dxs-note');
+  private readonly typed = el('span', 'dxs-note');
+  private filter: { topic: string; filter: string } | undefined;
+  private asked: Asked<Value> | undefined;
+  private shown = '';
+
+  constructor(private readonly say: Say) {
+    this.text.setAttribute('aria-label', say('detail.payload'));
+    this.picture.alt = say('kind.picture');
+    this.picture.hidden = true;
+    this.element.append(this.text, this.picture, this.cut, this.typed);
+  }
+
+  /** Asks for the payload of `row` unless the same is shown already. */
+  async show(broker: string, row: Row): Promise<void> {
+    const version = `${broker}\0${row.topic}\0${row.at}\0${row.count}\0${row.bytes}`;
+    if (version === this.shown) return;
+    this.shown = version;
+    this.asked?.abort();
+    const asked = get<Value>(brokerPath(broker, 'value'), { topic: row.topic });
+    this.asked = asked;
+    try {
+      const value = await asked.answer;
+      if (this.asked === asked) this.paint(value, row.topic);
+    } catch {
+      // The next value comes; the list says what is wrong.
+    }
+  }
+
+  /** What stands for this topic in a flow. */
+  filterOf(topic: string): string {
+    return this.filter?.topic === topic ? this.filter.filter : topic;
+  }
+
+  private paint(value: Value, topic: string): void {
+    const { mime, base64, complete, filter } = value;
+    this.filter = filter === undefined ? undefined : { topic, filter };
+    setText(
+      this.typed,
+      filter === undefined ? '' : this.say('detail.typed', { filter: visible(filter, 300) }),
+    );
+    this.typed.hidden = filter === undefined;
+    const isPicture = complete && base64 !== undefined && mime !== undefined && PICTURES.includes(mime);
+    this.picture.hidden = !isPicture;
+    this.text.hidden = isPicture;
+    if (isPicture) this.picture.src = `data:${mime};base64,${base64}`;
+    else setText(this.text, visibleLines(value.text === undefined ? (value.hex ?? '') : pretty(value.text)));
+    setText(this.cut, complete ? '' : this.say('detail.cut', { bytes: bytes(value.bytes) }));
+    this.cut.hidden = complete;
+  }
+}

@@ -1,0 +1,116 @@
+import { type Say, visible } from '../../../../editor/format';
+import { brokerPath, post } from '../api';
+import { button, el } from '../dom';
+import { whatFailed } from '../notes';
+import type { Preferences, Sent } from '../prefs';
+
+/** A form to publish a message, with what was sent before. */
+export function publishForm(
+  say: Say,
+  prefs: Preferences,
+  broker: () => string,
+  fixedTopic: string | undefined,
+): HTMLElement {
+  const topic = el('input', 'dxs-input', {
+    type: 'text',
+    'aria-label': say('publish.topic'),
+    placeholder: say('publish.topic'),
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  topic.value = fixedTopic ?? '';
+  const payload = el('textarea', 'dxs-input', {
+    rows: 3,
+    'aria-label': say('publish.payload'),
+    placeholder: say('publish.payload'),
+    spellcheck: 'false',
+  });
+  const retain = el('input', '', { type: 'checkbox' });
+  const keep = el('input', '', { type: 'checkbox' });
+  const qos = el('select', 'dxs-select', { 'aria-label': say('publish.qos') });
+  for (const level of ['0', '1', '2'])
+    qos.append(el('option', '', { value: level }, say('publish.qosLevel', { n: level })));
+  const status = el('span', 'dxs-note', { role: 'status' });
+  const before = el('select', 'dxs-select dxs-grow', {
+    'aria-label': say('publish.before'),
+    title: say('publish.before'),
+  });
+
+  const fill = (sent: Sent): void => {
+    topic.value = sent.topic;
+    if (sent.payload !== undefined) payload.value = sent.payload;
+    retain.checked = sent.retain;
+    qos.value = String(sent.qos);
+  };
+  const history = (): Sent[] =>
+    prefs.values.sent.filter((sent) =>
+      fixedTopic === undefined ? true : sent.topic === fixedTopic && sent.payload !== undefined,
+    );
+  const listHistory = (): void => {
+    before.replaceChildren(
+      el('option', '', { value: '' }, say('publish.before')),
+      ...history().map((sent, i) => {
+        const words = [
+          ...(fixedTopic === undefined ? [visible(sent.topic, 40)] : []),
+          ...(sent.payload === undefined ? [] : [visible(sent.payload, 40)]),
+        ];
+        const text = words.join(': ');
+        return el('option', '', { value: i }, text);
+      }),
+    );
+    before.hidden = history().length === 0;
+  };
+  keep.checked = prefs.values.keepSent;
+  keep.addEventListener('change', () => {
+    prefs.setKeepSent(keep.checked);
+    listHistory();
+  });
+  before.addEventListener('change', () => {
+    const sent = history()[Number(before.value)];
+    if (before.value !== '' && sent) fill(sent);
+  });
+
+  const send = async (): Promise<void> => {
+    const sent: Sent = {
+      topic: topic.value,
+      payload: payload.value,
+      qos: Number(qos.value),
+      retain: retain.checked,
+    };
+    status.className = 'dxs-note';
+    status.textContent = say('publish.sending');
+    try {
+      await post(brokerPath(broker(), 'publish'), sent);
+      status.textContent = say('publish.sent');
+      prefs.addSent(sent);
+      listHistory();
+    } catch (error) {
+      status.className = 'dxs-note dxs-fault';
+      status.textContent = whatFailed(error, say);
+    }
+  };
+  listHistory();
+  const form = el(
+    'form',
+    'dxs-form',
+    { 'aria-label': say('publish.label') },
+    fixedTopic === undefined ? topic : undefined,
+    payload,
+    el('div', 'dxs-bar', {}, qos, el('label', 'dxs-check', {}, retain, say('publish.retain')), before),
+    el('label', 'dxs-check', {}, keep, say('publish.keep')),
+    el(
+      'div',
+      'dxs-bar',
+      {},
+      button({ icon: 'paper-plane-o', text: say('publish.send'), class: 'dxs-primary' }, () => void send()),
+      status,
+    ),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void send();
+  });
+  // Node-RED's shortcuts are for the flow, not for what is typed here.
+  form.addEventListener('keydown', (event) => event.stopPropagation());
+  return form;
+}

@@ -1,0 +1,61 @@
+import type { Say } from '../../../../editor/format';
+import { visible } from '../../../../editor/format';
+import { brokerPath, post } from '../api';
+import { confirm, note, whatFailed } from '../notes';
+
+interface Cleared {
+  cleared: number;
+  failed: number;
+  lost: number;
+  why?: string;
+  undo?: string;
+}
+
+/** The server takes so many at a time. */
+const MOST = 2_000;
+
+/** Takes retained messages away: asks first, says how many, and offers to bring them back. */
+export function clearRetained(say: Say, broker: string, topics: string[]): void {
+  const some = topics.slice(0, MOST);
+  if (some.length === 0) {
+    note(say('clear.none'), 'warning');
+    return;
+  }
+  const question =
+    some.length === 1
+      ? say('clear.askOne', { topic: visible(some[0] ?? '', 200) })
+      : say('clear.askMany', { count: some.length });
+  confirm(
+    question,
+    say('clear.yes', { count: some.length }),
+    say('clear.no'),
+    () => void clear(say, broker, some),
+  );
+}
+
+async function clear(say: Say, broker: string, topics: string[]): Promise<void> {
+  try {
+    const answer = await post<Cleared>(brokerPath(broker, 'clear'), { topics });
+    const { cleared, failed, lost, why = '', undo } = answer;
+    if (failed > 0) note(say('clear.failed', { failed, why: visible(why, 300) }), 'error');
+    if (cleared === 0) return;
+    const text =
+      say('clear.done', { count: cleared }) + (lost > 0 ? ` ${say('clear.lost', { count: lost })}` : '');
+    if (!undo) note(text);
+    else
+      note(text, 'success', [
+        { text: say('clear.undo'), class: 'primary', click: () => void undoClear(say, broker, undo) },
+      ]);
+  } catch (error) {
+    note(whatFailed(error, say), 'error');
+  }
+}
+
+async function undoClear(say: Say, broker: string, undo: string): Promise<void> {
+  try {
+    const { restored } = await post<{ restored: number }>(brokerPath(broker, 'undo'), { undo });
+    note(say('clear.undone', { count: restored }));
+  } catch (error) {
+    note(whatFailed(error, say), 'error');
+  }
+}

@@ -1,0 +1,156 @@
+import { ApiError, type Asked, brokerPath, get } from '../api';
+import type { ExploreState, Row, TopicName, TopicsAnswer } from '../rows';
+
+/** Shortest time between two questions, in milliseconds: at most four updates a second. */
+const PACE = 250;
+const WAIT = 20_000;
+/** A connection that is on its way tells nobody who waits for topics that it is there. */
+const WAIT_CONNECTING = 1_000;
+/** Rows in one answer: thousands at once would hold up the page. */
+const LIMIT = 1_000;
+/** Wait after a failure, in milliseconds. */
+const AGAIN = 3_000;
+
+export type FeedState = 'idle' | 'loading' | 'live' | 'forbidden' | 'offline' | 'missing';
+
+/**
+ * Keeps the topics of one broker up to date while somebody looks: asks for the differences, each answer being whole,
+ * so that a proxy which buffers does no harm.
+ */
+export class Feed {
+  readonly rows = new Map<string, Row>();
+  /** By topic, where Home Assistant has one. */
+  readonly names = new Map<string, TopicName>();
+  state: FeedState = 'idle';
+  explore: ExploreState = { phase: 'off' };
+  phase = '';
+  received = 0;
+  /** Rises when topics come or go, so that lists are made anew. */
+  membership = 0;
+  private broker = '';
+  private epoch = '';
+  private seq = 0;
+  private named = 0;
+  private asked: Asked<TopicsAnswer> | undefined;
+  private timer: number | undefined;
+  private running = false;
+  private exploring = false;
+  /** The runtime's clock less this page's, in milliseconds. */
+  private offset = 0;
+
+  constructor(private readonly changed: (topics: ReadonlySet<string> | undefined) => void) {}
+
+  /** The time by the runtime's clock. */
+  get now(): number {
+    return Date.now() + this.offset;
+  }
+
+  get brokerId(): string {
+    return this.broker;
+  }
+
+  look(broker: string): void {
+    if (this.broker === broker) return;
+    this.broker = broker;
+    this.forget();
+    this.state = broker ? 'loading' : 'idle';
+    this.changed(undefined);
+    this.again();
+  }
+
+  /** Asks while `on`; what is hidden asks nothing. */
+  run(on: boolean): void {
+    if (this.running === on) return;
+    this.running = on;
+    if (on) this.again();
+    else this.pause();
+  }
+
+  setExploring(on: boolean): void {
+    if (this.exploring === on) return;
+    this.exploring = on;
+    this.again();
+  }
+
+  /** Asks now, whatever it waits for. */
+  again(): void {
+    this.pause();
+    if (this.running && this.broker) void this.ask();
+  }
+
+  private pause(): void {
+    window.clearTimeout(this.timer);
+    this.asked?.abort();
+    this.asked = undefined;
+  }
+
+  private forget(): void {
+    this.rows.clear();
+    this.names.clear();
+    this.named = 0;
+    this.epoch = '';
+    this.seq = 0;
+    this.membership += 1;
+  }
+
+  private async ask(): Promise<void> {
+    const began = performance.now();
+    const asked = get<TopicsAnswer>(brokerPath(this.broker, 'topics'), {
+      since: this.seq,
+      epoch: this.epoch,
+      names: this.named,
+      limit: LIMIT,
+      // What the state says is shown at once; only then one waits for news.
+      wait: this.state !== 'live' ? 0 : this.phase === 'connected' ? WAIT : WAIT_CONNECTING,
+      explore: this.exploring ? 1 : undefined,
+    });
+    this.asked = asked;
+    let next = PACE;
+    try {
+      const answer = await asked.answer;
+      if (this.asked !== asked) return;
+      this.take(answer);
+      if (!answer.more) next = Math.max(0, PACE - (performance.now() - began));
+    } catch (error) {
+      if (this.asked !== asked) return;
+      this.failed(error);
+      next = AGAIN;
+    }
+    if (!this.running) return;
+    this.timer = window.setTimeout(() => void this.ask(), Math.max(next, PACE));
+  }
+
+  private take(answer: TopicsAnswer): void {
+    if (answer.reset || answer.epoch !== this.epoch) this.forget();
+    this.epoch = answer.epoch;
+    this.seq = answer.seq;
+    this.offset = answer.now - Date.now();
+    this.explore = answer.explore;
+    this.phase = answer.phase;
+    this.received = answer.received;
+    const topics = new Set<string>();
+    for (const row of answer.rows) {
+      const before = this.rows.get(row.topic);
+      if (!before || (before.kind === 'empty') !== (row.kind === 'empty')) this.membership += 1;
+      this.rows.set(row.topic, row);
+      topics.add(row.topic);
+    }
+    for (const topic of answer.gone) if (this.rows.delete(topic)) this.membership += 1;
+    for (const name of answer.names) {
+      if (name.name) this.names.set(name.topic, name);
+      else this.names.delete(name.topic);
+    }
+    // A search may find other topics now.
+    if (answer.names.length > 0) this.membership += 1;
+    this.named = answer.named;
+    this.state = 'live';
+    this.changed(topics);
+  }
+
+  private failed(error: unknown): void {
+    const status = error instanceof ApiError ? error.status : 0;
+    this.state = status === 401 || status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'offline';
+    // Whatever comes next is looked at anew: the broker may be another one after a deploy.
+    this.changed(undefined);
+  }
+}

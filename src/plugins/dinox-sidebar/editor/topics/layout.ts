@@ -1,0 +1,55 @@
+import type { Row } from '../rows';
+import type { Section } from './arrange';
+import type { Line } from './tree';
+import type { Item } from './virtual-list';
+
+export const TILE_HEIGHT = 92;
+export const TILE_WIDTH = 146;
+export const LINE_HEIGHT = 28;
+const HEADING_HEIGHT = 26;
+
+/** What stands in the list of topics. */
+export type Shown =
+  | { kind: 'tile'; row: Row }
+  | { kind: 'heading'; text: string }
+  | { kind: 'line'; line: Line };
+
+/** Where each tile and heading stands, in so many columns. */
+export function tileItems(sections: readonly Section[], columns: number): Item<Shown>[] {
+  const items: Item<Shown>[] = [];
+  let top = 2;
+  for (const { heading, rows } of sections) {
+    if (heading !== undefined) {
+      const height = heading === '' ? 10 : HEADING_HEIGHT;
+      const value: Shown = { kind: 'heading', text: heading };
+      items.push({ kind: 'heading', value, top, height, left: 0, width: 1 });
+      top += height;
+    }
+    for (const [i, row] of rows.entries()) {
+      const column = i % columns;
+      const value: Shown = { kind: 'tile', row };
+      items.push({
+        kind: 'tile',
+        value,
+        top,
+        height: TILE_HEIGHT,
+        left: column / columns,
+        width: 1 / columns,
+      });
+      if (column === columns - 1 || i === rows.length - 1) top += TILE_HEIGHT;
+    }
+  }
+  return items;
+}
+
+/** Where each line of the tree stands. */
+export function lineItems(lines: readonly Line[]): Item<Shown>[] {
+  return lines.map((line, i) => ({
+    kind: 'line',
+    value: { kind: 'line', line },
+    top: i * LINE_HEIGHT,
+    height: LINE_HEIGHT,
+    left: 0,
+    width: 1,
+  }));
+}

@@ -1,0 +1,214 @@
+import { age, number, type Say, visible } from '../../../../editor/format';
+import { el, icon, setAttribute, setText, toggle } from '../dom';
+import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf, type TopicName } from '../rows';
+import { drawSpark, type SparkLine, type Sparks, sparkElement } from './sparklines';
+import type { Line } from './tree';
+
+/** What a line or a tile is made from. */
+export interface Context {
+  say: Say;
+  now: number;
+  sparks: Sparks;
+  pins: ReadonlySet<string>;
+  fieldOf(topic: string): string | undefined;
+  nameOf(topic: string): TopicName | undefined;
+}
+
+/** A value as it is shown; of a JSON topic the field that was picked. */
+export function valueOfRow(
+  row: Row,
+  field: string | undefined,
+  say: Say,
+  name?: TopicName,
+): { text: string; unit: string } {
+  const picked = field === undefined ? undefined : row.fields?.[field];
+  if (picked !== undefined)
+    return { text: number(picked), unit: visible(nameOfField(name, field)?.unit ?? '', 12) };
+  switch (row.kind) {
+    case 'number':
+      return {
+        text: number(row.number ?? Number.NaN),
+        unit: visible(row.unit ?? name?.unit ?? '', 12),
+      };
+    case 'empty':
+      return { text: say('kind.empty'), unit: '' };
+    case 'binary':
+      return { text: say('kind.binary'), unit: '' };
+    case 'picture':
+      return { text: say('kind.picture'), unit: '' };
+    default:
+      return { text: visible(row.text, 160), unit: '' };
+  }
+}
+
+export function nameOfField(
+  name: TopicName | undefined,
+  field: string | undefined,
+): { name: string; unit?: string } | undefined {
+  const { fields } = name ?? {};
+  return fields && field !== undefined && Object.keys(fields).includes(field) ? fields[field] : undefined;
+}
+
+/** A field that was picked, or the only one there is. */
+export function chartField(row: Row, picked: string | undefined): string | undefined {
+  if (picked !== undefined) return picked;
+  if (row.number !== undefined || !row.fields) return undefined;
+  return Object.keys(row.fields)[0];
+}
+
+interface Parts {
+  name: HTMLElement;
+  path: HTMLElement;
+  value: HTMLElement;
+  unit: HTMLElement;
+  age: HTMLElement;
+  marks: HTMLElement;
+  spark: SVGSVGElement;
+  /** What was drawn last. */
+  drawn: string;
+  marked: string;
+}
+
+const PARTS = Symbol('parts');
+type WithParts = HTMLElement & { [PARTS]?: Parts };
+
+function partsOf(element: HTMLElement): Parts {
+  const parts = (element as WithParts)[PARTS];
+  if (!parts) throw new Error('not one of ours');
+  return parts;
+}
+
+function createParts(element: HTMLElement): Parts {
+  const parts: Parts = {
+    name: el('span', 'dxs-name'),
+    path: el('span', 'dxs-path'),
+    value: el('span', 'dxs-value'),
+    unit: el('span', 'dxs-unit'),
+    age: el('span', 'dxs-age'),
+    marks: el('span', 'dxs-marks'),
+    spark: sparkElement(),
+    drawn: '',
+    marked: '',
+  };
+  (element as WithParts)[PARTS] = parts;
+  return parts;
+}
+
+export function createTile(): HTMLElement {
+  const element = el('div', 'dxs-tile', { role: 'option' });
+  const parts = createParts(element);
+  element.append(
+    el(
+      'div',
+      'dxs-card',
+      {},
+      el('div', 'dxs-tile-head', {}, el('span', 'dxs-title', {}, parts.name, parts.path), parts.marks),
+      el('div', 'dxs-reading', {}, parts.value, parts.unit),
+      el('div', 'dxs-tile-foot', {}, parts.spark, parts.age),
+    ),
+  );
+  return element;
+}
+
+export function createHeading(): HTMLElement {
+  return el('div', 'dxs-heading', { role: 'presentation' }, el('span'));
+}
+
+export function createLine(): HTMLElement {
+  const element = el('div', 'dxs-line', { role: 'treeitem' });
+  const parts = createParts(element);
+  element.append(
+    el('span', 'dxs-caret', { 'aria-hidden': 'true' }),
+    parts.name,
+    parts.path,
+    parts.marks,
+    parts.spark,
+    el('span', 'dxs-reading', {}, parts.value, parts.unit),
+    parts.age,
+  );
+  return element;
+}
+
+export function paintTile(element: HTMLElement, row: Row, context: Context): void {
+  const slash = row.topic.lastIndexOf('/');
+  const last = row.topic.slice(slash + 1);
+  const parts = partsOf(element);
+  const name = context.nameOf(row.topic)?.name;
+  setText(parts.name, visible(name ?? (last || '/'), 120));
+  setText(parts.path, visible(name ? row.topic : slash < 0 ? '' : row.topic.slice(0, slash), 200));
+  paintRow(element, parts, row, context);
+}
+
+export function paintLine(element: HTMLElement, line: Line, row: Row | undefined, context: Context): void {
+  const parts = partsOf(element);
+  setText(parts.name, visible(line.label, 200));
+  element.style.paddingLeft = `${6 + Math.min(line.depth, 12) * 12}px`;
+  setAttribute(element, 'aria-level', String(line.depth + 1));
+  setAttribute(element, 'aria-setsize', String(line.siblings));
+  setAttribute(element, 'aria-posinset', String(line.position));
+  setAttribute(element, 'aria-expanded', line.expandable ? String(line.expanded) : undefined);
+  toggle(element, 'dxs-branch', line.expandable);
+  setText(parts.path, row ? visible(context.nameOf(row.topic)?.name ?? '', 120) : '');
+  if (row) {
+    paintRow(element, parts, row, context);
+    return;
+  }
+  toggle(element, 'dxs-old', false);
+  setText(parts.value, '');
+  setText(parts.unit, '');
+  setText(parts.age, context.say('topics.below', { count: line.branch.topics }));
+  mark(parts, []);
+  draw(parts, '');
+  setAttribute(element, 'title', visible(line.branch.path));
+  setAttribute(element, 'aria-label', `${visible(line.label, 200)}, ${parts.age.textContent}`);
+}
+
+function paintRow(element: HTMLElement, parts: Parts, row: Row, context: Context): void {
+  const { say, now, sparks } = context;
+  const picked = context.fieldOf(row.topic);
+  const name = context.nameOf(row.topic);
+  const { text, unit } = valueOfRow(row, picked, say, name);
+  setText(parts.value, text);
+  setText(parts.unit, unit);
+  const old = row.at === 0 ? say('age.kept') : age(ageOf(row, now), say);
+  setText(parts.age, old);
+  const stale = isStale(row, now);
+  toggle(element, 'dxs-old', stale);
+  setAttribute(element, 'data-kind', row.kind);
+  const flood = rateOf(row, now) > FLOOD;
+  const marks = [
+    ...(context.pins.has(row.topic) ? [['thumb-tack', say('mark.pinned')] as const] : []),
+    ...(row.retained ? [['bookmark', say('mark.retained')] as const] : []),
+    ...(flood ? [['bolt', say('mark.flood', { rate: rateOf(row, now) })] as const] : []),
+    ...(stale ? [['clock-o', say('mark.stale', { every: age(row.every, say) })] as const] : []),
+  ];
+  mark(parts, marks);
+  const field = chartField(row, picked);
+  const hasChart = row.number !== undefined || field !== undefined;
+  const line = hasChart ? sparks.of(row.topic, field) : undefined;
+  draw(parts, line ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line, row);
+  const called = name ? [visible(name.name, 120)] : [];
+  const words = [
+    visible(row.topic),
+    ...called,
+    `${text} ${unit}`.trim(),
+    old,
+    ...marks.map(([, word]) => word),
+  ];
+  const label = words.join(', ');
+  setAttribute(element, 'aria-label', label);
+  setAttribute(element, 'title', `${visible(row.topic)}\n${words.slice(1).join(' · ')}`);
+}
+
+function mark(parts: Parts, marks: readonly (readonly [string, string])[]): void {
+  const wanted = marks.map(([name]) => name).join();
+  if (parts.marked === wanted) return;
+  parts.marked = wanted;
+  parts.marks.replaceChildren(...marks.map(([name]) => icon(`${name} dxs-mark-${name}`)));
+}
+
+function draw(parts: Parts, wanted: string, line?: SparkLine, row?: Row): void {
+  if (parts.drawn === wanted) return;
+  parts.drawn = wanted;
+  drawSpark(parts.spark, line, bridgeOf(row), row?.kind === 'boolean');
+}

@@ -1,0 +1,180 @@
+import { brokerPath, post } from '../api';
+import { svg } from '../dom';
+import type { SeriesAnswer } from '../rows';
+
+const POINTS = 48;
+/** How long a line is good for, in milliseconds. */
+const FRESH = 60_000;
+const MOST_KEPT = 3_000;
+const BATCH = 100;
+const PAUSE = 300;
+const WIDTH = 100;
+const HEIGHT = 24;
+
+export interface SparkLine {
+  /** Milliseconds of one part. */
+  part: number;
+  min: (number | null)[];
+  max: (number | null)[];
+  last: (number | null)[];
+}
+
+interface Kept {
+  at: number;
+  line: SparkLine | undefined;
+  /** Rises with each new line, so that one knows whether it is drawn. */
+  version: number;
+}
+
+/** The lines of the last 24 hours, asked for in batches and only for what is to be seen. */
+export class Sparks {
+  private readonly kept = new Map<string, Kept>();
+  private readonly wanted = new Map<string, { topic: string; field: string | undefined }>();
+  private timer: number | undefined;
+  private broker = '';
+  private asking = false;
+
+  constructor(private readonly arrived: () => void) {}
+
+  look(broker: string): void {
+    if (this.broker === broker) return;
+    this.broker = broker;
+    this.kept.clear();
+    this.wanted.clear();
+  }
+
+  /** The line as far as it is known; asks for it where it is missing or old. */
+  of(topic: string, field?: string): Kept | undefined {
+    const key = `${topic}\0${field ?? ''}`;
+    const known = this.kept.get(key);
+    if (!known || performance.now() - known.at > FRESH) {
+      this.wanted.set(key, { topic, field });
+      if (this.timer === undefined && !this.asking)
+        this.timer = window.setTimeout(() => void this.ask(), PAUSE);
+    }
+    return known;
+  }
+
+  /** Hidden: nothing is asked. */
+  pause(): void {
+    window.clearTimeout(this.timer);
+    this.timer = undefined;
+    this.wanted.clear();
+  }
+
+  private async ask(): Promise<void> {
+    this.timer = undefined;
+    const batch = [...this.wanted].slice(0, BATCH);
+    for (const [key] of batch) this.wanted.delete(key);
+    if (batch.length === 0) return;
+    const { broker } = this;
+    this.asking = true;
+    try {
+      const answer = await post<SeriesAnswer>(brokerPath(broker, 'series'), {
+        points: POINTS,
+        wanted: batch.map(([, one]) => one),
+      });
+      if (broker === this.broker) {
+        for (const [i, [key]] of batch.entries()) {
+          const series = answer.series[i];
+          const part = (answer.to - answer.from) / Math.max(1, series?.last.length ?? 1);
+          this.keep(key, series && { ...series, part });
+        }
+      }
+    } catch {
+      // The feed says what is wrong; a missing line harms nobody.
+      if (broker === this.broker) for (const [key] of batch) this.keep(key, undefined);
+    }
+    this.asking = false;
+    this.arrived();
+    if (this.wanted.size > 0 && this.timer === undefined)
+      this.timer = window.setTimeout(() => void this.ask(), PAUSE);
+  }
+
+  private keep(key: string, line: SparkLine | undefined): void {
+    const version = (this.kept.get(key)?.version ?? 0) + 1;
+    this.kept.delete(key);
+    this.kept.set(key, { at: performance.now(), line, version });
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size <= MOST_KEPT) break;
+      this.kept.delete(oldest);
+    }
+  }
+}
+
+/** An empty picture for {@link drawSpark}. Colours come from the style sheet. */
+export function sparkElement(): SVGSVGElement {
+  return svg(
+    'svg',
+    {
+      class: 'dxs-spark',
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      preserveAspectRatio: 'none',
+      'aria-hidden': 'true',
+    },
+    svg('path', { class: 'dxs-spark-band' }),
+    svg('path', { class: 'dxs-spark-line' }),
+  );
+}
+
+/**
+ * Draws a day: the line of the last values, behind it the band from the least to the most; what is longer than `bridge`
+ * milliseconds stays a gap. `steps`: it is on or off, and nothing between.
+ */
+export function drawSpark(
+  element: SVGSVGElement,
+  line: SparkLine | undefined,
+  bridge: number,
+  steps: boolean,
+): void {
+  const [band, path] = element.children;
+  const { bandPath, linePath } = line ? pathsOf(line, bridge, steps) : { bandPath: '', linePath: '' };
+  band?.setAttribute('d', bandPath);
+  path?.setAttribute('d', linePath);
+}
+
+function pathsOf(
+  { min, max, last, part }: SparkLine,
+  bridge: number,
+  steps: boolean,
+): { bandPath: string; linePath: string } {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of min) if (value !== null && value < low) low = value;
+  for (const value of max) if (value !== null && value > high) high = value;
+  if (low > high) return { bandPath: '', linePath: '' };
+  const span = high - low;
+  const x = (i: number): string => (((i + 0.5) / last.length) * WIDTH).toFixed(1);
+  const y = (value: number): string =>
+    (span === 0 ? HEIGHT / 2 : 2 + (1 - (value - low) / span) * (HEIGHT - 4)).toFixed(1);
+  let linePath = '';
+  const upper: string[] = [];
+  const lower: string[] = [];
+  let bandPath = '';
+  const closeBand = (): void => {
+    if (upper.length > 1 && !steps) bandPath += `M${upper.join('L')}L${lower.reverse().join('L')}Z`;
+    upper.length = 0;
+    lower.length = 0;
+  };
+  let pen = false;
+  let nothing = 0;
+  for (let i = 0; i < last.length; i++) {
+    const value = last[i] ?? null;
+    if (value === null) {
+      nothing += 1;
+      if (nothing * part > bridge) {
+        closeBand();
+        pen = false;
+      }
+      continue;
+    }
+    nothing = 0;
+    // A value that stands alone is a dot: a line of no length with round ends.
+    linePath += !pen ? `M${x(i)} ${y(value)}h0.1` : steps ? `H${x(i)}V${y(value)}` : `L${x(i)} ${y(value)}`;
+    pen = true;
+    upper.push(`${x(i)} ${y(max[i] ?? value)}`);
+    lower.push(`${x(i)} ${y(min[i] ?? value)}`);
+  }
+  closeBand();
+  return { bandPath, linePath };
+}

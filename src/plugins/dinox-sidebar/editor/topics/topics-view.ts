@@ -1,0 +1,378 @@
+import type { Say } from '../../../../editor/format';
+import { visible } from '../../../../editor/format';
+import { button, el, icon, select, setAttribute, setText, toggle } from '../dom';
+import { EmptyState, type Why } from '../empty-state';
+import type { Group, Preferences, Sort } from '../prefs';
+import { isGone } from '../rows';
+import { arrange } from './arrange';
+import type { Feed } from './feed';
+import { lineItems, type Shown, TILE_WIDTH, tileItems } from './layout';
+import { ListCursor } from './list-cursor';
+import { type Context, createHeading, createLine, createTile, paintLine, paintTile } from './row-painter';
+import { Sparks } from './sparklines';
+import { type Search, searchFor } from './topic-search';
+import { type Branch, buildTree, linesOf } from './tree';
+import { type Item, VirtualList } from './virtual-list';
+
+/** How often the order follows the values, in milliseconds: tiles that jump cannot be read. */
+const ORDER_EVERY = 2_000;
+
+export interface TopicsActions {
+  open(topic: string): void;
+  publish(): void;
+  /** Takes away the retained messages of these topics, after asking. */
+  clear(topics: string[]): void;
+  openBroker(): void;
+  /** The guided start. */
+  begin(): void;
+}
+
+/** The list of topics, as tiles or as a tree, with what finds one in it. */
+export class TopicsView {
+  readonly element: HTMLElement;
+  readonly sparks: Sparks;
+  private readonly list: VirtualList<Shown>;
+  private readonly cursor: ListCursor;
+  private readonly search: HTMLInputElement;
+  private readonly empty: EmptyState;
+  private readonly foot = el('div', 'dxs-foot');
+  private readonly count = el('span', 'dxs-count', { role: 'status' });
+  private readonly exploreNote = el('span', 'dxs-note');
+  private readonly exploreButton: HTMLButtonElement;
+  private readonly layoutButton: HTMLButtonElement;
+  private readonly clearButton: HTMLButtonElement;
+  private readonly sortSelect: HTMLSelectElement;
+  private readonly groupSelect: HTMLSelectElement;
+  private wanted: Search = searchFor('');
+  private items: readonly Item<Shown>[] = [];
+  private tree: Branch | undefined;
+  /** Branches that were opened or closed by hand; the others are as they fit. */
+  private readonly open = new Map<string, boolean>();
+  private membership = -1;
+  private ordered = Number.NEGATIVE_INFINITY;
+  private columns = 1;
+  private exploring = false;
+  private found = 0;
+  private noBroker = false;
+
+  constructor(
+    private readonly feed: Feed,
+    private readonly prefs: Preferences,
+    private readonly say: Say,
+    private readonly actions: TopicsActions,
+  ) {
+    this.empty = new EmptyState(say, {
+      noBroker: ['guide.title', () => this.actions.begin()],
+      silent: ['empty.explore', () => this.toggleExplore()],
+      search: ['empty.all', () => this.setSearch('')],
+      disconnected: ['empty.connections', () => this.actions.openBroker()],
+    });
+    this.sparks = new Sparks(() => this.list.refresh());
+    this.list = new VirtualList<Shown>({
+      create: (kind) => this.create(kind),
+      paint: (element, item, index) => this.paint(element, item.value, index),
+    });
+    const view = this;
+    this.cursor = new ListCursor(this.list, {
+      get items() {
+        return view.items;
+      },
+      get columns() {
+        return view.columns;
+      },
+      get isTiles() {
+        return view.prefs.values.layout === 'tiles';
+      },
+      expand: (branch, on) => this.expand(branch, on),
+      press: (caret) => this.press(caret),
+      pin: () => this.pin(),
+    });
+    this.search = el('input', 'dxs-search', {
+      type: 'search',
+      placeholder: say('search.placeholder'),
+      'aria-label': say('search.label'),
+      title: say('search.help'),
+      autocomplete: 'off',
+      spellcheck: 'false',
+    });
+    this.search.addEventListener('input', () => this.searched());
+    this.search.addEventListener('keydown', (event) => {
+      if (event.key === 'ArrowDown') {
+        event.preventDefault();
+        this.list.element.focus();
+      }
+    });
+    this.exploreButton = button(
+      { icon: 'compass', label: say('explore.label'), title: say('explore.help') },
+      () => this.toggleExplore(),
+    );
+    this.layoutButton = button({ icon: 'th-large', label: say('layout.tree') }, () => this.toggleLayout());
+    this.clearButton = button({ icon: 'eraser', label: say('clear.filtered') }, () => this.clearFound());
+    this.sortSelect = select<Sort>(
+      say('sort.label'),
+      (['name', 'newest', 'active', 'stale'] as const).map((value) => [value, say(`sort.${value}`)] as const),
+      prefs.values.sort,
+      (value) => this.choose({ sort: value }),
+    );
+    this.groupSelect = select<Group>(
+      say('group.label'),
+      (['none', 'path', 'last'] as const).map((value) => [value, say(`group.${value}`)] as const),
+      prefs.values.group,
+      (value) => this.choose({ group: value }),
+    );
+    this.element = el(
+      'div',
+      'dxs-view dxs-topics',
+      { role: 'tabpanel' },
+      el(
+        'div',
+        'dxs-bar',
+        {},
+        el('span', 'dxs-search-box', {}, icon('search'), this.search),
+        this.layoutButton,
+        this.exploreButton,
+      ),
+      el(
+        'div',
+        'dxs-bar dxs-bar-second',
+        {},
+        this.sortSelect,
+        this.groupSelect,
+        el('span', 'dxs-push'),
+        this.clearButton,
+        button({ icon: 'paper-plane-o', label: say('publish.label') }, () => actions.publish()),
+      ),
+      this.exploreNote,
+      this.empty.element,
+      this.list.element,
+      this.foot,
+    );
+    this.foot.append(this.count);
+    new ResizeObserver(() => this.resized()).observe(this.list.element);
+    this.showLayout();
+  }
+
+  /** New values: what is to be seen is painted anew, and the list made anew where topics came or went. */
+  update(now: boolean): void {
+    const { values } = this.prefs;
+    const moves = values.layout === 'tiles' && values.sort !== 'name';
+    const due = moves && performance.now() - this.ordered > ORDER_EVERY;
+    if (now || this.membership !== this.feed.membership || due) this.arrange();
+    else this.list.refresh();
+    this.describe();
+  }
+
+  focusList(): void {
+    this.list.element.focus();
+  }
+
+  /** There is no `dinox-broker` in the flows. */
+  setBrokerMissing(missing: boolean): void {
+    if (this.noBroker === missing) return;
+    this.noBroker = missing;
+    this.describe();
+  }
+
+  setSearch(text: string): void {
+    this.search.value = text;
+    this.searched();
+  }
+
+  private choose(choice: { sort?: Sort; group?: Group }): void {
+    Object.assign(this.prefs.values, choice);
+    this.prefs.save();
+    this.update(true);
+  }
+
+  private searched(): void {
+    this.wanted = searchFor(this.search.value);
+    setAttribute(this.search, 'aria-invalid', this.wanted.fault ? 'true' : undefined);
+    this.list.element.scrollTop = 0;
+    this.cursor.active = -1;
+    this.update(true);
+  }
+
+  private toggleLayout(): void {
+    this.prefs.values.layout = this.prefs.values.layout === 'tiles' ? 'tree' : 'tiles';
+    this.prefs.save();
+    this.cursor.active = -1;
+    this.showLayout();
+    this.list.element.scrollTop = 0;
+    this.update(true);
+  }
+
+  private showLayout(): void {
+    const tiles = this.prefs.values.layout === 'tiles';
+    const label = this.say(tiles ? 'layout.tree' : 'layout.tiles');
+    setAttribute(this.layoutButton, 'aria-label', label);
+    this.layoutButton.title = label;
+    this.layoutButton.replaceChildren(icon(tiles ? 'sitemap' : 'th-large'));
+    this.sortSelect.hidden = !tiles;
+    this.groupSelect.hidden = !tiles;
+    setAttribute(this.list.element, 'role', tiles ? 'listbox' : 'tree');
+    setAttribute(this.list.element, 'aria-label', this.say('topics.label'));
+  }
+
+  private toggleExplore(): void {
+    this.exploring = !this.exploring;
+    this.feed.setExploring(this.exploring);
+    this.describe();
+  }
+
+  private arrange(): void {
+    this.membership = this.feed.membership;
+    this.ordered = performance.now();
+    this.items = this.prefs.values.layout === 'tiles' ? this.tiles() : this.lines();
+    if (this.cursor.active >= this.items.length) this.cursor.active = -1;
+    this.list.set(this.items);
+  }
+
+  private tiles(): Item<Shown>[] {
+    const { feed, prefs } = this;
+    const { sort, group } = prefs.values;
+    const sections = arrange(
+      feed.rows.values(),
+      (topic) => this.isWanted(topic),
+      prefs.pinsOf(feed.brokerId),
+      sort,
+      group,
+      feed.now,
+      this.say('group.pinned'),
+    );
+    this.found = sections.reduce((sum, { rows }) => sum + rows.length, 0);
+    return tileItems(sections, this.columns);
+  }
+
+  private lines(): Item<Shown>[] {
+    const topics: string[] = [];
+    for (const row of this.feed.rows.values()) {
+      if (!isGone(row) && this.isWanted(row.topic)) topics.push(row.topic);
+    }
+    this.found = topics.length;
+    this.tree = buildTree(topics);
+    // A short tree is open; in a long one, the first level is.
+    const few = topics.length <= 60;
+    const searching = !this.wanted.isEmpty && topics.length <= 500;
+    const isOpen = (branch: Branch): boolean => this.open.get(branch.path) ?? (few || searching);
+    return lineItems(linesOf(this.tree, isOpen));
+  }
+
+  private isWanted(topic: string): boolean {
+    return this.wanted.matches(topic, this.feed.names.get(topic)?.name);
+  }
+
+  private create(kind: string): HTMLElement {
+    return kind === 'tile' ? createTile() : kind === 'line' ? createLine() : createHeading();
+  }
+
+  private paint(element: HTMLElement, shown: Shown, index: number): void {
+    if (shown.kind === 'heading') {
+      setText(element.firstElementChild ?? element, visible(shown.text, 200));
+      return;
+    }
+    const isActive = index === this.cursor.active;
+    toggle(element, 'dxs-active', isActive);
+    element.id = `dinox-sidebar-item-${index}`;
+    setAttribute(element, 'aria-selected', String(isActive));
+    element.dataset.index = String(index);
+    if (shown.kind === 'tile') {
+      paintTile(element, this.feed.rows.get(shown.row.topic) ?? shown.row, this.context());
+    } else {
+      const { branch } = shown.line;
+      paintLine(
+        element,
+        shown.line,
+        branch.isTopic ? this.feed.rows.get(branch.path) : undefined,
+        this.context(),
+      );
+    }
+  }
+
+  private context(): Context {
+    const { feed, prefs } = this;
+    const broker = feed.brokerId;
+    return {
+      say: this.say,
+      now: feed.now,
+      sparks: this.sparks,
+      pins: prefs.pinsOf(broker),
+      fieldOf: (topic) => prefs.fieldOf(broker, topic),
+      nameOf: (topic) => feed.names.get(topic),
+    };
+  }
+
+  private resized(): void {
+    const columns = Math.max(1, Math.floor((this.list.element.clientWidth - 4) / TILE_WIDTH));
+    if (columns !== this.columns) {
+      this.columns = columns;
+      this.update(true);
+    } else this.list.refresh();
+  }
+
+  /** Opens the topic, or the branch where there is none. */
+  private press(caret: boolean): void {
+    const { shown } = this.cursor;
+    if (shown?.kind === 'tile') this.actions.open(shown.row.topic);
+    if (shown?.kind !== 'line') return;
+    const { branch, expandable, expanded } = shown.line;
+    if (branch.isTopic && !caret) this.actions.open(branch.path);
+    else if (expandable) this.expand(branch, !expanded);
+  }
+
+  private expand(branch: Branch, on: boolean): void {
+    this.open.set(branch.path, on);
+    this.arrange();
+  }
+
+  private pin(): void {
+    const { shown } = this.cursor;
+    const topic =
+      shown?.kind === 'tile'
+        ? shown.row.topic
+        : shown?.kind === 'line' && shown.line.branch.isTopic
+          ? shown.line.branch.path
+          : '';
+    if (!topic) return;
+    this.prefs.togglePin(this.feed.brokerId, topic);
+    this.update(true);
+  }
+
+  private clearFound(): void {
+    const topics = [...this.feed.rows.values()]
+      .filter(({ retained, topic }) => retained && this.isWanted(topic))
+      .map(({ topic }) => topic);
+    this.actions.clear(topics);
+  }
+
+  /** What the feed says of itself: how many topics, and why there are none. */
+  private describe(): void {
+    const { feed, say } = this;
+    const { explore } = feed;
+    const count = feed.rows.size;
+    setText(
+      this.count,
+      this.wanted.isEmpty
+        ? say('topics.count', { count: this.found })
+        : say('topics.found', { found: this.found, count }),
+    );
+    toggle(this.exploreButton, 'dxs-on', this.exploring);
+    setAttribute(this.exploreButton, 'aria-pressed', String(this.exploring));
+    const reason = explore.reason === 'wildcards' ? say('explore.wildcards') : visible(explore.reason ?? '');
+    const note = !this.exploring ? '' : explore.phase === 'unable' ? say('explore.unable', { reason }) : '';
+    setText(this.exploreNote, note);
+    this.exploreNote.hidden = note === '';
+    this.list.element.hidden = this.found === 0;
+    this.empty.show(this.found > 0 ? undefined : this.why(count));
+  }
+
+  private why(count: number): Why {
+    const { feed } = this;
+    if (this.noBroker) return 'noBroker';
+    if (feed.state === 'loading' || feed.state === 'idle') return 'loading';
+    if (feed.state !== 'live') return feed.state;
+    if (this.wanted.fault) return 'regex';
+    if (count > 0) return 'search';
+    if (feed.phase !== 'connected') return 'disconnected';
+    return this.exploring ? 'exploring' : 'silent';
+  }
+}

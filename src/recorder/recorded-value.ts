@@ -1,0 +1,185 @@
+import { isUtf8 } from 'node:buffer';
+import { plain } from '../base/printable';
+
+/** What a payload is, for people. `picture`, `binary` and `empty` have no text of their own. */
+export type ValueKind = 'number' | 'boolean' | 'text' | 'json' | 'picture' | 'binary' | 'empty';
+
+export interface RecordedValue {
+  kind: ValueKind;
+  /** What a tile shows: at most {@link MOST_PREVIEW} characters, without control characters. */
+  text: string;
+  /** For a chart; booleans are 0 and 1. */
+  number?: number;
+  unit?: string;
+  /** Numbers inside a JSON object, by their path (`battery`, `power.phase1`). */
+  fields?: Record<string, number>;
+  /** Media type of a picture. */
+  mime?: string;
+}
+
+export const MOST_PREVIEW = 160;
+/** Fields of a JSON object that get a history of their own. */
+export const MOST_FIELDS = 8;
+/** A longer name of a field would fill the history's keys. */
+const LONGEST_FIELD = 64;
+/** A longer text is not parsed: it is no measured value, and parsing it would hold up the flow. */
+const LONGEST_PARSED = 8_192;
+const LONGEST_UNIT = 12;
+
+const ON = /^(on|true|yes|open|online|home|detected)$/i;
+const OFF = /^(off|false|no|closed|offline|not_home|clear)$/i;
+/** `21.5 °C`, `-3%`: a number with its unit behind it, as some sensors write it. */
+const WITH_UNIT = /^([-+]?\d+(?:\.\d+)?)\s?([^\d\s.,;:[\]{}<>"'/-][^\d\s<>"']{0,11})$/u;
+
+/**
+ * What is in a payload, of which `kept` is the beginning and `bytes` the whole length. Never throws.
+ */
+export function describe(kept: Buffer, bytes: number): RecordedValue {
+  if (bytes === 0) return { kind: 'empty', text: '' };
+  const mime = pictureType(kept);
+  if (mime) return { kind: 'picture', text: `${mime}, ${bytes} B`, mime };
+  const cut = kept.length < bytes;
+  const whole = cut ? wholeCharacters(kept) : kept;
+  if (!isUtf8(whole)) return { kind: 'binary', text: kept.subarray(0, 24).toString('hex') };
+  const text = whole.toString('utf8');
+  if (cut || text.length > LONGEST_PARSED)
+    return { kind: looksLikeJson(text) ? 'json' : 'text', text: preview(text) };
+  return describeText(text);
+}
+
+const OWN_FORM = Buffer.from('{"value":');
+const COMMA = 0x2c;
+const BRACE = 0x7d;
+/** No measured value is written longer. */
+const LONGEST_NUMBER = 32;
+
+/**
+ * The number in a payload that is nothing but one, or begins as our own topics do (`{"value":21.5,…`); undefined:
+ * {@link describe} has to look. For what is written into the history with every message, and so in a tenth of its time.
+ */
+export function quickNumber(kept: Buffer): number | undefined {
+  const first = kept[0] ?? 0;
+  // A digit or a minus.
+  if ((first >= 0x30 && first <= 0x39) || first === 0x2d) {
+    return kept.length > LONGEST_NUMBER ? undefined : finite(kept.toString('latin1'));
+  }
+  if (first !== 0x7b || kept.length <= OWN_FORM.length) return undefined;
+  for (let i = 1; i < OWN_FORM.length; i++) if (kept[i] !== OWN_FORM[i]) return undefined;
+  const most = Math.min(kept.length, OWN_FORM.length + LONGEST_NUMBER);
+  let end = OWN_FORM.length;
+  while (end < most && kept[end] !== COMMA && kept[end] !== BRACE) end += 1;
+  return end === most ? undefined : finite(kept.toString('latin1', OWN_FORM.length, end));
+}
+
+/** JSON's way of writing numbers; `0x10` and an empty text are numbers to JavaScript alone. */
+function finite(text: string): number | undefined {
+  if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function describeText(text: string): RecordedValue {
+  const trimmed = text.trim();
+  if (/^[-\d{["tfn]/.test(trimmed)) {
+    try {
+      return describeJson(JSON.parse(trimmed), text);
+    } catch {
+      // Just text.
+    }
+  }
+  const measured = WITH_UNIT.exec(trimmed);
+  if (measured) {
+    const [, number, unit = ''] = measured;
+    return { kind: 'number', text: String(number), number: Number(number), unit: plain(unit, LONGEST_UNIT) };
+  }
+  return stateOf(text);
+}
+
+function describeJson(value: unknown, text: string): RecordedValue {
+  if (typeof value === 'number') return numberOf(value);
+  if (typeof value === 'boolean') return { kind: 'boolean', text: String(value), number: Number(value) };
+  if (typeof value === 'string') return stateOf(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { kind: 'json', text: preview(text) };
+  const object = value as Record<string, unknown>;
+  // The form of our own topics (`{"value", "unit"}`, `{"state"}`) counts as the value itself.
+  const inner = object.value ?? object.state;
+  if (typeof inner === 'number') {
+    const unit = object.unit ?? object.unit_of_measurement;
+    return {
+      ...numberOf(inner),
+      ...(typeof unit === 'string' && unit ? { unit: plain(unit, LONGEST_UNIT) } : {}),
+    };
+  }
+  if (typeof inner === 'boolean') return { kind: 'boolean', text: String(inner), number: Number(inner) };
+  const fields = numbersIn(object);
+  if (typeof inner === 'string' && Object.keys(fields).length === 0) return stateOf(inner);
+  return { kind: 'json', text: preview(text), ...(Object.keys(fields).length > 0 ? { fields } : {}) };
+}
+
+function numberOf(value: number): RecordedValue {
+  return Number.isFinite(value)
+    ? { kind: 'number', text: String(value), number: value }
+    : { kind: 'text', text: String(value) };
+}
+
+function stateOf(text: string): RecordedValue {
+  const trimmed = text.trim();
+  const number = ON.test(trimmed) ? 1 : OFF.test(trimmed) ? 0 : undefined;
+  return number === undefined
+    ? { kind: 'text', text: preview(text) }
+    : { kind: 'boolean', text: preview(trimmed), number };
+}
+
+/** The first numbers in an object and in the objects right below it. */
+function numbersIn(object: Record<string, unknown>): Record<string, number> {
+  const found: Record<string, number> = {};
+  let count = 0;
+  const add = (name: string, value: unknown): void => {
+    if (count >= MOST_FIELDS || name.length > LONGEST_FIELD || name.includes('\0')) return;
+    if (typeof value !== 'number' || !Number.isFinite(value) || name === '__proto__') return;
+    found[name] = value;
+    count += 1;
+  };
+  const entries = Object.entries(object).slice(0, 100);
+  for (const [name, value] of entries) add(name, value);
+  for (const [name, value] of entries) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
+    for (const [inner, number] of Object.entries(value).slice(0, 100)) add(`${name}.${inner}`, number);
+  }
+  return found;
+}
+
+/** Media type by the first bytes. SVG is text: it may hold scripts, so it is shown as what it is. */
+export function pictureType(payload: Buffer): string | undefined {
+  if (payload.length < 12) return undefined;
+  if (payload.readUInt32BE(0) === 0x89504e47) return 'image/png';
+  if (payload.readUInt16BE(0) === 0xffd8 && payload[2] === 0xff) return 'image/jpeg';
+  if (payload.readUInt32BE(0) === 0x47494638) return 'image/gif';
+  if (payload.readUInt32BE(0) === 0x52494646 && payload.readUInt32BE(8) === 0x57454250) return 'image/webp';
+  return undefined;
+}
+
+function looksLikeJson(text: string): boolean {
+  return /^\s*[{[]/.test(text);
+}
+
+function preview(text: string): string {
+  return plain(
+    text
+      .slice(0, 4 * MOST_PREVIEW)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    MOST_PREVIEW,
+  );
+}
+
+/** Without the character that was cut in two at the end. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  for (let back = 1; back <= 4 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return bytes;
+    if (byte >= 0xc0) return bytes.subarray(0, bytes.length - back);
+  }
+  return bytes;
+}

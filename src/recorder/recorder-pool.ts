@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock';
+import { HistoryStore } from '../history/store/history-store';
+import { sweep } from '../history/store/sweep';
+import { replaceFileAsync } from '../storage/atomic-file';
+import { nameOf } from '../storage/user-dir';
+import { Recorder, type Remembered } from './recorder';
+
+/** How often the last values are written, in milliseconds; the history has its own store with the same pace. */
+const FLUSH_MS = 5 * 60_000;
+/** When files of brokers that are gone are looked for, in milliseconds from the first one. */
+const SWEEP_AFTER = 60_000;
+/** A longer file is not ours, in characters. */
+const LONGEST_FILE = 64 * 1_048_576;
+
+interface Kept {
+  recorder: Recorder;
+  /** Undefined where there is no user directory. */
+  store: HistoryStore | undefined;
+  /** Last values as JSON, under a name that `sweep` knows. */
+  file: string | undefined;
+  /** What is under way on the disk: one thing after the other. */
+  busy: Promise<void>;
+  stop: () => void;
+}
+
+/**
+ * The recorders of all `dinox-broker`s of this Node-RED, by the node's id: a deploy makes the node anew and not what
+ * was recorded, and a restart reads it back.
+ */
+export class Recorders {
+  private readonly kept = new Map<string, Kept>();
+  private swept = false;
+
+  /**
+   * @param ids of all `dinox-broker`s in the flows, disabled ones included: the files of others go after a week
+   * @param warn told once of what cannot be written or read
+   */
+  constructor(
+    private readonly clock: Clock,
+    private readonly ids: () => Iterable<string>,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  /**
+   * The recorder of a node: the one it had before the deploy, or a new one that reads what lies on disk.
+   * @param dataFolder of the flows that run; undefined: it is recorded in memory only
+   */
+  claim(id: string, dataFolder: string | undefined): Recorder {
+    const key = keyOf(id, dataFolder);
+    const known = this.kept.get(key);
+    if (known) return known.recorder;
+    const recorder = new Recorder(this.clock);
+    const folder = dataFolder && join(dataFolder, 'recorder');
+    const file = folder && join(folder, `${nameOf(id)}.states`);
+    const store = folder === undefined ? undefined : this.storeFor(recorder, folder, id);
+    const kept: Kept = { recorder, file, store, busy: Promise.resolve(), stop: () => {} };
+    kept.busy = this.load(kept);
+    this.kept.set(key, kept);
+    if (file) this.schedule(key, kept);
+    this.sweepOnce(folder);
+    return recorder;
+  }
+
+  /** The node closes: what was recorded goes to disk. A node that was removed may only be disabled. */
+  async release(id: string, dataFolder: string | undefined, removed: boolean): Promise<void> {
+    const key = keyOf(id, dataFolder);
+    const kept = this.kept.get(key);
+    if (!kept) return;
+    kept.recorder.sweep();
+    await this.write(kept);
+    if (!removed) return kept.store?.flush();
+    this.kept.delete(key);
+    kept.stop();
+    kept.recorder.close();
+    await kept.store?.close();
+  }
+
+  private storeFor(recorder: Recorder, folder: string, id: string): HistoryStore {
+    const { clock, warn } = this;
+    return new HistoryStore({
+      history: recorder.history,
+      folder,
+      id,
+      clock,
+      events: {
+        aside: (path, why) =>
+          warn(`What the sidebar recorded cannot be read whole (${why}): it lies in ${path} now.`),
+        failed: (error) =>
+          warn(`What the sidebar records cannot be kept (${error.message}): it goes on in memory.`),
+        recovered: () => {},
+      },
+    });
+  }
+
+  private schedule(key: string, kept: Kept): void {
+    kept.stop = this.clock.after(FLUSH_MS, () => {
+      if (this.kept.get(key) !== kept) return;
+      void this.write(kept);
+      this.schedule(key, kept);
+    });
+  }
+
+  private async load({ file, store, recorder }: Kept): Promise<void> {
+    if (!file || !store) return;
+    await store.load();
+    try {
+      const text = await readFile(file, 'utf8');
+      if (text.length <= LONGEST_FILE) recorder.restore(remembered(JSON.parse(text)));
+    } catch {
+      // Nothing was recorded yet, or it cannot be read: the values come again.
+    }
+  }
+
+  private write(kept: Kept): Promise<void> {
+    kept.busy = kept.busy.then(() => this.writeNow(kept));
+    return kept.busy;
+  }
+
+  private async writeNow({ file, recorder }: Kept): Promise<void> {
+    if (!file || recorder.size === 0) return;
+    const text = JSON.stringify({ version: 1, topics: [...recorder.remember()] });
+    try {
+      await replaceFileAsync(file, text);
+    } catch {
+      // The store of the history names a disk that cannot be written.
+    }
+  }
+
+  private sweepOnce(folder: string | undefined): void {
+    if (this.swept || folder === undefined) return;
+    this.swept = true;
+    this.clock.after(SWEEP_AFTER, () => {
+      const known = [...this.kept.keys()].map((key) => key.slice(key.indexOf('\n') + 1));
+      const keep = new Set([...known, ...this.ids()]);
+      sweep(folder, keep, this.clock.now()).catch(() => {});
+    });
+  }
+}
+
+/** Node ids are unique in one flow file. */
+const keyOf = (id: string, folder: string | undefined): string => `${folder ?? ''}\n${id}`;
+
+function* remembered(value: unknown): Iterable<Remembered> {
+  const topics = (value as { version?: unknown; topics?: unknown } | null)?.topics;
+  if (!Array.isArray(topics)) return;
+  for (const one of topics as Partial<Remembered>[]) {
+    const { topic, at, qos, retained, payload, pubsub } = one ?? {};
+    if (typeof topic !== 'string' || typeof payload !== 'string' || typeof at !== 'number') continue;
+    const { service, type, node } = pubsub ?? {};
+    const isNode = [service, type, node].every((part) => typeof part === 'string');
+    yield {
+      ...{ topic, at, payload, qos: Number(qos) || 0, retained: retained === true },
+      ...(isNode && { pubsub }),
+    };
+  }
+}

@@ -1,0 +1,381 @@
+import type { Clock } from '../base/clock';
+import { History } from '../history/history';
+import { measuredAt } from '../history/measured';
+import type { PubsubAddress } from '../servers/profiles';
+import { isProbe } from '../topics/own';
+import type { Delivery } from '../transport/messages';
+import { PayloadBudget } from './recorded-payload';
+import { RecordedTopic, type TopicRow } from './recorded-topic';
+import { describe, quickNumber } from './recorded-value';
+
+/** Topics that are remembered; beyond it the one that has been silent for longest goes. */
+export const MOST_TOPICS = 10_000;
+/** A longer topic is counted and not kept: a server may send many of 65,535 bytes. */
+const LONGEST_TOPIC = 1_024;
+/** Newest values of a key that are kept as they came, for charts of the last minutes. */
+const RAW_POINTS = 128;
+/** Keys with a history: topics, and numbers in JSON. */
+const MOST_KEYS = 5_000;
+/** A topic that came within this keeps its history when there are more keys: taking turns, none would have one. */
+const CURRENT_MS = 3_600_000;
+/** Whether one of them went silent is looked at so often. */
+const LOOK_MS = 60_000;
+/** Topics that went away are named to who asks for differences, so many. */
+const MOST_GONE = 1_000;
+/** What came within this is looked at together, in milliseconds: at most two values a topic are read in it. */
+const SWEEP_MS = 1_000;
+/** So many topics are read at once, and the next ones after a pause: reading 10,000 would hold the flows up. */
+const AT_ONCE = 250;
+const PAUSE_MS = 50;
+/** Payloads hold what the socket read with them; when so many bytes have come, they are copied before their time. */
+const MOST_HELD = 4 * 1_048_576;
+
+export interface Changes {
+  /** Pass it as `since` the next time. */
+  seq: number;
+  rows: TopicRow[];
+  /** Topics that are not remembered any more. */
+  gone: string[];
+  /** There is more than `limit` rows: ask again at once. */
+  more: boolean;
+  /** All that was told before counts no longer. */
+  reset: boolean;
+}
+
+/**
+ * Remembers what came over one connection: of each topic the last value, how often it comes, and a day of history.
+ * Everything is bounded, and a message costs a look-up: payloads are copied and values read once a second.
+ */
+export class Recorder {
+  /** Who asks with another one has to begin anew. */
+  readonly epoch: string;
+  /** Messages since the recorder began. */
+  received = 0;
+  private readonly entries = new Map<string, RecordedTopic>();
+  private dirty: RecordedTopic[] = [];
+  private gone: { topic: string; seq: number }[] = [];
+  /** Differences before this are not known any more. */
+  private firstKnown = 0;
+  private seq = 0;
+  private readonly budget = new PayloadBudget();
+  /** Bytes that came since all payloads were copied. */
+  private held = 0;
+  /** The history is full of topics that are heard of: until then no newcomer gets one. */
+  private fullUntil = Number.NEGATIVE_INFINITY;
+  private stopSweep: (() => void) | undefined;
+  private waiting = new Set<() => void>();
+
+  readonly history: History;
+  /** Since when something is known, in milliseconds since the epoch. */
+  since: number;
+
+  constructor(
+    private readonly clock: Clock,
+    random: () => number = Math.random,
+  ) {
+    this.epoch = random().toString(36).slice(2, 10);
+    this.history = new History({
+      maxKeys: MOST_KEYS,
+      points: RAW_POINTS,
+      clock,
+      keep: (key) => this.isCurrent(key),
+    });
+    this.since = clock.now();
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /**
+   * Takes a message, each once. `replay`: the server sent what it had kept, because somebody subscribed: news only
+   * where the value is another one. When that was measured nobody knows, unless it says so: it is no point of the
+   * history.
+   */
+  take({ topic, payload, qos, retain, pubsub, properties }: Delivery, replay: boolean): void {
+    let entry = this.entries.get(topic);
+    if (entry === undefined) {
+      if (topic.length > LONGEST_TOPIC || isProbe(topic)) {
+        this.received += 1;
+        return;
+      }
+      entry = this.add(topic);
+    } else if (replay && entry.isSame(payload, this.budget)) {
+      if (!entry.retained) {
+        entry.retained = true;
+        this.touch(entry);
+      }
+      return;
+    }
+    // In a type that is not the item's, the bridge sends nothing.
+    if (pubsub !== undefined && payload.length > 0) entry.pubsub = pubsub;
+    const now = this.clock.now();
+    if (!replay) {
+      this.received += 1;
+      entry.tick(now);
+    }
+    const at = replay ? measuredIn(payload, properties, now) : now;
+    entry.at = at ?? 0;
+    entry.qos = qos;
+    if (payload.length === 0) entry.retained = false;
+    else if (retain) entry.retained = true;
+    entry.take(payload);
+    entry.unread = at !== undefined;
+    this.touch(entry);
+    this.held += payload.length + topic.length;
+    if (this.held > MOST_HELD) this.copyAll();
+    if (entry.dirty) return;
+    entry.dirty = true;
+    this.dirty.push(entry);
+    // At once: of a button's `single` and the empty text right behind it, both are to stand in the history. What has to
+    // be parsed waits: that costs more than all the rest.
+    if (entry.unread && payload[0] !== BRACE) this.read(entry);
+    this.stopSweep ??= this.clock.after(SWEEP_MS, () => this.sweepSome());
+  }
+
+  /** What changed since `since` (a `seq` of the answer before, of the same epoch; 0: everything), oldest change first. */
+  changes(since: number, limit: number): Changes {
+    const reset = since < this.firstKnown || since > this.seq;
+    const from = reset ? 0 : since;
+    const changed: RecordedTopic[] = [];
+    for (const entry of this.entries.values()) if (entry.seq > from) changed.push(entry);
+    const more = changed.length > limit;
+    changed.sort((a, b) => a.seq - b.seq);
+    if (more) changed.length = limit;
+    const seq = more ? (changed.at(-1)?.seq ?? this.seq) : this.seq;
+    const gone =
+      from === 0
+        ? []
+        : this.gone.filter((one) => one.seq > from && !this.entries.has(one.topic)).map(({ topic }) => topic);
+    return { seq, rows: changed.map((entry) => entry.row(this.clock.now(), this.budget)), gone, more, reset };
+  }
+
+  /** Resolves when something changes after `since`, or after `ms`. `cancel` ends the waiting. */
+  changed(since: number, ms: number): { done: Promise<void>; cancel(): void } {
+    if (this.seq > since || since < this.firstKnown) return { done: Promise.resolve(), cancel: () => {} };
+    let cancel = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      const end = (): void => {
+        stop();
+        this.waiting.delete(end);
+        resolve();
+      };
+      const stop = this.clock.after(ms, end);
+      this.waiting.add(end);
+      cancel = end;
+    });
+    return { done, cancel: () => cancel() };
+  }
+
+  /** Topics in the order of their last message, newest first, as many as `limit`, for which `wanted` holds. */
+  find(wanted: (topic: string) => boolean, limit: number): TopicRow[] {
+    const found: RecordedTopic[] = [];
+    for (const entry of this.entries.values()) if (wanted(entry.topic)) found.push(entry);
+    found.sort((a, b) => b.at - a.at);
+    return found.slice(0, limit).map((entry) => entry.row(this.clock.now(), this.budget));
+  }
+
+  /** The last payload of a topic; `complete` is false where only its beginning was kept. */
+  last(
+    topic: string,
+  ): { payload: Buffer; bytes: number; complete: boolean; retained: boolean; at: number } | undefined {
+    const entry = this.entries.get(topic);
+    if (!entry) return undefined;
+    const payload = Buffer.from(entry.payload(this.budget));
+    const { bytes, retained, at } = entry;
+    return { payload, bytes, complete: payload.length === bytes, retained, at };
+  }
+
+  /** A topic that is known comes from this PubSub node. */
+  locate(topic: string, pubsub: PubsubAddress): void {
+    const entry = this.entries.get(topic);
+    if (entry) entry.pubsub = pubsub;
+  }
+
+  /** The PubSub node that a topic came from, and its payload type; undefined where it is none, or not known. */
+  pubsubOf(topic: string): PubsubAddress | undefined {
+    return this.entries.get(topic)?.pubsub;
+  }
+
+  /** The server keeps nothing of this topic any more. */
+  cleared(topic: string): void {
+    const entry = this.entries.get(topic);
+    if (!entry) return;
+    entry.retained = false;
+    entry.take(EMPTY);
+    entry.unread = false;
+    this.touch(entry);
+  }
+
+  /** Reads what has come since the last sweep, so that the history is as new as the values. */
+  sweep(): void {
+    this.readDirty(this.dirty.length);
+  }
+
+  /** The same of one topic. */
+  settle(topic: string): void {
+    const entry = this.entries.get(topic);
+    if (entry?.unread) this.read(entry);
+  }
+
+  private sweepSome(): void {
+    this.readDirty(AT_ONCE);
+    if (this.dirty.length > 0) this.stopSweep = this.clock.after(PAUSE_MS, () => this.sweepSome());
+  }
+
+  private readDirty(count: number): void {
+    this.stopSweep?.();
+    this.stopSweep = undefined;
+    for (const entry of this.dirty.splice(0, count)) {
+      entry.dirty = false;
+      entry.copy(this.budget);
+      if (entry.unread) this.read(entry);
+    }
+  }
+
+  private copyAll(): void {
+    this.held = 0;
+    for (const entry of this.dirty) entry.copy(this.budget);
+  }
+
+  /** Ends the clock and whoever waits. */
+  close(): void {
+    this.sweep();
+    for (const end of [...this.waiting]) end();
+  }
+
+  /** What a later process is to know: see {@link restore}. */
+  *remember(): Iterable<Remembered> {
+    for (const entry of this.entries.values()) {
+      if (entry.bytes > MOST_REMEMBERED) continue;
+      const kept = entry.payload(this.budget);
+      if (kept.length !== entry.bytes) continue;
+      const { topic, at, qos, retained, pubsub } = entry;
+      yield { topic, at, qos, retained, payload: kept.toString('base64'), ...(pubsub && { pubsub }) };
+    }
+  }
+
+  /** Takes the last values of an earlier process, for topics of which nothing has come yet. */
+  restore(remembered: Iterable<Remembered>): void {
+    for (const { topic, at, qos, retained, payload, pubsub } of remembered) {
+      if (
+        isProbe(topic) ||
+        this.entries.has(topic) ||
+        topic.length > LONGEST_TOPIC ||
+        this.entries.size >= MOST_TOPICS
+      )
+        continue;
+      const entry = this.add(topic);
+      Object.assign(entry, { at, qos, retained, pubsub });
+      entry.take(Buffer.from(payload, 'base64'));
+      entry.copy(this.budget);
+      this.touch(entry);
+      if (at > 0 && at < this.since) this.since = at;
+    }
+  }
+
+  private touch(entry: RecordedTopic): void {
+    this.seq += 1;
+    entry.seq = this.seq;
+    if (this.waiting.size > 0) for (const end of [...this.waiting]) end();
+  }
+
+  /** Makes of the bytes a value, and a point in the history. */
+  private read(entry: RecordedTopic): void {
+    entry.unread = false;
+    const { topic, at } = entry;
+    const payload = entry.payload(this.budget);
+    const quick = quickNumber(payload);
+    if (quick !== undefined) {
+      this.record(topic, at, quick);
+      return;
+    }
+    const value = describe(payload, entry.bytes);
+    entry.value = value;
+    if (value.number !== undefined) {
+      this.record(topic, at, value.number);
+    } else if (value.kind === 'text') {
+      this.record(topic, at, value.text.slice(0, 64));
+    } else if (value.fields) {
+      entry.fields ??= new Set(Object.keys(value.fields));
+      for (const [name, number] of Object.entries(value.fields)) {
+        if (entry.fields.has(name)) this.record(historyKey(topic, name), at, number);
+      }
+    }
+  }
+
+  private record(key: string, at: number, value: number | string): void {
+    const { history } = this;
+    const newcomer = history.size >= MOST_KEYS && !history.has(key);
+    if (newcomer && this.clock.steady() < this.fullUntil) return;
+    if (typeof value === 'number') history.record(key, at, value);
+    else history.recordText(key, at, value);
+    if (newcomer && !history.has(key)) this.fullUntil = this.clock.steady() + LOOK_MS;
+  }
+
+  private isCurrent(key: string): boolean {
+    const end = key.indexOf('\0');
+    const entry = this.entries.get(end < 0 ? key : key.slice(0, end));
+    return entry !== undefined && entry.at > this.clock.now() - CURRENT_MS;
+  }
+
+  private add(topic: string): RecordedTopic {
+    if (this.entries.size >= MOST_TOPICS) this.removeOldest();
+    const entry = new RecordedTopic(topic);
+    this.entries.set(topic, entry);
+    return entry;
+  }
+
+  /** A tenth at once: looking for the oldest takes a walk over all of them. */
+  private removeOldest(): void {
+    const oldest = [...this.entries.values()].sort((a, b) => a.at - b.at);
+    for (const entry of oldest.slice(0, MOST_TOPICS / 10)) this.remove(entry);
+  }
+
+  private remove(entry: RecordedTopic): void {
+    this.entries.delete(entry.topic);
+    entry.drop(this.budget);
+    this.history.delete(entry.topic);
+    for (const name of entry.fields ?? []) this.history.delete(historyKey(entry.topic, name));
+    this.seq += 1;
+    this.gone.push({ topic: entry.topic, seq: this.seq });
+    if (this.gone.length > MOST_GONE) {
+      const half = this.gone.splice(0, MOST_GONE / 2);
+      this.firstKnown = half.at(-1)?.seq ?? this.firstKnown;
+    }
+    // The sweep must not read it into the history again.
+    entry.unread = false;
+  }
+}
+
+/** A last value as it lies on disk. */
+export interface Remembered {
+  topic: string;
+  at: number;
+  qos: number;
+  retained: boolean;
+  /** Base64. */
+  payload: string;
+  pubsub?: PubsubAddress | undefined;
+}
+
+/** Longer payloads do not survive a restart, in bytes. */
+const MOST_REMEMBERED = 1_024;
+const EMPTY = Buffer.alloc(0);
+/** `{`, with which JSON objects begin. */
+const BRACE = 0x7b;
+
+/** A longer payload is not looked through for the time in it, in bytes. */
+const LONGEST_LOOKED_AT = 10_000;
+
+/** When a message that the server had kept was measured, as it says itself; undefined where it does not. */
+function measuredIn(payload: Buffer, properties: Delivery['properties'], now: number): number | undefined {
+  const isJson = payload[0] === BRACE && payload.length <= LONGEST_LOOKED_AT;
+  const { userProperties } = properties ?? {};
+  return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);
+}
+
+/** Where the history of a topic, or of a number in its JSON, stands. No topic holds U+0000 (MQTT 5 §1.5.4). */
+export function historyKey(topic: string, field?: string): string {
+  return field === undefined || field === '' ? topic : `${topic}\0${field}`;
+}

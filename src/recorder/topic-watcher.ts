@@ -1,0 +1,155 @@
+import type { Clock } from '../base/clock';
+import { DISCOVERY_FILTERS } from '../homeassistant/discovery';
+import type { Subscription } from '../transport/subscriptions/subscription-set';
+
+/** What the watcher needs of the connection. */
+export interface WatchedBroker {
+  subscribe(subscription: Subscription): void;
+  unsubscribe(subscription: Subscription, keep: boolean): void;
+  register(user: WatchUser): void;
+  deregister(user: WatchUser, removed: boolean): Promise<void>;
+  /** What this connection can do; undefined while there is none. */
+  readonly wildcards: boolean | undefined;
+}
+
+export interface WatchUser {
+  readonly id: string;
+  status(): void;
+}
+
+export type ExploreState =
+  | { phase: 'off' }
+  /** `filters`: what is subscribed for it. */
+  | { phase: 'on'; filters: string[] }
+  /** The server has no wildcards, or refused them. */
+  | { phase: 'unable'; reason: string };
+
+/** How long one question for topics may wait for news, in milliseconds: shorter than the patience of a proxy on the way. */
+export const LONGEST_WAIT_MS = 20_000;
+/**
+ * How long an editor may be silent before exploring ends, in milliseconds. Where nothing comes, an editor is silent for
+ * as long as its question waits: a shorter lease would end what somebody looks at, and the connection with it.
+ */
+export const LEASE_MS = 2 * LONGEST_WAIT_MS;
+
+const OWNER = 'dinox-recorder';
+/** Whose subscriptions are for names alone: what comes for nobody else is not recorded. */
+const NAMES_OWNER = 'dinox-names';
+/** Some brokers refuse `#` alone (EMQX's rules), and take this. */
+const FILTERS = ['#', '+/#'] as const;
+
+/**
+ * Subscribes for the recorder, beside what flows want: to the broker's `watch` for good, and to everything while
+ * somebody explores. It receives through the recorder's tap, so its subscriptions deliver nothing.
+ */
+export class Watcher {
+  private readonly watched: Subscription[] = [];
+  private exploring: Subscription | undefined;
+  private attempt = 0;
+  private refusal = '';
+  private stopLease: (() => void) | undefined;
+  private readonly user: WatchUser = { id: OWNER, status: () => {} };
+  private readonly explorer: WatchUser = { id: `${OWNER}-explore`, status: () => {} };
+
+  constructor(
+    private readonly broker: WatchedBroker,
+    private readonly clock: Clock,
+    filters: readonly string[],
+    warn: (text: string) => void,
+    /** Explores in the place of wildcards, where there are none. */
+    private readonly lister?: { readonly state: ExploreState; look(): void; end(): void },
+  ) {
+    for (const filter of filters) {
+      const subscription = this.subscription(filter, (reason) => warn(reason.message));
+      this.watched.push(subscription);
+      broker.subscribe(subscription);
+    }
+    if (filters.length === 0) return;
+    // Names for what is watched; a server that refuses them has none.
+    if (!filters.some((filter) => FILTERS.some((all) => all === filter))) {
+      for (const filter of DISCOVERY_FILTERS) {
+        const subscription = this.subscription(filter, () => {}, NAMES_OWNER);
+        this.watched.push(subscription);
+        broker.subscribe(subscription);
+      }
+    }
+    // So that it connects where no node of a flow asks for it.
+    broker.register(this.user);
+  }
+
+  get state(): ExploreState {
+    if (!this.exploring) return { phase: 'off' };
+    if (this.broker.wildcards === false)
+      return this.lister?.state ?? { phase: 'unable', reason: 'wildcards' };
+    if (this.refusal) return { phase: 'unable', reason: this.refusal };
+    return { phase: 'on', filters: [this.exploring.filter] };
+  }
+
+  /** Begins, or goes on: it ends by itself {@link LEASE_MS} after the last call. */
+  explore(): void {
+    this.stopLease?.();
+    this.stopLease = this.clock.after(LEASE_MS, () => this.stopExploring());
+    if (this.exploring && this.broker.wildcards === false) this.lister?.look();
+    if (this.exploring) return;
+    this.attempt = 0;
+    this.refusal = '';
+    this.broker.register(this.explorer);
+    this.tryNext();
+  }
+
+  stopExploring(): void {
+    this.stopLease?.();
+    this.stopLease = undefined;
+    if (!this.exploring) return;
+    this.broker.unsubscribe(this.exploring, false);
+    this.exploring = undefined;
+    this.lister?.end();
+    // Where nobody else uses the connection, it ends.
+    void this.broker.deregister(this.explorer, true).catch(() => {});
+  }
+
+  close(): void {
+    this.stopLease?.();
+    this.stopLease = undefined;
+    for (const subscription of this.watched) this.broker.unsubscribe(subscription, false);
+    this.lister?.end();
+    if (this.exploring) this.broker.unsubscribe(this.exploring, false);
+    this.exploring = undefined;
+  }
+
+  private tryNext(): void {
+    const filter = FILTERS[this.attempt];
+    if (filter === undefined) return;
+    this.attempt += 1;
+    const mine = this.subscription(filter, (reason) => {
+      if (this.exploring !== mine) return;
+      if (this.broker.wildcards === false) this.lister?.look();
+      if (this.attempt >= FILTERS.length || this.broker.wildcards === false) {
+        this.refusal = reason.message;
+        return;
+      }
+      this.broker.unsubscribe(mine, false);
+      this.tryNext();
+    });
+    this.exploring = mine;
+    this.broker.subscribe(mine);
+  }
+
+  private subscription(filter: string, refused: (reason: Error) => void, owner = OWNER): Subscription {
+    return {
+      owner,
+      filter,
+      options: { qos: 0, nl: false, rap: true, rh: 0 },
+      passive: true,
+      deliver: () => {},
+      refused,
+    };
+  }
+}
+
+/** Whether nobody but the names that devices announce wants what these filters bring. */
+export function isForNames(
+  filters: readonly { readonly subscriptions: readonly Pick<Subscription, 'owner'>[] }[],
+): boolean {
+  return filters.every(({ subscriptions }) => subscriptions.every(({ owner }) => owner === NAMES_OWNER));
+}

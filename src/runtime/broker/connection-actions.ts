@@ -1,0 +1,47 @@
+import type { RawBroker } from '../config/broker-config';
+import type { Broker } from './broker';
+
+export type ConnectionAction = 'connect' | 'disconnect';
+
+export function isConnectionAction(action: unknown): action is ConnectionAction {
+  return action === 'connect' || action === 'disconnect';
+}
+
+/**
+ * Core's dynamic control: `connect`, with other settings in `msg.broker` (`force: true` to change a connection
+ * that stands), and `disconnect`. `done` is called once the connection is there, or gone.
+ */
+export function controlConnection(
+  broker: Broker,
+  action: ConnectionAction,
+  settings: unknown,
+  done: (error?: Error) => void,
+): void {
+  if (action === 'disconnect') {
+    broker.disconnect().then(() => done(), done);
+    return;
+  }
+  const changes =
+    typeof settings === 'object' && settings !== null
+      ? (settings as RawBroker & { force?: unknown })
+      : undefined;
+  try {
+    // Before anything is cut: a connection that stands is not given up for settings that cannot work.
+    const apply = changes ? broker.override(changes) : undefined;
+    if (broker.client.idle) {
+      apply?.();
+      broker.connect(done);
+    } else if (!apply) {
+      done();
+    } else if (!changes?.force) {
+      done(new Error('The connection stands already. Disconnect first, or set msg.broker.force to true.'));
+    } else {
+      broker.disconnect().then(() => {
+        apply();
+        broker.connect(done);
+      }, done);
+    }
+  } catch (error) {
+    done(error as Error);
+  }
+}

@@ -1,0 +1,85 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  ageText,
+  isStillFor,
+  type PlanStore,
+  parsePlan,
+  questionKey,
+  serialisePlan,
+} from '../../discovery/plan-cache';
+import { resolve } from '../../discovery/resolve';
+import { systemLookups } from '../../discovery/system-lookups';
+import type { Plan } from '../../discovery/types';
+import { replaceFileAsync } from '../../storage/atomic-file';
+import type { ClientSettings } from '../../transport/connection/client-types';
+
+export interface Finder {
+  /** From memory where that still answers the question, else by a resolution. Rejects with `ResolveError`. */
+  find(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
+  /** The node is deleted: so is what was remembered for it. */
+  forget(): Promise<void>;
+}
+
+/**
+ * Finds the broker for a node, and remembers what was found over a restart.
+ * @param key file name of the memory: the node's id.
+ */
+export function createFinder(key: string, store: PlanStore & { remove(key: string): Promise<void> }): Finder {
+  return {
+    async find(settings, signal, fresh) {
+      const { question, secrets, tls } = settings;
+      // Without an account there is nothing to find out that would take time.
+      const memory = question.jid ? await store.read(key) : undefined;
+      const remembered = fresh ? undefined : parsePlan(memory);
+      if (remembered && isStillFor(question, secrets, remembered)) {
+        return { ...remembered.plan, steps: [rememberedStep(remembered.plan)] };
+      }
+      const plan = await resolve(question, secrets, systemLookups({ tls }), { signal });
+      if (question.jid && plan.mqtt) {
+        await store.write(key, serialisePlan({ key: questionKey(question, secrets), plan }));
+      }
+      return plan;
+    },
+    forget: () => store.remove(key),
+  };
+}
+
+function rememberedStep(plan: Plan): Plan['steps'][number] {
+  const { mqtt } = plan;
+  const where = mqtt ? `${mqtt.endpoint.protocol}://${mqtt.endpoint.host}:${mqtt.endpoint.port}` : 'no MQTT';
+  return {
+    asked: 'what was found before',
+    answer: `${where}, ${plan.software ?? plan.serverType} (${ageText(plan, Date.now())})`,
+    follows: 'connect there; look again if it no longer works',
+    ok: true,
+    ms: 0,
+  };
+}
+
+/**
+ * One small file for each node in the folder of its flows, written to a temporary name and renamed. Memory is
+ * a convenience: what cannot be read or written is looked for again.
+ */
+export function planFiles(folder: string | undefined): PlanStore & { remove(key: string): Promise<void> } {
+  const fileOf = (key: string): string => join(folder ?? '', 'plans', `${key.replace(/[^\w.-]/g, '_')}.json`);
+  const quietly = async <T>(action: () => Promise<T>): Promise<T | undefined> => {
+    if (!folder) return undefined;
+    try {
+      return await action();
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    read: (key) => quietly(() => readFile(fileOf(key), 'utf8')),
+    async write(key, text) {
+      await quietly(async () => {
+        await replaceFileAsync(fileOf(key), text);
+      });
+    },
+    async remove(key) {
+      await quietly(() => rm(fileOf(key), { force: true }));
+    },
+  };
+}

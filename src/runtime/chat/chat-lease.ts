@@ -1,0 +1,188 @@
+import type { Clock } from '../../base/clock';
+import type { GuidedBroker, GuidedChat } from '../../recorder/pubsub-host';
+import { describe, type RecordedValue } from '../../recorder/recorded-value';
+import { writtenAddress } from '../../xmpp/address-text';
+import { AccountServices } from '../../xmpp/contacts/account-services';
+import { Acquaintances, type KnownContact, type KnownRoom } from '../../xmpp/contacts/contact-list';
+import { type Caller, Pairing, pairingUri } from '../../xmpp/contacts/incoming-contacts';
+import type { PubsubNode } from '../../xmpp/pubsub-nodes';
+import type { Discovery } from '../../xmpp/service-discovery';
+import type { SessionState } from '../../xmpp/stanzas';
+import type { User } from '../node-contract';
+
+/** Whoever is chosen stands in a list that people type. */
+const asText = <T extends { jid: string }>(one: T): T => ({ ...one, jid: writtenAddress(one.jid) });
+
+/** A topic that the server named: by the name that the recorder has for it, so that nobody lists it twice. */
+export interface GuideTopic extends Partial<RecordedValue> {
+  topic: string;
+  /** By what a flow receives it, where that is not `topic`. */
+  filter?: string;
+}
+
+export interface GuideView {
+  phase: SessionState['phase'];
+  /** Why there is no session. */
+  reason?: string;
+  /** The account, and the link that opens a chat with it. */
+  account: string;
+  link: string;
+  callers: Caller[];
+  /** Whether contacts and rooms were asked for. */
+  ready: boolean;
+  contacts: KnownContact[];
+  rooms: KnownRoom[];
+  /** Only where the server knows no wildcards; elsewhere the sidebar's recorder explores. */
+  topics: GuideTopic[];
+}
+
+/** How long the guide may be silent before the session is let go of, in milliseconds. */
+export const GUIDE_LEASE = 30_000;
+/** How often the lists are asked for anew, in milliseconds. */
+const AGAIN = 10_000;
+const LONGEST_REASON = 500;
+
+/** Who looks: the guided start, or one of the dialogs in which receivers are chosen. */
+export type Looker = string;
+const MOST_LOOKERS = 50;
+
+/**
+ * The guided starts and dialogs of one Node-RED. While one looks, the connection's XMPP session is open, and whoever
+ * writes to the account is offered to it. It ends by itself {@link GUIDE_LEASE} after the last question.
+ */
+export class Guides {
+  private readonly leases = new Map<GuidedChat, Lease>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Begins, or goes on. */
+  look(broker: GuidedBroker, looker: Looker = 'guide'): GuideView {
+    let lease = this.leases.get(broker.chat);
+    if (!lease) {
+      lease = new Lease(broker, this.clock, () => this.leases.delete(broker.chat));
+      this.leases.set(broker.chat, lease);
+    }
+    return lease.look(looker);
+  }
+
+  end(broker: GuidedBroker, looker: Looker = 'guide'): void {
+    this.leases.get(broker.chat)?.leave(looker);
+  }
+}
+
+class Lease {
+  private readonly user: User = { id: 'dinox-guide', status: () => {} };
+  private readonly controller = new AbortController();
+  private readonly pairing: Pairing;
+  private readonly known: Acquaintances;
+  private readonly lookers = new Set<Looker>();
+  private readonly stopListening: () => void;
+  private stopLease: () => void = () => {};
+  private nodes = new Map<string, PubsubNode>();
+  /** The PubSub service of these. */
+  private service = '';
+  private readonly services: AccountServices;
+  private asked = Number.NEGATIVE_INFINITY;
+  /** A question is under way. */
+  private asking = false;
+  private topicsAsked = false;
+
+  constructor(
+    private readonly broker: GuidedBroker,
+    private readonly clock: Clock,
+    private readonly ended: () => void,
+  ) {
+    const { chat } = broker;
+    this.services = new AccountServices(broker);
+    this.pairing = new Pairing(chat.stanzas.account, () => clock.now());
+    this.known = new Acquaintances(chat, broker.config.presence !== 'none');
+    this.stopListening = chat.stanzas.onStanza((stanza) => this.pairing.take(stanza));
+    chat.register(this.user);
+  }
+
+  look(looker: Looker): GuideView {
+    if (this.lookers.size < MOST_LOOKERS) this.lookers.add(looker);
+    this.stopLease();
+    this.stopLease = this.clock.after(GUIDE_LEASE, () => this.end());
+    const { state, account } = this.broker.chat.stanzas;
+    // A slow server has one question at a time: each is hundreds, and they would pile up.
+    // That there are no wildcards is often known after the first question.
+    const isDue = this.clock.steady() - this.asked >= AGAIN || (this.isListed && !this.topicsAsked);
+    if (state.phase === 'online' && !this.asking && isDue) {
+      this.asked = this.clock.steady();
+      // What cannot be asked stays as it was: a roster is a help, not a condition.
+      void this.ask().catch(() => {});
+    }
+    const reason = 'reason' in state ? state.reason?.message : undefined;
+    return {
+      phase: state.phase,
+      ...(reason !== undefined && { reason: reason.slice(0, LONGEST_REASON) }),
+      account,
+      link: account.includes('@') ? pairingUri(account) : '',
+      callers: this.pairing.list.map(asText),
+      ready: this.known.ready,
+      contacts: this.known.contacts.map(asText),
+      rooms: this.known.rooms.map(asText),
+      topics: [...this.nodes.values()].map((node) => this.topicOf(node)),
+    };
+  }
+
+  /** Goes on where another one looks. */
+  leave(looker: Looker): void {
+    this.lookers.delete(looker);
+    if (this.lookers.size === 0) this.end();
+  }
+
+  end(): void {
+    this.stopLease();
+    this.stopListening();
+    this.controller.abort(new Error('the guide was closed'));
+    this.ended();
+    // Where no node of a flow chats, the session ends.
+    void this.broker.chat.deregister(this.user, true).catch(() => {});
+  }
+
+  private async ask(): Promise<void> {
+    this.asking = true;
+    try {
+      await this.askAll();
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private async askAll(): Promise<void> {
+    const { signal } = this.controller;
+    // Where the services cannot be asked for there is still the contact list.
+    const { muc } = await this.services.find(signal).catch((): Discovery['services'] => ({}));
+    const known = this.known.ask(muc, signal);
+    const topics = this.isListed ? this.askTopics(signal) : undefined;
+    await Promise.allSettled([known, topics]);
+  }
+
+  /** The topics are the nodes that the server lists. */
+  private get isListed(): boolean {
+    return this.broker.wildcards === false;
+  }
+
+  private async askTopics(signal: AbortSignal): Promise<void> {
+    this.topicsAsked = true;
+    const known = new Map([...this.nodes].filter(([, { item }]) => item !== undefined));
+    const found = await this.services.nodes(known, signal);
+    if (!found) return;
+    this.nodes = new Map(found.nodes.map((node) => [node.node, node]));
+    this.service = found.service;
+  }
+
+  /** A node whose items are of another type than the connection's is received by its full name, as the bridge wants it. */
+  private topicOf({ node, item }: PubsubNode): GuideTopic {
+    if (!item) return { topic: node };
+    const isOther = item.type !== this.broker.config.payloadType;
+    const payload = Buffer.from(item.payload);
+    return {
+      topic: node,
+      ...(isOther && { filter: `${this.service}/${item.type}/${node}` }),
+      ...describe(payload, payload.length),
+    };
+  }
+}

@@ -1,0 +1,184 @@
+import type { Node } from 'node-red';
+import type { Clock } from '../../base/clock';
+import { AllowList } from '../../xmpp/receiving/allow-list';
+import type { InboxUser } from '../../xmpp/receiving/inbox';
+import type { ChatEvent, ChatMessage } from '../../xmpp/receiving/stanza-reader';
+import { type Pattern, PatternError, spokenTo } from '../../xmpp/receiving/text-pattern';
+import type { RoomEvent } from '../../xmpp/rooms/rooms';
+import type { SendError } from '../../xmpp/send-error';
+import type { Translate } from '../node-contract';
+import type { Chat } from './chat';
+import { eventMessage, messageOf } from './chat-messages';
+
+/** What one `xmpp-in` wants to hear. */
+export interface ListenSettings {
+  /** As typed: see {@link AllowList}. */
+  allow: string;
+  /** Bare JIDs of rooms to be in. */
+  rooms: readonly string[];
+  /** Empty: the name of the account. */
+  nick: string;
+  /** Of rooms that want one. */
+  password: string | undefined;
+  kind: 'any' | 'chat' | 'groupchat';
+  pattern: Pattern | undefined;
+  /** In rooms only what is said to our nick. */
+  addressed: boolean;
+  /** Milliseconds; what was said longer ago is no message any more. Undefined: everything is. */
+  maxAge: number | undefined;
+}
+
+/** How long a room is kept for a node that a deploy makes anew, in milliseconds. */
+const ROOM_KEPT = 10_000;
+/** The log does not repeat what every message would say. */
+const SAID_MOST = 50;
+
+/** One `xmpp-in`: the rooms that it is in, and the way from what comes in to its outputs. */
+export class ChatReceiver implements InboxUser {
+  readonly id: string;
+  readonly allow: AllowList;
+  readonly rooms: Set<string>;
+  private readonly said = new Set<string>();
+  /** Why we are not in a room, as it was told; a try that ends in the same way is no news. */
+  private readonly troubles = new Map<string, string>();
+  private ends: ((comesBack: boolean) => void)[] = [];
+  private isClosed = false;
+
+  constructor(
+    private readonly node: Node,
+    private readonly chat: Chat,
+    private readonly settings: ListenSettings,
+    private readonly clock: Clock,
+    private readonly say: Translate,
+  ) {
+    this.id = node.id;
+    this.allow = new AllowList(settings.allow, chat.stanzas.account);
+    this.rooms = new Set(settings.rooms);
+  }
+
+  start(): void {
+    const { chat } = this;
+    const joinAllowed = (): void => {
+      // What was not answered is asked again with the next session.
+      if (chat.stanzas.state.phase === 'online') this.joinAllowed().catch(() => {});
+    };
+    this.ends = [
+      chat.inbox.add(this),
+      chat.rooms.onEvent((event) => this.roomEvent(event)),
+      chat.rooms.onTrouble((room, why) => this.trouble(room, why)),
+      chat.stanzas.onState(joinAllowed),
+    ];
+    for (const room of this.rooms) this.join(room);
+    joinAllowed();
+  }
+
+  /** The rooms are left where no other node listens to them; a deploy makes the node anew, and leaves none. */
+  close(removed: boolean): void {
+    this.isClosed = true;
+    for (const end of this.ends.splice(0)) end(!removed);
+    const { chat } = this;
+    for (const room of this.rooms) {
+      const leave = (): void => {
+        if (!chat.inbox.wants(room, this.id)) chat.rooms.unwant(room, this.id);
+        if (!chat.inbox.wantsRoom(room)) chat.rooms.leave(room);
+      };
+      if (removed) leave();
+      else this.clock.after(ROOM_KEPT, leave);
+    }
+  }
+
+  offer(message: ChatMessage): ((listeners: readonly string[]) => void) | undefined {
+    const { kind, maxAge } = this.settings;
+    if (kind !== 'any' && message.kind !== kind) return undefined;
+    if (maxAge !== undefined && this.clock.now() - message.stamp > maxAge) {
+      const { from, bare, resource, text, stamp } = message;
+      const late = {
+        event: 'late' as const,
+        from,
+        bare,
+        resource,
+        text,
+        stamp: new Date(stamp).toISOString(),
+      };
+      this.send(undefined, eventMessage(late));
+      return undefined;
+    }
+    const text = this.saidToUs(message);
+    const match = text === undefined ? undefined : this.match(message, text);
+    if (text === undefined || !match) return undefined;
+    const { reactions } = message;
+    const payload = reactions ? reactions.emojis.join(' ') : text;
+    const matched = match.length > 0 ? match : undefined;
+    return (listeners) => this.send(messageOf(message, payload, matched, listeners), undefined);
+  }
+
+  event(event: ChatEvent): void {
+    this.send(undefined, eventMessage(event));
+  }
+
+  /** The text without our nick; undefined where somebody else is meant. */
+  private saidToUs({ kind, room, text, refersTo }: ChatMessage): string | undefined {
+    if (!this.settings.addressed || kind !== 'groupchat' || room === undefined) return text;
+    const said = spokenTo(text, this.chat.rooms.nickIn(room) ?? '');
+    // Who reacts to our message, or replies to it, means us.
+    return said ?? (refersTo === undefined ? undefined : text);
+  }
+
+  private match({ reactions, reaction }: ChatMessage, text: string): string[] | undefined {
+    const { pattern } = this.settings;
+    if (!pattern) return [];
+    // What is taken back has to match too: else the flow would never hear of it.
+    const looked = reactions ? [...reactions.emojis, ...(reaction?.removed ?? [])].join(' ') : text;
+    try {
+      return pattern.match(looked);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      this.once(this.say('warning.patternTime', { reason: error.message }));
+      return undefined;
+    }
+  }
+
+  /** Of the JIDs that may speak some may be rooms: there is nothing to hear of them without being there. */
+  private async joinAllowed(): Promise<void> {
+    for (const jid of this.allow.bareJids) {
+      if (this.rooms.has(jid) || (await this.chat.kinds.of(jid)) !== 'groupchat') continue;
+      if (this.isClosed || this.rooms.has(jid)) continue;
+      this.rooms.add(jid);
+      this.join(jid);
+    }
+  }
+
+  private join(room: string): void {
+    const { chat } = this;
+    const nick = this.settings.nick || chat.stanzas.account.split('@', 1)[0] || 'bot';
+    const { password } = this.settings;
+    chat.rooms.want(room, this.id, { nick, ...(password && { password }), listens: true });
+  }
+
+  /** The status shows it as long as it is so; the error is told once, until we are in. */
+  private trouble(room: string, { code, params }: SendError): void {
+    if (!this.rooms.has(room) || this.isClosed || this.troubles.get(room) === code) return;
+    this.troubles.set(room, code);
+    const why = this.say(`room.${code}`, params);
+    const event = { event: 'refused', from: room, bare: room, resource: '', room, reason: code };
+    this.node.error(this.say('error.room', { room, why }), eventMessage(event) as never);
+  }
+
+  private roomEvent(event: RoomEvent): void {
+    if (!this.rooms.has(event.room)) return;
+    const { type, room, ...more } = event;
+    if (type === 'joined' && this.troubles.delete(room)) this.node.log(this.say('log.room', { room }));
+    if (type === 'nick-refused') this.once(this.say('warning.nick', { room, nick: event.nick }));
+    this.send(undefined, eventMessage({ event: type, from: room, bare: room, resource: '', room, ...more }));
+  }
+
+  private send(message: object | undefined, event: object | undefined): void {
+    this.node.send([message ?? null, event ?? null] as never);
+  }
+
+  private once(text: string): void {
+    if (this.said.has(text) || this.said.size >= SAID_MOST) return;
+    this.said.add(text);
+    this.node.warn(text);
+  }
+}

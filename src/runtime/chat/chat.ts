@@ -1,0 +1,383 @@
+import type { Element } from '@xmpp/client';
+import type { NodeStatus } from 'node-red';
+import { version } from '../../../package.json';
+import type { Clock } from '../../base/clock';
+import { systemLookups } from '../../discovery/system-lookups';
+import type { TlsSettings } from '../../net/tls';
+import { Pairing } from '../../xmpp/contacts/incoming-contacts';
+import { Presences } from '../../xmpp/contacts/presence';
+import { NS_ROSTER } from '../../xmpp/contacts/roster';
+import { XmppError } from '../../xmpp/errors';
+import { FEATURES, Inbox } from '../../xmpp/receiving/inbox';
+import { MOST_OF_ALL, MOST_OF_ONE } from '../../xmpp/receiving/stranger-limit';
+import { Kinds } from '../../xmpp/rooms/recipient-kinds';
+import { Rooms } from '../../xmpp/rooms/rooms';
+import { shown } from '../../xmpp/send-error';
+import { HandedOver } from '../../xmpp/sending/handover-bounces';
+import type { Pending } from '../../xmpp/sending/sender';
+import type { SentMemory } from '../../xmpp/sent-messages';
+import { XmppSession } from '../../xmpp/session/session';
+import type { Sent, SessionState, Stanzas, Xml } from '../../xmpp/stanzas';
+import { Uploads } from '../../xmpp/upload/upload';
+import type { BrokerConfig } from '../config/broker-config';
+import { Losses } from '../connection-losses';
+import type { ChatEstates, ChatHeirloom } from '../handover/handover-store';
+import type { Log, Translate, User } from '../node-contract';
+import { chatStatus, roomStatus } from './chat-status';
+import { SentMemoryFile } from './sent-messages-file';
+
+const MOST_PARTNERS = 50;
+
+export interface ChatOptions {
+  /** Of the `dinox-broker`. */
+  id: string;
+  config: BrokerConfig;
+  /** Of the node, where no resource is typed. */
+  clientId: string;
+  /** Where it is kept which messages stand for which alert; undefined where there is no user directory. */
+  sentFile?: string | undefined;
+  tls: TlsSettings;
+  /** Shortest wait before a new try, in milliseconds. */
+  reconnectMin: number | undefined;
+  tools: { clock: Clock; random: () => number };
+  chatEstates: ChatEstates;
+  log: Log;
+  say: Translate;
+}
+
+/** Behind every `dinox-broker` whose nodes chat: the one XMPP session that they share, and their statuses. */
+export class Chat {
+  /** The session as nodes use it. Where the node cannot log in it gives the reason to everybody. */
+  readonly stanzas: Stanzas & Pick<XmppSession, 'stanzaLimit' | 'addFeature' | 'handleIq'>;
+  readonly rooms: Rooms;
+  /** Who is a room and who a person. */
+  readonly kinds: Kinds;
+  readonly uploads: Uploads;
+  /** Who is there. */
+  readonly presences: Presences;
+  /** Why the session was lost, or did not come about. */
+  readonly losses = new Losses();
+  /** Since when it is online, or not, in milliseconds since the epoch. */
+  since: number;
+  readonly #session: XmppSession | undefined;
+  readonly #sentFile: SentMemoryFile;
+  readonly #handedOver: HandedOver;
+  /** Who wrote since the session was made. */
+  readonly #writers: Pairing;
+  readonly #users = new Map<string, User>();
+  readonly #shown = new Map<string, string>();
+  #inbox: Inbox | undefined;
+  #queuedShown = 0;
+  #wasOnline = false;
+  #loggedReason = '';
+
+  constructor(private readonly options: ChatOptions) {
+    const { config, tools, log, say } = options;
+    const { bare = '', domain = '' } = config.question.jid ?? {};
+    const fault = faultOf(config);
+    this.since = tools.clock.now();
+    if (!fault) this.#session = this.#makeSession();
+    this.stanzas = this.#session ?? new NoSession(bare, domain, fault as XmppError);
+    this.stanzas.onState((state) => this.#stateChanged(state));
+    this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
+    this.rooms.onTrouble(() => this.#showAll());
+    this.rooms.onEvent(({ type }) => {
+      if (type === 'joined' || type === 'left') this.#showAll();
+    });
+    this.kinds = new Kinds(this.stanzas);
+    this.presences = new Presences(this.stanzas);
+    this.stanzas.handleIq('set', NS_ROSTER, (iq) => void this.presences.pushed(iq));
+    this.#writers = new Pairing(bare, () => tools.clock.now());
+    this.stanzas.onStanza((stanza) => this.#writers.take(stanza));
+    this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
+    this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
+      log.warn(say('log.sent', { path, reason: message })),
+    );
+    this.#handedOver = new HandedOver(this.stanzas, tools.clock, ({ count, to, why }) =>
+      log.warn(say('log.cameBack', { count, to, why })),
+    );
+    this.#adopt(options.chatEstates.sessions.claim(options.id));
+  }
+
+  /** Ids of whoever chats. */
+  get userIds(): string[] {
+    return [...this.#users.keys()];
+  }
+
+  /** Persons who wrote to the account, or whom it wrote to, over restarts; no contacts have to be among them. */
+  get partners(): string[] {
+    const wrote = this.#writers.list.map(({ jid }) => jid);
+    return [...new Set([...wrote, ...this.memory.persons(MOST_PARTNERS)])].slice(0, MOST_PARTNERS);
+  }
+
+  /** Stanzas that the server does not have yet. */
+  get queued(): number {
+    return this.#session?.queued ?? 0;
+  }
+
+  /** Which of our messages stand for which alert. */
+  get memory(): SentMemory {
+    return this.#sentFile.memory;
+  }
+
+  /** What comes in, for the nodes that listen; made when the first one does. */
+  get inbox(): Inbox {
+    if (this.#inbox) return this.#inbox;
+    const { tools, log, say } = this.options;
+    for (const feature of FEATURES) this.stanzas.addFeature(feature);
+    this.#inbox = new Inbox(this.stanzas, this.rooms, this.memory, {
+      clock: tools.clock,
+      cannotRead: say('chat.cannotRead'),
+      flooded: (sender) =>
+        log.warn(say('log.strangers', { sender: shown(sender), one: MOST_OF_ONE, all: MOST_OF_ALL })),
+      failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
+    });
+    return this.#inbox;
+  }
+
+  /** A node begins to chat; the first one opens the session. */
+  register(user: User): void {
+    const first = this.#users.size === 0;
+    this.#users.set(user.id, user);
+    this.show(user);
+    if (!first) return;
+    if (this.#session) {
+      const session = this.#session;
+      // After this turn, so that all nodes of a deploy have said what they want.
+      setImmediate(() => this.#users.size > 0 && session.start());
+    } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured) {
+      // Where nothing is typed yet the status says enough.
+      this.options.log.error(this.stanzas.state.reason.message);
+    }
+  }
+
+  /** A node is closed; the last one that was removed from the flow closes the session. */
+  async deregister(user: User, removed: boolean): Promise<void> {
+    this.#users.delete(user.id);
+    this.#shown.delete(user.id);
+    if (!removed || this.#users.size > 0) return;
+    await this.#session?.pause();
+    // Meanwhile another one may have come.
+    if (this.#users.size > 0) this.#session?.start();
+  }
+
+  /**
+   * Closes. What the server has not taken over in a moment goes to the successor that a deploy makes, or gets the
+   * reason.
+   */
+  async close(removed: boolean): Promise<void> {
+    const { chatEstates, id } = this.options;
+    if (removed) await this.#session?.end(closed());
+    else chatEstates.sessions.leave(id, await this.#giveAway(), closed());
+    this.rooms.close();
+    this.#handedOver.close();
+    await this.#sentFile.close(removed);
+  }
+
+  /** Leaves what waits for its receiver to the successor of an `xmpp-out`. */
+  leave(node: string, pending: Pending[], reason: Error): void {
+    const { account } = this.stanzas;
+    const heirlooms = pending.map((one) => ({
+      account,
+      pending: one,
+      done: (error: Error) => one.done(error),
+    }));
+    this.options.chatEstates.senders.leave(node, heirlooms, reason);
+  }
+
+  /** What its predecessor left to an `xmpp-out`. */
+  claim(node: string): Pending[] {
+    const own = ownOf(this.options.chatEstates.senders.claim(node), this.stanzas.account);
+    return own.map(({ pending }) => pending);
+  }
+
+  async #giveAway(): Promise<ChatHeirloom[]> {
+    const unsent = (await this.#session?.handOver(closed())) ?? [];
+    const { account } = this.stanzas;
+    return unsent.map((one) => ({
+      account,
+      unsent: one,
+      join: one.room === undefined ? undefined : this.rooms.wanted(one.room),
+      done: (error: Error) => one.done(error),
+    }));
+  }
+
+  #adopt(heirlooms: ChatHeirloom[]): void {
+    const own = ownOf(heirlooms, this.stanzas.account);
+    const session = this.#session;
+    if (!session) for (const { done } of own) done(closed());
+    else {
+      for (const { unsent, join } of own) {
+        // The session says by itself why there is none, and the room why it refuses what is said there.
+        if (unsent.room && join) this.rooms.join(unsent.room, join).catch(() => {});
+      }
+      session.adopt(this.#handedOver.watch(own.map(({ unsent }) => unsent)));
+    }
+  }
+
+  /** What stands under a node. */
+  statusFor(user: User): NodeStatus {
+    const { config, say } = this.options;
+    if (config.unconfigured || !config.question.jid) {
+      return { fill: 'grey', shape: 'ring', text: say('status.unconfigured') };
+    }
+    const [problem] = config.problems;
+    if (problem) return { fill: 'red', shape: 'dot', text: say('status.problem', { field: problem.field }) };
+    if (!this.#session)
+      return { fill: 'red', shape: 'dot', text: say('status.problem', { field: 'password' }) };
+    const { state, queued } = this.#session;
+    return roomStatus(state, this.rooms.missing(user.id), say) ?? chatStatus(state, queued, say);
+  }
+
+  /** Shows the present state under a node, unless the same stands there already. */
+  show(user: User): void {
+    const status = this.statusFor(user);
+    const key = JSON.stringify(status);
+    if (this.#shown.get(user.id) === key) return;
+    this.#shown.set(user.id, key);
+    user.status(status);
+  }
+
+  #makeSession(): XmppSession {
+    const { config, clientId, tls, reconnectMin, tools, log } = this.options;
+    const { jid, xmppService, allowUnencrypted } = config.question;
+    if (!jid) throw new Error('a session needs a JID');
+    const { srv } = systemLookups({ tls });
+    return new XmppSession(
+      {
+        jid,
+        password: config.secrets.password ?? '',
+        resource: config.resource || clientId,
+        service: xmppService,
+        allowUnencrypted,
+        tls,
+        presence: config.presence,
+        priority: config.priority,
+        limits: config.limits,
+        software: { name: 'DinoX for Node-RED', version },
+        reconnectMin,
+      },
+      {
+        ...tools,
+        srv,
+        notice: (text) => log.warn(text),
+        queued: (count) => this.#queueChanged(count),
+      },
+    );
+  }
+
+  #stateChanged(state: SessionState): void {
+    const { log, say, tools } = this.options;
+    const isOnline = state.phase === 'online';
+    const broke = this.#wasOnline && !isOnline;
+    if (isOnline !== this.#wasOnline) this.since = tools.clock.now();
+    this.#wasOnline = isOnline;
+    if ('reason' in state && state.reason && state.phase !== 'connecting') {
+      const { failure: code, message } = state.reason;
+      this.losses.add(tools.clock.now(), { code, message }, broke);
+    }
+    if (state.phase === 'online') {
+      this.#loggedReason = '';
+      log.info(say('log.online', { jid: state.jid, where: state.where }));
+    }
+    if (state.phase === 'waiting' || state.phase === 'stopped') {
+      const { message } = state.reason;
+      if (message !== this.#loggedReason) {
+        this.#loggedReason = message;
+        const text = `${this.stanzas.account}: ${message}`;
+        if (state.phase === 'stopped') log.error(`${text} (it is not tried again by itself)`);
+        else log.warn(text);
+      }
+    }
+    this.#showAll();
+  }
+
+  #queueChanged(count: number): void {
+    // Only when it matters to people: the first, ten, a hundred.
+    const step = count === 0 ? 0 : 10 ** Math.floor(Math.log10(count));
+    if (step === this.#queuedShown) return;
+    this.#queuedShown = step;
+    this.#showAll();
+  }
+
+  #showAll(): void {
+    for (const user of this.#users.values()) this.show(user);
+  }
+}
+
+const closed = (): XmppError =>
+  new XmppError(
+    'network',
+    'not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection',
+  );
+
+/** Those of this account; what another one should have sent gets the reason. */
+function ownOf<T extends { account: string; done(error: Error): void }>(
+  heirlooms: T[],
+  account: string,
+): T[] {
+  for (const heirloom of heirlooms) if (heirloom.account !== account) heirloom.done(closed());
+  return heirlooms.filter((heirloom) => heirloom.account === account);
+}
+
+/** Why this configuration cannot log in; undefined where it can. */
+function faultOf(config: BrokerConfig): XmppError | undefined {
+  const [problem] = config.problems;
+  if (problem) {
+    return new XmppError('login', `The dinox-broker node cannot log in: ${problem.field} ${problem.text}`);
+  }
+  const { jid } = config.question;
+  if (!jid?.local) {
+    return new XmppError(
+      'login',
+      'Chat needs an account: type a JID and its password into the dinox-broker node.',
+    );
+  }
+  if (!config.secrets.password) {
+    return new XmppError(
+      'login',
+      `Chat needs the password of ${jid.bare}: type it into the dinox-broker node.`,
+    );
+  }
+  return undefined;
+}
+
+/** In the place of a session that cannot be: gives everybody the reason. */
+class NoSession implements Stanzas {
+  readonly state: SessionState;
+  readonly stanzaLimit = 262_144;
+  #xml: Promise<Xml> | undefined;
+
+  constructor(
+    readonly account: string,
+    readonly domain: string,
+    private readonly reason: XmppError,
+  ) {
+    this.state = { phase: 'stopped', reason };
+  }
+
+  load(): Promise<Xml> {
+    this.#xml ??= import('@xmpp/client').then(({ xml }) => xml);
+    return this.#xml;
+  }
+
+  send(_stanza: Element, done: Sent): void {
+    done(this.reason);
+  }
+
+  ask(): Promise<Element> {
+    return Promise.reject(this.reason);
+  }
+
+  onStanza(): () => void {
+    return () => {};
+  }
+
+  onState(): () => void {
+    return () => {};
+  }
+
+  addFeature(): void {}
+
+  handleIq(): void {}
+}

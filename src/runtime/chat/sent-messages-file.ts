@@ -1,0 +1,102 @@
+import { readFileSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import type { Clock } from '../../base/clock';
+import { replaceFileAsync } from '../../storage/atomic-file';
+import { SentMemory } from '../../xmpp/sent-messages';
+
+/** A change is written after so long, together with what follows: flash memory wears out. */
+const WRITE_AFTER = 20_000;
+/** After a failed write the next try is made then, in milliseconds. */
+const RETRY_AFTER = 60_000;
+/** Larger than any that was written here. */
+const LARGEST = 32 * 1_048_576;
+
+/**
+ * Keeps the memory of sent messages over restarts in one JSON file, written to a temporary name and renamed. What
+ * cannot be read or written is a loss of convenience: a reaction to an older message finds no alert. It is said once.
+ */
+export class SentMemoryFile {
+  readonly memory: SentMemory;
+  private cancel: (() => void) | undefined;
+  private writing: Promise<void> = Promise.resolve();
+  private isBehind = false;
+  private isClosed = false;
+  /** What lies there could not be read: it is set aside before anything is written. */
+  private isInTheWay = false;
+  private hasComplained = false;
+
+  /** @param path undefined where there is no user directory: then it lasts as long as the process. */
+  constructor(
+    private readonly path: string | undefined,
+    private readonly clock: Clock,
+    private readonly complain: (error: Error, path: string) => void,
+  ) {
+    this.memory = this.read();
+    this.memory.onChange(() => this.changed());
+  }
+
+  /** Resolves when all that was remembered is on disk; never rejects. */
+  flush(): Promise<void> {
+    this.cancel?.();
+    this.cancel = undefined;
+    this.writing = this.writing.then(() => this.write());
+    return this.writing;
+  }
+
+  /** Writes for the last time, or removes the file where the node is deleted. */
+  async close(removed: boolean): Promise<void> {
+    this.isClosed = true;
+    if (!removed) return this.flush();
+    this.cancel?.();
+    await this.writing;
+    if (this.path) await rm(this.path, { force: true }).catch(() => {});
+  }
+
+  private changed(): void {
+    this.isBehind = true;
+    if (this.isClosed || this.cancel) return;
+    this.cancel = this.clock.after(WRITE_AFTER, () => void this.flush());
+  }
+
+  private read(): SentMemory {
+    const { path } = this;
+    if (!path) return new SentMemory();
+    try {
+      const { size } = statSync(path);
+      if (size > LARGEST) throw new Error(`it has ${size} bytes`);
+      return SentMemory.from(JSON.parse(readFileSync(path, 'utf8')));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new SentMemory();
+      this.isInTheWay = true;
+      this.failed(error as Error, path);
+      return new SentMemory();
+    }
+  }
+
+  private async write(): Promise<void> {
+    const { path } = this;
+    if (!path || !this.isBehind) return;
+    this.isBehind = false;
+    try {
+      // What cannot be read today may be read by somebody else.
+      if (this.isInTheWay) await rename(path, `${path}.damaged`).catch(unlessMissing);
+      this.isInTheWay = false;
+      await replaceFileAsync(path, JSON.stringify(this.memory));
+      this.hasComplained = false;
+    } catch (error) {
+      this.isBehind = true;
+      this.failed(error as Error, path);
+      if (!this.isClosed) this.cancel ??= this.clock.after(RETRY_AFTER, () => void this.flush());
+    }
+  }
+
+  private failed(error: Error, path: string): void {
+    if (this.hasComplained) return;
+    this.hasComplained = true;
+    this.complain(error, path);
+  }
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

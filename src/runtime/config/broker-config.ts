@@ -1,0 +1,377 @@
+import { isIPv6 } from 'node:net';
+import type { Question, Secrets } from '../../discovery/types';
+import { fingerprintOf } from '../../net/peer';
+import type { MqttVersion, QoS, ServerType } from '../../servers/types';
+import { checkFilter } from '../../topics/filter';
+import type { Announcement, ClientSettings } from '../../transport/connection/client-types';
+import { parseJid } from '../../xmpp/jid';
+import type { XmppEndpoint } from '../../xmpp/stream/login-types';
+import { publishProperties, userProperties } from './mqtt5-properties';
+import { duration, flag, objectOf, type Problem, text, whole } from './raw-fields';
+
+/** The version that the editor writes into `configVersion`. */
+export const CONFIG_VERSION = 1;
+
+/** A `dinox-broker` as it stands in a flow file, of any age, or a `mqtt-broker` of core's with the type exchanged. */
+export type RawBroker = Readonly<Record<string, unknown>>;
+
+export interface RawCredentials {
+  password?: string;
+  user?: string;
+  mqttPassword?: string;
+}
+
+/** A `dinox-broker`'s settings, normalised once; nothing behind it sees editor strings. */
+export interface BrokerConfig
+  extends Pick<
+    ClientSettings,
+    'question' | 'secrets' | 'keepalive' | 'cleanSession' | 'sessionExpiry' | 'userProperties'
+  > {
+  /** Empty: made from the node's id. */
+  clientId: string;
+  birth: Announcement | undefined;
+  close: Announcement | undefined;
+  will: Announcement | undefined;
+  payloadType: string;
+  /** Certificates that are trusted by their fingerprint: SHA-256 as 64 hexadecimal digits in upper case. */
+  trusted: string[];
+  limits: ClientSettings['limits'];
+  /** Of the XMPP session. Empty: made from the node's id. */
+  resource: string;
+  presence: 'available' | 'away' | 'dnd' | 'none';
+  /** -128 to 127 (RFC 6121 §4.7.2.3). */
+  priority: number;
+  /** What waits for the connection is kept on disk. */
+  queuePersist: boolean;
+  autoConnect: boolean;
+  autoUnsubscribe: boolean;
+  /** Filters that are recorded beside what flows receive. */
+  watch: string[];
+  /** The flow asks for no verification, as old ones of core's do: it is verified all the same, and errors say why. */
+  askedUnverified: boolean;
+  /** The host was typed as `localhost` or `127.0.0.1`; core marks the messages of such a broker. */
+  isThisMachine: boolean;
+  /** Neither a JID nor a host: a node fresh from the palette. */
+  unconfigured: boolean;
+  problems: Problem[];
+}
+
+/** Fingerprints in `trusted` that count. */
+const MOST_TRUSTED = 20;
+/** Filters in `watch` that count. */
+const MOST_WATCHED = 100;
+const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
+
+/** Reads a raw node. Never throws: what is wrong stands in `problems`. */
+export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}): BrokerConfig {
+  const raw = migrate(source);
+  const problems: Problem[] = [];
+  const question = questionOf(raw, problems);
+  return {
+    question,
+    secrets: secretsOf(raw, credentials, question, problems),
+    clientId: text(raw.clientid),
+    keepalive: whole(raw.keepalive, 'keepalive', 0, 65_535, 60, problems),
+    cleanSession: flag(raw.cleansession, true),
+    sessionExpiry:
+      whole(
+        raw.sessionExpiry ?? raw.sessionExpiryInterval,
+        'sessionExpiry',
+        0,
+        0xffff_ffff,
+        undefined,
+        problems,
+      ) || undefined,
+    userProperties: userProperties(objectOf(raw.userProperties ?? raw.userProps)),
+    birth: announcement(raw, 'birth', problems),
+    close: announcement(raw, 'close', problems),
+    will: announcement(raw, 'will', problems),
+    payloadType: choice(raw.payloadType, 'payloadType', ['json', 'utf8', 'atom_title'], 'json', problems),
+    trusted: fingerprintsOf(raw.trusted, problems),
+    limits: {
+      messages: whole(raw.queueMessages, 'queueMessages', 0, 1_000_000, 10_000, problems),
+      bytes: whole(raw.queueBytes, 'queueBytes', 0, 2 ** 40, 16_777_216, problems),
+      ttl: duration(raw.queueTtl, 'queueTtl', 3_600_000, problems),
+    },
+    resource: resourceOf(text(raw.resource), problems),
+    presence: choice(
+      raw.presence,
+      'presence',
+      ['available', 'away', 'dnd', 'none'],
+      'available',
+      problems,
+    ) as BrokerConfig['presence'],
+    priority: whole(raw.priority, 'priority', -128, 127, 0, problems),
+    queuePersist: flag(raw.queuePersist, false),
+    autoConnect: flag(raw.autoConnect, true),
+    autoUnsubscribe: flag(raw.autoUnsubscribe, true),
+    watch: filtersOf(raw.watch),
+    askedUnverified: question.usetls && !flag(raw.verifyservercert, true),
+    isThisMachine: ['localhost', '127.0.0.1'].includes(text(raw.host)),
+    unconfigured: question.host === undefined && !text(raw.jid),
+    problems,
+  };
+}
+
+/** Separated by line ends, blanks, commas or semicolons. One that cannot be read trusts nobody, and says so. */
+function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
+  const given = text(value)
+    .split(/[\s,;]+/)
+    .filter((one) => one !== '');
+  const wrong = given.find((one) => fingerprintOf(one) === undefined);
+  if (wrong !== undefined) {
+    problems.push({
+      field: 'trusted',
+      text: `must hold SHA-256 fingerprints of certificates, but there is "${wrong.slice(0, 80)}".`,
+    });
+  }
+  return [...new Set(given.map(fingerprintOf))].filter((one) => one !== undefined).slice(0, MOST_TRUSTED);
+}
+
+/** One filter a line; the dialog marks what is none, so that is left out here. */
+function filtersOf(value: unknown): string[] {
+  const lines = text(value)
+    .split('\n')
+    .map((line) => line.trim());
+  return [...new Set(lines)].slice(0, MOST_WATCHED).filter((line) => {
+    try {
+      checkFilter(line);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Old names to present ones; what is missing keeps core's defaults, which the readers above hold. */
+export function migrate(raw: RawBroker): RawBroker {
+  const version = Number(raw.configVersion ?? 0);
+  if (version >= CONFIG_VERSION) return raw;
+  // Before version 1, and in flows of core's: `broker` is the host and `url` all of it.
+  const host = text(raw.host) || text(raw.url) || text(raw.broker);
+  return { ...raw, host };
+}
+
+function questionOf(raw: RawBroker, problems: Problem[]): Question {
+  const jidText = text(raw.jid);
+  let jid: Question['jid'];
+  if (jidText) {
+    try {
+      jid = parseJid(jidText);
+    } catch (error) {
+      problems.push({ field: 'jid', text: (error as Error).message });
+    }
+  }
+  const address = hostOf(
+    text(raw.host) || text(raw.broker),
+    flag(raw.usews, false),
+    flag(raw.usetls, false),
+    problems,
+  );
+  const port = whole(raw.port, 'port', 1, 65_535, undefined, problems);
+  const xmppService = xmppServiceOf(text(raw.xmppService), problems);
+  const pubsubService = text(raw.pubsubService);
+  // In core's node an empty host is this machine.
+  const host = address.host ?? (jidText || raw.broker === undefined ? undefined : 'localhost');
+  return {
+    ...(jid ? { jid } : {}),
+    serverType: choice(raw.serverType, 'serverType', ['auto', ...SERVER_TYPES], 'auto', problems) as
+      | 'auto'
+      | ServerType,
+    ...(host === undefined ? {} : { host }),
+    ...(address.scheme ? { scheme: address.scheme } : {}),
+    ...((address.port ?? port) === undefined ? {} : { port: address.port ?? port }),
+    ...(address.path ? { path: address.path } : {}),
+    usetls: flag(raw.usetls, false) || address.scheme === 'mqtts' || address.scheme === 'wss',
+    useXmppCredentials: flag(raw.useXmppCredentials, true),
+    transport: choice(
+      raw.transport,
+      'transport',
+      ['auto', 'mqtt', 'pubsub'],
+      'auto',
+      problems,
+    ) as Question['transport'],
+    ...(pubsubService ? { pubsubService } : {}),
+    ...(xmppService ? { xmppService } : {}),
+    protocolVersion: versionOf(raw, problems),
+    allowUnencrypted: flag(raw.allowUnencrypted, false),
+  } as Question;
+}
+
+function secretsOf(
+  raw: RawBroker,
+  credentials: RawCredentials,
+  question: Question,
+  problems: Problem[],
+): Secrets {
+  const { password, user, mqttPassword } = credentials;
+  // Credentials that came over from core's node: its `password` is the MQTT one, and must not go to the XMPP server.
+  const isCores = user !== undefined && user !== '' && !mqttPassword && text(raw.broker) !== '';
+  if (!text(raw.jid) || isCores) {
+    if (text(raw.jid) && question.useXmppCredentials) {
+      problems.push({
+        field: 'password',
+        text: 'belongs to the MQTT user that this node had before it got a JID. Type the password of the JID.',
+      });
+    }
+    // Without an account `password` is core's name for the MQTT password; our own name wins.
+    const forMqtt = mqttPassword || password;
+    return { ...(user ? { user } : {}), ...(forMqtt ? { mqttPassword: forMqtt } : {}) };
+  }
+  return {
+    ...(password ? { password } : {}),
+    ...(user ? { user } : {}),
+    ...(mqttPassword ? { mqttPassword } : {}),
+  };
+}
+
+interface HostParts {
+  host?: string;
+  scheme?: 'mqtt' | 'mqtts' | 'ws' | 'wss';
+  port?: number;
+  path?: string;
+}
+
+const SCHEMES: Readonly<Record<string, HostParts['scheme']>> = {
+  'mqtt:': 'mqtt',
+  'tcp:': 'mqtt',
+  'mqtts:': 'mqtts',
+  'ssl:': 'mqtts',
+  'tls:': 'mqtts',
+  'ws:': 'ws',
+  'wss:': 'wss',
+};
+
+function hostOf(value: string, useWs: boolean, useTls: boolean, problems: Problem[]): HostParts {
+  if (value === '') return {};
+  const wrong = (why: string): HostParts => {
+    problems.push({ field: 'host', text: why });
+    return { host: value.slice(0, 255) };
+  };
+  if (!value.includes('://')) {
+    const bare = value.replace(/^\[(.*)\]$/, '$1');
+    if (isIPv6(bare.split('%', 1)[0] ?? '')) return { host: bare };
+    if (value.includes('/'))
+      return wrong(
+        `"${value.slice(0, 80)}" has a path but no scheme. Write it as wss://${value.slice(0, 80)}, or leave the path out.`,
+      );
+    if (value.includes(':'))
+      return wrong(`"${value.slice(0, 80)}" holds a colon. The port has a field of its own.`);
+    if (/[\s@?#<>"%\\\p{Cc}]/u.test(value)) return wrong(`"${value.slice(0, 80)}" is not a host name.`);
+    return { host: value, ...(useWs ? { scheme: useTls ? ('wss' as const) : ('ws' as const) } : {}) };
+  }
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    return wrong(`"${value.slice(0, 80)}" is not a URL.`);
+  }
+  const scheme = SCHEMES[url.protocol];
+  if (!scheme) return wrong(`"${url.protocol}//" is not known here. Use mqtt, mqtts, ws or wss.`);
+  if (url.username || url.password)
+    return wrong('must not hold a user name or a password; they have fields of their own.');
+  if (!url.hostname) return wrong(`"${value.slice(0, 80)}" names no host.`);
+  const isWeb = scheme === 'ws' || scheme === 'wss';
+  const webPort = scheme === 'wss' ? 443 : 80;
+  const port = url.port ? Number(url.port) : isWeb ? webPort : undefined;
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    scheme,
+    ...(port === undefined ? {} : { port }),
+    ...(isWeb ? { path: `${url.pathname || '/'}${url.search}` } : {}),
+  };
+}
+
+function xmppServiceOf(value: string, problems: Problem[]): XmppEndpoint | undefined {
+  if (value === '') return undefined;
+  const match = /^(xmpps?):\/\/(\[[0-9a-f:.%]+\]|[^\s/:@[\]#?%\\\p{Cc}]+)(?::(\d{1,5}))?\/?$/iu.exec(value);
+  const port = match?.[3] === undefined ? undefined : Number(match[3]);
+  if (!match?.[2] || (port !== undefined && (port < 1 || port > 65_535))) {
+    problems.push({
+      field: 'xmppService',
+      text: `must be xmpp://host:port or xmpps://host:port, but it is "${value.slice(0, 80)}".`,
+    });
+    return undefined;
+  }
+  const directTls = match[1]?.toLowerCase() === 'xmpps';
+  return { host: match[2].replace(/^\[(.*)\]$/, '$1'), port: port ?? (directTls ? 5223 : 5222), directTls };
+}
+
+/** RFC 7622 §3.4. */
+function resourceOf(value: string, problems: Problem[]): string {
+  if (/^[^\p{Cc}\p{Cs}]*$/u.test(value) && Buffer.byteLength(value) <= 1_023) return value;
+  problems.push({ field: 'resource', text: 'must have at most 1023 bytes and no control characters.' });
+  return '';
+}
+
+function versionOf(raw: RawBroker, problems: Problem[]): 'auto' | MqttVersion {
+  if (flag(raw.compatmode, false)) return 3;
+  const value = text(raw.protocolVersion);
+  if (value === '') return 4;
+  if (value === 'auto') return 'auto';
+  const version = Number(value);
+  if (version === 3 || version === 4 || version === 5) return version;
+  problems.push({
+    field: 'protocolVersion',
+    text: `must be auto, 5, 4 or 3, but it is "${value.slice(0, 40)}".`,
+  });
+  return 4;
+}
+
+function choice(
+  value: unknown,
+  field: string,
+  allowed: readonly string[],
+  fallback: string,
+  problems: Problem[],
+): string {
+  const raw = text(value);
+  if (raw === '') return fallback;
+  if (allowed.includes(raw)) return raw;
+  problems.push({ field, text: `must be one of ${allowed.join(', ')}, but it is "${raw.slice(0, 40)}".` });
+  return fallback;
+}
+
+/** A birth, close or will message in core's fields: `birthTopic`, `birthPayload`, `birthQos`, `birthRetain`, `birthMsg`. */
+function announcement(
+  raw: RawBroker,
+  kind: 'birth' | 'close' | 'will',
+  problems: Problem[],
+): Announcement | undefined {
+  const topic = text(raw[`${kind}Topic`]);
+  if (!topic) return undefined;
+  if (/[+#\0]/.test(topic)) {
+    problems.push({ field: `${kind}Topic`, text: `"${topic.slice(0, 60)}" holds a wildcard or U+0000.` });
+    return undefined;
+  }
+  const more = objectOf(raw[`${kind}Msg`]) ?? {};
+  const properties = publishProperties({
+    responseTopic: more.responseTopic ?? more.respTopic,
+    contentType: more.contentType,
+    correlationData: more.correlationData ?? more.correl,
+    messageExpiryInterval: more.messageExpiryInterval ?? more.expiry,
+    userProperties: objectOf(more.userProperties ?? more.userProps),
+  });
+  const delay = whole(
+    more.willDelayInterval ?? more.delay,
+    `${kind}Msg.delay`,
+    0,
+    0xffff_ffff,
+    undefined,
+    problems,
+  );
+  return {
+    topic,
+    payload: payloadText(raw[`${kind}Payload`]),
+    qos: whole(raw[`${kind}Qos`], `${kind}Qos`, 0, 2, 0, problems) as QoS,
+    retain: flag(raw[`${kind}Retain`], false),
+    ...(properties ? { properties } : {}),
+    ...(kind === 'will' && delay !== undefined ? { willDelayInterval: delay } : {}),
+  };
+}
+
+function payloadText(value: unknown): string | Buffer {
+  if (value === undefined || value === null) return '';
+  if (Buffer.isBuffer(value) || typeof value === 'string') return value;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

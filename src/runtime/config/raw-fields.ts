@@ -1,0 +1,63 @@
+/** Reads the raw values of a flow file, where a number may be text and a boolean may be `"true"`. */
+import { parseDuration } from '../../base/duration';
+
+/** One thing that is wrong with a node's configuration: which field, and what to do. */
+export interface Problem {
+  field: string;
+  text: string;
+}
+
+/** Trimmed text; empty where there is none. */
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
+
+export function flag(value: unknown, fallback: boolean): boolean {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  return fallback;
+}
+
+/** A whole number in a range; `fallback` for an empty field. A problem is noted for anything else. */
+export function whole<T>(
+  value: unknown,
+  field: string,
+  min: number,
+  max: number,
+  fallback: T,
+  problems: Problem[],
+): number | T {
+  const raw = text(value);
+  if (raw === '') return fallback;
+  const number = Number(raw);
+  if (Number.isInteger(number) && number >= min && number <= max) return number;
+  problems.push({
+    field,
+    text: `must be a whole number from ${min} to ${max}, but it is "${raw.slice(0, 40)}".`,
+  });
+  return fallback;
+}
+
+/** A duration field in milliseconds. */
+export function duration(value: unknown, field: string, fallback: number, problems: Problem[]): number {
+  const raw = text(value);
+  if (raw === '') return fallback;
+  const ms = parseDuration(raw);
+  if (ms !== undefined) return ms;
+  problems.push({
+    field,
+    text: `must be a duration such as 30s, 5m or 1h30m, but it is "${raw.slice(0, 40)}".`,
+  });
+  return fallback;
+}
+
+/** An object, or JSON text that begins with a brace; undefined for anything else, as core's nodes do. */
+export function objectOf(value: unknown): Record<string, unknown> | undefined {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  if (typeof value !== 'string' || !/^ *\{/.test(value)) return undefined;
+  try {
+    return JSON.parse(value) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

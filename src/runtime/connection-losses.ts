@@ -1,0 +1,37 @@
+import { plain } from '../base/printable';
+
+/** One loss of a connection, or one reason why it did not come about. */
+export interface Loss {
+  /** When it was last the reason, in milliseconds since the epoch. */
+  at: number;
+  code: string;
+  text: string;
+  /** How often in a row. */
+  times: number;
+  /** There was a connection before. */
+  broke: boolean;
+}
+
+const MOST = 10;
+const LONGEST = 500;
+
+/** The last losses of a connection, the newest first; the same reason again is counted. */
+export class Losses {
+  private readonly losses: Loss[] = [];
+
+  add(at: number, reason: { readonly code: string; readonly message: string }, broke: boolean): void {
+    const text = plain(reason.message, LONGEST);
+    const [last] = this.losses;
+    if (last && last.text === text && !broke) {
+      last.at = at;
+      last.times += 1;
+      return;
+    }
+    this.losses.unshift({ at, code: reason.code, text, times: 1, broke });
+    this.losses.length = Math.min(this.losses.length, MOST);
+  }
+
+  get list(): readonly Loss[] {
+    return this.losses;
+  }
+}

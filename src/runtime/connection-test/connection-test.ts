@@ -1,0 +1,297 @@
+import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
+import { RateLimit } from '../../base/rate-limit';
+import { ResolveError } from '../../discovery/errors';
+import type { Lookups, ResolveOptions } from '../../discovery/lookups';
+import { resolve as resolvePlan } from '../../discovery/resolve';
+import type { ChatMissed, Notice, Plan, Question, Secrets, Step } from '../../discovery/types';
+import type { SeenCertificate } from '../../net/tls-fault';
+import { endpointText } from '../../servers/endpoint';
+import { profileOf } from '../../servers/profiles';
+import { LinkError } from '../../transport/errors';
+import { type Ability, xmppAbilities } from '../../transport/probe/abilities';
+import type { ProbedServer } from '../../transport/probe/probe';
+import { probeServer } from '../../transport/probe/server-probe';
+
+/** What is to be tested, as it stands in the dialog. The secrets are let go of with the end of the test. */
+export interface TestRequest {
+  question: Question;
+  secrets: Secrets;
+  tls: ProbedServer['tls'];
+  payloadType: string;
+}
+
+/** `partly`: MQTT works, and the account cannot log in to chat. */
+export type TestState = 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
+
+/** What the dialog is told. Holds nothing of what was typed as a password. */
+export interface TestView {
+  id: string;
+  state: TestState;
+  /** Those behind `since`. */
+  steps: Step[];
+  /** `since` of the next question. */
+  next: number;
+  abilities: Ability[];
+  notices: Pick<Notice, 'level' | 'text'>[];
+  /** Where it was found, and what it calls itself. */
+  found?: Found;
+  /** Why it failed: a code with words of its own in the dialog, and the whole story. */
+  failure?: { code: string; text: string; certificate?: SeenCertificate };
+  /** Of `partly`: why there is no chat; an `XmppFailure`, or `password`. */
+  chat?: { code: string; text: string; certificate?: SeenCertificate };
+}
+
+export interface Found {
+  /** `mqtts://mqtt.example.org:8883`; absent where the server offers no MQTT. */
+  where?: string;
+  /** `ejabberd 23.01-1`, or the kind of server where it does not say. */
+  software: string;
+  /** Services that the account's server named. */
+  services: Plan['services'];
+}
+
+export interface TestTools {
+  clock: Clock;
+  /** So many random bytes as hexadecimal digits. */
+  random(bytes: number): string;
+  lookups(tls: ProbedServer['tls']): Lookups;
+  loadMqtt(): Promise<typeof import('mqtt')>;
+}
+
+/** Tests that run at the same time. */
+const MOST_RUNNING = 4;
+/** Tests that begin within so many milliseconds: each logs in, and servers ban who is refused too often. */
+const MOST_BEGUN = 15;
+const WINDOW = 60_000;
+/** A test whose dialog no longer asks is cancelled, and one that is over is forgotten: in milliseconds. */
+const UNWATCHED = 30_000;
+const KEPT = 120_000;
+const LONGEST = 90_000;
+const MOST_STEPS = 200;
+/** Most characters of one text; a server's words stand in it. */
+const MOST_TEXT = 600;
+
+/** Thrown where no more tests may run. */
+export class TooManyTests extends Error {
+  override readonly name = 'TooManyTests';
+}
+
+/** The connection tests of all dialogs of one Node-RED. */
+export class ConnectionTests {
+  private readonly tests = new Map<string, ConnectionTest>();
+
+  private readonly limit: RateLimit<'all'>;
+
+  constructor(private readonly tools: TestTools) {
+    this.limit = new RateLimit(tools.clock, MOST_BEGUN, WINDOW);
+  }
+
+  /**
+   * @returns the id by which the test is asked for, 32 hexadecimal digits.
+   * @throws TooManyTests, TooOften
+   */
+  start(request: TestRequest): string {
+    const running = [...this.tests.values()].filter((test) => test.running).length;
+    if (running >= MOST_RUNNING) throw new TooManyTests(`${running} connection tests run already.`);
+    this.limit.take('all');
+    const id = this.tools.random(16);
+    const { clock } = this.tools;
+    const test = new ConnectionTest(id, this.tools, () => {
+      clock.after(KEPT, () => this.tests.delete(id));
+    });
+    this.tests.set(id, test);
+    void test.run(request);
+    return id;
+  }
+
+  view(id: string, since: number): TestView | undefined {
+    return this.tests.get(id)?.view(since);
+  }
+
+  /** False where there is no such test. */
+  cancel(id: string): boolean {
+    const test = this.tests.get(id);
+    test?.cancel();
+    return test !== undefined;
+  }
+}
+
+class ConnectionTest {
+  private state: TestState = 'running';
+  private readonly steps: Step[] = [];
+  private readonly abilities: Ability[] = [];
+  private notices: TestView['notices'] = [];
+  private found: Found | undefined;
+  private failure: TestView['failure'];
+  private chat: TestView['chat'];
+  private readonly controller = new AbortController();
+  private unwatched: () => void = () => {};
+
+  constructor(
+    private readonly id: string,
+    private readonly tools: TestTools,
+    private readonly ended: () => void,
+  ) {
+    this.watched();
+  }
+
+  get running(): boolean {
+    return this.state === 'running';
+  }
+
+  view(since: number): TestView {
+    if (this.running) this.watched();
+    const { id, state, steps, abilities, notices, found, failure, chat } = this;
+    return {
+      id,
+      state,
+      steps: steps.slice(since),
+      next: steps.length,
+      abilities,
+      notices,
+      ...(found && { found }),
+      ...(failure && { failure }),
+      ...(chat && { chat }),
+    };
+  }
+
+  cancel(): void {
+    if (!this.running) return;
+    this.end('cancelled');
+    this.controller.abort(new Error('cancelled'));
+  }
+
+  /** Never rejects. */
+  async run(request: TestRequest): Promise<void> {
+    const stop = this.tools.clock.after(LONGEST, () => {
+      this.fail({ code: 'timeout', text: `The test took longer than ${LONGEST / 1_000} s.` });
+      this.controller.abort(new Error('too long'));
+    });
+    try {
+      const missed = await this.look(request);
+      if (missed && this.running) {
+        const { failure: code, text, certificate } = missed;
+        this.chat = { code, text: cut(text), ...(certificate && { certificate }) };
+      }
+      this.end(missed ? 'partly' : 'done');
+    } catch (error) {
+      this.fail(failureOf(error));
+    } finally {
+      stop();
+    }
+  }
+
+  /** Why there is no chat, where there is an account and MQTT works. */
+  private async look({ question, secrets, tls, payloadType }: TestRequest): Promise<ChatMissed | undefined> {
+    const { signal } = this.controller;
+    const options: ResolveOptions = { signal, withXmpp: true, onStep: (step) => this.step(step) };
+    const plan = await resolvePlan(question, secrets, this.tools.lookups(tls), options).catch((error) => {
+      if (error instanceof ResolveError) this.notice(error.notices);
+      throw error;
+    });
+    this.notice(plan.notices);
+    this.found = {
+      ...(plan.mqtt && { where: endpointText(plan.mqtt.endpoint) }),
+      software: plain(plan.software ?? profileOf(plan.serverType).label, 100),
+      services: plan.services,
+    };
+    this.abilities.push(...xmppAbilities(plan, question.jid !== undefined));
+    if (!plan.mqtt) {
+      const last = plan.steps.at(-1);
+      throw new TestFailure('no-mqtt', last ? `${last.answer}. ${last.follows}` : 'No MQTT was found.');
+    }
+    const { clock, random } = this.tools;
+    const { mqtt } = plan;
+    await probeServer(
+      { plan, question, secrets, tls, payloadType },
+      { clock, mqtt: await this.tools.loadMqtt(), newId: () => random(6) },
+      { step: (step) => this.step(step), ability: (ability) => this.ability(ability) },
+      signal,
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof LinkError)) throw error;
+      // The account is known to be right by now, or plays no part: advice about it would mislead.
+      const isAccounts = mqtt.login === 'account' && (question.host === undefined || plan.chatMissed);
+      if (error.code === 'login' && !isAccounts) throw new TestFailure('broker-login', error.message);
+      if (error.code !== 'tls') throw error;
+      // Where nothing was looked for, nobody has seen the certificate yet.
+      throw new TestFailure('tls', error.message, await this.certificateAt(mqtt, this.tools.lookups(tls)));
+    });
+    return plan.chatMissed;
+  }
+
+  /** The certificate there, where it does not hold. */
+  private async certificateAt(
+    { endpoint, servername }: NonNullable<Plan['mqtt']>,
+    lookups: Lookups,
+  ): Promise<SeenCertificate | undefined> {
+    const { host, port } = endpoint;
+    const asked = { host, port, tls: true, webSocket: true, servernames: [servername], timeoutMs: 5_000 };
+    const answer = await lookups.probe(asked, this.controller.signal);
+    const certificate = answer.ok ? answer.tls?.fault?.certificate : undefined;
+    return certificate && { where: endpointText(endpoint), ...certificate };
+  }
+
+  private step(step: Step): void {
+    if (!this.running || this.steps.length >= MOST_STEPS) return;
+    const { asked, answer, follows, ok, ms } = step;
+    this.steps.push({
+      asked: cut(asked),
+      answer: cut(answer),
+      follows: cut(follows),
+      ok,
+      ms: Math.round(ms),
+    });
+  }
+
+  private ability(ability: Ability): void {
+    if (this.running) this.abilities.push(ability);
+  }
+
+  private notice(notices: readonly Notice[]): void {
+    this.notices = notices.slice(0, 20).map(({ level, text }) => ({ level, text: cut(text) }));
+  }
+
+  private fail(failure: NonNullable<TestView['failure']>): void {
+    if (!this.running) return;
+    this.failure = failure;
+    this.end('failed');
+  }
+
+  private end(state: TestState): void {
+    if (!this.running) return;
+    this.state = state;
+    this.unwatched();
+    this.ended();
+  }
+
+  private watched(): void {
+    this.unwatched();
+    this.unwatched = this.tools.clock.after(UNWATCHED, () => this.cancel());
+  }
+}
+
+class TestFailure extends Error {
+  override readonly name = 'TestFailure';
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly certificate?: SeenCertificate,
+  ) {
+    super(message);
+  }
+}
+
+function failureOf(error: unknown): NonNullable<TestView['failure']> {
+  const known = error instanceof ResolveError || error instanceof LinkError || error instanceof TestFailure;
+  const { message } = error as Error;
+  const certificate =
+    error instanceof ResolveError || error instanceof TestFailure ? error.certificate : undefined;
+  return { code: known ? error.code : 'internal', text: cut(message), ...(certificate && { certificate }) };
+}
+
+/** A server's configuration, which an answer may hold, has lines. */
+function cut(text: string): string {
+  const lines = text.slice(0, MOST_TEXT).split('\n');
+  return lines.map((line) => plain(line, MOST_TEXT)).join('\n') + (text.length > MOST_TEXT ? '…' : '');
+}

@@ -1,0 +1,111 @@
+import {
+  type BrokerConfig,
+  brokerConfig,
+  type RawBroker,
+  type RawCredentials,
+} from '../config/broker-config';
+
+/** What the dialog sends: its fields as they would be saved, and the passwords typed there. */
+export interface DialogFields {
+  id?: unknown;
+  config?: unknown;
+  credentials?: unknown;
+}
+
+/** A deployed broker. */
+export interface SavedBroker {
+  raw: RawBroker;
+  credentials: RawCredentials;
+}
+
+export type ReadDialog =
+  | {
+      config: BrokerConfig;
+      /** Id of the `tls-config`; empty without one. */
+      tls: string;
+    }
+  /** `retype`: a stored password is meant, and it belongs to another account or another server. */
+  | { error: 'body' | 'retype' }
+  | { error: 'config'; field: string; text: string };
+
+/** What the editor shows for a stored password, which it never sees. */
+const STORED = '__PWRD__';
+const PASSWORDS = ['password', 'mqttPassword'] as const;
+
+/**
+ * Reads what is to be tested. A stored password stands in for `__PWRD__` only where the dialog still means the same
+ * account at the same server with the same protection: else whoever may edit could have it sent to a server of theirs.
+ */
+export function readDialog(
+  fields: DialogFields,
+  saved: SavedBroker | undefined,
+  expand: (raw: RawBroker) => RawBroker,
+): ReadDialog {
+  if (!isFields(fields) || !isFields(fields.config)) return { error: 'body' };
+  const credentials = textsOf(isFields(fields.credentials) ? fields.credentials : {});
+  const raw = expand(fields.config);
+  const means = PASSWORDS.filter((name) => credentials[name] === STORED);
+  if (means.length > 0) {
+    if (!saved || destination(raw) !== destination(expand(saved.raw))) return { error: 'retype' };
+    for (const name of means) {
+      const stored = saved.credentials[name];
+      if (stored) credentials[name] = stored;
+      else delete credentials[name];
+    }
+  }
+  // As Node-RED does it with credentials: only where the variable is all of it.
+  for (const [name, value] of Object.entries(credentials)) {
+    if (/^\$\{[^}]+\}$/.test(value))
+      credentials[name as keyof RawCredentials] = String(expand({ value }).value);
+  }
+  const config = brokerConfig(raw, credentials);
+  const [problem] = config.problems;
+  if (problem) return { error: 'config', ...problem };
+  if (config.unconfigured) return { error: 'config', field: 'jid', text: '' };
+  return { config, tls: typeof raw.tls === 'string' ? raw.tls : '' };
+}
+
+/** Everything that decides where a password goes, and how it is protected on the way. */
+function destination(raw: RawBroker): string {
+  const { question, trusted } = brokerConfig(raw);
+  const {
+    jid,
+    host,
+    scheme,
+    port,
+    path,
+    usetls,
+    useXmppCredentials,
+    xmppService,
+    allowUnencrypted,
+    serverType,
+  } = question;
+  return JSON.stringify([
+    jid?.bare,
+    host,
+    scheme,
+    port,
+    path,
+    usetls,
+    useXmppCredentials,
+    [xmppService?.host, xmppService?.port, xmppService?.directTls],
+    allowUnencrypted,
+    serverType,
+    raw.tls || '',
+    // Who trusts another certificate means another server.
+    trusted,
+  ]);
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textsOf(credentials: Readonly<Record<string, unknown>>): RawCredentials {
+  const texts: RawCredentials = {};
+  for (const name of [...PASSWORDS, 'user'] as const) {
+    const value = credentials[name];
+    if (typeof value === 'string' && value !== '') texts[name] = value;
+  }
+  return texts;
+}

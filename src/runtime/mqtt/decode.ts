@@ -1,0 +1,147 @@
+import { isUtf8 } from 'node:buffer';
+import { plain } from '../../base/printable';
+import type { Delivery } from '../../transport/messages';
+import { userProperties } from '../config/mqtt5-properties';
+
+/** Output types of `dinox-mqtt-in`, as core's `mqtt in` has them. */
+export type Datatype = 'auto-detect' | 'auto' | 'utf8' | 'json' | 'base64' | 'buffer';
+
+/** A payload that cannot be turned into what the node is set to. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+}
+
+const TEXT = new Set(['text/css', 'text/html', 'text/plain', 'application/xml']);
+const BINARY = new Set([
+  'application/octet-stream',
+  'application/pdf',
+  'application/x-gtar',
+  'application/x-gzip',
+  'application/x-tar',
+  'application/zip',
+  'audio/aac',
+  'audio/ac3',
+  'audio/basic',
+  'audio/mp4',
+  'audio/ogg',
+  'image/bmp',
+  'image/gif',
+  'image/jpeg',
+  'image/tiff',
+  'image/png',
+]);
+
+/** Node-RED clones messages by recursion: from about 2,500 levels on, a wire with two ends would end the process. */
+const MOST_LEVELS = 1_000;
+
+/** What a flow sees of an arriving message: core's property names. */
+export interface IncomingMessage {
+  topic: string;
+  payload: unknown;
+  qos: number;
+  retain: boolean;
+  [property: string]: unknown;
+}
+
+/** Everything but the payload. */
+export function messageOf(delivery: Delivery): IncomingMessage {
+  const { topic, qos, retain } = delivery;
+  const message = { topic, payload: null, qos, retain };
+  addProperties(message, delivery);
+  return message;
+}
+
+/** Gives `message` what came with it on MQTT 5, and where it came from on Prosody. */
+export function addProperties(message: IncomingMessage, { properties, pubsub }: Delivery): void {
+  if (properties) {
+    const {
+      responseTopic,
+      correlationData,
+      contentType,
+      messageExpiryInterval,
+      payloadFormatIndicator,
+      reasonString,
+    } = properties;
+    if (responseTopic) message.responseTopic = responseTopic;
+    if (correlationData) message.correlationData = Buffer.from(correlationData);
+    if (contentType) message.contentType = contentType;
+    if (messageExpiryInterval !== undefined) message.messageExpiryInterval = messageExpiryInterval;
+    if (payloadFormatIndicator !== undefined)
+      message.payloadFormatIndicator = Boolean(payloadFormatIndicator);
+    if (reasonString) message.reasonString = reasonString;
+    const pairs = userProperties(properties.userProperties);
+    if (pairs) message.userProperties = pairs;
+  }
+  if (pubsub) message.pubsub = { ...pubsub };
+}
+
+/** The payload as `datatype` asks for. Buffers are copies. Throws {@link DecodeError} where it cannot be. */
+export function decode(delivery: Delivery, datatype: Datatype): unknown {
+  const { payload, properties } = delivery;
+  const saidUtf8 = Boolean(properties?.payloadFormatIndicator);
+  switch (datatype) {
+    case 'buffer':
+      return Buffer.from(payload);
+    case 'base64':
+      return payload.toString('base64');
+    case 'utf8':
+      return payload.toString('utf8');
+    case 'json':
+      if (!saidUtf8 && !isUtf8(payload)) throw new DecodeError(`it is not text (${payload.length} bytes)`);
+      return parseJson(payload.toString());
+    default:
+      return detect(payload, properties?.contentType?.toLowerCase(), saidUtf8, datatype === 'auto-detect');
+  }
+}
+
+function detect(
+  payload: Buffer,
+  contentType: string | undefined,
+  saidUtf8: boolean,
+  parse: boolean,
+): unknown {
+  if (contentType !== undefined && TEXT.has(contentType)) return payload.toString();
+  if (contentType !== undefined && BINARY.has(contentType)) return Buffer.from(payload);
+  if (contentType === 'application/json') {
+    const text = payload.toString();
+    const value = parseJson(text);
+    return parse ? value : text;
+  }
+  if (!saidUtf8 && !isUtf8(payload)) return Buffer.from(payload);
+  const text = payload.toString();
+  if (!parse) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(text, value) ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    // What V8 says quotes the text as it is.
+    const why = plain((cause as Error).message, 200);
+    throw new DecodeError(`${why}; it begins with ${JSON.stringify(text.slice(0, 80))}`, { cause });
+  }
+  if (isTooDeep(text, value)) throw new DecodeError(`it is nested in more than ${MOST_LEVELS} levels`);
+  return value;
+}
+
+function isTooDeep(text: string, value: unknown): boolean {
+  return text.length > 2 * MOST_LEVELS && isDeeper(value, MOST_LEVELS);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) {
+    for (const item of value) if (isDeeper(item, levels - 1)) return true;
+    return false;
+  }
+  for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
+  return false;
+}

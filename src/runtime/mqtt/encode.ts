@@ -1,0 +1,197 @@
+import type { QoS } from '../../servers/types';
+import { InputError } from '../../topics/errors';
+import { checkTopic } from '../../topics/filter';
+import { LARGEST_PACKET } from '../../transport/capabilities';
+import type { Publication, PublishProperties } from '../../transport/messages';
+import { userProperties as pairsOf, publishProperties } from '../config/mqtt5-properties';
+
+/** What the dialog of `dinox-mqtt-out` fixes; empty where the message decides. */
+export interface OutSettings {
+  topic: string;
+  qos: string;
+  retain: unknown;
+  properties: PublishProperties | undefined;
+  /** Send to `msg.responseTopic`: the message answers a request. */
+  respond?: boolean;
+  /** A message at QoS 0 does not wait for the connection. */
+  dropOffline?: boolean;
+}
+
+type Message = Record<string, unknown>;
+
+/**
+ * Turns a flow's message into a publication, and writes back what of it is sent; undefined where it has no `payload` (nothing is sent, as with core).
+ * `odd` is told what core sends all the same although it is probably meant otherwise.
+ * Throws {@link InputError} for what cannot be sent.
+ */
+export function publicationOf(
+  message: Message,
+  settings: OutSettings,
+  v5: boolean,
+  odd: (code: string, text: string) => void,
+): Publication | undefined {
+  if (!Object.hasOwn(message, 'payload')) return undefined;
+  const payload = encode(message.payload, odd);
+  const properties: PublishProperties = { ...publishProperties(message), ...settings.properties };
+  noteLeftOut(message, odd);
+  let topic: unknown = settings.topic || message.topic;
+  if (settings.respond) {
+    topic = properties.responseTopic;
+    delete properties.responseTopic;
+    if (topic === undefined) {
+      throw new InputError(
+        'response-topic',
+        'msg.responseTopic is missing: only a message that came as a request can be answered.',
+      );
+    }
+  }
+  // Core answers to the response topic where a message has no topic of its own.
+  if (v5 && (topic === undefined || topic === '') && properties.responseTopic) {
+    topic = properties.responseTopic;
+  }
+  checkTopic(topic);
+  const retain = settings.retain || message.retain;
+  const qos = qosOf(settings.qos, message.qos, odd);
+  // What a complete node then sees is what was sent, as with core's node.
+  Object.assign(message, { topic, payload, qos, retain: retain === true || retain === 'true' });
+  const publication: Publication = {
+    topic,
+    payload,
+    qos,
+    retain: retain === true || retain === 'true',
+    ...(Object.keys(properties).length > 0 ? { properties } : {}),
+  };
+  if (settings.dropOffline && qos === 0) publication.dropOffline = true;
+  return publication;
+}
+
+/** Text, Buffer, or what core makes of other values; objects as JSON. */
+function encode(payload: unknown, odd: (code: string, text: string) => void): Buffer | string {
+  let encoded: Buffer | string;
+  if (Buffer.isBuffer(payload)) encoded = payload;
+  else if (payload === undefined || payload === null) {
+    odd('payload-empty', `msg.payload is ${payload}: an empty message is sent, as core's node does.`);
+    encoded = '';
+  } else if (typeof payload === 'object') {
+    const written = json(payload);
+    encoded = written;
+    const formless = withoutForm(payload, written);
+    if (formless) {
+      odd(
+        'payload-form',
+        `msg.payload ${formless}, which JSON has no form for: ${shown(written)} is sent, as core's node does. Make a plain object, an array or a Buffer of it.`,
+      );
+    }
+  } else if (typeof payload === 'symbol') {
+    throw new InputError(
+      'payload-type',
+      'msg.payload is a symbol, which cannot be sent. Send text, a number, an object or a Buffer.',
+    );
+  } else {
+    if (typeof payload === 'bigint' || typeof payload === 'function') {
+      odd(
+        'payload-type',
+        `msg.payload is a ${typeof payload}: it is sent as text (${shown(payload)}), as core's node does.`,
+      );
+    }
+    encoded = String(payload);
+  }
+  const bytes = Buffer.byteLength(encoded);
+  if (bytes > LARGEST_PACKET) {
+    throw new InputError(
+      'payload-large',
+      `msg.payload has ${bytes} bytes; an MQTT packet holds ${LARGEST_PACKET} at most. Send it in parts.`,
+    );
+  }
+  return encoded;
+}
+
+/** So many values of a payload are looked at. */
+const MOST_LOOKED_AT = 1_000;
+
+/** What in a payload JSON writes as `{}`, or as numbered bytes, in words; undefined: nothing. */
+function withoutForm(payload: object, written: string): string | undefined {
+  if (isError(payload)) return 'is an Error';
+  // Nearly no payload gets past here, and nobody has to look into it.
+  if (!written.includes('{}') && !written.includes('{"0":')) return undefined;
+  const open: unknown[] = [payload];
+  for (let i = 0; i < open.length && i < MOST_LOOKED_AT; i++) {
+    const value = open[i];
+    // With a `toJSON` it says itself what stands for it, as a Date and a Buffer do.
+    if (typeof value !== 'object' || value === null || 'toJSON' in value) continue;
+    const name = tagOf(value);
+    const isEmpty = Object.keys(value).length === 0;
+    if (ArrayBuffer.isView(value) || (isEmpty && !PLAIN.has(name))) {
+      return `${i === 0 ? 'is' : 'holds'} ${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name.slice(0, 40)}`;
+    }
+    open.push(...Object.values(value).slice(0, MOST_LOOKED_AT));
+  }
+  return undefined;
+}
+
+const PLAIN = new Set(['Object', 'Array', 'String', 'Number', 'Boolean']);
+
+/** Also of what a function node made, in a world of its own: `instanceof` does not know it. */
+const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
+
+const isError = (value: object): boolean => tagOf(value) === 'Error' && !('toJSON' in value);
+
+function json(payload: object): string {
+  try {
+    const text = JSON.stringify(payload) as string | undefined;
+    if (text !== undefined) return text;
+  } catch (cause) {
+    const why = (cause as Error).message.split('\n')[0];
+    throw new InputError(
+      'payload-json',
+      `msg.payload cannot be written as JSON: ${why}. Send a plain object without circles and BigInts.`,
+    );
+  }
+  throw new InputError('payload-json', 'msg.payload has a toJSON that gives nothing. Send a plain object.');
+}
+
+function qosOf(setting: string, value: unknown, odd: (code: string, text: string) => void): QoS {
+  const raw = setting !== '' ? setting : value;
+  if (raw === undefined || raw === null || raw === '') return 0;
+  const qos =
+    typeof raw === 'string' || typeof raw === 'number' ? Number.parseInt(String(raw), 10) : Number.NaN;
+  if (qos === 0 || qos === 1 || qos === 2) return qos;
+  odd('qos', `The QoS must be 0, 1 or 2, but it is ${shown(raw)}: 0 is used, as core's node does.`);
+  return 0;
+}
+
+/** Names what is silently left out by core's rules, so that nobody looks for it in vain. */
+function noteLeftOut(message: Message, odd: (code: string, text: string) => void): void {
+  const { messageExpiryInterval: expiry, userProperties } = message;
+  const seconds =
+    typeof expiry === 'number' || typeof expiry === 'string'
+      ? Number.parseInt(String(expiry), 10)
+      : Number.NaN;
+  if (expiry !== undefined && !(seconds >= 0 && seconds <= 0xffff_ffff)) {
+    odd(
+      'expiry',
+      `msg.messageExpiryInterval must be seconds from 0 to 4294967295, but it is ${shown(expiry)}: it is left out.`,
+    );
+  }
+  if (userProperties === undefined || userProperties === null) return;
+  if (typeof userProperties !== 'object') {
+    odd(
+      'user-properties',
+      `msg.userProperties must be an object of texts, but it is of type ${typeof userProperties}: it is left out.`,
+    );
+  } else if (Object.values(userProperties).some((value) => typeof value !== 'string')) {
+    const sent = pairsOf(userProperties);
+    odd(
+      'user-properties',
+      `msg.userProperties holds values that are not text: they are sent as JSON (${shown(JSON.stringify(sent))}).`,
+    );
+  }
+}
+
+function shown(value: unknown): string {
+  // Not every object and no symbol can become text.
+  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  const text = typeof value === 'string' ? `"${value}"` : String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '../../base/clock';
+import { InputError } from '../../topics/errors';
+import type { Hold } from '../../transport/messages';
+
+/** A message whose acknowledgement is in a flow's hands. */
+interface Waiting {
+  hold: Hold;
+  /** Keeps it for the node's successor. */
+  keep(hold: Hold): void;
+  stop(): void;
+}
+
+/**
+ * Manual acknowledgement of one node: the server is told that a message was taken when the flow says so, or when a
+ * time has passed. Of those that wait no more than a limit are given to the flow; the others follow one by one.
+ */
+export class Acknowledger {
+  private readonly waiting = new Map<string, Waiting>();
+  private backlog: (Omit<Waiting, 'stop'> & { pass(): void })[] = [];
+  private count = 0;
+
+  constructor(
+    /** Goes into the ids, so that no node takes another's. */
+    private readonly name: string,
+    private readonly limit: number,
+    /** Milliseconds; undefined: for as long as it takes. */
+    private readonly timeout: number | undefined,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param hold keeps the acknowledgement back and gives the way to send it; undefined where there is none to keep
+   * (QoS 0, or sent already). `lost` is called where the connection goes: the message then comes again.
+   * @param deliver passes the message on.
+   * @param keep gets what is not acknowledged when the node ends.
+   */
+  take(
+    hold: (lost: () => void) => Hold | undefined,
+    deliver: (ackId: string | undefined) => void,
+    keep: (hold: Hold) => void,
+  ): void {
+    const ackId = `${this.name}-${++this.count}`;
+    const held = hold(() => this.reset());
+    if (!held) {
+      deliver(undefined);
+      return;
+    }
+    const pass = (): void => {
+      const stop =
+        this.timeout === undefined ? () => {} : this.clock.after(this.timeout, () => this.settle(ackId));
+      this.waiting.set(ackId, { hold: held, keep, stop });
+      deliver(ackId);
+    };
+    if (this.waiting.size < this.limit) pass();
+    else this.backlog.push({ hold: held, keep, pass });
+  }
+
+  /** Throws where nothing waits under this id. */
+  acknowledge(ackId: unknown): void {
+    if (typeof ackId !== 'string' || !this.waiting.has(ackId)) {
+      throw new InputError(
+        'ack',
+        `No message waits for the acknowledgement ${JSON.stringify(ackId)?.slice(0, 60)}: it was acknowledged already, its time was over, or the connection was lost since, and it comes again. Send the msg.ackId of a message of this node.`,
+      );
+    }
+    this.settle(ackId);
+  }
+
+  private settle(ackId: string): void {
+    const entry = this.waiting.get(ackId);
+    this.forget(ackId);
+    entry?.hold.release();
+    if (this.waiting.size < this.limit) this.backlog.shift()?.pass();
+  }
+
+  private forget(ackId: string): void {
+    const entry = this.waiting.get(ackId);
+    this.waiting.delete(ackId);
+    entry?.stop();
+  }
+
+  /** The node ends, and another takes its place: what is not acknowledged is kept, oldest first. */
+  leave(): void {
+    const rest = [...this.waiting.values(), ...this.backlog];
+    this.reset();
+    for (const { hold, keep } of rest) keep(hold);
+  }
+
+  /** The node ends for good: nobody will acknowledge what waits. */
+  end(): void {
+    const rest = [...this.waiting.values(), ...this.backlog];
+    this.reset();
+    for (const { hold } of rest) hold.release();
+  }
+
+  /** The connection is gone: what was not passed on yet comes again as well. */
+  reset(): void {
+    this.backlog = [];
+    for (const ackId of [...this.waiting.keys()]) this.forget(ackId);
+  }
+}

@@ -1,0 +1,184 @@
+import type { Node } from 'node-red';
+import { plain } from '../../base/printable';
+import { InputError } from '../../topics/errors';
+import { checkFilter } from '../../topics/filter';
+import { wildcardLevels } from '../../topics/levels';
+import type { Delivery, Hold, SubscribeOptions } from '../../transport/messages';
+import type { Subscription } from '../../transport/subscriptions/subscription-set';
+import type { Broker } from '../broker/broker';
+import type { SubscriptionFault } from '../broker/subscription-faults';
+import { addProperties, type Datatype, DecodeError, decode, type IncomingMessage } from './decode';
+import type { Acknowledger } from './manual-acks';
+
+/** Most characters of a topic, and of an error that quotes a message, in the log. */
+const MOST_SHOWN = 200;
+
+/** The subscriptions of one `dinox-mqtt-in`, and the way from a delivery to its output. */
+export class Receiver {
+  private readonly subscriptions = new Map<string, Subscription>();
+  private said = new Set<string>();
+  /** Some filter has a fault: so that a message costs no more than looking here. */
+  private isFaulty = false;
+  /** What was wrong before the deploy that made this node. */
+  private readonly inherited: ReadonlyMap<string, SubscriptionFault>;
+
+  constructor(
+    private readonly node: Node,
+    private readonly broker: Broker,
+    private readonly say: (key: string) => string,
+    /** Where the flow acknowledges by hand. */
+    private readonly acknowledger?: Acknowledger | undefined,
+  ) {
+    this.inherited = broker.faults.take(node.id);
+  }
+
+  /** Subscribes; false, after an error, where the filter is none. */
+  subscribe(filter: string, options: SubscribeOptions, datatype: Datatype): boolean {
+    try {
+      checkFilter(filter);
+    } catch (error) {
+      this.node.error((error as Error).message);
+      this.node.status({ fill: 'red', shape: 'ring', text: this.say('status.filter') });
+      return false;
+    }
+    this.unsubscribe(filter);
+    const before = this.inherited.get(filter);
+    if (before) this.setFault(filter, before);
+    const levels = wildcardLevels(filter);
+    const subscription: Subscription = {
+      owner: this.node.id,
+      filter,
+      options,
+      manual: this.acknowledger !== undefined,
+      deliver: (delivery) => {
+        if (this.isFaulty) this.hears(filter);
+        try {
+          this.deliver(delivery, datatype, filter, levels(delivery.topic));
+        } catch (error) {
+          // It would end Node-RED: nobody stands between here and the socket.
+          this.node.error(
+            `The message on ${plain(delivery.topic, MOST_SHOWN)} could not be passed on: ${plain(String(error), MOST_SHOWN)}`,
+          );
+        }
+      },
+      refused: (reason) => this.refused(filter, reason),
+      granted: () => this.granted(filter),
+    };
+    this.subscriptions.set(filter, subscription);
+    this.broker.subscribe(subscription);
+    return true;
+  }
+
+  get v5(): boolean {
+    const { version } = this.broker.client;
+    return version === undefined || version === 5;
+  }
+
+  /** Tells the server at once: what a flow publishes next must find the subscription there. */
+  flush(): void {
+    this.broker.client.subscriptions.flush();
+  }
+
+  unsubscribe(filter: string): void {
+    const subscription = this.subscriptions.get(filter);
+    if (!subscription) return;
+    this.subscriptions.delete(filter);
+    this.broker.unsubscribe(subscription, false);
+    if (this.isFaulty && this.broker.faults.clear(this.node.id, filter)) this.looked();
+  }
+
+  /** The node closes; where core's `autoUnsubscribe` is off, the server keeps the subscriptions of a node that comes back. */
+  close(removed: boolean): void {
+    const keep = !removed && !this.broker.config.autoUnsubscribe;
+    if (removed) this.acknowledger?.end();
+    else this.acknowledger?.leave();
+    for (const subscription of this.subscriptions.values()) this.broker.unsubscribe(subscription, keep);
+    this.subscriptions.clear();
+    // Else the node that comes back under this id inherits them.
+    if (removed) this.broker.faults.take(this.node.id);
+    else this.broker.faults.leave(this.node.id);
+  }
+
+  private deliver(delivery: Delivery, datatype: Datatype, filter: string, levels: string[]): void {
+    const { topic, qos, retain } = delivery;
+    let payload: unknown;
+    try {
+      payload = decode(delivery, datatype);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.node.error(`The message on ${plain(topic, MOST_SHOWN)} is not JSON: ${error.message}`, {
+        payload: Buffer.from(delivery.payload),
+        topic,
+        qos,
+        retain,
+      } as never);
+      return;
+    }
+    // In one piece: properties that are added one by one make an object larger and slower. Node-RED adds an id
+    // where there is none, which takes it as long as reading a small payload.
+    const message: IncomingMessage = {
+      _msgid: this.broker.messageId(),
+      topic,
+      payload,
+      qos,
+      retain,
+      filter,
+      levels,
+      receivedAt: Date.now(),
+    };
+    addProperties(message, delivery);
+    if (retain) message.replayed = delivery.replayed === true;
+    if (this.broker.config.isThisMachine) message._topic = topic;
+    if (!this.acknowledger) {
+      this.node.send(message as never);
+      return;
+    }
+    const { client } = this.broker;
+    this.acknowledger.take(
+      (lost) => client.hold(lost),
+      (ackId) => this.node.send((ackId === undefined ? message : { ...message, ackId }) as never),
+      (hold) => this.leave(filter, delivery, hold),
+    );
+  }
+
+  /** For the node that comes back. */
+  private leave(filter: string, message: Delivery, hold: Hold): void {
+    const subscription = this.subscriptions.get(filter);
+    if (subscription) this.broker.succession.leave({ subscription, message, hold });
+  }
+
+  private refused(filter: string, reason: Error): void {
+    const isPayload = reason instanceof InputError && reason.code === 'payload-type';
+    this.setFault(filter, {
+      kind: isPayload ? 'payload' : 'refused',
+      status: this.say(isPayload ? 'status.payload' : 'status.refused'),
+      text: reason.message,
+    });
+    this.broker.show(this.node);
+    if (this.said.has(reason.message)) return;
+    if (this.said.size >= 100) this.said = new Set();
+    this.said.add(reason.message);
+    this.node.error(reason.message, { topic: '' } as never);
+  }
+
+  private setFault(filter: string, fault: SubscriptionFault): void {
+    this.broker.faults.set(this.node.id, filter, fault);
+    this.isFaulty = true;
+  }
+
+  /** The server took the filter. That something will be heard through it is another matter. */
+  private granted(filter: string): void {
+    this.broker.faults.clear(this.node.id, filter, 'refused');
+    this.looked();
+  }
+
+  /** A value came. */
+  private hears(filter: string): void {
+    if (this.broker.faults.clear(this.node.id, filter)) this.looked();
+  }
+
+  private looked(): void {
+    this.isFaulty = this.broker.faults.of(this.node.id) !== undefined;
+    this.broker.show(this.node);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Clock } from '../../base/clock';
+import type { Publication } from '../messages';
+import type { MqttLink } from '../mqtt/link';
+import { type PrepareContext, prepare } from './adapt-publication';
+
+/** What the birth or close message may take to leave, in milliseconds. */
+const PATIENCE = 2_000;
+
+/**
+ * Sends the birth or close message past the queue: it belongs to this connection, and must never wait for the next.
+ * Resolves when it is out, after two seconds at most.
+ */
+export function announce(
+  link: MqttLink,
+  context: PrepareContext,
+  publication: Publication,
+  kind: 'birth' | 'close',
+  clock: Clock,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = clock.after(PATIENCE, resolve);
+    const sent = (error?: Error): void => {
+      stop();
+      if (error) context.notice(`${kind}-failed`, `The ${kind} message was not sent: ${error.message}`);
+      resolve();
+    };
+    try {
+      link.publish(prepare(publication, context), sent);
+    } catch (error) {
+      sent(error as Error);
+    }
+  });
+}

@@ -1,0 +1,392 @@
+import type { IConnackPacket } from 'mqtt';
+import { Backoff } from '../../base/backoff';
+import { endpointText } from '../../servers/endpoint';
+import { profileOf } from '../../servers/profiles';
+import type { MqttVersion } from '../../servers/types';
+import type { ConnectionCapabilities } from '../capabilities';
+import { configError, LinkError } from '../errors';
+import type { Hold, Publication } from '../messages';
+import type { MqttModule } from '../mqtt/client';
+import { type Legacy, MqttLink } from '../mqtt/link';
+import { Notices } from '../notices';
+import type { Done, Heirloom, Outbox } from '../outbox/outbox';
+import { SubscriptionSet } from '../subscriptions/subscription-set';
+import { Search } from './broker-search';
+import { Start } from './careful-start';
+import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
+import { type Waiter, Waiters } from './connect-waiters';
+import { Connection, type Way } from './connection';
+import { congestion, malformedTopic, unacknowledged } from './connection-notices';
+import { LoopWatch } from './event-loop-lag';
+import { linkOptions, type MqttPlan } from './link-options';
+import { Queue } from './persistent-outbox';
+import { afterLoss } from './reconnect-policy';
+import { VersionChoice } from './version-choice';
+
+/** A link, which lasts over losses as long as it comes back by itself. */
+interface Open {
+  link: MqttLink;
+  way: Way;
+  /** Set between CONNACK and the loss. */
+  connection?: Connection;
+}
+
+/**
+ * The one MQTT connection behind a `dinox-broker`: finds the broker, connects, comes back after a loss, keeps
+ * subscriptions and the outbox in step with it. Knows no Node-RED.
+ */
+export class BrokerClient {
+  readonly subscriptions: SubscriptionSet;
+  private readonly queue: Queue;
+  private readonly outbox: Outbox;
+  private readonly loopWatch: LoopWatch;
+  /** Messages that came. */
+  private received = 0;
+  private readonly backoff: Backoff;
+  private readonly notices: Notices;
+  private readonly search: Search;
+  private readonly waiters = new Waiters();
+  private readonly start: Start;
+  private settings: ClientSettings;
+  private current: ClientState = { phase: 'idle' };
+  private open: Open | undefined;
+  /** Tries in a row that brought no connection. */
+  private failures = 0;
+  private versions: VersionChoice;
+  /** While `disconnect` is under way. */
+  private leaving: Promise<void> | undefined;
+  private gateClosed = false;
+  /** Of the last link. */
+  private legacy: Legacy | undefined;
+
+  constructor(
+    settings: ClientSettings,
+    private readonly tools: ClientTools,
+    private readonly listener: ClientListener,
+  ) {
+    this.settings = settings;
+    this.versions = new VersionChoice(settings.question.protocolVersion);
+    this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
+    this.notices = new Notices((notice) => listener.notice(notice));
+    this.search = new Search(tools, () => this.settings, {
+      begins: () => this.change({ phase: 'finding' }),
+      plan: (plan) => {
+        listener.plan(plan);
+        for (const notice of plan.notices) this.notices.say(notice);
+      },
+      found: (plan, mqtt) => this.openLink(plan, mqtt),
+      failed: (reason) => (reason.fatal ? this.stop(reason) : this.searchLater(reason, true)),
+    });
+    this.queue = new Queue(settings.limits, tools, listener);
+    this.outbox = this.queue.outbox;
+    this.loopWatch = new LoopWatch(
+      tools.clock,
+      (behind) => this.congested(behind),
+      () => this.received,
+    );
+    this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
+    this.start = new Start(this.subscriptions, this.outbox, this.notices, tools.clock);
+  }
+
+  get state(): ClientState {
+    return this.current;
+  }
+
+  get connected(): boolean {
+    return this.current.phase === 'connected';
+  }
+
+  /** Neither connected nor about to be. */
+  get idle(): boolean {
+    return this.current.phase === 'idle' || this.current.phase === 'stopped';
+  }
+
+  /** Messages that wait for the connection. */
+  get queued(): number {
+    return this.outbox.size;
+  }
+
+  /** Messages that were dropped for want of a connection, as their nodes want it, since `takeDropped`. */
+  get dropped(): number {
+    return this.outbox.dropped;
+  }
+
+  /** That number; it is counted anew from here on. */
+  takeDropped(): number {
+    return this.outbox.takeDropped();
+  }
+
+  /** `done` of what an earlier process left in the queue. */
+  get leftBehind(): Done {
+    return this.queue.leftBehind;
+  }
+
+  /** The MQTT version of the present connection, else the one that was asked for. */
+  get version(): MqttVersion | undefined {
+    if (this.open?.connection) return this.open.way.version;
+    const { protocolVersion } = this.settings.question;
+    return protocolVersion === 'auto' ? undefined : protocolVersion;
+  }
+
+  /** What this connection can do; undefined while there is none. */
+  get capabilities(): ConnectionCapabilities | undefined {
+    return this.open?.connection?.capabilities;
+  }
+
+  /** The kind of server, for people; undefined while there is no connection. */
+  get server(): string | undefined {
+    return this.open?.way.profile.label;
+  }
+
+  /** Takes other settings; they count from the next connect on. */
+  configure(settings: ClientSettings): void {
+    this.settings = settings;
+    this.notices.forget();
+    this.start.forget();
+    this.versions = new VersionChoice(settings.question.protocolVersion);
+  }
+
+  get configuration(): ClientSettings {
+    return this.settings;
+  }
+
+  /** Connects unless it is connected or under way; `then` is called once it is there, or with the reason why it was given up. */
+  connect(then?: Waiter): void {
+    if (this.connected && !this.leaving) {
+      then?.();
+      return;
+    }
+    if (this.leaving) {
+      // The close message is on its way: first away, then back.
+      void this.leaving.then(() => this.connect(then));
+      return;
+    }
+    if (then) this.waiters.add(then);
+    if (!this.idle) return;
+    this.failures = 0;
+    this.backoff.reset();
+    this.search.begin(false);
+  }
+
+  /** Sends the close message, says goodbye and stays away until `connect`. What waits goes on waiting. */
+  disconnect(): Promise<void> {
+    this.leaving ??= this.leave().finally(() => {
+      this.leaving = undefined;
+    });
+    return this.leaving;
+  }
+
+  private async leave(): Promise<void> {
+    this.search.stop();
+    this.waiters.tell(new LinkError('closed', 'Disconnected before the connection was there.'));
+    const { open } = this;
+    const { close } = this.settings;
+    this.loopWatch.stop();
+    this.subscriptions.wait(false);
+    if (open?.connection) await this.confirmations();
+    if (open?.connection && close) await open.connection.announce(close, 'close', this.tools.clock);
+    const ended = this.abandon();
+    this.change({ phase: 'idle' });
+    await ended;
+  }
+
+  /** Ends for good: every message that still waits gets `reason`, and is not kept. */
+  async end(reason: Error): Promise<void> {
+    await this.disconnect();
+    this.queue.end(reason);
+  }
+
+  /**
+   * Ends in favour of a successor: what still waits lies on disk (its `done` is called, it is not lost), or is given
+   * away to be adopted.
+   */
+  async handOver(reason: Error): Promise<Heirloom[]> {
+    await this.disconnect();
+    return this.queue.handOver(reason);
+  }
+
+  /** What the last link left, for the first one of a successor. */
+  get leftLegacy(): Legacy | undefined {
+    return this.legacy;
+  }
+
+  /** Takes over what a predecessor gave away. */
+  adopt(heirlooms: readonly Heirloom[], legacy?: Legacy): void {
+    this.outbox.adopt(heirlooms);
+    if (legacy) this.legacy = legacy;
+  }
+
+  /**
+   * Closed: a deploy is under way. What comes waits for the nodes that it makes, and the server is not told of
+   * filters that go.
+   */
+  gate(closed: boolean): void {
+    this.gateClosed = closed;
+    this.subscriptions.wait(closed);
+    this.open?.link.arrivals.gate(closed);
+  }
+
+  /** While a message is being delivered: see {@link Arrivals.hold}. */
+  hold(lost: () => void): Hold | undefined {
+    return this.open?.link.arrivals.hold(lost);
+  }
+
+  /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */
+  publish(publication: Publication, done: Done): void {
+    this.subscriptions.flush();
+    this.outbox.push(publication, done);
+  }
+
+  private openLink(plan: MqttPlan, mqtt: MqttModule): void {
+    const { settings, backoff, tools } = this;
+    const profile = profileOf(plan.serverType);
+    const version = this.versions.choose(profile, plan.mqtt.version);
+    const where = endpointText(plan.mqtt.endpoint);
+    let open: Open | undefined;
+    const mine = (): boolean => open !== undefined && this.open === open;
+    try {
+      const options = linkOptions(plan, profile, version, settings, backoff, tools.clock);
+      const legacy = this.legacy?.where === where ? this.legacy : undefined;
+      this.legacy = undefined;
+      // A clean session begins without what was under way in the last one.
+      if (!options.clean) options.unreleased = legacy?.unreleased;
+      const link = new MqttLink(mqtt, options, {
+        connected: (connack) => mine() && open && this.linkConnected(open, connack),
+        forgotten: () => mine() && this.outbox.forgotten(),
+        down: (reason, again, held) => mine() && open && this.linkDown(open, reason, again, held),
+        retrying: () => mine() && this.change({ phase: 'connecting', where }),
+        message: (topic, payload, packet) => {
+          this.received += 1;
+          if (mine()) this.subscriptions.handle(topic, payload, packet);
+        },
+        drained: () => mine() && this.outbox.resume(),
+        malformed: () => this.notices.say(malformedTopic(where)),
+        crowded: () => this.notices.say(unacknowledged()),
+      });
+      open = { link, way: { plan, profile, version, mqtt } };
+      this.open = open;
+      link.arrivals.gate(this.gateClosed);
+      if (legacy) link.arrivals.inherit(legacy.arrivals);
+      this.change({ phase: 'connecting', where });
+    } catch (error) {
+      this.stop(configError(error as Error));
+    }
+  }
+
+  private linkConnected(open: Open, connack: IConnackPacket): void {
+    const { link, way } = open;
+    const { birth } = this.settings;
+    const connection = new Connection(link, way, connack, this.settings, this.notices);
+    open.connection = connection;
+    this.failures = 0;
+    this.loopWatch.start();
+    this.versions.works(way.version);
+    for (const notice of connection.notices) this.notices.say(notice);
+    this.change({ phase: 'connected', where: link.where });
+    this.start.begin(connection, birth, () => this.open?.connection === connection);
+    this.waiters.tell();
+  }
+
+  private linkDown(open: Open, why: LinkError, again: { inMs: number } | undefined, held?: number): void {
+    const { link, way } = open;
+    // What was sent again of an earlier connection may have ended it before MQTT.js called itself connected.
+    const wasConnected = open.connection !== undefined || held !== undefined;
+    delete open.connection;
+    this.loopWatch.stop();
+    const { reason, worked, takeBack } = this.start.lost(why, held, this.settings.birth);
+    // The search for who is to blame takes few tries, and what it is for waits.
+    if (worked) this.backoff.reset();
+    if (!wasConnected) this.failures += 1;
+    const then = afterLoss({
+      reason,
+      wasConnected,
+      failures: this.failures,
+      nextVersion: !wasConnected && this.versions.fallsBack(way.profile, way.version, reason),
+      versionsRefused: this.versions.anyRefused,
+      searched: this.settings.question.jid !== undefined,
+      retryInMs: again?.inMs,
+      takeBack: takeBack && !this.settings.cleanSession,
+    });
+    if (then.next === 'version') {
+      // The wait that the loss asked for does not count.
+      if (again) this.backoff.undo();
+      void link.end();
+      // It never got to bring what it had inherited.
+      this.legacy = link.leave();
+      this.openLink(way.plan, way.mqtt);
+    } else if (then.next === 'stop') this.stop(then.reason);
+    else {
+      // It was not the version after all.
+      if (!wasConnected) this.versions.startOver();
+      if (then.next === 'search') this.searchLater(reason, then.fresh, then.inMs);
+      else {
+        this.outbox.detach(false);
+        this.change({ phase: 'waiting', reason, retryInMs: then.inMs, where: link.where });
+      }
+    }
+  }
+
+  private stop(reason: LinkError): void {
+    void this.abandon();
+    this.change({ phase: 'stopped', reason });
+    this.waiters.tell(reason);
+  }
+
+  private searchLater(reason: LinkError, fresh: boolean, inMs = this.backoff.next()): void {
+    const where = this.open && { where: this.open.link.where };
+    void this.abandon();
+    this.change({ phase: 'waiting', reason, retryInMs: inMs, ...where });
+    this.search.later(inMs, fresh);
+  }
+
+  /** Ends the link; what waits goes on waiting. Resolves when it is closed. */
+  private async abandon(): Promise<void> {
+    const { open } = this;
+    this.open = undefined;
+    // A loss may have begun one while somebody said goodbye.
+    this.search.stop();
+    this.loopWatch.stop();
+    this.outbox.detach(true);
+    this.subscriptions.disconnected();
+    if (!open) return;
+    // Nobody is there to hear it; what is not acknowledged comes again.
+    open.link.arrivals.gate(true);
+    await open.link.end();
+    this.inherit(open.link.leave());
+  }
+
+  private inherit(legacy: Legacy): void {
+    const { open } = this;
+    if (!open) this.legacy = legacy;
+    else if (open.link.where === legacy.where) open.link.arrivals.inherit(legacy.arrivals);
+  }
+
+  /** More comes than the flow can handle: reading pauses until it has caught up, so that memory stays bounded. */
+  private congested(behind: boolean): void {
+    this.open?.link.arrivals.pause('congested', behind);
+    if (behind) this.notices.say(congestion());
+  }
+
+  /** Resolves when the server has confirmed what is under way, after a second at most. */
+  private confirmations(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.tools.clock.after(1_000, resolve);
+      this.outbox.drain(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  private change(state: ClientState): void {
+    const before = this.current;
+    this.current = state;
+    if (
+      before.phase === state.phase &&
+      before.reason?.message === state.reason?.message &&
+      before.where === state.where
+    )
+      return;
+    this.listener.state(state);
+  }
+}

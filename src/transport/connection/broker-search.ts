@@ -1,0 +1,83 @@
+import type { Plan } from '../../discovery/types';
+import { LinkError } from '../errors';
+import type { MqttModule } from '../mqtt/client';
+import type { ClientSettings, ClientTools } from './client-types';
+import type { MqttPlan } from './link-options';
+
+/** What a failed search shares with a failed connection; everything else that is fatal is for a person to change. */
+const CODES = ['login', 'unencrypted', 'tls', 'refused', 'timeout', 'network'] as const;
+/** What a search can say more exactly. */
+const WIDER: Readonly<Record<string, (typeof CODES)[number]>> = {
+  'no-domain': 'network',
+  'wrong-domain': 'refused',
+};
+
+/** What a search tells. */
+export interface SearchListener {
+  begins(): void;
+  /** What it has seen, whether there is a broker or not. */
+  plan(plan: Plan): void;
+  found(plan: MqttPlan, mqtt: MqttModule): void;
+  failed(reason: LinkError): void;
+}
+
+/** Looks for the broker, at once or later. One search at a time: where one begins or is stopped, none before it counts. */
+export class Search {
+  private cancel: (() => void) | undefined;
+
+  constructor(
+    private readonly tools: ClientTools,
+    private readonly settings: () => ClientSettings,
+    private readonly listener: SearchListener,
+  ) {}
+
+  /** `fresh`: not from memory, the remembered way has failed. */
+  begin(fresh: boolean): void {
+    this.stop();
+    const { listener, tools } = this;
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.cancel = () => controller.abort();
+    listener.begins();
+    Promise.all([tools.findPlan(this.settings(), signal, fresh), tools.loadMqtt()]).then(
+      ([plan, mqtt]) => {
+        if (signal.aborted) return;
+        this.cancel = undefined;
+        listener.plan(plan);
+        if (hasMqtt(plan)) listener.found(plan, mqtt);
+        else listener.failed(noMqtt(plan));
+      },
+      (error: Error) => {
+        if (signal.aborted) return;
+        this.cancel = undefined;
+        listener.failed(searchError(error));
+      },
+    );
+  }
+
+  later(inMs: number, fresh: boolean): void {
+    this.stop();
+    this.cancel = this.tools.clock.after(inMs, () => this.begin(fresh));
+  }
+
+  stop(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+  }
+}
+
+const hasMqtt = (plan: Plan): plan is MqttPlan => plan.mqtt !== undefined;
+
+function noMqtt({ steps }: Plan): LinkError {
+  const last = steps.at(-1);
+  const why = last ? `${last.answer}: ${last.follows}` : 'nothing was found';
+  return new LinkError('config', `The account's server offers no MQTT: ${why}`, true);
+}
+
+function searchError(error: Error & { fatal?: boolean; code?: string }): LinkError {
+  if (error instanceof LinkError) return error;
+  const fatal = error.fatal === true;
+  const said = WIDER[error.code ?? ''] ?? error.code;
+  const code = CODES.find((known) => known === said) ?? (fatal ? 'config' : 'network');
+  return new LinkError(code, error.message, fatal, { cause: error });
+}

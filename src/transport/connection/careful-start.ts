@@ -1,0 +1,159 @@
+import type { Clock } from '../../base/clock';
+import { quote } from '../../base/printable';
+import { Blame, isAnswer, isProof, type LineLoss } from '../blame';
+import { LinkError, SubackError } from '../errors';
+import { oddCharacters } from '../given-up';
+import type { Notices } from '../notices';
+import type { Outbox } from '../outbox/outbox';
+import type { SubscriptionSet } from '../subscriptions/subscription-set';
+import type { Announcement } from './client-types';
+import type { Connection } from './connection';
+
+/** A connection that held longer was not ended by its birth message, in milliseconds. */
+const BIRTH_LASTS = 10_000;
+
+/** A connection that begins with care shows for so long that it lives, in milliseconds; or for so many answers. */
+const QUIET = 250;
+const QUIET_ANSWERS = 4;
+
+/** What follows a loss. */
+export interface Consequence {
+  /** As it is told: with what it came behind, once more. */
+  reason: LinkError;
+  /** Something of ours was on trial, behind an answer of the server: the line as such works. */
+  worked: boolean;
+  /** The client must not send again by itself what is under way. */
+  takeBack: boolean;
+}
+
+/**
+ * What a connection begins with: subscriptions, the birth message, what waits; all at once in good times. Where the
+ * line was lost right behind one of them more than once, they come one after the other, each behind an answer of the
+ * server, so that the one that ends it shows itself.
+ */
+export class Start {
+  private readonly births = new Blame<'birth'>();
+  /** How the birth message went out on this connection. */
+  private born: 'no' | 'unconfirmed' | 'alone' = 'no';
+  private bornAt = 0;
+  /** The birth message that is given up. */
+  private leftOut: Announcement | undefined;
+  /** The server has answered on a connection that began with care. */
+  private answered = false;
+
+  constructor(
+    private readonly subscriptions: SubscriptionSet,
+    private readonly outbox: Outbox,
+    private readonly notices: Notices,
+    private readonly clock: Clock,
+  ) {}
+
+  /** `isCurrent`: whether the connection is still there. */
+  begin(connection: Connection, birth: Announcement | undefined, isCurrent: () => boolean): void {
+    const { subscriptions, outbox, births } = this;
+    const careful = outbox.careful || subscriptions.careful || births.suspects;
+    subscriptions.connected(connection.forSubscriptions, careful);
+    const wanted = birth === this.leftOut ? undefined : birth;
+    this.answered = false;
+    if (!careful) {
+      this.born = wanted ? 'unconfirmed' : 'no';
+      if (wanted) void connection.announce(wanted, 'birth', this.clock);
+      outbox.attach(connection.sender);
+      return;
+    }
+    this.born = 'no';
+    const then = (next: () => void) => (): void => {
+      if (isCurrent()) next();
+    };
+    const attach = then(() => outbox.attach(connection.sender));
+    const beBorn = then(() => {
+      if (!wanted) attach();
+      else {
+        this.born = 'alone';
+        this.bornAt = this.clock.steady();
+        void connection.announce(wanted, 'birth', this.clock).then(
+          then(() =>
+            connection.ping(
+              then(() => {
+                this.born = 'no';
+                births.clear('birth');
+                attach();
+              }),
+            ),
+          ),
+        );
+      }
+    });
+    const asked = this.clock.steady();
+    connection.ping(
+      then(() => {
+        const quiet = Math.max(QUIET, QUIET_ANSWERS * (this.clock.steady() - asked));
+        this.clock.after(
+          quiet,
+          then(() => {
+            this.answered = true;
+            subscriptions.proceed(beBorn);
+          }),
+        );
+      }),
+    );
+  }
+
+  /** The connection is lost, `held` milliseconds after the server had said yes; undefined: it had not. */
+  lost(reason: LinkError, held: number | undefined, birth: Announcement | undefined): Consequence {
+    const loss = held === undefined ? undefined : { reason, held };
+    const filters = this.subscriptions.disconnected(loss);
+    const { answered } = this;
+    this.answered = false;
+    if (!loss || reason instanceof SubackError) return { reason, worked: false, takeBack: false };
+    const born = this.birthLost(loss, birth);
+    const { behind, takeBack } = this.outbox.lost(loss);
+    let told = reason;
+    if (behind) told = named(reason, `a message to ${behind}`, behind);
+    else if (filters) told = named(reason, `the subscription to ${filters}`, filters);
+    else if (born) told = named(reason, `the birth message to ${born}`, born);
+    return { reason: told, worked: answered, takeBack };
+  }
+
+  /** Other settings: nobody is blamed for what was with the last ones. */
+  forget(): void {
+    this.births.forget();
+    this.leftOut = undefined;
+    this.outbox.pardon();
+    this.subscriptions.forget();
+  }
+
+  /** @returns its topic, where it was on trial */
+  private birthLost(loss: LineLoss, birth: Announcement | undefined): string | undefined {
+    const { births, born } = this;
+    const now = this.clock.steady();
+    this.born = 'no';
+    if (!birth || born === 'no') return undefined;
+    if (born === 'alone') {
+      if (!isAnswer({ ...loss, held: 0 }) || !isProof(loss, now - this.bornAt)) return undefined;
+      if (births.lostAlone('birth', now)) this.leaveOut(birth, loss.reason);
+    } else if (loss.held > BIRTH_LASTS || !isAnswer(loss)) births.clear('birth');
+    else births.lost(['birth'], now);
+    return born === 'alone' ? quote(birth.topic) : undefined;
+  }
+
+  private leaveOut(birth: Announcement, reason: LinkError): void {
+    this.leftOut = birth;
+    this.notices.say({
+      level: 'warning',
+      code: 'birth-given-up',
+      text:
+        `The birth message to ${quote(birth.topic)} is left out: the connection was lost right behind it again and again. ${reason.message}${oddCharacters(birth.topic)} ` +
+        'Change its topic in the dinox-broker node, or what the server allows.',
+    });
+  }
+}
+
+function named(reason: LinkError, what: string, behind: string): LinkError {
+  const { said, fatal } = reason;
+  // That somebody took over was a guess; this is a better one.
+  const code = reason.guessed ? 'closed' : reason.code;
+  const before = reason.guessed ? 'The server closed the connection without saying why.' : reason.message;
+  const text = `${before} It came right behind ${what}, and not for the first time.`;
+  return new LinkError(code, text, fatal, { cause: reason, said, behind });
+}

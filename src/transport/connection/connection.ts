@@ -1,0 +1,125 @@
+import type { IConnackPacket } from 'mqtt';
+import type { Clock } from '../../base/clock';
+import type { Notice } from '../../discovery/types';
+import { verifies } from '../../net/tls';
+import type { ServerProfile } from '../../servers/profiles';
+import type { MqttVersion } from '../../servers/types';
+import { type ConnectionCapabilities, capabilitiesOf } from '../capabilities';
+import { LinkError } from '../errors';
+import type { MqttModule } from '../mqtt/client';
+import type { MqttLink } from '../mqtt/link';
+import type { Notices } from '../notices';
+import type { Sender } from '../outbox/outbox';
+import type { SubscriptionContext } from '../subscriptions/subscription-context';
+import { type PrepareContext, prepare } from './adapt-publication';
+import { announce } from './announce';
+import type { Announcement, ClientSettings } from './client-types';
+import { noticesOf } from './connection-notices';
+import type { MqttPlan } from './link-options';
+
+/**
+ * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once. Mosquitto closes the connection without
+ * a word where there are more than its `max_inflight_messages` (20), one at QoS 1 that comes beside them included.
+ */
+const QOS2_UNDER_WAY = 15;
+
+/** How a link was opened. */
+export interface Way {
+  plan: MqttPlan;
+  profile: ServerProfile;
+  version: MqttVersion;
+  mqtt: MqttModule;
+}
+
+/** A link between CONNACK and its loss: what the server can do there, and how messages get over it. */
+export class Connection {
+  readonly capabilities: ConnectionCapabilities;
+  private readonly context: PrepareContext;
+  private readonly sessionPresent: boolean;
+
+  constructor(
+    private readonly link: MqttLink,
+    private readonly way: Way,
+    connack: IConnackPacket,
+    private readonly settings: ClientSettings,
+    notices: Notices,
+  ) {
+    const { plan, profile, version } = way;
+    this.capabilities = capabilitiesOf(profile.capabilities, connack);
+    this.sessionPresent = connack.sessionPresent;
+    this.context = {
+      mapping: profile.mapping({
+        pubsubService: settings.question.pubsubService ?? plan.services.pubsub,
+        payloadType: settings.payloadType,
+      }),
+      capabilities: this.capabilities,
+      server: profile.label,
+      v5: version === 5,
+      notice: (code, text) => notices.say({ level: 'warning', code, text }),
+    };
+  }
+
+  /** What a person should know of it. */
+  get notices(): Notice[] {
+    const { plan, profile, version } = this.way;
+    const { tls, cleanSession, sessionExpiry, will } = this.settings;
+    return noticesOf({
+      endpoint: plan.mqtt.endpoint,
+      address: this.link.remoteAddress,
+      login: this.link.sendsPassword ? plan.mqtt.login : 'none',
+      profile,
+      capabilities: this.capabilities,
+      v5: version === 5,
+      verified: verifies(tls),
+      cleanSession,
+      sessionExpiry,
+      hasWill: will !== undefined,
+    });
+  }
+
+  /** For the subscriptions. */
+  get forSubscriptions(): SubscriptionContext {
+    const { link, way, context, capabilities, sessionPresent } = this;
+    const { mapping, v5 } = context;
+    return { link, profile: way.profile, capabilities, mapping, v5, sessionPresent };
+  }
+
+  /** For the outbox. */
+  get sender(): Sender {
+    const { link, context } = this;
+    const { receiveMaximum } = this.capabilities;
+    const send: Sender['send'] = (publication, sent) => {
+      if (publication.obsolete?.()) sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
+      else {
+        const wire = prepare(publication, context);
+        if (publication.expires !== undefined) wire.expires = publication.expires;
+        link.publish(wire, sent);
+      }
+    };
+    return {
+      send,
+      sendAlone: (publication, sent) => {
+        send(publication, (error) => {
+          // At QoS 0 the server says nothing: its answer to a ping that came behind says that it lives.
+          if (error || Math.min(publication.qos, this.capabilities.maxQos) > 0) sent(error);
+          else link.ping(() => sent());
+        });
+      },
+      get writable() {
+        return link.writable;
+      },
+      window: receiveMaximum,
+      qos2Window: context.v5 ? receiveMaximum : QOS2_UNDER_WAY,
+    };
+  }
+
+  /** Asks for an answer behind everything that was sent: see {@link MqttLink.ping}. */
+  ping(answered: () => void): void {
+    this.link.ping(answered);
+  }
+
+  /** Sends the birth or close message. Resolves when it is out, after two seconds at most. */
+  announce(message: Announcement, kind: 'birth' | 'close', clock: Clock): Promise<void> {
+    return announce(this.link, this.context, message, kind, clock);
+  }
+}

@@ -1,0 +1,47 @@
+import type { Backoff } from '../../base/backoff';
+import type { Clock } from '../../base/clock';
+import type { Plan } from '../../discovery/types';
+import { checkAddress, guardedLookup } from '../../net/locality';
+import type { ServerProfile } from '../../servers/profiles';
+import type { MqttVersion } from '../../servers/types';
+import type { LinkOptions } from '../mqtt/client';
+import type { ClientSettings } from './client-types';
+import { loginFor, passwordGuard } from './credentials';
+
+/** A plan that found a broker. */
+export type MqttPlan = Plan & { mqtt: NonNullable<Plan['mqtt']> };
+
+/** How a link along this plan is opened, the login included. Throws where a password must not go there. */
+export function linkOptions(
+  plan: MqttPlan,
+  profile: ServerProfile,
+  version: MqttVersion,
+  settings: ClientSettings,
+  backoff: Backoff,
+  clock: Clock,
+): LinkOptions {
+  const { endpoint, servername } = plan.mqtt;
+  const login = loginFor(plan, profile, settings.question, settings.secrets);
+  const guard = passwordGuard(plan, login, settings.question.allowUnencrypted);
+  checkAddress(endpoint.host, guard);
+  return {
+    endpoint,
+    servername,
+    tls: settings.tls,
+    lookup: guardedLookup(guard),
+    version,
+    clientId: settings.clientId,
+    ...login,
+    keepalive: settings.keepalive,
+    clean: settings.cleanSession,
+    sessionExpiry: settings.sessionExpiry,
+    userProperties: settings.userProperties,
+    ...(settings.will && profile.capabilities.will ? { will: settings.will } : {}),
+    connectTimeout: settings.connectTimeout ?? 15_000,
+    nextDelay: (held) => {
+      backoff.held(held);
+      return backoff.next();
+    },
+    steady: () => clock.steady(),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Journal } from '../outbox/journal';
+import { type Done, type Heirloom, Outbox, type OutboxLimits } from '../outbox/outbox';
+import type { ClientListener, ClientTools } from './client-types';
+import { leftBehind } from './left-behind';
+
+/** What waits for the connection: the outbox, and the journal that keeps it over the end of the process, where there is one. */
+export class Queue {
+  readonly outbox: Outbox;
+  /** `done` of what an earlier process left. */
+  readonly leftBehind: Done;
+  private readonly journal: Journal | undefined;
+
+  constructor(limits: OutboxLimits, { clock, openJournal }: ClientTools, listener: ClientListener) {
+    this.leftBehind = leftBehind((notice) => listener.notice(notice));
+    this.journal = openJournal?.(() => this.outbox.pending());
+    this.outbox = new Outbox(
+      limits,
+      clock,
+      () => listener.queued(this.outbox.size, this.outbox.dropped),
+      this.journal,
+    );
+    if (this.journal) this.outbox.restore(this.journal.load(), this.leftBehind);
+  }
+
+  /** Every message that still waits gets `reason`, and is not kept. */
+  end(reason: Error): void {
+    this.outbox.close(reason);
+    this.journal?.discard();
+  }
+
+  /** What still waits lies on disk (its `done` is called, it is not lost), or is given away to be adopted. */
+  handOver(reason: Error): Heirloom[] {
+    // Before the outbox is emptied: it may have to write all that waits.
+    this.journal?.close();
+    const rest = this.outbox.giveAway(reason);
+    if (!this.journal?.works) return rest;
+    for (const { done } of rest) done();
+    return [];
+  }
+}

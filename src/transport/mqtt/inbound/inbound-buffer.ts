@@ -1,0 +1,59 @@
+import type { HeldPackets } from './pending-acks';
+import type { PublishFlags } from './publish-reader';
+
+/** Beyond these no more fits. */
+const MOST_MESSAGES = 10_000;
+const MOST_BYTES = 16 * 1_048_576;
+/** What a message takes besides topic and payload, about. */
+const OVERHEAD = 200;
+
+/** A message that has come, and could not be brought to anybody yet. */
+export interface Arrival {
+  topic: string;
+  payload: Buffer;
+  packet: PublishFlags;
+  /** Acknowledges it; undefined where that is done, or cannot be done any more. */
+  release: (() => void) | undefined;
+}
+
+/** Where messages wait for the connection to be there, or for the nodes that a deploy makes. */
+export class WaitingRoom {
+  private arrivals: Arrival[] = [];
+  private bytes = 0;
+
+  constructor(private readonly held: HeldPackets) {}
+
+  get isFull(): boolean {
+    return this.arrivals.length >= MOST_MESSAGES || this.bytes >= MOST_BYTES;
+  }
+
+  /** What is at QoS 1 is acknowledged only when it is brought. */
+  keep(topic: string, payload: Buffer, packet: PublishFlags): void {
+    const release = packet.qos === 1 ? this.held.hold(packet, () => {}).release : undefined;
+    this.add({ topic, payload, packet, release });
+  }
+
+  add(arrival: Arrival): void {
+    this.arrivals.push(arrival);
+    this.bytes += arrival.payload.length + arrival.topic.length + OVERHEAD;
+  }
+
+  /** Everything, in its order; nothing is left. */
+  empty(): Arrival[] {
+    const { arrivals } = this;
+    this.arrivals = [];
+    this.bytes = 0;
+    return arrivals;
+  }
+
+  /**
+   * The connection that they came over is gone. `comesAgain`: the server has a session in which what was not
+   * acknowledged comes again; else it is only here.
+   */
+  age(comesAgain: boolean): void {
+    this.held.lost();
+    for (const arrival of this.empty()) {
+      if (!arrival.release || !comesAgain) this.add({ ...arrival, release: undefined });
+    }
+  }
+}

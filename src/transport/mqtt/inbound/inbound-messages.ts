@@ -1,0 +1,192 @@
+import type { IPublishPacket, MqttClient } from 'mqtt';
+import type { Hold } from '../../messages';
+import { type LinkOptions, MOST_HELD } from '../client';
+import { ExactlyOnce } from '../qos2-receiver';
+import { type Arrival, WaitingRoom } from './inbound-buffer';
+import { HeldPackets } from './pending-acks';
+import { isTopicName, tidyProperties } from './property-guard';
+import type { PublishFlags } from './publish-reader';
+
+/** Whom messages are brought to. */
+export interface ArrivalsListener {
+  message(topic: string, payload: Buffer, packet: PublishFlags): void;
+  /** A message was left out because its topic cannot be one. */
+  malformed(): void;
+  /** More wait for the flow's acknowledgement than is good: reading pauses. */
+  crowded?(): void;
+}
+
+/** What is left of the messages that came over a link. */
+export interface LeftOver {
+  /** Those that were not brought to anybody, and will not come again. */
+  arrivals: Arrival[];
+  /** {@link ExactlyOnce.leave} */
+  unreleased: Set<number>;
+}
+
+/** Why nothing is read for a while. */
+export type PauseReason = 'congested' | 'full' | 'held';
+
+/**
+ * The messages that MQTT.js reads: when each is brought to the flow, and when it is acknowledged. They wait while
+ * nobody is there: before MQTT.js calls itself connected (it first sends its own messages of a resumed session
+ * again), and while the gate is closed.
+ */
+export class Arrivals {
+  private isConnected = false;
+  private gateClosed = false;
+  /** The QoS 1 packet that is being brought to the flow. */
+  private delivering: PublishFlags | undefined;
+  private readonly pauses = new Set<PauseReason>();
+  /** While reading pauses: what goes on with the packet that was the last. */
+  private readonly pausedPackets: (() => void)[] = [];
+  private readonly held: HeldPackets;
+  private readonly waitingRoom: WaitingRoom;
+  private readonly exactlyOnce: ExactlyOnce;
+
+  constructor(
+    private readonly client: MqttClient,
+    private readonly options: LinkOptions,
+    private readonly listener: ArrivalsListener,
+  ) {
+    this.held = new HeldPackets(
+      (packet) => this.acknowledge(packet),
+      (packet, bring) => {
+        this.delivering = packet;
+        bring();
+        this.delivering = undefined;
+      },
+    );
+    this.waitingRoom = new WaitingRoom(this.held);
+    this.exactlyOnce = new ExactlyOnce(client, options.unreleased ?? new Set(), (...message) =>
+      this.take(...message),
+    );
+    client.on('message', (topic, payload, packet) => {
+      if (packet.qos < 2) this.take(topic, payload, packet);
+    });
+    // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
+    client.handleMessage = (packet, callback) => {
+      const next = (): void => (this.held.took(packet) ? callback(new Error('held')) : callback());
+      if (this.pauses.size > 0) this.pausedPackets.push(next);
+      else next();
+    };
+  }
+
+  /** Whether what comes is brought to the flow at once. */
+  get isFlowing(): boolean {
+    return this.brings && this.pauses.size === 0;
+  }
+
+  /** The connection is there. */
+  begin(): void {
+    this.isConnected = true;
+    this.bringWaiting();
+  }
+
+  /** The connection is gone: nothing can be acknowledged any more. */
+  end(): void {
+    this.isConnected = false;
+    this.held.lost();
+    for (const reason of [...this.pauses]) this.pause(reason, false);
+  }
+
+  /** Another connection is about to be made: what comes again over it is not kept. */
+  age(): void {
+    this.waitingRoom.age(this.hasSession);
+  }
+
+  /** The server has no session of ours: packet identifiers begin anew. */
+  forget(): void {
+    this.exactlyOnce.forget();
+  }
+
+  /** Closed: what comes waits, at QoS 1 unacknowledged, until it is open again. */
+  gate(closed: boolean): void {
+    this.gateClosed = closed;
+    if (!closed) this.bringWaiting();
+  }
+
+  /** Takes what came over the link before this one. */
+  inherit(arrivals: readonly Arrival[]): void {
+    for (const arrival of arrivals) this.waitingRoom.add(arrival);
+    this.bringWaiting();
+  }
+
+  /** For the next link, when this one has ended. */
+  leave(): LeftOver {
+    this.age();
+    return { arrivals: this.waitingRoom.empty(), unreleased: this.exactlyOnce.leave() };
+  }
+
+  /**
+   * While a message is being delivered: keeps its PUBACK back. `lost` tells where the connection is lost meanwhile.
+   * Undefined where there is none to keep back (QoS 0 and 2).
+   */
+  hold(lost: () => void): Hold | undefined {
+    const hold = this.delivering && this.held.hold(this.delivering, lost);
+    // Only a server without a receive maximum gets here (3.1.1): it is bounded by what the sockets hold.
+    if (this.held.size > MOST_HELD) {
+      this.pause('held', true);
+      this.listener.crowded?.();
+    }
+    return hold;
+  }
+
+  /**
+   * Stops taking packets, or goes on: what the server sends meanwhile waits in the sockets' buffers, and with it, in
+   * the end, the server. Only for seconds, or an answer to a ping comes too late: then what is not acknowledged comes again.
+   */
+  pause(reason: PauseReason, on: boolean): void {
+    if (on) this.pauses.add(reason);
+    else this.pauses.delete(reason);
+    if (this.pauses.size === 0) for (const next of this.pausedPackets.splice(0)) next();
+  }
+
+  /** Whether there is somebody to bring a message to. */
+  private get brings(): boolean {
+    return this.isConnected && !this.gateClosed;
+  }
+
+  /** The server keeps what it could not deliver, and brings it again. */
+  private get hasSession(): boolean {
+    const { clean, version, sessionExpiry } = this.options;
+    return !clean && (version < 5 || Boolean(sessionExpiry));
+  }
+
+  private take(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    tidyProperties(packet);
+    if (!isTopicName(topic)) this.listener.malformed();
+    else if (this.brings) this.bring(topic, payload, packet);
+    else this.keep(topic, payload, packet);
+  }
+
+  private bring(topic: string, payload: Buffer, packet: PublishFlags): void {
+    this.delivering = packet.qos === 1 ? packet : undefined;
+    this.listener.message(topic, payload, packet);
+    this.delivering = undefined;
+  }
+
+  /** Until there is somebody to bring it to. */
+  private keep(topic: string, payload: Buffer, packet: PublishFlags): void {
+    const { waitingRoom, isConnected } = this;
+    // Before the connection is there reading cannot pause: the answers to what MQTT.js sends come the same way.
+    if (waitingRoom.isFull && !isConnected && packet.qos === 0) return;
+    waitingRoom.keep(topic, payload, packet);
+    if (waitingRoom.isFull && isConnected) this.pause('full', true);
+  }
+
+  private bringWaiting(): void {
+    if (!this.brings) return;
+    for (const { topic, payload, packet, release } of this.waitingRoom.empty()) {
+      this.bring(topic, payload, packet);
+      release?.();
+    }
+    this.pause('full', false);
+  }
+
+  private acknowledge({ messageId }: PublishFlags): void {
+    if (!this.client.connected) return;
+    this.client['_sendPacket']({ cmd: 'puback', messageId: messageId as number, reasonCode: 0 });
+    if (this.pauses.has('held') && this.held.size <= MOST_HELD) this.pause('held', false);
+  }
+}

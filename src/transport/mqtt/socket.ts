@@ -1,0 +1,62 @@
+import { connect as connectTcp, isIP, type LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { isPinned } from '../../net/peer';
+import { type TlsSettings, verifies } from '../../net/tls';
+import type { Endpoint } from '../../servers/types';
+
+export interface StreamOptions {
+  endpoint: Endpoint;
+  /** Name that the certificate is checked against. */
+  servername: string;
+  tls: TlsSettings;
+  /** Resolves names; refuses addresses that this connection must not go to. */
+  lookup: LookupFunction;
+}
+
+/** TLS options with verification on whatever the process's environment says. */
+function strictTls(options: StreamOptions): ConnectionOptions {
+  const { pins: _, ...tls } = options.tls;
+  const servername = tls.servername || options.servername;
+  return {
+    ...tls,
+    // Explicit: NODE_TLS_REJECT_UNAUTHORIZED=0, which other packages set, counts only where this is undefined.
+    rejectUnauthorized: verifies(tls),
+    // SNI carries names only (RFC 6066 §3); an address is checked against the certificate all the same.
+    ...(isIP(servername) === 0 ? { servername } : {}),
+  };
+}
+
+/** Opens the socket for `mqtt` and `mqtts`; errors come as the stream's `error` event. */
+export function openStream(options: StreamOptions): Duplex {
+  const { host, port, protocol } = options.endpoint;
+  if (protocol === 'mqtt') return connectTcp({ host, port, lookup: options.lookup });
+  return openTls(options, { host, port, lookup: options.lookup });
+}
+
+/** What `ws` takes for `wss`: its TLS, and how the socket is opened. */
+export function webSocketTls(options: StreamOptions): object {
+  const tls = strictTls(options);
+  if (!options.tls.pins?.length) return tls;
+  return { ...tls, createConnection: (own: ConnectionOptions) => openTls(options, own) };
+}
+
+/**
+ * Where certificates are trusted by their fingerprints, a connection that nobody vouches for is looked at as soon as the
+ * handshake is over, in the same turn: what MQTT.js has written by then has not gone out yet, and never will.
+ */
+function openTls(options: StreamOptions, target: ConnectionOptions): TLSSocket {
+  const tls = strictTls(options);
+  const { pins = [] } = options.tls;
+  if (pins.length === 0 || tls.rejectUnauthorized === false) return connectTls({ ...target, ...tls });
+  const socket = connectTls({ ...target, ...tls, rejectUnauthorized: false });
+  socket.once('secureConnect', () => {
+    if (socket.authorized || isPinned(options.tls, socket.getPeerCertificate())) return;
+    // As Node itself would have refused it.
+    const fault = socket.authorizationError as unknown as string | Error | undefined;
+    const code = typeof fault === 'string' ? fault : (fault as NodeJS.ErrnoException | undefined)?.code;
+    const message = typeof fault === 'string' ? fault : (fault?.message ?? 'the certificate is not trusted');
+    socket.destroy(Object.assign(new Error(message), { code: code ?? 'CERT_UNTRUSTED' }));
+  });
+  return socket;
+}

@@ -1,0 +1,56 @@
+import type { Clock } from '../../base/clock';
+import { quote } from '../../base/printable';
+import { LinkError } from '../errors';
+import type { Publication } from '../messages';
+import type { StoredMessage } from './journal-record';
+
+/**
+ * The lifetime that a message was given (MQTT 5 §3.3.2.3.3) runs while it waits here, whatever the version of the
+ * connection: what is over must not be sent after an outage, and the server gets the rest of the seconds.
+ */
+export function withExpiry(publication: Publication, now: number): Publication {
+  const seconds = publication.properties?.messageExpiryInterval;
+  if (seconds === undefined) return publication;
+  // With 0 it passes where there is a connection, and does not wait.
+  return { ...publication, expires: now + Math.max(1, seconds) * 1_000 };
+}
+
+/** Why it is not sent any more; undefined: it is still wanted. `now`: by the steady clock. */
+export function expired({ expires, properties }: Publication, now: number): string | undefined {
+  if (expires === undefined || now < expires) return undefined;
+  return `Not sent: its ${properties?.messageExpiryInterval} s (messageExpiryInterval) were over before there was a connection.`;
+}
+
+/** As it is sent now. Throws a {@link LinkError} where its time is over. */
+export function restOf(publication: Publication, clock: Clock): Publication {
+  const { expires, properties, topic } = publication;
+  if (expires === undefined) return publication;
+  const now = clock.steady();
+  const late = expired(publication, now);
+  if (late) throw new LinkError('timeout', `${late} Topic: ${quote(topic, 100)}`);
+  const given = properties?.messageExpiryInterval ?? 0;
+  const messageExpiryInterval = Math.min(given, Math.ceil((expires - now) / 1_000));
+  return { ...publication, properties: { ...properties, messageExpiryInterval } };
+}
+
+type Timed = Pick<StoredMessage, 'due' | 'publication'>;
+
+/** As it is written to disk: with moments (milliseconds since the epoch), which outlast the process. */
+export function onDisk<T extends Timed>(message: T, clock: Clock): T {
+  return shifted(message, clock.now() - clock.steady());
+}
+
+/** As it waits in memory: by the steady clock, so that setting the machine's clock neither ends nor prolongs a wait. */
+export function inMemory<T extends Timed>(message: T, clock: Clock): T {
+  return shifted(message, clock.steady() - clock.now());
+}
+
+function shifted<T extends Timed>(message: T, by: number): T {
+  const { publication, due } = message;
+  const { expires } = publication;
+  return {
+    ...message,
+    due: due + by,
+    publication: expires === undefined ? publication : { ...publication, expires: expires + by },
+  };
+}

@@ -1,0 +1,44 @@
+/** What the queue of messages is made of, and whom it hands them to. */
+
+import type { Publication } from '../messages';
+import type { StoredMessage } from './journal';
+
+export interface OutboxLimits {
+  /** Messages that may wait. @default 10000 */
+  messages: number;
+  /** Bytes of topics and payloads that may wait. @default 16777216 */
+  bytes: number;
+  /** How long one may wait, in milliseconds. @default 3600000 */
+  ttl: number;
+}
+
+/** Hands one message to the connection. `sent` is called once: written (QoS 0), acknowledged (1), completed (2). */
+export interface Sender {
+  send(publication: Publication, sent: (error?: Error) => void): void;
+  /** The same for one that is sent on its own: `sent` is called when the server has answered, at QoS 0 too. @default send */
+  sendAlone?(publication: Publication, sent: (error?: Error) => void): void;
+  /** False while the socket's buffer is full; then `resume` is called once it has room. */
+  readonly writable: boolean;
+  /** Most messages above QoS 0 that may be under way (the broker's receive maximum). */
+  readonly window: number;
+  /** Most messages at QoS 2 among them. @default window */
+  readonly qos2Window?: number;
+}
+
+export type Done = (error?: Error) => void;
+
+/** A message that has not reached the server, on its way to another outbox. */
+export interface Heirloom {
+  publication: Publication;
+  /** When it is too old to be sent, in milliseconds of the steady clock. */
+  due: number;
+  done: Done;
+  /** For which server it waited, where that is known; see `serverOf`. */
+  server?: string | undefined;
+}
+
+/** Where waiting messages are kept over the end of the process. */
+export interface OutboxStore {
+  put(message: StoredMessage): void;
+  remove(number: number): void;
+}

@@ -1,0 +1,394 @@
+import type { Clock } from '../../base/clock';
+import type { LineLoss } from '../blame';
+import { LinkError } from '../errors';
+import type { Publication } from '../messages';
+import { Trials, type Verdict } from '../trials';
+import { WaitingLine } from './bounded-queue';
+import type { StoredMessage } from './journal';
+import { expired, inMemory, onDisk, restOf, withExpiry } from './message-expiry';
+import type { Done, Heirloom, OutboxLimits, OutboxStore, Sender } from './outbox-types';
+
+export type { Done, Heirloom, OutboxLimits, OutboxStore, Sender } from './outbox-types';
+
+interface Entry {
+  /** Rank among all that were pushed. */
+  readonly number: number;
+  readonly publication: Publication;
+  readonly bytes: number;
+  readonly due: number;
+  readonly done: Done;
+  /** Which hand-over counts; a callback of an older one is ignored. */
+  turn: number;
+}
+
+/** Whether it is to outlive the process: nobody waits any more for the answer to a request, and the rest is not to wait. */
+export function isLasting({ obsolete, dropOffline }: Publication): boolean {
+  return !obsolete && !dropOffline;
+}
+
+function bytesOf({ topic, payload }: Publication): number {
+  return Buffer.byteLength(topic) + Buffer.byteLength(payload);
+}
+
+/** Bytes that may be unconfirmed at least: fewer would make a fast line slow. */
+const LEAST_UNCONFIRMED = 1_048_576;
+/** To look for what is too old costs as much as there is, in milliseconds. */
+const BETWEEN_LOOKS = 100;
+/** A longer wait runs out at once: setTimeout counts in 31 bits. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/**
+ * What flows handed over and the server does not have yet. First in, first out, bounded; `done` is called
+ * exactly once for every message: when the server has it, or with the reason why it never will.
+ */
+export class Outbox {
+  private readonly waiting = new WaitingLine<Entry>();
+  private pushed = 0;
+  /** The number of waiting messages, and of dropped ones, that `changed` last saw. */
+  private told = 0;
+  private toldDropped = 0;
+  /** Messages that were dropped without an error, as their nodes want it (`dropOffline`). */
+  dropped = 0;
+  private readonly underway = new Set<Entry>();
+  private aboveZero = 0;
+  private qos2 = 0;
+  /** Bytes of those under way above QoS 0: the client keeps them until the server has confirmed them. */
+  private unconfirmed = 0;
+  private sender: Sender | undefined;
+  private stopTimer: (() => void) | undefined;
+  /** When the timer runs out. */
+  private nextLook = Number.POSITIVE_INFINITY;
+  private pumping = false;
+  private closed: Error | undefined;
+  private drained: (() => void) | undefined;
+  private readonly trials = new Trials<Entry>();
+
+  constructor(
+    private readonly limits: OutboxLimits,
+    private readonly clock: Clock,
+    /** Called when the number of waiting or of dropped messages changed. */
+    private readonly changed: () => void,
+    private readonly store?: OutboxStore | undefined,
+  ) {}
+
+  /** Messages that wait for the connection. */
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  /** A message is suspected of having ended the connection: it comes behind an answer of the server, on its own. */
+  get careful(): boolean {
+    return this.trials.careful;
+  }
+
+  push(publication: Publication, done: Done): void {
+    const refused = this.closed ?? (this.trials.sparing ? this.whyNot(publication) : undefined);
+    if (refused) {
+      done(refused);
+      return;
+    }
+    if (publication.dropOffline && !this.sender) {
+      this.forgo(done);
+      this.tell();
+      return;
+    }
+    const now = this.clock.steady();
+    const dated = withExpiry(publication, now);
+    const due = Math.min(now + this.limits.ttl, dated.expires ?? Number.POSITIVE_INFINITY);
+    this.adopt([{ publication: dated, due, done }]);
+  }
+
+  /** Not to wait was what its node wanted: no error. It is counted. */
+  private forgo(done: Done): void {
+    this.dropped += 1;
+    done();
+  }
+
+  /** How many were dropped that way; counting begins anew. */
+  takeDropped(): number {
+    const { dropped } = this;
+    this.dropped = 0;
+    this.toldDropped = 0;
+    return dropped;
+  }
+
+  /** Takes over what an earlier outbox could not send; it goes out before everything that is pushed from now on. */
+  adopt(heirlooms: readonly Heirloom[]): void {
+    for (const heirloom of heirlooms) {
+      const { publication, due } = heirloom;
+      this.enqueue(++this.pushed, heirloom);
+      if (isLasting(publication))
+        this.store?.put(onDisk({ number: this.pushed, publication, due }, this.clock));
+    }
+    this.pump();
+  }
+
+  /** Takes back what the store kept, under its own numbers. Only before anything is pushed. `done` is for each. */
+  restore(messages: readonly StoredMessage[], done: Done): void {
+    for (const message of messages) {
+      const { number, publication, due } = inMemory(message, this.clock);
+      this.pushed = Math.max(this.pushed, number);
+      this.enqueue(number, { publication, due, done });
+    }
+    this.pump();
+  }
+
+  /**
+   * Hands nothing over any more, until the next `attach`, and calls `then` once nothing is under way: what the server
+   * has and has not confirmed yet would be sent a second time.
+   */
+  drain(then: () => void): void {
+    this.sender = undefined;
+    this.drained = then;
+    this.tellDrained();
+  }
+
+  private tellDrained(): void {
+    if (this.underway.size > 0) return;
+    const { drained } = this;
+    this.drained = undefined;
+    drained?.();
+  }
+
+  /** Ends it and gives away what has not reached the server, oldest first, without calling a `done`. */
+  giveAway(reason: Error): Heirloom[] {
+    const rest = this.end(reason);
+    return rest.map(({ publication, due, done }) => ({ publication, due, done }));
+  }
+
+  /** All that has not reached the server, oldest first; for the store's rewriting. */
+  *pending(): Iterable<StoredMessage> {
+    for (const entries of [this.underway, this.waiting.all])
+      for (const { number, publication, due } of entries)
+        if (isLasting(publication)) yield onDisk({ number, publication, due }, this.clock);
+  }
+
+  private whyNot(publication: Publication): Error | undefined {
+    return this.trials.refuses(publication, bytesOf(publication), this.clock.steady());
+  }
+
+  private enqueue(number: number, { publication, due, done }: Heirloom): void {
+    this.waiting.push({ number, publication, bytes: bytesOf(publication), due, done, turn: 0 });
+    if (due < this.nextLook) this.forgetAge();
+  }
+
+  /** A connection is there: sends what waits. */
+  attach(sender: Sender): void {
+    this.sender = sender;
+    this.pump();
+  }
+
+  /**
+   * The connection is lost, before `detach`. What it was lost behind again and again, on its own at last, is given up.
+   * @returns that, for people; and whether the client must not send again by itself what is under way
+   */
+  lost(loss: LineLoss): { behind: string | undefined; takeBack: boolean } {
+    const unconfirmed = [...this.underway].filter(({ publication }) => publication.qos > 0);
+    const { behind, guilty } = this.trials.lost(loss, unconfirmed, this.clock.steady());
+    if (guilty) this.giveUp(guilty);
+    const [first] = unconfirmed;
+    return { behind, takeBack: guilty !== undefined || (first !== undefined && this.trials.isStuck(first)) };
+  }
+
+  private giveUp({ entry, error }: NonNullable<Verdict<Entry>['guilty']>): void {
+    entry.turn += 1;
+    if (this.underway.delete(entry) && entry.publication.qos > 0) this.count(entry, -1);
+    const like = this.waiting.takeOut(({ publication }) => this.whyNot(publication) !== undefined);
+    this.settle(entry, error);
+    for (const one of like) this.settle(one, this.whyNot(one.publication));
+  }
+
+  /** Another server: what was said of the last one does not count. */
+  pardon(): void {
+    this.trials.forget();
+  }
+
+  /**
+   * The connection is gone. What was written at QoS 0 without a callback goes back to the front; what is above
+   * QoS 0 stays with the client, which sends it again by itself, unless `abandon` says that this client is over.
+   */
+  detach(abandon: boolean): void {
+    this.sender = undefined;
+    this.trials.adjourn();
+    this.waiting.allCount();
+    this.takeBack(abandon);
+    for (const { done } of this.waiting.takeOut(({ publication }) => publication.dropOffline === true))
+      this.forgo(done);
+    this.pump();
+  }
+
+  /**
+   * The server has forgotten what was under way: it waits again, and goes out first with the `attach` that follows.
+   * Until then it has its room beside the bounds, so that what is as good as sent pushes nothing out.
+   */
+  forgotten(): void {
+    this.waiting.doNotCount(this.takeBack(true));
+  }
+
+  private takeBack(abandon: boolean): Entry[] {
+    const back: Entry[] = [];
+    for (const entry of this.underway) {
+      if (!abandon && entry.publication.qos > 0) continue;
+      entry.turn += 1;
+      this.underway.delete(entry);
+      if (entry.publication.qos > 0) this.count(entry, -1);
+      back.push(entry);
+    }
+    if (back.length > 0) {
+      this.waiting.putBack(back);
+      // They are older than what the timer was set for.
+      this.forgetAge();
+    }
+    return back;
+  }
+
+  /** The socket has room again. */
+  resume(): void {
+    this.pump();
+  }
+
+  /** Ends it: every message that is not out gets `reason`, and so does every later one. */
+  close(reason: Error): void {
+    for (const entry of this.end(reason)) this.settle(entry, reason);
+  }
+
+  private end(reason: Error): Entry[] {
+    this.closed = reason;
+    this.sender = undefined;
+    this.forgetAge();
+    const rest = [...this.underway, ...this.waiting.takeOut(() => true)];
+    this.underway.clear();
+    for (const entry of rest) entry.turn += 1;
+    return rest.sort((a, b) => a.number - b.number);
+  }
+
+  private settle(entry: Entry, error?: Error): void {
+    if (isLasting(entry.publication)) this.store?.remove(entry.number);
+    if (this.trials.active) this.trials.ended(entry);
+    entry.done(error);
+  }
+
+  /** After every change: sends what can go, drops what is too much, sees to the timer, tells the number that waits. */
+  private pump(): void {
+    // A sender may call back at once, and a callback may push: one loop at a time.
+    if (this.pumping) return;
+    this.pumping = true;
+    try {
+      do {
+        while (this.sender?.writable) {
+          const entry = this.waiting.first;
+          if (!entry) break;
+          if (entry.publication.qos > 0 && !this.hasRoom(entry, this.sender)) break;
+          if (this.trials.active && !this.trials.mayGo(entry, this.underway.size)) break;
+          this.waiting.shift();
+          this.hand(entry, this.sender);
+        }
+        // One that was dropped may have stood before one that can go.
+      } while (this.enforceLimits());
+    } finally {
+      this.pumping = false;
+    }
+    if (this.size === 0) this.forgetAge();
+    else this.watchAge();
+    this.tell();
+  }
+
+  private tell(): void {
+    if (this.size === this.told && this.dropped === this.toldDropped) return;
+    this.told = this.size;
+    this.toldDropped = this.dropped;
+    this.changed();
+  }
+
+  private hand(entry: Entry, sender: Sender): void {
+    entry.turn += 1;
+    const { turn } = entry;
+    this.underway.add(entry);
+    if (entry.publication.qos > 0) this.count(entry, 1);
+    else this.trials.wrote(entry.publication.topic);
+    const alone = this.trials.active && this.trials.begins(entry, this.clock);
+    const sent = (error?: Error): void => {
+      if (entry.turn !== turn) return;
+      entry.turn += 1;
+      this.underway.delete(entry);
+      if (entry.publication.qos > 0) this.count(entry, -1);
+      this.settle(entry, error);
+      if (this.size > 0) this.pump();
+      if (this.drained) this.tellDrained();
+    };
+    try {
+      const publication = restOf(entry.publication, this.clock);
+      if (alone && sender.sendAlone) sender.sendAlone(publication, sent);
+      else sender.send(publication, sent);
+    } catch (error) {
+      sent(error as Error);
+    }
+  }
+
+  private count(entry: Entry, sign: 1 | -1): void {
+    this.aboveZero += sign;
+    if (entry.publication.qos === 2) this.qos2 += sign;
+    this.unconfirmed += sign * entry.bytes;
+  }
+
+  /** A line that takes everything and confirms nothing must not become a second, unbounded queue. */
+  private hasRoom(entry: Entry, sender: Sender): boolean {
+    if (this.aboveZero === 0) return true;
+    if (entry.publication.qos === 2 && this.qos2 >= (sender.qos2Window ?? sender.window)) return false;
+    const most = Math.max(this.limits.bytes, LEAST_UNCONFIRMED);
+    return this.aboveZero < sender.window && this.unconfirmed + entry.bytes <= most;
+  }
+
+  /** Drops what is too much; false where nothing was. */
+  private enforceLimits(): boolean {
+    const { messages, bytes } = this.limits;
+    const newest = this.waiting.last;
+    if (newest && newest.bytes > bytes) {
+      // It can never wait: it must not push out those that can.
+      this.waiting.pop();
+      this.drop(
+        newest,
+        `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes). Raise that in the dinox-broker node, or send it in parts.`,
+      );
+      return true;
+    }
+    const oldest = this.waiting.exceeds(this.limits) ? this.waiting.shift() : undefined;
+    if (!oldest) return false;
+    this.drop(
+      oldest,
+      `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first. See in the node's status why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node).`,
+    );
+    return true;
+  }
+
+  private drop(entry: Entry, why: string, code: 'network' | 'timeout' = 'network'): void {
+    if (entry.publication.dropOffline) this.forgo(entry.done);
+    else this.settle(entry, new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
+  }
+
+  /**
+   * One timer, for the message that is too old first: not always the oldest, as one of a predecessor has the time that
+   * counted there. After a look the next one is at least `pause` milliseconds away.
+   */
+  private watchAge(pause = 0): void {
+    if (this.stopTimer) return;
+    const now = this.clock.steady();
+    const wait = Math.min(LONGEST_TIMEOUT, Math.max(pause, this.waiting.due - now));
+    this.nextLook = now + wait;
+    this.stopTimer = this.clock.after(wait, () => {
+      this.forgetAge();
+      const late = this.clock.steady();
+      const why = `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl). Raise that in the dinox-broker node if it is worth sending later.`;
+      for (const entry of this.waiting.takeOut(({ due }) => due <= late))
+        this.drop(entry, expired(entry.publication, late) ?? why, 'timeout');
+      if (this.size > 0) this.watchAge(BETWEEN_LOOKS);
+      this.pump();
+    });
+  }
+
+  private forgetAge(): void {
+    this.stopTimer?.();
+    this.stopTimer = undefined;
+    this.nextLook = Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,153 @@
+import type { IConnackPacket } from 'mqtt';
+import type { Clock } from '../../base/clock';
+import type { LinkError } from '../errors';
+import type { LinkOptions } from '../mqtt/client';
+import { MqttLink } from '../mqtt/link';
+
+/** What a server may take for one answer, in milliseconds, before its silence counts. */
+const PATIENCE = 5_000;
+/** What may still come behind a message that was sent later, in milliseconds. */
+const GRACE = 700;
+const LONGEST_LIST = 200;
+
+export interface SeenMessage {
+  topic: string;
+  payload: string;
+  retain: boolean;
+}
+
+export type LineOptions = Omit<LinkOptions, 'nextDelay' | 'steady' | 'keepalive' | 'clean'>;
+
+/** One MQTT connection for one question: it never comes back by itself, and keeps no session. */
+export class ProbeLine {
+  readonly messages: SeenMessage[] = [];
+  /** Why it is gone. */
+  lost: LinkError | undefined;
+  private watchers: (() => void)[] = [];
+
+  private constructor(
+    readonly connack: IConnackPacket,
+    private readonly link: MqttLink,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Rejects with a `LinkError`; with the signal's reason where that comes first. */
+  static open(
+    mqtt: typeof import('mqtt'),
+    options: LineOptions,
+    clock: Clock,
+    signal: AbortSignal,
+  ): Promise<ProbeLine> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      let line: ProbeLine | undefined;
+      const fail = (reason: Error): void => {
+        signal.removeEventListener('abort', abort);
+        void link.end();
+        reject(reason);
+      };
+      const abort = (): void => fail(signal.reason as Error);
+      const link = new MqttLink(
+        mqtt,
+        {
+          ...options,
+          keepalive: 30,
+          clean: true,
+          nextDelay: () => 60_000,
+          steady: () => clock.steady(),
+        },
+        {
+          connected: (connack) => {
+            signal.removeEventListener('abort', abort);
+            line = new ProbeLine(connack, link, clock);
+            resolve(line);
+          },
+          down: (reason) => {
+            if (line) line.breaks(reason);
+            else fail(reason);
+          },
+          retrying: () => {},
+          message: (topic, payload, packet) =>
+            line?.takes({ topic, payload: payload.toString('utf8', 0, 200), retain: packet.retain }),
+          drained: () => {},
+          malformed: () => {},
+        },
+      );
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /** Reason codes of the SUBACK; undefined where none came. */
+  async subscribe(filter: string, qos: 0 | 1 | 2): Promise<number | undefined> {
+    let code: number | undefined;
+    this.link.subscribe([{ filter, qos, nl: false, rap: true, rh: 0 }], undefined, (error, codes) => {
+      if (!error) code = codes[0];
+      this.changed();
+    });
+    await this.until(() => code !== undefined, PATIENCE);
+    return code;
+  }
+
+  /** Sends it; the result says, whenever one asks, whether the server has acknowledged it as its QoS wants. */
+  publish(topic: string, payload: string, qos: 0 | 1 | 2, retain = false): () => boolean {
+    let done = false;
+    this.link.publish({ topic, payload, qos, retain }, (error) => {
+      done = error === undefined;
+      this.changed();
+    });
+    return () => done;
+  }
+
+  /**
+   * Waits for something that a message sent now would overtake if it did not come: `marker` is published, and with
+   * its return the wait is over, but for a moment of grace. So silence is told from slowness.
+   * @returns undefined where not even the marker came back.
+   */
+  async before(
+    look: () => boolean,
+    marker: { topic: string; payload: string },
+  ): Promise<boolean | undefined> {
+    this.publish(marker.topic, marker.payload, 0);
+    const isBack = (): boolean => this.messages.some(({ payload }) => payload === marker.payload);
+    await this.until(() => look() || isBack(), PATIENCE);
+    if (look()) return true;
+    if (!isBack()) return undefined;
+    return this.until(look, GRACE);
+  }
+
+  /** False where it does not come about in time, or the connection goes. */
+  until(look: () => boolean, ms = PATIENCE): Promise<boolean> {
+    if (look() || this.lost) return Promise.resolve(look());
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        cancel();
+        this.watchers = this.watchers.filter((one) => one !== watch);
+        resolve(look());
+      };
+      const watch = (): void => {
+        if (look() || this.lost) settle();
+      };
+      const cancel = this.clock.after(ms, settle);
+      this.watchers.push(watch);
+    });
+  }
+
+  end(): Promise<void> {
+    return this.link.end();
+  }
+
+  private takes(message: SeenMessage): void {
+    if (this.messages.push(message) > LONGEST_LIST) this.messages.shift();
+    this.changed();
+  }
+
+  private breaks(reason: LinkError): void {
+    this.lost ??= reason;
+    void this.link.end();
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const watch of [...this.watchers]) watch();
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../base/clock';
+import type { ServerProfile } from '../../servers/profiles';
+import { OverlapProbe } from './overlap-probe';
+import type { SubscriptionLink } from './subscription-context';
+
+/** Messages that may wait for the end of a probe. */
+const MOST_HELD = 1_000;
+
+/** How this server treats overlapping filters; found out when it first matters. */
+export class Overlaps {
+  private answer: ServerProfile['overlapping'] = 'unknown';
+  /** Stays when it is over: more copies of its message may follow. */
+  private probe: OverlapProbe | undefined;
+  /** What came meanwhile for overlapping filters; its copies can be told only afterwards. */
+  private held: (() => void)[] = [];
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number,
+  ) {}
+
+  /** What the profile knows. */
+  learn({ overlapping }: ServerProfile): void {
+    if (overlapping !== 'unknown') this.answer = overlapping;
+  }
+
+  /** Nobody knows, and nobody is asking. */
+  get isUnknown(): boolean {
+    return this.answer === 'unknown' && !this.probing;
+  }
+
+  /** The server sends a copy of a message for each filter that matches. */
+  get perFilter(): boolean {
+    return this.answer === 'perFilter';
+  }
+
+  ask(link: SubscriptionLink): void {
+    const name = this.random().toString(36).slice(2, 10);
+    this.probe = new OverlapProbe(name, link, this.clock, (answer) => {
+      this.answer = answer;
+      this.release();
+    });
+  }
+
+  /**
+   * The connection is gone; `lost`: not because we left. A probe that was under way is not repeated: the server may have closed for it, as it
+   * publishes where a policy may forbid that. One copy is taken for granted then, which loses no message: at worst a
+   * node gets one twice.
+   */
+  cancel(lost: boolean): void {
+    if (lost && this.probing) this.answer = 'once';
+    this.probe?.cancel();
+    this.probe = undefined;
+    this.release();
+  }
+
+  /** Another server. */
+  forget(): void {
+    this.answer = 'unknown';
+  }
+
+  /** True where the message was the probe's. */
+  take(topic: string): boolean {
+    return this.probe?.take(topic) === true;
+  }
+
+  /** The server is being asked, and a message for overlapping filters has to wait. */
+  get mustWait(): boolean {
+    return this.probing && this.held.length < MOST_HELD;
+  }
+
+  hold(deliver: () => void): void {
+    this.held.push(deliver);
+  }
+
+  private get probing(): boolean {
+    return this.probe !== undefined && !this.probe.isOver;
+  }
+
+  private release(): void {
+    const { held } = this;
+    this.held = [];
+    for (const deliver of held) deliver();
+  }
+}

@@ -1,0 +1,156 @@
+import { quote } from '../../base/printable';
+import { isAnswer, isProof, type LineLoss } from '../blame';
+import { LinkError, SubackError } from '../errors';
+import { oddCharacters } from '../given-up';
+import type { WireFilter } from './wire-filter';
+
+/** Once may be chance. */
+const MOST_FAULTS = 2;
+/** Losses behind a filter before fewer go into one packet, and packets wait for each other. */
+const SUSPICIOUS = 2;
+/** Losses behind a filter, the last one when it was asked for on its own, before it is left out. */
+const GUILTY = 3;
+/** Filters in one packet that every server takes; one cloud closes the connection for more. */
+const SMALL_BATCH = 8;
+
+/**
+ * Finds the filter for which a server ends the connection, with a SUBACK that nobody can read (code 0x8F on MQTT
+ * 3.1.1) or without an answer: with the same filter the next connection would break again, for ever. From then on
+ * packets wait for each other. Behind an unreadable SUBACK each has one filter, and one that breaks the line twice is
+ * given up. Where there is no answer at all, small packets are tried, and the one that ends the line is halved until
+ * one filter is left; where the small ones pass, it was their number, which is kept to.
+ */
+export class SubackFaults {
+  private readonly waiting = new Set<WireFilter>();
+  private alone = false;
+  private careful = false;
+  private blamedOne = false;
+  /** Filters that one packet may have, as far as this server has shown. */
+  most = Number.POSITIVE_INFINITY;
+  /** The smallest number that passed where a larger one did not. */
+  private passed = Number.POSITIVE_INFINITY;
+
+  /** Another SUBSCRIBE must not go out yet. */
+  get mustWait(): boolean {
+    return this.oneByOne && this.waiting.size > 0;
+  }
+
+  /** One packet at a time. */
+  get oneByOne(): boolean {
+    return this.alone || this.careful;
+  }
+
+  /** The line was lost behind filters more than once: a new connection has to show that it lives before it is told more. */
+  get suspects(): boolean {
+    return this.careful;
+  }
+
+  /** All that is asked for is answered. */
+  get isQuiet(): boolean {
+    return this.waiting.size === 0;
+  }
+
+  /** Filters that may go out together with this one. */
+  limitOf(filter: WireFilter): number {
+    return this.alone ? 1 : Math.min(filter.together, this.most);
+  }
+
+  asked(filters: readonly WireFilter[]): void {
+    for (const filter of filters) this.waiting.add(filter);
+  }
+
+  /** The answer is there, or is not waited for any more. */
+  settled(filters: readonly WireFilter[]): void {
+    for (const filter of filters) {
+      this.waiting.delete(filter);
+      filter.losses = 0;
+    }
+  }
+
+  /** All have been asked for and answered. Where no single one was to blame, several in one packet are, and stay apart. */
+  allSettled(filters: Iterable<WireFilter>): void {
+    if (this.waiting.size > 0) return;
+    if (this.careful) {
+      this.careful = false;
+      if (!this.blamedOne) this.most = Math.min(this.most, this.passed);
+      this.passed = Number.POSITIVE_INFINITY;
+      for (const filter of filters) filter.together = Number.POSITIVE_INFINITY;
+    }
+    if (!this.blamedOne) return;
+    this.alone = false;
+    this.blamedOne = false;
+  }
+
+  /**
+   * The connection is gone; `loss` where it was lost after the server had said yes, `after` the last SUBSCRIBE by so
+   * many milliseconds.
+   * @returns the filters behind which it was lost once more, for people; undefined: it was not.
+   */
+  lost(loss: LineLoss | undefined, after: number): string | undefined {
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    if (!loss || waiting.length === 0) return undefined;
+    if (loss.reason instanceof SubackError) this.unreadable(waiting);
+    else if (this.oneByOne ? isProof(loss, after) && isAnswer({ ...loss, held: 0 }) : isAnswer(loss))
+      return this.unanswered(waiting, loss);
+    return undefined;
+  }
+
+  /** Another server: nobody is to blame there. */
+  forget(filters: Iterable<WireFilter>): void {
+    this.alone = false;
+    this.careful = false;
+    this.blamedOne = false;
+    this.most = Number.POSITIVE_INFINITY;
+    this.passed = Number.POSITIVE_INFINITY;
+    for (const filter of filters) {
+      filter.faults = 0;
+      filter.losses = 0;
+      filter.together = Number.POSITIVE_INFINITY;
+      filter.unreadable = undefined;
+    }
+  }
+
+  private unreadable([first, ...others]: WireFilter[]): void {
+    if (!first) return;
+    this.alone = true;
+    if (others.length > 0) return;
+    this.blamedOne = true;
+    first.faults += 1;
+    if (first.faults < MOST_FAULTS) return;
+    first.unreadable = new LinkError(
+      'protocol',
+      `The server answers the subscription to ${quote(first.wire)} in a way that breaks the MQTT protocol and ends the connection: it is left out. ` +
+        'The server may not take this filter (too many levels, or no wildcards?): change it, or set the MQTT version to 5.',
+    );
+  }
+
+  private unanswered(waiting: readonly WireFilter[], { reason }: LineLoss): string | undefined {
+    const [first] = waiting;
+    if (!first) return undefined;
+    const wereAlone = this.oneByOne;
+    for (const filter of waiting) filter.losses += 1;
+    const suspects = waiting.filter(({ losses }) => losses >= SUSPICIOUS);
+    if (suspects.length === 0) return undefined;
+    this.careful = true;
+    if (wereAlone && waiting.length === 1 && first.losses >= GUILTY) {
+      this.blamedOne = true;
+      first.unreadable = leftOut(first.wire, reason);
+    } else {
+      const together = Math.max(1, Math.min(SMALL_BATCH, Math.floor(waiting.length / 2)));
+      for (const filter of waiting) filter.together = together;
+      this.passed = Math.min(this.passed, together);
+    }
+    return `${quote(first.wire)}${waiting.length > 1 ? ' …' : ''}`;
+  }
+}
+
+function leftOut(wire: string, reason: LinkError): LinkError {
+  return new LinkError(
+    'refused',
+    `The connection was lost behind the subscription to ${quote(wire)} again and again, at last when it was sent on its own: it is left out. ${reason.message}${oddCharacters(wire)} ` +
+      'The server may not take this filter (characters, length, or not allowed): change it, or what the server allows.',
+    false,
+    { cause: reason },
+  );
+}

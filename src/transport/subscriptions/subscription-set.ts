@@ -1,0 +1,237 @@
+import type { Clock } from '../../base/clock';
+import type { TopicMapping } from '../../servers/profiles';
+import { InputError } from '../../topics/errors';
+import { Router } from '../../topics/router';
+import type { LineLoss } from '../blame';
+import type { Delivery, IncomingProperties } from '../messages';
+import { CopyFilter } from './duplicate-filter';
+import { Overlaps } from './overlaps';
+import {
+  deliverAsAsked,
+  designated,
+  everybody,
+  filtersOfCopy,
+  isFirstCopy,
+  isReplay,
+  type PacketIds,
+  retainedReceivers4,
+  retainedReceivers5,
+} from './receivers';
+import { Subscriber } from './subscriber';
+import type { SubscriptionContext } from './subscription-context';
+import { type Subscription, WireFilter } from './wire-filter';
+
+export type { Subscription } from './wire-filter';
+
+interface Packet {
+  qos: 0 | 1 | 2;
+  retain: boolean;
+  dup: boolean;
+  properties?: unknown;
+}
+
+/**
+ * What nodes want to receive: has the server told of it (`Subscriber`), and brings each message that comes to each
+ * node once.
+ */
+export class SubscriptionSet {
+  /**
+   * Sees each message that somebody receives, once. `replay`: the server sent what it had kept, because somebody
+   * subscribed. `filters`: those that match the topic, with whoever wants them.
+   */
+  tap: ((message: Delivery, replay: boolean, filters: readonly WireFilter[]) => void) | undefined;
+  private readonly wanted = new Set<Subscription>();
+  private readonly wireOf = new Map<Subscription, WireFilter>();
+  private readonly filters = new Map<string, WireFilter>();
+  private readonly router = new Router<WireFilter>();
+  private readonly overlaps: Overlaps;
+  private readonly subscriber: Subscriber;
+  /** Ids of filters that were given up: what still comes for them is nobody's. */
+  private readonly givenUp: ReadonlySet<number>;
+  private readonly copies: CopyFilter;
+  private context: SubscriptionContext | undefined;
+  /** The mapping that the wire filters were made with. */
+  private mapping: TopicMapping | undefined;
+
+  constructor(clock: Clock, random: () => number) {
+    this.overlaps = new Overlaps(clock, random);
+    this.subscriber = new Subscriber(clock, this.overlaps, this.filters, this.router);
+    this.givenUp = this.subscriber.givenUp;
+    this.copies = new CopyFilter(clock);
+  }
+
+  /** The filters that somebody else than this owner wants. */
+  filtersBeside(owner: string): Set<string> {
+    const others = [...this.wanted].filter((one) => one.owner !== owner);
+    return new Set(others.map(({ filter }) => filter));
+  }
+
+  /** What the owner of this subscription, which may be gone, wants under the same filter now. */
+  successorOf({ owner, filter }: Subscription): Subscription | undefined {
+    for (const one of this.wanted) if (one.owner === owner && one.filter === filter) return one;
+    return undefined;
+  }
+
+  add(subscription: Subscription): void {
+    this.wanted.add(subscription);
+    if (this.mapping) this.place(subscription);
+  }
+
+  /** `keep`: leave the subscription standing on the server (core's `autoUnsubscribe: false`). */
+  remove(subscription: Subscription, keep = false): void {
+    this.wanted.delete(subscription);
+    const filter = this.wireOf.get(subscription);
+    if (!filter) return;
+    this.wireOf.delete(subscription);
+    filter.subscriptions.splice(filter.subscriptions.indexOf(subscription), 1);
+    filter.joining.delete(subscription);
+    if (filter.subscriptions.length === 0) this.drop(filter, keep);
+    else this.subscriber.touch(filter);
+  }
+
+  /** The line was lost behind filters more than once: a new connection begins with `hold`. */
+  get careful(): boolean {
+    return this.subscriber.careful;
+  }
+
+  /** Another server: what the last one has shown does not count. */
+  forget(): void {
+    this.subscriber.forget();
+  }
+
+  /** Behind `connected` with `hold`: the server is told now; `then` is called when it has answered all of it. */
+  proceed(then: () => void): void {
+    this.subscriber.proceed(then);
+  }
+
+  /** A connection is there: tells the server everything; `hold`: not before `proceed`. */
+  connected(context: SubscriptionContext, hold = false): void {
+    this.context = context;
+    if (this.mapping !== context.mapping) {
+      this.mapping = context.mapping;
+      for (const filter of [...this.filters.values()]) this.drop(filter, true);
+      this.wireOf.clear();
+      for (const subscription of this.wanted) this.place(subscription);
+    }
+    this.subscriber.connected(context, hold);
+  }
+
+  /**
+   * The connection is gone; `loss` where it was lost after the server had said yes.
+   * @returns the filters behind which it was lost once more, for people
+   */
+  disconnected(loss?: LineLoss): string | undefined {
+    const behind = this.subscriber.disconnected(loss);
+    this.context = undefined;
+    this.copies.clear();
+    return behind;
+  }
+
+  /** Tells the server now what has changed; what is published afterwards comes behind it. */
+  flush(): void {
+    this.subscriber.flush();
+  }
+
+  /** While a deploy is under way: a filter that goes and comes back stands on the server all the time. */
+  wait(on: boolean): void {
+    this.subscriber.wait(on);
+  }
+
+  /** Brings an arriving message to those who want it; false where nobody does (any more). */
+  handle(wire: string, payload: Buffer, packet: Packet): boolean {
+    if (this.overlaps.take(wire)) return true;
+    const filters = this.router.match(wire);
+    if (filters.length === 0 || !this.context) return false;
+    if (filters.length > 1 && this.overlaps.mustWait) this.hold(filters, wire, payload, packet);
+    else this.bring(filters, wire, payload, packet);
+    return true;
+  }
+
+  /** Not in `handle`: a function made there would cost every message an allocation. */
+  private hold(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
+    this.overlaps.hold(() => this.bring(filters, wire, payload, packet));
+  }
+
+  private bring(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
+    if (!this.context) return;
+    const properties = packet.properties as IncomingProperties | undefined;
+    const ids = properties?.subscriptionIdentifier;
+    // On 3.1.1 the flag always means that it was kept (MQTT 3.1.1 §3.3.1.3).
+    const replayed = packet.retain && (!this.context.v5 || isReplay(filters, wire, ids, this.givenUp));
+    const receivers = this.receivers(filters, wire, payload, packet.retain, ids);
+    if (receivers.length === 0) return;
+    const explanation = this.context.mapping.explainPayload(wire, payload);
+    if (explanation) {
+      for (const receiver of receivers) receiver.refused(new InputError('payload-type', explanation));
+      return;
+    }
+    const { topic, pubsub } = this.context.mapping.toPlain(wire);
+    const message: Delivery = {
+      topic,
+      payload,
+      qos: packet.qos,
+      retain: packet.retain,
+      dup: packet.dup,
+      replayed,
+      properties,
+      pubsub,
+    };
+    if (this.tap && (replayed || isFirstCopy(filters, ids, this.givenUp))) {
+      this.tap(message, replayed, filters);
+    }
+    if (packet.retain && this.context.v5 && filters.some(({ sent }) => sent?.rap))
+      deliverAsAsked(receivers, message, filters);
+    else for (const receiver of receivers) receiver.deliver(message);
+  }
+
+  private receivers(
+    filters: readonly WireFilter[],
+    wire: string,
+    payload: Buffer,
+    retain: boolean,
+    ids: PacketIds,
+  ): readonly Subscription[] {
+    if (retain) {
+      for (const filter of filters) if (filter.joining.size > 0) this.subscriber.extendJoin(filter);
+      return this.context?.v5
+        ? retainedReceivers5(filters, wire, ids, this.givenUp)
+        : retainedReceivers4(filters, wire);
+    }
+    const hit = filtersOfCopy(filters, ids, this.givenUp);
+    if (hit) return designated(filters, hit);
+    if (filters.length === 1) return everybody(filters);
+    if (this.overlaps.perFilter) {
+      const copies = filters.filter((filter) => filter.granted || (filter.stands && !filter.refused)).length;
+      if (copies > 1 && !this.copies.isFirst(wire, payload, copies)) return [];
+    }
+    return everybody(filters);
+  }
+
+  private place(subscription: Subscription): void {
+    if (!this.mapping) return;
+    let wire: string;
+    try {
+      wire = this.mapping.filterToWire(subscription.filter);
+    } catch (error) {
+      subscription.refused(error as Error);
+      return;
+    }
+    let filter = this.filters.get(wire);
+    if (!filter) {
+      filter = new WireFilter(wire);
+      this.filters.set(wire, filter);
+      this.router.add(wire, filter);
+      this.subscriber.begin(filter);
+    }
+    filter.subscriptions.push(subscription);
+    this.wireOf.set(subscription, filter);
+    filter.join(subscription, this.context?.v5 ?? false);
+    this.subscriber.touch(filter);
+  }
+
+  private drop(filter: WireFilter, keep: boolean): void {
+    this.filters.delete(filter.wire);
+    this.router.remove(filter.wire, filter);
+    this.subscriber.end(filter, keep);
+  }
+}

@@ -1,0 +1,45 @@
+import { isProbe } from '../../topics/own';
+import { askNodes, type PubsubNode } from '../pubsub-nodes';
+import { askQuery, type Discovery, discover } from '../service-discovery';
+import type { Stanzas } from '../stanzas';
+
+/** What is needed of a `dinox-broker`. */
+export interface ServedBroker {
+  readonly chat: { readonly stanzas: Stanzas };
+  /** What was found last. */
+  readonly found: { readonly services: { pubsub?: string; muc?: string } } | undefined;
+}
+
+/** Where the account's server keeps rooms and PubSub nodes. */
+export class AccountServices {
+  private asked: Discovery['services'] | undefined;
+
+  constructor(private readonly broker: ServedBroker) {}
+
+  /** What was found when the broker was looked for, else what the account's server says. */
+  async find(signal: AbortSignal): Promise<Discovery['services']> {
+    const found = this.broker.found?.services;
+    if (found && (found.muc !== undefined || found.pubsub !== undefined)) return found;
+    const { stanzas } = this.broker.chat;
+    if (this.asked) return this.asked;
+    const { services } = await discover(stanzas.domain, (to, xmlns) => askQuery(stanzas, to, xmlns, signal));
+    // A server that was slow once may answer the next time.
+    if (services.muc !== undefined || services.pubsub !== undefined) this.asked = services;
+    return services;
+  }
+
+  /**
+   * The nodes of the PubSub service; undefined where there is none.
+   * @param known with their last items: those are not asked for again.
+   * @throws what {@link Stanzas.ask} throws where it cannot be asked.
+   */
+  async nodes(
+    known: ReadonlyMap<string, PubsubNode>,
+    signal: AbortSignal,
+  ): Promise<{ service: string; nodes: PubsubNode[] } | undefined> {
+    const { pubsub } = await this.find(signal);
+    if (pubsub === undefined) return undefined;
+    const nodes = await askNodes(this.broker.chat.stanzas, pubsub, known, signal);
+    return { service: pubsub, nodes: nodes.filter(({ node }) => !isProbe(node)) };
+  }
+}

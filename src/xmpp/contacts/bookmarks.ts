@@ -1,0 +1,50 @@
+/** Rooms that the account's people keep: native bookmarks (XEP-0402) and the older private ones (XEP-0048). */
+import type { Element } from '@xmpp/client';
+import { addressOf } from '../addresses';
+import { cleanText } from '../receiving/body';
+import type { Stanzas } from '../stanzas';
+
+const NS_BOOKMARKS = 'urn:xmpp:bookmarks:1';
+const NS_PUBSUB = 'http://jabber.org/protocol/pubsub';
+const NS_STORAGE = 'storage:bookmarks';
+const MOST_ROOMS = 200;
+const LONGEST_NAME = 100;
+
+export interface Bookmark {
+  /** Bare JID of the room. */
+  jid: string;
+  /** Empty where it has none. */
+  name: string;
+}
+
+/** Asks for both kinds; what a server does not have is left out. */
+export async function askBookmarks(stanzas: Stanzas, signal?: AbortSignal): Promise<Bookmark[]> {
+  const xml = await stanzas.load();
+  const options = signal ? { signal } : {};
+  const ask = (content: Element): Promise<Element | undefined> =>
+    stanzas.ask(xml('iq', { type: 'get' }, content), options).catch(() => undefined);
+  const [native, stored] = await Promise.all([
+    ask(xml('pubsub', { xmlns: NS_PUBSUB }, xml('items', { node: NS_BOOKMARKS }))),
+    ask(xml('query', { xmlns: 'jabber:iq:private' }, xml('storage', { xmlns: NS_STORAGE }))),
+  ]);
+  return readBookmarks(native, stored);
+}
+
+/** What either answer holds, each room once. */
+export function readBookmarks(native: Element | undefined, stored: Element | undefined): Bookmark[] {
+  const rooms = new Map<string, Bookmark>();
+  const add = (jid: string | undefined, name: string | undefined): void => {
+    const address = addressOf(jid);
+    if (!address?.bare.includes('@') || rooms.size >= MOST_ROOMS || rooms.has(address.bare)) return;
+    const words = cleanText((name ?? '').slice(0, LONGEST_NAME)).trim();
+    rooms.set(address.bare, { jid: address.bare, name: words });
+  };
+  const items = native?.getChild('pubsub', NS_PUBSUB)?.getChild('items')?.getChildren('item') ?? [];
+  for (const item of items) {
+    const room = item.getChild('conference', NS_BOOKMARKS);
+    if (room) add(item.attrs.id, room.attrs.name);
+  }
+  const storage = stored?.getChild('query', 'jabber:iq:private')?.getChild('storage', NS_STORAGE);
+  for (const { attrs } of storage?.getChildren('conference') ?? []) add(attrs.jid, attrs.name);
+  return [...rooms.values()];
+}

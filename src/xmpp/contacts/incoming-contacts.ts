@@ -1,0 +1,71 @@
+/**
+ * Pairing: a new account knows nobody, so whoever is to be told writes to it first. What they write is only offered;
+ * a person has to say that it is the right one.
+ */
+import type { Element } from '@xmpp/client';
+import { readStanza } from '../receiving/stanza-reader';
+
+/** One who wrote, or who wants to be a contact. */
+export interface Caller {
+  /** Bare JID. */
+  jid: string;
+  /** The beginning of what was written; empty for a request to be a contact. */
+  text: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
+/** Whoever writes from a hundred accounts hides nobody for long: the newest are kept. */
+const MOST_CALLERS = 20;
+const LONGEST_TEXT = 160;
+/** What lay at the server for longer, in milliseconds, was not meant for this. */
+const OLDEST = 10 * 60_000;
+
+export class Pairing {
+  private readonly callers = new Map<string, Caller>();
+
+  /**
+   * @param account bare JID of the account that is written to.
+   * @param now the time, in milliseconds since the epoch.
+   */
+  constructor(
+    private readonly account: string,
+    private readonly now: () => number,
+  ) {}
+
+  /** Newest first. */
+  get list(): Caller[] {
+    return [...this.callers.values()].reverse();
+  }
+
+  /** Looks at a stanza that came in. */
+  take(stanza: Element): void {
+    const now = this.now();
+    const { message, events } = readStanza(stanza, { account: this.account, now, isRoom: () => false });
+    if (message && !message.carbon && message.kind === 'chat' && message.stamp >= now - OLDEST) {
+      this.add(message.bare, message.text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_TEXT));
+    }
+    for (const { event, bare } of events) if (event === 'subscribe') this.add(bare, '');
+  }
+
+  private add(jid: string, text: string): void {
+    // The account's own devices are no receiver, and a server that greets is nobody.
+    if (jid === this.account || !jid.includes('@')) return;
+    const before = this.callers.get(jid);
+    this.callers.delete(jid);
+    this.callers.set(jid, { jid, text: text || (before?.text ?? ''), at: this.now() });
+    const oldest = this.callers.keys().next();
+    if (this.callers.size > MOST_CALLERS && !oldest.done) this.callers.delete(oldest.value);
+  }
+}
+
+/** The link that opens a chat with this account in a client (RFC 5122, XEP-0147 §5): `xmpp:bot@example.org?message`. */
+export function pairingUri(account: string): string {
+  const at = account.indexOf('@');
+  // RFC 5122 §2.2 leaves these as they are.
+  const encode = (part: string): string =>
+    encodeURIComponent(part).replace(/%(21|24|28|29|2A|2B|2C|3B|3D|5B|5D|3A)/gi, (code) =>
+      decodeURIComponent(code),
+    );
+  return `xmpp:${encode(account.slice(0, at))}@${encode(account.slice(at + 1))}?message`;
+}

@@ -1,0 +1,68 @@
+/** Whom the account knows: its contact list (RFC 6121 §2.1), and who of them is there. */
+import type { Element } from '@xmpp/client';
+import { addressOf } from '../addresses';
+import { cleanText } from '../receiving/body';
+import type { Stanzas } from '../stanzas';
+
+export const NS_ROSTER = 'jabber:iq:roster';
+/** More cannot be chosen from by looking. */
+const MOST_CONTACTS = 500;
+const LONGEST_NAME = 100;
+
+export interface Contact {
+  /** Bare JID. */
+  jid: string;
+  /** As the account calls this contact; empty where it does not. */
+  name: string;
+  /** Whether this contact lets the account see who is there (RFC 6121 §2.1.2.5: `to` or `both`). */
+  tells: boolean;
+}
+
+/** Reads a contact list, sorted by what people read. What is no address, and what is asked for twice, is left out. */
+export function readRoster(answer: Element): Contact[] {
+  const contacts = new Map<string, Contact>();
+  for (const { attrs } of answer.getChild('query', NS_ROSTER)?.getChildren('item') ?? []) {
+    const address = addressOf(attrs.jid);
+    // A domain is a gateway; nobody reads there.
+    if (!address?.bare.includes('@') || attrs.subscription === 'remove') continue;
+    const name = cleanText((attrs.name ?? '').slice(0, LONGEST_NAME)).trim();
+    const tells = attrs.subscription === 'to' || attrs.subscription === 'both';
+    contacts.set(address.bare, { jid: address.bare, name, tells });
+    if (contacts.size >= MOST_CONTACTS) break;
+  }
+  const shown = ({ name, jid }: Contact): string => (name || jid).toLowerCase();
+  return [...contacts.values()].sort((a, b) => (shown(a) < shown(b) ? -1 : 1));
+}
+
+/**
+ * A change of the contact list, as the account's server pushes it; undefined where it is none, or comes from somebody
+ * else (RFC 6121 §2.1.6).
+ */
+export function readPush(iq: Element, account: string): { jid: string; removed: boolean } | undefined {
+  const { from, type } = iq.attrs;
+  if (type !== 'set' || (from && from !== account)) return undefined;
+  const item = iq.getChild('query', NS_ROSTER)?.getChild('item');
+  const jid = addressOf(item?.attrs.jid)?.bare;
+  return jid?.includes('@') ? { jid, removed: item?.attrs.subscription === 'remove' } : undefined;
+}
+
+/** @throws what {@link Stanzas.ask} throws. */
+export async function askRoster(
+  stanzas: Pick<Stanzas, 'load' | 'ask'>,
+  signal?: AbortSignal,
+): Promise<Contact[]> {
+  const xml = await stanzas.load();
+  const iq = xml('iq', { type: 'get' }, xml('query', { xmlns: NS_ROSTER }));
+  return readRoster(await stanzas.ask(iq, signal ? { signal } : {}));
+}
+
+/** The availability that a presence tells (RFC 6121 §4.7): empty where it says `unavailable` or nothing of the kind. */
+export function showOf(presence: Element): { jid: string; show: string } | undefined {
+  const { type, from } = presence.attrs;
+  const address = addressOf(from);
+  if (presence.name !== 'presence' || !address || (type !== undefined && type !== 'unavailable'))
+    return undefined;
+  if (type === 'unavailable') return { jid: address.bare, show: '' };
+  const show = presence.getChildText('show') ?? '';
+  return { jid: address.bare, show: ['away', 'dnd', 'xa', 'chat'].includes(show) ? show : 'available' };
+}

@@ -1,0 +1,107 @@
+/** Who may speak to a flow. The account's own devices always may; everyone else has to be named. */
+
+import { withoutScheme } from '../address-text';
+import { domainOf } from '../addresses';
+import { parseJid } from '../jid';
+
+/** Who says something, as far as the server vouches for it. */
+export interface Speaker {
+  /** Bare JID; of an occupant that of the room. */
+  bare: string;
+  /** The device, or in a room the nick. */
+  resource: string;
+  /** Bare JID of the room that it comes through. */
+  room?: string | undefined;
+  /** Of an occupant: his own JID, where the room tells it (XEP-0045, non-anonymous). */
+  realJid?: string | undefined;
+}
+
+/** An entry that is none. `word`: a single word, which would be a domain but is meant as a name. */
+export interface AllowProblem {
+  entry: string;
+  code: 'jid' | 'word';
+}
+
+/** More would be a mistake, and is work for every message. */
+const MOST_ENTRIES = 1_000;
+const SHOWN = 80;
+
+export class AllowList {
+  /** `*`: whoever finds the address. */
+  everyone = false;
+  readonly problems: AllowProblem[] = [];
+  private readonly jids = new Set<string>();
+  private readonly domains = new Set<string>();
+
+  /**
+   * @param entries separated by commas, semicolons or white space: `anna@example.org`, with a resource for one
+   *   device only, `example.org` or `*@example.org` for all of a domain, `team@rooms.example.org` for all in a
+   *   room, `*` for everyone.
+   * @param account bare JID of the own account.
+   */
+  constructor(
+    entries: string,
+    private readonly account: string,
+  ) {
+    for (const entry of splitList(entries).slice(0, MOST_ENTRIES)) this.add(entry);
+  }
+
+  /** Only the own account's other devices may speak. */
+  get onlyOwn(): boolean {
+    return !this.everyone && this.domains.size === 0 && [...this.jids].every((jid) => jid === this.account);
+  }
+
+  /** The listed bare JIDs: people and rooms. */
+  get bareJids(): string[] {
+    return [...this.jids].filter((jid) => !jid.includes('/'));
+  }
+
+  /** All that was typed, without resources: bare JIDs and domains. */
+  get names(): string[] {
+    return [...[...this.jids].map((jid) => jid.split('/', 1)[0] ?? jid), ...this.domains];
+  }
+
+  allows({ bare, resource, room, realJid }: Speaker): boolean {
+    if (this.everyone) return true;
+    if (room !== undefined) {
+      // A nick proves nothing: anybody may take it.
+      return this.lists(room, '') || (realJid !== undefined && this.isPerson(realJid, ''));
+    }
+    return this.isPerson(bare, resource);
+  }
+
+  private isPerson(bare: string, resource: string): boolean {
+    return bare === this.account || this.lists(bare, resource);
+  }
+
+  private lists(bare: string, resource: string): boolean {
+    return (
+      this.jids.has(bare) ||
+      this.domains.has(domainOf(bare)) ||
+      (resource !== '' && this.jids.has(`${bare}/${resource}`))
+    );
+  }
+
+  private add(entry: string): void {
+    if (entry === '*') {
+      this.everyone = true;
+      return;
+    }
+    const fail = (code: AllowProblem['code']) => this.problems.push({ entry: entry.slice(0, SHOWN), code });
+    try {
+      const { local, domain, bare, resource } = parseJid(withoutScheme(entry).replace(/^\*?@/, ''));
+      if (local !== '') this.jids.add(resource === '' ? bare : `${bare}/${resource}`);
+      else if (resource !== '') fail('jid');
+      else if (/^[^.[@]+$/.test(domain) && !entry.includes('@') && domain !== domainOf(this.account))
+        fail('word');
+      else this.domains.add(domain);
+    } catch {
+      fail('jid');
+    }
+  }
+}
+
+/** The entries of a field that lists several. */
+export function splitList(text: string): string[] {
+  return text.split(/[\s,;]+/).filter((entry) => entry !== '');
+}

@@ -1,0 +1,32 @@
+import type { Parts } from '../child-index';
+import { NS } from '../namespaces';
+
+/** How a body is encrypted: the end-to-end ways that clients have. */
+export type Encryption = 'omemo' | 'openpgp' | 'otr' | 'other';
+
+const OMEMO = ['eu.siacs.conversations.axolotl', 'urn:xmpp:omemo:1', 'urn:xmpp:omemo:2'];
+
+/** By the namespace that XEP-0380 §4 lists. */
+const NAMES: Readonly<Record<string, Encryption>> = {
+  ...Object.fromEntries(OMEMO.map((xmlns) => [xmlns, 'omemo' as const])),
+  'jabber:x:encrypted': 'openpgp',
+  'urn:xmpp:openpgp:0': 'openpgp',
+  'urn:xmpp:otr:0': 'otr',
+};
+
+/**
+ * Whether the message can be read only by a client that has the key; its body is then a hint for people at best.
+ * `keys`: an OMEMO message that carries nothing but keys, of which people see nothing.
+ */
+export function encryptionOf(parts: Parts): Encryption | 'keys' | undefined {
+  for (const xmlns of OMEMO) {
+    const encrypted = parts.get('encrypted', xmlns);
+    if (encrypted) return encrypted.getChild('payload') ? 'omemo' : 'keys';
+  }
+  if (parts.get('x', 'jabber:x:encrypted') ?? parts.get('openpgp', 'urn:xmpp:openpgp:0')) {
+    return 'openpgp';
+  }
+  const named = parts.get('encryption', NS.eme);
+  if (named) return NAMES[named.attrs.namespace ?? ''] ?? 'other';
+  return parts.text('body')?.startsWith('?OTR') ? 'otr' : undefined;
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../../base/clock';
+
+/** What strangers may ask in a minute: one of them, and all together. */
+export const MOST_OF_ONE = 5;
+export const MOST_OF_ALL = 30;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/**
+ * Whoever knows an address can invite it and ask for its presence, and have an event in the flow each time. These
+ * events are bounded, by sender and in all, and so is the memory for it.
+ */
+export class Strangers {
+  #minute = Number.NEGATIVE_INFINITY;
+  #asked = new Map<string, number>();
+  #all = 0;
+  #told = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly clock: Clock,
+    /** Something was left out; called once an hour at most. */
+    private readonly leftOut: (sender: string) => void,
+  ) {}
+
+  /** Whether this one still may be heard. */
+  mayAsk(sender: string): boolean {
+    const now = this.clock.steady();
+    if (now - this.#minute >= MINUTE) {
+      this.#minute = now;
+      this.#asked.clear();
+      this.#all = 0;
+    }
+    const before = this.#asked.get(sender) ?? 0;
+    if (before < MOST_OF_ONE && this.#all < MOST_OF_ALL) {
+      this.#asked.set(sender, before + 1);
+      this.#all += 1;
+      return true;
+    }
+    if (now - this.#told >= HOUR) {
+      this.#told = now;
+      this.leftOut(sender);
+    }
+    return false;
+  }
+}

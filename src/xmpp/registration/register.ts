@@ -1,0 +1,163 @@
+/** Makes a new account by asking its server (XEP-0077 §3.1), over an encrypted stream. */
+import { randomUUID } from 'node:crypto';
+import type { Element } from '@xmpp/client';
+import { toXmppError, XmppError } from '../errors';
+import type { StanzaError, Xml } from '../stanzas';
+import { stanzaError } from '../stanzas';
+import { Exchange } from '../stream/binding';
+import type { Account, ConnectTools } from '../stream/connector';
+import { findTargets } from '../stream/login-targets';
+import { openStream, serviceOf, type XmppStream } from '../stream/stream';
+
+const NS_REGISTER = 'jabber:iq:register';
+const NS_DATA = 'jabber:x:data';
+
+export type RegistrationFault =
+  /** The name is taken. */
+  | 'taken'
+  /** The server makes no accounts for clients. */
+  | 'not-allowed'
+  /** It asks for what only a person can give: a captcha, an e-mail address, a website. */
+  | 'needs-person'
+  /** It refuses the name or the password. */
+  | 'refused'
+  /** Too many accounts were made lately. */
+  | 'later';
+
+/** Why the server made no account; the message says what to do. */
+export class RegistrationError extends Error {
+  override readonly name = 'RegistrationError';
+  constructor(
+    readonly fault: RegistrationFault,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Registers `account.jid` with `account.password`. Nothing is tried twice with the same host, and nobody is logged in.
+ * @throws RegistrationError; XmppError where no host could be reached; the signal's reason.
+ */
+export async function register(
+  account: Omit<Account, 'resource'>,
+  tools: ConnectTools,
+  signal: AbortSignal,
+): Promise<void> {
+  const { jid, service, port = 5222, connectTimeout: timeoutMs = 20_000, allowUnencrypted, tls } = account;
+  const { xml } = await import('@xmpp/client');
+  const targets = await findTargets(jid.domain, service, port, tools.srv, tools.random, signal);
+  let first: XmppError | undefined;
+  for (const endpoint of targets) {
+    signal.throwIfAborted();
+    const { mustProve } = endpoint;
+    try {
+      const stream = await openStream(
+        {
+          endpoint,
+          local: jid.local,
+          domain: jid.domain,
+          password: '',
+          allowUnencrypted: allowUnencrypted && !mustProve,
+          tls: mustProve ? { ...tls, rejectUnauthorized: true } : tls,
+          lookup: tools.lookup,
+          timeoutMs,
+          beforeLogin: true,
+        },
+        signal,
+      );
+      return await registerOn(stream, account, xml, timeoutMs, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof RegistrationError) throw error;
+      const missed = toXmppError(error);
+      first ??= new XmppError(missed.failure, `${serviceOf(endpoint)}: ${missed.message}`, { cause: error });
+    }
+  }
+  throw first ?? new XmppError('network', 'there is no host to connect to');
+}
+
+async function registerOn(
+  stream: XmppStream,
+  { jid, password }: Omit<Account, 'resource'>,
+  xml: Xml,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const exchange = new Exchange(stream, () => {}, timeoutMs, signal);
+  const ask = async (type: 'get' | 'set', ...content: Element[]): Promise<Element> => {
+    const id = randomUUID();
+    const iq = xml('iq', { type, id, to: jid.domain }, xml('query', { xmlns: NS_REGISTER }, ...content));
+    const answer = await exchange.ask(iq, ({ name, attrs }) => name === 'iq' && attrs.id === id);
+    if (answer.attrs.type === 'result') return answer;
+    throw refusal(stanzaError(answer), jid.bare, type);
+  };
+  try {
+    const form = (await ask('get')).getChild('query', NS_REGISTER);
+    checkForm(form, jid.domain);
+    await ask('set', xml('username', {}, jid.local), xml('password', {}, password));
+  } finally {
+    exchange.end();
+    stream.onEnd = () => {};
+    await stream.close();
+  }
+}
+
+/** @throws RegistrationError where more is asked for than a name and a password. */
+function checkForm(form: Element | undefined, domain: string): void {
+  const asked = (form?.getChildElements() ?? [])
+    .filter(({ name }) => !['instructions', 'x', 'registered', 'username', 'password', 'key'].includes(name))
+    .filter((element) => element.getNS() === NS_REGISTER)
+    .map(({ name }) => name);
+  const required = (form?.getChild('x', NS_DATA)?.getChildren('field') ?? [])
+    .filter((field) => field.getChild('required') && field.attrs.type !== 'hidden')
+    .map(({ attrs }) => attrs.var ?? '')
+    .filter((name) => !['username', 'password'].includes(name));
+  const more = [...new Set([...asked, ...required])].filter((name) => name !== '');
+  const page = form?.getChild('x', 'jabber:x:oob')?.getChildText('url')?.slice(0, 300);
+  const hasFields = form?.getChild('username') && form.getChild('password');
+  if (more.length === 0 && hasFields) return;
+  const what = more.length > 0 ? ` It asks for ${more.slice(0, 10).join(', ').slice(0, 200)}.` : '';
+  const where = page ? ` Its page is ${page}` : '';
+  throw new RegistrationError(
+    'needs-person',
+    `${domain} makes accounts only for people: register there with a chat client or in the browser, and type the account here.${what}${where}`,
+  );
+}
+
+function refusal(error: StanzaError, bare: string, type: 'get' | 'set'): RegistrationError {
+  const domain = bare.slice(bare.indexOf('@') + 1);
+  const options = { cause: error };
+  switch (error.condition) {
+    case 'conflict':
+      return new RegistrationError(
+        'taken',
+        `${bare} exists already. Choose another name, or type its password.`,
+        options,
+      );
+    case 'not-acceptable':
+    case 'jid-malformed':
+    case 'bad-request':
+      return new RegistrationError(
+        'refused',
+        `${domain} refuses this name or password: ${error.message}. Try a longer password.`,
+        options,
+      );
+    case 'resource-constraint':
+    case 'policy-violation':
+      return new RegistrationError(
+        'later',
+        `${domain} made an account for this address a short time ago (${error.message}). Wait ten minutes and try again.`,
+        options,
+      );
+    default:
+      return new RegistrationError(
+        type === 'get' || ['not-allowed', 'forbidden', 'service-unavailable'].includes(error.condition)
+          ? 'not-allowed'
+          : 'refused',
+        `${domain} does not let clients make accounts (${error.message}). Ask its administrator for one.`,
+        options,
+      );
+  }
+}

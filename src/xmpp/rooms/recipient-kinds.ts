@@ -1,0 +1,70 @@
+import type { Kind } from '../chat-kind';
+import { XmppError } from '../errors';
+import { StanzaError, type Stanzas } from '../stanzas';
+
+const NS_INFO = 'http://jabber.org/protocol/disco#info';
+const MOST_KNOWN = 1_000;
+
+/** Whether a JID is a room or a person, asked once of each (XEP-0030, XEP-0045 §6.4). */
+export class Kinds {
+  #known = new Map<string, Kind>();
+
+  constructor(private readonly stanzas: Stanzas) {}
+
+  /** What is known without asking; undefined: it has to be asked. */
+  peek(jid: string): Kind | undefined {
+    // A full JID is one client, or one person in a room: both are written to as a person.
+    if (jid.includes('/')) return 'chat';
+    const known = this.#known.get(jid);
+    if (known) return known;
+    // On the account's own domain there are accounts; rooms have one of their own.
+    return jid.split('@').at(-1) === this.stanzas.domain ? 'chat' : undefined;
+  }
+
+  /**
+   * Rooms are `conference`, whatever stands behind it: `text`, or the `irc` of a gateway's channel. A room that does
+   * not exist yet is told by its service, where that is `conference/text`: behind gateways there are people, too.
+   * Where nobody answers: a person.
+   * @throws XmppError where the session was lost meanwhile.
+   */
+  async of(jid: string): Promise<Kind> {
+    const known = this.peek(jid);
+    if (known) return known;
+    const own = await this.#isConference(jid, undefined);
+    if (own !== undefined) return this.#keep(jid, own ? 'groupchat' : 'chat');
+    const service = jid.includes('@')
+      ? await this.#isConference(jid.slice(jid.indexOf('@') + 1), 'text')
+      : undefined;
+    if (service !== undefined) return this.#keep(jid, service ? 'groupchat' : 'chat');
+    return 'chat';
+  }
+
+  #keep(jid: string, kind: Kind): Kind {
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(jid, kind);
+    return kind;
+  }
+
+  /**
+   * Undefined where it does not tell: it refuses, does not exist, or nobody answers.
+   * @param type undefined: any.
+   */
+  async #isConference(jid: string, type: 'text' | undefined): Promise<boolean | undefined> {
+    try {
+      const xml = await this.stanzas.load();
+      const query = xml('query', { xmlns: NS_INFO });
+      const answer = await this.stanzas.ask(xml('iq', { type: 'get', to: jid }, query), {
+        timeoutMs: 10_000,
+      });
+      const identities = answer.getChild('query', NS_INFO)?.getChildren('identity') ?? [];
+      return identities.some(
+        ({ attrs }) => attrs.category === 'conference' && (!type || attrs.type === type),
+      );
+    } catch (error) {
+      if (error instanceof StanzaError) return undefined;
+      if (error instanceof XmppError && error.failure === 'timeout') return undefined;
+      throw error;
+    }
+  }
+}

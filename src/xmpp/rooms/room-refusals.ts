@@ -1,0 +1,30 @@
+import { shown } from '../send-error';
+
+/** What errors of a room's presence mean (XEP-0045 §7.2); anything else is `room-refused`. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  'not-authorized': 'room-password',
+  forbidden: 'room-banned',
+  'registration-required': 'room-members',
+  'service-unavailable': 'room-full',
+  'not-allowed': 'room-creation',
+  'item-not-found': 'room-missing',
+  conflict: 'room-nick',
+  'remote-server-not-found': 'room-server',
+  'remote-server-timeout': 'room-server',
+};
+
+const PASSING: ReadonlySet<string> = new Set([
+  'remote-server-timeout',
+  'resource-constraint',
+  'internal-server-error',
+]);
+
+/** The code of a `SendError`, and whether it passes by itself. */
+export function refusalCode(condition: string): { code: string; passes: boolean } {
+  return { code: REFUSALS[condition] ?? 'room-refused', passes: PASSING.has(condition) };
+}
+
+/** What the error names. */
+export function refusal(at: { jid: string; nick: string }, why: string): Record<string, string> {
+  return { room: shown(at.jid), nick: shown(at.nick), why: shown(why, 200) };
+}

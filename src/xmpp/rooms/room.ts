@@ -1,0 +1,379 @@
+import type { Element } from '@xmpp/client';
+import type { Clock } from '../../base/clock';
+import { addressOf } from '../addresses';
+import { BlockedError } from '../errors';
+import { SendError, shown } from '../send-error';
+import { errorOf, StanzaError, type Xml } from '../stanzas';
+import {
+  defaultForm,
+  entrance,
+  type OccupantPresence,
+  occupantPresence,
+  type RoomEvent,
+  subjectOf,
+} from './room-events';
+import { refusal, refusalCode } from './room-refusals';
+import { returnAfter } from './room-return';
+import { type JoinOptions, Occupancy } from './room-state';
+import type { RoomWishes } from './room-wishes';
+
+/** What a room needs of all of them. */
+export interface RoomHost {
+  readonly options: {
+    clock: Clock;
+    answerMs?: number;
+    offlineMs?: number;
+    silenceMs?: number;
+  };
+  readonly wishes: RoomWishes;
+  /** Whether there is a session. */
+  readonly online: boolean;
+  /** Sends presence; what is lost with the line is said again with the next session. */
+  send(make: (xml: Xml) => Element, failed?: (error: Error) => void): void;
+  /** @throws StanzaError, XmppError */
+  ask(type: 'get' | 'set', content: (xml: Xml) => Element, to: string): Promise<Element>;
+  emit(event: RoomEvent): void;
+  /** Says why we are not in. */
+  tell(room: string, why: SendError): void;
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+  cancel(): void;
+}
+
+/** Nicks tried where one is taken: `nick`, `nick_2`, … */
+const MOST_NICKS = 9;
+/** Who was in for so long, in milliseconds, comes back after a kick as after the first one. */
+const STABLE_MS = 10 * 60_000;
+
+/** One room (XEP-0045), and our place in it. */
+export class Room {
+  /** `out`: not in it, and nobody waits for it; where somebody listens there, a timer brings us back. */
+  phase: 'out' | 'joining' | 'joined' = 'out';
+  nick: string;
+  /** The nick that was asked for; `nick` is the one that is ours. */
+  asked: string;
+  /** Why we are not in it; undefined where we are, or nothing is known yet. */
+  why: SendError | undefined;
+  /** When we last tried to come in, by the steady clock. */
+  tried = Number.NEGATIVE_INFINITY;
+  readonly occupancy = new Occupancy();
+  #nickTries = 0;
+  /** Those that are still to be tried; the first one goes with the next presence. */
+  #passwords: string[] = [];
+  #waiters: Waiter[] = [];
+  /** The answer's time-out, the next try, or the next self-ping. */
+  #timer: (() => void) | undefined;
+  #retries = 0;
+  /** How often in a row it refused, or threw us out. */
+  #refusals = 0;
+  /** When we last came in. */
+  #since = Number.NEGATIVE_INFINITY;
+  /** The room did not exist the last time. */
+  #missed = false;
+
+  constructor(
+    readonly jid: string,
+    /** What the last `join` asked for. */
+    public wanted: JoinOptions,
+    private readonly host: RoomHost,
+  ) {
+    this.nick = wanted.nick;
+    this.asked = wanted.nick;
+  }
+
+  /** Resolves when we are in; rejects with what keeps us out. */
+  wait(): Promise<void> {
+    const { clock, offlineMs = 3_600_000 } = this.host.options;
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        resolve,
+        reject,
+        cancel: clock.after(offlineMs, () => {
+          this.#waiters = this.#waiters.filter((other) => other !== waiter);
+          reject(new SendError('room-time', { room: shown(this.jid) }));
+        }),
+      };
+      this.#waiters.push(waiter);
+    });
+  }
+
+  /** Tells all who wait that we are in, or why not. */
+  settle(error?: Error): void {
+    for (const waiter of this.#waiters.splice(0)) {
+      waiter.cancel();
+      if (error) waiter.reject(error);
+      else waiter.resolve();
+    }
+  }
+
+  stopTimer(): void {
+    this.#timer?.();
+    this.#timer = undefined;
+  }
+
+  /** A new session; what refused an earlier one may take this one. */
+  begin(): void {
+    if (this.why?.code === 'room-line') {
+      this.phase = 'out';
+      this.rest();
+    } else if (this.phase !== 'out' || this.host.wishes.listens(this.jid)) this.enter();
+  }
+
+  /** The stream went on: so does our place. */
+  resumed(): void {
+    if (this.phase === 'out') this.rest();
+    else if (this.phase === 'joining') this.enter();
+    else {
+      this.watch();
+      this.settle();
+      this.rename();
+    }
+  }
+
+  /** Takes what the room says. */
+  take(stanza: Element): void {
+    if (this.phase === 'out') return;
+    if (stanza.name === 'message') this.#onMessage(stanza);
+    else if (stanza.name === 'presence' && stanza.attrs.type === 'error') this.#onRefusal(stanza);
+    else if (stanza.name === 'presence') this.#onPresence(stanza);
+  }
+
+  /** Says that we come in; offline it happens with the next session. */
+  enter(): void {
+    this.stopTimer();
+    this.phase = 'joining';
+    this.asked = this.host.wishes.nick(this.jid) ?? this.wanted.nick;
+    this.nick = this.asked;
+    this.#nickTries = 0;
+    const own = this.wanted.password;
+    this.#passwords = [...new Set([...this.host.wishes.passwords(this.jid), ...(own ? [own] : [])])];
+    this.#knock();
+  }
+
+  #knock(): void {
+    if (!this.host.online) return;
+    const { clock, answerMs = 30_000 } = this.host.options;
+    this.occupancy.clear();
+    this.tried = clock.steady();
+    this.#timer?.();
+    this.#timer = clock.after(answerMs, () =>
+      this.#giveUpAndRetry(new SendError('room-time', refusal(this, ''))),
+    );
+    const [password] = this.#passwords;
+    this.host.send(
+      (xml) => entrance(xml, `${this.jid}/${this.nick}`, password),
+      (error) => {
+        // Each try would break the line that all else goes over.
+        if (error instanceof BlockedError) this.#refused(new SendError('room-line', refusal(this, '')));
+      },
+    );
+  }
+
+  /** Asks for the nick that is wanted now (XEP-0045 §7.6). */
+  rename(): void {
+    const nick = this.host.wishes.nick(this.jid);
+    if (nick === undefined || nick === this.asked || !this.host.online) return;
+    this.asked = nick;
+    this.host.send((xml) => xml('presence', { to: `${this.jid}/${nick}` }));
+  }
+
+  #onMessage(stanza: Element): void {
+    if (stanza.attrs.type === 'error') {
+      // The room does not know us any more (XEP-0045 §7.4): it was restarted, or our server lost us.
+      if (this.phase === 'joined' && errorOf(stanza).condition === 'not-acceptable') this.#lost();
+      return;
+    }
+    if (this.phase !== 'joined' || stanza.attrs.type !== 'groupchat') return;
+    this.watch();
+    const set = subjectOf(stanza);
+    if (set) this.host.emit({ type: 'subject', room: this.jid, ...set });
+  }
+
+  #onPresence(stanza: Element): void {
+    const seen = occupantPresence(stanza);
+    if (!seen) return;
+    const isOwn = seen.codes.has(110) || (this.phase === 'joined' && seen.nick === this.nick);
+    if (seen.codes.has(303) && seen.newNick && !seen.available) {
+      this.occupancy.rename(seen.nick, seen.newNick);
+      if (isOwn) this.nick = seen.newNick;
+      this.host.emit({ type: 'nick', room: this.jid, from: seen.nick, to: seen.newNick, own: isOwn });
+    } else if (isOwn && seen.available) this.#entered(seen.nick, seen.codes.has(201));
+    else if (isOwn) this.#thrownOut(seen);
+    else if (seen.available) {
+      const isNew = this.occupancy.set(seen.nick, seen.jid);
+      // Those who were there before us come first; they did not just join.
+      if (isNew && this.phase === 'joined') {
+        this.host.emit({ type: 'occupant-joined', room: this.jid, nick: seen.nick, ...jidPart(seen.jid) });
+      }
+    } else {
+      const jid = seen.jid ?? this.occupancy.jidOf(seen.nick);
+      this.occupancy.delete(seen.nick);
+      if (this.phase === 'joined')
+        this.host.emit({ type: 'occupant-left', room: this.jid, nick: seen.nick, ...jidPart(jid) });
+    }
+  }
+
+  #entered(nick: string, created: boolean): void {
+    if (this.phase === 'joined') return;
+    this.nick = nick;
+    if (!created) {
+      this.#joined(false);
+      return;
+    }
+    // A new room is locked until its owner has sent a form.
+    this.host.ask('set', defaultForm, this.jid).then(
+      () => this.#joined(true),
+      (error: Error) => {
+        if (error instanceof StanzaError) {
+          this.#refused(new SendError('room-form', refusal(this, error.condition)));
+        } else this.#retry();
+      },
+    );
+  }
+
+  #joined(created: boolean): void {
+    if (this.phase !== 'joining') return;
+    this.phase = 'joined';
+    this.#missed = false;
+    this.#retries = 0;
+    this.why = undefined;
+    this.#since = this.host.options.clock.steady();
+    this.watch();
+    this.settle();
+    this.host.emit({ type: 'joined', room: this.jid, nick: this.nick, created });
+  }
+
+  #thrownOut({ codes, destroyed, by, reason }: OccupantPresence): void {
+    const why = { ...(by && { by }), ...(reason && { reason }) };
+    const room = this.jid;
+    // The service or its line to us broke (XEP-0045 §9.1, §9.6): nobody meant us.
+    const broke = codes.has(332) || codes.has(333);
+    if (broke) {
+      this.why = new SendError('room-left', refusal(this, reason ?? ''));
+      this.#retry();
+      this.host.emit({ type: 'left', room, ...(reason && { reason }) });
+      return;
+    }
+    if (this.host.options.clock.steady() - this.#since >= STABLE_MS) this.#refusals = 0;
+    this.occupancy.clear();
+    this.phase = 'out';
+    if (destroyed) this.host.emit({ type: 'destroyed', room, ...destroyed });
+    else if (codes.has(301)) this.host.emit({ type: 'banned', room, ...why });
+    else if (codes.has(307)) this.host.emit({ type: 'kicked', room, ...why });
+    else this.host.emit({ type: 'left', room, ...(reason && { reason }) });
+    const code = destroyed
+      ? 'room-destroyed'
+      : codes.has(301)
+        ? 'room-banned'
+        : codes.has(307)
+          ? 'room-kicked'
+          : codes.has(321) || codes.has(322)
+            ? 'room-members'
+            : 'room-left';
+    const words = [by, reason ?? destroyed?.reason].filter((word) => word).join(': ');
+    this.#refused(new SendError(code, refusal(this, words || '–')));
+  }
+
+  #onRefusal(stanza: Element): void {
+    const { condition, text } = errorOf(stanza);
+    if (this.phase === 'joined') {
+      const nick = addressOf(stanza.attrs.from)?.resource;
+      if (nick === this.asked && nick !== this.nick) {
+        this.host.emit({ type: 'nick-refused', room: this.jid, nick, reason: condition });
+      }
+      return;
+    }
+    if (condition === 'conflict' && this.#nickTries < MOST_NICKS - 1) {
+      this.#nickTries += 1;
+      this.nick = `${this.asked}_${this.#nickTries + 1}`;
+      this.#knock();
+      return;
+    }
+    // Of several nodes in a room one may know the password.
+    if (condition === 'not-authorized' && this.#passwords.length > 1) {
+      this.#passwords.shift();
+      this.#knock();
+      return;
+    }
+    // Also what Prosody says of a room whose owner is just opening it.
+    if (condition === 'item-not-found' && !this.#missed) {
+      this.#missed = true;
+      this.#retry();
+      return;
+    }
+    const why = text === '' ? condition : `${condition}: ${text}`;
+    const { code, passes } = refusalCode(condition);
+    const error = new SendError(code, refusal(this, why));
+    if (passes) this.#giveUpAndRetry(error);
+    else this.#refused(error);
+  }
+
+  /** Whoever waits hears of it; what is wrong passes by itself, so that it is tried again later. */
+  #giveUpAndRetry(error: SendError): void {
+    this.why = error;
+    this.#retry();
+    this.settle(error);
+    this.host.tell(this.jid, error);
+  }
+
+  #retry(): void {
+    this.phase = 'joining';
+    this.occupancy.clear();
+    this.#timer?.();
+    const wait = returnAfter('room-left', this.#retries) ?? 0;
+    this.#retries += 1;
+    this.#timer = this.host.options.clock.after(wait, () => this.enter());
+  }
+
+  /** We are out, and it does not pass by itself. Whoever writes tries again at once, whoever listens after a while. */
+  #refused(error: SendError): void {
+    this.#missed = false;
+    this.phase = 'out';
+    this.why = error;
+    this.rest();
+    this.settle(error);
+    this.host.tell(this.jid, error);
+  }
+
+  rest(): void {
+    this.stopTimer();
+    if (!this.why || !this.host.wishes.listens(this.jid)) return;
+    const wait = returnAfter(this.why.code, this.#refusals);
+    this.#refusals += 1;
+    if (wait !== undefined) this.#timer = this.host.options.clock.after(wait, () => this.enter());
+  }
+
+  #lost(): void {
+    this.host.emit({ type: 'left', room: this.jid });
+    this.enter();
+  }
+
+  /** Asks whether we are still in, once nothing was heard for a while. */
+  watch(): void {
+    this.#timer?.();
+    this.#timer = this.host.options.clock.after(this.host.options.silenceMs ?? 300_000, () =>
+      this.#selfPing(),
+    );
+  }
+
+  #selfPing(): void {
+    this.host
+      .ask('get', (xml) => xml('ping', { xmlns: 'urn:xmpp:ping' }), `${this.jid}/${this.nick}`)
+      .then(
+        () => this.phase === 'joined' && this.watch(),
+        (error: Error) => {
+          if (this.phase !== 'joined') return;
+          // XEP-0410 §3.4: only this one says that we are out; others come from our own client, or from the way there.
+          if (error instanceof StanzaError && error.condition === 'not-acceptable') this.#lost();
+          else this.watch();
+        },
+      );
+  }
+}
+
+function jidPart(jid: string | undefined): { jid: string } | undefined {
+  return jid ? { jid } : undefined;
+}

@@ -1,0 +1,260 @@
+import type { Element } from '@xmpp/client';
+import type { Clock } from '../../base/clock';
+import { addressOf, bareOf, lowerAscii } from '../addresses';
+import { SendError, shown } from '../send-error';
+import type { SessionState, Stanzas, Xml } from '../stanzas';
+import { Room, type RoomHost } from './room';
+import { invitation, type RoomEvent } from './room-events';
+import type { JoinOptions } from './room-state';
+import { RoomWishes, type Wish } from './room-wishes';
+
+export type { RoomEvent } from './room-events';
+export type { JoinOptions } from './room-state';
+
+export interface RoomsOptions {
+  clock: Clock;
+  /** How long a room may take to answer, in milliseconds. @default 30000 */
+  answerMs?: number;
+  /** How long somebody waits for a join while there is no connection, in milliseconds. @default 3600000 */
+  offlineMs?: number;
+  /** Without a word from the room for so long, it is asked whether we are still in (XEP-0410). @default 300000 */
+  silenceMs?: number;
+}
+
+const MOST_ROOMS = 200;
+/** An invitation that the room did not pass on may be anybody's: it brings us back this often at most, in milliseconds. */
+const INVITED_MS = 10_000;
+
+/**
+ * The rooms of a session (XEP-0045): joins them, comes back after a lost line, a refusal or a kick where somebody
+ * listens there, and notices when a room has lost us.
+ * Nothing of a room's history is asked for. Room JIDs are compared in lower case.
+ */
+export class Rooms {
+  #rooms = new Map<string, Room>();
+  #handlers = new Set<(event: RoomEvent) => void>();
+  #troubles = new Set<(room: string, why: SendError) => void>();
+  #xml: Xml | undefined;
+  readonly #wishes: RoomWishes;
+  readonly #host: RoomHost;
+  readonly #ends: (() => void)[];
+
+  constructor(
+    private readonly stanzas: Stanzas,
+    private readonly options: RoomsOptions,
+  ) {
+    this.#wishes = new RoomWishes(stanzas.account.split('@', 1)[0] || 'bot');
+    const isOnline = (): boolean => stanzas.state.phase === 'online';
+    this.#host = {
+      options,
+      wishes: this.#wishes,
+      get online() {
+        return isOnline();
+      },
+      send: (make, failed) => this.#send(make, failed),
+      ask: (type, content, to) => this.#ask(type, content, to),
+      emit: (event) => this.#emit(event),
+      tell: (room, why) => this.#tell(room, why),
+    };
+    this.#ends = [
+      stanzas.onStanza((stanza) => this.#onStanza(stanza)),
+      stanzas.onState((state) => this.#onState(state)),
+    ];
+  }
+
+  /**
+   * Resolves when there is a connection and we are in the room; at once where that is so already.
+   * @throws SendError where the room refuses: `room-password`, `room-banned`, `room-members`, `room-nick`, …
+   */
+  join(room: string, options: JoinOptions): Promise<void> {
+    const jid = lowerAscii(room);
+    const at = this.#rooms.get(jid) ?? this.#add(jid, options);
+    if (!at) return Promise.reject(new SendError('rooms-many', { most: MOST_ROOMS }));
+    if (at.phase === 'out') at.wanted = { ...at.wanted, ...options };
+    const { state } = this.stanzas;
+    if (state.phase === 'stopped') return Promise.reject(state.reason);
+    if (at.phase === 'joined' && state.phase === 'online') return Promise.resolve();
+    // It has to be there when the session is: what waits for the room goes right behind the presence.
+    this.#load().catch(() => {});
+    const joined = at.wait();
+    if (at.phase === 'out') at.enter();
+    return joined;
+  }
+
+  /**
+   * A node wants to be in a room, in this way; what it wanted before does not count any more. Where it listens, we go
+   * in, and come back by ourselves; what keeps us out is told to {@link onTrouble}.
+   */
+  want(room: string, node: string, wish: Wish): void {
+    const jid = lowerAscii(room);
+    this.#wishes.set(jid, node, wish);
+    const at = this.#rooms.get(jid);
+    if (at?.phase === 'joined') at.rename();
+    else if (at?.phase === 'joining' && at.why && this.#online) at.enter();
+    else if (wish.listens) {
+      this.join(jid, wish).catch((error: Error) => {
+        if (error instanceof SendError && error.code === 'rooms-many') this.#tell(jid, error);
+      });
+    }
+  }
+
+  /** A node wants no more; we stay in until {@link leave}. */
+  unwant(room: string, node: string): void {
+    const jid = lowerAscii(room);
+    this.#wishes.delete(jid, node);
+    const at = this.#rooms.get(jid);
+    if (at?.phase === 'joined') at.rename();
+  }
+
+  /** Rooms that a node listens to and that we are not in; `why` where that is known. */
+  missing(node: string): { room: string; why: SendError | undefined }[] {
+    const out = this.#wishes.roomsOf(node).filter((room) => !this.isJoined(room));
+    return out.map((room) => ({ room, why: this.#rooms.get(room)?.why }));
+  }
+
+  /** Hears why we are not in a room, each time that it refuses or throws us out. The result takes the handler away. */
+  onTrouble(handler: (room: string, why: SendError) => void): () => void {
+    this.#troubles.add(handler);
+    return () => this.#troubles.delete(handler);
+  }
+
+  /** Goes out, and does not come back by itself. */
+  leave(room: string): void {
+    const at = this.#rooms.get(lowerAscii(room));
+    if (!at) return;
+    this.#rooms.delete(at.jid);
+    at.stopTimer();
+    const wasIn = at.phase === 'joined';
+    at.settle(new SendError('room-left', { room: shown(at.jid) }));
+    if (this.#online && at.phase !== 'out') {
+      this.#send((xml) => xml('presence', { to: `${at.jid}/${at.nick}`, type: 'unavailable' }));
+    }
+    at.phase = 'out';
+    if (wasIn) this.#emit({ type: 'left', room: at.jid });
+  }
+
+  isJoined(room: string): boolean {
+    return this.#rooms.get(lowerAscii(room))?.phase === 'joined';
+  }
+
+  /** JIDs of the rooms that we are in. */
+  get joined(): string[] {
+    return [...this.#rooms.values()].filter(({ phase }) => phase === 'joined').map(({ jid }) => jid);
+  }
+
+  /** Our nick there, which may be another one than asked for. */
+  nickIn(room: string): string | undefined {
+    const at = this.#rooms.get(lowerAscii(room));
+    return at?.phase === 'joined' ? at.nick : undefined;
+  }
+
+  /** How we are in a room, or on our way into it; undefined where we are not. */
+  wanted(room: string): JoinOptions | undefined {
+    const at = this.#rooms.get(lowerAscii(room));
+    if (!at || at.phase === 'out') return undefined;
+    const [password = at.wanted.password] = this.#wishes.passwords(at.jid);
+    return { nick: at.asked, ...(password && { password }) };
+  }
+
+  /** The real bare JID behind a nick, where the room shows it. */
+  realJid(room: string, nick: string): string | undefined {
+    return addressOf(this.#rooms.get(lowerAscii(room))?.occupancy.jidOf(nick))?.bare;
+  }
+
+  isOwn(room: string, nick: string): boolean {
+    return this.nickIn(room) === nick;
+  }
+
+  /** The result takes the handler away again. */
+  onEvent(handler: (event: RoomEvent) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  /** Ends without a word to the rooms: the session ends with it, and they see that. */
+  close(reason: Error = new SendError('closed')): void {
+    for (const end of this.#ends.splice(0)) end();
+    for (const at of this.#rooms.values()) {
+      at.stopTimer();
+      at.settle(reason);
+    }
+    this.#rooms.clear();
+    this.#wishes.clear();
+    this.#handlers.clear();
+    this.#troubles.clear();
+  }
+
+  get #online(): boolean {
+    return this.stanzas.state.phase === 'online';
+  }
+
+  #add(jid: string, wanted: JoinOptions): Room | undefined {
+    if (this.#rooms.size >= MOST_ROOMS) return undefined;
+    const at = new Room(jid, wanted, this.#host);
+    this.#rooms.set(jid, at);
+    return at;
+  }
+
+  #onState(state: SessionState): void {
+    if (state.phase === 'online') {
+      for (const at of this.#rooms.values()) {
+        if (state.resumed) at.resumed();
+        else at.begin();
+      }
+      return;
+    }
+    for (const at of this.#rooms.values()) {
+      at.stopTimer();
+      if (state.phase !== 'stopped') continue;
+      at.phase = 'out';
+      at.settle(state.reason);
+    }
+  }
+
+  #onStanza(stanza: Element): void {
+    const invited = invitation(stanza);
+    if (invited) this.#onInvitation(invited);
+    this.#rooms.get(bareOf(stanza.attrs.from))?.take(stanza);
+  }
+
+  /** Whoever is invited is let in. Only rooms that somebody listens to count. */
+  #onInvitation({ room, mediated }: { room: string; mediated: boolean }): void {
+    const at = this.#rooms.get(room);
+    if (!at?.why || at.phase === 'joined' || !this.#online || !this.#wishes.listens(room)) return;
+    if (mediated || this.options.clock.steady() - at.tried >= INVITED_MS) at.enter();
+  }
+
+  #tell(room: string, why: SendError): void {
+    for (const handler of this.#troubles) handler(room, why);
+  }
+
+  async #ask(type: 'get' | 'set', content: (xml: Xml) => Element, to: string): Promise<Element> {
+    const xml = await this.#load();
+    return this.stanzas.ask(xml('iq', { type, to }, content(xml)), {
+      timeoutMs: this.options.answerMs ?? 30_000,
+    });
+  }
+
+  /** What is lost with the line is said again with the next session. */
+  #send(make: (xml: Xml) => Element, failed: (error: Error) => void = () => {}): void {
+    const done = (error?: Error): void => {
+      if (error) failed(error);
+    };
+    const xml = this.#xml;
+    // At once where it can be, so that it goes before the messages that wait for the session.
+    if (xml) this.stanzas.send(make(xml), done);
+    else
+      this.#load()
+        .then((loaded) => this.stanzas.send(make(loaded), done))
+        .catch(() => {});
+  }
+
+  async #load(): Promise<Xml> {
+    this.#xml ??= await this.stanzas.load();
+    return this.#xml;
+  }
+
+  #emit(event: RoomEvent): void {
+    for (const handler of this.#handlers) handler(event);
+  }
+}

@@ -1,0 +1,91 @@
+/** Messages of an earlier session that went out through this one: the node that sent them does not hear what comes back. */
+import type { Element } from '@xmpp/client';
+import type { Clock } from '../../base/clock';
+import { shown } from '../send-error';
+import type { Unsent } from '../session/stanza-queue';
+import type { Stanzas } from '../stanzas';
+import { errorOf } from '../stanzas';
+
+/** What came back of them: how many, and of the first one to whom it went and the server's word. */
+export interface ComeBack {
+  count: number;
+  to: string;
+  why: string;
+}
+
+/** How long a receiver's server may take to send one back, in milliseconds. */
+const PATIENCE = 5 * 60_000;
+/** What comes back within so many milliseconds is told together. */
+const TOGETHER = 1_000;
+
+/**
+ * Listens for messages that come back (RFC 6121 §8.5.2) though somebody's `done` said that the server has them: a room
+ * that takes the account in no more refuses what is said there only then. What comes back soon after each other is told once.
+ */
+export class HandedOver {
+  readonly #ids = new Set<string>();
+  #open = 0;
+  #stop: (() => void) | undefined;
+  #end: (() => void) | undefined;
+  #back: ComeBack | undefined;
+
+  constructor(
+    private readonly stanzas: Pick<Stanzas, 'onStanza'>,
+    private readonly clock: Clock,
+    private readonly tell: (back: ComeBack) => void,
+  ) {}
+
+  /** Those that are to be adopted in the place of `unsent`. */
+  watch(unsent: readonly Unsent[]): Unsent[] {
+    return unsent.map((one) => {
+      const { id } = one;
+      if (id === undefined) return one;
+      this.#ids.add(id);
+      this.#open += 1;
+      this.#end ??= this.stanzas.onStanza((stanza) => this.#take(stanza));
+      return {
+        ...one,
+        done: (error) => {
+          this.#open -= 1;
+          if (error) this.#ids.delete(id);
+          this.#wait();
+          one.done(error);
+        },
+      };
+    });
+  }
+
+  close(): void {
+    this.#say();
+    this.#stop?.();
+    this.#end?.();
+    this.#end = undefined;
+    this.#ids.clear();
+  }
+
+  #take(stanza: Element): void {
+    const { name, attrs } = stanza;
+    if (name !== 'message' || attrs.type !== 'error' || !this.#ids.delete(attrs.id ?? '')) return;
+    if (this.#back) {
+      this.#back.count += 1;
+      return;
+    }
+    const { condition, text } = errorOf(stanza);
+    const to = shown((attrs.from ?? '').split('/', 1)[0] ?? '');
+    this.#back = { count: 1, to, why: shown(text === '' ? condition : `${condition}: ${text}`, 200) };
+    this.clock.after(TOGETHER, () => this.#say());
+  }
+
+  #say(): void {
+    const back = this.#back;
+    this.#back = undefined;
+    if (back) this.tell(back);
+  }
+
+  /** The server has all of them: what does not come back now does not. */
+  #wait(): void {
+    if (this.#open > 0) return;
+    this.#stop?.();
+    this.#stop = this.clock.after(PATIENCE, () => this.close());
+  }
+}

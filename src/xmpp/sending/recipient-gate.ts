@@ -1,0 +1,106 @@
+import type { Clock } from '../../base/clock';
+import type { Kind } from '../chat-kind';
+import type { Kinds } from '../rooms/recipient-kinds';
+import type { Rooms } from '../rooms/rooms';
+import { SendError } from '../send-error';
+import { whileOnline } from '../session/while-online';
+import type { Stanzas } from '../stanzas';
+
+export interface GateOptions {
+  stanzas: Stanzas;
+  rooms: Rooms;
+  kinds: Kinds;
+  clock: Clock;
+  /** The node whose messages these are. */
+  node: string;
+  /** In rooms. */
+  nick: string;
+  roomPassword: string | undefined;
+  /** How long something waits for a connection, in milliseconds. */
+  offlineMs: number;
+}
+
+/** Called once, when the receiver can be written to, or with the reason why not. */
+export type Passed = (kind: Kind, error?: Error) => void;
+
+/** More than this does not wait for a room or an answer. */
+const MOST_WAITING = 20_000;
+
+/**
+ * Before the first message to a receiver it has to be known whether that is a room, and we have to be in it. Who
+ * comes meanwhile waits behind, so that everything goes out in the order in which it came.
+ */
+export class Gate {
+  #waiting = new Map<string, Passed[]>();
+  #count = 0;
+  #stop: Error | undefined;
+  /** Rooms that are to be written to. */
+  readonly #prepared = new Set<string>();
+
+  constructor(private readonly options: GateOptions) {}
+
+  through(to: string, asked: Kind | 'auto', passed: Passed): void {
+    const { stanzas, rooms, kinds } = this.options;
+    const full = this.#count >= MOST_WAITING ? new SendError('waiting', { most: MOST_WAITING }) : undefined;
+    const refusal = this.#stop ?? full;
+    if (refusal) {
+      passed('chat', refusal);
+      return;
+    }
+    const before = this.#waiting.get(to);
+    if (before) {
+      this.#count += 1;
+      before.push(passed);
+      return;
+    }
+    const kind = asked === 'auto' ? kinds.peek(to) : asked;
+    const isIn = kind === 'groupchat' && stanzas.state.phase === 'online' && rooms.isJoined(to);
+    if (kind === 'chat' || (kind && isIn)) {
+      passed(kind);
+      return;
+    }
+    const waiting = [passed];
+    this.#count += 1;
+    this.#waiting.set(to, waiting);
+    this.#open(to, kind ?? 'auto').then(
+      (found) => this.#let(to, waiting, found),
+      (error: Error) => this.#let(to, waiting, kind ?? 'chat', error),
+    );
+  }
+
+  /** Finds out what a receiver is before the first message, and goes in where it is a room. */
+  prepare(to: string, asked: Kind | 'auto', failed: (error: Error) => void): void {
+    const { rooms, node, nick, roomPassword } = this.options;
+    this.through(to, asked, (kind, error) => {
+      if (error) failed(error);
+      else if (kind === 'groupchat' && !this.#stop) {
+        // The predecessor of this node may have gone in under another nick.
+        rooms.want(to, node, { nick, ...(roomPassword && { password: roomPassword }), listens: false });
+        this.#prepared.add(to);
+      }
+    });
+  }
+
+  /** @param removed there will be no successor that wants to be in the rooms. */
+  close(reason: Error, removed: boolean): void {
+    this.#stop = reason;
+    if (removed) for (const room of this.#prepared) this.options.rooms.unwant(room, this.options.node);
+    for (const [to, waiting] of [...this.#waiting]) this.#let(to, waiting, 'chat', reason);
+  }
+
+  async #open(to: string, asked: Kind | 'auto'): Promise<Kind> {
+    const { stanzas, rooms, kinds, clock, nick, roomPassword, offlineMs } = this.options;
+    const kind = await whileOnline(stanzas, clock, offlineMs, () =>
+      asked === 'auto' ? kinds.of(to) : Promise.resolve(asked),
+    );
+    if (kind === 'groupchat') await rooms.join(to, { nick, ...(roomPassword && { password: roomPassword }) });
+    return kind;
+  }
+
+  #let(to: string, waiting: Passed[], kind: Kind, error?: Error): void {
+    if (this.#waiting.get(to) !== waiting) return;
+    this.#waiting.delete(to);
+    this.#count -= waiting.length;
+    for (const passed of waiting) passed(kind, error);
+  }
+}

@@ -1,0 +1,106 @@
+/** What comes back to what a node sent: receipts, displayed markers, and the errors of servers and rooms. */
+import type { Element } from '@xmpp/client';
+import type { Clock } from '../../base/clock';
+import { bareOf } from '../addresses';
+import type { Kind } from '../chat-kind';
+import { SendError, shown } from '../send-error';
+import type { SentMemory } from '../sent-messages';
+import type { Stanzas } from '../stanzas';
+import { errorOf } from '../stanzas';
+import type { Feedback } from './send-request';
+
+export interface ReturnsOptions<T> {
+  stanzas: Pick<Stanzas, 'onStanza'>;
+  clock: Clock;
+  memory: SentMemory;
+  /** Of the node: receipts for what another one sent are not its. */
+  node: string;
+  feedback(feedback: Feedback): void;
+  /** Sends something once more; `refused` where that cannot be. */
+  again(item: T, tries: number, refused: (error: Error) => void): void;
+  /** The receiver's server asked for a pause; the result is how long that is, in milliseconds. */
+  slowDown(to: string): number;
+}
+
+interface Recent<T> {
+  item: T;
+  tries: number;
+}
+
+const MOST_RECENT = 500;
+const MOST_TRIES = 3;
+
+export class Returns<T extends { to: string; kind: Kind }> {
+  #recent = new Map<string, Recent<T>>();
+  #heard = new Set<string>();
+  readonly #end: () => void;
+
+  constructor(private readonly options: ReturnsOptions<T>) {
+    this.#end = options.stanzas.onStanza((stanza) => this.#onStanza(stanza));
+  }
+
+  /** This goes out now under that id; it is kept for a while, to be sent again. */
+  expect(id: string, item: T, tries: number): void {
+    const [oldest] = this.#recent.keys();
+    if (this.#recent.size >= MOST_RECENT && oldest !== undefined) this.#recent.delete(oldest);
+    this.#recent.set(id, { item, tries });
+  }
+
+  close(): void {
+    this.#end();
+    this.#recent.clear();
+  }
+
+  #onStanza(stanza: Element): void {
+    if (stanza.name !== 'message') return;
+    if (stanza.attrs.type === 'error') this.#onError(stanza);
+    else if (stanza.attrs.type !== 'groupchat') this.#onReceipt(stanza);
+  }
+
+  #onReceipt(stanza: Element): void {
+    const { from = '' } = stanza.attrs;
+    const bare = bareOf(from);
+    const received = stanza.getChild('received', 'urn:xmpp:receipts');
+    const displayed = stanza.getChild('displayed', 'urn:xmpp:chat-markers:0');
+    const { memory, node, clock, feedback } = this.options;
+    for (const [type, element] of [
+      ['received', received],
+      ['displayed', displayed],
+    ] as const) {
+      const id = element?.attrs.id;
+      if (!id) continue;
+      // Only who was sent the message can have received it.
+      const entry = memory.find(id, bare);
+      const key = `${type} ${id} ${bare}`;
+      if (!entry || entry.node !== node || this.#heard.has(key)) continue;
+      this.#heard.add(key);
+      const [oldest] = this.#heard;
+      if (this.#heard.size > MOST_RECENT * 4 && oldest !== undefined) this.#heard.delete(oldest);
+      const stamp = new Date(clock.now()).toISOString();
+      feedback({ type, id: entry.id, from, stamp, ...(entry.alertId && { alertId: entry.alertId }) });
+    }
+  }
+
+  /** The message came back (RFC 6121 §8.5.2). */
+  #onError(stanza: Element): void {
+    const { id = '', from = '' } = stanza.attrs;
+    const recent = this.#recent.get(id);
+    if (!recent || bareOf(from) !== bareOf(recent.item.to)) return;
+    this.#recent.delete(id);
+    const { clock, feedback, slowDown } = this.options;
+    const { item } = recent;
+    const { condition, kind, text } = errorOf(stanza);
+    const tries = recent.tries + 1;
+    const again = (): void =>
+      this.options.again(item, tries, (error) => feedback({ type: 'refused', id, from, error }));
+    if (kind === 'wait' && tries < MOST_TRIES) {
+      clock.after(slowDown(item.to), again);
+    } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MOST_TRIES) {
+      again();
+    } else {
+      const why = shown(text === '' ? condition : `${condition}: ${text}`, 200);
+      const error = new SendError('refused', { to: shown(item.to), why });
+      feedback({ type: 'refused', id, from, error });
+    }
+  }
+}

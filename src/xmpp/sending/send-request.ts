@@ -1,0 +1,45 @@
+import type { Kind } from '../chat-kind';
+import type { AttachmentSource } from '../upload/attachment';
+import type { ChatState, Hint } from './message-stanza';
+
+/** One message of a flow, checked, for one receiver or several. Texts are legal already. */
+export interface SendRequest {
+  /** Normalised JIDs, each once. */
+  to: readonly string[];
+  kind: Kind | 'auto';
+  text?: string | undefined;
+  files: readonly AttachmentSource[];
+  subject?: string | undefined;
+  thread?: string | undefined;
+  /** An earlier message's id, or the alert whose message is corrected. */
+  replaces?: string | { alertId: string } | undefined;
+  alertId?: string | undefined;
+  chatState?: ChatState | undefined;
+  hints: readonly Hint[];
+  receipt: boolean;
+  /** A machine sends it by itself: the last of so many in a row. */
+  automatic?: number | undefined;
+}
+
+/** What the server has taken over for one receiver. */
+export interface Delivery {
+  id: string;
+  to: string;
+  kind: Kind;
+  /** When it was handed to the server, ISO 8601. */
+  stamp: string;
+  /** How many messages went out as this one. */
+  joined?: number;
+  /** Addresses of the files. */
+  files?: string[];
+}
+
+export interface SendReport {
+  deliveries: Delivery[];
+  failures: { to: string; error: Error }[];
+}
+
+/** A reader's word about a message of ours, or the server's that it could not be delivered. */
+export type Feedback =
+  | { type: 'received' | 'displayed'; id: string; from: string; alertId?: string; stamp: string }
+  | { type: 'refused'; id: string; from: string; error: Error };

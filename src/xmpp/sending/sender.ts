@@ -1,0 +1,398 @@
+import type { Clock } from '../../base/clock';
+import type { Kind } from '../chat-kind';
+import { BlockedError } from '../errors';
+import type { Kinds } from '../rooms/recipient-kinds';
+import type { Rooms } from '../rooms/rooms';
+import { originalOf, type SentMemory } from '../sent-messages';
+import type { Stanzas, Xml } from '../stanzas';
+import type { Uploads } from '../upload/upload';
+import { guardStreams, UploadDesk } from '../upload/upload-queue';
+import { BODY_BYTES, splitBody, wireBytes } from './body-splitter';
+import { messageStanza, type Outgoing } from './message-stanza';
+import { Gate } from './recipient-gate';
+import { Returns } from './send-feedback';
+import type { Delivery, Feedback, SendReport, SendRequest } from './send-request';
+import { type Paced, Pacer } from './throttle';
+
+export interface SenderOptions {
+  stanzas: Stanzas;
+  rooms: Rooms;
+  kinds: Kinds;
+  uploads: Uploads;
+  memory: SentMemory;
+  clock: Clock;
+  newId(): string;
+  /** Of the node, for the receipts. */
+  node: string;
+  nick: string;
+  roomPassword?: string | undefined;
+  /** Messages a minute to one receiver. */
+  rate: number;
+  /** How long something waits for a connection, in milliseconds. */
+  offlineMs: number;
+  /** The line above joined messages. */
+  head(count: number): string;
+  feedback(feedback: Feedback): void;
+}
+
+type Settle = (error: Error | undefined, delivery: Delivery) => void;
+
+/** A message that waits until its receiver can be written to: for a connection, a room, or to be known. */
+export interface Pending {
+  readonly to: string;
+  readonly kind: Kind | 'auto';
+  /** What it is made of, once it is known whether it goes to a room. */
+  make(kind: Kind): Unsettled[];
+  /** The first call counts. */
+  done(error: Error | undefined, delivery?: Delivery): void;
+}
+
+type Unsettled = Omit<Item, 'settles' | 'refused'>;
+
+/** What waits in the pacer: one stanza's worth, or more where its text is long. */
+interface Item extends Paced {
+  readonly to: string;
+  readonly kind: Kind;
+  readonly body: string | undefined;
+  readonly parts: Omit<Outgoing, 'id' | 'to' | 'kind' | 'body' | 'replaces'>;
+  readonly replaces: SendRequest['replaces'];
+  readonly alertId: string | undefined;
+  readonly settles: readonly Settle[];
+}
+
+/** Room for what stands around a body. */
+const ENVELOPE_BYTES = 20_000;
+
+/** Sends a node's messages: finds out what a receiver is, keeps the pace, joins, corrects, uploads, and hears what comes back. */
+export class Sender {
+  #xml: Xml | undefined;
+  #loading = false;
+  #closed = false;
+  readonly #gate: Gate;
+  readonly #pacer: Pacer<Item>;
+  readonly #desk: UploadDesk;
+  readonly #returns: Returns<Item>;
+  readonly #pending = new Set<Pending>();
+
+  constructor(private readonly options: SenderOptions) {
+    const { clock, rate, stanzas, uploads, offlineMs } = options;
+    this.#gate = new Gate({ ...options, roomPassword: options.roomPassword });
+    this.#pacer = new Pacer<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
+    this.#desk = new UploadDesk({ stanzas, uploads, clock, offlineMs });
+    this.#returns = new Returns<Item>({
+      ...options,
+      again: (item, tries, refused) => this.#again(item, tries, refused),
+      slowDown: (to) => {
+        this.#pacer.slowDown(to);
+        return this.#pacer.restOf(to);
+      },
+    });
+  }
+
+  /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
+  prepare(receivers: readonly string[], kind: Kind | 'auto', failed: (error: Error) => void): void {
+    for (const to of receivers) this.#gate.prepare(to, kind, (error) => !this.#closed && failed(error));
+  }
+
+  /** Resolves when the server has everything, or with what failed; never rejects. */
+  async send(request: SendRequest): Promise<SendReport> {
+    guardStreams(request.files);
+    const report: SendReport = { deliveries: [], failures: [] };
+    const texts = request.to.map((to) => this.#sendText(to, request));
+    // The text is on its way before the first byte of a picture is read.
+    const files = this.#desk.upload(request.files);
+    await Promise.all(
+      request.to.map(async (to, index) => {
+        const results: Promise<Delivery | undefined>[] = [texts[index] ?? Promise.resolve(undefined)];
+        results.push(...(await files).map((file) => this.#sendFile(to, request, file)));
+        const settled = await Promise.allSettled(results);
+        for (const result of settled) {
+          if (result.status === 'rejected') report.failures.push({ to, error: result.reason as Error });
+        }
+        const sent = settled.flatMap((result) =>
+          result.status === 'fulfilled' && result.value ? [result.value] : [],
+        );
+        const [first] = sent;
+        const urls = sent.flatMap((delivery) => delivery.files ?? []);
+        if (first) report.deliveries.push({ ...first, ...(urls.length > 0 && { files: urls }) });
+      }),
+    );
+    return report;
+  }
+
+  /** Takes over what waited at the predecessor of this node; before anything else. */
+  adopt(pending: readonly Pending[]): void {
+    for (const one of pending) this.#enter(one);
+  }
+
+  /**
+   * What waits for its turn goes out at once, joined; what waits for a file gets the reason, and so does what waits
+   * for its receiver.
+   * @param leave takes the latter instead, in order: to be adopted.
+   */
+  close(reason: Error, leave?: (pending: Pending[]) => void): void {
+    this.#closed = true;
+    const pending = [...this.#pending];
+    if (leave) {
+      this.#pending.clear();
+      leave(pending);
+    }
+    this.#returns.close();
+    this.#gate.close(reason, !leave);
+    this.#desk.close(reason);
+    this.#pacer.flush();
+  }
+
+  #sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
+    const { text, subject, chatState, thread, hints, receipt, replaces, alertId, automatic } = request;
+    const hasSaid = text !== undefined || subject !== undefined;
+    if (!hasSaid && chatState === undefined) return undefined;
+    return this.#through(to, request.kind, (kind) => {
+      const parts = { thread, hints, chatState, automatic };
+      const corrects = typeof replaces === 'object' ? replaces.alertId : replaces;
+      const about = alertId ?? (typeof replaces === 'object' ? replaces.alertId : undefined);
+      const plain = { to, kind, body: undefined, parts, replaces: undefined, alertId: undefined };
+      if (!hasSaid)
+        return [{ ...plain, parts: { ...parts, hints: ['no-store'] }, bytes: 0, joins: undefined }];
+      const topic = kind === 'groupchat' && subject !== undefined;
+      // A room's topic is a message of its own (XEP-0045 §8.1), and goes first.
+      const first = topic
+        ? { ...plain, parts: { ...parts, subject }, bytes: subject.length, joins: undefined }
+        : undefined;
+      if (first && text === undefined) return [first];
+      const item = {
+        ...plain,
+        body: text,
+        parts: { ...parts, receipt, ...(!topic && { subject }) },
+        replaces,
+        alertId: about,
+        bytes: wireBytes(text ?? ''),
+        joins:
+          corrects === undefined && (topic || subject === undefined)
+            ? JSON.stringify([kind, thread, hints, receipt, automatic])
+            : undefined,
+        ...(corrects !== undefined && { corrects }),
+        ...(about !== undefined && { about }),
+      };
+      return first ? [first, item] : [item];
+    });
+  }
+
+  async #sendFile(to: string, request: SendRequest, file: { url: string } | Error): Promise<Delivery> {
+    if (file instanceof Error) throw file;
+    const { thread, hints, receipt, automatic } = request;
+    const delivery = await this.#through(to, request.kind, (kind) => [
+      {
+        to,
+        kind,
+        body: file.url,
+        parts: { thread, hints, receipt, file, automatic },
+        replaces: undefined,
+        alertId: request.text === undefined ? request.alertId : undefined,
+        bytes: file.url.length,
+        joins: undefined,
+      },
+    ]);
+    return { ...delivery, files: [file.url] };
+  }
+
+  /** Puts what `make` gives into the pacer once the receiver can be written to; resolves with the last one's delivery. */
+  #through(to: string, kind: Kind | 'auto', make: Pending['make']): Promise<Delivery> {
+    return new Promise((resolve, reject) => {
+      const pending: Pending = {
+        to,
+        kind,
+        make,
+        done: (error, delivery) => (delivery && !error ? resolve(delivery) : reject(error as Error)),
+      };
+      this.#enter(pending);
+    });
+  }
+
+  #enter(pending: Pending): void {
+    this.#pending.add(pending);
+    if (this.#xml) this.#pass(pending);
+    else this.#load();
+  }
+
+  #load(): void {
+    if (this.#loading) return;
+    this.#loading = true;
+    this.options.stanzas.load().then(
+      (xml) => {
+        this.#xml = xml;
+        for (const one of [...this.#pending]) this.#pass(one);
+      },
+      (error: Error) => {
+        this.#loading = false;
+        for (const one of [...this.#pending]) this.#settle(one, error);
+      },
+    );
+  }
+
+  #pass(pending: Pending): void {
+    const { to, kind: asked, make, done } = pending;
+    this.#gate.through(to, asked, (kind, error) => {
+      if (error) {
+        this.#settle(pending, error);
+        return;
+      }
+      // Another one has it.
+      if (!this.#pending.delete(pending)) return;
+      const all = make(kind);
+      for (const made of all) {
+        const isLast = made === all.at(-1);
+        const settle: Settle = (failed, delivery) => {
+          if (failed || isLast) done(failed, delivery);
+        };
+        const item: Item = { ...made, settles: [settle], refused: done };
+        if (item.body === undefined && item.parts.subject === undefined) this.#dispatch([item]);
+        else this.#pacer.push(to, item, corrected);
+      }
+    });
+  }
+
+  #settle(pending: Pending, error: Error): void {
+    if (this.#pending.delete(pending)) pending.done(error);
+  }
+
+  /** One item, or several that become one message. */
+  #dispatch(items: readonly Item[]): void {
+    const [first] = items;
+    const xml = this.#xml;
+    if (!first || !xml) return;
+    const { to, kind } = first;
+    const isIn =
+      kind === 'chat' || this.options.stanzas.state.phase !== 'online' || this.options.rooms.isJoined(to);
+    if (isIn) {
+      this.#write(items, xml);
+      return;
+    }
+    // Thrown out meanwhile: it is tried once more, and the order among those that wait is kept.
+    this.#gate.through(to, kind, (_kind, error) => {
+      if (!error) this.#write(items, xml);
+      else for (const item of items) item.refused(error);
+    });
+  }
+
+  /** What came back is sent once more. */
+  #again(item: Item, tries: number, refused: (error: Error) => void): void {
+    this.#gate.through(item.to, item.kind, (_kind, error) => {
+      if (error) refused(error);
+      else if (this.#xml) this.#write([item], this.#xml, tries);
+    });
+  }
+
+  #write(items: readonly Item[], xml: Xml, tries = 0): void {
+    const { stanzas, clock, memory, node, newId, head } = this.options;
+    const [first] = items;
+    if (!first) return;
+    const joined = items.length > 1;
+    const item: Item = joined
+      ? {
+          ...first,
+          body: joinedText(
+            head(items.length),
+            items.map(({ body }) => body ?? ''),
+          ),
+          replaces: undefined,
+          // One id cannot stand for several alerts.
+          alertId: undefined,
+          settles: items.flatMap(({ settles }) => settles),
+        }
+      : first;
+    const { to, kind, alertId } = item;
+    const bare = to.split('/', 1)[0] ?? to;
+    const stamp = clock.now();
+    const replaced = this.#replacedId(item, bare);
+    let bodies: (string | undefined)[];
+    try {
+      bodies = item.body === undefined ? [undefined] : splitBody(item.body, this.#bodyBytes);
+    } catch (error) {
+      for (const settle of item.settles) settle(error as Error, { id: '', to, kind, stamp: '' });
+      return;
+    }
+    const ids = bodies.map(() => newId());
+    const id = ids[0] ?? '';
+    const delivery: Delivery = {
+      id,
+      to,
+      kind,
+      stamp: new Date(stamp).toISOString(),
+      ...(joined && { joined: items.length }),
+    };
+    let open = bodies.length;
+    let failed: Error | undefined;
+    for (const [index, body] of bodies.entries()) {
+      const outgoing: Outgoing = {
+        ...item.parts,
+        id: ids[index] ?? id,
+        to,
+        kind,
+        body,
+        ...(index === 0 && { replaces: replaced }),
+      };
+      if (body !== undefined) {
+        memory.remember({
+          id: outgoing.id,
+          to: bare,
+          kind,
+          at: stamp,
+          text: body,
+          node,
+          ...(alertId !== undefined && { alertId }),
+          ...(index === 0 && replaced !== undefined && { original: replaced }),
+        });
+      }
+      this.#returns.expect(outgoing.id, { ...item, body, settles: [] }, tries);
+      stanzas.send(messageStanza(xml, outgoing), (error) => {
+        // Learnt with this message: the way there takes shorter ones only.
+        if (error instanceof BlockedError && bodies.length === 1 && wireBytes(body ?? '') > this.#bodyBytes) {
+          this.#write(items, xml, tries);
+          return;
+        }
+        failed ??= error;
+        open -= 1;
+        if (open > 0) return;
+        for (const settle of item.settles) settle(failed, delivery);
+      });
+    }
+  }
+
+  get #bodyBytes(): number {
+    const { stanzaLimit = BODY_BYTES + ENVELOPE_BYTES } = this.options.stanzas;
+    return Math.min(BODY_BYTES, Math.max(stanzaLimit / 2, stanzaLimit - ENVELOPE_BYTES));
+  }
+
+  /** The id that a correction has to name (XEP-0308 §3); undefined: there is nothing to correct, it is a new message. */
+  #replacedId({ replaces }: Item, to: string): string | undefined {
+    const { memory } = this.options;
+    if (replaces === undefined) return undefined;
+    if (typeof replaces === 'string') {
+      const known = memory.find(replaces, to);
+      return known ? originalOf(known) : replaces;
+    }
+    const latest = memory.latest(replaces.alertId, to);
+    return latest && originalOf(latest);
+  }
+}
+
+/** The newer text in the place of the one that waits; whoever sent either hears when it is sent. */
+function corrected(waits: Item, newer: Item): Item {
+  return {
+    ...waits,
+    body: newer.body,
+    bytes: newer.bytes,
+    settles: [...waits.settles, ...newer.settles],
+    refused: (error) => {
+      waits.refused(error);
+      newer.refused(error);
+    },
+  };
+}
+
+/** Several texts as one: a line each, or where one has several lines an empty line between them. */
+function joinedText(head: string, texts: readonly string[]): string {
+  const separator = texts.some((text) => text.includes('\n')) ? '\n\n' : '\n';
+  return [head, ...texts].join(separator);
+}

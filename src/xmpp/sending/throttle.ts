@@ -1,0 +1,221 @@
+import type { Clock } from '../../base/clock';
+import { SendError } from '../send-error';
+
+/** What waits for its turn at one receiver. */
+export interface Paced {
+  /** What counts against the bound. */
+  readonly bytes: number;
+  /** Only items with the same mark are joined; undefined: never joined with another one. */
+  readonly joins: string | undefined;
+  /** A correction: it changes a message instead of adding one, so it does not wait behind new ones. */
+  readonly corrects?: string | undefined;
+  /** What it speaks of: a correction of it takes its place while it still waits. */
+  readonly about?: string | undefined;
+  /** Called once, where the item is given up instead of being sent. */
+  refused(error: Error): void;
+}
+
+export interface PacerOptions<T extends Paced> {
+  clock: Clock;
+  /** Messages a minute to one receiver. */
+  rate: number;
+  /** Sends one item, or several that are joined into one message; in the order they came. */
+  send(receiver: string, items: readonly T[]): void;
+  /** Most bytes that are joined into one message. @default 48000 */
+  joinBytes?: number;
+  /** Most bytes that wait, of all receivers together. @default 8388608 */
+  waitBytes?: number;
+}
+
+const MINUTE = 60_000;
+/** How long a receiver rests after its server said `wait`, at first and at most; it doubles in between. */
+const REST_MIN = 5_000;
+const REST_MAX = 10 * MINUTE;
+
+/** One way to a receiver: what was sent in the last minute, and what waits. */
+interface Lane<T> {
+  sent: number[];
+  waiting: T[];
+  cancel: (() => void) | undefined;
+}
+
+interface Receiver<T> {
+  /** New messages and corrections do not hold each other up. */
+  says: Lane<T>;
+  corrects: Lane<T>;
+  /** Nothing is sent before, by the steady clock. */
+  restUntil: number;
+  rest: number;
+}
+
+/**
+ * At most `rate` messages in any minute to one receiver. The first four fifths go at once; the others are spread
+ * over the minute, and each takes along all that came meanwhile, joined in order. A correction takes the place of
+ * an older one of the same message, or of the message itself, while that waits.
+ */
+export class Pacer<T extends Paced> {
+  #receivers = new Map<string, Receiver<T>>();
+  #bytes = 0;
+  readonly #reserve: number;
+  readonly #joinBytes: number;
+  readonly #waitBytes: number;
+
+  constructor(private readonly options: PacerOptions<T>) {
+    this.#reserve = Math.floor(options.rate / 5);
+    this.#joinBytes = options.joinBytes ?? 48_000;
+    this.#waitBytes = options.waitBytes ?? 8_388_608;
+  }
+
+  /** How many items wait. */
+  get waiting(): number {
+    let count = 0;
+    for (const { says, corrects } of this.#receivers.values()) {
+      count += says.waiting.length + corrects.waiting.length;
+    }
+    return count;
+  }
+
+  /** @param merge makes one item of two, where a correction takes the place of what waits. */
+  push(receiver: string, item: T, merge?: (waits: T, newer: T) => T): void {
+    const { says, corrects } = this.#at(receiver);
+    if (item.corrects !== undefined && merge) {
+      const place = [says, corrects].find((lane) => lane.waiting.some((other) => isSame(other, item)));
+      const index = place?.waiting.findIndex((other) => isSame(other, item)) ?? -1;
+      const older = place?.waiting[index];
+      if (place && older) {
+        const merged = merge(older, item);
+        this.#bytes += merged.bytes - older.bytes;
+        place.waiting[index] = merged;
+        return;
+      }
+    }
+    if (this.#bytes + item.bytes > this.#waitBytes) {
+      item.refused(new SendError('burst', { bytes: this.#waitBytes }));
+      return;
+    }
+    const lane = item.corrects === undefined ? says : corrects;
+    lane.waiting.push(item);
+    this.#bytes += item.bytes;
+    this.#run(receiver, lane);
+  }
+
+  /** The receiver's server asked to slow down (an error of type `wait`, RFC 6120 §8.3.2): longer each time. */
+  slowDown(receiver: string): void {
+    const at = this.#at(receiver);
+    const now = this.options.clock.steady();
+    // Several errors of one burst are one request.
+    if (now < at.restUntil) return;
+    // A long calm, and it begins anew.
+    at.rest = now - at.restUntil > 2 * REST_MAX ? REST_MIN : Math.min(REST_MAX, at.rest * 2 || REST_MIN);
+    at.restUntil = now + at.rest;
+    for (const lane of [at.says, at.corrects]) {
+      lane.cancel?.();
+      lane.cancel = undefined;
+      this.#run(receiver, lane);
+    }
+  }
+
+  /** Milliseconds until the receiver's rest is over. */
+  restOf(receiver: string): number {
+    return Math.max(0, (this.#receivers.get(receiver)?.restUntil ?? 0) - this.options.clock.steady());
+  }
+
+  /** Ends: whatever waits is refused with this reason. */
+  close(reason: Error): void {
+    const receivers = [...this.#receivers.values()];
+    this.#receivers.clear();
+    this.#bytes = 0;
+    for (const { says, corrects } of receivers) {
+      for (const lane of [says, corrects]) {
+        lane.cancel?.();
+        for (const item of lane.waiting.splice(0)) item.refused(reason);
+      }
+    }
+  }
+
+  /** Ends: whatever waits is sent now, joined as far as it may be. */
+  flush(): void {
+    for (const [receiver, { says, corrects }] of this.#receivers) {
+      for (const lane of [says, corrects]) {
+        lane.cancel?.();
+        lane.cancel = undefined;
+        while (lane.waiting.length > 0) this.#send(receiver, lane);
+      }
+    }
+    this.#receivers.clear();
+  }
+
+  #at(receiver: string): Receiver<T> {
+    let at = this.#receivers.get(receiver);
+    if (!at) {
+      this.#forgetIdle();
+      const lane = (): Lane<T> => ({ sent: [], waiting: [], cancel: undefined });
+      at = { says: lane(), corrects: lane(), restUntil: Number.NEGATIVE_INFINITY, rest: 0 };
+      this.#receivers.set(receiver, at);
+    }
+    return at;
+  }
+
+  /** Receivers may come with messages, so they must not pile up. */
+  #forgetIdle(): void {
+    if (this.#receivers.size < 1_000) return;
+    const old = this.options.clock.steady() - 2 * REST_MAX;
+    for (const [receiver, { says, corrects, restUntil }] of this.#receivers) {
+      const isIdle = (lane: Lane<T>) =>
+        lane.waiting.length === 0 && (lane.sent.at(-1) ?? Number.NEGATIVE_INFINITY) < old;
+      if (restUntil < old && isIdle(says) && isIdle(corrects)) this.#receivers.delete(receiver);
+    }
+  }
+
+  #run(receiver: string, lane: Lane<T>): void {
+    while (lane.waiting.length > 0 && !lane.cancel) {
+      const wait = this.#waitFor(receiver, lane);
+      if (wait > 0) {
+        lane.cancel = this.options.clock.after(wait, () => {
+          lane.cancel = undefined;
+          this.#run(receiver, lane);
+        });
+        return;
+      }
+      lane.sent.push(this.options.clock.steady());
+      this.#send(receiver, lane);
+    }
+  }
+
+  /** Milliseconds until the next message may go. */
+  #waitFor(receiver: string, lane: Lane<T>): number {
+    const { clock, rate } = this.options;
+    const now = clock.steady();
+    while (lane.sent[0] !== undefined && lane.sent[0] <= now - MINUTE) lane.sent.shift();
+    const rest = Math.max(0, (this.#receivers.get(receiver)?.restUntil ?? 0) - now);
+    const { length } = lane.sent;
+    if (length < rate - this.#reserve) return rest;
+    const oldest = lane.sent[0] ?? now;
+    // Where the oldest leaves the minute earlier than the next step comes, its place is free.
+    if (length >= rate) return Math.max(rest, oldest + MINUTE - now);
+    const step = (lane.sent.at(-1) ?? now) + MINUTE / (this.#reserve + 1);
+    return Math.max(rest, Math.min(step, oldest + MINUTE) - now);
+  }
+
+  /** Sends the first item with all behind it that may be joined with it. */
+  #send(receiver: string, lane: Lane<T>): void {
+    const { waiting } = lane;
+    const mark = waiting[0]?.joins;
+    let count = 1;
+    let bytes = waiting[0]?.bytes ?? 0;
+    for (const item of waiting.slice(1)) {
+      bytes += item.bytes;
+      if (mark === undefined || item.joins !== mark || bytes > this.#joinBytes) break;
+      count += 1;
+    }
+    const items = waiting.splice(0, count);
+    for (const item of items) this.#bytes -= item.bytes;
+    this.options.send(receiver, items);
+  }
+}
+
+/** Whether `newer`, a correction, speaks of what `waits`. */
+function isSame(waits: Paced, newer: Paced): boolean {
+  if (waits.corrects !== undefined) return waits.corrects === newer.corrects;
+  return waits.about !== undefined && waits.about === newer.about;
+}

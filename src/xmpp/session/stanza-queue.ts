@@ -1,0 +1,396 @@
+/** What was handed over and the server has not acknowledged yet: waiting, or under way on the present stream. */
+import type { Clock } from '../../base/clock';
+import { BlockedError, XmppError } from '../errors';
+import type { Sent } from '../stanzas';
+import { blame, isSuspect, type Lost, type Suspect } from './suspects';
+
+export interface QueueLimits {
+  /** Messages that may wait. @default 10000 */
+  messages: number;
+  /** Bytes of stanzas that may wait. @default 16777216 */
+  bytes: number;
+  /** How long one may wait without a sign of progress, in milliseconds. @default 3600000 */
+  ttl: number;
+}
+
+/** A message that the server does not have, on its way to another session of the same account. */
+export interface Unsent {
+  readonly text: string;
+  /** When it was handed over, by the steady clock of this process. */
+  readonly since: number;
+  /** Where it goes to a room: its bare JID. We have to be in there before. */
+  readonly room: string | undefined;
+  /** Of the message; the server names it where it sends it back. */
+  readonly id?: string | undefined;
+  readonly done: Sent;
+}
+
+/** One stanza. */
+export interface Entry extends Unsent, Suspect {
+  /** Sent again where a stream could not be resumed. */
+  readonly lasting: boolean;
+  /** Its `done` was called: it only keeps its place in the count. */
+  over: boolean;
+}
+
+/** Unacknowledged bytes on the line at most (or one stanza): what the slowest shaper, 3 kB a second, takes in 22 s. */
+const WINDOW_BYTES = 65_536;
+/** More than that unacknowledged: what can be left out is left out. */
+const CONGESTED_BYTES = 262_144;
+/** A longer wait runs out at once: setTimeout counts in 31 bits. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/**
+ * First in, first out, bounded. `done` is called exactly once for every stanza. Counting is by position: the server
+ * acknowledges a number of stanzas, and these are the oldest ones under way.
+ */
+export class Queue {
+  #ahead: Entry[] | undefined;
+  #waiting: Entry[] = [];
+  #head = 0;
+  #bytes = 0;
+  #underway: Entry[] = [];
+  #first = 0;
+  #underwayBytes = 0;
+  #progress = Number.NEGATIVE_INFINITY;
+  /** What waits again beside the limits, so that what is as good as sent pushes nothing out. */
+  #spare = { messages: 0, bytes: 0 };
+  /** The number of waiting stanzas that `changed` last saw. */
+  #told = 0;
+  #stopTimer: (() => void) | undefined;
+  #pumping = false;
+  #write: ((entry: Entry) => void) | undefined;
+
+  constructor(
+    private readonly limits: QueueLimits,
+    private readonly clock: Clock,
+    /** Called when the number of waiting stanzas changed. */
+    private readonly changed: () => void,
+    /** A stanza of so many bytes was given up, because the line broke behind it each time. */
+    private readonly blocked: (bytes: number) => void = () => {},
+  ) {}
+
+  /** Stanzas that wait for the stream. */
+  get waiting(): number {
+    return this.#waiting.length - this.#head;
+  }
+
+  /** Stanzas on the line that the server has not acknowledged. */
+  get underway(): number {
+    return this.#underway.length - this.#first;
+  }
+
+  /** When the server last acknowledged anything, by the steady clock; negative: never. */
+  get progress(): number {
+    return this.#progress;
+  }
+
+  /** True where the server lags far behind. */
+  get congested(): boolean {
+    return this.#underwayBytes > CONGESTED_BYTES;
+  }
+
+  /** @param about the message: its id, and its room where it goes to one. */
+  push(text: string, done: Sent, { room, id }: Partial<Pick<Unsent, 'room' | 'id'>> = {}): void {
+    const entry = entryOf({ text, since: this.clock.steady(), room, id, done }, true);
+    if (this.#ahead) {
+      this.#ahead.push(entry);
+      return;
+    }
+    this.#waiting.push(entry);
+    this.#bytes += entry.bytes;
+    this.#pump();
+  }
+
+  /** Writes at once, before all that waits; such a one is not sent again. For `iq` and the session's own presence. */
+  now(text: string, done: Sent = () => {}): void {
+    if (!this.#write) {
+      done(new XmppError('network', 'there is no connection'));
+      return;
+    }
+    this.#hand(entryOf({ text, since: this.clock.steady(), room: undefined, done }, false));
+    this.#watchAge();
+  }
+
+  /** The stream is there: writes what waits. What `first` pushes goes before that. */
+  attach(write: (entry: Entry) => void, first: () => void): void {
+    this.#write = write;
+    this.#ahead = [];
+    try {
+      first();
+    } finally {
+      const ahead = this.#ahead;
+      this.#ahead = undefined;
+      this.#putBack(ahead);
+    }
+    this.#pump();
+  }
+
+  /**
+   * The stream is gone; what is under way may be on the other side or not.
+   * @param lost where something that was sent may be the reason: suspects go one by one then, so that the one that is
+   * guilty is found, and given up, and does not end every stream there will be.
+   */
+  detach(lost?: Lost): void {
+    this.#write = undefined;
+    for (let index = this.#first; lost && index < this.#underway.length; index++) {
+      const entry = this.#underway[index] as Entry;
+      const guilt = blame(entry, lost);
+      if (!guilt || entry.over) continue;
+      if (guilt instanceof BlockedError) this.blocked(entry.bytes);
+      settle(entry, guilt);
+    }
+    this.#pump();
+  }
+
+  /** The server has taken over that many more. False where so many are not under way. */
+  acknowledged(count: number): boolean {
+    if (count > this.underway) return false;
+    if (count === 0) return true;
+    this.#progress = this.clock.steady();
+    for (let left = count; left > 0; left--) {
+      const entry = this.#underway[this.#first];
+      // Closed by a `done`.
+      if (!entry) return true;
+      this.#underway[this.#first] = undefined as unknown as Entry;
+      this.#first += 1;
+      this.#underwayBytes -= entry.bytes;
+      settle(entry);
+    }
+    if (this.#first > 256 && this.#first * 2 > this.#underway.length) {
+      this.#underway = this.#underway.slice(this.#first);
+      this.#first = 0;
+    }
+    this.#pump();
+    return true;
+  }
+
+  /** The stream was resumed: what the server does not have is written again, in order, before anything else. */
+  resumed(write: (entry: Entry) => void): void {
+    this.#returnAll(this.#takeUnderway());
+    this.#write = write;
+    this.#pump();
+  }
+
+  /** The stream could not be resumed: messages under way wait again, first; the rest is over. */
+  forgotten(reason: XmppError): void {
+    const again = [...this.#takeUnderway(), ...this.#waiting.slice(this.#head)];
+    this.#waiting = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#returnAll(again.filter(({ lasting }) => lasting));
+    for (const entry of again) if (!entry.lasting) settle(entry, reason);
+  }
+
+  /** Ends it: every stanza that is not acknowledged gets `reason`. */
+  close(reason: XmppError): void {
+    for (const entry of this.#takeAll()) settle(entry, reason);
+  }
+
+  /** Ends it: messages that are not acknowledged are given away, in order; everything else gets `reason`. */
+  giveAway(reason: XmppError): Unsent[] {
+    const given: Unsent[] = [];
+    for (const entry of this.#takeAll()) {
+      if (!isMessage(entry)) settle(entry, reason);
+      else {
+        entry.over = true;
+        given.push(entry);
+      }
+    }
+    return given;
+  }
+
+  /** Takes over what another one gave away, before all that waits and beside the limits. */
+  adopt(unsent: readonly Unsent[]): void {
+    this.#returnAll(unsent.map((one) => entryOf(one, true)));
+    this.#pump();
+  }
+
+  #takeAll(): Entry[] {
+    this.#write = undefined;
+    const rest = [...this.#takeUnderway(), ...this.#waiting.slice(this.#head)];
+    this.#waiting = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#pump();
+    this.#forgetAge();
+    return rest;
+  }
+
+  #takeUnderway(): Entry[] {
+    const taken = this.#underway.slice(this.#first).filter(({ over }) => !over);
+    this.#underway = [];
+    this.#first = 0;
+    this.#underwayBytes = 0;
+    return taken;
+  }
+
+  /** What was under way already waits beside the limits. */
+  #returnAll(entries: Entry[]): void {
+    this.#putBack(entries);
+    this.#spare.messages += entries.length;
+    for (const { bytes } of entries) this.#spare.bytes += bytes;
+    this.#tell();
+  }
+
+  #putBack(entries: Entry[]): void {
+    if (entries.length === 0) return;
+    this.#waiting = [...entries, ...this.#waiting.slice(this.#head)];
+    this.#head = 0;
+    for (const { bytes } of entries) this.#bytes += bytes;
+    this.#forgetAge();
+  }
+
+  #hand(entry: Entry): void {
+    this.#underway.push(entry);
+    this.#underwayBytes += entry.bytes;
+    this.#write?.(entry);
+  }
+
+  #pump(): void {
+    // A `done` may push: one loop at a time.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      do {
+        while (this.#write) {
+          const entry = this.#waiting[this.#head];
+          if (!entry) break;
+          if (this.underway > 0 && !this.#fits(entry)) break;
+          this.#shift();
+          this.#hand(entry);
+        }
+      } while (this.#enforceLimits());
+    } finally {
+      this.#pumping = false;
+    }
+    this.#watchAge();
+    this.#tell();
+  }
+
+  /** Whoever looks at the number in the middle of a change has to hear of the end of it. */
+  #tell(): void {
+    if (this.waiting === this.#told) return;
+    this.#told = this.waiting;
+    this.changed();
+  }
+
+  #fits(entry: Entry): boolean {
+    const before = this.#underway.at(-1);
+    const alone = isSuspect(entry) || (before !== undefined && isSuspect(before));
+    return !alone && this.#underwayBytes + entry.bytes <= WINDOW_BYTES;
+  }
+
+  #shift(): Entry | undefined {
+    const entry = this.#waiting[this.#head];
+    if (!entry) return undefined;
+    this.#waiting[this.#head] = undefined as unknown as Entry;
+    this.#head += 1;
+    this.#bytes -= entry.bytes;
+    if (this.#head === this.#waiting.length) {
+      this.#waiting = [];
+      this.#head = 0;
+    } else if (this.#head > 1_024 && this.#head * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    return entry;
+  }
+
+  /** Drops what is too much; false where nothing was. */
+  #enforceLimits(): boolean {
+    const { messages, bytes } = this.limits;
+    const newest = this.#waiting.at(-1);
+    if (newest && newest.bytes > bytes) {
+      // It can never wait: it must not push out those that can.
+      this.#waiting.pop();
+      this.#bytes -= newest.bytes;
+      settle(
+        newest,
+        new XmppError(
+          'network',
+          `not sent: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes): raise that in the dinox-broker node, or send it in parts`,
+        ),
+      );
+      return true;
+    }
+    if (this.waiting <= messages && this.#bytes <= bytes) this.#spare = { messages: 0, bytes: 0 };
+    const spare = this.#spare;
+    if (this.waiting <= messages + spare.messages && this.#bytes <= bytes + spare.bytes) return false;
+    const oldest = this.#shift();
+    if (!oldest) return false;
+    settle(
+      oldest,
+      new XmppError(
+        'network',
+        `not sent: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first: see why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node)`,
+      ),
+    );
+    return true;
+  }
+
+  /** One timer, for the oldest. What is under way counts as well: nobody says that it arrived. */
+  #watchAge(): void {
+    if (this.#stopTimer) return;
+    const oldest = this.#oldestUnderway() ?? this.#waiting[this.#head];
+    if (!oldest) return;
+    const wait = Math.max(0, this.#due(oldest) - this.clock.steady());
+    this.#stopTimer = this.clock.after(Math.min(LONGEST_TIMEOUT, wait), () => {
+      this.#stopTimer = undefined;
+      this.#expire();
+      this.#pump();
+    });
+  }
+
+  #oldestUnderway(): Entry | undefined {
+    for (let index = this.#first; index < this.#underway.length; index++) {
+      const entry = this.#underway[index];
+      if (entry && !entry.over) return entry;
+    }
+    return undefined;
+  }
+
+  #due({ since }: Entry): number {
+    return Math.max(since, this.#progress) + this.limits.ttl;
+  }
+
+  #expire(): void {
+    const now = this.clock.steady();
+    const late = (entry: Entry | undefined): entry is Entry => entry !== undefined && this.#due(entry) <= now;
+    const over: Entry[] = [];
+    for (let entry = this.#oldestUnderway(); late(entry); entry = this.#oldestUnderway()) {
+      entry.over = true;
+      over.push(entry);
+    }
+    while (late(this.#waiting[this.#head])) over.push(this.#shift() as Entry);
+    const seconds = Math.round(this.limits.ttl / 1_000);
+    for (const { done } of over) {
+      done(
+        new XmppError(
+          'timeout',
+          `not acknowledged: the server took nothing over for ${seconds} s (queueTtl)`,
+        ),
+      );
+    }
+  }
+
+  #forgetAge(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+}
+
+function entryOf({ text, since, room, id, done }: Unsent, lasting: boolean): Entry {
+  const bytes = Buffer.byteLength(text);
+  return { text, since, room, id, done, bytes, lasting, over: false, strikes: 0, losses: 0 };
+}
+
+function isMessage({ text, lasting }: Entry): boolean {
+  return lasting && text.startsWith('<message');
+}
+
+function settle(entry: Entry, error?: XmppError): void {
+  if (entry.over) return;
+  entry.over = true;
+  entry.done(error);
+}

@@ -1,0 +1,207 @@
+/**
+ * An established stream: counts stanzas both ways and asks for acknowledgements (XEP-0198; a ping behind the stanzas
+ * where the server has none), and notices when the other side is gone.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Element } from '@xmpp/client';
+import type { Clock } from '../../base/clock';
+import { bareOf } from '../addresses';
+import { XmppError } from '../errors';
+import type { Xml } from '../stanzas';
+import { NS_SM, type XmppStream } from '../stream/stream';
+import type { Entry, Queue } from './stanza-queue';
+
+/** Asked at the latest behind so many stanzas, whatever is still unanswered … */
+const ASK_EVERY = 10;
+/** … and in a burst, with four questions unanswered, behind so many: each answer is work for the server. */
+const ASK_EVERY_IN_A_BURST = 40;
+const BURST = 4;
+/** Nothing came for so long although something must: the line is dead. */
+const SILENT_MS = 25_000;
+/** What the slowest shaper of the packaged configurations (3,000 bytes a second) surely takes in a second. */
+const SLOWEST_BYTES_A_SECOND = 2_000;
+/** Nothing came for so long: it is asked whether anybody is there. */
+const IDLE_MS = 55_000;
+const LOOK_EVERY_MS = 2_000;
+/** What came is acknowledged after so long, if the server did not ask. */
+const ACK_MS = 1_000;
+const MODULUS = 2 ** 32;
+
+/** Counts of a stream that last over its resumption. */
+export interface Counts {
+  /** Stanzas that came. */
+  inbound: number;
+  /** Stanzas that the server said to have. */
+  acknowledged: number;
+}
+
+export interface LineOptions {
+  stream: XmppStream;
+  xml: Xml;
+  clock: Clock;
+  queue: Queue;
+  /** Whether the server counts. */
+  counting: boolean;
+  counts: Counts;
+  domain: string;
+  /** Gets message, presence and iq. */
+  deliver(stanza: Element): void;
+}
+
+interface Mark {
+  /** Stanzas written before it. */
+  sent: number;
+  /** Bytes written before it. */
+  written: number;
+  at: number;
+  /** Of the ping that it is, where the server does not count. */
+  id?: string;
+}
+
+export class Line {
+  #sinceMark = 0;
+  /** Stanzas written on this stream. */
+  #sent = 0;
+  /** Stanzas that are acknowledged on this stream. */
+  #taken = 0;
+  #marks: Mark[] = [];
+  #written = { before: 0, answered: 0 };
+  #received: number;
+  #stopLooking: () => void;
+  #stopAck: (() => void) | undefined;
+  #wantsAck = false;
+
+  constructor(private readonly options: LineOptions) {
+    const { stream, clock } = options;
+    this.#received = clock.steady();
+    stream.onData = () => {
+      this.#received = clock.steady();
+    };
+    stream.beforeFlush = () => {
+      if (this.#wantsAck) stream.write(this.#ack());
+      if (this.#sinceMark > 0 && this.#marks.length === 0) this.#mark();
+    };
+    stream.onElement = (element) => this.take(element);
+    this.#stopLooking = clock.after(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  /** Writes one stanza of the queue. */
+  readonly write = ({ text }: Entry): void => {
+    this.options.stream.write(text);
+    this.#sent += 1;
+    this.#sinceMark += 1;
+    const most = this.#marks.length < BURST ? ASK_EVERY : ASK_EVERY_IN_A_BURST;
+    if (this.#sinceMark >= most) this.#mark();
+  };
+
+  take(element: Element): void {
+    const { counts, counting, stream } = this.options;
+    if (element.name === 'message' || element.name === 'presence' || element.name === 'iq') {
+      if (element.name === 'iq' && this.#isPong(element)) return;
+      try {
+        this.options.deliver(element);
+      } finally {
+        counts.inbound = (counts.inbound + 1) % MODULUS;
+      }
+      if (counting) this.#stopAck ??= this.options.clock.after(ACK_MS, () => stream.write(this.#ack()));
+    } else if (counting && element.is('r', NS_SM)) {
+      // One answer for all questions of a packet.
+      this.#wantsAck = true;
+      stream.wake();
+    } else if (counting && element.is('a', NS_SM)) {
+      this.acknowledge(element.attrs.h);
+    }
+  }
+
+  /** The server says how many stanzas of this stream it has. */
+  acknowledge(h: string | undefined): void {
+    const more = countOf(h, this.options.counts.acknowledged);
+    if (more === undefined) this.#broken('the server acknowledged something that is not a number');
+    else this.#acknowledge(more);
+  }
+
+  /** The last words on a stream (XEP-0198 §4): so that nothing comes again that was handled. */
+  lastWords(): string {
+    return this.options.counting ? this.#ack() : '';
+  }
+
+  end(): void {
+    this.#stopLooking();
+    this.#stopAck?.();
+    this.#marks = [];
+  }
+
+  #ack(): string {
+    this.#wantsAck = false;
+    this.#stopAck?.();
+    this.#stopAck = undefined;
+    return `<a xmlns='${NS_SM}' h='${this.options.counts.inbound}'/>`;
+  }
+
+  #acknowledge(more: number): void {
+    const { counts, queue } = this.options;
+    this.#taken += more;
+    counts.acknowledged = (counts.acknowledged + more) % MODULUS;
+    const answered = this.#marks.filter(({ sent }) => sent <= this.#taken).at(-1);
+    if (answered) {
+      this.#marks = this.#marks.filter(({ sent }) => sent > this.#taken);
+      this.#written = { before: this.#written.answered, answered: answered.written };
+    }
+    if (!queue.acknowledged(more)) this.#broken('the server acknowledged more than it was sent');
+    // What was sent since has no question behind it yet.
+    else if (this.#sinceMark > 0 && this.#marks.length === 0) this.#mark();
+  }
+
+  #mark(): void {
+    const { stream, counting, clock, domain } = this.options;
+    const mark: Mark = { sent: this.#sent, written: stream.written, at: clock.steady() };
+    this.#sinceMark = 0;
+    this.#marks.push(mark);
+    if (counting) {
+      stream.write(`<r xmlns='${NS_SM}'/>`);
+      return;
+    }
+    mark.id = randomUUID();
+    const { xml } = this.options;
+    const ping = xml('iq', { type: 'get', id: mark.id, to: domain }, xml('ping', { xmlns: 'urn:xmpp:ping' }));
+    stream.write(ping.toString());
+  }
+
+  /** Any answer to our ping, an error too, says that the server has what was sent before it. */
+  #isPong({ attrs }: Element): boolean {
+    const { counting, domain } = this.options;
+    if (counting || (attrs.type !== 'result' && attrs.type !== 'error')) return false;
+    const mark = this.#marks.find(({ id }) => id !== undefined && id === attrs.id);
+    if (!mark || (attrs.from !== undefined && bareOf(attrs.from) !== domain)) return false;
+    this.#acknowledge(mark.sent - this.#taken);
+    return true;
+  }
+
+  #look(): void {
+    const { clock, stream } = this.options;
+    this.#stopLooking = clock.after(LOOK_EVERY_MS, () => this.#look());
+    const now = clock.steady();
+    const [oldest] = this.#marks;
+    if (!oldest) {
+      if (now - this.#received > IDLE_MS) this.#mark();
+      return;
+    }
+    const patience = SILENT_MS + ((stream.written - this.#written.before) / SLOWEST_BYTES_A_SECOND) * 1_000;
+    const silent = now - Math.max(this.#received, oldest.at);
+    if (silent < patience) return;
+    stream.fail(
+      new XmppError('timeout', `the line is dead: nothing came for ${Math.round(silent / 1_000)} s`),
+    );
+  }
+
+  #broken(text: string): void {
+    this.options.stream.fail(new XmppError('protocol', text));
+  }
+}
+
+/** How many more than `before` the count `h` says (modulo 2^32); undefined where it is none. */
+export function countOf(h: string | undefined, before: number): number | undefined {
+  if (h === undefined || !/^\d{1,10}$/.test(h)) return undefined;
+  const count = Number(h);
+  return count < MODULUS ? (count - before + MODULUS) % MODULUS : undefined;
+}

@@ -1,0 +1,53 @@
+/** Where an account logs in (RFC 6120 §3.2, XEP-0368), and what a host must prove there. */
+
+import type { SrvAnswer } from '../../net/srv';
+import { declined, hasSrv, orderSrv, targets } from '../../net/srv';
+import { XmppError } from '../errors';
+import { asciiDomain } from '../jid';
+import type { XmppEndpoint } from './login-types';
+
+export interface Target extends XmppEndpoint {
+  /** Only DNS named it: without a certificate for the account's domain it gets no password, whatever is allowed. */
+  mustProve: boolean;
+}
+
+/** Records that lead nowhere take time each. */
+const MOST_TARGETS = 6;
+
+export type AskSrv = (name: string, signal: AbortSignal) => Promise<SrvAnswer>;
+
+/**
+ * The hosts to try, in this order: the typed one, else those of `_xmpps-client` and `_xmpp-client` together by
+ * priority and weight, else the domain itself.
+ * @throws XmppError where DNS says that the domain offers no XMPP.
+ */
+export async function findTargets(
+  domain: string,
+  typed: XmppEndpoint | undefined,
+  port: number,
+  srv: AskSrv,
+  random: () => number,
+  signal: AbortSignal,
+): Promise<Target[]> {
+  if (typed) return [{ ...typed, mustProve: false }];
+  const name = asciiDomain(domain);
+  const itself: Target = { host: name, port, directTls: false, mustProve: false };
+  if (!hasSrv(name)) return [itself];
+  const [direct, starttls] = await Promise.all([
+    srv(`_xmpps-client._tcp.${name}`, signal),
+    srv(`_xmpp-client._tcp.${name}`, signal),
+  ]);
+  const found = orderSrv([...targets(direct, true), ...targets(starttls, false)], random);
+  if (found.length === 0) {
+    if (declined(starttls)) {
+      throw new XmppError('host-unknown', `DNS says that ${domain} decidedly offers no XMPP`);
+    }
+    return [itself];
+  }
+  return found.slice(0, MOST_TARGETS).map((record) => ({
+    host: record.name,
+    port: record.port,
+    directTls: record.tag,
+    mustProve: record.name !== name && !record.name.endsWith(`.${name}`),
+  }));
+}

@@ -1,0 +1,144 @@
+/**
+ * The login methods (RFC 4616, RFC 5802, RFC 7677) for @xmpp/client. Its own SCRAM needs a second of CPU where
+ * PBKDF2 needs milliseconds, believes every server, and like its PLAIN cannot write what Latin-1 does not have.
+ */
+import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Client, Element, SaslMechanism } from '@xmpp/client';
+import { XmppError } from '../errors';
+
+const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
+/** Far above what servers ask for (4,096 to 100,000), and done in a second or two. */
+const MOST_ITERATIONS = 1_000_000;
+const derive = promisify(pbkdf2);
+
+interface Credentials {
+  username?: string;
+  password?: string;
+}
+
+/**
+ * Puts our methods in the place of the library's, the strongest first; `fail` is told where the server does not
+ * prove that it knows the password.
+ */
+export function useSasl(client: Client, fail: (error: XmppError) => void): void {
+  let scram: Scram | undefined;
+  const methods = ['sha512', 'sha256', 'sha1'] as const;
+  const made = methods.map((hash) => ({
+    name: `SCRAM-${hash.toUpperCase().replace('SHA', 'SHA-')}`,
+    mech: class extends Scram {
+      override readonly name = `SCRAM-${hash.toUpperCase().replace('SHA', 'SHA-')}`;
+      constructor() {
+        super(hash);
+        scram = this;
+      }
+    },
+  }));
+  client.saslFactory._mechs = [...made, { name: 'PLAIN', mech: Plain }];
+  client.prependListener('element', (element: Element) => {
+    if (!element.is('success', NS_SASL) || !scram) return;
+    try {
+      scram.final(Buffer.from(element.text(), 'base64').toString());
+    } catch (error) {
+      fail(error as XmppError);
+    }
+  });
+}
+
+/** Bytes as the library takes them: it writes base64 of characters below 256. */
+function octets(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+class Plain implements SaslMechanism {
+  readonly name = 'PLAIN';
+  readonly clientFirst = true;
+
+  response({ username = '', password = '' }: Credentials): string {
+    return octets(`\0${username}\0${password}`);
+  }
+
+  challenge(): void {}
+}
+
+class Scram implements SaslMechanism {
+  readonly clientFirst = true;
+  readonly name: string = 'SCRAM';
+  readonly #nonce = randomBytes(18).toString('base64');
+  #first = '';
+  #challenge: string | undefined;
+  #expected: Buffer | undefined;
+  #verified = false;
+
+  constructor(private readonly hash: 'sha1' | 'sha256' | 'sha512') {}
+
+  async response({ username = '', password = '' }: Credentials): Promise<string> {
+    if (this.#first === '') {
+      const name = prepared(username).replaceAll('=', '=3D').replaceAll(',', '=2C');
+      this.#first = `n=${name},r=${this.#nonce}`;
+      return octets(`n,,${this.#first}`);
+    }
+    if (this.#challenge === undefined) return '';
+    const challenge = this.#challenge;
+    this.#challenge = undefined;
+    const { r: nonce = '', s: salt = '', i: count = '' } = fields(challenge);
+    const iterations = Number(count);
+    if (!nonce.startsWith(this.#nonce) || salt === '' || !(iterations > 0 && iterations <= MOST_ITERATIONS)) {
+      throw new XmppError('protocol', 'the server answered the login with something that cannot be');
+    }
+    const salted = await derive(
+      prepared(password),
+      Buffer.from(salt, 'base64'),
+      Math.floor(iterations),
+      createHash(this.hash).digest().length,
+      this.hash,
+    );
+    const clientKey = this.#hmac(salted, 'Client Key');
+    // `biws` is `n,,`: no channel binding.
+    const final = `c=biws,r=${nonce}`;
+    const all = `${this.#first},${challenge},${final}`;
+    const signature = this.#hmac(createHash(this.hash).update(clientKey).digest(), all);
+    const proof = clientKey.map((byte, index) => byte ^ (signature[index] ?? 0));
+    this.#expected = this.#hmac(this.#hmac(salted, 'Server Key'), all);
+    return octets(`${final},p=${Buffer.from(proof).toString('base64')}`);
+  }
+
+  /** @param text characters below 256, as the library reads base64. */
+  challenge(text: string): void {
+    const message = Buffer.from(text, 'latin1').toString();
+    if (this.#expected) this.#verify(message);
+    else this.#challenge = message;
+  }
+
+  /** The server's last word: its signature, unless that came in a challenge before. */
+  final(message: string): void {
+    if (!this.#verified) this.#verify(message);
+  }
+
+  #verify(message: string): void {
+    const got = Buffer.from(fields(message).v ?? '', 'base64');
+    this.#verified = this.#expected?.length === got.length && timingSafeEqual(this.#expected, got);
+    if (this.#verified) return;
+    throw new XmppError(
+      'protocol',
+      'the server does not prove that it knows the password: it may be another one',
+    );
+  }
+
+  #hmac(key: Buffer, text: string): Buffer {
+    return createHmac(this.hash, key).update(text).digest();
+  }
+}
+
+/** SASLprep (RFC 4013) in what people type: other spaces become a space, compatibility characters the plain ones. */
+function prepared(text: string): string {
+  return text
+    .replace(/\p{Zs}/gu, ' ')
+    .replace(/\u00ad/g, '')
+    .normalize('NFKC');
+}
+
+/** `r=…,s=…,i=…` */
+function fields(message: string): Record<string, string> {
+  return Object.fromEntries(message.split(',').map((part) => [part.slice(0, 1), part.slice(2)]));
+}

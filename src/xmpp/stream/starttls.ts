@@ -1,0 +1,85 @@
+/** The clear-text part of an XMPP connection: nothing but the question for TLS (RFC 6120 §5). */
+import type { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import type { Element, Parser } from '@xmpp/client';
+import { toXmppError, XmppError } from '../errors';
+
+const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
+const NS_STREAM = 'http://etherx.jabber.org/streams';
+/** Far more than a server needs to say that it can do TLS. */
+const MAX_LENGTH = 65_536;
+const CONSENT_AT_END = /<(?:[\w-]+:)?proceed\b[^<]*(?:\/>|<\/(?:[\w-]+:)?proceed\s*>)\s*$/;
+
+/**
+ * Opens a stream and asks for TLS. Resolves to `proceed` when the handshake may begin, or to `not-offered`;
+ * the socket is then of no further use. Tells the server nothing but the domain.
+ * @throws XmppError
+ */
+export function askForTls(
+  socket: Socket,
+  domain: string,
+  ParserClass: new () => Parser,
+): Promise<'proceed' | 'not-offered'> {
+  return new Promise((resolve, reject) => {
+    const parser = new ParserClass();
+    const decoder = new StringDecoder('utf8');
+    let received = '';
+    let proceeding = false;
+    let settled = false;
+
+    const end = (result: 'proceed' | 'not-offered' | Error) => {
+      if (settled) return;
+      settled = true;
+      socket.off('data', onData).off('close', onClose).off('error', end);
+      parser.removeAllListeners();
+      parser.on('error', () => {});
+      if (result instanceof Error) reject(toXmppError(result));
+      else resolve(result);
+    };
+    const onClose = () => end(new XmppError('network', 'the server closed the connection before TLS'));
+    const onData = (chunk: Buffer) => {
+      const text = decoder.write(chunk);
+      received += text;
+      if (received.length > MAX_LENGTH)
+        return end(new XmppError('protocol', 'the server sent too much before TLS'));
+      if (/^\s*[^<\s]/.test(received)) {
+        return end(new XmppError('protocol', 'what answers there does not speak XMPP'));
+      }
+      try {
+        parser.write(text);
+      } catch (error) {
+        return end(error as Error);
+      }
+      // What stands behind <proceed/> in clear text was not sent by the encrypted server: refuse it.
+      if (proceeding && !CONSENT_AT_END.test(received)) {
+        return end(new XmppError('protocol', 'something unencrypted came in behind the consent to TLS'));
+      }
+      if (proceeding) end('proceed');
+    };
+    const onElement = (element: Element) => {
+      if (element.is('features', NS_STREAM)) {
+        if (!element.getChild('starttls', NS_TLS)) return end('not-offered');
+        socket.write(`<starttls xmlns='${NS_TLS}'/>`);
+      } else if (element.is('proceed', NS_TLS)) {
+        proceeding = true;
+      } else if (element.is('failure', NS_TLS)) {
+        end(new XmppError('tls', 'the server offers TLS and then refuses it'));
+      } else if (element.is('error', NS_STREAM)) {
+        const condition = element.getChildElements()[0]?.name ?? 'undefined-condition';
+        end(toXmppError({ condition, text: element.getChildText('text') ?? '', element }) as Error);
+      }
+    };
+    parser.on('element', onElement);
+    parser.on('error', (error: Error) => end(error));
+    parser.on('end', onClose);
+    socket.on('data', onData).on('close', onClose).on('error', end);
+    socket.write(
+      `<?xml version='1.0'?><stream:stream to='${attribute(domain)}' version='1.0' ` +
+        `xmlns='jabber:client' xmlns:stream='${NS_STREAM}'>`,
+    );
+  });
+}
+
+function attribute(text: string): string {
+  return text.replace(/[&<>'"]/g, (char) => `&#${char.charCodeAt(0)};`);
+}

@@ -1,0 +1,148 @@
+/** What the desk obeys and says: silences, and whatever comes from outside on one line. */
+import assert from 'node:assert/strict';
+import type { Answer } from '../../../src/alert/command-handler';
+import { parseObject } from '../../../src/alert/command-objects';
+import { parseText } from '../../../src/alert/commands';
+import { oneLine } from '../../../src/alert/one-line';
+import { timeFormat } from '../../../src/alert/quiet-hours';
+import { nextTime, readTime } from '../../../src/alert/wall-time';
+import { Bench, NOON } from './support';
+
+const HOUR = 3_600_000;
+const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
+
+const tell = (bench: Bench, text: string): Answer => bench.desk.command(parseText(text), { by: 'anna' });
+
+describe('alert: silences', () => {
+  const bench = (): Bench => {
+    const made = new Bench(ABOVE);
+    for (const key of ['home/freezer', 'home/fridge', 'cellar']) made.sample(key, 20);
+    return made;
+  };
+
+  for (const [text, hours] of [
+    ['silence until 18:30', 6.5],
+    ['silence until 7', 19],
+    ['silence tonight', 19],
+    ['stumm heute nacht', 19],
+    ['silence until tomorrow 8', 20],
+    ['silence today', 12],
+  ] as const) {
+    it(`${text}: quiet for ${hours} h from noon on, and no longer`, () => {
+      const one = bench();
+      assert.equal(tell(one, text).ok, true);
+      one.sample('cellar', 30);
+      one.wait(hours * HOUR - 1);
+      assert.deepEqual(one.told(), []);
+      one.wait(1);
+      assert.deepEqual(one.told(), ['cellar raised firing']);
+    });
+  }
+
+  it('until a moment (ISO 8601), and not until one that is over or too far away', () => {
+    const one = bench();
+    const until = (at: number): Answer =>
+      one.desk.command(parseObject({ cmd: 'silence', until: new Date(at).toISOString() }), { by: 'x' });
+    assert.equal(until(NOON + HOUR).ok, true);
+    assert.match(until(NOON - HOUR).text, /answer.error.until/);
+    assert.match(until(NOON + 32 * 24 * HOUR).text, /answer.error.tooLong/);
+    assert.equal(one.machine.silences.all.length, 1);
+  });
+
+  // The kind: what is not understood is no success.
+  it('a topic that there is not is refused, and one that there is says for how many it holds', () => {
+    const one = bench();
+    for (const text of [
+      'silence tonihgt',
+      'silence feezer 1h',
+      'silence #7',
+      'silence freezer until 7 please',
+    ]) {
+      const { ok, text: said } = tell(one, text);
+      assert.equal(ok, false, text);
+      assert.match(said, /answer.unknown/);
+    }
+    assert.deepEqual(one.machine.silences.all, []);
+    assert.match(tell(one, 'silence home 1h').text, /home \(2\)\|13:00/);
+  });
+
+  it('status shows them, and unsilence counts those that hold', () => {
+    const one = bench();
+    tell(one, 'silence freezer 1h');
+    tell(one, 'silence until 7');
+    const { text } = tell(one, 'status');
+    assert.match(text, /^answer.normal\(3\)$/m);
+    assert.match(text, /answer.silenceLine\(freezer\|13:00\|1 unit.h\|anna\)$/m);
+    assert.match(text, /answer.silenceLine\(answer.all\|07:00\|19 unit.h\|anna\)$/m);
+    one.wait(HOUR);
+    assert.doesNotMatch(tell(one, 'status').text, /freezer/);
+    assert.equal(tell(one, 'unsilence').text, 'answer.unsilence(1)');
+    assert.equal(tell(one, 'unsilence').ok, false);
+  });
+
+  it('by number it is one alert, and by several words of an object all have to hold', () => {
+    const one = bench();
+    one.sample('home/freezer', 30);
+    one.sample('home/fridge', 30);
+    const ask = (source: object): Answer => one.desk.command(parseObject({ ...source }), { by: 'x' });
+    assert.match(ask({ cmd: 'ack', number: '1' }).text, /#1 home\/freezer/);
+    assert.equal(ask({ cmd: 'ack', number: 1, key: 'home/fridge' }).ok, false);
+    assert.equal(ask({ cmd: 'silence', number: '2', for: '1h' }).ok, true);
+    assert.deepEqual(
+      one.machine.silences.all.map(({ key, filter }) => [key, filter]),
+      [['home/fridge', undefined]],
+    );
+  });
+});
+
+describe('alert: times on the wall', () => {
+  const berlin = timeFormat('Europe/Berlin') as Intl.DateTimeFormat;
+  for (const [text, now, expected] of [
+    ['7:00', '2026-03-10T20:00Z', '2026-03-11T06:00Z'],
+    ['7', '2026-03-10T03:00Z', '2026-03-10T06:00Z'],
+    // The clock is put forward at 01:00 UTC, and back at 01:00 UTC.
+    ['7', '2026-03-28T22:00Z', '2026-03-29T05:00Z'],
+    ['2:30', '2026-03-28T22:00Z', '2026-03-29T01:30Z'],
+    ['7', '2026-10-24T22:00Z', '2026-10-25T06:00Z'],
+    ['7', '2026-03-10T06:00Z', '2026-03-11T06:00Z'],
+  ] as const) {
+    it(`${text} in Berlin after ${now} is ${expected}`, () => {
+      const time = readTime(text);
+      assert.ok(time);
+      const found = nextTime(time, Date.parse(now), berlin);
+      assert.equal(new Date(found).toISOString(), new Date(expected).toISOString());
+    });
+  }
+  for (const text of ['', '25', '7:60', '7:5', '13pm', '0am', '-1', '07:00:00', '1e1', 'x7']) {
+    it(`"${text}" is no time`, () => assert.equal(readTime(text), undefined));
+  }
+});
+
+describe('alert: what comes from outside stays on its line', () => {
+  const FORGED = 'open\n✔ acknowledged by anna 14:03\u2028x\r\u202ey';
+  it('a payload, a unit, a topic and a name cannot write lines of ours', () => {
+    const bench = new Bench({ condition: 'contains', limits: { limit: 'open' } });
+    bench.sample(`door${FORGED}`, FORGED, 'u\nv');
+    const [raised] = bench.events;
+    assert.ok(raised);
+    assert.equal(raised.text.split(/[\n\r\u2028]/).length, 1, raised.text);
+    assert.match(raised.text, /open\\n✔ acknowledged by anna 14:03\\u2028x\\r\\u202ey/);
+    assert.equal(raised.key, `door${FORGED}`, 'for a flow they are what they were');
+    for (const text of ['status', 'silence door 1h', 'status door', 'ack 1']) {
+      const { text: said } = bench.desk.command(parseText(text), { by: 'eve\n✔ ok' });
+      assert.ok(said.split('\n').length <= 3 && !/^✔ acknowledged|^✔ ok/m.test(said), said);
+    }
+    bench.sample(`door${FORGED}`, 'closed');
+    const edited = bench.told().length > 0 && bench.machine;
+    assert.ok(edited);
+    assert.equal(oneLine('a\tb\u0085c\u200bd'), 'a\\tb\\u0085c\\u200bd');
+    assert.equal(oneLine('👩‍🚒 ok'), '👩‍🚒 ok', 'what makes one picture of two stays');
+  });
+
+  it('what somebody asks for comes back on one line', () => {
+    const bench = new Bench(ABOVE);
+    bench.sample('a', 30);
+    const { text } = bench.desk.command(parseObject({ cmd: 'ack', key: FORGED }), { by: 'x' });
+    assert.equal(text.split('\n').length, 1);
+  });
+});

@@ -1,0 +1,247 @@
+import { faulty, handshakeFails, LOCAL, online, plain, REMOTE, secure, silent } from './fake-network';
+import { describeRows, EJABBERD, HERE, PASSWORD, PROSODY } from './table-runner';
+
+describeRows('resolve: a JID and a password', [
+  {
+    name: 'ejabberd on the domain itself, TLS before clear text',
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: {
+        'mqtts://example.org:8883': secure('ejabberd', 'example.org'),
+        'mqtt://example.org:1883': plain('ejabberd', REMOTE),
+      },
+    },
+    plan: 'ejabberd account mqtts://example.org:8883 example.org',
+    notices: '',
+    logins: 1,
+  },
+  {
+    name: 'Prosody with the bridge gets no password',
+    world: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org', LOCAL) },
+    },
+    plan: 'prosody none mqtts://example.org:8883 example.org',
+    notices: '',
+  },
+  {
+    name: 'Prosody with the bridge, not local: everybody can read',
+    world: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org') },
+    },
+    plan: 'prosody none mqtts://example.org:8883 example.org',
+    notices: 'bridge-open',
+  },
+  {
+    name: 'Prosody with the bridge gets no password either where a user is typed',
+    secrets: { password: PASSWORD, user: 'u', mqttPassword: 'p' },
+    world: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org', LOCAL) },
+    },
+    plan: 'prosody none mqtts://example.org:8883 example.org',
+  },
+  {
+    name: 'Prosody with PubSub and no bridge',
+    world: { xmpp: { [HERE]: PROSODY } },
+    plan: 'prosody -',
+    says: /PubSub without a bridge comes with a later version[\s\S]*Component "pubsub\.example\.org" "pubsub"[\s\S]*pubsub_mqtt/,
+  },
+  {
+    name: 'Prosody with neither',
+    world: { xmpp: { [HERE]: online('Prosody 0.12.3') } },
+    plan: 'prosody -',
+    says: /Switch on PubSub and its MQTT bridge[\s\S]*Component "pubsub\.example\.org"/,
+  },
+  {
+    name: 'ejabberd without mod_mqtt',
+    world: { xmpp: { [HERE]: EJABBERD } },
+    plan: 'ejabberd -',
+    says: /mod_mqtt in ejabberd\.yml/,
+  },
+  {
+    name: 'a server that is neither, without MQTT',
+    world: { xmpp: { [HERE]: online('Openfire 5') } },
+    plan: 'mosquitto -',
+    says: /Type the host of the broker/,
+  },
+  {
+    name: "Debian's ejabberd: clear text only, local",
+    world: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd') } },
+    plan: 'ejabberd account mqtt://example.org:1883 example.org',
+    notices: 'tls-fallback',
+  },
+  {
+    name: 'clear text only, not local: refused',
+    world: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
+    fails: 'unencrypted',
+    says: /203\.0\.113\.10 is not a local address\. Switch TLS on at the server/,
+  },
+  {
+    name: 'a broken TLS handshake beside local clear text: no password goes there',
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: { 'mqtts://example.org:8883': handshakeFails, 'mqtt://example.org:1883': plain('ejabberd') },
+    },
+    fails: 'tls',
+    says: /accepts connections but no TLS/,
+  },
+  {
+    name: "a broken TLS handshake beside Prosody's local bridge: there is no password to lose",
+    world: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': handshakeFails, 'mqtt://example.org:1883': plain('prosody') },
+    },
+    plan: 'prosody none mqtt://example.org:1883 example.org',
+    notices: 'tls-fallback',
+  },
+  {
+    name: 'a port that swallows TLS beside local clear text',
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: { 'mqtts://example.org:8883': silent, 'mqtt://example.org:1883': plain('ejabberd') },
+    },
+    plan: 'ejabberd account mqtt://example.org:1883 example.org',
+    notices: 'tls-fallback',
+  },
+  {
+    name: 'an expired certificate does not lead to clear text',
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: {
+        'mqtts://example.org:8883': faulty('expired', 'example.org', LOCAL),
+        'mqtt://example.org:1883': plain('ejabberd'),
+      },
+    },
+    fails: 'tls',
+    says: /faulty \(expired\)\. Renew/,
+  },
+  {
+    name: 'a self-signed certificate',
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: { 'mqtts://example.org:8883': faulty('self-signed', 'example.org') },
+    },
+    fails: 'tls',
+    says: /TLS configuration/,
+  },
+  {
+    name: 'a self-signed certificate and a tls-config that does not verify',
+    world: {
+      verify: false,
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: {
+        'mqtts://example.org:8883': {
+          ...secure('ejabberd', 'example.org'),
+          ...faulty('self-signed', 'example.org'),
+        } as never,
+      },
+    },
+    plan: 'ejabberd account mqtts://example.org:8883 example.org',
+    notices: 'mqtt-unverified',
+  },
+  {
+    name: 'the port is typed and the host is not: that port everywhere, TLS only',
+    ask: { port: 9000 },
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: {
+        'mqtts://example.org:9000': secure('ejabberd', 'example.org'),
+        'mqtts://example.org:8883': secure('ejabberd', 'example.org'),
+      },
+    },
+    plan: 'ejabberd account mqtts://example.org:9000 example.org',
+  },
+  {
+    name: 'TLS switched off, local',
+    ask: { usetls: false },
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: {
+        'mqtt://example.org:1883': plain('ejabberd'),
+        'mqtts://example.org:8883': secure('ejabberd', 'example.org'),
+      },
+    },
+    plan: 'ejabberd account mqtt://example.org:1883 example.org',
+    notices: 'tls-off-local',
+  },
+  {
+    name: 'TLS switched off, not local',
+    ask: { usetls: false },
+    world: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
+    fails: 'unencrypted',
+    says: /password would go unencrypted/,
+  },
+  {
+    name: 'TLS switched off, not local, allowed',
+    ask: { usetls: false, allowUnencrypted: true },
+    world: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
+    plan: 'ejabberd account mqtt://example.org:1883 example.org',
+    notices: 'tls-off',
+  },
+  {
+    name: "TLS switched off towards Prosody's bridge, not local: two warnings, no refusal",
+    ask: { usetls: false },
+    world: { xmpp: { [HERE]: PROSODY }, mqtt: { 'mqtt://example.org:1883': plain('prosody', REMOTE) } },
+    plan: 'prosody none mqtt://example.org:1883 example.org',
+    notices: 'tls-off bridge-open',
+  },
+  {
+    name: 'an admin hid the name, MQTT tells',
+    world: {
+      xmpp: { [HERE]: online(undefined) },
+      mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
+    },
+    plan: 'ejabberd account mqtts://example.org:8883 example.org',
+  },
+  {
+    name: 'MQTT does not tell, XMPP does',
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: { 'mqtts://example.org:8883': secure('unknown', 'example.org') },
+    },
+    plan: 'ejabberd account mqtts://example.org:8883 example.org',
+  },
+  {
+    name: 'without the XMPP credentials, the typed user',
+    ask: { useXmppCredentials: false },
+    secrets: { password: PASSWORD, user: 'u', mqttPassword: 'p' },
+    world: {
+      xmpp: { [HERE]: EJABBERD },
+      mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
+    },
+    plan: 'ejabberd typed mqtts://example.org:8883 example.org',
+  },
+  {
+    name: 'no password',
+    secrets: {},
+    world: {},
+    fails: 'password-missing',
+    says: /Type the password of anna@example\.org/,
+    logins: 0,
+  },
+  {
+    name: 'a server instead of an account',
+    ask: { jid: 'example.org' },
+    world: {},
+    fails: 'config',
+    says: /not an account/,
+  },
+  {
+    name: 'transport pubsub',
+    ask: { transport: 'pubsub' },
+    world: {},
+    fails: 'transport-pubsub',
+    says: /later version/,
+    logins: 0,
+  },
+  {
+    name: 'nothing typed at all',
+    ask: { jid: undefined },
+    secrets: {},
+    world: {},
+    fails: 'config',
+    says: /Type a JID/,
+  },
+]);

@@ -1,0 +1,58 @@
+/** What the preview of `dinox-alert` looks through, without Node-RED. */
+import assert from 'node:assert/strict';
+import { alertConfig } from '../../../../src/nodes/dinox-alert/config';
+import { recordedKeys } from '../../../../src/nodes/dinox-alert/preview-keys';
+import { Recorder } from '../../../../src/recorder/recorder';
+import { FakeClock } from '../../transport/fake-clock';
+
+describe('dinox-alert: the preview', () => {
+  const clock = new FakeClock();
+  const recorder = new Recorder(clock);
+  for (const topic of ['home/a', 'home/b/c', 'garden/a', '$SYS/load']) {
+    const flags = { qos: 0, retain: false, dup: false, properties: undefined } as const;
+    recorder.take({ topic, payload: Buffer.from('21.5'), ...flags } as never, false);
+  }
+  const find = (...filters: string[]) =>
+    recordedKeys(
+      alertConfig({ condition: 'above', limit: '25' }),
+      filters.map((filter) => ({ broker: 'house', filter })),
+      () => recorder,
+    )
+      .keys.map(({ key }) => key)
+      .sort();
+
+  it('finds what any of the wires brings, each topic once', () => {
+    assert.deepEqual(find('home/+', '$share/g/garden/#', 'home/b/c'), ['garden/a', 'home/a', 'home/b/c']);
+    assert.deepEqual(find('#'), ['garden/a', 'home/a', 'home/b/c']);
+    assert.deepEqual(find('home/#/x', 'ho+'), [], 'still being typed');
+  });
+
+  it('takes what the server had kept for no fault of the condition: it only has no time yet (a wrong reason)', () => {
+    const kept = new Recorder(clock);
+    const keep = (topic: string, payload: string) => {
+      const flags = { qos: 0, retain: true, dup: false, properties: undefined } as const;
+      kept.take({ topic, payload: Buffer.from(payload), ...flags } as never, true);
+    };
+    const look = (filter: string, property = 'payload') => {
+      const config = alertConfig({ condition: 'above', limit: '25', property, propertyType: 'msg' });
+      const { keys, unreadable } = recordedKeys(config, [{ broker: 'house', filter }], () => kept);
+      return [keys.length, unreadable];
+    };
+    keep('home/cellar', '{"value":61,"unit":"%"}');
+    keep('home/plug', '{"power":3.2,"load":1}');
+    assert.deepEqual(look('home/cellar'), [0, false]);
+    assert.deepEqual(look('home/plug', 'payload.power'), [0, false]);
+    assert.deepEqual(look('home/plug'), [0, true], 'what it cannot read it still names');
+  });
+
+  it('goes through the topics once, however many wires there are', () => {
+    let walks = 0;
+    const { find: walk } = recorder;
+    recorder.find = (...args) => {
+      walks += 1;
+      return walk.apply(recorder, args);
+    };
+    find(...Array.from({ length: 50 }, (_, at) => (at % 2 ? '#' : `home/+/${at}`)));
+    assert.equal(walks, 1);
+  });
+});

@@ -1,0 +1,77 @@
+/** kind: what is remembered for a while must not keep what a deploy has ended. */
+import assert from 'node:assert/strict';
+import { type Hearing, Rounds } from '../../../../src/nodes/dinox-alert/rounds';
+import { FakeClock } from '../../transport/fake-clock';
+
+describe('rounds of alerts', () => {
+  it('an alert that a deploy ended is kept by nothing that it heard', () => {
+    const rounds = new Rounds(new FakeClock(), () => false);
+    const station = {
+      desk: { name: 'Freezer', knows: () => false, misunderstood: () => ({ ok: false, cmd: '', text: '?' }) },
+      answers: () => [],
+    } as unknown as Hearing['station'];
+    const remove = rounds.add(station);
+    const hear = (one: Hearing['station']): void => {
+      const msg = {
+        payload: 'what',
+        xmpp: { from: 'bob@example.org/x', id: '1' },
+      } as unknown as Hearing['msg'];
+      rounds.hear({ station: one, msg, send: () => {}, done: () => {} });
+    };
+    hear(station);
+    remove();
+    assert.deepEqual(
+      [...(rounds as unknown as { rounds: Map<string, { reached: Set<unknown> }> }).rounds.values()].map(
+        ({ reached }) => reached.size,
+      ),
+      [0],
+    );
+  });
+
+  // The kind: an id that others choose is trusted to be one.
+  it('what a script says again under the same id is a command again; copies of one are none', () => {
+    const clock = new FakeClock();
+    const rounds = new Rounds(clock, () => false);
+    let asked = 0;
+    const stations = ['Freezer', 'Door'].map(
+      (name) =>
+        ({
+          desk: {
+            name,
+            knows: () => false,
+            misunderstood: () => {
+              asked += 1;
+              return { ok: false, cmd: '', text: '?' };
+            },
+          },
+          answers: () => [],
+        }) as unknown as Hearing['station'],
+    ) as [Hearing['station'], Hearing['station']];
+    for (const station of stations) rounds.add(station);
+    let done = 0;
+    const say = (payload: string, ...to: Hearing['station'][]): number => {
+      asked = 0;
+      const msg = { payload, xmpp: { from: 'bot@example.org/x', id: 'always' } } as unknown as Hearing['msg'];
+      for (const station of to) {
+        rounds.hear({
+          station,
+          msg,
+          send: () => {},
+          done: () => {
+            done += 1;
+          },
+        });
+      }
+      clock.advance(100);
+      return asked;
+    };
+    const [freezer, door] = stations;
+    assert.equal(say('what', freezer, freezer), 1, 'over two wires');
+    assert.equal(say('who', freezer), 1, 'another text');
+    assert.equal(say('what', freezer), 0, 'a moment later');
+    clock.advance(5_000);
+    assert.equal(say('what', freezer), 1, 'said again');
+    assert.equal(say('what', door), 1, 'a copy by a longer way');
+    assert.equal(done, 6);
+  });
+});

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { outSettings } from '../../../../src/nodes/xmpp-out/config';
+import german from '../../../../src/nodes/xmpp-out/locales/de.json';
+import english from '../../../../src/nodes/xmpp-out/locales/en-US.json';
+import { receiversOf, requestOf } from '../../../../src/nodes/xmpp-out/request';
+import { refusalCode } from '../../../../src/xmpp/rooms/room-refusals';
+import { SendError } from '../../../../src/xmpp/send-error';
+
+const SRC = join(__dirname, '../../../../src');
+const settings = (def: object = {}) => outSettings({ to: 'ben@example.org', ...def }, '/data');
+const read = (msg: object, def: object = {}) => requestOf(msg as Record<string, unknown>, settings(def));
+const codeOf = (call: () => unknown): string => {
+  try {
+    call();
+    return 'taken';
+  } catch (error) {
+    return error instanceof SendError ? error.code : String(error);
+  }
+};
+
+describe('xmpp-out: its settings', () => {
+  it('read once, with what is wrong named', () => {
+    const { problems, ...rest } = outSettings({}, '/data');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(rest, {
+      to: '',
+      kind: 'auto',
+      format: 'payload',
+      nick: '',
+      receipts: true,
+      rate: 20,
+      attachmentDir: '',
+    });
+    assert.equal(settings({ attachmentDir: 'pictures' }).attachmentDir, '/data/pictures');
+    assert.equal(settings({ attachmentDir: '/srv/cam' }).attachmentDir, '/srv/cam');
+    const wrong = settings({ kind: 'room', format: 'pdf', rate: '0' });
+    assert.deepEqual(
+      wrong.problems.map(({ field }) => field),
+      ['kind', 'format', 'rate'],
+    );
+    assert.deepEqual([wrong.kind, wrong.format, wrong.rate], ['auto', 'payload', 20]);
+  });
+});
+
+describe('xmpp-out: what a message asks for', () => {
+  it('receivers: normalised, each once, from the message before the node', () => {
+    assert.deepEqual(receiversOf(' Ben@Example.ORG,\nben@example.org\nxmpp:anna@example.org/Phone '), [
+      'ben@example.org',
+      'anna@example.org/Phone',
+    ]);
+    assert.deepEqual(receiversOf(['a@b.example', 'xmpp:c@d.example?join']), ['a@b.example', 'c@d.example']);
+    assert.deepEqual(read({ payload: 'x', to: 'anna@example.org' }).request.to, ['anna@example.org']);
+    assert.deepEqual(read({ payload: 'x', to: '' }).request.to, ['ben@example.org']);
+  });
+
+  it('a text with everything beside it', () => {
+    const { request, replaced } = read({
+      payload: 'a\0b',
+      kind: 'groupchat',
+      thread: 't',
+      subject: 'S',
+      alertId: 7,
+      replaces: { alertId: 'A' },
+      chatState: 'active',
+      hints: ['no-store'],
+    });
+    assert.equal(replaced, 1);
+    assert.deepEqual(request, {
+      to: ['ben@example.org'],
+      kind: 'groupchat',
+      text: 'a\uFFFDb',
+      automatic: 1,
+      files: [],
+      subject: 'S',
+      chatState: 'active',
+      thread: 't',
+      replaces: { alertId: 'A' },
+      alertId: '7',
+      hints: ['no-store'],
+      receipt: true,
+    });
+  });
+
+  // The kind: two bots that hear each other.
+  it('what a machine sends by itself says so, and how many of them there were in a row', () => {
+    const depth = (msg: Record<string, unknown>): number | undefined =>
+      read({ payload: 'x', ...msg }).request.automatic;
+    const from = 'ben@example.org/phone';
+    assert.equal(depth({}), undefined, 'a message of a flow');
+    assert.equal(depth({ alertId: 'a' }), 1, 'an alert');
+    assert.equal(depth({ alert: { cmd: 'status', ok: true } }), 1, 'an answer of an alert');
+    assert.equal(depth({ xmpp: { from } }), 1, 'back to who wrote it');
+    assert.equal(depth({ xmpp: { from, automatic: 2 } }), 3);
+    assert.equal(depth({ to: 'anna@example.org', alertId: 'a', xmpp: { from } }), undefined, 'handed on');
+    assert.equal(depth({ to: 'anna@example.org', xmpp: { from, automatic: 2 } }), 2);
+    assert.throws(() => depth({ xmpp: { from, automatic: 5 } }), { code: 'automatic' });
+  });
+
+  it('files: a Buffer, attachments beside a text, and the format file', () => {
+    const bytes = Buffer.from('x');
+    const buffer = read({ payload: bytes, filename: '/tmp/a.png' }).request;
+    assert.deepEqual(
+      [buffer.text, buffer.files],
+      [undefined, [{ data: bytes, name: '/tmp/a.png', folder: '' }]],
+    );
+    const both = read({ payload: 'look', attachment: ['a.png', bytes] }, { attachmentDir: '/srv' }).request;
+    assert.equal(both.text, 'look');
+    assert.deepEqual(both.files, [
+      { data: 'a.png', name: undefined, folder: '/srv' },
+      { data: bytes, name: undefined, folder: '/srv' },
+    ]);
+    const file = read({ payload: { a: 1 }, topic: 'home/report' }, { format: 'file' }).request;
+    assert.equal(file.text, undefined);
+    assert.deepEqual(
+      file.files.map(({ data, name }) => [String(data), name]),
+      [['{\n  "a": 1\n}', 'report.json']],
+    );
+    assert.equal(read({ attachment: bytes }).request.text, undefined);
+    assert.equal(read({ payload: '', attachment: bytes }).request.text, undefined);
+    assert.equal(read({ payload: ' ', subject: 'Heating' }).request.text, undefined);
+    assert.equal(read({ payload: '', topic: 'a/b' }, { format: 'full' }).request.text, 'MQTT [a/b]\n');
+  });
+
+  it('what cannot be sent', () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    const cases: [object, string, object?][] = [
+      [{ payload: 'x' }, 'receiver-missing', { to: '' }],
+      [{ payload: 'x', to: ' , \n' }, 'receiver-missing', { to: '' }],
+      [{ payload: 'x', to: 'no body@example.org' }, 'receiver-jid'],
+      [{ payload: 'x', to: 'a@b@c' }, 'receiver-jid'],
+      [{ payload: 'x', to: 7 }, 'receiver-type'],
+      [{ payload: 'x', to: [{}] }, 'receiver-type'],
+      [{ payload: 'x', to: Array.from({ length: 101 }, (_, i) => `u${i}@example.org`) }, 'receiver-many'],
+      [{}, 'payload-missing'],
+      [{ payload: undefined }, 'payload-missing'],
+      [{ payload: null }, 'payload-missing'],
+      // It would ring, and say nothing.
+      [{ payload: '' }, 'payload-empty'],
+      [{ payload: ' \n' }, 'payload-empty'],
+      [{ payload: { text: '' } }, 'payload-empty'],
+      [{ payload: '', replaces: 'm1' }, 'payload-empty'],
+      [{ payload: '' }, 'payload-empty', { format: 'file' }],
+      [{ payload: circle }, 'payload-json'],
+      [{ payload: { n: 1n } }, 'payload-json'],
+      [{ payload: Symbol('s') }, 'payload-type'],
+      [{ payload: 'x', kind: 'room' }, 'kind'],
+      [{ payload: 'x', chatState: 'asleep' }, 'chat-state'],
+      [{ payload: 'x', hints: 'loud' }, 'hint'],
+      [{ payload: 'x', thread: {} }, 'property'],
+      [{ payload: 'x', subject: [] }, 'property'],
+      [{ payload: 'x', alertId: 'a'.repeat(501) }, 'property'],
+      [{ payload: 'x', replaces: 7 }, 'replaces'],
+      [{ payload: 'x', replaces: {} }, 'replaces'],
+      [{ attachment: Array.from({ length: 21 }, () => 'a') }, 'attachment-many'],
+    ];
+    for (const [msg, code, def] of cases)
+      assert.equal(
+        codeOf(() => read(msg, def)),
+        code,
+        code,
+      );
+  });
+});
+
+describe('xmpp-out: its texts', () => {
+  it('there is one for every code, in both languages, with the same names in it', () => {
+    const files = readdirSync(join(SRC, 'xmpp'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(SRC, 'xmpp', name));
+    const sources = [
+      ...files,
+      join(SRC, 'nodes/xmpp-out/request.ts'),
+      join(SRC, 'nodes/xmpp-out/xmpp-out.ts'),
+    ];
+    const text = sources
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(name, 'utf8'))
+      .join('\n');
+    const used = new Set([...text.matchAll(/new SendError\(\s*'([\w-]+)'/g)].map(([, code]) => code ?? ''));
+    for (const condition of ['not-authorized', 'forbidden', 'registration-required', 'conflict', 'gone'])
+      used.add(refusalCode(condition).code);
+    assert.ok(used.size > 35, String(used.size));
+    const inEnglish = english['xmpp-out'].error as Record<string, string>;
+    const inGerman = german['xmpp-out'].error as Record<string, string>;
+    for (const code of used) {
+      assert.ok(inEnglish[code], code);
+      const names = (one: string | undefined) => [...(one ?? '').matchAll(/__\w+?__/g)].map(String).sort();
+      assert.deepEqual(names(inGerman[code]), names(inEnglish[code]), code);
+    }
+  });
+});
