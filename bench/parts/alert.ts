@@ -1,7 +1,7 @@
 /** What a sample costs: the alert machine alone with its history, and in a flow beside core's filter and function. */
 
 import { AlertMachine } from '../../src/alert/machine';
-import { ChatWords } from '../../src/alert/message-texts';
+import { MessageTexts } from '../../src/alert/message-texts';
 import { DEFAULT_RULES, readyLimits } from '../../src/alert/rules';
 import { systemClock } from '../../src/base/clock';
 import { History } from '../../src/history/history';
@@ -18,7 +18,7 @@ export function quietSample(keys: number, samples: number): number {
     rules,
     limits: readyLimits(rules.condition, rules.limits, rules.hysteresis),
     clock,
-    words: new ChatWords(rules, say, { timeZone: '', name: '' }),
+    words: new MessageTexts(rules, say, { timeZone: '', name: '' }),
     newId: () => 'id',
     turned: () => machine.takeChanges(),
   });

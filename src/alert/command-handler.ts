@@ -1,11 +1,11 @@
 import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Command, HARMLESS } from './commands';
-import { SilenceDesk } from './desk-silences';
+import { SilenceCommands } from './desk-silences';
 import { type Overview, overviewText } from './desk-status';
 import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
-import type { ChatWords, Say } from './message-texts';
+import type { MessageTexts, Translate } from './message-texts';
 import { listed, showDuration, showValue } from './message-texts';
 import { oneLine } from './one-line';
 import { isSameSource, type LimitField, LimitsError, limitFields, readLimit, readyLimits } from './rules';
@@ -55,12 +55,12 @@ export interface Asker {
   alertId?: string;
 }
 
-export interface DeskOptions {
+export interface AlertCommandsOptions {
   machine: AlertMachine;
   /** Of the node, for people. */
   name: string;
-  say: Say;
-  words: ChatWords;
+  say: Translate;
+  words: MessageTexts;
   /** `set`, `enable`, `disable` and `reset` may come from a chat. @default false */
   chatControl: boolean;
   /** Limits come with messages or from a context: `set` cannot change them. */
@@ -74,15 +74,15 @@ const MOST_LINES = 20;
 export const MOST_CHARTS = 3;
 
 /** Obeys commands, and answers. */
-export class AlertDesk {
+export class AlertCommands {
   override: Override | undefined;
 
   private readonly finder: KeyFinder;
-  private readonly silences: SilenceDesk;
+  private readonly silences: SilenceCommands;
 
-  constructor(private readonly options: DeskOptions) {
+  constructor(private readonly options: AlertCommandsOptions) {
     this.finder = new KeyFinder(options.machine, () => options.recorded?.() ?? []);
-    this.silences = new SilenceDesk({ ...options, finder: this.finder });
+    this.silences = new SilenceCommands({ ...options, finder: this.finder });
   }
 
   get name(): string {
@@ -94,7 +94,7 @@ export class AlertDesk {
     return this.options.words.nameOf(key);
   }
 
-  get say(): Say {
+  get say(): Translate {
     return this.options.say;
   }
 

@@ -1,18 +1,18 @@
-import type { Words } from './message-texts';
+import type { Texts } from './message-texts';
 import type { AlertEvent } from './states';
 
 /**
  * The connection that the samples come over. While it is away no-data clocks stand still; when the first would have
  * run out, one message says so instead of one for each key, and another that it is back.
  */
-export class LineWatch {
+export class ConnectionWatch {
   /** When to tell that it is away. */
   due = Number.POSITIVE_INFINITY;
   private awaySince: number | undefined;
   private told: { id: string; since: number; text: string } | undefined;
 
   constructor(
-    private readonly words: Words,
+    private readonly words: Texts,
     private readonly newId: () => string,
   ) {}
 

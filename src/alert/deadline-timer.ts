@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock';
 const LONGEST_WAIT = 60_000;
 
 /** The one timer of a node: however many keys have something due, the first of them sets it. */
-export class Wake {
+export class DeadlineTimer {
   /** When something is due, milliseconds since the epoch; Infinity: never. */
   at = Number.POSITIVE_INFINITY;
   private timer: { at: number; stop: () => void } | undefined;

@@ -3,7 +3,7 @@ import type { Command } from './commands';
 import type { KeyFinder } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
-import { type ChatWords, listed, type Say, showDuration } from './message-texts';
+import { listed, type MessageTexts, showDuration, type Translate } from './message-texts';
 import { oneLine } from './one-line';
 import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';
 import { matchesFilter } from './silences';
@@ -13,8 +13,8 @@ const MOST_SHOWN = 10;
 export interface SilenceTools {
   machine: AlertMachine;
   finder: KeyFinder;
-  say: Say;
-  words: ChatWords;
+  say: Translate;
+  words: MessageTexts;
   now(): number;
 }
 
@@ -28,7 +28,7 @@ interface Said {
 type Who = { by: string; alertId?: string };
 
 /** Obeys `silence` and `unsilence`, and tells what holds. */
-export class SilenceDesk {
+export class SilenceCommands {
   constructor(private readonly tools: SilenceTools) {}
 
   silence(command: Command & { cmd: 'silence' }, { by, alertId }: Who): Said {

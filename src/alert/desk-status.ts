@@ -1,4 +1,4 @@
-import type { Say } from './message-texts';
+import type { Translate } from './message-texts';
 
 /** What a node says to `status`. */
 export interface Overview {
@@ -14,7 +14,7 @@ export interface Overview {
 }
 
 /** The overviews of all nodes that a chat leads to, as one answer. */
-export function overviewText(parts: readonly Overview[], say: Say): string {
+export function overviewText(parts: readonly Overview[], say: Translate): string {
   const isOne = parts.length === 1;
   const on = parts.filter(({ isOff }) => !isOff);
   const asked = on.filter(({ open }) => open !== undefined);

@@ -1,7 +1,7 @@
 import type { Timed } from './deadlines';
 import type { RateWindow } from './rate';
 import type { Limits } from './rules';
-import type { Episode, State, Told, Value } from './states';
+import type { Episode, Notification, State, Value } from './states';
 
 /** Everything about one key. */
 export class KeyEntry implements Timed {
@@ -22,7 +22,7 @@ export class KeyEntry implements Timed {
   value: Value | undefined = undefined;
   unit = '';
   episode: Episode | undefined = undefined;
-  told: Told | undefined = undefined;
+  told: Notification | undefined = undefined;
   /** Since when the value lies beyond the critical limit; 0: it does not. */
   criticalSince = 0;
   cooldownUntil = 0;

@@ -1,14 +1,14 @@
 import type { KeyEntry } from './keys';
-import type { Teller } from './notifier';
-import type { Numbers } from './number-pool';
+import type { Notifier } from './notifier';
+import type { NodeNumbers } from './number-pool';
 import type { Rules } from './rules';
 import type { EndReason } from './states';
 import { INPUTS, type Input, STATES, type Transition, transitionFor } from './transitions';
 
-export interface CourseTools {
+export interface KeyLifecycleTools {
   rules: Rules;
-  teller: Teller;
-  numbers: Numbers;
+  teller: Notifier;
+  numbers: NodeNumbers;
   newId(): string;
   /** No-data clocks run now. */
   clocksRun(): boolean;
@@ -19,10 +19,10 @@ export interface CourseTools {
 }
 
 /** The course that a key takes through its states: `TRANSITIONS` for these rules, and what time does by itself. */
-export class Course {
+export class KeyLifecycle {
   private readonly table = new Map<string, Transition>();
 
-  constructor(private readonly tools: CourseTools) {
+  constructor(private readonly tools: KeyLifecycleTools) {
     const { holdFor, keepFor, noDataAs } = tools.rules;
     for (const state of STATES) {
       for (const input of INPUTS) {

@@ -1,32 +1,32 @@
 import type { Verdict } from './condition';
-import { LineWatch } from './connection-watch';
-import { Wake } from './deadline-timer';
+import { ConnectionWatch } from './connection-watch';
+import { DeadlineTimer } from './deadline-timer';
 import { Deadlines } from './deadlines';
 import { Judge } from './judge';
 import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { Ledger } from './ledger';
-import { Course } from './lifecycle';
-import type { Words } from './message-texts';
-import { Teller } from './notifier';
-import { NumberBook, type Numbers } from './number-pool';
+import { KeyLifecycle } from './lifecycle';
+import type { Texts } from './message-texts';
+import { Notifier } from './notifier';
+import { type NodeNumbers, NumberPool } from './number-pool';
 import { keepNumbers, renumber } from './renumber';
 import type { Limits, Rules } from './rules';
 import { brief } from './sample-value';
 import { SilenceWatch } from './silence-watch';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
-import { JumpWatch, type SteadyClock } from './steady-clock';
+import { ClockJumpDetector, type SteadyClock } from './steady-clock';
 
 export interface MachineOptions {
   rules: Rules;
   /** Where they do not come with the samples. */
   limits: Limits | undefined;
   clock: SteadyClock;
-  words: Words;
+  words: Texts;
   /** A new id for an alert, unique among all nodes. */
   newId(): string;
   /** Where short numbers come from. @default from no other node */
-  numbers?: Numbers | undefined;
+  numbers?: NodeNumbers | undefined;
   /**
    * Called at the end of a turn in which something happened. `urgent`: something changed that must outlast the process;
    * it is to be written (`changes`) before people are told of `events`.
@@ -45,10 +45,10 @@ export class AlertMachine {
   /** Keys with an alert that is open, or whose end was not told. */
   readonly active = new Set<KeyEntry>();
   readonly silences = new Silences();
-  readonly teller: Teller;
-  readonly line: LineWatch;
+  readonly teller: Notifier;
+  readonly line: ConnectionWatch;
   readonly silence: SilenceWatch;
-  readonly course: Course;
+  readonly course: KeyLifecycle;
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
   /** Keys that wait for their hold time to be over. */
@@ -60,12 +60,12 @@ export class AlertMachine {
   readonly rules: Rules;
   private readonly deadlines = new Deadlines<KeyEntry>();
   private readonly touched = new Set<KeyEntry>();
-  private readonly numbers: Numbers;
-  private readonly watch: JumpWatch;
+  private readonly numbers: NodeNumbers;
+  private readonly watch: ClockJumpDetector;
   private readonly judge: Judge;
   private readonly ledger = new Ledger();
   private out: AlertEvent[] = [];
-  private readonly wake: Wake;
+  private readonly wake: DeadlineTimer;
   private quietChange = Number.POSITIVE_INFINITY;
   private busy = false;
   private closed = false;
@@ -74,23 +74,23 @@ export class AlertMachine {
     const { rules } = options;
     this.rules = rules;
     this.limits = options.limits;
-    this.numbers = options.numbers ?? new NumberBook().of('');
-    this.watch = new JumpWatch(options.clock);
+    this.numbers = options.numbers ?? new NumberPool().of('');
+    this.watch = new ClockJumpDetector(options.clock);
     this.judge = new Judge(rules);
     this.keys = new KeyStore(rules.maxKeys, (entry) => this.forgotten(entry));
-    this.teller = new Teller({
+    this.teller = new Notifier({
       rules,
       words: options.words,
       silences: this.silences,
       newId: options.newId,
       over: (number) => this.numbers.free(number),
     });
-    this.line = new LineWatch(options.words, options.newId);
+    this.line = new ConnectionWatch(options.words, options.newId);
     this.silence = new SilenceWatch(rules.noDataAfter, this.keys, this.line, options.clock.now(), {
       changed: (key) => this.noted(key),
       runs: (entry, now) => this.rearm(entry, now),
     });
-    this.course = new Course({
+    this.course = new KeyLifecycle({
       rules,
       teller: this.teller,
       numbers: this.numbers,
@@ -104,7 +104,7 @@ export class AlertMachine {
         if (urgent) this.ledger.urgent = true;
       },
     });
-    this.wake = new Wake(options.clock, () => this.turn(() => undefined));
+    this.wake = new DeadlineTimer(options.clock, () => this.turn(() => undefined));
     this.startQuiet(options.clock.now());
     this.wake.sleep();
   }

@@ -2,18 +2,18 @@ import { oneLine } from './one-line';
 import { timeFormat } from './quiet-hours';
 import type { Limits, Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';
-import type { Acknowledgement, AlertEvent, EndReason, Told, Value } from './states';
+import type { Acknowledgement, AlertEvent, EndReason, Notification, Value } from './states';
 import { nextTime, type WallTime } from './wall-time';
 
 /** Translates a key of the node's texts. */
-export type Say = (key: string, values?: Record<string, string | number>) => string;
+export type Translate = (key: string, values?: Record<string, string | number>) => string;
 
 /** What the machine needs in words. */
-export interface Words {
+export interface Texts {
   /** The text of a message that rings; the first line says all. */
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string;
   acked(acked: Acknowledgement): string;
-  ended(told: Told, at: number, reason: EndReason, value: Value | undefined, unit: string): string;
+  ended(told: Notification, at: number, reason: EndReason, value: Value | undefined, unit: string): string;
   group(lines: readonly string[], missed: readonly Missed[], more: number): string;
   connection(state: 'away' | 'back', since: number, at: number): string;
 }
@@ -42,7 +42,7 @@ function showNumber(value: number): string {
 }
 
 /** `21 min`, `3 h 5 min`, `2 d 4 h`: the two largest parts. */
-export function showDuration(ms: number, say: Say): string {
+export function showDuration(ms: number, say: Translate): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],
@@ -63,12 +63,12 @@ export function showDuration(ms: number, say: Say): string {
  * Texts that are ready for a chat. `name` stands for the key where there is one for all; `more` adds to a text that
  * rings (a sparkline).
  */
-export class ChatWords implements Words {
+export class MessageTexts implements Texts {
   private readonly format: Intl.DateTimeFormat;
 
   constructor(
     private readonly rules: Rules,
-    private readonly say: Say,
+    private readonly say: Translate,
     private readonly options: {
       timeZone: string;
       name: string;
@@ -112,7 +112,7 @@ export class ChatWords implements Words {
     return this.say('text.acknowledged', { by: oneLine(by), time: this.time(at) });
   }
 
-  ended(told: Told, at: number, reason: EndReason, value: Value | undefined, unit: string): string {
+  ended(told: Notification, at: number, reason: EndReason, value: Value | undefined, unit: string): string {
     const values = {
       time: this.time(at),
       for: showDuration(at - told.startedAt, this.say),

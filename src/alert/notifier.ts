@@ -1,8 +1,8 @@
 import type { KeyEntry } from './keys';
-import type { Missed, Words } from './message-texts';
+import type { Missed, Texts } from './message-texts';
 import type { Rules } from './rules';
 import type { Silences } from './silences';
-import type { AlertEvent, Ended, Reason, Told } from './states';
+import type { AlertEvent, Ended, Notification, Reason } from './states';
 
 /** One message for several alerts, and what stands in it now. */
 export interface Group {
@@ -16,9 +16,9 @@ const MOST_GROUPS = 50;
 const MOST_LINES = 30;
 const MOST_MISSED = 30;
 
-export interface TellerTools {
+export interface NotifierTools {
   rules: Rules;
-  words: Words;
+  words: Texts;
   silences: Silences;
   newId(): string;
   /** The end of the alert with this number was told. */
@@ -29,7 +29,7 @@ export interface TellerTools {
  * Decides what people are told. It compares what they were told about a key with what is so now; who is not to be
  * disturbed (silence, quiet hours, cooldown, flapping, groups that gather) is told the difference afterwards, once.
  */
-export class Teller {
+export class Notifier {
   /** Quiet hours hold now. */
   quiet = false;
   /** When the alerts that gather are told; Infinity: none do. */
@@ -39,7 +39,7 @@ export class Teller {
   moreMissed = 0;
   private readonly gathering = new Set<KeyEntry>();
 
-  constructor(private readonly tools: TellerTools) {}
+  constructor(private readonly tools: NotifierTools) {}
 
   /** Nobody is to be disturbed by this key's alert now. */
   isHeld(entry: KeyEntry, now: number): boolean {
@@ -94,7 +94,7 @@ export class Teller {
   }
 
   /** The alert that people know of, and what it is now. */
-  private compare(entry: KeyEntry, told: Told, now: number, out: AlertEvent[]): void {
+  private compare(entry: KeyEntry, told: Notification, now: number, out: AlertEvent[]): void {
     const { episode } = entry;
     if (!episode || this.isSilenced(entry, now)) return;
     // Who acknowledges wants to see it, at night too.
@@ -153,7 +153,7 @@ export class Teller {
     out.push(event);
   }
 
-  private tellEnd(entry: KeyEntry, told: Told, now: number, out: AlertEvent[]): void {
+  private tellEnd(entry: KeyEntry, told: Notification, now: number, out: AlertEvent[]): void {
     entry.told = undefined;
     this.tools.over(told.number);
     const ended: Ended = told.ended ?? { at: now, value: entry.value, reason: 'cleared' };
@@ -163,7 +163,7 @@ export class Teller {
   /** Brings the message that people have up to date. */
   private update(
     entry: KeyEntry,
-    told: Told,
+    told: Notification,
     reason: Reason,
     now: number,
     out: AlertEvent[],

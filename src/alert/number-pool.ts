@@ -1,21 +1,21 @@
 interface Holder {
-  owner: Numbers;
+  owner: NodeNumbers;
   /** People may not know it yet: who has it from before the start gets it. */
   isNew: boolean;
 }
 
 /** The short numbers of all open alerts of a Node-RED: always the smallest that is free. */
-export class NumberBook {
+export class NumberPool {
   private readonly taken = new Map<number, Holder>();
   /** Of nodes that a deploy makes anew, by their id: nobody else gets these meanwhile. */
   private readonly kept = new Map<number, string>();
 
   /** The numbers of one node. `moved`: one that people may not know yet had to be exchanged. */
-  of(id: string, moved: (from: number, to: number) => void = () => undefined): Numbers {
-    return new Numbers(this, id, moved);
+  of(id: string, moved: (from: number, to: number) => void = () => undefined): NodeNumbers {
+    return new NodeNumbers(this, id, moved);
   }
 
-  take(owner: Numbers, isNew: boolean): number {
+  take(owner: NodeNumbers, isNew: boolean): number {
     let number = 1;
     while (this.taken.has(number) || this.kept.has(number)) number += 1;
     this.taken.set(number, { owner, isNew });
@@ -23,7 +23,7 @@ export class NumberBook {
   }
 
   /** False where another alert has it, and people know that one by it. */
-  occupy(number: number, owner: Numbers): boolean {
+  occupy(number: number, owner: NodeNumbers): boolean {
     const holder = this.taken.get(number);
     const keeper = this.kept.get(number);
     if ((holder && !holder.isNew) || (keeper !== undefined && keeper !== owner.id)) return false;
@@ -33,18 +33,18 @@ export class NumberBook {
     return true;
   }
 
-  free(number: number, owner: Numbers): void {
+  free(number: number, owner: NodeNumbers): void {
     if (this.taken.get(number)?.owner === owner) this.taken.delete(number);
   }
 
   /** All alerts from before the start are there, and new ones are told from now on. */
-  begun(owner: Numbers): void {
+  begun(owner: NodeNumbers): void {
     for (const [number, id] of this.kept) if (id === owner.id) this.kept.delete(number);
     for (const holder of this.taken.values()) if (holder.owner === owner) holder.isNew = false;
   }
 
   /** The node is gone; `comesBack`: a deploy makes it anew. */
-  close(owner: Numbers, comesBack: boolean): void {
+  close(owner: NodeNumbers, comesBack: boolean): void {
     for (const [number, holder] of this.taken) {
       if (holder.owner !== owner) continue;
       this.taken.delete(number);
@@ -54,11 +54,11 @@ export class NumberBook {
 }
 
 /** Short numbers for the open alerts of one node. */
-export class Numbers {
+export class NodeNumbers {
   private isNew = true;
 
   constructor(
-    private readonly book: NumberBook,
+    private readonly book: NumberPool,
     readonly id: string,
     readonly moved: (from: number, to: number) => void,
   ) {}

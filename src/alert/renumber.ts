@@ -1,6 +1,6 @@
 import type { KeyEntry } from './keys';
 import type { Group } from './notifier';
-import type { Numbers } from './number-pool';
+import type { NodeNumbers } from './number-pool';
 import type { AlertEvent } from './states';
 
 /** The same text with another number behind the mark of a line. */
@@ -26,7 +26,7 @@ export function renumber(entry: KeyEntry, groups: readonly Group[], from: number
 }
 
 /** Takes back the numbers of an alert from before the start, or others where they are somebody else's by now. */
-export function keepNumbers(entry: KeyEntry, groups: readonly Group[], numbers: Numbers): void {
+export function keepNumbers(entry: KeyEntry, groups: readonly Group[], numbers: NodeNumbers): void {
   for (const number of new Set([entry.episode?.number, entry.told?.number])) {
     // Two nodes of an older version could both have a #1.
     if (number === undefined || numbers.occupy(number)) continue;

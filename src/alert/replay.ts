@@ -1,5 +1,5 @@
 import { AlertMachine } from './machine';
-import type { Words } from './message-texts';
+import type { Texts } from './message-texts';
 import { RateWindow } from './rate';
 import { type Limits, type Rules, rises } from './rules';
 import type { AlertEvent, Value } from './states';
@@ -98,7 +98,7 @@ export function rateRange(
 }
 
 /** Nobody is told. */
-const SILENT: Words = {
+const SILENT: Texts = {
   line: () => '',
   acked: () => '',
   ended: () => '',

@@ -1,5 +1,5 @@
 import { KEPT } from '../history/measured';
-import type { LineWatch } from './connection-watch';
+import type { ConnectionWatch } from './connection-watch';
 import type { KeyEntry, KeyStore } from './keys';
 import { LISTEN_MS, OwnPause } from './own-pause';
 
@@ -13,7 +13,7 @@ export class SilenceWatch {
   constructor(
     private readonly noDataAfter: number,
     private readonly keys: KeyStore,
-    private readonly line: LineWatch,
+    private readonly line: ConnectionWatch,
     now: number,
     private readonly tools: {
       /** What is written down of a key is to be written anew. */

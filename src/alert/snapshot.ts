@@ -5,7 +5,7 @@ import type { Missed } from './message-texts';
 import type { Group } from './notifier';
 import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
 import type { Silence } from './silences';
-import type { Episode, State, Told, Value } from './states';
+import type { Episode, Notification, State, Value } from './states';
 import type { UntoldRecord } from './untold';
 
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
@@ -22,7 +22,7 @@ export interface KeyRecord {
   unit?: string | undefined;
   limits?: LimitSource | undefined;
   episode?: Episode | undefined;
-  told?: Told | undefined;
+  told?: Notification | undefined;
   criticalSince?: number | undefined;
   cooldownUntil?: number | undefined;
   flapping?: boolean | undefined;

@@ -4,7 +4,7 @@ export type State = 'normal' | 'pending' | 'firing' | 'recovering' | 'nodata';
 export type Severity = 'warning' | 'critical';
 
 /** What a message says a key is. */
-export type ToldState = 'normal' | 'firing' | 'nodata';
+export type NotifiedState = 'normal' | 'firing' | 'nodata';
 
 /** Who acknowledged, and when (milliseconds since the epoch). */
 export interface Acknowledgement {
@@ -28,7 +28,7 @@ export interface Episode {
 }
 
 /** What people were last told about a key's alert, until they were told its end. */
-export interface Told {
+export interface Notification {
   id: string;
   number: number;
   startedAt: number;
@@ -79,8 +79,8 @@ export interface AlertEvent {
   id: string;
   number: number;
   key: string;
-  state: ToldState;
-  previous: ToldState;
+  state: NotifiedState;
+  previous: NotifiedState;
   severity: Severity;
   value: Value | undefined;
   unit: string;

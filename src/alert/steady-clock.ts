@@ -10,7 +10,7 @@ export interface SteadyClock extends Clock {
 const JUMP_MS = 2_000;
 
 /** Notices that the wall clock was set, or that the machine slept. */
-export class JumpWatch {
+export class ClockJumpDetector {
   private offset: number;
   private seen: number;
 

@@ -1,4 +1,4 @@
-import { type AlertDesk, type Answer, type Asker, MOST_CHARTS } from './command-handler';
+import { type AlertCommands, type Answer, type Asker, MOST_CHARTS } from './command-handler';
 import { shownWhich } from './command-words';
 import { aboutOf, type Command } from './commands';
 import { type Overview, overviewText } from './desk-status';
@@ -7,12 +7,12 @@ import { matchesFilter } from './silences';
 
 /** An answer, and the node at which it leaves. */
 export interface Spoken {
-  desk: AlertDesk;
+  desk: AlertCommands;
   answer: Answer;
 }
 
 /** The exclusive choice of an alert among those that hear the same, or the answer why there is none. */
-type Chosen = readonly AlertDesk[] | Spoken;
+type Chosen = readonly AlertCommands[] | Spoken;
 
 /**
  * What somebody says to one bot, and several alerts hear: one command, and one answer (of `chart` one for each
@@ -20,10 +20,10 @@ type Chosen = readonly AlertDesk[] | Spoken;
  * @param others alerts of this Node-RED that do not hear it: whoever means one of them is told so
  */
 export function answerTogether(
-  desks: readonly AlertDesk[],
+  desks: readonly AlertCommands[],
   command: Command,
   asker: Asker,
-  others: readonly AlertDesk[] = [],
+  others: readonly AlertCommands[] = [],
 ): Spoken[] {
   const [first] = desks;
   if (!first) return [];
@@ -58,8 +58,8 @@ export function answerTogether(
 }
 
 /** Those that obey it. */
-function choose(desks: readonly AlertDesk[], command: Command, asker: Asker): Chosen {
-  const [first] = desks as [AlertDesk];
+function choose(desks: readonly AlertCommands[], command: Command, asker: Asker): Chosen {
+  const [first] = desks as [AlertCommands];
   switch (command.cmd) {
     case 'ack':
     case 'unack':
@@ -91,8 +91,8 @@ function choose(desks: readonly AlertDesk[], command: Command, asker: Asker): Ch
 }
 
 /** Those that have what it is about; the first, which knows to say that there is no such thing, where none has. */
-function meant(desks: readonly AlertDesk[], command: Command): Chosen {
-  const [first] = desks as [AlertDesk];
+function meant(desks: readonly AlertCommands[], command: Command): Chosen {
+  const [first] = desks as [AlertCommands];
   const { which, filter } = aboutOf(command);
   if (!which && filter === undefined) return desks;
   const key = which?.key ?? (command.cmd === 'chart' ? filter : undefined);
@@ -113,8 +113,8 @@ function meant(desks: readonly AlertDesk[], command: Command): Chosen {
   return having.length > 0 ? having : [first];
 }
 
-function newest(desks: readonly AlertDesk[], isAck: boolean): AlertDesk | undefined {
-  let best: AlertDesk | undefined;
+function newest(desks: readonly AlertCommands[], isAck: boolean): AlertCommands | undefined {
+  let best: AlertCommands | undefined;
   let age = Number.NEGATIVE_INFINITY;
   for (const desk of desks) {
     const of = desk.newestAge(isAck) ?? Number.NEGATIVE_INFINITY;
@@ -124,16 +124,16 @@ function newest(desks: readonly AlertDesk[], isAck: boolean): AlertDesk | undefi
 }
 
 /** `set limit 25 Freezer`. */
-function isNamed({ name }: AlertDesk, value: number | string): boolean {
+function isNamed({ name }: AlertCommands, value: number | string): boolean {
   return typeof value === 'string' && value.toLowerCase().endsWith(` ${name.toLowerCase()}`);
 }
 
-function withoutName(command: Command & { cmd: 'set' }, desks: readonly AlertDesk[]): Command {
+function withoutName(command: Command & { cmd: 'set' }, desks: readonly AlertCommands[]): Command {
   const named = desks.find((desk) => isNamed(desk, command.value));
   return named ? { ...command, value: String(command.value).slice(0, -named.name.length - 1) } : command;
 }
 
-function refusal(desk: AlertDesk, cmd: string, key: string, values: Record<string, string>): Spoken {
+function refusal(desk: AlertCommands, cmd: string, key: string, values: Record<string, string>): Spoken {
   const which = { ...values, ...(values.which !== undefined && { which: desk.shown(values.which) }) };
   return { desk, answer: { ok: false, cmd, text: desk.say(key, which) } };
 }
@@ -168,8 +168,8 @@ function chartsOf(all: readonly Spoken[]): Spoken[] {
 }
 
 /** What all of them offer. */
-function helpOf(desks: readonly AlertDesk[], asker: Asker): Answer {
-  const [first] = desks as [AlertDesk];
+function helpOf(desks: readonly AlertCommands[], asker: Asker): Answer {
+  const [first] = desks as [AlertCommands];
   const lines = [first.help(!asker.chat || desks.some((desk) => desk.mayChat('set')))];
   if (desks.length > 1)
     lines.push(first.say('answer.helpNames', { names: listed(desks.map(({ name }) => name)) }));

@@ -30,7 +30,7 @@ const TYPES = ['json', 'utf8', 'atom_title'];
  * Explores a server that knows no wildcards (Prosody's bridge): its topics are the nodes of a PubSub service, which
  * the account's XMPP session can list. Each is subscribed on its own, and its last item is what it has now.
  */
-export class NodeExplorer {
+export class PubsubExplorer {
   private readonly user = { id: `${OWNER}-explore`, status: () => {} };
   private readonly services: AccountServices;
   private readonly subscriptions = new Map<string, { node: string; subscription: Subscription }>();

@@ -1,4 +1,4 @@
-import type { AcquaintedChat } from '../xmpp/contacts/contact-list';
+import type { ContactSource } from '../xmpp/contacts/contact-list';
 
 /** What holds a session open: one of the nodes, or whoever looks. */
 interface Holder {
@@ -7,7 +7,7 @@ interface Holder {
 }
 
 /** What the guide needs of a connection's chat. */
-export interface GuidedChat extends AcquaintedChat {
+export interface GuidedChat extends ContactSource {
   register(user: Holder): void;
   deregister(user: Holder, removed: boolean): Promise<void>;
 }

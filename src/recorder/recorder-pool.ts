@@ -29,7 +29,7 @@ interface Kept {
  * The recorders of all `dinox-broker`s of this Node-RED, by the node's id: a deploy makes the node anew and not what
  * was recorded, and a restart reads it back.
  */
-export class Recorders {
+export class RecorderPool {
   private readonly kept = new Map<string, Kept>();
   private swept = false;
 

@@ -42,7 +42,7 @@ const FILTERS = ['#', '+/#'] as const;
  * Subscribes for the recorder, beside what flows want: to the broker's `watch` for good, and to everything while
  * somebody explores. It receives through the recorder's tap, so its subscriptions deliver nothing.
  */
-export class Watcher {
+export class TopicWatcher {
   private readonly watched: Subscription[] = [];
   private exploring: Subscription | undefined;
   private attempt = 0;

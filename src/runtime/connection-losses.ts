@@ -1,7 +1,7 @@
 import { plain } from '../base/printable';
 
 /** One loss of a connection, or one reason why it did not come about. */
-export interface Loss {
+export interface LoggedLoss {
   /** When it was last the reason, in milliseconds since the epoch. */
   at: number;
   code: string;
@@ -16,8 +16,8 @@ const MOST = 10;
 const LONGEST = 500;
 
 /** The last losses of a connection, the newest first; the same reason again is counted. */
-export class Losses {
-  private readonly losses: Loss[] = [];
+export class ConnectionLossLog {
+  private readonly losses: LoggedLoss[] = [];
 
   add(at: number, reason: { readonly code: string; readonly message: string }, broke: boolean): void {
     const text = plain(reason.message, LONGEST);
@@ -31,7 +31,7 @@ export class Losses {
     this.losses.length = Math.min(this.losses.length, MOST);
   }
 
-  get list(): readonly Loss[] {
+  get list(): readonly LoggedLoss[] {
     return this.losses;
   }
 }

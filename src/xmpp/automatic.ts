@@ -4,7 +4,7 @@
  * answer, but phones do not show that as a message).
  */
 import type { Element } from '@xmpp/client';
-import type { Parts } from './child-index';
+import type { ChildIndex } from './child-index';
 import { NS } from './namespaces';
 import type { Xml } from './stanzas';
 
@@ -19,7 +19,7 @@ export function automaticElement(xml: Xml, depth: number): Element {
 }
 
 /** How many messages of machines in a row this one is the last of; undefined: a person wrote it, as far as it says. */
-export function automaticOf(parts: Parts, type: string): number | undefined {
+export function automaticOf(parts: ChildIndex, type: string): number | undefined {
   const element = parts.get('automatic', NS.automatic);
   if (!element) return type === 'headline' ? 1 : undefined;
   const depth = Number(element.attrs.depth);

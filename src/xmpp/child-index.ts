@@ -4,7 +4,7 @@ import type { Element } from '@xmpp/client';
  * The children of a stanza by name and namespace, in one pass: a message is looked through for two dozen of them,
  * and has three. Those of the stanza's own namespace (body, subject, thread, show, …) have the namespace `''`.
  */
-export class Parts {
+export class ChildIndex {
   readonly #found = new Map<string, Element | Element[]>();
 
   constructor(stanza: Element) {

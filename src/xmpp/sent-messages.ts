@@ -2,7 +2,6 @@
  * Which message ids of ours stand for which alert, so that a reaction, a reply or a receipt finds what it is about
  * and a correction finds its message. Bounded; the runtime keeps it over restarts.
  */
-
 export type ChatKind = 'chat' | 'groupchat';
 
 /** A message that this account sent to one person or room. */
@@ -34,7 +33,7 @@ export interface ReactionChange {
   removed: string[];
 }
 
-export interface SentMemoryOptions {
+export interface SentMessagesOptions {
   /** Most messages. A fifth of the room is for those that stand for no alert. @default 5000 */
   limit?: number;
   /** Told after every change. */
@@ -48,7 +47,7 @@ const TEXT_KEPT = 300;
 const QUOTE_MIN = 3;
 const REACTIONS_KEPT = 2_000;
 
-export class SentMemory {
+export class SentMessages {
   /** In the order they were sent; those of alerts apart, so that chatter does not push them out. */
   private readonly alerts = new Set<SentEntry>();
   private readonly others = new Set<SentEntry>();
@@ -58,7 +57,7 @@ export class SentMemory {
   private readonly limit: number;
   private readonly listeners = new Set<() => void>();
 
-  constructor(options: SentMemoryOptions = {}) {
+  constructor(options: SentMessagesOptions = {}) {
     this.limit = Math.max(10, options.limit ?? 5_000);
     if (options.changed) this.listeners.add(options.changed);
   }
@@ -161,8 +160,8 @@ export class SentMemory {
   }
 
   /** Reads what `toJSON` gave, parsed; what is not whole is left out. */
-  static from(json: unknown, options: SentMemoryOptions = {}): SentMemory {
-    const memory = new SentMemory(options);
+  static from(json: unknown, options: SentMessagesOptions = {}): SentMessages {
+    const memory = new SentMessages(options);
     const { format, sent, reactions } = (json ?? {}) as Record<string, unknown>;
     if (format !== FORMAT) return memory;
     for (const entry of Array.isArray(sent) ? sent : []) if (isEntry(entry)) memory.put(entry);

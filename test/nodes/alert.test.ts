@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AlertDesk } from '../../src/alert/command-handler';
+import type { AlertCommands } from '../../src/alert/command-handler';
 import { checkedLine, readCheckedLine } from '../../src/storage/checked-line';
 import type { Message, RunningFlow } from '../support/runtime';
 import { alertFlow, alertOf, payload, startAlert } from './alert-support';
@@ -233,7 +233,7 @@ describe('dinox-alert in Node-RED', () => {
     await running().call('alert', { alert: { cmd: 'ack', by: 'anna' } });
     const [raised] = await running().messages('told', 2);
     await running().deploy(alertFlow({ noDataAfter: '1h', name: 'x' }), 'full');
-    const desk = (running().node('alert') as unknown as { dinoxAlert: AlertDesk }).dinoxAlert;
+    const desk = (running().node('alert') as unknown as { dinoxAlert: AlertCommands }).dinoxAlert;
     assert.deepEqual(
       desk.open().map(({ key, state, number, acked }) => [key, state, number, acked?.by]),
       [['a', 'firing', 1, 'anna']],

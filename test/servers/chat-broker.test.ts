@@ -10,8 +10,8 @@ import { Broker } from '../../src/runtime/broker/broker';
 import { SubscriptionFaults } from '../../src/runtime/broker/subscription-faults';
 import { chatStatus } from '../../src/runtime/chat/chat-status';
 import type { RawBroker, RawCredentials } from '../../src/runtime/config/broker-config';
-import { Deploys } from '../../src/runtime/handover/deploy-watcher';
-import { chatEstates, Estates } from '../../src/runtime/handover/handover-store';
+import { DeployWatcher } from '../../src/runtime/handover/deploy-watcher';
+import { chatHandover, HandoverStore } from '../../src/runtime/handover/handover-store';
 import type { User } from '../../src/runtime/node-contract';
 import { XmppError } from '../../src/xmpp/errors';
 import type { SessionState } from '../../src/xmpp/stanzas';
@@ -71,11 +71,11 @@ describe('chat behind a dinox-broker', () => {
       queueFile: undefined,
       sentFile: undefined,
       recorder: new Recorder(systemClock),
-      estates: new Estates(systemClock),
-      arrivals: new Estates(systemClock),
-      chatEstates: chatEstates(systemClock),
+      estates: new HandoverStore(systemClock),
+      arrivals: new HandoverStore(systemClock),
+      chatEstates: chatHandover(systemClock),
       faults: new SubscriptionFaults(),
-      deploys: new Deploys(new EventEmitter(), systemClock),
+      deploys: new DeployWatcher(new EventEmitter(), systemClock),
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       say: (key, values) => (values ? `${key}(${Object.values(values).join()})` : key),
       changed: () => {},

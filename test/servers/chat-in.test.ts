@@ -8,7 +8,7 @@ import nodeRedChange from '@node-red/nodes/core/function/15-change.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import { systemClock } from '../../src/base/clock';
 import type { Broker } from '../../src/runtime/broker/broker';
-import { Guides } from '../../src/runtime/chat/chat-lease';
+import { SessionLeases } from '../../src/runtime/chat/chat-lease';
 import { BROKER, type Credentials, type Flow, node, sink, tab } from '../support/flows';
 import { type Message, type NodeModule, RunningFlow } from '../support/runtime';
 import {
@@ -256,9 +256,9 @@ forEachGeneration('xmpp-in', (generation) => {
         anna.write(`<presence to='${BOT_JID}' type='subscribed'/><presence><show>dnd</show></presence>`);
         let time = systemClock.now();
         // Asks again at once, and not only after its usual while.
-        const guides = new Guides({ ...systemClock, steady: () => (time += 60_000) });
+        const guides = new SessionLeases({ ...systemClock, steady: () => (time += 60_000) });
         const seen = (): string => {
-          const { contacts, rooms } = guides.look(dinox, 'dialog');
+          const { contacts, rooms } = guides.renew(dinox, 'dialog');
           return JSON.stringify([contacts, rooms.filter(({ from }) => from !== 'server')]);
         };
         const wanted = JSON.stringify([

@@ -8,11 +8,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../src/base/clock';
-import { Kinds } from '../../src/xmpp/rooms/recipient-kinds';
+import { RecipientKinds } from '../../src/xmpp/rooms/recipient-kinds';
 import { type RoomEvent, Rooms } from '../../src/xmpp/rooms/rooms';
 import type { Feedback } from '../../src/xmpp/sending/send-request';
 import { Sender } from '../../src/xmpp/sending/sender';
-import { SentMemory } from '../../src/xmpp/sent-messages';
+import { SentMessages } from '../../src/xmpp/sent-messages';
 import type { Stanzas } from '../../src/xmpp/stanzas';
 import { Uploads } from '../../src/xmpp/upload/upload';
 import type { XmppPeer } from '../support/xmpp-peer';
@@ -99,9 +99,9 @@ export function lostRoomPart(
     });
     const sender = new Sender({
       ...{ stanzas, rooms, clock: hasty, node: 'out', nick: 'robot', rate: 6_000, offlineMs: 60_000 },
-      kinds: new Kinds(stanzas),
+      kinds: new RecipientKinds(stanzas),
       uploads: new Uploads(stanzas, { clock }),
-      memory: new SentMemory(),
+      memory: new SentMessages(),
       newId: randomUUID,
       head: String,
       feedback: (feedback) => refused.push(feedback),

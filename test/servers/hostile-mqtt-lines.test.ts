@@ -10,7 +10,7 @@ import { systemClock } from '../../src/base/clock';
 import { BrokerClient } from '../../src/transport/connection/broker-client';
 import type { ClientSettings } from '../../src/transport/connection/client-types';
 import { MqttLink } from '../../src/transport/mqtt/link';
-import { CopyFilter } from '../../src/transport/subscriptions/duplicate-filter';
+import { DuplicateFilter } from '../../src/transport/subscriptions/duplicate-filter';
 import { type Behaviour, HostileBroker, inLong, raw, rawPublish } from '../support/hostile-broker';
 import type { RunningFlow } from '../support/runtime';
 import { startMosquitto, startProxy } from '../support/servers/index';
@@ -454,7 +454,7 @@ describe('lines that break, hang or flood', () => {
     });
 
   it('copies that never come (a server that promised one for each filter) are not waited for with all that was read', async () => {
-    const copies = new CopyFilter(systemClock);
+    const copies = new DuplicateFilter(systemClock);
     const before = await memory();
     for (let i = 0; i < 3_000; i++) {
       const read = Buffer.alloc(65_536, `${i}`);

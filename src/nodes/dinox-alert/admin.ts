@@ -53,7 +53,7 @@ const RULE = [
  */
 export function registerAdmin(RED: NodeAPI): void {
   const { httpAdmin: admin, auth } = RED;
-  const stationOf = (id: unknown) => (RED.nodes.getNode(String(id)) as AlertNode | null)?.dinoxStation;
+  const stationOf = (id: unknown) => (RED.nodes.getNode(String(id)) as AlertNode | null)?.dinoxEngine;
 
   const look: AdminHandler = (request, response) => {
     const body = objectOf(request.body);
@@ -84,7 +84,7 @@ export function registerAdmin(RED: NodeAPI): void {
     const { id } = request.params;
     const node = RED.nodes.getNode(String(id)) as (AlertNode & { wires?: unknown[][] }) | null;
     response.set('Cache-Control', 'no-store');
-    const station = node?.dinoxStation;
+    const station = node?.dinoxEngine;
     if (!station) {
       response.status(node ? 409 : 404).json({ error: node ? 'faulty' : 'notDeployed' });
       return;

@@ -1,9 +1,9 @@
 import type { AlertRecord, AlertStore } from '../../alert/alert-store';
-import { AlertDesk, type Answer } from '../../alert/command-handler';
+import { AlertCommands, type Answer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
-import { ChatWords, type Say, showDuration } from '../../alert/message-texts';
-import type { NumberBook, Numbers } from '../../alert/number-pool';
+import { MessageTexts, showDuration, type Translate } from '../../alert/message-texts';
+import type { NodeNumbers, NumberPool } from '../../alert/number-pool';
 import { recordSample } from '../../alert/record-sample';
 import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
 import { noteNowAndThen } from '../../alert/silence-notes';
@@ -25,7 +25,7 @@ import { type HistoryAnswer, type HistoryLooks, type HistoryQuery, queryHistory 
 import type { HistoryStore } from '../../history/store/history-store';
 import type { AlertConfig } from './config';
 import { Confirmations } from './confirmations';
-import type { Found, Message } from './message-reader';
+import type { Message, SampleMessage } from './message-reader';
 import { answerMessage, eventMessage } from './messages';
 import { sampleValue } from './sample-alert';
 
@@ -38,17 +38,17 @@ const NO_ALERT = 'normal';
 /** In the history, where there is one key for all. */
 export const ONE_KEY = '*';
 
-export interface StationOptions {
+export interface AlertEngineOptions {
   config: AlertConfig;
   clock: SteadyClock;
-  say: Say;
+  say: Translate;
   /** Stands for the key where there is one for all. */
   name: string;
   newId(): string;
   /** Of the node. */
   id: string;
   /** The short numbers of all open alerts in this Node-RED. */
-  numbers: NumberBook;
+  numbers: NumberPool;
   /** Where states are kept; undefined: nowhere. */
   store: AlertStore | undefined;
   /** Makes the store of the history; undefined: it is kept nowhere. */
@@ -66,13 +66,13 @@ export interface StationOptions {
 }
 
 /** Everything behind a `dinox-alert` but Node-RED: machine, desk, history, and what is kept of them. */
-export class Station {
+export class AlertEngine {
   readonly machine: AlertMachine;
-  readonly desk: AlertDesk;
+  readonly desk: AlertCommands;
   readonly history: History | undefined;
   private readonly historyStore: HistoryStore | undefined;
-  private readonly words: ChatWords;
-  private readonly numbers: Numbers;
+  private readonly words: MessageTexts;
+  private readonly numbers: NodeNumbers;
   private readonly pictureWords: FigureWords & StateWords;
   /** Until the history of an earlier process has been read. */
   reading: Promise<void> | undefined;
@@ -81,7 +81,7 @@ export class Station {
   readonly confirmations: Confirmations;
   private stopSilences: (() => void) | undefined;
 
-  constructor(private readonly options: StationOptions) {
+  constructor(private readonly options: AlertEngineOptions) {
     const { config, clock, say, name } = options;
     const { rules } = config;
     this.pictureWords = {
@@ -91,7 +91,7 @@ export class Station {
       other: say('spark.other'),
       duration: (ms) => showDuration(ms, say),
     };
-    this.words = new ChatWords(rules, say, {
+    this.words = new MessageTexts(rules, say, {
       timeZone: config.timeZone,
       name,
       more: ({ key, unit }, limits) => this.sparkOf(key, unit, limits?.source.limit),
@@ -110,7 +110,7 @@ export class Station {
       turned: (events, urgent) => this.turned(events, urgent),
       forgotten: (key) => this.history?.delete(key || ONE_KEY),
     });
-    this.desk = new AlertDesk({
+    this.desk = new AlertCommands({
       machine: this.machine,
       name,
       say,
@@ -172,7 +172,7 @@ export class Station {
    * @param measured as `AlertMachine.sample` takes it
    */
   sample(
-    { key, limits }: Found,
+    { key, limits }: SampleMessage,
     value: Value,
     unit: string,
     measured: number | undefined,

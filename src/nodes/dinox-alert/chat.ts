@@ -1,4 +1,4 @@
-import type { AlertDesk, Asker } from '../../alert/command-handler';
+import type { AlertCommands, Asker } from '../../alert/command-handler';
 import { CommandError } from '../../alert/command-words';
 import { aboutOf, type Command, parseText, reactionCommand } from '../../alert/commands';
 import { DEFAULT_SILENCE } from '../../alert/silence-words';
@@ -52,13 +52,13 @@ export function heardIn(msg: Message): Heard {
 
 export interface Company {
   /** All alerts of this Node-RED. */
-  all: readonly AlertDesk[];
+  all: readonly AlertCommands[];
   /** Whether another flow gets it, too: what we do not understand may be for that one. */
   isElsewhere(): boolean;
 }
 
 /** The answers to what these alerts heard; none: it is not for them, or nothing to be answered. */
-export function answersTo(heard: Heard, desks: readonly AlertDesk[], company: Company): Spoken[] {
+export function answersTo(heard: Heard, desks: readonly AlertCommands[], company: Company): Spoken[] {
   const [first] = desks;
   const { asker, reaction, text, isRoom } = heard;
   if (!first) return [];
@@ -92,11 +92,11 @@ export function answersTo(heard: Heard, desks: readonly AlertDesk[], company: Co
  */
 function aboutNone(
   command: Command,
-  desks: readonly AlertDesk[],
+  desks: readonly AlertCommands[],
   { asker, isRoom }: Heard,
   { all, isElsewhere }: Company,
 ): Spoken[] {
-  const [first] = desks as [AlertDesk];
+  const [first] = desks as [AlertCommands];
   const { alertId = '', ...plain } = asker;
   const isWide = command.cmd === 'help' || command.cmd === 'status' || command.cmd === 'chart';
   const { which, filter } = aboutOf(command);
@@ -142,7 +142,7 @@ export function looksBack({ alert, xmpp, payload }: Message): boolean {
 /** 👍 acknowledges, 🔕 silences for an hour; taking it back undoes it. Any other reaction is for people. */
 function react(
   { added, removed }: { added: string[]; removed: string[] },
-  desks: readonly AlertDesk[],
+  desks: readonly AlertCommands[],
   asker: Asker,
 ): Spoken[] {
   let spoken: Spoken[] = [];
@@ -162,6 +162,7 @@ function react(
   // The message that edits itself is the answer to an acknowledgement.
   return spoken.filter(({ answer }) => !(answer.ok && (answer.cmd === 'ack' || answer.cmd === 'unack')));
 }
+
 /** `{added, removed}` of `xmpp-in`, or plain reactions. */
 function reactionsOf(value: unknown): { added: string[]; removed: string[] } {
   const list = (some: unknown): string[] =>

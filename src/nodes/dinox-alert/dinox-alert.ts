@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-objects';
 import { CommandError } from '../../alert/command-words';
-import type { Say } from '../../alert/message-texts';
-import { NumberBook } from '../../alert/number-pool';
+import type { Translate } from '../../alert/message-texts';
+import { NumberPool } from '../../alert/number-pool';
 import { oneLine } from '../../alert/one-line';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/sample-value';
@@ -15,16 +15,16 @@ import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { FlowWires } from '../../runtime/flow-wires';
-import { Deploys } from '../../runtime/handover/deploy-watcher';
+import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { registerAdmin } from './admin';
-import { Station } from './alert-engine';
+import { AlertEngine } from './alert-engine';
 import type { AlertNode } from './alert-node';
 import { looksBack } from './chat';
 import { alertConfig } from './config';
 import type { Confirmations } from './confirmations';
 import { leadsElsewhere } from './elsewhere';
 import { inputKind } from './input';
-import { Finder, type Found, type Message, MessageError } from './message-reader';
+import { type Message, MessageError, MessageReader, type SampleMessage } from './message-reader';
 import { answerMessage, invalidView, sampleView } from './messages';
 import { Rounds } from './rounds';
 import { PacedStatus, statusOf } from './status';
@@ -49,7 +49,7 @@ const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now
  */
 export function registerDinoxAlert(RED: NodeAPI): void {
   const swept = { done: false };
-  const deploys = new Deploys(RED.events, systemClock);
+  const deploys = new DeployWatcher(RED.events, systemClock);
   const sendings = new SendingListeners<Confirmations>(RED.events, systemClock);
   const wires = new FlowWires(RED);
   const folders = new DataFolders(RED.settings as never, 'alerts', systemClock, (folder, owner) =>
@@ -57,17 +57,17 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       `[dinox-alert] ${RED._('dinox-alert.warning.locked', { folder, pid: String(owner?.pid ?? '?'), host: owner?.host ?? '?' })}`,
     ),
   );
-  const numbers = new NumberBook();
+  const numbers = new NumberPool();
   const rounds = new Rounds(steadyClock, (listeners) => leadsElsewhere(RED, listeners));
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const say: Say = (key, values) => RED._(`dinox-alert.${key}`, values as never);
+    const say: Translate = (key, values) => RED._(`dinox-alert.${key}`, values as never);
     const config = alertConfig(def);
     const problems = config.problems.map(({ key, values }) => say(`problem.${key}`, values));
-    let finder: Finder | undefined;
+    let finder: MessageReader | undefined;
     try {
-      finder = new Finder(RED, this, config, systemClock);
+      finder = new MessageReader(RED, this, config, systemClock);
     } catch (error) {
       problems.push(describe(error, say));
     }
@@ -82,7 +82,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     // Node ids are unique in one flow file, and a project may be exchanged for another.
     const key = `${held.flow}\n${this.id}`;
     if (!swept.done) sweep(RED, held.folder, swept);
-    const station = new Station({
+    const station = new AlertEngine({
       config,
       clock: steadyClock,
       say,
@@ -111,7 +111,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     station.start();
     sendings.add(key, confirmations);
     this.dinoxAlert = station.desk;
-    this.dinoxStation = station;
+    this.dinoxEngine = station;
     const hearNoMore = rounds.add(station);
     let isStarted = false;
     const stopListening = deploys.listen((underWay) => {
@@ -135,7 +135,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     let warned = false;
     let warnedEcho = false;
 
-    const take = (found: Found, msg: Message, send: Send): void => {
+    const take = (found: SampleMessage, msg: Message, send: Send): void => {
       // With the limits that count now: they may come with the message, or have been set by a command.
       reading.wanted = (found.limits ?? machine.limits)?.text ?? '';
       const { value, unit, why } = readValue(found.raw, reading);
@@ -218,7 +218,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
 }
 
 /** @throws CommandError where `msg.alert` is not understood */
-function commandAnswers(msg: Message, station: Station): Message[] {
+function commandAnswers(msg: Message, station: AlertEngine): Message[] {
   const source = msg.alert as Readonly<Record<string, unknown>>;
   if (source.cmd === 'told') {
     checkFields(source, ['id']);
@@ -239,7 +239,7 @@ function commandAnswers(msg: Message, station: Station): Message[] {
   return station.answers(answer, msg);
 }
 
-function describe(error: unknown, say: Say): string {
+function describe(error: unknown, say: Translate): string {
   if (error instanceof MessageError) {
     const { key, values } = error;
     if (key !== 'limits') return say(`error.${key}`, values);

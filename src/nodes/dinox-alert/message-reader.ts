@@ -85,7 +85,7 @@ function fault(error: unknown): MessageError {
 }
 
 /** What a message says, before it is read as a value. */
-export interface Found {
+export interface SampleMessage {
   key: string;
   raw: unknown;
   limits: Limits | undefined;
@@ -94,7 +94,7 @@ export interface Found {
 }
 
 /** Finds key, value and limits in messages, as the node's fields say. */
-export class Finder {
+export class MessageReader {
   /** It needs JSONata, which answers later. */
   readonly isSlow: boolean;
   private readonly property: BoundedJsonata | undefined;
@@ -126,7 +126,7 @@ export class Finder {
   }
 
   /** @throws MessageError */
-  find(msg: Message): Found {
+  find(msg: Message): SampleMessage {
     const { property, keyBy } = this.config;
     return {
       key: this.key(keyBy.from === 'path' ? valueAt(msg, keyBy.path) : msg.topic),
@@ -136,7 +136,7 @@ export class Finder {
   }
 
   /** The same with JSONata. Rejects with MessageError. */
-  async findSlowly(msg: Message): Promise<Found> {
+  async findSlowly(msg: Message): Promise<SampleMessage> {
     const { property, keyBy } = this.config;
     const key = this.keyBy
       ? await this.keyBy.run(msg)
@@ -161,7 +161,7 @@ export class Finder {
   }
 
   /** Those that are looked up for each message; undefined where the node's own count, or where they are missing. */
-  private limits(msg: Message): Pick<Found, 'limits' | 'fault'> {
+  private limits(msg: Message): Pick<SampleMessage, 'limits' | 'fault'> {
     const { lookups, rules } = this.config;
     if (lookups.length === 0) return NODES_OWN;
     const source: LimitSource = { ...rules.limits };

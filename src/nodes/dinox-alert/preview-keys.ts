@@ -4,7 +4,7 @@ import type { TopicRow } from '../../recorder/recorded-topic';
 import { historyKey, type Recorder } from '../../recorder/recorder';
 import { checkFilter, hasWildcard } from '../../topics/filter';
 import { matches } from '../../topics/router';
-import { ONE_KEY, type Station } from './alert-engine';
+import { type AlertEngine, ONE_KEY } from './alert-engine';
 import type { AlertConfig } from './config';
 
 /** A `dinox-mqtt-in` that the wires of a node lead back to. */
@@ -14,7 +14,7 @@ export interface Source {
 }
 
 /** Where the day of a key lies. */
-export interface Found {
+export interface PreviewKeys {
   history: History;
   historyKey: string;
   /** The history has 0 and 1 for what comes as text. */
@@ -26,7 +26,7 @@ export interface Watched {
   /** When it was last heard of, in milliseconds since the epoch; 0: not since the start. */
   at: number;
   unit: string;
-  found: Found[];
+  found: PreviewKeys[];
 }
 
 /** Topics of one connection that are looked at. */
@@ -34,7 +34,7 @@ const MOST_TOPICS = 2_000;
 const MOST_FIELDS = 20;
 
 /** What the deployed node has seen itself. */
-export function ownKeys({ history, machine }: Station): Watched[] {
+export function ownKeys({ history, machine }: AlertEngine): Watched[] {
   if (!history) return [];
   return [...history.keys()].map((name) => {
     const key = name === ONE_KEY ? '' : name;
@@ -111,7 +111,7 @@ function dayOf(
   row: TopicRow,
   field: string,
   { rules, limits }: AlertConfig,
-): (Found & { unit: string }) | 'kept' | undefined {
+): (PreviewKeys & { unit: string }) | 'kept' | undefined {
   const { topic, kind, text } = row;
   const isText = TEXT_CONDITIONS.includes(rules.condition);
   for (const name of field === '' ? [] : [field, `${field}.value`, `${field}.state`]) {

@@ -3,9 +3,9 @@ import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
 import type { History } from '../../history/history';
 import type { Recorder } from '../../recorder/recorder';
-import type { Station } from './alert-engine';
+import type { AlertEngine } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
-import { type Found, ownKeys, recordedKeys, type Source, type Watched } from './preview-keys';
+import { ownKeys, type PreviewKeys, recordedKeys, type Source, type Watched } from './preview-keys';
 
 /** What a dialog asks with: its fields as they are typed, and where the wires lead to. */
 export interface PreviewQuestion {
@@ -19,7 +19,7 @@ export interface PreviewQuestion {
 
 export interface PreviewTools {
   /** The deployed node, where it runs. */
-  station: Station | undefined;
+  station: AlertEngine | undefined;
   recorder(broker: string): Recorder | undefined;
   now(): number;
   /** Lets others have their turn; the flows of a large house must not wait for a dialog. */
@@ -211,7 +211,11 @@ function dayOf({ found }: Watched, config: AlertConfig, to: number): Day | undef
   return best;
 }
 
-function read({ history, historyKey, text }: Found, { rules }: AlertConfig, to: number): Day | undefined {
+function read(
+  { history, historyKey, text }: PreviewKeys,
+  { rules }: AlertConfig,
+  to: number,
+): Day | undefined {
   const from = to - DAY;
   const isText = TEXT_CONDITIONS.includes(rules.condition);
   const any = isText || rules.condition === 'nodata';

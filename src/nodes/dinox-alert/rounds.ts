@@ -1,7 +1,7 @@
 import { Patience } from '../../alert/patience';
 import type { SteadyClock } from '../../alert/steady-clock';
 import type { Spoken } from '../../alert/voice';
-import type { Station } from './alert-engine';
+import type { AlertEngine } from './alert-engine';
 import { answersTo, type Heard, heardIn, isForAll, looksBack } from './chat';
 import type { Message } from './message-reader';
 
@@ -18,7 +18,7 @@ const AGAIN = 5_000;
 
 /** What a node gives with a message: where its answers leave, and the end of it. */
 export interface Hearing {
-  station: Station;
+  station: AlertEngine;
   msg: Message;
   /** Messages for output 3. */
   send(messages: Message[]): void;
@@ -30,7 +30,7 @@ interface Round {
   heard: Heard;
   /** Those that wait for the answer. */
   hearings: Hearing[];
-  reached: Set<Station>;
+  reached: Set<AlertEngine>;
   /** Until it is answered. */
   stop: (() => void) | undefined;
   /** It was obeyed. */
@@ -44,7 +44,7 @@ interface Round {
  * answered once.
  */
 export class Rounds {
-  private readonly stations = new Set<Station>();
+  private readonly stations = new Set<AlertEngine>();
   private readonly rounds = new Map<string, Round>();
   private readonly patience = new Patience();
 
@@ -55,7 +55,7 @@ export class Rounds {
   ) {}
 
   /** A node is there. The result ends that. */
-  add(station: Station): () => void {
+  add(station: AlertEngine): () => void {
     this.stations.add(station);
     return () => {
       // Its answer leaves as long as it has outputs.
@@ -91,7 +91,7 @@ export class Rounds {
     else round.stop ??= this.clock.after(TOGETHER, () => this.close(round));
   }
 
-  private roundOf(heard: Heard, station: Station): Round {
+  private roundOf(heard: Heard, station: AlertEngine): Round {
     const now = this.clock.steady();
     const known = this.rounds.get(heard.id);
     if (known) {

@@ -1,12 +1,12 @@
 import type { NodeStatus } from 'node-red';
 import type { AlertMachine } from '../../alert/machine';
-import type { Say } from '../../alert/message-texts';
+import type { Translate } from '../../alert/message-texts';
 import type { Clock } from '../../base/clock';
 
 /** At most one status in that time, in milliseconds: each goes to every open editor. */
 const PACE = 1_000;
 
-export function statusOf(machine: AlertMachine, say: Say): NodeStatus {
+export function statusOf(machine: AlertMachine, say: Translate): NodeStatus {
   const { active, keys } = machine;
   if (!machine.enabled) return { fill: 'grey', shape: 'ring', text: say('status.disabled') };
   let firing = 0;

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { AlertStore } from '../../alert/alert-store';
 import type { AlertMachine } from '../../alert/machine';
-import type { Say } from '../../alert/message-texts';
+import type { Translate } from '../../alert/message-texts';
 import { systemClock } from '../../base/clock';
 import type { History } from '../../history/history';
 import { HistoryStore } from '../../history/store/history-store';
@@ -16,7 +16,7 @@ const ASIDE = {
 } as const;
 
 /** Where the node's states are kept; undefined where Node-RED has no folder. */
-export function storeOf(folder: string | undefined, node: Node, say: Say): AlertStore | undefined {
+export function storeOf(folder: string | undefined, node: Node, say: Translate): AlertStore | undefined {
   const file = alertFile(folder, node.id);
   if (!file) return undefined;
   return new AlertStore({
@@ -34,7 +34,7 @@ export function storeOf(folder: string | undefined, node: Node, say: Say): Alert
 export function historyStoreOf(
   own: string | undefined,
   node: Node,
-  say: Say,
+  say: Translate,
 ): ((history: History) => HistoryStore) | undefined {
   if (!own) return undefined;
   const folder = alertFolder(own);
@@ -65,7 +65,7 @@ export function watchBroker(
   node: Node,
   def: Readonly<Record<string, unknown>>,
   machine: AlertMachine,
-  say: Say,
+  say: Translate,
 ): () => void {
   if (typeof def.broker !== 'string' || def.broker === '') return () => undefined;
   const broker = brokerOf(RED, def.broker);

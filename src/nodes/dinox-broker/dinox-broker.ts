@@ -1,15 +1,15 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { Recorders } from '../../recorder/recorder-pool';
+import { RecorderPool } from '../../recorder/recorder-pool';
 import { Broker } from '../../runtime/broker/broker';
 import { loadMqtt } from '../../runtime/broker/load-mqtt';
-import { createFinder, planFiles } from '../../runtime/broker/plan-finder';
+import { createPlanFinder, planFiles } from '../../runtime/broker/plan-finder';
 import { FaultRegistry } from '../../runtime/broker/subscription-faults';
 import { brokerConfig, type RawBroker, type RawCredentials } from '../../runtime/config/broker-config';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
-import { Deploys } from '../../runtime/handover/deploy-watcher';
-import { type ArrivedHeirloom, chatEstates, Estates } from '../../runtime/handover/handover-store';
+import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
+import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
 import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/user-dir';
 import { registerAdmin } from './admin';
 import { tlsSettings } from './tls-settings';
@@ -26,12 +26,12 @@ export interface BrokerNode extends Node<RawCredentials> {
  * Errors in its configuration stand in the log at deploy and under every node that uses it.
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
-  const estates = new Estates(systemClock);
-  const arrivals = new Estates<ArrivedHeirloom>(systemClock);
-  const forChat = chatEstates(systemClock);
+  const estates = new HandoverStore(systemClock);
+  const arrivals = new HandoverStore<PendingInbound>(systemClock);
+  const forChat = chatHandover(systemClock);
   const faults = new FaultRegistry();
-  const deploys = new Deploys(RED.events, systemClock);
-  const recorders = new Recorders(
+  const deploys = new DeployWatcher(RED.events, systemClock);
+  const recorders = new RecorderPool(
     systemClock,
     () => brokerIds(RED),
     (text) => RED.log.warn(`[dinox-broker] ${text}`),
@@ -56,7 +56,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     const { folder, flow, release } = folders.hold();
     const user = this.credentials?.user;
     const reconnect = Number(RED.settings.mqttReconnectTime);
-    const finder = createFinder(this.id, planFiles(folder));
+    const finder = createPlanFinder(this.id, planFiles(folder));
     this.connected = false;
     // Node ids are unique in one flow file, and a project may be exchanged for another.
     const id = flow === '' ? this.id : `${flow}\n${this.id}`;

@@ -6,7 +6,7 @@ import { closeUser } from '../../runtime/broker/close-user';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { DynamicSubscriptions } from '../../runtime/mqtt/dynamic-subscriptions';
-import { Acknowledger } from '../../runtime/mqtt/manual-acks';
+import { ManualAcks } from '../../runtime/mqtt/manual-acks';
 import { Receiver } from '../../runtime/mqtt/receiver';
 import { inSettings } from './config';
 
@@ -31,7 +31,7 @@ export function registerDinoxMqttIn(RED: NodeAPI): void {
     }
     const { manualAck } = settings;
     const acknowledger =
-      manualAck && new Acknowledger(this.id, manualAck.limit, manualAck.timeout, systemClock);
+      manualAck && new ManualAcks(this.id, manualAck.limit, manualAck.timeout, systemClock);
     if (acknowledger && broker.config.cleanSession && !broker.config.sessionExpiry) {
       this.warn(RED._('dinox-mqtt-in.warning.session'));
     }

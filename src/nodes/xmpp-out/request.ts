@@ -5,7 +5,7 @@ import { SendError, shown } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
 import type { SendRequest } from '../../xmpp/sending/send-request';
 import { formatText } from '../../xmpp/sending/text-format';
-import { legalText } from '../../xmpp/sending/xml-text';
+import { xmlText } from '../../xmpp/sending/xml-text';
 import type { AttachmentSource } from '../../xmpp/upload/attachment';
 import type { OutSettings } from './config';
 
@@ -29,7 +29,7 @@ export interface Read {
 export function requestOf(msg: Message, settings: OutSettings): Read {
   let replaced = 0;
   const legal = (raw: string): string => {
-    const { text, replaced: count } = legalText(raw);
+    const { text, replaced: count } = xmlText(raw);
     replaced += count;
     return text;
   };

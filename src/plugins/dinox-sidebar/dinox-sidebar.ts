@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { type Admin, Routes } from '../../runtime/admin/routes';
-import { Guides } from '../../runtime/chat/chat-lease';
+import { SessionLeases } from '../../runtime/chat/chat-lease';
 import { alertRoutes } from './routes/alerts';
 import { connectionView, knownBrokers } from './routes/brokers';
 import { guideRoutes } from './routes/guide';
@@ -30,7 +30,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       topicRoutes(RED, routes);
       writingRoutes(RED, routes);
       alertRoutes(RED, routes);
-      const guides = new Guides(systemClock);
+      const guides = new SessionLeases(systemClock);
       guideRoutes(RED, routes, guides);
       proofRoutes(RED, routes);
       peopleRoutes(RED, routes, guides);

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
 import type { Notice, Plan } from '../../discovery/types';
 import { HomeNames } from '../../homeassistant/names';
-import { NodeExplorer } from '../../recorder/pubsub-explorer';
+import { PubsubExplorer } from '../../recorder/pubsub-explorer';
 import type { Recorder } from '../../recorder/recorder';
-import { isForNames, Watcher } from '../../recorder/topic-watcher';
+import { isForNames, TopicWatcher } from '../../recorder/topic-watcher';
 import { BrokerClient } from '../../transport/connection/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../../transport/connection/client-types';
 import { LinkError } from '../../transport/errors';
@@ -21,10 +21,10 @@ import {
   type RawCredentials,
 } from '../config/broker-config';
 import { credentialsOf, overridesOf } from '../config/msg-broker-overrides';
-import { Losses } from '../connection-losses';
-import type { Deploys } from '../handover/deploy-watcher';
-import type { ArrivedHeirloom, ChatEstates, Estates } from '../handover/handover-store';
-import { Succession } from '../handover/unacked-handover';
+import { ConnectionLossLog } from '../connection-losses';
+import type { DeployWatcher } from '../handover/deploy-watcher';
+import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
+import { UnackedHandover } from '../handover/unacked-handover';
 import type { Log, Translate, User } from '../node-contract';
 import { statusOf } from './connection-status';
 import { HeldQueues, serverOf } from './held-queues';
@@ -45,12 +45,12 @@ export interface BrokerOptions {
   queueFile: string | undefined;
   /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
   sentFile?: string | undefined;
-  estates: Estates;
-  arrivals: Estates<ArrivedHeirloom>;
-  chatEstates: ChatEstates;
+  estates: HandoverStore;
+  arrivals: HandoverStore<PendingInbound>;
+  chatEstates: ChatHandover;
   /** What is wrong with the subscriptions of nodes; shared, so that it outlives a deploy. */
   faults: SubscriptionFaults;
-  deploys: Deploys;
+  deploys: DeployWatcher;
   /** Sees what comes. */
   recorder: Recorder;
   log: Log;
@@ -64,16 +64,16 @@ export class Broker {
   config: BrokerConfig;
   readonly client: BrokerClient;
   readonly recorder: Recorder;
-  readonly watcher: Watcher;
+  readonly watcher: TopicWatcher;
   readonly heldQueues: HeldQueues;
   /** What Home Assistant calls the topics. */
   readonly names: HomeNames;
   /** Why the connection was lost, or did not come about. */
-  readonly losses = new Losses();
+  readonly losses = new ConnectionLossLog();
   /** Messages that flows and people published since the deploy. */
   published = 0;
   /** Of nodes that a deploy ends. */
-  readonly succession: Succession;
+  readonly succession: UnackedHandover;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();
   private readonly watchers = new Set<(connected: boolean) => void>();
@@ -94,7 +94,7 @@ export class Broker {
     this.config = brokerConfig(options.raw, options.credentials);
     this.heldQueues = new HeldQueues(options);
     const server = serverOf(this.config.question);
-    const inherited = this.heldQueues.settle(server, options.estates.claim(options.id));
+    const inherited = this.heldQueues.settle(server, options.estates.take(options.id));
     const queueFile = this.heldQueues.isStuck ? undefined : options.queueFile;
     const openJournal = queueFile
       ? (live: () => Iterable<StoredMessage>) => {
@@ -116,8 +116,8 @@ export class Broker {
       },
     );
     this.state = this.client.state;
-    this.client.adopt(inherited, options.arrivals.claim(options.id)[0]?.legacy);
-    this.succession = new Succession(this.client.subscriptions);
+    this.client.take(inherited, options.arrivals.take(options.id)[0]?.handover);
+    this.succession = new UnackedHandover(this.client.subscriptions);
     this.stopListening = options.deploys.listen((underWay) => this.deploying(underWay));
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
@@ -128,12 +128,12 @@ export class Broker {
       if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
       this.recorder.take(message, replay);
     };
-    this.watcher = new Watcher(
+    this.watcher = new TopicWatcher(
       this,
       clock,
       this.usable ? this.config.watch : [],
       (text) => options.log.warn(text),
-      new NodeExplorer(this, clock),
+      new PubsubExplorer(this, clock),
     );
   }
 
@@ -255,9 +255,9 @@ export class Broker {
     const { id, estates, arrivals } = this.options;
     const server = serverOf(this.config.question) || undefined;
     const left = await this.client.handOver(reason);
-    estates.leave(id, server ? left.map((one) => ({ ...one, server })) : left, reason);
-    const legacy = this.client.leftLegacy;
-    if (legacy) arrivals.leave(id, [{ legacy, done: () => {} }], reason);
+    estates.release(id, server ? left.map((one) => ({ ...one, server })) : left, reason);
+    const legacy = this.client.linkHandover;
+    if (legacy) arrivals.release(id, [{ handover, done: () => {} }], reason);
   }
 
   private deploying(underWay: boolean): void {
@@ -383,7 +383,7 @@ export class Broker {
   /** Persistence was switched off: what lies on disk is sent all the same, and the file goes. */
   private adoptFile(journal: Journal): void {
     const { leftBehind: done } = this.client;
-    this.client.adopt(
+    this.client.take(
       journal.load().map((message) => ({ ...inMemory(message, this.options.tools.clock), done })),
     );
     journal.discard();

@@ -7,7 +7,7 @@ import { replaceFile } from '../../storage/atomic-file';
 import { LinkError } from '../../transport/errors';
 import { parseRecord, putRecord, type StoredMessage } from '../../transport/outbox/journal-record';
 import { inMemory, onDisk } from '../../transport/outbox/message-expiry';
-import { type Done, type Heirloom, isLasting } from '../../transport/outbox/outbox';
+import { type Done, isLasting, type PendingPublication } from '../../transport/outbox/outbox';
 
 /** What waits for a server that the connection no longer names. */
 export interface HeldQueue {
@@ -37,7 +37,7 @@ export interface HeldQueuesOptions {
 /** The connection that takes them. */
 export interface Adopter {
   readonly leftBehind: Done;
-  adopt(messages: Heirloom[]): void;
+  adopt(messages: PendingPublication[]): void;
 }
 
 /**
@@ -62,10 +62,10 @@ export class HeldQueues {
    * @param inherited what the predecessor had in memory
    * @returns what of it is for this server
    */
-  settle(server: string, inherited: Heirloom[]): Heirloom[] {
+  settle(server: string, inherited: PendingPublication[]): PendingPublication[] {
     const { file } = this;
     if (server === '') return inherited;
-    const isForeign = (one: Heirloom): boolean => one.server !== undefined && one.server !== server;
+    const isForeign = (one: PendingPublication): boolean => one.server !== undefined && one.server !== server;
     if (!file) {
       for (const { done } of inherited.filter(isForeign)) done(notForIt());
       return inherited.filter((one) => !isForeign(one));
@@ -118,7 +118,7 @@ export class HeldQueues {
   }
 
   /** @param foreign what was in memory; who has got an answer is taken out */
-  private setAside(file: string, former: string, foreign: Set<Heirloom>): void {
+  private setAside(file: string, former: string, foreign: Set<PendingPublication>): void {
     const lasting = [...foreign].filter(({ publication }) => isLasting(publication));
     if (lasting.length > 0) {
       const records = lasting.map(({ publication, due }, number) =>

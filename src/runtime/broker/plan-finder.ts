@@ -14,7 +14,7 @@ import type { Plan } from '../../discovery/types';
 import { replaceFileAsync } from '../../storage/atomic-file';
 import type { ClientSettings } from '../../transport/connection/client-types';
 
-export interface Finder {
+export interface PlanFinder {
   /** From memory where that still answers the question, else by a resolution. Rejects with `ResolveError`. */
   find(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
   /** The node is deleted: so is what was remembered for it. */
@@ -25,7 +25,10 @@ export interface Finder {
  * Finds the broker for a node, and remembers what was found over a restart.
  * @param key file name of the memory: the node's id.
  */
-export function createFinder(key: string, store: PlanStore & { remove(key: string): Promise<void> }): Finder {
+export function createPlanFinder(
+  key: string,
+  store: PlanStore & { remove(key: string): Promise<void> },
+): PlanFinder {
   return {
     async find(settings, signal, fresh) {
       const { question, secrets, tls } = settings;

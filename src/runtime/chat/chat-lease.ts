@@ -3,8 +3,8 @@ import type { GuidedBroker, GuidedChat } from '../../recorder/pubsub-host';
 import { describe, type RecordedValue } from '../../recorder/recorded-value';
 import { writtenAddress } from '../../xmpp/address-text';
 import { AccountServices } from '../../xmpp/contacts/account-services';
-import { Acquaintances, type KnownContact, type KnownRoom } from '../../xmpp/contacts/contact-list';
-import { type Caller, Pairing, pairingUri } from '../../xmpp/contacts/incoming-contacts';
+import { ContactList, type KnownContact, type KnownRoom } from '../../xmpp/contacts/contact-list';
+import { type IncomingContact, IncomingContacts, pairingUri } from '../../xmpp/contacts/incoming-contacts';
 import type { PubsubNode } from '../../xmpp/pubsub-nodes';
 import type { Discovery } from '../../xmpp/service-discovery';
 import type { SessionState } from '../../xmpp/stanzas';
@@ -27,7 +27,7 @@ export interface GuideView {
   /** The account, and the link that opens a chat with it. */
   account: string;
   link: string;
-  callers: Caller[];
+  callers: IncomingContact[];
   /** Whether contacts and rooms were asked for. */
   ready: boolean;
   contacts: KnownContact[];
@@ -37,45 +37,45 @@ export interface GuideView {
 }
 
 /** How long the guide may be silent before the session is let go of, in milliseconds. */
-export const GUIDE_LEASE = 30_000;
+export const LEASE_MS = 30_000;
 /** How often the lists are asked for anew, in milliseconds. */
 const AGAIN = 10_000;
 const LONGEST_REASON = 500;
 
 /** Who looks: the guided start, or one of the dialogs in which receivers are chosen. */
-export type Looker = string;
+export type LeaseHolder = string;
 const MOST_LOOKERS = 50;
 
 /**
  * The guided starts and dialogs of one Node-RED. While one looks, the connection's XMPP session is open, and whoever
- * writes to the account is offered to it. It ends by itself {@link GUIDE_LEASE} after the last question.
+ * writes to the account is offered to it. It ends by itself {@link LEASE_MS} after the last question.
  */
-export class Guides {
-  private readonly leases = new Map<GuidedChat, Lease>();
+export class SessionLeases {
+  private readonly leases = new Map<GuidedChat, SessionLease>();
 
   constructor(private readonly clock: Clock) {}
 
   /** Begins, or goes on. */
-  look(broker: GuidedBroker, looker: Looker = 'guide'): GuideView {
+  renew(broker: GuidedBroker, looker: LeaseHolder = 'guide'): GuideView {
     let lease = this.leases.get(broker.chat);
     if (!lease) {
-      lease = new Lease(broker, this.clock, () => this.leases.delete(broker.chat));
+      lease = new SessionLease(broker, this.clock, () => this.leases.delete(broker.chat));
       this.leases.set(broker.chat, lease);
     }
-    return lease.look(looker);
+    return lease.renew(looker);
   }
 
-  end(broker: GuidedBroker, looker: Looker = 'guide'): void {
+  end(broker: GuidedBroker, looker: LeaseHolder = 'guide'): void {
     this.leases.get(broker.chat)?.leave(looker);
   }
 }
 
-class Lease {
+class SessionLease {
   private readonly user: User = { id: 'dinox-guide', status: () => {} };
   private readonly controller = new AbortController();
-  private readonly pairing: Pairing;
-  private readonly known: Acquaintances;
-  private readonly lookers = new Set<Looker>();
+  private readonly pairing: IncomingContacts;
+  private readonly known: ContactList;
+  private readonly holders = new Set<LeaseHolder>();
   private readonly stopListening: () => void;
   private stopLease: () => void = () => {};
   private nodes = new Map<string, PubsubNode>();
@@ -94,16 +94,16 @@ class Lease {
   ) {
     const { chat } = broker;
     this.services = new AccountServices(broker);
-    this.pairing = new Pairing(chat.stanzas.account, () => clock.now());
-    this.known = new Acquaintances(chat, broker.config.presence !== 'none');
+    this.pairing = new IncomingContacts(chat.stanzas.account, () => clock.now());
+    this.known = new ContactList(chat, broker.config.presence !== 'none');
     this.stopListening = chat.stanzas.onStanza((stanza) => this.pairing.take(stanza));
     chat.register(this.user);
   }
 
-  look(looker: Looker): GuideView {
-    if (this.lookers.size < MOST_LOOKERS) this.lookers.add(looker);
+  renew(looker: LeaseHolder): GuideView {
+    if (this.holders.size < MOST_LOOKERS) this.holders.add(looker);
     this.stopLease();
-    this.stopLease = this.clock.after(GUIDE_LEASE, () => this.end());
+    this.stopLease = this.clock.after(LEASE_MS, () => this.end());
     const { state, account } = this.broker.chat.stanzas;
     // A slow server has one question at a time: each is hundreds, and they would pile up.
     // That there are no wildcards is often known after the first question.
@@ -128,9 +128,9 @@ class Lease {
   }
 
   /** Goes on where another one looks. */
-  leave(looker: Looker): void {
-    this.lookers.delete(looker);
-    if (this.lookers.size === 0) this.end();
+  leave(looker: LeaseHolder): void {
+    this.holders.delete(looker);
+    if (this.holders.size === 0) this.end();
   }
 
   end(): void {

@@ -4,27 +4,27 @@ import { version } from '../../../package.json';
 import type { Clock } from '../../base/clock';
 import { systemLookups } from '../../discovery/system-lookups';
 import type { TlsSettings } from '../../net/tls';
-import { Pairing } from '../../xmpp/contacts/incoming-contacts';
-import { Presences } from '../../xmpp/contacts/presence';
+import { IncomingContacts } from '../../xmpp/contacts/incoming-contacts';
+import { PresenceList } from '../../xmpp/contacts/presence';
 import { NS_ROSTER } from '../../xmpp/contacts/roster';
 import { XmppError } from '../../xmpp/errors';
 import { FEATURES, Inbox } from '../../xmpp/receiving/inbox';
 import { MOST_OF_ALL, MOST_OF_ONE } from '../../xmpp/receiving/stranger-limit';
-import { Kinds } from '../../xmpp/rooms/recipient-kinds';
+import { RecipientKinds } from '../../xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../xmpp/rooms/rooms';
 import { shown } from '../../xmpp/send-error';
-import { HandedOver } from '../../xmpp/sending/handover-bounces';
+import { HandoverBounces } from '../../xmpp/sending/handover-bounces';
 import type { Pending } from '../../xmpp/sending/sender';
-import type { SentMemory } from '../../xmpp/sent-messages';
+import type { SentMessages } from '../../xmpp/sent-messages';
 import { XmppSession } from '../../xmpp/session/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../../xmpp/stanzas';
 import { Uploads } from '../../xmpp/upload/upload';
 import type { BrokerConfig } from '../config/broker-config';
-import { Losses } from '../connection-losses';
-import type { ChatEstates, ChatHeirloom } from '../handover/handover-store';
+import { ConnectionLossLog } from '../connection-losses';
+import type { ChatHandover, UnsentStanza } from '../handover/handover-store';
 import type { Log, Translate, User } from '../node-contract';
 import { chatStatus, roomStatus } from './chat-status';
-import { SentMemoryFile } from './sent-messages-file';
+import { SentMessagesFile } from './sent-messages-file';
 
 const MOST_PARTNERS = 50;
 
@@ -40,7 +40,7 @@ export interface ChatOptions {
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;
   tools: { clock: Clock; random: () => number };
-  chatEstates: ChatEstates;
+  chatEstates: ChatHandover;
   log: Log;
   say: Translate;
 }
@@ -51,19 +51,19 @@ export class Chat {
   readonly stanzas: Stanzas & Pick<XmppSession, 'stanzaLimit' | 'addFeature' | 'handleIq'>;
   readonly rooms: Rooms;
   /** Who is a room and who a person. */
-  readonly kinds: Kinds;
+  readonly kinds: RecipientKinds;
   readonly uploads: Uploads;
   /** Who is there. */
-  readonly presences: Presences;
+  readonly presences: PresenceList;
   /** Why the session was lost, or did not come about. */
-  readonly losses = new Losses();
+  readonly losses = new ConnectionLossLog();
   /** Since when it is online, or not, in milliseconds since the epoch. */
   since: number;
   readonly #session: XmppSession | undefined;
-  readonly #sentFile: SentMemoryFile;
-  readonly #handedOver: HandedOver;
+  readonly #sentFile: SentMessagesFile;
+  readonly #handedOver: HandoverBounces;
   /** Who wrote since the session was made. */
-  readonly #writers: Pairing;
+  readonly #writers: IncomingContacts;
   readonly #users = new Map<string, User>();
   readonly #shown = new Map<string, string>();
   #inbox: Inbox | undefined;
@@ -84,19 +84,19 @@ export class Chat {
     this.rooms.onEvent(({ type }) => {
       if (type === 'joined' || type === 'left') this.#showAll();
     });
-    this.kinds = new Kinds(this.stanzas);
-    this.presences = new Presences(this.stanzas);
+    this.kinds = new RecipientKinds(this.stanzas);
+    this.presences = new PresenceList(this.stanzas);
     this.stanzas.handleIq('set', NS_ROSTER, (iq) => void this.presences.pushed(iq));
-    this.#writers = new Pairing(bare, () => tools.clock.now());
+    this.#writers = new IncomingContacts(bare, () => tools.clock.now());
     this.stanzas.onStanza((stanza) => this.#writers.take(stanza));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
-    this.#sentFile = new SentMemoryFile(options.sentFile, tools.clock, ({ message }, path) =>
+    this.#sentFile = new SentMessagesFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),
     );
-    this.#handedOver = new HandedOver(this.stanzas, tools.clock, ({ count, to, why }) =>
+    this.#handedOver = new HandoverBounces(this.stanzas, tools.clock, ({ count, to, why }) =>
       log.warn(say('log.cameBack', { count, to, why })),
     );
-    this.#adopt(options.chatEstates.sessions.claim(options.id));
+    this.#adopt(options.chatEstates.sessions.take(options.id));
   }
 
   /** Ids of whoever chats. */
@@ -116,7 +116,7 @@ export class Chat {
   }
 
   /** Which of our messages stand for which alert. */
-  get memory(): SentMemory {
+  get memory(): SentMessages {
     return this.#sentFile.memory;
   }
 
@@ -168,7 +168,7 @@ export class Chat {
   async close(removed: boolean): Promise<void> {
     const { chatEstates, id } = this.options;
     if (removed) await this.#session?.end(closed());
-    else chatEstates.sessions.leave(id, await this.#giveAway(), closed());
+    else chatEstates.sessions.release(id, await this.#giveAway(), closed());
     this.rooms.close();
     this.#handedOver.close();
     await this.#sentFile.close(removed);
@@ -182,16 +182,16 @@ export class Chat {
       pending: one,
       done: (error: Error) => one.done(error),
     }));
-    this.options.chatEstates.senders.leave(node, heirlooms, reason);
+    this.options.chatEstates.senders.release(node, heirlooms, reason);
   }
 
   /** What its predecessor left to an `xmpp-out`. */
   claim(node: string): Pending[] {
-    const own = ownOf(this.options.chatEstates.senders.claim(node), this.stanzas.account);
+    const own = ownOf(this.options.chatEstates.senders.take(node), this.stanzas.account);
     return own.map(({ pending }) => pending);
   }
 
-  async #giveAway(): Promise<ChatHeirloom[]> {
+  async #giveAway(): Promise<UnsentStanza[]> {
     const unsent = (await this.#session?.handOver(closed())) ?? [];
     const { account } = this.stanzas;
     return unsent.map((one) => ({
@@ -202,7 +202,7 @@ export class Chat {
     }));
   }
 
-  #adopt(heirlooms: ChatHeirloom[]): void {
+  #adopt(heirlooms: UnsentStanza[]): void {
     const own = ownOf(heirlooms, this.stanzas.account);
     const session = this.#session;
     if (!session) for (const { done } of own) done(closed());

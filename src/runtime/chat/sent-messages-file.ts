@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Clock } from '../../base/clock';
 import { replaceFileAsync } from '../../storage/atomic-file';
-import { SentMemory } from '../../xmpp/sent-messages';
+import { SentMessages } from '../../xmpp/sent-messages';
 
 /** A change is written after so long, together with what follows: flash memory wears out. */
 const WRITE_AFTER = 20_000;
@@ -15,8 +15,8 @@ const LARGEST = 32 * 1_048_576;
  * Keeps the memory of sent messages over restarts in one JSON file, written to a temporary name and renamed. What
  * cannot be read or written is a loss of convenience: a reaction to an older message finds no alert. It is said once.
  */
-export class SentMemoryFile {
-  readonly memory: SentMemory;
+export class SentMessagesFile {
+  readonly memory: SentMessages;
   private cancel: (() => void) | undefined;
   private writing: Promise<void> = Promise.resolve();
   private isBehind = false;
@@ -58,18 +58,18 @@ export class SentMemoryFile {
     this.cancel = this.clock.after(WRITE_AFTER, () => void this.flush());
   }
 
-  private read(): SentMemory {
+  private read(): SentMessages {
     const { path } = this;
-    if (!path) return new SentMemory();
+    if (!path) return new SentMessages();
     try {
       const { size } = statSync(path);
       if (size > LARGEST) throw new Error(`it has ${size} bytes`);
-      return SentMemory.from(JSON.parse(readFileSync(path, 'utf8')));
+      return SentMessages.from(JSON.parse(readFileSync(path, 'utf8')));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new SentMemory();
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new SentMessages();
       this.isInTheWay = true;
       this.failed(error as Error, path);
-      return new SentMemory();
+      return new SentMessages();
     }
   }
 

@@ -35,14 +35,14 @@ export interface TestView {
   abilities: Ability[];
   notices: Pick<Notice, 'level' | 'text'>[];
   /** Where it was found, and what it calls itself. */
-  found?: Found;
+  found?: FoundServer;
   /** Why it failed: a code with words of its own in the dialog, and the whole story. */
   failure?: { code: string; text: string; certificate?: SeenCertificate };
   /** Of `partly`: why there is no chat; an `XmppFailure`, or `password`. */
   chat?: { code: string; text: string; certificate?: SeenCertificate };
 }
 
-export interface Found {
+export interface FoundServer {
   /** `mqtts://mqtt.example.org:8883`; absent where the server offers no MQTT. */
   where?: string;
   /** `ejabberd 23.01-1`, or the kind of server where it does not say. */
@@ -122,7 +122,7 @@ class ConnectionTest {
   private readonly steps: Step[] = [];
   private readonly abilities: Ability[] = [];
   private notices: TestView['notices'] = [];
-  private found: Found | undefined;
+  private found: FoundServer | undefined;
   private failure: TestView['failure'];
   private chat: TestView['chat'];
   private readonly controller = new AbortController();

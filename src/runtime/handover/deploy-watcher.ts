@@ -12,7 +12,7 @@ export interface RuntimeEvents {
 }
 
 /** Knows whether Node-RED is exchanging nodes: from the first that closes until all that it makes are there. */
-export class Deploys {
+export class DeployWatcher {
   private readonly listeners = new Set<(underWay: boolean) => void>();
   private stop: (() => void) | undefined;
 

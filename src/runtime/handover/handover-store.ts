@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock';
-import type { Legacy } from '../../transport/mqtt/link';
-import type { Heirloom } from '../../transport/outbox/outbox';
+import type { LinkHandover } from '../../transport/mqtt/link';
+import type { PendingPublication } from '../../transport/outbox/outbox';
 import type { JoinOptions } from '../../xmpp/rooms/rooms';
 import type { Pending } from '../../xmpp/sending/sender';
 import type { Unsent } from '../../xmpp/session/stanza-queue';
@@ -9,7 +9,7 @@ import type { Unsent } from '../../xmpp/session/stanza-queue';
 const PATIENCE = 20_000;
 
 /** What waits for the session of an account; the node that comes back may name another account. */
-export interface ChatHeirloom {
+export interface UnsentStanza {
   account: string;
   unsent: Unsent;
   /** How we were in the room that it goes to. */
@@ -18,52 +18,52 @@ export interface ChatHeirloom {
 }
 
 /** What waits for its receiver in an `xmpp-out`. */
-export interface PendingHeirloom {
+export interface PendingChat {
   account: string;
   pending: Pending;
   done(error: Error): void;
 }
 
 /** What came over MQTT for nodes that were just being exchanged. */
-export interface ArrivedHeirloom {
-  legacy: Legacy;
+export interface PendingInbound {
+  handover: LinkHandover;
   /** Nobody was promised anything. */
   done(): void;
 }
 
-export interface ChatEstates {
+export interface ChatHandover {
   /** By the id of the `dinox-broker`. */
-  sessions: Estates<ChatHeirloom>;
+  sessions: HandoverStore<UnsentStanza>;
   /** By the id of the `xmpp-out`. */
-  senders: Estates<PendingHeirloom>;
+  senders: HandoverStore<PendingChat>;
 }
 
-export function chatEstates(clock: Clock): ChatEstates {
-  return { sessions: new Estates(clock), senders: new Estates(clock) };
+export function chatHandover(clock: Clock): ChatHandover {
+  return { sessions: new HandoverStore(clock), senders: new HandoverStore(clock) };
 }
 
 /**
  * What the queues of closed broker nodes leave to their successors: a deploy closes a node and makes it anew under
  * the same id. What nobody claims in time gets its `done` with the reason.
  */
-export class Estates<T extends { done(error: Error): void } = Heirloom> {
-  private readonly estates = new Map<string, { heirlooms: T[]; stop: () => void }>();
+export class HandoverStore<T extends { done(error: Error): void } = PendingPublication> {
+  private readonly released = new Map<string, { heirlooms: T[]; stop: () => void }>();
 
   constructor(private readonly clock: Clock) {}
 
-  leave(id: string, heirlooms: T[], reason: Error): void {
+  release(id: string, heirlooms: T[], reason: Error): void {
     if (heirlooms.length === 0) return;
-    const all = [...this.claim(id), ...heirlooms];
+    const all = [...this.take(id), ...heirlooms];
     const stop = this.clock.after(PATIENCE, () => {
-      this.estates.delete(id);
+      this.released.delete(id);
       for (const { done } of all) done(reason);
     });
-    this.estates.set(id, { heirlooms: all, stop });
+    this.released.set(id, { heirlooms: all, stop });
   }
 
-  claim(id: string): T[] {
-    const estate = this.estates.get(id);
-    this.estates.delete(id);
+  take(id: string): T[] {
+    const estate = this.released.get(id);
+    this.released.delete(id);
     estate?.stop();
     return estate?.heirlooms ?? [];
   }

@@ -17,7 +17,7 @@ interface Subscriptions {
  * Hands messages that were not acknowledged from the nodes that a deploy ends to those that come back under the same
  * id: else they would stay unacknowledged until the connection is lost, and the server sends no more than some at once.
  */
-export class Succession {
+export class UnackedHandover {
   private rest: Unacknowledged[] = [];
 
   constructor(private readonly subscriptions: Subscriptions) {}

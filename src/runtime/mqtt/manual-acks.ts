@@ -14,7 +14,7 @@ interface Waiting {
  * Manual acknowledgement of one node: the server is told that a message was taken when the flow says so, or when a
  * time has passed. Of those that wait no more than a limit are given to the flow; the others follow one by one.
  */
-export class Acknowledger {
+export class ManualAcks {
   private readonly waiting = new Map<string, Waiting>();
   private backlog: (Omit<Waiting, 'stop'> & { pass(): void })[] = [];
   private count = 0;

@@ -8,7 +8,7 @@ import type { Subscription } from '../../transport/subscriptions/subscription-se
 import type { Broker } from '../broker/broker';
 import type { SubscriptionFault } from '../broker/subscription-faults';
 import { addProperties, type Datatype, DecodeError, decode, type IncomingMessage } from './decode';
-import type { Acknowledger } from './manual-acks';
+import type { ManualAcks } from './manual-acks';
 
 /** Most characters of a topic, and of an error that quotes a message, in the log. */
 const MOST_SHOWN = 200;
@@ -27,7 +27,7 @@ export class Receiver {
     private readonly broker: Broker,
     private readonly say: (key: string) => string,
     /** Where the flow acknowledges by hand. */
-    private readonly acknowledger?: Acknowledger | undefined,
+    private readonly acknowledger?: ManualAcks | undefined,
   ) {
     this.inherited = broker.faults.take(node.id);
   }

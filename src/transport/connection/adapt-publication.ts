@@ -9,7 +9,7 @@ import { propertyBytes } from '../packet-size';
 /** Room for the parts of a PUBLISH that are neither topic, payload nor properties, in bytes. */
 const OVERHEAD = 16;
 
-export interface PrepareContext {
+export interface AdaptContext {
   mapping: TopicMapping;
   capabilities: ConnectionCapabilities;
   /** For people: `Prosody`. */
@@ -23,7 +23,7 @@ export interface PrepareContext {
  * Turns what a flow wants to send into what this server takes: the topic in the server's form, QoS and retained
  * flag lowered with a notice. Throws {@link InputError} for what would be lost otherwise.
  */
-export function prepare(publication: Publication, context: PrepareContext): Publication {
+export function adaptPublication(publication: Publication, context: AdaptContext): Publication {
   const { mapping, capabilities, server } = context;
   if (publication.needsMqtt5 && !context.v5) throw needsMqtt5();
   const topic = mapping.toWire(publication.topic);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock';
 import type { Publication } from '../messages';
 import type { MqttLink } from '../mqtt/link';
-import { type PrepareContext, prepare } from './adapt-publication';
+import { type AdaptContext, adaptPublication } from './adapt-publication';
 
 /** What the birth or close message may take to leave, in milliseconds. */
 const PATIENCE = 2_000;
@@ -12,7 +12,7 @@ const PATIENCE = 2_000;
  */
 export function announce(
   link: MqttLink,
-  context: PrepareContext,
+  context: AdaptContext,
   publication: Publication,
   kind: 'birth' | 'close',
   clock: Clock,
@@ -25,7 +25,7 @@ export function announce(
       resolve();
     };
     try {
-      link.publish(prepare(publication, context), sent);
+      link.publish(adaptPublication(publication, context), sent);
     } catch (error) {
       sent(error as Error);
     }

@@ -7,20 +7,20 @@ import type { ConnectionCapabilities } from '../capabilities';
 import { configError, LinkError } from '../errors';
 import type { Hold, Publication } from '../messages';
 import type { MqttModule } from '../mqtt/client';
-import { type Legacy, MqttLink } from '../mqtt/link';
+import { type LinkHandover, MqttLink } from '../mqtt/link';
 import { Notices } from '../notices';
-import type { Done, Heirloom, Outbox } from '../outbox/outbox';
+import type { Done, Outbox, PendingPublication } from '../outbox/outbox';
 import { SubscriptionSet } from '../subscriptions/subscription-set';
-import { Search } from './broker-search';
-import { Start } from './careful-start';
+import { BrokerSearch } from './broker-search';
+import { CarefulStart } from './careful-start';
 import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
-import { type Waiter, Waiters } from './connect-waiters';
+import { type ConnectWaiter, ConnectWaiters } from './connect-waiters';
 import { Connection, type Way } from './connection';
 import { congestion, malformedTopic, unacknowledged } from './connection-notices';
-import { LoopWatch } from './event-loop-lag';
+import { EventLoopLag } from './event-loop-lag';
 import { linkOptions, type MqttPlan } from './link-options';
-import { Queue } from './persistent-outbox';
-import { afterLoss } from './reconnect-policy';
+import { PersistentOutbox } from './persistent-outbox';
+import { reconnectPolicy } from './reconnect-policy';
 import { VersionChoice } from './version-choice';
 
 /** A link, which lasts over losses as long as it comes back by itself. */
@@ -37,16 +37,16 @@ interface Open {
  */
 export class BrokerClient {
   readonly subscriptions: SubscriptionSet;
-  private readonly queue: Queue;
+  private readonly queue: PersistentOutbox;
   private readonly outbox: Outbox;
-  private readonly loopWatch: LoopWatch;
+  private readonly loopWatch: EventLoopLag;
   /** Messages that came. */
   private received = 0;
   private readonly backoff: Backoff;
   private readonly notices: Notices;
-  private readonly search: Search;
-  private readonly waiters = new Waiters();
-  private readonly start: Start;
+  private readonly search: BrokerSearch;
+  private readonly waiters = new ConnectWaiters();
+  private readonly start: CarefulStart;
   private settings: ClientSettings;
   private current: ClientState = { phase: 'idle' };
   private open: Open | undefined;
@@ -57,7 +57,7 @@ export class BrokerClient {
   private leaving: Promise<void> | undefined;
   private gateClosed = false;
   /** Of the last link. */
-  private legacy: Legacy | undefined;
+  private handover: LinkHandover | undefined;
 
   constructor(
     settings: ClientSettings,
@@ -68,7 +68,7 @@ export class BrokerClient {
     this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
     this.notices = new Notices((notice) => listener.notice(notice));
-    this.search = new Search(tools, () => this.settings, {
+    this.search = new BrokerSearch(tools, () => this.settings, {
       begins: () => this.change({ phase: 'finding' }),
       plan: (plan) => {
         listener.plan(plan);
@@ -77,15 +77,15 @@ export class BrokerClient {
       found: (plan, mqtt) => this.openLink(plan, mqtt),
       failed: (reason) => (reason.fatal ? this.stop(reason) : this.searchLater(reason, true)),
     });
-    this.queue = new Queue(settings.limits, tools, listener);
+    this.queue = new PersistentOutbox(settings.limits, tools, listener);
     this.outbox = this.queue.outbox;
-    this.loopWatch = new LoopWatch(
+    this.loopWatch = new EventLoopLag(
       tools.clock,
       (behind) => this.congested(behind),
       () => this.received,
     );
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
-    this.start = new Start(this.subscriptions, this.outbox, this.notices, tools.clock);
+    this.start = new CarefulStart(this.subscriptions, this.outbox, this.notices, tools.clock);
   }
 
   get state(): ClientState {
@@ -151,7 +151,7 @@ export class BrokerClient {
   }
 
   /** Connects unless it is connected or under way; `then` is called once it is there, or with the reason why it was given up. */
-  connect(then?: Waiter): void {
+  connect(then?: ConnectWaiter): void {
     if (this.connected && !this.leaving) {
       then?.();
       return;
@@ -200,20 +200,20 @@ export class BrokerClient {
    * Ends in favour of a successor: what still waits lies on disk (its `done` is called, it is not lost), or is given
    * away to be adopted.
    */
-  async handOver(reason: Error): Promise<Heirloom[]> {
+  async handOver(reason: Error): Promise<PendingPublication[]> {
     await this.disconnect();
     return this.queue.handOver(reason);
   }
 
   /** What the last link left, for the first one of a successor. */
-  get leftLegacy(): Legacy | undefined {
-    return this.legacy;
+  get linkHandover(): LinkHandover | undefined {
+    return this.handover;
   }
 
   /** Takes over what a predecessor gave away. */
-  adopt(heirlooms: readonly Heirloom[], legacy?: Legacy): void {
+  take(heirlooms: readonly PendingPublication[], legacy?: LinkHandover): void {
     this.outbox.adopt(heirlooms);
-    if (legacy) this.legacy = legacy;
+    if (legacy) this.handover = legacy;
   }
 
   /**
@@ -246,8 +246,8 @@ export class BrokerClient {
     const mine = (): boolean => open !== undefined && this.open === open;
     try {
       const options = linkOptions(plan, profile, version, settings, backoff, tools.clock);
-      const legacy = this.legacy?.where === where ? this.legacy : undefined;
-      this.legacy = undefined;
+      const legacy = this.handover?.where === where ? this.handover : undefined;
+      this.handover = undefined;
       // A clean session begins without what was under way in the last one.
       if (!options.clean) options.unreleased = legacy?.unreleased;
       const link = new MqttLink(mqtt, options, {
@@ -297,7 +297,7 @@ export class BrokerClient {
     // The search for who is to blame takes few tries, and what it is for waits.
     if (worked) this.backoff.reset();
     if (!wasConnected) this.failures += 1;
-    const then = afterLoss({
+    const then = reconnectPolicy({
       reason,
       wasConnected,
       failures: this.failures,
@@ -312,7 +312,7 @@ export class BrokerClient {
       if (again) this.backoff.undo();
       void link.end();
       // It never got to bring what it had inherited.
-      this.legacy = link.leave();
+      this.handover = link.release();
       this.openLink(way.plan, way.mqtt);
     } else if (then.next === 'stop') this.stop(then.reason);
     else {
@@ -352,12 +352,12 @@ export class BrokerClient {
     // Nobody is there to hear it; what is not acknowledged comes again.
     open.link.arrivals.gate(true);
     await open.link.end();
-    this.inherit(open.link.leave());
+    this.takeHandover(open.link.release());
   }
 
-  private inherit(legacy: Legacy): void {
+  private takeHandover(legacy: LinkHandover): void {
     const { open } = this;
-    if (!open) this.legacy = legacy;
+    if (!open) this.handover = legacy;
     else if (open.link.where === legacy.where) open.link.arrivals.inherit(legacy.arrivals);
   }
 

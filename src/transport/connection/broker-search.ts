@@ -13,7 +13,7 @@ const WIDER: Readonly<Record<string, (typeof CODES)[number]>> = {
 };
 
 /** What a search tells. */
-export interface SearchListener {
+export interface BrokerSearchListener {
   begins(): void;
   /** What it has seen, whether there is a broker or not. */
   plan(plan: Plan): void;
@@ -22,13 +22,13 @@ export interface SearchListener {
 }
 
 /** Looks for the broker, at once or later. One search at a time: where one begins or is stopped, none before it counts. */
-export class Search {
+export class BrokerSearch {
   private cancel: (() => void) | undefined;
 
   constructor(
     private readonly tools: ClientTools,
     private readonly settings: () => ClientSettings,
-    private readonly listener: SearchListener,
+    private readonly listener: BrokerSearchListener,
   ) {}
 
   /** `fresh`: not from memory, the remembered way has failed. */

@@ -31,7 +31,7 @@ export interface Consequence {
  * line was lost right behind one of them more than once, they come one after the other, each behind an answer of the
  * server, so that the one that ends it shows itself.
  */
-export class Start {
+export class CarefulStart {
   private readonly births = new Blame<'birth'>();
   /** How the birth message went out on this connection. */
   private born: 'no' | 'unconfirmed' | 'alone' = 'no';

@@ -1,11 +1,11 @@
 /** Called once: the connection is there, or why it was given up. */
-export type Waiter = (error?: Error) => void;
+export type ConnectWaiter = (error?: Error) => void;
 
 /** Who waits for the connection. */
-export class Waiters {
-  private waiting: Waiter[] = [];
+export class ConnectWaiters {
+  private waiting: ConnectWaiter[] = [];
 
-  add(waiter: Waiter): void {
+  add(waiter: ConnectWaiter): void {
     this.waiting.push(waiter);
   }
 

@@ -11,7 +11,7 @@ import type { MqttLink } from '../mqtt/link';
 import type { Notices } from '../notices';
 import type { Sender } from '../outbox/outbox';
 import type { SubscriptionContext } from '../subscriptions/subscription-context';
-import { type PrepareContext, prepare } from './adapt-publication';
+import { type AdaptContext, adaptPublication } from './adapt-publication';
 import { announce } from './announce';
 import type { Announcement, ClientSettings } from './client-types';
 import { noticesOf } from './connection-notices';
@@ -34,7 +34,7 @@ export interface Way {
 /** A link between CONNACK and its loss: what the server can do there, and how messages get over it. */
 export class Connection {
   readonly capabilities: ConnectionCapabilities;
-  private readonly context: PrepareContext;
+  private readonly context: AdaptContext;
   private readonly sessionPresent: boolean;
 
   constructor(
@@ -91,7 +91,7 @@ export class Connection {
     const send: Sender['send'] = (publication, sent) => {
       if (publication.obsolete?.()) sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
       else {
-        const wire = prepare(publication, context);
+        const wire = adaptPublication(publication, context);
         if (publication.expires !== undefined) wire.expires = publication.expires;
         link.publish(wire, sent);
       }

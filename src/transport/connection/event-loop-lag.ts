@@ -7,7 +7,7 @@ const BEHIND = 1_000;
 const CAUGHT_UP = 100;
 
 /** Tells when the process cannot keep up: when its event loop is more than a second behind, and when it has caught up. */
-export class LoopWatch {
+export class EventLoopLag {
   private cancel: (() => void) | undefined;
   private behind = false;
 

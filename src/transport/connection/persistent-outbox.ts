@@ -1,17 +1,17 @@
 import type { Journal } from '../outbox/journal';
-import { type Done, type Heirloom, Outbox, type OutboxLimits } from '../outbox/outbox';
+import { type Done, Outbox, type OutboxLimits, type PendingPublication } from '../outbox/outbox';
 import type { ClientListener, ClientTools } from './client-types';
-import { leftBehind } from './left-behind';
+import { reportLeftBehind } from './left-behind';
 
 /** What waits for the connection: the outbox, and the journal that keeps it over the end of the process, where there is one. */
-export class Queue {
+export class PersistentOutbox {
   readonly outbox: Outbox;
   /** `done` of what an earlier process left. */
   readonly leftBehind: Done;
   private readonly journal: Journal | undefined;
 
   constructor(limits: OutboxLimits, { clock, openJournal }: ClientTools, listener: ClientListener) {
-    this.leftBehind = leftBehind((notice) => listener.notice(notice));
+    this.leftBehind = reportLeftBehind((notice) => listener.notice(notice));
     this.journal = openJournal?.(() => this.outbox.pending());
     this.outbox = new Outbox(
       limits,
@@ -29,7 +29,7 @@ export class Queue {
   }
 
   /** What still waits lies on disk (its `done` is called, it is not lost), or is given away to be adopted. */
-  handOver(reason: Error): Heirloom[] {
+  handOver(reason: Error): PendingPublication[] {
     // Before the outbox is emptied: it may have to write all that waits.
     this.journal?.close();
     const rest = this.outbox.giveAway(reason);

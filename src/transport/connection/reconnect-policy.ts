@@ -4,7 +4,7 @@ import { LinkError } from '../errors';
 const TRIES_BEFORE_SEARCH = 2;
 
 /** A connection that was lost, or did not come about. */
-export interface Loss {
+export interface ConnectionLoss {
   reason: LinkError;
   /** It had come about. */
   wasConnected: boolean;
@@ -23,7 +23,7 @@ export interface Loss {
 }
 
 /** What is done about it. */
-export type AfterLoss =
+export type ReconnectStep =
   /** At once, along the same way. */
   | { next: 'version' }
   /** Until somebody asks for a new try. */
@@ -37,7 +37,7 @@ export type AfterLoss =
  * The next version where this one seems to be why, a stop where trying again would not help or would do harm, a search
  * where the way itself has become doubtful; else the link goes on trying.
  */
-export function afterLoss(loss: Loss): AfterLoss {
+export function reconnectPolicy(loss: ConnectionLoss): ReconnectStep {
   const { reason, wasConnected, retryInMs } = loss;
   if (!wasConnected && loss.nextVersion) return { next: 'version' };
   if (reason.fatal) return { next: 'stop', reason };

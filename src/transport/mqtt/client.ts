@@ -2,16 +2,16 @@ import type { Duplex, Writable } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { MqttVersion } from '../../servers/types';
 import type { Publication } from '../messages';
-import { takeTurns } from './fair-reads';
+import { readFairly } from './fair-reads';
 import { MessageIds } from './message-ids';
-import { openStream, type StreamOptions, webSocketTls } from './socket';
+import { openSocket, type SocketOptions, webSocketTls } from './socket';
 
 export type MqttModule = typeof import('mqtt');
 
 /** Most messages at QoS 1 that may wait for their acknowledgement; on MQTT 5 the server keeps to it (§3.1.2.11.3). */
 export const MOST_HELD = 1_000;
 
-export interface LinkOptions extends StreamOptions {
+export interface LinkOptions extends SocketOptions {
   version: MqttVersion;
   clientId: string;
   username?: string | undefined;
@@ -68,8 +68,8 @@ export function createClient(
   };
   if (endpoint.protocol === 'mqtt' || endpoint.protocol === 'mqtts') {
     const build = (): Duplex => {
-      const stream = openStream(options);
-      takeTurns(stream);
+      const stream = openSocket(options);
+      readFairly(stream);
       stream.pipe = (mqttjs) => {
         intake(stream, mqttjs as unknown as Writable);
         return mqttjs;

@@ -8,7 +8,7 @@ const TURN_BYTES = 65_536;
  * packets in it are handled before a timer or the next node of a flow runs: with short messages that takes seconds,
  * and tens of thousands wait between two nodes.
  */
-export function takeTurns(stream: Duplex): void {
+export function readFairly(stream: Duplex): void {
   const pause = stream.pause.bind(stream);
   const resume = stream.resume.bind(stream);
   let taken = 0;

@@ -1,7 +1,7 @@
 import type { MqttClient, Packet } from 'mqtt';
 import type { LinkOptions } from './client';
 
-export interface OpeningListener {
+export interface HandshakeListener {
   /** The server broke the protocol before the connection was there. */
   broken(error: Error): void;
   /** The server said yes, and does not confirm what MQTT.js sends again of an earlier connection. */
@@ -12,7 +12,7 @@ export interface OpeningListener {
  * Looks at the packets between a CONNECT and the moment in which MQTT.js calls itself connected, where it trusts the
  * server: it waits for ever for a CONNACK that has no code, and for the acknowledgement of each message sent again.
  */
-export class Opening {
+export class HandshakeGuard {
   /** When the server said yes, by the steady clock; undefined: it has not. */
   acceptedAt: number | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -20,7 +20,7 @@ export class Opening {
   constructor(
     private readonly client: MqttClient,
     private readonly options: Pick<LinkOptions, 'keepalive' | 'connectTimeout' | 'steady'>,
-    private readonly listener: OpeningListener,
+    private readonly listener: HandshakeListener,
   ) {}
 
   begin(): void {

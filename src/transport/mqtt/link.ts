@@ -4,18 +4,18 @@ import { endpointText } from '../../servers/endpoint';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule } from './client';
-import { Opening } from './handshake-guard';
-import { Arrivals, type ArrivalsListener, type LeftOver } from './inbound/inbound-messages';
-import { Intake } from './inbound/packet-splitter';
+import { HandshakeGuard } from './handshake-guard';
+import { type InboundHandover, type InboundListener, InboundMessages } from './inbound/inbound-messages';
+import { PacketSplitter } from './inbound/packet-splitter';
 import { PublishReader } from './inbound/publish-reader';
-import { TopicNames } from './inbound/topic-cache';
+import { TopicCache } from './inbound/topic-cache';
 import { Lifetimes } from './lifetimes';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
-import { watchSession } from './session-reset';
-import { GatheredWrites } from './write-batcher';
+import { detectSessionReset } from './session-reset';
+import { WriteBatcher } from './write-batcher';
 
 /** What a link tells its owner. */
-export interface LinkListener extends ArrivalsListener {
+export interface LinkListener extends InboundListener {
   connected(connack: IConnackPacket): void;
   /** The server has no session of ours: what was under way will not be sent again by itself. Before `connected`. */
   forgotten?(): void;
@@ -40,7 +40,7 @@ const TWIN_LOSSES = 3;
 const PING_PATIENCE = 5_000;
 
 /** What a link leaves to the next one. */
-export interface Legacy extends LeftOver {
+export interface LinkHandover extends InboundHandover {
   /** {@link MqttLink.where}; messages and packets are of that server. */
   where: string;
 }
@@ -62,11 +62,11 @@ export class MqttLink {
   private shortLives = 0;
   private delay = 0;
   /** What comes, and to whom it is brought and acknowledged when. */
-  readonly arrivals: Arrivals;
+  readonly arrivals: InboundMessages;
   private readonly lifetimes: Lifetimes;
   private waitsForDrain = false;
-  private readonly writes = new GatheredWrites();
-  private readonly opening: Opening;
+  private readonly writes = new WriteBatcher();
+  private readonly opening: HandshakeGuard;
 
   constructor(
     mqtt: MqttModule,
@@ -74,21 +74,21 @@ export class MqttLink {
     private readonly listener: LinkListener,
   ) {
     this.options = { ...options, lookup: this.watch(options.lookup) };
-    const reader = new PublishReader(options.version === 5, new TopicNames(), (topic, payload, flags) =>
+    const reader = new PublishReader(options.version === 5, new TopicCache(), (topic, payload, flags) =>
       listener.message(topic, payload, flags),
     );
     this.client = createClient(mqtt, this.options, (stream, mqttjs) => {
-      new Intake(stream, mqttjs, reader, () => this.arrivals.isFlowing && !stream.destroyed);
+      new PacketSplitter(stream, mqttjs, reader, () => this.arrivals.isFlowing && !stream.destroyed);
     });
     this.client.setMaxListeners(0);
-    this.arrivals = new Arrivals(this.client, options, listener);
+    this.arrivals = new InboundMessages(this.client, options, listener);
     this.lifetimes = new Lifetimes(this.client);
-    watchSession(mqtt, this.client, options, () => {
+    detectSessionReset(mqtt, this.client, options, () => {
       this.arrivals.forget();
       this.lifetimes.forget();
       listener.forgotten?.();
     });
-    this.opening = new Opening(this.client, options, {
+    this.opening = new HandshakeGuard(this.client, options, {
       broken: (error) => this.break(protocolError(error, this.where)),
       stuck: () => this.giveUp(stuck(this.where)),
     });
@@ -114,8 +114,8 @@ export class MqttLink {
   }
 
   /** What the next link to this server has to know. Of a link that has ended. */
-  leave(): Legacy {
-    return { where: this.where, ...this.arrivals.leave() };
+  release(): LinkHandover {
+    return { where: this.where, ...this.arrivals.release() };
   }
 
   /** False while the socket's buffer is full; `drained` is told when there is room. */

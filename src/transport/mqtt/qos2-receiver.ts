@@ -4,7 +4,7 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
  * Messages at QoS 2 are passed on when they come (MQTT 5 §4.3.3 allows both). MQTT.js would keep them until the server
  * has released them, in memory: those that it has by then confirmed are lost where Node-RED or the node ends.
  */
-export class ExactlyOnce {
+export class Qos2Receiver {
   /** @param ids packet identifiers of those that were passed on and are not completed yet: they may come again */
   constructor(
     client: MqttClient,

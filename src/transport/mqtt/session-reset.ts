@@ -5,7 +5,7 @@ import type { MqttClient } from 'mqtt';
  * message that the server has forgotten, and takes the PUBCOMP for a delivery (MQTT 5 §4.1 asks to discard the state).
  * Here it forgets, and `gone` is told: what was under way has to be sent anew.
  */
-export function watchSession(
+export function detectSessionReset(
   mqtt: Pick<typeof import('mqtt'), 'Store'>,
   client: MqttClient,
   { version, clean }: { version: number; clean: boolean },

@@ -5,7 +5,7 @@ import { isPinned } from '../../net/peer';
 import { type TlsSettings, verifies } from '../../net/tls';
 import type { Endpoint } from '../../servers/types';
 
-export interface StreamOptions {
+export interface SocketOptions {
   endpoint: Endpoint;
   /** Name that the certificate is checked against. */
   servername: string;
@@ -15,7 +15,7 @@ export interface StreamOptions {
 }
 
 /** TLS options with verification on whatever the process's environment says. */
-function strictTls(options: StreamOptions): ConnectionOptions {
+function strictTls(options: SocketOptions): ConnectionOptions {
   const { pins: _, ...tls } = options.tls;
   const servername = tls.servername || options.servername;
   return {
@@ -28,14 +28,14 @@ function strictTls(options: StreamOptions): ConnectionOptions {
 }
 
 /** Opens the socket for `mqtt` and `mqtts`; errors come as the stream's `error` event. */
-export function openStream(options: StreamOptions): Duplex {
+export function openSocket(options: SocketOptions): Duplex {
   const { host, port, protocol } = options.endpoint;
   if (protocol === 'mqtt') return connectTcp({ host, port, lookup: options.lookup });
   return openTls(options, { host, port, lookup: options.lookup });
 }
 
 /** What `ws` takes for `wss`: its TLS, and how the socket is opened. */
-export function webSocketTls(options: StreamOptions): object {
+export function webSocketTls(options: SocketOptions): object {
   const tls = strictTls(options);
   if (!options.tls.pins?.length) return tls;
   return { ...tls, createConnection: (own: ConnectionOptions) => openTls(options, own) };
@@ -45,7 +45,7 @@ export function webSocketTls(options: StreamOptions): object {
  * Where certificates are trusted by their fingerprints, a connection that nobody vouches for is looked at as soon as the
  * handshake is over, in the same turn: what MQTT.js has written by then has not gone out yet, and never will.
  */
-function openTls(options: StreamOptions, target: ConnectionOptions): TLSSocket {
+function openTls(options: SocketOptions, target: ConnectionOptions): TLSSocket {
   const tls = strictTls(options);
   const { pins = [] } = options.tls;
   if (pins.length === 0 || tls.rejectUnauthorized === false) return connectTls({ ...target, ...tls });

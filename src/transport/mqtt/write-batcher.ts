@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
  * Gathers the packets of one turn of the event loop into one write to the socket: a system call for each costs more
  * than everything else that is done for a short message.
  */
-export class GatheredWrites {
+export class WriteBatcher {
   private corked: Duplex | undefined;
 
   /** A packet is about to be written to `stream`. */

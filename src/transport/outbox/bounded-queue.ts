@@ -6,7 +6,7 @@ interface Waiting {
 }
 
 /** What waits, in its order, and how much that is. */
-export class WaitingLine<E extends Waiting> {
+export class BoundedQueue<E extends Waiting> {
   private entries: (E | undefined)[] = [];
   /** Index of the first entry: shifting an array of thousands for each message is slow. */
   private head = 0;

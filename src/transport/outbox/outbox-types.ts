@@ -28,7 +28,7 @@ export interface Sender {
 export type Done = (error?: Error) => void;
 
 /** A message that has not reached the server, on its way to another outbox. */
-export interface Heirloom {
+export interface PendingPublication {
   publication: Publication;
   /** When it is too old to be sent, in milliseconds of the steady clock. */
   due: number;

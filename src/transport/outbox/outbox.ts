@@ -3,12 +3,12 @@ import type { LineLoss } from '../blame';
 import { LinkError } from '../errors';
 import type { Publication } from '../messages';
 import { Trials, type Verdict } from '../trials';
-import { WaitingLine } from './bounded-queue';
+import { BoundedQueue } from './bounded-queue';
 import type { StoredMessage } from './journal';
 import { expired, inMemory, onDisk, restOf, withExpiry } from './message-expiry';
-import type { Done, Heirloom, OutboxLimits, OutboxStore, Sender } from './outbox-types';
+import type { Done, OutboxLimits, OutboxStore, PendingPublication, Sender } from './outbox-types';
 
-export type { Done, Heirloom, OutboxLimits, OutboxStore, Sender } from './outbox-types';
+export type { Done, OutboxLimits, OutboxStore, PendingPublication, Sender } from './outbox-types';
 
 interface Entry {
   /** Rank among all that were pushed. */
@@ -42,7 +42,7 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  * exactly once for every message: when the server has it, or with the reason why it never will.
  */
 export class Outbox {
-  private readonly waiting = new WaitingLine<Entry>();
+  private readonly waiting = new BoundedQueue<Entry>();
   private pushed = 0;
   /** The number of waiting messages, and of dropped ones, that `changed` last saw. */
   private told = 0;
@@ -113,7 +113,7 @@ export class Outbox {
   }
 
   /** Takes over what an earlier outbox could not send; it goes out before everything that is pushed from now on. */
-  adopt(heirlooms: readonly Heirloom[]): void {
+  adopt(heirlooms: readonly PendingPublication[]): void {
     for (const heirloom of heirlooms) {
       const { publication, due } = heirloom;
       this.enqueue(++this.pushed, heirloom);
@@ -151,7 +151,7 @@ export class Outbox {
   }
 
   /** Ends it and gives away what has not reached the server, oldest first, without calling a `done`. */
-  giveAway(reason: Error): Heirloom[] {
+  giveAway(reason: Error): PendingPublication[] {
     const rest = this.end(reason);
     return rest.map(({ publication, due, done }) => ({ publication, due, done }));
   }
@@ -167,7 +167,7 @@ export class Outbox {
     return this.trials.refuses(publication, bytesOf(publication), this.clock.steady());
   }
 
-  private enqueue(number: number, { publication, due, done }: Heirloom): void {
+  private enqueue(number: number, { publication, due, done }: PendingPublication): void {
     this.waiting.push({ number, publication, bytes: bytesOf(publication), due, done, turn: 0 });
     if (due < this.nextLook) this.forgetAge();
   }

@@ -16,10 +16,10 @@ export interface SeenMessage {
   retain: boolean;
 }
 
-export type LineOptions = Omit<LinkOptions, 'nextDelay' | 'steady' | 'keepalive' | 'clean'>;
+export type ProbeClientOptions = Omit<LinkOptions, 'nextDelay' | 'steady' | 'keepalive' | 'clean'>;
 
 /** One MQTT connection for one question: it never comes back by itself, and keeps no session. */
-export class ProbeLine {
+export class ProbeClient {
   readonly messages: SeenMessage[] = [];
   /** Why it is gone. */
   lost: LinkError | undefined;
@@ -34,13 +34,13 @@ export class ProbeLine {
   /** Rejects with a `LinkError`; with the signal's reason where that comes first. */
   static open(
     mqtt: typeof import('mqtt'),
-    options: LineOptions,
+    options: ProbeClientOptions,
     clock: Clock,
     signal: AbortSignal,
-  ): Promise<ProbeLine> {
+  ): Promise<ProbeClient> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      let line: ProbeLine | undefined;
+      let line: ProbeClient | undefined;
       const fail = (reason: Error): void => {
         signal.removeEventListener('abort', abort);
         void link.end();
@@ -59,7 +59,7 @@ export class ProbeLine {
         {
           connected: (connack) => {
             signal.removeEventListener('abort', abort);
-            line = new ProbeLine(connack, link, clock);
+            line = new ProbeClient(connack, link, clock);
             resolve(line);
           },
           down: (reason) => {

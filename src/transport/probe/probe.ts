@@ -5,7 +5,7 @@ import type { ServerProfile } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
 import type { Login } from '../connection/credentials';
 import type { Ability } from './abilities';
-import type { LineOptions, ProbeLine } from './probe-client';
+import type { ProbeClient, ProbeClientOptions } from './probe-client';
 
 /** What the questions share. */
 export interface Probe {
@@ -17,7 +17,7 @@ export interface Probe {
   readonly listener: ProbeListener;
   /** `mqtts://host:8883` */
   readonly where: string;
-  open(more?: Partial<LineOptions>): Promise<ProbeLine>;
+  open(more?: Partial<ProbeClientOptions>): Promise<ProbeClient>;
   /** A place to try things in, in the server's own form of topics, and a payload that nobody else sends. */
   place(): Place;
   /** Runs one question and tells how it went; what breaks is told, and stops nothing else. */

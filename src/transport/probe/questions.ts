@@ -4,7 +4,7 @@ import { LinkError } from '../errors';
 import { reasonText } from '../mqtt/reasons';
 import type { Ability, AbilityName } from './abilities';
 import { type Answer, type Place, type Probe, VERSIONS } from './probe';
-import type { ProbeLine } from './probe-client';
+import type { ProbeClient } from './probe-client';
 
 /** From this on a reason code says no. */
 const REFUSED = 128;
@@ -15,7 +15,7 @@ const VERSION_TIMEOUT = 4_000;
  * On the first connection: whether a message comes back at all, and at which QoS the server does what it should.
  * @throws LinkError where the server does not confirm the subscription: then nothing else can be tried either.
  */
-export async function probeQos(probe: Probe, line: ProbeLine): Promise<void> {
+export async function probeQos(probe: Probe, line: ProbeClient): Promise<void> {
   const { signal } = probe;
   const place = probe.place();
   await probe.ask('A message at QoS 0, 1 and 2', async () => {
@@ -56,7 +56,7 @@ function qosText(best: QoS, granted: number): string {
 }
 
 /** Published, acknowledged as its QoS wants, and received. */
-async function comesBack(line: ProbeLine, place: Place, qos: QoS): Promise<boolean> {
+async function comesBack(line: ProbeClient, place: Place, qos: QoS): Promise<boolean> {
   const payload = place.payload.replace(/"$/, ` ${qos}"`);
   const acknowledged = line.publish(place.topic, payload, qos);
   const done = (): boolean => acknowledged() && line.messages.some((message) => message.payload === payload);
@@ -181,7 +181,7 @@ export function probeShared(probe: Probe, said: boolean | undefined): Promise<vo
   });
 }
 
-async function arrives(line: ProbeLine, place: Place, name: AbilityName): Promise<Answer> {
+async function arrives(line: ProbeClient, place: Place, name: AbilityName): Promise<Answer> {
   line.publish(place.topic, place.payload, 0);
   const marker = { topic: place.marker, payload: place.markerPayload };
   const seen = await line.before(
@@ -196,7 +196,7 @@ async function arrives(line: ProbeLine, place: Place, name: AbilityName): Promis
 async function onLine(
   probe: Probe,
   name: AbilityName,
-  ask: (line: ProbeLine, place: Place) => Promise<Answer>,
+  ask: (line: ProbeClient, place: Place) => Promise<Answer>,
 ): Promise<Answer> {
   try {
     const line = await probe.open();
@@ -237,7 +237,7 @@ function denied(name: AbilityName, code: number | undefined): Answer {
   };
 }
 
-function notConfirmed(probe: Probe, line: ProbeLine): LinkError {
+function notConfirmed(probe: Probe, line: ProbeClient): LinkError {
   if (line.lost) return line.lost;
   return new LinkError(
     'timeout',

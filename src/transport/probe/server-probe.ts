@@ -17,7 +17,7 @@ import {
   type ProbeTools,
   VERSIONS,
 } from './probe';
-import { type LineOptions, ProbeLine } from './probe-client';
+import { ProbeClient, type ProbeClientOptions } from './probe-client';
 import { probeLogin, probeQos, probeRetained, probeShared, probeVersions, probeWildcards } from './questions';
 
 /** Time for TCP, TLS and CONNACK, in milliseconds. */
@@ -44,8 +44,8 @@ export async function probeServer(
   const guard = passwordGuard(plan, login, question.allowUnencrypted);
   checkAddress(way.endpoint.host, guard);
   const where = endpointText(way.endpoint);
-  const openAs = (version: MqttVersion, more: Partial<LineOptions> = {}): Promise<ProbeLine> =>
-    ProbeLine.open(
+  const openAs = (version: MqttVersion, more: Partial<ProbeClientOptions> = {}): Promise<ProbeClient> =>
+    ProbeClient.open(
       tools.mqtt,
       {
         endpoint: way.endpoint,
@@ -113,10 +113,10 @@ interface Connecting {
 
 /** The first version that is taken. */
 async function connect(
-  open: (version: MqttVersion) => Promise<ProbeLine>,
+  open: (version: MqttVersion) => Promise<ProbeClient>,
   versions: readonly MqttVersion[],
   { where, login, listener, clock }: Connecting,
-): Promise<{ line: ProbeLine; version: MqttVersion }> {
+): Promise<{ line: ProbeClient; version: MqttVersion }> {
   const who = login.username === undefined ? 'without a login' : `as ${plain(login.username)}`;
   for (const [index, version] of versions.entries()) {
     const started = clock.steady();

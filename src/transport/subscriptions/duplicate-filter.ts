@@ -11,7 +11,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
  * For servers that send one copy per matching filter and do not say which copy belongs to which filter
  * (ejabberd on 3.1.1): lets the first copy of a message pass and holds back as many equal ones as must follow.
  */
-export class CopyFilter {
+export class DuplicateFilter {
   private readonly awaited = new Map<string, { payload: Buffer; left: number; until: number }[]>();
   private size = 0;
   private bytes = 0;

@@ -4,7 +4,7 @@ import { InputError } from '../../topics/errors';
 import { Router } from '../../topics/router';
 import type { LineLoss } from '../blame';
 import type { Delivery, IncomingProperties } from '../messages';
-import { CopyFilter } from './duplicate-filter';
+import { DuplicateFilter } from './duplicate-filter';
 import { Overlaps } from './overlaps';
 import {
   deliverAsAsked,
@@ -48,7 +48,7 @@ export class SubscriptionSet {
   private readonly subscriber: Subscriber;
   /** Ids of filters that were given up: what still comes for them is nobody's. */
   private readonly givenUp: ReadonlySet<number>;
-  private readonly copies: CopyFilter;
+  private readonly copies: DuplicateFilter;
   private context: SubscriptionContext | undefined;
   /** The mapping that the wire filters were made with. */
   private mapping: TopicMapping | undefined;
@@ -57,7 +57,7 @@ export class SubscriptionSet {
     this.overlaps = new Overlaps(clock, random);
     this.subscriber = new Subscriber(clock, this.overlaps, this.filters, this.router);
     this.givenUp = this.subscriber.givenUp;
-    this.copies = new CopyFilter(clock);
+    this.copies = new DuplicateFilter(clock);
   }
 
   /** The filters that somebody else than this owner wants. */

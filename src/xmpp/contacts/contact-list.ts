@@ -4,13 +4,13 @@ import { cleanText } from '../receiving/body';
 import { askQuery } from '../service-discovery';
 import type { Stanzas } from '../stanzas';
 import { askBookmarks } from './bookmarks';
-import type { Presences } from './presence';
+import type { PresenceList } from './presence';
 import { askRoster, type Contact } from './roster';
 
 /** What is needed of a connection's chat. */
-export interface AcquaintedChat {
+export interface ContactSource {
   readonly stanzas: Stanzas;
-  readonly presences: Pick<Presences, 'showOf'>;
+  readonly presences: Pick<PresenceList, 'showOf'>;
   /** The rooms that nodes of flows are in. */
   readonly rooms: { readonly joined: readonly string[] };
   /** Persons who wrote, or were written to. */
@@ -40,7 +40,7 @@ const MOST_ROOMS = 100;
 const LONGEST_NAME = 100;
 
 /** The people and rooms that an account knows, as they were when it was asked last. */
-export class Acquaintances {
+export class ContactList {
   /** False until everybody was asked once. */
   ready = false;
   private roster: Contact[] = [];
@@ -48,7 +48,7 @@ export class Acquaintances {
   private listed: { jid: string; name: string }[] = [];
 
   constructor(
-    private readonly chat: AcquaintedChat,
+    private readonly chat: ContactSource,
     /** Whether the account shows itself: who does not is told nothing of others. */
     private readonly isShown: boolean,
   ) {}

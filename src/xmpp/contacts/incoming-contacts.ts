@@ -6,7 +6,7 @@ import type { Element } from '@xmpp/client';
 import { readStanza } from '../receiving/stanza-reader';
 
 /** One who wrote, or who wants to be a contact. */
-export interface Caller {
+export interface IncomingContact {
   /** Bare JID. */
   jid: string;
   /** The beginning of what was written; empty for a request to be a contact. */
@@ -21,8 +21,8 @@ const LONGEST_TEXT = 160;
 /** What lay at the server for longer, in milliseconds, was not meant for this. */
 const OLDEST = 10 * 60_000;
 
-export class Pairing {
-  private readonly callers = new Map<string, Caller>();
+export class IncomingContacts {
+  private readonly callers = new Map<string, IncomingContact>();
 
   /**
    * @param account bare JID of the account that is written to.
@@ -34,7 +34,7 @@ export class Pairing {
   ) {}
 
   /** Newest first. */
-  get list(): Caller[] {
+  get list(): IncomingContact[] {
     return [...this.callers.values()].reverse();
   }
 

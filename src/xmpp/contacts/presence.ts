@@ -21,7 +21,7 @@ type Devices = Map<string, string>;
  * are; where there are more than strangers may be, the contact list is asked for, once in a session, and kept up by the
  * server's pushes.
  */
-export class Presences {
+export class PresenceList {
   /** By bare JID, those who came first first. */
   private readonly others = new Map<string, Devices>();
   private readonly contacts = new Map<string, Devices>();

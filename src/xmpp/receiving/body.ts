@@ -1,6 +1,6 @@
 /** The text of a message, taken apart into what is said and what is quoted. */
 
-import type { Parts } from '../child-index';
+import type { ChildIndex } from '../child-index';
 import { NS } from '../namespaces';
 import { quotedRange } from './reply-fallback';
 
@@ -21,7 +21,7 @@ export function cleanText(text: string): string {
 }
 
 /** The body without the fallback of a reply (XEP-0461 §3.2, XEP-0428) and without the lines that it quotes. */
-export function bodyOf(parts: Parts): BodyParts {
+export function bodyOf(parts: ChildIndex): BodyParts {
   const bodies = parts.all('body');
   const body = bodies.find(({ attrs }) => attrs['xml:lang'] === undefined) ?? bodies[0];
   const whole = body?.text() ?? '';
@@ -38,7 +38,7 @@ interface Cut {
 }
 
 /** Cuts away the quote of a reply. What else may stand in a body for clients that know less is the only text there is. */
-function cut(whole: string, parts: Parts): Cut {
+function cut(whole: string, parts: ChildIndex): Cut {
   for (const fallback of parts.all('fallback', NS.fallback).slice(0, MOST_FALLBACKS)) {
     const { attrs } = fallback.getChild('body') ?? {};
     if (!attrs || (fallback.attrs.for !== undefined && fallback.attrs.for !== NS.reply)) continue;

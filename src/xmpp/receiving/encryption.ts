@@ -1,4 +1,4 @@
-import type { Parts } from '../child-index';
+import type { ChildIndex } from '../child-index';
 import { NS } from '../namespaces';
 
 /** How a body is encrypted: the end-to-end ways that clients have. */
@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<string, Encryption>> = {
  * Whether the message can be read only by a client that has the key; its body is then a hint for people at best.
  * `keys`: an OMEMO message that carries nothing but keys, of which people see nothing.
  */
-export function encryptionOf(parts: Parts): Encryption | 'keys' | undefined {
+export function encryptionOf(parts: ChildIndex): Encryption | 'keys' | undefined {
   for (const xmlns of OMEMO) {
     const encrypted = parts.get('encrypted', xmlns);
     if (encrypted) return encrypted.getChild('payload') ? 'omemo' : 'keys';

@@ -8,11 +8,11 @@ import { addressOf } from '../addresses';
 import { automaticElement } from '../automatic';
 import { NS } from '../namespaces';
 import type { Rooms } from '../rooms/rooms';
-import { originalOf, type SentEntry, type SentMemory } from '../sent-messages';
+import { originalOf, type SentEntry, type SentMessages } from '../sent-messages';
 import type { SessionState, Stanzas, Xml } from '../stanzas';
 import type { AllowList, Speaker } from './allow-list';
 import { type ChatEvent, type ChatMessage, readStanza } from './stanza-reader';
-import { Strangers } from './stranger-limit';
+import { StrangerLimit } from './stranger-limit';
 
 /** A flow that listens. */
 export interface InboxUser {
@@ -78,15 +78,15 @@ export class Inbox {
   readonly #heard = new Map<string, Pick<ChatMessage, 'refersTo' | 'alertId'>>();
   #ends: (() => void)[] = [];
   #own = '';
-  readonly #strangers: Strangers;
+  readonly #strangers: StrangerLimit;
 
   constructor(
     private readonly stanzas: Stanzas,
     private readonly rooms: InboxRooms,
-    private readonly memory: SentMemory,
+    private readonly memory: SentMessages,
     private readonly options: InboxOptions,
   ) {
-    this.#strangers = new Strangers(options.clock, (sender) => options.flooded(sender));
+    this.#strangers = new StrangerLimit(options.clock, (sender) => options.flooded(sender));
   }
 
   /**

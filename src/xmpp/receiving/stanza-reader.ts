@@ -6,7 +6,7 @@
 import type { Element } from '@xmpp/client';
 import { type Address, addressOf } from '../addresses';
 import { automaticOf } from '../automatic';
-import { Parts } from '../child-index';
+import { ChildIndex } from '../child-index';
 import { NS } from '../namespaces';
 import type { ChatKind, ReactionChange } from '../sent-messages';
 import { type BodyParts, bodyOf, cleanText } from './body';
@@ -90,7 +90,7 @@ export type ChatEvent = { from: string; bare: string; resource: string } & (
   | { event: 'encrypted'; encrypted: Encryption; id?: string; answered: boolean }
 );
 
-export interface Received {
+export interface ReceivedStanza {
   message?: ChatMessage;
   events: ChatEvent[];
 }
@@ -105,12 +105,12 @@ export interface ReadContext {
 }
 
 /** Reads a message or presence. What is addressed to a client program, and not to a person, gives nothing. */
-export function readStanza(stanza: Element, context: ReadContext): Received {
+export function readStanza(stanza: Element, context: ReadContext): ReceivedStanza {
   if (stanza.name === 'presence') return readPresence(stanza, context);
   if (stanza.name !== 'message') return { events: [] };
   const from = senderOf(stanza, context);
   if (!from) return { events: [] };
-  const parts = new Parts(stanza);
+  const parts = new ChildIndex(stanza);
   const carbon = parts.get('received', NS.carbons) ?? parts.get('sent', NS.carbons);
   if (!carbon) return readMessage(stanza, parts, from, context, false);
   // Anybody may write such an element; only the account's own server may copy (XEP-0280 §11).
@@ -123,7 +123,7 @@ export function readStanza(stanza: Element, context: ReadContext): Received {
     const isOwn = sender.bare === context.account && addressOf(inner.attrs.to)?.bare === context.account;
     if (!isOwn) return { events: [] };
   }
-  return readMessage(inner, new Parts(inner), sender, context, true);
+  return readMessage(inner, new ChildIndex(inner), sender, context, true);
 }
 
 /** Without a `from` it comes from the own account (RFC 6120 §8.1.2.1). */
@@ -134,11 +134,11 @@ function senderOf(stanza: Element, { account }: ReadContext): Address | undefine
 
 function readMessage(
   stanza: Element,
-  parts: Parts,
+  parts: ChildIndex,
   from: Address,
   context: ReadContext,
   carbon: boolean,
-): Received {
+): ReceivedStanza {
   const type = stanza.attrs.type ?? 'normal';
   const { bare, resource } = from;
   const who = { from: resource === '' ? bare : `${bare}/${resource}`, bare, resource };
@@ -195,7 +195,7 @@ function readMessage(
 type Who = { from: string; bare: string; resource: string };
 
 /** What a message without anything said may bring. */
-function eventsOf(parts: Parts, who: Who): ChatEvent[] {
+function eventsOf(parts: ChildIndex, who: Who): ChatEvent[] {
   const events: ChatEvent[] = [];
   const add = (event: 'receipt' | 'displayed' | 'retracted', found: Element | undefined): void => {
     const id = shortId(found?.attrs.id);
@@ -213,7 +213,7 @@ function eventsOf(parts: Parts, who: Who): ChatEvent[] {
 }
 
 /** What we sent came back as an error (RFC 6120 §8.3). */
-function failures(stanza: Element, parts: Parts, who: Who): ChatEvent[] {
+function failures(stanza: Element, parts: ChildIndex, who: Who): ChatEvent[] {
   const id = shortId(stanza.attrs.id);
   const error = parts.get('error');
   if (id === undefined || !error) return [];
@@ -224,7 +224,7 @@ function failures(stanza: Element, parts: Parts, who: Who): ChatEvent[] {
 }
 
 /** An invitation by a room (XEP-0045 §7.8.2) or by a person (XEP-0249). */
-function invitationOf(parts: Parts, who: Who): ChatEvent | undefined {
+function invitationOf(parts: ChildIndex, who: Who): ChatEvent | undefined {
   const user = parts.get('x', NS.mucUser);
   const invite = user?.getChild('invite');
   const direct = parts.get('x', NS.conference);
@@ -244,8 +244,8 @@ function invitationOf(parts: Parts, who: Who): ChatEvent | undefined {
   };
 }
 
-function readPresence(stanza: Element, context: ReadContext): Received {
-  const parts = new Parts(stanza);
+function readPresence(stanza: Element, context: ReadContext): ReceivedStanza {
+  const parts = new ChildIndex(stanza);
   const from = senderOf(stanza, context);
   // Those of rooms are the business of whoever joined them.
   if (!from || context.isRoom(from.bare) || parts.get('x', NS.mucUser)) return { events: [] };
@@ -279,7 +279,7 @@ function plainEmoji(text: string): string {
   return text.replace(/[\u{1F3FB}-\u{1F3FF}\uFE0E\uFE0F]/gu, '').trim();
 }
 
-function reactionsOf(parts: Parts): ChatMessage['reactions'] {
+function reactionsOf(parts: ChildIndex): ChatMessage['reactions'] {
   const element = parts.get('reactions', NS.reactions);
   const id = shortId(element?.attrs.id);
   if (!element || id === undefined) return undefined;
@@ -292,7 +292,7 @@ function reactionsOf(parts: Parts): ChatMessage['reactions'] {
   return { id, emojis: [...emojis] };
 }
 
-function attachmentOf(parts: Parts): Attachment | undefined {
+function attachmentOf(parts: ChildIndex): Attachment | undefined {
   const element = parts.get('x', NS.oob);
   const url = element?.getChildText('url')?.trim() ?? '';
   if (url.length > URL_MOST || !/^(https?|ftps?|aesgcm|xmpp):[^\s\p{Cc}]+$/iu.test(url)) return undefined;
@@ -301,7 +301,7 @@ function attachmentOf(parts: Parts): Attachment | undefined {
 }
 
 /** Anybody may write such an element; only that of the room or of the own server says something (XEP-0359 §6). */
-function stanzaIdOf(parts: Parts, by: string): string | undefined {
+function stanzaIdOf(parts: ChildIndex, by: string): string | undefined {
   const found = parts.all('stanza-id', NS.stanzaId).find(({ attrs }) => addressOf(attrs.by)?.bare === by);
   return shortId(found?.attrs.id);
 }
@@ -310,7 +310,7 @@ function stanzaIdOf(parts: Parts, by: string): string | undefined {
  * The oldest stamp counts, whoever wrote it: a phone that was offline, a server that kept the message, a room's
  * history. Who lies about it makes only his own message look old.
  */
-function delayOf(parts: Parts, now: number): { stamp: number; delayed: boolean } {
+function delayOf(parts: ChildIndex, now: number): { stamp: number; delayed: boolean } {
   const stamps = parts
     .all('delay', NS.delay)
     .map(({ attrs }) =>

@@ -10,7 +10,7 @@ const HOUR = 60 * MINUTE;
  * Whoever knows an address can invite it and ask for its presence, and have an event in the flow each time. These
  * events are bounded, by sender and in all, and so is the memory for it.
  */
-export class Strangers {
+export class StrangerLimit {
   #minute = Number.NEGATIVE_INFINITY;
   #asked = new Map<string, number>();
   #all = 0;

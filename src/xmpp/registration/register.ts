@@ -6,7 +6,7 @@ import type { StanzaError, Xml } from '../stanzas';
 import { stanzaError } from '../stanzas';
 import { Exchange } from '../stream/binding';
 import type { Account, ConnectTools } from '../stream/connector';
-import { findTargets } from '../stream/login-targets';
+import { findLoginTargets } from '../stream/login-targets';
 import { openStream, serviceOf, type XmppStream } from '../stream/stream';
 
 const NS_REGISTER = 'jabber:iq:register';
@@ -47,7 +47,7 @@ export async function register(
 ): Promise<void> {
   const { jid, service, port = 5222, connectTimeout: timeoutMs = 20_000, allowUnencrypted, tls } = account;
   const { xml } = await import('@xmpp/client');
-  const targets = await findTargets(jid.domain, service, port, tools.srv, tools.random, signal);
+  const targets = await findLoginTargets(jid.domain, service, port, tools.srv, tools.random, signal);
   let first: XmppError | undefined;
   for (const endpoint of targets) {
     signal.throwIfAborted();

@@ -6,7 +6,7 @@ const NS_INFO = 'http://jabber.org/protocol/disco#info';
 const MOST_KNOWN = 1_000;
 
 /** Whether a JID is a room or a person, asked once of each (XEP-0030, XEP-0045 §6.4). */
-export class Kinds {
+export class RecipientKinds {
   #known = new Map<string, Kind>();
 
   constructor(private readonly stanzas: Stanzas) {}

@@ -7,7 +7,7 @@ import type { Stanzas } from '../stanzas';
 import { errorOf } from '../stanzas';
 
 /** What came back of them: how many, and of the first one to whom it went and the server's word. */
-export interface ComeBack {
+export interface Bounce {
   count: number;
   to: string;
   why: string;
@@ -22,17 +22,17 @@ const TOGETHER = 1_000;
  * Listens for messages that come back (RFC 6121 §8.5.2) though somebody's `done` said that the server has them: a room
  * that takes the account in no more refuses what is said there only then. What comes back soon after each other is told once.
  */
-export class HandedOver {
+export class HandoverBounces {
   readonly #ids = new Set<string>();
   #open = 0;
   #stop: (() => void) | undefined;
   #end: (() => void) | undefined;
-  #back: ComeBack | undefined;
+  #back: Bounce | undefined;
 
   constructor(
     private readonly stanzas: Pick<Stanzas, 'onStanza'>,
     private readonly clock: Clock,
-    private readonly tell: (back: ComeBack) => void,
+    private readonly tell: (back: Bounce) => void,
   ) {}
 
   /** Those that are to be adopted in the place of `unsent`. */

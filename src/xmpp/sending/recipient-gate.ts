@@ -1,15 +1,15 @@
 import type { Clock } from '../../base/clock';
 import type { Kind } from '../chat-kind';
-import type { Kinds } from '../rooms/recipient-kinds';
+import type { RecipientKinds } from '../rooms/recipient-kinds';
 import type { Rooms } from '../rooms/rooms';
 import { SendError } from '../send-error';
 import { whileOnline } from '../session/while-online';
 import type { Stanzas } from '../stanzas';
 
-export interface GateOptions {
+export interface RecipientGateOptions {
   stanzas: Stanzas;
   rooms: Rooms;
-  kinds: Kinds;
+  kinds: RecipientKinds;
   clock: Clock;
   /** The node whose messages these are. */
   node: string;
@@ -30,14 +30,14 @@ const MOST_WAITING = 20_000;
  * Before the first message to a receiver it has to be known whether that is a room, and we have to be in it. Who
  * comes meanwhile waits behind, so that everything goes out in the order in which it came.
  */
-export class Gate {
+export class RecipientGate {
   #waiting = new Map<string, Passed[]>();
   #count = 0;
   #stop: Error | undefined;
   /** Rooms that are to be written to. */
   readonly #prepared = new Set<string>();
 
-  constructor(private readonly options: GateOptions) {}
+  constructor(private readonly options: RecipientGateOptions) {}
 
   through(to: string, asked: Kind | 'auto', passed: Passed): void {
     const { stanzas, rooms, kinds } = this.options;

@@ -4,15 +4,15 @@ import type { Clock } from '../../base/clock';
 import { bareOf } from '../addresses';
 import type { Kind } from '../chat-kind';
 import { SendError, shown } from '../send-error';
-import type { SentMemory } from '../sent-messages';
+import type { SentMessages } from '../sent-messages';
 import type { Stanzas } from '../stanzas';
 import { errorOf } from '../stanzas';
 import type { Feedback } from './send-request';
 
-export interface ReturnsOptions<T> {
+export interface SendFeedbackOptions<T> {
   stanzas: Pick<Stanzas, 'onStanza'>;
   clock: Clock;
-  memory: SentMemory;
+  memory: SentMessages;
   /** Of the node: receipts for what another one sent are not its. */
   node: string;
   feedback(feedback: Feedback): void;
@@ -30,12 +30,12 @@ interface Recent<T> {
 const MOST_RECENT = 500;
 const MOST_TRIES = 3;
 
-export class Returns<T extends { to: string; kind: Kind }> {
+export class SendFeedback<T extends { to: string; kind: Kind }> {
   #recent = new Map<string, Recent<T>>();
   #heard = new Set<string>();
   readonly #end: () => void;
 
-  constructor(private readonly options: ReturnsOptions<T>) {
+  constructor(private readonly options: SendFeedbackOptions<T>) {
     this.#end = options.stanzas.onStanza((stanza) => this.#onStanza(stanza));
   }
 

@@ -1,25 +1,25 @@
 import type { Clock } from '../../base/clock';
 import type { Kind } from '../chat-kind';
 import { BlockedError } from '../errors';
-import type { Kinds } from '../rooms/recipient-kinds';
+import type { RecipientKinds } from '../rooms/recipient-kinds';
 import type { Rooms } from '../rooms/rooms';
-import { originalOf, type SentMemory } from '../sent-messages';
+import { originalOf, type SentMessages } from '../sent-messages';
 import type { Stanzas, Xml } from '../stanzas';
 import type { Uploads } from '../upload/upload';
-import { guardStreams, UploadDesk } from '../upload/upload-queue';
+import { guardStreams, UploadQueue } from '../upload/upload-queue';
 import { BODY_BYTES, splitBody, wireBytes } from './body-splitter';
 import { messageStanza, type Outgoing } from './message-stanza';
-import { Gate } from './recipient-gate';
-import { Returns } from './send-feedback';
+import { RecipientGate } from './recipient-gate';
+import { SendFeedback } from './send-feedback';
 import type { Delivery, Feedback, SendReport, SendRequest } from './send-request';
-import { type Paced, Pacer } from './throttle';
+import { Throttle, type Throttled } from './throttle';
 
 export interface SenderOptions {
   stanzas: Stanzas;
   rooms: Rooms;
-  kinds: Kinds;
+  kinds: RecipientKinds;
   uploads: Uploads;
-  memory: SentMemory;
+  memory: SentMessages;
   clock: Clock;
   newId(): string;
   /** Of the node, for the receipts. */
@@ -50,7 +50,7 @@ export interface Pending {
 type Unsettled = Omit<Item, 'settles' | 'refused'>;
 
 /** What waits in the pacer: one stanza's worth, or more where its text is long. */
-interface Item extends Paced {
+interface Item extends Throttled {
   readonly to: string;
   readonly kind: Kind;
   readonly body: string | undefined;
@@ -68,18 +68,18 @@ export class Sender {
   #xml: Xml | undefined;
   #loading = false;
   #closed = false;
-  readonly #gate: Gate;
-  readonly #pacer: Pacer<Item>;
-  readonly #desk: UploadDesk;
-  readonly #returns: Returns<Item>;
+  readonly #gate: RecipientGate;
+  readonly #pacer: Throttle<Item>;
+  readonly #desk: UploadQueue;
+  readonly #returns: SendFeedback<Item>;
   readonly #pending = new Set<Pending>();
 
   constructor(private readonly options: SenderOptions) {
     const { clock, rate, stanzas, uploads, offlineMs } = options;
-    this.#gate = new Gate({ ...options, roomPassword: options.roomPassword });
-    this.#pacer = new Pacer<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
-    this.#desk = new UploadDesk({ stanzas, uploads, clock, offlineMs });
-    this.#returns = new Returns<Item>({
+    this.#gate = new RecipientGate({ ...options, roomPassword: options.roomPassword });
+    this.#pacer = new Throttle<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
+    this.#desk = new UploadQueue({ stanzas, uploads, clock, offlineMs });
+    this.#returns = new SendFeedback<Item>({
       ...options,
       again: (item, tries, refused) => this.#again(item, tries, refused),
       slowDown: (to) => {

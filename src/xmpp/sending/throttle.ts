@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock';
 import { SendError } from '../send-error';
 
 /** What waits for its turn at one receiver. */
-export interface Paced {
+export interface Throttled {
   /** What counts against the bound. */
   readonly bytes: number;
   /** Only items with the same mark are joined; undefined: never joined with another one. */
@@ -15,7 +15,7 @@ export interface Paced {
   refused(error: Error): void;
 }
 
-export interface PacerOptions<T extends Paced> {
+export interface ThrottleOptions<T extends Throttled> {
   clock: Clock;
   /** Messages a minute to one receiver. */
   rate: number;
@@ -53,14 +53,14 @@ interface Receiver<T> {
  * over the minute, and each takes along all that came meanwhile, joined in order. A correction takes the place of
  * an older one of the same message, or of the message itself, while that waits.
  */
-export class Pacer<T extends Paced> {
+export class Throttle<T extends Throttled> {
   #receivers = new Map<string, Receiver<T>>();
   #bytes = 0;
   readonly #reserve: number;
   readonly #joinBytes: number;
   readonly #waitBytes: number;
 
-  constructor(private readonly options: PacerOptions<T>) {
+  constructor(private readonly options: ThrottleOptions<T>) {
     this.#reserve = Math.floor(options.rate / 5);
     this.#joinBytes = options.joinBytes ?? 48_000;
     this.#waitBytes = options.waitBytes ?? 8_388_608;
@@ -215,7 +215,7 @@ export class Pacer<T extends Paced> {
 }
 
 /** Whether `newer`, a correction, speaks of what `waits`. */
-function isSame(waits: Paced, newer: Paced): boolean {
+function isSame(waits: Throttled, newer: Throttled): boolean {
   if (waits.corrects !== undefined) return waits.corrects === newer.corrects;
   return waits.about !== undefined && waits.about === newer.about;
 }

@@ -4,21 +4,21 @@ import type { Clock } from '../../base/clock';
 import { addressOf } from '../addresses';
 import { shown } from '../send-error';
 import { excessOf } from '../stream/stream';
-import { LeftOut } from './left-out';
+import { DroppedStanzas } from './left-out';
 
 const HOUR = 3_600_000;
 
 export class Admission {
   #told = Number.NEGATIVE_INFINITY;
   #refused = 0;
-  readonly #leftOut: LeftOut;
+  readonly #leftOut: DroppedStanzas;
 
   constructor(
     private readonly clock: Clock,
     /** A whole sentence for the log. */
     private readonly notice: (text: string) => void,
   ) {
-    this.#leftOut = new LeftOut(clock, notice);
+    this.#leftOut = new DroppedStanzas(clock, notice);
   }
 
   /** False for what nobody may see. Of what is too much only the content was left out; the log hears of either. */

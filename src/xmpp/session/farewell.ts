@@ -1,10 +1,15 @@
 import type { Clock } from '../../base/clock';
-import type { Queue } from './stanza-queue';
+import type { StanzaQueue } from './stanza-queue';
 
 const LOOK_EVERY_MS = 20;
 
 /** Resolves when the server has everything, the line is gone, or the time is up. */
-export function settled(queue: Queue, clock: Clock, graceMs: number, isAlive: () => boolean): Promise<void> {
+export function untilSettled(
+  queue: StanzaQueue,
+  clock: Clock,
+  graceMs: number,
+  isAlive: () => boolean,
+): Promise<void> {
   const until = clock.steady() + graceMs;
   return new Promise((resolve) => {
     const look = (): void => {

@@ -14,13 +14,13 @@ interface Asked {
   reject(error: Error): void;
 }
 
-export interface AskOptions {
+export interface IqRequestOptions {
   /** @default 30000 */
   timeoutMs?: number;
   signal?: AbortSignal;
 }
 
-export class Asks {
+export class IqRequests {
   readonly #asked = new Map<string, Asked>();
 
   constructor(
@@ -40,7 +40,7 @@ export class Asks {
    */
   ask(
     iq: Element,
-    { timeoutMs = 30_000, signal }: AskOptions,
+    { timeoutMs = 30_000, signal }: IqRequestOptions,
     send: (text: string, taken: (error?: Error) => void) => void,
   ): Promise<Element> {
     return new Promise((resolve, reject) => {

@@ -20,7 +20,7 @@ export type IqHandler = (iq: Element, xml: Xml) => Element | undefined;
 /** Questions that only can be asked (`get`), with their namespace. */
 const READ_ONLY = new Set([INFO, ITEMS, 'jabber:iq:version', 'urn:xmpp:time', 'urn:xmpp:ping']);
 
-export class Answers {
+export class IqResponses {
   readonly #features = new Set<string>([
     INFO,
     ITEMS,

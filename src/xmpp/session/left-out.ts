@@ -6,7 +6,7 @@ import { type Excess, excessText } from '../stream/stanza-bounds';
 const EVERY_MS = 10 * 60_000;
 
 /** Stanzas that were left out: the first one is named, the others are counted and told with the next that is named. */
-export class LeftOut {
+export class DroppedStanzas {
   #named = Number.NEGATIVE_INFINITY;
   #others = 0;
 

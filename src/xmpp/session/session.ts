@@ -8,14 +8,14 @@ import { connect, isRefusal } from '../stream/connector';
 import { excessOf, type XmppStream } from '../stream/stream';
 import { Admission } from './admission';
 import { CanonicalJids } from './canonical-jids';
-import { settled } from './farewell';
-import { type AskOptions, Asks } from './iq-requests';
-import { Answers, type IqHandler } from './iq-responses';
+import { untilSettled } from './farewell';
+import { type IqRequestOptions, IqRequests } from './iq-requests';
+import { type IqHandler, IqResponses } from './iq-responses';
 import { identify, presenceOf, roomOf } from './own-stanzas';
 import type { SessionSettings, SessionTools } from './settings';
 import { faultOf } from './stanza-limits';
-import { Queue, type Unsent } from './stanza-queue';
-import { type Counts, countOf, Line } from './stream-management';
+import { StanzaQueue, type Unsent } from './stanza-queue';
+import { type Counts, countOf, StreamManagement } from './stream-management';
 import { type Lost, lossOf, passesBelow } from './suspects';
 
 export type { SessionSettings, SessionTools } from './settings';
@@ -33,7 +33,7 @@ export class XmppSession implements Stanzas {
   #running: AbortController | undefined;
   #cancelWait: (() => void) | undefined;
   #stream: XmppStream | undefined;
-  #line: Line | undefined;
+  #line: StreamManagement | undefined;
   #jid = '';
   /** What a lost stream is taken up again with; an empty id: it cannot be. */
   #resumable: ({ id: string } & Counts) | undefined;
@@ -43,9 +43,9 @@ export class XmppSession implements Stanzas {
   #passes = Number.POSITIVE_INFINITY;
   #closed: XmppError | undefined;
   readonly #backoff: Backoff;
-  readonly #queue: Queue;
-  readonly #asks: Asks;
-  readonly #answers: Answers;
+  readonly #queue: StanzaQueue;
+  readonly #asks: IqRequests;
+  readonly #answers: IqResponses;
   readonly #admission: Admission;
   readonly #jids = new CanonicalJids(
     (iq) => this.ask(iq, { timeoutMs: 10_000 }),
@@ -66,7 +66,7 @@ export class XmppSession implements Stanzas {
       random: tools.random,
       ...(reconnectMin !== undefined && { min: reconnectMin }),
     });
-    this.#queue = new Queue(
+    this.#queue = new StanzaQueue(
       settings.limits,
       tools.clock,
       () => tools.queued?.(this.#queue.waiting),
@@ -74,12 +74,12 @@ export class XmppSession implements Stanzas {
         this.#passes = Math.min(this.#passes, passesBelow(bytes) ?? this.#passes);
       },
     );
-    this.#asks = new Asks(
+    this.#asks = new IqRequests(
       tools.clock,
       () => [this.account, this.domain, this.#jid],
       () => this.#queue.progress,
     );
-    this.#answers = new Answers(settings.software, () => tools.clock.now());
+    this.#answers = new IqResponses(settings.software, () => tools.clock.now());
     this.#admission = new Admission(tools.clock, (text) => tools.notice(text));
   }
 
@@ -134,7 +134,7 @@ export class XmppSession implements Stanzas {
     for (const jid of jids) this.#jids.expect(jid);
   }
 
-  ask(iq: Element, options: AskOptions = {}): Promise<Element> {
+  ask(iq: Element, options: IqRequestOptions = {}): Promise<Element> {
     this.#jids.addressed(iq.attrs.to);
     return this.#asks.ask(iq, options, (text, taken) => {
       const fault = this.#closed ?? faultOf(text, this.#limit);
@@ -208,7 +208,7 @@ export class XmppSession implements Stanzas {
   }
 
   #settled(graceMs: number): Promise<void> {
-    return settled(this.#queue, this.tools.clock, graceMs, () => this.#line !== undefined);
+    return untilSettled(this.#queue, this.tools.clock, graceMs, () => this.#line !== undefined);
   }
 
   #leave(reason: XmppError): Promise<void> {
@@ -306,9 +306,9 @@ export class XmppSession implements Stanzas {
     });
   }
 
-  #newLine(stream: XmppStream, xml: Xml, counting: boolean, counts: Counts): Line {
+  #newLine(stream: XmppStream, xml: Xml, counting: boolean, counts: Counts): StreamManagement {
     const { clock } = this.tools;
-    this.#line = new Line({
+    this.#line = new StreamManagement({
       stream,
       xml,
       clock,

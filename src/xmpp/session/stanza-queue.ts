@@ -4,7 +4,7 @@ import { BlockedError, XmppError } from '../errors';
 import type { Sent } from '../stanzas';
 import { blame, isSuspect, type Lost, type Suspect } from './suspects';
 
-export interface QueueLimits {
+export interface StanzaQueueLimits {
   /** Messages that may wait. @default 10000 */
   messages: number;
   /** Bytes of stanzas that may wait. @default 16777216 */
@@ -44,7 +44,7 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  * First in, first out, bounded. `done` is called exactly once for every stanza. Counting is by position: the server
  * acknowledges a number of stanzas, and these are the oldest ones under way.
  */
-export class Queue {
+export class StanzaQueue {
   #ahead: Entry[] | undefined;
   #waiting: Entry[] = [];
   #head = 0;
@@ -62,7 +62,7 @@ export class Queue {
   #write: ((entry: Entry) => void) | undefined;
 
   constructor(
-    private readonly limits: QueueLimits,
+    private readonly limits: StanzaQueueLimits,
     private readonly clock: Clock,
     /** Called when the number of waiting stanzas changed. */
     private readonly changed: () => void,

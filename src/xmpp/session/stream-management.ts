@@ -9,7 +9,7 @@ import { bareOf } from '../addresses';
 import { XmppError } from '../errors';
 import type { Xml } from '../stanzas';
 import { NS_SM, type XmppStream } from '../stream/stream';
-import type { Entry, Queue } from './stanza-queue';
+import type { Entry, StanzaQueue } from './stanza-queue';
 
 /** Asked at the latest behind so many stanzas, whatever is still unanswered … */
 const ASK_EVERY = 10;
@@ -35,11 +35,11 @@ export interface Counts {
   acknowledged: number;
 }
 
-export interface LineOptions {
+export interface StreamManagementOptions {
   stream: XmppStream;
   xml: Xml;
   clock: Clock;
-  queue: Queue;
+  queue: StanzaQueue;
   /** Whether the server counts. */
   counting: boolean;
   counts: Counts;
@@ -58,7 +58,7 @@ interface Mark {
   id?: string;
 }
 
-export class Line {
+export class StreamManagement {
   #sinceMark = 0;
   /** Stanzas written on this stream. */
   #sent = 0;
@@ -71,7 +71,7 @@ export class Line {
   #stopAck: (() => void) | undefined;
   #wantsAck = false;
 
-  constructor(private readonly options: LineOptions) {
+  constructor(private readonly options: StreamManagementOptions) {
     const { stream, clock } = options;
     this.#received = clock.steady();
     stream.onData = () => {

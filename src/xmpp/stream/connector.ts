@@ -6,7 +6,7 @@ import { toXmppError, XmppError } from '../errors';
 import type { Jid } from '../jid';
 import type { Xml } from '../stanzas';
 import { type Bound, bind, type Resumable } from './binding';
-import { type AskSrv, findTargets, type Target } from './login-targets';
+import { type AskSrv, findLoginTargets, type LoginTarget } from './login-targets';
 import type { XmppEndpoint } from './login-types';
 import { openStream, serviceOf, type XmppStream } from './stream';
 
@@ -59,7 +59,7 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Connected> {
   const { jid, service, port = 5222 } = account;
-  const targets = await findTargets(jid.domain, service, port, tools.srv, tools.random, signal);
+  const targets = await findLoginTargets(jid.domain, service, port, tools.srv, tools.random, signal);
   let first: XmppError | undefined;
   for (const target of targets) {
     signal.throwIfAborted();
@@ -87,7 +87,7 @@ export function isRefusal({ failure, cause }: XmppError): boolean {
 async function open(
   { jid, password, resource, allowUnencrypted, tls, connectTimeout: timeoutMs = 20_000 }: Account,
   { lookup }: ConnectTools,
-  target: Target,
+  target: LoginTarget,
   { checkResumption, ...attempt }: Attempt,
   signal: AbortSignal,
 ): Promise<Omit<Connected, 'where'>> {

@@ -6,7 +6,7 @@ import { XmppError } from '../errors';
 import { asciiDomain } from '../jid';
 import type { XmppEndpoint } from './login-types';
 
-export interface Target extends XmppEndpoint {
+export interface LoginTarget extends XmppEndpoint {
   /** Only DNS named it: without a certificate for the account's domain it gets no password, whatever is allowed. */
   mustProve: boolean;
 }
@@ -21,17 +21,17 @@ export type AskSrv = (name: string, signal: AbortSignal) => Promise<SrvAnswer>;
  * priority and weight, else the domain itself.
  * @throws XmppError where DNS says that the domain offers no XMPP.
  */
-export async function findTargets(
+export async function findLoginTargets(
   domain: string,
   typed: XmppEndpoint | undefined,
   port: number,
   srv: AskSrv,
   random: () => number,
   signal: AbortSignal,
-): Promise<Target[]> {
+): Promise<LoginTarget[]> {
   if (typed) return [{ ...typed, mustProve: false }];
   const name = asciiDomain(domain);
-  const itself: Target = { host: name, port, directTls: false, mustProve: false };
+  const itself: LoginTarget = { host: name, port, directTls: false, mustProve: false };
   if (!hasSrv(name)) return [itself];
   const [direct, starttls] = await Promise.all([
     srv(`_xmpps-client._tcp.${name}`, signal),

@@ -6,7 +6,7 @@ import type { Stanzas } from '../stanzas';
 import { type AttachmentSource, attachmentOf } from './attachment';
 import type { Uploads } from './upload';
 
-export interface UploadDeskOptions {
+export interface UploadQueueOptions {
   stanzas: Stanzas;
   uploads: Uploads;
   clock: Clock;
@@ -20,13 +20,13 @@ const MOST_WAITING = 100;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Uploads files in turn, two at a time, so that pictures that come faster than the line takes them do not pile up. */
-export class UploadDesk {
+export class UploadQueue {
   #running = 0;
   #bytes = 0;
   #queue: (() => void)[] = [];
   readonly #stop = new AbortController();
 
-  constructor(private readonly options: UploadDeskOptions) {}
+  constructor(private readonly options: UploadQueueOptions) {}
 
   /** One result for each file, in order: its address, or why it has none. Never rejects. */
   async upload(sources: readonly AttachmentSource[]): Promise<({ url: string } | Error)[]> {

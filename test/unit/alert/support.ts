@@ -1,7 +1,7 @@
-import { AlertDesk } from '../../../src/alert/command-handler';
+import { AlertCommands } from '../../../src/alert/command-handler';
 import { AlertMachine } from '../../../src/alert/machine';
-import { ChatWords, type Say } from '../../../src/alert/message-texts';
-import type { Numbers } from '../../../src/alert/number-pool';
+import { MessageTexts, type Translate } from '../../../src/alert/message-texts';
+import type { NodeNumbers } from '../../../src/alert/number-pool';
 import {
   DEFAULT_RULES,
   type LimitSource,
@@ -71,13 +71,14 @@ export class WallClock implements SteadyClock {
 }
 
 /** Texts as their key and values, so that a test sees what is said. */
-export const plainSay: Say = (key, values) => (values ? `${key}(${Object.values(values).join('|')})` : key);
+export const plainSay: Translate = (key, values) =>
+  values ? `${key}(${Object.values(values).join('|')})` : key;
 
 /** A machine with its desk, and all that it told. */
 export class Bench {
   readonly events: AlertEvent[] = [];
   machine: AlertMachine;
-  desk: AlertDesk;
+  desk: AlertCommands;
   rules: Rules;
   /** Keys that were to be written a little later. */
   readonly noted: string[] = [];
@@ -88,8 +89,8 @@ export class Bench {
   constructor(
     rules: Partial<Rules> & { limits?: LimitSource },
     readonly clock = new WallClock(),
-    readonly say: Say = plainSay,
-    private readonly among: { name?: string; numbers?: Numbers; chatControl?: boolean } = {},
+    readonly say: Translate = plainSay,
+    private readonly among: { name?: string; numbers?: NodeNumbers; chatControl?: boolean } = {},
   ) {
     this.rules = { ...DEFAULT_RULES, ...rules };
     this.limits = readyLimits(this.rules.condition, this.rules.limits, this.rules.hysteresis);
@@ -146,8 +147,8 @@ export class Bench {
     restore(this.machine, saved, this.clock.now());
   }
 
-  private make(): [AlertMachine, AlertDesk] {
-    const words = new ChatWords(this.rules, this.say, { timeZone: 'UTC', name: 'node' });
+  private make(): [AlertMachine, AlertCommands] {
+    const words = new MessageTexts(this.rules, this.say, { timeZone: 'UTC', name: 'node' });
     const machine: AlertMachine = new AlertMachine({
       rules: this.rules,
       limits: this.limits,
@@ -165,7 +166,7 @@ export class Bench {
         if (!urgent) this.noted.splice(0, this.noted.length, ...keys);
       },
     });
-    const desk = new AlertDesk({
+    const desk = new AlertCommands({
       machine,
       name: this.among.name ?? 'node',
       say: this.say,

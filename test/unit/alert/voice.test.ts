@@ -1,7 +1,7 @@
 /** Several alerts that hear the same: one numbering, one command, one answer. The kind: one bot, many voices. */
 import assert from 'node:assert/strict';
 import { type Command, parseText } from '../../../src/alert/commands';
-import { NumberBook } from '../../../src/alert/number-pool';
+import { NumberPool } from '../../../src/alert/number-pool';
 import { Patience } from '../../../src/alert/patience';
 import { answerTogether } from '../../../src/alert/voice';
 import { heardIn } from '../../../src/nodes/dinox-alert/chat';
@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 
 /** Three alerts in one Node-RED. */
 function three(options: { chatControl?: boolean } = {}): Bench[] {
-  const book = new NumberBook();
+  const book = new NumberPool();
   const clock = new WallClock();
   return ['Freezer', 'Washer', 'Door'].map(
     (name) => new Bench(ABOVE, clock, undefined, { ...options, name, numbers: book.of(name) }),
@@ -40,7 +40,7 @@ describe('alert: one numbering', () => {
   });
 
   it('over a deploy a node keeps its own, and nobody else gets them meanwhile', () => {
-    const book = new NumberBook();
+    const book = new NumberPool();
     const old = book.of('x');
     const other = book.of('y');
     assert.deepEqual([old.take(), old.take(), other.take()], [1, 2, 3]);
@@ -56,7 +56,7 @@ describe('alert: one numbering', () => {
   });
 
   it('at the start the one that people know keeps its number: the newer one, or that of a later node, gets another', () => {
-    const book = new NumberBook();
+    const book = new NumberPool();
     const moves: string[] = [];
     const bench = new Bench(ABOVE, undefined, undefined, {
       numbers: book.of('x', (from, to) => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Recorder } from '../../../src/recorder/recorder';
-import { Recorders } from '../../../src/recorder/recorder-pool';
+import { RecorderPool } from '../../../src/recorder/recorder-pool';
 import { FakeClock } from '../transport/fake-clock';
 
 const HOUR = 3_600_000;
@@ -13,7 +13,7 @@ describe('recorders', () => {
   let userDir: string;
   let warnings: string[];
   const make = (dir: string | undefined = userDir) => {
-    const recorders = new Recorders(
+    const recorders = new RecorderPool(
       clock,
       () => [],
       (text) => warnings.push(text),

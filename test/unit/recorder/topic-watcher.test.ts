@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DISCOVERY_FILTERS } from '../../../src/homeassistant/discovery';
-import { isForNames, LEASE_MS, LONGEST_WAIT_MS, Watcher } from '../../../src/recorder/topic-watcher';
+import { isForNames, LEASE_MS, LONGEST_WAIT_MS, TopicWatcher } from '../../../src/recorder/topic-watcher';
 import type { Subscription } from '../../../src/transport/subscriptions/subscription-set';
 import { FakeClock } from '../transport/fake-clock';
 
@@ -29,7 +29,7 @@ class FakeBroker {
 describe('watcher', () => {
   let clock: FakeClock;
   let broker: FakeBroker;
-  const watch = (...filters: string[]) => new Watcher(broker, clock, filters, () => {});
+  const watch = (...filters: string[]) => new TopicWatcher(broker, clock, filters, () => {});
   const named = () => broker.filters.map(({ filter }) => filter);
 
   beforeEach(() => {
@@ -96,7 +96,7 @@ describe('watcher', () => {
         looks = 0;
       },
     };
-    const watcher = new Watcher(broker, clock, [], () => {}, lister);
+    const watcher = new TopicWatcher(broker, clock, [], () => {}, lister);
     watcher.explore();
     broker.filters[0]?.refused(new Error('no wildcards'));
     assert.deepEqual([looks, watcher.state], [1, lister.state]);

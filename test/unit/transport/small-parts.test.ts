@@ -8,7 +8,7 @@ import {
   capabilitiesOf,
   LARGEST_PACKET,
 } from '../../../src/transport/capabilities';
-import { prepare } from '../../../src/transport/connection/adapt-publication';
+import { adaptPublication } from '../../../src/transport/connection/adapt-publication';
 import { VersionChoice } from '../../../src/transport/connection/version-choice';
 import { InputError, LinkError, type ReasonCode } from '../../../src/transport/errors';
 import type { Publication, PublishProperties } from '../../../src/transport/messages';
@@ -19,7 +19,7 @@ import {
   reasonText,
   takenOver,
 } from '../../../src/transport/mqtt/reasons';
-import { CopyFilter } from '../../../src/transport/subscriptions/duplicate-filter';
+import { DuplicateFilter } from '../../../src/transport/subscriptions/duplicate-filter';
 import { FakeClock } from './fake-clock';
 
 describe('back-off', () => {
@@ -143,7 +143,7 @@ describe('copies of one message', () => {
   const text = (payload: string) => Buffer.from(payload);
 
   it('let the first pass and hold back as many as follow', () => {
-    const copies = new CopyFilter(new FakeClock());
+    const copies = new DuplicateFilter(new FakeClock());
     assert.deepEqual(
       ['x', 'x', 'x', 'x', 'x', 'x'].map((payload) => copies.isFirst('t', text(payload), 3)),
       [true, false, false, true, false, false],
@@ -151,7 +151,7 @@ describe('copies of one message', () => {
   });
 
   it('tell messages apart that come mixed', () => {
-    const copies = new CopyFilter(new FakeClock());
+    const copies = new DuplicateFilter(new FakeClock());
     const seen = (topic: string, payload: string) => copies.isFirst(topic, text(payload), 2);
     assert.deepEqual(
       [seen('t', 'x'), seen('t', 'y'), seen('u', 'x'), seen('t', 'y'), seen('t', 'x'), seen('u', 'x')],
@@ -161,7 +161,7 @@ describe('copies of one message', () => {
 
   it('wait for five seconds only', () => {
     const clock = new FakeClock();
-    const copies = new CopyFilter(clock);
+    const copies = new DuplicateFilter(clock);
     assert.equal(copies.isFirst('t', text('x'), 2), true);
     clock.advance(4_999);
     assert.equal(copies.isFirst('t', text('x'), 2), false);
@@ -176,7 +176,7 @@ describe('copies of one message', () => {
         fc.array(fc.tuple(fc.constantFrom('t', 'u'), fc.constantFrom('x', 'y')), { maxLength: 60 }),
         fc.integer({ min: 1, max: 4 }),
         (messages, number) => {
-          const copies = new CopyFilter(new FakeClock());
+          const copies = new DuplicateFilter(new FakeClock());
           let passed = 0;
           for (const [topic, payload] of messages)
             for (let i = 0; i < number; i++) passed += copies.isFirst(topic, text(payload), number) ? 1 : 0;
@@ -187,7 +187,7 @@ describe('copies of one message', () => {
   });
 
   it('keep no payload whose copies have all come', () => {
-    const copies = new CopyFilter(new FakeClock());
+    const copies = new DuplicateFilter(new FakeClock());
     for (let i = 0; i < 1_000; i++)
       for (let copy = 0; copy < 2; copy++) copies.isFirst(`t/${i}`, text('large'), 2);
     const { awaited, size } = copies as unknown as { awaited: Map<string, unknown>; size: number };
@@ -195,7 +195,7 @@ describe('copies of one message', () => {
   });
 
   it('keep a bounded number', () => {
-    const copies = new CopyFilter(new FakeClock());
+    const copies = new DuplicateFilter(new FakeClock());
     for (let i = 0; i < 25_000; i++) copies.isFirst(`t/${i}`, text('x'), 2);
     const { awaited } = copies as unknown as { awaited: Map<string, unknown> };
     assert.ok(awaited.size <= 10_000, `${awaited.size}`);
@@ -350,7 +350,7 @@ describe('preparing a message', () => {
     profile: ServerProfile = profileOf('mosquitto'),
   ): Publication {
     const capabilities = { ...capabilitiesOf(profile.capabilities, {} as never), ...changes };
-    return prepare(
+    return adaptPublication(
       { topic: 'a', payload: 'x', qos: 0, retain: false, ...publication },
       {
         mapping:

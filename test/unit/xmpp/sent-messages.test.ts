@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { originalOf, type SentEntry, SentMemory } from '../../../src/xmpp/sent-messages';
+import { originalOf, type SentEntry, SentMessages } from '../../../src/xmpp/sent-messages';
 
 const ANNA = 'anna@example.org';
 const BEN = 'ben@example.org';
@@ -15,7 +15,7 @@ const entry = (id: string, more: Partial<SentEntry> = {}): SentEntry => ({
 
 describe('sent memory', () => {
   it('finds the alert of a message by its id, its origin id and its stanza id', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     memory.remember(entry('a', { alertId: 'A', originId: 'o', stanzaId: 's' }));
     assert.deepEqual(
       ['a', 'o', 's', 'x'].map((id) => memory.alertOf(id)),
@@ -24,7 +24,7 @@ describe('sent memory', () => {
   });
 
   it('knows whom something was sent to, those of last first, each once', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     const note = (id: string, to: string, kind: 'chat' | 'groupchat', at: number, alertId?: string) =>
       memory.remember({ id, to, kind, at, alertId });
     note('1', 'anna@x', 'chat', 1, 'a1');
@@ -37,7 +37,7 @@ describe('sent memory', () => {
   });
 
   it('does not take an id for that of a message to somebody else', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     memory.remember(entry('a', { alertId: 'A' }));
     memory.remember(entry('a', { alertId: 'B', to: BEN, at: 1_001 }));
     assert.equal(memory.alertOf('a', ANNA), 'A');
@@ -47,14 +47,14 @@ describe('sent memory', () => {
   });
 
   it('knows to whom messages went, also of an earlier process', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     for (const to of [ANNA, ANNA, `${ROOM}/Ben, x`, BEN]) memory.remember(entry(to, { to, alertId: to }));
-    const read = SentMemory.from(JSON.parse(JSON.stringify(memory)));
+    const read = SentMessages.from(JSON.parse(JSON.stringify(memory)));
     assert.deepEqual([...read.receivers].sort(), [ANNA, BEN, ROOM].sort());
   });
 
   it('learns how a room named a message', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     memory.remember(entry('a', { alertId: 'A', to: ROOM, kind: 'groupchat' }));
     memory.learnStanzaId('a', BEN, 'wrong');
     memory.learnStanzaId('a', ROOM, 'named');
@@ -63,7 +63,7 @@ describe('sent memory', () => {
   });
 
   it('gives the newest message about an alert, and the id that a correction names', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     memory.remember(entry('a', { alertId: 'A' }));
     memory.remember(entry('b', { alertId: 'A', to: BEN }));
     memory.remember(entry('c', { alertId: 'A', original: 'a' }));
@@ -76,7 +76,7 @@ describe('sent memory', () => {
   });
 
   it('finds what is quoted, however the client broke its lines', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     memory.remember(entry('a', { text: '🔥 Boiler  81 °C\nlimit 80', at: 1 }));
     memory.remember(entry('b', { text: '🔥 Boiler 81 °C limit 80', to: BEN, at: 2 }));
     assert.equal(memory.findQuoted('🔥 Boiler 81 °C limit 80', ANNA)?.id, 'a');
@@ -88,7 +88,7 @@ describe('sent memory', () => {
   });
 
   it('tells what a reaction added and what it took back, for the original and its correction together', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     memory.remember(entry('a', { alertId: 'A' }));
     memory.remember(entry('b', { alertId: 'A', original: 'a' }));
     assert.deepEqual(memory.react('a', ANNA, ANNA, ['👍']), { added: ['👍'], removed: [] });
@@ -98,7 +98,7 @@ describe('sent memory', () => {
   });
 
   it('stays within its bounds, and chatter pushes no alert out', () => {
-    const memory = new SentMemory({ limit: 100 });
+    const memory = new SentMessages({ limit: 100 });
     for (let n = 0; n < 80; n++) memory.remember(entry(`a${n}`, { alertId: `A${n}`, at: n }));
     for (let n = 0; n < 1_000; n++) memory.remember(entry(`c${n}`, { at: 100 + n }));
     assert.equal(memory.size, 100);
@@ -113,10 +113,10 @@ describe('sent memory', () => {
   });
 
   it('comes back from JSON as it was, reactions too', () => {
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     memory.remember(entry('a', { alertId: 'A', stanzaId: 's', text: 'hot' }));
     memory.react('a', ANNA, ANNA, ['👍']);
-    const copy = SentMemory.from(JSON.parse(JSON.stringify(memory)));
+    const copy = SentMessages.from(JSON.parse(JSON.stringify(memory)));
     assert.equal(copy.alertOf('s', ANNA), 'A');
     assert.equal(copy.findQuoted('hot', ANNA)?.id, 'a');
     assert.deepEqual(copy.react('a', ANNA, ANNA, []), { added: [], removed: ['👍'] });
@@ -125,16 +125,16 @@ describe('sent memory', () => {
   it('takes of a damaged file what is whole', () => {
     const whole = entry('a', { alertId: 'A' });
     const sent = [null, 7, {}, { ...whole, id: 7 }, { ...whole, kind: 'x' }, { ...whole, text: 7 }, whole];
-    const memory = SentMemory.from({ format: 1, sent, reactions: [7, ['k'], ['k', [7]]] });
+    const memory = SentMessages.from({ format: 1, sent, reactions: [7, ['k'], ['k', [7]]] });
     assert.equal(memory.size, 1);
     for (const json of [undefined, null, 'x', 7, [], { format: 2, sent: [whole] }, { format: 1, sent: 7 }]) {
-      assert.equal(SentMemory.from(json).size, 0);
+      assert.equal(SentMessages.from(json).size, 0);
     }
   });
 
   it('tells of every change', () => {
     let changes = 0;
-    const memory = new SentMemory();
+    const memory = new SentMessages();
     const end = memory.onChange(() => changes++);
     memory.remember(entry('a'));
     memory.learnStanzaId('a', ANNA, 's');

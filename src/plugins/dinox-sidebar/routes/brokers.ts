@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { Refusal } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { HeldQueue } from '../../../runtime/broker/held-queues';
-import type { Loss } from '../../../runtime/connection-losses';
+import type { LoggedLoss } from '../../../runtime/connection-losses';
 import { runningNodes } from '../../../runtime/running-nodes';
 
 /** Nodes of one bot that are named. */
@@ -26,7 +26,7 @@ export interface ConnectionView {
   version?: number | undefined;
   client?: string | undefined;
   reason?: { code: string; text: string } | undefined;
-  losses: Loss[];
+  losses: LoggedLoss[];
   queued: number;
   /** What waits for servers that the connection named before, and is sent by hand only. */
   held: HeldQueue[];
@@ -49,7 +49,7 @@ export interface BotView {
   /** Since when it is online, or not, in milliseconds since the epoch. */
   since: number;
   reason?: string;
-  losses: Loss[];
+  losses: LoggedLoss[];
   /** Stanzas that wait for the server. */
   queued: number;
   /** The nodes that use it. */

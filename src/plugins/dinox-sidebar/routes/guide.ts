@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
 import { systemLookups } from '../../../discovery/system-lookups';
 import { bodyOf, Refusal, type Routes } from '../../../runtime/admin/routes';
-import type { Guides } from '../../../runtime/chat/chat-lease';
+import type { SessionLeases } from '../../../runtime/chat/chat-lease';
 import { NewAccountError, NewAccounts } from '../../../xmpp/registration/new-account';
 import { register } from '../../../xmpp/registration/register';
 import { brokerOr404 } from './brokers';
@@ -15,7 +15,7 @@ const STATUS: Readonly<Record<string, number>> = { jid: 400, password: 400, busy
  *   it meanwhile and, where MQTT cannot say it, which topics there are; `{end: true}` lets go of it;
  * - `POST dinox/guide/account` `{jid, password}` makes an account (XEP-0077). The password is not answered.
  */
-export function guideRoutes(RED: NodeAPI, routes: Routes, guides: Guides): void {
+export function guideRoutes(RED: NodeAPI, routes: Routes, guides: SessionLeases): void {
   const { srv } = systemLookups();
   const accounts = new NewAccounts({ clock: systemClock, random: Math.random, srv, register });
 
@@ -36,6 +36,6 @@ export function guideRoutes(RED: NodeAPI, routes: Routes, guides: Guides): void 
       guides.end(broker);
       return {};
     }
-    return guides.look(broker);
+    return guides.renew(broker);
   });
 }

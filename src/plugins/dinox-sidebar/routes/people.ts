@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { bodyOf, type Routes } from '../../../runtime/admin/routes';
 import { brokerOf } from '../../../runtime/broker/broker-of';
-import type { Guides } from '../../../runtime/chat/chat-lease';
+import type { SessionLeases } from '../../../runtime/chat/chat-lease';
 
 const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: [] };
 
@@ -11,7 +11,7 @@ const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: []
  * without that only its state is told. `{end: true}` lets go of it. `dialog` tells dialogs apart. A connection that is not deployed has the phase
  * `none`: no error, dialogs ask before the first deploy, too.
  */
-export function peopleRoutes(RED: NodeAPI, routes: Routes, guides: Guides): void {
+export function peopleRoutes(RED: NodeAPI, routes: Routes, guides: SessionLeases): void {
   routes.deploy('/dinox/chat/:id/people', (request) => {
     const broker = brokerOf(RED, request.params.id);
     if (!broker) return { phase: 'none', ...NOBODY };
@@ -26,7 +26,7 @@ export function peopleRoutes(RED: NodeAPI, routes: Routes, guides: Guides): void
     if (open !== true && state.phase === 'idle') {
       return { phase: state.phase, ...NOBODY, account };
     }
-    const { topics: _topics, ...view } = guides.look(broker, looker);
+    const { topics: _topics, ...view } = guides.renew(broker, looker);
     return view;
   });
 }

@@ -5,7 +5,7 @@ import { bodyOf, Refusal, type Routes } from '../../../runtime/admin/routes';
 import { brokerOf } from '../../../runtime/broker/broker-of';
 import { TestMessages } from '../../../runtime/chat/test-message';
 import { parseJid } from '../../../xmpp/jid';
-import { legalText } from '../../../xmpp/sending/xml-text';
+import { xmlText } from '../../../xmpp/sending/xml-text';
 import { brokerOr404 } from './brokers';
 
 /** What a `dinox-alert` has seen (its `Station`), as far as it is needed here. */
@@ -58,7 +58,7 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
         request: {
           to: [bareOf(to)],
           kind: isRoom === true ? 'groupchat' : 'chat',
-          text: legalText(String(text ?? '').slice(0, LONGEST_TEXT)).text,
+          text: xmlText(String(text ?? '').slice(0, LONGEST_TEXT)).text,
           files: [],
           hints: [],
           receipt: true,

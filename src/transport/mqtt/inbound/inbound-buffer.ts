@@ -1,4 +1,4 @@
-import type { HeldPackets } from './pending-acks';
+import type { PendingAcks } from './pending-acks';
 import type { PublishFlags } from './publish-reader';
 
 /** Beyond these no more fits. */
@@ -8,7 +8,7 @@ const MOST_BYTES = 16 * 1_048_576;
 const OVERHEAD = 200;
 
 /** A message that has come, and could not be brought to anybody yet. */
-export interface Arrival {
+export interface BufferedMessage {
   topic: string;
   payload: Buffer;
   packet: PublishFlags;
@@ -17,11 +17,11 @@ export interface Arrival {
 }
 
 /** Where messages wait for the connection to be there, or for the nodes that a deploy makes. */
-export class WaitingRoom {
-  private arrivals: Arrival[] = [];
+export class InboundBuffer {
+  private arrivals: BufferedMessage[] = [];
   private bytes = 0;
 
-  constructor(private readonly held: HeldPackets) {}
+  constructor(private readonly held: PendingAcks) {}
 
   get isFull(): boolean {
     return this.arrivals.length >= MOST_MESSAGES || this.bytes >= MOST_BYTES;
@@ -33,13 +33,13 @@ export class WaitingRoom {
     this.add({ topic, payload, packet, release });
   }
 
-  add(arrival: Arrival): void {
+  add(arrival: BufferedMessage): void {
     this.arrivals.push(arrival);
     this.bytes += arrival.payload.length + arrival.topic.length + OVERHEAD;
   }
 
   /** Everything, in its order; nothing is left. */
-  empty(): Arrival[] {
+  empty(): BufferedMessage[] {
     const { arrivals } = this;
     this.arrivals = [];
     this.bytes = 0;

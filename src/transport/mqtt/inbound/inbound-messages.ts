@@ -1,14 +1,14 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import type { Hold } from '../../messages';
 import { type LinkOptions, MOST_HELD } from '../client';
-import { ExactlyOnce } from '../qos2-receiver';
-import { type Arrival, WaitingRoom } from './inbound-buffer';
-import { HeldPackets } from './pending-acks';
+import { Qos2Receiver } from '../qos2-receiver';
+import { type BufferedMessage, InboundBuffer } from './inbound-buffer';
+import { PendingAcks } from './pending-acks';
 import { isTopicName, tidyProperties } from './property-guard';
 import type { PublishFlags } from './publish-reader';
 
 /** Whom messages are brought to. */
-export interface ArrivalsListener {
+export interface InboundListener {
   message(topic: string, payload: Buffer, packet: PublishFlags): void;
   /** A message was left out because its topic cannot be one. */
   malformed(): void;
@@ -17,10 +17,10 @@ export interface ArrivalsListener {
 }
 
 /** What is left of the messages that came over a link. */
-export interface LeftOver {
+export interface InboundHandover {
   /** Those that were not brought to anybody, and will not come again. */
-  arrivals: Arrival[];
-  /** {@link ExactlyOnce.leave} */
+  arrivals: BufferedMessage[];
+  /** {@link Qos2Receiver.leave} */
   unreleased: Set<number>;
 }
 
@@ -32,7 +32,7 @@ export type PauseReason = 'congested' | 'full' | 'held';
  * nobody is there: before MQTT.js calls itself connected (it first sends its own messages of a resumed session
  * again), and while the gate is closed.
  */
-export class Arrivals {
+export class InboundMessages {
   private isConnected = false;
   private gateClosed = false;
   /** The QoS 1 packet that is being brought to the flow. */
@@ -40,16 +40,16 @@ export class Arrivals {
   private readonly pauses = new Set<PauseReason>();
   /** While reading pauses: what goes on with the packet that was the last. */
   private readonly pausedPackets: (() => void)[] = [];
-  private readonly held: HeldPackets;
-  private readonly waitingRoom: WaitingRoom;
-  private readonly exactlyOnce: ExactlyOnce;
+  private readonly held: PendingAcks;
+  private readonly waitingRoom: InboundBuffer;
+  private readonly exactlyOnce: Qos2Receiver;
 
   constructor(
     private readonly client: MqttClient,
     private readonly options: LinkOptions,
-    private readonly listener: ArrivalsListener,
+    private readonly listener: InboundListener,
   ) {
-    this.held = new HeldPackets(
+    this.held = new PendingAcks(
       (packet) => this.acknowledge(packet),
       (packet, bring) => {
         this.delivering = packet;
@@ -57,8 +57,8 @@ export class Arrivals {
         this.delivering = undefined;
       },
     );
-    this.waitingRoom = new WaitingRoom(this.held);
-    this.exactlyOnce = new ExactlyOnce(client, options.unreleased ?? new Set(), (...message) =>
+    this.waitingRoom = new InboundBuffer(this.held);
+    this.exactlyOnce = new Qos2Receiver(client, options.unreleased ?? new Set(), (...message) =>
       this.take(...message),
     );
     client.on('message', (topic, payload, packet) => {
@@ -107,13 +107,13 @@ export class Arrivals {
   }
 
   /** Takes what came over the link before this one. */
-  inherit(arrivals: readonly Arrival[]): void {
+  inherit(arrivals: readonly BufferedMessage[]): void {
     for (const arrival of arrivals) this.waitingRoom.add(arrival);
     this.bringWaiting();
   }
 
   /** For the next link, when this one has ended. */
-  leave(): LeftOver {
+  release(): InboundHandover {
     this.age();
     return { arrivals: this.waitingRoom.empty(), unreleased: this.exactlyOnce.leave() };
   }

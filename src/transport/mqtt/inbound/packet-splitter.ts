@@ -5,7 +5,7 @@ import { frameEnd, isPlain, type PublishReader } from './publish-reader';
  * Brings what a socket reads to MQTT.js, but for plain messages, which go the short way. The order of what comes is
  * kept: while MQTT.js is busy with a packet, everything behind it waits there.
  */
-export class Intake {
+export class PacketSplitter {
   /** Bytes that are missing of a frame whose beginning MQTT.js has; infinite where the place in the stream is lost. */
   private owed = 0;
   /** The beginning of a frame whose length is not known yet. */

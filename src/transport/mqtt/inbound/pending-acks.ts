@@ -8,7 +8,7 @@ interface Held {
 }
 
 /** Packets at QoS 1 that are not to be acknowledged yet. */
-export class HeldPackets {
+export class PendingAcks {
   private readonly held = new Map<PublishFlags, Held>();
   private readonly taken = new WeakSet<PublishFlags>();
 

@@ -1,4 +1,4 @@
-import type { TopicNames } from './topic-cache';
+import type { TopicCache } from './topic-cache';
 
 /** What is said of a message besides topic and payload; MQTT.js's packets have more. */
 export interface PublishFlags {
@@ -46,7 +46,7 @@ export function isPlain(bytes: Buffer, at: number): boolean {
 export class PublishReader {
   constructor(
     private readonly v5: boolean,
-    private readonly names: TopicNames,
+    private readonly names: TopicCache,
     private readonly take: (topic: string, payload: Buffer, flags: PublishFlags) => void,
   ) {}
 

@@ -13,7 +13,7 @@ const MOST_STEPS = 32;
  * it, and who looks it up in a map need not compute its hash again. A hash table with open addressing; only topics of
  * ASCII stand in it, where a byte is a character.
  */
-export class TopicNames {
+export class TopicCache {
   private names: (string | undefined)[] = new Array(SMALLEST_TABLE).fill(undefined);
   private hashes = new Uint32Array(SMALLEST_TABLE);
   private size = 0;

@@ -7,9 +7,9 @@ import { outSettings } from '../../../../src/nodes/xmpp-out/config';
 import { MADE_UP, previewsOf, sampleOf } from '../../../../src/nodes/xmpp-out/sample';
 import { type TestMessageRequest, TestMessages } from '../../../../src/runtime/chat/test-message';
 import { XmppError } from '../../../../src/xmpp/errors';
-import { Kinds } from '../../../../src/xmpp/rooms/recipient-kinds';
+import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../../../src/xmpp/rooms/rooms';
-import { SentMemory } from '../../../../src/xmpp/sent-messages';
+import { SentMessages } from '../../../../src/xmpp/sent-messages';
 import { FakeClock } from '../../transport/fake-clock';
 import { OutStanzas, turns } from '../../xmpp/out-stanzas';
 
@@ -61,8 +61,8 @@ describe('xmpp-out: a test message', () => {
     const clock = new FakeClock();
     const users: string[] = [];
     const chat = {
-      ...{ stanzas, rooms: new Rooms(stanzas, { clock }), kinds: new Kinds(stanzas), uploads: {} },
-      memory: new SentMemory(),
+      ...{ stanzas, rooms: new Rooms(stanzas, { clock }), kinds: new RecipientKinds(stanzas), uploads: {} },
+      memory: new SentMessages(),
       register: ({ id }: { id: string }) => users.push(id),
       deregister: ({ id }: { id: string }) => {
         users.splice(users.indexOf(id), 1);

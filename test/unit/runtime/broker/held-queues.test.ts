@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { HeldQueues, type HeldQueuesOptions, serverOf } from '../../../../src/runtime/broker/held-queues';
 import type { Publication } from '../../../../src/transport/messages';
 import { putRecord, removalRecord } from '../../../../src/transport/outbox/journal-record';
-import type { Heirloom } from '../../../../src/transport/outbox/outbox';
+import type { PendingPublication } from '../../../../src/transport/outbox/outbox';
 import { FakeClock } from '../../transport/fake-clock';
 
 const TTL = 3_600_000;
@@ -30,7 +30,7 @@ describe('queues that are held for another server', () => {
     say: (key, values) => `${key} ${Object.values(values).join(' ')}`,
   });
   const make = (file: string = join(folder, 'node.log')): HeldQueues => new HeldQueues(optionsOf(file));
-  const waits = (topic: string, ends: string[]): Heirloom => ({
+  const waits = (topic: string, ends: string[]): PendingPublication => ({
     publication: publication(topic),
     due: 5,
     done: (error) => ends.push(error ? `${topic}: ${error.message}` : topic),
@@ -121,8 +121,8 @@ describe('queues that are held for another server', () => {
     const held = make();
     held.settle('test.lan', []);
     const [{ name = '' } = {}] = held.list;
-    const adopted: Heirloom[] = [];
-    const client = { leftBehind: () => {}, adopt: (all: Heirloom[]) => adopted.push(...all) };
+    const adopted: PendingPublication[] = [];
+    const client = { leftBehind: () => {}, adopt: (all: PendingPublication[]) => adopted.push(...all) };
     assert.equal(held.send('../node.server', TTL, client), undefined);
     assert.equal(held.send(name, TTL, client), 2);
     assert.deepEqual(

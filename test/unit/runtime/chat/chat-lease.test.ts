@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { TooOften } from '../../../../src/base/rate-limit';
-import { NodeExplorer } from '../../../../src/recorder/pubsub-explorer';
+import { PubsubExplorer } from '../../../../src/recorder/pubsub-explorer';
 import type { GuidedBroker } from '../../../../src/recorder/pubsub-host';
-import { GUIDE_LEASE, Guides } from '../../../../src/runtime/chat/chat-lease';
+import { LEASE_MS, SessionLeases } from '../../../../src/runtime/chat/chat-lease';
 import type { PubsubAddress } from '../../../../src/servers/profiles';
-import { Presences } from '../../../../src/xmpp/contacts/presence';
+import { PresenceList } from '../../../../src/xmpp/contacts/presence';
 import { XmppError } from '../../../../src/xmpp/errors';
 import { NewAccountError, NewAccounts } from '../../../../src/xmpp/registration/new-account';
 import { RegistrationError } from '../../../../src/xmpp/registration/register';
@@ -18,7 +18,7 @@ async function setUp(wildcards: boolean | undefined = true) {
   const { xml } = stanzas;
   const clock = new FakeClock();
   const users: string[] = [];
-  const presences = new Presences(stanzas);
+  const presences = new PresenceList(stanzas);
   const listeners = new Set<unknown>();
   const onStanza = stanzas.onStanza.bind(stanzas);
   stanzas.onStanza = (handler) => {
@@ -85,13 +85,13 @@ async function setUp(wildcards: boolean | undefined = true) {
     const list = xml('items', {}, xml('item', { id: '1' }, content));
     return xml('iq', {}, xml('pubsub', { xmlns: 'http://jabber.org/protocol/pubsub' }, list));
   });
-  return { stanzas, xml, clock, users, listeners, broker, guides: new Guides(clock) };
+  return { stanzas, xml, clock, users, listeners, broker, guides: new SessionLeases(clock) };
 }
 
 describe('guide: the account looks around', () => {
   it('tells contacts with their presence, rooms, and who writes', async () => {
     const { guides, broker, stanzas, xml, users } = await setUp();
-    const { ready, contacts } = guides.look(broker);
+    const { ready, contacts } = guides.renew(broker);
     // Before the list of contacts is there: whom it wrote to, and who wrote.
     const partners = contacts.map(({ jid }) => jid);
     assert.deepEqual([ready, partners], [false, ['anna@example.org', 'dora@example.org']]);
@@ -100,7 +100,7 @@ describe('guide: the account looks around', () => {
     stanzas.receive(xml('presence', { from: 'anna@example.org/phone' }, xml('show', {}, 'away')));
     const message = xml('message', { from: 'ben@example.org/x', type: 'chat' }, xml('body', {}, 'hi'));
     stanzas.receive(message);
-    const view = guides.look(broker);
+    const view = guides.renew(broker);
     assert.equal(view.ready, true);
     assert.deepEqual(view.contacts, [
       { jid: 'anna@example.org', name: 'Anna', show: 'away', known: true },
@@ -121,9 +121,9 @@ describe('guide: the account looks around', () => {
 
   it('lists the topics of a server without wildcards, each once; another type of item is received by its full name', async () => {
     const { guides, broker } = await setUp(false);
-    guides.look(broker);
+    guides.renew(broker);
     await turns();
-    const { topics } = guides.look(broker);
+    const { topics } = guides.renew(broker);
     assert.deepEqual(
       topics.map(({ topic, filter, text, number, unit }) => [topic, filter, text, number, unit]),
       [
@@ -136,15 +136,15 @@ describe('guide: the account looks around', () => {
 
   it('lets go of the session when nobody looks any more, and takes it anew', async () => {
     const { guides, broker, clock, users, listeners, stanzas, xml } = await setUp();
-    guides.look(broker);
-    clock.advance(GUIDE_LEASE - 1);
-    guides.look(broker);
-    clock.advance(GUIDE_LEASE - 1);
+    guides.renew(broker);
+    clock.advance(LEASE_MS - 1);
+    guides.renew(broker);
+    clock.advance(LEASE_MS - 1);
     assert.equal(users.length, 1);
     clock.advance(1);
     assert.deepEqual([users, listeners.size], [[], 0]);
     stanzas.receive(xml('message', { from: 'ben@example.org/x', type: 'chat' }, xml('body', {}, 'hi')));
-    assert.deepEqual(guides.look(broker).callers, [], 'what came meanwhile is not offered');
+    assert.deepEqual(guides.renew(broker).callers, [], 'what came meanwhile is not offered');
     assert.equal(users.length, 1);
     guides.end(broker);
     assert.deepEqual(users, []);
@@ -153,9 +153,9 @@ describe('guide: the account looks around', () => {
   it('a server that answers nothing leaves the lists empty, and nothing is thrown', async () => {
     const { guides, broker, stanzas } = await setUp(false);
     stanzas.answers.clear();
-    guides.look(broker);
+    guides.renew(broker);
     await turns();
-    const { contacts, rooms, topics } = guides.look(broker);
+    const { contacts, rooms, topics } = guides.renew(broker);
     assert.deepEqual([contacts.length, rooms.map(({ from }) => from), topics], [2, ['joined'], []]);
   });
 });
@@ -182,7 +182,7 @@ describe('exploring a server without wildcards', () => {
           located.push(`${service}/${type}/${topic}`),
       },
     };
-    return { ...all, filters, taken, located, explorer: new NodeExplorer(broker, all.clock) };
+    return { ...all, filters, taken, located, explorer: new PubsubExplorer(broker, all.clock) };
   }
 
   it('subscribes the nodes, each in the type of its last item, shows that item, and lets go of all', async () => {
@@ -257,7 +257,7 @@ describe('exploring a server without wildcards', () => {
     };
     for (let i = 0; i < 5; i++) {
       explorer.look();
-      guides.look(broker);
+      guides.renew(broker);
       await turns();
       clock.advance(10_000);
     }

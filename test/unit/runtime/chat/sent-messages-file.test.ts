@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SentMemoryFile } from '../../../../src/runtime/chat/sent-messages-file';
+import { SentMessagesFile } from '../../../../src/runtime/chat/sent-messages-file';
 import { FakeClock } from '../../transport/fake-clock';
 
 const TO = 'anna@example.org';
@@ -22,8 +22,8 @@ describe('memory of sent messages on disk', () => {
   let complaints: string[];
 
   const open = (file: string | undefined = path) =>
-    new SentMemoryFile(file, clock, (error) => complaints.push(error.message));
-  const remember = (file: SentMemoryFile, id: string) =>
+    new SentMessagesFile(file, clock, (error) => complaints.push(error.message));
+  const remember = (file: SentMessagesFile, id: string) =>
     file.memory.remember({ id, to: TO, kind: 'chat', alertId: `alert ${id}`, at: 1 });
 
   beforeEach(() => {
@@ -110,7 +110,7 @@ describe('memory of sent messages on disk', () => {
   });
 
   it('without a user directory it lasts as long as the process', async () => {
-    const file = new SentMemoryFile(undefined, clock, (error) => complaints.push(error.message));
+    const file = new SentMessagesFile(undefined, clock, (error) => complaints.push(error.message));
     remember(file, 'a');
     await file.close(false);
     assert.equal(file.memory.alertOf('a'), 'alert a');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { Deploys } from '../../../../src/runtime/handover/deploy-watcher';
+import { DeployWatcher } from '../../../../src/runtime/handover/deploy-watcher';
 import { FakeClock } from '../../transport/fake-clock';
 
 function setUp() {
   const events = new EventEmitter();
   const clock = new FakeClock();
-  const deploys = new Deploys(events, clock);
+  const deploys = new DeployWatcher(events, clock);
   const told: boolean[] = [];
   const stop = deploys.listen((underWay) => void told.push(underWay));
   return { events, clock, deploys, told, stop };

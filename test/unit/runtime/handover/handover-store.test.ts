@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { Estates } from '../../../../src/runtime/handover/handover-store';
-import type { Heirloom } from '../../../../src/transport/outbox/outbox';
+import { HandoverStore } from '../../../../src/runtime/handover/handover-store';
+import type { PendingPublication } from '../../../../src/transport/outbox/outbox';
 import { FakeClock } from '../../transport/fake-clock';
 
 const REASON = new Error('the node was closed');
 
-function heirloom(payload: string): Heirloom & { results: (Error | undefined)[] } {
+function heirloom(payload: string): PendingPublication & { results: (Error | undefined)[] } {
   const results: (Error | undefined)[] = [];
   return {
     publication: { topic: 't', payload, qos: 1, retain: false },
@@ -18,12 +18,12 @@ function heirloom(payload: string): Heirloom & { results: (Error | undefined)[] 
 describe('estates', () => {
   it('go to the successor under the same id, once, in order', () => {
     const clock = new FakeClock();
-    const estates = new Estates(clock);
+    const estates = new HandoverStore(clock);
     const [a, b] = [heirloom('a'), heirloom('b')];
-    estates.leave('one', [a, b], REASON);
-    assert.deepEqual(estates.claim('other'), []);
-    assert.deepEqual(estates.claim('one'), [a, b]);
-    assert.deepEqual(estates.claim('one'), []);
+    estates.release('one', [a, b], REASON);
+    assert.deepEqual(estates.take('other'), []);
+    assert.deepEqual(estates.take('one'), [a, b]);
+    assert.deepEqual(estates.take('one'), []);
     clock.advance(60_000);
     assert.deepEqual([a.results, b.results], [[], []]);
     assert.equal(clock.waiting, 0);
@@ -31,36 +31,36 @@ describe('estates', () => {
 
   it('that nobody claims get their done with the reason, once, and are nobody’s then', () => {
     const clock = new FakeClock();
-    const estates = new Estates(clock);
+    const estates = new HandoverStore(clock);
     const one = heirloom('a');
-    estates.leave('one', [one], REASON);
+    estates.release('one', [one], REASON);
     // Node-RED waits 15 s for a node that does not close: its deploy must not come too late.
     clock.advance(19_000);
     assert.deepEqual(one.results, []);
     clock.advance(1_000);
     assert.deepEqual(one.results, [REASON]);
-    assert.deepEqual(estates.claim('one'), []);
+    assert.deepEqual(estates.take('one'), []);
     clock.advance(60_000);
     assert.deepEqual(one.results, [REASON]);
   });
 
   it('of two predecessors come together, the older first, and wait anew', () => {
     const clock = new FakeClock();
-    const estates = new Estates(clock);
+    const estates = new HandoverStore(clock);
     const [a, b] = [heirloom('a'), heirloom('b')];
-    estates.leave('one', [a], REASON);
+    estates.release('one', [a], REASON);
     clock.advance(15_000);
-    estates.leave('one', [b], REASON);
+    estates.release('one', [b], REASON);
     clock.advance(15_000);
-    assert.deepEqual(estates.claim('one'), [a, b]);
+    assert.deepEqual(estates.take('one'), [a, b]);
     assert.equal(clock.waiting, 0);
   });
 
   it('that are empty leave no timer', () => {
     const clock = new FakeClock();
-    const estates = new Estates(clock);
-    estates.leave('one', [], REASON);
+    const estates = new HandoverStore(clock);
+    estates.release('one', [], REASON);
     assert.equal(clock.waiting, 0);
-    assert.deepEqual(estates.claim('one'), []);
+    assert.deepEqual(estates.take('one'), []);
   });
 });

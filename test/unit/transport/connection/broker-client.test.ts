@@ -273,7 +273,7 @@ describe('broker client: refused', () => {
     const { client } = setUp({ settings: { cleanSession: false } });
     client.subscriptions.add(one.subscription('a', { qos: 2 }));
     const where = `mqtt://127.0.0.1:${broker.port}`;
-    client.adopt([], { where, arrivals: [], unreleased: new Set([7]) });
+    client.take([], { where, arrivals: [], unreleased: new Set([7]) });
     await connected(client);
     assert.equal(client.version, 4);
     for (const messageId of [7, 8]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Plan } from '../../../../src/discovery/types';
-import { Search } from '../../../../src/transport/connection/broker-search';
+import { BrokerSearch } from '../../../../src/transport/connection/broker-search';
 import type { ClientSettings, ClientTools } from '../../../../src/transport/connection/client-types';
 import { LinkError } from '../../../../src/transport/errors';
 import { FakeClock } from '../fake-clock';
@@ -39,7 +39,7 @@ function setUp() {
       }),
     loadMqtt: () => Promise.resolve({} as typeof import('mqtt')),
   };
-  const search = new Search(tools, () => ({}) as ClientSettings, {
+  const search = new BrokerSearch(tools, () => ({}) as ClientSettings, {
     begins: () => void told.push('begins'),
     plan: () => void told.push('plan'),
     found: () => void told.push('found'),

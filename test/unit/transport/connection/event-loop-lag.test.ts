@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LoopWatch } from '../../../../src/transport/connection/event-loop-lag';
+import { EventLoopLag } from '../../../../src/transport/connection/event-loop-lag';
 
 /** A clock whose timers run when the test says so, however late. */
 function lateClock() {
@@ -33,7 +33,7 @@ describe('loop watch', () => {
     let came = 0;
     const clock = lateClock();
     const told: boolean[] = [];
-    const watch = new LoopWatch(
+    const watch = new EventLoopLag(
       clock,
       (behind) => told.push(behind),
       () => (came += each),

@@ -104,7 +104,7 @@ describe('journal: the end of a broker node', () => {
       ['a', 'b', 'c'],
     );
     const second = client(undefined, first.clock, 2);
-    second.client.adopt(rest);
+    second.client.take(rest);
     assert.equal(second.client.queued, 2);
     assert.match(String(first.results[0]?.[0]), /the queue is full/);
     await second.client.end(REASON);

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { type AfterLoss, afterLoss, type Loss } from '../../../../src/transport/connection/reconnect-policy';
+import {
+  type ConnectionLoss,
+  type ReconnectStep,
+  reconnectPolicy,
+} from '../../../../src/transport/connection/reconnect-policy';
 import { LinkError } from '../../../../src/transport/errors';
 
 const closed = new LinkError('closed', 'hung up');
 
 /** A found way that failed for the first time, and tries again by itself. */
-const FIRST: Loss = {
+const FIRST: ConnectionLoss = {
   reason: closed,
   wasConnected: false,
   failures: 1,
@@ -17,7 +21,7 @@ const FIRST: Loss = {
 
 const login = new LinkError('login', 'wrong', true);
 
-const table: [name: string, loss: Partial<Loss>, then: AfterLoss][] = [
+const table: [name: string, loss: Partial<ConnectionLoss>, then: ReconnectStep][] = [
   ['a first failure: the link comes back', {}, { next: 'wait', inMs: 500 }],
   [
     'a lost connection: the link comes back',
@@ -54,12 +58,12 @@ const table: [name: string, loss: Partial<Loss>, then: AfterLoss][] = [
 
 describe('after a loss', () => {
   for (const [name, loss, then] of table) {
-    it(name, () => assert.deepEqual(afterLoss({ ...FIRST, ...loss }), then));
+    it(name, () => assert.deepEqual(reconnectPolicy({ ...FIRST, ...loss }), then));
   }
 
   it('a refused version with no other left: a stop that says what to set', () => {
     const refused = new LinkError('version', 'The server refused MQTT 5.');
-    const then = afterLoss({ ...FIRST, reason: refused });
+    const then = reconnectPolicy({ ...FIRST, reason: refused });
     assert.ok(then.next === 'stop');
     assert.equal(then.reason.message, 'The server refused MQTT 5. Set the protocol version to auto.');
     assert.deepEqual([then.reason.code, then.reason.fatal, then.reason.cause], ['version', true, refused]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns';
 import * as mqtt from 'mqtt';
-import { type Legacy, MqttLink } from '../../../../src/transport/mqtt/link';
+import { type LinkHandover, MqttLink } from '../../../../src/transport/mqtt/link';
 import { ScriptBroker } from '../script-broker';
 
 for (const version of [4, 5] as const)
@@ -25,7 +25,7 @@ for (const version of [4, 5] as const)
       link = open();
       await until('connected', () => broker.got('connect').length === 1);
     });
-    const open = (legacy?: Legacy): MqttLink => {
+    const open = (legacy?: LinkHandover): MqttLink => {
       const nothing = (): void => {};
       const opened = new MqttLink(
         mqtt,
@@ -115,7 +115,7 @@ for (const version of [4, 5] as const)
         broker.answer = answer;
         sessions.push(true);
         const count = sessions.length;
-        link = open(link.leave());
+        link = open(link.release());
         await until('the successor', () => broker.got('connect').length === count);
       };
       /** The server ends what is under way, and then has another message with the same identifier. */
@@ -170,7 +170,7 @@ for (const version of [4, 5] as const)
         broker.answer = ({ cmd }) => cmd === 'connect';
         await link.end();
         sessions.push(true);
-        link = open(link.leave());
+        link = open(link.release());
         await until('CONNECT', () => broker.got('connect').length === 2);
         broker.answer = answer;
         await handOver();

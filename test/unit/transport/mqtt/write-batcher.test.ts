@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { GatheredWrites } from '../../../../src/transport/mqtt/write-batcher';
+import { WriteBatcher } from '../../../../src/transport/mqtt/write-batcher';
 
 /** A stream that remembers how many chunks each write to the system had. */
 function recorder(): { stream: Writable; calls: number[] } {
@@ -19,7 +19,7 @@ function recorder(): { stream: Writable; calls: number[] } {
   return { stream, calls };
 }
 
-function send(writes: GatheredWrites, stream: Writable, ...texts: string[]): void {
+function send(writes: WriteBatcher, stream: Writable, ...texts: string[]): void {
   for (const text of texts) {
     writes.add(stream as never);
     stream.write(text);
@@ -29,7 +29,7 @@ function send(writes: GatheredWrites, stream: Writable, ...texts: string[]): voi
 describe('gathered writes', () => {
   it('write what is sent in one turn at once', async () => {
     const { stream, calls } = recorder();
-    const writes = new GatheredWrites();
+    const writes = new WriteBatcher();
     send(writes, stream, 'a', 'b', 'c');
     assert.deepEqual(calls, []);
     await turn();
@@ -41,7 +41,7 @@ describe('gathered writes', () => {
 
   it('do not wait where they are told', async () => {
     const { stream, calls } = recorder();
-    const writes = new GatheredWrites();
+    const writes = new WriteBatcher();
     send(writes, stream, 'a', 'b');
     writes.flush();
     assert.deepEqual(calls, [2]);
@@ -53,7 +53,7 @@ describe('gathered writes', () => {
   });
 
   it('hold nothing back on a new line, nor when the old one is gone', async () => {
-    const writes = new GatheredWrites();
+    const writes = new WriteBatcher();
     const old = new PassThrough();
     send(writes, old, 'a');
     old.destroy();
@@ -66,7 +66,7 @@ describe('gathered writes', () => {
 
   it('are out when the stream ends', async () => {
     const { stream, calls } = recorder();
-    const writes = new GatheredWrites();
+    const writes = new WriteBatcher();
     send(writes, stream, 'a', 'b');
     await new Promise<void>((resolve) => {
       stream.end(resolve);

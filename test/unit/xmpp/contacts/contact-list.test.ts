@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readBookmarks } from '../../../../src/xmpp/contacts/bookmarks';
-import { Presences } from '../../../../src/xmpp/contacts/presence';
+import { PresenceList } from '../../../../src/xmpp/contacts/presence';
 import { OutStanzas, turns } from '../out-stanzas';
 
 describe('xmpp: who is there', () => {
   it('tells of several devices the one that is looked at, and forgets with a new session', async () => {
     const stanzas = await OutStanzas.make();
-    const presences = new Presences(stanzas);
+    const presences = new PresenceList(stanzas);
     const { xml } = stanzas;
     const come = (from: string, show?: string, attributes: object = {}, ...more: ReturnType<typeof xml>[]) =>
       stanzas.receive(
@@ -38,7 +38,7 @@ describe('xmpp: who is there', () => {
 
   it('keeps contacts, whatever number of strangers comes before them or behind', async () => {
     const stanzas = await OutStanzas.make();
-    const presences = new Presences(stanzas);
+    const presences = new PresenceList(stanzas);
     const { xml } = stanzas;
     const come = (from: string, type?: string) =>
       stanzas.receive(xml('presence', { from, ...(type && { type }) }));
@@ -87,7 +87,7 @@ describe('xmpp: who is there', () => {
 
   it('a server that does not say who is a contact is asked a few times, and those who came first are kept', async () => {
     const stanzas = await OutStanzas.make();
-    const presences = new Presences(stanzas);
+    const presences = new PresenceList(stanzas);
     for (let at = 0; at < 3_000; at += 1) {
       stanzas.receive(stanzas.xml('presence', { from: `u${at}@example.org/x` }));
       if (at % 100 === 0) await turns(2);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
-import { Pairing, pairingUri } from '../../../../src/xmpp/contacts/incoming-contacts';
+import { IncomingContacts, pairingUri } from '../../../../src/xmpp/contacts/incoming-contacts';
 import { readRoster, showOf } from '../../../../src/xmpp/contacts/roster';
 import { readItem, readNodes } from '../../../../src/xmpp/pubsub-nodes';
 import { reader } from '../parse';
@@ -16,7 +16,7 @@ describe('pairing, contacts and topics by XMPP', () => {
     read(`<message from='${from}' type='${type}'><body>${body}</body>${more}</message>`);
 
   function listen(...stanzas: Element[]): string[] {
-    const pairing = new Pairing('bot@example.org', () => now);
+    const pairing = new IncomingContacts('bot@example.org', () => now);
     for (const stanza of stanzas) pairing.take(stanza);
     return pairing.list.map(({ jid, text }) => `${jid} ${text}`);
   }

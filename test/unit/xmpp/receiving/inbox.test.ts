@@ -3,7 +3,7 @@ import type { Element } from '@xmpp/client';
 import { AllowList } from '../../../../src/xmpp/receiving/allow-list';
 import { Inbox } from '../../../../src/xmpp/receiving/inbox';
 import type { ChatEvent, ChatMessage } from '../../../../src/xmpp/receiving/stanza-reader';
-import { SentMemory } from '../../../../src/xmpp/sent-messages';
+import { SentMessages } from '../../../../src/xmpp/sent-messages';
 import { FakeClock } from '../../transport/fake-clock';
 import { OutStanzas, turns } from '../out-stanzas';
 import { reader } from '../parse';
@@ -17,7 +17,7 @@ const REACTIONS = 'urn:xmpp:reactions:0';
 describe('inbox', () => {
   let parse: (xml: string) => Element;
   let stanzas: OutStanzas;
-  let memory: SentMemory;
+  let memory: SentMessages;
   let clock: FakeClock;
   let inbox: Inbox;
   let messages: ChatMessage[];
@@ -38,7 +38,7 @@ describe('inbox', () => {
 
   beforeEach(async () => {
     stanzas = await OutStanzas.make();
-    memory = new SentMemory();
+    memory = new SentMessages();
     clock = new FakeClock();
     failures = [];
     floods = [];

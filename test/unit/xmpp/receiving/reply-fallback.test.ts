@@ -1,6 +1,6 @@
 /** Kind: positions and lengths that a peer wrote are believed. Nothing that a person wrote vanishes. */
 import assert from 'node:assert/strict';
-import { Parts } from '../../../../src/xmpp/child-index';
+import { ChildIndex } from '../../../../src/xmpp/child-index';
 import { bodyOf } from '../../../../src/xmpp/receiving/body';
 import { seeded } from '../../../support/seeded';
 import { reader } from '../parse';
@@ -39,13 +39,14 @@ let parse: Awaited<ReturnType<typeof reader>>;
 
 function read(body: string, fallback: string) {
   return bodyOf(
-    new Parts(
+    new ChildIndex(
       parse(
         `<message><body>${escaped(body)}</body><reply xmlns='urn:xmpp:reply:0' id='7'/>${fallback}</message>`,
       ),
     ),
   );
 }
+
 const placed = (start: number | string, end: number | string, meant = " for='urn:xmpp:reply:0'") =>
   `<fallback xmlns='urn:xmpp:fallback:0'${meant}><body start='${start}' end='${end}'/></fallback>`;
 

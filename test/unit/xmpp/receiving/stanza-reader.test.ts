@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
-import { type ChatMessage, type Received, readStanza } from '../../../../src/xmpp/receiving/stanza-reader';
+import {
+  type ChatMessage,
+  type ReceivedStanza,
+  readStanza,
+} from '../../../../src/xmpp/receiving/stanza-reader';
 import { reader } from '../parse';
 
 const ACCOUNT = 'bot@example.org';
@@ -10,7 +14,7 @@ const NOW = Date.parse('2026-11-25T20:00:00Z');
 
 let parse: (xml: string) => Element;
 
-const read = (xml: string): Received =>
+const read = (xml: string): ReceivedStanza =>
   readStanza(parse(xml), { account: ACCOUNT, now: NOW, isRoom: (bare) => bare === ROOM });
 
 function said(xml: string): ChatMessage {

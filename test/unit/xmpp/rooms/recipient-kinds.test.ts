@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Kinds } from '../../../../src/xmpp/rooms/recipient-kinds';
+import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
 import { OutStanzas } from '../out-stanzas';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
@@ -14,7 +14,7 @@ describe('kinds: a room or a person', () => {
         xml('iq', { type: 'result' }, xml('query', { xmlns: INFO }, xml('identity', { category, type }))),
       );
     }
-    return { session, kinds: new Kinds(session) };
+    return { session, kinds: new RecipientKinds(session) };
   }
 
   const CASES: [name: string, jid: string, identities: Record<string, string>, kind: string][] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ComeBack, HandedOver } from '../../../../src/xmpp/sending/handover-bounces';
+import { type Bounce, HandoverBounces } from '../../../../src/xmpp/sending/handover-bounces';
 import type { Unsent } from '../../../../src/xmpp/session/stanza-queue';
 import { FakeClock } from '../../transport/fake-clock';
 import { OutStanzas } from '../out-stanzas';
@@ -10,9 +10,9 @@ const ROOM = 'home@rooms.example.org';
 async function setUp() {
   const stanzas = await OutStanzas.make();
   const clock = new FakeClock();
-  const told: ComeBack[] = [];
+  const told: Bounce[] = [];
   const results: string[] = [];
-  const handedOver = new HandedOver(stanzas, clock, (back) => told.push(back));
+  const handedOver = new HandoverBounces(stanzas, clock, (back) => told.push(back));
   const message = (id: string): Unsent => ({
     ...{ text: '<message/>', since: 0, room: ROOM, id },
     done: (error) => results.push(`${id} ${error?.message ?? 'done'}`),

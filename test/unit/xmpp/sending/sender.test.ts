@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
 import { XmppError } from '../../../../src/xmpp/errors';
-import { Kinds } from '../../../../src/xmpp/rooms/recipient-kinds';
+import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../../../src/xmpp/rooms/rooms';
 import { SendError } from '../../../../src/xmpp/send-error';
 import type { Feedback, SendReport, SendRequest } from '../../../../src/xmpp/sending/send-request';
 import { type Pending, Sender, type SenderOptions } from '../../../../src/xmpp/sending/sender';
-import { SentMemory } from '../../../../src/xmpp/sent-messages';
+import { SentMessages } from '../../../../src/xmpp/sent-messages';
 import { Uploads } from '../../../../src/xmpp/upload/upload';
 import { FakeClock } from '../../transport/fake-clock';
 import { OutStanzas, turns } from '../out-stanzas';
@@ -17,14 +17,14 @@ const ROOM = 'home@conference.example.org';
 async function setUp(more: Partial<SenderOptions> = {}) {
   const session = await OutStanzas.make();
   const clock = new FakeClock();
-  const memory = new SentMemory();
+  const memory = new SentMessages();
   const rooms = new Rooms(session, { clock });
   const heard: Feedback[] = [];
   let ids = 0;
   const sender = new Sender({
     stanzas: session,
     rooms,
-    kinds: new Kinds(session),
+    kinds: new RecipientKinds(session),
     uploads: new Uploads(session, { clock }),
     memory,
     clock,

@@ -4,7 +4,7 @@ import { SendError } from '../../../../src/xmpp/send-error';
 import { BODY_BYTES, splitBody, wireBytes } from '../../../../src/xmpp/sending/body-splitter';
 import { messageStanza, type Outgoing } from '../../../../src/xmpp/sending/message-stanza';
 import { cutUtf8, formatText, readable } from '../../../../src/xmpp/sending/text-format';
-import { legalText } from '../../../../src/xmpp/sending/xml-text';
+import { xmlText } from '../../../../src/xmpp/sending/xml-text';
 import type { Xml } from '../../../../src/xmpp/stanzas';
 
 /** XML 1.0 §2.2, written as the standard has it. */
@@ -36,28 +36,28 @@ describe('text that XML can carry', () => {
     for (let point = 0; point <= 0x10ffff; point++) {
       const raw = String.fromCodePoint(point);
       const expected = point === 13 ? '\n' : isChar(point) ? raw : '\uFFFD';
-      const { text, replaced } = legalText(raw);
+      const { text, replaced } = xmlText(raw);
       if (text !== expected || replaced !== (isChar(point) ? 0 : 1)) assert.fail(`U+${point.toString(16)}`);
     }
   });
 
   it('halves of surrogate pairs, in any company', () => {
-    assert.deepEqual(legalText('a\ud83db\ude00c\ud83d\ude00\ud83d'), {
+    assert.deepEqual(xmlText('a\ud83db\ude00c\ud83d\ude00\ud83d'), {
       text: 'a\uFFFDb\uFFFDc😀\uFFFD',
       replaced: 3,
     });
     fc.assert(
       fc.property(anyText, (raw) => {
-        const { text } = legalText(raw);
+        const { text } = xmlText(raw);
         assert.ok(text.isWellFormed());
         assert.ok([...text].every((char) => isChar(char.codePointAt(0) ?? 0)));
-        assert.deepEqual(legalText(text), { text, replaced: 0 });
+        assert.deepEqual(xmlText(text), { text, replaced: 0 });
       }),
     );
   });
 
   it('line ends become what a parser makes of them', () => {
-    assert.deepEqual(legalText('a\r\nb\rc\nd'), { text: 'a\nb\nc\nd', replaced: 0 });
+    assert.deepEqual(xmlText('a\r\nb\rc\nd'), { text: 'a\nb\nc\nd', replaced: 0 });
   });
 });
 

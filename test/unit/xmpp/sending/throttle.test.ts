@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Paced, Pacer, type PacerOptions } from '../../../../src/xmpp/sending/throttle';
+import { Throttle, type Throttled, type ThrottleOptions } from '../../../../src/xmpp/sending/throttle';
 import { FakeClock } from '../../transport/fake-clock';
 
-interface Item extends Paced {
+interface Item extends Throttled {
   text: string;
 }
 
 const MINUTE = 60_000;
 
-function setUp(more: Partial<PacerOptions<Item>> = {}) {
+function setUp(more: Partial<ThrottleOptions<Item>> = {}) {
   const clock = new FakeClock();
   const sent: { at: number; to: string; texts: string[] }[] = [];
   const refused: string[] = [];
-  const pacer = new Pacer<Item>({
+  const pacer = new Throttle<Item>({
     clock,
     rate: 20,
     send: (to, items) => sent.push({ at: clock.now(), to, texts: items.map(({ text }) => text) }),

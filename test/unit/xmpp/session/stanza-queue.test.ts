@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { XmppError } from '../../../../src/xmpp/errors';
-import { type Entry, Queue } from '../../../../src/xmpp/session/stanza-queue';
+import { type Entry, StanzaQueue } from '../../../../src/xmpp/session/stanza-queue';
 import { lossOf } from '../../../../src/xmpp/session/suspects';
 import { FakeClock } from '../../transport/fake-clock';
 
@@ -13,12 +13,14 @@ describe('chat queue', () => {
   const make = (limits = {}) => {
     clock = new FakeClock();
     [written, done, counts] = [[], new Map(), []];
-    const queue: Queue = new Queue({ messages: 100, bytes: 1_000_000, ttl: 60_000, ...limits }, clock, () =>
-      counts.push(queue.waiting),
+    const queue: StanzaQueue = new StanzaQueue(
+      { messages: 100, bytes: 1_000_000, ttl: 60_000, ...limits },
+      clock,
+      () => counts.push(queue.waiting),
     );
     return queue;
   };
-  const push = (queue: Queue, ...texts: string[]) => {
+  const push = (queue: StanzaQueue, ...texts: string[]) => {
     for (const text of texts) {
       const got: (string | undefined)[] = [];
       done.set(text, got);
@@ -299,7 +301,7 @@ describe('chat queue', () => {
     assert.deepEqual(results(), { '<presence/>': ['lost'] });
     assert.deepEqual([queue.waiting, queue.underway, clock.waiting], [0, 0, 0]);
 
-    const heir = new Queue({ messages: 2, bytes: 1_000, ttl: 60_000 }, clock, () => {});
+    const heir = new StanzaQueue({ messages: 2, bytes: 1_000, ttl: 60_000 }, clock, () => {});
     heir.adopt(given);
     push(heir, '<message 4/>');
     assert.equal(heir.waiting, 4);
@@ -317,7 +319,7 @@ describe('chat queue', () => {
     const queue = make();
     push(queue, '<message 1/>');
     clock.advance(40_000);
-    const heir = new Queue({ messages: 2, bytes: 1_000, ttl: 60_000 }, clock, () => {});
+    const heir = new StanzaQueue({ messages: 2, bytes: 1_000, ttl: 60_000 }, clock, () => {});
     heir.adopt(queue.giveAway(lost));
     clock.advance(19_000);
     assert.deepEqual(results(), {});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
-import { Queue } from '../../../../src/xmpp/session/stanza-queue';
-import { countOf, Line } from '../../../../src/xmpp/session/stream-management';
+import { StanzaQueue } from '../../../../src/xmpp/session/stanza-queue';
+import { countOf, StreamManagement } from '../../../../src/xmpp/session/stream-management';
 import type { Xml } from '../../../../src/xmpp/stanzas';
 import type { XmppStream } from '../../../../src/xmpp/stream/stream';
 import { FakeClock } from '../../transport/fake-clock';
@@ -11,8 +11,8 @@ const SM = 'urn:xmpp:sm:3';
 describe('chat line', () => {
   let xml: Xml;
   let clock: FakeClock;
-  let queue: Queue;
-  let line: Line;
+  let queue: StanzaQueue;
+  let line: StreamManagement;
   let stream: {
     written: number;
     text: string;
@@ -32,7 +32,7 @@ describe('chat line', () => {
   function start(counting = true): void {
     clock = new FakeClock();
     handled = [];
-    queue = new Queue({ messages: 10_000, bytes: 10_000_000, ttl: 3_600_000 }, clock, () => {});
+    queue = new StanzaQueue({ messages: 10_000, bytes: 10_000_000, ttl: 3_600_000 }, clock, () => {});
     stream = {
       written: 0,
       text: '',
@@ -49,7 +49,7 @@ describe('chat line', () => {
         this.failed ||= error.message;
       },
     };
-    line = new Line({
+    line = new StreamManagement({
       stream: stream as unknown as XmppStream,
       xml,
       clock,

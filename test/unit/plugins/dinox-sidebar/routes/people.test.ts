@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { NodeAPI } from 'node-red';
 import { peopleRoutes } from '../../../../../src/plugins/dinox-sidebar/routes/people';
 import type { Handler, Routes } from '../../../../../src/runtime/admin/routes';
-import { Guides } from '../../../../../src/runtime/chat/chat-lease';
+import { SessionLeases } from '../../../../../src/runtime/chat/chat-lease';
 import { FakeClock } from '../../../transport/fake-clock';
 import { OutStanzas } from '../../../xmpp/out-stanzas';
 
@@ -21,14 +21,14 @@ describe('sidebar: people for the dialogs', () => {
     const RED = { nodes: { getNode: (id: string) => (id === 'account' ? { dinox } : null) } };
     let handler: Handler = () => {};
     const routes = { deploy: (_path: string, given: Handler) => (handler = given) };
-    const guides = new Guides(new FakeClock());
+    const guides = new SessionLeases(new FakeClock());
     peopleRoutes(RED as unknown as NodeAPI, routes as unknown as Routes, guides);
     const ask = (body: object, id = 'account') =>
       handler({ params: { id }, body } as never, {} as never) as { phase?: string; contacts?: object[] };
     assert.deepEqual([ask({}).phase, users], ['idle', []]);
     assert.deepEqual([ask({}, 'other').phase, users], ['none', []]);
     assert.deepEqual([ask({ open: true }).contacts, users.length], [[], 1]);
-    guides.look(dinox as never);
+    guides.renew(dinox as never);
     ask({ end: true });
     assert.equal(users.length, 1, 'the guide looks still');
     ask({ open: true, dialog: 'second' });

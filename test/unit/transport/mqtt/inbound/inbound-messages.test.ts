@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { IPublishPacket, MqttClient } from 'mqtt';
-import { Arrivals } from '../../../../../src/transport/mqtt/inbound/inbound-messages';
+import { InboundMessages } from '../../../../../src/transport/mqtt/inbound/inbound-messages';
 
 describe('messages that come while the gate is closed', () => {
   it('wait in their order; when there is no more room, reading pauses until it is open', () => {
@@ -10,7 +10,7 @@ describe('messages that come while the gate is closed', () => {
       connected: true,
     }) as unknown as MqttClient;
     const came: string[] = [];
-    const arrivals = new Arrivals(client, { clean: true, version: 4 } as never, {
+    const arrivals = new InboundMessages(client, { clean: true, version: 4 } as never, {
       message: (_topic, payload) => void came.push(payload.toString()),
       malformed: assert.fail,
     });

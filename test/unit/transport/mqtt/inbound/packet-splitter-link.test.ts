@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { lookup } from 'node:dns';
 import * as mqtt from 'mqtt';
 import { type PublishFlags, PublishReader } from '../../../../../src/transport/mqtt/inbound/publish-reader';
-import { TopicNames } from '../../../../../src/transport/mqtt/inbound/topic-cache';
+import { TopicCache } from '../../../../../src/transport/mqtt/inbound/topic-cache';
 import { MqttLink } from '../../../../../src/transport/mqtt/link';
 import { lengthOf, raw, text } from '../../../../support/hostile-broker';
 import { seeded } from '../../../../support/seeded';
 import { ScriptBroker } from '../../script-broker';
 
-const nameOf = (names: TopicNames, bytes: Buffer): string | undefined => names.get(bytes, 0, bytes.length);
+const nameOf = (names: TopicCache, bytes: Buffer): string | undefined => names.get(bytes, 0, bytes.length);
 
 describe('names of topics', () => {
   it('are the text of the bytes, whatever they are; none where no topic may be like that', () => {
-    const names = new TopicNames();
+    const names = new TopicCache();
     const good = ['a/b', 'größe', '😀/x', 'y'.repeat(300), '$SYS/x', ' '];
     for (const name of [...good, ...good]) assert.equal(nameOf(names, Buffer.from(name)), name);
     for (const name of ['', 'a/+', '#', 'a\u0000'])
@@ -21,13 +21,13 @@ describe('names of topics', () => {
   });
 
   it('that are not UTF-8 take no place: they would never be found again, and each search would cost more', () => {
-    const names = new TopicNames();
+    const names = new TopicCache();
     for (let i = 0; i < 100; i++) nameOf(names, Buffer.from([0x61, 0xff]));
     assert.equal(names['size'], 0);
   });
 
   it('that all want the same place cost no more than a few steps', () => {
-    const names = new TopicNames();
+    const names = new TopicCache();
     const twins: Buffer[] = [];
     for (let i = 0; twins.length < 200; i++) {
       const bytes = Buffer.from(`t/${i}`);
@@ -38,7 +38,7 @@ describe('names of topics', () => {
   });
 
   it('are forgotten when there are too many, and right all the same', () => {
-    const names = new TopicNames();
+    const names = new TopicCache();
     for (let i = 0; i < 50_000; i++) assert.equal(nameOf(names, Buffer.from(`home/${i}`)), `home/${i}`);
     assert.ok(names['size'] <= 20_000);
   });
@@ -54,7 +54,7 @@ function placeOf(bytes: Buffer): number {
 describe('reading plain messages', () => {
   it('leaves longer properties to MQTT.js, also where their length looks like one of them', () => {
     const taken: unknown[] = [];
-    const reader = new PublishReader(true, new TopicNames(), (...message) => taken.push(message));
+    const reader = new PublishReader(true, new TopicCache(), (...message) => taken.push(message));
     const ids = Buffer.alloc(1_408, 0x0b);
     const frame = publish({ topic: 'a', payload: 'x', properties: Buffer.concat([lengthOf(1_408), ids]) });
     assert.equal(reader.read(frame, 0, frame.length), false);

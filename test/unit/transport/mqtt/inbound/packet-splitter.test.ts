@@ -4,9 +4,9 @@ import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { Intake } from '../../../../../src/transport/mqtt/inbound/packet-splitter';
+import { PacketSplitter } from '../../../../../src/transport/mqtt/inbound/packet-splitter';
 import { frameEnd, PublishReader } from '../../../../../src/transport/mqtt/inbound/publish-reader';
-import { TopicNames } from '../../../../../src/transport/mqtt/inbound/topic-cache';
+import { TopicCache } from '../../../../../src/transport/mqtt/inbound/topic-cache';
 
 interface Packet {
   cmd: string;
@@ -18,15 +18,18 @@ interface Packet {
   messageId?: number;
   properties?: Record<string, unknown>;
 }
+
 interface Parser {
   on(event: 'packet', listener: (packet: Packet) => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
   parse(bytes: Buffer): number;
 }
+
 interface Codec {
   generate(packet: object, options: { protocolVersion: number }): Buffer;
   parser(options: { protocolVersion: number }): Parser;
 }
+
 const codec = createRequire(require.resolve('mqtt'))('mqtt-packet') as Codec;
 
 /** How a message looks to a flow, and any other packet by its kind and number. */
@@ -105,11 +108,11 @@ class Bench {
         work(done);
       },
     });
-    const reader = new PublishReader(version === 5, new TopicNames(), (topic, payload, flags) => {
+    const reader = new PublishReader(version === 5, new TopicCache(), (topic, payload, flags) => {
       this.short += 1;
       this.seen.push(show({ cmd: 'publish', topic, payload, ...(flags as object) }));
     });
-    new Intake(this.socket, mqttjs, reader, () => this.isOpen && !this.isBroken);
+    new PacketSplitter(this.socket, mqttjs, reader, () => this.isOpen && !this.isBroken);
   }
 
   async read(chunk: Buffer): Promise<void> {
@@ -245,7 +248,7 @@ describe('what a socket reads', () => {
 
   it('of malformed properties is left to MQTT.js', () => {
     let taken = 0;
-    const reader = new PublishReader(true, new TopicNames(), () => {
+    const reader = new PublishReader(true, new TopicCache(), () => {
       taken += 1;
     });
     const read = (...bytes: number[]): boolean => reader.read(Buffer.from(bytes), 0, 2 + (bytes[1] ?? 0));
@@ -309,7 +312,7 @@ describe('what a socket reads', () => {
   it('ends when the socket ends', async () => {
     const ended = new PassThrough();
     const socket = new PassThrough();
-    new Intake(socket, ended, new PublishReader(false, new TopicNames(), () => {}), () => true);
+    new PacketSplitter(socket, ended, new PublishReader(false, new TopicCache(), () => {}), () => true);
     socket.end();
     ended.resume();
     await new Promise((resolve) => ended.once('end', resolve));
@@ -317,21 +320,21 @@ describe('what a socket reads', () => {
 });
 
 describe('topic names', () => {
-  const get = (names: TopicNames, text: string): string | undefined => {
+  const get = (names: TopicCache, text: string): string | undefined => {
     const bytes = Buffer.from(`..${text}..`);
     return names.get(bytes, 2, bytes.length - 2);
   };
 
-  const remembered = (names: TopicNames): number => (names as unknown as { size: number }).size;
+  const remembered = (names: TopicCache): number => (names as unknown as { size: number }).size;
 
   it('are remembered once, and only those that a byte for each character makes', () => {
-    const names = new TopicNames();
+    const names = new TopicCache();
     for (const text of ['a/b', 'c', 'a/b', 'ä', 'ä', 'x'.repeat(257)]) get(names, text);
     assert.equal(remembered(names), 2);
   });
 
   it('are the text of the bytes, and none where no topic may be like that', () => {
-    const names = new TopicNames();
+    const names = new TopicCache();
     for (let again = 0; again < 2; again++) {
       for (const text of ['a/b', '/', 'ä/ö', '温度', 'x'.repeat(1_000)]) assert.equal(get(names, text), text);
       for (const text of ['', 'a/+', '#', 'a\0b']) assert.equal(get(names, text), undefined);
@@ -340,7 +343,7 @@ describe('topic names', () => {
   });
 
   it('are told apart in any number, also beyond what is remembered', () => {
-    const names = new TopicNames();
+    const names = new TopicCache();
     for (let again = 0; again < 2; again++) {
       for (let index = 0; index < 45_000; index++) {
         const text = `home/${index}/value`;
@@ -352,7 +355,7 @@ describe('topic names', () => {
 
   it('of the same hash are told apart', () => {
     // Found by search: FNV-1a of 32 bits is the same for both.
-    const names = new TopicNames();
+    const names = new TopicCache();
     for (const text of ['home/1ioa1pp/t', 'home/18f52rw/t', 'home/1ioa1pp/t'])
       assert.equal(get(names, text), text);
   });

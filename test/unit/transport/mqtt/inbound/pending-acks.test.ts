@@ -1,8 +1,8 @@
 /** Packets whose acknowledgement waits, and messages that come before there is somebody to bring them to. */
 import assert from 'node:assert/strict';
 import type { IPublishPacket } from 'mqtt';
-import { WaitingRoom } from '../../../../../src/transport/mqtt/inbound/inbound-buffer';
-import { HeldPackets } from '../../../../../src/transport/mqtt/inbound/pending-acks';
+import { InboundBuffer } from '../../../../../src/transport/mqtt/inbound/inbound-buffer';
+import { PendingAcks } from '../../../../../src/transport/mqtt/inbound/pending-acks';
 
 const packet = (qos: 0 | 1 | 2, messageId: number): IPublishPacket => ({
   cmd: 'publish',
@@ -16,11 +16,11 @@ const packet = (qos: 0 | 1 | 2, messageId: number): IPublishPacket => ({
 
 function setUp() {
   const acknowledged: (number | undefined)[] = [];
-  const held: HeldPackets = new HeldPackets(
+  const held: PendingAcks = new PendingAcks(
     ({ messageId }) => void acknowledged.push(messageId),
     (_packet, bring) => bring(),
   );
-  const room = new WaitingRoom(held);
+  const room = new InboundBuffer(held);
   const keep = (qos: 0 | 1 | 2, id: number): IPublishPacket => {
     const kept = packet(qos, id);
     room.keep(`t/${id}`, Buffer.from('x'), kept);
