@@ -233,7 +233,7 @@ export class AlertCommands {
         machine.enabled = isOn;
         for (const entry of machine.keys.map.values()) {
           if (!isOn && (entry.state !== 'normal' || entry.active))
-            machine.course.calm(entry, 'disabled', now);
+            machine.lifecycle.calm(entry, 'disabled', now);
           entry.lastSeen = now;
           entry.silent = false;
           machine.touch(entry);
@@ -251,7 +251,7 @@ export class AlertCommands {
       return this.no('reset', this.unknown(which ? shownWhich(which) : filter));
     }
     machine.turn((now) => {
-      for (const entry of entries) machine.course.calm(entry, 'reset', now);
+      for (const entry of entries) machine.lifecycle.calm(entry, 'reset', now);
       machine.nodeChanged();
     });
     return this.yes('reset', say('answer.reset', { count: entries.length }));

@@ -7,7 +7,7 @@ import { INPUTS, type Input, STATES, type Transition, transitionFor } from './tr
 
 export interface KeyLifecycleTools {
   rules: Rules;
-  teller: Notifier;
+  notifier: Notifier;
   numbers: NodeNumbers;
   newId(): string;
   /** No-data clocks run now. */
@@ -18,7 +18,7 @@ export interface KeyLifecycleTools {
   changed(entry: KeyEntry, urgent: boolean): void;
 }
 
-/** The course that a key takes through its states: `TRANSITIONS` for these rules, and what time does by itself. */
+/** The lifecycle that a key takes through its states: `TRANSITIONS` for these rules, and what time does by itself. */
 export class KeyLifecycle {
   private readonly table = new Map<string, Transition>();
 
@@ -45,8 +45,8 @@ export class KeyLifecycle {
     const { episode } = entry;
     let due = Math.min(this.overAt(entry), this.silentAt(entry));
     if (episode || entry.told) {
-      const { teller } = this.tools;
-      due = Math.min(due, teller.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
+      const { notifier } = this.tools;
+      due = Math.min(due, notifier.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
     }
     if (entry.flapping) due = Math.min(due, this.calmAt(entry));
     return due;
@@ -152,7 +152,7 @@ export class KeyLifecycle {
       told.severity = episode.severity;
       told.acked = episode.acked;
     } else {
-      this.tools.teller.miss(entry, episode.startedAt, now);
+      this.tools.notifier.miss(entry, episode.startedAt, now);
       this.tools.numbers.free(episode.number);
     }
   }

@@ -45,10 +45,10 @@ export class AlertMachine {
   /** Keys with an alert that is open, or whose end was not told. */
   readonly active = new Set<KeyEntry>();
   readonly silences = new Silences();
-  readonly teller: Notifier;
+  readonly notifier: Notifier;
   readonly line: ConnectionWatch;
   readonly silence: SilenceWatch;
-  readonly course: KeyLifecycle;
+  readonly lifecycle: KeyLifecycle;
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
   /** Keys that wait for their hold time to be over. */
@@ -78,7 +78,7 @@ export class AlertMachine {
     this.watch = new ClockJumpDetector(options.clock);
     this.judge = new Judge(rules);
     this.keys = new KeyStore(rules.maxKeys, (entry) => this.forgotten(entry));
-    this.teller = new Notifier({
+    this.notifier = new Notifier({
       rules,
       words: options.words,
       silences: this.silences,
@@ -90,9 +90,9 @@ export class AlertMachine {
       changed: (key) => this.noted(key),
       runs: (entry, now) => this.rearm(entry, now),
     });
-    this.course = new KeyLifecycle({
+    this.lifecycle = new KeyLifecycle({
       rules,
-      teller: this.teller,
+      notifier: this.notifier,
       numbers: this.numbers,
       newId: options.newId,
       clocksRun: () => this.enabled && !this.line.isAway,
@@ -206,7 +206,7 @@ export class AlertMachine {
   /** Takes over a key as it was written down. Only before the first turn. */
   adopt(entry: KeyEntry): void {
     if (!this.keys.add(entry)) return;
-    keepNumbers(entry, this.teller.groups, this.numbers);
+    keepNumbers(entry, this.notifier.groups, this.numbers);
     this.touched.add(entry);
     this.placed(entry);
   }
@@ -214,14 +214,14 @@ export class AlertMachine {
   /** The alert with this number has another one now. */
   moved(from: number, to: number): void {
     for (const entry of this.active) {
-      if (renumber(entry, this.teller.groups, from, to)) this.ledger.note(entry.key);
+      if (renumber(entry, this.notifier.groups, from, to)) this.ledger.note(entry.key);
     }
   }
 
   /** Deals with what fell due while nobody was there. */
   begin(wasQuiet: boolean): void {
     if (wasQuiet) {
-      this.teller.quiet = true;
+      this.notifier.quiet = true;
       this.quietChange = 0;
     }
     this.turn(() => undefined);
@@ -249,8 +249,8 @@ export class AlertMachine {
   /** The clock was set: everything that was begun goes on as if it had always been right. */
   private shift(ms: number): void {
     for (const entry of this.keys.map.values()) shiftEntry(entry, ms);
-    const { deadlines, silences, teller, line, wake, silence } = this;
-    for (const one of [deadlines, silences, teller, line, wake, silence.pause]) one.shift(ms);
+    const { deadlines, silences, notifier, line, wake, silence } = this;
+    for (const one of [deadlines, silences, notifier, line, wake, silence.pause]) one.shift(ms);
     // These go by the clock on the wall.
     if (this.rules.quietHours) this.quietChange = 0;
     this.wake.at = Math.min(this.wake.at, this.quietChange);
@@ -281,13 +281,13 @@ export class AlertMachine {
     // The band counts for an alert that is open only.
     const input = verdict === 'band' && !fired ? 'good' : verdict;
     const isNews = critical !== entry.criticalSince > 0;
-    if (!isNews && !this.course.from(entry, input)) {
+    if (!isNews && !this.lifecycle.from(entry, input)) {
       // A short cut for a key that goes on alerting; but nothing else than its no-data clock may wait.
       if (entry.heapIndex < 0) this.rearm(entry, now);
       return;
     }
     if (isNews) entry.criticalSince = critical ? now : 0;
-    this.course.apply(entry, input, now);
+    this.lifecycle.apply(entry, input, now);
     this.touched.add(entry);
     this.ledger.note(entry.key);
     this.advance(now);
@@ -316,27 +316,27 @@ export class AlertMachine {
 
   private settle(entry: KeyEntry, now: number): void {
     if (!this.keys.map.has(entry.key)) return;
-    this.course.tick(entry, now);
+    this.lifecycle.tick(entry, now);
     const before = this.out.length;
     const { told } = entry;
-    this.teller.reconcile(entry, now, this.out);
+    this.notifier.reconcile(entry, now, this.out);
     if (this.out.length > before || entry.told !== told) this.changed(entry);
     this.placed(entry);
-    this.deadlines.want(entry, this.course.dueOf(entry, now));
+    this.deadlines.want(entry, this.lifecycle.dueOf(entry, now));
   }
 
   /** Silences that end, quiet hours, alerts that gather, the connection. */
   private advanceNode(now: number): void {
-    const { teller, out, ledger } = this;
+    const { notifier, out, ledger } = this;
     if (this.silences.end(({ until }) => until <= now) > 0) this.nodeChanged();
     if (now >= this.quietChange) {
-      const was = teller.quiet;
+      const was = notifier.quiet;
       this.startQuiet(now);
       ledger.noteNode();
-      if (was && !teller.quiet) this.tellAll((all) => teller.tellHeld(all, now, out));
+      if (was && !notifier.quiet) this.tellAll((all) => notifier.tellHeld(all, now, out));
       for (const entry of this.active) this.touched.add(entry);
     }
-    if (now >= teller.groupDue) this.tellAll(() => teller.tellGathered(now, out));
+    if (now >= notifier.groupDue) this.tellAll(() => notifier.tellGathered(now, out));
     this.line.look(now, out);
   }
 
@@ -350,7 +350,7 @@ export class AlertMachine {
 
   private startQuiet(now: number): void {
     const { quietHours } = this.rules;
-    this.teller.quiet = quietHours?.isQuiet(now) ?? false;
+    this.notifier.quiet = quietHours?.isQuiet(now) ?? false;
     this.quietChange = quietHours?.nextChange(now) ?? Number.POSITIVE_INFINITY;
   }
 
@@ -367,12 +367,12 @@ export class AlertMachine {
   }
 
   private nextDue(): number {
-    const { deadlines, silences, teller, line } = this;
-    return Math.min(deadlines.next, silences.next, this.quietChange, teller.groupDue, line.due);
+    const { deadlines, silences, notifier, line } = this;
+    return Math.min(deadlines.next, silences.next, this.quietChange, notifier.groupDue, line.due);
   }
 
   private rearm(entry: KeyEntry, now: number): void {
-    this.deadlines.want(entry, this.course.dueOf(entry, now));
+    this.deadlines.want(entry, this.lifecycle.dueOf(entry, now));
     if (this.deadlines.next >= this.wake.at) return;
     this.wake.at = this.deadlines.next;
     this.wake.sleep();
@@ -401,7 +401,7 @@ export class AlertMachine {
   private forgotten(entry: KeyEntry): void {
     this.deadlines.remove(entry);
     for (const set of [this.touched, this.active, this.waiting]) set.delete(entry);
-    this.teller.forget(entry);
+    this.notifier.forget(entry);
     if (this.rules.noDataAfter > 0 || this.ledger.has(entry.key)) this.noted(entry.key);
     this.options.forgotten?.(entry.key);
   }

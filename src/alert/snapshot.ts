@@ -80,14 +80,14 @@ export function keyRecord(entry: KeyEntry, silentFor?: number): KeyRecord {
 }
 
 export function nodeRecord(machine: AlertMachine, override: Override | undefined): NodeRecord {
-  const { teller, silences, line, enabled } = machine;
+  const { notifier, silences, line, enabled } = machine;
   return {
     enabled,
-    quiet: teller.quiet,
+    quiet: notifier.quiet,
     silences: silences.all.map((one) => ({ ...one })),
-    groups: teller.groups,
-    missed: [...teller.missed],
-    moreMissed: teller.moreMissed,
+    groups: notifier.groups,
+    missed: [...notifier.missed],
+    moreMissed: notifier.moreMissed,
     line: line.record,
     override,
   };
@@ -124,12 +124,12 @@ export function restore(machine: AlertMachine, { at, node, keys }: Snapshot, now
   const behind = now < at ? now - at : 0;
   machine.enabled = node.enabled;
   machine.silences.restore(node.silences);
-  machine.teller.groups = node.groups.map((group) => ({
+  machine.notifier.groups = node.groups.map((group) => ({
     ...group,
     lines: group.lines.map((line) => ({ ...line })),
   }));
-  machine.teller.missed = node.missed.map((one) => ({ ...one }));
-  machine.teller.moreMissed = node.moreMissed;
+  machine.notifier.missed = node.missed.map((one) => ({ ...one }));
+  machine.notifier.moreMissed = node.moreMissed;
   machine.line.restore(node.line);
   if (behind !== 0) machine.silences.shift(behind);
   for (const record of keys) {

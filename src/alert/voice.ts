@@ -7,7 +7,7 @@ import { matchesFilter } from './silences';
 
 /** An answer, and the node at which it leaves. */
 export interface Spoken {
-  desk: AlertCommands;
+  commands: AlertCommands;
   answer: Answer;
 }
 
@@ -28,8 +28,8 @@ export function answerTogether(
   const [first] = desks;
   if (!first) return [];
   const about = aboutOf(command);
-  const isHere = desks.some((desk) => desk.meant(about) > 0);
-  const away = isHere ? undefined : others.find((desk) => desk.meant(about) > 0);
+  const isHere = desks.some((commands) => commands.meant(about) > 0);
+  const away = isHere ? undefined : others.find((commands) => commands.meant(about) > 0);
   if (away) {
     const which = about.which ? shownWhich(about.which) : (about.filter ?? '');
     return [refusal(first, command.cmd, 'answer.elsewhere', { which, name: away.name })];
@@ -39,11 +39,11 @@ export function answerTogether(
   const [only = first] = chosen;
   const asked = command.cmd === 'set' ? withoutName(command, desks) : command;
   if (chosen.length === 1 && command.cmd !== 'help')
-    return [{ desk: only, answer: only.command(asked, asker) }];
-  const all = chosen.map((desk): Spoken => ({ desk, answer: desk.command(asked, asker) }));
+    return [{ commands: only, answer: only.command(asked, asker) }];
+  const all = chosen.map((commands): Spoken => ({ commands, answer: commands.command(asked, asker) }));
   switch (command.cmd) {
     case 'help':
-      return [{ desk: first, answer: helpOf(desks, asker) }];
+      return [{ commands: first, answer: helpOf(desks, asker) }];
     case 'status':
       return [statusOf(all)];
     case 'chart':
@@ -73,13 +73,13 @@ function choose(desks: readonly AlertCommands[], command: Command, asker: Asker)
       return command.which ? meant(desks, command) : desks;
     case 'chart': {
       if (command.which || command.filter !== undefined) return meant(desks, command);
-      const open = desks.filter((desk) => desk.open().length > 0);
+      const open = desks.filter((commands) => commands.open().length > 0);
       return open.length > 0 ? open : desks;
     }
     case 'set': {
-      const named = desks.filter((desk) => isNamed(desk, command.value));
+      const named = desks.filter((commands) => isNamed(commands, command.value));
       const [one, more] =
-        named.length > 0 ? named : desks.filter((desk) => desk.mayChat('set') || !asker.chat);
+        named.length > 0 ? named : desks.filter((commands) => commands.mayChat('set') || !asker.chat);
       if (one && more) {
         return refusal(first, 'set', 'answer.whichNode', { names: listed(desks.map(({ name }) => name)) });
       }
@@ -97,28 +97,28 @@ function meant(desks: readonly AlertCommands[], command: Command): Chosen {
   if (!which && filter === undefined) return desks;
   const key = which?.key ?? (command.cmd === 'chart' ? filter : undefined);
   if (key !== undefined) {
-    const exact = desks.filter((desk) => desk.of(key));
+    const exact = desks.filter((commands) => commands.of(key));
     if (exact.length > 0) return exact;
   }
   if (which?.key !== undefined) {
     const open = desks
-      .flatMap((desk) => desk.open())
+      .flatMap((commands) => commands.open())
       .filter((one) => matchesFilter(one.key, which.key ?? ''));
     if (open.length > 1) {
       const names = open.map((one) => `#${one.number} ${first.shown(one.key)}`);
       return refusal(first, command.cmd, 'answer.several', { which: which.key, names: listed(names) });
     }
   }
-  const having = desks.filter((desk) => desk.meant(aboutOf(command)) > 0);
+  const having = desks.filter((commands) => commands.meant(aboutOf(command)) > 0);
   return having.length > 0 ? having : [first];
 }
 
 function newest(desks: readonly AlertCommands[], isAck: boolean): AlertCommands | undefined {
   let best: AlertCommands | undefined;
   let age = Number.NEGATIVE_INFINITY;
-  for (const desk of desks) {
-    const of = desk.newestAge(isAck) ?? Number.NEGATIVE_INFINITY;
-    if (of > age) [best, age] = [desk, of];
+  for (const commands of desks) {
+    const of = commands.newestAge(isAck) ?? Number.NEGATIVE_INFINITY;
+    if (of > age) [best, age] = [commands, of];
   }
   return best;
 }
@@ -129,13 +129,13 @@ function isNamed({ name }: AlertCommands, value: number | string): boolean {
 }
 
 function withoutName(command: Command & { cmd: 'set' }, desks: readonly AlertCommands[]): Command {
-  const named = desks.find((desk) => isNamed(desk, command.value));
+  const named = desks.find((commands) => isNamed(commands, command.value));
   return named ? { ...command, value: String(command.value).slice(0, -named.name.length - 1) } : command;
 }
 
-function refusal(desk: AlertCommands, cmd: string, key: string, values: Record<string, string>): Spoken {
-  const which = { ...values, ...(values.which !== undefined && { which: desk.shown(values.which) }) };
-  return { desk, answer: { ok: false, cmd, text: desk.say(key, which) } };
+function refusal(commands: AlertCommands, cmd: string, key: string, values: Record<string, string>): Spoken {
+  const which = { ...values, ...(values.which !== undefined && { which: commands.shown(values.which) }) };
+  return { commands, answer: { ok: false, cmd, text: commands.say(key, which) } };
 }
 
 /** What was done, once; why not, where nothing was. */
@@ -144,25 +144,25 @@ function merged(all: readonly Spoken[], named: boolean): Spoken[] {
   const [first] = done.length > 0 ? done : all;
   if (!first || done.length === 0) return first ? [first] : [];
   const said = named
-    ? all.map(({ desk, answer }) => `${desk.name}: ${answer.text}`)
+    ? all.map(({ commands, answer }) => `${commands.name}: ${answer.text}`)
     : done.map(({ answer }) => answer.text);
   const text = [...new Set(said)].join('\n');
-  return [{ desk: first.desk, answer: { ...first.answer, text, alerts: alertsOf(done) } }];
+  return [{ commands: first.commands, answer: { ...first.answer, text, alerts: alertsOf(done) } }];
 }
 
 function statusOf(all: readonly Spoken[]): Spoken {
-  const [{ desk, answer }] = all as [Spoken];
+  const [{ commands, answer }] = all as [Spoken];
   const parts = all.flatMap((one): Overview[] => (one.answer.overview ? [one.answer.overview] : []));
-  return { desk, answer: { ...answer, text: overviewText(parts, desk.say), alerts: alertsOf(all) } };
+  return { commands, answer: { ...answer, text: overviewText(parts, commands.say), alerts: alertsOf(all) } };
 }
 
 function chartsOf(all: readonly Spoken[]): Spoken[] {
   const drawn: Spoken[] = [];
   let left = MOST_CHARTS;
-  for (const { desk, answer } of all) {
+  for (const { commands, answer } of all) {
     const chart = answer.chart?.slice(0, left) ?? [];
     left -= chart.length;
-    if (chart.length > 0) drawn.push({ desk, answer: { ...answer, chart } });
+    if (chart.length > 0) drawn.push({ commands, answer: { ...answer, chart } });
   }
   return drawn.length > 0 ? drawn : all.slice(0, 1);
 }
@@ -170,7 +170,7 @@ function chartsOf(all: readonly Spoken[]): Spoken[] {
 /** What all of them offer. */
 function helpOf(desks: readonly AlertCommands[], asker: Asker): Answer {
   const [first] = desks as [AlertCommands];
-  const lines = [first.help(!asker.chat || desks.some((desk) => desk.mayChat('set')))];
+  const lines = [first.help(!asker.chat || desks.some((commands) => commands.mayChat('set')))];
   if (desks.length > 1)
     lines.push(first.say('answer.helpNames', { names: listed(desks.map(({ name }) => name)) }));
   return { ok: true, cmd: 'help', text: lines.join('\n') };

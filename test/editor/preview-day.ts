@@ -46,7 +46,7 @@ export class PreviewDay {
     this.asked.push(body);
     const answer = await preview(
       { ...body, key: body.key },
-      { station: undefined, recorder: () => this.recorder, now: () => this.time, pause: async () => {} },
+      { engine: undefined, recorder: () => this.recorder, now: () => this.time, pause: async () => {} },
     );
     return { ...answer, running: true };
   }

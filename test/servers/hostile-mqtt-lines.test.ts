@@ -435,7 +435,7 @@ describe('lines that break, hang or flood', () => {
       await broker.until('connected', () => broker.lines.length === 1);
       await sleep(20);
       // Node-RED is behind, and when it has caught up the line is another one.
-      link.arrivals.pause('congested', true);
+      link.inbound.pause('congested', true);
       const five = [1, 2, 3, 4, 5].map((messageId) => ({
         cmd: 'publish',
         topic: 'x',

@@ -65,7 +65,7 @@ export function registerAdmin(RED: NodeAPI): void {
       points: typeof body.points === 'number' ? pointsOf(body.points) : 0,
     };
     const tools = {
-      station: stationOf(request.params.id),
+      engine: stationOf(request.params.id),
       recorder: (broker: string) => brokerOf(RED, broker)?.recorder,
       now: Date.now,
       pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
@@ -84,8 +84,8 @@ export function registerAdmin(RED: NodeAPI): void {
     const { id } = request.params;
     const node = RED.nodes.getNode(String(id)) as (AlertNode & { wires?: unknown[][] }) | null;
     response.set('Cache-Control', 'no-store');
-    const station = node?.dinoxEngine;
-    if (!station) {
+    const engine = node?.dinoxEngine;
+    if (!engine) {
       response.status(node ? 409 : 404).json({ error: node ? 'faulty' : 'notDeployed' });
       return;
     }
@@ -98,7 +98,7 @@ export function registerAdmin(RED: NodeAPI): void {
       return;
     }
     const { key } = objectOf(request.body);
-    const text = station.test(typeof key === 'string' && key.length <= LONGEST ? key : undefined);
+    const text = engine.test(typeof key === 'string' && key.length <= LONGEST ? key : undefined);
     response.json({ text, wired: (node?.wires?.[0]?.length ?? 0) > 0 });
   };
   admin.post('/dinox/alerts/:id/test', auth.needsPermission('dinox.write'), fromTheEditor, test);

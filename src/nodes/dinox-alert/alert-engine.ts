@@ -65,10 +65,10 @@ export interface AlertEngineOptions {
   changed(): void;
 }
 
-/** Everything behind a `dinox-alert` but Node-RED: machine, desk, history, and what is kept of them. */
+/** Everything behind a `dinox-alert` but Node-RED: machine, commands, history, and what is kept of them. */
 export class AlertEngine {
   readonly machine: AlertMachine;
-  readonly desk: AlertCommands;
+  readonly commands: AlertCommands;
   readonly history: History | undefined;
   private readonly historyStore: HistoryStore | undefined;
   private readonly words: MessageTexts;
@@ -110,7 +110,7 @@ export class AlertEngine {
       turned: (events, urgent) => this.turned(events, urgent),
       forgotten: (key) => this.history?.delete(key || ONE_KEY),
     });
-    this.desk = new AlertCommands({
+    this.commands = new AlertCommands({
       machine: this.machine,
       name,
       say,
@@ -148,7 +148,7 @@ export class AlertEngine {
     const { store, clock } = this.options;
     const kept = store?.load();
     if (kept) {
-      this.desk.adoptOverride(kept.node.override);
+      this.commands.adoptOverride(kept.node.override);
       this.confirmations.restore(kept.untold ?? []);
       restore(this.machine, kept, clock.now());
     }
@@ -363,7 +363,7 @@ export class AlertEngine {
         isKept ? { at, key: keyRecord(entry, this.machine.silence.lengthOf(entry)) } : { at, gone: key },
       );
     }
-    if (node) records.push({ at, node: nodeRecord(this.machine, this.desk.override) });
+    if (node) records.push({ at, node: nodeRecord(this.machine, this.commands.override) });
     store.append([...records, ...this.untoldRecords(at)]);
   }
 
@@ -385,7 +385,7 @@ export class AlertEngine {
     // The keys that changed stand in it as they are now.
     untold.takeChanges();
     return {
-      ...snapshot(this.machine, this.desk.override, this.options.clock.now()),
+      ...snapshot(this.machine, this.commands.override, this.options.clock.now()),
       untold: untold.records(),
     };
   }

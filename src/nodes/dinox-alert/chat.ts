@@ -63,14 +63,14 @@ export function answersTo(heard: Heard, desks: readonly AlertCommands[], company
   const { asker, reaction, text, isRoom } = heard;
   if (!first) return [];
   const { alertId } = asker;
-  const about = alertId === undefined ? desks : desks.filter((desk) => desk.knows(alertId));
+  const about = alertId === undefined ? desks : desks.filter((commands) => commands.knows(alertId));
   if (reaction) return alertId === undefined ? [] : react(reaction, about, asker);
   if (text === '') return [];
   try {
     if (text.length > LONGEST) throw new CommandError('unknown', { text: text.slice(0, 60) });
     const command = parseText(text);
     if (about.length === 0) return aboutNone(command, desks, heard, company);
-    const others = company.all.filter((desk) => !desks.includes(desk));
+    const others = company.all.filter((commands) => !desks.includes(commands));
     const spoken = answerTogether(about, command, asker, others);
     // In a room people say "ok" to each other.
     return isRoom && /^\W*ok/i.test(text) ? spoken.filter(({ answer }) => answer.ok) : spoken;
@@ -79,10 +79,10 @@ export function answersTo(heard: Heard, desks: readonly AlertCommands[], company
     const isUnknown = error.key === 'unknown';
     // People in a room mostly talk to each other.
     const isTalk = isRoom && alertId === undefined && isUnknown && error.near === undefined;
-    const [desk = first] = about;
+    const [commands = first] = about;
     return isTalk || (isUnknown && company.isElsewhere())
       ? []
-      : [{ desk, answer: desk.misunderstood(error) }];
+      : [{ commands, answer: commands.misunderstood(error) }];
   }
 }
 
@@ -102,13 +102,13 @@ function aboutNone(
   const { which, filter } = aboutOf(command);
   const isNamed = which !== undefined || filter !== undefined;
   if (isWide || isNamed) return answerTogether(desks, command, plain);
-  const other = all.find((desk) => desk.knows(alertId));
+  const other = all.find((commands) => commands.knows(alertId));
   if (isRoom || (!other && isElsewhere())) return [];
   const number = other?.open().find(({ id }) => id === alertId)?.number;
   const text = other
     ? first.say('answer.elsewhere', { which: number === undefined ? '…' : `#${number}`, name: other.name })
     : first.say('answer.over');
-  return [{ desk: first, answer: { ok: false, cmd: command.cmd, text } }];
+  return [{ commands: first, answer: { ok: false, cmd: command.cmd, text } }];
 }
 
 /** Whether it is for every alert that hears it, and not for one of them. */

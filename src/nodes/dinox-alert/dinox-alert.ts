@@ -82,7 +82,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     // Node ids are unique in one flow file, and a project may be exchanged for another.
     const key = `${held.flow}\n${this.id}`;
     if (!swept.done) sweep(RED, held.folder, swept);
-    const station = new AlertEngine({
+    const engine = new AlertEngine({
       config,
       clock: steadyClock,
       say,
@@ -102,23 +102,23 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       changed: () => status.changed(),
     });
     let warnedOfUntold = false;
-    const { machine, confirmations } = station;
+    const { machine, confirmations } = engine;
     const status = new PacedStatus(
       systemClock,
       () => statusOf(machine, say),
       (shown) => this.status(shown),
     );
-    station.start();
+    engine.start();
     sendings.add(key, confirmations);
-    this.dinoxAlert = station.desk;
-    this.dinoxEngine = station;
-    const hearNoMore = rounds.add(station);
+    this.dinoxAlert = engine.commands;
+    this.dinoxEngine = engine;
+    const hearNoMore = rounds.add(engine);
     let isStarted = false;
     const stopListening = deploys.listen((underWay) => {
       if (underWay) wires.forget();
       if (underWay || isStarted) return;
       isStarted = true;
-      station.started();
+      engine.started();
     });
     const unwatch = watchBroker(RED, this, def, machine, say);
     status.changed();
@@ -152,7 +152,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
         if (passesOn()) send([null, { ...msg, alert: invalidView(found.key, entry, why) }, null]);
         return;
       }
-      const entry = station.sample(found, value, unit, measuredBy(msg, steadyClock.now()));
+      const entry = engine.sample(found, value, unit, measuredBy(msg, steadyClock.now()));
       if (!entry) throw new MessageError('full', { max: String(config.rules.maxKeys) });
       if (passesOn()) {
         msg.alert = sampleView(entry, machine, steadyClock.now());
@@ -175,13 +175,13 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const obey = (msg: Message, send: Send, done: Done): void => {
       try {
         const kind = inputKind(msg);
-        if (kind === 'command') send([null, null, commandAnswers(msg, station)]);
+        if (kind === 'command') send([null, null, commandAnswers(msg, engine)]);
         else if (kind === 'echo') {
           if (!warnedEcho) this.warn(say('warning.answer'));
           warnedEcho = true;
         } else if (kind === 'chat') {
           const answer = (messages: Message[]): void => send([null, null, messages]);
-          rounds.hear({ station, msg, send: answer, done: (error) => done(failure(error)) });
+          rounds.hear({ engine, msg, send: answer, done: (error) => done(failure(error)) });
           return;
         } else if (finder.isSlow) {
           slowly(msg, send, done);
@@ -195,8 +195,8 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     this.on('input', (input, send, done) => {
       const msg = input as unknown as Message;
       // Who asks for yesterday while it is being read gets it.
-      if (station.reading && inputKind(msg) === 'command' && looksBack(msg))
-        void station.reading.then(() => obey(msg, send as Send, done));
+      if (engine.reading && inputKind(msg) === 'command' && looksBack(msg))
+        void engine.reading.then(() => obey(msg, send as Send, done));
       else obey(msg, send as Send, done);
     });
     this.on('close', (removed: boolean, done: () => void) => {
@@ -206,7 +206,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       unwatch();
       status.close();
       // Neither rejects: what cannot be written is said.
-      void station.close(!removed).then(() => {
+      void engine.close(!removed).then(() => {
         held.release();
         done();
       });
@@ -218,25 +218,25 @@ export function registerDinoxAlert(RED: NodeAPI): void {
 }
 
 /** @throws CommandError where `msg.alert` is not understood */
-function commandAnswers(msg: Message, station: AlertEngine): Message[] {
+function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
   const source = msg.alert as Readonly<Record<string, unknown>>;
   if (source.cmd === 'told') {
     checkFields(source, ['id']);
     if (typeof source.id !== 'string' || source.id === '') throw new MessageError('told');
-    station.confirmations.told(source.id);
+    engine.confirmations.told(source.id);
     return [];
   }
   if (source.cmd === 'history') {
     checkFields(source, HISTORY_FIELDS);
-    const payload = station.query(source);
+    const payload = engine.query(source);
     if (payload === undefined) throw new MessageError('historyOff');
     return [answerMessage({ ok: true, cmd: 'history', text: '' }, msg, payload)];
   }
   const command = parseObject(source);
   const by = typeof source.by === 'string' && source.by !== '' ? source.by.slice(0, 100) : 'Node-RED';
-  const answer = station.desk.command(command, { by });
+  const answer = engine.commands.command(command, { by });
   if (!answer.ok) throw new MessageError('command', { text: answer.text });
-  return station.answers(answer, msg);
+  return engine.answers(answer, msg);
 }
 
 function describe(error: unknown, say: Translate): string {

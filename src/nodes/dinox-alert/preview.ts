@@ -19,7 +19,7 @@ export interface PreviewQuestion {
 
 export interface PreviewTools {
   /** The deployed node, where it runs. */
-  station: AlertEngine | undefined;
+  engine: AlertEngine | undefined;
   recorder(broker: string): Recorder | undefined;
   now(): number;
   /** Lets others have their turn; the flows of a large house must not wait for a dialog. */
@@ -94,13 +94,13 @@ const MOST_FIRED = 20;
 /** Answers a dialog. What it costs is bounded: of one key all is told, over the others is counted, some at a time. */
 export async function preview(question: PreviewQuestion, tools: PreviewTools): Promise<PreviewAnswer> {
   const config = alertConfig(question.rule);
-  const { station } = tools;
-  const own = station && reads(station.config) === reads(config) ? ownKeys(station) : [];
+  const { engine } = tools;
+  const own = engine && reads(engine.config) === reads(config) ? ownKeys(engine) : [];
   const recorded = recordedKeys(config, question.sources, tools.recorder);
   const all = merged(own, recorded.keys);
   const to = tools.now();
   const answer: PreviewAnswer = {
-    running: station !== undefined,
+    running: engine !== undefined,
     keys: all.slice(0, MOST_KEYS).map(({ key }) => key),
     more: Math.max(0, all.length - MOST_KEYS),
     from: to - DAY,

@@ -18,7 +18,7 @@ const AGAIN = 5_000;
 
 /** What a node gives with a message: where its answers leave, and the end of it. */
 export interface Hearing {
-  station: AlertEngine;
+  engine: AlertEngine;
   msg: Message;
   /** Messages for output 3. */
   send(messages: Message[]): void;
@@ -55,16 +55,16 @@ export class Rounds {
   ) {}
 
   /** A node is there. The result ends that. */
-  add(station: AlertEngine): () => void {
-    this.stations.add(station);
+  add(engine: AlertEngine): () => void {
+    this.stations.add(engine);
     return () => {
       // Its answer leaves as long as it has outputs.
       for (const round of this.rounds.values()) {
-        if (round.stop && round.reached.has(station)) this.close(round);
+        if (round.stop && round.reached.has(engine)) this.close(round);
         // It would live as long as what it heard is known, with all that it recorded.
-        round.reached.delete(station);
+        round.reached.delete(engine);
       }
-      this.stations.delete(station);
+      this.stations.delete(engine);
     };
   }
 
@@ -74,14 +74,14 @@ export class Rounds {
       hearing.done();
       return;
     }
-    const round = this.roundOf(heard, hearing.station);
+    const round = this.roundOf(heard, hearing.engine);
     // What a deploy kept back comes to each of them by itself.
     round.heard.listeners = [...new Set([...round.heard.listeners, ...heard.listeners])];
-    if (round.reached.has(hearing.station)) {
+    if (round.reached.has(hearing.engine)) {
       hearing.done();
       return;
     }
-    round.reached.add(hearing.station);
+    round.reached.add(hearing.engine);
     if (round.closedAt > 0) {
       this.late(round, hearing);
       return;
@@ -91,12 +91,12 @@ export class Rounds {
     else round.stop ??= this.clock.after(TOGETHER, () => this.close(round));
   }
 
-  private roundOf(heard: Heard, station: AlertEngine): Round {
+  private roundOf(heard: Heard, engine: AlertEngine): Round {
     const now = this.clock.steady();
     const known = this.rounds.get(heard.id);
     if (known) {
       const since = known.closedAt === 0 ? 0 : now - known.closedAt;
-      if (since < (known.reached.has(station) ? AGAIN : KNOWN)) return known;
+      if (since < (known.reached.has(engine) ? AGAIN : KNOWN)) return known;
     }
     const round: Round = { heard, hearings: [], reached: new Set(), stop: undefined, ok: false, closedAt: 0 };
     this.rounds.delete(heard.id);
@@ -112,7 +112,7 @@ export class Rounds {
     round.stop = undefined;
     round.closedAt = Math.max(1, this.clock.steady());
     const hearings = round.hearings.splice(0);
-    const readings = hearings.flatMap(({ station: { reading }, msg }) =>
+    const readings = hearings.flatMap(({ engine: { reading }, msg }) =>
       reading && looksBack(msg) ? [reading] : [],
     );
     // Who asks for yesterday while it is being read gets it.
@@ -132,9 +132,9 @@ export class Rounds {
     let failed: Error | undefined;
     try {
       const { heard } = round;
-      const desks = hearings.map(({ station }) => station.desk);
+      const desks = hearings.map(({ engine }) => engine.commands);
       const spoken = answersTo(heard, desks, {
-        all: [...this.stations].map(({ desk }) => desk),
+        all: [...this.stations].map(({ commands }) => commands),
         isElsewhere: () => this.leadsElsewhere(heard.listeners),
       });
       const isObeyed = spoken.some(({ answer }) => answer.ok);
@@ -153,11 +153,11 @@ export class Rounds {
     const understood = spoken.every(({ answer }) => answer.cmd !== '');
     const verdict = this.patience.judge(heard.person, said, { text, understood }, this.clock.steady());
     if (verdict === 'silent') return;
-    for (const { desk, answer } of spoken) {
-      const speaker = hearings.find(({ station }) => station.desk === desk);
+    for (const { commands, answer } of spoken) {
+      const speaker = hearings.find(({ engine }) => engine.commands === commands);
       const isLast = verdict === 'last' && !answer.chart && answer === spoken.at(-1)?.answer;
-      const whole = isLast ? { ...answer, text: `${answer.text}\n${desk.say('answer.enough')}` } : answer;
-      speaker?.send(speaker.station.answers(whole, speaker.msg));
+      const whole = isLast ? { ...answer, text: `${answer.text}\n${commands.say('answer.enough')}` } : answer;
+      speaker?.send(speaker.engine.answers(whole, speaker.msg));
     }
   }
 }

@@ -26,8 +26,8 @@ export interface BrokerNode extends Node<RawCredentials> {
  * Errors in its configuration stand in the log at deploy and under every node that uses it.
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
-  const estates = new HandoverStore(systemClock);
-  const arrivals = new HandoverStore<PendingInbound>(systemClock);
+  const handovers = new HandoverStore(systemClock);
+  const inboundHandovers = new HandoverStore<PendingInbound>(systemClock);
   const forChat = chatHandover(systemClock);
   const faults = new FaultRegistry();
   const deploys = new DeployWatcher(RED.events, systemClock);
@@ -64,9 +64,9 @@ export function registerDinoxBroker(RED: NodeAPI): void {
       id,
       queueFile: queueFile(folder, this.id),
       sentFile: sentFile(folder, this.id),
-      estates,
-      arrivals,
-      chatEstates: forChat,
+      handovers,
+      inboundHandovers,
+      chatHandover: forChat,
       faults: faults.claim(id, String(def.payloadType ?? '')),
       deploys,
       recorder: recorders.claim(this.id, folder),

@@ -78,7 +78,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     };
 
     // Before everything else, so that the order stays.
-    sender.adopt(chat.claim(this.id));
+    sender.take(chat.takePending(this.id));
     chat.register(this);
     const rooms = new Set<string>();
     let sample: Sample | undefined;

@@ -30,10 +30,10 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       topicRoutes(RED, routes);
       writingRoutes(RED, routes);
       alertRoutes(RED, routes);
-      const guides = new SessionLeases(systemClock);
-      guideRoutes(RED, routes, guides);
+      const leases = new SessionLeases(systemClock);
+      guideRoutes(RED, routes, leases);
       proofRoutes(RED, routes);
-      peopleRoutes(RED, routes, guides);
+      peopleRoutes(RED, routes, leases);
     },
   });
 }

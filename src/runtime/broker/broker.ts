@@ -45,9 +45,9 @@ export interface BrokerOptions {
   queueFile: string | undefined;
   /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
   sentFile?: string | undefined;
-  estates: HandoverStore;
-  arrivals: HandoverStore<PendingInbound>;
-  chatEstates: ChatHandover;
+  handovers: HandoverStore;
+  inboundHandovers: HandoverStore<PendingInbound>;
+  chatHandover: ChatHandover;
   /** What is wrong with the subscriptions of nodes; shared, so that it outlives a deploy. */
   faults: SubscriptionFaults;
   deploys: DeployWatcher;
@@ -73,7 +73,7 @@ export class Broker {
   /** Messages that flows and people published since the deploy. */
   published = 0;
   /** Of nodes that a deploy ends. */
-  readonly succession: UnackedHandover;
+  readonly unackedHandover: UnackedHandover;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();
   private readonly watchers = new Set<(connected: boolean) => void>();
@@ -94,7 +94,7 @@ export class Broker {
     this.config = brokerConfig(options.raw, options.credentials);
     this.heldQueues = new HeldQueues(options);
     const server = serverOf(this.config.question);
-    const inherited = this.heldQueues.settle(server, options.estates.take(options.id));
+    const inherited = this.heldQueues.settle(server, options.handovers.take(options.id));
     const queueFile = this.heldQueues.isStuck ? undefined : options.queueFile;
     const openJournal = queueFile
       ? (live: () => Iterable<StoredMessage>) => {
@@ -116,8 +116,8 @@ export class Broker {
       },
     );
     this.state = this.client.state;
-    this.client.take(inherited, options.arrivals.take(options.id)[0]?.handover);
-    this.succession = new UnackedHandover(this.client.subscriptions);
+    this.client.take(inherited, options.inboundHandovers.take(options.id)[0]?.handover);
+    this.unackedHandover = new UnackedHandover(this.client.subscriptions);
     this.stopListening = options.deploys.listen((underWay) => this.deploying(underWay));
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     this.reportProblems();
@@ -252,18 +252,18 @@ export class Broker {
       await this.client.end(reason);
       return;
     }
-    const { id, estates, arrivals } = this.options;
+    const { id, handovers, inboundHandovers } = this.options;
     const server = serverOf(this.config.question) || undefined;
     const left = await this.client.handOver(reason);
-    estates.release(id, server ? left.map((one) => ({ ...one, server })) : left, reason);
-    const legacy = this.client.linkHandover;
-    if (legacy) arrivals.release(id, [{ handover, done: () => {} }], reason);
+    handovers.release(id, server ? left.map((one) => ({ ...one, server })) : left, reason);
+    const handover = this.client.linkHandover;
+    if (handover) inboundHandovers.release(id, [{ handover, done: () => {} }], reason);
   }
 
   private deploying(underWay: boolean): void {
     // Before what came meanwhile: it is older.
     if (!underWay) {
-      this.succession.settle();
+      this.unackedHandover.settle();
       this.faults.deployed();
     }
     this.client.gate(underWay);

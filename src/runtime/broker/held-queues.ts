@@ -35,9 +35,9 @@ export interface HeldQueuesOptions {
 }
 
 /** The connection that takes them. */
-export interface Adopter {
+export interface QueueTaker {
   readonly leftBehind: Done;
-  adopt(messages: PendingPublication[]): void;
+  take(messages: PendingPublication[]): void;
 }
 
 /**
@@ -92,7 +92,7 @@ export class HeldQueues {
   }
 
   /** Gives all of it to the server that counts now, each with the whole time to wait. */
-  send(name: string, ttl: number, client: Adopter): number | undefined {
+  send(name: string, ttl: number, client: QueueTaker): number | undefined {
     const path = this.pathOf(name);
     if (path === undefined) return undefined;
     const { leftBehind: done } = client;
@@ -102,7 +102,7 @@ export class HeldQueues {
       const { publication } = inMemory(message, this.clock);
       return { publication, due: Math.min(late, publication.expires ?? late), done };
     });
-    client.adopt(messages);
+    client.take(messages);
     // Once they stand in the queue's own file, which is at the end of this turn.
     setImmediate(() => setImmediate(() => rmSync(path, { force: true })));
     this.list = this.list.filter((one) => one.name !== name);

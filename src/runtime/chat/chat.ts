@@ -40,7 +40,7 @@ export interface ChatOptions {
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;
   tools: { clock: Clock; random: () => number };
-  chatEstates: ChatHandover;
+  chatHandover: ChatHandover;
   log: Log;
   say: Translate;
 }
@@ -61,7 +61,7 @@ export class Chat {
   since: number;
   readonly #session: XmppSession | undefined;
   readonly #sentFile: SentMessagesFile;
-  readonly #handedOver: HandoverBounces;
+  readonly #bounces: HandoverBounces;
   /** Who wrote since the session was made. */
   readonly #writers: IncomingContacts;
   readonly #users = new Map<string, User>();
@@ -93,10 +93,10 @@ export class Chat {
     this.#sentFile = new SentMessagesFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),
     );
-    this.#handedOver = new HandoverBounces(this.stanzas, tools.clock, ({ count, to, why }) =>
+    this.#bounces = new HandoverBounces(this.stanzas, tools.clock, ({ count, to, why }) =>
       log.warn(say('log.cameBack', { count, to, why })),
     );
-    this.#adopt(options.chatEstates.sessions.take(options.id));
+    this.#takeReleased(options.chatHandover.sessions.take(options.id));
   }
 
   /** Ids of whoever chats. */
@@ -166,28 +166,28 @@ export class Chat {
    * reason.
    */
   async close(removed: boolean): Promise<void> {
-    const { chatEstates, id } = this.options;
+    const { chatHandover, id } = this.options;
     if (removed) await this.#session?.end(closed());
-    else chatEstates.sessions.release(id, await this.#giveAway(), closed());
+    else chatHandover.sessions.release(id, await this.#giveAway(), closed());
     this.rooms.close();
-    this.#handedOver.close();
+    this.#bounces.close();
     await this.#sentFile.close(removed);
   }
 
   /** Leaves what waits for its receiver to the successor of an `xmpp-out`. */
   leave(node: string, pending: Pending[], reason: Error): void {
     const { account } = this.stanzas;
-    const heirlooms = pending.map((one) => ({
+    const released = pending.map((one) => ({
       account,
       pending: one,
       done: (error: Error) => one.done(error),
     }));
-    this.options.chatEstates.senders.release(node, heirlooms, reason);
+    this.options.chatHandover.senders.release(node, released, reason);
   }
 
   /** What its predecessor left to an `xmpp-out`. */
-  claim(node: string): Pending[] {
-    const own = ownOf(this.options.chatEstates.senders.take(node), this.stanzas.account);
+  takePending(node: string): Pending[] {
+    const own = ownOf(this.options.chatHandover.senders.take(node), this.stanzas.account);
     return own.map(({ pending }) => pending);
   }
 
@@ -202,8 +202,8 @@ export class Chat {
     }));
   }
 
-  #adopt(heirlooms: UnsentStanza[]): void {
-    const own = ownOf(heirlooms, this.stanzas.account);
+  #takeReleased(released: UnsentStanza[]): void {
+    const own = ownOf(released, this.stanzas.account);
     const session = this.#session;
     if (!session) for (const { done } of own) done(closed());
     else {
@@ -211,7 +211,7 @@ export class Chat {
         // The session says by itself why there is none, and the room why it refuses what is said there.
         if (unsent.room && join) this.rooms.join(unsent.room, join).catch(() => {});
       }
-      session.adopt(this.#handedOver.watch(own.map(({ unsent }) => unsent)));
+      session.takeReleased(this.#bounces.watch(own.map(({ unsent }) => unsent)));
     }
   }
 
@@ -312,12 +312,9 @@ const closed = (): XmppError =>
   );
 
 /** Those of this account; what another one should have sent gets the reason. */
-function ownOf<T extends { account: string; done(error: Error): void }>(
-  heirlooms: T[],
-  account: string,
-): T[] {
-  for (const heirloom of heirlooms) if (heirloom.account !== account) heirloom.done(closed());
-  return heirlooms.filter((heirloom) => heirloom.account === account);
+function ownOf<T extends { account: string; done(error: Error): void }>(released: T[], account: string): T[] {
+  for (const one of released) if (one.account !== account) one.done(closed());
+  return released.filter((one) => one.account === account);
 }
 
 /** Why this configuration cannot log in; undefined where it can. */

@@ -47,24 +47,24 @@ export function chatHandover(clock: Clock): ChatHandover {
  * the same id. What nobody claims in time gets its `done` with the reason.
  */
 export class HandoverStore<T extends { done(error: Error): void } = PendingPublication> {
-  private readonly released = new Map<string, { heirlooms: T[]; stop: () => void }>();
+  private readonly released = new Map<string, { released: T[]; stop: () => void }>();
 
   constructor(private readonly clock: Clock) {}
 
-  release(id: string, heirlooms: T[], reason: Error): void {
-    if (heirlooms.length === 0) return;
-    const all = [...this.take(id), ...heirlooms];
+  release(id: string, released: T[], reason: Error): void {
+    if (released.length === 0) return;
+    const all = [...this.take(id), ...released];
     const stop = this.clock.after(PATIENCE, () => {
       this.released.delete(id);
       for (const { done } of all) done(reason);
     });
-    this.released.set(id, { heirlooms: all, stop });
+    this.released.set(id, { released: all, stop });
   }
 
   take(id: string): T[] {
     const estate = this.released.get(id);
     this.released.delete(id);
     estate?.stop();
-    return estate?.heirlooms ?? [];
+    return estate?.released ?? [];
   }
 }

@@ -144,7 +144,7 @@ export class Receiver {
   /** For the node that comes back. */
   private leave(filter: string, message: Delivery, hold: Hold): void {
     const subscription = this.subscriptions.get(filter);
-    if (subscription) this.broker.succession.leave({ subscription, message, hold });
+    if (subscription) this.broker.unackedHandover.leave({ subscription, message, hold });
   }
 
   private refused(filter: string, reason: Error): void {

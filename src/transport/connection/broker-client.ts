@@ -39,7 +39,7 @@ export class BrokerClient {
   readonly subscriptions: SubscriptionSet;
   private readonly queue: PersistentOutbox;
   private readonly outbox: Outbox;
-  private readonly loopWatch: EventLoopLag;
+  private readonly eventLoopLag: EventLoopLag;
   /** Messages that came. */
   private received = 0;
   private readonly backoff: Backoff;
@@ -79,7 +79,7 @@ export class BrokerClient {
     });
     this.queue = new PersistentOutbox(settings.limits, tools, listener);
     this.outbox = this.queue.outbox;
-    this.loopWatch = new EventLoopLag(
+    this.eventLoopLag = new EventLoopLag(
       tools.clock,
       (behind) => this.congested(behind),
       () => this.received,
@@ -181,7 +181,7 @@ export class BrokerClient {
     this.waiters.tell(new LinkError('closed', 'Disconnected before the connection was there.'));
     const { open } = this;
     const { close } = this.settings;
-    this.loopWatch.stop();
+    this.eventLoopLag.stop();
     this.subscriptions.wait(false);
     if (open?.connection) await this.confirmations();
     if (open?.connection && close) await open.connection.announce(close, 'close', this.tools.clock);
@@ -198,7 +198,7 @@ export class BrokerClient {
 
   /**
    * Ends in favour of a successor: what still waits lies on disk (its `done` is called, it is not lost), or is given
-   * away to be adopted.
+   * away to be taken by the successor.
    */
   async handOver(reason: Error): Promise<PendingPublication[]> {
     await this.disconnect();
@@ -211,9 +211,9 @@ export class BrokerClient {
   }
 
   /** Takes over what a predecessor gave away. */
-  take(heirlooms: readonly PendingPublication[], legacy?: LinkHandover): void {
-    this.outbox.adopt(heirlooms);
-    if (legacy) this.handover = legacy;
+  take(pending: readonly PendingPublication[], handover?: LinkHandover): void {
+    this.outbox.take(pending);
+    if (handover) this.handover = handover;
   }
 
   /**
@@ -223,12 +223,12 @@ export class BrokerClient {
   gate(closed: boolean): void {
     this.gateClosed = closed;
     this.subscriptions.wait(closed);
-    this.open?.link.arrivals.gate(closed);
+    this.open?.link.inbound.gate(closed);
   }
 
   /** While a message is being delivered: see {@link Arrivals.hold}. */
   hold(lost: () => void): Hold | undefined {
-    return this.open?.link.arrivals.hold(lost);
+    return this.open?.link.inbound.hold(lost);
   }
 
   /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */
@@ -246,10 +246,10 @@ export class BrokerClient {
     const mine = (): boolean => open !== undefined && this.open === open;
     try {
       const options = linkOptions(plan, profile, version, settings, backoff, tools.clock);
-      const legacy = this.handover?.where === where ? this.handover : undefined;
+      const handover = this.handover?.where === where ? this.handover : undefined;
       this.handover = undefined;
       // A clean session begins without what was under way in the last one.
-      if (!options.clean) options.unreleased = legacy?.unreleased;
+      if (!options.clean) options.unreleased = handover?.unreleased;
       const link = new MqttLink(mqtt, options, {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
         forgotten: () => mine() && this.outbox.forgotten(),
@@ -265,8 +265,8 @@ export class BrokerClient {
       });
       open = { link, way: { plan, profile, version, mqtt } };
       this.open = open;
-      link.arrivals.gate(this.gateClosed);
-      if (legacy) link.arrivals.inherit(legacy.arrivals);
+      link.inbound.gate(this.gateClosed);
+      if (handover) link.inbound.inherit(handover.inbound);
       this.change({ phase: 'connecting', where });
     } catch (error) {
       this.stop(configError(error as Error));
@@ -279,7 +279,7 @@ export class BrokerClient {
     const connection = new Connection(link, way, connack, this.settings, this.notices);
     open.connection = connection;
     this.failures = 0;
-    this.loopWatch.start();
+    this.eventLoopLag.start();
     this.versions.works(way.version);
     for (const notice of connection.notices) this.notices.say(notice);
     this.change({ phase: 'connected', where: link.where });
@@ -292,7 +292,7 @@ export class BrokerClient {
     // What was sent again of an earlier connection may have ended it before MQTT.js called itself connected.
     const wasConnected = open.connection !== undefined || held !== undefined;
     delete open.connection;
-    this.loopWatch.stop();
+    this.eventLoopLag.stop();
     const { reason, worked, takeBack } = this.start.lost(why, held, this.settings.birth);
     // The search for who is to blame takes few tries, and what it is for waits.
     if (worked) this.backoff.reset();
@@ -345,25 +345,25 @@ export class BrokerClient {
     this.open = undefined;
     // A loss may have begun one while somebody said goodbye.
     this.search.stop();
-    this.loopWatch.stop();
+    this.eventLoopLag.stop();
     this.outbox.detach(true);
     this.subscriptions.disconnected();
     if (!open) return;
     // Nobody is there to hear it; what is not acknowledged comes again.
-    open.link.arrivals.gate(true);
+    open.link.inbound.gate(true);
     await open.link.end();
     this.takeHandover(open.link.release());
   }
 
-  private takeHandover(legacy: LinkHandover): void {
+  private takeHandover(handover: LinkHandover): void {
     const { open } = this;
-    if (!open) this.handover = legacy;
-    else if (open.link.where === legacy.where) open.link.arrivals.inherit(legacy.arrivals);
+    if (!open) this.handover = handover;
+    else if (open.link.where === handover.where) open.link.inbound.inherit(handover.inbound);
   }
 
   /** More comes than the flow can handle: reading pauses until it has caught up, so that memory stays bounded. */
   private congested(behind: boolean): void {
-    this.open?.link.arrivals.pause('congested', behind);
+    this.open?.link.inbound.pause('congested', behind);
     if (behind) this.notices.say(congestion());
   }
 

@@ -28,7 +28,7 @@ export class PersistentOutbox {
     this.journal?.discard();
   }
 
-  /** What still waits lies on disk (its `done` is called, it is not lost), or is given away to be adopted. */
+  /** What still waits lies on disk (its `done` is called, it is not lost), or is given away to be taken by the successor. */
   handOver(reason: Error): PendingPublication[] {
     // Before the outbox is emptied: it may have to write all that waits.
     this.journal?.close();

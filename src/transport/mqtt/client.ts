@@ -35,12 +35,12 @@ export interface LinkOptions extends SocketOptions {
 
 /**
  * A client that has not connected yet; every option that keeps MQTT.js from doing what is done here stands in this
- * place. Over TCP and TLS `intake` stands between the socket and MQTT.js.
+ * place. Over TCP and TLS `splitter` stands between the socket and MQTT.js.
  */
 export function createClient(
   mqtt: MqttModule,
   options: LinkOptions,
-  intake: (stream: Duplex, mqttjs: Writable) => void,
+  splitter: (stream: Duplex, mqttjs: Writable) => void,
 ): MqttClient {
   const { endpoint, version } = options;
   const clientOptions: IClientOptions = {
@@ -71,7 +71,7 @@ export function createClient(
       const stream = openSocket(options);
       readFairly(stream);
       stream.pipe = (mqttjs) => {
-        intake(stream, mqttjs as unknown as Writable);
+        splitter(stream, mqttjs as unknown as Writable);
         return mqttjs;
       };
       return stream;

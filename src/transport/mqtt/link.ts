@@ -62,11 +62,11 @@ export class MqttLink {
   private shortLives = 0;
   private delay = 0;
   /** What comes, and to whom it is brought and acknowledged when. */
-  readonly arrivals: InboundMessages;
+  readonly inbound: InboundMessages;
   private readonly lifetimes: Lifetimes;
   private waitsForDrain = false;
   private readonly writes = new WriteBatcher();
-  private readonly opening: HandshakeGuard;
+  private readonly handshake: HandshakeGuard;
 
   constructor(
     mqtt: MqttModule,
@@ -78,21 +78,21 @@ export class MqttLink {
       listener.message(topic, payload, flags),
     );
     this.client = createClient(mqtt, this.options, (stream, mqttjs) => {
-      new PacketSplitter(stream, mqttjs, reader, () => this.arrivals.isFlowing && !stream.destroyed);
+      new PacketSplitter(stream, mqttjs, reader, () => this.inbound.isFlowing && !stream.destroyed);
     });
     this.client.setMaxListeners(0);
-    this.arrivals = new InboundMessages(this.client, options, listener);
+    this.inbound = new InboundMessages(this.client, options, listener);
     this.lifetimes = new Lifetimes(this.client);
     detectSessionReset(mqtt, this.client, options, () => {
-      this.arrivals.forget();
+      this.inbound.forget();
       this.lifetimes.forget();
       listener.forgotten?.();
     });
-    this.opening = new HandshakeGuard(this.client, options, {
+    this.handshake = new HandshakeGuard(this.client, options, {
       broken: (error) => this.break(protocolError(error, this.where)),
       stuck: () => this.giveUp(stuck(this.where)),
     });
-    this.opening.begin();
+    this.handshake.begin();
     this.listen();
     this.client.connect();
   }
@@ -115,7 +115,7 @@ export class MqttLink {
 
   /** What the next link to this server has to know. Of a link that has ended. */
   release(): LinkHandover {
-    return { where: this.where, ...this.arrivals.release() };
+    return { where: this.where, ...this.inbound.release() };
   }
 
   /** False while the socket's buffer is full; `drained` is told when there is room. */
@@ -204,7 +204,7 @@ export class MqttLink {
   async end(): Promise<void> {
     if (this.ended) return;
     this.ended = true;
-    this.opening.end();
+    this.handshake.end();
     this.client.options.reconnectPeriod = 0;
     const { stream } = this.client;
     if (this.client.connected) {
@@ -238,9 +238,9 @@ export class MqttLink {
       this.connectedAt = this.options.steady();
       this.lastError = undefined;
       this.waitsForDrain = false;
-      this.opening.end();
+      this.handshake.end();
       listener.connected(connack);
-      this.arrivals.begin();
+      this.inbound.begin();
     });
     client.on('packetsend', () => this.writes.add(client.stream));
     client.on('error', (error) => this.failed(error));
@@ -258,13 +258,13 @@ export class MqttLink {
     client.on('reconnect', () => {
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
-      this.arrivals.age();
+      this.inbound.age();
       this.lifetimes.age(this.options.steady());
       listener.retrying();
     });
     // Before MQTT.js's own listener, which starts its timer with the period that stands there.
     client.prependListener('close', () => {
-      this.arrivals.end();
+      this.inbound.end();
       if (this.ended || this.refused) return;
       const held = this.connectedAt ? this.options.steady() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);
@@ -276,7 +276,7 @@ export class MqttLink {
       this.connectedAt = 0;
       this.lastError = undefined;
       this.farewell = undefined;
-      this.opening.begin();
+      this.handshake.begin();
       // After MQTT.js has dealt with it, so that what is asked of the client then sees it disconnected.
       queueMicrotask(() => {
         if (!this.ended) listener.down(reason, { inMs: this.delay }, accepted);
@@ -304,7 +304,7 @@ export class MqttLink {
   /** This client is of no more use. */
   private giveUp(reason: LinkError): void {
     this.refused = true;
-    this.opening.end();
+    this.handshake.end();
     const { accepted } = this;
     queueMicrotask(() => {
       if (!this.ended) this.listener.down(reason, undefined, accepted);
@@ -313,7 +313,7 @@ export class MqttLink {
 
   /** Since the server said yes, in milliseconds; what MQTT.js sends again comes between that and its `connect`. */
   private get accepted(): number | undefined {
-    const { acceptedAt } = this.opening;
+    const { acceptedAt } = this.handshake;
     return acceptedAt === undefined ? undefined : this.options.steady() - acceptedAt;
   }
 

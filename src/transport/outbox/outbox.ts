@@ -95,7 +95,7 @@ export class Outbox {
     const now = this.clock.steady();
     const dated = withExpiry(publication, now);
     const due = Math.min(now + this.limits.ttl, dated.expires ?? Number.POSITIVE_INFINITY);
-    this.adopt([{ publication: dated, due, done }]);
+    this.take([{ publication: dated, due, done }]);
   }
 
   /** Not to wait was what its node wanted: no error. It is counted. */
@@ -113,10 +113,10 @@ export class Outbox {
   }
 
   /** Takes over what an earlier outbox could not send; it goes out before everything that is pushed from now on. */
-  adopt(heirlooms: readonly PendingPublication[]): void {
-    for (const heirloom of heirlooms) {
-      const { publication, due } = heirloom;
-      this.enqueue(++this.pushed, heirloom);
+  take(pending: readonly PendingPublication[]): void {
+    for (const one of pending) {
+      const { publication, due } = one;
+      this.enqueue(++this.pushed, one);
       if (isLasting(publication))
         this.store?.put(onDisk({ number: this.pushed, publication, due }, this.clock));
     }

@@ -78,7 +78,7 @@ export class Inbox {
   readonly #heard = new Map<string, Pick<ChatMessage, 'refersTo' | 'alertId'>>();
   #ends: (() => void)[] = [];
   #own = '';
-  readonly #strangers: StrangerLimit;
+  readonly #strangerLimit: StrangerLimit;
 
   constructor(
     private readonly stanzas: Stanzas,
@@ -86,7 +86,7 @@ export class Inbox {
     private readonly memory: SentMessages,
     private readonly options: InboxOptions,
   ) {
-    this.#strangers = new StrangerLimit(options.clock, (sender) => options.flooded(sender));
+    this.#strangerLimit = new StrangerLimit(options.clock, (sender) => options.flooded(sender));
   }
 
   /**
@@ -321,7 +321,7 @@ export class Inbox {
         this.#subscription(event);
         return;
       case 'invitation':
-        if (!this.#isKnown(event.bare) && !this.#strangers.mayAsk(event.bare)) return;
+        if (!this.#isKnown(event.bare) && !this.#strangerLimit.mayAsk(event.bare)) return;
         for (const user of this.#users) user.event(event);
         return;
       default: {
@@ -345,7 +345,7 @@ export class Inbox {
     const accepted = this.#isKnown(bare);
     if (accepted) this.#send((xml) => xml('presence', { to: bare, type: 'subscribed' }));
     // The server asks again at every login.
-    if (this.#asked.has(bare) || (!accepted && !this.#strangers.mayAsk(bare))) return;
+    if (this.#asked.has(bare) || (!accepted && !this.#strangerLimit.mayAsk(bare))) return;
     this.#asked.add(bare);
     if (this.#asked.size > MOST_KNOWN) this.#asked.clear();
     for (const user of this.#users) user.event({ ...event, accepted });

@@ -35,7 +35,7 @@ export class HandoverBounces {
     private readonly tell: (back: Bounce) => void,
   ) {}
 
-  /** Those that are to be adopted in the place of `unsent`. */
+  /** Those that are to be taken by the successor in the place of `unsent`. */
   watch(unsent: readonly Unsent[]): Unsent[] {
     return unsent.map((one) => {
       const { id } = one;

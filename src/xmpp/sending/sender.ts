@@ -49,7 +49,7 @@ export interface Pending {
 
 type Unsettled = Omit<Item, 'settles' | 'refused'>;
 
-/** What waits in the pacer: one stanza's worth, or more where its text is long. */
+/** What waits in the throttle: one stanza's worth, or more where its text is long. */
 interface Item extends Throttled {
   readonly to: string;
   readonly kind: Kind;
@@ -69,22 +69,22 @@ export class Sender {
   #loading = false;
   #closed = false;
   readonly #gate: RecipientGate;
-  readonly #pacer: Throttle<Item>;
-  readonly #desk: UploadQueue;
-  readonly #returns: SendFeedback<Item>;
+  readonly #throttle: Throttle<Item>;
+  readonly #uploads: UploadQueue;
+  readonly #feedback: SendFeedback<Item>;
   readonly #pending = new Set<Pending>();
 
   constructor(private readonly options: SenderOptions) {
     const { clock, rate, stanzas, uploads, offlineMs } = options;
     this.#gate = new RecipientGate({ ...options, roomPassword: options.roomPassword });
-    this.#pacer = new Throttle<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
-    this.#desk = new UploadQueue({ stanzas, uploads, clock, offlineMs });
-    this.#returns = new SendFeedback<Item>({
+    this.#throttle = new Throttle<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
+    this.#uploads = new UploadQueue({ stanzas, uploads, clock, offlineMs });
+    this.#feedback = new SendFeedback<Item>({
       ...options,
       again: (item, tries, refused) => this.#again(item, tries, refused),
       slowDown: (to) => {
-        this.#pacer.slowDown(to);
-        return this.#pacer.restOf(to);
+        this.#throttle.slowDown(to);
+        return this.#throttle.restOf(to);
       },
     });
   }
@@ -100,7 +100,7 @@ export class Sender {
     const report: SendReport = { deliveries: [], failures: [] };
     const texts = request.to.map((to) => this.#sendText(to, request));
     // The text is on its way before the first byte of a picture is read.
-    const files = this.#desk.upload(request.files);
+    const files = this.#uploads.upload(request.files);
     await Promise.all(
       request.to.map(async (to, index) => {
         const results: Promise<Delivery | undefined>[] = [texts[index] ?? Promise.resolve(undefined)];
@@ -121,14 +121,14 @@ export class Sender {
   }
 
   /** Takes over what waited at the predecessor of this node; before anything else. */
-  adopt(pending: readonly Pending[]): void {
+  take(pending: readonly Pending[]): void {
     for (const one of pending) this.#enter(one);
   }
 
   /**
    * What waits for its turn goes out at once, joined; what waits for a file gets the reason, and so does what waits
    * for its receiver.
-   * @param leave takes the latter instead, in order: to be adopted.
+   * @param leave takes the latter instead, in order: to be taken by the successor.
    */
   close(reason: Error, leave?: (pending: Pending[]) => void): void {
     this.#closed = true;
@@ -137,10 +137,10 @@ export class Sender {
       this.#pending.clear();
       leave(pending);
     }
-    this.#returns.close();
+    this.#feedback.close();
     this.#gate.close(reason, !leave);
-    this.#desk.close(reason);
-    this.#pacer.flush();
+    this.#uploads.close(reason);
+    this.#throttle.flush();
   }
 
   #sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
@@ -196,7 +196,7 @@ export class Sender {
     return { ...delivery, files: [file.url] };
   }
 
-  /** Puts what `make` gives into the pacer once the receiver can be written to; resolves with the last one's delivery. */
+  /** Puts what `make` gives into the throttle once the receiver can be written to; resolves with the last one's delivery. */
   #through(to: string, kind: Kind | 'auto', make: Pending['make']): Promise<Delivery> {
     return new Promise((resolve, reject) => {
       const pending: Pending = {
@@ -247,7 +247,7 @@ export class Sender {
         };
         const item: Item = { ...made, settles: [settle], refused: done };
         if (item.body === undefined && item.parts.subject === undefined) this.#dispatch([item]);
-        else this.#pacer.push(to, item, corrected);
+        else this.#throttle.push(to, item, corrected);
       }
     });
   }
@@ -344,7 +344,7 @@ export class Sender {
           ...(index === 0 && replaced !== undefined && { original: replaced }),
         });
       }
-      this.#returns.expect(outgoing.id, { ...item, body, settles: [] }, tries);
+      this.#feedback.expect(outgoing.id, { ...item, body, settles: [] }, tries);
       stanzas.send(messageStanza(xml, outgoing), (error) => {
         // Learnt with this message: the way there takes shorter ones only.
         if (error instanceof BlockedError && bodies.length === 1 && wireBytes(body ?? '') > this.#bodyBytes) {

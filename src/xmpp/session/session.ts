@@ -44,7 +44,7 @@ export class XmppSession implements Stanzas {
   #closed: XmppError | undefined;
   readonly #backoff: Backoff;
   readonly #queue: StanzaQueue;
-  readonly #asks: IqRequests;
+  readonly #iqRequests: IqRequests;
   readonly #answers: IqResponses;
   readonly #admission: Admission;
   readonly #jids = new CanonicalJids(
@@ -74,7 +74,7 @@ export class XmppSession implements Stanzas {
         this.#passes = Math.min(this.#passes, passesBelow(bytes) ?? this.#passes);
       },
     );
-    this.#asks = new IqRequests(
+    this.#iqRequests = new IqRequests(
       tools.clock,
       () => [this.account, this.domain, this.#jid],
       () => this.#queue.progress,
@@ -124,9 +124,9 @@ export class XmppSession implements Stanzas {
   }
 
   /** Takes over what another session of this account could not send; it goes before everything else. */
-  adopt(unsent: readonly Unsent[]): void {
+  takeReleased(unsent: readonly Unsent[]): void {
     if (this.#closed) for (const { done } of unsent) done(this.#closed);
-    else this.#queue.adopt(unsent);
+    else this.#queue.take(unsent);
   }
 
   /** People typed these bare JIDs and domains: who is one of them is known as that, whatever the server makes of it. */
@@ -136,7 +136,7 @@ export class XmppSession implements Stanzas {
 
   ask(iq: Element, options: IqRequestOptions = {}): Promise<Element> {
     this.#jids.addressed(iq.attrs.to);
-    return this.#asks.ask(iq, options, (text, taken) => {
+    return this.#iqRequests.ask(iq, options, (text, taken) => {
       const fault = this.#closed ?? faultOf(text, this.#limit);
       if (fault) taken(fault);
       else this.#queue.now(text, taken);
@@ -176,7 +176,7 @@ export class XmppSession implements Stanzas {
     });
   }
 
-  /** As {@link end}; but the messages that the server has not acknowledged are given away, to be adopted. */
+  /** As {@link end}; but the messages that the server has not acknowledged are given away, to be taken by the successor. */
   async handOver(reason: Error, graceMs = 1_000): Promise<Unsent[]> {
     if (this.#closed) return [];
     if (this.#line) await this.#settled(graceMs);
@@ -188,7 +188,7 @@ export class XmppSession implements Stanzas {
     this.#closed = reason;
     const left = this.#logOff(reason);
     const unsent = empty(reason);
-    this.#asks.fail(reason);
+    this.#iqRequests.fail(reason);
     await left;
     this.#setState({ phase: 'idle' });
     return unsent;
@@ -214,7 +214,7 @@ export class XmppSession implements Stanzas {
   #leave(reason: XmppError): Promise<void> {
     const left = this.#logOff(reason);
     this.#queue.close(reason);
-    this.#asks.fail(reason);
+    this.#iqRequests.fail(reason);
     return left;
   }
 
@@ -292,7 +292,7 @@ export class XmppSession implements Stanzas {
     if (had) this.#queue.acknowledged(had - 1);
     const reason = new XmppError('network', 'the session was lost before the server answered');
     this.#queue.forgotten(reason);
-    this.#asks.fail(reason);
+    this.#iqRequests.fail(reason);
     this.#jid = this.#jids.own(this.account, this.domain, jid);
     const counts = { id: sm ?? '', inbound: 0, acknowledged: 0 };
     this.#resumable = counts;
@@ -370,7 +370,7 @@ export class XmppSession implements Stanzas {
     const { name, attrs } = element;
     const excess = excessOf(element);
     if (name === 'iq') {
-      if (attrs.type === 'result' || attrs.type === 'error') this.#asks.answered(element, excess);
+      if (attrs.type === 'result' || attrs.type === 'error') this.#iqRequests.answered(element, excess);
       else if (this.#xml && !this.#queue.congested) {
         const answer = this.#answers.answer(element, this.#xml);
         if (answer) this.#queue.now(answer.toString());

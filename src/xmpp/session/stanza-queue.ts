@@ -201,7 +201,7 @@ export class StanzaQueue {
   }
 
   /** Takes over what another one gave away, before all that waits and beside the limits. */
-  adopt(unsent: readonly Unsent[]): void {
+  take(unsent: readonly Unsent[]): void {
     this.#returnAll(unsent.map((one) => entryOf(one, true)));
     this.#pump();
   }

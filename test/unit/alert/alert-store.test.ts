@@ -232,14 +232,14 @@ describe('alert: states on disk', () => {
           const loaded = open().load();
           assert.ok(loaded);
           const bench = new Bench({ condition: 'above', limits: { limit: 20 }, noDataAfter: 60_000 });
-          bench.desk.adoptOverride(loaded.node.override);
+          bench.commands.adoptOverride(loaded.node.override);
           restore(bench.machine, loaded, bench.clock.now());
           assert.equal(bench.state('sound'), 'firing');
           bench.sample('sound', 10);
           bench.sample('a', 30);
           bench.wait(120_000);
           for (const event of bench.events) eventMessage(event, 'node', () => '');
-          bench.desk.command({ cmd: 'status' }, { by: 'x' });
+          bench.commands.command({ cmd: 'status' }, { by: 'x' });
           bench.saved();
         },
       ),

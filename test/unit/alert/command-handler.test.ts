@@ -1,4 +1,4 @@
-/** What the desk obeys and says: silences, and whatever comes from outside on one line. */
+/** What the commands obeys and says: silences, and whatever comes from outside on one line. */
 import assert from 'node:assert/strict';
 import type { Answer } from '../../../src/alert/command-handler';
 import { parseObject } from '../../../src/alert/command-objects';
@@ -11,7 +11,7 @@ import { Bench, NOON } from './support';
 const HOUR = 3_600_000;
 const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
 
-const tell = (bench: Bench, text: string): Answer => bench.desk.command(parseText(text), { by: 'anna' });
+const tell = (bench: Bench, text: string): Answer => bench.commands.command(parseText(text), { by: 'anna' });
 
 describe('alert: silences', () => {
   const bench = (): Bench => {
@@ -42,7 +42,7 @@ describe('alert: silences', () => {
   it('until a moment (ISO 8601), and not until one that is over or too far away', () => {
     const one = bench();
     const until = (at: number): Answer =>
-      one.desk.command(parseObject({ cmd: 'silence', until: new Date(at).toISOString() }), { by: 'x' });
+      one.commands.command(parseObject({ cmd: 'silence', until: new Date(at).toISOString() }), { by: 'x' });
     assert.equal(until(NOON + HOUR).ok, true);
     assert.match(until(NOON - HOUR).text, /answer.error.until/);
     assert.match(until(NOON + 32 * 24 * HOUR).text, /answer.error.tooLong/);
@@ -84,7 +84,7 @@ describe('alert: silences', () => {
     const one = bench();
     one.sample('home/freezer', 30);
     one.sample('home/fridge', 30);
-    const ask = (source: object): Answer => one.desk.command(parseObject({ ...source }), { by: 'x' });
+    const ask = (source: object): Answer => one.commands.command(parseObject({ ...source }), { by: 'x' });
     assert.match(ask({ cmd: 'ack', number: '1' }).text, /#1 home\/freezer/);
     assert.equal(ask({ cmd: 'ack', number: 1, key: 'home/fridge' }).ok, false);
     assert.equal(ask({ cmd: 'silence', number: '2', for: '1h' }).ok, true);
@@ -129,7 +129,7 @@ describe('alert: what comes from outside stays on its line', () => {
     assert.match(raised.text, /open\\n✔ acknowledged by anna 14:03\\u2028x\\r\\u202ey/);
     assert.equal(raised.key, `door${FORGED}`, 'for a flow they are what they were');
     for (const text of ['status', 'silence door 1h', 'status door', 'ack 1']) {
-      const { text: said } = bench.desk.command(parseText(text), { by: 'eve\n✔ ok' });
+      const { text: said } = bench.commands.command(parseText(text), { by: 'eve\n✔ ok' });
       assert.ok(said.split('\n').length <= 3 && !/^✔ acknowledged|^✔ ok/m.test(said), said);
     }
     bench.sample(`door${FORGED}`, 'closed');
@@ -142,7 +142,7 @@ describe('alert: what comes from outside stays on its line', () => {
   it('what somebody asks for comes back on one line', () => {
     const bench = new Bench(ABOVE);
     bench.sample('a', 30);
-    const { text } = bench.desk.command(parseObject({ cmd: 'ack', key: FORGED }), { by: 'x' });
+    const { text } = bench.commands.command(parseObject({ cmd: 'ack', key: FORGED }), { by: 'x' });
     assert.equal(text.split('\n').length, 1);
   });
 });

@@ -123,7 +123,7 @@ describe('alert: critical', () => {
   it('comes to who has acknowledged the warning, and begins as one where it is one', () => {
     const bench = new Bench({ condition: 'above', limits: { limit: 20, critical: 30 } });
     bench.sample('a', 25);
-    bench.desk.command({ cmd: 'ack' }, asker);
+    bench.commands.command({ cmd: 'ack' }, asker);
     bench.sample('a', 31);
     bench.sample('b', 31);
     assert.deepEqual(bench.told(), [
@@ -133,7 +133,7 @@ describe('alert: critical', () => {
       'b raised firing',
     ]);
     assert.deepEqual(
-      bench.desk.open().map(({ severity, acked }) => [severity, acked]),
+      bench.commands.open().map(({ severity, acked }) => [severity, acked]),
       [
         ['critical', undefined],
         ['critical', undefined],
@@ -153,7 +153,7 @@ describe('alert: a clock that is set', () => {
       });
       bench.sample('quiet', 10);
       bench.sample('a', 30);
-      bench.desk.command({ cmd: 'silence', ms: 5 * MINUTE }, asker);
+      bench.commands.command({ cmd: 'silence', ms: 5 * MINUTE }, asker);
       bench.wait(4 * MINUTE);
       bench.clock.jump(ms);
       bench.wait(5 * MINUTE);
@@ -198,7 +198,7 @@ describe('alert: in peace', () => {
     );
 
     const group = summary?.id;
-    bench.desk.command({ cmd: 'ack' }, { by: 'anna', alertId: String(group) });
+    bench.commands.command({ cmd: 'ack' }, { by: 'anna', alertId: String(group) });
     const acked = bench.events.splice(0);
     assert.deepEqual(
       acked.map(({ key, replaces }) => [key, replaces]),
@@ -280,7 +280,7 @@ describe('alert: in peace', () => {
     assert.deepEqual(bench.told(), []);
     bench.wait(MINUTE);
     assert.deepEqual(bench.told(), ['a cleared normal']);
-    assert.equal(bench.desk.of('a')?.flapping, false);
+    assert.equal(bench.commands.of('a')?.flapping, false);
   });
 
   it('what keeps changing and stays bad is said to be so when it calms down', () => {
@@ -297,7 +297,7 @@ describe('alert: in peace', () => {
     const bench = new Bench(above);
     bench.sample('a', 30);
     bench.told();
-    bench.desk.command({ cmd: 'silence', ms: HOUR }, asker);
+    bench.commands.command({ cmd: 'silence', ms: HOUR }, asker);
     bench.sample('a', 10);
     bench.sample('b', 30);
     bench.sample('c', 30);
@@ -347,7 +347,7 @@ describe('alert: many keys', () => {
     const bench = new Bench({ ...above, maxKeys: 3 });
     bench.sample('alerting', 30);
     for (const key of ['a', 'b', 'a', 'c']) bench.sample(key, 10);
-    assert.deepEqual([...bench.desk.keys()].sort(), ['a', 'alerting', 'c']);
+    assert.deepEqual([...bench.commands.keys()].sort(), ['a', 'alerting', 'c']);
     for (const key of ['a', 'c']) bench.sample(key, 30);
     assert.equal(bench.machine.sample('d', 10, ''), undefined, 'all others alert');
     assert.equal(bench.machine.refused, 1);
@@ -365,7 +365,7 @@ describe('alert: many keys', () => {
 
   it('short numbers are used again', () => {
     const bench = new Bench(above);
-    const numbers = (): (number | undefined)[] => bench.desk.open().map(({ number }) => number);
+    const numbers = (): (number | undefined)[] => bench.commands.open().map(({ number }) => number);
     for (const key of ['a', 'b', 'c']) bench.sample(key, 30);
     bench.sample('b', 10);
     bench.sample('d', 30);
@@ -378,7 +378,7 @@ describe('alert: many keys', () => {
 
 describe('alert: the desk', () => {
   const answer = (bench: Bench, cmd: string, more: object = {}): string =>
-    bench.desk.command({ cmd, ...more } as never, asker).text;
+    bench.commands.command({ cmd, ...more } as never, asker).text;
 
   it('acknowledges the newest open alert that nobody has acknowledged', () => {
     const bench = new Bench(above);
@@ -403,7 +403,7 @@ describe('alert: the desk', () => {
     bench.sample('a', 30);
     assert.deepEqual(bench.told(), []);
     const other = new Bench({ condition: 'above', limits: { limit: 21, critical: 40 } }, clock);
-    other.desk.adoptOverride(bench.saved().node.override);
+    other.commands.adoptOverride(bench.saved().node.override);
     assert.equal(other.machine.limits?.low, 21);
   });
 

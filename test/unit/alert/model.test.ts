@@ -90,7 +90,7 @@ function benchOf(rules: ModelRules): Bench {
 }
 
 function apply(step: Step, bench: Bench, model: Model): void {
-  const { machine, desk } = bench;
+  const { machine, commands } = bench;
   const asker = { by: 'anna' };
   switch (step.do) {
     case 'sample':
@@ -112,7 +112,7 @@ function apply(step: Step, bench: Bench, model: Model): void {
       break;
     case 'ack':
     case 'unack':
-      desk.command({ cmd: step.do, which: { key: step.key } }, asker);
+      commands.command({ cmd: step.do, which: { key: step.key } }, asker);
       model[step.do](step.key);
       break;
     case 'wait':
@@ -128,20 +128,20 @@ function apply(step: Step, bench: Bench, model: Model): void {
       break;
     case 'silence': {
       const which = step.key === '' || !machine.keys.map.has(step.key) ? {} : { which: { key: step.key } };
-      desk.command({ cmd: 'silence', ms: step.seconds * 1_000, ...which }, asker);
+      commands.command({ cmd: 'silence', ms: step.seconds * 1_000, ...which }, asker);
       model.silence('which' in which ? step.key : '', step.seconds);
       break;
     }
     case 'unsilence':
-      desk.command({ cmd: 'unsilence' }, asker);
+      commands.command({ cmd: 'unsilence' }, asker);
       model.unsilence();
       break;
     case 'reset':
-      desk.command({ cmd: 'reset' }, asker);
+      commands.command({ cmd: 'reset' }, asker);
       model.reset();
       break;
     default:
-      desk.command({ cmd: step.do }, asker);
+      commands.command({ cmd: step.do }, asker);
       model.switch(step.do === 'enable');
   }
 }

@@ -74,11 +74,11 @@ export class WallClock implements SteadyClock {
 export const plainSay: Translate = (key, values) =>
   values ? `${key}(${Object.values(values).join('|')})` : key;
 
-/** A machine with its desk, and all that it told. */
+/** A machine with its commands, and all that it told. */
 export class Bench {
   readonly events: AlertEvent[] = [];
   machine: AlertMachine;
-  desk: AlertCommands;
+  commands: AlertCommands;
   rules: Rules;
   /** Keys that were to be written a little later. */
   readonly noted: string[] = [];
@@ -94,7 +94,7 @@ export class Bench {
   ) {
     this.rules = { ...DEFAULT_RULES, ...rules };
     this.limits = readyLimits(this.rules.condition, this.rules.limits, this.rules.hysteresis);
-    [this.machine, this.desk] = this.make();
+    [this.machine, this.commands] = this.make();
   }
 
   sample(key: string, value: number | string | boolean, unit = ''): void {
@@ -118,7 +118,7 @@ export class Bench {
     this.machine.turn(() => undefined);
     // Through JSON, as it goes to the disk.
     return JSON.parse(
-      JSON.stringify(snapshot(this.machine, this.desk.override, this.clock.now())),
+      JSON.stringify(snapshot(this.machine, this.commands.override, this.clock.now())),
     ) as Snapshot;
   }
 
@@ -138,12 +138,12 @@ export class Bench {
   restartFrom(saved: Snapshot, ms = 0): void {
     this.machine.close();
     this.clock.advance(ms);
-    [this.machine, this.desk] = this.make();
+    [this.machine, this.commands] = this.make();
     this.adopt(saved);
   }
 
   adopt(saved: Snapshot): void {
-    this.desk.adoptOverride(saved.node.override);
+    this.commands.adoptOverride(saved.node.override);
     restore(this.machine, saved, this.clock.now());
   }
 
@@ -166,7 +166,7 @@ export class Bench {
         if (!urgent) this.noted.splice(0, this.noted.length, ...keys);
       },
     });
-    const desk = new AlertCommands({
+    const commands = new AlertCommands({
       machine,
       name: this.among.name ?? 'node',
       say: this.say,
@@ -175,6 +175,6 @@ export class Bench {
       limitsElsewhere: false,
       now: () => this.clock.now(),
     });
-    return [machine, desk];
+    return [machine, commands];
   }
 }

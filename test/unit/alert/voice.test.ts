@@ -21,11 +21,11 @@ function three(options: { chatControl?: boolean } = {}): Bench[] {
 
 const ask = (benches: readonly Bench[], command: string | Command, others: readonly Bench[] = []) =>
   answerTogether(
-    benches.map(({ desk }) => desk),
+    benches.map(({ commands }) => commands),
     typeof command === 'string' ? parseText(command) : command,
     { by: 'anna', chat: true },
-    others.map(({ desk }) => desk),
-  ).map(({ desk, answer }): [string, boolean, string] => [desk.name, answer.ok, answer.text]);
+    others.map(({ commands }) => commands),
+  ).map(({ commands, answer }): [string, boolean, string] => [commands.name, answer.ok, answer.text]);
 
 describe('alert: one numbering', () => {
   it('a number is given once among all nodes, and is free again at the end', () => {
@@ -35,7 +35,7 @@ describe('alert: one numbering', () => {
     washer.sample('b', 30);
     freezer.sample('a', 20);
     freezer.sample('c', 30);
-    const numbers = [freezer, washer].map(({ desk }) => desk.open().map(({ number }) => number));
+    const numbers = [freezer, washer].map(({ commands }) => commands.open().map(({ number }) => number));
     assert.deepEqual(numbers, [[1], [2, 3]]);
   });
 
@@ -67,7 +67,7 @@ describe('alert: one numbering', () => {
     bench.sample('a', 30);
     assert.equal(book.of('y').occupy(1), true);
     assert.deepEqual(moves, ['1 2']);
-    assert.equal(bench.desk.open()[0]?.number, 2);
+    assert.equal(bench.commands.open()[0]?.number, 2);
     assert.match(bench.machine.keys.map.get('a')?.told?.text ?? '', /^🟠 #2 /);
     // Two nodes of an older version both had a #1.
     const [old] = three() as [Bench];
@@ -75,7 +75,7 @@ describe('alert: one numbering', () => {
     const saved = old.saved();
     const later = new Bench(ABOVE, undefined, undefined, { numbers: book.of('z') });
     later.adopt(saved);
-    assert.equal(later.desk.open()[0]?.number, 3);
+    assert.equal(later.commands.open()[0]?.number, 3);
     later.sample('a', 20);
     assert.match(later.events.at(-1)?.text ?? '', /^🟠 #3 /);
   });
@@ -129,7 +129,7 @@ describe('alert: one voice', () => {
     all[0].sample('a', 30);
     all[1].sample('b', 20);
     all[2].sample('c', 30);
-    all[1].desk.command({ cmd: 'disable' }, { by: 'x' });
+    all[1].commands.command({ cmd: 'disable' }, { by: 'x' });
     const [[name, ok, text] = []] = ask(all, 'status');
     assert.deepEqual([name, ok], ['Freezer', true]);
     assert.match(
@@ -160,10 +160,10 @@ describe('alert: one voice', () => {
     for (const [index, bench] of all.entries())
       for (const key of ['a', 'b']) bench.sample(`${key}${index}`, 20);
     const drawn = answerTogether(
-      all.map(({ desk }) => desk),
+      all.map(({ commands }) => commands),
       { cmd: 'chart' },
       { by: 'x' },
-    ).map(({ desk, answer }) => [desk.name, answer.chart]);
+    ).map(({ commands, answer }) => [commands.name, answer.chart]);
     assert.deepEqual(drawn, [
       ['Freezer', ['a0', 'b0']],
       ['Washer', ['a1']],

@@ -38,13 +38,13 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
 
   routes.post('/dinox/alerts/:id', (request) => {
     const { id = '' } = request.params;
-    const desk = deskOf(RED, id);
-    if (!desk) throw new Refusal(404, 'noAlert');
+    const commands = deskOf(RED, id);
+    if (!commands) throw new Refusal(404, 'noAlert');
     const body = bodyOf(request);
     const cmd = String(body.cmd ?? '');
     if (!COMMANDS.includes(cmd)) throw new Refusal(400, 'command');
     limit.take(id);
-    const { ok, text } = desk.command(commandOf(cmd, body), { by: whoIs(request) });
+    const { ok, text } = commands.command(commandOf(cmd, body), { by: whoIs(request) });
     return { ok, text: text.slice(0, 1_000) };
   });
 }

@@ -15,7 +15,7 @@ const STATUS: Readonly<Record<string, number>> = { jid: 400, password: 400, busy
  *   it meanwhile and, where MQTT cannot say it, which topics there are; `{end: true}` lets go of it;
  * - `POST dinox/guide/account` `{jid, password}` makes an account (XEP-0077). The password is not answered.
  */
-export function guideRoutes(RED: NodeAPI, routes: Routes, guides: SessionLeases): void {
+export function guideRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases): void {
   const { srv } = systemLookups();
   const accounts = new NewAccounts({ clock: systemClock, random: Math.random, srv, register });
 
@@ -33,9 +33,9 @@ export function guideRoutes(RED: NodeAPI, routes: Routes, guides: SessionLeases)
   routes.deploy('/dinox/guide/:id/look', (request) => {
     const broker = brokerOr404(RED, request.params.id);
     if (bodyOf(request).end === true) {
-      guides.end(broker);
+      leases.end(broker);
       return {};
     }
-    return guides.renew(broker);
+    return leases.renew(broker);
   });
 }

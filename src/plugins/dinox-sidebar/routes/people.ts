@@ -11,7 +11,7 @@ const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: []
  * without that only its state is told. `{end: true}` lets go of it. `dialog` tells dialogs apart. A connection that is not deployed has the phase
  * `none`: no error, dialogs ask before the first deploy, too.
  */
-export function peopleRoutes(RED: NodeAPI, routes: Routes, guides: SessionLeases): void {
+export function peopleRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases): void {
   routes.deploy('/dinox/chat/:id/people', (request) => {
     const broker = brokerOf(RED, request.params.id);
     if (!broker) return { phase: 'none', ...NOBODY };
@@ -19,14 +19,14 @@ export function peopleRoutes(RED: NodeAPI, routes: Routes, guides: SessionLeases
     // One that closes late must not end what the next one looks at.
     const looker = `dialog ${String(dialog).slice(0, 40)}`;
     if (end === true) {
-      guides.end(broker, looker);
+      leases.end(broker, looker);
       return {};
     }
     const { state, account } = broker.chat.stanzas;
     if (open !== true && state.phase === 'idle') {
       return { phase: state.phase, ...NOBODY, account };
     }
-    const { topics: _topics, ...view } = guides.renew(broker, looker);
+    const { topics: _topics, ...view } = leases.renew(broker, looker);
     return view;
   });
 }

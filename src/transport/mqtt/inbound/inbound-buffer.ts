@@ -18,13 +18,13 @@ export interface BufferedMessage {
 
 /** Where messages wait for the connection to be there, or for the nodes that a deploy makes. */
 export class InboundBuffer {
-  private arrivals: BufferedMessage[] = [];
+  private inbound: BufferedMessage[] = [];
   private bytes = 0;
 
   constructor(private readonly held: PendingAcks) {}
 
   get isFull(): boolean {
-    return this.arrivals.length >= MOST_MESSAGES || this.bytes >= MOST_BYTES;
+    return this.inbound.length >= MOST_MESSAGES || this.bytes >= MOST_BYTES;
   }
 
   /** What is at QoS 1 is acknowledged only when it is brought. */
@@ -34,16 +34,16 @@ export class InboundBuffer {
   }
 
   add(arrival: BufferedMessage): void {
-    this.arrivals.push(arrival);
+    this.inbound.push(arrival);
     this.bytes += arrival.payload.length + arrival.topic.length + OVERHEAD;
   }
 
   /** Everything, in its order; nothing is left. */
   empty(): BufferedMessage[] {
-    const { arrivals } = this;
-    this.arrivals = [];
+    const { inbound } = this;
+    this.inbound = [];
     this.bytes = 0;
-    return arrivals;
+    return inbound;
   }
 
   /**

@@ -19,7 +19,7 @@ export interface InboundListener {
 /** What is left of the messages that came over a link. */
 export interface InboundHandover {
   /** Those that were not brought to anybody, and will not come again. */
-  arrivals: BufferedMessage[];
+  inbound: BufferedMessage[];
   /** {@link Qos2Receiver.leave} */
   unreleased: Set<number>;
 }
@@ -41,8 +41,8 @@ export class InboundMessages {
   /** While reading pauses: what goes on with the packet that was the last. */
   private readonly pausedPackets: (() => void)[] = [];
   private readonly held: PendingAcks;
-  private readonly waitingRoom: InboundBuffer;
-  private readonly exactlyOnce: Qos2Receiver;
+  private readonly buffer: InboundBuffer;
+  private readonly qos2: Qos2Receiver;
 
   constructor(
     private readonly client: MqttClient,
@@ -57,8 +57,8 @@ export class InboundMessages {
         this.delivering = undefined;
       },
     );
-    this.waitingRoom = new InboundBuffer(this.held);
-    this.exactlyOnce = new Qos2Receiver(client, options.unreleased ?? new Set(), (...message) =>
+    this.buffer = new InboundBuffer(this.held);
+    this.qos2 = new Qos2Receiver(client, options.unreleased ?? new Set(), (...message) =>
       this.take(...message),
     );
     client.on('message', (topic, payload, packet) => {
@@ -92,12 +92,12 @@ export class InboundMessages {
 
   /** Another connection is about to be made: what comes again over it is not kept. */
   age(): void {
-    this.waitingRoom.age(this.hasSession);
+    this.buffer.age(this.hasSession);
   }
 
   /** The server has no session of ours: packet identifiers begin anew. */
   forget(): void {
-    this.exactlyOnce.forget();
+    this.qos2.forget();
   }
 
   /** Closed: what comes waits, at QoS 1 unacknowledged, until it is open again. */
@@ -107,15 +107,15 @@ export class InboundMessages {
   }
 
   /** Takes what came over the link before this one. */
-  inherit(arrivals: readonly BufferedMessage[]): void {
-    for (const arrival of arrivals) this.waitingRoom.add(arrival);
+  inherit(inbound: readonly BufferedMessage[]): void {
+    for (const arrival of inbound) this.buffer.add(arrival);
     this.bringWaiting();
   }
 
   /** For the next link, when this one has ended. */
   release(): InboundHandover {
     this.age();
-    return { arrivals: this.waitingRoom.empty(), unreleased: this.exactlyOnce.leave() };
+    return { inbound: this.buffer.empty(), unreleased: this.qos2.leave() };
   }
 
   /**
@@ -168,16 +168,16 @@ export class InboundMessages {
 
   /** Until there is somebody to bring it to. */
   private keep(topic: string, payload: Buffer, packet: PublishFlags): void {
-    const { waitingRoom, isConnected } = this;
+    const { buffer, isConnected } = this;
     // Before the connection is there reading cannot pause: the answers to what MQTT.js sends come the same way.
-    if (waitingRoom.isFull && !isConnected && packet.qos === 0) return;
-    waitingRoom.keep(topic, payload, packet);
-    if (waitingRoom.isFull && isConnected) this.pause('full', true);
+    if (buffer.isFull && !isConnected && packet.qos === 0) return;
+    buffer.keep(topic, payload, packet);
+    if (buffer.isFull && isConnected) this.pause('full', true);
   }
 
   private bringWaiting(): void {
     if (!this.brings) return;
-    for (const { topic, payload, packet, release } of this.waitingRoom.empty()) {
+    for (const { topic, payload, packet, release } of this.buffer.empty()) {
       this.bring(topic, payload, packet);
       release?.();
     }

@@ -6,19 +6,19 @@ import { FakeClock } from '../../transport/fake-clock';
 describe('rounds of alerts', () => {
   it('an alert that a deploy ended is kept by nothing that it heard', () => {
     const rounds = new Rounds(new FakeClock(), () => false);
-    const station = {
+    const engine = {
       desk: { name: 'Freezer', knows: () => false, misunderstood: () => ({ ok: false, cmd: '', text: '?' }) },
       answers: () => [],
-    } as unknown as Hearing['station'];
-    const remove = rounds.add(station);
-    const hear = (one: Hearing['station']): void => {
+    } as unknown as Hearing['engine'];
+    const remove = rounds.add(engine);
+    const hear = (one: Hearing['engine']): void => {
       const msg = {
         payload: 'what',
         xmpp: { from: 'bob@example.org/x', id: '1' },
       } as unknown as Hearing['msg'];
-      rounds.hear({ station: one, msg, send: () => {}, done: () => {} });
+      rounds.hear({ engine: one, msg, send: () => {}, done: () => {} });
     };
-    hear(station);
+    hear(engine);
     remove();
     assert.deepEqual(
       [...(rounds as unknown as { rounds: Map<string, { reached: Set<unknown> }> }).rounds.values()].map(
@@ -45,16 +45,16 @@ describe('rounds of alerts', () => {
             },
           },
           answers: () => [],
-        }) as unknown as Hearing['station'],
-    ) as [Hearing['station'], Hearing['station']];
-    for (const station of stations) rounds.add(station);
+        }) as unknown as Hearing['engine'],
+    ) as [Hearing['engine'], Hearing['engine']];
+    for (const engine of stations) rounds.add(engine);
     let done = 0;
-    const say = (payload: string, ...to: Hearing['station'][]): number => {
+    const say = (payload: string, ...to: Hearing['engine'][]): number => {
       asked = 0;
       const msg = { payload, xmpp: { from: 'bot@example.org/x', id: 'always' } } as unknown as Hearing['msg'];
-      for (const station of to) {
+      for (const engine of to) {
         rounds.hear({
-          station,
+          engine,
           msg,
           send: () => {},
           done: () => {

@@ -273,7 +273,7 @@ describe('broker client: refused', () => {
     const { client } = setUp({ settings: { cleanSession: false } });
     client.subscriptions.add(one.subscription('a', { qos: 2 }));
     const where = `mqtt://127.0.0.1:${broker.port}`;
-    client.take([], { where, arrivals: [], unreleased: new Set([7]) });
+    client.take([], { where, inbound: [], unreleased: new Set([7]) });
     await connected(client);
     assert.equal(client.version, 4);
     for (const messageId of [7, 8]) {
@@ -745,7 +745,7 @@ describe('broker client: more comes than the flow can handle', () => {
     });
     await until('subscribed', () => broker.got('subscribe').length === 1);
     const pauses: boolean[] = [];
-    const link = client['open']?.link.arrivals;
+    const link = client['open']?.link.inbound;
     assert.ok(link);
     const pause = link.pause.bind(link);
     link.pause = (reason, on) => {

@@ -54,7 +54,7 @@ for (const version of [4, 5] as const)
             crowded += 1;
           },
           message: (_topic, payload) =>
-            void held.push({ id: payload.toString(), hold: link.arrivals.hold(() => {}) }),
+            void held.push({ id: payload.toString(), hold: link.inbound.hold(() => {}) }),
         },
       );
       await until('the connection', () => ready);
@@ -99,11 +99,11 @@ for (const version of [4, 5] as const)
     });
 
     it('given while reading pauses for another reason: sent once all the same', async () => {
-      link.arrivals.pause('congested', true);
+      link.inbound.pause('congested', true);
       broker.last.send({ cmd: 'publish', topic: 't', payload: '1', qos: 1, messageId: 1 });
       await until('the message', () => held.length === 1);
       held[0]?.hold?.release();
-      link.arrivals.pause('congested', false);
+      link.inbound.pause('congested', false);
       broker.last.send({ cmd: 'publish', topic: 't', payload: '2', qos: 1, messageId: 2 });
       await until('the next', () => held.length === 2);
       held[1]?.hold?.release();

@@ -53,7 +53,7 @@ for (const version of [4, 5] as const)
           message: (_topic, payload) => seen.push(payload.toString()),
         },
       );
-      if (legacy) opened.arrivals.inherit(legacy.arrivals);
+      if (legacy) opened.inbound.inherit(legacy.inbound);
       return opened;
     };
     afterEach(async () => {

@@ -303,7 +303,7 @@ describe('outbox', () => {
       const results: (Error | undefined)[] = [];
       // Of a predecessor with a longer queueTtl.
       const publication = { topic: 't', payload: 'old', qos: 0, retain: false } as const;
-      outbox.adopt([{ publication, due: clock.steady() + HOUR, done: (error) => results.push(error) }]);
+      outbox.take([{ publication, due: clock.steady() + HOUR, done: (error) => results.push(error) }]);
       push('a');
       clock.advance(500);
       push('b');
@@ -559,7 +559,7 @@ describe('outbox', () => {
       const heirs = outbox.giveAway(new LinkError('closed', 'over'));
       const next = new Outbox({ messages: 10, bytes: 10_000, ttl: HOUR }, clock, () => {});
       clock.advance(4_000);
-      next.adopt(heirs);
+      next.take(heirs);
       next.attach(sender);
       assert.deepEqual(sent.slice(2), [
         ['under way', 2],

@@ -362,7 +362,7 @@ describe('sender', () => {
     // The next deploy comes before the heir could send anything.
     const between = await setUp();
     between.session.become({ phase: 'connecting' });
-    between.sender.adopt(left);
+    between.sender.take(left);
     between.sender.close(new SendError('closed'), (pending) => {
       left = pending;
     });
@@ -370,7 +370,7 @@ describe('sender', () => {
 
     const heir = await setUp();
     heir.isRoom();
-    heir.sender.adopt(left);
+    heir.sender.take(left);
     send(heir.sender, 'a new one', { to: [ROOM] });
     await turns();
     heir.enter();

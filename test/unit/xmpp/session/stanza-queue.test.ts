@@ -302,7 +302,7 @@ describe('chat queue', () => {
     assert.deepEqual([queue.waiting, queue.underway, clock.waiting], [0, 0, 0]);
 
     const heir = new StanzaQueue({ messages: 2, bytes: 1_000, ttl: 60_000 }, clock, () => {});
-    heir.adopt(given);
+    heir.take(given);
     push(heir, '<message 4/>');
     assert.equal(heir.waiting, 4);
     written = [];
@@ -320,7 +320,7 @@ describe('chat queue', () => {
     push(queue, '<message 1/>');
     clock.advance(40_000);
     const heir = new StanzaQueue({ messages: 2, bytes: 1_000, ttl: 60_000 }, clock, () => {});
-    heir.adopt(queue.giveAway(lost));
+    heir.take(queue.giveAway(lost));
     clock.advance(19_000);
     assert.deepEqual(results(), {});
     clock.advance(2_000);

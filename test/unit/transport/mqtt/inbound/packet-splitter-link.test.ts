@@ -120,8 +120,8 @@ for (const version of [4, 5] as const)
               got.push([topic, payload.toString(), qos, retain, ids ?? []].join());
               if (got.length === expected.length) resolve();
               if (got.length % 40 !== 0) return;
-              link?.arrivals.pause('congested', true);
-              setTimeout(() => link?.arrivals.pause('congested', false), 1);
+              link?.inbound.pause('congested', true);
+              setTimeout(() => link?.inbound.pause('congested', false), 1);
             },
             reject,
           );
