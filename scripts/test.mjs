@@ -22,7 +22,7 @@ const CI = Boolean(process.env.CI);
 /** The longest first, so that none is left to run alone at the end. */
 const FOLDERS = ['test/editor/', 'test/servers/', 'test/nodes/', 'test/conformance/'];
 /** More files than this failing is no matter of a busy machine. */
-const MOST_SECOND_LOOKS = 5;
+const MAX_SECOND_LOOKS = 5;
 /** In the list at the end; all of it stands further up. */
 const LINES_OF_A_FAILURE = 6;
 
@@ -108,7 +108,7 @@ async function runOne(files, mocha) {
 /** Runs what failed once more, with the machine to itself, and keeps what it said the first time. */
 async function secondLook(results, mocha) {
   const failed = results.filter((result) => result.failed.length > 0);
-  if (failed.length === 0 || failed.length > MOST_SECOND_LOOKS) return results;
+  if (failed.length === 0 || failed.length > MAX_SECOND_LOOKS) return results;
   console.log(`\n--- once more, alone: ${failed.map(({ name }) => name).join(', ')}`);
   const again = new Map();
   for (const first of failed) {

@@ -51,7 +51,7 @@ export async function measurePart(
     const receive = async (what: ReceiveCase, messages: number): Promise<void> => {
       const variants: FlowVariant[] = ['mqttjs', 'floor', ...others, 'ours'];
       if (what.filters > 1 && what.kind === 'exact') variants.push('floor-many');
-      if (what.filters <= MOST_FOR_CORE) variants.push('core');
+      if (what.filters <= MAX_FOR_CORE) variants.push('core');
       const of = (variant: FlowVariant): number =>
         variant === 'core' && what.kind !== 'fan-out' && what.filters > 10
           ? Math.ceil((messages * 2) / what.filters) + 600
@@ -123,7 +123,7 @@ function isLeftOut(kind: string, arrival: string, version: number, filters: numb
 }
 
 /** Beyond this core needs more than a millisecond for each message. */
-const MOST_FOR_CORE = 1_000;
+const MAX_FOR_CORE = 1_000;
 
 async function deployRound(
   rows: Rows,

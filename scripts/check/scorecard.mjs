@@ -9,7 +9,7 @@ import ts from 'typescript';
 import { LANGUAGES, parts, ROOT, readJson, textOf } from '../layout.mjs';
 import { parse, walk } from './source.mjs';
 
-const MOST_DEPENDENCIES = 6;
+const MAX_DEPENDENCIES = 6;
 /** Every type begins with one of them. */
 const PREFIXES = ['dinox-', 'xmpp-'];
 const CATEGORIES = ['DinoX', 'config'];
@@ -27,8 +27,8 @@ function checkManifest(pkg) {
     ['P07 node-red.version', /^>=4\.0\.0$/.test(nodeRed.version ?? '')],
     ['P08 engines.node', /^>=20\.\d+/.test(pkg.engines?.node ?? '')],
     [
-      `D01 at most ${MOST_DEPENDENCIES} dependencies`,
-      Object.keys(pkg.dependencies).length <= MOST_DEPENDENCIES,
+      `D01 at most ${MAX_DEPENDENCIES} dependencies`,
+      Object.keys(pkg.dependencies).length <= MAX_DEPENDENCIES,
     ],
     [
       'no scripts run at installation',

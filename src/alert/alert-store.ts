@@ -47,7 +47,7 @@ const SMALL = 256 * 1_024;
 /** After a failed write the next try is made then, in milliseconds. */
 const RETRY_AFTER = 60_000;
 /** What is kept of damaged records, in bytes; beyond it the newest take their place. */
-const MOST_ASIDE = 1_048_576;
+const MAX_ASIDE = 1_048_576;
 
 const LINE_BREAK = 10;
 
@@ -215,7 +215,7 @@ export class AlertStore {
     const aside = `${this.path}.damaged`;
     const known = statSync(aside, { throwIfNoEntry: false })?.size ?? 0;
     const lines = bad.map((line) => `${line.toString('latin1')}\n`);
-    if (known > MOST_ASIDE) this.disk.replaceFile(aside, lines);
+    if (known > MAX_ASIDE) this.disk.replaceFile(aside, lines);
     else {
       const file = this.disk.openToAppend(aside);
       try {

@@ -70,8 +70,8 @@ export interface AlertCommandsOptions {
   recorded?(): Iterable<string>;
 }
 
-const MOST_LINES = 20;
-export const MOST_CHARTS = 3;
+const MAX_LINES = 20;
+export const MAX_CHARTS = 3;
 
 /** Obeys commands, and answers. */
 export class AlertCommands {
@@ -308,7 +308,7 @@ export class AlertCommands {
       return this.no('status', this.unknown(which ? shownWhich(which) : filter));
     }
     const now = this.options.now();
-    const lines = entries.slice(0, MOST_LINES).map((entry) => {
+    const lines = entries.slice(0, MAX_LINES).map((entry) => {
       const { episode } = entry;
       const values = {
         number: episode ? `#${episode.number} ` : '',
@@ -322,7 +322,7 @@ export class AlertCommands {
       const quiet = silence ? ` ${say('answer.silencedUntil', { time: words.time(silence.until) })}` : '';
       return say('answer.line', values) + acked + quiet;
     });
-    if (entries.length > MOST_LINES) lines.push(say('text.more', { count: entries.length - MOST_LINES }));
+    if (entries.length > MAX_LINES) lines.push(say('text.more', { count: entries.length - MAX_LINES }));
     const overview: Overview = {
       name: this.name,
       isOff: !machine.enabled,
@@ -340,7 +340,7 @@ export class AlertCommands {
     const keys = (isMeant: (key: string) => boolean): string[] => {
       const found = new Set<string>();
       for (const some of [map.keys(), this.options.recorded?.() ?? []]) {
-        for (const key of some) if (found.size < MOST_CHARTS && isMeant(key)) found.add(key);
+        for (const key of some) if (found.size < MAX_CHARTS && isMeant(key)) found.add(key);
       }
       return [...found];
     };
@@ -358,7 +358,7 @@ export class AlertCommands {
               ? [...machine.active].map(({ key }) => key)
               : keys(() => true);
     if (chart.length === 0) return this.no('chart', this.unknown(isOne ? shownWhich(which) : filter));
-    return { ok: true, cmd: 'chart', text: '', chart: chart.slice(0, MOST_CHARTS) };
+    return { ok: true, cmd: 'chart', text: '', chart: chart.slice(0, MAX_CHARTS) };
   }
 
   private unknown(which = ''): string {

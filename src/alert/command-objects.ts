@@ -29,7 +29,7 @@ const FIELDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
 /** Beside `cmd: "history"`. */
 export const HISTORY_FIELDS: readonly string[] = ['key', 'from', 'to', 'points', 'format'];
 /** As long as a key. */
-const LONGEST_FILTER = 1_000;
+const MAX_FILTER_LENGTH = 1_000;
 
 /**
  * Reads `msg.alert`. `cmd` may also be a whole line of text; beside it: `id`, `number` or `key` for one alert, `for`
@@ -116,7 +116,7 @@ function aboutIn(source: Source, said: About): About {
 
 /** Keys that came as numbers or booleans are text. */
 function textIn(field: string, value: unknown): string {
-  const isText = typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_FILTER;
+  const isText = typeof value === 'string' && value.trim() !== '' && value.length <= MAX_FILTER_LENGTH;
   if (isText) return value;
   if (field !== 'id' && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
   throw new CommandError('unreadable', { field, text: shown(value) });

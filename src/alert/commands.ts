@@ -30,7 +30,7 @@ export const HARMLESS: readonly Command['cmd'][] = [
 ];
 
 /** Longer than a command with the longest key. */
-const LONGEST_LINE = 1_200;
+const MAX_LINE_LENGTH = 1_200;
 
 const WORDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   ack: [
@@ -99,7 +99,7 @@ export function reactionCommand(reaction: string): 'ack' | 'silence' | undefined
 export function parseText(text: string): Command {
   const line = text.trim();
   // What is cut off could be what narrows it down.
-  if (line.length > LONGEST_LINE) throw new CommandError('unknown', { text: shortly(line) });
+  if (line.length > MAX_LINE_LENGTH) throw new CommandError('unknown', { text: shortly(line) });
   const reaction = reactionCommand(line);
   if (reaction === 'ack') return { cmd: 'ack' };
   if (reaction === 'silence') return { cmd: 'silence', ms: DEFAULT_SILENCE };

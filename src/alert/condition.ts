@@ -47,7 +47,7 @@ function isSame(text: string, wanted: string, value: Value): boolean {
 
 /** A number as its sign, its digits and its power of ten, exactly; undefined for what is none. */
 function digitsOf(text: string): string | undefined {
-  if (text.length > LONGEST_NUMBER) return undefined;
+  if (text.length > MAX_NUMBER_LENGTH) return undefined;
   const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:e([+-]?\d{1,6}))?$/.exec(text);
   if (!match) return undefined;
   const [, sign, written = '', power = '0'] = match;
@@ -58,7 +58,7 @@ function digitsOf(text: string): string | undefined {
   return `${sign === '-' ? '-' : ''}${short}e${Number(power) - part.length + digits.length - short.length}`;
 }
 
-const LONGEST_NUMBER = 400;
+const MAX_NUMBER_LENGTH = 400;
 
 /** Judges values by a condition: a function for numbers, or for texts and booleans. */
 export function judgeFor(condition: Condition): (value: Value, limits: Limits) => Verdict {

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock';
 
 /** A timer that is too far away is set in parts, so that a clock that was set shows soon, in milliseconds. */
-const LONGEST_WAIT = 60_000;
+const MAX_WAIT = 60_000;
 
 /** The one timer of a node: however many keys have something due, the first of them sets it. */
 export class DeadlineTimer {
@@ -19,7 +19,7 @@ export class DeadlineTimer {
   sleep(): void {
     if (this.closed || this.at === Number.POSITIVE_INFINITY) return;
     const now = this.clock.now();
-    const at = Math.min(this.at, now + LONGEST_WAIT);
+    const at = Math.min(this.at, now + MAX_WAIT);
     if (this.timer && this.timer.at <= at) return;
     this.timer?.stop();
     const stop = this.clock.after(Math.max(1, at - now), () => {

@@ -8,7 +8,7 @@ import { oneLine } from './one-line';
 import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';
 import { matchesFilter } from './silences';
 
-const MOST_SHOWN = 10;
+const MAX_SHOWN = 10;
 
 export interface SilenceTools {
   machine: AlertMachine;
@@ -89,13 +89,13 @@ export class SilenceCommands {
     const { machine, say, words } = this.tools;
     const now = this.tools.now();
     const all = machine.silences.all.filter(({ until }) => until > now);
-    const lines = all.slice(0, MOST_SHOWN).map(({ key, filter, until, by }) => {
+    const lines = all.slice(0, MAX_SHOWN).map(({ key, filter, until, by }) => {
       const what =
         key !== undefined ? words.nameOf(key) : filter !== undefined ? oneLine(filter) : say('answer.all');
       const values = { what, time: words.time(until), for: showDuration(until - now, say), by: oneLine(by) };
       return say('answer.silenceLine', values);
     });
-    const more = all.length - MOST_SHOWN;
+    const more = all.length - MAX_SHOWN;
     return more > 0 ? [...lines, say('text.more', { count: more })] : lines;
   }
 

@@ -4,7 +4,7 @@ import type { AlertMachine } from './machine';
 import { matchesFilter } from './silences';
 
 /** A key cannot be longer. */
-const LONGEST_FILTER = 1_000;
+const MAX_FILTER_LENGTH = 1_000;
 
 /** Finds the keys that a command is about. */
 export class KeyFinder {
@@ -40,7 +40,7 @@ export class KeyFinder {
 
   /** The same among all that there were ever, as far as is known: by name. */
   known(filter: string): string[] {
-    if (filter.length > LONGEST_FILTER) return [];
+    if (filter.length > MAX_FILTER_LENGTH) return [];
     const keys = new Set([...this.recorded(), ...this.machine.keys.map.keys()]);
     return [...keys].filter((key) => matchesFilter(key, filter));
   }

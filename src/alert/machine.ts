@@ -37,7 +37,7 @@ export interface MachineOptions {
 }
 
 /** Rounds in which deadlines may lead to others at the same moment. */
-const MOST_ROUNDS = 20;
+const MAX_ROUNDS = 20;
 
 /** The machine behind a `dinox-alert`: keys, their states by `TRANSITIONS`, and what people are told. */
 export class AlertMachine {
@@ -298,7 +298,7 @@ export class AlertMachine {
     if (this.busy || this.closed) return;
     this.busy = true;
     try {
-      for (let round = 0; round < MOST_ROUNDS; round++) {
+      for (let round = 0; round < MAX_ROUNDS; round++) {
         this.advanceNode(now);
         for (let entry = this.deadlines.take(now); entry; entry = this.deadlines.take(now)) {
           this.touched.add(entry);

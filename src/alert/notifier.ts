@@ -11,10 +11,10 @@ export interface Group {
 }
 
 /** Messages for several alerts that are kept in mind, so that they can be brought up to date. */
-const MOST_GROUPS = 50;
+const MAX_GROUPS = 50;
 /** Lines of one message; a phone shows no more. */
-const MOST_LINES = 30;
-const MOST_MISSED = 30;
+const MAX_LINES = 30;
+const MAX_MISSED = 30;
 
 export interface NotifierTools {
   rules: Rules;
@@ -227,7 +227,7 @@ export class Notifier {
   miss(entry: KeyEntry, from: number, now: number): void {
     this.gathering.delete(entry);
     if (!this.quiet || this.isSilenced(entry, now) || !this.isHeld(entry, now)) return;
-    if (this.missed.length < MOST_MISSED) this.missed.push({ key: entry.key, from, to: now });
+    if (this.missed.length < MAX_MISSED) this.missed.push({ key: entry.key, from, to: now });
     else this.moreMissed += 1;
   }
 
@@ -264,7 +264,7 @@ export class Notifier {
     }
     const id = this.tools.newId();
     const group: Group = { id, lines: [] };
-    for (const event of events.slice(0, MOST_LINES)) {
+    for (const event of events.slice(0, MAX_LINES)) {
       const [line = '', ...rest] = event.text.split('\n');
       const over = event.state === 'normal';
       group.lines.push({
@@ -276,7 +276,7 @@ export class Notifier {
       });
     }
     this.groups.push(group);
-    if (this.groups.length > MOST_GROUPS) this.groups.shift();
+    if (this.groups.length > MAX_GROUPS) this.groups.shift();
     for (const { told } of entries)
       if (told && group.lines.some(({ id: one }) => one === told.id)) told.group = id;
     const open = events.filter(({ state }) => state !== 'normal');
@@ -295,7 +295,7 @@ export class Notifier {
       since: Math.min(...events.map(({ since }) => since), ...missed.map(({ from }) => from)),
       at: now,
       acked: undefined,
-      text: this.groupText(group, missed, more + Math.max(0, events.length - MOST_LINES)),
+      text: this.groupText(group, missed, more + Math.max(0, events.length - MAX_LINES)),
       replaces: undefined,
       alerts: events,
     });

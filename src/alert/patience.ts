@@ -18,10 +18,10 @@ interface Patient {
   last: number;
 }
 
-const MOST_MISUNDERSTOOD = 3;
-const MOST_SAME = 3;
+const MAX_MISUNDERSTOOD = 3;
+const MAX_SAME = 3;
 /** In any ten minutes, of what is understood: an alarm storm is acknowledged one by one. */
-const MOST_ANSWERS = 90;
+const MAX_ANSWERS = 90;
 /** What is not understood counts so many times as much. */
 const MISUNDERSTOOD = 3;
 /** The same again later than that is a new question. */
@@ -29,7 +29,7 @@ const SOON = 60_000;
 const STRETCH = 10 * 60_000;
 /** After such a silence of the other side everything begins anew. */
 const FORGOTTEN = 10 * 60_000;
-const MOST_PEOPLE = 1_000;
+const MAX_PEOPLE = 1_000;
 
 /** `last`: it is answered, and that this was the last one for now. */
 export type Verdict = 'answer' | 'last' | 'silent';
@@ -49,14 +49,14 @@ export class Patience {
     patient.same = patient.exchange === exchange && now - patient.last < SOON ? patient.same + 1 : 1;
     patient.exchange = exchange;
     patient.last = now;
-    const lately = patient.lately.filter((at) => now - at < STRETCH).slice(-MOST_ANSWERS);
-    const wasFull = lately.length >= MOST_ANSWERS;
+    const lately = patient.lately.filter((at) => now - at < STRETCH).slice(-MAX_ANSWERS);
+    const wasFull = lately.length >= MAX_ANSWERS;
     for (let count = answer.understood ? 1 : MISUNDERSTOOD; count > 0; count--) lately.push(now);
     patient.lately = lately;
-    const isFull = lately.length >= MOST_ANSWERS;
+    const isFull = lately.length >= MAX_ANSWERS;
     const over = Math.max(
-      patient.misunderstood - MOST_MISUNDERSTOOD,
-      patient.same - MOST_SAME,
+      patient.misunderstood - MAX_MISUNDERSTOOD,
+      patient.same - MAX_SAME,
       wasFull ? 1 : isFull ? 0 : -1,
     );
     return over < 0 ? 'answer' : over === 0 ? 'last' : 'silent';
@@ -71,7 +71,7 @@ export class Patience {
         : { misunderstood: 0, same: 0, exchange: '', lately: [], last: now };
     this.people.set(person, patient);
     const [oldest] = this.people.keys();
-    if (this.people.size > MOST_PEOPLE && oldest !== undefined) this.people.delete(oldest);
+    if (this.people.size > MAX_PEOPLE && oldest !== undefined) this.people.delete(oldest);
     return patient;
   }
 }

@@ -1,5 +1,5 @@
 /** Points that are kept of a window, whatever comes in it. */
-const MOST_POINTS = 32;
+const MAX_POINTS = 32;
 /** So many values must have grown, without a fall, before a fall is taken for a counter that starts over. */
 const SURE = 3;
 
@@ -35,7 +35,7 @@ export class RateWindow {
     while (this.points.length > 1 && (this.points[1]?.at ?? at) <= at - this.ms) this.points.shift();
     const first = this.points[0];
     const newest = this.points[this.points.length - 1];
-    if (!newest || at - newest.at >= this.ms / (MOST_POINTS - 2)) this.points.push({ at, value });
+    if (!newest || at - newest.at >= this.ms / (MAX_POINTS - 2)) this.points.push({ at, value });
     if (!first || at - first.at < this.ms / 2) return undefined;
     return ((value - first.value) / (at - first.at)) * 60_000;
   }

@@ -25,9 +25,9 @@ export interface ReadOptions {
 const UNAVAILABLE = new Set(['unavailable', 'unknown', 'none', 'null', 'nan', '']);
 const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** Longer text is no number. */
-const LONGEST_NUMBER = 1_000;
+const MAX_NUMBER_LENGTH = 1_000;
 /** Longer text is not parsed: that would hold up the flow. */
-const LONGEST_JSON = 100_000;
+const MAX_JSON_LENGTH = 100_000;
 
 /**
  * Reads a sample. An object counts as its `value`, else its `state`, and its `unit` is kept; text that is a JSON
@@ -37,7 +37,8 @@ export function readValue(raw: unknown, options: ReadOptions): Reading {
   if (typeof raw === 'number' && Number.isFinite(raw)) return { value: raw, unit: options.unit ?? '' };
   let inner = raw;
   let unit = options.unit ?? '';
-  if (typeof raw === 'string' && raw.length <= LONGEST_JSON && /^\s*\{/.test(raw)) inner = parsed(raw) ?? raw;
+  if (typeof raw === 'string' && raw.length <= MAX_JSON_LENGTH && /^\s*\{/.test(raw))
+    inner = parsed(raw) ?? raw;
   if (typeof inner === 'object' && inner !== null) {
     const object = inner as Record<string, unknown>;
     if (typeof object.unit === 'string' && object.unit.length <= 20) unit = object.unit;
@@ -68,7 +69,7 @@ function numberOf(raw: unknown, unit: string, { decimalComma }: ReadOptions): Re
   if (typeof raw === 'number')
     return Number.isFinite(raw) ? { value: raw, unit } : { unit, why: 'notNumber' };
   if (raw === null || raw === undefined) return { unit, why: 'nothing' };
-  if (typeof raw !== 'string' || raw.length > LONGEST_NUMBER) return { unit, why: 'notNumber' };
+  if (typeof raw !== 'string' || raw.length > MAX_NUMBER_LENGTH) return { unit, why: 'notNumber' };
   let text = raw.trim();
   if (UNAVAILABLE.has(text.toLowerCase())) return { unit, why: text === '' ? 'nothing' : 'unavailable' };
   if (unit !== '' && text.endsWith(unit)) text = text.slice(0, -unit.length).trimEnd();
@@ -87,18 +88,22 @@ function textOf(raw: unknown, unit: string, { wanted }: ReadOptions): Reading {
   if (typeof raw === 'bigint') return { value: String(raw), unit };
   if (typeof raw !== 'string') return { unit, why: 'object' };
   const text = raw.trim();
-  if (text.length <= LONGEST_NUMBER && UNAVAILABLE.has(text.toLowerCase()) && text.toLowerCase() !== wanted) {
+  if (
+    text.length <= MAX_NUMBER_LENGTH &&
+    UNAVAILABLE.has(text.toLowerCase()) &&
+    text.toLowerCase() !== wanted
+  ) {
     return { unit, why: text === '' ? 'nothing' : 'unavailable' };
   }
   return { value: text, unit };
 }
 
 /** Of a longer text so many characters are kept in mind; it is judged as a whole. */
-const MOST_KEPT = 1_000;
+const MAX_KEPT = 1_000;
 
 /** A value as it is kept and shown. */
 export function brief(value: Value): Value {
-  if (typeof value !== 'string' || value.length <= MOST_KEPT) return value;
+  if (typeof value !== 'string' || value.length <= MAX_KEPT) return value;
   // By way of bytes: a slice would keep the whole text in memory.
-  return `${Buffer.from(value.slice(0, MOST_KEPT)).toString()}…`;
+  return `${Buffer.from(value.slice(0, MAX_KEPT)).toString()}…`;
 }

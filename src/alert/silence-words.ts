@@ -13,7 +13,7 @@ export interface Span {
 
 export const DEFAULT_SILENCE = 3_600_000;
 /** Nobody remembers a longer one. */
-const LONGEST_SILENCE = 31 * 86_400_000;
+const MAX_SILENCE = 31 * 86_400_000;
 
 const UNITS: readonly [RegExp, string][] = [
   [/^(ms|millisekunden?|milliseconds?)$/, 'ms'],
@@ -136,6 +136,6 @@ function durationOf(word: string, unit?: string): number | undefined {
 /** @throws CommandError for a silence of nothing, or of more than 31 days. */
 export function checkSilence(ms: number): number {
   if (!(ms > 0)) throw new CommandError('duration', { text: String(ms) });
-  if (ms > LONGEST_SILENCE) throw new CommandError('tooLong', { days: String(LONGEST_SILENCE / 86_400_000) });
+  if (ms > MAX_SILENCE) throw new CommandError('tooLong', { days: String(MAX_SILENCE / 86_400_000) });
   return ms;
 }

@@ -12,7 +12,7 @@ export interface Silence {
   alertId?: string | undefined;
 }
 
-const MOST = 200;
+const MAX = 200;
 
 /** Whether a key is meant: by a part of it, or by a pattern (`+` one level, `#` and `*` anything). */
 export function matchesFilter(key: string, filter: string): boolean {
@@ -72,7 +72,7 @@ export class Silences {
     // The same once more replaces the former: a silence can be made shorter, too.
     this.list = this.list.filter((one) => one.key !== silence.key || one.filter !== silence.filter);
     this.list.push(silence);
-    if (this.list.length > MOST) this.list.shift();
+    if (this.list.length > MAX) this.list.shift();
   }
 
   /** Ends those that `isMeant`; gives how many. */
@@ -104,6 +104,6 @@ export class Silences {
   }
 
   restore(list: readonly Silence[]): void {
-    this.list = list.slice(-MOST).map((one) => ({ ...one }));
+    this.list = list.slice(-MAX).map((one) => ({ ...one }));
   }
 }

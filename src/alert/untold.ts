@@ -20,9 +20,9 @@ interface Entry extends UntoldRecord {
 }
 
 /** More alerts that nobody confirms are not waited for. */
-const MOST = 1_000;
+const MAX = 1_000;
 /** Of one alert so many messages are told apart. */
-const MOST_MESSAGES = 20;
+const MAX_MESSAGES = 20;
 
 /** What a message stands for: its alert, or the message about several that its alert's line stands in. */
 export const alertIdOf = (event: AlertEvent): string => event.replaces ?? event.id;
@@ -54,7 +54,7 @@ export class Untold {
     this.entries.set(alertId, { event, fresh, messages, sentAt: undefined, taken: false, failed: false });
     this.changed.add(alertId);
     const [oldest] = this.entries.keys();
-    if (this.entries.size <= MOST || oldest === undefined) return undefined;
+    if (this.entries.size <= MAX || oldest === undefined) return undefined;
     this.forget(oldest);
     return oldest;
   }
@@ -64,7 +64,7 @@ export class Untold {
     const entry = this.entries.get(alertId);
     if (!entry) return;
     entry.messages.push(messageId);
-    if (entry.messages.length > MOST_MESSAGES) entry.messages.shift();
+    if (entry.messages.length > MAX_MESSAGES) entry.messages.shift();
     Object.assign(entry, { sentAt: now, taken: false, failed: false });
   }
 

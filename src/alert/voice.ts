@@ -1,4 +1,4 @@
-import { type AlertCommands, type Answer, type Asker, MOST_CHARTS } from './command-handler';
+import { type AlertCommands, type Answer, type Asker, MAX_CHARTS } from './command-handler';
 import { shownWhich } from './command-words';
 import { aboutOf, type Command } from './commands';
 import { type Overview, overviewText } from './desk-status';
@@ -158,7 +158,7 @@ function statusOf(all: readonly Spoken[]): Spoken {
 
 function chartsOf(all: readonly Spoken[]): Spoken[] {
   const drawn: Spoken[] = [];
-  let left = MOST_CHARTS;
+  let left = MAX_CHARTS;
   for (const { commands, answer } of all) {
     const chart = answer.chart?.slice(0, left) ?? [];
     left -= chart.length;

@@ -141,7 +141,7 @@ const LOOSE = ['advice', 'condition', 'said'];
 /** Parts without a space. */
 const WORDS = ['server'];
 /** A longer text is nobody's phrase: looking for it would take long. */
-const LONGEST = 600;
+const MAX_LENGTH = 600;
 
 type Say = (key: string, values?: Record<string, string>) => string;
 
@@ -175,7 +175,7 @@ export class Phrases {
   }
 
   translate(text: string): string {
-    if (text.length > LONGEST) return text;
+    if (text.length > MAX_LENGTH) return text;
     const whole = this.whole(text);
     if (whole !== undefined) return whole;
     const small = text.charAt(0).toLowerCase() + text.slice(1);

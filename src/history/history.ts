@@ -9,13 +9,13 @@ import type { HistoryOptions, Latest, Series, StateChange } from './types';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const LONGEST_SPAN = 7 * DAY;
+const MAX_SPAN = 7 * DAY;
 /** Buckets of a span that is longer than a day. */
 const BUCKETS = 1_440;
 /** A stamp may be so far ahead of the clock, in milliseconds. */
 const AHEAD = 5 * MINUTE;
 /** As long as a topic of MQTT can be (MQTT 5 §1.5.4). */
-const LONGEST_KEY = 65_535;
+const MAX_KEY_LENGTH = 65_535;
 
 /**
  * The last day of many values, or up to seven: for each key a bucket a minute with the least, the largest, the last
@@ -44,7 +44,7 @@ export class History {
   onRemoved: ((key: string) => void) | undefined;
 
   constructor(private readonly options: HistoryOptions = {}) {
-    const span = Math.min(LONGEST_SPAN, Math.max(MINUTE, options.span ?? DAY));
+    const span = Math.min(MAX_SPAN, Math.max(MINUTE, options.span ?? DAY));
     this.step = Math.max(1, Math.ceil(span / BUCKETS / MINUTE)) * MINUTE;
     this.span = Math.ceil(span / this.step) * this.step;
     this.most = Math.ceil(this.span / this.step / BLOCK);
@@ -296,7 +296,7 @@ export class History {
   }
 
   private make(key: string): KeyHistory | undefined {
-    if (key.length > LONGEST_KEY) return undefined;
+    if (key.length > MAX_KEY_LENGTH) return undefined;
     if (this.eviction.full(this.entries.size)) {
       const oldest = this.eviction.next(this.entries.values());
       if (oldest === undefined) return undefined;

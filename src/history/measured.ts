@@ -1,13 +1,13 @@
 /** A clock that was never set says less: 2001, milliseconds since the epoch. */
 const FIRST = 978_307_200_000;
 /** Numbers below are seconds since the epoch, those above milliseconds. */
-const MOST_SECONDS = 100_000_000_000;
+const MAX_SECONDS = 100_000_000_000;
 /** No time is written longer. */
-const LONGEST = 40;
+const MAX_LENGTH = 40;
 /** ISO 8601; what else a `Date` takes is guessed. */
 const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 /** A longer text is not looked through for it. */
-const LONGEST_JSON = 100_000;
+const MAX_JSON_LENGTH = 100_000;
 
 /** When something was measured that was kept somewhere, and does not say when that was: it is no sign of life. */
 export const KEPT = Number.NEGATIVE_INFINITY;
@@ -36,7 +36,7 @@ function lastSeenIn(payload: unknown): unknown {
 
 /** Only what may have it is parsed. */
 function parsed(text: string): unknown {
-  if (text.length > LONGEST_JSON || !text.includes('"last_seen"')) return undefined;
+  if (text.length > MAX_JSON_LENGTH || !text.includes('"last_seen"')) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -47,13 +47,13 @@ function parsed(text: string): unknown {
 function timeOf(given: unknown): number | undefined {
   if (typeof given === 'string') {
     const text = given.trim();
-    if (text.length > LONGEST) return undefined;
+    if (text.length > MAX_LENGTH) return undefined;
     if (/^\d+(\.\d+)?$/.test(text)) return timeOf(Number(text));
     return ISO.test(text) ? sensible(Date.parse(text)) : undefined;
   }
   if (given instanceof Date) return sensible(given.getTime());
   if (typeof given !== 'number') return undefined;
-  return sensible(given < MOST_SECONDS ? given * 1_000 : given);
+  return sensible(given < MAX_SECONDS ? given * 1_000 : given);
 }
 
 const sensible = (at: number): number | undefined =>

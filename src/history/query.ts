@@ -11,9 +11,9 @@ import type { Series, StateChange } from './types';
 
 /** The formats, and how many points each has by default. */
 const POINTS = { array: 288, csv: 288, chart: 288, line: 24, svg: 240, png: 580 } as const;
-const MOST_POINTS = 10_000;
+const MAX_POINTS = 10_000;
 /** States that a description names. */
-const MOST_DESCRIBED = 6;
+const MAX_DESCRIBED = 6;
 
 export type HistoryFormat = keyof typeof POINTS;
 export const HISTORY_FORMATS = Object.keys(POINTS) as readonly HistoryFormat[];
@@ -166,7 +166,7 @@ function readTime(value: unknown, now: number): number | undefined {
 function pointsOf(value: unknown): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const points = typeof value === 'string' ? Number(value) : value;
-  if (typeof points !== 'number' || !Number.isInteger(points) || points < 1 || points > MOST_POINTS)
+  if (typeof points !== 'number' || !Number.isInteger(points) || points < 1 || points > MAX_POINTS)
     throw new HistoryQueryError('points', show(value));
   return points;
 }
@@ -252,7 +252,7 @@ function describe(series: Series, looks: HistoryLooks): string {
 
 function describeStates(timeline: Timeline, looks: HistoryLooks): string {
   const [from, to] = [new Date(timeline.from).toISOString(), new Date(timeline.to).toISOString()];
-  const lanes = lanesOf(timeline, MOST_DESCRIBED).map((lane) => showLane(lane, looks.words ?? PLAIN_WORDS));
+  const lanes = lanesOf(timeline, MAX_DESCRIBED).map((lane) => showLane(lane, looks.words ?? PLAIN_WORDS));
   return `${from} – ${to}: ${lanes.join(' · ')}`;
 }
 

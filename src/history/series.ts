@@ -3,7 +3,7 @@ import { meanOf } from './codec/pack';
 import type { Series } from './types';
 
 /** Most parts of a series: more than any screen has pixels. */
-const MOST_POINTS = 10_000;
+const MAX_POINTS = 10_000;
 
 /** Where a series comes from. */
 export interface Source {
@@ -24,7 +24,7 @@ export interface Source {
 export function seriesOf(from: number, to: number, points: number, step: number, source: Source): Series {
   const span = to - from;
   if (!(span > 0 && span < Number.POSITIVE_INFINITY)) return new Parts(from, to, 0).series;
-  const most = Math.min(MOST_POINTS, Math.max(1, Math.floor(points) || 1));
+  const most = Math.min(MAX_POINTS, Math.max(1, Math.floor(points) || 1));
   const raw = [...source.recent()];
   const [oldest] = raw;
   if (oldest && oldest[0] <= from) {

@@ -1,10 +1,10 @@
 import type { StateChange } from './types';
 
 /** Changes kept for each key, and characters of all their texts: some 30 KB at most, with wide characters. */
-const MOST_CHANGES = 512;
-const MOST_CHARACTERS = 8_192;
+const MAX_CHANGES = 512;
+const MAX_CHARACTERS = 8_192;
 /** Of a longer state the beginning is kept. */
-const LONGEST_STATE = 256;
+const MAX_STATE_LENGTH = 256;
 
 /** The states of a key, oldest first: only what changed. */
 export class StateTimeline {
@@ -22,7 +22,7 @@ export class StateTimeline {
   /** A state of that moment; late ones find their place. False where it changes nothing. */
   record(at: number, text: string): boolean {
     const { changes } = this;
-    const state = text.length > LONGEST_STATE ? text.slice(0, LONGEST_STATE) : text;
+    const state = text.length > MAX_STATE_LENGTH ? text.slice(0, MAX_STATE_LENGTH) : text;
     const place = this.placeOf(at);
     const before = changes[place - 1];
     const after = changes[place];
@@ -38,7 +38,7 @@ export class StateTimeline {
       changes.splice(place, 0, { at, state: this.known(state) });
       this.characters += state.length;
     }
-    while (changes.length > MOST_CHANGES || this.characters > MOST_CHARACTERS) this.drop();
+    while (changes.length > MAX_CHANGES || this.characters > MAX_CHARACTERS) this.drop();
     return true;
   }
 

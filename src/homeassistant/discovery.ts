@@ -28,13 +28,13 @@ export const DISCOVERY_FILTERS = ['homeassistant/+/+/config', 'homeassistant/+/+
 const PREFIX = 'homeassistant/';
 const CONFIG = /^homeassistant\/([\w-]{1,64})\/(?:[\w-]{1,256}\/)?[\w-]{1,256}\/config$/;
 /** A device with a hundred entities writes 40 kB. */
-const LONGEST_CONFIG = 131_072;
-const MOST_COMPONENTS = 200;
-const LONGEST_NAME = 100;
-const LONGEST_UNIT = 12;
-const LONGEST_TOPIC = 1_024;
-const LONGEST_TEMPLATE = 500;
-const LONGEST_FIELD = 64;
+const MAX_CONFIG_LENGTH = 131_072;
+const MAX_COMPONENTS = 200;
+const MAX_NAME_LENGTH = 100;
+const MAX_UNIT_LENGTH = 12;
+const MAX_TOPIC_LENGTH = 1_024;
+const MAX_TEMPLATE_LENGTH = 500;
+const MAX_FIELD_LENGTH = 64;
 
 /** Long name and abbreviation of the properties that hold a topic. */
 const TOPICS: Readonly<Record<NamedTopic['role'], readonly (readonly [string, string])[]>> = {
@@ -63,7 +63,7 @@ export function isDiscovery(topic: string): boolean {
  * @param topic one for which {@link isDiscovery} holds
  */
 export function readDiscovery(topic: string, payload: Buffer): NamedTopic[] {
-  if (payload.length === 0 || payload.length > LONGEST_CONFIG) return [];
+  if (payload.length === 0 || payload.length > MAX_CONFIG_LENGTH) return [];
   let config: unknown;
   try {
     config = JSON.parse(payload.toString('utf8'));
@@ -76,7 +76,7 @@ export function readDiscovery(topic: string, payload: Buffer): NamedTopic[] {
   const components = property(config, 'components', 'cmps');
   if (!isObject(components)) return [];
   return Object.values(components)
-    .slice(0, MOST_COMPONENTS)
+    .slice(0, MAX_COMPONENTS)
     .flatMap((one) => (isObject(one) ? topicsOf(one, config) : []));
 }
 
@@ -89,7 +89,7 @@ function topicsOf(entity: Config, shared: Config): NamedTopic[] {
   const name = fullName(deviceName, words(property(entity, 'name', 'name')));
   if (name === '') return [];
   const base = of('~', '~');
-  const unit = words(property(entity, 'unit_of_measurement', 'unit_of_meas'), LONGEST_UNIT);
+  const unit = words(property(entity, 'unit_of_measurement', 'unit_of_meas'), MAX_UNIT_LENGTH);
   const field = fieldOf(property(entity, 'value_template', 'val_tpl'));
   const found: NamedTopic[] = [];
   for (const role of ['state', 'command'] as const) {
@@ -112,12 +112,12 @@ function topicsOf(entity: Config, shared: Config): NamedTopic[] {
 
 /** `~` at the beginning or the end stands for what the topics have in common. */
 function topicOf(value: unknown, base: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > LONGEST_TOPIC) return undefined;
-  const common = typeof base === 'string' && base.length <= LONGEST_TOPIC ? base : undefined;
+  if (typeof value !== 'string' || value.length > MAX_TOPIC_LENGTH) return undefined;
+  const common = typeof base === 'string' && base.length <= MAX_TOPIC_LENGTH ? base : undefined;
   let topic = value;
   if (common !== undefined && topic.startsWith('~')) topic = common + topic.slice(1);
   if (common !== undefined && topic.endsWith('~')) topic = topic.slice(0, -1) + common;
-  if (topic.length > LONGEST_TOPIC) return undefined;
+  if (topic.length > MAX_TOPIC_LENGTH) return undefined;
   try {
     checkTopic(topic);
     return topic;
@@ -128,7 +128,7 @@ function topicOf(value: unknown, base: unknown): string | undefined {
 
 /** `{{ value_json.power.phase1 | round(1) }}` → `power.phase1`; empty where a template does something else. */
 function fieldOf(template: unknown): string {
-  if (typeof template !== 'string' || template.length > LONGEST_TEMPLATE) return '';
+  if (typeof template !== 'string' || template.length > MAX_TEMPLATE_LENGTH) return '';
   const found =
     /^\s*\{\{-?\s*value_json((?:\.\w+|\[(?:'[^'\]]+'|"[^"\]]+")\])+)\s*(?:\|[^{}]*)?-?\}\}\s*$/.exec(
       template,
@@ -138,7 +138,7 @@ function fieldOf(template: unknown): string {
     ([, dotted, quoted]) => dotted ?? quoted,
   );
   const field = levels.join('.');
-  return field.length > LONGEST_FIELD ? '' : field;
+  return field.length > MAX_FIELD_LENGTH ? '' : field;
 }
 
 /** Home Assistant puts the device's name before the entity's; some devices have done so already. */
@@ -146,10 +146,10 @@ function fullName(device: string, entity: string): string {
   if (device === '' || entity === '') return device || entity;
   return entity.toLowerCase().startsWith(device.toLowerCase())
     ? entity
-    : `${device} ${entity}`.slice(0, LONGEST_NAME);
+    : `${device} ${entity}`.slice(0, MAX_NAME_LENGTH);
 }
 
-function words(value: unknown, most = LONGEST_NAME): string {
+function words(value: unknown, most = MAX_NAME_LENGTH): string {
   return typeof value === 'string'
     ? plain(
         value

@@ -11,12 +11,12 @@ export interface TopicName {
 }
 
 /** Announcements that are remembered. */
-const MOST_CONFIGS = 5_000;
+const MAX_CONFIGS = 5_000;
 /** Topics with a name, and entities that one topic may have, whoever announces them. */
-const MOST_TOPICS = 10_000;
-const MOST_ENTITIES = 64;
+const MAX_TOPICS = 10_000;
+const MAX_ENTITIES = 64;
 /** All that is remembered of announcements, in characters, and what an entity costs beside its texts. */
-const MOST_CHARACTERS = 8 * 1_048_576;
+const MAX_CHARACTERS = 8 * 1_048_576;
 const ENTITY_CHARACTERS = 200;
 
 interface Entry {
@@ -49,13 +49,13 @@ export class HomeNames {
   take(config: string, payload: Buffer): boolean {
     if (!isDiscovery(config)) return false;
     const known = this.configs.get(config);
-    if (!known && this.configs.size >= MOST_CONFIGS) return true;
+    if (!known && this.configs.size >= MAX_CONFIGS) return true;
     const byTopic = new Map<string, NamedTopic[]>();
     const found = readDiscovery(config, payload);
     const characters = charactersOf(config, found);
     this.characters -= known?.characters ?? 0;
     // Many of the longest that are read would fill the memory all the same.
-    const fits = this.characters + characters <= MOST_CHARACTERS;
+    const fits = this.characters + characters <= MAX_CHARACTERS;
     for (const one of fits ? found : []) {
       const others = byTopic.get(one.topic);
       if (others) others.push(one);
@@ -98,11 +98,11 @@ export class HomeNames {
 
   /** Topics that lost their name are kept, so that whoever asks hears of it; a newcomer takes their place. */
   private hasRoom(): boolean {
-    if (this.entries.size < MOST_TOPICS) return true;
+    if (this.entries.size < MAX_TOPICS) return true;
     if (this.nameless === 0) return false;
     this.nameless = 0;
     for (const [topic, { shown }] of this.entries) if (shown.name === '') this.entries.delete(topic);
-    return this.entries.size < MOST_TOPICS;
+    return this.entries.size < MAX_TOPICS;
   }
 
   private put(topic: string, config: string, entities: readonly NamedTopic[] | undefined): void {
@@ -112,7 +112,7 @@ export class HomeNames {
       entry = { entities: new Map(), shown: { topic, name: '' }, seq: 0 };
       this.entries.set(topic, entry);
     }
-    const mine = entities?.slice(0, MOST_ENTITIES - countBeside(entry, config)) ?? [];
+    const mine = entities?.slice(0, MAX_ENTITIES - countBeside(entry, config)) ?? [];
     if (mine.length > 0) entry.entities.set(config, mine);
     else entry.entities.delete(config);
     const shown = nameOf(topic, [...entry.entities.values()].flat());

@@ -1,10 +1,10 @@
 import { pictureType } from './recorded-value';
 
 /** Of a payload so much is kept, in bytes. */
-export const MOST_KEPT = 8_192;
+export const MAX_KEPT = 8_192;
 /** A picture is kept whole up to this, in bytes; so many of them. */
 const LARGEST_PICTURE = 524_288;
-const MOST_PICTURES = 24;
+const MAX_PICTURES = 24;
 /** Of all payloads together so much is kept, in bytes; when it is used up, newcomers keep a short beginning. */
 const BUDGET = 48 * 1_048_576;
 const KEPT_BEYOND_BUDGET = 256;
@@ -29,10 +29,10 @@ export class KeptPayload {
 
   put(payload: Buffer, budget: PayloadBudget): void {
     const { length } = payload;
-    let most = MOST_KEPT;
-    if (length > MOST_KEPT && length <= LARGEST_PICTURE && pictureType(payload)) {
-      const counted = this.store.length > MOST_KEPT;
-      if (counted || budget.pictures < MOST_PICTURES) most = LARGEST_PICTURE;
+    let most = MAX_KEPT;
+    if (length > MAX_KEPT && length <= LARGEST_PICTURE && pictureType(payload)) {
+      const counted = this.store.length > MAX_KEPT;
+      if (counted || budget.pictures < MAX_PICTURES) most = LARGEST_PICTURE;
     }
     if (budget.used > BUDGET) most = Math.max(this.store.length, KEPT_BEYOND_BUDGET);
     const kept = Math.min(length, most);
@@ -53,7 +53,7 @@ export class KeptPayload {
 
   private resize(store: Buffer, budget: PayloadBudget): void {
     budget.used += store.length - this.store.length;
-    budget.pictures += Number(store.length > MOST_KEPT) - Number(this.store.length > MOST_KEPT);
+    budget.pictures += Number(store.length > MAX_KEPT) - Number(this.store.length > MAX_KEPT);
     this.store = store;
   }
 }

@@ -6,7 +6,7 @@ export type ValueKind = 'number' | 'boolean' | 'text' | 'json' | 'picture' | 'bi
 
 export interface RecordedValue {
   kind: ValueKind;
-  /** What a tile shows: at most {@link MOST_PREVIEW} characters, without control characters. */
+  /** What a tile shows: at most {@link MAX_PREVIEW} characters, without control characters. */
   text: string;
   /** For a chart; booleans are 0 and 1. */
   number?: number;
@@ -17,14 +17,14 @@ export interface RecordedValue {
   mime?: string;
 }
 
-export const MOST_PREVIEW = 160;
+export const MAX_PREVIEW = 160;
 /** Fields of a JSON object that get a history of their own. */
-export const MOST_FIELDS = 8;
+export const MAX_FIELDS = 8;
 /** A longer name of a field would fill the history's keys. */
-const LONGEST_FIELD = 64;
+const MAX_FIELD_LENGTH = 64;
 /** A longer text is not parsed: it is no measured value, and parsing it would hold up the flow. */
-const LONGEST_PARSED = 8_192;
-const LONGEST_UNIT = 12;
+const MAX_PARSED_LENGTH = 8_192;
+const MAX_UNIT_LENGTH = 12;
 
 const ON = /^(on|true|yes|open|online|home|detected)$/i;
 const OFF = /^(off|false|no|closed|offline|not_home|clear)$/i;
@@ -42,7 +42,7 @@ export function describe(kept: Buffer, bytes: number): RecordedValue {
   const whole = cut ? wholeCharacters(kept) : kept;
   if (!isUtf8(whole)) return { kind: 'binary', text: kept.subarray(0, 24).toString('hex') };
   const text = whole.toString('utf8');
-  if (cut || text.length > LONGEST_PARSED)
+  if (cut || text.length > MAX_PARSED_LENGTH)
     return { kind: looksLikeJson(text) ? 'json' : 'text', text: preview(text) };
   return describeText(text);
 }
@@ -51,7 +51,7 @@ const OWN_FORM = Buffer.from('{"value":');
 const COMMA = 0x2c;
 const BRACE = 0x7d;
 /** No measured value is written longer. */
-const LONGEST_NUMBER = 32;
+const MAX_NUMBER_LENGTH = 32;
 
 /**
  * The number in a payload that is nothing but one, or begins as our own topics do (`{"value":21.5,…`); undefined:
@@ -61,11 +61,11 @@ export function quickNumber(kept: Buffer): number | undefined {
   const first = kept[0] ?? 0;
   // A digit or a minus.
   if ((first >= 0x30 && first <= 0x39) || first === 0x2d) {
-    return kept.length > LONGEST_NUMBER ? undefined : finite(kept.toString('latin1'));
+    return kept.length > MAX_NUMBER_LENGTH ? undefined : finite(kept.toString('latin1'));
   }
   if (first !== 0x7b || kept.length <= OWN_FORM.length) return undefined;
   for (let i = 1; i < OWN_FORM.length; i++) if (kept[i] !== OWN_FORM[i]) return undefined;
-  const most = Math.min(kept.length, OWN_FORM.length + LONGEST_NUMBER);
+  const most = Math.min(kept.length, OWN_FORM.length + MAX_NUMBER_LENGTH);
   let end = OWN_FORM.length;
   while (end < most && kept[end] !== COMMA && kept[end] !== BRACE) end += 1;
   return end === most ? undefined : finite(kept.toString('latin1', OWN_FORM.length, end));
@@ -90,7 +90,12 @@ function describeText(text: string): RecordedValue {
   const measured = WITH_UNIT.exec(trimmed);
   if (measured) {
     const [, number, unit = ''] = measured;
-    return { kind: 'number', text: String(number), number: Number(number), unit: plain(unit, LONGEST_UNIT) };
+    return {
+      kind: 'number',
+      text: String(number),
+      number: Number(number),
+      unit: plain(unit, MAX_UNIT_LENGTH),
+    };
   }
   return stateOf(text);
 }
@@ -108,7 +113,7 @@ function describeJson(value: unknown, text: string): RecordedValue {
     const unit = object.unit ?? object.unit_of_measurement;
     return {
       ...numberOf(inner),
-      ...(typeof unit === 'string' && unit ? { unit: plain(unit, LONGEST_UNIT) } : {}),
+      ...(typeof unit === 'string' && unit ? { unit: plain(unit, MAX_UNIT_LENGTH) } : {}),
     };
   }
   if (typeof inner === 'boolean') return { kind: 'boolean', text: String(inner), number: Number(inner) };
@@ -136,7 +141,7 @@ function numbersIn(object: Record<string, unknown>): Record<string, number> {
   const found: Record<string, number> = {};
   let count = 0;
   const add = (name: string, value: unknown): void => {
-    if (count >= MOST_FIELDS || name.length > LONGEST_FIELD || name.includes('\0')) return;
+    if (count >= MAX_FIELDS || name.length > MAX_FIELD_LENGTH || name.includes('\0')) return;
     if (typeof value !== 'number' || !Number.isFinite(value) || name === '__proto__') return;
     found[name] = value;
     count += 1;
@@ -167,10 +172,10 @@ function looksLikeJson(text: string): boolean {
 function preview(text: string): string {
   return plain(
     text
-      .slice(0, 4 * MOST_PREVIEW)
+      .slice(0, 4 * MAX_PREVIEW)
       .replace(/\s+/g, ' ')
       .trim(),
-    MOST_PREVIEW,
+    MAX_PREVIEW,
   );
 }
 

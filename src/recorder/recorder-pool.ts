@@ -12,7 +12,7 @@ const FLUSH_MS = 5 * 60_000;
 /** When files of brokers that are gone are looked for, in milliseconds from the first one. */
 const SWEEP_AFTER = 60_000;
 /** A longer file is not ours, in characters. */
-const LONGEST_FILE = 64 * 1_048_576;
+const MAX_FILE_LENGTH = 64 * 1_048_576;
 
 interface Kept {
   recorder: Recorder;
@@ -107,7 +107,7 @@ export class RecorderPool {
     await store.load();
     try {
       const text = await readFile(file, 'utf8');
-      if (text.length <= LONGEST_FILE) recorder.restore(remembered(JSON.parse(text)));
+      if (text.length <= MAX_FILE_LENGTH) recorder.restore(remembered(JSON.parse(text)));
     } catch {
       // Nothing was recorded yet, or it cannot be read: the values come again.
     }

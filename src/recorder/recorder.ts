@@ -9,26 +9,26 @@ import { RecordedTopic, type TopicRow } from './recorded-topic';
 import { describe, quickNumber } from './recorded-value';
 
 /** Topics that are remembered; beyond it the one that has been silent for longest goes. */
-export const MOST_TOPICS = 10_000;
+export const MAX_TOPICS = 10_000;
 /** A longer topic is counted and not kept: a server may send many of 65,535 bytes. */
-const LONGEST_TOPIC = 1_024;
+const MAX_TOPIC_LENGTH = 1_024;
 /** Newest values of a key that are kept as they came, for charts of the last minutes. */
 const RAW_POINTS = 128;
 /** Keys with a history: topics, and numbers in JSON. */
-const MOST_KEYS = 5_000;
+const MAX_KEYS = 5_000;
 /** A topic that came within this keeps its history when there are more keys: taking turns, none would have one. */
 const CURRENT_MS = 3_600_000;
 /** Whether one of them went silent is looked at so often. */
 const LOOK_MS = 60_000;
 /** Topics that went away are named to who asks for differences, so many. */
-const MOST_GONE = 1_000;
+const MAX_GONE = 1_000;
 /** What came within this is looked at together, in milliseconds: at most two values a topic are read in it. */
 const SWEEP_MS = 1_000;
 /** So many topics are read at once, and the next ones after a pause: reading 10,000 would hold the flows up. */
 const AT_ONCE = 250;
 const PAUSE_MS = 50;
 /** Payloads hold what the socket read with them; when so many bytes have come, they are copied before their time. */
-const MOST_HELD = 4 * 1_048_576;
+const MAX_HELD = 4 * 1_048_576;
 
 export interface Changes {
   /** Pass it as `since` the next time. */
@@ -75,7 +75,7 @@ export class Recorder {
   ) {
     this.epoch = random().toString(36).slice(2, 10);
     this.history = new History({
-      maxKeys: MOST_KEYS,
+      maxKeys: MAX_KEYS,
       points: RAW_POINTS,
       clock,
       keep: (key) => this.isCurrent(key),
@@ -95,7 +95,7 @@ export class Recorder {
   take({ topic, payload, qos, retain, pubsub, properties }: Delivery, replay: boolean): void {
     let entry = this.entries.get(topic);
     if (entry === undefined) {
-      if (topic.length > LONGEST_TOPIC || isProbe(topic)) {
+      if (topic.length > MAX_TOPIC_LENGTH || isProbe(topic)) {
         this.received += 1;
         return;
       }
@@ -123,7 +123,7 @@ export class Recorder {
     entry.unread = at !== undefined;
     this.touch(entry);
     this.held += payload.length + topic.length;
-    if (this.held > MOST_HELD) this.copyAll();
+    if (this.held > MAX_HELD) this.copyAll();
     if (entry.dirty) return;
     entry.dirty = true;
     this.dirty.push(entry);
@@ -247,7 +247,7 @@ export class Recorder {
   /** What a later process is to know: see {@link restore}. */
   *remember(): Iterable<Remembered> {
     for (const entry of this.entries.values()) {
-      if (entry.bytes > MOST_REMEMBERED) continue;
+      if (entry.bytes > MAX_REMEMBERED) continue;
       const kept = entry.payload(this.budget);
       if (kept.length !== entry.bytes) continue;
       const { topic, at, qos, retained, pubsub } = entry;
@@ -261,8 +261,8 @@ export class Recorder {
       if (
         isProbe(topic) ||
         this.entries.has(topic) ||
-        topic.length > LONGEST_TOPIC ||
-        this.entries.size >= MOST_TOPICS
+        topic.length > MAX_TOPIC_LENGTH ||
+        this.entries.size >= MAX_TOPICS
       )
         continue;
       const entry = this.add(topic);
@@ -306,7 +306,7 @@ export class Recorder {
 
   private record(key: string, at: number, value: number | string): void {
     const { history } = this;
-    const newcomer = history.size >= MOST_KEYS && !history.has(key);
+    const newcomer = history.size >= MAX_KEYS && !history.has(key);
     if (newcomer && this.clock.steady() < this.fullUntil) return;
     if (typeof value === 'number') history.record(key, at, value);
     else history.recordText(key, at, value);
@@ -320,7 +320,7 @@ export class Recorder {
   }
 
   private add(topic: string): RecordedTopic {
-    if (this.entries.size >= MOST_TOPICS) this.removeOldest();
+    if (this.entries.size >= MAX_TOPICS) this.removeOldest();
     const entry = new RecordedTopic(topic);
     this.entries.set(topic, entry);
     return entry;
@@ -329,7 +329,7 @@ export class Recorder {
   /** A tenth at once: looking for the oldest takes a walk over all of them. */
   private removeOldest(): void {
     const oldest = [...this.entries.values()].sort((a, b) => a.at - b.at);
-    for (const entry of oldest.slice(0, MOST_TOPICS / 10)) this.remove(entry);
+    for (const entry of oldest.slice(0, MAX_TOPICS / 10)) this.remove(entry);
   }
 
   private remove(entry: RecordedTopic): void {
@@ -339,8 +339,8 @@ export class Recorder {
     for (const name of entry.fields ?? []) this.history.delete(historyKey(entry.topic, name));
     this.seq += 1;
     this.gone.push({ topic: entry.topic, seq: this.seq });
-    if (this.gone.length > MOST_GONE) {
-      const half = this.gone.splice(0, MOST_GONE / 2);
+    if (this.gone.length > MAX_GONE) {
+      const half = this.gone.splice(0, MAX_GONE / 2);
       this.firstKnown = half.at(-1)?.seq ?? this.firstKnown;
     }
     // The sweep must not read it into the history again.
@@ -360,17 +360,17 @@ export interface Remembered {
 }
 
 /** Longer payloads do not survive a restart, in bytes. */
-const MOST_REMEMBERED = 1_024;
+const MAX_REMEMBERED = 1_024;
 const EMPTY = Buffer.alloc(0);
 /** `{`, with which JSON objects begin. */
 const BRACE = 0x7b;
 
 /** A longer payload is not looked through for the time in it, in bytes. */
-const LONGEST_LOOKED_AT = 10_000;
+const MAX_LOOKED_AT_LENGTH = 10_000;
 
 /** When a message that the server had kept was measured, as it says itself; undefined where it does not. */
 function measuredIn(payload: Buffer, properties: Delivery['properties'], now: number): number | undefined {
-  const isJson = payload[0] === BRACE && payload.length <= LONGEST_LOOKED_AT;
+  const isJson = payload[0] === BRACE && payload.length <= MAX_LOOKED_AT_LENGTH;
   const { userProperties } = properties ?? {};
   return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);
 }

@@ -25,12 +25,12 @@ export type ExploreState =
   | { phase: 'unable'; reason: string };
 
 /** How long one question for topics may wait for news, in milliseconds: shorter than the patience of a proxy on the way. */
-export const LONGEST_WAIT_MS = 20_000;
+export const MAX_WAIT_MS = 20_000;
 /**
  * How long an editor may be silent before exploring ends, in milliseconds. Where nothing comes, an editor is silent for
  * as long as its question waits: a shorter lease would end what somebody looks at, and the connection with it.
  */
-export const LEASE_MS = 2 * LONGEST_WAIT_MS;
+export const LEASE_MS = 2 * MAX_WAIT_MS;
 
 const OWNER = 'dinox-recorder';
 /** Whose subscriptions are for names alone: what comes for nobody else is not recorded. */

@@ -12,15 +12,15 @@ export interface LoggedLoss {
   broke: boolean;
 }
 
-const MOST = 10;
-const LONGEST = 500;
+const MAX = 10;
+const MAX_LENGTH = 500;
 
 /** The last losses of a connection, the newest first; the same reason again is counted. */
 export class ConnectionLossLog {
   private readonly losses: LoggedLoss[] = [];
 
   add(at: number, reason: { readonly code: string; readonly message: string }, broke: boolean): void {
-    const text = plain(reason.message, LONGEST);
+    const text = plain(reason.message, MAX_LENGTH);
     const [last] = this.losses;
     if (last && last.text === text && !broke) {
       last.at = at;
@@ -28,7 +28,7 @@ export class ConnectionLossLog {
       return;
     }
     this.losses.unshift({ at, code: reason.code, text, times: 1, broke });
-    this.losses.length = Math.min(this.losses.length, MOST);
+    this.losses.length = Math.min(this.losses.length, MAX);
   }
 
   get list(): readonly LoggedLoss[] {

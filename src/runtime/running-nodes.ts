@@ -13,7 +13,7 @@ export interface Definition {
 const SUBFLOW = 'subflow:';
 /** Subflows in subflows: Node-RED lets nobody make a circle, but a file may have one. */
 const DEEPEST = 20;
-const MOST = 10_000;
+const MAX = 10_000;
 
 /**
  * The nodes that run, under the ids that they run under: one that lies in a subflow runs once for each instance, as
@@ -35,7 +35,7 @@ export function runningNodes<T extends Definition>(definitions: Iterable<T>): T[
   const found: T[] = [];
   const visit = (nodes: readonly T[], depth: number, under?: { id: string; name: string }): void => {
     for (const node of nodes) {
-      if (found.length >= MOST) return;
+      if (found.length >= MAX) return;
       const own = under
         ? { ...node, id: `${under.id}-${node.id}`, name: [under.name, node.name].filter(Boolean).join(' / ') }
         : node;

@@ -18,7 +18,7 @@ const SLOW_LINE = 16;
 /** Losses further apart than this have nothing to do with each other, in milliseconds. */
 const APART = 600_000;
 /** Bound on what is suspected. */
-const MOST = 2_000;
+const MAX = 2_000;
 
 /**
  * Reason codes by which the server says that the end is not the fault of what was sent (MQTT 5 §2.4): it is busy,
@@ -92,7 +92,7 @@ export class Blame<T> {
 
   /** The line died right behind these. `now`: milliseconds, from any clock that does not go back. */
   lost(behind: Iterable<T>, now: number): void {
-    if (now - this.last > APART || this.losses.size > MOST) this.losses.clear();
+    if (now - this.last > APART || this.losses.size > MAX) this.losses.clear();
     this.last = now;
     for (const one of behind) this.losses.set(one, this.count(one) + 1);
   }

@@ -16,7 +16,7 @@ export interface ConnectionCapabilities extends Capabilities {
 /** Largest packet that MQTT can express, in bytes (MQTT 5 §1.5.5). */
 export const LARGEST_PACKET = 268_435_455;
 /** More messages than this under way gain nothing and cost memory. */
-const MOST_UNDER_WAY = 1_000;
+const MAX_UNDER_WAY = 1_000;
 
 export function capabilitiesOf(profile: Capabilities, connack: IConnackPacket): ConnectionCapabilities {
   const said = connack.properties ?? {};
@@ -29,7 +29,7 @@ export function capabilitiesOf(profile: Capabilities, connack: IConnackPacket): 
     shared: profile.shared && said.sharedSubscriptionAvailable !== false,
     subscriptionIds: profile.subscriptionIds && said.subscriptionIdentifiersAvailable !== false,
     maximumPacketSize: said.maximumPacketSize || LARGEST_PACKET,
-    receiveMaximum: Math.min(MOST_UNDER_WAY, said.receiveMaximum || 65_535),
+    receiveMaximum: Math.min(MAX_UNDER_WAY, said.receiveMaximum || 65_535),
     topicAliasMaximum: said.topicAliasMaximum ?? 0,
     sessionExpiry: said.sessionExpiryInterval,
   };

@@ -5,7 +5,7 @@ import type { Publication } from './messages';
 /** How long nothing like it is sent, in milliseconds. */
 const SPARED = 600_000;
 /** Bound on what is remembered. */
-const MOST = 500;
+const MAX = 500;
 
 interface Case {
   bytes: number;
@@ -29,7 +29,7 @@ export class GivenUp {
   /** @returns what its flow is told */
   add(publication: Publication, bytes: number, reason: LinkError, now: number): LinkError {
     const { topic, qos, retain } = publication;
-    if (this.cases.size >= MOST) this.cases.clear();
+    if (this.cases.size >= MAX) this.cases.clear();
     this.cases.set(topic, { bytes, qos, retain, until: now + SPARED, reason });
     return told(
       'Given up: the connection was lost right behind this message again and again, at last when it was sent on its own. ' +

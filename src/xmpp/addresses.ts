@@ -6,7 +6,7 @@
 import { asciiDomain, parseJid } from './jid';
 
 /** Bytes of a localpart, a domainpart, a resourcepart (RFC 7622 §3.2 to §3.4). */
-const MOST_BYTES = 1_023;
+const MAX_BYTES = 1_023;
 /** How nearly all of them look. */
 const PLAIN = /^[a-z0-9!#$%()*+,.;=?[\\\]^_`{|}~-]+@[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*\.[a-z]+$/;
 /** What neither a localpart nor a resourcepart can hold: control characters, halves of a character, no characters. */
@@ -26,12 +26,12 @@ export interface Address {
  * standard allows (gateways make such), and is nobody else's for it.
  */
 export function addressOf(text: string | undefined): Address | undefined {
-  if (!text || text.length > 3 * MOST_BYTES + 2) return undefined;
+  if (!text || text.length > 3 * MAX_BYTES + 2) return undefined;
   const slash = text.indexOf('/');
   const resource = slash < 0 ? '' : text.slice(slash + 1);
   if (slash >= 0 && (resource === '' || isTooLong(resource) || NEVER.test(resource))) return undefined;
   const bare = slash < 0 ? text : text.slice(0, slash);
-  if (PLAIN.test(bare) && bare.length <= MOST_BYTES && !bare.includes('xn--')) return { bare, resource };
+  if (PLAIN.test(bare) && bare.length <= MAX_BYTES && !bare.includes('xn--')) return { bare, resource };
   const at = bare.indexOf('@');
   const domain = domainOfServer(lowerAscii(bare.slice(at + 1)));
   if (domain === undefined) return undefined;
@@ -67,5 +67,5 @@ function domainOfServer(written: string): string | undefined {
 }
 
 function isTooLong(part: string): boolean {
-  return part.length > MOST_BYTES || Buffer.byteLength(part) > MOST_BYTES;
+  return part.length > MAX_BYTES || Buffer.byteLength(part) > MAX_BYTES;
 }

@@ -9,7 +9,7 @@ import { NS } from './namespaces';
 import type { Xml } from './stanzas';
 
 /** The longest row of answers of machines to each other that goes out. */
-export const MOST_DEPTH = 5;
+export const MAX_DEPTH = 5;
 /** What is claimed beyond that is no deeper. */
 const DEEPEST = 100;
 

@@ -8,9 +8,9 @@ const JSON_CONTAINER = 'urn:xmpp:json:0';
 const PROSODY_DATA = 'https://prosody.im/protocol/data';
 const ATOM = 'http://www.w3.org/2005/Atom';
 
-const MOST_NODES = 500;
-const LONGEST_NODE = 1_000;
-const LONGEST_PAYLOAD = 8_192;
+const MAX_NODES = 500;
+const MAX_NODE_LENGTH = 1_000;
+const MAX_PAYLOAD_LENGTH = 8_192;
 /** So many last items are asked for at a time: the packages' configurations slow clients down. */
 const AT_ONCE = 4;
 
@@ -24,8 +24,8 @@ export interface PubsubNode {
 export function readNodes(answer: Element): string[] {
   const nodes = new Set<string>();
   for (const { attrs } of answer.getChild('query', ITEMS)?.getChildren('item') ?? []) {
-    if (attrs.node && attrs.node.length <= LONGEST_NODE) nodes.add(attrs.node);
-    if (nodes.size >= MOST_NODES) break;
+    if (attrs.node && attrs.node.length <= MAX_NODE_LENGTH) nodes.add(attrs.node);
+    if (nodes.size >= MAX_NODES) break;
   }
   return [...nodes].sort();
 }
@@ -39,7 +39,7 @@ export function readItem(answer: Element): PubsubNode['item'] {
   const title = item?.getChild('entry', ATOM)?.getChild('title');
   const found = json ?? data ?? title;
   const payload = found?.text();
-  if (payload === undefined || payload.length > LONGEST_PAYLOAD) return undefined;
+  if (payload === undefined || payload.length > MAX_PAYLOAD_LENGTH) return undefined;
   return { type: json ? 'json' : data ? 'utf8' : 'atom_title', payload };
 }
 

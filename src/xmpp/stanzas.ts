@@ -65,7 +65,7 @@ export function errorOf(stanza: Element): { condition: string; kind: string; tex
     .filter((child) => child.getNS() === 'urn:ietf:params:xml:ns:xmpp-stanzas');
   const condition = named?.find(({ name }) => name !== 'text')?.name ?? 'undefined-condition';
   const text = named?.find(({ name }) => name === 'text')?.text() ?? '';
-  return { condition, kind: error?.attrs.type ?? 'cancel', text: text.slice(0, LONGEST) };
+  return { condition, kind: error?.attrs.type ?? 'cancel', text: text.slice(0, MAX_LENGTH) };
 }
 
 /** The error in a stanza of type `error` (RFC 6120 §8.3). */
@@ -83,4 +83,4 @@ export function stanzaError(stanza: Element): StanzaError {
   );
 }
 
-export const LONGEST = 1000;
+export const MAX_LENGTH = 1000;

@@ -17,7 +17,7 @@ import { PAYLOADS, TOPICS } from './injections';
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const TEXTS = { 'en-US': english['dinox-sidebar'], de: german['dinox-sidebar'] };
 const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in' };
-const MOST = 20_000;
+const MAX = 20_000;
 /** An account whose server does not answer. */
 const BOT = {
   id: 'bot',
@@ -123,7 +123,7 @@ for (const version of NODE_RED_VERSIONS) {
 
     it('says what to do while nothing has come yet', async () => {
       await editor.page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
-      await editor.page.waitForSelector('.dxs-empty[data-why=silent]', { timeout: MOST });
+      await editor.page.waitForSelector('.dxs-empty[data-why=silent]', { timeout: MAX });
       assert.equal(await editor.page.locator('.dxs-empty[data-why] > p').textContent(), texts.empty.silent);
       await axe('the empty list');
     });
@@ -132,19 +132,19 @@ for (const version of NODE_RED_VERSIONS) {
       await send('home/kitchen/temperature', '{"value":21.5,"unit":"°C"}');
       await send('home/kitchen/window', 'open', true);
       await send('home/kitchen/plug', '{"power":12.5,"battery":80}');
-      await tile('home/kitchen/temperature').waitFor({ timeout: MOST });
+      await tile('home/kitchen/temperature').waitFor({ timeout: MAX });
       assert.equal(await tile('home/kitchen/temperature').locator('.dxs-value').textContent(), '21.5');
       assert.equal(await tile('home/kitchen/temperature').locator('.dxs-unit').textContent(), '°C');
-      await tile('home/kitchen/window').waitFor({ timeout: MOST });
+      await tile('home/kitchen/window').waitFor({ timeout: MAX });
       await send('home/kitchen/temperature', '{"value":22,"unit":"°C"}');
       await tile('home/kitchen/temperature')
         .locator('.dxs-value', { hasText: /^22$/ })
-        .waitFor({ timeout: MOST });
+        .waitFor({ timeout: MAX });
       // The line of the day has been asked for and drawn.
       await editor.page.waitForFunction(
         "[...document.querySelectorAll('.dxs-tile .dxs-spark-line')].some((line) => line.getAttribute('d'))",
         undefined,
-        { timeout: MOST },
+        { timeout: MAX },
       );
       await axe('tiles');
       await editor.picture(`sidebar-tiles-${version}`);
@@ -164,7 +164,7 @@ for (const version of NODE_RED_VERSIONS) {
       await search().fill('/[/');
       assert.equal(await search().getAttribute('aria-invalid'), 'true');
       await search().fill('nothing of the kind');
-      await editor.page.waitForSelector('.dxs-empty[data-why=search]', { timeout: MOST });
+      await editor.page.waitForSelector('.dxs-empty[data-why=search]', { timeout: MAX });
       await search().fill('');
     });
 
@@ -173,9 +173,9 @@ for (const version of NODE_RED_VERSIONS) {
       await search().press('ArrowDown');
       await editor.page.keyboard.press('ArrowDown');
       await editor.page.keyboard.press('Enter');
-      await editor.page.waitForSelector('.dxs-detail', { timeout: MOST });
+      await editor.page.waitForSelector('.dxs-detail', { timeout: MAX });
       assert.equal(await editor.page.locator('.dxs-detail h3').textContent(), 'temperature');
-      await editor.page.waitForSelector('.dxs-detail canvas', { timeout: MOST });
+      await editor.page.waitForSelector('.dxs-detail canvas', { timeout: MAX });
       await axe('a topic');
       await editor.picture(`sidebar-topic-${version}`);
       await editor.page.keyboard.press('Escape');
@@ -190,7 +190,7 @@ for (const version of NODE_RED_VERSIONS) {
       const typed = page.locator(`.dxs-form input[aria-label=${JSON.stringify(texts.alert.limit)}]`);
       await tile('home/kitchen/temperature').click();
       await page.locator('.dxs-actions .dxs-button', { hasText: texts.alert.make }).click();
-      await slider.waitFor({ timeout: MOST });
+      await slider.waitFor({ timeout: MAX });
       const before = await limit();
       await editor.picture(`sidebar-limit-${version}`);
       await slider.hover({ position: { x: 40, y: 8 }, timeout: 5_000 });
@@ -237,7 +237,7 @@ for (const version of NODE_RED_VERSIONS) {
         return [file.suggestedFilename(), readFileSync(await file.path())];
       };
       await tile('home/kitchen/temperature').click();
-      await page.waitForSelector('.dxs-detail canvas', { timeout: MOST });
+      await page.waitForSelector('.dxs-detail canvas', { timeout: MAX });
       const [name, csv] = await saved(texts.chart.csv);
       assert.equal(name, 'home-kitchen-temperature.csv');
       const [head, ...lines] = csv.toString().trimEnd().split('\r\n');
@@ -260,18 +260,18 @@ for (const version of NODE_RED_VERSIONS) {
       await send('home/kitchen/lamp/state', 'ON');
       await search().fill('ceiling');
       const found = tile('home/kitchen/lamp/state');
-      await found.waitFor({ timeout: MOST });
+      await found.waitFor({ timeout: MAX });
       assert.equal(await found.locator('.dxs-name').textContent(), 'Kitchen <b>ceiling</b> Lamp');
       assert.equal(await found.locator('b').count(), 0, 'a name is text');
       await editor.picture(`sidebar-names-${version}`);
       await search().fill('homeassistant');
-      await editor.page.waitForSelector('.dxs-empty[data-why=search]', { timeout: MOST });
+      await editor.page.waitForSelector('.dxs-empty[data-why=search]', { timeout: MAX });
       await search().fill('');
       await editor.edit('in');
       await editor.node('topic').fill('');
       await editor.node('topic').pressSequentially('ceil');
       const offered = editor.page.locator('.dinox-completion');
-      await offered.first().waitFor({ timeout: MOST });
+      await offered.first().waitFor({ timeout: MAX });
       assert.match(
         (await offered.allTextContents()).join('\n'),
         /home\/kitchen\/lamp\/stateKitchen <b>ceiling<\/b> Lamp/,
@@ -287,14 +287,14 @@ for (const version of NODE_RED_VERSIONS) {
         editor.page.evaluate("localStorage.getItem('dinox-sidebar') ?? ''") as Promise<string>;
       await editor.page.locator('.dxs-detail textarea').fill('code 4711');
       await editor.page.locator('.dxs-detail .dxs-primary').click();
-      await editor.page.locator('.dxs-large .dxs-value', { hasText: '4711' }).waitFor({ timeout: MOST });
+      await editor.page.locator('.dxs-large .dxs-value', { hasText: '4711' }).waitFor({ timeout: MAX });
       // Without being asked it keeps where something went, and not what: that may be the code of a door.
       await editor.page.waitForFunction("(localStorage.getItem('dinox-sidebar') ?? '').includes('window')");
       assert.ok(!(await kept()).includes('4711'));
       await editor.page.locator('.dxs-detail').getByLabel(texts.publish.keep).check();
       await editor.page.locator('.dxs-detail textarea').fill('closed');
       await editor.page.locator('.dxs-detail .dxs-primary').click();
-      await editor.page.locator('.dxs-large .dxs-value', { hasText: 'closed' }).waitFor({ timeout: MOST });
+      await editor.page.locator('.dxs-large .dxs-value', { hasText: 'closed' }).waitFor({ timeout: MAX });
       await editor.page
         .locator('.dxs-detail select option', { hasText: 'closed' })
         .waitFor({ state: 'attached' });
@@ -331,36 +331,36 @@ for (const version of NODE_RED_VERSIONS) {
       const note = editor.page.locator('.red-ui-notification');
       await note.locator('button.primary').click();
       const undo = note.locator('button', { hasText: texts.clear.undo });
-      await undo.click({ timeout: MOST });
-      await note.getByText(texts.clear.undone.replace('__count__', '1')).waitFor({ timeout: MOST });
+      await undo.click({ timeout: MAX });
+      await note.getByText(texts.clear.undone.replace('__count__', '1')).waitFor({ timeout: MAX });
       await button(texts.detail.back).click();
-      await tile('home/kitchen/window').locator('.dxs-value', { hasText: 'open' }).waitFor({ timeout: MOST });
+      await tile('home/kitchen/window').locator('.dxs-value', { hasText: 'open' }).waitFor({ timeout: MAX });
     });
 
     it('shows the tree and the connection, both for everybody', async () => {
       await button(texts.layout.tree).click();
-      await editor.page.locator('.dxs-line', { hasText: 'temperature' }).waitFor({ timeout: MOST });
+      await editor.page.locator('.dxs-line', { hasText: 'temperature' }).waitFor({ timeout: MAX });
       await axe('the tree');
       await editor.picture(`sidebar-tree-${version}`);
       await button(texts.layout.tiles).click();
       await tabOf('connections').click();
-      await editor.page.locator('.dxs-connection .dxs-connected').waitFor({ timeout: MOST });
+      await editor.page.locator('.dxs-connection .dxs-connected').waitFor({ timeout: MAX });
       // The bot, whose server does not answer, and the node that speaks through it.
       const bot = editor.page.locator('.dxs-connection', { has: editor.page.locator('.dxs-users') });
-      await bot.locator('.dxs-reason').waitFor({ timeout: MOST });
+      await bot.locator('.dxs-reason').waitFor({ timeout: MAX });
       assert.equal(await bot.locator('h3').textContent(), 'bot@localhost');
       assert.equal(await bot.locator('.dxs-users').textContent(), 'Say');
       const held = editor.page.locator('.dxs-held');
-      await held.locator('p', { hasText: 'old.lan' }).waitFor({ timeout: MOST });
+      await held.locator('p', { hasText: 'old.lan' }).waitFor({ timeout: MAX });
       await axe('connections');
       await editor.picture(`sidebar-connections-${version}`);
       const arrived = new Promise((resolve) => publisher.once('message', resolve));
       await publisher.subscribeAsync('held/#');
       await held.locator('button', { hasText: texts.connection.heldSend }).click();
       assert.equal(await arrived, 'held/gate');
-      await held.waitFor({ state: 'detached', timeout: MOST });
+      await held.waitFor({ state: 'detached', timeout: MAX });
       await tabOf('alerts').click();
-      await editor.page.locator('#dinox-sidebar-alerts .dxs-empty').waitFor({ timeout: MOST });
+      await editor.page.locator('#dinox-sidebar-alerts .dxs-empty').waitFor({ timeout: MAX });
       await axe('alerts');
       await tabOf('topics').click();
     });
@@ -373,7 +373,7 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.page.waitForFunction(
         `document.querySelector('.dxs-count').textContent.includes('${total}')`,
         undefined,
-        { timeout: MOST },
+        { timeout: MAX },
       );
       assert.equal(PAYLOADS.length, 50);
       for (const layout of [texts.layout.tree, texts.layout.tiles]) {
@@ -393,7 +393,7 @@ for (const version of NODE_RED_VERSIONS) {
         await editor.page.waitForFunction(
           "document.querySelector('.dxs-payload pre')?.textContent === 'x'",
           undefined,
-          { timeout: MOST },
+          { timeout: MAX },
         );
         await button(texts.detail.back).click();
       }
@@ -402,7 +402,7 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.page.waitForFunction(
         `document.querySelector('.dxs-payload pre')?.textContent === ${JSON.stringify(PAYLOADS[3])}`,
         undefined,
-        { timeout: MOST },
+        { timeout: MAX },
       );
       await button(texts.detail.back).click();
       assert.equal(await editor.page.evaluate('window.dinoxHacked'), undefined);
@@ -474,7 +474,7 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.page.evaluate("RED.sidebar.show('dinox')");
       await tile('home/kitchen/temperature')
         .locator('.dxs-value', { hasText: /^26$/ })
-        .waitFor({ timeout: MOST });
+        .waitFor({ timeout: MAX });
     });
 
     it('has made no error in the page', () => {

@@ -27,7 +27,8 @@ describe('dinox-alert while the connection is away', function () {
     try {
       for (const topic of ['a', 'b', 'c']) await flow.call('alert', { topic, payload: 20 });
       flow.send('alert', { alert: { cmd: 'status' } });
-      const commands = (flow.node('alert') as unknown as { dinoxAlert: { keys(): Iterable<string> } }).dinoxAlert;
+      const commands = (flow.node('alert') as unknown as { dinoxAlert: { keys(): Iterable<string> } })
+        .dinoxAlert;
       assert.deepEqual([...commands.keys()], ['a', 'b', 'c']);
       assert.match(String(flow.statusesOf('alert').at(-1)?.text), /connection away|normal/);
       await flow.deploy(flowOf(config as typeof broker, receiver), 'full');

@@ -16,7 +16,7 @@ export interface ChooserOptions {
   takes(choice: Choice): boolean;
 }
 
-const MOST_OFFERED = 60;
+const MAX_OFFERED = 60;
 const GROUPS = ['callers', 'contacts', 'rooms'] as const;
 
 /**
@@ -190,13 +190,13 @@ export class Chooser {
   private get found(): Choice[] {
     const { people, takes } = this.options;
     const all = people.choices.filter(takes);
-    if (this.browsing) return all.slice(0, MOST_OFFERED);
+    if (this.browsing) return all.slice(0, MAX_OFFERED);
     const wanted = this.typed.word.toLowerCase().replace(/^xmpp:/, '');
     const has = entries(this.input.value, this.options.separator).map((one) => one.toLowerCase());
     const fits = (text: string): boolean => text.toLowerCase().includes(wanted);
     return wanted === ''
       ? []
-      : all.filter(({ jid, name }) => (fits(jid) || fits(name)) && !has.includes(jid)).slice(0, MOST_OFFERED);
+      : all.filter(({ jid, name }) => (fits(jid) || fits(name)) && !has.includes(jid)).slice(0, MAX_OFFERED);
   }
 
   private paint(): void {

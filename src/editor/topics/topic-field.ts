@@ -4,8 +4,8 @@ import type { Known } from './broker-info';
 import { age, explainFilter, hasWildcard, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
 
 /** Topics that a filter is counted with, and that are offered. */
-const MOST_COUNTED = 500;
-const MOST_OFFERED = 20;
+const MAX_COUNTED = 500;
+const MAX_OFFERED = 20;
 const LOOK_MS = 2_000;
 /** After the last key. */
 const TYPED_MS = 250;
@@ -58,7 +58,7 @@ export class TopicField {
   private async offer(text: string): Promise<Completion[]> {
     const { wildcards, known, brokerId } = this.options;
     const role = wildcards ? 'state' : 'command';
-    const seen = known()?.topics ? await seenTopics(brokerId(), text, MOST_OFFERED, role) : undefined;
+    const seen = known()?.topics ? await seenTopics(brokerId(), text, MAX_OFFERED, role) : undefined;
     const wanted = text.toLowerCase();
     const rows = (seen ?? []).filter(({ filter }) => filter !== text);
     const names = new Set(rows.map(({ filter }) => filter));
@@ -68,7 +68,7 @@ export class TopicField {
     return [
       ...rows.map((row) => ({ value: row.filter, label: this.completion(row) })),
       ...others.map((topic) => ({ value: topic, label: topic })),
-    ].slice(0, MOST_OFFERED);
+    ].slice(0, MAX_OFFERED);
   }
 
   private completion(row: SeenTopic): JQuery {
@@ -95,7 +95,7 @@ export class TopicField {
     let rows: SeenTopic[] | undefined;
     if (shown() && text !== '' && known()?.topics && known()?.connected) {
       const plain = text.replace(/^\$share\/[^/]*\//, '');
-      const found = await seenTopics(brokerId(), plain, MOST_COUNTED);
+      const found = await seenTopics(brokerId(), plain, MAX_COUNTED);
       if (this.asked !== text) return;
       // Without a wildcard one asks for a part of the topic, and a filter is the whole.
       rows = hasWildcard(plain) ? found : found?.filter(({ topic }) => topic === plain);
@@ -110,7 +110,7 @@ export class TopicField {
   private count(count: number): string {
     if (count === 0) return this.say('matchesNone');
     if (count === 1) return this.say('matchesOne');
-    return this.say('matches', { count: count >= MOST_COUNTED ? `${MOST_COUNTED}+` : count });
+    return this.say('matches', { count: count >= MAX_COUNTED ? `${MAX_COUNTED}+` : count });
   }
 
   private showLast(row: SeenTopic | undefined, text: string): void {

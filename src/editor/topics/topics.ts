@@ -15,7 +15,7 @@ export interface SeenTopic {
   retained: boolean;
 }
 
-const LONGEST_VALUE = 80;
+const MAX_VALUE_LENGTH = 80;
 
 /**
  * What a deployed connection has received lately: `GET dinox/brokers/:id/topics`, newest first.
@@ -46,8 +46,8 @@ function seenTopic(row: Record<string, unknown>): SeenTopic {
   return {
     topic: String(row.topic ?? ''),
     filter: String(row.filter ?? row.topic ?? ''),
-    name: typeof row.name === 'string' ? row.name.slice(0, LONGEST_VALUE) : '',
-    value: text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text,
+    name: typeof row.name === 'string' ? row.name.slice(0, MAX_VALUE_LENGTH) : '',
+    value: text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text,
     unit: typeof row.unit === 'string' ? row.unit.slice(0, 20) : '',
     at: Number(row.at) || 0,
     retained: row.retained === true,

@@ -30,7 +30,7 @@ export const FINE = 4;
 /** Room above and below, in units, so that no line is cut. */
 const EDGE = 6;
 /** More alerts than that cannot be told apart. */
-const MOST_MARKS = 100;
+const MAX_MARKS = 100;
 
 /**
  * A sparkline for a page: the band between least and largest value, a line in it, the limits, and the times of alerts
@@ -71,7 +71,7 @@ export function svgOf(
 
 function marksOf(from: number, to: number, marks: readonly Mark[], { width, height, x }: Sheet): string[] {
   let path = '';
-  for (const { at, end = to } of marks.slice(-MOST_MARKS)) {
+  for (const { at, end = to } of marks.slice(-MAX_MARKS)) {
     if (!(at <= to && end >= from)) continue;
     const left = x(Math.max(at, from));
     const wide = Math.max(FINE, x(Math.min(end, to)) - left);

@@ -3,7 +3,7 @@ import { formatValue, placeIn, rangeOf, stretchesOf } from './shape';
 
 const BARS = '▁▂▃▄▅▆▇█';
 const USUAL_CHARACTERS = 24;
-const MOST_CHARACTERS = 512;
+const MAX_CHARACTERS = 512;
 
 /** Names for what stands behind the bars, so that they can be said in any language. */
 export interface FigureWords {
@@ -35,7 +35,7 @@ export function sparkline(
   options: SparklineOptions = {},
 ): string {
   const width = Math.min(
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     Math.max(1, Math.floor(options.width ?? USUAL_CHARACTERS) || USUAL_CHARACTERS),
   );
   const cells = cellsOf('last' in values ? (values as Series) : plain(values), width);

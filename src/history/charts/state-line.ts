@@ -3,7 +3,7 @@ import { lanesOf, PLAIN_WORDS, type StateWords, showLane, type Timeline } from '
 /** From the state that lasted longest to the one that lasted shortest; the last one stands for all others. */
 const SHADES = ['░', '█', '▒', '▓', '▚'] as const;
 const USUAL_CHARACTERS = 24;
-const MOST_CHARACTERS = 512;
+const MAX_CHARACTERS = 512;
 
 export interface StateLineOptions {
   /** Characters of the line, without the figures. @default 24 */
@@ -19,7 +19,7 @@ export interface StateLineOptions {
  */
 export function stateLine(timeline: Timeline, options: StateLineOptions = {}): string {
   const width = Math.min(
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     Math.max(1, Math.floor(options.width ?? USUAL_CHARACTERS) || USUAL_CHARACTERS),
   );
   const lanes = lanesOf(timeline, SHADES.length);

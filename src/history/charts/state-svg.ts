@@ -13,7 +13,7 @@ export interface StateSvgOptions extends Omit<SparkSvgOptions, 'limit' | 'limit2
 }
 
 /** More rows cannot be told apart in so little height. */
-const MOST_LANES = 6;
+const MAX_LANES = 6;
 /** Room between rows and at the edge, in units of the drawing. */
 const GAP = 6;
 
@@ -24,7 +24,7 @@ const GAP = 6;
  */
 export function stateSvg(timeline: Timeline, options: StateSvgOptions): string {
   return svgOf(timeline, options, ({ width, height, x }) => {
-    const lanes = lanesOf(timeline, MOST_LANES);
+    const lanes = lanesOf(timeline, MAX_LANES);
     const high = (height - GAP * (lanes.length + 1)) / Math.max(1, lanes.length);
     return lanes.map((lane, index) => {
       const top = Math.round(height - (index + 1) * (high + GAP));

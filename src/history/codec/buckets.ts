@@ -2,7 +2,7 @@
 export const BLOCK = 60;
 
 /** A bucket counts no further; its mean stays right. */
-const MOST_COUNT = 0xffffff;
+const MAX_COUNT = 0xffffff;
 
 const MIN = 0;
 const MAX = BLOCK;
@@ -35,8 +35,8 @@ export class Buckets {
     data[MIN + index] = min;
     data[MAX + index] = max;
     data[LAST + index] = last;
-    data[SUM + index] = count > MOST_COUNT ? (sum / count) * MOST_COUNT : sum;
-    data[COUNT + index] = Math.min(count, MOST_COUNT);
+    data[SUM + index] = count > MAX_COUNT ? (sum / count) * MAX_COUNT : sum;
+    data[COUNT + index] = Math.min(count, MAX_COUNT);
   }
 
   /** One more sample, newer than what the bucket holds. */

@@ -2,17 +2,17 @@ import { BitReader, BitWriter, riceFor, unzigzag, zigzag } from './bits';
 import { BLOCK, type Buckets } from './buckets';
 
 /** A packed block has at most so many bytes: what does not fit is kept with fewer digits. */
-const MOST_BYTES = 1_290;
+const MAX_BYTES = 1_290;
 
 /** Most digits behind the point that are kept as whole numbers; the modes behind it are of floating-point numbers. */
-const MOST_DIGITS = 9;
-const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, digits) => 10 ** digits);
+const MAX_DIGITS = 9;
+const POWERS = Array.from({ length: MAX_DIGITS + 1 }, (_, digits) => 10 ** digits);
 /** Whole numbers stay exact, and so do their differences, doubled. */
 const LARGEST = 2 ** 50;
 /** Bytes of a floating-point number that are kept: all, 11 digits, 8, 6. */
 const WIDTHS = [8, 6, 5, 4] as const;
 const MODE_BITS = 4;
-const FIRST_FLOAT = MOST_DIGITS + 1;
+const FIRST_FLOAT = MAX_DIGITS + 1;
 const INDEX_BITS = 6;
 const K_BITS = 6;
 
@@ -34,7 +34,7 @@ class Columns {
  * of those the differences are kept in Rice codes: a slow value takes two or three bits a bucket. Others keep the bytes
  * in which they differ from the one before. Where a bucket has one or two samples, what follows from them is left out.
  *
- * `min`, `max`, `last` come back as they were, `sum` to half of the last digit, in blocks of up to `MOST_BYTES`; a
+ * `min`, `max`, `last` come back as they were, `sum` to half of the last digit, in blocks of up to `MAX_BYTES`; a
  * block of floating-point numbers without a pattern keeps 11, 8 or 6 digits of them.
  */
 export class Packer {
@@ -52,12 +52,12 @@ export class Packer {
     const digits = digitsOf(buckets, first, end);
     if (digits !== undefined && this.scale(buckets, first, end, POWERS[digits] as number)) {
       const size = this.packWhole(buckets, first, end, digits);
-      if (size <= MOST_BYTES) return this.out.bytes.subarray(0, size);
+      if (size <= MAX_BYTES) return this.out.bytes.subarray(0, size);
     }
     for (const width of WIDTHS) {
       if (width > 4 && this.zerosBelow(buckets, first, end, width)) continue;
       const size = this.packFloat(buckets, first, end, width);
-      if (size <= MOST_BYTES || width === 4) return this.out.bytes.subarray(0, size);
+      if (size <= MAX_BYTES || width === 4) return this.out.bytes.subarray(0, size);
     }
     return undefined;
   }
@@ -70,7 +70,7 @@ export class Packer {
     const first = Math.min(BLOCK - 1, into.get(INDEX_BITS));
     const end = Math.min(BLOCK - 1, into.get(INDEX_BITS));
     this.getCounts(first, end);
-    if (mode <= MOST_DIGITS) this.unpackWhole(buckets, first, end, POWERS[mode] as number);
+    if (mode <= MAX_DIGITS) this.unpackWhole(buckets, first, end, POWERS[mode] as number);
     else this.unpackFloat(buckets, first, end, WIDTHS[(mode - FIRST_FLOAT) % WIDTHS.length] as number);
   }
 
@@ -283,18 +283,18 @@ function digitsOf(buckets: Buckets, first: number, end: number): number | undefi
     if (count === 0) continue;
     digits = digitsFor(buckets.last(index), digits);
     if (count > 1) digits = digitsFor(buckets.max(index), digitsFor(buckets.min(index), digits));
-    if (digits > MOST_DIGITS) return undefined;
+    if (digits > MAX_DIGITS) return undefined;
   }
   return digits;
 }
 
 /** The least digits, not below `least`, that give this value back exactly. */
 function digitsFor(value: number, least: number): number {
-  for (let digits = least; digits <= MOST_DIGITS; digits++) {
+  for (let digits = least; digits <= MAX_DIGITS; digits++) {
     const power = POWERS[digits] as number;
     if (Math.round(value * power) / power === value) return digits;
   }
-  return MOST_DIGITS + 1;
+  return MAX_DIGITS + 1;
 }
 
 /** Rounding may lead one step beyond the largest number. */

@@ -8,7 +8,7 @@ const MARK = [0xd1, 0x0e] as const;
 /** Mark, kind, length of the content (3 bytes), CRC-32 of kind, length and content. All little-endian. */
 const HEAD = 10;
 /** A longer content is damage. */
-const LONGEST = 131_072;
+const MAX_LENGTH = 131_072;
 /** A record is closed when it has so many bytes: what one damaged byte costs. */
 const FULL = 4_096;
 
@@ -239,7 +239,7 @@ function sizeAt(data: Buffer, at: number): number | 'more' | 'none' {
   if (data[at] !== MARK[0] || (left > 1 && data[at + 1] !== MARK[1])) return 'none';
   if (left < HEAD) return 'more';
   const length = data.readUIntLE(at + 3, 3);
-  if (length > LONGEST) return 'none';
+  if (length > MAX_LENGTH) return 'none';
   return left < HEAD + length ? 'more' : HEAD + length;
 }
 

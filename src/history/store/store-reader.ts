@@ -10,7 +10,7 @@ const KEYS_AT_ONCE = 16;
 /** The same where little is done with each. */
 const MANY_AT_ONCE = 2_048;
 const MINUTE = 60_000;
-const MOST_MINUTES = 7;
+const MAX_MINUTES = 7;
 
 export interface FoundStore {
   /** By the number that stands for each in the file. */
@@ -154,5 +154,5 @@ async function read(
 
 function understood({ version, step }: Head): boolean {
   const minutes = step / MINUTE;
-  return version === VERSION && Number.isInteger(minutes) && minutes >= 1 && minutes <= MOST_MINUTES;
+  return version === VERSION && Number.isInteger(minutes) && minutes >= 1 && minutes <= MAX_MINUTES;
 }

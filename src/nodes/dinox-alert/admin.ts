@@ -7,15 +7,15 @@ import type { AlertNode } from './alert-node';
 import { preview } from './preview';
 import type { Source } from './preview-keys';
 
-const MOST_SOURCES = 50;
-const MOST_POINTS = 600;
+const MAX_SOURCES = 50;
+const MAX_POINTS = 600;
 /** Test alerts within so many milliseconds, of one node and of all: people get them. */
-const MOST_TESTS = 5;
-const MOST_TESTS_OF_ALL = 20;
+const MAX_TESTS = 5;
+const MAX_TESTS_OF_ALL = 20;
 const WINDOW = 60_000;
 /** Of a field and of a topic filter, in characters. */
-const LONGEST = 1_000;
-const LONGEST_FILTER = 65_535;
+const MAX_LENGTH = 1_000;
+const MAX_FILTER_LENGTH = 65_535;
 
 /** The fields that decide what would have fired. */
 const RULE = [
@@ -60,7 +60,7 @@ export function registerAdmin(RED: NodeAPI): void {
     response.set('Cache-Control', 'no-store');
     const question = {
       rule: ruleOf(body.rule),
-      key: typeof body.key === 'string' ? body.key.slice(0, LONGEST_FILTER) : undefined,
+      key: typeof body.key === 'string' ? body.key.slice(0, MAX_FILTER_LENGTH) : undefined,
       sources: sourcesOf(body.sources),
       points: typeof body.points === 'number' ? pointsOf(body.points) : 0,
     };
@@ -77,8 +77,8 @@ export function registerAdmin(RED: NodeAPI): void {
   };
   admin.post('/dinox/alerts/:id/preview', auth.needsPermission('dinox.read'), fromTheEditor, look);
 
-  const ofOne = new RateLimit<string>(systemClock, MOST_TESTS, WINDOW);
-  const ofAll = new RateLimit<'all'>(systemClock, MOST_TESTS_OF_ALL, WINDOW);
+  const ofOne = new RateLimit<string>(systemClock, MAX_TESTS, WINDOW);
+  const ofAll = new RateLimit<'all'>(systemClock, MAX_TESTS_OF_ALL, WINDOW);
 
   const test: AdminHandler = (request, response) => {
     const { id } = request.params;
@@ -98,14 +98,14 @@ export function registerAdmin(RED: NodeAPI): void {
       return;
     }
     const { key } = objectOf(request.body);
-    const text = engine.test(typeof key === 'string' && key.length <= LONGEST ? key : undefined);
+    const text = engine.test(typeof key === 'string' && key.length <= MAX_LENGTH ? key : undefined);
     response.json({ text, wired: (node?.wires?.[0]?.length ?? 0) > 0 });
   };
   admin.post('/dinox/alerts/:id/test', auth.needsPermission('dinox.write'), fromTheEditor, test);
 }
 
 function pointsOf(points: number): number {
-  return Math.min(MOST_POINTS, Math.max(0, Math.floor(points) || 0));
+  return Math.min(MAX_POINTS, Math.max(0, Math.floor(points) || 0));
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -119,19 +119,19 @@ function ruleOf(raw: unknown): Record<string, unknown> {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (typeof value === 'boolean') rule[name] = value;
     else if (typeof value === 'string' || typeof value === 'number')
-      rule[name] = String(value).slice(0, LONGEST);
+      rule[name] = String(value).slice(0, MAX_LENGTH);
   }
   return rule;
 }
 
 function sourcesOf(raw: unknown): Source[] {
   if (!Array.isArray(raw)) return [];
-  const sources = raw.slice(0, MOST_SOURCES).map((one) => {
+  const sources = raw.slice(0, MAX_SOURCES).map((one) => {
     const { broker, filter } = objectOf(one);
     return { broker, filter };
   });
   return sources.filter((one): one is Source => {
     const { broker, filter } = one;
-    return typeof broker === 'string' && typeof filter === 'string' && filter.length <= LONGEST_FILTER;
+    return typeof broker === 'string' && typeof filter === 'string' && filter.length <= MAX_FILTER_LENGTH;
   });
 }

@@ -6,11 +6,11 @@ import { answerTogether, type Spoken } from '../../alert/voice';
 import type { Message } from './message-reader';
 
 /** Longer than any command that people type. */
-const LONGEST = 300;
+const MAX_LENGTH = 300;
 /** RFC 7622 §3.1; ids are cut where they come in. */
-const LONGEST_JID = 3_071;
-const LONGEST_ID = 512;
-const MOST_LISTENERS = 100;
+const MAX_JID_LENGTH = 3_071;
+const MAX_ID_LENGTH = 512;
+const MAX_LISTENERS = 100;
 
 /** What somebody wrote or how somebody reacted, as `xmpp-in` passes it on. */
 export interface Heard {
@@ -33,11 +33,11 @@ export function heardIn(msg: Message): Heard {
   const xmpp = msg.xmpp as Record<string, unknown>;
   const alertId = typeof msg.alertId === 'string' && msg.alertId !== '' ? msg.alertId : undefined;
   // A thousand of them are remembered for a while.
-  const text = typeof msg.payload === 'string' ? msg.payload.trim().slice(0, LONGEST + 1) : '';
+  const text = typeof msg.payload === 'string' ? msg.payload.trim().slice(0, MAX_LENGTH + 1) : '';
   const reaction = xmpp.reaction === undefined ? undefined : reactionsOf(xmpp.reaction);
-  const from = String(xmpp.from).slice(0, LONGEST_JID);
+  const from = String(xmpp.from).slice(0, MAX_JID_LENGTH);
   // What no client or flow gave an id is told apart by when it came.
-  const id = String(xmpp.id ?? xmpp.stamp ?? msg._msgid).slice(0, LONGEST_ID);
+  const id = String(xmpp.id ?? xmpp.stamp ?? msg._msgid).slice(0, MAX_ID_LENGTH);
   return {
     id: JSON.stringify([from, id, reaction ?? text]),
     person: xmpp.room === undefined ? from.replace(/\/.*$/s, '') : from,
@@ -46,7 +46,7 @@ export function heardIn(msg: Message): Heard {
     asker: { by: nameOf(xmpp), chat: true, ...(alertId === undefined ? {} : { alertId }) },
     text: reaction ? '' : text,
     reaction,
-    listeners: Array.isArray(xmpp.listeners) ? xmpp.listeners.slice(0, MOST_LISTENERS).map(String) : [],
+    listeners: Array.isArray(xmpp.listeners) ? xmpp.listeners.slice(0, MAX_LISTENERS).map(String) : [],
   };
 }
 
@@ -67,7 +67,7 @@ export function answersTo(heard: Heard, desks: readonly AlertCommands[], company
   if (reaction) return alertId === undefined ? [] : react(reaction, about, asker);
   if (text === '') return [];
   try {
-    if (text.length > LONGEST) throw new CommandError('unknown', { text: text.slice(0, 60) });
+    if (text.length > MAX_LENGTH) throw new CommandError('unknown', { text: text.slice(0, 60) });
     const command = parseText(text);
     if (about.length === 0) return aboutNone(command, desks, heard, company);
     const others = company.all.filter((commands) => !desks.includes(commands));
@@ -167,7 +167,7 @@ function react(
 function reactionsOf(value: unknown): { added: string[]; removed: string[] } {
   const list = (some: unknown): string[] =>
     (Array.isArray(some) ? some : [some])
-      .filter((one): one is string => typeof one === 'string' && one.length <= LONGEST)
+      .filter((one): one is string => typeof one === 'string' && one.length <= MAX_LENGTH)
       .slice(0, 20);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { added: list(value), removed: [] };

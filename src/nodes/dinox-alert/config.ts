@@ -68,7 +68,7 @@ const CONDITIONS: readonly Condition[] = [
   'rate',
   'nodata',
 ];
-const LONGEST = 366 * 86_400_000;
+const MAX_LENGTH = 366 * 86_400_000;
 const SHOWN = 40;
 
 /** Reads the fields of a `dinox-alert`, once. Nothing behind it sees raw text. */
@@ -143,7 +143,7 @@ class Reader {
     const raw = text(this.def[field]);
     if (raw === '') return fallback;
     const ms = parseDuration(raw);
-    if (ms !== undefined && ms <= LONGEST) return ms;
+    if (ms !== undefined && ms <= MAX_LENGTH) return ms;
     this.problem('duration', field, { value: raw.slice(0, SHOWN) });
     return fallback;
   }

@@ -3,7 +3,7 @@ export type Path = readonly (string | number)[];
 
 /** These lead out of the data and into the machinery of JavaScript. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
-const MOST_STEPS = 20;
+const MAX_STEPS = 20;
 
 export class PathError extends Error {
   override readonly name = 'PathError';
@@ -28,7 +28,7 @@ export function parsePath(text: string): Path {
     steps.push(index === undefined ? (plain ?? double ?? single ?? '') : Number(index));
     at += whole.length;
   }
-  if (at < text.length || steps.length === 0 || steps.length > MOST_STEPS || text.endsWith('.')) {
+  if (at < text.length || steps.length === 0 || steps.length > MAX_STEPS || text.endsWith('.')) {
     throw new PathError(
       `"${text.slice(0, 60)}" is not a path such as payload.sensors[0].value (at character ${at + 1}).`,
     );

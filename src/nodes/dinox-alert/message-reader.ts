@@ -17,7 +17,7 @@ export type Message = Record<string, unknown>;
 const JSONATA_MS = 250;
 /** The same for what it asks a context store for. */
 const STORE_MS = 5_000;
-const LONGEST_KEY = 1_000;
+const MAX_KEY_LENGTH = 1_000;
 
 /** Something is wrong with a message: a key below `error` of the node's texts. */
 export class MessageError extends Error {
@@ -153,7 +153,7 @@ export class MessageReader {
 
   private key(value: unknown): string {
     if (this.config.keyBy.from === 'none') return '';
-    if (typeof value === 'string' && value !== '' && value.length <= LONGEST_KEY) return value;
+    if (typeof value === 'string' && value !== '' && value.length <= MAX_KEY_LENGTH) return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
     if (value === undefined || value === null || value === '') throw new MessageError('keyMissing');
     if (typeof value === 'string') throw new MessageError('keyLong', { length: String(value.length) });

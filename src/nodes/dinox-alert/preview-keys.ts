@@ -30,8 +30,8 @@ export interface Watched {
 }
 
 /** Topics of one connection that are looked at. */
-const MOST_TOPICS = 2_000;
-const MOST_FIELDS = 20;
+const MAX_TOPICS = 2_000;
+const MAX_FIELDS = 20;
 
 /** What the deployed node has seen itself. */
 export function ownKeys({ history, machine }: AlertEngine): Watched[] {
@@ -77,7 +77,7 @@ export function recordedKeys(
   for (const [recorded, filters] of connections) {
     found.since = Math.min(found.since ?? recorded.since, recorded.since);
     recorded.sweep();
-    for (const row of recorded.find(matcher(filters), MOST_TOPICS)) {
+    for (const row of recorded.find(matcher(filters), MAX_TOPICS)) {
       const day = field === undefined ? undefined : dayOf(recorded.history, row, field, config);
       // What the server had kept has no time, so no chart: the chart begins with the first value that comes.
       if (day === 'kept') continue;
@@ -90,7 +90,7 @@ export function recordedKeys(
     }
   }
   found.missing = sources.length > 0 && connections.size === 0;
-  found.fields = [...fields].slice(0, MOST_FIELDS).map((name) => `payload.${name}`);
+  found.fields = [...fields].slice(0, MAX_FIELDS).map((name) => `payload.${name}`);
   found.keys = [...keys.values()];
   if (config.keyBy.from === 'none' && found.keys.length === 1) {
     // One topic alone is all that comes.

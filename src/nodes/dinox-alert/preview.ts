@@ -82,14 +82,14 @@ const DAY = 86_400_000;
 const SHORTEST = 2 * 60_000;
 /** Two that go back nearly as far, in milliseconds: the node's own counts. */
 const NEARLY = 10 * 60_000;
-const MOST_KEYS = 200;
-const MOST_SPANS = 500;
-const MOST_STATES = 500;
-const LONGEST_SHOWN = 40;
+const MAX_KEYS = 200;
+const MAX_SPANS = 500;
+const MAX_STATES = 500;
+const MAX_SHOWN_LENGTH = 40;
 /** Values that are gone through for keys that are not shown, and as many at a time. */
-const MOST_COUNTED = 200_000;
+const MAX_COUNTED = 200_000;
 const AT_ONCE = 10_000;
-const MOST_FIRED = 20;
+const MAX_FIRED = 20;
 
 /** Answers a dialog. What it costs is bounded: of one key all is told, over the others is counted, some at a time. */
 export async function preview(question: PreviewQuestion, tools: PreviewTools): Promise<PreviewAnswer> {
@@ -101,8 +101,8 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
   const to = tools.now();
   const answer: PreviewAnswer = {
     running: engine !== undefined,
-    keys: all.slice(0, MOST_KEYS).map(({ key }) => key),
-    more: Math.max(0, all.length - MOST_KEYS),
+    keys: all.slice(0, MAX_KEYS).map(({ key }) => key),
+    more: Math.max(0, all.length - MAX_KEYS),
     from: to - DAY,
     to,
     unit: config.unit,
@@ -139,7 +139,7 @@ async function countOver(
   let samples = 0;
   let sincePause = 0;
   for (const one of all) {
-    const day = samples < MOST_COUNTED ? dayOf(one, config, to) : undefined;
+    const day = samples < MAX_COUNTED ? dayOf(one, config, to) : undefined;
     const spans = day && spansOf(config, day, to);
     if (!day || !spans) {
       total.left += 1;
@@ -157,7 +157,7 @@ async function countOver(
   }
   total.firedKeys = total.fired.length;
   total.fired.sort((a, b) => b[1] - a[1]);
-  total.fired.length = Math.min(total.fired.length, MOST_FIRED);
+  total.fired.length = Math.min(total.fired.length, MAX_FIRED);
   return total;
 }
 
@@ -254,10 +254,10 @@ function show(answer: PreviewAnswer, { history, historyKey, isText, samples }: D
   }
   const changes: { at: number; state: string }[] = [];
   for (const [at, value] of samples) {
-    const state = String(value).slice(0, LONGEST_SHOWN);
+    const state = String(value).slice(0, MAX_SHOWN_LENGTH);
     if (changes.at(-1)?.state !== state) changes.push({ at: Math.round(at), state });
   }
-  answer.states = changes.slice(-MOST_STATES);
+  answer.states = changes.slice(-MAX_STATES);
 }
 
 function judge(answer: PreviewAnswer, config: AlertConfig, day: Day): void {
@@ -275,7 +275,7 @@ function judge(answer: PreviewAnswer, config: AlertConfig, day: Day): void {
     return;
   }
   answer.alerts = spans.length;
-  answer.spans = spans.slice(-MOST_SPANS).map(asNumbers);
+  answer.spans = spans.slice(-MAX_SPANS).map(asNumbers);
 }
 
 const asNumbers = ({ from, to, criticalFrom, silent }: Span): number[] => [

@@ -9,7 +9,7 @@ import type { Message } from './message-reader';
 const TOGETHER = 100;
 /** How long a copy is known as one, in milliseconds, and how many messages are. */
 const KNOWN = 10 * 60_000;
-const MOST_KNOWN = 1_000;
+const MAX_KNOWN = 1_000;
 /**
  * The same at the same alert later than that was said again, in milliseconds: a script may give all that it says one id.
  * Before, it came over another wire.
@@ -102,7 +102,7 @@ export class Rounds {
     this.rounds.delete(heard.id);
     this.rounds.set(heard.id, round);
     const [oldest] = this.rounds.values();
-    if (this.rounds.size > MOST_KNOWN && oldest && oldest.closedAt > 0) this.rounds.delete(oldest.heard.id);
+    if (this.rounds.size > MAX_KNOWN && oldest && oldest.closedAt > 0) this.rounds.delete(oldest.heard.id);
     return round;
   }
 

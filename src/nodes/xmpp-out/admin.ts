@@ -24,8 +24,8 @@ export interface OutNode {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** More would be no test. */
-const MOST_RECEIVERS = 20;
-const LONGEST_FIELD = 20_000;
+const MAX_RECEIVERS = 20;
+const MAX_FIELD_LENGTH = 20_000;
 /** What the editor shows for a stored password, which it never sees. */
 const STORED = '__PWRD__';
 
@@ -99,7 +99,7 @@ export function testRequest(
   head: string,
 ): SendRequest {
   const { request } = requestOf({ ...message, payload: message.payload ?? '' }, settings);
-  if (request.to.length > MOST_RECEIVERS) throw new SendError('receiver-many', { most: MOST_RECEIVERS });
+  if (request.to.length > MAX_RECEIVERS) throw new SendError('receiver-many', { most: MAX_RECEIVERS });
   return { ...request, text: request.text ? `${head}\n${request.text}` : head };
 }
 
@@ -113,5 +113,5 @@ function fieldsOf(body: unknown): Fields {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, LONGEST_FIELD) : '';
+  return typeof value === 'string' ? value.slice(0, MAX_FIELD_LENGTH) : '';
 }

@@ -1,6 +1,6 @@
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
 import { bareOf } from '../../xmpp/addresses';
-import { MOST_DEPTH } from '../../xmpp/automatic';
+import { MAX_DEPTH } from '../../xmpp/automatic';
 import { SendError, shown } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
 import type { SendRequest } from '../../xmpp/sending/send-request';
@@ -12,9 +12,9 @@ import type { OutSettings } from './config';
 type Message = Readonly<Record<string, unknown>>;
 
 /** More would be a mailing list, and a burst at every server. */
-const MOST_RECEIVERS = 100;
-const MOST_FILES = 20;
-const LONGEST_ID = 500;
+const MAX_RECEIVERS = 100;
+const MAX_FILES = 20;
+const MAX_ID_LENGTH = 500;
 
 export interface Read {
   request: SendRequest;
@@ -88,7 +88,7 @@ function automaticOf(msg: Message, to: readonly string[]): number | undefined {
   const chat = bareOf(String(from));
   const isBack = to.some((one) => bareOf(one) === chat);
   const depth = Math.max(isAlert ? 1 : 0, isBack ? before + 1 : before);
-  if (depth > MOST_DEPTH) throw new SendError('automatic', { most: MOST_DEPTH });
+  if (depth > MAX_DEPTH) throw new SendError('automatic', { most: MAX_DEPTH });
   return depth || undefined;
 }
 
@@ -113,7 +113,7 @@ export function receiversOf(value: unknown, xmpp?: unknown): string[] {
     return typed.filter((entry) => entry !== '').map(receiverOf);
   });
   if (jids.length === 0) throw new SendError('receiver-missing');
-  if (jids.length > MOST_RECEIVERS) throw new SendError('receiver-many', { most: MOST_RECEIVERS });
+  if (jids.length > MAX_RECEIVERS) throw new SendError('receiver-many', { most: MAX_RECEIVERS });
   return [...new Set(jids)];
 }
 
@@ -144,7 +144,7 @@ function filesOf(msg: Message, { attachmentDir: folder }: OutSettings): Attachme
       files.push({ data, name: isPath ? undefined : name, folder });
     }
   }
-  if (files.length > MOST_FILES) throw new SendError('attachment-many', { most: MOST_FILES });
+  if (files.length > MAX_FILES) throw new SendError('attachment-many', { most: MAX_FILES });
   return files;
 }
 
@@ -183,7 +183,7 @@ function textOf(value: unknown, property: string): string {
 
 function idOf(value: unknown, property: string): string {
   const id = textOf(value, property);
-  if (id.length <= LONGEST_ID) return id;
+  if (id.length <= MAX_ID_LENGTH) return id;
   throw new SendError('property', { property, value: describe(id) });
 }
 

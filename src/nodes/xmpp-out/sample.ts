@@ -24,9 +24,9 @@ export interface Preview {
   error?: { code: string; params: SendError['params'] };
 }
 
-const LONGEST_TEXT = 4_000;
-const LONGEST_WORD = 500;
-const LONGEST_JSON = 20_000;
+const MAX_TEXT_LENGTH = 4_000;
+const MAX_WORD_LENGTH = 500;
+const MAX_JSON_LENGTH = 20_000;
 
 /** For a node that nothing came to yet. */
 export const MADE_UP: Sample = {
@@ -42,7 +42,7 @@ export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Sa
   const files = Array.isArray(attachment) ? attachment.length : attachment == null ? 0 : 1;
   if (payload === undefined && files === 0) return undefined;
   const word = (value: unknown): string | undefined =>
-    typeof value === 'string' && value !== '' ? value.slice(0, LONGEST_WORD) : undefined;
+    typeof value === 'string' && value !== '' ? value.slice(0, MAX_WORD_LENGTH) : undefined;
   const [topic, unit, filename] = [word(msg.topic), word(msg.unit), word(msg.filename)];
   return {
     payload,
@@ -56,14 +56,14 @@ export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Sa
 
 /** Whatever it is: the message goes on to be sent, and what is wrong with it is said there. */
 function keptPayload(payload: unknown): unknown {
-  if (typeof payload === 'string') return payload.slice(0, LONGEST_TEXT);
+  if (typeof payload === 'string') return payload.slice(0, MAX_TEXT_LENGTH);
   if (payload instanceof Uint8Array) return '';
   if (typeof payload !== 'object' || payload === null) return payload;
   try {
-    if (payload instanceof Date || payload instanceof Error) return String(payload).slice(0, LONGEST_TEXT);
+    if (payload instanceof Date || payload instanceof Error) return String(payload).slice(0, MAX_TEXT_LENGTH);
     // Of its own: whatever the flow does with the object afterwards.
     const json = JSON.stringify(payload);
-    return json.length <= LONGEST_JSON ? JSON.parse(json) : undefined;
+    return json.length <= MAX_JSON_LENGTH ? JSON.parse(json) : undefined;
   } catch {
     return undefined;
   }
@@ -90,11 +90,11 @@ function previewOf({ payload, files, at: _at, ...rest }: Sample, format: Format)
     const [file] = request.files;
     if (file?.data instanceof Uint8Array) {
       const { data, name = '' } = file;
-      const text = Buffer.from(data).toString().slice(0, LONGEST_TEXT);
+      const text = Buffer.from(data).toString().slice(0, MAX_TEXT_LENGTH);
       return { file: { name, bytes: data.length, text } };
     }
     const { text = '' } = request;
-    return { text: text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text };
+    return { text: text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text };
   } catch (error) {
     if (!(error instanceof SendError)) throw error;
     return { error: { code: error.code, params: error.params } };

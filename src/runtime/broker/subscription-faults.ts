@@ -9,7 +9,7 @@ export interface SubscriptionFault {
 }
 
 /** As many as a Node-RED may have nodes that hear nothing. */
-const MOST = 1_000;
+const MAX = 1_000;
 
 /**
  * What is wrong with subscriptions, by node and filter. It outlives a deploy: a node that heard nothing before hears
@@ -28,11 +28,11 @@ export class SubscriptionFaults {
   set(node: string, filter: string, fault: SubscriptionFault): void {
     let filters = this.faults.get(node);
     if (!filters) {
-      if (this.faults.size >= MOST) return;
+      if (this.faults.size >= MAX) return;
       filters = new Map();
       this.faults.set(node, filters);
     }
-    if (filters.size < MOST || filters.has(filter)) filters.set(filter, fault);
+    if (filters.size < MAX || filters.has(filter)) filters.set(filter, fault);
   }
 
   /** False where there was none. @param kind only one of this kind */

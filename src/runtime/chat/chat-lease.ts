@@ -40,11 +40,11 @@ export interface GuideView {
 export const LEASE_MS = 30_000;
 /** How often the lists are asked for anew, in milliseconds. */
 const AGAIN = 10_000;
-const LONGEST_REASON = 500;
+const MAX_REASON_LENGTH = 500;
 
 /** Who looks: the guided start, or one of the dialogs in which receivers are chosen. */
 export type LeaseHolder = string;
-const MOST_LOOKERS = 50;
+const MAX_LOOKERS = 50;
 
 /**
  * The guided starts and dialogs of one Node-RED. While one looks, the connection's XMPP session is open, and whoever
@@ -101,7 +101,7 @@ class SessionLease {
   }
 
   renew(looker: LeaseHolder): GuideView {
-    if (this.holders.size < MOST_LOOKERS) this.holders.add(looker);
+    if (this.holders.size < MAX_LOOKERS) this.holders.add(looker);
     this.stopLease();
     this.stopLease = this.clock.after(LEASE_MS, () => this.end());
     const { state, account } = this.broker.chat.stanzas;
@@ -116,7 +116,7 @@ class SessionLease {
     const reason = 'reason' in state ? state.reason?.message : undefined;
     return {
       phase: state.phase,
-      ...(reason !== undefined && { reason: reason.slice(0, LONGEST_REASON) }),
+      ...(reason !== undefined && { reason: reason.slice(0, MAX_REASON_LENGTH) }),
       account,
       link: account.includes('@') ? pairingUri(account) : '',
       callers: this.pairing.list.map(asText),

@@ -9,7 +9,7 @@ import { PresenceList } from '../../xmpp/contacts/presence';
 import { NS_ROSTER } from '../../xmpp/contacts/roster';
 import { XmppError } from '../../xmpp/errors';
 import { FEATURES, Inbox } from '../../xmpp/receiving/inbox';
-import { MOST_OF_ALL, MOST_OF_ONE } from '../../xmpp/receiving/stranger-limit';
+import { MAX_OF_ALL, MAX_OF_ONE } from '../../xmpp/receiving/stranger-limit';
 import { RecipientKinds } from '../../xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../xmpp/rooms/rooms';
 import { shown } from '../../xmpp/send-error';
@@ -26,7 +26,7 @@ import type { Log, Translate, User } from '../node-contract';
 import { chatStatus, roomStatus } from './chat-status';
 import { SentMessagesFile } from './sent-messages-file';
 
-const MOST_PARTNERS = 50;
+const MAX_PARTNERS = 50;
 
 export interface ChatOptions {
   /** Of the `dinox-broker`. */
@@ -107,7 +107,7 @@ export class Chat {
   /** Persons who wrote to the account, or whom it wrote to, over restarts; no contacts have to be among them. */
   get partners(): string[] {
     const wrote = this.#writers.list.map(({ jid }) => jid);
-    return [...new Set([...wrote, ...this.memory.persons(MOST_PARTNERS)])].slice(0, MOST_PARTNERS);
+    return [...new Set([...wrote, ...this.memory.persons(MAX_PARTNERS)])].slice(0, MAX_PARTNERS);
   }
 
   /** Stanzas that the server does not have yet. */
@@ -129,7 +129,7 @@ export class Chat {
       clock: tools.clock,
       cannotRead: say('chat.cannotRead'),
       flooded: (sender) =>
-        log.warn(say('log.strangers', { sender: shown(sender), one: MOST_OF_ONE, all: MOST_OF_ALL })),
+        log.warn(say('log.strangers', { sender: shown(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
       failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
     });
     return this.#inbox;

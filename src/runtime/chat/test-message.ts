@@ -40,7 +40,7 @@ export interface TestMessageRequest {
 }
 
 /** How many may be sent in how long (milliseconds) through one connection. */
-const MOST_MESSAGES = 5;
+const MAX_MESSAGES = 5;
 const WINDOW = 60_000;
 /** Waits in milliseconds: for a session, for the server's word, and for receipts. */
 const CONNECT = 20_000;
@@ -48,7 +48,7 @@ const ANSWER = 20_000;
 const RECEIPTS = 60_000;
 /** How long the result can be asked for after that. */
 const KEPT = 60_000;
-const LONGEST_TEXT = 500;
+const MAX_TEXT_LENGTH = 500;
 /** Of the session's users. */
 const USER = 'dinox-test-message';
 
@@ -58,7 +58,7 @@ export class TestMessages {
   private readonly limit: RateLimit<Chat>;
 
   constructor(private readonly tools: { clock: Clock; newId(): string }) {
-    this.limit = new RateLimit(tools.clock, MOST_MESSAGES, WINDOW);
+    this.limit = new RateLimit(tools.clock, MAX_MESSAGES, WINDOW);
   }
 
   /**
@@ -195,7 +195,7 @@ class TestMessage {
 
 function faultOf(error: Error): TestFault {
   if (error instanceof SendError) return { code: error.code, params: error.params };
-  const text = error.message.slice(0, LONGEST_TEXT);
+  const text = error.message.slice(0, MAX_TEXT_LENGTH);
   return {
     code: 'session',
     params: { failure: error instanceof XmppError ? error.failure : 'protocol' },

@@ -57,9 +57,9 @@ export interface BrokerConfig
 }
 
 /** Fingerprints in `trusted` that count. */
-const MOST_TRUSTED = 20;
+const MAX_TRUSTED = 20;
 /** Filters in `watch` that count. */
-const MOST_WATCHED = 100;
+const MAX_WATCHED = 100;
 const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
 
 /** Reads a raw node. Never throws: what is wrong stands in `problems`. */
@@ -125,7 +125,7 @@ function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
       text: `must hold SHA-256 fingerprints of certificates, but there is "${wrong.slice(0, 80)}".`,
     });
   }
-  return [...new Set(given.map(fingerprintOf))].filter((one) => one !== undefined).slice(0, MOST_TRUSTED);
+  return [...new Set(given.map(fingerprintOf))].filter((one) => one !== undefined).slice(0, MAX_TRUSTED);
 }
 
 /** One filter a line; the dialog marks what is none, so that is left out here. */
@@ -133,7 +133,7 @@ function filtersOf(value: unknown): string[] {
   const lines = text(value)
     .split('\n')
     .map((line) => line.trim());
-  return [...new Set(lines)].slice(0, MOST_WATCHED).filter((line) => {
+  return [...new Set(lines)].slice(0, MAX_WATCHED).filter((line) => {
     try {
       checkFilter(line);
       return true;

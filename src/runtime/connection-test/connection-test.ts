@@ -60,17 +60,17 @@ export interface TestTools {
 }
 
 /** Tests that run at the same time. */
-const MOST_RUNNING = 4;
+const MAX_RUNNING = 4;
 /** Tests that begin within so many milliseconds: each logs in, and servers ban who is refused too often. */
-const MOST_BEGUN = 15;
+const MAX_BEGUN = 15;
 const WINDOW = 60_000;
 /** A test whose dialog no longer asks is cancelled, and one that is over is forgotten: in milliseconds. */
 const UNWATCHED = 30_000;
 const KEPT = 120_000;
-const LONGEST = 90_000;
-const MOST_STEPS = 200;
+const MAX_LENGTH = 90_000;
+const MAX_STEPS = 200;
 /** Most characters of one text; a server's words stand in it. */
-const MOST_TEXT = 600;
+const MAX_TEXT = 600;
 
 /** Thrown where no more tests may run. */
 export class TooManyTests extends Error {
@@ -84,7 +84,7 @@ export class ConnectionTests {
   private readonly limit: RateLimit<'all'>;
 
   constructor(private readonly tools: TestTools) {
-    this.limit = new RateLimit(tools.clock, MOST_BEGUN, WINDOW);
+    this.limit = new RateLimit(tools.clock, MAX_BEGUN, WINDOW);
   }
 
   /**
@@ -93,7 +93,7 @@ export class ConnectionTests {
    */
   start(request: TestRequest): string {
     const running = [...this.tests.values()].filter((test) => test.running).length;
-    if (running >= MOST_RUNNING) throw new TooManyTests(`${running} connection tests run already.`);
+    if (running >= MAX_RUNNING) throw new TooManyTests(`${running} connection tests run already.`);
     this.limit.take('all');
     const id = this.tools.random(16);
     const { clock } = this.tools;
@@ -164,8 +164,8 @@ class ConnectionTest {
 
   /** Never rejects. */
   async run(request: TestRequest): Promise<void> {
-    const stop = this.tools.clock.after(LONGEST, () => {
-      this.fail({ code: 'timeout', text: `The test took longer than ${LONGEST / 1_000} s.` });
+    const stop = this.tools.clock.after(MAX_LENGTH, () => {
+      this.fail({ code: 'timeout', text: `The test took longer than ${MAX_LENGTH / 1_000} s.` });
       this.controller.abort(new Error('too long'));
     });
     try {
@@ -233,7 +233,7 @@ class ConnectionTest {
   }
 
   private step(step: Step): void {
-    if (!this.running || this.steps.length >= MOST_STEPS) return;
+    if (!this.running || this.steps.length >= MAX_STEPS) return;
     const { asked, answer, follows, ok, ms } = step;
     this.steps.push({
       asked: cut(asked),
@@ -292,6 +292,6 @@ function failureOf(error: unknown): NonNullable<TestView['failure']> {
 
 /** A server's configuration, which an answer may hold, has lines. */
 function cut(text: string): string {
-  const lines = text.slice(0, MOST_TEXT).split('\n');
-  return lines.map((line) => plain(line, MOST_TEXT)).join('\n') + (text.length > MOST_TEXT ? '…' : '');
+  const lines = text.slice(0, MAX_TEXT).split('\n');
+  return lines.map((line) => plain(line, MAX_TEXT)).join('\n') + (text.length > MAX_TEXT ? '…' : '');
 }

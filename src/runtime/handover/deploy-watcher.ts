@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock';
 
 /** A deploy that takes longer is none any more, in milliseconds: Node-RED waits 15 s for a node that does not close. */
-const LONGEST = 20_000;
+const MAX_LENGTH = 20_000;
 const BEGIN = ['flows:stopping', 'flows:starting'] as const;
 const END = 'flows:started';
 
@@ -46,7 +46,7 @@ export class DeployWatcher {
   private readonly begin = (): void => {
     const underWay = this.stop !== undefined;
     this.stop?.();
-    this.stop = this.clock.after(LONGEST, this.end);
+    this.stop = this.clock.after(MAX_LENGTH, this.end);
     if (!underWay) this.tell(true);
   };
 

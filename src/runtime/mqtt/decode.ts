@@ -32,7 +32,7 @@ const BINARY = new Set([
 ]);
 
 /** Node-RED clones messages by recursion: from about 2,500 levels on, a wire with two ends would end the process. */
-const MOST_LEVELS = 1_000;
+const MAX_LEVELS = 1_000;
 
 /** What a flow sees of an arriving message: core's property names. */
 export interface IncomingMessage {
@@ -127,12 +127,12 @@ function parseJson(text: string): unknown {
     const why = plain((cause as Error).message, 200);
     throw new DecodeError(`${why}; it begins with ${JSON.stringify(text.slice(0, 80))}`, { cause });
   }
-  if (isTooDeep(text, value)) throw new DecodeError(`it is nested in more than ${MOST_LEVELS} levels`);
+  if (isTooDeep(text, value)) throw new DecodeError(`it is nested in more than ${MAX_LEVELS} levels`);
   return value;
 }
 
 function isTooDeep(text: string, value: unknown): boolean {
-  return text.length > 2 * MOST_LEVELS && isDeeper(value, MOST_LEVELS);
+  return text.length > 2 * MAX_LEVELS && isDeeper(value, MAX_LEVELS);
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

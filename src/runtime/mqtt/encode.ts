@@ -107,7 +107,7 @@ function encode(payload: unknown, odd: (code: string, text: string) => void): Bu
 }
 
 /** So many values of a payload are looked at. */
-const MOST_LOOKED_AT = 1_000;
+const MAX_LOOKED_AT = 1_000;
 
 /** What in a payload JSON writes as `{}`, or as numbered bytes, in words; undefined: nothing. */
 function withoutForm(payload: object, written: string): string | undefined {
@@ -115,7 +115,7 @@ function withoutForm(payload: object, written: string): string | undefined {
   // Nearly no payload gets past here, and nobody has to look into it.
   if (!written.includes('{}') && !written.includes('{"0":')) return undefined;
   const open: unknown[] = [payload];
-  for (let i = 0; i < open.length && i < MOST_LOOKED_AT; i++) {
+  for (let i = 0; i < open.length && i < MAX_LOOKED_AT; i++) {
     const value = open[i];
     // With a `toJSON` it says itself what stands for it, as a Date and a Buffer do.
     if (typeof value !== 'object' || value === null || 'toJSON' in value) continue;
@@ -124,7 +124,7 @@ function withoutForm(payload: object, written: string): string | undefined {
     if (ArrayBuffer.isView(value) || (isEmpty && !PLAIN.has(name))) {
       return `${i === 0 ? 'is' : 'holds'} ${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name.slice(0, 40)}`;
     }
-    open.push(...Object.values(value).slice(0, MOST_LOOKED_AT));
+    open.push(...Object.values(value).slice(0, MAX_LOOKED_AT));
   }
   return undefined;
 }

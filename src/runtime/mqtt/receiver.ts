@@ -11,7 +11,7 @@ import { addProperties, type Datatype, DecodeError, decode, type IncomingMessage
 import type { ManualAcks } from './manual-acks';
 
 /** Most characters of a topic, and of an error that quotes a message, in the log. */
-const MOST_SHOWN = 200;
+const MAX_SHOWN = 200;
 
 /** The subscriptions of one `dinox-mqtt-in`, and the way from a delivery to its output. */
 export class Receiver {
@@ -57,7 +57,7 @@ export class Receiver {
         } catch (error) {
           // It would end Node-RED: nobody stands between here and the socket.
           this.node.error(
-            `The message on ${plain(delivery.topic, MOST_SHOWN)} could not be passed on: ${plain(String(error), MOST_SHOWN)}`,
+            `The message on ${plain(delivery.topic, MAX_SHOWN)} could not be passed on: ${plain(String(error), MAX_SHOWN)}`,
           );
         }
       },
@@ -106,7 +106,7 @@ export class Receiver {
       payload = decode(delivery, datatype);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.node.error(`The message on ${plain(topic, MOST_SHOWN)} is not JSON: ${error.message}`, {
+      this.node.error(`The message on ${plain(topic, MAX_SHOWN)} is not JSON: ${error.message}`, {
         payload: Buffer.from(delivery.payload),
         topic,
         qos,

@@ -25,7 +25,7 @@ interface Request {
 }
 
 /** More requests than this do not wait at the same time. */
-const MOST_WAITING = 1_000;
+const MAX_WAITING = 1_000;
 
 /**
  * Request and response of one node (MQTT 5 §4.10): each request carries the node's own response topic and correlation
@@ -63,10 +63,10 @@ export class Requester {
   ): void {
     // Where nobody knows yet, what sends it finds out.
     if (this.broker.version !== undefined && this.broker.version !== 5) throw needsMqtt5();
-    if (this.waiting.size >= MOST_WAITING) {
+    if (this.waiting.size >= MAX_WAITING) {
       throw new InputError(
         'request-many',
-        `${MOST_WAITING} requests wait for their responses already; this one was not sent.`,
+        `${MAX_WAITING} requests wait for their responses already; this one was not sent.`,
       );
     }
     const correlationData = Buffer.concat([randomBytes(8), Buffer.from(String(++this.count))]);

@@ -1,18 +1,18 @@
 /** Packet identifiers are 1 to 65,535 (MQTT 5 §2.2.1). */
-const MOST = 65_535;
+const MAX = 65_535;
 
 /**
  * Packet identifiers of which none is given out while it is in use. MQTT.js's own provider only counts: where one
  * message is never acknowledged, the 65,535th after it takes its place, and it is never heard of again.
  */
 export class MessageIds {
-  private readonly used = new Uint8Array(MOST + 1);
+  private readonly used = new Uint8Array(MAX + 1);
   private last = 0;
 
   /** Null where all are in use. */
   allocate(): number | null {
-    for (let tries = 0; tries < MOST; tries++) {
-      this.last = (this.last % MOST) + 1;
+    for (let tries = 0; tries < MAX; tries++) {
+      this.last = (this.last % MAX) + 1;
       if (this.register(this.last)) return this.last;
     }
     return null;

@@ -12,7 +12,7 @@ const TAKEN_OVER = 142;
 const TOO_LARGE = 149;
 
 /** Most characters of a server's own words that are shown. */
-const MOST_SAID = 200;
+const MAX_SAID = 200;
 
 /** `dinox-broker`'s locales have each under `said`, but for the first, which says nothing. */
 export const WORDS: Readonly<Record<number, string>> = {
@@ -91,8 +91,8 @@ export function disconnectError(
   reference?: string | undefined,
 ): LinkError {
   if (code === TAKEN_OVER) return takenOver(where, clientId);
-  const said = reason ? `, ${quote(String(reason), MOST_SAID)}` : '';
-  const other = reference ? ` It names another server: ${quote(String(reference), MOST_SAID)}.` : '';
+  const said = reason ? `, ${quote(String(reason), MAX_SAID)}` : '';
+  const other = reference ? ` It names another server: ${quote(String(reference), MAX_SAID)}.` : '';
   const text = `${where} closed the connection: ${reasonText(code)}${said}.${other}`;
   if (code === TOO_LARGE) return new LinkError('toolarge', text);
   return new LinkError('closed', text, false, { said: saidOf(code) });
@@ -101,7 +101,7 @@ export function disconnectError(
 /** What a client library's complaint about the server's bytes means. */
 export function protocolError(error: Error, where: string): LinkError {
   const Kind = /suback/i.test(error.message) ? SubackError : LinkError;
-  const text = `${where} broke the MQTT protocol: ${plain(error.message, MOST_SAID)}.`;
+  const text = `${where} broke the MQTT protocol: ${plain(error.message, MAX_SAID)}.`;
   return new Kind('protocol', text, false, { cause: error });
 }
 

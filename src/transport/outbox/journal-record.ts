@@ -23,14 +23,14 @@ interface Meta {
 }
 
 /** Longer text is kept as its bytes: escaped, it could become longer than the longest string. */
-const LONGEST_TEXT = 1_048_576;
+const MAX_TEXT_LENGTH = 1_048_576;
 
 /** One record: that a message waits. */
 export function putRecord({ number, publication, due }: StoredMessage): string {
   const { topic, payload, qos, retain, properties, expires } = publication;
   const meta: Meta = { t: topic, q: qos, r: retain };
   if (expires !== undefined) meta.x = expires;
-  if (typeof payload === 'string' && payload.length <= LONGEST_TEXT) meta.p = payload;
+  if (typeof payload === 'string' && payload.length <= MAX_TEXT_LENGTH) meta.p = payload;
   else meta.b = Buffer.from(payload as string).toString('base64');
   if (properties) {
     const { correlationData, ...others } = properties;

@@ -35,7 +35,7 @@ const LEAST_UNCONFIRMED = 1_048_576;
 /** To look for what is too old costs as much as there is, in milliseconds. */
 const BETWEEN_LOOKS = 100;
 /** A longer wait runs out at once: setTimeout counts in 31 bits. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * What flows handed over and the server does not have yet. First in, first out, bounded; `done` is called
@@ -373,7 +373,7 @@ export class Outbox {
   private watchAge(pause = 0): void {
     if (this.stopTimer) return;
     const now = this.clock.steady();
-    const wait = Math.min(LONGEST_TIMEOUT, Math.max(pause, this.waiting.due - now));
+    const wait = Math.min(MAX_TIMEOUT, Math.max(pause, this.waiting.due - now));
     this.nextLook = now + wait;
     this.stopTimer = this.clock.after(wait, () => {
       this.forgetAge();

@@ -8,7 +8,7 @@ import { MqttLink } from '../mqtt/link';
 const PATIENCE = 5_000;
 /** What may still come behind a message that was sent later, in milliseconds. */
 const GRACE = 700;
-const LONGEST_LIST = 200;
+const MAX_LIST_LENGTH = 200;
 
 export interface SeenMessage {
   topic: string;
@@ -137,7 +137,7 @@ export class ProbeClient {
   }
 
   private takes(message: SeenMessage): void {
-    if (this.messages.push(message) > LONGEST_LIST) this.messages.shift();
+    if (this.messages.push(message) > MAX_LIST_LENGTH) this.messages.shift();
     this.changed();
   }
 

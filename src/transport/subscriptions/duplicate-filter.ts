@@ -3,9 +3,9 @@ import type { Clock } from '../../base/clock';
 /** How long the copies of one message may lie apart, in milliseconds. */
 const SPREAD = 5_000;
 /** Bound on the messages whose copies are awaited. */
-const MOST = 10_000;
+const MAX = 10_000;
 /** Bound on their topics and payloads, in bytes. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * For servers that send one copy per matching filter and do not say which copy belongs to which filter
@@ -44,7 +44,7 @@ export class DuplicateFilter {
       }
     }
     if (copies < 2) return true;
-    if (this.size >= MOST || this.bytes >= MOST_BYTES) {
+    if (this.size >= MAX || this.bytes >= MAX_BYTES) {
       this.clear();
       entries = undefined;
     }

@@ -4,7 +4,7 @@ import { OverlapProbe } from './overlap-probe';
 import type { SubscriptionLink } from './subscription-context';
 
 /** Messages that may wait for the end of a probe. */
-const MOST_HELD = 1_000;
+const MAX_HELD = 1_000;
 
 /** How this server treats overlapping filters; found out when it first matters. */
 export class Overlaps {
@@ -66,7 +66,7 @@ export class Overlaps {
 
   /** The server is being asked, and a message for overlapping filters has to wait. */
   get mustWait(): boolean {
-    return this.probing && this.held.length < MOST_HELD;
+    return this.probing && this.held.length < MAX_HELD;
   }
 
   hold(deliver: () => void): void {

@@ -5,7 +5,7 @@ import { oddCharacters } from '../given-up';
 import type { WireFilter } from './wire-filter';
 
 /** Once may be chance. */
-const MOST_FAULTS = 2;
+const MAX_FAULTS = 2;
 /** Losses behind a filter before fewer go into one packet, and packets wait for each other. */
 const SUSPICIOUS = 2;
 /** Losses behind a filter, the last one when it was asked for on its own, before it is left out. */
@@ -117,7 +117,7 @@ export class SubackFaults {
     if (others.length > 0) return;
     this.blamedOne = true;
     first.faults += 1;
-    if (first.faults < MOST_FAULTS) return;
+    if (first.faults < MAX_FAULTS) return;
     first.unreadable = new LinkError(
       'protocol',
       `The server answers the subscription to ${quote(first.wire)} in a way that breaks the MQTT protocol and ends the connection: it is left out. ` +

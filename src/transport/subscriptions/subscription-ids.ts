@@ -1,7 +1,7 @@
 /** Subscription identifiers are below this (MQTT 5 §3.8.2.1.2). */
 const MAX_ID = 268_435_455;
 /** Ids of given-up filters that are remembered. */
-const MOST_GIVEN_UP = 10_000;
+const MAX_GIVEN_UP = 10_000;
 
 /**
  * The subscription identifiers of an account's filters (MQTT 5). Made of the filter itself, so that a filter has the
@@ -22,7 +22,7 @@ export class SubscriptionIds {
 
   giveUp(id: number): void {
     this.filters.delete(id);
-    if (this.givenUp.size >= MOST_GIVEN_UP) this.givenUp.clear();
+    if (this.givenUp.size >= MAX_GIVEN_UP) this.givenUp.clear();
     this.givenUp.add(id);
   }
 }

@@ -7,8 +7,8 @@ import type { Stanzas } from '../stanzas';
 const NS_BOOKMARKS = 'urn:xmpp:bookmarks:1';
 const NS_PUBSUB = 'http://jabber.org/protocol/pubsub';
 const NS_STORAGE = 'storage:bookmarks';
-const MOST_ROOMS = 200;
-const LONGEST_NAME = 100;
+const MAX_ROOMS = 200;
+const MAX_NAME_LENGTH = 100;
 
 export interface Bookmark {
   /** Bare JID of the room. */
@@ -35,8 +35,8 @@ export function readBookmarks(native: Element | undefined, stored: Element | und
   const rooms = new Map<string, Bookmark>();
   const add = (jid: string | undefined, name: string | undefined): void => {
     const address = addressOf(jid);
-    if (!address?.bare.includes('@') || rooms.size >= MOST_ROOMS || rooms.has(address.bare)) return;
-    const words = cleanText((name ?? '').slice(0, LONGEST_NAME)).trim();
+    if (!address?.bare.includes('@') || rooms.size >= MAX_ROOMS || rooms.has(address.bare)) return;
+    const words = cleanText((name ?? '').slice(0, MAX_NAME_LENGTH)).trim();
     rooms.set(address.bare, { jid: address.bare, name: words });
   };
   const items = native?.getChild('pubsub', NS_PUBSUB)?.getChild('items')?.getChildren('item') ?? [];

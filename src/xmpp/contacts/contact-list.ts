@@ -36,8 +36,8 @@ export interface KnownRoom {
 }
 
 const NS_ITEMS = 'http://jabber.org/protocol/disco#items';
-const MOST_ROOMS = 100;
-const LONGEST_NAME = 100;
+const MAX_ROOMS = 100;
+const MAX_NAME_LENGTH = 100;
 
 /** The people and rooms that an account knows, as they were when it was asked last. */
 export class ContactList {
@@ -77,7 +77,7 @@ export class ContactList {
     for (const jid of this.chat.rooms.joined) add(jid, 'joined');
     for (const { jid } of this.bookmarks) add(jid, 'bookmark');
     for (const { jid } of this.listed) add(jid, 'server');
-    return [...rooms.values()].slice(0, MOST_ROOMS);
+    return [...rooms.values()].slice(0, MAX_ROOMS);
   }
 
   /**
@@ -105,7 +105,7 @@ export class ContactList {
       const jid = addressOf(attrs.jid)?.bare ?? '';
       if (!jid.includes('@') || jid.length >= 500) continue;
       rooms.set(jid, { jid, name: roomName(attrs) });
-      if (rooms.size >= MOST_ROOMS) break;
+      if (rooms.size >= MAX_ROOMS) break;
     }
     this.listed = [...rooms.values()];
   }
@@ -113,7 +113,7 @@ export class ContactList {
 
 /** ejabberd puts the number of occupants behind the name, and the JID's word where a room has none. */
 function roomName({ jid = '', name = '' }: Element['attrs']): string {
-  const words = cleanText(name.slice(0, LONGEST_NAME))
+  const words = cleanText(name.slice(0, MAX_NAME_LENGTH))
     .replace(/ \(\d+\)$/, '')
     .trim();
   return words === jid.split('@', 1)[0] ? '' : words;

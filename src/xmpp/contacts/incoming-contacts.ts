@@ -16,8 +16,8 @@ export interface IncomingContact {
 }
 
 /** Whoever writes from a hundred accounts hides nobody for long: the newest are kept. */
-const MOST_CALLERS = 20;
-const LONGEST_TEXT = 160;
+const MAX_CALLERS = 20;
+const MAX_TEXT_LENGTH = 160;
 /** What lay at the server for longer, in milliseconds, was not meant for this. */
 const OLDEST = 10 * 60_000;
 
@@ -43,7 +43,7 @@ export class IncomingContacts {
     const now = this.now();
     const { message, events } = readStanza(stanza, { account: this.account, now, isRoom: () => false });
     if (message && !message.carbon && message.kind === 'chat' && message.stamp >= now - OLDEST) {
-      this.add(message.bare, message.text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_TEXT));
+      this.add(message.bare, message.text.replace(/\s+/g, ' ').trim().slice(0, MAX_TEXT_LENGTH));
     }
     for (const { event, bare } of events) if (event === 'subscribe') this.add(bare, '');
   }
@@ -55,7 +55,7 @@ export class IncomingContacts {
     this.callers.delete(jid);
     this.callers.set(jid, { jid, text: text || (before?.text ?? ''), at: this.now() });
     const oldest = this.callers.keys().next();
-    if (this.callers.size > MOST_CALLERS && !oldest.done) this.callers.delete(oldest.value);
+    if (this.callers.size > MAX_CALLERS && !oldest.done) this.callers.delete(oldest.value);
   }
 }
 

@@ -5,10 +5,10 @@ import type { SessionState, Stanzas } from '../stanzas';
 import { askRoster, readPush, showOf } from './roster';
 
 /** People who are no contacts, or of whom it is not known yet. */
-const MOST_OTHERS = 200;
+const MAX_OTHERS = 200;
 /** As long as the contact list is not known; above that nobody new is kept. */
-const MOST_UNSORTED = 2_000;
-const MOST_DEVICES = 20;
+const MAX_UNSORTED = 2_000;
+const MAX_DEVICES = 20;
 const NS_MUC_USER = 'http://jabber.org/protocol/muc#user';
 /** Of several devices the one that is most likely to be looked at counts. */
 const ORDER = ['xa', 'away', 'dnd', 'available', 'chat'];
@@ -28,7 +28,7 @@ export class PresenceList {
   /** The contact list; undefined: not asked for. */
   private known: Set<string> | undefined;
   /** With so many others it is asked for; a server that did not answer is asked a few times more. */
-  private askAt = MOST_OTHERS;
+  private askAt = MAX_OTHERS;
   /** Rises with every session; what was asked in an older one no longer counts. */
   private turn = 0;
 
@@ -58,7 +58,7 @@ export class PresenceList {
     this.others.clear();
     this.contacts.clear();
     this.known = undefined;
-    this.askAt = MOST_OTHERS;
+    this.askAt = MAX_OTHERS;
     this.turn += 1;
   }
 
@@ -77,12 +77,12 @@ export class PresenceList {
       else devices?.delete(device);
       if (devices?.size === 0) people.delete(jid);
     } else if (devices) {
-      if (devices.size < MOST_DEVICES || devices.has(device)) devices.set(device, show);
+      if (devices.size < MAX_DEVICES || devices.has(device)) devices.set(device, show);
     } else this.add(people, jid, new Map([[device, show]]));
   }
 
   private add(people: Map<string, Devices>, jid: string, devices: Devices): void {
-    if (people === this.contacts || this.others.size < (this.known ? MOST_OTHERS : MOST_UNSORTED)) {
+    if (people === this.contacts || this.others.size < (this.known ? MAX_OTHERS : MAX_UNSORTED)) {
       people.set(jid, devices);
     }
     if (this.known || this.others.size <= this.askAt) return;
@@ -96,7 +96,7 @@ export class PresenceList {
       })
       // Who is whom stays unknown: those who came first are kept.
       .catch(() => {
-        if (turn === this.turn) this.askAt = this.others.size + MOST_OTHERS;
+        if (turn === this.turn) this.askAt = this.others.size + MAX_OTHERS;
       });
   }
 
@@ -113,6 +113,6 @@ export class PresenceList {
         this.contacts.set(jid, devices);
       }
     }
-    for (const jid of [...this.others.keys()].slice(MOST_OTHERS)) this.others.delete(jid);
+    for (const jid of [...this.others.keys()].slice(MAX_OTHERS)) this.others.delete(jid);
   }
 }

@@ -6,8 +6,8 @@ import type { Stanzas } from '../stanzas';
 
 export const NS_ROSTER = 'jabber:iq:roster';
 /** More cannot be chosen from by looking. */
-const MOST_CONTACTS = 500;
-const LONGEST_NAME = 100;
+const MAX_CONTACTS = 500;
+const MAX_NAME_LENGTH = 100;
 
 export interface Contact {
   /** Bare JID. */
@@ -25,10 +25,10 @@ export function readRoster(answer: Element): Contact[] {
     const address = addressOf(attrs.jid);
     // A domain is a gateway; nobody reads there.
     if (!address?.bare.includes('@') || attrs.subscription === 'remove') continue;
-    const name = cleanText((attrs.name ?? '').slice(0, LONGEST_NAME)).trim();
+    const name = cleanText((attrs.name ?? '').slice(0, MAX_NAME_LENGTH)).trim();
     const tells = attrs.subscription === 'to' || attrs.subscription === 'both';
     contacts.set(address.bare, { jid: address.bare, name, tells });
-    if (contacts.size >= MOST_CONTACTS) break;
+    if (contacts.size >= MAX_CONTACTS) break;
   }
   const shown = ({ name, jid }: Contact): string => (name || jid).toLowerCase();
   return [...contacts.values()].sort((a, b) => (shown(a) < shown(b) ? -1 : 1));

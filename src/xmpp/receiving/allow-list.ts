@@ -23,7 +23,7 @@ export interface AllowProblem {
 }
 
 /** More would be a mistake, and is work for every message. */
-const MOST_ENTRIES = 1_000;
+const MAX_ENTRIES = 1_000;
 const SHOWN = 80;
 
 export class AllowList {
@@ -43,7 +43,7 @@ export class AllowList {
     entries: string,
     private readonly account: string,
   ) {
-    for (const entry of splitList(entries).slice(0, MOST_ENTRIES)) this.add(entry);
+    for (const entry of splitList(entries).slice(0, MAX_ENTRIES)) this.add(entry);
   }
 
   /** Only the own account's other devices may speak. */

@@ -7,7 +7,7 @@ import { quotedRange } from './reply-fallback';
 /** Characters of a body that are passed on; a server takes stanzas of 256 kB. */
 const TEXT_MOST = 100_000;
 const QUOTE_MOST = 4_000;
-const MOST_FALLBACKS = 3;
+const MAX_FALLBACKS = 3;
 export interface BodyParts {
   text: string;
   truncated: boolean;
@@ -39,7 +39,7 @@ interface Cut {
 
 /** Cuts away the quote of a reply. What else may stand in a body for clients that know less is the only text there is. */
 function cut(whole: string, parts: ChildIndex): Cut {
-  for (const fallback of parts.all('fallback', NS.fallback).slice(0, MOST_FALLBACKS)) {
+  for (const fallback of parts.all('fallback', NS.fallback).slice(0, MAX_FALLBACKS)) {
     const { attrs } = fallback.getChild('body') ?? {};
     if (!attrs || (fallback.attrs.for !== undefined && fallback.attrs.for !== NS.reply)) continue;
     const range = quotedRange(whole, Number(attrs.start ?? Number.NaN), Number(attrs.end ?? Number.NaN));

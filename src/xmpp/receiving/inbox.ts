@@ -55,10 +55,10 @@ export const FEATURES: readonly string[] = [
 const DAY = 86_400_000;
 /** How long the same message is taken for a copy: what a server delivers again after a lost line. */
 const COPIES_MS = 10 * 60_000;
-const MOST_KNOWN = 1_000;
+const MAX_KNOWN = 1_000;
 /** How long what comes is kept for a flow that a deploy makes anew, and how much, in milliseconds and messages. */
 const ABSENT_MS = 20_000;
-const MOST_HELD = 200;
+const MAX_HELD = 200;
 /** Nodes that a flow starts with are all there by then. */
 const STARTED_MS = 100;
 
@@ -184,7 +184,7 @@ export class Inbox {
     }
     this.#relate(message);
     if (message.reactions && !this.#isReactionToUs(message)) return;
-    for (const { held } of this.#absent.values()) if (held.length < MOST_HELD) held.push(message);
+    for (const { held } of this.#absent.values()) if (held.length < MAX_HELD) held.push(message);
     this.#offer(
       message,
       listeners.filter(({ id }) => !this.#absent.has(id)),
@@ -347,7 +347,7 @@ export class Inbox {
     // The server asks again at every login.
     if (this.#asked.has(bare) || (!accepted && !this.#strangerLimit.mayAsk(bare))) return;
     this.#asked.add(bare);
-    if (this.#asked.size > MOST_KNOWN) this.#asked.clear();
+    if (this.#asked.size > MAX_KNOWN) this.#asked.clear();
     for (const user of this.#users) user.event({ ...event, accepted });
   }
 
@@ -376,5 +376,5 @@ function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);
   map.set(key, value);
   const [oldest] = map.keys();
-  if (map.size > MOST_KNOWN && oldest !== undefined) map.delete(oldest);
+  if (map.size > MAX_KNOWN && oldest !== undefined) map.delete(oldest);
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock';
 
 /** What strangers may ask in a minute: one of them, and all together. */
-export const MOST_OF_ONE = 5;
-export const MOST_OF_ALL = 30;
+export const MAX_OF_ONE = 5;
+export const MAX_OF_ALL = 30;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -31,7 +31,7 @@ export class StrangerLimit {
       this.#all = 0;
     }
     const before = this.#asked.get(sender) ?? 0;
-    if (before < MOST_OF_ONE && this.#all < MOST_OF_ALL) {
+    if (before < MAX_OF_ONE && this.#all < MAX_OF_ALL) {
       this.#asked.set(sender, before + 1);
       this.#all += 1;
       return true;

@@ -24,10 +24,10 @@ export interface NewAccountTools {
   register: typeof register;
 }
 
-const LONGEST = 30_000;
-const LONGEST_PASSWORD = 256;
+const MAX_LENGTH = 30_000;
+const MAX_PASSWORD_LENGTH = 256;
 /** How often a server is asked within so many milliseconds; it counts what it refuses, too. */
-const MOST_ASKED = 5;
+const MAX_ASKED = 5;
 const WINDOW = 10 * 60_000;
 
 /**
@@ -39,16 +39,16 @@ export class NewAccounts {
   private readonly limit: RateLimit<string>;
 
   constructor(private readonly tools: NewAccountTools) {
-    this.limit = new RateLimit(tools.clock, MOST_ASKED, WINDOW);
+    this.limit = new RateLimit(tools.clock, MAX_ASKED, WINDOW);
   }
 
   /** @throws NewAccountError, TooOften */
   async make(jid: unknown, password: unknown): Promise<void> {
     if (typeof jid !== 'string' || jid.length > 1_000) throw new NewAccountError('jid', 'A JID is needed.');
-    if (typeof password !== 'string' || password === '' || password.length > LONGEST_PASSWORD) {
+    if (typeof password !== 'string' || password === '' || password.length > MAX_PASSWORD_LENGTH) {
       throw new NewAccountError(
         'password',
-        `A password of at most ${LONGEST_PASSWORD} characters is needed.`,
+        `A password of at most ${MAX_PASSWORD_LENGTH} characters is needed.`,
       );
     }
     const account = accountOf(jid);
@@ -57,8 +57,8 @@ export class NewAccounts {
     this.busy = true;
     const { clock, random, srv } = this.tools;
     const controller = new AbortController();
-    const stop = clock.after(LONGEST, () =>
-      controller.abort(new Error(`no answer within ${LONGEST / 1_000} s`)),
+    const stop = clock.after(MAX_LENGTH, () =>
+      controller.abort(new Error(`no answer within ${MAX_LENGTH / 1_000} s`)),
     );
     try {
       await this.tools.register(

@@ -3,7 +3,7 @@ import { XmppError } from '../errors';
 import { StanzaError, type Stanzas } from '../stanzas';
 
 const NS_INFO = 'http://jabber.org/protocol/disco#info';
-const MOST_KNOWN = 1_000;
+const MAX_KNOWN = 1_000;
 
 /** Whether a JID is a room or a person, asked once of each (XEP-0030, XEP-0045 §6.4). */
 export class RecipientKinds {
@@ -41,7 +41,7 @@ export class RecipientKinds {
 
   #keep(jid: string, kind: Kind): Kind {
     const [oldest] = this.#known.keys();
-    if (this.#known.size >= MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size >= MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(jid, kind);
     return kind;
   }

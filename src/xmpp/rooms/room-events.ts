@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/client';
 import { addressOf, bareOf } from '../addresses';
-import { LONGEST, type Xml } from '../stanzas';
+import { MAX_LENGTH, type Xml } from '../stanzas';
 
 /** What happens in a room that was joined. `room` is its bare JID; nicks are those of the room. */
 export type RoomEvent =
@@ -103,5 +103,5 @@ function optional<K extends string>(
   key: K,
   value: string | null | undefined,
 ): { [key in K]?: string } | undefined {
-  return value ? ({ [key]: value.slice(0, LONGEST) } as { [key in K]: string }) : undefined;
+  return value ? ({ [key]: value.slice(0, MAX_LENGTH) } as { [key in K]: string }) : undefined;
 }

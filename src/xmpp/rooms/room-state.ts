@@ -1,6 +1,6 @@
 /** More than these are not remembered: a room may be as large as its server likes. */
-const MOST_OCCUPANTS = 2_000;
-const LONGEST_NICK = 1_023;
+const MAX_OCCUPANTS = 2_000;
+const MAX_NICK_LENGTH = 1_023;
 
 /** Who is in a room, bounded: those beyond are still heard, but nobody knows their real JIDs. */
 export class Occupancy {
@@ -9,7 +9,7 @@ export class Occupancy {
   /** @returns whether this nick was not there before; false too where there is no room for it. */
   set(nick: string, jid: string | undefined): boolean {
     const isNew = !this.#jids.has(nick);
-    if (isNew && (this.#jids.size >= MOST_OCCUPANTS || nick.length > LONGEST_NICK)) return false;
+    if (isNew && (this.#jids.size >= MAX_OCCUPANTS || nick.length > MAX_NICK_LENGTH)) return false;
     this.#jids.set(nick, jid);
     return isNew;
   }

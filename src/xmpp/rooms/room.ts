@@ -44,7 +44,7 @@ interface Waiter {
 }
 
 /** Nicks tried where one is taken: `nick`, `nick_2`, … */
-const MOST_NICKS = 9;
+const MAX_NICKS = 9;
 /** Who was in for so long, in milliseconds, comes back after a kick as after the first one. */
 const STABLE_MS = 10 * 60_000;
 
@@ -286,7 +286,7 @@ export class Room {
       }
       return;
     }
-    if (condition === 'conflict' && this.#nickTries < MOST_NICKS - 1) {
+    if (condition === 'conflict' && this.#nickTries < MAX_NICKS - 1) {
       this.#nickTries += 1;
       this.nick = `${this.asked}_${this.#nickTries + 1}`;
       this.#knock();

@@ -21,7 +21,7 @@ export interface RoomsOptions {
   silenceMs?: number;
 }
 
-const MOST_ROOMS = 200;
+const MAX_ROOMS = 200;
 /** An invitation that the room did not pass on may be anybody's: it brings us back this often at most, in milliseconds. */
 const INVITED_MS = 10_000;
 
@@ -69,7 +69,7 @@ export class Rooms {
   join(room: string, options: JoinOptions): Promise<void> {
     const jid = lowerAscii(room);
     const at = this.#rooms.get(jid) ?? this.#add(jid, options);
-    if (!at) return Promise.reject(new SendError('rooms-many', { most: MOST_ROOMS }));
+    if (!at) return Promise.reject(new SendError('rooms-many', { most: MAX_ROOMS }));
     if (at.phase === 'out') at.wanted = { ...at.wanted, ...options };
     const { state } = this.stanzas;
     if (state.phase === 'stopped') return Promise.reject(state.reason);
@@ -189,7 +189,7 @@ export class Rooms {
   }
 
   #add(jid: string, wanted: JoinOptions): Room | undefined {
-    if (this.#rooms.size >= MOST_ROOMS) return undefined;
+    if (this.#rooms.size >= MAX_ROOMS) return undefined;
     const at = new Room(jid, wanted, this.#host);
     this.#rooms.set(jid, at);
     return at;

@@ -6,7 +6,7 @@ import { SendError } from '../send-error';
  */
 export const BODY_BYTES = 240_000;
 /** More than this is a file, not something to read. */
-const MOST_PARTS = 20;
+const MAX_PARTS = 20;
 /** Room for `(10/12) `. */
 const NUMBER_BYTES = 16;
 
@@ -32,8 +32,8 @@ export function splitBody(text: string, bytes = BODY_BYTES): string[] {
   const parts: string[] = [];
   let rest = text;
   while (rest !== '') {
-    if (parts.length === MOST_PARTS) {
-      throw new SendError('payload-large', { bytes: Buffer.byteLength(text), most: MOST_PARTS * room });
+    if (parts.length === MAX_PARTS) {
+      throw new SendError('payload-large', { bytes: Buffer.byteLength(text), most: MAX_PARTS * room });
     }
     const end = fitting(rest, room);
     if (end === rest.length) {

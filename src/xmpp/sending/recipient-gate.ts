@@ -24,7 +24,7 @@ export interface RecipientGateOptions {
 export type Passed = (kind: Kind, error?: Error) => void;
 
 /** More than this does not wait for a room or an answer. */
-const MOST_WAITING = 20_000;
+const MAX_WAITING = 20_000;
 
 /**
  * Before the first message to a receiver it has to be known whether that is a room, and we have to be in it. Who
@@ -41,7 +41,7 @@ export class RecipientGate {
 
   through(to: string, asked: Kind | 'auto', passed: Passed): void {
     const { stanzas, rooms, kinds } = this.options;
-    const full = this.#count >= MOST_WAITING ? new SendError('waiting', { most: MOST_WAITING }) : undefined;
+    const full = this.#count >= MAX_WAITING ? new SendError('waiting', { most: MAX_WAITING }) : undefined;
     const refusal = this.#stop ?? full;
     if (refusal) {
       passed('chat', refusal);

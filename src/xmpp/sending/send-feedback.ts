@@ -27,8 +27,8 @@ interface Recent<T> {
   tries: number;
 }
 
-const MOST_RECENT = 500;
-const MOST_TRIES = 3;
+const MAX_RECENT = 500;
+const MAX_TRIES = 3;
 
 export class SendFeedback<T extends { to: string; kind: Kind }> {
   #recent = new Map<string, Recent<T>>();
@@ -42,7 +42,7 @@ export class SendFeedback<T extends { to: string; kind: Kind }> {
   /** This goes out now under that id; it is kept for a while, to be sent again. */
   expect(id: string, item: T, tries: number): void {
     const [oldest] = this.#recent.keys();
-    if (this.#recent.size >= MOST_RECENT && oldest !== undefined) this.#recent.delete(oldest);
+    if (this.#recent.size >= MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
     this.#recent.set(id, { item, tries });
   }
 
@@ -75,7 +75,7 @@ export class SendFeedback<T extends { to: string; kind: Kind }> {
       if (!entry || entry.node !== node || this.#heard.has(key)) continue;
       this.#heard.add(key);
       const [oldest] = this.#heard;
-      if (this.#heard.size > MOST_RECENT * 4 && oldest !== undefined) this.#heard.delete(oldest);
+      if (this.#heard.size > MAX_RECENT * 4 && oldest !== undefined) this.#heard.delete(oldest);
       const stamp = new Date(clock.now()).toISOString();
       feedback({ type, id: entry.id, from, stamp, ...(entry.alertId && { alertId: entry.alertId }) });
     }
@@ -93,9 +93,9 @@ export class SendFeedback<T extends { to: string; kind: Kind }> {
     const tries = recent.tries + 1;
     const again = (): void =>
       this.options.again(item, tries, (error) => feedback({ type: 'refused', id, from, error }));
-    if (kind === 'wait' && tries < MOST_TRIES) {
+    if (kind === 'wait' && tries < MAX_TRIES) {
       clock.after(slowDown(item.to), again);
-    } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MOST_TRIES) {
+    } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MAX_TRIES) {
       again();
     } else {
       const why = shown(text === '' ? condition : `${condition}: ${text}`, 200);

@@ -9,15 +9,15 @@ import { addressOf, bareOf, domainOf } from '../addresses';
 import { StanzaError, type Xml } from '../stanzas';
 
 /** More are not typed by people; and stanzas that wait for an answer. */
-const MOST_EXPECTED = 2_000;
-const MOST_HELD = 200;
+const MAX_EXPECTED = 2_000;
+const MAX_HELD = 200;
 /** Attributes that hold addresses: of stanzas, of copies in them (XEP-0280), of rooms (XEP-0045), of ids (XEP-0359). */
 const ADDRESSES = ['from', 'to', 'jid', 'by'] as const;
 const DEEPEST = 8;
 
 /** How long one who is nobody that was typed is not asked about again, in milliseconds. */
 const STRANGER_MS = 600_000;
-const MOST_STRANGERS = 1_000;
+const MAX_STRANGERS = 1_000;
 const NS_INFO = 'http://jabber.org/protocol/disco#info';
 
 export class CanonicalJids {
@@ -42,7 +42,7 @@ export class CanonicalJids {
 
   /** Somebody typed this: a bare JID, or a domain. Costs nothing where no server could write it another way. */
   expect(jid: string): void {
-    if (this.#typed.has(jid) || this.#typed.size >= MOST_EXPECTED) return;
+    if (this.#typed.has(jid) || this.#typed.size >= MAX_EXPECTED) return;
     this.#typed.add(jid);
     if (isAscii(jid)) return;
     const loose = looseForm(jid);
@@ -112,7 +112,7 @@ export class CanonicalJids {
       each(stanza, 0, (written) => this.typed(written));
       deliver();
     };
-    if (open.size === 0 || this.#held >= MOST_HELD) {
+    if (open.size === 0 || this.#held >= MAX_HELD) {
       handOn();
       return;
     }
@@ -158,7 +158,7 @@ export class CanonicalJids {
     }
     if (this.#names.has(form)) return;
     const [oldest] = this.#strangers.keys();
-    if (this.#strangers.size >= MOST_STRANGERS && oldest !== undefined) this.#strangers.delete(oldest);
+    if (this.#strangers.size >= MAX_STRANGERS && oldest !== undefined) this.#strangers.delete(oldest);
     this.#strangers.set(form, this.now());
   }
 

@@ -38,7 +38,7 @@ const WINDOW_BYTES = 65_536;
 /** More than that unacknowledged: what can be left out is left out. */
 const CONGESTED_BYTES = 262_144;
 /** A longer wait runs out at once: setTimeout counts in 31 bits. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * First in, first out, bounded. `done` is called exactly once for every stanza. Counting is by position: the server
@@ -335,7 +335,7 @@ export class StanzaQueue {
     const oldest = this.#oldestUnderway() ?? this.#waiting[this.#head];
     if (!oldest) return;
     const wait = Math.max(0, this.#due(oldest) - this.clock.steady());
-    this.#stopTimer = this.clock.after(Math.min(LONGEST_TIMEOUT, wait), () => {
+    this.#stopTimer = this.clock.after(Math.min(MAX_TIMEOUT, wait), () => {
       this.#stopTimer = undefined;
       this.#expire();
       this.#pump();

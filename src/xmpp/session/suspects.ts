@@ -18,14 +18,14 @@ export interface Suspect {
 }
 
 /** So many streams closed because of it: it is not sent again. */
-const MOST_STRIKES = 3;
+const MAX_STRIKES = 3;
 /** So many streams broken without a word: it goes alone, and when that breaks another one, it is not sent again. */
-const MOST_LOSSES = 2;
+const MAX_LOSSES = 2;
 /**
  * The same for a message so short that its length cannot be the reason: a bad line breaks three times behind anything,
  * and a message that is given up is lost. Of the rest nothing is: a room is entered again later.
  */
-const MOST_LOSSES_OF_SHORT = 11;
+const MAX_LOSSES_OF_SHORT = 11;
 /** Safely below the 65,535 bytes that some servers and boxes in between allow. */
 const USUAL_BYTES = 60_000;
 /** Nothing that is shorter is stopped for its length. */
@@ -43,19 +43,19 @@ export function lossOf(error: XmppError): Lost | undefined {
 export function blame(suspect: Suspect, { how, error }: Lost): XmppError | undefined {
   if (how === 'closed') {
     suspect.strikes += 1;
-    return suspect.strikes >= MOST_STRIKES ? error : undefined;
+    return suspect.strikes >= MAX_STRIKES ? error : undefined;
   }
   suspect.losses += 1;
   const { bytes, losses, text } = suspect;
   const isLong = bytes >= SHORT_BYTES;
   const isPatient = !isLong && text.startsWith('<message');
-  if (losses <= (isPatient ? MOST_LOSSES_OF_SHORT : MOST_LOSSES)) return undefined;
+  if (losses <= (isPatient ? MAX_LOSSES_OF_SHORT : MAX_LOSSES)) return undefined;
   return new BlockedError(bytes, { cause: error, losses, isLong });
 }
 
 /** One that may be the reason goes alone. */
 export function isSuspect({ strikes, losses }: Suspect): boolean {
-  return strikes > 0 || losses >= MOST_LOSSES;
+  return strikes > 0 || losses >= MAX_LOSSES;
 }
 
 /** The longest stanza that may get through where one of `bytes` did not; undefined: its length is not the reason. */

@@ -4,7 +4,7 @@ import { SendError } from '../send-error';
 import type { SessionState, Stanzas } from '../stanzas';
 
 /** Lines that break this often in a row are no accident. */
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 /** Does something once there is a session, and once more where the session was lost meanwhile. */
 export async function whileOnline<T>(
   stanzas: Stanzas,
@@ -17,7 +17,7 @@ export async function whileOnline<T>(
     try {
       return await action();
     } catch (error) {
-      if (!(error instanceof XmppError) || tries === MOST_TRIES) throw error;
+      if (!(error instanceof XmppError) || tries === MAX_TRIES) throw error;
     }
   }
 }

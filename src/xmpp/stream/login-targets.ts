@@ -12,7 +12,7 @@ export interface LoginTarget extends XmppEndpoint {
 }
 
 /** Records that lead nowhere take time each. */
-const MOST_TARGETS = 6;
+const MAX_TARGETS = 6;
 
 export type AskSrv = (name: string, signal: AbortSignal) => Promise<SrvAnswer>;
 
@@ -44,7 +44,7 @@ export async function findLoginTargets(
     }
     return [itself];
   }
-  return found.slice(0, MOST_TARGETS).map((record) => ({
+  return found.slice(0, MAX_TARGETS).map((record) => ({
     host: record.name,
     port: record.port,
     directTls: record.tag,

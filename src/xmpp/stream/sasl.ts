@@ -9,7 +9,7 @@ import { XmppError } from '../errors';
 
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 /** Far above what servers ask for (4,096 to 100,000), and done in a second or two. */
-const MOST_ITERATIONS = 1_000_000;
+const MAX_ITERATIONS = 1_000_000;
 const derive = promisify(pbkdf2);
 
 interface Credentials {
@@ -83,7 +83,7 @@ class Scram implements SaslMechanism {
     this.#challenge = undefined;
     const { r: nonce = '', s: salt = '', i: count = '' } = fields(challenge);
     const iterations = Number(count);
-    if (!nonce.startsWith(this.#nonce) || salt === '' || !(iterations > 0 && iterations <= MOST_ITERATIONS)) {
+    if (!nonce.startsWith(this.#nonce) || salt === '' || !(iterations > 0 && iterations <= MAX_ITERATIONS)) {
       throw new XmppError('protocol', 'the server answered the login with something that cannot be');
     }
     const salted = await derive(

@@ -10,11 +10,11 @@ export type Excess = 'bytes' | 'elements' | 'depth' | 'attributes';
 /** Deeper than anything that XMPP defines; behind it, functions that call themselves would run out of stack. */
 const DEEPEST = 64;
 /** The list of the rooms of a large service has some ten thousand. */
-const MOST_ELEMENTS = 50_000;
+const MAX_ELEMENTS = 50_000;
 /** Of one element. */
-const MOST_ATTRIBUTES = 1_000;
+const MAX_ATTRIBUTES = 1_000;
 /** Characters; more than any server in its packaged configuration lets a stanza have. */
-const LONGEST = 2 * 1_048_576;
+const MAX_LENGTH = 2 * 1_048_576;
 
 export interface BoundsHandlers {
   /** Text for the parser, in order. */
@@ -86,7 +86,7 @@ export class StanzaBounds {
       this.#elements = 0;
     }
     this.#size = this.#depth === 0 && this.#place === 'text' ? 0 : this.#size + text.length - begin;
-    if (!this.#excess && this.#size > LONGEST) {
+    if (!this.#excess && this.#size > MAX_LENGTH) {
       if (begin > done) this.handlers.pass(text.slice(done, begin));
       this.#excess = 'bytes';
       this.handlers.cut();
@@ -188,8 +188,8 @@ export class StanzaBounds {
 
   #over(): boolean {
     if (this.#depth > DEEPEST) this.#excess = 'depth';
-    else if (this.#elements > MOST_ELEMENTS) this.#excess = 'elements';
-    else if (this.#attributes > MOST_ATTRIBUTES) this.#excess = 'attributes';
+    else if (this.#elements > MAX_ELEMENTS) this.#excess = 'elements';
+    else if (this.#attributes > MAX_ATTRIBUTES) this.#excess = 'attributes';
     return this.#excess !== undefined;
   }
 }
@@ -200,10 +200,10 @@ export function excessText(excess: Excess): string {
     case 'depth':
       return 'it is nested too deeply to be one';
     case 'elements':
-      return `it has more than ${MOST_ELEMENTS} elements`;
+      return `it has more than ${MAX_ELEMENTS} elements`;
     case 'attributes':
-      return `one of its elements has more than ${MOST_ATTRIBUTES} attributes`;
+      return `one of its elements has more than ${MAX_ATTRIBUTES} attributes`;
     default:
-      return `it has more than ${LONGEST} characters`;
+      return `it has more than ${MAX_LENGTH} characters`;
   }
 }

@@ -40,7 +40,7 @@ export interface Features {
 }
 
 /** A stanza that is skipped costs no memory; but one that never ends would make us deaf. */
-const MOST_SKIPPED = 64 * 1_048_576;
+const MAX_SKIPPED = 64 * 1_048_576;
 /** Characters that are worth a packet of their own. */
 const PACKET = 8_192;
 const CLOSE_MS = 700;
@@ -268,8 +268,8 @@ export class XmppStream {
     // The parser keeps the blanks between stanzas for ever.
     const { root } = this.#parser;
     if (root && root.children.length > 0) root.children = [];
-    if (this.#bounds.size <= MOST_SKIPPED) return;
-    const most = MOST_SKIPPED / 1_048_576;
+    if (this.#bounds.size <= MAX_SKIPPED) return;
+    const most = MAX_SKIPPED / 1_048_576;
     this.#end(new XmppError('protocol', `the server sent one stanza of more than ${most} MiB`));
   }
 

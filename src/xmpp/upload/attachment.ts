@@ -29,7 +29,7 @@ export interface AttachmentSource {
 
 /** A stream tells its length at its end, so it is kept in memory until then; more than this is refused. */
 const STREAM_BYTES = 32 * 1024 * 1024;
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 
 /**
  * Makes a file of what a flow hands over.
@@ -149,7 +149,7 @@ function fileName(name = ''): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
   const clean = last.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^\.+/, '');
   const extension = /\.[A-Za-z0-9]{1,8}$/.exec(clean)?.[0] ?? '';
-  const most = LONGEST_NAME - extension.length;
+  const most = MAX_NAME_LENGTH - extension.length;
   return [...clean.slice(0, clean.length - extension.length)].slice(0, most).join('') + extension;
 }
 

@@ -15,9 +15,9 @@ export interface UploadQueueOptions {
 }
 
 const AT_ONCE = 2;
-const MOST_WAITING = 100;
+const MAX_WAITING = 100;
 /** Of what lies in memory while it waits; files and streams that were not read yet do not count. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Uploads files in turn, two at a time, so that pictures that come faster than the line takes them do not pile up. */
 export class UploadQueue {
@@ -51,8 +51,8 @@ export class UploadQueue {
 
   async #inTurn(source: AttachmentSource): Promise<string> {
     const bytes = bytesOf(source.data);
-    if (this.#queue.length >= MOST_WAITING || this.#bytes + bytes > MOST_BYTES) {
-      throw new SendError('upload-busy', { most: MOST_WAITING });
+    if (this.#queue.length >= MAX_WAITING || this.#bytes + bytes > MAX_BYTES) {
+      throw new SendError('upload-busy', { most: MAX_WAITING });
     }
     this.#bytes += bytes;
     try {

@@ -15,9 +15,9 @@ const NS_INFO = 'http://jabber.org/protocol/disco#info';
 const NS_ITEMS = 'http://jabber.org/protocol/disco#items';
 /** The only headers that a slot may set (XEP-0363 §5). */
 const SLOT_HEADERS = new Set(['authorization', 'cookie', 'expires']);
-const LONGEST_HEADER = 4_096;
-const LONGEST_URL = 2_048;
-const MOST_ITEMS = 30;
+const MAX_HEADER_LENGTH = 4_096;
+const MAX_URL_LENGTH = 2_048;
+const MAX_ITEMS = 30;
 /** A service that was added later is found then; one that was found may come with another limit. */
 const KNOWN_FOR_MS = 3_600_000;
 const MISSING_FOR_MS = 60_000;
@@ -131,7 +131,7 @@ export class Uploads {
     const jids = items
       .getChildren('item')
       .filter(({ attrs }) => attrs.jid && !attrs.node)
-      .slice(0, MOST_ITEMS)
+      .slice(0, MAX_ITEMS)
       .map(({ attrs }) => attrs.jid as string);
     const services = await Promise.all(
       [domain, ...jids].map((jid) =>
@@ -210,7 +210,7 @@ function slotOf(answer: Element, service: string): Slot {
       .replace(/[\r\n]/g, '')
       .trim();
     // Others are ignored, as the standard says; a header that is no Latin-1 cannot be sent.
-    if (SLOT_HEADERS.has(name) && value.length <= LONGEST_HEADER && /^[\t\x20-\x7e]*$/.test(value)) {
+    if (SLOT_HEADERS.has(name) && value.length <= MAX_HEADER_LENGTH && /^[\t\x20-\x7e]*$/.test(value)) {
       headers[name] = value;
     }
   }
@@ -218,7 +218,7 @@ function slotOf(answer: Element, service: string): Slot {
 }
 
 function urlOf(text: string | undefined): URL | undefined {
-  if (!text || text.length > LONGEST_URL || !URL.canParse(text)) return undefined;
+  if (!text || text.length > MAX_URL_LENGTH || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
   return isWeb && url.username === '' && url.password === '' ? url : undefined;

@@ -48,7 +48,7 @@ export interface Measured {
 }
 
 /** Most levels that are tried: a filter of 255 bytes holds that many. */
-export const MOST_LEVELS = 250;
+export const MAX_LEVELS = 250;
 /** A day. */
 const ASKED_SESSION = 86_400;
 
@@ -280,7 +280,7 @@ export class Measurement {
   }
 
   private async maxLevels(): Promise<number> {
-    let [good, bad] = [1, MOST_LEVELS + 1];
+    let [good, bad] = [1, MAX_LEVELS + 1];
     while (bad - good > 1) {
       const levels = (good + bad) >> 1;
       if (await this.takes(levels)) good = levels;

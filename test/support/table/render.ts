@@ -1,5 +1,5 @@
 /** The measured servers as Markdown. The same measurements always give the same text. */
-import { type Measured, MOST_LEVELS, type Target } from './measure';
+import { MAX_LEVELS, type Measured, type Target } from './measure';
 
 export interface Row {
   target: Target;
@@ -28,7 +28,7 @@ function sizeText(bytes: number): string {
 
 function levelsText(levels: number | undefined): string {
   if (levels === undefined) return '–';
-  return levels >= MOST_LEVELS ? `${MOST_LEVELS} and more` : `${levels}`;
+  return levels >= MAX_LEVELS ? `${MAX_LEVELS} and more` : `${levels}`;
 }
 
 const CONNECTION: Column[] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {
   describe as describeValue,
-  MOST_FIELDS,
-  MOST_PREVIEW,
+  MAX_FIELDS,
+  MAX_PREVIEW,
   quickNumber,
 } from '../../../src/recorder/recorded-value';
 
@@ -70,7 +70,7 @@ describe('what a payload is', () => {
 
   it('finds the numbers in an object, bounded, and no odd names', () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`n${i}`, i]));
-    assert.equal(Object.keys(of(JSON.stringify(many)).fields ?? {}).length, MOST_FIELDS);
+    assert.equal(Object.keys(of(JSON.stringify(many)).fields ?? {}).length, MAX_FIELDS);
     assert.equal(of('{"__proto__":5}').fields, undefined);
   });
 
@@ -92,6 +92,6 @@ describe('what a payload is', () => {
 
   it('replaces control and bidirectional characters, and is short', () => {
     assert.equal(of('a\u0000\u202eb').text, 'a\ufffd\ufffdb');
-    assert.ok(of('x'.repeat(5_000)).text.length <= MOST_PREVIEW + 1);
+    assert.ok(of('x'.repeat(5_000)).text.length <= MAX_PREVIEW + 1);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { History } from '../../../src/history/history';
-import { MOST_KEPT } from '../../../src/recorder/recorded-payload';
+import { MAX_KEPT } from '../../../src/recorder/recorded-payload';
 import type { TopicRow } from '../../../src/recorder/recorded-topic';
-import { MOST_TOPICS, Recorder } from '../../../src/recorder/recorder';
+import { MAX_TOPICS, Recorder } from '../../../src/recorder/recorder';
 import type { Delivery } from '../../../src/transport/messages';
 import { FakeClock } from '../transport/fake-clock';
 
@@ -18,7 +18,7 @@ describe('recorder', () => {
   const take = (topic: string, payload: string | Buffer, retain = false, replay = false): void =>
     recorder.take(delivery(topic, payload, retain), replay);
   const row = (topic: string): TopicRow => {
-    const found = recorder.changes(0, MOST_TOPICS).rows.find((one) => one.topic === topic);
+    const found = recorder.changes(0, MAX_TOPICS).rows.find((one) => one.topic === topic);
     assert.ok(found, `a row for ${topic}`);
     return found;
   };
@@ -172,7 +172,7 @@ describe('recorder', () => {
     ]);
     take('picture', picture);
     assert.deepEqual([row('long').kind, row('long').bytes], ['text', 100_000]);
-    assert.equal(recorder.last('long')?.payload.length, MOST_KEPT);
+    assert.equal(recorder.last('long')?.payload.length, MAX_KEPT);
     assert.equal(recorder.last('long')?.complete, false);
     assert.equal(row('picture').mime, 'image/png');
     assert.deepEqual(recorder.last('picture')?.payload, picture);
@@ -227,8 +227,8 @@ describe('recorder', () => {
     take('oldest', '1');
     const { seq } = recorder.changes(0, 10);
     clock.advance(1_000);
-    for (let i = 0; i < MOST_TOPICS; i++) take(`t/${i}`, '1');
-    assert.ok(recorder.size <= MOST_TOPICS);
+    for (let i = 0; i < MAX_TOPICS; i++) take(`t/${i}`, '1');
+    assert.ok(recorder.size <= MAX_TOPICS);
     assert.equal(recorder.last('oldest'), undefined);
     assert.deepEqual(points('oldest'), []);
     const { gone, reset } = recorder.changes(seq, 10);

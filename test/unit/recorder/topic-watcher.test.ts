@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DISCOVERY_FILTERS } from '../../../src/homeassistant/discovery';
-import { isForNames, LEASE_MS, LONGEST_WAIT_MS, TopicWatcher } from '../../../src/recorder/topic-watcher';
+import { isForNames, LEASE_MS, MAX_WAIT_MS, TopicWatcher } from '../../../src/recorder/topic-watcher';
 import type { Subscription } from '../../../src/transport/subscriptions/subscription-set';
 import { FakeClock } from '../transport/fake-clock';
 
@@ -64,7 +64,7 @@ describe('watcher', () => {
     const watcher = watch();
     const pauseBetweenQuestions = 5_000;
     watcher.explore();
-    clock.advance(LONGEST_WAIT_MS + pauseBetweenQuestions);
+    clock.advance(MAX_WAIT_MS + pauseBetweenQuestions);
     assert.deepEqual([named(), broker.users.size], [['#'], 1]);
   });
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../src/base/clock';
 
 /** The longest wait that setTimeout knows; a longer one runs out at once. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** A clock that stands still until a test turns it. */
 export class FakeClock implements Clock {
@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
 
   after(ms: number, action: () => void): () => void {
     // As Node does it: so that a wait that is too long shows.
-    const timer = { due: this.run + (ms >= 1 && ms <= LONGEST_TIMEOUT ? ms : 1), action };
+    const timer = { due: this.run + (ms >= 1 && ms <= MAX_TIMEOUT ? ms : 1), action };
     this.timers.add(timer);
     return () => {
       this.timers.delete(timer);

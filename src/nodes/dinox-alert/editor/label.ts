@@ -10,14 +10,14 @@ const SIGNS: Readonly<Record<string, string>> = {
   notEquals: '≠',
   contains: '~',
 };
-const LONGEST = 30;
-const LONGEST_TOPIC = 40;
+const MAX_LENGTH = 30;
+const MAX_TOPIC_LENGTH = 40;
 
 /** What a node without a name does, with the topic where one is wired to it: `home/+/temperature > 25 °C`. */
 export function nodeLabel(node: EditorNode, look: Look, say: (key: string) => string): string {
   const what = conditionLabel(look, say);
   const topic = what === '' ? '' : topicBefore(node);
-  const shownTopic = topic.length > LONGEST_TOPIC ? `…${topic.slice(1 - LONGEST_TOPIC)}` : topic;
+  const shownTopic = topic.length > MAX_TOPIC_LENGTH ? `…${topic.slice(1 - MAX_TOPIC_LENGTH)}` : topic;
   return `${shownTopic} ${what}`.trim();
 }
 
@@ -28,7 +28,7 @@ export function conditionLabel(look: Look, say: (key: string) => string): string
   const of = (property: 'limit' | 'limit2'): string => {
     const value = TEXTS.includes(condition) ? undefined : limitOf(look, property);
     if (value !== undefined) return shown(value, condition === 'rate' ? `${unit}/min` : unit);
-    const typed = look(property).trim().slice(0, LONGEST);
+    const typed = look(property).trim().slice(0, MAX_LENGTH);
     const type = look(`${property}Type`);
     return typed === '' || ['num', 'str', ''].includes(type) ? typed : `${type}.${typed}`;
   };

@@ -2,7 +2,7 @@ import type { LimitField, Line, Look } from './fields';
 import { bandOf, isNumeric, isPair, limitOf, rises } from './limit-values';
 import type { Suggestion } from './suggest';
 
-const [LEAST, MOST] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+const [LEAST, MAX] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
 /** The limits that the chart shows, each with what it must stay between; those that come from elsewhere are not. */
 export function linesOf(
@@ -17,7 +17,7 @@ export function linesOf(
   const limit2 = limitOf(look, 'limit2');
   const critical = limitOf(look, 'critical');
   const lines: Line[] = [];
-  const add = (field: LimitField, value: number | undefined, least = LEAST, most = MOST): void => {
+  const add = (field: LimitField, value: number | undefined, least = LEAST, most = MAX): void => {
     const ghost = found?.values.find((one) => one.property === field);
     if (!['num', 'str', ''].includes(look(`${field}Type`))) return;
     lines.push({ field, label: label(field), value, ghost: ghost && Number(ghost.value), least, most });
@@ -33,9 +33,9 @@ export function linesOf(
     return lines;
   }
   const up = rises(condition, limit ?? 0);
-  add('limit', limit, up ? LEAST : critical, up ? critical : MOST);
+  add('limit', limit, up ? LEAST : critical, up ? critical : MAX);
   if (critical !== undefined && limit !== undefined)
-    add('critical', critical, up ? limit : LEAST, up ? MOST : limit);
+    add('critical', critical, up ? limit : LEAST, up ? MAX : limit);
   return lines;
 }
 

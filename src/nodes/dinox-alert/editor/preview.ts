@@ -80,7 +80,7 @@ const POINTS = 288;
 const TYPED = 200;
 const AGAIN = 60_000;
 const AGAIN_EMPTY = 5_000;
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 /** The last day of what a node watches, with its limits and where it would have fired, as the fields are typed. */
 export class Preview {
@@ -295,7 +295,7 @@ export class Preview {
   private totalOf({ total }: Answer): string {
     if (!total) return '';
     const { keys, left, alerts, fired, firedKeys, firing } = total;
-    const names = fired.slice(0, MOST_NAMED).map(([key]) => this.nameOf(key));
+    const names = fired.slice(0, MAX_NAMED).map(([key]) => this.nameOf(key));
     const list = names.join(', ') + (firedKeys > names.length ? ', …' : '');
     const said =
       firedKeys === 0

@@ -12,16 +12,16 @@ export interface Upstream {
 
 /** What passes messages on as they are. */
 const PLAIN = ['junction', 'link in', 'link out', 'rbe', 'switch', 'delay', 'reroute'];
-const MOST_NODES = 500;
-const MOST_SOURCES = 50;
-const MOST_JUNCTIONS = 10;
+const MAX_NODES = 500;
+const MAX_SOURCES = 50;
+const MAX_JUNCTIONS = 10;
 
 /** Follows the wires backwards, also over links, to the nodes that receive topics. */
 export function upstreamOf(node: EditorNode): Upstream {
   const found: Upstream = { sources: [], wired: false, through: false };
   const seen = new Set([node.id]);
   const waiting = [node];
-  for (let next = waiting.pop(); next && seen.size < MOST_NODES; next = waiting.pop()) {
+  for (let next = waiting.pop(); next && seen.size < MAX_NODES; next = waiting.pop()) {
     for (const source of before(next)) {
       found.wired = true;
       if (seen.has(source.id)) continue;
@@ -34,7 +34,7 @@ export function upstreamOf(node: EditorNode): Upstream {
       if (source.type === 'dinox-mqtt-in') {
         const filter = String(source.topic ?? '');
         const isFixed = source.topicType !== 'dynamic' && Number(source.inputs ?? 0) === 0;
-        if (isFixed && filter !== '' && found.sources.length < MOST_SOURCES)
+        if (isFixed && filter !== '' && found.sources.length < MAX_SOURCES)
           found.sources.push({ broker: String(source.broker ?? ''), filter });
         continue;
       }
@@ -49,7 +49,7 @@ export function upstreamOf(node: EditorNode): Upstream {
 /** The one topic that is wired to a node, with nothing but junctions between; empty where there is none, or several. */
 export function topicBefore(node: EditorNode): string {
   let sources = before(node);
-  for (let hops = 0; hops < MOST_JUNCTIONS && sources[0]?.type === 'junction'; hops++) {
+  for (let hops = 0; hops < MAX_JUNCTIONS && sources[0]?.type === 'junction'; hops++) {
     if (sources.length > 1) return '';
     sources = before(sources[0]);
   }

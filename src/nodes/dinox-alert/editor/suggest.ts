@@ -27,13 +27,13 @@ export interface Suggestion {
   rate: boolean;
 }
 
-const MOST_STATES = 6;
+const MAX_STATES = 6;
 
 /** Fields that fit to what was seen; undefined where nothing can be said. */
 export function suggest(look: Look, { seen, states, every }: Seen): Suggestion | undefined {
   const condition = look('condition');
   if (TEXTS.includes(condition)) {
-    const kinds = [...new Set((states ?? []).map(({ state }) => state))].slice(0, MOST_STATES);
+    const kinds = [...new Set((states ?? []).map(({ state }) => state))].slice(0, MAX_STATES);
     const typed = look('limit').trim().toLowerCase();
     const choices = kinds.filter((state) => state.toLowerCase() !== typed);
     return {

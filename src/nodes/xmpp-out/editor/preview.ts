@@ -29,7 +29,7 @@ export interface PreviewOptions {
 }
 
 const LOOK_MS = 4_000;
-const MOST_LINES = 4_000;
+const MAX_LINES = 4_000;
 
 /** The message as the phone shows it: the node's last one, or a made-up one, in the chosen format. */
 export class PhonePreview {
@@ -123,6 +123,6 @@ export class PhonePreview {
 function shownText(text: string): string {
   return text
     .split('\n')
-    .map((line) => visible(line.replace(/\t/g, '  '), MOST_LINES))
+    .map((line) => visible(line.replace(/\t/g, '  '), MAX_LINES))
     .join('\n');
 }

@@ -25,9 +25,9 @@ export interface Sent {
 }
 
 const KEY = 'dinox-sidebar';
-const MOST_PINS = 200;
-const MOST_SENT = 20;
-const LONGEST_SENT = 4_000;
+const MAX_PINS = 200;
+const MAX_SENT = 20;
+const MAX_SENT_LENGTH = 4_000;
 
 export class Preferences {
   readonly values: Prefs = {
@@ -92,7 +92,7 @@ export class Preferences {
   togglePin(broker: string, topic: string): void {
     const pins = this.pinsOf(broker);
     if (!pins.delete(topic)) pins.add(topic);
-    this.values.pins[broker] = [...pins].slice(-MOST_PINS);
+    this.values.pins[broker] = [...pins].slice(-MAX_PINS);
     this.save();
   }
 
@@ -105,15 +105,15 @@ export class Preferences {
     const fields = { ...this.values.fields[broker] };
     if (field) fields[topic] = field;
     else delete fields[topic];
-    this.values.fields[broker] = Object.fromEntries(Object.entries(fields).slice(-MOST_PINS));
+    this.values.fields[broker] = Object.fromEntries(Object.entries(fields).slice(-MAX_PINS));
     this.save();
   }
 
   addSent({ payload, ...rest }: Sent): void {
-    const keeps = this.values.keepSent && payload !== undefined && payload.length <= LONGEST_SENT;
+    const keeps = this.values.keepSent && payload !== undefined && payload.length <= MAX_SENT_LENGTH;
     const sent: Sent = keeps ? { ...rest, payload } : rest;
     const others = this.values.sent.filter((one) => one.topic !== sent.topic || one.payload !== sent.payload);
-    this.values.sent = [sent, ...others].slice(0, MOST_SENT);
+    this.values.sent = [sent, ...others].slice(0, MAX_SENT);
     this.save();
   }
 }

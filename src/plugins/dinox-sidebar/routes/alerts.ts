@@ -12,25 +12,25 @@ interface Desk {
 
 type AlertNode = Node & { dinoxAlert?: Desk };
 
-const MOST_ALERTS = 500;
+const MAX_ALERTS = 500;
 const COMMANDS = ['ack', 'unack', 'silence', 'unsilence'];
 /** As long as a topic can be. */
-const LONGEST_KEY = 65_535;
-const LONGEST_SILENCE = 31 * 86_400_000;
+const MAX_KEY_LENGTH = 65_535;
+const MAX_SILENCE = 31 * 86_400_000;
 /** Commands to one node within so many milliseconds: people are told of them. */
-const MOST_COMMANDS = 60;
+const MAX_COMMANDS = 60;
 const WINDOW = 60_000;
 
 /** The alerts that are open, and the buttons beside them. */
 export function alertRoutes(RED: NodeAPI, routes: Routes): void {
-  const limit = new RateLimit<string>(systemClock, MOST_COMMANDS, WINDOW);
+  const limit = new RateLimit<string>(systemClock, MAX_COMMANDS, WINDOW);
 
   routes.get('/dinox/alerts', () => {
     const alerts: object[] = [];
     const nodes = nodesOf(RED, 'dinox-alert');
     for (const { id, name = '' } of nodes) {
       for (const alert of deskOf(RED, id)?.open() ?? []) {
-        if (alerts.length < MOST_ALERTS) alerts.push({ ...alert, node: id, name: name.slice(0, 200) });
+        if (alerts.length < MAX_ALERTS) alerts.push({ ...alert, node: id, name: name.slice(0, 200) });
       }
     }
     return { nodes: nodes.length, alerts, now: Date.now() };
@@ -57,11 +57,11 @@ function deskOf(RED: NodeAPI, id: string): Desk | undefined {
 function commandOf(cmd: string, body: Readonly<Record<string, unknown>>): object {
   const { id, key } = body;
   const which =
-    typeof id === 'string' ? { id: id.slice(0, 100) } : { key: String(key ?? '').slice(0, LONGEST_KEY) };
+    typeof id === 'string' ? { id: id.slice(0, 100) } : { key: String(key ?? '').slice(0, MAX_KEY_LENGTH) };
   return {
     cmd,
     which,
-    ...(cmd === 'silence' ? { ms: whole(body.ms, 60_000, LONGEST_SILENCE, 3_600_000) } : {}),
+    ...(cmd === 'silence' ? { ms: whole(body.ms, 60_000, MAX_SILENCE, 3_600_000) } : {}),
   };
 }
 

@@ -6,7 +6,7 @@ import type { LoggedLoss } from '../../../runtime/connection-losses';
 import { runningNodes } from '../../../runtime/running-nodes';
 
 /** Nodes of one bot that are named. */
-const MOST_NODES = 100;
+const MAX_NODES = 100;
 
 /** A `dinox-broker` of the flows that runs. */
 export interface KnownBroker {
@@ -155,6 +155,6 @@ function botOf(RED: NodeAPI, { chatMade: chat }: Broker): BotView | undefined {
 function nodesOfIds(RED: NodeAPI, ids: ReadonlySet<string>): BotView['nodes'] {
   return running(RED)
     .filter(({ id }) => ids.has(id))
-    .slice(0, MOST_NODES)
+    .slice(0, MAX_NODES)
     .map(({ id, type, name = '' }) => ({ id, type, name: name.slice(0, 200) }));
 }

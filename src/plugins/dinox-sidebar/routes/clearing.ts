@@ -5,7 +5,7 @@ import type { Publication } from '../../../transport/messages';
 
 /** How long a clearing can be undone, in milliseconds; so many at a time. */
 const UNDO_MS = 10 * 60_000;
-const MOST_UNDOS = 10;
+const MAX_UNDOS = 10;
 /** How long one waits for the server's word, in milliseconds. */
 const PATIENCE = 15_000;
 
@@ -74,7 +74,7 @@ export class Clearing {
     const stop = this.clock.after(UNDO_MS, () => this.undos.delete(token));
     this.undos.set(token, { broker, publications, stop });
     for (const [oldest, { stop: stopOldest }] of this.undos) {
-      if (this.undos.size <= MOST_UNDOS) break;
+      if (this.undos.size <= MAX_UNDOS) break;
       stopOldest();
       this.undos.delete(oldest);
     }

@@ -15,9 +15,9 @@ type AlertNode = Node & {
   };
 };
 
-const LONGEST_TEXT = 2_000;
-const LONGEST_SHOWN = 100;
-const LONGEST_FAULT = 600;
+const MAX_TEXT_LENGTH = 2_000;
+const MAX_SHOWN_LENGTH = 100;
+const MAX_FAULT_LENGTH = 600;
 
 /**
  * What proves that a flow of the guided start works, of who may deploy:
@@ -37,9 +37,12 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
     if (!broker || !node?.dinoxStation) return { missing: true };
     const entry = node.dinoxStation.machine.keys.map.get(String(topic));
     if (entry?.value !== undefined) {
-      return { value: String(entry.value).slice(0, LONGEST_SHOWN), unit: entry.unit.slice(0, LONGEST_SHOWN) };
+      return {
+        value: String(entry.value).slice(0, MAX_SHOWN_LENGTH),
+        unit: entry.unit.slice(0, MAX_SHOWN_LENGTH),
+      };
     }
-    const fault = broker.faults.of(String(receiver))?.text.slice(0, LONGEST_FAULT);
+    const fault = broker.faults.of(String(receiver))?.text.slice(0, MAX_FAULT_LENGTH);
     return { ...(fault && { fault }), ...(entry && entry.invalid > 0 && { invalid: true }) };
   });
 
@@ -58,7 +61,7 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
         request: {
           to: [bareOf(to)],
           kind: isRoom === true ? 'groupchat' : 'chat',
-          text: xmlText(String(text ?? '').slice(0, LONGEST_TEXT)).text,
+          text: xmlText(String(text ?? '').slice(0, MAX_TEXT_LENGTH)).text,
           files: [],
           hints: [],
           receipt: true,

@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { historyKey, type Recorder } from '../../../recorder/recorder';
-import { LONGEST_WAIT_MS } from '../../../recorder/topic-watcher';
+import { MAX_WAIT_MS } from '../../../recorder/topic-watcher';
 import { isForeign } from '../../../runtime/admin/request-guard';
 import {
   bodyOf,
@@ -16,20 +16,20 @@ import { matches } from '../../../topics/router';
 import { brokerOr404 } from './brokers';
 
 /** Editors that wait for one broker at a time. */
-const MOST_WAITING = 50;
-const MOST_ROWS = 2_000;
+const MAX_WAITING = 50;
+const MAX_ROWS = 2_000;
 /** Names of topics in one answer. */
-const MOST_NAMES = 1_000;
-const MOST_SERIES = 200;
-const MOST_POINTS = 2_000;
-const MOST_STATES = 500;
+const MAX_NAMES = 1_000;
+const MAX_SERIES = 200;
+const MAX_POINTS = 2_000;
+const MAX_STATES = 500;
 const DAY = 24 * 3_600_000;
 /** The shortest time that a line without a beginning shows, in milliseconds. */
 const SHORTEST = 60_000;
 /** What the server had kept comes within this after the recorder began, in milliseconds. */
 const BEGINNING = 5_000;
 /** Of a payload so much is shown, in characters; a picture comes whole, as Base64. */
-const LONGEST_SHOWN = 32_768;
+const MAX_SHOWN_LENGTH = 32_768;
 
 /** The topics of a connection, their values and their history. */
 export function topicRoutes(RED: NodeAPI, routes: Routes): void {
@@ -41,7 +41,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     const { query } = request;
     // It subscribes, and may log the account in: no page of somebody else begins that by an address.
     if (query.explore === '1' && !isForeign(request.headers)) watcher.explore();
-    const limit = whole(query.limit, 1, MOST_ROWS, 500);
+    const limit = whole(query.limit, 1, MAX_ROWS, 500);
     const about = () => ({
       epoch: recorder.epoch,
       now: Date.now(),
@@ -55,14 +55,14 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     }
     const known = query.epoch === recorder.epoch;
     const since = known ? whole(query.since, 0, Number.MAX_SAFE_INTEGER, 0) : 0;
-    const wait = whole(query.wait, 0, LONGEST_WAIT_MS, 0);
+    const wait = whole(query.wait, 0, MAX_WAIT_MS, 0);
     const named = whole(query.names, 0, Number.MAX_SAFE_INTEGER, 0);
     // Who does not ask for names waits for values alone.
     const hasNames = query.names !== undefined && named < names.seq;
     if (known && wait > 0 && !hasNames) await untilChanged(recorder, since, wait, response, waiting);
     if (response.headersSent) return undefined;
     const changes = recorder.changes(since, limit);
-    const { seq, names: list } = names.changes(known ? named : 0, MOST_NAMES);
+    const { seq, names: list } = names.changes(known ? named : 0, MAX_NAMES);
     return { ...about(), ...changes, reset: changes.reset || !known, named: seq, names: list };
   });
 
@@ -107,7 +107,7 @@ async function untilChanged(
   waiting: WeakMap<Recorder, number>,
 ): Promise<void> {
   const others = waiting.get(recorder) ?? 0;
-  if (others >= MOST_WAITING) return;
+  if (others >= MAX_WAITING) return;
   waiting.set(recorder, others + 1);
   const changed = recorder.changed(since, wait);
   response.on('close', changed.cancel);
@@ -165,7 +165,7 @@ function shownValue(
   const about = { topic, bytes, complete, retained, at, kind: row?.kind };
   if (row?.kind === 'picture') return { ...about, mime: row.mime, base64: payload.toString('base64') };
   if (row?.kind === 'binary') return { ...about, hex: payload.subarray(0, 1_024).toString('hex') };
-  return { ...about, text: payload.toString('utf8').slice(0, LONGEST_SHOWN) };
+  return { ...about, text: payload.toString('utf8').slice(0, MAX_SHOWN_LENGTH) };
 }
 
 /**
@@ -174,12 +174,12 @@ function shownValue(
  */
 function seriesOf({ recorder }: Broker, request: Request): Record<string, unknown> {
   const body = bodyOf(request);
-  const wanted = Array.isArray(body.wanted) ? body.wanted.slice(0, MOST_SERIES) : [];
+  const wanted = Array.isArray(body.wanted) ? body.wanted.slice(0, MAX_SERIES) : [];
   const now = Date.now();
   const to = whole(body.to, 0, now + DAY, now);
   const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since + BEGINNING));
   const from = whole(body.from, to - 7 * DAY, to, known);
-  const points = whole(body.points, 1, MOST_POINTS, 48);
+  const points = whole(body.points, 1, MAX_POINTS, 48);
   const { history } = recorder;
   const keys = wanted.map((one) => {
     const { topic, field } = (one ?? {}) as { topic?: unknown; field?: unknown };
@@ -197,7 +197,7 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
   }
   const series = found.map(({ min, max, last }, i) => {
     const states =
-      body.states === true ? history.states(keys[i] ?? '', from, to).slice(-MOST_STATES) : undefined;
+      body.states === true ? history.states(keys[i] ?? '', from, to).slice(-MAX_STATES) : undefined;
     const before = Math.round(((begin - from) / Math.max(1, to - begin)) * last.length);
     const padded = (values: (number | null)[]) => [...new Array<null>(before).fill(null), ...values];
     return { min: padded(min), max: padded(max), last: padded(last), ...(states ? { states } : {}) };

@@ -10,25 +10,25 @@ import { checkTopic } from '../../../topics/filter';
 import { brokerOr404 } from './brokers';
 import { Clearing, publish } from './clearing';
 
-const MOST_CLEARED = 2_000;
-const LONGEST_PAYLOAD = 1_048_576;
+const MAX_CLEARED = 2_000;
+const MAX_PAYLOAD_LENGTH = 1_048_576;
 /** Within so many milliseconds, through one connection: messages by hand, and clearings with their way back. */
-const MOST_PUBLISHED = 120;
-const MOST_CLEARINGS = 20;
+const MAX_PUBLISHED = 120;
+const MAX_CLEARINGS = 20;
 const WINDOW = 60_000;
 
 /** Publishing, and taking retained messages away. */
 export function writingRoutes(RED: NodeAPI, routes: Routes): void {
   const clearing = new Clearing(systemClock, randomUUID);
-  const published = new RateLimit<string>(systemClock, MOST_PUBLISHED, WINDOW);
-  const clearings = new RateLimit<string>(systemClock, MOST_CLEARINGS, WINDOW);
+  const published = new RateLimit<string>(systemClock, MAX_PUBLISHED, WINDOW);
+  const clearings = new RateLimit<string>(systemClock, MAX_CLEARINGS, WINDOW);
 
   routes.post('/dinox/brokers/:id/publish', async (request) => {
     const { id = '' } = request.params;
     const broker = connectedOr409(brokerOr404(RED, id));
     const { topic, payload = '', qos, retain } = bodyOf(request);
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-    if (text.length > LONGEST_PAYLOAD) throw new Refusal(413, 'long');
+    if (text.length > MAX_PAYLOAD_LENGTH) throw new Refusal(413, 'long');
     checked(topic);
     const publication = { topic, payload: text, qos: whole(qos, 0, 2, 0) as QoS, retain: retain === true };
     published.take(id);
@@ -43,7 +43,7 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
     if (broker.client.capabilities?.retain === false) throw new Refusal(409, 'noRetain');
     const { topics } = bodyOf(request);
     if (!Array.isArray(topics) || topics.length === 0) throw new Refusal(400, 'noTopics');
-    if (topics.length > MOST_CLEARED) throw new Refusal(413, 'tooMany');
+    if (topics.length > MAX_CLEARED) throw new Refusal(413, 'tooMany');
     for (const topic of topics) checked(topic);
     clearings.take(id);
     return clearing.clear(id, broker, [...new Set(topics as string[])]);

@@ -2,8 +2,8 @@ import type { PendingAcks } from './pending-acks';
 import type { PublishFlags } from './publish-reader';
 
 /** Beyond these no more fits. */
-const MOST_MESSAGES = 10_000;
-const MOST_BYTES = 16 * 1_048_576;
+const MAX_MESSAGES = 10_000;
+const MAX_BYTES = 16 * 1_048_576;
 /** What a message takes besides topic and payload, about. */
 const OVERHEAD = 200;
 
@@ -24,7 +24,7 @@ export class InboundBuffer {
   constructor(private readonly held: PendingAcks) {}
 
   get isFull(): boolean {
-    return this.inbound.length >= MOST_MESSAGES || this.bytes >= MOST_BYTES;
+    return this.inbound.length >= MAX_MESSAGES || this.bytes >= MAX_BYTES;
   }
 
   /** What is at QoS 1 is acknowledged only when it is brought. */

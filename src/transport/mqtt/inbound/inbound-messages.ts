@@ -1,6 +1,6 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import type { Hold } from '../../messages';
-import { type LinkOptions, MOST_HELD } from '../client';
+import { type LinkOptions, MAX_HELD } from '../client';
 import { Qos2Receiver } from '../qos2-receiver';
 import { type BufferedMessage, InboundBuffer } from './inbound-buffer';
 import { PendingAcks } from './pending-acks';
@@ -125,7 +125,7 @@ export class InboundMessages {
   hold(lost: () => void): Hold | undefined {
     const hold = this.delivering && this.held.hold(this.delivering, lost);
     // Only a server without a receive maximum gets here (3.1.1): it is bounded by what the sockets hold.
-    if (this.held.size > MOST_HELD) {
+    if (this.held.size > MAX_HELD) {
       this.pause('held', true);
       this.listener.crowded?.();
     }
@@ -187,6 +187,6 @@ export class InboundMessages {
   private acknowledge({ messageId }: PublishFlags): void {
     if (!this.client.connected) return;
     this.client['_sendPacket']({ cmd: 'puback', messageId: messageId as number, reasonCode: 0 });
-    if (this.pauses.has('held') && this.held.size <= MOST_HELD) this.pause('held', false);
+    if (this.pauses.has('held') && this.held.size <= MAX_HELD) this.pause('held', false);
   }
 }

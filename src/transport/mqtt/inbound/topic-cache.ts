@@ -1,12 +1,12 @@
 import { isTopicName } from './property-guard';
 
 /** Topics that are remembered; when more come, it begins anew, so memory stays bounded. */
-const MOST_NAMES = 20_000;
+const MAX_NAMES = 20_000;
 /** Longer topics are made anew for each message: a server may send thousands of 65,535 bytes. */
-const LONGEST_NAME = 256;
+const MAX_NAME_LENGTH = 256;
 const SMALLEST_TABLE = 1_024;
 /** Places that are looked at: a server can find topics that all want the same one, and each would cost the whole row. */
-const MOST_STEPS = 32;
+const MAX_STEPS = 32;
 
 /**
  * Makes text of the bytes of a topic, the same string for the same bytes: to find it again costs less than to decode
@@ -28,7 +28,7 @@ export class TopicCache {
     const mask = this.hashes.length - 1;
     let place = hash & mask;
     let steps = 0;
-    for (let name = this.names[place]; name !== undefined && steps < MOST_STEPS; name = this.names[place]) {
+    for (let name = this.names[place]; name !== undefined && steps < MAX_STEPS; name = this.names[place]) {
       if (this.hashes[place] === hash && isText(name, bytes, begin, end)) return name;
       place = (place + 1) & mask;
       steps += 1;
@@ -36,13 +36,13 @@ export class TopicCache {
     const name = bytes.toString('utf8', begin, end);
     if (!isTopicName(name)) return undefined;
     // Bytes that are not UTF-8 become one character each, too: such a name would never be found again.
-    if (name.length <= LONGEST_NAME && steps < MOST_STEPS && isText(name, bytes, begin, end))
+    if (name.length <= MAX_NAME_LENGTH && steps < MAX_STEPS && isText(name, bytes, begin, end))
       this.add(name, hash);
     return name;
   }
 
   private add(name: string, hash: number): void {
-    if (this.size >= MOST_NAMES) this.resize(SMALLEST_TABLE, []);
+    if (this.size >= MAX_NAMES) this.resize(SMALLEST_TABLE, []);
     else if (2 * this.size >= this.hashes.length) this.resize(2 * this.hashes.length, this.names);
     this.put(name, hash);
   }

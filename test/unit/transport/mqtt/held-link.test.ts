@@ -8,7 +8,7 @@ import { MqttLink } from '../../../../src/transport/mqtt/link';
 import { ScriptBroker } from '../script-broker';
 
 const MESSAGES = 1_500;
-const MOST_HELD = 1_000;
+const MAX_HELD = 1_000;
 
 async function until(what: string, look: () => boolean): Promise<void> {
   for (const end = Date.now() + 10_000; !look(); await sleep(5))
@@ -72,9 +72,9 @@ for (const version of [4, 5] as const)
 
     it('are not more than a thousand or so: reading pauses, and goes on as they are given', async () => {
       send();
-      await until('as many as may wait', () => held.length > MOST_HELD);
+      await until('as many as may wait', () => held.length > MAX_HELD);
       await sleep(100);
-      assert.equal(held.length, MOST_HELD + 1);
+      assert.equal(held.length, MAX_HELD + 1);
       assert.deepEqual([acknowledged(), crowded], [[], 1]);
 
       for (let next = 0; next < MESSAGES; next++) {
@@ -95,7 +95,7 @@ for (const version of [4, 5] as const)
 
     it('MQTT 5: the server is told not to send more than that', () => {
       const said = broker.got('connect')[0]?.properties?.receiveMaximum;
-      assert.equal(said, version === 5 ? MOST_HELD : undefined);
+      assert.equal(said, version === 5 ? MAX_HELD : undefined);
     });
 
     it('given while reading pauses for another reason: sent once all the same', async () => {

@@ -23,7 +23,7 @@ interface LookAnswer {
 }
 
 const ASK_EVERY = 1_000;
-const MOST_SHOWN = 100;
+const MAX_SHOWN = 100;
 const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
 
 /** Who is told: whoever writes to the account now, a contact, a room, or a JID that is typed. */
@@ -146,7 +146,7 @@ export class ReceiverStep implements Step {
       [
         ...contacts.map((one) => line(one, 'user-o', false, one.show ? say(`guide.show.${one.show}`) : '')),
         ...rooms.map((one) => line(one, 'users', true, say('guide.receiver.room'))),
-      ].slice(0, MOST_SHOWN),
+      ].slice(0, MAX_SHOWN),
     );
   }
 

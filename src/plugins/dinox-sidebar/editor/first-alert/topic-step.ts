@@ -8,7 +8,7 @@ import { arrange, arrows, Choice, field } from './parts';
 import type { KnownTopic, Step, StepHost } from './state';
 
 /** More cannot be chosen from by looking; the search finds the others. */
-const MOST_SHOWN = 150;
+const MAX_SHOWN = 150;
 const ASK_EVERY = 1_500;
 
 /** Which topic: of what the server has. Explores as long as it is looked at. */
@@ -131,7 +131,7 @@ export class TopicStep implements Step {
     if (!this.typed) return;
     const { say } = this.host;
     const known = this.known();
-    const shown = known.slice(0, MOST_SHOWN).map((row) => this.paint(row));
+    const shown = known.slice(0, MAX_SHOWN).map((row) => this.paint(row));
     const text = this.search.value.trim();
     if (text !== '' && !known.some(({ topic }) => topic === text)) {
       shown.push(this.typed.show(say('guide.topic.use', { topic: visible(text, 100) }), '').element);
@@ -156,7 +156,7 @@ export class TopicStep implements Step {
 
   private describe(count: number): string {
     const { say } = this.host;
-    if (count > MOST_SHOWN) return say('guide.topic.many', { shown: MOST_SHOWN, count });
+    if (count > MAX_SHOWN) return say('guide.topic.many', { shown: MAX_SHOWN, count });
     if (count > 0) return '';
     const { state, phase } = this.feed;
     if (state === 'forbidden') return say('empty.forbidden');

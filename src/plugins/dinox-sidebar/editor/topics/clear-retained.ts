@@ -12,11 +12,11 @@ interface Cleared {
 }
 
 /** The server takes so many at a time. */
-const MOST = 2_000;
+const MAX = 2_000;
 
 /** Takes retained messages away: asks first, says how many, and offers to bring them back. */
 export function clearRetained(say: Say, broker: string, topics: string[]): void {
-  const some = topics.slice(0, MOST);
+  const some = topics.slice(0, MAX);
   if (some.length === 0) {
     note(say('clear.none'), 'warning');
     return;

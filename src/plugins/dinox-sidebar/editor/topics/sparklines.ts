@@ -5,7 +5,7 @@ import type { SeriesAnswer } from '../rows';
 const POINTS = 48;
 /** How long a line is good for, in milliseconds. */
 const FRESH = 60_000;
-const MOST_KEPT = 3_000;
+const MAX_KEPT = 3_000;
 const BATCH = 100;
 const PAUSE = 300;
 const WIDTH = 100;
@@ -96,7 +96,7 @@ export class Sparks {
     this.kept.delete(key);
     this.kept.set(key, { at: performance.now(), line, version });
     for (const oldest of this.kept.keys()) {
-      if (this.kept.size <= MOST_KEPT) break;
+      if (this.kept.size <= MAX_KEPT) break;
       this.kept.delete(oldest);
     }
   }

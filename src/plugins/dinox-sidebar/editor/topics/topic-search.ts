@@ -7,7 +7,7 @@ export interface Search {
 }
 
 /** Longer topics are looked at up to here: a regular expression may take very long. */
-const LONGEST = 512;
+const MAX_LENGTH = 512;
 
 export function searchFor(text: string): Search {
   const wanted = text.trim();
@@ -32,7 +32,7 @@ function byExpression(source: string): Search {
     const expression = new RegExp(source, 'iu');
     return {
       matches: (topic, name = '') =>
-        expression.test(topic.slice(0, LONGEST)) || (name !== '' && expression.test(name)),
+        expression.test(topic.slice(0, MAX_LENGTH)) || (name !== '' && expression.test(name)),
       fault: false,
       isEmpty: false,
     };
