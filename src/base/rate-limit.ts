@@ -13,7 +13,7 @@ export class TooOften extends Error {
 
 /** So many within so long, for each key: a button that sends to people or servers is one that a script can press, too. */
 export class RateLimit<Key> {
-  readonly #taken = new Map<Key, number[]>();
+  private readonly taken = new Map<Key, number[]>();
 
   /**
    * @param most that many are let through
@@ -31,20 +31,20 @@ export class RateLimit<Key> {
    */
   take(key: Key): void {
     const now = this.clock.steady();
-    this.#forget(now);
-    const times = this.#taken.get(key) ?? [];
+    this.forget(now);
+    const times = this.taken.get(key) ?? [];
     const [first = now] = times;
     if (times.length >= this.most)
       throw new TooOften(Math.max(1, Math.ceil((first + this.window - now) / 1_000)));
-    this.#taken.set(key, [...times, now]);
+    this.taken.set(key, [...times, now]);
   }
 
   /** So that nothing is kept of whoever came once. */
-  #forget(now: number): void {
-    for (const [key, times] of this.#taken) {
+  private forget(now: number): void {
+    for (const [key, times] of this.taken) {
       const recent = times.filter((at) => at + this.window > now);
-      if (recent.length > 0) this.#taken.set(key, recent);
-      else this.#taken.delete(key);
+      if (recent.length > 0) this.taken.set(key, recent);
+      else this.taken.delete(key);
     }
   }
 }

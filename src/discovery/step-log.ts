@@ -15,7 +15,7 @@ export type Finding = Pick<Step, 'asked' | 'answer' | 'follows' | 'ok'>;
 
 /** Collects the steps of one resolution. */
 export class Recorder {
-  #steps: { phase: Phase; step: Step }[] = [];
+  private entries: { phase: Phase; step: Step }[] = [];
 
   constructor(
     private readonly lookups: Pick<Lookups, 'steady'>,
@@ -32,12 +32,12 @@ export class Recorder {
 
   add(phase: Phase, finding: Finding, ms = 0): void {
     const step: Step = { ...finding, ms: Math.round(ms) };
-    this.#steps.push({ phase, step });
+    this.entries.push({ phase, step });
     this.onStep?.(step);
   }
 
   /** In the order of the phases; within one, as they came back. */
   steps(): Step[] {
-    return [...this.#steps].sort((a, b) => a.phase - b.phase).map(({ step }) => step);
+    return [...this.entries].sort((a, b) => a.phase - b.phase).map(({ step }) => step);
   }
 }

@@ -5,7 +5,7 @@ import type { Element } from '@xmpp/client';
  * and has three. Those of the stanza's own namespace (body, subject, thread, show, …) have the namespace `''`.
  */
 export class ChildIndex {
-  readonly #found = new Map<string, Element | Element[]>();
+  private readonly found = new Map<string, Element | Element[]>();
 
   constructor(stanza: Element) {
     for (const child of stanza.children) {
@@ -13,20 +13,20 @@ export class ChildIndex {
       const key = child.name.includes(':')
         ? `${child.name.slice(child.name.indexOf(':') + 1)} ${child.getNS() ?? ''}`
         : `${child.name} ${ownNamespace(child)}`;
-      const before = this.#found.get(key);
-      if (before === undefined) this.#found.set(key, child);
+      const before = this.found.get(key);
+      if (before === undefined) this.found.set(key, child);
       else if (Array.isArray(before)) before.push(child);
-      else this.#found.set(key, [before, child]);
+      else this.found.set(key, [before, child]);
     }
   }
 
   get(name: string, xmlns = ''): Element | undefined {
-    const found = this.#found.get(`${name} ${xmlns}`);
+    const found = this.found.get(`${name} ${xmlns}`);
     return Array.isArray(found) ? found[0] : found;
   }
 
   all(name: string, xmlns = ''): Element[] {
-    const found = this.#found.get(`${name} ${xmlns}`);
+    const found = this.found.get(`${name} ${xmlns}`);
     return found === undefined ? [] : Array.isArray(found) ? found : [found];
   }
 

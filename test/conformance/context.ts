@@ -67,7 +67,7 @@ let topics = 0;
 export class Context {
   /** Every topic of a test begins with this, so that no test sees another one's messages. */
   readonly prefix = `test/${process.pid}/${++topics}`;
-  readonly #end: (() => Promise<void>)[] = [];
+  private readonly closers: (() => Promise<void>)[] = [];
 
   constructor(
     readonly implementation: Implementation,
@@ -78,7 +78,7 @@ export class Context {
 
   /** Runs `end` after the test; what came last ends first. */
   after(end: () => Promise<void>): void {
-    this.#end.unshift(end);
+    this.closers.unshift(end);
   }
 
   /** Starts a flow that is written with core's types, with those of this implementation. */
@@ -122,7 +122,7 @@ export class Context {
   }
 
   async end(): Promise<void> {
-    for (const end of this.#end.splice(0)) await end();
+    for (const end of this.closers.splice(0)) await end();
   }
 }
 

@@ -7,7 +7,7 @@ import { codec } from './wire';
 export class FakeBroker extends Watched {
   /** What clients sent. */
   readonly packets: Packet[] = [];
-  readonly #open = new Set<Socket>();
+  private readonly open = new Set<Socket>();
 
   private constructor(
     readonly port: number,
@@ -22,14 +22,14 @@ export class FakeBroker extends Watched {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const broker = new FakeBroker((server.address() as AddressInfo).port, server, version);
-    server.on('connection', (socket) => broker.#accept(socket));
+    server.on('connection', (socket) => broker.accept(socket));
     return broker;
   }
 
   /** Sends a packet to every client. */
   send(packet: object): void {
     const bytes = codec.generate(packet, { protocolVersion: this.version });
-    for (const socket of this.#open) socket.write(bytes);
+    for (const socket of this.open) socket.write(bytes);
   }
 
   /** Filters that clients subscribed to. */
@@ -42,12 +42,12 @@ export class FakeBroker extends Watched {
   }
 
   async end(): Promise<void> {
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.open) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  #accept(socket: Socket): void {
-    this.#open.add(socket);
+  private accept(socket: Socket): void {
+    this.open.add(socket);
     const parser = codec.parser({ protocolVersion: this.version });
     parser.on('packet', (packet) => {
       this.packets.push(packet);
@@ -57,7 +57,7 @@ export class FakeBroker extends Watched {
     });
     socket.on('data', (chunk: Buffer) => parser.parse(chunk));
     socket.on('error', () => {});
-    socket.on('close', () => this.#open.delete(socket));
+    socket.on('close', () => this.open.delete(socket));
   }
 }
 

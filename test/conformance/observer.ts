@@ -14,12 +14,12 @@ export interface Seen {
 
 export class Observer extends Watched {
   readonly seen: Seen[] = [];
-  readonly #client: MqttClient;
+  private readonly client: MqttClient;
 
   private constructor(client: MqttClient) {
     super();
-    this.#client = client;
-    client.on('message', (_topic, _payload, packet) => this.#onPacket(packet));
+    this.client = client;
+    client.on('message', (_topic, _payload, packet) => this.onPacket(packet));
   }
 
   /** Subscribes with QoS 2 and "retain as published", so that nothing is lowered on the way here. */
@@ -34,7 +34,7 @@ export class Observer extends Watched {
   }
 
   async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions = {}): Promise<void> {
-    await this.#client.publishAsync(topic, payload, { qos: 1, ...options });
+    await this.client.publishAsync(topic, payload, { qos: 1, ...options });
   }
 
   /** Resolves with all that was seen as soon as there are `count`. */
@@ -43,10 +43,10 @@ export class Observer extends Watched {
   }
 
   async end(): Promise<void> {
-    await this.#client.endAsync(true);
+    await this.client.endAsync(true);
   }
 
-  #onPacket(packet: IPublishPacket): void {
+  private onPacket(packet: IPublishPacket): void {
     const { subscriptionIdentifier: _, ...properties } = packet.properties ?? {};
     const userProperties = properties.userProperties && { userProperties: { ...properties.userProperties } };
     this.seen.push({

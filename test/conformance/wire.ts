@@ -12,6 +12,7 @@ interface Codec {
   };
   generate(packet: object, options: { protocolVersion: number }): Buffer;
 }
+
 export const codec = createRequire(require.resolve('mqtt'))('mqtt-packet') as Codec;
 
 export interface Recorded {
@@ -26,8 +27,8 @@ export class Wire extends Watched {
   readonly recorded: Recorded[] = [];
   /** Connections accepted so far. */
   connections = 0;
-  #refusing = false;
-  readonly #open = new Set<Socket>();
+  private refusing = false;
+  private readonly open = new Set<Socket>();
 
   private constructor(
     readonly port: number,
@@ -42,28 +43,28 @@ export class Wire extends Watched {
     const server = createServer({ allowHalfOpen: false });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const wire = new Wire((server.address() as AddressInfo).port, server, target);
-    server.on('connection', (socket) => wire.#accept(socket));
+    server.on('connection', (socket) => wire.accept(socket));
     return wire;
   }
 
   /** Packets of one kind that the client sent. */
   sent<C extends Packet['cmd']>(cmd: C): PacketOf<C>[] {
-    return this.#packets('client', cmd);
+    return this.packets('client', cmd);
   }
 
   /** Packets of one kind that the broker sent. */
   answered<C extends Packet['cmd']>(cmd: C): PacketOf<C>[] {
-    return this.#packets('broker', cmd);
+    return this.packets('broker', cmd);
   }
 
   /** Ends all connections at once, without a word of MQTT. */
   cut(): void {
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.open) socket.destroy();
   }
 
   /** Closes new connections as soon as they come, or lets them through again. */
   refuse(refusing: boolean): void {
-    this.#refusing = refusing;
+    this.refusing = refusing;
   }
 
   async end(): Promise<void> {
@@ -71,31 +72,31 @@ export class Wire extends Watched {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  #packets<C extends Packet['cmd']>(from: Recorded['from'], cmd: C): PacketOf<C>[] {
+  private packets<C extends Packet['cmd']>(from: Recorded['from'], cmd: C): PacketOf<C>[] {
     return this.recorded
       .filter((entry) => entry.from === from && entry.packet.cmd === cmd)
       .map((entry) => entry.packet as PacketOf<C>);
   }
 
-  #accept(socket: Socket): void {
+  private accept(socket: Socket): void {
     this.connections++;
     this.changed();
-    if (this.#refusing) {
+    if (this.refusing) {
       socket.destroy();
       return;
     }
     const onwards = connect(this.target, '127.0.0.1');
-    const fromClient = this.#recorder('client');
+    const fromClient = this.recorder('client');
     // The broker speaks after the client's CONNECT, which says in which version.
     let fromBroker: ((chunk: Buffer) => void) | undefined;
-    this.#relay(socket, onwards, fromClient);
-    this.#relay(onwards, socket, (chunk) => {
-      fromBroker ??= this.#recorder('broker', this.sent('connect').at(-1)?.protocolVersion);
+    this.relay(socket, onwards, fromClient);
+    this.relay(onwards, socket, (chunk) => {
+      fromBroker ??= this.recorder('broker', this.sent('connect').at(-1)?.protocolVersion);
       fromBroker(chunk);
     });
   }
 
-  #recorder(from: Recorded['from'], protocolVersion = 4): (chunk: Buffer) => void {
+  private recorder(from: Recorded['from'], protocolVersion = 4): (chunk: Buffer) => void {
     const parser = codec.parser({ protocolVersion });
     parser.on('packet', (packet) => {
       this.recorded.push({ from, packet });
@@ -104,8 +105,8 @@ export class Wire extends Watched {
     return (chunk) => parser.parse(chunk);
   }
 
-  #relay(source: Socket, target: Socket, record: (chunk: Buffer) => void): void {
-    this.#open.add(source);
+  private relay(source: Socket, target: Socket, record: (chunk: Buffer) => void): void {
+    this.open.add(source);
     source.on('data', (chunk: Buffer) => {
       target.write(chunk);
       record(chunk);
@@ -113,6 +114,6 @@ export class Wire extends Watched {
     source.on('error', () => target.destroy());
     // What was written before still goes out: a DISCONNECT, most of all.
     source.on('end', () => target.end());
-    source.on('close', () => this.#open.delete(source));
+    source.on('close', () => this.open.delete(source));
   }
 }

@@ -18,14 +18,14 @@ export const SLOW_MS = 60_000;
 export class ChatPartner extends Watched {
   /** Messages and presence, oldest first. */
   readonly stanzas: Element[] = [];
-  readonly #client: Client;
+  private readonly client: Client;
 
   private constructor(
     client: Client,
     readonly xml: typeof makeXml,
   ) {
     super();
-    this.#client = client;
+    this.client = client;
     client.on('stanza', (stanza: Element) => {
       this.stanzas.push(stanza);
       this.changed();
@@ -72,7 +72,7 @@ export class ChatPartner extends Watched {
   }
 
   send(stanza: Element): Promise<void> {
-    return this.#client.send(stanza);
+    return this.client.send(stanza);
   }
 
   /** Messages with a body, without errors. */
@@ -118,9 +118,9 @@ export class ChatPartner extends Watched {
   }
 
   async end(): Promise<void> {
-    const socket = this.#client.socket as { destroy?(): void } | null;
-    this.#client.timeout = 500;
-    await this.#client.disconnect().catch(() => {});
+    const socket = this.client.socket as { destroy?(): void } | null;
+    this.client.timeout = 500;
+    await this.client.disconnect().catch(() => {});
     socket?.destroy?.();
   }
 }

@@ -114,14 +114,14 @@ export class BotSession {
 
 /** Collects what must be ended, last made first ended. */
 export class Ends {
-  readonly #ends: (() => unknown)[] = [];
+  private readonly ends: (() => unknown)[] = [];
 
   add<T extends { end(): unknown } | { stop(): unknown }>(one: T): T {
-    this.#ends.push(() => ('end' in one ? one.end() : one.stop()));
+    this.ends.push(() => ('end' in one ? one.end() : one.stop()));
     return one;
   }
 
   async all(): Promise<void> {
-    for (const end of this.#ends.splice(0).reverse()) await end();
+    for (const end of this.ends.splice(0).reverse()) await end();
   }
 }

@@ -12,42 +12,42 @@ const attribute = (text: string, name: string): string | undefined =>
 
 /** Stanzas of one way, and how many of them the other side said to have. */
 class Way {
-  #ids: (string | undefined)[] = [];
-  #rest = '';
+  private ids: (string | undefined)[] = [];
+  private rest = '';
 
   /** @param count called with what the other way's stanzas are counted by. */
   read(text: string, count: (h: number) => void): void {
-    this.#rest += text;
+    this.rest += text;
     let end = 0;
-    for (const match of this.#rest.matchAll(PARTS)) {
+    for (const match of this.rest.matchAll(PARTS)) {
       const [part] = match;
       if (!part.endsWith('>')) break;
       end = match.index + part.length;
-      if (part.startsWith('<enable')) this.#ids = [];
+      if (part.startsWith('<enable')) this.ids = [];
       else if (part.startsWith('<a ')) count(Number(attribute(part, 'h')));
-      else this.#ids.push(attribute(part, 'id'));
+      else this.ids.push(attribute(part, 'id'));
     }
-    this.#rest = this.#rest.slice(Math.max(end, this.#rest.lastIndexOf('<')));
+    this.rest = this.rest.slice(Math.max(end, this.rest.lastIndexOf('<')));
   }
 
   first(count: number): (string | undefined)[] {
-    return this.#ids.slice(0, count);
+    return this.ids.slice(0, count);
   }
 }
 
 export class Tap {
   /** Ids of stanzas that the client said to have, by `port id`. */
-  readonly #taken = new Set<string>();
+  private readonly takenIds = new Set<string>();
   /** Ids of stanzas that the server said to have, by `port id`. */
-  readonly #confirmed = new Set<string>();
-  readonly #connect = tls.connect;
+  private readonly confirmedIds = new Set<string>();
+  private readonly connect = tls.connect;
 
   constructor() {
     const tapped = (...args: Parameters<typeof tls.connect>): TLSSocket => {
-      const socket = this.#connect.apply(tls, args);
+      const socket = this.connect.apply(tls, args);
       const [options] = args as unknown as [ConnectionOptions];
       const below = options.socket as Socket | undefined;
-      this.#listen(socket, below?.remotePort ?? options.port ?? 0);
+      this.listen(socket, below?.remotePort ?? options.port ?? 0);
       return socket;
     };
     tls.connect = tapped as typeof tls.connect;
@@ -55,27 +55,27 @@ export class Tap {
 
   /** Whether the client behind this port acknowledged that stanza: then it must have handed it on. */
   taken(port: number, id: string): boolean {
-    return this.#taken.has(`${port} ${id}`);
+    return this.takenIds.has(`${port} ${id}`);
   }
 
   confirmed(port: number, id: string): boolean {
-    return this.#confirmed.has(`${port} ${id}`);
+    return this.confirmedIds.has(`${port} ${id}`);
   }
 
   end(): void {
-    tls.connect = this.#connect;
+    tls.connect = this.connect;
   }
 
-  #listen(socket: TLSSocket, port: number): void {
+  private listen(socket: TLSSocket, port: number): void {
     const [out, back] = [new Way(), new Way()];
     const note = (set: Set<string>, way: Way) => (h: number) => {
       for (const id of way.first(h)) set.add(`${port} ${id}`);
     };
     const write = socket.write;
     socket.write = ((...args: Parameters<TLSSocket['write']>) => {
-      out.read(String(args[0]), note(this.#taken, back));
+      out.read(String(args[0]), note(this.takenIds, back));
       return write.apply(socket, args);
     }) as typeof socket.write;
-    socket.on('data', (chunk) => back.read(String(chunk), note(this.#confirmed, out)));
+    socket.on('data', (chunk) => back.read(String(chunk), note(this.confirmedIds, out)));
   }
 }

@@ -132,12 +132,12 @@ export interface Arrived {
 export class Partner extends Watched {
   readonly seen: Arrived[] = [];
 
-  readonly #client: MqttClient;
+  private readonly client: MqttClient;
 
   private constructor(client: MqttClient) {
     super();
     // Private in fact, so that a failed wait does not print it.
-    this.#client = client;
+    this.client = client;
     client.on('message', (topic, payload, { qos, retain, properties }) => {
       const expiry = properties?.messageExpiryInterval;
       const lives = expiry === undefined ? {} : { expiry };
@@ -153,11 +153,11 @@ export class Partner extends Watched {
   }
 
   async subscribe(filter: string, qos: 0 | 1 | 2 = 2): Promise<void> {
-    await this.#client.subscribeAsync(filter, { qos });
+    await this.client.subscribeAsync(filter, { qos });
   }
 
   async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions = {}): Promise<void> {
-    await this.#client.publishAsync(topic, payload, { qos: 1, ...options });
+    await this.client.publishAsync(topic, payload, { qos: 1, ...options });
   }
 
   /** Resolves with all that came on topics with this beginning as soon as there are `count`. */
@@ -167,7 +167,7 @@ export class Partner extends Watched {
   }
 
   async end(): Promise<void> {
-    await this.#client.endAsync(true);
+    await this.client.endAsync(true);
   }
 }
 
@@ -175,7 +175,7 @@ let topics = 0;
 
 /** What a test works with: flows, partners and proxies that end with it. Make one for each suite. */
 export class Bench {
-  #ends: (() => Promise<unknown>)[] = [];
+  private ends: (() => Promise<unknown>)[] = [];
 
   /** A topic of this test's own, one level deep. */
   topic(): string {
@@ -183,7 +183,7 @@ export class Bench {
   }
 
   after(end: () => Promise<unknown>): void {
-    this.#ends.unshift(end);
+    this.ends.unshift(end);
   }
 
   keep<T extends { stop(): Promise<unknown> } | { end(): Promise<unknown> }>(thing: T): T {
@@ -204,8 +204,8 @@ export class Bench {
   }
 
   async end(): Promise<void> {
-    const ends = this.#ends;
-    this.#ends = [];
+    const ends = this.ends;
+    this.ends = [];
     for (const end of ends) await end();
   }
 }

@@ -32,7 +32,7 @@ export class HostileBroker extends Watched {
   readonly lines: Line[] = [];
   /** When each TCP connection was accepted, in milliseconds since the epoch. */
   readonly accepted: number[] = [];
-  readonly #sockets = new Set<Socket>();
+  private readonly sockets = new Set<Socket>();
 
   private constructor(
     readonly port: number,
@@ -53,7 +53,7 @@ export class HostileBroker extends Watched {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const broker = new HostileBroker(port, server, behave, onAccept);
-    server.on('connection', (socket) => broker.#accept(socket));
+    server.on('connection', (socket) => broker.accept(socket));
     return broker;
   }
 
@@ -73,15 +73,15 @@ export class HostileBroker extends Watched {
   }
 
   async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
+  private accept(socket: Socket): void {
+    this.sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => {
-      this.#sockets.delete(socket);
+      this.sockets.delete(socket);
       this.changed();
     });
     this.accepted.push(Date.now());

@@ -35,8 +35,8 @@ export class HostileXmpp {
   onData: (bytes: number, socket: Socket) => void = () => {};
   mechanisms: readonly string[] = ['PLAIN'];
   streamManagement = true;
-  readonly #sockets = new Set<Socket>();
-  #last: Socket | undefined;
+  private readonly sockets = new Set<Socket>();
+  private last: Socket | undefined;
 
   private constructor(private readonly server: Server) {}
 
@@ -45,7 +45,7 @@ export class HostileXmpp {
     const server = createServer({ cert, key });
     const hostile = new HostileXmpp(server);
     server.on('tlsClientError', () => {});
-    server.on('secureConnection', (socket) => hostile.#accept(socket));
+    server.on('secureConnection', (socket) => hostile.accept(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return hostile;
   }
@@ -56,20 +56,20 @@ export class HostileXmpp {
 
   /** Says something on the newest connection. */
   say(text: string | Buffer): void {
-    this.#last?.write(text);
+    this.last?.write(text);
   }
 
   async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  #accept(socket: Socket): void {
+  private accept(socket: Socket): void {
     const connection = this.heard.push('') - 1;
-    this.#sockets.add(socket);
-    this.#last = socket;
+    this.sockets.add(socket);
+    this.last = socket;
     socket.on('error', () => {});
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => this.sockets.delete(socket));
     const counts = { authenticated: false, stanzas: 0 };
     let unread = '';
     socket.on('data', (chunk) => {
@@ -87,14 +87,13 @@ export class HostileXmpp {
         const { what, text } = found;
         if (what === 'message' || what === 'iq') counts.stanzas += 1;
         const isBind = what === 'iq' && text.includes('xmpp-bind');
-        const reply =
-          this.answer(isBind ? 'bind' : what, text, connection) ?? this.#usual(what, text, counts);
+        const reply = this.answer(isBind ? 'bind' : what, text, connection) ?? this.usual(what, text, counts);
         socket.write(reply);
       }
     });
   }
 
-  #usual(what: Heard, text: string, counts: { authenticated: boolean; stanzas: number }): string {
+  private usual(what: Heard, text: string, counts: { authenticated: boolean; stanzas: number }): string {
     const id = /id=["']([^"']+)/.exec(text)?.[1] ?? '';
     switch (what) {
       case 'stream': {

@@ -49,10 +49,10 @@ const DEFAULT_WAIT = 4_000;
 
 /** Something that changes, and that a test waits for: each change looks anew at what the test waits for. */
 export class Watched {
-  readonly #changes = new EventEmitter().setMaxListeners(0);
+  private readonly changes = new EventEmitter().setMaxListeners(0);
 
   protected changed(): void {
-    this.#changes.emit('change');
+    this.changes.emit('change');
   }
 
   /**
@@ -73,9 +73,9 @@ export class Watched {
       }, ms);
       const end = (): void => {
         clearTimeout(timer);
-        this.#changes.off('change', tryNow);
+        this.changes.off('change', tryNow);
       };
-      this.#changes.on('change', tryNow);
+      this.changes.on('change', tryNow);
       tryNow();
     });
   }
@@ -90,9 +90,9 @@ export class RunningFlow extends Watched {
   readonly statuses: { node: string; status: Status }[] = [];
   readonly logged: LogEntry[] = [];
   readonly completions: Completion[] = [];
-  #stopped = false;
-  readonly #userDir = mkdtempSync(join(tmpdir(), 'node-red-test-'));
-  readonly #log = new EventEmitter().on('log', (entry) => this.#onLog(entry));
+  private stopped = false;
+  private readonly userDir = mkdtempSync(join(tmpdir(), 'node-red-test-'));
+  private readonly log = new EventEmitter().on('log', (entry) => this.onLog(entry));
 
   /** Starts a flow. `settings` are those of settings.js; core's nodes retry every 100 ms unless they say otherwise. */
   static async start(
@@ -102,24 +102,24 @@ export class RunningFlow extends Watched {
     settings: Record<string, unknown> = {},
   ): Promise<RunningFlow> {
     const running = new RunningFlow();
-    helper.settings({ userDir: running.#userDir, mqttReconnectTime: 100, ...settings });
-    nodeRed.log.addHandler(running.#log);
-    nodeRed.events.on('node-status', running.#onStatus);
-    nodeRed.hooks.add('onReceive.recorder', running.#onReceive as never);
-    nodeRed.hooks.add('onComplete.recorder', running.#onComplete as never);
+    helper.settings({ userDir: running.userDir, mqttReconnectTime: 100, ...settings });
+    nodeRed.log.addHandler(running.log);
+    nodeRed.events.on('node-status', running.onStatus);
+    nodeRed.hooks.add('onReceive.recorder', running.onReceive as never);
+    nodeRed.hooks.add('onComplete.recorder', running.onComplete as never);
     await helper.load([...modules], structuredClone(flow), structuredClone(credentials));
     return running;
   }
 
   /** Does nothing where it is stopped already. */
   async stop(): Promise<void> {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.stopped) return;
+    this.stopped = true;
     await helper.unload();
     nodeRed.hooks.remove('*.recorder');
-    nodeRed.events.off('node-status', this.#onStatus);
-    (nodeRed.log as unknown as { removeHandler(handler: EventEmitter): void }).removeHandler(this.#log);
-    rmSync(this.#userDir, { recursive: true, force: true });
+    nodeRed.events.off('node-status', this.onStatus);
+    (nodeRed.log as unknown as { removeHandler(handler: EventEmitter): void }).removeHandler(this.log);
+    rmSync(this.userDir, { recursive: true, force: true });
   }
 
   /** Deploys another version of the flow. */
@@ -193,18 +193,18 @@ export class RunningFlow extends Watched {
     return { received, statuses, complaints: this.complaints(), completions };
   }
 
-  #onLog(entry: { level: number; id?: string; msg: unknown }): void {
+  private onLog(entry: { level: number; id?: string; msg: unknown }): void {
     const node = entry.id === undefined ? {} : { node: entry.id };
     this.logged.push({ level: LEVELS[entry.level] ?? 'other', ...node, text: text(entry.msg) });
     this.changed();
   }
 
-  readonly #onStatus = ({ id, status }: { id: string; status: Status }): void => {
+  private readonly onStatus = ({ id, status }: { id: string; status: Status }): void => {
     this.statuses.push({ node: id, status: { ...status } });
     this.changed();
   };
 
-  readonly #onReceive = (event: {
+  private readonly onReceive = (event: {
     msg: Message;
     destination: { id: string; node: { type: string } };
   }): void => {
@@ -213,7 +213,7 @@ export class RunningFlow extends Watched {
     this.changed();
   };
 
-  readonly #onComplete = (event: { msg: Message; error?: unknown; node: { id: string } }): void => {
+  private readonly onComplete = (event: { msg: Message; error?: unknown; node: { id: string } }): void => {
     const error = event.error ? { error: text(event.error) } : {};
     this.completions.push({ node: event.node.id, msg: event.msg, ...error });
     this.changed();

@@ -6,11 +6,11 @@ export class XmppComponent {
   /** All that the server wrote. */
   text = '';
   ready = false;
-  readonly #socket: Socket;
+  private readonly socket: Socket;
 
   constructor({ port, name, secret }: { port: number; name: string; secret: string }) {
     const socket = connect({ host: '127.0.0.1', port });
-    this.#socket = socket;
+    this.socket = socket;
     socket.setEncoding('utf8').setNoDelay(true);
     socket.on('error', () => {});
     socket.on('connect', () =>
@@ -34,15 +34,15 @@ export class XmppComponent {
   }
 
   get open(): boolean {
-    return !this.#socket.destroyed && this.#socket.writable;
+    return !this.socket.destroyed && this.socket.writable;
   }
 
   /** Raw XML. */
   write(text: string): void {
-    this.#socket.write(text);
+    this.socket.write(text);
   }
 
   end(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 }

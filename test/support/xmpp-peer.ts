@@ -33,14 +33,14 @@ export class XmppPeer {
   /** How often it logged in. */
   logins = 0;
   onStanza: (stanza: Element) => void = () => {};
-  #socket: TLSSocket | undefined;
-  #unconfirmed: { id: string; text: string }[] = [];
-  #inbound = 0;
-  #acknowledged = 0;
-  #ended = false;
+  private socket: TLSSocket | undefined;
+  private unconfirmed: { id: string; text: string }[] = [];
+  private inbound = 0;
+  private acknowledged = 0;
+  private ended = false;
 
   constructor(private readonly options: PeerOptions) {
-    this.#connect();
+    this.connect();
   }
 
   get messages(): Element[] {
@@ -55,28 +55,28 @@ export class XmppPeer {
   /** Sends a message that is sent again until the server has it. */
   message(id: string, to: string, body: string): void {
     const text = `<message type='chat' to='${to}' id='${id}'><body>${body}</body></message>`;
-    this.#unconfirmed.push({ id, text });
+    this.unconfirmed.push({ id, text });
     if (this.ready) this.write(`${text}<r xmlns='${SM}'/>`);
   }
 
   /** Raw XML; not counted. */
   write(text: string): void {
-    this.#socket?.write(text);
+    this.socket?.write(text);
   }
 
   async end(): Promise<void> {
-    this.#ended = true;
-    const socket = this.#socket;
+    this.ended = true;
+    const socket = this.socket;
     if (!socket || socket.destroyed) return;
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    if (this.ready) socket.end(`<a xmlns='${SM}' h='${this.#inbound}'/></stream:stream>`);
+    if (this.ready) socket.end(`<a xmlns='${SM}' h='${this.inbound}'/></stream:stream>`);
     else socket.destroy();
     setTimeout(() => socket.destroy(), 300).unref();
     await closed;
   }
 
-  #connect(): void {
-    if (this.#ended) return;
+  private connect(): void {
+    if (this.ended) return;
     const { port, user, password, resource = 'phone', stays = false, presence = true } = this.options;
     const socket = connect({
       host: '127.0.0.1',
@@ -85,7 +85,7 @@ export class XmppPeer {
       ca: certificates().ca,
       ALPNProtocols: ['xmpp-client'],
     });
-    this.#socket = socket;
+    this.socket = socket;
     this.ready = false;
     socket.setEncoding('utf8').setNoDelay(true);
     let parser: Parser;
@@ -107,24 +107,24 @@ export class XmppPeer {
       } else if (element.is('success')) open();
       else if (element.attrs.id === 'bind') socket.write(`<enable xmlns='${SM}'/>`);
       else if (element.is('enabled', SM)) {
-        this.#inbound = 0;
-        this.#acknowledged = 0;
+        this.inbound = 0;
+        this.acknowledged = 0;
         this.ready = true;
         this.logins += 1;
-        const again = this.#unconfirmed.map(({ text }) => text).join('');
+        const again = this.unconfirmed.map(({ text }) => text).join('');
         if (presence) {
           socket.write('<presence><priority>5</priority></presence>');
           // It counts, and is nobody's message.
-          this.#acknowledged = 1;
+          this.acknowledged = 1;
         }
         socket.write(`${again}<r xmlns='${SM}'/>`);
-      } else if (element.is('r', SM)) socket.write(`<a xmlns='${SM}' h='${this.#inbound}'/>`);
+      } else if (element.is('r', SM)) socket.write(`<a xmlns='${SM}' h='${this.inbound}'/>`);
       else if (element.is('a', SM)) {
-        const more = Math.max(0, Number(element.attrs.h) - this.#acknowledged);
-        for (const { id } of this.#unconfirmed.splice(0, more)) this.confirmed.add(id);
-        this.#acknowledged += more;
+        const more = Math.max(0, Number(element.attrs.h) - this.acknowledged);
+        for (const { id } of this.unconfirmed.splice(0, more)) this.confirmed.add(id);
+        this.acknowledged += more;
       } else if (['message', 'presence', 'iq'].includes(element.name)) {
-        this.#inbound += 1;
+        this.inbound += 1;
         this.stanzas.push(element);
         this.onStanza(element);
       }
@@ -134,7 +134,7 @@ export class XmppPeer {
     socket.on('error', () => {});
     socket.on('close', () => {
       this.ready = false;
-      if (stays && !this.#ended) setTimeout(() => this.#connect(), 50);
+      if (stays && !this.ended) setTimeout(() => this.connect(), 50);
     });
   }
 }

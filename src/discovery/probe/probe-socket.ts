@@ -148,9 +148,9 @@ function connectFault(error: NodeJS.ErrnoException, target: LineTarget): LineFau
 }
 
 class SocketLine implements Line {
-  #chunks: Buffer[] = [];
-  #closed = false;
-  #wake: (() => void) | undefined;
+  private chunks: Buffer[] = [];
+  private closed = false;
+  private wake: (() => void) | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -160,40 +160,40 @@ class SocketLine implements Line {
     readonly pinned?: boolean,
   ) {
     socket.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#wake?.();
+      this.chunks.push(chunk);
+      this.wake?.();
     });
     const closed = () => {
-      this.#closed = true;
-      this.#wake?.();
+      this.closed = true;
+      this.wake?.();
     };
     socket.on('end', closed).on('close', closed);
-    if (socket.destroyed) this.#closed = true;
+    if (socket.destroyed) this.closed = true;
   }
 
   write(bytes: Buffer): void {
-    if (!this.#closed) this.socket.write(bytes);
+    if (!this.closed) this.socket.write(bytes);
   }
 
   async read(withinMs = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
-    if (this.#chunks.length === 0 && !this.#closed) {
+    if (this.chunks.length === 0 && !this.closed) {
       const ms = Math.max(0, Math.min(withinMs, this.deadline - performance.now()));
       let timer: NodeJS.Timeout | undefined;
       const woken = await new Promise<boolean>((resolve) => {
-        this.#wake = () => resolve(true);
+        this.wake = () => resolve(true);
         timer = setTimeout(() => resolve(false), ms);
       });
       clearTimeout(timer);
-      this.#wake = undefined;
+      this.wake = undefined;
       if (!woken) {
         throw new LineFault('silent', 'it accepts connections, but did not answer to MQTT', this.address);
       }
     }
-    return this.#chunks.shift();
+    return this.chunks.shift();
   }
 
   close(last?: Buffer): void {
-    if (last && !this.#closed) this.socket.end(last, () => this.socket.destroy());
+    if (last && !this.closed) this.socket.end(last, () => this.socket.destroy());
     else this.socket.destroy();
   }
 }

@@ -59,92 +59,92 @@ export class Chat {
   readonly losses = new ConnectionLossLog();
   /** Since when it is online, or not, in milliseconds since the epoch. */
   since: number;
-  readonly #session: XmppSession | undefined;
-  readonly #sentFile: SentMessagesFile;
-  readonly #bounces: HandoverBounces;
+  private readonly session: XmppSession | undefined;
+  private readonly sentFile: SentMessagesFile;
+  private readonly bounces: HandoverBounces;
   /** Who wrote since the session was made. */
-  readonly #writers: IncomingContacts;
-  readonly #users = new Map<string, User>();
-  readonly #shown = new Map<string, string>();
-  #inbox: Inbox | undefined;
-  #queuedShown = 0;
-  #wasOnline = false;
-  #loggedReason = '';
+  private readonly writers: IncomingContacts;
+  private readonly users = new Map<string, User>();
+  private readonly shown = new Map<string, string>();
+  private madeInbox: Inbox | undefined;
+  private queuedShown = 0;
+  private wasOnline = false;
+  private loggedReason = '';
 
   constructor(private readonly options: ChatOptions) {
     const { config, tools, log, say } = options;
     const { bare = '', domain = '' } = config.question.jid ?? {};
     const fault = faultOf(config);
     this.since = tools.clock.now();
-    if (!fault) this.#session = this.#makeSession();
-    this.stanzas = this.#session ?? new NoSession(bare, domain, fault as XmppError);
-    this.stanzas.onState((state) => this.#stateChanged(state));
+    if (!fault) this.session = this.makeSession();
+    this.stanzas = this.session ?? new NoSession(bare, domain, fault as XmppError);
+    this.stanzas.onState((state) => this.stateChanged(state));
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
-    this.rooms.onTrouble(() => this.#showAll());
+    this.rooms.onTrouble(() => this.showAll());
     this.rooms.onEvent(({ type }) => {
-      if (type === 'joined' || type === 'left') this.#showAll();
+      if (type === 'joined' || type === 'left') this.showAll();
     });
     this.kinds = new RecipientKinds(this.stanzas);
     this.presences = new PresenceList(this.stanzas);
     this.stanzas.handleIq('set', NS_ROSTER, (iq) => void this.presences.pushed(iq));
-    this.#writers = new IncomingContacts(bare, () => tools.clock.now());
-    this.stanzas.onStanza((stanza) => this.#writers.take(stanza));
+    this.writers = new IncomingContacts(bare, () => tools.clock.now());
+    this.stanzas.onStanza((stanza) => this.writers.take(stanza));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
-    this.#sentFile = new SentMessagesFile(options.sentFile, tools.clock, ({ message }, path) =>
+    this.sentFile = new SentMessagesFile(options.sentFile, tools.clock, ({ message }, path) =>
       log.warn(say('log.sent', { path, reason: message })),
     );
-    this.#bounces = new HandoverBounces(this.stanzas, tools.clock, ({ count, to, why }) =>
+    this.bounces = new HandoverBounces(this.stanzas, tools.clock, ({ count, to, why }) =>
       log.warn(say('log.cameBack', { count, to, why })),
     );
-    this.#takeReleased(options.chatHandover.sessions.take(options.id));
+    this.takeReleased(options.chatHandover.sessions.take(options.id));
   }
 
   /** Ids of whoever chats. */
   get userIds(): string[] {
-    return [...this.#users.keys()];
+    return [...this.users.keys()];
   }
 
   /** Persons who wrote to the account, or whom it wrote to, over restarts; no contacts have to be among them. */
   get partners(): string[] {
-    const wrote = this.#writers.list.map(({ jid }) => jid);
+    const wrote = this.writers.list.map(({ jid }) => jid);
     return [...new Set([...wrote, ...this.memory.persons(MAX_PARTNERS)])].slice(0, MAX_PARTNERS);
   }
 
   /** Stanzas that the server does not have yet. */
   get queued(): number {
-    return this.#session?.queued ?? 0;
+    return this.session?.queued ?? 0;
   }
 
   /** Which of our messages stand for which alert. */
   get memory(): SentMessages {
-    return this.#sentFile.memory;
+    return this.sentFile.memory;
   }
 
   /** What comes in, for the nodes that listen; made when the first one does. */
   get inbox(): Inbox {
-    if (this.#inbox) return this.#inbox;
+    if (this.madeInbox) return this.madeInbox;
     const { tools, log, say } = this.options;
     for (const feature of FEATURES) this.stanzas.addFeature(feature);
-    this.#inbox = new Inbox(this.stanzas, this.rooms, this.memory, {
+    this.madeInbox = new Inbox(this.stanzas, this.rooms, this.memory, {
       clock: tools.clock,
       cannotRead: say('chat.cannotRead'),
       flooded: (sender) =>
         log.warn(say('log.strangers', { sender: shown(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
       failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
     });
-    return this.#inbox;
+    return this.madeInbox;
   }
 
   /** A node begins to chat; the first one opens the session. */
   register(user: User): void {
-    const first = this.#users.size === 0;
-    this.#users.set(user.id, user);
+    const first = this.users.size === 0;
+    this.users.set(user.id, user);
     this.show(user);
     if (!first) return;
-    if (this.#session) {
-      const session = this.#session;
+    if (this.session) {
+      const session = this.session;
       // After this turn, so that all nodes of a deploy have said what they want.
-      setImmediate(() => this.#users.size > 0 && session.start());
+      setImmediate(() => this.users.size > 0 && session.start());
     } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured) {
       // Where nothing is typed yet the status says enough.
       this.options.log.error(this.stanzas.state.reason.message);
@@ -153,12 +153,12 @@ export class Chat {
 
   /** A node is closed; the last one that was removed from the flow closes the session. */
   async deregister(user: User, removed: boolean): Promise<void> {
-    this.#users.delete(user.id);
-    this.#shown.delete(user.id);
-    if (!removed || this.#users.size > 0) return;
-    await this.#session?.pause();
+    this.users.delete(user.id);
+    this.shown.delete(user.id);
+    if (!removed || this.users.size > 0) return;
+    await this.session?.pause();
     // Meanwhile another one may have come.
-    if (this.#users.size > 0) this.#session?.start();
+    if (this.users.size > 0) this.session?.start();
   }
 
   /**
@@ -167,11 +167,11 @@ export class Chat {
    */
   async close(removed: boolean): Promise<void> {
     const { chatHandover, id } = this.options;
-    if (removed) await this.#session?.end(closed());
-    else chatHandover.sessions.release(id, await this.#giveAway(), closed());
+    if (removed) await this.session?.end(closed());
+    else chatHandover.sessions.release(id, await this.giveAway(), closed());
     this.rooms.close();
-    this.#bounces.close();
-    await this.#sentFile.close(removed);
+    this.bounces.close();
+    await this.sentFile.close(removed);
   }
 
   /** Leaves what waits for its receiver to the successor of an `xmpp-out`. */
@@ -191,8 +191,8 @@ export class Chat {
     return own.map(({ pending }) => pending);
   }
 
-  async #giveAway(): Promise<UnsentStanza[]> {
-    const unsent = (await this.#session?.handOver(closed())) ?? [];
+  private async giveAway(): Promise<UnsentStanza[]> {
+    const unsent = (await this.session?.handOver(closed())) ?? [];
     const { account } = this.stanzas;
     return unsent.map((one) => ({
       account,
@@ -202,16 +202,16 @@ export class Chat {
     }));
   }
 
-  #takeReleased(released: UnsentStanza[]): void {
+  private takeReleased(released: UnsentStanza[]): void {
     const own = ownOf(released, this.stanzas.account);
-    const session = this.#session;
+    const session = this.session;
     if (!session) for (const { done } of own) done(closed());
     else {
       for (const { unsent, join } of own) {
         // The session says by itself why there is none, and the room why it refuses what is said there.
         if (unsent.room && join) this.rooms.join(unsent.room, join).catch(() => {});
       }
-      session.takeReleased(this.#bounces.watch(own.map(({ unsent }) => unsent)));
+      session.takeReleased(this.bounces.watch(own.map(({ unsent }) => unsent)));
     }
   }
 
@@ -223,9 +223,9 @@ export class Chat {
     }
     const [problem] = config.problems;
     if (problem) return { fill: 'red', shape: 'dot', text: say('status.problem', { field: problem.field }) };
-    if (!this.#session)
+    if (!this.session)
       return { fill: 'red', shape: 'dot', text: say('status.problem', { field: 'password' }) };
-    const { state, queued } = this.#session;
+    const { state, queued } = this.session;
     return roomStatus(state, this.rooms.missing(user.id), say) ?? chatStatus(state, queued, say);
   }
 
@@ -233,12 +233,12 @@ export class Chat {
   show(user: User): void {
     const status = this.statusFor(user);
     const key = JSON.stringify(status);
-    if (this.#shown.get(user.id) === key) return;
-    this.#shown.set(user.id, key);
+    if (this.shown.get(user.id) === key) return;
+    this.shown.set(user.id, key);
     user.status(status);
   }
 
-  #makeSession(): XmppSession {
+  private makeSession(): XmppSession {
     const { config, clientId, tls, reconnectMin, tools, log } = this.options;
     const { jid, xmppService, allowUnencrypted } = config.question;
     if (!jid) throw new Error('a session needs a JID');
@@ -261,47 +261,47 @@ export class Chat {
         ...tools,
         srv,
         notice: (text) => log.warn(text),
-        queued: (count) => this.#queueChanged(count),
+        queued: (count) => this.queueChanged(count),
       },
     );
   }
 
-  #stateChanged(state: SessionState): void {
+  private stateChanged(state: SessionState): void {
     const { log, say, tools } = this.options;
     const isOnline = state.phase === 'online';
-    const broke = this.#wasOnline && !isOnline;
-    if (isOnline !== this.#wasOnline) this.since = tools.clock.now();
-    this.#wasOnline = isOnline;
+    const broke = this.wasOnline && !isOnline;
+    if (isOnline !== this.wasOnline) this.since = tools.clock.now();
+    this.wasOnline = isOnline;
     if ('reason' in state && state.reason && state.phase !== 'connecting') {
       const { failure: code, message } = state.reason;
       this.losses.add(tools.clock.now(), { code, message }, broke);
     }
     if (state.phase === 'online') {
-      this.#loggedReason = '';
+      this.loggedReason = '';
       log.info(say('log.online', { jid: state.jid, where: state.where }));
     }
     if (state.phase === 'waiting' || state.phase === 'stopped') {
       const { message } = state.reason;
-      if (message !== this.#loggedReason) {
-        this.#loggedReason = message;
+      if (message !== this.loggedReason) {
+        this.loggedReason = message;
         const text = `${this.stanzas.account}: ${message}`;
         if (state.phase === 'stopped') log.error(`${text} (it is not tried again by itself)`);
         else log.warn(text);
       }
     }
-    this.#showAll();
+    this.showAll();
   }
 
-  #queueChanged(count: number): void {
+  private queueChanged(count: number): void {
     // Only when it matters to people: the first, ten, a hundred.
     const step = count === 0 ? 0 : 10 ** Math.floor(Math.log10(count));
-    if (step === this.#queuedShown) return;
-    this.#queuedShown = step;
-    this.#showAll();
+    if (step === this.queuedShown) return;
+    this.queuedShown = step;
+    this.showAll();
   }
 
-  #showAll(): void {
-    for (const user of this.#users.values()) this.show(user);
+  private showAll(): void {
+    for (const user of this.users.values()) this.show(user);
   }
 }
 
@@ -343,7 +343,7 @@ function faultOf(config: BrokerConfig): XmppError | undefined {
 class NoSession implements Stanzas {
   readonly state: SessionState;
   readonly stanzaLimit = 262_144;
-  #xml: Promise<Xml> | undefined;
+  private xml: Promise<Xml> | undefined;
 
   constructor(
     readonly account: string,
@@ -354,8 +354,8 @@ class NoSession implements Stanzas {
   }
 
   load(): Promise<Xml> {
-    this.#xml ??= import('@xmpp/client').then(({ xml }) => xml);
-    return this.#xml;
+    this.xml ??= import('@xmpp/client').then(({ xml }) => xml);
+    return this.xml;
   }
 
   send(_stanza: Element, done: Sent): void {

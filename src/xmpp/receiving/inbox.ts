@@ -69,16 +69,16 @@ interface Absent {
 }
 
 export class Inbox {
-  readonly #users = new Set<InboxUser>();
-  readonly #absent = new Map<string, Absent>();
-  readonly #copies = new Map<string, number>();
-  readonly #answered = new Map<string, number>();
-  readonly #asked = new Set<string>();
+  private readonly users = new Set<InboxUser>();
+  private readonly absent = new Map<string, Absent>();
+  private readonly copies = new Map<string, number>();
+  private readonly answered = new Map<string, number>();
+  private readonly asked = new Set<string>();
   /** What the messages of others were about, for their corrections. */
-  readonly #heard = new Map<string, Pick<ChatMessage, 'refersTo' | 'alertId'>>();
-  #ends: (() => void)[] = [];
-  #own = '';
-  readonly #strangerLimit: StrangerLimit;
+  private readonly heard = new Map<string, Pick<ChatMessage, 'refersTo' | 'alertId'>>();
+  private ends: (() => void)[] = [];
+  private own = '';
+  private readonly strangerLimit: StrangerLimit;
 
   constructor(
     private readonly stanzas: Stanzas,
@@ -86,7 +86,7 @@ export class Inbox {
     private readonly memory: SentMessages,
     private readonly options: InboxOptions,
   ) {
-    this.#strangerLimit = new StrangerLimit(options.clock, (sender) => options.flooded(sender));
+    this.strangerLimit = new StrangerLimit(options.clock, (sender) => options.flooded(sender));
   }
 
   /**
@@ -94,45 +94,45 @@ export class Inbox {
    * deploy makes it anew: what the server has delivered it delivers to nobody else.
    */
   add(user: InboxUser): (comesBack: boolean) => void {
-    this.#users.add(user);
+    this.users.add(user);
     // Receipts for what an earlier process sent come from there.
     this.stanzas.expect?.([...user.allow.names, ...this.memory.receivers]);
-    const absent = this.#absent.get(user.id);
+    const absent = this.absent.get(user.id);
     if (absent) {
       absent.stop();
       absent.stop = this.options.clock.after(STARTED_MS, () => {
-        this.#absent.delete(user.id);
-        for (const message of absent.held) this.#guard(() => this.#offer(message, [user]));
+        this.absent.delete(user.id);
+        for (const message of absent.held) this.guard(() => this.offer(message, [user]));
       });
     }
-    if (this.#ends.length === 0) {
-      this.#ends = [
-        this.stanzas.onStanza((stanza) => this.#guard(() => this.#receive(stanza))),
-        this.stanzas.onState((state) => this.#stateChanged(state)),
+    if (this.ends.length === 0) {
+      this.ends = [
+        this.stanzas.onStanza((stanza) => this.guard(() => this.receive(stanza))),
+        this.stanzas.onState((state) => this.stateChanged(state)),
       ];
-      this.#stateChanged(this.stanzas.state);
+      this.stateChanged(this.stanzas.state);
     }
-    return (comesBack) => this.#leave(user, comesBack);
+    return (comesBack) => this.leave(user, comesBack);
   }
 
-  #leave(user: InboxUser, comesBack: boolean): void {
-    if (!this.#users.delete(user)) return;
-    const before = this.#absent.get(user.id);
+  private leave(user: InboxUser, comesBack: boolean): void {
+    if (!this.users.delete(user)) return;
+    const before = this.absent.get(user.id);
     before?.stop();
-    this.#absent.delete(user.id);
+    this.absent.delete(user.id);
     const gone = (): void => {
-      this.#absent.delete(user.id);
-      if (this.#users.size + this.#absent.size === 0) for (const end of this.#ends.splice(0)) end();
+      this.absent.delete(user.id);
+      if (this.users.size + this.absent.size === 0) for (const end of this.ends.splice(0)) end();
     };
     if (!comesBack) gone();
     else {
       const stop = this.options.clock.after(ABSENT_MS, gone);
-      this.#absent.set(user.id, { held: before?.held ?? [], stop });
+      this.absent.set(user.id, { held: before?.held ?? [], stop });
     }
   }
 
   /** Nobody stands between here and the socket: an error would end Node-RED. */
-  #guard(action: () => void): void {
+  private guard(action: () => void): void {
     try {
       action();
     } catch (error) {
@@ -143,16 +143,16 @@ export class Inbox {
   /** Whether a flow still listens to this room. */
   /** Whether this node listens to a room. */
   wants(room: string, node: string): boolean {
-    return [...this.#users].some(({ id, rooms }) => id === node && rooms.has(room));
+    return [...this.users].some(({ id, rooms }) => id === node && rooms.has(room));
   }
 
   wantsRoom(room: string): boolean {
-    return [...this.#users].some(({ rooms }) => rooms.has(room));
+    return [...this.users].some(({ rooms }) => rooms.has(room));
   }
 
-  #stateChanged(state: SessionState): void {
+  private stateChanged(state: SessionState): void {
     if (state.phase !== 'online') return;
-    this.#own = state.jid;
+    this.own = state.jid;
     if (state.resumed) return;
     // Where a server has no carbons, what goes to another device only stays there.
     this.stanzas
@@ -161,38 +161,38 @@ export class Inbox {
       .catch(() => {});
   }
 
-  #receive(stanza: Parameters<typeof readStanza>[0]): void {
+  private receive(stanza: Parameters<typeof readStanza>[0]): void {
     const { account } = this.stanzas;
     const { message, events } = readStanza(stanza, {
       account,
       now: this.options.clock.now(),
       isRoom: (bare) => this.rooms.isJoined(bare),
     });
-    for (const event of events) this.#event(event);
-    if (message) this.#message(message);
+    for (const event of events) this.event(event);
+    if (message) this.message(message);
   }
 
-  #message(message: ChatMessage): void {
-    if (this.#isEcho(message)) return;
-    const speaker = this.#speaker(message);
-    const listeners = [...this.#users].filter(({ allow }) => allow.allows(speaker));
-    if (listeners.length + this.#absent.size === 0 || this.#isCopy(message)) return;
+  private message(message: ChatMessage): void {
+    if (this.isEcho(message)) return;
+    const speaker = this.speaker(message);
+    const listeners = [...this.users].filter(({ allow }) => allow.allows(speaker));
+    if (listeners.length + this.absent.size === 0 || this.isCopy(message)) return;
     message.realJid = speaker.realJid;
     if (message.encrypted) {
-      this.#encrypted(message, listeners);
+      this.encrypted(message, listeners);
       return;
     }
-    this.#relate(message);
-    if (message.reactions && !this.#isReactionToUs(message)) return;
-    for (const { held } of this.#absent.values()) if (held.length < MAX_HELD) held.push(message);
-    this.#offer(
+    this.relate(message);
+    if (message.reactions && !this.isReactionToUs(message)) return;
+    for (const { held } of this.absent.values()) if (held.length < MAX_HELD) held.push(message);
+    this.offer(
       message,
-      listeners.filter(({ id }) => !this.#absent.has(id)),
+      listeners.filter(({ id }) => !this.absent.has(id)),
     );
   }
 
-  #offer(message: ChatMessage, users: InboxUser[]): void {
-    const speaker = this.#speaker(message);
+  private offer(message: ChatMessage, users: InboxUser[]): void {
+    const speaker = this.speaker(message);
     const taken: [id: string, pass: (listeners: readonly string[]) => void][] = [];
     for (const user of users.filter(({ allow }) => allow.allows(speaker))) {
       const pass = user.offer(message);
@@ -200,11 +200,11 @@ export class Inbox {
     }
     const listeners = taken.map(([id]) => id);
     for (const [, pass] of taken) pass(listeners);
-    if (taken.length > 0 && message.wantsReceipt) this.#sendReceipt(message);
+    if (taken.length > 0 && message.wantsReceipt) this.sendReceipt(message);
   }
 
   /** Own messages come back from rooms, and from the server where the account talks to itself. */
-  #isEcho({ bare, resource, room, nick, kind, id, stanzaId }: ChatMessage): boolean {
+  private isEcho({ bare, resource, room, nick, kind, id, stanzaId }: ChatMessage): boolean {
     if (room !== undefined) {
       if (nick === undefined || !this.rooms.isOwn(room, nick)) return false;
       if (kind === 'groupchat' && id !== undefined && stanzaId !== undefined) {
@@ -213,14 +213,14 @@ export class Inbox {
       return true;
     }
     if (bare !== this.stanzas.account) return false;
-    const own = addressOf(this.#own);
+    const own = addressOf(this.own);
     return (
       (own?.bare === bare && own.resource === resource) ||
       (id !== undefined && this.memory.find(id, bare) !== undefined)
     );
   }
 
-  #speaker({
+  private speaker({
     bare,
     resource,
     room,
@@ -235,60 +235,60 @@ export class Inbox {
    * acknowledged, and a copy for another device may come beside the message itself. A client that gives all its
    * messages one id is told apart by what they say.
    */
-  #isCopy({ from, id, text, reactions }: ChatMessage): boolean {
+  private isCopy({ from, id, text, reactions }: ChatMessage): boolean {
     if (id === undefined) return false;
     const now = this.options.clock.steady();
     const what = reactions ? JSON.stringify(reactions) : `${text.length} ${text.slice(0, 100)}`;
     const key = `${from}\n${id}\n${what}`;
-    const seen = this.#copies.get(key);
+    const seen = this.copies.get(key);
     if (seen !== undefined && now - seen < COPIES_MS) return true;
-    keep(this.#copies, key, now);
+    keep(this.copies, key, now);
     return false;
   }
 
   /** Finds the message of ours that it is about. */
-  #relate(message: ChatMessage): void {
+  private relate(message: ChatMessage): void {
     const { chat, from, id, reactions, replyTo, quote, replaces, kind } = message;
     const sender = kind === 'groupchat' ? from : message.bare;
     const named = reactions?.id ?? replyTo;
     const entry =
-      (named !== undefined ? this.#ours(message, named) : undefined) ??
+      (named !== undefined ? this.ours(message, named) : undefined) ??
       (quote !== undefined ? this.memory.findQuoted(quote, chat) : undefined);
-    const before = replaces === undefined ? undefined : this.#heard.get(`${sender}\n${replaces}`);
+    const before = replaces === undefined ? undefined : this.heard.get(`${sender}\n${replaces}`);
     // Only who said it can correct it; and an id that was never heard may be anybody's.
     if (!before) message.replaces = undefined;
     message.refersTo = entry ? originalOf(entry) : before?.refersTo;
     message.alertId = entry ? entry.alertId : before?.alertId;
     if (reactions) message.reaction = this.memory.react(reactions.id, chat, sender, reactions.emojis);
     if (id !== undefined && !reactions) {
-      keep(this.#heard, `${sender}\n${id}`, { refersTo: message.refersTo, alertId: message.alertId });
+      keep(this.heard, `${sender}\n${id}`, { refersTo: message.refersTo, alertId: message.alertId });
     }
   }
 
   /** What people in a room think of each other's messages is not said to us; the same ones again say nothing. */
-  #isReactionToUs({ room, refersTo, reaction }: ChatMessage): boolean {
+  private isReactionToUs({ room, refersTo, reaction }: ChatMessage): boolean {
     if (room !== undefined && refersTo === undefined) return false;
     return reaction !== undefined && reaction.added.length + reaction.removed.length > 0;
   }
 
   /** The message of ours with this id that went to where this one comes from. */
-  #ours({ chat, room, kind }: ChatMessage, id: string): SentEntry | undefined {
+  private ours({ chat, room, kind }: ChatMessage, id: string): SentEntry | undefined {
     const found = this.memory.find(id, chat);
     if (found || room === undefined || kind === 'groupchat') return found;
     // A private answer in a room to what was said to all of it.
     return this.memory.find(id, room);
   }
 
-  #encrypted(message: ChatMessage, listeners: InboxUser[]): void {
+  private encrypted(message: ChatMessage, listeners: InboxUser[]): void {
     const { from, bare, resource, to, kind, id, encrypted, carbon } = message;
     if (!encrypted) return;
     const now = this.options.clock.steady();
     // In a room others read along, and can read; a copy is for the device that it went to.
     const mayAnswer = kind === 'chat' && !carbon;
-    const answered = mayAnswer && now - (this.#answered.get(to) ?? Number.NEGATIVE_INFINITY) >= DAY;
+    const answered = mayAnswer && now - (this.answered.get(to) ?? Number.NEGATIVE_INFINITY) >= DAY;
     if (answered) {
-      keep(this.#answered, to, now);
-      this.#send((xml) =>
+      keep(this.answered, to, now);
+      this.send((xml) =>
         xml(
           'message',
           { to, type: 'chat', id: randomUUID() },
@@ -301,7 +301,7 @@ export class Inbox {
     for (const user of listeners) user.event({ ...event, ...(id !== undefined && { id }) });
   }
 
-  #event(event: ChatEvent): void {
+  private event(event: ChatEvent): void {
     switch (event.event) {
       case 'receipt':
       case 'displayed':
@@ -314,46 +314,46 @@ export class Inbox {
           id: originalOf(entry),
           ...(entry.alertId !== undefined && { alertId: entry.alertId }),
         };
-        for (const user of this.#users) user.event(about);
+        for (const user of this.users) user.event(about);
         return;
       }
       case 'subscribe':
-        this.#subscription(event);
+        this.subscription(event);
         return;
       case 'invitation':
-        if (!this.#isKnown(event.bare) && !this.#strangerLimit.mayAsk(event.bare)) return;
-        for (const user of this.#users) user.event(event);
+        if (!this.isKnown(event.bare) && !this.strangerLimit.mayAsk(event.bare)) return;
+        for (const user of this.users) user.event(event);
         return;
       default: {
-        if (event.from === this.#own) return;
-        if (event.event === 'unsubscribe') this.#asked.delete(event.bare);
+        if (event.from === this.own) return;
+        if (event.event === 'unsubscribe') this.asked.delete(event.bare);
         const room = this.rooms.isJoined(event.bare) ? event.bare : undefined;
-        const speaker = this.#speaker({ ...event, room, nick: room && event.resource });
+        const speaker = this.speaker({ ...event, room, nick: room && event.resource });
         if (room !== undefined && this.rooms.isOwn(room, event.resource)) return;
-        for (const user of this.#users) if (user.allow.allows(speaker)) user.event(event);
+        for (const user of this.users) if (user.allow.allows(speaker)) user.event(event);
       }
     }
   }
 
-  #isKnown(bare: string): boolean {
-    return [...this.#users].some(({ allow }) => allow.allows({ bare, resource: '' }));
+  private isKnown(bare: string): boolean {
+    return [...this.users].some(({ allow }) => allow.allows({ bare, resource: '' }));
   }
 
   /** Accepted where the person may speak anyway; others wait for somebody to decide, and are told of once. */
-  #subscription(event: ChatEvent & { event: 'subscribe' }): void {
+  private subscription(event: ChatEvent & { event: 'subscribe' }): void {
     const { bare } = event;
-    const accepted = this.#isKnown(bare);
-    if (accepted) this.#send((xml) => xml('presence', { to: bare, type: 'subscribed' }));
+    const accepted = this.isKnown(bare);
+    if (accepted) this.send((xml) => xml('presence', { to: bare, type: 'subscribed' }));
     // The server asks again at every login.
-    if (this.#asked.has(bare) || (!accepted && !this.#strangerLimit.mayAsk(bare))) return;
-    this.#asked.add(bare);
-    if (this.#asked.size > MAX_KNOWN) this.#asked.clear();
-    for (const user of this.#users) user.event({ ...event, accepted });
+    if (this.asked.has(bare) || (!accepted && !this.strangerLimit.mayAsk(bare))) return;
+    this.asked.add(bare);
+    if (this.asked.size > MAX_KNOWN) this.asked.clear();
+    for (const user of this.users) user.event({ ...event, accepted });
   }
 
-  #sendReceipt({ from, type, id }: ChatMessage): void {
+  private sendReceipt({ from, type, id }: ChatMessage): void {
     if (id === undefined) return;
-    this.#send((xml) =>
+    this.send((xml) =>
       xml(
         'message',
         { to: from, type, id: randomUUID() },
@@ -363,7 +363,7 @@ export class Inbox {
     );
   }
 
-  #send(make: (xml: Xml) => Parameters<Stanzas['send']>[0]): void {
+  private send(make: (xml: Xml) => Parameters<Stanzas['send']>[0]): void {
     this.stanzas.load().then(
       (xml) => this.stanzas.send(make(xml), () => {}),
       () => {},

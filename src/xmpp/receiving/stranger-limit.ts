@@ -11,10 +11,10 @@ const HOUR = 60 * MINUTE;
  * events are bounded, by sender and in all, and so is the memory for it.
  */
 export class StrangerLimit {
-  #minute = Number.NEGATIVE_INFINITY;
-  #asked = new Map<string, number>();
-  #all = 0;
-  #told = Number.NEGATIVE_INFINITY;
+  private minute = Number.NEGATIVE_INFINITY;
+  private asked = new Map<string, number>();
+  private all = 0;
+  private told = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly clock: Clock,
@@ -25,19 +25,19 @@ export class StrangerLimit {
   /** Whether this one still may be heard. */
   mayAsk(sender: string): boolean {
     const now = this.clock.steady();
-    if (now - this.#minute >= MINUTE) {
-      this.#minute = now;
-      this.#asked.clear();
-      this.#all = 0;
+    if (now - this.minute >= MINUTE) {
+      this.minute = now;
+      this.asked.clear();
+      this.all = 0;
     }
-    const before = this.#asked.get(sender) ?? 0;
-    if (before < MAX_OF_ONE && this.#all < MAX_OF_ALL) {
-      this.#asked.set(sender, before + 1);
-      this.#all += 1;
+    const before = this.asked.get(sender) ?? 0;
+    if (before < MAX_OF_ONE && this.all < MAX_OF_ALL) {
+      this.asked.set(sender, before + 1);
+      this.all += 1;
       return true;
     }
-    if (now - this.#told >= HOUR) {
-      this.#told = now;
+    if (now - this.told >= HOUR) {
+      this.told = now;
       this.leftOut(sender);
     }
     return false;

@@ -7,7 +7,7 @@ const MAX_KNOWN = 1_000;
 
 /** Whether a JID is a room or a person, asked once of each (XEP-0030, XEP-0045 §6.4). */
 export class RecipientKinds {
-  #known = new Map<string, Kind>();
+  private known = new Map<string, Kind>();
 
   constructor(private readonly stanzas: Stanzas) {}
 
@@ -15,7 +15,7 @@ export class RecipientKinds {
   peek(jid: string): Kind | undefined {
     // A full JID is one client, or one person in a room: both are written to as a person.
     if (jid.includes('/')) return 'chat';
-    const known = this.#known.get(jid);
+    const known = this.known.get(jid);
     if (known) return known;
     // On the account's own domain there are accounts; rooms have one of their own.
     return jid.split('@').at(-1) === this.stanzas.domain ? 'chat' : undefined;
@@ -30,19 +30,19 @@ export class RecipientKinds {
   async of(jid: string): Promise<Kind> {
     const known = this.peek(jid);
     if (known) return known;
-    const own = await this.#isConference(jid, undefined);
-    if (own !== undefined) return this.#keep(jid, own ? 'groupchat' : 'chat');
+    const own = await this.isConference(jid, undefined);
+    if (own !== undefined) return this.keep(jid, own ? 'groupchat' : 'chat');
     const service = jid.includes('@')
-      ? await this.#isConference(jid.slice(jid.indexOf('@') + 1), 'text')
+      ? await this.isConference(jid.slice(jid.indexOf('@') + 1), 'text')
       : undefined;
-    if (service !== undefined) return this.#keep(jid, service ? 'groupchat' : 'chat');
+    if (service !== undefined) return this.keep(jid, service ? 'groupchat' : 'chat');
     return 'chat';
   }
 
-  #keep(jid: string, kind: Kind): Kind {
-    const [oldest] = this.#known.keys();
-    if (this.#known.size >= MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
-    this.#known.set(jid, kind);
+  private keep(jid: string, kind: Kind): Kind {
+    const [oldest] = this.known.keys();
+    if (this.known.size >= MAX_KNOWN && oldest !== undefined) this.known.delete(oldest);
+    this.known.set(jid, kind);
     return kind;
   }
 
@@ -50,7 +50,7 @@ export class RecipientKinds {
    * Undefined where it does not tell: it refuses, does not exist, or nobody answers.
    * @param type undefined: any.
    */
-  async #isConference(jid: string, type: 'text' | undefined): Promise<boolean | undefined> {
+  private async isConference(jid: string, type: 'text' | undefined): Promise<boolean | undefined> {
     try {
       const xml = await this.stanzas.load();
       const query = xml('query', { xmlns: NS_INFO });

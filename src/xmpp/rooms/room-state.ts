@@ -4,33 +4,33 @@ const MAX_NICK_LENGTH = 1_023;
 
 /** Who is in a room, bounded: those beyond are still heard, but nobody knows their real JIDs. */
 export class Occupancy {
-  #jids = new Map<string, string | undefined>();
+  private jids = new Map<string, string | undefined>();
 
   /** @returns whether this nick was not there before; false too where there is no room for it. */
   set(nick: string, jid: string | undefined): boolean {
-    const isNew = !this.#jids.has(nick);
-    if (isNew && (this.#jids.size >= MAX_OCCUPANTS || nick.length > MAX_NICK_LENGTH)) return false;
-    this.#jids.set(nick, jid);
+    const isNew = !this.jids.has(nick);
+    if (isNew && (this.jids.size >= MAX_OCCUPANTS || nick.length > MAX_NICK_LENGTH)) return false;
+    this.jids.set(nick, jid);
     return isNew;
   }
 
   jidOf(nick: string): string | undefined {
-    return this.#jids.get(nick);
+    return this.jids.get(nick);
   }
 
   rename(from: string, to: string): void {
-    if (!this.#jids.has(from)) return;
-    const jid = this.#jids.get(from);
-    this.#jids.delete(from);
-    this.#jids.set(to, jid);
+    if (!this.jids.has(from)) return;
+    const jid = this.jids.get(from);
+    this.jids.delete(from);
+    this.jids.set(to, jid);
   }
 
   delete(nick: string): void {
-    this.#jids.delete(nick);
+    this.jids.delete(nick);
   }
 
   clear(): void {
-    this.#jids.clear();
+    this.jids.clear();
   }
 }
 

@@ -8,52 +8,52 @@ export interface Wish extends JoinOptions {
 
 /** Who wants to be in which room, and how: several nodes share one place in it, and any of them may change its mind. */
 export class RoomWishes {
-  readonly #rooms = new Map<string, Map<string, Wish>>();
+  private readonly rooms = new Map<string, Map<string, Wish>>();
 
   /** @param plain the nick of whoever typed none. */
   constructor(private readonly plain: string) {}
 
   set(room: string, node: string, wish: Wish): void {
-    const wishes = this.#rooms.get(room) ?? new Map<string, Wish>();
-    this.#rooms.set(room, wishes);
+    const wishes = this.rooms.get(room) ?? new Map<string, Wish>();
+    this.rooms.set(room, wishes);
     // A new wish of the same node keeps its place: the nick must not change because one of them was deployed.
     wishes.set(node, wish);
   }
 
   delete(room: string, node: string): void {
-    const wishes = this.#rooms.get(room);
+    const wishes = this.rooms.get(room);
     wishes?.delete(node);
-    if (wishes?.size === 0) this.#rooms.delete(room);
+    if (wishes?.size === 0) this.rooms.delete(room);
   }
 
   /** Whether anybody listens there. */
   listens(room: string): boolean {
-    return this.#of(room).some(({ listens }) => listens);
+    return this.of(room).some(({ listens }) => listens);
   }
 
   /** Rooms that this node listens to. */
   roomsOf(node: string): string[] {
-    return [...this.#rooms].filter(([, wishes]) => wishes.get(node)?.listens).map(([room]) => room);
+    return [...this.rooms].filter(([, wishes]) => wishes.get(node)?.listens).map(([room]) => room);
   }
 
   /** The nick that the first one typed, of those who listen first; undefined where nobody wants anything. */
   nick(room: string): string | undefined {
-    const nicks = this.#of(room).map(({ nick }) => nick);
+    const nicks = this.of(room).map(({ nick }) => nick);
     return nicks.find((nick) => nick !== this.plain) ?? nicks[0];
   }
 
   /** The passwords that they know, each once. */
   passwords(room: string): string[] {
-    const all = this.#of(room).flatMap(({ password }) => (password ? [password] : []));
+    const all = this.of(room).flatMap(({ password }) => (password ? [password] : []));
     return [...new Set(all)];
   }
 
   clear(): void {
-    this.#rooms.clear();
+    this.rooms.clear();
   }
 
-  #of(room: string): Wish[] {
-    const wishes = [...(this.#rooms.get(room)?.values() ?? [])];
+  private of(room: string): Wish[] {
+    const wishes = [...(this.rooms.get(room)?.values() ?? [])];
     return [...wishes.filter(({ listens }) => listens), ...wishes.filter(({ listens }) => !listens)];
   }
 }

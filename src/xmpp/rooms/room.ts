@@ -60,19 +60,19 @@ export class Room {
   /** When we last tried to come in, by the steady clock. */
   tried = Number.NEGATIVE_INFINITY;
   readonly occupancy = new Occupancy();
-  #nickTries = 0;
+  private nickTries = 0;
   /** Those that are still to be tried; the first one goes with the next presence. */
-  #passwords: string[] = [];
-  #waiters: Waiter[] = [];
+  private passwords: string[] = [];
+  private waiters: Waiter[] = [];
   /** The answer's time-out, the next try, or the next self-ping. */
-  #timer: (() => void) | undefined;
-  #retries = 0;
+  private timer: (() => void) | undefined;
+  private retries = 0;
   /** How often in a row it refused, or threw us out. */
-  #refusals = 0;
+  private refusals = 0;
   /** When we last came in. */
-  #since = Number.NEGATIVE_INFINITY;
+  private since = Number.NEGATIVE_INFINITY;
   /** The room did not exist the last time. */
-  #missed = false;
+  private missed = false;
 
   constructor(
     readonly jid: string,
@@ -92,17 +92,17 @@ export class Room {
         resolve,
         reject,
         cancel: clock.after(offlineMs, () => {
-          this.#waiters = this.#waiters.filter((other) => other !== waiter);
+          this.waiters = this.waiters.filter((other) => other !== waiter);
           reject(new SendError('room-time', { room: shown(this.jid) }));
         }),
       };
-      this.#waiters.push(waiter);
+      this.waiters.push(waiter);
     });
   }
 
   /** Tells all who wait that we are in, or why not. */
   settle(error?: Error): void {
-    for (const waiter of this.#waiters.splice(0)) {
+    for (const waiter of this.waiters.splice(0)) {
       waiter.cancel();
       if (error) waiter.reject(error);
       else waiter.resolve();
@@ -110,8 +110,8 @@ export class Room {
   }
 
   stopTimer(): void {
-    this.#timer?.();
-    this.#timer = undefined;
+    this.timer?.();
+    this.timer = undefined;
   }
 
   /** A new session; what refused an earlier one may take this one. */
@@ -136,9 +136,9 @@ export class Room {
   /** Takes what the room says. */
   take(stanza: Element): void {
     if (this.phase === 'out') return;
-    if (stanza.name === 'message') this.#onMessage(stanza);
-    else if (stanza.name === 'presence' && stanza.attrs.type === 'error') this.#onRefusal(stanza);
-    else if (stanza.name === 'presence') this.#onPresence(stanza);
+    if (stanza.name === 'message') this.onMessage(stanza);
+    else if (stanza.name === 'presence' && stanza.attrs.type === 'error') this.onRefusal(stanza);
+    else if (stanza.name === 'presence') this.onPresence(stanza);
   }
 
   /** Says that we come in; offline it happens with the next session. */
@@ -147,27 +147,27 @@ export class Room {
     this.phase = 'joining';
     this.asked = this.host.wishes.nick(this.jid) ?? this.wanted.nick;
     this.nick = this.asked;
-    this.#nickTries = 0;
+    this.nickTries = 0;
     const own = this.wanted.password;
-    this.#passwords = [...new Set([...this.host.wishes.passwords(this.jid), ...(own ? [own] : [])])];
-    this.#knock();
+    this.passwords = [...new Set([...this.host.wishes.passwords(this.jid), ...(own ? [own] : [])])];
+    this.knock();
   }
 
-  #knock(): void {
+  private knock(): void {
     if (!this.host.online) return;
     const { clock, answerMs = 30_000 } = this.host.options;
     this.occupancy.clear();
     this.tried = clock.steady();
-    this.#timer?.();
-    this.#timer = clock.after(answerMs, () =>
-      this.#giveUpAndRetry(new SendError('room-time', refusal(this, ''))),
+    this.timer?.();
+    this.timer = clock.after(answerMs, () =>
+      this.giveUpAndRetry(new SendError('room-time', refusal(this, ''))),
     );
-    const [password] = this.#passwords;
+    const [password] = this.passwords;
     this.host.send(
       (xml) => entrance(xml, `${this.jid}/${this.nick}`, password),
       (error) => {
         // Each try would break the line that all else goes over.
-        if (error instanceof BlockedError) this.#refused(new SendError('room-line', refusal(this, '')));
+        if (error instanceof BlockedError) this.refused(new SendError('room-line', refusal(this, '')));
       },
     );
   }
@@ -180,10 +180,10 @@ export class Room {
     this.host.send((xml) => xml('presence', { to: `${this.jid}/${nick}` }));
   }
 
-  #onMessage(stanza: Element): void {
+  private onMessage(stanza: Element): void {
     if (stanza.attrs.type === 'error') {
       // The room does not know us any more (XEP-0045 §7.4): it was restarted, or our server lost us.
-      if (this.phase === 'joined' && errorOf(stanza).condition === 'not-acceptable') this.#lost();
+      if (this.phase === 'joined' && errorOf(stanza).condition === 'not-acceptable') this.lost();
       return;
     }
     if (this.phase !== 'joined' || stanza.attrs.type !== 'groupchat') return;
@@ -192,7 +192,7 @@ export class Room {
     if (set) this.host.emit({ type: 'subject', room: this.jid, ...set });
   }
 
-  #onPresence(stanza: Element): void {
+  private onPresence(stanza: Element): void {
     const seen = occupantPresence(stanza);
     if (!seen) return;
     const isOwn = seen.codes.has(110) || (this.phase === 'joined' && seen.nick === this.nick);
@@ -200,8 +200,8 @@ export class Room {
       this.occupancy.rename(seen.nick, seen.newNick);
       if (isOwn) this.nick = seen.newNick;
       this.host.emit({ type: 'nick', room: this.jid, from: seen.nick, to: seen.newNick, own: isOwn });
-    } else if (isOwn && seen.available) this.#entered(seen.nick, seen.codes.has(201));
-    else if (isOwn) this.#thrownOut(seen);
+    } else if (isOwn && seen.available) this.entered(seen.nick, seen.codes.has(201));
+    else if (isOwn) this.thrownOut(seen);
     else if (seen.available) {
       const isNew = this.occupancy.set(seen.nick, seen.jid);
       // Those who were there before us come first; they did not just join.
@@ -216,48 +216,48 @@ export class Room {
     }
   }
 
-  #entered(nick: string, created: boolean): void {
+  private entered(nick: string, created: boolean): void {
     if (this.phase === 'joined') return;
     this.nick = nick;
     if (!created) {
-      this.#joined(false);
+      this.joined(false);
       return;
     }
     // A new room is locked until its owner has sent a form.
     this.host.ask('set', defaultForm, this.jid).then(
-      () => this.#joined(true),
+      () => this.joined(true),
       (error: Error) => {
         if (error instanceof StanzaError) {
-          this.#refused(new SendError('room-form', refusal(this, error.condition)));
-        } else this.#retry();
+          this.refused(new SendError('room-form', refusal(this, error.condition)));
+        } else this.retry();
       },
     );
   }
 
-  #joined(created: boolean): void {
+  private joined(created: boolean): void {
     if (this.phase !== 'joining') return;
     this.phase = 'joined';
-    this.#missed = false;
-    this.#retries = 0;
+    this.missed = false;
+    this.retries = 0;
     this.why = undefined;
-    this.#since = this.host.options.clock.steady();
+    this.since = this.host.options.clock.steady();
     this.watch();
     this.settle();
     this.host.emit({ type: 'joined', room: this.jid, nick: this.nick, created });
   }
 
-  #thrownOut({ codes, destroyed, by, reason }: OccupantPresence): void {
+  private thrownOut({ codes, destroyed, by, reason }: OccupantPresence): void {
     const why = { ...(by && { by }), ...(reason && { reason }) };
     const room = this.jid;
     // The service or its line to us broke (XEP-0045 §9.1, §9.6): nobody meant us.
     const broke = codes.has(332) || codes.has(333);
     if (broke) {
       this.why = new SendError('room-left', refusal(this, reason ?? ''));
-      this.#retry();
+      this.retry();
       this.host.emit({ type: 'left', room, ...(reason && { reason }) });
       return;
     }
-    if (this.host.options.clock.steady() - this.#since >= STABLE_MS) this.#refusals = 0;
+    if (this.host.options.clock.steady() - this.since >= STABLE_MS) this.refusals = 0;
     this.occupancy.clear();
     this.phase = 'out';
     if (destroyed) this.host.emit({ type: 'destroyed', room, ...destroyed });
@@ -274,10 +274,10 @@ export class Room {
             ? 'room-members'
             : 'room-left';
     const words = [by, reason ?? destroyed?.reason].filter((word) => word).join(': ');
-    this.#refused(new SendError(code, refusal(this, words || '–')));
+    this.refused(new SendError(code, refusal(this, words || '–')));
   }
 
-  #onRefusal(stanza: Element): void {
+  private onRefusal(stanza: Element): void {
     const { condition, text } = errorOf(stanza);
     if (this.phase === 'joined') {
       const nick = addressOf(stanza.attrs.from)?.resource;
@@ -286,51 +286,51 @@ export class Room {
       }
       return;
     }
-    if (condition === 'conflict' && this.#nickTries < MAX_NICKS - 1) {
-      this.#nickTries += 1;
-      this.nick = `${this.asked}_${this.#nickTries + 1}`;
-      this.#knock();
+    if (condition === 'conflict' && this.nickTries < MAX_NICKS - 1) {
+      this.nickTries += 1;
+      this.nick = `${this.asked}_${this.nickTries + 1}`;
+      this.knock();
       return;
     }
     // Of several nodes in a room one may know the password.
-    if (condition === 'not-authorized' && this.#passwords.length > 1) {
-      this.#passwords.shift();
-      this.#knock();
+    if (condition === 'not-authorized' && this.passwords.length > 1) {
+      this.passwords.shift();
+      this.knock();
       return;
     }
     // Also what Prosody says of a room whose owner is just opening it.
-    if (condition === 'item-not-found' && !this.#missed) {
-      this.#missed = true;
-      this.#retry();
+    if (condition === 'item-not-found' && !this.missed) {
+      this.missed = true;
+      this.retry();
       return;
     }
     const why = text === '' ? condition : `${condition}: ${text}`;
     const { code, passes } = refusalCode(condition);
     const error = new SendError(code, refusal(this, why));
-    if (passes) this.#giveUpAndRetry(error);
-    else this.#refused(error);
+    if (passes) this.giveUpAndRetry(error);
+    else this.refused(error);
   }
 
   /** Whoever waits hears of it; what is wrong passes by itself, so that it is tried again later. */
-  #giveUpAndRetry(error: SendError): void {
+  private giveUpAndRetry(error: SendError): void {
     this.why = error;
-    this.#retry();
+    this.retry();
     this.settle(error);
     this.host.tell(this.jid, error);
   }
 
-  #retry(): void {
+  private retry(): void {
     this.phase = 'joining';
     this.occupancy.clear();
-    this.#timer?.();
-    const wait = returnAfter('room-left', this.#retries) ?? 0;
-    this.#retries += 1;
-    this.#timer = this.host.options.clock.after(wait, () => this.enter());
+    this.timer?.();
+    const wait = returnAfter('room-left', this.retries) ?? 0;
+    this.retries += 1;
+    this.timer = this.host.options.clock.after(wait, () => this.enter());
   }
 
   /** We are out, and it does not pass by itself. Whoever writes tries again at once, whoever listens after a while. */
-  #refused(error: SendError): void {
-    this.#missed = false;
+  private refused(error: SendError): void {
+    this.missed = false;
     this.phase = 'out';
     this.why = error;
     this.rest();
@@ -341,25 +341,23 @@ export class Room {
   rest(): void {
     this.stopTimer();
     if (!this.why || !this.host.wishes.listens(this.jid)) return;
-    const wait = returnAfter(this.why.code, this.#refusals);
-    this.#refusals += 1;
-    if (wait !== undefined) this.#timer = this.host.options.clock.after(wait, () => this.enter());
+    const wait = returnAfter(this.why.code, this.refusals);
+    this.refusals += 1;
+    if (wait !== undefined) this.timer = this.host.options.clock.after(wait, () => this.enter());
   }
 
-  #lost(): void {
+  private lost(): void {
     this.host.emit({ type: 'left', room: this.jid });
     this.enter();
   }
 
   /** Asks whether we are still in, once nothing was heard for a while. */
   watch(): void {
-    this.#timer?.();
-    this.#timer = this.host.options.clock.after(this.host.options.silenceMs ?? 300_000, () =>
-      this.#selfPing(),
-    );
+    this.timer?.();
+    this.timer = this.host.options.clock.after(this.host.options.silenceMs ?? 300_000, () => this.selfPing());
   }
 
-  #selfPing(): void {
+  private selfPing(): void {
     this.host
       .ask('get', (xml) => xml('ping', { xmlns: 'urn:xmpp:ping' }), `${this.jid}/${this.nick}`)
       .then(
@@ -367,7 +365,7 @@ export class Room {
         (error: Error) => {
           if (this.phase !== 'joined') return;
           // XEP-0410 §3.4: only this one says that we are out; others come from our own client, or from the way there.
-          if (error instanceof StanzaError && error.condition === 'not-acceptable') this.#lost();
+          if (error instanceof StanzaError && error.condition === 'not-acceptable') this.lost();
           else this.watch();
         },
       );

@@ -31,34 +31,34 @@ const INVITED_MS = 10_000;
  * Nothing of a room's history is asked for. Room JIDs are compared in lower case.
  */
 export class Rooms {
-  #rooms = new Map<string, Room>();
-  #handlers = new Set<(event: RoomEvent) => void>();
-  #troubles = new Set<(room: string, why: SendError) => void>();
-  #xml: Xml | undefined;
-  readonly #wishes: RoomWishes;
-  readonly #host: RoomHost;
-  readonly #ends: (() => void)[];
+  private rooms = new Map<string, Room>();
+  private handlers = new Set<(event: RoomEvent) => void>();
+  private troubles = new Set<(room: string, why: SendError) => void>();
+  private xml: Xml | undefined;
+  private readonly wishes: RoomWishes;
+  private readonly host: RoomHost;
+  private readonly ends: (() => void)[];
 
   constructor(
     private readonly stanzas: Stanzas,
     private readonly options: RoomsOptions,
   ) {
-    this.#wishes = new RoomWishes(stanzas.account.split('@', 1)[0] || 'bot');
+    this.wishes = new RoomWishes(stanzas.account.split('@', 1)[0] || 'bot');
     const isOnline = (): boolean => stanzas.state.phase === 'online';
-    this.#host = {
+    this.host = {
       options,
-      wishes: this.#wishes,
+      wishes: this.wishes,
       get online() {
         return isOnline();
       },
-      send: (make, failed) => this.#send(make, failed),
-      ask: (type, content, to) => this.#ask(type, content, to),
-      emit: (event) => this.#emit(event),
-      tell: (room, why) => this.#tell(room, why),
+      send: (make, failed) => this.send(make, failed),
+      ask: (type, content, to) => this.ask(type, content, to),
+      emit: (event) => this.emit(event),
+      tell: (room, why) => this.tell(room, why),
     };
-    this.#ends = [
-      stanzas.onStanza((stanza) => this.#onStanza(stanza)),
-      stanzas.onState((state) => this.#onState(state)),
+    this.ends = [
+      stanzas.onStanza((stanza) => this.onStanza(stanza)),
+      stanzas.onState((state) => this.onState(state)),
     ];
   }
 
@@ -68,14 +68,14 @@ export class Rooms {
    */
   join(room: string, options: JoinOptions): Promise<void> {
     const jid = lowerAscii(room);
-    const at = this.#rooms.get(jid) ?? this.#add(jid, options);
+    const at = this.rooms.get(jid) ?? this.add(jid, options);
     if (!at) return Promise.reject(new SendError('rooms-many', { most: MAX_ROOMS }));
     if (at.phase === 'out') at.wanted = { ...at.wanted, ...options };
     const { state } = this.stanzas;
     if (state.phase === 'stopped') return Promise.reject(state.reason);
     if (at.phase === 'joined' && state.phase === 'online') return Promise.resolve();
     // It has to be there when the session is: what waits for the room goes right behind the presence.
-    this.#load().catch(() => {});
+    this.load().catch(() => {});
     const joined = at.wait();
     if (at.phase === 'out') at.enter();
     return joined;
@@ -87,13 +87,13 @@ export class Rooms {
    */
   want(room: string, node: string, wish: Wish): void {
     const jid = lowerAscii(room);
-    this.#wishes.set(jid, node, wish);
-    const at = this.#rooms.get(jid);
+    this.wishes.set(jid, node, wish);
+    const at = this.rooms.get(jid);
     if (at?.phase === 'joined') at.rename();
-    else if (at?.phase === 'joining' && at.why && this.#online) at.enter();
+    else if (at?.phase === 'joining' && at.why && this.online) at.enter();
     else if (wish.listens) {
       this.join(jid, wish).catch((error: Error) => {
-        if (error instanceof SendError && error.code === 'rooms-many') this.#tell(jid, error);
+        if (error instanceof SendError && error.code === 'rooms-many') this.tell(jid, error);
       });
     }
   }
@@ -101,64 +101,64 @@ export class Rooms {
   /** A node wants no more; we stay in until {@link leave}. */
   unwant(room: string, node: string): void {
     const jid = lowerAscii(room);
-    this.#wishes.delete(jid, node);
-    const at = this.#rooms.get(jid);
+    this.wishes.delete(jid, node);
+    const at = this.rooms.get(jid);
     if (at?.phase === 'joined') at.rename();
   }
 
   /** Rooms that a node listens to and that we are not in; `why` where that is known. */
   missing(node: string): { room: string; why: SendError | undefined }[] {
-    const out = this.#wishes.roomsOf(node).filter((room) => !this.isJoined(room));
-    return out.map((room) => ({ room, why: this.#rooms.get(room)?.why }));
+    const out = this.wishes.roomsOf(node).filter((room) => !this.isJoined(room));
+    return out.map((room) => ({ room, why: this.rooms.get(room)?.why }));
   }
 
   /** Hears why we are not in a room, each time that it refuses or throws us out. The result takes the handler away. */
   onTrouble(handler: (room: string, why: SendError) => void): () => void {
-    this.#troubles.add(handler);
-    return () => this.#troubles.delete(handler);
+    this.troubles.add(handler);
+    return () => this.troubles.delete(handler);
   }
 
   /** Goes out, and does not come back by itself. */
   leave(room: string): void {
-    const at = this.#rooms.get(lowerAscii(room));
+    const at = this.rooms.get(lowerAscii(room));
     if (!at) return;
-    this.#rooms.delete(at.jid);
+    this.rooms.delete(at.jid);
     at.stopTimer();
     const wasIn = at.phase === 'joined';
     at.settle(new SendError('room-left', { room: shown(at.jid) }));
-    if (this.#online && at.phase !== 'out') {
-      this.#send((xml) => xml('presence', { to: `${at.jid}/${at.nick}`, type: 'unavailable' }));
+    if (this.online && at.phase !== 'out') {
+      this.send((xml) => xml('presence', { to: `${at.jid}/${at.nick}`, type: 'unavailable' }));
     }
     at.phase = 'out';
-    if (wasIn) this.#emit({ type: 'left', room: at.jid });
+    if (wasIn) this.emit({ type: 'left', room: at.jid });
   }
 
   isJoined(room: string): boolean {
-    return this.#rooms.get(lowerAscii(room))?.phase === 'joined';
+    return this.rooms.get(lowerAscii(room))?.phase === 'joined';
   }
 
   /** JIDs of the rooms that we are in. */
   get joined(): string[] {
-    return [...this.#rooms.values()].filter(({ phase }) => phase === 'joined').map(({ jid }) => jid);
+    return [...this.rooms.values()].filter(({ phase }) => phase === 'joined').map(({ jid }) => jid);
   }
 
   /** Our nick there, which may be another one than asked for. */
   nickIn(room: string): string | undefined {
-    const at = this.#rooms.get(lowerAscii(room));
+    const at = this.rooms.get(lowerAscii(room));
     return at?.phase === 'joined' ? at.nick : undefined;
   }
 
   /** How we are in a room, or on our way into it; undefined where we are not. */
   wanted(room: string): JoinOptions | undefined {
-    const at = this.#rooms.get(lowerAscii(room));
+    const at = this.rooms.get(lowerAscii(room));
     if (!at || at.phase === 'out') return undefined;
-    const [password = at.wanted.password] = this.#wishes.passwords(at.jid);
+    const [password = at.wanted.password] = this.wishes.passwords(at.jid);
     return { nick: at.asked, ...(password && { password }) };
   }
 
   /** The real bare JID behind a nick, where the room shows it. */
   realJid(room: string, nick: string): string | undefined {
-    return addressOf(this.#rooms.get(lowerAscii(room))?.occupancy.jidOf(nick))?.bare;
+    return addressOf(this.rooms.get(lowerAscii(room))?.occupancy.jidOf(nick))?.bare;
   }
 
   isOwn(room: string, nick: string): boolean {
@@ -167,43 +167,43 @@ export class Rooms {
 
   /** The result takes the handler away again. */
   onEvent(handler: (event: RoomEvent) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    this.handlers.add(handler);
+    return () => this.handlers.delete(handler);
   }
 
   /** Ends without a word to the rooms: the session ends with it, and they see that. */
   close(reason: Error = new SendError('closed')): void {
-    for (const end of this.#ends.splice(0)) end();
-    for (const at of this.#rooms.values()) {
+    for (const end of this.ends.splice(0)) end();
+    for (const at of this.rooms.values()) {
       at.stopTimer();
       at.settle(reason);
     }
-    this.#rooms.clear();
-    this.#wishes.clear();
-    this.#handlers.clear();
-    this.#troubles.clear();
+    this.rooms.clear();
+    this.wishes.clear();
+    this.handlers.clear();
+    this.troubles.clear();
   }
 
-  get #online(): boolean {
+  private get online(): boolean {
     return this.stanzas.state.phase === 'online';
   }
 
-  #add(jid: string, wanted: JoinOptions): Room | undefined {
-    if (this.#rooms.size >= MAX_ROOMS) return undefined;
-    const at = new Room(jid, wanted, this.#host);
-    this.#rooms.set(jid, at);
+  private add(jid: string, wanted: JoinOptions): Room | undefined {
+    if (this.rooms.size >= MAX_ROOMS) return undefined;
+    const at = new Room(jid, wanted, this.host);
+    this.rooms.set(jid, at);
     return at;
   }
 
-  #onState(state: SessionState): void {
+  private onState(state: SessionState): void {
     if (state.phase === 'online') {
-      for (const at of this.#rooms.values()) {
+      for (const at of this.rooms.values()) {
         if (state.resumed) at.resumed();
         else at.begin();
       }
       return;
     }
-    for (const at of this.#rooms.values()) {
+    for (const at of this.rooms.values()) {
       at.stopTimer();
       if (state.phase !== 'stopped') continue;
       at.phase = 'out';
@@ -211,50 +211,50 @@ export class Rooms {
     }
   }
 
-  #onStanza(stanza: Element): void {
+  private onStanza(stanza: Element): void {
     const invited = invitation(stanza);
-    if (invited) this.#onInvitation(invited);
-    this.#rooms.get(bareOf(stanza.attrs.from))?.take(stanza);
+    if (invited) this.onInvitation(invited);
+    this.rooms.get(bareOf(stanza.attrs.from))?.take(stanza);
   }
 
   /** Whoever is invited is let in. Only rooms that somebody listens to count. */
-  #onInvitation({ room, mediated }: { room: string; mediated: boolean }): void {
-    const at = this.#rooms.get(room);
-    if (!at?.why || at.phase === 'joined' || !this.#online || !this.#wishes.listens(room)) return;
+  private onInvitation({ room, mediated }: { room: string; mediated: boolean }): void {
+    const at = this.rooms.get(room);
+    if (!at?.why || at.phase === 'joined' || !this.online || !this.wishes.listens(room)) return;
     if (mediated || this.options.clock.steady() - at.tried >= INVITED_MS) at.enter();
   }
 
-  #tell(room: string, why: SendError): void {
-    for (const handler of this.#troubles) handler(room, why);
+  private tell(room: string, why: SendError): void {
+    for (const handler of this.troubles) handler(room, why);
   }
 
-  async #ask(type: 'get' | 'set', content: (xml: Xml) => Element, to: string): Promise<Element> {
-    const xml = await this.#load();
+  private async ask(type: 'get' | 'set', content: (xml: Xml) => Element, to: string): Promise<Element> {
+    const xml = await this.load();
     return this.stanzas.ask(xml('iq', { type, to }, content(xml)), {
       timeoutMs: this.options.answerMs ?? 30_000,
     });
   }
 
   /** What is lost with the line is said again with the next session. */
-  #send(make: (xml: Xml) => Element, failed: (error: Error) => void = () => {}): void {
+  private send(make: (xml: Xml) => Element, failed: (error: Error) => void = () => {}): void {
     const done = (error?: Error): void => {
       if (error) failed(error);
     };
-    const xml = this.#xml;
+    const xml = this.xml;
     // At once where it can be, so that it goes before the messages that wait for the session.
     if (xml) this.stanzas.send(make(xml), done);
     else
-      this.#load()
+      this.load()
         .then((loaded) => this.stanzas.send(make(loaded), done))
         .catch(() => {});
   }
 
-  async #load(): Promise<Xml> {
-    this.#xml ??= await this.stanzas.load();
-    return this.#xml;
+  private async load(): Promise<Xml> {
+    this.xml ??= await this.stanzas.load();
+    return this.xml;
   }
 
-  #emit(event: RoomEvent): void {
-    for (const handler of this.#handlers) handler(event);
+  private emit(event: RoomEvent): void {
+    for (const handler of this.handlers) handler(event);
   }
 }

@@ -23,11 +23,11 @@ const TOGETHER = 1_000;
  * that takes the account in no more refuses what is said there only then. What comes back soon after each other is told once.
  */
 export class HandoverBounces {
-  readonly #ids = new Set<string>();
-  #open = 0;
-  #stop: (() => void) | undefined;
-  #end: (() => void) | undefined;
-  #back: Bounce | undefined;
+  private readonly ids = new Set<string>();
+  private open = 0;
+  private stop: (() => void) | undefined;
+  private end: (() => void) | undefined;
+  private back: Bounce | undefined;
 
   constructor(
     private readonly stanzas: Pick<Stanzas, 'onStanza'>,
@@ -40,15 +40,15 @@ export class HandoverBounces {
     return unsent.map((one) => {
       const { id } = one;
       if (id === undefined) return one;
-      this.#ids.add(id);
-      this.#open += 1;
-      this.#end ??= this.stanzas.onStanza((stanza) => this.#take(stanza));
+      this.ids.add(id);
+      this.open += 1;
+      this.end ??= this.stanzas.onStanza((stanza) => this.take(stanza));
       return {
         ...one,
         done: (error) => {
-          this.#open -= 1;
-          if (error) this.#ids.delete(id);
-          this.#wait();
+          this.open -= 1;
+          if (error) this.ids.delete(id);
+          this.wait();
           one.done(error);
         },
       };
@@ -56,36 +56,36 @@ export class HandoverBounces {
   }
 
   close(): void {
-    this.#say();
-    this.#stop?.();
-    this.#end?.();
-    this.#end = undefined;
-    this.#ids.clear();
+    this.say();
+    this.stop?.();
+    this.end?.();
+    this.end = undefined;
+    this.ids.clear();
   }
 
-  #take(stanza: Element): void {
+  private take(stanza: Element): void {
     const { name, attrs } = stanza;
-    if (name !== 'message' || attrs.type !== 'error' || !this.#ids.delete(attrs.id ?? '')) return;
-    if (this.#back) {
-      this.#back.count += 1;
+    if (name !== 'message' || attrs.type !== 'error' || !this.ids.delete(attrs.id ?? '')) return;
+    if (this.back) {
+      this.back.count += 1;
       return;
     }
     const { condition, text } = errorOf(stanza);
     const to = shown((attrs.from ?? '').split('/', 1)[0] ?? '');
-    this.#back = { count: 1, to, why: shown(text === '' ? condition : `${condition}: ${text}`, 200) };
-    this.clock.after(TOGETHER, () => this.#say());
+    this.back = { count: 1, to, why: shown(text === '' ? condition : `${condition}: ${text}`, 200) };
+    this.clock.after(TOGETHER, () => this.say());
   }
 
-  #say(): void {
-    const back = this.#back;
-    this.#back = undefined;
+  private say(): void {
+    const back = this.back;
+    this.back = undefined;
     if (back) this.tell(back);
   }
 
   /** The server has all of them: what does not come back now does not. */
-  #wait(): void {
-    if (this.#open > 0) return;
-    this.#stop?.();
-    this.#stop = this.clock.after(PATIENCE, () => this.close());
+  private wait(): void {
+    if (this.open > 0) return;
+    this.stop?.();
+    this.stop = this.clock.after(PATIENCE, () => this.close());
   }
 }

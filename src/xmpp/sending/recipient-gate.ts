@@ -31,25 +31,25 @@ const MAX_WAITING = 20_000;
  * comes meanwhile waits behind, so that everything goes out in the order in which it came.
  */
 export class RecipientGate {
-  #waiting = new Map<string, Passed[]>();
-  #count = 0;
-  #stop: Error | undefined;
+  private waiting = new Map<string, Passed[]>();
+  private count = 0;
+  private stop: Error | undefined;
   /** Rooms that are to be written to. */
-  readonly #prepared = new Set<string>();
+  private readonly prepared = new Set<string>();
 
   constructor(private readonly options: RecipientGateOptions) {}
 
   through(to: string, asked: Kind | 'auto', passed: Passed): void {
     const { stanzas, rooms, kinds } = this.options;
-    const full = this.#count >= MAX_WAITING ? new SendError('waiting', { most: MAX_WAITING }) : undefined;
-    const refusal = this.#stop ?? full;
+    const full = this.count >= MAX_WAITING ? new SendError('waiting', { most: MAX_WAITING }) : undefined;
+    const refusal = this.stop ?? full;
     if (refusal) {
       passed('chat', refusal);
       return;
     }
-    const before = this.#waiting.get(to);
+    const before = this.waiting.get(to);
     if (before) {
-      this.#count += 1;
+      this.count += 1;
       before.push(passed);
       return;
     }
@@ -60,11 +60,11 @@ export class RecipientGate {
       return;
     }
     const waiting = [passed];
-    this.#count += 1;
-    this.#waiting.set(to, waiting);
-    this.#open(to, kind ?? 'auto').then(
-      (found) => this.#let(to, waiting, found),
-      (error: Error) => this.#let(to, waiting, kind ?? 'chat', error),
+    this.count += 1;
+    this.waiting.set(to, waiting);
+    this.open(to, kind ?? 'auto').then(
+      (found) => this.let(to, waiting, found),
+      (error: Error) => this.let(to, waiting, kind ?? 'chat', error),
     );
   }
 
@@ -73,22 +73,22 @@ export class RecipientGate {
     const { rooms, node, nick, roomPassword } = this.options;
     this.through(to, asked, (kind, error) => {
       if (error) failed(error);
-      else if (kind === 'groupchat' && !this.#stop) {
+      else if (kind === 'groupchat' && !this.stop) {
         // The predecessor of this node may have gone in under another nick.
         rooms.want(to, node, { nick, ...(roomPassword && { password: roomPassword }), listens: false });
-        this.#prepared.add(to);
+        this.prepared.add(to);
       }
     });
   }
 
   /** @param removed there will be no successor that wants to be in the rooms. */
   close(reason: Error, removed: boolean): void {
-    this.#stop = reason;
-    if (removed) for (const room of this.#prepared) this.options.rooms.unwant(room, this.options.node);
-    for (const [to, waiting] of [...this.#waiting]) this.#let(to, waiting, 'chat', reason);
+    this.stop = reason;
+    if (removed) for (const room of this.prepared) this.options.rooms.unwant(room, this.options.node);
+    for (const [to, waiting] of [...this.waiting]) this.let(to, waiting, 'chat', reason);
   }
 
-  async #open(to: string, asked: Kind | 'auto'): Promise<Kind> {
+  private async open(to: string, asked: Kind | 'auto'): Promise<Kind> {
     const { stanzas, rooms, kinds, clock, nick, roomPassword, offlineMs } = this.options;
     const kind = await whileOnline(stanzas, clock, offlineMs, () =>
       asked === 'auto' ? kinds.of(to) : Promise.resolve(asked),
@@ -97,10 +97,10 @@ export class RecipientGate {
     return kind;
   }
 
-  #let(to: string, waiting: Passed[], kind: Kind, error?: Error): void {
-    if (this.#waiting.get(to) !== waiting) return;
-    this.#waiting.delete(to);
-    this.#count -= waiting.length;
+  private let(to: string, waiting: Passed[], kind: Kind, error?: Error): void {
+    if (this.waiting.get(to) !== waiting) return;
+    this.waiting.delete(to);
+    this.count -= waiting.length;
     for (const passed of waiting) passed(kind, error);
   }
 }

@@ -31,33 +31,33 @@ const MAX_RECENT = 500;
 const MAX_TRIES = 3;
 
 export class SendFeedback<T extends { to: string; kind: Kind }> {
-  #recent = new Map<string, Recent<T>>();
-  #heard = new Set<string>();
-  readonly #end: () => void;
+  private recent = new Map<string, Recent<T>>();
+  private heard = new Set<string>();
+  private readonly end: () => void;
 
   constructor(private readonly options: SendFeedbackOptions<T>) {
-    this.#end = options.stanzas.onStanza((stanza) => this.#onStanza(stanza));
+    this.end = options.stanzas.onStanza((stanza) => this.onStanza(stanza));
   }
 
   /** This goes out now under that id; it is kept for a while, to be sent again. */
   expect(id: string, item: T, tries: number): void {
-    const [oldest] = this.#recent.keys();
-    if (this.#recent.size >= MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
-    this.#recent.set(id, { item, tries });
+    const [oldest] = this.recent.keys();
+    if (this.recent.size >= MAX_RECENT && oldest !== undefined) this.recent.delete(oldest);
+    this.recent.set(id, { item, tries });
   }
 
   close(): void {
-    this.#end();
-    this.#recent.clear();
+    this.end();
+    this.recent.clear();
   }
 
-  #onStanza(stanza: Element): void {
+  private onStanza(stanza: Element): void {
     if (stanza.name !== 'message') return;
-    if (stanza.attrs.type === 'error') this.#onError(stanza);
-    else if (stanza.attrs.type !== 'groupchat') this.#onReceipt(stanza);
+    if (stanza.attrs.type === 'error') this.onError(stanza);
+    else if (stanza.attrs.type !== 'groupchat') this.onReceipt(stanza);
   }
 
-  #onReceipt(stanza: Element): void {
+  private onReceipt(stanza: Element): void {
     const { from = '' } = stanza.attrs;
     const bare = bareOf(from);
     const received = stanza.getChild('received', 'urn:xmpp:receipts');
@@ -72,21 +72,21 @@ export class SendFeedback<T extends { to: string; kind: Kind }> {
       // Only who was sent the message can have received it.
       const entry = memory.find(id, bare);
       const key = `${type} ${id} ${bare}`;
-      if (!entry || entry.node !== node || this.#heard.has(key)) continue;
-      this.#heard.add(key);
-      const [oldest] = this.#heard;
-      if (this.#heard.size > MAX_RECENT * 4 && oldest !== undefined) this.#heard.delete(oldest);
+      if (!entry || entry.node !== node || this.heard.has(key)) continue;
+      this.heard.add(key);
+      const [oldest] = this.heard;
+      if (this.heard.size > MAX_RECENT * 4 && oldest !== undefined) this.heard.delete(oldest);
       const stamp = new Date(clock.now()).toISOString();
       feedback({ type, id: entry.id, from, stamp, ...(entry.alertId && { alertId: entry.alertId }) });
     }
   }
 
   /** The message came back (RFC 6121 §8.5.2). */
-  #onError(stanza: Element): void {
+  private onError(stanza: Element): void {
     const { id = '', from = '' } = stanza.attrs;
-    const recent = this.#recent.get(id);
+    const recent = this.recent.get(id);
     if (!recent || bareOf(from) !== bareOf(recent.item.to)) return;
-    this.#recent.delete(id);
+    this.recent.delete(id);
     const { clock, feedback, slowDown } = this.options;
     const { item } = recent;
     const { condition, kind, text } = errorOf(stanza);

@@ -65,46 +65,46 @@ const ENVELOPE_BYTES = 20_000;
 
 /** Sends a node's messages: finds out what a receiver is, keeps the pace, joins, corrects, uploads, and hears what comes back. */
 export class Sender {
-  #xml: Xml | undefined;
-  #loading = false;
-  #closed = false;
-  readonly #gate: RecipientGate;
-  readonly #throttle: Throttle<Item>;
-  readonly #uploads: UploadQueue;
-  readonly #feedback: SendFeedback<Item>;
-  readonly #pending = new Set<Pending>();
+  private xml: Xml | undefined;
+  private loading = false;
+  private closed = false;
+  private readonly gate: RecipientGate;
+  private readonly throttle: Throttle<Item>;
+  private readonly uploads: UploadQueue;
+  private readonly feedback: SendFeedback<Item>;
+  private readonly pending = new Set<Pending>();
 
   constructor(private readonly options: SenderOptions) {
     const { clock, rate, stanzas, uploads, offlineMs } = options;
-    this.#gate = new RecipientGate({ ...options, roomPassword: options.roomPassword });
-    this.#throttle = new Throttle<Item>({ clock, rate, send: (_receiver, items) => this.#dispatch(items) });
-    this.#uploads = new UploadQueue({ stanzas, uploads, clock, offlineMs });
-    this.#feedback = new SendFeedback<Item>({
+    this.gate = new RecipientGate({ ...options, roomPassword: options.roomPassword });
+    this.throttle = new Throttle<Item>({ clock, rate, send: (_receiver, items) => this.dispatch(items) });
+    this.uploads = new UploadQueue({ stanzas, uploads, clock, offlineMs });
+    this.feedback = new SendFeedback<Item>({
       ...options,
-      again: (item, tries, refused) => this.#again(item, tries, refused),
+      again: (item, tries, refused) => this.again(item, tries, refused),
       slowDown: (to) => {
-        this.#throttle.slowDown(to);
-        return this.#throttle.restOf(to);
+        this.throttle.slowDown(to);
+        return this.throttle.restOf(to);
       },
     });
   }
 
   /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
   prepare(receivers: readonly string[], kind: Kind | 'auto', failed: (error: Error) => void): void {
-    for (const to of receivers) this.#gate.prepare(to, kind, (error) => !this.#closed && failed(error));
+    for (const to of receivers) this.gate.prepare(to, kind, (error) => !this.closed && failed(error));
   }
 
   /** Resolves when the server has everything, or with what failed; never rejects. */
   async send(request: SendRequest): Promise<SendReport> {
     guardStreams(request.files);
     const report: SendReport = { deliveries: [], failures: [] };
-    const texts = request.to.map((to) => this.#sendText(to, request));
+    const texts = request.to.map((to) => this.sendText(to, request));
     // The text is on its way before the first byte of a picture is read.
-    const files = this.#uploads.upload(request.files);
+    const files = this.uploads.upload(request.files);
     await Promise.all(
       request.to.map(async (to, index) => {
         const results: Promise<Delivery | undefined>[] = [texts[index] ?? Promise.resolve(undefined)];
-        results.push(...(await files).map((file) => this.#sendFile(to, request, file)));
+        results.push(...(await files).map((file) => this.sendFile(to, request, file)));
         const settled = await Promise.allSettled(results);
         for (const result of settled) {
           if (result.status === 'rejected') report.failures.push({ to, error: result.reason as Error });
@@ -122,7 +122,7 @@ export class Sender {
 
   /** Takes over what waited at the predecessor of this node; before anything else. */
   take(pending: readonly Pending[]): void {
-    for (const one of pending) this.#enter(one);
+    for (const one of pending) this.enter(one);
   }
 
   /**
@@ -131,23 +131,23 @@ export class Sender {
    * @param leave takes the latter instead, in order: to be taken by the successor.
    */
   close(reason: Error, leave?: (pending: Pending[]) => void): void {
-    this.#closed = true;
-    const pending = [...this.#pending];
+    this.closed = true;
+    const pending = [...this.pending];
     if (leave) {
-      this.#pending.clear();
+      this.pending.clear();
       leave(pending);
     }
-    this.#feedback.close();
-    this.#gate.close(reason, !leave);
-    this.#uploads.close(reason);
-    this.#throttle.flush();
+    this.feedback.close();
+    this.gate.close(reason, !leave);
+    this.uploads.close(reason);
+    this.throttle.flush();
   }
 
-  #sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
+  private sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
     const { text, subject, chatState, thread, hints, receipt, replaces, alertId, automatic } = request;
     const hasSaid = text !== undefined || subject !== undefined;
     if (!hasSaid && chatState === undefined) return undefined;
-    return this.#through(to, request.kind, (kind) => {
+    return this.through(to, request.kind, (kind) => {
       const parts = { thread, hints, chatState, automatic };
       const corrects = typeof replaces === 'object' ? replaces.alertId : replaces;
       const about = alertId ?? (typeof replaces === 'object' ? replaces.alertId : undefined);
@@ -178,10 +178,10 @@ export class Sender {
     });
   }
 
-  async #sendFile(to: string, request: SendRequest, file: { url: string } | Error): Promise<Delivery> {
+  private async sendFile(to: string, request: SendRequest, file: { url: string } | Error): Promise<Delivery> {
     if (file instanceof Error) throw file;
     const { thread, hints, receipt, automatic } = request;
-    const delivery = await this.#through(to, request.kind, (kind) => [
+    const delivery = await this.through(to, request.kind, (kind) => [
       {
         to,
         kind,
@@ -197,7 +197,7 @@ export class Sender {
   }
 
   /** Puts what `make` gives into the throttle once the receiver can be written to; resolves with the last one's delivery. */
-  #through(to: string, kind: Kind | 'auto', make: Pending['make']): Promise<Delivery> {
+  private through(to: string, kind: Kind | 'auto', make: Pending['make']): Promise<Delivery> {
     return new Promise((resolve, reject) => {
       const pending: Pending = {
         to,
@@ -205,40 +205,40 @@ export class Sender {
         make,
         done: (error, delivery) => (delivery && !error ? resolve(delivery) : reject(error as Error)),
       };
-      this.#enter(pending);
+      this.enter(pending);
     });
   }
 
-  #enter(pending: Pending): void {
-    this.#pending.add(pending);
-    if (this.#xml) this.#pass(pending);
-    else this.#load();
+  private enter(pending: Pending): void {
+    this.pending.add(pending);
+    if (this.xml) this.pass(pending);
+    else this.load();
   }
 
-  #load(): void {
-    if (this.#loading) return;
-    this.#loading = true;
+  private load(): void {
+    if (this.loading) return;
+    this.loading = true;
     this.options.stanzas.load().then(
       (xml) => {
-        this.#xml = xml;
-        for (const one of [...this.#pending]) this.#pass(one);
+        this.xml = xml;
+        for (const one of [...this.pending]) this.pass(one);
       },
       (error: Error) => {
-        this.#loading = false;
-        for (const one of [...this.#pending]) this.#settle(one, error);
+        this.loading = false;
+        for (const one of [...this.pending]) this.settle(one, error);
       },
     );
   }
 
-  #pass(pending: Pending): void {
+  private pass(pending: Pending): void {
     const { to, kind: asked, make, done } = pending;
-    this.#gate.through(to, asked, (kind, error) => {
+    this.gate.through(to, asked, (kind, error) => {
       if (error) {
-        this.#settle(pending, error);
+        this.settle(pending, error);
         return;
       }
       // Another one has it.
-      if (!this.#pending.delete(pending)) return;
+      if (!this.pending.delete(pending)) return;
       const all = make(kind);
       for (const made of all) {
         const isLast = made === all.at(-1);
@@ -246,44 +246,44 @@ export class Sender {
           if (failed || isLast) done(failed, delivery);
         };
         const item: Item = { ...made, settles: [settle], refused: done };
-        if (item.body === undefined && item.parts.subject === undefined) this.#dispatch([item]);
-        else this.#throttle.push(to, item, corrected);
+        if (item.body === undefined && item.parts.subject === undefined) this.dispatch([item]);
+        else this.throttle.push(to, item, corrected);
       }
     });
   }
 
-  #settle(pending: Pending, error: Error): void {
-    if (this.#pending.delete(pending)) pending.done(error);
+  private settle(pending: Pending, error: Error): void {
+    if (this.pending.delete(pending)) pending.done(error);
   }
 
   /** One item, or several that become one message. */
-  #dispatch(items: readonly Item[]): void {
+  private dispatch(items: readonly Item[]): void {
     const [first] = items;
-    const xml = this.#xml;
+    const xml = this.xml;
     if (!first || !xml) return;
     const { to, kind } = first;
     const isIn =
       kind === 'chat' || this.options.stanzas.state.phase !== 'online' || this.options.rooms.isJoined(to);
     if (isIn) {
-      this.#write(items, xml);
+      this.write(items, xml);
       return;
     }
     // Thrown out meanwhile: it is tried once more, and the order among those that wait is kept.
-    this.#gate.through(to, kind, (_kind, error) => {
-      if (!error) this.#write(items, xml);
+    this.gate.through(to, kind, (_kind, error) => {
+      if (!error) this.write(items, xml);
       else for (const item of items) item.refused(error);
     });
   }
 
   /** What came back is sent once more. */
-  #again(item: Item, tries: number, refused: (error: Error) => void): void {
-    this.#gate.through(item.to, item.kind, (_kind, error) => {
+  private again(item: Item, tries: number, refused: (error: Error) => void): void {
+    this.gate.through(item.to, item.kind, (_kind, error) => {
       if (error) refused(error);
-      else if (this.#xml) this.#write([item], this.#xml, tries);
+      else if (this.xml) this.write([item], this.xml, tries);
     });
   }
 
-  #write(items: readonly Item[], xml: Xml, tries = 0): void {
+  private write(items: readonly Item[], xml: Xml, tries = 0): void {
     const { stanzas, clock, memory, node, newId, head } = this.options;
     const [first] = items;
     if (!first) return;
@@ -304,10 +304,10 @@ export class Sender {
     const { to, kind, alertId } = item;
     const bare = to.split('/', 1)[0] ?? to;
     const stamp = clock.now();
-    const replaced = this.#replacedId(item, bare);
+    const replaced = this.replacedId(item, bare);
     let bodies: (string | undefined)[];
     try {
-      bodies = item.body === undefined ? [undefined] : splitBody(item.body, this.#bodyBytes);
+      bodies = item.body === undefined ? [undefined] : splitBody(item.body, this.bodyBytes);
     } catch (error) {
       for (const settle of item.settles) settle(error as Error, { id: '', to, kind, stamp: '' });
       return;
@@ -344,11 +344,11 @@ export class Sender {
           ...(index === 0 && replaced !== undefined && { original: replaced }),
         });
       }
-      this.#feedback.expect(outgoing.id, { ...item, body, settles: [] }, tries);
+      this.feedback.expect(outgoing.id, { ...item, body, settles: [] }, tries);
       stanzas.send(messageStanza(xml, outgoing), (error) => {
         // Learnt with this message: the way there takes shorter ones only.
-        if (error instanceof BlockedError && bodies.length === 1 && wireBytes(body ?? '') > this.#bodyBytes) {
-          this.#write(items, xml, tries);
+        if (error instanceof BlockedError && bodies.length === 1 && wireBytes(body ?? '') > this.bodyBytes) {
+          this.write(items, xml, tries);
           return;
         }
         failed ??= error;
@@ -359,13 +359,13 @@ export class Sender {
     }
   }
 
-  get #bodyBytes(): number {
+  private get bodyBytes(): number {
     const { stanzaLimit = BODY_BYTES + ENVELOPE_BYTES } = this.options.stanzas;
     return Math.min(BODY_BYTES, Math.max(stanzaLimit / 2, stanzaLimit - ENVELOPE_BYTES));
   }
 
   /** The id that a correction has to name (XEP-0308 §3); undefined: there is nothing to correct, it is a new message. */
-  #replacedId({ replaces }: Item, to: string): string | undefined {
+  private replacedId({ replaces }: Item, to: string): string | undefined {
     const { memory } = this.options;
     if (replaces === undefined) return undefined;
     if (typeof replaces === 'string') {

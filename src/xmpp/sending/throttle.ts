@@ -54,22 +54,22 @@ interface Receiver<T> {
  * an older one of the same message, or of the message itself, while that waits.
  */
 export class Throttle<T extends Throttled> {
-  #receivers = new Map<string, Receiver<T>>();
-  #bytes = 0;
-  readonly #reserve: number;
-  readonly #joinBytes: number;
-  readonly #waitBytes: number;
+  private receivers = new Map<string, Receiver<T>>();
+  private bytes = 0;
+  private readonly reserve: number;
+  private readonly joinBytes: number;
+  private readonly waitBytes: number;
 
   constructor(private readonly options: ThrottleOptions<T>) {
-    this.#reserve = Math.floor(options.rate / 5);
-    this.#joinBytes = options.joinBytes ?? 48_000;
-    this.#waitBytes = options.waitBytes ?? 8_388_608;
+    this.reserve = Math.floor(options.rate / 5);
+    this.joinBytes = options.joinBytes ?? 48_000;
+    this.waitBytes = options.waitBytes ?? 8_388_608;
   }
 
   /** How many items wait. */
   get waiting(): number {
     let count = 0;
-    for (const { says, corrects } of this.#receivers.values()) {
+    for (const { says, corrects } of this.receivers.values()) {
       count += says.waiting.length + corrects.waiting.length;
     }
     return count;
@@ -77,31 +77,31 @@ export class Throttle<T extends Throttled> {
 
   /** @param merge makes one item of two, where a correction takes the place of what waits. */
   push(receiver: string, item: T, merge?: (waits: T, newer: T) => T): void {
-    const { says, corrects } = this.#at(receiver);
+    const { says, corrects } = this.at(receiver);
     if (item.corrects !== undefined && merge) {
       const place = [says, corrects].find((lane) => lane.waiting.some((other) => isSame(other, item)));
       const index = place?.waiting.findIndex((other) => isSame(other, item)) ?? -1;
       const older = place?.waiting[index];
       if (place && older) {
         const merged = merge(older, item);
-        this.#bytes += merged.bytes - older.bytes;
+        this.bytes += merged.bytes - older.bytes;
         place.waiting[index] = merged;
         return;
       }
     }
-    if (this.#bytes + item.bytes > this.#waitBytes) {
-      item.refused(new SendError('burst', { bytes: this.#waitBytes }));
+    if (this.bytes + item.bytes > this.waitBytes) {
+      item.refused(new SendError('burst', { bytes: this.waitBytes }));
       return;
     }
     const lane = item.corrects === undefined ? says : corrects;
     lane.waiting.push(item);
-    this.#bytes += item.bytes;
-    this.#run(receiver, lane);
+    this.bytes += item.bytes;
+    this.run(receiver, lane);
   }
 
   /** The receiver's server asked to slow down (an error of type `wait`, RFC 6120 §8.3.2): longer each time. */
   slowDown(receiver: string): void {
-    const at = this.#at(receiver);
+    const at = this.at(receiver);
     const now = this.options.clock.steady();
     // Several errors of one burst are one request.
     if (now < at.restUntil) return;
@@ -111,20 +111,20 @@ export class Throttle<T extends Throttled> {
     for (const lane of [at.says, at.corrects]) {
       lane.cancel?.();
       lane.cancel = undefined;
-      this.#run(receiver, lane);
+      this.run(receiver, lane);
     }
   }
 
   /** Milliseconds until the receiver's rest is over. */
   restOf(receiver: string): number {
-    return Math.max(0, (this.#receivers.get(receiver)?.restUntil ?? 0) - this.options.clock.steady());
+    return Math.max(0, (this.receivers.get(receiver)?.restUntil ?? 0) - this.options.clock.steady());
   }
 
   /** Ends: whatever waits is refused with this reason. */
   close(reason: Error): void {
-    const receivers = [...this.#receivers.values()];
-    this.#receivers.clear();
-    this.#bytes = 0;
+    const receivers = [...this.receivers.values()];
+    this.receivers.clear();
+    this.bytes = 0;
     for (const { says, corrects } of receivers) {
       for (const lane of [says, corrects]) {
         lane.cancel?.();
@@ -135,81 +135,81 @@ export class Throttle<T extends Throttled> {
 
   /** Ends: whatever waits is sent now, joined as far as it may be. */
   flush(): void {
-    for (const [receiver, { says, corrects }] of this.#receivers) {
+    for (const [receiver, { says, corrects }] of this.receivers) {
       for (const lane of [says, corrects]) {
         lane.cancel?.();
         lane.cancel = undefined;
-        while (lane.waiting.length > 0) this.#send(receiver, lane);
+        while (lane.waiting.length > 0) this.send(receiver, lane);
       }
     }
-    this.#receivers.clear();
+    this.receivers.clear();
   }
 
-  #at(receiver: string): Receiver<T> {
-    let at = this.#receivers.get(receiver);
+  private at(receiver: string): Receiver<T> {
+    let at = this.receivers.get(receiver);
     if (!at) {
-      this.#forgetIdle();
+      this.forgetIdle();
       const lane = (): Lane<T> => ({ sent: [], waiting: [], cancel: undefined });
       at = { says: lane(), corrects: lane(), restUntil: Number.NEGATIVE_INFINITY, rest: 0 };
-      this.#receivers.set(receiver, at);
+      this.receivers.set(receiver, at);
     }
     return at;
   }
 
   /** Receivers may come with messages, so they must not pile up. */
-  #forgetIdle(): void {
-    if (this.#receivers.size < 1_000) return;
+  private forgetIdle(): void {
+    if (this.receivers.size < 1_000) return;
     const old = this.options.clock.steady() - 2 * REST_MAX;
-    for (const [receiver, { says, corrects, restUntil }] of this.#receivers) {
+    for (const [receiver, { says, corrects, restUntil }] of this.receivers) {
       const isIdle = (lane: Lane<T>) =>
         lane.waiting.length === 0 && (lane.sent.at(-1) ?? Number.NEGATIVE_INFINITY) < old;
-      if (restUntil < old && isIdle(says) && isIdle(corrects)) this.#receivers.delete(receiver);
+      if (restUntil < old && isIdle(says) && isIdle(corrects)) this.receivers.delete(receiver);
     }
   }
 
-  #run(receiver: string, lane: Lane<T>): void {
+  private run(receiver: string, lane: Lane<T>): void {
     while (lane.waiting.length > 0 && !lane.cancel) {
-      const wait = this.#waitFor(receiver, lane);
+      const wait = this.waitFor(receiver, lane);
       if (wait > 0) {
         lane.cancel = this.options.clock.after(wait, () => {
           lane.cancel = undefined;
-          this.#run(receiver, lane);
+          this.run(receiver, lane);
         });
         return;
       }
       lane.sent.push(this.options.clock.steady());
-      this.#send(receiver, lane);
+      this.send(receiver, lane);
     }
   }
 
   /** Milliseconds until the next message may go. */
-  #waitFor(receiver: string, lane: Lane<T>): number {
+  private waitFor(receiver: string, lane: Lane<T>): number {
     const { clock, rate } = this.options;
     const now = clock.steady();
     while (lane.sent[0] !== undefined && lane.sent[0] <= now - MINUTE) lane.sent.shift();
-    const rest = Math.max(0, (this.#receivers.get(receiver)?.restUntil ?? 0) - now);
+    const rest = Math.max(0, (this.receivers.get(receiver)?.restUntil ?? 0) - now);
     const { length } = lane.sent;
-    if (length < rate - this.#reserve) return rest;
+    if (length < rate - this.reserve) return rest;
     const oldest = lane.sent[0] ?? now;
     // Where the oldest leaves the minute earlier than the next step comes, its place is free.
     if (length >= rate) return Math.max(rest, oldest + MINUTE - now);
-    const step = (lane.sent.at(-1) ?? now) + MINUTE / (this.#reserve + 1);
+    const step = (lane.sent.at(-1) ?? now) + MINUTE / (this.reserve + 1);
     return Math.max(rest, Math.min(step, oldest + MINUTE) - now);
   }
 
   /** Sends the first item with all behind it that may be joined with it. */
-  #send(receiver: string, lane: Lane<T>): void {
+  private send(receiver: string, lane: Lane<T>): void {
     const { waiting } = lane;
     const mark = waiting[0]?.joins;
     let count = 1;
     let bytes = waiting[0]?.bytes ?? 0;
     for (const item of waiting.slice(1)) {
       bytes += item.bytes;
-      if (mark === undefined || item.joins !== mark || bytes > this.#joinBytes) break;
+      if (mark === undefined || item.joins !== mark || bytes > this.joinBytes) break;
       count += 1;
     }
     const items = waiting.splice(0, count);
-    for (const item of items) this.#bytes -= item.bytes;
+    for (const item of items) this.bytes -= item.bytes;
     this.options.send(receiver, items);
   }
 }

@@ -9,16 +9,16 @@ import { DroppedStanzas } from './left-out';
 const HOUR = 3_600_000;
 
 export class Admission {
-  #told = Number.NEGATIVE_INFINITY;
-  #refused = 0;
-  readonly #leftOut: DroppedStanzas;
+  private told = Number.NEGATIVE_INFINITY;
+  private refused = 0;
+  private readonly leftOut: DroppedStanzas;
 
   constructor(
     private readonly clock: Clock,
     /** A whole sentence for the log. */
     private readonly notice: (text: string) => void,
   ) {
-    this.#leftOut = new DroppedStanzas(clock, notice);
+    this.leftOut = new DroppedStanzas(clock, notice);
   }
 
   /** False for what nobody may see. Of what is too much only the content was left out; the log hears of either. */
@@ -27,22 +27,22 @@ export class Admission {
     const { from } = attrs;
     // Without a sender it is the server's own word (RFC 6120 §8.1.2.1).
     if (from !== undefined && from !== '' && !addressOf(from)) {
-      this.#refuse(name, from);
+      this.refuse(name, from);
       return false;
     }
     const excess = excessOf(element);
-    if (excess) this.#leftOut.add(name, from, excess);
+    if (excess) this.leftOut.add(name, from, excess);
     return true;
   }
 
   /** Told once an hour at most: whoever can write such an address can do it as often as they like. */
-  #refuse(name: string, from: string): void {
-    this.#refused += 1;
+  private refuse(name: string, from: string): void {
+    this.refused += 1;
     const now = this.clock.steady();
-    if (now - this.#told < HOUR) return;
-    const more = this.#refused > 1 ? ` (${this.#refused} in all)` : '';
-    this.#told = now;
-    this.#refused = 0;
+    if (now - this.told < HOUR) return;
+    const more = this.refused > 1 ? ` (${this.refused} in all)` : '';
+    this.told = now;
+    this.refused = 0;
     this.notice(
       `A ${name} from "${shown(from, 200)}" was left out${more}: this is no JID (RFC 7622), so it cannot be told who is meant.`,
     );

@@ -22,16 +22,16 @@ const NS_INFO = 'http://jabber.org/protocol/disco#info';
 
 export class CanonicalJids {
   /** What people typed, by what all servers would make of it at most. */
-  readonly #expected = new Map<string, Set<string>>();
-  readonly #typed = new Set<string>();
+  private readonly expected = new Map<string, Set<string>>();
+  private readonly typedForms = new Set<string>();
   /** The server's form → what was typed. */
-  readonly #names = new Map<string, string>();
+  private readonly names = new Map<string, string>();
   /** Of whom it was found out that nobody typed them, and when. */
-  readonly #strangers = new Map<string, number>();
-  readonly #asking = new Map<string, Promise<void>>();
-  #held = 0;
-  #bound = '';
-  #nodeprep: Promise<boolean> | undefined;
+  private readonly strangers = new Map<string, number>();
+  private readonly asking = new Map<string, Promise<void>>();
+  private held = 0;
+  private bound = '';
+  private nodeprep: Promise<boolean> | undefined;
 
   constructor(
     private readonly ask: (iq: Element) => Promise<Element>,
@@ -42,13 +42,13 @@ export class CanonicalJids {
 
   /** Somebody typed this: a bare JID, or a domain. Costs nothing where no server could write it another way. */
   expect(jid: string): void {
-    if (this.#typed.has(jid) || this.#typed.size >= MAX_EXPECTED) return;
-    this.#typed.add(jid);
+    if (this.typedForms.has(jid) || this.typedForms.size >= MAX_EXPECTED) return;
+    this.typedForms.add(jid);
     if (isAscii(jid)) return;
     const loose = looseForm(jid);
-    const same = this.#expected.get(loose);
+    const same = this.expected.get(loose);
     if (same) same.add(jid);
-    else this.#expected.set(loose, new Set([jid]));
+    else this.expected.set(loose, new Set([jid]));
   }
 
   /** Somebody is written to, at an address that people typed. */
@@ -58,7 +58,7 @@ export class CanonicalJids {
 
   /** What the server calls this session (RFC 6120 §7.6), as people typed it. */
   own(account: string, domain: string, bound: string): string {
-    this.#bound = bound;
+    this.bound = bound;
     this.expect(domain);
     this.expect(account);
     this.learn(domain, domainOf(bareOf(bound)));
@@ -69,17 +69,17 @@ export class CanonicalJids {
   /** The server calls somebody who was typed this way; believed where the two could be the same. */
   learn(typed: string, written: string | undefined): boolean {
     const bare = bareOf(written);
-    if (bare === '' || bare === typed || this.#typed.has(bare)) return false;
+    if (bare === '' || bare === typed || this.typedForms.has(bare)) return false;
     if (isAscii(typed) || looseForm(bare) !== looseForm(typed)) return false;
-    this.#names.set(bare, typed);
+    this.names.set(bare, typed);
     return true;
   }
 
   /** An address as people typed it; any other as it is. */
   typed(written: string): string {
-    if (this.#names.size === 0) return written;
+    if (this.names.size === 0) return written;
     const address = addressOf(written);
-    const name = address && this.#nameOf(address.bare);
+    const name = address && this.nameOf(address.bare);
     if (!address || name === undefined) return written;
     return address.resource === '' ? name : `${name}/${address.resource}`;
   }
@@ -88,7 +88,7 @@ export class CanonicalJids {
    * Hands a stanza on with the addresses in it as people typed them; later, where the server has to be asked first.
    */
   admit(stanza: Element, deliver: () => void): void {
-    if (this.#expected.size === 0 && this.#names.size === 0) {
+    if (this.expected.size === 0 && this.names.size === 0) {
       deliver();
       return;
     }
@@ -103,8 +103,8 @@ export class CanonicalJids {
       const address = addressOf(written);
       if (!address) return undefined;
       for (const form of new Set([address.bare, domainOf(address.bare)])) {
-        if (this.#isOpen(form))
-          open.set(form, () => this.#find(form, form === address.bare ? address.resource : ''));
+        if (this.isOpen(form))
+          open.set(form, () => this.find(form, form === address.bare ? address.resource : ''));
       }
       return undefined;
     });
@@ -112,69 +112,69 @@ export class CanonicalJids {
       each(stanza, 0, (written) => this.typed(written));
       deliver();
     };
-    if (open.size === 0 || this.#held >= MAX_HELD) {
+    if (open.size === 0 || this.held >= MAX_HELD) {
       handOn();
       return;
     }
-    this.#held += 1;
+    this.held += 1;
     Promise.all([...open.values()].map((find) => find())).then(() => {
-      this.#held -= 1;
+      this.held -= 1;
       handOn();
     });
   }
 
-  #nameOf(bare: string): string | undefined {
-    const name = this.#names.get(bare);
+  private nameOf(bare: string): string | undefined {
+    const name = this.names.get(bare);
     if (name !== undefined || !bare.includes('@')) return name;
-    const domain = this.#names.get(domainOf(bare));
+    const domain = this.names.get(domainOf(bare));
     return domain === undefined ? undefined : `${bare.slice(0, bare.indexOf('@'))}@${domain}`;
   }
 
   /** Whether this may be one of those who were typed. */
-  #isOpen(form: string): boolean {
-    if (this.#typed.has(form) || this.#names.has(form) || !this.#expected.has(looseForm(form))) return false;
-    const since = this.#strangers.get(form);
+  private isOpen(form: string): boolean {
+    if (this.typedForms.has(form) || this.names.has(form) || !this.expected.has(looseForm(form)))
+      return false;
+    const since = this.strangers.get(form);
     return since === undefined || this.now() - since > STRANGER_MS;
   }
 
   /** Finds out whether the server's `form`, at this device, is somebody who was typed. */
-  #find(form: string, device: string): Promise<void> {
-    const asking =
-      this.#asking.get(form) ?? this.#search(form, device).finally(() => this.#asking.delete(form));
-    this.#asking.set(form, asking);
+  private find(form: string, device: string): Promise<void> {
+    const asking = this.asking.get(form) ?? this.search(form, device).finally(() => this.asking.delete(form));
+    this.asking.set(form, asking);
     return asking;
   }
 
-  async #search(form: string, device: string): Promise<void> {
-    for (const typed of this.#expected.get(looseForm(form)) ?? []) {
-      const written = await this.#formOf(typed);
+  private async search(form: string, device: string): Promise<void> {
+    for (const typed of this.expected.get(looseForm(form)) ?? []) {
+      const written = await this.formOf(typed);
       // Somebody else is meant by it; or it was only repeated.
       if (bareOf(written) === form ? this.learn(typed, form) : bareOf(written) !== typed) continue;
-      const isOurs = domainOf(typed) === domainOf(bareOf(this.#bound)) && domainOf(form) === domainOf(typed);
-      if (isOurs && (await this.#preparesLoosely()) && form === looseForm(typed)) this.learn(typed, form);
+      const isOurs = domainOf(typed) === domainOf(bareOf(this.bound)) && domainOf(form) === domainOf(typed);
+      if (isOurs && (await this.preparesLoosely()) && form === looseForm(typed)) this.learn(typed, form);
       // What was sent to the one address is answered from the other.
-      else if (device !== '' && bareOf(await this.#formOf(`${typed}/${device}`)) === form)
+      else if (device !== '' && bareOf(await this.formOf(`${typed}/${device}`)) === form)
         this.learn(typed, form);
     }
-    if (this.#names.has(form)) return;
-    const [oldest] = this.#strangers.keys();
-    if (this.#strangers.size >= MAX_STRANGERS && oldest !== undefined) this.#strangers.delete(oldest);
-    this.#strangers.set(form, this.now());
+    if (this.names.has(form)) return;
+    const [oldest] = this.strangers.keys();
+    if (this.strangers.size >= MAX_STRANGERS && oldest !== undefined) this.strangers.delete(oldest);
+    this.strangers.set(form, this.now());
   }
 
   /**
    * Whether the own server prepares as RFC 3920 wants it: then it takes a soft hyphen out (RFC 3454 B.1), which RFC 7622
    * refuses, and what is sent to our address with one in it comes to us.
    */
-  #preparesLoosely(): Promise<boolean> {
-    this.#nodeprep ??= this.#formOf(this.#bound.replace('@', '\u00AD@')).then(
-      (written) => written !== undefined && this.typed(written) === this.typed(this.#bound),
+  private preparesLoosely(): Promise<boolean> {
+    this.nodeprep ??= this.formOf(this.bound.replace('@', '\u00AD@')).then(
+      (written) => written !== undefined && this.typed(written) === this.typed(this.bound),
     );
-    return this.#nodeprep;
+    return this.nodeprep;
   }
 
   /** Whoever answers for an address, also with an error, bears it as the server writes it. Undefined: nobody answered. */
-  async #formOf(jid: string): Promise<string | undefined> {
+  private async formOf(jid: string): Promise<string | undefined> {
     try {
       const xml = await this.load();
       const answer = await this.ask(xml('iq', { type: 'get', to: jid }, xml('query', { xmlns: NS_INFO })));

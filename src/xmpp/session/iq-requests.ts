@@ -21,7 +21,7 @@ export interface IqRequestOptions {
 }
 
 export class IqRequests {
-  readonly #asked = new Map<string, Asked>();
+  private readonly asked = new Map<string, Asked>();
 
   constructor(
     private readonly clock: Clock,
@@ -32,7 +32,7 @@ export class IqRequests {
   ) {}
 
   get size(): number {
-    return this.#asked.size;
+    return this.asked.size;
   }
 
   /**
@@ -48,13 +48,13 @@ export class IqRequests {
         reject(signal.reason as Error);
         return;
       }
-      if (!iq.attrs.id || this.#asked.has(iq.attrs.id)) iq.attrs.id = randomUUID();
+      if (!iq.attrs.id || this.asked.has(iq.attrs.id)) iq.attrs.id = randomUUID();
       const { id, to = '' } = iq.attrs;
       let taken = false;
       let cancel = (): void => {};
       const abort = (): void => settle(() => reject(signal?.reason as Error));
       const settle = (then: () => void): void => {
-        if (!this.#asked.delete(id)) return;
+        if (!this.asked.delete(id)) return;
         cancel();
         signal?.removeEventListener('abort', abort);
         then();
@@ -66,7 +66,7 @@ export class IqRequests {
           else settle(() => reject(new XmppError('timeout', `no answer from ${to || 'the server'}`)));
         });
       };
-      this.#asked.set(id, {
+      this.asked.set(id, {
         to,
         resolve: (answer) => settle(() => resolve(answer)),
         reject: (error) => settle(() => reject(error)),
@@ -76,7 +76,7 @@ export class IqRequests {
       send(iq.toString(), (error) => {
         taken = true;
         if (error) settle(() => reject(error));
-        else if (this.#asked.has(id)) {
+        else if (this.asked.has(id)) {
           cancel();
           watch();
         }
@@ -90,8 +90,8 @@ export class IqRequests {
    */
   answered(iq: Element, excess?: Excess): void {
     const { id = '', from = '', type } = iq.attrs;
-    const asked = this.#asked.get(id);
-    if (!asked || !this.#isFrom(from, asked.to)) return;
+    const asked = this.asked.get(id);
+    if (!asked || !this.isFrom(from, asked.to)) return;
     if (excess) asked.reject(new XmppError('protocol', `the answer of ${from || 'the server'} is too large`));
     else if (type === 'result') asked.resolve(iq);
     else asked.reject(stanzaError(iq));
@@ -99,10 +99,10 @@ export class IqRequests {
 
   /** Nothing will be answered any more. */
   fail(error: Error): void {
-    for (const { reject } of [...this.#asked.values()]) reject(error);
+    for (const { reject } of [...this.asked.values()]) reject(error);
   }
 
-  #isFrom(from: string, to: string): boolean {
+  private isFrom(from: string, to: string): boolean {
     const own = this.own();
     const isServer = (jid: string): boolean => jid === '' || own.includes(jid);
     if (lower(from) === lower(to) || (isServer(to) && isServer(from))) return true;

@@ -21,7 +21,7 @@ export type IqHandler = (iq: Element, xml: Xml) => Element | undefined;
 const READ_ONLY = new Set([INFO, ITEMS, 'jabber:iq:version', 'urn:xmpp:time', 'urn:xmpp:ping']);
 
 export class IqResponses {
-  readonly #features = new Set<string>([
+  private readonly features = new Set<string>([
     INFO,
     ITEMS,
     CAPS,
@@ -29,7 +29,7 @@ export class IqResponses {
     'urn:xmpp:time',
     'urn:xmpp:ping',
   ]);
-  readonly #handlers = new Map<string, IqHandler>();
+  private readonly handlers = new Map<string, IqHandler>();
 
   constructor(
     private readonly software: Software,
@@ -38,14 +38,14 @@ export class IqResponses {
 
   /** Announces a feature. False where it was there already. */
   add(feature: string): boolean {
-    if (this.#features.has(feature)) return false;
-    this.#features.add(feature);
+    if (this.features.has(feature)) return false;
+    this.features.add(feature);
     return true;
   }
 
   /** Answers `iq` of one type whose child has that namespace. */
   handle(type: 'get' | 'set', xmlns: string, handler: IqHandler): void {
-    this.#handlers.set(`${type} ${xmlns}`, handler);
+    this.handlers.set(`${type} ${xmlns}`, handler);
   }
 
   /** The answer to a question (RFC 6120 §8.2.3); undefined where none is to be given. */
@@ -64,10 +64,10 @@ export class IqResponses {
       return error('bad-request', 'modify');
     }
     const xmlns = child.getNS();
-    const handler = this.#handlers.get(`${type} ${xmlns}`);
+    const handler = this.handlers.get(`${type} ${xmlns}`);
     if (handler) return reply('result', handler(iq, xml));
     if (type === 'get') {
-      const answer = this.#own(xmlns, child, xml);
+      const answer = this.own(xmlns, child, xml);
       if (answer === 'item-not-found') return error(answer, 'cancel');
       if (answer) return reply('result', answer === 'empty' ? undefined : answer);
     }
@@ -76,21 +76,21 @@ export class IqResponses {
 
   /** For presence (XEP-0115 §5): so that a client knows our features without asking each time. */
   capabilities(xml: Xml): Element {
-    return xml('c', { xmlns: CAPS, hash: 'sha-1', node: NODE, ver: this.#verification() });
+    return xml('c', { xmlns: CAPS, hash: 'sha-1', node: NODE, ver: this.verification() });
   }
 
-  #own(xmlns: string, query: Element, xml: Xml): Element | 'empty' | 'item-not-found' | undefined {
+  private own(xmlns: string, query: Element, xml: Xml): Element | 'empty' | 'item-not-found' | undefined {
     switch (xmlns) {
       case 'urn:xmpp:ping':
         return 'empty';
       case INFO: {
         const { node } = query.attrs;
-        if (node && node !== `${NODE}#${this.#verification()}`) return 'item-not-found';
+        if (node && node !== `${NODE}#${this.verification()}`) return 'item-not-found';
         return xml(
           'query',
           { xmlns: INFO, ...(node && { node }) },
           xml('identity', { category: 'client', type: 'bot', name: this.software.name }),
-          ...this.#sorted().map((feature) => xml('feature', { var: feature })),
+          ...this.sorted().map((feature) => xml('feature', { var: feature })),
         );
       }
       case ITEMS:
@@ -109,12 +109,12 @@ export class IqResponses {
     }
   }
 
-  #sorted(): string[] {
-    return [...this.#features].sort();
+  private sorted(): string[] {
+    return [...this.features].sort();
   }
 
-  #verification(): string {
-    const text = `client/bot//${this.software.name}<${this.#sorted()
+  private verification(): string {
+    const text = `client/bot//${this.software.name}<${this.sorted()
       .map((feature) => `${feature}<`)
       .join('')}`;
     return createHash('sha1').update(text).digest('base64');

@@ -7,8 +7,8 @@ const EVERY_MS = 10 * 60_000;
 
 /** Stanzas that were left out: the first one is named, the others are counted and told with the next that is named. */
 export class DroppedStanzas {
-  #named = Number.NEGATIVE_INFINITY;
-  #others = 0;
+  private named = Number.NEGATIVE_INFINITY;
+  private others = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -17,13 +17,13 @@ export class DroppedStanzas {
 
   add(kind: string, from: string | undefined, excess: Excess): void {
     const now = this.clock.steady();
-    if (now - this.#named < EVERY_MS) {
-      this.#others += 1;
+    if (now - this.named < EVERY_MS) {
+      this.others += 1;
       return;
     }
-    this.#named = now;
-    const before = this.#others > 0 ? ` So were ${this.#others} others since the last such line.` : '';
-    this.#others = 0;
+    this.named = now;
+    const before = this.others > 0 ? ` So were ${this.others} others since the last such line.` : '';
+    this.others = 0;
     const who = from === undefined ? 'the server' : shown(from, 200);
     this.notice(`A ${kind} from ${who} was left out: ${excessText(excess)}.${before}`);
   }

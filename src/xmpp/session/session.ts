@@ -28,32 +28,32 @@ const POLICY_MIN_MS = 60_000;
 export class XmppSession implements Stanzas {
   readonly account: string;
   readonly domain: string;
-  #state: SessionState = { phase: 'idle' };
-  #xml: Xml | undefined;
-  #running: AbortController | undefined;
-  #cancelWait: (() => void) | undefined;
-  #stream: XmppStream | undefined;
-  #line: StreamManagement | undefined;
-  #jid = '';
+  private current: SessionState = { phase: 'idle' };
+  private xml: Xml | undefined;
+  private running: AbortController | undefined;
+  private cancelWait: (() => void) | undefined;
+  private stream: XmppStream | undefined;
+  private line: StreamManagement | undefined;
+  private jid = '';
   /** What a lost stream is taken up again with; an empty id: it cannot be. */
-  #resumable: ({ id: string } & Counts) | undefined;
-  #since = 0;
-  #limit = DEFAULT_STANZA_LIMIT;
+  private resumable: ({ id: string } & Counts) | undefined;
+  private since = 0;
+  private limit = DEFAULT_STANZA_LIMIT;
   /** Largest stanza that something on the way there lets through, as far as that was learnt. */
-  #passes = Number.POSITIVE_INFINITY;
-  #closed: XmppError | undefined;
-  readonly #backoff: Backoff;
-  readonly #queue: StanzaQueue;
-  readonly #iqRequests: IqRequests;
-  readonly #answers: IqResponses;
-  readonly #admission: Admission;
-  readonly #jids = new CanonicalJids(
+  private passes = Number.POSITIVE_INFINITY;
+  private closed: XmppError | undefined;
+  private readonly backoff: Backoff;
+  private readonly queue: StanzaQueue;
+  private readonly iqRequests: IqRequests;
+  private readonly answers: IqResponses;
+  private readonly admission: Admission;
+  private readonly jids = new CanonicalJids(
     (iq) => this.ask(iq, { timeoutMs: 10_000 }),
     () => this.load(),
     () => this.tools.clock.steady(),
   );
-  readonly #onStanza = new Set<(stanza: Element) => void>();
-  readonly #onState = new Set<(state: SessionState) => void>();
+  private readonly stanzaHandlers = new Set<(stanza: Element) => void>();
+  private readonly stateHandlers = new Set<(state: SessionState) => void>();
 
   constructor(
     private readonly settings: SessionSettings,
@@ -62,105 +62,105 @@ export class XmppSession implements Stanzas {
     const { jid, reconnectMin } = settings;
     this.account = jid.bare;
     this.domain = jid.domain;
-    this.#backoff = new Backoff({
+    this.backoff = new Backoff({
       random: tools.random,
       ...(reconnectMin !== undefined && { min: reconnectMin }),
     });
-    this.#queue = new StanzaQueue(
+    this.queue = new StanzaQueue(
       settings.limits,
       tools.clock,
-      () => tools.queued?.(this.#queue.waiting),
+      () => tools.queued?.(this.queue.waiting),
       (bytes) => {
-        this.#passes = Math.min(this.#passes, passesBelow(bytes) ?? this.#passes);
+        this.passes = Math.min(this.passes, passesBelow(bytes) ?? this.passes);
       },
     );
-    this.#iqRequests = new IqRequests(
+    this.iqRequests = new IqRequests(
       tools.clock,
-      () => [this.account, this.domain, this.#jid],
-      () => this.#queue.progress,
+      () => [this.account, this.domain, this.jid],
+      () => this.queue.progress,
     );
-    this.#answers = new IqResponses(settings.software, () => tools.clock.now());
-    this.#admission = new Admission(tools.clock, (text) => tools.notice(text));
+    this.answers = new IqResponses(settings.software, () => tools.clock.now());
+    this.admission = new Admission(tools.clock, (text) => tools.notice(text));
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.current;
   }
 
   /** Stanzas that wait for the stream. */
   get queued(): number {
-    return this.#queue.waiting;
+    return this.queue.waiting;
   }
 
   /** Largest stanza that the server takes, in bytes. */
   get stanzaLimit(): number {
-    return Math.min(this.#limit, this.#passes);
+    return Math.min(this.limit, this.passes);
   }
 
   async load(): Promise<Xml> {
-    this.#xml ??= (await import('@xmpp/client')).xml;
-    return this.#xml;
+    this.xml ??= (await import('@xmpp/client')).xml;
+    return this.xml;
   }
 
   /** Opens the session, and again after every loss. Does nothing where it is at it already. */
   start(): void {
-    if (this.#closed || this.#running) return;
-    this.#running = new AbortController();
-    this.#connect();
+    if (this.closed || this.running) return;
+    this.running = new AbortController();
+    this.connect();
   }
 
   send(stanza: Element, done: Sent): void {
-    const reason = this.#closed ?? (this.#state.phase === 'stopped' ? this.#state.reason : undefined);
+    const reason = this.closed ?? (this.current.phase === 'stopped' ? this.current.reason : undefined);
     if (reason) {
       done(reason);
       return;
     }
-    if (stanza.name === 'message') identify(stanza, this.#xml);
-    this.#jids.addressed(stanza.attrs.to);
+    if (stanza.name === 'message') identify(stanza, this.xml);
+    this.jids.addressed(stanza.attrs.to);
     const text = stanza.toString();
-    const fault = faultOf(text, this.#limit);
+    const fault = faultOf(text, this.limit);
     if (fault) done(fault);
-    else this.#queue.push(text, done, { room: roomOf(stanza), id: stanza.attrs.id });
+    else this.queue.push(text, done, { room: roomOf(stanza), id: stanza.attrs.id });
   }
 
   /** Takes over what another session of this account could not send; it goes before everything else. */
   takeReleased(unsent: readonly Unsent[]): void {
-    if (this.#closed) for (const { done } of unsent) done(this.#closed);
-    else this.#queue.take(unsent);
+    if (this.closed) for (const { done } of unsent) done(this.closed);
+    else this.queue.take(unsent);
   }
 
   /** People typed these bare JIDs and domains: who is one of them is known as that, whatever the server makes of it. */
   expect(jids: Iterable<string>): void {
-    for (const jid of jids) this.#jids.expect(jid);
+    for (const jid of jids) this.jids.expect(jid);
   }
 
   ask(iq: Element, options: IqRequestOptions = {}): Promise<Element> {
-    this.#jids.addressed(iq.attrs.to);
-    return this.#iqRequests.ask(iq, options, (text, taken) => {
-      const fault = this.#closed ?? faultOf(text, this.#limit);
+    this.jids.addressed(iq.attrs.to);
+    return this.iqRequests.ask(iq, options, (text, taken) => {
+      const fault = this.closed ?? faultOf(text, this.limit);
       if (fault) taken(fault);
-      else this.#queue.now(text, taken);
+      else this.queue.now(text, taken);
     });
   }
 
   onStanza(handler: (stanza: Element) => void): () => void {
-    this.#onStanza.add(handler);
-    return () => this.#onStanza.delete(handler);
+    this.stanzaHandlers.add(handler);
+    return () => this.stanzaHandlers.delete(handler);
   }
 
   onState(handler: (state: SessionState) => void): () => void {
-    this.#onState.add(handler);
-    return () => this.#onState.delete(handler);
+    this.stateHandlers.add(handler);
+    return () => this.stateHandlers.delete(handler);
   }
 
   /** Answers a kind of question; announce its namespace with {@link addFeature}. */
   handleIq(type: 'get' | 'set', xmlns: string, handler: IqHandler): void {
-    this.#answers.handle(type, xmlns, handler);
+    this.answers.handle(type, xmlns, handler);
   }
 
   /** Announces a feature in `disco#info`, and with the presence (XEP-0115) to who looks there. */
   addFeature(feature: string): void {
-    if (this.#answers.add(feature) && this.#state.phase === 'online') this.#sendPresence();
+    if (this.answers.add(feature) && this.current.phase === 'online') this.sendPresence();
   }
 
   /**
@@ -168,119 +168,119 @@ export class XmppSession implements Stanzas {
    * @param graceMs how long that moment is.
    */
   async end(reason: Error, graceMs = 1_000): Promise<void> {
-    if (this.#closed) return;
-    if (this.#line) await this.#settled(graceMs);
-    await this.#close(toXmppError(reason), (error) => {
-      this.#queue.close(error);
+    if (this.closed) return;
+    if (this.line) await this.settled(graceMs);
+    await this.close(toXmppError(reason), (error) => {
+      this.queue.close(error);
       return [];
     });
   }
 
   /** As {@link end}; but the messages that the server has not acknowledged are given away, to be taken by the successor. */
   async handOver(reason: Error, graceMs = 1_000): Promise<Unsent[]> {
-    if (this.#closed) return [];
-    if (this.#line) await this.#settled(graceMs);
-    return this.#close(toXmppError(reason), (error) => this.#queue.giveAway(error));
+    if (this.closed) return [];
+    if (this.line) await this.settled(graceMs);
+    return this.close(toXmppError(reason), (error) => this.queue.giveAway(error));
   }
 
-  async #close(reason: XmppError, empty: (reason: XmppError) => Unsent[]): Promise<Unsent[]> {
-    if (this.#closed) return [];
-    this.#closed = reason;
-    const left = this.#logOff(reason);
+  private async close(reason: XmppError, empty: (reason: XmppError) => Unsent[]): Promise<Unsent[]> {
+    if (this.closed) return [];
+    this.closed = reason;
+    const left = this.logOff(reason);
     const unsent = empty(reason);
-    this.#iqRequests.fail(reason);
+    this.iqRequests.fail(reason);
     await left;
-    this.#setState({ phase: 'idle' });
+    this.setState({ phase: 'idle' });
     return unsent;
   }
 
   /** Logs off; {@link start} logs in again. Nobody is there who wants anything sent: what waits gets the reason. */
   async pause(): Promise<void> {
-    if (this.#closed || !this.#running) return;
-    if (this.#line) await this.#settled(1_000);
+    if (this.closed || !this.running) return;
+    if (this.line) await this.settled(1_000);
     const reason = new XmppError(
       'network',
       'not sent: the last node of the account was deleted or disabled while the message waited for the connection',
     );
-    const left = this.#leave(reason);
-    if (!this.#closed) this.#setState({ phase: 'idle' });
+    const left = this.leave(reason);
+    if (!this.closed) this.setState({ phase: 'idle' });
     await left;
   }
 
-  #settled(graceMs: number): Promise<void> {
-    return untilSettled(this.#queue, this.tools.clock, graceMs, () => this.#line !== undefined);
+  private settled(graceMs: number): Promise<void> {
+    return untilSettled(this.queue, this.tools.clock, graceMs, () => this.line !== undefined);
   }
 
-  #leave(reason: XmppError): Promise<void> {
-    const left = this.#logOff(reason);
-    this.#queue.close(reason);
-    this.#iqRequests.fail(reason);
+  private leave(reason: XmppError): Promise<void> {
+    const left = this.logOff(reason);
+    this.queue.close(reason);
+    this.iqRequests.fail(reason);
     return left;
   }
 
-  async #logOff(reason: XmppError): Promise<void> {
-    this.#running?.abort(reason);
-    this.#running = undefined;
-    this.#cancelWait?.();
-    const [stream, line] = [this.#stream, this.#line];
+  private async logOff(reason: XmppError): Promise<void> {
+    this.running?.abort(reason);
+    this.running = undefined;
+    this.cancelWait?.();
+    const [stream, line] = [this.stream, this.line];
     const lastWords = line?.lastWords() ?? '';
-    this.#drop();
-    this.#resumable = undefined;
+    this.drop();
+    this.resumable = undefined;
     await stream?.close(lastWords);
   }
 
-  #connect(reason?: XmppError): void {
-    const signal = this.#running?.signal;
+  private connect(reason?: XmppError): void {
+    const signal = this.running?.signal;
     if (!signal) return;
-    this.#setState({ phase: 'connecting', ...(reason && { reason }) });
-    this.#attempt(signal).catch((error) => {
+    this.setState({ phase: 'connecting', ...(reason && { reason }) });
+    this.attempt(signal).catch((error) => {
       if (signal.aborted) return;
       const missed = toXmppError(error);
-      if (isRefusal(missed)) this.#stop(missed);
-      else this.#wait(missed, missed.failure === 'policy' || missed.failure === 'conflict');
+      if (isRefusal(missed)) this.stop(missed);
+      else this.wait(missed, missed.failure === 'policy' || missed.failure === 'conflict');
     });
   }
 
-  async #attempt(signal: AbortSignal): Promise<void> {
+  private async attempt(signal: AbortSignal): Promise<void> {
     const xml = await this.load();
     signal.throwIfAborted();
     const attempt = {
       xml,
-      resumable: this.#resumable?.id ? this.#resumable : undefined,
-      checkResumption: (h: string | undefined) => this.#checkResumption(h),
-      other: (element: Element) => this.#deliver(element),
+      resumable: this.resumable?.id ? this.resumable : undefined,
+      checkResumption: (h: string | undefined) => this.checkResumption(h),
+      other: (element: Element) => this.deliver(element),
     };
     const { stream, bound, where } = await connect(this.settings, this.tools, attempt, signal);
-    this.#stream = stream;
-    this.#limit = stream.features.maxBytes ?? DEFAULT_STANZA_LIMIT;
-    this.#since = this.tools.clock.steady();
-    stream.onEnd = (error) => this.#lost(error);
-    if (bound.resumed) this.#goOn(stream, xml, bound.h, where);
-    else this.#begin(stream, xml, bound, where);
-    for (const element of bound.early) this.#line?.take(element);
+    this.stream = stream;
+    this.limit = stream.features.maxBytes ?? DEFAULT_STANZA_LIMIT;
+    this.since = this.tools.clock.steady();
+    stream.onEnd = (error) => this.lost(error);
+    if (bound.resumed) this.goOn(stream, xml, bound.h, where);
+    else this.begin(stream, xml, bound, where);
+    for (const element of bound.early) this.line?.take(element);
   }
 
-  #checkResumption(h: string | undefined): void {
-    const more = this.#resumable && countOf(h, this.#resumable.acknowledged);
-    if (more !== undefined && more <= this.#queue.underway) return;
+  private checkResumption(h: string | undefined): void {
+    const more = this.resumable && countOf(h, this.resumable.acknowledged);
+    if (more !== undefined && more <= this.queue.underway) return;
     // Nobody can tell what it has: next time a new session, and what is open is sent again.
-    this.#resumable = undefined;
+    this.resumable = undefined;
     throw new XmppError('protocol', 'the server resumed the stream with a count that cannot be');
   }
 
   /** The old stream goes on (XEP-0198 §5). */
-  #goOn(stream: XmppStream, xml: Xml, h: string | undefined, where: string): void {
-    const counts = this.#resumable as { id: string } & Counts;
+  private goOn(stream: XmppStream, xml: Xml, h: string | undefined, where: string): void {
+    const counts = this.resumable as { id: string } & Counts;
     const more = countOf(h, counts.acknowledged) ?? 0;
-    const line = this.#newLine(stream, xml, true, counts);
+    const line = this.newLine(stream, xml, true, counts);
     counts.acknowledged = (counts.acknowledged + more) % 2 ** 32;
-    this.#queue.acknowledged(more);
-    this.#state = { phase: 'online', jid: this.#jid, resumed: true, where };
-    this.#queue.resumed(line.write);
-    this.#setState(this.#state);
+    this.queue.acknowledged(more);
+    this.current = { phase: 'online', jid: this.jid, resumed: true, where };
+    this.queue.resumed(line.write);
+    this.setState(this.current);
   }
 
-  #begin(
+  private begin(
     stream: XmppStream,
     xml: Xml,
     { jid, sm, h }: { jid: string; sm: string | undefined; h: string | undefined },
@@ -288,106 +288,106 @@ export class XmppSession implements Stanzas {
   ): void {
     // A server that refuses to resume may say how much it had. The last that it counted it may have dropped all the
     // same (Prosody 0.12, where SIGTERM comes in between): that one is sent again.
-    const had = this.#resumable && h !== undefined ? countOf(h, this.#resumable.acknowledged) : 0;
-    if (had) this.#queue.acknowledged(had - 1);
+    const had = this.resumable && h !== undefined ? countOf(h, this.resumable.acknowledged) : 0;
+    if (had) this.queue.acknowledged(had - 1);
     const reason = new XmppError('network', 'the session was lost before the server answered');
-    this.#queue.forgotten(reason);
-    this.#iqRequests.fail(reason);
-    this.#jid = this.#jids.own(this.account, this.domain, jid);
+    this.queue.forgotten(reason);
+    this.iqRequests.fail(reason);
+    this.jid = this.jids.own(this.account, this.domain, jid);
     const counts = { id: sm ?? '', inbound: 0, acknowledged: 0 };
-    this.#resumable = counts;
-    const line = this.#newLine(stream, xml, sm !== undefined, counts);
-    this.#state = { phase: 'online', jid: this.#jid, resumed: false, where };
-    this.#queue.attach(line.write, () => {
+    this.resumable = counts;
+    const line = this.newLine(stream, xml, sm !== undefined, counts);
+    this.current = { phase: 'online', jid: this.jid, resumed: false, where };
+    this.queue.attach(line.write, () => {
       const carbons = xml('enable', { xmlns: 'urn:xmpp:carbons:2' });
-      this.#queue.now(xml('iq', { type: 'set', id: randomUUID() }, carbons).toString());
-      this.#sendPresence();
-      this.#setState(this.#state);
+      this.queue.now(xml('iq', { type: 'set', id: randomUUID() }, carbons).toString());
+      this.sendPresence();
+      this.setState(this.current);
     });
   }
 
-  #newLine(stream: XmppStream, xml: Xml, counting: boolean, counts: Counts): StreamManagement {
+  private newLine(stream: XmppStream, xml: Xml, counting: boolean, counts: Counts): StreamManagement {
     const { clock } = this.tools;
-    this.#line = new StreamManagement({
+    this.line = new StreamManagement({
       stream,
       xml,
       clock,
-      queue: this.#queue,
+      queue: this.queue,
       counting,
       counts,
       domain: this.domain,
-      deliver: (element) => this.#deliver(element),
+      deliver: (element) => this.deliver(element),
     });
-    return this.#line;
+    return this.line;
   }
 
-  #sendPresence(): void {
-    const xml = this.#xml;
+  private sendPresence(): void {
+    const xml = this.xml;
     if (this.settings.presence === 'none' || !xml) return;
-    this.#queue.now(presenceOf(xml, this.settings, this.#answers.capabilities(xml)).toString());
+    this.queue.now(presenceOf(xml, this.settings, this.answers.capabilities(xml)).toString());
   }
 
-  #lost(error: XmppError): void {
-    this.#backoff.held(this.tools.clock.steady() - this.#since);
-    this.#drop(lossOf(error));
+  private lost(error: XmppError): void {
+    this.backoff.held(this.tools.clock.steady() - this.since);
+    this.drop(lossOf(error));
     if (error.failure === 'conflict') {
-      this.#stop(
+      this.stop(
         new XmppError(
           'conflict',
-          `another client logged in as ${this.#jid} and threw this one out. Give each its own resource; where that is empty, one Node-RED runs in a copy of the other one's user directory: delete the file dinox/installation there, and restart it`,
+          `another client logged in as ${this.jid} and threw this one out. Give each its own resource; where that is empty, one Node-RED runs in a copy of the other one's user directory: delete the file dinox/installation there, and restart it`,
           { cause: error },
         ),
       );
-    } else this.#wait(error);
+    } else this.wait(error);
   }
 
-  #drop(lost?: Lost): void {
-    this.#line?.end();
-    this.#line = undefined;
-    this.#stream = undefined;
-    this.#queue.detach(lost);
+  private drop(lost?: Lost): void {
+    this.line?.end();
+    this.line = undefined;
+    this.stream = undefined;
+    this.queue.detach(lost);
   }
 
-  #wait(reason: XmppError, patient = false): void {
+  private wait(reason: XmppError, patient = false): void {
     const { clock } = this.tools;
-    const ms = patient ? POLICY_MIN_MS + this.#backoff.next() : this.#backoff.next();
-    this.#setState({ phase: 'waiting', at: clock.now() + ms, reason });
-    if (this.#state.phase !== 'waiting') return;
-    this.#cancelWait = clock.after(ms, () => this.#connect(reason));
+    const ms = patient ? POLICY_MIN_MS + this.backoff.next() : this.backoff.next();
+    this.setState({ phase: 'waiting', at: clock.now() + ms, reason });
+    if (this.current.phase !== 'waiting') return;
+    this.cancelWait = clock.after(ms, () => this.connect(reason));
   }
 
   /** Nobody tries any more until {@link start}. */
-  #stop(reason: XmppError): void {
-    this.#setState({ phase: 'stopped', reason });
-    this.#leave(reason).catch(() => {});
+  private stop(reason: XmppError): void {
+    this.setState({ phase: 'stopped', reason });
+    this.leave(reason).catch(() => {});
   }
 
-  #deliver(element: Element): void {
-    if (this.#admission.admits(element)) this.#jids.admit(element, () => this.#take(element));
+  private deliver(element: Element): void {
+    if (this.admission.admits(element)) this.jids.admit(element, () => this.take(element));
   }
 
-  #take(element: Element): void {
+  private take(element: Element): void {
     const { name, attrs } = element;
     const excess = excessOf(element);
     if (name === 'iq') {
-      if (attrs.type === 'result' || attrs.type === 'error') this.#iqRequests.answered(element, excess);
-      else if (this.#xml && !this.#queue.congested) {
-        const answer = this.#answers.answer(element, this.#xml);
-        if (answer) this.#queue.now(answer.toString());
+      if (attrs.type === 'result' || attrs.type === 'error') this.iqRequests.answered(element, excess);
+      else if (this.xml && !this.queue.congested) {
+        const answer = this.answers.answer(element, this.xml);
+        if (answer) this.queue.now(answer.toString());
       }
       return;
     }
     if (excess) return;
-    for (const handler of [...this.#onStanza]) this.#guard(() => handler(element));
+    for (const handler of [...this.stanzaHandlers]) this.guard(() => handler(element));
   }
 
-  #setState(state: SessionState): void {
-    this.#state = state;
-    for (const handler of [...this.#onState]) this.#guard(() => handler(state));
+  private setState(state: SessionState): void {
+    this.current = state;
+    for (const handler of [...this.stateHandlers]) this.guard(() => handler(state));
   }
 
   /** A listener's fault must not end the stream. */
-  #guard(call: () => void): void {
+  private guard(call: () => void): void {
     try {
       call();
     } catch (error) {

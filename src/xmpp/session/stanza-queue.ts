@@ -45,21 +45,21 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * acknowledges a number of stanzas, and these are the oldest ones under way.
  */
 export class StanzaQueue {
-  #ahead: Entry[] | undefined;
-  #waiting: Entry[] = [];
-  #head = 0;
-  #bytes = 0;
-  #underway: Entry[] = [];
-  #first = 0;
-  #underwayBytes = 0;
-  #progress = Number.NEGATIVE_INFINITY;
+  private ahead: Entry[] | undefined;
+  private unsent: Entry[] = [];
+  private head = 0;
+  private bytes = 0;
+  private unacked: Entry[] = [];
+  private first = 0;
+  private underwayBytes = 0;
+  private lastProgress = Number.NEGATIVE_INFINITY;
   /** What waits again beside the limits, so that what is as good as sent pushes nothing out. */
-  #spare = { messages: 0, bytes: 0 };
+  private spare = { messages: 0, bytes: 0 };
   /** The number of waiting stanzas that `changed` last saw. */
-  #told = 0;
-  #stopTimer: (() => void) | undefined;
-  #pumping = false;
-  #write: ((entry: Entry) => void) | undefined;
+  private told = 0;
+  private stopTimer: (() => void) | undefined;
+  private pumping = false;
+  private write: ((entry: Entry) => void) | undefined;
 
   constructor(
     private readonly limits: StanzaQueueLimits,
@@ -72,58 +72,58 @@ export class StanzaQueue {
 
   /** Stanzas that wait for the stream. */
   get waiting(): number {
-    return this.#waiting.length - this.#head;
+    return this.unsent.length - this.head;
   }
 
   /** Stanzas on the line that the server has not acknowledged. */
   get underway(): number {
-    return this.#underway.length - this.#first;
+    return this.unacked.length - this.first;
   }
 
   /** When the server last acknowledged anything, by the steady clock; negative: never. */
   get progress(): number {
-    return this.#progress;
+    return this.lastProgress;
   }
 
   /** True where the server lags far behind. */
   get congested(): boolean {
-    return this.#underwayBytes > CONGESTED_BYTES;
+    return this.underwayBytes > CONGESTED_BYTES;
   }
 
   /** @param about the message: its id, and its room where it goes to one. */
   push(text: string, done: Sent, { room, id }: Partial<Pick<Unsent, 'room' | 'id'>> = {}): void {
     const entry = entryOf({ text, since: this.clock.steady(), room, id, done }, true);
-    if (this.#ahead) {
-      this.#ahead.push(entry);
+    if (this.ahead) {
+      this.ahead.push(entry);
       return;
     }
-    this.#waiting.push(entry);
-    this.#bytes += entry.bytes;
-    this.#pump();
+    this.unsent.push(entry);
+    this.bytes += entry.bytes;
+    this.pump();
   }
 
   /** Writes at once, before all that waits; such a one is not sent again. For `iq` and the session's own presence. */
   now(text: string, done: Sent = () => {}): void {
-    if (!this.#write) {
+    if (!this.write) {
       done(new XmppError('network', 'there is no connection'));
       return;
     }
-    this.#hand(entryOf({ text, since: this.clock.steady(), room: undefined, done }, false));
-    this.#watchAge();
+    this.hand(entryOf({ text, since: this.clock.steady(), room: undefined, done }, false));
+    this.watchAge();
   }
 
   /** The stream is there: writes what waits. What `first` pushes goes before that. */
   attach(write: (entry: Entry) => void, first: () => void): void {
-    this.#write = write;
-    this.#ahead = [];
+    this.write = write;
+    this.ahead = [];
     try {
       first();
     } finally {
-      const ahead = this.#ahead;
-      this.#ahead = undefined;
-      this.#putBack(ahead);
+      const ahead = this.ahead;
+      this.ahead = undefined;
+      this.putBack(ahead);
     }
-    this.#pump();
+    this.pump();
   }
 
   /**
@@ -132,65 +132,65 @@ export class StanzaQueue {
    * guilty is found, and given up, and does not end every stream there will be.
    */
   detach(lost?: Lost): void {
-    this.#write = undefined;
-    for (let index = this.#first; lost && index < this.#underway.length; index++) {
-      const entry = this.#underway[index] as Entry;
+    this.write = undefined;
+    for (let index = this.first; lost && index < this.unacked.length; index++) {
+      const entry = this.unacked[index] as Entry;
       const guilt = blame(entry, lost);
       if (!guilt || entry.over) continue;
       if (guilt instanceof BlockedError) this.blocked(entry.bytes);
       settle(entry, guilt);
     }
-    this.#pump();
+    this.pump();
   }
 
   /** The server has taken over that many more. False where so many are not under way. */
   acknowledged(count: number): boolean {
     if (count > this.underway) return false;
     if (count === 0) return true;
-    this.#progress = this.clock.steady();
+    this.lastProgress = this.clock.steady();
     for (let left = count; left > 0; left--) {
-      const entry = this.#underway[this.#first];
+      const entry = this.unacked[this.first];
       // Closed by a `done`.
       if (!entry) return true;
-      this.#underway[this.#first] = undefined as unknown as Entry;
-      this.#first += 1;
-      this.#underwayBytes -= entry.bytes;
+      this.unacked[this.first] = undefined as unknown as Entry;
+      this.first += 1;
+      this.underwayBytes -= entry.bytes;
       settle(entry);
     }
-    if (this.#first > 256 && this.#first * 2 > this.#underway.length) {
-      this.#underway = this.#underway.slice(this.#first);
-      this.#first = 0;
+    if (this.first > 256 && this.first * 2 > this.unacked.length) {
+      this.unacked = this.unacked.slice(this.first);
+      this.first = 0;
     }
-    this.#pump();
+    this.pump();
     return true;
   }
 
   /** The stream was resumed: what the server does not have is written again, in order, before anything else. */
   resumed(write: (entry: Entry) => void): void {
-    this.#returnAll(this.#takeUnderway());
-    this.#write = write;
-    this.#pump();
+    this.returnAll(this.takeUnderway());
+    this.write = write;
+    this.pump();
   }
 
   /** The stream could not be resumed: messages under way wait again, first; the rest is over. */
   forgotten(reason: XmppError): void {
-    const again = [...this.#takeUnderway(), ...this.#waiting.slice(this.#head)];
-    this.#waiting = [];
-    this.#head = 0;
-    this.#bytes = 0;
-    this.#returnAll(again.filter(({ lasting }) => lasting));
+    const again = [...this.takeUnderway(), ...this.unsent.slice(this.head)];
+    this.unsent = [];
+    this.head = 0;
+    this.bytes = 0;
+    this.returnAll(again.filter(({ lasting }) => lasting));
     for (const entry of again) if (!entry.lasting) settle(entry, reason);
   }
 
   /** Ends it: every stanza that is not acknowledged gets `reason`. */
   close(reason: XmppError): void {
-    for (const entry of this.#takeAll()) settle(entry, reason);
+    for (const entry of this.takeAll()) settle(entry, reason);
   }
 
   /** Ends it: messages that are not acknowledged are given away, in order; everything else gets `reason`. */
   giveAway(reason: XmppError): Unsent[] {
     const given: Unsent[] = [];
-    for (const entry of this.#takeAll()) {
+    for (const entry of this.takeAll()) {
       if (!isMessage(entry)) settle(entry, reason);
       else {
         entry.over = true;
@@ -202,109 +202,109 @@ export class StanzaQueue {
 
   /** Takes over what another one gave away, before all that waits and beside the limits. */
   take(unsent: readonly Unsent[]): void {
-    this.#returnAll(unsent.map((one) => entryOf(one, true)));
-    this.#pump();
+    this.returnAll(unsent.map((one) => entryOf(one, true)));
+    this.pump();
   }
 
-  #takeAll(): Entry[] {
-    this.#write = undefined;
-    const rest = [...this.#takeUnderway(), ...this.#waiting.slice(this.#head)];
-    this.#waiting = [];
-    this.#head = 0;
-    this.#bytes = 0;
-    this.#pump();
-    this.#forgetAge();
+  private takeAll(): Entry[] {
+    this.write = undefined;
+    const rest = [...this.takeUnderway(), ...this.unsent.slice(this.head)];
+    this.unsent = [];
+    this.head = 0;
+    this.bytes = 0;
+    this.pump();
+    this.forgetAge();
     return rest;
   }
 
-  #takeUnderway(): Entry[] {
-    const taken = this.#underway.slice(this.#first).filter(({ over }) => !over);
-    this.#underway = [];
-    this.#first = 0;
-    this.#underwayBytes = 0;
+  private takeUnderway(): Entry[] {
+    const taken = this.unacked.slice(this.first).filter(({ over }) => !over);
+    this.unacked = [];
+    this.first = 0;
+    this.underwayBytes = 0;
     return taken;
   }
 
   /** What was under way already waits beside the limits. */
-  #returnAll(entries: Entry[]): void {
-    this.#putBack(entries);
-    this.#spare.messages += entries.length;
-    for (const { bytes } of entries) this.#spare.bytes += bytes;
-    this.#tell();
+  private returnAll(entries: Entry[]): void {
+    this.putBack(entries);
+    this.spare.messages += entries.length;
+    for (const { bytes } of entries) this.spare.bytes += bytes;
+    this.tell();
   }
 
-  #putBack(entries: Entry[]): void {
+  private putBack(entries: Entry[]): void {
     if (entries.length === 0) return;
-    this.#waiting = [...entries, ...this.#waiting.slice(this.#head)];
-    this.#head = 0;
-    for (const { bytes } of entries) this.#bytes += bytes;
-    this.#forgetAge();
+    this.unsent = [...entries, ...this.unsent.slice(this.head)];
+    this.head = 0;
+    for (const { bytes } of entries) this.bytes += bytes;
+    this.forgetAge();
   }
 
-  #hand(entry: Entry): void {
-    this.#underway.push(entry);
-    this.#underwayBytes += entry.bytes;
-    this.#write?.(entry);
+  private hand(entry: Entry): void {
+    this.unacked.push(entry);
+    this.underwayBytes += entry.bytes;
+    this.write?.(entry);
   }
 
-  #pump(): void {
+  private pump(): void {
     // A `done` may push: one loop at a time.
-    if (this.#pumping) return;
-    this.#pumping = true;
+    if (this.pumping) return;
+    this.pumping = true;
     try {
       do {
-        while (this.#write) {
-          const entry = this.#waiting[this.#head];
+        while (this.write) {
+          const entry = this.unsent[this.head];
           if (!entry) break;
-          if (this.underway > 0 && !this.#fits(entry)) break;
-          this.#shift();
-          this.#hand(entry);
+          if (this.underway > 0 && !this.fits(entry)) break;
+          this.shift();
+          this.hand(entry);
         }
-      } while (this.#enforceLimits());
+      } while (this.enforceLimits());
     } finally {
-      this.#pumping = false;
+      this.pumping = false;
     }
-    this.#watchAge();
-    this.#tell();
+    this.watchAge();
+    this.tell();
   }
 
   /** Whoever looks at the number in the middle of a change has to hear of the end of it. */
-  #tell(): void {
-    if (this.waiting === this.#told) return;
-    this.#told = this.waiting;
+  private tell(): void {
+    if (this.waiting === this.told) return;
+    this.told = this.waiting;
     this.changed();
   }
 
-  #fits(entry: Entry): boolean {
-    const before = this.#underway.at(-1);
+  private fits(entry: Entry): boolean {
+    const before = this.unacked.at(-1);
     const alone = isSuspect(entry) || (before !== undefined && isSuspect(before));
-    return !alone && this.#underwayBytes + entry.bytes <= WINDOW_BYTES;
+    return !alone && this.underwayBytes + entry.bytes <= WINDOW_BYTES;
   }
 
-  #shift(): Entry | undefined {
-    const entry = this.#waiting[this.#head];
+  private shift(): Entry | undefined {
+    const entry = this.unsent[this.head];
     if (!entry) return undefined;
-    this.#waiting[this.#head] = undefined as unknown as Entry;
-    this.#head += 1;
-    this.#bytes -= entry.bytes;
-    if (this.#head === this.#waiting.length) {
-      this.#waiting = [];
-      this.#head = 0;
-    } else if (this.#head > 1_024 && this.#head * 2 > this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#head);
-      this.#head = 0;
+    this.unsent[this.head] = undefined as unknown as Entry;
+    this.head += 1;
+    this.bytes -= entry.bytes;
+    if (this.head === this.unsent.length) {
+      this.unsent = [];
+      this.head = 0;
+    } else if (this.head > 1_024 && this.head * 2 > this.unsent.length) {
+      this.unsent = this.unsent.slice(this.head);
+      this.head = 0;
     }
     return entry;
   }
 
   /** Drops what is too much; false where nothing was. */
-  #enforceLimits(): boolean {
+  private enforceLimits(): boolean {
     const { messages, bytes } = this.limits;
-    const newest = this.#waiting.at(-1);
+    const newest = this.unsent.at(-1);
     if (newest && newest.bytes > bytes) {
       // It can never wait: it must not push out those that can.
-      this.#waiting.pop();
-      this.#bytes -= newest.bytes;
+      this.unsent.pop();
+      this.bytes -= newest.bytes;
       settle(
         newest,
         new XmppError(
@@ -314,10 +314,10 @@ export class StanzaQueue {
       );
       return true;
     }
-    if (this.waiting <= messages && this.#bytes <= bytes) this.#spare = { messages: 0, bytes: 0 };
-    const spare = this.#spare;
-    if (this.waiting <= messages + spare.messages && this.#bytes <= bytes + spare.bytes) return false;
-    const oldest = this.#shift();
+    if (this.waiting <= messages && this.bytes <= bytes) this.spare = { messages: 0, bytes: 0 };
+    const spare = this.spare;
+    if (this.waiting <= messages + spare.messages && this.bytes <= bytes + spare.bytes) return false;
+    const oldest = this.shift();
     if (!oldest) return false;
     settle(
       oldest,
@@ -330,39 +330,39 @@ export class StanzaQueue {
   }
 
   /** One timer, for the oldest. What is under way counts as well: nobody says that it arrived. */
-  #watchAge(): void {
-    if (this.#stopTimer) return;
-    const oldest = this.#oldestUnderway() ?? this.#waiting[this.#head];
+  private watchAge(): void {
+    if (this.stopTimer) return;
+    const oldest = this.oldestUnderway() ?? this.unsent[this.head];
     if (!oldest) return;
-    const wait = Math.max(0, this.#due(oldest) - this.clock.steady());
-    this.#stopTimer = this.clock.after(Math.min(MAX_TIMEOUT, wait), () => {
-      this.#stopTimer = undefined;
-      this.#expire();
-      this.#pump();
+    const wait = Math.max(0, this.due(oldest) - this.clock.steady());
+    this.stopTimer = this.clock.after(Math.min(MAX_TIMEOUT, wait), () => {
+      this.stopTimer = undefined;
+      this.expire();
+      this.pump();
     });
   }
 
-  #oldestUnderway(): Entry | undefined {
-    for (let index = this.#first; index < this.#underway.length; index++) {
-      const entry = this.#underway[index];
+  private oldestUnderway(): Entry | undefined {
+    for (let index = this.first; index < this.unacked.length; index++) {
+      const entry = this.unacked[index];
       if (entry && !entry.over) return entry;
     }
     return undefined;
   }
 
-  #due({ since }: Entry): number {
-    return Math.max(since, this.#progress) + this.limits.ttl;
+  private due({ since }: Entry): number {
+    return Math.max(since, this.lastProgress) + this.limits.ttl;
   }
 
-  #expire(): void {
+  private expire(): void {
     const now = this.clock.steady();
-    const late = (entry: Entry | undefined): entry is Entry => entry !== undefined && this.#due(entry) <= now;
+    const late = (entry: Entry | undefined): entry is Entry => entry !== undefined && this.due(entry) <= now;
     const over: Entry[] = [];
-    for (let entry = this.#oldestUnderway(); late(entry); entry = this.#oldestUnderway()) {
+    for (let entry = this.oldestUnderway(); late(entry); entry = this.oldestUnderway()) {
       entry.over = true;
       over.push(entry);
     }
-    while (late(this.#waiting[this.#head])) over.push(this.#shift() as Entry);
+    while (late(this.unsent[this.head])) over.push(this.shift() as Entry);
     const seconds = Math.round(this.limits.ttl / 1_000);
     for (const { done } of over) {
       done(
@@ -374,9 +374,9 @@ export class StanzaQueue {
     }
   }
 
-  #forgetAge(): void {
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
+  private forgetAge(): void {
+    this.stopTimer?.();
+    this.stopTimer = undefined;
   }
 }
 

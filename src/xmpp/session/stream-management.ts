@@ -59,54 +59,54 @@ interface Mark {
 }
 
 export class StreamManagement {
-  #sinceMark = 0;
+  private sinceMark = 0;
   /** Stanzas written on this stream. */
-  #sent = 0;
+  private sent = 0;
   /** Stanzas that are acknowledged on this stream. */
-  #taken = 0;
-  #marks: Mark[] = [];
-  #written = { before: 0, answered: 0 };
-  #received: number;
-  #stopLooking: () => void;
-  #stopAck: (() => void) | undefined;
-  #wantsAck = false;
+  private taken = 0;
+  private marks: Mark[] = [];
+  private writes = { before: 0, answered: 0 };
+  private received: number;
+  private stopLooking: () => void;
+  private stopAck: (() => void) | undefined;
+  private wantsAck = false;
 
   constructor(private readonly options: StreamManagementOptions) {
     const { stream, clock } = options;
-    this.#received = clock.steady();
+    this.received = clock.steady();
     stream.onData = () => {
-      this.#received = clock.steady();
+      this.received = clock.steady();
     };
     stream.beforeFlush = () => {
-      if (this.#wantsAck) stream.write(this.#ack());
-      if (this.#sinceMark > 0 && this.#marks.length === 0) this.#mark();
+      if (this.wantsAck) stream.write(this.ack());
+      if (this.sinceMark > 0 && this.marks.length === 0) this.mark();
     };
     stream.onElement = (element) => this.take(element);
-    this.#stopLooking = clock.after(LOOK_EVERY_MS, () => this.#look());
+    this.stopLooking = clock.after(LOOK_EVERY_MS, () => this.look());
   }
 
   /** Writes one stanza of the queue. */
   readonly write = ({ text }: Entry): void => {
     this.options.stream.write(text);
-    this.#sent += 1;
-    this.#sinceMark += 1;
-    const most = this.#marks.length < BURST ? ASK_EVERY : ASK_EVERY_IN_A_BURST;
-    if (this.#sinceMark >= most) this.#mark();
+    this.sent += 1;
+    this.sinceMark += 1;
+    const most = this.marks.length < BURST ? ASK_EVERY : ASK_EVERY_IN_A_BURST;
+    if (this.sinceMark >= most) this.mark();
   };
 
   take(element: Element): void {
     const { counts, counting, stream } = this.options;
     if (element.name === 'message' || element.name === 'presence' || element.name === 'iq') {
-      if (element.name === 'iq' && this.#isPong(element)) return;
+      if (element.name === 'iq' && this.isPong(element)) return;
       try {
         this.options.deliver(element);
       } finally {
         counts.inbound = (counts.inbound + 1) % MODULUS;
       }
-      if (counting) this.#stopAck ??= this.options.clock.after(ACK_MS, () => stream.write(this.#ack()));
+      if (counting) this.stopAck ??= this.options.clock.after(ACK_MS, () => stream.write(this.ack()));
     } else if (counting && element.is('r', NS_SM)) {
       // One answer for all questions of a packet.
-      this.#wantsAck = true;
+      this.wantsAck = true;
       stream.wake();
     } else if (counting && element.is('a', NS_SM)) {
       this.acknowledge(element.attrs.h);
@@ -116,47 +116,47 @@ export class StreamManagement {
   /** The server says how many stanzas of this stream it has. */
   acknowledge(h: string | undefined): void {
     const more = countOf(h, this.options.counts.acknowledged);
-    if (more === undefined) this.#broken('the server acknowledged something that is not a number');
-    else this.#acknowledge(more);
+    if (more === undefined) this.broken('the server acknowledged something that is not a number');
+    else this.acknowledgeMore(more);
   }
 
   /** The last words on a stream (XEP-0198 §4): so that nothing comes again that was handled. */
   lastWords(): string {
-    return this.options.counting ? this.#ack() : '';
+    return this.options.counting ? this.ack() : '';
   }
 
   end(): void {
-    this.#stopLooking();
-    this.#stopAck?.();
-    this.#marks = [];
+    this.stopLooking();
+    this.stopAck?.();
+    this.marks = [];
   }
 
-  #ack(): string {
-    this.#wantsAck = false;
-    this.#stopAck?.();
-    this.#stopAck = undefined;
+  private ack(): string {
+    this.wantsAck = false;
+    this.stopAck?.();
+    this.stopAck = undefined;
     return `<a xmlns='${NS_SM}' h='${this.options.counts.inbound}'/>`;
   }
 
-  #acknowledge(more: number): void {
+  private acknowledgeMore(more: number): void {
     const { counts, queue } = this.options;
-    this.#taken += more;
+    this.taken += more;
     counts.acknowledged = (counts.acknowledged + more) % MODULUS;
-    const answered = this.#marks.filter(({ sent }) => sent <= this.#taken).at(-1);
+    const answered = this.marks.filter(({ sent }) => sent <= this.taken).at(-1);
     if (answered) {
-      this.#marks = this.#marks.filter(({ sent }) => sent > this.#taken);
-      this.#written = { before: this.#written.answered, answered: answered.written };
+      this.marks = this.marks.filter(({ sent }) => sent > this.taken);
+      this.writes = { before: this.writes.answered, answered: answered.written };
     }
-    if (!queue.acknowledged(more)) this.#broken('the server acknowledged more than it was sent');
+    if (!queue.acknowledged(more)) this.broken('the server acknowledged more than it was sent');
     // What was sent since has no question behind it yet.
-    else if (this.#sinceMark > 0 && this.#marks.length === 0) this.#mark();
+    else if (this.sinceMark > 0 && this.marks.length === 0) this.mark();
   }
 
-  #mark(): void {
+  private mark(): void {
     const { stream, counting, clock, domain } = this.options;
-    const mark: Mark = { sent: this.#sent, written: stream.written, at: clock.steady() };
-    this.#sinceMark = 0;
-    this.#marks.push(mark);
+    const mark: Mark = { sent: this.sent, written: stream.written, at: clock.steady() };
+    this.sinceMark = 0;
+    this.marks.push(mark);
     if (counting) {
       stream.write(`<r xmlns='${NS_SM}'/>`);
       return;
@@ -168,33 +168,33 @@ export class StreamManagement {
   }
 
   /** Any answer to our ping, an error too, says that the server has what was sent before it. */
-  #isPong({ attrs }: Element): boolean {
+  private isPong({ attrs }: Element): boolean {
     const { counting, domain } = this.options;
     if (counting || (attrs.type !== 'result' && attrs.type !== 'error')) return false;
-    const mark = this.#marks.find(({ id }) => id !== undefined && id === attrs.id);
+    const mark = this.marks.find(({ id }) => id !== undefined && id === attrs.id);
     if (!mark || (attrs.from !== undefined && bareOf(attrs.from) !== domain)) return false;
-    this.#acknowledge(mark.sent - this.#taken);
+    this.acknowledgeMore(mark.sent - this.taken);
     return true;
   }
 
-  #look(): void {
+  private look(): void {
     const { clock, stream } = this.options;
-    this.#stopLooking = clock.after(LOOK_EVERY_MS, () => this.#look());
+    this.stopLooking = clock.after(LOOK_EVERY_MS, () => this.look());
     const now = clock.steady();
-    const [oldest] = this.#marks;
+    const [oldest] = this.marks;
     if (!oldest) {
-      if (now - this.#received > IDLE_MS) this.#mark();
+      if (now - this.received > IDLE_MS) this.mark();
       return;
     }
-    const patience = SILENT_MS + ((stream.written - this.#written.before) / SLOWEST_BYTES_A_SECOND) * 1_000;
-    const silent = now - Math.max(this.#received, oldest.at);
+    const patience = SILENT_MS + ((stream.written - this.writes.before) / SLOWEST_BYTES_A_SECOND) * 1_000;
+    const silent = now - Math.max(this.received, oldest.at);
     if (silent < patience) return;
     stream.fail(
       new XmppError('timeout', `the line is dead: nothing came for ${Math.round(silent / 1_000)} s`),
     );
   }
 
-  #broken(text: string): void {
+  private broken(text: string): void {
     this.options.stream.fail(new XmppError('protocol', text));
   }
 }

@@ -74,10 +74,10 @@ export async function bind(stream: XmppStream, options: BindingOptions, signal: 
 export class Exchange {
   /** What came behind the last answer; it may have come in the same packet, before anybody could look. */
   early: Element[] = [];
-  #reject: ((error: Error) => void) | undefined;
-  #take: ((element: Element) => boolean) | undefined;
-  readonly #timer: NodeJS.Timeout;
-  readonly #aborted: () => void;
+  private reject: ((error: Error) => void) | undefined;
+  private take: ((element: Element) => boolean) | undefined;
+  private readonly timer: NodeJS.Timeout;
+  private readonly aborted: () => void;
 
   constructor(
     private readonly stream: XmppStream,
@@ -85,16 +85,16 @@ export class Exchange {
     timeoutMs: number,
     private readonly signal: AbortSignal,
   ) {
-    this.#timer = setTimeout(
+    this.timer = setTimeout(
       () => stream.fail(new XmppError('timeout', 'the server did not answer behind the login')),
       timeoutMs,
     );
-    this.#aborted = () => stream.fail(new XmppError('network', 'closed'));
-    signal.addEventListener('abort', this.#aborted, { once: true });
+    this.aborted = () => stream.fail(new XmppError('network', 'closed'));
+    signal.addEventListener('abort', this.aborted, { once: true });
     stream.onElement = (element) => {
-      if (!this.#take?.(element)) this.early.push(element);
+      if (!this.take?.(element)) this.early.push(element);
     };
-    stream.onEnd = (error) => this.#reject?.(error);
+    stream.onEnd = (error) => this.reject?.(error);
   }
 
   ask(question: Element, isAnswer: (element: Element) => boolean): Promise<Element> {
@@ -103,11 +103,11 @@ export class Exchange {
         reject(this.stream.error);
         return;
       }
-      this.#reject = reject;
+      this.reject = reject;
       for (const element of this.early.splice(0)) this.other(element);
-      this.#take = (element) => {
+      this.take = (element) => {
         if (!isAnswer(element)) return false;
-        this.#take = undefined;
+        this.take = undefined;
         resolve(element);
         return true;
       };
@@ -136,7 +136,7 @@ export class Exchange {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
-    this.signal.removeEventListener('abort', this.#aborted);
+    clearTimeout(this.timer);
+    this.signal.removeEventListener('abort', this.aborted);
   }
 }

@@ -175,7 +175,10 @@ async function logOff(client: Client): Promise<void> {
 }
 
 class Queries {
-  #waiting = new Map<string, { resolve(query: Element | undefined): void; reject(error: Error): void }>();
+  private waiting = new Map<
+    string,
+    { resolve(query: Element | undefined): void; reject(error: Error): void }
+  >();
 
   constructor(
     private readonly client: Client,
@@ -183,9 +186,9 @@ class Queries {
   ) {
     client.on('stanza', (stanza: Element) => {
       const { id = '', type } = stanza.attrs;
-      const waiting = this.#waiting.get(id);
+      const waiting = this.waiting.get(id);
       if (!waiting || stanza.name !== 'iq') return;
-      this.#waiting.delete(id);
+      this.waiting.delete(id);
       waiting.resolve(type === 'result' ? stanza.getChild('query') : undefined);
     });
     client.on('disconnect', () => this.fail());
@@ -194,14 +197,14 @@ class Queries {
   ask(to: string, xmlns: string): Promise<Element | undefined> {
     const id = randomUUID();
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.waiting.set(id, { resolve, reject });
       this.client.send(this.make(to, id, xmlns)).catch(reject);
     });
   }
 
   /** No more answers will be waited for. */
   fail(): void {
-    for (const { reject } of this.#waiting.values()) reject(new XmppError('timeout', 'no answer'));
-    this.#waiting.clear();
+    for (const { reject } of this.waiting.values()) reject(new XmppError('timeout', 'no answer'));
+    this.waiting.clear();
   }
 }

@@ -64,26 +64,26 @@ class Plain implements SaslMechanism {
 class Scram implements SaslMechanism {
   readonly clientFirst = true;
   readonly name: string = 'SCRAM';
-  readonly #nonce = randomBytes(18).toString('base64');
-  #first = '';
-  #challenge: string | undefined;
-  #expected: Buffer | undefined;
-  #verified = false;
+  private readonly nonce = randomBytes(18).toString('base64');
+  private first = '';
+  private lastChallenge: string | undefined;
+  private expected: Buffer | undefined;
+  private verified = false;
 
   constructor(private readonly hash: 'sha1' | 'sha256' | 'sha512') {}
 
   async response({ username = '', password = '' }: Credentials): Promise<string> {
-    if (this.#first === '') {
+    if (this.first === '') {
       const name = prepared(username).replaceAll('=', '=3D').replaceAll(',', '=2C');
-      this.#first = `n=${name},r=${this.#nonce}`;
-      return octets(`n,,${this.#first}`);
+      this.first = `n=${name},r=${this.nonce}`;
+      return octets(`n,,${this.first}`);
     }
-    if (this.#challenge === undefined) return '';
-    const challenge = this.#challenge;
-    this.#challenge = undefined;
+    if (this.lastChallenge === undefined) return '';
+    const challenge = this.lastChallenge;
+    this.lastChallenge = undefined;
     const { r: nonce = '', s: salt = '', i: count = '' } = fields(challenge);
     const iterations = Number(count);
-    if (!nonce.startsWith(this.#nonce) || salt === '' || !(iterations > 0 && iterations <= MAX_ITERATIONS)) {
+    if (!nonce.startsWith(this.nonce) || salt === '' || !(iterations > 0 && iterations <= MAX_ITERATIONS)) {
       throw new XmppError('protocol', 'the server answered the login with something that cannot be');
     }
     const salted = await derive(
@@ -93,39 +93,39 @@ class Scram implements SaslMechanism {
       createHash(this.hash).digest().length,
       this.hash,
     );
-    const clientKey = this.#hmac(salted, 'Client Key');
+    const clientKey = this.hmac(salted, 'Client Key');
     // `biws` is `n,,`: no channel binding.
     const final = `c=biws,r=${nonce}`;
-    const all = `${this.#first},${challenge},${final}`;
-    const signature = this.#hmac(createHash(this.hash).update(clientKey).digest(), all);
+    const all = `${this.first},${challenge},${final}`;
+    const signature = this.hmac(createHash(this.hash).update(clientKey).digest(), all);
     const proof = clientKey.map((byte, index) => byte ^ (signature[index] ?? 0));
-    this.#expected = this.#hmac(this.#hmac(salted, 'Server Key'), all);
+    this.expected = this.hmac(this.hmac(salted, 'Server Key'), all);
     return octets(`${final},p=${Buffer.from(proof).toString('base64')}`);
   }
 
   /** @param text characters below 256, as the library reads base64. */
   challenge(text: string): void {
     const message = Buffer.from(text, 'latin1').toString();
-    if (this.#expected) this.#verify(message);
-    else this.#challenge = message;
+    if (this.expected) this.verify(message);
+    else this.lastChallenge = message;
   }
 
   /** The server's last word: its signature, unless that came in a challenge before. */
   final(message: string): void {
-    if (!this.#verified) this.#verify(message);
+    if (!this.verified) this.verify(message);
   }
 
-  #verify(message: string): void {
+  private verify(message: string): void {
     const got = Buffer.from(fields(message).v ?? '', 'base64');
-    this.#verified = this.#expected?.length === got.length && timingSafeEqual(this.#expected, got);
-    if (this.#verified) return;
+    this.verified = this.expected?.length === got.length && timingSafeEqual(this.expected, got);
+    if (this.verified) return;
     throw new XmppError(
       'protocol',
       'the server does not prove that it knows the password: it may be another one',
     );
   }
 
-  #hmac(key: Buffer, text: string): Buffer {
+  private hmac(key: Buffer, text: string): Buffer {
     return createHmac(this.hash, key).update(text).digest();
   }
 }

@@ -29,28 +29,28 @@ export interface BoundsHandlers {
 type Place = 'text' | 'open' | 'tag' | 'value' | 'declaration' | 'special';
 
 export class StanzaBounds {
-  #place: Place = 'text';
+  private place: Place = 'text';
   /** Elements that are open inside the stream's own. */
-  #depth = 0;
-  #elements = 0;
-  #attributes = 0;
+  private depth = 0;
+  private elements = 0;
+  private attributes = 0;
   /** Characters of the stanza so far. */
-  #size = 0;
-  #excess: Excess | undefined;
-  #name = '';
-  #naming = false;
-  #closes = false;
-  #slash = false;
-  #quote = '';
+  private stanzaSize = 0;
+  private excess: Excess | undefined;
+  private name = '';
+  private naming = false;
+  private closes = false;
+  private slash = false;
+  private quote = '';
   /** The beginning of a `<!`, or the last characters of what may be the end of it. */
-  #part = '';
-  #end = '';
+  private part = '';
+  private end = '';
 
   constructor(private readonly handlers: BoundsHandlers) {}
 
   /** Characters of the stanza that has begun and has not ended; 0 between stanzas. */
   get size(): number {
-    return this.#size;
+    return this.stanzaSize;
   }
 
   /** Takes what came, cut anywhere. */
@@ -61,136 +61,136 @@ export class StanzaBounds {
     let begin = 0;
     let at = 0;
     while (at < text.length) {
-      if (this.#place !== 'tag') {
-        at = this.#skim(text, at);
+      if (this.place !== 'tag') {
+        at = this.skim(text, at);
         continue;
       }
-      at = this.#tag(text, at);
+      at = this.tag(text, at);
       // The tag goes on in the next packet.
-      if (this.#place === 'tag' || this.#place === 'value') continue;
-      if (this.#depth > 0) {
-        if (!this.#excess && this.#over()) {
+      if (this.place === 'tag' || this.place === 'value') continue;
+      if (this.depth > 0) {
+        if (!this.excess && this.over()) {
           this.handlers.pass(text.slice(done, at));
           this.handlers.cut();
         }
         continue;
       }
-      if (this.#excess) {
-        const excess = this.#excess;
-        this.#excess = undefined;
-        this.handlers.skipped(this.#name, excess);
+      if (this.excess) {
+        const excess = this.excess;
+        this.excess = undefined;
+        this.handlers.skipped(this.name, excess);
         done = at;
       }
       begin = at;
-      this.#size = 0;
-      this.#elements = 0;
+      this.stanzaSize = 0;
+      this.elements = 0;
     }
-    this.#size = this.#depth === 0 && this.#place === 'text' ? 0 : this.#size + text.length - begin;
-    if (!this.#excess && this.#size > MAX_LENGTH) {
+    this.stanzaSize = this.depth === 0 && this.place === 'text' ? 0 : this.stanzaSize + text.length - begin;
+    if (!this.excess && this.stanzaSize > MAX_LENGTH) {
       if (begin > done) this.handlers.pass(text.slice(done, begin));
-      this.#excess = 'bytes';
+      this.excess = 'bytes';
       this.handlers.cut();
     }
-    if (!this.#excess && done < text.length) this.handlers.pass(done === 0 ? text : text.slice(done));
+    if (!this.excess && done < text.length) this.handlers.pass(done === 0 ? text : text.slice(done));
   }
 
   /** Goes on outside of tags, up to the next place. */
-  #skim(text: string, at: number): number {
-    switch (this.#place) {
+  private skim(text: string, at: number): number {
+    switch (this.place) {
       case 'text': {
         const next = text.indexOf('<', at);
         if (next < 0) return text.length;
-        this.#place = 'open';
+        this.place = 'open';
         return next + 1;
       }
       case 'open': {
         const first = text[at];
-        this.#closes = first === '/';
-        this.#slash = false;
-        this.#attributes = 0;
-        this.#naming = this.#depth === 0 && !this.#closes;
-        if (this.#naming) this.#name = '';
-        this.#part = '';
-        this.#end = '?>';
-        this.#place = first === '!' ? 'declaration' : first === '?' ? 'special' : 'tag';
-        return this.#place === 'tag' && !this.#closes ? at : at + 1;
+        this.closes = first === '/';
+        this.slash = false;
+        this.attributes = 0;
+        this.naming = this.depth === 0 && !this.closes;
+        if (this.naming) this.name = '';
+        this.part = '';
+        this.end = '?>';
+        this.place = first === '!' ? 'declaration' : first === '?' ? 'special' : 'tag';
+        return this.place === 'tag' && !this.closes ? at : at + 1;
       }
       case 'declaration':
-        return this.#declaration(text, at);
+        return this.declaration(text, at);
       case 'value': {
-        const next = text.indexOf(this.#quote, at);
+        const next = text.indexOf(this.quote, at);
         if (next < 0) return text.length;
-        this.#place = 'tag';
+        this.place = 'tag';
         return next + 1;
       }
       default: {
-        const rest = this.#part + text.slice(at);
-        const next = rest.indexOf(this.#end);
+        const rest = this.part + text.slice(at);
+        const next = rest.indexOf(this.end);
         if (next < 0) {
-          this.#part = rest.slice(Math.max(0, rest.length - this.#end.length + 1));
+          this.part = rest.slice(Math.max(0, rest.length - this.end.length + 1));
           return text.length;
         }
-        const before = this.#part.length;
-        this.#part = '';
-        this.#place = 'text';
-        return at + next + this.#end.length - before;
+        const before = this.part.length;
+        this.part = '';
+        this.place = 'text';
+        return at + next + this.end.length - before;
       }
     }
   }
 
   /** A comment, a CDATA section, or what XMPP forbids; a `>` ends none of the first two. */
-  #declaration(text: string, at: number): number {
-    const part = this.#part + text[at];
+  private declaration(text: string, at: number): number {
+    const part = this.part + text[at];
     if (part === '--' || part === '[CDATA[') {
-      this.#end = part === '--' ? '-->' : ']]>';
+      this.end = part === '--' ? '-->' : ']]>';
     } else if ('--'.startsWith(part) || '[CDATA['.startsWith(part)) {
-      this.#part = part;
+      this.part = part;
       return at + 1;
     } else {
-      this.#end = '>';
-      this.#part = '';
-      this.#place = 'special';
+      this.end = '>';
+      this.part = '';
+      this.place = 'special';
       return at;
     }
-    this.#part = '';
-    this.#place = 'special';
+    this.part = '';
+    this.place = 'special';
     return at + 1;
   }
 
   /** Goes on in a tag, up to its end or an attribute's value. */
-  #tag(text: string, from: number): number {
+  private tag(text: string, from: number): number {
     for (let at = from; at < text.length; at++) {
       const code = text.charCodeAt(at);
       // `>`
       if (code === 62) {
-        if (this.#closes) this.#depth = Math.max(0, this.#depth - 1);
+        if (this.closes) this.depth = Math.max(0, this.depth - 1);
         else {
-          this.#elements += 1;
-          if (!this.#slash) this.#depth += 1;
+          this.elements += 1;
+          if (!this.slash) this.depth += 1;
         }
-        this.#place = 'text';
+        this.place = 'text';
         return at + 1;
       }
       // `"` and `'`
       if (code === 34 || code === 39) {
-        this.#attributes += 1;
-        this.#quote = code === 34 ? '"' : "'";
-        this.#place = 'value';
+        this.attributes += 1;
+        this.quote = code === 34 ? '"' : "'";
+        this.place = 'value';
         return at + 1;
       }
-      this.#slash = code === 47;
-      if (!this.#naming) continue;
-      if (code <= 32 || code === 47 || this.#name.length >= 100) this.#naming = false;
-      else this.#name += text[at];
+      this.slash = code === 47;
+      if (!this.naming) continue;
+      if (code <= 32 || code === 47 || this.name.length >= 100) this.naming = false;
+      else this.name += text[at];
     }
     return text.length;
   }
 
-  #over(): boolean {
-    if (this.#depth > DEEPEST) this.#excess = 'depth';
-    else if (this.#elements > MAX_ELEMENTS) this.#excess = 'elements';
-    else if (this.#attributes > MAX_ATTRIBUTES) this.#excess = 'attributes';
-    return this.#excess !== undefined;
+  private over(): boolean {
+    if (this.depth > DEEPEST) this.excess = 'depth';
+    else if (this.elements > MAX_ELEMENTS) this.excess = 'elements';
+    else if (this.attributes > MAX_ATTRIBUTES) this.excess = 'attributes';
+    return this.excess !== undefined;
   }
 }
 

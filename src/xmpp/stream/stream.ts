@@ -172,113 +172,108 @@ export class XmppStream {
   beforeFlush: () => void = () => {};
   /** Characters handed to the socket so far. */
   written = 0;
-  readonly #socket: Socket;
-  #outgoing = '';
-  #awake = false;
-  readonly #parser: LibraryParser;
-  readonly #bounds: StanzaBounds;
+  private readonly socket: Socket;
+  private outgoing = '';
+  private awake = false;
+  private readonly parser: LibraryParser;
+  private readonly bounds: StanzaBounds;
   /** The element of the stanza that is being skipped, where the parser had come so far. */
-  #skipping: Element | undefined;
-  #ended = false;
-  #error: XmppError | undefined;
+  private skipping: Element | undefined;
+  private ended = false;
+  private failure: XmppError | undefined;
 
   constructor(
     client: Client,
     readonly line: ConnectedLine,
     readonly features: Features,
   ) {
-    this.#socket = client.socket as unknown as Socket;
+    this.socket = client.socket as unknown as Socket;
     // From here on the library only reads.
     client.removeAllListeners('element');
     client.removeAllListeners('send');
-    this.#socket.on('data', () => this.#count());
+    this.socket.on('data', () => this.count());
     const { parser } = client as unknown as { parser: LibraryParser };
-    this.#parser = parser;
+    this.parser = parser;
     const parse = parser.write.bind(parser);
-    this.#bounds = new StanzaBounds({
+    this.bounds = new StanzaBounds({
       pass: parse,
-      cut: () => this.#forget(),
-      skipped: (name, excess) => this.#skipped(name, excess),
+      cut: () => this.forget(),
+      skipped: (name, excess) => this.skipped(name, excess),
     });
-    parser.write = (text) => this.#bounds.write(text);
-    client.on('element', (element: Element) => this.#element(element));
-    client.on('error', (error: unknown) => this.#end(toXmppError(error)));
-    client.on('close', () => this.#end(new XmppError('network', 'the server closed the stream')));
-    client.on('disconnect', () => this.#end(new XmppError('network', 'the connection was lost')));
+    parser.write = (text) => this.bounds.write(text);
+    client.on('element', (element: Element) => this.element(element));
+    client.on('error', (error: unknown) => this.fail(toXmppError(error)));
+    client.on('close', () => this.fail(new XmppError('network', 'the server closed the stream')));
+    client.on('disconnect', () => this.fail(new XmppError('network', 'the connection was lost')));
   }
 
   /** Why it ended; undefined while it stands. */
   get error(): XmppError | undefined {
-    return this.#error;
+    return this.failure;
   }
 
   /** Writes text; what is written in one turn of the event loop goes out in one packet. */
   write(text: string): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.wake();
-    this.#outgoing += text;
+    this.outgoing += text;
     this.written += text.length;
     // The server can begin while the rest is still being written down.
-    if (this.#outgoing.length > PACKET) this.#flush();
+    if (this.outgoing.length > PACKET) this.flush();
   }
 
   /** Calls {@link beforeFlush} at the end of this turn, even if nothing is written. */
   wake(): void {
-    if (this.#awake) return;
-    this.#awake = true;
-    queueMicrotask(() => this.#flush());
+    if (this.awake) return;
+    this.awake = true;
+    queueMicrotask(() => this.flush());
   }
 
   /** Closes the stream as RFC 6120 §4.4 says; resolves when the line is closed, at the latest after 0.7 s. */
   async close(lastWords = ''): Promise<void> {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.write(`${lastWords}</stream:stream>`);
-    this.#flush();
-    this.#ended = true;
-    this.#error = new XmppError('network', 'the connection was closed');
+    this.flush();
+    this.ended = true;
+    this.failure = new XmppError('network', 'the connection was closed');
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, CLOSE_MS);
-      this.#socket.once('close', () => {
+      this.socket.once('close', () => {
         clearTimeout(timer);
         resolve();
       });
-      this.#socket.end();
+      this.socket.end();
     });
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
-  /** Cuts the line; {@link onEnd} is told. */
-  fail(error: XmppError): void {
-    this.#end(error);
-  }
-
-  #flush(): void {
-    this.#awake = false;
-    if (!this.#ended) this.beforeFlush();
-    const text = this.#outgoing;
-    this.#outgoing = '';
-    if (this.#ended || text === '') return;
+  private flush(): void {
+    this.awake = false;
+    if (!this.ended) this.beforeFlush();
+    const text = this.outgoing;
+    this.outgoing = '';
+    if (this.ended || text === '') return;
     // A failed write is followed by the socket's close.
-    this.#socket.write(text, () => {});
+    this.socket.write(text, () => {});
   }
 
-  #count(): void {
-    if (this.#ended) return;
+  private count(): void {
+    if (this.ended) return;
     this.onData();
     // The parser keeps the blanks between stanzas for ever.
-    const { root } = this.#parser;
+    const { root } = this.parser;
     if (root && root.children.length > 0) root.children = [];
-    if (this.#bounds.size <= MAX_SKIPPED) return;
+    if (this.bounds.size <= MAX_SKIPPED) return;
     const most = MAX_SKIPPED / 1_048_576;
-    this.#end(new XmppError('protocol', `the server sent one stanza of more than ${most} MiB`));
+    this.fail(new XmppError('protocol', `the server sent one stanza of more than ${most} MiB`));
   }
 
   /** The parser forgets the stanza that it is in, and waits for the next one. */
-  #forget(): void {
-    const parser = this.#parser;
+  private forget(): void {
+    const parser = this.parser;
     let element = parser.cursor;
     while (element?.parent && element !== parser.root) element = element.parent;
-    this.#skipping = element && element !== parser.root ? element : undefined;
+    this.skipping = element && element !== parser.root ? element : undefined;
     parser.cursor = parser.root;
     // What it keeps of a text or a tag that has not ended cannot be taken from it.
     const Lexer = parser.parser.constructor as new () => LibraryParser['parser'];
@@ -289,28 +284,29 @@ export class XmppStream {
   }
 
   /** The stanza that was skipped came all the same, and counts: it is handed on without its content, and marked. */
-  #skipped(name: string, excess: Excess): void {
-    const { root } = this.#parser;
+  private skipped(name: string, excess: Excess): void {
+    const { root } = this.parser;
     const Made = root?.constructor as (new (name: string, attrs: object) => Element) | undefined;
-    const element = this.#skipping ?? (Made && new Made(name, {}));
-    this.#skipping = undefined;
+    const element = this.skipping ?? (Made && new Made(name, {}));
+    this.skipping = undefined;
     if (!element) return;
     element.children = [];
     element.parent = root;
-    this.#element(Object.assign(element, { [EXCESS]: excess }));
+    this.element(Object.assign(element, { [EXCESS]: excess }));
   }
 
-  #element(element: Element): void {
+  private element(element: Element): void {
     // A stream error comes as 'error' as well.
-    if (this.#ended || element.is('error', NS_STREAM)) return;
+    if (this.ended || element.is('error', NS_STREAM)) return;
     this.onElement(element);
   }
 
-  #end(error: XmppError): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#error = error;
-    this.#socket.destroy();
+  /** Cuts the line; {@link onEnd} is told. */
+  fail(error: XmppError): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.failure = error;
+    this.socket.destroy();
     this.onEnd(error);
   }
 }

@@ -80,10 +80,10 @@ function serviceParameters(service: string): Service | undefined {
 /** What @xmpp/connection expects of a socket: connect, write, end, and four events. */
 class StrictSocket extends EventEmitter {
   secure = false;
-  #socket: Socket | undefined;
-  #raw: Socket | undefined;
-  #ended = false;
-  #pinned = false;
+  private socket: Socket | undefined;
+  private raw: Socket | undefined;
+  private ended = false;
+  private pinned = false;
 
   constructor(
     private readonly options: StrictOptions,
@@ -95,24 +95,24 @@ class StrictSocket extends EventEmitter {
   }
 
   connect(service: Service): void {
-    this.#open(service).catch((error) => {
-      this.#raw?.destroy();
-      if (this.#ended) return;
-      this.#ended = true;
+    this.open(service).catch((error) => {
+      this.raw?.destroy();
+      if (this.ended) return;
+      this.ended = true;
       this.emit('error', error);
       this.emit('close', true);
     });
   }
 
   write(text: string, callback: (error?: Error | null) => void): void {
-    if (this.#socket) this.#socket.write(text, callback);
+    if (this.socket) this.socket.write(text, callback);
     else callback(new XmppError('network', 'there is no connection'));
   }
 
   /** Ends the line; a server that does not close its side has a moment for it. */
   end(): void {
-    this.#socket?.end();
-    const raw = this.#raw;
+    this.socket?.end();
+    const raw = this.raw;
     if (!raw || raw.destroyed) return;
     const timer = setTimeout(() => raw.destroy(), 500);
     timer.unref();
@@ -121,25 +121,25 @@ class StrictSocket extends EventEmitter {
 
   /** Cuts the line at once. */
   destroy(): void {
-    this.#raw?.destroy();
+    this.raw?.destroy();
   }
 
-  async #open(service: Service): Promise<void> {
-    const raw = await this.#dial(service);
-    if (service.directTls) return this.#ready(await this.#encrypt(raw, service), true);
+  private async open(service: Service): Promise<void> {
+    const raw = await this.dial(service);
+    if (service.directTls) return this.ready(await this.encrypt(raw, service), true);
     const { domain } = this.options;
     if ((await askForTls(raw, domain, this.ParserClass)) === 'proceed') {
-      return this.#ready(await this.#encrypt(raw, service), true);
+      return this.ready(await this.encrypt(raw, service), true);
     }
     raw.destroy();
     if (!this.options.allowUnencrypted) {
       throw new XmppError('unencrypted', 'the server (or somebody in between) offers no TLS');
     }
     // A stream is open on that connection already; the library opens its own on a new one.
-    this.#ready(await this.#dial(service), false);
+    this.ready(await this.dial(service), false);
   }
 
-  #dial(service: Service): Promise<Socket> {
+  private dial(service: Service): Promise<Socket> {
     const { lookup } = this.options;
     const raw = connect({
       host: service.host,
@@ -151,7 +151,7 @@ class StrictSocket extends EventEmitter {
     raw.setNoDelay(true);
     // Whatever happens to this socket later must not reach the process as an unhandled 'error'.
     raw.on('error', () => {});
-    this.#raw = raw;
+    this.raw = raw;
     return new Promise((resolve, reject) => {
       raw.once('connect', () => resolve(raw));
       raw.once('error', (error) => reject(networkError(error, `${service.host}:${service.port}`)));
@@ -159,7 +159,7 @@ class StrictSocket extends EventEmitter {
     });
   }
 
-  #encrypt(raw: Socket, service: Service): Promise<Socket> {
+  private encrypt(raw: Socket, service: Service): Promise<Socket> {
     const { domain, tls = {} } = this.options;
     const name = asciiDomain(domain);
     const { servername: _forMqtt, ALPNProtocols: _mqttToo, pins: _pins, ...settings } = tls;
@@ -176,7 +176,7 @@ class StrictSocket extends EventEmitter {
     return new Promise((resolve, reject) => {
       secure.once('secureConnect', () => {
         const { fault, pinned } = judgePeer(secure, name, tls);
-        this.#pinned = pinned;
+        this.pinned = pinned;
         // Whatever the process's environment says: NODE_TLS_REJECT_UNAUTHORIZED=0 switches nothing off here.
         if (!fault || !verifies(tls)) return resolve(secure);
         secure.destroy();
@@ -192,9 +192,9 @@ class StrictSocket extends EventEmitter {
     });
   }
 
-  #ready(socket: Socket, secure: boolean): void {
-    if (this.#ended || socket.destroyed) throw new XmppError('network', 'the connection was closed');
-    this.#socket = socket;
+  private ready(socket: Socket, secure: boolean): void {
+    if (this.ended || socket.destroyed) throw new XmppError('network', 'the connection was closed');
+    this.socket = socket;
     this.secure = secure;
     // A character may be split between two packets.
     const decoder = new StringDecoder('utf8');
@@ -209,14 +209,14 @@ class StrictSocket extends EventEmitter {
     });
     socket.on('error', (error) => this.emit('error', networkError(error, 'the server')));
     socket.on('close', () => {
-      if (this.#ended) return;
-      this.#ended = true;
+      if (this.ended) return;
+      this.ended = true;
       this.emit('close', false);
     });
     this.options.onConnected?.({
-      address: this.#raw?.remoteAddress ?? '',
+      address: this.raw?.remoteAddress ?? '',
       encrypted: secure,
-      pinned: this.#pinned,
+      pinned: this.pinned,
     });
     this.emit('connect');
   }

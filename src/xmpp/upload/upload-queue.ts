@@ -21,10 +21,10 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Uploads files in turn, two at a time, so that pictures that come faster than the line takes them do not pile up. */
 export class UploadQueue {
-  #running = 0;
-  #bytes = 0;
-  #queue: (() => void)[] = [];
-  readonly #stop = new AbortController();
+  private running = 0;
+  private bytes = 0;
+  private queue: (() => void)[] = [];
+  private readonly stop = new AbortController();
 
   constructor(private readonly options: UploadQueueOptions) {}
 
@@ -32,7 +32,7 @@ export class UploadQueue {
   async upload(sources: readonly AttachmentSource[]): Promise<({ url: string } | Error)[]> {
     return Promise.all(
       sources.map((source) =>
-        this.#inTurn(source).then(
+        this.inTurn(source).then(
           (url) => ({ url }),
           (error: Error) => {
             // Nobody reads it any more.
@@ -45,33 +45,33 @@ export class UploadQueue {
   }
 
   close(reason: Error): void {
-    this.#stop.abort(reason);
-    for (const go of this.#queue.splice(0)) go();
+    this.stop.abort(reason);
+    for (const go of this.queue.splice(0)) go();
   }
 
-  async #inTurn(source: AttachmentSource): Promise<string> {
+  private async inTurn(source: AttachmentSource): Promise<string> {
     const bytes = bytesOf(source.data);
-    if (this.#queue.length >= MAX_WAITING || this.#bytes + bytes > MAX_BYTES) {
+    if (this.queue.length >= MAX_WAITING || this.bytes + bytes > MAX_BYTES) {
       throw new SendError('upload-busy', { most: MAX_WAITING });
     }
-    this.#bytes += bytes;
+    this.bytes += bytes;
     try {
-      if (this.#running >= AT_ONCE) await new Promise<void>((go) => this.#queue.push(go));
-      this.#running += 1;
+      if (this.running >= AT_ONCE) await new Promise<void>((go) => this.queue.push(go));
+      this.running += 1;
       try {
-        return await this.#one(source);
+        return await this.one(source);
       } finally {
-        this.#running -= 1;
-        this.#queue.shift()?.();
+        this.running -= 1;
+        this.queue.shift()?.();
       }
     } finally {
-      this.#bytes -= bytes;
+      this.bytes -= bytes;
     }
   }
 
-  async #one(source: AttachmentSource): Promise<string> {
+  private async one(source: AttachmentSource): Promise<string> {
     const { stanzas, uploads, clock, offlineMs } = this.options;
-    const { signal } = this.#stop;
+    const { signal } = this.stop;
     signal.throwIfAborted();
     const online = <T>(action: () => Promise<T>): Promise<T> =>
       whileOnline(stanzas, clock, offlineMs, () => {

@@ -39,7 +39,7 @@ interface Service {
 
 /** Files over HTTP (XEP-0363): finds the account's service, asks for a slot, checks it, and puts the file there. */
 export class Uploads {
-  #found: { service: Service | undefined; until: number } | undefined;
+  private found: { service: Service | undefined; until: number } | undefined;
 
   constructor(
     private readonly stanzas: Stanzas,
@@ -48,7 +48,7 @@ export class Uploads {
 
   /** Largest file in bytes. @throws SendError `upload-none` where there is no service. */
   async limit(): Promise<number> {
-    return (await this.#service()).most;
+    return (await this.service()).most;
   }
 
   /**
@@ -57,14 +57,14 @@ export class Uploads {
    * @throws SendError `upload-…`
    */
   async put(file: Attachment, signal: AbortSignal): Promise<string> {
-    const service = await this.#service();
+    const service = await this.service();
     if (file.size > service.most) {
       throw new SendError('attachment-large', { bytes: file.size, most: service.most });
     }
-    const slot = slotOf(await this.#slot(service, file, signal), service.jid);
+    const slot = slotOf(await this.slot(service, file, signal), service.jid);
     const { put, get, headers } = slot;
     const { tls, lookup, idleMs = 30_000 } = this.options;
-    const isOwnNetwork = await this.#serverIsLocal();
+    const isOwnNetwork = await this.serverIsLocal();
     const isAllowed = (address: string): boolean => isOwnNetwork || !isInternalAddress(address);
     await putFile(file, {
       url: put,
@@ -86,7 +86,7 @@ export class Uploads {
     return get;
   }
 
-  async #slot(service: Service, file: Attachment, signal: AbortSignal): Promise<Element> {
+  private async slot(service: Service, file: Attachment, signal: AbortSignal): Promise<Element> {
     const xml = await this.stanzas.load();
     const request = xml('request', {
       xmlns: NS,
@@ -113,21 +113,21 @@ export class Uploads {
     }
   }
 
-  async #service(): Promise<Service> {
+  private async service(): Promise<Service> {
     const { clock } = this.options;
-    if (!this.#found || this.#found.until <= clock.steady()) {
-      const service = await this.#find();
-      this.#found = { service, until: clock.steady() + (service ? KNOWN_FOR_MS : MISSING_FOR_MS) };
+    if (!this.found || this.found.until <= clock.steady()) {
+      const service = await this.find();
+      this.found = { service, until: clock.steady() + (service ? KNOWN_FOR_MS : MISSING_FOR_MS) };
     }
-    const { service } = this.#found;
+    const { service } = this.found;
     if (!service) throw new SendError('upload-none', { domain: shown(this.stanzas.domain) });
     return service;
   }
 
   /** XEP-0363 §4: one of the server's items, or the server itself. */
-  async #find(): Promise<Service | undefined> {
+  private async find(): Promise<Service | undefined> {
     const { domain } = this.stanzas;
-    const items = await this.#query(domain, NS_ITEMS);
+    const items = await this.query(domain, NS_ITEMS);
     const jids = items
       .getChildren('item')
       .filter(({ attrs }) => attrs.jid && !attrs.node)
@@ -135,7 +135,7 @@ export class Uploads {
       .map(({ attrs }) => attrs.jid as string);
     const services = await Promise.all(
       [domain, ...jids].map((jid) =>
-        this.#query(jid, NS_INFO).then(
+        this.query(jid, NS_INFO).then(
           (info) => serviceOf(jid, info),
           () => undefined,
         ),
@@ -144,7 +144,7 @@ export class Uploads {
     return services.find((service) => service !== undefined);
   }
 
-  async #query(to: string, xmlns: string): Promise<Element> {
+  private async query(to: string, xmlns: string): Promise<Element> {
     const xml = await this.stanzas.load();
     const answer = await this.stanzas.ask(xml('iq', { type: 'get', to }, xml('query', { xmlns })), {
       timeoutMs: 10_000,
@@ -153,7 +153,7 @@ export class Uploads {
   }
 
   /** Whether the XMPP server itself stands in a network that is not public, by the addresses of its host. */
-  #serverIsLocal(): Promise<boolean> {
+  private serverIsLocal(): Promise<boolean> {
     const { state } = this.stanzas;
     const host = state.phase === 'online' ? hostIn(state.where) : '';
     if (host === '') return Promise.resolve(false);

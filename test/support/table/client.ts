@@ -42,18 +42,18 @@ let ids = 0;
 export class TableClient extends Watched {
   readonly packets: Packet[] = [];
   closed = false;
-  #messageId = 0;
-  readonly #stream: Duplex;
-  readonly #version: Version;
+  private messageId = 0;
+  private readonly stream: Duplex;
+  private readonly version: Version;
 
   private constructor(stream: Duplex, version: Version) {
     super();
-    this.#stream = stream;
-    this.#version = version;
+    this.stream = stream;
+    this.version = version;
     const parser = codec.parser({ protocolVersion: version });
     parser.on('packet', (packet) => {
       this.packets.push(packet);
-      if (packet.cmd === 'publish') this.#acknowledge(packet);
+      if (packet.cmd === 'publish') this.acknowledge(packet);
       if (packet.cmd === 'pubrec') this.send({ cmd: 'pubrel', messageId: packet.messageId });
       if (packet.cmd === 'pubrel') this.send({ cmd: 'pubcomp', messageId: packet.messageId });
       this.changed();
@@ -107,7 +107,7 @@ export class TableClient extends Watched {
   }
 
   send(packet: object): void {
-    if (!this.closed) this.#stream.write(codec.generate(packet, { protocolVersion: this.#version }));
+    if (!this.closed) this.stream.write(codec.generate(packet, { protocolVersion: this.version }));
   }
 
   /** False where it does not come about in time. */
@@ -120,7 +120,7 @@ export class TableClient extends Watched {
 
   /** @returns the reason codes of the SUBACK; undefined where none came, `closed` where the server hung up. */
   async subscribe(topic: string, qos = 2, id?: number): Promise<number[] | undefined | 'closed'> {
-    const messageId = ++this.#messageId;
+    const messageId = ++this.messageId;
     const subscriptions = [{ topic, qos, nl: false, rap: false, rh: 0 }];
     const properties = id === undefined ? {} : { properties: { subscriptionIdentifier: id } };
     this.send({ cmd: 'subscribe', messageId, subscriptions, ...properties });
@@ -134,14 +134,14 @@ export class TableClient extends Watched {
 
   /** True where the server answered. */
   async unsubscribe(topic: string): Promise<boolean> {
-    const messageId = ++this.#messageId;
+    const messageId = ++this.messageId;
     this.send({ cmd: 'unsubscribe', messageId, unsubscriptions: [topic] });
     return this.wait(() => this.packets.some((one) => one.cmd === 'unsuback' && one.messageId === messageId));
   }
 
   /** @returns whether the server acknowledged it in full; true at once for QoS 0. */
   async publish(topic: string, payload: string | Buffer, qos = 0, retain = false): Promise<boolean> {
-    const messageId = ++this.#messageId;
+    const messageId = ++this.messageId;
     this.send({ cmd: 'publish', topic, payload, qos, retain, dup: false, ...(qos > 0 && { messageId }) });
     if (qos === 0) return true;
     const end = qos === 1 ? 'puback' : 'pubcomp';
@@ -151,17 +151,17 @@ export class TableClient extends Watched {
   /** Says goodbye. */
   async end(): Promise<void> {
     this.send({ cmd: 'disconnect' });
-    this.#stream.end();
+    this.stream.end();
     await this.wait(() => this.closed, 1_000);
     this.break();
   }
 
   /** Hangs up without a word. */
   break(): void {
-    this.#stream.destroy();
+    this.stream.destroy();
   }
 
-  #acknowledge({ qos, messageId }: IPublishPacket): void {
+  private acknowledge({ qos, messageId }: IPublishPacket): void {
     if (qos === 1) this.send({ cmd: 'puback', messageId });
     if (qos === 2) this.send({ cmd: 'pubrec', messageId });
   }

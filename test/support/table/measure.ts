@@ -55,23 +55,22 @@ const ASKED_SESSION = 86_400;
 let names = 0;
 
 export class Measurement {
-  readonly #target: Target;
+  private readonly target: Target;
   /** The best of the versions that it speaks. */
-  #version: Version = 4;
+  private version: Version = 4;
 
   constructor(target: Target) {
-    this.#target = target;
+    this.target = target;
   }
 
   async run(): Promise<Measured> {
     const versions = await this.versions();
-    this.#version = versions.includes(5) ? 5 : 4;
+    this.version = versions.includes(5) ? 5 : 4;
     const first = await this.connect();
     const answer = await first.subscribe(this.topic());
     await first.end();
     const subscribes = Array.isArray(answer);
-    const { receiveMaximum, topicAliasMaximum } =
-      this.#version === 5 ? (first.connack?.properties ?? {}) : {};
+    const { receiveMaximum, topicAliasMaximum } = this.version === 5 ? (first.connack?.properties ?? {}) : {};
     const [login, webSocket, takeover, session, will, messages, filters] = await Promise.all([
       this.login(),
       this.webSocket(),
@@ -98,11 +97,11 @@ export class Measurement {
 
   /** A topic of its own, in the server's form, with `levels` below it. */
   private topic(levels = ''): string {
-    return this.#target.topic(`table${++names}${levels}`);
+    return this.target.topic(`table${++names}${levels}`);
   }
 
-  private connect(options: ConnectOptions = {}, version = this.#version): Promise<TableClient> {
-    return TableClient.connect(this.#target, version, { ...this.#target.login, ...options });
+  private connect(options: ConnectOptions = {}, version = this.version): Promise<TableClient> {
+    return TableClient.connect(this.target, version, { ...this.target.login, ...options });
   }
 
   private async versions(): Promise<Version[]> {
@@ -119,11 +118,11 @@ export class Measurement {
 
   private async login(): Promise<Measured['login']> {
     const code = async (options: ConnectOptions) => {
-      const client = await TableClient.connect(this.#target, 4, options);
+      const client = await TableClient.connect(this.target, 4, options);
       client.break();
       return client.code;
     };
-    const known = this.#target.login ?? { username: 'somebody', password: 'right' };
+    const known = this.target.login ?? { username: 'somebody', password: 'right' };
     return {
       without: await code({}),
       wrong: await code({ ...known, password: 'wrong' }),
@@ -132,7 +131,7 @@ export class Measurement {
   }
 
   private async webSocket(): Promise<boolean> {
-    const { webSocket, login } = this.#target;
+    const { webSocket, login } = this.target;
     if (!webSocket) return false;
     const client = await TableClient.connect(webSocket, 4, { ...login });
     const { accepted } = client;
@@ -155,7 +154,7 @@ export class Measurement {
 
   private async session(): Promise<Pick<Measured, 'sessionExpiry' | 'sessionKept'>> {
     const clientId = `table-session-${++names}`;
-    const properties = this.#version === 5 ? { properties: { sessionExpiryInterval: ASKED_SESSION } } : {};
+    const properties = this.version === 5 ? { properties: { sessionExpiryInterval: ASKED_SESSION } } : {};
     const one = await this.connect({ clientId, clean: false, ...properties });
     await one.subscribe(this.topic(), 1);
     one.break();
@@ -210,7 +209,7 @@ export class Measurement {
     const client = await this.connect();
     await client.subscribe(topic, 0);
     let largest = 0;
-    for (const size of this.#target.sizes) {
+    for (const size of this.target.sizes) {
       await client.publish(topic, `"${'x'.repeat(size - 2)}"`);
       if (!(await client.wait(() => client.messages.some(({ payload }) => payload.length === size), 10_000)))
         break;
@@ -221,7 +220,7 @@ export class Measurement {
   }
 
   private async filters(): Promise<NonNullable<Measured['filters']>> {
-    const v5 = this.#version === 5;
+    const v5 = this.version === 5;
     return {
       wildcards: await this.wildcards(),
       shared: await this.shared(),
@@ -291,7 +290,7 @@ export class Measurement {
 
   private async takes(levels: number): Promise<boolean> {
     const client = await this.connect();
-    const codes = await client.subscribe(this.#target.topic(['a', ...Array(levels - 1).fill('b')].join('/')));
+    const codes = await client.subscribe(this.target.topic(['a', ...Array(levels - 1).fill('b')].join('/')));
     client.break();
     return Array.isArray(codes) && codes.every((code) => code < 128);
   }

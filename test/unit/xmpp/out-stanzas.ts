@@ -20,8 +20,8 @@ export class OutStanzas implements Stanzas {
   readonly expected = new Set<string>();
   /** Whether the server takes everything over at once. */
   takes = true;
-  #stanzaHandlers = new Set<(stanza: Element) => void>();
-  #stateHandlers = new Set<(state: SessionState) => void>();
+  private stanzaHandlers = new Set<(stanza: Element) => void>();
+  private stateHandlers = new Set<(state: SessionState) => void>();
 
   constructor(readonly xml: Xml) {}
 
@@ -53,22 +53,22 @@ export class OutStanzas implements Stanzas {
   }
 
   onStanza(handler: (stanza: Element) => void): () => void {
-    this.#stanzaHandlers.add(handler);
-    return () => this.#stanzaHandlers.delete(handler);
+    this.stanzaHandlers.add(handler);
+    return () => this.stanzaHandlers.delete(handler);
   }
 
   onState(handler: (state: SessionState) => void): () => void {
-    this.#stateHandlers.add(handler);
-    return () => this.#stateHandlers.delete(handler);
+    this.stateHandlers.add(handler);
+    return () => this.stateHandlers.delete(handler);
   }
 
   receive(stanza: Element): void {
-    for (const handler of this.#stanzaHandlers) handler(stanza);
+    for (const handler of this.stanzaHandlers) handler(stanza);
   }
 
   become(state: SessionState): void {
     this.state = state;
-    for (const handler of this.#stateHandlers) handler(state);
+    for (const handler of this.stateHandlers) handler(state);
   }
 
   get names(): string[] {
