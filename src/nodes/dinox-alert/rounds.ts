@@ -44,7 +44,7 @@ interface Round {
  * answered once.
  */
 export class Rounds {
-  private readonly stations = new Set<AlertEngine>();
+  private readonly engines = new Set<AlertEngine>();
   private readonly rounds = new Map<string, Round>();
   private readonly patience = new Patience();
 
@@ -56,7 +56,7 @@ export class Rounds {
 
   /** A node is there. The result ends that. */
   add(engine: AlertEngine): () => void {
-    this.stations.add(engine);
+    this.engines.add(engine);
     return () => {
       // Its answer leaves as long as it has outputs.
       for (const round of this.rounds.values()) {
@@ -64,7 +64,7 @@ export class Rounds {
         // It would live as long as what it heard is known, with all that it recorded.
         round.reached.delete(engine);
       }
-      this.stations.delete(engine);
+      this.engines.delete(engine);
     };
   }
 
@@ -87,7 +87,7 @@ export class Rounds {
       return;
     }
     round.hearings.push(hearing);
-    if (round.hearings.length >= this.stations.size) this.close(round);
+    if (round.hearings.length >= this.engines.size) this.close(round);
     else round.stop ??= this.clock.after(TOGETHER, () => this.close(round));
   }
 
@@ -132,9 +132,9 @@ export class Rounds {
     let failed: Error | undefined;
     try {
       const { heard } = round;
-      const desks = hearings.map(({ engine }) => engine.commands);
-      const spoken = answersTo(heard, desks, {
-        all: [...this.stations].map(({ commands }) => commands),
+      const heardBy = hearings.map(({ engine }) => engine.commands);
+      const spoken = answersTo(heard, heardBy, {
+        all: [...this.engines].map(({ commands }) => commands),
         isElsewhere: () => this.leadsElsewhere(heard.listeners),
       });
       const isObeyed = spoken.some(({ answer }) => answer.ok);

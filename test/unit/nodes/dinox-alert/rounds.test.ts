@@ -7,7 +7,11 @@ describe('rounds of alerts', () => {
   it('an alert that a deploy ended is kept by nothing that it heard', () => {
     const rounds = new Rounds(new FakeClock(), () => false);
     const engine = {
-      desk: { name: 'Freezer', knows: () => false, misunderstood: () => ({ ok: false, cmd: '', text: '?' }) },
+      commands: {
+        name: 'Freezer',
+        knows: () => false,
+        misunderstood: () => ({ ok: false, cmd: '', text: '?' }),
+      },
       answers: () => [],
     } as unknown as Hearing['engine'];
     const remove = rounds.add(engine);
@@ -33,10 +37,10 @@ describe('rounds of alerts', () => {
     const clock = new FakeClock();
     const rounds = new Rounds(clock, () => false);
     let asked = 0;
-    const stations = ['Freezer', 'Door'].map(
+    const engines = ['Freezer', 'Door'].map(
       (name) =>
         ({
-          desk: {
+          commands: {
             name,
             knows: () => false,
             misunderstood: () => {
@@ -47,7 +51,7 @@ describe('rounds of alerts', () => {
           answers: () => [],
         }) as unknown as Hearing['engine'],
     ) as [Hearing['engine'], Hearing['engine']];
-    for (const engine of stations) rounds.add(engine);
+    for (const engine of engines) rounds.add(engine);
     let done = 0;
     const say = (payload: string, ...to: Hearing['engine'][]): number => {
       asked = 0;
@@ -65,7 +69,7 @@ describe('rounds of alerts', () => {
       clock.advance(100);
       return asked;
     };
-    const [freezer, door] = stations;
+    const [freezer, door] = engines;
     assert.equal(say('what', freezer, freezer), 1, 'over two wires');
     assert.equal(say('who', freezer), 1, 'another text');
     assert.equal(say('what', freezer), 0, 'a moment later');

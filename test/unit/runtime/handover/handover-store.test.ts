@@ -5,7 +5,7 @@ import { FakeClock } from '../../transport/fake-clock';
 
 const REASON = new Error('the node was closed');
 
-function heirloom(payload: string): PendingPublication & { results: (Error | undefined)[] } {
+function pending(payload: string): PendingPublication & { results: (Error | undefined)[] } {
   const results: (Error | undefined)[] = [];
   return {
     publication: { topic: 't', payload, qos: 1, retain: false },
@@ -15,15 +15,15 @@ function heirloom(payload: string): PendingPublication & { results: (Error | und
   };
 }
 
-describe('estates', () => {
+describe('handover store', () => {
   it('go to the successor under the same id, once, in order', () => {
     const clock = new FakeClock();
-    const estates = new HandoverStore(clock);
-    const [a, b] = [heirloom('a'), heirloom('b')];
-    estates.release('one', [a, b], REASON);
-    assert.deepEqual(estates.take('other'), []);
-    assert.deepEqual(estates.take('one'), [a, b]);
-    assert.deepEqual(estates.take('one'), []);
+    const store = new HandoverStore(clock);
+    const [a, b] = [pending('a'), pending('b')];
+    store.release('one', [a, b], REASON);
+    assert.deepEqual(store.take('other'), []);
+    assert.deepEqual(store.take('one'), [a, b]);
+    assert.deepEqual(store.take('one'), []);
     clock.advance(60_000);
     assert.deepEqual([a.results, b.results], [[], []]);
     assert.equal(clock.waiting, 0);
@@ -31,36 +31,36 @@ describe('estates', () => {
 
   it('that nobody claims get their done with the reason, once, and are nobody’s then', () => {
     const clock = new FakeClock();
-    const estates = new HandoverStore(clock);
-    const one = heirloom('a');
-    estates.release('one', [one], REASON);
+    const store = new HandoverStore(clock);
+    const one = pending('a');
+    store.release('one', [one], REASON);
     // Node-RED waits 15 s for a node that does not close: its deploy must not come too late.
     clock.advance(19_000);
     assert.deepEqual(one.results, []);
     clock.advance(1_000);
     assert.deepEqual(one.results, [REASON]);
-    assert.deepEqual(estates.take('one'), []);
+    assert.deepEqual(store.take('one'), []);
     clock.advance(60_000);
     assert.deepEqual(one.results, [REASON]);
   });
 
   it('of two predecessors come together, the older first, and wait anew', () => {
     const clock = new FakeClock();
-    const estates = new HandoverStore(clock);
-    const [a, b] = [heirloom('a'), heirloom('b')];
-    estates.release('one', [a], REASON);
+    const store = new HandoverStore(clock);
+    const [a, b] = [pending('a'), pending('b')];
+    store.release('one', [a], REASON);
     clock.advance(15_000);
-    estates.release('one', [b], REASON);
+    store.release('one', [b], REASON);
     clock.advance(15_000);
-    assert.deepEqual(estates.take('one'), [a, b]);
+    assert.deepEqual(store.take('one'), [a, b]);
     assert.equal(clock.waiting, 0);
   });
 
   it('that are empty leave no timer', () => {
     const clock = new FakeClock();
-    const estates = new HandoverStore(clock);
-    estates.release('one', [], REASON);
+    const store = new HandoverStore(clock);
+    store.release('one', [], REASON);
     assert.equal(clock.waiting, 0);
-    assert.deepEqual(estates.take('one'), []);
+    assert.deepEqual(store.take('one'), []);
   });
 });
