@@ -36,6 +36,13 @@ function checkPath(path, code) {
   if (!existsSync(join(ROOT, code))) return `${path}: ${code} does not exist`;
 }
 
+/** ARCHITECTURE.md writes `topics/router.ts` for `src/topics/router.ts`. */
+function checkSource(code) {
+  if (!/^(?!src|test|scripts|docs|bench)[a-z][\w-]*\/[\w./-]*(\.ts|\/)$/.test(code)) return;
+  const known = [code, `src/${code}`, `test/${code}`].some((one) => existsSync(join(ROOT, one)));
+  if (!known) return `ARCHITECTURE.md: src/${code} does not exist`;
+}
+
 export function checkLinks() {
   return documents().flatMap((path) => {
     const text = textOf(path);
@@ -43,6 +50,10 @@ export function checkLinks() {
     const prose = text.replace(/^```[\s\S]*?^```/gm, '');
     const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => checkLink(path, prose, target));
     const paths = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => checkPath(path, code));
-    return [...links, ...paths].filter(Boolean);
+    const sources =
+      path === 'ARCHITECTURE.md'
+        ? [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => checkSource(code))
+        : [];
+    return [...links, ...paths, ...sources].filter(Boolean);
   });
 }
