@@ -13,6 +13,12 @@ export interface Overview {
   silences: readonly string[];
 }
 
+/** Which text says that nothing alerts. */
+export function wellKey(keys: number): string {
+  if (keys === 0) return 'normalNone';
+  return keys === 1 ? 'normalSingle' : 'normal';
+}
+
 /** The overviews of all nodes that a chat leads to, as one answer. */
 export function overviewText(parts: readonly Overview[], say: Translate): string {
   const isOne = parts.length === 1;
@@ -22,8 +28,7 @@ export function overviewText(parts: readonly Overview[], say: Translate): string
   const open = asked.reduce((sum, part) => sum + (part.open ?? 0), 0);
   const lines = [];
   if (open > 0) lines.push(say('answer.openCount', { count: open, keys }));
-  else if (asked.length > 0)
-    lines.push(say(keys === 1 ? 'answer.normalSingle' : 'answer.normal', { count: keys }));
+  else if (asked.length > 0) lines.push(say(`answer.${wellKey(keys)}`, { count: keys }));
   for (const { name, isOff } of parts) {
     if (isOff) lines.push(isOne ? say('answer.disabled') : `${name}: ${say('answer.disabled')}`);
   }

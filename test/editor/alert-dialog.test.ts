@@ -116,24 +116,24 @@ describe('dialog of dinox-alert', function () {
       // Over all that stands behind the wildcard; the one that is shown stands for itself alone.
       await says(
         '.dal-verdict',
-        /^Of 2 keys, 2 would have fired \(.+, .+\), alerts in all: 4\. Firing now: 1\. The one shown: It would have fired 3 times\.$/,
+        /^Of 2 topics, 2 would have fired \(.+, .+\)\. Alerts in total: 4\. Firing now: 1\. The one shown: It would have fired 3 times\.$/,
       );
       assert.deepEqual(day.asked[0]?.rule.keyBy, 'topic');
       assert.equal(await editor.page.locator('.dal-keys option').count(), 2, 'topics with numbers');
-      assert.match(await text('.dal-sentence'), /^When home\/# is above 24 °C, there is an alert\.$/);
+      assert.match(await text('.dal-sentence'), /^Alert when home\/# is above 24 °C\.$/);
       const span = editor.page.locator('.dal-span:not(.dal-edge)');
       assert.equal(await span.count(), 3);
       await editor.node('holdFor').fill('3h');
       await says('.dal-verdict', /The one shown: It would have fired 3 times/);
       await editor.node('holdFor').fill('6h');
-      await says('.dal-verdict', /^Of 2 keys, 1 would have fired .+The one shown: It would not have fired/);
+      await says('.dal-verdict', /^Of 2 topics, 1 would have fired .+The one shown: It would not have fired/);
       assert.match(await text('.dal-sentence'), /24 °C for 6 h,/);
       assert.equal(await span.count(), 0);
       await editor.node('holdFor').fill('5x');
-      await says('.dal-verdict', /as soon as the fields are right/);
+      await says('.dal-verdict', /as soon as the fields are valid/);
       await editor.node('holdFor').fill('');
       await editor.node('hysteresis').fill('1');
-      await says('.dal-sentence', /It is over at 23.°C or less\./);
+      await says('.dal-sentence', /It resolves at 23.°C or less\./);
       assert.equal(await editor.page.locator('.dal-band').count(), 1);
       const points = day.asked.map((one) => one.points);
       assert.equal(points.at(-1), 0, 'the curve is not sent again');
@@ -182,7 +182,7 @@ describe('dialog of dinox-alert', function () {
       const offer = (words: RegExp) => editor.page.locator('.dal-offers button').filter({ hasText: words });
       await limitOf('critical').fill('');
       await limitOf('limit').fill('');
-      assert.match(await text('.dal-offers'), /28 °C\s*above the highest seen, 26.°C/);
+      assert.match(await text('.dal-offers'), /28 °C\s*above the highest value so far, 26.°C/);
       assert.equal(await limitOf('limit').getAttribute('placeholder'), '28');
       assert.equal(await editor.node('unit').getAttribute('placeholder'), '°C');
       await offer(/28/).click();
@@ -201,7 +201,7 @@ describe('dialog of dinox-alert', function () {
       await editor.cancel();
 
       await editor.edit('climate');
-      await says('.dal-empty', /msg\.payload is not what this condition needs/);
+      await says('.dal-empty', /msg\.payload does not fit this condition/);
       await offer(/payload\.humidity/).click();
       assert.equal(await editor.node('property').inputValue(), 'payload.humidity');
       await says('.dal-sentence', /home\/climate › humidity/);
@@ -211,22 +211,22 @@ describe('dialog of dinox-alert', function () {
 
     it('says what is missing, and lets a deployed node send a test alert', async () => {
       await editor.edit('alert');
-      await says('.dal-empty', /No wire leads to this node yet/);
+      await says('.dal-empty', /Nothing is wired to this node yet/);
       await says('.dal-test', /Deploy first/);
       await editor.cancel();
       await editor.edit('climate');
       await editor.page.click('#dinox-alert-test');
-      await says('.dal-test', /does not work as it is set up/);
+      await says('.dal-test', /is not configured correctly/);
       await editor.cancel();
       mode = 'forbidden';
       await editor.edit('watched');
-      await says('.dal-empty', /no permission to see values here \(dinox\.read\)/);
+      await says('.dal-empty', /may not see values here: it needs the permission dinox\.read/);
       await editor.page.click('#dinox-alert-test');
       await says('.dal-test', /Sent: Test: .*24/);
       mode = 'nothing';
       await limitOf('limit').fill('24.5');
       await says('.dal-test', /Deploy first/);
-      await says('.dal-empty', /Nothing seen yet for home\/#/);
+      await says('.dal-empty', /Nothing seen for home\/#/);
       await editor.cancel();
       // Two of the answers were refusals, which the browser notes.
       assert.deepEqual(

@@ -146,7 +146,7 @@ for (const version of NODE_RED_VERSIONS) {
     it('shows the nodes in a category of their own, each with its icon', async () => {
       const palette = editor.page.locator('#red-ui-palette-DinoX .red-ui-palette-node');
       const labels = await palette.locator('.red-ui-palette-label').allTextContents();
-      for (const label of ['mqtt in', 'mqtt out', 'xmpp in']) {
+      for (const label of ['dinox mqtt in', 'dinox mqtt out', 'xmpp in']) {
         assert.ok(labels.map((shown) => shown.replace(/\s+/g, ' ')).includes(label), label);
       }
       for (const type of [...Object.values(TYPES), 'xmpp-in']) {

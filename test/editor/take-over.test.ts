@@ -249,7 +249,7 @@ for (const version of NODE_RED_VERSIONS) {
       const before = { types: await typesOf(), variable: await variable() };
       await act();
       const text = (await content().textContent()) ?? '';
-      assert.match(text, /Both hands its broker down/);
+      assert.match(text, /Both passes its broker on/);
       assert.ok(text.includes(TEXT.left.unknown.replace('__name__', 'x')), text);
       await button(TEXT.confirm).click();
       const ours = [

@@ -30,7 +30,7 @@ describe('dinox-alert while the connection is away', function () {
       const commands = (flow.node('alert') as unknown as { dinoxAlert: { keys(): Iterable<string> } })
         .dinoxAlert;
       assert.deepEqual([...commands.keys()], ['a', 'b', 'c']);
-      assert.match(String(flow.statusesOf('alert').at(-1)?.text), /connection away|normal/);
+      assert.match(String(flow.statusesOf('alert').at(-1)?.text), /connection down|OK/);
       await flow.deploy(flowOf(config as typeof broker, receiver), 'full');
       const [away] = await flow.messages('told', 1, WAIT);
       assert.deepEqual([payload(away).reason, payload(away).state], ['connection', 'nodata']);

@@ -29,7 +29,7 @@ describe('dinox-alert: commands in Node-RED', () => {
     }
     assert.match(
       String((await command({ cmd: 'silence', minutes: 5 })).error),
-      /no field “minutes” here; known are cmd, id/,
+      /no field “minutes” here. The fields are cmd, id/,
     );
     await value('c', 30);
     assert.equal(payload((await flow.messages('told', 4))[3]).key, 'c', 'nothing was silenced');
@@ -38,7 +38,7 @@ describe('dinox-alert: commands in Node-RED', () => {
     const answers = await flow.messages('answers', 3);
     assert.match(
       String(answers[2]?.payload),
-      /^3 of 3 keys alert:[\s\S]*🔇 a: quiet until 18:00 \(.*, Node-RED\)$/,
+      /^Topics with an open alert: 3 of 3\n[\s\S]*🔇 a: silent until 18:00 \(.*, Node-RED\)$/,
     );
   });
 
@@ -134,10 +134,10 @@ describe('dinox-alert: several that hear the same', () => {
     const of = (pattern: RegExp): string => answers().find((answer) => pattern.test(answer)) ?? '';
     assert.match(of(/No longer/), /^Door: No longer acknowledged: #2 b$/);
     assert.match(of(/Did you mean/), /^Freezer: I do not understand “stauts”.*Did you mean “status”/);
-    assert.match(of(/^Freezer: 🔇/), /all: quiet until 07:00/);
+    assert.match(of(/^Freezer: 🔇/), /all: silent until 07:00/);
     assert.match(
-      of(/keys alert/),
-      /2 of 2 keys alert:\n#1 a[^\n]*\n#2 b[^\n]*\n🔇 all: quiet until 07:00 [^\n]*anna\)$/,
+      of(/open alert: /),
+      /open alert: 2 of 2\n#1 a[^\n]*\n#2 b[^\n]*\n🔇 all: silent until 07:00 [^\n]*anna\)$/,
     );
     assert.match(of(/Alerts that listen/), /Freezer, Washer, Door/);
     assert.equal(flow.completions.filter(({ error }) => error).length, 0);
@@ -154,7 +154,7 @@ describe('dinox-alert: several that hear the same', () => {
       [
         'Freezer: … belongs to “Door”, which does not listen here: its dinox-alert is not wired to this chat.',
         'Freezer: … belongs to “Door”, which does not listen here: its dinox-alert is not wired to this chat.',
-        'Freezer: That alert is over.',
+        'Freezer: That alert is already resolved.',
       ],
     );
     assert.equal(flow.at('told Door').length, 1, 'nobody acknowledged it');
@@ -194,7 +194,7 @@ describe('dinox-alert: several that hear the same', () => {
     assert.equal((await flow.messages('told Freezer', 1)).length, 1);
     for (let n = 0; n < 5; n++) await say(`what do you mean by ${n}?`, {}, NAMES);
     assert.equal(answers().length, 3);
-    assert.match(answers()[2] ?? '', /\(I say no more to this for a while\.\)$/);
+    assert.match(answers()[2] ?? '', /\(I will not answer this again for a while\.\)$/);
     // In a room only what looks like a command is answered at all, and that not for ever either.
     const room = { from: 'team@rooms.example.org/robo', room: 'team@rooms.example.org' };
     for (let n = 0; n < 5; n++) {

@@ -111,11 +111,11 @@ describe('dinox-alert in Node-RED', () => {
     const [said] = running().complaints();
     assert.match(
       said?.text ?? '',
-      /^1 damaged record\(s\) of .*alert\.log are left out.*alert\.log\.damaged now/,
+      /^1 damaged record\(s\) in .*alert\.log were skipped.*moved to .*alert\.log\.damaged\.$/,
     );
     await running().call('alert', { alert: { cmd: 'status' } });
     const [answer] = await running().messages('answers', 1);
-    assert.match(String(answer?.payload), /1 of 1 keys alert:\n#2 b/);
+    assert.match(String(answer?.payload), /open alert: 1 of 1\n#2 b/);
   });
 
   it('passes every sample on with what it thinks of it', async () => {
@@ -220,7 +220,7 @@ describe('dinox-alert in Node-RED', () => {
     const answers = (await running().messages('answers', 5)).map((msg) => String(msg.payload));
     assert.match(answers[0] ?? '', /acknowledged: #1 a/);
     assert.match(answers[1] ?? '', /not taken from a chat/);
-    assert.match(answers[2] ?? '', /all: quiet until/);
+    assert.match(answers[2] ?? '', /all: silent until/);
     assert.match(answers[3] ?? '', /do not understand “stauts”.*Did you mean “status”/);
     assert.match(answers[4] ?? '', /do not understand “guten morgen”/);
     assert.equal(running().at('answers').length, 5, 'people who talk to each other get no answer');
@@ -324,7 +324,7 @@ describe('dinox-alert in Node-RED', () => {
     const [found] = (answer?.payload ?? []) as { max: number; count: number }[];
     assert.deepEqual([found?.max, found?.count], [22, 3]);
     const bad = await running().call('alert', { alert: { cmd: 'history', format: 'jpeg' } });
-    assert.match(String(bad.error), /jpeg is none of the formats array, csv/);
+    assert.match(String(bad.error), /jpeg is not one of the formats array, csv/);
     await running().call('alert', { payload: 20 });
     await running().call('alert', { alert: { cmd: 'chart' } });
     const picture = await running().until('the chart', () =>
@@ -446,7 +446,7 @@ describe('dinox-alert in Node-RED', () => {
     await start();
     for (const key of ['a', 'b', 'c']) await value(key, 20);
     const text = (): string => String(running().statusesOf('alert').at(-1)?.text);
-    await running().until('3 keys', () => text() === 'normal (3 keys)');
+    await running().until('3 keys', () => text() === 'OK (3 topics)');
     await value('a', 30);
     await value('b', 30);
     await running().until('2 firing', () => text() === '2 firing');

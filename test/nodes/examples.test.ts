@@ -81,7 +81,7 @@ for (const version of NODE_RED_VERSIONS) {
         const ours = parsed(name).filter(({ type }) => /^(dinox-mqtt|xmpp)/.test(type));
         for (const { id } of ours) {
           const shown = await nodeRed.until(`a status of ${id}`, () => nodeRed.statusesOf(id).at(-1));
-          assert.deepEqual(shown, { fill: 'grey', shape: 'ring', text: 'not set up: type a JID' });
+          assert.deepEqual(shown, { fill: 'grey', shape: 'ring', text: 'not configured: type a JID' });
         }
         assert.deepEqual(nodeRed.logLines('fatal', 'error', 'warn').filter(isOurs), []);
       });

@@ -463,7 +463,7 @@ describe('sidebar: routes', function () {
         .logLines('warn')
         .map(({ text }) => text)
         .join(' | '),
-      /1 message\(s\) waited for localhost:1, which this node no longer names/,
+      /1 message\(s\) were waiting for localhost:1, which this node no longer uses/,
     );
     const path = '/dinox/brokers/moved/held';
     assert.equal((await as('reader', 'POST', path, { name: held[0].name, action: 'send' })).status, 401);

@@ -57,7 +57,7 @@ describe('xmpp-in in a Node-RED', () => {
   it('says once where only its own account may speak, and where everyone may', async () => {
     await start({ allow: '' });
     assert.equal(said('warn').length, 1);
-    assert.match(said('warn')[0] ?? '', /onlyOwn|Only the own devices of bot@localhost/);
+    assert.match(said('warn')[0] ?? '', /onlyOwn|Only the devices of bot@localhost/);
     await flow?.stop();
     await start({ allow: '*' });
     assert.equal(said('warn').length, 1);
@@ -72,7 +72,7 @@ describe('xmpp-in in a Node-RED', () => {
 
   it('says nothing but its status where nothing is typed yet', async () => {
     await start({ allow: '' }, { jid: '', host: '' });
-    await shows(/status\.unconfigured|not set up/);
+    await shows(/status\.unconfigured|not configured/);
     assert.deepEqual([said('warn'), said('error')], [[], []]);
   });
 

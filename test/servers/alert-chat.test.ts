@@ -92,7 +92,7 @@ for (const [name, start] of [
       assert.match(bodyOf(edited), /-8 °C is above -15 °C[^✔]*✔ acknowledged by anna \d\d:\d\d$/);
 
       anna.write(`<message to='bot@localhost' type='chat' id='ask'><body>Stand?</body></message>`);
-      assert.match(bodyOf(await heard(3)), /1 of 1 keys alert:\n#1 .*alert, -8 °C.*acknowledged by anna/);
+      assert.match(bodyOf(await heard(3)), /open alert: 1 of 1\n#1 .*alert, -8 °C.*acknowledged by anna/);
 
       flow.send('dinox-freezer-cold', {});
       const over = await heard(4);

@@ -75,7 +75,7 @@ export async function oneVoice(server: Ejabberd | Prosody, ends: Ends): Promise<
   say('what is this?');
   await heard(/do not understand “what is this/);
   say('status');
-  await heard(/2 of 2 keys alert/);
+  await heard(/open alert: 2 of 2/);
   await sleep(STILL);
   assert.equal(answers().length, 5, answers().join('\n'));
 

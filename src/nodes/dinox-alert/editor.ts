@@ -3,6 +3,7 @@ import * as form from '../../editor/form';
 import * as rules from '../../editor/validation';
 import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
+import { limitOf, rises } from './editor/limit-values';
 import { Preview } from './editor/preview';
 import { PREVIEW_STYLE } from './editor/style';
 
@@ -175,8 +176,9 @@ RED.nodes.registerType('dinox-alert', {
       form.showRow(PREFIX, 'limit2', fields.PAIRS.includes(condition));
       form.showRow(PREFIX, 'critical', fields.WITH_CRITICAL.includes(condition));
       form.showRow(PREFIX, 'critical2', condition === 'outside');
-      for (const side of ['beyond', 'below'])
-        $(`#dinox-critical-${side}`).prop('hidden', (condition === 'outside') !== (side === 'below'));
+      const isBelow = condition === 'outside' || !rises(condition, limitOf(typed, 'limit') ?? 0);
+      $('#dinox-critical-above').prop('hidden', isBelow);
+      $('#dinox-critical-below').prop('hidden', !isBelow);
       const isNumeric = !fields.TEXTS.includes(condition) && condition !== 'nodata';
       form.showRow(PREFIX, 'hysteresis', isNumeric);
       form.showRow(PREFIX, 'holdFor', condition !== 'nodata');

@@ -1,4 +1,5 @@
 import type { NodeStatus } from 'node-red';
+import { wellKey } from '../../alert/desk-status';
 import type { AlertMachine } from '../../alert/machine';
 import type { Translate } from '../../alert/message-texts';
 import type { Clock } from '../../base/clock';
@@ -32,7 +33,7 @@ export function statusOf(machine: AlertMachine, say: Translate): NodeStatus {
     const normal =
       keys.map.size === 1 && keys.map.has('')
         ? say('status.normalOne')
-        : say(keys.map.size === 1 ? 'status.normalSingle' : 'status.normal', { count: keys.map.size });
+        : say(`status.${wellKey(keys.map.size)}`, { count: keys.map.size });
     const isPlain = !machine.line.isAway && keys.map.size > 0;
     return {
       fill: isPlain ? 'green' : 'grey',

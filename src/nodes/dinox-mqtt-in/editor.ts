@@ -23,7 +23,7 @@ RED.nodes.registerType('dinox-mqtt-in', {
   category: 'DinoX',
   color: '#8cc8a4',
   icon: 'dinox-mqtt-in.svg',
-  paletteLabel: 'mqtt in',
+  paletteLabel: 'dinox mqtt in',
   defaults: {
     name: { value: '' },
     topic: {
@@ -50,7 +50,7 @@ RED.nodes.registerType('dinox-mqtt-in', {
     if (this.name) return String(this.name);
     return isStoredDynamic(this)
       ? this._('dinox-mqtt-in.label.dynamicNode')
-      : String(this.topic || 'mqtt in');
+      : String(this.topic || 'dinox mqtt in');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

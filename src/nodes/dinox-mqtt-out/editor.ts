@@ -12,7 +12,7 @@ RED.nodes.registerType('dinox-mqtt-out', {
   category: 'DinoX',
   color: '#8cc8a4',
   icon: 'dinox-mqtt-out.svg',
-  paletteLabel: 'mqtt out',
+  paletteLabel: 'dinox mqtt out',
   defaults: {
     name: { value: '' },
     topic: { value: '', validate: form.ruled(rules.topic) },
