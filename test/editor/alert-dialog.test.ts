@@ -127,7 +127,7 @@ describe('dialog of dinox-alert', function () {
       await says('.dal-verdict', /The one shown: It would have fired 3 times/);
       await editor.node('holdFor').fill('6h');
       await says('.dal-verdict', /^Of 2 topics, 1 would have fired .+The one shown: It would not have fired/);
-      assert.match(await text('.dal-sentence'), /24 °C for 6 h,/);
+      assert.match(await text('.dal-sentence'), /24 °C for 6 h\./);
       assert.equal(await span.count(), 0);
       await editor.node('holdFor').fill('5x');
       await says('.dal-verdict', /as soon as the fields are valid/);
