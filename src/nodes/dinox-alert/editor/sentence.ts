@@ -38,7 +38,7 @@ export function sentence(
     }),
     ended(look, unit, say),
     ...severe(condition, look).map((property) =>
-      say(`sentence.${condition === 'outside' ? `${property}Outside` : property}`, {
+      say(`sentence.${criticalKey(condition, property)}`, {
         critical: limitText(property),
       }),
     ),
@@ -57,6 +57,12 @@ function severe(condition: string, look: Look): ('critical' | 'critical2')[] {
       ? (['critical', 'critical2'] as const)
       : (['critical'] as const);
   return possible.filter((property) => look(property).trim() !== '');
+}
+
+/** The text for one critical limit. For a rate, the sign says the direction. */
+function criticalKey(condition: string, property: 'critical' | 'critical2'): string {
+  if (condition === 'rate') return 'critical';
+  return property === 'critical2' || condition === 'above' ? 'critical2Outside' : 'criticalOutside';
 }
 
 /** From where on an alert is over, where that is not just the limit. */

@@ -1,6 +1,7 @@
 /** The preview of `dinox-alert`: colours from Node-RED's variables alone, so that themes hold. */
 export const PREVIEW_STYLE = `
 .dinox-alert-form .form-row > input.dinox-short { flex-basis: 150px; }
+.dinox-alert-form .form-row > input.dinox-narrow { flex-basis: 80px; }
 .dinox-alert-preview { margin: 4px 0 14px; }
 .dinox-alert-preview [hidden] { display: none !important; }
 .dinox-alert-preview p { margin: 0; }
