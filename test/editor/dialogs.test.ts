@@ -474,7 +474,7 @@ for (const version of NODE_RED_VERSIONS) {
       assert.equal(await editor.reasonFor('node-input-pattern'), '');
       await editor.unfold();
       await editor.node('rooms').fill('team@rooms.example.org/nick');
-      assert.match(await editor.reasonFor('node-input-rooms'), /without a nick/);
+      assert.match(await editor.reasonFor('node-input-rooms'), /leave out the nickname/);
       await editor.node('rooms').fill('team@rooms.example.org');
       await editor.node('maxAge').fill('soon');
       assert.equal(await editor.reasonFor('node-input-maxAge'), FAULT_CHAT.duration);

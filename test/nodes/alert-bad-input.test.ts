@@ -90,9 +90,9 @@ describe('dinox-alert: bad input', () => {
   for (const [title, bad, says] of [
     ['no topic', { payload: 30 }, [/topic/, /missing|empty/]],
     ['an empty topic', { topic: '', payload: 30 }, [/topic/, /empty/]],
-    ['an object as key', { topic: { a: 1 }, payload: 30 }, [/key/, /object/]],
-    ['an array as key', { topic: ['a'], payload: 30 }, [/key/, /array/]],
-    ['a key of 10 kB', { topic: 'x'.repeat(10_240), payload: 30 }, [/key/, /10240/, /1,000/]],
+    ['an object as key', { topic: { a: 1 }, payload: 30 }, [/topic/, /object/]],
+    ['an array as key', { topic: ['a'], payload: 30 }, [/topic/, /array/]],
+    ['a key of 10 kB', { topic: 'x'.repeat(10_240), payload: 30 }, [/topic/, /10240/, /1,000/]],
     ['a command that there is not', { alert: { cmd: 'explode' } }, [/msg\.alert/, /explode/, /help/]],
     ['an alert that there is not', { alert: { cmd: 'ack', number: 99 } }, [/#99/, /status/]],
     ['an unknown key', { alert: { cmd: 'reset', filter: 'nowhere' } }, [/nowhere/]],
@@ -182,12 +182,12 @@ describe('dinox-alert: bad input', () => {
       await running().messages('told', 1);
       const errors = running().logged.filter(({ node, level }) => node === 'alert' && level === 'error');
       assert.equal(errors.length, 1, 'said once');
-      assertClear(errors[0]?.text.replaceAll(userDir, ''), [/states cannot be kept/, /rights/]);
+      assertClear(errors[0]?.text.replaceAll(userDir, ''), [/states cannot be saved/, /permissions/]);
       // The history goes to disk now and then, and at the end.
       const { logged } = running();
       await running().deploy([]);
       const last = logged.filter(({ node, level }) => node === 'alert' && level === 'error').at(-1);
-      assertClear(last?.text.replaceAll(userDir, ''), [/history cannot be kept/, /in memory/]);
+      assertClear(last?.text.replaceAll(userDir, ''), [/history cannot be saved/, /in memory/]);
     } finally {
       await flow?.stop();
       rmSync(userDir, { recursive: true, force: true });

@@ -139,7 +139,7 @@ describe('dinox-alert: several that hear the same', () => {
       of(/open alert: /),
       /open alert: 2 of 2\n#1 a[^\n]*\n#2 b[^\n]*\n🔇 all: silent until 07:00 [^\n]*anna\)$/,
     );
-    assert.match(of(/Alerts that listen/), /Freezer, Washer, Door/);
+    assert.match(of(/Alerts listening/), /Freezer, Washer, Door/);
     assert.equal(flow.completions.filter(({ error }) => error).length, 0);
   });
 

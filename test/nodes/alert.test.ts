@@ -70,7 +70,7 @@ describe('dinox-alert in Node-RED', () => {
     const [a] = await running().messages('told', 2);
     await running().call('alert', { alert: { cmd: 'told', id: a?.alertId } });
     const wrong = await running().call('alert', { alert: { cmd: 'told' } });
-    assert.match(String(wrong.error), /needs id/);
+    assert.match(String(wrong.error), /needs an id/);
     assert.equal(running().at('answers').length, 0);
     await running().stop();
 
@@ -89,7 +89,7 @@ describe('dinox-alert in Node-RED', () => {
       running()
         .complaints()
         .map(({ text }) => text)
-        .filter((text) => !/needs id/.test(text)),
+        .filter((text) => !/needs an id/.test(text)),
       [],
     );
   });
@@ -219,7 +219,7 @@ describe('dinox-alert in Node-RED', () => {
     await say('guten morgen');
     const answers = (await running().messages('answers', 5)).map((msg) => String(msg.payload));
     assert.match(answers[0] ?? '', /acknowledged: #1 a/);
-    assert.match(answers[1] ?? '', /not taken from a chat/);
+    assert.match(answers[1] ?? '', /not accepted from chat/);
     assert.match(answers[2] ?? '', /all: silent until/);
     assert.match(answers[3] ?? '', /do not understand “stauts”.*Did you mean “status”/);
     assert.match(answers[4] ?? '', /do not understand “guten morgen”/);
