@@ -10,7 +10,7 @@ import {
   syncFolder,
   systemFiles,
   writeAll,
-} from '../../storage/async-files';
+} from '../../storage/files';
 import { nameOf } from '../../storage/user-dir';
 import { BLOCK } from '../codec/buckets';
 import type { History } from '../history';

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { codeOf, type FileSystem } from '../../storage/async-files';
+import { codeOf, type FileSystem } from '../../storage/files';
 import type { History } from '../history';
 import { ENTRIES, entriesOf, FILE_HEAD, parseHead, RecordReader, VERSION } from './records';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { codeOf, type FileSystem, systemFiles } from '../../storage/async-files';
+import { codeOf, type FileSystem, systemFiles } from '../../storage/files';
 import { nameOf } from '../../storage/user-dir';
 
 /** How long what a node left stays when the node is gone, in milliseconds: it may only be disabled. */

@@ -10,7 +10,7 @@ import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
-import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/user-dir';
+import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/installation';
 import { registerAdmin } from './admin';
 import { tlsSettings } from './tls-settings';
 

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataFolders, flowContext } from '../../../src/runtime/data-folder';
-import { clientIdFor, installationId, machineOf } from '../../../src/runtime/user-dir';
+import { clientIdFor, installationId, machineOf } from '../../../src/runtime/installation';
 import { FolderLock, thisProcess } from '../../../src/storage/folder-lock';
 import { WallClock } from '../alert/support';
 import { FakeClock } from '../transport/fake-clock';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { statusOf } from '../../../src/runtime/broker/connection-status';
-import { clientIdFor, installationId } from '../../../src/runtime/user-dir';
+import { clientIdFor, installationId } from '../../../src/runtime/installation';
 import type { ClientState } from '../../../src/transport/connection/client-types';
 import { LinkError } from '../../../src/transport/errors';
 import { WORDS } from '../../../src/transport/mqtt/reasons';

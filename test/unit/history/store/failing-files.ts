@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FileSystem, systemFiles } from '../../../../src/storage/async-files';
+import { type FileSystem, systemFiles } from '../../../../src/storage/files';
 
 type Operation =
   | keyof FileSystem

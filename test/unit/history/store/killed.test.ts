@@ -8,7 +8,7 @@ import { AlertStore } from '../../../../src/alert/alert-store';
 import { systemClock } from '../../../../src/base/clock';
 import { History } from '../../../../src/history/history';
 import { readStore } from '../../../../src/history/store/store-reader';
-import { systemFiles } from '../../../../src/storage/async-files';
+import { systemFiles } from '../../../../src/storage/files';
 import { FakeClock } from '../../transport/fake-clock';
 import { folder, removeFolders } from './failing-files';
 import { KEYS, MINUTE, valueAt } from './killed-values';
