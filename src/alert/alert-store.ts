@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fdatasync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, readSync, statSync } from 'node:fs';
 import type { Clock } from '../base/clock';
 import { linesOf, openToAppend } from '../storage/append-file';
-import { replaceFile, writeAll } from '../storage/atomic-file';
+import { replaceFile } from '../storage/atomic-file';
 import { checkedLine, readCheckedLine } from '../storage/checked-line';
+import { setAside, writeAll } from '../storage/files';
 import { type KeyRecord, type NodeRecord, type Snapshot, VERSION } from './snapshot';
 import { isKeyRecord, isTime, isUntoldRecord, NEW_NODE, readNodeRecord } from './stored-records';
 import { alertIdOf, type UntoldRecord } from './untold';
@@ -205,11 +206,9 @@ export class AlertStore {
   private putAside(): void {
     const { inTheWay, bad } = this;
     if (inTheWay) {
-      const aside = `${this.path}.${inTheWay}`;
-      const isThere = existsSync(this.path);
-      if (isThere) renameSync(this.path, aside);
+      const aside = setAside(this.path, inTheWay);
       this.inTheWay = undefined;
-      if (isThere) this.events.setAside(aside, inTheWay, this.reason);
+      if (aside) this.events.setAside(aside, inTheWay, this.reason);
     }
     if (bad.length === 0) return;
     const aside = `${this.path}.damaged`;

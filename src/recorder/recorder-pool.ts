@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../base/clock';
 import { HistoryStore } from '../history/store/history-store';
 import { sweep } from '../history/store/sweep';
 import { replaceFileAsync } from '../storage/atomic-file';
-import { nameOf } from '../storage/user-dir';
+import { recordedValuesFile, recorderFolder } from '../storage/user-dir';
 import { Recorder, type Remembered } from './recorder';
 
 /** How often the last values are written, in milliseconds; the history has its own store with the same pace. */
@@ -18,7 +17,7 @@ interface Kept {
   recorder: Recorder;
   /** Undefined where there is no user directory. */
   store: HistoryStore | undefined;
-  /** Last values as JSON, under a name that `sweep` knows. */
+  /** Last values as JSON. */
   file: string | undefined;
   /** What is under way on the disk: one thing after the other. */
   busy: Promise<void>;
@@ -52,8 +51,8 @@ export class RecorderPool {
     const known = this.kept.get(key);
     if (known) return known.recorder;
     const recorder = new Recorder(this.clock);
-    const folder = dataFolder && join(dataFolder, 'recorder');
-    const file = folder && join(folder, `${nameOf(id)}.states`);
+    const folder = dataFolder && recorderFolder(dataFolder);
+    const file = dataFolder && recordedValuesFile(dataFolder, id);
     const store = folder === undefined ? undefined : this.storeFor(recorder, folder, id);
     const kept: Kept = { recorder, file, store, busy: Promise.resolve(), stop: () => {} };
     kept.busy = this.load(kept);

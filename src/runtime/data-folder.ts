@@ -2,9 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Clock } from '../base/clock';
-import { makeFolder, OWNER_ONLY, replaceFile } from '../storage/atomic-file';
+import { replaceFile } from '../storage/atomic-file';
+import { codeOf, makeFolder, OWNER_ONLY } from '../storage/files';
 import { FolderLock, type LockOwner } from '../storage/folder-lock';
-import { dataFolder } from '../storage/user-dir';
+import { dataFolder, flowFolder, flowNameFile } from '../storage/user-dir';
 
 /** What Node-RED's settings say of the flows that run. */
 export interface FlowSettings {
@@ -28,10 +29,10 @@ export interface FlowContext {
 export function flowContext(settings: FlowSettings): FlowContext | undefined {
   const { userDir } = settings;
   if (!userDir) return undefined;
-  const name = nameOf(settings, userDir);
+  const name = flowName(settings, userDir);
   const base = dataFolder(userDir);
-  const own = join(base, 'flows', encodeURIComponent(name).replaceAll('*', '%2A').slice(0, 200));
-  const file = join(base, 'flow-file');
+  const own = flowFolder(userDir, name);
+  const file = flowNameFile(userDir);
   const first = read(file);
   if (first === name) return { name: '', folder: base };
   if (existsSync(own)) return { name, folder: own };
@@ -44,13 +45,12 @@ export function flowContext(settings: FlowSettings): FlowContext | undefined {
     } else replaceFile(file, [name]);
   } catch (error) {
     // Two began at the same time.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && read(file) !== name)
-      return { name, folder: own };
+    if (codeOf(error) === 'EEXIST' && read(file) !== name) return { name, folder: own };
   }
   return { name: '', folder: base };
 }
 
-function nameOf({ flowFile, editorTheme, get }: FlowSettings, userDir: string): string {
+function flowName({ flowFile, editorTheme, get }: FlowSettings, userDir: string): string {
   if (editorTheme?.projects?.enabled) {
     const projects = get?.('projects') as { activeProject?: unknown } | undefined;
     if (typeof projects?.activeProject === 'string') return `project:${projects.activeProject}`;

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { hostname, platform } from 'node:os';
-import { join } from 'node:path';
-import { makeFolder, replaceFile } from '../storage/atomic-file';
-import { dataFolder } from '../storage/user-dir';
+import { replaceFile } from '../storage/atomic-file';
+import { makeFolder, OWNER_ONLY } from '../storage/files';
+import { dataFolder, installationFile } from '../storage/user-dir';
 
 /** Where an installation was made: a copy of its user directory lies somewhere else. */
 interface Home {
@@ -28,7 +28,7 @@ export function installationId(
 ): string {
   const made = randomBytes(16).toString('hex');
   if (!userDir) return made;
-  const file = join(dataFolder(userDir), 'installation');
+  const file = installationFile(userDir);
   const here = { machine, path: pathOf(userDir) };
   const home = homeOf(file);
   try {
@@ -45,7 +45,7 @@ export function installationId(
     const text = JSON.stringify({ id, ...here });
     // `wx` fails where it exists: whoever comes first decides.
     if (home) replaceFile(file, [text]);
-    else writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+    else writeFileSync(file, text, { flag: 'wx', mode: OWNER_ONLY });
     return id;
   } catch {
     return homeOf(file)?.id ?? made;
@@ -101,7 +101,7 @@ function homeOf(file: string): Home | undefined {
 function isCopy(home: Home, here: Omit<Home, 'id'>): boolean {
   if (home.machine !== '' && here.machine !== '' && home.machine !== here.machine) return true;
   if (home.path === '' || home.path === here.path) return false;
-  return homeOf(join(dataFolder(home.path), 'installation'))?.id === home.id;
+  return homeOf(installationFile(home.path))?.id === home.id;
 }
 
 function pathOf(userDir: string): string {
@@ -119,14 +119,4 @@ function pathOf(userDir: string): string {
 export function clientIdFor(installation: string, nodeId: string, flow = ''): string {
   const what = [installation, ...(flow === '' ? [] : [flow]), nodeId].join('\n');
   return `dinox-${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
-}
-
-/** The queue of a `dinox-broker` whose `queuePersist` is set; `folder` is that of its flows. */
-export function queueFile(folder: string | undefined, nodeId: string): string | undefined {
-  return folder ? join(folder, 'queues', `${nodeId.replace(/[^\w.-]/g, '_')}.log`) : undefined;
-}
-
-/** Which messages of a `dinox-broker` stand for which alert. */
-export function sentFile(folder: string | undefined, nodeId: string): string | undefined {
-  return folder ? join(folder, 'sent', `${nodeId.replace(/[^\w.-]/g, '_')}.json`) : undefined;
 }

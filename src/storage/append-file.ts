@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeFolder, OWNER_ONLY } from './atomic-file';
+import { makeFolder, OWNER_ONLY } from './files';
 
 /** What is read at once, in bytes. */
 const CHUNK = 1_048_576;

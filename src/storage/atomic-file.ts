@@ -1,53 +1,22 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-
-/** What is written at once, in characters. */
-const CHUNK = 1_048_576;
-/** Nobody else may read what happens in a house. */
-export const OWNER_ONLY = 0o600;
-
-/** mkdirSync's own `recursive` never comes back where a file system takes no folders (/proc). */
-export function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
-  mkdirSync(path);
-}
-
-/** Writes all of it, however much one call takes; gives the bytes. */
-export function writeAll(file: number, records: Iterable<string>): number {
-  let size = 0;
-  let text = '';
-  const write = (): void => {
-    const data = Buffer.from(text);
-    // A disk that fills up takes a part without an error; only the next call says so.
-    for (let at = 0; at < data.length; ) at += writeSync(file, data, at);
-    size += data.length;
-    text = '';
-  };
-  for (const record of records) {
-    text += record;
-    if (text.length > CHUNK) write();
-  }
-  if (text) write();
-  return size;
-}
+import {
+  type FileSystem,
+  makeFolder,
+  makeFolderAsync,
+  OWNER_ONLY,
+  systemFiles,
+  writeAll,
+  writeAllAsync,
+} from './files';
 
 /**
  * Replaces a file: either all of the new one stands there, on the disk, or the old one as it was.
  * @returns the bytes of the new one
  */
 export function replaceFile(path: string, records: Iterable<string>): number {
-  const temporary = `${path}.new`;
+  const temporary = temporaryOf(path);
   try {
     makeFolder(dirname(path));
     rmSync(temporary, { force: true });
@@ -75,22 +44,50 @@ export function replaceFile(path: string, records: Iterable<string>): number {
 
 /** The same beside the event loop. Rejects where it cannot be written; then the old file is there as it was. */
 export async function replaceFileAsync(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
+  const replacement = await FileReplacement.begin(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await rm(temporary, { force: true });
-    const file = await open(temporary, 'wx', OWNER_ONLY);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await writeAllAsync(replacement.handle, Buffer.from(text));
+    await replacement.commit();
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    await replacement.abandon();
     throw error;
   }
+  await replacement.handle.close();
+}
+
+/** A file that is written piece by piece under a temporary name, and takes its place once all of it is on the disk. */
+export class FileReplacement {
+  private constructor(
+    private readonly path: string,
+    private readonly files: FileSystem,
+    /** To write to; after `commit` too, when it is the caller's to close. */
+    readonly handle: FileHandle,
+  ) {}
+
+  /** Makes the folder where it is missing. Rejects where that cannot be written. */
+  static async begin(path: string, files: FileSystem = systemFiles): Promise<FileReplacement> {
+    const temporary = temporaryOf(path);
+    await makeFolderAsync(dirname(path), files);
+    await files.rm(temporary, { force: true });
+    return new FileReplacement(path, files, await files.open(temporary, 'ax', OWNER_ONLY));
+  }
+
+  async commit(): Promise<void> {
+    await this.handle.sync();
+    await this.files.rename(temporaryOf(this.path), this.path);
+    await syncFolderAsync(dirname(this.path), this.files);
+  }
+
+  /** Only before `commit` has come back: the old file stays as it was. */
+  async abandon(): Promise<void> {
+    await this.handle.close().catch(() => {});
+    // It would keep the room that is missing.
+    await this.files.rm(temporaryOf(this.path), { force: true }).catch(() => {});
+  }
+}
+
+function temporaryOf(path: string): string {
+  return `${path}.new`;
 }
 
 /** Without it a power cut may bring the old file back. */
@@ -101,6 +98,20 @@ function syncFolder(folder: string): void {
       fsyncSync(file);
     } finally {
       closeSync(file);
+    }
+  } catch {
+    // Windows has no such thing.
+  }
+}
+
+/** The same beside the event loop. */
+async function syncFolderAsync(folder: string, files: FileSystem): Promise<void> {
+  try {
+    const handle = await files.open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
     }
   } catch {
     // Windows has no such thing.

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -10,49 +10,67 @@ export interface FileSystem {
   mkdir(path: string): Promise<unknown>;
   readdir(path: string): Promise<string[]>;
   stat(path: string): Promise<{ mtimeMs: number; size: number; isFile(): boolean; isDirectory(): boolean }>;
-  writeSync(file: number, data: Uint8Array, offset: number): number;
 }
 
-export const systemFiles: FileSystem = { open, rename, rm, mkdir, readdir, stat, writeSync };
+export const systemFiles: FileSystem = { open, rename, rm, mkdir, readdir, stat };
 
 /** Nobody else may read what happens in a house. */
 export const OWNER_ONLY = 0o600;
+/** What is written at once, in characters. */
+const CHUNK = 1_048_576;
 
 export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
-/** mkdir's own `recursive` never comes back where a file system takes no folders (/proc). */
-export async function makeFolder(files: FileSystem, path: string): Promise<void> {
+/** mkdirSync's own `recursive` never comes back where a file system takes no folders (/proc). */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+/** The same beside the event loop. */
+export async function makeFolderAsync(path: string, files: FileSystem = systemFiles): Promise<void> {
   const there = await files.stat(path).catch(() => undefined);
   if (there?.isDirectory()) return;
-  if (dirname(path) !== path) await makeFolder(files, dirname(path));
+  if (dirname(path) !== path) await makeFolderAsync(dirname(path), files);
   await files.mkdir(path).catch((error: unknown) => {
     if (codeOf(error) !== 'EEXIST') throw error;
   });
 }
 
-/** Without it a power cut may bring the old file back. */
-export async function syncFolder(files: FileSystem, folder: string): Promise<void> {
-  try {
-    const handle = await files.open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // Windows has no such thing.
+/** Writes all of it, however much one call takes; gives the bytes. */
+export function writeAll(file: number, records: Iterable<string>): number {
+  let size = 0;
+  let text = '';
+  const write = (): void => {
+    const data = Buffer.from(text);
+    // A disk that fills up takes a part without an error; only the next call says so.
+    for (let at = 0; at < data.length; ) at += writeSync(file, data, at);
+    size += data.length;
+    text = '';
+  };
+  for (const record of records) {
+    text += record;
+    if (text.length > CHUNK) write();
   }
+  if (text) write();
+  return size;
+}
+
+/** The same beside the event loop. */
+export async function writeAllAsync(handle: FileHandle, data: Uint8Array): Promise<void> {
+  for (let at = 0; at < data.length; ) at += (await handle.write(data, at)).bytesWritten;
 }
 
 /**
  * What cannot be read today may be read by somebody else: moves it out of the way, and gives its new name; undefined
  * where there is nothing. One of each kind stays.
  */
-export async function setAside(files: FileSystem, path: string, why: string): Promise<string | undefined> {
+export function setAside(path: string, why: string): string | undefined {
   try {
-    await files.rename(path, `${path}.${why}`);
+    renameSync(path, `${path}.${why}`);
     return `${path}.${why}`;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -60,7 +78,17 @@ export async function setAside(files: FileSystem, path: string, why: string): Pr
   }
 }
 
-/** Writes all of it, however much one call takes: a disk that fills up takes a part without an error. */
-export async function writeAll(handle: FileHandle, data: Uint8Array): Promise<void> {
-  for (let at = 0; at < data.length; ) at += (await handle.write(data, at)).bytesWritten;
+/** The same beside the event loop. */
+export async function setAsideAsync(
+  path: string,
+  why: string,
+  files: FileSystem = systemFiles,
+): Promise<string | undefined> {
+  try {
+    await files.rename(path, `${path}.${why}`);
+    return `${path}.${why}`;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

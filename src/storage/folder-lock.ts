@@ -12,7 +12,7 @@ import {
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '../base/clock';
-import { makeFolder, OWNER_ONLY } from './atomic-file';
+import { codeOf, makeFolder, OWNER_ONLY } from './files';
 import { LifeLine } from './life-line';
 
 /** How often the owner shows that it lives, in milliseconds: for those who cannot see its process. */
@@ -111,7 +111,7 @@ export class FolderLock {
         this.live();
         return true;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true;
+        if (codeOf(error) !== 'EEXIST') return true;
       }
       const owner = this.owner();
       if (isSame(owner, this.me)) {
@@ -194,6 +194,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // It is there, and somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

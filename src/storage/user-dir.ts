@@ -1,3 +1,4 @@
+/** Where the package keeps what, below Node-RED's user directory. `folder` is that of the flows that run. */
 import { join } from 'node:path';
 
 /** Any id as a name that is one on every system. */
@@ -5,7 +6,57 @@ export function nameOf(id: string): string {
   return encodeURIComponent(id).replaceAll('*', '%2A');
 }
 
-/** Where the package keeps its files: `dinox` in Node-RED's user directory. */
+/** Everything lies below it. */
 export function dataFolder(userDir: string): string {
   return join(userDir, 'dinox');
+}
+
+/** Names this Node-RED; see `installationId`. */
+export function installationFile(userDir: string): string {
+  return join(dataFolder(userDir), 'installation');
+}
+
+/** Names the flows that have the data folder itself; see `flowContext`. */
+export function flowNameFile(userDir: string): string {
+  return join(dataFolder(userDir), 'flow-file');
+}
+
+/** The folder of other flows. */
+export function flowFolder(userDir: string, name: string): string {
+  return join(dataFolder(userDir), 'flows', nameOf(name).slice(0, 200));
+}
+
+/** States and histories of alerts; `sweep` removes what deleted nodes left there. */
+export function alertFolder(folder: string): string {
+  return join(folder, 'alerts');
+}
+
+/** The states of a `dinox-alert`. */
+export function alertFile(folder: string, nodeId: string): string {
+  return join(alertFolder(folder), `${nameOf(nodeId)}.log`);
+}
+
+/** What the sidebar records of topics. */
+export function recorderFolder(folder: string): string {
+  return join(folder, 'recorder');
+}
+
+/** The last values of a connection's topics, under a name that `sweep` knows. */
+export function recordedValuesFile(folder: string, nodeId: string): string {
+  return join(recorderFolder(folder), `${nameOf(nodeId)}.states`);
+}
+
+/** The queue of a `dinox-broker` whose `queuePersist` is set. */
+export function queueFile(folder: string, nodeId: string): string {
+  return join(folder, 'queues', `${nameOf(nodeId)}.log`);
+}
+
+/** Which messages of a `dinox-broker` stand for which alert. */
+export function sentFile(folder: string, nodeId: string): string {
+  return join(folder, 'sent', `${nameOf(nodeId)}.json`);
+}
+
+/** How a `dinox-broker` found its servers. */
+export function planFile(folder: string, nodeId: string): string {
+  return join(folder, 'plans', `${nameOf(nodeId)}.json`);
 }

@@ -2,15 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../base/clock';
-import {
-  type FileSystem,
-  makeFolder,
-  OWNER_ONLY,
-  setAside,
-  syncFolder,
-  systemFiles,
-  writeAll,
-} from '../../storage/files';
+import { FileReplacement } from '../../storage/atomic-file';
+import { type FileSystem, OWNER_ONLY, setAsideAsync, systemFiles, writeAllAsync } from '../../storage/files';
 import { nameOf } from '../../storage/user-dir';
 import { BLOCK } from '../codec/buckets';
 import type { History } from '../history';
@@ -112,7 +105,7 @@ export class HistoryStore {
       this.schedule();
       for (const [path, why] of found.unusable) {
         this.stale = true;
-        const name = await setAside(this.files, path, why);
+        const name = await setAsideAsync(path, why, this.files);
         if (name) this.options.events.aside(name, why);
       }
       // What was read lies in memory only.
@@ -175,7 +168,6 @@ export class HistoryStore {
   private async pass(mode: Mode, now: number): Promise<void> {
     const { history } = this;
     if (mode !== 'append') history.expire(now);
-    await makeFolder(this.files, this.options.folder);
     const main = await this.output(mode === 'rewrite', this.path, this.main, now);
     let recent: Output | undefined;
     try {
@@ -195,7 +187,7 @@ export class HistoryStore {
       this.recent = await this.finish(recent, this.recent);
       if (mode === 'rewrite') this.writtenAnew = now;
     } catch (error) {
-      for (const output of [main, recent]) if (output) await this.abandon(output);
+      for (const output of [main, recent]) await output?.replacement?.abandon();
       throw error;
     }
   }
@@ -262,18 +254,16 @@ export class HistoryStore {
     now: number,
   ): Promise<Output> {
     const records = new RecordWriter();
-    if (!anew && there) return { records, handle: there, path, temporary: undefined, bytes: 0 };
-    const temporary = `${path}.new`;
-    await this.files.rm(temporary, { force: true });
-    const handle = await this.files.open(temporary, 'ax', OWNER_ONLY);
+    if (!anew && there) return { records, handle: there, replacement: undefined, bytes: 0 };
+    const replacement = await FileReplacement.begin(path, this.files);
     records.head(this.history.step, now);
-    return { records, handle, path, temporary, bytes: 0 };
+    return { records, handle: replacement.handle, replacement, bytes: 0 };
   }
 
   private async drain(output: Output, above: number): Promise<void> {
     if (output.records.ready < above) return;
     const data = output.records.take();
-    await writeAll(output.handle, data);
+    await writeAllAsync(output.handle, data);
     output.bytes += data.length;
     this.written += data.length;
   }
@@ -281,23 +271,14 @@ export class HistoryStore {
   /** All of it on the disk, and in its place; gives the file to go on with. */
   private async finish(output: Output, old: FileHandle | undefined): Promise<FileHandle> {
     await this.drain(output, 0);
-    if (output.temporary === undefined) {
+    if (!output.replacement) {
       if (output.bytes > 0) await output.handle.datasync();
       return output.handle;
     }
-    await output.handle.sync();
-    await this.files.rename(output.temporary, output.path);
-    output.temporary = undefined;
-    await syncFolder(this.files, this.options.folder);
+    await output.replacement.commit();
+    output.replacement = undefined;
     await old?.close();
     return output.handle;
-  }
-
-  private async abandon(output: Output): Promise<void> {
-    if (output.temporary === undefined) return;
-    await output.handle.close().catch(() => {});
-    // It would keep the room that is missing.
-    await this.files.rm(output.temporary, { force: true }).catch(() => {});
   }
 
   private async release(): Promise<void> {
@@ -318,9 +299,8 @@ export class HistoryStore {
 interface Output {
   readonly records: RecordWriter;
   readonly handle: FileHandle;
-  readonly path: string;
-  /** Its name until it is in its place. */
-  temporary: string | undefined;
+  /** Until it is in its place. */
+  replacement: FileReplacement | undefined;
   bytes: number;
 }
 

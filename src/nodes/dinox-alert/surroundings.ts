@@ -6,8 +6,8 @@ import { systemClock } from '../../base/clock';
 import type { History } from '../../history/history';
 import { HistoryStore } from '../../history/store/history-store';
 import { sweep as sweepFiles } from '../../history/store/sweep';
-import { alertFile, alertFolder } from '../../runtime/alert-files';
 import { brokerOf } from '../../runtime/broker/broker-of';
+import { alertFile, alertFolder } from '../../storage/user-dir';
 
 const ASIDE = {
   newer: 'warning.storeNewer',
@@ -17,7 +17,7 @@ const ASIDE = {
 
 /** Where the node's states are kept; undefined where Node-RED has no folder. */
 export function storeOf(folder: string | undefined, node: Node, say: Translate): AlertStore | undefined {
-  const file = alertFile(folder, node.id);
+  const file = folder && alertFile(folder, node.id);
   if (!file) return undefined;
   return new AlertStore({
     path: file,

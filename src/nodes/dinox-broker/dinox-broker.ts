@@ -10,7 +10,8 @@ import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
-import { clientIdFor, installationId, queueFile, sentFile } from '../../runtime/installation';
+import { clientIdFor, installationId } from '../../runtime/installation';
+import { queueFile, sentFile } from '../../storage/user-dir';
 import { registerAdmin } from './admin';
 import { tlsSettings } from './tls-settings';
 
@@ -62,8 +63,8 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     const id = flow === '' ? this.id : `${flow}\n${this.id}`;
     this.dinox = new Broker({
       id,
-      queueFile: queueFile(folder, this.id),
-      sentFile: sentFile(folder, this.id),
+      queueFile: folder && queueFile(folder, this.id),
+      sentFile: folder && sentFile(folder, this.id),
       handovers,
       inboundHandovers,
       chatHandover: forChat,

@@ -1,5 +1,4 @@
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   ageText,
   isStillFor,
@@ -12,6 +11,7 @@ import { resolve } from '../../discovery/resolve';
 import { systemLookups } from '../../discovery/system-lookups';
 import type { Plan } from '../../discovery/types';
 import { replaceFileAsync } from '../../storage/atomic-file';
+import { planFile } from '../../storage/user-dir';
 import type { ClientSettings } from '../../transport/connection/client-types';
 
 export interface PlanFinder {
@@ -65,24 +65,21 @@ function rememberedStep(plan: Plan): Plan['steps'][number] {
  * a convenience: what cannot be read or written is looked for again.
  */
 export function planFiles(folder: string | undefined): PlanStore & { remove(key: string): Promise<void> } {
-  const fileOf = (key: string): string => join(folder ?? '', 'plans', `${key.replace(/[^\w.-]/g, '_')}.json`);
-  const quietly = async <T>(action: () => Promise<T>): Promise<T | undefined> => {
+  const quietly = async <T>(key: string, action: (file: string) => Promise<T>): Promise<T | undefined> => {
     if (!folder) return undefined;
     try {
-      return await action();
+      return await action(planFile(folder, key));
     } catch {
       return undefined;
     }
   };
   return {
-    read: (key) => quietly(() => readFile(fileOf(key), 'utf8')),
+    read: (key) => quietly(key, (file) => readFile(file, 'utf8')),
     async write(key, text) {
-      await quietly(async () => {
-        await replaceFileAsync(fileOf(key), text);
-      });
+      await quietly(key, (file) => replaceFileAsync(file, text));
     },
     async remove(key) {
-      await quietly(() => rm(fileOf(key), { force: true }));
+      await quietly(key, (file) => rm(file, { force: true }));
     },
   };
 }

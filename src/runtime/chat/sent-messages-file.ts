@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Clock } from '../../base/clock';
 import { replaceFileAsync } from '../../storage/atomic-file';
+import { codeOf, setAsideAsync } from '../../storage/files';
 import { SentMessages } from '../../xmpp/sent-messages';
 
 /** A change is written after so long, together with what follows: flash memory wears out. */
@@ -66,7 +67,7 @@ export class SentMessagesFile {
       if (size > LARGEST) throw new Error(`it has ${size} bytes`);
       return SentMessages.from(JSON.parse(readFileSync(path, 'utf8')));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new SentMessages();
+      if (codeOf(error) === 'ENOENT') return new SentMessages();
       this.isInTheWay = true;
       this.failed(error as Error, path);
       return new SentMessages();
@@ -79,7 +80,7 @@ export class SentMessagesFile {
     this.isBehind = false;
     try {
       // What cannot be read today may be read by somebody else.
-      if (this.isInTheWay) await rename(path, `${path}.damaged`).catch(unlessMissing);
+      if (this.isInTheWay) await setAsideAsync(path, 'damaged');
       this.isInTheWay = false;
       await replaceFileAsync(path, JSON.stringify(this.memory));
       this.hasComplained = false;
@@ -95,8 +96,4 @@ export class SentMessagesFile {
     this.hasComplained = true;
     this.complain(error, path);
   }
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -1,7 +1,8 @@
-import { closeSync, fdatasync, fsyncSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, rmSync } from 'node:fs';
 import type { Clock } from '../../base/clock';
 import { linesOf, openToAppend } from '../../storage/append-file';
-import { replaceFile, writeAll } from '../../storage/atomic-file';
+import { replaceFile } from '../../storage/atomic-file';
+import { setAside, writeAll } from '../../storage/files';
 import { parseRecord, putRecord, removalRecord, type StoredMessage } from './journal-record';
 
 export type { StoredMessage } from './journal-record';
@@ -187,7 +188,7 @@ export class Journal {
   /** What waits, and nothing else, into a new file. Throws where that cannot be written. */
   private replace(): void {
     this.release();
-    if (this.unread) putAside(this.path);
+    if (this.unread) setAside(this.path, 'unread');
     this.unread = false;
     const written = new Map<number, number>();
     this.size = replaceFile(this.path, recordsOf(this.waiting(), written));
@@ -267,15 +268,6 @@ export class Journal {
       // A disk that fails to write may fail to close as well; there is nothing more to lose.
     }
     if (!broken) this.events.failed(error);
-  }
-}
-
-/** What cannot be read today may be read by somebody else. */
-function putAside(path: string): void {
-  try {
-    renameSync(path, `${path}.unread`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

@@ -9,8 +9,9 @@ import { type AlertDisk, type AlertRecord, AlertStore } from '../../../src/alert
 import { keyRecord, nodeRecord, restore, type Snapshot, snapshot } from '../../../src/alert/snapshot';
 import { eventMessage } from '../../../src/nodes/dinox-alert/messages';
 import { openToAppend } from '../../../src/storage/append-file';
-import { replaceFile, writeAll } from '../../../src/storage/atomic-file';
+import { replaceFile } from '../../../src/storage/atomic-file';
 import { checkedLine } from '../../../src/storage/checked-line';
+import { writeAll } from '../../../src/storage/files';
 import { seeded } from '../../support/seeded';
 import { Bench, WallClock } from './support';
 

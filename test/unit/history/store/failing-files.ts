@@ -72,17 +72,6 @@ export class FailingFiles implements FileSystem {
     return systemFiles.stat(path);
   }
 
-  writeSync(file: number, data: Uint8Array, offset: number): number {
-    this.pass('writeSync');
-    const length = systemFiles.writeSync(
-      file,
-      data.subarray(0, Math.min(data.length, offset + this.most)),
-      offset,
-    );
-    this.written += length;
-    return length;
-  }
-
   private pass(operation: Operation): void {
     this.done.push(operation);
     const code = this.failing.get(operation);
