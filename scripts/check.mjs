@@ -12,6 +12,7 @@ import { checkHelp } from './check/help.mjs';
 import { checkLayers } from './check/layers.mjs';
 import { checkLinks } from './check/links.mjs';
 import { checkLocales } from './check/locales.mjs';
+import { checkNamespaces } from './check/namespaces.mjs';
 import { checkPackage } from './check/package.mjs';
 import { checkScorecard } from './check/scorecard.mjs';
 import { checkVersions } from './check/versions.mjs';
@@ -81,6 +82,7 @@ const PARTS = {
   biome,
   knip: tool('knip/bin/knip.js', '--no-progress'),
   layers: checkLayers,
+  namespaces: checkNamespaces,
   locales: checkLocales,
   help: checkHelp,
   scorecard: checkScorecard,

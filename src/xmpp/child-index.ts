@@ -1,4 +1,5 @@
 import type { Element } from '@xmpp/client';
+import { NS } from './namespaces';
 
 /**
  * The children of a stanza by name and namespace, in one pass: a message is looked through for two dozen of them,
@@ -36,5 +37,5 @@ export class ChildIndex {
 }
 
 function ownNamespace({ attrs: { xmlns = '' } }: Element): string {
-  return xmlns === 'jabber:client' ? '' : xmlns;
+  return xmlns === NS.client ? '' : xmlns;
 }

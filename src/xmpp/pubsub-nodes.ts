@@ -1,10 +1,9 @@
 /** What a PubSub service holds (XEP-0060): where a bridge knows no wildcards, its nodes are the topics. */
+
 import type { Element } from '@xmpp/client';
+import { NS } from './namespaces';
 import type { Stanzas } from './stanzas';
 
-const ITEMS = 'http://jabber.org/protocol/disco#items';
-const PUBSUB = 'http://jabber.org/protocol/pubsub';
-const JSON_CONTAINER = 'urn:xmpp:json:0';
 const PROSODY_DATA = 'https://prosody.im/protocol/data';
 const ATOM = 'http://www.w3.org/2005/Atom';
 
@@ -23,7 +22,7 @@ export interface PubsubNode {
 /** The names of the service's nodes (§5.2), sorted. */
 export function readNodes(answer: Element): string[] {
   const nodes = new Set<string>();
-  for (const { attrs } of answer.getChild('query', ITEMS)?.getChildren('item') ?? []) {
+  for (const { attrs } of answer.getChild('query', NS.discoItems)?.getChildren('item') ?? []) {
     if (attrs.node && attrs.node.length <= MAX_NODE_LENGTH) nodes.add(attrs.node);
     if (nodes.size >= MAX_NODES) break;
   }
@@ -32,9 +31,9 @@ export function readNodes(answer: Element): string[] {
 
 /** The payload of the last item (§6.5.7), in one of the forms that `mod_pubsub_mqtt` knows. */
 export function readItem(answer: Element): PubsubNode['item'] {
-  const items = answer.getChild('pubsub', PUBSUB)?.getChild('items')?.getChildren('item') ?? [];
+  const items = answer.getChild('pubsub', NS.pubsub)?.getChild('items')?.getChildren('item') ?? [];
   const item = items.at(-1);
-  const json = item?.getChild('json', JSON_CONTAINER);
+  const json = item?.getChild('json', NS.json);
   const data = item?.getChild('data', PROSODY_DATA);
   const title = item?.getChild('entry', ATOM)?.getChild('title');
   const found = json ?? data ?? title;
@@ -55,9 +54,12 @@ export async function askNodes(
   signal: AbortSignal,
 ): Promise<PubsubNode[]> {
   const xml = await stanzas.load();
-  const list = await stanzas.ask(xml('iq', { type: 'get', to: service }, xml('query', { xmlns: ITEMS })), {
-    signal,
-  });
+  const list = await stanzas.ask(
+    xml('iq', { type: 'get', to: service }, xml('query', { xmlns: NS.discoItems })),
+    {
+      signal,
+    },
+  );
   const names = readNodes(list);
   const nodes = new Map<string, PubsubNode>();
   const waiting = names.filter((node) => {
@@ -68,7 +70,7 @@ export async function askNodes(
   const read = async (): Promise<void> => {
     for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
       const question = xml('items', { node, max_items: '1' });
-      const iq = xml('iq', { type: 'get', to: service }, xml('pubsub', { xmlns: PUBSUB }, question));
+      const iq = xml('iq', { type: 'get', to: service }, xml('pubsub', { xmlns: NS.pubsub }, question));
       const item = await stanzas.ask(iq, { signal }).then(readItem, () => undefined);
       nodes.set(node, { node, ...(item && { item }) });
     }

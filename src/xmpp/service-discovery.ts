@@ -1,11 +1,9 @@
 /** What the account's server says about itself (XEP-0030, XEP-0092). */
+
 import type { Element } from '@xmpp/client';
+import { NS } from './namespaces';
 import type { Stanzas } from './stanzas';
 
-const INFO = 'http://jabber.org/protocol/disco#info';
-const ITEMS = 'http://jabber.org/protocol/disco#items';
-const VERSION = 'jabber:iq:version';
-const UPLOAD = 'urn:xmpp:http:upload:0';
 /** A server may list rooms or gateways by the hundred; its services stand in front. */
 const MAX_ITEMS = 30;
 
@@ -24,9 +22,9 @@ export type AskQuery = (to: string, xmlns: string) => Promise<Element | undefine
 export async function discover(domain: string, askQuery: AskQuery): Promise<Discovery> {
   const ask = (to: string, xmlns: string) => askQuery(to, xmlns).catch(() => undefined);
   const [info, items, version] = await Promise.all([
-    ask(domain, INFO),
-    ask(domain, ITEMS),
-    ask(domain, VERSION),
+    ask(domain, NS.discoInfo),
+    ask(domain, NS.discoItems),
+    ask(domain, NS.version),
   ]);
   const name = version?.getChildText('name') ?? '';
   const software = `${name} ${version?.getChildText('version') ?? ''}`.trim();
@@ -35,14 +33,15 @@ export async function discover(domain: string, askQuery: AskQuery): Promise<Disc
     .slice(0, MAX_ITEMS)
     .map((item) => item.attrs.jid as string);
   const services: Discovery['services'] = {};
-  const infos = await Promise.all(jids.map(async (jid) => ({ jid, info: await ask(jid, INFO) })));
+  const infos = await Promise.all(jids.map(async (jid) => ({ jid, info: await ask(jid, NS.discoInfo) })));
   for (const { jid, info } of infos) {
     const has = (category: string, type: string) =>
       info?.getChildren('identity').some(({ attrs }) => attrs.category === category && attrs.type === type);
     if (has('pubsub', 'service')) services.pubsub ??= jid;
     // Gateways to other networks call themselves conference/irc and the like.
     if (has('conference', 'text')) services.muc ??= jid;
-    if (info?.getChildren('feature').some(({ attrs }) => attrs.var === UPLOAD)) services.upload ??= jid;
+    if (info?.getChildren('feature').some(({ attrs }) => attrs.var === NS.httpUpload))
+      services.upload ??= jid;
   }
   const identities = (info?.getChildren('identity') ?? [])
     .filter(({ attrs }) => attrs.category === 'server')

@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/client';
 import type { XmppError } from './errors';
+import { NS } from './namespaces';
 
 /** Builds an element: `xml(name, attributes, ...children)` of @xmpp/client. */
 export type Xml = typeof import('@xmpp/client').xml;
@@ -60,9 +61,7 @@ export class StanzaError extends Error {
 /** The condition of an error stanza, and its type (RFC 6120 §8.3). */
 export function errorOf(stanza: Element): { condition: string; kind: string; text: string } {
   const error = stanza.getChild('error');
-  const named = error
-    ?.getChildElements()
-    .filter((child) => child.getNS() === 'urn:ietf:params:xml:ns:xmpp-stanzas');
+  const named = error?.getChildElements().filter((child) => child.getNS() === NS.stanzas);
   const condition = named?.find(({ name }) => name !== 'text')?.name ?? 'undefined-condition';
   const text = named?.find(({ name }) => name === 'text')?.text() ?? '';
   return { condition, kind: error?.attrs.type ?? 'cancel', text: text.slice(0, MAX_LENGTH) };

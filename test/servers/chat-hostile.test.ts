@@ -263,6 +263,8 @@ describe('chat session: hostile servers', () => {
     assert.match(server.heard[1] ?? '', /<resume [^>]*h="3"/, 'two messages and the answer about carbons');
     await until('it is counted', () => server.heard[1]?.includes(`<a xmlns='${SM}' h='4'/>`));
     assert.deepEqual(ids(), ['uncounted', 'one', 'two', 'three']);
+    const enabled = server.heard.join().match(/<enable xmlns="urn:xmpp:carbons:2"/g);
+    assert.equal(enabled?.length, 1, 'asked for once a session');
   });
 
   it('sends stanzas that are none: nothing happens', async () => {

@@ -6,8 +6,8 @@ import { systemLookups } from '../../discovery/system-lookups';
 import type { TlsSettings } from '../../net/tls';
 import { IncomingContacts } from '../../xmpp/contacts/incoming-contacts';
 import { PresenceList } from '../../xmpp/contacts/presence';
-import { NS_ROSTER } from '../../xmpp/contacts/roster';
 import { XmppError } from '../../xmpp/errors';
+import { NS } from '../../xmpp/namespaces';
 import { FEATURES, Inbox } from '../../xmpp/receiving/inbox';
 import { MAX_OF_ALL, MAX_OF_ONE } from '../../xmpp/receiving/stranger-limit';
 import { RecipientKinds } from '../../xmpp/rooms/recipient-kinds';
@@ -86,7 +86,7 @@ export class Chat {
     });
     this.kinds = new RecipientKinds(this.stanzas);
     this.presences = new PresenceList(this.stanzas);
-    this.stanzas.handleIq('set', NS_ROSTER, (iq) => void this.presences.pushed(iq));
+    this.stanzas.handleIq('set', NS.roster, (iq) => void this.presences.pushed(iq));
     this.writers = new IncomingContacts(bare, () => tools.clock.now());
     this.stanzas.onStanza((stanza) => this.writers.take(stanza));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });

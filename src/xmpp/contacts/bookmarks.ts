@@ -1,12 +1,11 @@
 /** Rooms that the account's people keep: native bookmarks (XEP-0402) and the older private ones (XEP-0048). */
+
 import type { Element } from '@xmpp/client';
 import { addressOf } from '../addresses';
+import { NS } from '../namespaces';
 import { cleanText } from '../receiving/body';
 import type { Stanzas } from '../stanzas';
 
-const NS_BOOKMARKS = 'urn:xmpp:bookmarks:1';
-const NS_PUBSUB = 'http://jabber.org/protocol/pubsub';
-const NS_STORAGE = 'storage:bookmarks';
 const MAX_ROOMS = 200;
 const MAX_NAME_LENGTH = 100;
 
@@ -24,8 +23,8 @@ export async function askBookmarks(stanzas: Stanzas, signal?: AbortSignal): Prom
   const ask = (content: Element): Promise<Element | undefined> =>
     stanzas.ask(xml('iq', { type: 'get' }, content), options).catch(() => undefined);
   const [native, stored] = await Promise.all([
-    ask(xml('pubsub', { xmlns: NS_PUBSUB }, xml('items', { node: NS_BOOKMARKS }))),
-    ask(xml('query', { xmlns: 'jabber:iq:private' }, xml('storage', { xmlns: NS_STORAGE }))),
+    ask(xml('pubsub', { xmlns: NS.pubsub }, xml('items', { node: NS.bookmarks }))),
+    ask(xml('query', { xmlns: NS.privateStorage }, xml('storage', { xmlns: NS.storageBookmarks }))),
   ]);
   return readBookmarks(native, stored);
 }
@@ -39,12 +38,12 @@ export function readBookmarks(native: Element | undefined, stored: Element | und
     const words = cleanText((name ?? '').slice(0, MAX_NAME_LENGTH)).trim();
     rooms.set(address.bare, { jid: address.bare, name: words });
   };
-  const items = native?.getChild('pubsub', NS_PUBSUB)?.getChild('items')?.getChildren('item') ?? [];
+  const items = native?.getChild('pubsub', NS.pubsub)?.getChild('items')?.getChildren('item') ?? [];
   for (const item of items) {
-    const room = item.getChild('conference', NS_BOOKMARKS);
+    const room = item.getChild('conference', NS.bookmarks);
     if (room) add(item.attrs.id, room.attrs.name);
   }
-  const storage = stored?.getChild('query', 'jabber:iq:private')?.getChild('storage', NS_STORAGE);
+  const storage = stored?.getChild('query', NS.privateStorage)?.getChild('storage', NS.storageBookmarks);
   for (const { attrs } of storage?.getChildren('conference') ?? []) add(attrs.jid, attrs.name);
   return [...rooms.values()];
 }

@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/client';
 import { addressOf } from '../addresses';
+import { NS } from '../namespaces';
 import { cleanText } from '../receiving/body';
 import { askQuery } from '../service-discovery';
 import type { Stanzas } from '../stanzas';
@@ -35,7 +36,6 @@ export interface KnownRoom {
   from: 'joined' | 'bookmark' | 'server';
 }
 
-const NS_ITEMS = 'http://jabber.org/protocol/disco#items';
 const MAX_ROOMS = 100;
 const MAX_NAME_LENGTH = 100;
 
@@ -99,7 +99,7 @@ export class ContactList {
   }
 
   private async askListed(service: string, signal: AbortSignal): Promise<void> {
-    const list = await askQuery(this.chat.stanzas, service, NS_ITEMS, signal);
+    const list = await askQuery(this.chat.stanzas, service, NS.discoItems, signal);
     const rooms = new Map<string, { jid: string; name: string }>();
     for (const { attrs } of list?.getChildren('item') ?? []) {
       const jid = addressOf(attrs.jid)?.bare ?? '';

@@ -1,6 +1,8 @@
 /** Who is there: what presences told since the session began (RFC 6121 §4). Bounded, since anybody may send them. */
+
 import type { Element } from '@xmpp/client';
 import { addressOf } from '../addresses';
+import { NS } from '../namespaces';
 import type { SessionState, Stanzas } from '../stanzas';
 import { askRoster, readPush, showOf } from './roster';
 
@@ -9,7 +11,6 @@ const MAX_OTHERS = 200;
 /** As long as the contact list is not known; above that nobody new is kept. */
 const MAX_UNSORTED = 2_000;
 const MAX_DEVICES = 20;
-const NS_MUC_USER = 'http://jabber.org/protocol/muc#user';
 /** Of several devices the one that is most likely to be looked at counts. */
 const ORDER = ['xa', 'away', 'dnd', 'available', 'chat'];
 
@@ -66,7 +67,7 @@ export class PresenceList {
     if (stanza.name !== 'presence') return;
     const seen = showOf(stanza);
     // Those in rooms are nicks.
-    if (!seen || stanza.getChild('x', NS_MUC_USER)) return;
+    if (!seen || stanza.getChild('x', NS.mucUser)) return;
     const { jid, show } = seen;
     const device = addressOf(stanza.attrs.from)?.resource ?? '';
     const people = this.known?.has(jid) ? this.contacts : this.others;

@@ -1,10 +1,11 @@
 /** Whom the account knows: its contact list (RFC 6121 §2.1), and who of them is there. */
+
 import type { Element } from '@xmpp/client';
 import { addressOf } from '../addresses';
+import { NS } from '../namespaces';
 import { cleanText } from '../receiving/body';
 import type { Stanzas } from '../stanzas';
 
-export const NS_ROSTER = 'jabber:iq:roster';
 /** More cannot be chosen from by looking. */
 const MAX_CONTACTS = 500;
 const MAX_NAME_LENGTH = 100;
@@ -21,7 +22,7 @@ export interface Contact {
 /** Reads a contact list, sorted by what people read. What is no address, and what is asked for twice, is left out. */
 export function readRoster(answer: Element): Contact[] {
   const contacts = new Map<string, Contact>();
-  for (const { attrs } of answer.getChild('query', NS_ROSTER)?.getChildren('item') ?? []) {
+  for (const { attrs } of answer.getChild('query', NS.roster)?.getChildren('item') ?? []) {
     const address = addressOf(attrs.jid);
     // A domain is a gateway; nobody reads there.
     if (!address?.bare.includes('@') || attrs.subscription === 'remove') continue;
@@ -41,7 +42,7 @@ export function readRoster(answer: Element): Contact[] {
 export function readPush(iq: Element, account: string): { jid: string; removed: boolean } | undefined {
   const { from, type } = iq.attrs;
   if (type !== 'set' || (from && from !== account)) return undefined;
-  const item = iq.getChild('query', NS_ROSTER)?.getChild('item');
+  const item = iq.getChild('query', NS.roster)?.getChild('item');
   const jid = addressOf(item?.attrs.jid)?.bare;
   return jid?.includes('@') ? { jid, removed: item?.attrs.subscription === 'remove' } : undefined;
 }
@@ -52,7 +53,7 @@ export async function askRoster(
   signal?: AbortSignal,
 ): Promise<Contact[]> {
   const xml = await stanzas.load();
-  const iq = xml('iq', { type: 'get' }, xml('query', { xmlns: NS_ROSTER }));
+  const iq = xml('iq', { type: 'get' }, xml('query', { xmlns: NS.roster }));
   return readRoster(await stanzas.ask(iq, signal ? { signal } : {}));
 }
 

@@ -4,14 +4,14 @@ import { NS } from '../namespaces';
 /** How a body is encrypted: the end-to-end ways that clients have. */
 export type Encryption = 'omemo' | 'openpgp' | 'otr' | 'other';
 
-const OMEMO = ['eu.siacs.conversations.axolotl', 'urn:xmpp:omemo:1', 'urn:xmpp:omemo:2'];
+const OMEMO = [NS.omemoSiacs, NS.omemo1, NS.omemo2];
 
 /** By the namespace that XEP-0380 §4 lists. */
 const NAMES: Readonly<Record<string, Encryption>> = {
   ...Object.fromEntries(OMEMO.map((xmlns) => [xmlns, 'omemo' as const])),
-  'jabber:x:encrypted': 'openpgp',
-  'urn:xmpp:openpgp:0': 'openpgp',
-  'urn:xmpp:otr:0': 'otr',
+  [NS.encrypted]: 'openpgp',
+  [NS.openpgp]: 'openpgp',
+  [NS.otr]: 'otr',
 };
 
 /**
@@ -23,7 +23,7 @@ export function encryptionOf(parts: ChildIndex): Encryption | 'keys' | undefined
     const encrypted = parts.get('encrypted', xmlns);
     if (encrypted) return encrypted.getChild('payload') ? 'omemo' : 'keys';
   }
-  if (parts.get('x', 'jabber:x:encrypted') ?? parts.get('openpgp', 'urn:xmpp:openpgp:0')) {
+  if (parts.get('x', NS.encrypted) ?? parts.get('openpgp', NS.openpgp)) {
     return 'openpgp';
   }
   const named = parts.get('encryption', NS.eme);

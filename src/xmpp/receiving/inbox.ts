@@ -140,25 +140,18 @@ export class Inbox {
     }
   }
 
-  /** Whether a flow still listens to this room. */
   /** Whether this node listens to a room. */
   wants(room: string, node: string): boolean {
     return [...this.users].some(({ id, rooms }) => id === node && rooms.has(room));
   }
 
+  /** Whether a flow still listens to this room. */
   wantsRoom(room: string): boolean {
     return [...this.users].some(({ rooms }) => rooms.has(room));
   }
 
   private stateChanged(state: SessionState): void {
-    if (state.phase !== 'online') return;
-    this.own = state.jid;
-    if (state.resumed) return;
-    // Where a server has no carbons, what goes to another device only stays there.
-    this.stanzas
-      .load()
-      .then((xml) => this.stanzas.ask(xml('iq', { type: 'set' }, xml('enable', { xmlns: NS.carbons }))))
-      .catch(() => {});
+    if (state.phase === 'online') this.own = state.jid;
   }
 
   private receive(stanza: Parameters<typeof readStanza>[0]): void {

@@ -1,16 +1,15 @@
 /** Makes a new account by asking its server (XEP-0077 §3.1), over an encrypted stream. */
+
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import { toXmppError, XmppError } from '../errors';
+import { NS } from '../namespaces';
 import type { StanzaError, Xml } from '../stanzas';
 import { stanzaError } from '../stanzas';
 import { Exchange } from '../stream/binding';
 import type { Account, ConnectTools } from '../stream/connector';
 import { findLoginTargets } from '../stream/login-targets';
 import { openStream, serviceOf, type XmppStream } from '../stream/stream';
-
-const NS_REGISTER = 'jabber:iq:register';
-const NS_DATA = 'jabber:x:data';
 
 export type RegistrationFault =
   /** The name is taken. */
@@ -88,13 +87,13 @@ async function registerOn(
   const exchange = new Exchange(stream, () => {}, timeoutMs, signal);
   const ask = async (type: 'get' | 'set', ...content: Element[]): Promise<Element> => {
     const id = randomUUID();
-    const iq = xml('iq', { type, id, to: jid.domain }, xml('query', { xmlns: NS_REGISTER }, ...content));
+    const iq = xml('iq', { type, id, to: jid.domain }, xml('query', { xmlns: NS.register }, ...content));
     const answer = await exchange.ask(iq, ({ name, attrs }) => name === 'iq' && attrs.id === id);
     if (answer.attrs.type === 'result') return answer;
     throw refusal(stanzaError(answer), jid.bare, type);
   };
   try {
-    const form = (await ask('get')).getChild('query', NS_REGISTER);
+    const form = (await ask('get')).getChild('query', NS.register);
     checkForm(form, jid.domain);
     await ask('set', xml('username', {}, jid.local), xml('password', {}, password));
   } finally {
@@ -108,14 +107,14 @@ async function registerOn(
 function checkForm(form: Element | undefined, domain: string): void {
   const asked = (form?.getChildElements() ?? [])
     .filter(({ name }) => !['instructions', 'x', 'registered', 'username', 'password', 'key'].includes(name))
-    .filter((element) => element.getNS() === NS_REGISTER)
+    .filter((element) => element.getNS() === NS.register)
     .map(({ name }) => name);
-  const required = (form?.getChild('x', NS_DATA)?.getChildren('field') ?? [])
+  const required = (form?.getChild('x', NS.dataForms)?.getChildren('field') ?? [])
     .filter((field) => field.getChild('required') && field.attrs.type !== 'hidden')
     .map(({ attrs }) => attrs.var ?? '')
     .filter((name) => !['username', 'password'].includes(name));
   const more = [...new Set([...asked, ...required])].filter((name) => name !== '');
-  const page = form?.getChild('x', 'jabber:x:oob')?.getChildText('url')?.slice(0, 300);
+  const page = form?.getChild('x', NS.oob)?.getChildText('url')?.slice(0, 300);
   const hasFields = form?.getChild('username') && form.getChild('password');
   if (more.length === 0 && hasFields) return;
   const what = more.length > 0 ? ` It asks for ${more.slice(0, 10).join(', ').slice(0, 200)}.` : '';

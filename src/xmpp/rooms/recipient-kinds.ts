@@ -1,8 +1,8 @@
 import type { Kind } from '../chat-kind';
 import { XmppError } from '../errors';
+import { NS } from '../namespaces';
 import { StanzaError, type Stanzas } from '../stanzas';
 
-const NS_INFO = 'http://jabber.org/protocol/disco#info';
 const MAX_KNOWN = 1_000;
 
 /** Whether a JID is a room or a person, asked once of each (XEP-0030, XEP-0045 §6.4). */
@@ -53,11 +53,11 @@ export class RecipientKinds {
   private async isConference(jid: string, type: 'text' | undefined): Promise<boolean | undefined> {
     try {
       const xml = await this.stanzas.load();
-      const query = xml('query', { xmlns: NS_INFO });
+      const query = xml('query', { xmlns: NS.discoInfo });
       const answer = await this.stanzas.ask(xml('iq', { type: 'get', to: jid }, query), {
         timeoutMs: 10_000,
       });
-      const identities = answer.getChild('query', NS_INFO)?.getChildren('identity') ?? [];
+      const identities = answer.getChild('query', NS.discoInfo)?.getChildren('identity') ?? [];
       return identities.some(
         ({ attrs }) => attrs.category === 'conference' && (!type || attrs.type === type),
       );

@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/client';
 import { addressOf, bareOf } from '../addresses';
+import { NS } from '../namespaces';
 import { MAX_LENGTH, type Xml } from '../stanzas';
 
 /** What happens in a room that was joined. `room` is its bare JID; nicks are those of the room. */
@@ -18,10 +19,6 @@ export type RoomEvent =
   | { type: 'subject'; room: string; subject: string; nick?: string }
   | { type: 'occupant-joined'; room: string; nick: string; jid?: string }
   | { type: 'occupant-left'; room: string; nick: string; jid?: string };
-
-const NS_MUC = 'http://jabber.org/protocol/muc';
-const NS_MUC_USER = `${NS_MUC}#user`;
-const NS_MUC_OWNER = `${NS_MUC}#owner`;
 
 /** What the presence of an occupant says (XEP-0045 §7, §8, §15.6). */
 export interface OccupantPresence {
@@ -43,10 +40,10 @@ export interface OccupantPresence {
 export function invitation(stanza: Element): { room: string; mediated: boolean } | undefined {
   const { from = '', type } = stanza.attrs;
   if (stanza.name !== 'message' || type === 'error' || type === 'groupchat') return undefined;
-  if (stanza.getChild('x', NS_MUC_USER)?.getChild('invite') && !from.includes('/')) {
+  if (stanza.getChild('x', NS.mucUser)?.getChild('invite') && !from.includes('/')) {
     return { room: bareOf(from), mediated: true };
   }
-  const room = stanza.getChild('x', 'jabber:x:conference')?.attrs.jid;
+  const room = stanza.getChild('x', NS.conference)?.attrs.jid;
   return room === undefined ? undefined : { room: bareOf(room), mediated: false };
 }
 
@@ -60,21 +57,21 @@ export function subjectOf(stanza: Element): { subject: string; nick?: string } |
 
 /** The presence that goes in (XEP-0045 §7.2.1); nothing of the room's history is asked for. */
 export function entrance(xml: Xml, to: string, password: string | undefined): Element {
-  const x = xml('x', { xmlns: NS_MUC }, xml('history', { maxstanzas: '0' }));
+  const x = xml('x', { xmlns: NS.muc }, xml('history', { maxstanzas: '0' }));
   if (password) x.children.push(xml('password', {}, password));
   return xml('presence', { to }, x);
 }
 
 /** An empty form takes the defaults (XEP-0045 §10.1.2). */
 export function defaultForm(xml: Xml): Element {
-  return xml('query', { xmlns: NS_MUC_OWNER }, xml('x', { xmlns: 'jabber:x:data', type: 'submit' }));
+  return xml('query', { xmlns: NS.mucOwner }, xml('x', { xmlns: NS.dataForms, type: 'submit' }));
 }
 
 /** Undefined for what is not the presence of a room's occupant. */
 export function occupantPresence(stanza: Element): OccupantPresence | undefined {
   const { from, type } = stanza.attrs;
   const occupant = addressOf(from);
-  const x = stanza.getChild('x', NS_MUC_USER);
+  const x = stanza.getChild('x', NS.mucUser);
   if (stanza.name !== 'presence' || !occupant?.resource || (type !== undefined && type !== 'unavailable'))
     return undefined;
   const item = x?.getChild('item');

@@ -2,6 +2,7 @@ import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
 import { addressOf } from '../addresses';
 import { BlockedError } from '../errors';
+import { NS } from '../namespaces';
 import { SendError, shown } from '../send-error';
 import { errorOf, StanzaError, type Xml } from '../stanzas';
 import {
@@ -359,7 +360,7 @@ export class Room {
 
   private selfPing(): void {
     this.host
-      .ask('get', (xml) => xml('ping', { xmlns: 'urn:xmpp:ping' }), `${this.jid}/${this.nick}`)
+      .ask('get', (xml) => xml('ping', { xmlns: NS.ping }), `${this.jid}/${this.nick}`)
       .then(
         () => this.phase === 'joined' && this.watch(),
         (error: Error) => {

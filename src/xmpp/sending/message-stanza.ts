@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/client';
 import { automaticElement } from '../automatic';
 import type { Kind } from '../chat-kind';
+import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
 
 export const CHAT_STATES = ['active', 'composing', 'paused', 'inactive', 'gone'] as const;
@@ -50,24 +51,21 @@ export function messageStanza(xml: Xml, message: Outgoing): Element {
   if (subject !== undefined) children.push(xml('subject', {}, subject));
   if (body !== undefined) children.push(xml('body', {}, body));
   if (thread) children.push(xml('thread', {}, thread));
-  if (replaces) children.push(xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: replaces }));
-  if (file) children.push(xml('x', { xmlns: 'jabber:x:oob' }, xml('url', {}, file.url)));
-  if (chatState) children.push(xml(chatState, { xmlns: 'http://jabber.org/protocol/chatstates' }));
+  if (replaces) children.push(xml('replace', { xmlns: NS.correct, id: replaces }));
+  if (file) children.push(xml('x', { xmlns: NS.oob }, xml('url', {}, file.url)));
+  if (chatState) children.push(xml(chatState, { xmlns: NS.chatStates }));
   if (receipt && kind === 'chat' && body !== undefined) {
-    children.push(xml('request', { xmlns: 'urn:xmpp:receipts' }));
-    children.push(xml('markable', { xmlns: 'urn:xmpp:chat-markers:0' }));
+    children.push(xml('request', { xmlns: NS.receipts }));
+    children.push(xml('markable', { xmlns: NS.chatMarkers }));
   }
   for (const hint of new Set(hints)) children.push(...hintElements(xml, hint));
   if (automatic) children.push(automaticElement(xml, automatic));
-  children.push(xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id }));
+  children.push(xml('origin-id', { xmlns: NS.stanzaId, id }));
   return xml('message', { to, type: kind, id }, ...children);
 }
 
 function hintElements(xml: Xml, hint: Hint): Element[] {
-  if (hint !== 'urgent') return [xml(hint, { xmlns: 'urn:xmpp:hints' })];
+  if (hint !== 'urgent') return [xml(hint, { xmlns: NS.hints })];
   const urgency = xml('header', { name: 'Urgency' }, 'high');
-  return [
-    xml('headers', { xmlns: 'http://jabber.org/protocol/shim' }, urgency),
-    xml('attention', { xmlns: 'urn:xmpp:attention:0' }),
-  ];
+  return [xml('headers', { xmlns: NS.shim }, urgency), xml('attention', { xmlns: NS.attention })];
 }

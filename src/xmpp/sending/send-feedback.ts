@@ -1,8 +1,10 @@
 /** What comes back to what a node sent: receipts, displayed markers, and the errors of servers and rooms. */
+
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
 import { bareOf } from '../addresses';
 import type { Kind } from '../chat-kind';
+import { NS } from '../namespaces';
 import { SendError, shown } from '../send-error';
 import type { SentMessages } from '../sent-messages';
 import type { Stanzas } from '../stanzas';
@@ -60,8 +62,8 @@ export class SendFeedback<T extends { to: string; kind: Kind }> {
   private onReceipt(stanza: Element): void {
     const { from = '' } = stanza.attrs;
     const bare = bareOf(from);
-    const received = stanza.getChild('received', 'urn:xmpp:receipts');
-    const displayed = stanza.getChild('displayed', 'urn:xmpp:chat-markers:0');
+    const received = stanza.getChild('received', NS.receipts);
+    const displayed = stanza.getChild('displayed', NS.chatMarkers);
     const { memory, node, clock, feedback } = this.options;
     for (const [type, element] of [
       ['received', received],

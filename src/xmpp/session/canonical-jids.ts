@@ -4,8 +4,10 @@
  * is only the server knows: the own one it says when it binds a resource, for others it is asked, once it matters.
  * Prosody answers in its own form; ejabberd repeats what it was asked, so that it is asked what it does with ours.
  */
+
 import type { Element } from '@xmpp/client';
 import { addressOf, bareOf, domainOf } from '../addresses';
+import { NS } from '../namespaces';
 import { StanzaError, type Xml } from '../stanzas';
 
 /** More are not typed by people; and stanzas that wait for an answer. */
@@ -18,7 +20,6 @@ const DEEPEST = 8;
 /** How long one who is nobody that was typed is not asked about again, in milliseconds. */
 const STRANGER_MS = 600_000;
 const MAX_STRANGERS = 1_000;
-const NS_INFO = 'http://jabber.org/protocol/disco#info';
 
 export class CanonicalJids {
   /** What people typed, by what all servers would make of it at most. */
@@ -177,7 +178,9 @@ export class CanonicalJids {
   private async formOf(jid: string): Promise<string | undefined> {
     try {
       const xml = await this.load();
-      const answer = await this.ask(xml('iq', { type: 'get', to: jid }, xml('query', { xmlns: NS_INFO })));
+      const answer = await this.ask(
+        xml('iq', { type: 'get', to: jid }, xml('query', { xmlns: NS.discoInfo })),
+      );
       return answer.attrs.from;
     } catch (error) {
       return error instanceof StanzaError ? error.stanza?.attrs.from : undefined;

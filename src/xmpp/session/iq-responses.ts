@@ -1,12 +1,10 @@
 /** What this client says about itself: software, features, time, ping; and to every other question the standard's error. */
+
 import { createHash } from 'node:crypto';
 import type { Element } from '@xmpp/client';
+import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
 
-const INFO = 'http://jabber.org/protocol/disco#info';
-const ITEMS = 'http://jabber.org/protocol/disco#items';
-const CAPS = 'http://jabber.org/protocol/caps';
-const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const NODE = 'https://dinox.im/node-red';
 
 export interface Software {
@@ -18,16 +16,16 @@ export interface Software {
 export type IqHandler = (iq: Element, xml: Xml) => Element | undefined;
 
 /** Questions that only can be asked (`get`), with their namespace. */
-const READ_ONLY = new Set([INFO, ITEMS, 'jabber:iq:version', 'urn:xmpp:time', 'urn:xmpp:ping']);
+const READ_ONLY = new Set<string>([NS.discoInfo, NS.discoItems, NS.version, NS.time, NS.ping]);
 
 export class IqResponses {
   private readonly features = new Set<string>([
-    INFO,
-    ITEMS,
-    CAPS,
-    'jabber:iq:version',
-    'urn:xmpp:time',
-    'urn:xmpp:ping',
+    NS.discoInfo,
+    NS.discoItems,
+    NS.caps,
+    NS.version,
+    NS.time,
+    NS.ping,
   ]);
   private readonly handlers = new Map<string, IqHandler>();
 
@@ -58,7 +56,7 @@ export class IqResponses {
         ...(child ? [child] : []),
       );
     const error = (condition: string, kind: 'cancel' | 'modify'): Element =>
-      reply('error', xml('error', { type: kind }, xml(condition, { xmlns: NS_STANZAS })));
+      reply('error', xml('error', { type: kind }, xml(condition, { xmlns: NS.stanzas })));
     const [child, ...more] = iq.getChildElements();
     if (id === undefined || !child || more.length > 0 || (type !== 'get' && type !== 'set')) {
       return error('bad-request', 'modify');
@@ -76,33 +74,33 @@ export class IqResponses {
 
   /** For presence (XEP-0115 §5): so that a client knows our features without asking each time. */
   capabilities(xml: Xml): Element {
-    return xml('c', { xmlns: CAPS, hash: 'sha-1', node: NODE, ver: this.verification() });
+    return xml('c', { xmlns: NS.caps, hash: 'sha-1', node: NODE, ver: this.verification() });
   }
 
   private own(xmlns: string, query: Element, xml: Xml): Element | 'empty' | 'item-not-found' | undefined {
     switch (xmlns) {
-      case 'urn:xmpp:ping':
+      case NS.ping:
         return 'empty';
-      case INFO: {
+      case NS.discoInfo: {
         const { node } = query.attrs;
         if (node && node !== `${NODE}#${this.verification()}`) return 'item-not-found';
         return xml(
           'query',
-          { xmlns: INFO, ...(node && { node }) },
+          { xmlns: NS.discoInfo, ...(node && { node }) },
           xml('identity', { category: 'client', type: 'bot', name: this.software.name }),
           ...this.sorted().map((feature) => xml('feature', { var: feature })),
         );
       }
-      case ITEMS:
-        return query.attrs.node ? 'item-not-found' : xml('query', { xmlns: ITEMS });
-      case 'jabber:iq:version':
+      case NS.discoItems:
+        return query.attrs.node ? 'item-not-found' : xml('query', { xmlns: NS.discoItems });
+      case NS.version:
         return xml(
           'query',
           { xmlns },
           xml('name', {}, this.software.name),
           xml('version', {}, this.software.version),
         );
-      case 'urn:xmpp:time':
+      case NS.time:
         return xml('time', { xmlns }, xml('tzo', {}, offset(this.now())), xml('utc', {}, utc(this.now())));
       default:
         return undefined;

@@ -1,14 +1,16 @@
 /** What goes out from a session by itself, and what every message of it has in common. */
+
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import { lowerAscii } from '../addresses';
+import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
 
 /** Every message has an id, and says that it is its sender's own (XEP-0359 §3.1): so a copy is known as one. */
 export function identify(message: Element, xml: Xml | undefined): void {
   message.attrs.id ??= randomUUID();
-  if (!xml || !message.getChild('body') || message.getChild('origin-id', 'urn:xmpp:sid:0')) return;
-  message.append(xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id: message.attrs.id }));
+  if (!xml || !message.getChild('body') || message.getChild('origin-id', NS.stanzaId)) return;
+  message.append(xml('origin-id', { xmlns: NS.stanzaId, id: message.attrs.id }));
 }
 
 /** The bare JID of the room that a message goes to; undefined where it goes to a person. */

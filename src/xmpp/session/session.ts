@@ -1,8 +1,10 @@
 /** The one XMPP session of an account: opened, kept, taken up again after losses; what it cannot send now waits. */
+
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import { Backoff } from '../../base/backoff';
 import { toXmppError, XmppError } from '../errors';
+import { NS } from '../namespaces';
 import type { Sent, SessionState, Stanzas, Xml } from '../stanzas';
 import { connect, isRefusal } from '../stream/connector';
 import { excessOf, type XmppStream } from '../stream/stream';
@@ -299,7 +301,8 @@ export class XmppSession implements Stanzas {
     const line = this.newLine(stream, xml, sm !== undefined, counts);
     this.current = { phase: 'online', jid: this.jid, resumed: false, where };
     this.queue.attach(line.write, () => {
-      const carbons = xml('enable', { xmlns: 'urn:xmpp:carbons:2' });
+      // Where a server has no carbons (XEP-0280), what goes to another device only stays there.
+      const carbons = xml('enable', { xmlns: NS.carbons });
       this.queue.now(xml('iq', { type: 'set', id: randomUUID() }, carbons).toString());
       this.sendPresence();
       this.setState(this.current);

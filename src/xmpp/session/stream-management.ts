@@ -2,13 +2,15 @@
  * An established stream: counts stanzas both ways and asks for acknowledgements (XEP-0198; a ping behind the stanzas
  * where the server has none), and notices when the other side is gone.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
 import { bareOf } from '../addresses';
 import { XmppError } from '../errors';
+import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
-import { NS_SM, type XmppStream } from '../stream/stream';
+import type { XmppStream } from '../stream/stream';
 import type { Entry, StanzaQueue } from './stanza-queue';
 
 /** Asked at the latest behind so many stanzas, whatever is still unanswered … */
@@ -104,11 +106,11 @@ export class StreamManagement {
         counts.inbound = (counts.inbound + 1) % MODULUS;
       }
       if (counting) this.stopAck ??= this.options.clock.after(ACK_MS, () => stream.write(this.ack()));
-    } else if (counting && element.is('r', NS_SM)) {
+    } else if (counting && element.is('r', NS.streamManagement)) {
       // One answer for all questions of a packet.
       this.wantsAck = true;
       stream.wake();
-    } else if (counting && element.is('a', NS_SM)) {
+    } else if (counting && element.is('a', NS.streamManagement)) {
       this.acknowledge(element.attrs.h);
     }
   }
@@ -135,7 +137,7 @@ export class StreamManagement {
     this.wantsAck = false;
     this.stopAck?.();
     this.stopAck = undefined;
-    return `<a xmlns='${NS_SM}' h='${this.options.counts.inbound}'/>`;
+    return `<a xmlns='${NS.streamManagement}' h='${this.options.counts.inbound}'/>`;
   }
 
   private acknowledgeMore(more: number): void {
@@ -158,12 +160,12 @@ export class StreamManagement {
     this.sinceMark = 0;
     this.marks.push(mark);
     if (counting) {
-      stream.write(`<r xmlns='${NS_SM}'/>`);
+      stream.write(`<r xmlns='${NS.streamManagement}'/>`);
       return;
     }
     mark.id = randomUUID();
     const { xml } = this.options;
-    const ping = xml('iq', { type: 'get', id: mark.id, to: domain }, xml('ping', { xmlns: 'urn:xmpp:ping' }));
+    const ping = xml('iq', { type: 'get', id: mark.id, to: domain }, xml('ping', { xmlns: NS.ping }));
     stream.write(ping.toString());
   }
 

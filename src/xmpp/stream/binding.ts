@@ -1,11 +1,11 @@
 /** From the login to the session: resumption (XEP-0198 §5), or a resource (RFC 6120 §7) and stream management (§3). */
+
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import { toXmppError, XmppError } from '../errors';
+import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
-import { NS_SM, type XmppStream } from './stream';
-
-const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
+import type { XmppStream } from './stream';
 
 /** A stream that was lost and may be taken up again. */
 export interface Resumable {
@@ -48,8 +48,8 @@ export async function bind(stream: XmppStream, options: BindingOptions, signal: 
     let h: string | undefined;
     if (resumable && stream.features.streamManagement) {
       const answer = await exchange.ask(
-        xml('resume', { xmlns: NS_SM, h: String(resumable.inbound), previd: resumable.id }),
-        (element) => element.is('resumed', NS_SM) || element.is('failed', NS_SM),
+        xml('resume', { xmlns: NS.streamManagement, h: String(resumable.inbound), previd: resumable.id }),
+        (element) => element.is('resumed', NS.streamManagement) || element.is('failed', NS.streamManagement),
       );
       h = answer.attrs.h;
       if (answer.is('resumed')) return { early: exchange.early, resumed: true, h };
@@ -58,8 +58,8 @@ export async function bind(stream: XmppStream, options: BindingOptions, signal: 
     const { early } = exchange;
     if (!stream.features.streamManagement) return { early, resumed: false, jid, sm: undefined, h };
     const answer = await exchange.ask(
-      xml('enable', { xmlns: NS_SM, resume: 'true' }),
-      (element) => element.is('enabled', NS_SM) || element.is('failed', NS_SM),
+      xml('enable', { xmlns: NS.streamManagement, resume: 'true' }),
+      (element) => element.is('enabled', NS.streamManagement) || element.is('failed', NS.streamManagement),
     );
     const behind = { early: exchange.early, resumed: false as const, jid, h };
     if (answer.is('failed')) return { ...behind, sm: undefined };
@@ -121,7 +121,7 @@ export class Exchange {
       xml(
         'iq',
         { type: 'set', id },
-        xml('bind', { xmlns: NS_BIND }, ...(resource ? [xml('resource', {}, resource)] : [])),
+        xml('bind', { xmlns: NS.bind }, ...(resource ? [xml('resource', {}, resource)] : [])),
       ),
       (element) => element.name === 'iq' && element.attrs.id === id,
     );
@@ -130,7 +130,7 @@ export class Exchange {
       const condition = error?.getChildElements()[0]?.name ?? 'undefined-condition';
       throw toXmppError({ condition, text: error?.getChildText('text') ?? '' });
     }
-    const jid = answer.getChild('bind', NS_BIND)?.getChildText('jid');
+    const jid = answer.getChild('bind', NS.bind)?.getChildText('jid');
     if (!jid) throw new XmppError('protocol', 'the server gave this session no address');
     return jid;
   }

@@ -4,6 +4,7 @@ import type { Client, Element } from '@xmpp/client';
 import { type TlsSettings, verifies } from '../../net/tls';
 import { toXmppError, XmppError } from '../errors';
 import { asciiDomain } from '../jid';
+import { NS } from '../namespaces';
 import { type Discovery, discover } from '../service-discovery';
 import type { XmppAnswer, XmppRequest } from './login-types';
 import { useSasl } from './sasl';
@@ -14,7 +15,6 @@ export interface LoginSettings {
   lookup?: LookupFunction | undefined;
 }
 
-const NS_STREAM = 'http://etherx.jabber.org/streams';
 /** Discovery is a courtesy of the server: what has not come by then is left out. */
 const DISCOVERY_MS = 3_000;
 const LOG_OFF_MS = 500;
@@ -136,17 +136,15 @@ function online(client: Client, service: string, request: XmppRequest, signal: A
  * that leads on, the library would wait for ever.
  */
 function readFeatures(client: Client, element: Element, encrypted: boolean): void {
-  if (!element.is('features', NS_STREAM)) return;
+  if (!element.is('features', NS.stream)) return;
   for (const [name, xmlns] of [
-    ['authentication', 'urn:xmpp:sasl:2'],
-    ['sm', 'urn:xmpp:sm:3'],
+    ['authentication', NS.sasl2],
+    ['sm', NS.streamManagement],
   ] as const) {
     const feature = element.getChild(name, xmlns);
     if (feature) element.remove(feature);
   }
-  const leadsOn =
-    element.getChild('mechanisms', 'urn:ietf:params:xml:ns:xmpp-sasl') ??
-    element.getChild('bind', 'urn:ietf:params:xml:ns:xmpp-bind');
+  const leadsOn = element.getChild('mechanisms', NS.sasl) ?? element.getChild('bind', NS.bind);
   if (leadsOn) return;
   client.emit(
     'error',

@@ -2,12 +2,13 @@
  * The login methods (RFC 4616, RFC 5802, RFC 7677) for @xmpp/client. Its own SCRAM needs a second of CPU where
  * PBKDF2 needs milliseconds, believes every server, and like its PLAIN cannot write what Latin-1 does not have.
  */
+
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Client, Element, SaslMechanism } from '@xmpp/client';
 import { XmppError } from '../errors';
+import { NS } from '../namespaces';
 
-const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 /** Far above what servers ask for (4,096 to 100,000), and done in a second or two. */
 const MAX_ITERATIONS = 1_000_000;
 const derive = promisify(pbkdf2);
@@ -36,7 +37,7 @@ export function useSasl(client: Client, fail: (error: XmppError) => void): void 
   }));
   client.saslFactory._mechs = [...made, { name: 'PLAIN', mech: Plain }];
   client.prependListener('element', (element: Element) => {
-    if (!element.is('success', NS_SASL) || !scram) return;
+    if (!element.is('success', NS.sasl) || !scram) return;
     try {
       scram.final(Buffer.from(element.text(), 'base64').toString());
     } catch (error) {

@@ -1,11 +1,11 @@
 /** The clear-text part of an XMPP connection: nothing but the question for TLS (RFC 6120 §5). */
+
 import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import type { Element, Parser } from '@xmpp/client';
 import { toXmppError, XmppError } from '../errors';
+import { NS } from '../namespaces';
 
-const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
-const NS_STREAM = 'http://etherx.jabber.org/streams';
 /** Far more than a server needs to say that it can do TLS. */
 const MAX_LENGTH = 65_536;
 const CONSENT_AT_END = /<(?:[\w-]+:)?proceed\b[^<]*(?:\/>|<\/(?:[\w-]+:)?proceed\s*>)\s*$/;
@@ -57,14 +57,14 @@ export function askForTls(
       if (proceeding) end('proceed');
     };
     const onElement = (element: Element) => {
-      if (element.is('features', NS_STREAM)) {
-        if (!element.getChild('starttls', NS_TLS)) return end('not-offered');
-        socket.write(`<starttls xmlns='${NS_TLS}'/>`);
-      } else if (element.is('proceed', NS_TLS)) {
+      if (element.is('features', NS.stream)) {
+        if (!element.getChild('starttls', NS.tls)) return end('not-offered');
+        socket.write(`<starttls xmlns='${NS.tls}'/>`);
+      } else if (element.is('proceed', NS.tls)) {
         proceeding = true;
-      } else if (element.is('failure', NS_TLS)) {
+      } else if (element.is('failure', NS.tls)) {
         end(new XmppError('tls', 'the server offers TLS and then refuses it'));
-      } else if (element.is('error', NS_STREAM)) {
+      } else if (element.is('error', NS.stream)) {
         const condition = element.getChildElements()[0]?.name ?? 'undefined-condition';
         end(toXmppError({ condition, text: element.getChildText('text') ?? '', element }) as Error);
       }
@@ -75,7 +75,7 @@ export function askForTls(
     socket.on('data', onData).on('close', onClose).on('error', end);
     socket.write(
       `<?xml version='1.0'?><stream:stream to='${attribute(domain)}' version='1.0' ` +
-        `xmlns='jabber:client' xmlns:stream='${NS_STREAM}'>`,
+        `xmlns='${NS.client}' xmlns:stream='${NS.stream}'>`,
     );
   });
 }

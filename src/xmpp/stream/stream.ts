@@ -3,20 +3,17 @@
  * stream management and all stanzas are ours: the library's own ask for acknowledgements too late, enable stream
  * management twice, and throw at counts that they do not expect.
  */
+
 import type { LookupFunction } from 'node:net';
 import type { Client, Element } from '@xmpp/client';
 import type { TlsSettings } from '../../net/tls';
 import { toXmppError, XmppError } from '../errors';
 import { asciiDomain } from '../jid';
+import { NS } from '../namespaces';
 import type { XmppEndpoint } from './login-types';
 import { useSasl } from './sasl';
 import { type Excess, StanzaBounds } from './stanza-bounds';
 import { type ConnectedLine, useStrictTransport } from './strict-transport';
-
-const NS_STREAM = 'http://etherx.jabber.org/streams';
-export const NS_SM = 'urn:xmpp:sm:3';
-const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
-const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
 
 export interface StreamOptions {
   endpoint: XmppEndpoint;
@@ -99,7 +96,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
       timeoutMs,
     );
     const onElement = (element: Element) => {
-      if (!element.is('features', NS_STREAM)) return;
+      if (!element.is('features', NS.stream)) return;
       try {
         const features = options.beforeLogin ? takeFeatures(element) : readFeatures(element, line.encrypted);
         if (!features) return;
@@ -133,16 +130,16 @@ function destroy(client: Client): void {
  * @throws XmppError where nothing is offered that leads on; the library would wait for ever.
  */
 function readFeatures(element: Element, encrypted: boolean): Features | undefined {
-  const sasl2 = element.getChild('authentication', 'urn:xmpp:sasl:2');
+  const sasl2 = element.getChild('authentication', NS.sasl2);
   if (sasl2) element.remove(sasl2);
-  const mechanisms = element.getChild('mechanisms', NS_SASL);
+  const mechanisms = element.getChild('mechanisms', NS.sasl);
   if (mechanisms) {
     for (const mechanism of mechanisms.getChildren('mechanism')) {
       if (mechanism.text().trim() === 'ANONYMOUS') mechanisms.remove(mechanism);
     }
     return undefined;
   }
-  if (!element.getChild('bind', NS_BIND)) {
+  if (!element.getChild('bind', NS.bind)) {
     throw encrypted
       ? new XmppError('protocol', 'the server offers no login method that can be used here')
       : new XmppError('unencrypted', 'the server wants an encrypted connection and offers none');
@@ -152,9 +149,9 @@ function readFeatures(element: Element, encrypted: boolean): Features | undefine
 
 /** Reads what is offered, and leaves nothing for the library to go on with. */
 function takeFeatures(element: Element): Features {
-  const bytes = Number(element.getChild('limits', 'urn:xmpp:stream-limits:0')?.getChildText('max-bytes'));
+  const bytes = Number(element.getChild('limits', NS.streamLimits)?.getChildText('max-bytes'));
   const features = {
-    streamManagement: element.getChild('sm', NS_SM) !== undefined,
+    streamManagement: element.getChild('sm', NS.streamManagement) !== undefined,
     maxBytes: Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined,
   };
   for (const child of element.getChildElements()) element.remove(child);
@@ -297,7 +294,7 @@ export class XmppStream {
 
   private element(element: Element): void {
     // A stream error comes as 'error' as well.
-    if (this.ended || element.is('error', NS_STREAM)) return;
+    if (this.ended || element.is('error', NS.stream)) return;
     this.onElement(element);
   }
 

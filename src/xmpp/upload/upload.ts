@@ -5,14 +5,12 @@ import type { Clock } from '../../base/clock';
 import { isInternalAddress, isLocalAddress } from '../../net/locality';
 import type { TlsSettings } from '../../net/tls';
 import { asciiDomain } from '../jid';
+import { NS } from '../namespaces';
 import { SendError, shown } from '../send-error';
 import { StanzaError, type Stanzas } from '../stanzas';
 import type { Attachment } from './attachment';
 import { putFile } from './http-put';
 
-const NS = 'urn:xmpp:http:upload:0';
-const NS_INFO = 'http://jabber.org/protocol/disco#info';
-const NS_ITEMS = 'http://jabber.org/protocol/disco#items';
 /** The only headers that a slot may set (XEP-0363 §5). */
 const SLOT_HEADERS = new Set(['authorization', 'cookie', 'expires']);
 const MAX_HEADER_LENGTH = 4_096;
@@ -89,7 +87,7 @@ export class Uploads {
   private async slot(service: Service, file: Attachment, signal: AbortSignal): Promise<Element> {
     const xml = await this.stanzas.load();
     const request = xml('request', {
-      xmlns: NS,
+      xmlns: NS.httpUpload,
       filename: file.name,
       size: String(file.size),
       'content-type': file.type,
@@ -99,7 +97,10 @@ export class Uploads {
     } catch (error) {
       if (!(error instanceof StanzaError)) throw error;
       const most = Number(
-        error.stanza?.getChild('error')?.getChild('file-too-large', NS)?.getChildText('max-file-size'),
+        error.stanza
+          ?.getChild('error')
+          ?.getChild('file-too-large', NS.httpUpload)
+          ?.getChildText('max-file-size'),
       );
       if (most > 0) {
         service.most = Math.min(service.most, most);
@@ -127,7 +128,7 @@ export class Uploads {
   /** XEP-0363 §4: one of the server's items, or the server itself. */
   private async find(): Promise<Service | undefined> {
     const { domain } = this.stanzas;
-    const items = await this.query(domain, NS_ITEMS);
+    const items = await this.query(domain, NS.discoItems);
     const jids = items
       .getChildren('item')
       .filter(({ attrs }) => attrs.jid && !attrs.node)
@@ -135,7 +136,7 @@ export class Uploads {
       .map(({ attrs }) => attrs.jid as string);
     const services = await Promise.all(
       [domain, ...jids].map((jid) =>
-        this.query(jid, NS_INFO).then(
+        this.query(jid, NS.discoInfo).then(
           (info) => serviceOf(jid, info),
           () => undefined,
         ),
@@ -176,15 +177,15 @@ function hostIn(where: string): string {
 }
 
 function serviceOf(jid: string, info: Element): Service | undefined {
-  if (!info.getChildren('feature').some(({ attrs }) => attrs.var === NS)) return undefined;
-  for (const form of info.getChildren('x', 'jabber:x:data')) {
+  if (!info.getChildren('feature').some(({ attrs }) => attrs.var === NS.httpUpload)) return undefined;
+  for (const form of info.getChildren('x', NS.dataForms)) {
     const value = (name: string): string | undefined =>
       form
         .getChildren('field')
         .find(({ attrs }) => attrs.var === name)
         ?.getChildText('value') ?? undefined;
     const most = Number(value('max-file-size'));
-    if (value('FORM_TYPE') === NS && most > 0) return { jid, most };
+    if (value('FORM_TYPE') === NS.httpUpload && most > 0) return { jid, most };
   }
   return { jid, most: Number.POSITIVE_INFINITY };
 }
@@ -197,7 +198,7 @@ interface Slot {
 
 /** @throws SendError `upload-slot` for a slot that cannot be used. */
 function slotOf(answer: Element, service: string): Slot {
-  const slot = answer.getChild('slot', NS);
+  const slot = answer.getChild('slot', NS.httpUpload);
   const putElement = slot?.getChild('put');
   const put = urlOf(putElement?.attrs.url);
   const get = urlOf(slot?.getChild('get')?.attrs.url);
