@@ -6,7 +6,7 @@ import { checkedLine, readCheckedLine } from '../storage/checked-line';
 import { setAside, writeAll } from '../storage/files';
 import { type KeyRecord, type NodeRecord, type Snapshot, VERSION } from './snapshot';
 import { isKeyRecord, isTime, isUntoldRecord, NEW_NODE, readNodeRecord } from './stored-records';
-import { alertIdOf, type UntoldRecord } from './untold';
+import { alertIdOf, type UntoldRecord } from './undelivered';
 
 /** One line of the file, after the first that says the version. */
 export type AlertRecord = { at: number } & (

@@ -1,7 +1,5 @@
 import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Command, HARMLESS } from './commands';
-import { SilenceCommands } from './desk-silences';
-import { type Overview, overviewText } from './desk-status';
 import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
@@ -9,9 +7,11 @@ import type { MessageTexts, Translate } from './message-texts';
 import { listed, showDuration, showValue } from './message-texts';
 import { oneLine } from './one-line';
 import { isSameSource, type LimitField, LimitsError, limitFields, readLimit, readyLimits } from './rules';
+import { SilenceCommands } from './silence-commands';
 import { matchesFilter } from './silences';
 import type { Override } from './snapshot';
 import type { Acknowledgement, Severity, State, Value } from './states';
+import { type Overview, overviewText } from './status-overview';
 
 /** A key as the sidebar and answers show it. */
 export interface AlertView {

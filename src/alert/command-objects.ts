@@ -5,7 +5,7 @@
 import { parseDuration } from '../base/duration';
 import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import { type Command, parseText, type SetField } from './commands';
-import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';
+import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-parser';
 import { readTime, type WallTime } from './wall-time';
 
 type Source = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import type { LimitField } from './rules';
-import { DEFAULT_SILENCE, readSilence, type Span } from './silence-words';
+import { DEFAULT_SILENCE, readSilence, type Span } from './silence-parser';
 
 /** What somebody may ask of a `dinox-alert`. */
 export type Command =

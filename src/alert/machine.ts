@@ -2,20 +2,20 @@ import type { Verdict } from './condition';
 import { ConnectionWatch } from './connection-watch';
 import { DeadlineTimer } from './deadline-timer';
 import { Deadlines } from './deadlines';
-import { Judge } from './judge';
 import { KeyEntry, KeyStore, shiftEntry } from './keys';
-import { Ledger } from './ledger';
 import { KeyLifecycle } from './lifecycle';
 import type { Texts } from './message-texts';
+import { SilenceWatch } from './no-data-watch';
 import { Notifier } from './notifier';
 import { type NodeNumbers, NumberPool } from './number-pool';
 import { keepNumbers, renumber } from './renumber';
+import { Judge } from './rule-evaluator';
 import type { Limits, Rules } from './rules';
 import { brief } from './sample-value';
-import { SilenceWatch } from './silence-watch';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
 import { ClockJumpDetector, type SteadyClock } from './steady-clock';
+import { Ledger } from './unsaved-changes';
 
 export interface MachineOptions {
   rules: Rules;

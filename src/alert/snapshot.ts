@@ -6,7 +6,7 @@ import type { Group } from './notifier';
 import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
 import type { Silence } from './silences';
 import type { Episode, Notification, State, Value } from './states';
-import type { UntoldRecord } from './untold';
+import type { UntoldRecord } from './undelivered';
 
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
 export const VERSION = 2;

@@ -2,7 +2,7 @@ import type { Missed } from './message-texts';
 import { limitFields } from './rules';
 import type { Silence } from './silences';
 import type { KeyRecord, NodeRecord, Override } from './snapshot';
-import type { UntoldRecord } from './untold';
+import type { UntoldRecord } from './undelivered';
 
 /** What a file says may have any shape: an older version wrote it, or it came back different from what was written. */
 type Raw = Readonly<Record<string, unknown>>;

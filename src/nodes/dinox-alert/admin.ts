@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { RateLimit, TooOften } from '../../base/rate-limit';
 import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
-import { brokerOf } from '../../runtime/broker/broker-of';
+import { brokerOf } from '../../runtime/broker/find-broker';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
 import type { Source } from './preview-keys';

@@ -3,10 +3,10 @@ import { AlertCommands, type Answer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
 import { MessageTexts, showDuration, type Translate } from '../../alert/message-texts';
+import { noteNowAndThen } from '../../alert/no-data-checkpoints';
 import type { NodeNumbers, NumberPool } from '../../alert/number-pool';
 import { recordSample } from '../../alert/record-sample';
 import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
-import { noteNowAndThen } from '../../alert/silence-notes';
 import {
   isWorthKeeping,
   keyRecord,
@@ -23,11 +23,11 @@ import type { StateWords } from '../../history/charts/state-spans';
 import { History } from '../../history/history';
 import { type HistoryAnswer, type HistoryLooks, type HistoryQuery, queryHistory } from '../../history/query';
 import type { HistoryStore } from '../../history/store/history-store';
+import { Confirmations } from './alert-delivery';
 import type { AlertConfig } from './config';
-import { Confirmations } from './confirmations';
 import type { Message, SampleMessage } from './message-reader';
 import { answerMessage, eventMessage } from './messages';
-import { sampleValue } from './sample-alert';
+import { sampleValue } from './test-value';
 
 /** What may wait a little is written that much later, in milliseconds. */
 const LATER = 5_000;

@@ -14,21 +14,21 @@ import { HistoryQueryError } from '../../history/query';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
-import { FlowWires } from '../../runtime/flow-wires';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
+import { FlowWires } from '../../runtime/running-flow-graph';
 import { registerAdmin } from './admin';
+import type { Confirmations } from './alert-delivery';
 import { AlertEngine } from './alert-engine';
 import type { AlertNode } from './alert-node';
-import { looksBack } from './chat';
+import { Rounds } from './chat-dispatcher';
+import { looksBack } from './chat-input';
 import { alertConfig } from './config';
-import type { Confirmations } from './confirmations';
-import { leadsElsewhere } from './elsewhere';
-import { inputKind } from './input';
+import { inputKind } from './input-kind';
 import { type Message, MessageError, MessageReader, type SampleMessage } from './message-reader';
 import { answerMessage, invalidView, sampleView } from './messages';
-import { Rounds } from './rounds';
+import { leadsElsewhere } from './other-consumers';
 import { PacedStatus, statusOf } from './status';
-import { historyStoreOf, storeOf, sweep, watchBroker } from './surroundings';
+import { historyStoreOf, storeOf, sweep, watchBroker } from './stores';
 
 /** What Node-RED keeps of the wires of each output, which a deploy may change while the node goes on. */
 interface Wired {

@@ -4,7 +4,7 @@ import { systemClock } from '../../base/clock';
 import { TooOften } from '../../base/rate-limit';
 import { systemLookups } from '../../discovery/system-lookups';
 import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
-import { brokerOf } from '../../runtime/broker/broker-of';
+import { brokerOf } from '../../runtime/broker/find-broker';
 import { loadMqtt } from '../../runtime/broker/load-mqtt';
 import type { RawBroker } from '../../runtime/config/broker-config';
 import { expandFields } from '../../runtime/config/env-variables';

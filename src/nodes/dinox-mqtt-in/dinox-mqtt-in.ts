@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { attempt } from '../../runtime/attempt';
-import { brokerOf } from '../../runtime/broker/broker-of';
-import { closeUser } from '../../runtime/broker/close-user';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
+import { brokerOf } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
+import { closeUser } from '../../runtime/deregister-on-close';
+import { attempt } from '../../runtime/handle-input';
 import { DynamicSubscriptions } from '../../runtime/mqtt/dynamic-subscriptions';
 import { ManualAcks } from '../../runtime/mqtt/manual-acks';
 import { Receiver } from '../../runtime/mqtt/receiver';

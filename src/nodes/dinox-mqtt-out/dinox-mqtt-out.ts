@@ -1,9 +1,9 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { brokerOf } from '../../runtime/broker/broker-of';
-import { closeUser } from '../../runtime/broker/close-user';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
+import { brokerOf } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
+import { closeUser } from '../../runtime/deregister-on-close';
 import { publicationOf } from '../../runtime/mqtt/encode';
 import { Requester, requestsOver } from '../../runtime/mqtt/requester';
 import { outSettings } from './config';

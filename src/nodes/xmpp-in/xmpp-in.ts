@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { brokerOf } from '../../runtime/broker/broker-of';
+import { brokerOf } from '../../runtime/broker/find-broker';
 import { ChatReceiver } from '../../runtime/chat/chat-receiver';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { listenSettings } from './config';

@@ -3,7 +3,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { TooOften } from '../../base/rate-limit';
 import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
-import { brokerOf } from '../../runtime/broker/broker-of';
+import { brokerOf } from '../../runtime/broker/find-broker';
 import { TestMessages } from '../../runtime/chat/test-message';
 import { SendError } from '../../xmpp/send-error';
 import type { SendRequest } from '../../xmpp/sending/send-request';

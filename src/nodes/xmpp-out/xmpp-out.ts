@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { brokerOf } from '../../runtime/broker/broker-of';
+import { brokerOf } from '../../runtime/broker/find-broker';
 import { reportOnline, reportSending } from '../../runtime/chat/sending-reports';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { XmppError } from '../../xmpp/errors';

@@ -21,14 +21,14 @@ import {
   type RawCredentials,
 } from '../config/broker-config';
 import { credentialsOf, overridesOf } from '../config/msg-broker-overrides';
-import { ConnectionLossLog } from '../connection-losses';
+import { ConnectionLossLog } from '../connection-loss-log';
 import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
 import { UnackedHandover } from '../handover/unacked-handover';
 import type { Log, Translate, User } from '../node-contract';
 import { statusOf } from './connection-status';
-import { HeldQueues, serverOf } from './held-queues';
 import { queueJournal } from './queue-journal';
+import { HeldQueues, serverOf } from './set-aside-queues';
 import type { SubscriptionFaults } from './subscription-faults';
 
 export interface BrokerOptions {

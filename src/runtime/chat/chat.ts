@@ -20,7 +20,7 @@ import { XmppSession } from '../../xmpp/session/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../../xmpp/stanzas';
 import { Uploads } from '../../xmpp/upload/upload';
 import type { BrokerConfig } from '../config/broker-config';
-import { ConnectionLossLog } from '../connection-losses';
+import { ConnectionLossLog } from '../connection-loss-log';
 import type { ChatHandover, UnsentStanza } from '../handover/handover-store';
 import type { Log, Translate, User } from '../node-contract';
 import { chatStatus, roomStatus } from './chat-status';

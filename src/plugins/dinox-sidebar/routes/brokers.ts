@@ -1,8 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { Refusal } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
-import type { HeldQueue } from '../../../runtime/broker/held-queues';
-import type { LoggedLoss } from '../../../runtime/connection-losses';
+import type { HeldQueue } from '../../../runtime/broker/set-aside-queues';
+import type { LoggedLoss } from '../../../runtime/connection-loss-log';
 import { runningNodes } from '../../../runtime/running-nodes';
 
 /** Nodes of one bot that are named. */

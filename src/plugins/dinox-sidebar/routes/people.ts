@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { bodyOf, type Routes } from '../../../runtime/admin/routes';
-import { brokerOf } from '../../../runtime/broker/broker-of';
+import { brokerOf } from '../../../runtime/broker/find-broker';
 import type { SessionLeases } from '../../../runtime/chat/chat-lease';
 
 const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: [] };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
 import { bodyOf, Refusal, type Routes } from '../../../runtime/admin/routes';
-import { brokerOf } from '../../../runtime/broker/broker-of';
+import { brokerOf } from '../../../runtime/broker/find-broker';
 import { TestMessages } from '../../../runtime/chat/test-message';
 import { parseJid } from '../../../xmpp/jid';
 import { xmlText } from '../../../xmpp/sending/xml-text';

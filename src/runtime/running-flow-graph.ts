@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { type Wired, Wiring } from './wiring';
+import { type Wired, Wiring } from './flow-graph';
 
 /** The wires of the flows that run, looked up once for each deploy. */
 export class FlowWires {

@@ -1,6 +1,6 @@
 /** kind: what is remembered for a while must not keep what a deploy has ended. */
 import assert from 'node:assert/strict';
-import { type Hearing, Rounds } from '../../../../src/nodes/dinox-alert/rounds';
+import { type Hearing, Rounds } from '../../../../src/nodes/dinox-alert/chat-dispatcher';
 import { FakeClock } from '../../transport/fake-clock';
 
 describe('rounds of alerts', () => {

@@ -1,5 +1,5 @@
 import type { Node } from 'node-red';
-import type { Broker } from './broker';
+import type { Broker } from './broker/broker';
 
 /** Gives the connection back when the node closes; `before` runs first. */
 export function closeUser(node: Node, broker: Broker, before?: (removed: boolean) => void): void {

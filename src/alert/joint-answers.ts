@@ -1,9 +1,9 @@
 import { type AlertCommands, type Answer, type Asker, MAX_CHARTS } from './command-handler';
 import { shownWhich } from './command-words';
 import { aboutOf, type Command } from './commands';
-import { type Overview, overviewText } from './desk-status';
 import { listed } from './message-texts';
 import { matchesFilter } from './silences';
+import { type Overview, overviewText } from './status-overview';
 
 /** An answer, and the node at which it leaves. */
 export interface Spoken {

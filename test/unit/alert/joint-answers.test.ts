@@ -1,10 +1,10 @@
 /** Several alerts that hear the same: one numbering, one command, one answer. The kind: one bot, many voices. */
 import assert from 'node:assert/strict';
+import { Patience } from '../../../src/alert/answer-limit';
 import { type Command, parseText } from '../../../src/alert/commands';
+import { answerTogether } from '../../../src/alert/joint-answers';
 import { NumberPool } from '../../../src/alert/number-pool';
-import { Patience } from '../../../src/alert/patience';
-import { answerTogether } from '../../../src/alert/voice';
-import { heardIn } from '../../../src/nodes/dinox-alert/chat';
+import { heardIn } from '../../../src/nodes/dinox-alert/chat-input';
 import { Bench, WallClock } from './support';
 
 const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;

@@ -1,8 +1,8 @@
-import { Patience } from '../../alert/patience';
+import { Patience } from '../../alert/answer-limit';
+import type { Spoken } from '../../alert/joint-answers';
 import type { SteadyClock } from '../../alert/steady-clock';
-import type { Spoken } from '../../alert/voice';
 import type { AlertEngine } from './alert-engine';
-import { answersTo, type Heard, heardIn, isForAll, looksBack } from './chat';
+import { answersTo, type Heard, heardIn, isForAll, looksBack } from './chat-input';
 import type { Message } from './message-reader';
 
 /** How long copies of a message may take over different wires, in milliseconds. */

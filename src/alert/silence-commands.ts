@@ -5,7 +5,7 @@ import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
 import { listed, type MessageTexts, showDuration, type Translate } from './message-texts';
 import { oneLine } from './one-line';
-import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-words';
+import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-parser';
 import { matchesFilter } from './silences';
 
 const MAX_SHOWN = 10;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Wired, Wiring } from '../../../src/runtime/wiring';
+import { type Wired, Wiring } from '../../../src/runtime/flow-graph';
 
 const out = (id = 'out', more: Partial<Wired> = {}): Wired => ({ id, type: 'xmpp-out', ...more });
 const alert = (wires: string[][], more: Partial<Wired> = {}): Wired => ({

@@ -1,6 +1,6 @@
 import { renumberEvents } from '../../alert/renumber';
 import type { AlertEvent } from '../../alert/states';
-import { alertIdOf, Untold, type UntoldRecord } from '../../alert/untold';
+import { alertIdOf, Untold, type UntoldRecord } from '../../alert/undelivered';
 import type { Clock } from '../../base/clock';
 import type { SendingReport } from '../../runtime/chat/sending-reports';
 import type { AlertConfig } from './config';

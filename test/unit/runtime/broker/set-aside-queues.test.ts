@@ -4,7 +4,11 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { HeldQueues, type HeldQueuesOptions, serverOf } from '../../../../src/runtime/broker/held-queues';
+import {
+  HeldQueues,
+  type HeldQueuesOptions,
+  serverOf,
+} from '../../../../src/runtime/broker/set-aside-queues';
 import type { Publication } from '../../../../src/transport/messages';
 import { putRecord, removalRecord } from '../../../../src/transport/outbox/journal-record';
 import type { PendingPublication } from '../../../../src/transport/outbox/outbox';

@@ -1,8 +1,8 @@
 import type { AlertCommands, Asker } from '../../alert/command-handler';
 import { CommandError } from '../../alert/command-words';
 import { aboutOf, type Command, parseText, reactionCommand } from '../../alert/commands';
-import { DEFAULT_SILENCE } from '../../alert/silence-words';
-import { answerTogether, type Spoken } from '../../alert/voice';
+import { answerTogether, type Spoken } from '../../alert/joint-answers';
+import { DEFAULT_SILENCE } from '../../alert/silence-parser';
 import type { Message } from './message-reader';
 
 /** Longer than any command that people type. */

@@ -1,8 +1,8 @@
 /** Handed over is not arrived: what nobody confirmed is told again, in its newest form. */
 import assert from 'node:assert/strict';
 import type { AlertEvent } from '../../../src/alert/states';
-import type { Untold } from '../../../src/alert/untold';
-import { Confirmations } from '../../../src/nodes/dinox-alert/confirmations';
+import type { Untold } from '../../../src/alert/undelivered';
+import { Confirmations } from '../../../src/nodes/dinox-alert/alert-delivery';
 import { FakeClock } from '../transport/fake-clock';
 
 const MINUTE = 60_000;

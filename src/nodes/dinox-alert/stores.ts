@@ -6,7 +6,7 @@ import { systemClock } from '../../base/clock';
 import type { History } from '../../history/history';
 import { HistoryStore } from '../../history/store/history-store';
 import { sweep as sweepFiles } from '../../history/store/sweep';
-import { brokerOf } from '../../runtime/broker/broker-of';
+import { brokerOf } from '../../runtime/broker/find-broker';
 import { alertFile, alertFolder } from '../../storage/user-dir';
 
 const ASIDE = {

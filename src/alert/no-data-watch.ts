@@ -1,7 +1,7 @@
 import { KEPT } from '../history/measured';
 import type { ConnectionWatch } from './connection-watch';
 import type { KeyEntry, KeyStore } from './keys';
-import { LISTEN_MS, OwnPause } from './own-pause';
+import { LISTEN_MS, OwnPause } from './stall-detector';
 
 /** A silence is worth writing down when it is longer than this part of what is allowed. */
 const NOTABLE = 1 / 8;
