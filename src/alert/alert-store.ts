@@ -5,15 +5,15 @@ import { replaceFile } from '../storage/atomic-file';
 import { checkedLine, readCheckedLine } from '../storage/checked-line';
 import { setAside, writeAll } from '../storage/files';
 import { type KeyRecord, type NodeRecord, type Snapshot, VERSION } from './snapshot';
-import { isKeyRecord, isTime, isUntoldRecord, NEW_NODE, readNodeRecord } from './stored-records';
-import { alertIdOf, type UntoldRecord } from './undelivered';
+import { isKeyRecord, isTime, isUndeliveredRecord, NEW_NODE, readNodeRecord } from './stored-records';
+import { alertIdOf, type UndeliveredRecord } from './undelivered';
 
 /** One line of the file, after the first that says the version. */
 export type AlertRecord = { at: number } & (
   | { key: KeyRecord }
   | { gone: string }
   | { node: NodeRecord }
-  | { untold: UntoldRecord }
+  | { untold: UndeliveredRecord }
   /** An alert that somebody has confirmed. */
   | { told: string }
 );
@@ -249,7 +249,7 @@ export class AlertStore {
 /** Puts the lines of a file together; those of version 1 have no checksum. */
 class Reader {
   readonly keys = new Map<string, KeyRecord>();
-  readonly untold = new Map<string, UntoldRecord>();
+  readonly untold = new Map<string, UndeliveredRecord>();
   node: NodeRecord | undefined;
   at = 0;
   readonly bad: Buffer[] = [];
@@ -284,7 +284,7 @@ class Reader {
     if (isKeyRecord(key)) this.keys.set(key.key, key);
     else if (typeof gone === 'string') this.keys.delete(gone);
     else if (typeof told === 'string') this.untold.delete(told);
-    else if (isUntoldRecord(untold)) {
+    else if (isUndeliveredRecord(untold)) {
       const id = alertIdOf(untold.event);
       this.untold.delete(id);
       this.untold.set(id, untold);

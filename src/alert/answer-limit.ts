@@ -6,7 +6,7 @@
  */
 
 /** Times are milliseconds of a clock that nobody sets. */
-interface Patient {
+interface Conversation {
   /** In a row: not understood. */
   misunderstood: number;
   /** How often this very exchange came, each soon after the one before. */
@@ -32,17 +32,22 @@ const FORGOTTEN = 10 * 60_000;
 const MAX_PEOPLE = 1_000;
 
 /** `last`: it is answered, and that this was the last one for now. */
-export type Verdict = 'answer' | 'last' | 'silent';
+export type AnswerVerdict = 'answer' | 'last' | 'silent';
 
-export class Patience {
-  private readonly people = new Map<string, Patient>();
+export class AnswerLimit {
+  private readonly people = new Map<string, Conversation>();
 
   /**
    * Something was said, and this is the answer to it.
    * @param person a JID; of an occupant of a room: with the nick
    * @param now steady milliseconds
    */
-  judge(person: string, said: string, answer: { text: string; understood: boolean }, now: number): Verdict {
+  admit(
+    person: string,
+    said: string,
+    answer: { text: string; understood: boolean },
+    now: number,
+  ): AnswerVerdict {
     const patient = this.patientOf(person, now);
     patient.misunderstood = answer.understood ? 0 : patient.misunderstood + 1;
     const exchange = `${said.slice(0, 300)}\n${answer.text.slice(0, 300)}`;
@@ -62,7 +67,7 @@ export class Patience {
     return over < 0 ? 'answer' : over === 0 ? 'last' : 'silent';
   }
 
-  private patientOf(person: string, now: number): Patient {
+  private patientOf(person: string, now: number): Conversation {
     const known = this.people.get(person);
     this.people.delete(person);
     const patient =

@@ -1,6 +1,6 @@
 import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import type { LimitField } from './rules';
-import { DEFAULT_SILENCE, readSilence, type Span } from './silence-parser';
+import { DEFAULT_SILENCE, parseSilence, type Span } from './silence-parser';
 
 /** What somebody may ask of a `dinox-alert`. */
 export type Command =
@@ -123,7 +123,7 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
       return which ? { cmd, which } : { cmd };
     }
     case 'silence':
-      return { cmd, ...readSilence(rest) };
+      return { cmd, ...parseSilence(rest) };
     case 'set':
       return readSet(FIELDS[word] ? [word, ...rest] : rest);
     case 'unsilence':

@@ -6,44 +6,44 @@ import { matchesFilter } from './silences';
 import { type Overview, overviewText } from './status-overview';
 
 /** An answer, and the node at which it leaves. */
-export interface Spoken {
+export interface NodeAnswer {
   commands: AlertCommands;
   answer: Answer;
 }
 
 /** The exclusive choice of an alert among those that hear the same, or the answer why there is none. */
-type Chosen = readonly AlertCommands[] | Spoken;
+type Chosen = readonly AlertCommands[] | NodeAnswer;
 
 /**
  * What somebody says to one bot, and several alerts hear: one command, and one answer (of `chart` one for each
  * picture), at the node that it is about, else at the first.
  * @param others alerts of this Node-RED that do not hear it: whoever means one of them is told so
  */
-export function answerTogether(
-  desks: readonly AlertCommands[],
+export function jointAnswers(
+  alerts: readonly AlertCommands[],
   command: Command,
   asker: Asker,
   others: readonly AlertCommands[] = [],
-): Spoken[] {
-  const [first] = desks;
+): NodeAnswer[] {
+  const [first] = alerts;
   if (!first) return [];
   const about = aboutOf(command);
-  const isHere = desks.some((commands) => commands.meant(about) > 0);
+  const isHere = alerts.some((commands) => commands.meant(about) > 0);
   const away = isHere ? undefined : others.find((commands) => commands.meant(about) > 0);
   if (away) {
     const which = about.which ? shownWhich(about.which) : (about.filter ?? '');
     return [refusal(first, command.cmd, 'answer.elsewhere', { which, name: away.name })];
   }
-  const chosen = choose(desks, command, asker);
+  const chosen = choose(alerts, command, asker);
   if ('answer' in chosen) return [chosen];
   const [only = first] = chosen;
-  const asked = command.cmd === 'set' ? withoutName(command, desks) : command;
+  const asked = command.cmd === 'set' ? withoutName(command, alerts) : command;
   if (chosen.length === 1 && command.cmd !== 'help')
     return [{ commands: only, answer: only.command(asked, asker) }];
-  const all = chosen.map((commands): Spoken => ({ commands, answer: commands.command(asked, asker) }));
+  const all = chosen.map((commands): NodeAnswer => ({ commands, answer: commands.command(asked, asker) }));
   switch (command.cmd) {
     case 'help':
-      return [{ commands: first, answer: helpOf(desks, asker) }];
+      return [{ commands: first, answer: helpOf(alerts, asker) }];
     case 'status':
       return [statusOf(all)];
     case 'chart':
@@ -58,50 +58,50 @@ export function answerTogether(
 }
 
 /** Those that obey it. */
-function choose(desks: readonly AlertCommands[], command: Command, asker: Asker): Chosen {
-  const [first] = desks as [AlertCommands];
+function choose(alerts: readonly AlertCommands[], command: Command, asker: Asker): Chosen {
+  const [first] = alerts as [AlertCommands];
   switch (command.cmd) {
     case 'ack':
     case 'unack':
-      if (command.which || asker.alertId !== undefined) return meant(desks, command);
-      return [newest(desks, command.cmd === 'ack') ?? first];
+      if (command.which || asker.alertId !== undefined) return meant(alerts, command);
+      return [newest(alerts, command.cmd === 'ack') ?? first];
     case 'silence':
     case 'reset':
     case 'status':
-      return meant(desks, command);
+      return meant(alerts, command);
     case 'unsilence':
-      return command.which ? meant(desks, command) : desks;
+      return command.which ? meant(alerts, command) : alerts;
     case 'chart': {
-      if (command.which || command.filter !== undefined) return meant(desks, command);
-      const open = desks.filter((commands) => commands.open().length > 0);
-      return open.length > 0 ? open : desks;
+      if (command.which || command.filter !== undefined) return meant(alerts, command);
+      const open = alerts.filter((commands) => commands.open().length > 0);
+      return open.length > 0 ? open : alerts;
     }
     case 'set': {
-      const named = desks.filter((commands) => isNamed(commands, command.value));
+      const named = alerts.filter((commands) => isNamed(commands, command.value));
       const [one, more] =
-        named.length > 0 ? named : desks.filter((commands) => commands.mayChat('set') || !asker.chat);
+        named.length > 0 ? named : alerts.filter((commands) => commands.mayChat('set') || !asker.chat);
       if (one && more) {
-        return refusal(first, 'set', 'answer.whichNode', { names: listed(desks.map(({ name }) => name)) });
+        return refusal(first, 'set', 'answer.whichNode', { names: listed(alerts.map(({ name }) => name)) });
       }
       return [one ?? first];
     }
     default:
-      return desks;
+      return alerts;
   }
 }
 
 /** Those that have what it is about; the first, which knows to say that there is no such thing, where none has. */
-function meant(desks: readonly AlertCommands[], command: Command): Chosen {
-  const [first] = desks as [AlertCommands];
+function meant(alerts: readonly AlertCommands[], command: Command): Chosen {
+  const [first] = alerts as [AlertCommands];
   const { which, filter } = aboutOf(command);
-  if (!which && filter === undefined) return desks;
+  if (!which && filter === undefined) return alerts;
   const key = which?.key ?? (command.cmd === 'chart' ? filter : undefined);
   if (key !== undefined) {
-    const exact = desks.filter((commands) => commands.of(key));
+    const exact = alerts.filter((commands) => commands.of(key));
     if (exact.length > 0) return exact;
   }
   if (which?.key !== undefined) {
-    const open = desks
+    const open = alerts
       .flatMap((commands) => commands.open())
       .filter((one) => matchesFilter(one.key, which.key ?? ''));
     if (open.length > 1) {
@@ -109,14 +109,14 @@ function meant(desks: readonly AlertCommands[], command: Command): Chosen {
       return refusal(first, command.cmd, 'answer.several', { which: which.key, names: listed(names) });
     }
   }
-  const having = desks.filter((commands) => commands.meant(aboutOf(command)) > 0);
+  const having = alerts.filter((commands) => commands.meant(aboutOf(command)) > 0);
   return having.length > 0 ? having : [first];
 }
 
-function newest(desks: readonly AlertCommands[], isAck: boolean): AlertCommands | undefined {
+function newest(alerts: readonly AlertCommands[], isAck: boolean): AlertCommands | undefined {
   let best: AlertCommands | undefined;
   let age = Number.NEGATIVE_INFINITY;
-  for (const commands of desks) {
+  for (const commands of alerts) {
     const of = commands.newestAge(isAck) ?? Number.NEGATIVE_INFINITY;
     if (of > age) [best, age] = [commands, of];
   }
@@ -128,18 +128,23 @@ function isNamed({ name }: AlertCommands, value: number | string): boolean {
   return typeof value === 'string' && value.toLowerCase().endsWith(` ${name.toLowerCase()}`);
 }
 
-function withoutName(command: Command & { cmd: 'set' }, desks: readonly AlertCommands[]): Command {
-  const named = desks.find((commands) => isNamed(commands, command.value));
+function withoutName(command: Command & { cmd: 'set' }, alerts: readonly AlertCommands[]): Command {
+  const named = alerts.find((commands) => isNamed(commands, command.value));
   return named ? { ...command, value: String(command.value).slice(0, -named.name.length - 1) } : command;
 }
 
-function refusal(commands: AlertCommands, cmd: string, key: string, values: Record<string, string>): Spoken {
+function refusal(
+  commands: AlertCommands,
+  cmd: string,
+  key: string,
+  values: Record<string, string>,
+): NodeAnswer {
   const which = { ...values, ...(values.which !== undefined && { which: commands.shown(values.which) }) };
   return { commands, answer: { ok: false, cmd, text: commands.say(key, which) } };
 }
 
 /** What was done, once; why not, where nothing was. */
-function merged(all: readonly Spoken[], named: boolean): Spoken[] {
+function merged(all: readonly NodeAnswer[], named: boolean): NodeAnswer[] {
   const done = all.filter(({ answer }) => answer.ok);
   const [first] = done.length > 0 ? done : all;
   if (!first || done.length === 0) return first ? [first] : [];
@@ -150,14 +155,14 @@ function merged(all: readonly Spoken[], named: boolean): Spoken[] {
   return [{ commands: first.commands, answer: { ...first.answer, text, alerts: alertsOf(done) } }];
 }
 
-function statusOf(all: readonly Spoken[]): Spoken {
-  const [{ commands, answer }] = all as [Spoken];
+function statusOf(all: readonly NodeAnswer[]): NodeAnswer {
+  const [{ commands, answer }] = all as [NodeAnswer];
   const parts = all.flatMap((one): Overview[] => (one.answer.overview ? [one.answer.overview] : []));
   return { commands, answer: { ...answer, text: overviewText(parts, commands.say), alerts: alertsOf(all) } };
 }
 
-function chartsOf(all: readonly Spoken[]): Spoken[] {
-  const drawn: Spoken[] = [];
+function chartsOf(all: readonly NodeAnswer[]): NodeAnswer[] {
+  const drawn: NodeAnswer[] = [];
   let left = MAX_CHARTS;
   for (const { commands, answer } of all) {
     const chart = answer.chart?.slice(0, left) ?? [];
@@ -168,12 +173,12 @@ function chartsOf(all: readonly Spoken[]): Spoken[] {
 }
 
 /** What all of them offer. */
-function helpOf(desks: readonly AlertCommands[], asker: Asker): Answer {
-  const [first] = desks as [AlertCommands];
-  const lines = [first.help(!asker.chat || desks.some((commands) => commands.mayChat('set')))];
-  if (desks.length > 1)
-    lines.push(first.say('answer.helpNames', { names: listed(desks.map(({ name }) => name)) }));
+function helpOf(alerts: readonly AlertCommands[], asker: Asker): Answer {
+  const [first] = alerts as [AlertCommands];
+  const lines = [first.help(!asker.chat || alerts.some((commands) => commands.mayChat('set')))];
+  if (alerts.length > 1)
+    lines.push(first.say('answer.helpNames', { names: listed(alerts.map(({ name }) => name)) }));
   return { ok: true, cmd: 'help', text: lines.join('\n') };
 }
 
-const alertsOf = (all: readonly Spoken[]) => all.flatMap(({ answer }) => answer.alerts ?? []);
+const alertsOf = (all: readonly NodeAnswer[]) => all.flatMap(({ answer }) => answer.alerts ?? []);

@@ -18,9 +18,9 @@ export class KeyFinder {
   of({ id, number, key }: Which): KeyEntry[] {
     const { machine } = this;
     const members = id === undefined ? [] : machine.notifier.membersOf(id);
-    const isMeant = ({ episode, told }: KeyEntry): boolean => {
+    const isMeant = ({ episode, notified }: KeyEntry): boolean => {
       if (number !== undefined && episode?.number !== number) return false;
-      const ids = [episode?.id, told?.id];
+      const ids = [episode?.id, notified?.id];
       return (
         id === undefined || ids.some((one) => one !== undefined && (one === id || members.includes(one)))
       );

@@ -22,7 +22,7 @@ export class KeyEntry implements Timed {
   value: Value | undefined = undefined;
   unit = '';
   episode: Episode | undefined = undefined;
-  told: Notification | undefined = undefined;
+  notified: Notification | undefined = undefined;
   /** Since when the value lies beyond the critical limit; 0: it does not. */
   criticalSince = 0;
   cooldownUntil = 0;
@@ -44,7 +44,7 @@ export class KeyEntry implements Timed {
 
   /** There is something to tell, or something was told that is not over. */
   get active(): boolean {
-    return this.episode !== undefined || this.told !== undefined;
+    return this.episode !== undefined || this.notified !== undefined;
   }
 }
 
@@ -118,13 +118,13 @@ export function shiftEntry(entry: KeyEntry, ms: number): void {
   if (entry.criticalSince > 0) entry.criticalSince += ms;
   entry.changes = entry.changes?.map((at) => at + ms);
   entry.rate?.shift(ms);
-  for (const one of [entry.episode, entry.told]) {
+  for (const one of [entry.episode, entry.notified]) {
     if (!one) continue;
     one.startedAt += ms;
     if (one.acked) one.acked = { by: one.acked.by, at: one.acked.at + ms };
   }
-  if (entry.told) {
-    entry.told.at += ms;
-    if (entry.told.ended) entry.told.ended.at += ms;
+  if (entry.notified) {
+    entry.notified.at += ms;
+    if (entry.notified.ended) entry.notified.ended.at += ms;
   }
 }

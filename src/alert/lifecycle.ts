@@ -44,7 +44,7 @@ export class KeyLifecycle {
   dueOf(entry: KeyEntry, now: number): number {
     const { episode } = entry;
     let due = Math.min(this.overAt(entry), this.silentAt(entry));
-    if (episode || entry.told) {
+    if (episode || entry.notified) {
       const { notifier } = this.tools;
       due = Math.min(due, notifier.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
     }
@@ -60,7 +60,7 @@ export class KeyLifecycle {
     entry.stateDue = Number.POSITIVE_INFINITY;
     entry.criticalSince = 0;
     entry.flapping = false;
-    if (entry.told) entry.told.flapping = undefined;
+    if (entry.notified) entry.notified.flapping = undefined;
     entry.changes = undefined;
     entry.rate = undefined;
     entry.silent = false;
@@ -93,7 +93,7 @@ export class KeyLifecycle {
     episode.severity = 'critical';
     episode.escalated = escalated || undefined;
     episode.acked = undefined;
-    if (entry.told) entry.told.acked = undefined;
+    if (entry.notified) entry.notified.acked = undefined;
     this.tools.changed(entry, true);
   }
 
@@ -119,17 +119,17 @@ export class KeyLifecycle {
 
   private openEpisode(entry: KeyEntry, now: number): void {
     this.countChange(entry, now);
-    const { told } = entry;
-    if (told && entry.flapping) {
+    const { notified } = entry;
+    if (notified && entry.flapping) {
       // To people it is still the same alert.
-      told.ended = undefined;
+      notified.ended = undefined;
       entry.episode = {
-        id: told.id,
-        number: told.number,
-        startedAt: told.startedAt,
+        id: notified.id,
+        number: notified.number,
+        startedAt: notified.startedAt,
         fired: false,
-        severity: told.severity,
-        acked: told.acked,
+        severity: notified.severity,
+        acked: notified.acked,
       };
       return;
     }
@@ -143,14 +143,14 @@ export class KeyLifecycle {
   }
 
   private endEpisode(entry: KeyEntry, reason: EndReason, now: number): void {
-    const { episode, told } = entry;
+    const { episode, notified } = entry;
     if (!episode) return;
     this.countChange(entry, now);
     entry.episode = undefined;
-    if (told?.id === episode.id) {
-      told.ended = { at: now, value: entry.value, reason };
-      told.severity = episode.severity;
-      told.acked = episode.acked;
+    if (notified?.id === episode.id) {
+      notified.ended = { at: now, value: entry.value, reason };
+      notified.severity = episode.severity;
+      notified.acked = episode.acked;
     } else {
       this.tools.notifier.miss(entry, episode.startedAt, now);
       this.tools.numbers.free(episode.number);

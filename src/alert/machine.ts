@@ -5,17 +5,17 @@ import { Deadlines } from './deadlines';
 import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { KeyLifecycle } from './lifecycle';
 import type { Texts } from './message-texts';
-import { SilenceWatch } from './no-data-watch';
+import { NoDataWatch } from './no-data-watch';
 import { Notifier } from './notifier';
 import { type NodeNumbers, NumberPool } from './number-pool';
 import { keepNumbers, renumber } from './renumber';
-import { Judge } from './rule-evaluator';
+import { RuleEvaluator } from './rule-evaluator';
 import type { Limits, Rules } from './rules';
 import { brief } from './sample-value';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
 import { ClockJumpDetector, type SteadyClock } from './steady-clock';
-import { Ledger } from './unsaved-changes';
+import { UnsavedChanges } from './unsaved-changes';
 
 export interface MachineOptions {
   rules: Rules;
@@ -46,8 +46,8 @@ export class AlertMachine {
   readonly active = new Set<KeyEntry>();
   readonly silences = new Silences();
   readonly notifier: Notifier;
-  readonly line: ConnectionWatch;
-  readonly silence: SilenceWatch;
+  readonly connectionWatch: ConnectionWatch;
+  readonly noData: NoDataWatch;
   readonly lifecycle: KeyLifecycle;
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
@@ -61,11 +61,11 @@ export class AlertMachine {
   private readonly deadlines = new Deadlines<KeyEntry>();
   private readonly touched = new Set<KeyEntry>();
   private readonly numbers: NodeNumbers;
-  private readonly watch: ClockJumpDetector;
-  private readonly judge: Judge;
-  private readonly ledger = new Ledger();
+  private readonly clockJumps: ClockJumpDetector;
+  private readonly evaluator: RuleEvaluator;
+  private readonly unsaved = new UnsavedChanges();
   private out: AlertEvent[] = [];
-  private readonly wake: DeadlineTimer;
+  private readonly timer: DeadlineTimer;
   private quietChange = Number.POSITIVE_INFINITY;
   private busy = false;
   private closed = false;
@@ -75,8 +75,8 @@ export class AlertMachine {
     this.rules = rules;
     this.limits = options.limits;
     this.numbers = options.numbers ?? new NumberPool().of('');
-    this.watch = new ClockJumpDetector(options.clock);
-    this.judge = new Judge(rules);
+    this.clockJumps = new ClockJumpDetector(options.clock);
+    this.evaluator = new RuleEvaluator(rules);
     this.keys = new KeyStore(rules.maxKeys, (entry) => this.forgotten(entry));
     this.notifier = new Notifier({
       rules,
@@ -85,8 +85,8 @@ export class AlertMachine {
       newId: options.newId,
       over: (number) => this.numbers.free(number),
     });
-    this.line = new ConnectionWatch(options.words, options.newId);
-    this.silence = new SilenceWatch(rules.noDataAfter, this.keys, this.line, options.clock.now(), {
+    this.connectionWatch = new ConnectionWatch(options.words, options.newId);
+    this.noData = new NoDataWatch(rules.noDataAfter, this.keys, this.connectionWatch, options.clock.now(), {
       changed: (key) => this.noted(key),
       runs: (entry, now) => this.rearm(entry, now),
     });
@@ -95,18 +95,18 @@ export class AlertMachine {
       notifier: this.notifier,
       numbers: this.numbers,
       newId: options.newId,
-      clocksRun: () => this.enabled && !this.line.isAway,
-      listenUntil: () => this.silence.pause.listenUntil,
+      clocksRun: () => this.enabled && !this.connectionWatch.isAway,
+      listenUntil: () => this.noData.stalls.listenUntil,
       changed: (entry, urgent) => {
-        this.ledger.note(entry.key);
+        this.unsaved.note(entry.key);
         this.touched.add(entry);
         this.placed(entry);
-        if (urgent) this.ledger.urgent = true;
+        if (urgent) this.unsaved.urgent = true;
       },
     });
-    this.wake = new DeadlineTimer(options.clock, () => this.turn(() => undefined));
+    this.timer = new DeadlineTimer(options.clock, () => this.turn(() => undefined));
     this.startQuiet(options.clock.now());
-    this.wake.sleep();
+    this.timer.sleep();
   }
 
   /**
@@ -127,12 +127,12 @@ export class AlertMachine {
     const entry = this.keys.map.get(key) ?? this.create(key, now, limits, measured);
     if (!entry) return undefined;
     let isLate = false;
-    if (measured === undefined) this.silence.seen(entry, now);
-    else isLate = !this.silence.livesBy(entry, measured, now);
+    if (measured === undefined) this.noData.seen(entry, now);
+    else isLate = !this.noData.livesBy(entry, measured, now);
     entry.unit = unit;
     if (limits) entry.limits = limits;
     this.keys.touch(entry);
-    const judged = this.judge.valueOf(entry, value, now, measured);
+    const judged = this.evaluator.valueOf(entry, value, now, measured);
     if (judged !== undefined) entry.value = typeof judged === 'string' ? brief(judged) : judged;
     if (!this.enabled) return entry;
     const isNoNews = measured !== undefined && (judged === undefined || (isLate && entry.state === 'nodata'));
@@ -140,7 +140,7 @@ export class AlertMachine {
       this.unjudged(entry, isLate, now);
       return entry;
     }
-    const { verdict, critical } = this.judge.verdictOf(entry, judged, limits);
+    const { verdict, critical } = this.evaluator.verdictOf(entry, judged, limits);
     const isQuiet = entry.state === 'normal' && verdict !== 'bad' && !critical && entry.criticalSince === 0;
     if (isQuiet) {
       if (entry.heapIndex < 0 && this.rules.noDataAfter > 0) this.rearm(entry, now);
@@ -174,33 +174,33 @@ export class AlertMachine {
 
   /** Something of the node itself changed (silences, enabled, limits). */
   nodeChanged(): void {
-    this.ledger.noteNode();
-    this.ledger.urgent = true;
+    this.unsaved.noteNode();
+    this.unsaved.urgent = true;
     for (const entry of this.active) this.touched.add(entry);
   }
 
   /** The connection that the samples come over is away, or there again. */
   connection(isThere: boolean): void {
     this.turn((now) => {
-      if (isThere) this.silence.forgive(this.line.back(now, this.out), now);
-      else this.line.away(now, this.enabled ? this.silence.firstDue() : Number.POSITIVE_INFINITY);
-      this.ledger.noteNode();
+      if (isThere) this.noData.forgive(this.connectionWatch.back(now, this.out), now);
+      else this.connectionWatch.away(now, this.enabled ? this.noData.firstDue() : Number.POSITIVE_INFINITY);
+      this.unsaved.noteNode();
       if (isThere) for (const entry of this.keys.map.values()) this.rearm(entry, now);
     });
   }
 
   /** What changed since the last call, for the journal: keys by name, and whether something of the node did. */
   takeChanges(): { keys: Set<string>; node: boolean } {
-    return this.ledger.take();
+    return this.unsaved.take();
   }
 
   get hasChanges(): boolean {
-    return !this.ledger.isEmpty;
+    return !this.unsaved.isEmpty;
   }
 
   /** Marks the keys whose silence is worth writing down, should the process end without a word. */
-  noteSilences(): void {
-    for (const key of this.silence.notable(this.time())) this.ledger.note(key);
+  noteNoDataTimes(): void {
+    for (const key of this.noData.notable(this.time())) this.unsaved.note(key);
   }
 
   /** Takes over a key as it was written down. Only before the first turn. */
@@ -214,7 +214,7 @@ export class AlertMachine {
   /** The alert with this number has another one now. */
   moved(from: number, to: number): void {
     for (const entry of this.active) {
-      if (renumber(entry, this.notifier.groups, from, to)) this.ledger.note(entry.key);
+      if (renumber(entry, this.notifier.groups, from, to)) this.unsaved.note(entry.key);
     }
   }
 
@@ -229,37 +229,37 @@ export class AlertMachine {
 
   close(): void {
     this.closed = true;
-    this.wake.close();
+    this.timer.close();
   }
 
   private time(): number {
     const now = this.options.clock.now();
-    if (this.watch.isOdd(now)) {
-      const { jumped } = this.watch.look();
+    if (this.clockJumps.isOdd(now)) {
+      const { jumped } = this.clockJumps.look();
       if (jumped !== 0) this.shift(jumped);
     }
-    if (now >= this.wake.at && !this.busy) {
-      this.silence.look(now, this.wake.at);
+    if (now >= this.timer.at && !this.busy) {
+      this.noData.look(now, this.timer.at);
       this.advance(now);
     }
-    this.silence.pause.alive = now;
+    this.noData.stalls.alive = now;
     return now;
   }
 
   /** The clock was set: everything that was begun goes on as if it had always been right. */
   private shift(ms: number): void {
     for (const entry of this.keys.map.values()) shiftEntry(entry, ms);
-    const { deadlines, silences, notifier, line, wake, silence } = this;
-    for (const one of [deadlines, silences, notifier, line, wake, silence.pause]) one.shift(ms);
+    const { deadlines, silences, notifier, connectionWatch, timer, noData } = this;
+    for (const one of [deadlines, silences, notifier, connectionWatch, timer, noData.stalls]) one.shift(ms);
     // These go by the clock on the wall.
     if (this.rules.quietHours) this.quietChange = 0;
-    this.wake.at = Math.min(this.wake.at, this.quietChange);
-    for (const key of this.keys.map.keys()) this.ledger.note(key);
-    this.ledger.noteNode();
+    this.timer.at = Math.min(this.timer.at, this.quietChange);
+    for (const key of this.keys.map.keys()) this.unsaved.note(key);
+    this.unsaved.noteNode();
   }
 
   private create(key: string, now: number, limits: Limits | undefined, measured = now): KeyEntry | undefined {
-    const entry = new KeyEntry(key, now, this.silence.firstSeen(measured, now), limits);
+    const entry = new KeyEntry(key, now, this.noData.firstSeen(measured, now), limits);
     if (!this.keys.add(entry)) {
       this.refused += 1;
       return undefined;
@@ -289,7 +289,7 @@ export class AlertMachine {
     if (isNews) entry.criticalSince = critical ? now : 0;
     this.lifecycle.apply(entry, input, now);
     this.touched.add(entry);
-    this.ledger.note(entry.key);
+    this.unsaved.note(entry.key);
     this.advance(now);
   }
 
@@ -318,34 +318,34 @@ export class AlertMachine {
     if (!this.keys.map.has(entry.key)) return;
     this.lifecycle.tick(entry, now);
     const before = this.out.length;
-    const { told } = entry;
+    const { notified } = entry;
     this.notifier.reconcile(entry, now, this.out);
-    if (this.out.length > before || entry.told !== told) this.changed(entry);
+    if (this.out.length > before || entry.notified !== notified) this.changed(entry);
     this.placed(entry);
     this.deadlines.want(entry, this.lifecycle.dueOf(entry, now));
   }
 
   /** Silences that end, quiet hours, alerts that gather, the connection. */
   private advanceNode(now: number): void {
-    const { notifier, out, ledger } = this;
+    const { notifier, out, unsaved } = this;
     if (this.silences.end(({ until }) => until <= now) > 0) this.nodeChanged();
     if (now >= this.quietChange) {
       const was = notifier.quiet;
       this.startQuiet(now);
-      ledger.noteNode();
+      unsaved.noteNode();
       if (was && !notifier.quiet) this.tellAll((all) => notifier.tellHeld(all, now, out));
       for (const entry of this.active) this.touched.add(entry);
     }
     if (now >= notifier.groupDue) this.tellAll(() => notifier.tellGathered(now, out));
-    this.line.look(now, out);
+    this.connectionWatch.look(now, out);
   }
 
   private tellAll(action: (entries: KeyEntry[]) => void): void {
     const all = [...this.active];
     action(all);
     for (const entry of all) this.touch(entry);
-    this.ledger.noteNode();
-    this.ledger.urgent = true;
+    this.unsaved.noteNode();
+    this.unsaved.urgent = true;
   }
 
   private startQuiet(now: number): void {
@@ -355,27 +355,27 @@ export class AlertMachine {
   }
 
   private finish(now: number): void {
-    this.wake.at = this.nextDue();
-    if (this.wake.at <= now) this.wake.at = now + 1_000;
-    this.wake.sleep();
-    const { out, ledger } = this;
-    const { urgent } = ledger;
-    if (out.length === 0 && !urgent && ledger.isEmpty) return;
+    this.timer.at = this.nextDue();
+    if (this.timer.at <= now) this.timer.at = now + 1_000;
+    this.timer.sleep();
+    const { out, unsaved } = this;
+    const { urgent } = unsaved;
+    if (out.length === 0 && !urgent && unsaved.isEmpty) return;
     this.out = [];
-    ledger.urgent = false;
+    unsaved.urgent = false;
     this.options.turned(out, urgent || out.length > 0);
   }
 
   private nextDue(): number {
-    const { deadlines, silences, notifier, line } = this;
-    return Math.min(deadlines.next, silences.next, this.quietChange, notifier.groupDue, line.due);
+    const { deadlines, silences, notifier, connectionWatch } = this;
+    return Math.min(deadlines.next, silences.next, this.quietChange, notifier.groupDue, connectionWatch.due);
   }
 
   private rearm(entry: KeyEntry, now: number): void {
     this.deadlines.want(entry, this.lifecycle.dueOf(entry, now));
-    if (this.deadlines.next >= this.wake.at) return;
-    this.wake.at = this.deadlines.next;
-    this.wake.sleep();
+    if (this.deadlines.next >= this.timer.at) return;
+    this.timer.at = this.deadlines.next;
+    this.timer.sleep();
   }
 
   /** Keeps the sets of active and of quiet keys right. */
@@ -388,13 +388,13 @@ export class AlertMachine {
   }
 
   private changed(entry: KeyEntry): void {
-    this.ledger.note(entry.key);
-    this.ledger.urgent = true;
+    this.unsaved.note(entry.key);
+    this.unsaved.urgent = true;
   }
 
   /** Something that may be written a little later. */
   private noted(key: string): void {
-    this.ledger.note(key);
+    this.unsaved.note(key);
     if (!this.busy) this.options.turned([], false);
   }
 
@@ -402,7 +402,7 @@ export class AlertMachine {
     this.deadlines.remove(entry);
     for (const set of [this.touched, this.active, this.waiting]) set.delete(entry);
     this.notifier.forget(entry);
-    if (this.rules.noDataAfter > 0 || this.ledger.has(entry.key)) this.noted(entry.key);
+    if (this.rules.noDataAfter > 0 || this.unsaved.has(entry.key)) this.noted(entry.key);
     this.options.forgotten?.(entry.key);
   }
 }

@@ -11,13 +11,13 @@ const SELDOM = 3_600_000;
  * @param write something is to be written a little later
  * @returns what stops it
  */
-export function noteNowAndThen(machine: AlertMachine, clock: Clock, write: () => void): () => void {
+export function keepNoDataCheckpoints(machine: AlertMachine, clock: Clock, write: () => void): () => void {
   const pause = Math.min(SELDOM, machine.rules.noDataAfter / 8);
   if (pause < OFTEN) return () => undefined;
   let stop: () => void = () => undefined;
   const wait = (): void => {
     stop = clock.after(pause, () => {
-      machine.noteSilences();
+      machine.noteNoDataTimes();
       if (machine.hasChanges) write();
       wait();
     });

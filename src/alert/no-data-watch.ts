@@ -1,14 +1,14 @@
 import { KEPT } from '../history/measured';
 import type { ConnectionWatch } from './connection-watch';
 import type { KeyEntry, KeyStore } from './keys';
-import { LISTEN_MS, OwnPause } from './stall-detector';
+import { LISTEN_MS, StallDetector } from './stall-detector';
 
 /** A silence is worth writing down when it is longer than this part of what is allowed. */
 const NOTABLE = 1 / 8;
 
 /** When each key was last seen. What is no silence of theirs: our own absence, and that of the connection. */
-export class SilenceWatch {
-  readonly pause: OwnPause;
+export class NoDataWatch {
+  readonly stalls: StallDetector;
 
   constructor(
     private readonly noDataAfter: number,
@@ -22,7 +22,7 @@ export class SilenceWatch {
       runs(entry: KeyEntry, now: number): void;
     },
   ) {
-    this.pause = new OwnPause(now);
+    this.stalls = new StallDetector(now);
   }
 
   /** A sample came that was measured just now. */
@@ -54,7 +54,7 @@ export class SilenceWatch {
 
   /** Something fell due then: was the process there? What it could not hear is nobody's silence. */
   look(now: number, due: number): void {
-    const pause = this.pause.look(now, due);
+    const pause = this.stalls.look(now, due);
     if (pause > 0) this.forgive(pause, now);
   }
 
@@ -76,7 +76,7 @@ export class SilenceWatch {
    * Undefined where no no-data clock runs. */
   lengthOf(entry: KeyEntry): number | undefined {
     if (this.noDataAfter === 0) return undefined;
-    const length = Math.max(0, this.line.standsSince(this.pause.alive) - entry.lastSeen);
+    const length = Math.max(0, this.line.standsSince(this.stalls.alive) - entry.lastSeen);
     entry.noted = length > this.noDataAfter * NOTABLE;
     return length;
   }

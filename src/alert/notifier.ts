@@ -5,7 +5,7 @@ import type { Silences } from './silences';
 import type { AlertEvent, Ended, Notification, Reason } from './states';
 
 /** One message for several alerts, and what stands in it now. */
-export interface Group {
+export interface AlertGroup {
   id: string;
   lines: { id: string; key: string; text: string; mark: string; over: boolean }[];
 }
@@ -34,7 +34,7 @@ export class Notifier {
   quiet = false;
   /** When the alerts that gather are told; Infinity: none do. */
   groupDue = Number.POSITIVE_INFINITY;
-  groups: Group[] = [];
+  groups: AlertGroup[] = [];
   missed: Missed[] = [];
   moreMissed = 0;
   private readonly gathering = new Set<KeyEntry>();
@@ -45,7 +45,7 @@ export class Notifier {
   isHeld(entry: KeyEntry, now: number): boolean {
     if (this.isSilenced(entry, now)) return true;
     if (!this.quiet || this.tools.rules.quietPass === 'all') return false;
-    const severity = entry.episode?.severity ?? entry.told?.severity;
+    const severity = entry.episode?.severity ?? entry.notified?.severity;
     return !(this.tools.rules.quietPass === 'critical' && severity === 'critical');
   }
 
@@ -55,27 +55,27 @@ export class Notifier {
 
   /** When this key is to be told something by time alone. */
   dueOf(entry: KeyEntry, now: number): number {
-    const { episode, told } = entry;
+    const { episode, notified } = entry;
     const { rules } = this.tools;
     if (!episode || entry.state === 'recovering' || this.isHeld(entry, now)) return Number.POSITIVE_INFINITY;
-    if (!told) return this.gathering.has(entry) ? Number.POSITIVE_INFINITY : entry.cooldownUntil;
-    const reminds = rules.repeatEvery > 0 && !episode.acked && told.id === episode.id && !entry.flapping;
-    return reminds ? told.at + rules.repeatEvery : Number.POSITIVE_INFINITY;
+    if (!notified) return this.gathering.has(entry) ? Number.POSITIVE_INFINITY : entry.cooldownUntil;
+    const reminds = rules.repeatEvery > 0 && !episode.acked && notified.id === episode.id && !entry.flapping;
+    return reminds ? notified.at + rules.repeatEvery : Number.POSITIVE_INFINITY;
   }
 
   /** Tells what is new about a key, into `out`. `bundling`: it is one message for all anyway. */
   reconcile(entry: KeyEntry, now: number, out: AlertEvent[], bundling = false): void {
-    const { told, episode } = entry;
-    if (told && told.id !== episode?.id) {
+    const { notified, episode } = entry;
+    if (notified && notified.id !== episode?.id) {
       if (this.isHeld(entry, now)) return;
       if (entry.flapping) {
-        if (!told.flapping) this.tell(entry, 'flapping', now, out);
+        if (!notified.flapping) this.tell(entry, 'flapping', now, out);
         return;
       }
-      this.tellEnd(entry, told, now, out);
+      this.tellEnd(entry, notified, now, out);
     }
     if (!episode) return;
-    if (entry.told) this.compare(entry, entry.told, now, out);
+    if (entry.notified) this.compare(entry, entry.notified, now, out);
     else this.begin(entry, now, out, bundling);
   }
 
@@ -116,8 +116,8 @@ export class Notifier {
 
   /** A message that rings. */
   private tell(entry: KeyEntry, reason: Reason, now: number, out: AlertEvent[]): void {
-    const { episode, told } = entry;
-    const about = episode ?? told;
+    const { episode, notified } = entry;
+    const about = episode ?? notified;
     if (!about) return;
     const state = entry.state === 'nodata' ? 'nodata' : episode ? 'firing' : 'normal';
     const event: AlertEvent = {
@@ -126,7 +126,7 @@ export class Notifier {
       number: about.number,
       key: entry.key,
       state,
-      previous: told?.state ?? 'normal',
+      previous: notified?.state ?? 'normal',
       severity: about.severity,
       value: entry.value,
       unit: entry.unit,
@@ -138,7 +138,7 @@ export class Notifier {
       text: '',
     };
     event.text = this.tools.words.line(event, entry.limits);
-    entry.told = {
+    entry.notified = {
       id: about.id,
       number: about.number,
       startedAt: about.startedAt,
@@ -148,13 +148,13 @@ export class Notifier {
       at: now,
       text: event.text,
       flapping: entry.flapping || undefined,
-      ended: episode ? undefined : told?.ended,
+      ended: episode ? undefined : notified?.ended,
     };
     out.push(event);
   }
 
   private tellEnd(entry: KeyEntry, told: Notification, now: number, out: AlertEvent[]): void {
-    entry.told = undefined;
+    entry.notified = undefined;
     this.tools.over(told.number);
     const ended: Ended = told.ended ?? { at: now, value: entry.value, reason: 'cleared' };
     if (this.tools.rules.sendResolved) this.update(entry, told, ended.reason, now, out, ended);
@@ -208,7 +208,7 @@ export class Notifier {
     const gathered = [...this.gathering];
     this.gathering.clear();
     for (const entry of gathered) {
-      if (entry.episode && !entry.told) this.reconcile(entry, now, together, true);
+      if (entry.episode && !entry.notified) this.reconcile(entry, now, together, true);
     }
     this.bundle(gathered, together, [], 0, now, out);
   }
@@ -263,7 +263,7 @@ export class Notifier {
       return;
     }
     const id = this.tools.newId();
-    const group: Group = { id, lines: [] };
+    const group: AlertGroup = { id, lines: [] };
     for (const event of events.slice(0, MAX_LINES)) {
       const [line = '', ...rest] = event.text.split('\n');
       const over = event.state === 'normal';
@@ -277,8 +277,8 @@ export class Notifier {
     }
     this.groups.push(group);
     if (this.groups.length > MAX_GROUPS) this.groups.shift();
-    for (const { told } of entries)
-      if (told && group.lines.some(({ id: one }) => one === told.id)) told.group = id;
+    for (const { notified } of entries)
+      if (notified && group.lines.some(({ id: one }) => one === notified.id)) notified.group = id;
     const open = events.filter(({ state }) => state !== 'normal');
     const worst = open.find(({ severity }) => severity === 'critical') ?? open[0] ?? first;
     out.push({
@@ -301,7 +301,7 @@ export class Notifier {
     });
   }
 
-  private groupText(group: Group, missed: readonly Missed[], more: number): string {
+  private groupText(group: AlertGroup, missed: readonly Missed[], more: number): string {
     const lines = group.lines.map(({ text, mark }) => (mark === '' ? text : `${text} · ${mark}`));
     return this.tools.words.group(lines, missed, more);
   }

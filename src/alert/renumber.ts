@@ -1,5 +1,5 @@
 import type { KeyEntry } from './keys';
-import type { Group } from './notifier';
+import type { AlertGroup } from './notifier';
 import type { NodeNumbers } from './number-pool';
 import type { AlertEvent } from './states';
 
@@ -12,22 +12,22 @@ function renumbered(text: string, from: number, to: number): string {
  * Gives an alert another short number: in its state, and in what is going to be told of it.
  * @returns false where it has not the number `from`
  */
-export function renumber(entry: KeyEntry, groups: readonly Group[], from: number, to: number): boolean {
-  const having = [entry.episode, entry.told].filter((one) => one?.number === from);
+export function renumber(entry: KeyEntry, groups: readonly AlertGroup[], from: number, to: number): boolean {
+  const having = [entry.episode, entry.notified].filter((one) => one?.number === from);
   for (const one of having) if (one) one.number = to;
-  const { told } = entry;
-  if (told) {
-    told.text = renumbered(told.text, from, to);
+  const { notified } = entry;
+  if (notified) {
+    notified.text = renumbered(notified.text, from, to);
     for (const line of groups.flatMap(({ lines }) => lines)) {
-      if (line.id === told.id) line.text = renumbered(line.text, from, to);
+      if (line.id === notified.id) line.text = renumbered(line.text, from, to);
     }
   }
   return having.length > 0;
 }
 
 /** Takes back the numbers of an alert from before the start, or others where they are somebody else's by now. */
-export function keepNumbers(entry: KeyEntry, groups: readonly Group[], numbers: NodeNumbers): void {
-  for (const number of new Set([entry.episode?.number, entry.told?.number])) {
+export function keepNumbers(entry: KeyEntry, groups: readonly AlertGroup[], numbers: NodeNumbers): void {
+  for (const number of new Set([entry.episode?.number, entry.notified?.number])) {
     // Two nodes of an older version could both have a #1.
     if (number === undefined || numbers.occupy(number)) continue;
     renumber(entry, groups, number, numbers.take());

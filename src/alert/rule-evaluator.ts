@@ -5,7 +5,7 @@ import { type Limits, type Rules, rises } from './rules';
 import type { Value } from './states';
 
 /** Judges samples by the rules of a node. */
-export class Judge {
+export class RuleEvaluator {
   private readonly judge: (value: Value, limits: Limits) => Verdict;
   private readonly isRate: boolean;
 

@@ -34,7 +34,7 @@ const BEFORE_NIGHT = /^(heute|die|diese|der|ueber|over|this|the)$/;
  * where nothing is said.
  * @throws CommandError
  */
-export function readSilence(rest: readonly string[]): { which?: Which; filter?: string } & Span {
+export function parseSilence(rest: readonly string[]): { which?: Which; filter?: string } & Span {
   const words = rest.map(bare);
   const left: string[] = [];
   let span: Span | undefined;

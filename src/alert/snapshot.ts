@@ -2,11 +2,11 @@ import { judgeFor } from './condition';
 import { KeyEntry, shiftEntry } from './keys';
 import type { AlertMachine } from './machine';
 import type { Missed } from './message-texts';
-import type { Group } from './notifier';
+import type { AlertGroup } from './notifier';
 import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
 import type { Silence } from './silences';
 import type { Episode, Notification, State, Value } from './states';
-import type { UntoldRecord } from './undelivered';
+import type { UndeliveredRecord } from './undelivered';
 
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
 export const VERSION = 2;
@@ -38,7 +38,7 @@ export interface NodeRecord {
   enabled: boolean;
   quiet: boolean;
   silences: readonly Silence[];
-  groups: readonly Group[];
+  groups: readonly AlertGroup[];
   missed: readonly Missed[];
   moreMissed: number;
   line?: { id: string; since: number; text: string } | undefined;
@@ -58,10 +58,10 @@ export interface Snapshot {
   node: NodeRecord;
   keys: KeyRecord[];
   /** What nobody has confirmed; absent where there is none. */
-  untold?: UntoldRecord[];
+  untold?: UndeliveredRecord[];
 }
 
-/** `silentFor`: `SilenceWatch.lengthOf`. */
+/** `silentFor`: `NoDataWatch.lengthOf`. */
 export function keyRecord(entry: KeyEntry, silentFor?: number): KeyRecord {
   const record: KeyRecord = { key: entry.key, state: entry.state, since: entry.since };
   if (Number.isFinite(entry.stateDue)) record.due = entry.stateDue;
@@ -69,7 +69,7 @@ export function keyRecord(entry: KeyEntry, silentFor?: number): KeyRecord {
   if (entry.unit !== '') record.unit = entry.unit;
   if (entry.state !== 'normal' || entry.active) record.limits = entry.limits?.source;
   if (entry.episode) record.episode = { ...entry.episode };
-  if (entry.told) record.told = { ...entry.told };
+  if (entry.notified) record.told = { ...entry.notified };
   if (entry.criticalSince > 0) record.criticalSince = entry.criticalSince;
   if (entry.cooldownUntil > 0) record.cooldownUntil = entry.cooldownUntil;
   if (entry.flapping) record.flapping = true;
@@ -80,7 +80,7 @@ export function keyRecord(entry: KeyEntry, silentFor?: number): KeyRecord {
 }
 
 export function nodeRecord(machine: AlertMachine, override: Override | undefined): NodeRecord {
-  const { notifier, silences, line, enabled } = machine;
+  const { notifier, silences, connectionWatch, enabled } = machine;
   return {
     enabled,
     quiet: notifier.quiet,
@@ -88,7 +88,7 @@ export function nodeRecord(machine: AlertMachine, override: Override | undefined
     groups: notifier.groups,
     missed: [...notifier.missed],
     moreMissed: notifier.moreMissed,
-    line: line.record,
+    line: connectionWatch.record,
     override,
   };
 }
@@ -110,7 +110,7 @@ export function snapshot(machine: AlertMachine, override: Override | undefined, 
   const keys: KeyRecord[] = [];
   for (const entry of machine.keys.map.values()) {
     if (isWorthKeeping(entry, machine.rules, now))
-      keys.push(keyRecord(entry, machine.silence.lengthOf(entry)));
+      keys.push(keyRecord(entry, machine.noData.lengthOf(entry)));
   }
   return { v: VERSION, at: now, node: nodeRecord(machine, override), keys };
 }
@@ -130,7 +130,7 @@ export function restore(machine: AlertMachine, { at, node, keys }: Snapshot, now
   }));
   machine.notifier.missed = node.missed.map((one) => ({ ...one }));
   machine.notifier.moreMissed = node.moreMissed;
-  machine.line.restore(node.line);
+  machine.connectionWatch.restore(node.line);
   if (behind !== 0) machine.silences.shift(behind);
   for (const record of keys) {
     const entry = entryOf(record, machine, now);
@@ -150,7 +150,7 @@ function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntr
   entry.value = record.value;
   entry.unit = record.unit ?? '';
   entry.episode = record.episode && { ...record.episode };
-  entry.told = record.told && { ...record.told };
+  entry.notified = record.told && { ...record.told };
   entry.criticalSince = record.criticalSince ?? 0;
   entry.cooldownUntil = record.cooldownUntil ?? 0;
   entry.flapping = record.flapping ?? false;

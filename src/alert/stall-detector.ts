@@ -9,7 +9,7 @@ export const LISTEN_MS = 1_000;
  * Notices that the process stood still: stopped, or held up by something that blocked. Our own pause is nobody's
  * silence, and what waits in the sockets is to be read before anything follows from the time that went by.
  */
-export class OwnPause {
+export class StallDetector {
   /** Until then nothing follows from the time that went by. */
   listenUntil = 0;
 

@@ -2,7 +2,7 @@ import type { Missed } from './message-texts';
 import { limitFields } from './rules';
 import type { Silence } from './silences';
 import type { KeyRecord, NodeRecord, Override } from './snapshot';
-import type { UntoldRecord } from './undelivered';
+import type { UndeliveredRecord } from './undelivered';
 
 /** What a file says may have any shape: an older version wrote it, or it came back different from what was written. */
 type Raw = Readonly<Record<string, unknown>>;
@@ -117,7 +117,7 @@ export function isKeyRecord(value: unknown): value is KeyRecord {
   return isKey(value);
 }
 
-export function isUntoldRecord(value: unknown): value is UntoldRecord {
+export function isUndeliveredRecord(value: unknown): value is UndeliveredRecord {
   return isUntold(value);
 }
 

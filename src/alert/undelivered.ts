@@ -1,14 +1,14 @@
 import type { AlertEvent } from './states';
 
 /** What people were to be told of an alert, and nobody has confirmed yet. */
-export interface UntoldRecord {
+export interface UndeliveredRecord {
   /** The newest message about it. */
   event: AlertEvent;
   /** Nothing about this alert was ever confirmed: its message, when it comes, takes no other's place. */
   fresh: boolean;
 }
 
-interface Entry extends UntoldRecord {
+interface Entry extends UndeliveredRecord {
   /** The messages that went into the flow, the oldest first, the last one with the newest form. */
   readonly messages: string[];
   /** When the newest went into the flow, in steady milliseconds; undefined: not yet. */
@@ -31,7 +31,7 @@ export const alertIdOf = (event: AlertEvent): string => event.replaces ?? event.
  * Alerts that went out and that nobody has confirmed: handed over is not arrived. Of each alert only the newest message
  * counts, as it says all that the ones before it said.
  */
-export class Untold {
+export class UndeliveredAlerts {
   private readonly entries = new Map<string, Entry>();
   private readonly changed = new Set<string>();
 
@@ -81,7 +81,7 @@ export class Untold {
   }
 
   /** The server has a message. @returns whether that was the newest one: then nothing is owed any more */
-  told(alertId: string, messageId: string | undefined): boolean {
+  delivered(alertId: string, messageId: string | undefined): boolean {
     const entry = this.entries.get(alertId);
     if (!entry) return false;
     if (isNewest(entry, messageId)) return this.forget(alertId);
@@ -116,12 +116,12 @@ export class Untold {
     return [...this.entries].flatMap(([alertId, { failed }]) => (failed ? [alertId] : []));
   }
 
-  record(alertId: string): UntoldRecord | undefined {
+  record(alertId: string): UndeliveredRecord | undefined {
     const entry = this.entries.get(alertId);
     return entry && { event: entry.event, fresh: entry.fresh };
   }
 
-  records(): UntoldRecord[] {
+  records(): UndeliveredRecord[] {
     return [...this.entries.values()].map(({ event, fresh }) => ({ event, fresh }));
   }
 
@@ -134,7 +134,7 @@ export class Untold {
   }
 
   /** Takes over what an earlier process left. */
-  restore(records: readonly UntoldRecord[]): void {
+  restore(records: readonly UndeliveredRecord[]): void {
     for (const { event, fresh } of records) {
       this.add(event);
       const entry = this.entries.get(alertIdOf(event));

@@ -1,5 +1,5 @@
 /** What changed and is not written down yet. */
-export class Ledger {
+export class UnsavedChanges {
   /** Something changed that must outlast the process. */
   urgent = false;
   private keys = new Set<string>();

@@ -2,7 +2,7 @@ import type { Node } from 'node-red';
 import type { Broker } from './broker/broker';
 
 /** Gives the connection back when the node closes; `before` runs first. */
-export function closeUser(node: Node, broker: Broker, before?: (removed: boolean) => void): void {
+export function deregisterOnClose(node: Node, broker: Broker, before?: (removed: boolean) => void): void {
   node.on('close', (removed: boolean, done: () => void) => {
     before?.(removed);
     broker.deregister(node, removed).then(done, (error: Error) => {

@@ -1,5 +1,5 @@
 /** A node of the flow file, as far as its wires go. */
-export interface Wired {
+export interface FlowNode {
   readonly id: string;
   readonly type: string;
   readonly z?: string;
@@ -17,13 +17,13 @@ export interface Wired {
 }
 
 /** Where the wires of the flows lead: over links, into subflows and out of them. Answers *may reach*, never less. */
-export class Wiring {
-  private readonly nodes = new Map<string, Wired>();
+export class FlowGraph {
+  private readonly nodes = new Map<string, FlowNode>();
   /** The instances of each subflow. */
-  private readonly instances = new Map<string, Wired[]>();
-  private readonly calls: Wired[] = [];
+  private readonly instances = new Map<string, FlowNode[]>();
+  private readonly calls: FlowNode[] = [];
 
-  constructor(nodes: Iterable<Wired>) {
+  constructor(nodes: Iterable<FlowNode>) {
     for (const node of nodes) {
       this.nodes.set(node.id, node);
       if (node.type === 'link call') this.calls.push(node);
@@ -50,11 +50,11 @@ export class Wiring {
     return false;
   }
 
-  private isOff({ d, z }: Wired): boolean {
+  private isOff({ d, z }: FlowNode): boolean {
     return d === true || (z !== undefined && this.nodes.get(z)?.disabled === true);
   }
 
-  private behind(node: Wired): string[] {
+  private behind(node: FlowNode): string[] {
     const inside = this.nodes.get(node.type.replace(/^subflow:/, ''));
     return [
       ...(node.wires ?? []).flat(),
@@ -67,7 +67,7 @@ export class Wiring {
   }
 
   /** What a node within a subflow leads to behind the subflow's instances. */
-  private outOf({ id, z }: Wired, output?: number): string[] {
+  private outOf({ id, z }: FlowNode, output?: number): string[] {
     const subflow = z === undefined ? undefined : this.nodes.get(z);
     return (subflow?.out ?? []).flatMap(({ wires }, port) =>
       wires.some((wire) => wire.id === id && (output === undefined || (wire.port ?? 0) === output))

@@ -1,5 +1,5 @@
 /** Runs an action and tells `done` how it went, once. */
-export function attempt(action: () => void, done: (error?: Error) => void): void {
+export function handleInput(action: () => void, done: (error?: Error) => void): void {
   try {
     action();
   } catch (error) {

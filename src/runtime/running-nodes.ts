@@ -1,5 +1,5 @@
 /** A node as it stands in the flow file. */
-export interface Definition {
+export interface FlowDefinition {
   readonly id: string;
   readonly type: string;
   readonly name?: string;
@@ -21,7 +21,7 @@ const MAX = 10_000;
  * their tab or an instance, and those of a subflow without instances are none of them.
  * @returns at most 10,000
  */
-export function runningNodes<T extends Definition>(definitions: Iterable<T>): T[] {
+export function runningNodes<T extends FlowDefinition>(definitions: Iterable<T>): T[] {
   const all = [...definitions];
   const byId = new Map(all.map((node) => [node.id, node]));
   const within = new Map<string, T[]>();

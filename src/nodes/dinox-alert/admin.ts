@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { RateLimit, TooOften } from '../../base/rate-limit';
 import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
-import { brokerOf } from '../../runtime/broker/find-broker';
+import { findBroker } from '../../runtime/broker/find-broker';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
 import type { Source } from './preview-keys';
@@ -66,7 +66,7 @@ export function registerAdmin(RED: NodeAPI): void {
     };
     const tools = {
       engine: stationOf(request.params.id),
-      recorder: (broker: string) => brokerOf(RED, broker)?.recorder,
+      recorder: (broker: string) => findBroker(RED, broker)?.recorder,
       now: Date.now,
       pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
     };

@@ -3,7 +3,7 @@ import { AlertCommands, type Answer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
 import { MessageTexts, showDuration, type Translate } from '../../alert/message-texts';
-import { noteNowAndThen } from '../../alert/no-data-checkpoints';
+import { keepNoDataCheckpoints } from '../../alert/no-data-checkpoints';
 import type { NodeNumbers, NumberPool } from '../../alert/number-pool';
 import { recordSample } from '../../alert/record-sample';
 import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
@@ -23,11 +23,11 @@ import type { StateWords } from '../../history/charts/state-spans';
 import { History } from '../../history/history';
 import { type HistoryAnswer, type HistoryLooks, type HistoryQuery, queryHistory } from '../../history/query';
 import type { HistoryStore } from '../../history/store/history-store';
-import { Confirmations } from './alert-delivery';
+import { AlertDelivery } from './alert-delivery';
 import type { AlertConfig } from './config';
 import type { Message, SampleMessage } from './message-reader';
 import { answerMessage, eventMessage } from './messages';
-import { sampleValue } from './test-value';
+import { testValue } from './test-value';
 
 /** What may wait a little is written that much later, in milliseconds. */
 const LATER = 5_000;
@@ -58,9 +58,9 @@ export interface AlertEngineOptions {
   /** The wires of output 1 lead to an `xmpp-out`. @default they do not */
   leadsToChat?(): boolean;
   /** Of the predecessor that a deploy ended. */
-  before?: Confirmations | undefined;
+  predecessor?: AlertDelivery | undefined;
   /** More alerts than anybody could read wait for a confirmation. */
-  tooManyUntold?(): void;
+  tooManyUndelivered?(): void;
   /** Something changed that the status shows. */
   changed(): void;
 }
@@ -71,14 +71,14 @@ export class AlertEngine {
   readonly commands: AlertCommands;
   readonly history: History | undefined;
   private readonly historyStore: HistoryStore | undefined;
-  private readonly words: MessageTexts;
+  private readonly texts: MessageTexts;
   private readonly numbers: NodeNumbers;
   private readonly pictureWords: FigureWords & StateWords;
   /** Until the history of an earlier process has been read. */
-  reading: Promise<void> | undefined;
+  historyLoading: Promise<void> | undefined;
   private stopLater: (() => void) | undefined;
   /** Sends alerts, and knows which of them nobody has confirmed. */
-  readonly confirmations: Confirmations;
+  readonly delivery: AlertDelivery;
   private stopSilences: (() => void) | undefined;
 
   constructor(private readonly options: AlertEngineOptions) {
@@ -91,21 +91,21 @@ export class AlertEngine {
       other: say('spark.other'),
       duration: (ms) => showDuration(ms, say),
     };
-    this.words = new MessageTexts(rules, say, {
+    this.texts = new MessageTexts(rules, say, {
       timeZone: config.timeZone,
       name,
       more: ({ key, unit }, limits) => this.sparkOf(key, unit, limits?.source.limit),
     });
     this.numbers = options.numbers.of(options.id, (from, to) => {
       this.machine.moved(from, to);
-      this.confirmations.renumber(from, to);
+      this.delivery.renumber(from, to);
     });
     this.machine = new AlertMachine({
       numbers: this.numbers,
       rules,
       limits: config.limits,
       clock,
-      words: this.words,
+      words: this.texts,
       newId: options.newId,
       turned: (events, urgent) => this.turned(events, urgent),
       forgotten: (key) => this.history?.delete(key || ONE_KEY),
@@ -114,7 +114,7 @@ export class AlertEngine {
       machine: this.machine,
       name,
       say,
-      words: this.words,
+      words: this.texts,
       chatControl: config.chatControl,
       limitsElsewhere: config.lookups.length > 0,
       now: () => clock.now(),
@@ -130,16 +130,16 @@ export class AlertEngine {
           })
         : undefined;
     this.historyStore = this.history && options.historyStore?.(this.history);
-    this.confirmations = new Confirmations({
+    this.delivery = new AlertDelivery({
       clock,
       confirm: config.confirm,
       leadsToChat: () => options.leadsToChat?.() ?? false,
-      before: options.before?.untold,
+      before: options.predecessor?.undelivered,
       newId: options.newId,
       message: (event, again) => eventMessage(event, name, this.spark, again),
       send: options.send,
-      changed: () => this.writeUntold(),
-      tooMany: () => options.tooManyUntold?.(),
+      changed: () => this.writeUndelivered(),
+      tooMany: () => options.tooManyUndelivered?.(),
     });
   }
 
@@ -149,13 +149,13 @@ export class AlertEngine {
     const kept = store?.load();
     if (kept) {
       this.commands.adoptOverride(kept.node.override);
-      this.confirmations.restore(kept.untold ?? []);
+      this.delivery.restore(kept.untold ?? []);
       restore(this.machine, kept, clock.now());
     }
     store?.begin(() => this.whole());
-    if (store) this.stopSilences = noteNowAndThen(this.machine, clock, () => this.writeLater());
-    this.reading = this.historyStore?.load().then(() => {
-      this.reading = undefined;
+    if (store) this.stopSilences = keepNoDataCheckpoints(this.machine, clock, () => this.writeLater());
+    this.historyLoading = this.historyStore?.load().then(() => {
+      this.historyLoading = undefined;
       // An alert may have ended while nobody was there, or while this was read.
       for (const key of [...this.recorded()]) this.noteAlert(key, clock.now());
     });
@@ -164,7 +164,7 @@ export class AlertEngine {
   /** The flow runs: what came before is told now. */
   started(): void {
     this.numbers.begun();
-    this.confirmations.started();
+    this.delivery.started();
   }
 
   /**
@@ -199,7 +199,7 @@ export class AlertEngine {
    * @returns its text
    */
   test(key?: string): string {
-    const { machine, words } = this;
+    const { machine, texts } = this;
     const { config, clock, say, name, newId, send } = this.options;
     const { condition } = config.rules;
     const [first = ''] = machine.keys.map.keys();
@@ -215,7 +215,7 @@ export class AlertEngine {
       state: condition === 'nodata' ? 'nodata' : 'firing',
       previous: 'normal',
       severity: 'warning',
-      value: sampleValue(condition, limits),
+      value: testValue(condition, limits),
       unit: entry?.unit || config.unit,
       limit: limits?.source.limit,
       since: now,
@@ -224,7 +224,7 @@ export class AlertEngine {
       replaces: undefined,
       text: '',
     };
-    event.text = say('text.test', { text: words.line(event, limits) });
+    event.text = say('text.test', { text: texts.line(event, limits) });
     const { alertId: _, ...message } = eventMessage(event, name, this.spark);
     send([{ ...message, payload: { ...(message.payload as object), test: true } }]);
     return event.text;
@@ -237,7 +237,7 @@ export class AlertEngine {
     return chart.map((key) => {
       const line = this.sparkOf(key, this.unitOf(key), this.limitsOf(key)?.source.limit);
       const text = line === '' ? this.options.say('answer.noHistory') : line;
-      const message = answerMessage(answer, asked, `${this.words.nameOf(key)}\n${text}`);
+      const message = answerMessage(answer, asked, `${this.texts.nameOf(key)}\n${text}`);
       if (line === '') return { ...message, key };
       const data = this.query({ key: key || undefined, format: 'png' });
       return { ...message, key, attachment: { data, name: 'chart.png', type: 'image/png' } };
@@ -252,7 +252,7 @@ export class AlertEngine {
     const { source } = this.limitsOf(name) ?? {};
     const isDrawn = config.rules.condition !== 'rate' && typeof source?.limit === 'number';
     const looks: HistoryLooks = {
-      title: this.words.nameOf(name),
+      title: this.texts.nameOf(name),
       unit: this.unitOf(name) || undefined,
       words: this.pictureWords,
       timeZone: config.timeZone || undefined,
@@ -270,7 +270,7 @@ export class AlertEngine {
     this.machine.close();
     this.numbers.close(comesBack);
     this.stopLater?.();
-    this.confirmations.close();
+    this.delivery.close();
     this.stopSilences?.();
     this.options.store?.close();
     await this.historyStore?.close();
@@ -327,11 +327,11 @@ export class AlertEngine {
   }
 
   private turned(events: AlertEvent[], urgent: boolean): void {
-    this.confirmations.note(events);
+    this.delivery.note(events);
     // First on the disk, then to people.
     if (urgent) this.write();
     else this.writeLater();
-    this.confirmations.emit(events);
+    this.delivery.emit(events);
     this.options.changed();
   }
 
@@ -352,7 +352,7 @@ export class AlertEngine {
     const at = clock.now();
     for (const key of keys) this.noteAlert(key, at);
     if (!store) {
-      this.untoldRecords(at);
+      this.undeliveredRecords(at);
       return;
     }
     const records: AlertRecord[] = [];
@@ -360,33 +360,33 @@ export class AlertEngine {
       const entry = this.machine.keys.map.get(key);
       const isKept = entry && isWorthKeeping(entry, this.machine.rules, at);
       records.push(
-        isKept ? { at, key: keyRecord(entry, this.machine.silence.lengthOf(entry)) } : { at, gone: key },
+        isKept ? { at, key: keyRecord(entry, this.machine.noData.lengthOf(entry)) } : { at, gone: key },
       );
     }
     if (node) records.push({ at, node: nodeRecord(this.machine, this.commands.override) });
-    store.append([...records, ...this.untoldRecords(at)]);
+    store.append([...records, ...this.undeliveredRecords(at)]);
   }
 
-  private writeUntold(): void {
-    const records = this.untoldRecords(this.options.clock.now());
+  private writeUndelivered(): void {
+    const records = this.undeliveredRecords(this.options.clock.now());
     this.options.store?.append(records);
   }
 
-  private untoldRecords(at: number): AlertRecord[] {
-    const { untold } = this.confirmations;
-    return untold.takeChanges().map((alertId) => {
-      const record = untold.record(alertId);
+  private undeliveredRecords(at: number): AlertRecord[] {
+    const { undelivered } = this.delivery;
+    return undelivered.takeChanges().map((alertId) => {
+      const record = undelivered.record(alertId);
       return record ? { at, untold: record } : { at, told: alertId };
     });
   }
 
   private whole(): Snapshot {
-    const { untold } = this.confirmations;
+    const { undelivered } = this.delivery;
     // The keys that changed stand in it as they are now.
-    untold.takeChanges();
+    undelivered.takeChanges();
     return {
       ...snapshot(this.machine, this.commands.override, this.options.clock.now()),
-      untold: untold.records(),
+      untold: undelivered.records(),
     };
   }
 }

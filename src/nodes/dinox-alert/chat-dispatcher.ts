@@ -1,8 +1,8 @@
-import { Patience } from '../../alert/answer-limit';
-import type { Spoken } from '../../alert/joint-answers';
+import { AnswerLimit } from '../../alert/answer-limit';
+import type { NodeAnswer } from '../../alert/joint-answers';
 import type { SteadyClock } from '../../alert/steady-clock';
 import type { AlertEngine } from './alert-engine';
-import { answersTo, type Heard, heardIn, isForAll, looksBack } from './chat-input';
+import { answersTo, type ChatInput, chatInputOf, isForAll, needsHistory } from './chat-input';
 import type { Message } from './message-reader';
 
 /** How long copies of a message may take over different wires, in milliseconds. */
@@ -11,13 +11,13 @@ const TOGETHER = 100;
 const KNOWN = 10 * 60_000;
 const MAX_KNOWN = 1_000;
 /**
- * The same at the same alert later than that was said again, in milliseconds: a script may give all that it says one id.
+ * A message that comes again to the same alert later than this was said again, in milliseconds: a script may give all that it says one id.
  * Before, it came over another wire.
  */
 const AGAIN = 5_000;
 
 /** What a node gives with a message: where its answers leave, and the end of it. */
-export interface Hearing {
+export interface ReceivedCopy {
   engine: AlertEngine;
   msg: Message;
   /** Messages for output 3. */
@@ -26,10 +26,10 @@ export interface Hearing {
 }
 
 /** A message from a chat, and all alerts that it reached. */
-interface Round {
-  heard: Heard;
+interface Dispatch {
+  input: ChatInput;
   /** Those that wait for the answer. */
-  hearings: Hearing[];
+  copies: ReceivedCopy[];
   reached: Set<AlertEngine>;
   /** Until it is answered. */
   stop: (() => void) | undefined;
@@ -40,18 +40,18 @@ interface Round {
 }
 
 /**
- * One voice for all alerts of a Node-RED: the same message that reaches several of them is one command, obeyed once and
+ * Collects the copies of a chat message: one that reaches several of them is one command, obeyed once and
  * answered once.
  */
-export class Rounds {
+export class ChatDispatcher {
   private readonly engines = new Set<AlertEngine>();
-  private readonly rounds = new Map<string, Round>();
-  private readonly patience = new Patience();
+  private readonly dispatches = new Map<string, Dispatch>();
+  private readonly answerLimit = new AnswerLimit();
 
   constructor(
     private readonly clock: SteadyClock,
     /** Whether one of these `xmpp-in`s leads to something else than alerts. */
-    private readonly leadsElsewhere: (listeners: readonly string[]) => boolean,
+    private readonly reachesOthers: (listeners: readonly string[]) => boolean,
   ) {}
 
   /** A node is there. The result ends that. */
@@ -59,103 +59,115 @@ export class Rounds {
     this.engines.add(engine);
     return () => {
       // Its answer leaves as long as it has outputs.
-      for (const round of this.rounds.values()) {
-        if (round.stop && round.reached.has(engine)) this.close(round);
-        // It would live as long as what it heard is known, with all that it recorded.
-        round.reached.delete(engine);
+      for (const dispatch of this.dispatches.values()) {
+        if (dispatch.stop && dispatch.reached.has(engine)) this.close(dispatch);
+        // The engine would live as long as the message is known, with all that it recorded.
+        dispatch.reached.delete(engine);
       }
       this.engines.delete(engine);
     };
   }
 
-  hear(hearing: Hearing): void {
-    const heard = heardIn(hearing.msg);
-    if (heard.isAutomatic) {
-      hearing.done();
+  receive(copy: ReceivedCopy): void {
+    const input = chatInputOf(copy.msg);
+    if (input.isAutomatic) {
+      copy.done();
       return;
     }
-    const round = this.roundOf(heard, hearing.engine);
+    const dispatch = this.dispatchOf(input, copy.engine);
     // What a deploy kept back comes to each of them by itself.
-    round.heard.listeners = [...new Set([...round.heard.listeners, ...heard.listeners])];
-    if (round.reached.has(hearing.engine)) {
-      hearing.done();
+    dispatch.input.listeners = [...new Set([...dispatch.input.listeners, ...input.listeners])];
+    if (dispatch.reached.has(copy.engine)) {
+      copy.done();
       return;
     }
-    round.reached.add(hearing.engine);
-    if (round.closedAt > 0) {
-      this.late(round, hearing);
+    dispatch.reached.add(copy.engine);
+    if (dispatch.closedAt > 0) {
+      this.late(dispatch, copy);
       return;
     }
-    round.hearings.push(hearing);
-    if (round.hearings.length >= this.engines.size) this.close(round);
-    else round.stop ??= this.clock.after(TOGETHER, () => this.close(round));
+    dispatch.copies.push(copy);
+    if (dispatch.copies.length >= this.engines.size) this.close(dispatch);
+    else dispatch.stop ??= this.clock.after(TOGETHER, () => this.close(dispatch));
   }
 
-  private roundOf(heard: Heard, engine: AlertEngine): Round {
+  private dispatchOf(input: ChatInput, engine: AlertEngine): Dispatch {
     const now = this.clock.steady();
-    const known = this.rounds.get(heard.id);
+    const known = this.dispatches.get(input.id);
     if (known) {
       const since = known.closedAt === 0 ? 0 : now - known.closedAt;
       if (since < (known.reached.has(engine) ? AGAIN : KNOWN)) return known;
     }
-    const round: Round = { heard, hearings: [], reached: new Set(), stop: undefined, ok: false, closedAt: 0 };
-    this.rounds.delete(heard.id);
-    this.rounds.set(heard.id, round);
-    const [oldest] = this.rounds.values();
-    if (this.rounds.size > MAX_KNOWN && oldest && oldest.closedAt > 0) this.rounds.delete(oldest.heard.id);
-    return round;
+    const dispatch: Dispatch = {
+      input,
+      copies: [],
+      reached: new Set(),
+      stop: undefined,
+      ok: false,
+      closedAt: 0,
+    };
+    this.dispatches.delete(input.id);
+    this.dispatches.set(input.id, dispatch);
+    const [oldest] = this.dispatches.values();
+    if (this.dispatches.size > MAX_KNOWN && oldest && oldest.closedAt > 0)
+      this.dispatches.delete(oldest.input.id);
+    return dispatch;
   }
 
   /** All have it who get it. */
-  private close(round: Round): void {
-    round.stop?.();
-    round.stop = undefined;
-    round.closedAt = Math.max(1, this.clock.steady());
-    const hearings = round.hearings.splice(0);
-    const readings = hearings.flatMap(({ engine: { reading }, msg }) =>
-      reading && looksBack(msg) ? [reading] : [],
+  private close(dispatch: Dispatch): void {
+    dispatch.stop?.();
+    dispatch.stop = undefined;
+    dispatch.closedAt = Math.max(1, this.clock.steady());
+    const copies = dispatch.copies.splice(0);
+    const loading = copies.flatMap(({ engine: { historyLoading }, msg }) =>
+      historyLoading && needsHistory(msg) ? [historyLoading] : [],
     );
     // Who asks for yesterday while it is being read gets it.
-    if (readings.length > 0) void Promise.all(readings).then(() => this.answer(round, hearings));
-    else this.answer(round, hearings);
+    if (loading.length > 0) void Promise.all(loading).then(() => this.answer(dispatch, copies));
+    else this.answer(dispatch, copies);
   }
 
   /** A copy that came by a longer way: what was answered is not answered again. */
-  private late(round: Round, hearing: Hearing): void {
-    const { heard } = round;
-    const isDone = round.ok && !isForAll(heard);
-    this.answer(round, isDone ? [] : [hearing], true);
-    if (isDone) hearing.done();
+  private late(dispatch: Dispatch, copy: ReceivedCopy): void {
+    const { input } = dispatch;
+    const isDone = dispatch.ok && !isForAll(input);
+    this.answer(dispatch, isDone ? [] : [copy], true);
+    if (isDone) copy.done();
   }
 
-  private answer(round: Round, hearings: readonly Hearing[], isLate = false): void {
+  private answer(dispatch: Dispatch, copies: readonly ReceivedCopy[], isLate = false): void {
     let failed: Error | undefined;
     try {
-      const { heard } = round;
-      const heardBy = hearings.map(({ engine }) => engine.commands);
-      const spoken = answersTo(heard, heardBy, {
+      const { input } = dispatch;
+      const alerts = copies.map(({ engine }) => engine.commands);
+      const answers = answersTo(input, alerts, {
         all: [...this.engines].map(({ commands }) => commands),
-        isElsewhere: () => this.leadsElsewhere(heard.listeners),
+        isElsewhere: () => this.reachesOthers(input.listeners),
       });
-      const isObeyed = spoken.some(({ answer }) => answer.ok);
-      if (!isLate || (isObeyed && !round.ok)) this.say(heard, spoken, hearings);
-      round.ok ||= isObeyed;
+      const isObeyed = answers.some(({ answer }) => answer.ok);
+      if (!isLate || (isObeyed && !dispatch.ok)) this.sendAnswers(input, answers, copies);
+      dispatch.ok ||= isObeyed;
     } catch (error) {
       failed = error as Error;
     }
-    for (const [index, { done }] of hearings.entries()) done(index === 0 ? failed : undefined);
+    for (const [index, { done }] of copies.entries()) done(index === 0 ? failed : undefined);
   }
 
-  private say(heard: Heard, spoken: readonly Spoken[], hearings: readonly Hearing[]): void {
-    if (spoken.length === 0) return;
-    const said = heard.reaction ? JSON.stringify(heard.reaction) : heard.text;
-    const text = spoken.map(({ answer }) => answer.text).join('\n');
-    const understood = spoken.every(({ answer }) => answer.cmd !== '');
-    const verdict = this.patience.judge(heard.person, said, { text, understood }, this.clock.steady());
+  private sendAnswers(
+    input: ChatInput,
+    answers: readonly NodeAnswer[],
+    copies: readonly ReceivedCopy[],
+  ): void {
+    if (answers.length === 0) return;
+    const said = input.reaction ? JSON.stringify(input.reaction) : input.text;
+    const text = answers.map(({ answer }) => answer.text).join('\n');
+    const understood = answers.every(({ answer }) => answer.cmd !== '');
+    const verdict = this.answerLimit.admit(input.person, said, { text, understood }, this.clock.steady());
     if (verdict === 'silent') return;
-    for (const { commands, answer } of spoken) {
-      const speaker = hearings.find(({ engine }) => engine.commands === commands);
-      const isLast = verdict === 'last' && !answer.chart && answer === spoken.at(-1)?.answer;
+    for (const { commands, answer } of answers) {
+      const speaker = copies.find(({ engine }) => engine.commands === commands);
+      const isLast = verdict === 'last' && !answer.chart && answer === answers.at(-1)?.answer;
       const whole = isLast ? { ...answer, text: `${answer.text}\n${commands.say('answer.enough')}` } : answer;
       speaker?.send(speaker.engine.answers(whole, speaker.msg));
     }

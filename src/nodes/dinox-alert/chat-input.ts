@@ -1,7 +1,7 @@
 import type { AlertCommands, Asker } from '../../alert/command-handler';
 import { CommandError } from '../../alert/command-words';
 import { aboutOf, type Command, parseText, reactionCommand } from '../../alert/commands';
-import { answerTogether, type Spoken } from '../../alert/joint-answers';
+import { jointAnswers, type NodeAnswer } from '../../alert/joint-answers';
 import { DEFAULT_SILENCE } from '../../alert/silence-parser';
 import type { Message } from './message-reader';
 
@@ -13,7 +13,7 @@ const MAX_ID_LENGTH = 512;
 const MAX_LISTENERS = 100;
 
 /** What somebody wrote or how somebody reacted, as `xmpp-in` passes it on. */
-export interface Heard {
+export interface ChatInput {
   /** The same for every copy of the same message, over whatever wires it came. */
   id: string;
   /** Who said it: the bare JID of a person, the JID with the nick of an occupant of a room. */
@@ -29,7 +29,7 @@ export interface Heard {
   listeners: string[];
 }
 
-export function heardIn(msg: Message): Heard {
+export function chatInputOf(msg: Message): ChatInput {
   const xmpp = msg.xmpp as Record<string, unknown>;
   const alertId = typeof msg.alertId === 'string' && msg.alertId !== '' ? msg.alertId : undefined;
   // A thousand of them are remembered for a while.
@@ -50,30 +50,34 @@ export function heardIn(msg: Message): Heard {
   };
 }
 
-export interface Company {
+export interface OtherAlerts {
   /** All alerts of this Node-RED. */
   all: readonly AlertCommands[];
   /** Whether another flow gets it, too: what we do not understand may be for that one. */
   isElsewhere(): boolean;
 }
 
-/** The answers to what these alerts heard; none: it is not for them, or nothing to be answered. */
-export function answersTo(heard: Heard, desks: readonly AlertCommands[], company: Company): Spoken[] {
-  const [first] = desks;
-  const { asker, reaction, text, isRoom } = heard;
+/** The answers to a message that reached these alerts; none where it is not for them or needs no answer. */
+export function answersTo(
+  input: ChatInput,
+  alerts: readonly AlertCommands[],
+  company: OtherAlerts,
+): NodeAnswer[] {
+  const [first] = alerts;
+  const { asker, reaction, text, isRoom } = input;
   if (!first) return [];
   const { alertId } = asker;
-  const about = alertId === undefined ? desks : desks.filter((commands) => commands.knows(alertId));
+  const about = alertId === undefined ? alerts : alerts.filter((commands) => commands.knows(alertId));
   if (reaction) return alertId === undefined ? [] : react(reaction, about, asker);
   if (text === '') return [];
   try {
     if (text.length > MAX_LENGTH) throw new CommandError('unknown', { text: text.slice(0, 60) });
     const command = parseText(text);
-    if (about.length === 0) return aboutNone(command, desks, heard, company);
-    const others = company.all.filter((commands) => !desks.includes(commands));
-    const spoken = answerTogether(about, command, asker, others);
+    if (about.length === 0) return aboutNone(command, alerts, input, company);
+    const others = company.all.filter((commands) => !alerts.includes(commands));
+    const answers = jointAnswers(about, command, asker, others);
     // In a room people say "ok" to each other.
-    return isRoom && /^\W*ok/i.test(text) ? spoken.filter(({ answer }) => answer.ok) : spoken;
+    return isRoom && /^\W*ok/i.test(text) ? answers.filter(({ answer }) => answer.ok) : answers;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const isUnknown = error.key === 'unknown';
@@ -92,16 +96,16 @@ export function answersTo(heard: Heard, desks: readonly AlertCommands[], company
  */
 function aboutNone(
   command: Command,
-  desks: readonly AlertCommands[],
-  { asker, isRoom }: Heard,
-  { all, isElsewhere }: Company,
-): Spoken[] {
-  const [first] = desks as [AlertCommands];
+  alerts: readonly AlertCommands[],
+  { asker, isRoom }: ChatInput,
+  { all, isElsewhere }: OtherAlerts,
+): NodeAnswer[] {
+  const [first] = alerts as [AlertCommands];
   const { alertId = '', ...plain } = asker;
   const isWide = command.cmd === 'help' || command.cmd === 'status' || command.cmd === 'chart';
   const { which, filter } = aboutOf(command);
   const isNamed = which !== undefined || filter !== undefined;
-  if (isWide || isNamed) return answerTogether(desks, command, plain);
+  if (isWide || isNamed) return jointAnswers(alerts, command, plain);
   const other = all.find((commands) => commands.knows(alertId));
   if (isRoom || (!other && isElsewhere())) return [];
   const number = other?.open().find(({ id }) => id === alertId)?.number;
@@ -112,7 +116,7 @@ function aboutNone(
 }
 
 /** Whether it is for every alert that hears it, and not for one of them. */
-export function isForAll({ text, reaction, asker }: Heard): boolean {
+export function isForAll({ text, reaction, asker }: ChatInput): boolean {
   if (reaction || asker.alertId !== undefined) return false;
   try {
     const command = parseText(text);
@@ -125,7 +129,7 @@ export function isForAll({ text, reaction, asker }: Heard): boolean {
 }
 
 /** Whether a message asks for what was recorded: `chart` and `history`. */
-export function looksBack({ alert, xmpp, payload }: Message): boolean {
+export function needsHistory({ alert, xmpp, payload }: Message): boolean {
   try {
     if (typeof alert === 'object' && alert !== null) {
       const { cmd } = alert as { cmd?: unknown };
@@ -142,12 +146,12 @@ export function looksBack({ alert, xmpp, payload }: Message): boolean {
 /** 👍 acknowledges, 🔕 silences for an hour; taking it back undoes it. Any other reaction is for people. */
 function react(
   { added, removed }: { added: string[]; removed: string[] },
-  desks: readonly AlertCommands[],
+  alerts: readonly AlertCommands[],
   asker: Asker,
-): Spoken[] {
-  let spoken: Spoken[] = [];
+): NodeAnswer[] {
+  let answers: NodeAnswer[] = [];
   const obey = (command: Command): void => {
-    spoken = answerTogether(desks, command, asker);
+    answers = jointAnswers(alerts, command, asker);
   };
   for (const one of removed) {
     const command = reactionCommand(one);
@@ -160,7 +164,7 @@ function react(
     else if (command === 'silence') obey({ cmd: 'silence', ms: DEFAULT_SILENCE });
   }
   // The message that edits itself is the answer to an acknowledgement.
-  return spoken.filter(({ answer }) => !(answer.ok && (answer.cmd === 'ack' || answer.cmd === 'unack')));
+  return answers.filter(({ answer }) => !(answer.ok && (answer.cmd === 'ack' || answer.cmd === 'unack')));
 }
 
 /** `{added, removed}` of `xmpp-in`, or plain reactions. */

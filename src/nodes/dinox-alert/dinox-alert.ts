@@ -15,20 +15,20 @@ import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
-import { FlowWires } from '../../runtime/running-flow-graph';
+import { RunningFlowGraph } from '../../runtime/running-flow-graph';
 import { registerAdmin } from './admin';
-import type { Confirmations } from './alert-delivery';
+import type { AlertDelivery } from './alert-delivery';
 import { AlertEngine } from './alert-engine';
 import type { AlertNode } from './alert-node';
-import { Rounds } from './chat-dispatcher';
-import { looksBack } from './chat-input';
+import { ChatDispatcher } from './chat-dispatcher';
+import { needsHistory } from './chat-input';
 import { alertConfig } from './config';
 import { inputKind } from './input-kind';
 import { type Message, MessageError, MessageReader, type SampleMessage } from './message-reader';
 import { answerMessage, invalidView, sampleView } from './messages';
-import { leadsElsewhere } from './other-consumers';
+import { reachesOthers } from './other-consumers';
 import { PacedStatus, statusOf } from './status';
-import { historyStoreOf, storeOf, sweep, watchBroker } from './stores';
+import { openAlertStore, openHistoryStore, sweepDeletedNodes, watchConnection } from './stores';
 
 /** What Node-RED keeps of the wires of each output, which a deploy may change while the node goes on. */
 interface Wired {
@@ -50,15 +50,15 @@ const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now
 export function registerDinoxAlert(RED: NodeAPI): void {
   const swept = { done: false };
   const deploys = new DeployWatcher(RED.events, systemClock);
-  const sendings = new SendingListeners<Confirmations>(RED.events, systemClock);
-  const wires = new FlowWires(RED);
+  const sendings = new SendingListeners<AlertDelivery>(RED.events, systemClock);
+  const wires = new RunningFlowGraph(RED);
   const folders = new DataFolders(RED.settings as never, 'alerts', systemClock, (folder, owner) =>
     RED.log.warn(
       `[dinox-alert] ${RED._('dinox-alert.warning.locked', { folder, pid: String(owner?.pid ?? '?'), host: owner?.host ?? '?' })}`,
     ),
   );
   const numbers = new NumberPool();
-  const rounds = new Rounds(steadyClock, (listeners) => leadsElsewhere(RED, listeners));
+  const dispatcher = new ChatDispatcher(steadyClock, (listeners) => reachesOthers(RED, listeners));
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -81,7 +81,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const held = folders.hold();
     // Node ids are unique in one flow file, and a project may be exchanged for another.
     const key = `${held.flow}\n${this.id}`;
-    if (!swept.done) sweep(RED, held.folder, swept);
+    if (!swept.done) sweepDeletedNodes(RED, held.folder, swept);
     const engine = new AlertEngine({
       config,
       clock: steadyClock,
@@ -90,29 +90,29 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       newId: () => randomBytes(6).toString('hex'),
       id: this.id,
       numbers,
-      store: config.persist ? storeOf(held.folder, this, say) : undefined,
-      historyStore: config.persist ? historyStoreOf(held.folder, this, say) : undefined,
+      store: config.persist ? openAlertStore(held.folder, this, say) : undefined,
+      historyStore: config.persist ? openHistoryStore(held.folder, this, say) : undefined,
       send: (messages) => this.send([messages, null, null] as never),
       leadsToChat: () => wires.reaches(this, 0, 'xmpp-out'),
-      before: sendings.of(key),
-      tooManyUntold: () => {
+      predecessor: sendings.of(key),
+      tooManyUndelivered: () => {
         if (!warnedOfUntold) this.warn(say('warning.untold'));
         warnedOfUntold = true;
       },
       changed: () => status.changed(),
     });
     let warnedOfUntold = false;
-    const { machine, confirmations } = engine;
+    const { machine, delivery } = engine;
     const status = new PacedStatus(
       systemClock,
       () => statusOf(machine, say),
       (shown) => this.status(shown),
     );
     engine.start();
-    sendings.add(key, confirmations);
+    sendings.add(key, delivery);
     this.dinoxAlert = engine.commands;
     this.dinoxEngine = engine;
-    const hearNoMore = rounds.add(engine);
+    const hearNoMore = dispatcher.add(engine);
     let isStarted = false;
     const stopListening = deploys.listen((underWay) => {
       if (underWay) wires.forget();
@@ -120,7 +120,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       isStarted = true;
       engine.started();
     });
-    const unwatch = watchBroker(RED, this, def, machine, say);
+    const unwatch = watchConnection(RED, this, def, machine, say);
     status.changed();
 
     // At each message: *Modified Nodes* wires a node that goes on running.
@@ -181,7 +181,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
           warnedEcho = true;
         } else if (kind === 'chat') {
           const answer = (messages: Message[]): void => send([null, null, messages]);
-          rounds.hear({ engine, msg, send: answer, done: (error) => done(failure(error)) });
+          dispatcher.receive({ engine, msg, send: answer, done: (error) => done(failure(error)) });
           return;
         } else if (finder.isSlow) {
           slowly(msg, send, done);
@@ -195,14 +195,14 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     this.on('input', (input, send, done) => {
       const msg = input as unknown as Message;
       // Who asks for yesterday while it is being read gets it.
-      if (engine.reading && inputKind(msg) === 'command' && looksBack(msg))
-        void engine.reading.then(() => obey(msg, send as Send, done));
+      if (engine.historyLoading && inputKind(msg) === 'command' && needsHistory(msg))
+        void engine.historyLoading.then(() => obey(msg, send as Send, done));
       else obey(msg, send as Send, done);
     });
     this.on('close', (removed: boolean, done: () => void) => {
       hearNoMore();
       stopListening();
-      sendings.remove(key, confirmations, removed);
+      sendings.remove(key, delivery, removed);
       unwatch();
       status.close();
       // Neither rejects: what cannot be written is said.
@@ -223,7 +223,7 @@ function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
   if (source.cmd === 'told') {
     checkFields(source, ['id']);
     if (typeof source.id !== 'string' || source.id === '') throw new MessageError('told');
-    engine.confirmations.told(source.id);
+    engine.delivery.confirmed(source.id);
     return [];
   }
   if (source.cmd === 'history') {

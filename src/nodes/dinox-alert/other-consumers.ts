@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 
-interface Wired {
+interface WiredNode {
   type: string;
   wires?: string[][];
 }
@@ -13,8 +13,8 @@ const isNeutral = (type: string): boolean =>
  * Whether what these `xmpp-in`s pass on reaches something else than alerts (and nodes that only show it): what we do
  * not understand may be for that.
  */
-export function leadsElsewhere(RED: NodeAPI, listeners: readonly string[]): boolean {
-  const find = (id: string) => RED.nodes.getNode(id) as unknown as Wired | null | undefined;
+export function reachesOthers(RED: NodeAPI, listeners: readonly string[]): boolean {
+  const find = (id: string) => RED.nodes.getNode(id) as unknown as WiredNode | null | undefined;
   const seen = new Set<string>();
   const waiting = listeners.flatMap((id) => find(id)?.wires?.[0] ?? []);
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {

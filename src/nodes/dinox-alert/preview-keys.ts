@@ -21,7 +21,7 @@ export interface PreviewKeys {
   text?: (value: number) => string;
 }
 
-export interface Watched {
+export interface KeySource {
   key: string;
   /** When it was last heard of, in milliseconds since the epoch; 0: not since the start. */
   at: number;
@@ -34,7 +34,7 @@ const MAX_TOPICS = 2_000;
 const MAX_FIELDS = 20;
 
 /** What the deployed node has seen itself. */
-export function ownKeys({ history, machine }: AlertEngine): Watched[] {
+export function keysOfNode({ history, machine }: AlertEngine): KeySource[] {
   if (!history) return [];
   return [...history.keys()].map((name) => {
     const key = name === ONE_KEY ? '' : name;
@@ -49,7 +49,7 @@ export function ownKeys({ history, machine }: AlertEngine): Watched[] {
 }
 
 export interface Recorded {
-  keys: Watched[];
+  keys: KeySource[];
   /** Messages came, and none has the value that is asked for. */
   unreadable: boolean;
   /** No connection that the wires lead to is deployed. */
@@ -69,7 +69,7 @@ export function recordedKeys(
   sources: readonly Source[],
   recorder: (broker: string) => Recorder | undefined,
 ): Recorded {
-  const keys = new Map<string, Watched>();
+  const keys = new Map<string, KeySource>();
   const fields = new Set<string>();
   const found: Recorded = { keys: [], unreadable: false, missing: false, since: undefined, fields: [] };
   const field = fieldOf(config);

@@ -5,7 +5,7 @@ import type { History } from '../../history/history';
 import type { Recorder } from '../../recorder/recorder';
 import type { AlertEngine } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
-import { ownKeys, type PreviewKeys, recordedKeys, type Source, type Watched } from './preview-keys';
+import { type KeySource, keysOfNode, type PreviewKeys, recordedKeys, type Source } from './preview-keys';
 
 /** What a dialog asks with: its fields as they are typed, and where the wires lead to. */
 export interface PreviewQuestion {
@@ -95,7 +95,7 @@ const MAX_FIRED = 20;
 export async function preview(question: PreviewQuestion, tools: PreviewTools): Promise<PreviewAnswer> {
   const config = alertConfig(question.rule);
   const { engine } = tools;
-  const own = engine && reads(engine.config) === reads(config) ? ownKeys(engine) : [];
+  const own = engine && reads(engine.config) === reads(config) ? keysOfNode(engine) : [];
   const recorded = recordedKeys(config, question.sources, tools.recorder);
   const all = merged(own, recorded.keys);
   const to = tools.now();
@@ -130,7 +130,7 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
 
 /** What would have happened to each of the keys. */
 async function countOver(
-  all: readonly Watched[],
+  all: readonly KeySource[],
   config: AlertConfig,
   to: number,
   pause: () => Promise<void>,
@@ -172,7 +172,7 @@ function reads({ property, keyBy, decimalComma, rules }: AlertConfig): string {
   return JSON.stringify([property, keyBy, decimalComma, TEXT_CONDITIONS.includes(rules.condition)]);
 }
 
-function merged(own: readonly Watched[], recorded: readonly Watched[]): Watched[] {
+function merged(own: readonly KeySource[], recorded: readonly KeySource[]): KeySource[] {
   const known = new Map(own.map((one) => [one.key, one]));
   for (const one of recorded) {
     const other = known.get(one.key);
@@ -202,7 +202,7 @@ interface Day {
 }
 
 /** Of what is known of a key, that which goes back farthest. */
-function dayOf({ found }: Watched, config: AlertConfig, to: number): Day | undefined {
+function dayOf({ found }: KeySource, config: AlertConfig, to: number): Day | undefined {
   let best: Day | undefined;
   for (const one of found) {
     const day = read(one, config, to);

@@ -24,7 +24,7 @@ export function statusOf(machine: AlertMachine, say: Translate): NodeStatus {
     firing > 0 ? say('status.firing', { count: firing }) : '',
     nodata > 0 ? say('status.nodata', { count: nodata }) : '',
     pending > 0 ? say('status.pending', { count: pending }) : '',
-    machine.line.isAway ? say('status.away') : '',
+    machine.connectionWatch.isAway ? say('status.away') : '',
     machine.silences.all.length > 0 ? say('status.silenced') : '',
   ].filter((part) => part !== '');
   const isWell = firing + nodata + pending === 0;
@@ -33,8 +33,13 @@ export function statusOf(machine: AlertMachine, say: Translate): NodeStatus {
     const normal =
       keys.map.size === 1 && keys.map.has('')
         ? say('status.normalOne')
+<<<<<<< HEAD
         : say(`status.${wellKey(keys.map.size)}`, { count: keys.map.size });
     const isPlain = !machine.line.isAway && keys.map.size > 0;
+=======
+        : say(keys.map.size === 1 ? 'status.normalSingle' : 'status.normal', { count: keys.map.size });
+    const isPlain = !machine.connectionWatch.isAway && keys.map.size > 0;
+>>>>>>> 7a491ff (Names in alert and runtime are the field's: silences are people's, no-data is a sensor's; what is told is notified)
     return {
       fill: isPlain ? 'green' : 'grey',
       shape: isPlain ? 'dot' : 'ring',

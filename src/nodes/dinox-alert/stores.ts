@@ -6,8 +6,13 @@ import { systemClock } from '../../base/clock';
 import type { History } from '../../history/history';
 import { HistoryStore } from '../../history/store/history-store';
 import { sweep as sweepFiles } from '../../history/store/sweep';
+<<<<<<< HEAD
 import { brokerOf } from '../../runtime/broker/find-broker';
 import { alertFile, alertFolder } from '../../storage/user-dir';
+=======
+import { alertFile, alertFolder } from '../../runtime/alert-files';
+import { findBroker } from '../../runtime/broker/find-broker';
+>>>>>>> 7a491ff (Names in alert and runtime are the field's: silences are people's, no-data is a sensor's; what is told is notified)
 
 const ASIDE = {
   newer: 'warning.storeNewer',
@@ -16,8 +21,17 @@ const ASIDE = {
 } as const;
 
 /** Where the node's states are kept; undefined where Node-RED has no folder. */
+<<<<<<< HEAD
 export function storeOf(folder: string | undefined, node: Node, say: Translate): AlertStore | undefined {
   const file = folder && alertFile(folder, node.id);
+=======
+export function openAlertStore(
+  folder: string | undefined,
+  node: Node,
+  say: Translate,
+): AlertStore | undefined {
+  const file = alertFile(folder, node.id);
+>>>>>>> 7a491ff (Names in alert and runtime are the field's: silences are people's, no-data is a sensor's; what is told is notified)
   if (!file) return undefined;
   return new AlertStore({
     path: file,
@@ -31,7 +45,7 @@ export function storeOf(folder: string | undefined, node: Node, say: Translate):
   });
 }
 
-export function historyStoreOf(
+export function openHistoryStore(
   own: string | undefined,
   node: Node,
   say: Translate,
@@ -48,7 +62,7 @@ export function historyStoreOf(
 }
 
 /** Once: the files of nodes that are long gone. */
-export function sweep(RED: NodeAPI, folder: string | undefined, swept: { done: boolean }): void {
+export function sweepDeletedNodes(RED: NodeAPI, folder: string | undefined, swept: { done: boolean }): void {
   if (!folder) return;
   swept.done = true;
   const ids = new Set<string>();
@@ -60,7 +74,7 @@ export function sweep(RED: NodeAPI, folder: string | undefined, swept: { done: b
 }
 
 /** While the connection that the samples come over is away, no-data clocks stand still. */
-export function watchBroker(
+export function watchConnection(
   RED: NodeAPI,
   node: Node,
   def: Readonly<Record<string, unknown>>,
@@ -68,7 +82,7 @@ export function watchBroker(
   say: Translate,
 ): () => void {
   if (typeof def.broker !== 'string' || def.broker === '') return () => undefined;
-  const broker = brokerOf(RED, def.broker);
+  const broker = findBroker(RED, def.broker);
   if (!broker) {
     node.warn(say('warning.broker'));
     return () => undefined;

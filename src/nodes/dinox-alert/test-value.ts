@@ -2,7 +2,7 @@ import { type Condition, type Limits, rises } from '../../alert/rules';
 import type { Value } from '../../alert/states';
 
 /** A value for which the condition would hold, for a test: a tenth beyond the limit, one at least. */
-export function sampleValue(condition: Condition, limits: Limits | undefined): Value | undefined {
+export function testValue(condition: Condition, limits: Limits | undefined): Value | undefined {
   if (!limits) return undefined;
   const { low, high, text } = limits;
   const beyond = (limit: number, side: 1 | -1): number =>

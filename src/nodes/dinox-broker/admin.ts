@@ -4,7 +4,7 @@ import { systemClock } from '../../base/clock';
 import { TooOften } from '../../base/rate-limit';
 import { systemLookups } from '../../discovery/system-lookups';
 import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
-import { brokerOf } from '../../runtime/broker/find-broker';
+import { findBroker } from '../../runtime/broker/find-broker';
 import { loadMqtt } from '../../runtime/broker/load-mqtt';
 import type { RawBroker } from '../../runtime/config/broker-config';
 import { expandFields } from '../../runtime/config/env-variables';
@@ -41,7 +41,7 @@ export function registerAdmin(RED: NodeAPI): void {
     response.status(tests.cancel(String(request.params.id)) ? 204 : 404).end();
   });
   admin.get('/dinox/brokers/:id/capabilities', auth.needsPermission('dinox.read'), (request, response) => {
-    const broker = brokerOf(RED, request.params.id);
+    const broker = findBroker(RED, request.params.id);
     response.set('Cache-Control', 'no-store');
     // Not an error: a dialog asks before the first deploy, too.
     if (!broker) {

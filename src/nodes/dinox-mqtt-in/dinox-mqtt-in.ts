@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
-import { brokerOf } from '../../runtime/broker/find-broker';
+import { findBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
-import { closeUser } from '../../runtime/deregister-on-close';
-import { attempt } from '../../runtime/handle-input';
+import { deregisterOnClose } from '../../runtime/deregister-on-close';
+import { handleInput } from '../../runtime/handle-input';
 import { DynamicSubscriptions } from '../../runtime/mqtt/dynamic-subscriptions';
 import { ManualAcks } from '../../runtime/mqtt/manual-acks';
 import { Receiver } from '../../runtime/mqtt/receiver';
@@ -21,7 +21,7 @@ export function registerDinoxMqttIn(RED: NodeAPI): void {
   function DinoxMqttIn(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const broker = brokerOf(RED, def.broker);
+    const broker = findBroker(RED, def.broker);
     const settings = inSettings(def);
     if (!broker) {
       this.error(RED._('dinox-mqtt-in.error.broker'));
@@ -44,10 +44,10 @@ export function registerDinoxMqttIn(RED: NodeAPI): void {
       const message = msg as unknown as Record<string, unknown>;
       if (isConnectionAction(message.action)) controlConnection(broker, message.action, message.broker, done);
       else if (acknowledger && message.action === 'ack')
-        attempt(() => acknowledger.acknowledge(message.ackId), done);
+        handleInput(() => acknowledger.acknowledge(message.ackId), done);
       else dynamic.handle(message, send as (message: unknown) => void, done);
     });
-    closeUser(this, broker, (removed) => receiver.close(removed));
+    deregisterOnClose(this, broker, (removed) => receiver.close(removed));
   }
 
   RED.nodes.registerType('dinox-mqtt-in', DinoxMqttIn as never);

@@ -1,9 +1,9 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
-import { brokerOf } from '../../runtime/broker/find-broker';
+import { findBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
-import { closeUser } from '../../runtime/deregister-on-close';
+import { deregisterOnClose } from '../../runtime/deregister-on-close';
 import { publicationOf } from '../../runtime/mqtt/encode';
 import { Requester, requestsOver } from '../../runtime/mqtt/requester';
 import { outSettings } from './config';
@@ -20,7 +20,7 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
   function DinoxMqttOut(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const broker = brokerOf(RED, def.broker);
+    const broker = findBroker(RED, def.broker);
     const settings = outSettings(def);
     const said = new Set<string>();
     const odd = (code: string, text: string): void => {
@@ -63,7 +63,7 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
         done(error as Error);
       }
     });
-    closeUser(this, broker, () => requester?.close());
+    deregisterOnClose(this, broker, () => requester?.close());
   }
 
   RED.nodes.registerType('dinox-mqtt-out', DinoxMqttOut as never);

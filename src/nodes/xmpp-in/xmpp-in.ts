@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { brokerOf } from '../../runtime/broker/find-broker';
+import { findBroker } from '../../runtime/broker/find-broker';
 import { ChatReceiver } from '../../runtime/chat/chat-receiver';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { listenSettings } from './config';
@@ -16,7 +16,7 @@ export function registerXmppIn(RED: NodeAPI): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
     const say = (key: string, values?: object) => RED._(`xmpp-in.${key}`, values as Record<string, string>);
-    const broker = brokerOf(RED, def.broker);
+    const broker = findBroker(RED, def.broker);
     if (!broker) {
       this.error(RED._('xmpp-in.error.broker'));
       this.status({ fill: 'red', shape: 'ring', text: RED._('xmpp-in.status.broker') });

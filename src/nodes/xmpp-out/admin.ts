@@ -3,7 +3,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { TooOften } from '../../base/rate-limit';
 import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
-import { brokerOf } from '../../runtime/broker/find-broker';
+import { findBroker } from '../../runtime/broker/find-broker';
 import { TestMessages } from '../../runtime/chat/test-message';
 import { SendError } from '../../xmpp/send-error';
 import type { SendRequest } from '../../xmpp/sending/send-request';
@@ -65,7 +65,7 @@ function startTest(RED: NodeAPI, tests: TestMessages): AdminHandler {
   return (request, response) => {
     const fields = fieldsOf(request.body);
     const brokerId = textOf(fields.broker);
-    const broker = brokerOf(RED, brokerId);
+    const broker = findBroker(RED, brokerId);
     if (!broker) {
       response.status(404).json({ error: 'broker' });
       return;

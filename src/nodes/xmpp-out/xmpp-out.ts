@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { brokerOf } from '../../runtime/broker/find-broker';
+import { findBroker } from '../../runtime/broker/find-broker';
 import { reportOnline, reportSending } from '../../runtime/chat/sending-reports';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { XmppError } from '../../xmpp/errors';
@@ -32,7 +32,7 @@ export function registerXmppOut(RED: NodeAPI): void {
   ): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const broker = brokerOf(RED, def.broker);
+    const broker = findBroker(RED, def.broker);
     if (!broker) {
       this.error(say('error.broker'));
       this.status({ fill: 'red', shape: 'ring', text: say('status.broker') });

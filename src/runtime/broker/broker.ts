@@ -28,7 +28,7 @@ import { UnackedHandover } from '../handover/unacked-handover';
 import type { Log, Translate, User } from '../node-contract';
 import { statusOf } from './connection-status';
 import { queueJournal } from './queue-journal';
-import { HeldQueues, serverOf } from './set-aside-queues';
+import { SetAsideQueues, serverOf } from './set-aside-queues';
 import type { SubscriptionFaults } from './subscription-faults';
 
 export interface BrokerOptions {
@@ -65,7 +65,7 @@ export class Broker {
   readonly client: BrokerClient;
   readonly recorder: Recorder;
   readonly watcher: TopicWatcher;
-  readonly heldQueues: HeldQueues;
+  readonly setAsideQueues: SetAsideQueues;
   /** What Home Assistant calls the topics. */
   readonly names: HomeNames;
   /** Why the connection was lost, or did not come about. */
@@ -92,10 +92,10 @@ export class Broker {
 
   constructor(private readonly options: BrokerOptions) {
     this.config = brokerConfig(options.raw, options.credentials);
-    this.heldQueues = new HeldQueues(options);
+    this.setAsideQueues = new SetAsideQueues(options);
     const server = serverOf(this.config.question);
-    const inherited = this.heldQueues.settle(server, options.handovers.take(options.id));
-    const queueFile = this.heldQueues.isStuck ? undefined : options.queueFile;
+    const inherited = this.setAsideQueues.settle(server, options.handovers.take(options.id));
+    const queueFile = this.setAsideQueues.isStuck ? undefined : options.queueFile;
     const openJournal = queueFile
       ? (live: () => Iterable<StoredMessage>) => {
           const journal = queueJournal(queueFile, options.tools.clock, options.log, live);

@@ -10,7 +10,7 @@ import { inMemory, onDisk } from '../../transport/outbox/message-expiry';
 import { type Done, isLasting, type PendingPublication } from '../../transport/outbox/outbox';
 
 /** What waits for a server that the connection no longer names. */
-export interface HeldQueue {
+export interface SetAsideQueue {
   /** Of the file; says which one is meant. */
   readonly name: string;
   readonly server: string;
@@ -26,7 +26,7 @@ export function serverOf({ host, port, jid }: Pick<Question, 'host' | 'port' | '
   return name === '' || USUAL_PORTS.includes(port) ? name : `${name}:${port}`;
 }
 
-export interface HeldQueuesOptions {
+export interface SetAsideQueuesOptions {
   /** Undefined: there is no folder, and nothing can be set aside. */
   queueFile: string | undefined;
   tools: { clock: Clock };
@@ -44,15 +44,15 @@ export interface QueueTaker {
  * Keeps queues apart by their server: what waited for one must not go to another only because somebody changed the host.
  * Beside a queue's file `<node>.log` stands `<node>.server`; what is set aside lies in `<node>@<server>.log`.
  */
-export class HeldQueues {
-  list: readonly HeldQueue[] = [];
+export class SetAsideQueues {
+  list: readonly SetAsideQueue[] = [];
   /** The queue's file is for another server, and cannot be set aside: nobody may send what is in it. */
   isStuck = false;
 
   private readonly file: string | undefined;
   private readonly clock: Clock;
 
-  constructor(private readonly options: HeldQueuesOptions) {
+  constructor(private readonly options: SetAsideQueuesOptions) {
     this.file = options.queueFile;
     this.clock = options.tools.clock;
   }
@@ -150,7 +150,7 @@ export class HeldQueues {
     const { file } = this;
     if (!file) return;
     const prefix = `${basename(file).replace(/\.log$/, '')}@`;
-    const found: HeldQueue[] = [];
+    const found: SetAsideQueue[] = [];
     for (const name of namesIn(dirname(file))) {
       const server = /^([^~]*)(~\d+)?\.log$/.exec(name.slice(prefix.length))?.[1];
       if (!name.startsWith(prefix) || server === undefined) continue;

@@ -1,10 +1,8 @@
 /** Several alerts that hear the same: one numbering, one command, one answer. The kind: one bot, many voices. */
 import assert from 'node:assert/strict';
-import { Patience } from '../../../src/alert/answer-limit';
 import { type Command, parseText } from '../../../src/alert/commands';
-import { answerTogether } from '../../../src/alert/joint-answers';
+import { jointAnswers } from '../../../src/alert/joint-answers';
 import { NumberPool } from '../../../src/alert/number-pool';
-import { heardIn } from '../../../src/nodes/dinox-alert/chat-input';
 import { Bench, WallClock } from './support';
 
 const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
@@ -20,7 +18,7 @@ function three(options: { chatControl?: boolean } = {}): Bench[] {
 }
 
 const ask = (benches: readonly Bench[], command: string | Command, others: readonly Bench[] = []) =>
-  answerTogether(
+  jointAnswers(
     benches.map(({ commands }) => commands),
     typeof command === 'string' ? parseText(command) : command,
     { by: 'anna', chat: true },
@@ -68,7 +66,7 @@ describe('alert: one numbering', () => {
     assert.equal(book.of('y').occupy(1), true);
     assert.deepEqual(moves, ['1 2']);
     assert.equal(bench.commands.open()[0]?.number, 2);
-    assert.match(bench.machine.keys.map.get('a')?.told?.text ?? '', /^🟠 #2 /);
+    assert.match(bench.machine.keys.map.get('a')?.notified?.text ?? '', /^🟠 #2 /);
     // Two nodes of an older version both had a #1.
     const [old] = three() as [Bench];
     old.sample('a', 30);
@@ -159,7 +157,7 @@ describe('alert: one voice', () => {
     const all = three() as [Bench, Bench, Bench];
     for (const [index, bench] of all.entries())
       for (const key of ['a', 'b']) bench.sample(`${key}${index}`, 20);
-    const drawn = answerTogether(
+    const drawn = jointAnswers(
       all.map(({ commands }) => commands),
       { cmd: 'chart' },
       { by: 'x' },
@@ -169,106 +167,4 @@ describe('alert: one voice', () => {
       ['Washer', ['a1']],
     ]);
   });
-});
-
-// The kind: two bots that hear each other.
-describe('alert: patience', () => {
-  const judge = (patience: Patience, said: string, text: string, understood: boolean, now: number): string =>
-    patience.judge('anna@example.org', said, { text, understood }, now);
-
-  it('what is not understood is answered three times in a row', () => {
-    const patience = new Patience();
-    const verdicts = [...Array(6).keys()].map((n) => judge(patience, `${n}`, `${n}?`, false, n * 30_000));
-    assert.deepEqual(verdicts, ['answer', 'answer', 'last', 'silent', 'silent', 'silent']);
-    assert.equal(judge(patience, 'status', 'well', true, 200_000), 'answer', 'until something is');
-    assert.equal(judge(patience, 'x', 'x?', false, 210_000), 'answer');
-    assert.equal(patience.judge('other', 'x', { text: 'x?', understood: false }, 210_000), 'answer');
-  });
-
-  it('the same again and again is answered three times, later it is a new question', () => {
-    const patience = new Patience();
-    const verdicts = [0, 1, 2, 3, 4].map((n) => judge(patience, 'ok', 'none', true, n * 1_000));
-    assert.deepEqual(verdicts, ['answer', 'answer', 'last', 'silent', 'silent']);
-    assert.equal(judge(patience, 'ok', 'none', true, 65_000), 'answer');
-  });
-
-  it('what goes on and on ends, until it was quiet for ten minutes', () => {
-    const patience = new Patience();
-    let answered = 0;
-    for (let at = 0; at < 24 * 60 * MINUTE; at += 5_000) {
-      if (judge(patience, `${at}`, `${at}!`, true, at) !== 'silent') answered += 1;
-    }
-    assert.equal(answered, 90);
-    assert.equal(judge(patience, 'status', 'well', true, 24 * 60 * MINUTE + 10 * MINUTE), 'answer');
-    const often = new Patience();
-    for (let n = 0; n < 5_000; n++) often.judge(`chat ${n}`, 'x', { text: 'y', understood: false }, n);
-    assert.ok((often as unknown as { people: Map<string, unknown> }).people.size <= 1_000);
-  });
-
-  // The kind: one who is loud silences what others need.
-  it('an occupant of a room silences nobody else in it', () => {
-    const person = (nick: string): string =>
-      heardIn({
-        payload: 'x',
-        xmpp: { from: `team@rooms.example.org/${nick}`, room: 'team@rooms.example.org' },
-      }).person;
-    const patience = new Patience();
-    for (let n = 0; n < 200; n++)
-      patience.judge(person('mallory'), `${n}`, { text: `${n}`, understood: n < 100 }, n);
-    assert.equal(
-      patience.judge(person('anna'), 'status', { text: 'well', understood: true }, 1_000),
-      'answer',
-    );
-    assert.equal(
-      patience.judge(person('mallory'), 'status', { text: 'well', understood: true }, 1_000),
-      'silent',
-    );
-  });
-
-  it('a full stretch ends by its rate: one command now and then afterwards is answered', () => {
-    const patience = new Patience();
-    let now = 0;
-    for (; now < 200 * 1_000; now += 1_000) judge(patience, `${now}`, `${now}!`, true, now);
-    const later = (minutes: number): string =>
-      judge(patience, `later ${minutes}`, 'well', true, now + minutes * MINUTE);
-    assert.deepEqual([1, 10, 19, 28].map(later), ['silent', 'answer', 'answer', 'answer']);
-  });
-
-  it('an alarm storm is acknowledged one by one, each with an answer', () => {
-    const patience = new Patience();
-    for (let n = 1; n <= 60; n++) {
-      assert.equal(judge(patience, `ok #${n}`, `acknowledged: #${n}`, true, n * 3_000), 'answer');
-    }
-  });
-
-  it('what is not understood counts three times, also where a command stands in between', () => {
-    const patience = new Patience();
-    let answered = 0;
-    for (let n = 0; n < 300; n++) {
-      if (judge(patience, `${n}`, `${n}?`, n % 2 === 0, n * 1_000) !== 'silent') answered += 1;
-    }
-    assert.equal(answered, 46);
-  });
-
-  it('who asks now and then is always answered', () => {
-    const patience = new Patience();
-    for (let at = 0; at < 24 * 60 * MINUTE; at += 2 * MINUTE) {
-      assert.equal(judge(patience, 'status', 'well', true, at), 'answer');
-    }
-  });
-});
-
-it('alert: of what was heard little is remembered, however long it is', () => {
-  const long = 'x'.repeat(1_000_000);
-  const heard = heardIn({
-    payload: long,
-    xmpp: {
-      from: long,
-      id: long,
-      room: long,
-      listeners: Array(10_000).fill('x'),
-      reaction: { added: [long] },
-    },
-  });
-  assert.ok(JSON.stringify(heard).length < 20_000);
 });

@@ -54,7 +54,7 @@ describe('alert: our own absence', () => {
     bench.sample('dead', 10);
     bench.sample('rare', 10);
     bench.wait(20 * HOUR);
-    bench.machine.noteSilences();
+    bench.machine.noteNoDataTimes();
     assert.deepEqual([...bench.machine.takeChanges().keys].sort(), ['dead', 'rare']);
     const written = bench.saved();
     bench.sample('rare', 10);

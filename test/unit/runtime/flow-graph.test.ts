@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { type Wired, Wiring } from '../../../src/runtime/flow-graph';
+import { FlowGraph, type FlowNode } from '../../../src/runtime/flow-graph';
 
-const out = (id = 'out', more: Partial<Wired> = {}): Wired => ({ id, type: 'xmpp-out', ...more });
-const alert = (wires: string[][], more: Partial<Wired> = {}): Wired => ({
+const out = (id = 'out', more: Partial<FlowNode> = {}): FlowNode => ({ id, type: 'xmpp-out', ...more });
+const alert = (wires: string[][], more: Partial<FlowNode> = {}): FlowNode => ({
   ...{ id: 'alert', type: 'dinox-alert', wires },
   ...more,
 });
-const reaches = (...nodes: Wired[]): boolean => new Wiring(nodes).reaches('alert', 0, 'xmpp-out');
+const reaches = (...nodes: FlowNode[]): boolean => new FlowGraph(nodes).reaches('alert', 0, 'xmpp-out');
 
 describe('wires: where an output leads to', () => {
   it('directly, over other nodes, in circles; not from another output', () => {
@@ -26,26 +26,26 @@ describe('wires: where an output leads to', () => {
 
   it('not to what is disabled, by itself or with its tab', () => {
     assert.equal(reaches(alert([['out']]), out('out', { d: true })), false);
-    const off: Wired = { id: 't', type: 'tab', disabled: true };
+    const off: FlowNode = { id: 't', type: 'tab', disabled: true };
     assert.equal(reaches(alert([['out']]), out('out', { z: 't' }), off), false);
   });
 
   it('over links, link calls and their way back', () => {
-    const linkIn: Wired = { id: 'in', type: 'link in', wires: [['out']] };
+    const linkIn: FlowNode = { id: 'in', type: 'link in', wires: [['out']] };
     assert.equal(
       reaches(alert([['l']]), { id: 'l', type: 'link out', links: ['in'], wires: [] }, linkIn, out()),
       true,
     );
-    const call: Wired = { id: 'c', type: 'link call', links: ['in'], wires: [['out']] };
+    const call: FlowNode = { id: 'c', type: 'link call', links: ['in'], wires: [['out']] };
     assert.equal(reaches(alert([['c']]), call, { ...linkIn, wires: [[]] }, out()), true);
   });
 
   it('into a subflow, through it, and out of the one that the node lies in, by the port it is wired to', () => {
-    const instance: Wired = { id: 'i', type: 'subflow:s', wires: [['out'], []] };
-    const inside: Wired = { id: 'x', type: 'xmpp-out', z: 's' };
-    const into: Wired = { id: 's', type: 'subflow', in: [{ wires: [{ id: 'x' }] }], out: [] };
+    const instance: FlowNode = { id: 'i', type: 'subflow:s', wires: [['out'], []] };
+    const inside: FlowNode = { id: 'x', type: 'xmpp-out', z: 's' };
+    const into: FlowNode = { id: 's', type: 'subflow', in: [{ wires: [{ id: 'x' }] }], out: [] };
     assert.equal(reaches(alert([['i']]), { ...instance, wires: [] }, into, inside), true);
-    const from = (port: number, wire = 0): Wired => ({
+    const from = (port: number, wire = 0): FlowNode => ({
       ...{ id: 's', type: 'subflow', in: [] },
       out:
         port === 0

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { type Definition, runningNodes } from '../../../src/runtime/running-nodes';
+import { type FlowDefinition, runningNodes } from '../../../src/runtime/running-nodes';
 
-const shown = (...nodes: Definition[]): string[] =>
+const shown = (...nodes: FlowDefinition[]): string[] =>
   runningNodes(nodes).map(({ id, name = '' }) => (name === '' ? id : `${id} ${name}`));
-const alert = (id: string, more: Partial<Definition> = {}): Definition => ({
+const alert = (id: string, more: Partial<FlowDefinition> = {}): FlowDefinition => ({
   id,
   type: 'dinox-alert',
   ...more,

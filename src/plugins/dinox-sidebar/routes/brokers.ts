@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { Refusal } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
-import type { HeldQueue } from '../../../runtime/broker/set-aside-queues';
+import type { SetAsideQueue } from '../../../runtime/broker/set-aside-queues';
 import type { LoggedLoss } from '../../../runtime/connection-loss-log';
 import { runningNodes } from '../../../runtime/running-nodes';
 
@@ -29,7 +29,7 @@ export interface ConnectionView {
   losses: LoggedLoss[];
   queued: number;
   /** What waits for servers that the connection named before, and is sent by hand only. */
-  held: HeldQueue[];
+  held: SetAsideQueue[];
   received: number;
   published: number;
   topics: number;
@@ -108,7 +108,7 @@ export function connectionView(RED: NodeAPI, { id, name, broker }: KnownBroker):
       : reason && { code: reason.code, text: reason.message.slice(0, 500) },
     losses: [...broker.losses.list],
     queued: client.queued,
-    held: [...broker.heldQueues.list],
+    held: [...broker.setAsideQueues.list],
     received: recorder.received,
     published: broker.published,
     topics: recorder.size,

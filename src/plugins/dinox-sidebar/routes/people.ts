@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { bodyOf, type Routes } from '../../../runtime/admin/routes';
-import { brokerOf } from '../../../runtime/broker/find-broker';
+import { findBroker } from '../../../runtime/broker/find-broker';
 import type { SessionLeases } from '../../../runtime/chat/chat-lease';
 
 const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: [] };
@@ -13,7 +13,7 @@ const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: []
  */
 export function peopleRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases): void {
   routes.deploy('/dinox/chat/:id/people', (request) => {
-    const broker = brokerOf(RED, request.params.id);
+    const broker = findBroker(RED, request.params.id);
     if (!broker) return { phase: 'none', ...NOBODY };
     const { end, open, dialog = '' } = bodyOf(request);
     // One that closes late must not end what the next one looks at.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
 import { bodyOf, Refusal, type Routes } from '../../../runtime/admin/routes';
-import { brokerOf } from '../../../runtime/broker/find-broker';
+import { findBroker } from '../../../runtime/broker/find-broker';
 import { TestMessages } from '../../../runtime/chat/test-message';
 import { parseJid } from '../../../xmpp/jid';
 import { xmlText } from '../../../xmpp/sending/xml-text';
@@ -31,7 +31,7 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
   const greetings = new TestMessages({ clock: systemClock, newId: randomUUID });
 
   routes.deploy('/dinox/guide/:id/seen', (request) => {
-    const broker = brokerOf(RED, request.params.id);
+    const broker = findBroker(RED, request.params.id);
     const { receiver, alert, topic } = bodyOf(request);
     const node = RED.nodes.getNode(String(alert)) as AlertNode | null;
     if (!broker || !node?.dinoxStation) return { missing: true };

@@ -54,9 +54,11 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
     const { name, action } = bodyOf(request);
     if (action !== 'send' && action !== 'discard') throw new Refusal(400, 'command');
     const queue = typeof name === 'string' ? name : '';
-    const { client, config, heldQueues } = broker;
+    const { client, config, setAsideQueues } = broker;
     const count =
-      action === 'send' ? heldQueues.send(queue, config.limits.ttl, client) : heldQueues.discard(queue);
+      action === 'send'
+        ? setAsideQueues.send(queue, config.limits.ttl, client)
+        : setAsideQueues.discard(queue);
     if (count === undefined) throw new Refusal(404, 'noQueue');
     return { count };
   });

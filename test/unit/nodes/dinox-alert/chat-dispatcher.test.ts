@@ -1,11 +1,11 @@
 /** kind: what is remembered for a while must not keep what a deploy has ended. */
 import assert from 'node:assert/strict';
-import { type Hearing, Rounds } from '../../../../src/nodes/dinox-alert/chat-dispatcher';
+import { ChatDispatcher, type ReceivedCopy } from '../../../../src/nodes/dinox-alert/chat-dispatcher';
 import { FakeClock } from '../../transport/fake-clock';
 
-describe('rounds of alerts', () => {
+describe('chat dispatcher of alerts', () => {
   it('an alert that a deploy ended is kept by nothing that it heard', () => {
-    const rounds = new Rounds(new FakeClock(), () => false);
+    const dispatcher = new ChatDispatcher(new FakeClock(), () => false);
     const engine = {
       commands: {
         name: 'Freezer',
@@ -13,21 +13,23 @@ describe('rounds of alerts', () => {
         misunderstood: () => ({ ok: false, cmd: '', text: '?' }),
       },
       answers: () => [],
-    } as unknown as Hearing['engine'];
-    const remove = rounds.add(engine);
-    const hear = (one: Hearing['engine']): void => {
+    } as unknown as ReceivedCopy['engine'];
+    const remove = dispatcher.add(engine);
+    const hear = (one: ReceivedCopy['engine']): void => {
       const msg = {
         payload: 'what',
         xmpp: { from: 'bob@example.org/x', id: '1' },
-      } as unknown as Hearing['msg'];
-      rounds.hear({ engine: one, msg, send: () => {}, done: () => {} });
+      } as unknown as ReceivedCopy['msg'];
+      dispatcher.receive({ engine: one, msg, send: () => {}, done: () => {} });
     };
     hear(engine);
     remove();
     assert.deepEqual(
-      [...(rounds as unknown as { rounds: Map<string, { reached: Set<unknown> }> }).rounds.values()].map(
-        ({ reached }) => reached.size,
-      ),
+      [
+        ...(
+          dispatcher as unknown as { dispatches: Map<string, { reached: Set<unknown> }> }
+        ).dispatches.values(),
+      ].map(({ reached }) => reached.size),
       [0],
     );
   });
@@ -35,7 +37,7 @@ describe('rounds of alerts', () => {
   // The kind: an id that others choose is trusted to be one.
   it('what a script says again under the same id is a command again; copies of one are none', () => {
     const clock = new FakeClock();
-    const rounds = new Rounds(clock, () => false);
+    const dispatcher = new ChatDispatcher(clock, () => false);
     let asked = 0;
     const engines = ['Freezer', 'Door'].map(
       (name) =>
@@ -49,15 +51,18 @@ describe('rounds of alerts', () => {
             },
           },
           answers: () => [],
-        }) as unknown as Hearing['engine'],
-    ) as [Hearing['engine'], Hearing['engine']];
-    for (const engine of engines) rounds.add(engine);
+        }) as unknown as ReceivedCopy['engine'],
+    ) as [ReceivedCopy['engine'], ReceivedCopy['engine']];
+    for (const engine of engines) dispatcher.add(engine);
     let done = 0;
-    const say = (payload: string, ...to: Hearing['engine'][]): number => {
+    const say = (payload: string, ...to: ReceivedCopy['engine'][]): number => {
       asked = 0;
-      const msg = { payload, xmpp: { from: 'bot@example.org/x', id: 'always' } } as unknown as Hearing['msg'];
+      const msg = {
+        payload,
+        xmpp: { from: 'bot@example.org/x', id: 'always' },
+      } as unknown as ReceivedCopy['msg'];
       for (const engine of to) {
-        rounds.hear({
+        dispatcher.receive({
           engine,
           msg,
           send: () => {},

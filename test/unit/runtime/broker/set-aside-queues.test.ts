@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
-  HeldQueues,
-  type HeldQueuesOptions,
+  SetAsideQueues,
+  type SetAsideQueuesOptions,
   serverOf,
 } from '../../../../src/runtime/broker/set-aside-queues';
 import type { Publication } from '../../../../src/transport/messages';
@@ -27,13 +27,14 @@ describe('queues that are held for another server', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const optionsOf = (queueFile: string | undefined): HeldQueuesOptions => ({
+  const optionsOf = (queueFile: string | undefined): SetAsideQueuesOptions => ({
     queueFile,
     tools: { clock },
     log: { warn: (text) => said.push(text), error: (text) => said.push(text) },
     say: (key, values) => `${key} ${Object.values(values).join(' ')}`,
   });
-  const make = (file: string = join(folder, 'node.log')): HeldQueues => new HeldQueues(optionsOf(file));
+  const make = (file: string = join(folder, 'node.log')): SetAsideQueues =>
+    new SetAsideQueues(optionsOf(file));
   const waits = (topic: string, ends: string[]): PendingPublication => ({
     publication: publication(topic),
     due: 5,
@@ -59,7 +60,7 @@ describe('queues that are held for another server', () => {
     const full = join(folder, 'file');
     writeFileSync(full, '');
     // No user directory, or another Node-RED writes there; a disk that takes nothing.
-    const held = [new HeldQueues(optionsOf(undefined)), make(join(full, 'node.log'))];
+    const held = [new SetAsideQueues(optionsOf(undefined)), make(join(full, 'node.log'))];
     for (const one of held) {
       const ends: string[] = [];
       const former = { ...waits('a', ends), server: 'prod.lan' };

@@ -1,9 +1,9 @@
 /** Handed over is not arrived: what nobody confirmed is told again, in its newest form. */
 import assert from 'node:assert/strict';
-import type { AlertEvent } from '../../../src/alert/states';
-import type { Untold } from '../../../src/alert/undelivered';
-import { Confirmations } from '../../../src/nodes/dinox-alert/alert-delivery';
-import { FakeClock } from '../transport/fake-clock';
+import type { AlertEvent } from '../../../../src/alert/states';
+import type { UndeliveredAlerts } from '../../../../src/alert/undelivered';
+import { AlertDelivery } from '../../../../src/nodes/dinox-alert/alert-delivery';
+import { FakeClock } from '../../transport/fake-clock';
 
 const MINUTE = 60_000;
 
@@ -28,14 +28,14 @@ class Node {
   readonly ids: string[] = [];
   writes = 0;
   leads = true;
-  readonly confirmations: Confirmations;
+  readonly delivery: AlertDelivery;
 
   constructor(
     readonly clock = new FakeClock(),
     confirm: 'auto' | 'wait' | 'off' = 'auto',
-    before?: Untold,
+    before?: UndeliveredAlerts,
   ) {
-    this.confirmations = new Confirmations({
+    this.delivery = new AlertDelivery({
       ...{ clock, confirm, before },
       leadsToChat: () => this.leads,
       newId: () => `m${Math.random()}`,
@@ -50,15 +50,15 @@ class Node {
       },
       changed: () => {
         this.writes += 1;
-        this.confirmations.untold.takeChanges();
+        this.delivery.undelivered.takeChanges();
       },
       tooMany: () => this.sent.push('too many'),
     });
   }
 
   tell(...events: AlertEvent[]): void {
-    this.confirmations.note(events);
-    this.confirmations.emit(events);
+    this.delivery.note(events);
+    this.delivery.emit(events);
   }
 
   report(
@@ -67,18 +67,18 @@ class Node {
     messageId = this.ids.at(-1),
     retry = true,
   ): void {
-    this.confirmations.report({ phase, alertId, messageId, retry });
+    this.delivery.report({ phase, alertId, messageId, retry });
   }
 
   get open(): string[] {
-    return this.confirmations.untold.records().map(({ event: { text } }) => text);
+    return this.delivery.undelivered.records().map(({ event: { text } }) => text);
   }
 
   /** Another process with what this one wrote. */
   restarted(): Node {
     const next = new Node(this.clock);
-    next.confirmations.restore(JSON.parse(JSON.stringify(this.confirmations.untold.records())));
-    next.confirmations.started();
+    next.delivery.restore(JSON.parse(JSON.stringify(this.delivery.undelivered.records())));
+    next.delivery.started();
     return next;
   }
 }
@@ -87,7 +87,7 @@ describe('alert: told when somebody says so', () => {
   let node: Node;
   beforeEach(() => {
     node = new Node();
-    node.confirmations.started();
+    node.delivery.started();
   });
 
   it('what the server has is over; what it does not have goes out at the next start, once', () => {
@@ -137,12 +137,12 @@ describe('alert: told when somebody says so', () => {
   it('wait: only a word counts; off: nothing is waited for', () => {
     const waiting = new Node(new FakeClock(), 'wait');
     waiting.leads = false;
-    waiting.confirmations.started();
+    waiting.delivery.started();
     waiting.tell(event('a', 'A'));
     waiting.clock.advance(10 * MINUTE);
     assert.deepEqual(waiting.open, ['A']);
-    waiting.confirmations.told('b');
-    waiting.confirmations.told('a');
+    waiting.delivery.confirmed('b');
+    waiting.delivery.confirmed('a');
     assert.deepEqual(waiting.open, []);
     const off = new Node(new FakeClock(), 'off');
     off.tell(event('a', 'A'));
@@ -155,9 +155,9 @@ describe('alert: told when somebody says so', () => {
     node.report('failed', 'a');
     node.tell(event('b', 'B'));
     node.report('failed', 'b', node.ids.at(-1), false);
-    node.confirmations.online();
+    node.delivery.online();
     assert.deepEqual(node.sent, ['A', 'B', 'A again']);
-    node.confirmations.online();
+    node.delivery.online();
     assert.equal(node.sent.length, 3, 'it is under way');
     node.report('told', 'a', node.ids[2]);
     assert.deepEqual(node.open, ['B']);
@@ -165,21 +165,21 @@ describe('alert: told when somebody says so', () => {
 
   it('what fell due before the flow runs is told after it, and once with what was left', () => {
     const first = new Node();
-    first.confirmations.started();
+    first.delivery.started();
     first.tell(event('a', 'A'), event('b', 'B'));
     const next = new Node(first.clock);
-    next.confirmations.restore(first.confirmations.untold.records());
+    next.delivery.restore(first.delivery.undelivered.records());
     next.tell(event('b', 'B over', 'b'), event('c', 'C'));
     assert.deepEqual(next.sent, []);
-    next.confirmations.started();
+    next.delivery.started();
     assert.deepEqual(next.sent, ['A again', 'B over again', 'C']);
   });
 
   it('a deploy repeats nothing, and hears what becomes of the messages of its predecessor', () => {
     node.tell(event('a', 'A'));
-    const next = new Node(node.clock, 'auto', node.confirmations.untold);
-    next.confirmations.restore(node.confirmations.untold.records());
-    next.confirmations.started();
+    const next = new Node(node.clock, 'auto', node.delivery.undelivered);
+    next.delivery.restore(node.delivery.undelivered.records());
+    next.delivery.started();
     assert.deepEqual(next.sent, []);
     next.report('told', 'a', node.ids[0]);
     assert.deepEqual(next.open, []);
