@@ -33,13 +33,8 @@ export function statusOf(machine: AlertMachine, say: Translate): NodeStatus {
     const normal =
       keys.map.size === 1 && keys.map.has('')
         ? say('status.normalOne')
-<<<<<<< HEAD
         : say(`status.${wellKey(keys.map.size)}`, { count: keys.map.size });
-    const isPlain = !machine.line.isAway && keys.map.size > 0;
-=======
-        : say(keys.map.size === 1 ? 'status.normalSingle' : 'status.normal', { count: keys.map.size });
     const isPlain = !machine.connectionWatch.isAway && keys.map.size > 0;
->>>>>>> 7a491ff (Names in alert and runtime are the field's: silences are people's, no-data is a sensor's; what is told is notified)
     return {
       fill: isPlain ? 'green' : 'grey',
       shape: isPlain ? 'dot' : 'ring',

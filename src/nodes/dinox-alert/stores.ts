@@ -6,13 +6,9 @@ import { systemClock } from '../../base/clock';
 import type { History } from '../../history/history';
 import { HistoryStore } from '../../history/store/history-store';
 import { sweep as sweepFiles } from '../../history/store/sweep';
-<<<<<<< HEAD
-import { brokerOf } from '../../runtime/broker/find-broker';
-import { alertFile, alertFolder } from '../../storage/user-dir';
-=======
-import { alertFile, alertFolder } from '../../runtime/alert-files';
+
 import { findBroker } from '../../runtime/broker/find-broker';
->>>>>>> 7a491ff (Names in alert and runtime are the field's: silences are people's, no-data is a sensor's; what is told is notified)
+import { alertFile, alertFolder } from '../../storage/user-dir';
 
 const ASIDE = {
   newer: 'warning.storeNewer',
@@ -21,17 +17,12 @@ const ASIDE = {
 } as const;
 
 /** Where the node's states are kept; undefined where Node-RED has no folder. */
-<<<<<<< HEAD
-export function storeOf(folder: string | undefined, node: Node, say: Translate): AlertStore | undefined {
-  const file = folder && alertFile(folder, node.id);
-=======
 export function openAlertStore(
   folder: string | undefined,
   node: Node,
   say: Translate,
 ): AlertStore | undefined {
-  const file = alertFile(folder, node.id);
->>>>>>> 7a491ff (Names in alert and runtime are the field's: silences are people's, no-data is a sensor's; what is told is notified)
+  const file = folder && alertFile(folder, node.id);
   if (!file) return undefined;
   return new AlertStore({
     path: file,
