@@ -1,7 +1,7 @@
 import type { NodeStatus } from 'node-red';
-import { wellKey } from '../../alert/desk-status';
 import type { AlertMachine } from '../../alert/machine';
 import type { Translate } from '../../alert/message-texts';
+import { wellKey } from '../../alert/status-overview';
 import type { Clock } from '../../base/clock';
 
 /** At most one status in that time, in milliseconds: each goes to every open editor. */
