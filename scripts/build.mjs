@@ -18,13 +18,14 @@ const pkg = readJson('package.json');
 const OUT = join(ROOT, 'dist');
 const RUNTIME = 'lib/runtime.js';
 
-/** Bundles one file; gives the code and the modules that it still loads at run time. */
+/** Bundles one file; gives the code, its style sheets as one, and the modules that it still loads at run time. */
 async function bundle(entry, options) {
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
     bundle: true,
     write: false,
+    outdir: 'out',
     metafile: true,
     charset: 'utf8',
     legalComments: 'none',
@@ -32,7 +33,8 @@ async function bundle(entry, options) {
     ...options,
   });
   const imports = Object.values(result.metafile.outputs).flatMap((output) => output.imports);
-  return { code: result.outputFiles[0].text, imports: imports.filter((one) => one.external) };
+  const textOf = (ending) => result.outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+  return { code: textOf('.js'), css: textOf('.css'), imports: imports.filter((one) => one.external) };
 }
 
 /** The runtime. Dependencies stay outside of it and are loaded at first use: `@xmpp/client` is ESM only. */
@@ -51,7 +53,7 @@ async function runtime() {
 }
 
 async function editorScript({ name, source }) {
-  const { code } = await bundle(`${source}/editor.ts`, {
+  const { code, css } = await bundle(`${source}/editor.ts`, {
     platform: 'browser',
     format: 'iife',
     target: 'es2020',
@@ -66,7 +68,8 @@ async function editorScript({ name, source }) {
   if (!code.includes(`registerType("${name}",{`) && !code.includes(`registerPlugin("${name}",{`)) {
     throw new Error(`${source}/editor.ts: register "${name}" with its literal name and an object in place`);
   }
-  return `<script type="text/javascript">\n${code}</script>\n`;
+  const style = css === '' ? '' : `<style>\n${css}</style>\n`;
+  return `${style}<script type="text/javascript">\n${code}</script>\n`;
 }
 
 function entry({ name }) {

@@ -1,6 +1,5 @@
 /// <reference path="./red.d.ts" />
 
-import { STYLE } from './style';
 import type { Fault, Rule } from './validation';
 
 export type Prefix = 'node-input' | 'node-config-input';
@@ -39,12 +38,6 @@ export const field = (prefix: Prefix, property: string): JQuery => $(`#${prefix}
 /** Shows or hides the row of a field together with its label and notes. */
 export function showRow(prefix: Prefix, property: string, visible: boolean): void {
   field(prefix, property).closest('.form-row').prop('hidden', !visible);
-}
-
-/** Brings a style sheet into the page, once for all dialogs; ours without a word. */
-export function addStyle(id = 'dinox-form-style', css = STYLE): void {
-  if (document.getElementById(id)) return;
-  $('<style>', { id }).text(css).appendTo(document.head);
 }
 
 /** Gives fields that an older flow or one of core's nodes does not know the value that counts at run time. */

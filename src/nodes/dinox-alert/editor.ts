@@ -5,7 +5,6 @@ import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
 import { limitOf, rises } from './editor/limit-values';
 import { Preview } from './editor/preview';
-import { PREVIEW_STYLE } from './editor/style';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -125,9 +124,7 @@ RED.nodes.registerType('dinox-alert', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    form.addStyle();
     form.chooseOnlyConnection(this, PREFIX);
-    form.addStyle('dinox-alert-style', PREVIEW_STYLE);
     form.fillMissing(this, PREFIX, {
       condition: 'above',
       rateWindow: '1m',

@@ -1,5 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 
+// The one style sheet of all dialogs: `dinox-broker` brings what they share into the page.
+import '../../editor/form.css';
 import { explain, ruled } from '../../editor/form';
 import { chatParts } from '../../editor/people/chat-parts';
 import * as rules from '../../editor/validation';

@@ -56,7 +56,6 @@ RED.nodes.registerType('dinox-mqtt-in', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    form.addStyle();
     form.chooseOnlyConnection(this, PREFIX);
     const choice = field('topicType').data('dinox-node', this.id);
     // core keeps the choice in `inputs` alone; a text of its own for the fixed topic stays as it is.

@@ -40,7 +40,6 @@ RED.nodes.registerType('dinox-mqtt-out', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    form.addStyle();
     form.chooseOnlyConnection(this, PREFIX);
     // Flows made by hand hold a boolean where the editor stores text.
     field('retain').val(String(this.retain ?? ''));

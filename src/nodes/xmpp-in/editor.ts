@@ -51,7 +51,6 @@ RED.nodes.registerType('xmpp-in', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    form.addStyle();
     form.chooseOnlyConnection(this, PREFIX);
     field('patternType').data('dinox-node', this.id);
     form.fillMissing(this, PREFIX, {
@@ -65,8 +64,7 @@ RED.nodes.registerType('xmpp-in', {
     // Somebody may have switched off that one type.
     const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
     if (!parts) return;
-    const { BotAccount, Chooser, People, PEOPLE_STYLE } = parts;
-    form.addStyle('dinox-people-style', PEOPLE_STYLE);
+    const { BotAccount, Chooser, People } = parts;
     const allow = field('allow')[0] as HTMLTextAreaElement;
     const people = new People(
       () => typed('broker'),

@@ -4,7 +4,6 @@ import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
 import * as rules from '../../editor/validation';
 import { PhonePreview } from './editor/preview';
-import { PHONE_STYLE } from './editor/style';
 import { TestMessage } from './editor/test-message';
 
 const PREFIX = 'node-input';
@@ -44,7 +43,6 @@ RED.nodes.registerType('xmpp-out', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    form.addStyle();
     form.chooseOnlyConnection(this, PREFIX);
     form.fillMissing(this, PREFIX, {
       kind: 'auto',
@@ -56,9 +54,7 @@ RED.nodes.registerType('xmpp-out', {
     // Somebody may have switched off that one type.
     const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
     if (!parts) return;
-    const { BotAccount, Chooser, People, PEOPLE_STYLE } = parts;
-    form.addStyle('dinox-people-style', PEOPLE_STYLE);
-    form.addStyle('dinox-phone-style', PHONE_STYLE);
+    const { BotAccount, Chooser, People } = parts;
     const to = field('to')[0] as HTMLInputElement;
     const people = new People(
       () => typed('broker'),

@@ -1,7 +1,6 @@
 /// <reference path="../../editor/red.d.ts" />
 import { red } from './editor/red';
 import { Sidebar } from './editor/sidebar';
-import { addSidebarStyle } from './editor/style';
 
 declare const RED: {
   plugins: {
@@ -18,7 +17,6 @@ declare const RED: {
 RED.plugins.registerPlugin('dinox-sidebar', {
   type: 'dinox',
   onadd() {
-    addSidebarStyle();
     const sidebar = new Sidebar((key, values) => this._(`dinox-sidebar.${key}`, values));
     red().sidebar.addTab({
       id: 'dinox',

@@ -1,4 +1,5 @@
 /// <reference path="../../../editor/red.d.ts" />
+import './preview.css';
 import { visible } from '../../../editor/format';
 import { DayChart, type DayData } from './chart';
 import { type Look, TEXTS } from './fields';

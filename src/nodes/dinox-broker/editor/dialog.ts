@@ -1,11 +1,11 @@
 /// <reference path="../../../editor/red.d.ts" />
+import './connection-test.css';
 import * as form from '../../../editor/form';
 import type { Found } from '../../../editor/test-view';
 import { capabilitiesOf } from '../../../editor/topics/broker-info';
 import { ConnectionTest } from './connection-test';
 import { prepareMessages, saveMessages, showMessageDigests } from './messages';
 import { shortSoftware } from './test-result';
-import { TEST_STYLE } from './test-style';
 import { dialogConfig, dialogCredentials, hasFaults } from './tested-fields';
 
 const PREFIX = 'node-config-input';
@@ -51,8 +51,6 @@ const missing = (node: EditorNode): Record<string, string | boolean> => ({
 });
 
 export function prepare(node: EditorNode): void {
-  form.addStyle();
-  form.addStyle('dinox-test-style', TEST_STYLE);
   field('jid').data('dinox-node', node.id);
   form.fillMissing(node, PREFIX, missing(node));
   if (textOf('host') === '') field('host').val(String(node.broker ?? ''));

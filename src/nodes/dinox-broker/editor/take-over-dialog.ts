@@ -1,19 +1,9 @@
 /// <reference path="../../../editor/red.d.ts" />
-import { addStyle } from '../../../editor/form';
+import './take-over.css';
 import { missingTypes, planTakeOver, type TakeOver, takeOver } from './take-over';
 
 const NAMESPACE = '@dinox/node-red-dinox/dinox-broker:dinox-broker.takeOver';
 const say = (key: string, values?: Record<string, unknown>): string => RED._(`${NAMESPACE}.${key}`, values);
-
-const STYLE = `
-.dinox-take-over { max-height: 60vh; overflow-y: auto; }
-.dinox-take-over h3 { margin: 12px 0 4px; font-size: 14px; line-height: 1.4; }
-.dinox-take-over p { margin: 0 0 6px; }
-.dinox-take-over ul { margin: 0 0 0 20px; padding: 0; }
-.dinox-take-over li { margin: 0 0 3px; line-height: 1.4; overflow-wrap: anywhere; }
-.ui-dialog .ui-dialog-buttonset button.ui-button.dinox-take-over-cancel.dinox-take-over-cancel:is(:hover, :focus, :active) { color: var(--red-ui-primary-text-color) !important; }
-.dinox-take-over .dinox-types { color: var(--red-ui-secondary-text-color-inactive); }
-`;
 
 const TYPE_TEXT: Readonly<Record<string, string>> = {
   'mqtt-broker': 'mqtt-broker → dinox-broker',
@@ -54,7 +44,6 @@ function ask(): void {
     RED.notify($('<p>').text(words), 'warning');
     return;
   }
-  addStyle('dinox-take-over-style', STYLE);
   const content = $('<div>', { class: 'dinox-take-over', tabindex: 0 }).append(
     ...contentOf(plan, selection.length),
   );

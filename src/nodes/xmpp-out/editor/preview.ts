@@ -1,4 +1,5 @@
 /// <reference path="../../../editor/red.d.ts" />
+import './preview.css';
 import { post, type Refused } from '../../../editor/admin-api';
 import { el, icon, setText, visible } from '../../../editor/dom';
 import { age } from '../../../editor/topics/topics';

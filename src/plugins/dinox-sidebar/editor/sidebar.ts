@@ -1,3 +1,4 @@
+import './sidebar.css';
 import { type Say, visible } from '../../../editor/format';
 import { AlertsView } from './alerts';
 import { ConnectionsView } from './connections/connections';

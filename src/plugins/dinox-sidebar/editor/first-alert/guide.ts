@@ -1,3 +1,4 @@
+import './first-alert.css';
 import type { Say } from '../../../../editor/format';
 import { button, el, setText } from '../dom';
 import { AccountStep } from './account-step';
