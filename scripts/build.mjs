@@ -11,6 +11,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { dialogOf } from './dialog.mjs';
 import { helpMarkdown } from './help.mjs';
 import { LANGUAGES, parts, ROOT, readJson, registerName, textOf } from './layout.mjs';
 
@@ -80,7 +81,7 @@ function entry({ name }) {
 async function addPart(part, files, missing) {
   const { name, kind, source } = part;
   files.set(`${kind}/${name}.js`, entry(part));
-  const template = textOf(`${source}/editor.html`);
+  const template = dialogOf(part);
   const hasScript = textOf(`${source}/editor.ts`) !== undefined;
   if (kind === 'nodes' && template === undefined) missing.push(`${source}/editor.html`);
   if (!hasScript) missing.push(`${source}/editor.ts`);

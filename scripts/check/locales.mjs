@@ -1,4 +1,5 @@
 /** Labels and help: the same keys in every language, nothing empty, and every key that is used is there. */
+import { dialogOf } from '../dialog.mjs';
 import { LANGUAGES, parts, textOf } from '../layout.mjs';
 import { filesBelow } from './source.mjs';
 
@@ -31,8 +32,9 @@ function compare(name, [first, firstTexts], [second, secondTexts]) {
 }
 
 /** Literal keys in `data-i18n` of the dialog and in `RED._('…')` of the code beside it. */
-function usedKeys({ name, source }) {
-  const html = textOf(`${source}/editor.html`) ?? '';
+function usedKeys(part) {
+  const { name, source } = part;
+  const html = dialogOf(part) ?? '';
   const code = filesBelow(source, '.ts')
     .map((path) => textOf(path))
     .join('\n');

@@ -99,6 +99,17 @@ const BREAKAGES: readonly Breakage[] = [
       ),
   },
   {
+    what: 'a row of a dialog whose label is in no language',
+    part: 'locales',
+    says: /dinox-mqtt-in: dinox-mqtt-in\.label\.nowhere is used, and in no language/,
+    breakIt: (copy) =>
+      copy.change(
+        'src/nodes/dinox-mqtt-in/editor.html',
+        '<dinox-row name="topic"',
+        '<dinox-row label="nowhere" name="topic"',
+      ),
+  },
+  {
     what: 'help that one language lacks',
     part: 'locales',
     says: /help\.de\.md is missing/,
@@ -179,6 +190,13 @@ describe('npm run check', function () {
     assert.match(output, /src\/nodes\/dinox-mqtt-in\/editor\.html is missing/);
     assert.equal(code, 1);
     assert.equal(readFileSync(copy.at('dist/nodes/dinox-mqtt-in.html'), 'utf8'), before);
+  });
+
+  it('fails to build where a dialog has a tag that nobody expands', async () => {
+    copy.change('src/nodes/dinox-mqtt-in/editor.html', '<dinox-row name="topic"', '<dinox-rwo name="topic"');
+    const { code, output } = await copy.run('scripts/build.mjs');
+    assert.match(output, /editor\.html of dinox-mqtt-in: <dinox-rwo .*is not understood/);
+    assert.equal(code, 1);
   });
 
   it('fails to build where a client is loaded with the runtime', async () => {
