@@ -1,8 +1,8 @@
 /**
  * The layers: who may import whom is read from the table in ARCHITECTURE.md, so that the table cannot lie.
  * Types may come from any layer below; values only from those that the table names. Dialogs and sidebar run in a
- * browser: they import what the row `src/editor/` has, and their own folder. Nodes and plugins are neighbours, and none
- * imports another. A module keeps no state of its own: no `let` at its top.
+ * browser: they import what the row `src/editor/` has, and of their own node or plugin what a browser can run. Nodes and
+ * plugins are neighbours, and none imports another. A module keeps no state of its own: no `let` at its top.
  */
 import ts from 'typescript';
 import { textOf } from '../layout.mjs';
@@ -51,7 +51,7 @@ function judgeEditor(path, { to, place }, layers) {
   const shared = ['editor', ...layers['editor']];
   if (shared.includes(layerOf(`${to}/`))) return;
   const home = homeOf(path);
-  if (home !== undefined && isEditor(to) && homeOf(to) === home) return;
+  if (home !== undefined && homeOf(to) === home) return;
   return `${place}: a dialog must not import ${to}`;
 }
 

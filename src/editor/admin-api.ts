@@ -1,31 +1,83 @@
 /// <reference path="./red.d.ts" />
 
-/** What the runtime refused: the HTTP status (0: no answer), and why. */
-export interface Refused {
-  status: number;
-  code: string;
-  params?: Record<string, string | number> | undefined;
-  /** The whole story, where there is one. */
-  text: string;
+export type Params = Readonly<Record<string, string | number>>;
+
+/** The runtime refused, or did not answer. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    /** HTTP status; 0: no answer. */
+    readonly status: number,
+    /** Key of the reason; empty where there is none. */
+    readonly code: string,
+    /** The whole story in the runtime's words, where there is one. */
+    message: string,
+    /** What the reason names. */
+    readonly params: Params = {},
+  ) {
+    super(message);
+  }
+
+  /** Whoever is logged in may not do this. */
+  get isForbidden(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
 }
 
-/** Asks the runtime. jQuery, because Node-RED gives it the login's token and the root of the admin API. */
+/** Longer than the longest question that waits for news, in milliseconds. */
+const TIMEOUT = 120_000;
+
+/**
+ * Asks the runtime; like all here, it rejects with an {@link ApiError}. `path` is relative, because jQuery has the
+ * login's token and the root of the admin API from Node-RED.
+ */
+export function get<T>(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>> = {},
+  signal?: AbortSignal,
+): Promise<T> {
+  const wanted = Object.entries(query).filter(([, value]) => value !== undefined);
+  return request<T>({ url: path, data: Object.fromEntries(wanted) }, signal);
+}
+
 export function post<T>(path: string, body: object): Promise<T> {
-  return asked<T>({ url: path, method: 'POST', contentType: 'application/json', data: JSON.stringify(body) });
+  return request<T>({
+    url: path,
+    method: 'POST',
+    contentType: 'application/json',
+    data: JSON.stringify(body),
+  });
 }
 
-export const get = <T>(path: string): Promise<T> => asked<T>({ url: path, cache: false });
+export const remove = (path: string): Promise<void> => request<void>({ url: path, method: 'DELETE' });
 
-function asked<T>(settings: JQuery.AjaxSettings): Promise<T> {
+function request<T>(settings: JQuery.AjaxSettings, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    void $.ajax({ ...settings, dataType: 'json' }).then(
+    const asked = $.ajax({ timeout: TIMEOUT, dataType: 'json', ...settings });
+    signal?.addEventListener('abort', () => asked.abort(), { once: true });
+    void asked.then(
       (answer: T) => resolve(answer),
       ({ status, responseJSON }: JQueryXHR) => {
-        const { code, error, params } = (responseJSON ?? {}) as Partial<Refused> & { error?: string };
-        reject({ status, code: code ?? error ?? '', params, text: error ?? '' } satisfies Refused);
+        const {
+          code,
+          error = '',
+          field,
+          params,
+        } = (responseJSON ?? {}) as Record<string, string> & {
+          params?: Params;
+        };
+        // A route that has no words of its own names its reason as the error.
+        const words = code === undefined ? '' : error;
+        reject(new ApiError(status, code ?? error, words, { ...(field && { field }), ...params }));
       },
     );
   });
+}
+
+/** Path of a route of one broker. */
+export function brokerPath(id: string, rest: string): string {
+  return `dinox/brokers/${encodeURIComponent(id)}/${rest}`;
 }
 
 /** Words that dialogs share: those of `dinox-broker`, which every one of them needs. */

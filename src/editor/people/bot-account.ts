@@ -1,5 +1,5 @@
 /// <reference path="../red.d.ts" />
-import { post, type Refused, shared } from '../admin-api';
+import { type ApiError, post, shared } from '../admin-api';
 import { el, icon, setText, visible } from '../dom';
 import { jid as jidRule } from '../validation';
 import { newPassword } from './new-password';
@@ -108,8 +108,8 @@ export class BotAccount {
     try {
       await post('dinox/guide/account', { jid, password });
     } catch (error) {
-      const { status, code, params } = error as Refused;
-      const key = status === 0 ? 'lost' : status === 401 || status === 403 ? 'forbidden' : code;
+      const { status, isForbidden, code, params } = error as ApiError;
+      const key = status === 0 ? 'lost' : isForbidden ? 'forbidden' : code;
       const words = say(`made.${key}`, params);
       this.tell(words.endsWith(`made.${key}`) ? say('made.failed') : words, true);
       return;

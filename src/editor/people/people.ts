@@ -1,5 +1,5 @@
 /// <reference path="../red.d.ts" />
-import { post, type Refused, shared } from '../admin-api';
+import { type ApiError, post, shared } from '../admin-api';
 
 /** What the runtime knows of a deployed connection's people: `POST dinox/chat/:id/people`. */
 export interface PeopleView {
@@ -42,7 +42,7 @@ const TONES: Readonly<Record<string, Choice['tone']>> = {
 export class People {
   view: PeopleView | undefined;
   /** Why nobody can be asked. */
-  private refused: Refused | undefined;
+  private refused: ApiError | undefined;
   private opened = false;
   private readonly dialog = RED.nodes.id();
   private asked = '';
@@ -118,7 +118,7 @@ export class People {
     if (brokerId.startsWith('$')) return say('handedDown');
     if (!RED.nodes.node(brokerId)) return say('noConnection');
     if (refused) {
-      return say(refused.status === 401 || refused.status === 403 ? 'forbidden' : 'lost');
+      return say(refused.isForbidden ? 'forbidden' : 'lost');
     }
     if (!view) return '';
     if (view.phase === 'none' || !this.isSame) return say('deploy');
@@ -150,7 +150,7 @@ export class People {
       this.refused = undefined;
     } catch (error) {
       if (turn !== this.turn) return;
-      this.refused = error as Refused;
+      this.refused = error as ApiError;
     }
     if (!this.isOpen()) {
       this.leave();

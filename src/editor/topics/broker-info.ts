@@ -1,4 +1,5 @@
 /// <reference path="../red.d.ts" />
+import { brokerPath, get } from '../admin-api';
 
 /** What the runtime knows of a deployed connection: `GET dinox/brokers/:id/capabilities`. */
 export interface Known {
@@ -27,7 +28,7 @@ export interface Known {
 export async function capabilitiesOf(brokerId: unknown): Promise<Known | undefined> {
   if (typeof brokerId !== 'string' || brokerId === '' || brokerId === '_ADD_') return undefined;
   try {
-    return (await $.ajax(`dinox/brokers/${encodeURIComponent(brokerId)}/capabilities`)) as Known;
+    return await get<Known>(brokerPath(brokerId, 'capabilities'));
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 /// <reference path="../red.d.ts" />
+import { brokerPath, get } from '../admin-api';
 
 /** A topic that the server has sent something on, as the dialogs show it. */
 export interface SeenTopic {
@@ -30,8 +31,11 @@ export async function seenTopics(
   role?: 'state' | 'command',
 ): Promise<SeenTopic[] | undefined> {
   try {
-    const url = `dinox/brokers/${encodeURIComponent(brokerId)}/topics`;
-    const answer = (await $.ajax(url, { data: { q: wanted, limit, role } })) as Record<string, unknown>;
+    const answer = await get<Record<string, unknown>>(brokerPath(brokerId, 'topics'), {
+      q: wanted,
+      limit,
+      role,
+    });
     const rows = answer.topics ?? answer.rows;
     return Array.isArray(rows) ? rows.map(seenTopic).filter(({ topic }) => topic !== '') : undefined;
   } catch {

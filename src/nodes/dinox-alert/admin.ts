@@ -6,6 +6,7 @@ import { findBroker } from '../../runtime/broker/find-broker';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
 import type { Source } from './preview-keys';
+import { RULE_FIELDS } from './rule-fields';
 
 const MAX_SOURCES = 50;
 const MAX_POINTS = 600;
@@ -16,31 +17,6 @@ const WINDOW = 60_000;
 /** Of a field and of a topic filter, in characters. */
 const MAX_LENGTH = 1_000;
 const MAX_FILTER_LENGTH = 65_535;
-
-/** The fields that decide what would have fired. */
-const RULE = [
-  'condition',
-  'limit',
-  'limitType',
-  'limit2',
-  'limit2Type',
-  'critical',
-  'criticalType',
-  'critical2',
-  'critical2Type',
-  'hysteresis',
-  'holdFor',
-  'keepFor',
-  'rateWindow',
-  'property',
-  'propertyType',
-  'keyBy',
-  'keyByType',
-  'unit',
-  'decimalComma',
-  'noDataAfter',
-  'noDataAs',
-] as const;
 
 /**
  * The admin routes of `dinox-alert`, once for all its nodes:
@@ -115,7 +91,7 @@ function objectOf(value: unknown): Readonly<Record<string, unknown>> {
 function ruleOf(raw: unknown): Record<string, unknown> {
   const given = objectOf(raw);
   const rule: Record<string, unknown> = {};
-  for (const name of RULE) {
+  for (const name of RULE_FIELDS) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (typeof value === 'boolean') rule[name] = value;
     else if (typeof value === 'string' || typeof value === 'number')

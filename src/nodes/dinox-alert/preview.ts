@@ -5,6 +5,7 @@ import type { History } from '../../history/history';
 import type { Recorder } from '../../recorder/recorder';
 import type { AlertEngine } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
+import type { PreviewAnswer, PreviewTotal } from './preview-answer';
 import { type KeySource, keysOfNode, type PreviewKeys, recordedKeys, type Source } from './preview-keys';
 
 /** What a dialog asks with: its fields as they are typed, and where the wires lead to. */
@@ -24,57 +25,6 @@ export interface PreviewTools {
   now(): number;
   /** Lets others have their turn; the flows of a large house must not wait for a dialog. */
   pause(): Promise<void>;
-}
-
-/** Why there is nothing to show. */
-type Empty = 'nothing' | 'unreadable' | 'noBroker';
-
-/** The last day of one key, and where it would have fired. Times in milliseconds since the epoch. */
-export interface PreviewAnswer {
-  /** The node is deployed, and works. */
-  running: boolean;
-  /** Those to choose from, the newest first, and how many there are beside them. */
-  keys: string[];
-  more: number;
-  key?: string;
-  empty?: Empty;
-  /** Since when the connections record, where nothing was seen. */
-  since?: number;
-  /** Numbers in the messages that could be watched instead: `payload.humidity`. */
-  fields?: string[];
-  from: number;
-  to: number;
-  /** The first value in it. */
-  first?: number;
-  unit: string;
-  /** Usual time between two values. */
-  every?: number;
-  series?: { min: (number | null)[]; max: (number | null)[]; last: (number | null)[] };
-  states?: { at: number; state: string }[];
-  /** The range of what the condition looks at: of `rate` the changes per minute. */
-  seen?: { min: number; max: number } | undefined;
-  /** `[from, to, criticalFrom or 0, silent 0 or 1]`, the newest ones; absent where it cannot be told. */
-  spans?: number[][];
-  /** Alerts in all. */
-  alerts?: number;
-  /** Why there are no spans: a field is not right yet, a limit comes from elsewhere, only changes are known. */
-  why?: 'problem' | 'elsewhere' | 'changes';
-  /** Where there are several keys: what would have happened to all of them. */
-  total?: PreviewTotal;
-}
-
-/** One key stands for none of the others. */
-export interface PreviewTotal {
-  /** Keys that were counted over, and those that were not: there are too many, or nobody can tell. */
-  keys: number;
-  left: number;
-  /** Alerts in all. */
-  alerts: number;
-  /** Keys that would have fired, those that fired most first: `[key, alerts]`. */
-  fired: (readonly [key: string, alerts: number])[];
-  /** How many would have fired, and how many would be firing now. */
-  firedKeys: number;
-  firing: number;
 }
 
 const DAY = 86_400_000;

@@ -1,39 +1,19 @@
 /// <reference path="../../../editor/red.d.ts" />
 import './preview.css';
+import { type ApiError, post } from '../../../editor/admin-api';
+import { el, setText } from '../../../editor/dom';
 import { visible } from '../../../editor/format';
-import { DayChart, type DayData } from './chart';
+import type { PreviewAnswer } from '../preview-answer';
+import { RULE_FIELDS } from '../rule-fields';
+import { DayChart } from './chart';
 import { type Look, TEXTS } from './fields';
 import { bandsOf, linesOf } from './limit-lines';
 import { shown } from './limit-values';
 import { clock } from './scale';
 import { sentence, spelled } from './sentence';
 import { type Upstream, upstreamOf } from './sources';
-import { type Seen, type Suggestion, suggest } from './suggest';
+import { type Suggestion, suggest } from './suggest';
 import { TestButton } from './test-button';
-
-/** What `POST dinox/alerts/:id/preview` answers. */
-interface Answer extends Omit<DayData, 'every'>, Seen {
-  running: boolean;
-  keys: string[];
-  more: number;
-  key?: string;
-  empty?: 'nothing' | 'unreadable' | 'noBroker';
-  since?: number;
-  first?: number;
-  fields?: string[];
-  unit: string;
-  spans?: number[][];
-  alerts?: number;
-  why?: 'problem' | 'elsewhere' | 'changes';
-  total?: {
-    keys: number;
-    left: number;
-    alerts: number;
-    fired: (readonly [key: string, alerts: number])[];
-    firedKeys: number;
-    firing: number;
-  };
-}
 
 export interface PreviewOptions {
   node: EditorNode;
@@ -49,33 +29,6 @@ export interface PreviewOptions {
   isChanged(): boolean;
 }
 
-const RULE = [
-  ...[
-    'condition',
-    'limit',
-    'limitType',
-    'limit2',
-    'limit2Type',
-    'critical',
-    'criticalType',
-    'critical2',
-    'critical2Type',
-    'hysteresis',
-    'holdFor',
-  ],
-  ...[
-    'keepFor',
-    'rateWindow',
-    'property',
-    'propertyType',
-    'keyBy',
-    'keyByType',
-    'unit',
-    'noDataAfter',
-    'noDataAs',
-  ],
-  'decimalComma',
-];
 const POINTS = 288;
 /** After the last key, in milliseconds; and how often it is asked anew. */
 const TYPED = 200;
@@ -85,17 +38,17 @@ const MAX_NAMED = 3;
 
 /** The last day of what a node watches, with its limits and where it would have fired, as the fields are typed. */
 export class Preview {
-  private readonly sentence = tag('p', 'dal-sentence');
-  private readonly keys = tag('select', 'dal-keys');
-  private readonly head = tag('div', 'dal-head');
-  private readonly title = tag('span', 'dal-title');
-  private readonly verdict = tag('p', 'dal-verdict');
-  private readonly empty = tag('div', 'dal-empty');
-  private readonly offers = tag('div', 'dal-offers');
+  private readonly sentence = el('p', 'dal-sentence');
+  private readonly keys = el('select', 'dal-keys');
+  private readonly head = el('div', 'dal-head');
+  private readonly title = el('span', 'dal-title');
+  private readonly verdict = el('p', 'dal-verdict', { role: 'status' });
+  private readonly empty = el('div', 'dal-empty');
+  private readonly offers = el('div', 'dal-offers');
   private readonly chart: DayChart;
   private readonly test: TestButton;
   private readonly upstream: Upstream;
-  private answer: Answer | undefined;
+  private answer: PreviewAnswer | undefined;
   private failure = '';
   private key: string | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -109,7 +62,6 @@ export class Preview {
     this.upstream = upstreamOf(node);
     this.chart = new DayChart((field, value) => options.write(field, String(value), 'num'));
     this.test = new TestButton(node, this.say, options.isChanged, () => this.key);
-    this.verdict.setAttribute('role', 'status');
     this.keys.setAttribute('aria-label', this.say('preview.key'));
     this.keys.addEventListener('change', () => {
       this.key = this.keys.value;
@@ -117,8 +69,8 @@ export class Preview {
       this.ask(0);
     });
     this.head.append(this.title, this.keys);
-    const box = tag('div', 'dal-box');
-    box.append(this.head, this.chart.element, this.verdict, this.empty, this.offers);
+    const { head, chart, verdict, empty, offers } = this;
+    const box = el('div', 'dal-box', {}, head, chart.element, verdict, empty, offers);
     place.append(this.sentence, box, this.test.element);
     this.changed();
   }
@@ -153,18 +105,16 @@ export class Preview {
     this.asking = true;
     const { key, upstream } = this;
     try {
-      const answer = (await $.ajax({
-        url: `dinox/alerts/${encodeURIComponent(node.id)}/preview`,
-        method: 'POST',
-        contentType: 'application/json',
-        dataType: 'json',
-        data: JSON.stringify({ rule, key, sources: upstream.sources, points }),
-      })) as Answer;
+      const answer = await post<PreviewAnswer>(`dinox/alerts/${encodeURIComponent(node.id)}/preview`, {
+        rule,
+        key,
+        sources: upstream.sources,
+        points,
+      });
       this.take(answer, points > 0, key);
     } catch (error) {
-      const { status = 0 } = error as JQuery.jqXHR;
       this.answer = undefined;
-      this.failure = status === 401 || status === 403 ? 'forbidden' : 'failed';
+      this.failure = (error as ApiError).isForbidden ? 'forbidden' : 'failed';
     }
     this.asking = false;
     if (!this.options.place.isConnected) return;
@@ -176,7 +126,7 @@ export class Preview {
 
   /** The fields that decide what would have fired. */
   private get rule(): Record<string, string> {
-    return Object.fromEntries(RULE.map((name) => [name, this.options.look(name)]));
+    return Object.fromEntries(RULE_FIELDS.map((name) => [name, this.options.look(name)]));
   }
 
   /** Whether it differs from what was asked in something that decides what is drawn. */
@@ -197,7 +147,7 @@ export class Preview {
     return kind(asked) !== kind(this.asked);
   }
 
-  private take(answer: Answer, isWhole: boolean, asked: string | undefined): void {
+  private take(answer: PreviewAnswer, isWhole: boolean, asked: string | undefined): void {
     const { series, states, from, to } = this.answer ?? {};
     this.failure = '';
     const isSame = !isWhole && answer.key === this.answer?.key && from !== undefined && to !== undefined;
@@ -209,7 +159,7 @@ export class Preview {
     this.fillKeys(answer);
   }
 
-  private fillKeys({ keys, more, key }: Answer): void {
+  private fillKeys({ keys, more, key }: PreviewAnswer): void {
     const names = [...keys].sort((a, b) => (a < b ? -1 : 1));
     const wanted = JSON.stringify([names, more]);
     this.keys.hidden = names.length < 2;
@@ -265,14 +215,14 @@ export class Preview {
     this.paintOffers(found, unit);
   }
 
-  private paintDay(answer: Answer, unit: string, found: Suggestion | undefined): void {
+  private paintDay(answer: PreviewAnswer, unit: string, found: Suggestion | undefined): void {
     const { look, label } = this.options;
     const { from, to, first = from, every = 0, series, states, spans } = answer;
     const day = to - first > 86_000_000;
     const title = this.say(day ? 'preview.day' : 'preview.since', { time: clock(first) });
     this.title.textContent = this.keys.hidden && this.key ? `${title} · ${visible(this.key, 120)}` : title;
     const verdict = [this.totalOf(answer), this.verdictOf(answer)].filter(Boolean).join(' ');
-    if (this.verdict.textContent !== verdict) this.verdict.textContent = verdict;
+    setText(this.verdict, verdict);
     this.verdict.classList.toggle('dal-fired', (answer.total?.alerts ?? answer.alerts ?? 0) > 0);
     this.verdict.classList.toggle('dal-why', answer.why !== undefined);
     if (!series && !states) return;
@@ -287,13 +237,13 @@ export class Preview {
     });
   }
 
-  private rangeOf({ series, seen }: Answer, unit: string): string {
+  private rangeOf({ series, seen }: PreviewAnswer, unit: string): string {
     if (!series || !seen || this.options.look('condition') === 'rate') return '';
     return this.say('preview.range', { min: shown(seen.min, unit), max: shown(seen.max, unit) });
   }
 
   /** Over all keys: the one that is shown stands for none of the others. */
-  private totalOf({ total }: Answer): string {
+  private totalOf({ total }: PreviewAnswer): string {
     if (!total) return '';
     const { keys, left, alerts, fired, firedKeys, firing } = total;
     const names = fired.slice(0, MAX_NAMED).map(([key]) => this.nameOf(key));
@@ -307,7 +257,7 @@ export class Preview {
     return [said, now, rest, this.say('preview.total.shown')].filter(Boolean).join(' ');
   }
 
-  private verdictOf({ alerts, spans, why, to }: Answer): string {
+  private verdictOf({ alerts, spans, why, to }: PreviewAnswer): string {
     if (why) return this.say(`preview.why.${why}`);
     if (alerts === undefined) return '';
     const times = alerts === 0 ? 'never' : alerts === 1 ? 'once' : 'times';
@@ -329,7 +279,7 @@ export class Preview {
       property,
       since: since === undefined ? '' : clock(since),
     });
-    if (this.empty.textContent !== text) this.empty.textContent = text;
+    setText(this.empty, text);
   }
 
   private paintOffers(found: Suggestion | undefined, unit: string): void {
@@ -371,22 +321,15 @@ export class Preview {
     this.offers.hidden = buttons.length === 0;
     if (this.offers.dataset.drawn === drawn) return;
     this.offers.dataset.drawn = drawn;
-    const lead = tag('span', 'dal-lead');
-    lead.textContent = this.say(fields.length > 0 ? 'suggest.fields' : 'suggest.lead');
-    const reason = tag('span', 'dal-reason');
-    reason.textContent = note;
     this.offers.replaceChildren(
-      lead,
+      el('span', 'dal-lead', {}, this.say(fields.length > 0 ? 'suggest.fields' : 'suggest.lead')),
       ...buttons.map(({ words, title, press }) => {
-        const button = tag('button', 'red-ui-button red-ui-button-small');
-        button.type = 'button';
-        button.textContent = words;
-        button.title = title;
-        button.setAttribute('aria-label', title);
+        const look = 'red-ui-button red-ui-button-small';
+        const button = el('button', look, { type: 'button', title, 'aria-label': title }, words);
         button.addEventListener('click', press);
         return button;
       }),
-      reason,
+      el('span', 'dal-reason', {}, note),
     );
   }
 
@@ -396,10 +339,4 @@ export class Preview {
     if (!seen || values.length === 0) return why === 'pause' ? this.say('suggest.pause') : '';
     return this.say(`suggest.${why}`, { min: shown(seen.min, written), max: shown(seen.max, written) });
   }
-}
-
-function tag<K extends keyof HTMLElementTagNameMap>(name: K, className: string): HTMLElementTagNameMap[K] {
-  const element = document.createElement(name);
-  element.className = className;
-  return element;
 }

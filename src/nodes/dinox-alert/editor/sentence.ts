@@ -1,4 +1,5 @@
 /// <reference path="../../../editor/red.d.ts" />
+import { el } from '../../../editor/dom';
 import { visible } from '../../../editor/format';
 import type { LimitField } from './fields';
 import { type Look, TEXTS, WITH_CRITICAL } from './fields';
@@ -106,10 +107,5 @@ export function spelled(text: string, say: Say): string {
 
 function emphasised(text: string): (string | HTMLElement)[] {
   const tidy = text.replace(/ +/g, ' ').replace(/ ([,.])/g, '$1');
-  return tidy.split(MARK).map((part, place) => {
-    if (place % 2 === 0) return part;
-    const element = document.createElement('strong');
-    element.textContent = part;
-    return element;
-  });
+  return tidy.split(MARK).map((part, place) => (place % 2 === 0 ? part : el('strong', '', {}, part)));
 }

@@ -1,15 +1,10 @@
 import { suggestLimit, suggestSilence } from '../../../editor/suggest';
+import type { PreviewAnswer } from '../preview-answer';
 import { type Look, TEXTS } from './fields';
 import { limitOf } from './limit-values';
 
 /** What was seen of a key. */
-export interface Seen {
-  /** Of what the condition looks at: of `rate` the changes per minute. */
-  seen?: { min: number; max: number };
-  states?: { at: number; state: string }[];
-  /** Usual time between two values, in milliseconds. */
-  every?: number;
-}
+export type Seen = Pick<PreviewAnswer, 'seen' | 'states' | 'every'>;
 
 export interface Offer {
   property: 'limit' | 'limit2' | 'noDataAfter';

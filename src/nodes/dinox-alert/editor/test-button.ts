@@ -1,14 +1,20 @@
 /// <reference path="../../../editor/red.d.ts" />
-
-type Say = (key: string, values?: Record<string, string | number>) => string;
+import { type ApiError, post } from '../../../editor/admin-api';
+import { el, icon, setText } from '../../../editor/dom';
+import type { Say } from '../../../editor/format';
 
 /** Lets the deployed node send a sample alert; says why, where that cannot be. */
 export class TestButton {
-  readonly element = document.createElement('div');
+  readonly element: HTMLElement;
   /** The node is deployed, and works; undefined: not known. */
   running: boolean | undefined;
-  private readonly button = document.createElement('button');
-  private readonly note = document.createElement('span');
+  private readonly button = el(
+    'button',
+    'red-ui-button',
+    { type: 'button', id: 'dinox-alert-test', 'aria-describedby': 'dinox-alert-test-note' },
+    icon('paper-plane-o'),
+  );
+  private readonly note = el('span', 'dal-reason', { id: 'dinox-alert-test-note', role: 'status' });
   /** What came of the last press. */
   private outcome = '';
   private busy = false;
@@ -19,21 +25,9 @@ export class TestButton {
     private readonly isChanged: () => boolean,
     private readonly key: () => string | undefined,
   ) {
-    const { element, button, note } = this;
-    element.className = 'dal-test';
-    button.type = 'button';
-    button.id = 'dinox-alert-test';
-    button.className = 'red-ui-button';
-    const icon = document.createElement('i');
-    icon.className = 'fa fa-paper-plane-o';
-    icon.setAttribute('aria-hidden', 'true');
-    button.append(icon, ` ${say('test.button')}`);
-    note.id = 'dinox-alert-test-note';
-    note.className = 'dal-reason';
-    note.setAttribute('role', 'status');
-    button.setAttribute('aria-describedby', note.id);
-    button.addEventListener('click', () => void this.send());
-    element.append(button, note);
+    this.button.append(` ${say('test.button')}`);
+    this.button.addEventListener('click', () => void this.send());
+    this.element = el('div', 'dal-test', {}, this.button, this.note);
   }
 
   paint(): void {
@@ -42,7 +36,7 @@ export class TestButton {
     this.button.setAttribute('aria-disabled', String(why !== undefined));
     this.button.classList.toggle('dal-off', why !== undefined);
     const text = why ? this.say(`test.${why}`) : this.outcome;
-    if (this.note.textContent !== text) this.note.textContent = text;
+    setText(this.note, text);
   }
 
   private get why(): string | undefined {
@@ -56,26 +50,16 @@ export class TestButton {
     this.busy = true;
     const key = this.key();
     try {
-      const { text, wired } = (await $.ajax({
-        url: `dinox/alerts/${encodeURIComponent(this.node.id)}/test`,
-        method: 'POST',
-        contentType: 'application/json',
-        dataType: 'json',
-        data: JSON.stringify({ ...(key === undefined ? {} : { key }) }),
-      })) as { text: string; wired: boolean };
+      const { text, wired } = await post<{ text: string; wired: boolean }>(
+        `dinox/alerts/${encodeURIComponent(this.node.id)}/test`,
+        { key },
+      );
       const [first = ''] = text.split('\n');
       this.outcome = this.say(wired ? 'test.sent' : 'test.unwired', { text: first.slice(0, 200) });
     } catch (error) {
-      const { status = 0, responseJSON } = error as JQuery.jqXHR;
-      const { error: code = '', params } = (responseJSON ?? {}) as {
-        error?: string;
-        params?: Record<string, number>;
-      };
+      const { isForbidden, code, params } = error as ApiError;
       const known = ['notDeployed', 'faulty', 'often'].includes(code);
-      this.outcome = this.say(
-        `test.${status === 401 || status === 403 ? 'forbidden' : known ? code : 'failed'}`,
-        params,
-      );
+      this.outcome = this.say(`test.${isForbidden ? 'forbidden' : known ? code : 'failed'}`, params);
     }
     this.busy = false;
     this.paint();

@@ -1,5 +1,6 @@
 /// <reference path="../../../editor/red.d.ts" />
 
+import { type ApiError, get, post, remove } from '../../../editor/admin-api';
 import type { Fault, Found, TestView } from '../../../editor/test-view';
 import {
   shortSoftware,
@@ -64,18 +65,13 @@ export class ConnectionTest {
       config: this.dialog.config(),
       credentials: this.dialog.credentials(),
     };
-    // Relative, so that Node-RED adds its token and its root path.
-    void $.ajax('dinox/test', {
-      method: 'POST',
-      contentType: 'application/json',
-      data: JSON.stringify(body),
-    }).then(
-      ({ id }: { id: string }) => {
+    void post<{ id: string }>('dinox/test', body).then(
+      ({ id }) => {
         this.id = id;
         if (turn === this.turn) this.ask(turn);
         else this.tellServer();
       },
-      (answer: JQueryXHR) => turn === this.turn && this.refused(answer),
+      (error: ApiError) => turn === this.turn && this.refused(error),
     );
   }
 
@@ -86,21 +82,21 @@ export class ConnectionTest {
   }
 
   private tellServer(): void {
-    if (this.id !== undefined) void $.ajax(`dinox/test/${this.id}`, { method: 'DELETE' });
+    if (this.id !== undefined) void remove(`dinox/test/${this.id}`).catch(() => {});
     this.id = undefined;
   }
 
   private ask(turn: number): void {
-    void $.ajax(`dinox/test/${this.id}`, { data: { since: this.since }, cache: false }).then(
-      (view: TestView) => {
+    void get<TestView>(`dinox/test/${this.id}`, { since: this.since }).then(
+      (view) => {
         if (turn !== this.turn) return;
         this.take(view);
         if (view.state === 'running') setTimeout(() => turn === this.turn && this.ask(turn), POLL_MS);
       },
-      (answer: JQueryXHR) => {
+      ({ status }: ApiError) => {
         if (turn !== this.turn) return;
         this.id = undefined;
-        this.end('failed', this.say(answer.status === 404 ? 'test.gone' : 'test.lost'));
+        this.end('failed', this.say(status === 404 ? 'test.gone' : 'test.lost'));
       },
     );
   }
@@ -143,17 +139,12 @@ export class ConnectionTest {
     if (certificate) showCertificate(node, this.panel, certificate, () => trust(certificate.fingerprint));
   }
 
-  private refused({ status, responseJSON }: JQueryXHR): void {
-    const { error, field, params } = (responseJSON ?? {}) as {
-      error?: string;
-      field?: string;
-      params?: Record<string, unknown>;
-    };
-    const known = ['retype', 'tls', 'busy', 'often'].find((key) => key === error);
-    if (error === 'retype') $('#node-config-input-password').trigger('focus');
-    if (known) this.end('failed', this.say(`test.${known}`, params));
-    else if (error === 'config') this.end('failed', this.say('test.config', { field: field ?? '' }));
-    else this.end('failed', this.say(status === 401 || status === 403 ? 'test.forbidden' : 'test.lost'));
+  private refused({ isForbidden, code, params }: ApiError): void {
+    const known = ['retype', 'tls', 'busy', 'often'].includes(code);
+    if (code === 'retype') $('#node-config-input-password').trigger('focus');
+    if (known) this.end('failed', this.say(`test.${code}`, params));
+    else if (code === 'config') this.end('failed', this.say('test.config', { field: '', ...params }));
+    else this.end('failed', this.say(isForbidden ? 'test.forbidden' : 'test.lost'));
   }
 
   private end(state: string, text: string): void {

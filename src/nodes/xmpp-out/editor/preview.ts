@@ -1,6 +1,6 @@
 /// <reference path="../../../editor/red.d.ts" />
 import './preview.css';
-import { post, type Refused } from '../../../editor/admin-api';
+import { type ApiError, post } from '../../../editor/admin-api';
 import { el, icon, setText, visible } from '../../../editor/dom';
 import { age } from '../../../editor/topics/topics';
 
@@ -109,8 +109,7 @@ export class PhonePreview {
       this.view = await post<PreviewView>('dinox/xmpp-out/preview', { id: node.id });
       this.paint();
     } catch (error) {
-      const { status } = error as Refused;
-      const isForbidden = status === 401 || status === 403;
+      const { isForbidden } = error as ApiError;
       setText(this.caption, node._(`xmpp-out.preview.${isForbidden ? 'forbidden' : 'lost'}`));
       if (isForbidden) return;
     }

@@ -1,5 +1,5 @@
 /// <reference path="../../../editor/red.d.ts" />
-import { get, post, type Refused, shared } from '../../../editor/admin-api';
+import { type ApiError, get, post, shared } from '../../../editor/admin-api';
 import { el, icon, setText, visible } from '../../../editor/dom';
 
 /** As the runtime tells it (`runtime/chat/test-message.ts`). */
@@ -12,6 +12,7 @@ interface TestView {
     fault?: { code: string; params: Record<string, string | number>; text?: string };
   }[];
 }
+
 type Receiver = TestView['receivers'][number];
 
 export interface TestMessageOptions {
@@ -77,7 +78,7 @@ export class TestMessage {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     } catch (error) {
-      if (turn === this.turn) this.refused(error as Refused);
+      if (turn === this.turn) this.refused(error as ApiError);
     } finally {
       if (turn === this.turn) this.button.disabled = false;
     }
@@ -121,7 +122,7 @@ export class TestMessage {
     return this.say('at.session', { reason, text: visible(text, 300) });
   }
 
-  private refused({ status, code, params }: Refused): void {
+  private refused({ status, code, params }: ApiError): void {
     if (status === 400) this.tell(this.options.node._(`xmpp-out.error.${code}`, params), true);
     else if (status === 401 || (status === 403 && code !== 'origin')) this.tell(this.say('forbidden'), true);
     else if (status === 404 && code === 'broker') this.tell(this.say('deploy'), true);

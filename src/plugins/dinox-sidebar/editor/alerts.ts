@@ -1,7 +1,9 @@
+import { get, post } from '../../../editor/admin-api';
+import { el, icon } from '../../../editor/dom';
 import { age, number, type Say, time, visible } from '../../../editor/format';
-import { type Asked, get, post } from './api';
-import { button, el, icon } from './dom';
+import { button } from './controls';
 import { note, whatFailed } from './notes';
+import { Poll } from './poll';
 import type { Alert } from './rows';
 
 const EVERY = 2_000;
@@ -16,10 +18,14 @@ interface AlertsAnswer {
 export class AlertsView {
   readonly element: HTMLElement;
   private readonly place = el('div', 'dxs-cards');
-  private asked: Asked<AlertsAnswer> | undefined;
-  private timer: number | undefined;
-  private running = false;
-  private slow = false;
+  private readonly poll = new Poll(
+    (signal) => get<AlertsAnswer>('dinox/alerts', {}, signal),
+    (answer) => {
+      this.counted(answer.alerts.filter((alert) => !alert.acked && !alert.silencedUntil).length);
+      this.paint(answer);
+    },
+    (error) => this.explain('chain-broken', whatFailed(error, this.say)),
+  );
   private painted = '';
 
   constructor(
@@ -29,30 +35,9 @@ export class AlertsView {
     this.element = el('div', 'dxs-view dxs-scroll', { role: 'tabpanel', tabindex: '0' }, this.place);
   }
 
+  /** Asks as long as it is looked at; `slow`: only for the number, another view is shown. */
   run(on: boolean, slow: boolean): void {
-    const was = this.running && this.slow === slow;
-    this.slow = slow;
-    if (on && was) return;
-    this.running = on;
-    window.clearTimeout(this.timer);
-    this.asked?.abort();
-    if (on) void this.ask();
-  }
-
-  private async ask(): Promise<void> {
-    window.clearTimeout(this.timer);
-    const asked = get<AlertsAnswer>('dinox/alerts');
-    this.asked = asked;
-    try {
-      const answer = await asked.answer;
-      if (this.asked !== asked) return;
-      this.counted(answer.alerts.filter((alert) => !alert.acked && !alert.silencedUntil).length);
-      this.paint(answer);
-    } catch (error) {
-      if (this.asked !== asked) return;
-      this.explain('chain-broken', whatFailed(error, this.say));
-    }
-    if (this.running) this.timer = window.setTimeout(() => void this.ask(), this.slow ? 5 * EVERY : EVERY);
+    this.poll.run(on ? (slow ? 5 * EVERY : EVERY) : 0);
   }
 
   private explain(symbol: string, text: string): void {
@@ -129,7 +114,7 @@ export class AlertsView {
           },
         );
         if (!answer.ok) note(visible(answer.text, 500), 'error');
-        void this.ask();
+        void this.poll.again();
       } catch (error) {
         note(whatFailed(error, this.say), 'error');
       }

@@ -1,5 +1,6 @@
+import { el, icon, setAttribute } from '../../../editor/dom';
 import type { Say } from '../../../editor/format';
-import { button, el, icon, setAttribute } from './dom';
+import { button } from './controls';
 
 /** Why there is nothing in the list, each with the icon that stands above the words. */
 const ICONS = {

@@ -1,6 +1,6 @@
+import { ApiError } from '../../../editor/admin-api';
 import type { Say } from '../../../editor/format';
 import { visible } from '../../../editor/format';
-import { ApiError } from './api';
 import { type NotifyButton, red } from './red';
 
 /** Node-RED's own notes; a text from outside goes in as text. */

@@ -1,10 +1,11 @@
 import './sidebar.css';
+import { el, icon, setAttribute, setText, toggle } from '../../../editor/dom';
 import { type Say, visible } from '../../../editor/format';
 import { AlertsView } from './alerts';
 import { ConnectionsView } from './connections/connections';
+import { button } from './controls';
 import { Detail } from './detail/detail';
 import { publishForm } from './detail/publish';
-import { button, el, icon, setAttribute, setText, toggle } from './dom';
 import { FirstAlert } from './first-alert/guide';
 import { Preferences } from './prefs';
 import { red } from './red';
@@ -154,8 +155,8 @@ export class Sidebar {
   private run(anew = false): void {
     const on = this.isSeen && !document.hidden;
     this.feed.run(on && this.view === 'topics' && !this.guide);
-    this.connections.run(on && !anew, this.view !== 'connections');
-    if (anew) this.connections.run(on, this.view !== 'connections');
+    this.connections.run(on, this.view !== 'connections');
+    if (anew) void this.connections.again();
     this.alerts.run(on, this.view !== 'alerts');
     this.detail?.run(on);
     this.guide?.run(on);

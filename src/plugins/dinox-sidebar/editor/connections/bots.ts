@@ -1,5 +1,6 @@
+import { el } from '../../../../editor/dom';
 import { age, type Say, time, visible } from '../../../../editor/format';
-import { button, el } from '../dom';
+import { button } from '../controls';
 import { red } from '../red';
 import type { Bot } from '../rows';
 

@@ -1,7 +1,9 @@
+import { get, post } from '../../../../editor/admin-api';
+import { el, icon, setAttribute, setText } from '../../../../editor/dom';
 import { age, bytes, type Say, visible } from '../../../../editor/format';
-import { type Asked, get, post } from '../api';
-import { button, el, icon, setAttribute, setText } from '../dom';
+import { button } from '../controls';
 import { note, whatFailed } from '../notes';
+import { Poll } from '../poll';
 import { red } from '../red';
 import type { Bot, Connection } from '../rows';
 import { botParts } from './bots';
@@ -30,10 +32,14 @@ export class ConnectionsView {
   private readonly bots = el('div', 'dxs-cards');
   /** Where Node-RED's own MQTT nodes are in the flows. */
   private readonly takeOver: HTMLElement;
-  private asked: Asked<{ now: number; brokers: Connection[] }> | undefined;
-  private timer: number | undefined;
-  private running = false;
-  private slow = false;
+  private readonly poll = new Poll(
+    (signal) => get<{ now: number; brokers: Connection[] }>('dinox/brokers', {}, signal),
+    ({ now, brokers }) => {
+      this.paint(brokers, now);
+      this.arrived(brokers);
+    },
+    (error) => this.explain(whatFailed(error, this.say), 'chain-broken'),
+  );
 
   constructor(
     private readonly say: Say,
@@ -66,29 +72,11 @@ export class ConnectionsView {
 
   /** Asks as long as it is looked at; `slow`: only for the names, another view is shown. */
   run(on: boolean, slow: boolean): void {
-    const was = this.running && this.slow === slow;
-    this.slow = slow;
-    if (on && was) return;
-    this.running = on;
-    window.clearTimeout(this.timer);
-    this.asked?.abort();
-    if (on) void this.ask();
+    this.poll.run(on ? (slow ? 5 * EVERY : EVERY) : 0);
   }
 
-  private async ask(): Promise<void> {
-    const asked = get<{ now: number; brokers: Connection[] }>('dinox/brokers');
-    this.asked = asked;
-    try {
-      const { now, brokers } = await asked.answer;
-      if (this.asked !== asked) return;
-      this.paint(brokers, now);
-      this.arrived(brokers);
-    } catch (error) {
-      if (this.asked !== asked) return;
-      this.explain(whatFailed(error, this.say), 'chain-broken');
-    }
-    if (this.running) this.timer = window.setTimeout(() => void this.ask(), this.slow ? 5 * EVERY : EVERY);
-  }
+  /** Asks now: a deploy may have changed everything. */
+  readonly again = (): Promise<void> => this.poll.again();
 
   private explain(text: string, symbol: string): void {
     this.empty.hidden = false;
@@ -210,7 +198,7 @@ export class ConnectionsView {
       return async () => {
         try {
           await post(`dinox/brokers/${encodeURIComponent(broker.id)}/held`, { name, action });
-          await this.ask();
+          await this.again();
         } catch (error) {
           note(whatFailed(error, say), 'error');
         }

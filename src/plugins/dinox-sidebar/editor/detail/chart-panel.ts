@@ -1,6 +1,7 @@
+import { brokerPath, post } from '../../../../editor/admin-api';
+import { download, el, setText, toggle } from '../../../../editor/dom';
 import { csvField, fileName, number, type Say, time, visible } from '../../../../editor/format';
-import { brokerPath, post } from '../api';
-import { button, download, el, setText, toggle } from '../dom';
+import { button } from '../controls';
 import type { SeriesAnswer } from '../rows';
 import { Chart, type ChartLine } from './chart';
 

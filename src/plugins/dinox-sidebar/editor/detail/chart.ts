@@ -9,8 +9,8 @@ MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVE
 BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
 import uPlot from 'uplot';
+import { el } from '../../../../editor/dom';
 import { number } from '../../../../editor/format';
-import { el } from '../dom';
 import { LimitLine } from './limit-line';
 
 export interface ChartLine {

@@ -1,5 +1,6 @@
+import { el, icon, setText, toggle } from '../../../../editor/dom';
 import { age, bytes, number, type Say, visible } from '../../../../editor/format';
-import { button, el, icon, select, setText, toggle } from '../dom';
+import { button, select } from '../controls';
 import { note } from '../notes';
 import type { Preferences } from '../prefs';
 import { ageOf, bridgeOf, isStale, type Row, rateOf } from '../rows';

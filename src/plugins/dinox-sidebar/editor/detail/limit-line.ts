@@ -1,5 +1,5 @@
+import { el, setAttribute } from '../../../../editor/dom';
 import { number } from '../../../../editor/format';
-import { el, setAttribute } from '../dom';
 
 /** Where values stand in a chart. */
 export interface LimitScale {

@@ -1,6 +1,6 @@
+import { brokerPath, get } from '../../../../editor/admin-api';
+import { el, setText } from '../../../../editor/dom';
 import { bytes, pretty, type Say, visible, visibleLines } from '../../../../editor/format';
-import { type Asked, brokerPath, get } from '../api';
-import { el, setText } from '../dom';
 import type { Row } from '../rows';
 
 interface Value {
@@ -26,7 +26,7 @@ export class PayloadView {
   private readonly cut = el('span', 'dxs-note');
   private readonly typed = el('span', 'dxs-note');
   private filter: { topic: string; filter: string } | undefined;
-  private asked: Asked<Value> | undefined;
+  private asked: AbortController | undefined;
   private shown = '';
 
   constructor(private readonly say: Say) {
@@ -42,10 +42,10 @@ export class PayloadView {
     if (version === this.shown) return;
     this.shown = version;
     this.asked?.abort();
-    const asked = get<Value>(brokerPath(broker, 'value'), { topic: row.topic });
+    const asked = new AbortController();
     this.asked = asked;
     try {
-      const value = await asked.answer;
+      const value = await get<Value>(brokerPath(broker, 'value'), { topic: row.topic }, asked.signal);
       if (this.asked === asked) this.paint(value, row.topic);
     } catch {
       // The next value comes; the list says what is wrong.

@@ -1,6 +1,7 @@
+import { brokerPath, post } from '../../../../editor/admin-api';
+import { el } from '../../../../editor/dom';
 import { type Say, visible } from '../../../../editor/format';
-import { brokerPath, post } from '../api';
-import { button, el } from '../dom';
+import { button } from '../controls';
 import { whatFailed } from '../notes';
 import type { Preferences, Sent } from '../prefs';
 

@@ -1,6 +1,7 @@
+import { el } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
 import type { SeenCertificate } from '../../../../editor/test-view';
-import { button, el } from '../dom';
+import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { red } from '../red';
 import {

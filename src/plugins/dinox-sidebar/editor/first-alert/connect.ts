@@ -1,8 +1,8 @@
+import { ApiError, get, post, remove } from '../../../../editor/admin-api';
 import type { Say } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { Phrases } from '../../../../editor/phrases';
 import type { SeenCertificate } from '../../../../editor/test-view';
-import { ApiError, get, post } from '../api';
 import { red } from '../red';
 import type { Connection } from '../rows';
 import { addNodes, deploy, nodeOf } from './deploy';
@@ -119,7 +119,7 @@ export async function testAccount(
       credentials: wanted.credentials,
     }));
     for (;;) {
-      const view = await get<TestView>(`dinox/test/${id}`, { since }).answer;
+      const view = await get<TestView>(`dinox/test/${id}`, { since });
       if (signal.aborted) throw new ConnectFailure('');
       since = view.next;
       for (const step of view.steps) told({ ...step, asked: words.translate(step.asked) });
@@ -128,7 +128,7 @@ export async function testAccount(
       await pause(POLL);
     }
   } catch (error) {
-    if (signal.aborted && id) void $.ajax(`dinox/test/${id}`, { method: 'DELETE' });
+    if (signal.aborted && id) void remove(`dinox/test/${id}`).catch(() => {});
     throw error instanceof ApiError ? refusalOf(error, account, say) : error;
   }
 }
@@ -148,14 +148,14 @@ function failureOf({ failure, chat }: TestView, words: Phrases, say: Say): Conne
   );
 }
 
-function refusalOf({ status, message, params }: ApiError, { host }: Account, say: Say): ConnectFailure {
-  if (status === 401 || status === 403) return new ConnectFailure(brokerSay('test.forbidden'));
-  if (message === 'config') {
+function refusalOf({ isForbidden, code, params }: ApiError, { host }: Account, say: Say): ConnectFailure {
+  if (isForbidden) return new ConnectFailure(brokerSay('test.forbidden'));
+  if (code === 'config') {
     const elsewhere = ['host', 'port'].map((name) => say(`guide.elsewhere.${name}`)).join(', ');
     return new ConnectFailure(brokerSay('test.config', { field: host === '' ? 'JID' : elsewhere }));
   }
-  const known = ['busy', 'often'].includes(message);
-  return new ConnectFailure(brokerSay(`test.${known ? message : 'lost'}`, params));
+  const known = ['busy', 'often'].includes(code);
+  return new ConnectFailure(brokerSay(`test.${known ? code : 'lost'}`, params));
 }
 
 /** Makes the connection part of the flows and deploys it, so that everything else of the guide speaks through it. */
@@ -177,7 +177,7 @@ export async function deployBroker(account: Account, asks: () => void): Promise<
 
 /** Whether the runtime has this connection; one that was only just drawn is not deployed yet. */
 export async function isKnown(id: string): Promise<boolean> {
-  const { brokers } = await get<{ brokers: Connection[] }>('dinox/brokers').answer;
+  const { brokers } = await get<{ brokers: Connection[] }>('dinox/brokers');
   return brokers.some((one) => one.id === id);
 }
 

@@ -1,5 +1,5 @@
+import { el } from '../../../../editor/dom';
 import type { Say } from '../../../../editor/format';
-import { el } from '../dom';
 import type { Account } from './connect';
 import { field } from './parts';
 

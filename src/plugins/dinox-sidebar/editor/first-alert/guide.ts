@@ -1,6 +1,7 @@
 import './first-alert.css';
+import { el, setText } from '../../../../editor/dom';
 import type { Say } from '../../../../editor/format';
-import { button, el, setText } from '../dom';
+import { button } from '../controls';
 import { AccountStep } from './account-step';
 import { LimitStep } from './limit-step';
 import { DoneStep, PlaceStep } from './place-step';

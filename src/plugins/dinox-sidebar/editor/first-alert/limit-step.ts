@@ -1,7 +1,8 @@
+import { brokerPath, post } from '../../../../editor/admin-api';
+import { el, setText } from '../../../../editor/dom';
 import { number, visible } from '../../../../editor/format';
 import { seenOf, suggestLimit, suggestSilence } from '../../../../editor/suggest';
-import { brokerPath, post } from '../api';
-import { el, select, setText } from '../dom';
+import { select } from '../controls';
 import type { Row, SeriesAnswer } from '../rows';
 import { chartField } from '../topics/row-painter';
 import { field, primary, Told } from './parts';

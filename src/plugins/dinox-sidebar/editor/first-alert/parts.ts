@@ -1,5 +1,6 @@
 /** What the steps are made of. */
-import { button, el, icon, setText } from '../dom';
+import { el, icon, setText } from '../../../../editor/dom';
+import { button } from '../controls';
 
 /** A field with its label above. */
 export function field(

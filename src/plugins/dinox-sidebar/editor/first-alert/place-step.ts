@@ -1,6 +1,7 @@
+import { brokerPath, get } from '../../../../editor/admin-api';
+import { el } from '../../../../editor/dom';
 import { number, visible } from '../../../../editor/format';
-import { brokerPath, get } from '../api';
-import { button, el } from '../dom';
+import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { red } from '../red';
 import { deploy } from './deploy';
@@ -67,7 +68,7 @@ export class PlaceStep implements Step {
 /** The topic with the name by which a flow receives it, as the recorder knows it now. */
 async function named({ broker, topic }: GuideState): Promise<GuideState['topic']> {
   const asked = { q: topic.topic, limit: 100 };
-  const { rows } = await get<{ rows: GuideState['topic'][] }>(brokerPath(broker, 'topics'), asked).answer;
+  const { rows } = await get<{ rows: GuideState['topic'][] }>(brokerPath(broker, 'topics'), asked);
   const { filter = topic.filter } = rows.find((row) => row.topic === topic.topic) ?? {};
   return { ...topic, ...(filter !== undefined && { filter }) };
 }

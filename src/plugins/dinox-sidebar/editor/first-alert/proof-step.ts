@@ -1,7 +1,9 @@
+import { post } from '../../../../editor/admin-api';
+import { el, icon, setText } from '../../../../editor/dom';
 import { age, visible } from '../../../../editor/format';
-import { post } from '../api';
-import { button, el, icon, setText } from '../dom';
+import { button } from '../controls';
 import { whatFailed } from '../notes';
+import { Poll } from '../poll';
 import { red } from '../red';
 import { sentence } from './limit-step';
 import type { Step, StepHost } from './state';
@@ -67,8 +69,13 @@ export class ProofStep implements Step {
   private greeting = false;
   private isThere = false;
   private missed = 0;
-  private timer: number | undefined;
   private running = false;
+  private readonly poll = new Poll(
+    () => Promise.all([this.askValue(), this.askHello()]),
+    () => this.look(),
+    // Both say themselves what failed.
+    () => {},
+  );
 
   constructor(private readonly host: StepHost) {
     const { say } = host;
@@ -97,10 +104,8 @@ export class ProofStep implements Step {
   }
 
   run(on: boolean): void {
-    if (on === this.running) return;
     this.running = on;
-    window.clearTimeout(this.timer);
-    if (on) void this.ask();
+    this.poll.run(on ? ASK_EVERY : 0);
   }
 
   destroy(): void {
@@ -122,12 +127,6 @@ export class ProofStep implements Step {
     return every > 0
       ? say('guide.proof.every', { topic, every: age(every, say) })
       : say('guide.proof.waiting', { topic });
-  }
-
-  private async ask(): Promise<void> {
-    await Promise.all([this.askValue(), this.askHello()]);
-    this.look();
-    if (this.running) this.timer = window.setTimeout(() => void this.ask(), ASK_EVERY);
   }
 
   /** Goes on once both were seen. */

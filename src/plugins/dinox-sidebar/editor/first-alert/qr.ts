@@ -4,7 +4,7 @@
  * The word 'QR Code' is registered trademark of DENSO WAVE INCORPORATED.
  */
 import qrcode from 'qrcode-generator';
-import { svg } from '../dom';
+import { svg } from '../../../../editor/dom';
 
 /** Light modules around the code (ISO/IEC 18004 §9.1). */
 const QUIET = 4;

@@ -1,7 +1,9 @@
+import { post } from '../../../../editor/admin-api';
+import { el, setAttribute, setText } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
-import { post } from '../api';
-import { button, el, setAttribute, setText } from '../dom';
+import { button } from '../controls';
 import { whatFailed } from '../notes';
+import { Poll } from '../poll';
 import { arrange, arrows, Choice, field, Told } from './parts';
 import { qrCode } from './qr';
 import type { Step, StepHost } from './state';
@@ -40,8 +42,11 @@ export class ReceiverStep implements Step {
   private readonly told: Told;
   private readonly state = el('p', 'dxs-note', { role: 'status' });
   private link = '';
-  private timer: number | undefined;
-  private running = false;
+  private readonly poll = new Poll(
+    () => post<LookAnswer>(this.path, {}),
+    (answer) => this.paint(answer),
+    (error) => setText(this.state, whatFailed(error, this.host.say)),
+  );
 
   constructor(private readonly host: StepHost) {
     const { say } = host;
@@ -91,10 +96,7 @@ export class ReceiverStep implements Step {
   }
 
   run(on: boolean): void {
-    if (on === this.running) return;
-    this.running = on;
-    window.clearTimeout(this.timer);
-    if (on) void this.ask();
+    this.poll.run(on ? ASK_EVERY : 0);
   }
 
   destroy(): void {
@@ -104,15 +106,6 @@ export class ReceiverStep implements Step {
 
   private get path(): string {
     return `dinox/guide/${encodeURIComponent(this.host.state.broker)}/look`;
-  }
-
-  private async ask(): Promise<void> {
-    try {
-      this.paint(await post<LookAnswer>(this.path, {}));
-    } catch (error) {
-      setText(this.state, whatFailed(error, this.host.say));
-    }
-    if (this.running) this.timer = window.setTimeout(() => void this.ask(), ASK_EVERY);
   }
 
   private paint(answer: LookAnswer): void {

@@ -1,6 +1,6 @@
+import { brokerPath, post } from '../../../../editor/admin-api';
+import { el, setText } from '../../../../editor/dom';
 import { age, number, visible } from '../../../../editor/format';
-import { brokerPath, post } from '../api';
-import { el, setText } from '../dom';
 import { whatFailed } from '../notes';
 import { ageOf, isGone, type Row } from '../rows';
 import { Feed } from '../topics/feed';

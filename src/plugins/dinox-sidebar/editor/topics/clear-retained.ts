@@ -1,6 +1,6 @@
+import { brokerPath, post } from '../../../../editor/admin-api';
 import type { Say } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
-import { brokerPath, post } from '../api';
 import { confirm, note, whatFailed } from '../notes';
 
 interface Cleared {

@@ -1,4 +1,4 @@
-import { ApiError, type Asked, brokerPath, get } from '../api';
+import { ApiError, brokerPath, get } from '../../../../editor/admin-api';
 import type { ExploreState, Row, TopicName, TopicsAnswer } from '../rows';
 
 /** Shortest time between two questions, in milliseconds: at most four updates a second. */
@@ -31,7 +31,7 @@ export class Feed {
   private epoch = '';
   private seq = 0;
   private named = 0;
-  private asked: Asked<TopicsAnswer> | undefined;
+  private asked: AbortController | undefined;
   private timer: number | undefined;
   private running = false;
   private exploring = false;
@@ -95,7 +95,9 @@ export class Feed {
 
   private async ask(): Promise<void> {
     const began = performance.now();
-    const asked = get<TopicsAnswer>(brokerPath(this.broker, 'topics'), {
+    const asked = new AbortController();
+    this.asked = asked;
+    const query = {
       since: this.seq,
       epoch: this.epoch,
       names: this.named,
@@ -103,11 +105,10 @@ export class Feed {
       // What the state says is shown at once; only then one waits for news.
       wait: this.state !== 'live' ? 0 : this.phase === 'connected' ? WAIT : WAIT_CONNECTING,
       explore: this.exploring ? 1 : undefined,
-    });
-    this.asked = asked;
+    };
     let next = PACE;
     try {
-      const answer = await asked.answer;
+      const answer = await get<TopicsAnswer>(brokerPath(this.broker, 'topics'), query, asked.signal);
       if (this.asked !== asked) return;
       this.take(answer);
       if (!answer.more) next = Math.max(0, PACE - (performance.now() - began));

@@ -1,4 +1,4 @@
-import { setAttribute } from '../dom';
+import { setAttribute } from '../../../../editor/dom';
 import { LINE_HEIGHT, type Shown, TILE_HEIGHT } from './layout';
 import type { Branch } from './tree';
 import type { Item, VirtualList } from './virtual-list';

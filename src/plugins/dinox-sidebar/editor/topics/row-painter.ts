@@ -1,5 +1,5 @@
+import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
 import { age, number, type Say, visible } from '../../../../editor/format';
-import { el, icon, setAttribute, setText, toggle } from '../dom';
 import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf, type TopicName } from '../rows';
 import { drawSpark, type SparkLine, type Sparks, sparkElement } from './sparklines';
 import type { Line } from './tree';

@@ -1,5 +1,5 @@
-import { brokerPath, post } from '../api';
-import { svg } from '../dom';
+import { brokerPath, post } from '../../../../editor/admin-api';
+import { svg } from '../../../../editor/dom';
 import type { SeriesAnswer } from '../rows';
 
 const POINTS = 48;

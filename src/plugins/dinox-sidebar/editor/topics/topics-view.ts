@@ -1,6 +1,7 @@
+import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
 import type { Say } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
-import { button, el, icon, select, setAttribute, setText, toggle } from '../dom';
+import { button, select } from '../controls';
 import { EmptyState, type Why } from '../empty-state';
 import type { Group, Preferences, Sort } from '../prefs';
 import { isGone } from '../rows';

@@ -1,4 +1,4 @@
-import { el } from '../dom';
+import { el } from '../../../../editor/dom';
 
 /** Something in the list, and where it stands: `left` and `width` in parts of the whole width, the rest in pixels. */
 export interface Item<T> {
