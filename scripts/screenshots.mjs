@@ -100,16 +100,16 @@ async function main() {
     await page.fill('.dxs-search', 'freezer');
     const tile = page.locator('.dxs-tile[aria-label^="home/sensors/temperature/freezer,"]');
     await tile.click();
-    await page.waitForSelector('.dxs-detail canvas');
+    await page.waitForSelector('.dxs-detail .dinox-chart-line');
     await page.locator('.dxs-actions .dxs-button', { hasText: 'Alert' }).click();
-    await page.waitForSelector('.dxs-limit:not([hidden])');
+    await page.waitForSelector('.dinox-limit');
     await sleep(1_500);
     await page
       .locator('.dinox-sidebar')
       .first()
       .screenshot({ path: join(IMAGES, 'sidebar-topic.png') });
     await page.evaluate("RED.editor.edit(RED.nodes.node('dinox-demo-alert'))");
-    await page.waitForSelector('.dal-line');
+    await page.waitForSelector('.dinox-chart-line');
     await sleep(1_500);
     await page
       .locator('.red-ui-tray')

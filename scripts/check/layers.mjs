@@ -9,7 +9,7 @@ import { textOf } from '../layout.mjs';
 import { filesBelow, importsOf, parse, placeOf } from './source.mjs';
 
 /** What the build puts into the editor's page. */
-const EDITOR_PACKAGES = ['qrcode-generator', 'uplot'];
+const EDITOR_PACKAGES = ['qrcode-generator'];
 
 /** What knows Node-RED, and imports its types. */
 const NODE_RED_LAYERS = ['runtime', 'nodes', 'plugins'];

@@ -23,6 +23,12 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(size >= 1e6 ? 9 : 6)));
 }
 
+/** A value with its unit, as people write it. */
+export function withUnit(value: number, unit: string): string {
+  const clean = visible(unit, 20);
+  return clean === '' ? number(value) : `${number(value)}${/^[%°]$/.test(clean) ? '' : '\u00a0'}${clean}`;
+}
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],

@@ -97,7 +97,7 @@ describe('dialog of dinox-alert', function () {
       (await editor.page.locator(selector).textContent())?.replaceAll('\u00a0', ' ') ?? '';
     const says = (selector: string, words: RegExp) =>
       editor.page.locator(selector).filter({ hasText: words }).waitFor();
-    const handle = (field: string) => editor.page.locator(`.dal-handle[data-field=${field}]`);
+    const handle = (field: string) => editor.page.locator(`.dinox-limit[data-field=${field}]`);
     const limitOf = (property: string) =>
       editor.page.locator(`#node-input-${property} + .red-ui-typedInput-container input`).first();
 
@@ -121,7 +121,7 @@ describe('dialog of dinox-alert', function () {
       assert.deepEqual(day.asked[0]?.rule.keyBy, 'topic');
       assert.equal(await editor.page.locator('.dal-keys option').count(), 2, 'topics with numbers');
       assert.match(await text('.dal-sentence'), /^Alert when home\/# is above 24 °C\.$/);
-      const span = editor.page.locator('.dal-span:not(.dal-edge)');
+      const span = editor.page.locator('.dinox-chart-span:not(.dinox-chart-edge)');
       assert.equal(await span.count(), 3);
       await editor.node('holdFor').fill('3h');
       await says('.dal-verdict', /The one shown: It would have fired 3 times/);
@@ -134,7 +134,7 @@ describe('dialog of dinox-alert', function () {
       await editor.node('holdFor').fill('');
       await editor.node('hysteresis').fill('1');
       await says('.dal-sentence', /It resolves at 23.°C or less\./);
-      assert.equal(await editor.page.locator('.dal-band').count(), 1);
+      assert.equal(await editor.page.locator('.dinox-chart-band').count(), 1);
       const points = day.asked.map((one) => one.points);
       assert.equal(points.at(-1), 0, 'the curve is not sent again');
     });
@@ -158,10 +158,10 @@ describe('dialog of dinox-alert', function () {
       assert.ok(stepped > dragged && stepped < dragged + 1, `${dragged} ${stepped}`);
       assert.equal(await grip.getAttribute('aria-valuetext'), `${stepped} °C`.replace(' ', '\u00a0'));
       await limitOf('limit').fill('25');
-      await says('.dal-handle[data-field=limit]', /^25.°C$/);
+      await says('.dinox-limit[data-field=limit]', /^25.°C$/);
 
       await editor.node('condition').selectOption('outside');
-      await says('.dal-handle[data-field=limit2]', /\?$/);
+      await says('.dinox-limit[data-field=limit2]', /\?$/);
       await handle('limit2').focus();
       await editor.page.keyboard.press('Enter');
       assert.equal(await limitOf('limit2').inputValue(), '28', 'what was offered');
@@ -172,7 +172,7 @@ describe('dialog of dinox-alert', function () {
       await editor.unfold('value');
       await limitOf('limit').fill('24');
       await limitOf('critical').fill('25');
-      await editor.page.locator('.dal-severe').first().waitFor();
+      await editor.page.locator('.dinox-chart-span.dinox-chart-severe').first().waitFor();
       await handle('critical').focus();
       await editor.page.keyboard.press('ArrowUp');
       assert.ok(Number(await limitOf('critical').inputValue()) > 25);
@@ -193,7 +193,7 @@ describe('dialog of dinox-alert', function () {
       assert.equal(await editor.node('noDataAfter').inputValue(), '10m');
       await editor.node('condition').selectOption('equals');
       await editor.page.locator('.dal-keys').selectOption(DOOR);
-      await editor.page.locator('.dal-state').first().waitFor();
+      await editor.page.locator('.dinox-chart-state').first().waitFor();
       assert.equal(await editor.page.locator('.dal-keys img, .dal-box img').count(), 0, 'a topic is text');
       await offer(/ajar/).click();
       assert.equal(await limitOf('limit').inputValue(), 'ajar');
@@ -205,7 +205,7 @@ describe('dialog of dinox-alert', function () {
       await offer(/payload\.humidity/).click();
       assert.equal(await editor.node('property').inputValue(), 'payload.humidity');
       await says('.dal-sentence', /home\/climate › humidity/);
-      await says('.dal-handle[data-field=limit]', /54\?/);
+      await says('.dinox-limit[data-field=limit]', /54\?/);
       await editor.cancel();
     });
 

@@ -175,7 +175,7 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.page.keyboard.press('Enter');
       await editor.page.waitForSelector('.dxs-detail', { timeout: MAX });
       assert.equal(await editor.page.locator('.dxs-detail h3').textContent(), 'temperature');
-      await editor.page.waitForSelector('.dxs-detail canvas', { timeout: MAX });
+      await editor.page.waitForSelector('.dxs-detail .dinox-chart-line', { timeout: MAX });
       await axe('a topic');
       await editor.picture(`sidebar-topic-${version}`);
       await editor.page.keyboard.press('Escape');
@@ -185,7 +185,7 @@ for (const version of NODE_RED_VERSIONS) {
 
     it('has a limit that one drags in the chart, with the pointer and with keys, and an alert takes it', async () => {
       const { page } = editor;
-      const slider = page.locator('.dxs-limit');
+      const slider = page.locator('.dinox-limit');
       const limit = async (): Promise<number> => Number(await slider.getAttribute('aria-valuenow'));
       const typed = page.locator(`.dxs-form input[aria-label=${JSON.stringify(texts.alert.limit)}]`);
       await tile('home/kitchen/temperature').click();
@@ -213,7 +213,7 @@ for (const version of NODE_RED_VERSIONS) {
       assert.ok(most > (await limit()), 'the chart makes room');
       await axe('the limit');
       await button(texts.chart.enlarge).click();
-      await page.locator('dialog .dxs-limit').press('PageDown');
+      await page.locator('dialog .dinox-limit').press('PageDown');
       await editor.picture(`sidebar-limit-${version}`);
       const chosen = await typed.inputValue();
       await page.locator('dialog .dxs-primary').click();
@@ -237,7 +237,7 @@ for (const version of NODE_RED_VERSIONS) {
         return [file.suggestedFilename(), readFileSync(await file.path())];
       };
       await tile('home/kitchen/temperature').click();
-      await page.waitForSelector('.dxs-detail canvas', { timeout: MAX });
+      await page.waitForSelector('.dxs-detail .dinox-chart-line', { timeout: MAX });
       const [name, csv] = await saved(texts.chart.csv);
       assert.equal(name, 'home-kitchen-temperature.csv');
       const [head, ...lines] = csv.toString().trimEnd().split('\r\n');

@@ -83,14 +83,3 @@ export const span =
     return needed(look) && /^[0.,\s]*[a-z]*$/.test(trimmed) ? { key: 'durationNeeded' } : undefined;
   };
 export type LimitField = 'limit' | 'limit2' | 'critical' | 'critical2';
-export interface Line {
-  field: LimitField;
-  /** As the field is called. */
-  label: string;
-  value: number | undefined;
-  /** Where its handle stands as long as there is no value. */
-  ghost: number | undefined;
-  /** Values that it must stay between. */
-  least: number;
-  most: number;
-}

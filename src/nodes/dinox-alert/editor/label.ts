@@ -1,6 +1,7 @@
 /// <reference path="../../../editor/red.d.ts" />
+import { withUnit } from '../../../editor/format';
 import { type Look, TEXTS } from './fields';
-import { limitOf, shown } from './limit-values';
+import { limitOf } from './limit-values';
 import { topicBefore } from './sources';
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ export function conditionLabel(look: Look, say: (key: string) => string): string
   const unit = look('unit').trim();
   const of = (property: 'limit' | 'limit2'): string => {
     const value = TEXTS.includes(condition) ? undefined : limitOf(look, property);
-    if (value !== undefined) return shown(value, condition === 'rate' ? `${unit}/min` : unit);
+    if (value !== undefined) return withUnit(value, condition === 'rate' ? `${unit}/min` : unit);
     const typed = look(property).trim().slice(0, MAX_LENGTH);
     const type = look(`${property}Type`);
     return typed === '' || ['num', 'str', ''].includes(type) ? typed : `${type}.${typed}`;

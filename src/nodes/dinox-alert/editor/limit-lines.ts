@@ -1,4 +1,5 @@
-import type { LimitField, Line, Look } from './fields';
+import type { Limit } from '../../../editor/chart/limit-handle';
+import type { LimitField, Look } from './fields';
 import { bandOf, isNumeric, isPair, limitOf, rises } from './limit-values';
 import type { Suggestion } from './suggest';
 
@@ -9,18 +10,27 @@ export function linesOf(
   look: Look,
   label: (property: string) => string,
   found: Suggestion | undefined,
-): Line[] {
+): Limit[] {
   const condition = look('condition');
   // The limit of a rate is none of the value that is drawn.
   if (!isNumeric(condition) || condition === 'rate') return [];
   const limit = limitOf(look, 'limit');
   const limit2 = limitOf(look, 'limit2');
   const critical = limitOf(look, 'critical');
-  const lines: Line[] = [];
+  const lines: Limit[] = [];
   const add = (field: LimitField, value: number | undefined, least = LEAST, most = MAX): void => {
     const ghost = found?.values.find((one) => one.property === field);
     if (!['num', 'str', ''].includes(look(`${field}Type`))) return;
-    lines.push({ field, label: label(field), value, ghost: ghost && Number(ghost.value), least, most });
+    const severe = field === 'critical' || field === 'critical2';
+    lines.push({
+      field,
+      label: label(field),
+      value,
+      ghost: ghost && Number(ghost.value),
+      least,
+      most,
+      severe,
+    });
   };
   if (isPair(condition)) {
     const outside = condition === 'outside';

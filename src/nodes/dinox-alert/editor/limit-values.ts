@@ -1,4 +1,3 @@
-import { number, visible } from '../../../editor/format';
 import type { LimitField, Look } from './fields';
 import { PAIRS, TEXTS } from './fields';
 
@@ -31,9 +30,3 @@ export const isPair = (condition: string): boolean => PAIRS.includes(condition);
 /** Whether larger is worse. */
 export const rises = (condition: string, limit: number): boolean =>
   condition === 'above' || (condition === 'rate' && limit >= 0);
-
-/** A value with its unit, as people write it. */
-export function shown(value: number, unit: string): string {
-  const clean = visible(unit, 20);
-  return clean === '' ? number(value) : `${number(value)}${/^[%°]$/.test(clean) ? '' : '\u00a0'}${clean}`;
-}

@@ -1,15 +1,14 @@
 /// <reference path="../../../editor/red.d.ts" />
 import './preview.css';
 import { type ApiError, post } from '../../../editor/admin-api';
+import { clock } from '../../../editor/chart/scale';
 import { el, setText } from '../../../editor/dom';
-import { visible } from '../../../editor/format';
+import { visible, withUnit } from '../../../editor/format';
 import type { PreviewAnswer } from '../preview-answer';
 import { RULE_FIELDS } from '../rule-fields';
-import { DayChart } from './chart';
+import { DayChart } from './day-chart';
 import { type Look, TEXTS } from './fields';
 import { bandsOf, linesOf } from './limit-lines';
-import { shown } from './limit-values';
-import { clock } from './scale';
 import { sentence, spelled } from './sentence';
 import { type Upstream, upstreamOf } from './sources';
 import { type Suggestion, suggest } from './suggest';
@@ -217,7 +216,7 @@ export class Preview {
 
   private paintDay(answer: PreviewAnswer, unit: string, found: Suggestion | undefined): void {
     const { look, label } = this.options;
-    const { from, to, first = from, every = 0, series, states, spans } = answer;
+    const { from, to, first = from, series, states } = answer;
     const day = to - first > 86_000_000;
     const title = this.say(day ? 'preview.day' : 'preview.since', { time: clock(first) });
     this.title.textContent = this.keys.hidden && this.key ? `${title} · ${visible(this.key, 120)}` : title;
@@ -227,10 +226,8 @@ export class Preview {
     this.verdict.classList.toggle('dal-why', answer.why !== undefined);
     if (!series && !states) return;
     const about = [this.nameOf(answer.key ?? ''), title, this.rangeOf(answer, unit), verdict].filter(Boolean);
-    this.chart.draw({
-      day: { from, to, every, ...(series && { series }), ...(states && { states }) },
-      spans: spans ?? [],
-      lines: linesOf(look, label, found),
+    this.chart.draw(answer, {
+      limits: linesOf(look, label, found),
       bands: bandsOf(look),
       unit,
       about: about.join('. '),
@@ -239,7 +236,7 @@ export class Preview {
 
   private rangeOf({ series, seen }: PreviewAnswer, unit: string): string {
     if (!series || !seen || this.options.look('condition') === 'rate') return '';
-    return this.say('preview.range', { min: shown(seen.min, unit), max: shown(seen.max, unit) });
+    return this.say('preview.range', { min: withUnit(seen.min, unit), max: withUnit(seen.max, unit) });
   }
 
   /** Over all keys: the one that is shown stands for none of the others. */
@@ -301,7 +298,7 @@ export class Preview {
             if (property === 'noDataAfter') return spelled(value, this.say);
             return isText
               ? `“${visible(value, 30)}”`
-              : shown(Number(value), found?.rate && unit ? `${unit}/min` : unit);
+              : withUnit(Number(value), found?.rate && unit ? `${unit}/min` : unit);
           })
           .join(' … ');
         return {
@@ -337,6 +334,6 @@ export class Preview {
     const seen = this.answer?.seen;
     const written = rate && unit ? `${unit}/min` : unit;
     if (!seen || values.length === 0) return why === 'pause' ? this.say('suggest.pause') : '';
-    return this.say(`suggest.${why}`, { min: shown(seen.min, written), max: shown(seen.max, written) });
+    return this.say(`suggest.${why}`, { min: withUnit(seen.min, written), max: withUnit(seen.max, written) });
   }
 }

@@ -1,9 +1,9 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { el } from '../../../editor/dom';
-import { visible } from '../../../editor/format';
+import { visible, withUnit } from '../../../editor/format';
 import type { LimitField } from './fields';
 import { type Look, TEXTS, WITH_CRITICAL } from './fields';
-import { bandOf, isPair, limitOf, rises, shown } from './limit-values';
+import { bandOf, isPair, limitOf, rises } from './limit-values';
 
 type Say = (key: string, values?: Record<string, string>) => string;
 
@@ -21,7 +21,7 @@ export function sentence(
   const unit = condition === 'rate' && about.unit !== '' ? `${about.unit}/min` : about.unit;
   const limitText = (property: LimitField, side: 1 | -1 = 1): string => {
     const value = limitOf(look, property);
-    if (value !== undefined && !TEXTS.includes(condition)) return strong(shown(side * value, unit));
+    if (value !== undefined && !TEXTS.includes(condition)) return strong(withUnit(side * value, unit));
     const typed = look(property).trim();
     if (typed === '') return strong('…');
     const type = look(`${property}Type`);
@@ -76,7 +76,7 @@ function ended(look: Look, unit: string, say: Say): string {
     const band = bandOf(look, limit);
     if (band > 0) {
       const up = rises(condition, limit);
-      const value = strong(shown(up ? limit - band : limit + band, unit));
+      const value = strong(withUnit(up ? limit - band : limit + band, unit));
       return say(up ? 'sentence.overLow' : 'sentence.overHigh', { value, hold: keep });
     }
   }

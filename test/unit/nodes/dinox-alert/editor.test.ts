@@ -9,14 +9,7 @@ import {
   span,
 } from '../../../../src/nodes/dinox-alert/editor/fields';
 import { conditionLabel } from '../../../../src/nodes/dinox-alert/editor/label';
-import { bandOf, limitOf, shown } from '../../../../src/nodes/dinox-alert/editor/limit-values';
-import {
-  rangeFor,
-  roundStep,
-  roundTo,
-  timeTicks,
-  valueTicks,
-} from '../../../../src/nodes/dinox-alert/editor/scale';
+import { bandOf, limitOf } from '../../../../src/nodes/dinox-alert/editor/limit-values';
 import { spelled } from '../../../../src/nodes/dinox-alert/editor/sentence';
 import { upstreamOf } from '../../../../src/nodes/dinox-alert/editor/sources';
 import { suggest } from '../../../../src/nodes/dinox-alert/editor/suggest';
@@ -34,8 +27,6 @@ describe('dialog of dinox-alert, pure', () => {
     assert.equal(limitOf(looking({}), 'limit'), undefined);
     assert.equal(bandOf(looking({ hysteresis: '10%' }), -20), 2);
     assert.equal(bandOf(looking({ hysteresis: '0.5' }), -20), 0.5);
-    assert.equal(shown(5, '%'), '5%');
-    assert.equal(shown(5.25, '°C'), '5.25\u00a0°C');
     const say = (key: string) => key.replace('unit.', '');
     assert.equal(spelled('1h30m', say), '1\u00a0h 30\u00a0min');
     assert.equal(spelled('90', say), '90\u00a0s');
@@ -65,24 +56,6 @@ describe('dialog of dinox-alert, pure', () => {
     assert.equal(of({ condition: 'equals', limit: '007', limitType: 'str' }), '= 007');
     assert.equal(of({ condition: 'nodata', noDataAfter: '5m' }), 'label.noDataAfter 5m');
     assert.equal(of({ condition: 'above' }), '');
-  });
-
-  it('has axes that hold what is near, and round numbers on them', () => {
-    const seen = { low: 20, high: 22 };
-    const near = rangeFor(seen, [25]);
-    assert.ok(near.low < 20 && near.high > 25);
-    assert.ok(rangeFor(seen, [1_000]).high < 25, 'a limit that is far away does not flatten the day');
-    const flat = rangeFor({ low: 5, high: 5 }, []);
-    assert.ok(flat.low < 5 && flat.high > 5);
-    const zero = rangeFor({ low: 0, high: 0 }, [0]);
-    assert.ok(zero.low < 0 && zero.high > 0);
-    assert.deepEqual(valueTicks({ low: 18.7, high: 26.1 }, 4), [20, 22, 24, 26]);
-    assert.deepEqual([roundStep(0.07), roundStep(3), roundStep(0), roundStep(Number.NaN)], [0.05, 2, 1, 1]);
-    assert.equal(roundTo(24.3000001, 0.1), 24.3);
-    const noon = new Date(2026, 2, 10, 12, 34).getTime();
-    const ticks = timeTicks(noon, noon + 3 * 3_600_000, 4).map(({ label }) => label);
-    assert.deepEqual(ticks, ['13:00', '14:00', '15:00']);
-    assert.ok(timeTicks(noon - 86_400_000, noon, 5).length <= 5);
   });
 
   it('suggests by condition, and not what stands there already', () => {

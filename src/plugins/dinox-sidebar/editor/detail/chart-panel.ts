@@ -1,9 +1,9 @@
 import { brokerPath, post } from '../../../../editor/admin-api';
+import { Chart } from '../../../../editor/chart/chart';
 import { download, el, setText, toggle } from '../../../../editor/dom';
 import { csvField, fileName, number, type Say, time, visible } from '../../../../editor/format';
 import { button } from '../controls';
 import type { SeriesAnswer } from '../rows';
-import { Chart, type ChartLine } from './chart';
 
 const HOUR = 3_600_000;
 /** In hours. */
@@ -22,7 +22,7 @@ export interface Wanted {
 /** The chart of a topic with its time spans, comparison and export. */
 export class ChartPanel {
   readonly element: HTMLElement;
-  readonly chart: Chart;
+  private readonly chart: Chart;
   private readonly legend = el('div', 'dxs-legend', { 'aria-live': 'off' });
   private readonly spans: HTMLButtonElement[];
   private wanted: Wanted[] = [];
@@ -32,6 +32,7 @@ export class ChartPanel {
   private zoom: { from: number; to: number } | undefined;
   private asked = 0;
   private answer: SeriesAnswer | undefined;
+  private limit: number | undefined;
   private timer: number | undefined;
 
   constructor(
@@ -40,13 +41,14 @@ export class ChartPanel {
     more: readonly HTMLElement[] = [],
     height: () => number = () => 180,
   ) {
-    this.chart = new Chart(
+    this.chart = new Chart({
       height,
-      (from, to) => this.zoomTo(from, to),
-      (at, values) => this.point(at, values),
-      (value) => this.limitPicked(value),
-      say('alert.limit'),
-    );
+      room: 10,
+      moved: (_field, value) => this.limitPicked(value),
+      picked: (value) => this.limitPicked(value),
+      zoomed: (from, to) => this.zoomTo(from, to),
+      pointed: (at, values) => this.point(at, values),
+    });
     this.spans = SPANS.map((hours) => {
       const text = hours < 1 ? say('chart.minutes', { n: 60 * hours }) : say('chart.hours', { n: hours });
       return button({ text }, () => this.choose(hours));
@@ -85,6 +87,13 @@ export class ChartPanel {
     window.clearInterval(this.timer);
     this.timer = undefined;
     if (on) this.timer = window.setInterval(() => !this.zoom && void this.load(), FOLLOW);
+  }
+
+  /** The limit of an alert, which can be dragged; none: it is not shown. */
+  setLimit(limit: number | undefined): void {
+    if (this.limit === limit) return;
+    this.limit = limit;
+    this.draw();
   }
 
   destroy(): void {
@@ -127,8 +136,7 @@ export class ChartPanel {
         this.choose(SPANS.find((span) => span >= hours) ?? 24);
         return;
       }
-      this.chart.set({ from: answer.from, to: answer.to, lines: this.lines(answer) });
-      this.point(undefined, []);
+      this.draw();
     } catch {
       // The list says what is wrong.
     }
@@ -139,30 +147,46 @@ export class ChartPanel {
     return this.span === undefined ? {} : { from: Date.now() - this.span * HOUR };
   }
 
-  private lines(answer: SeriesAnswer): ChartLine[] {
-    return answer.series.map(({ min, max, last }, i) => {
-      const one = this.wanted[i];
-      return { label: labelOf(one), bridge: one?.bridge ?? HOUR, min, max, last };
+  private draw(): void {
+    const { answer, limit, say } = this;
+    if (!answer) return;
+    const { from, to, series } = answer;
+    const bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+    this.chart.draw({
+      ...{ from, to, unit: '' },
+      curves: series.map((one, place) => ({ ...one, bridge: this.wanted[place]?.bridge ?? HOUR })),
+      limits:
+        limit === undefined
+          ? []
+          : [{ field: 'limit', label: say('alert.limit'), value: limit, severe: true, ...bounds }],
+      about: `${this.wanted.map((one) => visible(labelOf(one), 100)).join(', ')}. ${this.rangesOf(answer)}`,
     });
   }
 
   /** What the pointer is at; without it, the range of what is shown. */
-  private point(at: number | undefined, values: (number | null | undefined)[]): void {
+  private point(at: number | undefined, values: readonly (number | null)[]): void {
     const { answer } = this;
     if (!answer) return;
-    const several = answer.series.length > 1;
-    const parts = answer.series.map(({ min, max }, i) => {
-      const name = several ? `${visible(labelOf(this.wanted[i]), 60)}: ` : '';
-      if (at !== undefined) {
-        const value = values[i];
-        return `${name}${value === null || value === undefined ? '–' : number(value)}`;
-      }
+    const words = values.map((value, place) => this.named(place, value === null ? '–' : number(value)));
+    setText(
+      this.legend,
+      at === undefined ? this.rangesOf(answer) : `${time(at, answer.now)}  ${words.join('   ')}`,
+    );
+  }
+
+  private rangesOf({ series }: SeriesAnswer): string {
+    const words = series.map(({ min, max }, place) => {
       const low = Math.min(...min.filter((value) => value !== null));
       const high = Math.max(...max.filter((value) => value !== null));
-      return low > high ? `${name}${this.say('chart.nothing')}` : `${name}${number(low)} … ${number(high)}`;
+      const range = low > high ? this.say('chart.nothing') : `${number(low)} … ${number(high)}`;
+      return this.named(place, range);
     });
-    const when = at === undefined ? '' : `${time(at, answer.now)}  `;
-    setText(this.legend, when + parts.join('   '));
+    return words.join('   ');
+  }
+
+  /** With the name of the curve, where there are several. */
+  private named(place: number, words: string): string {
+    return this.wanted.length > 1 ? `${visible(labelOf(this.wanted[place]), 60)}: ${words}` : words;
   }
 
   /** All that is known of what is shown, one line a point in time. */

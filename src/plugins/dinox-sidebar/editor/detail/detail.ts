@@ -296,7 +296,7 @@ export class Detail {
     const open = this.alertForm.hidden;
     this.alertForm.hidden = !open;
     if (!open) {
-      this.chart.chart.setLimit(undefined);
+      this.chart.setLimit(undefined);
       return;
     }
     this.fillAlert();
@@ -367,7 +367,7 @@ export class Detail {
   private showLimit(): void {
     const limit = Number(this.limit.value.replace(',', '.'));
     const shown = !this.alertForm.hidden && !this.limit.hidden && this.limit.value.trim() !== '';
-    this.chart.chart.setLimit(shown && Number.isFinite(limit) ? limit : undefined);
+    this.chart.setLimit(shown && Number.isFinite(limit) ? limit : undefined);
   }
 }
 

@@ -38,21 +38,29 @@ export function valueTicks({ low, high }: Range, most: number): number[] {
   return ticks;
 }
 
-const MINUTE = 60_000;
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360].map((minutes) => minutes * MINUTE);
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 4, 6, 12].map((count) => count * HOUR),
+];
 
-/** Round local times; `label` is `14:00`. */
+/** Round local times; `label` is `14:00`, with seconds where they lie that close. */
 export function timeTicks(from: number, to: number, most: number): { at: number; label: string }[] {
-  const step = STEPS.find((one) => (to - from) / one <= most) ?? 720 * MINUTE;
+  const step = STEPS.find((one) => (to - from) / one <= most) ?? 24 * HOUR;
   const midnight = new Date(from).setHours(0, 0, 0, 0);
   const ticks: { at: number; label: string }[] = [];
   for (let at = midnight + Math.ceil((from - midnight) / step) * step; at <= to; at += step)
-    ticks.push({ at, label: clock(at) });
+    ticks.push({ at, label: step < MINUTE ? `${clock(at)}:${two(new Date(at).getSeconds())}` : clock(at) });
   return ticks;
 }
 
 /** `14:03`. */
 export function clock(at: number): string {
   const date = new Date(at);
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
+
+const two = (value: number): string => String(value).padStart(2, '0');
