@@ -19,7 +19,7 @@ export interface Frame {
 const TIME_ROOM = 60;
 const VALUE_ROOM = 36;
 
-export const round = (value: number): number => Math.round(value * 10) / 10;
+const round = (value: number): number => Math.round(value * 10) / 10;
 
 export function xOf({ left, right, from, to }: Frame, at: number): number {
   return round(left + ((at - from) / (to - from)) * (right - left));
@@ -121,7 +121,7 @@ export function bands(frame: Frame, range: Range, all: readonly (readonly [numbe
   });
 }
 
-export function box(kind: string, x: number, y: number, width: number, height: number): SVGElement {
+function box(kind: string, x: number, y: number, width: number, height: number): SVGElement {
   return svg('rect', { class: kind, x, y, width: round(width), height: Math.max(0, round(height)) });
 }
 
