@@ -100,7 +100,7 @@ async function main() {
     await page.fill('.dxs-search', 'freezer');
     const tile = page.locator('.dxs-tile[aria-label^="home/sensors/temperature/freezer,"]');
     await tile.click();
-    await page.waitForSelector('.dxs-detail .dinox-chart-line');
+    await page.waitForSelector('.dxs-detail .dinox-chart svg');
     await page.locator('.dxs-actions .dxs-button', { hasText: 'Alert' }).click();
     await page.waitForSelector('.dinox-limit');
     await sleep(1_500);

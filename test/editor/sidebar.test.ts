@@ -175,7 +175,7 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.page.keyboard.press('Enter');
       await editor.page.waitForSelector('.dxs-detail', { timeout: MAX });
       assert.equal(await editor.page.locator('.dxs-detail h3').textContent(), 'temperature');
-      await editor.page.waitForSelector('.dxs-detail .dinox-chart-line', { timeout: MAX });
+      await editor.page.waitForSelector('.dxs-detail .dinox-chart svg', { timeout: MAX });
       await axe('a topic');
       await editor.picture(`sidebar-topic-${version}`);
       await editor.page.keyboard.press('Escape');
@@ -237,7 +237,7 @@ for (const version of NODE_RED_VERSIONS) {
         return [file.suggestedFilename(), readFileSync(await file.path())];
       };
       await tile('home/kitchen/temperature').click();
-      await page.waitForSelector('.dxs-detail .dinox-chart-line', { timeout: MAX });
+      await page.waitForSelector('.dxs-detail .dinox-chart svg', { timeout: MAX });
       const [name, csv] = await saved(texts.chart.csv);
       assert.equal(name, 'home-kitchen-temperature.csv');
       const [head, ...lines] = csv.toString().trimEnd().split('\r\n');
