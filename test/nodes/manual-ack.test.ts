@@ -184,7 +184,7 @@ for (const version of [4, 5] as const) {
       const [message] = await flow.messages('out', 1);
 
       assert.equal(message?.ackId, undefined);
-      assert.ok(flow.logged.some(({ level, text }) => level === 'warn' && /kept session/.test(text)));
+      assert.ok(flow.logged.some(({ level, text }) => level === 'warn' && /a session that the server keeps/.test(text)));
     });
   });
 }

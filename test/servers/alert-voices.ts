@@ -85,7 +85,7 @@ export async function oneVoice(server: Ejabberd | Prosody, ends: Ends): Promise<
       say(`Sorry? You said ${bodyOf(stanza).length}: ${count}.`);
   };
   await running.call('Washer', { topic: 'c', payload: 30 });
-  await heard(/I say no more to this for a while/);
+  await heard(/I will not answer this again for a while/);
   await sleep(STILL);
   assert.equal(
     answers().length,
