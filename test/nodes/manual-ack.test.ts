@@ -184,7 +184,11 @@ for (const version of [4, 5] as const) {
       const [message] = await flow.messages('out', 1);
 
       assert.equal(message?.ackId, undefined);
-      assert.ok(flow.logged.some(({ level, text }) => level === 'warn' && /a session that the server keeps/.test(text)));
+      assert.ok(
+        flow.logged.some(
+          ({ level, text }) => level === 'warn' && /a session that the server keeps/.test(text),
+        ),
+      );
     });
   });
 }
