@@ -1,12 +1,12 @@
 /** What the one MQTT connection of an account is made of, and whom it tells. */
 
+import type { QueueLimits } from '../../base/bounded-queue';
 import type { Clock } from '../../base/clock';
 import type { Notice, Plan, Question, Secrets } from '../../discovery/types';
 import type { TlsSettings } from '../../net/tls';
 import type { LinkError } from '../errors';
 import type { Publication } from '../messages';
 import type { Journal, StoredMessage } from '../outbox/journal';
-import type { OutboxLimits } from '../outbox/outbox';
 
 /** A birth, close or will message. */
 export type Announcement = Publication & { willDelayInterval?: number };
@@ -27,7 +27,7 @@ export interface ClientSettings {
   will?: Announcement | undefined;
   /** Prosody: how payloads stand in PubSub items. */
   payloadType: string;
-  limits: OutboxLimits;
+  limits: QueueLimits;
   /** Shortest wait before a new try, in milliseconds. @default 1000 */
   reconnectMin?: number | undefined;
   /** Time for TCP, TLS and CONNACK, in milliseconds. @default 15000 */

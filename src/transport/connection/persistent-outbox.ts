@@ -1,5 +1,6 @@
+import type { QueueLimits } from '../../base/bounded-queue';
 import type { Journal } from '../outbox/journal';
-import { type Done, Outbox, type OutboxLimits, type PendingPublication } from '../outbox/outbox';
+import { type Done, Outbox, type PendingPublication } from '../outbox/outbox';
 import type { ClientListener, ClientTools } from './client-types';
 import { reportLeftBehind } from './left-behind';
 
@@ -10,7 +11,7 @@ export class PersistentOutbox {
   readonly leftBehind: Done;
   private readonly journal: Journal | undefined;
 
-  constructor(limits: OutboxLimits, { clock, openJournal }: ClientTools, listener: ClientListener) {
+  constructor(limits: QueueLimits, { clock, openJournal }: ClientTools, listener: ClientListener) {
     this.leftBehind = reportLeftBehind((notice) => listener.notice(notice));
     this.journal = openJournal?.(() => this.outbox.pending());
     this.outbox = new Outbox(

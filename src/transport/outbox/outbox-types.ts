@@ -3,15 +3,6 @@
 import type { Publication } from '../messages';
 import type { StoredMessage } from './journal';
 
-export interface OutboxLimits {
-  /** Messages that may wait. @default 10000 */
-  messages: number;
-  /** Bytes of topics and payloads that may wait. @default 16777216 */
-  bytes: number;
-  /** How long one may wait, in milliseconds. @default 3600000 */
-  ttl: number;
-}
-
 /** Hands one message to the connection. `sent` is called once: written (QoS 0), acknowledged (1), completed (2). */
 export interface Sender {
   send(publication: Publication, sent: (error?: Error) => void): void;

@@ -1,14 +1,14 @@
+import { BoundedQueue, type QueueLimits } from '../../base/bounded-queue';
 import type { Clock } from '../../base/clock';
 import type { LineLoss } from '../blame';
 import { LinkError } from '../errors';
 import type { Publication } from '../messages';
 import { Trials, type Verdict } from '../trials';
-import { BoundedQueue } from './bounded-queue';
 import type { StoredMessage } from './journal';
 import { expired, inMemory, onDisk, restOf, withExpiry } from './message-expiry';
-import type { Done, OutboxLimits, OutboxStore, PendingPublication, Sender } from './outbox-types';
+import type { Done, OutboxStore, PendingPublication, Sender } from './outbox-types';
 
-export type { Done, OutboxLimits, OutboxStore, PendingPublication, Sender } from './outbox-types';
+export type { Done, OutboxStore, PendingPublication, Sender } from './outbox-types';
 
 interface Entry {
   /** Rank among all that were pushed. */
@@ -34,9 +34,6 @@ function bytesOf({ topic, payload }: Publication): number {
 const LEAST_UNCONFIRMED = 1_048_576;
 /** To look for what is too old costs as much as there is, in milliseconds. */
 const BETWEEN_LOOKS = 100;
-/** A longer wait runs out at once: setTimeout counts in 31 bits. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
-
 /**
  * What flows handed over and the server does not have yet. First in, first out, bounded; `done` is called
  * exactly once for every message: when the server has it, or with the reason why it never will.
@@ -64,7 +61,7 @@ export class Outbox {
   private readonly trials = new Trials<Entry>();
 
   constructor(
-    private readonly limits: OutboxLimits,
+    private readonly limits: QueueLimits,
     private readonly clock: Clock,
     /** Called when the number of waiting or of dropped messages changed. */
     private readonly changed: () => void,
@@ -235,7 +232,8 @@ export class Outbox {
       back.push(entry);
     }
     if (back.length > 0) {
-      this.waiting.putBack(back);
+      // Of an earlier time something may be waiting already.
+      this.waiting.putBack(back, (a, b) => a.number - b.number);
       // They are older than what the timer was set for.
       this.forgetAge();
     }
@@ -256,7 +254,7 @@ export class Outbox {
     this.closed = reason;
     this.sender = undefined;
     this.forgetAge();
-    const rest = [...this.underway, ...this.waiting.takeOut(() => true)];
+    const rest = [...this.underway, ...this.waiting.takeOut()];
     this.underway.clear();
     for (const entry of rest) entry.turn += 1;
     return rest.sort((a, b) => a.number - b.number);
@@ -342,21 +340,13 @@ export class Outbox {
   /** Drops what is too much; false where nothing was. */
   private enforceLimits(): boolean {
     const { messages, bytes } = this.limits;
-    const newest = this.waiting.last;
-    if (newest && newest.bytes > bytes) {
-      // It can never wait: it must not push out those that can.
-      this.waiting.pop();
-      this.drop(
-        newest,
-        `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes). Raise that in the dinox-broker node, or send it in parts.`,
-      );
-      return true;
-    }
-    const oldest = this.waiting.exceeds(this.limits) ? this.waiting.shift() : undefined;
-    if (!oldest) return false;
+    const over = this.waiting.overflow(this.limits);
+    if (!over) return false;
     this.drop(
-      oldest,
-      `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first. See in the node's status why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node).`,
+      over.entry,
+      over.isLarger
+        ? `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes). Raise that in the dinox-broker node, or send it in parts.`
+        : `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first. See in the node's status why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node).`,
     );
     return true;
   }
@@ -373,7 +363,7 @@ export class Outbox {
   private watchAge(pause = 0): void {
     if (this.stopTimer) return;
     const now = this.clock.steady();
-    const wait = Math.min(MAX_TIMEOUT, Math.max(pause, this.waiting.due - now));
+    const wait = Math.max(pause, this.waiting.least(({ due }) => due) - now);
     this.nextLook = now + wait;
     this.stopTimer = this.clock.after(wait, () => {
       this.forgetAge();

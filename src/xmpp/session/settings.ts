@@ -1,15 +1,15 @@
 /** What a session is made of. */
+import type { QueueLimits } from '../../base/bounded-queue';
 import type { Clock } from '../../base/clock';
 import type { Account, ConnectTools } from '../stream/connector';
 import type { Software } from './iq-responses';
-import type { StanzaQueueLimits } from './stanza-queue';
 
 export interface SessionSettings extends Account {
   /** `none`: no presence at all; the server then keeps messages for other clients. */
   presence: 'available' | 'away' | 'dnd' | 'none';
   /** -128 to 127 (RFC 6121 §4.7.2.3). */
   priority: number;
-  limits: StanzaQueueLimits;
+  limits: QueueLimits;
   software: Software;
   /** Shortest wait before a new try, in milliseconds. @default 1000 */
   reconnectMin?: number | undefined;

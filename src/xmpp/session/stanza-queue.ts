@@ -1,17 +1,9 @@
 /** What was handed over and the server has not acknowledged yet: waiting, or under way on the present stream. */
+import { BoundedQueue, type QueueLimits } from '../../base/bounded-queue';
 import type { Clock } from '../../base/clock';
 import { BlockedError, XmppError } from '../errors';
 import type { Sent } from '../stanzas';
 import { blame, isSuspect, type Lost, type Suspect } from './suspects';
-
-export interface StanzaQueueLimits {
-  /** Messages that may wait. @default 10000 */
-  messages: number;
-  /** Bytes of stanzas that may wait. @default 16777216 */
-  bytes: number;
-  /** How long one may wait without a sign of progress, in milliseconds. @default 3600000 */
-  ttl: number;
-}
 
 /** A message that the server does not have, on its way to another session of the same account. */
 export interface Unsent {
@@ -37,24 +29,16 @@ export interface Entry extends Unsent, Suspect {
 const WINDOW_BYTES = 65_536;
 /** More than that unacknowledged: what can be left out is left out. */
 const CONGESTED_BYTES = 262_144;
-/** A longer wait runs out at once: setTimeout counts in 31 bits. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
-
 /**
  * First in, first out, bounded. `done` is called exactly once for every stanza. Counting is by position: the server
  * acknowledges a number of stanzas, and these are the oldest ones under way.
  */
 export class StanzaQueue {
   private ahead: Entry[] | undefined;
-  private unsent: Entry[] = [];
-  private head = 0;
-  private bytes = 0;
-  private unacked: Entry[] = [];
-  private first = 0;
-  private underwayBytes = 0;
+  private readonly unsent = new BoundedQueue<Entry>();
+  /** On the line, in the order in which the server counts them. */
+  private readonly unacked = new BoundedQueue<Entry>();
   private lastProgress = Number.NEGATIVE_INFINITY;
-  /** What waits again beside the limits, so that what is as good as sent pushes nothing out. */
-  private spare = { messages: 0, bytes: 0 };
   /** The number of waiting stanzas that `changed` last saw. */
   private told = 0;
   private stopTimer: (() => void) | undefined;
@@ -62,7 +46,8 @@ export class StanzaQueue {
   private write: ((entry: Entry) => void) | undefined;
 
   constructor(
-    private readonly limits: StanzaQueueLimits,
+    /** `ttl` counts from the last time that the server took anything over. */
+    private readonly limits: QueueLimits,
     private readonly clock: Clock,
     /** Called when the number of waiting stanzas changed. */
     private readonly changed: () => void,
@@ -72,12 +57,12 @@ export class StanzaQueue {
 
   /** Stanzas that wait for the stream. */
   get waiting(): number {
-    return this.unsent.length - this.head;
+    return this.unsent.size;
   }
 
   /** Stanzas on the line that the server has not acknowledged. */
   get underway(): number {
-    return this.unacked.length - this.first;
+    return this.unacked.size;
   }
 
   /** When the server last acknowledged anything, by the steady clock; negative: never. */
@@ -87,7 +72,7 @@ export class StanzaQueue {
 
   /** True where the server lags far behind. */
   get congested(): boolean {
-    return this.underwayBytes > CONGESTED_BYTES;
+    return this.unacked.bytes > CONGESTED_BYTES;
   }
 
   /** @param about the message: its id, and its room where it goes to one. */
@@ -98,7 +83,6 @@ export class StanzaQueue {
       return;
     }
     this.unsent.push(entry);
-    this.bytes += entry.bytes;
     this.pump();
   }
 
@@ -133,13 +117,7 @@ export class StanzaQueue {
    */
   detach(lost?: Lost): void {
     this.write = undefined;
-    for (let index = this.first; lost && index < this.unacked.length; index++) {
-      const entry = this.unacked[index] as Entry;
-      const guilt = blame(entry, lost);
-      if (!guilt || entry.over) continue;
-      if (guilt instanceof BlockedError) this.blocked(entry.bytes);
-      settle(entry, guilt);
-    }
+    if (lost) for (const entry of this.unacked.all) this.accuse(entry, lost);
     this.pump();
   }
 
@@ -149,17 +127,10 @@ export class StanzaQueue {
     if (count === 0) return true;
     this.lastProgress = this.clock.steady();
     for (let left = count; left > 0; left--) {
-      const entry = this.unacked[this.first];
+      const entry = this.unacked.shift();
       // Closed by a `done`.
       if (!entry) return true;
-      this.unacked[this.first] = undefined as unknown as Entry;
-      this.first += 1;
-      this.underwayBytes -= entry.bytes;
       settle(entry);
-    }
-    if (this.first > 256 && this.first * 2 > this.unacked.length) {
-      this.unacked = this.unacked.slice(this.first);
-      this.first = 0;
     }
     this.pump();
     return true;
@@ -174,12 +145,12 @@ export class StanzaQueue {
 
   /** The stream could not be resumed: messages under way wait again, first; the rest is over. */
   forgotten(reason: XmppError): void {
-    const again = [...this.takeUnderway(), ...this.unsent.slice(this.head)];
-    this.unsent = [];
-    this.head = 0;
-    this.bytes = 0;
-    this.returnAll(again.filter(({ lasting }) => lasting));
-    for (const entry of again) if (!entry.lasting) settle(entry, reason);
+    const back = this.takeUnderway();
+    const over = [...back, ...this.unsent.takeOut(({ lasting }) => !lasting)].filter(
+      ({ lasting }) => !lasting,
+    );
+    this.returnAll(back.filter(({ lasting }) => lasting));
+    for (const entry of over) settle(entry, reason);
   }
 
   /** Ends it: every stanza that is not acknowledged gets `reason`. */
@@ -206,44 +177,40 @@ export class StanzaQueue {
     this.pump();
   }
 
+  private accuse(entry: Entry, lost: Lost): void {
+    const guilt = blame(entry, lost);
+    if (!guilt || entry.over) return;
+    if (guilt instanceof BlockedError) this.blocked(entry.bytes);
+    settle(entry, guilt);
+  }
+
   private takeAll(): Entry[] {
     this.write = undefined;
-    const rest = [...this.takeUnderway(), ...this.unsent.slice(this.head)];
-    this.unsent = [];
-    this.head = 0;
-    this.bytes = 0;
+    const rest = [...this.takeUnderway(), ...this.unsent.takeOut()];
     this.pump();
     this.forgetAge();
     return rest;
   }
 
   private takeUnderway(): Entry[] {
-    const taken = this.unacked.slice(this.first).filter(({ over }) => !over);
-    this.unacked = [];
-    this.first = 0;
-    this.underwayBytes = 0;
-    return taken;
+    return this.unacked.takeOut().filter(({ over }) => !over);
   }
 
-  /** What was under way already waits beside the limits. */
+  /** What was under way already waits beside the limits, so that what is as good as sent pushes nothing out. */
   private returnAll(entries: Entry[]): void {
     this.putBack(entries);
-    this.spare.messages += entries.length;
-    for (const { bytes } of entries) this.spare.bytes += bytes;
+    this.unsent.doNotCount(entries);
     this.tell();
   }
 
   private putBack(entries: Entry[]): void {
     if (entries.length === 0) return;
-    this.unsent = [...entries, ...this.unsent.slice(this.head)];
-    this.head = 0;
-    for (const { bytes } of entries) this.bytes += bytes;
+    this.unsent.putBack(entries);
     this.forgetAge();
   }
 
   private hand(entry: Entry): void {
     this.unacked.push(entry);
-    this.underwayBytes += entry.bytes;
     this.write?.(entry);
   }
 
@@ -254,10 +221,10 @@ export class StanzaQueue {
     try {
       do {
         while (this.write) {
-          const entry = this.unsent[this.head];
+          const entry = this.unsent.first;
           if (!entry) break;
           if (this.underway > 0 && !this.fits(entry)) break;
-          this.shift();
+          this.unsent.shift();
           this.hand(entry);
         }
       } while (this.enforceLimits());
@@ -276,54 +243,23 @@ export class StanzaQueue {
   }
 
   private fits(entry: Entry): boolean {
-    const before = this.unacked.at(-1);
+    const before = this.unacked.last;
     const alone = isSuspect(entry) || (before !== undefined && isSuspect(before));
-    return !alone && this.underwayBytes + entry.bytes <= WINDOW_BYTES;
-  }
-
-  private shift(): Entry | undefined {
-    const entry = this.unsent[this.head];
-    if (!entry) return undefined;
-    this.unsent[this.head] = undefined as unknown as Entry;
-    this.head += 1;
-    this.bytes -= entry.bytes;
-    if (this.head === this.unsent.length) {
-      this.unsent = [];
-      this.head = 0;
-    } else if (this.head > 1_024 && this.head * 2 > this.unsent.length) {
-      this.unsent = this.unsent.slice(this.head);
-      this.head = 0;
-    }
-    return entry;
+    return !alone && this.unacked.bytes + entry.bytes <= WINDOW_BYTES;
   }
 
   /** Drops what is too much; false where nothing was. */
   private enforceLimits(): boolean {
     const { messages, bytes } = this.limits;
-    const newest = this.unsent.at(-1);
-    if (newest && newest.bytes > bytes) {
-      // It can never wait: it must not push out those that can.
-      this.unsent.pop();
-      this.bytes -= newest.bytes;
-      settle(
-        newest,
-        new XmppError(
-          'network',
-          `not sent: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes): raise that in the dinox-broker node, or send it in parts`,
-        ),
-      );
-      return true;
-    }
-    if (this.waiting <= messages && this.bytes <= bytes) this.spare = { messages: 0, bytes: 0 };
-    const spare = this.spare;
-    if (this.waiting <= messages + spare.messages && this.bytes <= bytes + spare.bytes) return false;
-    const oldest = this.shift();
-    if (!oldest) return false;
+    const tooMuch = this.unsent.overflow(this.limits);
+    if (!tooMuch) return false;
     settle(
-      oldest,
+      tooMuch.entry,
       new XmppError(
         'network',
-        `not sent: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first: see why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node)`,
+        tooMuch.isLarger
+          ? `not sent: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes): raise that in the dinox-broker node, or send it in parts`
+          : `not sent: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first: see why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node)`,
       ),
     );
     return true;
@@ -332,10 +268,10 @@ export class StanzaQueue {
   /** One timer, for the oldest. What is under way counts as well: nobody says that it arrived. */
   private watchAge(): void {
     if (this.stopTimer) return;
-    const oldest = this.oldestUnderway() ?? this.unsent[this.head];
+    const oldest = this.oldestUnderway() ?? this.unsent.first;
     if (!oldest) return;
     const wait = Math.max(0, this.due(oldest) - this.clock.steady());
-    this.stopTimer = this.clock.after(Math.min(MAX_TIMEOUT, wait), () => {
+    this.stopTimer = this.clock.after(wait, () => {
       this.stopTimer = undefined;
       this.expire();
       this.pump();
@@ -343,11 +279,7 @@ export class StanzaQueue {
   }
 
   private oldestUnderway(): Entry | undefined {
-    for (let index = this.first; index < this.unacked.length; index++) {
-      const entry = this.unacked[index];
-      if (entry && !entry.over) return entry;
-    }
-    return undefined;
+    return this.unacked.find(({ over }) => !over);
   }
 
   private due({ since }: Entry): number {
@@ -362,7 +294,7 @@ export class StanzaQueue {
       entry.over = true;
       over.push(entry);
     }
-    while (late(this.unsent[this.head])) over.push(this.shift() as Entry);
+    while (late(this.unsent.first)) over.push(this.unsent.shift() as Entry);
     const seconds = Math.round(this.limits.ttl / 1_000);
     for (const { done } of over) {
       done(

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/base/clock';
 
-/** The longest wait that setTimeout knows; a longer one runs out at once. */
+/** The longest wait of a Clock. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** A clock that stands still until a test turns it. */
@@ -24,8 +24,7 @@ export class FakeClock implements Clock {
   }
 
   after(ms: number, action: () => void): () => void {
-    // As Node does it: so that a wait that is too long shows.
-    const timer = { due: this.run + (ms >= 1 && ms <= MAX_TIMEOUT ? ms : 1), action };
+    const timer = { due: this.run + Math.max(1, Math.min(ms, MAX_TIMEOUT)), action };
     this.timers.add(timer);
     return () => {
       this.timers.delete(timer);

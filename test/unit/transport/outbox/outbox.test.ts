@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { QueueLimits } from '../../../../src/base/bounded-queue';
 import { LinkError } from '../../../../src/transport/errors';
 import type { Publication } from '../../../../src/transport/messages';
-import { Outbox, type OutboxLimits, type Sender } from '../../../../src/transport/outbox/outbox';
+import { Outbox, type Sender } from '../../../../src/transport/outbox/outbox';
 import { FakeClock } from '../fake-clock';
 
 const HOUR = 3_600_000;
@@ -28,7 +29,7 @@ class FakeSender implements Sender {
   }
 }
 
-function setUp(limits: Partial<OutboxLimits> = {}) {
+function setUp(limits: Partial<QueueLimits> = {}) {
   const clock = new FakeClock();
   const told: number[] = [];
   const kept = new Map<number, number>();

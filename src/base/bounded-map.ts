@@ -1,0 +1,42 @@
+/** A Map that keeps the newest: beyond `max` it forgets the key that was set longest ago. */
+export class BoundedMap<K, V> extends Map<K, V> {
+  constructor(private readonly max: number) {
+    super();
+  }
+
+  override set(key: K, value: V): this {
+    this.delete(key);
+    super.set(key, value);
+    if (this.size > this.max) {
+      for (const oldest of this.keys()) {
+        this.delete(oldest);
+        break;
+      }
+    }
+    return this;
+  }
+}
+
+/** The same of values alone: for what is said or asked once, as long as it is remembered. */
+export class BoundedSet<T> {
+  private readonly values: BoundedMap<T, true>;
+
+  constructor(max: number) {
+    this.values = new BoundedMap(max);
+  }
+
+  has(value: T): boolean {
+    return this.values.has(value);
+  }
+
+  /** True where it was not in there; what is known keeps its age. */
+  add(value: T): boolean {
+    if (this.values.has(value)) return false;
+    this.values.set(value, true);
+    return true;
+  }
+
+  clear(): void {
+    this.values.clear();
+  }
+}
