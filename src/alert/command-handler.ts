@@ -1,9 +1,10 @@
+import type { Translate } from '../base/translate';
 import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Command, HARMLESS } from './commands';
 import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
-import type { MessageTexts, Translate } from './message-texts';
+import type { MessageTexts } from './message-texts';
 import { listed, showDuration, showValue } from './message-texts';
 import { oneLine } from './one-line';
 import { isSameSource, type LimitField, LimitsError, limitFields, readLimit, readyLimits } from './rules';
@@ -59,7 +60,7 @@ export interface AlertCommandsOptions {
   machine: AlertMachine;
   /** Of the node, for people. */
   name: string;
-  say: Translate;
+  translate: Translate;
   words: MessageTexts;
   /** `set`, `enable`, `disable` and `reset` may come from a chat. @default false */
   chatControl: boolean;
@@ -94,8 +95,8 @@ export class AlertCommands {
     return this.options.words.nameOf(key);
   }
 
-  get say(): Translate {
-    return this.options.say;
+  get translate(): Translate {
+    return this.options.translate;
   }
 
   /** Whether it obeys this from a chat. */
@@ -139,9 +140,9 @@ export class AlertCommands {
   }
 
   command(command: Command, asker: Asker): Answer {
-    const { say } = this.options;
+    const { translate } = this.options;
     if (asker.chat && !this.mayChat(command.cmd)) {
-      return this.no(command.cmd, say('answer.notFromChat', { cmd: command.cmd }));
+      return this.no(command.cmd, translate('answer.notFromChat', { cmd: command.cmd }));
     }
     switch (command.cmd) {
       case 'ack':
@@ -169,17 +170,19 @@ export class AlertCommands {
 
   /** The answer to what was not understood. */
   misunderstood(error: CommandError): Answer {
-    const { say } = this.options;
-    const near = error.near ? ` ${say('answer.near', { cmd: error.near })}` : '';
-    return this.no('', `${say(`answer.error.${error.key}`, error.values)}${near}`);
+    const { translate } = this.options;
+    const near = error.near ? ` ${translate('answer.near', { cmd: error.near })}` : '';
+    return this.no('', `${translate(`answer.error.${error.key}`, error.values)}${near}`);
   }
 
   /** What is understood; `control`: with what changes how the node works. */
   help(control: boolean): string {
-    const { say } = this.options;
-    return [say('answer.help'), ...(control ? [say('answer.helpControl')] : []), say('answer.helpTap')].join(
-      '\n',
-    );
+    const { translate } = this.options;
+    return [
+      translate('answer.help'),
+      ...(control ? [translate('answer.helpControl')] : []),
+      translate('answer.helpTap'),
+    ].join('\n');
   }
 
   view(entry: KeyEntry): AlertView {
@@ -205,14 +208,14 @@ export class AlertCommands {
   }
 
   private acknowledge(isAck: boolean, which: Which | undefined, { by, alertId }: Asker): Answer {
-    const { machine, say, words } = this.options;
+    const { machine, translate, words } = this.options;
     const cmd = isAck ? 'ack' : 'unack';
     const wanted = which ?? (alertId === undefined ? undefined : { id: alertId });
     const newest = wanted ? undefined : this.finder.newest(isAck);
     const found = wanted ? this.finder.of(wanted) : newest ? [newest] : [];
     const entries = found.filter(({ episode }) => episode);
     if (entries.length === 0) {
-      return this.no(cmd, which ? this.unknown(shownWhich(which)) : say('answer.noneOpen'));
+      return this.no(cmd, which ? this.unknown(shownWhich(which)) : translate('answer.noneOpen'));
     }
     machine.turn((now) => {
       for (const entry of entries) {
@@ -222,11 +225,11 @@ export class AlertCommands {
       }
     });
     const names = entries.map(({ key, episode }) => `#${episode?.number} ${words.nameOf(key)}`);
-    return this.yes(cmd, say(`answer.${cmd}`, { which: listed(names) }), entries);
+    return this.yes(cmd, translate(`answer.${cmd}`, { which: listed(names) }), entries);
   }
 
   private enable(isOn: boolean): Answer {
-    const { machine, say } = this.options;
+    const { machine, translate } = this.options;
     const cmd = isOn ? 'enable' : 'disable';
     if (machine.enabled !== isOn) {
       machine.turn((now) => {
@@ -241,11 +244,11 @@ export class AlertCommands {
         machine.nodeChanged();
       });
     }
-    return this.yes(cmd, say(`answer.${cmd}`));
+    return this.yes(cmd, translate(`answer.${cmd}`));
   }
 
   private reset({ which, filter }: About): Answer {
-    const { machine, say } = this.options;
+    const { machine, translate } = this.options;
     const entries = which ? this.finder.of(which) : this.finder.like(filter);
     if ((which || filter !== undefined) && entries.length === 0) {
       return this.no('reset', this.unknown(which ? shownWhich(which) : filter));
@@ -254,19 +257,19 @@ export class AlertCommands {
       for (const entry of entries) machine.lifecycle.calm(entry, 'reset', now);
       machine.nodeChanged();
     });
-    return this.yes('reset', say('answer.reset', { count: entries.length }));
+    return this.yes('reset', translate('answer.reset', { count: entries.length }));
   }
 
   private set(field: LimitField, raw: number | string): Answer {
-    const { machine, say, limitsElsewhere } = this.options;
+    const { machine, translate, limitsElsewhere } = this.options;
     const { condition } = machine.rules;
-    if (limitsElsewhere || !machine.limits) return this.no('set', say('answer.limitElsewhere'));
+    if (limitsElsewhere || !machine.limits) return this.no('set', translate('answer.limitElsewhere'));
     if (!limitFields(condition).includes(field)) {
-      return this.no('set', say('answer.error.field', { text: field }));
+      return this.no('set', translate('answer.error.field', { text: field }));
     }
     const value = readLimit(condition, raw);
     if (value === undefined) {
-      return this.no('set', say('answer.error.number', { text: String(raw).slice(0, 40) }));
+      return this.no('set', translate('answer.error.number', { text: String(raw).slice(0, 40) }));
     }
     try {
       const source = { ...machine.limits.source, [field]: value };
@@ -277,10 +280,10 @@ export class AlertCommands {
         machine.limits = limits;
         machine.nodeChanged();
       });
-      return this.yes('set', say('answer.set', { field, value: showValue(value) }));
+      return this.yes('set', translate('answer.set', { field, value: showValue(value) }));
     } catch (error) {
       if (!(error instanceof LimitsError)) throw error;
-      return this.no('set', say(`problem.${error.key}`, { field: error.field, ...error.values }));
+      return this.no('set', translate(`problem.${error.key}`, { field: error.field, ...error.values }));
     }
   }
 
@@ -297,7 +300,7 @@ export class AlertCommands {
   }
 
   private status({ which, filter }: About): Answer {
-    const { machine, say, words } = this.options;
+    const { machine, translate, words } = this.options;
     const isAll = !which && filter === undefined;
     const entries = which
       ? this.finder.of(which)
@@ -313,16 +316,18 @@ export class AlertCommands {
       const values = {
         number: episode ? `#${episode.number} ` : '',
         key: words.nameOf(entry.key),
-        state: say(`state.${entry.state}`),
+        state: translate(`state.${entry.state}`),
         value: showValue(entry.value, entry.unit),
-        for: showDuration(now - (episode?.startedAt ?? entry.since), say),
+        for: showDuration(now - (episode?.startedAt ?? entry.since), translate),
       };
       const acked = episode?.acked ? ` ${words.acked(episode.acked)}` : '';
       const silence = machine.silences.of(entry.key, now);
-      const quiet = silence ? ` ${say('answer.silencedUntil', { time: words.time(silence.until) })}` : '';
-      return say('answer.line', values) + acked + quiet;
+      const quiet = silence
+        ? ` ${translate('answer.silencedUntil', { time: words.time(silence.until) })}`
+        : '';
+      return translate('answer.line', values) + acked + quiet;
     });
-    if (entries.length > MAX_LINES) lines.push(say('text.more', { count: entries.length - MAX_LINES }));
+    if (entries.length > MAX_LINES) lines.push(translate('text.more', { count: entries.length - MAX_LINES }));
     const overview: Overview = {
       name: this.name,
       isOff: !machine.enabled,
@@ -331,7 +336,7 @@ export class AlertCommands {
       lines,
       silences: isAll ? this.silences.lines() : [],
     };
-    return { ...this.yes('status', overviewText([overview], say), entries), overview };
+    return { ...this.yes('status', overviewText([overview], translate), entries), overview };
   }
 
   private chart({ which, filter = which?.key }: About, { alertId }: Asker): Answer {
@@ -362,7 +367,7 @@ export class AlertCommands {
   }
 
   private unknown(which = ''): string {
-    return this.options.say('answer.unknown', { which: shortly(which, 80) });
+    return this.options.translate('answer.unknown', { which: shortly(which, 80) });
   }
 
   private said(

@@ -140,7 +140,7 @@ function refusal(
   values: Record<string, string>,
 ): NodeAnswer {
   const which = { ...values, ...(values.which !== undefined && { which: commands.shown(values.which) }) };
-  return { commands, answer: { ok: false, cmd, text: commands.say(key, which) } };
+  return { commands, answer: { ok: false, cmd, text: commands.translate(key, which) } };
 }
 
 /** What was done, once; why not, where nothing was. */
@@ -158,7 +158,10 @@ function merged(all: readonly NodeAnswer[], named: boolean): NodeAnswer[] {
 function statusOf(all: readonly NodeAnswer[]): NodeAnswer {
   const [{ commands, answer }] = all as [NodeAnswer];
   const parts = all.flatMap((one): Overview[] => (one.answer.overview ? [one.answer.overview] : []));
-  return { commands, answer: { ...answer, text: overviewText(parts, commands.say), alerts: alertsOf(all) } };
+  return {
+    commands,
+    answer: { ...answer, text: overviewText(parts, commands.translate), alerts: alertsOf(all) },
+  };
 }
 
 function chartsOf(all: readonly NodeAnswer[]): NodeAnswer[] {
@@ -177,7 +180,7 @@ function helpOf(alerts: readonly AlertCommands[], asker: Asker): Answer {
   const [first] = alerts as [AlertCommands];
   const lines = [first.help(!asker.chat || alerts.some((commands) => commands.mayChat('set')))];
   if (alerts.length > 1)
-    lines.push(first.say('answer.helpNames', { names: listed(alerts.map(({ name }) => name)) }));
+    lines.push(first.translate('answer.helpNames', { names: listed(alerts.map(({ name }) => name)) }));
   return { ok: true, cmd: 'help', text: lines.join('\n') };
 }
 

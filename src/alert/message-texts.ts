@@ -1,12 +1,10 @@
+import type { Translate } from '../base/translate';
 import { oneLine } from './one-line';
 import { timeFormat } from './quiet-hours';
 import type { Limits, Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';
 import type { Acknowledgement, AlertEvent, EndReason, Notification, Value } from './states';
 import { nextTime, type WallTime } from './wall-time';
-
-/** Translates a key of the node's texts. */
-export type Translate = (key: string, values?: Record<string, string | number>) => string;
 
 /** What the machine needs in words. */
 export interface Texts {
@@ -42,7 +40,7 @@ function showNumber(value: number): string {
 }
 
 /** `21 min`, `3 h 5 min`, `2 d 4 h`: the two largest parts. */
-export function showDuration(ms: number, say: Translate): string {
+export function showDuration(ms: number, translate: Translate): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],
@@ -51,11 +49,11 @@ export function showDuration(ms: number, say: Translate): string {
     [seconds % 60, 's'],
   ];
   const first = parts.findIndex(([count]) => count > 0);
-  if (first < 0) return `0 ${say('unit.s')}`;
+  if (first < 0) return `0 ${translate('unit.s')}`;
   return parts
     .slice(first, first === 2 ? 3 : first + 2)
     .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${say(`unit.${unit}`)}`)
+    .map(([count, unit]) => `${count} ${translate(`unit.${unit}`)}`)
     .join(' ');
 }
 
@@ -68,7 +66,7 @@ export class MessageTexts implements Texts {
 
   constructor(
     private readonly rules: Rules,
-    private readonly say: Translate,
+    private readonly translate: Translate,
     private readonly options: {
       timeZone: string;
       name: string;
@@ -85,22 +83,22 @@ export class MessageTexts implements Texts {
       key: this.nameOf(key),
       value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
       limit: this.limitText(limits, unit),
-      for: showDuration(at - since, this.say),
-      silence: showDuration(this.rules.noDataAfter, this.say),
+      for: showDuration(at - since, this.translate),
+      silence: showDuration(this.rules.noDataAfter, this.translate),
       count: this.rules.flapCount,
-      window: showDuration(this.rules.flapWindow, this.say),
+      window: showDuration(this.rules.flapWindow, this.translate),
     };
     const said =
       event.state === 'nodata'
-        ? this.say('text.nodata', values)
+        ? this.translate('text.nodata', values)
         : event.state === 'normal'
-          ? this.say('text.normal', values)
-          : this.say(`text.${this.rules.condition}`, values);
+          ? this.translate('text.normal', values)
+          : this.translate(`text.${this.rules.condition}`, values);
     const added =
       reason === 'reminder' || reason === 'critical' || reason === 'escalated' || reason === 'flapping'
-        ? ` – ${this.say(`text.${reason}`, values)}`
+        ? ` – ${this.translate(`text.${reason}`, values)}`
         : reason === 'calm' || reason === 'data'
-          ? ` – ${this.say(`text.${reason}`, values)}`
+          ? ` – ${this.translate(`text.${reason}`, values)}`
           : '';
     const more = this.options.more?.(event, limits) ?? '';
     // A test stands for no alert, and has no number.
@@ -109,39 +107,39 @@ export class MessageTexts implements Texts {
   }
 
   acked({ by, at }: Acknowledgement): string {
-    return this.say('text.acknowledged', { by: oneLine(by), time: this.time(at) });
+    return this.translate('text.acknowledged', { by: oneLine(by), time: this.time(at) });
   }
 
   ended(told: Notification, at: number, reason: EndReason, value: Value | undefined, unit: string): string {
     const values = {
       time: this.time(at),
-      for: showDuration(at - told.startedAt, this.say),
+      for: showDuration(at - told.startedAt, this.translate),
       value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
     };
-    return this.say(`text.ended.${reason}`, values);
+    return this.translate(`text.ended.${reason}`, values);
   }
 
   group(lines: readonly string[], missed: readonly Missed[], more: number): string {
     const count = lines.length + missed.length + more;
     return [
-      this.say('text.group', { count }),
+      this.translate('text.group', { count }),
       ...lines,
       ...missed.map(({ key, from, to }) =>
-        this.say('text.missed', {
+        this.translate('text.missed', {
           key: this.nameOf(key),
           from: this.time(from),
           to: this.time(to),
-          for: showDuration(to - from, this.say),
+          for: showDuration(to - from, this.translate),
         }),
       ),
-      ...(more > 0 ? [this.say('text.more', { count: more })] : []),
+      ...(more > 0 ? [this.translate('text.more', { count: more })] : []),
     ].join('\n');
   }
 
   connection(state: 'away' | 'back', since: number, at: number): string {
-    return this.say(`text.connection.${state}`, {
+    return this.translate(`text.connection.${state}`, {
       time: this.time(since),
-      for: showDuration(at - since, this.say),
+      for: showDuration(at - since, this.translate),
     });
   }
 

@@ -1,9 +1,10 @@
+import type { Translate } from '../base/translate';
 import { CommandError, shownWhich } from './command-words';
 import type { Command } from './commands';
 import type { KeyFinder } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
-import { listed, type MessageTexts, showDuration, type Translate } from './message-texts';
+import { listed, type MessageTexts, showDuration } from './message-texts';
 import { oneLine } from './one-line';
 import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-parser';
 import { matchesFilter } from './silences';
@@ -13,7 +14,7 @@ const MAX_SHOWN = 10;
 export interface SilenceTools {
   machine: AlertMachine;
   finder: KeyFinder;
-  say: Translate;
+  translate: Translate;
   words: MessageTexts;
   now(): number;
 }
@@ -32,7 +33,7 @@ export class SilenceCommands {
   constructor(private readonly tools: SilenceTools) {}
 
   silence(command: Command & { cmd: 'silence' }, { by, alertId }: Who): Said {
-    const { machine, finder, say, words, now } = this.tools;
+    const { machine, finder, translate, words, now } = this.tools;
     const { which, filter } = command;
     const wanted = which ?? (filter === undefined && alertId !== undefined ? { id: alertId } : undefined);
     const entries = wanted ? finder.of(wanted) : [];
@@ -40,14 +41,16 @@ export class SilenceCommands {
     const missing = wanted ? entries.length === 0 : filter !== undefined && meant === 0;
     if (missing) {
       const shown = which ? shownWhich(which) : filter;
-      return this.no(shown === undefined ? say('answer.noneOpen') : say('answer.unknown', { which: shown }));
+      return this.no(
+        shown === undefined ? translate('answer.noneOpen') : translate('answer.unknown', { which: shown }),
+      );
     }
     let end: number;
     try {
       end = this.endOf(command);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      return this.no(say(`answer.error.${error.key}`, error.values));
+      return this.no(translate(`answer.error.${error.key}`, error.values));
     }
     const length = end - now();
     machine.turn((at) => {
@@ -59,14 +62,14 @@ export class SilenceCommands {
     const what = wanted
       ? listed(entries.map(({ key }) => words.nameOf(key)))
       : filter === undefined
-        ? say('answer.all')
+        ? translate('answer.all')
         : `${oneLine(filter)} (${meant})`;
-    const values = { what, time: words.time(end), for: showDuration(length, say) };
-    return { ok: true, text: say('answer.silence', values), entries };
+    const values = { what, time: words.time(end), for: showDuration(length, translate) };
+    return { ok: true, text: translate('answer.silence', values), entries };
   }
 
   unsilence({ which, filter }: Command & { cmd: 'unsilence' }, { alertId }: Partial<Who>): Said {
-    const { machine, finder, say } = this.tools;
+    const { machine, finder, translate } = this.tools;
     const keys = which ? finder.of(which).map(({ key }) => key) : [];
     const count = machine.turn((now) => {
       const ended = machine.silences.end((one) => {
@@ -80,23 +83,32 @@ export class SilenceCommands {
       if (ended > 0) machine.nodeChanged();
       return ended;
     });
-    if (count === 0) return this.no(say('answer.notSilenced'));
-    return { ok: true, text: say('answer.unsilence', { count }), entries: [] };
+    if (count === 0) return this.no(translate('answer.notSilenced'));
+    return { ok: true, text: translate('answer.unsilence', { count }), entries: [] };
   }
 
   /** What holds now, a line each. */
   lines(): string[] {
-    const { machine, say, words } = this.tools;
+    const { machine, translate, words } = this.tools;
     const now = this.tools.now();
     const all = machine.silences.all.filter(({ until }) => until > now);
     const lines = all.slice(0, MAX_SHOWN).map(({ key, filter, until, by }) => {
       const what =
-        key !== undefined ? words.nameOf(key) : filter !== undefined ? oneLine(filter) : say('answer.all');
-      const values = { what, time: words.time(until), for: showDuration(until - now, say), by: oneLine(by) };
-      return say('answer.silenceLine', values);
+        key !== undefined
+          ? words.nameOf(key)
+          : filter !== undefined
+            ? oneLine(filter)
+            : translate('answer.all');
+      const values = {
+        what,
+        time: words.time(until),
+        for: showDuration(until - now, translate),
+        by: oneLine(by),
+      };
+      return translate('answer.silenceLine', values);
     });
     const more = all.length - MAX_SHOWN;
-    return more > 0 ? [...lines, say('text.more', { count: more })] : lines;
+    return more > 0 ? [...lines, translate('text.more', { count: more })] : lines;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Translate } from './message-texts';
+import type { Translate } from '../base/translate';
 
 /** What a node says to `status`. */
 export interface Overview {
@@ -20,17 +20,17 @@ export function wellKey(keys: number): string {
 }
 
 /** The overviews of all nodes that a chat leads to, as one answer. */
-export function overviewText(parts: readonly Overview[], say: Translate): string {
+export function overviewText(parts: readonly Overview[], translate: Translate): string {
   const isOne = parts.length === 1;
   const on = parts.filter(({ isOff }) => !isOff);
   const asked = on.filter(({ open }) => open !== undefined);
   const keys = asked.reduce((sum, part) => sum + part.keys, 0);
   const open = asked.reduce((sum, part) => sum + (part.open ?? 0), 0);
   const lines = [];
-  if (open > 0) lines.push(say('answer.openCount', { count: open, keys }));
-  else if (asked.length > 0) lines.push(say(`answer.${wellKey(keys)}`, { count: keys }));
+  if (open > 0) lines.push(translate('answer.openCount', { count: open, keys }));
+  else if (asked.length > 0) lines.push(translate(`answer.${wellKey(keys)}`, { count: keys }));
   for (const { name, isOff } of parts) {
-    if (isOff) lines.push(isOne ? say('answer.disabled') : `${name}: ${say('answer.disabled')}`);
+    if (isOff) lines.push(isOne ? translate('answer.disabled') : `${name}: ${translate('answer.disabled')}`);
   }
   for (const part of parts) lines.push(...part.lines);
   // Who asked all of them for quiet sees that once.

@@ -23,7 +23,7 @@ interface Home {
  */
 export function installationId(
   userDir: string | undefined,
-  say: (text: string) => void = () => {},
+  report: (text: string) => void = () => {},
   machine = machineOf(thisHost()),
 ): string {
   const made = randomBytes(16).toString('hex');
@@ -34,7 +34,7 @@ export function installationId(
   try {
     if (home && isCopy(home, here)) {
       replaceFile(file, [JSON.stringify({ id: made, ...here })]);
-      say(
+      report(
         'This user directory was copied from another Node-RED, or has come to another machine: it gets client ids of its own, so that the two do not throw each other out. A session that a broker keeps for the old client id stays there; type a client id in the dinox-broker node where that matters.',
       );
       return made;

@@ -12,6 +12,3 @@ export interface Log {
   warn(text: string): void;
   error(text: string): void;
 }
-
-/** Translates a key of `dinox-broker`'s locale. */
-export type Translate = (key: string, values?: Record<string, string | number>) => string;

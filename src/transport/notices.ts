@@ -6,7 +6,7 @@ export class Notices {
 
   constructor(private readonly tell: (notice: Notice) => void) {}
 
-  say(notice: Notice): void {
+  report(notice: Notice): void {
     if (this.said.has(notice.code)) return;
     this.said.add(notice.code);
     this.tell(notice);

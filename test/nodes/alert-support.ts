@@ -19,14 +19,14 @@ function texts(): Record<string, unknown> {
 function withTexts(module: NodeModule): NodeModule {
   const known = texts();
   return (red) => {
-    const say = (key: string, values: Record<string, string> = {}): string => {
+    const translate = (key: string, values: Record<string, string> = {}): string => {
       const text = key
         .split('.')
         .reduce<unknown>((inner, part) => (inner as Record<string, unknown> | undefined)?.[part], known);
       if (typeof text !== 'string') throw new Error(`no text ${key}`);
       return text.replace(/__(\w+?)__/g, (_, name: string) => String(values[name] ?? ''));
     };
-    return module(Object.assign(Object.create(red as object), { _: say }));
+    return module(Object.assign(Object.create(red as object), { _: translate }));
   };
 }
 

@@ -77,7 +77,7 @@ describe('chat behind a dinox-broker', () => {
       faults: new SubscriptionFaults(),
       deploys: new DeployWatcher(new EventEmitter(), systemClock),
       log: { info: log('info'), warn: log('warn'), error: log('error') },
-      say: (key, values) => (values ? `${key}(${Object.values(values).join()})` : key),
+      translate: (key, values) => (values ? `${key}(${Object.values(values).join()})` : key),
       changed: () => {},
     });
     ends.add({ end: () => broker.close(true) });
@@ -85,7 +85,8 @@ describe('chat behind a dinox-broker', () => {
   }
 
   it('has one status for each state', () => {
-    const say = (key: string, values?: object) => (values ? `${key}(${Object.values(values).join()})` : key);
+    const translate = (key: string, values?: object) =>
+      values ? `${key}(${Object.values(values).join()})` : key;
     const reason = new XmppError('tls', 'a long text for the log');
     const online: SessionState = { phase: 'online', jid: 'a@b/c', resumed: false, where: 'x' };
     for (const [state, queued, shown] of [
@@ -99,7 +100,7 @@ describe('chat behind a dinox-broker', () => {
       [{ phase: 'stopped', reason }, 0, 'red dot reason.tls'],
     ] as [SessionState, number, string][]) {
       const node = new Node('x');
-      node.status(chatStatus(state, queued, say));
+      node.status(chatStatus(state, queued, translate));
       assert.equal(node.shown, shown);
     }
   });

@@ -2,7 +2,7 @@ import type { AlertRecord, AlertStore } from '../../alert/alert-store';
 import { AlertCommands, type Answer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
-import { MessageTexts, showDuration, type Translate } from '../../alert/message-texts';
+import { MessageTexts, showDuration } from '../../alert/message-texts';
 import { keepNoDataCheckpoints } from '../../alert/no-data-checkpoints';
 import type { NodeNumbers, NumberPool } from '../../alert/number-pool';
 import { recordSample } from '../../alert/record-sample';
@@ -17,6 +17,7 @@ import {
 } from '../../alert/snapshot';
 import type { AlertEvent, Value } from '../../alert/states';
 import type { SteadyClock } from '../../alert/steady-clock';
+import type { Translate } from '../../base/translate';
 import { type FigureWords, type SparklineOptions, sparkline } from '../../history/charts/sparkline';
 import { stateLine } from '../../history/charts/state-line';
 import type { StateWords } from '../../history/charts/state-spans';
@@ -41,7 +42,7 @@ export const ONE_KEY = '*';
 export interface AlertEngineOptions {
   config: AlertConfig;
   clock: SteadyClock;
-  say: Translate;
+  translate: Translate;
   /** Stands for the key where there is one for all. */
   name: string;
   newId(): string;
@@ -82,16 +83,16 @@ export class AlertEngine {
   private stopSilences: (() => void) | undefined;
 
   constructor(private readonly options: AlertEngineOptions) {
-    const { config, clock, say, name } = options;
+    const { config, clock, translate, name } = options;
     const { rules } = config;
     this.pictureWords = {
-      min: say('spark.min'),
-      max: say('spark.max'),
-      limit: say('spark.limit'),
-      other: say('spark.other'),
-      duration: (ms) => showDuration(ms, say),
+      min: translate('spark.min'),
+      max: translate('spark.max'),
+      limit: translate('spark.limit'),
+      other: translate('spark.other'),
+      duration: (ms) => showDuration(ms, translate),
     };
-    this.texts = new MessageTexts(rules, say, {
+    this.texts = new MessageTexts(rules, translate, {
       timeZone: config.timeZone,
       name,
       more: ({ key, unit }, limits) => this.sparkOf(key, unit, limits?.source.limit),
@@ -113,7 +114,7 @@ export class AlertEngine {
     this.commands = new AlertCommands({
       machine: this.machine,
       name,
-      say,
+      translate,
       words: this.texts,
       chatControl: config.chatControl,
       limitsElsewhere: config.lookups.length > 0,
@@ -200,7 +201,7 @@ export class AlertEngine {
    */
   test(key?: string): string {
     const { machine, texts } = this;
-    const { config, clock, say, name, newId, send } = this.options;
+    const { config, clock, translate, name, newId, send } = this.options;
     const { condition } = config.rules;
     const [first = ''] = machine.keys.map.keys();
     const about = config.keyBy.from === 'none' ? '' : (key ?? first);
@@ -224,7 +225,7 @@ export class AlertEngine {
       replaces: undefined,
       text: '',
     };
-    event.text = say('text.test', { text: texts.line(event, limits) });
+    event.text = translate('text.test', { text: texts.line(event, limits) });
     const { alertId: _, ...message } = eventMessage(event, name, this.spark);
     send([{ ...message, payload: { ...(message.payload as object), test: true } }]);
     return event.text;
@@ -236,7 +237,7 @@ export class AlertEngine {
     if (!chart) return [answerMessage(answer, asked)];
     return chart.map((key) => {
       const line = this.sparkOf(key, this.unitOf(key), this.limitsOf(key)?.source.limit);
-      const text = line === '' ? this.options.say('answer.noHistory') : line;
+      const text = line === '' ? this.options.translate('answer.noHistory') : line;
       const message = answerMessage(answer, asked, `${this.texts.nameOf(key)}\n${text}`);
       if (line === '') return { ...message, key };
       const data = this.query({ key: key || undefined, format: 'png' });

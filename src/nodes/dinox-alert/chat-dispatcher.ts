@@ -168,7 +168,9 @@ export class ChatDispatcher {
     for (const { commands, answer } of answers) {
       const speaker = copies.find(({ engine }) => engine.commands === commands);
       const isLast = verdict === 'last' && !answer.chart && answer === answers.at(-1)?.answer;
-      const whole = isLast ? { ...answer, text: `${answer.text}\n${commands.say('answer.enough')}` } : answer;
+      const whole = isLast
+        ? { ...answer, text: `${answer.text}\n${commands.translate('answer.enough')}` }
+        : answer;
       speaker?.send(speaker.engine.answers(whole, speaker.msg));
     }
   }

@@ -110,8 +110,11 @@ function aboutNone(
   if (isRoom || (!other && isElsewhere())) return [];
   const number = other?.open().find(({ id }) => id === alertId)?.number;
   const text = other
-    ? first.say('answer.elsewhere', { which: number === undefined ? '…' : `#${number}`, name: other.name })
-    : first.say('answer.over');
+    ? first.translate('answer.elsewhere', {
+        which: number === undefined ? '…' : `#${number}`,
+        name: other.name,
+      })
+    : first.translate('answer.over');
   return [{ commands: first, answer: { ok: false, cmd: command.cmd, text } }];
 }
 

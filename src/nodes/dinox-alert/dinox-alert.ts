@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-objects';
 import { CommandError } from '../../alert/command-words';
-import type { Translate } from '../../alert/message-texts';
 import { NumberPool } from '../../alert/number-pool';
 import { oneLine } from '../../alert/one-line';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/sample-value';
 import type { SteadyClock } from '../../alert/steady-clock';
 import { systemClock } from '../../base/clock';
+import type { Translate } from '../../base/translate';
 import { measuredBy } from '../../history/measured';
 import { HistoryQueryError } from '../../history/query';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
@@ -16,6 +16,7 @@ import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { RunningFlowGraph } from '../../runtime/running-flow-graph';
+import { translator } from '../../runtime/translator';
 import { registerAdmin } from './admin';
 import type { AlertDelivery } from './alert-delivery';
 import { AlertEngine } from './alert-engine';
@@ -62,19 +63,19 @@ export function registerDinoxAlert(RED: NodeAPI): void {
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const say: Translate = (key, values) => RED._(`dinox-alert.${key}`, values as never);
+    const translate = translator(RED, 'dinox-alert');
     const config = alertConfig(def);
-    const problems = config.problems.map(({ key, values }) => say(`problem.${key}`, values));
+    const problems = config.problems.map(({ key, values }) => translate(`problem.${key}`, values));
     let finder: MessageReader | undefined;
     try {
       finder = new MessageReader(RED, this, config, systemClock);
     } catch (error) {
-      problems.push(describe(error, say));
+      problems.push(describe(error, translate));
     }
     if (problems.length > 0 || !finder) {
       for (const problem of problems) this.error(problem);
-      this.status({ fill: 'red', shape: 'dot', text: say('status.problem') });
-      const text = say('error.config', { problem: problems[0] ?? '' });
+      this.status({ fill: 'red', shape: 'dot', text: translate('status.problem') });
+      const text = translate('error.config', { problem: problems[0] ?? '' });
       this.on('input', (_msg, _send, done) => done(new Error(text)));
       return;
     }
@@ -85,18 +86,18 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const engine = new AlertEngine({
       config,
       clock: steadyClock,
-      say,
-      name: String(def.name || say('text.name')),
+      translate,
+      name: String(def.name || translate('text.name')),
       newId: () => randomBytes(6).toString('hex'),
       id: this.id,
       numbers,
-      store: config.persist ? openAlertStore(held.folder, this, say) : undefined,
-      historyStore: config.persist ? openHistoryStore(held.folder, this, say) : undefined,
+      store: config.persist ? openAlertStore(held.folder, this, translate) : undefined,
+      historyStore: config.persist ? openHistoryStore(held.folder, this, translate) : undefined,
       send: (messages) => this.send([messages, null, null] as never),
       leadsToChat: () => wires.reaches(this, 0, 'xmpp-out'),
       predecessor: sendings.of(key),
       tooManyUndelivered: () => {
-        if (!warnedOfUntold) this.warn(say('warning.untold'));
+        if (!warnedOfUntold) this.warn(translate('warning.untold'));
         warnedOfUntold = true;
       },
       changed: () => status.changed(),
@@ -105,7 +106,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const { machine, delivery } = engine;
     const status = new PacedStatus(
       systemClock,
-      () => statusOf(machine, say),
+      () => statusOf(machine, translate),
       (shown) => this.status(shown),
     );
     engine.start();
@@ -120,7 +121,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
       isStarted = true;
       engine.started();
     });
-    const unwatch = watchConnection(RED, this, def, machine, say);
+    const unwatch = watchConnection(RED, this, def, machine, translate);
     status.changed();
 
     // At each message: *Modified Nodes* wires a node that goes on running.
@@ -143,9 +144,9 @@ export function registerDinoxAlert(RED: NodeAPI): void {
         const entry = machine.invalid(found.key);
         if (!warned)
           this.warn(
-            say('warning.invalid', {
+            translate('warning.invalid', {
               key: oneLine(found.key || String(def.name ?? '')),
-              why: say(`why.${why}`),
+              why: translate(`why.${why}`),
             }),
           );
         warned = true;
@@ -167,17 +168,17 @@ export function registerDinoxAlert(RED: NodeAPI): void {
         .then(() => finder.findSlowly(msg))
         .then((found) => take(found, msg, send))
         .then(() => done())
-        .catch((error) => done(new Error(describe(error, say), { cause: error })));
+        .catch((error) => done(new Error(describe(error, translate), { cause: error })));
     };
 
     const failure = (error: unknown): Error | undefined =>
-      error === undefined ? undefined : new Error(describe(error, say), { cause: error });
+      error === undefined ? undefined : new Error(describe(error, translate), { cause: error });
     const obey = (msg: Message, send: Send, done: Done): void => {
       try {
         const kind = inputKind(msg);
         if (kind === 'command') send([null, null, commandAnswers(msg, engine)]);
         else if (kind === 'echo') {
-          if (!warnedEcho) this.warn(say('warning.answer'));
+          if (!warnedEcho) this.warn(translate('warning.answer'));
           warnedEcho = true;
         } else if (kind === 'chat') {
           const answer = (messages: Message[]): void => send([null, null, messages]);
@@ -239,17 +240,18 @@ function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
   return engine.answers(answer, msg);
 }
 
-function describe(error: unknown, say: Translate): string {
+function describe(error: unknown, translate: Translate): string {
   if (error instanceof MessageError) {
     const { key, values } = error;
-    if (key !== 'limits') return say(`error.${key}`, values);
+    if (key !== 'limits') return translate(`error.${key}`, values);
     const { problem = '', ...rest } = values;
-    return say('error.limits', { problem: say(`problem.${problem}`, rest) });
+    return translate('error.limits', { problem: translate(`problem.${problem}`, rest) });
   }
-  if (error instanceof HistoryQueryError) return say(`error.history.${error.code}`, { given: error.given });
+  if (error instanceof HistoryQueryError)
+    return translate(`error.history.${error.code}`, { given: error.given });
   if (error instanceof CommandError) {
-    const near = error.near ? ` ${say('answer.near', { cmd: error.near })}` : '';
-    return `msg.alert: ${say(`answer.error.${error.key}`, error.values)}${near}`;
+    const near = error.near ? ` ${translate('answer.near', { cmd: error.near })}` : '';
+    return `msg.alert: ${translate(`answer.error.${error.key}`, error.values)}${near}`;
   }
   return (error as Error).message;
 }

@@ -1,15 +1,15 @@
 import type { NodeStatus } from 'node-red';
 import type { AlertMachine } from '../../alert/machine';
-import type { Translate } from '../../alert/message-texts';
 import { wellKey } from '../../alert/status-overview';
 import type { Clock } from '../../base/clock';
+import type { Translate } from '../../base/translate';
 
 /** At most one status in that time, in milliseconds: each goes to every open editor. */
 const PACE = 1_000;
 
-export function statusOf(machine: AlertMachine, say: Translate): NodeStatus {
+export function statusOf(machine: AlertMachine, translate: Translate): NodeStatus {
   const { active, keys } = machine;
-  if (!machine.enabled) return { fill: 'grey', shape: 'ring', text: say('status.disabled') };
+  if (!machine.enabled) return { fill: 'grey', shape: 'ring', text: translate('status.disabled') };
   let firing = 0;
   let critical = 0;
   let nodata = 0;
@@ -21,19 +21,19 @@ export function statusOf(machine: AlertMachine, say: Translate): NodeStatus {
   }
   const pending = machine.waiting.size;
   const parts = [
-    firing > 0 ? say('status.firing', { count: firing }) : '',
-    nodata > 0 ? say('status.nodata', { count: nodata }) : '',
-    pending > 0 ? say('status.pending', { count: pending }) : '',
-    machine.connectionWatch.isAway ? say('status.away') : '',
-    machine.silences.all.length > 0 ? say('status.silenced') : '',
+    firing > 0 ? translate('status.firing', { count: firing }) : '',
+    nodata > 0 ? translate('status.nodata', { count: nodata }) : '',
+    pending > 0 ? translate('status.pending', { count: pending }) : '',
+    machine.connectionWatch.isAway ? translate('status.away') : '',
+    machine.silences.all.length > 0 ? translate('status.silenced') : '',
   ].filter((part) => part !== '');
   const isWell = firing + nodata + pending === 0;
   const text = parts.join(' · ');
   if (isWell) {
     const normal =
       keys.map.size === 1 && keys.map.has('')
-        ? say('status.normalOne')
-        : say(`status.${wellKey(keys.map.size)}`, { count: keys.map.size });
+        ? translate('status.normalOne')
+        : translate(`status.${wellKey(keys.map.size)}`, { count: keys.map.size });
     const isPlain = !machine.connectionWatch.isAway && keys.map.size > 0;
     return {
       fill: isPlain ? 'green' : 'grey',

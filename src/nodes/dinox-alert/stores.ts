@@ -1,8 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import { AlertStore } from '../../alert/alert-store';
 import type { AlertMachine } from '../../alert/machine';
-import type { Translate } from '../../alert/message-texts';
 import { systemClock } from '../../base/clock';
+import type { Translate } from '../../base/translate';
 import type { History } from '../../history/history';
 import { HistoryStore } from '../../history/store/history-store';
 import { sweep as sweepFiles } from '../../history/store/sweep';
@@ -20,7 +20,7 @@ const ASIDE = {
 export function openAlertStore(
   folder: string | undefined,
   node: Node,
-  say: Translate,
+  translate: Translate,
 ): AlertStore | undefined {
   const file = folder && alertFile(folder, node.id);
   if (!file) return undefined;
@@ -28,10 +28,10 @@ export function openAlertStore(
     path: file,
     clock: systemClock,
     events: {
-      failed: (error) => node.error(say('error.store', { file, reason: error.message })),
-      recovered: () => node.log(say('log.storeAgain', { file })),
-      setAside: (path, why, reason) => node.warn(say(ASIDE[why], { path, reason })),
-      damaged: (count, path) => node.warn(say('warning.storeLines', { file, path, count })),
+      failed: (error) => node.error(translate('error.store', { file, reason: error.message })),
+      recovered: () => node.log(translate('log.storeAgain', { file })),
+      setAside: (path, why, reason) => node.warn(translate(ASIDE[why], { path, reason })),
+      damaged: (count, path) => node.warn(translate('warning.storeLines', { file, path, count })),
     },
   });
 }
@@ -39,15 +39,15 @@ export function openAlertStore(
 export function openHistoryStore(
   own: string | undefined,
   node: Node,
-  say: Translate,
+  translate: Translate,
 ): ((history: History) => HistoryStore) | undefined {
   if (!own) return undefined;
   const folder = alertFolder(own);
   const events = {
     aside: (path: string, why: string) =>
-      node.warn(say(why === 'newer' ? 'warning.historyNewer' : 'warning.historyDamaged', { path })),
-    failed: (error: Error) => node.error(say('error.historyStore', { folder, reason: error.message })),
-    recovered: () => node.log(say('log.historyAgain', { folder })),
+      node.warn(translate(why === 'newer' ? 'warning.historyNewer' : 'warning.historyDamaged', { path })),
+    failed: (error: Error) => node.error(translate('error.historyStore', { folder, reason: error.message })),
+    recovered: () => node.log(translate('log.historyAgain', { folder })),
   };
   return (history) => new HistoryStore({ history, folder, id: node.id, clock: systemClock, events });
 }
@@ -70,12 +70,12 @@ export function watchConnection(
   node: Node,
   def: Readonly<Record<string, unknown>>,
   machine: AlertMachine,
-  say: Translate,
+  translate: Translate,
 ): () => void {
   if (typeof def.broker !== 'string' || def.broker === '') return () => undefined;
   const broker = findBroker(RED, def.broker);
   if (!broker) {
-    node.warn(say('warning.broker'));
+    node.warn(translate('warning.broker'));
     return () => undefined;
   }
   machine.connection(broker.connected);

@@ -11,6 +11,7 @@ import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
 import { clientIdFor, installationId } from '../../runtime/installation';
+import { translator } from '../../runtime/translator';
 import { queueFile, sentFile } from '../../storage/user-dir';
 import { registerAdmin } from './admin';
 import { tlsSettings } from './tls-settings';
@@ -88,7 +89,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
         warn: (text) => this.warn(text),
         error: (text) => this.error(text),
       },
-      say: (key, values) => RED._(`dinox-broker.${key}`, values as Record<string, string>),
+      translate: translator(RED, 'dinox-broker'),
       changed: (connected) => {
         this.connected = connected;
       },

@@ -15,7 +15,8 @@ export function registerXmppIn(RED: NodeAPI): void {
   function XmppIn(this: Node<{ password?: string }>, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const say = (key: string, values?: object) => RED._(`xmpp-in.${key}`, values as Record<string, string>);
+    const translate = (key: string, values?: object) =>
+      RED._(`xmpp-in.${key}`, values as Record<string, string>);
     const broker = findBroker(RED, def.broker);
     if (!broker) {
       this.error(RED._('xmpp-in.error.broker'));
@@ -23,19 +24,24 @@ export function registerXmppIn(RED: NodeAPI): void {
       return;
     }
     const { problems, ...settings } = listenSettings(def);
-    for (const { field, text } of problems) this.error(say(`error.${field}`, { text }));
+    for (const { field, text } of problems) this.error(translate(`error.${field}`, { text }));
     const [problem] = problems;
     if (problem) {
-      this.status({ fill: 'red', shape: 'ring', text: say('status.problem', { field: problem.field }) });
+      this.status({
+        fill: 'red',
+        shape: 'ring',
+        text: translate('status.problem', { field: problem.field }),
+      });
       return;
     }
     const { chat } = broker;
     const { password } = this.credentials ?? {};
-    const receiver = new ChatReceiver(this, chat, { ...settings, password }, systemClock, say);
-    for (const { code, entry } of receiver.allow.problems) this.error(say(`error.allow-${code}`, { entry }));
+    const receiver = new ChatReceiver(this, chat, { ...settings, password }, systemClock, translate);
+    for (const { code, entry } of receiver.allow.problems)
+      this.error(translate(`error.allow-${code}`, { entry }));
     if (chat.stanzas.account !== '') {
       if (receiver.allow.everyone) this.warn(RED._('xmpp-in.warning.everyone'));
-      if (receiver.allow.onlyOwn) this.warn(say('warning.onlyOwn', { account: chat.stanzas.account }));
+      if (receiver.allow.onlyOwn) this.warn(translate('warning.onlyOwn', { account: chat.stanzas.account }));
       if (broker.config.presence === 'none') this.warn(RED._('xmpp-in.warning.presence'));
     }
     receiver.start();

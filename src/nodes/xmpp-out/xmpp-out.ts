@@ -21,10 +21,10 @@ import { type Sample, sampleOf } from './sample';
  * receipts and displayed markers. `done` says that the server has it for every receiver.
  */
 export function registerXmppOut(RED: NodeAPI): void {
-  const say = (key: string, values?: Readonly<Record<string, string | number>>): string =>
+  const translate = (key: string, values?: Readonly<Record<string, string | number>>): string =>
     RED._(`xmpp-out.${key}`, values as Record<string, string>);
   const explain = (error: Error): string =>
-    error instanceof SendError ? say(`error.${error.code}`, error.params) : error.message;
+    error instanceof SendError ? translate(`error.${error.code}`, error.params) : error.message;
 
   function XmppOut(
     this: Node<{ password?: string }> & OutNode,
@@ -34,9 +34,9 @@ export function registerXmppOut(RED: NodeAPI): void {
     const def = definitionOf(RED, this, raw);
     const broker = findBroker(RED, def.broker);
     if (!broker) {
-      this.error(say('error.broker'));
-      this.status({ fill: 'red', shape: 'ring', text: say('status.broker') });
-      this.on('input', (_msg, _send, done) => done(new Error(say('error.broker'))));
+      this.error(translate('error.broker'));
+      this.status({ fill: 'red', shape: 'ring', text: translate('status.broker') });
+      this.on('input', (_msg, _send, done) => done(new Error(translate('error.broker'))));
       return;
     }
     const settings = outSettings(def, RED.settings.userDir);
@@ -47,7 +47,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     const once = (key: string, values?: Record<string, string | number>): void => {
       if (said.has(key)) return;
       said.add(key);
-      this.warn(say(`log.${key}`, values));
+      this.warn(translate(`log.${key}`, values));
     };
 
     const sender = new Sender({
@@ -60,7 +60,7 @@ export function registerXmppOut(RED: NodeAPI): void {
       roomPassword: this.credentials?.password || undefined,
       rate: settings.rate,
       offlineMs: broker.config.limits.ttl || 3_600_000,
-      head: (count) => say('joined', { count }),
+      head: (count) => translate('joined', { count }),
       feedback: (feedback) => tell(feedback),
     });
     const tell = (feedback: Feedback): void => {
@@ -105,7 +105,7 @@ export function registerXmppOut(RED: NodeAPI): void {
       if (rooms.has(event.room) && isThrownOut(event)) {
         const { room } = event;
         this.warn(
-          say(`log.${event.type}`, {
+          translate(`log.${event.type}`, {
             room,
             by: 'by' in event ? (event.by ?? '') : '',
             why: event.reason ?? '',
@@ -167,7 +167,9 @@ export function registerXmppOut(RED: NodeAPI): void {
       const reasons = failures.map(({ to, error }) => `${to}: ${explain(error)}`);
       const count = new Set(failures.map(({ to }) => to)).size;
       const list = [...new Set(reasons)].slice(0, 5).join(' ');
-      return new Error(say('error.some', { count, of: receivers, reasons: list }), { cause: first.error });
+      return new Error(translate('error.some', { count, of: receivers, reasons: list }), {
+        cause: first.error,
+      });
     };
   }
 

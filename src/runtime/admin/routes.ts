@@ -49,7 +49,7 @@ export class Routes {
   constructor(
     private readonly admin: Admin,
     private readonly needsPermission: (permission: string) => Middleware,
-    private readonly say: (key: string, params: Readonly<Record<string, number>>) => string,
+    private readonly translate: (key: string, params: Readonly<Record<string, number>>) => string,
   ) {}
 
   /** For who may look. */
@@ -84,7 +84,9 @@ export class Routes {
         if (response.headersSent) return;
         const { status, code, params, message } = refusalOf(error);
         if (params.seconds !== undefined) response.set('Retry-After', String(params.seconds));
-        response.status(status).json({ code, params, error: message || this.say(`error.${code}`, params) });
+        response
+          .status(status)
+          .json({ code, params, error: message || this.translate(`error.${code}`, params) });
       }
     };
   }

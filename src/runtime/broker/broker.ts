@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
+import type { Translate } from '../../base/translate';
 import type { Notice, Plan } from '../../discovery/types';
 import { HomeNames } from '../../homeassistant/names';
 import { PubsubExplorer } from '../../recorder/pubsub-explorer';
@@ -25,7 +26,7 @@ import { ConnectionLossLog } from '../connection-loss-log';
 import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
 import { UnackedHandover } from '../handover/unacked-handover';
-import type { Log, Translate, User } from '../node-contract';
+import type { Log, User } from '../node-contract';
 import { statusOf } from './connection-status';
 import { queueJournal } from './queue-journal';
 import { SetAsideQueues, serverOf } from './set-aside-queues';
@@ -54,7 +55,7 @@ export interface BrokerOptions {
   /** Sees what comes. */
   recorder: Recorder;
   log: Log;
-  say: Translate;
+  translate: Translate;
   /** Told when `connected` changes. */
   changed(connected: boolean): void;
 }
@@ -264,7 +265,7 @@ export class Broker {
     // Before what came meanwhile: it is older.
     if (!underWay) {
       this.unackedHandover.settle();
-      this.faults.deployed();
+      this.faults.forgetMissing();
     }
     this.client.gate(underWay);
   }
@@ -288,11 +289,13 @@ export class Broker {
   }
 
   private status(): NodeStatus {
-    const { say } = this.options;
-    if (this.config.unconfigured) return { fill: 'grey', shape: 'ring', text: say('status.unconfigured') };
+    const { translate } = this.options;
+    if (this.config.unconfigured)
+      return { fill: 'grey', shape: 'ring', text: translate('status.unconfigured') };
     const [problem] = this.config.problems;
-    if (problem) return { fill: 'red', shape: 'dot', text: say('status.problem', { field: problem.field }) };
-    return statusOf(this.state, this.client.queued, this.client.dropped, say);
+    if (problem)
+      return { fill: 'red', shape: 'dot', text: translate('status.problem', { field: problem.field }) };
+    return statusOf(this.state, this.client.queued, this.client.dropped, translate);
   }
 
   private showAll(): void {
@@ -310,7 +313,7 @@ export class Broker {
       this.changed(true);
       this.logDropped();
       this.options.log.info(
-        this.options.say('log.connected', {
+        this.options.translate('log.connected', {
           where: state.where ?? '',
           client: this.client.configuration.clientId,
         }),
@@ -354,7 +357,7 @@ export class Broker {
   private logDropped(): void {
     const count = this.client.takeDropped();
     this.droppedShown = 0;
-    if (count > 0) this.options.log.warn(this.options.say('log.dropped', { count }));
+    if (count > 0) this.options.log.warn(this.options.translate('log.dropped', { count }));
   }
 
   private notice(notice: Notice): void {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../base/clock';
+import type { Translate } from '../../base/translate';
 import type { Question } from '../../discovery/types';
 import { linesOf } from '../../storage/append-file';
 import { replaceFile } from '../../storage/atomic-file';
@@ -31,7 +32,7 @@ export interface SetAsideQueuesOptions {
   queueFile: string | undefined;
   tools: { clock: Clock };
   log: { warn(text: string): void; error(text: string): void };
-  say(key: string, values: Record<string, string | number>): string;
+  translate: Translate;
 }
 
 /** The connection that takes them. */
@@ -81,8 +82,8 @@ export class SetAsideQueues {
     } catch (error) {
       // On a disk that takes nothing there is nothing to set aside either: the queue itself says that it is in memory.
       if (!isOther) return inherited;
-      const { log, say } = this.options;
-      log.error(say('log.queueNotHeld', { reason: (error as Error).message }));
+      const { log, translate } = this.options;
+      log.error(translate('log.queueNotHeld', { reason: (error as Error).message }));
       // Nothing goes to a server that it is not for.
       for (const { done } of foreign) done(notForIt());
       this.isStuck = sizeOf(file) > 0;
@@ -133,9 +134,9 @@ export class SetAsideQueues {
     }
     if (sizeOf(file) > 0) renameSync(file, this.freeName(file, former));
     this.look();
-    const { log, say } = this.options;
+    const { log, translate } = this.options;
     for (const { server, count } of this.list)
-      if (server === former) log.warn(say('log.queueHeld', { count, server }));
+      if (server === former) log.warn(translate('log.queueHeld', { count, server }));
   }
 
   private freeName(file: string, server: string): string {

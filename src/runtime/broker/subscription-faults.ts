@@ -59,7 +59,7 @@ export class SubscriptionFaults {
   }
 
   /** The deploy is over. Who did not come back is gone: deleted, at another connection, or in another project. */
-  deployed(): void {
+  forgetMissing(): void {
     for (const node of this.left) this.faults.delete(node);
     this.left.clear();
   }

@@ -1,12 +1,12 @@
 import type { Node } from 'node-red';
 import type { Clock } from '../../base/clock';
+import type { Translate } from '../../base/translate';
 import { AllowList } from '../../xmpp/receiving/allow-list';
 import type { InboxUser } from '../../xmpp/receiving/inbox';
 import type { ChatEvent, ChatMessage } from '../../xmpp/receiving/stanza-reader';
 import { type Pattern, PatternError, spokenTo } from '../../xmpp/receiving/text-pattern';
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
 import type { SendError } from '../../xmpp/send-error';
-import type { Translate } from '../node-contract';
 import type { Chat } from './chat';
 import { eventMessage, messageOf } from './chat-messages';
 
@@ -49,7 +49,7 @@ export class ChatReceiver implements InboxUser {
     private readonly chat: Chat,
     private readonly settings: ListenSettings,
     private readonly clock: Clock,
-    private readonly say: Translate,
+    private readonly translate: Translate,
   ) {
     this.id = node.id;
     this.allow = new AllowList(settings.allow, chat.stanzas.account);
@@ -133,7 +133,7 @@ export class ChatReceiver implements InboxUser {
       return pattern.match(looked);
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
-      this.once(this.say('warning.patternTime', { reason: error.message }));
+      this.once(this.translate('warning.patternTime', { reason: error.message }));
       return undefined;
     }
   }
@@ -159,16 +159,16 @@ export class ChatReceiver implements InboxUser {
   private trouble(room: string, { code, params }: SendError): void {
     if (!this.rooms.has(room) || this.isClosed || this.troubles.get(room) === code) return;
     this.troubles.set(room, code);
-    const why = this.say(`room.${code}`, params);
+    const why = this.translate(`room.${code}`, params);
     const event = { event: 'refused', from: room, bare: room, resource: '', room, reason: code };
-    this.node.error(this.say('error.room', { room, why }), eventMessage(event) as never);
+    this.node.error(this.translate('error.room', { room, why }), eventMessage(event) as never);
   }
 
   private roomEvent(event: RoomEvent): void {
     if (!this.rooms.has(event.room)) return;
     const { type, room, ...more } = event;
-    if (type === 'joined' && this.troubles.delete(room)) this.node.log(this.say('log.room', { room }));
-    if (type === 'nick-refused') this.once(this.say('warning.nick', { room, nick: event.nick }));
+    if (type === 'joined' && this.troubles.delete(room)) this.node.log(this.translate('log.room', { room }));
+    if (type === 'nick-refused') this.once(this.translate('warning.nick', { room, nick: event.nick }));
     this.send(undefined, eventMessage({ event: type, from: room, bare: room, resource: '', room, ...more }));
   }
 

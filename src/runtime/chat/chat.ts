@@ -2,6 +2,7 @@ import type { Element } from '@xmpp/client';
 import type { NodeStatus } from 'node-red';
 import { version } from '../../../package.json';
 import type { Clock } from '../../base/clock';
+import type { Translate } from '../../base/translate';
 import { systemLookups } from '../../discovery/system-lookups';
 import type { TlsSettings } from '../../net/tls';
 import { IncomingContacts } from '../../xmpp/contacts/incoming-contacts';
@@ -22,7 +23,7 @@ import { Uploads } from '../../xmpp/upload/upload';
 import type { BrokerConfig } from '../config/broker-config';
 import { ConnectionLossLog } from '../connection-loss-log';
 import type { ChatHandover, UnsentStanza } from '../handover/handover-store';
-import type { Log, Translate, User } from '../node-contract';
+import type { Log, User } from '../node-contract';
 import { chatStatus, roomStatus } from './chat-status';
 import { SentMessagesFile } from './sent-messages-file';
 
@@ -42,7 +43,7 @@ export interface ChatOptions {
   tools: { clock: Clock; random: () => number };
   chatHandover: ChatHandover;
   log: Log;
-  say: Translate;
+  translate: Translate;
 }
 
 /** Behind every `dinox-broker` whose nodes chat: the one XMPP session that they share, and their statuses. */
@@ -72,7 +73,7 @@ export class Chat {
   private loggedReason = '';
 
   constructor(private readonly options: ChatOptions) {
-    const { config, tools, log, say } = options;
+    const { config, tools, log, translate } = options;
     const { bare = '', domain = '' } = config.question.jid ?? {};
     const fault = faultOf(config);
     this.since = tools.clock.now();
@@ -91,10 +92,10 @@ export class Chat {
     this.stanzas.onStanza((stanza) => this.writers.take(stanza));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
     this.sentFile = new SentMessagesFile(options.sentFile, tools.clock, ({ message }, path) =>
-      log.warn(say('log.sent', { path, reason: message })),
+      log.warn(translate('log.sent', { path, reason: message })),
     );
     this.bounces = new HandoverBounces(this.stanzas, tools.clock, ({ count, to, why }) =>
-      log.warn(say('log.cameBack', { count, to, why })),
+      log.warn(translate('log.cameBack', { count, to, why })),
     );
     this.takeReleased(options.chatHandover.sessions.take(options.id));
   }
@@ -123,14 +124,14 @@ export class Chat {
   /** What comes in, for the nodes that listen; made when the first one does. */
   get inbox(): Inbox {
     if (this.madeInbox) return this.madeInbox;
-    const { tools, log, say } = this.options;
+    const { tools, log, translate } = this.options;
     for (const feature of FEATURES) this.stanzas.addFeature(feature);
     this.madeInbox = new Inbox(this.stanzas, this.rooms, this.memory, {
       clock: tools.clock,
-      cannotRead: say('chat.cannotRead'),
+      cannotRead: translate('chat.cannotRead'),
       flooded: (sender) =>
-        log.warn(say('log.strangers', { sender: shown(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
-      failed: ({ message }) => log.error(say('log.stanza', { reason: message })),
+        log.warn(translate('log.strangers', { sender: shown(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
+      failed: ({ message }) => log.error(translate('log.stanza', { reason: message })),
     });
     return this.madeInbox;
   }
@@ -217,16 +218,17 @@ export class Chat {
 
   /** What stands under a node. */
   statusFor(user: User): NodeStatus {
-    const { config, say } = this.options;
+    const { config, translate } = this.options;
     if (config.unconfigured || !config.question.jid) {
-      return { fill: 'grey', shape: 'ring', text: say('status.unconfigured') };
+      return { fill: 'grey', shape: 'ring', text: translate('status.unconfigured') };
     }
     const [problem] = config.problems;
-    if (problem) return { fill: 'red', shape: 'dot', text: say('status.problem', { field: problem.field }) };
+    if (problem)
+      return { fill: 'red', shape: 'dot', text: translate('status.problem', { field: problem.field }) };
     if (!this.session)
-      return { fill: 'red', shape: 'dot', text: say('status.problem', { field: 'password' }) };
+      return { fill: 'red', shape: 'dot', text: translate('status.problem', { field: 'password' }) };
     const { state, queued } = this.session;
-    return roomStatus(state, this.rooms.missing(user.id), say) ?? chatStatus(state, queued, say);
+    return roomStatus(state, this.rooms.missing(user.id), translate) ?? chatStatus(state, queued, translate);
   }
 
   /** Shows the present state under a node, unless the same stands there already. */
@@ -267,7 +269,7 @@ export class Chat {
   }
 
   private stateChanged(state: SessionState): void {
-    const { log, say, tools } = this.options;
+    const { log, translate, tools } = this.options;
     const isOnline = state.phase === 'online';
     const broke = this.wasOnline && !isOnline;
     if (isOnline !== this.wasOnline) this.since = tools.clock.now();
@@ -278,7 +280,7 @@ export class Chat {
     }
     if (state.phase === 'online') {
       this.loggedReason = '';
-      log.info(say('log.online', { jid: state.jid, where: state.where }));
+      log.info(translate('log.online', { jid: state.jid, where: state.where }));
     }
     if (state.phase === 'waiting' || state.phase === 'stopped') {
       const { message } = state.reason;

@@ -25,7 +25,7 @@ export class Receiver {
   constructor(
     private readonly node: Node,
     private readonly broker: Broker,
-    private readonly say: (key: string) => string,
+    private readonly translate: (key: string) => string,
     /** Where the flow acknowledges by hand. */
     private readonly acknowledger?: ManualAcks | undefined,
   ) {
@@ -38,7 +38,7 @@ export class Receiver {
       checkFilter(filter);
     } catch (error) {
       this.node.error((error as Error).message);
-      this.node.status({ fill: 'red', shape: 'ring', text: this.say('status.filter') });
+      this.node.status({ fill: 'red', shape: 'ring', text: this.translate('status.filter') });
       return false;
     }
     this.unsubscribe(filter);
@@ -151,7 +151,7 @@ export class Receiver {
     const isPayload = reason instanceof InputError && reason.code === 'payload-type';
     this.setFault(filter, {
       kind: isPayload ? 'payload' : 'refused',
-      status: this.say(isPayload ? 'status.payload' : 'status.refused'),
+      status: this.translate(isPayload ? 'status.payload' : 'status.refused'),
       text: reason.message,
     });
     this.broker.show(this.node);

@@ -72,7 +72,7 @@ export class BrokerClient {
       begins: () => this.change({ phase: 'finding' }),
       plan: (plan) => {
         listener.plan(plan);
-        for (const notice of plan.notices) this.notices.say(notice);
+        for (const notice of plan.notices) this.notices.report(notice);
       },
       found: (plan, mqtt) => this.openLink(plan, mqtt),
       failed: (reason) => (reason.fatal ? this.stop(reason) : this.searchLater(reason, true)),
@@ -260,8 +260,8 @@ export class BrokerClient {
           if (mine()) this.subscriptions.handle(topic, payload, packet);
         },
         drained: () => mine() && this.outbox.resume(),
-        malformed: () => this.notices.say(malformedTopic(where)),
-        crowded: () => this.notices.say(unacknowledged()),
+        malformed: () => this.notices.report(malformedTopic(where)),
+        crowded: () => this.notices.report(unacknowledged()),
       });
       open = { link, way: { plan, profile, version, mqtt } };
       this.open = open;
@@ -281,7 +281,7 @@ export class BrokerClient {
     this.failures = 0;
     this.eventLoopLag.start();
     this.versions.works(way.version);
-    for (const notice of connection.notices) this.notices.say(notice);
+    for (const notice of connection.notices) this.notices.report(notice);
     this.change({ phase: 'connected', where: link.where });
     this.start.begin(connection, birth, () => this.open?.connection === connection);
     this.waiters.tell();
@@ -364,7 +364,7 @@ export class BrokerClient {
   /** More comes than the flow can handle: reading pauses until it has caught up, so that memory stays bounded. */
   private congested(behind: boolean): void {
     this.open?.link.inbound.pause('congested', behind);
-    if (behind) this.notices.say(congestion());
+    if (behind) this.notices.report(congestion());
   }
 
   /** Resolves when the server has confirmed what is under way, after a second at most. */

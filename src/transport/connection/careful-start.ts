@@ -139,7 +139,7 @@ export class CarefulStart {
 
   private leaveOut(birth: Announcement, reason: LinkError): void {
     this.leftOut = birth;
-    this.notices.say({
+    this.notices.report({
       level: 'warning',
       code: 'birth-given-up',
       text:

@@ -55,7 +55,7 @@ export class Connection {
       capabilities: this.capabilities,
       server: profile.label,
       v5: version === 5,
-      notice: (code, text) => notices.say({ level: 'warning', code, text }),
+      notice: (code, text) => notices.report({ level: 'warning', code, text }),
     };
   }
 

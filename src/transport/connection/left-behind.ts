@@ -5,14 +5,14 @@ import type { Done } from '../outbox/outbox';
  * `done` of what an earlier process left in the queue: the flow that waited for it is gone, so that what is lost is
  * said in a notice, one for all of a turn of the event loop.
  */
-export function reportLeftBehind(say: (notice: Notice) => void): Done {
+export function reportLeftBehind(report: (notice: Notice) => void): Done {
   let dropped: Error[] = [];
   return (error) => {
     if (!error || dropped.push(error) > 1) return;
     setImmediate(() => {
       const { length, 0: first } = dropped;
       dropped = [];
-      say({
+      report({
         level: 'warning',
         code: 'left-behind',
         text: `${length} message(s) that an earlier run of Node-RED left in the queue were not sent. ${first?.message}`,

@@ -56,7 +56,7 @@ export class HandoverBounces {
   }
 
   close(): void {
-    this.say();
+    this.report();
     this.stop?.();
     this.end?.();
     this.end = undefined;
@@ -73,10 +73,10 @@ export class HandoverBounces {
     const { condition, text } = errorOf(stanza);
     const to = shown((attrs.from ?? '').split('/', 1)[0] ?? '');
     this.back = { count: 1, to, why: shown(text === '' ? condition : `${condition}: ${text}`, 200) };
-    this.clock.after(TOGETHER, () => this.say());
+    this.clock.after(TOGETHER, () => this.report());
   }
 
-  private say(): void {
+  private report(): void {
     const back = this.back;
     this.back = undefined;
     if (back) this.tell(back);

@@ -11,7 +11,7 @@ import { matchesFilter } from '../../../src/alert/silences';
 import type { Value } from '../../../src/alert/states';
 import { parsePath, valueAt } from '../../../src/nodes/dinox-alert/message-path';
 import { seeded } from '../../support/seeded';
-import { plainSay } from './support';
+import { plainTranslate } from './support';
 
 describe('alert: reading a value', () => {
   const cases: [
@@ -412,7 +412,8 @@ describe('alert: deadlines', () => {
 
 describe('alert: words', () => {
   it('durations in their two largest parts', () => {
-    const shown = (seconds: number): string => showDuration(seconds * 1_000, plainSay).replace(/unit\./g, '');
+    const shown = (seconds: number): string =>
+      showDuration(seconds * 1_000, plainTranslate).replace(/unit\./g, '');
     assert.deepEqual([0, 5, 65, 1_260, 3_600, 11_100, 187_200].map(shown), [
       '0 s',
       '5 s',

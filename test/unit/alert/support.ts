@@ -1,6 +1,6 @@
 import { AlertCommands } from '../../../src/alert/command-handler';
 import { AlertMachine } from '../../../src/alert/machine';
-import { MessageTexts, type Translate } from '../../../src/alert/message-texts';
+import { MessageTexts } from '../../../src/alert/message-texts';
 import type { NodeNumbers } from '../../../src/alert/number-pool';
 import {
   DEFAULT_RULES,
@@ -12,6 +12,7 @@ import {
 import { restore, type Snapshot, snapshot } from '../../../src/alert/snapshot';
 import type { AlertEvent } from '../../../src/alert/states';
 import type { SteadyClock } from '../../../src/alert/steady-clock';
+import type { Translate } from '../../../src/base/translate';
 
 /** 2026-03-10 12:00 UTC. */
 export const NOON = Date.UTC(2026, 2, 10, 12);
@@ -71,7 +72,7 @@ export class WallClock implements SteadyClock {
 }
 
 /** Texts as their key and values, so that a test sees what is said. */
-export const plainSay: Translate = (key, values) =>
+export const plainTranslate: Translate = (key, values) =>
   values ? `${key}(${Object.values(values).join('|')})` : key;
 
 /** A machine with its commands, and all that it told. */
@@ -89,7 +90,7 @@ export class Bench {
   constructor(
     rules: Partial<Rules> & { limits?: LimitSource },
     readonly clock = new WallClock(),
-    readonly say: Translate = plainSay,
+    readonly translate: Translate = plainTranslate,
     private readonly among: { name?: string; numbers?: NodeNumbers; chatControl?: boolean } = {},
   ) {
     this.rules = { ...DEFAULT_RULES, ...rules };
@@ -148,7 +149,7 @@ export class Bench {
   }
 
   private make(): [AlertMachine, AlertCommands] {
-    const words = new MessageTexts(this.rules, this.say, { timeZone: 'UTC', name: 'node' });
+    const words = new MessageTexts(this.rules, this.translate, { timeZone: 'UTC', name: 'node' });
     const machine: AlertMachine = new AlertMachine({
       rules: this.rules,
       limits: this.limits,
@@ -169,7 +170,7 @@ export class Bench {
     const commands = new AlertCommands({
       machine,
       name: this.among.name ?? 'node',
-      say: this.say,
+      translate: this.translate,
       words,
       chatControl: this.among.chatControl ?? false,
       limitsElsewhere: false,

@@ -9,7 +9,7 @@ import { LinkError } from '../../../src/transport/errors';
 import { WORDS } from '../../../src/transport/mqtt/reasons';
 
 describe('status', () => {
-  const say = (key: string, values?: Record<string, string | number>) =>
+  const translate = (key: string, values?: Record<string, string | number>) =>
     values ? `${key}(${Object.values(values).join()})` : key;
   const reason = new LinkError('network', 'a long text for the log');
   const table: [state: ClientState, queued: number, status: string, dropped?: number][] = [
@@ -40,7 +40,7 @@ describe('status', () => {
   ];
   for (const [state, queued, expected, dropped = 0] of table) {
     it(`${state.phase}${state.reason ? `, ${state.reason.code}` : ''}, ${queued} waiting, ${dropped} dropped`, () => {
-      const { fill, shape, text } = statusOf(state, queued, dropped, say) as {
+      const { fill, shape, text } = statusOf(state, queued, dropped, translate) as {
         fill: string;
         shape: string;
         text: string;

@@ -14,7 +14,7 @@ describe('faults of subscriptions', () => {
       const back = faults.take(`node ${deploy} 0`);
       assert.equal(back.get('a/#'), FAULT);
       faults.set(`node ${deploy} 0`, 'a/#', FAULT);
-      faults.deployed();
+      faults.forgetMissing();
       assert.equal(faults.of(`node ${deploy} 0`), FAULT);
       assert.equal(faults.of(`node ${deploy} 1`), undefined);
       faults.take(`node ${deploy} 0`);
