@@ -31,7 +31,7 @@ describe('queues that are held for another server', () => {
     queueFile,
     tools: { clock },
     log: { warn: (text) => said.push(text), error: (text) => said.push(text) },
-    translate: (key, values) => `${key} ${Object.values(values).join(' ')}`,
+    translate: (key, values = {}) => `${key} ${Object.values(values).join(' ')}`,
   });
   const make = (file: string = join(folder, 'node.log')): SetAsideQueues =>
     new SetAsideQueues(optionsOf(file));
