@@ -3,9 +3,9 @@ import { shared } from '../admin-api';
 import { el, icon, setText, visible } from '../dom';
 import { describe } from '../form';
 import { entries, type Typed, toggled, typedAt, withEntry } from '../typed-list';
-import type { Choice, People } from './people';
+import type { People, PersonChoice } from './people';
 
-export interface ChooserOptions {
+export interface PeopleChooserOptions {
   /** A line or a text area that holds several JIDs. */
   input: JQuery;
   people: People;
@@ -13,7 +13,7 @@ export interface ChooserOptions {
   separator: RegExp;
   joiner: string;
   /** Who can stand in this field. */
-  takes(choice: Choice): boolean;
+  takes(choice: PersonChoice): boolean;
 }
 
 const MAX_OFFERED = 60;
@@ -23,13 +23,13 @@ const GROUPS = ['callers', 'contacts', 'rooms'] as const;
  * Receivers to choose from: a button that shows everyone the account knows, completion while somebody types, and below
  * the field who they are. Arrow keys, Enter and Escape do what they do in every list (ARIA combobox).
  */
-export class Chooser {
+export class PeopleChooser {
   private readonly input: HTMLInputElement | HTMLTextAreaElement;
   private readonly list: HTMLElement;
   private readonly chosen = el('div', 'dinox-note dinox-chips', { 'aria-live': 'polite' });
   private readonly state: HTMLElement;
   private readonly button: HTMLButtonElement;
-  private shown: Choice[] = [];
+  private shown: PersonChoice[] = [];
   private active = -1;
   /** Wanted; it is shown as soon as there is somebody to show. */
   private isOpen = false;
@@ -37,7 +37,7 @@ export class Chooser {
   private browsing = false;
   private painted = '';
 
-  constructor(private readonly options: ChooserOptions) {
+  constructor(private readonly options: PeopleChooserOptions) {
     const input = options.input[0] as HTMLInputElement;
     this.input = input;
     const id = input.id;
@@ -187,7 +187,7 @@ export class Chooser {
     this.update();
   }
 
-  private get found(): Choice[] {
+  private get found(): PersonChoice[] {
     const { people, takes } = this.options;
     const all = people.choices.filter(takes);
     if (this.browsing) return all.slice(0, MAX_OFFERED);
@@ -221,7 +221,7 @@ export class Chooser {
     this.expanded(!list.hidden);
   }
 
-  private group(name: Choice['group'], has: readonly string[]): HTMLElement | undefined {
+  private group(name: PersonChoice['group'], has: readonly string[]): HTMLElement | undefined {
     const rows = this.shown.flatMap((choice, at) =>
       choice.group === name ? [this.row(choice, at, has.includes(choice.jid))] : [],
     );
@@ -236,7 +236,7 @@ export class Chooser {
     );
   }
 
-  private row(choice: Choice, at: number, isChosen: boolean): HTMLElement {
+  private row(choice: PersonChoice, at: number, isChosen: boolean): HTMLElement {
     const { jid, text } = choice;
     return el(
       'div',
@@ -295,12 +295,12 @@ export class Chooser {
 const say = (key: string): string => shared(`people.${key}`);
 
 /** A room without a name is called by its own word. */
-function nameOf({ name, jid, kind }: Choice): string {
+function nameOf({ name, jid, kind }: PersonChoice): string {
   return visible(name || (kind === 'room' ? (jid.split('@', 1)[0] ?? jid) : jid), 80);
 }
 
 /** A dot and its word, or for rooms the word alone: colour is never all. */
-function tone({ tone: look, word }: Choice): HTMLElement {
+function tone({ tone: look, word }: PersonChoice): HTMLElement {
   return el(
     'span',
     'dinox-tone',

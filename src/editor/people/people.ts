@@ -15,7 +15,7 @@ export interface PeopleView {
 }
 
 /** One who can be chosen. */
-export interface Choice {
+export interface PersonChoice {
   jid: string;
   name: string;
   kind: 'person' | 'room';
@@ -30,7 +30,7 @@ export interface Choice {
 /** Until the lists are there, and then. */
 const HURRY_MS = 300;
 const ASK_MS = 2_000;
-const TONES: Readonly<Record<string, Choice['tone']>> = {
+const TONES: Readonly<Record<string, PersonChoice['tone']>> = {
   available: 'there',
   chat: 'there',
   away: 'away',
@@ -83,7 +83,7 @@ export class People {
     return String(RED.nodes.node(this.brokerId())?.jid ?? '').trim();
   }
 
-  get choices(): Choice[] {
+  get choices(): PersonChoice[] {
     const { view } = this;
     if (!view || !this.isSame) return [];
     const known = new Set(view.contacts.map(({ jid }) => jid));
@@ -106,7 +106,7 @@ export class People {
     return [...callers, ...contacts, ...rooms];
   }
 
-  find(jid: string): Choice | undefined {
+  find(jid: string): PersonChoice | undefined {
     const bare = (jid.split('/', 1)[0] ?? '').toLowerCase();
     return this.choices.find((one) => one.jid === bare);
   }
@@ -188,6 +188,6 @@ const PERSON = { kind: 'person' } as const;
 const say = (key: string, params?: Record<string, unknown>): string => shared(`people.${key}`, params);
 const path = (id: string): string => `dinox/chat/${encodeURIComponent(id)}/people`;
 
-function group(name: Choice['group'], word: string, tone: Choice['tone'] = '') {
+function group(name: PersonChoice['group'], word: string, tone: PersonChoice['tone'] = '') {
   return { group: name, word, tone };
 }

@@ -2,7 +2,7 @@
 import { brokerPath, get } from '../admin-api';
 
 /** What the runtime knows of a deployed connection: `GET dinox/brokers/:id/capabilities`. */
-export interface Known {
+export interface BrokerInfo {
   connected: boolean;
   /** It remembers topics: `GET dinox/brokers/:id/topics`. */
   topics?: boolean;
@@ -25,10 +25,10 @@ export interface Known {
 }
 
 /** Undefined where it is not deployed, or where one may not ask. */
-export async function capabilitiesOf(brokerId: unknown): Promise<Known | undefined> {
+export async function brokerInfoOf(brokerId: unknown): Promise<BrokerInfo | undefined> {
   if (typeof brokerId !== 'string' || brokerId === '' || brokerId === '_ADD_') return undefined;
   try {
-    return await get<Known>(brokerPath(brokerId, 'capabilities'));
+    return await get<BrokerInfo>(brokerPath(brokerId, 'capabilities'));
   } catch {
     return undefined;
   }
@@ -36,7 +36,7 @@ export async function capabilitiesOf(brokerId: unknown): Promise<Known | undefin
 
 /** Follows which connection is chosen in a dialog, and what is known of it. */
 export class ChosenBroker {
-  known: Known | undefined;
+  info: BrokerInfo | undefined;
   private id = '';
 
   /** @param changed called when something else is known. */
@@ -54,10 +54,10 @@ export class ChosenBroker {
     const id = this.brokerId;
     if (id === this.id) return;
     this.id = id;
-    this.known = undefined;
-    void capabilitiesOf(id).then((known) => {
+    this.info = undefined;
+    void brokerInfoOf(id).then((known) => {
       if (id !== this.id) return;
-      this.known = known;
+      this.info = known;
       this.changed();
     });
   }

@@ -1,17 +1,17 @@
 /// <reference path="../red.d.ts" />
 import { describe, field, type Prefix, speaksMqtt5 } from '../form';
-import type { Known } from './broker-info';
+import type { BrokerInfo } from './broker-info';
 import { hasWildcard } from './topics';
 
 /** Greys out what the server cannot do, and says why; nothing where it is not known yet. */
-export class Limits {
+export class ServerLimits {
   constructor(
     private readonly node: EditorNode,
     private readonly prefix: Prefix,
   ) {}
 
   /** QoS that the server does not grant. What is chosen already stays: it goes out lower, and the note says so. */
-  qos(known: Known | undefined): void {
+  qos(known: BrokerInfo | undefined): void {
     const most = known?.capabilities?.maxQos ?? 2;
     this.options('qos', (value) => value !== '' && Number(value) > most);
     const chosen = String(field(this.prefix, 'qos').val() ?? '');
@@ -19,14 +19,14 @@ export class Limits {
     this.note('qos', most === 2 ? '' : this.say(lowered ? 'qosLowered' : 'qos', known, { most }), lowered);
   }
 
-  retain(known: Known | undefined): void {
+  retain(known: BrokerInfo | undefined): void {
     const cannot = known?.capabilities?.retain === false;
     this.options('retain', (value) => cannot && value === 'true');
     const chosen = field(this.prefix, 'retain').val() === 'true';
     this.note('retain', cannot ? this.say('retain', known) : '', cannot && chosen);
   }
 
-  filter(known: Known | undefined): void {
+  filter(known: BrokerInfo | undefined): void {
     const filter = String(field(this.prefix, 'topic').val() ?? '').trim();
     const { wildcards = true, shared = true, maxFilterLevels } = known?.capabilities ?? {};
     const levels = filter.split('/').length;
@@ -40,7 +40,7 @@ export class Limits {
   }
 
   /** MQTT 5 only. `isUsed`: something in it is set, so that it has to stay reachable. */
-  version5(section: string, known: Known | undefined, brokerId: unknown, isUsed: boolean): void {
+  version5(section: string, known: BrokerInfo | undefined, brokerId: unknown, isUsed: boolean): void {
     const set = speaksMqtt5(brokerId);
     const spoken = known?.version === undefined || known.version === 5;
     const reason = set
@@ -51,7 +51,7 @@ export class Limits {
     this.section(section, reason, isUsed);
   }
 
-  session(section: string, known: Known | undefined, isUsed: boolean): void {
+  session(section: string, known: BrokerInfo | undefined, isUsed: boolean): void {
     const { capabilities } = known ?? {};
     const cannot = capabilities && (!capabilities.persistentSessions || capabilities.maxQos === 0);
     this.section(section, cannot ? this.say('session', known) : '', isUsed);
@@ -89,7 +89,7 @@ export class Limits {
     note.toggleClass('dinox-warn', isWarning);
   }
 
-  private say(key: string, known: Known | undefined, params?: Record<string, unknown>): string {
+  private say(key: string, known: BrokerInfo | undefined, params?: Record<string, unknown>): string {
     return this.node._(`${this.node.type}.cannot.${key}`, { server: known?.server ?? '', ...params });
   }
 }

@@ -1,7 +1,7 @@
 /// <reference path="../red.d.ts" />
 import { type Completion, complete, describe } from '../form';
-import type { Known } from './broker-info';
-import { age, explainFilter, hasWildcard, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
+import type { BrokerInfo } from './broker-info';
+import { ageKey, explainFilter, hasWildcard, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
 
 /** Topics that a filter is counted with, and that are offered. */
 const MAX_COUNTED = 500;
@@ -16,7 +16,7 @@ export interface TopicFieldOptions {
   /** The id of the chosen connection. */
   brokerId(): string;
   /** What is known of it. */
-  known(): Known | undefined;
+  known(): BrokerInfo | undefined;
   wildcards: boolean;
   /** False while the field is not shown. */
   shown(): boolean;
@@ -81,7 +81,7 @@ export class TopicField {
 
   private valueAndAge({ value, unit, at }: SeenTopic): string {
     if (at === 0) return unit;
-    const { key, count } = age(at, Date.now());
+    const { key, count } = ageKey(at, Date.now());
     return `${value}${unit === '' ? '' : ` ${unit}`} · ${this.say(`age.${key}`, { count })}`;
   }
 

@@ -94,7 +94,7 @@ export const hasWildcard = (filter: string): boolean =>
   filter.split('/').some((level) => level === '+' || level === '#');
 
 /** How long ago: a key below `topic.age` and its parameter. */
-export function age(at: number, now: number): { key: string; count: number } {
+export function ageKey(at: number, now: number): { key: string; count: number } {
   const seconds = Math.max(0, Math.round((now - at) / 1_000));
   if (seconds < 2) return { key: 'now', count: 0 };
   if (seconds < 60) return { key: 'seconds', count: seconds };

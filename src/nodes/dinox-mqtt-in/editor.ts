@@ -1,7 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 import * as form from '../../editor/form';
 import { ChosenBroker } from '../../editor/topics/broker-info';
-import { Limits } from '../../editor/topics/server-limits';
+import { ServerLimits } from '../../editor/topics/server-limits';
 import { TopicField } from '../../editor/topics/topic-field';
 import * as rules from '../../editor/validation';
 
@@ -72,13 +72,13 @@ RED.nodes.registerType('dinox-mqtt-in', {
     });
 
     const look = form.explainFaults(this, PREFIX);
-    const limits = new Limits(this, PREFIX);
+    const limits = new ServerLimits(this, PREFIX);
     const chosen = new ChosenBroker(field('broker'), () => update());
     const topics = new TopicField({
       node: this,
       input: field('topic'),
       brokerId: () => chosen.brokerId,
-      known: () => chosen.known,
+      known: () => chosen.info,
       wildcards: true,
       shown: () => !isDynamic(this),
     });
@@ -91,10 +91,10 @@ RED.nodes.registerType('dinox-mqtt-in', {
       $('.dinox-form details[data-section=mqtt5]').prop('hidden', dynamic);
       $('#dinox-note-dynamic').prop('hidden', !dynamic);
       chosen.look();
-      limits.qos(chosen.known);
-      limits.filter(chosen.known);
-      limits.session('ack', chosen.known, manual);
-      limits.version5('mqtt5', chosen.known, chosen.brokerId, false);
+      limits.qos(chosen.info);
+      limits.filter(chosen.info);
+      limits.session('ack', chosen.info, manual);
+      limits.version5('mqtt5', chosen.info, chosen.brokerId, false);
       topics.look();
       look();
     };

@@ -1,7 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 import * as form from '../../editor/form';
 import { ChosenBroker } from '../../editor/topics/broker-info';
-import { Limits } from '../../editor/topics/server-limits';
+import { ServerLimits } from '../../editor/topics/server-limits';
 import { TopicField } from '../../editor/topics/topic-field';
 import * as rules from '../../editor/validation';
 
@@ -48,13 +48,13 @@ RED.nodes.registerType('dinox-mqtt-out', {
 
     form.fillMissing(this, PREFIX, { responseTimeout: '10s' });
     const look = form.explainFaults(this, PREFIX);
-    const limits = new Limits(this, PREFIX);
+    const limits = new ServerLimits(this, PREFIX);
     const chosen = new ChosenBroker(field('broker'), () => update());
     const topics = new TopicField({
       node: this,
       input: field('topic'),
       brokerId: () => chosen.brokerId,
-      known: () => chosen.known,
+      known: () => chosen.info,
       wildcards: false,
       shown: () => true,
     });
@@ -67,11 +67,11 @@ RED.nodes.registerType('dinox-mqtt-out', {
       // Above QoS 0 everything waits, and so does a request.
       form.showRow(PREFIX, 'dropOffline', !waits && !['1', '2'].includes(String(field('qos').val() ?? '')));
       chosen.look();
-      limits.qos(chosen.known);
-      limits.retain(chosen.known);
-      limits.version5('request', chosen.known, chosen.brokerId, waits || field('respond').prop('checked'));
+      limits.qos(chosen.info);
+      limits.retain(chosen.info);
+      limits.version5('request', chosen.info, chosen.brokerId, waits || field('respond').prop('checked'));
       const used = isSet('contentType', 'userProps', 'respTopic', 'correl', 'expiry');
-      limits.version5('mqtt5', chosen.known, chosen.brokerId, used);
+      limits.version5('mqtt5', chosen.info, chosen.brokerId, used);
       topics.look();
       look();
     };

@@ -6,7 +6,7 @@ import type { Suggestion } from './suggest';
 const [LEAST, MAX] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
 /** The limits that the chart shows, each with what it must stay between; those that come from elsewhere are not. */
-export function linesOf(
+export function limitsOf(
   look: Look,
   label: (property: string) => string,
   found: Suggestion | undefined,

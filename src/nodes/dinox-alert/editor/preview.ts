@@ -8,7 +8,7 @@ import type { PreviewAnswer } from '../preview-answer';
 import { RULE_FIELDS } from '../rule-fields';
 import { DayChart } from './day-chart';
 import { type Look, TEXTS } from './fields';
-import { bandsOf, linesOf } from './limit-lines';
+import { bandsOf, limitsOf } from './limit-lines';
 import { sentence, spelled } from './sentence';
 import { type Upstream, upstreamOf } from './sources';
 import { type Suggestion, suggest } from './suggest';
@@ -227,7 +227,7 @@ export class Preview {
     if (!series && !states) return;
     const about = [this.nameOf(answer.key ?? ''), title, this.rangeOf(answer, unit), verdict].filter(Boolean);
     this.chart.draw(answer, {
-      limits: linesOf(look, label, found),
+      limits: limitsOf(look, label, found),
       bands: bandsOf(look),
       unit,
       about: about.join('. '),

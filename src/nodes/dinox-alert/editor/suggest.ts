@@ -4,7 +4,7 @@ import { type Look, TEXTS } from './fields';
 import { limitOf } from './limit-values';
 
 /** What was seen of a key. */
-export type Seen = Pick<PreviewAnswer, 'seen' | 'states' | 'every'>;
+export type SeenDay = Pick<PreviewAnswer, 'seen' | 'states' | 'every'>;
 
 export interface Offer {
   property: 'limit' | 'limit2' | 'noDataAfter';
@@ -25,7 +25,7 @@ export interface Suggestion {
 const MAX_STATES = 6;
 
 /** Fields that fit to what was seen; undefined where nothing can be said. */
-export function suggest(look: Look, { seen, states, every }: Seen): Suggestion | undefined {
+export function suggest(look: Look, { seen, states, every }: SeenDay): Suggestion | undefined {
   const condition = look('condition');
   if (TEXTS.includes(condition)) {
     const kinds = [...new Set((states ?? []).map(({ state }) => state))].slice(0, MAX_STATES);

@@ -2,7 +2,7 @@
 import './connection-test.css';
 import * as form from '../../../editor/form';
 import type { Found } from '../../../editor/test-view';
-import { capabilitiesOf } from '../../../editor/topics/broker-info';
+import { brokerInfoOf } from '../../../editor/topics/broker-info';
 import { ConnectionTest } from './connection-test';
 import { prepareMessages, saveMessages, showMessageDigests } from './messages';
 import { shortSoftware } from './test-result';
@@ -84,9 +84,7 @@ export function prepare(node: EditorNode): void {
     },
   });
   $('#dinox-test').data('dinox-test', test);
-  void capabilitiesOf(node.id).then(
-    (known) => known?.software && seen({ ...known, software: known.software }),
-  );
+  void brokerInfoOf(node.id).then((known) => known?.software && seen({ ...known, software: known.software }));
   update();
   // A plain broker has its address in a folded section: somebody who comes to change it should see it.
   if (textOf('jid') === '' && textOf('host') !== '')

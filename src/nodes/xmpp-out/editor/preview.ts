@@ -2,7 +2,7 @@
 import './preview.css';
 import { type ApiError, post } from '../../../editor/admin-api';
 import { el, icon, setText, visible } from '../../../editor/dom';
-import { age } from '../../../editor/topics/topics';
+import { ageKey } from '../../../editor/topics/topics';
 
 /** As the runtime tells it (`nodes/xmpp-out/admin.ts`). */
 interface PreviewView {
@@ -66,7 +66,7 @@ export class PhonePreview {
     this.bubble.hidden = false;
     if (view.at === undefined) setText(this.caption, node._('xmpp-out.preview.madeUp'));
     else {
-      const { key: unit, count } = age(view.at, view.now);
+      const { key: unit, count } = ageKey(view.at, view.now);
       setText(
         this.caption,
         node._('xmpp-out.preview.last', { age: node._(`xmpp-out.preview.age.${unit}`, { count }) }),

@@ -12,7 +12,7 @@ const POINTS = 480;
 /** How often the picture follows what comes, in milliseconds. */
 const FOLLOW = 5_000;
 
-export interface Wanted {
+export interface WantedCurve {
   topic: string;
   field: string | undefined;
   /** Longer pauses are gaps, in milliseconds. */
@@ -25,7 +25,7 @@ export class ChartPanel {
   private readonly chart: Chart;
   private readonly legend = el('div', 'dxs-legend', { 'aria-live': 'off' });
   private readonly spans: HTMLButtonElement[];
-  private wanted: Wanted[] = [];
+  private wanted: WantedCurve[] = [];
   private broker = '';
   /** Hours; undefined: as far back as something is recorded. */
   private span: number | undefined;
@@ -74,7 +74,7 @@ export class ChartPanel {
     this.markSpan();
   }
 
-  show(broker: string, wanted: Wanted[]): void {
+  show(broker: string, wanted: WantedCurve[]): void {
     const same = broker === this.broker && JSON.stringify(wanted) === JSON.stringify(this.wanted);
     this.broker = broker;
     this.wanted = wanted;
@@ -217,6 +217,6 @@ export class ChartPanel {
   }
 }
 
-function labelOf(one: Wanted | undefined): string {
+function labelOf(one: WantedCurve | undefined): string {
   return one ? one.topic + (one.field ? ` · ${one.field}` : '') : '';
 }

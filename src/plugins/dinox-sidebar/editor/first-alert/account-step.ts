@@ -16,14 +16,14 @@ import {
 } from './connect';
 import { deploy } from './deploy';
 import { Elsewhere } from './elsewhere';
-import { Choice, field, primary, Told } from './parts';
-import type { Step, StepHost } from './state';
+import { ChoiceButton, field, primary, Told } from './parts';
+import type { GuideStep, StepHost } from './state';
 
 /** Longer than what people type by mistake. */
 const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
 
 /** Which account: one that is there already, or a JID and its password. */
-export class AccountStep implements Step {
+export class AccountStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly jid: HTMLInputElement;
   private readonly password: HTMLInputElement;
@@ -100,7 +100,7 @@ export class AccountStep implements Step {
     red().nodes.eachConfig((node) => {
       const jid = typeof node.jid === 'string' ? node.jid : '';
       if (node.type !== 'dinox-broker' || !jid.includes('@') || node.d === true) return true;
-      const choice = new Choice('plug', () => void this.use(node.id, jid));
+      const choice = new ChoiceButton('plug', () => void this.use(node.id, jid));
       const name = typeof node.name === 'string' ? node.name : '';
       found.push(choice.show(visible(name || jid, 80), '', name ? visible(jid, 80) : '').element);
       return true;

@@ -7,11 +7,11 @@ import { LimitStep } from './limit-step';
 import { DoneStep, PlaceStep } from './place-step';
 import { ProofStep } from './proof-step';
 import { ReceiverStep } from './receiver-step';
-import type { GuideState, Step, StepHost } from './state';
+import type { GuideState, GuideStep, StepHost } from './state';
 import { TopicStep } from './topic-step';
 
 const STEPS = ['account', 'topic', 'limit', 'receiver', 'place', 'proof', 'done'] as const;
-const MAKERS: readonly (new (host: StepHost) => Step)[] = [
+const MAKERS: readonly (new (host: StepHost) => GuideStep)[] = [
   AccountStep,
   TopicStep,
   LimitStep,
@@ -41,7 +41,7 @@ export class FirstAlert implements StepHost {
   private readonly body = el('div', 'dxs-detail-body dxg-body');
   private readonly back: HTMLButtonElement;
   private at = 0;
-  private step: Step | undefined;
+  private step: GuideStep | undefined;
   private seen = false;
 
   constructor(

@@ -6,13 +6,13 @@ import { select } from '../controls';
 import type { Row, SeriesAnswer } from '../rows';
 import { chartField } from '../topics/row-painter';
 import { field, primary, Told } from './parts';
-import { type GuideCondition, numberOf, type Step, type StepHost } from './state';
+import { type GuideCondition, type GuideStep, numberOf, type StepHost } from './state';
 import { shortValue } from './topic-step';
 
 const DURATION = /^(\d+([.,]\d+)?\s*(ms|s|m|h|d))+$/;
 
 /** From when on it is told: a limit suggested from what was seen, or a silence. */
-export class LimitStep implements Step {
+export class LimitStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly condition: HTMLSelectElement;
   private readonly limit: HTMLInputElement;

@@ -77,7 +77,7 @@ export function arrows(list: HTMLElement): void {
 }
 
 /** Puts the children in this order without touching those that stand right: the focus stays where it is. */
-export function arrange(list: HTMLElement, wanted: readonly HTMLElement[]): void {
+export function keepInOrder(list: HTMLElement, wanted: readonly HTMLElement[]): void {
   const keep = new Set<Node>(wanted);
   for (const child of [...list.children]) if (!keep.has(child)) child.remove();
   let at: Element | null = list.firstElementChild;
@@ -88,7 +88,7 @@ export function arrange(list: HTMLElement, wanted: readonly HTMLElement[]): void
 }
 
 /** One choice of a list: a name, something beside it, something below. */
-export class Choice {
+export class ChoiceButton {
   readonly element: HTMLButtonElement;
   private readonly name = el('span', 'dxg-name');
   private readonly beside = el('span', 'dxg-beside');

@@ -8,10 +8,10 @@ import { deploy } from './deploy';
 import { placeFlow } from './flow';
 import { sentence } from './limit-step';
 import { primary, Told } from './parts';
-import { type GuideState, numberOf, type Step, type StepHost } from './state';
+import { type GuideState, type GuideStep, numberOf, type StepHost } from './state';
 
 /** What will be, in one sentence; then it is placed and deployed. */
-export class PlaceStep implements Step {
+export class PlaceStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly told: Told;
   private readonly button: HTMLButtonElement;
@@ -84,7 +84,7 @@ function nameOf({ say, state }: StepHost): string {
 }
 
 /** It runs: a value was seen, and the receiver was greeted. */
-export class DoneStep implements Step {
+export class DoneStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly close: HTMLButtonElement;
 

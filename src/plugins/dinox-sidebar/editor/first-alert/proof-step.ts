@@ -6,7 +6,7 @@ import { whatFailed } from '../notes';
 import { Poll } from '../poll';
 import { red } from '../red';
 import { sentence } from './limit-step';
-import type { Step, StepHost } from './state';
+import type { GuideStep, StepHost } from './state';
 
 interface SeenAnswer {
   value?: string;
@@ -58,7 +58,7 @@ class Proof {
  * Whether it works: a value has to come through the nodes that were placed, and a greeting has to reach the receiver.
  * Nothing else counts as success, least of all that it was deployed.
  */
-export class ProofStep implements Step {
+export class ProofStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly value = new Proof();
   private readonly hello = new Proof();

@@ -4,9 +4,9 @@ import { visible } from '../../../../editor/format';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
-import { arrange, arrows, Choice, field, Told } from './parts';
+import { arrows, ChoiceButton, field, keepInOrder, Told } from './parts';
 import { qrCode } from './qr';
-import type { Step, StepHost } from './state';
+import type { GuideStep, StepHost } from './state';
 
 interface Contact {
   jid: string;
@@ -29,7 +29,7 @@ const MAX_SHOWN = 100;
 const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
 
 /** Who is told: whoever writes to the account now, a contact, a room, or a JID that is typed. */
-export class ReceiverStep implements Step {
+export class ReceiverStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly lead: HTMLElement;
   private readonly code = el('div', 'dxg-code');
@@ -37,7 +37,7 @@ export class ReceiverStep implements Step {
   private readonly people = el('div', 'dxg-list');
   private readonly peopleBox: HTMLElement;
   private readonly peopleTitle = el('summary');
-  private readonly choices = new Map<string, Choice>();
+  private readonly choices = new Map<string, ChoiceButton>();
   private readonly typed: HTMLInputElement;
   private readonly told: Told;
   private readonly state = el('p', 'dxs-note', { role: 'status' });
@@ -116,7 +116,7 @@ export class ReceiverStep implements Step {
     const trouble = visible(answer.reason ?? '', 300) || say(`chat.${answer.phase}`);
     setText(this.state, isOnline ? say(waiting) : trouble);
     const isFirst = this.callers.childElementCount === 0 && answer.callers.length > 0;
-    arrange(
+    keepInOrder(
       this.callers,
       answer.callers.map(({ jid, text }) => {
         const words = say('guide.receiver.this', { jid: visible(jid, 100) });
@@ -134,7 +134,7 @@ export class ReceiverStep implements Step {
         beside,
         one.name ? visible(one.jid, 100) : '',
       ).element;
-    arrange(
+    keepInOrder(
       this.people,
       [
         ...contacts.map((one) => line(one, 'user-o', false, one.show ? say(`guide.show.${one.show}`) : '')),
@@ -156,8 +156,8 @@ export class ReceiverStep implements Step {
     setAttribute(this.code, 'data-link', link);
   }
 
-  private choice(key: string, symbol: string, jid: string, isRoom: boolean): Choice {
-    const known = this.choices.get(key) ?? new Choice(symbol, () => this.choose(jid, isRoom));
+  private choice(key: string, symbol: string, jid: string, isRoom: boolean): ChoiceButton {
+    const known = this.choices.get(key) ?? new ChoiceButton(symbol, () => this.choose(jid, isRoom));
     this.choices.set(key, known);
     return known;
   }

@@ -2,7 +2,7 @@
 import { otherReceiver } from '../detail/flow-nodes';
 import { red } from '../red';
 
-export interface Wanted {
+export interface WantedNodes {
   /** The flow. */
   z: string;
   broker: string;
@@ -23,7 +23,7 @@ export interface FlowNodes {
 }
 
 /** Nodes that do just what the guide's would; one that somebody set up otherwise is not touched. */
-export function flowNodes({ z, broker, topic, filter, jid, isRoom }: Wanted): FlowNodes {
+export function flowNodes({ z, broker, topic, filter, jid, isRoom }: WantedNodes): FlowNodes {
   const find = (type: string, fits: (node: EditorNode) => boolean): string | undefined =>
     red()
       .nodes.filterNodes({ type })

@@ -51,7 +51,7 @@ export interface StepHost {
   close(): void;
 }
 
-export interface Step {
+export interface GuideStep {
   readonly element: HTMLElement;
   /** Where a person goes on. */
   focus(): void;

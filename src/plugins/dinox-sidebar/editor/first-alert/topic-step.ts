@@ -4,22 +4,22 @@ import { age, number, visible } from '../../../../editor/format';
 import { whatFailed } from '../notes';
 import { ageOf, isGone, type Row } from '../rows';
 import { Feed } from '../topics/feed';
-import { arrange, arrows, Choice, field } from './parts';
-import type { KnownTopic, Step, StepHost } from './state';
+import { arrows, ChoiceButton, field, keepInOrder } from './parts';
+import type { GuideStep, KnownTopic, StepHost } from './state';
 
 /** More cannot be chosen from by looking; the search finds the others. */
 const MAX_SHOWN = 150;
 const ASK_EVERY = 1_500;
 
 /** Which topic: of what the server has. Explores as long as it is looked at. */
-export class TopicStep implements Step {
+export class TopicStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly feed: Feed;
   private readonly search: HTMLInputElement;
   private readonly list = el('div', 'dxg-list dxg-topics');
   private readonly note = el('p', 'dxs-note', { role: 'status' });
-  private readonly choices = new Map<string, Choice>();
-  private readonly typed: Choice;
+  private readonly choices = new Map<string, ChoiceButton>();
+  private readonly typed: ChoiceButton;
   /** Of a server that MQTT cannot explore. */
   private named: KnownTopic[] = [];
   private reason = '';
@@ -40,7 +40,7 @@ export class TopicStep implements Step {
       event.preventDefault();
       this.enter();
     });
-    this.typed = new Choice('pencil', () => this.choose({ topic: this.search.value.trim() }));
+    this.typed = new ChoiceButton('pencil', () => this.choose({ topic: this.search.value.trim() }));
     arrows(this.list);
     this.element = el(
       'div',
@@ -136,14 +136,14 @@ export class TopicStep implements Step {
     if (text !== '' && !known.some(({ topic }) => topic === text)) {
       shown.push(this.typed.show(say('guide.topic.use', { topic: visible(text, 100) }), '').element);
     }
-    arrange(this.list, shown);
+    keepInOrder(this.list, shown);
     setText(this.note, this.describe(known.length));
   }
 
   private paint(row: KnownTopic): HTMLElement {
     let choice = this.choices.get(row.topic);
     if (!choice) {
-      choice = new Choice('dot-circle-o', () => {
+      choice = new ChoiceButton('dot-circle-o', () => {
         this.choose(this.merged(row) ?? this.named.find(({ topic }) => topic === row.topic) ?? row);
       });
       this.choices.set(row.topic, choice);

@@ -1,6 +1,6 @@
 import type { Row } from '../rows';
 import type { Section } from './arrange';
-import type { Line } from './tree';
+import type { TreeLine } from './tree';
 import type { Item } from './virtual-list';
 
 export const TILE_HEIGHT = 92;
@@ -9,25 +9,25 @@ export const LINE_HEIGHT = 28;
 const HEADING_HEIGHT = 26;
 
 /** What stands in the list of topics. */
-export type Shown =
+export type ListEntry =
   | { kind: 'tile'; row: Row }
   | { kind: 'heading'; text: string }
-  | { kind: 'line'; line: Line };
+  | { kind: 'line'; line: TreeLine };
 
 /** Where each tile and heading stands, in so many columns. */
-export function tileItems(sections: readonly Section[], columns: number): Item<Shown>[] {
-  const items: Item<Shown>[] = [];
+export function tileItems(sections: readonly Section[], columns: number): Item<ListEntry>[] {
+  const items: Item<ListEntry>[] = [];
   let top = 2;
   for (const { heading, rows } of sections) {
     if (heading !== undefined) {
       const height = heading === '' ? 10 : HEADING_HEIGHT;
-      const value: Shown = { kind: 'heading', text: heading };
+      const value: ListEntry = { kind: 'heading', text: heading };
       items.push({ kind: 'heading', value, top, height, left: 0, width: 1 });
       top += height;
     }
     for (const [i, row] of rows.entries()) {
       const column = i % columns;
-      const value: Shown = { kind: 'tile', row };
+      const value: ListEntry = { kind: 'tile', row };
       items.push({
         kind: 'tile',
         value,
@@ -43,7 +43,7 @@ export function tileItems(sections: readonly Section[], columns: number): Item<S
 }
 
 /** Where each line of the tree stands. */
-export function lineItems(lines: readonly Line[]): Item<Shown>[] {
+export function lineItems(lines: readonly TreeLine[]): Item<ListEntry>[] {
   return lines.map((line, i) => ({
     kind: 'line',
     value: { kind: 'line', line },

@@ -1,11 +1,11 @@
 import { setAttribute } from '../../../../editor/dom';
-import { LINE_HEIGHT, type Shown, TILE_HEIGHT } from './layout';
+import { LINE_HEIGHT, type ListEntry, TILE_HEIGHT } from './layout';
 import type { Branch } from './tree';
 import type { Item, VirtualList } from './virtual-list';
 
 /** The list as the cursor sees it. */
 export interface CursorHost {
-  readonly items: readonly Item<Shown>[];
+  readonly items: readonly Item<ListEntry>[];
   readonly columns: number;
   readonly isTiles: boolean;
   /** Opens or closes a branch. */
@@ -20,14 +20,14 @@ export class ListCursor {
   active = -1;
 
   constructor(
-    private readonly list: VirtualList<Shown>,
+    private readonly list: VirtualList<ListEntry>,
     private readonly host: CursorHost,
   ) {
     list.element.addEventListener('click', (event) => this.clicked(event));
     list.element.addEventListener('keydown', (event) => this.key(event));
   }
 
-  get shown(): Shown | undefined {
+  get shown(): ListEntry | undefined {
     return this.host.items[this.active]?.value;
   }
 

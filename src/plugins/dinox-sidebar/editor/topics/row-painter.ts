@@ -1,14 +1,14 @@
 import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
 import { age, number, type Say, visible } from '../../../../editor/format';
 import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf, type TopicName } from '../rows';
-import { drawSpark, type SparkLine, type Sparks, sparkElement } from './sparklines';
-import type { Line } from './tree';
+import { drawSpark, type Sparkline, type Sparklines, sparkElement } from './sparklines';
+import type { TreeLine } from './tree';
 
 /** What a line or a tile is made from. */
 export interface Context {
   say: Say;
   now: number;
-  sparks: Sparks;
+  sparks: Sparklines;
   pins: ReadonlySet<string>;
   fieldOf(topic: string): string | undefined;
   nameOf(topic: string): TopicName | undefined;
@@ -139,7 +139,12 @@ export function paintTile(element: HTMLElement, row: Row, context: Context): voi
   paintRow(element, parts, row, context);
 }
 
-export function paintLine(element: HTMLElement, line: Line, row: Row | undefined, context: Context): void {
+export function paintLine(
+  element: HTMLElement,
+  line: TreeLine,
+  row: Row | undefined,
+  context: Context,
+): void {
   const parts = partsOf(element);
   setText(parts.name, visible(line.label, 200));
   element.style.paddingLeft = `${6 + Math.min(line.depth, 12) * 12}px`;
@@ -207,7 +212,7 @@ function mark(parts: Parts, marks: readonly (readonly [string, string])[]): void
   parts.marks.replaceChildren(...marks.map(([name]) => icon(`${name} dxs-mark-${name}`)));
 }
 
-function draw(parts: Parts, wanted: string, line?: SparkLine, row?: Row): void {
+function draw(parts: Parts, wanted: string, line?: Sparkline, row?: Row): void {
   if (parts.drawn === wanted) return;
   parts.drawn = wanted;
   drawSpark(parts.spark, line, bridgeOf(row), row?.kind === 'boolean');

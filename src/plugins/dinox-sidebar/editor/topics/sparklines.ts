@@ -11,7 +11,7 @@ const PAUSE = 300;
 const WIDTH = 100;
 const HEIGHT = 24;
 
-export interface SparkLine {
+export interface Sparkline {
   /** Milliseconds of one part. */
   part: number;
   min: (number | null)[];
@@ -21,13 +21,13 @@ export interface SparkLine {
 
 interface Kept {
   at: number;
-  line: SparkLine | undefined;
+  line: Sparkline | undefined;
   /** Rises with each new line, so that one knows whether it is drawn. */
   version: number;
 }
 
 /** The lines of the last 24 hours, asked for in batches and only for what is to be seen. */
-export class Sparks {
+export class Sparklines {
   private readonly kept = new Map<string, Kept>();
   private readonly wanted = new Map<string, { topic: string; field: string | undefined }>();
   private timer: number | undefined;
@@ -91,7 +91,7 @@ export class Sparks {
       this.timer = window.setTimeout(() => void this.ask(), PAUSE);
   }
 
-  private keep(key: string, line: SparkLine | undefined): void {
+  private keep(key: string, line: Sparkline | undefined): void {
     const version = (this.kept.get(key)?.version ?? 0) + 1;
     this.kept.delete(key);
     this.kept.set(key, { at: performance.now(), line, version });
@@ -123,7 +123,7 @@ export function sparkElement(): SVGSVGElement {
  */
 export function drawSpark(
   element: SVGSVGElement,
-  line: SparkLine | undefined,
+  line: Sparkline | undefined,
   bridge: number,
   steps: boolean,
 ): void {
@@ -134,7 +134,7 @@ export function drawSpark(
 }
 
 function pathsOf(
-  { min, max, last, part }: SparkLine,
+  { min, max, last, part }: Sparkline,
   bridge: number,
   steps: boolean,
 ): { bandPath: string; linePath: string } {

@@ -1,5 +1,5 @@
 /** The search over topics and their names: text, a topic filter with wildcards, or `/a regular expression/`. */
-export interface Search {
+export interface TopicSearch {
   matches(topic: string, name?: string): boolean;
   /** The regular expression is none. */
   fault: boolean;
@@ -9,7 +9,7 @@ export interface Search {
 /** Longer topics are looked at up to here: a regular expression may take very long. */
 const MAX_LENGTH = 512;
 
-export function searchFor(text: string): Search {
+export function searchFor(text: string): TopicSearch {
   const wanted = text.trim();
   if (wanted === '') return { matches: () => true, fault: false, isEmpty: true };
   const regex = /^\/(.*?)(\/i?)?$/s.exec(wanted);
@@ -27,7 +27,7 @@ export function searchFor(text: string): Search {
   };
 }
 
-function byExpression(source: string): Search {
+function byExpression(source: string): TopicSearch {
   try {
     const expression = new RegExp(source, 'iu');
     return {
@@ -42,7 +42,7 @@ function byExpression(source: string): Search {
 }
 
 /** MQTT 5 §4.7: `+` one level, `#` the rest and its parent; topics that begin with `$` are matched only by name. */
-function byFilter(filter: string): Search {
+function byFilter(filter: string): TopicSearch {
   const levels = filter.split('/');
   return { matches: (topic) => filterMatches(levels, topic.split('/')), fault: false, isEmpty: false };
 }

@@ -7,12 +7,12 @@ import type { Group, Preferences, Sort } from '../prefs';
 import { isGone } from '../rows';
 import { arrange } from './arrange';
 import type { Feed } from './feed';
-import { lineItems, type Shown, TILE_WIDTH, tileItems } from './layout';
+import { type ListEntry, lineItems, TILE_WIDTH, tileItems } from './layout';
 import { ListCursor } from './list-cursor';
 import { type Context, createHeading, createLine, createTile, paintLine, paintTile } from './row-painter';
-import { Sparks } from './sparklines';
-import { type Search, searchFor } from './topic-search';
-import { type Branch, buildTree, linesOf } from './tree';
+import { Sparklines } from './sparklines';
+import { searchFor, type TopicSearch } from './topic-search';
+import { type Branch, buildTree, treeLines } from './tree';
 import { type Item, VirtualList } from './virtual-list';
 
 /** How often the order follows the values, in milliseconds: tiles that jump cannot be read. */
@@ -31,8 +31,8 @@ export interface TopicsActions {
 /** The list of topics, as tiles or as a tree, with what finds one in it. */
 export class TopicsView {
   readonly element: HTMLElement;
-  readonly sparks: Sparks;
-  private readonly list: VirtualList<Shown>;
+  readonly sparks: Sparklines;
+  private readonly list: VirtualList<ListEntry>;
   private readonly cursor: ListCursor;
   private readonly search: HTMLInputElement;
   private readonly empty: EmptyState;
@@ -44,8 +44,8 @@ export class TopicsView {
   private readonly clearButton: HTMLButtonElement;
   private readonly sortSelect: HTMLSelectElement;
   private readonly groupSelect: HTMLSelectElement;
-  private wanted: Search = searchFor('');
-  private items: readonly Item<Shown>[] = [];
+  private wanted: TopicSearch = searchFor('');
+  private items: readonly Item<ListEntry>[] = [];
   private tree: Branch | undefined;
   /** Branches that were opened or closed by hand; the others are as they fit. */
   private readonly open = new Map<string, boolean>();
@@ -68,8 +68,8 @@ export class TopicsView {
       search: ['empty.all', () => this.setSearch('')],
       disconnected: ['empty.connections', () => this.actions.openBroker()],
     });
-    this.sparks = new Sparks(() => this.list.refresh());
-    this.list = new VirtualList<Shown>({
+    this.sparks = new Sparklines(() => this.list.refresh());
+    this.list = new VirtualList<ListEntry>({
       create: (kind) => this.create(kind),
       paint: (element, item, index) => this.paint(element, item.value, index),
     });
@@ -228,7 +228,7 @@ export class TopicsView {
     this.list.set(this.items);
   }
 
-  private tiles(): Item<Shown>[] {
+  private tiles(): Item<ListEntry>[] {
     const { feed, prefs } = this;
     const { sort, group } = prefs.values;
     const sections = arrange(
@@ -244,7 +244,7 @@ export class TopicsView {
     return tileItems(sections, this.columns);
   }
 
-  private lines(): Item<Shown>[] {
+  private lines(): Item<ListEntry>[] {
     const topics: string[] = [];
     for (const row of this.feed.rows.values()) {
       if (!isGone(row) && this.isWanted(row.topic)) topics.push(row.topic);
@@ -255,7 +255,7 @@ export class TopicsView {
     const few = topics.length <= 60;
     const searching = !this.wanted.isEmpty && topics.length <= 500;
     const isOpen = (branch: Branch): boolean => this.open.get(branch.path) ?? (few || searching);
-    return lineItems(linesOf(this.tree, isOpen));
+    return lineItems(treeLines(this.tree, isOpen));
   }
 
   private isWanted(topic: string): boolean {
@@ -266,7 +266,7 @@ export class TopicsView {
     return kind === 'tile' ? createTile() : kind === 'line' ? createLine() : createHeading();
   }
 
-  private paint(element: HTMLElement, shown: Shown, index: number): void {
+  private paint(element: HTMLElement, shown: ListEntry, index: number): void {
     if (shown.kind === 'heading') {
       setText(element.firstElementChild ?? element, visible(shown.text, 200));
       return;

@@ -13,7 +13,7 @@ export interface Branch {
 }
 
 /** A line of the tree as it is shown. */
-export interface Line {
+export interface TreeLine {
   branch: Branch;
   /** What is written: levels with a single child are joined, `home/sensors`. */
   label: string;
@@ -61,8 +61,8 @@ export function buildTree(topics: Iterable<string>): Branch {
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 /** What is to be seen of the tree, from above. `isOpen` is asked for branches with children. */
-export function linesOf(root: Branch, isOpen: (branch: Branch) => boolean): Line[] {
-  const lines: Line[] = [];
+export function treeLines(root: Branch, isOpen: (branch: Branch) => boolean): TreeLine[] {
+  const lines: TreeLine[] = [];
   const open: { children: Branch[]; next: number; depth: number }[] = [
     { children: sorted(root), next: 0, depth: 0 },
   ];

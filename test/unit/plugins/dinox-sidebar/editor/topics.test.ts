@@ -11,7 +11,7 @@ import {
 import { bridgeOf, isStale, type Row, rateOf } from '../../../../../src/plugins/dinox-sidebar/editor/rows';
 import { arrange, groupOf } from '../../../../../src/plugins/dinox-sidebar/editor/topics/arrange';
 import { searchFor } from '../../../../../src/plugins/dinox-sidebar/editor/topics/topic-search';
-import { buildTree, linesOf } from '../../../../../src/plugins/dinox-sidebar/editor/topics/tree';
+import { buildTree, treeLines } from '../../../../../src/plugins/dinox-sidebar/editor/topics/tree';
 
 const NOW = 1_000_000_000;
 
@@ -61,7 +61,7 @@ describe('sidebar: search', () => {
 
 describe('sidebar: tree', () => {
   const lines = (topics: string[], open: (path: string) => boolean = () => true) =>
-    linesOf(buildTree(topics), ({ path }) => open(path)).map(
+    treeLines(buildTree(topics), ({ path }) => open(path)).map(
       ({ label, depth, branch }) => `${'  '.repeat(depth)}${label} ${branch.topics}`,
     );
 
