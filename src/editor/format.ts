@@ -2,7 +2,7 @@
 
 import { visible } from './dom';
 
-export type Say = (key: string, values?: Record<string, string | number>) => string;
+export type Translate = (key: string, values?: Record<string, string | number>) => string;
 
 export { visible };
 
@@ -37,12 +37,12 @@ const UNITS = [
 ] as const;
 
 /** `12 s`, `5 min`, `3 h`, `2 d`; `now` below two seconds. */
-export function age(ms: number, say: Say): string {
-  if (ms < 2_000) return say('age.now');
+export function age(ms: number, translate: Translate): string {
+  if (ms < 2_000) return translate('age.now');
   for (const [unit, length] of UNITS) {
-    if (ms >= length) return say(`age.${unit}`, { n: Math.floor(ms / length) });
+    if (ms >= length) return translate(`age.${unit}`, { n: Math.floor(ms / length) });
   }
-  return say('age.now');
+  return translate('age.now');
 }
 
 /** `1.2 kB`. */

@@ -37,7 +37,7 @@ export class BotAccount {
       'red-ui-button dinox-button',
       { type: 'button' },
       icon('user-plus'),
-      ` ${say('make')}`,
+      ` ${translate('make')}`,
     );
     this.button.addEventListener('click', () => void this.make());
     this.element = el(
@@ -49,7 +49,7 @@ export class BotAccount {
         'details',
         '',
         {},
-        el('summary', '', {}, say('how')),
+        el('summary', '', {}, translate('how')),
         el(
           'div',
           'dinox-body',
@@ -59,7 +59,7 @@ export class BotAccount {
             'div',
             'dinox-bot-make',
             {},
-            el('label', '', { for: this.jid.id }, say('ask')),
+            el('label', '', { for: this.jid.id }, translate('ask')),
             this.jid,
             this.button,
           ),
@@ -84,7 +84,7 @@ export class BotAccount {
         'li',
         '',
         {},
-        say(key),
+        translate(key),
         command ? ' ' : undefined,
         command ? el('code', '', {}, command) : undefined,
       );
@@ -98,20 +98,20 @@ export class BotAccount {
   private async make(): Promise<void> {
     const jid = this.jid.value.trim().replace(/^xmpp:/i, '');
     if (jid === '' || jidRule(jid) || jid.includes('/')) {
-      this.tell(say('made.jid'), true);
+      this.tell(translate('made.jid'), true);
       this.jid.focus();
       return;
     }
     const password = newPassword();
     this.button.disabled = true;
-    this.tell(say('making', { jid: visible(jid, 100) }));
+    this.tell(translate('making', { jid: visible(jid, 100) }));
     try {
       await post('dinox/guide/account', { jid, password });
     } catch (error) {
       const { status, isForbidden, code, params } = error as ApiError;
       const key = status === 0 ? 'lost' : isForbidden ? 'forbidden' : code;
-      const words = say(`made.${key}`, params);
-      this.tell(words.endsWith(`made.${key}`) ? say('made.failed') : words, true);
+      const words = translate(`made.${key}`, params);
+      this.tell(words.endsWith(`made.${key}`) ? translate('made.failed') : words, true);
       return;
     } finally {
       this.button.disabled = false;
@@ -120,8 +120,8 @@ export class BotAccount {
     const select = this.broker();
     select.append($('<option>', { value: id }).text(visible(jid, 100)));
     select.val(id).trigger('change');
-    this.tell(say('done', { jid: visible(jid, 100) }));
-    RED.notify(el('span', '', {}, say('done', { jid: visible(jid, 100) })).innerHTML, 'success');
+    this.tell(translate('done', { jid: visible(jid, 100) }));
+    RED.notify(el('span', '', {}, translate('done', { jid: visible(jid, 100) })).innerHTML, 'success');
   }
 
   private tell(text: string, isFault = false): void {
@@ -130,7 +130,7 @@ export class BotAccount {
   }
 }
 
-const say = (key: string, params?: Record<string, unknown>): string => shared(`bot.${key}`, params);
+const translate = (key: string, params?: Record<string, unknown>): string => shared(`bot.${key}`, params);
 
 /** A `dinox-broker` of this account, beside those that are there. */
 function addConnection(jid: string, password: string): string {

@@ -59,7 +59,12 @@ export class PeopleChooser {
       'button',
       'red-ui-button dinox-button dinox-people-button',
       {
-        ...{ type: 'button', id: `${id}-choose`, title: say('choose'), 'aria-label': say('choose') },
+        ...{
+          type: 'button',
+          id: `${id}-choose`,
+          title: translate('choose'),
+          'aria-label': translate('choose'),
+        },
         ...{ 'aria-labelledby': `${id}-choose ${label.id}`, 'aria-haspopup': 'listbox' },
       },
       icon('address-book-o'),
@@ -226,7 +231,7 @@ export class PeopleChooser {
       choice.group === name ? [this.row(choice, at, has.includes(choice.jid))] : [],
     );
     if (rows.length === 0) return undefined;
-    const title = say(`group.${name}`);
+    const title = translate(`group.${name}`);
     return el(
       'div',
       '',
@@ -292,7 +297,7 @@ export class PeopleChooser {
   }
 }
 
-const say = (key: string): string => shared(`people.${key}`);
+const translate = (key: string): string => shared(`people.${key}`);
 
 /** A room without a name is called by its own word. */
 function nameOf({ name, jid, kind }: PersonChoice): string {
@@ -310,6 +315,6 @@ function tone({ tone: look, word }: PersonChoice): HTMLElement {
       : look
         ? el('span', `dinox-dot dinox-dot-${look}`, { 'aria-hidden': 'true' })
         : undefined,
-    say(`word.${word}`),
+    translate(`word.${word}`),
   );
 }

@@ -115,18 +115,18 @@ export class People {
   get state(): string {
     const { refused, view } = this;
     const brokerId = this.brokerId();
-    if (brokerId.startsWith('$')) return say('handedDown');
-    if (!RED.nodes.node(brokerId)) return say('noConnection');
+    if (brokerId.startsWith('$')) return translate('handedDown');
+    if (!RED.nodes.node(brokerId)) return translate('noConnection');
     if (refused) {
-      return say(refused.isForbidden ? 'forbidden' : 'lost');
+      return translate(refused.isForbidden ? 'forbidden' : 'lost');
     }
     if (!view) return '';
-    if (view.phase === 'none' || !this.isSame) return say('deploy');
-    if (view.phase === 'idle') return this.opened ? say('connecting') : '';
-    if (view.phase === 'connecting') return say('connecting');
-    if (view.phase !== 'online') return say('trouble', { reason: (view.reason ?? '').slice(0, 300) });
-    if (!view.ready) return say('connecting');
-    return this.choices.length === 0 ? say('nobody', { account: view.account }) : '';
+    if (view.phase === 'none' || !this.isSame) return translate('deploy');
+    if (view.phase === 'idle') return this.opened ? translate('connecting') : '';
+    if (view.phase === 'connecting') return translate('connecting');
+    if (view.phase !== 'online') return translate('trouble', { reason: (view.reason ?? '').slice(0, 300) });
+    if (!view.ready) return translate('connecting');
+    return this.choices.length === 0 ? translate('nobody', { account: view.account }) : '';
   }
 
   /** Whether what is deployed is the account that is chosen here. */
@@ -185,7 +185,7 @@ export class People {
 }
 
 const PERSON = { kind: 'person' } as const;
-const say = (key: string, params?: Record<string, unknown>): string => shared(`people.${key}`, params);
+const translate = (key: string, params?: Record<string, unknown>): string => shared(`people.${key}`, params);
 const path = (id: string): string => `dinox/chat/${encodeURIComponent(id)}/people`;
 
 function group(name: PersonChoice['group'], word: string, tone: PersonChoice['tone'] = '') {

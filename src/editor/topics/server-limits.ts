@@ -16,14 +16,18 @@ export class ServerLimits {
     this.options('qos', (value) => value !== '' && Number(value) > most);
     const chosen = String(field(this.prefix, 'qos').val() ?? '');
     const lowered = chosen !== '' && Number(chosen) > most;
-    this.note('qos', most === 2 ? '' : this.say(lowered ? 'qosLowered' : 'qos', known, { most }), lowered);
+    this.note(
+      'qos',
+      most === 2 ? '' : this.translate(lowered ? 'qosLowered' : 'qos', known, { most }),
+      lowered,
+    );
   }
 
   retain(known: BrokerInfo | undefined): void {
     const cannot = known?.capabilities?.retain === false;
     this.options('retain', (value) => cannot && value === 'true');
     const chosen = field(this.prefix, 'retain').val() === 'true';
-    this.note('retain', cannot ? this.say('retain', known) : '', cannot && chosen);
+    this.note('retain', cannot ? this.translate('retain', known) : '', cannot && chosen);
   }
 
   filter(known: BrokerInfo | undefined): void {
@@ -31,10 +35,10 @@ export class ServerLimits {
     const { wildcards = true, shared = true, maxFilterLevels } = known?.capabilities ?? {};
     const levels = filter.split('/').length;
     let reason = '';
-    if (!shared && filter.startsWith('$share/')) reason = this.say('shared', known);
-    else if (!wildcards && hasWildcard(filter)) reason = this.say('wildcards', known);
+    if (!shared && filter.startsWith('$share/')) reason = this.translate('shared', known);
+    else if (!wildcards && hasWildcard(filter)) reason = this.translate('wildcards', known);
     else if (maxFilterLevels !== undefined && levels > maxFilterLevels) {
-      reason = this.say('levels', known, { most: maxFilterLevels, levels });
+      reason = this.translate('levels', known, { most: maxFilterLevels, levels });
     }
     this.note('topic', reason, reason !== '');
   }
@@ -46,7 +50,7 @@ export class ServerLimits {
     const reason = set
       ? spoken
         ? ''
-        : this.say('version', known)
+        : this.translate('version', known)
       : this.node._(`${this.node.type}.note.version`);
     this.section(section, reason, isUsed);
   }
@@ -54,7 +58,7 @@ export class ServerLimits {
   session(section: string, known: BrokerInfo | undefined, isUsed: boolean): void {
     const { capabilities } = known ?? {};
     const cannot = capabilities && (!capabilities.persistentSessions || capabilities.maxQos === 0);
-    this.section(section, cannot ? this.say('session', known) : '', isUsed);
+    this.section(section, cannot ? this.translate('session', known) : '', isUsed);
   }
 
   private section(section: string, reason: string, isUsed: boolean): void {
@@ -89,7 +93,7 @@ export class ServerLimits {
     note.toggleClass('dinox-warn', isWarning);
   }
 
-  private say(key: string, known: BrokerInfo | undefined, params?: Record<string, unknown>): string {
+  private translate(key: string, known: BrokerInfo | undefined, params?: Record<string, unknown>): string {
     return this.node._(`${this.node.type}.cannot.${key}`, { server: known?.server ?? '', ...params });
   }
 }

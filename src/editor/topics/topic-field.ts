@@ -82,7 +82,7 @@ export class TopicField {
   private valueAndAge({ value, unit, at }: SeenTopic): string {
     if (at === 0) return unit;
     const { key, count } = ageKey(at, Date.now());
-    return `${value}${unit === '' ? '' : ` ${unit}`} · ${this.say(`age.${key}`, { count })}`;
+    return `${value}${unit === '' ? '' : ` ${unit}`} · ${this.translate(`age.${key}`, { count })}`;
   }
 
   private async show(): Promise<void> {
@@ -91,7 +91,7 @@ export class TopicField {
     const { known, brokerId, shown, wildcards } = this.options;
     const { text } = this;
     this.asked = text;
-    const about = wildcards ? explainFilter(text).map(({ key, params }) => this.say(key, params)) : [];
+    const about = wildcards ? explainFilter(text).map(({ key, params }) => this.translate(key, params)) : [];
     let rows: SeenTopic[] | undefined;
     if (shown() && text !== '' && known()?.topics && known()?.connected) {
       const plain = text.replace(/^\$share\/[^/]*\//, '');
@@ -108,9 +108,9 @@ export class TopicField {
   }
 
   private count(count: number): string {
-    if (count === 0) return this.say('matchesNone');
-    if (count === 1) return this.say('matchesOne');
-    return this.say('matches', { count: count >= MAX_COUNTED ? `${MAX_COUNTED}+` : count });
+    if (count === 0) return this.translate('matchesNone');
+    if (count === 1) return this.translate('matchesOne');
+    return this.translate('matches', { count: count >= MAX_COUNTED ? `${MAX_COUNTED}+` : count });
   }
 
   private showLast(row: SeenTopic | undefined, text: string): void {
@@ -118,13 +118,13 @@ export class TopicField {
     if (!row) return;
     const topic = hasWildcard(text) ? `${row.topic}: ` : '';
     this.preview.append(
-      $('<span>').text(this.say('last')),
+      $('<span>').text(this.translate('last')),
       ' ',
       $('<code>').text(topic + this.valueAndAge(row)),
     );
   }
 
-  private say(key: string, params?: Record<string, unknown>): string {
+  private translate(key: string, params?: Record<string, unknown>): string {
     const { node } = this.options;
     return node._(`${node.type}.topic.${key}`, params);
   }

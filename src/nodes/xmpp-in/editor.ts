@@ -64,7 +64,7 @@ RED.nodes.registerType('xmpp-in', {
     // Somebody may have switched off that one type.
     const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
     if (!parts) return;
-    const { BotAccount, Chooser, People } = parts;
+    const { BotAccount, PeopleChooser, People } = parts;
     const allow = field('allow')[0] as HTMLTextAreaElement;
     const people = new People(
       () => typed('broker'),
@@ -73,7 +73,7 @@ RED.nodes.registerType('xmpp-in', {
     );
     const choosers = (['allow', 'rooms'] as const).map(
       (property) =>
-        new Chooser({
+        new PeopleChooser({
           ...{ input: field(property), people, separator: SEPARATOR, joiner: '\n' },
           takes: ({ kind }) => property === 'allow' || kind === 'room',
         }),

@@ -54,14 +54,14 @@ RED.nodes.registerType('xmpp-out', {
     // Somebody may have switched off that one type.
     const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
     if (!parts) return;
-    const { BotAccount, Chooser, People } = parts;
+    const { BotAccount, PeopleChooser, People } = parts;
     const to = field('to')[0] as HTMLInputElement;
     const people = new People(
       () => typed('broker'),
       () => document.contains(to),
       () => chooser.update(),
     );
-    const chooser = new Chooser({
+    const chooser = new PeopleChooser({
       input: field('to'),
       people,
       separator: /[,\n]/,

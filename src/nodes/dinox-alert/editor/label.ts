@@ -15,15 +15,15 @@ const MAX_LENGTH = 30;
 const MAX_TOPIC_LENGTH = 40;
 
 /** What a node without a name does, with the topic where one is wired to it: `home/+/temperature > 25 °C`. */
-export function nodeLabel(node: EditorNode, look: Look, say: (key: string) => string): string {
-  const what = conditionLabel(look, say);
+export function nodeLabel(node: EditorNode, look: Look, translate: (key: string) => string): string {
+  const what = conditionLabel(look, translate);
   const topic = what === '' ? '' : topicBefore(node);
   const shownTopic = topic.length > MAX_TOPIC_LENGTH ? `…${topic.slice(1 - MAX_TOPIC_LENGTH)}` : topic;
   return `${shownTopic} ${what}`.trim();
 }
 
 /** What a node without a name does, in a few signs: `> 25 °C`, `< 18 … > 24`; empty where nothing is set. */
-export function conditionLabel(look: Look, say: (key: string) => string): string {
+export function conditionLabel(look: Look, translate: (key: string) => string): string {
   const condition = look('condition');
   const unit = look('unit').trim();
   const of = (property: 'limit' | 'limit2'): string => {
@@ -36,7 +36,7 @@ export function conditionLabel(look: Look, say: (key: string) => string): string
   const limit = of('limit');
   if (condition === 'nodata') {
     const silence = look('noDataAfter').trim();
-    return silence === '' ? '' : `${say('label.noDataAfter')} ${silence}`;
+    return silence === '' ? '' : `${translate('label.noDataAfter')} ${silence}`;
   }
   if (limit === '') return '';
   if (condition === 'outside') return `< ${limit} … > ${of('limit2')}`;

@@ -60,8 +60,8 @@ export class Preview {
     const { node, place } = options;
     this.upstream = upstreamOf(node);
     this.chart = new DayChart((field, value) => options.write(field, String(value), 'num'));
-    this.test = new TestButton(node, this.say, options.isChanged, () => this.key);
-    this.keys.setAttribute('aria-label', this.say('preview.key'));
+    this.test = new TestButton(node, this.translate, options.isChanged, () => this.key);
+    this.keys.setAttribute('aria-label', this.translate('preview.key'));
     this.keys.addEventListener('change', () => {
       this.key = this.keys.value;
       this.stale = true;
@@ -80,7 +80,7 @@ export class Preview {
     this.ask(this.answer || this.failure ? TYPED : 0);
   };
 
-  private readonly say = (key: string, values?: Record<string, string | number>): string =>
+  private readonly translate = (key: string, values?: Record<string, string | number>): string =>
     this.options.node._(`dinox-alert.${key}`, values);
 
   private ask(after: number): void {
@@ -166,7 +166,7 @@ export class Preview {
       this.keys.dataset.names = wanted;
       this.keys.replaceChildren(
         ...names.map((name) => new Option(this.nameOf(name), name)),
-        ...(more > 0 ? [new Option(this.say('preview.more', { count: more }), '', false, false)] : []),
+        ...(more > 0 ? [new Option(this.translate('preview.more', { count: more }), '', false, false)] : []),
       );
       if (more > 0) (this.keys.lastChild as HTMLOptionElement).disabled = true;
     }
@@ -174,7 +174,7 @@ export class Preview {
   }
 
   private nameOf(key: string): string {
-    return key === '' ? this.say('preview.all') : visible(key, 120);
+    return key === '' ? this.translate('preview.all') : visible(key, 120);
   }
 
   /** What is watched, for the sentence. */
@@ -185,10 +185,10 @@ export class Preview {
     const [first] = sources;
     const name =
       look('keyByType') === 'topic' && (several || this.key === undefined)
-        ? (sources.length === 1 && first?.filter) || this.say('preview.value')
+        ? (sources.length === 1 && first?.filter) || this.translate('preview.value')
         : this.key
           ? this.key
-          : this.say('preview.value');
+          : this.translate('preview.value');
     const property = look('property').replace(/^payload\.?/, '');
     return visible(property === '' || look('propertyType') !== 'msg' ? name : `${name} › ${property}`, 120);
   }
@@ -197,7 +197,7 @@ export class Preview {
     const { look } = this.options;
     const { answer } = this;
     const unit = look('unit').trim() || answer?.unit || '';
-    this.sentence.replaceChildren(...sentence(look, { what: this.what, unit }, this.say));
+    this.sentence.replaceChildren(...sentence(look, { what: this.what, unit }, this.translate));
     if (!look('unit').trim() && answer?.unit) this.options.offer('unit', visible(answer.unit, 20));
     this.test.paint();
     const isEmpty = !answer || answer.key === undefined || this.failure !== '';
@@ -208,7 +208,7 @@ export class Preview {
     const found = isEmpty || !answer ? undefined : suggest(look, answer);
     if (isEmpty) this.paintEmpty();
     else {
-      this.empty.textContent = this.upstream.through ? this.say('preview.through') : '';
+      this.empty.textContent = this.upstream.through ? this.translate('preview.through') : '';
       this.paintDay(answer, unit, found);
     }
     this.paintOffers(found, unit);
@@ -218,7 +218,7 @@ export class Preview {
     const { look, label } = this.options;
     const { from, to, first = from, series, states } = answer;
     const day = to - first > 86_000_000;
-    const title = this.say(day ? 'preview.day' : 'preview.since', { time: clock(first) });
+    const title = this.translate(day ? 'preview.day' : 'preview.since', { time: clock(first) });
     this.title.textContent = this.keys.hidden && this.key ? `${title} · ${visible(this.key, 120)}` : title;
     const verdict = [this.totalOf(answer), this.verdictOf(answer)].filter(Boolean).join(' ');
     setText(this.verdict, verdict);
@@ -236,7 +236,7 @@ export class Preview {
 
   private rangeOf({ series, seen }: PreviewAnswer, unit: string): string {
     if (!series || !seen || this.options.look('condition') === 'rate') return '';
-    return this.say('preview.range', { min: withUnit(seen.min, unit), max: withUnit(seen.max, unit) });
+    return this.translate('preview.range', { min: withUnit(seen.min, unit), max: withUnit(seen.max, unit) });
   }
 
   /** Over all keys: the one that is shown stands for none of the others. */
@@ -247,20 +247,20 @@ export class Preview {
     const list = names.join(', ') + (firedKeys > names.length ? ', …' : '');
     const said =
       firedKeys === 0
-        ? this.say('preview.total.never', { keys })
-        : this.say('preview.total.fired', { keys, fired: firedKeys, alerts, list });
-    const now = firing > 0 ? this.say('preview.total.now', { count: firing }) : '';
-    const rest = left > 0 ? this.say('preview.total.left', { count: left }) : '';
-    return [said, now, rest, this.say('preview.total.shown')].filter(Boolean).join(' ');
+        ? this.translate('preview.total.never', { keys })
+        : this.translate('preview.total.fired', { keys, fired: firedKeys, alerts, list });
+    const now = firing > 0 ? this.translate('preview.total.now', { count: firing }) : '';
+    const rest = left > 0 ? this.translate('preview.total.left', { count: left }) : '';
+    return [said, now, rest, this.translate('preview.total.shown')].filter(Boolean).join(' ');
   }
 
   private verdictOf({ alerts, spans, why, to }: PreviewAnswer): string {
-    if (why) return this.say(`preview.why.${why}`);
+    if (why) return this.translate(`preview.why.${why}`);
     if (alerts === undefined) return '';
     const times = alerts === 0 ? 'never' : alerts === 1 ? 'once' : 'times';
     const isOpen = spans?.some((span) => (span[1] ?? 0) >= to);
-    const said = this.say(`preview.${times}`, { count: alerts });
-    return isOpen ? `${said} ${this.say('preview.now')}` : said;
+    const said = this.translate(`preview.${times}`, { count: alerts });
+    return isOpen ? `${said} ${this.translate('preview.now')}` : said;
   }
 
   private paintEmpty(): void {
@@ -271,11 +271,14 @@ export class Preview {
     const none = !upstream.wired ? 'noWire' : upstream.sources.length === 0 ? 'noTopic' : undefined;
     const why =
       this.failure || (answer ? (answer.empty === 'nothing' && none) || answer.empty : 'asking') || 'asking';
-    const text = this.say(`preview.empty.${why === 'nothing' && since === undefined ? 'nothingYet' : why}`, {
-      what,
-      property,
-      since: since === undefined ? '' : clock(since),
-    });
+    const text = this.translate(
+      `preview.empty.${why === 'nothing' && since === undefined ? 'nothingYet' : why}`,
+      {
+        what,
+        property,
+        since: since === undefined ? '' : clock(since),
+      },
+    );
     setText(this.empty, text);
   }
 
@@ -288,14 +291,14 @@ export class Preview {
     const buttons = [
       ...fields.map((name) => ({
         words: visible(name, 60),
-        title: this.say('suggest.takeValue', { value: visible(name, 60) }),
+        title: this.translate('suggest.takeValue', { value: visible(name, 60) }),
         press: () => this.options.write('property', name, 'msg'),
       })),
       ...(found?.choices ?? []).map((values) => {
         const words = values
           .map(({ value, property }) => {
             const isText = TEXTS.includes(look('condition'));
-            if (property === 'noDataAfter') return spelled(value, this.say);
+            if (property === 'noDataAfter') return spelled(value, this.translate);
             return isText
               ? `“${visible(value, 30)}”`
               : withUnit(Number(value), found?.rate && unit ? `${unit}/min` : unit);
@@ -303,7 +306,7 @@ export class Preview {
           .join(' … ');
         return {
           words,
-          title: this.say('suggest.take', {
+          title: this.translate('suggest.take', {
             value: words,
             field: this.options.label(values[0]?.property ?? ''),
           }),
@@ -319,7 +322,7 @@ export class Preview {
     if (this.offers.dataset.drawn === drawn) return;
     this.offers.dataset.drawn = drawn;
     this.offers.replaceChildren(
-      el('span', 'dal-lead', {}, this.say(fields.length > 0 ? 'suggest.fields' : 'suggest.lead')),
+      el('span', 'dal-lead', {}, this.translate(fields.length > 0 ? 'suggest.fields' : 'suggest.lead')),
       ...buttons.map(({ words, title, press }) => {
         const look = 'red-ui-button red-ui-button-small';
         const button = el('button', look, { type: 'button', title, 'aria-label': title }, words);
@@ -333,7 +336,10 @@ export class Preview {
   private reasonOf({ why, values, rate }: Suggestion, unit: string): string {
     const seen = this.answer?.seen;
     const written = rate && unit ? `${unit}/min` : unit;
-    if (!seen || values.length === 0) return why === 'pause' ? this.say('suggest.pause') : '';
-    return this.say(`suggest.${why}`, { min: withUnit(seen.min, written), max: withUnit(seen.max, written) });
+    if (!seen || values.length === 0) return why === 'pause' ? this.translate('suggest.pause') : '';
+    return this.translate(`suggest.${why}`, {
+      min: withUnit(seen.min, written),
+      max: withUnit(seen.max, written),
+    });
   }
 }

@@ -1,11 +1,9 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { el } from '../../../editor/dom';
-import { visible, withUnit } from '../../../editor/format';
+import { type Translate, visible, withUnit } from '../../../editor/format';
 import type { LimitField } from './fields';
 import { type Look, TEXTS, WITH_CRITICAL } from './fields';
 import { bandOf, isPair, limitOf, rises } from './limit-values';
-
-type Say = (key: string, values?: Record<string, string>) => string;
 
 /** Stands around what a person typed or the home said; no text has it. */
 const MARK = '\u0001';
@@ -15,7 +13,7 @@ const strong = (text: string): string => `${MARK}${text}${MARK}`;
 export function sentence(
   look: Look,
   about: { what: string; unit: string },
-  say: Say,
+  translate: Translate,
 ): (string | HTMLElement)[] {
   const condition = look('condition');
   const unit = condition === 'rate' && about.unit !== '' ? `${about.unit}/min` : about.unit;
@@ -30,21 +28,21 @@ export function sentence(
   const falls = condition === 'rate' && (limitOf(look, 'limit') ?? 0) < 0;
   const key = falls ? 'falls' : condition;
   const parts = [
-    say(`sentence.${key}`, {
+    translate(`sentence.${key}`, {
       what: strong(about.what),
       limit: limitText('limit', falls ? -1 : 1),
       limit2: limitText('limit2'),
-      hold: duration('hold', condition === 'nodata' ? '' : look('holdFor'), say),
-      silence: strong(spelled(look('noDataAfter'), say) || '…'),
+      hold: duration('hold', condition === 'nodata' ? '' : look('holdFor'), translate),
+      silence: strong(spelled(look('noDataAfter'), translate) || '…'),
     }),
-    ended(look, unit, say),
+    ended(look, unit, translate),
     ...severe(condition, look).map((property) =>
-      say(`sentence.${criticalKey(condition, property)}`, {
+      translate(`sentence.${criticalKey(condition, property)}`, {
         critical: limitText(property),
       }),
     ),
     condition !== 'nodata' && isSet(look('noDataAfter')) && look('noDataAs') === 'alert'
-      ? say('sentence.also', { silence: strong(spelled(look('noDataAfter'), say)) })
+      ? translate('sentence.also', { silence: strong(spelled(look('noDataAfter'), translate)) })
       : '',
   ];
   return emphasised(parts.filter(Boolean).join(' '));
@@ -67,32 +65,32 @@ function criticalKey(condition: string, property: 'critical' | 'critical2'): str
 }
 
 /** From where on an alert is over, where that is not just the limit. */
-function ended(look: Look, unit: string, say: Say): string {
+function ended(look: Look, unit: string, translate: Translate): string {
   const condition = look('condition');
   const limit = limitOf(look, 'limit');
   if (condition === 'nodata') return '';
-  const keep = duration('hold', look('keepFor'), say);
+  const keep = duration('hold', look('keepFor'), translate);
   if (limit !== undefined && !TEXTS.includes(condition) && !isPair(condition)) {
     const band = bandOf(look, limit);
     if (band > 0) {
       const up = rises(condition, limit);
       const value = strong(withUnit(up ? limit - band : limit + band, unit));
-      return say(up ? 'sentence.overLow' : 'sentence.overHigh', { value, hold: keep });
+      return translate(up ? 'sentence.overLow' : 'sentence.overHigh', { value, hold: keep });
     }
   }
-  return keep === '' ? '' : say('sentence.overKeep', { hold: keep });
+  return keep === '' ? '' : translate('sentence.overKeep', { hold: keep });
 }
 
 const isSet = (text: string): boolean => /[1-9]/.test(text);
 
-function duration(key: string, text: string, say: Say): string {
-  return isSet(text) ? say(`sentence.${key}`, { time: strong(spelled(text, say)) }) : '';
+function duration(key: string, text: string, translate: Translate): string {
+  return isSet(text) ? translate(`sentence.${key}`, { time: strong(spelled(text, translate)) }) : '';
 }
 
 /** `1h30m` as `1 h 30 min`; what is no duration stays as it is, and a number alone is seconds. */
-export function spelled(text: string, say: Say): string {
+export function spelled(text: string, translate: Translate): string {
   const trimmed = text.trim().toLowerCase();
-  if (/^\d+([.,]\d+)?$/.test(trimmed)) return `${trimmed}\u00a0${say('unit.s')}`;
+  if (/^\d+([.,]\d+)?$/.test(trimmed)) return `${trimmed}\u00a0${translate('unit.s')}`;
   const parts = [...trimmed.matchAll(/(\d+(?:[.,]\d+)?)\s*(ms|s|m|h|d)/g)];
   if (
     parts
@@ -101,7 +99,8 @@ export function spelled(text: string, say: Say): string {
       .replace(/\s/g, '') !== trimmed.replace(/\s/g, '')
   )
     return visible(text.trim(), 30);
-  const unit = (name: string): string => (name === 'ms' ? name : say(`unit.${name === 'm' ? 'min' : name}`));
+  const unit = (name: string): string =>
+    name === 'ms' ? name : translate(`unit.${name === 'm' ? 'min' : name}`);
   return parts.map(([, count, name = '']) => `${count}\u00a0${unit(name)}`).join(' ');
 }
 

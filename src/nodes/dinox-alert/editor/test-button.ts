@@ -1,7 +1,7 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { type ApiError, post } from '../../../editor/admin-api';
 import { el, icon, setText } from '../../../editor/dom';
-import type { Say } from '../../../editor/format';
+import type { Translate } from '../../../editor/format';
 
 /** Lets the deployed node send a sample alert; says why, where that cannot be. */
 export class TestButton {
@@ -21,11 +21,11 @@ export class TestButton {
 
   constructor(
     private readonly node: EditorNode,
-    private readonly say: Say,
+    private readonly translate: Translate,
     private readonly isChanged: () => boolean,
     private readonly key: () => string | undefined,
   ) {
-    this.button.append(` ${say('test.button')}`);
+    this.button.append(` ${translate('test.button')}`);
     this.button.addEventListener('click', () => void this.send());
     this.element = el('div', 'dal-test', {}, this.button, this.note);
   }
@@ -35,7 +35,7 @@ export class TestButton {
     // It can be reached with the keyboard all the same, so that one hears why.
     this.button.setAttribute('aria-disabled', String(why !== undefined));
     this.button.classList.toggle('dal-off', why !== undefined);
-    const text = why ? this.say(`test.${why}`) : this.outcome;
+    const text = why ? this.translate(`test.${why}`) : this.outcome;
     setText(this.note, text);
   }
 
@@ -55,11 +55,11 @@ export class TestButton {
         { key },
       );
       const [first = ''] = text.split('\n');
-      this.outcome = this.say(wired ? 'test.sent' : 'test.unwired', { text: first.slice(0, 200) });
+      this.outcome = this.translate(wired ? 'test.sent' : 'test.unwired', { text: first.slice(0, 200) });
     } catch (error) {
       const { isForbidden, code, params } = error as ApiError;
       const known = ['notDeployed', 'faulty', 'often'].includes(code);
-      this.outcome = this.say(`test.${isForbidden ? 'forbidden' : known ? code : 'failed'}`, params);
+      this.outcome = this.translate(`test.${isForbidden ? 'forbidden' : known ? code : 'failed'}`, params);
     }
     this.busy = false;
     this.paint();

@@ -3,7 +3,8 @@ import './take-over.css';
 import { missingTypes, planTakeOver, type TakeOver, takeOver } from './take-over';
 
 const NAMESPACE = '@dinox/node-red-dinox/dinox-broker:dinox-broker.takeOver';
-const say = (key: string, values?: Record<string, unknown>): string => RED._(`${NAMESPACE}.${key}`, values);
+const translate = (key: string, values?: Record<string, unknown>): string =>
+  RED._(`${NAMESPACE}.${key}`, values);
 
 const TYPE_TEXT: Readonly<Record<string, string>> = {
   'mqtt-broker': 'mqtt-broker → dinox-broker',
@@ -17,13 +18,13 @@ const MENU_ITEM = 'menu-item-dinox-take-over';
 export function registerTakeOver(): void {
   // The script of a node set may be loaded again, after it was switched off and on.
   RED.actions.remove('dinox:take-over-mqtt');
-  RED.actions.add('dinox:take-over-mqtt', ask, { label: say('action') });
+  RED.actions.add('dinox:take-over-mqtt', ask, { label: translate('action') });
   // Not every page that loads the editor has a menu.
   if (!document.getElementById('menu-item-edit-menu-submenu')) return;
   RED.menu.removeItem(MENU_ITEM);
   RED.menu.addItem('menu-item-edit-menu', {
     id: MENU_ITEM,
-    label: say('action'),
+    label: translate('action'),
     onselect: 'dinox:take-over-mqtt',
   });
 }
@@ -32,14 +33,14 @@ export function registerTakeOver(): void {
 function ask(): void {
   const missing = missingTypes();
   if (missing.length > 0) {
-    RED.notify($('<p>').text(say('off', { types: missing.join(', ') })), 'warning');
+    RED.notify($('<p>').text(translate('off', { types: missing.join(', ') })), 'warning');
     return;
   }
   const selection = RED.view.selection().nodes ?? [];
   const plan = planTakeOver(selection);
   if (plan.nodes.length + plan.brokers.length === 0) {
     const [left] = plan.left;
-    const words = left ? leftText(left) : say(selection.length > 0 ? 'noneSelected' : 'none');
+    const words = left ? leftText(left) : translate(selection.length > 0 ? 'noneSelected' : 'none');
     // Text alone would be read as HTML, and a node of an imported flow is called whatever its author likes.
     RED.notify($('<p>').text(words), 'warning');
     return;
@@ -49,7 +50,7 @@ function ask(): void {
   );
   const close = (): void => void content.dialog('destroy').remove();
   content.dialog({
-    title: say('title'),
+    title: translate('title'),
     modal: true,
     width: Math.min(620, $(window).width() ?? 620),
     resizable: false,
@@ -57,14 +58,14 @@ function ask(): void {
     classes: { 'ui-dialog': 'red-ui-editor-dialog' },
     close,
     buttons: [
-      { text: say('cancel'), class: 'dinox-take-over-cancel', click: close },
+      { text: translate('cancel'), class: 'dinox-take-over-cancel', click: close },
       {
-        text: say('confirm'),
+        text: translate('confirm'),
         class: 'primary',
         click: () => {
           close();
           takeOver(plan);
-          RED.notify(say('done', { count: plan.nodes.length + plan.brokers.length }), 'success');
+          RED.notify(translate('done', { count: plan.nodes.length + plan.brokers.length }), 'success');
         },
       },
     ],
@@ -80,15 +81,15 @@ function contentOf(plan: TakeOver, selected: number): JQuery[] {
     ),
   );
   const parts = [
-    $('<p>').text(say(selected > 0 ? 'leadSelected' : 'leadAll')),
+    $('<p>').text(translate(selected > 0 ? 'leadSelected' : 'leadAll')),
     heading('changes', changes.length),
     $('<ul>').append(...changes),
   ];
-  if (plan.drawnIn > 0) parts.push($('<p>').text(say('drawnIn', { count: plan.drawnIn })));
+  if (plan.drawnIn > 0) parts.push($('<p>').text(translate('drawnIn', { count: plan.drawnIn })));
   if (plan.setters.length > 0) {
-    parts.push($('<p>').text(say('handed', { names: plan.setters.map(nameOf).join(', ') })));
+    parts.push($('<p>').text(translate('handed', { names: plan.setters.map(nameOf).join(', ') })));
   }
-  parts.push(heading('kept'), $('<p>').text(say('keptText')));
+  parts.push(heading('kept'), $('<p>').text(translate('keptText')));
   parts.push(heading('differs'), list(differences(plan)));
   if (plan.left.length > 0) parts.push(heading('stays'), list(plan.left.map(leftText)));
   return parts;
@@ -100,11 +101,13 @@ function differences({ brokers }: TakeOver): string[] {
   const unverified = brokers.some(
     ({ usetls, verifyservercert, tls }) => usetls === true && verifyservercert === false && !tls,
   );
-  return words.filter((key) => key !== 'unverified' || unverified).map((key) => say(`difference.${key}`));
+  return words
+    .filter((key) => key !== 'unverified' || unverified)
+    .map((key) => translate(`difference.${key}`));
 }
 
 function leftText({ node, reason, because }: TakeOver['left'][number]): string {
-  return say(`left.${reason}`, { name: nameOf(node), other: because ? nameOf(because) : '' });
+  return translate(`left.${reason}`, { name: nameOf(node), other: because ? nameOf(because) : '' });
 }
 
 function nameOf(node: EditorNode): string {
@@ -113,6 +116,6 @@ function nameOf(node: EditorNode): string {
 }
 
 const heading = (key: string, count?: number): JQuery =>
-  $('<h3>').text(say(key, count === undefined ? {} : { count }));
+  $('<h3>').text(translate(key, count === undefined ? {} : { count }));
 const list = (texts: readonly string[]): JQuery =>
   $('<ul>').append(...texts.map((text) => $('<li>').text(text)));

@@ -47,7 +47,7 @@ export class TestMessage {
       'red-ui-button dinox-button',
       { type: 'button', id: 'dinox-send-test' },
       icon('paper-plane-o'),
-      ` ${this.say('send')}`,
+      ` ${this.translate('send')}`,
     );
     this.button.addEventListener('click', () => void this.send());
     options.place.append(this.button, this.told, this.list);
@@ -65,7 +65,7 @@ export class TestMessage {
       return;
     }
     this.button.disabled = true;
-    this.tell(this.say('connecting'));
+    this.tell(this.translate('connecting'));
     try {
       const { id } = await post<{ id: string }>('dinox/xmpp-out/test', { ...options.fields(), id: node.id });
       for (;;) {
@@ -86,10 +86,10 @@ export class TestMessage {
 
   private paint({ state, receivers }: TestView): void {
     const failed = receivers.filter((one) => one.state === 'failed').length;
-    if (state === 'connecting' || state === 'sending') this.tell(this.say(state));
-    else if (failed === receivers.length) this.tell(this.say('failed'), true);
-    else if (failed > 0) this.tell(this.say('some', { count: failed, of: receivers.length }), true);
-    else this.tell(this.say('sent'));
+    if (state === 'connecting' || state === 'sending') this.tell(this.translate(state));
+    else if (failed === receivers.length) this.tell(this.translate('failed'), true);
+    else if (failed > 0) this.tell(this.translate('some', { count: failed, of: receivers.length }), true);
+    else this.tell(this.translate('sent'));
     const rows = receivers.map((one) => this.row(one, state === 'over'));
     // Only what changed is read out.
     for (const [at, row] of rows.entries()) {
@@ -111,23 +111,24 @@ export class TestMessage {
 
   private words({ state, kind, fault }: Receiver, isOver: boolean): string {
     if (state !== 'failed' || !fault) {
-      if (state !== 'server') return this.say(`at.${state}`);
-      if (kind === 'groupchat') return this.say('at.room');
-      return this.say(isOver ? 'at.silent' : 'at.server');
+      if (state !== 'server') return this.translate(`at.${state}`);
+      if (kind === 'groupchat') return this.translate('at.room');
+      return this.translate(isOver ? 'at.silent' : 'at.server');
     }
     const { code, params, text = '' } = fault;
-    if (code === 'time') return this.say('at.time');
+    if (code === 'time') return this.translate('at.time');
     if (code !== 'session') return this.options.node._(`xmpp-out.error.${code}`, params);
     const reason = shared(`reason.${params.failure}`);
-    return this.say('at.session', { reason, text: visible(text, 300) });
+    return this.translate('at.session', { reason, text: visible(text, 300) });
   }
 
   private refused({ status, code, params }: ApiError): void {
     if (status === 400) this.tell(this.options.node._(`xmpp-out.error.${code}`, params), true);
-    else if (status === 401 || (status === 403 && code !== 'origin')) this.tell(this.say('forbidden'), true);
-    else if (status === 404 && code === 'broker') this.tell(this.say('deploy'), true);
-    else if (status === 429) this.tell(this.say('often', params), true);
-    else this.tell(this.say('lost'), true);
+    else if (status === 401 || (status === 403 && code !== 'origin'))
+      this.tell(this.translate('forbidden'), true);
+    else if (status === 404 && code === 'broker') this.tell(this.translate('deploy'), true);
+    else if (status === 429) this.tell(this.translate('often', params), true);
+    else this.tell(this.translate('lost'), true);
   }
 
   private tell(text: string, isFault = false): void {
@@ -135,7 +136,7 @@ export class TestMessage {
     setText(this.told, text);
   }
 
-  private say(key: string, params?: Record<string, unknown>): string {
+  private translate(key: string, params?: Record<string, unknown>): string {
     return this.options.node._(`xmpp-out.test.${key}`, params);
   }
 }

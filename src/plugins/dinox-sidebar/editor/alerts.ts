@@ -1,6 +1,6 @@
 import { get, post } from '../../../editor/admin-api';
 import { el, icon } from '../../../editor/dom';
-import { age, number, type Say, time, visible } from '../../../editor/format';
+import { age, number, type Translate, time, visible } from '../../../editor/format';
 import { button } from './controls';
 import { note, whatFailed } from './notes';
 import { Poll } from './poll';
@@ -24,12 +24,12 @@ export class AlertsView {
       this.counted(answer.alerts.filter((alert) => !alert.acked && !alert.silencedUntil).length);
       this.paint(answer);
     },
-    (error) => this.explain('chain-broken', whatFailed(error, this.say)),
+    (error) => this.explain('chain-broken', whatFailed(error, this.translate)),
   );
   private painted = '';
 
   constructor(
-    private readonly say: Say,
+    private readonly translate: Translate,
     private readonly counted: (count: number) => void,
   ) {
     this.element = el('div', 'dxs-view dxs-scroll', { role: 'tabpanel', tabindex: '0' }, this.place);
@@ -49,11 +49,11 @@ export class AlertsView {
   }
 
   private paint({ nodes, alerts, now }: AlertsAnswer): void {
-    const { say } = this;
+    const { translate } = this;
     if (alerts.length === 0) {
       this.explain(
         nodes > 0 ? 'check-circle-o' : 'bell-o',
-        say(nodes > 0 ? 'alerts.none' : 'alerts.noNodes'),
+        translate(nodes > 0 ? 'alerts.none' : 'alerts.noNodes'),
       );
       return;
     }
@@ -64,14 +64,14 @@ export class AlertsView {
   }
 
   private card(alert: Alert, now: number): HTMLElement {
-    const { say } = this;
+    const { translate } = this;
     const what = visible(alert.key, 200);
     const known = alert.acked !== undefined || alert.silencedUntil !== undefined;
     const flags = [
       visible(alert.name, 100),
-      alert.acked ? say('alerts.acked', { by: visible(alert.acked.by ?? '', 60) }) : '',
-      alert.silencedUntil ? say('alerts.silenced', { time: time(alert.silencedUntil, now) }) : '',
-      alert.flapping ? say('alerts.flapping') : '',
+      alert.acked ? translate('alerts.acked', { by: visible(alert.acked.by ?? '', 60) }) : '',
+      alert.silencedUntil ? translate('alerts.silenced', { time: time(alert.silencedUntil, now) }) : '',
+      alert.flapping ? translate('alerts.flapping') : '',
     ];
     return el(
       'article',
@@ -83,20 +83,20 @@ export class AlertsView {
         {},
         icon(alert.state === 'nodata' ? 'question-circle' : 'bell'),
         el('h3', 'dxs-name', {}, what),
-        el('span', 'dxs-age', {}, age(now - (alert.startedAt ?? alert.since), say)),
+        el('span', 'dxs-age', {}, age(now - (alert.startedAt ?? alert.since), translate)),
       ),
-      el('p', 'dxs-reading', {}, ...reading(alert, say)),
+      el('p', 'dxs-reading', {}, ...reading(alert, translate)),
       el('p', 'dxs-facts', {}, flags.filter(Boolean).join(' · ')),
       el(
         'div',
         'dxs-bar',
         {},
         alert.acked
-          ? this.command(alert, 'unack', 'undo', say('alerts.unack'))
-          : this.command(alert, 'ack', 'check', say('alerts.ack')),
+          ? this.command(alert, 'unack', 'undo', translate('alerts.unack'))
+          : this.command(alert, 'ack', 'check', translate('alerts.ack')),
         alert.silencedUntil
-          ? this.command(alert, 'unsilence', 'bell-o', say('alerts.unsilence'))
-          : this.command(alert, 'silence', 'bell-slash-o', say('alerts.silence')),
+          ? this.command(alert, 'unsilence', 'bell-o', translate('alerts.unsilence'))
+          : this.command(alert, 'silence', 'bell-slash-o', translate('alerts.silence')),
       ),
     );
   }
@@ -116,20 +116,23 @@ export class AlertsView {
         if (!answer.ok) note(visible(answer.text, 500), 'error');
         void this.poll.again();
       } catch (error) {
-        note(whatFailed(error, this.say), 'error');
+        note(whatFailed(error, this.translate), 'error');
       }
     });
   }
 }
 
 /** The value, and the limit that it passed. */
-function reading({ value, unit = '', limit, state }: Alert, say: Say): HTMLElement[] {
+function reading({ value, unit = '', limit, state }: Alert, translate: Translate): HTMLElement[] {
   const text = (one: unknown): string =>
     typeof one === 'number' ? number(one) : visible(String(one ?? ''), 100);
-  if (state === 'nodata' || value === undefined) return [el('span', 'dxs-value', {}, say('alerts.nodata'))];
+  if (state === 'nodata' || value === undefined)
+    return [el('span', 'dxs-value', {}, translate('alerts.nodata'))];
   return [
     el('span', 'dxs-value', {}, text(value)),
     el('span', 'dxs-unit', {}, visible(unit, 12)),
-    ...(limit === undefined ? [] : [el('span', 'dxs-unit', {}, say('alerts.limit', { limit: text(limit) }))]),
+    ...(limit === undefined
+      ? []
+      : [el('span', 'dxs-unit', {}, translate('alerts.limit', { limit: text(limit) }))]),
   ];
 }

@@ -1,5 +1,5 @@
 import { el, icon, setAttribute } from '../../../editor/dom';
-import type { Say } from '../../../editor/format';
+import type { Translate } from '../../../editor/format';
 import { button } from './controls';
 
 /** Why there is nothing in the list, each with the icon that stands above the words. */
@@ -23,7 +23,7 @@ export class EmptyState {
   readonly element = el('div', 'dxs-empty', { role: 'status' });
 
   constructor(
-    private readonly say: Say,
+    private readonly translate: Translate,
     /** The button's text by its key, and what it does. */
     private readonly help: Readonly<Partial<Record<Why, readonly [string, () => void]>>>,
   ) {
@@ -38,8 +38,8 @@ export class EmptyState {
     const act = this.help[why];
     this.element.replaceChildren(
       icon(ICONS[why]),
-      el('p', '', {}, this.say(`empty.${why}`)),
-      ...(act ? [button({ text: this.say(act[0]) }, act[1])] : []),
+      el('p', '', {}, this.translate(`empty.${why}`)),
+      ...(act ? [button({ text: this.translate(act[0]) }, act[1])] : []),
     );
   }
 }

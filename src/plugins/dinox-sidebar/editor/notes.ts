@@ -1,5 +1,5 @@
 import { ApiError } from '../../../editor/admin-api';
-import type { Say } from '../../../editor/format';
+import type { Translate } from '../../../editor/format';
 import { visible } from '../../../editor/format';
 import { type NotifyButton, red } from './red';
 
@@ -51,10 +51,10 @@ export function confirm(text: string, yes: string, no: string, then: () => void)
 }
 
 /** What went wrong, in words. */
-export function whatFailed(error: unknown, say: Say): string {
+export function whatFailed(error: unknown, translate: Translate): string {
   if (!(error instanceof ApiError)) return String(error);
-  if (error.status === 401) return say('error.permission');
+  if (error.status === 401) return translate('error.permission');
   // In the editor's language; the runtime's may be another.
-  if (error.code === 'often') return say('error.often', error.params);
-  return error.message ? visible(error.message, 500) : say('error.offline');
+  if (error.code === 'often') return translate('error.often', error.params);
+  return error.message ? visible(error.message, 500) : translate('error.offline');
 }

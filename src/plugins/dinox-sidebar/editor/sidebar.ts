@@ -1,6 +1,6 @@
 import './sidebar.css';
 import { el, icon, setAttribute, setText, toggle } from '../../../editor/dom';
-import { type Say, visible } from '../../../editor/format';
+import { type Translate, visible } from '../../../editor/format';
 import { AlertsView } from './alerts';
 import { ConnectionsView } from './connections/connections';
 import { button } from './controls';
@@ -39,18 +39,18 @@ export class Sidebar {
   private isSeen = false;
   private brokers = '';
 
-  constructor(private readonly say: Say) {
+  constructor(private readonly translate: Translate) {
     this.feed = new Feed((topics) => this.fed(topics));
-    this.topics = new TopicsView(this.feed, this.prefs, say, {
+    this.topics = new TopicsView(this.feed, this.prefs, translate, {
       open: (topic) => this.openDetail(topic),
       publish: () => this.openPublish(),
-      clear: (topics) => clearRetained(say, this.feed.brokerId, topics),
+      clear: (topics) => clearRetained(translate, this.feed.brokerId, topics),
       openBroker: () => this.show('connections'),
       begin: () => this.openGuide(),
     });
-    this.connections = new ConnectionsView(say, (connections) => this.listBrokers(connections));
-    this.alerts = new AlertsView(say, (count) => this.count(count));
-    setAttribute(this.brokerSelect, 'aria-label', say('broker.label'));
+    this.connections = new ConnectionsView(translate, (connections) => this.listBrokers(connections));
+    this.alerts = new AlertsView(translate, (count) => this.count(count));
+    setAttribute(this.brokerSelect, 'aria-label', translate('broker.label'));
     this.brokerSelect.addEventListener('change', () => this.choose(this.brokerSelect.value));
     this.element = el('div', 'dinox-sidebar', {}, this.head(), this.stage);
     this.stage.append(this.topics.element, this.connections.element, this.alerts.element);
@@ -80,7 +80,7 @@ export class Sidebar {
   }
 
   private head(): HTMLElement {
-    const tabs = el('div', 'dxs-tabs', { role: 'tablist', 'aria-label': this.say('views') });
+    const tabs = el('div', 'dxs-tabs', { role: 'tablist', 'aria-label': this.translate('views') });
     for (const [name, symbol] of VIEWS) {
       const tab = el(
         'button',
@@ -92,7 +92,7 @@ export class Sidebar {
           'aria-controls': `dinox-sidebar-${name}`,
         },
         icon(symbol),
-        el('span', '', {}, this.say(`view.${name}`)),
+        el('span', '', {}, this.translate(`view.${name}`)),
         name === 'alerts' ? this.badge : undefined,
       );
       tab.addEventListener('click', () => this.show(name));
@@ -105,7 +105,12 @@ export class Sidebar {
     tabs.addEventListener('keydown', (event) => this.tabKey(event));
     this.badge.hidden = true;
     const start = button(
-      { icon: 'magic', text: this.say('guide.title'), title: this.say('guide.help'), class: 'dxs-start' },
+      {
+        icon: 'magic',
+        text: this.translate('guide.title'),
+        title: this.translate('guide.help'),
+        class: 'dxs-start',
+      },
       () => this.openGuide(),
     );
     return el('div', 'dxs-head', {}, el('div', 'dxs-bar', {}, start, this.brokerSelect), tabs);
@@ -115,7 +120,7 @@ export class Sidebar {
   openGuide(): void {
     this.closeDetail();
     if (!this.guide) {
-      this.guide = new FirstAlert(this.say, () => this.closeGuide());
+      this.guide = new FirstAlert(this.translate, () => this.closeGuide());
       this.stage.append(this.guide.element);
       this.hideViews(true);
     }
@@ -203,9 +208,9 @@ export class Sidebar {
 
   private openDetail(topic: string): void {
     this.closeDetail();
-    this.detail = new Detail(topic, this.feed, this.prefs, this.say, {
+    this.detail = new Detail(topic, this.feed, this.prefs, this.translate, {
       close: () => this.closeDetail(true),
-      clear: (one) => clearRetained(this.say, this.feed.brokerId, [one]),
+      clear: (one) => clearRetained(this.translate, this.feed.brokerId, [one]),
       enlarge: (panel, done) => this.enlarge(visible(topic, 200), panel, done),
     });
     this.topics.element.hidden = true;
@@ -225,8 +230,8 @@ export class Sidebar {
   }
 
   private openPublish(): void {
-    const form = publishForm(this.say, this.prefs, () => this.feed.brokerId, undefined);
-    this.dialog(this.say('publish.label'), form, false, () => {});
+    const form = publishForm(this.translate, this.prefs, () => this.feed.brokerId, undefined);
+    this.dialog(this.translate('publish.label'), form, false, () => {});
   }
 
   private enlarge(title: string, content: HTMLElement, done: () => void): void {
@@ -238,7 +243,7 @@ export class Sidebar {
     const dialog = el('dialog', `dinox-sidebar dxs-dialog ${large ? 'dxs-wide' : ''}`, {
       'aria-label': title,
     });
-    const close = button({ icon: 'times', label: this.say('dialog.close') }, () => dialog.close());
+    const close = button({ icon: 'times', label: this.translate('dialog.close') }, () => dialog.close());
     dialog.append(el('header', '', {}, el('h3', 'dxs-name', {}, title), close), content);
     dialog.addEventListener('keydown', (event) => event.stopPropagation());
     dialog.addEventListener('close', () => {

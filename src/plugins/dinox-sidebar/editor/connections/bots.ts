@@ -1,5 +1,5 @@
 import { el } from '../../../../editor/dom';
-import { age, type Say, time, visible } from '../../../../editor/format';
+import { age, type Translate, time, visible } from '../../../../editor/format';
 import { button } from '../controls';
 import { red } from '../red';
 import type { Bot } from '../rows';
@@ -8,12 +8,12 @@ import type { Bot } from '../rows';
 const DOTS: Readonly<Record<string, string>> = { online: 'connected', stopped: 'stopped', idle: 'idle' };
 
 /** What a bot's card shows: how its session is, since when, why it was lost last, and who uses it. */
-export function botParts(bot: Bot, now: number, say: Say): (HTMLElement | undefined)[] {
+export function botParts(bot: Bot, now: number, translate: Translate): (HTMLElement | undefined)[] {
   const { account, phase, jid, since, reason, queued, losses, nodes } = bot;
   const [lost] = losses;
   const facts = [
-    [say(phase === 'online' ? 'bot.online' : 'bot.away'), age(now - since, say)],
-    [say('connection.queued'), String(queued)],
+    [translate(phase === 'online' ? 'bot.online' : 'bot.away'), age(now - since, translate)],
+    [translate('connection.queued'), String(queued)],
   ];
   return [
     el(
@@ -21,8 +21,8 @@ export function botParts(bot: Bot, now: number, say: Say): (HTMLElement | undefi
       '',
       {},
       el('span', `dxs-dot dxs-${DOTS[phase] ?? 'waiting'}`, { 'aria-hidden': 'true' }),
-      el('h3', 'dxs-name', {}, visible(account || say('bot.noAccount'), 200)),
-      el('span', 'dxs-phase', {}, say(`chat.${phase}`)),
+      el('h3', 'dxs-name', {}, visible(account || translate('bot.noAccount'), 200)),
+      el('span', 'dxs-phase', {}, translate(`chat.${phase}`)),
     ),
     jid ? el('p', 'dxs-where', {}, visible(jid, 300)) : undefined,
     reason ? el('p', 'dxs-reason', {}, visible(reason, 500)) : undefined,
@@ -34,22 +34,27 @@ export function botParts(bot: Bot, now: number, say: Say): (HTMLElement | undefi
     ),
     // While it is away, the reason stands above.
     lost && !reason
-      ? el('p', 'dxs-where', {}, say('bot.lost', { time: time(lost.at, now), text: visible(lost.text, 500) }))
+      ? el(
+          'p',
+          'dxs-where',
+          {},
+          translate('bot.lost', { time: time(lost.at, now), text: visible(lost.text, 500) }),
+        )
       : undefined,
     nodes.length > 0
       ? el(
           'div',
           'dxs-bar dxs-users',
-          { role: 'group', 'aria-label': say('bot.nodes') },
-          ...nodes.map((node) => nodeButton(node, say)),
+          { role: 'group', 'aria-label': translate('bot.nodes') },
+          ...nodes.map((node) => nodeButton(node, translate)),
         )
       : undefined,
   ];
 }
 
-function nodeButton({ id, type, name }: Bot['nodes'][number], say: Say): HTMLElement {
+function nodeButton({ id, type, name }: Bot['nodes'][number], translate: Translate): HTMLElement {
   const text = visible(name || type, 60);
-  const title = say('bot.reveal', { node: `${visible(type, 60)} ${visible(name, 60)}`.trim() });
+  const title = translate('bot.reveal', { node: `${visible(type, 60)} ${visible(name, 60)}`.trim() });
   return button({ text, title, icon: type === 'xmpp-in' ? 'sign-in' : 'comment-o' }, () =>
     red().view.reveal(shownAs(id)),
   );

@@ -1,6 +1,6 @@
 import { get, post } from '../../../../editor/admin-api';
 import { el, icon, setAttribute, setText } from '../../../../editor/dom';
-import { age, bytes, type Say, visible } from '../../../../editor/format';
+import { age, bytes, type Translate, visible } from '../../../../editor/format';
 import { button } from '../controls';
 import { note, whatFailed } from '../notes';
 import { Poll } from '../poll';
@@ -38,22 +38,22 @@ export class ConnectionsView {
       this.paint(brokers, now);
       this.arrived(brokers);
     },
-    (error) => this.explain(whatFailed(error, this.say), 'chain-broken'),
+    (error) => this.explain(whatFailed(error, this.translate), 'chain-broken'),
   );
 
   constructor(
-    private readonly say: Say,
+    private readonly translate: Translate,
     private readonly arrived: (connections: Connection[]) => void,
   ) {
     this.empty.hidden = true;
-    this.botsHeading = el('h2', 'dxs-heading', {}, el('span', '', {}, say('bot.title')));
+    this.botsHeading = el('h2', 'dxs-heading', {}, el('span', '', {}, translate('bot.title')));
     this.botsHeading.hidden = true;
     this.takeOver = el(
       'div',
       'dxs-take-over',
       {},
-      el('p', 'dxs-note', {}, say('takeOver.help')),
-      button({ icon: 'exchange', text: say('takeOver.label') }, () =>
+      el('p', 'dxs-note', {}, translate('takeOver.help')),
+      button({ icon: 'exchange', text: translate('takeOver.label') }, () =>
         red().actions.invoke('dinox:take-over-mqtt'),
       ),
     );
@@ -84,7 +84,7 @@ export class ConnectionsView {
   }
 
   private paint(brokers: Connection[], now: number): void {
-    if (brokers.length === 0) this.explain(this.say('empty.noBroker'), 'plug');
+    if (brokers.length === 0) this.explain(this.translate('empty.noBroker'), 'plug');
     else this.empty.hidden = true;
     this.takeOver.hidden = !CORE_TYPES.some((type) => red().nodes.filterNodes({ type }).length > 0);
     const bots = brokers.flatMap(({ id, bot }) => (bot ? [{ id: `${id} bot`, bot }] : []));
@@ -100,7 +100,7 @@ export class ConnectionsView {
   }
 
   private paintBot(card: Card, bot: Bot, now: number): void {
-    const parts = botParts(bot, now, this.say);
+    const parts = botParts(bot, now, this.translate);
     const painted = parts.map((part) => part?.outerHTML).join();
     if (painted === card.painted) return;
     // Whoever has a button in hand keeps it.
@@ -130,12 +130,12 @@ export class ConnectionsView {
   }
 
   private paintCard(card: Card, broker: Connection, now: number): void {
-    const { say } = this;
+    const { translate } = this;
     const { before } = card;
     const seconds = before ? (now - before.at) / 1_000 : 0;
     const rate = (is: number, was: number): string =>
       seconds > 0 && is >= was
-        ? say('connection.perSecond', { n: Number(((is - was) / seconds).toFixed(1)) })
+        ? translate('connection.perSecond', { n: Number(((is - was) / seconds).toFixed(1)) })
         : '–';
     const rates = {
       in: rate(broker.received, before?.received ?? 0),
@@ -143,12 +143,12 @@ export class ConnectionsView {
     };
     card.before = { at: now, received: broker.received, published: broker.published };
     const facts = [
-      [say('connection.received'), `${broker.received} (${rates.in})`],
-      [say('connection.published'), `${broker.published} (${rates.out})`],
-      [say('connection.queued'), String(broker.queued)],
-      [say('connection.topics'), String(broker.topics)],
+      [translate('connection.received'), `${broker.received} (${rates.in})`],
+      [translate('connection.published'), `${broker.published} (${rates.out})`],
+      [translate('connection.queued'), String(broker.queued)],
+      [translate('connection.topics'), String(broker.topics)],
     ];
-    const losses = broker.losses.map((loss) => ({ ...loss, ago: age(now - loss.at, say) }));
+    const losses = broker.losses.map((loss) => ({ ...loss, ago: age(now - loss.at, translate) }));
     const painted = JSON.stringify([broker, facts, losses.map(({ ago }) => ago)]);
     if (painted === card.painted) return;
     card.painted = painted;
@@ -161,9 +161,9 @@ export class ConnectionsView {
         {},
         el('span', `dxs-dot dxs-${phase}`, { 'aria-hidden': 'true' }),
         el('h3', 'dxs-name', {}, visible(broker.name, 100)),
-        el('span', 'dxs-phase', {}, say(`phase.${phase}`)),
+        el('span', 'dxs-phase', {}, translate(`phase.${phase}`)),
       ),
-      ...(broker.where ? [el('p', 'dxs-where', {}, whereOf(broker, say))] : []),
+      ...(broker.where ? [el('p', 'dxs-where', {}, whereOf(broker, translate))] : []),
       ...(broker.reason && phase !== 'connected'
         ? [el('p', 'dxs-reason', {}, visible(broker.reason.text, 500))]
         : []),
@@ -179,12 +179,14 @@ export class ConnectionsView {
             this.section(
               card,
               'losses',
-              say('connection.losses', { count: losses.length }),
-              lossList(losses, say),
+              translate('connection.losses', { count: losses.length }),
+              lossList(losses, translate),
             ),
           ]
         : []),
-      ...(broker.can ? [this.section(card, 'can', say('connection.can'), capabilityTable(broker, say))] : []),
+      ...(broker.can
+        ? [this.section(card, 'can', translate('connection.can'), capabilityTable(broker, translate))]
+        : []),
     );
   }
 
@@ -193,28 +195,34 @@ export class ConnectionsView {
     broker: Connection,
     { name, server, count }: NonNullable<Connection['held']>[number],
   ): HTMLElement {
-    const { say } = this;
+    const { translate } = this;
     const act = (action: string): (() => Promise<void>) => {
       return async () => {
         try {
           await post(`dinox/brokers/${encodeURIComponent(broker.id)}/held`, { name, action });
           await this.again();
         } catch (error) {
-          note(whatFailed(error, say), 'error');
+          note(whatFailed(error, translate), 'error');
         }
       };
     };
     return el(
       'div',
       'dxs-held',
-      { role: 'group', 'aria-label': say('connection.heldFor', { server: visible(server, 100) }) },
-      el('p', 'dxs-reason', {}, say('connection.held', { count, server: visible(server, 100) })),
+      { role: 'group', 'aria-label': translate('connection.heldFor', { server: visible(server, 100) }) },
+      el('p', 'dxs-reason', {}, translate('connection.held', { count, server: visible(server, 100) })),
       el(
         'div',
         'dxs-bar',
         {},
-        button({ icon: 'paper-plane', text: say('connection.heldSend'), class: 'dxs-text' }, act('send')),
-        button({ icon: 'trash-o', text: say('connection.heldDiscard'), class: 'dxs-text' }, act('discard')),
+        button(
+          { icon: 'paper-plane', text: translate('connection.heldSend'), class: 'dxs-text' },
+          act('send'),
+        ),
+        button(
+          { icon: 'trash-o', text: translate('connection.heldDiscard'), class: 'dxs-text' },
+          act('discard'),
+        ),
       ),
     );
   }
@@ -236,18 +244,21 @@ export class ConnectionsView {
   }
 }
 
-function whereOf({ where = '', server, version, client }: Connection, say: Say): string {
+function whereOf({ where = '', server, version, client }: Connection, translate: Translate): string {
   const protocol =
     version === undefined
       ? ''
-      : say('connection.version', { n: version === 4 ? '3.1.1' : version === 3 ? '3.1' : version });
+      : translate('connection.version', { n: version === 4 ? '3.1.1' : version === 3 ? '3.1' : version });
   return [where, server, protocol, client]
     .filter(Boolean)
     .map((text) => visible(String(text), 200))
     .join(' · ');
 }
 
-function lossList(losses: (Connection['losses'][number] & { ago: string })[], say: Say): HTMLElement {
+function lossList(
+  losses: (Connection['losses'][number] & { ago: string })[],
+  translate: Translate,
+): HTMLElement {
   return el(
     'ul',
     'dxs-losses',
@@ -262,26 +273,28 @@ function lossList(losses: (Connection['losses'][number] & { ago: string })[], sa
           'span',
           '',
           {},
-          visible(text, 500) + (times > 1 ? ` (${say('connection.times', { n: times })})` : ''),
+          visible(text, 500) + (times > 1 ? ` (${translate('connection.times', { n: times })})` : ''),
         ),
       ),
     ),
   );
 }
 
-function capabilityTable({ can = {} }: Connection, say: Say): HTMLElement {
+function capabilityTable({ can = {} }: Connection, translate: Translate): HTMLElement {
   const cell = (value: number | boolean, name: string): HTMLElement => {
     if (typeof value === 'boolean') {
       const element = el('td', value ? 'dxs-yes' : 'dxs-no', {}, icon(value ? 'check' : 'times'));
-      element.append(` ${say(value ? 'can.yes' : 'can.no')}`);
+      element.append(` ${translate(value ? 'can.yes' : 'can.no')}`);
       return element;
     }
     return el('td', '', {}, name === 'maximumPacketSize' ? bytes(value) : String(value));
   };
   const table = el('table', 'dxs-can');
   for (const [name, value] of Object.entries(can)) {
-    table.append(el('tr', '', {}, el('th', '', { scope: 'row' }, say(`can.${name}`)), cell(value, name)));
+    table.append(
+      el('tr', '', {}, el('th', '', { scope: 'row' }, translate(`can.${name}`)), cell(value, name)),
+    );
   }
-  setText(table.createCaption(), say('connection.canHelp'));
+  setText(table.createCaption(), translate('connection.canHelp'));
   return table;
 }

@@ -1,7 +1,7 @@
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { Chart } from '../../../../editor/chart/chart';
 import { download, el, setText, toggle } from '../../../../editor/dom';
-import { csvField, fileName, number, type Say, time, visible } from '../../../../editor/format';
+import { csvField, fileName, number, type Translate, time, visible } from '../../../../editor/format';
 import { button } from '../controls';
 import type { SeriesAnswer } from '../rows';
 
@@ -36,7 +36,7 @@ export class ChartPanel {
   private timer: number | undefined;
 
   constructor(
-    private readonly say: Say,
+    private readonly translate: Translate,
     private readonly limitPicked: (value: number) => void,
     more: readonly HTMLElement[] = [],
     height: () => number = () => 180,
@@ -50,7 +50,8 @@ export class ChartPanel {
       pointed: (at, values) => this.point(at, values),
     });
     this.spans = SPANS.map((hours) => {
-      const text = hours < 1 ? say('chart.minutes', { n: 60 * hours }) : say('chart.hours', { n: hours });
+      const text =
+        hours < 1 ? translate('chart.minutes', { n: 60 * hours }) : translate('chart.hours', { n: hours });
       return button({ text }, () => this.choose(hours));
     });
     this.element = el(
@@ -61,16 +62,16 @@ export class ChartPanel {
         'div',
         'dxs-bar',
         {},
-        el('div', 'dxs-segment', { role: 'group', 'aria-label': say('chart.span') }, ...this.spans),
+        el('div', 'dxs-segment', { role: 'group', 'aria-label': translate('chart.span') }, ...this.spans),
         el('span', 'dxs-grow'),
         ...more,
-        button({ icon: 'table', label: say('chart.csv') }, () => this.saveCsv()),
-        button({ icon: 'picture-o', label: say('chart.png') }, () => void this.savePng()),
+        button({ icon: 'table', label: translate('chart.csv') }, () => this.saveCsv()),
+        button({ icon: 'picture-o', label: translate('chart.png') }, () => void this.savePng()),
       ),
       this.chart.element,
       this.legend,
     );
-    this.element.title = say('chart.help');
+    this.element.title = translate('chart.help');
     this.markSpan();
   }
 
@@ -148,7 +149,7 @@ export class ChartPanel {
   }
 
   private draw(): void {
-    const { answer, limit, say } = this;
+    const { answer, limit, translate } = this;
     if (!answer) return;
     const { from, to, series } = answer;
     const bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
@@ -158,7 +159,7 @@ export class ChartPanel {
       limits:
         limit === undefined
           ? []
-          : [{ field: 'limit', label: say('alert.limit'), value: limit, severe: true, ...bounds }],
+          : [{ field: 'limit', label: translate('alert.limit'), value: limit, severe: true, ...bounds }],
       about: `${this.wanted.map((one) => visible(labelOf(one), 100)).join(', ')}. ${this.rangesOf(answer)}`,
     });
   }
@@ -178,7 +179,7 @@ export class ChartPanel {
     const words = series.map(({ min, max }, place) => {
       const low = Math.min(...min.filter((value) => value !== null));
       const high = Math.max(...max.filter((value) => value !== null));
-      const range = low > high ? this.say('chart.nothing') : `${number(low)} … ${number(high)}`;
+      const range = low > high ? this.translate('chart.nothing') : `${number(low)} … ${number(high)}`;
       return this.named(place, range);
     });
     return words.join('   ');

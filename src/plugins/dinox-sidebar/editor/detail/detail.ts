@@ -1,5 +1,5 @@
 import { el, icon, setText, toggle } from '../../../../editor/dom';
-import { age, bytes, number, type Say, visible } from '../../../../editor/format';
+import { age, bytes, number, type Translate, visible } from '../../../../editor/format';
 import { button, select } from '../controls';
 import { note } from '../notes';
 import type { Preferences } from '../prefs';
@@ -42,23 +42,23 @@ export class Detail {
     private readonly topic: string,
     private readonly feed: Feed,
     private readonly prefs: Preferences,
-    private readonly say: Say,
+    private readonly translate: Translate,
     private readonly actions: DetailActions,
   ) {
-    this.payload = new PayloadView(say);
-    const enlarge = button({ icon: 'expand', label: say('chart.enlarge') }, () => this.enlarge());
+    this.payload = new PayloadView(translate);
+    const enlarge = button({ icon: 'expand', label: translate('chart.enlarge') }, () => this.enlarge());
     this.chart = new ChartPanel(
-      say,
+      translate,
       (value) => this.pickLimit(value),
       [enlarge],
       () => this.chartHeight,
     );
-    this.pinButton = button({ icon: 'thumb-tack', label: say('detail.pin') }, () => this.pin());
-    this.clearButton = button({ icon: 'eraser', label: say('clear.one') }, () => actions.clear(topic));
+    this.pinButton = button({ icon: 'thumb-tack', label: translate('detail.pin') }, () => this.pin());
+    this.clearButton = button({ icon: 'eraser', label: translate('clear.one') }, () => actions.clear(topic));
     this.limit = el('input', 'dxs-input dxs-short', {
       type: 'text',
       inputmode: 'decimal',
-      'aria-label': say('alert.limit'),
+      'aria-label': translate('alert.limit'),
     });
     this.limit.addEventListener('input', () => this.showLimit());
     this.element = el(
@@ -85,22 +85,22 @@ export class Detail {
     if (!row) return;
     const first = this.row === undefined;
     this.row = row;
-    const { say, feed } = this;
+    const { translate, feed } = this;
     const picked = this.prefs.fieldOf(feed.brokerId, this.topic);
     const name = feed.names.get(this.topic);
-    const { text, unit } = valueOfRow(row, picked, say, name);
+    const { text, unit } = valueOfRow(row, picked, translate, name);
     setText(this.value, text);
     setText(this.unit, unit);
     toggle(this.element, 'dxs-old', isStale(row, feed.now));
     const rate = rateOf(row, feed.now);
     const facts = [
       visible(nameOfField(name, picked)?.name ?? name?.name ?? '', 120),
-      row.at === 0 ? say('age.unknown') : age(ageOf(row, feed.now), say),
-      row.retained ? say('mark.retained') : '',
-      say('detail.qos', { n: row.qos }),
+      row.at === 0 ? translate('age.unknown') : age(ageOf(row, feed.now), translate),
+      row.retained ? translate('mark.retained') : '',
+      translate('detail.qos', { n: row.qos }),
       bytes(row.bytes),
-      rate > 0 ? say('detail.rate', { n: rate }) : '',
-      isStale(row, feed.now) ? say('mark.stale', { every: age(row.every, say) }) : '',
+      rate > 0 ? translate('detail.rate', { n: rate }) : '',
+      isStale(row, feed.now) ? translate('mark.stale', { every: age(row.every, translate) }) : '',
     ];
     setText(this.facts, facts.filter(Boolean).join(' · '));
     toggle(this.pinButton, 'dxs-on', this.prefs.pinsOf(feed.brokerId).has(this.topic));
@@ -124,13 +124,13 @@ export class Detail {
   }
 
   private head(): HTMLElement {
-    const { say, topic } = this;
+    const { translate, topic } = this;
     const slash = topic.lastIndexOf('/');
     return el(
       'div',
       'dxs-detail-head',
       {},
-      button({ icon: 'arrow-left', label: say('detail.back') }, () => this.actions.close()),
+      button({ icon: 'arrow-left', label: translate('detail.back') }, () => this.actions.close()),
       el(
         'div',
         'dxs-title',
@@ -143,11 +143,11 @@ export class Detail {
   }
 
   private fill(): void {
-    const { say } = this;
-    this.publishPlace.append(el('summary', '', {}, icon('paper-plane-o'), say('publish.label')));
+    const { translate } = this;
+    this.publishPlace.append(el('summary', '', {}, icon('paper-plane-o'), translate('publish.label')));
     this.publishPlace.addEventListener('toggle', () => {
       if (this.publishPlace.childElementCount > 1) return;
-      this.publishPlace.append(publishForm(say, this.prefs, () => this.feed.brokerId, this.topic));
+      this.publishPlace.append(publishForm(translate, this.prefs, () => this.feed.brokerId, this.topic));
     });
     this.chartPlace.append(this.chart.element);
     this.body.append(
@@ -165,11 +165,11 @@ export class Detail {
         'div',
         'dxs-bar dxs-actions',
         {},
-        button({ icon: 'sign-in', text: say('detail.copy'), title: say('detail.copyHelp') }, () =>
+        button({ icon: 'sign-in', text: translate('detail.copy'), title: translate('detail.copyHelp') }, () =>
           this.copy(),
         ),
         canAlert()
-          ? button({ icon: 'bell-o', text: say('alert.make') }, () => this.toggleAlert())
+          ? button({ icon: 'bell-o', text: translate('alert.make') }, () => this.toggleAlert())
           : undefined,
         this.clearButton,
       ),
@@ -190,11 +190,11 @@ export class Detail {
     if (names.length === 0) return;
     const broker = this.feed.brokerId;
     const choices = [
-      ['', this.say('detail.wholeJson')] as const,
+      ['', this.translate('detail.wholeJson')] as const,
       ...names.map((name) => [name, visible(name, 40)] as const),
     ];
     const list = select(
-      this.say('detail.field'),
+      this.translate('detail.field'),
       choices,
       this.prefs.fieldOf(broker, this.topic) ?? '',
       (field) => {
@@ -232,8 +232,8 @@ export class Detail {
     const input = el('input', 'dxs-input', {
       type: 'text',
       list: list.id,
-      placeholder: this.say('chart.compare'),
-      'aria-label': this.say('chart.compare'),
+      placeholder: this.translate('chart.compare'),
+      'aria-label': this.translate('chart.compare'),
       autocomplete: 'off',
     });
     input.addEventListener('focus', () => {
@@ -283,7 +283,8 @@ export class Detail {
     const { topic } = this;
     const filter = this.payload.filterOf(topic);
     const other = filter === topic ? undefined : otherReceiver(this.feed.brokerId, topic, filter);
-    if (other !== undefined) note(this.say('detail.typedOther', { topic: visible(other, 200) }), 'warning');
+    if (other !== undefined)
+      note(this.translate('detail.typedOther', { topic: visible(other, 200) }), 'warning');
     return filter;
   }
 
@@ -304,7 +305,7 @@ export class Detail {
   }
 
   private fillAlert(): void {
-    const { say, row } = this;
+    const { translate, row } = this;
     if (!row) return;
     const field = chartField(row, this.prefs.fieldOf(this.feed.brokerId, this.topic));
     const value = field === undefined ? row.number : row.fields?.[field];
@@ -312,20 +313,23 @@ export class Detail {
     if (this.limit.value === '' && value !== undefined)
       this.limit.value = number(value + Math.max(1, Math.abs(value) * 0.1));
     const condition = select<'above' | 'below' | 'nodata'>(
-      say('alert.condition'),
+      translate('alert.condition'),
       [
         ...(value === undefined
           ? []
           : ([
-              ['above', say('alert.above')],
-              ['below', say('alert.below')],
+              ['above', translate('alert.above')],
+              ['below', translate('alert.below')],
             ] as const)),
-        ['nodata', say('alert.nodata')],
+        ['nodata', translate('alert.nodata')],
       ],
       stale ? 'nodata' : 'above',
       () => update(),
     );
-    const silence = el('input', 'dxs-input dxs-short', { type: 'text', 'aria-label': say('alert.silence') });
+    const silence = el('input', 'dxs-input dxs-short', {
+      type: 'text',
+      'aria-label': translate('alert.silence'),
+    });
     silence.value = silenceOf(row.every);
     const update = (): void => {
       const nodata = condition.value === 'nodata';
@@ -333,11 +337,11 @@ export class Detail {
       silence.hidden = !nodata;
       this.showLimit();
     };
-    const make = button({ icon: 'bell-o', text: say('alert.place'), class: 'dxs-primary' }, () => {
+    const make = button({ icon: 'bell-o', text: translate('alert.place'), class: 'dxs-primary' }, () => {
       const limit = Number(this.limit.value.replace(',', '.'));
       const chosen = condition.value as 'above' | 'below' | 'nodata';
       if (chosen !== 'nodata' && (this.limit.value.trim() === '' || !Number.isFinite(limit))) {
-        note(say('alert.noLimit'), 'error');
+        note(translate('alert.noLimit'), 'error');
         return;
       }
       // The nodes hang on the pointer then, and the flow has to be seen.
@@ -351,7 +355,7 @@ export class Detail {
     });
     this.alertForm.replaceChildren(
       el('div', 'dxs-bar', {}, condition, this.limit, silence, make),
-      el('span', 'dxs-note', {}, say('alert.help')),
+      el('span', 'dxs-note', {}, translate('alert.help')),
     );
     for (const input of [this.limit, silence])
       input.addEventListener('keydown', (event) => event.stopPropagation());

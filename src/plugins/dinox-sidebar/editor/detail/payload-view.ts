@@ -1,6 +1,6 @@
 import { brokerPath, get } from '../../../../editor/admin-api';
 import { el, setText } from '../../../../editor/dom';
-import { bytes, pretty, type Say, visible, visibleLines } from '../../../../editor/format';
+import { bytes, pretty, type Translate, visible, visibleLines } from '../../../../editor/format';
 import type { Row } from '../rows';
 
 interface Value {
@@ -29,9 +29,9 @@ export class PayloadView {
   private asked: AbortController | undefined;
   private shown = '';
 
-  constructor(private readonly say: Say) {
-    this.text.setAttribute('aria-label', say('detail.payload'));
-    this.picture.alt = say('kind.picture');
+  constructor(private readonly translate: Translate) {
+    this.text.setAttribute('aria-label', translate('detail.payload'));
+    this.picture.alt = translate('kind.picture');
     this.picture.hidden = true;
     this.element.append(this.text, this.picture, this.cut, this.typed);
   }
@@ -62,7 +62,7 @@ export class PayloadView {
     this.filter = filter === undefined ? undefined : { topic, filter };
     setText(
       this.typed,
-      filter === undefined ? '' : this.say('detail.typed', { filter: visible(filter, 300) }),
+      filter === undefined ? '' : this.translate('detail.typed', { filter: visible(filter, 300) }),
     );
     this.typed.hidden = filter === undefined;
     const isPicture = complete && base64 !== undefined && mime !== undefined && PICTURES.includes(mime);
@@ -70,7 +70,7 @@ export class PayloadView {
     this.text.hidden = isPicture;
     if (isPicture) this.picture.src = `data:${mime};base64,${base64}`;
     else setText(this.text, visibleLines(value.text === undefined ? (value.hex ?? '') : pretty(value.text)));
-    setText(this.cut, complete ? '' : this.say('detail.cut', { bytes: bytes(value.bytes) }));
+    setText(this.cut, complete ? '' : this.translate('detail.cut', { bytes: bytes(value.bytes) }));
     this.cut.hidden = complete;
   }
 }

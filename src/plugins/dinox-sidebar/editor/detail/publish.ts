@@ -1,40 +1,40 @@
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { el } from '../../../../editor/dom';
-import { type Say, visible } from '../../../../editor/format';
+import { type Translate, visible } from '../../../../editor/format';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import type { Preferences, Sent } from '../prefs';
 
 /** A form to publish a message, with what was sent before. */
 export function publishForm(
-  say: Say,
+  translate: Translate,
   prefs: Preferences,
   broker: () => string,
   fixedTopic: string | undefined,
 ): HTMLElement {
   const topic = el('input', 'dxs-input', {
     type: 'text',
-    'aria-label': say('publish.topic'),
-    placeholder: say('publish.topic'),
+    'aria-label': translate('publish.topic'),
+    placeholder: translate('publish.topic'),
     autocomplete: 'off',
     spellcheck: 'false',
   });
   topic.value = fixedTopic ?? '';
   const payload = el('textarea', 'dxs-input', {
     rows: 3,
-    'aria-label': say('publish.payload'),
-    placeholder: say('publish.payload'),
+    'aria-label': translate('publish.payload'),
+    placeholder: translate('publish.payload'),
     spellcheck: 'false',
   });
   const retain = el('input', '', { type: 'checkbox' });
   const keep = el('input', '', { type: 'checkbox' });
-  const qos = el('select', 'dxs-select', { 'aria-label': say('publish.qos') });
+  const qos = el('select', 'dxs-select', { 'aria-label': translate('publish.qos') });
   for (const level of ['0', '1', '2'])
-    qos.append(el('option', '', { value: level }, say('publish.qosLevel', { n: level })));
+    qos.append(el('option', '', { value: level }, translate('publish.qosLevel', { n: level })));
   const status = el('span', 'dxs-note', { role: 'status' });
   const before = el('select', 'dxs-select dxs-grow', {
-    'aria-label': say('publish.before'),
-    title: say('publish.before'),
+    'aria-label': translate('publish.before'),
+    title: translate('publish.before'),
   });
 
   const fill = (sent: Sent): void => {
@@ -49,7 +49,7 @@ export function publishForm(
     );
   const listHistory = (): void => {
     before.replaceChildren(
-      el('option', '', { value: '' }, say('publish.before')),
+      el('option', '', { value: '' }, translate('publish.before')),
       ...history().map((sent, i) => {
         const words = [
           ...(fixedTopic === undefined ? [visible(sent.topic, 40)] : []),
@@ -79,31 +79,34 @@ export function publishForm(
       retain: retain.checked,
     };
     status.className = 'dxs-note';
-    status.textContent = say('publish.sending');
+    status.textContent = translate('publish.sending');
     try {
       await post(brokerPath(broker(), 'publish'), sent);
-      status.textContent = say('publish.sent');
+      status.textContent = translate('publish.sent');
       prefs.addSent(sent);
       listHistory();
     } catch (error) {
       status.className = 'dxs-note dxs-fault';
-      status.textContent = whatFailed(error, say);
+      status.textContent = whatFailed(error, translate);
     }
   };
   listHistory();
   const form = el(
     'form',
     'dxs-form',
-    { 'aria-label': say('publish.label') },
+    { 'aria-label': translate('publish.label') },
     fixedTopic === undefined ? topic : undefined,
     payload,
-    el('div', 'dxs-bar', {}, qos, el('label', 'dxs-check', {}, retain, say('publish.retain')), before),
-    el('label', 'dxs-check', {}, keep, say('publish.keep')),
+    el('div', 'dxs-bar', {}, qos, el('label', 'dxs-check', {}, retain, translate('publish.retain')), before),
+    el('label', 'dxs-check', {}, keep, translate('publish.keep')),
     el(
       'div',
       'dxs-bar',
       {},
-      button({ icon: 'paper-plane-o', text: say('publish.send'), class: 'dxs-primary' }, () => void send()),
+      button(
+        { icon: 'paper-plane-o', text: translate('publish.send'), class: 'dxs-primary' },
+        () => void send(),
+      ),
       status,
     ),
   );

@@ -37,35 +37,38 @@ export class AccountStep implements GuideStep {
   private readonly controller = new AbortController();
 
   constructor(private readonly host: StepHost) {
-    const { say } = host;
-    this.told = new Told(say('guide.details'));
-    this.elsewhere = new Elsewhere(say);
-    const jid = field(say('guide.account.jid'), {
+    const { translate } = host;
+    this.told = new Told(translate('guide.details'));
+    this.elsewhere = new Elsewhere(translate);
+    const jid = field(translate('guide.account.jid'), {
       name: 'jid',
       placeholder: 'bot@example.org',
       autocomplete: 'off',
       inputmode: 'email',
     });
-    const password = field(say('guide.account.password'), {
+    const password = field(translate('guide.account.password'), {
       name: 'password',
       type: 'password',
       autocomplete: 'new-password',
     });
     this.jid = jid.input;
     this.password = password.input;
-    this.connectButton = primary(say('guide.account.connect'), 'plug', () => {});
+    this.connectButton = primary(translate('guide.account.connect'), 'plug', () => {});
     this.connectButton.type = 'submit';
-    this.makeButton = button({ icon: 'user-plus', text: say('guide.account.make') }, () => void this.make());
+    this.makeButton = button(
+      { icon: 'user-plus', text: translate('guide.account.make') },
+      () => void this.make(),
+    );
     const form = el(
       'form',
       'dxs-form',
-      { 'aria-label': say('guide.account.title'), novalidate: true },
+      { 'aria-label': translate('guide.account.title'), novalidate: true },
       jid.row,
       password.row,
       el('div', 'dxs-bar', {}, this.connectButton, this.makeButton),
-      el('span', 'dxs-note', {}, say('guide.account.makeHelp')),
+      el('span', 'dxs-note', {}, translate('guide.account.makeHelp')),
       this.elsewhere.element,
-      red().nodes.dirty() ? el('span', 'dxs-note', {}, say('guide.place.others')) : undefined,
+      red().nodes.dirty() ? el('span', 'dxs-note', {}, translate('guide.place.others')) : undefined,
       this.told.element,
       this.certificate,
     );
@@ -78,9 +81,9 @@ export class AccountStep implements GuideStep {
       'div',
       'dxg-step',
       {},
-      el('p', '', {}, say('guide.account.lead')),
+      el('p', '', {}, translate('guide.account.lead')),
       ...(known.length > 0
-        ? [el('div', 'dxg-list', {}, ...known), el('p', 'dxg-or', {}, say('guide.account.other'))]
+        ? [el('div', 'dxg-list', {}, ...known), el('p', 'dxg-or', {}, translate('guide.account.other'))]
         : []),
       form,
     );
@@ -109,10 +112,10 @@ export class AccountStep implements GuideStep {
   }
 
   private async use(id: string, jid: string): Promise<void> {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     await this.busy(async () => {
-      this.told.say(say('guide.account.waiting'));
-      if (!(await isKnown(id))) await deploy(() => this.told.say(say('guide.asks')));
+      this.told.show(translate('guide.account.waiting'));
+      if (!(await isKnown(id))) await deploy(() => this.told.show(translate('guide.asks')));
       await untilKnown(id, this.controller.signal);
       state.broker = id;
       state.account = jid;
@@ -120,15 +123,15 @@ export class AccountStep implements GuideStep {
   }
 
   private async connect(): Promise<void> {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     const typed = this.typed();
     if (!typed) return;
     if (this.password.value === '') {
-      this.fault(this.password, say('guide.account.noPassword'));
+      this.fault(this.password, translate('guide.account.noPassword'));
       return;
     }
     await this.busy(async () => {
-      this.told.say(say('guide.account.looking'));
+      this.told.show(translate('guide.account.looking'));
       const { signal } = this.controller;
       const account: Account = {
         jid: typed,
@@ -138,13 +141,13 @@ export class AccountStep implements GuideStep {
       };
       const found = await testAccount(
         account,
-        say,
-        ({ asked }) => this.told.say(say('guide.account.asking', { what: visible(asked, 120) })),
+        translate,
+        ({ asked }) => this.told.show(translate('guide.account.asking', { what: visible(asked, 120) })),
         signal,
       );
       if (signal.aborted) return;
-      this.told.say(say('guide.account.deploying', { where: visible(found, 160) }));
-      const id = await deployBroker(account, () => this.told.say(say('guide.asks')));
+      this.told.show(translate('guide.account.deploying', { where: visible(found, 160) }));
+      const id = await deployBroker(account, () => this.told.show(translate('guide.asks')));
       this.password.value = '';
       this.elsewhere.forget();
       await untilKnown(id, signal);
@@ -155,13 +158,13 @@ export class AccountStep implements GuideStep {
 
   /** Makes the account, and goes on with it. */
   private async make(): Promise<void> {
-    const { say } = this.host;
+    const { translate } = this.host;
     const typed = this.typed();
     if (!typed) return;
     if (this.password.value === '') this.password.value = newPassword();
     const made = await this.attempt(async () => {
-      this.told.say(say('guide.account.making', { jid: visible(typed, 100) }));
-      await makeAccount(typed, this.password.value, say);
+      this.told.show(translate('guide.account.making', { jid: visible(typed, 100) }));
+      await makeAccount(typed, this.password.value, translate);
     });
     if (made) await this.connect();
   }
@@ -169,13 +172,13 @@ export class AccountStep implements GuideStep {
   private typed(): string | undefined {
     const typed = this.jid.value.trim().replace(/^xmpp:/i, '');
     if (JID.test(typed)) return typed;
-    this.fault(this.jid, this.host.say('guide.account.noJid'));
+    this.fault(this.jid, this.host.translate('guide.account.noJid'));
     return undefined;
   }
 
   private fault(input: HTMLInputElement, text: string): void {
     input.setAttribute('aria-invalid', 'true');
-    this.told.say(text, true);
+    this.told.show(text, true);
     input.focus();
   }
 
@@ -185,7 +188,7 @@ export class AccountStep implements GuideStep {
 
   /** False where it failed; the reason is shown. */
   private async attempt(act: () => Promise<void>): Promise<boolean> {
-    const { say } = this.host;
+    const { translate } = this.host;
     for (const input of [this.jid, this.password]) input.removeAttribute('aria-invalid');
     this.certificate.replaceChildren();
     this.disable(true);
@@ -198,8 +201,8 @@ export class AccountStep implements GuideStep {
         todo = '',
         story = '',
         message,
-      } = error instanceof ConnectFailure ? error : { message: whatFailed(error, say) };
-      this.told.say(message, true, todo, story);
+      } = error instanceof ConnectFailure ? error : { message: whatFailed(error, translate) };
+      this.told.show(message, true, todo, story);
       if (error instanceof ConnectFailure && error.certificate) this.offer(error.certificate);
       return false;
     } finally {
@@ -209,17 +212,17 @@ export class AccountStep implements GuideStep {
 
   /** A certificate that nobody vouches for: who has compared its fingerprint may trust it, and no other. */
   private offer({ where, names, issuer, until, fingerprint }: SeenCertificate): void {
-    const { say } = this.host;
-    const trust = button({ icon: 'handshake-o', text: say('guide.trust.press') }, () => {
+    const { translate } = this.host;
+    const trust = button({ icon: 'handshake-o', text: translate('guide.trust.press') }, () => {
       this.trusted.add(fingerprint);
       void this.connect();
     });
-    const signed = visible(issuer, 100) || say('guide.trust.nobody');
+    const signed = visible(issuer, 100) || translate('guide.trust.nobody');
     this.certificate.replaceChildren(
-      el('p', '', {}, say('guide.trust.shows', { where: visible(where, 200) })),
-      el('p', '', {}, say('guide.trust.names', { names: visible(names, 300), issuer: signed, until })),
+      el('p', '', {}, translate('guide.trust.shows', { where: visible(where, 200) })),
+      el('p', '', {}, translate('guide.trust.names', { names: visible(names, 300), issuer: signed, until })),
       el('code', 'dxg-fingerprint', {}, fingerprint),
-      el('p', 'dxs-note', {}, say('guide.trust.compare')),
+      el('p', 'dxs-note', {}, translate('guide.trust.compare')),
       trust,
     );
   }

@@ -1,5 +1,5 @@
 import { ApiError, get, post, remove } from '../../../../editor/admin-api';
-import type { Say } from '../../../../editor/format';
+import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { Phrases } from '../../../../editor/phrases';
 import type { SeenCertificate } from '../../../../editor/test-view';
@@ -80,7 +80,7 @@ const ADVICE = [
 ];
 
 /** What the test tells, in the editor's language, and as it can be followed here. */
-const phrases = (say: Say): Phrases =>
+const phrases = (say: Translate): Phrases =>
   new Phrases((key, values) =>
     ADVICE.includes(key) ? say(`guide.phrase.${key}`, values) : brokerSay(`phrase.${key}`, values),
   );
@@ -103,7 +103,7 @@ function nodesOf({ jid, password, host, port, usetls, user, mqttPassword, truste
  */
 export async function testAccount(
   account: Account,
-  say: Say,
+  say: Translate,
   told: (step: TestStep) => void,
   signal: AbortSignal,
 ): Promise<string> {
@@ -133,7 +133,7 @@ export async function testAccount(
   }
 }
 
-function failureOf({ failure, chat }: TestView, words: Phrases, say: Say): ConnectFailure {
+function failureOf({ failure, chat }: TestView, words: Phrases, say: Translate): ConnectFailure {
   const { code = 'cancelled', text = '', certificate } = chat ?? failure ?? {};
   const [group, todo] = chat ? (['missed', 'missed'] as const) : (['failure', 'failed'] as const);
   const what = brokerSay(`${group}.${code}.what`);
@@ -148,7 +148,11 @@ function failureOf({ failure, chat }: TestView, words: Phrases, say: Say): Conne
   );
 }
 
-function refusalOf({ isForbidden, code, params }: ApiError, { host }: Account, say: Say): ConnectFailure {
+function refusalOf(
+  { isForbidden, code, params }: ApiError,
+  { host }: Account,
+  say: Translate,
+): ConnectFailure {
   if (isForbidden) return new ConnectFailure(brokerSay('test.forbidden'));
   if (code === 'config') {
     const elsewhere = ['host', 'port'].map((name) => say(`guide.elsewhere.${name}`)).join(', ');
@@ -187,7 +191,7 @@ export async function untilKnown(id: string, signal: AbortSignal): Promise<void>
 }
 
 /** Asks the server to make the account (XEP-0077). @throws ConnectFailure */
-export async function makeAccount(jid: string, password: string, say: Say): Promise<void> {
+export async function makeAccount(jid: string, password: string, say: Translate): Promise<void> {
   try {
     await post('dinox/guide/account', { jid, password });
   } catch (error) {

@@ -1,5 +1,5 @@
 import { el } from '../../../../editor/dom';
-import type { Say } from '../../../../editor/format';
+import type { Translate } from '../../../../editor/format';
 import type { Account } from './connect';
 import { field } from './parts';
 
@@ -12,9 +12,9 @@ export class Elsewhere {
   private readonly user: HTMLInputElement;
   private readonly password: HTMLInputElement;
 
-  constructor(say: Say) {
+  constructor(translate: Translate) {
     const make = (name: string, more: Record<string, string> = {}) =>
-      field(say(`guide.elsewhere.${name}`), { name, autocomplete: 'off', ...more });
+      field(translate(`guide.elsewhere.${name}`), { name, autocomplete: 'off', ...more });
     const host = make('host', { placeholder: '192.168.1.10' });
     const port = make('port', { inputmode: 'numeric', placeholder: '8883' });
     const user = make('user');
@@ -30,11 +30,11 @@ export class Elsewhere {
       'details',
       'dxs-more',
       {},
-      el('summary', '', {}, say('guide.elsewhere.title')),
-      el('p', 'dxs-note', {}, say('guide.elsewhere.lead')),
+      el('summary', '', {}, translate('guide.elsewhere.title')),
+      el('p', 'dxs-note', {}, translate('guide.elsewhere.lead')),
       host.row,
       port.row,
-      el('label', 'dxs-check', {}, this.tls, say('guide.elsewhere.usetls')),
+      el('label', 'dxs-check', {}, this.tls, translate('guide.elsewhere.usetls')),
       user.row,
       password.row,
     );

@@ -1,6 +1,6 @@
 import './first-alert.css';
 import { el, setText } from '../../../../editor/dom';
-import type { Say } from '../../../../editor/format';
+import type { Translate } from '../../../../editor/format';
 import { button } from '../controls';
 import { AccountStep } from './account-step';
 import { LimitStep } from './limit-step';
@@ -45,23 +45,23 @@ export class FirstAlert implements StepHost {
   private seen = false;
 
   constructor(
-    readonly say: Say,
+    readonly translate: Translate,
     private readonly closed: () => void,
   ) {
-    this.back = button({ icon: 'arrow-left', label: say('guide.back') }, () =>
+    this.back = button({ icon: 'arrow-left', label: translate('guide.back') }, () =>
       this.at === 0 ? this.close() : this.show(this.at - 1),
     );
     this.element = el(
       'div',
       'dxs-view dxs-detail dxg',
-      { role: 'region', 'aria-label': say('guide.title') },
+      { role: 'region', 'aria-label': translate('guide.title') },
       el(
         'div',
         'dxs-detail-head',
         {},
         this.back,
         el('div', 'dxs-title', {}, this.title, this.count),
-        button({ icon: 'times', label: say('guide.close') }, () => this.close()),
+        button({ icon: 'times', label: translate('guide.close') }, () => this.close()),
       ),
       this.bar,
       this.body,
@@ -107,11 +107,11 @@ export class FirstAlert implements StepHost {
     this.at = at;
     const name = STEPS[at] ?? 'done';
     const Maker = MAKERS[at] ?? DoneStep;
-    setText(this.title, this.say(`guide.${name}.title`));
+    setText(this.title, this.translate(`guide.${name}.title`));
     const steps = STEPS.length - 1;
     setText(
       this.count,
-      at < steps ? this.say('guide.step', { at: at + 1, of: steps }) : this.say('guide.title'),
+      at < steps ? this.translate('guide.step', { at: at + 1, of: steps }) : this.translate('guide.title'),
     );
     this.bar.value = at;
     // What is deployed is not taken back by going back.

@@ -28,9 +28,9 @@ export class LimitStep implements GuideStep {
   private range: ReturnType<typeof seenOf>;
 
   constructor(private readonly host: StepHost) {
-    const { say, state } = host;
+    const { translate, state } = host;
     const { topic } = state;
-    this.told = new Told(say('guide.details'));
+    this.told = new Told(translate('guide.details'));
     this.fields = Object.keys(topic.fields ?? {});
     this.picked = chartField(topic as Row, undefined);
     const isNumeric = topic.number !== undefined || this.fields.length > 0;
@@ -40,16 +40,20 @@ export class LimitStep implements GuideStep {
     // Nothing is known of a topic that was typed.
     if (topic.kind === undefined) names.unshift('above', 'below');
     this.condition = select<GuideCondition>(
-      say('alert.condition'),
-      names.map((name) => [name, say(`alert.${name}`)] as const),
+      translate('alert.condition'),
+      names.map((name) => [name, translate(`alert.${name}`)] as const),
       names[0] ?? 'nodata',
       () => this.changed(),
     );
-    const limit = field(say('alert.limit'), { name: 'limit', inputmode: 'decimal', autocomplete: 'off' });
+    const limit = field(translate('alert.limit'), {
+      name: 'limit',
+      inputmode: 'decimal',
+      autocomplete: 'off',
+    });
     const silence = field(
-      say('alert.silence'),
+      translate('alert.silence'),
       { name: 'silence', autocomplete: 'off' },
-      say('guide.limit.duration'),
+      translate('guide.limit.duration'),
     );
     [this.limit, this.limitRow, this.silence, this.silenceRow] = [
       limit.input,
@@ -61,9 +65,9 @@ export class LimitStep implements GuideStep {
     const form = el(
       'form',
       'dxs-form',
-      { 'aria-label': say('guide.limit.title'), novalidate: true },
+      { 'aria-label': translate('guide.limit.title'), novalidate: true },
       this.fieldChoice(),
-      el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, say('alert.condition')), this.condition),
+      el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('alert.condition')), this.condition),
       limit.row,
       silence.row,
       this.seen,
@@ -96,7 +100,7 @@ export class LimitStep implements GuideStep {
   }
 
   private nextButton(): HTMLButtonElement {
-    const next = primary(this.host.say('guide.next'), 'arrow-right', () => {});
+    const next = primary(this.host.translate('guide.next'), 'arrow-right', () => {});
     next.type = 'submit';
     return next;
   }
@@ -104,9 +108,9 @@ export class LimitStep implements GuideStep {
   /** Which number of a JSON payload. */
   private fieldChoice(): HTMLElement | undefined {
     if (this.picked === undefined || this.fields.length < 2) return undefined;
-    const { say } = this.host;
+    const { translate } = this.host;
     const list = select(
-      say('detail.field'),
+      translate('detail.field'),
       this.fields.map((name) => [name, visible(name, 60)] as const),
       this.picked,
       (name) => {
@@ -114,7 +118,7 @@ export class LimitStep implements GuideStep {
         void this.look();
       },
     );
-    return el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, say('detail.field')), list);
+    return el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('detail.field')), list);
   }
 
   /** What was seen, and a limit from it. */
@@ -135,12 +139,12 @@ export class LimitStep implements GuideStep {
   }
 
   private suggest(): void {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     const { condition, range } = this;
     const side = condition.value;
     const unit = visible(state.topic.unit ?? '', 12);
     const text = range
-      ? say('guide.limit.seen', { min: number(range.min), max: number(range.max), unit }).trim()
+      ? translate('guide.limit.seen', { min: number(range.min), max: number(range.max), unit }).trim()
       : '';
     setText(this.seen, side === 'nodata' ? '' : text);
     if (side === 'nodata' || !range || this.limit.value !== this.suggested) return;
@@ -157,7 +161,7 @@ export class LimitStep implements GuideStep {
   }
 
   private done(): void {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     const condition = this.condition.value as GuideCondition;
     const input = condition === 'nodata' ? this.silence : this.limit;
     const isFine =
@@ -165,7 +169,7 @@ export class LimitStep implements GuideStep {
     input.toggleAttribute('aria-invalid', false);
     if (!isFine) {
       input.setAttribute('aria-invalid', 'true');
-      this.told.say(say(condition === 'nodata' ? 'guide.limit.noDuration' : 'alert.noLimit'), true);
+      this.told.show(translate(condition === 'nodata' ? 'guide.limit.noDuration' : 'alert.noLimit'), true);
       input.focus();
       return;
     }
@@ -180,10 +184,10 @@ export class LimitStep implements GuideStep {
 }
 
 /** What is watched, as a sentence. */
-export function sentence({ say, state }: StepHost): string {
+export function sentence({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field: name } = state;
   const what = visible(name === undefined ? topic.topic : `${topic.topic} (${name})`, 200);
-  if (condition === 'nodata') return say('guide.sentence.nodata', { what, silence: noDataAfter });
+  if (condition === 'nodata') return translate('guide.sentence.nodata', { what, silence: noDataAfter });
   const value = `${number(numberOf(limit) ?? Number.NaN)} ${visible(topic.unit ?? '', 12)}`.trim();
-  return say(`guide.sentence.${condition}`, { what, value });
+  return translate(`guide.sentence.${condition}`, { what, value });
 }

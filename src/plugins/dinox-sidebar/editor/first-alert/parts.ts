@@ -49,10 +49,10 @@ export class Told {
   }
 
   clear(): void {
-    this.say('');
+    this.show('');
   }
 
-  say(text: string, fault = false, todo = '', story = ''): void {
+  show(text: string, fault = false, todo = '', story = ''): void {
     this.element.hidden = text === '';
     this.element.dataset.fault = String(fault);
     setText(this.line, text);

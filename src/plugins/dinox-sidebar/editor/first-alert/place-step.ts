@@ -17,9 +17,9 @@ export class PlaceStep implements GuideStep {
   private readonly button: HTMLButtonElement;
 
   constructor(private readonly host: StepHost) {
-    const { say, state } = host;
-    this.told = new Told(say('guide.details'));
-    this.button = primary(say('guide.place.press'), 'check', () => void this.place());
+    const { translate, state } = host;
+    this.told = new Told(translate('guide.details'));
+    this.button = primary(translate('guide.place.press'), 'check', () => void this.place());
     const { jid, isRoom } = state.receiver;
     this.element = el(
       'div',
@@ -30,10 +30,10 @@ export class PlaceStep implements GuideStep {
         'p',
         'dxg-sentence',
         {},
-        say(isRoom ? 'guide.place.room' : 'guide.place.person', { jid: visible(jid, 100) }),
+        translate(isRoom ? 'guide.place.room' : 'guide.place.person', { jid: visible(jid, 100) }),
       ),
-      el('p', 'dxs-note', {}, say('guide.place.ack')),
-      red().nodes.dirty() ? el('p', 'dxs-note', {}, say('guide.place.others')) : undefined,
+      el('p', 'dxs-note', {}, translate('guide.place.ack')),
+      red().nodes.dirty() ? el('p', 'dxs-note', {}, translate('guide.place.others')) : undefined,
       el('div', 'dxs-bar', {}, this.button),
       this.told.element,
     );
@@ -44,21 +44,24 @@ export class PlaceStep implements GuideStep {
   }
 
   private async place(): Promise<void> {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     this.button.disabled = true;
     try {
       state.topic = await named(state);
       const placed = placeFlow(state, nameOf(this.host));
       if ('fault' in placed) {
-        this.told.say(say(`guide.place.${placed.fault}`, { topic: visible(placed.topic ?? '', 200) }), true);
+        this.told.show(
+          translate(`guide.place.${placed.fault}`, { topic: visible(placed.topic ?? '', 200) }),
+          true,
+        );
         return;
       }
       state.placed = placed;
-      this.told.say(say('guide.place.deploying'));
-      await deploy(() => this.told.say(say('guide.asks')));
+      this.told.show(translate('guide.place.deploying'));
+      await deploy(() => this.told.show(translate('guide.asks')));
       this.host.next();
     } catch (error) {
-      this.told.say(whatFailed(error, say), true);
+      this.told.show(whatFailed(error, translate), true);
     } finally {
       this.button.disabled = false;
     }
@@ -74,11 +77,11 @@ async function named({ broker, topic }: GuideState): Promise<GuideState['topic']
 }
 
 /** What the alert is called: `living_room › 25 °C`. */
-function nameOf({ say, state }: StepHost): string {
+function nameOf({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field } = state;
   const place = topic.topic.split('/').filter(Boolean).pop() ?? topic.topic;
   const what = visible(field === undefined ? place : `${place} ${field}`, 60);
-  if (condition === 'nodata') return `${what} ${say('alert.nodata')} ${noDataAfter}`;
+  if (condition === 'nodata') return `${what} ${translate('alert.nodata')} ${noDataAfter}`;
   const value = `${number(numberOf(limit) ?? 0)} ${visible(topic.unit ?? '', 12)}`.trim();
   return `${what} ${condition === 'above' ? '›' : '‹'} ${value}`;
 }
@@ -89,22 +92,22 @@ export class DoneStep implements GuideStep {
   private readonly close: HTMLButtonElement;
 
   constructor(host: StepHost) {
-    const { say, state } = host;
-    this.close = primary(say('guide.done.close'), 'check', () => host.close());
+    const { translate, state } = host;
+    this.close = primary(translate('guide.done.close'), 'check', () => host.close());
     this.element = el(
       'div',
       'dxg-step',
       {},
-      el('p', 'dxg-sentence', { role: 'status' }, say('guide.done.runs')),
+      el('p', 'dxg-sentence', { role: 'status' }, translate('guide.done.runs')),
       el('p', '', {}, sentence(host)),
-      el('p', '', {}, say('guide.done.to', { jid: visible(state.receiver.jid, 100) })),
-      el('p', 'dxs-note', {}, say('guide.done.try')),
+      el('p', '', {}, translate('guide.done.to', { jid: visible(state.receiver.jid, 100) })),
+      el('p', 'dxs-note', {}, translate('guide.done.try')),
       el(
         'div',
         'dxs-bar',
         {},
         this.close,
-        button({ icon: 'plus', text: say('guide.done.another') }, () => host.another()),
+        button({ icon: 'plus', text: translate('guide.done.another') }, () => host.another()),
       ),
     );
   }

@@ -78,16 +78,16 @@ export class ProofStep implements GuideStep {
   );
 
   constructor(private readonly host: StepHost) {
-    const { say } = host;
-    this.arrived = button({ icon: 'check', text: say('guide.proof.arrived') }, () => {
-      this.helloIs('fine', say('guide.proof.confirmed', this.names));
+    const { translate } = host;
+    this.arrived = button({ icon: 'check', text: translate('guide.proof.arrived') }, () => {
+      this.helloIs('fine', translate('guide.proof.confirmed', this.names));
       this.look();
     });
-    this.again = button({ icon: 'repeat', text: say('guide.proof.again') }, () => void this.greet());
-    const later = button({ icon: 'times', text: say('guide.proof.later') }, () => host.close());
+    this.again = button({ icon: 'repeat', text: translate('guide.proof.again') }, () => void this.greet());
+    const later = button({ icon: 'times', text: translate('guide.proof.later') }, () => host.close());
     this.value.show('waiting', this.waiting());
-    this.helloIs('waiting', say('guide.proof.sending', this.names));
-    this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, say('guide.proof.lead'));
+    this.helloIs('waiting', translate('guide.proof.sending', this.names));
+    this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, translate('guide.proof.lead'));
     this.element = el(
       'div',
       'dxg-step',
@@ -121,12 +121,12 @@ export class ProofStep implements GuideStep {
   }
 
   private waiting(): string {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     const topic = visible(state.topic.topic, 200);
     const { every = 0 } = state.topic;
     return every > 0
-      ? say('guide.proof.every', { topic, every: age(every, say) })
-      : say('guide.proof.waiting', { topic });
+      ? translate('guide.proof.every', { topic, every: age(every, translate) })
+      : translate('guide.proof.waiting', { topic });
   }
 
   /** Goes on once both were seen. */
@@ -135,14 +135,14 @@ export class ProofStep implements GuideStep {
   }
 
   private async askValue(): Promise<void> {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     if (this.value.mark === 'fine') return;
     try {
       const asked = { ...state.placed, topic: state.topic.topic };
       const { value, unit = '', fault, invalid, missing } = await post<SeenAnswer>(this.path('seen'), asked);
       if (missing) {
         this.missed += 1;
-        if (this.missed > PATIENCE) this.value.show('fault', say('guide.proof.missing'));
+        if (this.missed > PATIENCE) this.value.show('fault', translate('guide.proof.missing'));
         return;
       }
       // The nodes run, and so does what they send through.
@@ -150,35 +150,35 @@ export class ProofStep implements GuideStep {
       this.isThere = true;
       if (value !== undefined) {
         const shown = `${visible(value, 60)} ${visible(unit || (state.topic.unit ?? ''), 12)}`.trim();
-        this.value.show('fine', say('guide.proof.seen', { value: shown }));
+        this.value.show('fine', translate('guide.proof.seen', { value: shown }));
       } else if (fault !== undefined) this.value.show('fault', visible(fault, 600));
-      else if (invalid) this.value.show('fault', say('guide.proof.invalid'));
+      else if (invalid) this.value.show('fault', translate('guide.proof.invalid'));
       else this.value.show('waiting', this.waiting());
     } catch (error) {
-      this.value.show('fault', whatFailed(error, say));
+      this.value.show('fault', whatFailed(error, translate));
     }
   }
 
   private async greet(): Promise<void> {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     if (this.greeting) return;
     this.greeting = true;
     this.helloId = undefined;
-    this.helloIs('waiting', say('guide.proof.sending', this.names));
+    this.helloIs('waiting', translate('guide.proof.sending', this.names));
     try {
       const { jid: to, isRoom } = state.receiver;
-      const text = `${say('guide.proof.hello')}\n${sentence(this.host).replace(/:$/, ',')} ${say('guide.proof.told')}\n${say('guide.place.ack')}`;
+      const text = `${translate('guide.proof.hello')}\n${sentence(this.host).replace(/:$/, ',')} ${translate('guide.proof.told')}\n${translate('guide.place.ack')}`;
       const { id } = await post<{ id: string }>(this.path('hello'), { to, isRoom, text });
       this.helloId = id;
     } catch (error) {
-      this.helloIs('fault', whatFailed(error, say));
+      this.helloIs('fault', whatFailed(error, translate));
     } finally {
       this.greeting = false;
     }
   }
 
   private async askHello(): Promise<void> {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     const id = this.helloId;
     if (id === undefined || this.hello.mark !== 'waiting') return;
     try {
@@ -187,19 +187,19 @@ export class ProofStep implements GuideStep {
     } catch (error) {
       // It is forgotten after a while; the person is still asked.
       if (!this.arrived.hidden) this.helloId = undefined;
-      else this.helloIs('fault', whatFailed(error, say));
+      else this.helloIs('fault', whatFailed(error, translate));
     }
   }
 
   private showHello({ state, fault }: HelloAnswer, isRoom: boolean): void {
-    const { say } = this.host;
+    const { translate } = this.host;
     if (state === 'failed') {
-      this.helloIs('fault', say('guide.proof.failed', { ...this.names, why: why(fault) }));
+      this.helloIs('fault', translate('guide.proof.failed', { ...this.names, why: why(fault) }));
     } else if (state === 'received' || state === 'displayed') {
-      this.helloIs('fine', say('guide.proof.received', this.names));
-    } else if (state === 'server' && isRoom) this.helloIs('fine', say('guide.proof.room', this.names));
+      this.helloIs('fine', translate('guide.proof.received', this.names));
+    } else if (state === 'server' && isRoom) this.helloIs('fine', translate('guide.proof.room', this.names));
     // Not every client tells that it has a message: then the person in front of it does.
-    else if (state === 'server') this.helloIs('waiting', say('guide.proof.server', this.names), true);
+    else if (state === 'server') this.helloIs('waiting', translate('guide.proof.server', this.names), true);
   }
 
   private helloIs(mark: Mark, text: string, isAsked = false): void {

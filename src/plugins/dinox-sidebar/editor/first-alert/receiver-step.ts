@@ -45,20 +45,20 @@ export class ReceiverStep implements GuideStep {
   private readonly poll = new Poll(
     () => post<LookAnswer>(this.path, {}),
     (answer) => this.paint(answer),
-    (error) => setText(this.state, whatFailed(error, this.host.say)),
+    (error) => setText(this.state, whatFailed(error, this.host.translate)),
   );
 
   constructor(private readonly host: StepHost) {
-    const { say } = host;
-    this.told = new Told(say('guide.details'));
-    const typed = field(say('guide.receiver.jid'), {
+    const { translate } = host;
+    this.told = new Told(translate('guide.details'));
+    const typed = field(translate('guide.receiver.jid'), {
       name: 'receiver',
       placeholder: 'anna@example.org',
       autocomplete: 'off',
       inputmode: 'email',
     });
     this.typed = typed.input;
-    const use = button({ icon: 'check', text: say('guide.receiver.use') }, () => {});
+    const use = button({ icon: 'check', text: translate('guide.receiver.use') }, () => {});
     use.type = 'submit';
     const form = el(
       'form',
@@ -76,7 +76,7 @@ export class ReceiverStep implements GuideStep {
     arrows(this.callers);
     this.peopleBox = el('details', 'dxs-more', {}, this.peopleTitle, this.people);
     this.peopleBox.hidden = true;
-    this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, say('guide.receiver.lead'));
+    this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, translate('guide.receiver.lead'));
     // Who has written stands above the code: in a low sidebar it would not be seen below.
     this.element = el(
       'div',
@@ -87,7 +87,7 @@ export class ReceiverStep implements GuideStep {
       this.callers,
       this.code,
       this.peopleBox,
-      el('details', 'dxs-more', {}, el('summary', '', {}, say('guide.receiver.type')), form),
+      el('details', 'dxs-more', {}, el('summary', '', {}, translate('guide.receiver.type')), form),
     );
   }
 
@@ -109,25 +109,25 @@ export class ReceiverStep implements GuideStep {
   }
 
   private paint(answer: LookAnswer): void {
-    const { say } = this.host;
+    const { translate } = this.host;
     this.paintCode(answer);
     const isOnline = answer.phase === 'online';
     const waiting = answer.callers.length === 0 ? 'guide.receiver.waiting' : 'guide.receiver.confirm';
-    const trouble = visible(answer.reason ?? '', 300) || say(`chat.${answer.phase}`);
-    setText(this.state, isOnline ? say(waiting) : trouble);
+    const trouble = visible(answer.reason ?? '', 300) || translate(`chat.${answer.phase}`);
+    setText(this.state, isOnline ? translate(waiting) : trouble);
     const isFirst = this.callers.childElementCount === 0 && answer.callers.length > 0;
     keepInOrder(
       this.callers,
       answer.callers.map(({ jid, text }) => {
-        const words = say('guide.receiver.this', { jid: visible(jid, 100) });
-        const said = text ? `“${visible(text, 160)}”` : say('guide.receiver.wrote');
+        const words = translate('guide.receiver.this', { jid: visible(jid, 100) });
+        const said = text ? `“${visible(text, 160)}”` : translate('guide.receiver.wrote');
         return this.choice(`caller ${jid}`, 'commenting-o', jid, false).show(words, '', said).element;
       }),
     );
     if (isFirst) this.callers.scrollIntoView({ block: 'nearest' });
     const { contacts, rooms } = answer;
     this.peopleBox.hidden = contacts.length + rooms.length === 0;
-    setText(this.peopleTitle, say('guide.receiver.known', { count: contacts.length + rooms.length }));
+    setText(this.peopleTitle, translate('guide.receiver.known', { count: contacts.length + rooms.length }));
     const line = (one: Contact, symbol: string, isRoom: boolean, beside: string): HTMLElement =>
       this.choice(`known ${one.jid}`, symbol, one.jid, isRoom).show(
         visible(one.name || one.jid, 80),
@@ -137,8 +137,10 @@ export class ReceiverStep implements GuideStep {
     keepInOrder(
       this.people,
       [
-        ...contacts.map((one) => line(one, 'user-o', false, one.show ? say(`guide.show.${one.show}`) : '')),
-        ...rooms.map((one) => line(one, 'users', true, say('guide.receiver.room'))),
+        ...contacts.map((one) =>
+          line(one, 'user-o', false, one.show ? translate(`guide.show.${one.show}`) : ''),
+        ),
+        ...rooms.map((one) => line(one, 'users', true, translate('guide.receiver.room'))),
       ].slice(0, MAX_SHOWN),
     );
   }
@@ -146,12 +148,18 @@ export class ReceiverStep implements GuideStep {
   private paintCode({ link, account }: LookAnswer): void {
     if (link === '' || link === this.link) return;
     this.link = link;
-    const { say } = this.host;
+    const { translate } = this.host;
     const anchor = el('a', '', { href: link, rel: 'noopener' }, visible(link, 200));
     const shown = visible(account, 100);
     this.code.replaceChildren(
-      el('div', 'dxg-paper', {}, qrCode(link, say('guide.receiver.code', { account: shown }))),
-      el('div', 'dxg-how', {}, el('span', '', {}, say('guide.receiver.how', { account: shown })), anchor),
+      el('div', 'dxg-paper', {}, qrCode(link, translate('guide.receiver.code', { account: shown }))),
+      el(
+        'div',
+        'dxg-how',
+        {},
+        el('span', '', {}, translate('guide.receiver.how', { account: shown })),
+        anchor,
+      ),
     );
     setAttribute(this.code, 'data-link', link);
   }
@@ -163,7 +171,7 @@ export class ReceiverStep implements GuideStep {
   }
 
   private useTyped(): void {
-    const { say, state } = this.host;
+    const { translate, state } = this.host;
     const jid = this.typed.value
       .trim()
       .replace(/^xmpp:/i, '')
@@ -171,7 +179,7 @@ export class ReceiverStep implements GuideStep {
     const isOwn = jid.toLowerCase() === state.account.toLowerCase();
     if (!JID.test(jid) || isOwn) {
       this.typed.setAttribute('aria-invalid', 'true');
-      this.told.say(say(isOwn ? 'guide.receiver.own' : 'guide.account.noJid'), true);
+      this.told.show(translate(isOwn ? 'guide.receiver.own' : 'guide.account.noJid'), true);
       this.typed.focus();
       return;
     }

@@ -1,4 +1,4 @@
-import type { Say } from '../../../../editor/format';
+import type { Translate } from '../../../../editor/format';
 import type { Row } from '../rows';
 
 export type GuideCondition = 'above' | 'below' | 'nodata';
@@ -42,7 +42,7 @@ export interface Placed {
 
 /** What a step may do with the guide around it. */
 export interface StepHost {
-  readonly say: Say;
+  readonly translate: Translate;
   readonly state: GuideState;
   /** The step is done. */
   next(): void;

@@ -27,11 +27,15 @@ export class TopicStep implements GuideStep {
   private running = false;
 
   constructor(private readonly host: StepHost) {
-    const { say, state } = host;
+    const { translate, state } = host;
     this.feed = new Feed(() => this.update());
     this.feed.look(state.broker);
     this.feed.setExploring(true);
-    const search = field(say('guide.topic.search'), { name: 'topic', type: 'search', autocomplete: 'off' });
+    const search = field(translate('guide.topic.search'), {
+      name: 'topic',
+      type: 'search',
+      autocomplete: 'off',
+    });
     this.search = search.input;
     this.search.addEventListener('input', () => this.update());
     this.search.addEventListener('keydown', (event) => {
@@ -46,7 +50,7 @@ export class TopicStep implements GuideStep {
       'div',
       'dxg-step',
       {},
-      el('p', '', {}, say('guide.topic.lead')),
+      el('p', '', {}, translate('guide.topic.lead')),
       search.row,
       this.note,
       this.list,
@@ -83,7 +87,7 @@ export class TopicStep implements GuideStep {
       this.named = view.topics;
       this.reason = view.reason ?? '';
     } catch (error) {
-      this.reason = whatFailed(error, this.host.say);
+      this.reason = whatFailed(error, this.host.translate);
     }
     if (!this.running) return;
     this.update();
@@ -129,12 +133,12 @@ export class TopicStep implements GuideStep {
   private update(): void {
     // The feed tells of its first state while this is being made.
     if (!this.typed) return;
-    const { say } = this.host;
+    const { translate } = this.host;
     const known = this.known();
     const shown = known.slice(0, MAX_SHOWN).map((row) => this.paint(row));
     const text = this.search.value.trim();
     if (text !== '' && !known.some(({ topic }) => topic === text)) {
-      shown.push(this.typed.show(say('guide.topic.use', { topic: visible(text, 100) }), '').element);
+      shown.push(this.typed.show(translate('guide.topic.use', { topic: visible(text, 100) }), '').element);
     }
     keepInOrder(this.list, shown);
     setText(this.note, this.describe(known.length));
@@ -148,23 +152,23 @@ export class TopicStep implements GuideStep {
       });
       this.choices.set(row.topic, choice);
     }
-    const when = !row.at ? '' : age(ageOf(row as Row, this.feed.now), this.host.say);
+    const when = !row.at ? '' : age(ageOf(row as Row, this.feed.now), this.host.translate);
     const { name } = this.feed.names.get(row.topic) ?? {};
     const label = visible(row.topic, 200) + (name ? ` · ${visible(name, 100)}` : '');
     return choice.show(label, shortValue(row), when).element;
   }
 
   private describe(count: number): string {
-    const { say } = this.host;
-    if (count > MAX_SHOWN) return say('guide.topic.many', { shown: MAX_SHOWN, count });
+    const { translate } = this.host;
+    if (count > MAX_SHOWN) return translate('guide.topic.many', { shown: MAX_SHOWN, count });
     if (count > 0) return '';
     const { state, phase } = this.feed;
-    if (state === 'forbidden') return say('empty.forbidden');
-    if (state === 'live' && phase !== 'connected') return say('guide.topic.connecting');
+    if (state === 'forbidden') return translate('empty.forbidden');
+    if (state === 'live' && phase !== 'connected') return translate('guide.topic.connecting');
     if (this.reason) return visible(this.reason, 300);
-    if (state !== 'live') return say('empty.loading');
+    if (state !== 'live') return translate('empty.loading');
     // Something came, and the search finds none of it: what was typed is offered.
-    return this.feed.rows.size + this.named.length > 0 ? '' : say('guide.topic.none');
+    return this.feed.rows.size + this.named.length > 0 ? '' : translate('guide.topic.none');
   }
 }
 

@@ -1,5 +1,5 @@
 import { brokerPath, post } from '../../../../editor/admin-api';
-import type { Say } from '../../../../editor/format';
+import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { confirm, note, whatFailed } from '../notes';
 
@@ -15,47 +15,52 @@ interface Cleared {
 const MAX = 2_000;
 
 /** Takes retained messages away: asks first, says how many, and offers to bring them back. */
-export function clearRetained(say: Say, broker: string, topics: string[]): void {
+export function clearRetained(translate: Translate, broker: string, topics: string[]): void {
   const some = topics.slice(0, MAX);
   if (some.length === 0) {
-    note(say('clear.none'), 'warning');
+    note(translate('clear.none'), 'warning');
     return;
   }
   const question =
     some.length === 1
-      ? say('clear.askOne', { topic: visible(some[0] ?? '', 200) })
-      : say('clear.askMany', { count: some.length });
+      ? translate('clear.askOne', { topic: visible(some[0] ?? '', 200) })
+      : translate('clear.askMany', { count: some.length });
   confirm(
     question,
-    say('clear.yes', { count: some.length }),
-    say('clear.no'),
-    () => void clear(say, broker, some),
+    translate('clear.yes', { count: some.length }),
+    translate('clear.no'),
+    () => void clear(translate, broker, some),
   );
 }
 
-async function clear(say: Say, broker: string, topics: string[]): Promise<void> {
+async function clear(translate: Translate, broker: string, topics: string[]): Promise<void> {
   try {
     const answer = await post<Cleared>(brokerPath(broker, 'clear'), { topics });
     const { cleared, failed, lost, why = '', undo } = answer;
-    if (failed > 0) note(say('clear.failed', { failed, why: visible(why, 300) }), 'error');
+    if (failed > 0) note(translate('clear.failed', { failed, why: visible(why, 300) }), 'error');
     if (cleared === 0) return;
     const text =
-      say('clear.done', { count: cleared }) + (lost > 0 ? ` ${say('clear.lost', { count: lost })}` : '');
+      translate('clear.done', { count: cleared }) +
+      (lost > 0 ? ` ${translate('clear.lost', { count: lost })}` : '');
     if (!undo) note(text);
     else
       note(text, 'success', [
-        { text: say('clear.undo'), class: 'primary', click: () => void undoClear(say, broker, undo) },
+        {
+          text: translate('clear.undo'),
+          class: 'primary',
+          click: () => void undoClear(translate, broker, undo),
+        },
       ]);
   } catch (error) {
-    note(whatFailed(error, say), 'error');
+    note(whatFailed(error, translate), 'error');
   }
 }
 
-async function undoClear(say: Say, broker: string, undo: string): Promise<void> {
+async function undoClear(translate: Translate, broker: string, undo: string): Promise<void> {
   try {
     const { restored } = await post<{ restored: number }>(brokerPath(broker, 'undo'), { undo });
-    note(say('clear.undone', { count: restored }));
+    note(translate('clear.undone', { count: restored }));
   } catch (error) {
-    note(whatFailed(error, say), 'error');
+    note(whatFailed(error, translate), 'error');
   }
 }

@@ -1,12 +1,12 @@
 import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
-import { age, number, type Say, visible } from '../../../../editor/format';
+import { age, number, type Translate, visible } from '../../../../editor/format';
 import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf, type TopicName } from '../rows';
 import { drawSpark, type Sparkline, type Sparklines, sparkElement } from './sparklines';
 import type { TreeLine } from './tree';
 
 /** What a line or a tile is made from. */
 export interface Context {
-  say: Say;
+  translate: Translate;
   now: number;
   sparks: Sparklines;
   pins: ReadonlySet<string>;
@@ -18,7 +18,7 @@ export interface Context {
 export function valueOfRow(
   row: Row,
   field: string | undefined,
-  say: Say,
+  translate: Translate,
   name?: TopicName,
 ): { text: string; unit: string } {
   const picked = field === undefined ? undefined : row.fields?.[field];
@@ -31,11 +31,11 @@ export function valueOfRow(
         unit: visible(row.unit ?? name?.unit ?? '', 12),
       };
     case 'empty':
-      return { text: say('kind.empty'), unit: '' };
+      return { text: translate('kind.empty'), unit: '' };
     case 'binary':
-      return { text: say('kind.binary'), unit: '' };
+      return { text: translate('kind.binary'), unit: '' };
     case 'picture':
-      return { text: say('kind.picture'), unit: '' };
+      return { text: translate('kind.picture'), unit: '' };
     default:
       return { text: visible(row.text, 160), unit: '' };
   }
@@ -161,7 +161,7 @@ export function paintLine(
   toggle(element, 'dxs-old', false);
   setText(parts.value, '');
   setText(parts.unit, '');
-  setText(parts.age, context.say('topics.below', { count: line.branch.topics }));
+  setText(parts.age, context.translate('topics.below', { count: line.branch.topics }));
   mark(parts, []);
   draw(parts, '');
   setAttribute(element, 'title', visible(line.branch.path));
@@ -169,23 +169,23 @@ export function paintLine(
 }
 
 function paintRow(element: HTMLElement, parts: Parts, row: Row, context: Context): void {
-  const { say, now, sparks } = context;
+  const { translate, now, sparks } = context;
   const picked = context.fieldOf(row.topic);
   const name = context.nameOf(row.topic);
-  const { text, unit } = valueOfRow(row, picked, say, name);
+  const { text, unit } = valueOfRow(row, picked, translate, name);
   setText(parts.value, text);
   setText(parts.unit, unit);
-  const old = row.at === 0 ? say('age.kept') : age(ageOf(row, now), say);
+  const old = row.at === 0 ? translate('age.kept') : age(ageOf(row, now), translate);
   setText(parts.age, old);
   const stale = isStale(row, now);
   toggle(element, 'dxs-old', stale);
   setAttribute(element, 'data-kind', row.kind);
   const flood = rateOf(row, now) > FLOOD;
   const marks = [
-    ...(context.pins.has(row.topic) ? [['thumb-tack', say('mark.pinned')] as const] : []),
-    ...(row.retained ? [['bookmark', say('mark.retained')] as const] : []),
-    ...(flood ? [['bolt', say('mark.flood', { rate: rateOf(row, now) })] as const] : []),
-    ...(stale ? [['clock-o', say('mark.stale', { every: age(row.every, say) })] as const] : []),
+    ...(context.pins.has(row.topic) ? [['thumb-tack', translate('mark.pinned')] as const] : []),
+    ...(row.retained ? [['bookmark', translate('mark.retained')] as const] : []),
+    ...(flood ? [['bolt', translate('mark.flood', { rate: rateOf(row, now) })] as const] : []),
+    ...(stale ? [['clock-o', translate('mark.stale', { every: age(row.every, translate) })] as const] : []),
   ];
   mark(parts, marks);
   const field = chartField(row, picked);

@@ -1,5 +1,5 @@
 import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
-import type { Say } from '../../../../editor/format';
+import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { button, select } from '../controls';
 import { EmptyState, type Why } from '../empty-state';
@@ -59,10 +59,10 @@ export class TopicsView {
   constructor(
     private readonly feed: Feed,
     private readonly prefs: Preferences,
-    private readonly say: Say,
+    private readonly translate: Translate,
     private readonly actions: TopicsActions,
   ) {
-    this.empty = new EmptyState(say, {
+    this.empty = new EmptyState(translate, {
       noBroker: ['guide.title', () => this.actions.begin()],
       silent: ['empty.explore', () => this.toggleExplore()],
       search: ['empty.all', () => this.setSearch('')],
@@ -90,9 +90,9 @@ export class TopicsView {
     });
     this.search = el('input', 'dxs-search', {
       type: 'search',
-      placeholder: say('search.placeholder'),
-      'aria-label': say('search.label'),
-      title: say('search.help'),
+      placeholder: translate('search.placeholder'),
+      'aria-label': translate('search.label'),
+      title: translate('search.help'),
       autocomplete: 'off',
       spellcheck: 'false',
     });
@@ -104,20 +104,26 @@ export class TopicsView {
       }
     });
     this.exploreButton = button(
-      { icon: 'compass', label: say('explore.label'), title: say('explore.help') },
+      { icon: 'compass', label: translate('explore.label'), title: translate('explore.help') },
       () => this.toggleExplore(),
     );
-    this.layoutButton = button({ icon: 'th-large', label: say('layout.tree') }, () => this.toggleLayout());
-    this.clearButton = button({ icon: 'eraser', label: say('clear.filtered') }, () => this.clearFound());
+    this.layoutButton = button({ icon: 'th-large', label: translate('layout.tree') }, () =>
+      this.toggleLayout(),
+    );
+    this.clearButton = button({ icon: 'eraser', label: translate('clear.filtered') }, () =>
+      this.clearFound(),
+    );
     this.sortSelect = select<Sort>(
-      say('sort.label'),
-      (['name', 'newest', 'active', 'stale'] as const).map((value) => [value, say(`sort.${value}`)] as const),
+      translate('sort.label'),
+      (['name', 'newest', 'active', 'stale'] as const).map(
+        (value) => [value, translate(`sort.${value}`)] as const,
+      ),
       prefs.values.sort,
       (value) => this.choose({ sort: value }),
     );
     this.groupSelect = select<Group>(
-      say('group.label'),
-      (['none', 'path', 'last'] as const).map((value) => [value, say(`group.${value}`)] as const),
+      translate('group.label'),
+      (['none', 'path', 'last'] as const).map((value) => [value, translate(`group.${value}`)] as const),
       prefs.values.group,
       (value) => this.choose({ group: value }),
     );
@@ -141,7 +147,7 @@ export class TopicsView {
         this.groupSelect,
         el('span', 'dxs-push'),
         this.clearButton,
-        button({ icon: 'paper-plane-o', label: say('publish.label') }, () => actions.publish()),
+        button({ icon: 'paper-plane-o', label: translate('publish.label') }, () => actions.publish()),
       ),
       this.exploreNote,
       this.empty.element,
@@ -204,14 +210,14 @@ export class TopicsView {
 
   private showLayout(): void {
     const tiles = this.prefs.values.layout === 'tiles';
-    const label = this.say(tiles ? 'layout.tree' : 'layout.tiles');
+    const label = this.translate(tiles ? 'layout.tree' : 'layout.tiles');
     setAttribute(this.layoutButton, 'aria-label', label);
     this.layoutButton.title = label;
     this.layoutButton.replaceChildren(icon(tiles ? 'sitemap' : 'th-large'));
     this.sortSelect.hidden = !tiles;
     this.groupSelect.hidden = !tiles;
     setAttribute(this.list.element, 'role', tiles ? 'listbox' : 'tree');
-    setAttribute(this.list.element, 'aria-label', this.say('topics.label'));
+    setAttribute(this.list.element, 'aria-label', this.translate('topics.label'));
   }
 
   private toggleExplore(): void {
@@ -238,7 +244,7 @@ export class TopicsView {
       sort,
       group,
       feed.now,
-      this.say('group.pinned'),
+      this.translate('group.pinned'),
     );
     this.found = sections.reduce((sum, { rows }) => sum + rows.length, 0);
     return tileItems(sections, this.columns);
@@ -293,7 +299,7 @@ export class TopicsView {
     const { feed, prefs } = this;
     const broker = feed.brokerId;
     return {
-      say: this.say,
+      translate: this.translate,
       now: feed.now,
       sparks: this.sparks,
       pins: prefs.pinsOf(broker),
@@ -347,19 +353,24 @@ export class TopicsView {
 
   /** What the feed says of itself: how many topics, and why there are none. */
   private describe(): void {
-    const { feed, say } = this;
+    const { feed, translate } = this;
     const { explore } = feed;
     const count = feed.rows.size;
     setText(
       this.count,
       this.wanted.isEmpty
-        ? say('topics.count', { count: this.found })
-        : say('topics.found', { found: this.found, count }),
+        ? translate('topics.count', { count: this.found })
+        : translate('topics.found', { found: this.found, count }),
     );
     toggle(this.exploreButton, 'dxs-on', this.exploring);
     setAttribute(this.exploreButton, 'aria-pressed', String(this.exploring));
-    const reason = explore.reason === 'wildcards' ? say('explore.wildcards') : visible(explore.reason ?? '');
-    const note = !this.exploring ? '' : explore.phase === 'unable' ? say('explore.unable', { reason }) : '';
+    const reason =
+      explore.reason === 'wildcards' ? translate('explore.wildcards') : visible(explore.reason ?? '');
+    const note = !this.exploring
+      ? ''
+      : explore.phase === 'unable'
+        ? translate('explore.unable', { reason })
+        : '';
     setText(this.exploreNote, note);
     this.exploreNote.hidden = note === '';
     this.list.element.hidden = this.found === 0;

@@ -20,7 +20,7 @@ describe('sidebar: texts', () => {
 
   it('has a text for every key that the editor says', () => {
     const keys = source('editor').flatMap((code) =>
-      [...code.matchAll(/\bsay\(\s*'([^'$]+)'/g)].map(([, key = '']) => key),
+      [...code.matchAll(/\btranslate\(\s*'([^'$]+)'/g)].map(([, key = '']) => key),
     );
     assert.ok(keys.length > 80, `${keys.length} keys`);
     assert.deepEqual(
