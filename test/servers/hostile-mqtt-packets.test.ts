@@ -372,6 +372,20 @@ describe('a broker that breaks the rules', () => {
       await sleep(20);
       assert.equal(flow.completionsOf(message).length, 1);
     }
+    // A second PUBACK confirms nothing else: the message behind it waits for its own.
+    let first = true;
+    broker.behave = (packet, line) => {
+      if (packet.cmd !== 'publish') return line.polite(packet);
+      if (!first) return undefined;
+      first = false;
+      line.polite(packet);
+      return void setTimeout(() => line.polite(packet), 50);
+    };
+    assert.equal((await flow.call('out', { topic: 'a', payload: 'x', qos: 1 })).error, undefined);
+    const lost = { topic: 'a', payload: 'lost', qos: 1 };
+    flow.send('out', lost);
+    await sleep(150);
+    assert.equal(flow.completionsOf(lost).length, 0);
     // PUBREC and never PUBCOMP: the message is not done, and what comes behind it is.
     broker.behave = (packet, line) => packet.cmd === 'pubrel' || line.polite(packet);
     const stuck = { topic: 'a', payload: 'stuck', qos: 2 };
