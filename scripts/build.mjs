@@ -43,7 +43,7 @@ async function runtime() {
   const { code, imports } = await bundle('src/index.ts', {
     platform: 'node',
     format: 'cjs',
-    target: 'node20.10',
+    target: 'node20.19',
     external: Object.keys(pkg.dependencies),
   });
   const eager = imports.filter(({ path, kind }) => path in pkg.dependencies && kind !== 'dynamic-import');

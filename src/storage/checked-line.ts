@@ -1,4 +1,4 @@
-import { crc32 } from './crc32';
+import { crc32 } from 'node:zlib';
 
 /**
  * A value as a line of a file: a checksum (CRC-32, eight hexadecimal digits), then its JSON. A line break stands on

@@ -1,4 +1,4 @@
-import { crc32 } from '../../storage/crc32';
+import { crc32 } from 'node:zlib';
 
 /** Of the file as a whole; a newer one is not understood. */
 export const VERSION = 1;

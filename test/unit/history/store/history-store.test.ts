@@ -9,12 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { History } from '../../../../src/history/history';
 import { HistoryStore } from '../../../../src/history/store/history-store';
 import { RecordWriter } from '../../../../src/history/store/records';
 import { sweep } from '../../../../src/history/store/sweep';
 import type { HistoryOptions, Series, StateChange } from '../../../../src/history/types';
-import { crc32 } from '../../../../src/storage/crc32';
 import { FakeClock } from '../../transport/fake-clock';
 import { FailingFiles, folder, removeFolders } from './failing-files';
 

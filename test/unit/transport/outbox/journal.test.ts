@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { crc32 } from '../../../../src/storage/crc32';
 import type { Publication, PublishProperties } from '../../../../src/transport/messages';
 import { parseRecord, putRecord } from '../../../../src/transport/outbox/journal-record';
 import { folder, JournalBench, removeFolders, stored, written } from './journal-bench';
