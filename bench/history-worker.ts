@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { sparkPng } from '../src/history/charts/spark-png';
 import { sparkSvg } from '../src/history/charts/spark-svg';
+import { BLOCK, Buckets } from '../src/history/codec/buckets';
+import { Packer } from '../src/history/codec/pack';
 import { History } from '../src/history/history';
 import { HistoryStore } from '../src/history/store/history-store';
 
@@ -84,6 +86,40 @@ function recordCost(keys: number): number {
   return best;
 }
 
+/** Packing as such: bytes of a key's day, and microseconds of CPU for each of its hours, the best of some runs. */
+function packCost(keys: number, found: Record<string, number>): void {
+  const hours = topicsOf(keys).flatMap(({ every, next }) =>
+    Array.from({ length: 24 }, () => {
+      const buckets = new Buckets();
+      for (let second = 0; second < 60 * BLOCK; second += 10)
+        if (second % every === 0) buckets.add(Math.floor(second / 60), next());
+      return buckets;
+    }),
+  );
+  const packer = new Packer();
+  const packed = hours.map((hour) => Uint8Array.from(packer.pack(hour) ?? []));
+  const best = (action: () => void): number => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 5; run++) {
+      const begin = cpu();
+      action();
+      least = Math.min(least, cpu() - begin);
+    }
+    return (least / hours.length) * 1e6;
+  };
+  found['packed, a key for a day, KB'] = packed.reduce((sum, { length }) => sum + length, 0) / keys / 1_024;
+  found['pack an hour of a key, µs'] = best(() => {
+    for (const hour of hours) packer.pack(hour);
+  });
+  const into = new Buckets();
+  found['unpack an hour of a key, µs'] = best(() => {
+    for (const bytes of packed) {
+      into.clear();
+      packer.unpack(bytes, into);
+    }
+  });
+}
+
 function fill(history: History, topics: readonly Topic[], from: number, to: number): void {
   for (let at = from; at < to; at += 10_000)
     for (const { name, every, next } of topics)
@@ -132,6 +168,7 @@ async function main(): Promise<void> {
   try {
     found['record, 1 key, µs'] = recordCost(1);
     found['record, 10,000 keys, µs'] = recordCost(KEYS);
+    packCost(1_000, found);
 
     const clock = { time: T0, now: () => clock.time, steady: () => clock.time, after: () => () => {} };
     const topics = topicsOf(KEYS);

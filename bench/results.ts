@@ -6,7 +6,7 @@ export interface Row {
   readonly case: Readonly<Record<string, number | string>>;
   /** Who did it: `ours`, `core`, `floor`, `mqttjs`, `xmppjs`. */
   readonly variant: string;
-  readonly unit: 'µs' | 'ms' | 'MB' | 'packets' | 'a second';
+  readonly unit: 'µs' | 'ms' | 'KB' | 'MB' | 'packets' | 'a second';
   /** One value for each round. */
   readonly samples: readonly number[];
 }

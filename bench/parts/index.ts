@@ -219,7 +219,7 @@ async function measureChat(rows: Rows, options: Options, say: Say): Promise<Row[
 
 function historyRound(rows: Rows, say: Say): void {
   for (const [name, value] of Object.entries(historyOnce())) {
-    const [, what = name, unit = ''] = /^(.*), (?:CPU )?(µs|ms|MB)$/.exec(name) ?? [];
+    const [, what = name, unit = ''] = /^(.*), (?:CPU )?(µs|ms|KB|MB)$/.exec(name) ?? [];
     const isCpu = name.endsWith(`, CPU ${unit}`);
     rows.add({ what: isCpu ? `${what}, CPU` : what }, 'ours', unit as Row['unit'], value);
     say(`history ${name}: ${value.toFixed(3)}`);

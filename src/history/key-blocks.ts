@@ -26,7 +26,7 @@ export class KeyBlocks {
     const bytes = this.packed(entry, block);
     if (!bytes) return undefined;
     scratch.clear();
-    this.packer.unpack(bytes, 0, bytes.length, scratch);
+    this.packer.unpack(bytes, scratch);
     return scratch;
   }
 
@@ -55,7 +55,7 @@ export class KeyBlocks {
     if (!bytes) return;
     entry.open ??= new Buckets();
     entry.open.clear();
-    this.packer.unpack(bytes, 0, bytes.length, entry.open);
+    this.packer.unpack(bytes, entry.open);
     this.pages.delete(block, entry.id);
   }
 
@@ -99,7 +99,7 @@ export class KeyBlocks {
     const buckets = this.getOrEmpty(entry, block);
     for (const part of parts) {
       this.second.clear();
-      this.packer.unpack(part, 0, part.length, this.second);
+      this.packer.unpack(part, this.second);
       buckets.takeFuller(this.second);
     }
     const { newest } = buckets;

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /** Of the file as a whole; a newer one is not understood. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** In front of every record, so that the next one is found behind damage. */
 const MARK = [0xd1, 0x0e] as const;
