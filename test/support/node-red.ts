@@ -10,16 +10,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Comms, type NodeStatus } from './comms';
 import type { Credentials, Flow } from './flows';
-import { type NodeRedInstallation, type NodeRedVersion, nodeRedInstallation } from './node-red-versions';
+import {
+  type NodeMajor,
+  type NodeRedInstallation,
+  type NodeRedVersion,
+  nodeRedInstallation,
+} from './node-red-versions';
 import { freePort } from './servers/ports';
 import { type Launched, launch, ownFolder } from './servers/process';
 
-export { EVERY_NODE_RED, NODE_RED_VERSIONS, type NodeRedVersion } from './node-red-versions';
+export { EVERY_NODE_RED, MATRIX, NODE_RED_VERSIONS, type NodeRedVersion } from './node-red-versions';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 export interface NodeRedOptions {
   readonly version: NodeRedVersion;
+  /** Default: the Node that runs the tests, or for Node-RED 5 the oldest that it takes. */
+  readonly node?: NodeMajor;
   readonly flows?: Flow;
   /** Node id → credentials. They are written in plain text: the user directory is the test's own. */
   readonly credentials?: Credentials;
@@ -72,7 +79,7 @@ export class NodeRed {
 
   /** Resolves once the flows have started. */
   static async start(options: NodeRedOptions): Promise<NodeRed> {
-    const installation = await nodeRedInstallation(options.version);
+    const installation = await nodeRedInstallation(options.version, options.node);
     const userDir = options.userDir ?? ownFolder(tmpdir());
     const nodeRed = new NodeRed(installation, options, userDir, await freePort());
     nodeRed.prepare();

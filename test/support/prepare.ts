@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ensureChromium } from './chromium';
-import { EVERY_NODE_RED, nodeRedInstallation } from './node-red-versions';
+import { MATRIX, nodeRedInstallation } from './node-red-versions';
 import { ensureServers } from './servers/install';
 
 const run = promisify(execFile);
@@ -20,8 +20,13 @@ async function servers(): Promise<string> {
 }
 
 async function nodeReds(): Promise<string> {
-  const found = await Promise.all(EVERY_NODE_RED.map(nodeRedInstallation));
-  return found.map(({ version }) => version).join(', ');
+  const found: string[] = [];
+  // One after another: a fresh machine installs several, and npm keeps to itself what it downloads.
+  for (const [nodeRed, node] of MATRIX) {
+    const { version } = await nodeRedInstallation(nodeRed, node);
+    found.push(`${version} on Node ${node}`);
+  }
+  return found.join(', ');
 }
 
 async function browser(): Promise<string> {
