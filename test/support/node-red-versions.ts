@@ -58,7 +58,7 @@ async function install(folder: string, name: string, version: string): Promise<v
 }
 
 /** The binary of a Node; the one that runs the tests where its version begins so. Throws where there is none. */
-export async function nodeBinary(major: NodeMajor): Promise<string> {
+async function nodeBinary(major: NodeMajor): Promise<string> {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const version = NODE[major];
   if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64')) {
