@@ -4,6 +4,7 @@
  * more until it stops. Commands are obeyed all the same. In a room everybody has an account of his own here: nobody
  * silences the answers for the others.
  */
+import { BoundedMap } from '../base/bounded-map';
 
 /** Times are milliseconds of a clock that nobody sets. */
 interface Conversation {
@@ -35,7 +36,7 @@ const MAX_PEOPLE = 1_000;
 export type AnswerVerdict = 'answer' | 'last' | 'silent';
 
 export class AnswerLimit {
-  private readonly people = new Map<string, Conversation>();
+  private readonly people = new BoundedMap<string, Conversation>(MAX_PEOPLE);
 
   /**
    * Something was said, and this is the answer to it.
@@ -69,14 +70,11 @@ export class AnswerLimit {
 
   private patientOf(person: string, now: number): Conversation {
     const known = this.people.get(person);
-    this.people.delete(person);
     const patient =
       known && now - known.last < FORGOTTEN
         ? known
         : { misunderstood: 0, same: 0, exchange: '', lately: [], last: now };
     this.people.set(person, patient);
-    const [oldest] = this.people.keys();
-    if (this.people.size > MAX_PEOPLE && oldest !== undefined) this.people.delete(oldest);
     return patient;
   }
 }

@@ -1,4 +1,6 @@
+import { oneLine } from '../base/printable';
 import type { Translate } from '../base/translate';
+
 import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Command, HARMLESS } from './commands';
 import { KeyFinder, rankOf } from './key-finder';
@@ -6,7 +8,6 @@ import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
 import type { MessageTexts } from './message-texts';
 import { listed, showDuration, showValue } from './message-texts';
-import { oneLine } from './one-line';
 import { isSameSource, type LimitField, LimitsError, limitFields, readLimit, readyLimits } from './rules';
 import { SilenceCommands } from './silence-commands';
 import { matchesFilter } from './silences';

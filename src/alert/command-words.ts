@@ -1,5 +1,5 @@
 /** What commands as text and as objects share. */
-import { oneLine } from './one-line';
+import { oneLine } from '../base/printable';
 
 /** An alert: by its id, its short number, or its key; all that is said has to hold. */
 export interface Which {

@@ -1,5 +1,6 @@
+import { oneLine } from '../base/printable';
 import type { Translate } from '../base/translate';
-import { oneLine } from './one-line';
+
 import { timeFormat } from './quiet-hours';
 import type { Limits, Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';

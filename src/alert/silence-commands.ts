@@ -1,11 +1,14 @@
+import { oneLine } from '../base/printable';
 import type { Translate } from '../base/translate';
+
 import { CommandError, shownWhich } from './command-words';
 import type { Command } from './commands';
 import type { KeyFinder } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
+
 import { listed, type MessageTexts, showDuration } from './message-texts';
-import { oneLine } from './one-line';
+
 import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-parser';
 import { matchesFilter } from './silences';
 

@@ -36,6 +36,10 @@ export class BoundedSet<T> {
     return true;
   }
 
+  delete(value: T): void {
+    this.values.delete(value);
+  }
+
   clear(): void {
     this.values.clear();
   }

@@ -1,14 +1,31 @@
-/** A text from outside, fit for a log and a status: bounded, without control characters. */
-export function plain(text: string, most = 60): string {
-  const clean = text.slice(0, most).toWellFormed().replace(CONTROL, '\uFFFD');
+/** Texts from outside, made fit for what people read: a log, a status, an answer. */
+
+/**
+ * What moves the cursor, hides, or turns the direction of what follows: control characters, the line ends of Unicode,
+ * its marks of direction, what has no width, and halves of characters.
+ */
+const UNSEEN =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** One line of at most `most` characters; what cannot be seen becomes U+FFFD. */
+export function plain(text: string, most = 80): string {
+  const clean = text.slice(0, most).replace(UNSEEN, '\uFFFD');
   return text.length > most ? `${clean}…` : clean;
 }
 
-/** Shows a text from outside in an error: at most 60 characters, without control characters. */
+/** The same in quotation marks. */
 export function quote(text: string, most = 60): string {
   return `"${plain(text, most)}"`;
 }
 
-/** Control characters, and those that turn the direction of writing: what follows would look like something else. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+/**
+ * One line that tells what is in it, as part of a message of ours: a payload or a topic with a line break would write
+ * lines that look as if we had said them. What cannot be seen is shown as `\n` or `\u2028`.
+ */
+export function oneLine(text: string): string {
+  return text.replace(
+    UNSEEN,
+    (found) => SHORT[found] ?? `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}

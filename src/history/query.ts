@@ -1,4 +1,5 @@
 import { parseDuration } from '../base/duration';
+import { plain } from '../base/printable';
 import { sparkPng } from './charts/spark-png';
 import { type Mark, type SparkSvgOptions, sparkSvg } from './charts/spark-svg';
 import { type FigureWords, sparkline } from './charts/sparkline';
@@ -259,5 +260,5 @@ function describeStates(timeline: Timeline, looks: HistoryLooks): string {
 /** For an error: short, on one line, whatever it is. */
 function show(value: unknown): string {
   const text = typeof value === 'string' ? value : typeof value;
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 80);
+  return plain(text);
 }

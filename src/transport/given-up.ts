@@ -1,3 +1,4 @@
+import { BoundedMap } from '../base/bounded-map';
 import { quote } from '../base/printable';
 import { LinkError } from './errors';
 import type { Publication } from './messages';
@@ -20,7 +21,7 @@ interface Case {
  * tried for ten minutes, or the line would be down more often than up.
  */
 export class GivenUp {
-  private readonly cases = new Map<string, Case>();
+  private readonly cases = new BoundedMap<string, Case>(MAX);
 
   get isEmpty(): boolean {
     return this.cases.size === 0;
@@ -29,7 +30,6 @@ export class GivenUp {
   /** @returns what its flow is told */
   add(publication: Publication, bytes: number, reason: LinkError, now: number): LinkError {
     const { topic, qos, retain } = publication;
-    if (this.cases.size >= MAX) this.cases.clear();
     this.cases.set(topic, { bytes, qos, retain, until: now + SPARED, reason });
     return told(
       'Given up: the connection was lost right behind this message again and again, at last when it was sent on its own. ' +

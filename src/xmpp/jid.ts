@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { plain } from '../base/printable';
 import { asciiName, foldDomain, labelOf, UNNAMED } from './idna';
 
 const MAX_BYTES = 1023;
@@ -20,7 +21,7 @@ export function parseJid(text: string): Jid {
   const address = slash < 0 ? text : text.slice(0, slash);
   const at = address.indexOf('@');
   const fail = (code: string, what: string): never => {
-    throw new JidError(code, `"${shown(text)}" is not a JID: ${what}. It looks like anna@example.org.`);
+    throw new JidError(code, `"${plain(text)}" is not a JID: ${what}. It looks like anna@example.org.`);
   };
   const resource = slash < 0 ? '' : parseResource(text.slice(slash + 1), fail);
   const local = at < 0 ? '' : parseLocal(address.slice(0, at), fail);
@@ -34,12 +35,6 @@ export function asciiDomain(domain: string): string {
 }
 
 type Fail = (code: string, what: string) => never;
-
-/** What was typed, short and without characters that would break a line. */
-function shown(text: string): string {
-  const clean = text.replace(/[\p{Cc}\u2028\u2029]/gu, '\uFFFD');
-  return clean.length > 80 ? `${clean.slice(0, 80)}…` : clean;
-}
 
 function tooLong(part: string): boolean {
   return Buffer.byteLength(part) > MAX_BYTES;
@@ -97,7 +92,7 @@ function parseDomain(typed: string, fail: Fail): string {
     if (label === '') fail('jid-domain', 'there are two dots side by side, or a dot in front, in the domain');
     if (label.length > MAX_LABEL)
       fail('jid-domain-long', `a part of the domain is longer than ${MAX_LABEL} characters`);
-    return labelOf(label) ?? fail('jid-domain', `"${shown(label)}" cannot be part of a domain`);
+    return labelOf(label) ?? fail('jid-domain', `"${plain(label)}" cannot be part of a domain`);
   });
   // `1.2` and `0x7f.1` are addresses to whoever connects.
   if (/^(?:\d+|0x[\da-f]*)$/.test(labels.at(-1) as string))

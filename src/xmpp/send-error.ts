@@ -13,9 +13,3 @@ export class SendError extends Error {
     super(`${code} ${Object.values(params).join(' ')}`.trim(), options);
   }
 }
-
-/** What a person typed or a server said, as one short line. */
-export function shown(text: string, most = 80): string {
-  const clean = text.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, '\uFFFD');
-  return clean.length > most ? `${clean.slice(0, most)}…` : clean;
-}

@@ -1,3 +1,4 @@
+import { replaceNonXml } from '../../base/xml-text';
 import type { Series } from '../types';
 import { formatValue, placeIn, type Range, rangeOf, spanned, stretchesOf } from './shape';
 
@@ -159,13 +160,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for XML, in an element or in an attribute; what XML 1.0 §2.2 forbids becomes U+FFFD. */
+/** Text for XML, in an element or in an attribute; what XML forbids becomes U+FFFD. */
 export function escapeXml(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(FORBIDDEN, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
+  return replaceNonXml(text, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;

@@ -3,12 +3,13 @@ import type { NodeAPI, NodeDef } from 'node-red';
 import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-objects';
 import { CommandError } from '../../alert/command-words';
 import { NumberPool } from '../../alert/number-pool';
-import { oneLine } from '../../alert/one-line';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { readValue } from '../../alert/sample-value';
 import type { SteadyClock } from '../../alert/steady-clock';
 import { systemClock } from '../../base/clock';
+import { oneLine } from '../../base/printable';
 import type { Translate } from '../../base/translate';
+
 import { measuredBy } from '../../history/measured';
 import { HistoryQueryError } from '../../history/query';
 import { SendingListeners } from '../../runtime/chat/sending-reports';

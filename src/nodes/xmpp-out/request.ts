@@ -1,11 +1,12 @@
+import { plain } from '../../base/printable';
+import { xmlText } from '../../base/xml-text';
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
 import { bareOf } from '../../xmpp/addresses';
 import { MAX_DEPTH } from '../../xmpp/automatic';
-import { SendError, shown } from '../../xmpp/send-error';
+import { SendError } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
 import type { SendRequest } from '../../xmpp/sending/send-request';
 import { formatText } from '../../xmpp/sending/text-format';
-import { xmlText } from '../../xmpp/sending/xml-text';
 import type { AttachmentSource } from '../../xmpp/upload/attachment';
 import type { OutSettings } from './config';
 
@@ -121,7 +122,7 @@ function receiverOf(typed: string): string {
   try {
     return typedAddress(typed);
   } catch (cause) {
-    throw new SendError('receiver-jid', { jid: shown(typed), why: (cause as Error).message }, { cause });
+    throw new SendError('receiver-jid', { jid: plain(typed), why: (cause as Error).message }, { cause });
   }
 }
 
@@ -188,7 +189,7 @@ function idOf(value: unknown, property: string): string {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number') return `"${shown(String(value), 40)}"`;
+  if (typeof value === 'string' || typeof value === 'number') return `"${plain(String(value), 40)}"`;
   return value === null ? 'null' : typeof value;
 }
 

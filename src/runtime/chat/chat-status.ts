@@ -1,6 +1,7 @@
 import type { NodeStatus } from 'node-red';
+import { plain } from '../../base/printable';
 import type { Translate } from '../../base/translate';
-import { shown } from '../../xmpp/send-error';
+
 import type { SessionState } from '../../xmpp/stanzas';
 
 /** The one mapping from the state of the session to what stands under a node. */
@@ -36,5 +37,5 @@ export function roomStatus(
   if (phase !== 'online' || missing.length === 0) return undefined;
   const refused = missing.find(({ why }) => why !== undefined);
   if (!refused) return { fill: 'yellow', shape: 'ring', text: translate('status.joining') };
-  return { fill: 'red', shape: 'ring', text: translate('status.room', { room: shown(refused.room, 60) }) };
+  return { fill: 'red', shape: 'ring', text: translate('status.room', { room: plain(refused.room, 60) }) };
 }

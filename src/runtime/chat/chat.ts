@@ -2,7 +2,9 @@ import type { Element } from '@xmpp/client';
 import type { NodeStatus } from 'node-red';
 import { version } from '../../../package.json';
 import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
 import type { Translate } from '../../base/translate';
+
 import { systemLookups } from '../../discovery/system-lookups';
 import type { TlsSettings } from '../../net/tls';
 import { IncomingContacts } from '../../xmpp/contacts/incoming-contacts';
@@ -13,7 +15,7 @@ import { FEATURES, Inbox } from '../../xmpp/receiving/inbox';
 import { MAX_OF_ALL, MAX_OF_ONE } from '../../xmpp/receiving/stranger-limit';
 import { RecipientKinds } from '../../xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../xmpp/rooms/rooms';
-import { shown } from '../../xmpp/send-error';
+
 import { HandoverBounces } from '../../xmpp/sending/handover-bounces';
 import type { Pending } from '../../xmpp/sending/sender';
 import type { SentMessages } from '../../xmpp/sent-messages';
@@ -130,7 +132,7 @@ export class Chat {
       clock: tools.clock,
       cannotRead: translate('chat.cannotRead'),
       flooded: (sender) =>
-        log.warn(translate('log.strangers', { sender: shown(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
+        log.warn(translate('log.strangers', { sender: plain(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
       failed: ({ message }) => log.error(translate('log.stanza', { reason: message })),
     });
     return this.madeInbox;

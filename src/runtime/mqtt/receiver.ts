@@ -1,4 +1,5 @@
 import type { Node } from 'node-red';
+import { BoundedSet } from '../../base/bounded-map';
 import { plain } from '../../base/printable';
 import { InputError } from '../../topics/errors';
 import { checkFilter } from '../../topics/filter';
@@ -16,7 +17,7 @@ const MAX_SHOWN = 200;
 /** The subscriptions of one `dinox-mqtt-in`, and the way from a delivery to its output. */
 export class Receiver {
   private readonly subscriptions = new Map<string, Subscription>();
-  private said = new Set<string>();
+  private readonly said = new BoundedSet<string>(100);
   /** Some filter has a fault: so that a message costs no more than looking here. */
   private isFaulty = false;
   /** What was wrong before the deploy that made this node. */
@@ -155,10 +156,7 @@ export class Receiver {
       text: reason.message,
     });
     this.broker.show(this.node);
-    if (this.said.has(reason.message)) return;
-    if (this.said.size >= 100) this.said = new Set();
-    this.said.add(reason.message);
-    this.node.error(reason.message, { topic: '' } as never);
+    if (this.said.add(reason.message)) this.node.error(reason.message, { topic: '' } as never);
   }
 
   private setFault(filter: string, fault: SubscriptionFault): void {

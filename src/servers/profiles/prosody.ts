@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { quote } from '../../base/printable';
+import { isXmlText } from '../../base/xml-text';
 import { InputError } from '../../topics/errors';
 import { hasWildcard } from '../../topics/filter';
 import type { MappingContext, PlainTopic, ServerProfile, TopicMapping } from './profile';
@@ -10,10 +11,6 @@ type PayloadType = (typeof TYPES)[number];
 
 /** A longer topic breaks the module's serializer. */
 const MAX_TOPIC_BYTES = 255;
-
-// Characters that XML 1.0 §2.2 forbids; the bridge drops such a payload, and what stands behind it, in silence.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /** Prosody with `mod_pubsub_mqtt`: a bridge into XEP-0060 PubSub, open to everyone who reaches its port. */
 export const prosody: ServerProfile = {
@@ -108,7 +105,7 @@ function createMapping(context: MappingContext): TopicMapping {
         );
       }
       const text = payload.toString();
-      if (NOT_XML.test(text)) {
+      if (!isXmlText(text)) {
         throw new InputError(
           'payload-xml',
           "The payload holds a control character that XML forbids; Prosody's bridge would drop it, and messages " +

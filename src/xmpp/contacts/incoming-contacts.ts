@@ -2,7 +2,9 @@
  * Pairing: a new account knows nobody, so whoever is to be told writes to it first. What they write is only offered;
  * a person has to say that it is the right one.
  */
+
 import type { Element } from '@xmpp/client';
+import { BoundedMap } from '../../base/bounded-map';
 import { readStanza } from '../receiving/stanza-reader';
 
 /** One who wrote, or who wants to be a contact. */
@@ -22,7 +24,7 @@ const MAX_TEXT_LENGTH = 160;
 const OLDEST = 10 * 60_000;
 
 export class IncomingContacts {
-  private readonly callers = new Map<string, IncomingContact>();
+  private readonly callers = new BoundedMap<string, IncomingContact>(MAX_CALLERS);
 
   /**
    * @param account bare JID of the account that is written to.
@@ -52,10 +54,7 @@ export class IncomingContacts {
     // The account's own devices are no receiver, and a server that greets is nobody.
     if (jid === this.account || !jid.includes('@')) return;
     const before = this.callers.get(jid);
-    this.callers.delete(jid);
     this.callers.set(jid, { jid, text: text || (before?.text ?? ''), at: this.now() });
-    const oldest = this.callers.keys().next();
-    if (this.callers.size > MAX_CALLERS && !oldest.done) this.callers.delete(oldest.value);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The text of a message, taken apart into what is said and what is quoted. */
 
+import { replaceNonXml } from '../../base/xml-text';
 import type { ChildIndex } from '../child-index';
 import { NS } from '../namespaces';
 import { quotedRange } from './reply-fallback';
@@ -14,10 +15,9 @@ export interface BodyParts {
   quote?: string;
 }
 
-/** Takes out what XML 1.0 forbids (§2.2): a server should not have let it through. */
+/** Takes out what XML forbids: a server should not have let it through. */
 export function cleanText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '');
+  return replaceNonXml(text, '');
 }
 
 /** The body without the fallback of a reply (XEP-0461 §3.2, XEP-0428) and without the lines that it quotes. */

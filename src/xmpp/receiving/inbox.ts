@@ -2,7 +2,9 @@
  * All that comes in for the flows of an account, once: who may speak, what it is about, what was said already.
  * What a server or a person expects of any client (receipts, answers to requests) goes out from here.
  */
+
 import { randomUUID } from 'node:crypto';
+import { BoundedMap, BoundedSet } from '../../base/bounded-map';
 import type { Clock } from '../../base/clock';
 import { addressOf } from '../addresses';
 import { automaticElement } from '../automatic';
@@ -71,11 +73,11 @@ interface Absent {
 export class Inbox {
   private readonly users = new Set<InboxUser>();
   private readonly absent = new Map<string, Absent>();
-  private readonly copies = new Map<string, number>();
-  private readonly answered = new Map<string, number>();
-  private readonly asked = new Set<string>();
+  private readonly copies = new BoundedMap<string, number>(MAX_KNOWN);
+  private readonly answered = new BoundedMap<string, number>(MAX_KNOWN);
+  private readonly asked = new BoundedSet<string>(MAX_KNOWN);
   /** What the messages of others were about, for their corrections. */
-  private readonly heard = new Map<string, Pick<ChatMessage, 'refersTo' | 'alertId'>>();
+  private readonly heard = new BoundedMap<string, Pick<ChatMessage, 'refersTo' | 'alertId'>>(MAX_KNOWN);
   private ends: (() => void)[] = [];
   private own = '';
   private readonly strangerLimit: StrangerLimit;
@@ -235,7 +237,7 @@ export class Inbox {
     const key = `${from}\n${id}\n${what}`;
     const seen = this.copies.get(key);
     if (seen !== undefined && now - seen < COPIES_MS) return true;
-    keep(this.copies, key, now);
+    this.copies.set(key, now);
     return false;
   }
 
@@ -254,7 +256,7 @@ export class Inbox {
     message.alertId = entry ? entry.alertId : before?.alertId;
     if (reactions) message.reaction = this.memory.react(reactions.id, chat, sender, reactions.emojis);
     if (id !== undefined && !reactions) {
-      keep(this.heard, `${sender}\n${id}`, { refersTo: message.refersTo, alertId: message.alertId });
+      this.heard.set(`${sender}\n${id}`, { refersTo: message.refersTo, alertId: message.alertId });
     }
   }
 
@@ -280,7 +282,7 @@ export class Inbox {
     const mayAnswer = kind === 'chat' && !carbon;
     const answered = mayAnswer && now - (this.answered.get(to) ?? Number.NEGATIVE_INFINITY) >= DAY;
     if (answered) {
-      keep(this.answered, to, now);
+      this.answered.set(to, now);
       this.send((xml) =>
         xml(
           'message',
@@ -340,7 +342,6 @@ export class Inbox {
     // The server asks again at every login.
     if (this.asked.has(bare) || (!accepted && !this.strangerLimit.mayAsk(bare))) return;
     this.asked.add(bare);
-    if (this.asked.size > MAX_KNOWN) this.asked.clear();
     for (const user of this.users) user.event({ ...event, accepted });
   }
 
@@ -362,12 +363,4 @@ export class Inbox {
       () => {},
     );
   }
-}
-
-/** Keeps the newest. */
-function keep<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > MAX_KNOWN && oldest !== undefined) map.delete(oldest);
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../base/bounded-map';
 import type { Kind } from '../chat-kind';
 import { XmppError } from '../errors';
 import { NS } from '../namespaces';
@@ -7,7 +8,7 @@ const MAX_KNOWN = 1_000;
 
 /** Whether a JID is a room or a person, asked once of each (XEP-0030, XEP-0045 §6.4). */
 export class RecipientKinds {
-  private known = new Map<string, Kind>();
+  private readonly known = new BoundedMap<string, Kind>(MAX_KNOWN);
 
   constructor(private readonly stanzas: Stanzas) {}
 
@@ -40,8 +41,6 @@ export class RecipientKinds {
   }
 
   private keep(jid: string, kind: Kind): Kind {
-    const [oldest] = this.known.keys();
-    if (this.known.size >= MAX_KNOWN && oldest !== undefined) this.known.delete(oldest);
     this.known.set(jid, kind);
     return kind;
   }

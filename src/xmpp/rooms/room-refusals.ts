@@ -1,4 +1,4 @@
-import { shown } from '../send-error';
+import { plain } from '../../base/printable';
 
 /** What errors of a room's presence mean (XEP-0045 §7.2); anything else is `room-refused`. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -26,5 +26,5 @@ export function refusalCode(condition: string): { code: string; passes: boolean 
 
 /** What the error names. */
 export function refusal(at: { jid: string; nick: string }, why: string): Record<string, string> {
-  return { room: shown(at.jid), nick: shown(at.nick), why: shown(why, 200) };
+  return { room: plain(at.jid), nick: plain(at.nick), why: plain(why, 200) };
 }

@@ -1,9 +1,10 @@
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
 import { addressOf } from '../addresses';
 import { BlockedError } from '../errors';
 import { NS } from '../namespaces';
-import { SendError, shown } from '../send-error';
+import { SendError } from '../send-error';
 import { errorOf, StanzaError, type Xml } from '../stanzas';
 import {
   defaultForm,
@@ -94,7 +95,7 @@ export class Room {
         reject,
         cancel: clock.after(offlineMs, () => {
           this.waiters = this.waiters.filter((other) => other !== waiter);
-          reject(new SendError('room-time', { room: shown(this.jid) }));
+          reject(new SendError('room-time', { room: plain(this.jid) }));
         }),
       };
       this.waiters.push(waiter);

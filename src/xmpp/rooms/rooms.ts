@@ -1,7 +1,8 @@
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
 import { addressOf, bareOf, lowerAscii } from '../addresses';
-import { SendError, shown } from '../send-error';
+import { SendError } from '../send-error';
 import type { SessionState, Stanzas, Xml } from '../stanzas';
 import { Room, type RoomHost } from './room';
 import { invitation, type RoomEvent } from './room-events';
@@ -125,7 +126,7 @@ export class Rooms {
     this.rooms.delete(at.jid);
     at.stopTimer();
     const wasIn = at.phase === 'joined';
-    at.settle(new SendError('room-left', { room: shown(at.jid) }));
+    at.settle(new SendError('room-left', { room: plain(at.jid) }));
     if (this.online && at.phase !== 'out') {
       this.send((xml) => xml('presence', { to: `${at.jid}/${at.nick}`, type: 'unavailable' }));
     }

@@ -1,7 +1,9 @@
 /** Messages of an earlier session that went out through this one: the node that sent them does not hear what comes back. */
+
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
-import { shown } from '../send-error';
+import { plain } from '../../base/printable';
+
 import type { Unsent } from '../session/stanza-queue';
 import type { Stanzas } from '../stanzas';
 import { errorOf } from '../stanzas';
@@ -71,8 +73,8 @@ export class HandoverBounces {
       return;
     }
     const { condition, text } = errorOf(stanza);
-    const to = shown((attrs.from ?? '').split('/', 1)[0] ?? '');
-    this.back = { count: 1, to, why: shown(text === '' ? condition : `${condition}: ${text}`, 200) };
+    const to = plain((attrs.from ?? '').split('/', 1)[0] ?? '');
+    this.back = { count: 1, to, why: plain(text === '' ? condition : `${condition}: ${text}`, 200) };
     this.clock.after(TOGETHER, () => this.report());
   }
 

@@ -1,11 +1,13 @@
 /** What comes back to what a node sent: receipts, displayed markers, and the errors of servers and rooms. */
 
 import type { Element } from '@xmpp/client';
+import { BoundedMap, BoundedSet } from '../../base/bounded-map';
 import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
 import { bareOf } from '../addresses';
 import type { Kind } from '../chat-kind';
 import { NS } from '../namespaces';
-import { SendError, shown } from '../send-error';
+import { SendError } from '../send-error';
 import type { SentMessages } from '../sent-messages';
 import type { Stanzas } from '../stanzas';
 import { errorOf } from '../stanzas';
@@ -33,8 +35,8 @@ const MAX_RECENT = 500;
 const MAX_TRIES = 3;
 
 export class SendFeedback<T extends { to: string; kind: Kind }> {
-  private recent = new Map<string, Recent<T>>();
-  private heard = new Set<string>();
+  private readonly recent = new BoundedMap<string, Recent<T>>(MAX_RECENT);
+  private readonly heard = new BoundedSet<string>(MAX_RECENT * 4);
   private readonly end: () => void;
 
   constructor(private readonly options: SendFeedbackOptions<T>) {
@@ -43,8 +45,6 @@ export class SendFeedback<T extends { to: string; kind: Kind }> {
 
   /** This goes out now under that id; it is kept for a while, to be sent again. */
   expect(id: string, item: T, tries: number): void {
-    const [oldest] = this.recent.keys();
-    if (this.recent.size >= MAX_RECENT && oldest !== undefined) this.recent.delete(oldest);
     this.recent.set(id, { item, tries });
   }
 
@@ -74,10 +74,7 @@ export class SendFeedback<T extends { to: string; kind: Kind }> {
       // Only who was sent the message can have received it.
       const entry = memory.find(id, bare);
       const key = `${type} ${id} ${bare}`;
-      if (!entry || entry.node !== node || this.heard.has(key)) continue;
-      this.heard.add(key);
-      const [oldest] = this.heard;
-      if (this.heard.size > MAX_RECENT * 4 && oldest !== undefined) this.heard.delete(oldest);
+      if (!entry || entry.node !== node || !this.heard.add(key)) continue;
       const stamp = new Date(clock.now()).toISOString();
       feedback({ type, id: entry.id, from, stamp, ...(entry.alertId && { alertId: entry.alertId }) });
     }
@@ -100,8 +97,8 @@ export class SendFeedback<T extends { to: string; kind: Kind }> {
     } else if (item.kind === 'groupchat' && condition === 'not-acceptable' && tries < MAX_TRIES) {
       again();
     } else {
-      const why = shown(text === '' ? condition : `${condition}: ${text}`, 200);
-      const error = new SendError('refused', { to: shown(item.to), why });
+      const why = plain(text === '' ? condition : `${condition}: ${text}`, 200);
+      const error = new SendError('refused', { to: plain(item.to), why });
       feedback({ type: 'refused', id, from, error });
     }
   }

@@ -1,8 +1,10 @@
 /** What comes over a stream is looked at before anybody reads it: whether it can be handled, and who may be meant by its sender. */
+
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
 import { addressOf } from '../addresses';
-import { shown } from '../send-error';
+
 import { excessOf } from '../stream/stream';
 import { DroppedStanzas } from './left-out';
 
@@ -44,7 +46,7 @@ export class Admission {
     this.told = now;
     this.refused = 0;
     this.notice(
-      `A ${name} from "${shown(from, 200)}" was left out${more}: this is no JID (RFC 7622), so it cannot be told who is meant.`,
+      `A ${name} from "${plain(from, 200)}" was left out${more}: this is no JID (RFC 7622), so it cannot be told who is meant.`,
     );
   }
 }

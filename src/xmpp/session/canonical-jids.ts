@@ -6,6 +6,7 @@
  */
 
 import type { Element } from '@xmpp/client';
+import { BoundedMap } from '../../base/bounded-map';
 import { addressOf, bareOf, domainOf } from '../addresses';
 import { NS } from '../namespaces';
 import { StanzaError, type Xml } from '../stanzas';
@@ -28,7 +29,7 @@ export class CanonicalJids {
   /** The server's form → what was typed. */
   private readonly names = new Map<string, string>();
   /** Of whom it was found out that nobody typed them, and when. */
-  private readonly strangers = new Map<string, number>();
+  private readonly strangers = new BoundedMap<string, number>(MAX_STRANGERS);
   private readonly asking = new Map<string, Promise<void>>();
   private held = 0;
   private bound = '';
@@ -158,8 +159,6 @@ export class CanonicalJids {
         this.learn(typed, form);
     }
     if (this.names.has(form)) return;
-    const [oldest] = this.strangers.keys();
-    if (this.strangers.size >= MAX_STRANGERS && oldest !== undefined) this.strangers.delete(oldest);
     this.strangers.set(form, this.now());
   }
 

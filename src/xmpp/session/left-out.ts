@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock';
-import { shown } from '../send-error';
+import { plain } from '../../base/printable';
+
 import { type Excess, excessText } from '../stream/stanza-bounds';
 
 /** Whoever sends one stanza that cannot be read can send a thousand: the log hears of it this often at most. */
@@ -24,7 +25,7 @@ export class DroppedStanzas {
     this.named = now;
     const before = this.others > 0 ? ` So were ${this.others} others since the last such line.` : '';
     this.others = 0;
-    const who = from === undefined ? 'the server' : shown(from, 200);
+    const who = from === undefined ? 'the server' : plain(from, 200);
     this.notice(`A ${kind} from ${who} was left out: ${excessText(excess)}.${before}`);
   }
 }

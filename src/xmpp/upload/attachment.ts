@@ -2,7 +2,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
-import { SendError, shown } from '../send-error';
+import { plain } from '../../base/printable';
+import { SendError } from '../send-error';
 import { mediaType, SNIFFED_BYTES } from './media-type';
 
 /** A file that is ready to be uploaded. */
@@ -79,30 +80,30 @@ async function ofPath(
   most: number,
 ): Promise<Attachment> {
   const missing = (error: NodeJS.ErrnoException): never => {
-    throw new SendError('attachment-missing', { path: shown(path), why: error.code ?? error.message });
+    throw new SendError('attachment-missing', { path: plain(path), why: error.code ?? error.message });
   };
-  if (folder === '') throw new SendError('attachment-folder', { path: shown(path) });
-  if (path.includes('\0')) throw new SendError('attachment-outside', { path: shown(path), folder });
+  if (folder === '') throw new SendError('attachment-folder', { path: plain(path) });
+  if (path.includes('\0')) throw new SendError('attachment-outside', { path: plain(path), folder });
   const root = await realpath(folder).catch(() => {
-    throw new SendError('attachment-root', { folder: shown(folder) });
+    throw new SendError('attachment-root', { folder: plain(folder) });
   });
   // Links are followed first, so that none leads out of the folder.
   const real = await realpath(isAbsolute(path) ? path : join(root, path)).catch((error) => {
     // What is not there is not told apart outside of the folder: nobody is to feel around in the file system.
     const inside = isAbsolute(path) ? path : join(root, path);
     if (!isInside(inside, root) && !isInside(inside, folder)) {
-      throw new SendError('attachment-outside', { path: shown(path), folder: shown(folder) });
+      throw new SendError('attachment-outside', { path: plain(path), folder: plain(folder) });
     }
     return missing(error);
   });
   if (!isInside(real, root)) {
-    throw new SendError('attachment-outside', { path: shown(path), folder: shown(folder) });
+    throw new SendError('attachment-outside', { path: plain(path), folder: plain(folder) });
   }
   // Not to wait for the writer of a pipe.
   const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK).catch(missing);
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new SendError('attachment-file', { path: shown(path) });
+    if (!stat.isFile()) throw new SendError('attachment-file', { path: plain(path) });
     checkSize(stat.size, most);
     if (stat.size === 0) throw new SendError('attachment-empty');
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0);
@@ -192,7 +193,7 @@ async function readAll(stream: AsyncIterable<unknown>, most: number): Promise<Bu
     }
   } catch (error) {
     if (error instanceof SendError) throw error;
-    throw new SendError('attachment-stream', { why: shown((error as Error).message) }, { cause: error });
+    throw new SendError('attachment-stream', { why: plain((error as Error).message) }, { cause: error });
   }
   return Buffer.concat(chunks, size);
 }

@@ -2,9 +2,10 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { pipeline } from 'node:stream';
+import { plain } from '../../base/printable';
 import { type AddressGuard, checkAddress, guardedLookup } from '../../net/locality';
 import { type TlsSettings, verifies } from '../../net/tls';
-import { SendError, shown } from '../send-error';
+import { SendError } from '../send-error';
 import type { Attachment } from './attachment';
 
 export interface PutOptions {
@@ -27,7 +28,7 @@ export function putFile(file: Attachment, options: PutOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       if (error instanceof SendError) reject(error);
-      else reject(new SendError('upload-failed', { host: shown(host), why: whyOf(error) }));
+      else reject(new SendError('upload-failed', { host: plain(host), why: whyOf(error) }));
     };
     try {
       checkAddress(url.hostname, guard);
@@ -51,7 +52,7 @@ export function putFile(file: Attachment, options: PutOptions): Promise<void> {
         : requestHttp(url, common);
     request.once('timeout', () =>
       request.destroy(
-        new SendError('upload-time', { host: shown(host), seconds: Math.round(idleMs / 1_000) }),
+        new SendError('upload-time', { host: plain(host), seconds: Math.round(idleMs / 1_000) }),
       ),
     );
     request.on('error', failed);
@@ -59,7 +60,7 @@ export function putFile(file: Attachment, options: PutOptions): Promise<void> {
       const { statusCode = 0 } = response;
       response.resume();
       if (statusCode >= 200 && statusCode < 300) resolve();
-      else reject(new SendError('upload-status', { host: shown(host), status: statusCode }));
+      else reject(new SendError('upload-status', { host: plain(host), status: statusCode }));
       // It may have answered before it had everything.
       request.destroy();
     });
@@ -70,5 +71,5 @@ export function putFile(file: Attachment, options: PutOptions): Promise<void> {
 }
 
 function whyOf(error: NodeJS.ErrnoException): string {
-  return shown(error.code ?? error.message, 120);
+  return plain(error.code ?? error.message, 120);
 }

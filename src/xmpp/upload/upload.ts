@@ -2,11 +2,12 @@ import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
 import { isInternalAddress, isLocalAddress } from '../../net/locality';
 import type { TlsSettings } from '../../net/tls';
 import { asciiDomain } from '../jid';
 import { NS } from '../namespaces';
-import { SendError, shown } from '../send-error';
+import { SendError } from '../send-error';
 import { StanzaError, type Stanzas } from '../stanzas';
 import type { Attachment } from './attachment';
 import { putFile } from './http-put';
@@ -75,8 +76,8 @@ export class Uploads {
         allow: (address) => isAllowed(address) && (put.protocol === 'https:' || isLocalAddress(address)),
         refuse: (host, address) =>
           new SendError(isAllowed(address) ? 'upload-unencrypted' : 'upload-internal', {
-            host: shown(host),
-            address: shown(address),
+            host: plain(host),
+            address: plain(address),
           }),
         ...(lookup && { lookup }),
       },
@@ -108,7 +109,7 @@ export class Uploads {
       }
       throw new SendError(
         'upload-refused',
-        { service: shown(service.jid), why: whyOf(error) },
+        { service: plain(service.jid), why: whyOf(error) },
         { cause: error },
       );
     }
@@ -121,7 +122,7 @@ export class Uploads {
       this.found = { service, until: clock.steady() + (service ? KNOWN_FOR_MS : MISSING_FOR_MS) };
     }
     const { service } = this.found;
-    if (!service) throw new SendError('upload-none', { domain: shown(this.stanzas.domain) });
+    if (!service) throw new SendError('upload-none', { domain: plain(this.stanzas.domain) });
     return service;
   }
 
@@ -202,7 +203,7 @@ function slotOf(answer: Element, service: string): Slot {
   const putElement = slot?.getChild('put');
   const put = urlOf(putElement?.attrs.url);
   const get = urlOf(slot?.getChild('get')?.attrs.url);
-  if (!put || !get) throw new SendError('upload-slot', { service: shown(service) });
+  if (!put || !get) throw new SendError('upload-slot', { service: plain(service) });
   const headers: Record<string, string> = {};
   for (const header of putElement?.getChildren('header') ?? []) {
     const name = (header.attrs.name ?? '').toLowerCase();
@@ -227,5 +228,5 @@ function urlOf(text: string | undefined): URL | undefined {
 
 function whyOf({ condition, message, stanza }: StanzaError): string {
   const text = stanza?.getChild('error')?.getChildText('text') ?? message;
-  return shown(text ? `${condition}: ${text}` : condition, 200);
+  return plain(text ? `${condition}: ${text}` : condition, 200);
 }

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import type { Answer } from '../../../src/alert/command-handler';
 import { parseObject } from '../../../src/alert/command-objects';
 import { parseText } from '../../../src/alert/commands';
-import { oneLine } from '../../../src/alert/one-line';
 import { timeFormat } from '../../../src/alert/quiet-hours';
 import { nextTime, readTime } from '../../../src/alert/wall-time';
+import { oneLine } from '../../../src/base/printable';
 import { Bench, NOON } from './support';
 
 const HOUR = 3_600_000;

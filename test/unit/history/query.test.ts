@@ -152,7 +152,7 @@ describe('history query', () => {
       );
     }
     assert.throws(() => ask({ key: `${'x'.repeat(999)}\n` }), {
-      message: `history: unknown-key (${'x'.repeat(80)})`,
+      message: `history: unknown-key (${'x'.repeat(80)}…)`,
     });
   });
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
+import { xmlText } from '../../../base/xml-text';
 import { bodyOf, Refusal, type Routes } from '../../../runtime/admin/routes';
 import { findBroker } from '../../../runtime/broker/find-broker';
 import { TestMessages } from '../../../runtime/chat/test-message';
 import { parseJid } from '../../../xmpp/jid';
-import { xmlText } from '../../../xmpp/sending/xml-text';
 import { brokerOr404 } from './brokers';
 
 /** What a `dinox-alert` has seen (its `Station`), as far as it is needed here. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { xmlText } from '../../../../src/base/xml-text';
 import { SendError } from '../../../../src/xmpp/send-error';
 import { BODY_BYTES, splitBody, wireBytes } from '../../../../src/xmpp/sending/body-splitter';
 import { messageStanza, type Outgoing } from '../../../../src/xmpp/sending/message-stanza';
 import { cutUtf8, formatText, readable } from '../../../../src/xmpp/sending/text-format';
-import { xmlText } from '../../../../src/xmpp/sending/xml-text';
 import type { Xml } from '../../../../src/xmpp/stanzas';
 
 /** XML 1.0 §2.2, written as the standard has it. */
