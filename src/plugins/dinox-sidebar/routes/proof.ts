@@ -8,9 +8,9 @@ import { TestMessages } from '../../../runtime/chat/test-message';
 import { parseJid } from '../../../xmpp/jid';
 import { brokerOr404 } from './brokers';
 
-/** What a `dinox-alert` has seen (its `Station`), as far as it is needed here. */
+/** What a `dinox-alert` has seen (its `AlertEngine`), as far as it is needed here. */
 type AlertNode = Node & {
-  dinoxStation?: {
+  dinoxEngine?: {
     machine: { keys: { map: ReadonlyMap<string, { value?: unknown; unit: string; invalid: number }> } };
   };
 };
@@ -34,8 +34,8 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
     const broker = findBroker(RED, request.params.id);
     const { receiver, alert, topic } = bodyOf(request);
     const node = RED.nodes.getNode(String(alert)) as AlertNode | null;
-    if (!broker || !node?.dinoxStation) return { missing: true };
-    const entry = node.dinoxStation.machine.keys.map.get(String(topic));
+    if (!broker || !node?.dinoxEngine) return { missing: true };
+    const entry = node.dinoxEngine.machine.keys.map.get(String(topic));
     if (entry?.value !== undefined) {
       return {
         value: String(entry.value).slice(0, MAX_SHOWN_LENGTH),
