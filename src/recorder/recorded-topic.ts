@@ -1,29 +1,9 @@
 import type { PubsubAddress } from '../servers/profiles';
+import type { RecordedValue, TopicRow } from '../topics/topic-row';
 import { KeptPayload, type PayloadBudget } from './recorded-payload';
-import { describe, type RecordedValue } from './recorded-value';
+import { describe } from './recorded-value';
 
 const MINUTE = 60_000;
-
-/** A topic as it is shown. */
-export interface TopicRow extends RecordedValue {
-  topic: string;
-  /** The server keeps a message of this topic for whoever subscribes. */
-  retained: boolean;
-  qos: number;
-  /**
-   * When the last message came, in milliseconds since the epoch; of one that the server had kept when it was measured, 0
-   * where nobody knows.
-   */
-  at: number;
-  /** Messages since the recorder began. */
-  count: number;
-  /** Messages in the last minute. */
-  rate: number;
-  /** Usual time between two messages, in milliseconds; 0: not known yet. */
-  every: number;
-  /** Length of the last payload. */
-  bytes: number;
-}
 
 /** What is known of one topic: its last payload and how often it comes. */
 export class RecordedTopic {

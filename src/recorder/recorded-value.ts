@@ -1,21 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { plain } from '../base/printable';
-
-/** What a payload is, for people. `picture`, `binary` and `empty` have no text of their own. */
-export type ValueKind = 'number' | 'boolean' | 'text' | 'json' | 'picture' | 'binary' | 'empty';
-
-export interface RecordedValue {
-  kind: ValueKind;
-  /** What a tile shows: at most {@link MAX_PREVIEW} characters, without control characters. */
-  text: string;
-  /** For a chart; booleans are 0 and 1. */
-  number?: number;
-  unit?: string;
-  /** Numbers inside a JSON object, by their path (`battery`, `power.phase1`). */
-  fields?: Record<string, number>;
-  /** Media type of a picture. */
-  mime?: string;
-}
+import type { RecordedValue } from '../topics/topic-row';
 
 export const MAX_PREVIEW = 160;
 /** Fields of a JSON object that get a history of their own. */

@@ -3,9 +3,10 @@ import { History } from '../history/history';
 import { measuredAt } from '../history/measured';
 import type { PubsubAddress } from '../servers/profiles';
 import { isProbe } from '../topics/own';
+import type { TopicRow } from '../topics/topic-row';
 import type { Delivery } from '../transport/messages';
 import { PayloadBudget } from './recorded-payload';
-import { RecordedTopic, type TopicRow } from './recorded-topic';
+import { RecordedTopic } from './recorded-topic';
 import { describe, quickNumber } from './recorded-value';
 
 /** Topics that are remembered; beyond it the one that has been silent for longest goes. */

@@ -1,9 +1,9 @@
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { History } from '../../history/history';
-import type { TopicRow } from '../../recorder/recorded-topic';
 import { historyKey, type Recorder } from '../../recorder/recorder';
 import { checkFilter, hasWildcard } from '../../topics/filter';
 import { matches } from '../../topics/router';
+import type { TopicRow } from '../../topics/topic-row';
 import { type AlertEngine, ONE_KEY } from './alert-engine';
 import type { AlertConfig } from './config';
 

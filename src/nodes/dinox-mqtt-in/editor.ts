@@ -1,8 +1,6 @@
 /// <reference path="../../editor/red.d.ts" />
 import * as form from '../../editor/form';
-import { ChosenBroker } from '../../editor/topics/broker-info';
-import { ServerLimits } from '../../editor/topics/server-limits';
-import { TopicField } from '../../editor/topics/topic-field';
+import { followBroker } from '../../editor/topics/broker-dialog';
 import * as rules from '../../editor/validation';
 
 const PREFIX = 'node-input';
@@ -71,16 +69,10 @@ RED.nodes.registerType('dinox-mqtt-in', {
       ackLimit: '20',
     });
 
-    const look = form.explainFaults(this, PREFIX);
-    const limits = new ServerLimits(this, PREFIX);
-    const chosen = new ChosenBroker(field('broker'), () => update());
-    const topics = new TopicField({
-      node: this,
-      input: field('topic'),
-      brokerId: () => chosen.brokerId,
-      known: () => chosen.info,
+    const { chosen, limits, look } = followBroker(this, PREFIX, {
       wildcards: true,
-      shown: () => !isDynamic(this),
+      isTopicShown: () => !isDynamic(this),
+      update: () => update(),
     });
     const update = (): void => {
       const dynamic = isDynamic(this);
@@ -95,10 +87,8 @@ RED.nodes.registerType('dinox-mqtt-in', {
       limits.filter(chosen.info);
       limits.session('ack', chosen.info, manual);
       limits.version5('mqtt5', chosen.info, chosen.brokerId, false);
-      topics.look();
       look();
     };
-    $('.dinox-form').on('input change', update);
     update();
   },
   oneditsave() {

@@ -1,8 +1,6 @@
 /// <reference path="../../editor/red.d.ts" />
 import * as form from '../../editor/form';
-import { ChosenBroker } from '../../editor/topics/broker-info';
-import { ServerLimits } from '../../editor/topics/server-limits';
-import { TopicField } from '../../editor/topics/topic-field';
+import { followBroker } from '../../editor/topics/broker-dialog';
 import * as rules from '../../editor/validation';
 
 const PREFIX = 'node-input';
@@ -47,16 +45,10 @@ RED.nodes.registerType('dinox-mqtt-out', {
     form.offer(field('contentType'), form.CONTENT_TYPES);
 
     form.fillMissing(this, PREFIX, { responseTimeout: '10s' });
-    const look = form.explainFaults(this, PREFIX);
-    const limits = new ServerLimits(this, PREFIX);
-    const chosen = new ChosenBroker(field('broker'), () => update());
-    const topics = new TopicField({
-      node: this,
-      input: field('topic'),
-      brokerId: () => chosen.brokerId,
-      known: () => chosen.info,
+    const { chosen, limits, look } = followBroker(this, PREFIX, {
       wildcards: false,
-      shown: () => true,
+      isTopicShown: () => true,
+      update: () => update(),
     });
     const isSet = (...properties: string[]): boolean =>
       properties.some((property) => String(field(property).val() ?? '') !== '');
@@ -72,10 +64,8 @@ RED.nodes.registerType('dinox-mqtt-out', {
       limits.version5('request', chosen.info, chosen.brokerId, waits || field('respond').prop('checked'));
       const used = isSet('contentType', 'userProps', 'respTopic', 'correl', 'expiry');
       limits.version5('mqtt5', chosen.info, chosen.brokerId, used);
-      topics.look();
       look();
     };
-    $('.dinox-form').on('input change', update);
     update();
   },
   oneditsave() {

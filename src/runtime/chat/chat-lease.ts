@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock';
 import type { GuidedBroker, GuidedChat } from '../../recorder/pubsub-host';
-import { describe, type RecordedValue } from '../../recorder/recorded-value';
+import { describe } from '../../recorder/recorded-value';
+import type { RecordedValue } from '../../topics/topic-row';
 import { writtenAddress } from '../../xmpp/address-text';
 import { AccountServices } from '../../xmpp/contacts/account-services';
 import { ContactList, type KnownContact, type KnownRoom } from '../../xmpp/contacts/contact-list';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { History } from '../../../src/history/history';
 import { MAX_KEPT } from '../../../src/recorder/recorded-payload';
-import type { TopicRow } from '../../../src/recorder/recorded-topic';
 import { MAX_TOPICS, Recorder } from '../../../src/recorder/recorder';
+import type { TopicRow } from '../../../src/topics/topic-row';
 import type { Delivery } from '../../../src/transport/messages';
 import { FakeClock } from '../transport/fake-clock';
 

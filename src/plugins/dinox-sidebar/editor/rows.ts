@@ -1,23 +1,7 @@
-/** A topic as the routes send it. `topic` and `text` come from whoever may publish: they are shown as text only. */
-export interface Row {
-  topic: string;
-  kind: 'number' | 'boolean' | 'text' | 'json' | 'picture' | 'binary' | 'empty';
-  text: string;
-  number?: number;
-  unit?: string;
-  fields?: Record<string, number>;
-  mime?: string;
-  retained: boolean;
-  qos: number;
-  /** Milliseconds since the epoch, by the runtime's clock; 0: the server had kept it, nobody knows since when. */
-  at: number;
-  count: number;
-  /** Messages a minute, when it last came. */
-  rate: number;
-  /** Usual time between two messages, in milliseconds; 0: not known. */
-  every: number;
-  bytes: number;
-}
+import type { TopicRow } from '../../../topics/topic-row';
+
+/** A topic as the routes send it. */
+export type Row = TopicRow;
 
 /** What Home Assistant calls a topic, and the numbers in its JSON; an empty name takes it away. */
 export interface TopicName {

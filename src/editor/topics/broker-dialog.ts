@@ -1,0 +1,46 @@
+/// <reference path="../red.d.ts" />
+import { explainFaults, field, type Prefix } from '../form';
+import { ChosenBroker } from './broker-info';
+import { ServerLimits } from './server-limits';
+import { TopicField } from './topic-field';
+
+/** What the dialogs of nodes that receive or publish have in common. */
+export interface BrokerDialog {
+  /** The connection that is chosen, and what is known of it. */
+  chosen: ChosenBroker;
+  /** What its server cannot do. */
+  limits: ServerLimits;
+  /** Looks at all fields again. */
+  look(): void;
+}
+
+/**
+ * Follows the chosen connection and the topic of an open dialog.
+ *
+ * @param isTopicShown false while the topic comes with the message
+ * @param update something was typed or chosen, or more is known of the connection
+ */
+export function followBroker(
+  node: EditorNode,
+  prefix: Prefix,
+  options: { wildcards: boolean; isTopicShown(): boolean; update(): void },
+): BrokerDialog {
+  const { wildcards, isTopicShown, update } = options;
+  const explain = explainFaults(node, prefix);
+  const limits = new ServerLimits(node, prefix);
+  const chosen = new ChosenBroker(field(prefix, 'broker'), update);
+  const topics = new TopicField({
+    node,
+    input: field(prefix, 'topic'),
+    brokerId: () => chosen.brokerId,
+    known: () => chosen.info,
+    wildcards,
+    shown: isTopicShown,
+  });
+  $('.dinox-form').on('input change', update);
+  const look = (): void => {
+    topics.look();
+    explain();
+  };
+  return { chosen, limits, look };
+}
