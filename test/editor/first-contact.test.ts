@@ -3,7 +3,7 @@
  *
  * The kinds of faults that it is for: *we begin where our files begin, a person begins with nothing* and *a type
  * written by hand is a guess about somebody else's program*. Every version does each journey once; the newest 4 also opens
- * every kind of node again after each step, and with every number of connections in every place.
+ * every kind of node again after each step, and a dialog with every number of connections in every place.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -360,22 +360,25 @@ describe('first contact', function () {
       });
 
       if (!isThorough) return;
+      // The dialogs choose in one way (`form.chooseOnlyConnection`): one kind in each place, all kinds in turn.
+      let turn = 0;
       for (const connections of [0, 1, 2]) {
-        for (const place of ['flow', 'group', 'subflow'] as const) {
-          // Those that every version has done above.
-          if (['flow', 'group', 'subflow'][connections] === place) continue;
-          it(`${connections} connections, in a ${place}: each opens`, async () => {
-            await begin(connections);
-            for (const [kind, id] of await dragAll(place)) {
-              await canvas.open(id, connections === 1 ? 'keyboard' : 'double click');
-              // In the subflow what is handed down is one more.
-              const only = { flow: 'one', group: 'one', subflow: NONE }[place];
-              const handed = place === 'subflow' && connections === 0 ? BROKER : NONE;
-              assert.equal(await chosen(), connections === 1 ? only : handed, kind);
-              await canvas.leave('#node-dialog-cancel');
-            }
-          });
-        }
+        it(`${connections} connections, in every place: its dialog opens, and chooses what is the only one`, async () => {
+          await begin(connections);
+          for (const place of ['flow', 'group', 'subflow'] as const) {
+            // Those that every version has done above.
+            if (['flow', 'group', 'subflow'][connections] === place) continue;
+            const kind = TYPES[turn++ % TYPES.length] as Type;
+            await canvas.show(place === 'subflow' ? 'sub' : 'tab');
+            const id = await canvas.drag(kind, place === 'group' ? 480 : 130, 60, place === 'group');
+            await canvas.open(id, connections === 1 ? 'keyboard' : 'double click');
+            // In the subflow what is handed down is one more.
+            const only = { flow: 'one', group: 'one', subflow: NONE }[place];
+            const handed = place === 'subflow' && connections === 0 ? BROKER : NONE;
+            assert.equal(await chosen(), connections === 1 ? only : handed, kind);
+            await canvas.leave('#node-dialog-cancel');
+          }
+        });
       }
     });
   }
