@@ -9,8 +9,11 @@ import { refusalCode } from '../../../../src/xmpp/rooms/room-refusals';
 import { SendError } from '../../../../src/xmpp/send-error';
 
 const SRC = join(__dirname, '../../../../src');
+
 const settings = (def: object = {}) => outSettings({ to: 'ben@example.org', ...def }, '/data');
+
 const read = (msg: object, def: object = {}) => requestOf(msg as Record<string, unknown>, settings(def));
+
 const codeOf = (call: () => unknown): string => {
   try {
     call();
@@ -19,30 +22,6 @@ const codeOf = (call: () => unknown): string => {
     return error instanceof SendError ? error.code : String(error);
   }
 };
-
-describe('xmpp-out: its settings', () => {
-  it('read once, with what is wrong named', () => {
-    const { problems, ...rest } = outSettings({}, '/data');
-    assert.deepEqual(problems, []);
-    assert.deepEqual(rest, {
-      to: '',
-      kind: 'auto',
-      format: 'payload',
-      nick: '',
-      receipts: true,
-      rate: 20,
-      attachmentDir: '',
-    });
-    assert.equal(settings({ attachmentDir: 'pictures' }).attachmentDir, '/data/pictures');
-    assert.equal(settings({ attachmentDir: '/srv/cam' }).attachmentDir, '/srv/cam');
-    const wrong = settings({ kind: 'room', format: 'pdf', rate: '0' });
-    assert.deepEqual(
-      wrong.problems.map(({ field }) => field),
-      ['kind', 'format', 'rate'],
-    );
-    assert.deepEqual([wrong.kind, wrong.format, wrong.rate], ['auto', 'payload', 20]);
-  });
-});
 
 describe('xmpp-out: what a message asks for', () => {
   it('receivers: normalised, each once, from the message before the node', () => {

@@ -38,3 +38,46 @@ describe('which MQTT version', () => {
     assert.equal(choice.fallsBack(mosquitto, 5, reset), false);
   });
 });
+
+describe('the MQTT version', () => {
+  const mosquitto = profileOf('mosquitto');
+  const refused = new LinkError('version', 'no');
+
+  it('is 5, then 3.1.1 after a refusal, which is remembered', () => {
+    const versions = new VersionChoice('auto');
+    assert.equal(versions.choose(mosquitto, undefined), 5);
+    assert.equal(versions.fallsBack(mosquitto, 5, refused), true);
+    assert.equal(versions.choose(mosquitto, undefined), 4);
+    versions.works(4);
+    assert.equal(versions.choose(mosquitto, 5), 4);
+  });
+
+  it('is what was probed', () => {
+    assert.equal(new VersionChoice('auto').choose(mosquitto, 4), 4);
+  });
+
+  it('falls back where the server just closes, but not where it was reached before', () => {
+    const closed = new LinkError('closed', 'no');
+    assert.equal(new VersionChoice('auto').fallsBack(mosquitto, 5, closed), true);
+    const versions = new VersionChoice('auto');
+    versions.works(5);
+    assert.equal(versions.fallsBack(mosquitto, 5, closed), false);
+    assert.equal(new VersionChoice('auto').fallsBack(mosquitto, 5, new LinkError('network', 'no')), false);
+  });
+
+  it('has an end: when all were refused it starts over', () => {
+    const versions = new VersionChoice('auto');
+    assert.equal(versions.fallsBack(mosquitto, 5, refused), true);
+    assert.equal(versions.fallsBack(mosquitto, 4, refused), false);
+    assert.equal(versions.anyRefused, true);
+    versions.startOver();
+    assert.equal(versions.anyRefused, false);
+    assert.equal(versions.choose(mosquitto, undefined), 5);
+  });
+
+  it('is never another than the one typed', () => {
+    const versions = new VersionChoice(5);
+    assert.equal(versions.fallsBack(mosquitto, 5, refused), false);
+    assert.equal(versions.choose(profileOf('prosody'), 4), 5);
+  });
+});

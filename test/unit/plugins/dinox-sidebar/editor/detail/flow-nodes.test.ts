@@ -1,10 +1,10 @@
 /** Topics of PubSub nodes whose items have another payload type than their connection (Prosody's bridge). */
 import assert from 'node:assert/strict';
-import { otherReceiver } from '../../../../src/plugins/dinox-sidebar/editor/detail/flow-nodes';
-import { filterOf } from '../../../../src/plugins/dinox-sidebar/routes/topics';
-import { Recorder } from '../../../../src/recorder/recorder';
-import { profileOf } from '../../../../src/servers/profiles';
-import { FakeClock } from '../../transport/fake-clock';
+import { otherReceiver } from '../../../../../../src/plugins/dinox-sidebar/editor/detail/flow-nodes';
+import { filterOf } from '../../../../../../src/plugins/dinox-sidebar/routes/topics';
+import { Recorder } from '../../../../../../src/recorder/recorder';
+import { profileOf } from '../../../../../../src/servers/profiles';
+import { FakeClock } from '../../../../transport/fake-clock';
 
 const WIRE = 'pubsub.example.org/utf8/home/door';
 

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { TooOften } from '../../../../src/base/rate-limit';
+import { testRequest } from '../../../../src/nodes/xmpp-out/admin';
+import { outSettings } from '../../../../src/nodes/xmpp-out/config';
+import { MADE_UP } from '../../../../src/nodes/xmpp-out/sample';
+import { type TestMessageRequest, TestMessages } from '../../../../src/runtime/chat/test-message';
+import { XmppError } from '../../../../src/xmpp/errors';
+import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
+import { Rooms } from '../../../../src/xmpp/rooms/rooms';
+import { SentMessages } from '../../../../src/xmpp/sent-messages';
+import { FakeClock } from '../../transport/fake-clock';
+import { OutStanzas, turns } from '../../xmpp/out-stanzas';
+
+describe('xmpp-out: a test message', () => {
+  const settings = (def: object) => outSettings({ to: 'anna@example.org', ...def });
+
+  it('says that it is one, and goes to few', () => {
+    assert.equal(testRequest(settings({}), MADE_UP, 'Test').text, 'Test\n22.1 °C');
+    const file = testRequest(settings({ format: 'file' }), MADE_UP, 'Test');
+    assert.deepEqual([file.text, file.files.length], ['Test', 1]);
+    const many = Array.from({ length: 21 }, (_, at) => `a${at}@example.org`).join();
+    assert.throws(() => testRequest(settings({ to: many }), MADE_UP, 'Test'), { code: 'receiver-many' });
+  });
+
+  async function setUp() {
+    const stanzas = await OutStanzas.make();
+    const clock = new FakeClock();
+    const users: string[] = [];
+    const chat = {
+      ...{ stanzas, rooms: new Rooms(stanzas, { clock }), kinds: new RecipientKinds(stanzas), uploads: {} },
+      memory: new SentMessages(),
+      register: ({ id }: { id: string }) => users.push(id),
+      deregister: ({ id }: { id: string }) => {
+        users.splice(users.indexOf(id), 1);
+        return Promise.resolve();
+      },
+    };
+    let count = 0;
+    const tests = new TestMessages({ clock, newId: () => `id${++count}` });
+    const start = (...to: string[]): string =>
+      tests.start({
+        ...{ chat: chat as unknown as TestMessageRequest['chat'], nick: 'bot', roomPassword: undefined },
+        request: { ...{ to, kind: 'chat', text: 'Test', files: [], hints: [], receipt: true } },
+      });
+    return { stanzas, clock, users, tests, start };
+  }
+
+  it('is on its way, with the server, on the phone; one that comes back says why', async () => {
+    const { stanzas, clock, users, tests, start } = await setUp();
+    stanzas.takes = false;
+    const id = start('anna@example.org', 'nobody@example.org');
+    await turns();
+    assert.deepEqual(
+      tests.view(id)?.receivers.map(({ state }) => state),
+      ['waiting', 'waiting'],
+    );
+    for (const { done } of stanzas.sent) done();
+    await turns();
+    const { xml } = stanzas;
+    const [first, second] = stanzas.sent.map(({ stanza }) => stanza.attrs.id as string);
+    stanzas.receive(
+      xml(
+        'message',
+        { from: 'anna@example.org/phone' },
+        xml('received', { xmlns: 'urn:xmpp:receipts', id: first ?? '' }),
+      ),
+    );
+    const error = xml('error', { type: 'cancel' }, xml('service-unavailable', { xmlns: STANZAS }));
+    stanzas.receive(xml('message', { type: 'error', from: 'nobody@example.org', id: second ?? '' }, error));
+    const view = tests.view(id);
+    assert.deepEqual(
+      [view?.state, view?.receivers.map(({ state, fault }) => fault?.code ?? state)],
+      ['sent', ['received', 'refused']],
+    );
+    assert.equal(users.length, 1);
+    clock.advance(60_000);
+    await turns();
+    assert.deepEqual([tests.view(id)?.state, users], ['over', []]);
+    clock.advance(60_000);
+    assert.equal(tests.view(id), undefined);
+  });
+
+  it('without a session it says why, and there are few in a minute', async () => {
+    const { stanzas, clock, users, tests, start } = await setUp();
+    stanzas.become({ phase: 'waiting', at: 0, reason: new XmppError('network', 'connection refused') });
+    const id = start('anna@example.org');
+    clock.advance(20_000);
+    await turns();
+    const [at] = tests.view(id)?.receivers ?? [];
+    assert.deepEqual(at?.fault, {
+      code: 'session',
+      params: { failure: 'network' },
+      text: 'connection refused',
+    });
+    assert.deepEqual([stanzas.sent.length, users], [0, []]);
+    for (let more = 0; more < 4; more += 1) start('anna@example.org');
+    assert.throws(() => start('anna@example.org'), TooOften);
+    clock.advance(60_001);
+    start('anna@example.org');
+  });
+});
+
+const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { outSettings } from '../../../../src/nodes/xmpp-out/config';
+
+const settings = (def: object = {}) => outSettings({ to: 'ben@example.org', ...def }, '/data');
+
+describe('xmpp-out: its settings', () => {
+  it('read once, with what is wrong named', () => {
+    const { problems, ...rest } = outSettings({}, '/data');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(rest, {
+      to: '',
+      kind: 'auto',
+      format: 'payload',
+      nick: '',
+      receipts: true,
+      rate: 20,
+      attachmentDir: '',
+    });
+    assert.equal(settings({ attachmentDir: 'pictures' }).attachmentDir, '/data/pictures');
+    assert.equal(settings({ attachmentDir: '/srv/cam' }).attachmentDir, '/srv/cam');
+    const wrong = settings({ kind: 'room', format: 'pdf', rate: '0' });
+    assert.deepEqual(
+      wrong.problems.map(({ field }) => field),
+      ['kind', 'format', 'rate'],
+    );
+    assert.deepEqual([wrong.kind, wrong.format, wrong.rate], ['auto', 'payload', 20]);
+  });
+});
