@@ -4,7 +4,7 @@
 export interface Row {
   /** What was done: `{filters: 100, version: 4}`. */
   readonly case: Readonly<Record<string, number | string>>;
-  /** Who did it: `ours`, `core`, `floor`, `mqttjs`, `xmppjs`. */
+  /** The measured implementation: `ours`, `core`, `floor`, `mqttjs`, `xmppjs`. */
   readonly variant: string;
   readonly unit: 'µs' | 'ms' | 'KB' | 'MB' | 'packets' | 'a second';
   /** One value for each round. */
@@ -26,7 +26,7 @@ export interface Results {
     readonly memoryMB: number;
     readonly os: string;
   };
-  /** Of what was measured, by name: `node`, `node-red`, `mqtt`, `mosquitto`, … */
+  /** Versions of what was measured, by name: `node`, `node-red`, `mqtt`, `mosquitto`, … */
   readonly versions: Readonly<Record<string, string>>;
   readonly parts: Readonly<Record<string, PartResult>>;
 }

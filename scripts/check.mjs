@@ -8,6 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
+import { checkComments } from './check/comments.mjs';
 import { checkHelp } from './check/help.mjs';
 import { checkLayers } from './check/layers.mjs';
 import { checkLinks } from './check/links.mjs';
@@ -83,6 +84,7 @@ const PARTS = {
   knip: tool('knip/bin/knip.js', '--no-progress'),
   layers: checkLayers,
   namespaces: checkNamespaces,
+  comments: checkComments,
   locales: checkLocales,
   help: checkHelp,
   scorecard: checkScorecard,

@@ -176,7 +176,7 @@ export class AlertStore {
     this.syncing = true;
     fdatasync(file, (error) => {
       this.syncing = false;
-      // Of a file that was closed or replaced meanwhile nobody wants to know.
+      // Errors of a file that was closed or replaced meanwhile are of no interest.
       if (file !== this.file) return;
       if (error) this.fail(error);
       else if (this.unsynced) this.sync();

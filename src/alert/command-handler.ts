@@ -24,7 +24,7 @@ export interface AlertView {
   value: Value | undefined;
   unit: string;
   limit: Value | undefined;
-  /** Of the open alert. */
+  /** Id of the open alert. */
   id?: string;
   number?: number;
   severity?: Severity;
@@ -47,7 +47,7 @@ export interface Answer {
   overview?: Overview;
 }
 
-/** Who asks, and how. */
+/** The person or flow that gives a command, and how. */
 export interface Asker {
   /** A name for people. */
   by: string;
@@ -59,7 +59,7 @@ export interface Asker {
 
 export interface AlertCommandsOptions {
   machine: AlertMachine;
-  /** Of the node, for people. */
+  /** The node's name, for people. */
   name: string;
   translate: Translate;
   words: MessageTexts;
@@ -100,7 +100,7 @@ export class AlertCommands {
     return this.options.translate;
   }
 
-  /** Whether it obeys this from a chat. */
+  /** True if this command is accepted from chat. */
   mayChat(cmd: Command['cmd']): boolean {
     return this.options.chatControl || HARMLESS.includes(cmd);
   }
@@ -123,7 +123,7 @@ export class AlertCommands {
     return entry && this.view(entry);
   }
 
-  /** Whether an id stands for an alert, or a message, of this node. */
+  /** True if an id stands for an alert, or a message, of this node. */
   knows(alertId: string): boolean {
     return this.finder.of({ id: alertId }).length > 0;
   }

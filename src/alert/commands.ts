@@ -118,7 +118,7 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
   switch (cmd) {
     case 'ack':
     case 'unack': {
-      // Who writes "ok, thank you" means no key.
+      // "ok, thank you" names no key.
       const which = /^ok/.test(word) && !/^#?\d/.test(filter) ? undefined : whichOf(filter);
       return which ? { cmd, which } : { cmd };
     }

@@ -68,7 +68,7 @@ export function judgeFor(condition: Condition): (value: Value, limits: Limits) =
   return (value, limits) => (textual?.(String(value).trim().toLowerCase(), limits, value) ? 'bad' : 'good');
 }
 
-/** Whether a value lies beyond a critical limit. */
+/** True if a value lies beyond a critical limit. */
 export function isCritical(value: Value, { criticalLow, criticalHigh }: Limits): boolean {
   return typeof value === 'number' && (value > criticalHigh || value < criticalLow);
 }

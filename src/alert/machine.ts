@@ -55,7 +55,7 @@ export class AlertMachine {
   readonly waiting = new Set<KeyEntry>();
   /** Keys that found no room, because all others alert. */
   refused = 0;
-  /** Of the node: what `set limit` put in place of the configuration. */
+  /** Limits of the node that `set limit` put in place of the configuration. */
   limits: Limits | undefined;
   readonly rules: Rules;
   private readonly deadlines = new Deadlines<KeyEntry>();
@@ -264,7 +264,7 @@ export class AlertMachine {
       this.refused += 1;
       return undefined;
     }
-    // Whether a key that is silent was there before is worth knowing after a restart.
+    // A key that is silent must be known after a restart, if it was there before.
     if (this.rules.noDataAfter > 0) this.noted(key);
     return entry;
   }

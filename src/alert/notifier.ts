@@ -97,7 +97,7 @@ export class Notifier {
   private compare(entry: KeyEntry, told: Notification, now: number, out: AlertEvent[]): void {
     const { episode } = entry;
     if (!episode || this.isSilenced(entry, now)) return;
-    // Who acknowledges wants to see it, at night too.
+    // An acknowledgement is confirmed at night too: whoever acknowledges wants to see it.
     if (told.acked?.at !== episode.acked?.at) {
       told.acked = episode.acked;
       this.update(entry, told, episode.acked ? 'acknowledged' : 'unacknowledged', now, out);

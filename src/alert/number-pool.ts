@@ -7,7 +7,7 @@ interface Holder {
 /** The short numbers of all open alerts of a Node-RED: always the smallest that is free. */
 export class NumberPool {
   private readonly taken = new Map<number, Holder>();
-  /** Of nodes that a deploy makes anew, by their id: nobody else gets these meanwhile. */
+  /** Numbers of nodes that a deploy restarts, by node id. Nobody else gets them meanwhile. */
   private readonly kept = new Map<number, string>();
 
   /** The numbers of one node. `moved`: one that people may not know yet had to be exchanged. */

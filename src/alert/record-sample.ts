@@ -21,7 +21,7 @@ export function recordSample(
   else history.recordText(key, measured ?? now, String(brief(value)));
 }
 
-/** Whether it came before, as what a server kept comes with each connection. */
+/** True if the sample may have come before, like a retained message that comes with each connection. */
 function isRecorded(history: History, key: string, at: number, value: Value): boolean {
   const known = history.latest(key);
   if (known?.value !== value) return false;

@@ -119,7 +119,7 @@ export interface Limits {
   /** Below the one and above the other is critical; NaN where there is none: nothing compares with that. */
   criticalLow: number;
   criticalHigh: number;
-  /** Of the text conditions, in small letters. */
+  /** Limit of the text conditions, in lower case. */
   text: string;
 }
 
@@ -197,7 +197,7 @@ function criticalOf(
   throw new LimitsError('criticalSide', field, { critical: String(critical), limit: String(limit) });
 }
 
-/** Whether two say the same. */
+/** True if two sources are equal. */
 export function isSameSource(a: LimitSource, b: LimitSource): boolean {
   return (
     a.limit === b.limit && a.limit2 === b.limit2 && a.critical === b.critical && a.critical2 === b.critical2
@@ -213,7 +213,7 @@ export function readLimit(condition: Condition, raw: number | string): number | 
   return text === undefined ? undefined : Number(text);
 }
 
-/** Whether larger is worse; a `rate` below 0 is about falling. */
+/** True if larger is worse. A `rate` below 0 is about falling. */
 export function rises(condition: Condition, limit: number): boolean {
   return condition === 'above' || (condition === 'rate' && limit >= 0);
 }

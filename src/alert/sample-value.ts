@@ -98,7 +98,7 @@ function textOf(raw: unknown, unit: string, { wanted }: ReadOptions): Reading {
   return { value: text, unit };
 }
 
-/** Of a longer text so many characters are kept in mind; it is judged as a whole. */
+/** Characters that are kept of a longer text. It is judged as a whole. */
 const MAX_KEPT = 1_000;
 
 /** A value as it is kept and shown. */

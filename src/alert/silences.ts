@@ -1,4 +1,4 @@
-/** Who is left in peace, until when. */
+/** One silence: which alerts are muted, and until when. */
 export interface Silence {
   /** Milliseconds since the epoch. */
   until: number;
@@ -14,7 +14,7 @@ export interface Silence {
 
 const MAX = 200;
 
-/** Whether a key is meant: by a part of it, or by a pattern (`+` one level, `#` and `*` anything). */
+/** True if a filter means this key: a part of it, or a pattern (`+` one level, `#` and `*` anything). */
 export function matchesFilter(key: string, filter: string): boolean {
   const wanted = filter.trim().toLowerCase();
   const text = key.toLowerCase();

@@ -6,7 +6,7 @@ export type Severity = 'warning' | 'critical';
 /** What a message says a key is. */
 export type NotifiedState = 'normal' | 'firing' | 'nodata';
 
-/** Who acknowledged, and when (milliseconds since the epoch). */
+/** Name of the person who acknowledged, and when (milliseconds since the epoch). */
 export interface Acknowledgement {
   by: string;
   at: number;

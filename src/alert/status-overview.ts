@@ -2,7 +2,7 @@ import type { Translate } from '../base/translate';
 
 /** What a node says to `status`. */
 export interface Overview {
-  /** Of the node. */
+  /** Name of the node. */
   name: string;
   isOff: boolean;
   /** How many keys it watches. */
@@ -33,7 +33,7 @@ export function overviewText(parts: readonly Overview[], translate: Translate): 
     if (isOff) lines.push(isOne ? translate('answer.disabled') : `${name}: ${translate('answer.disabled')}`);
   }
   for (const part of parts) lines.push(...part.lines);
-  // Who asked all of them for quiet sees that once.
+  // A silence of all nodes is shown once.
   lines.push(...new Set(parts.flatMap(({ silences }) => silences)));
   return lines.join('\n');
 }

@@ -112,7 +112,7 @@ export const NEW_NODE: NodeRecord = {
   moreMissed: 0,
 };
 
-/** Whether this is a key as it was written down: every field, as nothing behind it looks again. */
+/** True if this is a key as it was written. Every field is checked here, because nothing behind it looks again. */
 export function isKeyRecord(value: unknown): value is KeyRecord {
   return isKey(value);
 }

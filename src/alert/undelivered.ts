@@ -21,7 +21,7 @@ interface Entry extends UndeliveredRecord {
 
 /** More alerts that nobody confirms are not waited for. */
 const MAX = 1_000;
-/** Of one alert so many messages are told apart. */
+/** Messages that are told apart per alert. */
 const MAX_MESSAGES = 20;
 
 /** What a message stands for: its alert, or the message about several that its alert's line stands in. */

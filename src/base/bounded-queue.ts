@@ -22,7 +22,7 @@ export class BoundedQueue<E extends { readonly bytes: number }> {
     return this.entries.length - this.head;
   }
 
-  /** Of all entries together. */
+  /** Size of all entries together. */
   get bytes(): number {
     return this.sum;
   }

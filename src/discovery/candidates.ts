@@ -12,7 +12,7 @@ import { Phase } from './step-log';
 const MAX_SRV = 3;
 const MAX_XMPP = 2;
 
-/** Who named a host, and so what it has to prove before a password goes there. */
+/** Source of a host name, which decides what the host has to prove before it gets a password. */
 export type Trust =
   /** A person: nothing to prove but its certificate. */
   | 'typed'

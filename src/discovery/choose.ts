@@ -110,7 +110,7 @@ function mayFallBack(outcomes: readonly Outcome[], login: LoginKind): boolean {
   );
 }
 
-/** Whether the chosen line may carry its login. */
+/** True if the login would go in clear text to an address that is not local. */
 export function isClearTextRisk({ chosen, login }: Choice): boolean {
   return login !== 'none' && !usesTls(chosen.candidate.endpoint) && !isLocalAddress(chosen.answer.address);
 }

@@ -69,7 +69,7 @@ export interface Lookups {
   random(): number;
   /** Calls back after so many milliseconds; the result cancels. */
   after(ms: number, call: () => void): () => void;
-  /** Whether certificates are checked (a `tls-config` may say no). */
+  /** False if a `tls-config` turns the check of certificates off. */
   readonly verify: boolean;
   /** Name for the MQTT certificate that a `tls-config` asks for. */
   readonly servername?: string | undefined;

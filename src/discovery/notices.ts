@@ -11,7 +11,7 @@ export interface LineFacts {
   address: string;
   serverType: ServerType;
   login: LoginKind;
-  /** Whether certificates are checked. */
+  /** False if certificates are not checked. */
   verify: boolean;
   /** True: without TLS although TLS was asked for, because nothing answered with TLS. */
   fallback?: boolean;

@@ -52,7 +52,7 @@ export function parsePlan(text: string | undefined): Remembered | undefined {
   }
 }
 
-/** Whether a remembered plan answers this question. */
+/** True if a remembered plan answers this question. */
 export function isStillFor(question: Question, secrets: Secrets, remembered: Remembered, salt = ''): boolean {
   return remembered.key === questionKey(question, secrets, salt);
 }

@@ -55,7 +55,7 @@ export interface Notice {
 export type LoginKind = 'account' | 'typed' | 'none';
 /** Why there is no chat although there is MQTT. */
 export interface ChatMissed {
-  /** Of an `XmppFailure`; `password`: none was typed. */
+  /** Kind of the `XmppFailure`; `password`: none was typed. */
   failure: string;
   text: string;
   certificate?: SeenCertificate;

@@ -148,7 +148,7 @@ export function complete(
   search: (text: string) => Completion[] | Promise<Completion[]>,
 ): void {
   const [element] = input;
-  // Who has gone on to the next field wants no list any more.
+  // No list opens for a field that has lost the focus.
   const isHere = (): boolean =>
     document.activeElement === element ||
     Boolean(document.activeElement?.closest('.red-ui-autoComplete-container'));
@@ -186,7 +186,7 @@ export function digest(section: string, text: string): void {
   $(`.dinox-form details[data-section=${section}] > summary > .dinox-digest`).text(text);
 }
 
-/** Whether a connection may speak MQTT 5, so that its properties mean something; true while none is chosen. */
+/** True if a connection may speak MQTT 5, so that its properties mean something, or if none is chosen. */
 export function speaksMqtt5(brokerId: unknown): boolean {
   const broker = RED.nodes.node(brokerId);
   return !broker || ['auto', '5'].includes(String(broker.protocolVersion ?? '4'));

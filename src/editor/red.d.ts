@@ -30,7 +30,7 @@ type Validator = (this: EditorNode, value: unknown, options: unknown) => true | 
 
 interface NodeDefinition {
   category: string;
-  /** Of `dinox-broker`: what the dialogs of chat share (`chat-parts.ts`). */
+  /** What the dialogs of chat share, from `dinox-broker` (`chat-parts.ts`). */
   chatParts?: unknown;
   defaults: Record<string, EditorProperty>;
   credentials?: Record<string, { type: 'text' | 'password'; validate?: Validator }>;
@@ -66,10 +66,10 @@ interface HistoryEvent {
   t: string;
   dirty?: boolean;
   events?: HistoryEvent[];
-  /** Of `delete` the nodes themselves, of `add` their ids. */
+  /** The nodes themselves for `delete`, their ids for `add`. */
   nodes?: (EditorNode | string)[];
   links?: EditorLink[];
-  /** Of `edit`: the properties as they were. */
+  /** The properties before an `edit`. */
   node?: EditorNode;
   changes?: Record<string, unknown>;
   changed?: unknown;
@@ -105,7 +105,7 @@ declare const RED: {
   editor: { validateNode(node: EditorNode): void };
   history: { push(event: HistoryEvent): void };
   group: { markDirty(group: EditorGroup): void };
-  /** Of no selection `{}`. */
+  /** An empty selection is `{}`. */
   view: { selection(): { nodes?: EditorNode[] }; redraw(update?: boolean, now?: boolean): void };
   actions: {
     add(name: string, action: () => void, options?: { label: string }): void;

@@ -7,7 +7,7 @@ export interface TestView {
   notices: { level: string; text: string }[];
   found?: Found;
   failure?: Fault;
-  /** Of `partly`: why there is no chat. */
+  /** The reason why there is no chat, for `partly`. */
   chat?: Fault;
 }
 

@@ -217,7 +217,7 @@ export const userProperties: Rule = (text) => {
   }
 };
 
-/** Of a URI (RFC 5122) its address; anything else as it is. */
+/** The address in a URI (RFC 5122). Anything else is returned unchanged. */
 export function withoutScheme(entry: string): string {
   const uri = /^xmpp:(.*)$/is.exec(entry)?.[1]?.replace(/^([^?]*@[^?]*)\?.*$/s, '$1');
   if (uri === undefined) return entry;
@@ -242,7 +242,7 @@ export const receivers: Rule = (text) => {
 /** A nick in a room (XEP-0045 §7.2), which is a resource; nothing means: the name of the account. */
 export const nick: Rule = (text) => (resource(text) ? fault('nick') : undefined);
 
-/** Whether a list of receivers holds an account, whatever its resource. */
+/** True if a list of receivers holds an account, whatever its resource. */
 export function names(text: string, account: string): boolean {
   const bare = (one: string): string => (withoutScheme(one).split('/', 1)[0] ?? '').toLowerCase();
   return account.trim() !== '' && listed(text).some((one) => bare(one) === bare(account.trim()));

@@ -3,7 +3,7 @@ import type { StateChange } from './types';
 /** Changes kept for each key, and characters of all their texts: some 30 KB at most, with wide characters. */
 const MAX_CHANGES = 512;
 const MAX_CHARACTERS = 8_192;
-/** Of a longer state the beginning is kept. */
+/** Characters that are kept of a longer state. */
 const MAX_STATE_LENGTH = 256;
 
 /** The states of a key, oldest first: only what changed. */

@@ -53,7 +53,7 @@ const TOPICS: Readonly<Record<NamedTopic['role'], readonly (readonly [string, st
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** Whether devices announce themselves under this topic. For every message: it must cost nothing. */
+/** True if devices announce themselves under this topic. It runs for every message, so it must cost nothing. */
 export function isDiscovery(topic: string): boolean {
   return topic.startsWith(PREFIX) && topic.endsWith('/config') && CONFIG.test(topic);
 }

@@ -6,7 +6,7 @@ export interface TopicName {
   /** Empty: the topic is not announced any more. */
   name: string;
   unit?: string;
-  /** Of numbers in its JSON, by their path. */
+  /** Names of numbers in its JSON, by path. */
   fields?: Record<string, { name: string; unit?: string }>;
 }
 
@@ -30,7 +30,7 @@ interface Entry {
 export class HomeNames {
   private readonly configs = new Map<string, { topics: ReadonlySet<string>; characters: number }>();
   private readonly entries = new Map<string, Entry>();
-  /** Of all `configs`. */
+  /** Size of all `configs`. */
   private characters = 0;
   private counter: number;
   private nameless = 0;
@@ -40,7 +40,7 @@ export class HomeNames {
     this.counter = first;
   }
 
-  /** Of the last change. */
+  /** Number of the last change. */
   get seq(): number {
     return this.counter;
   }

@@ -30,10 +30,10 @@ for (const [net, bits] of [
 }
 
 /**
- * Whether an address is local: loopback, RFC 1918, link-local (RFC 3927, RFC 4291 §2.5.6), unique-local
- * (RFC 4193), and these as IPv4-mapped IPv6. Not 100.64.0.0/10 (RFC 6598): that is a provider's network.
- * Narrow on purpose, because passwords in clear text follow from it; who may not be led inside asks
- * {@link isInternalAddress}.
+ * True if an address is local: loopback, RFC 1918, link-local (RFC 3927, RFC 4291 §2.5.6), unique-local (RFC 4193),
+ * and these as IPv4-mapped IPv6. 100.64.0.0/10 (RFC 6598) is a provider's network, so it is not local. The definition
+ * is narrow on purpose, because passwords in clear text follow from it. For the opposite question, what must not be
+ * reached inside, use {@link isInternalAddress}.
  * @param address an IP literal without brackets, zone allowed; anything else is not local.
  */
 export function isLocalAddress(address: string): boolean {
@@ -47,10 +47,10 @@ export function isLocalAddress(address: string): boolean {
 }
 
 /**
- * Whether an address leads to this machine or into a network that is not public: also the unspecified one, those of
- * providers and of metadata services, multicast, and IPv4 in whatever IPv6 carries it: mapped, compatible and
+ * True if an address leads to this machine or into a network that is not public. That includes the unspecified
+ * address, those of providers and of metadata services, multicast, and IPv4 inside IPv6: mapped, compatible and
  * translated (RFC 4291 §2.5.5, RFC 2765), NAT64 (RFC 6052, RFC 8215), 6to4, Teredo, ISATAP.
- * @param address an IP literal without brackets, zone allowed; anything else is taken for internal.
+ * @param address an IP literal without brackets, zone allowed; anything else counts as internal.
  */
 export function isInternalAddress(address: string): boolean {
   const bare = address.split('%', 1)[0] ?? '';
@@ -88,9 +88,9 @@ function ipv4At(groups: readonly number[], at: number): string {
 }
 
 /**
- * Whether a name is one of a local network: `localhost`, single-label, `.local`, `.lan`, `.home.arpa`.
- * Only for texts and for what comes before DNS: whether a password may go in clear text is decided by
- * {@link isLocalAddress} on the address actually connected to.
+ * True if a name belongs to a local network: `localhost`, single-label, `.local`, `.lan`, `.home.arpa`. Use it only
+ * for texts and before DNS. {@link isLocalAddress} decides, on the address actually connected to, if a password may go
+ * in clear text.
  */
 export function isLocalName(host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '');

@@ -1,4 +1,4 @@
-/** Whether the other side of a TLS connection is whom it should be: by the authorities, or by a fingerprint. */
+/** Verifies the other side of a TLS connection, by authorities or by a fingerprint. */
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsSettings } from './tls';
 import type { ShownCertificate, TlsFault } from './tls-fault';
@@ -15,8 +15,8 @@ export function fingerprintOf(text: string): string | undefined {
 }
 
 /**
- * Whether this very certificate is trusted by its fingerprint. That the other side holds its key, TLS itself has proved;
- * who signed it, for which name and until when counts no longer then.
+ * True if this very certificate is trusted by its fingerprint. TLS itself has proved that the other side holds its
+ * key. Signer, name and dates no longer count then.
  */
 export function isPinned(
   settings: TlsSettings | undefined,

@@ -20,7 +20,7 @@ function day(text: string | undefined): string {
   return Number.isNaN(time) ? '' : ` on ${new Date(time).toISOString().slice(0, 10)}`;
 }
 
-/** Whether a certificate names `name` (RFC 9525); undefined where it does, else the fault. */
+/** The fault if a certificate does not name `name` (RFC 9525), else undefined. */
 export function nameFault(name: string, certificate: PeerCertificate): TlsFault | undefined {
   if (!checkServerIdentity(name, certificate)) return undefined;
   return { kind: 'wrong-name', text: `the certificate is for ${namesOf(certificate)}, not for ${name}` };

@@ -12,7 +12,7 @@ export type TlsSettings = Pick<
   pins?: readonly string[];
 };
 
-/** Whether certificates are checked: always, unless the `tls-config` itself says no. */
+/** True unless the `tls-config` turns the check of certificates off. */
 export function verifies(settings: TlsSettings | undefined): boolean {
   return settings?.rejectUnauthorized !== false;
 }

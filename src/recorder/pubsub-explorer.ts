@@ -37,7 +37,7 @@ export class PubsubExplorer {
   private nodes = new Map<string, PubsubNode>();
   private controller: AbortController | undefined;
   private asked = Number.NEGATIVE_INFINITY;
-  /** Of the question that is under way. */
+  /** Ends the question that is under way. */
   private asking: AbortSignal | undefined;
   private refusal = '';
   private stopListening: () => void = () => {};

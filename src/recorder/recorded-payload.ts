@@ -1,11 +1,11 @@
 import { pictureType } from './recorded-value';
 
-/** Of a payload so much is kept, in bytes. */
+/** Bytes that are kept of a payload. */
 export const MAX_KEPT = 8_192;
 /** A picture is kept whole up to this, in bytes; so many of them. */
 const LARGEST_PICTURE = 524_288;
 const MAX_PICTURES = 24;
-/** Of all payloads together so much is kept, in bytes; when it is used up, newcomers keep a short beginning. */
+/** Bytes that are kept of all payloads together. When they are used up, new topics keep only a short beginning. */
 const BUDGET = 48 * 1_048_576;
 const KEPT_BEYOND_BUDGET = 256;
 const EMPTY = Buffer.alloc(0);

@@ -19,7 +19,7 @@ const RAW_POINTS = 128;
 const MAX_KEYS = 5_000;
 /** A topic that came within this keeps its history when there are more keys: taking turns, none would have one. */
 const CURRENT_MS = 3_600_000;
-/** Whether one of them went silent is looked at so often. */
+/** Milliseconds between two checks for topics that went silent. */
 const LOOK_MS = 60_000;
 /** Topics that went away are named to who asks for differences, so many. */
 const MAX_GONE = 1_000;
@@ -48,7 +48,7 @@ export interface Changes {
  * Everything is bounded, and a message costs a look-up: payloads are copied and values read once a second.
  */
 export class Recorder {
-  /** Who asks with another one has to begin anew. */
+  /** A client that knows another one has to start over. */
   readonly epoch: string;
   /** Messages since the recorder began. */
   received = 0;

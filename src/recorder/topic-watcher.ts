@@ -33,7 +33,7 @@ export const MAX_WAIT_MS = 20_000;
 export const LEASE_MS = 2 * MAX_WAIT_MS;
 
 const OWNER = 'dinox-recorder';
-/** Whose subscriptions are for names alone: what comes for nobody else is not recorded. */
+/** The owner whose subscriptions are for names only. Messages for nobody else are not recorded. */
 const NAMES_OWNER = 'dinox-names';
 /** Some brokers refuse `#` alone (EMQX's rules), and take this. */
 const FILTERS = ['#', '+/#'] as const;
@@ -147,7 +147,7 @@ export class TopicWatcher {
   }
 }
 
-/** Whether nobody but the names that devices announce wants what these filters bring. */
+/** True if only the names that devices announce need these filters. */
 export function isForNames(
   filters: readonly { readonly subscriptions: readonly Pick<Subscription, 'owner'>[] }[],
 ): boolean {

@@ -98,7 +98,7 @@ export class DataFolders {
   constructor(
     /** Asked for each node: a project may be exchanged while Node-RED runs. */
     private readonly settings: FlowSettings,
-    /** Of the nodes' type: each has a lock of its own. */
+    /** Type of the nodes. Each type has its own lock. */
     private readonly type: string,
     private readonly clock: Clock,
     /** Somebody else writes there; told once until it is ours. */

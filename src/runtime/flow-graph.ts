@@ -7,9 +7,9 @@ export interface FlowNode {
   readonly d?: boolean;
   readonly disabled?: boolean;
   readonly wires?: readonly (readonly string[])[];
-  /** Of `link out` and `link call`. */
+  /** Targets of `link out` and `link call`. */
   readonly links?: readonly string[];
-  /** Of a subflow: what its input leads to, and what leads to its outputs. */
+  /** For a subflow: what its input leads to, and what leads to its outputs. */
   readonly in?: readonly { readonly wires: readonly { readonly id: string }[] }[];
   readonly out?: readonly {
     readonly wires: readonly { readonly id: string; readonly port?: number }[];
@@ -33,7 +33,7 @@ export class FlowGraph {
     }
   }
 
-  /** Whether a message that leaves a node's output may come to a node of this type that runs. */
+  /** True if a message that leaves a node's output may reach a node of this type. */
   reaches(id: string, output: number, type: string): boolean {
     const start = this.nodes.get(id);
     if (!start) return false;

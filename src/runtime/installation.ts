@@ -10,7 +10,7 @@ interface Home {
   id: string;
   /** A digest of what names the machine; empty where nothing steady does. */
   machine: string;
-  /** Of the user directory. */
+  /** Path of the user directory. */
   path: string;
 }
 

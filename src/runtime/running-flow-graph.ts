@@ -12,7 +12,7 @@ export class RunningFlowGraph {
     this.wiring = undefined;
   }
 
-  /** Whether what leaves an output of a node may come to a node of this type. */
+  /** True if a message that leaves a node's output may reach a running node of this type. */
   reaches(node: Node, output: number, type: string): boolean {
     if (!this.wiring) {
       const defs: FlowNode[] = [];

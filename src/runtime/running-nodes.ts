@@ -6,7 +6,7 @@ export interface FlowDefinition {
   readonly z?: string;
   /** Disabled. */
   readonly d?: boolean;
-  /** Of a tab. */
+  /** For a tab. */
   readonly disabled?: boolean;
 }
 

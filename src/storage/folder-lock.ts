@@ -24,7 +24,7 @@ const DEAD_AFTER = 150_000;
 export interface LockOwner {
   pid: number;
   host: string;
-  /** Of the kernel: after a restart of the machine no process lives on. */
+  /** Boot id of the kernel: no process survives a restart of the machine. */
   boot: string;
   /** When the process began, in ticks since the boot; empty where the system does not say. */
   start: string;

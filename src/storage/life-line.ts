@@ -42,7 +42,7 @@ export class LifeLine {
     this.server = undefined;
   }
 
-  /** Whether its process lives; undefined: nobody can tell. Holds the process up for as long as another one takes to start. */
+  /** True if its process lives; undefined if nobody can tell. Blocks for as long as another process takes to start. */
   static answers(path: string): boolean | undefined {
     if (process.platform === 'win32' || Buffer.byteLength(path) > MAX_PATH) return undefined;
     const { status } = spawnSync(process.execPath, ['-e', QUESTION, path], {

@@ -3,7 +3,7 @@ const PROBES = 'dinox/probe/';
 /** What the probe without a login asks Prosody's bridge for. */
 const PROBE = 'dinox-probe';
 
-/** Whether a topic is one of ours that is nobody's: not to be shown or offered. */
+/** True for a topic of ours that belongs to no user. It is neither shown nor offered. */
 export function isProbe(topic: string): boolean {
   return topic.startsWith(PROBES) || topic === PROBE;
 }

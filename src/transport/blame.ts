@@ -26,7 +26,10 @@ const MAX = 2_000;
  */
 const NOT_OURS = new Set([136, 137, 138, 139, 141, 150, 151, 152, 156, 157, 159, 160]);
 
-/** Whether a loss may be the answer to what was sent and is not confirmed; `bytes` of it had to pass the line first. */
+/**
+ * True if a loss may be the answer to something that was sent and is not confirmed. `bytes` of it must have passed the
+ * connection first.
+ */
 export function isAnswer({ reason, held }: LineLoss, bytes = 0): boolean {
   if (reason.said !== undefined && NOT_OURS.has(reason.said)) return false;
   switch (reason.code) {
@@ -51,8 +54,8 @@ const PROOF = 3;
 const SMALL = 65_536;
 
 /**
- * Whether the loss, `after` milliseconds behind something that was sent on its own, says that this was why: a line that
- * lives no longer than that anyhow says nothing.
+ * True if the loss, `after` milliseconds behind something that was sent on its own, was caused by it. A connection
+ * that lives no longer than that anyway proves nothing.
  */
 export function isProof({ reason, held }: LineLoss, after: number, bytes = 0): boolean {
   if (reason.code === 'keepalive') return true;
@@ -61,10 +64,10 @@ export function isProof({ reason, held }: LineLoss, after: number, bytes = 0): b
 }
 
 /**
- * Who is to blame when the line dies right behind something of ours, again and again? In an ordinary outage what was
- * under way is confirmed by the next connection. What is not, on two connections in a row, is suspected: it has to be
- * sent on its own, with nothing else under way, on a connection that has shown before that it lives. When the line
- * dies behind it even then, it is given up, so that everything else goes on.
+ * Finds the message to blame when the connection dies right behind one of ours, again and again. In an ordinary outage
+ * the next connection confirms what was under way. A message that two connections in a row do not confirm is
+ * suspected. It has to be sent on its own, with nothing else under way, on a connection that has shown before that it
+ * lives. If the connection dies behind it even then, it is given up, so that everything else goes on.
  */
 export class Blame<T> {
   private readonly losses = new Map<T, number>();

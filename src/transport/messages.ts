@@ -23,9 +23,9 @@ export interface Publication {
   properties?: PublishProperties;
   /** When its `messageExpiryInterval` is over, in milliseconds of the steady clock; the queue sets it. */
   expires?: number;
-  /** Whether nobody waits for it any more: then it is not sent. */
+  /** True if nobody waits for it any more. Then it is not sent. */
   obsolete?: () => boolean;
-  /** Whether it makes no sense without its properties: then it is refused where the connection does not speak MQTT 5. */
+  /** True if it makes no sense without its properties. Then it is refused if the connection does not speak MQTT 5. */
   needsMqtt5?: boolean;
   /** Dropped, done without an error and counted, where there is no connection (QoS 0). @default false */
   dropOffline?: boolean;

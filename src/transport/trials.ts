@@ -55,7 +55,7 @@ export class Trials<E extends Suspect> {
     this.recent[this.written++ % RECENT] = topic;
   }
 
-  /** Whether it may be handed over while so many are under way. */
+  /** True if it may be handed over while so many are under way. */
   mayGo(entry: E, underway: number): boolean {
     return underway === 0 || (this.alone === undefined && !this.isSuspect(entry));
   }

@@ -70,7 +70,7 @@ const CONDITIONS: Readonly<Record<string, readonly [XmppFailure, string]>> = {
 interface Conditioned {
   condition?: unknown;
   text?: unknown;
-  /** Of the library: the whole `<stream:error/>`. */
+  /** The whole `<stream:error/>`, as the library gives it. */
   element?: Element;
 }
 

@@ -141,7 +141,7 @@ export class SentMessages {
    */
   react(messageId: string, to: string, sender: string, emojis: readonly string[]): ReactionChange {
     const entry = this.find(messageId, to);
-    // Whether people react to the original or to its correction: it is one message to them.
+    // People may react to the original or to its correction: to them it is one message.
     const key = JSON.stringify([to, entry ? originalOf(entry) : messageId, sender]);
     const before = this.reactions.get(key) ?? [];
     this.reactions.delete(key);

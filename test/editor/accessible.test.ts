@@ -73,7 +73,7 @@ const ROWS = [
   { topic: 'home/<img src=x onerror=alert(1)>', text: '<b>1</b>', at: Date.now() - 120_000 },
 ];
 
-/** Whom an account knows, as the runtime would say it. */
+/** Contacts of an account, as the runtime would report them. */
 const PEOPLE = {
   phase: 'online',
   account: 'bot@example.org',

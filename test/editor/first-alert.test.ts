@@ -216,7 +216,7 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.page.waitForSelector(`text=${GUIDE.proof.arrived}`);
       await look('6-proof');
       await person.click(`button:has-text("${GUIDE.proof.arrived}")`);
-      // Of a topic that is not kept there is nothing to see until it comes.
+      // A topic that is not kept shows nothing until its message comes.
       await send(22.6);
       await editor.page.waitForSelector(`text=${GUIDE.done.runs}`);
       await look('7-done');

@@ -4,7 +4,7 @@ import * as rules from '../../src/editor/validation';
 import { brokerConfig } from '../../src/runtime/config/broker-config';
 import { checkFilter, checkTopic } from '../../src/topics/filter';
 
-/** Whether the node takes a value of this field at run time. */
+/** True if the node accepts a value of this field at run time. */
 const runs = (field: string, value: string): boolean =>
   brokerConfig({ host: 'h', configVersion: 1, [field]: value }).problems.every(
     (problem) => problem.field !== field,

@@ -163,7 +163,7 @@ describe('sidebar: routes', function () {
     ['/dinox/xmpp-out/test', { broker: 'none', to: 'anna@example.org' }, 404],
     ['/dinox/xmpp-out/test', { broker: 'house', to: 'nobody at home' }, 400],
   ];
-  /** Of the guided start: whoever may deploy. */
+  /** Routes of the guided start, for users who may deploy. */
   const DEPLOYING: [string, object, number][] = [
     ['/dinox/guide/house/look', {}, 200],
     ['/dinox/guide/none/look', {}, 404],
@@ -213,7 +213,7 @@ describe('sidebar: routes', function () {
     });
   }
 
-  /** Of the connection test: whoever may deploy. */
+  /** Routes of the connection test, for users who may deploy. */
   const TESTING: [string, object, number][] = [
     ['/dinox/test', { id: 'x', config: { host: '127.0.0.1', port: '1' } }, 201],
     ['/dinox/test', [], 400],

@@ -168,7 +168,7 @@ describe('chat: deploys while messages wait', function () {
       line.cut();
       await running.shows('out', 'yellow', SLOW_MS);
       send(5);
-      // Whether that is a room nobody knows.
+      // Nobody knows if that is a room.
       const unknown = { payload: 'n5', to: 'who@elsewhere.example' };
       sent.push(unknown);
       running.send('out', unknown);

@@ -1,5 +1,5 @@
 /**
- * Who is who on real servers: addresses written in every way that could be read as somebody else's, nicks that look
+ * Identities on real servers: addresses written in every way that could be read as somebody else's, nicks that look
  * like addresses, and names that a server prepares in its own way.
  */
 import assert from 'node:assert/strict';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { seeded } from '../support/seeded';
 import { type ChatContext, SLOW_MS } from './chat-out-support';
 
-/** Of all servers together: 2,000, or 100,000. */
+/** Messages per server: 2,000 on all servers together, or 100,000. */
 const COUNT = process.env.DINOX_LONG ? 25_000 : 500;
 const AT_ONCE = 50;
 

@@ -53,7 +53,7 @@ export class Tap {
     tls.connect = tapped as typeof tls.connect;
   }
 
-  /** Whether the client behind this port acknowledged that stanza: then it must have handed it on. */
+  /** True if the client behind this port acknowledged that stanza, and so must have handed it on. */
   taken(port: number, id: string): boolean {
     return this.takenIds.has(`${port} ${id}`);
   }

@@ -106,7 +106,7 @@ describe('certificates trusted by their fingerprint', () => {
           heard: '',
         });
       }
-      // Of a trusted authority, and for another name.
+      // A certificate of a trusted authority, for another name.
       const tls = { pins, ca: certificates().ca };
       const named = await mqttTo(protocol, certificates().otherName, tls);
       assert.deepEqual(named, { first: 'ERR_TLS_CERT_ALTNAME_INVALID', heard: '' });

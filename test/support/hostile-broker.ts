@@ -14,7 +14,7 @@ export interface Line {
   readonly socket: Socket;
   /** What came on this connection. */
   readonly packets: Packet[];
-  /** Of its CONNECT. */
+  /** MQTT version of its CONNECT. */
   readonly version: number;
   /** Sends packets (in the client's version) or bytes, in one segment. */
   send(...parts: (object | Buffer)[]): void;

@@ -88,6 +88,12 @@ const BREAKAGES: readonly Breakage[] = [
       appendFileSync(copy.at('src/nodes/dinox-mqtt-in/editor.ts'), "import '../../runtime/fields';\n"),
   },
   {
+    what: 'a comment that does not begin with its subject',
+    part: 'comments',
+    says: /src\/topics\/own\.ts:\d+: begin the comment with its subject/,
+    breakIt: (copy) => appendFileSync(copy.at('src/topics/own.ts'), '/** Whether it rains. */\n'),
+  },
+  {
     what: 'a label that one language lacks',
     part: 'locales',
     says: /de lacks dinox-mqtt-in\.label\.only/,

@@ -10,7 +10,7 @@ import { type Range, roundStep, roundTo } from './scale';
 export interface Drawing {
   from: number;
   to: number;
-  /** Of the same times; the second one has an axis of its own, at the right. */
+  /** Curves over the same times. The second one has its own axis, at the right. */
   curves: readonly Curve[];
   /** What is no number, where there is no curve. */
   states?: readonly { at: number; state: string }[] | undefined;

@@ -12,7 +12,7 @@ export interface PeopleChooserOptions {
   /** Between two of them, and what is written between them. */
   separator: RegExp;
   joiner: string;
-  /** Who can stand in this field. */
+  /** True if this field accepts the choice. */
   takes(choice: PersonChoice): boolean;
 }
 
@@ -33,7 +33,7 @@ export class PeopleChooser {
   private active = -1;
   /** Wanted; it is shown as soon as there is somebody to show. */
   private isOpen = false;
-  /** Whether everyone is shown, or only who fits to what is typed. */
+  /** True: everyone is shown, not only matches of what is typed. */
   private browsing = false;
   private painted = '';
 
@@ -273,7 +273,7 @@ export class PeopleChooser {
     }
   }
 
-  /** Who stands in the field, as far as they are known. */
+  /** Shows the entries of the field as people, as far as they are known. */
   private paintChosen(): void {
     const { people, separator } = this.options;
     const found = entries(this.input.value, separator)

@@ -7,7 +7,7 @@ export interface PeopleView {
   phase: 'none' | 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
   reason?: string;
   account: string;
-  /** Whether contacts and rooms were asked for. */
+  /** True once contacts and rooms have been asked for. */
   ready: boolean;
   callers: { jid: string; text: string; at: number }[];
   contacts: { jid: string; name: string; show: string; known: boolean }[];
@@ -129,7 +129,7 @@ export class People {
     return this.choices.length === 0 ? translate('nobody', { account: view.account }) : '';
   }
 
-  /** Whether what is deployed is the account that is chosen here. */
+  /** True if the deployed account is the one that is chosen here. */
   private get isSame(): boolean {
     const { account, view } = this;
     return /\$[({]/.test(account) || account.split('/', 1)[0]?.toLowerCase() === view?.account.toLowerCase();

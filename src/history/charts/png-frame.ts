@@ -12,7 +12,7 @@ export interface FrameOptions {
   width?: number | undefined;
   /** In pixels. @default 240 */
   height?: number | undefined;
-  /** Of the time axis, of IANA. @default the process's */
+  /** IANA time zone of the time axis. @default the process's */
   timeZone?: string | undefined;
 }
 

@@ -19,7 +19,7 @@ export interface SparklineOptions {
   width?: number;
   /** Behind each figure. */
   unit?: string | undefined;
-  /** Whether the least, the largest value and the limit stand behind it. @default true */
+  /** True: least and largest value and limit follow the line. @default true */
   figures?: boolean;
   /** @default {min: 'min', max: 'max', limit: 'limit'} */
   words?: FigureWords | undefined;

@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 512;
 export interface StateLineOptions {
   /** Characters of the line, without the figures. @default 24 */
   width?: number | undefined;
-  /** Whether what each shade is stands behind it. @default true */
+  /** True: the meaning of each shade follows the line. @default true */
   figures?: boolean;
   words?: StateWords | undefined;
 }

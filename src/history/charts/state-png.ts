@@ -6,7 +6,7 @@ export interface StatePngOptions extends FrameOptions {
   words?: StateWords | undefined;
 }
 
-/** Of the rows, from what lasted longest on; told apart by those who see no red and green, too. */
+/** Colours of the rows, longest-lasting state first. People who see no red and green can tell them apart. */
 const COLOURS: readonly Colour[] = [
   [173, 181, 189],
   LINE,

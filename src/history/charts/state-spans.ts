@@ -64,7 +64,7 @@ export function lanesOf({ from, to, states, known = to }: Timeline, most: number
     lane.times += 1;
     lane.spans.push({ from: begin, to: next, state });
   }
-  // Of two that lasted equally long the one that came first.
+  // If two lasted equally long, the earlier one is first.
   const sorted = [...lanes.values()].sort((a, b) => b.ms - a.ms);
   if (sorted.length <= most) return sorted;
   const others = sorted.slice(most - 1);

@@ -14,7 +14,7 @@ export class BlockPage {
   /** Bytes of the last piece that are taken, and of all. */
   private used = 0;
   private total = 0;
-  /** Of those, what was deleted. */
+  /** Deleted bytes among them. */
   private wasted = 0;
   /** Where the block of a key lies, plus one: the piece in the upper half of the bits; 0: it has none. */
   private places = new Uint32Array(0);

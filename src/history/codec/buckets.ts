@@ -81,7 +81,7 @@ export class Buckets {
     this.data[LAST + index] = other.last(place);
   }
 
-  /** Of two versions of the same block, bucket by bucket the one with more samples: the newer one. */
+  /** Merges two versions of a block. For each bucket the one with more samples, which is newer, wins. */
   takeFuller(other: Buckets): void {
     for (let index = 0; index < BLOCK; index++) {
       const count = other.count(index);

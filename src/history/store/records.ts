@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** Of the file as a whole; a newer one is not understood. */
+/** Version of the whole file. Newer ones are not understood. */
 export const VERSION = 2;
 
 /** In front of every record, so that the next one is found behind damage. */

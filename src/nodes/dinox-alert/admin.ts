@@ -14,7 +14,7 @@ const MAX_POINTS = 600;
 const MAX_TESTS = 5;
 const MAX_TESTS_OF_ALL = 20;
 const WINDOW = 60_000;
-/** Of a field and of a topic filter, in characters. */
+/** Maximum length of a field and of a topic filter, in characters. */
 const MAX_LENGTH = 1_000;
 const MAX_FILTER_LENGTH = 65_535;
 

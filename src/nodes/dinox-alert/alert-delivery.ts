@@ -14,7 +14,9 @@ export interface AlertDeliveryOptions {
   confirm: AlertConfig['confirm'];
   /** The wires lead to an `xmpp-out`, which says what becomes of a message. */
   leadsToChat(): boolean;
-  /** Of the predecessor that a deploy ended: what is under way goes on. Undefined: the process has just begun. */
+  /**
+   * Delivery of the predecessor that a deploy ended: what is under way goes on. Undefined: the process has just begun.
+   */
   before: UndeliveredAlerts | undefined;
   newId(): string;
   message(event: AlertEvent, again: boolean): Message;

@@ -46,7 +46,7 @@ export interface AlertEngineOptions {
   /** Stands for the key where there is one for all. */
   name: string;
   newId(): string;
-  /** Of the node. */
+  /** Id of the node. */
   id: string;
   /** The short numbers of all open alerts in this Node-RED. */
   numbers: NumberPool;
@@ -58,7 +58,7 @@ export interface AlertEngineOptions {
   send(messages: Message[]): void;
   /** The wires of output 1 lead to an `xmpp-out`. @default they do not */
   leadsToChat?(): boolean;
-  /** Of the predecessor that a deploy ended. */
+  /** Delivery of the predecessor that a deploy ended. */
   predecessor?: AlertDelivery | undefined;
   /** More alerts than anybody could read wait for a confirmation. */
   tooManyUndelivered?(): void;
@@ -286,7 +286,7 @@ export class AlertEngine {
     return this.line(key, { limit: isDrawn ? limit : undefined, unit });
   }
 
-  /** Of numbers bars, of states a timeline; empty where nothing is known. */
+  /** Bars for numbers, a timeline for states, or nothing if nothing is known. */
   private line(key: string, options: Pick<SparklineOptions, 'figures' | 'limit' | 'unit'>): string {
     const { history } = this;
     const known = key || ONE_KEY;

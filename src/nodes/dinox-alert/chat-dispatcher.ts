@@ -50,7 +50,7 @@ export class ChatDispatcher {
 
   constructor(
     private readonly clock: SteadyClock,
-    /** Whether one of these `xmpp-in`s leads to something else than alerts. */
+    /** True if one of these `xmpp-in`s leads to something other than alerts. */
     private readonly reachesOthers: (listeners: readonly string[]) => boolean,
   ) {}
 
@@ -123,7 +123,7 @@ export class ChatDispatcher {
     const loading = copies.flatMap(({ engine: { historyLoading }, msg }) =>
       historyLoading && needsHistory(msg) ? [historyLoading] : [],
     );
-    // Who asks for yesterday while it is being read gets it.
+    // A question about yesterday waits while yesterday is being read.
     if (loading.length > 0) void Promise.all(loading).then(() => this.answer(dispatch, copies));
     else this.answer(dispatch, copies);
   }

@@ -16,7 +16,7 @@ const MAX_LISTENERS = 100;
 export interface ChatInput {
   /** The same for every copy of the same message, over whatever wires it came. */
   id: string;
-  /** Who said it: the bare JID of a person, the JID with the nick of an occupant of a room. */
+  /** The sender: the bare JID of a person, or the JID with the nick of an occupant of a room. */
   person: string;
   isRoom: boolean;
   /** A machine says so of itself: it is neither obeyed nor answered. */
@@ -53,7 +53,7 @@ export function chatInputOf(msg: Message): ChatInput {
 export interface OtherAlerts {
   /** All alerts of this Node-RED. */
   all: readonly AlertCommands[];
-  /** Whether another flow gets it, too: what we do not understand may be for that one. */
+  /** True if another flow gets it too. A text that we do not understand may be for that flow. */
   isElsewhere(): boolean;
 }
 
@@ -118,7 +118,7 @@ function aboutNone(
   return [{ commands: first, answer: { ok: false, cmd: command.cmd, text } }];
 }
 
-/** Whether it is for every alert that hears it, and not for one of them. */
+/** True if it is for every alert that hears it, and not for one of them. */
 export function isForAll({ text, reaction, asker }: ChatInput): boolean {
   if (reaction || asker.alertId !== undefined) return false;
   try {
@@ -131,7 +131,7 @@ export function isForAll({ text, reaction, asker }: ChatInput): boolean {
   }
 }
 
-/** Whether a message asks for what was recorded: `chart` and `history`. */
+/** True if a message asks for recorded values: `chart` and `history`. */
 export function needsHistory({ alert, xmpp, payload }: Message): boolean {
   try {
     if (typeof alert === 'object' && alert !== null) {

@@ -49,7 +49,7 @@ export interface AlertConfig {
   /** How far the history goes back, in milliseconds; 0: there is none. */
   history: number;
   persist: boolean;
-  /** Who says that people have an alert; `auto`: whoever sends it, where the wires lead to one. */
+  /** What confirms that people have an alert. `auto`: the node that sends it, if one is wired. */
   confirm: 'auto' | 'wait' | 'off';
   chatControl: boolean;
   problems: readonly ConfigProblem[];

@@ -196,7 +196,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     };
     this.on('input', (input, send, done) => {
       const msg = input as unknown as Message;
-      // Who asks for yesterday while it is being read gets it.
+      // A question about yesterday waits while yesterday is being read.
       if (engine.historyLoading && inputKind(msg) === 'command' && needsHistory(msg))
         void engine.historyLoading.then(() => obey(msg, send as Send, done));
       else obey(msg, send as Send, done);

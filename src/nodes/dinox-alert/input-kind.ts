@@ -11,7 +11,7 @@ export function inputKind({ alert, xmpp }: Message): InputKind {
     return typeof alert.ok === 'boolean' && typeof alert.cmd === 'string' ? 'echo' : 'command';
   }
   if (!isObject(xmpp)) return 'sample';
-  // Who reports has no sender, and receipts have a type that no message has.
+  // Reports have no sender, and receipts have a type that no message has.
   const isSaid = typeof xmpp.from === 'string' && xmpp.type !== 'received' && xmpp.type !== 'displayed';
   return isSaid ? 'chat' : 'echo';
 }

@@ -10,8 +10,8 @@ const isNeutral = (type: string): boolean =>
   type === 'debug' || type === 'comment' || type.startsWith('subflow');
 
 /**
- * Whether what these `xmpp-in`s pass on reaches something else than alerts (and nodes that only show it): what we do
- * not understand may be for that.
+ * True if these `xmpp-in`s also lead to something other than alerts (and nodes that only show messages). A text that
+ * we do not understand may be for that.
  */
 export function reachesOthers(RED: NodeAPI, listeners: readonly string[]): boolean {
   const find = (id: string) => RED.nodes.getNode(id) as unknown as WiredNode | null | undefined;

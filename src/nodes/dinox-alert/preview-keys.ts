@@ -167,7 +167,7 @@ function byConnection(
   return connections;
 }
 
-/** Whether one of the filters wants a topic; those that are being typed, and cannot be yet, want none. */
+/** True if one of the filters matches a topic. A filter that is still being typed, and not yet valid, matches none. */
 function matcher(filters: ReadonlySet<string>): (topic: string) => boolean {
   const wild = [...filters].filter((filter) => hasWildcard(filter) && isFilter(filter));
   const levels = wild.map((filter) => filter.split('/'));

@@ -151,7 +151,7 @@ interface Day {
   every: number;
 }
 
-/** Of what is known of a key, that which goes back farthest. */
+/** The source of a key that goes back furthest. */
 function dayOf({ found }: KeySource, config: AlertConfig, to: number): Day | undefined {
   let best: Day | undefined;
   for (const one of found) {
@@ -183,7 +183,7 @@ function read(
     historyKey,
     samples,
     isText: any && (text !== undefined || numbers.length === 0),
-    // Of a sensor that says `unavailable` now and then the numbers tell enough.
+    // The numbers of a sensor tell enough, even if it says `unavailable` now and then.
     changes: states.length >= numbers.length,
     first: first[0],
     every: usualPause(numbers),

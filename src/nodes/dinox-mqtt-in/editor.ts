@@ -11,7 +11,7 @@ function isStoredDynamic({ inputs, manualAck, topic }: EditorNode): boolean {
   return Number(inputs) === 1 && !(manualAck === true && Boolean(topic));
 }
 
-/** Whether the node takes its topics from messages: as it stands in its open dialog, else as stored. */
+/** True if the node takes its topics from messages, according to its open dialog, or else as stored. */
 function isDynamic(node: EditorNode): boolean {
   const choice = field('topicType');
   return choice.data('dinox-node') === node.id ? choice.val() === 'dynamic' : isStoredDynamic(node);

@@ -126,7 +126,7 @@ function receiverOf(typed: string): string {
   }
 }
 
-/** Whether there is a text to send. Without any other thing to send there has to be. */
+/** True if there is a text to send. Without anything else to send there has to be one. */
 function saysAnything(payload: unknown, hasMore: boolean): boolean {
   if (payload instanceof Uint8Array) return false;
   if (!isGiven(payload) && hasMore) return false;

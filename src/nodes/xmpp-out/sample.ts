@@ -61,7 +61,7 @@ function keptPayload(payload: unknown): unknown {
   if (typeof payload !== 'object' || payload === null) return payload;
   try {
     if (payload instanceof Date || payload instanceof Error) return String(payload).slice(0, MAX_TEXT_LENGTH);
-    // Of its own: whatever the flow does with the object afterwards.
+    // A copy, because the flow may change the object afterwards.
     const json = JSON.stringify(payload);
     return json.length <= MAX_JSON_LENGTH ? JSON.parse(json) : undefined;
   } catch {

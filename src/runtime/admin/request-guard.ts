@@ -30,7 +30,9 @@ export function answerTooOften(response: Response, { seconds }: TooOften): void 
   response.status(429).json({ error: 'often', params: { seconds } });
 }
 
-/** Whether a browser says that the request comes from a page of somebody else. `null`, as a sandbox says, is nobody. */
+/**
+ * True if a browser says that the request comes from another site's page. `null`, which a sandbox sends, is no site.
+ */
 export function isForeign(headers: Request['headers']): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';

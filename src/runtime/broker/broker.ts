@@ -36,7 +36,7 @@ export interface BrokerOptions {
   id: string;
   raw: RawBroker;
   credentials: RawCredentials;
-  /** Of the node, where no client id is typed. */
+  /** Client id of the node, if none is typed. */
   clientId: string;
   tls: ClientSettings['tls'];
   /** Shortest wait before a new try, in milliseconds (Node-RED's `mqttReconnectTime`). */
@@ -73,7 +73,7 @@ export class Broker {
   readonly losses = new ConnectionLossLog();
   /** Messages that flows and people published since the deploy. */
   published = 0;
-  /** Of nodes that a deploy ends. */
+  /** Unacknowledged messages of nodes that a deploy ends. */
   readonly unackedHandover: UnackedHandover;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();
@@ -138,7 +138,7 @@ export class Broker {
     );
   }
 
-  /** Whether the server takes wildcards; undefined while there is no connection. */
+  /** True if the server accepts wildcards; undefined without a connection. */
   get wildcards(): boolean | undefined {
     return this.client.capabilities?.wildcards;
   }

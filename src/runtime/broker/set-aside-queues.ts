@@ -12,7 +12,7 @@ import { type Done, isLasting, type PendingPublication } from '../../transport/o
 
 /** What waits for a server that the connection no longer names. */
 export interface SetAsideQueue {
-  /** Of the file; says which one is meant. */
+  /** Name of the file, which identifies the queue. */
   readonly name: string;
   readonly server: string;
   readonly count: number;

@@ -29,7 +29,7 @@ export interface GuideView {
   account: string;
   link: string;
   callers: IncomingContact[];
-  /** Whether contacts and rooms were asked for. */
+  /** True once contacts and rooms have been asked for. */
   ready: boolean;
   contacts: KnownContact[];
   rooms: KnownRoom[];
@@ -43,7 +43,7 @@ export const LEASE_MS = 30_000;
 const AGAIN = 10_000;
 const MAX_REASON_LENGTH = 500;
 
-/** Who looks: the guided start, or one of the dialogs in which receivers are chosen. */
+/** A holder of the session: the guided start, or a dialog in which receivers are chosen. */
 export type LeaseHolder = string;
 const MAX_LOOKERS = 50;
 

@@ -18,7 +18,7 @@ export interface ListenSettings {
   rooms: readonly string[];
   /** Empty: the name of the account. */
   nick: string;
-  /** Of rooms that want one. */
+  /** Password for rooms that need one. */
   password: string | undefined;
   kind: 'any' | 'chat' | 'groupchat';
   pattern: Pattern | undefined;
@@ -120,7 +120,7 @@ export class ChatReceiver implements InboxUser {
   private saidToUs({ kind, room, text, refersTo }: ChatMessage): string | undefined {
     if (!this.settings.addressed || kind !== 'groupchat' || room === undefined) return text;
     const said = spokenTo(text, this.chat.rooms.nickIn(room) ?? '');
-    // Who reacts to our message, or replies to it, means us.
+    // A reaction or reply to our message is addressed to us.
     return said ?? (refersTo === undefined ? undefined : text);
   }
 
@@ -138,7 +138,7 @@ export class ChatReceiver implements InboxUser {
     }
   }
 
-  /** Of the JIDs that may speak some may be rooms: there is nothing to hear of them without being there. */
+  /** Some of the allowed senders may be rooms, and nothing is heard from a room without being in it. */
   private async joinAllowed(): Promise<void> {
     for (const jid of this.allow.bareJids) {
       if (this.rooms.has(jid) || (await this.chat.kinds.of(jid)) !== 'groupchat') continue;

@@ -32,10 +32,10 @@ import { SentMessagesFile } from './sent-messages-file';
 const MAX_PARTNERS = 50;
 
 export interface ChatOptions {
-  /** Of the `dinox-broker`. */
+  /** Id of the `dinox-broker`. */
   id: string;
   config: BrokerConfig;
-  /** Of the node, where no resource is typed. */
+  /** Client id of the node, if no resource is typed. */
   clientId: string;
   /** Where it is kept which messages stand for which alert; undefined where there is no user directory. */
   sentFile?: string | undefined;
@@ -53,10 +53,9 @@ export class Chat {
   /** The session as nodes use it. Where the node cannot log in it gives the reason to everybody. */
   readonly stanzas: Stanzas & Pick<XmppSession, 'stanzaLimit' | 'addFeature' | 'handleIq'>;
   readonly rooms: Rooms;
-  /** Who is a room and who a person. */
+  /** Tells rooms from persons. */
   readonly kinds: RecipientKinds;
   readonly uploads: Uploads;
-  /** Who is there. */
   readonly presences: PresenceList;
   /** Why the session was lost, or did not come about. */
   readonly losses = new ConnectionLossLog();
@@ -65,7 +64,7 @@ export class Chat {
   private readonly session: XmppSession | undefined;
   private readonly sentFile: SentMessagesFile;
   private readonly bounces: HandoverBounces;
-  /** Who wrote since the session was made. */
+  /** People who wrote since the session began. */
   private readonly writers: IncomingContacts;
   private readonly users = new Map<string, User>();
   private readonly shown = new Map<string, string>();

@@ -11,7 +11,9 @@ import type { Chat } from './chat';
 
 /** Why a receiver did not get it: a code with words of its own, what it names, and for a session the whole story. */
 export interface TestFault {
-  /** Of `SendError`; `session` with an `XmppFailure` in `params.failure`; `time`: no word from the server. */
+  /**
+   * Code of a `SendError`; `session`, with an `XmppFailure` in `params.failure`; or `time`: no answer from the server.
+   */
   code: string;
   params: Readonly<Record<string, string | number>>;
   text?: string;
@@ -49,7 +51,7 @@ const RECEIPTS = 60_000;
 /** How long the result can be asked for after that. */
 const KEPT = 60_000;
 const MAX_TEXT_LENGTH = 500;
-/** Of the session's users. */
+/** Name among the users of the session. */
 const USER = 'dinox-test-message';
 
 /** The test messages of all dialogs of one Node-RED. They go the way of every message, and are paced like them. */

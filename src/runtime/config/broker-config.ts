@@ -36,7 +36,7 @@ export interface BrokerConfig
   /** Certificates that are trusted by their fingerprint: SHA-256 as 64 hexadecimal digits in upper case. */
   trusted: string[];
   limits: ClientSettings['limits'];
-  /** Of the XMPP session. Empty: made from the node's id. */
+  /** Resource of the XMPP session. Empty: made from the node's id. */
   resource: string;
   presence: 'available' | 'away' | 'dnd' | 'none';
   /** -128 to 127 (RFC 6121 §4.7.2.3). */

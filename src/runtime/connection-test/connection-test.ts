@@ -38,7 +38,7 @@ export interface TestView {
   found?: FoundServer;
   /** Why it failed: a code with words of its own in the dialog, and the whole story. */
   failure?: { code: string; text: string; certificate?: SeenCertificate };
-  /** Of `partly`: why there is no chat; an `XmppFailure`, or `password`. */
+  /** The reason why there is no chat, for `partly`: an `XmppFailure`, or `password`. */
   chat?: { code: string; text: string; certificate?: SeenCertificate };
 }
 

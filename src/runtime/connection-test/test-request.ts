@@ -92,7 +92,7 @@ function destination(raw: RawBroker): string {
     allowUnencrypted,
     serverType,
     raw.tls || '',
-    // Who trusts another certificate means another server.
+    // Trusting another certificate means another server.
     trusted,
   ]);
 }

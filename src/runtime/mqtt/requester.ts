@@ -38,7 +38,7 @@ export class Requester {
 
   constructor(
     private readonly broker: RequestBroker,
-    /** Of this node alone; goes into its response topic. */
+    /** A name unique to this node, for its response topic. */
     name: string,
     private readonly timeout: number,
     private readonly clock: Clock,

@@ -56,7 +56,7 @@ export class BrokerClient {
   /** While `disconnect` is under way. */
   private leaving: Promise<void> | undefined;
   private gateClosed = false;
-  /** Of the last link. */
+  /** What the last link left for its successor. */
   private handover: LinkHandover | undefined;
 
   constructor(

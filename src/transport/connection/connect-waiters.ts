@@ -1,7 +1,7 @@
 /** Called once: the connection is there, or why it was given up. */
 export type ConnectWaiter = (error?: Error) => void;
 
-/** Who waits for the connection. */
+/** Callers that wait for the connection. */
 export class ConnectWaiters {
   private waiting: ConnectWaiter[] = [];
 

@@ -21,7 +21,10 @@ interface Entry {
   turn: number;
 }
 
-/** Whether it is to outlive the process: nobody waits any more for the answer to a request, and the rest is not to wait. */
+/**
+ * True if it is to survive the process. Nobody waits for the answer to a request any more, and the rest is not to
+ * wait.
+ */
 export function isLasting({ obsolete, dropOffline }: Publication): boolean {
   return !obsolete && !dropOffline;
 }
@@ -232,7 +235,7 @@ export class Outbox {
       back.push(entry);
     }
     if (back.length > 0) {
-      // Of an earlier time something may be waiting already.
+      // Messages of an earlier time may be waiting already.
       this.waiting.putBack(back, (a, b) => a.number - b.number);
       // They are older than what the timer was set for.
       this.forgetAge();

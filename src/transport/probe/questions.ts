@@ -64,7 +64,7 @@ async function comesBack(line: ProbeClient, place: Place, qos: QoS): Promise<boo
   return (await line.before(done, marker)) === true;
 }
 
-/** Whether one gets in without the login that was used. */
+/** Asks if the server accepts a client without the login that was used. */
 export function probeLogin(probe: Probe): Promise<void> {
   const { login, server } = probe;
   const user = login.username;

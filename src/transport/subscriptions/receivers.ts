@@ -48,8 +48,8 @@ export function designated(
 }
 
 /**
- * Whether this copy stands for the message, for who wants each message once, whatever filters it came for: where each
- * filter has a copy of its own, that of the filter that stands longest.
+ * True if this copy stands for the message, for owners that want each message once, whatever filters it came for. If
+ * each filter has its own copy, the copy of the longest-standing filter counts.
  */
 export function isFirstCopy(
   filters: readonly WireFilter[],
@@ -92,8 +92,9 @@ function longestStanding(
 }
 
 /**
- * Whether a message with the retained flag on MQTT 5 is one that the server had kept, and no live one that bears the
- * flag because of Retain As Published. Where a copy does not say for which filter it came, each stands for one of them.
+ * True if a message with the retained flag on MQTT 5 is one that the server had kept, and not a live one that carries
+ * the flag because of Retain As Published. If a copy does not say for which filter it came, each copy stands for one
+ * of them.
  */
 export function isReplay(
   filters: readonly WireFilter[],
@@ -121,7 +122,7 @@ export function retainedReceivers5(
   const hit = filtersOfCopy(filters, ids, givenUp) ?? (filters.length === 1 ? new Set(filters) : undefined);
   if (!hit) return everybody(filters);
   const standing = new Set([...hit].filter((filter) => filter.joining.size === 0));
-  // Who joins several filters gets a replay for each: one of them counts.
+  // An owner that joins several filters gets a replay for each, and one of them counts.
   const counting = new Set(
     longestStanding(filters, (filter) => filter.joining.keys()).map(({ subscription }) => subscription),
   );

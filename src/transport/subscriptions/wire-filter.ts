@@ -7,7 +7,7 @@ import { aloneBytes } from '../packet-size';
 
 /** One node's wish to receive what matches one filter. */
 export interface Subscription {
-  /** Who receives: several subscriptions of one owner deliver a message once. */
+  /** The owner: several subscriptions of one owner deliver a message once. */
   readonly owner: string;
   /** Plain topic filter. */
   readonly filter: string;
@@ -79,7 +79,7 @@ export class WireFilter {
     this.masked = false;
   }
 
-  /** Whether a retained message of this topic is still to come for those who joined. To be asked once for each. */
+  /** True if a retained message of this topic is still to come for those who joined. Ask once per message. */
   awaits(topic: string): boolean {
     if (this.joining.size === 0 || this.heard.has(topic)) return false;
     if (this.heard.size < REPLAY_TOPICS) this.heard.add(topic);
@@ -124,7 +124,7 @@ export class WireFilter {
   }
 }
 
-/** Whether the server need not be told again. */
+/** True if the server need not be told again. */
 export function isSame(
   sent: SentOptions | undefined,
   options: SubscribeOptions,

@@ -18,7 +18,7 @@ export interface ContactSource {
   readonly partners?: readonly string[];
 }
 
-/** Whom messages can be sent to. */
+/** A possible receiver of messages. */
 export interface KnownContact {
   jid: string;
   /** Empty where the account has none for this contact. */
@@ -49,7 +49,7 @@ export class ContactList {
 
   constructor(
     private readonly chat: ContactSource,
-    /** Whether the account shows itself: who does not is told nothing of others. */
+    /** True if the account sends presence. Without that, servers tell it nothing of others. */
     private readonly isShown: boolean,
   ) {}
 

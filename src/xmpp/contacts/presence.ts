@@ -1,4 +1,4 @@
-/** Who is there: what presences told since the session began (RFC 6121 §4). Bounded, since anybody may send them. */
+/** Presences received since the session began (RFC 6121 §4). The list is bounded, because anybody may send them. */
 
 import type { Element } from '@xmpp/client';
 import { addressOf } from '../addresses';
@@ -11,7 +11,7 @@ const MAX_OTHERS = 200;
 /** As long as the contact list is not known; above that nobody new is kept. */
 const MAX_UNSORTED = 2_000;
 const MAX_DEVICES = 20;
-/** Of several devices the one that is most likely to be looked at counts. */
+/** If there are several devices, the one that is most likely to be looked at counts. */
 const ORDER = ['xa', 'away', 'dnd', 'available', 'chat'];
 
 /** Devices of one, and what they show. */
@@ -95,7 +95,7 @@ export class PresenceList {
         this.known = new Set(contacts.map((contact) => contact.jid));
         this.sort();
       })
-      // Who is whom stays unknown: those who came first are kept.
+      // Identities stay unknown, so those who came first are kept.
       .catch(() => {
         if (turn === this.turn) this.askAt = this.others.size + MAX_OTHERS;
       });

@@ -1,4 +1,4 @@
-/** Whom the account knows: its contact list (RFC 6121 §2.1), and who of them is there. */
+/** The account's contact list (RFC 6121 §2.1), with presence. */
 
 import type { Element } from '@xmpp/client';
 import { addressOf } from '../addresses';
@@ -15,7 +15,7 @@ export interface Contact {
   jid: string;
   /** As the account calls this contact; empty where it does not. */
   name: string;
-  /** Whether this contact lets the account see who is there (RFC 6121 §2.1.2.5: `to` or `both`). */
+  /** True if this contact lets the account see its presence (RFC 6121 §2.1.2.5: `to` or `both`). */
   tells: boolean;
 }
 

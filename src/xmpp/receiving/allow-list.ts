@@ -1,10 +1,10 @@
-/** Who may speak to a flow. The account's own devices always may; everyone else has to be named. */
+/** The senders that a flow accepts. The account's own devices are always allowed; everyone else has to be named. */
 
 import { withoutScheme } from '../address-text';
 import { domainOf } from '../addresses';
 import { parseJid } from '../jid';
 
-/** Who says something, as far as the server vouches for it. */
+/** The sender, as far as the server vouches for it. */
 export interface Speaker {
   /** Bare JID; of an occupant that of the room. */
   bare: string;
@@ -12,7 +12,7 @@ export interface Speaker {
   resource: string;
   /** Bare JID of the room that it comes through. */
   room?: string | undefined;
-  /** Of an occupant: his own JID, where the room tells it (XEP-0045, non-anonymous). */
+  /** Real JID of an occupant, if the room reveals it (XEP-0045, non-anonymous). */
   realJid?: string | undefined;
 }
 

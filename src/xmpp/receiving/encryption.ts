@@ -15,8 +15,8 @@ const NAMES: Readonly<Record<string, Encryption>> = {
 };
 
 /**
- * Whether the message can be read only by a client that has the key; its body is then a hint for people at best.
- * `keys`: an OMEMO message that carries nothing but keys, of which people see nothing.
+ * Kind of encryption if only a client with the key can read the message. Its body is then at best a hint for people.
+ * `keys`: an OMEMO message that carries only keys, of which people see nothing.
  */
 export function encryptionOf(parts: ChildIndex): Encryption | 'keys' | undefined {
   for (const xmlns of OMEMO) {

@@ -142,12 +142,12 @@ export class Inbox {
     }
   }
 
-  /** Whether this node listens to a room. */
+  /** True if this node listens to a room. */
   wants(room: string, node: string): boolean {
     return [...this.users].some(({ id, rooms }) => id === node && rooms.has(room));
   }
 
-  /** Whether a flow still listens to this room. */
+  /** True if a flow still listens to this room. */
   wantsRoom(room: string): boolean {
     return [...this.users].some(({ rooms }) => rooms.has(room));
   }
@@ -226,9 +226,9 @@ export class Inbox {
   }
 
   /**
-   * Whether this very message was here already: after a lost line a server delivers again what it did not see
-   * acknowledged, and a copy for another device may come beside the message itself. A client that gives all its
-   * messages one id is told apart by what they say.
+   * True if this very message was here already. After a lost connection a server delivers again what it did not see
+   * acknowledged, and a copy for another device may come beside the message itself. Messages of a client that gives
+   * all of them one id are told apart by their text.
    */
   private isCopy({ from, id, text, reactions }: ChatMessage): boolean {
     if (id === undefined) return false;

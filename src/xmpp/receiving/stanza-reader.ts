@@ -100,7 +100,7 @@ export interface ReadContext {
   account: string;
   /** Milliseconds since the epoch. */
   now: number;
-  /** Whether this bare JID is a room in which the account is. */
+  /** True if this bare JID is a room in which the account is. */
   isRoom(bare: string): boolean;
 }
 
@@ -144,7 +144,7 @@ function readMessage(
   const who = { from: resource === '' ? bare : `${bare}/${resource}`, bare, resource };
   if (type === 'error') return { events: failures(stanza, parts, who) };
   const inRoom = context.isRoom(bare);
-  // Who is no room in which we are cannot speak as one.
+  // Only a room in which we are can speak as one.
   if (type === 'groupchat' && (!inRoom || carbon)) return { events: [] };
   const invitation = type === 'groupchat' ? undefined : invitationOf(parts, who);
   if (invitation) return { events: [invitation] };

@@ -22,7 +22,7 @@ export class StrangerLimit {
     private readonly leftOut: (sender: string) => void,
   ) {}
 
-  /** Whether this one still may be heard. */
+  /** True if this sender is still within the limit. */
   mayAsk(sender: string): boolean {
     const now = this.clock.steady();
     if (now - this.minute >= MINUTE) {

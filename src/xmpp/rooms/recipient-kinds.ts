@@ -6,7 +6,7 @@ import { StanzaError, type Stanzas } from '../stanzas';
 
 const MAX_KNOWN = 1_000;
 
-/** Whether a JID is a room or a person, asked once of each (XEP-0030, XEP-0045 §6.4). */
+/** Finds out if a JID is a room or a person. Each is asked once (XEP-0030, XEP-0045 §6.4). */
 export class RecipientKinds {
   private readonly known = new BoundedMap<string, Kind>(MAX_KNOWN);
 

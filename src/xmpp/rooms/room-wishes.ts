@@ -6,7 +6,10 @@ export interface Wish extends JoinOptions {
   readonly listens: boolean;
 }
 
-/** Who wants to be in which room, and how: several nodes share one place in it, and any of them may change its mind. */
+/**
+ * Rooms that nodes want to be in, and how. Several nodes share one place in a room, and any of them may change its
+ * mind.
+ */
 export class RoomWishes {
   private readonly rooms = new Map<string, Map<string, Wish>>();
 
@@ -26,7 +29,7 @@ export class RoomWishes {
     if (wishes?.size === 0) this.rooms.delete(room);
   }
 
-  /** Whether anybody listens there. */
+  /** True if anybody listens there. */
   listens(room: string): boolean {
     return this.of(room).some(({ listens }) => listens);
   }

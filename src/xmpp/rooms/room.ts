@@ -28,7 +28,7 @@ export interface RoomHost {
     silenceMs?: number;
   };
   readonly wishes: RoomWishes;
-  /** Whether there is a session. */
+  /** True if there is a session. */
   readonly online: boolean;
   /** Sends presence; what is lost with the line is said again with the next session. */
   send(make: (xml: Xml) => Element, failed?: (error: Error) => void): void;
@@ -47,7 +47,7 @@ interface Waiter {
 
 /** Nicks tried where one is taken: `nick`, `nick_2`, … */
 const MAX_NICKS = 9;
-/** Who was in for so long, in milliseconds, comes back after a kick as after the first one. */
+/** Milliseconds in a room after which a kick counts as the first one again. */
 const STABLE_MS = 10 * 60_000;
 
 /** One room (XEP-0045), and our place in it. */
@@ -294,7 +294,7 @@ export class Room {
       this.knock();
       return;
     }
-    // Of several nodes in a room one may know the password.
+    // If several nodes are in a room, one of them may know the password.
     if (condition === 'not-authorized' && this.passwords.length > 1) {
       this.passwords.shift();
       this.knock();

@@ -17,7 +17,7 @@ export interface SendFeedbackOptions<T> {
   stanzas: Pick<Stanzas, 'onStanza'>;
   clock: Clock;
   memory: SentMessages;
-  /** Of the node: receipts for what another one sent are not its. */
+  /** Id of the node. Receipts for messages of another node are not passed to it. */
   node: string;
   feedback(feedback: Feedback): void;
   /** Sends something once more; `refused` where that cannot be. */

@@ -22,7 +22,7 @@ export interface SenderOptions {
   memory: SentMessages;
   clock: Clock;
   newId(): string;
-  /** Of the node, for the receipts. */
+  /** Id of the node, for the receipts. */
   node: string;
   nick: string;
   roomPassword?: string | undefined;

@@ -214,7 +214,7 @@ export class Throttle<T extends Throttled> {
   }
 }
 
-/** Whether `newer`, a correction, speaks of what `waits`. */
+/** True if `newer`, a correction, is about the message that `waits`. */
 function isSame(waits: Throttled, newer: Throttled): boolean {
   if (waits.corrects !== undefined) return waits.corrects === newer.corrects;
   return waits.about !== undefined && waits.about === newer.about;

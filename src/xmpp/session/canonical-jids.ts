@@ -28,7 +28,7 @@ export class CanonicalJids {
   private readonly typedForms = new Set<string>();
   /** The server's form → what was typed. */
   private readonly names = new Map<string, string>();
-  /** Of whom it was found out that nobody typed them, and when. */
+  /** Addresses that turned out not to be typed by anybody, and when. */
   private readonly strangers = new BoundedMap<string, number>(MAX_STRANGERS);
   private readonly asking = new Map<string, Promise<void>>();
   private held = 0;
@@ -132,7 +132,7 @@ export class CanonicalJids {
     return domain === undefined ? undefined : `${bare.slice(0, bare.indexOf('@'))}@${domain}`;
   }
 
-  /** Whether this may be one of those who were typed. */
+  /** True if this may be one of the typed addresses. */
   private isOpen(form: string): boolean {
     if (this.typedForms.has(form) || this.names.has(form) || !this.expected.has(looseForm(form)))
       return false;
@@ -163,8 +163,8 @@ export class CanonicalJids {
   }
 
   /**
-   * Whether the own server prepares as RFC 3920 wants it: then it takes a soft hyphen out (RFC 3454 B.1), which RFC 7622
-   * refuses, and what is sent to our address with one in it comes to us.
+   * True if our own server prepares names as RFC 3920 wants it. Then it removes a soft hyphen (RFC 3454 B.1), which
+   * RFC 7622 refuses, and messages to our address with one in it reach us.
    */
   private preparesLoosely(): Promise<boolean> {
     this.nodeprep ??= this.formOf(this.bound.replace('@', '\u00AD@')).then(

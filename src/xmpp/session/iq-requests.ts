@@ -106,7 +106,7 @@ export class IqRequests {
     const own = this.own();
     const isServer = (jid: string): boolean => jid === '' || own.includes(jid);
     if (lower(from) === lower(to) || (isServer(to) && isServer(from))) return true;
-    // Who was asked at an address that the server writes another way; only who was asked knows the id.
+    // The address that was asked may come back in another spelling. Only whoever was asked knows the id.
     return !isAscii(to) && looseForm(from) === looseForm(to);
   }
 }

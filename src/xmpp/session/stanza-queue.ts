@@ -12,7 +12,7 @@ export interface Unsent {
   readonly since: number;
   /** Where it goes to a room: its bare JID. We have to be in there before. */
   readonly room: string | undefined;
-  /** Of the message; the server names it where it sends it back. */
+  /** Id of the message, which the server names when it sends the message back. */
   readonly id?: string | undefined;
   readonly done: Sent;
 }

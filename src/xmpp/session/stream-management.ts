@@ -42,7 +42,7 @@ export interface StreamManagementOptions {
   xml: Xml;
   clock: Clock;
   queue: StanzaQueue;
-  /** Whether the server counts. */
+  /** True if the server counts. */
   counting: boolean;
   counts: Counts;
   domain: string;
@@ -56,7 +56,7 @@ interface Mark {
   /** Bytes written before it. */
   written: number;
   at: number;
-  /** Of the ping that it is, where the server does not count. */
+  /** Id of the ping that stands in where the server does not count. */
   id?: string;
 }
 

@@ -78,7 +78,7 @@ export async function connect(
   throw first ?? new XmppError('network', 'there is no host to connect to');
 }
 
-/** Whether the login itself was refused: trying again by oneself would only lead to a ban. */
+/** True if the login itself was refused. Trying again would only lead to a ban. */
 export function isRefusal({ failure, cause }: XmppError): boolean {
   const bySasl = cause instanceof Error && cause.name === 'SASLError' && 'element' in cause;
   return failure === 'login' || (bySasl && failure === 'protocol');

@@ -11,7 +11,7 @@ export type Excess = 'bytes' | 'elements' | 'depth' | 'attributes';
 const DEEPEST = 64;
 /** The list of the rooms of a large service has some ten thousand. */
 const MAX_ELEMENTS = 50_000;
-/** Of one element. */
+/** Attributes of one element. */
 const MAX_ATTRIBUTES = 1_000;
 /** Characters; more than any server in its packaged configuration lets a stanza have. */
 const MAX_LENGTH = 2 * 1_048_576;

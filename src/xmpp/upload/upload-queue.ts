@@ -16,7 +16,7 @@ export interface UploadQueueOptions {
 
 const AT_ONCE = 2;
 const MAX_WAITING = 100;
-/** Of what lies in memory while it waits; files and streams that were not read yet do not count. */
+/** Bytes in memory that wait. Files and streams that were not read yet do not count. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Uploads files in turn, two at a time, so that pictures that come faster than the line takes them do not pile up. */

@@ -154,7 +154,7 @@ export class Uploads {
     return answer.getChild('query', xmlns) ?? xml('query', { xmlns });
   }
 
-  /** Whether the XMPP server itself stands in a network that is not public, by the addresses of its host. */
+  /** True if the XMPP server itself stands in a network that is not public, by the addresses of its host. */
   private serverIsLocal(): Promise<boolean> {
     const { state } = this.stanzas;
     const host = state.phase === 'online' ? hostIn(state.where) : '';

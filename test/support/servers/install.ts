@@ -98,7 +98,7 @@ function mountsBelow(folder: string): string[] {
     .filter((target) => target.startsWith(`${folder}/`));
 }
 
-/** Whether /proc and /dev are there in the root folder; after a reboot they are not. */
+/** True if /proc and /dev are mounted in the root folder. After a reboot they are not. */
 function isMounted(folder: string): boolean {
   const mounts = mountsBelow(folder);
   return mounts.includes(join(folder, 'proc')) && mounts.includes(join(folder, 'dev'));

@@ -93,7 +93,7 @@ export interface RelayTarget {
 
 /** A host that this machine reaches over a network line, at an address that nobody would call local. */
 export interface NonLocalHost {
-  /** Of the ranges that RFC 5737 keeps for documentation, such as 203.0.113.10. */
+  /** Addresses of the ranges that RFC 5737 keeps for documentation, such as 203.0.113.10. */
   readonly address: string;
   /** An address in the same network that swallows everything sent to it. */
   readonly swallows: string;

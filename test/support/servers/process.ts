@@ -189,7 +189,7 @@ export function launch(options: LaunchOptions): Launched {
   };
 }
 
-/** Whether something accepts a TCP connection there. */
+/** True if something accepts a TCP connection there. */
 export function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host });

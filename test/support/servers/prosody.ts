@@ -32,7 +32,7 @@ export interface ProsodyOptions {
 export interface Prosody extends RestartableServer {
   readonly generation: Generation;
   readonly version: string;
-  /** Of the package `prosody-modules`; undefined without a bridge. */
+  /** Version of the package `prosody-modules`; undefined without a bridge. */
   readonly bridgeVersion?: string;
   readonly host: '127.0.0.1';
   /** The default host; `hosts` has the second one, dinox.test, too. */

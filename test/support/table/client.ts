@@ -96,7 +96,7 @@ export class TableClient extends Watched {
     return !this.closed && this.code === 0;
   }
 
-  /** Of the CONNACK; undefined where none came. */
+  /** Code of the CONNACK; undefined if none came. */
   get code(): number | undefined {
     const { connack } = this;
     return connack && (connack.reasonCode ?? connack.returnCode);

@@ -7,7 +7,7 @@ export interface ModelRules {
   keep: number;
   band: number;
   critical: number | undefined;
-  /** Of `outside` the lower limits; undefined: it is `above`. */
+  /** Lower limits of `outside`; undefined for `above`. */
   lower: { limit: number; critical: number | undefined } | undefined;
   noData: number;
   noDataAs: 'alert' | 'keep' | 'normal';
@@ -82,12 +82,12 @@ export class Model {
     this.settle();
   }
 
-  /** Whether it is a sign of life. */
+  /** True if the sample is a sign of life. */
   private seen(key: Key, ago: number, isNew: boolean): boolean {
     const { noData } = this.rules;
     const then = this.time - ago;
     const before = key.seen;
-    // Of a new key others may be right behind it.
+    // Other samples of a new key may follow right behind it.
     if (isNew)
       key.seen = ago === Infinity ? this.time : noData > 0 ? Math.max(then, this.time - noData + 1) : then;
     else key.seen = Math.max(before, then);

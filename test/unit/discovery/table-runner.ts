@@ -25,7 +25,9 @@ export interface Row {
   fails?: string;
   /** Must stand in the steps, or in the error's message. */
   says?: RegExp;
-  /** Of a plan: `failure` of the chat that is not there, and as what broker and account present themselves. */
+  /**
+   * Parts of a plan: `failure` of the missing chat, and the names under which broker and account present themselves.
+   */
   missed?: string;
   software?: [broker: string | undefined, account: string | undefined];
   /** How many XMPP logins there are. @default not looked at */

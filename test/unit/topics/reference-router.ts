@@ -1,6 +1,6 @@
 /** MQTT 5 §4.7, read word by word and without any cleverness: what the router is held against. */
 
-/** Whether a topic name matches a topic filter; for `$share/<group>/<filter>` the filter counts (§4.8.2). */
+/** True if a topic name matches a topic filter. For `$share/<group>/<filter>` the filter counts (§4.8.2). */
 export function naiveMatch(filter: string, topic: string): boolean {
   let wanted = filter.split('/');
   if (wanted[0] === '$share') wanted = wanted.slice(2);

@@ -18,7 +18,7 @@ export class OutStanzas implements Stanzas {
   readonly asked: Element[] = [];
   /** Addresses that people typed. */
   readonly expected = new Set<string>();
-  /** Whether the server takes everything over at once. */
+  /** True if the server accepts everything at once. */
   takes = true;
   private stanzaHandlers = new Set<(stanza: Element) => void>();
   private stateHandlers = new Set<(state: SessionState) => void>();

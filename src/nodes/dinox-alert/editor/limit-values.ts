@@ -27,6 +27,6 @@ export const isNumeric = (condition: string): boolean => !TEXTS.includes(conditi
 
 export const isPair = (condition: string): boolean => PAIRS.includes(condition);
 
-/** Whether larger is worse. */
+/** True if larger is worse. */
 export const rises = (condition: string, limit: number): boolean =>
   condition === 'above' || (condition === 'rate' && limit >= 0);

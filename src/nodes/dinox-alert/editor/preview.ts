@@ -128,7 +128,7 @@ export class Preview {
     return Object.fromEntries(RULE_FIELDS.map((name) => [name, this.options.look(name)]));
   }
 
-  /** Whether it differs from what was asked in something that decides what is drawn. */
+  /** True if it differs from the last question in something that decides what is drawn. */
   private reads(asked: string): boolean {
     const kind = (text: string): string => {
       const {

@@ -38,7 +38,7 @@ export function upstreamOf(node: EditorNode): Upstream {
           found.sources.push({ broker: String(source.broker ?? ''), filter });
         continue;
       }
-      // Of what lies before nothing, it is this that sends.
+      // If nothing lies before it, it is the sender.
       if (!PLAIN.includes(source.type)) found.through ||= before(source).length > 0;
       waiting.push(source);
     }

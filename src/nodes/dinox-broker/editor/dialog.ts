@@ -18,7 +18,7 @@ const ticked = (property: string): boolean => field(property).is(':checked');
 
 export const textOf = (property: string): string => String(field(property).val() ?? '').trim();
 
-/** Whether the open dialog belongs to this node; a validator is asked about closed ones as well. */
+/** True if the open dialog belongs to this node. Validators also run for nodes whose dialog is closed. */
 export const isEdited = (node: EditorNode): boolean => field('jid').data('dinox-node') === node.id;
 
 /** The address that was typed: `host`, or `broker` in a flow that comes from core's nodes. */

@@ -23,7 +23,7 @@ export interface TakeOver {
   nodes: EditorNode[];
   /** Subflows that hand one of them down as a variable, which has a type as well. */
   setters: EditorNode[];
-  /** Of these, so many were not selected: they use the same broker. */
+  /** The number of these that were not selected: they use the same broker. */
   drawnIn: number;
   left: Left[];
 }
@@ -104,7 +104,7 @@ function coresBrokers(): Map<string, EditorNode> {
   return brokers;
 }
 
-/** Who uses which broker: core's nodes, and those of other packages. */
+/** Users of each broker: core's nodes, and those of other packages. */
 function usesOf(brokers: ReadonlyMap<string, EditorNode>): { ours: Use[]; others: Use[] } {
   const ours: Use[] = [];
   const others: Use[] = [];

@@ -37,7 +37,7 @@ export function dialogCredentials(): Record<string, string> {
   return { password: raw('password'), user: textOf('user'), mqttPassword: raw('mqttPassword') };
 }
 
-/** Whether something stands in a field of these that cannot stay; the first one gets the focus. */
+/** True if one of these fields holds something invalid. The first one gets the focus. */
 export function hasFaults(): boolean {
   for (const property of [...TEXTS, 'password', 'user', 'mqttPassword']) {
     const reason = $(`#node-config-input-${property}-reason`).text();

@@ -25,7 +25,7 @@ export interface PreviewOptions {
   /** Where it is drawn. */
   place: HTMLElement;
   format(): string;
-  /** Who the phone says it comes from. */
+  /** The sender that the phone shows. */
   sender(): string;
 }
 

@@ -65,7 +65,7 @@ function commandOf(cmd: string, body: Readonly<Record<string, unknown>>): object
   };
 }
 
-/** Who pressed the button: Node-RED's user, where there is a login. */
+/** The user who pressed the button: Node-RED's, if there is a login. */
 function whoIs(request: Request): string {
   return request.user?.username?.slice(0, 200) || 'Node-RED';
 }

@@ -6,10 +6,11 @@ import type { SessionLeases } from '../../../runtime/chat/chat-lease';
 const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: [] };
 
 /**
- * Whom dialogs offer as receivers, of who may deploy: `POST dinox/chat/:id/people` tells contacts with their presence,
- * rooms, and who wrote meanwhile. `{open: true}` opens the account's session for half a minute where no flow uses it;
- * without that only its state is told. `{end: true}` lets go of it. `dialog` tells dialogs apart. A connection that is not deployed has the phase
- * `none`: no error, dialogs ask before the first deploy, too.
+ * `POST dinox/chat/:id/people`, for users who may deploy: contacts with their presence, rooms, and people who wrote
+ * meanwhile, which dialogs offer as receivers. `{open: true}` opens the account's session for half a minute if no flow
+ * uses it. Without that, only its state is returned. `{end: true}` releases it. `dialog` tells dialogs apart. A
+ * connection that is not deployed has the phase `none`. That is not an error, because dialogs also ask before the
+ * first deploy.
  */
 export function peopleRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases): void {
   routes.deploy('/dinox/chat/:id/people', (request) => {

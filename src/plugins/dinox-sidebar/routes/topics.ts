@@ -28,7 +28,7 @@ const DAY = 24 * 3_600_000;
 const SHORTEST = 60_000;
 /** What the server had kept comes within this after the recorder began, in milliseconds. */
 const BEGINNING = 5_000;
-/** Of a payload so much is shown, in characters; a picture comes whole, as Base64. */
+/** Characters that are shown of a payload. A picture comes whole, as Base64. */
 const MAX_SHOWN_LENGTH = 32_768;
 
 /** The topics of a connection, their values and their history. */
@@ -57,7 +57,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     const since = known ? whole(query.since, 0, Number.MAX_SAFE_INTEGER, 0) : 0;
     const wait = whole(query.wait, 0, MAX_WAIT_MS, 0);
     const named = whole(query.names, 0, Number.MAX_SAFE_INTEGER, 0);
-    // Who does not ask for names waits for values alone.
+    // A client that does not ask for names waits for values only.
     const hasNames = query.names !== undefined && named < names.seq;
     if (known && wait > 0 && !hasNames) await untilChanged(recorder, since, wait, response, waiting);
     if (response.headersSent) return undefined;

@@ -7,7 +7,7 @@ import { PendingAcks } from './pending-acks';
 import { isTopicName, tidyProperties } from './property-guard';
 import type { PublishFlags } from './publish-reader';
 
-/** Whom messages are brought to. */
+/** Receiver of incoming messages. */
 export interface InboundListener {
   message(topic: string, payload: Buffer, packet: PublishFlags): void;
   /** A message was left out because its topic cannot be one. */
@@ -72,7 +72,7 @@ export class InboundMessages {
     };
   }
 
-  /** Whether what comes is brought to the flow at once. */
+  /** True if incoming messages go to the flow at once. */
   get isFlowing(): boolean {
     return this.brings && this.pauses.size === 0;
   }
@@ -142,7 +142,7 @@ export class InboundMessages {
     if (this.pauses.size === 0) for (const next of this.pausedPackets.splice(0)) next();
   }
 
-  /** Whether there is somebody to bring a message to. */
+  /** True if messages can be delivered. */
   private get brings(): boolean {
     return this.isConnected && !this.gateClosed;
   }

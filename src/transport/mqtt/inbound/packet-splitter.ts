@@ -16,7 +16,7 @@ export class PacketSplitter {
     private readonly stream: Duplex,
     private readonly mqttjs: Writable,
     private readonly reader: PublishReader,
-    /** Whether plain messages may go the short way now. */
+    /** True if plain messages may take the short way now. */
     private readonly open: () => boolean,
   ) {
     stream.on('data', (chunk: Buffer) => this.take(chunk));

@@ -22,7 +22,7 @@ export class PendingAcks {
     return this.held.size;
   }
 
-  /** Whether its acknowledgement was ever kept back: then it is sent here, or has been, and by nobody else. */
+  /** True if its acknowledgement was ever held back. Then it is sent here, or has been, and nowhere else. */
   took(packet: PublishFlags): boolean {
     return this.taken.has(packet);
   }

@@ -4,7 +4,7 @@ import type { IPublishPacket } from 'mqtt';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: U+0000 is what is looked for.
 const NO_TOPIC = /[+#\u0000]/;
 
-/** Whether a message can have this topic; one that cannot would match filters in ways nobody means. */
+/** True if a message can have this topic. An invalid one would match filters in unintended ways. */
 export function isTopicName(topic: string): boolean {
   return topic !== '' && !NO_TOPIC.test(topic);
 }

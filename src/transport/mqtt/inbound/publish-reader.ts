@@ -33,7 +33,7 @@ export function frameEnd(bytes: Buffer, at: number): number | undefined {
   return Number.POSITIVE_INFINITY;
 }
 
-/** Whether a message at QoS 0 begins at `at`. */
+/** True if a message at QoS 0 begins at `at`. */
 export function isPlain(bytes: Buffer, at: number): boolean {
   return ((bytes[at] as number) & ~RETAIN) === PUBLISH;
 }

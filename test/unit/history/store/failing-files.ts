@@ -18,7 +18,7 @@ type Operation =
 export class FailingFiles implements FileSystem {
   /** Operations that fail, and with what. */
   readonly failing = new Map<Operation, string>();
-  /** Of every write only so many bytes are taken. */
+  /** Bytes that each write accepts. */
   most = Number.POSITIVE_INFINITY;
   /** Bytes that were written in all. */
   written = 0;

@@ -302,7 +302,7 @@ describe('outbox', () => {
     it('counts for each by itself: what waits longer lets nothing behind it live longer', () => {
       const { clock, outbox, push, outcome, sender } = setUp({ ttl: 1_000 });
       const results: (Error | undefined)[] = [];
-      // Of a predecessor with a longer queueTtl.
+      // A message of a predecessor with a longer queueTtl.
       const publication = { topic: 't', payload: 'old', qos: 0, retain: false } as const;
       outbox.take([{ publication, due: clock.steady() + HOUR, done: (error) => results.push(error) }]);
       push('a');

@@ -179,7 +179,7 @@ export async function deployBroker(account: Account, asks: () => void): Promise<
   return String(broker.id);
 }
 
-/** Whether the runtime has this connection; one that was only just drawn is not deployed yet. */
+/** True if the runtime has this connection. One that was only drawn is not deployed yet. */
 export async function isKnown(id: string): Promise<boolean> {
   const { brokers } = await get<{ brokers: Connection[] }>('dinox/brokers');
   return brokers.some((one) => one.id === id);

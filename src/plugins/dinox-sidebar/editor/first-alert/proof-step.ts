@@ -55,8 +55,8 @@ class Proof {
 }
 
 /**
- * Whether it works: a value has to come through the nodes that were placed, and a greeting has to reach the receiver.
- * Nothing else counts as success, least of all that it was deployed.
+ * Proves that it works: a value has to pass through the new nodes, and a greeting has to reach the receiver. Nothing
+ * else counts as success, least of all the deploy itself.
  */
 export class ProofStep implements GuideStep {
   readonly element: HTMLElement;

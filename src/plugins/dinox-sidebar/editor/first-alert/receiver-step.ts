@@ -28,7 +28,7 @@ const ASK_EVERY = 1_000;
 const MAX_SHOWN = 100;
 const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
 
-/** Who is told: whoever writes to the account now, a contact, a room, or a JID that is typed. */
+/** The receiver: whoever writes to the account now, a contact, a room, or a JID that is typed. */
 export class ReceiverStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly lead: HTMLElement;
@@ -77,7 +77,7 @@ export class ReceiverStep implements GuideStep {
     this.peopleBox = el('details', 'dxs-more', {}, this.peopleTitle, this.people);
     this.peopleBox.hidden = true;
     this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, translate('guide.receiver.lead'));
-    // Who has written stands above the code: in a low sidebar it would not be seen below.
+    // The sender is shown above the code: in a low sidebar it would not be seen below.
     this.element = el(
       'div',
       'dxg-step',

@@ -20,7 +20,7 @@ export class TopicStep implements GuideStep {
   private readonly note = el('p', 'dxs-note', { role: 'status' });
   private readonly choices = new Map<string, ChoiceButton>();
   private readonly typed: ChoiceButton;
-  /** Of a server that MQTT cannot explore. */
+  /** Topics of a server that MQTT cannot explore. */
   private named: KnownTopic[] = [];
   private reason = '';
   private timer: number | undefined;

@@ -1,4 +1,4 @@
-/** Whom dialogs are told of, and when the account's session is opened for that. */
+/** People that dialogs are told of, and when the account's session is opened for that. */
 import assert from 'node:assert/strict';
 import type { NodeAPI } from 'node-red';
 import { peopleRoutes } from '../../../../../src/plugins/dinox-sidebar/routes/people';
