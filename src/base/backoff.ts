@@ -3,7 +3,10 @@ export interface BackoffOptions {
   min?: number;
   /** Longest wait in milliseconds. @default 60000 */
   max?: number;
-  /** A connection that held this long worked: its loss is no failure, and starts the series anew, in milliseconds. @default 5000 */
+  /**
+   * Milliseconds after which a connection counts as working: its loss is then no failure, and the series starts again.
+   * @default 5000
+   */
   stable?: number;
   /** 0 ≤ random < 1. */
   random: () => number;

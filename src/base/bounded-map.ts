@@ -17,7 +17,7 @@ export class BoundedMap<K, V> extends Map<K, V> {
   }
 }
 
-/** The same of values alone: for what is said or asked once, as long as it is remembered. */
+/** The same for values alone: for things that are said or asked once, as long as they are remembered. */
 export class BoundedSet<T> {
   private readonly values: BoundedMap<T, true>;
 
@@ -29,7 +29,7 @@ export class BoundedSet<T> {
     return this.values.has(value);
   }
 
-  /** True where it was not in there; what is known keeps its age. */
+  /** True if it was not in there. A known value keeps its age. */
   add(value: T): boolean {
     if (this.values.has(value)) return false;
     this.values.set(value, true);

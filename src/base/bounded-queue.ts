@@ -8,7 +8,7 @@ export interface QueueLimits {
   ttl: number;
 }
 
-/** What waits, in its order, and how much that is. */
+/** The waiting entries, in order, and their size. */
 export class BoundedQueue<E extends { readonly bytes: number }> {
   private entries: (E | undefined)[] = [];
   /** Index of the first entry: shifting an array of thousands for each message is slow. */
@@ -63,7 +63,7 @@ export class BoundedQueue<E extends { readonly bytes: number }> {
   shift(): E | undefined {
     const entry = this.entries[this.head];
     if (!entry) return undefined;
-    // What is gone must not be kept by its place.
+    // Entries that are gone must not be kept alive by their place.
     this.entries[this.head] = undefined;
     this.head += 1;
     this.leaves(entry);
@@ -89,7 +89,7 @@ export class BoundedQueue<E extends { readonly bytes: number }> {
     for (const { bytes } of entries) this.sum += bytes;
   }
 
-  /** These have their room beside the limits, until they leave or `allCount`. */
+  /** These have room beside the limits, until they leave or `allCount`. */
   doNotCount(entries: readonly E[]): void {
     for (const entry of entries) {
       this.beside.add(entry);
@@ -103,8 +103,8 @@ export class BoundedQueue<E extends { readonly bytes: number }> {
   }
 
   /**
-   * Takes out one that is too much: the newest where it alone is `larger` than all that may wait, so that it pushes out
-   * none of those that can, else the oldest.
+   * Takes out the entry that is too much: the newest if it alone is `larger` than everything that may wait, so that it
+   * pushes out none of the others, else the oldest.
    */
   overflow({
     messages,

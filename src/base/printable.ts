@@ -1,8 +1,8 @@
 /** Texts from outside, made fit for what people read: a log, a status, an answer. */
 
 /**
- * What moves the cursor, hides, or turns the direction of what follows: control characters, the line ends of Unicode,
- * its marks of direction, what has no width, and halves of characters.
+ * Characters that move the cursor, hide, or turn the direction of what follows: control characters, the line ends of
+ * Unicode, its direction marks, characters without a width, and halves of characters.
  */
 const UNSEEN =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
@@ -20,8 +20,8 @@ export function quote(text: string, most = 60): string {
 }
 
 /**
- * One line that tells what is in it, as part of a message of ours: a payload or a topic with a line break would write
- * lines that look as if we had said them. What cannot be seen is shown as `\n` or `\u2028`.
+ * A text from outside as one line of a message of ours. A payload or a topic with a line break would otherwise write
+ * lines that look like ours. Invisible characters are shown as `\n` or `\u2028`.
  */
 export function oneLine(text: string): string {
   return text.replace(

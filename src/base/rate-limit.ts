@@ -11,13 +11,13 @@ export class TooOften extends Error {
   }
 }
 
-/** So many within so long, for each key: a button that sends to people or servers is one that a script can press, too. */
+/** Limits calls per key within a window: a button that sends to people or servers can be pressed by a script, too. */
 export class RateLimit<Key> {
   private readonly taken = new Map<Key, number[]>();
 
   /**
-   * @param most that many are let through
-   * @param window within so many milliseconds
+   * @param most calls that are let through
+   * @param window milliseconds in which they count
    */
   constructor(
     private readonly clock: Clock,
@@ -27,7 +27,7 @@ export class RateLimit<Key> {
 
   /**
    * Counts one more.
-   * @throws TooOften where there were enough; that one is not counted.
+   * @throws TooOften if there were enough; that call is not counted.
    */
   take(key: Key): void {
     const now = this.clock.steady();
@@ -39,7 +39,7 @@ export class RateLimit<Key> {
     this.taken.set(key, [...times, now]);
   }
 
-  /** So that nothing is kept of whoever came once. */
+  /** Keys that were used once are forgotten. */
   private forget(now: number): void {
     for (const [key, times] of this.taken) {
       const recent = times.filter((at) => at + this.window > now);

@@ -1,2 +1,2 @@
-/** Turns a key of a locale file, and the values that stand in its text, into the text. */
+/** Translates a key of a locale file, with the values for its placeholders. */
 export type Translate = (key: string, values?: Readonly<Record<string, string | number>>) => string;

@@ -21,8 +21,8 @@ export interface XmlText {
 }
 
 /**
- * What XML forbids becomes U+FFFD and is counted, because a server closes the stream over one of them. Line ends become
- * U+000A, as every XML parser makes them (§2.11).
+ * Characters that XML forbids become U+FFFD and are counted, because a server closes the stream over one of them. Line
+ * ends become U+000A, as every XML parser makes them (§2.11).
  */
 export function xmlText(raw: string): XmlText {
   let replaced = 0;

@@ -1,7 +1,6 @@
 /**
- * Reads what devices announce for Home Assistant (MQTT discovery): which topic has which name, in which unit.
- * Whoever may publish writes it, so nothing in here is believed: everything is bounded, and what has another form
- * than it should is left out.
+ * Reads what devices announce for Home Assistant (MQTT discovery): names and units of topics. Anyone who may publish
+ * can write it, so nothing in here is trusted: everything is bounded, and announcements in another form are left out.
  */
 
 import { plain } from '../base/printable';
@@ -16,9 +15,9 @@ export interface NamedTopic {
   name: string;
   /** The device alone; empty where none is named. */
   device: string;
-  /** `°C`; empty where there is none. */
+  /** `°C`; empty if there is none. */
   unit: string;
-  /** Where in a JSON payload the value stands (`power.phase1`); empty: the payload is the value. */
+  /** Path of the value in a JSON payload (`power.phase1`); empty: the payload is the value. */
   field: string;
 }
 
@@ -110,7 +109,7 @@ function topicsOf(entity: Config, shared: Config): NamedTopic[] {
   return found;
 }
 
-/** `~` at the beginning or the end stands for what the topics have in common. */
+/** A `~` at the beginning or the end stands for what the topics have in common. */
 function topicOf(value: unknown, base: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > MAX_TOPIC_LENGTH) return undefined;
   const common = typeof base === 'string' && base.length <= MAX_TOPIC_LENGTH ? base : undefined;

@@ -12,10 +12,10 @@ export interface TopicName {
 
 /** Announcements that are remembered. */
 const MAX_CONFIGS = 5_000;
-/** Topics with a name, and entities that one topic may have, whoever announces them. */
+/** Maximum number of named topics, and of entities per topic, from all devices together. */
 const MAX_TOPICS = 10_000;
 const MAX_ENTITIES = 64;
-/** All that is remembered of announcements, in characters, and what an entity costs beside its texts. */
+/** Maximum size of all remembered announcements, in characters, and the cost of an entity beside its texts. */
 const MAX_CHARACTERS = 8 * 1_048_576;
 const ENTITY_CHARACTERS = 200;
 
@@ -26,7 +26,7 @@ interface Entry {
   seq: number;
 }
 
-/** The names that devices announce for Home Assistant, by topic. Bounded; what is beyond it has no name. */
+/** Names that devices announce for Home Assistant, by topic. Bounded: topics beyond the bound have no name. */
 export class HomeNames {
   private readonly configs = new Map<string, { topics: ReadonlySet<string>; characters: number }>();
   private readonly entries = new Map<string, Entry>();
@@ -96,7 +96,7 @@ export class HomeNames {
     return found;
   }
 
-  /** Topics that lost their name are kept, so that whoever asks hears of it; a newcomer takes their place. */
+  /** Topics that lost their name are kept, so that the next question learns of it. A new topic takes their place. */
   private hasRoom(): boolean {
     if (this.entries.size < MAX_TOPICS) return true;
     if (this.nameless === 0) return false;

@@ -11,7 +11,7 @@ LOCAL.addAddress('::1', 'ipv6');
 LOCAL.addSubnet('fe80::', 10, 'ipv6');
 LOCAL.addSubnet('fc00::', 7, 'ipv6');
 
-/** What the public Internet does not route (RFC 6890): of IPv6 everything outside of 2000::/3 comes to it. */
+/** Ranges that the public Internet does not route (RFC 6890). For IPv6, everything outside of 2000::/3 is added. */
 const INTERNAL = new BlockList();
 for (const [net, bits] of [
   // "This host": connecting to 0.0.0.0 reaches the own machine.
@@ -101,7 +101,7 @@ export function isLocalName(host: string): boolean {
 /** Which addresses may be connected to. */
 export interface AddressGuard {
   allow(address: string): boolean;
-  /** The error for a host none of whose addresses is allowed; `address` is one of them. */
+  /** The error for a host without an allowed address; `address` is one of its addresses. */
   refuse(host: string, address: string): Error;
   /** @default dns.lookup */
   lookup?: LookupFunction | undefined;
@@ -128,8 +128,8 @@ export function guardedLookup(guard: AddressGuard): LookupFunction {
 }
 
 /**
- * For a host that is an address literal (with or without brackets): throws the guard's error where the address
- * is not allowed. Names pass: {@link guardedLookup} sees them.
+ * Throws the guard's error for a host that is a forbidden address literal (with or without brackets). Names pass:
+ * {@link guardedLookup} sees them.
  */
 export function checkAddress(host: string, guard: Pick<AddressGuard, 'allow' | 'refuse'>): void {
   const literal = host.replace(/^\[|\]$/g, '');

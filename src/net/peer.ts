@@ -4,7 +4,7 @@ import type { TlsSettings } from './tls';
 import type { ShownCertificate, TlsFault } from './tls-fault';
 import { nameFault, namesOf, subjectPart, tlsFault } from './tls-fault';
 
-/** SHA-256 as 64 hexadecimal digits in upper case; undefined for what is none. Colons and blanks may stand between. */
+/** SHA-256 as 64 hexadecimal digits in upper case; undefined for anything else. Colons and blanks may stand between. */
 export function fingerprintOf(text: string): string | undefined {
   const digits = text
     .trim()
@@ -38,7 +38,7 @@ export function judgePeer(
   settings: TlsSettings | undefined,
 ): { pinned: boolean; fault?: TlsFault } {
   const certificate = socket.getPeerCertificate();
-  // With a checkServerIdentity that accepts everything this holds only what is wrong with the chain.
+  // With a checkServerIdentity that accepts everything, this holds only faults of the chain.
   const code = socket.authorizationError as unknown as string | Error | undefined;
   const fault = code ? tlsFault(codeOf(code), '', expected, certificate) : nameFault(expected, certificate);
   if (!fault) return { pinned: false };

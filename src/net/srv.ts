@@ -35,7 +35,7 @@ export function declined(answer: SrvAnswer): boolean {
   );
 }
 
-/** Whatever bytes DNS has: what is no host name (RFC 1123 §2.1, and `_`) could mean another one where it becomes a URL. */
+/** DNS can hold any bytes. A text that is not a host name (RFC 1123 §2.1, and `_`) could mean another one in a URL. */
 const IS_HOST = /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?$/i;
 
 /** The records that name a host, each marked with the service that it came from. */

@@ -10,7 +10,7 @@ export function namesOf(certificate: PeerCertificate | undefined): string {
   return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
 }
 
-/** A part of a distinguished name may stand there several times. */
+/** A distinguished name may hold the same part several times. */
 export function subjectPart(part: string | string[] | undefined): string | undefined {
   return typeof part === 'object' ? part[0] : part;
 }
@@ -74,7 +74,7 @@ export function tlsFault(
   }
 }
 
-/** What a person can do about it. */
+/** Advice for people. */
 export function tlsAdvice(fault: TlsFault, name: string): string {
   switch (fault.kind) {
     case 'expired':
@@ -90,14 +90,14 @@ export function tlsAdvice(fault: TlsFault, name: string): string {
   }
 }
 
-/** What a certificate shows of itself, for somebody who decides whether to trust it. */
+/** The visible part of a certificate, for a person who decides whether to trust it. */
 export type ShownCertificate = Omit<SeenCertificate, 'where'>;
-/** What is wrong with a certificate or a handshake. */
+/** The fault of a certificate or a handshake. */
 export interface TlsFault {
   kind: 'expired' | 'not-yet-valid' | 'self-signed' | 'unknown-authority' | 'wrong-name' | 'handshake';
   /** A phrase: `the certificate expired on 2026-01-31`. */
   text: string;
-  /** Absent where the handshake did not come so far. */
+  /** Absent if the handshake did not come so far. */
   certificate?: ShownCertificate;
 }
 

@@ -1,14 +1,16 @@
 import type { ConnectionOptions } from 'node:tls';
 
 /**
- * What a person's `tls-config` says, as tls.connect takes it. Absent: the system's authorities, verified.
- * `servername` counts for MQTT only; over XMPP the certificate must always name the account's domain.
+ * A user's `tls-config`, as tls.connect takes it. Absent: the system's authorities, verified. `servername` counts for
+ * MQTT only. Over XMPP the certificate must always name the account's domain.
  */
 export type TlsSettings = Pick<
   ConnectionOptions,
   'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized' | 'servername' | 'ALPNProtocols'
 > & {
-  /** Certificates that are trusted although nobody vouches for them: SHA-256 as 64 hexadecimal digits in upper case. */
+  /**
+   * Certificates that are trusted although no authority signed them: SHA-256 as 64 hexadecimal digits in upper case.
+   */
   pins?: readonly string[];
 };
 

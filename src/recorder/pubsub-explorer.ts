@@ -12,7 +12,7 @@ import type { ExploreState } from './topic-watcher';
 export interface ListedBroker extends GuidedBroker {
   subscribe(subscription: Subscription): void;
   unsubscribe(subscription: Subscription, keep: boolean): void;
-  /** The filters that somebody else than this owner wants. */
+  /** Filters that are wanted by others than this owner. */
   filtersBeside(owner: string): ReadonlySet<string>;
   readonly recorder: {
     last(topic: string): unknown;
@@ -21,14 +21,14 @@ export interface ListedBroker extends GuidedBroker {
   };
 }
 
-/** How often the nodes are asked for anew, in milliseconds. */
+/** Milliseconds between two questions for the nodes. */
 const AGAIN = 10_000;
 const OWNER = 'dinox-nodes';
 const TYPES = ['json', 'utf8', 'atom_title'];
 
 /**
- * Explores a server that knows no wildcards (Prosody's bridge): its topics are the nodes of a PubSub service, which
- * the account's XMPP session can list. Each is subscribed on its own, and its last item is what it has now.
+ * Explores a server without wildcards (Prosody's bridge): its topics are the nodes of a PubSub service, which the
+ * account's XMPP session can list. Each is subscribed on its own, and its last item is its current value.
  */
 export class PubsubExplorer {
   private readonly user = { id: `${OWNER}-explore`, status: () => {} };
@@ -56,7 +56,7 @@ export class PubsubExplorer {
     return { phase: 'on', filters: [...this.subscriptions.keys()] };
   }
 
-  /** Begins, or goes on. */
+  /** Starts, or continues. */
   look(): void {
     const { chat } = this.broker;
     if (!this.controller) {
@@ -113,7 +113,7 @@ export class PubsubExplorer {
     for (const { node, item } of nodes) {
       const type = item?.type ?? this.broker.config.payloadType;
       const filter = `${service}/${type}/${node}`;
-      // The bridge keeps one type for each node and connection, the last one: what a flow asked for stays.
+      // The bridge keeps one type for each node and connection, the last one, so the type that a flow asked for stays.
       const isTaken = others.has(node) || TYPES.some((one) => others.has(`${service}/${one}/${node}`));
       if (!isTaken && !this.subscriptions.has(filter)) this.subscribe(filter, node);
       if (!item) continue;

@@ -1,23 +1,23 @@
 import type { ContactSource } from '../xmpp/contacts/contact-list';
 
-/** What holds a session open: one of the nodes, or whoever looks. */
+/** A user of the session: a node, or an editor. */
 interface Holder {
   readonly id: string;
   status(status: object): void;
 }
 
-/** What the guide needs of a connection's chat. */
+/** The part of a connection's chat that the guide needs. */
 export interface GuidedChat extends ContactSource {
   register(user: Holder): void;
   deregister(user: Holder, removed: boolean): Promise<void>;
 }
 
-/** What the guide needs of a `dinox-broker`. */
+/** The part of a `dinox-broker` that the guide needs. */
 export interface GuidedBroker {
   readonly chat: GuidedChat;
   /** What this connection can do; undefined while there is none. */
   readonly wildcards: boolean | undefined;
   readonly config: { readonly payloadType: string; readonly presence: string };
-  /** What was found last. */
+  /** The result of the last search. */
   readonly found: { readonly services: { pubsub?: string; muc?: string } } | undefined;
 }

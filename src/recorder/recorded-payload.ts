@@ -2,7 +2,7 @@ import { pictureType } from './recorded-value';
 
 /** Bytes that are kept of a payload. */
 export const MAX_KEPT = 8_192;
-/** A picture is kept whole up to this, in bytes; so many of them. */
+/** Bytes up to which a picture is kept whole, and the number of such pictures. */
 const LARGEST_PICTURE = 524_288;
 const MAX_PICTURES = 24;
 /** Bytes that are kept of all payloads together. When they are used up, new topics keep only a short beginning. */
@@ -10,7 +10,7 @@ const BUDGET = 48 * 1_048_576;
 const KEPT_BEYOND_BUDGET = 256;
 const EMPTY = Buffer.alloc(0);
 
-/** What the payloads of one recorder take together. */
+/** Memory used by the payloads of one recorder. */
 export class PayloadBudget {
   /** Bytes. */
   used = 0;

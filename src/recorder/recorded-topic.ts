@@ -5,7 +5,7 @@ import { describe } from './recorded-value';
 
 const MINUTE = 60_000;
 
-/** What is known of one topic: its last payload and how often it comes. */
+/** One topic: its last payload and how often it comes. */
 export class RecordedTopic {
   /** Its newest change, as a rank among those of all topics. */
   seq = 0;
@@ -29,7 +29,7 @@ export class RecordedTopic {
   /** Messages in this minute and in the one before. */
   private now = 0;
   private before = 0;
-  /** The last payload as it came, until it is copied: a part of what the socket read. */
+  /** The last payload as it came, until it is copied: a part of the bytes that the socket read. */
   private fresh: Buffer | undefined;
   private readonly kept = new KeptPayload();
 
@@ -49,14 +49,14 @@ export class RecordedTopic {
     else if (this.count > 2) this.every += (now - this.at - this.every) / 5;
   }
 
-  /** Takes a payload without copying it yet: of a busy topic most are gone before somebody looks. */
+  /** Takes a payload without copying it yet. Most payloads of a busy topic are gone before anybody looks. */
   take(payload: Buffer): void {
     this.fresh = payload;
     this.bytes = payload.length;
     this.value = undefined;
   }
 
-  /** Copies what came last, as far as it is kept. */
+  /** Copies the last payload, as far as it is kept. */
   copy(budget: PayloadBudget): void {
     const { fresh } = this;
     if (fresh === undefined) return;
@@ -98,7 +98,7 @@ export class RecordedTopic {
     };
   }
 
-  /** Messages in the last 60 s, of the minute before as much as lies in them. */
+  /** Messages in the last 60 s. The minute before counts in proportion. */
   private rate(now: number): number {
     const minute = Math.floor(now / MINUTE);
     const passed = (now % MINUTE) / MINUTE;

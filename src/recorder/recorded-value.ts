@@ -13,12 +13,10 @@ const MAX_UNIT_LENGTH = 12;
 
 const ON = /^(on|true|yes|open|online|home|detected)$/i;
 const OFF = /^(off|false|no|closed|offline|not_home|clear)$/i;
-/** `21.5 °C`, `-3%`: a number with its unit behind it, as some sensors write it. */
+/** A number followed by its unit, as some sensors write it: `21.5 °C`, `-3%`. */
 const WITH_UNIT = /^([-+]?\d+(?:\.\d+)?)\s?([^\d\s.,;:[\]{}<>"'/-][^\d\s<>"']{0,11})$/u;
 
-/**
- * What is in a payload, of which `kept` is the beginning and `bytes` the whole length. Never throws.
- */
+/** Describes a payload, of which `kept` is the beginning and `bytes` the whole length. Never throws. */
 export function describe(kept: Buffer, bytes: number): RecordedValue {
   if (bytes === 0) return { kind: 'empty', text: '' };
   const mime = pictureType(kept);
@@ -39,8 +37,8 @@ const BRACE = 0x7d;
 const MAX_NUMBER_LENGTH = 32;
 
 /**
- * The number in a payload that is nothing but one, or begins as our own topics do (`{"value":21.5,…`); undefined:
- * {@link describe} has to look. For what is written into the history with every message, and so in a tenth of its time.
+ * The number in a payload that is just a number, or begins as our own topics do (`{"value":21.5,…`). Undefined: {@link
+ * describe} has to look. It runs for every message, and takes a tenth of that time.
  */
 export function quickNumber(kept: Buffer): number | undefined {
   const first = kept[0] ?? 0;
@@ -140,7 +138,7 @@ function numbersIn(object: Record<string, unknown>): Record<string, number> {
   return found;
 }
 
-/** Media type by the first bytes. SVG is text: it may hold scripts, so it is shown as what it is. */
+/** Media type by the first bytes. SVG counts as text: it may hold scripts, so it is shown as source. */
 export function pictureType(payload: Buffer): string | undefined {
   if (payload.length < 12) return undefined;
   if (payload.readUInt32BE(0) === 0x89504e47) return 'image/png';

@@ -15,18 +15,18 @@ const MAX_FILE_LENGTH = 64 * 1_048_576;
 
 interface Kept {
   recorder: Recorder;
-  /** Undefined where there is no user directory. */
+  /** Undefined without a user directory. */
   store: HistoryStore | undefined;
   /** Last values as JSON. */
   file: string | undefined;
-  /** What is under way on the disk: one thing after the other. */
+  /** Work on the disk, one thing after the other. */
   busy: Promise<void>;
   stop: () => void;
 }
 
 /**
- * The recorders of all `dinox-broker`s of this Node-RED, by the node's id: a deploy makes the node anew and not what
- * was recorded, and a restart reads it back.
+ * The recorders of all `dinox-broker`s of this Node-RED, by node id. A deploy replaces the node but not its
+ * recordings, and a restart reads them back.
  */
 export class RecorderPool {
   private readonly kept = new Map<string, Kept>();
@@ -43,8 +43,8 @@ export class RecorderPool {
   ) {}
 
   /**
-   * The recorder of a node: the one it had before the deploy, or a new one that reads what lies on disk.
-   * @param dataFolder of the flows that run; undefined: it is recorded in memory only
+   * The recorder of a node: the one it had before the deploy, or a new one that reads the files on disk.
+   * @param dataFolder folder of the running flows; undefined: recordings stay in memory
    */
   claim(id: string, dataFolder: string | undefined): Recorder {
     const key = keyOf(id, dataFolder);
@@ -62,7 +62,7 @@ export class RecorderPool {
     return recorder;
   }
 
-  /** The node closes: what was recorded goes to disk. A node that was removed may only be disabled. */
+  /** The node closes, so its recordings go to disk. A node that was removed may only be disabled. */
   async release(id: string, dataFolder: string | undefined, removed: boolean): Promise<void> {
     const key = keyOf(id, dataFolder);
     const kept = this.kept.get(key);

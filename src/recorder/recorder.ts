@@ -17,18 +17,20 @@ const MAX_TOPIC_LENGTH = 1_024;
 const RAW_POINTS = 128;
 /** Keys with a history: topics, and numbers in JSON. */
 const MAX_KEYS = 5_000;
-/** A topic that came within this keeps its history when there are more keys: taking turns, none would have one. */
+/**
+ * Milliseconds for which a topic keeps its history when there are more keys. If they took turns, none would have one.
+ */
 const CURRENT_MS = 3_600_000;
 /** Milliseconds between two checks for topics that went silent. */
 const LOOK_MS = 60_000;
-/** Topics that went away are named to who asks for differences, so many. */
+/** Maximum number of removed topics that are named to clients which ask for differences. */
 const MAX_GONE = 1_000;
-/** What came within this is looked at together, in milliseconds: at most two values a topic are read in it. */
+/** Milliseconds in which messages are collected before they are read: at most two values per topic are read in it. */
 const SWEEP_MS = 1_000;
-/** So many topics are read at once, and the next ones after a pause: reading 10,000 would hold the flows up. */
+/** Topics that are read at once; the next ones follow after a pause. Reading 10,000 would hold the flows up. */
 const AT_ONCE = 250;
 const PAUSE_MS = 50;
-/** Payloads hold what the socket read with them; when so many bytes have come, they are copied before their time. */
+/** Bytes after which payloads are copied early, because each keeps everything alive that the socket read with it. */
 const MAX_HELD = 4 * 1_048_576;
 
 export interface Changes {
@@ -44,8 +46,8 @@ export interface Changes {
 }
 
 /**
- * Remembers what came over one connection: of each topic the last value, how often it comes, and a day of history.
- * Everything is bounded, and a message costs a look-up: payloads are copied and values read once a second.
+ * Records one connection: the last value of each topic, how often it comes, and a day of history. Everything is
+ * bounded, and a message costs one look-up: payloads are copied and values read once a second.
  */
 export class Recorder {
   /** A client that knows another one has to start over. */
@@ -89,9 +91,8 @@ export class Recorder {
   }
 
   /**
-   * Takes a message, each once. `replay`: the server sent what it had kept, because somebody subscribed: news only
-   * where the value is another one. When that was measured nobody knows, unless it says so: it is no point of the
-   * history.
+   * Takes each message once. `replay`: the server sent a kept message because of a subscription, so it is news only if
+   * the value has changed. Unless it says when it was measured, nobody knows, and it is left out of the history.
    */
   take({ topic, payload, qos, retain, pubsub, properties }: Delivery, replay: boolean): void {
     let entry = this.entries.get(topic);
@@ -108,7 +109,7 @@ export class Recorder {
       }
       return;
     }
-    // In a type that is not the item's, the bridge sends nothing.
+    // The bridge sends nothing in a type that is not the item's.
     if (pubsub !== undefined && payload.length > 0) entry.pubsub = pubsub;
     const now = this.clock.now();
     if (!replay) {
@@ -128,8 +129,8 @@ export class Recorder {
     if (entry.dirty) return;
     entry.dirty = true;
     this.dirty.push(entry);
-    // At once: of a button's `single` and the empty text right behind it, both are to stand in the history. What has to
-    // be parsed waits: that costs more than all the rest.
+    // Reads at once: a button's `single` and the empty text right behind it both belong in the history. Payloads that
+    // need parsing wait, because that costs more than all the rest.
     if (entry.unread && payload[0] !== BRACE) this.read(entry);
     this.stopSweep ??= this.clock.after(SWEEP_MS, () => this.sweepSome());
   }
@@ -187,7 +188,7 @@ export class Recorder {
     return { payload, bytes, complete: payload.length === bytes, retained, at };
   }
 
-  /** A topic that is known comes from this PubSub node. */
+  /** The known topic comes from this PubSub node. */
   locate(topic: string, pubsub: PubsubAddress): void {
     const entry = this.entries.get(topic);
     if (entry) entry.pubsub = pubsub;
@@ -208,7 +209,7 @@ export class Recorder {
     this.touch(entry);
   }
 
-  /** Reads what has come since the last sweep, so that the history is as new as the values. */
+  /** Reads messages since the last sweep, so that the history is as new as the values. */
   sweep(): void {
     this.readDirty(this.dirty.length);
   }
@@ -239,13 +240,13 @@ export class Recorder {
     for (const entry of this.dirty) entry.copy(this.budget);
   }
 
-  /** Ends the clock and whoever waits. */
+  /** Ends the clock and all waiting callers. */
   close(): void {
     this.sweep();
     for (const end of [...this.waiting]) end();
   }
 
-  /** What a later process is to know: see {@link restore}. */
+  /** The state for a later process: see {@link restore}. */
   *remember(): Iterable<Remembered> {
     for (const entry of this.entries.values()) {
       if (entry.bytes > MAX_REMEMBERED) continue;
@@ -327,7 +328,7 @@ export class Recorder {
     return entry;
   }
 
-  /** A tenth at once: looking for the oldest takes a walk over all of them. */
+  /** Removes a tenth at once, because finding the oldest means a walk over all of them. */
   private removeOldest(): void {
     const oldest = [...this.entries.values()].sort((a, b) => a.at - b.at);
     for (const entry of oldest.slice(0, MAX_TOPICS / 10)) this.remove(entry);
@@ -349,7 +350,7 @@ export class Recorder {
   }
 }
 
-/** A last value as it lies on disk. */
+/** A last value as stored on disk. */
 export interface Remembered {
   topic: string;
   at: number;
@@ -376,7 +377,7 @@ function measuredIn(payload: Buffer, properties: Delivery['properties'], now: nu
   return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);
 }
 
-/** Where the history of a topic, or of a number in its JSON, stands. No topic holds U+0000 (MQTT 5 §1.5.4). */
+/** Key of the history of a topic, or of a number in its JSON. No topic holds U+0000 (MQTT 5 §1.5.4). */
 export function historyKey(topic: string, field?: string): string {
   return field === undefined || field === '' ? topic : `${topic}\0${field}`;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock';
 import { DISCOVERY_FILTERS } from '../homeassistant/discovery';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
 
-/** What the watcher needs of the connection. */
+/** The part of the connection that the watcher needs. */
 export interface WatchedBroker {
   subscribe(subscription: Subscription): void;
   unsubscribe(subscription: Subscription, keep: boolean): void;
@@ -19,7 +19,7 @@ export interface WatchUser {
 
 export type ExploreState =
   | { phase: 'off' }
-  /** `filters`: what is subscribed for it. */
+  /** `filters`: its subscriptions. */
   | { phase: 'on'; filters: string[] }
   /** The server has no wildcards, or refused them. */
   | { phase: 'unable'; reason: string };
@@ -27,8 +27,8 @@ export type ExploreState =
 /** How long one question for topics may wait for news, in milliseconds: shorter than the patience of a proxy on the way. */
 export const MAX_WAIT_MS = 20_000;
 /**
- * How long an editor may be silent before exploring ends, in milliseconds. Where nothing comes, an editor is silent for
- * as long as its question waits: a shorter lease would end what somebody looks at, and the connection with it.
+ * Milliseconds an editor may be silent before exploring ends. If nothing comes, an editor is silent for as long as its
+ * question waits. A shorter lease would end the exploring that somebody looks at, and the connection with it.
  */
 export const LEASE_MS = 2 * MAX_WAIT_MS;
 
@@ -39,8 +39,8 @@ const NAMES_OWNER = 'dinox-names';
 const FILTERS = ['#', '+/#'] as const;
 
 /**
- * Subscribes for the recorder, beside what flows want: to the broker's `watch` for good, and to everything while
- * somebody explores. It receives through the recorder's tap, so its subscriptions deliver nothing.
+ * Subscribes for the recorder, in addition to the flows: permanently to the broker's `watch`, and to everything while
+ * somebody explores. The recorder's tap receives the messages, so these subscriptions deliver nothing.
  */
 export class TopicWatcher {
   private readonly watched: Subscription[] = [];
@@ -56,7 +56,7 @@ export class TopicWatcher {
     private readonly clock: Clock,
     filters: readonly string[],
     warn: (text: string) => void,
-    /** Explores in the place of wildcards, where there are none. */
+    /** Explores without wildcards, on servers that have none. */
     private readonly lister?: { readonly state: ExploreState; look(): void; end(): void },
   ) {
     for (const filter of filters) {
@@ -65,7 +65,7 @@ export class TopicWatcher {
       broker.subscribe(subscription);
     }
     if (filters.length === 0) return;
-    // Names for what is watched; a server that refuses them has none.
+    // Names of the watched topics. A server that refuses them has none.
     if (!filters.some((filter) => FILTERS.some((all) => all === filter))) {
       for (const filter of DISCOVERY_FILTERS) {
         const subscription = this.subscription(filter, () => {}, NAMES_OWNER);
@@ -85,7 +85,7 @@ export class TopicWatcher {
     return { phase: 'on', filters: [this.exploring.filter] };
   }
 
-  /** Begins, or goes on: it ends by itself {@link LEASE_MS} after the last call. */
+  /** Starts or continues. It ends by itself {@link LEASE_MS} after the last call. */
   explore(): void {
     this.stopLease?.();
     this.stopLease = this.clock.after(LEASE_MS, () => this.stopExploring());
@@ -104,7 +104,7 @@ export class TopicWatcher {
     this.broker.unsubscribe(this.exploring, false);
     this.exploring = undefined;
     this.lister?.end();
-    // Where nobody else uses the connection, it ends.
+    // The connection ends if nobody else uses it.
     void this.broker.deregister(this.explorer, true).catch(() => {});
   }
 

@@ -1,6 +1,6 @@
-/** The words that the layers share about servers: what was asked, what was found, what follows. */
+/** Terms that the layers share about servers: questions, findings, conclusions. */
 export type ServerType = 'ejabberd' | 'prosody' | 'mosquitto';
-/** MQTT protocol levels as they stand in the CONNECT packet: 3 = 3.1, 4 = 3.1.1, 5 = 5.0. */
+/** MQTT protocol levels as in the CONNECT packet: 3 = 3.1, 4 = 3.1.1, 5 = 5.0. */
 export type MqttVersion = 3 | 4 | 5;
 export type QoS = 0 | 1 | 2;
 

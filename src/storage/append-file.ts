@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder, OWNER_ONLY } from './files';
 
-/** What is read at once, in bytes. */
+/** Bytes that are read at once. */
 const CHUNK = 1_048_576;
 const LINE_BREAK = 10;
 
@@ -33,7 +33,7 @@ export function* linesOf(path: string): Iterable<Buffer> {
   }
 }
 
-/** Opens a file to add to, and its folder where that is missing. Nobody else may read it. */
+/** Opens a file for appending, and creates its folder. Nobody else may read it. */
 export function openToAppend(path: string): number {
   makeFolder(dirname(path));
   return openSync(path, 'a', OWNER_ONLY);

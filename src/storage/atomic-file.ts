@@ -12,7 +12,7 @@ import {
 } from './files';
 
 /**
- * Replaces a file: either all of the new one stands there, on the disk, or the old one as it was.
+ * Replaces a file: afterwards either the whole new one is on the disk, or the old one unchanged.
  * @returns the bytes of the new one
  */
 export function replaceFile(path: string, records: Iterable<string>): number {
@@ -33,7 +33,7 @@ export function replaceFile(path: string, records: Iterable<string>): number {
     return size;
   } catch (error) {
     try {
-      // It would keep the room that is missing.
+      // The temporary file would occupy the space that is missing.
       rmSync(temporary, { force: true });
     } catch {
       // What matters is why it could not be written.
@@ -42,7 +42,7 @@ export function replaceFile(path: string, records: Iterable<string>): number {
   }
 }
 
-/** The same beside the event loop. Rejects where it cannot be written; then the old file is there as it was. */
+/** The same without blocking the event loop. Rejects if it cannot be written; the old file is then unchanged. */
 export async function replaceFileAsync(path: string, text: string): Promise<void> {
   const replacement = await FileReplacement.begin(path);
   try {
@@ -55,7 +55,7 @@ export async function replaceFileAsync(path: string, text: string): Promise<void
   await replacement.handle.close();
 }
 
-/** A file that is written piece by piece under a temporary name, and takes its place once all of it is on the disk. */
+/** A file that is written piece by piece under a temporary name, and renamed once all of it is on the disk. */
 export class FileReplacement {
   private constructor(
     private readonly path: string,
@@ -81,7 +81,7 @@ export class FileReplacement {
   /** Only before `commit` has come back: the old file stays as it was. */
   async abandon(): Promise<void> {
     await this.handle.close().catch(() => {});
-    // It would keep the room that is missing.
+    // The temporary file would occupy the space that is missing.
     await this.files.rm(temporaryOf(this.path), { force: true }).catch(() => {});
   }
 }
@@ -104,7 +104,7 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** The same beside the event loop. */
+/** The same without blocking the event loop. */
 async function syncFolderAsync(folder: string, files: FileSystem): Promise<void> {
   try {
     const handle = await files.open(folder, 'r');

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** What is asked of the disk; given by tests that want it to fail. */
+/** File operations, replaced by tests that want the disk to fail. */
 export interface FileSystem {
   open(path: string, flags: string, mode?: number): Promise<FileHandle>;
   rename(from: string, to: string): Promise<void>;
@@ -14,9 +14,9 @@ export interface FileSystem {
 
 export const systemFiles: FileSystem = { open, rename, rm, mkdir, readdir, stat };
 
-/** Nobody else may read what happens in a house. */
+/** Nobody else may read what happens in a home. */
 export const OWNER_ONLY = 0o600;
-/** What is written at once, in characters. */
+/** Characters that are written at once. */
 const CHUNK = 1_048_576;
 
 export function codeOf(error: unknown): string | undefined {
@@ -30,7 +30,7 @@ export function makeFolder(path: string): void {
   mkdirSync(path);
 }
 
-/** The same beside the event loop. */
+/** The same without blocking the event loop. */
 export async function makeFolderAsync(path: string, files: FileSystem = systemFiles): Promise<void> {
   const there = await files.stat(path).catch(() => undefined);
   if (there?.isDirectory()) return;
@@ -59,14 +59,14 @@ export function writeAll(file: number, records: Iterable<string>): number {
   return size;
 }
 
-/** The same beside the event loop. */
+/** The same without blocking the event loop. */
 export async function writeAllAsync(handle: FileHandle, data: Uint8Array): Promise<void> {
   for (let at = 0; at < data.length; ) at += (await handle.write(data, at)).bytesWritten;
 }
 
 /**
- * What cannot be read today may be read by somebody else: moves it out of the way, and gives its new name; undefined
- * where there is nothing. One of each kind stays.
+ * Moves an unreadable file out of the way, because somebody may be able to read it later, and returns its new name;
+ * undefined if there is no file. One of each kind is kept.
  */
 export function setAside(path: string, why: string): string | undefined {
   try {
@@ -78,7 +78,7 @@ export function setAside(path: string, why: string): string | undefined {
   }
 }
 
-/** The same beside the event loop. */
+/** The same without blocking the event loop. */
 export async function setAsideAsync(
   path: string,
   why: string,

@@ -17,7 +17,7 @@ import { LifeLine } from './life-line';
 
 /** How often the owner shows that it lives, in milliseconds: for those who cannot see its process. */
 const BEAT_EVERY = 60_000;
-/** Without a sign of life for so long, in milliseconds, an owner elsewhere is gone. */
+/** Milliseconds without a sign of life after which an owner elsewhere counts as gone. */
 const DEAD_AFTER = 150_000;
 
 /** A process, so that another one of the same number is not taken for it. */
@@ -30,7 +30,7 @@ export interface LockOwner {
   start: string;
 }
 
-/** Gives what a Linux system says of itself, or an empty text elsewhere. */
+/** Reads a fact about a Linux system; an empty text elsewhere. */
 function systemSays(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
@@ -51,9 +51,9 @@ export function thisProcess(): LockOwner {
 }
 
 /**
- * One writer for a folder: a file that names the process which has it. One that was killed leaves it behind, and whoever
- * comes next on that machine sees that it is gone and takes its place. In another container its process cannot be seen,
- * but its `LifeLine` can; on another machine it is gone when it gave no sign of life for two and a half minutes.
+ * Admits one writer to a folder: a file names the process that holds it. A killed process leaves the file behind. The
+ * next one on that machine sees that it is gone and takes over. In another container its process cannot be seen, but
+ * its `LifeLine` can. On another machine it counts as gone after two and a half minutes without a sign of life.
  */
 export class FolderLock {
   private users = 0;
@@ -88,7 +88,7 @@ export class FolderLock {
     if (isSame(this.owner(), this.me)) this.quietly(() => rmSync(this.path, { force: true }));
   }
 
-  /** Whoever has it, as far as it can be read. */
+  /** The owner, as far as it can be read. */
   owner(): LockOwner | undefined {
     try {
       const { pid, host, boot, start } = JSON.parse(readFileSync(this.path, 'utf8')) as Partial<LockOwner>;
@@ -136,7 +136,7 @@ export class FolderLock {
       if (answer !== undefined) return answer;
     }
     if (isHere) return false;
-    // One that is just being written has no content yet.
+    // A file that is just being written has no content yet.
     return this.silentFor() < DEAD_AFTER;
   }
 
@@ -149,7 +149,7 @@ export class FolderLock {
     }
   }
 
-  /** Takes away what a dead one left; somebody else may be doing the same. */
+  /** Removes what a dead owner left. Another process may be doing the same. */
   private clear(owner: LockOwner | undefined): void {
     const aside = `${this.path}.${this.me.pid}`;
     this.quietly(() => {
@@ -157,7 +157,7 @@ export class FolderLock {
       const found = systemSays(aside);
       const isStale = owner ? found.includes(`"pid":${owner.pid},`) : !found.startsWith('{');
       if (isStale) rmSync(aside, { force: true });
-      // Somebody was faster, and it is theirs.
+      // Another process was faster and owns it.
       else renameSync(aside, this.path);
     });
   }
@@ -179,7 +179,7 @@ export class FolderLock {
     try {
       action();
     } catch {
-      // Nobody can do anything about it, and the next one sees that we are gone.
+      // Nothing can be done about it, and the next process sees that we are gone.
     }
   }
 }
@@ -193,7 +193,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It is there, and somebody else's.
+    // Another process owns it.
     return codeOf(error) === 'EPERM';
   }
 }

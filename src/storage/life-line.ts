@@ -13,15 +13,15 @@ const QUESTION = `require('net').connect(process.argv[1])
   .on('error', ({ code }) => process.exit(code === 'ECONNREFUSED' || code === 'ENOENT' ? 1 : 2));`;
 
 /**
- * A Unix socket that nobody talks over: it ends with its process, however that ends, and whoever shares the folder on
- * the same kernel can see that, from another container too.
+ * A Unix socket that nobody talks over. It ends with its process, however that ends. Every process that shares the
+ * folder on the same kernel can see that, even from another container.
  */
 export class LifeLine {
   private server: Server | undefined;
 
   constructor(private readonly path: string) {}
 
-  /** Takes the place of what a dead one left. Where there are no such sockets, nothing happens. */
+  /** Replaces what a dead process left. Without Unix sockets nothing happens. */
   open(): void {
     if (process.platform === 'win32' || Buffer.byteLength(this.path) > MAX_PATH || this.server) return;
     try {

@@ -1,12 +1,12 @@
 /** Where the package keeps what, below Node-RED's user directory. `folder` is that of the flows that run. */
 import { join } from 'node:path';
 
-/** Any id as a name that is one on every system. */
+/** Turns any id into a file name that is valid on every system. */
 export function nameOf(id: string): string {
   return encodeURIComponent(id).replaceAll('*', '%2A');
 }
 
-/** Everything lies below it. */
+/** Folder of all files. */
 export function dataFolder(userDir: string): string {
   return join(userDir, 'dinox');
 }
@@ -36,7 +36,7 @@ export function alertFile(folder: string, nodeId: string): string {
   return join(alertFolder(folder), `${nameOf(nodeId)}.log`);
 }
 
-/** What the sidebar records of topics. */
+/** Recordings of topics, for the sidebar. */
 export function recorderFolder(folder: string): string {
   return join(folder, 'recorder');
 }
@@ -51,7 +51,7 @@ export function queueFile(folder: string, nodeId: string): string {
   return join(folder, 'queues', `${nameOf(nodeId)}.log`);
 }
 
-/** Which messages of a `dinox-broker` stand for which alert. */
+/** File that says which messages of a `dinox-broker` belong to which alert. */
 export function sentFile(folder: string, nodeId: string): string {
   return join(folder, 'sent', `${nameOf(nodeId)}.json`);
 }

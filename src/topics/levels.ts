@@ -1,8 +1,8 @@
 import { matchingPart } from './filter';
 
 /**
- * Prepares a function that tells what the wildcards of a filter stood for in a topic that it matches: a text for each
- * `+`, and one with the rest of the levels for `#`. `home/+/#` on `home/kitchen/light/on`: `['kitchen', 'light/on']`.
+ * Prepares a function that returns what the wildcards of a filter matched in a topic: a text for each `+`, and one
+ * with the remaining levels for `#`. `home/+/#` on `home/kitchen/light/on`: `['kitchen', 'light/on']`.
  */
 export function wildcardLevels(filter: string): (topic: string) => string[] {
   const levels = matchingPart(filter).split('/');

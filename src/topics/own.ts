@@ -1,6 +1,6 @@
-/** Below it a connection test and the probe for overlapping filters try what a server does. */
+/** Prefix of the topics on which a connection test and the probe for overlapping filters try a server. */
 const PROBES = 'dinox/probe/';
-/** What the probe without a login asks Prosody's bridge for. */
+/** Topic that the probe without a login asks Prosody's bridge for. */
 const PROBE = 'dinox-probe';
 
 /** True for a topic of ours that belongs to no user. It is neither shown nor offered. */

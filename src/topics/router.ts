@@ -1,8 +1,8 @@
 import { matchingPart } from './filter';
 
 /**
- * How many topics' results are kept: these, or two for each filter with a wildcard where that is more. When it is full
- * it starts anew, so memory stays bounded.
+ * Topics whose results are kept: these, or two for each filter with a wildcard if that is more. A full cache starts
+ * again, so memory stays bounded.
  */
 const CACHE_SIZE = 5_000;
 /** Longer topics are not kept: a server may send 5,000 of 65,535 bytes. */
@@ -141,7 +141,7 @@ function take<T>(values: T[], value: T): boolean {
   return true;
 }
 
-/** Nodes that are still to be visited, with the level that each stands before: a filter may be too deep to recurse. */
+/** Nodes still to be visited, with the level in front of each. A filter may be too deep for recursion. */
 class Visits<T> {
   private readonly nodes: TrieNode<T>[] = [];
   private readonly depths: number[] = [];

@@ -1,10 +1,10 @@
-/** What a payload is, for people. `picture`, `binary` and `empty` have no text of their own. */
+/** Kind of a payload, for people. `picture`, `binary` and `empty` have no text of their own. */
 export type ValueKind = 'number' | 'boolean' | 'text' | 'json' | 'picture' | 'binary' | 'empty';
 
-/** What is in a payload. */
+/** Description of a payload. */
 export interface RecordedValue {
   kind: ValueKind;
-  /** What a tile shows: at most 160 characters, without control characters. */
+  /** Text on a tile: at most 160 characters, without control characters. */
   text: string;
   /** For a chart; booleans are 0 and 1. */
   number?: number;
@@ -15,15 +15,15 @@ export interface RecordedValue {
   mime?: string;
 }
 
-/** A topic as it is shown. `topic` and `text` come from whoever may publish: people see them as text only. */
+/** A topic as shown to people. Anyone who may publish writes `topic` and `text`, so they are shown as text only. */
 export interface TopicRow extends RecordedValue {
   topic: string;
-  /** The server keeps a message of this topic for whoever subscribes. */
+  /** The server keeps a message of this topic for later subscribers. */
   retained: boolean;
   qos: number;
   /**
-   * When the last message came, in milliseconds since the epoch; of one that the server had kept when it was measured, 0
-   * where nobody knows.
+   * Time of the last message, in milliseconds since the epoch. For a kept message, the time of measurement, or 0 if
+   * unknown.
    */
   at: number;
   /** Messages since the recorder began. */

@@ -1,6 +1,6 @@
 import { plainMapping, type ServerProfile } from './profile';
 
-/** Mosquitto, and every other broker that keeps to the standard: the CONNACK says what it can do. */
+/** Mosquitto, and every other broker that follows the standard: the CONNACK says what it can do. */
 export const mosquitto: ServerProfile = {
   type: 'mosquitto',
   label: 'Mosquitto',

@@ -1,6 +1,6 @@
 import type { MqttVersion, QoS, ServerType } from '../types';
 
-/** What a server can do. A connection starts from its profile and reads the CONNACK (MQTT 5 §3.2.2.3) over it. */
+/** Abilities of a server. A connection starts from its profile and reads the CONNACK (MQTT 5 §3.2.2.3) over it. */
 export interface Capabilities {
   maxQos: QoS;
   retain: boolean;
@@ -13,7 +13,7 @@ export interface Capabilities {
   maxTopicBytes: number;
   /** Most levels in a topic filter; undefined: no limit known. */
   maxFilterLevels?: number;
-  /** False: UNSUBSCRIBE is never answered, so nobody waits for it. */
+  /** False: UNSUBSCRIBE is never answered, so nothing waits for the answer. */
   confirmsUnsubscribe: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Capabilities {
 export interface PubsubAddress {
   /** JID of the service, `pubsub.example.org`. */
   service: string;
-  /** How the payload stands in the item: `json`, `utf8` or `atom_title`. */
+  /** Form of the payload in the item: `json`, `utf8` or `atom_title`. */
   type: string;
   node: string;
 }
@@ -41,11 +41,11 @@ export interface TopicMapping {
   toPlain(wire: string): PlainTopic;
   /** Throws where the server would drop or garble this payload without a word. */
   checkPayload(wire: string, payload: Buffer | string): void;
-  /** Why an arriving payload cannot be what was sent; undefined: it is fine. */
+  /** The reason why an arriving payload cannot be the one that was sent; undefined if it is fine. */
   explainPayload(wire: string, payload: Buffer): string | undefined;
 }
 
-/** What a mapping needs to know about the account and the settings. */
+/** The account and settings that a mapping needs. */
 export interface MappingContext {
   /** JID of the PubSub service, where the server's topics name it. */
   pubsubService?: string | undefined;
@@ -66,7 +66,7 @@ export interface ServerProfile {
   readonly overlapping: 'once' | 'perFilter' | 'unknown';
   /** How long SUBACK may take, in milliseconds, before the silence is named. */
   readonly subackTimeout: number;
-  /** What a missing SUBACK most probably means, and what to do. */
+  /** The most probable meaning of a missing SUBACK, and what to do. */
   readonly subackHint: string;
   /** Longest session the server keeps, in seconds, whatever one asks for; undefined: as the CONNACK says. */
   readonly sessionLimit?: number;

@@ -38,8 +38,8 @@ export const prosody: ServerProfile = {
 };
 
 /**
- * Plain topic `home/x` ↔ `<service>/<type>/home/x`. A topic that begins with the service and a known type is
- * taken as it stands.
+ * Plain topic `home/x` ↔ `<service>/<type>/home/x`. A topic that begins with the service and a known type is used
+ * unchanged.
  */
 function createMapping(context: MappingContext): TopicMapping {
   const type = asType(context.payloadType);
