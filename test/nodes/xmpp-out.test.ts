@@ -1,7 +1,7 @@
 /** xmpp-out in a Node-RED without any server: what is refused before anything is sent. */
 import assert from 'node:assert/strict';
 import type { OutNode } from '../../src/nodes/xmpp-out/admin';
-import { MADE_UP } from '../../src/nodes/xmpp-out/sample';
+import { MADE_UP } from '../../src/runtime/chat/message-sample';
 import { type Flow, node, sink, tab } from '../support/flows';
 import type { Message, NodeModule } from '../support/runtime';
 import { RunningFlow } from '../support/runtime';

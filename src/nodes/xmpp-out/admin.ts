@@ -4,12 +4,12 @@ import { systemClock } from '../../base/clock';
 import { TooOften } from '../../base/rate-limit';
 import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
 import { findBroker } from '../../runtime/broker/find-broker';
+import { requestOf } from '../../runtime/chat/chat-request';
+import { MADE_UP, previewsOf, type Sample } from '../../runtime/chat/message-sample';
 import { TestMessages } from '../../runtime/chat/test-message';
 import { SendError } from '../../xmpp/send-error';
 import type { SendRequest } from '../../xmpp/sending/send-request';
 import { outSettings } from './config';
-import { requestOf } from './request';
-import { MADE_UP, previewsOf, type Sample } from './sample';
 
 /** What a running `xmpp-out` shows of itself to its dialog. */
 export interface OutNode {

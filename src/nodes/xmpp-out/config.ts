@@ -1,28 +1,12 @@
 import { isAbsolute, join } from 'node:path';
+import type { SendSettings } from '../../runtime/chat/chat-request';
 import { flag, type Problem, text, whole } from '../../runtime/config/raw-fields';
-import type { Kind } from '../../xmpp/chat-kind';
-import { FORMATS, type Format } from '../../xmpp/sending/text-format';
-
-/** Fields of `xmpp-out`, read once. */
-export interface OutSettings {
-  /** As typed: JIDs with commas or line ends between them; empty: the message names them. */
-  to: string;
-  kind: Kind | 'auto';
-  format: Format;
-  /** In rooms; empty: the name before the @ of the account. */
-  nick: string;
-  receipts: boolean;
-  /** Messages a minute to one receiver. */
-  rate: number;
-  /** The only folder from which files are sent; empty: none is. */
-  attachmentDir: string;
-  problems: Problem[];
-}
+import { FORMATS } from '../../xmpp/sending/text-format';
 
 const KINDS = ['auto', 'chat', 'groupchat'] as const;
 
 /** @param userDir where a folder that is no absolute path lies. */
-export function outSettings(def: Readonly<Record<string, unknown>>, userDir = ''): OutSettings {
+export function outSettings(def: Readonly<Record<string, unknown>>, userDir = ''): SendSettings {
   const problems: Problem[] = [];
   const folder = text(def.attachmentDir);
   return {

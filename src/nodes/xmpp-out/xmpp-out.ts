@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { findBroker } from '../../runtime/broker/find-broker';
+import { receiversOf, requestOf } from '../../runtime/chat/chat-request';
+import { type Sample, sampleOf } from '../../runtime/chat/message-sample';
 import { reportOnline, reportSending } from '../../runtime/chat/sending-reports';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { XmppError } from '../../xmpp/errors';
@@ -11,8 +13,6 @@ import type { Delivery, Feedback, SendReport } from '../../xmpp/sending/send-req
 import { Sender } from '../../xmpp/sending/sender';
 import { type OutNode, registerOutAdmin } from './admin';
 import { outSettings } from './config';
-import { receiversOf, requestOf } from './request';
-import { type Sample, sampleOf } from './sample';
 
 /**
  * `xmpp-out`: sends `msg.payload` to persons and rooms. In: `to`, `kind`, `payload`, `attachment`, `filename`,

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import * as rules from '../../../src/editor/validation';
 import { listenSettings } from '../../../src/nodes/xmpp-in/config';
-import { receiversOf } from '../../../src/nodes/xmpp-out/request';
 import { messageOf } from '../../../src/runtime/chat/chat-messages';
+import { receiversOf } from '../../../src/runtime/chat/chat-request';
 import { typedAddress, withoutScheme, writtenAddress } from '../../../src/xmpp/address-text';
 import { addressOf } from '../../../src/xmpp/addresses';
 import { AllowList } from '../../../src/xmpp/receiving/allow-list';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { TooOften } from '../../../../src/base/rate-limit';
 import { testRequest } from '../../../../src/nodes/xmpp-out/admin';
 import { outSettings } from '../../../../src/nodes/xmpp-out/config';
-import { MADE_UP } from '../../../../src/nodes/xmpp-out/sample';
+import { MADE_UP } from '../../../../src/runtime/chat/message-sample';
 import { type TestMessageRequest, TestMessages } from '../../../../src/runtime/chat/test-message';
 import { XmppError } from '../../../../src/xmpp/errors';
 import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';

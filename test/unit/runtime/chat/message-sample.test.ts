@@ -1,6 +1,6 @@
 /** What the dialog of `xmpp-out` shows and sends, without Node-RED. */
 import assert from 'node:assert/strict';
-import { MADE_UP, previewsOf, sampleOf } from '../../../../src/nodes/xmpp-out/sample';
+import { MADE_UP, previewsOf, sampleOf } from '../../../../src/runtime/chat/message-sample';
 
 describe('xmpp-out: the preview', () => {
   it('shows the last message in every format, as it is sent', () => {

@@ -3,12 +3,13 @@ import { xmlText } from '../../base/xml-text';
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
 import { bareOf } from '../../xmpp/addresses';
 import { MAX_DEPTH } from '../../xmpp/automatic';
+import type { Kind } from '../../xmpp/chat-kind';
 import { SendError } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
 import type { SendRequest } from '../../xmpp/sending/send-request';
-import { formatText } from '../../xmpp/sending/text-format';
+import { type Format, formatText } from '../../xmpp/sending/text-format';
 import type { AttachmentSource } from '../../xmpp/upload/attachment';
-import type { OutSettings } from './config';
+import type { Problem } from '../config/raw-fields';
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -27,7 +28,7 @@ export interface Read {
  * Reads a flow's message: what it says wins over what the dialog says.
  * @throws SendError for what cannot be sent.
  */
-export function requestOf(msg: Message, settings: OutSettings): Read {
+export function requestOf(msg: Message, settings: SendSettings): Read {
   let replaced = 0;
   const legal = (raw: string): string => {
     const { text, replaced: count } = xmlText(raw);
@@ -133,7 +134,7 @@ function saysAnything(payload: unknown, hasMore: boolean): boolean {
   return true;
 }
 
-function filesOf(msg: Message, { attachmentDir: folder }: OutSettings): AttachmentSource[] {
+function filesOf(msg: Message, { attachmentDir: folder }: SendSettings): AttachmentSource[] {
   const name = typeof msg.filename === 'string' ? msg.filename : undefined;
   const files: AttachmentSource[] = [];
   if (msg.payload instanceof Uint8Array) files.push({ data: msg.payload, name, folder });
@@ -195,4 +196,20 @@ function describe(value: unknown): string {
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
+}
+
+/** Fields of `xmpp-out`, read once. */
+export interface SendSettings {
+  /** As typed: JIDs with commas or line ends between them; empty: the message names them. */
+  to: string;
+  kind: Kind | 'auto';
+  format: Format;
+  /** In rooms; empty: the name before the @ of the account. */
+  nick: string;
+  receipts: boolean;
+  /** Messages a minute to one receiver. */
+  rate: number;
+  /** The only folder from which files are sent; empty: none is. */
+  attachmentDir: string;
+  problems: Problem[];
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { outSettings } from '../../../../src/nodes/xmpp-out/config';
 import german from '../../../../src/nodes/xmpp-out/locales/de.json';
 import english from '../../../../src/nodes/xmpp-out/locales/en-US.json';
-import { receiversOf, requestOf } from '../../../../src/nodes/xmpp-out/request';
+import { receiversOf, requestOf } from '../../../../src/runtime/chat/chat-request';
 import { refusalCode } from '../../../../src/xmpp/rooms/room-refusals';
 import { SendError } from '../../../../src/xmpp/send-error';
 

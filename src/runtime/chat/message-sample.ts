@@ -1,7 +1,7 @@
 import { SendError } from '../../xmpp/send-error';
 import { FORMATS, type Format } from '../../xmpp/sending/text-format';
-import type { OutSettings } from './config';
-import { requestOf } from './request';
+import type { SendSettings } from './chat-request';
+import { requestOf } from './chat-request';
 
 /** As much of a flow's message as is needed to show it in another format. */
 export interface Sample {
@@ -80,7 +80,7 @@ export function previewsOf(sample: Sample): Record<Format, Preview> {
 function previewOf({ payload, files, at: _at, ...rest }: Sample, format: Format): Preview {
   // A picture alone: there is no text.
   if (files > 0 && (payload === undefined || payload === '')) return {};
-  const settings: OutSettings = {
+  const settings: SendSettings = {
     ...{ to: 'anna@example.org', kind: 'auto', format, nick: '', receipts: false, rate: 1 },
     attachmentDir: '',
     problems: [],
