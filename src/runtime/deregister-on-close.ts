@@ -1,11 +1,15 @@
 import type { Node } from 'node-red';
-import type { Broker } from './broker/broker';
+
+/** What nodes register with: the connection of a `dinox-broker`, or its chat. */
+interface Registry {
+  deregister(node: Node, removed: boolean): Promise<void>;
+}
 
 /** Gives the connection back when the node closes; `before` runs first. */
-export function deregisterOnClose(node: Node, broker: Broker, before?: (removed: boolean) => void): void {
+export function deregisterOnClose(node: Node, registry: Registry, before?: (removed: boolean) => void): void {
   node.on('close', (removed: boolean, done: () => void) => {
     before?.(removed);
-    broker.deregister(node, removed).then(done, (error: Error) => {
+    registry.deregister(node, removed).then(done, (error: Error) => {
       node.error(error.message);
       done();
     });

@@ -79,9 +79,9 @@ describe('xmpp-out', () => {
     const to = 'team@rooms.example.org, anna@example.org';
     flow = await start(flowOf({ jid: 'bot@localhost' }, { to }), '', 'sesam');
     const { dinoxOut } = flow.node('out') as unknown as Required<OutNode>;
-    assert.equal(dinoxOut.sample, undefined);
+    assert.equal(dinoxOut.sample(), undefined);
     await refused({ payload: 21.5, topic: 'home/a', unit: '°C', to: 'not a jid@' });
-    const { at, ...sample } = dinoxOut.sample ?? MADE_UP;
+    const { at, ...sample } = dinoxOut.sample() ?? MADE_UP;
     assert.deepEqual(sample, { payload: 21.5, topic: 'home/a', unit: '°C', files: 0 });
     assert.equal(typeof at, 'number');
     const lent = (broker: string, ...rooms: string[]) => dinoxOut.roomPassword(broker, rooms);

@@ -108,7 +108,7 @@ export class AlertDelivery {
   report({ phase, alertId, messageId, retry }: SendingReport): void {
     if (!this.undelivered.has(alertId)) return;
     if (phase === 'taken') this.undelivered.taken(alertId, messageId);
-    else if (phase === 'told') this.undelivered.delivered(alertId, messageId);
+    else if (phase === 'sent') this.undelivered.delivered(alertId, messageId);
     else if (retry) this.undelivered.failed(alertId, messageId);
     this.flush();
   }

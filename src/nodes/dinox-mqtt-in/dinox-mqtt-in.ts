@@ -1,13 +1,14 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
-import { findBroker } from '../../runtime/broker/find-broker';
+import { requireBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
 import { handleInput } from '../../runtime/handle-input';
 import { DynamicSubscriptions } from '../../runtime/mqtt/dynamic-subscriptions';
 import { ManualAcks } from '../../runtime/mqtt/manual-acks';
 import { Receiver } from '../../runtime/mqtt/receiver';
+import { translator } from '../../runtime/translator';
 import { inSettings } from './config';
 
 /**
@@ -21,21 +22,17 @@ export function registerDinoxMqttIn(RED: NodeAPI): void {
   function DinoxMqttIn(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const broker = findBroker(RED, def.broker);
+    const broker = requireBroker(RED, this, def.broker);
+    if (!broker) return;
+    const translate = translator(RED, 'dinox-mqtt-in');
     const settings = inSettings(def);
-    if (!broker) {
-      this.error(RED._('dinox-mqtt-in.error.broker'));
-      this.status({ fill: 'red', shape: 'ring', text: RED._('dinox-mqtt-in.status.broker') });
-      this.on('input', (_msg, _send, done) => done(new Error(RED._('dinox-mqtt-in.error.broker'))));
-      return;
-    }
     const { manualAck } = settings;
     const acknowledger =
       manualAck && new ManualAcks(this.id, manualAck.limit, manualAck.timeout, systemClock);
     if (acknowledger && broker.config.cleanSession && !broker.config.sessionExpiry) {
-      this.warn(RED._('dinox-mqtt-in.warning.session'));
+      this.warn(translate('warning.session'));
     }
-    const receiver = new Receiver(this, broker, (key) => RED._(`dinox-mqtt-in.${key}`), acknowledger);
+    const receiver = new Receiver(this, broker, translate, acknowledger);
     const dynamic = new DynamicSubscriptions(receiver, settings);
     if (!settings.isDynamic && !receiver.subscribe(settings.topic, settings.options, settings.datatype))
       return;

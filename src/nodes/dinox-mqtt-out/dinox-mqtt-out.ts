@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
-import { findBroker } from '../../runtime/broker/find-broker';
+import { requireBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
 import { publicationOf } from '../../runtime/mqtt/encode';
@@ -20,20 +20,14 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
   function DinoxMqttOut(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const broker = findBroker(RED, def.broker);
+    const broker = requireBroker(RED, this, def.broker);
+    if (!broker) return;
     const settings = outSettings(def);
-    const said = new Set<string>();
-    const odd = (code: string, text: string): void => {
-      if (said.has(code)) return;
-      said.add(code);
-      this.warn(text);
+    const warned = new Set<string>();
+    const warnOnce = (code: string, text: string): void => {
+      if (!warned.has(code)) this.warn(text);
+      warned.add(code);
     };
-    if (!broker) {
-      this.error(RED._('dinox-mqtt-out.error.broker'));
-      this.status({ fill: 'red', shape: 'ring', text: RED._('dinox-mqtt-out.status.broker') });
-      this.on('input', (_msg, _send, done) => done(new Error(RED._('dinox-mqtt-out.error.broker'))));
-      return;
-    }
     const requester =
       settings.responseTimeout === undefined
         ? undefined
@@ -49,7 +43,12 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
       }
       try {
         const { version } = broker.client;
-        const publication = publicationOf(message, settings, version === undefined || version === 5, odd);
+        const publication = publicationOf(
+          message,
+          settings,
+          version === undefined || version === 5,
+          warnOnce,
+        );
         if (!publication) done();
         else if (!requester) broker.publish(publication, done);
         else {

@@ -1,8 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { findBroker } from '../../runtime/broker/find-broker';
+import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatReceiver } from '../../runtime/chat/chat-receiver';
 import { definitionOf } from '../../runtime/config/node-definition';
+import { deregisterOnClose } from '../../runtime/deregister-on-close';
+import { translator } from '../../runtime/translator';
 import { listenSettings } from './config';
 
 /**
@@ -12,17 +14,13 @@ import { listenSettings } from './config';
  * to it. What cannot be listened to (a field, a room that refuses) is an error that a catch node sees.
  */
 export function registerXmppIn(RED: NodeAPI): void {
+  const translate = translator(RED, 'xmpp-in');
+
   function XmppIn(this: Node<{ password?: string }>, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
-    const translate = (key: string, values?: object) =>
-      RED._(`xmpp-in.${key}`, values as Record<string, string>);
-    const broker = findBroker(RED, def.broker);
-    if (!broker) {
-      this.error(RED._('xmpp-in.error.broker'));
-      this.status({ fill: 'red', shape: 'ring', text: RED._('xmpp-in.status.broker') });
-      return;
-    }
+    const broker = requireBroker(RED, this, def.broker);
+    if (!broker) return;
     const { problems, ...settings } = listenSettings(def);
     for (const { field, text } of problems) this.error(translate(`error.${field}`, { text }));
     const [problem] = problems;
@@ -40,19 +38,13 @@ export function registerXmppIn(RED: NodeAPI): void {
     for (const { code, entry } of receiver.allow.problems)
       this.error(translate(`error.allow-${code}`, { entry }));
     if (chat.stanzas.account !== '') {
-      if (receiver.allow.everyone) this.warn(RED._('xmpp-in.warning.everyone'));
+      if (receiver.allow.everyone) this.warn(translate('warning.everyone'));
       if (receiver.allow.onlyOwn) this.warn(translate('warning.onlyOwn', { account: chat.stanzas.account }));
-      if (broker.config.presence === 'none') this.warn(RED._('xmpp-in.warning.presence'));
+      if (broker.config.presence === 'none') this.warn(translate('warning.presence'));
     }
     receiver.start();
     chat.register(this);
-    this.on('close', (removed: boolean, done: () => void) => {
-      receiver.close(removed);
-      chat.deregister(this, removed).then(done, (error: Error) => {
-        this.error(error.message);
-        done();
-      });
-    });
+    deregisterOnClose(this, chat, (removed) => receiver.close(removed));
   }
 
   RED.nodes.registerType('xmpp-in', XmppIn as never, { credentials: { password: { type: 'password' } } });

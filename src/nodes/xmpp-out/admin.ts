@@ -15,7 +15,7 @@ import { outSettings } from './config';
 export interface OutNode {
   dinoxOut?: {
     /** What came last. */
-    readonly sample: Sample | undefined;
+    sample(): Sample | undefined;
     /** The stored password, where it is meant for all of these rooms through this connection. */
     roomPassword(brokerId: string, to: readonly string[]): string | undefined;
   };
@@ -46,7 +46,7 @@ export function registerOutAdmin(RED: NodeAPI): void {
     auth.needsPermission('dinox.read'),
     fromTheEditor,
     (request, response) => {
-      const sample = nodeOf(RED, request.body)?.sample ?? MADE_UP;
+      const sample = nodeOf(RED, request.body)?.sample() ?? MADE_UP;
       const { at, files, topic } = sample;
       response.set('Cache-Control', 'no-store');
       response.json({ now: Date.now(), at, files, topic, formats: previewsOf(sample) });
@@ -73,7 +73,7 @@ function startTest(RED: NodeAPI, tests: TestMessages): AdminHandler {
     const node = nodeOf(RED, fields);
     const settings = outSettings({ ...fields, receipts: true, attachmentDir: '', rate: '' });
     try {
-      const sendRequest = testRequest(settings, node?.sample ?? MADE_UP, RED._('xmpp-out.test.head'));
+      const sendRequest = testRequest(settings, node?.sample() ?? MADE_UP, RED._('xmpp-out.test.head'));
       const password = textOf(fields.password);
       const { chat } = broker;
       const id = tests.start({

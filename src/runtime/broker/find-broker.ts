@@ -1,4 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
+import { translator } from '../translator';
 import type { Broker } from './broker';
 
 /** The `dinox-broker` that a node names in `broker`; undefined where it is missing, disabled or of another type. */
@@ -6,4 +7,19 @@ export function findBroker(RED: NodeAPI, id: unknown): Broker | undefined {
   if (typeof id !== 'string' || !id) return undefined;
   const node = RED.nodes.getNode(id) as (Node & { dinox?: Broker }) | null;
   return node?.dinox;
+}
+
+/**
+ * The same for a node that cannot work without one: where it is missing, log and status say so, and each message ends
+ * with that error.
+ */
+export function requireBroker(RED: NodeAPI, node: Node, id: unknown): Broker | undefined {
+  const broker = findBroker(RED, id);
+  if (broker) return broker;
+  const translate = translator(RED, node.type);
+  const error = translate('error.broker');
+  node.error(error);
+  node.status({ fill: 'red', shape: 'ring', text: translate('status.broker') });
+  node.on('input', (_msg, _send, done) => done(new Error(error)));
+  return undefined;
 }

@@ -3,8 +3,8 @@ import type { Clock } from '../../base/clock';
 
 /** What became of a message that stands for an alert. */
 export interface SendingReport {
-  /** `taken`: it is on its way; `told`: the server has it; `failed`: it never will. */
-  readonly phase: 'taken' | 'told' | 'failed';
+  /** `taken`: it is on its way; `sent`: the server has it; `failed`: it never will. */
+  readonly phase: 'taken' | 'sent' | 'failed';
   readonly alertId: string;
   /** `_msgid`: tells apart the messages about one alert. */
   readonly messageId: string | undefined;

@@ -1,6 +1,7 @@
 import type { Node } from 'node-red';
 import { BoundedSet } from '../../base/bounded-map';
 import { plain } from '../../base/printable';
+import type { Translate } from '../../base/translate';
 import { InputError } from '../../topics/errors';
 import { checkFilter } from '../../topics/filter';
 import { wildcardLevels } from '../../topics/levels';
@@ -26,7 +27,7 @@ export class Receiver {
   constructor(
     private readonly node: Node,
     private readonly broker: Broker,
-    private readonly translate: (key: string) => string,
+    private readonly translate: Translate,
     /** Where the flow acknowledges by hand. */
     private readonly acknowledger?: ManualAcks | undefined,
   ) {

@@ -62,7 +62,7 @@ class Node {
   }
 
   report(
-    phase: 'taken' | 'told' | 'failed',
+    phase: 'taken' | 'sent' | 'failed',
     alertId: string,
     messageId = this.ids.at(-1),
     retry = true,
@@ -93,11 +93,11 @@ describe('alert: told when somebody says so', () => {
   it('what the server has is over; what it does not have goes out at the next start, once', () => {
     node.tell(event('a', 'A'), event('b', 'B'));
     node.report('taken', 'a', node.ids[0]);
-    node.report('told', 'a', node.ids[0]);
+    node.report('sent', 'a', node.ids[0]);
     assert.deepEqual(node.open, ['B']);
     const next = node.restarted();
     assert.deepEqual(next.sent, ['B again']);
-    next.report('told', 'b');
+    next.report('sent', 'b');
     assert.deepEqual(next.restarted().sent, []);
   });
 
@@ -111,10 +111,10 @@ describe('alert: told when somebody says so', () => {
     node.tell(event('a', 'begin'));
     const [first] = node.ids;
     node.tell(event('a', 'end', 'a'));
-    node.report('told', 'a', first);
+    node.report('sent', 'a', first);
     assert.deepEqual(node.open, ['end']);
     assert.deepEqual(node.restarted().sent, ['end edit again']);
-    node.report('told', 'a');
+    node.report('sent', 'a');
     assert.deepEqual(node.open, []);
   });
 
@@ -159,7 +159,7 @@ describe('alert: told when somebody says so', () => {
     assert.deepEqual(node.sent, ['A', 'B', 'A again']);
     node.delivery.online();
     assert.equal(node.sent.length, 3, 'it is under way');
-    node.report('told', 'a', node.ids[2]);
+    node.report('sent', 'a', node.ids[2]);
     assert.deepEqual(node.open, ['B']);
   });
 
@@ -181,13 +181,13 @@ describe('alert: told when somebody says so', () => {
     next.delivery.restore(node.delivery.undelivered.records());
     next.delivery.started();
     assert.deepEqual(next.sent, []);
-    next.report('told', 'a', node.ids[0]);
+    next.report('sent', 'a', node.ids[0]);
     assert.deepEqual(next.open, []);
   });
 
   it('a message that a flow made of ours counts for the newest; more than can be waited for are named', () => {
     node.tell(event('a', 'A'));
-    node.report('told', 'a', 'somebody else’s');
+    node.report('sent', 'a', 'somebody else’s');
     assert.deepEqual(node.open, []);
     for (let i = 0; i <= 1_000; i++) node.tell(event(`n${i}`, 'N'));
     assert.equal(node.open.length, 1_000);

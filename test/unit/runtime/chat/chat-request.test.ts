@@ -151,8 +151,8 @@ describe('xmpp-out: its texts', () => {
       .map((name) => join(SRC, 'xmpp', name));
     const sources = [
       ...files,
-      join(SRC, 'nodes/xmpp-out/request.ts'),
-      join(SRC, 'nodes/xmpp-out/xmpp-out.ts'),
+      join(SRC, 'runtime/chat/chat-request.ts'),
+      join(SRC, 'runtime/chat/chat-sender.ts'),
     ];
     const text = sources
       .filter((name) => name.endsWith('.ts'))

@@ -1,0 +1,217 @@
+import type { Node, NodeMessage } from 'node-red';
+import type { Clock } from '../../base/clock';
+import type { Translate } from '../../base/translate';
+import { XmppError } from '../../xmpp/errors';
+import type { RoomEvent } from '../../xmpp/rooms/rooms';
+import { SendError } from '../../xmpp/send-error';
+import type { Delivery, Feedback, SendReport } from '../../xmpp/sending/send-request';
+import { Sender } from '../../xmpp/sending/sender';
+import type { Chat } from './chat';
+import { receiversOf, requestOf, type SendSettings } from './chat-request';
+import { type Sample, sampleOf } from './message-sample';
+import { type RuntimeBus, reportOnline, reportSending } from './sending-reports';
+
+type Send = (messages: unknown) => void;
+type Done = (error?: Error) => void;
+
+/** As much of the chat as one `xmpp-out` needs. */
+export type SendingChat = Pick<
+  Chat,
+  'stanzas' | 'rooms' | 'kinds' | 'uploads' | 'memory' | 'takePending' | 'leave' | 'register'
+>;
+
+export interface ChatSenderOptions {
+  node: Pick<Node, 'id' | 'send' | 'status' | 'warn' | 'error'>;
+  chat: SendingChat;
+  settings: SendSettings;
+  /** For rooms that want one. */
+  roomPassword: string | undefined;
+  /** How long a message waits for a connection, in milliseconds. */
+  offlineMs: number;
+  /** Hears what becomes of messages about alerts. */
+  bus: RuntimeBus;
+  /** The node that runs under this id now: a deploy may have made it anew. */
+  current(): Pick<Node, 'send'> | null | undefined;
+  clock: Clock;
+  newId(): string;
+  translate: Translate;
+}
+
+/** One `xmpp-out`: the way from a message of the flow to the server, and of receipts back into the flow. */
+export class ChatSender {
+  /** The last message, for the preview in the dialog. */
+  sample: Sample | undefined;
+  private readonly sender: Sender;
+  /** Receivers that are named in the dialog. */
+  private readonly receivers = new Set<string>();
+  private readonly warned = new Set<string>();
+  private stops: (() => void)[] = [];
+
+  constructor(private readonly options: ChatSenderOptions) {
+    const { chat, node, settings, translate } = options;
+    this.sender = new Sender({
+      ...{ stanzas: chat.stanzas, rooms: chat.rooms, kinds: chat.kinds, uploads: chat.uploads },
+      ...{ memory: chat.memory, clock: options.clock, newId: options.newId, node: node.id },
+      nick: settings.nick || chat.stanzas.account.split('@')[0] || 'bot',
+      roomPassword: options.roomPassword,
+      rate: settings.rate,
+      offlineMs: options.offlineMs,
+      head: (count) => translate('joined', { count }),
+      feedback: (feedback) => this.passOn(feedback),
+    });
+  }
+
+  start(): void {
+    const { bus, chat, node, settings } = this.options;
+    // The order stays: what the predecessor left goes before everything else.
+    this.sender.take(chat.takePending(node.id));
+    chat.register(node);
+    if (settings.to !== '') this.prepare(settings);
+    this.stops = [
+      chat.rooms.onEvent((event) => this.roomEvent(event)),
+      chat.stanzas.onState(({ phase }) => {
+        if (phase === 'online') reportOnline(bus);
+      }),
+    ];
+  }
+
+  /** Whether all of these are receivers that the dialog names: the stored password is meant for no other room. */
+  knows(receivers: readonly string[]): boolean {
+    return receivers.every((one) => this.receivers.has(one));
+  }
+
+  /** Sends a message of the flow. `done` is called once: when the server has it for every receiver, or with the reason. */
+  handle(msg: Record<string, unknown>, send: Send, done: Done): void {
+    const { bus, chat, clock, settings } = this.options;
+    const { account } = chat.stanzas;
+    this.sample = sampleOf(msg, clock.now()) ?? this.sample;
+    try {
+      const { request, replaced } = requestOf(msg, settings);
+      if (request.to.some((to) => to.split('/', 1)[0] === account)) this.warnOnce('self', { account });
+      if (replaced > 0) this.warnOnce('replaced', { count: replaced });
+      reportSending(bus, msg, 'taken');
+      this.sender.send(request).then((report) => {
+        this.reportOutcome(msg, report);
+        if (report.deliveries.length > 0) this.passOnSent(msg, report.deliveries, replaced, send);
+        done(this.failure(report, request.to.length));
+      }, done);
+    } catch (error) {
+      reportSending(bus, msg, 'failed');
+      done(new Error(this.explain(error as Error), { cause: error }));
+    }
+  }
+
+  /** What waits goes to the node that a deploy makes under this id, or gets the reason. */
+  close(removed: boolean): void {
+    for (const stop of this.stops.splice(0)) stop();
+    const { chat, node } = this.options;
+    const reason = new SendError('closed');
+    this.sender.close(reason, removed ? undefined : (pending) => chat.leave(node.id, pending, reason));
+  }
+
+  /** Goes into the rooms that the dialog names. */
+  private prepare({ to, kind }: SendSettings): void {
+    const { node } = this.options;
+    try {
+      const receivers = receiversOf(to);
+      for (const one of receivers) this.receivers.add(one);
+      this.sender.prepare(receivers, kind, (error) => {
+        // The log already says why there is no session.
+        if (error instanceof SendError) node.warn(this.explain(error));
+      });
+    } catch (error) {
+      node.error(this.explain(error as Error));
+    }
+  }
+
+  private roomEvent(event: RoomEvent): void {
+    if (!this.receivers.has(event.room) || !isThrownOut(event)) return;
+    const { type, room, reason: why = '' } = event;
+    const by = 'by' in event ? (event.by ?? '') : '';
+    this.options.node.warn(this.options.translate(`log.${type}`, { room, by, why }));
+  }
+
+  /** One receiver who has it is enough: all of it again would reach that one twice. */
+  private reportOutcome(msg: Record<string, unknown>, { deliveries, failures }: SendReport): void {
+    const { bus } = this.options;
+    if (deliveries.length > 0) reportSending(bus, msg, 'sent');
+    else
+      reportSending(
+        bus,
+        msg,
+        'failed',
+        failures.every(({ error }) => isOfConnection(error)),
+      );
+  }
+
+  /** Output 1. */
+  private passOnSent(msg: object, deliveries: readonly Delivery[], replaced: number, send: Send): void {
+    const { current, node } = this.options;
+    const sent = [{ ...msg, xmpp: delivered(deliveries, replaced) }, null];
+    // What outlived a deploy goes on from where the successor is wired to.
+    const successor = current();
+    if (successor && successor !== node) successor.send(sent as never);
+    else send(sent);
+  }
+
+  /** Output 2, and errors that come back. */
+  private passOn(feedback: Feedback): void {
+    const { node } = this.options;
+    const { from, id } = feedback;
+    const topic = from.split('/', 1)[0] ?? from;
+    if (feedback.type === 'refused') {
+      node.error(this.explain(feedback.error), { topic, xmpp: { id, to: topic } } as NodeMessage);
+      return;
+    }
+    const { type, stamp, alertId } = feedback;
+    const receipt = { topic, payload: type, ...(alertId && { alertId }), xmpp: { id, from, type, stamp } };
+    node.send([null, receipt] as never);
+  }
+
+  /** One error for all that failed; undefined where nothing did. */
+  private failure({ failures }: SendReport, receivers: number): Error | undefined {
+    const [first] = failures;
+    if (!first) return undefined;
+    const cause = first.error;
+    if (receivers === 1) return new Error(this.explain(cause), { cause });
+    const reasons = failures.map(({ to, error }) => `${to}: ${this.explain(error)}`);
+    const count = new Set(failures.map(({ to }) => to)).size;
+    const list = [...new Set(reasons)].slice(0, 5).join(' ');
+    return new Error(this.options.translate('error.some', { count, of: receivers, reasons: list }), {
+      cause,
+    });
+  }
+
+  private explain(error: Error): string {
+    return error instanceof SendError
+      ? this.options.translate(`error.${error.code}`, error.params)
+      : error.message;
+  }
+
+  private warnOnce(key: string, values: Record<string, string | number>): void {
+    if (this.warned.has(key)) return;
+    this.warned.add(key);
+    this.options.node.warn(this.options.translate(`log.${key}`, values));
+  }
+}
+
+/** Nothing is wrong with the message: it could go once there is a connection. */
+function isOfConnection(error: Error): boolean {
+  return error instanceof XmppError || (error instanceof SendError && /^(offline|closed)$/.test(error.code));
+}
+
+/** `msg.xmpp` of output 1. */
+function delivered(deliveries: readonly Delivery[], replaced: number): object {
+  const [first] = deliveries;
+  return {
+    ...first,
+    ...(replaced > 0 && { replaced }),
+    ...(deliveries.length > 1 && { all: deliveries }),
+  };
+}
+
+function isThrownOut(
+  event: RoomEvent,
+): event is Extract<RoomEvent, { type: 'kicked' | 'banned' | 'destroyed' }> {
+  return event.type === 'kicked' || event.type === 'banned' || event.type === 'destroyed';
+}
