@@ -1,7 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { RateLimit, TooOften } from '../../base/rate-limit';
-import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
+import { RateLimit } from '../../base/rate-limit';
+import { Refusal } from '../../runtime/admin/refusal';
+import { adminRoutes, bodyOf, objectOf, type Request, whole } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
@@ -25,67 +26,42 @@ const MAX_FILTER_LENGTH = 65_535;
  *   have recorded. `rule` are the fields of the dialog; environment variables in them stay what they are, because who
  *   may look is not to read them so;
  * - `POST dinox/alerts/:id/test` (`dinox.write`) `{key?}`: the deployed node sends a sample alert at its output 1,
- *   a few times a minute; then it answers 429 with `{error: 'often', params: {seconds}}`.
+ *   a few times a minute; then it answers 429 with the code `often` and `params.seconds`.
  */
 export function registerAdmin(RED: NodeAPI): void {
-  const { httpAdmin: admin, auth } = RED;
-  const stationOf = (id: unknown) => (RED.nodes.getNode(String(id)) as AlertNode | null)?.dinoxEngine;
+  const routes = adminRoutes(RED, 'dinox-alert.test');
+  const nodeOf = ({ params }: Request) =>
+    RED.nodes.getNode(params.id ?? '') as (AlertNode & { wires?: unknown[][] }) | null;
 
-  const look: AdminHandler = (request, response) => {
-    const body = objectOf(request.body);
-    response.set('Cache-Control', 'no-store');
+  routes.ask('/dinox/alerts/:id/preview', (request) => {
+    const body = bodyOf(request);
     const question = {
       rule: ruleOf(body.rule),
       key: typeof body.key === 'string' ? body.key.slice(0, MAX_FILTER_LENGTH) : undefined,
       sources: sourcesOf(body.sources),
-      points: typeof body.points === 'number' ? pointsOf(body.points) : 0,
+      points: typeof body.points === 'number' ? whole(body.points, 0, MAX_POINTS, 0) : 0,
     };
-    const tools = {
-      engine: stationOf(request.params.id),
+    return preview(question, {
+      engine: nodeOf(request)?.dinoxEngine,
       recorder: (broker: string) => findBroker(RED, broker)?.recorder,
       now: Date.now,
       pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
-    };
-    preview(question, tools).then(
-      (answer) => response.json(answer),
-      (error: Error) => response.status(500).json({ error: error.message.slice(0, 500) }),
-    );
-  };
-  admin.post('/dinox/alerts/:id/preview', auth.needsPermission('dinox.read'), fromTheEditor, look);
+    });
+  });
 
   const ofOne = new RateLimit<string>(systemClock, MAX_TESTS, WINDOW);
   const ofAll = new RateLimit<'all'>(systemClock, MAX_TESTS_OF_ALL, WINDOW);
-
-  const test: AdminHandler = (request, response) => {
-    const { id } = request.params;
-    const node = RED.nodes.getNode(String(id)) as (AlertNode & { wires?: unknown[][] }) | null;
-    response.set('Cache-Control', 'no-store');
-    const engine = node?.dinoxEngine;
-    if (!engine) {
-      response.status(node ? 409 : 404).json({ error: node ? 'faulty' : 'notDeployed' });
-      return;
-    }
-    try {
-      ofOne.take(String(id));
-      ofAll.take('all');
-    } catch (error) {
-      if (!(error instanceof TooOften)) throw error;
-      answerTooOften(response, error);
-      return;
-    }
-    const { key } = objectOf(request.body);
+  routes.post('/dinox/alerts/:id/test', (request) => {
+    const node = nodeOf(request);
+    if (!node) throw new Refusal(404, 'notDeployed');
+    const { dinoxEngine: engine } = node;
+    if (!engine) throw new Refusal(409, 'faulty');
+    ofOne.take(node.id);
+    ofAll.take('all');
+    const { key } = bodyOf(request);
     const text = engine.test(typeof key === 'string' && key.length <= MAX_LENGTH ? key : undefined);
-    response.json({ text, wired: (node?.wires?.[0]?.length ?? 0) > 0 });
-  };
-  admin.post('/dinox/alerts/:id/test', auth.needsPermission('dinox.write'), fromTheEditor, test);
-}
-
-function pointsOf(points: number): number {
-  return Math.min(MAX_POINTS, Math.max(0, Math.floor(points) || 0));
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return { text, wired: (node.wires?.[0]?.length ?? 0) > 0 };
+  });
 }
 
 function ruleOf(raw: unknown): Record<string, unknown> {

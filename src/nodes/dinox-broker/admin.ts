@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { TooOften } from '../../base/rate-limit';
 import { systemLookups } from '../../discovery/system-lookups';
-import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
+import { Refusal } from '../../runtime/admin/refusal';
+import { adminRoutes, type Handler } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { loadMqtt } from '../../runtime/broker/load-mqtt';
 import type { RawBroker } from '../../runtime/config/broker-config';
@@ -27,30 +27,31 @@ export function registerAdmin(RED: NodeAPI): void {
     lookups: (tls) => systemLookups({ tls }),
     loadMqtt,
   });
-  const { httpAdmin: admin, auth } = RED;
-  const mayTest = auth.needsPermission('flows.write');
-  admin.post('/dinox/test', mayTest, fromTheEditor, startTest(RED, tests));
-  admin.get('/dinox/test/:id', mayTest, (request, response) => {
-    const since = Math.max(0, Number.parseInt(String(request.query.since), 10) || 0);
-    const view = tests.view(String(request.params.id), since);
-    response.set('Cache-Control', 'no-store');
-    if (view) response.json(view);
-    else response.status(404).json({ error: 'unknown' });
+  const routes = adminRoutes(RED, 'dinox-broker.test');
+  routes.deploy('/dinox/test', (request, response) => {
+    const id = startTest(RED, tests, request.body as DialogFields);
+    response.status(201);
+    return { id };
   });
-  admin.delete('/dinox/test/:id', mayTest, fromTheEditor, (request, response) => {
-    response.status(tests.cancel(String(request.params.id)) ? 204 : 404).end();
-  });
-  admin.get('/dinox/brokers/:id/capabilities', auth.needsPermission('dinox.read'), (request, response) => {
-    const broker = findBroker(RED, request.params.id);
-    response.set('Cache-Control', 'no-store');
-    // Not an error: a dialog asks before the first deploy, too.
-    if (!broker) {
-      response.json({ connected: false });
-      return;
-    }
+  const view: Handler = ({ params, query }) => {
+    const since = Math.max(0, Number.parseInt(String(query.since), 10) || 0);
+    const found = tests.view(params.id ?? '', since);
+    if (!found) throw new Refusal(404, 'gone');
+    return found;
+  };
+  routes.get('/dinox/test/:id', view, 'flows.write');
+  const cancel: Handler = ({ params }, response) => {
+    if (!tests.cancel(params.id ?? '')) throw new Refusal(404, 'gone');
+    response.status(204);
+  };
+  routes.delete('/dinox/test/:id', cancel, 'flows.write');
+  routes.get('/dinox/brokers/:id/capabilities', ({ params }) => {
+    const broker = findBroker(RED, params.id);
+    // No error: a dialog asks before the first deploy, too.
+    if (!broker) return { connected: false };
     const { found, client } = broker;
     const profile = found && profileOf(found.serverType);
-    response.json({
+    return {
       connected: broker.connected,
       // Where the sidebar's recorder is, there is `GET dinox/brokers/:id/topics` as well.
       topics: 'recorder' in broker,
@@ -64,40 +65,32 @@ export function registerAdmin(RED: NodeAPI): void {
           version: client.connected ? client.version : found.mqtt?.version,
           capabilities: client.capabilities ?? profile.capabilities,
         }),
-    });
+    };
   });
 }
 
-function startTest(RED: NodeAPI, tests: ConnectionTests): AdminHandler {
-  return (request, response) => {
-    const fields = request.body as DialogFields;
-    const lookup = (name: string): unknown =>
-      RED.util.evaluateNodeProperty(name, 'env', (nodeOf(RED, fields) ?? {}) as never, {} as never);
-    const read = readDialog(fields, saved(RED, fields), (raw) => expandFields(raw, lookup));
-    if (!('config' in read)) {
-      response.status(read.error === 'body' ? 400 : 409).json(read);
-      return;
-    }
-    const { config, tls } = read;
-    if (tls !== '' && !RED.nodes.getNode(tls)) {
-      response.status(409).json({ error: 'tls' });
-      return;
-    }
-    try {
-      const { question, secrets, payloadType } = config;
-      const id = tests.start({
-        question,
-        secrets,
-        payloadType,
-        tls: tlsSettings(RED, { tls }, config.trusted),
-      });
-      response.status(201).json({ id });
-    } catch (error) {
-      if (error instanceof TooOften) answerTooOften(response, error);
-      else if (error instanceof TooManyTests) response.status(429).json({ error: 'busy' });
-      else throw error;
-    }
-  };
+function startTest(RED: NodeAPI, tests: ConnectionTests, fields: DialogFields): string {
+  const lookup = (name: string): unknown =>
+    RED.util.evaluateNodeProperty(name, 'env', (nodeOf(RED, fields) ?? {}) as never, {} as never);
+  const read = readDialog(fields, saved(RED, fields), (raw) => expandFields(raw, lookup));
+  if (!('config' in read)) {
+    const { error: code, ...params } = read;
+    throw code === 'body' ? new Refusal(400, 'json') : new Refusal(409, code, '', params);
+  }
+  const { config, tls } = read;
+  if (tls !== '' && !RED.nodes.getNode(tls)) throw new Refusal(409, 'tls');
+  try {
+    const { question, secrets, payloadType } = config;
+    return tests.start({
+      question,
+      secrets,
+      payloadType,
+      tls: tlsSettings(RED, { tls }, config.trusted),
+    });
+  } catch (error) {
+    if (error instanceof TooManyTests) throw new Refusal(429, 'busy');
+    throw error;
+  }
 }
 
 const nodeOf = (RED: NodeAPI, { id }: DialogFields) => RED.nodes.getNode(String(id));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { TooOften } from '../../base/rate-limit';
-import { type AdminHandler, answerTooOften, fromTheEditor } from '../../runtime/admin/request-guard';
+import { Refusal } from '../../runtime/admin/refusal';
+import { adminRoutes, bodyOf, type Handler } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { requestOf } from '../../runtime/chat/chat-request';
 import { MADE_UP, previewsOf, type Sample } from '../../runtime/chat/message-sample';
@@ -38,58 +38,47 @@ const STORED = '__PWRD__';
  */
 export function registerOutAdmin(RED: NodeAPI): void {
   const tests = new TestMessages({ clock: systemClock, newId: randomUUID });
-  const { httpAdmin: admin, auth } = RED;
-  const mayWrite = auth.needsPermission('dinox.write');
+  const routes = adminRoutes(RED, 'xmpp-out.error');
 
-  admin.post(
-    '/dinox/xmpp-out/preview',
-    auth.needsPermission('dinox.read'),
-    fromTheEditor,
-    (request, response) => {
-      const sample = nodeOf(RED, request.body)?.sample() ?? MADE_UP;
-      const { at, files, topic } = sample;
-      response.set('Cache-Control', 'no-store');
-      response.json({ now: Date.now(), at, files, topic, formats: previewsOf(sample) });
-    },
-  );
-  admin.post('/dinox/xmpp-out/test', mayWrite, fromTheEditor, startTest(RED, tests));
-  admin.get('/dinox/xmpp-out/test/:id', mayWrite, (request, response) => {
-    const view = tests.view(String(request.params.id));
-    response.set('Cache-Control', 'no-store');
-    if (view) response.json(view);
-    else response.status(404).json({ error: 'unknown' });
+  routes.ask('/dinox/xmpp-out/preview', (request) => {
+    const sample = nodeOf(RED, bodyOf(request))?.sample() ?? MADE_UP;
+    const { at, files, topic } = sample;
+    return { now: Date.now(), at, files, topic, formats: previewsOf(sample) };
   });
+  routes.post('/dinox/xmpp-out/test', (request, response) => {
+    const id = startTest(RED, tests, bodyOf(request));
+    response.status(201);
+    return { id };
+  });
+  const view: Handler = ({ params }) => {
+    const found = tests.view(params.id ?? '');
+    if (!found) throw new Refusal(404, 'unknown');
+    return found;
+  };
+  routes.get('/dinox/xmpp-out/test/:id', view, 'dinox.write');
 }
 
-function startTest(RED: NodeAPI, tests: TestMessages): AdminHandler {
-  return (request, response) => {
-    const fields = fieldsOf(request.body);
-    const brokerId = textOf(fields.broker);
-    const broker = findBroker(RED, brokerId);
-    if (!broker) {
-      response.status(404).json({ error: 'broker' });
-      return;
-    }
-    const node = nodeOf(RED, fields);
-    const settings = outSettings({ ...fields, receipts: true, attachmentDir: '', rate: '' });
-    try {
-      const sendRequest = testRequest(settings, node?.sample() ?? MADE_UP, RED._('xmpp-out.test.head'));
-      const password = textOf(fields.password);
-      const { chat } = broker;
-      const id = tests.start({
-        chat,
-        request: sendRequest,
-        nick: settings.nick || chat.stanzas.account.split('@')[0] || 'bot',
-        roomPassword:
-          password === STORED ? node?.roomPassword(brokerId, sendRequest.to) : password || undefined,
-      });
-      response.status(201).json({ id });
-    } catch (error) {
-      if (error instanceof SendError) response.status(400).json({ error: error.code, params: error.params });
-      else if (error instanceof TooOften) answerTooOften(response, error);
-      else throw error;
-    }
-  };
+function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
+  const brokerId = textOf(fields.broker);
+  const broker = findBroker(RED, brokerId);
+  if (!broker) throw new Refusal(404, 'broker');
+  const node = nodeOf(RED, fields);
+  const settings = outSettings({ ...fields, receipts: true, attachmentDir: '', rate: '' });
+  try {
+    const sendRequest = testRequest(settings, node?.sample() ?? MADE_UP, RED._('xmpp-out.test.head'));
+    const password = textOf(fields.password);
+    const { chat } = broker;
+    return tests.start({
+      chat,
+      request: sendRequest,
+      nick: settings.nick || chat.stanzas.account.split('@')[0] || 'bot',
+      roomPassword:
+        password === STORED ? node?.roomPassword(brokerId, sendRequest.to) : password || undefined,
+    });
+  } catch (error) {
+    if (error instanceof SendError) throw new Refusal(400, error.code, '', error.params);
+    throw error;
+  }
 }
 
 /** The sample under a line that says that it is a test: nobody is to be frightened by yesterday's alert. */
@@ -103,13 +92,8 @@ export function testRequest(
   return { ...request, text: request.text ? `${head}\n${request.text}` : head };
 }
 
-function nodeOf(RED: NodeAPI, body: unknown): OutNode['dinoxOut'] {
-  const { id } = fieldsOf(body);
+function nodeOf(RED: NodeAPI, { id }: Fields): OutNode['dinoxOut'] {
   return (RED.nodes.getNode(textOf(id)) as (Node & OutNode) | null)?.dinoxOut;
-}
-
-function fieldsOf(body: unknown): Fields {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Fields) : {};
 }
 
 function textOf(value: unknown): string {

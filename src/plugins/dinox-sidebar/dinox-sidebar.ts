@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { type Admin, Routes } from '../../runtime/admin/routes';
+import { adminRoutes } from '../../runtime/admin/routes';
 import { SessionLeases } from '../../runtime/chat/chat-lease';
 import { alertRoutes } from './routes/alerts';
 import { connectionView, knownBrokers } from './routes/brokers';
@@ -18,11 +18,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
   RED.plugins.registerPlugin('dinox-sidebar', {
     type: 'dinox',
     onadd: () => {
-      const routes = new Routes(
-        RED.httpAdmin as unknown as Admin,
-        (permission) => RED.auth.needsPermission(permission),
-        (key, params) => RED._(`dinox-sidebar.${key}`, params),
-      );
+      const routes = adminRoutes(RED, 'dinox-sidebar.error');
       routes.get('/dinox/brokers', () => ({
         now: Date.now(),
         brokers: knownBrokers(RED).map((known) => connectionView(RED, known)),

@@ -1,12 +1,15 @@
+import type { NodeAPI } from 'node-red';
 import { TooOften } from '../../base/rate-limit';
-import { isForeign } from './request-guard';
+import type { Translate } from '../../base/translate';
+import { Refusal } from './refusal';
+import { type Headers, refuseForeign } from './request-guard';
 
 /** What the routes use of Express, which Node-RED brings. */
 export interface Request {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: unknown;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Headers;
   /** Whoever is logged in. */
   readonly user?: { readonly username?: string };
 }
@@ -22,86 +25,87 @@ export interface Response {
 export type Handler = (request: Request, response: Response) => unknown;
 type Next = (error?: unknown) => void;
 type Middleware = (request: never, response: never, next: Next) => unknown;
+type Permission = 'dinox.read' | 'dinox.write' | 'flows.write';
 
 /** Node-RED's admin application, below `httpAdminRoot`. */
 export interface Admin {
   get(path: string, ...handlers: unknown[]): void;
   post(path: string, ...handlers: unknown[]): void;
+  delete(path: string, ...handlers: unknown[]): void;
 }
 
-/** An answer that is none: the status, and for people what to do. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-  constructor(
-    readonly status: number,
-    /** Key below `error` in the locale files, or a text of its own. */
-    readonly code: string,
-    message = '',
-    /** What the text names. */
-    readonly params: Readonly<Record<string, number>> = {},
-  ) {
-    super(message);
-  }
-}
-
-/** Registers routes with their permission; what a handler throws or rejects with becomes an answer. */
+/**
+ * Registers routes, each with the permission that it needs. Those that change something answer the editor's own page
+ * only. What a handler returns is the answer; what it throws or rejects with becomes `{code, params, error}`.
+ */
 export class Routes {
   constructor(
     private readonly admin: Admin,
     private readonly needsPermission: (permission: string) => Middleware,
-    private readonly translate: (key: string, params: Readonly<Record<string, number>>) => string,
+    /** The text of a {@link Refusal} by its code. */
+    private readonly translate: Translate,
   ) {}
 
-  /** For who may look. */
-  get(path: string, handler: Handler): void {
-    this.admin.get(path, this.needsPermission('dinox.read'), this.answered(handler));
+  /** For whoever may look. */
+  get(path: string, handler: Handler, permission: Permission = 'dinox.read'): void {
+    this.admin.get(path, this.needsPermission(permission), this.answered(handler));
   }
 
-  /** A question whose parameters are too long for an address; changes nothing. */
+  /** A question whose parameters are too long for an address; it changes nothing. */
   ask(path: string, handler: Handler): void {
-    this.admin.post(path, this.needsPermission('dinox.read'), this.answered(handler, true));
+    this.post(path, handler, 'dinox.read');
   }
 
-  /** For who may change something. */
-  post(path: string, handler: Handler): void {
-    this.admin.post(path, this.needsPermission('dinox.write'), this.answered(handler, true));
+  /** For whoever may change something. */
+  post(path: string, handler: Handler, permission: Permission = 'dinox.write'): void {
+    this.admin.post(path, this.needsPermission(permission), this.answered(handler, { hasBody: true }));
   }
 
-  /** For who may deploy flows. */
+  /** For whoever may deploy flows. */
   deploy(path: string, handler: Handler): void {
-    this.admin.post(path, this.needsPermission('flows.write'), this.answered(handler, true));
+    this.post(path, handler, 'flows.write');
   }
 
-  private answered(handler: Handler, guarded = false): Handler {
+  delete(path: string, handler: Handler, permission: Permission = 'dinox.write'): void {
+    this.admin.delete(path, this.needsPermission(permission), this.answered(handler, { hasBody: false }));
+  }
+
+  private answered(handler: Handler, guard?: { hasBody: boolean }): Handler {
     return async (request, response) => {
       // What people measure at home is nobody else's: no cache on the way keeps it.
       response.set('Cache-Control', 'no-store');
       try {
-        if (guarded) refuseForged(request.headers);
+        if (guard) refuseForeign(request.headers, guard.hasBody);
         const answer = await handler(request, response);
         if (!response.headersSent) response.json(answer ?? {});
       } catch (error) {
         if (response.headersSent) return;
         const { status, code, params, message } = refusalOf(error);
         if (params.seconds !== undefined) response.set('Retry-After', String(params.seconds));
-        response
-          .status(status)
-          .json({ code, params, error: message || this.translate(`error.${code}`, params) });
+        response.status(status).json({ code, params, error: message || this.translate(code, params) });
       }
     };
   }
 }
 
 /**
- * Refuses what a page of somebody else makes a browser send. A browser sends JSON across origins only after asking,
- * which Node-RED does not allow; beside that, it says itself where a request comes from.
+ * Routes of a node or plugin.
+ * @param texts where the texts of its refusals stand in the locale; those that all routes share are the sidebar's
  */
-export function refuseForged(headers: Request['headers']): void {
-  const [type = ''] = String(headers['content-type'] ?? '').split(';');
-  if (type.trim().toLowerCase() !== 'application/json') throw new Refusal(415, 'json');
-  if (isForeign(headers)) throw new Refusal(403, 'origin');
+export function adminRoutes(RED: NodeAPI, texts: string): Routes {
+  return new Routes(
+    RED.httpAdmin as unknown as Admin,
+    (permission) => RED.auth.needsPermission(permission),
+    (code, params) => {
+      const keys = [`${texts}.${code}`, `dinox-sidebar.error.${code}`, 'dinox-sidebar.error.failed'];
+      // A key without a text comes back as it is.
+      const found = keys.map((key) => [key, RED._(key, params as Record<string, string>)] as const);
+      return found.find(([key, text]) => text !== key)?.[1] ?? code;
+    },
+  );
 }
 
+/** RFC 6585 §4: what was asked for too often. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof TooOften) return new Refusal(429, 'often', '', { seconds: error.seconds });
@@ -115,9 +119,11 @@ export function whole(value: unknown, min: number, max: number, fallback: number
 }
 
 /** The body as an object; empty where it is none. */
-export function bodyOf(request: Request): Readonly<Record<string, unknown>> {
-  const { body } = request;
-  return typeof body === 'object' && body !== null && !Array.isArray(body)
-    ? (body as Record<string, unknown>)
+export const bodyOf = ({ body }: Pick<Request, 'body'>): Readonly<Record<string, unknown>> => objectOf(body);
+
+/** An object as it is; empty for anything else. */
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
     : {};
 }

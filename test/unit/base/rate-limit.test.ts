@@ -55,7 +55,7 @@ describe('rate limit', () => {
     const routes = new Routes(
       admin as never,
       () => () => {},
-      (key, params) => `${key} ${params.seconds}`,
+      (key, params) => `${key} ${params?.seconds}`,
     );
     routes.post('/x', () => {
       throw new TooOften(7);
@@ -70,7 +70,7 @@ describe('rate limit', () => {
       json: (body: unknown) => answer.push(body),
     };
     await handler({ headers: { 'content-type': 'application/json' } } as never, response as never);
-    const body = { code: 'often', params: { seconds: 7 }, error: 'error.often 7' };
+    const body = { code: 'often', params: { seconds: 7 }, error: 'often 7' };
     assert.deepEqual(answer, ['Cache-Control no-store', 'Retry-After 7', 429, body]);
   });
 

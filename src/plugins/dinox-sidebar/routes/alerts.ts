@@ -1,7 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
 import { RateLimit } from '../../../base/rate-limit';
-import { bodyOf, Refusal, type Request, type Routes, whole } from '../../../runtime/admin/routes';
+import { Refusal } from '../../../runtime/admin/refusal';
+import { bodyOf, type Request, type Routes, whole } from '../../../runtime/admin/routes';
 import { nodesOf } from './brokers';
 
 /** What a `dinox-alert` shows of itself: the `AlertDesk` of `src/alert/`, as far as it is needed here. */

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { Refusal } from '../../../runtime/admin/routes';
+import { Refusal } from '../../../runtime/admin/refusal';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { SetAsideQueue } from '../../../runtime/broker/set-aside-queues';
 import type { LoggedLoss } from '../../../runtime/connection-loss-log';

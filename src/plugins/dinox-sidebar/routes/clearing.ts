@@ -1,5 +1,5 @@
 import type { Clock } from '../../../base/clock';
-import { Refusal } from '../../../runtime/admin/routes';
+import { Refusal } from '../../../runtime/admin/refusal';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { Publication } from '../../../transport/messages';
 

@@ -1,7 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
 import { systemLookups } from '../../../discovery/system-lookups';
-import { bodyOf, Refusal, type Routes } from '../../../runtime/admin/routes';
+import { Refusal } from '../../../runtime/admin/refusal';
+import { bodyOf, type Routes } from '../../../runtime/admin/routes';
 import type { SessionLeases } from '../../../runtime/chat/chat-lease';
 import { NewAccountError, NewAccounts } from '../../../xmpp/registration/new-account';
 import { register } from '../../../xmpp/registration/register';

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { type Refusal, refuseForged } from '../../../../src/runtime/admin/routes';
+import type { Refusal } from '../../../../src/runtime/admin/refusal';
+import { refuseForeign } from '../../../../src/runtime/admin/request-guard';
 
 describe('sidebar: forged origins', () => {
   const json = { 'content-type': 'application/json; charset=utf-8' };
   const refused = (headers: Record<string, string>): number => {
     try {
-      refuseForged(headers);
+      refuseForeign(headers, true);
       return 0;
     } catch (error) {
       return (error as Refusal).status;

@@ -118,7 +118,7 @@ describe('chat sender', () => {
     sender.start();
     handle({ payload: 'waits', alertId: 'a1' });
     await turns();
-    assert.deepEqual(done, []);
+    assert.equal(done.length, 0);
     sender.close(true);
     enter();
     await turns();
