@@ -52,6 +52,13 @@ export function post<T>(path: string, body: object): Promise<T> {
 
 export const remove = (path: string): Promise<void> => request<void>({ url: path, method: 'DELETE' });
 
+/** What `Routes` of the runtime answers where it refuses. */
+interface Refusal {
+  code?: string;
+  error?: string;
+  params?: Params;
+}
+
 function request<T>(settings: JQuery.AjaxSettings, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const asked = $.ajax({ timeout: TIMEOUT, dataType: 'json', ...settings });
@@ -59,17 +66,8 @@ function request<T>(settings: JQuery.AjaxSettings, signal?: AbortSignal): Promis
     void asked.then(
       (answer: T) => resolve(answer),
       ({ status, responseJSON }: JQueryXHR) => {
-        const {
-          code,
-          error = '',
-          field,
-          params,
-        } = (responseJSON ?? {}) as Record<string, string> & {
-          params?: Params;
-        };
-        // A route that has no words of its own names its reason as the error.
-        const words = code === undefined ? '' : error;
-        reject(new ApiError(status, code ?? error, words, { ...(field && { field }), ...params }));
+        const { code = '', error = '', params } = (responseJSON ?? {}) as Refusal;
+        reject(new ApiError(status, code, error, params));
       },
     );
   });
