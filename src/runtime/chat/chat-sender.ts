@@ -75,7 +75,7 @@ export class ChatSender {
     ];
   }
 
-  /** Whether all of these are receivers that the dialog names: the stored password is meant for no other room. */
+  /** True if the dialog names all of these receivers: the stored password is meant for no other room. */
   knows(receivers: readonly string[]): boolean {
     return receivers.every((one) => this.receivers.has(one));
   }
