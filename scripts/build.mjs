@@ -33,8 +33,8 @@ async function bundle(entry, options) {
     logLevel: 'silent',
     ...options,
   });
-  const imports = Object.values(result.metafile.outputs).flatMap((output) => output.imports);
-  const textOf = (ending) => result.outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+  const imports = Object.values(result.metafile?.outputs ?? {}).flatMap((output) => output.imports);
+  const textOf = (ending) => result.outputFiles?.find(({ path }) => path.endsWith(ending))?.text ?? '';
   return { code: textOf('.js'), css: textOf('.css'), imports: imports.filter((one) => one.external) };
 }
 
@@ -162,7 +162,7 @@ async function main() {
     runtime().then((code) => files.set(RUNTIME, code)),
     ...all.map((part) => addPart(part, files, missing)),
   ];
-  const failed = (await Promise.allSettled(jobs)).filter(({ status }) => status === 'rejected');
+  const failed = (await Promise.allSettled(jobs)).filter((job) => job.status === 'rejected');
   const errors = [
     ...missing.map((path) => `${path} is missing`),
     ...failed.flatMap(({ reason }) => explain(reason)),

@@ -80,6 +80,7 @@ const PARTS = {
   build,
   types: tool('typescript/bin/tsc', '-p', '.', ...incremental('types')),
   'editor types': tool('typescript/bin/tsc', '-p', 'tsconfig.editor.json', ...incremental('editor')),
+  'script types': tool('typescript/bin/tsc', '-p', 'tsconfig.scripts.json', ...incremental('scripts')),
   biome,
   knip: tool('knip/bin/knip.js', '--no-progress'),
   layers: checkLayers,

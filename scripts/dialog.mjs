@@ -16,7 +16,11 @@
  */
 import { textOf } from './layout.mjs';
 
-/** `name="x" short` as `{name: 'x', short: true}`. */
+/**
+ * `name="x" short` as `{name: 'x', short: true}`.
+ * @param {string} text
+ * @returns {any}
+ */
 function attributesOf(text) {
   const found = [...text.matchAll(/([\w-]+)(?:="([^"]*)")?/g)];
   return Object.fromEntries(found.map(([, name, value]) => [name, value ?? true]));
@@ -57,7 +61,10 @@ class Dialog {
     });
   }
 
-  /** Lines of HTML for a field; what is not understood here is an attribute of it. */
+  /**
+   * Lines of HTML for a field; what is not understood here is an attribute of it.
+   * @param {any} attributes
+   */
   field({ name, type = 'text', placeholder, options, under, plain, short, verbatim, typed, ...rest }) {
     const id = `${this.prefix}-${name}`;
     const field = {
@@ -74,6 +81,10 @@ class Dialog {
     return typed ? [input, tag('input', { type: 'hidden', id: `${id}Type` })] : [input];
   }
 
+  /**
+   * @param {any} attributes
+   * @param {string} inner more lines of the row
+   */
   row({ icon, row, note, label, ...field }, inner) {
     const { name, type } = field;
     if (!name) throw new Error(`a row of ${this.node} has no name`);
@@ -90,7 +101,10 @@ class Dialog {
     ].join('\n');
   }
 
-  /** A second field of a row. */
+  /**
+   * A second field of a row.
+   * @param {any} attributes
+   */
   beside({ label, ...field }) {
     const words = this.words('label', label ?? field.name);
     return [

@@ -19,7 +19,10 @@ const RANGES = [
 const OTHERS = '–—…€Ω₂₃≤≥→↑↓•·✔⚠□';
 
 const codes = RANGES.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, at) => from + at));
-for (const letter of OTHERS) if (!codes.includes(letter.codePointAt(0))) codes.push(letter.codePointAt(0));
+for (const letter of OTHERS) {
+  const code = letter.codePointAt(0) ?? 0;
+  if (!codes.includes(code)) codes.push(code);
+}
 
 const page = `<canvas id="c" width="40" height="${HEIGHT}"></canvas><pre id="out"></pre><script>
 const context = document.getElementById('c').getContext('2d', { willReadFrequently: true });
@@ -44,7 +47,7 @@ try {
     ['--headless', '--no-sandbox', '--disable-gpu', '--disable-lcd-text', '--dump-dom', `file://${path}`],
     { encoding: 'utf8', maxBuffer: 2 ** 26 },
   );
-  const found = JSON.parse(/<pre id="out">(.*?)<\/pre>/s.exec(stdout)[1]);
+  const found = JSON.parse(/<pre id="out">(.*?)<\/pre>/s.exec(stdout)?.[1] ?? '[]');
   const nibbles = found.map(([, text]) => text).join('');
   const packed = deflateRawSync(Buffer.from(nibbles.length % 2 ? `${nibbles}0` : nibbles, 'hex'), {
     level: 9,

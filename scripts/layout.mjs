@@ -32,8 +32,21 @@ export function parts(pkg = readJson('package.json')) {
   );
 }
 
-/** The text of a file of the repository, or undefined where there is none. */
+/**
+ * The text of a file of the repository, or undefined where there is none.
+ * @param {string} path
+ */
 export function textOf(path) {
   const file = join(ROOT, path);
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/**
+ * The same of a file that has to be there.
+ * @param {string} path
+ */
+export function neededText(path) {
+  const text = textOf(path);
+  if (text === undefined) throw new Error(`${path} is missing`);
+  return text;
 }

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBroker } from './demo/broker.mjs';
+import { portOf } from './demo/port.mjs';
 import { prepareUserDir } from './demo/user-dir.mjs';
 import { ROOT } from './layout.mjs';
 
@@ -19,10 +20,10 @@ const HOST = '127.0.0.1';
 class StartError extends Error {}
 
 function options() {
-  const types = { port: { type: 'string' }, 'user-dir': { type: 'string' }, seed: { type: 'string' } };
+  const type = /** @type {const} */ ('string');
   let values;
   try {
-    ({ values } = parseArgs({ options: types }));
+    ({ values } = parseArgs({ options: { port: { type }, 'user-dir': { type }, seed: { type } } }));
   } catch (error) {
     throw new StartError(
       `${error.message}\nUse: npm start -- [--port NUMBER] [--user-dir FOLDER] [--seed NUMBER]`,
@@ -51,7 +52,7 @@ function build() {
 async function listen(port) {
   const server = createServer();
   await new Promise((done, fail) => {
-    server.once('error', fail).listen(port, HOST, done);
+    server.once('error', fail).listen(port, HOST, () => done(undefined));
   }).catch((error) => {
     if (error.code === 'EADDRINUSE') {
       throw new StartError(
@@ -113,16 +114,14 @@ async function main() {
     process.env.DINOX_DEMO_PORT = String(broker.port);
     const { secret, isTheirs } = prepareUserDir(userDir, ROOT, join(ROOT, 'scripts', 'demo', 'flows.json'));
     const RED = createRequire(import.meta.url)('node-red');
-    RED.init(server, settings(userDir, secret, server.address().port));
+    RED.init(server, settings(userDir, secret, portOf(server)));
     server.on('request', RED.httpAdmin);
     ends.push(() => RED.stop());
     await RED.start();
     const kept = isTheirs
       ? ` Your changed flow was kept; delete ${join(userDir, 'flows.json')} for the original one.`
       : '';
-    console.log(
-      `DinoX for Node-RED is ready: http://${HOST}:${server.address().port}/  (Ctrl-C ends it)${kept}`,
-    );
+    console.log(`DinoX for Node-RED is ready: http://${HOST}:${portOf(server)}/  (Ctrl-C ends it)${kept}`);
   } catch (error) {
     report(error);
     await end(1);

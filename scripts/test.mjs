@@ -27,7 +27,7 @@ const MAX_SECOND_LOOKS = 5;
 const LINES_OF_A_FAILURE = 6;
 
 function options(argv) {
-  const chosen = { jobs: 2, paths: [], mocha: [] };
+  const chosen = { jobs: 2, paths: /** @type {string[]} */ ([]), mocha: /** @type {string[]} */ ([]) };
   for (let at = 0; at < argv.length; at += 1) {
     const arg = argv[at];
     if (arg === '--jobs') chosen.jobs = Math.max(1, Number(argv[++at]) || 1);
@@ -42,7 +42,7 @@ function options(argv) {
 function testFiles(path) {
   const full = join(ROOT, path);
   if (statSync(full).isFile()) return [path];
-  return readdirSync(full, { recursive: true })
+  return readdirSync(full, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => relative(ROOT, join(full, name)))
     .sort();

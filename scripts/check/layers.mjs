@@ -5,7 +5,7 @@
  * plugins are neighbours, and none imports another. A module keeps no state of its own: no `let` at its top.
  */
 import ts from 'typescript';
-import { textOf } from '../layout.mjs';
+import { neededText } from '../layout.mjs';
 import { filesBelow, importsOf, parse, placeOf } from './source.mjs';
 
 /** What the build puts into the editor's page. */
@@ -17,7 +17,7 @@ const NODE_RED_LAYERS = ['runtime', 'nodes', 'plugins'];
 /** The rows `| src/x/ | … | may import |` as `{x: ['a', 'b']}`, in their order; throws where one is not understood. */
 function table() {
   const layers = {};
-  for (const line of textOf('ARCHITECTURE.md').split('\n')) {
+  for (const line of neededText('ARCHITECTURE.md').split('\n')) {
     const match = /^\|\s*`src\/(\w+)\/(?:<\w+>\/)?`\s*\|.*\|\s*([^|]*?)\s*\|\s*$/.exec(line);
     if (!match) continue;
     const [, layer, may] = match;
@@ -59,7 +59,7 @@ function judgeRuntime(path, { to, typeOnly, place }, layers) {
   const layer = layerOf(path);
   if (!to.startsWith('src/')) {
     const isNodeRed = /^(@node-red\/|node-red($|\/|-))/.test(to);
-    return isNodeRed && !NODE_RED_LAYERS.includes(layer)
+    return isNodeRed && !NODE_RED_LAYERS.includes(layer ?? '')
       ? `${place}: ${layer} must not know Node-RED (${to})`
       : undefined;
   }
@@ -77,7 +77,8 @@ function judgeRuntime(path, { to, typeOnly, place }, layers) {
 function moduleState(path) {
   const source = parse(path);
   return source.statements
-    .filter((node) => ts.isVariableStatement(node) && !(node.declarationList.flags & ts.NodeFlags.Const))
+    .filter((node) => ts.isVariableStatement(node))
+    .filter((node) => !(node.declarationList.flags & ts.NodeFlags.Const))
     .filter((node) => !node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword))
     .map((node) => `${placeOf(source, node)}: no state at the top of a module (let)`);
 }
@@ -85,7 +86,7 @@ function moduleState(path) {
 export function checkLayers() {
   const layers = table();
   const files = filesBelow('src', '.ts');
-  const known = new Set(files.map(layerOf).filter(Boolean));
+  const known = new Set(files.map(layerOf).filter((layer) => layer !== undefined));
   const problems = [...known]
     .filter((layer) => !(layer in layers))
     .map((layer) => `src/${layer}: not in the table of ARCHITECTURE.md`);
@@ -95,7 +96,7 @@ export function checkLayers() {
     problems.push(
       ...importsOf(path)
         .map((one) => judge(path, one, layers))
-        .filter(Boolean),
+        .filter((problem) => problem !== undefined),
     );
     problems.push(...moduleState(path));
   }

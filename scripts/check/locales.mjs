@@ -17,7 +17,7 @@ const placeholders = (text) =>
     .sort()
     .join();
 
-function compare(name, [first, firstTexts], [second, secondTexts]) {
+function compare(name, { language: first, texts: firstTexts }, { language: second, texts: secondTexts }) {
   const problems = [];
   for (const [key, text] of firstTexts) {
     const other = secondTexts.get(key);
@@ -57,11 +57,11 @@ function checkPart(part) {
     for (const [key, value] of pairs) {
       if (typeof value !== 'string' || value.trim() === '') problems.push(`${path}: ${key} is empty`);
     }
-    return [language, new Map(pairs)];
+    return { language, texts: new Map(pairs) };
   });
   for (const other of texts.slice(1)) problems.push(...compare(part.name, texts[0], other));
   for (const key of usedKeys(part)) {
-    if (!texts[0][1].has(key)) problems.push(`${part.name}: ${key} is used, and in no language`);
+    if (!texts[0].texts.has(key)) problems.push(`${part.name}: ${key} is used, and in no language`);
   }
   if (part.kind === 'plugins') return problems;
   const help = LANGUAGES.map((language) => `${part.source}/help.${language}.md`);

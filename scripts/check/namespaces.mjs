@@ -1,6 +1,6 @@
 /** XML namespaces are written once, in src/xmpp/namespaces.ts: two spellings of one are a mistake that nothing else tells. */
 import ts from 'typescript';
-import { textOf } from '../layout.mjs';
+import { neededText } from '../layout.mjs';
 import { filesBelow, parse, placeOf, walk } from './source.mjs';
 
 const HOME = 'src/xmpp/namespaces.ts';
@@ -10,7 +10,7 @@ const NAMESPACE =
 export function checkNamespaces() {
   const problems = [];
   for (const path of filesBelow('src', '.ts')) {
-    if (path === HOME || !NAMESPACE.test(textOf(path))) continue;
+    if (path === HOME || !NAMESPACE.test(neededText(path))) continue;
     const source = parse(path);
     walk(source, (node) => {
       const isText =

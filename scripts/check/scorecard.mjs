@@ -69,11 +69,16 @@ function definitions(html, path) {
     /<script.+?type=['"]text\/javascript['"].*?>([\S\s]*?)<\/script>/gi,
   )) {
     walk(parse(path, script), (node) => {
-      if (!ts.isCallExpression(node) || node.expression.name?.text !== 'registerType') return;
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
+      if (node.expression.name.text !== 'registerType') return;
       const [type, definition] = node.arguments;
       if (!ts.isStringLiteral(type) || !ts.isObjectLiteralExpression(definition)) return;
-      const properties = definition.properties.map((property) => [property.name?.text, property.initializer]);
-      found.set(type.text, new Map(properties));
+      const properties = new Map();
+      for (const property of definition.properties) {
+        const name = property.name && 'text' in property.name ? property.name.text : undefined;
+        properties.set(name, ts.isPropertyAssignment(property) ? property.initializer : undefined);
+      }
+      found.set(type.text, properties);
     });
   }
   return found;
@@ -103,7 +108,8 @@ function checkNode({ name, entry }) {
     if (value && !ts.isObjectLiteralExpression(value)) complain(`${property} is not written in place`);
   }
   const category = literal(definition.get('category'));
-  if (!CATEGORIES.includes(category)) complain(`category ${category} is none of ${CATEGORIES.join(', ')}`);
+  if (!CATEGORIES.includes(category ?? ''))
+    complain(`category ${category} is none of ${CATEGORIES.join(', ')}`);
   if (category !== 'config' && (!definition.has('inputs') || !definition.has('outputs')))
     complain('no inputs or outputs');
   if (!definition.has('defaults')) complain('no defaults');
@@ -136,7 +142,7 @@ function checkExamples(nodes) {
   const problems = [];
   const used = new Set();
   for (const name of names) {
-    const flow = JSON.parse(textOf(`examples/${name}`));
+    const flow = readJson(`examples/${name}`);
     for (const { type } of flow) used.add(type);
     if (!flow.some(({ type }) => type === 'comment' || type === 'tab'))
       problems.push(`examples/${name}: explains nothing`);

@@ -2,17 +2,17 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
-import { ROOT, textOf } from '../layout.mjs';
+import { neededText, ROOT } from '../layout.mjs';
 
 /** All files below a folder of the repository with this ending, as paths relative to the repository. */
 export function filesBelow(folder, ending) {
-  return readdirSync(join(ROOT, folder), { recursive: true })
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name))
     .sort();
 }
 
-export function parse(path, text = textOf(path)) {
+export function parse(path, text = neededText(path)) {
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
 }
 
@@ -48,7 +48,7 @@ export function importsOf(path) {
   walk(source, (node) => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
       add(node, node.moduleSpecifier, isTypeOnly(node));
-    } else if (ts.isImportTypeNode(node)) {
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
       add(node, node.argument.literal, true);
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       if (ts.isStringLiteral(node.arguments[0])) add(node, node.arguments[0], false);

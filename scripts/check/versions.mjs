@@ -1,5 +1,5 @@
 /** One version: package.json, package-lock.json and the newest entry of CHANGELOG.md name the same. */
-import { readJson, textOf } from '../layout.mjs';
+import { neededText, readJson, textOf } from '../layout.mjs';
 
 /**
  * A registry that does not hold the binaries of other platforms makes npm leave them out of the lock file, and then
@@ -24,7 +24,7 @@ export function checkVersions() {
   if (lock.version !== version)
     problems.push(`package-lock.json says ${lock.version}, package.json ${version}`);
   problems.push(...missingInLock(lock));
-  const text = textOf('package-lock.json');
+  const text = neededText('package-lock.json');
   if (text.includes('"resolved"')) problems.push('package-lock.json must not name a registry ("resolved")');
   const newest = /^## \[(\d[^\]]*)\] - (unreleased|\d{4}-\d\d-\d\d)$/m.exec(textOf('CHANGELOG.md') ?? '');
   if (!newest) problems.push('CHANGELOG.md: no entry like "## [0.1.0] - unreleased"');

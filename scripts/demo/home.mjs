@@ -39,7 +39,8 @@ function bustle(hour) {
 }
 
 /**
- * @param {{seed?: number, hour?: number}} options the seed, and the hour of the day at which the home begins
+ * @param {{seed?: number | undefined, hour?: number | undefined}} options the seed, and the hour of the day at which the
+ *        home begins
  * @returns `step(ms)`: messages of the time that went by; `command(topic, payload)`: messages that answer a command;
  *          each message is `{topic, payload, retain}`
  */
@@ -147,7 +148,7 @@ export function createHome({ seed = 1, hour = 15 } = {}) {
         return [ofRoom.light(room), ofRoom.power(room)];
       }
       const target = room && kind === 'heating' ? targetOf(text) : undefined;
-      if (target === undefined) return [];
+      if (!room || target === undefined) return [];
       room.target = target;
       return [sensor('heating', room.place, { target, unit: '°C' })];
     },

@@ -17,7 +17,8 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 const NEEDED = [
   ...['src', 'scripts', 'icons', 'examples', 'docs', 'dist', 'test/unit', 'bench', '.ci'],
-  ...['package.json', 'package-lock.json', 'LICENSE', 'biome.json', 'tsconfig.json', 'tsconfig.editor.json'],
+  ...['package.json', 'package-lock.json', 'LICENSE', 'biome.json', 'tsconfig.json'],
+  ...['tsconfig.editor.json', 'tsconfig.scripts.json'],
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
 ];
 const TIMEOUT_MS = 60_000;
