@@ -17,7 +17,7 @@ export class Eviction {
     return keys >= this.maxKeys;
   }
 
-  /** Undefined where all of them must stay. What it gives has to be removed. */
+  /** The key to remove; undefined if all of them must stay. */
   next(entries: Iterable<KeyHistory>): KeyHistory | undefined {
     // One that has been heard of since is newer than all others that were found.
     const still = this.take();

@@ -14,7 +14,7 @@ const MAX_SPAN = 7 * DAY;
 const BUCKETS = 1_440;
 /** A stamp may be so far ahead of the clock, in milliseconds. */
 const AHEAD = 5 * MINUTE;
-/** As long as a topic of MQTT can be (MQTT 5 §1.5.4). */
+/** Maximum length of a topic in MQTT (MQTT 5 §1.5.4). */
 const MAX_KEY_LENGTH = 65_535;
 
 /**
@@ -27,7 +27,7 @@ const MAX_KEY_LENGTH = 65_535;
  * (`HistoryStore`).
  */
 export class History {
-  /** How long a bucket is, and how far back it goes, in milliseconds. */
+  /** Length of a bucket and of the span, in milliseconds. */
   readonly step: number;
   readonly span: number;
   /** For the store too, which knows the insides. */
@@ -36,7 +36,7 @@ export class History {
   private readonly eviction: Eviction;
   private freeIds: number[] = [];
   private readonly points: number;
-  /** How many finished blocks the span has. */
+  /** Number of finished blocks in the span. */
   private readonly most: number;
   private ids = 0;
   private seen = 0;
@@ -54,7 +54,7 @@ export class History {
   }
 
   /**
-   * A sample. What is not finite is ignored, and so is what is older than the span.
+   * Records a sample. Values that are not finite, and samples older than the span, are ignored.
    * @param at milliseconds since the epoch
    */
   record(key: string, at: number, value: number): void {
@@ -84,20 +84,20 @@ export class History {
   }
 
   /**
-   * One entry for each of `points` equal parts between the two; fewer where there are fewer buckets. Least and largest
-   * are those of all that falls into a part, so that no peak is lost. Where the raw points reach back far enough they
-   * are taken instead of the buckets.
+   * One entry for each of `points` equal parts between the two; fewer if there are fewer buckets. Least and largest
+   * are those of everything that falls into a part, so that no peak is lost. Raw points are used instead of buckets if
+   * they reach back far enough.
    */
   series(key: string, from: number, to: number, points: number): Series {
     return seriesOf(from, to, points, this.step, this.source(key));
   }
 
-  /** What came between the two, both included, oldest first, as well as it is still known: see `samplesOf`. */
+  /** Samples between the two, both included, oldest first, as exactly as they are still known: see `samplesOf`. */
   samples(key: string, from: number, to: number): Sample[] {
     return samplesOf(from, to, this.step, this.source(key));
   }
 
-  /** The states between the two, both included, oldest first; the first one is what was in force at `from`. */
+  /** States between the two, both included, oldest first, beginning with the one in force at `from`. */
   states(key: string, from: number, to: number): StateChange[] {
     return this.entries.get(key)?.states?.between(from, to) ?? [];
   }
@@ -112,7 +112,7 @@ export class History {
     return { at: entry.newest, value: entry.value };
   }
 
-  /** In the order in which they were first heard of. */
+  /** Keys in the order in which they first appeared. */
   keys(): Iterable<string> {
     return this.entries.keys();
   }
@@ -135,7 +135,7 @@ export class History {
     this.onRemoved?.(key);
   }
 
-  // What follows is for the store, which knows the insides.
+  // The following methods are for the store, which knows the internals.
 
   get all(): Iterable<KeyHistory> {
     return this.entries.values();
@@ -146,12 +146,12 @@ export class History {
     if (entry.bucket < 0 || entry.block >= this.blockOf(now)) return;
     this.blocks.finish(entry);
     entry.open = undefined;
-    // Nothing is in work: the next sample looks for its block.
+    // No block is in progress: the next sample looks for its own.
     entry.start = Number.NaN;
     entry.bucket = -1;
   }
 
-  /** Lets go what is older than the span at that time, also of keys that are silent. */
+  /** Drops everything older than the span at that time, also for silent keys. */
   expire(now: number): void {
     this.blocks.pages.expire(this.blockOf(now));
   }
@@ -179,8 +179,8 @@ export class History {
   }
 
   /**
-   * Takes over what another holds that was restored, and adds it to what has been recorded here meanwhile. Has to be
-   * run to its end; each turn is one key.
+   * Takes over the content of a restored history, and adds it to what was recorded here meanwhile. Has to be run to
+   * its end; each turn is one key.
    */
   *adopt(other: History): Iterable<void> {
     if (this.entries.size === 0 && other.step === this.step) {
@@ -278,7 +278,7 @@ export class History {
   private takeAll(other: History): void {
     this.entries = other.entries;
     this.blocks.pages.adopt(other.blocks.pages);
-    // Those of this one stand for keys of the other now.
+    // Numbers of this history now stand for keys of the other one.
     this.freeIds = other.freeIds;
     this.ids = other.ids;
     this.seen = other.seen;

@@ -49,7 +49,7 @@ export class KeyBlocks {
     entry.count = 0;
   }
 
-  /** What is already packed of this block goes back to work. */
+  /** The packed part of this block is unpacked again to continue it. */
   reopen(entry: KeyHistory, block: number): void {
     const bytes = this.packed(entry, block);
     if (!bytes) return;

@@ -5,8 +5,8 @@ import type { StateTimeline } from './states';
 const FIRST_POINTS = 4;
 
 /**
- * What is in work of a key: the bucket that samples fall into now, the block that it belongs to, the newest raw points
- * and the states. What is finished lies packed in the pages of `History`.
+ * The unfinished part of a key: the current bucket, its block, the newest raw points and the states. Finished blocks
+ * are packed in the pages of `History`.
  */
 export class KeyHistory {
   /** When the bucket in work begins, milliseconds since the epoch; NaN before the first sample. */
@@ -29,7 +29,7 @@ export class KeyHistory {
   /** The finished buckets of the block in work; taken when there is a second one. */
   open: Buckets | undefined;
   states: StateTimeline | undefined;
-  /** What the store has written: up to this bucket, and when the key was last heard of then. */
+  /** The state of the store: the last bucket written, and the time of the last sample then. */
   savedBucket = Number.NEGATIVE_INFINITY;
   savedSeen = 0;
   /** Blocks changed by late samples after they were written. */
@@ -42,7 +42,7 @@ export class KeyHistory {
 
   constructor(
     readonly key: string,
-    /** A small number that stands for the key, used again when it is gone. */
+    /** A small number that stands for the key, used again when the key is gone. */
     readonly id: number,
   ) {}
 

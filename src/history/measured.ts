@@ -4,7 +4,7 @@ const FIRST = 978_307_200_000;
 const MAX_SECONDS = 100_000_000_000;
 /** No time is written longer. */
 const MAX_LENGTH = 40;
-/** ISO 8601; what else a `Date` takes is guessed. */
+/** ISO 8601. Everything else that `Date` accepts is a guess. */
 const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 /** A longer text is not looked through for it. */
 const MAX_JSON_LENGTH = 100_000;
@@ -34,7 +34,7 @@ function lastSeenIn(payload: unknown): unknown {
     : undefined;
 }
 
-/** Only what may have it is parsed. */
+/** Only payloads that may contain it are parsed. */
 function parsed(text: string): unknown {
   if (text.length > MAX_JSON_LENGTH || !text.includes('"last_seen"')) return undefined;
   try {
@@ -60,9 +60,9 @@ const sensible = (at: number): number | undefined =>
   at >= FIRST && Number.isFinite(at) ? Math.round(at) : undefined;
 
 /**
- * The same, or what else is known of it: undefined where it was measured just now, `KEPT` where a server had kept it (a
- * retained message) and it does not say. `replayed` false: the flag stands there because somebody wanted to see it
- * (Retain As Published, MQTT 5 §3.8.3.1), and it was published just now.
+ * The time of measurement, or what is known of it: undefined if it was measured just now, `KEPT` if a server had kept
+ * it (a retained message) and it does not say. `replayed` false: the message was published just now, and carries the
+ * flag only because of Retain As Published (MQTT 5 §3.8.3.1).
  */
 export function measuredBy(msg: Readonly<Record<string, unknown>>, now: number): number | undefined {
   const at = measuredAt(msg, now);

@@ -19,20 +19,20 @@ const MAX_DESCRIBED = 6;
 export type HistoryFormat = keyof typeof POINTS;
 export const HISTORY_FORMATS = Object.keys(POINTS) as readonly HistoryFormat[];
 
-/** `msg.alert` of the command `history`, as it came: nothing of it is sure. */
+/** `msg.alert` of the command `history`, unchecked. */
 export interface HistoryQuery {
   key?: unknown;
-  /** Milliseconds since the epoch, ISO 8601, a Date, or a duration: so long ago. @default the whole span */
+  /** Milliseconds since the epoch, ISO 8601, a Date, or a duration ago. @default the whole span */
   from?: unknown;
   /** @default now */
   to?: unknown;
-  /** At most 10,000. @default by format: 24 of a line, 240 of SVG, 580 of PNG, else 288 */
+  /** At most 10,000. @default by format: 24 for a line, 240 for SVG, 580 for PNG, else 288 */
   points?: unknown;
   /** @default array */
   format?: unknown;
 }
 
-/** How pictures are to look. */
+/** Options of pictures. */
 export interface HistoryLooks extends Omit<SparkSvgOptions, 'title' | 'description'> {
   title?: string;
   description?: string;
@@ -43,9 +43,9 @@ export interface HistoryLooks extends Omit<SparkSvgOptions, 'title' | 'descripti
   alertState?: string | undefined;
 }
 
-/** One part of the span; all but `t` and `count` are null where there was nothing. */
+/** One part of the span. All but `t` and `count` are null if it is empty. */
 export interface HistoryPoint {
-  /** Where it begins, milliseconds since the epoch. */
+  /** Beginning of the part, in milliseconds since the epoch. */
   t: number;
   min: number | null;
   max: number | null;
@@ -54,7 +54,7 @@ export interface HistoryPoint {
   count: number;
 }
 
-/** What ui-chart of Dashboard 2.0 takes; null breaks the line. */
+/** Data for ui-chart of Dashboard 2.0; null breaks the line. */
 export interface ChartPoint {
   /** Milliseconds since the epoch. */
   x: number;
@@ -64,11 +64,11 @@ export interface ChartPoint {
 
 export type HistoryAnswer = HistoryPoint[] | StateChange[] | ChartPoint[] | string | Buffer;
 
-/** What is wrong with a query, for a text in the user's language. */
+/** The fault of a query, for a text in the user's language. */
 export class HistoryQueryError extends Error {
   constructor(
     readonly code: 'key' | 'unknown-key' | 'time' | 'order' | 'points' | 'format',
-    /** What was given, shortened. */
+    /** The given value, shortened. */
     readonly given: string,
   ) {
     super(`history: ${code} (${given})`);

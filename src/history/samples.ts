@@ -5,9 +5,9 @@ import type { Source } from './series';
 export type Sample = readonly [at: number, value: number];
 
 /**
- * What came between the two, both included, oldest first, as well as it is still known: the newest as it came (the raw
- * points), before that of each bucket the least, the largest and the last, in the order that suits their neighbours
- * and spread over the bucket. At most three for each bucket, and the raw points.
+ * Samples between the two, both included, oldest first, as exactly as they are still known: the newest as they came
+ * (the raw points), before that the least, the largest and the last of each bucket, in the order that suits their
+ * neighbours and spread over the bucket. At most three per bucket, plus the raw points.
  * @param step length of a bucket, in milliseconds
  */
 export function samplesOf(from: number, to: number, step: number, source: Source): Sample[] {

@@ -2,10 +2,10 @@ import { BLOCK, type Buckets } from './codec/buckets';
 import { meanOf } from './codec/pack';
 import type { Series } from './types';
 
-/** Most parts of a series: more than any screen has pixels. */
+/** Maximum parts of a series: more than any screen has pixels. */
 const MAX_POINTS = 10_000;
 
-/** Where a series comes from. */
+/** Source of a series. */
 export interface Source {
   /** Raw points, oldest first, as `[stamp, value]`. */
   recent(): Iterable<[number, number]>;
@@ -85,7 +85,7 @@ class Parts {
     const before = series.mean[part] as number;
     series.min[part] = Math.min(series.min[part] as number, min);
     series.max[part] = Math.max(series.max[part] as number, max);
-    // So and not by a sum, which might be infinite.
+    // Computed without a sum, which might be infinite.
     series.mean[part] = before + (mean - before) * (count / (known + count));
   }
 }

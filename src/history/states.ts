@@ -6,7 +6,7 @@ const MAX_CHARACTERS = 8_192;
 /** Characters that are kept of a longer state. */
 const MAX_STATE_LENGTH = 256;
 
-/** The states of a key, oldest first: only what changed. */
+/** The states of a key, oldest first. Only changes are kept. */
 export class StateTimeline {
   private readonly changes: StateChange[] = [];
   private characters = 0;

@@ -1,9 +1,9 @@
-/** What `series` gives: one entry for each pixel. Where nothing was recorded all but `t` and `count` are null. */
+/** Result of `series`: one entry for each pixel. If nothing was recorded, all but `t` and `count` are null. */
 export interface Series {
   /** Milliseconds since the epoch, as asked for. */
   from: number;
   to: number;
-  /** Where each pixel begins. */
+  /** Beginning of each pixel. */
   t: number[];
   min: (number | null)[];
   max: (number | null)[];
@@ -30,18 +30,19 @@ export interface Latest {
 
 export interface HistoryOptions {
   /**
-   * How far back it goes, in milliseconds. Up to a day there is a bucket for each minute; beyond, 1,440 buckets of as
-   * many whole minutes as it takes. @default 86400000, most 7 days
+   * Span in milliseconds. Up to a day there is a bucket for each minute; beyond that, 1,440 buckets of as many whole
+   * minutes as it takes.
+   * @default 86400000, most 7 days
    */
   span?: number;
-  /** Raw points kept for each key beside the buckets; taken up to the next power of two. @default 64 */
+  /** Raw points kept for each key beside the buckets, rounded up to a power of two. @default 64 */
   points?: number;
   /** Keys; beyond, the one that was not seen for longest goes. @default 10000 */
   maxKeys?: number;
   /** Never let go to make room: a key with an open alert. Asked only when room is needed. */
   keep?: (key: string) => boolean;
   /**
-   * Where given, a stamp more than five minutes ahead of it counts as now: a device with a wrong date would otherwise
+   * If given, a timestamp more than five minutes ahead of it counts as now. A device with a wrong date would otherwise
    * push the whole day out.
    */
   clock?: { now(): number };

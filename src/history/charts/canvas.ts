@@ -58,7 +58,7 @@ export class Canvas {
   ) {
     this.pixels = new Uint8Array(width * height * 3);
     this.pixels.set(background);
-    // What is there is copied behind itself until it is full.
+    // Fills the buffer by copying its beginning behind itself.
     for (let done = 3; done < this.pixels.length; done *= 2) this.pixels.copyWithin(done, 0, done);
     this.stroke = new Uint8Array(width * height);
   }
@@ -88,7 +88,7 @@ export class Canvas {
       this.blend(x, y, colour, opacity * Math.max(0, Math.min(bottom, y + 1) - Math.max(top, y)));
   }
 
-  /** Lines from point to point, with round ends; each list is one of its own. */
+  /** Draws lines from point to point, with round ends; each list is a line of its own. */
   lines(lists: readonly (readonly (readonly [number, number])[])[], thickness: number, colour: Colour): void {
     const touched = { top: this.height, bottom: 0 };
     for (const points of lists) {

@@ -24,7 +24,7 @@ export const GLYPHS = {
     [9888, 9888],
     [9633, 9633],
   ],
-  /** A byte for each: how wide it is. Base64. */
+  /** Width of each glyph, one byte each. Base64. */
   widths:
     'BQYHDQoODAQGBggNBQUFBQoKCgoKCgoKCgoFBQ0NDQgPCgoKDAkJDAsEBAoIDQsMCQwKCgkLCg8KCQoGBQYNCAgJCggKCQUKCgQECQQPCgkKCgYIBgoJDAkJCAoFCg0FBgoKCgoFCAgPBwkNAQ8ICA0GBggKCgUIBgcJDw8PCAoKCgoKCg8KCQkJCQQEBAQMCwwMDAwMDQwLCwsLCQkJCQkJCQkJDwgJCQkJBAQEBAkKCQkJCQkNCQoKCgoJCgkKCQoJCgkKCAoICggKCAwKDAoJCQkJCQkJCQkJDAoMCgwKDAoLCg4KBAQEBAQEBAQEBAkIBAQKCQkIBAgECAYIBQgECwoLCgsKDAsKDAkMCQwJEA8KBgoGCgYKCAoICggKCAkGCQYJBgsKCwoLCgsKCwoLCg8MCQkJCggKCAoIBQgPDwoLBgYNDQ0NDQkNDQ4=',
   /** Four bits of opacity for each pixel, letter by letter, row by row. Raw deflate, base64. */

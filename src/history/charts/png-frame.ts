@@ -3,14 +3,14 @@ import { encodePng } from './png';
 import type { Mark } from './spark-svg';
 import { timeTicks } from './ticks';
 
-/** What pictures for a chat have in common. */
+/** Options that all pictures for a chat share. */
 export interface FrameOptions {
   /** Above the picture; shortened where it is too long, what cannot be shown is a box. */
   title: string;
   marks?: readonly Mark[] | undefined;
-  /** In pixels. @default 640 */
+  /** Width in pixels. @default 640 */
   width?: number | undefined;
-  /** In pixels. @default 240 */
+  /** Height in pixels. @default 240 */
   height?: number | undefined;
   /** IANA time zone of the time axis. @default the process's */
   timeZone?: string | undefined;
@@ -23,10 +23,10 @@ export const GRID: Colour = [226, 230, 234];
 export const LINE: Colour = [13, 110, 253];
 export const LIMIT: Colour = [220, 53, 69];
 const EDGE = 12;
-/** How much more than a line of text the title and the time axis take. */
+/** Pixels of title and time axis beyond a line of text. */
 const GAP = 8;
 
-/** Title, time axis and the times of alerts, around what is drawn between `left` and `right`, `top` and `bottom`. */
+/** Title, time axis and the times of alerts, around the drawing between `left` and `right`, `top` and `bottom`. */
 export class Frame {
   readonly canvas: Canvas;
   readonly top = EDGE + Canvas.lineHeight + GAP;

@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const TRUECOLOR = 2;
-/** Scanline filter: what differs from the line above. A chart is much the same from line to line. */
+/** Scanline filter: the difference to the line above. A chart is much the same from line to line. */
 const UP = 2;
 
 /**

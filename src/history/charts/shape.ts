@@ -1,6 +1,6 @@
 import type { Series } from '../types';
 
-/** Values lie between the two; equal where there is one value only. Undefined: there is none. */
+/** Range of the values; both are equal if there is only one value. Undefined: there is none. */
 export interface Range {
   low: number;
   high: number;
@@ -14,7 +14,7 @@ export function rangeOf(series: Pick<Series, 'min' | 'max'>): Range | undefined 
   return low <= high ? { low, high } : undefined;
 }
 
-/** The same with these values in it, those that are numbers, and never empty: what a picture spans. */
+/** The range extended by these values, as far as they are numbers, and never empty: the range of a picture. */
 export function spanned(range: Range, values: readonly (number | undefined)[]): Range {
   const all = [range.low, range.high, ...values.filter((value) => Number.isFinite(value))] as number[];
   const low = Math.min(...all);
@@ -26,15 +26,15 @@ export function spanned(range: Range, values: readonly (number | undefined)[]): 
   return { low: low - room, high: high + room };
 }
 
-/** Where in a range a value lies, 0 to 1. */
+/** Position of a value in a range, 0 to 1. */
 export function placeIn({ low, high }: Range, value: number): number {
   return Math.min(1, Math.max(0, (value / 2 - low / 2) / (high / 2 - low / 2)));
 }
 
 /**
- * How far apart, in parts, two values may lie and still belong together; what lies between them is then no gap. Where
- * parts usually have several samples an empty one is a gap. Where a sensor speaks less often than there are parts, it
- * is one when it was silent for more than twice its usual time.
+ * Distance, in parts, up to which two values belong together, so that the parts between them are no gap. If parts
+ * usually have several samples, an empty one is a gap. If a sensor reports less often than there are parts, it is a
+ * gap after more than twice the usual interval.
  */
 function reachOf({ last, count }: Pick<Series, 'last' | 'count'>): number {
   const distances: number[] = [];

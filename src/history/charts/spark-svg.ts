@@ -20,7 +20,7 @@ export interface SparkSvgOptions {
   /** A second one: `outside`, `inside`, or that of critical. */
   limit2?: number | undefined;
   marks?: readonly Mark[] | undefined;
-  /** In pixels; it scales to whatever it is given. @default 240 */
+  /** Width in pixels; it scales to any size. @default 240 */
   width?: number | undefined;
   /** @default 48 */
   height?: number | undefined;
@@ -30,7 +30,7 @@ export interface SparkSvgOptions {
 export const FINE = 4;
 /** Room above and below, in units, so that no line is cut. */
 const EDGE = 6;
-/** More alerts than that cannot be told apart. */
+/** Maximum number of alerts that can be told apart. */
 const MAX_MARKS = 100;
 
 /**
@@ -47,15 +47,15 @@ export function sparkSvg(series: Series, options: SparkSvgOptions): string {
   });
 }
 
-/** What a picture is drawn on, in units. */
+/** Drawing area of a picture, in units. */
 export interface Sheet {
   width: number;
   height: number;
-  /** Where a moment lies. */
+  /** Position of a moment. */
   x(at: number): number;
 }
 
-/** The frame of a picture: its size, what screen readers say, and alerts as a shade behind what is drawn. */
+/** The frame of a picture: its size, its text for screen readers, and alerts as a shade behind the drawing. */
 export function svgOf(
   { from, to }: { from: number; to: number },
   options: Omit<SparkSvgOptions, 'limit' | 'limit2'>,

@@ -5,7 +5,7 @@ const BARS = '▁▂▃▄▅▆▇█';
 const USUAL_CHARACTERS = 24;
 const MAX_CHARACTERS = 512;
 
-/** Names for what stands behind the bars, so that they can be said in any language. */
+/** Names of the figures behind the bars, in any language. */
 export interface FigureWords {
   min: string;
   max: string;
@@ -26,8 +26,8 @@ export interface SparklineOptions {
 }
 
 /**
- * A line of bars for a chat: `▁▂▃▅▇█  min 18.2 · max 24.9 · limit 25`. The largest and the least value always show,
- * gaps are spaces; of a value that never changed the bars are in the middle. Empty where there is no value.
+ * A line of bars for a chat: `▁▂▃▅▇█ min 18.2 · max 24.9 · limit 25`. The largest and the least value always show, and
+ * gaps are spaces. If a value never changed, the bars are in the middle. Empty if there is no value.
  * @param values numbers, evenly spread over time, or a series
  */
 export function sparkline(
@@ -46,7 +46,7 @@ export function sparkline(
     let bar = ' ';
     let from = stretch[0] as number;
     for (const cell of stretch) {
-      // What belongs together is drawn together.
+      // Values that belong together are drawn together.
       for (; from < cell; from++) bars[from] = bar;
       bar = barOf(range.low === range.high ? 0.45 : placeIn(range, cells.show[cell] as number));
       bars[cell] = bar;
@@ -71,18 +71,18 @@ function barOf(place: number): string {
 interface Cells {
   min: (number | null)[];
   max: (number | null)[];
-  /** What a cell shows. */
+  /** The value of a cell. */
   show: (number | null)[];
   count: number[];
 }
 
 function plain(values: readonly (number | null)[]): Pick<Series, 'min' | 'max' | 'mean' | 'count'> {
   const numbers = values.map((value) => (value !== null && Number.isFinite(value) ? value : null));
-  // Many samples each: what is null is a gap.
+  // With many samples in each part, null is a gap.
   return { min: numbers, max: numbers, mean: numbers, count: numbers.map(() => 1_000) };
 }
 
-/** Brings a series to at most so many cells. Each shows its mean, but that of the peak the peak. */
+/** Reduces a series to at most this many cells. Each shows its mean, and the cell of the peak shows the peak. */
 function cellsOf(
   { min, max, mean, count }: Pick<Series, 'min' | 'max' | 'mean' | 'count'>,
   width: number,

@@ -1,6 +1,6 @@
 import { lanesOf, PLAIN_WORDS, type StateWords, showLane, type Timeline } from './state-spans';
 
-/** From the state that lasted longest to the one that lasted shortest; the last one stands for all others. */
+/** Shades, from the longest-lasting state to the shortest. The last one stands for all others. */
 const SHADES = ['░', '█', '▒', '▓', '▚'] as const;
 const USUAL_CHARACTERS = 24;
 const MAX_CHARACTERS = 512;
@@ -30,7 +30,7 @@ export function stateLine(timeline: Timeline, options: StateLineOptions = {}): s
   for (const [index, { spans }] of lanes.entries()) {
     const shade = lanes.length === 1 ? SHADES[1] : (SHADES[index] as string);
     for (const { from, to } of spans) {
-      // What ends where a character begins is not in it.
+      // A state that ends where a character begins is not in it.
       const end = to > from ? cellOf(to - 1) : cellOf(to);
       for (let cell = cellOf(from); cell <= end; cell++) cells[cell] = shade;
     }

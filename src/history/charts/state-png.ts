@@ -44,7 +44,7 @@ export function statePng(timeline: Timeline, options: StatePngOptions): Buffer {
     }
     frame.label(names[index] as string, y + height / 2, room);
   }
-  // What is rare is what one wants to know.
+  // Rare states are the interesting ones.
   const rare = lanes.slice(1, 3).map((lane) => showLane(lane, words));
   const [only] = lanes;
   frame.heading(rare.length > 0 ? rare.join('   ') : only ? showLane(only, words) : '–');

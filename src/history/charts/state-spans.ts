@@ -1,6 +1,6 @@
 import type { StateChange } from '../types';
 
-/** What a key was, from one moment to another, in milliseconds since the epoch. */
+/** A state of a key and when it lasted, in milliseconds since the epoch. */
 export interface StateSpan {
   from: number;
   to: number;
@@ -10,7 +10,7 @@ export interface StateSpan {
 /** A row of a timeline, or a shade of a line: one state, or all that have no row of their own (`state` undefined). */
 export interface StateLane {
   state: string | undefined;
-  /** How long in all, in milliseconds, and how often. */
+  /** Total time in milliseconds, and how often. */
   ms: number;
   times: number;
   spans: StateSpan[];
@@ -22,7 +22,7 @@ export interface StateWords {
   duration(ms: number): string;
 }
 
-/** Where a picture is made without a language. */
+/** Words for pictures that are made without a language. */
 export const PLAIN_WORDS: StateWords = {
   other: '…',
   duration: (ms) => {
@@ -40,7 +40,7 @@ export interface Timeline {
   /** Milliseconds since the epoch. */
   from: number;
   to: number;
-  /** As `History.states` gives them: oldest first, the first one what was in force at `from`. */
+  /** States as `History.states` gives them: oldest first, beginning with the one in force at `from`. */
   states: readonly StateChange[];
   /** Until when the last state is known to have lasted. @default `to` */
   known?: number;

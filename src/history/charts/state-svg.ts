@@ -12,7 +12,7 @@ export interface StateSvgOptions extends Omit<SparkSvgOptions, 'limit' | 'limit2
   words?: StateWords | undefined;
 }
 
-/** More rows cannot be told apart in so little height. */
+/** Maximum number of rows that can be told apart in so little height. */
 const MAX_LANES = 6;
 /** Room between rows and at the edge, in units of the drawing. */
 const GAP = 6;
@@ -29,7 +29,7 @@ export function stateSvg(timeline: Timeline, options: StateSvgOptions): string {
     return lanes.map((lane, index) => {
       const top = Math.round(height - (index + 1) * (high + GAP));
       const path = pathOf(lane, x, top, Math.max(1, Math.round(high)), width);
-      // What is usual lies back, what is rare stands out.
+      // Usual states stay in the background, and rare ones stand out.
       const opacity = index === 0 && lanes.length > 1 ? '.35' : '.9';
       const title = escapeXml(showLane(lane, options.words ?? PLAIN_WORDS));
       return `<path d="${path}" fill="currentColor" fill-opacity="${opacity}" stroke="none"><title>${title}</title></path>`;
@@ -37,7 +37,7 @@ export function stateSvg(timeline: Timeline, options: StateSvgOptions): string {
   });
 }
 
-/** A pixel wide at least; what lies closer than can be seen is one. */
+/** At least a pixel wide. Spans too close to tell apart become one. */
 function pathOf(
   { spans }: StateLane,
   x: (at: number) => number,

@@ -18,14 +18,14 @@ const TIME_STEPS = [
   DAY,
 ];
 
-/** A place on the time axis, and what is written there. */
+/** A mark on the time axis, with its text. */
 export interface TimeTick {
   /** Milliseconds since the epoch. */
   at: number;
   label: string;
 }
 
-/** Round values within a range, about so many; none where the range is too small to tell them apart. */
+/** About this many round values within a range; none if the range is too small to tell them apart. */
 export function valueTicks({ low, high }: Range, most: number): number[] {
   const rough = (high - low) / Math.max(1, most);
   if (!(rough > 0 && rough < Number.POSITIVE_INFINITY)) return [];
@@ -41,8 +41,8 @@ export function valueTicks({ low, high }: Range, most: number): number[] {
 }
 
 /**
- * Round times of the day within a span, at most so many; from two days on the days.
- * @param timeZone of IANA; the process's where there is none, or where it is not known
+ * Round times of day within a span, at most this many; days for two days and more.
+ * @param timeZone IANA name; the process's if it is missing or unknown
  */
 export function timeTicks(from: number, to: number, most: number, timeZone?: string): TimeTick[] {
   const span = to - from;

@@ -5,9 +5,9 @@ const SMALLEST = 1_024;
 const LARGEST = 65_536;
 
 /**
- * The packed blocks of all keys for one and the same hour, in a few pieces of memory, so that none has an object of its
- * own, and all of them go at once when the hour is past. Keys are numbers from 0 on. A page grows by a piece: what is
- * there is not copied.
+ * The packed blocks of all keys for the same hour, in a few pieces of memory. None has an object of its own, and all
+ * of them are freed at once when the hour is past. Keys are numbers from 0 on. A page grows by a piece, so nothing is
+ * copied.
  */
 export class BlockPage {
   private pieces: Uint8Array[] = [];
@@ -16,7 +16,7 @@ export class BlockPage {
   private total = 0;
   /** Deleted bytes among them. */
   private wasted = 0;
-  /** Where the block of a key lies, plus one: the piece in the upper half of the bits; 0: it has none. */
+  /** Position of a key's block, plus one, with the piece in the upper half of the bits; 0: it has none. */
   private places = new Uint32Array(0);
 
   get memory(): number {
@@ -50,7 +50,7 @@ export class BlockPage {
     if (this.wasted > this.total / 4) this.compact();
   }
 
-  /** No more is expected: gives back what was kept in reserve. */
+  /** No more blocks are expected: frees the reserve. */
   trim(): void {
     const last = this.pieces.at(-1);
     if (last && last.length - this.used > this.total / 16)

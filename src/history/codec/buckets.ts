@@ -1,4 +1,4 @@
-/** Buckets of a block: what is packed, stored and dropped together. An hour where a bucket is a minute. */
+/** Buckets of a block, the unit of packing, storing and dropping: an hour if a bucket is a minute. */
 export const BLOCK = 60;
 
 /** A bucket counts no further; its mean stays right. */
@@ -39,7 +39,7 @@ export class Buckets {
     data[COUNT + index] = Math.min(count, MAX_COUNT);
   }
 
-  /** One more sample, newer than what the bucket holds. */
+  /** Adds a sample that is newer than the bucket's content. */
   add(index: number, value: number): void {
     if (this.count(index) === 0) this.set(index, value, value, value, value, 1);
     else
@@ -98,7 +98,7 @@ export class Buckets {
     this.data.fill(0, COUNT);
   }
 
-  /** The last bucket that holds something; -1: none does. */
+  /** The last bucket with content; -1: all are empty. */
   get newest(): number {
     for (let index = BLOCK - 1; index >= 0; index--) if (this.count(index) > 0) return index;
     return -1;

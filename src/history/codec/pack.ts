@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { BLOCK, type Buckets } from './buckets';
 
-/** A packed block has at most so many bytes: what does not fit is kept with fewer digits. */
+/** Maximum size of a packed block in bytes. Values that do not fit are kept with fewer digits. */
 const MAX_BYTES = 1_290;
 /** Bytes of a block before it is deflated: its mode, and five columns of numbers of eight bytes at most. */
 const MAX_COLUMNS = 1 + 5 * BLOCK * 8;
@@ -21,13 +21,11 @@ const DEFLATE = { chunkSize: 512, memLevel: 4, windowBits: 11 };
 const INFLATE = { chunkSize: MAX_COLUMNS, maxOutputLength: MAX_COLUMNS };
 
 /**
- * Packs blocks of buckets, and unpacks them: five columns of numbers, deflated (RFC 1951). Values of up to nine digits
- * behind the point become whole numbers, and of those the differences are kept, in one byte where a value is slow. Of
- * others the first bytes of all numbers stand together, then the second ones. Where a bucket has one or two samples,
- * what follows from them is left out.
- *
- * `min`, `max`, `last` come back as they were, `sum` to half of the last digit, in blocks of up to `MAX_BYTES`; a
- * block of floating-point numbers without a pattern keeps 11, 8 or 6 digits of them.
+ * Packs and unpacks blocks of buckets: five columns of numbers, deflated (RFC 1951). Values of up to nine decimals
+ * become whole numbers, of which the differences are kept, in one byte if a value is slow. For other values, the first
+ * bytes of all numbers stand together, then the second ones. If a bucket has one or two samples, everything that
+ * follows from them is left out. `min`, `max` and `last` come back unchanged, `sum` to half of the last digit, in
+ * blocks of up to `MAX_BYTES`. A block of floating-point numbers without a pattern keeps 11, 8 or 6 digits of them.
  */
 export class Packer {
   /** The columns, on the way into and out of a block. */
@@ -205,7 +203,7 @@ function unzigzag(value: number): number {
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
-/** What the sum would be if the samples lay evenly between the two: only the difference is kept. */
+/** The sum if the samples lay evenly between the two. Only the difference from it is kept. */
 function expectedSum(count: number, min: number, max: number): number {
   return Math.round(((min + max) / 2) * count);
 }
@@ -216,7 +214,7 @@ export function meanOf(buckets: Buckets, index: number): number {
   return Math.min(buckets.max(index), Math.max(buckets.min(index), mean));
 }
 
-/** How many digits behind the point all values get by with; undefined where that is too many. */
+/** Number of decimals that is enough for all values; undefined if that is too many. */
 function digitsOf(buckets: Buckets, counts: Float64Array): number | undefined {
   let digits = 0;
   for (let index = 0; index < BLOCK; index++) {

@@ -59,7 +59,7 @@ export class Pages {
     }
   }
 
-  /** Lets go what is older than the span when this block is the newest. */
+  /** Drops everything older than the span when this block is the newest. */
   expire(newest: number): void {
     for (const number of this.pages.keys()) if (number < newest - this.blocks) this.pages.delete(number);
   }

@@ -15,15 +15,15 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** Keys that are dealt with before something else gets its turn: a millisecond, or two. */
 const KEYS_AT_ONCE = 16;
-/** What is gathered before it is written, in bytes. */
+/** Bytes that are collected before they are written. */
 const CHUNK = 131_072;
-/** The same of what is only looked up. */
+/** The same for entries that are only looked up. */
 const MANY_AT_ONCE = 2_048;
 
 export interface HistoryStoreEvents {
   /** A file cannot be used, or not all of it: it lies under this name now. What could be read of it is there. */
   aside(path: string, why: 'newer' | 'damaged' | 'unread'): void;
-  /** It cannot be written; the history goes on in memory. Told once until it works again. */
+  /** Called once when the files cannot be written, until that works again. The history continues in memory. */
   failed(error: Error): void;
   /** It works again, and all of it is on disk. */
   recovered(): void;
@@ -31,27 +31,27 @@ export interface HistoryStoreEvents {
 
 export interface HistoryStoreOptions {
   history: History;
-  /** Where the files lie; made when it is needed. */
+  /** Folder of the files, created when it is needed. */
   folder: string;
   /** Id of the node: the name of the files. */
   id: string;
   clock: Clock;
   events: HistoryStoreEvents;
-  /** What a sudden end may cost, in milliseconds. @default 300000 */
+  /** Milliseconds between two writes, which is what a sudden end may cost. @default 300000 */
   interval?: number;
   /** @default the disk */
   files?: FileSystem;
 }
 
-/** `append` what is new; `turn`: a block has ended, a new journal begins; `rewrite` all of it. */
+/** `append`: new data; `turn`: a block has ended and a new journal begins; `rewrite`: everything. */
 type Mode = 'append' | 'turn' | 'rewrite';
 
 /**
  * The history of one node on disk, in two files. `<id>.history` holds the keys, the states and the finished blocks,
- * and is only added to; once a day it is written anew, to a temporary name, forced onto the disk and renamed.
- * `<id>.recent` holds the block in work, what is new every few minutes, and begins anew with each block. Every record
- * has a checksum. What is found twice counts once, so that an end at any moment costs what was not yet written, the
- * interval at most. Never keeps the event loop for more than a few milliseconds, and never rejects.
+ * and is append-only. Once a day it is rewritten under a temporary name, forced onto the disk and renamed.
+ * `<id>.recent` holds the current block, with new data every few minutes, and each block starts it again. Every record
+ * has a checksum. Records found twice count once, so an end at any moment costs only what was not yet written, at most
+ * one interval. Never blocks the event loop for more than a few milliseconds, and never rejects.
  */
 export class HistoryStore {
   /** Bytes that were handed to the disk. */
@@ -108,7 +108,7 @@ export class HistoryStore {
         const name = await setAsideAsync(path, why, this.files);
         if (name) this.options.events.aside(name, why);
       }
-      // What was read lies in memory only.
+      // The data that was read is in memory only.
       if (this.stale) await this.write();
       else if (found.end !== undefined) await this.resume(found.end);
     });
@@ -140,7 +140,7 @@ export class HistoryStore {
     });
   }
 
-  /** Goes on with the file that is there, behind its last sound record. */
+  /** Continues an existing file behind its last valid record. */
   private async resume(end: number): Promise<void> {
     this.main = await this.files.open(this.path, 'r+', OWNER_ONLY);
     await this.main.truncate(end);

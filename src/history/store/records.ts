@@ -3,22 +3,22 @@ import { crc32 } from 'node:zlib';
 /** Version of the whole file. Newer ones are not understood. */
 export const VERSION = 2;
 
-/** In front of every record, so that the next one is found behind damage. */
+/** Mark in front of every record, by which the next one is found behind damage. */
 const MARK = [0xd1, 0x0e] as const;
 /** Mark, kind, length of the content (3 bytes), CRC-32 of kind, length and content. All little-endian. */
 const HEAD = 10;
 /** A longer content is damage. */
 const MAX_LENGTH = 131_072;
-/** A record is closed when it has so many bytes: what one damaged byte costs. */
+/** Bytes at which a record is closed: the cost of one damaged byte. */
 const FULL = 4_096;
 
 export type RecordKind = 1 | 2;
-/** Says what file it is; stands twice at its beginning. */
+/** Identifies the file; written twice at its beginning. */
 export const FILE_HEAD = 1;
 /** Entries about keys. */
 export const ENTRIES = 2;
 
-/** What an entry says. */
+/** Content of an entry. */
 export type Entry =
   | { kind: 'key'; id: number; key: string }
   | { kind: 'gone'; id: number }
@@ -29,13 +29,13 @@ export type Entry =
 const KINDS = ['key', 'gone', 'block', 'state'] as const;
 
 /**
- * Gathers entries into records, and those until they are taken, in one piece of memory: what would be thrown away with
- * each write would bring the collector, which holds everybody.
+ * Collects entries into records until they are taken, in one piece of memory. Garbage with each write would bring the
+ * collector, which stops everything.
  */
 export class RecordWriter {
   /** The finished records, and behind them the one in work, with room for its head. */
   private data = Buffer.allocUnsafe(FULL * 4);
-  /** Where the record in work begins. */
+  /** Beginning of the current record. */
   private begun = 0;
   private used = 0;
 
@@ -86,7 +86,7 @@ export class RecordWriter {
     this.endOfEntry();
   }
 
-  /** All that was put, also what is not yet a full record; good until something is put again. */
+  /** Everything that was put, including an unfinished record; valid until something is put again. */
   take(): Buffer {
     this.close();
     const all = this.data.subarray(0, this.begun);
@@ -207,7 +207,7 @@ export class RecordReader {
       const wasDamaged = this.inDamage;
       this.inDamage = true;
       yield* this.feed(NOTHING);
-      // What was taken for a record that is cut off was none.
+      // The supposed end of a cut-off record was none.
       if (this.soundEnd > before && !wasDamaged && this.damaged === counted) this.damaged += 1;
       if (this.soundEnd === before) this.inDamage = wasDamaged;
     }
@@ -232,7 +232,7 @@ export class RecordReader {
   }
 }
 
-/** How long the record is that begins here; or that none does; or that too little of it is there to tell. */
+/** The length of the record that begins here; or that none does; or that too little of it is there to tell. */
 function sizeAt(data: Buffer, at: number): number | 'more' | 'none' {
   const left = data.length - at;
   if (left < 1) return 'more';
@@ -243,7 +243,7 @@ function sizeAt(data: Buffer, at: number): number | 'more' | 'none' {
   return left < HEAD + length ? 'more' : HEAD + length;
 }
 
-/** What a file's head says; undefined where it is none. */
+/** The content of a file's head; undefined if it is none. */
 export function parseHead(content: Buffer): { version: number; step: number; at: number } | undefined {
   if (content.length < 14) return undefined;
   return { version: content.readUInt16LE(0), step: content.readUInt32LE(2), at: content.readDoubleLE(6) };

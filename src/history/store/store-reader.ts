@@ -13,14 +13,14 @@ const MINUTE = 60_000;
 const MAX_MINUTES = 7;
 
 export interface FoundStore {
-  /** By the number that stands for each in the file. */
+  /** Keys by their number in the file. */
   keys: ReadonlyMap<number, string>;
   nextId: number;
   /** When the file was begun, milliseconds since the epoch. */
   writtenAnew: number;
-  /** Behind its last sound record; undefined where there is no file to go on with. */
+  /** Offset behind its last valid record; undefined if there is no file to continue. */
   end: number | undefined;
-  /** What has to be put out of the way. */
+  /** Files to be set aside. */
   unusable: [path: string, why: 'newer' | 'damaged' | 'unread'][];
 }
 
@@ -38,8 +38,8 @@ interface Reading {
 }
 
 /**
- * Reads both files of a store into a history, which may have recorded something already. Never rejects for what is in
- * the files; a file that is not sound is named, and what could be read of it is there.
+ * Reads both files of a store into a history, which may have recorded something already. Never rejects because of
+ * their content: a damaged file is named, and everything readable in it is used.
  */
 export async function readStore(
   files: FileSystem,

@@ -2,17 +2,20 @@ import { join } from 'node:path';
 import { codeOf, type FileSystem, systemFiles } from '../../storage/files';
 import { nameOf } from '../../storage/user-dir';
 
-/** How long what a node left stays when the node is gone, in milliseconds: it may only be disabled. */
+/** Milliseconds for which the files of a removed node stay, because it may only be disabled. */
 const KEPT_FOR = 7 * 86_400_000;
 
-/** The files of a node: its name, what it is (`log` and `states` are the runtime's), and what became of it. */
+/**
+ * A file of a node: the node's name, the kind (`log` and `states` are the runtime's), and a suffix for files set
+ * aside.
+ */
 const OURS = /^(.+)\.(history|recent|states|log)(\.(new|newer|damaged|unread))?$/;
 
 /**
- * Removes the files of nodes that are not among `keepIds` and that nobody wrote for seven days. Other files are left
- * alone. Never rejects: what cannot be removed is tried again the next time.
+ * Removes the files of nodes that are not among `keepIds` and were not written for seven days. Other files stay. Never
+ * rejects: a file that cannot be removed is tried again the next time.
  * @param now milliseconds since the epoch
- * @returns the names of what was removed
+ * @returns the names of the removed files
  */
 export async function sweep(
   folder: string,
@@ -38,7 +41,7 @@ export async function sweep(
       await files.rm(path, { force: true });
       removed.push(name);
     } catch (error) {
-      // Somebody else was faster, or it is not ours to remove.
+      // Another process was faster, or the file is not ours to remove.
       if (codeOf(error) === undefined) throw error;
     }
   }
