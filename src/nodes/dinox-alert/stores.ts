@@ -52,10 +52,8 @@ export function openHistoryStore(
   return (history) => new HistoryStore({ history, folder, id: node.id, clock: systemClock, events });
 }
 
-/** Once: the files of nodes that are long gone. */
-export function sweepDeletedNodes(RED: NodeAPI, folder: string | undefined, swept: { done: boolean }): void {
-  if (!folder) return;
-  swept.done = true;
+/** Removes the files of nodes that are long gone. */
+export function sweepDeletedNodes(RED: NodeAPI, folder: string): void {
   const ids = new Set<string>();
   RED.nodes.eachNode(({ id }) => {
     ids.add(id);

@@ -1,0 +1,162 @@
+import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-objects';
+import { CommandError } from '../../alert/command-words';
+import { TEXT_CONDITIONS } from '../../alert/rules';
+import { type ReadOptions, readValue } from '../../alert/sample-value';
+import type { Clock } from '../../base/clock';
+import { oneLine } from '../../base/printable';
+import type { Translate } from '../../base/translate';
+import { measuredBy } from '../../history/measured';
+import { HistoryQueryError } from '../../history/query';
+import type { AlertEngine } from './alert-engine';
+import type { ChatDispatcher } from './chat-dispatcher';
+import { needsHistory } from './chat-input';
+import { inputKind } from './input-kind';
+import { type Message, MessageError, type MessageReader, type SampleMessage } from './message-reader';
+import { answerMessage, invalidView, sampleView } from './messages';
+
+type Send = (messages: unknown) => void;
+type Done = (error?: Error) => void;
+
+export interface AlertInputOptions {
+  engine: AlertEngine;
+  reader: Pick<MessageReader, 'isSlow' | 'find' | 'findSlowly'>;
+  dispatcher: ChatDispatcher;
+  /** Stands for the key where there is one for all. */
+  name: string;
+  /** True if output 2 is wired; asked for each message, as a deploy may wire a node that goes on running. */
+  passesOn(): boolean;
+  warn(text: string): void;
+  clock: Clock;
+  translate: Translate;
+}
+
+/** Takes the messages of one `dinox-alert`: samples, commands, and what comes from a chat. */
+export class AlertInput {
+  private readonly reading: ReadOptions;
+  private readonly warned = new Set<string>();
+  /** Samples that JSONata reads, one after the other: they keep their order. */
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: AlertInputOptions) {
+    const { rules, decimalComma, unit } = options.engine.config;
+    const { condition } = rules;
+    this.reading = {
+      numeric: !TEXT_CONDITIONS.includes(condition) && condition !== 'nodata',
+      any: condition === 'nodata',
+      ...{ decimalComma, unit, wanted: '' },
+    };
+  }
+
+  /** `done` is called once: with what is wrong with the message, or when it was dealt with. */
+  handle(msg: Message, send: Send, done: Done): void {
+    const { historyLoading } = this.options.engine;
+    // A question about yesterday waits while yesterday is being read.
+    if (historyLoading && inputKind(msg) === 'command' && needsHistory(msg))
+      void historyLoading.then(() => this.process(msg, send, done));
+    else this.process(msg, send, done);
+  }
+
+  private process(msg: Message, send: Send, done: Done): void {
+    const { engine, reader, dispatcher } = this.options;
+    try {
+      const kind = inputKind(msg);
+      if (kind === 'command') send([null, null, commandAnswers(msg, engine)]);
+      else if (kind === 'echo') this.warnOnce('warning.answer');
+      else if (kind === 'chat') {
+        const answer = (messages: Message[]): void => send([null, null, messages]);
+        dispatcher.receive({ engine, msg, send: answer, done: (error) => done(this.failure(error)) });
+        return;
+      } else if (reader.isSlow) {
+        this.takeSlowly(msg, send, done);
+        return;
+      } else this.take(reader.find(msg), msg, send);
+      done();
+    } catch (error) {
+      done(this.failure(error));
+    }
+  }
+
+  private takeSlowly(msg: Message, send: Send, done: Done): void {
+    this.last = this.last
+      .then(() => this.options.reader.findSlowly(msg))
+      .then((found) => this.take(found, msg, send))
+      .then(() => done())
+      .catch((error) => done(this.failure(error)));
+  }
+
+  private take(found: SampleMessage, msg: Message, send: Send): void {
+    const { engine, clock, passesOn } = this.options;
+    const { machine, config } = engine;
+    // With the limits that count now: they may come with the message, or have been set by a command.
+    this.reading.wanted = (found.limits ?? machine.limits)?.text ?? '';
+    const { value, unit, why } = readValue(found.raw, this.reading);
+    if (value === undefined) {
+      const entry = machine.invalid(found.key);
+      this.warnInvalid(found.key, why);
+      if (passesOn()) send([null, { ...msg, alert: invalidView(found.key, entry, why) }, null]);
+      return;
+    }
+    const entry = engine.sample(found, value, unit, measuredBy(msg, clock.now()));
+    if (!entry) throw new MessageError('full', { max: String(config.rules.maxKeys) });
+    if (passesOn()) {
+      msg.alert = sampleView(entry, machine, clock.now());
+      send([null, msg, null]);
+    }
+    if (found.fault) throw found.fault;
+  }
+
+  private warnInvalid(key: string, why: string): void {
+    const { name, translate } = this.options;
+    this.warnOnce('warning.invalid', { key: oneLine(key || name), why: translate(`why.${why}`) });
+  }
+
+  private warnOnce(key: string, values?: Record<string, string>): void {
+    if (this.warned.has(key)) return;
+    this.warned.add(key);
+    this.options.warn(this.options.translate(key, values));
+  }
+
+  private failure(error: unknown): Error | undefined {
+    if (error === undefined) return undefined;
+    return new Error(explain(error, this.options.translate), { cause: error });
+  }
+}
+
+/** @throws CommandError where `msg.alert` is not understood */
+function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
+  const source = msg.alert as Readonly<Record<string, unknown>>;
+  if (source.cmd === 'told') {
+    checkFields(source, ['id']);
+    if (typeof source.id !== 'string' || source.id === '') throw new MessageError('told');
+    engine.delivery.confirmed(source.id);
+    return [];
+  }
+  if (source.cmd === 'history') {
+    checkFields(source, HISTORY_FIELDS);
+    const payload = engine.query(source);
+    if (payload === undefined) throw new MessageError('historyOff');
+    return [answerMessage({ ok: true, cmd: 'history', text: '' }, msg, payload)];
+  }
+  const command = parseObject(source);
+  const by = typeof source.by === 'string' && source.by !== '' ? source.by.slice(0, 100) : 'Node-RED';
+  const answer = engine.commands.command(command, { by });
+  if (!answer.ok) throw new MessageError('command', { text: answer.text });
+  return engine.answers(answer, msg);
+}
+
+/** What is wrong with a message or with the fields that read it, for people. */
+export function explain(error: unknown, translate: Translate): string {
+  if (error instanceof MessageError) {
+    const { key, values } = error;
+    if (key !== 'limits') return translate(`error.${key}`, values);
+    const { problem = '', ...rest } = values;
+    return translate('error.limits', { problem: translate(`problem.${problem}`, rest) });
+  }
+  if (error instanceof HistoryQueryError)
+    return translate(`error.history.${error.code}`, { given: error.given });
+  if (error instanceof CommandError) {
+    const near = error.near ? ` ${translate('answer.near', { cmd: error.near })}` : '';
+    return `msg.alert: ${translate(`answer.error.${error.key}`, error.values)}${near}`;
+  }
+  return (error as Error).message;
+}

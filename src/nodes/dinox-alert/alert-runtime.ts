@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import type { NodeAPI } from 'node-red';
+import { NumberPool } from '../../alert/number-pool';
+import type { SteadyClock } from '../../alert/steady-clock';
+import { systemClock } from '../../base/clock';
+import type { Translate } from '../../base/translate';
+import { SendingListeners } from '../../runtime/chat/sending-reports';
+import { DataFolders } from '../../runtime/data-folder';
+import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
+import { RunningFlowGraph } from '../../runtime/running-flow-graph';
+import type { AlertDelivery } from './alert-delivery';
+import { AlertEngine } from './alert-engine';
+import { AlertInput } from './alert-input';
+import type { AlertNode } from './alert-node';
+import { ChatDispatcher } from './chat-dispatcher';
+import type { AlertConfig } from './config';
+import type { MessageReader } from './message-reader';
+import { reachesOthers } from './other-consumers';
+import { PacedStatus, statusOf } from './status';
+import { openAlertStore, openHistoryStore, sweepDeletedNodes, watchConnection } from './stores';
+
+const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now() };
+
+/** A `dinox-alert` that works. */
+export interface RunningAlert {
+  engine: AlertEngine;
+  input: AlertInput;
+  /** Never rejects: what cannot be written is reported. */
+  close(removed: boolean): Promise<void>;
+}
+
+/** What all `dinox-alert`s of one Node-RED share: short numbers, commands from chats, folders, the wires, deploys. */
+export class AlertRuntime {
+  private readonly deploys: DeployWatcher;
+  private readonly sendings: SendingListeners<AlertDelivery>;
+  private readonly graph: RunningFlowGraph;
+  private readonly folders: DataFolders;
+  private readonly numbers = new NumberPool();
+  private readonly dispatcher: ChatDispatcher;
+  private hasSwept = false;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly translate: Translate,
+  ) {
+    this.deploys = new DeployWatcher(RED.events, systemClock);
+    this.sendings = new SendingListeners(RED.events, systemClock);
+    this.graph = new RunningFlowGraph(RED);
+    this.folders = new DataFolders(RED.settings as never, 'alerts', systemClock, (folder, owner) => {
+      const values = { folder, pid: String(owner?.pid ?? '?'), host: owner?.host ?? '?' };
+      RED.log.warn(`[dinox-alert] ${translate('warning.locked', values)}`);
+    });
+    this.dispatcher = new ChatDispatcher(steadyClock, (listeners) => reachesOthers(RED, listeners));
+  }
+
+  /** @param def the node's definition, for its name and its connection */
+  start(
+    node: AlertNode,
+    def: Readonly<Record<string, unknown>>,
+    config: AlertConfig,
+    reader: MessageReader,
+  ): RunningAlert {
+    const { RED, translate, sendings, dispatcher } = this;
+    const { folder, flow, release } = this.folders.hold();
+    // Node ids are unique in one flow file, and a project may be exchanged for another.
+    const key = `${flow}\n${node.id}`;
+    if (folder && !this.hasSwept) {
+      this.hasSwept = true;
+      sweepDeletedNodes(RED, folder);
+    }
+    let hasWarned = false;
+    const engine = new AlertEngine({
+      config,
+      clock: steadyClock,
+      translate,
+      name: String(def.name || translate('text.name')),
+      newId: () => randomBytes(6).toString('hex'),
+      id: node.id,
+      numbers: this.numbers,
+      store: config.persist ? openAlertStore(folder, node, translate) : undefined,
+      historyStore: config.persist ? openHistoryStore(folder, node, translate) : undefined,
+      send: (messages) => node.send([messages, null, null] as never),
+      leadsToChat: () => this.graph.reaches(node, 0, 'xmpp-out'),
+      predecessor: sendings.of(key),
+      tooManyUndelivered: () => {
+        if (!hasWarned) node.warn(translate('warning.untold'));
+        hasWarned = true;
+      },
+      changed: () => status.changed(),
+    });
+    const { machine, delivery } = engine;
+    const status = new PacedStatus(
+      systemClock,
+      () => statusOf(machine, translate),
+      (shown) => node.status(shown),
+    );
+    engine.start();
+    sendings.add(key, delivery);
+    const ends = [
+      dispatcher.add(engine),
+      this.afterDeploy(() => engine.started()),
+      watchConnection(RED, node, def, machine, translate),
+      () => status.close(),
+    ];
+    status.changed();
+    const input = new AlertInput({
+      ...{ engine, reader, dispatcher, translate, clock: systemClock },
+      name: String(def.name ?? ''),
+      passesOn: () => ((node as { wires?: unknown[][] }).wires?.[1]?.length ?? 0) > 0,
+      warn: (text) => node.warn(text),
+    });
+    const close = async (removed: boolean): Promise<void> => {
+      for (const end of ends) end();
+      sendings.remove(key, delivery, removed);
+      await engine.close(!removed);
+      release();
+    };
+    return { engine, input, close };
+  }
+
+  /** Calls once all nodes of a deploy are there; the result ends it. */
+  private afterDeploy(started: () => void): () => void {
+    let isStarted = false;
+    return this.deploys.listen((underWay) => {
+      if (underWay) this.graph.forget();
+      if (underWay || isStarted) return;
+      isStarted = true;
+      started();
+    });
+  }
+}
