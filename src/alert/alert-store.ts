@@ -19,16 +19,16 @@ export type AlertRecord = { at: number } & (
 );
 
 export interface AlertStoreEvents {
-  /** It cannot be written; told once until it can again. */
+  /** Called once when the file cannot be written, until that works again. */
   failed(error: Error): void;
   recovered(): void;
   /** The file holds nothing that can be used, or is of a newer version: it lies there now. */
   setAside(path: string, why: 'newer' | 'damaged' | 'unread', reason: string): void;
-  /** So many records are left out; they lie there now. */
+  /** Called with the number of records that were skipped, and where they are kept. */
   damaged(count: number, path: string): void;
 }
 
-/** What is asked of the disk; given by tests that want it to fail. */
+/** File operations, replaced by tests that want the disk to fail. */
 export interface AlertDisk {
   replaceFile(path: string, records: Iterable<string>): number;
   openToAppend(path: string): number;
@@ -43,20 +43,21 @@ export interface AlertStoreOptions {
   disk?: AlertDisk;
 }
 
-/** Below this the file is never written anew, in bytes. */
+/** Bytes below which the file is never rewritten. */
 const SMALL = 256 * 1_024;
 /** After a failed write the next try is made then, in milliseconds. */
 const RETRY_AFTER = 60_000;
-/** What is kept of damaged records, in bytes; beyond it the newest take their place. */
+/** Bytes that are kept of damaged records. Beyond that the newest replace the oldest. */
 const MAX_ASIDE = 1_048_576;
 
 const LINE_BREAK = 10;
 
 /**
- * The states of a `dinox-alert` on disk: a snapshot, and behind it a line for each change, written before anybody is
- * told of it. Each line has a checksum, and what is damaged costs itself. Whatever stops the process, what stands there
- * is whole but for the last line. Each line is forced onto the disk at once, beside the event loop: a power cut may
- * take what came within the time that this takes. Where it cannot be written it is tried again every minute.
+ * The states of a `dinox-alert` on disk: a snapshot, followed by a line for each change, written before anybody is
+ * notified. Each line has a checksum, and a damaged line costs only itself. However the process ends, the file is
+ * complete except for the last line. Each line is forced onto the disk at once, without blocking the event loop: a
+ * power cut may cost the changes that arrived while the disk was busy. If the file cannot be written, it is tried
+ * again every minute.
  */
 export class AlertStore {
   private readonly path: string;
@@ -86,7 +87,7 @@ export class AlertStore {
     this.disk = options.disk ?? { replaceFile, openToAppend, writeAll };
   }
 
-  /** What was written last, as far as it can be read; undefined: nothing. Never throws. */
+  /** The last written state, as far as it can be read; undefined: nothing. Never throws. */
   load(): Snapshot | undefined {
     const reader = new Reader();
     try {
@@ -154,7 +155,7 @@ export class AlertStore {
     this.release();
   }
 
-  /** What comes to light after the end: that somebody has an alert is worth a line, and no complaint. */
+  /** News after the end: a delivered alert is worth a line, but an error is not worth a complaint. */
   private appendLate(records: readonly AlertRecord[]): void {
     if (this.broken) return;
     try {
@@ -165,7 +166,7 @@ export class AlertStore {
         closeSync(file);
       }
     } catch {
-      // It is told once more at the next start.
+      // The alert is sent once more at the next start.
     }
   }
 
@@ -183,7 +184,7 @@ export class AlertStore {
     });
   }
 
-  /** Writes all of it anew, once what was damaged is out of the way: nothing that is not understood is overwritten. */
+  /** Rewrites the file, once damaged parts are out of the way. Nothing that is not understood is overwritten. */
   private rewrite(): void {
     const { whole } = this;
     if (!whole) return;
@@ -240,7 +241,7 @@ export class AlertStore {
     try {
       closeSync(this.file);
     } catch {
-      // What was written is written.
+      // Everything written so far stays.
     }
     this.file = undefined;
   }
@@ -261,10 +262,10 @@ class Reader {
     if (!this.read(line)) this.bad.push(line);
   }
 
-  /** The last line may be half of one: that is how a process ends. */
+  /** The last line may be incomplete: that is how a process ends. */
   takeLast(line: Buffer, terminated: boolean): void {
     if (this.read(line)) return;
-    // It was whole: what is damaged is its line break.
+    // The line was complete, and only its line break is damaged.
     if (terminated || readCheckedLine(line.subarray(0, -1)) !== undefined) this.bad.push(line);
   }
 

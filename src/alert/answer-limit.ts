@@ -1,19 +1,19 @@
 /**
- * How often one person is answered. Two bots that hear each other would answer each other for ever, whoever wrote them:
- * what is not understood, what is said again and again, and what goes on and on is answered a few times, and then no
- * more until it stops. Commands are obeyed all the same. In a room everybody has an account of his own here: nobody
- * silences the answers for the others.
+ * Limits the answers to one person. Two bots that hear each other would otherwise answer each other forever, whoever
+ * wrote them. Texts that are not understood, that repeat or that never stop are answered a few times, and then no more
+ * until they stop. Commands are always carried out. In a room, each occupant has a limit of their own, so nobody can
+ * silence the answers for the others.
  */
 import { BoundedMap } from '../base/bounded-map';
 
-/** Times are milliseconds of a clock that nobody sets. */
+/** Times are milliseconds of a steady clock. */
 interface Conversation {
-  /** In a row: not understood. */
+  /** Texts in a row that were not understood. */
   misunderstood: number;
-  /** How often this very exchange came, each soon after the one before. */
+  /** Repetitions of the same exchange, each soon after the one before. */
   same: number;
   exchange: string;
-  /** What the things that were said lately count, answered or not: the time of each, as often as it counts. */
+  /** Recent texts, answered or not: the time of each, as often as it counts. */
   lately: number[];
   /** When something was last said. */
   last: number;
@@ -21,14 +21,14 @@ interface Conversation {
 
 const MAX_MISUNDERSTOOD = 3;
 const MAX_SAME = 3;
-/** In any ten minutes, of what is understood: an alarm storm is acknowledged one by one. */
+/** Maximum in ten minutes of texts that are understood: an alarm storm is acknowledged one by one. */
 const MAX_ANSWERS = 90;
-/** What is not understood counts so many times as much. */
+/** Weight of a text that is not understood. */
 const MISUNDERSTOOD = 3;
 /** The same again later than that is a new question. */
 const SOON = 60_000;
 const STRETCH = 10 * 60_000;
-/** After such a silence of the other side everything begins anew. */
+/** Milliseconds of silence after which the count starts again. */
 const FORGOTTEN = 10 * 60_000;
 const MAX_PEOPLE = 1_000;
 

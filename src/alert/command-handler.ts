@@ -43,7 +43,7 @@ export interface Answer {
   alerts?: AlertView[];
   /** A picture is wanted of these keys. */
   chart?: string[];
-  /** What the text of `status` was made of. */
+  /** The parts of the text of `status`. */
   overview?: Overview;
 }
 
@@ -51,7 +51,7 @@ export interface Answer {
 export interface Asker {
   /** A name for people. */
   by: string;
-  /** Over a chat: only harmless commands, unless the node allows more. */
+  /** True over a chat: only harmless commands, unless the node allows more. */
   chat?: boolean;
   /** The alert (or group) whose message was answered. */
   alertId?: string;
@@ -91,7 +91,7 @@ export class AlertCommands {
     return oneLine(this.options.name);
   }
 
-  /** A key, or what was typed, as an answer shows it. */
+  /** A key, or the typed text, as an answer shows it. */
   shown(key: string): string {
     return this.options.words.nameOf(key);
   }
@@ -128,13 +128,13 @@ export class AlertCommands {
     return this.finder.of({ id: alertId }).length > 0;
   }
 
-  /** How many keys an alert, or a part of a key, stands for here. */
+  /** Number of keys that an alert, or a part of a key, stands for here. */
   meant({ which, filter }: About): number {
     if (which) return this.finder.of(which).length;
     return filter === undefined ? 0 : this.finder.known(filter).length;
   }
 
-  /** How new the alert is that a bare `ok` is about; undefined: there is none. */
+  /** Rank of the alert that a bare `ok` is about, the newer the higher; undefined: there is none. */
   newestAge(isAck: boolean): number | undefined {
     const entry = this.finder.newest(isAck);
     return entry && rankOf(entry, isAck);
@@ -169,14 +169,14 @@ export class AlertCommands {
     }
   }
 
-  /** The answer to what was not understood. */
+  /** The answer to a text that was not understood. */
   misunderstood(error: CommandError): Answer {
     const { translate } = this.options;
     const near = error.near ? ` ${translate('answer.near', { cmd: error.near })}` : '';
     return this.no('', `${translate(`answer.error.${error.key}`, error.values)}${near}`);
   }
 
-  /** What is understood; `control`: with what changes how the node works. */
+  /** The help text; `control`: including commands that change how the node works. */
   help(control: boolean): string {
     const { translate } = this.options;
     return [
@@ -288,7 +288,7 @@ export class AlertCommands {
     }
   }
 
-  /** Takes over what `set` said before a restart, if the configuration still says what it said then. */
+  /** Restores the limits set before a restart, if the configuration has not changed since. */
   adoptOverride(override: Override | undefined): void {
     const { machine } = this.options;
     if (!override || !machine.limits || !isSameSource(override.over, machine.limits.source)) return;

@@ -12,7 +12,7 @@ type Source = Readonly<Record<string, unknown>>;
 
 const WHICH = ['id', 'number', 'key'] as const;
 const LIMITS: readonly SetField[] = ['limit', 'limit2', 'critical', 'critical2'];
-/** What may stand beside `cmd` and `by`. */
+/** Fields allowed beside `cmd` and `by`. */
 const FIELDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   ack: WHICH,
   unack: WHICH,
@@ -26,9 +26,9 @@ const FIELDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   disable: [],
   help: [],
 };
-/** Beside `cmd: "history"`. */
+/** Fields allowed beside `cmd: "history"`. */
 export const HISTORY_FIELDS: readonly string[] = ['key', 'from', 'to', 'points', 'format'];
-/** As long as a key. */
+/** Maximum length of a key. */
 const MAX_FILTER_LENGTH = 1_000;
 
 /**
@@ -71,7 +71,7 @@ export function checkFields(source: Source, known: readonly string[]): void {
   });
 }
 
-/** `{cmd: 'set', limit: 25}`: which limit, and what it is to be; undefined where it is another command. */
+/** The limit and its new value from `{cmd: 'set', limit: 25}`; undefined for another command. */
 function setInObject(source: Source): Command | undefined {
   if (plainWord(String(source.cmd)) !== 'set') return undefined;
   const given = LIMITS.filter((field) => Object.hasOwn(source, field));
@@ -88,8 +88,8 @@ function limitIn(field: string, value: unknown): number | string {
 }
 
 /**
- * What it is about, beside what the text of the command says. A field that is there and says nothing was meant to say
- * something.
+ * The alert that is meant, in addition to the text of the command. An empty field is an error, because it was meant to
+ * say something.
  */
 function aboutIn(source: Source, said: About): About {
   const which: Which = {};

@@ -1,4 +1,4 @@
-/** What commands as text and as objects share. */
+/** Parts shared by commands as text and as objects. */
 import { oneLine } from '../base/printable';
 
 /** An alert: by its id, its short number, or its key; all that is said has to hold. */
@@ -15,7 +15,7 @@ export interface About {
   filter?: string;
 }
 
-/** What was not understood: a key of the texts, and the command that was probably meant. */
+/** A text that was not understood: a key of the texts, and the command that was probably meant. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   constructor(
@@ -38,7 +38,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Small letters without umlauts, and without what stands around a word. */
+/** Lower case without umlauts and without punctuation around a word. */
 export function plainWord(word: string): string {
   return word
     .toLowerCase()
@@ -55,12 +55,12 @@ export function numberOf(text: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-/** As much of what somebody wrote as an answer repeats, on one line. */
+/** The part of a text that an answer repeats, on one line. */
 export function shortly(text: string, most = 60): string {
   return oneLine(text.slice(0, most));
 }
 
-/** What was asked for, as an answer names it. */
+/** The alert that was asked for, as an answer names it. */
 export function shownWhich({ id, number, key }: Which): string {
   return shortly(number !== undefined ? `#${number}` : (key ?? id ?? ''), 80);
 }

@@ -2,7 +2,7 @@ import { type About, CommandError, numberOf, plainWord, shortly, type Which } fr
 import type { LimitField } from './rules';
 import { DEFAULT_SILENCE, parseSilence, type Span } from './silence-parser';
 
-/** What somebody may ask of a `dinox-alert`. */
+/** A command to a `dinox-alert`. */
 export type Command =
   | { cmd: 'ack' | 'unack'; which?: Which }
   | ({ cmd: 'silence'; which?: Which; filter?: string } & Span)
@@ -98,7 +98,7 @@ export function reactionCommand(reaction: string): 'ack' | 'silence' | undefined
  */
 export function parseText(text: string): Command {
   const line = text.trim();
-  // What is cut off could be what narrows it down.
+  // The part that is cut off could narrow the command down.
   if (line.length > MAX_LINE_LENGTH) throw new CommandError('unknown', { text: shortly(line) });
   const reaction = reactionCommand(line);
   if (reaction === 'ack') return { cmd: 'ack' };

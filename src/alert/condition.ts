@@ -39,13 +39,13 @@ const TEXTUAL: Partial<Record<Condition, Textual>> = {
 /** Numbers that are written in different ways are the same, digit by digit: `21.0` is `21`. */
 function isSame(text: string, wanted: string, value: Value): boolean {
   if (text === wanted) return true;
-  // What came as a number has been rounded already where it is too long.
+  // A value that came as a number has been rounded already if it is too long.
   if (typeof value === 'number') return wanted !== '' && Number(wanted) === value;
   const digits = digitsOf(text);
   return digits !== undefined && digits === digitsOf(wanted);
 }
 
-/** A number as its sign, its digits and its power of ten, exactly; undefined for what is none. */
+/** A number as its sign, its digits and its power of ten, exactly; undefined for any other text. */
 function digitsOf(text: string): string | undefined {
   if (text.length > MAX_NUMBER_LENGTH) return undefined;
   const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:e([+-]?\d{1,6}))?$/.exec(text);

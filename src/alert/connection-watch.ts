@@ -2,8 +2,8 @@ import type { Texts } from './message-texts';
 import type { AlertEvent } from './states';
 
 /**
- * The connection that the samples come over. While it is away no-data clocks stand still; when the first would have
- * run out, one message says so instead of one for each key, and another that it is back.
+ * Watches the connection that the samples come over. While it is down, no-data clocks stand still. When the first one
+ * would have run out, one message says so instead of one for each key, and another one that it is back.
  */
 export class ConnectionWatch {
   /** When to tell that it is away. */
@@ -20,12 +20,12 @@ export class ConnectionWatch {
     return this.awaySince !== undefined;
   }
 
-  /** When no-data clocks began to stand still; `now` where they run. */
+  /** Time at which no-data clocks began to stand still; `now` if they run. */
   standsSince(now: number): number {
     return Math.min(now, this.awaySince ?? now);
   }
 
-  /** What outlasts the process: that people were told. */
+  /** The state that survives the process: people were notified. */
   get record(): { id: string; since: number; text: string } | undefined {
     return this.told;
   }
@@ -40,7 +40,7 @@ export class ConnectionWatch {
     this.due = this.told ? Number.POSITIVE_INFINITY : due;
   }
 
-  /** How long it was away, in milliseconds. */
+  /** Milliseconds for which it was down. */
   back(now: number, out: AlertEvent[]): number {
     const since = this.awaySince;
     this.awaySince = undefined;

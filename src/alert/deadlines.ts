@@ -1,6 +1,6 @@
 /** Something with a time at which it must be looked at. */
 export interface Timed {
-  /** Where it stands in the heap; -1: it is not in it. Only the heap writes here. */
+  /** Position in the heap; -1: it is not in it. Only the heap writes here. */
   heapIndex: number;
   /** When the heap gives it out. Only the heap writes here. */
   heapDue: number;

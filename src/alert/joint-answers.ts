@@ -15,9 +15,9 @@ export interface NodeAnswer {
 type Chosen = readonly AlertCommands[] | NodeAnswer;
 
 /**
- * What somebody says to one bot, and several alerts hear: one command, and one answer (of `chart` one for each
+ * Handles a text that one bot gets and several alerts hear. It is one command with one answer (`chart`: one per
  * picture), at the node that it is about, else at the first.
- * @param others alerts of this Node-RED that do not hear it: whoever means one of them is told so
+ * @param others alerts of this Node-RED that do not hear it: a sender who means one of them is told so
  */
 export function jointAnswers(
   alerts: readonly AlertCommands[],
@@ -90,7 +90,7 @@ function choose(alerts: readonly AlertCommands[], command: Command, asker: Asker
   }
 }
 
-/** Those that have what it is about; the first, which knows to say that there is no such thing, where none has. */
+/** The nodes that have what it is about. If none has, the first one, which says that there is no such thing. */
 function meant(alerts: readonly AlertCommands[], command: Command): Chosen {
   const [first] = alerts as [AlertCommands];
   const { which, filter } = aboutOf(command);
@@ -143,7 +143,7 @@ function refusal(
   return { commands, answer: { ok: false, cmd, text: commands.translate(key, which) } };
 }
 
-/** What was done, once; why not, where nothing was. */
+/** The result, once, or the reason if nothing was done. */
 function merged(all: readonly NodeAnswer[], named: boolean): NodeAnswer[] {
   const done = all.filter(({ answer }) => answer.ok);
   const [first] = done.length > 0 ? done : all;
@@ -175,7 +175,7 @@ function chartsOf(all: readonly NodeAnswer[]): NodeAnswer[] {
   return drawn.length > 0 ? drawn : all.slice(0, 1);
 }
 
-/** What all of them offer. */
+/** The commands that all of them offer. */
 function helpOf(alerts: readonly AlertCommands[], asker: Asker): Answer {
   const [first] = alerts as [AlertCommands];
   const lines = [first.help(!asker.chat || alerts.some((commands) => commands.mayChat('set')))];

@@ -15,9 +15,9 @@ export class KeyEntry implements Timed {
   state: State = 'normal';
   /** When the hold or keep time is over. */
   stateDue = Number.POSITIVE_INFINITY;
-  /** The no-data clock has run out; the next valid sample starts it anew. */
+  /** The no-data clock has run out; the next valid sample restarts it. */
   silent = false;
-  /** What is written down says that it has been silent for long. */
+  /** The stored state says that it has been silent for long. */
   noted = false;
   value: Value | undefined = undefined;
   unit = '';
@@ -42,7 +42,7 @@ export class KeyEntry implements Timed {
     public limits: Limits | undefined,
   ) {}
 
-  /** There is something to tell, or something was told that is not over. */
+  /** There is something to notify, or a notified alert is still open. */
   get active(): boolean {
     return this.episode !== undefined || this.notified !== undefined;
   }
@@ -59,7 +59,7 @@ export class KeyStore {
     private readonly evicted: (entry: KeyEntry) => void,
   ) {}
 
-  /** False where there is no room: all others alert. */
+  /** False if there is no room: all others alert. */
   add(entry: KeyEntry): boolean {
     if (this.map.size >= this.max && this.first) this.remove(this.first);
     if (this.map.size >= this.max) return false;
@@ -75,7 +75,7 @@ export class KeyStore {
     this.link(entry);
   }
 
-  /** Quiet keys may be forgotten, others not: to be told after each change of state. */
+  /** Quiet keys may be forgotten, others not. To be called after each change of state. */
   place(entry: KeyEntry): void {
     const isQuiet = entry.state === 'normal' && !entry.active;
     if (isQuiet === entry.linked) return;
@@ -109,7 +109,7 @@ export class KeyStore {
   }
 }
 
-/** All times of a key, for a clock that was set or that was behind while nobody looked. */
+/** All times of a key, for a clock that was set or was behind meanwhile. */
 export function shiftEntry(entry: KeyEntry, ms: number): void {
   entry.since += ms;
   entry.lastSeen += ms;

@@ -14,7 +14,7 @@ export interface KeyLifecycleTools {
   clocksRun(): boolean;
   /** The process stood still: until then what waited for us is being read, and nothing follows from the time. */
   listenUntil(): number;
-  /** A key changed. `urgent`: it is to be written before anybody is told. */
+  /** A key changed. `urgent`: it must be written before anybody is notified. */
   changed(entry: KeyEntry, urgent: boolean): void;
 }
 
@@ -35,7 +35,7 @@ export class KeyLifecycle {
     }
   }
 
-  /** Where this leads from where the key stands; undefined: nowhere. */
+  /** The transition from the key's current state; undefined: none. */
   from({ state, episode }: KeyEntry, input: Input): Transition | undefined {
     return this.table.get(`${state} ${input} ${episode?.fired === true}`);
   }
@@ -86,7 +86,7 @@ export class KeyLifecycle {
     }
   }
 
-  /** Somebody who acknowledged a warning has not seen this. */
+  /** An acknowledgement of the warning does not cover this. */
   private worsen(entry: KeyEntry, escalated: boolean): void {
     const { episode } = entry;
     if (!episode) return;

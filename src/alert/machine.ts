@@ -19,17 +19,17 @@ import { UnsavedChanges } from './unsaved-changes';
 
 export interface MachineOptions {
   rules: Rules;
-  /** Where they do not come with the samples. */
+  /** Limits, unless they come with the samples. */
   limits: Limits | undefined;
   clock: SteadyClock;
   words: Texts;
   /** A new id for an alert, unique among all nodes. */
   newId(): string;
-  /** Where short numbers come from. @default from no other node */
+  /** Source of short numbers. @default no other node */
   numbers?: NodeNumbers | undefined;
   /**
-   * Called at the end of a turn in which something happened. `urgent`: something changed that must outlast the process;
-   * it is to be written (`changes`) before people are told of `events`.
+   * Called at the end of a turn with changes. `urgent`: something changed that must survive the process; write it
+   * (`changes`) before people are notified of `events`.
    */
   turned(events: AlertEvent[], urgent: boolean): void;
   /** A key is forgotten. */
@@ -39,10 +39,10 @@ export interface MachineOptions {
 /** Rounds in which deadlines may lead to others at the same moment. */
 const MAX_ROUNDS = 20;
 
-/** The machine behind a `dinox-alert`: keys, their states by `TRANSITIONS`, and what people are told. */
+/** The machine behind a `dinox-alert`: keys, their states by `TRANSITIONS`, and notifications. */
 export class AlertMachine {
   readonly keys: KeyStore;
-  /** Keys with an alert that is open, or whose end was not told. */
+  /** Keys with an open alert, or with one whose end was not notified. */
   readonly active = new Set<KeyEntry>();
   readonly silences = new Silences();
   readonly notifier: Notifier;
@@ -110,11 +110,11 @@ export class AlertMachine {
   }
 
   /**
-   * A valid sample of a key. Gives its entry as it is after it; undefined where there is no room for another key.
-   * @param limits of this sample, where they are not those of the node; undefined where they are not known: it is a
-   *   sign of life all the same
-   * @param measured when, in milliseconds since the epoch, where that was not just now; `KEPT` where nobody knows: it
-   *   is no sign of life then
+   * Takes a valid sample of a key and returns its updated entry; undefined if there is no room for another key.
+   * @param limits of this sample, if they are not those of the node; undefined if they are not known: it is a sign of
+   * life anyway
+   * @param measured milliseconds since the epoch, if that was not just now; `KEPT` if nobody knows: then it is no sign
+   * of life
    */
   sample(
     key: string,
@@ -150,7 +150,7 @@ export class AlertMachine {
     return entry;
   }
 
-  /** A sample that was none: counted; time goes on. */
+  /** Counts an invalid sample; time goes on. */
   invalid(key: string): KeyEntry | undefined {
     this.time();
     const entry = this.keys.map.get(key);
@@ -189,7 +189,7 @@ export class AlertMachine {
     });
   }
 
-  /** What changed since the last call, for the journal: keys by name, and whether something of the node did. */
+  /** Changes since the last call, for the journal: keys by name, and whether something of the node changed. */
   takeChanges(): { keys: Set<string>; node: boolean } {
     return this.unsaved.take();
   }
@@ -218,7 +218,7 @@ export class AlertMachine {
     }
   }
 
-  /** Deals with what fell due while nobody was there. */
+  /** Handles deadlines that passed while the process did not run. */
   begin(wasQuiet: boolean): void {
     if (wasQuiet) {
       this.notifier.quiet = true;
@@ -246,7 +246,7 @@ export class AlertMachine {
     return now;
   }
 
-  /** The clock was set: everything that was begun goes on as if it had always been right. */
+  /** The clock was set: everything under way continues as if it had always been right. */
   private shift(ms: number): void {
     for (const entry of this.keys.map.values()) shiftEntry(entry, ms);
     const { deadlines, silences, notifier, connectionWatch, timer, noData } = this;
@@ -269,7 +269,7 @@ export class AlertMachine {
     return entry;
   }
 
-  /** A sample that nobody can judge: it may end a silence all the same. */
+  /** A sample that cannot be judged may still end a silence. */
   private unjudged(entry: KeyEntry, isLate: boolean, now: number): void {
     if (!isLate && entry.state === 'nodata') {
       this.judged(entry, entry.episode?.fired ? 'band' : 'good', entry.criticalSince > 0, now);
@@ -282,7 +282,7 @@ export class AlertMachine {
     const input = verdict === 'band' && !fired ? 'good' : verdict;
     const isNews = critical !== entry.criticalSince > 0;
     if (!isNews && !this.lifecycle.from(entry, input)) {
-      // A short cut for a key that goes on alerting; but nothing else than its no-data clock may wait.
+      // A short cut for a key that keeps alerting. Nothing but its no-data clock may be waiting.
       if (entry.heapIndex < 0) this.rearm(entry, now);
       return;
     }

@@ -7,7 +7,7 @@ import { PAIR_CONDITIONS } from './rules';
 import type { Acknowledgement, AlertEvent, EndReason, Notification, Value } from './states';
 import { nextTime, type WallTime } from './wall-time';
 
-/** What the machine needs in words. */
+/** The texts that the machine needs. */
 export interface Texts {
   /** The text of a message that rings; the first line says all. */
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string;
@@ -17,7 +17,7 @@ export interface Texts {
   connection(state: 'away' | 'back', since: number, at: number): string;
 }
 
-/** An alert that came and went while nobody was to be disturbed. */
+/** An alert that came and went while messages were held back. */
 export interface Missed {
   key: string;
   from: number;
@@ -59,8 +59,8 @@ export function showDuration(ms: number, translate: Translate): string {
 }
 
 /**
- * Texts that are ready for a chat. `name` stands for the key where there is one for all; `more` adds to a text that
- * rings (a sparkline).
+ * Texts that are ready for a chat. `name` stands for the key if there is one alert for all messages; `more` adds to a
+ * text that rings (a sparkline).
  */
 export class MessageTexts implements Texts {
   private readonly format: Intl.DateTimeFormat;
@@ -102,7 +102,7 @@ export class MessageTexts implements Texts {
           ? ` – ${this.translate(`text.${reason}`, values)}`
           : '';
     const more = this.options.more?.(event, limits) ?? '';
-    // A test stands for no alert, and has no number.
+    // A test is no alert, and has no number.
     const which = number > 0 ? ` #${number}` : '';
     return `${mark}${which} ${said}${added}${more === '' ? '' : `\n${more}`}`;
   }

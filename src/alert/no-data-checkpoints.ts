@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock';
 import type { AlertMachine } from './machine';
 
-/** How long keys are silent is written so often at most, and so often at least; in milliseconds. */
+/** Minimum and maximum milliseconds between two writes of how long keys have been silent. */
 const OFTEN = 60_000;
 const SELDOM = 3_600_000;
 

@@ -3,10 +3,10 @@ import type { ConnectionWatch } from './connection-watch';
 import type { KeyEntry, KeyStore } from './keys';
 import { LISTEN_MS, StallDetector } from './stall-detector';
 
-/** A silence is worth writing down when it is longer than this part of what is allowed. */
+/** Part of the allowed time after which a silence is worth storing. */
 const NOTABLE = 1 / 8;
 
-/** When each key was last seen. What is no silence of theirs: our own absence, and that of the connection. */
+/** Times at which each key was last seen. Time without us or without the connection is no silence. */
 export class NoDataWatch {
   readonly stalls: StallDetector;
 
@@ -16,7 +16,7 @@ export class NoDataWatch {
     private readonly line: ConnectionWatch,
     now: number,
     private readonly tools: {
-      /** What is written down of a key is to be written anew. */
+      /** The stored state of a key has to be written again. */
       changed(key: string): void;
       /** The no-data clock of a key runs again. */
       runs(entry: KeyEntry, now: number): void;
@@ -32,19 +32,19 @@ export class NoDataWatch {
     if (entry.noted) this.forget(entry);
   }
 
-  /** A sample that was not measured just now: whether the key lives, by what it says. */
+  /** A sample that was not measured just now: its time of measurement says if the key lives. */
   livesBy(entry: KeyEntry, measured: number, now: number): boolean {
     const before = entry.lastSeen;
     entry.lastSeen = Math.max(before, Math.min(measured, now));
     if (measured === KEPT || (this.noDataAfter > 0 && entry.lastSeen + this.noDataAfter <= now)) return false;
-    // What was known before it fell silent says nothing new.
+    // A value from before the silence is no news.
     if (entry.lastSeen === before && entry.silent) return false;
     if (entry.silent) this.wakes(entry, now);
     if (entry.noted) this.forget(entry);
     return true;
   }
 
-  /** When a key was seen that was not known: where nobody knows, the clock for it begins now. */
+  /** Time at which an unknown key was seen. If nobody knows, its clock begins now. */
   firstSeen(measured: number, now: number): number {
     if (measured === KEPT) return now;
     // It may be the first of many that waited somewhere: the newest of them is right behind it.
@@ -52,18 +52,18 @@ export class NoDataWatch {
     return Math.min(now, Math.max(measured, earliest));
   }
 
-  /** Something fell due then: was the process there? What it could not hear is nobody's silence. */
+  /** A deadline passed then: was the process running? What it could not hear is no silence. */
   look(now: number, due: number): void {
     const pause = this.stalls.look(now, due);
     if (pause > 0) this.forgive(pause, now);
   }
 
-  /** Nobody could be heard for so long. */
+  /** Milliseconds in which nothing could be heard. */
   forgive(ms: number, now: number): void {
     for (const entry of this.keys.map.values()) entry.lastSeen = Math.min(now, entry.lastSeen + ms);
   }
 
-  /** When the first key will have been silent for too long; Infinity: none will. */
+  /** Time at which the first key will have been silent for too long; Infinity: none will. */
   firstDue(): number {
     let first = Number.POSITIVE_INFINITY;
     if (this.noDataAfter === 0) return first;
@@ -72,8 +72,9 @@ export class NoDataWatch {
     return first;
   }
 
-  /** For how long a key has been silent, in milliseconds, as far as somebody listened: to be written down.
-   * Undefined where no no-data clock runs. */
+  /**
+   * Milliseconds for which a key has been silent while we listened, to be stored. Undefined if no no-data clock runs.
+   */
   lengthOf(entry: KeyEntry): number | undefined {
     if (this.noDataAfter === 0) return undefined;
     const length = Math.max(0, this.line.standsSince(this.stalls.alive) - entry.lastSeen);

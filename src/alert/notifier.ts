@@ -4,7 +4,7 @@ import type { Rules } from './rules';
 import type { Silences } from './silences';
 import type { AlertEvent, Ended, Notification, Reason } from './states';
 
-/** One message for several alerts, and what stands in it now. */
+/** One message for several alerts, and what it says now. */
 export interface AlertGroup {
   id: string;
   lines: { id: string; key: string; text: string; mark: string; over: boolean }[];
@@ -21,18 +21,18 @@ export interface NotifierTools {
   words: Texts;
   silences: Silences;
   newId(): string;
-  /** The end of the alert with this number was told. */
+  /** The end of the alert with this number was notified. */
   over(number: number): void;
 }
 
 /**
- * Decides what people are told. It compares what they were told about a key with what is so now; who is not to be
- * disturbed (silence, quiet hours, cooldown, flapping, groups that gather) is told the difference afterwards, once.
+ * Decides on notifications. It compares what people were last told about a key with its state now. If messages are
+ * held back (silence, quiet hours, cooldown, flapping, groups), the difference is sent afterwards, once.
  */
 export class Notifier {
   /** Quiet hours hold now. */
   quiet = false;
-  /** When the alerts that gather are told; Infinity: none do. */
+  /** Time at which gathered alerts are sent; Infinity: none are waiting. */
   groupDue = Number.POSITIVE_INFINITY;
   groups: AlertGroup[] = [];
   missed: Missed[] = [];
@@ -41,7 +41,7 @@ export class Notifier {
 
   constructor(private readonly tools: NotifierTools) {}
 
-  /** Nobody is to be disturbed by this key's alert now. */
+  /** Messages about this key's alert are held back now. */
   isHeld(entry: KeyEntry, now: number): boolean {
     if (this.isSilenced(entry, now)) return true;
     if (!this.quiet || this.tools.rules.quietPass === 'all') return false;
@@ -53,7 +53,7 @@ export class Notifier {
     return this.tools.silences.of(entry.key, now) !== undefined;
   }
 
-  /** When this key is to be told something by time alone. */
+  /** Time at which this key needs a message without a new sample. */
   dueOf(entry: KeyEntry, now: number): number {
     const { episode, notified } = entry;
     const { rules } = this.tools;
@@ -63,7 +63,7 @@ export class Notifier {
     return reminds ? notified.at + rules.repeatEvery : Number.POSITIVE_INFINITY;
   }
 
-  /** Tells what is new about a key, into `out`. `bundling`: it is one message for all anyway. */
+  /** Adds notifications about a key to `out`. `bundling`: everything becomes one message anyway. */
   reconcile(entry: KeyEntry, now: number, out: AlertEvent[], bundling = false): void {
     const { notified, episode } = entry;
     if (notified && notified.id !== episode?.id) {
@@ -79,7 +79,7 @@ export class Notifier {
     else this.begin(entry, now, out, bundling);
   }
 
-  /** An alert that nobody knows of. */
+  /** An alert that nobody has been notified of. */
   private begin(entry: KeyEntry, now: number, out: AlertEvent[], bundling: boolean): void {
     const { rules } = this.tools;
     if (entry.state === 'recovering' || this.isHeld(entry, now) || now < entry.cooldownUntil) return;
@@ -93,7 +93,7 @@ export class Notifier {
     entry.cooldownUntil = now + rules.cooldown;
   }
 
-  /** The alert that people know of, and what it is now. */
+  /** The alert that people were notified of, and its state now. */
   private compare(entry: KeyEntry, told: Notification, now: number, out: AlertEvent[]): void {
     const { episode } = entry;
     if (!episode || this.isSilenced(entry, now)) return;
@@ -201,7 +201,7 @@ export class Notifier {
     out.push(event);
   }
 
-  /** The alerts that gathered are told, in one message. */
+  /** The gathered alerts are sent in one message. */
   tellGathered(now: number, out: AlertEvent[]): void {
     this.groupDue = Number.POSITIVE_INFINITY;
     const together: AlertEvent[] = [];
@@ -213,7 +213,7 @@ export class Notifier {
     this.bundle(gathered, together, [], 0, now, out);
   }
 
-  /** Quiet hours are over: what was held comes as one message. */
+  /** Quiet hours are over: everything that was held back comes as one message. */
   tellHeld(entries: Iterable<KeyEntry>, now: number, out: AlertEvent[]): void {
     const together: AlertEvent[] = [];
     for (const entry of entries) this.reconcile(entry, now, together, true);
@@ -223,7 +223,7 @@ export class Notifier {
     this.bundle(entries, together, missed, moreMissed, now, out);
   }
 
-  /** An alert ended that nobody was told of. */
+  /** An alert ended that nobody was notified of. */
   miss(entry: KeyEntry, from: number, now: number): void {
     this.gathering.delete(entry);
     if (!this.quiet || this.isSilenced(entry, now) || !this.isHeld(entry, now)) return;

@@ -37,13 +37,13 @@ export class NumberPool {
     if (this.taken.get(number)?.owner === owner) this.taken.delete(number);
   }
 
-  /** All alerts from before the start are there, and new ones are told from now on. */
+  /** All alerts from before the start are known, and new ones are notified from now on. */
   begun(owner: NodeNumbers): void {
     for (const [number, id] of this.kept) if (id === owner.id) this.kept.delete(number);
     for (const holder of this.taken.values()) if (holder.owner === owner) holder.isNew = false;
   }
 
-  /** The node is gone; `comesBack`: a deploy makes it anew. */
+  /** The node is gone; `comesBack`: a deploy restarts it. */
   close(owner: NodeNumbers, comesBack: boolean): void {
     for (const [number, holder] of this.taken) {
       if (holder.owner !== owner) continue;
@@ -67,7 +67,7 @@ export class NodeNumbers {
     return this.book.take(this, this.isNew);
   }
 
-  /** Takes back one from before the start; false where it is somebody else's by now. */
+  /** Takes back a number from before the start; false if another node has it by now. */
   occupy(number: number): boolean {
     return this.book.occupy(number, this);
   }

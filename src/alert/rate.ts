@@ -1,6 +1,6 @@
 /** Points that are kept of a window, whatever comes in it. */
 const MAX_POINTS = 32;
-/** So many values must have grown, without a fall, before a fall is taken for a counter that starts over. */
+/** Values that must have grown, without a fall, before a fall counts as a counter that starts over. */
 const SURE = 3;
 
 /**
@@ -10,7 +10,7 @@ const SURE = 3;
 export class RateWindow {
   private readonly points: { at: number; value: number }[] = [];
   private last = Number.NaN;
-  /** Added to what a counter says: what it had counted before it started over. */
+  /** Added to a counter's value: its total before it started over. */
   private offset = 0;
   private growth = 0;
 

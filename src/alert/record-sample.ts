@@ -4,7 +4,7 @@ import { brief } from './sample-value';
 import type { Value } from './states';
 
 /**
- * Records a sample. Of what was kept somewhere nobody knows when it was measured: it is no point. What says so is one,
+ * Records a sample. Nobody knows when a kept message was measured, so it is left out. If it says so, it is recorded
  * once, however often it comes.
  * @param measured as `AlertMachine.sample` takes it
  */
@@ -26,7 +26,7 @@ function isRecorded(history: History, key: string, at: number, value: Value): bo
   const known = history.latest(key);
   if (known?.value !== value) return false;
   const { step } = history;
-  // What was read from the disk is known to its bucket.
+  // Values read from disk are exact to their bucket.
   const isBucket = known.at % step === 0 && at - (at % step) === known.at;
   return at === known.at || isBucket;
 }

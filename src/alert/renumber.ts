@@ -9,8 +9,8 @@ function renumbered(text: string, from: number, to: number): string {
 }
 
 /**
- * Gives an alert another short number: in its state, and in what is going to be told of it.
- * @returns false where it has not the number `from`
+ * Gives an alert another short number, in its state and in waiting notifications.
+ * @returns false if its number is not `from`
  */
 export function renumber(entry: KeyEntry, groups: readonly AlertGroup[], from: number, to: number): boolean {
   const having = [entry.episode, entry.notified].filter((one) => one?.number === from);
@@ -25,7 +25,7 @@ export function renumber(entry: KeyEntry, groups: readonly AlertGroup[], from: n
   return having.length > 0;
 }
 
-/** Takes back the numbers of an alert from before the start, or others where they are somebody else's by now. */
+/** Takes back the numbers of an alert from before the start, or others if another node has them by now. */
 export function keepNumbers(entry: KeyEntry, groups: readonly AlertGroup[], numbers: NodeNumbers): void {
   for (const number of new Set([entry.episode?.number, entry.notified?.number])) {
     // Two nodes of an older version could both have a #1.
@@ -34,7 +34,7 @@ export function keepNumbers(entry: KeyEntry, groups: readonly AlertGroup[], numb
   }
 }
 
-/** Events that were not told yet. */
+/** Events that were not sent yet. */
 export function renumberEvents(events: readonly AlertEvent[], from: number, to: number): void {
   for (const event of events) {
     if (event.number === from) event.number = to;

@@ -8,7 +8,7 @@ import type { SteadyClock } from './steady-clock';
 /** An alert that there would have been; times in milliseconds since the epoch. */
 export interface Span {
   from: number;
-  /** Its end; that of what was looked at, where it would still be open. */
+  /** Its end. For an alert that would still be open, the end of the span. */
   to: number;
   open: boolean;
   /** From when on it would have been critical. */
@@ -17,7 +17,7 @@ export interface Span {
   silent: boolean;
 }
 
-/** What decides when people are told, and not when there is an alert. */
+/** Rules that decide when people are notified, and not when there is an alert. */
 const UNHINDERED: Partial<Rules> = {
   repeatEvery: 0,
   cooldown: 0,
@@ -29,10 +29,10 @@ const UNHINDERED: Partial<Rules> = {
 };
 
 /**
- * Runs the machine over what came in the past: the alerts that there would have been with these rules, oldest first.
- * Messages held back (quiet hours, groups, flapping) are left out of it: they change what is told, not what is so.
+ * Runs the machine over past samples: the alerts that there would have been with these rules, oldest first. Whatever
+ * only holds messages back (quiet hours, groups, flapping) is left out, because it changes messages and not states.
  * @param samples oldest first
- * @param until up to when time goes on after the last one
+ * @param until time to which the clock runs after the last one
  */
 export function replay(
   rules: Rules,
@@ -97,7 +97,7 @@ export function rateRange(
   return min <= max ? { min, max } : undefined;
 }
 
-/** Nobody is told. */
+/** No notifications. */
 const SILENT: Texts = {
   line: () => '',
   acked: () => '',
@@ -106,7 +106,7 @@ const SILENT: Texts = {
   connection: () => '',
 };
 
-/** A clock that goes only where it is told to; timers run at their own time on the way. */
+/** A clock that goes only where it is told to. Timers run at their own time on the way. */
 class PastClock implements SteadyClock {
   private readonly timers = new Set<{ due: number; action: () => void }>();
 

@@ -15,14 +15,14 @@ export class RuleEvaluator {
   }
 
   /**
-   * What of a sample is judged; undefined where nothing can be yet, as no rate is known.
-   * @param measured when, where that was not just now
+   * The value of a sample that is judged; undefined if nothing can be judged yet, because no rate is known.
+   * @param measured time, if that was not just now
    */
   valueOf(entry: KeyEntry, value: Value, now: number, measured: number | undefined): Value | undefined {
     if (!this.isRate) return value;
     const { rateWindow } = this.rules;
     entry.rate ??= new RateWindow(rateWindow, rises('rate', entry.limits?.low ?? 0));
-    // What was kept, or comes late, is no point of the line.
+    // A kept or late value is no point of the line.
     const isPoint = measured === undefined || measured > entry.rate.newest;
     return isPoint ? entry.rate.add(measured ?? now, value as number) : undefined;
   }
@@ -32,7 +32,7 @@ export class RuleEvaluator {
     value: Value | undefined,
     limits: Limits,
   ): { verdict: Verdict; critical: boolean } {
-    // No rate yet: an alert goes on, and silence is over.
+    // Without a rate yet, an alert goes on, and silence is over.
     if (value === undefined) return { verdict: episode?.fired ? 'band' : 'good', critical: false };
     return { verdict: this.judge(value, limits), critical: isCritical(value, limits) };
   }

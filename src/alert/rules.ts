@@ -47,7 +47,7 @@ export interface LimitSource {
   critical2?: number | undefined;
 }
 
-/** How far a value must come back. */
+/** Distance that a value must come back. */
 export interface Hysteresis {
   size: number;
   /** `size` is in percent of the limit. */
@@ -69,16 +69,16 @@ export interface Rules {
   /** Over which time `rate` is measured. @default 60000 */
   rateWindow: number;
   repeatEvery: number;
-  /** After a key's alert was told, its next one is told that much later at the earliest. */
+  /** Milliseconds between the message about a key's alert and the message about its next one, at least. */
   cooldown: number;
   /** Not acknowledged for that long, an alert becomes critical. */
   escalateAfter: number;
   quietHours: QuietHours | undefined;
-  /** What is told in quiet hours all the same. @default critical */
+  /** Alerts that are sent even in quiet hours. @default critical */
   quietPass: 'critical' | 'all' | 'none';
   /** Alerts that begin within that time come in one message. */
   groupWait: number;
-  /** That many beginnings and ends within `flapWindow` are flapping. */
+  /** Number of beginnings and ends within `flapWindow` that count as flapping. */
   flapCount: number;
   flapWindow: number;
   /** @default 10000 */
@@ -113,17 +113,17 @@ export interface Limits {
   source: LimitSource;
   low: number;
   high: number;
-  /** How far a value must come back from `low` and from `high`. */
+  /** Distance that a value must come back from `low` and from `high`. */
   lowBand: number;
   highBand: number;
-  /** Below the one and above the other is critical; NaN where there is none: nothing compares with that. */
+  /** Values below the one or above the other are critical. NaN without a limit, because nothing compares with that. */
   criticalLow: number;
   criticalHigh: number;
   /** Limit of the text conditions, in lower case. */
   text: string;
 }
 
-/** What is wrong with limits: a key of the texts, with the values for it. */
+/** The fault of limits: a key of the texts, with its values. */
 export class LimitsError extends Error {
   override readonly name = 'LimitsError';
   constructor(
@@ -136,8 +136,8 @@ export class LimitsError extends Error {
 }
 
 /**
- * Makes limits ready.
- * @throws LimitsError where they cannot work: no numbers, in the wrong order, a band wider than what lies between.
+ * Prepares limits.
+ * @throws LimitsError if they cannot work: not numbers, in the wrong order, or a band wider than the gap between them.
  */
 export function readyLimits(
   condition: Condition,
@@ -184,7 +184,7 @@ export function readyLimits(
   return ready;
 }
 
-/** A critical limit, which must be worse than its limit; NaN where there is none. */
+/** A critical limit, which must be worse than its limit; NaN if there is none. */
 function criticalOf(
   source: LimitSource,
   field: 'critical' | 'critical2',

@@ -1,6 +1,6 @@
 import type { Value } from './states';
 
-/** What was read from a message: a value, or why there is none (a key of the texts). */
+/** The value in a message, or why there is none (a key of the texts). */
 export type Reading =
   | { value: Value; unit: string; why?: undefined }
   | { value?: undefined; unit: string; why: Missing };
@@ -11,22 +11,22 @@ export type Missing = 'nothing' | 'notNumber' | 'object' | 'unavailable';
 export interface ReadOptions {
   /** The condition needs a number. */
   numeric: boolean;
-  /** Anything counts that is there: only that it comes is of interest. */
+  /** Any value counts: only its arrival is of interest. */
   any?: boolean;
   /** `21,5` is a number. @default false */
   decimalComma?: boolean;
-  /** May stand behind a number that is text. */
+  /** Allowed behind a number in a text. */
   unit?: string;
   /** A text that the condition asks for counts, even if it is `unavailable`. */
   wanted?: string;
 }
 
-/** What Home Assistant and others say of a sensor that does not answer. */
+/** Words of Home Assistant and others for a sensor that does not answer. */
 const UNAVAILABLE = new Set(['unavailable', 'unknown', 'none', 'null', 'nan', '']);
 const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** Longer text is no number. */
+/** Maximum length of a text that is a number. */
 const MAX_NUMBER_LENGTH = 1_000;
-/** Longer text is not parsed: that would hold up the flow. */
+/** Maximum length of a text that is parsed. A longer one would hold up the flow. */
 const MAX_JSON_LENGTH = 100_000;
 
 /**
@@ -49,7 +49,7 @@ export function readValue(raw: unknown, options: ReadOptions): Reading {
         : object;
     if (typeof inner === 'object' && inner !== null) {
       if (options.any) return { value: true, unit };
-      // As a text it can be looked into all the same.
+      // It can still be searched as a text.
       if (options.numeric || typeof raw !== 'string') return { unit, why: 'object' };
       inner = raw;
     }
@@ -74,7 +74,7 @@ function numberOf(raw: unknown, unit: string, { decimalComma }: ReadOptions): Re
   if (UNAVAILABLE.has(text.toLowerCase())) return { unit, why: text === '' ? 'nothing' : 'unavailable' };
   if (unit !== '' && text.endsWith(unit)) text = text.slice(0, -unit.length).trimEnd();
   if (decimalComma && !text.includes('.')) text = text.replace(',', '.');
-  // As typographers write it.
+  // The minus sign of typographers.
   text = text.replace(/^\u2212/, '-');
   const value = PLAIN.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? { value, unit } : { unit, why: 'notNumber' };

@@ -22,7 +22,7 @@ export interface SilenceTools {
   now(): number;
 }
 
-/** What is said to it, and the alerts that it is about. */
+/** The reply, and the alerts that it is about. */
 interface Said {
   ok: boolean;
   text: string;
@@ -90,7 +90,7 @@ export class SilenceCommands {
     return { ok: true, text: translate('answer.unsilence', { count }), entries: [] };
   }
 
-  /** What holds now, a line each. */
+  /** Current silences, a line each. */
   lines(): string[] {
     const { machine, translate, words } = this.tools;
     const now = this.tools.now();

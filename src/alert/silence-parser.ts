@@ -1,9 +1,9 @@
-/** How long somebody wants to be left in peace, and about what. */
+/** Parses how long and for which alerts somebody wants silence. */
 import { parseDuration } from '../base/duration';
 import { CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import { MORNING, readTime, type WallTime } from './wall-time';
 
-/** How long a silence lasts: one of both. */
+/** Duration or end of a silence: one of both. */
 export interface Span {
   /** Milliseconds. */
   ms?: number;
@@ -12,7 +12,7 @@ export interface Span {
 }
 
 export const DEFAULT_SILENCE = 3_600_000;
-/** Nobody remembers a longer one. */
+/** Maximum length. Nobody remembers a longer one. */
 const MAX_SILENCE = 31 * 86_400_000;
 
 const UNITS: readonly [RegExp, string][] = [
@@ -78,8 +78,8 @@ function spanAt(words: readonly string[], at: number): { span: Span; next: numbe
 }
 
 /**
- * What stands behind `until`.
- * @throws CommandError where it is no time: taken for a topic, it would silence nothing
+ * The time behind `until`.
+ * @throws CommandError if it is no time: taken for a topic, it would silence nothing
  */
 function endAt(words: readonly string[], from: number): { span: Span; next: number } {
   let at = from;

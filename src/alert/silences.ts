@@ -19,7 +19,7 @@ export function matchesFilter(key: string, filter: string): boolean {
   const wanted = filter.trim().toLowerCase();
   const text = key.toLowerCase();
   if (!/[*+#]/.test(wanted)) return text.includes(wanted);
-  // Without a regular expression: a pattern of many stars would keep one busy for ever.
+  // Works without a regular expression, because a pattern of many stars would take forever.
   const parts = wanted.replace(/\/#$/, '*').split(/[*#]+/);
   let at = 0;
   for (const [index, part] of parts.entries()) {
@@ -31,7 +31,7 @@ export function matchesFilter(key: string, filter: string): boolean {
   return parts.length > 1 || at === text.length;
 }
 
-/** Where a part of a pattern ends in the text; -1: nowhere. `+` stands for what is between two slashes. */
+/** End of a part of the pattern in the text; -1: it is not in it. `+` stands for the text between two slashes. */
 function findPart(text: string, part: string, from: number, isFirst: boolean, isLast: boolean): number {
   if (part === '') return isLast ? text.length : from;
   for (let start = from; start <= text.length; start++) {

@@ -11,7 +11,7 @@ import type { UndeliveredRecord } from './undelivered';
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
 export const VERSION = 2;
 
-/** What outlasts the process about a key. Times are milliseconds since the epoch. */
+/** State of a key that survives the process. Times are milliseconds since the epoch. */
 export interface KeyRecord {
   key: string;
   state: State;
@@ -33,7 +33,7 @@ export interface KeyRecord {
   silent?: boolean | undefined;
 }
 
-/** What outlasts the process about the node. */
+/** State of the node that survives the process. */
 export interface NodeRecord {
   enabled: boolean;
   quiet: boolean;
@@ -42,7 +42,7 @@ export interface NodeRecord {
   missed: readonly Missed[];
   moreMissed: number;
   line?: { id: string; since: number; text: string } | undefined;
-  /** What `set limit` put over the configuration; counts as long as the configuration says the same. */
+  /** Limits from `set limit`. They count until the configuration changes. */
   override?: Override | undefined;
 }
 
@@ -57,7 +57,7 @@ export interface Snapshot {
   at: number;
   node: NodeRecord;
   keys: KeyRecord[];
-  /** What nobody has confirmed; absent where there is none. */
+  /** Alerts that nobody has confirmed; absent if there are none. */
   untold?: UndeliveredRecord[];
 }
 
@@ -116,9 +116,10 @@ export function snapshot(machine: AlertMachine, override: Override | undefined, 
 }
 
 /**
- * Puts a new machine where another one stood, and deals with what fell due meanwhile. No-data clocks go on where they
- * stood: our own absence is not silence, and what was silence before stays one. Waits are no
- * longer than the rules say now, which may be others than before. A clock that is behind the moment of writing was set: what was to come is still to come.
+ * Restores a new machine, and handles deadlines that passed meanwhile. No-data clocks continue where they stood: time
+ * without us is no silence, and what was silence before stays one. Waits are no longer than the current rules say,
+ * which may have changed. If the clock is behind the time of writing, it was set, and future deadlines stay in the
+ * future.
  */
 export function restore(machine: AlertMachine, { at, node, keys }: Snapshot, now: number): void {
   const behind = now < at ? now - at : 0;

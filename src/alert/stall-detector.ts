@@ -6,21 +6,21 @@ const PAUSE_MS = 1_000;
 export const LISTEN_MS = 1_000;
 
 /**
- * Notices that the process stood still: stopped, or held up by something that blocked. Our own pause is nobody's
- * silence, and what waits in the sockets is to be read before anything follows from the time that went by.
+ * Detects that the process stood still: stopped, or blocked. Our own pause is no silence of a sensor, and the messages
+ * in the sockets are read before any conclusion is drawn from the time that passed.
  */
 export class StallDetector {
   /** Until then nothing follows from the time that went by. */
   listenUntil = 0;
 
   constructor(
-    /** When somebody last looked at the clock. */
+    /** Time of the last look at the clock. */
     public alive: number,
   ) {}
 
   /**
-   * Something was due: how long we were away, in milliseconds; 0 where we were not, or not for long.
-   * @param due when it should have been dealt with
+   * Milliseconds for which we stood still when a deadline passed; 0 if we did not, or not for long.
+   * @param due when it should have been handled
    */
   look(now: number, due: number): number {
     const late = now - due;

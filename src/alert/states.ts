@@ -1,9 +1,9 @@
-/** Where a key stands. `pending` and `recovering` are waits; people are only told of the other three. */
+/** State of a key. `pending` and `recovering` are waits; people are only notified of the other three. */
 export type State = 'normal' | 'pending' | 'firing' | 'recovering' | 'nodata';
 
 export type Severity = 'warning' | 'critical';
 
-/** What a message says a key is. */
+/** State of a key in a message. */
 export type NotifiedState = 'normal' | 'firing' | 'nodata';
 
 /** Name of the person who acknowledged, and when (milliseconds since the epoch). */
@@ -27,7 +27,7 @@ export interface Episode {
   acked?: Acknowledgement | undefined;
 }
 
-/** What people were last told about a key's alert, until they were told its end. */
+/** The last notification about a key's alert, until people were notified of its end. */
 export interface Notification {
   id: string;
   number: number;
@@ -42,11 +42,11 @@ export interface Notification {
   /** The message was one for several alerts. */
   group?: string | undefined;
   flapping?: boolean | undefined;
-  /** The alert is over, and nobody was told yet. */
+  /** The alert is over, and nobody was notified yet. */
   ended?: Ended | undefined;
 }
 
-/** How an alert ended. */
+/** The way an alert ended. */
 export interface Ended {
   at: number;
   value: Value | undefined;
@@ -73,7 +73,7 @@ export type Reason =
   | 'connection'
   | EndReason;
 
-/** Something that people are told: a message on output 1. */
+/** A notification: a message on output 1. */
 export interface AlertEvent {
   reason: Reason;
   id: string;
@@ -90,7 +90,7 @@ export interface AlertEvent {
   at: number;
   acked: Acknowledgement | undefined;
   text: string;
-  /** It is to take the place of the message that stands for this alert (or group). */
+  /** Replaces the message that stands for this alert (or group). */
   replaces: string | undefined;
   /** The message is about several alerts; `id` is the group's. */
   alerts?: AlertEvent[];

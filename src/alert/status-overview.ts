@@ -1,13 +1,13 @@
 import type { Translate } from '../base/translate';
 
-/** What a node says to `status`. */
+/** Reply of a node to `status`. */
 export interface Overview {
   /** Name of the node. */
   name: string;
   isOff: boolean;
-  /** How many keys it watches. */
+  /** Number of keys it watches. */
   keys: number;
-  /** How many of them alert; undefined where only some were asked for. */
+  /** Number of keys that alert; undefined if only some were asked for. */
   open: number | undefined;
   lines: readonly string[];
   silences: readonly string[];

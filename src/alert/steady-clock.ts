@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock';
 
-/** A clock that also counts what has really gone by, so that it shows when the clock on the wall is set. */
+/** A clock that also counts the time that really passed, so that a change of the wall clock shows. */
 export interface SteadyClock extends Clock {
   /** Milliseconds since some moment; never set. */
   steady(): number;

@@ -4,7 +4,7 @@ import type { Silence } from './silences';
 import type { KeyRecord, NodeRecord, Override } from './snapshot';
 import type { UndeliveredRecord } from './undelivered';
 
-/** What a file says may have any shape: an older version wrote it, or it came back different from what was written. */
+/** A file may hold anything: an older version wrote it, or it came back damaged. */
 type Raw = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
@@ -122,8 +122,8 @@ export function isUndeliveredRecord(value: unknown): value is UndeliveredRecord 
 }
 
 /**
- * What is known of the node; undefined: this is no such record.
- * `bad` counts the parts that are left out: one silence that cannot be read costs no other.
+ * The stored state of the node; undefined: this is no such record. `bad` counts the parts that are skipped: one
+ * unreadable silence costs no other.
  */
 export function readNodeRecord(value: unknown): { node: NodeRecord; bad: number } | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;

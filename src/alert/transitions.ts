@@ -1,19 +1,19 @@
 import type { State } from './states';
 
 /**
- * What can happen to a key. `bad`: a sample for which the condition holds; `band`: one within the hysteresis, which
- * counts for an alert that is open only; `good`: any other valid sample; `over`: the hold or keep time is over;
- * `silent`: no valid sample for `noDataAfter`.
+ * Inputs of a key. `bad`: a sample for which the condition holds; `band`: one within the hysteresis, which counts only
+ * for an open alert; `good`: any other valid sample; `over`: the hold or keep time is over; `silent`: no valid sample
+ * for `noDataAfter`.
  */
 export type Input = 'bad' | 'band' | 'good' | 'over' | 'silent';
 
 export const STATES: readonly State[] = ['normal', 'pending', 'firing', 'recovering', 'nodata'];
 export const INPUTS: readonly Input[] = ['bad', 'band', 'good', 'over', 'silent'];
 
-/** What becomes of the alert: it begins, goes on in another state, or ends. */
+/** Effect on the alert: it begins, continues in another state, or ends. */
 export type Effect = 'raise' | 'change' | 'end';
 
-/** What decides between transitions of the same state and input. */
+/** Condition that decides between transitions of the same state and input. */
 export interface Facts {
   /** `holdFor` is above 0. */
   holds: boolean;
@@ -35,7 +35,7 @@ export interface Transition {
   why: string;
 }
 
-/** The whole machine: what is not in here changes nothing. `docs/alerts.md` shows this very table. */
+/** The whole machine. Anything that is not in here changes nothing. `docs/alerts.md` shows this very table. */
 export const TRANSITIONS: readonly Transition[] = [
   {
     from: 'normal',
@@ -210,7 +210,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'fired:false': 'the alert is about the silence',
 };
 
-/** The table as Markdown, as it stands in `docs/alerts.md`. */
+/** The table as Markdown, as in `docs/alerts.md`. */
 export function transitionTable(): string {
   const rows = TRANSITIONS.map(({ from, on, when, to, effect, why }) => {
     const guards = Object.entries(when).map(([name, value]) => WORDS[`${name}:${value}`]);

@@ -1,10 +1,10 @@
 import type { AlertEvent } from './states';
 
-/** What people were to be told of an alert, and nobody has confirmed yet. */
+/** A notification that nobody has confirmed yet. */
 export interface UndeliveredRecord {
   /** The newest message about it. */
   event: AlertEvent;
-  /** Nothing about this alert was ever confirmed: its message, when it comes, takes no other's place. */
+  /** Nothing about this alert was ever confirmed, so its message replaces no other. */
   fresh: boolean;
 }
 
@@ -13,23 +13,23 @@ interface Entry extends UndeliveredRecord {
   readonly messages: string[];
   /** When the newest went into the flow, in steady milliseconds; undefined: not yet. */
   sentAt: number | undefined;
-  /** Somebody took the newest, and will say what became of it. */
+  /** A sender took the newest, and will report its fate. */
   taken: boolean;
-  /** Whoever took it gave it up. */
+  /** The sender that took it gave it up. */
   failed: boolean;
 }
 
-/** More alerts that nobody confirms are not waited for. */
+/** Maximum number of alerts that wait for a confirmation. */
 const MAX = 1_000;
 /** Messages that are told apart per alert. */
 const MAX_MESSAGES = 20;
 
-/** What a message stands for: its alert, or the message about several that its alert's line stands in. */
+/** The subject of a message: its alert, or the message about several that contains its alert's line. */
 export const alertIdOf = (event: AlertEvent): string => event.replaces ?? event.id;
 
 /**
- * Alerts that went out and that nobody has confirmed: handed over is not arrived. Of each alert only the newest message
- * counts, as it says all that the ones before it said.
+ * Alerts that went out and that nobody has confirmed: leaving the node is not arriving. Only the newest message of
+ * each alert counts, as it says everything that the earlier ones said.
  */
 export class UndeliveredAlerts {
   private readonly entries = new Map<string, Entry>();
@@ -48,7 +48,7 @@ export class UndeliveredAlerts {
     const alertId = alertIdOf(event);
     const known = this.entries.get(alertId);
     const fresh = known ? known.fresh : event.replaces === undefined;
-    // The newest stands last.
+    // The newest is last.
     this.entries.delete(alertId);
     const messages = known?.messages ?? [];
     this.entries.set(alertId, { event, fresh, messages, sentAt: undefined, taken: false, failed: false });
@@ -68,7 +68,7 @@ export class UndeliveredAlerts {
     Object.assign(entry, { sentAt: now, taken: false, failed: false });
   }
 
-  /** Somebody has a message, and will say what became of it. */
+  /** A sender has a message, and will report its fate. */
   taken(alertId: string, messageId: string | undefined): void {
     const entry = this.entries.get(alertId);
     if (entry && isNewest(entry, messageId)) Object.assign(entry, { taken: true, failed: false });
@@ -90,7 +90,7 @@ export class UndeliveredAlerts {
     return false;
   }
 
-  /** Nobody took these within `ms`: there is no one who would confirm them. */
+  /** No sender took these within `ms`, so nobody would confirm them. */
   unclaimed(now: number, ms: number): string[] {
     const found: string[] = [];
     for (const [alertId, { sentAt, taken }] of this.entries)
@@ -98,7 +98,7 @@ export class UndeliveredAlerts {
     return found;
   }
 
-  /** When the first of those that nobody took is to be looked at, in steady milliseconds; Infinity: never. */
+  /** Time of the next check of messages that nobody took, in steady milliseconds; Infinity: never. */
   nextUnclaimed(ms: number): number {
     let next = Number.POSITIVE_INFINITY;
     for (const { sentAt, taken } of this.entries.values())
@@ -129,7 +129,7 @@ export class UndeliveredAlerts {
   again(alertId: string): AlertEvent | undefined {
     const entry = this.entries.get(alertId);
     if (!entry) return undefined;
-    // Nobody has the message whose place it would take.
+    // Nobody has the message that it would replace.
     return entry.fresh ? { ...entry.event, replaces: undefined, id: alertId } : entry.event;
   }
 
@@ -155,7 +155,7 @@ export class UndeliveredAlerts {
   }
 }
 
-/** A message that nobody knows may be one that a flow made of ours: it counts for the newest. */
+/** An unknown message may be one that a flow made of ours: it counts for the newest. */
 function isNewest({ messages }: Entry, messageId: string | undefined): boolean {
   return messageId === undefined || messages.at(-1) === messageId || !messages.includes(messageId);
 }

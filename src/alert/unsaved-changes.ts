@@ -1,4 +1,4 @@
-/** What changed and is not written down yet. */
+/** Changes that are not written yet. */
 export class UnsavedChanges {
   /** Something changed that must outlast the process. */
   urgent = false;
