@@ -13,7 +13,7 @@ import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { dialogOf } from './dialog.mjs';
 import { helpMarkdown } from './help.mjs';
-import { LANGUAGES, parts, ROOT, readJson, registerName, textOf } from './layout.mjs';
+import { LANGUAGES, parts, ROOT, readJson, registerName, TEXTS_WITH, textOf, textsPath } from './layout.mjs';
 
 const pkg = readJson('package.json');
 const OUT = join(ROOT, 'dist');
@@ -35,7 +35,8 @@ async function bundle(entry, options) {
   });
   const imports = Object.values(result.metafile?.outputs ?? {}).flatMap((output) => output.imports);
   const textOf = (ending) => result.outputFiles?.find(({ path }) => path.endsWith(ending))?.text ?? '';
-  return { code: textOf('.js'), css: textOf('.css'), imports: imports.filter((one) => one.external) };
+  const inputs = Object.keys(result.metafile?.inputs ?? {});
+  return { code: textOf('.js'), css: textOf('.css'), inputs, imports: imports.filter((one) => one.external) };
 }
 
 /** The runtime. Dependencies stay outside of it and are loaded at first use: `@xmpp/client` is ESM only. */
@@ -54,7 +55,7 @@ async function runtime() {
 }
 
 async function editorScript({ name, source }) {
-  const { code, css } = await bundle(`${source}/editor.ts`, {
+  const { code, css, inputs } = await bundle(`${source}/editor.ts`, {
     platform: 'browser',
     format: 'iife',
     target: 'es2020',
@@ -65,6 +66,9 @@ async function editorScript({ name, source }) {
     minifySyntax: true,
     tsconfig: join(ROOT, 'tsconfig.editor.json'),
   });
+  const texts = inputs.find((path) => path.startsWith('src/base/texts/'));
+  if (texts)
+    throw new Error(`${source}/editor.ts: ${texts} comes to the page with the labels, and not in a bundle`);
   // The palette's own parser wants the type's name and definition as they stand.
   if (!code.includes(`registerType("${name}",{`) && !code.includes(`registerPlugin("${name}",{`)) {
     throw new Error(`${source}/editor.ts: register "${name}" with its literal name and an object in place`);
@@ -90,13 +94,20 @@ async function addPart(part, files, missing) {
   for (const language of LANGUAGES) {
     const labels = textOf(`${source}/locales/${language}.json`);
     if (labels === undefined) missing.push(`${source}/locales/${language}.json`);
-    else files.set(`${kind}/locales/${language}/${name}.json`, labels);
+    else files.set(`${kind}/locales/${language}/${name}.json`, labelsOf(name, labels, language));
     if (kind === 'plugins') continue;
     const help = textOf(`${source}/help.${language}.md`);
     // Help does not keep a node from running: here it is only said, `npm run check` insists.
     if (help === undefined) console.warn(`build: no ${source}/help.${language}.md`);
     else files.set(`${kind}/locales/${language}/${name}.html`, helpText(name, help));
   }
+}
+
+/** The catalogue of what the runtime says comes to the page once, with the node that all others need. */
+function labelsOf(name, labels, language) {
+  const all = JSON.parse(labels);
+  if (name === TEXTS_WITH) all[name].text = readJson(textsPath(language));
+  return JSON.stringify(all);
 }
 
 /** Node-RED's editor renders Markdown help itself. */

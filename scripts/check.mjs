@@ -16,6 +16,7 @@ import { checkLocales } from './check/locales.mjs';
 import { checkNamespaces } from './check/namespaces.mjs';
 import { checkPackage } from './check/package.mjs';
 import { checkScorecard } from './check/scorecard.mjs';
+import { checkTexts } from './check/texts.mjs';
 import { checkVersions } from './check/versions.mjs';
 import { ROOT } from './layout.mjs';
 
@@ -87,6 +88,7 @@ const PARTS = {
   namespaces: checkNamespaces,
   comments: checkComments,
   locales: checkLocales,
+  texts: checkTexts,
   help: checkHelp,
   scorecard: checkScorecard,
   package: () => checkPackage(process.argv.includes('--write')),

@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const LANGUAGES = ['en-US', 'de'];
 
+/** The catalogue of one language: everything that the runtime says to people, by room. */
+export const textsPath = (language) => `src/base/texts/${language}.json`;
+/** The node whose labels carry it to the browser. */
+export const TEXTS_WITH = 'dinox-broker';
+
 export function readJson(path) {
   return JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 }

@@ -1,13 +1,15 @@
+import { text } from './catalogue';
 import type { Clock } from './clock';
+import { CodedError } from './coded-error';
 
 /** Thrown where something was asked for too often. */
-export class TooOften extends Error {
+export class TooOften extends CodedError<'often'> {
   override readonly name = 'TooOften';
   constructor(
     /** Whole seconds until it may be asked for again, at least 1. */
     readonly seconds: number,
   ) {
-    super(`Asked for too often: again in ${seconds} s.`);
+    super('often', text('any.tooOften', { seconds }));
   }
 }
 

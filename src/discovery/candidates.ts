@@ -1,5 +1,7 @@
 /** The endpoints at which an account's MQTT broker may be found, and who named them. */
+
 import { isIP } from 'node:net';
+import { text } from '../base/catalogue';
 import type { SrvAnswer } from '../net/srv';
 import { declined, hasSrv, orderSrv, targets } from '../net/srv';
 import { endpointText } from '../servers/endpoint';
@@ -55,8 +57,8 @@ export async function foundCandidates(context: Context, xmpp: Promise<XmppTarget
   const { question, lookups } = context;
   const domain = accountDomain(question) ?? '';
   const follows = (answer: SrvAnswer) => {
-    if (declined(answer)) return 'do not look for it elsewhere';
-    return answer.kind === 'records' ? 'ask there' : 'ask the XMPP host and the domain itself';
+    if (declined(answer)) return text('discovery.notElsewhere');
+    return answer.kind === 'records' ? text('discovery.askThere') : text('discovery.askDomain');
   };
   const none: SrvAnswer = { kind: 'none' };
   const [secure, plain, { endpoints, fromDns }] = await Promise.all([

@@ -1,5 +1,7 @@
 /** Which of the brokers that answered is taken, and with which login. */
 
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import { isLocalAddress } from '../net/locality';
 import { endpointText, usesTls } from '../servers/endpoint';
 import type { ServerType } from '../servers/types';
@@ -39,8 +41,10 @@ export interface Choice {
   chosen: Usable;
   serverType: ServerType;
   login: LoginKind;
-  /** Why this one, and which others answered. */
-  reason: string;
+  /** Why this one. */
+  reason: Text;
+  /** Others that answered: `mqtt://example.org:1883 (ejabberd)`. */
+  others: string[];
 }
 
 /**
@@ -73,19 +77,19 @@ export function choose(
   if (!chosen) return undefined;
   // One broker is often found under several names.
   const elsewhere = others.filter((other) => lineOf(other) !== lineOf(chosen));
-  const also = elsewhere.length === 0 ? '' : `; others that answered: ${elsewhere.map(name).join(', ')}`;
   return {
     chosen,
     serverType: serverTypeOf(chosen, question, xmpp),
     login: login(chosen),
-    reason: `${REASONS[chosen.candidate.group]}${also}`,
+    reason: REASONS[chosen.candidate.group],
+    others: elsewhere.map(name),
   };
 }
 
 const REASONS = {
-  typed: 'as typed',
-  srv: 'named for MQTT by DNS',
-  guess: "found at the account's server",
+  typed: text('discovery.asTyped'),
+  srv: text('discovery.byDns'),
+  guess: text('discovery.atServer'),
 };
 
 function lineOf({ candidate, answer }: Usable): string {

@@ -1,3 +1,5 @@
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import type { SrvAnswer } from '../net/srv';
 import { describeSrv } from '../net/srv';
 import { asciiDomain } from '../xmpp/jid';
@@ -27,7 +29,7 @@ export async function askSrv(
   context: Context,
   phase: Phase.XmppSrv | Phase.MqttSrv,
   service: string,
-  follows: (answer: SrvAnswer) => string,
+  follows: (answer: SrvAnswer) => Text,
 ): Promise<SrvAnswer> {
   const name = `${service}._tcp.${accountDomain(context.question)}`;
   return context.recorder.run(
@@ -35,10 +37,10 @@ export async function askSrv(
     () =>
       within<SrvAnswer>(context, 3, (signal) => context.lookups.srv(name, signal), {
         kind: 'failed',
-        reason: 'DNS did not answer in time',
+        reason: text('net.srvLate'),
       }),
     (answer) => ({
-      asked: `SRV ${name}`,
+      asked: text('discovery.srv', { name }),
       answer: describeSrv(answer),
       follows: follows(answer),
       ok: answer.kind === 'records',

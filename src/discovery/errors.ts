@@ -1,3 +1,5 @@
+import { CodedError } from '../base/coded-error';
+import type { Text } from '../base/text';
 import type { SeenCertificate } from '../net/tls-fault';
 import type { Notice, Step } from './types';
 
@@ -44,20 +46,20 @@ const FATAL: ReadonlySet<ResolveCode> = new Set<ResolveCode>([
 ]);
 
 /** A resolution that ended without a plan. The message says what was tried, what came back and what to do. */
-export class ResolveError extends Error {
+export class ResolveError extends CodedError<ResolveCode> {
   override readonly name = 'ResolveError';
   /** True: do not try again by yourself. */
   readonly fatal: boolean;
   /** With the code `tls`: the certificate that does not hold. */
   readonly certificate: SeenCertificate | undefined;
   constructor(
-    readonly code: ResolveCode,
-    message: string,
+    code: ResolveCode,
+    text: Text,
     readonly steps: Step[] = [],
     readonly notices: Notice[] = [],
     options?: ErrorOptions & { certificate?: SeenCertificate | undefined },
   ) {
-    super(message, options);
+    super(code, text, options);
     this.certificate = options?.certificate;
     this.fatal = FATAL.has(code);
   }

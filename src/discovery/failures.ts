@@ -1,5 +1,7 @@
 /** From what was not found to what a person can do about it. */
 
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import type { SeenCertificate } from '../net/tls-fault';
 import { endpointText, usesTls } from '../servers/endpoint';
 import { enableMqtt } from './advice';
@@ -19,39 +21,31 @@ function first<K extends Outcome['kind']>(outcomes: readonly Outcome[], kind: K)
 /** What stands in the way of a broker that is there; undefined where there is none. */
 function obstacle(context: Context, outcomes: readonly Outcome[]): ResolveError | undefined {
   const { recorder, notices } = context;
-  const fail = (code: ResolveCode, text: string, certificate?: SeenCertificate) =>
-    new ResolveError(code, text, recorder.steps(), notices, { certificate });
+  const fail = (code: ResolveCode, why: Text, certificate?: SeenCertificate) =>
+    new ResolveError(code, why, recorder.steps(), notices, { certificate });
   const certificate = first(outcomes, 'certificate');
   if (certificate) {
     const where = endpointText(certificate.candidate.endpoint);
-    const { text = '', certificate: shown } = certificate.answer.tls?.fault ?? {};
-    return fail('tls', `${where} answers, but ${text}. ${certificate.advice}`, shown && { where, ...shown });
+    const { fault, advice } = certificate;
+    const why = text('discovery.answersBut', { where, text: fault.text, advice });
+    return fail('tls', why, fault.certificate && { where, ...fault.certificate });
   }
   const unconfirmed = first(outcomes, 'unconfirmed');
   if (unconfirmed) {
-    const { endpoint } = unconfirmed.candidate;
+    const where = endpointText(unconfirmed.candidate.endpoint);
     const shown = unconfirmed.answer.tls?.fault?.certificate;
-    return fail(
-      'host-unconfirmed',
-      `${endpointText(endpoint)} answers, but ${unconfirmed.text}.`,
-      shown && { where: endpointText(endpoint), ...shown },
-    );
+    const why = text('discovery.answersOnly', { where, text: unconfirmed.text });
+    return fail('host-unconfirmed', why, shown && { where, ...shown });
   }
   const handshake = first(outcomes, 'handshake');
   if (handshake) {
     const where = endpointText(handshake.candidate.endpoint);
-    return fail(
-      'tls',
-      `${where} accepts connections but no TLS. Check that this port is the one with TLS on the server.`,
-    );
+    return fail('tls', text('discovery.noTlsThere', { where }));
   }
   const clear = first(outcomes, 'clear-text');
   if (clear) {
     const where = endpointText(clear.candidate.endpoint);
-    return fail(
-      'unencrypted',
-      `Only ${where} answers, without TLS, and ${clear.answer.address} is not a local address. Switch TLS on at the server (port 8883), or type host and port and switch TLS off here.`,
-    );
+    return fail('unencrypted', text('discovery.onlyClear', { where, address: clear.answer.address }));
   }
   return undefined;
 }
@@ -60,18 +54,13 @@ function obstacle(context: Context, outcomes: readonly Outcome[]): ResolveError 
 export function typedHostFailed(context: Context, outcomes: readonly Outcome[]): ResolveError {
   const known = obstacle(context, outcomes);
   if (known) return known;
-  const tried = outcomes.map(({ candidate }) => endpointText(candidate.endpoint)).join(' and ');
-  const answers = context.recorder
-    .steps()
-    .filter(({ asked }) => asked.endsWith('without a login'))
-    .map(({ answer }) => answer);
-  const tls = outcomes.some(({ candidate }) => usesTls(candidate.endpoint));
-  return new ResolveError(
-    'network',
-    `No broker answered at ${tried}: ${[...new Set(answers)].join('; ')}. Check host and port${tls ? ', and whether that port has TLS' : ''}.`,
-    context.recorder.steps(),
-    context.notices,
-  );
+  const [one = '', two] = outcomes.map(({ candidate }) => endpointText(candidate.endpoint));
+  const hosts = two === undefined ? one : text('discovery.two', { one, two });
+  const answers = unique(context.recorder.steps(Phase.Probe).map(({ answer }) => answer));
+  const why = outcomes.some(({ candidate }) => usesTls(candidate.endpoint))
+    ? text('discovery.noneTls', { hosts, answers })
+    : text('discovery.none', { hosts, answers });
+  return new ResolveError('network', why, context.recorder.steps(), context.notices);
 }
 
 const CODES: Readonly<Record<XmppMissed['failure'], ResolveCode>> = {
@@ -88,18 +77,18 @@ const CODES: Readonly<Record<XmppMissed['failure'], ResolveCode>> = {
   timeout: 'timeout',
 };
 
-const ADVICE: Readonly<Record<XmppMissed['failure'], string>> = {
-  login: 'Check the JID and the password.',
-  policy: 'Wait until the server lets this address in again, and check the password meanwhile.',
-  name: 'Check how the domain of the JID is written.',
-  'host-unknown': 'Check the domain of the JID.',
-  conflict: 'Try again.',
-  shutdown: 'Try again in a minute.',
-  protocol: 'Check that this is an XMPP server for clients.',
-  tls: "Mend the server's certificate, or put its authority into a TLS configuration and choose that.",
-  unencrypted: 'Switch TLS on at the server. Only "allow unencrypted" goes on without it.',
-  network: 'Check the JID and the network, or type the XMPP service or the host of the broker.',
-  timeout: 'Check the JID and the network, or type the XMPP service or the host of the broker.',
+const ADVICE: Readonly<Record<XmppMissed['failure'], Text>> = {
+  login: text('discovery.doLogin'),
+  policy: text('discovery.doPolicy'),
+  name: text('discovery.doSpelling'),
+  'host-unknown': text('discovery.doDomain'),
+  conflict: text('discovery.doAgain'),
+  shutdown: text('discovery.doLater'),
+  protocol: text('discovery.doClient'),
+  tls: text('discovery.doCertificate'),
+  unencrypted: text('discovery.doTls'),
+  network: text('discovery.doNetwork'),
+  timeout: text('discovery.doNetwork'),
 };
 
 /**
@@ -112,18 +101,18 @@ export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcome
   const known = obstacle(context, outcomes);
   if (known) throw known;
   const tried = outcomes.map(({ candidate }) => endpointText(candidate.endpoint)).join(', ');
-  const noMqtt = tried === '' ? 'DNS says that MQTT is not offered' : `no MQTT broker answered at ${tried}`;
+  const noMqtt = tried === '' ? text('discovery.dnsNoMqtt') : text('discovery.noBrokerAt', { where: tried });
   if (!('answer' in xmpp)) {
-    const text = `${xmpp.text.charAt(0).toUpperCase()}${xmpp.text.slice(1)}; and ${noMqtt}. ${ADVICE[xmpp.failure]}`;
     const { certificate } = xmpp;
+    const why = text('discovery.neither', { text: xmpp.text, reason: noMqtt, advice: ADVICE[xmpp.failure] });
     // Without a target nobody was asked.
     const code = xmpp.endpoint ? CODES[xmpp.failure] : 'refused';
-    throw new ResolveError(code, text, recorder.steps(), notices, { certificate });
+    throw new ResolveError(code, why, recorder.steps(), notices, { certificate });
   }
   const { software, services } = xmpp.answer;
   const domain = question.jid?.domain ?? '';
   recorder.add(Phase.Decision, {
-    asked: `MQTT for ${question.jid?.bare}`,
+    asked: text('discovery.mqttFor', { jid: question.jid?.bare ?? '' }),
     answer: noMqtt,
     follows: enableMqtt(xmpp.serverType, domain, services.pubsub),
     ok: false,
@@ -138,4 +127,8 @@ export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcome
     notices,
     at: new Date(lookups.now()).toISOString(),
   };
+}
+
+function unique(texts: readonly Text[]): Text[] {
+  return [...new Map(texts.map((one) => [JSON.stringify(one), one])).values()];
 }

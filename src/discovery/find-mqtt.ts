@@ -1,5 +1,7 @@
 /** What answers at the endpoints that come into question. */
 
+import { list, text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import { endpointText, hostPort, usesTls } from '../servers/endpoint';
 import type { Candidate } from './candidates';
 import { type Context, within } from './context';
@@ -29,13 +31,17 @@ export function probeAll(context: Context, candidates: Candidate[]): Promise<Out
               },
               signal,
             ),
-          { ok: false, failure: 'silent', text: `no answer from ${hostPort(endpoint.host, endpoint.port)}` },
+          {
+            ok: false,
+            failure: 'silent',
+            text: text('net.noAnswerFrom', { where: hostPort(endpoint.host, endpoint.port) }),
+          },
         );
       let outcome: Outcome | undefined;
       await recorder.run(Phase.Probe, probe, (answer) => {
         outcome = judge(context, candidate, answer);
         return {
-          asked: `${endpointText(endpoint)} without a login`,
+          asked: text('discovery.noLogin', { where: endpointText(endpoint) }),
           answer: answer.ok ? describe(answer) : answer.text,
           follows: outcome.text,
           ok: outcome.kind === 'usable',
@@ -46,20 +52,17 @@ export function probeAll(context: Context, candidates: Candidate[]): Promise<Out
   );
 }
 
-function describe({ address, tls, mqtt }: Extract<ProbeAnswer, { ok: true }>): string {
-  const certificate =
-    tls &&
-    (tls.fault
-      ? tls.fault.text
-      : tls.pinned
-        ? 'certificate trusted by its fingerprint'
-        : `certificate valid for ${tls.servername}`);
-  const software = mqtt && (mqtt.guess === 'unknown' ? mqtt.text : `${mqtt.text}: ${BROKERS[mqtt.guess]}`);
-  return [`connected to ${address}`, certificate, software].filter(Boolean).join('; ');
+function describe({ address, tls, mqtt }: Extract<ProbeAnswer, { ok: true }>): Text {
+  const seen = [text('discovery.connectedTo', { address })];
+  if (tls?.fault) seen.push(tls.fault.text);
+  else if (tls?.pinned) seen.push(text('discovery.certificatePinned'));
+  else if (tls) seen.push(text('discovery.certificate', { name: tls.servername }));
+  if (mqtt) seen.push(mqtt.guess === 'unknown' ? mqtt.text : text(BROKERS[mqtt.guess], { text: mqtt.text }));
+  return list(seen);
 }
 
 const BROKERS = {
-  ejabberd: 'as ejabberd does',
-  prosody: "as Prosody's bridge does",
-  mosquitto: 'as Mosquitto and other brokers do',
-};
+  ejabberd: 'discovery.asEjabberd',
+  prosody: 'discovery.asProsody',
+  mosquitto: 'discovery.asMosquitto',
+} as const;

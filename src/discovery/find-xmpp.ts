@@ -1,5 +1,7 @@
 /** The XMPP half of a resolution: where to log in, and what the server says about itself. */
 
+import { text, words } from '../base/catalogue';
+import type { Text } from '../base/text';
 import type { SrvAnswer } from '../net/srv';
 import { declined, hasSrv, orderSrv, targets } from '../net/srv';
 import type { SeenCertificate } from '../net/tls-fault';
@@ -31,7 +33,7 @@ export interface XmppMissed {
   endpoint?: XmppEndpoint;
   failure: Extract<XmppAnswer, { ok: false }>['failure'];
   /** What was tried and what came back. */
-  text: string;
+  text: Text;
   certificate?: SeenCertificate;
 }
 
@@ -43,8 +45,8 @@ export async function findXmppTargets(context: Context): Promise<XmppTargets> {
   const itself = { host: domain, port: lookups.ports.xmpp, directTls: false };
   if (!hasSrv(domain)) return { endpoints: [itself], fromDns: false };
   const follows = (answer: SrvAnswer) => {
-    if (declined(answer)) return 'do not log in this way';
-    return answer.kind === 'records' ? 'log in there' : 'look at the other record, then at the domain itself';
+    if (declined(answer)) return text('discovery.notThisWay');
+    return answer.kind === 'records' ? text('discovery.logInThere') : text('discovery.otherRecord');
   };
   const [direct, starttls] = await Promise.all([
     askSrv(context, Phase.XmppSrv, '_xmpps-client', follows),
@@ -76,7 +78,7 @@ export async function logIn(
   if (!jid) throw new Error('an XMPP login needs a JID');
   const { password = '' } = secrets;
   if (endpoints.length === 0) {
-    return { failure: 'host-unknown', text: `DNS says that ${jid.domain} decidedly offers no XMPP` };
+    return { failure: 'host-unknown', text: text('discovery.declinesXmpp', { domain: jid.domain }) };
   }
   const until = lookups.steady() + 7 * unit;
   let missed: XmppMissed | undefined;
@@ -105,18 +107,18 @@ export async function logIn(
               },
               signal,
             ),
-          { ok: false, failure: 'timeout', text: 'no answer in time' },
+          { ok: false, failure: 'timeout', text: text('discovery.noAnswer') },
         ),
       (got) => ({
-        asked: `XMPP login of ${jid.bare} at ${where}`,
+        asked: text('discovery.xmppLoginAt', { jid: jid.bare, where }),
         answer: got.ok ? describe(got) : got.text,
         follows: got.ok
           ? typeText(got)
           : got.failure === 'login' && isNeeded
-            ? 'stop'
+            ? text('discovery.stop')
             : last || got.failure === 'login'
-              ? 'go on without XMPP'
-              : 'try the next one',
+              ? text('discovery.withoutXmpp')
+              : text('discovery.nextOne'),
         ok: got.ok,
       }),
     );
@@ -124,26 +126,31 @@ export async function logIn(
       noteXmppLine(context, where, answer);
       return { endpoint, answer, serverType: xmppServerType(answer) };
     }
-    const text = `the XMPP login at ${where} failed: ${answer.text}`;
     if (answer.failure === 'login') {
       const refusal = refused(context, where, answer.text);
       if (isNeeded) throw refusal;
-      return { endpoint, failure: 'login', text: refusal.message };
+      return { endpoint, failure: 'login', text: refusal.text };
     }
     const { certificate } = answer;
     // A target that DNS names and does not have says nothing about how the domain is written.
     const isOther = endpoint.host !== accountDomain(question);
     const failure = answer.failure === 'name' && (isOther || dnsFailed) ? 'network' : answer.failure;
-    missed ??= { endpoint, failure, text, ...(certificate && { certificate: { where, ...certificate } }) };
+    const why = text('discovery.loginFailed', { where, text: answer.text });
+    missed ??= {
+      endpoint,
+      failure,
+      text: why,
+      ...(certificate && { certificate: { where, ...certificate } }),
+    };
   }
-  return missed ?? { failure: 'timeout', text: 'there was no time left for the XMPP login' };
+  return missed ?? { failure: 'timeout', text: text('discovery.noTimeLeft') };
 }
 
-function refused(context: Context, where: string, text: string): ResolveError {
-  const { bare } = context.question.jid ?? { bare: '' };
+function refused(context: Context, where: string, why: Text): ResolveError {
+  const jid = context.question.jid?.bare ?? '';
   return new ResolveError(
     'login',
-    `${bare} cannot log in at ${where}: ${text}. Check the JID and the password (it is not tried again by itself).`,
+    text('discovery.cannotLogIn', { jid, where, text: why }),
     context.recorder.steps(),
     context.notices,
   );
@@ -151,14 +158,17 @@ function refused(context: Context, where: string, text: string): ResolveError {
 
 type Online = Extract<XmppAnswer, { ok: true }>;
 
-function describe({ software, services, identities }: Online): string {
+function describe({ software, services, identities }: Online): Text {
+  const name = software ?? identities[0];
+  const what = [name === undefined ? text('discovery.noName') : words(name)];
   const names = Object.values(services).join(', ');
-  return `online; ${software ?? identities[0] ?? 'the server does not name itself'}${names === '' ? '' : `; ${names}`}`;
+  if (names !== '') what.push(words(names));
+  return text('discovery.online', { what });
 }
 
-function typeText(answer: Online): string {
+function typeText(answer: Online): Text {
   const type = xmppServerType(answer);
-  return type ? `the server is ${type}` : 'the server is neither ejabberd nor Prosody';
+  return type ? text('discovery.isServer', { type }) : text('discovery.isNeither');
 }
 
 /** By name: an admin may change ejabberd's identity, hence both the version and the identities count. */
@@ -176,19 +186,19 @@ function noteXmppLine({ notices, question }: Context, where: string, answer: Onl
     notices.push({
       level: 'warning',
       code: 'xmpp-unencrypted',
-      text: `The XMPP connection to ${where} is not encrypted, because "allow unencrypted" is ticked and the server offers no TLS.`,
+      text: text('discovery.noteXmppClear', { where }),
     });
   } else if (answer.pinned) {
     notices.push({
       level: 'info',
       code: 'xmpp-pinned',
-      text: `The certificate of ${where} is trusted by its fingerprint.`,
+      text: text('discovery.notePinned', { where }),
     });
   } else if (answer.verified === false) {
     notices.push({
       level: 'warning',
       code: 'xmpp-unverified',
-      text: `The certificate of ${where} is not verified for ${question.jid?.domain}, because the TLS configuration says so.`,
+      text: text('discovery.noteXmppUnverified', { where, domain: question.jid?.domain ?? '' }),
     });
   }
 }

@@ -1,5 +1,6 @@
 /** What a resolution asks of the world. `system-lookups` answers for real, tests answer from tables. */
 
+import type { Text } from '../base/text';
 import type { SrvAnswer } from '../net/srv';
 import type { TlsFault } from '../net/tls-fault';
 import type { XmppAnswer, XmppRequest } from '../xmpp/stream/login-types';
@@ -39,15 +40,15 @@ export type ProbeAnswer =
         version: 4 | 5;
         /** True: an anonymous login was accepted. */
         open: boolean;
-        /** What came back: `CONNACK 0x87 (not authorised)`. */
-        text: string;
+        /** What came back, as a clause. */
+        text: Text;
       };
     }
   | {
       ok: false;
       /** `closed`: nothing listens; `silent`: no answer; `name`: unknown host; `tls`: no handshake; `mqtt`: answers, but not as MQTT. */
       failure: 'closed' | 'silent' | 'name' | 'network' | 'tls' | 'mqtt';
-      text: string;
+      text: Text;
       address?: string;
     };
 

@@ -1,5 +1,7 @@
 /** What a person should know although the connection works. */
 
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import { isLocalAddress } from '../net/locality';
 import { endpointText, usesTls } from '../servers/endpoint';
 import type { Endpoint, ServerType } from '../servers/types';
@@ -22,37 +24,22 @@ export function lineNotices({ endpoint, address, serverType, login, verify, fall
   const notices: Notice[] = [];
   const where = endpointText(endpoint);
   const local = isLocalAddress(address);
-  const add = (level: Notice['level'], code: string, text: string) => notices.push({ level, code, text });
+  const add = (level: Notice['level'], code: string, note: Text) => notices.push({ level, code, text: note });
   if (usesTls(endpoint)) {
-    if (!verify) {
-      add(
-        'warning',
-        'mqtt-unverified',
-        `The certificate of ${where} is not verified, because the TLS configuration says so: anyone in between can read and write.`,
-      );
-    }
+    if (!verify) add('warning', 'mqtt-unverified', text('discovery.noteUnverified', { where }));
   } else if (!local) {
-    const what = login === 'none' ? 'All messages go' : 'The password and all messages go';
-    add(
-      'warning',
-      'tls-off',
-      `${what} unencrypted to ${where} (${address}), which is not a local address. Switch TLS on.`,
-    );
+    const note =
+      login === 'none'
+        ? text('discovery.noteClear', { where, address })
+        : text('discovery.noteClearPassword', { where, address });
+    add('warning', 'tls-off', note);
   } else if (fallback) {
-    add(
-      'info',
-      'tls-fallback',
-      `Nothing answers with TLS, so MQTT runs unencrypted to the local address ${address} (${where}).`,
-    );
+    add('info', 'tls-fallback', text('discovery.noteFallback', { where, address }));
   } else {
-    add('info', 'tls-off-local', `MQTT runs unencrypted to the local address ${address} (${where}).`);
+    add('info', 'tls-off-local', text('discovery.noteLocal', { where, address }));
   }
   if (serverType === 'prosody' && !local) {
-    add(
-      'warning',
-      'bridge-open',
-      `Prosody's MQTT bridge knows no login: anyone who reaches this port (${where}, ${address}) can read and write. Protect it with a firewall or a VPN.`,
-    );
+    add('warning', 'bridge-open', text('discovery.noteBridge', { where, address }));
   }
   return notices;
 }

@@ -1,9 +1,12 @@
 /** A plan kept over a restart, so that the start does not wait for a resolution. Holds no secret. */
+
 import { createHash } from 'node:crypto';
+import { type TextKey, text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import type { Plan, Question, Secrets } from './types';
 
 /** Raise it when an older plan can no longer be read as one of today. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Where remembered plans live; the runtime puts files behind it. */
 export interface PlanStore {
@@ -75,18 +78,18 @@ function isPlan(value: unknown): value is Plan {
   );
 }
 
-const UNITS: readonly (readonly [number, string])[] = [
-  [86_400_000, 'day'],
-  [3_600_000, 'hour'],
-  [60_000, 'minute'],
+const UNITS: readonly (readonly [number, TextKey])[] = [
+  [86_400_000, 'discovery.daysAgo'],
+  [3_600_000, 'discovery.hoursAgo'],
+  [60_000, 'discovery.minutesAgo'],
 ];
 
-/** `3 hours ago`, `less than a minute ago`; for the editor and the log. */
-export function ageText(plan: Pick<Plan, 'at'>, now: number): string {
+/** `3 h ago`, `less than a minute ago`. */
+export function ageText(plan: Pick<Plan, 'at'>, now: number): Text {
   const age = Math.max(0, now - Date.parse(plan.at));
-  for (const [ms, unit] of UNITS) {
+  for (const [ms, key] of UNITS) {
     const count = Math.floor(age / ms);
-    if (count > 0) return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+    if (count > 0) return text(key, { count });
   }
-  return 'less than a minute ago';
+  return text('discovery.justNow');
 }

@@ -1,5 +1,7 @@
 /** From what was found to the plan. */
 
+import { text, words } from '../base/catalogue';
+import type { Text } from '../base/text';
 import { endpointText } from '../servers/endpoint';
 import type { MqttVersion, ServerType } from '../servers/types';
 import type { Candidate } from './candidates';
@@ -12,10 +14,10 @@ import { Phase } from './step-log';
 import type { LoginKind, Plan } from './types';
 import type { Outcome } from './verdict';
 
-const LOGINS: Readonly<Record<LoginKind, string>> = {
-  account: "log in with the account's JID and password",
-  typed: 'log in with the typed user',
-  none: 'connect without a login',
+const LOGINS: Readonly<Record<LoginKind, Text>> = {
+  account: text('discovery.loginAccount'),
+  typed: text('discovery.loginTyped'),
+  none: text('discovery.loginNone'),
 };
 
 /**
@@ -26,24 +28,29 @@ export function planFor(context: Context, xmpp: XmppFound | undefined, choice: C
   const { chosen, serverType, login } = choice;
   const { endpoint, fallback } = chosen.candidate;
   const { address, tls, mqtt } = chosen.answer;
+  const where = endpointText(endpoint);
   if (login === 'account' && (secrets.password ?? '') === '') {
     throw new ResolveError(
       'password-missing',
-      `${endpointText(endpoint)} (${serverType}) asks for a login: type the password of ${question.jid?.bare}.`,
+      text('discovery.asksLogin', { where, type: serverType, jid: question.jid?.bare ?? '' }),
       recorder.steps(),
     );
   }
   if (isClearTextRisk(choice) && !question.allowUnencrypted) {
     throw new ResolveError(
       'unencrypted',
-      `The password would go unencrypted to ${endpointText(endpoint)} (${address}), which is not a local address. Switch TLS on, or tick "allow unencrypted".`,
+      text('discovery.wouldGoClear', { where, address }),
       recorder.steps(),
       notices,
     );
   }
+  const { reason, others } = choice;
   recorder.add(Phase.Decision, {
-    asked: 'Which broker, which login',
-    answer: `${serverType} at ${endpointText(endpoint)}, ${choice.reason}`,
+    asked: text('discovery.decision'),
+    answer:
+      others.length === 0
+        ? text('discovery.chosen', { server: serverType, where, reason })
+        : text('discovery.chosenAlso', { server: serverType, where, reason, others: others.join(', ') }),
     follows: LOGINS[login],
     ok: true,
   });
@@ -51,7 +58,7 @@ export function planFor(context: Context, xmpp: XmppFound | undefined, choice: C
     notices.push({
       level: 'info',
       code: 'mqtt-pinned',
-      text: `The certificate of ${endpointText(endpoint)} is trusted by its fingerprint.`,
+      text: text('discovery.notePinned', { where }),
     });
   }
   notices.push(...lineNotices({ endpoint, address, serverType, login, verify: lookups.verify, fallback }));
@@ -104,7 +111,7 @@ function servicesFor(
     notices.push({
       level: 'info',
       code: 'pubsub-assumed',
-      text: `Nobody said which PubSub service stands behind the bridge; ${services.pubsub} is assumed. Type it where it is another one.`,
+      text: text('discovery.notePubsub', { service: services.pubsub }),
     });
   }
   return services;
@@ -126,12 +133,12 @@ export function planWithoutAccount(context: Context, candidates: Candidate[], ou
       return planFor(context, undefined, { ...choice, serverType, login });
   }
   const [first] = candidates;
-  if (!first) throw new ResolveError('config', 'Type the host of an MQTT broker.');
+  if (!first) throw new ResolveError('config', text('discovery.typeBroker'));
   const serverType = question.serverType === 'auto' ? 'mosquitto' : question.serverType;
   const login = loginFor(serverType, question, secrets, true);
   recorder.add(Phase.Typed, {
-    asked: 'What was typed',
-    answer: endpointText(first.endpoint),
+    asked: text('discovery.typed'),
+    answer: words(endpointText(first.endpoint)),
     follows: LOGINS[login],
     ok: true,
   });

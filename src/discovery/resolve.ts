@@ -1,3 +1,4 @@
+import { text } from '../base/catalogue';
 import { foundCandidates, typedCandidates } from './candidates';
 import { choose } from './choose';
 import type { Context } from './context';
@@ -55,10 +56,10 @@ export async function resolve(
   } catch (error) {
     if (error instanceof ResolveError) throw error;
     const steps = context.recorder.steps();
-    if (signal?.aborted) throw new ResolveError('cancelled', 'The search was cancelled.', steps);
+    if (signal?.aborted) throw new ResolveError('cancelled', text('discovery.cancelled'), steps);
     if (!controller.signal.aborted) throw error;
-    const text = `Nothing was found within ${timeoutMs / 1_000} s. Check the network, or type host and port.`;
-    throw new ResolveError('timeout', text, steps, context.notices);
+    const why = text('discovery.nothingWithin', { seconds: timeoutMs / 1_000 });
+    throw new ResolveError('timeout', why, steps, context.notices);
   } finally {
     stopTimer();
     signal?.removeEventListener('abort', cancel);
@@ -70,22 +71,17 @@ export async function resolve(
 function check({ question, secrets, signal }: Context): void {
   signal.throwIfAborted();
   if (question.transport === 'pubsub') {
-    throw new ResolveError(
-      'transport-pubsub',
-      'The transport PubSub comes with a later version of this package. Choose "auto" or "MQTT".',
-    );
+    throw new ResolveError('transport-pubsub', text('discovery.pubsubLater'));
   }
   if (!question.jid && question.host === undefined) {
-    throw new ResolveError('config', 'Type a JID and its password, or the host of an MQTT broker.');
+    throw new ResolveError('config', text('discovery.typeEither'));
   }
   if (question.jid?.local === '') {
-    throw new ResolveError(
-      'config',
-      `${question.jid.bare} is a server, not an account: type a JID such as anna@${question.jid.domain}.`,
-    );
+    const { bare: jid, domain } = question.jid;
+    throw new ResolveError('config', text('discovery.isServerJid', { jid, example: `anna@${domain}` }));
   }
   if (question.jid && question.host === undefined && (secrets.password ?? '') === '') {
-    throw new ResolveError('password-missing', `Type the password of ${question.jid.bare}.`);
+    throw new ResolveError('password-missing', text('discovery.typePassword', { jid: question.jid.bare }));
   }
 }
 
@@ -114,11 +110,11 @@ async function withTypedHost(context: Context, withXmpp: boolean): Promise<Plan>
     const isNeeded = choice === undefined || choice.login === 'account';
     return finish(context, await logIn(context, await findXmppTargets(context), isNeeded), outcomes);
   }
-  const answer = 'no password was typed for the account';
+  const answer = text('discovery.noPassword');
   context.recorder.add(Phase.Xmpp, {
-    asked: `XMPP login of ${context.question.jid?.bare}`,
+    asked: text('discovery.xmppLogin', { jid: context.question.jid?.bare ?? '' }),
     answer,
-    follows: 'go on without XMPP',
+    follows: text('discovery.withoutXmpp'),
     ok: false,
   });
   const plan = finish(context, undefined, outcomes);
@@ -140,8 +136,8 @@ function finish(context: Context, xmpp: XmppFound | XmppMissed | undefined, outc
   if (choice) {
     const plan = planFor(context, found, choice);
     if (!xmpp || 'answer' in xmpp) return plan;
-    const { failure, text, certificate } = xmpp;
-    return { ...plan, chatMissed: { failure, text, ...(certificate && { certificate }) } };
+    const { failure, text: why, certificate } = xmpp;
+    return { ...plan, chatMissed: { failure, text: why, ...(certificate && { certificate }) } };
   }
   if (question.host !== undefined) throw typedHostFailed(context, outcomes);
   return noBroker(context, xmpp as XmppFound | XmppMissed, outcomes);

@@ -36,8 +36,11 @@ export class Recorder {
     this.onStep?.(step);
   }
 
-  /** In the order of the phases; within one, as they came back. */
-  steps(): Step[] {
-    return [...this.entries].sort((a, b) => a.phase - b.phase).map(({ step }) => step);
+  /** Those of one phase, or of all in their order; within one, as they came back. */
+  steps(only?: Phase): Step[] {
+    return this.entries
+      .filter(({ phase }) => only === undefined || phase === only)
+      .sort((a, b) => a.phase - b.phase)
+      .map(({ step }) => step);
   }
 }

@@ -1,6 +1,8 @@
 import { lookup as systemLookup } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import type { SrvAnswer } from '../net/srv';
 import { type TlsSettings, verifies } from '../net/tls';
 import { loginAndDiscover } from '../xmpp/stream/login';
@@ -67,17 +69,17 @@ async function srvAt(
     signal.throwIfAborted();
     const { code = String(error) } = error as NodeJS.ErrnoException;
     if (code === 'ENODATA' || code === 'ENOTFOUND') return { kind: 'none' };
-    return { kind: 'failed', reason: DNS_FAILURES[code] ?? `DNS failed (${code})` };
+    return { kind: 'failed', reason: DNS_FAILURES[code] ?? text('net.dnsOther', { reason: code }) };
   } finally {
     signal.removeEventListener('abort', cancel);
   }
 }
 
-const DNS_FAILURES: Readonly<Record<string, string>> = {
-  ETIMEOUT: 'DNS did not answer in time',
-  ECONNREFUSED: 'no DNS server can be reached',
-  ESERVFAIL: 'DNS says that it failed',
-  EREFUSED: 'DNS refused the question',
+const DNS_FAILURES: Readonly<Record<string, Text>> = {
+  ETIMEOUT: text('net.srvLate'),
+  ECONNREFUSED: text('net.dnsUnreachable'),
+  ESERVFAIL: text('net.dnsFailed'),
+  EREFUSED: text('net.dnsRefused'),
 };
 
 /** net.connect's `lookup` over given DNS servers; names that they do not know are asked of the system. */

@@ -1,3 +1,4 @@
+import type { Text } from '../base/text';
 import type { SeenCertificate } from '../net/tls-fault';
 import type { Endpoint, MqttVersion, ServerType } from '../servers/types';
 import type { Jid } from '../xmpp/jid';
@@ -29,14 +30,14 @@ export interface Secrets {
   mqttPassword?: string;
 }
 
-/** One thing that was looked up, for people: every text is a whole phrase in English. */
+/** One thing that was looked up, for people. */
 export interface Step {
   /** What was asked, of whom: `SRV _xmpp-client._tcp.example.org`. */
-  asked: string;
+  asked: Text;
   /** What came back: `xmpp.example.org:5222 (priority 5, weight 0)`, `no answer within 5 s`. */
-  answer: string;
+  answer: Text;
   /** What follows from it: `log in there`, `try the domain itself`. */
-  follows: string;
+  follows: Text;
   ok: boolean;
   /** How long it took, in milliseconds. */
   ms: number;
@@ -46,9 +47,9 @@ export type NoticeLevel = 'info' | 'warning';
 /** Something a person should know although the connection works. */
 export interface Notice {
   level: NoticeLevel;
-  /** Stable name for tests, translations and "said once". */
+  /** Stable name for tests and "said once". */
   code: string;
-  text: string;
+  text: Text;
 }
 
 /** Which login goes into the MQTT CONNECT packet: the account's, the one typed for MQTT, or none at all. */
@@ -57,7 +58,7 @@ export type LoginKind = 'account' | 'typed' | 'none';
 export interface ChatMissed {
   /** Kind of the `XmppFailure`; `password`: none was typed. */
   failure: string;
-  text: string;
+  text: Text;
   certificate?: SeenCertificate;
 }
 

@@ -1,7 +1,9 @@
 /** What follows from the answer of one endpoint: may it be used, and if not, why. */
 
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import { isLocalAddress } from '../net/locality';
-import { tlsAdvice } from '../net/tls-fault';
+import { type TlsFault, tlsAdvice } from '../net/tls-fault';
 import { usesTls } from '../servers/endpoint';
 import type { Candidate } from './candidates';
 import { accountDomain, type Context } from './context';
@@ -11,8 +13,8 @@ type Answered = Extract<ProbeAnswer, { ok: true }>;
 
 interface Common {
   candidate: Candidate;
-  /** What follows, as a phrase for the steps. */
-  text: string;
+  /** What follows, as a clause for the steps. */
+  text: Text;
 }
 
 export type Outcome = Common &
@@ -21,7 +23,7 @@ export type Outcome = Common &
     /** Only DNS or a server named it, and it did not prove itself. */
     | { kind: 'unconfirmed'; answer: Answered }
     /** A certificate that does not hold. */
-    | { kind: 'certificate'; answer: Answered; advice: string }
+    | { kind: 'certificate'; answer: Answered; fault: TlsFault; advice: Text }
     /** Accepts connections, but not TLS. */
     | { kind: 'handshake' }
     /** Without TLS and not local, although TLS is asked for. */
@@ -35,43 +37,41 @@ export type Usable = Extract<Outcome, { kind: 'usable' }>;
 export function judge(context: Context, candidate: Candidate, answer: ProbeAnswer): Outcome {
   const { lookups, question } = context;
   const { endpoint, trust } = candidate;
+  const { host } = endpoint;
   if (!answer.ok) {
     const kind = answer.failure === 'tls' ? 'handshake' : 'nothing';
-    return { kind, candidate, text: 'not usable' };
+    return { kind, candidate, text: text('discovery.notUsable') };
   }
-  const domain = accountDomain(question);
-  const typeIt = `type ${endpoint.host} as the host to confirm it`;
+  const domain = accountDomain(question) ?? '';
   if (trust === 'named' && !usesTls(endpoint)) {
-    const text = `only DNS or a server named this host, and without TLS it cannot prove itself: ${typeIt}`;
-    return { kind: 'unconfirmed', candidate, answer, text };
+    return { kind: 'unconfirmed', candidate, answer, text: text('discovery.unprovenClear', { host }) };
   }
   const fault = answer.tls?.fault;
   if (fault) {
     if (trust === 'named') {
-      const text = `only DNS or a server named this host, and it did not prove to be ${domain} (${fault.text}): ${typeIt}`;
-      return { kind: 'unconfirmed', candidate, answer, text };
+      const why = text('discovery.unproven', { host, domain, text: fault.text });
+      return { kind: 'unconfirmed', candidate, answer, text: why };
     }
     if (lookups.verify) {
-      const advice = tlsAdvice(fault, candidate.servernames[0] ?? endpoint.host);
-      return { kind: 'certificate', candidate, answer, advice, text: `not usable: ${fault.text}` };
+      const advice = tlsAdvice(fault, candidate.servernames[0] ?? host);
+      const why = text('discovery.notUsableBecause', { text: fault.text });
+      return { kind: 'certificate', candidate, answer, fault, advice, text: why };
     }
   }
   if (candidate.fallback && !isLocalAddress(answer.address)) {
-    const text = `without TLS this is used towards local addresses only, and ${answer.address} is not local`;
-    return { kind: 'clear-text', candidate, answer, text };
+    const why = text('discovery.clearRemote', { address: answer.address });
+    return { kind: 'clear-text', candidate, answer, text: why };
   }
   return { kind: 'usable', candidate, answer, text: proof(candidate, answer, domain) };
 }
 
-function proof(
-  { trust, endpoint, fallback }: Candidate,
-  { tls }: Answered,
-  domain: string | undefined,
-): string {
-  if (fallback) return 'usable where nothing answers with TLS, because the address is local';
-  if (tls && !tls.fault && tls.pinned) return 'usable: its certificate is trusted by its fingerprint';
-  if (trust === 'typed') return 'usable: it was typed';
-  if (trust === 'named') return `usable: its certificate proves that it belongs to ${domain}`;
-  const how = endpoint.host === domain ? `it is ${domain} itself` : `it is below ${domain}`;
-  return `usable: ${how}${tls && !tls.fault ? ', and its certificate holds' : ''}`;
+function proof({ trust, endpoint, fallback }: Candidate, { tls }: Answered, domain: string): Text {
+  if (fallback) return text('discovery.clearLocal');
+  if (tls && !tls.fault && tls.pinned) return text('discovery.usablePinned');
+  if (trust === 'typed') return text('discovery.usableTyped');
+  if (trust === 'named') return text('discovery.usableProof', { domain });
+  const holds = tls !== undefined && !tls.fault;
+  if (endpoint.host === domain)
+    return holds ? text('discovery.usableItselfTls', { domain }) : text('discovery.usableItself', { domain });
+  return holds ? text('discovery.usableBelowTls', { domain }) : text('discovery.usableBelow', { domain });
 }

@@ -1,4 +1,5 @@
-/// <reference path="./red.d.ts" />
+import type { Text } from '../base/text';
+import { readText } from './texts';
 
 export type Params = Readonly<Record<string, string | number>>;
 
@@ -57,6 +58,7 @@ interface Refusal {
   code?: string;
   error?: string;
   params?: Params;
+  text?: Text;
 }
 
 function request<T>(settings: JQuery.AjaxSettings, signal?: AbortSignal): Promise<T> {
@@ -66,8 +68,8 @@ function request<T>(settings: JQuery.AjaxSettings, signal?: AbortSignal): Promis
     void asked.then(
       (answer: T) => resolve(answer),
       ({ status, responseJSON }: JQueryXHR) => {
-        const { code = '', error = '', params } = (responseJSON ?? {}) as Refusal;
-        reject(new ApiError(status, code, error, params));
+        const { code = '', error = '', params, text } = (responseJSON ?? {}) as Refusal;
+        reject(new ApiError(status, code, text ? readText(text) : error, params));
       },
     );
   });
@@ -76,9 +78,4 @@ function request<T>(settings: JQuery.AjaxSettings, signal?: AbortSignal): Promis
 /** Path of a route of one broker. */
 export function brokerPath(id: string, rest: string): string {
   return `dinox/brokers/${encodeURIComponent(id)}/${rest}`;
-}
-
-/** Words that dialogs share: those of `dinox-broker`, which every one of them needs. */
-export function shared(key: string, params?: Record<string, unknown>): string {
-  return RED.nodes.getType('dinox-broker')?._?.(`dinox-broker.${key}`, params) ?? key;
 }

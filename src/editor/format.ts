@@ -2,7 +2,7 @@
 
 import { visible } from './dom';
 
-export type Translate = (key: string, values?: Record<string, string | number>) => string;
+export type Translate = (key: string, values?: Record<string, string | number | boolean>) => string;
 
 export { visible };
 

@@ -1,10 +1,12 @@
+import type { Text } from '../base/text';
+
 /** As the runtime tells it (`runtime/connection-test/connection-test.ts`). */
 export interface TestView {
   state: 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
   steps: Step[];
   next: number;
   abilities: { name: string; verdict: string; said: string; params?: Record<string, string | number> }[];
-  notices: { level: string; text: string }[];
+  notices: { level: string; text: Text }[];
   found?: Found;
   failure?: Fault;
   /** The reason why there is no chat, for `partly`. */
@@ -19,15 +21,15 @@ export interface Found {
 
 export interface Fault {
   code: string;
-  text: string;
+  text: Text;
   certificate?: SeenCertificate;
 }
 
 /** One thing that was looked up or tried. */
 export interface Step {
-  asked: string;
-  answer: string;
-  follows: string;
+  asked: Text;
+  answer: Text;
+  follows: Text;
   ok: boolean;
   ms: number;
 }

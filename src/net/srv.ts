@@ -1,5 +1,7 @@
 /** The order in which SRV targets are tried (RFC 2782). */
 import { isIP } from 'node:net';
+import { list, text } from '../base/catalogue';
+import type { Text } from '../base/text';
 
 /** A target of one of several services that are taken together, such as `_xmpp-client` and `_xmpps-client`. */
 export type Tagged<T> = SrvRecord & { tag: T };
@@ -51,15 +53,18 @@ function isRoot(name: string): boolean {
 }
 
 /** `xmpp.example.org:5222 (priority 5, weight 0)`, several joined; for people. */
-export function describeSrv(answer: SrvAnswer): string {
-  if (answer.kind === 'none') return 'no such record';
+export function describeSrv(answer: SrvAnswer): Text {
+  if (answer.kind === 'none') return text('net.srvNone');
   if (answer.kind === 'failed') return answer.reason;
-  if (declined(answer)) return 'the target ".": decidedly not offered';
-  return answer.records
-    .filter(({ name }) => !isRoot(name))
-    .sort((a, b) => a.priority - b.priority || b.weight - a.weight)
-    .map(({ name, port, priority, weight }) => `${name}:${port} (priority ${priority}, weight ${weight})`)
-    .join(', ');
+  if (declined(answer)) return text('net.srvDeclined');
+  return list(
+    answer.records
+      .filter(({ name }) => !isRoot(name))
+      .sort((a, b) => a.priority - b.priority || b.weight - a.weight)
+      .map(({ name, port, priority, weight }) =>
+        text('net.srvRecord', { host: `${name}:${port}`, priority, weight }),
+      ),
+  );
 }
 
 export interface SrvRecord {
@@ -74,8 +79,8 @@ export type SrvAnswer =
   | { kind: 'records'; records: SrvRecord[] }
   /** The name exists without such a record, or does not exist. */
   | { kind: 'none' }
-  /** DNS did not answer. `reason` is a phrase. */
-  | { kind: 'failed'; reason: string };
+  /** DNS did not answer. */
+  | { kind: 'failed'; reason: Text };
 /** Names for which DNS has no SRV records by definition. */
 export function hasSrv(domain: string): boolean {
   return isIP(domain) === 0 && domain !== 'localhost' && !domain.endsWith('.localhost');

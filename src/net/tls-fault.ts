@@ -1,13 +1,18 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
 
-/** The names in a certificate, for people: `example.org, *.example.org, 192.0.2.1`. */
+/** Most names of one certificate that are shown. */
+const MAX_NAMES = 6;
+
+/** The names in a certificate, for people: `example.org, *.example.org, 192.0.2.1`; empty where it has none. */
 export function namesOf(certificate: PeerCertificate | undefined): string {
   const names = (certificate?.subjectaltname ?? '')
     .split(/,\s*/)
     .map((entry) => entry.replace(/^[A-Za-z ]+:/, ''))
     .filter((name) => name !== '');
-  if (names.length === 0) return subjectPart(certificate?.subject?.CN) ?? 'no name';
-  return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
+  if (names.length === 0) return subjectPart(certificate?.subject?.CN) ?? '';
+  return names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? ` … (${names.length})` : '');
 }
 
 /** A distinguished name may hold the same part several times. */
@@ -15,15 +20,21 @@ export function subjectPart(part: string | string[] | undefined): string | undef
   return typeof part === 'object' ? part[0] : part;
 }
 
-function day(text: string | undefined): string {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? '' : ` on ${new Date(time).toISOString().slice(0, 10)}`;
+/** `2026-01-31`; undefined where the certificate does not say. */
+function day(said: string | undefined): string | undefined {
+  const time = Date.parse(said ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString().slice(0, 10);
+}
+
+function wrongName(name: string, certificate: PeerCertificate | undefined): TlsFault {
+  const names = namesOf(certificate) || text('net.noName');
+  return { kind: 'wrong-name', text: text('net.wrongName', { names, name }) };
 }
 
 /** The fault if a certificate does not name `name` (RFC 9525), else undefined. */
 export function nameFault(name: string, certificate: PeerCertificate): TlsFault | undefined {
   if (!checkServerIdentity(name, certificate)) return undefined;
-  return { kind: 'wrong-name', text: `the certificate is for ${namesOf(certificate)}, not for ${name}` };
+  return wrongName(name, certificate);
 }
 
 /**
@@ -37,56 +48,62 @@ export function tlsFault(
   certificate: PeerCertificate | undefined,
 ): TlsFault {
   switch (code) {
-    case 'CERT_HAS_EXPIRED':
-      return { kind: 'expired', text: `the certificate expired${day(certificate?.valid_to)}` };
-    case 'CERT_NOT_YET_VALID': {
-      const from = day(certificate?.valid_from) || ' yet';
-      return { kind: 'not-yet-valid', text: `the certificate is not valid before${from.replace(' on', '')}` };
-    }
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'CERT_HAS_EXPIRED': {
+      const until = day(certificate?.valid_to);
       return {
-        kind: 'self-signed',
-        text: `the certificate (for ${namesOf(certificate)}) is signed by itself`,
+        kind: 'expired',
+        text: until ? text('net.expiredOn', { day: until }) : text('net.expired'),
       };
+    }
+    case 'CERT_NOT_YET_VALID': {
+      const from = day(certificate?.valid_from);
+      return {
+        kind: 'not-yet-valid',
+        text: from ? text('net.notYetValid', { day: from }) : text('net.notYet'),
+      };
+    }
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT': {
+      const names = namesOf(certificate) || text('net.noName');
+      return { kind: 'self-signed', text: text('net.selfSigned', { names }) };
+    }
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'CERT_UNTRUSTED': {
       const issuer = subjectPart(certificate?.issuer?.CN) ?? subjectPart(certificate?.issuer?.O);
-      const whose = issuer === undefined ? '' : ` (${issuer})`;
       return {
         kind: 'unknown-authority',
-        text: `the certificate comes from an authority${whose} that is not trusted here`,
+        text: issuer === undefined ? text('net.unknownAuthority') : text('net.unknownIssuer', { issuer }),
       };
     }
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return { kind: 'wrong-name', text: `the certificate is for ${namesOf(certificate)}, not for ${name}` };
+      return wrongName(name, certificate);
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
     case 'ERR_SSL_HTTP_REQUEST':
-      return { kind: 'handshake', text: 'what answers there does not speak TLS' };
+      return { kind: 'handshake', text: text('net.notTls') };
     case 'ECONNRESET':
     case 'EPIPE':
-      return { kind: 'handshake', text: 'the connection was closed during the TLS handshake' };
+      return { kind: 'handshake', text: text('net.tlsClosed') };
     default:
-      return { kind: 'handshake', text: `the TLS handshake failed (${detail || code})` };
+      return { kind: 'handshake', text: text('net.tlsFailed', { reason: detail || code }) };
   }
 }
 
 /** Advice for people. */
-export function tlsAdvice(fault: TlsFault, name: string): string {
+export function tlsAdvice(fault: TlsFault, name: string): Text {
   switch (fault.kind) {
     case 'expired':
     case 'not-yet-valid':
-      return "Renew the server's certificate, and check the clocks of both machines.";
+      return text('net.doRenew');
     case 'self-signed':
     case 'unknown-authority':
-      return 'Put the certificate of its authority (or the certificate itself) into a TLS configuration and choose that.';
+      return text('net.doAuthority');
     case 'wrong-name':
-      return `Give the server a certificate for ${name}, or type the name that the certificate carries.`;
+      return text('net.doName', { name });
     case 'handshake':
-      return 'Check that this port is the one with TLS.';
+      return text('net.doTlsPort');
   }
 }
 
@@ -95,8 +112,8 @@ export type ShownCertificate = Omit<SeenCertificate, 'where'>;
 /** The fault of a certificate or a handshake. */
 export interface TlsFault {
   kind: 'expired' | 'not-yet-valid' | 'self-signed' | 'unknown-authority' | 'wrong-name' | 'handshake';
-  /** A phrase: `the certificate expired on 2026-01-31`. */
-  text: string;
+  /** As a clause: `the certificate expired on 2026-01-31`. */
+  text: Text;
   /** Absent if the handshake did not come so far. */
   certificate?: ShownCertificate;
 }

@@ -1,4 +1,6 @@
 import type { Clock } from '../base/clock';
+import { textOf } from '../base/coded-error';
+import type { Text } from '../base/text';
 import type { PubsubAddress } from '../servers/profiles';
 import { checkTopic } from '../topics/filter';
 import type { Delivery } from '../transport/messages';
@@ -39,7 +41,7 @@ export class PubsubExplorer {
   private asked = Number.NEGATIVE_INFINITY;
   /** Ends the question that is under way. */
   private asking: AbortSignal | undefined;
-  private refusal = '';
+  private refusal: 'wildcards' | Text | undefined;
   private stopListening: () => void = () => {};
 
   constructor(
@@ -51,7 +53,7 @@ export class PubsubExplorer {
 
   get state(): ExploreState {
     const { state } = this.broker.chat.stanzas;
-    if (state.phase === 'stopped') return { phase: 'unable', reason: state.reason.message };
+    if (state.phase === 'stopped') return { phase: 'unable', reason: state.reason.text };
     if (this.refusal) return { phase: 'unable', reason: this.refusal };
     return { phase: 'on', filters: [...this.subscriptions.keys()] };
   }
@@ -95,10 +97,10 @@ export class PubsubExplorer {
     try {
       const found = await this.services.nodes(this.nodes, signal);
       if (signal.aborted) return;
-      this.refusal = found ? '' : 'wildcards';
+      this.refusal = found ? undefined : 'wildcards';
       if (found) this.take(found.service, found.nodes);
     } catch (error) {
-      if (!signal.aborted) this.refusal = error instanceof Error ? error.message : String(error);
+      if (!signal.aborted) this.refusal = textOf(error);
     } finally {
       if (this.asking === signal) this.asking = undefined;
     }

@@ -1,4 +1,6 @@
 import type { Clock } from '../base/clock';
+import { textOf } from '../base/coded-error';
+import type { Text } from '../base/text';
 import { DISCOVERY_FILTERS } from '../homeassistant/discovery';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
 
@@ -22,7 +24,7 @@ export type ExploreState =
   /** `filters`: its subscriptions. */
   | { phase: 'on'; filters: string[] }
   /** The server has no wildcards, or refused them. */
-  | { phase: 'unable'; reason: string };
+  | { phase: 'unable'; reason: 'wildcards' | Text };
 
 /** How long one question for topics may wait for news, in milliseconds: shorter than the patience of a proxy on the way. */
 export const MAX_WAIT_MS = 20_000;
@@ -46,7 +48,7 @@ export class TopicWatcher {
   private readonly watched: Subscription[] = [];
   private exploring: Subscription | undefined;
   private attempt = 0;
-  private refusal = '';
+  private refusal: Text | undefined;
   private stopLease: (() => void) | undefined;
   private readonly user: WatchUser = { id: OWNER, status: () => {} };
   private readonly explorer: WatchUser = { id: `${OWNER}-explore`, status: () => {} };
@@ -92,7 +94,7 @@ export class TopicWatcher {
     if (this.exploring && this.broker.wildcards === false) this.lister?.look();
     if (this.exploring) return;
     this.attempt = 0;
-    this.refusal = '';
+    this.refusal = undefined;
     this.broker.register(this.explorer);
     this.tryNext();
   }
@@ -125,7 +127,7 @@ export class TopicWatcher {
       if (this.exploring !== mine) return;
       if (this.broker.wildcards === false) this.lister?.look();
       if (this.attempt >= FILTERS.length || this.broker.wildcards === false) {
-        this.refusal = reason.message;
+        this.refusal = textOf(reason);
         return;
       }
       this.broker.unsubscribe(mine, false);

@@ -1,4 +1,6 @@
-import { quote } from '../base/printable';
+import { text } from '../base/catalogue';
+import { plain } from '../base/printable';
+import type { TextParam } from '../base/text';
 import { InputError } from './errors';
 
 /** Longest topic name or filter in UTF-8 bytes (MQTT 5 §1.5.4). */
@@ -8,43 +10,45 @@ const MAX_TOPIC_BYTES = 65_535;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const UNWANTED = /[\u0000\b\f\n\r\t\v]/;
 
-/** @param where the places where a person can set it */
-function checkText(text: unknown, what: string, where: string): asserts text is string {
-  if (typeof text !== 'string') {
-    throw new InputError(
-      'topic-type',
-      `The ${what} must be text, but it is ${describe(text)}. Set it in ${where}.`,
-    );
+/** What is checked, and where a person can set it. */
+const TOPIC = {
+  type: 'input.topicType',
+  empty: 'input.topicEmpty',
+  surrogate: 'input.topicSurrogate',
+  long: 'input.topicLong',
+} as const;
+const FILTER = {
+  type: 'input.filterType',
+  empty: 'input.filterEmpty',
+  surrogate: 'input.filterSurrogate',
+  long: 'input.filterLong',
+} as const;
+
+function checkText(
+  typed: unknown,
+  keys: typeof TOPIC | typeof FILTER,
+  where: TextParam,
+): asserts typed is string {
+  if (typeof typed !== 'string') {
+    throw new InputError('topic-type', text(keys.type, { type: describe(typed), where }));
   }
-  if (text.length === 0) {
-    throw new InputError('topic-empty', `The ${what} is empty. Set it in ${where}.`);
-  }
-  if (!text.isWellFormed()) {
-    throw new InputError(
-      'topic-surrogate',
-      `The ${what} ${quote(text)} holds half a character (a lone surrogate); remove it.`,
-    );
-  }
-  const bytes = Buffer.byteLength(text);
+  if (typed.length === 0) throw new InputError('topic-empty', text(keys.empty, { where }));
+  if (!typed.isWellFormed())
+    throw new InputError('topic-surrogate', text(keys.surrogate, { topic: plain(typed) }));
+  const bytes = Buffer.byteLength(typed);
   if (bytes > MAX_TOPIC_BYTES) {
-    throw new InputError(
-      'topic-long',
-      `The ${what} has ${bytes} bytes; MQTT allows ${MAX_TOPIC_BYTES}. Shorten it.`,
-    );
+    throw new InputError('topic-long', text(keys.long, { bytes, most: MAX_TOPIC_BYTES }));
   }
 }
 
 /** Throws an {@link InputError} unless `topic` can be published to (MQTT 5 §4.7.1, §4.7.3). */
 export function checkTopic(topic: unknown): asserts topic is string {
-  checkText(topic, 'topic', 'the node or in msg.topic');
+  checkText(topic, TOPIC, text('input.nodeOrMessage'));
   if (UNWANTED.test(topic)) {
-    throw new InputError('topic-control', `The topic ${quote(topic)} holds a control character; remove it.`);
+    throw new InputError('topic-control', text('input.topicControl', { topic: plain(topic) }));
   }
   if (topic.includes('+') || topic.includes('#')) {
-    throw new InputError(
-      'topic-wildcard',
-      `The topic ${quote(topic)} holds a wildcard (+ or #); one can only publish to a whole topic.`,
-    );
+    throw new InputError('topic-wildcard', text('input.topicWildcard', { topic: plain(topic) }));
   }
 }
 
@@ -56,32 +60,23 @@ export function checkFilter(
   filter: unknown,
   where: 'the node' | 'msg.topic' = 'the node',
 ): asserts filter is string {
-  checkText(filter, 'topic filter', where);
+  checkText(filter, FILTER, where === 'msg.topic' ? where : text('input.node'));
   if (filter.includes('\0')) {
-    throw new InputError('topic-control', `The topic filter ${quote(filter)} holds U+0000; remove it.`);
+    throw new InputError('topic-control', text('input.filterNul', { filter: plain(filter) }));
   }
   const levels = filter.split('/');
   levels.forEach((level, index) => {
     if (level.includes('#') && (level !== '#' || index !== levels.length - 1)) {
-      throw new InputError(
-        'filter-hash',
-        `In the topic filter ${quote(filter)} # must stand alone as the last level, as in home/#.`,
-      );
+      throw new InputError('filter-hash', text('input.filterHash', { filter: plain(filter) }));
     }
     if (level.includes('+') && level !== '+') {
-      throw new InputError(
-        'filter-plus',
-        `In the topic filter ${quote(filter)} + must stand alone in its level, as in home/+/temperature.`,
-      );
+      throw new InputError('filter-plus', text('input.filterPlus', { filter: plain(filter) }));
     }
   });
   if (levels[0] === '$share') {
     const group = levels[1];
     if (!group || group === '+' || levels.length < 3 || (levels.length === 3 && levels[2] === '')) {
-      throw new InputError(
-        'filter-share',
-        `The shared subscription ${quote(filter)} must be $share/<group>/<filter>.`,
-      );
+      throw new InputError('filter-share', text('input.filterShare', { filter: plain(filter) }));
     }
   }
 }
@@ -103,8 +98,8 @@ export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
 }
 
-function describe(value: unknown): string {
+function describe(value: unknown): TextParam {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return value === undefined ? 'missing' : `of type ${typeof value}`;
+  if (Array.isArray(value)) return text('input.anArray');
+  return value === undefined ? text('input.missing') : text('input.ofType', { type: typeof value });
 }

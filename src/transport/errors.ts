@@ -1,3 +1,6 @@
+import { CodedError, textOf } from '../base/coded-error';
+import type { Text } from '../base/text';
+
 /**
  * Why a connection was lost or refused, or a message could not be sent.
  * `fatal` ones stop: trying again by itself would not help, or would do harm (a refused login).
@@ -17,11 +20,11 @@ export type ReasonCode =
   | 'protocol' // the other side broke the protocol
   | 'config'; // what was typed cannot work
 
-export class LinkError extends Error {
+export class LinkError extends CodedError<ReasonCode> {
   override readonly name = 'LinkError';
   constructor(
-    readonly code: ReasonCode,
-    message: string,
+    code: ReasonCode,
+    text: Text,
     readonly fatal = false,
     options?: ErrorOptions & {
       /** The reason code that the server gave (MQTT 5 §2.4). */
@@ -32,7 +35,7 @@ export class LinkError extends Error {
       behind?: string | undefined;
     },
   ) {
-    super(message, options);
+    super(code, text, options);
     this.said = options?.said;
     this.guessed = options?.guessed ?? false;
     this.behind = options?.behind;
@@ -47,7 +50,7 @@ export class LinkError extends Error {
 /** Why what was typed cannot work; an error that says more is kept as it is. */
 export function configError(error: Error): LinkError {
   if (error instanceof LinkError) return error;
-  return new LinkError('config', error.message, true, { cause: error });
+  return new LinkError('config', textOf(error), true, { cause: error });
 }
 
 /** The answer to a SUBSCRIBE could not be understood: one of the filters that waited for theirs may be why. */

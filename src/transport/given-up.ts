@@ -1,5 +1,7 @@
 import { BoundedMap } from '../base/bounded-map';
-import { quote } from '../base/printable';
+import { sentences, text } from '../base/catalogue';
+import { plain } from '../base/printable';
+import type { Text } from '../base/text';
 import { LinkError } from './errors';
 import type { Publication } from './messages';
 
@@ -31,13 +33,7 @@ export class GivenUp {
   add(publication: Publication, bytes: number, reason: LinkError, now: number): LinkError {
     const { topic, qos, retain } = publication;
     this.cases.set(topic, { bytes, qos, retain, until: now + SPARED, reason });
-    return told(
-      'Given up: the connection was lost right behind this message again and again, at last when it was sent on its own. ' +
-        `Messages like it are not sent for ${SPARED / 60_000} minutes, all others are.`,
-      publication,
-      bytes,
-      reason,
-    );
+    return told(text('mqtt.givenUp', { minutes: SPARED / 60_000 }), publication, bytes, reason);
   }
 
   /** Why this one is not sent; undefined: it may be. */
@@ -52,8 +48,7 @@ export class GivenUp {
     // What is smaller, has a lower QoS than 2, or is not retained may pass where that one did not.
     if (bytes < like.bytes || (like.qos === 2 && qos < 2) || (like.retain && !retain)) return undefined;
     const minutes = Math.ceil((like.until - now) / 60_000);
-    const text = `Not sent: the connection was lost behind a message like this one, which was given up. The next try is in ${minutes} minute(s).`;
-    return told(text, publication, bytes, like.reason);
+    return told(text('mqtt.likeGivenUp', { minutes }), publication, bytes, like.reason);
   }
 
   forget(): void {
@@ -61,27 +56,28 @@ export class GivenUp {
   }
 }
 
-function told(what: string, publication: Publication, bytes: number, cause: LinkError): LinkError {
+function told(what: Text, publication: Publication, bytes: number, cause: LinkError): LinkError {
   const { topic, qos, retain } = publication;
-  const kind = `${bytes} bytes, QoS ${qos}${retain ? ', retained' : ''}`;
-  return new LinkError(
-    'refused',
-    `${what} Topic: ${quote(topic, 100)} (${kind}).${oddCharacters(topic)} The last loss: ${cause.message} ` +
-      'The server may not take this topic, this size, this QoS or the retained flag: change the message, or what the server allows.',
-    false,
-    { cause, said: cause.said },
+  const kind = { topic: plain(topic, 100), bytes, qos };
+  const why = sentences(
+    what,
+    retain ? text('mqtt.itsTopicRetained', kind) : text('mqtt.itsTopic', kind),
+    oddCharacters(topic),
+    text('mqtt.lastLoss', { text: cause.text }),
+    text('mqtt.doChangeMessage'),
   );
+  return new LinkError('refused', why, false, { cause, said: cause.said });
 }
 
 /** Characters for which a server may close the connection (MQTT 5 §1.5.4), by their numbers: nobody can see them. */
-export function oddCharacters(text: string): string {
+export function oddCharacters(topic: string): Text | undefined {
   const odd = new Set<string>();
-  for (const char of text) {
+  for (const char of topic) {
     const code = char.codePointAt(0) ?? 0;
     const control = code < 0x20 || (code >= 0x7f && code <= 0x9f);
     const none = (code & 0xfffe) === 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
     if (control || none) odd.add(`U+${code.toString(16).toUpperCase().padStart(4, '0')}`);
   }
   const named = [...odd].slice(0, 5).join(', ');
-  return named ? ` It holds ${named}, which servers need not take.` : '';
+  return named ? text('mqtt.oddCharacters', { characters: named }) : undefined;
 }

@@ -1,4 +1,8 @@
 import type { Element } from '@xmpp/client';
+import { text } from '../base/catalogue';
+import { CodedError } from '../base/coded-error';
+import { quote } from '../base/printable';
+import type { Text } from '../base/text';
 import type { XmppError } from './errors';
 import { NS } from './namespaces';
 
@@ -43,18 +47,18 @@ export interface Stanzas {
 }
 
 /** An error stanza (RFC 6120 §8.3). */
-export class StanzaError extends Error {
+export class StanzaError extends CodedError {
   override readonly name = 'StanzaError';
   constructor(
     /** `forbidden`, `item-not-found`, … */
     readonly condition: string,
     /** `auth`, `cancel`, `continue`, `modify`, `wait`. */
     readonly kind: string,
-    message: string,
+    text: Text,
     /** The answer itself, where application conditions are looked for. */
     readonly stanza?: Element,
   ) {
-    super(message);
+    super(condition, text);
   }
 }
 
@@ -72,12 +76,12 @@ export function stanzaError(stanza: Element): StanzaError {
   const error = stanza.getChild('error');
   const known = error?.getChildElements().filter(({ name }) => name !== 'text');
   const condition = known?.[0]?.name.slice(0, 100) ?? 'undefined-condition';
-  const text = error?.getChildText('text')?.slice(0, 300) ?? '';
-  const from = (stanza.attrs.from ?? 'the server').slice(0, 200);
+  const own = error?.getChildText('text') ?? '';
+  const from = stanza.attrs.from?.slice(0, 200) ?? text('xmpp.theServer');
   return new StanzaError(
     condition,
     error?.attrs.type ?? 'cancel',
-    `${from} answered ${condition}${text ? `: "${text}"` : ''}`,
+    text('xmpp.answered', { from, condition: own ? `${condition}: ${quote(own, 300)}` : condition }),
     stanza,
   );
 }

@@ -89,7 +89,7 @@ bothVersions('bad input, mqtt out: refused', (context, version) => {
 const SAID: [title: string, msg: Message, arrives: Message, says: RegExp, only?: 4 | 5][] = [
   ['undefined as payload', { payload: undefined }, { payload: '', qos: 0 }, /payload/i],
   ['a BigInt', { payload: 12345678901234567890n }, { payload: '12345678901234567890' }, /payload|BigInt/i],
-  ['a Map', { payload: new Map([['a', 1]]) }, { payload: '{}' }, /payload.* is a Map.*plain object/],
+  ['a Map', { payload: new Map([['a', 1]]) }, { payload: '{}' }, /payload.* is of type Map.*plain object/],
   [
     'a function',
     { payload: parseInt },

@@ -1,9 +1,11 @@
 /** The session behind a `dinox-broker`: opened by the first node that chats, shown under all of them, closed with them. */
+
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import type { NodeStatus } from 'node-red';
+import { words } from '../../src/base/catalogue';
 import { systemClock } from '../../src/base/clock';
 import { Recorder } from '../../src/recorder/recorder';
 import { Broker } from '../../src/runtime/broker/broker';
@@ -87,7 +89,7 @@ describe('chat behind a dinox-broker', () => {
   it('has one status for each state', () => {
     const translate = (key: string, values?: object) =>
       values ? `${key}(${Object.values(values).join()})` : key;
-    const reason = new XmppError('tls', 'a long text for the log');
+    const reason = new XmppError('tls', words('a long text for the log'));
     const online: SessionState = { phase: 'online', jid: 'a@b/c', resumed: false, where: 'x' };
     for (const [state, queued, shown] of [
       [{ phase: 'idle' }, 0, 'red ring node-red:common.status.disconnected'],

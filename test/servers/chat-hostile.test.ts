@@ -81,8 +81,8 @@ describe('chat session: hostile servers', () => {
       bot.message('m1', 'anna@localhost', 'one');
       await doneOnce(bot, 'm1');
       bot.message('m2', 'anna@localhost', 'two');
-      const { failure, message } = await reason(bot);
-      assert.equal(failure, 'protocol');
+      const { code, message } = await reason(bot);
+      assert.equal(code, 'protocol');
       assert.match(
         message,
         /the server acknowledged (?:more than it was sent|something that is not a number)/,
@@ -154,7 +154,7 @@ describe('chat session: hostile servers', () => {
     it(`ends the stream with ${condition}: ${phase}`, async () => {
       const bot = await online();
       server.say(streamError(condition));
-      assert.equal((await reason(bot)).failure, failure);
+      assert.equal((await reason(bot)).code, failure);
       assert.equal(bot.states.find((state) => 'reason' in state)?.phase, phase);
       if (phase === 'waiting') await bot.phase('online');
     });
@@ -330,7 +330,7 @@ describe('chat session: hostile servers', () => {
     assert.deepEqual(bot.wrong, ['poison']);
     assert.match(
       bot.done.get('poison')?.[0]?.message ?? '',
-      /the connection broke three times right behind this message of 120\d\d\d bytes, and the server did not say why/,
+      /the connection broke 3 times right behind this message of 120\d\d\d bytes, and the server did not say why/,
     );
     assert.equal(server.heard.length, 4);
     assert.equal(bot.session.stanzaLimit, 60_000, 'longer texts go in parts from now on');
@@ -468,7 +468,7 @@ describe('chat session: hostile servers', () => {
       const bot = make();
       await bot.start();
       const why = await reason(bot);
-      assert.deepEqual([why.failure, bot.states[1]?.phase], [failure, stops ? 'stopped' : 'waiting']);
+      assert.deepEqual([why.code, bot.states[1]?.phase], [failure, stops ? 'stopped' : 'waiting']);
       assert.match(why.message, says);
       assert.doesNotMatch(why.message, /Zebra/);
     });

@@ -39,7 +39,7 @@ async function refused(made: Promise<void>, fault: RegistrationFault, says: RegE
     (reason: unknown) => reason,
   );
   assert.ok(error instanceof RegistrationError, String(error));
-  assert.equal(error.fault, fault, error.message);
+  assert.equal(error.code, fault, error.message);
   assert.match(error.message, says);
   assert.doesNotMatch(error.message, /l4ng/);
 }

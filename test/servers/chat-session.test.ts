@@ -379,7 +379,7 @@ forEachGeneration('chat session', (generation) => {
       bot.message('early', AT, 'x');
       const state = await bot.phase('stopped');
       assert.ok(state.phase === 'stopped');
-      assert.equal(state.reason.failure, 'login');
+      assert.equal(state.reason.code, 'login');
       assert.match(state.reason.message, /xmpp:\/\/127\.0\.0\.1:\d+: the server refused the password/);
       assert.doesNotMatch(state.reason.message, /wrong-one/);
       assert.equal(bot.done.get('early')?.[0]?.message, state.reason.message);
@@ -397,11 +397,11 @@ forEachGeneration('chat session', (generation) => {
       );
       await bot.start();
       const state = await bot.phase('waiting');
-      assert.equal(state.phase === 'waiting' && state.reason.failure, 'host-unknown');
+      assert.equal(state.phase === 'waiting' && state.reason.code, 'host-unknown');
       const nowhere = ends.add(new BotSession(1));
       await nowhere.start();
       const missed = await nowhere.phase('waiting');
-      assert.equal(missed.phase === 'waiting' && missed.reason.failure, 'network');
+      assert.equal(missed.phase === 'waiting' && missed.reason.code, 'network');
       assert.match((missed as { reason: XmppError }).reason.message, /nothing listens/);
     });
 
@@ -410,7 +410,7 @@ forEachGeneration('chat session', (generation) => {
       const thief = await online();
       const state = await bot.phase('stopped');
       assert.ok(state.phase === 'stopped');
-      assert.equal(state.reason.failure, 'conflict');
+      assert.equal(state.reason.code, 'conflict');
       assert.match(state.reason.message, /another client logged in as bot@localhost\/node-red/);
       assert.equal(thief.session.state.phase, 'online');
       assert.deepEqual(
@@ -447,7 +447,7 @@ forEachGeneration('chat session', (generation) => {
           const bot = ends.add(new BotSession(server().c2sPort, settings));
           await bot.start();
           const state = await bot.phase('waiting');
-          assert.match(state.phase === 'waiting' ? state.reason.failure : '', /^(?:tls|host-unknown)$/);
+          assert.match(state.phase === 'waiting' ? state.reason.code : '', /^(?:tls|host-unknown)$/);
         }
       } finally {
         if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;

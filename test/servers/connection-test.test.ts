@@ -1,12 +1,15 @@
 /** Test connection, the runtime half, against a plain broker; with accounts it is tried in the editor's tests. */
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { inEnglish } from '../../src/base/catalogue';
 import { systemClock } from '../../src/base/clock';
 import { systemLookups } from '../../src/discovery/system-lookups';
 import { loadMqtt } from '../../src/runtime/broker/load-mqtt';
 import { brokerConfig, type RawBroker, type RawCredentials } from '../../src/runtime/config/broker-config';
 import { ConnectionTests, type TestView } from '../../src/runtime/connection-test/connection-test';
 import { HostileXmpp, STREAM, streamError } from '../support/hostile-xmpp';
+import { assertReadable, assertStepReadable, storyOf } from '../support/readable';
 import {
   certificates,
   forEachGeneration,
@@ -16,7 +19,6 @@ import {
   startProsody,
 } from '../support/servers/index';
 import { TableClient } from '../support/table/client';
-import { assertTellable, assertTold } from '../unit/discovery/phrases';
 
 const PASSWORD = 'zebra-9-geheim';
 const LOGIN = { user: 'anna', mqttPassword: PASSWORD };
@@ -64,8 +66,8 @@ const table = ({ abilities }: TestView): Record<string, string> =>
   Object.fromEntries(abilities.map(({ name, verdict, said }) => [name, `${verdict} ${said}`]));
 const params = (view: TestView, name: string) => view.abilities.find((one) => one.name === name)?.params;
 const story = ({ steps }: TestView): string => {
-  for (const step of steps) assertTellable(step);
-  return steps.map(({ asked, answer, follows }) => `${asked}: ${answer} -> ${follows}`).join('\n');
+  for (const step of steps) assertStepReadable(step);
+  return storyOf(steps);
 };
 
 forEachGeneration('connection test', (generation) => {
@@ -124,7 +126,7 @@ forEachGeneration('connection test', (generation) => {
     const view = await tested({ host: '127.0.0.1', port: await freePort(), usetls: false }, {});
     assert.equal(view.state, 'failed');
     assert.equal(view.failure?.code, 'network');
-    assert.match(view.failure?.text ?? '', /nothing listens there/);
+    assert.match(inEnglish(view.failure?.text ?? ''), /nothing listens there/);
   });
 
   describe('says that it works only where the account can chat ("it works", said before it works)', () => {
@@ -160,8 +162,8 @@ forEachGeneration('connection test', (generation) => {
         hostile.mechanisms = ['X-NONE'];
         const chat = await chatOf(hostile.port);
         assert.equal(chat.code, code);
-        assert.match(chat.text, text);
-        assertTold(chat.text.replace(/^.*? failed: /, ''));
+        assert.match(inEnglish(chat.text), text);
+        assertReadable(chat.text);
       }
     });
 
@@ -191,7 +193,7 @@ forEachGeneration('connection test', (generation) => {
       );
       assert.deepEqual([refused.state, refused.chat?.code], ['partly', 'login'], story(refused));
       assert.deepEqual(
-        view.notices.map(({ text }) => /is trusted by its fingerprint/.test(text)),
+        view.notices.map(({ text }) => /is trusted by its fingerprint/.test(inEnglish(text))),
         [true, true],
       );
     });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { inEnglish } from '../../src/base/catalogue';
 import { systemClock } from '../../src/base/clock';
 import type { ServerType } from '../../src/servers/types';
 import { BrokerClient } from '../../src/transport/connection/broker-client';
@@ -102,7 +103,7 @@ export function connection(
         if (reason && phase !== 'connected') reasons.push(`${phase}: ${reason.message}`);
       },
       queued: () => {},
-      notice: ({ text }) => notices.push(text),
+      notice: ({ text }) => notices.push(inEnglish(text)),
       plan: () => {},
     },
   );

@@ -7,6 +7,7 @@ import { systemLookups } from '../../src/discovery/system-lookups';
 import type { Plan, Question, Secrets } from '../../src/discovery/types';
 import type { TlsSettings } from '../../src/net/tls';
 import { parseJid } from '../../src/xmpp/jid';
+import { storyOf } from '../support/readable';
 import { certificates } from '../support/servers/index';
 
 export const USER = 'anna';
@@ -65,7 +66,7 @@ export function codes(plan: Plan): string[] {
 }
 
 export function said({ steps }: Pick<Plan, 'steps'>): string {
-  return steps.map(({ asked, answer, follows }) => `${asked}: ${answer} -> ${follows}`).join('\n');
+  return storyOf(steps);
 }
 
 /** Fails where bytes hold a password, in clear or in base64, or any part of a SASL exchange. */

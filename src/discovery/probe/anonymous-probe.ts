@@ -1,4 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
+import { type TextKey, text } from '../../base/catalogue';
+import type { Text } from '../../base/text';
 import type { TlsSettings } from '../../net/tls';
 import { verifies } from '../../net/tls';
 import type { BrokerGuess, ProbeAnswer, ProbeRequest } from '../lookups';
@@ -58,7 +60,7 @@ export async function probeMqtt(
     signal.throwIfAborted();
     if (!(error instanceof LineFault)) throw error;
     const address = error.address ?? opened?.address;
-    return { ok: false, failure: error.failure, text: error.message, ...(address && { address }) };
+    return { ok: false, failure: error.code, text: error.text, ...(address && { address }) };
   } finally {
     opened?.close();
   }
@@ -93,50 +95,48 @@ async function speak(line: Line, again: () => Promise<Line>): Promise<Spoken> {
   if (first === 'closed') {
     // Old brokers close on a version that they do not know.
     const old = await once(again, connectPacket(4));
-    if (old === 'closed')
-      throw new LineFault('mqtt', 'the connection was closed without an answer to MQTT', line.address);
-    return withVersion4(again, 'connection closed on MQTT 5');
+    if (old === 'closed') throw new LineFault('mqtt', text('net.closedMqtt'), line.address);
+    return withVersion4(again, text('discovery.closed5'));
   }
   const code = connackCode(first, line.address);
   // A v5 CONNACK has at least an empty list of properties; the bridge that Debian 12 ships ignores the version.
-  if (code === 0 && first.body.length < 3) return withVersion4(again, 'MQTT 5 was answered as 3.1.1');
-  if (code === 0)
-    return { guess: 'mosquitto', version: 5, open: true, text: 'an open login was accepted (MQTT 5)' };
-  if (code === 1 || code === 0x84) return withVersion4(again, 'MQTT 5 was refused (code 1)');
-  const text = `an open login was refused (${reason(code)})`;
+  if (code === 0 && first.body.length < 3) return withVersion4(again, text('discovery.was311'));
+  if (code === 0) return { guess: 'mosquitto', version: 5, open: true, text: text('discovery.open5') };
+  if (code === 1 || code === 0x84) return withVersion4(again, text('discovery.refused5'));
+  const refused = text('discovery.openRefused', { reason: reason(code) });
   if (code !== 5 && code !== 4 && code !== 0x86 && code !== 0x87) {
-    return { guess: 'unknown', version: 5, open: false, text };
+    return { guess: 'unknown', version: 5, open: false, text: refused };
   }
   const older = await once(again, connectPacket(3)).catch(() => 'closed' as const);
   const refusedVersion = older !== 'closed' && older.type === 2 && older.body[1] === 1;
   const guess: BrokerGuess = refusedVersion ? 'ejabberd' : older === 'closed' ? 'unknown' : 'mosquitto';
-  return { guess, version: 5, open: false, text };
+  return { guess, version: 5, open: false, text: refused };
 }
 
-async function withVersion4(again: () => Promise<Line>, text: string): Promise<Spoken> {
+async function withVersion4(again: () => Promise<Line>, first: Text): Promise<Spoken> {
   const line = await again();
   try {
     const answer = await ask(line, connectPacket(4));
-    if (answer === 'closed') return { guess: 'unknown', version: 4, open: false, text };
+    if (answer === 'closed') return { guess: 'unknown', version: 4, open: false, text: first };
     const code = connackCode(answer, line.address);
     if (code !== 0) {
       return {
         guess: 'mosquitto',
         version: 4,
         open: false,
-        text: `${text}, an open login too (${reason(code)})`,
+        text: text('discovery.openRefusedToo', { text: first, reason: reason(code) }),
       };
     }
     const suback = await ask(line, subscribePacket(PROBE_TOPIC), SUBACK_WITHIN_MS).catch(
       () => 'closed' as const,
     );
     const accepted = suback !== 'closed' && suback.type === 9 && (suback.body[2] ?? 0x80) < 3;
-    if (accepted) return { guess: 'mosquitto', version: 4, open: true, text };
+    if (accepted) return { guess: 'mosquitto', version: 4, open: true, text: first };
     return {
       guess: 'prosody',
       version: 4,
       open: true,
-      text: `${text}, an open login with MQTT 3.1.1 was accepted`,
+      text: text('discovery.open311', { text: first }),
     };
   } finally {
     line.close(DISCONNECT);
@@ -176,21 +176,23 @@ function connackCode(packet: Packet, address: string): number {
 }
 
 function notMqtt(address: string): LineFault {
-  return new LineFault('mqtt', 'what answers there does not speak MQTT', address);
+  return new LineFault('mqtt', text('net.notMqtt'), address);
 }
 
-function reason(code: number): string {
-  const names: Record<number, string> = {
-    1: 'unknown version',
-    2: 'client id refused',
-    3: 'server unavailable',
-    4: 'bad user name or password',
-    5: 'not authorised',
-    134: 'bad user name or password',
-    135: 'not authorised',
-    136: 'server unavailable',
-    138: 'banned',
-  };
-  const name = names[code];
-  return `code ${code}${name ? `, ${name}` : ''}`;
+function reason(code: number): Text {
+  const name = NAMES[code];
+  return name ? text('discovery.codeNamed', { code, name: text(name) }) : text('discovery.code', { code });
 }
+
+/** CONNACK codes: 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2. */
+const NAMES: Readonly<Record<number, TextKey>> = {
+  1: 'discovery.unknownVersion',
+  2: 'code.2',
+  3: 'code.3',
+  4: 'code.4',
+  5: 'code.5',
+  134: 'code.134',
+  135: 'code.135',
+  136: 'code.136',
+  138: 'code.138',
+};

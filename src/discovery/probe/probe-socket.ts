@@ -1,6 +1,10 @@
 /** One TCP or TLS connection that is asked a question and thrown away; nothing of it outlives `close`. */
+
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { text } from '../../base/catalogue';
+import { CodedError } from '../../base/coded-error';
+import type { Text } from '../../base/text';
 import { judgePeer } from '../../net/peer';
 import type { TlsSettings } from '../../net/tls';
 import type { TlsFault } from '../../net/tls-fault';
@@ -9,14 +13,14 @@ import type { ProbeAnswer } from '../lookups';
 
 type Failure = Extract<ProbeAnswer, { ok: false }>['failure'];
 
-export class LineFault extends Error {
+export class LineFault extends CodedError<Failure> {
   override readonly name = 'LineFault';
   constructor(
-    readonly failure: Failure,
-    message: string,
+    code: Failure,
+    text: Text,
     readonly address?: string,
   ) {
-    super(message);
+    super(code, text);
   }
 }
 
@@ -87,11 +91,7 @@ export async function openLine(target: LineTarget, signal: AbortSignal): Promise
     secure.on('error', () => {});
     await happens(secure, 'secureConnect', target.deadline).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'DINOX_SILENT') {
-        throw new LineFault(
-          'silent',
-          'it accepts connections, but did not answer the TLS handshake',
-          address,
-        );
+        throw new LineFault('silent', text('net.silentTls'), address);
       }
       throw new LineFault(
         'tls',
@@ -133,17 +133,20 @@ function connectFault(error: NodeJS.ErrnoException, target: LineTarget): LineFau
   switch (error.code) {
     case 'DINOX_SILENT':
     case 'ETIMEDOUT':
-      return new LineFault('silent', `no answer from ${where}`);
+      return new LineFault('silent', text('net.noAnswerFrom', { where }));
     case 'ECONNREFUSED':
-      return new LineFault('closed', `connection refused: nothing listens on ${where}`);
+      return new LineFault('closed', text('net.nothingListens', { where }));
     case 'ENOTFOUND':
     case 'ENODATA':
-      return new LineFault('name', `there is no host ${target.host} in DNS`);
+      return new LineFault('name', text('net.noHost', { host: target.host }));
     case 'EAI_AGAIN':
     case 'ESERVFAIL':
-      return new LineFault('name', `DNS does not answer for ${target.host}`);
+      return new LineFault('name', text('net.dnsSilent', { host: target.host }));
     default:
-      return new LineFault('network', `${where} cannot be reached (${error.code ?? error.message})`);
+      return new LineFault(
+        'network',
+        text('net.unreachable', { where, reason: error.code ?? error.message }),
+      );
   }
 }
 
@@ -186,7 +189,7 @@ class SocketLine implements Line {
       clearTimeout(timer);
       this.wake = undefined;
       if (!woken) {
-        throw new LineFault('silent', 'it accepts connections, but did not answer to MQTT', this.address);
+        throw new LineFault('silent', text('net.silentMqtt'), this.address);
       }
     }
     return this.chunks.shift();

@@ -1,6 +1,7 @@
 /// <reference path="../red.d.ts" />
-import { type ApiError, post, shared } from '../admin-api';
+import { type ApiError, post } from '../admin-api';
 import { el, icon, setText, visible } from '../dom';
+import { shared } from '../texts';
 import { jid as jidRule } from '../validation';
 import { newPassword } from './new-password';
 

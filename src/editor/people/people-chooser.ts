@@ -1,7 +1,8 @@
 /// <reference path="../red.d.ts" />
-import { shared } from '../admin-api';
+
 import { el, icon, setText, visible } from '../dom';
 import { describe } from '../form';
+import { shared } from '../texts';
 import { entries, type Typed, toggled, typedAt, withEntry } from '../typed-list';
 import type { People, PersonChoice } from './people';
 

@@ -1,11 +1,13 @@
 /// <reference path="../red.d.ts" />
-import { type ApiError, post, shared } from '../admin-api';
+import type { Text } from '../../base/text';
+import { type ApiError, post } from '../admin-api';
+import { readText, shared } from '../texts';
 
 /** What the runtime knows of a deployed connection's people: `POST dinox/chat/:id/people`. */
 export interface PeopleView {
   /** `none`: it is not deployed. */
   phase: 'none' | 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
-  reason?: string;
+  reason?: Text;
   account: string;
   /** True once contacts and rooms have been asked for. */
   ready: boolean;
@@ -124,7 +126,8 @@ export class People {
     if (view.phase === 'none' || !this.isSame) return translate('deploy');
     if (view.phase === 'idle') return this.opened ? translate('connecting') : '';
     if (view.phase === 'connecting') return translate('connecting');
-    if (view.phase !== 'online') return translate('trouble', { reason: (view.reason ?? '').slice(0, 300) });
+    if (view.phase !== 'online')
+      return translate('trouble', { reason: view.reason ? readText(view.reason) : '' });
     if (!view.ready) return translate('connecting');
     return this.choices.length === 0 ? translate('nobody', { account: view.account }) : '';
   }

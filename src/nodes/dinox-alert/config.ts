@@ -13,7 +13,7 @@ import {
   TEXT_CONDITIONS,
 } from '../../alert/rules';
 import { parseDuration } from '../../base/duration';
-import { flag, text } from '../../runtime/config/raw-fields';
+import { flag, trimmed } from '../../runtime/config/raw-fields';
 import { type Path, PathError, parsePath } from './message-path';
 
 /** What is wrong with a field: a key below `problem` of the node's texts. */
@@ -79,7 +79,7 @@ export function alertConfig(def: Raw): AlertConfig {
   const hysteresis = reader.hysteresis();
   const lookups: LimitLookup[] = [];
   const limitSource = reader.limits(condition, lookups);
-  const timeZone = text(def.timeZone);
+  const timeZone = trimmed(def.timeZone);
   const rules: Rules = {
     condition,
     limits: limitSource,
@@ -111,7 +111,7 @@ export function alertConfig(def: Raw): AlertConfig {
     property: reader.source('property', 'propertyType', 'payload'),
     keyBy: reader.keyBy(),
     decimalComma: flag(def.decimalComma, false),
-    unit: text(def.unit).slice(0, 20),
+    unit: trimmed(def.unit).slice(0, 20),
     timeZone,
     history: reader.history(),
     persist: flag(def.persist, true),
@@ -132,7 +132,7 @@ class Reader {
   }
 
   choice<T extends string>(field: string, choices: readonly T[], fallback: T): T {
-    const value = text(this.def[field]);
+    const value = trimmed(this.def[field]);
     if (value === '') return fallback;
     const found = choices.find((choice) => choice === value);
     if (found === undefined) this.problem('choice', field, { value: value.slice(0, SHOWN) });
@@ -140,7 +140,7 @@ class Reader {
   }
 
   duration(field: string, fallback: number): number {
-    const raw = text(this.def[field]);
+    const raw = trimmed(this.def[field]);
     if (raw === '') return fallback;
     const ms = parseDuration(raw);
     if (ms !== undefined && ms <= MAX_LENGTH) return ms;
@@ -149,7 +149,7 @@ class Reader {
   }
 
   whole(field: string, min: number, max: number, fallback: number): number {
-    const raw = text(this.def[field]);
+    const raw = trimmed(this.def[field]);
     if (raw === '') return fallback;
     const number = Number(raw);
     if (Number.isInteger(number) && number >= min && number <= max) return number;
@@ -158,7 +158,7 @@ class Reader {
   }
 
   hysteresis(): Hysteresis {
-    const raw = text(this.def.hysteresis);
+    const raw = trimmed(this.def.hysteresis);
     const match = /^(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)$/.exec(raw);
     if (raw === '') return { size: 0, percent: false };
     if (match) return { size: Number(match[1]?.replace(',', '.')), percent: match[2] === '%' };
@@ -170,8 +170,8 @@ class Reader {
     const source: LimitSource = {};
     const isText = TEXT_CONDITIONS.includes(condition);
     for (const field of limitFields(condition)) {
-      const type = text(this.def[`${field}Type`]);
-      const value = typeof this.def[field] === 'boolean' ? String(this.def[field]) : text(this.def[field]);
+      const type = trimmed(this.def[`${field}Type`]);
+      const value = typeof this.def[field] === 'boolean' ? String(this.def[field]) : trimmed(this.def[field]);
       if (value === '') continue;
       if (type === 'msg' || type === 'flow' || type === 'global' || type === 'env') {
         if (type === 'msg') this.path(value, field);
@@ -199,14 +199,14 @@ class Reader {
   }
 
   source(field: string, typeField: string, fallback: string): Source {
-    const value = text(this.def[field]) || fallback;
-    if (text(this.def[typeField]) === 'jsonata') return { from: 'jsonata', expression: value };
+    const value = trimmed(this.def[field]) || fallback;
+    if (trimmed(this.def[typeField]) === 'jsonata') return { from: 'jsonata', expression: value };
     return { from: 'path', path: this.path(value, field) };
   }
 
   keyBy(): Source {
-    const value = text(this.def.keyBy);
-    const type = text(this.def.keyByType);
+    const value = trimmed(this.def.keyBy);
+    const type = trimmed(this.def.keyByType);
     if (type === 'msg' || type === 'jsonata') return this.source('keyBy', 'keyByType', 'topic');
     if (value === 'none' || type === 'none') return { from: 'none' };
     if (value === '' || value === 'topic') return { from: 'topic' };
@@ -215,7 +215,7 @@ class Reader {
   }
 
   quietHours(timeZone: string): QuietHours | undefined {
-    const raw = text(this.def.quietHours);
+    const raw = trimmed(this.def.quietHours);
     if (timeZone !== '' && !timeFormat(timeZone)) {
       this.problem('timeZone', 'timeZone', { value: timeZone.slice(0, SHOWN) });
       return undefined;
@@ -228,7 +228,7 @@ class Reader {
 
   /** A day by default, seven at most. */
   history(): number {
-    const raw = text(this.def.history) || '24h';
+    const raw = trimmed(this.def.history) || '24h';
     if (/^(none|off|0)$/.test(raw)) return 0;
     const ms = parseDuration(raw);
     if (ms !== undefined && ms >= 60_000 && ms <= 7 * 86_400_000) return ms;

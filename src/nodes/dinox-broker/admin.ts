@@ -74,8 +74,8 @@ function startTest(RED: NodeAPI, tests: ConnectionTests, fields: DialogFields): 
     RED.util.evaluateNodeProperty(name, 'env', (nodeOf(RED, fields) ?? {}) as never, {} as never);
   const read = readDialog(fields, saved(RED, fields), (raw) => expandFields(raw, lookup));
   if (!('config' in read)) {
-    const { error: code, ...params } = read;
-    throw code === 'body' ? new Refusal(400, 'json') : new Refusal(409, code, '', params);
+    if (read.error === 'body') throw new Refusal(400, 'json');
+    throw new Refusal(409, read.error, undefined, 'field' in read ? { field: read.field } : {});
   }
   const { config, tls } = read;
   if (tls !== '' && !RED.nodes.getNode(tls)) throw new Refusal(409, 'tls');

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../base/duration';
-import { flag, text, whole } from '../../runtime/config/raw-fields';
+import { flag, trimmed, whole } from '../../runtime/config/raw-fields';
 import type { Datatype } from '../../runtime/mqtt/decode';
 import type { DynamicSettings } from '../../runtime/mqtt/dynamic-subscriptions';
 import type { SubscribeOptions } from '../../transport/messages';
@@ -27,12 +27,12 @@ export function inSettings(def: Readonly<Record<string, unknown>>): InSettings {
     topic: typeof def.topic === 'string' ? def.topic : '',
     options: subscribeOptions(def, { qos: 2, nl: false, rap: false, rh: 0 }),
     // With manual acknowledgement the input is there for the acknowledgements.
-    isDynamic: Number(def.inputs) === 1 && !(flag(def.manualAck, false) && text(def.topic) !== ''),
+    isDynamic: Number(def.inputs) === 1 && !(flag(def.manualAck, false) && trimmed(def.topic) !== ''),
     datatype,
     manualAck: flag(def.manualAck, false)
       ? {
           limit: whole(def.ackLimit, 'ackLimit', 1, 65_535, 20, []),
-          timeout: parseDuration(text(def.ackTimeout)) || undefined,
+          timeout: parseDuration(trimmed(def.ackTimeout)) || undefined,
         }
       : undefined,
     // Core's defaults for a dynamic subscription differ from those of the node.

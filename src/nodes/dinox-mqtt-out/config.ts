@@ -1,6 +1,6 @@
 import { parseDuration } from '../../base/duration';
 import { publishProperties } from '../../runtime/config/mqtt5-properties';
-import { flag, objectOf, text } from '../../runtime/config/raw-fields';
+import { flag, objectOf, trimmed } from '../../runtime/config/raw-fields';
 import type { OutSettings } from '../../runtime/mqtt/encode';
 
 const RESPONSE_TIMEOUT = 10_000;
@@ -18,16 +18,16 @@ export function outSettings(def: Readonly<Record<string, unknown>>): NodeSetting
     dropOffline: flag(def.dropOffline, false) && !waits,
     respond: flag(def.respond, false),
     responseTimeout: waits
-      ? (parseDuration(text(def.responseTimeout) || '10s') ?? RESPONSE_TIMEOUT)
+      ? (parseDuration(trimmed(def.responseTimeout) || '10s') ?? RESPONSE_TIMEOUT)
       : undefined,
     topic: typeof def.topic === 'string' ? def.topic : '',
-    qos: text(def.qos),
+    qos: trimmed(def.qos),
     retain: def.retain,
     properties: publishProperties({
-      responseTopic: text(def.respTopic),
-      contentType: text(def.contentType),
-      correlationData: text(def.correl),
-      messageExpiryInterval: text(def.expiry) || undefined,
+      responseTopic: trimmed(def.respTopic),
+      contentType: trimmed(def.contentType),
+      correlationData: trimmed(def.correl),
+      messageExpiryInterval: trimmed(def.expiry) || undefined,
       userProperties: objectOf(def.userProps),
     }),
   };

@@ -1,5 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { inEnglish } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
+import type { Text } from '../../base/text';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
@@ -24,8 +26,8 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
     if (!broker) return;
     const settings = outSettings(def);
     const warned = new Set<string>();
-    const warnOnce = (code: string, text: string): void => {
-      if (!warned.has(code)) this.warn(text);
+    const warnOnce = (code: string, note: Text): void => {
+      if (!warned.has(code)) this.warn(inEnglish(note));
       warned.add(code);
     };
     const requester =

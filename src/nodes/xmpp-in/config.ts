@@ -1,6 +1,8 @@
+import { words } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
 import { parseDuration } from '../../base/duration';
 import type { ListenSettings } from '../../runtime/chat/chat-receiver';
-import { flag, type Problem, text } from '../../runtime/config/raw-fields';
+import { flag, type Problem, trimmed } from '../../runtime/config/raw-fields';
 import { withoutScheme } from '../../xmpp/address-text';
 import { parseJid } from '../../xmpp/jid';
 import { splitList } from '../../xmpp/receiving/allow-list';
@@ -15,11 +17,11 @@ export function listenSettings(
   def: Readonly<Record<string, unknown>>,
 ): Omit<ListenSettings, 'password'> & { problems: Problem[] } {
   const problems: Problem[] = [];
-  const kind = text(def.kind);
+  const kind = trimmed(def.kind);
   return {
-    allow: text(def.allow),
-    rooms: roomsOf(text(def.rooms), problems),
-    nick: text(def.nick),
+    allow: trimmed(def.allow),
+    rooms: roomsOf(trimmed(def.rooms), problems),
+    nick: trimmed(def.nick),
     kind: kind === 'chat' || kind === 'groupchat' ? kind : 'any',
     pattern: patternOf(def, problems),
     addressed: flag(def.addressed, false),
@@ -36,7 +38,7 @@ function roomsOf(field: string, problems: Problem[]): string[] {
       if (local === '' || resource !== '') throw new Error('no room');
       rooms.add(bare);
     } catch {
-      problems.push({ field: 'rooms', text: entry.slice(0, SHOWN) });
+      problems.push({ field: 'rooms', text: words(entry.slice(0, SHOWN)) });
     }
   }
   return [...rooms];
@@ -50,7 +52,7 @@ function patternOf(def: Readonly<Record<string, unknown>>, problems: Problem[]):
   try {
     return compilePattern(pattern, type);
   } catch (error) {
-    problems.push({ field: 'pattern', text: (error as Error).message });
+    problems.push({ field: 'pattern', text: textOf(error) });
     return undefined;
   }
 }
@@ -58,9 +60,9 @@ function patternOf(def: Readonly<Record<string, unknown>>, problems: Problem[]):
 /** An empty field means any age; a flow that has no such field has the default. */
 function maxAgeOf(value: unknown, problems: Problem[]): number | undefined {
   if (value === undefined) return MAX_AGE;
-  const typed = text(value);
+  const typed = trimmed(value);
   if (typed === '') return undefined;
   const ms = parseDuration(typed);
-  if (ms === undefined) problems.push({ field: 'maxAge', text: typed.slice(0, SHOWN) });
+  if (ms === undefined) problems.push({ field: 'maxAge', text: words(typed.slice(0, SHOWN)) });
   return ms ?? MAX_AGE;
 }

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { inEnglish } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatReceiver } from '../../runtime/chat/chat-receiver';
@@ -22,7 +23,8 @@ export function registerXmppIn(RED: NodeAPI): void {
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
     const { problems, ...settings } = listenSettings(def);
-    for (const { field, text } of problems) this.error(translate(`error.${field}`, { text }));
+    for (const { field, text } of problems)
+      this.error(translate(`error.${field}`, { text: inEnglish(text) }));
     const [problem] = problems;
     if (problem) {
       this.status({

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
+import { text } from '../../base/catalogue';
 import type { SendSettings } from '../../runtime/chat/chat-request';
-import { flag, type Problem, text, whole } from '../../runtime/config/raw-fields';
+import { flag, type Problem, trimmed, whole } from '../../runtime/config/raw-fields';
 import { FORMATS } from '../../xmpp/sending/text-format';
 
 const KINDS = ['auto', 'chat', 'groupchat'] as const;
@@ -8,12 +9,12 @@ const KINDS = ['auto', 'chat', 'groupchat'] as const;
 /** @param userDir where a folder that is no absolute path lies. */
 export function outSettings(def: Readonly<Record<string, unknown>>, userDir = ''): SendSettings {
   const problems: Problem[] = [];
-  const folder = text(def.attachmentDir);
+  const folder = trimmed(def.attachmentDir);
   return {
-    to: text(def.to),
+    to: trimmed(def.to),
     kind: oneOf(def.kind, 'kind', KINDS, 'auto', problems),
     format: oneOf(def.format, 'format', FORMATS, 'payload', problems),
-    nick: text(def.nick),
+    nick: trimmed(def.nick),
     receipts: flag(def.receipts, true),
     rate: whole(def.rate, 'rate', 1, 6_000, 20, problems),
     attachmentDir: folder === '' || isAbsolute(folder) ? folder : join(userDir, folder),
@@ -28,10 +29,13 @@ function oneOf<T extends string>(
   fallback: T,
   problems: Problem[],
 ): T {
-  const raw = text(value);
+  const raw = trimmed(value);
   if (raw === '') return fallback;
   const found = allowed.find((one) => one === raw);
   if (found) return found;
-  problems.push({ field, text: `must be one of ${allowed.join(', ')}, but it is "${raw.slice(0, 40)}".` });
+  problems.push({
+    field,
+    text: text('config.choice', { allowed: allowed.join(', '), given: raw.slice(0, 40) }),
+  });
   return fallback;
 }

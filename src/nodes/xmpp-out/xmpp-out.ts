@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { inEnglish } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatSender } from '../../runtime/chat/chat-sender';
@@ -27,7 +28,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
     const settings = outSettings(def, RED.settings.userDir);
-    for (const { field, text } of settings.problems) this.warn(`${field} ${text}`);
+    for (const { field, text } of settings.problems) this.warn(`${field} ${inEnglish(text)}`);
     const sender = new ChatSender({
       node: this,
       chat: broker.chat,

@@ -1,4 +1,5 @@
 /// <reference path="../../editor/red.d.ts" />
+import type { Translate } from '../../editor/format';
 import { red } from './editor/red';
 import { Sidebar } from './editor/sidebar';
 
@@ -8,7 +9,7 @@ declare const RED: {
       id: string,
       definition: {
         type: string;
-        onadd(this: { _(key: string, values?: Record<string, string | number>): string }): void;
+        onadd(this: { _: Translate }): void;
       },
     ): void;
   };

@@ -1,15 +1,19 @@
+import { words } from '../../base/catalogue';
+import { CodedError } from '../../base/coded-error';
+import type { Text } from '../../base/text';
+
 /** Why a route does not answer: the HTTP status, a code for the dialog, and a text for people. */
-export class Refusal extends Error {
+export class Refusal extends CodedError {
   override readonly name = 'Refusal';
   constructor(
     readonly status: number,
     /** A key of the texts of these routes. */
-    readonly code: string,
-    /** A text that stands in for the one under the key. */
-    message = '',
-    /** What the text names. */
+    code: string,
+    /** What happened, in the place of the text under the key. */
+    readonly story?: Text,
+    /** What the text under the key names. */
     readonly params: Readonly<Record<string, string | number>> = {},
   ) {
-    super(message);
+    super(code, story ?? words(code));
   }
 }

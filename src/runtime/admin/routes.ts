@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { textOf } from '../../base/coded-error';
 import { TooOften } from '../../base/rate-limit';
 import type { Translate } from '../../base/translate';
 import { Refusal } from './refusal';
@@ -80,9 +81,10 @@ export class Routes {
         if (!response.headersSent) response.json(answer ?? {});
       } catch (error) {
         if (response.headersSent) return;
-        const { status, code, params, message } = refusalOf(error);
+        const { status, code, params, message, story } = refusalOf(error);
         if (params.seconds !== undefined) response.set('Retry-After', String(params.seconds));
-        response.status(status).json({ code, params, error: message || this.translate(code, params) });
+        const said = story ? { error: message, text: story } : { error: this.translate(code, params) };
+        response.status(status).json({ code, params, ...said });
       }
     };
   }
@@ -108,8 +110,8 @@ export function adminRoutes(RED: NodeAPI, texts: string): Routes {
 /** RFC 6585 §4: what was asked for too often. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof TooOften) return new Refusal(429, 'often', '', { seconds: error.seconds });
-  return new Refusal(500, 'failed', error instanceof Error ? error.message.slice(0, 500) : '');
+  if (error instanceof TooOften) return new Refusal(429, 'often', undefined, { seconds: error.seconds });
+  return new Refusal(500, 'failed', textOf(error));
 }
 
 /** A whole number out of a query or body, within a range; `fallback` where there is none. */

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
+import { inEnglish, text } from '../../base/catalogue';
+import type { Text } from '../../base/text';
 import type { Translate } from '../../base/translate';
 import type { Notice, Plan } from '../../discovery/types';
 import { HomeNames } from '../../homeassistant/names';
@@ -213,7 +215,12 @@ export class Broker {
     const credentials = { ...this.options.credentials, ...credentialsOf(settings, this.options.raw) };
     const config = brokerConfig({ ...this.options.raw, ...overrides }, credentials);
     const [problem] = config.problems;
-    if (problem) throw new LinkError('config', `msg.broker: ${problem.field} ${problem.text}`, true);
+    if (problem)
+      throw new LinkError(
+        'config',
+        text('config.msgBroker', { field: problem.field, text: problem.text }),
+        true,
+      );
     return () => {
       this.overrides = overrides;
       this.config = config;
@@ -241,10 +248,7 @@ export class Broker {
 
   /** Closes. What still waits goes to the successor that a deploy makes, stays on disk, or gets the reason. */
   async close(removed: boolean): Promise<void> {
-    const reason = new LinkError(
-      'closed',
-      'Not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection.',
-    );
+    const reason = new LinkError('closed', text('mqtt.brokerClosed'));
     await this.chatMade?.close(removed);
     this.watcher.close();
     this.stopListening();
@@ -361,26 +365,29 @@ export class Broker {
   }
 
   private notice(notice: Notice): void {
-    if (notice.level === 'warning') this.options.log.warn(notice.text);
-    else this.options.log.info(notice.text);
+    const said = inEnglish(notice.text);
+    if (notice.level === 'warning') this.options.log.warn(said);
+    else this.options.log.info(said);
   }
 
   private logPlan(plan: Plan): void {
     this.found = plan;
-    for (const step of plan.steps) {
-      this.options.log.info(`${step.asked}: ${step.answer} → ${step.follows} (${Math.round(step.ms)} ms)`);
+    for (const { asked, answer, follows, ms } of plan.steps) {
+      const [question, came, next] = [asked, answer, follows].map(inEnglish);
+      this.options.log.info(`${question}: ${came} → ${next} (${Math.round(ms)} ms)`);
     }
   }
 
   private reportProblems(): void {
-    for (const { field, text } of this.config.problems) this.options.log.error(`${field} ${text}`);
+    for (const { field, text: why } of this.config.problems)
+      this.options.log.error(`${field} ${inEnglish(why)}`);
   }
 
-  private whyUnusable(): string {
+  private whyUnusable(): Text {
     const [problem] = this.config.problems;
     return problem
-      ? `The dinox-broker node cannot connect: ${problem.field} ${problem.text}`
-      : 'The dinox-broker node has neither a JID nor a host. Open it and type one.';
+      ? text('config.cannotConnect', { field: problem.field, text: problem.text })
+      : text('config.unconfigured');
   }
 
   /** Persistence was switched off: what lies on disk is sent all the same, and the file goes. */

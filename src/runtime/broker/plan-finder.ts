@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { text } from '../../base/catalogue';
 import {
   ageText,
   isStillFor,
@@ -10,6 +11,7 @@ import {
 import { resolve } from '../../discovery/resolve';
 import { systemLookups } from '../../discovery/system-lookups';
 import type { Plan } from '../../discovery/types';
+import { endpointText } from '../../servers/endpoint';
 import { replaceFileAsync } from '../../storage/atomic-file';
 import { planFile } from '../../storage/user-dir';
 import type { ClientSettings } from '../../transport/connection/client-types';
@@ -50,11 +52,15 @@ export function createPlanFinder(
 
 function rememberedStep(plan: Plan): Plan['steps'][number] {
   const { mqtt } = plan;
-  const where = mqtt ? `${mqtt.endpoint.protocol}://${mqtt.endpoint.host}:${mqtt.endpoint.port}` : 'no MQTT';
+  const where = mqtt ? endpointText(mqtt.endpoint) : '';
   return {
-    asked: 'what was found before',
-    answer: `${where}, ${plan.software ?? plan.serverType} (${ageText(plan, Date.now())})`,
-    follows: 'connect there; look again if it no longer works',
+    asked: text('discovery.remembered'),
+    answer: text('discovery.rememberedAt', {
+      where,
+      server: plan.software ?? plan.serverType,
+      age: ageText(plan, Date.now()),
+    }),
+    follows: text('discovery.useRemembered'),
     ok: true,
     ms: 0,
   };

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import type { Translate } from '../../base/translate';
 import type { Question } from '../../discovery/types';
@@ -211,8 +212,4 @@ function textOf(file: string): string {
   }
 }
 
-const notForIt = (): LinkError =>
-  new LinkError(
-    'closed',
-    'Not sent: the dinox-broker node names another server now, and this message waited for the one before.',
-  );
+const notForIt = (): LinkError => new LinkError('closed', text('mqtt.anotherServer'));

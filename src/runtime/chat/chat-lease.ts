@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock';
+import type { Text } from '../../base/text';
 import type { GuidedBroker, GuidedChat } from '../../recorder/pubsub-host';
 import { describe } from '../../recorder/recorded-value';
 import type { RecordedValue } from '../../topics/topic-row';
@@ -24,7 +25,7 @@ export interface GuideTopic extends Partial<RecordedValue> {
 export interface GuideView {
   phase: SessionState['phase'];
   /** Why there is no session. */
-  reason?: string;
+  reason?: Text;
   /** The account, and the link that opens a chat with it. */
   account: string;
   link: string;
@@ -41,7 +42,6 @@ export interface GuideView {
 export const LEASE_MS = 30_000;
 /** How often the lists are asked for anew, in milliseconds. */
 const AGAIN = 10_000;
-const MAX_REASON_LENGTH = 500;
 
 /** A holder of the session: the guided start, or a dialog in which receivers are chosen. */
 export type LeaseHolder = string;
@@ -114,10 +114,10 @@ class SessionLease {
       // What cannot be asked stays as it was: a roster is a help, not a condition.
       void this.ask().catch(() => {});
     }
-    const reason = 'reason' in state ? state.reason?.message : undefined;
+    const reason = 'reason' in state ? state.reason?.text : undefined;
     return {
       phase: state.phase,
-      ...(reason !== undefined && { reason: reason.slice(0, MAX_REASON_LENGTH) }),
+      ...(reason && { reason }),
       account,
       link: account.includes('@') ? pairingUri(account) : '',
       callers: this.pairing.list.map(asText),

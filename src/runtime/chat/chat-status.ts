@@ -15,14 +15,14 @@ export function chatStatus(state: SessionState, queued: number, translate: Trans
     case 'idle':
       return { fill: 'red', shape: 'ring', text: plain('disconnected') };
     case 'stopped':
-      return { fill: 'red', shape: 'dot', text: translate(`reason.${state.reason.failure}`) + waiting };
+      return { fill: 'red', shape: 'dot', text: translate(`reason.${state.reason.code}`) + waiting };
     default:
       // The same text while it tries and while it waits for the next try: no flicker.
       return {
         fill: 'yellow',
         shape: 'ring',
         text: state.reason
-          ? translate('status.again', { reason: translate(`reason.${state.reason.failure}`) }) + waiting
+          ? translate('status.again', { reason: translate(`reason.${state.reason.code}`) }) + waiting
           : plain('connecting'),
       };
   }

@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/client';
 import type { NodeStatus } from 'node-red';
 import { version } from '../../../package.json';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
 import type { Translate } from '../../base/translate';
@@ -276,8 +277,8 @@ export class Chat {
     if (isOnline !== this.wasOnline) this.since = tools.clock.now();
     this.wasOnline = isOnline;
     if ('reason' in state && state.reason && state.phase !== 'connecting') {
-      const { failure: code, message } = state.reason;
-      this.losses.add(tools.clock.now(), { code, message }, broke);
+      const { code, text: why } = state.reason;
+      this.losses.add(tools.clock.now(), { code, text: why }, broke);
     }
     if (state.phase === 'online') {
       this.loggedReason = '';
@@ -308,11 +309,7 @@ export class Chat {
   }
 }
 
-const closed = (): XmppError =>
-  new XmppError(
-    'network',
-    'not sent: the dinox-broker node was closed (redeployed, disabled or deleted) while the message waited for the connection',
-  );
+const closed = (): XmppError => new XmppError('network', text('xmpp.brokerClosed'));
 
 /** Those of this account; what another one should have sent gets the reason. */
 function ownOf<T extends { account: string; done(error: Error): void }>(released: T[], account: string): T[] {
@@ -324,20 +321,14 @@ function ownOf<T extends { account: string; done(error: Error): void }>(released
 function faultOf(config: BrokerConfig): XmppError | undefined {
   const [problem] = config.problems;
   if (problem) {
-    return new XmppError('login', `The dinox-broker node cannot log in: ${problem.field} ${problem.text}`);
+    return new XmppError('login', text('xmpp.cannotLogIn', { field: problem.field, text: problem.text }));
   }
   const { jid } = config.question;
   if (!jid?.local) {
-    return new XmppError(
-      'login',
-      'Chat needs an account: type a JID and its password into the dinox-broker node.',
-    );
+    return new XmppError('login', text('xmpp.needsAccount'));
   }
   if (!config.secrets.password) {
-    return new XmppError(
-      'login',
-      `Chat needs the password of ${jid.bare}: type it into the dinox-broker node.`,
-    );
+    return new XmppError('login', text('xmpp.needsPassword', { jid: jid.bare }));
   }
   return undefined;
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
 import { RateLimit } from '../../base/rate-limit';
+import type { Text } from '../../base/text';
 import type { Kind } from '../../xmpp/chat-kind';
 import { XmppError } from '../../xmpp/errors';
 import { SendError } from '../../xmpp/send-error';
@@ -16,7 +18,7 @@ export interface TestFault {
    */
   code: string;
   params: Readonly<Record<string, string | number>>;
-  text?: string;
+  text?: Text;
 }
 
 export interface TestReceiver {
@@ -50,7 +52,6 @@ const ANSWER = 20_000;
 const RECEIPTS = 60_000;
 /** How long the result can be asked for after that. */
 const KEPT = 60_000;
-const MAX_TEXT_LENGTH = 500;
 /** Name among the users of the session. */
 const USER = 'dinox-test-message';
 
@@ -197,11 +198,10 @@ class TestMessage {
 
 function faultOf(error: Error): TestFault {
   if (error instanceof SendError) return { code: error.code, params: error.params };
-  const text = error.message.slice(0, MAX_TEXT_LENGTH);
   return {
     code: 'session',
-    params: { failure: error instanceof XmppError ? error.failure : 'protocol' },
-    text,
+    params: { failure: error instanceof XmppError ? error.code : 'protocol' },
+    text: textOf(error),
   };
 }
 

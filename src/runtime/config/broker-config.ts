@@ -1,4 +1,7 @@
 import { isIPv6 } from 'node:net';
+import { text } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
+import type { Text } from '../../base/text';
 import type { Question, Secrets } from '../../discovery/types';
 import { fingerprintOf } from '../../net/peer';
 import type { MqttVersion, QoS, ServerType } from '../../servers/types';
@@ -7,7 +10,7 @@ import type { Announcement, ClientSettings } from '../../transport/connection/cl
 import { parseJid } from '../../xmpp/jid';
 import type { XmppEndpoint } from '../../xmpp/stream/login-types';
 import { publishProperties, userProperties } from './mqtt5-properties';
-import { duration, flag, objectOf, type Problem, text, whole } from './raw-fields';
+import { duration, flag, objectOf, type Problem, trimmed, whole } from './raw-fields';
 
 /** The version that the editor writes into `configVersion`. */
 export const CONFIG_VERSION = 1;
@@ -70,7 +73,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
   return {
     question,
     secrets: secretsOf(raw, credentials, question, problems),
-    clientId: text(raw.clientid),
+    clientId: trimmed(raw.clientid),
     keepalive: whole(raw.keepalive, 'keepalive', 0, 65_535, 60, problems),
     cleanSession: flag(raw.cleansession, true),
     sessionExpiry:
@@ -93,7 +96,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
       bytes: whole(raw.queueBytes, 'queueBytes', 0, 2 ** 40, 16_777_216, problems),
       ttl: duration(raw.queueTtl, 'queueTtl', 3_600_000, problems),
     },
-    resource: resourceOf(text(raw.resource), problems),
+    resource: resourceOf(trimmed(raw.resource), problems),
     presence: choice(
       raw.presence,
       'presence',
@@ -107,22 +110,22 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
     watch: filtersOf(raw.watch),
     askedUnverified: question.usetls && !flag(raw.verifyservercert, true),
-    isThisMachine: ['localhost', '127.0.0.1'].includes(text(raw.host)),
-    unconfigured: question.host === undefined && !text(raw.jid),
+    isThisMachine: ['localhost', '127.0.0.1'].includes(trimmed(raw.host)),
+    unconfigured: question.host === undefined && !trimmed(raw.jid),
     problems,
   };
 }
 
 /** Separated by line ends, blanks, commas or semicolons. One that cannot be read trusts nobody, and says so. */
 function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
-  const given = text(value)
+  const given = trimmed(value)
     .split(/[\s,;]+/)
     .filter((one) => one !== '');
   const wrong = given.find((one) => fingerprintOf(one) === undefined);
   if (wrong !== undefined) {
     problems.push({
       field: 'trusted',
-      text: `must hold SHA-256 fingerprints of certificates, but there is "${wrong.slice(0, 80)}".`,
+      text: text('config.fingerprints', { given: wrong.slice(0, 80) }),
     });
   }
   return [...new Set(given.map(fingerprintOf))].filter((one) => one !== undefined).slice(0, MAX_TRUSTED);
@@ -130,7 +133,7 @@ function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
 
 /** One filter a line; the dialog marks what is none, so that is left out here. */
 function filtersOf(value: unknown): string[] {
-  const lines = text(value)
+  const lines = trimmed(value)
     .split('\n')
     .map((line) => line.trim());
   return [...new Set(lines)].slice(0, MAX_WATCHED).filter((line) => {
@@ -148,29 +151,29 @@ export function migrate(raw: RawBroker): RawBroker {
   const version = Number(raw.configVersion ?? 0);
   if (version >= CONFIG_VERSION) return raw;
   // Before version 1, and in flows of core's: `broker` is the host and `url` all of it.
-  const host = text(raw.host) || text(raw.url) || text(raw.broker);
+  const host = trimmed(raw.host) || trimmed(raw.url) || trimmed(raw.broker);
   return { ...raw, host };
 }
 
 function questionOf(raw: RawBroker, problems: Problem[]): Question {
-  const jidText = text(raw.jid);
+  const jidText = trimmed(raw.jid);
   let jid: Question['jid'];
   if (jidText) {
     try {
       jid = parseJid(jidText);
     } catch (error) {
-      problems.push({ field: 'jid', text: (error as Error).message });
+      problems.push({ field: 'jid', text: textOf(error) });
     }
   }
   const address = hostOf(
-    text(raw.host) || text(raw.broker),
+    trimmed(raw.host) || trimmed(raw.broker),
     flag(raw.usews, false),
     flag(raw.usetls, false),
     problems,
   );
   const port = whole(raw.port, 'port', 1, 65_535, undefined, problems);
-  const xmppService = xmppServiceOf(text(raw.xmppService), problems);
-  const pubsubService = text(raw.pubsubService);
+  const xmppService = xmppServiceOf(trimmed(raw.xmppService), problems);
+  const pubsubService = trimmed(raw.pubsubService);
   // In core's node an empty host is this machine.
   const host = address.host ?? (jidText || raw.broker === undefined ? undefined : 'localhost');
   return {
@@ -206,12 +209,12 @@ function secretsOf(
 ): Secrets {
   const { password, user, mqttPassword } = credentials;
   // Credentials that came over from core's node: its `password` is the MQTT one, and must not go to the XMPP server.
-  const isCores = user !== undefined && user !== '' && !mqttPassword && text(raw.broker) !== '';
-  if (!text(raw.jid) || isCores) {
-    if (text(raw.jid) && question.useXmppCredentials) {
+  const isCores = user !== undefined && user !== '' && !mqttPassword && trimmed(raw.broker) !== '';
+  if (!trimmed(raw.jid) || isCores) {
+    if (trimmed(raw.jid) && question.useXmppCredentials) {
       problems.push({
         field: 'password',
-        text: 'belongs to the MQTT user that this node had before it got a JID. Type the password of the JID.',
+        text: text('config.passwordOfUser'),
       });
     }
     // Without an account `password` is core's name for the MQTT password; our own name wins.
@@ -244,33 +247,29 @@ const SCHEMES: Readonly<Record<string, HostParts['scheme']>> = {
 
 function hostOf(value: string, useWs: boolean, useTls: boolean, problems: Problem[]): HostParts {
   if (value === '') return {};
-  const wrong = (why: string): HostParts => {
+  const given = value.slice(0, 80);
+  const wrong = (why: Text): HostParts => {
     problems.push({ field: 'host', text: why });
     return { host: value.slice(0, 255) };
   };
   if (!value.includes('://')) {
     const bare = value.replace(/^\[(.*)\]$/, '$1');
     if (isIPv6(bare.split('%', 1)[0] ?? '')) return { host: bare };
-    if (value.includes('/'))
-      return wrong(
-        `"${value.slice(0, 80)}" has a path but no scheme. Write it as wss://${value.slice(0, 80)}, or leave the path out.`,
-      );
-    if (value.includes(':'))
-      return wrong(`"${value.slice(0, 80)}" holds a colon. The port has a field of its own.`);
-    if (/[\s@?#<>"%\\\p{Cc}]/u.test(value)) return wrong(`"${value.slice(0, 80)}" is not a host name.`);
+    if (value.includes('/')) return wrong(text('config.hostPath', { given }));
+    if (value.includes(':')) return wrong(text('config.hostColon', { given }));
+    if (/[\s@?#<>"%\\\p{Cc}]/u.test(value)) return wrong(text('config.hostName', { given }));
     return { host: value, ...(useWs ? { scheme: useTls ? ('wss' as const) : ('ws' as const) } : {}) };
   }
   let url: URL;
   try {
     url = new URL(value);
   } catch {
-    return wrong(`"${value.slice(0, 80)}" is not a URL.`);
+    return wrong(text('config.hostUrl', { given }));
   }
   const scheme = SCHEMES[url.protocol];
-  if (!scheme) return wrong(`"${url.protocol}//" is not known here. Use mqtt, mqtts, ws or wss.`);
-  if (url.username || url.password)
-    return wrong('must not hold a user name or a password; they have fields of their own.');
-  if (!url.hostname) return wrong(`"${value.slice(0, 80)}" names no host.`);
+  if (!scheme) return wrong(text('config.hostScheme', { scheme: url.protocol }));
+  if (url.username || url.password) return wrong(text('config.hostLogin'));
+  if (!url.hostname) return wrong(text('config.hostNone', { given }));
   const isWeb = scheme === 'ws' || scheme === 'wss';
   const webPort = scheme === 'wss' ? 443 : 80;
   const port = url.port ? Number(url.port) : isWeb ? webPort : undefined;
@@ -289,7 +288,7 @@ function xmppServiceOf(value: string, problems: Problem[]): XmppEndpoint | undef
   if (!match?.[2] || (port !== undefined && (port < 1 || port > 65_535))) {
     problems.push({
       field: 'xmppService',
-      text: `must be xmpp://host:port or xmpps://host:port, but it is "${value.slice(0, 80)}".`,
+      text: text('config.xmppService', { given: value.slice(0, 80) }),
     });
     return undefined;
   }
@@ -300,20 +299,20 @@ function xmppServiceOf(value: string, problems: Problem[]): XmppEndpoint | undef
 /** RFC 7622 §3.4. */
 function resourceOf(value: string, problems: Problem[]): string {
   if (/^[^\p{Cc}\p{Cs}]*$/u.test(value) && Buffer.byteLength(value) <= 1_023) return value;
-  problems.push({ field: 'resource', text: 'must have at most 1023 bytes and no control characters.' });
+  problems.push({ field: 'resource', text: text('config.resource') });
   return '';
 }
 
 function versionOf(raw: RawBroker, problems: Problem[]): 'auto' | MqttVersion {
   if (flag(raw.compatmode, false)) return 3;
-  const value = text(raw.protocolVersion);
+  const value = trimmed(raw.protocolVersion);
   if (value === '') return 4;
   if (value === 'auto') return 'auto';
   const version = Number(value);
   if (version === 3 || version === 4 || version === 5) return version;
   problems.push({
     field: 'protocolVersion',
-    text: `must be auto, 5, 4 or 3, but it is "${value.slice(0, 40)}".`,
+    text: text('config.version', { given: value.slice(0, 40) }),
   });
   return 4;
 }
@@ -325,10 +324,13 @@ function choice(
   fallback: string,
   problems: Problem[],
 ): string {
-  const raw = text(value);
+  const raw = trimmed(value);
   if (raw === '') return fallback;
   if (allowed.includes(raw)) return raw;
-  problems.push({ field, text: `must be one of ${allowed.join(', ')}, but it is "${raw.slice(0, 40)}".` });
+  problems.push({
+    field,
+    text: text('config.choice', { allowed: allowed.join(', '), given: raw.slice(0, 40) }),
+  });
   return fallback;
 }
 
@@ -338,10 +340,10 @@ function announcement(
   kind: 'birth' | 'close' | 'will',
   problems: Problem[],
 ): Announcement | undefined {
-  const topic = text(raw[`${kind}Topic`]);
+  const topic = trimmed(raw[`${kind}Topic`]);
   if (!topic) return undefined;
   if (/[+#\0]/.test(topic)) {
-    problems.push({ field: `${kind}Topic`, text: `"${topic.slice(0, 60)}" holds a wildcard or U+0000.` });
+    problems.push({ field: `${kind}Topic`, text: text('config.topic', { given: topic.slice(0, 60) }) });
     return undefined;
   }
   const more = objectOf(raw[`${kind}Msg`]) ?? {};

@@ -1,14 +1,17 @@
 /** Reads the raw values of a flow file, where a number may be text and a boolean may be `"true"`. */
+import { text } from '../../base/catalogue';
 import { parseDuration } from '../../base/duration';
+import type { Text } from '../../base/text';
 
 /** One thing that is wrong with a node's configuration: which field, and what to do. */
 export interface Problem {
   field: string;
-  text: string;
+  /** What follows the name of the field: `must be …`. */
+  text: Text;
 }
 
 /** Trimmed text; empty where there is none. */
-export function text(value: unknown): string {
+export function trimmed(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
@@ -27,26 +30,26 @@ export function whole<T>(
   fallback: T,
   problems: Problem[],
 ): number | T {
-  const raw = text(value);
+  const raw = trimmed(value);
   if (raw === '') return fallback;
   const number = Number(raw);
   if (Number.isInteger(number) && number >= min && number <= max) return number;
   problems.push({
     field,
-    text: `must be a whole number from ${min} to ${max}, but it is "${raw.slice(0, 40)}".`,
+    text: text('config.whole', { min, max, given: raw.slice(0, 40) }),
   });
   return fallback;
 }
 
 /** A duration field in milliseconds. */
 export function duration(value: unknown, field: string, fallback: number, problems: Problem[]): number {
-  const raw = text(value);
+  const raw = trimmed(value);
   if (raw === '') return fallback;
   const ms = parseDuration(raw);
   if (ms !== undefined) return ms;
   problems.push({
     field,
-    text: `must be a duration such as 30s, 5m or 1h30m, but it is "${raw.slice(0, 40)}".`,
+    text: text('config.duration', { given: raw.slice(0, 40) }),
   });
   return fallback;
 }

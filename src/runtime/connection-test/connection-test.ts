@@ -1,6 +1,9 @@
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { CodedError, textOf } from '../../base/coded-error';
 import { plain } from '../../base/printable';
 import { RateLimit } from '../../base/rate-limit';
+import type { Text } from '../../base/text';
 import { ResolveError } from '../../discovery/errors';
 import type { Lookups, ResolveOptions } from '../../discovery/lookups';
 import { resolve as resolvePlan } from '../../discovery/resolve';
@@ -37,9 +40,15 @@ export interface TestView {
   /** Where it was found, and what it calls itself. */
   found?: FoundServer;
   /** Why it failed: a code with words of its own in the dialog, and the whole story. */
-  failure?: { code: string; text: string; certificate?: SeenCertificate };
+  failure?: TestFault;
   /** The reason why there is no chat, for `partly`: an `XmppFailure`, or `password`. */
-  chat?: { code: string; text: string; certificate?: SeenCertificate };
+  chat?: TestFault;
+}
+
+export interface TestFault {
+  code: string;
+  text: Text;
+  certificate?: SeenCertificate;
 }
 
 export interface FoundServer {
@@ -69,11 +78,9 @@ const UNWATCHED = 30_000;
 const KEPT = 120_000;
 const MAX_LENGTH = 90_000;
 const MAX_STEPS = 200;
-/** Most characters of one text; a server's words stand in it. */
-const MAX_TEXT = 600;
 
 /** Thrown where no more tests may run. */
-export class TooManyTests extends Error {
+export class TooManyTests extends CodedError<'busy'> {
   override readonly name = 'TooManyTests';
 }
 
@@ -93,7 +100,7 @@ export class ConnectionTests {
    */
   start(request: TestRequest): string {
     const running = [...this.tests.values()].filter((test) => test.running).length;
-    if (running >= MAX_RUNNING) throw new TooManyTests(`${running} connection tests run already.`);
+    if (running >= MAX_RUNNING) throw new TooManyTests('busy', text('probe.tooMany', { running }));
     this.limit.take('all');
     const id = this.tools.random(16);
     const { clock } = this.tools;
@@ -165,14 +172,14 @@ class ConnectionTest {
   /** Never rejects. */
   async run(request: TestRequest): Promise<void> {
     const stop = this.tools.clock.after(MAX_LENGTH, () => {
-      this.fail({ code: 'timeout', text: `The test took longer than ${MAX_LENGTH / 1_000} s.` });
+      this.fail({ code: 'timeout', text: text('probe.tookLonger', { seconds: MAX_LENGTH / 1_000 }) });
       this.controller.abort(new Error('too long'));
     });
     try {
       const missed = await this.look(request);
       if (missed && this.running) {
-        const { failure: code, text, certificate } = missed;
-        this.chat = { code, text: cut(text), ...(certificate && { certificate }) };
+        const { failure: code, text: why, certificate } = missed;
+        this.chat = { code, text: why, ...(certificate && { certificate }) };
       }
       this.end(missed ? 'partly' : 'done');
     } catch (error) {
@@ -199,7 +206,10 @@ class ConnectionTest {
     this.abilities.push(...xmppAbilities(plan, question.jid !== undefined));
     if (!plan.mqtt) {
       const last = plan.steps.at(-1);
-      throw new TestFailure('no-mqtt', last ? `${last.answer}. ${last.follows}` : 'No MQTT was found.');
+      const why = last
+        ? text('any.both', { text: last.answer, advice: last.follows })
+        : text('probe.noMqttFound');
+      throw new TestFailure('no-mqtt', why);
     }
     const { clock, random } = this.tools;
     const { mqtt } = plan;
@@ -212,10 +222,10 @@ class ConnectionTest {
       if (!(error instanceof LinkError)) throw error;
       // The account is known to be right by now, or plays no part: advice about it would mislead.
       const isAccounts = mqtt.login === 'account' && (question.host === undefined || plan.chatMissed);
-      if (error.code === 'login' && !isAccounts) throw new TestFailure('broker-login', error.message);
+      if (error.code === 'login' && !isAccounts) throw new TestFailure('broker-login', error.text);
       if (error.code !== 'tls') throw error;
       // Where nothing was looked for, nobody has seen the certificate yet.
-      throw new TestFailure('tls', error.message, await this.certificateAt(mqtt, this.tools.lookups(tls)));
+      throw new TestFailure('tls', error.text, await this.certificateAt(mqtt, this.tools.lookups(tls)));
     });
     return plan.chatMissed;
   }
@@ -233,15 +243,7 @@ class ConnectionTest {
   }
 
   private step(step: Step): void {
-    if (!this.running || this.steps.length >= MAX_STEPS) return;
-    const { asked, answer, follows, ok, ms } = step;
-    this.steps.push({
-      asked: cut(asked),
-      answer: cut(answer),
-      follows: cut(follows),
-      ok,
-      ms: Math.round(ms),
-    });
+    if (this.running && this.steps.length < MAX_STEPS) this.steps.push(step);
   }
 
   private ability(ability: Ability): void {
@@ -249,7 +251,7 @@ class ConnectionTest {
   }
 
   private notice(notices: readonly Notice[]): void {
-    this.notices = notices.slice(0, 20).map(({ level, text }) => ({ level, text: cut(text) }));
+    this.notices = notices.slice(0, 20).map(({ level, text }) => ({ level, text }));
   }
 
   private fail(failure: NonNullable<TestView['failure']>): void {
@@ -271,27 +273,25 @@ class ConnectionTest {
   }
 }
 
-class TestFailure extends Error {
+class TestFailure extends CodedError {
   override readonly name = 'TestFailure';
   constructor(
-    readonly code: string,
-    message: string,
+    code: string,
+    text: Text,
     readonly certificate?: SeenCertificate,
   ) {
-    super(message);
+    super(code, text);
   }
 }
 
-function failureOf(error: unknown): NonNullable<TestView['failure']> {
+function failureOf(error: unknown): TestFault {
+  // The dialog has words of its own for these codes.
   const known = error instanceof ResolveError || error instanceof LinkError || error instanceof TestFailure;
-  const { message } = error as Error;
   const certificate =
     error instanceof ResolveError || error instanceof TestFailure ? error.certificate : undefined;
-  return { code: known ? error.code : 'internal', text: cut(message), ...(certificate && { certificate }) };
-}
-
-/** A server's configuration, which an answer may hold, has lines. */
-function cut(text: string): string {
-  const lines = text.slice(0, MAX_TEXT).split('\n');
-  return lines.map((line) => plain(line, MAX_TEXT)).join('\n') + (text.length > MAX_TEXT ? '…' : '');
+  return {
+    code: known ? error.code : 'internal',
+    text: textOf(error),
+    ...(certificate && { certificate }),
+  };
 }

@@ -4,6 +4,7 @@ import {
   type RawBroker,
   type RawCredentials,
 } from '../config/broker-config';
+import type { Problem } from '../config/raw-fields';
 
 /** What the dialog sends: its fields as they would be saved, and the passwords typed there. */
 export interface DialogFields {
@@ -26,7 +27,7 @@ export type ReadDialog =
     }
   /** `retype`: a stored password is meant, and it belongs to another account or another server. */
   | { error: 'body' | 'retype' }
-  | { error: 'config'; field: string; text: string };
+  | ({ error: 'config' } & Pick<Problem, 'field'> & Partial<Problem>);
 
 /** What the editor shows for a stored password, which it never sees. */
 const STORED = '__PWRD__';
@@ -61,7 +62,7 @@ export function readDialog(
   const config = brokerConfig(raw, credentials);
   const [problem] = config.problems;
   if (problem) return { error: 'config', ...problem };
-  if (config.unconfigured) return { error: 'config', field: 'jid', text: '' };
+  if (config.unconfigured) return { error: 'config', field: 'jid' };
   return { config, tls: typeof raw.tls === 'string' ? raw.tls : '' };
 }
 

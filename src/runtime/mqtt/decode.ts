@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { text } from '../../base/catalogue';
+import { CodedError } from '../../base/coded-error';
 import { plain } from '../../base/printable';
 import type { Delivery } from '../../transport/messages';
 import { userProperties } from '../config/mqtt5-properties';
@@ -7,7 +9,7 @@ import { userProperties } from '../config/mqtt5-properties';
 export type Datatype = 'auto-detect' | 'auto' | 'utf8' | 'json' | 'base64' | 'buffer';
 
 /** A payload that cannot be turned into what the node is set to. */
-export class DecodeError extends Error {
+export class DecodeError extends CodedError<'not-text' | 'not-json' | 'too-deep'> {
   override readonly name = 'DecodeError';
 }
 
@@ -87,7 +89,8 @@ export function decode(delivery: Delivery, datatype: Datatype): unknown {
     case 'utf8':
       return payload.toString('utf8');
     case 'json':
-      if (!saidUtf8 && !isUtf8(payload)) throw new DecodeError(`it is not text (${payload.length} bytes)`);
+      if (!saidUtf8 && !isUtf8(payload))
+        throw new DecodeError('not-text', text('input.notText', { bytes: payload.length }));
       return parseJson(payload.toString());
     default:
       return detect(payload, properties?.contentType?.toLowerCase(), saidUtf8, datatype === 'auto-detect');
@@ -103,31 +106,33 @@ function detect(
   if (contentType !== undefined && TEXT.has(contentType)) return payload.toString();
   if (contentType !== undefined && BINARY.has(contentType)) return Buffer.from(payload);
   if (contentType === 'application/json') {
-    const text = payload.toString();
-    const value = parseJson(text);
-    return parse ? value : text;
+    const content = payload.toString();
+    const value = parseJson(content);
+    return parse ? value : content;
   }
   if (!saidUtf8 && !isUtf8(payload)) return Buffer.from(payload);
-  const text = payload.toString();
-  if (!parse) return text;
+  const content = payload.toString();
+  if (!parse) return content;
   try {
-    const value: unknown = JSON.parse(text);
-    return isTooDeep(text, value) ? text : value;
+    const value: unknown = JSON.parse(content);
+    return isTooDeep(content, value) ? content : value;
   } catch {
-    return text;
+    return content;
   }
 }
 
-function parseJson(text: string): unknown {
+function parseJson(json: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(json);
   } catch (cause) {
     // What V8 says quotes the text as it is.
-    const why = plain((cause as Error).message, 200);
-    throw new DecodeError(`${why}; it begins with ${JSON.stringify(text.slice(0, 80))}`, { cause });
+    const reason = plain((cause as Error).message, 200);
+    const begin = JSON.stringify(json.slice(0, 80));
+    throw new DecodeError('not-json', text('input.notJson', { reason, begin }), { cause });
   }
-  if (isTooDeep(text, value)) throw new DecodeError(`it is nested in more than ${MAX_LEVELS} levels`);
+  if (isTooDeep(json, value))
+    throw new DecodeError('too-deep', text('input.tooDeep', { levels: MAX_LEVELS }));
   return value;
 }
 

@@ -1,3 +1,4 @@
+import { text } from '../../base/catalogue';
 import { InputError } from '../../topics/errors';
 import { checkFilter } from '../../topics/filter';
 import type { SubscribeOptions } from '../../transport/messages';
@@ -53,8 +54,9 @@ export class DynamicSubscriptions {
         default:
           throw new InputError(
             'action',
-            'msg.action must be connect, disconnect, subscribe, unsubscribe or getSubscriptions; this message has ' +
-              `${message.action === undefined ? 'none' : `"${String(message.action).slice(0, 40)}"`}.`,
+            message.action === undefined
+              ? text('input.actionMissing')
+              : text('input.action', { given: String(message.action).slice(0, 40) }),
           );
       }
       this.target.flush();
@@ -90,10 +92,7 @@ export class DynamicSubscriptions {
 /** One topic or several, as text or as objects with options. All are checked before any is obeyed. */
 function wishesOf(topic: unknown): Wish[] {
   if (topic === undefined || topic === null || (typeof topic !== 'string' && typeof topic !== 'object')) {
-    throw new InputError(
-      'action-topic',
-      'msg.topic is missing: it must be a topic filter, an object {topic, qos, …}, or a list of these.',
-    );
+    throw new InputError('action-topic', text('input.actionTopic'));
   }
   const list: unknown[] = Array.isArray(topic) ? topic : [topic];
   return list.map((entry) => {

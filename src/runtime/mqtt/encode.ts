@@ -1,3 +1,6 @@
+import { text } from '../../base/catalogue';
+import { plain } from '../../base/printable';
+import type { Text, TextParam } from '../../base/text';
 import type { QoS } from '../../servers/types';
 import { InputError } from '../../topics/errors';
 import { checkTopic } from '../../topics/filter';
@@ -19,16 +22,18 @@ export interface OutSettings {
 
 type Message = Record<string, unknown>;
 
+/** Told what core sends all the same although it is probably meant otherwise. */
+type Odd = (code: string, note: Text) => void;
+
 /**
  * Turns a flow's message into a publication, and writes back what of it is sent; undefined where it has no `payload` (nothing is sent, as with core).
- * `odd` is told what core sends all the same although it is probably meant otherwise.
  * Throws {@link InputError} for what cannot be sent.
  */
 export function publicationOf(
   message: Message,
   settings: OutSettings,
   v5: boolean,
-  odd: (code: string, text: string) => void,
+  odd: Odd,
 ): Publication | undefined {
   if (!Object.hasOwn(message, 'payload')) return undefined;
   const payload = encode(message.payload, odd);
@@ -39,10 +44,7 @@ export function publicationOf(
     topic = properties.responseTopic;
     delete properties.responseTopic;
     if (topic === undefined) {
-      throw new InputError(
-        'response-topic',
-        'msg.responseTopic is missing: only a message that came as a request can be answered.',
-      );
+      throw new InputError('response-topic', text('input.responseTopic'));
     }
   }
   // Core answers to the response topic where a message has no topic of its own.
@@ -66,11 +68,11 @@ export function publicationOf(
 }
 
 /** Text, Buffer, or what core makes of other values; objects as JSON. */
-function encode(payload: unknown, odd: (code: string, text: string) => void): Buffer | string {
+function encode(payload: unknown, odd: Odd): Buffer | string {
   let encoded: Buffer | string;
   if (Buffer.isBuffer(payload)) encoded = payload;
   else if (payload === undefined || payload === null) {
-    odd('payload-empty', `msg.payload is ${payload}: an empty message is sent, as core's node does.`);
+    odd('payload-empty', text('odd.payloadEmpty', { payload: String(payload) }));
     encoded = '';
   } else if (typeof payload === 'object') {
     const written = json(payload);
@@ -79,29 +81,23 @@ function encode(payload: unknown, odd: (code: string, text: string) => void): Bu
     if (formless) {
       odd(
         'payload-form',
-        `msg.payload ${formless}, which JSON has no form for: ${shown(written)} is sent, as core's node does. Make a plain object, an array or a Buffer of it.`,
+        text(formless.isWhole ? 'odd.payloadForm' : 'odd.payloadHolds', {
+          type: formless.type,
+          sent: shown(written),
+        }),
       );
     }
   } else if (typeof payload === 'symbol') {
-    throw new InputError(
-      'payload-type',
-      'msg.payload is a symbol, which cannot be sent. Send text, a number, an object or a Buffer.',
-    );
+    throw new InputError('payload-type', text('input.payloadSymbol'));
   } else {
     if (typeof payload === 'bigint' || typeof payload === 'function') {
-      odd(
-        'payload-type',
-        `msg.payload is a ${typeof payload}: it is sent as text (${shown(payload)}), as core's node does.`,
-      );
+      odd('payload-type', text('odd.payloadType', { type: typeof payload, sent: shown(payload) }));
     }
     encoded = String(payload);
   }
   const bytes = Buffer.byteLength(encoded);
   if (bytes > LARGEST_PACKET) {
-    throw new InputError(
-      'payload-large',
-      `msg.payload has ${bytes} bytes; an MQTT packet holds ${LARGEST_PACKET} at most. Send it in parts.`,
-    );
+    throw new InputError('payload-large', text('input.payloadLarge', { bytes, most: LARGEST_PACKET }));
   }
   return encoded;
 }
@@ -109,9 +105,9 @@ function encode(payload: unknown, odd: (code: string, text: string) => void): Bu
 /** So many values of a payload are looked at. */
 const MAX_LOOKED_AT = 1_000;
 
-/** What in a payload JSON writes as `{}`, or as numbered bytes, in words; undefined: nothing. */
-function withoutForm(payload: object, written: string): string | undefined {
-  if (isError(payload)) return 'is an Error';
+/** What in a payload JSON writes as `{}`, or as numbered bytes; undefined: nothing. */
+function withoutForm(payload: object, written: string): { type: string; isWhole: boolean } | undefined {
+  if (isError(payload)) return { type: 'Error', isWhole: true };
   // Nearly no payload gets past here, and nobody has to look into it.
   if (!written.includes('{}') && !written.includes('{"0":')) return undefined;
   const open: unknown[] = [payload];
@@ -122,7 +118,7 @@ function withoutForm(payload: object, written: string): string | undefined {
     const name = tagOf(value);
     const isEmpty = Object.keys(value).length === 0;
     if (ArrayBuffer.isView(value) || (isEmpty && !PLAIN.has(name))) {
-      return `${i === 0 ? 'is' : 'holds'} ${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name.slice(0, 40)}`;
+      return { type: name.slice(0, 40), isWhole: i === 0 };
     }
     open.push(...Object.values(value).slice(0, MAX_LOOKED_AT));
   }
@@ -138,60 +134,48 @@ const isError = (value: object): boolean => tagOf(value) === 'Error' && !('toJSO
 
 function json(payload: object): string {
   try {
-    const text = JSON.stringify(payload) as string | undefined;
-    if (text !== undefined) return text;
+    const written = JSON.stringify(payload) as string | undefined;
+    if (written !== undefined) return written;
   } catch (cause) {
-    const why = (cause as Error).message.split('\n')[0];
-    throw new InputError(
-      'payload-json',
-      `msg.payload cannot be written as JSON: ${why}. Send a plain object without circles and BigInts.`,
-    );
+    const reason = (cause as Error).message.split('\n')[0] ?? '';
+    throw new InputError('payload-json', text('input.payloadNoJson', { reason }), { cause });
   }
-  throw new InputError('payload-json', 'msg.payload has a toJSON that gives nothing. Send a plain object.');
+  throw new InputError('payload-json', text('input.payloadNothing'));
 }
 
-function qosOf(setting: string, value: unknown, odd: (code: string, text: string) => void): QoS {
+function qosOf(setting: string, value: unknown, odd: Odd): QoS {
   const raw = setting !== '' ? setting : value;
   if (raw === undefined || raw === null || raw === '') return 0;
   const qos =
     typeof raw === 'string' || typeof raw === 'number' ? Number.parseInt(String(raw), 10) : Number.NaN;
   if (qos === 0 || qos === 1 || qos === 2) return qos;
-  odd('qos', `The QoS must be 0, 1 or 2, but it is ${shown(raw)}: 0 is used, as core's node does.`);
+  odd('qos', text('odd.qos', { given: shown(raw) }));
   return 0;
 }
 
 /** Names what is silently left out by core's rules, so that nobody looks for it in vain. */
-function noteLeftOut(message: Message, odd: (code: string, text: string) => void): void {
+function noteLeftOut(message: Message, odd: Odd): void {
   const { messageExpiryInterval: expiry, userProperties } = message;
   const seconds =
     typeof expiry === 'number' || typeof expiry === 'string'
       ? Number.parseInt(String(expiry), 10)
       : Number.NaN;
   if (expiry !== undefined && !(seconds >= 0 && seconds <= 0xffff_ffff)) {
-    odd(
-      'expiry',
-      `msg.messageExpiryInterval must be seconds from 0 to 4294967295, but it is ${shown(expiry)}: it is left out.`,
-    );
+    odd('expiry', text('odd.expiry', { given: shown(expiry) }));
   }
   if (userProperties === undefined || userProperties === null) return;
   if (typeof userProperties !== 'object') {
-    odd(
-      'user-properties',
-      `msg.userProperties must be an object of texts, but it is of type ${typeof userProperties}: it is left out.`,
-    );
+    odd('user-properties', text('odd.userProperties', { type: typeof userProperties }));
   } else if (Object.values(userProperties).some((value) => typeof value !== 'string')) {
     const sent = pairsOf(userProperties);
-    odd(
-      'user-properties',
-      `msg.userProperties holds values that are not text: they are sent as JSON (${shown(JSON.stringify(sent))}).`,
-    );
+    odd('user-properties', text('odd.userPropertyValues', { sent: shown(JSON.stringify(sent)) }));
   }
 }
 
-function shown(value: unknown): string {
+function shown(value: unknown): TextParam {
   // Not every object and no symbol can become text.
-  if (typeof value === 'symbol') return 'a symbol';
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  const text = typeof value === 'string' ? `"${value}"` : String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  if (typeof value === 'symbol') return text('input.aSymbol');
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? text('input.anArray') : text('input.anObject');
+  return plain(typeof value === 'string' ? `"${value}"` : String(value));
 }

@@ -1,3 +1,4 @@
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { InputError } from '../../topics/errors';
 import type { Hold } from '../../transport/messages';
@@ -58,10 +59,7 @@ export class ManualAcks {
   /** Throws where nothing waits under this id. */
   acknowledge(ackId: unknown): void {
     if (typeof ackId !== 'string' || !this.waiting.has(ackId)) {
-      throw new InputError(
-        'ack',
-        `No message waits for the acknowledgement ${JSON.stringify(ackId)?.slice(0, 60)}: it was acknowledged already, its time was over, or the connection was lost since, and it comes again. Send the msg.ackId of a message of this node.`,
-      );
+      throw new InputError('ack', text('input.ack', { id: String(JSON.stringify(ackId)).slice(0, 60) }));
     }
     this.settle(ackId);
   }

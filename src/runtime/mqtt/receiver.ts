@@ -1,5 +1,6 @@
 import type { Node } from 'node-red';
 import { BoundedSet } from '../../base/bounded-map';
+import { inEnglish, text } from '../../base/catalogue';
 import { plain } from '../../base/printable';
 import type { Translate } from '../../base/translate';
 import { InputError } from '../../topics/errors';
@@ -108,7 +109,8 @@ export class Receiver {
       payload = decode(delivery, datatype);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.node.error(`The message on ${plain(topic, MAX_SHOWN)} is not JSON: ${error.message}`, {
+      const why = text('input.messageNotJson', { topic: plain(topic, MAX_SHOWN), text: error.text });
+      this.node.error(inEnglish(why), {
         payload: Buffer.from(delivery.payload),
         topic,
         qos,

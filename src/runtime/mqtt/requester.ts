@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { InputError } from '../../topics/errors';
 import { needsMqtt5 } from '../../transport/connection/adapt-publication';
@@ -64,10 +65,7 @@ export class Requester {
     // Where nobody knows yet, what sends it finds out.
     if (this.broker.version !== undefined && this.broker.version !== 5) throw needsMqtt5();
     if (this.waiting.size >= MAX_WAITING) {
-      throw new InputError(
-        'request-many',
-        `${MAX_WAITING} requests wait for their responses already; this one was not sent.`,
-      );
+      throw new InputError('request-many', text('input.requestMany', { count: MAX_WAITING }));
     }
     const correlationData = Buffer.concat([randomBytes(8), Buffer.from(String(++this.count))]);
     const key = correlationData.toString('hex');
@@ -88,7 +86,7 @@ export class Requester {
       stop: this.clock.after(this.timeout, () => {
         const error = new LinkError(
           'timeout',
-          `No response to the request on ${topic.slice(0, 100)} within ${this.timeout / 1000} s.`,
+          text('mqtt.noResponse', { topic: topic.slice(0, 100), seconds: this.timeout / 1000 }),
         );
         this.waiting.get(key)?.failed(error);
       }),
@@ -107,7 +105,7 @@ export class Requester {
 
   close(): void {
     this.broker.unsubscribe(this.subscription, false);
-    const error = new LinkError('closed', 'The node was closed before the response came.');
+    const error = new LinkError('closed', text('mqtt.closedBeforeResponse'));
     for (const request of [...this.waiting.values()]) request.failed(error);
   }
 

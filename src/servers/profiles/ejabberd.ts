@@ -21,7 +21,7 @@ export const ejabberd: ServerProfile = {
   },
   overlapping: 'perFilter',
   subackTimeout: 10_000,
-  subackHint: 'The server may be overloaded; see its log.',
+  subackHint: 'mqtt.seeServerLog',
   sessionLimit: 300,
   mapping: () => plainMapping,
 };

@@ -20,6 +20,6 @@ export const mosquitto: ServerProfile = {
   // Mosquitto sends one copy, others one for each filter.
   overlapping: 'unknown',
   subackTimeout: 10_000,
-  subackHint: 'The broker may be overloaded; see its log.',
+  subackHint: 'mqtt.seeBrokerLog',
   mapping: () => plainMapping,
 };

@@ -1,3 +1,5 @@
+import type { TextKey } from '../../base/catalogue';
+import type { Text } from '../../base/text';
 import type { MqttVersion, QoS, ServerType } from '../types';
 
 /** Abilities of a server. A connection starts from its profile and reads the CONNACK (MQTT 5 §3.2.2.3) over it. */
@@ -42,7 +44,7 @@ export interface TopicMapping {
   /** Throws where the server would drop or garble this payload without a word. */
   checkPayload(wire: string, payload: Buffer | string): void;
   /** The reason why an arriving payload cannot be the one that was sent; undefined if it is fine. */
-  explainPayload(wire: string, payload: Buffer): string | undefined;
+  explainPayload(wire: string, payload: Buffer): Text | undefined;
 }
 
 /** The account and settings that a mapping needs. */
@@ -67,7 +69,7 @@ export interface ServerProfile {
   /** How long SUBACK may take, in milliseconds, before the silence is named. */
   readonly subackTimeout: number;
   /** The most probable meaning of a missing SUBACK, and what to do. */
-  readonly subackHint: string;
+  readonly subackHint: TextKey;
   /** Longest session the server keeps, in seconds, whatever one asks for; undefined: as the CONNACK says. */
   readonly sessionLimit?: number;
   mapping(context: MappingContext): TopicMapping;

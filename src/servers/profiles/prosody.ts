@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { quote } from '../../base/printable';
+import { text } from '../../base/catalogue';
+import { plain } from '../../base/printable';
 import { isXmlText } from '../../base/xml-text';
 import { InputError } from '../../topics/errors';
 import { hasWildcard } from '../../topics/filter';
@@ -31,9 +32,7 @@ export const prosody: ServerProfile = {
   },
   overlapping: 'once',
   subackTimeout: 10_000,
-  subackHint:
-    "Prosody's bridge did not confirm the subscription; its module (mod_pubsub_mqtt) is probably older than " +
-    'January 2024, as the one in Debian 12 is: install a newer one.',
+  subackHint: 'mqtt.oldBridge',
   mapping: createMapping,
 };
 
@@ -48,11 +47,7 @@ function createMapping(context: MappingContext): TopicMapping {
   function toWire(topic: string): string {
     if (split(topic)) return checkLength(topic);
     if (!service) {
-      throw new InputError(
-        'pubsub-service',
-        `Prosody's PubSub service is not known, so ${quote(topic)} cannot be turned into its topic form ` +
-          '<service>/<type>/<node>. Type the service (for example pubsub.example.org) in the broker node.',
-      );
+      throw new InputError('pubsub-service', text('input.pubsubService', { topic: plain(topic) }));
     }
     return checkLength(`${service}/${type}/${topic}`);
   }
@@ -73,17 +68,10 @@ function createMapping(context: MappingContext): TopicMapping {
     toWire,
     filterToWire(filter) {
       if (filter.startsWith('$share/')) {
-        throw new InputError(
-          'filter-shared',
-          "Prosody's bridge has no shared subscriptions; subscribe to the topic itself.",
-        );
+        throw new InputError('filter-shared', text('input.bridgeShared'));
       }
       if (hasWildcard(filter)) {
-        throw new InputError(
-          'filter-wildcard',
-          `Prosody's bridge takes ${quote(filter)} and never sends anything for it: it knows no wildcards (+ and #). ` +
-            'Subscribe to each topic by its whole name.',
-        );
+        throw new InputError('filter-wildcard', text('input.bridgeWildcard', { filter: plain(filter) }));
       }
       return toWire(filter);
     },
@@ -94,32 +82,24 @@ function createMapping(context: MappingContext): TopicMapping {
       const topic = service === undefined || parts.service === service ? parts.node : wire;
       return { topic, pubsub: parts };
     },
-    checkPayload(wire, content) {
-      const payload = typeof content === 'string' ? Buffer.from(content) : content;
+    checkPayload(wire, given) {
+      const payload = typeof given === 'string' ? Buffer.from(given) : given;
       const kind = split(wire)?.type ?? type;
       if (!isUtf8(payload)) {
-        throw new InputError(
-          'payload-utf8',
-          "The payload is not UTF-8 text; Prosody's bridge would drop it, and messages behind it, without a word. " +
-            'Send binary data as base64 text.',
-        );
+        throw new InputError('payload-utf8', text('input.bridgeUtf8'));
       }
-      const text = payload.toString();
-      if (!isXmlText(text)) {
-        throw new InputError(
-          'payload-xml',
-          "The payload holds a control character that XML forbids; Prosody's bridge would drop it, and messages " +
-            'behind it, without a word. Remove it.',
-        );
+      const content = payload.toString();
+      if (!isXmlText(content)) {
+        throw new InputError('payload-xml', text('input.bridgeXml'));
       }
       if (kind === 'json') {
         try {
-          JSON.parse(text);
+          JSON.parse(content);
         } catch (cause) {
           throw new InputError(
             'payload-json',
-            `The payload ${quote(text)} is not valid JSON (${(cause as Error).message}), and the topic's type on ` +
-              'Prosody is json. Send JSON (text in quotes), or choose the payload type utf8.',
+            text('input.bridgeJson', { payload: plain(content), reason: (cause as Error).message }),
+            { cause },
           );
         }
       }
@@ -128,16 +108,16 @@ function createMapping(context: MappingContext): TopicMapping {
       if (payload.length > 0) return undefined;
       const kind = split(wire)?.type ?? type;
       // An item of another type arrives empty; empty JSON does not exist, so there it is certain.
-      return `Prosody sent an empty payload for ${quote(wire)}: the item in the PubSub node is not of the type ${kind}. Choose the payload type that its publisher uses.`;
+      return text('input.bridgeEmpty', { topic: plain(wire), type: kind });
     },
   };
 }
 
-function asType(text: string): PayloadType {
-  if (TYPES.includes(text as PayloadType)) return text as PayloadType;
+function asType(typed: string): PayloadType {
+  if (TYPES.includes(typed as PayloadType)) return typed as PayloadType;
   throw new InputError(
     'payload-type',
-    `The payload type must be one of ${TYPES.join(', ')}, but it is ${quote(text)}.`,
+    text('input.payloadType', { types: TYPES.join(', '), given: plain(typed) }),
   );
 }
 
@@ -146,7 +126,7 @@ function checkLength(topic: string): string {
   if (bytes > MAX_TOPIC_BYTES) {
     throw new InputError(
       'topic-long',
-      `The topic ${quote(topic)} has ${bytes} bytes in Prosody's form; its bridge takes ${MAX_TOPIC_BYTES}. Shorten it.`,
+      text('input.bridgeTopicLong', { topic: plain(topic), bytes, most: MAX_TOPIC_BYTES }),
     );
   }
   return topic;

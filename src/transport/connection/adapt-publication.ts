@@ -1,4 +1,6 @@
-import { quote } from '../../base/printable';
+import { text } from '../../base/catalogue';
+import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
 import type { TopicMapping } from '../../servers/profiles';
 import type { QoS } from '../../servers/types';
 import { InputError } from '../../topics/errors';
@@ -16,7 +18,7 @@ export interface AdaptContext {
   server: string;
   v5: boolean;
   /** Says something to people once: what was lowered or left out. */
-  notice(code: string, text: string): void;
+  notice(code: string, note: Text): void;
 }
 
 /**
@@ -30,7 +32,7 @@ export function adaptPublication(publication: Publication, context: AdaptContext
   if (Buffer.byteLength(topic) > capabilities.maxTopicBytes) {
     throw new InputError(
       'topic-long',
-      `The topic ${quote(topic)} is longer than the ${capabilities.maxTopicBytes} bytes that ${server} takes.`,
+      text('input.topicLongHere', { topic: plain(topic), server, most: capabilities.maxTopicBytes }),
     );
   }
   const payload = publication.payload;
@@ -39,7 +41,12 @@ export function adaptPublication(publication: Publication, context: AdaptContext
   if (bytes > capabilities.maximumPacketSize) {
     throw new InputError(
       'payload-large',
-      `The message to ${quote(topic)} has ${bytes} bytes; ${server} takes ${capabilities.maximumPacketSize} in one packet. Send it in parts.`,
+      text('input.messageLarge', {
+        topic: plain(topic),
+        bytes,
+        server,
+        most: capabilities.maximumPacketSize,
+      }),
     );
   }
   mapping.checkPayload(topic, payload);
@@ -48,18 +55,18 @@ export function adaptPublication(publication: Publication, context: AdaptContext
   if (qos !== publication.qos) {
     context.notice(
       'qos-lowered',
-      `${server} takes messages at QoS ${capabilities.maxQos} at most: QoS ${publication.qos} is lowered.`,
+      text('mqtt.qosLowered', { server, most: capabilities.maxQos, qos: publication.qos }),
     );
   }
   const retain = publication.retain && capabilities.retain;
   if (publication.retain && !retain) {
-    context.notice('retain-dropped', `${server} keeps no retained messages over MQTT: the flag is left out.`);
+    context.notice('retain-dropped', text('mqtt.retainDropped', { server }));
   }
   const properties = publication.properties;
   if (properties && !context.v5) {
     context.notice(
       'properties-dropped',
-      `The connection to ${server} speaks MQTT 3.1.1, which has no message properties (${Object.keys(properties).join(', ')}): they are left out.`,
+      text('mqtt.propertiesDropped', { server, names: Object.keys(properties).join(', ') }),
     );
   }
   if (!context.v5 || !properties) return { topic, payload, qos, retain };
@@ -70,17 +77,14 @@ export function adaptPublication(publication: Publication, context: AdaptContext
     return { topic, payload, qos, retain, properties };
   context.notice(
     'alias-dropped',
-    `${server} takes topic aliases up to ${capabilities.topicAliasMaximum}; ${topicAlias} is left out, and the topic is sent in full.`,
+    text('mqtt.aliasDropped', { server, most: capabilities.topicAliasMaximum, alias: topicAlias }),
   );
   return { topic, payload, qos, retain, properties: others };
 }
 
 /** For a request on a connection that cannot carry where the answer should go. */
 export function needsMqtt5(): InputError {
-  return new InputError(
-    'request-version',
-    'Waiting for a response needs MQTT 5; this connection speaks 3.1.1. Choose version 5 in the dinox-broker node if the server speaks it, or switch waiting off.',
-  );
+  return new InputError('request-version', text('input.requestVersion'));
 }
 
 /** Most bytes of a text or of binary data in an MQTT 5 property (MQTT 5 §1.5.4, §1.5.6). */
@@ -97,15 +101,15 @@ function checkLengths({
     if (bytes <= MAX_PROPERTY_BYTES) return;
     throw new InputError(
       'property-long',
-      `msg.${name} has ${bytes} bytes; MQTT 5 allows ${MAX_PROPERTY_BYTES}. Shorten it, or send it as the payload.`,
+      text('input.propertyLong', { name, bytes, most: MAX_PROPERTY_BYTES }),
     );
   };
   if (contentType) check('contentType', contentType);
   if (responseTopic) check('responseTopic', responseTopic);
   if (correlationData) check('correlationData', correlationData);
   for (const [name, value] of Object.entries(userProperties ?? {})) {
-    check('userProperties (a name)', name);
-    for (const text of Array.isArray(value) ? value : [value])
-      check(`userProperties.${name.slice(0, 40)}`, text);
+    check('userProperties', name);
+    for (const one of Array.isArray(value) ? value : [value])
+      check(`userProperties.${name.slice(0, 40)}`, one);
   }
 }

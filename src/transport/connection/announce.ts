@@ -1,10 +1,14 @@
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
 import type { Publication } from '../messages';
 import type { MqttLink } from '../mqtt/link';
 import { type AdaptContext, adaptPublication } from './adapt-publication';
 
 /** What the birth or close message may take to leave, in milliseconds. */
 const PATIENCE = 2_000;
+
+const NOT_SENT = { birth: 'mqtt.birthNotSent', close: 'mqtt.closeNotSent' } as const;
 
 /**
  * Sends the birth or close message past the queue: it belongs to this connection, and must never wait for the next.
@@ -21,7 +25,7 @@ export function announce(
     const stop = clock.after(PATIENCE, resolve);
     const sent = (error?: Error): void => {
       stop();
-      if (error) context.notice(`${kind}-failed`, `The ${kind} message was not sent: ${error.message}`);
+      if (error) context.notice(`${kind}-failed`, text(NOT_SENT[kind], { text: textOf(error) }));
       resolve();
     };
     try {

@@ -1,5 +1,6 @@
 import type { IConnackPacket } from 'mqtt';
 import { Backoff } from '../../base/backoff';
+import { text } from '../../base/catalogue';
 import { endpointText } from '../../servers/endpoint';
 import { profileOf } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
@@ -178,7 +179,7 @@ export class BrokerClient {
 
   private async leave(): Promise<void> {
     this.search.stop();
-    this.waiters.tell(new LinkError('closed', 'Disconnected before the connection was there.'));
+    this.waiters.tell(new LinkError('closed', text('mqtt.disconnectedFirst')));
     const { open } = this;
     const { close } = this.settings;
     this.eventLoopLag.stop();

@@ -1,3 +1,5 @@
+import { text } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
 import type { Plan } from '../../discovery/types';
 import { LinkError } from '../errors';
 import type { MqttModule } from '../mqtt/client';
@@ -70,8 +72,10 @@ const hasMqtt = (plan: Plan): plan is MqttPlan => plan.mqtt !== undefined;
 
 function noMqtt({ steps }: Plan): LinkError {
   const last = steps.at(-1);
-  const why = last ? `${last.answer}: ${last.follows}` : 'nothing was found';
-  return new LinkError('config', `The account's server offers no MQTT: ${why}`, true);
+  const why = last
+    ? text('mqtt.offersNoneBecause', { text: last.answer, advice: last.follows })
+    : text('mqtt.offersNone');
+  return new LinkError('config', why, true);
 }
 
 function searchError(error: Error & { fatal?: boolean; code?: string }): LinkError {
@@ -79,5 +83,5 @@ function searchError(error: Error & { fatal?: boolean; code?: string }): LinkErr
   const fatal = error.fatal === true;
   const said = WIDER[error.code ?? ''] ?? error.code;
   const code = CODES.find((known) => known === said) ?? (fatal ? 'config' : 'network');
-  return new LinkError(code, error.message, fatal, { cause: error });
+  return new LinkError(code, textOf(error), fatal, { cause: error });
 }

@@ -1,5 +1,6 @@
+import { sentences, type TextKey, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
-import { quote } from '../../base/printable';
+import { plain, quote } from '../../base/printable';
 import { Blame, isAnswer, isProof, type LineLoss } from '../blame';
 import { LinkError, SubackError } from '../errors';
 import { oddCharacters } from '../given-up';
@@ -109,9 +110,9 @@ export class CarefulStart {
     const born = this.birthLost(loss, birth);
     const { behind, takeBack } = this.outbox.lost(loss);
     let told = reason;
-    if (behind) told = named(reason, `a message to ${behind}`, behind);
-    else if (filters) told = named(reason, `the subscription to ${filters}`, filters);
-    else if (born) told = named(reason, `the birth message to ${born}`, born);
+    if (behind) told = named(reason, 'mqtt.behindMessage', behind);
+    else if (filters) told = named(reason, 'mqtt.behindSubscription', filters);
+    else if (born) told = named(reason, 'mqtt.behindBirth', born);
     return { reason: told, worked: answered, takeBack };
   }
 
@@ -142,18 +143,21 @@ export class CarefulStart {
     this.notices.report({
       level: 'warning',
       code: 'birth-given-up',
-      text:
-        `The birth message to ${quote(birth.topic)} is left out: the connection was lost right behind it again and again. ${reason.message}${oddCharacters(birth.topic)} ` +
-        'Change its topic in the dinox-broker node, or what the server allows.',
+      text: sentences(
+        text('mqtt.birthLeftOut', { topic: plain(birth.topic) }),
+        reason.text,
+        oddCharacters(birth.topic),
+        text('mqtt.doChangeBirth'),
+      ),
     });
   }
 }
 
-function named(reason: LinkError, what: string, behind: string): LinkError {
+function named(reason: LinkError, what: TextKey, behind: string): LinkError {
   const { said, fatal } = reason;
   // That somebody took over was a guess; this is a better one.
   const code = reason.guessed ? 'closed' : reason.code;
-  const before = reason.guessed ? 'The server closed the connection without saying why.' : reason.message;
-  const text = `${before} It came right behind ${what}, and not for the first time.`;
-  return new LinkError(code, text, fatal, { cause: reason, said, behind });
+  const before = reason.guessed ? text('mqtt.serverClosedMute') : reason.text;
+  const why = sentences(before, text(what, { topic: behind }));
+  return new LinkError(code, why, fatal, { cause: reason, said, behind });
 }

@@ -1,4 +1,5 @@
 import type { IConnackPacket } from 'mqtt';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import type { Notice } from '../../discovery/types';
 import { verifies } from '../../net/tls';
@@ -55,7 +56,7 @@ export class Connection {
       capabilities: this.capabilities,
       server: profile.label,
       v5: version === 5,
-      notice: (code, text) => notices.report({ level: 'warning', code, text }),
+      notice: (code, note) => notices.report({ level: 'warning', code, text: note }),
     };
   }
 
@@ -89,7 +90,7 @@ export class Connection {
     const { link, context } = this;
     const { receiveMaximum } = this.capabilities;
     const send: Sender['send'] = (publication, sent) => {
-      if (publication.obsolete?.()) sent(new LinkError('timeout', 'Not sent: nobody waits for it any more.'));
+      if (publication.obsolete?.()) sent(new LinkError('timeout', text('mqtt.obsolete')));
       else {
         const wire = adaptPublication(publication, context);
         if (publication.expires !== undefined) wire.expires = publication.expires;

@@ -1,3 +1,4 @@
+import { text } from '../../base/catalogue';
 import type { Plan, Question, Secrets } from '../../discovery/types';
 import { type AddressGuard, isLocalAddress } from '../../net/locality';
 import { usesTls } from '../../servers/endpoint';
@@ -31,8 +32,7 @@ export function passwordGuard(plan: Plan, login: Login, allowUnencrypted: boolea
     refuse: (host, address) =>
       new LinkError(
         'unencrypted',
-        `The password was not sent: ${host}${host === address ? '' : ` (${address})`} is not a local address and the connection is not encrypted. ` +
-          'Switch TLS on, or tick "allow unencrypted" if you know what you do.',
+        text('mqtt.notSentClear', { where: host === address ? host : `${host} (${address})` }),
         true,
       ),
   };

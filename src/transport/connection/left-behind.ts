@@ -1,3 +1,5 @@
+import { sentences, text } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
 import type { Notice } from '../../discovery/types';
 import type { Done } from '../outbox/outbox';
 
@@ -15,7 +17,7 @@ export function reportLeftBehind(report: (notice: Notice) => void): Done {
       report({
         level: 'warning',
         code: 'left-behind',
-        text: `${length} message(s) that an earlier run of Node-RED left in the queue were not sent. ${first?.message}`,
+        text: sentences(text('mqtt.leftBehind', { count: length }), first && textOf(first)),
       });
     });
   };

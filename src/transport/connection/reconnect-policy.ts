@@ -1,3 +1,4 @@
+import { sentences, text } from '../../base/catalogue';
 import { LinkError } from '../errors';
 
 /** Losses in a row without a connection after which a found way is looked for anew. */
@@ -42,7 +43,7 @@ export function reconnectPolicy(loss: ConnectionLoss): ReconnectStep {
   if (!wasConnected && loss.nextVersion) return { next: 'version' };
   if (reason.fatal) return { next: 'stop', reason };
   if (reason.code === 'version') {
-    const advice = `${reason.message} Set the protocol version to auto.`;
+    const advice = sentences(reason.text, text('mqtt.doVersionAuto'));
     return { next: 'stop', reason: new LinkError('version', advice, true, { cause: reason }) };
   }
   const fresh = loss.searched && loss.failures >= TRIES_BEFORE_SEARCH;

@@ -1,5 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { IConnackPacket, MqttClient, Packet } from 'mqtt';
+import { text } from '../../base/catalogue';
 import { endpointText } from '../../servers/endpoint';
 import { LinkError, SubackError } from '../errors';
 import type { Publication, SubscribeOptions } from '../messages';
@@ -291,9 +292,7 @@ export class MqttLink {
       !this.client.connected &&
       error.message.startsWith('Connection refused')
     ) {
-      const login =
-        this.options.username === undefined ? 'without a user name' : `as ${this.options.username}`;
-      this.giveUp(connackError(error.code, this.where, login));
+      this.giveUp(connackError(error.code, this.where, this.options.username));
       return;
     }
     this.lastError = error;
@@ -321,34 +320,24 @@ export class MqttLink {
     if (this.farewell) return this.farewell;
     if (this.lastError) return networkError(this.lastError, this.where);
     if (!this.connectedAt) {
-      return new LinkError(
-        'closed',
-        `${this.where} closed the connection before MQTT began. Is it an MQTT port, and is TLS set as there?`,
-      );
+      return new LinkError('closed', text('mqtt.closedEarly', { where: this.where }));
     }
     this.shortLives = held < TWIN_LIFETIME ? this.shortLives + 1 : 0;
     if (this.shortLives >= TWIN_LOSSES) return takenOver(this.where, this.options.clientId, true);
-    return new LinkError('closed', `${this.where} closed the connection without saying why.`);
+    return new LinkError('closed', text('mqtt.closedMute', { where: this.where }));
   }
 }
 
 function notTaken({ message }: Error, where: string): LinkError {
   if (message !== 'Message removed')
-    return new LinkError('refused', `${where} did not take the message: ${message}.`);
-  const why = 'Not confirmed before its time (messageExpiryInterval) was over: it is not sent again.';
-  return new LinkError('timeout', `${why} The server may have it.`);
+    return new LinkError('refused', text('mqtt.notTaken', { where, said: message }));
+  return new LinkError('timeout', text('mqtt.expiredUnconfirmed'));
 }
 
 function stuck(where: string): LinkError {
-  return new LinkError(
-    'timeout',
-    `${where} accepted the connection, but does not confirm a message that was sent again after the last one was lost.`,
-  );
+  return new LinkError('timeout', text('mqtt.stuck', { where }));
 }
 
 function miscounted(where: string, filters: number, codes: number): SubackError {
-  return new SubackError(
-    'protocol',
-    `${where} broke the MQTT protocol: it answered a SUBSCRIBE of ${filters} filter(s) with ${codes} code(s).`,
-  );
+  return new SubackError('protocol', text('mqtt.miscounted', { where, filters, codes }));
 }

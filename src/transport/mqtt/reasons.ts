@@ -1,5 +1,7 @@
-import { plain, quote } from '../../base/printable';
-import { LinkError, SubackError } from '../errors';
+import { sentences, type TextKey, text } from '../../base/catalogue';
+import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
+import { LinkError, type ReasonCode, SubackError } from '../errors';
 
 /** CONNACK codes that say "this login is not accepted": 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2. */
 const LOGIN = new Set([4, 5, 134, 135, 138, 140]);
@@ -14,68 +16,67 @@ const TOO_LARGE = 149;
 /** Most characters of a server's own words that are shown. */
 const MAX_SAID = 200;
 
-/** `dinox-broker`'s locales have each under `said`, but for the first, which says nothing. */
-export const WORDS: Readonly<Record<number, string>> = {
-  0: 'normal disconnection',
-  1: 'unacceptable protocol version',
-  2: 'client id refused',
-  3: 'server unavailable',
-  4: 'bad user name or password',
-  5: 'not authorized',
-  128: 'unspecified error',
-  129: 'malformed packet',
-  130: 'protocol error',
-  131: 'implementation specific error',
-  132: 'unsupported protocol version',
-  133: 'client id not valid',
-  134: 'bad user name or password',
-  135: 'not authorized',
-  136: 'server unavailable',
-  137: 'server busy',
-  138: 'banned',
-  139: 'server shutting down',
-  140: 'bad authentication method',
-  141: 'keep-alive timeout',
-  142: 'session taken over',
-  143: 'topic filter not valid',
-  144: 'topic name not valid',
-  147: 'receive maximum exceeded',
-  148: 'topic alias not valid',
-  149: 'packet too large',
-  150: 'message rate too high',
-  151: 'quota exceeded',
-  152: 'administrative action',
-  153: 'payload format not valid',
-  154: 'retained messages not supported',
-  155: 'QoS not supported',
-  156: 'use another server',
-  157: 'server moved',
-  158: 'shared subscriptions not supported',
-  159: 'connection rate exceeded',
-  160: 'maximum connect time',
-  161: 'subscription identifiers not supported',
-  162: 'wildcard subscriptions not supported',
+/** What a server says by a reason code (MQTT 5 §2.4), or in a CONNACK of 3.1.1. `dinox-broker` has each under `said`, too. */
+const WORDS: Readonly<Record<number, TextKey>> = {
+  0: 'code.0',
+  1: 'code.1',
+  2: 'code.2',
+  3: 'code.3',
+  4: 'code.4',
+  5: 'code.5',
+  128: 'code.128',
+  129: 'code.129',
+  130: 'code.130',
+  131: 'code.131',
+  132: 'code.132',
+  133: 'code.133',
+  134: 'code.134',
+  135: 'code.135',
+  136: 'code.136',
+  137: 'code.137',
+  138: 'code.138',
+  139: 'code.139',
+  140: 'code.140',
+  141: 'code.141',
+  142: 'code.142',
+  143: 'code.143',
+  144: 'code.144',
+  147: 'code.147',
+  148: 'code.148',
+  149: 'code.149',
+  150: 'code.150',
+  151: 'code.151',
+  152: 'code.152',
+  153: 'code.153',
+  154: 'code.154',
+  155: 'code.155',
+  156: 'code.156',
+  157: 'code.157',
+  158: 'code.158',
+  159: 'code.159',
+  160: 'code.160',
+  161: 'code.161',
+  162: 'code.162',
 };
 
 /** A reason code in words, with its number: `quota exceeded (151)` (MQTT 5 §2.4). */
-export function reasonText(code: number): string {
-  return `${WORDS[code] ?? 'unknown reason'} (${code})`;
+export function reasonText(code: number): Text {
+  return text('mqtt.code', { words: text(WORDS[code] ?? 'code.unknown'), code });
 }
 
-/** What a refused CONNECT means. */
-export function connackError(code: number, where: string, login: string): LinkError {
+/** What a refused CONNECT means. @param user undefined where there was no login */
+export function connackError(code: number, where: string, user: string | undefined): LinkError {
+  const reason = reasonText(code);
   if (LOGIN.has(code)) {
-    return new LinkError(
-      'login',
-      `${where} refused the login ${login}: ${reasonText(code)}. Check user name and password; it is not tried again until they change.`,
-      true,
-    );
+    const why =
+      user === undefined
+        ? text('mqtt.loginNone', { where, reason })
+        : text('mqtt.login', { where, user, reason });
+    return new LinkError('login', why, true);
   }
-  if (VERSION.has(code)) {
-    return new LinkError('version', `${where} refused the MQTT version: ${reasonText(code)}.`);
-  }
+  if (VERSION.has(code)) return new LinkError('version', text('mqtt.version', { where, reason }));
   const said = saidOf(code);
-  return new LinkError('refused', `${where} refused the connection: ${reasonText(code)}.`, false, { said });
+  return new LinkError('refused', text('mqtt.refused', { where, reason }), false, { said });
 }
 
 function saidOf(code: number): number | undefined {
@@ -91,28 +92,30 @@ export function disconnectError(
   reference?: string | undefined,
 ): LinkError {
   if (code === TAKEN_OVER) return takenOver(where, clientId);
-  const said = reason ? `, ${quote(String(reason), MAX_SAID)}` : '';
-  const other = reference ? ` It names another server: ${quote(String(reference), MAX_SAID)}.` : '';
-  const text = `${where} closed the connection: ${reasonText(code)}${said}.${other}`;
-  if (code === TOO_LARGE) return new LinkError('toolarge', text);
-  return new LinkError('closed', text, false, { said: saidOf(code) });
+  const what = reasonText(code);
+  const closed = reason
+    ? text('mqtt.closedSaying', { where, reason: what, said: plain(String(reason), MAX_SAID) })
+    : text('mqtt.closed', { where, reason: what });
+  const why = sentences(
+    closed,
+    reference ? text('mqtt.otherServer', { server: plain(String(reference), MAX_SAID) }) : undefined,
+  );
+  if (code === TOO_LARGE) return new LinkError('toolarge', why);
+  return new LinkError('closed', why, false, { said: saidOf(code) });
 }
 
 /** What a client library's complaint about the server's bytes means. */
 export function protocolError(error: Error, where: string): LinkError {
   const Kind = /suback/i.test(error.message) ? SubackError : LinkError;
-  const text = `${where} broke the MQTT protocol: ${plain(error.message, MAX_SAID)}.`;
-  return new Kind('protocol', text, false, { cause: error });
+  const why = text('mqtt.broken', { where, said: plain(error.message, MAX_SAID) });
+  return new Kind('protocol', why, false, { cause: error });
 }
 
-export function takenOver(where: string, clientId: string, probably = false): LinkError {
-  return new LinkError(
-    'takenover',
-    `Another client with the client id "${clientId}" ${probably ? 'probably ' : ''}took over the connection to ${where}. ` +
-      "Give each its own client id (or leave the field empty). Where it is empty, one Node-RED runs in a copy of the other one's user directory: delete the file dinox/installation there, and restart it.",
-    false,
-    { guessed: probably },
-  );
+export function takenOver(where: string, client: string, probably = false): LinkError {
+  const what = probably
+    ? text('mqtt.takenOverProbably', { client, where })
+    : text('mqtt.takenOver', { client, where });
+  return new LinkError('takenover', sentences(what, text('mqtt.doOwnId')), false, { guessed: probably });
 }
 
 const TLS_ERROR = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|HOSTNAME_MISMATCH)/;
@@ -121,69 +124,56 @@ const TLS_ERROR = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPRO
 export function networkError(error: Error & { code?: unknown }, where: string): LinkError {
   if (error instanceof LinkError) return error;
   const code = typeof error.code === 'string' ? error.code : '';
-  const options = { cause: error };
-  if (TLS_ERROR.test(code)) {
-    return new LinkError('tls', `TLS with ${where} failed: ${tlsText(code, error.message)}`, false, options);
-  }
-  if (error.message === 'Keepalive timeout') {
-    return new LinkError(
-      'keepalive',
-      `${where} went silent: no answer to a ping within the keep-alive.`,
-      false,
-      options,
-    );
-  }
-  if (error.message === 'connack timeout') {
-    return new LinkError(
-      'timeout',
-      `${where} accepted the connection but did not answer the MQTT CONNECT in time.`,
-      false,
-      options,
-    );
-  }
+  const fails = (kind: ReasonCode, why: Text): LinkError => new LinkError(kind, why, false, { cause: error });
+  if (TLS_ERROR.test(code))
+    return fails('tls', text('mqtt.tls', { where, text: tlsText(code, error.message) }));
+  if (error.message === 'Keepalive timeout') return fails('keepalive', text('mqtt.silent', { where }));
+  if (error.message === 'connack timeout') return fails('timeout', text('mqtt.late', { where }));
   // Sockets and TLS name a code; without one it is MQTT.js that could not read what the server sent.
   if (code === '' && !(error instanceof AggregateError)) return protocolError(error, where);
-  return new LinkError('network', `${where} cannot be reached: ${networkText(code, error)}`, false, options);
+  return fails('network', text('mqtt.unreachable', { where, text: networkText(code, error) }));
 }
 
-function networkText(code: string, error: Error): string {
+function networkText(code: string, error: Error): Text {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'nothing listens there (connection refused). Is the port right, and the server running?';
+      return text('mqtt.netRefused');
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'the name could not be found (DNS). Is the host name right?';
+      return text('mqtt.netName');
     case 'ETIMEDOUT':
-      return 'no answer in time. A firewall may swallow the packets.';
+      return text('mqtt.netSilent');
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'there is no route to it.';
+      return text('mqtt.netRoute');
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'the connection was reset.';
+      return text('mqtt.netReset');
     default: {
       // Happy eyeballs hands over one error for each address.
       const inner = (error as AggregateError).errors?.[0] as (Error & { code?: string }) | undefined;
-      return inner?.code && inner !== error ? networkText(inner.code, inner) : `${error.message || code}.`;
+      return inner?.code && inner !== error
+        ? networkText(inner.code, inner)
+        : text('mqtt.netOther', { said: error.message || code });
     }
   }
 }
 
-function tlsText(code: string, message: string): string {
+function tlsText(code: string, message: string): Text {
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return 'its certificate has expired. Renew it on the server.';
+      return text('mqtt.tlsExpired');
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return 'its certificate is not signed by an authority known here (self-signed?). Add the authority in a TLS configuration.';
+      return text('mqtt.tlsSelf');
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `its certificate is for another name. ${message}`;
+      return text('mqtt.tlsName', { said: message });
     case 'EPROTO':
-      return `no TLS is spoken there, or another version of it. ${message.split('\n')[0] ?? ''}`;
+      return text('mqtt.tlsNone', { said: message.split('\n')[0] ?? '' });
     default:
-      return `${message} (${code})`;
+      return text('mqtt.tlsOther', { said: message, code });
   }
 }

@@ -1,5 +1,7 @@
+import { sentences, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
-import { quote } from '../../base/printable';
+import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
 import { LinkError } from '../errors';
 import type { Publication } from '../messages';
 import type { StoredMessage } from './journal-record';
@@ -16,9 +18,14 @@ export function withExpiry(publication: Publication, now: number): Publication {
 }
 
 /** Why it is not sent any more; undefined: it is still wanted. `now`: by the steady clock. */
-export function expired({ expires, properties }: Publication, now: number): string | undefined {
+export function expired({ expires, properties }: Publication, now: number): Text | undefined {
   if (expires === undefined || now < expires) return undefined;
-  return `Not sent: its ${properties?.messageExpiryInterval} s (messageExpiryInterval) were over before there was a connection.`;
+  return text('mqtt.expired', { seconds: properties?.messageExpiryInterval ?? 0 });
+}
+
+/** Which message it was. */
+export function topicText(topic: string): Text {
+  return text('mqtt.topic', { topic: plain(topic, 100) });
 }
 
 /** As it is sent now. Throws a {@link LinkError} where its time is over. */
@@ -27,7 +34,7 @@ export function restOf(publication: Publication, clock: Clock): Publication {
   if (expires === undefined) return publication;
   const now = clock.steady();
   const late = expired(publication, now);
-  if (late) throw new LinkError('timeout', `${late} Topic: ${quote(topic, 100)}`);
+  if (late) throw new LinkError('timeout', sentences(late, topicText(topic)));
   const given = properties?.messageExpiryInterval ?? 0;
   const messageExpiryInterval = Math.min(given, Math.ceil((expires - now) / 1_000));
   return { ...publication, properties: { ...properties, messageExpiryInterval } };

@@ -1,11 +1,13 @@
 import { BoundedQueue, type QueueLimits } from '../../base/bounded-queue';
+import { sentences, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import type { Text } from '../../base/text';
 import type { LineLoss } from '../blame';
 import { LinkError } from '../errors';
 import type { Publication } from '../messages';
 import { Trials, type Verdict } from '../trials';
 import type { StoredMessage } from './journal';
-import { expired, inMemory, onDisk, restOf, withExpiry } from './message-expiry';
+import { expired, inMemory, onDisk, restOf, topicText, withExpiry } from './message-expiry';
 import type { Done, OutboxStore, PendingPublication, Sender } from './outbox-types';
 
 export type { Done, OutboxStore, PendingPublication, Sender } from './outbox-types';
@@ -345,18 +347,16 @@ export class Outbox {
     const { messages, bytes } = this.limits;
     const over = this.waiting.overflow(this.limits);
     if (!over) return false;
-    this.drop(
-      over.entry,
-      over.isLarger
-        ? `Dropped: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes). Raise that in the dinox-broker node, or send it in parts.`
-        : `Dropped after waiting for the connection: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first. See in the node's status why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node).`,
-    );
+    const why = over.isLarger
+      ? text('mqtt.cannotWait', { bytes })
+      : text('mqtt.queueFull', { messages, bytes });
+    this.drop(over.entry, why);
     return true;
   }
 
-  private drop(entry: Entry, why: string, code: 'network' | 'timeout' = 'network'): void {
+  private drop(entry: Entry, why: Text, code: 'network' | 'timeout' = 'network'): void {
     if (entry.publication.dropOffline) this.forgo(entry.done);
-    else this.settle(entry, new LinkError(code, `${why} Topic: ${entry.publication.topic.slice(0, 100)}`));
+    else this.settle(entry, new LinkError(code, sentences(why, topicText(entry.publication.topic))));
   }
 
   /**
@@ -371,7 +371,7 @@ export class Outbox {
     this.stopTimer = this.clock.after(wait, () => {
       this.forgetAge();
       const late = this.clock.steady();
-      const why = `Dropped: no connection for ${Math.round(this.limits.ttl / 1000)} s (queueTtl). Raise that in the dinox-broker node if it is worth sending later.`;
+      const why = text('mqtt.queueTtl', { seconds: Math.round(this.limits.ttl / 1000) });
       for (const entry of this.waiting.takeOut(({ due }) => due <= late))
         this.drop(entry, expired(entry.publication, late) ?? why, 'timeout');
       if (this.size > 0) this.watchAge(BETWEEN_LOOKS);

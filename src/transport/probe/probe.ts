@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock';
+import type { Text } from '../../base/text';
 import type { Plan, Question, Secrets, Step } from '../../discovery/types';
 import type { TlsSettings } from '../../net/tls';
 import type { ServerProfile } from '../../servers/profiles';
@@ -21,7 +22,7 @@ export interface Probe {
   /** A place to try things in, in the server's own form of topics, and a payload that nobody else sends. */
   place(): Place;
   /** Runs one question and tells how it went; what breaks is told, and stops nothing else. */
-  ask(asked: string, question: () => Promise<Answer>): Promise<void>;
+  ask(asked: Text, question: () => Promise<Answer>): Promise<void>;
 }
 
 export interface Place {
@@ -35,8 +36,8 @@ export interface Place {
 }
 
 export interface Answer {
-  answer: string;
-  follows: string;
+  answer: Text;
+  follows: Text;
   ability: Ability;
 }
 

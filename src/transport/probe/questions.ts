@@ -1,4 +1,6 @@
 /** What a connection test asks an MQTT server, one function each. */
+import { text } from '../../base/catalogue';
+import type { Text } from '../../base/text';
 import type { MqttVersion, QoS } from '../../servers/types';
 import { LinkError } from '../errors';
 import { reasonText } from '../mqtt/reasons';
@@ -18,7 +20,7 @@ const VERSION_TIMEOUT = 4_000;
 export async function probeQos(probe: Probe, line: ProbeClient): Promise<void> {
   const { signal } = probe;
   const place = probe.place();
-  await probe.ask('A message at QoS 0, 1 and 2', async () => {
+  await probe.ask(text('probe.askQos'), async () => {
     const granted = await line.subscribe(place.topic, 2);
     signal.throwIfAborted();
     if (granted === undefined) throw notConfirmed(probe, line);
@@ -35,24 +37,24 @@ export async function probeQos(probe: Probe, line: ProbeClient): Promise<void> {
     }
     if (best === undefined) {
       return {
-        answer: 'the subscription is confirmed, and the message does not come back',
-        follows: 'see whether the account may publish below dinox/probe',
+        answer: text('probe.qosNothing'),
+        follows: text('probe.qosRights'),
         ability: { name: 'qos', verdict: 'unknown', said: 'nothingBack' },
       };
     }
     return {
       answer: qosText(best, granted),
-      follows: best === 2 ? 'any QoS can be chosen' : `messages go at QoS ${best}`,
+      follows: best === 2 ? text('probe.qosAny') : text('probe.qosMost', { qos: best }),
       ability: { name: 'qos', verdict: best === 2 ? 'yes' : 'limited', said: 'upTo', params: { qos: best } },
     };
   });
 }
 
-function qosText(best: QoS, granted: number): string {
-  if (best === 2) return 'all came back';
+function qosText(best: QoS, granted: number): Text {
+  if (best === 2) return text('probe.qosAll');
   return granted === best
-    ? `the server grants QoS ${best}`
-    : `QoS ${best} works, QoS ${best + 1} is not acknowledged`;
+    ? text('probe.qosGranted', { qos: best })
+    : text('probe.qosWorks', { qos: best, next: best + 1 });
 }
 
 /** Published, acknowledged as its QoS wants, and received. */
@@ -72,7 +74,7 @@ export function probeLogin(probe: Probe): Promise<void> {
     probe.listener.ability({ name: 'login', verdict: 'warning', said: 'open' });
     return Promise.resolve();
   }
-  return probe.ask('MQTT without a login', async () => {
+  return probe.ask(text('probe.askLogin'), async () => {
     const row = { name: 'login', params: { user } } as const;
     try {
       const line = await probe.open({ username: undefined, password: undefined });
@@ -80,14 +82,14 @@ export function probeLogin(probe: Probe): Promise<void> {
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       return {
-        answer: error.message,
-        follows: 'the login protects it',
+        answer: error.text,
+        follows: text('probe.protected'),
         ability: { ...row, verdict: 'yes', said: 'needed' },
       };
     }
     return {
-      answer: 'connected',
-      follows: 'anyone who reaches this port can read and write',
+      answer: text('probe.connected'),
+      follows: text('probe.openToAll'),
       ability: { ...row, verdict: 'warning', said: 'openToo' },
     };
   });
@@ -101,14 +103,19 @@ export function probeVersions(probe: Probe): Promise<void> {
   // That MQTT 5 is refused has been found out before there was a plan.
   const isKnown = probe.server.plan.mqtt?.version === 4;
   const others = ([5, 4, 3] as const).filter((one) => one !== probe.version && !(isKnown && one === 5));
-  return probe.ask(`MQTT ${others.map((version) => VERSIONS[version]).join(' and ')}`, async () => {
+  const [one, two] = others.map((version) => VERSIONS[version]);
+  const asked =
+    two === undefined
+      ? text('probe.askVersion', { one: one ?? '' })
+      : text('probe.askVersions', { one: one ?? '', two });
+  return probe.ask(asked, async () => {
     const taken: MqttVersion[] = [probe.version];
     const answers = await Promise.all(others.map((version) => isTaken(probe, version)));
     taken.push(...others.filter((_, index) => answers[index]));
     const names = taken.sort((a, b) => b - a).map((version) => VERSIONS[version]);
     return {
-      answer: `the server takes ${names.join(', ')}`,
-      follows: `MQTT ${VERSIONS[probe.version]} is spoken`,
+      answer: text('probe.takes', { versions: names.join(', ') }),
+      follows: text('probe.spoken', { version: VERSIONS[probe.version] }),
       ability: {
         name: 'versions',
         verdict: taken.includes(5) ? 'yes' : 'limited',
@@ -133,7 +140,7 @@ async function isTaken(probe: Probe, version: MqttVersion): Promise<boolean> {
 
 /** Publishes a retained message, subscribes behind it, and clears it again. */
 export function probeRetained(probe: Probe): Promise<void> {
-  return probe.ask('A retained message', () =>
+  return probe.ask(text('probe.askRetained'), () =>
     onLine(probe, 'retained', async (line, place) => {
       try {
         line.publish(place.topic, place.payload, 0, true);
@@ -144,7 +151,7 @@ export function probeRetained(probe: Probe): Promise<void> {
           line.messages.some(({ payload, retain }) => retain && payload === place.payload);
         const seen = await line.before(kept, { topic: place.marker, payload: place.markerPayload });
         if (seen === undefined) return nothingBack('retained');
-        return yesOrNo('retained', seen, ['it was kept', 'it was not kept']);
+        return yesOrNo('retained', seen, [text('probe.kept'), text('probe.notKept')]);
       } finally {
         // There an empty payload would be one more item, and nothing is retained.
         if (probe.profile.capabilities.retain) line.publish(place.topic, '', 0, true);
@@ -155,7 +162,7 @@ export function probeRetained(probe: Probe): Promise<void> {
 
 /** Subscribes with `+` and `#` in one filter. */
 export function probeWildcards(probe: Probe): Promise<void> {
-  return probe.ask('A topic filter with + and #', () =>
+  return probe.ask(text('probe.askWildcards'), () =>
     onLine(probe, 'wildcards', async (line, place) => {
       await line.subscribe(place.marker, 0);
       const code = await line.subscribe(place.filter, 0);
@@ -167,14 +174,14 @@ export function probeWildcards(probe: Probe): Promise<void> {
 
 /** Subscribes as a group of one (MQTT 5 §4.8.2); some servers hang up for it. */
 export function probeShared(probe: Probe, said: boolean | undefined): Promise<void> {
-  return probe.ask('A shared subscription', async () => {
-    if (said === false) return yesOrNo('shared', false, ['', 'the server says that it has none']);
+  return probe.ask(text('probe.askShared'), async () => {
+    if (said === false) return no('shared', text('probe.saysNone'));
     return onLine(probe, 'shared', async (line, place) => {
       await line.subscribe(place.marker, 0);
       const code = await line.subscribe(`$share/dinox/${place.topic}`, 0);
-      if (line.lost) return yesOrNo('shared', false, ['', line.lost.message]);
+      if (line.lost) return no('shared', line.lost.text);
       if (code === undefined || code >= REFUSED) {
-        return yesOrNo('shared', false, ['', code === undefined ? 'no answer' : reasonText(code)]);
+        return no('shared', code === undefined ? text('probe.noAnswer') : reasonText(code));
       }
       return arrives(line, place, 'shared');
     });
@@ -189,7 +196,7 @@ async function arrives(line: ProbeClient, place: Place, name: AbilityName): Prom
     marker,
   );
   if (seen === undefined) return nothingBack(name);
-  return yesOrNo(name, seen, ['the message came', 'it is confirmed, and the message never comes']);
+  return yesOrNo(name, seen, [text('probe.came'), text('probe.neverComes')]);
 }
 
 /** A connection of its own, so that a server that hangs up over one question leaves the others alone. */
@@ -208,31 +215,37 @@ async function onLine(
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
     return {
-      answer: error.message,
-      follows: 'not found out',
+      answer: error.text,
+      follows: text('probe.notFoundOut'),
       ability: { name, verdict: 'unknown', said: 'notFoundOut' },
     };
   }
 }
 
-function yesOrNo(name: AbilityName, works: boolean, [yes, no]: readonly [string, string]): Answer {
-  const ability: Ability = { name, verdict: works ? 'yes' : 'no', said: works ? 'works' : 'worksNot' };
-  return { answer: works ? yes : no, follows: works ? 'it can be used' : 'it cannot be used here', ability };
+function yesOrNo(name: AbilityName, works: boolean, [came, missed]: readonly [Text, Text]): Answer {
+  if (!works) return no(name, missed);
+  const ability: Ability = { name, verdict: 'yes', said: 'works' };
+  return { answer: came, follows: text('probe.canBeUsed'), ability };
+}
+
+function no(name: AbilityName, answer: Text): Answer {
+  const ability: Ability = { name, verdict: 'no', said: 'worksNot' };
+  return { answer, follows: text('probe.cannotBeUsed'), ability };
 }
 
 function nothingBack(name: AbilityName): Answer {
   return {
-    answer: 'nothing came back',
-    follows: 'not found out',
+    answer: text('probe.nothingBack'),
+    follows: text('probe.notFoundOut'),
     ability: { name, verdict: 'unknown', said: 'nothingBack' },
   };
 }
 
 function denied(name: AbilityName, code: number | undefined): Answer {
-  const reason = code === undefined ? 'no answer' : reasonText(code);
+  const reason = code === undefined ? text('probe.noAnswer') : reasonText(code);
   return {
-    answer: `the subscription below dinox/probe was refused: ${reason}`,
-    follows: 'not found out; other topics may be allowed',
+    answer: text('probe.denied', { reason }),
+    follows: text('probe.othersAllowed'),
     ability: { name, verdict: 'unknown', said: 'denied' },
   };
 }
@@ -241,6 +254,6 @@ function notConfirmed(probe: Probe, line: ProbeClient): LinkError {
   if (line.lost) return line.lost;
   return new LinkError(
     'timeout',
-    `${probe.where} did not confirm a subscription. ${probe.profile.subackHint}`,
+    text('mqtt.unconfirmed', { where: probe.where, advice: text(probe.profile.subackHint) }),
   );
 }

@@ -1,5 +1,7 @@
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
 import type { Plan, Question } from '../../discovery/types';
 import { checkAddress, guardedLookup } from '../../net/locality';
 import { endpointText } from '../../servers/endpoint';
@@ -38,7 +40,7 @@ export async function probeServer(
 ): Promise<void> {
   const { plan, question } = server;
   const way = plan.mqtt;
-  if (!way) throw new LinkError('config', "The account's server offers no MQTT.", true);
+  if (!way) throw new LinkError('config', text('mqtt.offersNone'), true);
   const profile = profileOf(plan.serverType);
   const login = loginFor(plan, profile, question, server.secrets);
   const guard = passwordGuard(plan, login, question.allowUnencrypted);
@@ -117,12 +119,15 @@ async function connect(
   versions: readonly MqttVersion[],
   { where, login, listener, clock }: Connecting,
 ): Promise<{ line: ProbeClient; version: MqttVersion }> {
-  const who = login.username === undefined ? 'without a login' : `as ${plain(login.username)}`;
   for (const [index, version] of versions.entries()) {
     const started = clock.steady();
-    const tell = (answer: string, follows: string, ok: boolean): void =>
+    const way = { version: VERSIONS[version], where };
+    const tell = (answer: Text, follows: Text, ok: boolean): void =>
       listener.step({
-        asked: `MQTT ${VERSIONS[version]} to ${where} ${who}`,
+        asked:
+          login.username === undefined
+            ? text('probe.tryOpen', way)
+            : text('probe.tryAs', { ...way, user: plain(login.username) }),
         answer,
         follows,
         ok,
@@ -130,21 +135,21 @@ async function connect(
       });
     try {
       const line = await open(version);
-      tell('connected', 'try what it can do', true);
+      tell(text('probe.connected'), text('probe.tryAbilities'), true);
       return { line, version };
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       const next = versions[index + 1];
       const mayBeTheVersion = error.code === 'version' || (version === 5 && error.code === 'closed');
       if (next !== undefined && mayBeTheVersion) {
-        tell(error.message, `try MQTT ${VERSIONS[next]}`, false);
+        tell(error.text, text('probe.tryVersion', { version: VERSIONS[next] }), false);
         continue;
       }
-      tell(error.message, 'stop', false);
+      tell(error.text, text('discovery.stop'), false);
       throw error;
     }
   }
-  throw new LinkError('version', `${where} takes none of the MQTT versions.`);
+  throw new LinkError('version', text('mqtt.noVersion', { where }));
 }
 
 function placeFor(server: ProbedServer, profile: ServerProfile, id: string): Place {
@@ -176,7 +181,7 @@ function sizeAbility(version: MqttVersion, bytes: number | undefined): Ability {
 }
 
 async function runQuestion(
-  asked: string,
+  asked: Text,
   ask: () => Promise<Answer>,
   { step, ability }: ProbeListener,
   clock: Clock,

@@ -1,4 +1,5 @@
-import { quote } from '../../base/printable';
+import { sentences, text } from '../../base/catalogue';
+import { plain, quote } from '../../base/printable';
 import { isAnswer, isProof, type LineLoss } from '../blame';
 import { LinkError, SubackError } from '../errors';
 import { oddCharacters } from '../given-up';
@@ -118,11 +119,7 @@ export class SubackFaults {
     this.blamedOne = true;
     first.faults += 1;
     if (first.faults < MAX_FAULTS) return;
-    first.unreadable = new LinkError(
-      'protocol',
-      `The server answers the subscription to ${quote(first.wire)} in a way that breaks the MQTT protocol and ends the connection: it is left out. ` +
-        'The server may not take this filter (too many levels, or no wildcards?): change it, or set the MQTT version to 5.',
-    );
+    first.unreadable = new LinkError('protocol', text('mqtt.filterBreaks', { filter: plain(first.wire) }));
   }
 
   private unanswered(waiting: readonly WireFilter[], { reason }: LineLoss): string | undefined {
@@ -148,8 +145,12 @@ export class SubackFaults {
 function leftOut(wire: string, reason: LinkError): LinkError {
   return new LinkError(
     'refused',
-    `The connection was lost behind the subscription to ${quote(wire)} again and again, at last when it was sent on its own: it is left out. ${reason.message}${oddCharacters(wire)} ` +
-      'The server may not take this filter (characters, length, or not allowed): change it, or what the server allows.',
+    sentences(
+      text('mqtt.filterLeftOut', { filter: plain(wire) }),
+      reason.text,
+      oddCharacters(wire),
+      text('mqtt.doChangeFilter'),
+    ),
     false,
     { cause: reason },
   );

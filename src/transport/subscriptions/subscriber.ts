@@ -1,3 +1,4 @@
+import { sentences, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { quote } from '../../base/printable';
 import type { Router } from '../../topics/router';
@@ -9,7 +10,7 @@ import type { Overlaps } from './overlaps';
 import { SubackFaults } from './suback-faults';
 import type { SubscriptionContext } from './subscription-context';
 import { SubscriptionIds } from './subscription-ids';
-import { isSame, refusalText, type WireFilter, whyRefused } from './wire-filter';
+import { isSame, refusalOf, type WireFilter, whyRefused } from './wire-filter';
 
 /** Filters in one SUBSCRIBE packet. */
 const BATCH = 500;
@@ -286,10 +287,7 @@ export class Subscriber {
     filter.refused = code >= 128;
     if (filter.refused) {
       filter.endJoin();
-      const error = new LinkError(
-        'refused',
-        `The server refused the subscription to ${quote(filter.wire)}: ${refusalText(code)}`,
-      );
+      const error = new LinkError('refused', refusalOf(filter.wire, code));
       for (const subscription of filter.subscriptions) subscription.refused(error);
       return;
     }
@@ -307,12 +305,8 @@ function unconfirmed(
   filters: readonly WireFilter[],
   { subackTimeout, subackHint }: SubscriptionContext['profile'],
 ): LinkError {
-  const names = filters
-    .slice(0, 3)
-    .map(({ wire }) => quote(wire))
-    .join(', ');
-  return new LinkError(
-    'timeout',
-    `The subscription to ${names}${filters.length > 3 ? ' …' : ''} was not confirmed within ${subackTimeout / 1000} s. ${subackHint}`,
-  );
+  const names = filters.slice(0, 3).map(({ wire }) => quote(wire));
+  if (filters.length > names.length) names.push('…');
+  const what = { filters: names.join(', '), seconds: subackTimeout / 1000 };
+  return new LinkError('timeout', sentences(text('mqtt.subscriptionUnconfirmed', what), text(subackHint)));
 }

@@ -1,4 +1,6 @@
-import { quote } from '../../base/printable';
+import { text } from '../../base/catalogue';
+import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
 import type { ServerProfile } from '../../servers/profiles/profile';
 import { InputError } from '../../topics/errors';
 import type { ConnectionCapabilities } from '../capabilities';
@@ -146,46 +148,39 @@ export function whyRefused(
   capabilities: ConnectionCapabilities,
 ): InputError | undefined {
   const { label } = profile;
+  const filter = plain(wire);
   if (wire.startsWith('$share/') && !capabilities.shared) {
-    return new InputError(
-      'filter-shared',
-      `${label} has no shared subscriptions, so ${quote(wire)} cannot be subscribed. Use the filter without $share/<group>/.`,
-    );
+    return new InputError('filter-shared', text('input.sharedNone', { server: label, filter }));
   }
   if (!capabilities.wildcards && /[+#]/.test(wire)) {
-    return new InputError(
-      'filter-wildcard',
-      `${label} allows no wildcards, so ${quote(wire)} cannot be subscribed.`,
-    );
+    return new InputError('filter-wildcard', text('input.wildcardsNone', { server: label, filter }));
   }
   const levels = wire.split('/').length;
   const most = capabilities.maxFilterLevels;
   if (most !== undefined && levels > most) {
-    return new InputError(
-      'filter-deep',
-      `${label} takes topic filters of at most ${most} levels, and ${quote(wire)} has ${levels}. Subscribe higher up with #.`,
-    );
+    return new InputError('filter-deep', text('input.filterDeep', { server: label, filter, most, levels }));
   }
   const bytes = aloneBytes(wire);
   if (bytes > capabilities.maximumPacketSize) {
     return new InputError(
       'filter-long',
-      `The subscription to ${quote(wire)} needs up to ${bytes} bytes; ${label} takes ${capabilities.maximumPacketSize} in one packet. Subscribe higher up with #.`,
+      text('input.filterLarge', { server: label, filter, bytes, most: capabilities.maximumPacketSize }),
     );
   }
   return undefined;
 }
 
-/** What a reason code of 128 or more in SUBACK means (MQTT 5 §3.9.3). */
-export function refusalText(code: number): string {
+/** What a refused SUBACK means (MQTT 5 §3.9.3). */
+export function refusalOf(wire: string, code: number): Text {
+  const filter = plain(wire);
   switch (code) {
     case 128:
-      return 'it gave no reason (128). Does the account have the right to read this topic?';
+      return text('mqtt.filterRefused', { filter });
     case 135:
-      return 'not authorized (135). Does the account have the right to read this topic?';
+      return text('mqtt.filterDenied', { filter });
     case 143:
-      return 'it does not allow this filter (143).';
+      return text('mqtt.filterNotAllowed', { filter });
     default:
-      return `reason code ${code}.`;
+      return text('mqtt.filterRefusedBy', { filter, code });
   }
 }

@@ -1,19 +1,15 @@
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { CodedError, textOf } from '../../base/coded-error';
 import { RateLimit } from '../../base/rate-limit';
 import { XmppError } from '../errors';
-import { parseJid } from '../jid';
+import { type Jid, parseJid } from '../jid';
 import type { AskSrv } from '../stream/login-targets';
 import { RegistrationError, type register } from './register';
 
 /** Why no account was made: a code with words of its own in the editor, and the whole story. */
-export class NewAccountError extends Error {
+export class NewAccountError extends CodedError {
   override readonly name = 'NewAccountError';
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 export interface NewAccountTools {
@@ -44,21 +40,21 @@ export class NewAccounts {
 
   /** @throws NewAccountError, TooOften */
   async make(jid: unknown, password: unknown): Promise<void> {
-    if (typeof jid !== 'string' || jid.length > 1_000) throw new NewAccountError('jid', 'A JID is needed.');
+    if (typeof jid !== 'string' || jid.length > 1_000)
+      throw new NewAccountError('jid', text('account.needsJid'));
     if (typeof password !== 'string' || password === '' || password.length > MAX_PASSWORD_LENGTH) {
-      throw new NewAccountError(
-        'password',
-        `A password of at most ${MAX_PASSWORD_LENGTH} characters is needed.`,
-      );
+      throw new NewAccountError('password', text('account.needsPassword', { max: MAX_PASSWORD_LENGTH }));
     }
     const account = accountOf(jid);
-    if (this.busy) throw new NewAccountError('busy', 'Another account is being made.');
+    if (this.busy) throw new NewAccountError('busy', text('account.busy'));
     this.limit.take(account.domain);
     this.busy = true;
     const { clock, random, srv } = this.tools;
     const controller = new AbortController();
     const stop = clock.after(MAX_LENGTH, () =>
-      controller.abort(new Error(`no answer within ${MAX_LENGTH / 1_000} s`)),
+      controller.abort(
+        new XmppError('timeout', text('xmpp.noAnswerWithin', { seconds: MAX_LENGTH / 1_000 })),
+      ),
     );
     try {
       await this.tools.register(
@@ -68,8 +64,9 @@ export class NewAccounts {
       );
     } catch (error) {
       throw new NewAccountError(
-        error instanceof RegistrationError ? error.fault : isUnchecked(error) ? 'tls' : 'network',
-        (error as Error).message.slice(0, 600),
+        error instanceof RegistrationError ? error.code : isUnchecked(error) ? 'tls' : 'network',
+        textOf(error),
+        { cause: error },
       );
     } finally {
       stop();
@@ -80,14 +77,18 @@ export class NewAccounts {
 
 /** A new password goes over no line that cannot be checked. */
 const isUnchecked = (error: unknown): boolean =>
-  error instanceof XmppError && (error.failure === 'tls' || error.failure === 'unencrypted');
+  error instanceof XmppError && (error.code === 'tls' || error.code === 'unencrypted');
 
-function accountOf(text: string): { local: string; domain: string; bare: string } {
+function accountOf(typed: string): { local: string; domain: string; bare: string } {
+  const { local, domain, bare } = parsed(typed.trim());
+  if (local !== '') return { local, domain, bare };
+  throw new NewAccountError('jid', text('account.isServer', { jid: bare, example: `bot@${domain}` }));
+}
+
+function parsed(typed: string): Jid {
   try {
-    const { local, domain, bare } = parseJid(text.trim());
-    if (local === '') throw new Error(`${bare} is a server: type a name before it, such as bot@${domain}.`);
-    return { local, domain, bare };
+    return parseJid(typed);
   } catch (error) {
-    throw new NewAccountError('jid', (error as Error).message.slice(0, 300));
+    throw new NewAccountError('jid', textOf(error), { cause: error });
   }
 }

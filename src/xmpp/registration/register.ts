@@ -2,6 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
+import { sentences, text } from '../../base/catalogue';
+import { CodedError } from '../../base/coded-error';
 import { toXmppError, XmppError } from '../errors';
 import { NS } from '../namespaces';
 import type { StanzaError, Xml } from '../stanzas';
@@ -24,15 +26,8 @@ export type RegistrationFault =
   | 'later';
 
 /** Why the server made no account; the message says what to do. */
-export class RegistrationError extends Error {
+export class RegistrationError extends CodedError<RegistrationFault> {
   override readonly name = 'RegistrationError';
-  constructor(
-    readonly fault: RegistrationFault,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
 }
 
 /**
@@ -71,10 +66,14 @@ export async function register(
       signal.throwIfAborted();
       if (error instanceof RegistrationError) throw error;
       const missed = toXmppError(error);
-      first ??= new XmppError(missed.failure, `${serviceOf(endpoint)}: ${missed.message}`, { cause: error });
+      first ??= new XmppError(
+        missed.code,
+        text('xmpp.at', { where: serviceOf(endpoint), text: missed.text }),
+        { cause: error },
+      );
     }
   }
-  throw first ?? new XmppError('network', 'there is no host to connect to');
+  throw first ?? new XmppError('network', text('xmpp.noTarget'));
 }
 
 async function registerOn(
@@ -117,11 +116,14 @@ function checkForm(form: Element | undefined, domain: string): void {
   const page = form?.getChild('x', NS.oob)?.getChildText('url')?.slice(0, 300);
   const hasFields = form?.getChild('username') && form.getChild('password');
   if (more.length === 0 && hasFields) return;
-  const what = more.length > 0 ? ` It asks for ${more.slice(0, 10).join(', ').slice(0, 200)}.` : '';
-  const where = page ? ` Its page is ${page}` : '';
+  const fields = more.slice(0, 10).join(', ').slice(0, 200);
   throw new RegistrationError(
     'needs-person',
-    `${domain} makes accounts only for people: register there with a chat client or in the browser, and type the account here.${what}${where}`,
+    sentences(
+      text('account.onlyPeople', { domain }),
+      more.length > 0 ? text('account.asksFor', { fields }) : undefined,
+      page ? text('account.page', { page }) : undefined,
+    ),
   );
 }
 
@@ -130,32 +132,20 @@ function refusal(error: StanzaError, bare: string, type: 'get' | 'set'): Registr
   const options = { cause: error };
   switch (error.condition) {
     case 'conflict':
-      return new RegistrationError(
-        'taken',
-        `${bare} exists already. Choose another name, or type its password.`,
-        options,
-      );
+      return new RegistrationError('taken', text('account.taken', { jid: bare }), options);
     case 'not-acceptable':
     case 'jid-malformed':
     case 'bad-request':
-      return new RegistrationError(
-        'refused',
-        `${domain} refuses this name or password: ${error.message}. Try a longer password.`,
-        options,
-      );
+      return new RegistrationError('refused', text('account.refused', { domain, text: error.text }), options);
     case 'resource-constraint':
     case 'policy-violation':
-      return new RegistrationError(
-        'later',
-        `${domain} made an account for this address a short time ago (${error.message}). Wait ten minutes and try again.`,
-        options,
-      );
+      return new RegistrationError('later', text('account.later', { domain, text: error.text }), options);
     default:
       return new RegistrationError(
         type === 'get' || ['not-allowed', 'forbidden', 'service-unavailable'].includes(error.condition)
           ? 'not-allowed'
           : 'refused',
-        `${domain} does not let clients make accounts (${error.message}). Ask its administrator for one.`,
+        text('account.notAllowed', { domain, text: error.text }),
         options,
       );
   }

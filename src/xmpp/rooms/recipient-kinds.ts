@@ -62,7 +62,7 @@ export class RecipientKinds {
       );
     } catch (error) {
       if (error instanceof StanzaError) return undefined;
-      if (error instanceof XmppError && error.failure === 'timeout') return undefined;
+      if (error instanceof XmppError && error.code === 'timeout') return undefined;
       throw error;
     }
   }

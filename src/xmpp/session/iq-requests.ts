@@ -1,6 +1,8 @@
 /** Questions (`iq` get and set) that wait for their answers. */
+
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { lowerAscii } from '../addresses';
 import { XmppError } from '../errors';
@@ -63,7 +65,12 @@ export class IqRequests {
         cancel = this.clock.after(timeoutMs, () => {
           // A slow server is busy with what was sent before.
           if (!taken && this.clock.steady() - this.progress() < timeoutMs) watch();
-          else settle(() => reject(new XmppError('timeout', `no answer from ${to || 'the server'}`)));
+          else
+            settle(() =>
+              reject(
+                new XmppError('timeout', text('net.noAnswerFrom', { where: to || text('xmpp.theServer') })),
+              ),
+            );
         });
       };
       this.asked.set(id, {
@@ -92,7 +99,10 @@ export class IqRequests {
     const { id = '', from = '', type } = iq.attrs;
     const asked = this.asked.get(id);
     if (!asked || !this.isFrom(from, asked.to)) return;
-    if (excess) asked.reject(new XmppError('protocol', `the answer of ${from || 'the server'} is too large`));
+    if (excess)
+      asked.reject(
+        new XmppError('protocol', text('xmpp.answerTooLarge', { from: from || text('xmpp.theServer') })),
+      );
     else if (type === 'result') asked.resolve(iq);
     else asked.reject(stanzaError(iq));
   }

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import { Backoff } from '../../base/backoff';
+import { text } from '../../base/catalogue';
 import { toXmppError, XmppError } from '../errors';
 import { NS } from '../namespaces';
 import type { Sent, SessionState, Stanzas, Xml } from '../stanzas';
@@ -200,10 +201,7 @@ export class XmppSession implements Stanzas {
   async pause(): Promise<void> {
     if (this.closed || !this.running) return;
     if (this.line) await this.settled(1_000);
-    const reason = new XmppError(
-      'network',
-      'not sent: the last node of the account was deleted or disabled while the message waited for the connection',
-    );
+    const reason = new XmppError('network', text('xmpp.lastNodeGone'));
     const left = this.leave(reason);
     if (!this.closed) this.setState({ phase: 'idle' });
     await left;
@@ -239,7 +237,7 @@ export class XmppSession implements Stanzas {
       if (signal.aborted) return;
       const missed = toXmppError(error);
       if (isRefusal(missed)) this.stop(missed);
-      else this.wait(missed, missed.failure === 'policy' || missed.failure === 'conflict');
+      else this.wait(missed, missed.code === 'policy' || missed.code === 'conflict');
     });
   }
 
@@ -267,7 +265,7 @@ export class XmppSession implements Stanzas {
     if (more !== undefined && more <= this.queue.underway) return;
     // Nobody can tell what it has: next time a new session, and what is open is sent again.
     this.resumable = undefined;
-    throw new XmppError('protocol', 'the server resumed the stream with a count that cannot be');
+    throw new XmppError('protocol', text('xmpp.oddCount'));
   }
 
   /** The old stream goes on (XEP-0198 §5). */
@@ -292,7 +290,7 @@ export class XmppSession implements Stanzas {
     // same (Prosody 0.12, where SIGTERM comes in between): that one is sent again.
     const had = this.resumable && h !== undefined ? countOf(h, this.resumable.acknowledged) : 0;
     if (had) this.queue.acknowledged(had - 1);
-    const reason = new XmppError('network', 'the session was lost before the server answered');
+    const reason = new XmppError('network', text('xmpp.sessionLost'));
     this.queue.forgotten(reason);
     this.iqRequests.fail(reason);
     this.jid = this.jids.own(this.account, this.domain, jid);
@@ -333,14 +331,8 @@ export class XmppSession implements Stanzas {
   private lost(error: XmppError): void {
     this.backoff.held(this.tools.clock.steady() - this.since);
     this.drop(lossOf(error));
-    if (error.failure === 'conflict') {
-      this.stop(
-        new XmppError(
-          'conflict',
-          `another client logged in as ${this.jid} and threw this one out. Give each its own resource; where that is empty, one Node-RED runs in a copy of the other one's user directory: delete the file dinox/installation there, and restart it`,
-          { cause: error },
-        ),
-      );
+    if (error.code === 'conflict') {
+      this.stop(new XmppError('conflict', text('xmpp.thrownOut', { jid: this.jid }), { cause: error }));
     } else this.wait(error);
   }
 

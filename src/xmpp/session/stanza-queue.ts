@@ -1,5 +1,6 @@
 /** What was handed over and the server has not acknowledged yet: waiting, or under way on the present stream. */
 import { BoundedQueue, type QueueLimits } from '../../base/bounded-queue';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { BlockedError, XmppError } from '../errors';
 import type { Sent } from '../stanzas';
@@ -87,12 +88,12 @@ export class StanzaQueue {
   }
 
   /** Writes at once, before all that waits; such a one is not sent again. For `iq` and the session's own presence. */
-  now(text: string, done: Sent = () => {}): void {
+  now(xml: string, done: Sent = () => {}): void {
     if (!this.write) {
-      done(new XmppError('network', 'there is no connection'));
+      done(new XmppError('network', text('xmpp.noConnection')));
       return;
     }
-    this.hand(entryOf({ text, since: this.clock.steady(), room: undefined, done }, false));
+    this.hand(entryOf({ text: xml, since: this.clock.steady(), room: undefined, done }, false));
     this.watchAge();
   }
 
@@ -253,15 +254,10 @@ export class StanzaQueue {
     const { messages, bytes } = this.limits;
     const tooMuch = this.unsent.overflow(this.limits);
     if (!tooMuch) return false;
-    settle(
-      tooMuch.entry,
-      new XmppError(
-        'network',
-        tooMuch.isLarger
-          ? `not sent: it cannot wait for the connection, as it has more than ${bytes} bytes (queueBytes): raise that in the dinox-broker node, or send it in parts`
-          : `not sent: the queue is full (${messages} messages or ${bytes} bytes), and the oldest goes first: see why the connection is away, or let more wait (queueMessages and queueBytes of the dinox-broker node)`,
-      ),
-    );
+    const why = tooMuch.isLarger
+      ? text('xmpp.cannotWait', { bytes })
+      : text('xmpp.queueFull', { messages, bytes });
+    settle(tooMuch.entry, new XmppError('network', why));
     return true;
   }
 
@@ -297,12 +293,7 @@ export class StanzaQueue {
     while (late(this.unsent.first)) over.push(this.unsent.shift() as Entry);
     const seconds = Math.round(this.limits.ttl / 1_000);
     for (const { done } of over) {
-      done(
-        new XmppError(
-          'timeout',
-          `not acknowledged: the server took nothing over for ${seconds} s (queueTtl)`,
-        ),
-      );
+      done(new XmppError('timeout', text('xmpp.notAcknowledged', { seconds })));
     }
   }
 

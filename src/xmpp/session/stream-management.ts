@@ -5,7 +5,9 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import type { Text } from '../../base/text';
 import { bareOf } from '../addresses';
 import { XmppError } from '../errors';
 import { NS } from '../namespaces';
@@ -118,7 +120,7 @@ export class StreamManagement {
   /** The server says how many stanzas of this stream it has. */
   acknowledge(h: string | undefined): void {
     const more = countOf(h, this.options.counts.acknowledged);
-    if (more === undefined) this.broken('the server acknowledged something that is not a number');
+    if (more === undefined) this.broken(text('xmpp.ackNoNumber'));
     else this.acknowledgeMore(more);
   }
 
@@ -149,7 +151,7 @@ export class StreamManagement {
       this.marks = this.marks.filter(({ sent }) => sent > this.taken);
       this.writes = { before: this.writes.answered, answered: answered.written };
     }
-    if (!queue.acknowledged(more)) this.broken('the server acknowledged more than it was sent');
+    if (!queue.acknowledged(more)) this.broken(text('xmpp.ackTooMany'));
     // What was sent since has no question behind it yet.
     else if (this.sinceMark > 0 && this.marks.length === 0) this.mark();
   }
@@ -191,13 +193,11 @@ export class StreamManagement {
     const patience = SILENT_MS + ((stream.written - this.writes.before) / SLOWEST_BYTES_A_SECOND) * 1_000;
     const silent = now - Math.max(this.received, oldest.at);
     if (silent < patience) return;
-    stream.fail(
-      new XmppError('timeout', `the line is dead: nothing came for ${Math.round(silent / 1_000)} s`),
-    );
+    stream.fail(new XmppError('timeout', text('xmpp.dead', { seconds: Math.round(silent / 1_000) })));
   }
 
-  private broken(text: string): void {
-    this.options.stream.fail(new XmppError('protocol', text));
+  private broken(why: Text): void {
+    this.options.stream.fail(new XmppError('protocol', why));
   }
 }
 

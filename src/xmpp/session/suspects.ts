@@ -33,10 +33,10 @@ const SHORT_BYTES = 16_384;
 
 /** How a stream was lost; undefined where nothing that was sent can be the reason. */
 export function lossOf(error: XmppError): Lost | undefined {
-  const { failure, cause } = error;
+  const { code, cause } = error;
   const said = (cause as { condition?: unknown } | undefined)?.condition !== undefined;
-  if (said) return failure === 'policy' || failure === 'protocol' ? { how: 'closed', error } : undefined;
-  return failure === 'network' || failure === 'timeout' ? { how: 'broke', error } : undefined;
+  if (said) return code === 'policy' || code === 'protocol' ? { how: 'closed', error } : undefined;
+  return code === 'network' || code === 'timeout' ? { how: 'broke', error } : undefined;
 }
 
 /** Counts a loss for a stanza that was on the stream; the result says why it is given up. */

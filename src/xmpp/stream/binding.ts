@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import { toXmppError, XmppError } from '../errors';
 import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
@@ -86,10 +87,10 @@ export class Exchange {
     private readonly signal: AbortSignal,
   ) {
     this.timer = setTimeout(
-      () => stream.fail(new XmppError('timeout', 'the server did not answer behind the login')),
+      () => stream.fail(new XmppError('timeout', text('xmpp.silentAfterLogin'))),
       timeoutMs,
     );
-    this.aborted = () => stream.fail(new XmppError('network', 'closed'));
+    this.aborted = () => stream.fail(new XmppError('network', text('xmpp.lineClosed')));
     signal.addEventListener('abort', this.aborted, { once: true });
     stream.onElement = (element) => {
       if (!this.take?.(element)) this.early.push(element);
@@ -131,7 +132,7 @@ export class Exchange {
       throw toXmppError({ condition, text: error?.getChildText('text') ?? '' });
     }
     const jid = answer.getChild('bind', NS.bind)?.getChildText('jid');
-    if (!jid) throw new XmppError('protocol', 'the server gave this session no address');
+    if (!jid) throw new XmppError('protocol', text('xmpp.noAddress'));
     return jid;
   }
 

@@ -1,6 +1,8 @@
 /** From an account to a stream that carries its session: the hosts in their order, the login, the binding. */
+
 import type { LookupFunction } from 'node:net';
 import type { Element } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import type { TlsSettings } from '../../net/tls';
 import { toXmppError, XmppError } from '../errors';
 import type { Jid } from '../jid';
@@ -69,19 +71,19 @@ export async function connect(
       return { stream, bound, where };
     } catch (error) {
       signal.throwIfAborted();
-      const { failure, message, cause } = toXmppError(error);
-      const missed = new XmppError(failure, `${where}: ${message}`, { cause: cause ?? error });
+      const { code, text: why, cause } = toXmppError(error);
+      const missed = new XmppError(code, text('xmpp.at', { where, text: why }), { cause: cause ?? error });
       if (isRefusal(missed)) throw missed;
       first ??= missed;
     }
   }
-  throw first ?? new XmppError('network', 'there is no host to connect to');
+  throw first ?? new XmppError('network', text('xmpp.noTarget'));
 }
 
 /** True if the login itself was refused. Trying again would only lead to a ban. */
-export function isRefusal({ failure, cause }: XmppError): boolean {
+export function isRefusal({ code, cause }: XmppError): boolean {
   const bySasl = cause instanceof Error && cause.name === 'SASLError' && 'element' in cause;
-  return failure === 'login' || (bySasl && failure === 'protocol');
+  return code === 'login' || (bySasl && code === 'protocol');
 }
 
 async function open(

@@ -1,5 +1,6 @@
 /** Where an account logs in (RFC 6120 §3.2, XEP-0368), and what a host must prove there. */
 
+import { text } from '../../base/catalogue';
 import type { SrvAnswer } from '../../net/srv';
 import { declined, hasSrv, orderSrv, targets } from '../../net/srv';
 import { XmppError } from '../errors';
@@ -40,7 +41,7 @@ export async function findLoginTargets(
   const found = orderSrv([...targets(direct, true), ...targets(starttls, false)], random);
   if (found.length === 0) {
     if (declined(starttls)) {
-      throw new XmppError('host-unknown', `DNS says that ${domain} decidedly offers no XMPP`);
+      throw new XmppError('host-unknown', text('discovery.declinesXmpp', { domain }));
     }
     return [itself];
   }

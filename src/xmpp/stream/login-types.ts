@@ -1,3 +1,4 @@
+import type { Text } from '../../base/text';
 import type { ShownCertificate } from '../../net/tls-fault';
 
 export interface XmppEndpoint {
@@ -36,7 +37,7 @@ export type XmppAnswer =
   | {
       ok: false;
       failure: XmppFailure;
-      text: string;
+      text: Text;
       address?: string;
       /** With the failure `tls`, where the server showed one. */
       certificate?: ShownCertificate;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import type { Client, Element } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import { type TlsSettings, verifies } from '../../net/tls';
 import { toXmppError, XmppError } from '../errors';
 import { asciiDomain } from '../jid';
@@ -85,11 +86,11 @@ export async function loginAndDiscover(
     };
   } catch (error) {
     signal.throwIfAborted();
-    const { failure, message, certificate } = toXmppError(error);
+    const { code, text: why, certificate } = toXmppError(error);
     return {
       ok: false,
-      failure,
-      text: message,
+      failure: code,
+      text: why,
       ...(line && { address: line.address }),
       ...(certificate && { certificate }),
     };
@@ -102,7 +103,8 @@ export async function loginAndDiscover(
 function online(client: Client, service: string, request: XmppRequest, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new XmppError('timeout', `no answer within ${request.timeoutMs / 1_000} s`)),
+      () =>
+        reject(new XmppError('timeout', text('xmpp.noAnswerWithin', { seconds: request.timeoutMs / 1_000 }))),
       request.timeoutMs,
     );
     const aborted = () => reject(signal.reason as Error);
@@ -120,9 +122,7 @@ function online(client: Client, service: string, request: XmppRequest, signal: A
     );
     // Stays: an 'error' without a listener would end the process.
     client.on('error', settle(reject));
-    client.once('disconnect', () =>
-      client.emit('error', new XmppError('network', 'the server closed the connection')),
-    );
+    client.once('disconnect', () => client.emit('error', new XmppError('network', text('xmpp.closed'))));
     client
       .connect(service)
       .then(() => client.open({ domain: request.domain }))
@@ -149,8 +149,8 @@ function readFeatures(client: Client, element: Element, encrypted: boolean): voi
   client.emit(
     'error',
     encrypted
-      ? new XmppError('protocol', 'the server offers no login method that can be used here')
-      : new XmppError('unencrypted', 'the server wants an encrypted connection and offers none'),
+      ? new XmppError('protocol', text('xmpp.noMethod'))
+      : new XmppError('unencrypted', text('xmpp.wantsTlsOffersNone')),
   );
 }
 
@@ -168,7 +168,7 @@ async function logOff(client: Client): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     // Each waits with a timer of 30 s otherwise.
     for (const handler of client.iqCaller.handlers.values())
-      handler.reject(new XmppError('network', 'closed'));
+      handler.reject(new XmppError('network', text('xmpp.lineClosed')));
   }
 }
 
@@ -202,7 +202,7 @@ class Queries {
 
   /** No more answers will be waited for. */
   fail(): void {
-    for (const { reject } of this.waiting.values()) reject(new XmppError('timeout', 'no answer'));
+    for (const { reject } of this.waiting.values()) reject(new XmppError('timeout', text('xmpp.silent')));
     this.waiting.clear();
   }
 }

@@ -6,6 +6,7 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Client, Element, SaslMechanism } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import { XmppError } from '../errors';
 import { NS } from '../namespaces';
 
@@ -85,7 +86,7 @@ class Scram implements SaslMechanism {
     const { r: nonce = '', s: salt = '', i: count = '' } = fields(challenge);
     const iterations = Number(count);
     if (!nonce.startsWith(this.nonce) || salt === '' || !(iterations > 0 && iterations <= MAX_ITERATIONS)) {
-      throw new XmppError('protocol', 'the server answered the login with something that cannot be');
+      throw new XmppError('protocol', text('xmpp.oddAnswer'));
     }
     const salted = await derive(
       prepared(password),
@@ -120,10 +121,7 @@ class Scram implements SaslMechanism {
     const got = Buffer.from(fields(message).v ?? '', 'base64');
     this.verified = this.expected?.length === got.length && timingSafeEqual(this.expected, got);
     if (this.verified) return;
-    throw new XmppError(
-      'protocol',
-      'the server does not prove that it knows the password: it may be another one',
-    );
+    throw new XmppError('protocol', text('xmpp.unproven'));
   }
 
   private hmac(key: Buffer, text: string): Buffer {

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import type { Element, Parser } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import { toXmppError, XmppError } from '../errors';
 import { NS } from '../namespaces';
 
@@ -36,23 +37,22 @@ export function askForTls(
       if (result instanceof Error) reject(toXmppError(result));
       else resolve(result);
     };
-    const onClose = () => end(new XmppError('network', 'the server closed the connection before TLS'));
+    const onClose = () => end(new XmppError('network', text('xmpp.closedBeforeTls')));
     const onData = (chunk: Buffer) => {
-      const text = decoder.write(chunk);
-      received += text;
-      if (received.length > MAX_LENGTH)
-        return end(new XmppError('protocol', 'the server sent too much before TLS'));
+      const more = decoder.write(chunk);
+      received += more;
+      if (received.length > MAX_LENGTH) return end(new XmppError('protocol', text('xmpp.tooMuchBeforeTls')));
       if (/^\s*[^<\s]/.test(received)) {
-        return end(new XmppError('protocol', 'what answers there does not speak XMPP'));
+        return end(new XmppError('protocol', text('xmpp.notSpoken')));
       }
       try {
-        parser.write(text);
+        parser.write(more);
       } catch (error) {
         return end(error as Error);
       }
       // What stands behind <proceed/> in clear text was not sent by the encrypted server: refuse it.
       if (proceeding && !CONSENT_AT_END.test(received)) {
-        return end(new XmppError('protocol', 'something unencrypted came in behind the consent to TLS'));
+        return end(new XmppError('protocol', text('xmpp.clearBehindConsent')));
       }
       if (proceeding) end('proceed');
     };
@@ -63,7 +63,7 @@ export function askForTls(
       } else if (element.is('proceed', NS.tls)) {
         proceeding = true;
       } else if (element.is('failure', NS.tls)) {
-        end(new XmppError('tls', 'the server offers TLS and then refuses it'));
+        end(new XmppError('tls', text('xmpp.tlsRefused')));
       } else if (element.is('error', NS.stream)) {
         const condition = element.getChildElements()[0]?.name ?? 'undefined-condition';
         end(toXmppError({ condition, text: element.getChildText('text') ?? '', element }) as Error);

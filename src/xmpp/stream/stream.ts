@@ -6,6 +6,7 @@
 
 import type { LookupFunction } from 'node:net';
 import type { Client, Element } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import type { TlsSettings } from '../../net/tls';
 import { toXmppError, XmppError } from '../errors';
 import { asciiDomain } from '../jid';
@@ -89,10 +90,10 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
       destroy(client);
       reject(signal.aborted ? (signal.reason as Error) : toXmppError(error));
     };
-    const lost = () => fail(new XmppError('network', 'the server closed the connection'));
+    const lost = () => fail(new XmppError('network', text('xmpp.closed')));
     const aborted = () => fail(signal.reason);
     const timer = setTimeout(
-      () => fail(new XmppError('timeout', `no answer within ${timeoutMs / 1_000} s`)),
+      () => fail(new XmppError('timeout', text('xmpp.noAnswerWithin', { seconds: timeoutMs / 1_000 }))),
       timeoutMs,
     );
     const onElement = (element: Element) => {
@@ -141,8 +142,8 @@ function readFeatures(element: Element, encrypted: boolean): Features | undefine
   }
   if (!element.getChild('bind', NS.bind)) {
     throw encrypted
-      ? new XmppError('protocol', 'the server offers no login method that can be used here')
-      : new XmppError('unencrypted', 'the server wants an encrypted connection and offers none');
+      ? new XmppError('protocol', text('xmpp.noMethod'))
+      : new XmppError('unencrypted', text('xmpp.wantsTlsOffersNone'));
   }
   return takeFeatures(element);
 }
@@ -200,8 +201,8 @@ export class XmppStream {
     parser.write = (text) => this.bounds.write(text);
     client.on('element', (element: Element) => this.element(element));
     client.on('error', (error: unknown) => this.fail(toXmppError(error)));
-    client.on('close', () => this.fail(new XmppError('network', 'the server closed the stream')));
-    client.on('disconnect', () => this.fail(new XmppError('network', 'the connection was lost')));
+    client.on('close', () => this.fail(new XmppError('network', text('xmpp.closedStream'))));
+    client.on('disconnect', () => this.fail(new XmppError('network', text('xmpp.lost'))));
   }
 
   /** Why it ended; undefined while it stands. */
@@ -232,7 +233,7 @@ export class XmppStream {
     this.write(`${lastWords}</stream:stream>`);
     this.flush();
     this.ended = true;
-    this.failure = new XmppError('network', 'the connection was closed');
+    this.failure = new XmppError('network', text('xmpp.lineClosed'));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, CLOSE_MS);
       this.socket.once('close', () => {
@@ -262,7 +263,7 @@ export class XmppStream {
     if (root && root.children.length > 0) root.children = [];
     if (this.bounds.size <= MAX_SKIPPED) return;
     const most = MAX_SKIPPED / 1_048_576;
-    this.fail(new XmppError('protocol', `the server sent one stanza of more than ${most} MiB`));
+    this.fail(new XmppError('protocol', text('xmpp.tooLarge', { most })));
   }
 
   /** The parser forgets the stanza that it is in, and waits for the next one. */

@@ -2,11 +2,13 @@
  * A transport for @xmpp/client that encrypts before the stream opens. The library's own STARTTLS takes no CA,
  * obeys NODE_TLS_REJECT_UNAUTHORIZED=0, and goes on in clear text where STARTTLS is not offered.
  */
+
 import { EventEmitter } from 'node:events';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { connect as connectTls } from 'node:tls';
 import type { Client, Transport } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import { judgePeer } from '../../net/peer';
 import { type TlsSettings, verifies } from '../../net/tls';
 import { tlsFault } from '../../net/tls-fault';
@@ -104,9 +106,9 @@ class StrictSocket extends EventEmitter {
     });
   }
 
-  write(text: string, callback: (error?: Error | null) => void): void {
-    if (this.socket) this.socket.write(text, callback);
-    else callback(new XmppError('network', 'there is no connection'));
+  write(xml: string, callback: (error?: Error | null) => void): void {
+    if (this.socket) this.socket.write(xml, callback);
+    else callback(new XmppError('network', text('xmpp.noConnection')));
   }
 
   /** Ends the line; a server that does not close its side has a moment for it. */
@@ -133,7 +135,7 @@ class StrictSocket extends EventEmitter {
     }
     raw.destroy();
     if (!this.options.allowUnencrypted) {
-      throw new XmppError('unencrypted', 'the server (or somebody in between) offers no TLS');
+      throw new XmppError('unencrypted', text('xmpp.noTls'));
     }
     // A stream is open on that connection already; the library opens its own on a new one.
     this.ready(await this.dial(service), false);
@@ -155,7 +157,7 @@ class StrictSocket extends EventEmitter {
     return new Promise((resolve, reject) => {
       raw.once('connect', () => resolve(raw));
       raw.once('error', (error) => reject(networkError(error, `${service.host}:${service.port}`)));
-      raw.once('close', () => reject(new XmppError('network', 'the connection was closed')));
+      raw.once('close', () => reject(new XmppError('network', text('xmpp.lineClosed'))));
     });
   }
 
@@ -184,8 +186,8 @@ class StrictSocket extends EventEmitter {
         reject(new XmppError('tls', fault.text, { certificate }));
       });
       const fail = (error: NodeJS.ErrnoException) => {
-        const { text } = tlsFault(error.code ?? '', error.message, name, undefined);
-        reject(new XmppError('tls', text, { cause: error }));
+        const fault = tlsFault(error.code ?? '', error.message, name, undefined);
+        reject(new XmppError('tls', fault.text, { cause: error }));
       };
       secure.once('error', fail);
       secure.once('close', () => fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
@@ -193,7 +195,7 @@ class StrictSocket extends EventEmitter {
   }
 
   private ready(socket: Socket, secure: boolean): void {
-    if (this.ended || socket.destroyed) throw new XmppError('network', 'the connection was closed');
+    if (this.ended || socket.destroyed) throw new XmppError('network', text('xmpp.lineClosed'));
     this.socket = socket;
     this.secure = secure;
     // A character may be split between two packets.
@@ -207,7 +209,7 @@ class StrictSocket extends EventEmitter {
         this.emit('error', error);
       }
     });
-    socket.on('error', (error) => this.emit('error', networkError(error, 'the server')));
+    socket.on('error', (error) => this.emit('error', networkError(error, text('xmpp.theServer'))));
     socket.on('close', () => {
       if (this.ended) return;
       this.ended = true;

@@ -1,5 +1,6 @@
 /** A world of tables for the resolution: what is not in them does not exist. */
 
+import { text, words } from '../../../src/base/catalogue';
 import type { BrokerGuess, Lookups, ProbeAnswer, ProbeRequest } from '../../../src/discovery/lookups';
 import type { Question } from '../../../src/discovery/types';
 import type { SrvAnswer } from '../../../src/net/srv';
@@ -65,7 +66,7 @@ export function makeWorld(world: World): Lookups & { asked: Asked } {
       asked.srv.push(name);
       const lines = world.srv?.[name.split('.')[0] ?? ''];
       if (!lines) return { kind: 'none' };
-      if (lines[0] === 'fail') return { kind: 'failed', reason: 'DNS did not answer in time' };
+      if (lines[0] === 'fail') return { kind: 'failed', reason: words('DNS did not answer in time') };
       const records = lines.map((line) => {
         const [target = '', priority = '0', weight = '0'] = line.split(' ');
         const [name = '', port = '0'] = target === '.' ? [''] : target.split(':');
@@ -78,18 +79,14 @@ export function makeWorld(world: World): Lookups & { asked: Asked } {
       const where = `${request.directTls ? 'xmpps' : 'xmpp'}://${request.host}:${request.port}`;
       const answer = world.xmpp?.[where];
       if (answer === 'hang') return hang(signal);
-      return (
-        answer ?? { ok: false, failure: 'network', text: `connection refused: nothing listens on ${where}` }
-      );
+      return answer ?? { ok: false, failure: 'network', text: text('net.nothingListens', { where }) };
     },
     async probe(request, signal) {
       asked.mqtt.push(request);
       const where = `${request.tls ? 'mqtts' : 'mqtt'}://${request.host}:${request.port}`;
       const answer = world.mqtt?.[where];
       if (answer === 'hang') return hang(signal);
-      return (
-        answer ?? { ok: false, failure: 'closed', text: `connection refused: nothing listens on ${where}` }
-      );
+      return answer ?? { ok: false, failure: 'closed', text: text('net.nothingListens', { where }) };
     },
   };
 }
@@ -115,7 +112,7 @@ export function plain(guess: BrokerGuess, address = LOCAL, open = guess !== 'eja
   return {
     ok: true,
     address,
-    mqtt: { guess, version: guess === 'prosody' ? 4 : 5, open, text: 'an answer' },
+    mqtt: { guess, version: guess === 'prosody' ? 4 : 5, open, text: words('an answer') },
   };
 }
 
@@ -134,17 +131,17 @@ export function faulty(kind: TlsFault['kind'], servername: string, address = REM
   return {
     ok: true,
     address,
-    tls: { servername, fault: { kind, text: `the certificate is faulty (${kind})` } },
+    tls: { servername, fault: { kind, text: words(`the certificate is faulty (${kind})`) } },
   };
 }
 
 export const handshakeFails: ProbeAnswer = {
   ok: false,
   failure: 'tls',
-  text: 'what answers there does not speak TLS',
+  text: words('what answers there does not speak TLS'),
   address: LOCAL,
 };
-export const silent: ProbeAnswer = { ok: false, failure: 'silent', text: 'no answer' };
+export const silent: ProbeAnswer = { ok: false, failure: 'silent', text: words('no answer') };
 
 /** The defaults of the dialog with a JID, changed by `fields`; `jid: undefined` takes it out. */
 export function ask(fields: Partial<Omit<Question, 'jid'>> & { jid?: string | undefined } = {}): Question {

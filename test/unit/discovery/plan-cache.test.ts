@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inEnglish } from '../../../src/base/catalogue';
 import {
   ageText,
   isStillFor,
@@ -57,7 +58,7 @@ describe('a remembered plan', () => {
       '[]',
       '{}',
       text.slice(0, -5),
-      text.replace('"format":1', '"format":0'),
+      text.replace('"format":2', '"format":1'),
       text.replace('"serverType":"ejabberd"', '"serverType":"x"'),
       text.replace('"protocol":"mqtts"', '"protocol":"http"'),
       text.replace('"login":"account"', '"login":"all"'),
@@ -70,11 +71,11 @@ describe('a remembered plan', () => {
 
   it('says its age', () => {
     const now = Date.parse('2026-06-01T12:00:00Z');
-    const age = (ms: number) => ageText({ at: new Date(now - ms).toISOString() }, now);
+    const age = (ms: number) => inEnglish(ageText({ at: new Date(now - ms).toISOString() }, now));
     assert.equal(age(0), 'less than a minute ago');
     assert.equal(age(-5_000), 'less than a minute ago');
-    assert.equal(age(60_000), '1 minute ago');
-    assert.equal(age(3 * 3_600_000 + 1), '3 hours ago');
-    assert.equal(age(50 * 3_600_000), '2 days ago');
+    assert.equal(age(60_000), '1 min ago');
+    assert.equal(age(3 * 3_600_000 + 1), '3 h ago');
+    assert.equal(age(50 * 3_600_000), '2 d ago');
   });
 });

@@ -1,3 +1,4 @@
+import { words } from '../../../src/base/catalogue';
 import { faulty, plain, secure } from './fake-network';
 import { describeRows, EJABBERD, HERE } from './table-runner';
 
@@ -72,7 +73,7 @@ describeRows('resolve: hosts that only DNS named', [
         'xmpp://xmpp.evil.example:5222': {
           ok: false,
           failure: 'tls',
-          text: 'the certificate is for xmpp.evil.example, not for example.org',
+          text: words('the certificate is for xmpp.evil.example, not for example.org'),
         },
       },
     },

@@ -1,3 +1,4 @@
+import { words } from '../../../src/base/catalogue';
 import { faulty, LOCAL, plain, REMOTE, secure, silent } from './fake-network';
 import { describeRows, EJABBERD, HERE, PASSWORD, PROSODY } from './table-runner';
 
@@ -43,7 +44,7 @@ describeRows('resolve: a JID and a host', [
     name: 'a refused password is a stop',
     ask: { host: 'mqtt.example.org' },
     world: {
-      xmpp: { [HERE]: { ok: false, failure: 'login', text: 'no' } },
+      xmpp: { [HERE]: { ok: false, failure: 'login', text: words('no') } },
       mqtt: { 'mqtts://mqtt.example.org:8883': secure('ejabberd', 'mqtt.example.org') },
     },
     fails: 'login',
@@ -52,7 +53,7 @@ describeRows('resolve: a JID and a host', [
     name: 'a refused password stops no MQTT that has a login of its own',
     ask: { host: 'mqtt.example.org', useXmppCredentials: false },
     world: {
-      xmpp: { [HERE]: { ok: false, failure: 'login', text: 'no' } },
+      xmpp: { [HERE]: { ok: false, failure: 'login', text: words('no') } },
       mqtt: { 'mqtts://mqtt.example.org:8883': secure('ejabberd', 'mqtt.example.org') },
     },
     plan: 'ejabberd none mqtts://mqtt.example.org:8883 mqtt.example.org',

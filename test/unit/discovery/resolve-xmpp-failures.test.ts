@@ -1,3 +1,4 @@
+import { words } from '../../../src/base/catalogue';
 import { LOCAL, secure } from './fake-network';
 import { describeRows, EJABBERD, HERE, PROSODY } from './table-runner';
 
@@ -10,7 +11,7 @@ describeRows('resolve: XMPP that fails', [
         'xmpp://a.example.org:5222': {
           ok: false,
           failure: 'login',
-          text: 'the server refused the password (not-authorized)',
+          text: words('the server refused the password (not-authorized)'),
         },
         'xmpp://b.example.org:5222': EJABBERD,
       },
@@ -52,7 +53,11 @@ describeRows('resolve: XMPP that fails', [
     name: 'banned (fail2ban)',
     world: {
       xmpp: {
-        [HERE]: { ok: false, failure: 'policy', text: 'Too many (20) failed authentications until 12:00' },
+        [HERE]: {
+          ok: false,
+          failure: 'policy',
+          text: words('Too many (20) failed authentications until 12:00'),
+        },
       },
     },
     fails: 'refused',
@@ -60,13 +65,15 @@ describeRows('resolve: XMPP that fails', [
   },
   {
     name: 'host-unknown',
-    world: { xmpp: { [HERE]: { ok: false, failure: 'host-unknown', text: 'x' } } },
+    world: { xmpp: { [HERE]: { ok: false, failure: 'host-unknown', text: words('x') } } },
     fails: 'wrong-domain',
     says: /Check the domain/,
   },
   {
     name: 'a domain that DNS does not have: somebody mistyped it',
-    world: { xmpp: { [HERE]: { ok: false, failure: 'name', text: 'there is no host example.org in DNS' } } },
+    world: {
+      xmpp: { [HERE]: { ok: false, failure: 'name', text: words('there is no host example.org in DNS') } },
+    },
     fails: 'no-domain',
     says: /no host example\.org in DNS.*Check how the domain of the JID is written/,
   },
@@ -74,19 +81,21 @@ describeRows('resolve: XMPP that fails', [
     name: 'a target of SRV that DNS does not have says nothing about the domain',
     world: {
       srv: { '_xmpp-client': ['a.example.org:5222 1 0'] },
-      xmpp: { 'xmpp://a.example.org:5222': { ok: false, failure: 'name', text: 'there is no host a' } },
+      xmpp: {
+        'xmpp://a.example.org:5222': { ok: false, failure: 'name', text: words('there is no host a') },
+      },
     },
     fails: 'network',
   },
   {
     name: 'a bad certificate',
-    world: { xmpp: { [HERE]: { ok: false, failure: 'tls', text: 'the certificate is for b' } } },
+    world: { xmpp: { [HERE]: { ok: false, failure: 'tls', text: words('the certificate is for b') } } },
     fails: 'tls',
     says: /certificate is for b.*Mend/,
   },
   {
     name: 'STARTTLS taken away',
-    world: { xmpp: { [HERE]: { ok: false, failure: 'unencrypted', text: 'offers no TLS' } } },
+    world: { xmpp: { [HERE]: { ok: false, failure: 'unencrypted', text: words('offers no TLS') } } },
     fails: 'unencrypted',
     says: /offers no TLS/,
   },

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { ResolveError } from '../../../src/discovery/errors';
 import { resolve } from '../../../src/discovery/resolve';
 import type { Plan, Question, Secrets } from '../../../src/discovery/types';
+import { assertReadable, assertStepReadable, storyOf } from '../../support/readable';
 import { ask, makeWorld, online, type World } from './fake-network';
-import { assertNoticesTold, assertTellable, assertTold } from './phrases';
 
 export const PASSWORD = 'correct horse';
 export const EJABBERD = online('ejabberd 24.12', { pubsub: 'pubsub.example.org' });
@@ -56,12 +56,11 @@ async function play(row: Row): Promise<void> {
     if (error instanceof ResolveError) return error;
     throw error;
   });
-  for (const step of result.steps) assertTellable(step);
-  assertNoticesTold(result.notices);
-  if (result instanceof ResolveError) assertTold(result.message);
-  const said = result.steps
-    .map(({ asked, answer, follows }) => `${asked}: ${answer} -> ${follows}`)
-    .join('\n');
+  for (const step of result.steps) assertStepReadable(step);
+  for (const { text } of result.notices) assertReadable(text);
+  if (result instanceof ResolveError) assertReadable(result.text);
+  else if (result.chatMissed) assertReadable(result.chatMissed.text);
+  const said = storyOf(result.steps);
   if (result instanceof ResolveError) {
     assert.equal(result.code, row.fails, `${result.message}\n${said}`);
     if (row.says) assert.match(result.message, row.says);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inEnglish } from '../../../src/base/catalogue';
 import { declined, describeSrv, orderSrv, targets } from '../../../src/net/srv';
 
 const record = (name: string, priority = 0, weight = 0, port = 1) => ({ name, port, priority, weight });
@@ -57,10 +58,15 @@ describe('SRV (RFC 2782)', () => {
   });
   it('describes itself', () => {
     assert.equal(
-      describeSrv({ kind: 'records', records: [record('b', 9, 1, 5222), record('a', 5, 0, 5223)] }),
-      'a:5223 (priority 5, weight 0), b:5222 (priority 9, weight 1)',
+      inEnglish(
+        describeSrv({ kind: 'records', records: [record('b', 9, 1, 5222), record('a', 5, 0, 5223)] }),
+      ),
+      'a:5223 (priority 5, weight 0); b:5222 (priority 9, weight 1)',
     );
-    assert.equal(describeSrv({ kind: 'none' }), 'no such record');
-    assert.match(describeSrv({ kind: 'records', records: [record('.')] }), /decidedly not offered/);
+    assert.equal(inEnglish(describeSrv({ kind: 'none' })), 'no such record');
+    assert.match(
+      inEnglish(describeSrv({ kind: 'records', records: [record('.')] })),
+      /decidedly not offered/,
+    );
   });
 });

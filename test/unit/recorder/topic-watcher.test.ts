@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { words } from '../../../src/base/catalogue';
 import { DISCOVERY_FILTERS } from '../../../src/homeassistant/discovery';
 import { isForNames, LEASE_MS, MAX_WAIT_MS, TopicWatcher } from '../../../src/recorder/topic-watcher';
 import type { Subscription } from '../../../src/transport/subscriptions/subscription-set';
@@ -74,7 +75,7 @@ describe('watcher', () => {
     broker.filters[0]?.refused(new Error('not authorized'));
     assert.deepEqual(named(), ['+/#']);
     broker.filters[0]?.refused(new Error('not this either'));
-    assert.deepEqual(watcher.state, { phase: 'unable', reason: 'not this either' });
+    assert.deepEqual(watcher.state, { phase: 'unable', reason: words('not this either') });
   });
 
   it('names a server that has no wildcards', () => {

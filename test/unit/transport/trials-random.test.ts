@@ -1,6 +1,8 @@
 /** Whatever was lost behind what: on a connection that works, everything gets its `done` within bounded time. */
+
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { words } from '../../../src/base/catalogue';
 import { LinkError, type ReasonCode } from '../../../src/transport/errors';
 import { Outbox, type Sender } from '../../../src/transport/outbox/outbox';
 import { FakeClock } from './fake-clock';
@@ -138,7 +140,7 @@ class Play {
     this.line = undefined;
     this.drained = false;
     const held = this.clock.steady() - this.since;
-    const { takeBack } = this.outbox.lost({ reason: new LinkError(code, 'lost', false), held });
+    const { takeBack } = this.outbox.lost({ reason: new LinkError(code, words('lost'), false), held });
     const all = abandon || takeBack;
     this.outbox.detach(all);
     // What is above QoS 0 the client sends again by itself, and it is confirmed over the next connection.

@@ -1,5 +1,7 @@
 /** A session that a test plays: what was sent stands in a list, answers come when the test says so. */
+
 import type { Element } from '@xmpp/client';
+import { words } from '../../../src/base/catalogue';
 import type { Sent, SessionState, Stanzas, Xml } from '../../../src/xmpp/stanzas';
 import { StanzaError } from '../../../src/xmpp/stanzas';
 
@@ -46,7 +48,7 @@ export class OutStanzas implements Stanzas {
     this.asked.push(iq);
     const xmlns = iq.getChildElements()[0]?.getNS() ?? '';
     const answer = this.answers.get(`${iq.attrs.to} ${xmlns}`);
-    if (!answer) throw new StanzaError('item-not-found', 'cancel', 'not there');
+    if (!answer) throw new StanzaError('item-not-found', 'cancel', words('not there'));
     const result = await answer(iq);
     if (result instanceof Error) throw result;
     return result;

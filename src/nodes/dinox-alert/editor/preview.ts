@@ -80,7 +80,7 @@ export class Preview {
     this.ask(this.answer || this.failure ? TYPED : 0);
   };
 
-  private readonly translate = (key: string, values?: Record<string, string | number>): string =>
+  private readonly translate = (key: string, values?: Record<string, string | number | boolean>): string =>
     this.options.node._(`dinox-alert.${key}`, values);
 
   private ask(after: number): void {

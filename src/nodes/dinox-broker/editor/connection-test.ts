@@ -107,7 +107,7 @@ export class ConnectionTest {
     showSteps(node, this.panel, view.steps, view.next);
     if (view.steps.length > 0) this.scrollSteps();
     showAbilities(node, this.panel, view.abilities);
-    showNotices(node, this.panel, view.notices);
+    showNotices(this.panel, view.notices);
     const { found } = view;
     if (found) this.dialog.found(found);
     if (view.state === 'running') {

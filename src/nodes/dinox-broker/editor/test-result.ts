@@ -1,7 +1,8 @@
 /// <reference path="../../../editor/red.d.ts" />
 
-import { Phrases } from '../../../editor/phrases';
+import type { Text } from '../../../base/text';
 import type { SeenCertificate, Step, TestView } from '../../../editor/test-view';
+import { readText } from '../../../editor/texts';
 
 /** Rows in the order in which people ask. */
 const ORDER = [
@@ -28,19 +29,15 @@ const ICONS: Readonly<Record<string, string>> = {
 /** `ejabberd 24.12` of `ejabberd 24.12-3+deb13u2`: the packager's part says nothing to people. */
 export const shortSoftware = (software: string): string => software.replace(/(\d)-\S+$/, '$1');
 
-const phrasesOf = (node: EditorNode): Phrases =>
-  new Phrases((key, values) => node._(`dinox-broker.phrase.${key}`, values));
-
 /** Adds the steps that are new. Everything is text: a server's words stand in it. */
 export function showSteps(node: EditorNode, panel: JQuery, steps: readonly Step[], count: number): void {
   const list = panel.find('ol');
-  const phrases = phrasesOf(node);
   for (const { asked, answer, follows, ok, ms } of steps) {
     const time = $('<span>', { class: 'dinox-ms' }).text(node._('dinox-broker.test.ms', { ms }));
     $('<li>', { class: ok ? 'dinox-ok' : 'dinox-not' })
-      .append($('<div>', { class: 'dinox-asked' }).text(phrases.translate(asked)).append(time))
-      .append($('<div>').text(phrases.translate(answer)))
-      .append($('<div>', { class: 'dinox-follows' }).text(`→ ${phrases.translate(follows)}`))
+      .append($('<div>', { class: 'dinox-asked' }).text(readText(asked)).append(time))
+      .append($('<div>').text(readText(answer)))
+      .append($('<div>', { class: 'dinox-follows' }).text(`→ ${readText(follows)}`))
       .appendTo(list);
   }
   panel.find('.dinox-test-steps .dinox-digest').text(node._('dinox-broker.test.count', { count }));
@@ -72,15 +69,12 @@ export function showAbilities(node: EditorNode, panel: JQuery, abilities: TestVi
 }
 
 /** The one thing to do, and behind it what exactly happened. */
-export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: string): void {
-  const told = phrasesOf(node).translate(text);
-  // What stays as it came is in English, or a server's own words.
-  const language = told === text ? { lang: 'en' } : {};
+export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: Text): void {
   panel
     .find('.dinox-test-advice')
     .empty()
     .append($('<strong>').text(node._('dinox-broker.test.todo')), $('<span>').text(todo))
-    .append($('<pre>', { ...language, tabindex: 0 }).text(told));
+    .append($('<pre>', { tabindex: 0 }).text(readText(text)));
 }
 
 /** What it says of itself, and a button for who has compared the fingerprint. */
@@ -109,12 +103,11 @@ export function showCertificate(
     );
 }
 
-export function showNotices(node: EditorNode, panel: JQuery, notices: TestView['notices']): void {
+export function showNotices(panel: JQuery, notices: TestView['notices']): void {
   const list = panel.find('.dinox-test-notices').empty();
   list.prop('hidden', notices.length === 0);
-  const phrases = phrasesOf(node);
   for (const { level, text } of notices)
     $('<li>', { class: `dinox-${level}` })
-      .text(phrases.translate(text))
+      .text(readText(text))
       .appendTo(list);
 }

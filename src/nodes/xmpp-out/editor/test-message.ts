@@ -1,6 +1,8 @@
 /// <reference path="../../../editor/red.d.ts" />
-import { type ApiError, get, post, shared } from '../../../editor/admin-api';
+import type { Text } from '../../../base/text';
+import { type ApiError, get, post } from '../../../editor/admin-api';
 import { el, icon, setText, visible } from '../../../editor/dom';
+import { readText, shared } from '../../../editor/texts';
 
 /** As the runtime tells it (`runtime/chat/test-message.ts`). */
 interface TestView {
@@ -9,7 +11,7 @@ interface TestView {
     to: string;
     kind?: 'chat' | 'groupchat';
     state: 'waiting' | 'server' | 'received' | 'displayed' | 'failed';
-    fault?: { code: string; params: Record<string, string | number>; text?: string };
+    fault?: { code: string; params: Record<string, string | number>; text?: Text };
   }[];
 }
 
@@ -115,11 +117,11 @@ export class TestMessage {
       if (kind === 'groupchat') return this.translate('at.room');
       return this.translate(isOver ? 'at.silent' : 'at.server');
     }
-    const { code, params, text = '' } = fault;
+    const { code, params, text } = fault;
     if (code === 'time') return this.translate('at.time');
     if (code !== 'session') return this.options.node._(`xmpp-out.error.${code}`, params);
     const reason = shared(`reason.${params.failure}`);
-    return this.translate('at.session', { reason, text: visible(text, 300) });
+    return this.translate('at.session', { reason, text: text ? visible(readText(text), 300) : '' });
   }
 
   private refused({ status, code, params }: ApiError): void {

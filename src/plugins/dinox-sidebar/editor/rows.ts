@@ -1,3 +1,4 @@
+import type { Text } from '../../../base/text';
 import type { TopicRow } from '../../../topics/topic-row';
 
 /** A topic as the routes send it. */
@@ -13,7 +14,7 @@ export interface TopicName {
 
 export interface ExploreState {
   phase: 'off' | 'on' | 'unable';
-  reason?: string;
+  reason?: 'wildcards' | Text;
   filters?: string[];
 }
 
@@ -57,8 +58,8 @@ export interface Connection {
   server?: string;
   version?: number;
   client?: string;
-  reason?: { code: string; text: string };
-  losses: { at: number; code: string; text: string; times: number; broke: boolean }[];
+  reason?: { code: string; text: Text };
+  losses: { at: number; code: string; text: Text; times: number; broke: boolean }[];
   queued: number;
   /** What waits for servers that the connection named before. */
   held?: { name: string; server: string; count: number }[];
@@ -78,7 +79,7 @@ export interface Bot {
   jid?: string;
   /** Since when it is online, or not, in milliseconds since the epoch. */
   since: number;
-  reason?: string;
+  reason?: Text;
   losses: Connection['losses'];
   queued: number;
   nodes: { id: string; type: string; name: string }[];

@@ -1,4 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { text } from '../../../base/catalogue';
+import type { Text } from '../../../base/text';
+import type { ExploreState } from '../../../recorder/topic-watcher';
 import { Refusal } from '../../../runtime/admin/refusal';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { SetAsideQueue } from '../../../runtime/broker/set-aside-queues';
@@ -25,7 +28,7 @@ export interface ConnectionView {
   server?: string | undefined;
   version?: number | undefined;
   client?: string | undefined;
-  reason?: { code: string; text: string } | undefined;
+  reason?: { code: string; text: Text } | undefined;
   losses: LoggedLoss[];
   queued: number;
   /** What waits for servers that the connection named before, and is sent by hand only. */
@@ -33,7 +36,7 @@ export interface ConnectionView {
   received: number;
   published: number;
   topics: number;
-  explore: { phase: string; reason?: string; filters?: string[] };
+  explore: ExploreState;
   watch: string[];
   /** What this server can do; absent while there is no connection. */
   can?: Record<string, number | boolean> | undefined;
@@ -48,7 +51,7 @@ export interface BotView {
   jid?: string;
   /** Since when it is online, or not, in milliseconds since the epoch. */
   since: number;
-  reason?: string;
+  reason?: Text;
   losses: LoggedLoss[];
   /** Stanzas that wait for the server. */
   queued: number;
@@ -104,8 +107,8 @@ export function connectionView(RED: NodeAPI, { id, name, broker }: KnownBroker):
     version: client.connected ? client.version : undefined,
     client: client.connected ? client.configuration.clientId : undefined,
     reason: problem
-      ? { code: 'config', text: `${problem.field} ${problem.text}` }
-      : reason && { code: reason.code, text: reason.message.slice(0, 500) },
+      ? { code: 'config', text: text('config.problem', { field: problem.field, text: problem.text }) }
+      : reason && { code: reason.code, text: reason.text },
     losses: [...broker.losses.list],
     queued: client.queued,
     held: [...broker.setAsideQueues.list],
@@ -144,7 +147,7 @@ function botOf(RED: NodeAPI, { chatMade: chat }: Broker): BotView | undefined {
     phase: state.phase,
     ...(state.phase === 'online' ? { jid: state.jid.slice(0, 1_000) } : {}),
     since: chat.since,
-    ...('reason' in state && state.reason ? { reason: state.reason.message.slice(0, 500) } : {}),
+    ...('reason' in state && state.reason ? { reason: state.reason.text } : {}),
     losses: [...chat.losses.list],
     queued: chat.queued,
     nodes: nodesOfIds(RED, new Set(chat.userIds)),

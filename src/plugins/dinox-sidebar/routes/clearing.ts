@@ -1,4 +1,6 @@
 import type { Clock } from '../../../base/clock';
+import { textOf } from '../../../base/coded-error';
+import type { Text } from '../../../base/text';
 import { Refusal } from '../../../runtime/admin/refusal';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { Publication } from '../../../transport/messages';
@@ -13,7 +15,7 @@ export interface Cleared {
   cleared: number;
   failed: number;
   /** Why the first one failed. */
-  why?: string;
+  why?: Text;
   /** Pass it to undo; absent where nothing can be brought back. */
   undo?: string;
   /** So many were too long to be kept, and cannot be brought back. */
@@ -53,7 +55,7 @@ export class Clearing {
       cleared: topics.length - failures.length,
       failed: failures.length,
       lost,
-      ...(failures[0] ? { why: failures[0].message.slice(0, 500) } : {}),
+      ...(failures[0] ? { why: textOf(failures[0]) } : {}),
       ...(undo ? { undo } : {}),
     };
   }

@@ -26,7 +26,7 @@ export function guideRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases)
       await accounts.make(jid, password);
     } catch (error) {
       if (!(error instanceof NewAccountError)) throw error;
-      throw new Refusal(STATUS[error.code] ?? 409, error.code, error.message);
+      throw new Refusal(STATUS[error.code] ?? 409, error.code, error.text);
     }
     return { made: true };
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
+import { textOf } from '../../../base/coded-error';
 import { xmlText } from '../../../base/xml-text';
 import { Refusal } from '../../../runtime/admin/refusal';
 import { bodyOf, type Routes } from '../../../runtime/admin/routes';
@@ -78,6 +79,6 @@ function bareOf(to: unknown): string {
   try {
     return parseJid(String(to).slice(0, 3_071)).bare;
   } catch (error) {
-    throw new Refusal(400, 'jid', (error as Error).message.slice(0, 300));
+    throw new Refusal(400, 'jid', textOf(error));
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
+import { textOf } from '../../../base/coded-error';
 import { RateLimit } from '../../../base/rate-limit';
 import { Refusal } from '../../../runtime/admin/refusal';
 import { bodyOf, type Routes, whole } from '../../../runtime/admin/routes';
@@ -34,7 +35,7 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
     const publication = { topic, payload: text, qos: whole(qos, 0, 2, 0) as QoS, retain: retain === true };
     published.take(id);
     const error = await publish(broker, systemClock, publication);
-    if (error) throw new Refusal(400, 'publish', error.message);
+    if (error) throw new Refusal(400, 'publish', textOf(error));
     return { published: true };
   });
 
@@ -82,7 +83,7 @@ function checked(topic: unknown): asserts topic is string {
   try {
     checkTopic(topic);
   } catch (error) {
-    if (error instanceof InputError) throw new Refusal(400, 'topic', error.message);
+    if (error instanceof InputError) throw new Refusal(400, 'topic', error.text);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { words } from '../../../../src/base/catalogue';
 import { TooOften } from '../../../../src/base/rate-limit';
 import { testRequest } from '../../../../src/nodes/xmpp-out/admin';
 import { outSettings } from '../../../../src/nodes/xmpp-out/config';
@@ -82,7 +83,11 @@ describe('xmpp-out: a test message', () => {
 
   it('without a session it says why, and there are few in a minute', async () => {
     const { stanzas, clock, users, tests, start } = await setUp();
-    stanzas.become({ phase: 'waiting', at: 0, reason: new XmppError('network', 'connection refused') });
+    stanzas.become({
+      phase: 'waiting',
+      at: 0,
+      reason: new XmppError('network', words('connection refused')),
+    });
     const id = start('anna@example.org');
     clock.advance(20_000);
     await turns();
@@ -90,7 +95,7 @@ describe('xmpp-out: a test message', () => {
     assert.deepEqual(at?.fault, {
       code: 'session',
       params: { failure: 'network' },
-      text: 'connection refused',
+      text: words('connection refused'),
     });
     assert.deepEqual([stanzas.sent.length, users], [0, []]);
     for (let more = 0; more < 4; more += 1) start('anna@example.org');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { words } from '../../../../src/base/catalogue';
 import { TooOften } from '../../../../src/base/rate-limit';
 import { PubsubExplorer } from '../../../../src/recorder/pubsub-explorer';
 import type { GuidedBroker } from '../../../../src/recorder/pubsub-host';
@@ -307,10 +308,10 @@ describe('guide: a new account', () => {
   });
 
   it('says why there is none', async () => {
-    const refuse = make(() => Promise.reject(new RegistrationError('taken', 'exists')));
+    const refuse = make(() => Promise.reject(new RegistrationError('taken', words('exists'))));
     assert.equal(await code(refuse.make('bot@example.org', 'x')), 'taken');
     assert.equal(await code(refuse.make('bot@example.org', 'x')), 'taken', 'it is free again');
-    const unchecked = make(() => Promise.reject(new XmppError('tls', 'signed by itself')));
+    const unchecked = make(() => Promise.reject(new XmppError('tls', words('signed by itself'))));
     assert.equal(await code(unchecked.make('bot@example.org', 'x')), 'tls');
     const lost = make(() => Promise.reject(new Error('gone')));
     assert.equal(await code(lost.make('bot@example.org', 'x')), 'network');

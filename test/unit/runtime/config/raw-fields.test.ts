@@ -7,13 +7,13 @@ import {
   flag,
   objectOf,
   type Problem,
-  text,
+  trimmed,
   whole,
 } from '../../../../src/runtime/config/raw-fields';
 
 describe('raw fields', () => {
   it('text is trimmed, numbers are text, all else is none', () => {
-    assert.deepEqual([' a ', 7, 0, undefined, null, true, {}, []].map(text), [
+    assert.deepEqual([' a ', 7, 0, undefined, null, true, {}, []].map(trimmed), [
       'a',
       '7',
       '0',

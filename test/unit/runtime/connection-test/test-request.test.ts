@@ -79,6 +79,6 @@ describe('what a connection test is asked for', () => {
     }
     const wrong = read({ port: '70000' }, {});
     assert.equal('field' in wrong && wrong.field, 'port');
-    assert.deepEqual(read({ jid: '', host: '' }, {}), { error: 'config', field: 'jid', text: '' });
+    assert.deepEqual(read({ jid: '', host: '' }, {}), { error: 'config', field: 'jid' });
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
+import { inEnglish } from '../../../../src/base/catalogue';
 import { outSettings } from '../../../../src/nodes/dinox-mqtt-out/config';
 import { type OutSettings, publicationOf } from '../../../../src/runtime/mqtt/encode';
 import { InputError } from '../../../../src/topics/errors';
@@ -23,7 +24,7 @@ function encoded(
     v5,
     (code, text) => {
       odd.push(code);
-      texts.push(text);
+      texts.push(inEnglish(text));
     },
   );
   return { sent, odd, texts };
@@ -79,15 +80,20 @@ describe('encode: payloads as core sends them', () => {
 
   // Kind: silence where something was lost. It is sent as core's node sends it, and it is said.
   for (const [title, payload, sent, says] of [
-    ['a Map', new Map([['a', 1]]), '{}', /is a Map/],
-    ['a Set', new Set([1]), '{}', /is a Set/],
-    ['an Error', new Error('lost'), '{}', /is an Error/],
-    ['an Error of another world', runInNewContext('new Error("lost")'), '{}', /is an Error/],
-    ['an Error with a code', Object.assign(new Error('x'), { code: 'E' }), '{"code":"E"}', /is an Error/],
-    ['a Uint8Array', new Uint8Array([7]), '{"0":7}', /is a Uint8Array/],
-    ['an ArrayBuffer', new ArrayBuffer(4), '{}', /is an ArrayBuffer/],
-    ['a regular expression', /x/, '{}', /is a RegExp/],
-    ['a Map within', { a: [{ b: new Map() }] }, '{"a":[{"b":{}}]}', /holds a Map/],
+    ['a Map', new Map([['a', 1]]), '{}', /is of type Map, which/],
+    ['a Set', new Set([1]), '{}', /is of type Set, which/],
+    ['an Error', new Error('lost'), '{}', /is of type Error, which/],
+    ['an Error of another world', runInNewContext('new Error("lost")'), '{}', /is of type Error, which/],
+    [
+      'an Error with a code',
+      Object.assign(new Error('x'), { code: 'E' }),
+      '{"code":"E"}',
+      /is of type Error, which/,
+    ],
+    ['a Uint8Array', new Uint8Array([7]), '{"0":7}', /is of type Uint8Array, which/],
+    ['an ArrayBuffer', new ArrayBuffer(4), '{}', /is of type ArrayBuffer, which/],
+    ['a regular expression', /x/, '{}', /is of type RegExp, which/],
+    ['a Map within', { a: [{ b: new Map() }] }, '{"a":[{"b":{}}]}', /holds something of type Map/],
   ] as const) {
     it(`${title} has no form in JSON, and it is said`, () => {
       const { sent: out, odd, texts } = encoded({ payload });

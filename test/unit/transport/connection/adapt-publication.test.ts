@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inEnglish } from '../../../../src/base/catalogue';
 import { profileOf } from '../../../../src/servers/profiles';
 import { plainMapping, type ServerProfile } from '../../../../src/servers/profiles/profile';
 import { type ConnectionCapabilities, capabilitiesOf } from '../../../../src/transport/capabilities';
@@ -29,7 +30,7 @@ describe('preparing a message', () => {
         capabilities,
         server: profile.label,
         v5,
-        notice: (code, text) => notices.push(`${code}: ${text}`),
+        notice: (code, text) => notices.push(`${code}: ${inEnglish(text)}`),
       },
     );
   }

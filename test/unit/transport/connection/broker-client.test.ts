@@ -1,7 +1,9 @@
 /** The connection of a broker node, with the real MQTT.js and a broker that does what it is told. */
+
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as mqtt from 'mqtt';
+import { inEnglish, words } from '../../../../src/base/catalogue';
 import { systemClock } from '../../../../src/base/clock';
 import type { Notice, Plan, Question } from '../../../../src/discovery/types';
 import { BrokerClient } from '../../../../src/transport/connection/broker-client';
@@ -186,7 +188,12 @@ describe('broker client: connecting', () => {
   });
 
   it('says what the search found where there is no MQTT', async () => {
-    const step = { asked: 'a', answer: 'nothing answered', follows: 'switch mod_mqtt on', ok: false, ms: 1 };
+    const said = {
+      asked: words('a'),
+      answer: words('nothing answered'),
+      follows: words('switch mod_mqtt on'),
+    };
+    const step = { ...said, ok: false, ms: 1 };
     const { client, plan } = setUp({ plan: { steps: [step] } });
     delete plan.mqtt;
     await assert.rejects(connected(client), /no MQTT: nothing answered: switch mod_mqtt on/);
@@ -676,7 +683,7 @@ describe('broker client: leaving', () => {
     broker.cut();
     await until('it noticed', () => !client.connected);
     const waiting = publish('b');
-    const reason = new LinkError('closed', 'redeployed');
+    const reason = new LinkError('closed', words('redeployed'));
     await client.end(reason);
     const late = publish('c');
     await sleep(50);
@@ -717,7 +724,7 @@ describe('broker client: what it says', () => {
     };
     const { client, notices } = setUp({ settings: { cleanSession: false, sessionExpiry: 3_600 } });
     await connected(client);
-    assert.match(String(notices.map(({ text }) => text)), /300 s only instead of the 3600 s/);
+    assert.match(String(notices.map(({ text }) => inEnglish(text))), /300 s only instead of the 3600 s/);
   });
 });
 

@@ -1,7 +1,9 @@
 /** What waits when a broker node is closed, from one client to the next, over the disk or from hand to hand. */
+
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inEnglish } from '../../../../src/base/catalogue';
 import type { Notice } from '../../../../src/discovery/types';
 import { BrokerClient } from '../../../../src/transport/connection/broker-client';
 import { Journal } from '../../../../src/transport/outbox/journal';
@@ -140,7 +142,10 @@ describe('journal: the end of a broker node', () => {
     clock.advance(60_001);
     await written();
     assert.equal(second.notices.length, 1);
-    assert.match(second.notices[0]?.text ?? '', /^3 message\(s\) that an earlier run .* \(queueTtl\)/);
+    assert.match(
+      second.notices[0] ? inEnglish(second.notices[0].text) : '',
+      /^3 message\(s\) that an earlier run .* \(queueTtl\)/,
+    );
     assert.deepEqual(new JournalBench(path).reload().messages, []);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { words } from '../../../../src/base/catalogue';
 import {
   type ConnectionLoss,
   type ReconnectStep,
@@ -6,7 +7,7 @@ import {
 } from '../../../../src/transport/connection/reconnect-policy';
 import { LinkError } from '../../../../src/transport/errors';
 
-const closed = new LinkError('closed', 'hung up');
+const closed = new LinkError('closed', words('hung up'));
 
 /** A found way that failed for the first time, and tries again by itself. */
 const FIRST: ConnectionLoss = {
@@ -19,7 +20,7 @@ const FIRST: ConnectionLoss = {
   retryInMs: 500,
 };
 
-const login = new LinkError('login', 'wrong', true);
+const login = new LinkError('login', words('wrong'), true);
 
 const table: [name: string, loss: Partial<ConnectionLoss>, then: ReconnectStep][] = [
   ['a first failure: the link comes back', {}, { next: 'wait', inMs: 500 }],
@@ -62,7 +63,7 @@ describe('after a loss', () => {
   }
 
   it('a refused version with no other left: a stop that says what to set', () => {
-    const refused = new LinkError('version', 'The server refused MQTT 5.');
+    const refused = new LinkError('version', words('The server refused MQTT 5.'));
     const then = reconnectPolicy({ ...FIRST, reason: refused });
     assert.ok(then.next === 'stop');
     assert.equal(then.reason.message, 'The server refused MQTT 5. Set the protocol version to auto.');

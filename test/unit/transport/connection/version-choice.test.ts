@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
+import { words } from '../../../../src/base/catalogue';
 import { profileOf } from '../../../../src/servers/profiles';
 import { VersionChoice } from '../../../../src/transport/connection/version-choice';
 import { LinkError } from '../../../../src/transport/errors';
 
 const mosquitto = profileOf('mosquitto');
-const reset = new LinkError('network', 'reset', false, {
+const reset = new LinkError('network', words('reset'), false, {
   cause: Object.assign(new Error('x'), { code: 'ECONNRESET' }),
 });
-const nobody = new LinkError('network', 'nobody', false, {
+const nobody = new LinkError('network', words('nobody'), false, {
   cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
 });
 
 describe('which MQTT version', () => {
   for (const [name, reason, next] of [
-    ['refused as a version', new LinkError('version', 'refused'), 4],
-    ['closed without a word', new LinkError('closed', 'closed'), 4],
+    ['refused as a version', new LinkError('version', words('refused')), 4],
+    ['closed without a word', new LinkError('closed', words('closed')), 4],
     ['reset', reset, 4],
     ['not reached at all', nobody, 5],
-    ['refused as a login', new LinkError('login', 'wrong', true), 5],
+    ['refused as a login', new LinkError('login', words('wrong'), true), 5],
   ] as const) {
     it(`after 5 was ${name}: ${next}`, () => {
       const choice = new VersionChoice('auto');
@@ -28,7 +29,7 @@ describe('which MQTT version', () => {
 
   it('a typed version is kept, whatever comes', () => {
     const choice = new VersionChoice(5);
-    assert.equal(choice.fallsBack(mosquitto, 5, new LinkError('version', 'refused')), false);
+    assert.equal(choice.fallsBack(mosquitto, 5, new LinkError('version', words('refused'))), false);
     assert.equal(choice.choose(mosquitto, 4), 5);
   });
 
@@ -41,7 +42,7 @@ describe('which MQTT version', () => {
 
 describe('the MQTT version', () => {
   const mosquitto = profileOf('mosquitto');
-  const refused = new LinkError('version', 'no');
+  const refused = new LinkError('version', words('no'));
 
   it('is 5, then 3.1.1 after a refusal, which is remembered', () => {
     const versions = new VersionChoice('auto');
@@ -57,12 +58,15 @@ describe('the MQTT version', () => {
   });
 
   it('falls back where the server just closes, but not where it was reached before', () => {
-    const closed = new LinkError('closed', 'no');
+    const closed = new LinkError('closed', words('no'));
     assert.equal(new VersionChoice('auto').fallsBack(mosquitto, 5, closed), true);
     const versions = new VersionChoice('auto');
     versions.works(5);
     assert.equal(versions.fallsBack(mosquitto, 5, closed), false);
-    assert.equal(new VersionChoice('auto').fallsBack(mosquitto, 5, new LinkError('network', 'no')), false);
+    assert.equal(
+      new VersionChoice('auto').fallsBack(mosquitto, 5, new LinkError('network', words('no'))),
+      false,
+    );
   });
 
   it('has an end: when all were refused it starts over', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { QueueLimits } from '../../../../src/base/bounded-queue';
+import { words } from '../../../../src/base/catalogue';
 import { LinkError } from '../../../../src/transport/errors';
 import type { Publication } from '../../../../src/transport/messages';
 import { Outbox, type Sender } from '../../../../src/transport/outbox/outbox';
@@ -94,14 +95,14 @@ describe('outbox', () => {
     const { outbox, push, outcome, sender } = setUp();
     outbox.attach(sender);
     push('a', 1);
-    sender.answer(0, new LinkError('refused', 'no'));
+    sender.answer(0, new LinkError('refused', words('no')));
     assert.equal(outcome('a'), 'refused');
   });
 
   it('takes a sender that throws for one that refuses', () => {
     const { outbox, push, outcome, sender } = setUp();
     sender.send = () => {
-      throw new LinkError('config', 'not this one');
+      throw new LinkError('config', words('not this one'));
     };
     outbox.attach(sender);
     push('a', 1);
@@ -483,7 +484,7 @@ describe('outbox', () => {
       push('out', 1);
       sender.writable = false;
       push('waiting', 0);
-      outbox.close(new LinkError('closed', 'over'));
+      outbox.close(new LinkError('closed', words('over')));
       sender.answer(0);
       push('late');
       assert.deepEqual(['out', 'waiting', 'late'].map(outcome), ['closed', 'closed', 'closed']);
@@ -493,7 +494,7 @@ describe('outbox', () => {
 
     it('sends nothing afterwards', () => {
       const { outbox, push, sender } = setUp();
-      outbox.close(new LinkError('closed', 'over'));
+      outbox.close(new LinkError('closed', words('over')));
       outbox.attach(sender);
       push('late');
       assert.deepEqual(sender.payloads, []);
@@ -557,7 +558,7 @@ describe('outbox', () => {
       outbox.detach(false);
       outbox.forgotten();
       clock.advance(4_000);
-      const heirs = outbox.giveAway(new LinkError('closed', 'over'));
+      const heirs = outbox.giveAway(new LinkError('closed', words('over')));
       const next = new Outbox({ messages: 10, bytes: 10_000, ttl: HOUR }, clock, () => {});
       clock.advance(4_000);
       next.take(heirs);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { words } from '../../../../src/base/catalogue';
 import type { LineLoss } from '../../../../src/transport/blame';
 import { LinkError } from '../../../../src/transport/errors';
 import { Receiver, type Stage, setTheStage } from '../fake-server';
@@ -7,7 +8,7 @@ const v5 = { v5: true, copies: 'each' } as const;
 const v4 = { v5: false, copies: 'once' } as const;
 
 /** The server closed the connection so many milliseconds after it had said yes. */
-const lossAfter = (held: number): LineLoss => ({ reason: new LinkError('closed', 'closed'), held });
+const lossAfter = (held: number): LineLoss => ({ reason: new LinkError('closed', words('closed')), held });
 
 /** What the server was told since the last look: `filter q<qos> rh<rh>` and so on, packet by packet. */
 function told(stage: Stage): string[][] {
@@ -809,7 +810,7 @@ describe('subscriptions: who is to blame when the line dies behind them', () => 
       const [code, said] = reasons[round % reasons.length] ?? ['closed'];
       stage.connect(false, stage.set.careful);
       // It never shows that it lives: what is suspected does not even go out.
-      stage.set.disconnected({ reason: new LinkError(code, 'x', false, { said }), held: 20 });
+      stage.set.disconnected({ reason: new LinkError(code, words('x'), false, { said }), held: 20 });
     }
     stage.connect(false, stage.set.careful);
     stage.set.proceed(() => {});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
+import { words } from '../../../../src/base/catalogue';
 import { BlockedError, XmppError } from '../../../../src/xmpp/errors';
 import { type RoomEvent, Rooms } from '../../../../src/xmpp/rooms/rooms';
 import type { SendError } from '../../../../src/xmpp/send-error';
@@ -185,7 +186,7 @@ describe('rooms', () => {
   it('comes back after a lost line, and stays after a resumption', async () => {
     const { session, clock, rooms, presence, joined } = await setUp();
     await joined();
-    const lost = new XmppError('network', 'gone');
+    const lost = new XmppError('network', words('gone'));
     const online = { phase: 'online', jid: 'bot@example.org/x', where: '' } as const;
     session.become({ phase: 'waiting', at: 0, reason: lost });
     assert.equal(clock.waiting, 0);
@@ -215,7 +216,10 @@ describe('rooms', () => {
     rooms.leave(ROOM);
     session.become({ phase: 'connecting' });
     const never = rooms.join(ROOM, { nick: 'bot' });
-    session.become({ phase: 'stopped', reason: new XmppError('login', 'the server refused the password') });
+    session.become({
+      phase: 'stopped',
+      reason: new XmppError('login', words('the server refused the password')),
+    });
     await assert.rejects(never, /refused the password/);
 
     session.become({ phase: 'connecting' });
@@ -233,11 +237,11 @@ describe('rooms', () => {
     clock.advance(300_000);
     await turns();
     assert.equal(session.asked.length, 1);
-    answer(new StanzaError('service-unavailable', 'cancel', ''));
+    answer(new StanzaError('service-unavailable', 'cancel', words('')));
     clock.advance(300_000);
     await turns();
     assert.deepEqual([session.asked.length, rooms.isJoined(ROOM)], [2, true]);
-    answer(new StanzaError('not-acceptable', 'cancel', ''));
+    answer(new StanzaError('not-acceptable', 'cancel', words('')));
     clock.advance(300_000);
     await turns();
     assert.deepEqual([session.asked.length, rooms.isJoined(ROOM), session.sent.length], [3, false, 2]);
@@ -370,7 +374,7 @@ describe('rooms', () => {
     it('a new session tries at once, a resumed one goes on waiting', async () => {
       const { session, clock, refuse, said } = await listening();
       session.receive(refuse('registration-required'));
-      session.become({ phase: 'waiting', at: 0, reason: new XmppError('network', 'gone') });
+      session.become({ phase: 'waiting', at: 0, reason: new XmppError('network', words('gone')) });
       clock.advance(3_600_000);
       assert.equal(said(), 1);
       session.become({ ...online, resumed: true });
@@ -380,7 +384,7 @@ describe('rooms', () => {
       await turns();
       assert.equal(said(), 2);
       session.receive(refuse('registration-required'));
-      session.become({ phase: 'waiting', at: 0, reason: new XmppError('network', 'gone') });
+      session.become({ phase: 'waiting', at: 0, reason: new XmppError('network', words('gone')) });
       session.become({ ...online, resumed: false });
       await turns();
       assert.equal(said(), 3);

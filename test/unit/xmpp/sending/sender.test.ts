@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
+import { words } from '../../../../src/base/catalogue';
 import { XmppError } from '../../../../src/xmpp/errors';
 import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../../../src/xmpp/rooms/rooms';
@@ -318,7 +319,9 @@ describe('sender', () => {
     let asked = 0;
     session.answers.set(`carl@example.net ${info}`, () => {
       asked += 1;
-      return asked === 1 ? new XmppError('network', 'lost') : new XmppError('timeout', 'no answer');
+      return asked === 1
+        ? new XmppError('network', words('lost'))
+        : new XmppError('timeout', words('no answer'));
     });
     await sender.send(request('x', { to: ['carl@example.net'] }));
     assert.deepEqual([bodies(), asked], [['x'], 2]);

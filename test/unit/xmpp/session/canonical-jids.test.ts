@@ -1,7 +1,9 @@
 /** Kind: our normalisation is taken for the server's. And: what names nobody is left out, with a word. */
+
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
+import { words } from '../../../../src/base/catalogue';
 import { Admission } from '../../../../src/xmpp/session/admission';
 import { CanonicalJids, looseForm } from '../../../../src/xmpp/session/canonical-jids';
 import { StanzaError, type Xml } from '../../../../src/xmpp/stanzas';
@@ -29,7 +31,7 @@ describe('JIDs as the server writes them', () => {
       const from = answers(to);
       const stanza = xml('iq', { type: 'error', from });
       if (from === '') throw new Error('no answer');
-      throw new StanzaError('service-unavailable', 'cancel', 'not here', stanza);
+      throw new StanzaError('service-unavailable', 'cancel', words('not here'), stanza);
     };
     const jids = new CanonicalJids(
       ask,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { words } from '../../../../src/base/catalogue';
 import { XmppError } from '../../../../src/xmpp/errors';
 import { type Entry, StanzaQueue } from '../../../../src/xmpp/session/stanza-queue';
 import { lossOf } from '../../../../src/xmpp/session/suspects';
@@ -28,7 +29,7 @@ describe('chat queue', () => {
     }
   };
   const results = () => Object.fromEntries([...done].filter(([, got]) => got.length > 0));
-  const lost = new XmppError('network', 'lost');
+  const lost = new XmppError('network', words('lost'));
 
   it('waits for a stream, goes out in order, and is done when acknowledged', () => {
     const queue = make();
@@ -157,7 +158,7 @@ describe('chat queue', () => {
   it('a suspect goes alone, and is given up after the third stream', () => {
     const queue = make();
     push(queue, 'a', 'poison', 'c');
-    const complaint = new XmppError('policy', 'too big');
+    const complaint = new XmppError('policy', words('too big'));
     for (let stream = 1; stream <= 4; stream++) {
       written = [];
       queue.attach(write, () => {});
@@ -178,7 +179,7 @@ describe('chat queue', () => {
   it('lines that break without a word: the culprit is found, tried alone once more, and given up', () => {
     const queue = make();
     push(queue, 'a', 'poison', 'c');
-    const broke = new XmppError('network', 'the line broke');
+    const broke = new XmppError('network', words('the line broke'));
     let streams = 0;
     for (; streams < 10; streams++) {
       written = [];
@@ -194,7 +195,7 @@ describe('chat queue', () => {
     }
     queue.acknowledged(queue.underway);
     assert.equal(streams, 3);
-    assert.match(done.get('poison')?.join() ?? '', /broke three times/);
+    assert.match(done.get('poison')?.join() ?? '', /broke 3 times/);
     assert.deepEqual([done.get('a'), done.get('c')], [[undefined], [undefined]]);
   });
 
@@ -206,7 +207,7 @@ describe('chat queue', () => {
       queue.attach(write, () => {});
       const lose = (times: number): void => {
         for (let i = 0; i < times; i++) {
-          queue.detach(lossOf(new XmppError('network', 'the line broke')));
+          queue.detach(lossOf(new XmppError('network', words('the line broke'))));
           if (isResumed) queue.resumed(write);
           else {
             queue.forgotten(lost);
@@ -231,13 +232,13 @@ describe('chat queue', () => {
 
   it('a server that shuts down, and a line that is lost now and then, cost no message', () => {
     const queue = make();
-    const broke = new XmppError('network', 'the line broke');
+    const broke = new XmppError('network', words('the line broke'));
     for (let round = 0; round < 20; round++) {
       push(queue, `m${round}`);
       queue.attach(write, () => {});
       queue.detach(
         round % 2
-          ? lossOf(new XmppError('shutdown', 'bye', { cause: { condition: 'system-shutdown' } }))
+          ? lossOf(new XmppError('shutdown', words('bye'), { cause: { condition: 'system-shutdown' } }))
           : lossOf(broke),
       );
       queue.forgotten(lost);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import type { Element } from '@xmpp/client';
+import { words } from '../../../../src/base/catalogue';
 import type { TlsSettings } from '../../../../src/net/tls';
 import { SendError } from '../../../../src/xmpp/send-error';
 import { StanzaError } from '../../../../src/xmpp/stanzas';
@@ -386,7 +387,7 @@ describe('uploads', () => {
     const refuse = (condition: string, ...more: Element[]) =>
       session.answers.set(`upload.example.org ${NS}`, () => {
         const stanza = xml('iq', { type: 'error' }, xml('error', { type: 'modify' }, ...more));
-        return new StanzaError(condition, 'modify', 'no', stanza);
+        return new StanzaError(condition, 'modify', words('no'), stanza);
       });
     refuse('not-allowed');
     assert.equal(await code(upload()), 'upload-refused');

@@ -1,5 +1,6 @@
 import { el } from '../../../../editor/dom';
 import { age, type Translate, time, visible } from '../../../../editor/format';
+import { readText } from '../../../../editor/texts';
 import { button } from '../controls';
 import { red } from '../red';
 import type { Bot } from '../rows';
@@ -25,7 +26,7 @@ export function botParts(bot: Bot, now: number, translate: Translate): (HTMLElem
       el('span', 'dxs-phase', {}, translate(`chat.${phase}`)),
     ),
     jid ? el('p', 'dxs-where', {}, visible(jid, 300)) : undefined,
-    reason ? el('p', 'dxs-reason', {}, visible(reason, 500)) : undefined,
+    reason ? el('p', 'dxs-reason', {}, visible(readText(reason), 500)) : undefined,
     el(
       'dl',
       'dxs-facts-list',
@@ -38,7 +39,7 @@ export function botParts(bot: Bot, now: number, translate: Translate): (HTMLElem
           'p',
           'dxs-where',
           {},
-          translate('bot.lost', { time: time(lost.at, now), text: visible(lost.text, 500) }),
+          translate('bot.lost', { time: time(lost.at, now), text: visible(readText(lost.text), 500) }),
         )
       : undefined,
     nodes.length > 0

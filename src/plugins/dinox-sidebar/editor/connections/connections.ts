@@ -1,6 +1,7 @@
 import { get, post } from '../../../../editor/admin-api';
 import { el, icon, setAttribute, setText } from '../../../../editor/dom';
 import { age, bytes, type Translate, visible } from '../../../../editor/format';
+import { readText } from '../../../../editor/texts';
 import { button } from '../controls';
 import { note, whatFailed } from '../notes';
 import { Poll } from '../poll';
@@ -165,7 +166,7 @@ export class ConnectionsView {
       ),
       ...(broker.where ? [el('p', 'dxs-where', {}, whereOf(broker, translate))] : []),
       ...(broker.reason && phase !== 'connected'
-        ? [el('p', 'dxs-reason', {}, visible(broker.reason.text, 500))]
+        ? [el('p', 'dxs-reason', {}, visible(readText(broker.reason.text), 500))]
         : []),
       ...(broker.held ?? []).map((queue) => this.heldQueue(broker, queue)),
       el(
@@ -273,7 +274,8 @@ function lossList(
           'span',
           '',
           {},
-          visible(text, 500) + (times > 1 ? ` (${translate('connection.times', { n: times })})` : ''),
+          visible(readText(text), 500) +
+            (times > 1 ? ` (${translate('connection.times', { n: times })})` : ''),
         ),
       ),
     ),

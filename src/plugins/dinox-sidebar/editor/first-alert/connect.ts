@@ -1,34 +1,17 @@
+import type { Text } from '../../../../base/text';
 import { ApiError, get, post, remove } from '../../../../editor/admin-api';
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
-import { Phrases } from '../../../../editor/phrases';
-import type { SeenCertificate } from '../../../../editor/test-view';
+import type { SeenCertificate, Fault as TestFault, TestView } from '../../../../editor/test-view';
+import { readText, wordsOf } from '../../../../editor/texts';
 import { red } from '../red';
 import type { Connection } from '../rows';
 import { addNodes, deploy, nodeOf } from './deploy';
 
-/** One thing that was looked up or tried; in English, as the runtime tells it. */
+/** One thing that was looked up or tried. */
 export interface TestStep {
   asked: string;
-  answer: string;
-  follows: string;
   ok: boolean;
-}
-
-interface TestView {
-  state: 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
-  steps: TestStep[];
-  next: number;
-  found?: { where?: string; software: string };
-  failure?: Fault;
-  /** MQTT works, and the account cannot chat: for an alert in chat that is not enough. */
-  chat?: Fault;
-}
-
-interface Fault {
-  code: string;
-  text: string;
-  certificate?: SeenCertificate;
 }
 
 /** Where the account is, and where its broker is if that is somewhere else. */
@@ -68,21 +51,21 @@ const brokerSay = (key: string, values?: Record<string, string | number>): strin
 
 /** Advice of the dialog that names fields which are not here: it has other words. */
 const ADVICE = [
-  'doNetwork',
-  'doAuthority',
-  'doCertificate',
-  'doTls',
-  'wouldGoClear',
-  'notSentClear',
-  'mqttTlsSelf',
-  'xmppOther',
-  'typePassword',
+  'discovery.doNetwork',
+  'net.doAuthority',
+  'discovery.doCertificate',
+  'discovery.doTls',
+  'discovery.wouldGoClear',
+  'mqtt.notSentClear',
+  'mqtt.tlsSelf',
+  'xmpp.otherHost',
+  'discovery.typePassword',
 ];
 
 /** What the test tells, in the editor's language, and as it can be followed here. */
-const phrases = (say: Translate): Phrases =>
-  new Phrases((key, values) =>
-    ADVICE.includes(key) ? say(`guide.phrase.${key}`, values) : brokerSay(`phrase.${key}`, values),
+const read = (said: Text, say: Translate): string =>
+  readText(said, (key) =>
+    ADVICE.includes(key) ? say(`guide.text.${key}`, { skipInterpolation: true }) : wordsOf(key),
   );
 
 /** What is saved of an account. */
@@ -109,7 +92,6 @@ export async function testAccount(
 ): Promise<string> {
   const wanted = nodesOf(account);
   const { id: _id, type: _type, ...config } = nodeOf('dinox-broker', wanted.config);
-  const words = phrases(say);
   let since = 0;
   let id = '';
   try {
@@ -122,9 +104,9 @@ export async function testAccount(
       const view = await get<TestView>(`dinox/test/${id}`, { since });
       if (signal.aborted) throw new ConnectFailure('');
       since = view.next;
-      for (const step of view.steps) told({ ...step, asked: words.translate(step.asked) });
+      for (const { asked, ok } of view.steps) told({ asked: read(asked, say), ok });
       if (view.state === 'done') return [view.found?.software, view.found?.where].filter(Boolean).join(', ');
-      if (view.state !== 'running') throw failureOf(view, words, say);
+      if (view.state !== 'running') throw failureOf(view, say);
       await pause(POLL);
     }
   } catch (error) {
@@ -133,8 +115,9 @@ export async function testAccount(
   }
 }
 
-function failureOf({ failure, chat }: TestView, words: Phrases, say: Translate): ConnectFailure {
-  const { code = 'cancelled', text = '', certificate } = chat ?? failure ?? {};
+/** That MQTT works is not enough for an alert in chat. */
+function failureOf({ failure, chat }: TestView, say: Translate): ConnectFailure {
+  const { code = 'cancelled', text, certificate } = chat ?? failure ?? ({} as Partial<TestFault>);
   const [group, todo] = chat ? (['missed', 'missed'] as const) : (['failure', 'failed'] as const);
   const what = brokerSay(`${group}.${code}.what`);
   const own = say(`guide.${todo}.${code}`);
@@ -142,7 +125,7 @@ function failureOf({ failure, chat }: TestView, words: Phrases, say: Translate):
     chat ? say('guide.noChat', { what }) : brokerSay('test.failed', { what }),
     // Where the dialog's advice names fields of its own, here are words for what can be done here.
     own.endsWith(`.${code}`) ? brokerSay(`${group}.${code}.todo`) : own,
-    visible(words.translate(text), 600),
+    text ? visible(read(text, say), 600) : '',
     code,
     certificate,
   );

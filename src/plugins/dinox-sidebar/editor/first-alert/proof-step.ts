@@ -1,6 +1,8 @@
+import type { Text } from '../../../../base/text';
 import { post } from '../../../../editor/admin-api';
 import { el, icon, setText } from '../../../../editor/dom';
 import { age, visible } from '../../../../editor/format';
+import { readText } from '../../../../editor/texts';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
@@ -19,7 +21,7 @@ interface SeenAnswer {
 
 interface HelloAnswer {
   state?: 'waiting' | 'server' | 'received' | 'displayed' | 'failed';
-  fault?: { code: string; params: Record<string, string | number>; text?: string };
+  fault?: { code: string; params: Record<string, string | number>; text?: Text };
   over: boolean;
 }
 
@@ -212,7 +214,8 @@ export class ProofStep implements GuideStep {
 /** In the words of the node that sends. */
 function why(fault: HelloAnswer['fault']): string {
   if (!fault) return '';
-  const { code, params, text = '' } = fault;
+  const { code, params } = fault;
+  const text = fault.text ? readText(fault.text) : '';
   if (code === 'session' || code === 'time') return visible(text, 300);
   return visible(red().nodes.getType('xmpp-out')?._?.(`xmpp-out.error.${code}`, params) ?? text, 300);
 }

@@ -1,6 +1,8 @@
+import type { Text } from '../../../../base/text';
 import { post } from '../../../../editor/admin-api';
 import { el, setAttribute, setText } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
+import { readText } from '../../../../editor/texts';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
@@ -16,7 +18,7 @@ interface Contact {
 
 interface LookAnswer {
   phase: string;
-  reason?: string;
+  reason?: Text;
   account: string;
   link: string;
   callers: { jid: string; text: string; at: number }[];
@@ -113,7 +115,8 @@ export class ReceiverStep implements GuideStep {
     this.paintCode(answer);
     const isOnline = answer.phase === 'online';
     const waiting = answer.callers.length === 0 ? 'guide.receiver.waiting' : 'guide.receiver.confirm';
-    const trouble = visible(answer.reason ?? '', 300) || translate(`chat.${answer.phase}`);
+    const trouble =
+      (answer.reason && visible(readText(answer.reason), 300)) || translate(`chat.${answer.phase}`);
     setText(this.state, isOnline ? translate(waiting) : trouble);
     const isFirst = this.callers.childElementCount === 0 && answer.callers.length > 0;
     keepInOrder(

@@ -1,6 +1,8 @@
+import type { Text } from '../../../../base/text';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { el, setText } from '../../../../editor/dom';
 import { age, number, visible } from '../../../../editor/format';
+import { readText } from '../../../../editor/texts';
 import { whatFailed } from '../notes';
 import { ageOf, isGone, type Row } from '../rows';
 import { Feed } from '../topics/feed';
@@ -83,9 +85,9 @@ export class TopicStep implements GuideStep {
   private async askNamed(): Promise<void> {
     try {
       const path = `dinox/guide/${encodeURIComponent(this.host.state.broker)}/look`;
-      const view = await post<{ topics: KnownTopic[]; reason?: string }>(path, {});
+      const view = await post<{ topics: KnownTopic[]; reason?: Text }>(path, {});
       this.named = view.topics;
-      this.reason = view.reason ?? '';
+      this.reason = view.reason ? readText(view.reason) : '';
     } catch (error) {
       this.reason = whatFailed(error, this.host.translate);
     }

@@ -1,13 +1,15 @@
+import type { Text } from '../../../../base/text';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
+import { readText } from '../../../../editor/texts';
 import { confirm, note, whatFailed } from '../notes';
 
 interface Cleared {
   cleared: number;
   failed: number;
   lost: number;
-  why?: string;
+  why?: Text;
   undo?: string;
 }
 
@@ -36,8 +38,9 @@ export function clearRetained(translate: Translate, broker: string, topics: stri
 async function clear(translate: Translate, broker: string, topics: string[]): Promise<void> {
   try {
     const answer = await post<Cleared>(brokerPath(broker, 'clear'), { topics });
-    const { cleared, failed, lost, why = '', undo } = answer;
-    if (failed > 0) note(translate('clear.failed', { failed, why: visible(why, 300) }), 'error');
+    const { cleared, failed, lost, why, undo } = answer;
+    if (failed > 0)
+      note(translate('clear.failed', { failed, why: why ? visible(readText(why), 300) : '' }), 'error');
     if (cleared === 0) return;
     const text =
       translate('clear.done', { count: cleared }) +

@@ -1,10 +1,11 @@
 import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
+import { readText } from '../../../../editor/texts';
 import { button, select } from '../controls';
 import { EmptyState, type Why } from '../empty-state';
 import type { Group, Preferences, Sort } from '../prefs';
-import { isGone } from '../rows';
+import { type ExploreState, isGone } from '../rows';
 import { arrange } from './arrange';
 import type { Feed } from './feed';
 import { type ListEntry, lineItems, TILE_WIDTH, tileItems } from './layout';
@@ -364,8 +365,7 @@ export class TopicsView {
     );
     toggle(this.exploreButton, 'dxs-on', this.exploring);
     setAttribute(this.exploreButton, 'aria-pressed', String(this.exploring));
-    const reason =
-      explore.reason === 'wildcards' ? translate('explore.wildcards') : visible(explore.reason ?? '');
+    const reason = reasonOf(explore, translate);
     const note = !this.exploring
       ? ''
       : explore.phase === 'unable'
@@ -387,4 +387,9 @@ export class TopicsView {
     if (feed.phase !== 'connected') return 'disconnected';
     return this.exploring ? 'exploring' : 'silent';
   }
+}
+
+function reasonOf({ reason }: ExploreState, translate: Translate): string {
+  if (reason === 'wildcards') return translate('explore.wildcards');
+  return reason ? visible(readText(reason), 500) : '';
 }

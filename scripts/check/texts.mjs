@@ -1,0 +1,84 @@
+/**
+ * The catalogues of what the runtime says (`src/base/texts/`) against the code, in both directions: every key that the
+ * code makes is there and its parameters are those of the words, every key that is there is made somewhere, and the
+ * languages have the same keys with the same parameters.
+ */
+import ts from 'typescript';
+import { LANGUAGES, readJson, textsPath } from '../layout.mjs';
+import { filesBelow, parse, placeOf, walk } from './source.mjs';
+
+/** `{room: {name: words}}` as a map from `room.name` to the words. */
+function catalogue(language) {
+  const rooms = Object.entries(readJson(textsPath(language)));
+  return new Map(
+    rooms.flatMap(([room, words]) => Object.entries(words).map(([name, text]) => [`${room}.${name}`, text])),
+  );
+}
+
+const paramsOf = (text) => [...new Set([...text.matchAll(/__(\w+?)__/g)].map(([, name]) => name))].sort();
+const same = (a, b) => a.join() === b.join();
+
+function compareLanguages([first, firstTexts], [second, secondTexts]) {
+  const problems = [];
+  for (const [key, text] of firstTexts) {
+    const other = secondTexts.get(key);
+    if (typeof text !== 'string' || text.trim() === '') problems.push(`${textsPath(first)}: ${key} is empty`);
+    else if (other === undefined) problems.push(`${textsPath(second)} lacks ${key}`);
+    else if (other.trim() === '') problems.push(`${textsPath(second)}: ${key} is empty`);
+    else if (!same(paramsOf(text), paramsOf(other)))
+      problems.push(`${key} has other parameters in ${second} than in ${first}`);
+  }
+  for (const key of secondTexts.keys())
+    if (!firstTexts.has(key)) problems.push(`${textsPath(first)} lacks ${key}`);
+  return problems;
+}
+
+/** Names of an object literal; undefined where one cannot be told by reading it. */
+function namesOf(node) {
+  if (node === undefined) return [];
+  if (!ts.isObjectLiteralExpression(node)) return undefined;
+  const names = node.properties.map((one) => one.name && ts.isIdentifier(one.name) && one.name.text);
+  return names.every(Boolean) ? names.sort() : undefined;
+}
+
+/** Keys that an expression may be: a literal, or either side of a condition. */
+function keysIn(node) {
+  if (ts.isStringLiteralLike(node)) return [node.text];
+  if (ts.isConditionalExpression(node)) return [...keysIn(node.whenTrue), ...keysIn(node.whenFalse)];
+  return [];
+}
+
+/** What one file makes: problems, and the keys that stand in it. */
+function readCode(path, texts, used) {
+  const source = parse(path);
+  const problems = [];
+  walk(source, (node) => {
+    if (ts.isStringLiteralLike(node) && texts.has(node.text)) used.add(node.text);
+    if (!ts.isCallExpression(node) || !node.arguments[0]) return;
+    if (!ts.isIdentifier(node.expression) || node.expression.text !== 'text') return;
+    const [first, params] = node.arguments;
+    for (const key of keysIn(first)) {
+      if (!texts.has(key)) {
+        problems.push(`${placeOf(source, node)}: ${key} is in no catalogue`);
+        continue;
+      }
+      const given = namesOf(params);
+      if (given && !same(given, paramsOf(texts.get(key))))
+        problems.push(
+          `${placeOf(source, node)}: ${key} takes ${paramsOf(texts.get(key)).join(', ') || 'no parameters'}, not ${given.join(', ') || 'none'}`,
+        );
+    }
+  });
+  return problems;
+}
+
+export function checkTexts() {
+  const [english = '', ...others] = LANGUAGES;
+  const texts = catalogue(english);
+  const problems = others.flatMap((other) => compareLanguages([english, texts], [other, catalogue(other)]));
+  const used = new Set();
+  for (const path of filesBelow('src', '.ts')) problems.push(...readCode(path, texts, used));
+  for (const key of texts.keys())
+    if (!used.has(key)) problems.push(`${textsPath(english)}: nothing says ${key}`);
+  return problems;
+}
