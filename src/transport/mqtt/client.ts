@@ -34,8 +34,8 @@ export interface LinkOptions extends SocketOptions {
 }
 
 /**
- * A client that has not connected yet; every option that keeps MQTT.js from doing what is done here stands in this
- * place. Over TCP and TLS `splitter` stands between the socket and MQTT.js.
+ * A client that has not connected yet. Every option that keeps MQTT.js from doing what is done here is set in this
+ * place. Over TCP and TLS, `splitter` stands between the socket and MQTT.js.
  */
 export function createClient(
   mqtt: MqttModule,

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** Bytes that are read in one turn of the event loop: what one read from a socket gives at most. */
+/** Bytes that are read in one turn of the event loop: at most what one read from a socket gives. */
 const TURN_BYTES = 65_536;
 
 /**
@@ -13,7 +13,7 @@ export function readFairly(stream: Duplex): void {
   const resume = stream.resume.bind(stream);
   let taken = 0;
   let resting = false;
-  /** Whoever reads the stream has asked for a pause of its own. */
+  /** The reader of the stream has asked for a pause itself. */
   let paused = false;
   stream.pause = () => {
     paused = true;

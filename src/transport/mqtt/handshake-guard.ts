@@ -9,8 +9,9 @@ export interface HandshakeListener {
 }
 
 /**
- * Looks at the packets between a CONNECT and the moment in which MQTT.js calls itself connected, where it trusts the
- * server: it waits for ever for a CONNACK that has no code, and for the acknowledgement of each message sent again.
+ * Checks the packets between a CONNECT and the moment in which MQTT.js calls itself connected, because MQTT.js trusts
+ * the server there: it waits forever for a CONNACK that has no code, and for the acknowledgement of each message sent
+ * again.
  */
 export class HandshakeGuard {
   /** When the server said yes, by the steady clock; undefined: it has not. */

@@ -1,8 +1,8 @@
 import type { MqttClient, Packet } from 'mqtt';
 
 /**
- * In a session that is kept, MQTT.js sends again by itself what was not confirmed: as it was, however long the
- * connection was away. Here the lifetime of such a message (MQTT 5 §3.3.2.3.3) runs on.
+ * In a session that is kept, MQTT.js itself sends unconfirmed messages again, unchanged, however long the connection
+ * was down. This keeps their lifetime (MQTT 5 §3.3.2.3.3) running.
  */
 export class Lifetimes {
   /** When they are over, in milliseconds of the steady clock, by packet identifier. */
@@ -17,7 +17,10 @@ export class Lifetimes {
     return () => this.ends.delete(messageId);
   }
 
-  /** Before it is sent again: what is over is taken out, its callback gets an error; else it has the rest of its time. */
+  /**
+   * Before messages are sent again, expired ones are taken out, and their callback gets an error. The others get the
+   * rest of their time.
+   */
   age(now: number): void {
     for (const [messageId, end] of this.ends) {
       this.client.outgoingStore.get({ messageId } as Packet, (_error, packet) => {
@@ -33,7 +36,7 @@ export class Lifetimes {
     }
   }
 
-  /** The server has no session of ours: nothing is sent again by itself. */
+  /** The server has no session of ours, so MQTT.js sends nothing again. */
   forget(): void {
     this.ends.clear();
   }

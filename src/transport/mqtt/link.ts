@@ -15,10 +15,12 @@ import { connackError, disconnectError, networkError, protocolError, takenOver }
 import { detectSessionReset } from './session-reset';
 import { WriteBatcher } from './write-batcher';
 
-/** What a link tells its owner. */
+/** Events of a link for its owner. */
 export interface LinkListener extends InboundListener {
   connected(connack: IConnackPacket): void;
-  /** The server has no session of ours: what was under way will not be sent again by itself. Before `connected`. */
+  /**
+   * The server has no session of ours: messages under way will not be sent again by MQTT.js. Comes before `connected`.
+   */
   forgotten?(): void;
   /**
    * Lost or not come about; `again` says whether the link tries once more by itself, `held` how many milliseconds ago
@@ -40,20 +42,20 @@ const TWIN_LOSSES = 3;
 /** Some servers answer no ping as long as messages come, in milliseconds. */
 const PING_PATIENCE = 5_000;
 
-/** What a link leaves to the next one. */
+/** State that a link leaves for the next one. */
 export interface LinkHandover extends InboundHandover {
   /** {@link MqttLink.where}; messages and packets are of that server. */
   where: string;
 }
 
 /**
- * One MQTT.js client: a connection that comes back by itself after a loss, and stops after a refusal.
- * What is said of MQTT.js's ways stands in this folder.
+ * One MQTT.js client: a connection that comes back after a loss, and stops after a refusal. Everything that relies on
+ * MQTT.js internals lives in this folder.
  */
 export class MqttLink {
   private readonly client: MqttClient;
   private readonly options: LinkOptions;
-  /** What DNS gave last. */
+  /** The last address from DNS. */
   private lookedUp: string | undefined;
   private lastError: Error | undefined;
   private farewell: LinkError | undefined;
@@ -62,7 +64,7 @@ export class MqttLink {
   private connectedAt = 0;
   private shortLives = 0;
   private delay = 0;
-  /** What comes, and to whom it is brought and acknowledged when. */
+  /** Incoming messages: to whom each is delivered, and when it is acknowledged. */
   readonly inbound: InboundMessages;
   private readonly lifetimes: Lifetimes;
   private waitsForDrain = false;
@@ -106,7 +108,7 @@ export class MqttLink {
   get remoteAddress(): string | undefined {
     const { host } = this.options.endpoint;
     const { remoteAddress } = (this.client.stream ?? {}) as { remoteAddress?: string };
-    // Over WebSocket the socket is out of sight: what was typed, or what DNS gave, counts.
+    // Over WebSocket the socket is out of sight, so the typed address or the one from DNS counts.
     return remoteAddress ?? (isIP(host) === 0 ? this.lookedUp : host);
   }
 
@@ -114,12 +116,12 @@ export class MqttLink {
     return this.options.password !== undefined;
   }
 
-  /** What the next link to this server has to know. Of a link that has ended. */
+  /** State for the next link to this server. To be called when this one has ended. */
   release(): LinkHandover {
     return { where: this.where, ...this.inbound.release() };
   }
 
-  /** False while the socket's buffer is full; `drained` is told when there is room. */
+  /** False while the socket's buffer is full; `drained` is called when there is room. */
   get writable(): boolean {
     if (!this.client.connected) return false;
     if (!this.client.stream.writableNeedDrain) return true;
@@ -263,14 +265,14 @@ export class MqttLink {
       this.lifetimes.age(this.options.steady());
       listener.retrying();
     });
-    // Before MQTT.js's own listener, which starts its timer with the period that stands there.
+    // Runs before MQTT.js's own listener, which starts its timer with the period set here.
     client.prependListener('close', () => {
       this.inbound.end();
       if (this.ended || this.refused) return;
       const held = this.connectedAt ? this.options.steady() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(held);
       client.options.reconnectPeriod = this.delay;
-      // Where MQTT.js breaks the line itself, it has started its timer already, with the period of the loss before.
+      // If MQTT.js breaks the connection itself, it has started its timer already, with the period of the loss before.
       client['_clearReconnect']();
       const reason = this.whyClosed(held);
       const { accepted } = this;
@@ -278,7 +280,7 @@ export class MqttLink {
       this.lastError = undefined;
       this.farewell = undefined;
       this.handshake.begin();
-      // After MQTT.js has dealt with it, so that what is asked of the client then sees it disconnected.
+      // Runs after MQTT.js has handled it, so that questions to the client then find it disconnected.
       queueMicrotask(() => {
         if (!this.ended) listener.down(reason, { inMs: this.delay }, accepted);
       });
@@ -296,7 +298,7 @@ export class MqttLink {
       return;
     }
     this.lastError = error;
-    // After what it cannot parse, MQTT.js has lost its place in the stream, and stays connected and deaf.
+    // After bytes that it cannot parse, MQTT.js has lost its place in the stream, and stays connected and deaf.
     if (typeof error.code !== 'string') this.break(networkError(error, this.where));
   }
 

@@ -24,18 +24,18 @@ export class Qos2Receiver {
       if (cmd === 'connect') leaving = false;
       else if (cmd === 'disconnect') leaving = true;
       else if (cmd === 'pubcomp' && messageId !== undefined && !leaving && client.stream.writable)
-        // From now on its identifier may stand for another message (MQTT 5 §4.3.3). PUBREL alone is not enough: where
-        // PUBCOMP cannot be sent any more, Mosquitto 2.0 may begin again with PUBLISH.
+        // From now on its identifier may stand for another message (MQTT 5 §4.3.3). PUBREL alone is not enough: if
+        // PUBCOMP cannot be sent any more, Mosquitto 2.0 may start again with PUBLISH.
         this.ids.delete(messageId);
     });
   }
 
-  /** For the next link: what still comes over this one does not change it. */
+  /** State for the next link. Later packets of this one do not change it. */
   leave(): Set<number> {
     return new Set(this.ids);
   }
 
-  /** The server has no session of ours: identifiers begin anew. */
+  /** The server has no session of ours: identifiers start again. */
   forget(): void {
     this.ids.clear();
   }

@@ -83,7 +83,7 @@ function saidOf(code: number): number | undefined {
   return code > 0 && code in WORDS ? code : undefined;
 }
 
-/** What a DISCONNECT from the server means (MQTT 5 §3.14); `reference` is the other server that it names. */
+/** Meaning of a DISCONNECT from the server (MQTT 5 §3.14); `reference` is the other server that it names. */
 export function disconnectError(
   code: number,
   reason: string | undefined,
@@ -104,7 +104,7 @@ export function disconnectError(
   return new LinkError('closed', why, false, { said: saidOf(code) });
 }
 
-/** What a client library's complaint about the server's bytes means. */
+/** Meaning of a client library's complaint about the server's bytes. */
 export function protocolError(error: Error, where: string): LinkError {
   const Kind = /suback/i.test(error.message) ? SubackError : LinkError;
   const why = text('mqtt.broken', { where, said: plain(error.message, MAX_SAID) });
@@ -129,7 +129,7 @@ export function networkError(error: Error & { code?: unknown }, where: string): 
     return fails('tls', text('mqtt.tls', { where, text: tlsText(code, error.message) }));
   if (error.message === 'Keepalive timeout') return fails('keepalive', text('mqtt.silent', { where }));
   if (error.message === 'connack timeout') return fails('timeout', text('mqtt.late', { where }));
-  // Sockets and TLS name a code; without one it is MQTT.js that could not read what the server sent.
+  // Sockets and TLS name a code. Without one, MQTT.js could not read the server's bytes.
   if (code === '' && !(error instanceof AggregateError)) return protocolError(error, where);
   return fails('network', text('mqtt.unreachable', { where, text: networkText(code, error) }));
 }

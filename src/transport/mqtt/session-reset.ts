@@ -1,9 +1,9 @@
 import type { MqttClient } from 'mqtt';
 
 /**
- * Where the server says that it holds no session of ours, MQTT.js would go on with the old one: it sends PUBREL for a
- * message that the server has forgotten, and takes the PUBCOMP for a delivery (MQTT 5 §4.1 asks to discard the state).
- * Here it forgets, and `gone` is told: what was under way has to be sent anew.
+ * If the server has no session of ours, MQTT.js would go on with the old one: it sends PUBREL for a message that the
+ * server has forgotten, and takes the PUBCOMP for a delivery (MQTT 5 §4.1 asks to discard the state). Here the state
+ * is dropped and `gone` is called, so that messages under way are sent again.
  */
 export function detectSessionReset(
   mqtt: Pick<typeof import('mqtt'), 'Store'>,

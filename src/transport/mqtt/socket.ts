@@ -34,7 +34,7 @@ export function openSocket(options: SocketOptions): Duplex {
   return openTls(options, { host, port, lookup: options.lookup });
 }
 
-/** What `ws` takes for `wss`: its TLS, and how the socket is opened. */
+/** Options of `ws` for `wss`: its TLS, and how the socket is opened. */
 export function webSocketTls(options: SocketOptions): object {
   const tls = strictTls(options);
   if (!options.tls.pins?.length) return tls;
@@ -42,8 +42,8 @@ export function webSocketTls(options: SocketOptions): object {
 }
 
 /**
- * Where certificates are trusted by their fingerprints, a connection that nobody vouches for is looked at as soon as the
- * handshake is over, in the same turn: what MQTT.js has written by then has not gone out yet, and never will.
+ * If certificates are trusted by their fingerprints, an unverified connection is checked as soon as the handshake is
+ * over, in the same turn. The bytes that MQTT.js has written by then have not gone out yet, and never will.
  */
 function openTls(options: SocketOptions, target: ConnectionOptions): TLSSocket {
   const tls = strictTls(options);
@@ -52,7 +52,7 @@ function openTls(options: SocketOptions, target: ConnectionOptions): TLSSocket {
   const socket = connectTls({ ...target, ...tls, rejectUnauthorized: false });
   socket.once('secureConnect', () => {
     if (socket.authorized || isPinned(options.tls, socket.getPeerCertificate())) return;
-    // As Node itself would have refused it.
+    // The same error as from Node itself.
     const fault = socket.authorizationError as unknown as string | Error | undefined;
     const code = typeof fault === 'string' ? fault : (fault as NodeJS.ErrnoException | undefined)?.code;
     const message = typeof fault === 'string' ? fault : (fault?.message ?? 'the certificate is not trusted');

@@ -18,7 +18,7 @@ export class WriteBatcher {
     });
   }
 
-  /** Writes what has been gathered, without waiting for the end of the turn. */
+  /** Writes the gathered packets without waiting for the end of the turn. */
   flush(): void {
     this.corked?.uncork();
     this.corked = undefined;

@@ -22,10 +22,10 @@ interface Meta {
   x?: number;
 }
 
-/** Longer text is kept as its bytes: escaped, it could become longer than the longest string. */
+/** Longer text is kept as bytes: escaped, it could exceed the longest string. */
 const MAX_TEXT_LENGTH = 1_048_576;
 
-/** One record: that a message waits. */
+/** Record of a waiting message. */
 export function putRecord({ number, publication, due }: StoredMessage): string {
   const { topic, payload, qos, retain, properties, expires } = publication;
   const meta: Meta = { t: topic, q: qos, r: retain };
@@ -40,7 +40,7 @@ export function putRecord({ number, publication, due }: StoredMessage): string {
   return checkedLine([number, due, meta]);
 }
 
-/** One record: that a message waits no longer. */
+/** Record of a message that no longer waits. */
 export function removalRecord(number: number): string {
   return checkedLine([number]);
 }

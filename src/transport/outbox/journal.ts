@@ -8,33 +8,34 @@ import { parseRecord, putRecord, removalRecord, type StoredMessage } from './jou
 export type { StoredMessage } from './journal-record';
 
 export interface JournalEvents {
-  /** Something could not be written (disk full, read-only): the queue goes on in memory. Told once until it works again. */
+  /** Called once when writing fails (disk full, read-only), until it works again. The queue continues in memory. */
   failed(error: Error): void;
   /** It works again: all that waits is on disk. */
   recovered(): void;
-  /** So many records of the file were damaged, and are left out. */
+  /** Called with the number of damaged records that were skipped. */
   damaged(count: number): void;
 }
 
 /** Below this size, in bytes, the file is not worth a rewrite. */
 const COMPACT_FROM = 1_048_576;
-/** How often what is written is forced onto the disk, in milliseconds. */
+/** Milliseconds between two syncs to the disk. */
 const SYNC_EVERY = 1_000;
 /** After a failed write the next try is made then, in milliseconds. */
 const RETRY_AFTER = 60_000;
 
 /**
- * The waiting messages of one connection on disk. Append-only text, a record for each event: a checksum, then JSON, so
- * that damage costs the damaged record only. What is put and removed within one turn of the event loop is never
- * written; everything else stands in the file at the end of the turn, safe from the end of the process, and is forced
- * onto the disk once a second, safe from the end of the power. The file is rewritten when more than half of it is past.
+ * The waiting messages of one connection on disk. The file is append-only text with a record for each event: a
+ * checksum, then JSON, so that damage costs only the damaged record. Messages that are put and removed within one turn
+ * of the event loop are never written. Everything else is in the file at the end of the turn, safe from the end of the
+ * process, and is forced onto the disk once a second, safe from a power cut. The file is rewritten when more than half
+ * of it is obsolete.
  */
 export class Journal {
   private file: number | undefined;
-  /** What this turn put; a removal in the same turn takes it back. */
+  /** Messages put in this turn. A removal in the same turn takes them back. */
   private readonly puts = new Map<number, StoredMessage>();
   private removals: number[] = [];
-  /** Bytes of the record of every waiting message that stands in the file. */
+  /** Size of the record of every waiting message in the file. */
   private readonly written = new Map<number, number>();
   /** Their sum. */
   private live = 0;
@@ -42,9 +43,9 @@ export class Journal {
   private size = 0;
   /** Most bytes of the file until it is worth a try to rewrite it. */
   private compactAt = COMPACT_FROM;
-  /** The file holds what must not stay: damage, or what somebody else has taken over. */
+  /** The file holds what must not stay: damage, or messages that another node has taken over. */
   private stale = false;
-  /** What lies there cannot be read; it is put aside before anything is written. */
+  /** The file cannot be read. It is set aside before anything is written. */
   private unread = false;
   private scheduled = false;
   private unsynced = false;
@@ -66,7 +67,10 @@ export class Journal {
     return !this.broken;
   }
 
-  /** What lies in the file has been handed over in another way already: `load` gives nothing, the next write replaces it. */
+  /**
+   * The messages in the file have been handed over already: `load` returns nothing, and the next write replaces the
+   * file.
+   */
   supersede(): void {
     this.stale = true;
     this.schedule();
@@ -100,7 +104,7 @@ export class Journal {
     }
     if (damaged > 0) {
       this.events.damaged(damaged);
-      // Told once; the next start finds it mended.
+      // Called once; the next start finds it repaired.
       this.stale = true;
       this.schedule();
     }
@@ -108,7 +112,7 @@ export class Journal {
   }
 
   put(message: StoredMessage): void {
-    // What cannot be written now stands in memory, and the rewrite that ends the trouble takes it from there.
+    // Messages that cannot be written now stay in memory, and the next successful rewrite takes them from there.
     if (this.broken) return;
     this.puts.set(message.number, message);
     this.schedule();
@@ -120,7 +124,7 @@ export class Journal {
     this.schedule();
   }
 
-  /** Writes what is left of this turn and forces it onto the disk; `works` then tells whether all that waits lies there. */
+  /** Writes the rest of this turn and forces it onto the disk; `works` then says if all waiting messages are there. */
   close(): void {
     if (this.broken) this.rewrite();
     else this.flush();
@@ -128,11 +132,11 @@ export class Journal {
     const { file } = this;
     if (file !== undefined && this.unsynced) this.attempt(() => fsyncSync(file));
     this.release();
-    // Nobody needs what is past, and it may be private.
+    // Obsolete records are not needed, and may be private.
     if (!this.broken && this.written.size === 0) this.attempt(() => rmSync(this.path, { force: true }));
   }
 
-  /** The node is deleted: so is its file, unless nobody could read it. */
+  /** The node is deleted, and its file with it, unless the file could not be read. */
   discard(): void {
     this.stop();
     this.release();
@@ -185,7 +189,7 @@ export class Journal {
     }
   }
 
-  /** What waits, and nothing else, into a new file. Throws where that cannot be written. */
+  /** Writes the waiting messages into a new file. Throws if that fails. */
   private replace(): void {
     this.release();
     if (this.unread) setAside(this.path, 'unread');
@@ -208,7 +212,7 @@ export class Journal {
     if (was && !this.broken) this.events.recovered();
   }
 
-  /** Where there is no room for a second file, the first one is good still. */
+  /** Without room for a second file, the first one is still good. */
   private compact(): void {
     try {
       this.replace();

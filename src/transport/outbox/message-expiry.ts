@@ -7,13 +7,13 @@ import type { Publication } from '../messages';
 import type { StoredMessage } from './journal-record';
 
 /**
- * The lifetime that a message was given (MQTT 5 §3.3.2.3.3) runs while it waits here, whatever the version of the
- * connection: what is over must not be sent after an outage, and the server gets the rest of the seconds.
+ * The lifetime of a message (MQTT 5 §3.3.2.3.3) runs while it waits here, whatever the version of the connection: an
+ * expired message must not be sent after an outage, and the server gets the remaining seconds.
  */
 export function withExpiry(publication: Publication, now: number): Publication {
   const seconds = publication.properties?.messageExpiryInterval;
   if (seconds === undefined) return publication;
-  // With 0 it passes where there is a connection, and does not wait.
+  // A message with 0 passes while connected, and does not wait.
   return { ...publication, expires: now + Math.max(1, seconds) * 1_000 };
 }
 
@@ -28,7 +28,7 @@ export function topicText(topic: string): Text {
   return text('mqtt.topic', { topic: plain(topic, 100) });
 }
 
-/** As it is sent now. Throws a {@link LinkError} where its time is over. */
+/** The message as it is sent now. Throws a {@link LinkError} if it has expired. */
 export function restOf(publication: Publication, clock: Clock): Publication {
   const { expires, properties, topic } = publication;
   if (expires === undefined) return publication;
@@ -42,12 +42,18 @@ export function restOf(publication: Publication, clock: Clock): Publication {
 
 type Timed = Pick<StoredMessage, 'due' | 'publication'>;
 
-/** As it is written to disk: with moments (milliseconds since the epoch), which outlast the process. */
+/**
+ * The message as it is written to disk: with wall-clock times (milliseconds since the epoch), which survive the
+ * process.
+ */
 export function onDisk<T extends Timed>(message: T, clock: Clock): T {
   return shifted(message, clock.now() - clock.steady());
 }
 
-/** As it waits in memory: by the steady clock, so that setting the machine's clock neither ends nor prolongs a wait. */
+/**
+ * The message as it waits in memory: by the steady clock, so that setting the machine's clock neither ends nor
+ * prolongs a wait.
+ */
 export function inMemory<T extends Timed>(message: T, clock: Clock): T {
   return shifted(message, clock.steady() - clock.now());
 }

@@ -1,4 +1,4 @@
-/** What the queue of messages is made of, and whom it hands them to. */
+/** Types of the queue of messages, and of the client that sends them. */
 
 import type { Publication } from '../messages';
 import type { StoredMessage } from './journal';
@@ -28,7 +28,7 @@ export interface PendingPublication {
   server?: string | undefined;
 }
 
-/** Where waiting messages are kept over the end of the process. */
+/** Storage of waiting messages beyond the end of the process. */
 export interface OutboxStore {
   put(message: StoredMessage): void;
   remove(number: number): void;

@@ -40,7 +40,7 @@ const LEAST_UNCONFIRMED = 1_048_576;
 /** To look for what is too old costs as much as there is, in milliseconds. */
 const BETWEEN_LOOKS = 100;
 /**
- * What flows handed over and the server does not have yet. First in, first out, bounded; `done` is called
+ * Messages that flows handed over and the server does not have yet. First in, first out, bounded. `done` is called
  * exactly once for every message: when the server has it, or with the reason why it never will.
  */
 export class Outbox {
@@ -106,7 +106,7 @@ export class Outbox {
     done();
   }
 
-  /** How many were dropped that way; counting begins anew. */
+  /** Number of messages dropped that way; counting starts again. */
   takeDropped(): number {
     const { dropped } = this;
     this.dropped = 0;
@@ -125,7 +125,7 @@ export class Outbox {
     this.pump();
   }
 
-  /** Takes back what the store kept, under its own numbers. Only before anything is pushed. `done` is for each. */
+  /** Takes back the stored messages, under their own numbers. Only before anything is pushed. `done` is for each. */
   restore(messages: readonly StoredMessage[], done: Done): void {
     for (const message of messages) {
       const { number, publication, due } = inMemory(message, this.clock);
@@ -136,8 +136,8 @@ export class Outbox {
   }
 
   /**
-   * Hands nothing over any more, until the next `attach`, and calls `then` once nothing is under way: what the server
-   * has and has not confirmed yet would be sent a second time.
+   * Hands nothing over until the next `attach`, and calls `then` once nothing is under way. A message that the server
+   * has, but has not confirmed yet, would be sent a second time.
    */
   drain(then: () => void): void {
     this.sender = undefined;
@@ -152,7 +152,9 @@ export class Outbox {
     drained?.();
   }
 
-  /** Ends it and gives away what has not reached the server, oldest first, without calling a `done`. */
+  /**
+   * Ends the queue and returns the messages that have not reached the server, oldest first, without calling a `done`.
+   */
   giveAway(reason: Error): PendingPublication[] {
     const rest = this.end(reason);
     return rest.map(({ publication, due, done }) => ({ publication, due, done }));
@@ -181,8 +183,8 @@ export class Outbox {
   }
 
   /**
-   * The connection is lost, before `detach`. What it was lost behind again and again, on its own at last, is given up.
-   * @returns that, for people; and whether the client must not send again by itself what is under way
+   * The connection is lost, before `detach`. The message to blame, if it was sent on its own at last, is given up.
+   * @returns that message, for people; and whether the client must not send again what is under way
    */
   lost(loss: LineLoss): { behind: string | undefined; takeBack: boolean } {
     const unconfirmed = [...this.underway].filter(({ publication }) => publication.qos > 0);
@@ -200,14 +202,14 @@ export class Outbox {
     for (const one of like) this.settle(one, this.whyNot(one.publication));
   }
 
-  /** Another server: what was said of the last one does not count. */
+  /** Another server: suspicions about the last one do not count. */
   pardon(): void {
     this.trials.forget();
   }
 
   /**
-   * The connection is gone. What was written at QoS 0 without a callback goes back to the front; what is above
-   * QoS 0 stays with the client, which sends it again by itself, unless `abandon` says that this client is over.
+   * The connection is gone. Messages written at QoS 0 without a callback go back to the front. Those above QoS 0 stay
+   * with the client, which sends them again, unless `abandon` says that this client is over.
    */
   detach(abandon: boolean): void {
     this.sender = undefined;
@@ -220,8 +222,8 @@ export class Outbox {
   }
 
   /**
-   * The server has forgotten what was under way: it waits again, and goes out first with the `attach` that follows.
-   * Until then it has its room beside the bounds, so that what is as good as sent pushes nothing out.
+   * The server has forgotten the messages under way: they wait again, and go out first with the `attach` that follows.
+   * Until then they have room beside the bounds, so that they push nothing out.
    */
   forgotten(): void {
     this.waiting.doNotCount(this.takeBack(true));
@@ -239,7 +241,7 @@ export class Outbox {
     if (back.length > 0) {
       // Messages of an earlier time may be waiting already.
       this.waiting.putBack(back, (a, b) => a.number - b.number);
-      // They are older than what the timer was set for.
+      // They are older than the timer assumes.
       this.forgetAge();
     }
     return back;
@@ -271,7 +273,10 @@ export class Outbox {
     entry.done(error);
   }
 
-  /** After every change: sends what can go, drops what is too much, sees to the timer, tells the number that waits. */
+  /**
+   * After every change: sends what can go, drops what is too much, sets the timer, and reports the number of waiting
+   * messages.
+   */
   private pump(): void {
     // A sender may call back at once, and a callback may push: one loop at a time.
     if (this.pumping) return;
@@ -342,7 +347,7 @@ export class Outbox {
     return this.aboveZero < sender.window && this.unconfirmed + entry.bytes <= most;
   }
 
-  /** Drops what is too much; false where nothing was. */
+  /** Drops what is too much; false if nothing was. */
   private enforceLimits(): boolean {
     const { messages, bytes } = this.limits;
     const over = this.waiting.overflow(this.limits);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock';
 
-/** How long the copies of one message may lie apart, in milliseconds. */
+/** Maximum milliseconds between the copies of one message. */
 const SPREAD = 5_000;
 /** Bound on the messages whose copies are awaited. */
 const MAX = 10_000;

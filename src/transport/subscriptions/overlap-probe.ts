@@ -6,9 +6,9 @@ const PATIENCE = 1_500;
 const SECOND_COPY = 150;
 
 /**
- * Finds out whether a server without subscription ids sends one copy of a message, or one per matching filter
- * (MQTT 3.1.1 §3.3.5 leaves it open): subscribes to a topic of its own in two ways and sends one message to it.
- * A server that does not answer is taken for one that sends one copy, as most do.
+ * Finds out if a server without subscription ids sends one copy of a message, or one per matching filter (MQTT 3.1.1
+ * §3.3.5 leaves it open). It subscribes to a topic of its own in two ways and sends one message to it. A server that
+ * does not answer counts as sending one copy, as most do.
  */
 export class OverlapProbe {
   private copies = 0;

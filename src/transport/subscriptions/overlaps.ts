@@ -6,12 +6,12 @@ import type { SubscriptionLink } from './subscription-context';
 /** Messages that may wait for the end of a probe. */
 const MAX_HELD = 1_000;
 
-/** How this server treats overlapping filters; found out when it first matters. */
+/** This server's way with overlapping filters, found out when it first matters. */
 export class Overlaps {
   private answer: ServerProfile['overlapping'] = 'unknown';
-  /** Stays when it is over: more copies of its message may follow. */
+  /** Stays after its end: more copies of its message may follow. */
   private probe: OverlapProbe | undefined;
-  /** What came meanwhile for overlapping filters; its copies can be told only afterwards. */
+  /** Messages that came meanwhile for overlapping filters. Copies can be recognised only afterwards. */
   private held: (() => void)[] = [];
 
   constructor(
@@ -19,12 +19,12 @@ export class Overlaps {
     private readonly random: () => number,
   ) {}
 
-  /** What the profile knows. */
+  /** The profile's answer. */
   learn({ overlapping }: ServerProfile): void {
     if (overlapping !== 'unknown') this.answer = overlapping;
   }
 
-  /** Nobody knows, and nobody is asking. */
+  /** The answer is unknown, and no probe is under way. */
   get isUnknown(): boolean {
     return this.answer === 'unknown' && !this.probing;
   }
@@ -43,9 +43,9 @@ export class Overlaps {
   }
 
   /**
-   * The connection is gone; `lost`: not because we left. A probe that was under way is not repeated: the server may have closed for it, as it
-   * publishes where a policy may forbid that. One copy is taken for granted then, which loses no message: at worst a
-   * node gets one twice.
+   * The connection is gone; `lost`: not because we left. A probe that was under way is not repeated: the server may
+   * have closed because of it, as a policy may forbid its message. One copy is assumed then, which loses no message:
+   * at worst a node gets one twice.
    */
   cancel(lost: boolean): void {
     if (lost && this.probing) this.answer = 'once';

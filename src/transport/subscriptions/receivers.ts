@@ -28,14 +28,14 @@ export function filtersOfCopy(
   if (ids === undefined) return undefined;
   const list = Array.isArray(ids) ? ids : [ids];
   const hit = new Set(filters.filter(({ sent }) => sent?.id !== undefined && list.includes(sent.id)));
-  // The last copies for a filter that was given up come beside those of ours.
+  // The last copies for a filter that was given up come beside ours.
   if (hit.size === 0 && list.some((id) => givenUp.has(id))) return hit;
   if (hit.size === 0 && !filters.some(({ granted, sent }) => granted && sent?.id !== undefined))
     return undefined;
   return hit;
 }
 
-/** Where each filter has a copy of its own: for each owner the copy of the filter that stands longest counts. */
+/** If each filter has its own copy, the copy of the longest-standing filter counts for each owner. */
 export function designated(
   filters: readonly WireFilter[],
   hit: ReadonlySet<WireFilter>,
@@ -73,8 +73,8 @@ interface Place {
 }
 
 /**
- * For each owner its place in the filter that the server was told of first. A newer one's copies may not come yet,
- * a refused one's never do.
+ * Each owner's entry in the filter that the server was told of first. Copies for a newer one may not come yet, and for
+ * a refused one never.
  */
 function longestStanding(
   filters: readonly WireFilter[],
@@ -110,8 +110,8 @@ export function isReplay(
 }
 
 /**
- * For a message with the retained flag on MQTT 5: while nodes join a filter, what comes for it is theirs; else the
- * flag stands there because of Retain As Published, and the message is an ordinary one.
+ * A message with the retained flag on MQTT 5 belongs to the nodes that are joining a filter. If none is, the flag is
+ * there because of Retain As Published, and the message is an ordinary one.
  */
 export function retainedReceivers5(
   filters: readonly WireFilter[],
@@ -149,8 +149,8 @@ export function retainedReceivers4(filters: readonly WireFilter[], topic: string
 }
 
 /**
- * A message with the retained flag, where somebody asked for Retain As Published: for who did not, the flag of a live
- * message is taken away again, as the server would have done for a subscription of its own (MQTT 5 §3.3.1.3).
+ * Removes the retained flag of a live message for nodes that did not ask for Retain As Published, as the server would
+ * have done for their own subscription (MQTT 5 §3.3.1.3).
  */
 export function deliverAsAsked(
   receivers: readonly Subscription[],

@@ -15,11 +15,11 @@ const GUILTY = 3;
 const SMALL_BATCH = 8;
 
 /**
- * Finds the filter for which a server ends the connection, with a SUBACK that nobody can read (code 0x8F on MQTT
- * 3.1.1) or without an answer: with the same filter the next connection would break again, for ever. From then on
- * packets wait for each other. Behind an unreadable SUBACK each has one filter, and one that breaks the line twice is
- * given up. Where there is no answer at all, small packets are tried, and the one that ends the line is halved until
- * one filter is left; where the small ones pass, it was their number, which is kept to.
+ * Finds the filter for which a server ends the connection, with an unreadable SUBACK (code 0x8F on MQTT 3.1.1) or
+ * without an answer. With the same filter the next connection would break again, forever. From then on packets wait
+ * for each other. Behind an unreadable SUBACK each packet has one filter, and a filter that breaks the connection
+ * twice is given up. Without an answer, small packets are tried, and the one that ends the connection is halved until
+ * one filter is left. If the small ones pass, it was their number, and packets stay small.
  */
 export class SubackFaults {
   private readonly waiting = new Set<WireFilter>();
@@ -41,7 +41,9 @@ export class SubackFaults {
     return this.alone || this.careful;
   }
 
-  /** The line was lost behind filters more than once: a new connection has to show that it lives before it is told more. */
+  /**
+   * The connection was lost behind filters more than once: a new one has to prove that it lives before it gets more.
+   */
   get suspects(): boolean {
     return this.careful;
   }
@@ -83,8 +85,8 @@ export class SubackFaults {
   }
 
   /**
-   * The connection is gone; `loss` where it was lost after the server had said yes, `after` the last SUBSCRIBE by so
-   * many milliseconds.
+   * The connection is gone; `loss` if it was lost after the server had accepted it, `after` milliseconds behind the
+   * last SUBSCRIBE.
    * @returns the filters behind which it was lost once more, for people; undefined: it was not.
    */
   lost(loss: LineLoss | undefined, after: number): string | undefined {
@@ -97,7 +99,7 @@ export class SubackFaults {
     return undefined;
   }
 
-  /** Another server: nobody is to blame there. */
+  /** Another server: no suspicion applies there. */
   forget(filters: Iterable<WireFilter>): void {
     this.alone = false;
     this.careful = false;

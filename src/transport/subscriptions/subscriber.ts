@@ -23,20 +23,17 @@ interface Asked {
   options: SubscribeOptions;
 }
 
-/**
- * Tells the server what is wanted: SUBSCRIBE and UNSUBSCRIBE, and what SUBACK answers. Changes made in one turn of the
- * event loop go out together.
- */
+/** Sends SUBSCRIBE and UNSUBSCRIBE, and handles SUBACK. Changes made in one turn of the event loop go out together. */
 export class Subscriber {
   private context: SubscriptionContext | undefined;
-  /** To be told, or told anew. */
+  /** Filters to be sent, or sent again. */
   private readonly dirty = new Set<WireFilter>();
   /** To be unsubscribed. */
   private readonly gone = new Set<string>();
   private readonly ids = new SubscriptionIds();
   private readonly faults = new SubackFaults();
   private scheduled = false;
-  /** How many filters the server was told. */
+  /** Number of filters sent to the server. */
   private told = 0;
   /** A deploy is under way: who unsubscribes may be back when it is over. */
   private waits = false;
@@ -49,7 +46,7 @@ export class Subscriber {
   /** Waits for all answers. */
   private whenQuiet: (() => void) | undefined;
 
-  /** @param filters all that are wanted, by what the server calls them; `router` has the same */
+  /** @param filters all wanted filters, by their name on the server; `router` has the same */
   constructor(
     private readonly clock: Clock,
     private readonly overlaps: Overlaps,
@@ -57,7 +54,7 @@ export class Subscriber {
     private readonly router: Router<WireFilter>,
   ) {}
 
-  /** Ids of filters that were given up on this connection: what still comes for them is nobody's. */
+  /** Ids of filters that were given up on this connection. Messages for them belong to nobody. */
   get givenUp(): ReadonlySet<number> {
     return this.ids.givenUp;
   }
@@ -68,13 +65,13 @@ export class Subscriber {
     this.newNeighbours = true;
   }
 
-  /** What is wanted of a filter has changed. */
+  /** The wishes for a filter have changed. */
   touch(filter: WireFilter): void {
     this.dirty.add(filter);
     this.schedule();
   }
 
-  /** A filter that nobody wants any more. `keep`: it stays on the server all the same. */
+  /** A filter is no longer wanted. `keep`: it stays on the server anyway. */
   end(filter: WireFilter, keep: boolean): void {
     filter.endJoin();
     this.dirty.delete(filter);
@@ -86,7 +83,7 @@ export class Subscriber {
     }
   }
 
-  /** While `on`, the server is told only what somebody flushes, and of no filter that it has ended. */
+  /** While `on`, only flushed changes are sent, and no filter is ended. */
   wait(on: boolean): void {
     this.waits = on;
     if (on) return;
@@ -99,13 +96,13 @@ export class Subscriber {
     return this.faults.suspects;
   }
 
-  /** Another server: what the last one has shown does not count. */
+  /** Another server: experience with the last one does not count. */
   forget(): void {
     this.overlaps.forget();
     this.faults.forget(this.filters.values());
   }
 
-  /** The server is told everything that was held back since `connected`; `then` is called when it has answered. */
+  /** Sends everything held back since `connected`; `then` is called when the server has answered. */
   proceed(then: () => void): void {
     this.held = false;
     this.whenQuiet = then;
@@ -119,7 +116,7 @@ export class Subscriber {
     this.held = hold;
     this.whenQuiet = undefined;
     this.overlaps.learn(context.profile);
-    // What was given up while away still stands in a session that the server kept.
+    // Filters given up while disconnected are still in a session that the server kept.
     if (!context.sessionPresent) this.gone.clear();
     this.ids.givenUp.clear();
     for (const filter of this.filters.values()) {
@@ -143,7 +140,7 @@ export class Subscriber {
     return behind;
   }
 
-  /** Tells the server now what has changed; what is published afterwards comes behind it. */
+  /** Sends the changes now, so that later publications come behind them. */
   flush(): void {
     const { context } = this;
     this.scheduled = false;
@@ -155,7 +152,7 @@ export class Subscriber {
     this.touchNeighbours(context);
     if (!this.waits) this.unsubscribe(context);
     const plain: Asked[] = [];
-    // Those that stand come first: a copy without an id is theirs only as long as no newcomer's can come.
+    // Existing filters come first: a copy without an id is theirs only as long as none of a new filter can come.
     for (const filter of [...this.dirty].sort(standingFirst)) {
       if (this.faults.mustWait || this.isFull(plain, filter)) break;
       this.dirty.delete(filter);
@@ -182,7 +179,7 @@ export class Subscriber {
     if (this.whenQuiet) this.tellQuiet();
   }
 
-  /** Where packets wait for each other: one packet's worth has been gathered. */
+  /** Packets wait for each other: one packet's worth has been gathered. */
   private isFull(plain: readonly Asked[], next: WireFilter): boolean {
     if (!this.faults.oneByOne || plain.length === 0) return false;
     const { context, faults } = this;
@@ -262,7 +259,7 @@ export class Subscriber {
     const wanted = batch.map(({ filter, options }) => ({ filter: filter.wire, ...options }));
     context.link.subscribe(wanted, id, (error, codes) => {
       stopWaiting();
-      // Where the connection went away, the next one tells the server anew.
+      // If the connection is gone, the next one sends it again.
       if (!isCurrent() || error) return;
       this.settled(filters);
       for (const [index, filter] of filters.entries()) this.answered(filter, codes[index] ?? 128);

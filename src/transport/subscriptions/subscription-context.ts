@@ -2,7 +2,7 @@ import type { ServerProfile, TopicMapping } from '../../servers/profiles';
 import type { ConnectionCapabilities } from '../capabilities';
 import type { SubscribeOptions } from '../messages';
 
-/** What subscriptions need of a connection. */
+/** The part of a connection that subscriptions need. */
 export interface SubscriptionLink {
   /** One SUBSCRIBE packet; `answered` gets a reason code for each filter, or why none came. */
   subscribe(

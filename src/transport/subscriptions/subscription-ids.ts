@@ -9,7 +9,7 @@ const MAX_GIVEN_UP = 10_000;
  */
 export class SubscriptionIds {
   private readonly filters = new Map<number, string>();
-  /** Ids of filters that were given up on this connection: what still comes for them is nobody's. */
+  /** Ids of filters that were given up on this connection. Messages for them belong to nobody. */
   readonly givenUp = new Set<number>();
 
   take(filter: string): number {

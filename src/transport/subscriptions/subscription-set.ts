@@ -31,13 +31,12 @@ interface Packet {
 }
 
 /**
- * What nodes want to receive: has the server told of it (`Subscriber`), and brings each message that comes to each
- * node once.
+ * The subscriptions of nodes: keeps the server informed (`Subscriber`), and delivers each message once to each node.
  */
 export class SubscriptionSet {
   /**
-   * Sees each message that somebody receives, once. `replay`: the server sent what it had kept, because somebody
-   * subscribed. `filters`: those that match the topic, with whoever wants them.
+   * Sees each received message once. `replay`: the server sent a kept message because of a subscription. `filters`:
+   * those that match the topic, with their owners.
    */
   tap: ((message: Delivery, replay: boolean, filters: readonly WireFilter[]) => void) | undefined;
   private readonly wanted = new Set<Subscription>();
@@ -46,7 +45,7 @@ export class SubscriptionSet {
   private readonly router = new Router<WireFilter>();
   private readonly overlaps: Overlaps;
   private readonly subscriber: Subscriber;
-  /** Ids of filters that were given up: what still comes for them is nobody's. */
+  /** Ids of filters that were given up. Messages for them belong to nobody. */
   private readonly givenUp: ReadonlySet<number>;
   private readonly copies: DuplicateFilter;
   private context: SubscriptionContext | undefined;
@@ -60,13 +59,13 @@ export class SubscriptionSet {
     this.copies = new DuplicateFilter(clock);
   }
 
-  /** The filters that somebody else than this owner wants. */
+  /** Filters that are wanted by others than this owner. */
   filtersBeside(owner: string): Set<string> {
     const others = [...this.wanted].filter((one) => one.owner !== owner);
     return new Set(others.map(({ filter }) => filter));
   }
 
-  /** What the owner of this subscription, which may be gone, wants under the same filter now. */
+  /** The current wish of this subscription's owner for the same filter. The subscription itself may be gone. */
   successorOf({ owner, filter }: Subscription): Subscription | undefined {
     for (const one of this.wanted) if (one.owner === owner && one.filter === filter) return one;
     return undefined;
@@ -94,12 +93,12 @@ export class SubscriptionSet {
     return this.subscriber.careful;
   }
 
-  /** Another server: what the last one has shown does not count. */
+  /** Another server: experience with the last one does not count. */
   forget(): void {
     this.subscriber.forget();
   }
 
-  /** Behind `connected` with `hold`: the server is told now; `then` is called when it has answered all of it. */
+  /** After `connected` with `hold`: subscribes now; `then` is called when the server has answered everything. */
   proceed(then: () => void): void {
     this.subscriber.proceed(then);
   }
@@ -127,17 +126,17 @@ export class SubscriptionSet {
     return behind;
   }
 
-  /** Tells the server now what has changed; what is published afterwards comes behind it. */
+  /** Sends the changes now, so that later publications come behind them. */
   flush(): void {
     this.subscriber.flush();
   }
 
-  /** While a deploy is under way: a filter that goes and comes back stands on the server all the time. */
+  /** During a deploy, a filter that goes and comes back stays on the server all the time. */
   wait(on: boolean): void {
     this.subscriber.wait(on);
   }
 
-  /** Brings an arriving message to those who want it; false where nobody does (any more). */
+  /** Delivers a message to its subscribers; false if there are none (any more). */
   handle(wire: string, payload: Buffer, packet: Packet): boolean {
     if (this.overlaps.take(wire)) return true;
     const filters = this.router.match(wire);

@@ -16,7 +16,7 @@ export interface Subscription {
   readonly options: SubscribeOptions;
   /** A flow acknowledges by hand, which QoS 1 alone allows: the filter is subscribed with that. */
   readonly manual?: boolean;
-  /** It only looks on: what others said of No Local and retained messages stays as they said it. */
+  /** An observer only: the wishes of others for No Local and retained messages stay unchanged. */
   readonly passive?: boolean;
   deliver(message: Delivery): void;
   /** The server, or its profile, does not take this filter. */
@@ -25,7 +25,7 @@ export interface Subscription {
   granted?(): void;
 }
 
-/** What a SUBSCRIBE said of a filter. */
+/** Options of a SUBSCRIBE for a filter. */
 export type SentOptions = SubscribeOptions & { id: number | undefined };
 
 /** Topics remembered during a replay of retained messages, for one subscription. */
@@ -34,14 +34,14 @@ const REPLAY_TOPICS = 10_000;
 /** One filter as the server knows it, and who wants it. */
 export class WireFilter {
   readonly subscriptions: Subscription[] = [];
-  /** What the last SUBSCRIBE said; undefined: none was sent on this connection. */
+  /** Options of the last SUBSCRIBE; undefined: none was sent on this connection. */
   sent: SentOptions | undefined;
-  /** It was given up and taken up again before the server was told. */
+  /** It was given up and wanted again before the server was told. */
   stands = false;
   granted = false;
-  /** The server, or its profile, does not take it: nothing comes for it. */
+  /** The server, or its profile, refuses it: nothing comes for it. */
   refused = false;
-  /** How often a SUBACK that was for it alone broke the connection. */
+  /** Number of SUBACKs for it alone that broke the connection. */
   faults = 0;
   /** Losses of the connection in a row behind its SUBSCRIBE, without an answer. */
   losses = 0;
@@ -49,17 +49,17 @@ export class WireFilter {
   together = Number.POSITIVE_INFINITY;
   /** Why it must not be sent again: the server's answer to it broke the connection. */
   unreadable: Error | undefined;
-  /** Rank among the filters that the server was told on this connection: it deals with them in this order. */
+  /** Rank among the filters sent on this connection: the server handles them in this order. */
   rank = 0;
-  /** Somebody joined since the last SUBSCRIBE. */
+  /** A node joined since the last SUBSCRIBE. */
   fresh = false;
   /** Those for whom the retained messages on their way are meant, and the topics that each has got already. */
   readonly joining = new Map<Subscription, Set<string>>();
-  /** Topics of which a retained message came since somebody joined: with Retain As Published the next is a live one. */
+  /** Topics of which a retained message came since a node joined: with Retain As Published the next is a live one. */
   private readonly heard = new Set<string>();
   /** Ends the time in which retained messages are taken for the joining ones'. */
   stopJoin: (() => void) | undefined;
-  /** Somebody joined those who were there: until the replay is over, a set retained flag must mean "replay". */
+  /** A node joined existing ones: until the replay is over, a set retained flag must mean "replay". */
   private masked = false;
 
   constructor(readonly wire: string) {}
@@ -100,14 +100,14 @@ export class WireFilter {
     return receivers;
   }
 
-  /** What the next SUBSCRIBE says: highest QoS, No Local only where all want it, retained messages if one wants them. */
+  /** Options of the next SUBSCRIBE: highest QoS, No Local only if all want it, retained messages if one wants them. */
   options(v5: boolean, maxQos: 0 | 1 | 2): SubscribeOptions {
     const most = this.subscriptions.some(({ manual }) => manual) ? Math.min(1, maxQos) : maxQos;
     const active = this.subscriptions.filter(({ passive }) => !passive);
     const counting = active.length > 0 ? active : this.subscriptions;
     const all = counting.map((subscription) => subscription.options);
     const qos = Math.min(most, Math.max(...all.map((options) => options.qos))) as 0 | 1 | 2;
-    // 3.1.1 sends every retained message again for a new SUBSCRIBE: none goes out only to lower the QoS.
+    // 3.1.1 sends every retained message again for a new SUBSCRIBE, so none is sent only to lower the QoS.
     if (!v5)
       return { qos: this.sent && this.sent.qos > qos ? this.sent.qos : qos, nl: false, rap: false, rh: 0 };
     return {

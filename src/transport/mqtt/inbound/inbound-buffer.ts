@@ -4,7 +4,7 @@ import type { PublishFlags } from './publish-reader';
 /** Beyond these no more fits. */
 const MAX_MESSAGES = 10_000;
 const MAX_BYTES = 16 * 1_048_576;
-/** What a message takes besides topic and payload, about. */
+/** Approximate size of a message besides topic and payload. */
 const OVERHEAD = 200;
 
 /** A message that has come, and could not be brought to anybody yet. */
@@ -16,7 +16,7 @@ export interface BufferedMessage {
   release: (() => void) | undefined;
 }
 
-/** Where messages wait for the connection to be there, or for the nodes that a deploy makes. */
+/** Messages that wait for the connection, or for the nodes that a deploy creates. */
 export class InboundBuffer {
   private inbound: BufferedMessage[] = [];
   private bytes = 0;
@@ -27,7 +27,7 @@ export class InboundBuffer {
     return this.inbound.length >= MAX_MESSAGES || this.bytes >= MAX_BYTES;
   }
 
-  /** What is at QoS 1 is acknowledged only when it is brought. */
+  /** A message at QoS 1 is acknowledged only when it is delivered. */
   keep(topic: string, payload: Buffer, packet: PublishFlags): void {
     const release = packet.qos === 1 ? this.held.hold(packet, () => {}).release : undefined;
     this.add({ topic, payload, packet, release });
@@ -47,8 +47,8 @@ export class InboundBuffer {
   }
 
   /**
-   * The connection that they came over is gone. `comesAgain`: the server has a session in which what was not
-   * acknowledged comes again; else it is only here.
+   * Their connection is gone. `comesAgain`: the server has a session in which unacknowledged messages come again;
+   * otherwise they are only here.
    */
   age(comesAgain: boolean): void {
     this.held.lost();

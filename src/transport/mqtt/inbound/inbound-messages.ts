@@ -12,11 +12,11 @@ export interface InboundListener {
   message(topic: string, payload: Buffer, packet: PublishFlags): void;
   /** A message was left out because its topic cannot be one. */
   malformed(): void;
-  /** More wait for the flow's acknowledgement than is good: reading pauses. */
+  /** Maximum messages that wait for the flow's acknowledgement. Beyond it reading pauses. */
   crowded?(): void;
 }
 
-/** What is left of the messages that came over a link. */
+/** Messages left over from a link. */
 export interface InboundHandover {
   /** Those that were not brought to anybody, and will not come again. */
   inbound: BufferedMessage[];
@@ -28,9 +28,9 @@ export interface InboundHandover {
 export type PauseReason = 'congested' | 'full' | 'held';
 
 /**
- * The messages that MQTT.js reads: when each is brought to the flow, and when it is acknowledged. They wait while
- * nobody is there: before MQTT.js calls itself connected (it first sends its own messages of a resumed session
- * again), and while the gate is closed.
+ * The messages that MQTT.js reads: when each is delivered to the flow, and when it is acknowledged. They wait before
+ * MQTT.js calls itself connected (it first sends its own messages of a resumed session again), and while the gate is
+ * closed.
  */
 export class InboundMessages {
   private isConnected = false;
@@ -38,7 +38,7 @@ export class InboundMessages {
   /** The QoS 1 packet that is being brought to the flow. */
   private delivering: PublishFlags | undefined;
   private readonly pauses = new Set<PauseReason>();
-  /** While reading pauses: what goes on with the packet that was the last. */
+  /** Continues with the last packet, after a pause in reading. */
   private readonly pausedPackets: (() => void)[] = [];
   private readonly held: PendingAcks;
   private readonly buffer: InboundBuffer;
@@ -90,23 +90,23 @@ export class InboundMessages {
     for (const reason of [...this.pauses]) this.pause(reason, false);
   }
 
-  /** Another connection is about to be made: what comes again over it is not kept. */
+  /** Another connection is about to be made. Messages that come again over it are not kept. */
   age(): void {
     this.buffer.age(this.hasSession);
   }
 
-  /** The server has no session of ours: packet identifiers begin anew. */
+  /** The server has no session of ours: packet identifiers start again. */
   forget(): void {
     this.qos2.forget();
   }
 
-  /** Closed: what comes waits, at QoS 1 unacknowledged, until it is open again. */
+  /** Closes the gate: messages wait, at QoS 1 unacknowledged, until it opens again. */
   gate(closed: boolean): void {
     this.gateClosed = closed;
     if (!closed) this.bringWaiting();
   }
 
-  /** Takes what came over the link before this one. */
+  /** Takes the messages of the link before this one. */
   inherit(inbound: readonly BufferedMessage[]): void {
     for (const arrival of inbound) this.buffer.add(arrival);
     this.bringWaiting();
@@ -119,12 +119,12 @@ export class InboundMessages {
   }
 
   /**
-   * While a message is being delivered: keeps its PUBACK back. `lost` tells where the connection is lost meanwhile.
-   * Undefined where there is none to keep back (QoS 0 and 2).
+   * Holds back the PUBACK of the message that is being delivered. `lost` is called if the connection is lost
+   * meanwhile. Undefined if there is none (QoS 0 and 2).
    */
   hold(lost: () => void): Hold | undefined {
     const hold = this.delivering && this.held.hold(this.delivering, lost);
-    // Only a server without a receive maximum gets here (3.1.1): it is bounded by what the sockets hold.
+    // Only a server without a receive maximum gets here (3.1.1). The sockets' buffers bound it.
     if (this.held.size > MAX_HELD) {
       this.pause('held', true);
       this.listener.crowded?.();
@@ -133,8 +133,8 @@ export class InboundMessages {
   }
 
   /**
-   * Stops taking packets, or goes on: what the server sends meanwhile waits in the sockets' buffers, and with it, in
-   * the end, the server. Only for seconds, or an answer to a ping comes too late: then what is not acknowledged comes again.
+   * Stops or continues taking packets. Meanwhile packets wait in the sockets' buffers, and in the end the server waits
+   * too. Use it for seconds only: later the answer to a ping comes too late, and unacknowledged messages come again.
    */
   pause(reason: PauseReason, on: boolean): void {
     if (on) this.pauses.add(reason);
@@ -147,7 +147,7 @@ export class InboundMessages {
     return this.isConnected && !this.gateClosed;
   }
 
-  /** The server keeps what it could not deliver, and brings it again. */
+  /** The server keeps what it could not deliver, and sends it again. */
   private get hasSession(): boolean {
     const { clean, version, sessionExpiry } = this.options;
     return !clean && (version < 5 || Boolean(sessionExpiry));
@@ -166,7 +166,7 @@ export class InboundMessages {
     this.delivering = undefined;
   }
 
-  /** Until there is somebody to bring it to. */
+  /** The message waits until it can be delivered. */
   private keep(topic: string, payload: Buffer, packet: PublishFlags): void {
     const { buffer, isConnected } = this;
     // Before the connection is there reading cannot pause: the answers to what MQTT.js sends come the same way.

@@ -2,8 +2,8 @@ import type { Duplex, Writable } from 'node:stream';
 import { frameEnd, isPlain, type PublishReader } from './publish-reader';
 
 /**
- * Brings what a socket reads to MQTT.js, but for plain messages, which go the short way. The order of what comes is
- * kept: while MQTT.js is busy with a packet, everything behind it waits there.
+ * Passes the bytes of a socket to MQTT.js, except plain messages, which take the short way. The order is kept: while
+ * MQTT.js is busy with a packet, everything behind it waits there.
  */
 export class PacketSplitter {
   /** Bytes that are missing of a frame whose beginning MQTT.js has; infinite where the place in the stream is lost. */
@@ -66,7 +66,7 @@ export class PacketSplitter {
     if (begin === end) return;
     const whole = begin === 0 && end === bytes.length;
     if (this.mqttjs.write(whole ? bytes : bytes.subarray(begin, end)) || this.waits) return;
-    // Where it took everything at once, there is nothing to wait for.
+    // If it took everything at once, there is nothing to wait for.
     if (this.mqttjs.writableLength === 0) return;
     this.waits = true;
     this.stream.pause();

@@ -3,7 +3,7 @@ import type { PublishFlags } from './publish-reader';
 
 interface Held {
   holders: number;
-  /** Told when the connection goes. */
+  /** Called when the connection is lost. */
   lost: (() => void)[];
 }
 
@@ -27,7 +27,7 @@ export class PendingAcks {
     return this.taken.has(packet);
   }
 
-  /** The last holder's `release` acknowledges it. `lost` is told when the connection goes. */
+  /** The last holder's `release` acknowledges it. `lost` is called when the connection is lost. */
   hold(packet: PublishFlags, lost: () => void): Hold {
     const entry = this.held.get(packet) ?? { holders: 0, lost: [] };
     entry.holders += 1;

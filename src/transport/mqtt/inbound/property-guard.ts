@@ -1,6 +1,6 @@
 import type { IPublishPacket } from 'mqtt';
 
-/** What no topic name may hold (MQTT 5 §4.7.1, §4.7.3). */
+/** Characters that no topic name may hold (MQTT 5 §4.7.1, §4.7.3). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: U+0000 is what is looked for.
 const NO_TOPIC = /[+#\u0000]/;
 
@@ -9,7 +9,7 @@ export function isTopicName(topic: string): boolean {
   return topic !== '' && !NO_TOPIC.test(topic);
 }
 
-/** The properties that may stand in a PUBLISH once only (MQTT 5 §3.3.2.3). */
+/** Properties that a PUBLISH may hold only once (MQTT 5 §3.3.2.3). */
 const SINGLE = [
   'payloadFormatIndicator',
   'messageExpiryInterval',
@@ -21,8 +21,8 @@ const SINGLE = [
 ] as const;
 
 /**
- * MQTT.js makes a list of a property that comes twice, and null of a text that is cut off: takes the first of the
- * list and leaves out the null, so that whoever reads it finds the type that it should have.
+ * Repairs properties: MQTT.js makes a list of a property that comes twice, and null of a text that is cut off. Takes
+ * the first of the list and leaves out the null, so that readers find the type that it should have.
  */
 export function tidyProperties({ properties }: IPublishPacket): void {
   if (!properties) return;

@@ -1,12 +1,12 @@
 import type { TopicCache } from './topic-cache';
 
-/** What is said of a message besides topic and payload; MQTT.js's packets have more. */
+/** Properties of a message besides topic and payload. MQTT.js's packets have more. */
 export interface PublishFlags {
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   readonly dup: boolean;
   readonly properties?: unknown;
-  /** At QoS 1 and 2. */
+  /** Only at QoS 1 and 2. */
   readonly messageId?: number | undefined;
 }
 
@@ -21,7 +21,7 @@ const MORE = 0x80;
 const LIVE: PublishFlags = Object.freeze({ qos: 0, retain: false, dup: false });
 const RETAINED: PublishFlags = Object.freeze({ qos: 0, retain: true, dup: false });
 
-/** Where the frame ends that begins at `at`; undefined: its length is not there yet, infinite: it has none. */
+/** End of the frame that begins at `at`; undefined if its length is not complete yet, infinite if it has none. */
 export function frameEnd(bytes: Buffer, at: number): number | undefined {
   let length = 0;
   for (let shift = 0, next = at + 1; shift < 28; shift += 7, next++) {
@@ -39,9 +39,9 @@ export function isPlain(bytes: Buffer, at: number): boolean {
 }
 
 /**
- * Reads plain messages out of what a socket gave: PUBLISH at QoS 0 without properties but subscription identifiers,
- * to which nothing has to be answered. They are most of what comes, and through MQTT.js each costs more than what a
- * flow does with it. All else, what is malformed too, is left to MQTT.js.
+ * Reads plain messages from the bytes of a socket: PUBLISH at QoS 0 without properties except subscription
+ * identifiers, which need no answer. Most messages are plain, and through MQTT.js each costs more than the flow's work
+ * with it. Everything else, including malformed packets, is left to MQTT.js.
  */
 export class PublishReader {
   constructor(

@@ -1,17 +1,17 @@
 import { isTopicName } from './property-guard';
 
-/** Topics that are remembered; when more come, it begins anew, so memory stays bounded. */
+/** Number of remembered topics. A full cache starts again, so memory stays bounded. */
 const MAX_NAMES = 20_000;
-/** Longer topics are made anew for each message: a server may send thousands of 65,535 bytes. */
+/** Maximum length of a remembered topic, because a server may send thousands of 65,535 bytes. */
 const MAX_NAME_LENGTH = 256;
 const SMALLEST_TABLE = 1_024;
 /** Places that are looked at: a server can find topics that all want the same one, and each would cost the whole row. */
 const MAX_STEPS = 32;
 
 /**
- * Makes text of the bytes of a topic, the same string for the same bytes: to find it again costs less than to decode
- * it, and who looks it up in a map need not compute its hash again. A hash table with open addressing; only topics of
- * ASCII stand in it, where a byte is a character.
+ * Turns the bytes of a topic into a string, the same string for the same bytes. Finding it costs less than decoding
+ * it, and maps need not compute its hash again. A hash table with open addressing. It holds only ASCII topics, in
+ * which a byte is a character.
  */
 export class TopicCache {
   private names: (string | undefined)[] = new Array(SMALLEST_TABLE).fill(undefined);
@@ -35,7 +35,7 @@ export class TopicCache {
     }
     const name = bytes.toString('utf8', begin, end);
     if (!isTopicName(name)) return undefined;
-    // Bytes that are not UTF-8 become one character each, too: such a name would never be found again.
+    // Bytes that are not UTF-8 also become one character each, so such a name would never be found again.
     if (name.length <= MAX_NAME_LENGTH && steps < MAX_STEPS && isText(name, bytes, begin, end))
       this.add(name, hash);
     return name;
