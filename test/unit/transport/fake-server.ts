@@ -1,7 +1,11 @@
 /** A broker on paper: takes SUBSCRIBE and PUBLISH one after the other, and answers when it is told to. */
+
+import { words } from '../../../src/base/catalogue';
 import { profileOf } from '../../../src/servers/profiles';
 import type { ServerType } from '../../../src/servers/types';
+import type { LineLoss } from '../../../src/transport/blame';
 import { capabilitiesOf } from '../../../src/transport/capabilities';
+import { LinkError } from '../../../src/transport/errors';
 import type { Delivery, SubscribeOptions } from '../../../src/transport/messages';
 import type {
   SubscriptionContext,
@@ -221,4 +225,22 @@ export function setTheStage(options: ServerOptions): Stage {
     },
   };
   return stage;
+}
+
+/** The server closed the connection so many milliseconds after it had said yes. */
+export const lossAfter = (held: number): LineLoss => ({
+  reason: new LinkError('closed', words('closed')),
+  held,
+});
+
+/** What the server was told since the last look: `filter q<qos> rh<rh>` and so on, packet by packet. */
+export function told(stage: Stage): string[][] {
+  return stage.server.packets
+    .splice(0)
+    .map(({ wanted, id }) =>
+      wanted.map(
+        ({ filter, qos, nl, rap, rh }) =>
+          `${filter} q${qos}${nl ? ' nl' : ''}${rap ? ' rap' : ''} rh${rh}${id === undefined ? '' : ' id'}`,
+      ),
+    );
 }
