@@ -14,7 +14,7 @@ import { DuplicateFilter } from '../../src/transport/subscriptions/duplicate-fil
 import { type Behaviour, HostileBroker, inLong, raw, rawPublish } from '../support/hostile-broker';
 import type { RunningFlow } from '../support/runtime';
 import { startMosquitto, startProxy } from '../support/servers/index';
-import { Bench, complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, online } from './nodes-support';
+import { complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, Harness, online } from './nodes-support';
 
 const LONG = process.env.DINOX_LONG === '1';
 
@@ -37,8 +37,8 @@ function resources(): number {
 }
 
 describe('lines that break, hang or flood', () => {
-  const bench = new Bench();
-  afterEach(() => bench.end());
+  const harness = new Harness();
+  afterEach(() => harness.end());
 
   /** The connection without Node-RED, so that what a test keeps for itself does not count. */
   function client(port: number, settings: Partial<ClientSettings> = {}) {
@@ -88,7 +88,7 @@ describe('lines that break, hang or flood', () => {
         plan: () => {},
       },
     );
-    bench.after(() => broker.end(new Error('the test is over')));
+    harness.after(() => broker.end(new Error('the test is over')));
     return { client: broker, reasons };
   }
 
@@ -104,7 +104,7 @@ describe('lines that break, hang or flood', () => {
       protocolVersion: version,
       ...properties,
     });
-    return bench.flow(flowOf(config, dinoxIn('in', '#'), dinoxOut()), {}, { mqttReconnectTime: 20 });
+    return harness.flow(flowOf(config, dinoxIn('in', '#'), dinoxOut()), {}, { mqttReconnectTime: 20 });
   }
 
   describe('a broker that closes', () => {
@@ -134,7 +134,7 @@ describe('lines that break, hang or flood', () => {
       ],
     ] as const) {
       it(`${when}, ${TIMES} times: no timer, listener or memory is left behind`, async () => {
-        const broker = bench.keep(
+        const broker = harness.keep(
           await HostileBroker.start(behave, onAccept ? (socket) => socket.destroy() : undefined),
         );
         const { client: one } = client(broker.port);
@@ -164,7 +164,7 @@ describe('lines that break, hang or flood', () => {
   });
 
   it('256 MB announced and never sent: the keep-alive notices, memory is not taken in advance', async () => {
-    const broker = bench.keep(await HostileBroker.start());
+    const broker = harness.keep(await HostileBroker.start());
     const flow = await flowOn(broker, { keepalive: 1 });
     await broker.until('subscribed', () => broker.got('subscribe').length > 0);
     const before = await memory();
@@ -189,7 +189,7 @@ describe('lines that break, hang or flood', () => {
     ['messages that nobody wants', rawPublish('$other/x', '1'), 300_000],
   ] as const) {
     it(`a flood of ${count} ${name}: the event loop turns, and good messages pass`, async () => {
-      const broker = bench.keep(await HostileBroker.start());
+      const broker = harness.keep(await HostileBroker.start());
       const flow = await flowOn(broker);
       await broker.until('subscribed', () => broker.got('subscribe').length > 0);
       const before = await memory();
@@ -213,7 +213,7 @@ describe('lines that break, hang or flood', () => {
 
   it('a flood of messages faster than the flow: all arrive, memory stays bounded, the event loop turns', async () => {
     const COUNT = LONG ? 200_000 : 40_000;
-    const broker = bench.keep(await HostileBroker.start());
+    const broker = harness.keep(await HostileBroker.start());
     const { client: one } = client(broker.port);
     let [seen, handled, most] = [0, 0, 0];
     one.subscriptions.add({
@@ -253,7 +253,7 @@ describe('lines that break, hang or flood', () => {
       // A slow machine may notice the silence before all is handed over: the next line then waits for its CONNACK.
       let isHandedOver = false;
       let answer = (): void => {};
-      const broker = bench.keep(
+      const broker = harness.keep(
         await HostileBroker.start((packet, line) => {
           if (line.index > 0 && !isHandedOver) {
             answer = () => line.polite(packet);
@@ -314,7 +314,7 @@ describe('lines that break, hang or flood', () => {
   }
 
   it('a QoS 2 message that is never completed keeps its id while 70,000 others go by', async () => {
-    const broker = bench.keep(
+    const broker = harness.keep(
       await HostileBroker.start((packet, line) => packet.cmd === 'pubrel' || line.polite(packet)),
     );
     const { client: one } = client(broker.port);
@@ -353,9 +353,9 @@ describe('lines that break, hang or flood', () => {
   it('a line that is cut at random: each message done once, and all at the broker', async () => {
     const [COUNT, CUTS] = LONG ? [20_000, 200] : [3_000, 30];
     // What waited comes in one burst, of which Mosquitto would keep 1,000 for the subscriber and drop the rest.
-    const mosquitto = bench.keep(await startMosquitto({ extraConfig: 'max_queued_messages 0' }));
-    const proxy = bench.keep(await startProxy({ target: { port: mosquitto.port } }));
-    const partner = await bench.partner(`mqtt://127.0.0.1:${mosquitto.port}`);
+    const mosquitto = harness.keep(await startMosquitto({ extraConfig: 'max_queued_messages 0' }));
+    const proxy = harness.keep(await startProxy({ target: { port: mosquitto.port } }));
+    const partner = await harness.partner(`mqtt://127.0.0.1:${mosquitto.port}`);
     await partner.subscribe('cut/#', 1);
     const { client: one } = client(proxy.port, {
       cleanSession: false,
@@ -402,9 +402,9 @@ describe('lines that break, hang or flood', () => {
 
   for (const clean of [true, false])
     it(`an acknowledgement too late for its connection is not sent over the next, ${clean ? 'and no message is lost' : 'where the session brings the message again'}`, async () => {
-      const broker = bench.keep(await HostileBroker.start());
+      const broker = harness.keep(await HostileBroker.start());
       let messages = 0;
-      const link = bench.keep(
+      const link = harness.keep(
         new MqttLink(
           mqtt,
           {
@@ -471,7 +471,7 @@ describe('lines that break, hang or flood', () => {
     'a broker that accepts and says nothing: noticed after 15 s, tried again, and it works when it speaks',
     40_000,
     async () => {
-      const broker = bench.keep(
+      const broker = harness.keep(
         await HostileBroker.start((packet, line) => line.index > 0 && line.polite(packet)),
       );
       const flow = await flowOn(broker);

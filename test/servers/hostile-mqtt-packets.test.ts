@@ -17,7 +17,7 @@ import {
   text,
 } from '../support/hostile-broker';
 import type { RunningFlow } from '../support/runtime';
-import { Bench, complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, logged, online } from './nodes-support';
+import { complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, Harness, logged, online } from './nodes-support';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
@@ -47,8 +47,8 @@ const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_item, index) => from + index);
 
 describe('a broker that breaks the rules', () => {
-  const bench = new Bench();
-  afterEach(() => bench.end());
+  const harness = new Harness();
+  afterEach(() => harness.end());
 
   async function start(
     version: 4 | 5,
@@ -56,8 +56,8 @@ describe('a broker that breaks the rules', () => {
     broker: object = {},
     ...nodes: FlowNode[]
   ): Promise<{ broker: HostileBroker; flow: RunningFlow }> {
-    const hostile = bench.keep(await HostileBroker.start(behave));
-    const flow = await bench.flow(
+    const hostile = harness.keep(await HostileBroker.start(behave));
+    const flow = await harness.flow(
       flowOf(
         dinoxBroker({
           host: '127.0.0.1',
@@ -308,7 +308,7 @@ describe('a broker that breaks the rules', () => {
         await flow.until('the reason', () => complaints(flow).some((entry) => /255/.test(entry)));
         await broker.until('another try', () => broker.got('connect').length >= 2);
         assertClean(flow);
-        await bench.end();
+        await harness.end();
       }
     });
 
@@ -457,7 +457,7 @@ describe('a broker that breaks the rules', () => {
   });
 
   it('a message sent again that is never confirmed ends the client, whose owner makes another', async () => {
-    const broker = bench.keep(
+    const broker = harness.keep(
       await HostileBroker.start((packet, line) => {
         // It says that it kept the session: only then does MQTT.js send again before it calls itself connected.
         if (packet.cmd === 'connect') line.send({ cmd: 'connack', returnCode: 0, sessionPresent: true });
@@ -469,7 +469,7 @@ describe('a broker that breaks the rules', () => {
     const over = new Promise<void>((resolve) => {
       givenUp = resolve;
     });
-    const link = bench.keep(
+    const link = harness.keep(
       new MqttLink(
         mqtt,
         {

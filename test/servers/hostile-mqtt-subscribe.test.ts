@@ -5,7 +5,7 @@ import type { Packet } from 'mqtt';
 import type { FlowNode } from '../support/flows';
 import { type Behaviour, HostileBroker, inLong, type Line, raw } from '../support/hostile-broker';
 import type { RunningFlow } from '../support/runtime';
-import { Bench, complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, online } from './nodes-support';
+import { complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, Harness, online } from './nodes-support';
 
 type Subscribe = Extract<Packet, { cmd: 'subscribe' }>;
 
@@ -18,8 +18,8 @@ const suback5 = ({ messageId = 0 }: Packet, codes: number[]): Buffer =>
   raw(0x90, [messageId >> 8, messageId & 255, 0, ...codes]);
 
 describe('a broker that answers subscriptions wrongly', () => {
-  const bench = new Bench();
-  afterEach(() => bench.end());
+  const harness = new Harness();
+  afterEach(() => harness.end());
 
   async function start(
     version: 4 | 5,
@@ -27,7 +27,7 @@ describe('a broker that answers subscriptions wrongly', () => {
     nodes: FlowNode[],
     properties: object = {},
   ): Promise<{ broker: HostileBroker; flow: RunningFlow }> {
-    const broker = bench.keep(await HostileBroker.start(behave));
+    const broker = harness.keep(await HostileBroker.start(behave));
     const config = dinoxBroker({
       host: '127.0.0.1',
       port: broker.port,
@@ -35,7 +35,7 @@ describe('a broker that answers subscriptions wrongly', () => {
       protocolVersion: version,
       ...properties,
     });
-    const flow = await bench.flow(flowOf(config, ...nodes), {}, { mqttReconnectTime: 20 });
+    const flow = await harness.flow(flowOf(config, ...nodes), {}, { mqttReconnectTime: 20 });
     return { broker, flow };
   }
 

@@ -10,12 +10,12 @@ import {
   startProxy,
 } from '../support/servers/index';
 import {
-  Bench,
   credentials,
   dinoxBroker,
   dinoxIn,
   dinoxOut,
   flowOf,
+  Harness,
   online,
   type Partner,
   settled,
@@ -27,7 +27,7 @@ const MESSAGES = 39;
 const DEPLOYS = 6;
 
 describe('lasting: deploys while messages wait', () => {
-  const bench = new Bench();
+  const harness = new Harness();
   let server: Mosquitto;
   let line: Line;
   let partner: Partner;
@@ -35,10 +35,10 @@ describe('lasting: deploys while messages wait', () => {
     server = await startMosquitto({ extraConfig: 'max_queued_messages 0' });
   });
   beforeEach(async () => {
-    line = bench.keep(await startProxy({ target: { port: server.port }, port: await freePort() }));
-    partner = await bench.partner(`mqtt://127.0.0.1:${server.port}`);
+    line = harness.keep(await startProxy({ target: { port: server.port }, port: await freePort() }));
+    partner = await harness.partner(`mqtt://127.0.0.1:${server.port}`);
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
   after(() => server?.stop());
 
   const flow = (properties: object = {}): Flow =>
@@ -55,8 +55,8 @@ describe('lasting: deploys while messages wait', () => {
     );
   /** A flow that is online, and then is not; `send` hands over messages of every QoS. */
   async function cutOff(properties: object = {}, refuse = true) {
-    const running = await bench.flow(flow(properties), credentials);
-    const topic = bench.topic();
+    const running = await harness.flow(flow(properties), credentials);
+    const topic = harness.topic();
     await partner.subscribe(`${topic}/#`);
     await online(running, 'out');
     if (refuse) {
@@ -156,12 +156,12 @@ describe('lasting: deploys while messages wait', () => {
 });
 
 describe('lasting: deploys while messages come', () => {
-  const bench = new Bench();
+  const harness = new Harness();
   let server: Mosquitto;
   before(async () => {
     server = await startMosquitto({ extraConfig: 'max_queued_messages 0' });
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
   after(() => server?.stop());
 
   for (const protocolVersion of ['4', '5']) {
@@ -169,7 +169,7 @@ describe('lasting: deploys while messages come', () => {
       const makes = { full: 'the connection too', flows: 'a whole flow', nodes: 'the node alone' }[type];
       const version = protocolVersion === '5' ? '5' : '3.1.1';
       it(`${makes}: each message reaches the flow once, in its order (MQTT ${version})`, async () => {
-        const topic = bench.topic();
+        const topic = harness.topic();
         const flow = (name: string): Flow =>
           flowOf(
             dinoxBroker({
@@ -190,9 +190,9 @@ describe('lasting: deploys while messages come', () => {
           );
         // Without a connection in between nothing is lost at QoS 0 either.
         const levels = type === 'full' ? ([1, 2] as const) : ([0, 1, 2] as const);
-        const running = await bench.flow(flow('0'));
+        const running = await harness.flow(flow('0'));
         await settled(running, topic);
-        const partner = await bench.partner(`mqtt://127.0.0.1:${server.port}`);
+        const partner = await harness.partner(`mqtt://127.0.0.1:${server.port}`);
         let sent = 0;
         let over = false;
         const publish = async (): Promise<void> => {

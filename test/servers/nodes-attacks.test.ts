@@ -18,7 +18,6 @@ import {
   stripStartTls,
 } from '../support/servers/index';
 import {
-  Bench,
   CONNECT_MS,
   complaints,
   credentials,
@@ -26,6 +25,7 @@ import {
   dinoxIn,
   dinoxOut,
   flowOf,
+  Harness,
   logged,
   online,
   PASSWORD,
@@ -58,8 +58,8 @@ forEachGeneration('passwords and addresses that are not local', (generation) => 
   let prosody: Prosody;
   let remote: NonLocalHost;
   let line: Line;
-  const bench = new Bench();
-  const suite = new Bench();
+  const harness = new Harness();
+  const suite = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -87,10 +87,10 @@ forEachGeneration('passwords and addresses that are not local', (generation) => 
     await Promise.all([locked?.stop(), prosody?.stop()]);
   });
   beforeEach(async () => {
-    line = bench.keep(await startProxy({ target: { port: locked.port } }));
+    line = harness.keep(await startProxy({ target: { port: locked.port } }));
     await remote.relay(line.port, { port: line.port });
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   const there = (properties: object = {}): FlowNode =>
     dinoxBroker({ host: remote.address, port: line.port, usetls: false, ...properties });
@@ -100,7 +100,7 @@ forEachGeneration('passwords and addresses that are not local', (generation) => 
     ["the account's", { jid: `${USER}@localhost`, serverType: 'mosquitto' }, credentials, PASSWORD],
   ] as const) {
     it(`are refused without TLS (${who}), and nothing was sent`, async () => {
-      const flow = await bench.flow(flowOf(there(properties), dinoxIn('in', 'x')), secrets, {
+      const flow = await harness.flow(flowOf(there(properties), dinoxIn('in', 'x')), secrets, {
         mqttReconnectTime: 100,
       });
       assert.match((await stopped(flow, 'in')).text ?? '', /reason\.unencrypted$/);
@@ -116,7 +116,7 @@ forEachGeneration('passwords and addresses that are not local', (generation) => 
 
     it(`go out without TLS where that is allowed (${who}), with a standing warning`, async () => {
       const broker = there({ ...properties, allowUnencrypted: true });
-      const flow = await bench.flow(flowOf(broker, dinoxOut()), secrets);
+      const flow = await harness.flow(flowOf(broker, dinoxOut()), secrets);
       await settled(flow, 'test');
       assert.equal(logins(line).length, 1);
       const warnings = complaints(flow);
@@ -127,24 +127,24 @@ forEachGeneration('passwords and addresses that are not local', (generation) => 
 
   it('are refused over ws:// too', async () => {
     // What a client sends over a WebSocket is masked, so that only a connection that was never made proves it.
-    const web = bench.keep(await startProxy({ target: { port: locked.wsPort ?? 0 } }));
+    const web = harness.keep(await startProxy({ target: { port: locked.wsPort ?? 0 } }));
     await remote.relay(web.port, { port: web.port });
     await sleep(200); // The relay has tried its way by then.
     const { accepted } = web;
     const broker = there({ host: `ws://${remote.address}:${web.port}/mqtt`, port: '' });
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', 'x')), LOGIN);
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'x')), LOGIN);
     assert.match((await stopped(flow, 'in')).text ?? '', /reason\.unencrypted$/);
     assert.equal(web.accepted, accepted);
   });
 
   it('go out with TLS, without a word', async () => {
-    const flow = await bench.flow(flowOf(there({ port: 8883, usetls: true, tls: TLS }), dinoxOut()), LOGIN);
+    const flow = await harness.flow(flowOf(there({ port: 8883, usetls: true, tls: TLS }), dinoxOut()), LOGIN);
     await settled(flow, 'test');
     assert.deepEqual(complaints(flow), []);
   });
 
   it("never go to Prosody's bridge, and a bridge that strangers can reach is named", async () => {
-    const open = bench.keep(await startProxy({ target: { port: prosody.mqttPort } }));
+    const open = harness.keep(await startProxy({ target: { port: prosody.mqttPort } }));
     await remote.relay(open.port, { port: open.port });
     const broker = there({
       jid: `${USER}@localhost`,
@@ -152,7 +152,7 @@ forEachGeneration('passwords and addresses that are not local', (generation) => 
       port: open.port,
       tls: TLS,
     });
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', 'x'), dinoxOut()), credentials);
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'x'), dinoxOut()), credentials);
     await online(flow, 'in');
     const warnings = complaints(flow);
     assert.equal(
@@ -172,7 +172,7 @@ forEachGeneration('passwords and lines without their encryption', (generation) =
   let ejabberd: Ejabberd;
   let prosody: Prosody;
   let locked: Mosquitto;
-  const bench = new Bench();
+  const harness = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -183,12 +183,12 @@ forEachGeneration('passwords and lines without their encryption', (generation) =
     ]);
   });
   after(() => Promise.all([ejabberd?.stop(), prosody?.stop(), locked?.stop()]));
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   for (const name of ['ejabberd', 'Prosody'] as const) {
     it(`XMPP without STARTTLS gets no login (${name})`, async () => {
       const { c2sPort } = name === 'ejabberd' ? ejabberd : prosody;
-      const line = bench.keep(await startProxy({ target: { port: c2sPort }, transform: stripStartTls() }));
+      const line = harness.keep(await startProxy({ target: { port: c2sPort }, transform: stripStartTls() }));
       const broker = dinoxBroker({
         jid: `${USER}@localhost`,
         xmppService: `xmpp://localhost:${line.port}`,
@@ -196,7 +196,7 @@ forEachGeneration('passwords and lines without their encryption', (generation) =
         port: 1,
         tls: TLS,
       });
-      const flow = await bench.flow(flowOf(broker, dinoxIn('in', 'x')), credentials, {
+      const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'x')), credentials, {
         mqttReconnectTime: 100,
       });
       const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
@@ -214,9 +214,11 @@ forEachGeneration('passwords and lines without their encryption', (generation) =
     const target = () => (who === 'an MQTT login' ? locked.port : ejabberd.mqttPort);
 
     it(`MQTT gets no login where clear text answers instead of TLS (${who})`, async () => {
-      const line = bench.keep(await startProxy({ target: { port: target() } }));
+      const line = harness.keep(await startProxy({ target: { port: target() } }));
       const broker = dinoxBroker({ host: 'localhost', port: line.port, tls: TLS, ...properties });
-      const flow = await bench.flow(flowOf(broker, dinoxIn('in', 'x')), secrets, { mqttReconnectTime: 100 });
+      const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'x')), secrets, {
+        mqttReconnectTime: 100,
+      });
       await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
       await sleep(1_000);
       assert.ok(line.accepted > 0);
@@ -231,7 +233,7 @@ forEachGeneration('passwords and lines without their encryption', (generation) =
       const { tlsPort } = locked;
       const port = who === 'an MQTT login' ? tlsPort : ejabberd.mqttTlsPort;
       // The client's handshake never arrives; what comes back is what a broker without TLS would say.
-      const line = bench.keep(
+      const line = harness.keep(
         await startProxy({
           target: { port: port ?? 0 },
           transform: {
@@ -241,7 +243,9 @@ forEachGeneration('passwords and lines without their encryption', (generation) =
         }),
       );
       const broker = dinoxBroker({ host: 'localhost', port: line.port, tls: TLS, ...properties });
-      const flow = await bench.flow(flowOf(broker, dinoxIn('in', 'x')), secrets, { mqttReconnectTime: 100 });
+      const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'x')), secrets, {
+        mqttReconnectTime: 100,
+      });
       await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
       await sleep(1_000);
       assert.equal(
@@ -253,14 +257,14 @@ forEachGeneration('passwords and lines without their encryption', (generation) =
   }
 
   it('NODE_TLS_REJECT_UNAUTHORIZED=0, which another package sets, does not let a stranger in between', async () => {
-    const line = bench.keep(await startProxy({ target: { port: locked.tlsPort ?? 0 } }));
+    const line = harness.keep(await startProxy({ target: { port: locked.tlsPort ?? 0 } }));
     const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     const emitWarning = process.emitWarning;
     process.emitWarning = () => {};
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     try {
       const broker = dinoxBroker({ host: 'localhost', port: line.port });
-      const flow = await bench.flow(flowOf(broker, dinoxIn('in', 'x')), LOGIN);
+      const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'x')), LOGIN);
       const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
       assert.match(text, /not signed by an authority known here/);
       assert.doesNotMatch(locked.logs(), /as house|u'house'/);

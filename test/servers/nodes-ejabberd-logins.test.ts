@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flow, FlowNode } from '../support/flows';
 import { type Ejabberd, forEachGeneration, startEjabberd, startProxy } from '../support/servers/index';
 import {
-  Bench,
   CONNECT_MS,
   complaints,
   credentials,
@@ -12,6 +11,7 @@ import {
   dinoxIn,
   dinoxOut,
   flowOf,
+  Harness,
   logged,
   OTHER,
   OTHER_PASSWORD,
@@ -29,7 +29,7 @@ const VERSIONS = ['5', '4'] as const;
 forEachGeneration('logins on ejabberd', (generation) => {
   let server: Ejabberd;
   let topic: string;
-  const bench = new Bench();
+  const harness = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -37,9 +37,9 @@ forEachGeneration('logins on ejabberd', (generation) => {
   });
   after(() => server?.stop());
   beforeEach(() => {
-    topic = bench.topic();
+    topic = harness.topic();
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   /** With TLS, as the dialog's defaults have it; only the ports, which are not the default ones here, are typed. */
   const account = (properties: object = {}, id?: string): FlowNode =>
@@ -55,16 +55,16 @@ forEachGeneration('logins on ejabberd', (generation) => {
     );
   /** Without TLS through a proxy, which is on this machine and so may be, to look at the packets. */
   const watched = async (properties: object = {}) => {
-    const proxy = bench.keep(await startProxy({ target: { port: server.mqttPort } }));
+    const proxy = harness.keep(await startProxy({ target: { port: server.mqttPort } }));
     return { proxy, broker: account({ usetls: false, port: proxy.port, ...properties }) };
   };
-  const watchedXmpp = async () => bench.keep(await startProxy({ target: { port: server.c2sPort } }));
+  const watchedXmpp = async () => harness.keep(await startProxy({ target: { port: server.c2sPort } }));
 
   for (const version of VERSIONS) {
     describe(`MQTT ${version}`, () => {
       it('logs in with the full JID, also on a host that is not the default one', async () => {
         const { proxy, broker } = await watched({ jid: `${USER}@dinox.test`, protocolVersion: version });
-        const flow = await bench.flow(flowOf(broker, dinoxOut()));
+        const flow = await harness.flow(flowOf(broker, dinoxOut()));
         await settled(flow, topic);
         assert.deepEqual(
           connects(proxy).map(({ username, protocolVersion }) => [username, protocolVersion]),
@@ -79,7 +79,7 @@ forEachGeneration('logins on ejabberd', (generation) => {
           serverType: 'ejabberd',
           protocolVersion: version,
         });
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(broker, dinoxIn('in', topic), dinoxOut()),
           { broker: { password: 'not-the-one' } },
           { mqttReconnectTime: 100 },
@@ -106,7 +106,7 @@ forEachGeneration('logins on ejabberd', (generation) => {
           { jid: `${OTHER}@localhost`, protocolVersion: version, clientid: 'twin' },
           'broker2',
         );
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(broker, bens, dinoxOut('out'), dinoxOut('out2', { broker: 'broker2' })),
           { ...credentials, broker2: { password: OTHER_PASSWORD } },
         );
@@ -124,10 +124,10 @@ forEachGeneration('logins on ejabberd', (generation) => {
           dinoxIn('in', topic),
           dinoxOut(),
         );
-        const running = await bench.flow(flow, credentials, { mqttReconnectTime: 100 });
+        const running = await harness.flow(flow, credentials, { mqttReconnectTime: 100 });
         await settled(running, topic);
         // The other one comes from elsewhere, and comes back as often as it is thrown out.
-        const twin = await bench.partner(`mqtt://127.0.0.1:${server.mqttPort}`, {
+        const twin = await harness.partner(`mqtt://127.0.0.1:${server.mqttPort}`, {
           username: `${USER}@localhost`,
           password: PASSWORD,
           clientId: 'twin',
@@ -148,7 +148,7 @@ forEachGeneration('logins on ejabberd', (generation) => {
   it('stops at a wrong password after exactly one XMPP login, and says so once', async () => {
     const xmpp = await watchedXmpp();
     const { proxy, broker } = await watched({ xmppService: `xmpp://localhost:${xmpp.port}` });
-    const flow = await bench.flow(
+    const flow = await harness.flow(
       flowOf(broker, dinoxIn('in', topic), dinoxOut()),
       { broker: { password: 'not-the-one' } },
       { mqttReconnectTime: 100 },
@@ -169,7 +169,7 @@ forEachGeneration('logins on ejabberd', (generation) => {
   it('names two broker nodes of one account with one client id at deploy', async () => {
     const one = account({ clientid: 'twin' });
     const two = account({ clientid: 'twin' }, 'broker2');
-    const flow = await bench.flow(
+    const flow = await harness.flow(
       flowOf(one, two, dinoxOut('out'), dinoxOut('out2', { broker: 'broker2', wires: [] })),
       { ...credentials, broker2: { password: PASSWORD } },
     );

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowNode } from '../support/flows';
 import { type Ejabberd, forEachGeneration, startEjabberd, startProxy } from '../support/servers/index';
 import {
-  Bench,
   brief,
   CONNECT_MS,
   complaints,
@@ -13,6 +12,7 @@ import {
   dinoxIn,
   dinoxOut,
   flowOf,
+  Harness,
   logged,
   OTHER,
   OTHER_PASSWORD,
@@ -31,8 +31,8 @@ forEachGeneration('nodes on ejabberd', (generation) => {
   let server: Ejabberd;
   let ben: Partner;
   let topic: string;
-  const bench = new Bench();
-  const suite = new Bench();
+  const harness = new Harness();
+  const suite = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -45,9 +45,9 @@ forEachGeneration('nodes on ejabberd', (generation) => {
     await server?.stop();
   });
   beforeEach(() => {
-    topic = bench.topic();
+    topic = harness.topic();
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   /** With TLS, as the dialog's defaults have it; only the ports, which are not the default ones here, are typed. */
   const account = (properties: object = {}, id?: string): FlowNode =>
@@ -63,13 +63,13 @@ forEachGeneration('nodes on ejabberd', (generation) => {
     );
   /** Without TLS through a proxy, which is on this machine and so may be, to look at the packets. */
   const watched = async (properties: object = {}) => {
-    const proxy = bench.keep(await startProxy({ target: { port: server.mqttPort } }));
+    const proxy = harness.keep(await startProxy({ target: { port: server.mqttPort } }));
     return { proxy, broker: account({ usetls: false, port: proxy.port, ...properties }) };
   };
 
   it('brings messages in and out over TLS with a JID and a password, and says how it found the broker', async () => {
     await ben.subscribe(`${topic}/out`);
-    const flow = await bench.flow(flowOf(account(), dinoxIn('in', `${topic}/in`), dinoxOut()));
+    const flow = await harness.flow(flowOf(account(), dinoxIn('in', `${topic}/in`), dinoxOut()));
     await settled(flow, topic);
     assert.equal(flow.node('broker').connected, true);
     await ben.publish(`${topic}/in`, '{"value":22.1,"unit":"°C"}');
@@ -90,7 +90,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
     describe(`MQTT ${version}`, () => {
       it('sends and receives at QoS 0, 1 and 2', async () => {
         await ben.subscribe(`${topic}/#`);
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(account({ protocolVersion: version }), dinoxIn('in', `${topic}/in`), dinoxOut()),
         );
         await settled(flow, topic);
@@ -117,7 +117,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
       it('keeps retained messages, also those of another account', async () => {
         await ben.publish(`${topic}/r/ben`, '"from ben"', { retain: true });
         const before = flowOf(account({ protocolVersion: version }), dinoxOut());
-        const flow = await bench.flow(before);
+        const flow = await harness.flow(before);
         await settled(flow, topic);
         await flow.call('out', { topic: `${topic}/r/anna`, payload: '"from anna"', retain: true, qos: 1 });
         await flow.deploy(
@@ -133,7 +133,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
       it('brings a node that joins its retained message, and only to it', async () => {
         await ben.publish(`${topic}/r`, '"kept"', { retain: true });
         const first = [account({ protocolVersion: version }), dinoxOut(), dinoxIn('in', `${topic}/r`)];
-        const flow = await bench.flow(flowOf(...first));
+        const flow = await harness.flow(flowOf(...first));
         await flow.messages('in-sink', 1);
         await flow.deploy(flowOf(...first, dinoxIn('late', `${topic}/r`), dinoxIn('wide', `${topic}/+`)));
         for (const id of ['late', 'wide']) await flow.messages(`${id}-sink`, 1);
@@ -161,7 +161,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
           willQos: '1',
           willRetain: 'false',
         });
-        const flow = await bench.flow(flowOf(broker, dinoxOut()));
+        const flow = await harness.flow(flowOf(broker, dinoxOut()));
         await settled(flow, topic);
         proxy.cut();
         const [will] = await ben.arrived(1, `${topic}/will`);
@@ -174,9 +174,13 @@ forEachGeneration('nodes on ejabberd', (generation) => {
           cleansession: false,
           sessionExpiry: 86_400,
         });
-        const flow = await bench.flow(flowOf(broker, dinoxIn('in', `${topic}/in`), dinoxOut()), credentials, {
-          mqttReconnectTime: 200,
-        });
+        const flow = await harness.flow(
+          flowOf(broker, dinoxIn('in', `${topic}/in`), dinoxOut()),
+          credentials,
+          {
+            mqttReconnectTime: 200,
+          },
+        );
         await settled(flow, topic);
         const notices = logged(flow, 'warn').filter((text) => text.includes('session'));
         assert.equal(notices.length, 1);
@@ -194,7 +198,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
 
       it('refuses a filter of nine levels before it is sent, and the next one works', async () => {
         const { proxy, broker } = await watched({ protocolVersion: version });
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(
             broker,
             dinoxIn('deep', `${topic}/2/3/4/5/6/7/8/9`),
@@ -226,7 +230,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
       it('refuses a nine-level filter of msg.action, and the next one works', async () => {
         const { proxy, broker } = await watched({ protocolVersion: version });
         const dynamic = dinoxIn('in', '', { inputs: 1, topicType: 'dynamic' });
-        const flow = await bench.flow(flowOf(broker, dynamic, dinoxOut()));
+        const flow = await harness.flow(flowOf(broker, dynamic, dinoxOut()));
         await settled(flow, topic);
         flow.send('in', { action: 'subscribe', topic: `${topic}/2/3/4/5/6/7/8/9` });
         await flow.until('the refusal', () => complaints(flow).some((text) => /at most 8 levels/.test(text)));
@@ -240,7 +244,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
 
       it('refuses $share with the reason', async () => {
         const { proxy, broker } = await watched({ protocolVersion: version });
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(broker, dinoxIn('shared', `$share/g/${topic}/#`), dinoxIn('in', `${topic}/in`), dinoxOut()),
         );
         await settled(flow, topic);
@@ -265,7 +269,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
         };
         const nodes = Object.entries(filters).map(([id, filter]) => dinoxIn(id, filter));
         const dynamic = dinoxIn('dynamic', '', { inputs: 1, topicType: 'dynamic' });
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(account({ protocolVersion: version }), ...nodes, dynamic, dinoxOut()),
         );
         await online(flow, 'dynamic');
@@ -292,7 +296,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
 
   it('says nothing about a session that is kept as long as asked', async () => {
     const broker = account({ cleansession: false, sessionExpiry: 120 });
-    const flow = await bench.flow(flowOf(broker, dinoxOut()));
+    const flow = await harness.flow(flowOf(broker, dinoxOut()));
     await settled(flow, topic);
     assert.deepEqual(complaints(flow), []);
   });
@@ -305,7 +309,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
       usetls: false,
       tls: TLS,
     });
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', `${topic}/in`), dinoxOut()));
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', `${topic}/in`), dinoxOut()));
     await settled(flow, topic);
     await ben.publish(`${topic}/in`, '1');
     await flow.messages('in-sink', 1);
@@ -318,7 +322,7 @@ forEachGeneration('nodes on ejabberd', (generation) => {
 
   it('gives a publication that the server refuses to the catch node, and the next one passes', async () => {
     await ben.subscribe(`${topic}/out`);
-    const flow = await bench.flow(flowOf(account({ protocolVersion: '5' }), dinoxOut()));
+    const flow = await harness.flow(flowOf(account({ protocolVersion: '5' }), dinoxOut()));
     await settled(flow, topic);
     const { error } = await flow.call('out', { topic: '$SYS/x', payload: '1', qos: 1 });
     assert.match(error ?? '', /did not take the message/);

@@ -13,7 +13,6 @@ import {
   startProxy,
 } from '../support/servers/index';
 import {
-  Bench,
   CONNECT_MS,
   complaints,
   credentials,
@@ -21,6 +20,7 @@ import {
   dinoxIn,
   dinoxOut,
   flowOf,
+  Harness,
   logged,
   PASSWORD,
   settled,
@@ -80,7 +80,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
   let open: Mosquitto;
   let locked: Mosquitto;
   let topic: string;
-  const bench = new Bench();
+  const harness = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -91,29 +91,29 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
   });
   after(() => Promise.all([open?.stop(), locked?.stop()]));
   beforeEach(() => {
-    topic = bench.topic();
+    topic = harness.topic();
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   const plain = (server: Mosquitto, properties: object = {}) =>
     dinoxBroker({ host: server.host, port: server.port, usetls: false, ...properties });
   const encrypted = (server: Mosquitto, properties: object = {}) =>
     dinoxBroker({ host: 'localhost', port: server.tlsPort, tls: TLS, ...properties });
   const watched = async (server: Mosquitto, properties: object = {}, transform: ProxyTransform = {}) => {
-    const proxy = bench.keep(await startProxy({ target: { port: server.port }, transform }));
+    const proxy = harness.keep(await startProxy({ target: { port: server.port }, transform }));
     return { proxy, broker: plain(server, { port: proxy.port, ...properties }) };
   };
   describe('logins', () => {
     for (const protocolVersion of ['5', '4', 'auto']) {
       it(`needs none where the broker asks for none (version ${protocolVersion})`, async () => {
-        const flow = await works(bench, topic, plain(open, { protocolVersion }));
+        const flow = await works(harness, topic, plain(open, { protocolVersion }));
         assert.deepEqual(complaints(flow), []);
       });
     }
 
     it('logs in with user name and password', async () => {
       const { proxy, broker } = await watched(locked);
-      const flow = await works(bench, topic, broker, LOGIN);
+      const flow = await works(harness, topic, broker, LOGIN);
       assert.deepEqual(
         connects(proxy).map(({ username, password }) => [username, String(password)]),
         [['house', 'm0squito-pass']],
@@ -122,12 +122,12 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     });
 
     it("takes core's credential names", async () => {
-      await works(bench, topic, plain(locked), { broker: { user: 'house', password: 'm0squito-pass' } });
+      await works(harness, topic, plain(locked), { broker: { user: 'house', password: 'm0squito-pass' } });
     });
 
     it('logs in with the account where that is the login, also to a broker beside the XMPP server', async () => {
       await works(
-        bench,
+        harness,
         topic,
         encrypted(locked, { jid: `${USER}@localhost`, serverType: 'mosquitto' }),
         credentials,
@@ -137,7 +137,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     for (const protocolVersion of ['5', '4']) {
       it(`stops at a wrong password after exactly one login, said once (version ${protocolVersion})`, async () => {
         const { proxy, broker } = await watched(locked, { protocolVersion });
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(broker, dinoxIn('in', topic)),
           { broker: { user: 'house', mqttPassword: 'wr0ng' } },
           { mqttReconnectTime: 100 },
@@ -152,7 +152,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     }
 
     it('says that a login is missing', async () => {
-      const flow = await bench.flow(flowOf(plain(locked), dinoxIn('in', topic)), {});
+      const flow = await harness.flow(flowOf(plain(locked), dinoxIn('in', topic)), {});
       await stopped(flow, 'in');
       assert.match(logged(flow, 'error').join('\n'), /refused the login without a user name/);
     });
@@ -161,8 +161,8 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
   it('comes back after the broker was killed, with what was published meanwhile', async function () {
     this.timeout(60_000);
     const server = await startMosquitto({ generation });
-    bench.after(() => server.stop());
-    const flow = await bench.flow(
+    harness.after(() => server.stop());
+    const flow = await harness.flow(
       flowOf(plain(server), dinoxIn('in', topic), dinoxOut()),
       {},
       { mqttReconnectTime: 200 },
@@ -187,9 +187,9 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
   for (const protocolVersion of ['5', '4']) {
     it(`a lifetime runs while a message waits: what is over is not sent after the outage (version ${protocolVersion})`, async () => {
       const { proxy, broker } = await watched(open, { protocolVersion });
-      const flow = await bench.flow(flowOf(broker, dinoxOut()), {}, { mqttReconnectTime: 100 });
+      const flow = await harness.flow(flowOf(broker, dinoxOut()), {}, { mqttReconnectTime: 100 });
       await settled(flow, topic);
-      const partner = await bench.partner(`mqtt://127.0.0.1:${open.port}`, { protocolVersion: 5 });
+      const partner = await harness.partner(`mqtt://127.0.0.1:${open.port}`, { protocolVersion: 5 });
       await partner.subscribe(`${topic}/#`);
       await proxy.refuse(true);
       proxy.cut();
@@ -217,7 +217,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
   }
 
   it('Retain As Published of one node does not reach another one on the same filter', async () => {
-    const flow = await bench.flow(
+    const flow = await harness.flow(
       flowOf(
         plain(open, { protocolVersion: '5' }),
         dinoxIn('keeps', topic, { rap: true }),
@@ -239,7 +239,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
   describe('versions', () => {
     it('speaks MQTT 5 first', async () => {
       const { proxy, broker } = await watched(open);
-      await works(bench, topic, broker);
+      await works(harness, topic, broker);
       assert.deepEqual(
         connects(proxy).map(({ protocolVersion }) => protocolVersion),
         [5],
@@ -248,7 +248,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
 
     it('falls back to 3.1.1 where 5 is refused, at once, and remembers it', async () => {
       const { proxy, broker } = await watched(open, {}, oldBroker());
-      const flow = await works(bench, topic, broker, {}, { settings: { mqttReconnectTime: 50 } });
+      const flow = await works(harness, topic, broker, {}, { settings: { mqttReconnectTime: 50 } });
       const versions = () => connects(proxy).map(({ protocolVersion }) => protocolVersion);
       assert.deepEqual(versions(), [5, 4]);
       // Also after tries that failed for another reason.
@@ -263,14 +263,14 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     });
 
     it('falls back where the broker hangs up on MQTT 5', async () => {
-      const old = bench.keep(await startOldBroker(open.port));
-      await works(bench, topic, plain(open, { port: old.port }));
+      const old = harness.keep(await startOldBroker(open.port));
+      await works(harness, topic, plain(open, { port: old.port }));
       assert.deepEqual(old.versions, [5, 4]);
     });
 
     it('stops where the typed version is refused, and says what to choose', async () => {
       const { proxy, broker } = await watched(open, { protocolVersion: '5' }, oldBroker());
-      const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic)), {}, { mqttReconnectTime: 100 });
+      const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic)), {}, { mqttReconnectTime: 100 });
       assert.match((await stopped(flow, 'in')).text ?? '', /reason\.version$/);
       await sleep(500);
       assert.equal(connects(proxy).length, 1);
@@ -285,8 +285,8 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     it('obeys the highest QoS, with one notice', async function () {
       this.timeout(40_000);
       const server = await startMosquitto({ generation, maxQos: 1 });
-      bench.after(() => server.stop());
-      const flow = await bench.flow(flowOf(plain(server), dinoxIn('in', topic), dinoxOut()), {});
+      harness.after(() => server.stop());
+      const flow = await harness.flow(flowOf(plain(server), dinoxIn('in', topic), dinoxOut()), {});
       await settled(flow, topic);
       for (const n of [1, 2]) {
         assert.equal((await flow.call('out', { topic, payload: n, qos: 2 })).error, undefined);
@@ -304,8 +304,8 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     it('refuses a message over the largest packet, and the next one passes', async function () {
       this.timeout(40_000);
       const server = await startMosquitto({ generation, extraConfig: 'max_packet_size 2000' });
-      bench.after(() => server.stop());
-      const flow = await bench.flow(flowOf(plain(server), dinoxIn('in', topic), dinoxOut()), {});
+      harness.after(() => server.stop());
+      const flow = await harness.flow(flowOf(plain(server), dinoxIn('in', topic), dinoxOut()), {});
       await settled(flow, topic);
       const { error } = await flow.call('out', { topic, payload: 'x'.repeat(3_000), qos: 1 });
       assert.match(error ?? '', /takes 2000 in one packet.*Send it in parts/);
@@ -323,7 +323,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
           same: `${topic}/a/t`,
         };
         const nodes = Object.entries(filters).map(([id, filter]) => dinoxIn(id, filter));
-        const flow = await bench.flow(flowOf(plain(open, { protocolVersion }), ...nodes, dinoxOut()), {});
+        const flow = await harness.flow(flowOf(plain(open, { protocolVersion }), ...nodes, dinoxOut()), {});
         await settled(flow, topic);
         for (const payload of ['20', '20', '21']) {
           await flow.call('out', { topic: `${topic}/a/t`, payload, qos: 1 });
@@ -344,7 +344,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
       it(`shares a subscription between two connections (version ${protocolVersion})`, async () => {
         const shared = `$share/g/${topic}/#`;
         const second = { ...plain(open, { protocolVersion }), id: 'broker2' };
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(
             plain(open, { protocolVersion }),
             second,
@@ -365,7 +365,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
       });
 
       it(`names a second client with the same id (version ${protocolVersion})`, async () => {
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(
             plain(open, { protocolVersion, clientid: `twin-${topic}` }),
             dinoxIn('in', topic),
@@ -375,7 +375,7 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
           { mqttReconnectTime: 100 },
         );
         await settled(flow, topic);
-        await bench.partner(`mqtt://127.0.0.1:${open.port}`, {
+        await harness.partner(`mqtt://127.0.0.1:${open.port}`, {
           clientId: `twin-${topic}`,
           protocolVersion: protocolVersion === '5' ? 5 : 4,
           reconnectPeriod: 50,
@@ -389,5 +389,5 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     }
   });
 
-  oneItemStopsNothingElse(bench, generation, () => open);
+  oneItemStopsNothingElse(harness, generation, () => open);
 });

@@ -6,13 +6,13 @@ import { BROKER, type FlowNode } from '../support/flows';
 import type { RunningFlow } from '../support/runtime';
 import { forEachGeneration, type Prosody, startProsody, startProxy } from '../support/servers/index';
 import {
-  Bench,
   complaints,
   credentials,
   dinoxBroker,
   dinoxIn,
   dinoxOut,
   flowOf,
+  Harness,
   logged,
   OTHER,
   OTHER_PASSWORD,
@@ -59,8 +59,8 @@ forEachGeneration('nodes on Prosody', (generation) => {
   let partner: Partner;
   let xmpp: XmppPartner;
   let topic: string;
-  const bench = new Bench();
-  const suite = new Bench();
+  const harness = new Harness();
+  const suite = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -74,19 +74,19 @@ forEachGeneration('nodes on Prosody', (generation) => {
     await server?.stop();
   });
   beforeEach(() => {
-    topic = bench.topic();
+    topic = harness.topic();
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   const account = (properties: object = {}) => accountOf(server, properties);
   const watched = async (properties: object = {}) => {
-    const proxy = bench.keep(await startProxy({ target: { port: server.mqttPort } }));
+    const proxy = harness.keep(await startProxy({ target: { port: server.mqttPort } }));
     return { proxy, broker: account({ usetls: false, port: proxy.port, ...properties }) };
   };
 
   it('finds PubSub and the bridge over TLS, and speaks plain topics both ways', async () => {
     await partner.subscribe(`${SERVICE}/json/${topic}/out`);
-    const flow = await bench.flow(flowOf(account(), dinoxIn('in', `${topic}/in`), dinoxOut()));
+    const flow = await harness.flow(flowOf(account(), dinoxIn('in', `${topic}/in`), dinoxOut()));
     await heard(flow, 'in', `${topic}/in`);
     await partner.publish(`${SERVICE}/json/${topic}/in`, '{"value":22.1}', { qos: 0 });
     const [message] = await flow.messages('in-sink', 1);
@@ -104,7 +104,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
   });
 
   it('brings items that were published over XMPP', async () => {
-    const flow = await bench.flow(flowOf(account(), dinoxIn('in', topic), dinoxOut()));
+    const flow = await harness.flow(flowOf(account(), dinoxIn('in', topic), dinoxOut()));
     await heard(flow, 'in', topic);
     await xmpp.publish(topic, items.json('[1,2]'));
     const [message] = await flow.messages('in-sink', 1);
@@ -115,7 +115,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
   it('is explored by its PubSub nodes: what is there, what comes, and flows notice nothing', async () => {
     const other = `${SERVICE}/utf8/${topic}/other`;
     await partner.publish(`${SERVICE}/json/${topic}/there`, '21.5', { qos: 0 });
-    const flow = await bench.flow(
+    const flow = await harness.flow(
       flowOf(account(), dinoxIn('in', topic), dinoxIn('utf8', other), dinoxOut()),
     );
     await heard(flow, 'in', topic);
@@ -146,7 +146,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
   });
 
   it('recognises topics that are typed in full, also of another payload type', async () => {
-    const flow = await bench.flow(
+    const flow = await harness.flow(
       flowOf(
         account(),
         dinoxIn('json', `${SERVICE}/json/${topic}/a`),
@@ -167,7 +167,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
   for (const type of ['json', 'utf8', 'atom_title'] as const) {
     it(`carries payloads as ${type}`, async () => {
       const value = type === 'json' ? '{"text":"22 °C, <b> & \\"quoted\\""}' : '22 °C, <b> & "quoted"';
-      const flow = await bench.flow(
+      const flow = await harness.flow(
         flowOf(account({ payloadType: type }), dinoxIn('in', topic, { datatype: 'utf8' }), dinoxOut()),
       );
       await heard(flow, 'in', topic);
@@ -186,7 +186,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
 
   it('refuses what the bridge would garble or drop, and the next good message passes', async () => {
     const { proxy, broker } = await watched();
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()));
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()));
     await heard(flow, 'in', topic);
     const before = sent(proxy, 'publish').length;
     const utf8 = `${SERVICE}/utf8/${topic}`;
@@ -210,7 +210,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
   });
 
   it('names an item of another type instead of bringing an empty payload, and the next one passes', async () => {
-    const flow = await bench.flow(flowOf(account(), dinoxIn('in', topic), dinoxOut()));
+    const flow = await harness.flow(flowOf(account(), dinoxIn('in', topic), dinoxOut()));
     await heard(flow, 'in', topic);
     await xmpp.publish(topic, items.utf8('not for you'));
     const text = await flow.until('the reason', () => complaints(flow)[0]);
@@ -226,7 +226,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
 
   it('shows under the node that it hears nothing until a value came, over a deploy too ("it works", said before it works)', async () => {
     const flows = flowOf(account(), dinoxIn('in', topic), dinoxOut());
-    const flow = await bench.flow(flows);
+    const flow = await harness.flow(flows);
     const shown = () => JSON.stringify(flow.statusesOf('in').at(-1) ?? {});
     await heard(flow, 'in', topic);
     await xmpp.publish(topic, items.utf8('not for you'));
@@ -244,7 +244,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
 
   it('lowers QoS 1 and 2 with one notice, and calls done', async () => {
     const { proxy, broker } = await watched();
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()));
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()));
     await heard(flow, 'in', topic);
     for (const qos of [1, 2, 1]) {
       const { error } = await flow.call('out', { topic, payload: qos, qos });
@@ -263,7 +263,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
       willPayload: '"gone"',
       cleansession: false,
     });
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()));
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()));
     await heard(flow, 'in', topic);
     await flow.call('out', { topic, payload: 1, retain: true });
     await flow.call('out', { topic, payload: 2, retain: true, contentType: 'text/plain' });
@@ -286,7 +286,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
 
   it('refuses wildcards and $share with the reason, and the next filter works', async () => {
     const { proxy, broker } = await watched();
-    const flow = await bench.flow(
+    const flow = await harness.flow(
       flowOf(
         broker,
         dinoxIn('hash', `${topic}/#`),
@@ -309,7 +309,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
 
   it('subscribes and unsubscribes by message, although the bridge never answers UNSUBSCRIBE', async () => {
     const dynamic = dinoxIn('in', '', { inputs: 1, topicType: 'dynamic' });
-    const flow = await bench.flow(flowOf(account(), dynamic, dinoxIn('other', topic), dinoxOut()));
+    const flow = await harness.flow(flowOf(account(), dynamic, dinoxIn('other', topic), dinoxOut()));
     await heard(flow, 'other', topic);
     for (let round = 0; round < 2; round++) {
       assert.equal((await flow.call('in', { action: 'subscribe', topic: `${topic}/d` })).error, undefined);
@@ -328,7 +328,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
     const { proxy, broker } = await watched();
     const host = { host: '127.0.0.1', useXmppCredentials: false };
     for (const properties of [{}, host, { ...host, serverType: 'prosody', pubsubService: SERVICE }]) {
-      const flow = await bench.flow(
+      const flow = await harness.flow(
         flowOf({ ...broker, ...properties }, dinoxIn('in', topic), dinoxOut()),
         secrets,
       );
@@ -352,7 +352,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
       serverType: 'prosody',
       pubsubService: SERVICE,
     });
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()), {});
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()), {});
     await heard(flow, 'in', topic);
     await flow.call('out', { topic, payload: '1' });
     const [message] = await flow.messages('in-sink', 1);
@@ -364,7 +364,7 @@ forEachGeneration('nodes on a Prosody that lacks something', (generation) => {
   let pubsubOnly: Prosody;
   let neither: Prosody;
   let broken: Prosody;
-  const bench = new Bench();
+  const harness = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -375,10 +375,10 @@ forEachGeneration('nodes on a Prosody that lacks something', (generation) => {
     ]);
   });
   after(() => Promise.all([pubsubOnly?.stop(), neither?.stop(), broken?.stop()]));
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   it('names the bridge that is missing, and how to switch it on', async () => {
-    const flow = await bench.flow(flowOf(accountOf(pubsubOnly), dinoxIn('in', 'a'), dinoxOut()));
+    const flow = await harness.flow(flowOf(accountOf(pubsubOnly), dinoxIn('in', 'a'), dinoxOut()));
     await stopped(flow, 'in');
     const errors = logged(flow, 'error').join('\n');
     assert.match(errors, /offers no MQTT/);
@@ -388,7 +388,7 @@ forEachGeneration('nodes on a Prosody that lacks something', (generation) => {
   });
 
   it('names PubSub that is missing, and how to switch it on', async () => {
-    const flow = await bench.flow(flowOf(accountOf(neither), dinoxIn('in', 'a'), dinoxOut()));
+    const flow = await harness.flow(flowOf(accountOf(neither), dinoxIn('in', 'a'), dinoxOut()));
     await stopped(flow, 'in');
     const errors = logged(flow, 'error').join('\n');
     assert.match(errors, /offers no MQTT/);
@@ -398,7 +398,7 @@ forEachGeneration('nodes on a Prosody that lacks something', (generation) => {
   it("names Debian 12's broken bridge within 12 s, with its probable cause", async function () {
     this.timeout(40_000);
     const broker = accountOf(broken, { usetls: false, port: broken.mqttPort });
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', 'a/b'), dinoxOut()), credentials);
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'a/b'), dinoxOut()), credentials);
     await online(flow, 'out');
     const start = Date.now();
     const text = await flow.until('the reason', () => complaints(flow)[0], 12_000);

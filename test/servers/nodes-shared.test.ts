@@ -11,13 +11,13 @@ import {
   startProxy,
 } from '../support/servers/index';
 import {
-  Bench,
   CONNECT_MS,
   complaints,
   dinoxBroker,
   dinoxIn,
   dinoxOut,
   flowOf,
+  Harness,
   type Partner,
   settled,
 } from './nodes-support';
@@ -27,8 +27,8 @@ forEachGeneration('nodes share a connection', (generation) => {
   let server: Mosquitto;
   let partner: Partner;
   let topic: string;
-  const bench = new Bench();
-  const suite = new Bench();
+  const harness = new Harness();
+  const suite = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -40,14 +40,14 @@ forEachGeneration('nodes share a connection', (generation) => {
     await server?.stop();
   });
   beforeEach(() => {
-    topic = bench.topic();
+    topic = harness.topic();
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   const local = (port: number, properties: object = {}, id?: string): FlowNode =>
     dinoxBroker({ host: '127.0.0.1', port, usetls: false, ...properties }, id);
   const watched = async (properties: object = {}) => {
-    const proxy = bench.keep(await startProxy({ target: { port: server.port } }));
+    const proxy = harness.keep(await startProxy({ target: { port: server.port } }));
     return { proxy, broker: local(proxy.port, properties) };
   };
 
@@ -55,7 +55,7 @@ forEachGeneration('nodes share a connection', (generation) => {
     const { proxy, broker } = await watched();
     const ins = Array.from({ length: 20 }, (_item, n) => dinoxIn(`in${n}`, `${topic}/${n}`));
     const outs = Array.from({ length: 9 }, (_item, n) => dinoxOut(`out${n}`));
-    const flow = await bench.flow(flowOf(broker, ...ins, ...outs, dinoxOut()), {});
+    const flow = await harness.flow(flowOf(broker, ...ins, ...outs, dinoxOut()), {});
     await settled(flow, `other/${topic}`);
     await Promise.all(outs.map(({ id }, n) => flow.call(id, { topic: `${topic}/${n}`, payload: n, qos: 1 })));
     for (let n = 0; n < outs.length; n++) {
@@ -75,7 +75,7 @@ forEachGeneration('nodes share a connection', (generation) => {
 
   it('tries again ever more seldom, and comes back by itself', async () => {
     const { proxy, broker } = await watched();
-    const flow = await bench.flow(
+    const flow = await harness.flow(
       flowOf(broker, dinoxIn('in', topic), dinoxOut()),
       {},
       { mqttReconnectTime: 50 },
@@ -113,7 +113,7 @@ forEachGeneration('nodes share a connection', (generation) => {
       willPayload: 'lost',
       willQos: '1',
     });
-    const flow = await bench.flow(flowOf(broker, dinoxOut()), {}, { mqttReconnectTime: 100 });
+    const flow = await harness.flow(flowOf(broker, dinoxOut()), {}, { mqttReconnectTime: 100 });
     // Everything is acknowledged before the line breaks, so that nothing is sent twice.
     await settled(flow, `other/${topic}`);
     proxy.cut();
@@ -130,7 +130,7 @@ forEachGeneration('nodes share a connection', (generation) => {
 
   it('waits for msg.action where autoConnect is off, and obeys connect and disconnect', async () => {
     const { proxy, broker } = await watched({ autoConnect: false, clientid: `first-${topic}` });
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()), {});
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()), {});
     const waiting = flow.call('out', { topic, payload: '"early"', qos: 1 }, CONNECT_MS);
     await sleep(400);
     assert.equal(proxy.accepted, 0);
@@ -163,7 +163,7 @@ forEachGeneration('nodes share a connection', (generation) => {
   ] as [string, () => FlowNode[]][]) {
     it(`says once for each node that its broker node is ${what}`, async () => {
       const dynamic = dinoxIn('dynamic', '', { inputs: 1, topicType: 'dynamic' });
-      const flow = await bench.flow(flowOf(...brokers(), dinoxIn('in', topic), dynamic, dinoxOut()), {});
+      const flow = await harness.flow(flowOf(...brokers(), dinoxIn('in', topic), dynamic, dinoxOut()), {});
       for (const id of ['in', 'dynamic', 'out']) {
         assert.deepEqual([flow.statusesOf(id).at(-1)?.fill, flow.statusesOf(id).length], ['red', 1], id);
         assert.equal(flow.complaints().filter(({ node }) => node === id).length, 1, id);
@@ -183,7 +183,7 @@ forEachGeneration('nodes share a connection', (generation) => {
     const twin = { ...broker, id: 'broker2' };
     const elsewhere = local(server.port, { clientid: 'twin' }, 'broker3');
     const nodes = [twin, elsewhere].map(({ id }) => dinoxOut(`${id}-out`, { broker: id }));
-    const flow = await bench.flow(flowOf(broker, twin, elsewhere, dinoxOut(), ...nodes), {});
+    const flow = await harness.flow(flowOf(broker, twin, elsewhere, dinoxOut(), ...nodes), {});
     const named = await flow.until('both are named', () => {
       const list = flow.complaints().filter(({ text }) => text.includes('would throw each other out'));
       return list.length >= 2 && list;
@@ -193,7 +193,7 @@ forEachGeneration('nodes share a connection', (generation) => {
 
   it('has no secrets in what it complains about', async () => {
     const broker = local(1, {});
-    const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic)), {
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic)), {
       broker: { user: 'u', mqttPassword: 's3cret-word' },
     });
     await flow.until('a reason', () => complaints(flow)[0], CONNECT_MS);
@@ -205,7 +205,7 @@ forEachGeneration('nodes share a connection', (generation) => {
 describe('two Node-REDs with one flow file', function () {
   this.timeout(120_000);
   let server: Mosquitto;
-  const bench = new Bench();
+  const harness = new Harness();
   const started: NodeRed[] = [];
 
   before(async () => {
@@ -213,12 +213,12 @@ describe('two Node-REDs with one flow file', function () {
   });
   after(async () => {
     await Promise.all(started.map((nodeRed) => nodeRed.stop()));
-    await bench.end();
+    await harness.end();
     await server?.stop();
   });
 
   it('do not throw each other out, and keep their client ids over a restart', async () => {
-    const proxy = bench.keep(await startProxy({ target: { port: server.port } }));
+    const proxy = harness.keep(await startProxy({ target: { port: server.port } }));
     const flows = [
       { id: 'tab', type: 'tab', label: 'Copied' },
       dinoxBroker({ host: '127.0.0.1', port: proxy.port, usetls: false }),

@@ -103,7 +103,7 @@ export function flowOf(...nodes: FlowNode[]): Flow {
   return [tab(), ...tls, ...nodes, ...sinks];
 }
 
-/** Starts a flow with our nodes. What still runs is stopped by {@link Bench.end}. */
+/** Starts a flow with our nodes. What still runs is stopped by {@link Harness.end}. */
 async function startFlow(
   flow: Flow,
   secrets: Credentials,
@@ -174,7 +174,7 @@ export class Partner extends Watched {
 let topics = 0;
 
 /** What a test works with: flows, partners and proxies that end with it. Make one for each suite. */
-export class Bench {
+export class Harness {
   private ends: (() => Promise<unknown>)[] = [];
 
   /** A topic of this test's own, one level deep. */
@@ -256,14 +256,14 @@ export function brief({ topic, payload, qos, retain }: Message): unknown[] {
 
 /** Starts a flow with a node `in` on this topic and a node `out`, and sees a message go out and come in. */
 export async function works(
-  bench: Bench,
+  harness: Harness,
   topic: string,
   broker: FlowNode,
   secrets: Credentials = {},
   more: { nodes?: FlowNode[]; settings?: Record<string, unknown> } = {},
 ): Promise<RunningFlow> {
   const nodes = [broker, dinoxIn('in', topic), dinoxOut(), ...(more.nodes ?? [])];
-  const flow = await bench.flow(flowOf(...nodes), secrets, more.settings);
+  const flow = await harness.flow(flowOf(...nodes), secrets, more.settings);
   await settled(flow, topic);
   const { error } = await flow.call('out', { topic, payload: { n: 1 }, qos: 2 });
   assert.equal(error, undefined);

@@ -11,13 +11,13 @@ import {
   startProxy,
 } from '../support/servers/index';
 import {
-  Bench,
   CONNECT_MS,
   complaints,
   credentials,
   dinoxBroker,
   dinoxIn,
   flowOf,
+  Harness,
   TLS,
   tlsConfig,
   USER,
@@ -47,7 +47,7 @@ forEachGeneration('nodes and TLS', (generation) => {
   let six: Mosquitto;
   const broken: Record<string, Mosquitto> = {};
   let topic: string;
-  const bench = new Bench();
+  const harness = new Harness();
 
   before(async function () {
     this.timeout(60_000);
@@ -66,9 +66,9 @@ forEachGeneration('nodes and TLS', (generation) => {
   });
   after(() => Promise.all([open, locked, six, ...Object.values(broken)].map((server) => server?.stop())));
   beforeEach(() => {
-    topic = bench.topic();
+    topic = harness.topic();
   });
-  afterEach(() => bench.end());
+  afterEach(() => harness.end());
 
   const plain = (server: Mosquitto, properties: object = {}) =>
     dinoxBroker({ host: server.host, port: server.port, usetls: false, ...properties });
@@ -77,7 +77,7 @@ forEachGeneration('nodes and TLS', (generation) => {
 
   describe('TLS', () => {
     it('verifies with the authority of a tls-config', async () => {
-      const flow = await works(bench, topic, encrypted(locked), LOGIN);
+      const flow = await works(harness, topic, encrypted(locked), LOGIN);
       assert.deepEqual(complaints(flow), []);
     });
 
@@ -92,8 +92,8 @@ forEachGeneration('nodes and TLS', (generation) => {
       it(`refuses a certificate, and says why: ${title}`, async () => {
         const server = name === 'good' ? locked : broken[name];
         assert.ok(server);
-        const proxy = bench.keep(await startProxy({ target: { port: server.tlsPort ?? 0 } }));
-        const flow = await bench.flow(
+        const proxy = harness.keep(await startProxy({ target: { port: server.tlsPort ?? 0 } }));
+        const flow = await harness.flow(
           flowOf(encrypted(server, { port: proxy.port, tls }), dinoxIn('in', topic)),
           LOGIN,
         );
@@ -110,7 +110,7 @@ forEachGeneration('nodes and TLS', (generation) => {
     it('accepts any certificate where the tls-config says so, with a standing notice', async () => {
       assert.ok(broken.expired);
       const off = { ...tlsConfig(), verifyservercert: false };
-      const flow = await works(bench, topic, encrypted(broken.expired), {}, { nodes: [off] });
+      const flow = await works(harness, topic, encrypted(broken.expired), {}, { nodes: [off] });
       const notices = complaints(flow);
       assert.equal(notices.length, 1, notices.join('\n'));
       assert.match(notices[0] ?? '', /certificate of mqtts:\/\/localhost:\d+ is not verified/);
@@ -119,7 +119,7 @@ forEachGeneration('nodes and TLS', (generation) => {
     it('checks the name that a tls-config asks for', async () => {
       assert.ok(broken.otherName);
       const flow = await works(
-        bench,
+        harness,
         topic,
         encrypted(broken.otherName),
         {},
@@ -140,7 +140,7 @@ forEachGeneration('nodes and TLS', (generation) => {
         usetls: true,
         verifyservercert: false,
       };
-      const flow = await bench.flow(flowOf(old, dinoxIn('in', topic)), {});
+      const flow = await harness.flow(flowOf(old, dinoxIn('in', topic)), {});
       const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
       assert.match(text, /not signed by an authority.*verifyservercert: false.*does not switch.*tls-config/s);
       assert.equal(
@@ -156,7 +156,7 @@ forEachGeneration('nodes and TLS', (generation) => {
         serverType: 'mosquitto',
         tls: '',
       });
-      const flow = await bench.flow(
+      const flow = await harness.flow(
         flowOf({ ...broker, verifyservercert: false }, dinoxIn('in', topic)),
         credentials,
       );
@@ -170,9 +170,9 @@ forEachGeneration('nodes and TLS', (generation) => {
 
   describe('ways', () => {
     it('speaks over ws:// with a path', async () => {
-      const proxy = bench.keep(await startProxy({ target: { port: open.wsPort ?? 0 } }));
+      const proxy = harness.keep(await startProxy({ target: { port: open.wsPort ?? 0 } }));
       const flow = await works(
-        bench,
+        harness,
         topic,
         plain(open, { host: `ws://127.0.0.1:${proxy.port}/deep/path?q=1`, port: '' }),
       );
@@ -181,29 +181,29 @@ forEachGeneration('nodes and TLS', (generation) => {
     });
 
     it('speaks over wss:// with a path, and verifies', async () => {
-      const front = bench.keep(await startTlsFront(open.wsPort ?? 0, certificates().good));
+      const front = harness.keep(await startTlsFront(open.wsPort ?? 0, certificates().good));
       const host = `wss://localhost:${front.port}/mqtt`;
-      const flow = await works(bench, topic, dinoxBroker({ host, tls: TLS }));
+      const flow = await works(harness, topic, dinoxBroker({ host, tls: TLS }));
       assert.deepEqual(complaints(flow), []);
       await flow.stop();
-      const refused = await bench.flow(flowOf(dinoxBroker({ host }), dinoxIn('in', topic)), {});
+      const refused = await harness.flow(flowOf(dinoxBroker({ host }), dinoxIn('in', topic)), {});
       const text = await refused.until('the reason', () => complaints(refused)[0], CONNECT_MS);
       assert.match(text, /not signed by an authority known here/);
     });
 
     it('speaks over wss:// with a certificate for another name only where it is told to', async () => {
-      const front = bench.keep(await startTlsFront(open.wsPort ?? 0, certificates().otherName));
+      const front = harness.keep(await startTlsFront(open.wsPort ?? 0, certificates().otherName));
       const broker = dinoxBroker({ host: `wss://localhost:${front.port}/mqtt`, tls: TLS });
-      const refused = await bench.flow(flowOf(broker, dinoxIn('in', topic)), {});
+      const refused = await harness.flow(flowOf(broker, dinoxIn('in', topic)), {});
       const text = await refused.until('the reason', () => complaints(refused)[0], CONNECT_MS);
       assert.match(text, /is for another name/);
       await refused.stop();
-      await works(bench, topic, broker, {}, { nodes: [tlsConfig({ servername: 'elsewhere.test' })] });
+      await works(harness, topic, broker, {}, { nodes: [tlsConfig({ servername: 'elsewhere.test' })] });
     });
 
     for (const host of ['::1', '[::1]', 'mqtt://[::1]']) {
       it(`speaks over IPv6: ${host}`, async () => {
-        const flow = await works(bench, topic, plain(six, { host }));
+        const flow = await works(harness, topic, plain(six, { host }));
         assert.deepEqual(complaints(flow), []);
       });
     }

@@ -14,13 +14,17 @@ import {
   startMosquitto,
   startProxy,
 } from '../support/servers/index';
-import { type Bench, complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, settled } from './nodes-support';
+import { complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, type Harness, settled } from './nodes-support';
 
 /** Longer than a few losses with short waits between them. */
 const FOUND_MS = 15_000;
 const QUICK = { mqttReconnectTime: 50 };
 
-export function oneItemStopsNothingElse(bench: Bench, generation: Generation, open: () => Mosquitto): void {
+export function oneItemStopsNothingElse(
+  harness: Harness,
+  generation: Generation,
+  open: () => Mosquitto,
+): void {
   const connection = (server: Mosquitto, properties: object = {}): FlowNode =>
     dinoxBroker({ host: server.host, port: server.port, usetls: false, ...properties });
 
@@ -33,7 +37,7 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
     });
     after(() => small?.stop());
     beforeEach(() => {
-      topic = bench.topic();
+      topic = harness.topic();
     });
 
     for (const [protocolVersion, session] of [
@@ -42,7 +46,7 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
       ['4', { cleansession: false, clientid: `kept-${process.pid}` }],
     ] as const) {
       it(`topics for which Mosquitto closes: each is named in done, all else arrives (version ${protocolVersion}, ${'clientid' in session ? 'kept' : 'clean'} session)`, async () => {
-        const flow = await bench.flow(
+        const flow = await harness.flow(
           flowOf(
             connection(open(), { protocolVersion, ...session }),
             dinoxIn('in', `${topic}/#`),
@@ -79,7 +83,7 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
 
     it('a message over max_packet_size on 3.1.1, which cannot say so: named, all else arrives', async () => {
       const broker = connection(small, { protocolVersion: '4' });
-      const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()), {}, QUICK);
+      const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()), {}, QUICK);
       await settled(flow, topic);
       const send = (payload: string) => flow.call('out', { topic, payload, qos: 1 }, FOUND_MS);
       const [one, large, two] = await Promise.all([send('one'), send('x'.repeat(3_000)), send('two')]);
@@ -92,14 +96,14 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
 
     it('QoS 0, where the broker says nothing, again and again: named as well, all else goes on', async () => {
       const broker = connection(open(), { protocolVersion: '5' });
-      const flow = await bench.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()), {}, QUICK);
+      const flow = await harness.flow(flowOf(broker, dinoxIn('in', topic), dinoxOut()), {}, QUICK);
       await settled(flow, topic);
       const bad = `${topic}/\u007f`;
       const timer = setInterval(() => {
         flow.send('out', { topic: bad, payload: 'x' });
         flow.send('out', { topic: `${topic}/fine`, payload: 'y' });
       }, 40);
-      bench.after(async () => clearInterval(timer));
+      harness.after(async () => clearInterval(timer));
       await flow.until(
         'it is named',
         () => flow.completions.some(({ error }) => /Given up.*It holds U\+007F/.test(error ?? '')),
@@ -123,8 +127,8 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
           (_, n) => `${topic}/${String(n).padStart(50 - topic.length - 1, '0')}`,
         );
         const nodes = filters.map((filter, n) => dinoxIn(`n${n}`, filter, { qos: '0' }));
-        const flow = await bench.flow(flowOf(broker, ...nodes, dinoxOut()), {}, QUICK);
-        const partner = await bench.partner(`mqtt://127.0.0.1:${small.port}`);
+        const flow = await harness.flow(flowOf(broker, ...nodes, dinoxOut()), {}, QUICK);
+        const partner = await harness.partner(`mqtt://127.0.0.1:${small.port}`);
         await flow.shows('out', 'green', FOUND_MS);
         // A retained one arrives whenever its filter is subscribed.
         for (const filter of filters) await partner.publish(filter, 'here', { retain: true });
@@ -145,7 +149,7 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
         const broker = connection(open(), { protocolVersion });
         const names = Array.from({ length: 40 }, (_, n) => (n === 23 ? '\u0001' : `f${n}`));
         const nodes = names.map((name, n) => dinoxIn(`n${n}`, `${topic}/${name}`));
-        const flow = await bench.flow(flowOf(broker, ...nodes, dinoxOut()), {}, QUICK);
+        const flow = await harness.flow(flowOf(broker, ...nodes, dinoxOut()), {}, QUICK);
         await flow.until(
           'named',
           () => complaints(flow).some((line) => /left out.*It holds U\+0001/.test(line)),
@@ -167,7 +171,7 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
 
     it('a birth message for which Mosquitto closes: named and left out, all else works', async () => {
       const birth = { birthTopic: `${topic}/\u0001`, birthPayload: 'hello', birthQos: '0' };
-      const flow = await bench.flow(
+      const flow = await harness.flow(
         flowOf(connection(open(), birth), dinoxIn('in', topic), dinoxOut()),
         {},
         QUICK,
@@ -183,11 +187,11 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
     });
 
     it('over a deploy and, with queuePersist, a restart: it is given up there, and what waits behind it arrives', async () => {
-      const line = bench.keep(await startProxy({ target: { port: open().port }, port: await freePort() }));
-      const partner = await bench.partner(`mqtt://127.0.0.1:${open().port}`);
+      const line = harness.keep(await startProxy({ target: { port: open().port }, port: await freePort() }));
+      const partner = await harness.partner(`mqtt://127.0.0.1:${open().port}`);
       await partner.subscribe(`${topic}/#`);
       const userDir = mkdtempSync(join(tmpdir(), 'one-item-'));
-      bench.after(async () => rmSync(userDir, { recursive: true, force: true }));
+      harness.after(async () => rmSync(userDir, { recursive: true, force: true }));
       const properties = {
         port: line.port,
         serverType: 'mosquitto',
@@ -195,7 +199,7 @@ export function oneItemStopsNothingElse(bench: Bench, generation: Generation, op
         queuePersist: true,
       };
       const start = () =>
-        bench.flow(flowOf(connection(open(), properties), dinoxOut()), {}, { ...QUICK, userDir });
+        harness.flow(flowOf(connection(open(), properties), dinoxOut()), {}, { ...QUICK, userDir });
       const first = await start();
       await first.shows('out', 'green', FOUND_MS);
       await line.refuse(true);

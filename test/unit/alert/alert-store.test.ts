@@ -13,7 +13,7 @@ import { replaceFile } from '../../../src/storage/atomic-file';
 import { checkedLine } from '../../../src/storage/checked-line';
 import { writeAll } from '../../../src/storage/files';
 import { seeded } from '../../support/seeded';
-import { Bench, WallClock } from './support';
+import { Harness, WallClock } from './support';
 
 const EPISODE = { id: 'e', number: 1, startedAt: 1, fired: true, severity: 'warning' };
 const TOLD = {
@@ -46,24 +46,24 @@ describe('alert: states on disk', () => {
   let clock: WallClock;
   const open = (said = new Said(), disk?: AlertDisk) =>
     new AlertStore({ path: file, clock, events: said.events, ...(disk && { disk }) });
-  const wholeOf = (bench: Bench) => () => snapshot(bench.machine, undefined, bench.clock.now());
-  const recordOf = (bench: Bench, key: string): AlertRecord => {
-    const entry = bench.machine.keys.map.get(key);
+  const wholeOf = (harness: Harness) => () => snapshot(harness.machine, undefined, harness.clock.now());
+  const recordOf = (harness: Harness, key: string): AlertRecord => {
+    const entry = harness.machine.keys.map.get(key);
     assert.ok(entry);
-    return { at: bench.clock.now(), key: keyRecord(entry) };
+    return { at: harness.clock.now(), key: keyRecord(entry) };
   };
 
   it('gives back what was written: a snapshot, and the changes after it', () => {
     const said = new Said();
     const store = open(said);
     assert.equal(store.load(), undefined);
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 }, noDataAfter: 60_000 });
-    store.begin(wholeOf(bench));
-    for (const key of ['a', 'b', 'c']) bench.sample(key, key === 'c' ? 10 : 30);
-    store.append([recordOf(bench, 'a'), recordOf(bench, 'b'), recordOf(bench, 'c')]);
-    bench.sample('b', 10);
-    store.append([recordOf(bench, 'b'), { at: bench.clock.now(), gone: 'c' }]);
-    store.append([{ at: bench.clock.now(), node: nodeRecord(bench.machine, undefined) }]);
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 }, noDataAfter: 60_000 });
+    store.begin(wholeOf(harness));
+    for (const key of ['a', 'b', 'c']) harness.sample(key, key === 'c' ? 10 : 30);
+    store.append([recordOf(harness, 'a'), recordOf(harness, 'b'), recordOf(harness, 'c')]);
+    harness.sample('b', 10);
+    store.append([recordOf(harness, 'b'), { at: harness.clock.now(), gone: 'c' }]);
+    store.append([{ at: harness.clock.now(), node: nodeRecord(harness.machine, undefined) }]);
     const loaded = open(said).load();
     assert.deepEqual(
       loaded?.keys.map(({ key, state }) => [key, state]),
@@ -78,18 +78,18 @@ describe('alert: states on disk', () => {
 
   it('cut off anywhere, it has the changes that were complete by then, and no complaint', () => {
     const store = open();
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 }, holdFor: 5_000 });
-    store.begin(wholeOf(bench));
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 }, holdFor: 5_000 });
+    store.begin(wholeOf(harness));
     const first = readFileSync(file).length;
     const random = seeded(3);
     const steps: { size: number; states: Record<string, string> }[] = [];
     const states: Record<string, string> = {};
     for (let i = 0; i < 40; i++) {
       const key = `kü-${Math.floor(random() * 4)}`;
-      bench.sample(key, random() < 0.5 ? 30 : 10);
-      bench.wait(Math.floor(random() * 8_000));
-      store.append([recordOf(bench, key)]);
-      states[key] = String(bench.state(key));
+      harness.sample(key, random() < 0.5 ? 30 : 10);
+      harness.wait(Math.floor(random() * 8_000));
+      store.append([recordOf(harness, key)]);
+      states[key] = String(harness.state(key));
       steps.push({ size: readFileSync(file).length, states: { ...states } });
     }
     const whole = readFileSync(file);
@@ -113,7 +113,7 @@ describe('alert: states on disk', () => {
 
   it('a file that is none, or of a newer version, is set aside before anything is written', async () => {
     await mkdir(join(folder, 'dinox/alerts'), { recursive: true });
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 } });
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 } });
     for (const [text, expected] of [
       ['rubbish\n', 'damaged'],
       ['{"dinoxAlerts":99}\n', 'newer'],
@@ -123,7 +123,7 @@ describe('alert: states on disk', () => {
       const said = new Said();
       const store = open(said);
       assert.equal(store.load(), undefined);
-      store.begin(wholeOf(bench));
+      store.begin(wholeOf(harness));
       store.close();
       assert.deepEqual(said.lines, [`aside ${expected}`]);
       assert.equal(readFileSync(`${file}.${expected}`, 'utf8'), text);
@@ -133,11 +133,11 @@ describe('alert: states on disk', () => {
   it('a file that cannot be read is set aside, and never overwritten', () => {
     mkdirSync(file, { recursive: true });
     writeFileSync(join(file, 'inside'), 'x');
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 } });
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 } });
     const said = new Said();
     const store = open(said);
     assert.equal(store.load(), undefined);
-    store.begin(wholeOf(bench));
+    store.begin(wholeOf(harness));
     store.close();
     assert.deepEqual(said.lines, ['aside unread']);
     assert.equal(readFileSync(join(`${file}.unread`, 'inside'), 'utf8'), 'x');
@@ -162,7 +162,7 @@ describe('alert: states on disk', () => {
 
   it('what is damaged costs itself, whichever line it is: the first, the node, a key', () => {
     const lines = [HEAD, { at: 1, node: NODE }, { at: 1, key: KEY }, { at: 1, key: { ...KEY, key: 'b' } }];
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 } });
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 } });
     for (let damaged = 0; damaged < lines.length; damaged++) {
       oldFile(...lines.map((line, index) => (index === damaged ? { rubbish: true } : line)), {
         at: 1,
@@ -174,7 +174,7 @@ describe('alert: states on disk', () => {
       assert.equal(loaded?.node.enabled, true);
       const keys = loaded.keys.map(({ key }) => key);
       assert.deepEqual(keys, damaged === 2 ? ['b'] : damaged === 3 ? ['a'] : ['a', 'b']);
-      store.begin(wholeOf(bench));
+      store.begin(wholeOf(harness));
       store.close();
       assert.deepEqual(said.lines, ['damaged 1 damaged']);
       assert.match(readFileSync(`${file}.damaged`, 'utf8'), /^(\{"rubbish":true\}\n)+$/);
@@ -232,16 +232,16 @@ describe('alert: states on disk', () => {
           );
           const loaded = open().load();
           assert.ok(loaded);
-          const bench = new Bench({ condition: 'above', limits: { limit: 20 }, noDataAfter: 60_000 });
-          bench.commands.adoptOverride(loaded.node.override);
-          restore(bench.machine, loaded, bench.clock.now());
-          assert.equal(bench.state('sound'), 'firing');
-          bench.sample('sound', 10);
-          bench.sample('a', 30);
-          bench.wait(120_000);
-          for (const event of bench.events) eventMessage(event, 'node', () => '');
-          bench.commands.command({ cmd: 'status' }, { by: 'x' });
-          bench.saved();
+          const harness = new Harness({ condition: 'above', limits: { limit: 20 }, noDataAfter: 60_000 });
+          harness.commands.adoptOverride(loaded.node.override);
+          restore(harness.machine, loaded, harness.clock.now());
+          assert.equal(harness.state('sound'), 'firing');
+          harness.sample('sound', 10);
+          harness.sample('a', 30);
+          harness.wait(120_000);
+          for (const event of harness.events) eventMessage(event, 'node', () => '');
+          harness.commands.command({ cmd: 'status' }, { by: 'x' });
+          harness.saved();
         },
       ),
       { numRuns: 400 },
@@ -250,11 +250,11 @@ describe('alert: states on disk', () => {
 
   it('any flipped bit of a file costs one record at most, and never without a word', () => {
     const store = open();
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 } });
-    store.begin(wholeOf(bench));
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 } });
+    store.begin(wholeOf(harness));
     for (const key of ['a', 'b', 'c']) {
-      bench.sample(key, 30);
-      store.append([recordOf(bench, key)]);
+      harness.sample(key, 30);
+      store.append([recordOf(harness, key)]);
     }
     const whole = readFileSync(file);
     const sound = new Map(
@@ -286,23 +286,23 @@ describe('alert: states on disk', () => {
   });
 
   it('does not grow without end', () => {
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 } });
-    bench.sample('a', 30);
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 } });
+    harness.sample('a', 30);
     const store = open();
-    store.begin(wholeOf(bench));
-    for (let i = 0; i < 5_000; i++) store.append([recordOf(bench, 'a')]);
+    store.begin(wholeOf(harness));
+    for (let i = 0; i < 5_000; i++) store.append([recordOf(harness, 'a')]);
     store.close();
     assert.ok(readFileSync(file).length < 400_000);
   });
 
   it('a place that cannot be written is said once, tried again each minute, and the machine goes on', () => {
     writeFileSync(join(folder, 'dinox'), 'in the way');
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 } });
-    bench.sample('a', 30);
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 } });
+    harness.sample('a', 30);
     const said = new Said();
     const store = open(said);
-    store.begin(wholeOf(bench));
-    for (let i = 0; i < 3; i++) store.append([recordOf(bench, 'a')]);
+    store.begin(wholeOf(harness));
+    for (let i = 0; i < 3; i++) store.append([recordOf(harness, 'a')]);
     clock.advance(600_000);
     assert.equal(said.lines.length, 1);
     assert.match(said.lines[0] ?? '', /^failed E/);
@@ -330,14 +330,14 @@ describe('alert: states on disk', () => {
         return writeAll(to, records);
       },
     };
-    const bench = new Bench({ condition: 'above', limits: { limit: 20 } });
+    const harness = new Harness({ condition: 'above', limits: { limit: 20 } });
     const said = new Said();
     const store = open(said, disk);
-    store.begin(wholeOf(bench));
+    store.begin(wholeOf(harness));
     isFull = true;
     for (const key of ['a', 'b']) {
-      bench.sample(key, 30);
-      store.append([recordOf(bench, key)]);
+      harness.sample(key, 30);
+      store.append([recordOf(harness, key)]);
     }
     clock.advance(180_000);
     assert.deepEqual(said.lines, ['failed ENOSPC']);

@@ -6,16 +6,17 @@ import { parseText } from '../../../src/alert/commands';
 import { timeFormat } from '../../../src/alert/quiet-hours';
 import { nextTime, readTime } from '../../../src/alert/wall-time';
 import { oneLine } from '../../../src/base/printable';
-import { Bench, NOON } from './support';
+import { Harness, NOON } from './support';
 
 const HOUR = 3_600_000;
 const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
 
-const tell = (bench: Bench, text: string): Answer => bench.commands.command(parseText(text), { by: 'anna' });
+const tell = (harness: Harness, text: string): Answer =>
+  harness.commands.command(parseText(text), { by: 'anna' });
 
 describe('alert: silences', () => {
-  const bench = (): Bench => {
-    const made = new Bench(ABOVE);
+  const harness = (): Harness => {
+    const made = new Harness(ABOVE);
     for (const key of ['home/freezer', 'home/fridge', 'cellar']) made.sample(key, 20);
     return made;
   };
@@ -29,7 +30,7 @@ describe('alert: silences', () => {
     ['silence today', 12],
   ] as const) {
     it(`${text}: quiet for ${hours} h from noon on, and no longer`, () => {
-      const one = bench();
+      const one = harness();
       assert.equal(tell(one, text).ok, true);
       one.sample('cellar', 30);
       one.wait(hours * HOUR - 1);
@@ -40,7 +41,7 @@ describe('alert: silences', () => {
   }
 
   it('until a moment (ISO 8601), and not until one that is over or too far away', () => {
-    const one = bench();
+    const one = harness();
     const until = (at: number): Answer =>
       one.commands.command(parseObject({ cmd: 'silence', until: new Date(at).toISOString() }), { by: 'x' });
     assert.equal(until(NOON + HOUR).ok, true);
@@ -51,7 +52,7 @@ describe('alert: silences', () => {
 
   // The kind: what is not understood is no success.
   it('a topic that there is not is refused, and one that there is says for how many it holds', () => {
-    const one = bench();
+    const one = harness();
     for (const text of [
       'silence tonihgt',
       'silence feezer 1h',
@@ -67,7 +68,7 @@ describe('alert: silences', () => {
   });
 
   it('status shows them, and unsilence counts those that hold', () => {
-    const one = bench();
+    const one = harness();
     tell(one, 'silence freezer 1h');
     tell(one, 'silence until 7');
     const { text } = tell(one, 'status');
@@ -81,7 +82,7 @@ describe('alert: silences', () => {
   });
 
   it('by number it is one alert, and by several words of an object all have to hold', () => {
-    const one = bench();
+    const one = harness();
     one.sample('home/freezer', 30);
     one.sample('home/fridge', 30);
     const ask = (source: object): Answer => one.commands.command(parseObject({ ...source }), { by: 'x' });
@@ -121,28 +122,28 @@ describe('alert: times on the wall', () => {
 describe('alert: what comes from outside stays on its line', () => {
   const FORGED = 'open\n✔ acknowledged by anna 14:03\u2028x\r\u202ey';
   it('a payload, a unit, a topic and a name cannot write lines of ours', () => {
-    const bench = new Bench({ condition: 'contains', limits: { limit: 'open' } });
-    bench.sample(`door${FORGED}`, FORGED, 'u\nv');
-    const [raised] = bench.events;
+    const harness = new Harness({ condition: 'contains', limits: { limit: 'open' } });
+    harness.sample(`door${FORGED}`, FORGED, 'u\nv');
+    const [raised] = harness.events;
     assert.ok(raised);
     assert.equal(raised.text.split(/[\n\r\u2028]/).length, 1, raised.text);
     assert.match(raised.text, /open\\n✔ acknowledged by anna 14:03\\u2028x\\r\\u202ey/);
     assert.equal(raised.key, `door${FORGED}`, 'for a flow they are what they were');
     for (const text of ['status', 'silence door 1h', 'status door', 'ack 1']) {
-      const { text: said } = bench.commands.command(parseText(text), { by: 'eve\n✔ ok' });
+      const { text: said } = harness.commands.command(parseText(text), { by: 'eve\n✔ ok' });
       assert.ok(said.split('\n').length <= 3 && !/^✔ acknowledged|^✔ ok/m.test(said), said);
     }
-    bench.sample(`door${FORGED}`, 'closed');
-    const edited = bench.told().length > 0 && bench.machine;
+    harness.sample(`door${FORGED}`, 'closed');
+    const edited = harness.told().length > 0 && harness.machine;
     assert.ok(edited);
     assert.equal(oneLine('a\tb\u0085c\u200bd'), 'a\\tb\\u0085c\\u200bd');
     assert.equal(oneLine('👩‍🚒 ok'), '👩‍🚒 ok', 'what makes one picture of two stays');
   });
 
   it('what somebody asks for comes back on one line', () => {
-    const bench = new Bench(ABOVE);
-    bench.sample('a', 30);
-    const { text } = bench.commands.command(parseObject({ cmd: 'ack', key: FORGED }), { by: 'x' });
+    const harness = new Harness(ABOVE);
+    harness.sample('a', 30);
+    const { text } = harness.commands.command(parseObject({ cmd: 'ack', key: FORGED }), { by: 'x' });
     assert.equal(text.split('\n').length, 1);
   });
 });

@@ -3,21 +3,21 @@ import assert from 'node:assert/strict';
 import { type Command, parseText } from '../../../src/alert/commands';
 import { jointAnswers } from '../../../src/alert/joint-answers';
 import { NumberPool } from '../../../src/alert/number-pool';
-import { Bench, WallClock } from './support';
+import { Harness, WallClock } from './support';
 
 const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
 const MINUTE = 60_000;
 
 /** Three alerts in one Node-RED. */
-function three(options: { chatControl?: boolean } = {}): Bench[] {
+function three(options: { chatControl?: boolean } = {}): Harness[] {
   const book = new NumberPool();
   const clock = new WallClock();
   return ['Freezer', 'Washer', 'Door'].map(
-    (name) => new Bench(ABOVE, clock, undefined, { ...options, name, numbers: book.of(name) }),
+    (name) => new Harness(ABOVE, clock, undefined, { ...options, name, numbers: book.of(name) }),
   );
 }
 
-const ask = (benches: readonly Bench[], command: string | Command, others: readonly Bench[] = []) =>
+const ask = (benches: readonly Harness[], command: string | Command, others: readonly Harness[] = []) =>
   jointAnswers(
     benches.map(({ commands }) => commands),
     typeof command === 'string' ? parseText(command) : command,
@@ -27,7 +27,7 @@ const ask = (benches: readonly Bench[], command: string | Command, others: reado
 
 describe('alert: one numbering', () => {
   it('a number is given once among all nodes, and is free again at the end', () => {
-    const [freezer, washer] = three() as [Bench, Bench];
+    const [freezer, washer] = three() as [Harness, Harness];
     freezer.sample('a', 30);
     washer.sample('a', 30);
     washer.sample('b', 30);
@@ -56,22 +56,22 @@ describe('alert: one numbering', () => {
   it('at the start the one that people know keeps its number: the newer one, or that of a later node, gets another', () => {
     const book = new NumberPool();
     const moves: string[] = [];
-    const bench = new Bench(ABOVE, undefined, undefined, {
+    const harness = new Harness(ABOVE, undefined, undefined, {
       numbers: book.of('x', (from, to) => {
         moves.push(`${from} ${to}`);
-        bench.machine.moved(from, to);
+        harness.machine.moved(from, to);
       }),
     });
-    bench.sample('a', 30);
+    harness.sample('a', 30);
     assert.equal(book.of('y').occupy(1), true);
     assert.deepEqual(moves, ['1 2']);
-    assert.equal(bench.commands.open()[0]?.number, 2);
-    assert.match(bench.machine.keys.map.get('a')?.notified?.text ?? '', /^🟠 #2 /);
+    assert.equal(harness.commands.open()[0]?.number, 2);
+    assert.match(harness.machine.keys.map.get('a')?.notified?.text ?? '', /^🟠 #2 /);
     // Two nodes of an older version both had a #1.
-    const [old] = three() as [Bench];
+    const [old] = three() as [Harness];
     old.sample('a', 30);
     const saved = old.saved();
-    const later = new Bench(ABOVE, undefined, undefined, { numbers: book.of('z') });
+    const later = new Harness(ABOVE, undefined, undefined, { numbers: book.of('z') });
     later.adopt(saved);
     assert.equal(later.commands.open()[0]?.number, 3);
     later.sample('a', 20);
@@ -81,7 +81,7 @@ describe('alert: one numbering', () => {
 
 describe('alert: one voice', () => {
   it('a bare ok acknowledges the newest of all, once', () => {
-    const all = three() as [Bench, Bench, Bench];
+    const all = three() as [Harness, Harness, Harness];
     all[0].sample('a', 30);
     all[1].wait(MINUTE);
     all[1].sample('b', 30);
@@ -91,7 +91,7 @@ describe('alert: one voice', () => {
   });
 
   it('a number, a key, a part of a key: at the node that has it', () => {
-    const all = three() as [Bench, Bench, Bench];
+    const all = three() as [Harness, Harness, Harness];
     all[1].sample('home/a', 30);
     all[2].sample('home/b', 30);
     assert.deepEqual(ask(all, 'ack 2'), [['Door', true, 'answer.ack(#2 home/b)']]);
@@ -123,7 +123,7 @@ describe('alert: one voice', () => {
   });
 
   it('status and help are those of all', () => {
-    const all = three() as [Bench, Bench, Bench];
+    const all = three() as [Harness, Harness, Harness];
     all[0].sample('a', 30);
     all[1].sample('b', 20);
     all[2].sample('c', 30);
@@ -142,7 +142,7 @@ describe('alert: one voice', () => {
   });
 
   it('a limit is set for one, and never for all', () => {
-    const all = three({ chatControl: true }) as [Bench, Bench, Bench];
+    const all = three({ chatControl: true }) as [Harness, Harness, Harness];
     assert.deepEqual(ask(all, 'set limit 40'), [
       ['Freezer', false, 'answer.whichNode(Freezer, Washer, Door)'],
     ]);
@@ -154,9 +154,9 @@ describe('alert: one voice', () => {
   });
 
   it('charts are those of all, three at most', () => {
-    const all = three() as [Bench, Bench, Bench];
-    for (const [index, bench] of all.entries())
-      for (const key of ['a', 'b']) bench.sample(`${key}${index}`, 20);
+    const all = three() as [Harness, Harness, Harness];
+    for (const [index, harness] of all.entries())
+      for (const key of ['a', 'b']) harness.sample(`${key}${index}`, 20);
     const drawn = jointAnswers(
       all.map(({ commands }) => commands),
       { cmd: 'chart' },

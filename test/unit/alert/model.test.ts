@@ -8,7 +8,7 @@ import type { AlertEvent } from '../../../src/alert/states';
 import { KEPT } from '../../../src/history/measured';
 import { seeded } from '../../support/seeded';
 import { LIMIT, Model, type ModelRules } from './model';
-import { Bench } from './support';
+import { Harness } from './support';
 
 const LONG = process.env.DINOX_LONG === '1';
 const SEQUENCES = LONG ? 100_000 : 2_000;
@@ -74,8 +74,8 @@ function conditionOf({ lower, critical }: ModelRules): Pick<Rules, 'condition' |
   return { condition: 'outside', limits };
 }
 
-function benchOf(rules: ModelRules): Bench {
-  return new Bench({
+function harnessOf(rules: ModelRules): Harness {
+  return new Harness({
     ...conditionOf(rules),
     hysteresis: { size: rules.band, percent: false },
     holdFor: rules.hold * 1_000,
@@ -89,12 +89,12 @@ function benchOf(rules: ModelRules): Bench {
   });
 }
 
-function apply(step: Step, bench: Bench, model: Model): void {
-  const { machine, commands } = bench;
+function apply(step: Step, harness: Harness, model: Model): void {
+  const { machine, commands } = harness;
   const asker = { by: 'anna' };
   switch (step.do) {
     case 'sample':
-      bench.sample(step.key, step.value);
+      harness.sample(step.key, step.value);
       model.sample(step.key, step.value);
       break;
     case 'old':
@@ -103,7 +103,7 @@ function apply(step: Step, bench: Bench, model: Model): void {
         step.value,
         '',
         machine.limits,
-        step.ago === Infinity ? KEPT : bench.clock.now() - step.ago * 1_000,
+        step.ago === Infinity ? KEPT : harness.clock.now() - step.ago * 1_000,
       );
       model.sample(step.key, step.value, step.ago);
       break;
@@ -116,15 +116,15 @@ function apply(step: Step, bench: Bench, model: Model): void {
       model[step.do](step.key);
       break;
     case 'wait':
-      bench.wait(step.seconds * 1_000);
+      harness.wait(step.seconds * 1_000);
       model.wait(step.seconds);
       break;
     case 'restart':
-      bench.restart(step.seconds * 1_000);
+      harness.restart(step.seconds * 1_000);
       model.restart(step.seconds);
       break;
     case 'jump':
-      bench.clock.jump(step.ms);
+      harness.clock.jump(step.ms);
       break;
     case 'silence': {
       const which = step.key === '' || !machine.keys.map.has(step.key) ? {} : { which: { key: step.key } };
@@ -165,7 +165,7 @@ class Ends {
 function play(seed: number): void {
   const pick = new Dice(seeded(seed));
   const rules = rulesOf(pick);
-  const bench = benchOf(rules);
+  const harness = harnessOf(rules);
   const model = new Model(rules);
   const ends = new Ends();
   const steps: Step[] = [];
@@ -173,21 +173,21 @@ function play(seed: number): void {
     for (let i = 0; i < 25; i++) {
       const step = stepOf(pick);
       steps.push(step);
-      apply(step, bench, model);
-      const told = bench.events.splice(0);
+      apply(step, harness, model);
+      const told = harness.events.splice(0);
       for (const event of told) ends.see(event);
       assert.deepEqual(sorted(told.map(short)), sorted(model.messages.splice(0)), 'what was told');
       for (const [name, { state }] of model.keys) {
         // A key that is simply normal need not be known after a restart.
-        assert.equal(bench.state(name) ?? 'normal', state, `the state of ${name}`);
+        assert.equal(harness.state(name) ?? 'normal', state, `the state of ${name}`);
       }
-      assert.ok(bench.clock.waiting <= 1, 'one timer');
+      assert.ok(harness.clock.waiting <= 1, 'one timer');
     }
   } catch (error) {
     const text = `seed ${seed}\n${JSON.stringify(rules)}\n${steps.map((one) => JSON.stringify(one)).join('\n')}`;
     throw new Error(`${(error as Error).message}\n${text}`, { cause: error });
   } finally {
-    bench.machine.close();
+    harness.machine.close();
   }
 }
 

@@ -76,7 +76,7 @@ export const plainTranslate: Translate = (key, values) =>
   values ? `${key}(${Object.values(values).join('|')})` : key;
 
 /** A machine with its commands, and all that it told. */
-export class Bench {
+export class Harness {
   readonly events: AlertEvent[] = [];
   machine: AlertMachine;
   commands: AlertCommands;

@@ -1,4 +1,4 @@
-/** A world of tables for the resolution: what is not in them does not exist. */
+/** A network of tables for the resolution: what is not in them does not exist. */
 
 import { text, words } from '../../../src/base/catalogue';
 import type { BrokerGuess, Lookups, ProbeAnswer, ProbeRequest } from '../../../src/discovery/lookups';
@@ -8,7 +8,7 @@ import type { TlsFault } from '../../../src/net/tls-fault';
 import { parseJid } from '../../../src/xmpp/jid';
 import type { XmppAnswer, XmppRequest } from '../../../src/xmpp/stream/login-types';
 
-export interface World {
+export interface FakeNetwork {
   /** By `_service` for the account's domain: `host:port priority weight`, or `.`, or `fail`. */
   srv?: Record<string, string[]>;
   /** By `xmpp://host:port` or `xmpps://host:port`. */
@@ -28,7 +28,7 @@ export interface Asked {
   open: number;
 }
 
-export function makeWorld(world: World): Lookups & { asked: Asked } {
+export function fakeNetwork(network: FakeNetwork): Lookups & { asked: Asked } {
   const asked: Asked = { srv: [], xmpp: [], mqtt: [], open: 0 };
   const hang = <T>(signal: AbortSignal) =>
     new Promise<T>((_resolve, reject) => {
@@ -42,7 +42,7 @@ export function makeWorld(world: World): Lookups & { asked: Asked } {
     asked,
     now: () => Date.now(),
     steady: () => performance.now(),
-    random: world.random ?? (() => 0.5),
+    random: network.random ?? (() => 0.5),
     after(ms, call) {
       asked.open++;
       let open = true;
@@ -59,12 +59,12 @@ export function makeWorld(world: World): Lookups & { asked: Asked } {
         end();
       };
     },
-    verify: world.verify ?? true,
-    servername: world.servername,
+    verify: network.verify ?? true,
+    servername: network.servername,
     ports: { xmpp: 5222, mqtt: 1883, mqtts: 8883 },
     async srv(name): Promise<SrvAnswer> {
       asked.srv.push(name);
-      const lines = world.srv?.[name.split('.')[0] ?? ''];
+      const lines = network.srv?.[name.split('.')[0] ?? ''];
       if (!lines) return { kind: 'none' };
       if (lines[0] === 'fail') return { kind: 'failed', reason: words('DNS did not answer in time') };
       const records = lines.map((line) => {
@@ -77,14 +77,14 @@ export function makeWorld(world: World): Lookups & { asked: Asked } {
     async xmpp(request, signal) {
       asked.xmpp.push(request);
       const where = `${request.directTls ? 'xmpps' : 'xmpp'}://${request.host}:${request.port}`;
-      const answer = world.xmpp?.[where];
+      const answer = network.xmpp?.[where];
       if (answer === 'hang') return hang(signal);
       return answer ?? { ok: false, failure: 'network', text: text('net.nothingListens', { where }) };
     },
     async probe(request, signal) {
       asked.mqtt.push(request);
       const where = `${request.tls ? 'mqtts' : 'mqtt'}://${request.host}:${request.port}`;
-      const answer = world.mqtt?.[where];
+      const answer = network.mqtt?.[where];
       if (answer === 'hang') return hang(signal);
       return answer ?? { ok: false, failure: 'closed', text: text('net.nothingListens', { where }) };
     },

@@ -8,12 +8,12 @@ import {
   serialisePlan,
 } from '../../../src/discovery/plan-cache';
 import { resolve } from '../../../src/discovery/resolve';
-import { ask, makeWorld, online, secure } from './fake-network';
+import { ask, fakeNetwork, online, secure } from './fake-network';
 
 const secrets = { password: 'correct horse' };
 
 async function plan() {
-  const lookups = makeWorld({
+  const lookups = fakeNetwork({
     xmpp: { 'xmpp://example.org:5222': online('ejabberd 24.12') },
     mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
   });

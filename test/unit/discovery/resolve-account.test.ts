@@ -4,7 +4,7 @@ import { describeRows, EJABBERD, HERE, PASSWORD, PROSODY } from './table-runner'
 describeRows('resolve: a JID and a password', [
   {
     name: 'ejabberd on the domain itself, TLS before clear text',
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
         'mqtts://example.org:8883': secure('ejabberd', 'example.org'),
@@ -17,7 +17,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'Prosody with the bridge gets no password',
-    world: {
+    network: {
       xmpp: { [HERE]: PROSODY },
       mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org', LOCAL) },
     },
@@ -26,7 +26,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'Prosody with the bridge, not local: everybody can read',
-    world: {
+    network: {
       xmpp: { [HERE]: PROSODY },
       mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org') },
     },
@@ -36,7 +36,7 @@ describeRows('resolve: a JID and a password', [
   {
     name: 'Prosody with the bridge gets no password either where a user is typed',
     secrets: { password: PASSWORD, user: 'u', mqttPassword: 'p' },
-    world: {
+    network: {
       xmpp: { [HERE]: PROSODY },
       mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org', LOCAL) },
     },
@@ -44,43 +44,43 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'Prosody with PubSub and no bridge',
-    world: { xmpp: { [HERE]: PROSODY } },
+    network: { xmpp: { [HERE]: PROSODY } },
     plan: 'prosody -',
     says: /PubSub without a bridge comes with a later version[\s\S]*Component "pubsub\.example\.org" "pubsub"[\s\S]*pubsub_mqtt/,
   },
   {
     name: 'Prosody with neither',
-    world: { xmpp: { [HERE]: online('Prosody 0.12.3') } },
+    network: { xmpp: { [HERE]: online('Prosody 0.12.3') } },
     plan: 'prosody -',
     says: /Switch on PubSub and its MQTT bridge[\s\S]*Component "pubsub\.example\.org"/,
   },
   {
     name: 'ejabberd without mod_mqtt',
-    world: { xmpp: { [HERE]: EJABBERD } },
+    network: { xmpp: { [HERE]: EJABBERD } },
     plan: 'ejabberd -',
     says: /mod_mqtt in ejabberd\.yml/,
   },
   {
     name: 'a server that is neither, without MQTT',
-    world: { xmpp: { [HERE]: online('Openfire 5') } },
+    network: { xmpp: { [HERE]: online('Openfire 5') } },
     plan: 'mosquitto -',
     says: /Type the host of the broker/,
   },
   {
     name: "Debian's ejabberd: clear text only, local",
-    world: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd') } },
+    network: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd') } },
     plan: 'ejabberd account mqtt://example.org:1883 example.org',
     notices: 'tls-fallback',
   },
   {
     name: 'clear text only, not local: refused',
-    world: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
+    network: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
     fails: 'unencrypted',
     says: /203\.0\.113\.10 is not a local address\. Switch TLS on at the server/,
   },
   {
     name: 'a broken TLS handshake beside local clear text: no password goes there',
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://example.org:8883': handshakeFails, 'mqtt://example.org:1883': plain('ejabberd') },
     },
@@ -89,7 +89,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: "a broken TLS handshake beside Prosody's local bridge: there is no password to lose",
-    world: {
+    network: {
       xmpp: { [HERE]: PROSODY },
       mqtt: { 'mqtts://example.org:8883': handshakeFails, 'mqtt://example.org:1883': plain('prosody') },
     },
@@ -98,7 +98,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'a port that swallows TLS beside local clear text',
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://example.org:8883': silent, 'mqtt://example.org:1883': plain('ejabberd') },
     },
@@ -107,7 +107,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'an expired certificate does not lead to clear text',
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
         'mqtts://example.org:8883': faulty('expired', 'example.org', LOCAL),
@@ -119,7 +119,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'a self-signed certificate',
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://example.org:8883': faulty('self-signed', 'example.org') },
     },
@@ -128,7 +128,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'a self-signed certificate and a tls-config that does not verify',
-    world: {
+    network: {
       verify: false,
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
@@ -144,7 +144,7 @@ describeRows('resolve: a JID and a password', [
   {
     name: 'the port is typed and the host is not: that port everywhere, TLS only',
     ask: { port: 9000 },
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
         'mqtts://example.org:9000': secure('ejabberd', 'example.org'),
@@ -156,7 +156,7 @@ describeRows('resolve: a JID and a password', [
   {
     name: 'TLS switched off, local',
     ask: { usetls: false },
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
         'mqtt://example.org:1883': plain('ejabberd'),
@@ -169,27 +169,27 @@ describeRows('resolve: a JID and a password', [
   {
     name: 'TLS switched off, not local',
     ask: { usetls: false },
-    world: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
+    network: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
     fails: 'unencrypted',
     says: /password would go unencrypted/,
   },
   {
     name: 'TLS switched off, not local, allowed',
     ask: { usetls: false, allowUnencrypted: true },
-    world: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
+    network: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
     plan: 'ejabberd account mqtt://example.org:1883 example.org',
     notices: 'tls-off',
   },
   {
     name: "TLS switched off towards Prosody's bridge, not local: two warnings, no refusal",
     ask: { usetls: false },
-    world: { xmpp: { [HERE]: PROSODY }, mqtt: { 'mqtt://example.org:1883': plain('prosody', REMOTE) } },
+    network: { xmpp: { [HERE]: PROSODY }, mqtt: { 'mqtt://example.org:1883': plain('prosody', REMOTE) } },
     plan: 'prosody none mqtt://example.org:1883 example.org',
     notices: 'tls-off bridge-open',
   },
   {
     name: 'an admin hid the name, MQTT tells',
-    world: {
+    network: {
       xmpp: { [HERE]: online(undefined) },
       mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
     },
@@ -197,7 +197,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'MQTT does not tell, XMPP does',
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://example.org:8883': secure('unknown', 'example.org') },
     },
@@ -207,7 +207,7 @@ describeRows('resolve: a JID and a password', [
     name: 'without the XMPP credentials, the typed user',
     ask: { useXmppCredentials: false },
     secrets: { password: PASSWORD, user: 'u', mqttPassword: 'p' },
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
     },
@@ -216,7 +216,7 @@ describeRows('resolve: a JID and a password', [
   {
     name: 'no password',
     secrets: {},
-    world: {},
+    network: {},
     fails: 'password-missing',
     says: /Type the password of anna@example\.org/,
     logins: 0,
@@ -224,14 +224,14 @@ describeRows('resolve: a JID and a password', [
   {
     name: 'a server instead of an account',
     ask: { jid: 'example.org' },
-    world: {},
+    network: {},
     fails: 'config',
     says: /not an account/,
   },
   {
     name: 'transport pubsub',
     ask: { transport: 'pubsub' },
-    world: {},
+    network: {},
     fails: 'transport-pubsub',
     says: /later version/,
     logins: 0,
@@ -240,7 +240,7 @@ describeRows('resolve: a JID and a password', [
     name: 'nothing typed at all',
     ask: { jid: undefined },
     secrets: {},
-    world: {},
+    network: {},
     fails: 'config',
     says: /Type a JID/,
   },

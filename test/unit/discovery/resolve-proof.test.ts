@@ -5,7 +5,7 @@ import { describeRows, EJABBERD, HERE } from './table-runner';
 describeRows('resolve: hosts that only DNS named', [
   {
     name: 'with a certificate for the account’s domain: proven',
-    world: {
+    network: {
       srv: { '_secure-mqtt': ['mqtt.hoster.example:8883'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://mqtt.hoster.example:8883': secure('ejabberd', 'example.org') },
@@ -15,7 +15,7 @@ describeRows('resolve: hosts that only DNS named', [
   },
   {
     name: 'with a valid certificate of its own: not used, type it',
-    world: {
+    network: {
       srv: { '_secure-mqtt': ['mqtt.evil.example:8883'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://mqtt.evil.example:8883': faulty('wrong-name', 'example.org') },
@@ -25,7 +25,7 @@ describeRows('resolve: hosts that only DNS named', [
   },
   {
     name: 'with a valid certificate of its own, and the domain itself has a broker: that one',
-    world: {
+    network: {
       srv: { '_secure-mqtt': ['mqtt.evil.example:8883'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
@@ -38,7 +38,7 @@ describeRows('resolve: hosts that only DNS named', [
   },
   {
     name: 'without TLS, even on a local address: it cannot prove anything',
-    world: {
+    network: {
       srv: { _mqtt: ['nas.evil.example:1883'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtt://nas.evil.example:1883': plain('ejabberd') },
@@ -48,7 +48,7 @@ describeRows('resolve: hosts that only DNS named', [
   },
   {
     name: 'a name that merely ends like the domain is not below it',
-    world: {
+    network: {
       srv: { '_secure-mqtt': ['evilexample.org:8883'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://evilexample.org:8883': faulty('wrong-name', 'example.org') },
@@ -57,7 +57,7 @@ describeRows('resolve: hosts that only DNS named', [
   },
   {
     name: 'a tls-config that does not verify is no proof',
-    world: {
+    network: {
       verify: false,
       srv: { '_secure-mqtt': ['mqtt.evil.example:8883'] },
       xmpp: { [HERE]: EJABBERD },
@@ -67,7 +67,7 @@ describeRows('resolve: hosts that only DNS named', [
   },
   {
     name: 'over XMPP: the target has no certificate for the account’s domain',
-    world: {
+    network: {
       srv: { '_xmpp-client': ['xmpp.evil.example:5222'] },
       xmpp: {
         'xmpp://xmpp.evil.example:5222': {
@@ -83,7 +83,7 @@ describeRows('resolve: hosts that only DNS named', [
   {
     name: 'typed: confirmed, with its own certificate',
     ask: { host: 'mqtt.hoster.example' },
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://mqtt.hoster.example:8883': secure('ejabberd', 'mqtt.hoster.example') },
     },

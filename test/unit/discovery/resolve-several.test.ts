@@ -4,7 +4,7 @@ import { describeRows, EJABBERD, HERE } from './table-runner';
 describeRows('resolve: several brokers', [
   {
     name: 'the type of the account’s server goes first among the guessed',
-    world: {
+    network: {
       srv: { '_xmpp-client': ['xmpp.example.org:5222'] },
       xmpp: { 'xmpp://xmpp.example.org:5222': EJABBERD },
       mqtt: {
@@ -18,7 +18,7 @@ describeRows('resolve: several brokers', [
   {
     name: 'a typed type goes first among all',
     ask: { serverType: 'mosquitto' },
-    world: {
+    network: {
       srv: { '_secure-mqtt': ['a.example.org:1', 'b.example.org:2 5 0'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
@@ -30,7 +30,7 @@ describeRows('resolve: several brokers', [
   },
   {
     name: 'TLS goes before clear text, whatever the type',
-    world: {
+    network: {
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
         'mqtts://example.org:8883': secure('mosquitto', 'example.org', LOCAL),
@@ -41,7 +41,7 @@ describeRows('resolve: several brokers', [
   },
   {
     name: 'one broker under two names is one',
-    world: {
+    network: {
       srv: { '_xmpp-client': ['xmpp.example.org:5222'] },
       xmpp: { 'xmpp://xmpp.example.org:5222': EJABBERD },
       mqtt: {

@@ -4,7 +4,7 @@ import { describeRows, EJABBERD, HERE } from './table-runner';
 describeRows('resolve: SRV records', [
   {
     name: 'XMPP: direct TLS and STARTTLS taken together, the first priority that answers',
-    world: {
+    network: {
       srv: {
         '_xmpp-client': ['c.example.org:5222 30 0', 'a.example.org:5222 10 0'],
         '_xmpps-client': ['b.example.org:443 20 0'],
@@ -17,14 +17,14 @@ describeRows('resolve: SRV records', [
   },
   {
     name: 'XMPP decidedly not offered',
-    world: { srv: { '_xmpp-client': ['.'] } },
+    network: { srv: { '_xmpp-client': ['.'] } },
     fails: 'refused',
     says: /decidedly offers no XMPP/,
     logins: 0,
   },
   {
     name: 'DNS does not answer: the domain itself',
-    world: {
+    network: {
       srv: { '_xmpp-client': ['fail'], '_xmpps-client': ['fail'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
@@ -34,7 +34,7 @@ describeRows('resolve: SRV records', [
   {
     name: 'a typed XMPP service is asked, and DNS is not asked for another',
     ask: { xmppService: { host: 'xmpp.example.net', port: 5223, directTls: true } },
-    world: {
+    network: {
       xmpp: { 'xmpps://xmpp.example.net:5223': EJABBERD },
       mqtt: { 'mqtts://xmpp.example.net:8883': secure('ejabberd', 'xmpp.example.net') },
     },
@@ -44,7 +44,7 @@ describeRows('resolve: SRV records', [
   },
   {
     name: 'MQTT: what SRV names goes before the domain itself, whatever its type',
-    world: {
+    network: {
       srv: { '_secure-mqtt': ['mqtt.example.org:8884'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: {
@@ -57,7 +57,7 @@ describeRows('resolve: SRV records', [
   },
   {
     name: 'MQTT: priorities, where the first does not answer',
-    world: {
+    network: {
       srv: {
         '_secure-mqtt': ['b.example.org:8883 20 0', 'a.example.org:8883 10 0', 'c.example.org:8883 30 0'],
       },
@@ -71,7 +71,7 @@ describeRows('resolve: SRV records', [
   },
   {
     name: 'MQTT with TLS decidedly not offered: not looked for elsewhere',
-    world: {
+    network: {
       srv: { '_secure-mqtt': ['.'], _mqtt: ['.'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
@@ -81,7 +81,7 @@ describeRows('resolve: SRV records', [
   },
   {
     name: '_mqtt, below the domain and local, where nothing answers with TLS',
-    world: {
+    network: {
       srv: { _mqtt: ['mqtt.example.org:1884'] },
       xmpp: { [HERE]: EJABBERD },
       mqtt: { 'mqtt://mqtt.example.org:1884': plain('ejabberd') },
@@ -91,7 +91,7 @@ describeRows('resolve: SRV records', [
   },
   {
     name: 'the XMPP target, below the domain, with the certificate of the domain',
-    world: {
+    network: {
       srv: { '_xmpp-client': ['xmpp.example.org:5222'] },
       xmpp: { 'xmpp://xmpp.example.org:5222': EJABBERD },
       mqtt: { 'mqtts://xmpp.example.org:8883': secure('ejabberd', 'example.org') },
@@ -101,14 +101,14 @@ describeRows('resolve: SRV records', [
   {
     name: 'an address has none',
     ask: { jid: 'anna@192.168.1.5' },
-    world: {},
+    network: {},
     fails: 'network',
     srvQuestions: 0,
   },
   {
     name: 'localhost has none',
     ask: { jid: 'anna@localhost' },
-    world: {},
+    network: {},
     fails: 'network',
     srvQuestions: 0,
   },

@@ -6,7 +6,7 @@ import { ResolveError } from '../../../src/discovery/errors';
 import type { Lookups } from '../../../src/discovery/lookups';
 import { resolve } from '../../../src/discovery/resolve';
 import type { Step } from '../../../src/discovery/types';
-import { ask, makeWorld, online, secure } from './fake-network';
+import { ask, fakeNetwork, online, secure } from './fake-network';
 
 const secrets = { password: 'correct horse' };
 const HERE = 'xmpp://example.org:5222';
@@ -22,7 +22,7 @@ async function failure(promise: Promise<unknown>): Promise<ResolveError> {
 
 describe('resolve in time', () => {
   it('ends in time where everything swallows what is sent, and says what was tried', async () => {
-    const lookups = makeWorld({
+    const lookups = fakeNetwork({
       srv: { '_xmpp-client': ['a.example.org:5222 1', 'b.example.org:5222 2', 'c.example.org:5222 3'] },
       xmpp: {
         'xmpp://a.example.org:5222': 'hang',
@@ -46,7 +46,7 @@ describe('resolve in time', () => {
   });
 
   it('is not held up by XMPP that swallows, where MQTT is typed and answers', async () => {
-    const lookups = makeWorld({
+    const lookups = fakeNetwork({
       xmpp: { [HERE]: 'hang' },
       mqtt: { 'mqtts://mqtt.example.org:8883': secure('ejabberd', 'mqtt.example.org') },
     });
@@ -58,7 +58,7 @@ describe('resolve in time', () => {
 
   it('ends also where a look-up heeds no signal', async () => {
     const lookups: Lookups = {
-      ...makeWorld({}),
+      ...fakeNetwork({}),
       srv: () => new Promise(() => {}),
       xmpp: () => new Promise(() => {}),
     };
@@ -70,12 +70,12 @@ describe('resolve in time', () => {
 
   it('can be cancelled, before and in the middle', async () => {
     const early = AbortSignal.abort();
-    const idle = makeWorld({});
+    const idle = fakeNetwork({});
     assert.equal((await failure(resolve(ask(), secrets, idle, { signal: early }))).code, 'cancelled');
     assert.equal(idle.asked.xmpp.length, 0);
 
     const controller = new AbortController();
-    const lookups = makeWorld({ xmpp: { [HERE]: 'hang' }, mqtt: { 'mqtts://example.org:8883': 'hang' } });
+    const lookups = fakeNetwork({ xmpp: { [HERE]: 'hang' }, mqtt: { 'mqtts://example.org:8883': 'hang' } });
     const started = Date.now();
     setTimeout(() => controller.abort(), 50);
     const error = await failure(resolve(ask(), secrets, lookups, { signal: controller.signal }));
@@ -86,7 +86,7 @@ describe('resolve in time', () => {
   });
 
   it('a refused password does not wait for MQTT', async () => {
-    const lookups = makeWorld({
+    const lookups = fakeNetwork({
       xmpp: { [HERE]: { ok: false, failure: 'login', text: words('no') } },
       mqtt: { 'mqtts://example.org:8883': 'hang' },
     });
@@ -101,7 +101,7 @@ describe('resolve in time', () => {
 
   it('tells each step once, as it comes, and lists them in the order of the search', async () => {
     const told: Step[] = [];
-    const lookups = makeWorld({
+    const lookups = fakeNetwork({
       srv: { '_secure-mqtt': ['mqtt.example.org:8883'] },
       xmpp: { [HERE]: online('ejabberd 24.12') },
       mqtt: { 'mqtts://mqtt.example.org:8883': secure('ejabberd', 'mqtt.example.org') },

@@ -5,7 +5,7 @@ import { describeRows, EJABBERD, HERE, PROSODY } from './table-runner';
 describeRows('resolve: XMPP that fails', [
   {
     name: 'a refused password stops, and is not tried at the next target',
-    world: {
+    network: {
       srv: { '_xmpp-client': ['a.example.org:5222 1 0', 'b.example.org:5222 2 0'] },
       xmpp: {
         'xmpp://a.example.org:5222': {
@@ -23,14 +23,14 @@ describeRows('resolve: XMPP that fails', [
   },
   {
     name: 'out of reach, but MQTT is there and tells',
-    world: { mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') } },
+    network: { mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') } },
     plan: 'ejabberd account mqtts://example.org:8883 example.org',
     missed: 'network',
     logins: 1,
   },
   {
     name: "Prosody is the account's server, and the broker a Mosquitto: neither passes for the other",
-    world: {
+    network: {
       xmpp: { [HERE]: PROSODY },
       mqtt: { 'mqtts://example.org:8883': secure('mosquitto', 'example.org') },
     },
@@ -39,19 +39,19 @@ describeRows('resolve: XMPP that fails', [
   },
   {
     name: "out of reach, Prosody's bridge is there: its PubSub service is assumed",
-    world: { mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org', LOCAL) } },
+    network: { mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org', LOCAL) } },
     plan: 'prosody none mqtts://example.org:8883 example.org',
     notices: 'pubsub-assumed',
   },
   {
     name: 'out of reach, and no MQTT',
-    world: {},
+    network: {},
     fails: 'network',
     says: /nothing listens.*no MQTT broker answered at mqtts:\/\/example\.org:8883.*Check the JID/,
   },
   {
     name: 'banned (fail2ban)',
-    world: {
+    network: {
       xmpp: {
         [HERE]: {
           ok: false,
@@ -65,13 +65,13 @@ describeRows('resolve: XMPP that fails', [
   },
   {
     name: 'host-unknown',
-    world: { xmpp: { [HERE]: { ok: false, failure: 'host-unknown', text: words('x') } } },
+    network: { xmpp: { [HERE]: { ok: false, failure: 'host-unknown', text: words('x') } } },
     fails: 'wrong-domain',
     says: /Check the domain/,
   },
   {
     name: 'a domain that DNS does not have: somebody mistyped it',
-    world: {
+    network: {
       xmpp: { [HERE]: { ok: false, failure: 'name', text: words('there is no host example.org in DNS') } },
     },
     fails: 'no-domain',
@@ -79,7 +79,7 @@ describeRows('resolve: XMPP that fails', [
   },
   {
     name: 'a target of SRV that DNS does not have says nothing about the domain',
-    world: {
+    network: {
       srv: { '_xmpp-client': ['a.example.org:5222 1 0'] },
       xmpp: {
         'xmpp://a.example.org:5222': { ok: false, failure: 'name', text: words('there is no host a') },
@@ -89,20 +89,20 @@ describeRows('resolve: XMPP that fails', [
   },
   {
     name: 'a bad certificate',
-    world: { xmpp: { [HERE]: { ok: false, failure: 'tls', text: words('the certificate is for b') } } },
+    network: { xmpp: { [HERE]: { ok: false, failure: 'tls', text: words('the certificate is for b') } } },
     fails: 'tls',
     says: /certificate is for b.*Mend/,
   },
   {
     name: 'STARTTLS taken away',
-    world: { xmpp: { [HERE]: { ok: false, failure: 'unencrypted', text: words('offers no TLS') } } },
+    network: { xmpp: { [HERE]: { ok: false, failure: 'unencrypted', text: words('offers no TLS') } } },
     fails: 'unencrypted',
     says: /offers no TLS/,
   },
   {
     name: 'not encrypted, because it was allowed: a standing warning',
     ask: { allowUnencrypted: true },
-    world: {
+    network: {
       xmpp: { [HERE]: { ...EJABBERD, encrypted: false } as never },
       mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },
     },
@@ -111,7 +111,7 @@ describeRows('resolve: XMPP that fails', [
   },
   {
     name: 'not verified, because the tls-config says so',
-    world: {
+    network: {
       verify: false,
       xmpp: { [HERE]: { ...EJABBERD, verified: false } as never },
       mqtt: { 'mqtts://example.org:8883': secure('ejabberd', 'example.org') },

@@ -1,10 +1,10 @@
-/** Plays one row of a table: what was typed and what the world answers, and what follows. */
+/** Plays one row of a table: what was typed and what the network answers, and what follows. */
 import assert from 'node:assert/strict';
 import { ResolveError } from '../../../src/discovery/errors';
 import { resolve } from '../../../src/discovery/resolve';
 import type { Plan, Question, Secrets } from '../../../src/discovery/types';
 import { assertReadable, assertStepReadable, storyOf } from '../../support/readable';
-import { ask, makeWorld, online, type World } from './fake-network';
+import { ask, type FakeNetwork, fakeNetwork, online } from './fake-network';
 
 export const PASSWORD = 'correct horse';
 export const EJABBERD = online('ejabberd 24.12', { pubsub: 'pubsub.example.org' });
@@ -16,7 +16,7 @@ export interface Row {
   name: string;
   ask?: Parameters<typeof ask>[0];
   secrets?: Secrets;
-  world: World;
+  network: FakeNetwork;
   /** `serverType login endpoint servername`; or `serverType -` for a plan without MQTT. */
   plan?: string;
   /** Codes of the notices, joined. */
@@ -50,7 +50,7 @@ export function describeRows(title: string, rows: readonly Row[]): void {
 
 async function play(row: Row): Promise<void> {
   const question: Question = ask(row.ask);
-  const lookups = makeWorld(row.world);
+  const lookups = fakeNetwork(row.network);
   const secrets = row.secrets ?? { password: PASSWORD };
   const result = await resolve(question, secrets, lookups).catch((error: unknown) => {
     if (error instanceof ResolveError) return error;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Limits } from '../../../src/alert/rules';
 import { KEPT, measuredAt, measuredBy } from '../../../src/history/measured';
-import { Bench, NOON } from '../alert/support';
+import { Harness, NOON } from '../alert/support';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -79,94 +79,94 @@ describe('alert: when something was measured', () => {
 
 describe('alert: what was kept is no sign of life', () => {
   const rules = { condition: 'above', limits: { limit: 20 }, noDataAfter: MINUTE } as const;
-  const kept = (bench: Bench, key: string, value: number, measured = KEPT): void => {
-    bench.machine.sample(key, value, '', bench.machine.limits, measured);
+  const kept = (harness: Harness, key: string, value: number, measured = KEPT): void => {
+    harness.machine.sample(key, value, '', harness.machine.limits, measured);
   };
 
   it('ends no silence, and sets the value', () => {
-    const bench = new Bench(rules);
-    bench.sample('a', 10);
-    bench.wait(MINUTE);
-    assert.deepEqual(bench.told(), ['a nodata nodata']);
-    for (const value of [11, 30]) kept(bench, 'a', value);
-    assert.deepEqual([bench.told(), bench.state('a')], [[], 'nodata']);
-    assert.equal(bench.machine.keys.map.get('a')?.value, 30);
-    bench.sample('a', 12);
-    assert.deepEqual(bench.told(), ['a data normal']);
+    const harness = new Harness(rules);
+    harness.sample('a', 10);
+    harness.wait(MINUTE);
+    assert.deepEqual(harness.told(), ['a nodata nodata']);
+    for (const value of [11, 30]) kept(harness, 'a', value);
+    assert.deepEqual([harness.told(), harness.state('a')], [[], 'nodata']);
+    assert.equal(harness.machine.keys.map.get('a')?.value, 30);
+    harness.sample('a', 12);
+    assert.deepEqual(harness.told(), ['a data normal']);
   });
 
   it('holds no silence up', () => {
-    const bench = new Bench(rules);
-    bench.sample('a', 10);
+    const harness = new Harness(rules);
+    harness.sample('a', 10);
     for (let i = 0; i < 3; i++) {
-      bench.wait(19 * SECOND);
-      kept(bench, 'a', 10);
+      harness.wait(19 * SECOND);
+      kept(harness, 'a', 10);
     }
-    bench.wait(3 * SECOND);
-    assert.deepEqual(bench.told(), ['a nodata nodata']);
+    harness.wait(3 * SECOND);
+    assert.deepEqual(harness.told(), ['a nodata nodata']);
   });
 
   it('may raise, and may end what was raised', () => {
-    const bench = new Bench(rules);
-    kept(bench, 'a', 30);
-    kept(bench, 'a', 10);
-    assert.deepEqual(bench.told(), ['a raised firing', 'a cleared normal']);
-    bench.wait(MINUTE);
-    assert.deepEqual(bench.told(), ['a nodata nodata'], 'the clock of a new key began with it');
+    const harness = new Harness(rules);
+    kept(harness, 'a', 30);
+    kept(harness, 'a', 10);
+    assert.deepEqual(harness.told(), ['a raised firing', 'a cleared normal']);
+    harness.wait(MINUTE);
+    assert.deepEqual(harness.told(), ['a nodata nodata'], 'the clock of a new key began with it');
   });
 
   it('with a time of its own it counts from then', () => {
-    const bench = new Bench(rules);
-    kept(bench, 'a', 10, bench.clock.now() - 50 * SECOND);
-    bench.wait(9 * SECOND);
-    assert.deepEqual(bench.told(), []);
-    bench.wait(SECOND);
-    assert.deepEqual(bench.told(), ['a nodata nodata']);
-    kept(bench, 'a', 10, bench.clock.now() - 60 * SECOND);
-    assert.deepEqual(bench.told(), [], 'the same once more');
-    kept(bench, 'a', 10, bench.clock.now() - 5 * SECOND);
-    assert.deepEqual(bench.told(), ['a data normal']);
+    const harness = new Harness(rules);
+    kept(harness, 'a', 10, harness.clock.now() - 50 * SECOND);
+    harness.wait(9 * SECOND);
+    assert.deepEqual(harness.told(), []);
+    harness.wait(SECOND);
+    assert.deepEqual(harness.told(), ['a nodata nodata']);
+    kept(harness, 'a', 10, harness.clock.now() - 60 * SECOND);
+    assert.deepEqual(harness.told(), [], 'the same once more');
+    kept(harness, 'a', 10, harness.clock.now() - 5 * SECOND);
+    assert.deepEqual(harness.told(), ['a data normal']);
   });
 
   it('of many that waited the newest counts, and nobody is told of a silence in between', () => {
-    const bench = new Bench(rules);
-    for (let ago = HOUR; ago >= 0; ago -= MINUTE) kept(bench, 'a', 10, bench.clock.now() - ago);
-    bench.wait(59 * SECOND);
-    assert.deepEqual(bench.told(), []);
+    const harness = new Harness(rules);
+    for (let ago = HOUR; ago >= 0; ago -= MINUTE) kept(harness, 'a', 10, harness.clock.now() - ago);
+    harness.wait(59 * SECOND);
+    assert.deepEqual(harness.told(), []);
   });
 
   it('one that is long dead is named soon', () => {
-    const bench = new Bench(rules);
-    kept(bench, 'a', 10, bench.clock.now() - 24 * HOUR);
-    bench.wait(SECOND);
-    assert.deepEqual(bench.told(), ['a nodata nodata']);
+    const harness = new Harness(rules);
+    kept(harness, 'a', 10, harness.clock.now() - 24 * HOUR);
+    harness.wait(SECOND);
+    assert.deepEqual(harness.told(), ['a nodata nodata']);
   });
 
   it('where silence is no alert, the alert of a value goes on with it', () => {
-    const bench = new Bench({ ...rules, noDataAs: 'normal' });
-    bench.sample('a', 30);
-    bench.wait(MINUTE);
-    assert.deepEqual(bench.told(), ['a raised firing', 'a silent normal']);
-    kept(bench, 'a', 30);
-    bench.restart(SECOND);
-    assert.deepEqual([bench.told(), bench.state('a')], [['a raised firing'], 'firing'], 'it raises once');
+    const harness = new Harness({ ...rules, noDataAs: 'normal' });
+    harness.sample('a', 30);
+    harness.wait(MINUTE);
+    assert.deepEqual(harness.told(), ['a raised firing', 'a silent normal']);
+    kept(harness, 'a', 30);
+    harness.restart(SECOND);
+    assert.deepEqual([harness.told(), harness.state('a')], [['a raised firing'], 'firing'], 'it raises once');
   });
 
   it('is no point of a rate', () => {
-    const bench = new Bench({ condition: 'rate', limits: { limit: 5 }, rateWindow: MINUTE });
+    const harness = new Harness({ condition: 'rate', limits: { limit: 5 }, rateWindow: MINUTE });
     for (let i = 0; i <= 6; i++) {
-      bench.sample('a', 10);
-      bench.wait(10 * SECOND);
+      harness.sample('a', 10);
+      harness.wait(10 * SECOND);
     }
-    for (const measured of [KEPT, bench.clock.now() - 30 * SECOND]) kept(bench, 'a', 1_000, measured);
-    assert.deepEqual([bench.told(), bench.machine.keys.map.get('a')?.value], [[], 0]);
+    for (const measured of [KEPT, harness.clock.now() - 30 * SECOND]) kept(harness, 'a', 1_000, measured);
+    assert.deepEqual([harness.told(), harness.machine.keys.map.get('a')?.value], [[], 0]);
   });
 });
 
 describe('alert: a value whose limits are not known', () => {
   // Kind: one missing input voids what does not depend on it.
-  const bench = (): Bench => {
-    const one = new Bench({
+  const harness = (): Harness => {
+    const one = new Harness({
       condition: 'above',
       limits: { limit: 20 },
       noDataAfter: MINUTE,
@@ -176,12 +176,12 @@ describe('alert: a value whose limits are not known', () => {
     one.machine.limits = undefined;
     return one;
   };
-  const unknown = (one: Bench, value: number): void => {
+  const unknown = (one: Harness, value: number): void => {
     one.machine.sample('a', value, '');
   };
 
   it('is a sign of life, and changes nothing else', () => {
-    const one = bench();
+    const one = harness();
     const limits = { ...one.limitsOfRules } as Limits;
     unknown(one, 10);
     for (let i = 0; i < 3; i++) {
@@ -202,7 +202,7 @@ describe('alert: a value whose limits are not known', () => {
   });
 
   it('ends a silence, and a silence comes after it', () => {
-    const one = bench();
+    const one = harness();
     unknown(one, 10);
     one.wait(MINUTE);
     unknown(one, 10);

@@ -52,7 +52,7 @@ interface Call {
   sent: (error?: Error) => void;
 }
 
-class Play {
+class Scenario {
   readonly clock = new FakeClock();
   readonly outbox = new Outbox({ messages: 1_000, bytes: 1e7, ttl: 1e9 }, this.clock, () => {});
   readonly results: (Error | undefined)[][] = [];
@@ -153,14 +153,14 @@ describe('outbox: who is to blame, whatever happens', () => {
     const seen = { alone: 0, errors: 0 };
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) => {
-        const play = new Play();
-        for (const one of steps) play.run(one);
-        play.end();
-        assert.equal(play.open, 0, 'never done');
-        assert.equal(play.outbox.size, 0);
-        for (const results of play.results) assert.equal(results.length, 1);
-        seen.alone += play.alone;
-        seen.errors += play.results.flat().filter(Boolean).length;
+        const scenario = new Scenario();
+        for (const one of steps) scenario.run(one);
+        scenario.end();
+        assert.equal(scenario.open, 0, 'never done');
+        assert.equal(scenario.outbox.size, 0);
+        for (const results of scenario.results) assert.equal(results.length, 1);
+        seen.alone += scenario.alone;
+        seen.errors += scenario.results.flat().filter(Boolean).length;
       }),
       { numRuns: 800 },
     );

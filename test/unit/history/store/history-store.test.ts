@@ -23,7 +23,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const T0 = 472_224 * HOUR;
 
-class Bench {
+class Harness {
   readonly files = new FailingFiles();
   readonly told: string[] = [];
   readonly history: History;
@@ -67,7 +67,7 @@ function clockAt(time: number): FakeClock {
 }
 
 /** Closed after the test, where a test leaves them open as a process does that is killed. */
-const left: Bench[] = [];
+const left: Harness[] = [];
 
 interface Content {
   series: Record<string, Series>;
@@ -85,11 +85,11 @@ function contentOf(history: History, from = T0 - DAY, to = T0 + 3 * DAY): Conten
 }
 
 /** What the next process would find. */
-async function reload(path: string, now: number, options: HistoryOptions = {}): Promise<Bench> {
-  const bench = new Bench(path, clockAt(now), options);
-  await bench.store.load();
-  left.push(bench);
-  return bench;
+async function reload(path: string, now: number, options: HistoryOptions = {}): Promise<Harness> {
+  const harness = new Harness(path, clockAt(now), options);
+  await harness.store.load();
+  left.push(harness);
+  return harness;
 }
 
 const value = (minute: number, key = 0): number => Math.round(200 + 50 * Math.sin(minute / 40 + key)) / 10;
@@ -101,15 +101,15 @@ describe('history store', () => {
     path = join(folder(), 'dinox', 'history');
   });
   afterEach(async () => {
-    for (const bench of left.splice(0)) {
-      bench.files.failing.clear();
-      await bench.store.close();
+    for (const harness of left.splice(0)) {
+      harness.files.failing.clear();
+      await harness.store.close();
     }
     removeFolders();
   });
 
   it('gives back what was recorded, of hours that ended and of the one that has not', async () => {
-    const first = new Bench(path);
+    const first = new Harness(path);
     await first.store.load();
     left.push(first);
     first.history.record('once', T0, 7);
@@ -136,31 +136,31 @@ describe('history store', () => {
     let now = T0;
     const plain = new History({ points: 1 });
     for (let run = 0; run < 12; run++) {
-      const bench = await reload(path, now);
-      await bench.live(17 + run * 3, (minute) => {
-        const at = bench.clock.now();
-        for (const history of [plain, bench.history]) {
+      const harness = await reload(path, now);
+      await harness.live(17 + run * 3, (minute) => {
+        const at = harness.clock.now();
+        for (const history of [plain, harness.history]) {
           history.record('k', at, value(minute, run));
           if (minute % 9 === 0) history.recordText('s', at, `${run} ${minute}`);
           if (minute === 3 && run > 2) history.record('k', at - 100 * MINUTE, 99);
         }
       });
       // Every other one is not closed: what is flushed counts.
-      await bench.store.flush();
-      if (run % 2 === 0) await bench.store.close();
-      now = bench.clock.now();
-      assert.deepEqual(bench.told, []);
+      await harness.store.flush();
+      if (run % 2 === 0) await harness.store.close();
+      now = harness.clock.now();
+      assert.deepEqual(harness.told, []);
     }
     const last = await reload(path, now);
     assert.deepEqual(contentOf(last.history), contentOf(plain));
   });
 
   it('keeps what is recorded while it is being read', async () => {
-    const first = new Bench(path);
+    const first = new Harness(path);
     await first.store.load();
     await first.live(90, (minute) => first.history.record('k', first.clock.now(), minute));
     await first.store.close();
-    const second = new Bench(path, clockAt(first.clock.now()));
+    const second = new Harness(path, clockAt(first.clock.now()));
     const loading = second.store.load();
     second.history.record('k', second.clock.now() - MINUTE, -5);
     second.history.record('new', second.clock.now(), 1);
@@ -174,7 +174,7 @@ describe('history store', () => {
   });
 
   it('takes over what was kept with buckets of another length', async () => {
-    const first = new Bench(path);
+    const first = new Harness(path);
     await first.store.load();
     await first.live(200, (minute) => first.history.record('k', first.clock.now(), minute));
     await first.store.close();
@@ -188,7 +188,7 @@ describe('history store', () => {
   });
 
   it('forgets a deleted key, and what is older than the span', async () => {
-    const first = new Bench(path);
+    const first = new Harness(path);
     await first.store.load();
     await first.live(70, (minute) => {
       for (const key of ['a', 'b']) first.history.record(key, first.clock.now(), minute);
@@ -204,35 +204,35 @@ describe('history store', () => {
   });
 
   it('is written anew once a day, and does not grow beyond that', async () => {
-    const bench = new Bench(path);
-    await bench.store.load();
+    const harness = new Harness(path);
+    await harness.store.load();
     const sizes: number[] = [];
-    await bench.live(4 * 1_440, (minute) => {
-      bench.history.record('k', bench.clock.now(), value(minute));
+    await harness.live(4 * 1_440, (minute) => {
+      harness.history.record('k', harness.clock.now(), value(minute));
       if (minute % 1_440 === 1_439) sizes.push(statSync(join(path, 'node.1.history')).size);
     });
-    await bench.store.close();
+    await harness.store.close();
     assert.ok(Math.max(...sizes) < 2.2 * (sizes[0] as number), `${sizes}`);
-    const next = await reload(path, bench.clock.now());
+    const next = await reload(path, harness.clock.now());
     assert.deepEqual(
       contentOf(next.history, T0 + 3 * DAY, T0 + 4 * DAY),
-      contentOf(bench.history, T0 + 3 * DAY, T0 + 4 * DAY),
+      contentOf(harness.history, T0 + 3 * DAY, T0 + 4 * DAY),
     );
   });
 
   it('writes by itself every five minutes, and nothing where nothing is new', async () => {
-    const bench = new Bench(path);
-    await bench.store.load();
-    bench.history.record('k', T0, 1);
-    bench.clock.advance(5 * MINUTE);
+    const harness = new Harness(path);
+    await harness.store.load();
+    harness.history.record('k', T0, 1);
+    harness.clock.advance(5 * MINUTE);
     // The timer's own flush stands before this one in the queue.
-    await bench.store.flush();
+    await harness.store.flush();
     assert.equal(countOf(contentOf((await reload(path, T0 + 5 * MINUTE)).history).series.k as Series), 1);
-    const { written } = bench.store;
-    await bench.store.flush();
-    assert.equal(bench.store.written, written);
-    await bench.store.close();
-    assert.equal(bench.clock.waiting, 0);
+    const { written } = harness.store;
+    await harness.store.flush();
+    assert.equal(harness.store.written, written);
+    await harness.store.close();
+    assert.equal(harness.clock.waiting, 0);
   });
 
   describe('files that are not as they should be', () => {
@@ -242,15 +242,15 @@ describe('history store', () => {
     let all: Content;
 
     beforeEach(async () => {
-      const bench = new Bench(path);
-      await bench.store.load();
-      await bench.live(75, (minute) => {
-        bench.history.record('k', bench.clock.now(), value(minute));
-        if (minute % 30 === 0) bench.history.recordText('s', bench.clock.now(), `${minute}`);
+      const harness = new Harness(path);
+      await harness.store.load();
+      await harness.live(75, (minute) => {
+        harness.history.record('k', harness.clock.now(), value(minute));
+        if (minute % 30 === 0) harness.history.recordText('s', harness.clock.now(), `${minute}`);
       });
-      await bench.store.close();
-      now = bench.clock.now();
-      all = contentOf(bench.history);
+      await harness.store.close();
+      now = harness.clock.now();
+      all = contentOf(harness.history);
       content = Object.fromEntries(
         FILES.map((name) => [name, readFileSync(join(path, name))]),
       ) as typeof content;
@@ -306,11 +306,11 @@ describe('history store', () => {
         newer.writeUInt32LE((crc32(newer.subarray(at + 2, at + 6)) ^ crc32(body)) >>> 0, at + 6);
       }
       for (const name of FILES) writeFileSync(join(path, name), newer);
-      const bench = await reload(path, now);
-      assert.deepEqual([...bench.history.keys()], []);
-      assert.deepEqual(bench.told, ['newer node.1.history.newer', 'newer node.1.recent.newer']);
-      bench.history.record('k', now, 1);
-      await bench.store.close();
+      const harness = await reload(path, now);
+      assert.deepEqual([...harness.history.keys()], []);
+      assert.deepEqual(harness.told, ['newer node.1.history.newer', 'newer node.1.recent.newer']);
+      harness.history.record('k', now, 1);
+      await harness.store.close();
       assert.deepEqual(readFileSync(join(path, 'node.1.history.newer')), newer);
       assert.deepEqual([...(await reload(path, now)).history.keys()], ['k']);
     });
@@ -318,10 +318,10 @@ describe('history store', () => {
     it('that are no files at all are set aside', async () => {
       const other = join(folder(), 'h');
       mkdirSync(join(other, 'node.1.history'), { recursive: true });
-      const bench = await reload(other, now);
-      assert.deepEqual(bench.told, ['unread node.1.history.unread']);
-      bench.history.record('k', now, 1);
-      await bench.store.close();
+      const harness = await reload(other, now);
+      assert.deepEqual(harness.told, ['unread node.1.history.unread']);
+      harness.history.record('k', now, 1);
+      await harness.store.close();
       assert.deepEqual([...(await reload(other, now)).history.keys()], ['k']);
     });
   });
@@ -329,46 +329,49 @@ describe('history store', () => {
   describe('a disk that fails', () => {
     for (const operation of ['open', 'write', 'sync', 'datasync', 'rename', 'mkdir', 'rm'] as const) {
       it(`${operation}: said once, and all is written when it works again`, async () => {
-        const bench = new Bench(path);
-        left.push(bench);
-        if (operation !== 'mkdir') await bench.store.load();
-        const record = (minute: number): void => bench.history.record('k', bench.clock.now(), minute);
-        if (operation !== 'mkdir') await bench.live(30, record);
-        bench.files.failing.set(operation, 'EIO');
-        if (operation === 'mkdir') await bench.store.load();
-        await bench.live(130, record);
-        assert.deepEqual(bench.told.slice(0, 1), [`failed EIO: ${operation}`]);
+        const harness = new Harness(path);
+        left.push(harness);
+        if (operation !== 'mkdir') await harness.store.load();
+        const record = (minute: number): void => harness.history.record('k', harness.clock.now(), minute);
+        if (operation !== 'mkdir') await harness.live(30, record);
+        harness.files.failing.set(operation, 'EIO');
+        if (operation === 'mkdir') await harness.store.load();
+        await harness.live(130, record);
+        assert.deepEqual(harness.told.slice(0, 1), [`failed EIO: ${operation}`]);
         // Forcing what is appended onto the disk may fail where a new file can be written.
-        if (operation !== 'datasync') assert.deepEqual(bench.told.slice(1), []);
-        bench.files.failing.clear();
-        await bench.live(10, record);
-        assert.equal(bench.told.at(-1), 'recovered');
-        assert.equal(bench.store.works, true);
-        const next = await reload(path, bench.clock.now());
-        assert.deepEqual(contentOf(next.history), contentOf(bench.history));
+        if (operation !== 'datasync') assert.deepEqual(harness.told.slice(1), []);
+        harness.files.failing.clear();
+        await harness.live(10, record);
+        assert.equal(harness.told.at(-1), 'recovered');
+        assert.equal(harness.store.works, true);
+        const next = await reload(path, harness.clock.now());
+        assert.deepEqual(contentOf(next.history), contentOf(harness.history));
         assert.deepEqual(next.told, []);
-        await bench.store.close();
+        await harness.store.close();
         assert.deepEqual(readdirSync(path).sort(), ['node.1.history', 'node.1.recent']);
       });
     }
 
     it('takes a few bytes at a time', async () => {
-      const bench = new Bench(path);
-      bench.files.most = 7;
-      await bench.store.load();
-      await bench.live(70, (minute) => bench.history.record('k', bench.clock.now(), minute));
-      await bench.store.close();
-      assert.deepEqual(contentOf((await reload(path, bench.clock.now())).history), contentOf(bench.history));
+      const harness = new Harness(path);
+      harness.files.most = 7;
+      await harness.store.load();
+      await harness.live(70, (minute) => harness.history.record('k', harness.clock.now(), minute));
+      await harness.store.close();
+      assert.deepEqual(
+        contentOf((await reload(path, harness.clock.now())).history),
+        contentOf(harness.history),
+      );
     });
 
     it('never was there: the history works without it', async () => {
-      const bench = new Bench('/proc/no/folder');
-      await bench.store.load();
-      bench.history.record('k', T0, 1);
-      await bench.store.close();
-      assert.equal(bench.told.length, 1);
-      assert.equal(bench.store.works, false);
-      assert.deepEqual(bench.history.latest('k'), { at: T0, value: 1 });
+      const harness = new Harness('/proc/no/folder');
+      await harness.store.load();
+      harness.history.record('k', T0, 1);
+      await harness.store.close();
+      assert.equal(harness.told.length, 1);
+      assert.equal(harness.store.works, false);
+      assert.deepEqual(harness.history.latest('k'), { at: T0, value: 1 });
     });
   });
 

@@ -8,7 +8,7 @@ import type { Notice } from '../../../../src/discovery/types';
 import { BrokerClient } from '../../../../src/transport/connection/broker-client';
 import { Journal } from '../../../../src/transport/outbox/journal';
 import { FakeClock } from '../fake-clock';
-import { folder, JournalBench, removeFolders, written } from '../outbox/journal-bench';
+import { folder, JournalHarness, removeFolders, written } from '../outbox/journal-harness';
 
 const REASON = new Error('closed');
 
@@ -74,7 +74,7 @@ describe('journal: the end of a broker node', () => {
     assert.ok(
       first.results.slice(1_500).every(([error, ...more]) => error === undefined && more.length === 0),
     );
-    const { messages, damaged } = new JournalBench(path).reload();
+    const { messages, damaged } = new JournalHarness(path).reload();
     assert.equal(damaged, 0);
     assert.deepEqual(
       messages.map(({ publication }) => publication.payload),
@@ -146,6 +146,6 @@ describe('journal: the end of a broker node', () => {
       second.notices[0] ? inEnglish(second.notices[0].text) : '',
       /^3 message\(s\) that an earlier run .* \(queueTtl\)/,
     );
-    assert.deepEqual(new JournalBench(path).reload().messages, []);
+    assert.deepEqual(new JournalHarness(path).reload().messages, []);
   });
 });

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { folder, JournalBench, removeFolders, stored, written } from './journal-bench';
+import { folder, JournalHarness, removeFolders, stored, written } from './journal-harness';
 
 const MINUTE = 60_000;
 const KIB = 1_024;
@@ -22,57 +22,57 @@ describe('journal: a disk that does not take it', () => {
   it('no space left: told once, and all that waits is on disk as soon as there is room', async () => {
     const path = join(folder(), 'q.log');
     symlinkSync('/dev/full', path);
-    const bench = new JournalBench(path);
+    const harness = new JournalHarness(path);
     for (let number = 1; number <= 5; number++) {
-      bench.put(number);
+      harness.put(number);
       await written();
     }
-    bench.remove(2);
+    harness.remove(2);
     await written();
-    assert.deepEqual(bench.failures, ['ENOSPC']);
-    assert.equal(bench.journal.works, false);
+    assert.deepEqual(harness.failures, ['ENOSPC']);
+    assert.equal(harness.journal.works, false);
     // The link is replaced by a file, which has room.
-    bench.clock.advance(MINUTE);
-    assert.equal(bench.journal.works, true);
-    assert.equal(bench.recoveries, 1);
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
-    bench.put(6);
-    bench.remove(1);
+    harness.clock.advance(MINUTE);
+    assert.equal(harness.journal.works, true);
+    assert.equal(harness.recoveries, 1);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
+    harness.put(6);
+    harness.remove(1);
     await written();
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
-    assert.deepEqual(bench.failures, ['ENOSPC']);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
+    assert.deepEqual(harness.failures, ['ENOSPC']);
   });
 
   it('a folder that is none: told once, tried again every minute, without anything being sent or put', async () => {
     const base = folder();
     writeFileSync(join(base, 'queues'), 'a file where the folder should be');
-    const bench = new JournalBench(join(base, 'queues', 'q.log'));
-    assert.deepEqual(bench.journal.load(), []);
-    bench.put(1);
+    const harness = new JournalHarness(join(base, 'queues', 'q.log'));
+    assert.deepEqual(harness.journal.load(), []);
+    harness.put(1);
     await written();
-    bench.clock.advance(10 * MINUTE);
-    assert.deepEqual(bench.failures, ['ENOTDIR']);
-    assert.equal(bench.journal.works, false);
-    assert.equal(bench.clock.waiting, 1);
+    harness.clock.advance(10 * MINUTE);
+    assert.deepEqual(harness.failures, ['ENOTDIR']);
+    assert.equal(harness.journal.works, false);
+    assert.equal(harness.clock.waiting, 1);
     rmSync(join(base, 'queues'));
-    bench.clock.advance(MINUTE);
-    assert.equal(bench.recoveries, 1);
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
-    assert.equal(bench.clock.waiting, 0);
+    harness.clock.advance(MINUTE);
+    assert.equal(harness.recoveries, 1);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
+    assert.equal(harness.clock.waiting, 0);
   });
 
   it('a file system that takes no files (/proc): told once, the queue lives in memory', async () => {
-    const bench = new JournalBench(join('/proc', 'dinox', 'q.log'));
-    bench.journal.load();
+    const harness = new JournalHarness(join('/proc', 'dinox', 'q.log'));
+    harness.journal.load();
     for (let number = 1; number <= 3; number++) {
-      bench.put(number);
+      harness.put(number);
       await written();
     }
-    bench.clock.advance(5 * MINUTE);
-    assert.equal(bench.failures.length, 1);
-    bench.journal.close();
-    assert.equal(bench.journal.works, false);
-    assert.equal(bench.clock.waiting, 0);
+    harness.clock.advance(5 * MINUTE);
+    assert.equal(harness.failures.length, 1);
+    harness.journal.close();
+    assert.equal(harness.journal.works, false);
+    assert.equal(harness.clock.waiting, 0);
   });
 
   it('what cannot be read is put aside before anything is written, and stays when the node goes', async () => {
@@ -80,18 +80,18 @@ describe('journal: a disk that does not take it', () => {
     const path = join(base, 'q.log');
     mkdirSync(path);
     writeFileSync(join(path, 'inside'), 'x');
-    const bench = new JournalBench(path);
-    assert.deepEqual(bench.journal.load(), []);
-    assert.deepEqual(bench.failures, [`${path} is not a file`]);
-    bench.put(1);
-    bench.clock.advance(MINUTE);
-    assert.equal(bench.recoveries, 1);
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
+    const harness = new JournalHarness(path);
+    assert.deepEqual(harness.journal.load(), []);
+    assert.deepEqual(harness.failures, [`${path} is not a file`]);
+    harness.put(1);
+    harness.clock.advance(MINUTE);
+    assert.equal(harness.recoveries, 1);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
     assert.equal(readFileSync(join(`${path}.unread`, 'inside'), 'utf8'), 'x');
 
     rmSync(path);
     symlinkSync('/dev/zero', path);
-    const other = new JournalBench(path);
+    const other = new JournalHarness(path);
     other.journal.load();
     other.journal.discard();
     assert.deepEqual(other.failures, [`${path} is not a file`]);
@@ -103,44 +103,44 @@ describe('journal: a disk that does not take it', () => {
     const base = folder();
     const path = join(base, 'q.log');
     symlinkSync('/dev/full', path);
-    const bench = new JournalBench(path);
-    bench.put(1);
+    const harness = new JournalHarness(path);
+    harness.put(1);
     await written();
-    bench.clock.advance(MINUTE);
-    bench.journal.close();
+    harness.clock.advance(MINUTE);
+    harness.journal.close();
     rmSync(path);
     symlinkSync('/dev/full', path);
-    const next = new JournalBench(path);
+    const next = new JournalHarness(path);
     next.put(1);
     await written();
     assert.deepEqual(next.failures, ['ENOSPC']);
-    assert.equal(bench.recoveries, 1);
+    assert.equal(harness.recoveries, 1);
   });
 
   it('at its close it tries once more, so that what waits is on disk where that works by now', async () => {
     const path = join(folder(), 'q.log');
     symlinkSync('/dev/full', path);
-    const bench = new JournalBench(path);
-    bench.put(1);
+    const harness = new JournalHarness(path);
+    harness.put(1);
     await written();
-    assert.equal(bench.journal.works, false);
-    bench.journal.close();
-    assert.equal(bench.journal.works, true);
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
-    assert.equal(bench.clock.waiting, 0);
+    assert.equal(harness.journal.works, false);
+    harness.journal.close();
+    assert.equal(harness.journal.works, true);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
+    assert.equal(harness.clock.waiting, 0);
   });
 
   it('what somebody else has taken over is not given out again, and the file follows', async () => {
     const path = join(folder(), 'q.log');
-    const before = new JournalBench(path);
+    const before = new JournalHarness(path);
     before.put(1);
     before.journal.close();
-    const bench = new JournalBench(path);
-    bench.journal.supersede();
-    assert.deepEqual(bench.journal.load(), []);
-    bench.put(2);
+    const harness = new JournalHarness(path);
+    harness.journal.supersede();
+    assert.deepEqual(harness.journal.load(), []);
+    harness.put(2);
     await written();
-    assert.deepEqual(bench.reload().messages, [stored(2)]);
+    assert.deepEqual(harness.reload().messages, [stored(2)]);
   });
 });
 
@@ -166,31 +166,31 @@ describe('journal: a small disk of its own', () => {
 
   it('fills up in the middle of a turn: what was whole stays readable, and all comes back when there is room', async () => {
     const path = join(place, 'q.log');
-    const bench = new JournalBench(path);
+    const harness = new JournalHarness(path);
     const ballast = join(place, 'ballast');
     writeFileSync(ballast, Buffer.alloc(120 * KIB));
     for (let number = 1; number <= 400; number++) {
-      bench.put(number, { payload: 'x'.repeat(1_000) });
+      harness.put(number, { payload: 'x'.repeat(1_000) });
       if (number % 50 === 0) await written();
     }
     await written();
-    assert.deepEqual(bench.failures, ['ENOSPC']);
-    const found = bench.reload().messages;
+    assert.deepEqual(harness.failures, ['ENOSPC']);
+    const found = harness.reload().messages;
     assert.ok(found.length >= 100 && found.length < 150, `${found.length}`);
-    assert.deepEqual(found, [...bench.waiting.values()].slice(0, found.length));
+    assert.deepEqual(found, [...harness.waiting.values()].slice(0, found.length));
 
     // The next try fails as well: not told again, and no half-written file keeps the room.
-    bench.clock.advance(MINUTE);
-    assert.deepEqual(bench.failures, ['ENOSPC']);
+    harness.clock.advance(MINUTE);
+    assert.deepEqual(harness.failures, ['ENOSPC']);
     assert.deepEqual(readdirSync(place).sort(), ['ballast', 'q.log']);
-    assert.deepEqual(bench.reload().messages, found);
+    assert.deepEqual(harness.reload().messages, found);
 
-    for (let number = 1; number <= 350; number++) bench.remove(number);
+    for (let number = 1; number <= 350; number++) harness.remove(number);
     rmSync(ballast);
-    bench.clock.advance(MINUTE);
-    assert.equal(bench.recoveries, 1);
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
-    bench.journal.discard();
+    harness.clock.advance(MINUTE);
+    assert.equal(harness.recoveries, 1);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
+    harness.journal.discard();
     assert.equal(existsSync(path), false);
   });
 });
@@ -216,20 +216,20 @@ describe('journal: no room for a second file', () => {
   });
 
   it('a rewrite that finds no room does no harm: the first file is added to as before', async () => {
-    const bench = new JournalBench(join(place, 'q.log'));
+    const harness = new JournalHarness(join(place, 'q.log'));
     writeFileSync(join(place, 'ballast'), Buffer.alloc(600 * KIB));
     let number = 0;
-    while (number < 900) bench.put(++number, { payload: 'x'.repeat(1_000) });
+    while (number < 900) harness.put(++number, { payload: 'x'.repeat(1_000) });
     await written();
     // Now more than half of the 1.2 MB is past, and what waits (580 KB) does not fit beside it.
-    for (let old = 1; old <= 400; old++) bench.remove(old);
-    while (number < 1_000) bench.put(++number, { payload: 'x'.repeat(1_000) });
+    for (let old = 1; old <= 400; old++) harness.remove(old);
+    while (number < 1_000) harness.put(++number, { payload: 'x'.repeat(1_000) });
     await written();
-    for (let old = 401; old <= 480; old++) bench.remove(old);
+    for (let old = 401; old <= 480; old++) harness.remove(old);
     await written();
-    assert.deepEqual(bench.failures, []);
-    assert.ok(bench.journal.works);
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
-    bench.journal.discard();
+    assert.deepEqual(harness.failures, []);
+    assert.ok(harness.journal.works);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
+    harness.journal.discard();
   });
 });

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import type { Publication, PublishProperties } from '../../../../src/transport/messages';
 import { parseRecord, putRecord } from '../../../../src/transport/outbox/journal-record';
-import { folder, JournalBench, removeFolders, stored, written } from './journal-bench';
+import { folder, JournalHarness, removeFolders, stored, written } from './journal-harness';
 
 /** Any UTF-16, lone surrogates and line breaks included. */
 const anyText = fc.string({
@@ -57,10 +57,10 @@ describe('journal', () => {
   it('brings back every kind of publication as it was', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(publication, { minLength: 1, maxLength: 20 }), async (list) => {
-        const bench = new JournalBench(join(folder(), 'q.log'));
-        const put = list.map((one, index) => bench.put(index + 1, one));
+        const harness = new JournalHarness(join(folder(), 'q.log'));
+        const put = list.map((one, index) => harness.put(index + 1, one));
         await written();
-        const { messages, damaged } = bench.reload();
+        const { messages, damaged } = harness.reload();
         assert.equal(damaged, 0);
         assert.deepEqual(plain(messages), plain(put));
         for (const [index, { payload }] of list.entries())
@@ -79,28 +79,28 @@ describe('journal', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        let bench = new JournalBench(join(folder(), 'q.log'));
+        let harness = new JournalHarness(join(folder(), 'q.log'));
         let number = 0;
         for (const one of steps) {
-          if (one === 'put') bench.put(++number);
+          if (one === 'put') harness.put(++number);
           else if (one === 'turn') await written();
           else if (one === 'restart') {
             // As a kill does it: the old one writes no more.
             await written();
-            const { path: same } = bench;
-            bench = new JournalBench(same);
-            for (const message of bench.journal.load()) bench.waiting.set(message.number, message);
+            const { path: same } = harness;
+            harness = new JournalHarness(same);
+            for (const message of harness.journal.load()) harness.waiting.set(message.number, message);
           } else {
-            const which = [...bench.waiting.keys()].at(-1 - one);
-            if (which !== undefined) bench.remove(which);
+            const which = [...harness.waiting.keys()].at(-1 - one);
+            if (which !== undefined) harness.remove(which);
           }
         }
         await written();
-        const { messages, damaged } = bench.reload();
+        const { messages, damaged } = harness.reload();
         assert.equal(damaged, 0);
         assert.deepEqual(
           messages,
-          [...bench.waiting.values()].sort((a, b) => a.number - b.number),
+          [...harness.waiting.values()].sort((a, b) => a.number - b.number),
         );
       }),
       { numRuns: 150 },
@@ -108,30 +108,30 @@ describe('journal', () => {
   });
 
   it('writes nothing of what is put and removed in one turn', async () => {
-    const bench = new JournalBench(path);
-    for (let number = 1; number <= 100; number++) bench.put(number);
-    for (let number = 1; number <= 100; number++) bench.remove(number);
+    const harness = new JournalHarness(path);
+    for (let number = 1; number <= 100; number++) harness.put(number);
+    for (let number = 1; number <= 100; number++) harness.remove(number);
     await written();
     assert.equal(existsSync(path), false);
-    bench.put(101);
+    harness.put(101);
     await written();
-    const { size } = bench;
-    bench.put(102);
-    bench.remove(102);
+    const { size } = harness;
+    harness.put(102);
+    harness.remove(102);
     await written();
-    assert.equal(bench.size, size);
+    assert.equal(harness.size, size);
   });
 
   it('has all of a turn in the file at the end of the turn', async () => {
-    const bench = new JournalBench(path);
-    for (let number = 1; number <= 10_000; number++) bench.put(number);
+    const harness = new JournalHarness(path);
+    for (let number = 1; number <= 10_000; number++) harness.put(number);
     assert.equal(existsSync(path), false);
     await written();
-    assert.equal(bench.reload().messages.length, 10_000);
+    assert.equal(harness.reload().messages.length, 10_000);
   });
 
   it('gives back what waits in the order of its numbers', async () => {
-    const first = new JournalBench(path);
+    const first = new JournalHarness(path);
     for (const number of [3, 1, 2]) first.put(number);
     first.remove(2);
     await written();
@@ -142,72 +142,72 @@ describe('journal', () => {
   });
 
   it('keeps a text of more than a mebibyte, whatever it is made of', async () => {
-    const bench = new JournalBench(path);
+    const harness = new JournalHarness(path);
     const payload = '\u0001ä😀'.repeat(500_000);
-    bench.put(1, { payload });
+    harness.put(1, { payload });
     await written();
-    const [message] = bench.reload().messages;
+    const [message] = harness.reload().messages;
     assert.ok(message);
     assert.ok(Buffer.from(message.publication.payload as string).equals(Buffer.from(payload)));
   });
 
   it('is readable by its owner only, before and after a rewrite, and over a file that everybody could read', async () => {
-    const bench = new JournalBench(path);
-    bench.put(1);
+    const harness = new JournalHarness(path);
+    harness.put(1);
     await written();
     assert.equal(statSync(path).mode & 0o777, 0o600);
     writeFileSync(`${path}.new`, 'left behind', { mode: 0o644 });
-    bench.journal.supersede();
+    harness.journal.supersede();
     await written();
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(existsSync(`${path}.new`), false);
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
   });
 
   it('leaves no file behind where nothing waits any more', async () => {
-    const bench = new JournalBench(path);
-    bench.put(1, { payload: 'private' });
+    const harness = new JournalHarness(path);
+    harness.put(1, { payload: 'private' });
     await written();
-    bench.remove(1);
-    bench.journal.close();
+    harness.remove(1);
+    harness.journal.close();
     assert.equal(existsSync(path), false);
   });
 
   it('writes at its close what the turn has put, and nothing afterwards', async () => {
-    const bench = new JournalBench(path);
-    bench.put(1);
-    bench.journal.close();
-    assert.equal(bench.reload().messages.length, 1);
-    assert.equal(bench.clock.waiting, 0);
+    const harness = new JournalHarness(path);
+    harness.put(1);
+    harness.journal.close();
+    assert.equal(harness.reload().messages.length, 1);
+    assert.equal(harness.clock.waiting, 0);
     const before = readFileSync(path);
     await written();
     assert.ok(before.equals(readFileSync(path)));
   });
 
   it('goes with its node, and does not come back', async () => {
-    const bench = new JournalBench(path);
-    bench.put(1);
+    const harness = new JournalHarness(path);
+    harness.put(1);
     await written();
-    bench.put(2);
-    bench.remove(1);
-    bench.journal.discard();
+    harness.put(2);
+    harness.remove(1);
+    harness.journal.discard();
     await written();
-    bench.clock.advance(120_000);
+    harness.clock.advance(120_000);
     assert.equal(existsSync(path), false);
-    assert.deepEqual(bench.failures, []);
-    assert.equal(bench.clock.waiting, 0);
+    assert.deepEqual(harness.failures, []);
+    assert.equal(harness.clock.waiting, 0);
   });
 
   it('forces what it wrote onto the disk once a second, and not without a reason', async () => {
-    const bench = new JournalBench(path);
-    bench.put(1);
+    const harness = new JournalHarness(path);
+    harness.put(1);
     await written();
-    assert.equal(bench.clock.next, 1_000);
-    bench.put(2);
+    assert.equal(harness.clock.next, 1_000);
+    harness.put(2);
     await written();
-    assert.equal(bench.clock.waiting, 1);
-    bench.clock.advance(1_000);
-    assert.equal(bench.clock.waiting, 0);
+    assert.equal(harness.clock.waiting, 1);
+    harness.clock.advance(1_000);
+    assert.equal(harness.clock.waiting, 0);
   });
 });
 
@@ -215,7 +215,7 @@ describe('journal: size', () => {
   afterEach(removeFolders);
 
   it('never grows past two mebibytes or a little more than twice of what waits', async () => {
-    const bench = new JournalBench(join(folder(), 'q.log'));
+    const harness = new JournalHarness(join(folder(), 'q.log'));
     const payload = 'x'.repeat(1_000);
     let most = 0;
     let number = 0;
@@ -223,37 +223,37 @@ describe('journal: size', () => {
     // A queue that fills to 4,000 messages, empties, and fills again, three times.
     for (let round = 0; round < 3; round++) {
       for (const goal of [4_000, 10]) {
-        while (bench.waiting.size !== goal) {
-          for (let step = 0; step < 200 && bench.waiting.size !== goal; step++) {
-            if (bench.waiting.size < goal) bench.put(++number, { payload });
-            else bench.remove(bench.waiting.keys().next().value as number);
+        while (harness.waiting.size !== goal) {
+          for (let step = 0; step < 200 && harness.waiting.size !== goal; step++) {
+            if (harness.waiting.size < goal) harness.put(++number, { payload });
+            else harness.remove(harness.waiting.keys().next().value as number);
           }
           await written();
-          live = bench.waiting.size * putRecord(stored(number, { payload })).length;
+          live = harness.waiting.size * putRecord(stored(number, { payload })).length;
           const bound = Math.max(1_048_576, 2 * live) + 250_000;
-          assert.ok(bench.size <= bound, `${bench.size} bytes for ${live}`);
-          most = Math.max(most, bench.size);
+          assert.ok(harness.size <= bound, `${harness.size} bytes for ${live}`);
+          most = Math.max(most, harness.size);
         }
       }
     }
     assert.ok(most > 4_000_000, `it was really full: ${most}`);
-    assert.ok(bench.size <= 1_300_000, `${bench.size}`);
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
+    assert.ok(harness.size <= 1_300_000, `${harness.size}`);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
   });
 
   it('does not grow from one process to the next either', async () => {
     const path = join(folder(), 'q.log');
     let number = 0;
     for (let run = 0; run < 12; run++) {
-      const bench = new JournalBench(path);
-      for (const message of bench.journal.load()) bench.waiting.set(message.number, message);
+      const harness = new JournalHarness(path);
+      for (const message of harness.journal.load()) harness.waiting.set(message.number, message);
       for (let step = 0; step < 8; step++) {
-        for (let one = 0; one < 100; one++) bench.put(++number, { payload: 'x'.repeat(1_000) });
+        for (let one = 0; one < 100; one++) harness.put(++number, { payload: 'x'.repeat(1_000) });
         await written();
-        for (const old of [...bench.waiting.keys()].slice(0, 100)) bench.remove(old);
+        for (const old of [...harness.waiting.keys()].slice(0, 100)) harness.remove(old);
         await written();
       }
-      assert.ok(bench.size < 1_500_000, `run ${run}: ${bench.size}`);
+      assert.ok(harness.size < 1_500_000, `run ${run}: ${harness.size}`);
     }
   });
 });
@@ -266,17 +266,17 @@ describe('journal: damage', () => {
   afterEach(removeFolders);
 
   async function file(): Promise<Buffer> {
-    const bench = new JournalBench(path);
-    for (let number = 1; number <= 4; number++) bench.put(number, { payload: `ä\n${number}` });
+    const harness = new JournalHarness(path);
+    for (let number = 1; number <= 4; number++) harness.put(number, { payload: `ä\n${number}` });
     await written();
-    bench.put(5, { payload: Buffer.from([1, 2, 3]) });
-    bench.remove(2);
+    harness.put(5, { payload: Buffer.from([1, 2, 3]) });
+    harness.remove(2);
     await written();
     return readFileSync(path);
   }
   const ALL = [1, 3, 4, 5];
-  const numbers = (bench = new JournalBench(path)) => {
-    const found = bench.journal.load();
+  const numbers = (harness = new JournalHarness(path)) => {
+    const found = harness.journal.load();
     for (const { number, publication: one, due } of found) {
       // What comes back is what was put, or nothing: never something else.
       const payload = number === 5 ? Buffer.from([1, 2, 3]) : `ä\n${number}`;
@@ -291,13 +291,13 @@ describe('journal: damage', () => {
     for (let at = whole.indexOf('\n\n'); at >= 0; at = whole.indexOf('\n\n', at + 1)) ends.push(at + 1);
     for (let length = 0; length < whole.length; length++) {
       writeFileSync(path, whole.subarray(0, length));
-      const bench = new JournalBench(path);
-      const found = numbers(bench);
+      const harness = new JournalHarness(path);
+      const found = numbers(harness);
       // A record is whole without the line break behind it.
       const complete = ends.filter((end) => end - 1 <= length).length;
       const wanted = complete > 5 ? ALL : [1, 2, 3, 4, 5].slice(0, complete);
       assert.deepEqual(found, wanted, `cut at ${length} of ${whole.length}`);
-      assert.ok((bench.damage[0] ?? 0) <= 1);
+      assert.ok((harness.damage[0] ?? 0) <= 1);
     }
   });
 
@@ -310,14 +310,14 @@ describe('journal: damage', () => {
         const damaged = Buffer.from(whole);
         damaged[at] = value;
         writeFileSync(path, damaged);
-        const bench = new JournalBench(path);
-        const found = numbers(bench);
+        const harness = new JournalHarness(path);
+        const found = numbers(harness);
         const missing = ALL.filter((number) => !found.includes(number));
         // A lost removal brings its message again, which QoS 1 allows.
         const extra = found.filter((number) => !ALL.includes(number));
         assert.ok(missing.length + extra.length <= 1, `byte ${at} as ${value}: ${found}`);
-        if (missing.length + extra.length === 1) assert.ok((bench.damage[0] ?? 0) >= 1, `byte ${at}`);
-        reported += bench.damage.length;
+        if (missing.length + extra.length === 1) assert.ok((harness.damage[0] ?? 0) >= 1, `byte ${at}`);
+        reported += harness.damage.length;
       }
     }
     assert.ok(reported > whole.length, `${reported} of ${whole.length * 6} were noticed`);
@@ -326,26 +326,26 @@ describe('journal: damage', () => {
   it('is reported once: the file is mended by the next write', async () => {
     const whole = await file();
     writeFileSync(path, Buffer.concat([whole.subarray(0, 40), Buffer.alloc(4_096), whole.subarray(60)]));
-    const bench = new JournalBench(path);
-    for (const message of bench.journal.load()) bench.waiting.set(message.number, message);
-    assert.equal(bench.damage.length, 1);
+    const harness = new JournalHarness(path);
+    for (const message of harness.journal.load()) harness.waiting.set(message.number, message);
+    assert.equal(harness.damage.length, 1);
     await written();
-    const { messages, damaged } = bench.reload();
+    const { messages, damaged } = harness.reload();
     assert.equal(damaged, 0);
-    assert.deepEqual(messages, [...bench.waiting.values()]);
+    assert.deepEqual(messages, [...harness.waiting.values()]);
   });
 
   it('a torn record does not swallow what the next process writes behind it', async () => {
     const whole = await file();
     writeFileSync(path, whole.subarray(0, whole.length - 3));
-    const bench = new JournalBench(path);
+    const harness = new JournalHarness(path);
     // Before it has mended the file.
-    bench.journal.put(stored(9));
-    bench.journal.load();
+    harness.journal.put(stored(9));
+    harness.journal.load();
     await written();
-    bench.put(10);
+    harness.put(10);
     await written();
-    assert.ok(bench.reload().messages.some(({ number }) => number === 10));
+    assert.ok(harness.reload().messages.some(({ number }) => number === 10));
   });
 
   it('anything else that stands there is left out and reported, never sent', () => {
@@ -373,25 +373,26 @@ describe('journal: damage', () => {
     // A newer version may add fields; what this one knows of it counts.
     const newer = '[7,2000007,{"t":"t/7","p":"payload 7","q":1,"r":false,"z":[1]},"more"]';
     writeFileSync(path, records.map(line).join('') + line(newer));
-    const bench = new JournalBench(path);
-    assert.deepEqual(bench.journal.load(), [stored(7)]);
-    assert.deepEqual(bench.damage, [records.length]);
+    const harness = new JournalHarness(path);
+    assert.deepEqual(harness.journal.load(), [stored(7)]);
+    assert.deepEqual(harness.damage, [records.length]);
   });
 
   it('a file that is none of ours is reported and brings nothing', () => {
     for (const content of [Buffer.alloc(100_000), Buffer.from('hello'), Buffer.from([0xef, 0xbb, 0xbf])]) {
       writeFileSync(path, content);
-      const bench = new JournalBench(path);
-      assert.deepEqual(bench.journal.load(), []);
-      assert.deepEqual(bench.damage, [1]);
+      const harness = new JournalHarness(path);
+      assert.deepEqual(harness.journal.load(), []);
+      assert.deepEqual(harness.damage, [1]);
     }
   });
 
   it('records longer than what is read at once come back whole', async () => {
-    const bench = new JournalBench(path);
-    for (let number = 1; number <= 5; number++) bench.put(number, { payload: Buffer.alloc(900_000, number) });
+    const harness = new JournalHarness(path);
+    for (let number = 1; number <= 5; number++)
+      harness.put(number, { payload: Buffer.alloc(900_000, number) });
     await written();
-    assert.deepEqual(bench.reload().messages, [...bench.waiting.values()]);
+    assert.deepEqual(harness.reload().messages, [...harness.waiting.values()]);
   });
 });
 

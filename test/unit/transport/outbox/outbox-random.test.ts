@@ -80,7 +80,7 @@ interface Tracked {
 }
 
 /** Plays the steps and checks at each what must hold. */
-class Play {
+class Scenario {
   readonly clock = new FakeClock();
   readonly messages: Tracked[] = [];
   private readonly calls: {
@@ -257,20 +257,20 @@ describe('outbox, whatever happens', () => {
     const seen = { sent: 0, dropped: 0, again: 0 };
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 80 }), (steps) => {
-        const play = new Play();
-        for (const one of steps) play.run(one);
-        play.close();
-        for (const { done, handed, dropped } of play.messages) {
+        const scenario = new Scenario();
+        for (const one of steps) scenario.run(one);
+        scenario.close();
+        for (const { done, handed, dropped } of scenario.messages) {
           assert.equal(done, 1);
           if (handed > 0) seen.sent += 1;
           if (handed > 1) seen.again += 1;
           if (dropped) seen.dropped += 1;
         }
-        assert.equal(play.clock.waiting, 0, 'no timer is left');
+        assert.equal(scenario.clock.waiting, 0, 'no timer is left');
       }),
       { numRuns: 1_500 },
     );
-    // A play in which nothing happens would prove nothing.
+    // A scenario in which nothing happens would prove nothing.
     assert.ok(seen.sent > 1_000 && seen.dropped > 100 && seen.again > 100, JSON.stringify(seen));
   });
 });

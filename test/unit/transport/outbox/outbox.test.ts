@@ -504,7 +504,7 @@ describe('outbox', () => {
   describe('a lifetime (messageExpiryInterval) runs while a message waits here', () => {
     /** What was handed over: payload and the seconds that go to the server. */
     function seconds() {
-      const bench = setUp();
+      const harness = setUp();
       const sent: [string, number | undefined][] = [];
       const sender: Sender = {
         writable: true,
@@ -512,10 +512,10 @@ describe('outbox', () => {
         send: ({ payload, properties }) => sent.push([String(payload), properties?.messageExpiryInterval]),
       };
       const push = (payload: string, messageExpiryInterval: number | undefined, qos: 0 | 1 = 1): void =>
-        bench.push(payload, qos, undefined, {
+        harness.push(payload, qos, undefined, {
           ...(messageExpiryInterval !== undefined && { properties: { messageExpiryInterval } }),
         });
-      return { ...bench, push, sender, sent };
+      return { ...harness, push, sender, sent };
     }
 
     it('what is over is not sent after an outage; what is left goes to the server', () => {

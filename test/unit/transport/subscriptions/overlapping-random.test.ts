@@ -41,7 +41,7 @@ interface Message {
   must: Set<Subscription>;
 }
 
-class Play {
+class Scenario {
   private readonly stage: Stage;
   private readonly receivers = OWNERS.map((owner) => new Receiver(owner));
   private readonly current: { subscription: Subscription; confirmed: boolean }[] = [];
@@ -186,9 +186,9 @@ describe('each message once for each node', () => {
         const total = { must: 0, came: 0 };
         fc.assert(
           fc.property(fc.array(step, { minLength: 10, maxLength: 60 }), (steps) => {
-            const play = new Play(rules, refusing);
-            for (const one of steps) play.run(one);
-            const { must, came } = play.check();
+            const scenario = new Scenario(rules, refusing);
+            for (const one of steps) scenario.run(one);
+            const { must, came } = scenario.check();
             total.must += must;
             total.came += came;
           }),

@@ -73,7 +73,7 @@ function frames(bytes: Buffer): Buffer[] {
   return found;
 }
 
-class Bench {
+class Harness {
   /** All that came, by either way, in its order. */
   readonly seen: string[] = [];
   /** What came past MQTT.js. */
@@ -200,14 +200,14 @@ describe('what a socket reads', () => {
           async (list, cuts, slowness) => {
             const bytes = bytesOf(list, version);
             let turnNumber = 0;
-            const bench = new Bench(version, () => slowness[turnNumber++ % slowness.length] ?? false);
+            const harness = new Harness(version, () => slowness[turnNumber++ % slowness.length] ?? false);
             for (const [index, chunk] of cut(bytes, cuts).entries()) {
-              await bench.read(chunk);
-              if (index % 3 === 2) await bench.finish();
+              await harness.read(chunk);
+              if (index % 3 === 2) await harness.finish();
             }
-            await bench.finish();
-            assert.deepEqual(bench.seen, reference([bytes], version));
-            short += bench.short;
+            await harness.finish();
+            assert.deepEqual(harness.seen, reference([bytes], version));
+            short += harness.short;
           },
         ),
         { numRuns: 300 },
@@ -223,13 +223,13 @@ describe('what a socket reads', () => {
           async (list, damages) => {
             const bytes = bytesOf(list, version);
             for (const [place, value] of damages) bytes[place % bytes.length] = value;
-            const bench = new Bench(version, () => false);
-            await bench.read(bytes);
-            await bench.finish();
+            const harness = new Harness(version, () => false);
+            await harness.read(bytes);
+            await harness.finish();
             const expected = reference([bytes], version);
             // In a damaged packet the library reads on in the next one, where there is one.
             if (isDeepStrictEqual(expected, reference(frames(bytes), version)))
-              assert.deepEqual(bench.seen, expected);
+              assert.deepEqual(harness.seen, expected);
           },
         ),
         { numRuns: 500 },
@@ -238,12 +238,12 @@ describe('what a socket reads', () => {
   }
 
   it('of more properties than 127 bytes is not taken for the short form of them', async () => {
-    const bench = new Bench(5, () => false);
+    const harness = new Harness(5, () => false);
     // Their length is 0x82 0x0b, and 0x0b is the number of the property.
     const properties = { subscriptionIdentifier: new Array(705).fill(11) };
     const bytes = bytesOf([{ cmd: 'publish', topic: 'a', payload: 'x', qos: 0, properties }], 5);
-    await bench.read(bytes);
-    assert.deepEqual(bench.seen, reference([bytes], 5));
+    await harness.read(bytes);
+    assert.deepEqual(harness.seen, reference([bytes], 5));
   });
 
   it('of malformed properties is left to MQTT.js', () => {
@@ -268,7 +268,7 @@ describe('what a socket reads', () => {
   });
 
   it('waits behind MQTT.js while that may not go on', async () => {
-    const bench = new Bench(4, ({ topic }) => topic === 'slow');
+    const harness = new Harness(4, ({ topic }) => topic === 'slow');
     const one = (topic: string, qos = 0): object => ({
       cmd: 'publish',
       topic,
@@ -276,36 +276,36 @@ describe('what a socket reads', () => {
       qos,
       messageId: 1,
     });
-    await bench.read(bytesOf([one('a'), one('slow', 1), one('b')], 4));
-    assert.equal(bench.seen.length, 2);
-    await bench.read(bytesOf([one('c')], 4));
-    assert.equal(bench.seen.length, 2);
-    await bench.finish();
+    await harness.read(bytesOf([one('a'), one('slow', 1), one('b')], 4));
+    assert.equal(harness.seen.length, 2);
+    await harness.read(bytesOf([one('c')], 4));
+    assert.equal(harness.seen.length, 2);
+    await harness.finish();
     assert.deepEqual(
-      bench.seen.map((text) => JSON.parse(text)[0]),
+      harness.seen.map((text) => JSON.parse(text)[0]),
       ['a', 'slow', 'b', 'c'],
     );
-    assert.equal(bench.short, 1);
-    await bench.read(bytesOf([one('d')], 4));
-    assert.equal(bench.short, 2);
+    assert.equal(harness.short, 1);
+    await harness.read(bytesOf([one('d')], 4));
+    assert.equal(harness.short, 2);
   });
 
   it('all goes to MQTT.js where the short way is closed', async () => {
-    const bench = new Bench(4, () => false);
-    bench.isOpen = false;
-    await bench.read(bytesOf([{ cmd: 'publish', topic: 'a', payload: 'x', qos: 0 }], 4));
-    assert.deepEqual([bench.seen.length, bench.short], [1, 0]);
+    const harness = new Harness(4, () => false);
+    harness.isOpen = false;
+    await harness.read(bytesOf([{ cmd: 'publish', topic: 'a', payload: 'x', qos: 0 }], 4));
+    assert.deepEqual([harness.seen.length, harness.short], [1, 0]);
   });
 
   it('stops while MQTT.js holds a lot', async () => {
-    const bench = new Bench(4, () => true);
+    const harness = new Harness(4, () => true);
     const big = { cmd: 'publish', topic: 'big', payload: Buffer.alloc(60_000), qos: 1, messageId: 1 };
     for (const count of [2, 4]) {
-      await bench.read(bytesOf([big, big], 4));
-      assert.ok(bench.socket.isPaused());
-      await bench.finish();
-      assert.equal(bench.seen.length, count);
-      assert.ok(!bench.socket.isPaused());
+      await harness.read(bytesOf([big, big], 4));
+      assert.ok(harness.socket.isPaused());
+      await harness.finish();
+      assert.equal(harness.seen.length, count);
+      assert.ok(!harness.socket.isPaused());
     }
   });
 

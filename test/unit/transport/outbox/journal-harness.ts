@@ -7,7 +7,7 @@ import { Journal, type StoredMessage } from '../../../../src/transport/outbox/jo
 import { FakeClock } from '../fake-clock';
 
 /** A journal with what waits beside it, as the outbox keeps it. */
-export class JournalBench {
+export class JournalHarness {
   readonly clock = new FakeClock();
   readonly failures: string[] = [];
   readonly damage: number[] = [];
@@ -47,7 +47,7 @@ export class JournalBench {
 
   /** What the next process would find, at any moment. */
   reload(): { messages: StoredMessage[]; damaged: number; failures: string[] } {
-    const next = new JournalBench(this.path);
+    const next = new JournalHarness(this.path);
     const messages = next.journal.load();
     return { messages, damaged: next.damage[0] ?? 0, failures: next.failures };
   }
