@@ -15,10 +15,10 @@ import {
   startProsody,
   startProxy,
 } from '../support/servers/index';
-import { bodiesPart } from './chat-out-bodies';
-import { exampleNodes, examplePart } from './chat-out-example';
-import { filesPart } from './chat-out-files';
-import { roomsPart } from './chat-out-rooms';
+import { bodiesSuite } from './chat-out-bodies-suite';
+import { exampleNodes, exampleSuite } from './chat-out-example-suite';
+import { filesSuite } from './chat-out-files-suite';
+import { roomsSuite } from './chat-out-rooms-suite';
 import {
   BEN,
   type ChatContext,
@@ -203,10 +203,10 @@ forEachGeneration('xmpp-out', (generation) => {
         assert.equal(flow.complaints().filter(({ text }) => /log\.self/.test(text)).length, 1);
       });
 
-      describe('the example value-to-chat', () => examplePart(() => context));
-      describe('files', () => filesPart(() => context, name));
+      describe('the example value-to-chat', () => exampleSuite(() => context));
+      describe('files', () => filesSuite(() => context, name));
       describe('random bodies', () =>
-        bodiesPart(() => context, (generation === 'debian12' ? 0 : 2) + (name === 'ejabberd' ? 0 : 1)));
+        bodiesSuite(() => context, (generation === 'debian12' ? 0 : 2) + (name === 'ejabberd' ? 0 : 1)));
       // A fault of one item is not a fault of the line. Behind all long texts, because what is learnt stays.
       describe('a box in between', () => {
         if (generation !== 'debian13') return;
@@ -252,7 +252,7 @@ forEachGeneration('xmpp-out', (generation) => {
         });
       });
       describe('rooms', () =>
-        roomsPart(
+        roomsSuite(
           () => context,
           () => proxy,
           generation === 'debian13' || Boolean(process.env.DINOX_LONG),

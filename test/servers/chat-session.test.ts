@@ -14,7 +14,7 @@ import {
   startProxy,
 } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
-import { lostRoomPart } from './chat-session-rooms';
+import { lostRoomSuite } from './chat-session-rooms-suite';
 import { ANNA, BOT, BotSession, chatUsers, Ends, until } from './chat-support';
 
 const AT = `${ANNA.user}@localhost`;
@@ -455,6 +455,6 @@ forEachGeneration('chat session', (generation) => {
       }
       assert.ok(certificates().ca);
     });
-    lostRoomPart(name, online, phone, generation === 'debian12');
+    lostRoomSuite(name, online, phone, generation === 'debian12');
   }
 });

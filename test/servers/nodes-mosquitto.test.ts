@@ -30,7 +30,7 @@ import {
   works,
 } from './nodes-support';
 import { connects, logins } from './nodes-wire';
-import { oneItemStopsNothingElse } from './one-item';
+import { oneItemSuite } from './one-item-suite';
 
 const LOGIN: Credentials = { broker: { user: 'house', mqttPassword: 'm0squito-pass' } };
 const accounts = { house: 'm0squito-pass', [`${USER}@localhost`]: PASSWORD };
@@ -389,5 +389,5 @@ forEachGeneration('nodes on Mosquitto', (generation) => {
     }
   });
 
-  oneItemStopsNothingElse(harness, generation, () => open);
+  oneItemSuite(harness, generation, () => open);
 });

@@ -63,7 +63,7 @@ function expected(body: string): string {
 }
 
 /** @param seed another one for each server. */
-export function bodiesPart(context: () => ChatContext, seed: number): void {
+export function bodiesSuite(context: () => ChatContext, seed: number): void {
   it(`${COUNT} of them arrive as they were sent, but for what XML forbids`, async function () {
     this.timeout(process.env.DINOX_LONG ? 3_600_000 : 3 * SLOW_MS);
     const { ben, flow } = context();

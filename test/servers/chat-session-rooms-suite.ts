@@ -28,7 +28,7 @@ const hasty: Clock = {
 };
 
 /** @param limits whether the room's limits are tried, too, which takes long. */
-export function lostRoomPart(
+export function lostRoomSuite(
   name: string,
   online: () => Promise<BotSession>,
   phone: () => Promise<XmppPeer>,

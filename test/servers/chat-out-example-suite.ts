@@ -18,7 +18,7 @@ export const exampleNodes: Flow = EXAMPLE.filter(
   ...(one.type === 'xmpp-out' && { broker: BROKER, to: BEN, wires: [['sent'], ['receipts']] }),
 }));
 
-export function examplePart(context: () => ChatContext): void {
+export function exampleSuite(context: () => ChatContext): void {
   it('24 °C says nothing; 27.5 °C says so, and sends a picture behind it', async () => {
     const { ben, flow } = context();
     const before = ben.said.length;

@@ -8,7 +8,7 @@ import { USER } from './nodes-support';
 const MUC = 'http://jabber.org/protocol/muc';
 
 /** @param restarts whether the server is restarted too, which takes long. */
-export function roomsPart(context: () => ChatContext, proxy: () => Line, restarts: boolean): void {
+export function roomsSuite(context: () => ChatContext, proxy: () => Line, restarts: boolean): void {
   let count = 0;
   /** A room that ben owns. */
   async function benOwns(fields: Record<string, string> = {}, nick = 'ben'): Promise<string> {

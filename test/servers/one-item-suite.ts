@@ -20,11 +20,7 @@ import { complaints, dinoxBroker, dinoxIn, dinoxOut, flowOf, type Harness, settl
 const FOUND_MS = 15_000;
 const QUICK = { mqttReconnectTime: 50 };
 
-export function oneItemStopsNothingElse(
-  harness: Harness,
-  generation: Generation,
-  open: () => Mosquitto,
-): void {
+export function oneItemSuite(harness: Harness, generation: Generation, open: () => Mosquitto): void {
   const connection = (server: Mosquitto, properties: object = {}): FlowNode =>
     dinoxBroker({ host: server.host, port: server.port, usetls: false, ...properties });
 

@@ -11,7 +11,7 @@ const PNG = Buffer.from(
   'base64',
 );
 
-export function filesPart(context: () => ChatContext, server: 'ejabberd' | 'prosody'): void {
+export function filesSuite(context: () => ChatContext, server: 'ejabberd' | 'prosody'): void {
   /** What lies at the address that ben got. */
   async function fetched(url: string | null | undefined): Promise<{ type: string | null; bytes: Buffer }> {
     const response = await fetch(String(url));
