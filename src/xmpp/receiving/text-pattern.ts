@@ -1,5 +1,8 @@
 /** Which texts a flow wants to hear. */
+
 import { createContext, Script } from 'node:vm';
+import { text } from '../../base/catalogue';
+import { CodedError, textOf } from '../../base/coded-error';
 
 export type PatternType = 'text' | 'wildcard' | 'regex';
 
@@ -12,14 +15,8 @@ export interface Pattern {
 }
 
 /** `syntax`: it cannot be read. `time`: the text would have taken too long. */
-export class PatternError extends Error {
+export class PatternError extends CodedError<'syntax' | 'time'> {
   override readonly name = 'PatternError';
-  constructor(
-    readonly code: 'syntax' | 'time',
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** What is looked at of a text, in characters. */
@@ -35,7 +32,7 @@ const REGEX_MS = 50;
  */
 export function compilePattern(pattern: string, type: PatternType): Pattern {
   if (pattern.length > PATTERN_MOST) {
-    throw new PatternError('syntax', `longer than ${PATTERN_MOST.toLocaleString('en')} characters`);
+    throw new PatternError('syntax', text('pattern.long', { most: PATTERN_MOST }));
   }
   if (type === 'regex') return regexPattern(pattern);
   if (type === 'wildcard') return { match: (text) => wildcardMatch(pattern.trim(), bounded(text).trim()) };
@@ -85,23 +82,20 @@ function regexPattern(pattern: string): Pattern {
     // With g or y it would remember where it stopped in the text before.
     regex = new RegExp(inner, flags.replace(/[gyd]/g, ''));
   } catch (error) {
-    throw new PatternError('syntax', (error as Error).message);
+    throw new PatternError('syntax', textOf(error), { cause: error });
   }
   const context = createContext({ regex, text: '' });
   const script = new Script('regex.exec(text)');
   const look = (): RegExpExecArray | null => script.runInContext(context, { timeout: REGEX_MS });
   return {
-    match(text) {
-      context.text = bounded(text);
+    match(body) {
+      context.text = bounded(body);
       try {
         const found = twice(look);
         return found ? Array.from(found, (group) => group ?? '') : undefined;
       } catch (error) {
         if (!isTimeout(error)) throw error;
-        throw new PatternError(
-          'time',
-          `took longer than ${REGEX_MS} ms on a text of ${text.length} characters`,
-        );
+        throw new PatternError('time', text('pattern.time', { ms: REGEX_MS, characters: body.length }));
       } finally {
         context.text = '';
       }
