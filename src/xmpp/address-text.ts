@@ -1,6 +1,6 @@
 /**
- * Addresses as text, for people and for flows. Whoever has one from elsewhere writes it with {@link writtenAddress}: then
- * nobody can read it as a list, a query or somebody else's address, whatever its nick says.
+ * Addresses as text, for people and for flows. An address from elsewhere is written with {@link writtenAddress}, so
+ * that it cannot be read as a list, a query or somebody else's address, whatever its nick says.
  */
 
 import { addressOf } from './addresses';
@@ -18,7 +18,7 @@ export function writtenAddress(address: string): string {
   return `xmpp:${encoded}${slash < 0 ? '' : `/${encodeURIComponent(address.slice(slash + 1))}`}`;
 }
 
-/** An entry of a list that people type: of a URI its address without the query (RFC 5122 §2.2), else what it is. */
+/** An entry of a typed list: the address of a URI without its query (RFC 5122 §2.2), anything else unchanged. */
 export function withoutScheme(entry: string): string {
   const uri = /^xmpp:(?:\/\/[^/]*\/)?(.*)$/is.exec(entry)?.[1];
   if (uri === undefined) return entry;

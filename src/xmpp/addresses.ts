@@ -1,15 +1,17 @@
 /**
- * JIDs as a server writes them. It has prepared them already, and vouches for them in that form: so they are compared
- * as they are, and nothing is made of them that the server did not write. What people type goes through
- * {@link parseJid} instead.
+ * JIDs as a server writes them. The server has prepared them and vouches for them in that form, so they are compared
+ * unchanged. Text that people type goes through {@link parseJid} instead.
  */
 import { asciiDomain, parseJid } from './jid';
 
 /** Bytes of a localpart, a domainpart, a resourcepart (RFC 7622 §3.2 to §3.4). */
 const MAX_BYTES = 1_023;
-/** How nearly all of them look. */
+/** The common form of an address. */
 const PLAIN = /^[a-z0-9!#$%()*+,.;=?[\\\]^_`{|}~-]+@[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*\.[a-z]+$/;
-/** What neither a localpart nor a resourcepart can hold: control characters, halves of a character, no characters. */
+/**
+ * Characters that neither a localpart nor a resourcepart can hold: control characters, halves of a character, no
+ * characters.
+ */
 const NEVER = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const NEVER_IN_LOCAL = /[\s"&'/:<>@]/u;
 
@@ -41,7 +43,7 @@ export function addressOf(text: string | undefined): Address | undefined {
   return { bare: `${local}@${domain}`, resource };
 }
 
-/** The bare JID of an address that a server sent, as {@link addressOf}; empty for what is none. */
+/** The bare JID of a server's address, as {@link addressOf}; empty if it is none. */
 export function bareOf(text: string | undefined): string {
   return addressOf(text)?.bare ?? '';
 }

@@ -9,7 +9,7 @@ import type { XmppFailure } from './stream/login-types';
 /** Why a stream was not opened, or ended. Its text is a clause. */
 export class XmppError extends CodedError<XmppFailure> {
   override readonly name = 'XmppError';
-  /** What the server showed, where that is the fault. */
+  /** The server's certificate, if that is the fault. */
   readonly certificate: ShownCertificate | undefined;
   constructor(
     code: XmppFailure,
@@ -22,7 +22,7 @@ export class XmppError extends CodedError<XmppFailure> {
 }
 
 export interface BlockedOptions extends ErrorOptions {
-  /** How often the line broke. @default 3 */
+  /** Number of times the connection broke. @default 3 */
   losses?: number;
   /** Its length may be the reason. @default true */
   isLong?: boolean;
@@ -79,7 +79,7 @@ interface Conditioned {
 export function toXmppError(error: unknown): XmppError {
   if (error instanceof XmppError) return error;
   const { condition, text: said, element } = (error ?? {}) as Conditioned;
-  // The other host stands in the condition itself (RFC 6120 §4.9.3.19).
+  // The condition itself holds the other host (RFC 6120 §4.9.3.19).
   const own = condition === 'see-other-host' ? (element?.getChildText(condition) ?? said) : said;
   const options = { cause: error };
   const message = error instanceof Error ? error.message : String(error);

@@ -5,7 +5,7 @@
  */
 
 const FULLWIDTH_OR_HALFWIDTH = /[\uFF01-\uFFEE]/g;
-/** RFC 3490 §3.1: what keyboards write for a dot. */
+/** RFC 3490 §3.1: characters that keyboards write for a dot. */
 const DOTS = /[\u3002\uFF0E\uFF61]/g;
 const MAX_LABEL = 63;
 
@@ -59,7 +59,7 @@ export function labelOf(label: string): string | undefined {
   return isULabel(label) && encodeLabel(label).length <= MAX_LABEL ? label : undefined;
 }
 
-/** The name as it stands in DNS and in certificates. What is no letter stays as it is, so that no look-up finds it. */
+/** The name as in DNS and in certificates. Other characters stay, so that no look-up finds it. */
 export function asciiName(name: string): string {
   return isAscii(name) ? name.toLowerCase() : foldDomain(name).split('.').map(encodeLabel).join('.');
 }
@@ -141,7 +141,7 @@ function encodePunycode(label: string): string {
   return output;
 }
 
-/** RFC 3492 §6.2; undefined for what is no Punycode. */
+/** RFC 3492 §6.2; undefined if it is not Punycode. */
 function decodePunycode(text: string): string | undefined {
   if (text.length > MAX_LABEL || !/^[a-z0-9-]+$/.test(text)) return undefined;
   const end = text.lastIndexOf('-');

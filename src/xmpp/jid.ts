@@ -32,7 +32,7 @@ export function parseJid(typed: string): Jid {
   return { local, domain, resource, bare: local === '' ? domain : `${local}@${domain}` };
 }
 
-/** The name as it stands in DNS and in certificates: A-labels, IP literals without brackets. */
+/** The name as in DNS and in certificates: A-labels, IP literals without brackets. */
 export function asciiDomain(domain: string): string {
   return domain.startsWith('[') ? domain.slice(1, -1) : asciiName(domain);
 }
@@ -92,7 +92,7 @@ function parseDomain(typed: string, fail: Fail): string {
     if (label.length > MAX_LABEL) fail('jid-domain-long', text('jid.partLong', { most: MAX_LABEL }));
     return labelOf(label) ?? fail('jid-domain', text('jid.noPart', { part: plain(label) }));
   });
-  // `1.2` and `0x7f.1` are addresses to whoever connects.
+  // `1.2` and `0x7f.1` count as addresses when connecting.
   if (/^(?:\d+|0x[\da-f]*)$/.test(labels.at(-1) as string)) fail('jid-domain-address', text('jid.address'));
   const domain = labels.join('.');
   if (asciiName(domain).length > MAX_DNS_NAME)

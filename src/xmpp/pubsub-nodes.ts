@@ -1,4 +1,4 @@
-/** What a PubSub service holds (XEP-0060): where a bridge knows no wildcards, its nodes are the topics. */
+/** Content of a PubSub service (XEP-0060). Behind a bridge without wildcards, its nodes are the topics. */
 
 import type { Element } from '@xmpp/client';
 import { NS } from './namespaces';
@@ -10,7 +10,7 @@ const ATOM = 'http://www.w3.org/2005/Atom';
 const MAX_NODES = 500;
 const MAX_NODE_LENGTH = 1_000;
 const MAX_PAYLOAD_LENGTH = 8_192;
-/** So many last items are asked for at a time: the packages' configurations slow clients down. */
+/** Number of last items that are asked for at a time, because packaged configurations slow clients down. */
 const AT_ONCE = 4;
 
 /** A node, and its last item where that could be read. */

@@ -12,17 +12,17 @@ export type Xml = typeof import('@xmpp/client').xml;
 /** Called exactly once: without an error when the server has taken the stanza over (XEP-0198, or a ping behind it). */
 export type Sent = (error?: Error) => void;
 
-/** Where a session stands. `resumed`: the stream went on (XEP-0198 §5), so rooms and presence still stand. */
+/** State of a session. `resumed`: the stream went on (XEP-0198 §5), so rooms and presence are still valid. */
 export type SessionState =
   | { phase: 'idle' }
   | { phase: 'connecting'; reason?: XmppError }
   | { phase: 'online'; jid: string; resumed: boolean; where: string }
   /** It will be tried again `at` (milliseconds since the epoch). */
   | { phase: 'waiting'; at: number; reason: XmppError }
-  /** Nobody tries any more: the login was refused, or another client uses this resource. */
+  /** No more attempts: the login was refused, or another client uses this resource. */
   | { phase: 'stopped'; reason: XmppError };
 
-/** What everything above the stream (messages, rooms, upload, PubSub) needs of the one session of an account. */
+/** The part of an account's session that everything above the stream needs (messages, rooms, upload, PubSub). */
 export interface Stanzas {
   /** The account: `bot@example.org`. */
   readonly account: string;

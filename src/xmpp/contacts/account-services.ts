@@ -3,20 +3,20 @@ import { askNodes, type PubsubNode } from '../pubsub-nodes';
 import { askQuery, type Discovery, discover } from '../service-discovery';
 import type { Stanzas } from '../stanzas';
 
-/** What is needed of a `dinox-broker`. */
+/** The part of a `dinox-broker` that is needed here. */
 export interface ServedBroker {
   readonly chat: { readonly stanzas: Stanzas };
-  /** What was found last. */
+  /** The result of the last search. */
   readonly found: { readonly services: { pubsub?: string; muc?: string } } | undefined;
 }
 
-/** Where the account's server keeps rooms and PubSub nodes. */
+/** Services of the account's server for rooms and PubSub nodes. */
 export class AccountServices {
   private asked: Discovery['services'] | undefined;
 
   constructor(private readonly broker: ServedBroker) {}
 
-  /** What was found when the broker was looked for, else what the account's server says. */
+  /** The services found with the broker, else those that the account's server lists. */
   async find(signal: AbortSignal): Promise<Discovery['services']> {
     const found = this.broker.found?.services;
     if (found && (found.muc !== undefined || found.pubsub !== undefined)) return found;

@@ -29,7 +29,7 @@ export async function askBookmarks(stanzas: Stanzas, signal?: AbortSignal): Prom
   return readBookmarks(native, stored);
 }
 
-/** What either answer holds, each room once. */
+/** The rooms of both answers, each once. */
 export function readBookmarks(native: Element | undefined, stored: Element | undefined): Bookmark[] {
   const rooms = new Map<string, Bookmark>();
   const add = (jid: string | undefined, name: string | undefined): void => {

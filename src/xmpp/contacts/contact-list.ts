@@ -8,7 +8,7 @@ import { askBookmarks } from './bookmarks';
 import type { PresenceList } from './presence';
 import { askRoster, type Contact } from './roster';
 
-/** What is needed of a connection's chat. */
+/** The part of a connection's chat that is needed here. */
 export interface ContactSource {
   readonly stanzas: Stanzas;
   readonly presences: Pick<PresenceList, 'showOf'>;
@@ -32,7 +32,7 @@ export interface KnownContact {
 export interface KnownRoom {
   jid: string;
   name: string;
-  /** How it is known: a flow is in it, the account keeps it, or the account's server lists it. */
+  /** Source of a room: a flow is in it, the account keeps it, or the account's server lists it. */
   from: 'joined' | 'bookmark' | 'server';
 }
 
@@ -81,8 +81,8 @@ export class ContactList {
   }
 
   /**
-   * Asks anew; what cannot be asked stays as it was: a list is a help, not a condition.
-   * @param muc the server's rooms; undefined where it has none.
+   * Loads the list again. A part that cannot be loaded stays unchanged: the list is a help, not a condition.
+   * @param muc the server's rooms; undefined if it has none.
    */
   async ask(muc: string | undefined, signal: AbortSignal): Promise<void> {
     const { stanzas } = this.chat;

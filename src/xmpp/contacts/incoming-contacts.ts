@@ -1,6 +1,6 @@
 /**
- * Pairing: a new account knows nobody, so whoever is to be told writes to it first. What they write is only offered;
- * a person has to say that it is the right one.
+ * Pairing: a new account knows nobody, so the receiver writes to it first. The sender is only offered, and a person
+ * has to confirm that it is the right one.
  */
 
 import type { Element } from '@xmpp/client';
@@ -11,16 +11,16 @@ import { readStanza } from '../receiving/stanza-reader';
 export interface IncomingContact {
   /** Bare JID. */
   jid: string;
-  /** The beginning of what was written; empty for a request to be a contact. */
+  /** The beginning of the text; empty for a contact request. */
   text: string;
   /** Milliseconds since the epoch. */
   at: number;
 }
 
-/** Whoever writes from a hundred accounts hides nobody for long: the newest are kept. */
+/** Maximum number of senders. The newest are kept, so a hundred accounts of one person hide nobody for long. */
 const MAX_CALLERS = 20;
 const MAX_TEXT_LENGTH = 160;
-/** What lay at the server for longer, in milliseconds, was not meant for this. */
+/** Milliseconds for which a message may have waited at the server. An older one was not meant for this. */
 const OLDEST = 10 * 60_000;
 
 export class IncomingContacts {

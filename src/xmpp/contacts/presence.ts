@@ -54,7 +54,7 @@ export class PresenceList {
   }
 
   private begin(state: SessionState): void {
-    // A resumed stream goes on where it was; a new one is told everything anew.
+    // A resumed stream continues; a new one gets all presences again.
     if (state.phase !== 'online' || state.resumed) return;
     this.others.clear();
     this.contacts.clear();

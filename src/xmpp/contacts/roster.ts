@@ -13,7 +13,7 @@ const MAX_NAME_LENGTH = 100;
 export interface Contact {
   /** Bare JID. */
   jid: string;
-  /** As the account calls this contact; empty where it does not. */
+  /** The account's name for this contact, or empty. */
   name: string;
   /** True if this contact lets the account see its presence (RFC 6121 §2.1.2.5: `to` or `both`). */
   tells: boolean;

@@ -27,7 +27,7 @@ const MAX_ENTRIES = 1_000;
 const SHOWN = 80;
 
 export class AllowList {
-  /** `*`: whoever finds the address. */
+  /** `*`: everybody who finds the address. */
   everyone = false;
   readonly problems: AllowProblem[] = [];
   private readonly jids = new Set<string>();

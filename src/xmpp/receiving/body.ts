@@ -33,7 +33,7 @@ export function bodyOf(parts: ChildIndex): BodyParts {
 
 interface Cut {
   text: string;
-  /** What was cut away, with its marks. */
+  /** The part that was cut away, with its marks. */
   quote: string;
 }
 
@@ -45,7 +45,7 @@ function cut(whole: string, parts: ChildIndex): Cut {
     const range = quotedRange(whole, Number(attrs.start ?? Number.NaN), Number(attrs.end ?? Number.NaN));
     if (!range) continue;
     const text = whole.slice(0, range.start) + whole.slice(range.end);
-    // A quote that is all there is, is what is said.
+    // A quote without further text counts as the text.
     if (text.trim() !== '')
       return { text: text.replace(/^\n+/, ''), quote: whole.slice(range.start, range.end) };
   }
@@ -59,7 +59,7 @@ function unquoted(text: string, already: string): { text: string; quote: string 
   const rest = first < 0 ? [] : lines.slice(first);
   const said = rest.join('\n').replace(/^\n+/, '');
   if (first <= 0 || said.trim() === '') return { text, quote: unmarked(already) };
-  // Whoever quotes below the quote has both of them there.
+  // A reply above its quote leaves both in the text.
   const own = lines.slice(0, first).join('\n');
   return { text: said, quote: unmarked(already === '' ? own : `${already.replace(/\n+$/, '')}\n${own}`) };
 }

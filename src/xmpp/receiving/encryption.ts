@@ -1,7 +1,7 @@
 import type { ChildIndex } from '../child-index';
 import { NS } from '../namespaces';
 
-/** How a body is encrypted: the end-to-end ways that clients have. */
+/** End-to-end encryption of a body, in the ways that clients use. */
 export type Encryption = 'omemo' | 'openpgp' | 'otr' | 'other';
 
 const OMEMO = [NS.omemoSiacs, NS.omemo1, NS.omemo2];

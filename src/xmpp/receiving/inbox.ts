@@ -1,6 +1,6 @@
 /**
- * All that comes in for the flows of an account, once: who may speak, what it is about, what was said already.
- * What a server or a person expects of any client (receipts, answers to requests) goes out from here.
+ * Everything that comes in for the flows of an account, once: it checks senders, finds what a message refers to, and
+ * drops copies. Receipts and answers that servers and people expect of any client go out from here.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -24,8 +24,8 @@ export interface InboxUser {
   /** Bare JIDs of the rooms that it listens to. */
   readonly rooms: ReadonlySet<string>;
   /**
-   * Called for messages from whoever may speak. What it gives, where the flow takes it, is called with the ids of all
-   * that do, and passes the message on.
+   * Called for messages from allowed senders. If the flow takes a message, it returns a function that gets the ids of
+   * all flows that do, and passes the message on.
    */
   offer(message: ChatMessage): ((listeners: readonly string[]) => void) | undefined;
   event(event: ChatEvent): void;
@@ -37,13 +37,13 @@ export interface InboxOptions {
   cannotRead: string;
   /** Strangers ask more than anybody can read, this one among them; told once an hour at most. */
   flooded(sender: string): void;
-  /** What went wrong with one stanza; the next ones are read all the same. */
+  /** Called for an error in one stanza; the next ones are still read. */
   failed(error: Error): void;
 }
 
 export type InboxRooms = Pick<Rooms, 'isJoined' | 'isOwn' | 'realJid'>;
 
-/** What is announced to who asks (XEP-0030, XEP-0115); clients offer reactions only where it is. */
+/** Features that are announced (XEP-0030, XEP-0115). Clients offer reactions only if they are. */
 export const FEATURES: readonly string[] = [
   NS.receipts,
   NS.reactions,
@@ -55,10 +55,10 @@ export const FEATURES: readonly string[] = [
 ];
 
 const DAY = 86_400_000;
-/** How long the same message is taken for a copy: what a server delivers again after a lost line. */
+/** Milliseconds in which the same message counts as a copy that the server delivers again after a lost connection. */
 const COPIES_MS = 10 * 60_000;
 const MAX_KNOWN = 1_000;
-/** How long what comes is kept for a flow that a deploy makes anew, and how much, in milliseconds and messages. */
+/** Milliseconds and number of messages that are kept for a flow that a deploy restarts. */
 const ABSENT_MS = 20_000;
 const MAX_HELD = 200;
 /** Nodes that a flow starts with are all there by then. */
@@ -76,7 +76,7 @@ export class Inbox {
   private readonly copies = new BoundedMap<string, number>(MAX_KNOWN);
   private readonly answered = new BoundedMap<string, number>(MAX_KNOWN);
   private readonly asked = new BoundedSet<string>(MAX_KNOWN);
-  /** What the messages of others were about, for their corrections. */
+  /** Subjects of the messages of others, for their corrections. */
   private readonly heard = new BoundedMap<string, Pick<ChatMessage, 'refersTo' | 'alertId'>>(MAX_KNOWN);
   private ends: (() => void)[] = [];
   private own = '';
@@ -92,8 +92,8 @@ export class Inbox {
   }
 
   /**
-   * A flow begins to listen, and gets what came since it was there last. The result ends that; `comesBack` where a
-   * deploy makes it anew: what the server has delivered it delivers to nobody else.
+   * A flow begins to listen, and gets the messages since it was last there. The result ends that; `comesBack` if a
+   * deploy restarts it: the server delivers each message only once.
    */
   add(user: InboxUser): (comesBack: boolean) => void {
     this.users.add(user);
@@ -133,7 +133,7 @@ export class Inbox {
     }
   }
 
-  /** Nobody stands between here and the socket: an error would end Node-RED. */
+  /** An error must not escape here, because it would end Node-RED. */
   private guard(action: () => void): void {
     try {
       action();
@@ -260,7 +260,7 @@ export class Inbox {
     }
   }
 
-  /** What people in a room think of each other's messages is not said to us; the same ones again say nothing. */
+  /** Reactions to messages of others in a room are not for us, and repeated ones say nothing. */
   private isReactionToUs({ room, refersTo, reaction }: ChatMessage): boolean {
     if (room !== undefined && refersTo === undefined) return false;
     return reaction !== undefined && reaction.added.length + reaction.removed.length > 0;
@@ -270,7 +270,7 @@ export class Inbox {
   private ours({ chat, room, kind }: ChatMessage, id: string): SentEntry | undefined {
     const found = this.memory.find(id, chat);
     if (found || room === undefined || kind === 'groupchat') return found;
-    // A private answer in a room to what was said to all of it.
+    // A private answer in a room to a message for all of it.
     return this.memory.find(id, room);
   }
 
@@ -301,7 +301,7 @@ export class Inbox {
       case 'receipt':
       case 'displayed':
       case 'failed': {
-        // Whoever was not sent a message can tell nothing about it.
+        // Only a receiver of a message can report on it.
         const entry = this.memory.find(event.id, event.bare) ?? this.memory.find(event.id, event.from);
         if (!entry) return;
         const about = {

@@ -20,14 +20,14 @@ const EMOJI_MOST = 32;
 const REACTIONS_MOST = 20;
 
 export interface ChatMessage {
-  /** Where our messages to this sender went: his bare JID, or the room. */
+  /** Address of our messages to this sender: the bare JID, or the room. */
   chat: string;
-  /** Where an answer goes: the same, or in a private message of a room the occupant. */
+  /** Address of an answer: the same, or the occupant for a private message in a room. */
   to: string;
   kind: ChatKind;
   /** `chat`, `groupchat`, `normal`, `headline`. */
   type: string;
-  /** As the server wrote it: full JID, or room and nick. */
+  /** The sender as the server wrote it: full JID, or room and nick. */
   from: string;
   bare: string;
   /** Empty where the sender is no device and no occupant of a room. */
@@ -39,7 +39,7 @@ export interface ChatMessage {
   realJid?: string | undefined;
   id?: string | undefined;
   originId?: string | undefined;
-  /** As the room or the own server named it (XEP-0359); what others claim is left out. */
+  /** Id from the room or our own server (XEP-0359). Ids claimed by others are left out. */
   stanzaId?: string | undefined;
   thread?: string | undefined;
   subject?: string | undefined;
@@ -49,9 +49,9 @@ export interface ChatMessage {
   delayed: boolean;
   /** The body without quotes and fallbacks; empty for a reaction and for what is encrypted. */
   text: string;
-  /** The body was longer than what is passed on. */
+  /** True if the body was longer than the part that is passed on. */
   truncated: boolean;
-  /** What is quoted above the text, without its marks. */
+  /** The quote above the text, without its marks. */
   quote?: string | undefined;
   attachment?: Attachment | undefined;
   /** The id that a reply names (XEP-0461). */
@@ -61,12 +61,12 @@ export interface ChatMessage {
   /** All reactions of the sender to a message, as of now (XEP-0444). */
   reactions?: { id: string; emojis: string[] } | undefined;
   encrypted?: Encryption | undefined;
-  /** A machine sent it by itself: the last of so many in a row (see {@link ./automatic}). */
+  /** Number in a row, if a machine sent it by itself (see {@link ./automatic}). */
   automatic?: number | undefined;
   wantsReceipt: boolean;
   /** It came to another device of this account too (XEP-0280). */
   carbon: boolean;
-  /** Found by the inbox: the id of our message that this one is about, and what it stands for. */
+  /** Filled in by the inbox: the id of our message that this one refers to, and what that stands for. */
   refersTo?: string | undefined;
   alertId?: string | undefined;
   reaction?: ReactionChange | undefined;
@@ -78,7 +78,7 @@ export interface Attachment {
   description?: string;
 }
 
-/** What is not said but happens. `from` is the full JID, or room and nick. */
+/** An event without text. `from` is the full JID, or room and nick. */
 export type ChatEvent = { from: string; bare: string; resource: string } & (
   | { event: 'presence'; show: string; status?: string }
   | { event: 'subscribe'; nick?: string; accepted: boolean }
@@ -104,7 +104,7 @@ export interface ReadContext {
   isRoom(bare: string): boolean;
 }
 
-/** Reads a message or presence. What is addressed to a client program, and not to a person, gives nothing. */
+/** Reads a message or presence. A stanza for a client program, and not for a person, gives nothing. */
 export function readStanza(stanza: Element, context: ReadContext): ReceivedStanza {
   if (stanza.name === 'presence') return readPresence(stanza, context);
   if (stanza.name !== 'message') return { events: [] };
@@ -119,7 +119,7 @@ export function readStanza(stanza: Element, context: ReadContext): ReceivedStanz
   const sender = inner && senderOf(inner, context);
   if (!inner || !sender) return { events: [] };
   if (carbon.name === 'sent') {
-    // What another device of this account says to others is nothing said to this one.
+    // Messages of another device of this account to others are not for this one.
     const isOwn = sender.bare === context.account && addressOf(inner.attrs.to)?.bare === context.account;
     if (!isOwn) return { events: [] };
   }
@@ -194,7 +194,7 @@ function readMessage(
 
 type Who = { from: string; bare: string; resource: string };
 
-/** What a message without anything said may bring. */
+/** Events in a message without text. */
 function eventsOf(parts: ChildIndex, who: Who): ChatEvent[] {
   const events: ChatEvent[] = [];
   const add = (event: 'receipt' | 'displayed' | 'retracted', found: Element | undefined): void => {
@@ -212,7 +212,7 @@ function eventsOf(parts: ChildIndex, who: Who): ChatEvent[] {
   return events;
 }
 
-/** What we sent came back as an error (RFC 6120 §8.3). */
+/** One of our messages came back as an error (RFC 6120 §8.3). */
 function failures(stanza: Element, parts: ChildIndex, who: Who): ChatEvent[] {
   const id = shortId(stanza.attrs.id);
   const error = parts.get('error');
@@ -247,7 +247,7 @@ function invitationOf(parts: ChildIndex, who: Who): ChatEvent | undefined {
 function readPresence(stanza: Element, context: ReadContext): ReceivedStanza {
   const parts = new ChildIndex(stanza);
   const from = senderOf(stanza, context);
-  // Those of rooms are the business of whoever joined them.
+  // Presences of rooms are handled by whoever joined them.
   if (!from || context.isRoom(from.bare) || parts.get('x', NS.mucUser)) return { events: [] };
   const { bare, resource } = from;
   const who = { from: resource === '' ? bare : `${bare}/${resource}`, bare, resource };

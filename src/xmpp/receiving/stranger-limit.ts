@@ -1,14 +1,14 @@
 import type { Clock } from '../../base/clock';
 
-/** What strangers may ask in a minute: one of them, and all together. */
+/** Requests per minute from one stranger, and from all together. */
 export const MAX_OF_ONE = 5;
 export const MAX_OF_ALL = 30;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /**
- * Whoever knows an address can invite it and ask for its presence, and have an event in the flow each time. These
- * events are bounded, by sender and in all, and so is the memory for it.
+ * Anyone who knows an address can invite it and ask for its presence, which is an event in the flow each time. These
+ * events are limited, by sender and in total, and so is the memory for it.
  */
 export class StrangerLimit {
   private minute = Number.NEGATIVE_INFINITY;

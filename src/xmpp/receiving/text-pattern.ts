@@ -8,8 +8,8 @@ export type PatternType = 'text' | 'wildcard' | 'regex';
 
 export interface Pattern {
   /**
-   * The match and what its groups or wildcards stand for; undefined where it does not match.
-   * @throws PatternError where it takes too long.
+   * The match, and the text of its groups or wildcards; undefined without a match.
+   * @throws PatternError if it takes too long.
    */
   match(text: string): string[] | undefined;
 }
@@ -19,7 +19,7 @@ export class PatternError extends CodedError<'syntax' | 'time'> {
   override readonly name = 'PatternError';
 }
 
-/** What is looked at of a text, in characters. */
+/** Characters of a text that are searched. */
 const TEXT_MOST = 10_000;
 const PATTERN_MOST = 2_000;
 /** A regular expression may take exponential time on a text made for it; nothing else runs meanwhile. */
@@ -117,7 +117,7 @@ function isTimeout(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
-/** What is said to `nick` (`nick: text`, `@nick text`, `nick, text`); undefined where somebody else is meant. */
+/** The text addressed to `nick` (`nick: text`, `@nick text`, `nick, text`); undefined if it is for somebody else. */
 export function spokenTo(text: string, nick: string): string | undefined {
   const start = text.trimStart().replace(/^@/, '');
   if (nick === '' || fold(start.slice(0, nick.length)) !== fold(nick)) return undefined;

@@ -7,7 +7,7 @@ import { type Jid, parseJid } from '../jid';
 import type { AskSrv } from '../stream/login-targets';
 import { RegistrationError, type register } from './register';
 
-/** Why no account was made: a code with words of its own in the editor, and the whole story. */
+/** The reason why no account was made: a code with a text in the editor, and the details. */
 export class NewAccountError extends CodedError {
   override readonly name = 'NewAccountError';
 }
@@ -22,7 +22,7 @@ export interface NewAccountTools {
 
 const MAX_LENGTH = 30_000;
 const MAX_PASSWORD_LENGTH = 256;
-/** How often a server is asked within so many milliseconds; it counts what it refuses, too. */
+/** Maximum questions to a server within these milliseconds, including refused ones. */
 const MAX_ASKED = 5;
 const WINDOW = 10 * 60_000;
 

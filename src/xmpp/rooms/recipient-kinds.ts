@@ -12,7 +12,7 @@ export class RecipientKinds {
 
   constructor(private readonly stanzas: Stanzas) {}
 
-  /** What is known without asking; undefined: it has to be asked. */
+  /** The kind that is known without asking; undefined: it has to be asked. */
   peek(jid: string): Kind | undefined {
     // A full JID is one client, or one person in a room: both are written to as a person.
     if (jid.includes('/')) return 'chat';

@@ -3,7 +3,7 @@ import { addressOf, bareOf } from '../addresses';
 import { NS } from '../namespaces';
 import { MAX_LENGTH, type Xml } from '../stanzas';
 
-/** What happens in a room that was joined. `room` is its bare JID; nicks are those of the room. */
+/** Events in a joined room. `room` is its bare JID; nicks are those of the room. */
 export type RoomEvent =
   | { type: 'joined'; room: string; nick: string; created: boolean }
   /** We are out: left by ourselves, or the room or its server went away (`reason`). */
@@ -20,7 +20,7 @@ export type RoomEvent =
   | { type: 'occupant-joined'; room: string; nick: string; jid?: string }
   | { type: 'occupant-left'; room: string; nick: string; jid?: string };
 
-/** What the presence of an occupant says (XEP-0045 §7, §8, §15.6). */
+/** Content of an occupant's presence (XEP-0045 §7, §8, §15.6). */
 export interface OccupantPresence {
   room: string;
   nick: string;
@@ -67,7 +67,7 @@ export function defaultForm(xml: Xml): Element {
   return xml('query', { xmlns: NS.mucOwner }, xml('x', { xmlns: NS.dataForms, type: 'submit' }));
 }
 
-/** Undefined for what is not the presence of a room's occupant. */
+/** Undefined if it is not the presence of a room's occupant. */
 export function occupantPresence(stanza: Element): OccupantPresence | undefined {
   const { from, type } = stanza.attrs;
   const occupant = addressOf(from);

@@ -1,6 +1,6 @@
 import { plain } from '../../base/printable';
 
-/** What errors of a room's presence mean (XEP-0045 §7.2); anything else is `room-refused`. */
+/** Meaning of errors of a room's presence (XEP-0045 §7.2); anything else is `room-refused`. */
 const REFUSALS: Readonly<Record<string, string>> = {
   'not-authorized': 'room-password',
   forbidden: 'room-banned',

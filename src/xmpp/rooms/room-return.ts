@@ -21,7 +21,7 @@ const BY_REASON: Readonly<Record<string, Waits | undefined>> = {
   'room-line': PATIENTLY,
   'room-kicked': PATIENTLY,
   'room-banned': BANNED,
-  // Coming back would make it anew, with us as its owner.
+  // Coming back would create it again, with us as its owner.
   'room-destroyed': undefined,
 };
 

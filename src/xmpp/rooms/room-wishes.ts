@@ -1,6 +1,6 @@
 import type { JoinOptions } from './room-state';
 
-/** How one node wants to be in a room. */
+/** One node's wish to be in a room. */
 export interface Wish extends JoinOptions {
   /** It listens there: we come back by ourselves. A node that only writes goes in again with its next message. */
   readonly listens: boolean;

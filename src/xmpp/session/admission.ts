@@ -1,4 +1,4 @@
-/** What comes over a stream is looked at before anybody reads it: whether it can be handled, and who may be meant by its sender. */
+/** Checks incoming stanzas before anybody reads them: if they can be handled, and who is meant by the sender. */
 
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
@@ -23,7 +23,7 @@ export class Admission {
     this.leftOut = new DroppedStanzas(clock, notice);
   }
 
-  /** False for what nobody may see. Of what is too much only the content was left out; the log hears of either. */
+  /** False for a stanza that nobody may see. If it is only too large, its content is left out. The log names both. */
   admits(element: Element): boolean {
     const { name, attrs } = element;
     const { from } = attrs;
@@ -37,7 +37,7 @@ export class Admission {
     return true;
   }
 
-  /** Told once an hour at most: whoever can write such an address can do it as often as they like. */
+  /** Logged once an hour at most, because anyone who can write such an address can do it as often as they like. */
   private refuse(name: string, from: string): void {
     this.refused += 1;
     const now = this.clock.steady();

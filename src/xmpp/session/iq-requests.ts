@@ -63,7 +63,7 @@ export class IqRequests {
       };
       const watch = (): void => {
         cancel = this.clock.after(timeoutMs, () => {
-          // A slow server is busy with what was sent before.
+          // A slow server is still busy with earlier requests.
           if (!taken && this.clock.steady() - this.progress() < timeoutMs) watch();
           else
             settle(() =>
@@ -107,7 +107,7 @@ export class IqRequests {
     else asked.reject(stanzaError(iq));
   }
 
-  /** Nothing will be answered any more. */
+  /** No more answers will come. */
   fail(error: Error): void {
     for (const { reject } of [...this.asked.values()]) reject(error);
   }

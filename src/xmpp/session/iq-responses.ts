@@ -1,4 +1,7 @@
-/** What this client says about itself: software, features, time, ping; and to every other question the standard's error. */
+/**
+ * This client's answers about itself: software, features, time, ping; and the standard's error to every other
+ * question.
+ */
 
 import { createHash } from 'node:crypto';
 import type { Element } from '@xmpp/client';

@@ -3,7 +3,7 @@ import { plain } from '../../base/printable';
 
 import { type Excess, excessText } from '../stream/stanza-bounds';
 
-/** Whoever sends one stanza that cannot be read can send a thousand: the log hears of it this often at most. */
+/** Maximum log entries. Anyone who sends one unreadable stanza can send a thousand. */
 const EVERY_MS = 10 * 60_000;
 
 /** Stanzas that were left out: the first one is named, the others are counted and told with the next that is named. */

@@ -1,4 +1,4 @@
-/** What goes out from a session by itself, and what every message of it has in common. */
+/** Stanzas that a session sends by itself, and what all its messages have in common. */
 
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';

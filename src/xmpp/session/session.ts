@@ -1,4 +1,4 @@
-/** The one XMPP session of an account: opened, kept, taken up again after losses; what it cannot send now waits. */
+/** The one XMPP session of an account: opened, kept, resumed after losses. Stanzas that it cannot send now wait. */
 
 import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
@@ -23,7 +23,7 @@ import { type Lost, lossOf, passesBelow } from './suspects';
 
 export type { SessionSettings, SessionTools } from './settings';
 
-/** Where a server does not say what it takes (XEP-0478): the limit of both packages. */
+/** Limit for a server that does not name one (XEP-0478): that of both packages. */
 const DEFAULT_STANZA_LIMIT = 262_144;
 /** A server that bans says for how long; trying each second would only fill its log. */
 const POLICY_MIN_MS = 60_000;
@@ -38,7 +38,7 @@ export class XmppSession implements Stanzas {
   private stream: XmppStream | undefined;
   private line: StreamManagement | undefined;
   private jid = '';
-  /** What a lost stream is taken up again with; an empty id: it cannot be. */
+  /** Id by which a lost stream is resumed; empty: it cannot be. */
   private resumable: ({ id: string } & Counts) | undefined;
   private since = 0;
   private limit = DEFAULT_STANZA_LIMIT;
@@ -351,7 +351,7 @@ export class XmppSession implements Stanzas {
     this.cancelWait = clock.after(ms, () => this.connect(reason));
   }
 
-  /** Nobody tries any more until {@link start}. */
+  /** No more attempts until {@link start}. */
   private stop(reason: XmppError): void {
     this.setState({ phase: 'stopped', reason });
     this.leave(reason).catch(() => {});

@@ -1,4 +1,4 @@
-/** What a session is made of. */
+/** Settings of a session. */
 import type { QueueLimits } from '../../base/bounded-queue';
 import type { Clock } from '../../base/clock';
 import type { Account, ConnectTools } from '../stream/connector';

@@ -1,4 +1,4 @@
-/** What must not be written into a stream, because the server would close it and everything behind would wait. */
+/** Limits of stanzas. The server would close the stream over a larger one, and everything behind it would wait. */
 
 import { text } from '../../base/catalogue';
 import { isXmlText } from '../../base/xml-text';

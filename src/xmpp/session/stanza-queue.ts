@@ -1,4 +1,7 @@
-/** What was handed over and the server has not acknowledged yet: waiting, or under way on the present stream. */
+/**
+ * Stanzas that were handed over and that the server has not acknowledged yet: waiting, or under way on the present
+ * stream.
+ */
 import { BoundedQueue, type QueueLimits } from '../../base/bounded-queue';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
@@ -11,7 +14,7 @@ export interface Unsent {
   readonly text: string;
   /** When it was handed over, by the steady clock of this process. */
   readonly since: number;
-  /** Where it goes to a room: its bare JID. We have to be in there before. */
+  /** Bare JID of the room, for a stanza to a room. We have to join it first. */
   readonly room: string | undefined;
   /** Id of the message, which the server names when it sends the message back. */
   readonly id?: string | undefined;
@@ -122,7 +125,7 @@ export class StanzaQueue {
     this.pump();
   }
 
-  /** The server has taken over that many more. False where so many are not under way. */
+  /** The server has accepted that many more. False if so many are not under way. */
   acknowledged(count: number): boolean {
     if (count > this.underway) return false;
     if (count === 0) return true;
@@ -249,7 +252,7 @@ export class StanzaQueue {
     return !alone && this.unacked.bytes + entry.bytes <= WINDOW_BYTES;
   }
 
-  /** Drops what is too much; false where nothing was. */
+  /** Drops what is too much; false if nothing was. */
   private enforceLimits(): boolean {
     const { messages, bytes } = this.limits;
     const tooMuch = this.unsent.overflow(this.limits);

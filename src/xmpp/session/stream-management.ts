@@ -15,19 +15,21 @@ import type { Xml } from '../stanzas';
 import type { XmppStream } from '../stream/stream';
 import type { Entry, StanzaQueue } from './stanza-queue';
 
-/** Asked at the latest behind so many stanzas, whatever is still unanswered … */
+/** Stanzas after which an acknowledgement is requested, whatever is still unanswered … */
 const ASK_EVERY = 10;
-/** … and in a burst, with four questions unanswered, behind so many: each answer is work for the server. */
+/**
+ * … and in a burst, with four unanswered requests, the number after which it is: each answer is work for the server.
+ */
 const ASK_EVERY_IN_A_BURST = 40;
 const BURST = 4;
-/** Nothing came for so long although something must: the line is dead. */
+/** Milliseconds without an expected answer after which the connection counts as dead. */
 const SILENT_MS = 25_000;
-/** What the slowest shaper of the packaged configurations (3,000 bytes a second) surely takes in a second. */
+/** Bytes that the slowest shaper of the packaged configurations (3,000 bytes a second) surely passes in a second. */
 const SLOWEST_BYTES_A_SECOND = 2_000;
-/** Nothing came for so long: it is asked whether anybody is there. */
+/** Milliseconds of silence after which the server is asked for a sign of life. */
 const IDLE_MS = 55_000;
 const LOOK_EVERY_MS = 2_000;
-/** What came is acknowledged after so long, if the server did not ask. */
+/** Milliseconds after which received stanzas are acknowledged, if the server did not ask. */
 const ACK_MS = 1_000;
 const MODULUS = 2 ** 32;
 
@@ -124,7 +126,7 @@ export class StreamManagement {
     else this.acknowledgeMore(more);
   }
 
-  /** The last words on a stream (XEP-0198 §4): so that nothing comes again that was handled. */
+  /** The last words on a stream (XEP-0198 §4), so that nothing comes again that was handled. */
   lastWords(): string {
     return this.options.counting ? this.ack() : '';
   }

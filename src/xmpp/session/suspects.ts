@@ -1,4 +1,4 @@
-/** Which stanza of ours is the reason why streams end: it is found, and given up, so that all else goes on. */
+/** Finds the stanza of ours that ends streams, and gives it up, so that everything else goes on. */
 import { BlockedError, type XmppError } from '../errors';
 
 /** A stream that ended while stanzas were on it. */
@@ -11,15 +11,15 @@ export interface Lost {
 export interface Suspect {
   readonly text: string;
   readonly bytes: number;
-  /** How often the server closed a stream with a complaint while this one was on it. */
+  /** Number of streams that the server closed with a complaint while this one was on them. */
   strikes: number;
-  /** How often in a row a stream broke without a word while this one was on it. */
+  /** Number of streams in a row that broke without a word while this one was on them. */
   losses: number;
 }
 
-/** So many streams closed because of it: it is not sent again. */
+/** Streams that may close because of it before it is given up. */
 const MAX_STRIKES = 3;
-/** So many streams broken without a word: it goes alone, and when that breaks another one, it is not sent again. */
+/** Streams that may break without a word before it goes alone. If another one breaks then, it is given up. */
 const MAX_LOSSES = 2;
 /**
  * The same for a message so short that its length cannot be the reason: a bad line breaks three times behind anything,

@@ -22,7 +22,7 @@ export interface Account {
   tls?: TlsSettings | undefined;
   /** Connecting, encrypting and logging in at one host, in milliseconds. @default 20000 */
   connectTimeout?: number | undefined;
-  /** Where DNS names none. @default 5222 */
+  /** Port if DNS names none. @default 5222 */
   port?: number | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface Attempt {
   resumable: Resumable | undefined;
   /** Throws where the server's answer to that cannot be. */
   checkResumption(h: string | undefined): void;
-  /** Gets what comes before the session stands. */
+  /** Gets stanzas that come before the session stands. */
   other(element: Element): void;
 }
 

@@ -1,4 +1,4 @@
-/** Where an account logs in (RFC 6120 §3.2, XEP-0368), and what a host must prove there. */
+/** Hosts where an account logs in (RFC 6120 §3.2, XEP-0368), and what each must prove there. */
 
 import { text } from '../../base/catalogue';
 import type { SrvAnswer } from '../../net/srv';

@@ -26,7 +26,7 @@ export type XmppAnswer =
       encrypted: boolean;
       /** Absent where the connection is not encrypted. */
       verified?: boolean;
-      /** True: nobody vouches for the certificate, and it is trusted by its fingerprint. */
+      /** True: the certificate is not signed by an authority, and is trusted by its fingerprint. */
       pinned?: boolean;
       /** `ejabberd 23.01-1` from XEP-0092, absent where the server does not tell. */
       software?: string;

@@ -1,4 +1,4 @@
-/** The clear-text part of an XMPP connection: nothing but the question for TLS (RFC 6120 §5). */
+/** The clear-text part of an XMPP connection: only the request for TLS (RFC 6120 §5). */
 
 import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
@@ -50,7 +50,7 @@ export function askForTls(
       } catch (error) {
         return end(error as Error);
       }
-      // What stands behind <proceed/> in clear text was not sent by the encrypted server: refuse it.
+      // Clear text behind <proceed/> was not sent by the encrypted server: refuse it.
       if (proceeding && !CONSENT_AT_END.test(received)) {
         return end(new XmppError('protocol', text('xmpp.clearBehindConsent')));
       }

@@ -30,7 +30,7 @@ export interface StreamOptions {
   beforeLogin?: boolean;
 }
 
-/** What the server offers behind the login. */
+/** Features that the server offers after the login. */
 export interface Features {
   streamManagement: boolean;
   /** Largest stanza in bytes (XEP-0478); undefined where the server does not say. */
@@ -205,7 +205,7 @@ export class XmppStream {
     client.on('disconnect', () => this.fail(new XmppError('network', text('xmpp.lost'))));
   }
 
-  /** Why it ended; undefined while it stands. */
+  /** The reason for its end; undefined while it lives. */
   get error(): XmppError | undefined {
     return this.failure;
   }
@@ -258,7 +258,7 @@ export class XmppStream {
   private count(): void {
     if (this.ended) return;
     this.onData();
-    // The parser keeps the blanks between stanzas for ever.
+    // The parser keeps the blanks between stanzas forever.
     const { root } = this.parser;
     if (root && root.children.length > 0) root.children = [];
     if (this.bounds.size <= MAX_SKIPPED) return;

@@ -31,7 +31,7 @@ export interface ConnectedLine {
   /** The address connected to. */
   address: string;
   encrypted: boolean;
-  /** Nobody vouches for the certificate; it is trusted by its fingerprint. */
+  /** The certificate is not signed by an authority, and is trusted by its fingerprint. */
   pinned: boolean;
 }
 

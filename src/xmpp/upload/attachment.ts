@@ -15,7 +15,7 @@ export interface Attachment {
   size: number;
   /** Its content, once. */
   open(): Readable;
-  /** Gives back what it holds open. */
+  /** Closes the files that it holds open. */
   close(): Promise<void>;
 }
 
@@ -119,7 +119,7 @@ async function ofPath(
   }
 }
 
-/** Exactly what was announced, even while somebody goes on writing. */
+/** Sends exactly the announced bytes, even if the file grows meanwhile. */
 function fileStream(handle: FileHandle, size: number): Readable {
   return handle.createReadStream({ start: 0, end: size - 1, autoClose: false });
 }

@@ -14,7 +14,7 @@ export interface PutOptions {
   tls?: TlsSettings | undefined;
   guard: AddressGuard;
   signal: AbortSignal;
-  /** Without a byte moving for so long it is given up, in milliseconds. */
+  /** Milliseconds without progress after which it is given up. */
   idleMs: number;
 }
 

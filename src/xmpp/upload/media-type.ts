@@ -1,11 +1,11 @@
-/** What a file is, told by its first bytes; the name only decides where they do not. */
+/** Tells the type of a file by its first bytes. The name decides only if they do not. */
 export interface MediaType {
   type: string;
   /** For a file without a name, without the dot. */
   extension: string;
 }
 
-/** How many bytes of the beginning are looked at. */
+/** Bytes of the beginning that are read. */
 export const SNIFFED_BYTES = 4_096;
 
 const BY_EXTENSION: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ export interface UploadQueueOptions {
   stanzas: Stanzas;
   uploads: Uploads;
   clock: Clock;
-  /** How long a file waits for a connection, in milliseconds. */
+  /** Milliseconds for which a file waits for a connection. */
   offlineMs: number;
 }
 

@@ -26,7 +26,7 @@ export interface UploadOptions {
   /** From the `tls-config`: its authorities count here as well. */
   tls?: TlsSettings | undefined;
   lookup?: LookupFunction | undefined;
-  /** Without a byte moving for so long an upload is given up, in milliseconds. @default 30000 */
+  /** Milliseconds without progress after which an upload is given up. @default 30000 */
   idleMs?: number;
 }
 
@@ -45,7 +45,10 @@ export class Uploads {
     private readonly options: UploadOptions,
   ) {}
 
-  /** Largest file in bytes. @throws SendError `upload-none` where there is no service. */
+  /**
+   * Largest file in bytes.
+   * @throws SendError `upload-none` without a service.
+   */
   async limit(): Promise<number> {
     return (await this.service()).most;
   }
