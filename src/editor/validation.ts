@@ -121,6 +121,10 @@ export const jid: Rule = (text) => {
   return part === '' ? fault('jidResource') : resource(part);
 };
 
+/** True for the JID of an account, without a resource. */
+export const isAccount = (text: string): boolean =>
+  text !== '' && !text.includes('/') && jid(text) === undefined;
+
 /**
  * The domain part of a JID: a DNS name, also an international one, or an address (RFC 7622 §3.2). Never read as a URL,
  * whose host ends at a `#` and is decoded.

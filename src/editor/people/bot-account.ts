@@ -2,7 +2,7 @@
 import { type ApiError, post } from '../admin-api';
 import { el, icon, setText, visible } from '../dom';
 import { shared } from '../texts';
-import { jid as jidRule } from '../validation';
+import { isAccount } from '../validation';
 import { newPassword } from './new-password';
 
 /**
@@ -98,7 +98,7 @@ export class BotAccount {
 
   private async make(): Promise<void> {
     const jid = this.jid.value.trim().replace(/^xmpp:/i, '');
-    if (jid === '' || jidRule(jid) || jid.includes('/')) {
+    if (!isAccount(jid)) {
       this.tell(translate('made.jid'), true);
       this.jid.focus();
       return;

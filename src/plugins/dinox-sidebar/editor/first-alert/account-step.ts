@@ -1,6 +1,7 @@
 import { el } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
 import type { SeenCertificate } from '../../../../editor/test-view';
+import { isAccount } from '../../../../editor/validation';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { red } from '../red';
@@ -20,7 +21,6 @@ import { ChoiceButton, field, primary, Told } from './parts';
 import type { GuideStep, StepHost } from './state';
 
 /** Longer than what people type by mistake. */
-const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
 
 /** Which account: one that is there already, or a JID and its password. */
 export class AccountStep implements GuideStep {
@@ -171,7 +171,7 @@ export class AccountStep implements GuideStep {
 
   private typed(): string | undefined {
     const typed = this.jid.value.trim().replace(/^xmpp:/i, '');
-    if (JID.test(typed)) return typed;
+    if (isAccount(typed)) return typed;
     this.fault(this.jid, this.host.translate('guide.account.noJid'));
     return undefined;
   }

@@ -3,6 +3,7 @@ import { post } from '../../../../editor/admin-api';
 import { el, setAttribute, setText } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
+import { isAccount } from '../../../../editor/validation';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
@@ -28,7 +29,6 @@ interface LookAnswer {
 
 const ASK_EVERY = 1_000;
 const MAX_SHOWN = 100;
-const JID = /^[^\s@/<>"']+@[^\s@/<>"']+$/;
 
 /** The receiver: whoever writes to the account now, a contact, a room, or a JID that is typed. */
 export class ReceiverStep implements GuideStep {
@@ -180,7 +180,7 @@ export class ReceiverStep implements GuideStep {
       .replace(/^xmpp:/i, '')
       .replace(/\?.*$/, '');
     const isOwn = jid.toLowerCase() === state.account.toLowerCase();
-    if (!JID.test(jid) || isOwn) {
+    if (!isAccount(jid) || isOwn) {
       this.typed.setAttribute('aria-invalid', 'true');
       this.told.show(translate(isOwn ? 'guide.receiver.own' : 'guide.account.noJid'), true);
       this.typed.focus();
