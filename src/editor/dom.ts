@@ -62,13 +62,3 @@ export function download(name: string, content: Blob): void {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
-
-/** Control characters, and those that turn the direction of writing: what follows would look like something else. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-
-/** A text from outside as it may stand in a line: bounded, and with every character seen. */
-export function visible(text: string, most = 300): string {
-  const clean = text.slice(0, most).replace(UNSEEN, '\ufffd');
-  return text.length > most ? `${clean}…` : clean;
-}

@@ -1,10 +1,11 @@
 /** How things are written. No DOM in here; every text from outside goes through {@link visible}. */
 
-import { visible } from './dom';
+import { plain } from '../base/printable';
 
 export type Translate = (key: string, values?: Record<string, string | number | boolean>) => string;
 
-export { visible };
+/** A text from outside as it may stand in a line: bounded, and with every character seen. */
+export const visible = (text: string, most = 300): string => plain(text, most);
 
 /** The same for a text of several lines. */
 export function visibleLines(text: string, most = 32_768): string {

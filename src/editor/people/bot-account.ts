@@ -1,6 +1,7 @@
 /// <reference path="../red.d.ts" />
 import { type ApiError, post } from '../admin-api';
-import { el, icon, setText, visible } from '../dom';
+import { el, icon, setText } from '../dom';
+import { visible } from '../format';
 import { shared } from '../texts';
 import { isAccount } from '../validation';
 import { newPassword } from './new-password';

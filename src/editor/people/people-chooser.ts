@@ -1,6 +1,7 @@
 /// <reference path="../red.d.ts" />
 
-import { el, icon, setText, visible } from '../dom';
+import { el, icon, setText } from '../dom';
+import { visible } from '../format';
 import { describe } from '../form';
 import { shared } from '../texts';
 import { entries, type Typed, toggled, typedAt, withEntry } from '../typed-list';

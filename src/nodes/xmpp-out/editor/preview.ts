@@ -1,7 +1,8 @@
 /// <reference path="../../../editor/red.d.ts" />
 import './preview.css';
 import { type ApiError, post } from '../../../editor/admin-api';
-import { el, icon, setText, visible } from '../../../editor/dom';
+import { el, icon, setText } from '../../../editor/dom';
+import { visible, visibleLines } from '../../../editor/format';
 import { ageKey } from '../../../editor/topics/topics';
 
 /** As the runtime tells it (`nodes/xmpp-out/admin.ts`). */
@@ -30,7 +31,6 @@ export interface PreviewOptions {
 }
 
 const LOOK_MS = 4_000;
-const MAX_LINES = 4_000;
 
 /** The message as the phone shows it: the node's last one, or a made-up one, in the chosen format. */
 export class PhonePreview {
@@ -80,11 +80,11 @@ export class PhonePreview {
       return [el('span', 'dinox-bubble-error', {}, node._(`xmpp-out.error.${error.code}`, error.params))];
     }
     const parts: Node[] = [];
-    if (text) parts.push(el('div', 'dinox-bubble-text', {}, shownText(text)));
+    if (text) parts.push(el('div', 'dinox-bubble-text', {}, visibleLines(text)));
     if (file) {
       parts.push(
         this.file(visible(file.name, 80), node._('xmpp-out.preview.bytes', { bytes: file.bytes })),
-        el('div', 'dinox-bubble-inside', {}, shownText(file.text.slice(0, 300))),
+        el('div', 'dinox-bubble-inside', {}, visibleLines(file.text.slice(0, 300))),
       );
     }
     const more = files - (file ? 1 : 0);
@@ -117,12 +117,4 @@ export class PhonePreview {
       if (document.contains(place)) void this.ask();
     }, LOOK_MS);
   }
-}
-
-/** Line for line, and every character seen. */
-function shownText(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => visible(line.replace(/\t/g, '  '), MAX_LINES))
-    .join('\n');
 }

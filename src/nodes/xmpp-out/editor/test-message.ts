@@ -1,7 +1,8 @@
 /// <reference path="../../../editor/red.d.ts" />
 import type { Text } from '../../../base/text';
 import { type ApiError, get, post } from '../../../editor/admin-api';
-import { el, icon, setText, visible } from '../../../editor/dom';
+import { el, icon, setText } from '../../../editor/dom';
+import { visible } from '../../../editor/format';
 import { readText, shared } from '../../../editor/texts';
 
 /** As the runtime tells it (`runtime/chat/test-message.ts`). */
