@@ -1,8 +1,8 @@
 /// <reference path="../red.d.ts" />
 
 import { el, icon, setText } from '../dom';
-import { visible } from '../format';
 import { describe } from '../form';
+import { visible } from '../format';
 import { shared } from '../texts';
 import { entries, type Typed, toggled, typedAt, withEntry } from '../typed-list';
 import type { People, PersonChoice } from './people';
