@@ -3,11 +3,10 @@ import type { NodeStatus } from 'node-red';
 import { inEnglish, text } from '../../base/catalogue';
 import type { Text } from '../../base/text';
 import type { Translate } from '../../base/translate';
-import type { Notice, Plan } from '../../discovery/types';
-import { HomeNames } from '../../homeassistant/names';
-import { PubsubExplorer } from '../../recorder/pubsub-explorer';
+import type { Plan } from '../../discovery/types';
+import type { HomeNames } from '../../homeassistant/names';
 import type { Recorder } from '../../recorder/recorder';
-import { isForNames, TopicWatcher } from '../../recorder/topic-watcher';
+import type { TopicWatcher } from '../../recorder/topic-watcher';
 import { BrokerClient } from '../../transport/connection/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../../transport/connection/client-types';
 import { LinkError } from '../../transport/errors';
@@ -24,13 +23,16 @@ import {
   type RawCredentials,
 } from '../config/broker-config';
 import { credentialsOf, overridesOf } from '../config/msg-broker-overrides';
-import { ConnectionLossLog } from '../connection-loss-log';
+import { ConnectionLog } from '../connection-log';
+import type { LoggedLoss } from '../connection-loss-log';
 import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
 import { UnackedHandover } from '../handover/unacked-handover';
 import type { Log, User } from '../node-contract';
+import { NodeStatuses } from '../node-statuses';
 import { statusOf } from './connection-status';
 import { queueJournal } from './queue-journal';
+import { Recording } from './recording';
 import { SetAsideQueues, serverOf } from './set-aside-queues';
 import type { SubscriptionFaults } from './subscription-faults';
 
@@ -64,37 +66,27 @@ export interface BrokerOptions {
 
 /** Behind every `dinox-broker`: the connection that its nodes share, and their statuses. */
 export class Broker {
-  config: BrokerConfig;
   readonly client: BrokerClient;
-  readonly recorder: Recorder;
-  readonly watcher: TopicWatcher;
   readonly setAsideQueues: SetAsideQueues;
-  /** What Home Assistant calls the topics. */
-  readonly names: HomeNames;
-  /** Why the connection was lost, or did not come about. */
-  readonly losses = new ConnectionLossLog();
-  /** Messages that flows and people published since the deploy. */
-  published = 0;
   /** Unacknowledged messages of nodes that a deploy ends. */
   readonly unackedHandover: UnackedHandover;
-  private readonly users = new Map<string, User>();
-  private readonly shown = new Map<string, string>();
+  private readonly recording: Recording;
+  private readonly statuses = new NodeStatuses((user) => this.statusFor(user));
+  private readonly connectionLog: ConnectionLog;
+  private currentConfig: BrokerConfig;
+  private publishedCount = 0;
+  private plan: Plan | undefined;
+  private madeChat: Chat | undefined;
   private readonly watchers = new Set<(connected: boolean) => void>();
   private overrides: RawBroker = {};
   private state: ClientState;
-  private loggedReason = '';
-  private queuedShown = 0;
-  private droppedShown = 0;
   private received = 0;
-  /** The chat, where somebody has asked for it. */
-  chatMade: Chat | undefined;
-  /** What was found last: where the broker is, and what it calls itself. */
-  found: Plan | undefined;
   private readonly idPrefix = randomBytes(4).toString('hex');
   private readonly stopListening: () => void;
 
   constructor(private readonly options: BrokerOptions) {
-    this.config = brokerConfig(options.raw, options.credentials);
+    this.currentConfig = brokerConfig(options.raw, options.credentials);
+    this.connectionLog = new ConnectionLog(options.log);
     this.setAsideQueues = new SetAsideQueues(options);
     const server = serverOf(this.config.question);
     const inherited = this.setAsideQueues.settle(server, options.handovers.take(options.id));
@@ -113,8 +105,9 @@ export class Broker {
       { ...options.tools, openJournal: keeps ? openJournal : undefined },
       {
         state: (state) => this.stateChanged(state),
-        queued: (count, dropped) => this.queueChanged(count, dropped),
-        notice: (notice) => this.notice(notice),
+        queued: (count, dropped) => this.statuses.countsChanged(count, dropped),
+        notice: ({ level, text: said }) =>
+          options.log[level === 'warning' ? 'warn' : 'info'](inEnglish(said)),
         plan: (plan) => this.logPlan(plan),
       },
     );
@@ -123,21 +116,52 @@ export class Broker {
     this.unackedHandover = new UnackedHandover(this.client.subscriptions);
     this.stopListening = options.deploys.listen((underWay) => this.deploying(underWay));
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
-    this.reportProblems();
-    this.recorder = options.recorder;
-    const { clock } = options.tools;
-    this.names = new HomeNames(clock.now());
-    this.client.subscriptions.tap = (message, replay, filters) => {
-      if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
-      this.recorder.take(message, replay);
-    };
-    this.watcher = new TopicWatcher(
+    for (const { field, text: why } of this.config.problems) options.log.error(`${field} ${inEnglish(why)}`);
+    this.recording = new Recording(
       this,
-      clock,
+      this.client.subscriptions,
+      options.recorder,
       this.usable ? this.config.watch : [],
+      options.tools.clock,
       (text) => options.log.warn(text),
-      new PubsubExplorer(this, clock),
     );
+  }
+
+  get config(): BrokerConfig {
+    return this.currentConfig;
+  }
+
+  get recorder(): Recorder {
+    return this.recording.recorder;
+  }
+
+  get watcher(): TopicWatcher {
+    return this.recording.watcher;
+  }
+
+  /** What Home Assistant calls the topics. */
+  get names(): HomeNames {
+    return this.recording.names;
+  }
+
+  /** Why the connection was lost, or did not come about; the newest first. */
+  get losses(): readonly LoggedLoss[] {
+    return this.connectionLog.losses;
+  }
+
+  /** Messages that flows and people published since the deploy. */
+  get published(): number {
+    return this.publishedCount;
+  }
+
+  /** What was found last: where the broker is, and what it calls itself. */
+  get found(): Plan | undefined {
+    return this.plan;
+  }
+
+  /** The chat, where somebody has asked for it. */
+  get openedChat(): Chat | undefined {
+    return this.madeChat;
   }
 
   /** True if the server accepts wildcards; undefined without a connection. */
@@ -169,8 +193,8 @@ export class Broker {
 
   /** The XMPP session of the account, and what belongs to it; made when first asked for. */
   get chat(): Chat {
-    this.chatMade ??= new Chat({ ...this.options, config: this.config });
-    return this.chatMade;
+    this.madeChat ??= new Chat({ ...this.options, config: this.config });
+    return this.madeChat;
   }
 
   /** For `_msgid`: 16 hexadecimal digits, as Node-RED's own. */
@@ -181,19 +205,17 @@ export class Broker {
 
   /** A node begins to use the connection; the first one opens it. */
   register(user: User): void {
-    this.users.set(user.id, user);
-    this.show(user);
+    this.statuses.add(user);
     if (this.config.autoConnect && this.client.idle && this.state.phase === 'idle') {
       // After this turn, so that all nodes of a deploy have said what they want.
-      setImmediate(() => this.users.size > 0 && this.connect());
+      setImmediate(() => this.statuses.size > 0 && this.connect());
     }
   }
 
   /** A node is closed; the last one that was removed from the flow closes the connection. */
   async deregister(user: User, removed: boolean): Promise<void> {
-    this.users.delete(user.id);
-    this.shown.delete(user.id);
-    if (removed && this.users.size === 0) await this.client.disconnect();
+    this.statuses.remove(user);
+    if (removed && this.statuses.size === 0) await this.client.disconnect();
   }
 
   /** `then` is called once: when the connection is there, or with the reason why nobody tries any more. */
@@ -215,21 +237,16 @@ export class Broker {
     const credentials = { ...this.options.credentials, ...credentialsOf(settings, this.options.raw) };
     const config = brokerConfig({ ...this.options.raw, ...overrides }, credentials);
     const [problem] = config.problems;
-    if (problem)
-      throw new LinkError(
-        'config',
-        text('config.msgBroker', { field: problem.field, text: problem.text }),
-        true,
-      );
+    if (problem) throw new LinkError('config', text('config.msgBroker', { ...problem }), true);
     return () => {
       this.overrides = overrides;
-      this.config = config;
+      this.currentConfig = config;
       this.client.configure(this.settings());
     };
   }
 
   publish(publication: Publication, done: Done): void {
-    this.published += 1;
+    this.publishedCount += 1;
     if (this.usable) this.client.publish(publication, done);
     else done(new LinkError('config', this.whyUnusable(), true));
   }
@@ -249,8 +266,8 @@ export class Broker {
   /** Closes. What still waits goes to the successor that a deploy makes, stays on disk, or gets the reason. */
   async close(removed: boolean): Promise<void> {
     const reason = new LinkError('closed', text('mqtt.brokerClosed'));
-    await this.chatMade?.close(removed);
-    this.watcher.close();
+    await this.madeChat?.close(removed);
+    this.recording.close();
     this.stopListening();
     this.logDropped();
     if (removed) {
@@ -279,17 +296,15 @@ export class Broker {
     return this.options.faults;
   }
 
-  /**
-   * Shows the present state under a node, unless the same stands there already. While there is a connection, a fault of
-   * its subscriptions is the state.
-   */
+  /** Shows the present state under a node, unless the same stands there already. */
   show(user: User): void {
-    const fault = this.state.phase === 'connected' ? this.faults.of(user.id) : undefined;
-    const status: NodeStatus = fault ? { fill: 'red', shape: 'ring', text: fault.status } : this.status();
-    const key = JSON.stringify(status);
-    if (this.shown.get(user.id) === key) return;
-    this.shown.set(user.id, key);
-    user.status(status);
+    this.statuses.show(user);
+  }
+
+  /** While there is a connection, a fault of a node's subscriptions is its status. */
+  private statusFor({ id }: User): NodeStatus {
+    const fault = this.state.phase === 'connected' ? this.faults.of(id) : undefined;
+    return fault ? { fill: 'red', shape: 'ring', text: fault.status } : this.status();
   }
 
   private status(): NodeStatus {
@@ -302,10 +317,6 @@ export class Broker {
     return statusOf(this.state, this.client.queued, this.client.dropped, translate);
   }
 
-  private showAll(): void {
-    for (const user of this.users.values()) this.show(user);
-  }
-
   private stateChanged(state: ClientState): void {
     const was = this.state;
     // While it tries again, people are to see why it had to.
@@ -313,10 +324,9 @@ export class Broker {
       state.phase === 'connecting' || state.phase === 'finding' ? (state.reason ?? was.reason) : state.reason;
     this.state = reason ? { ...state, reason } : state;
     if (state.phase === 'connected' && was.phase !== 'connected') {
-      this.loggedReason = '';
       this.changed(true);
       this.logDropped();
-      this.options.log.info(
+      this.connectionLog.connected(
         this.options.translate('log.connected', {
           where: state.where ?? '',
           client: this.client.configuration.clientId,
@@ -324,9 +334,9 @@ export class Broker {
       );
     } else if (was.phase === 'connected' && state.phase !== 'connected') this.changed(false);
     if (state.reason)
-      this.losses.add(this.options.tools.clock.now(), state.reason, was.phase === 'connected');
+      this.connectionLog.lost(this.options.tools.clock.now(), state.reason, was.phase === 'connected');
     this.logReason(state);
-    this.showAll();
+    this.statuses.showAll();
   }
 
   private changed(connected: boolean): void {
@@ -335,52 +345,27 @@ export class Broker {
   }
 
   private logReason({ phase, reason }: ClientState): void {
-    if (!reason || reason.message === this.loggedReason) return;
-    this.loggedReason = reason.message;
+    if (!reason) return;
     const hint =
       reason.code === 'tls' && this.config.askedUnverified
         ? ' This node says verifyservercert: false, which does not switch verification off here; a TLS configuration (tls-config) can.'
         : '';
-    if (phase === 'stopped') this.options.log.error(reason.message + hint);
-    else this.options.log.warn(reason.message + hint);
-  }
-
-  private queueChanged(count: number, dropped: number): void {
-    // At most four times a second would still be too much for 1,000 nodes: only when it matters to people.
-    const step = count === 0 ? 0 : 10 ** Math.floor(Math.log10(count));
-    // Right to one figure: nothing else says how many, as long as the connection is away.
-    const figure = 10 ** Math.floor(Math.log10(dropped || 1));
-    const droppedStep = dropped - (dropped % figure);
-    if (step === this.queuedShown && droppedStep === this.droppedShown) return;
-    this.queuedShown = step;
-    this.droppedShown = droppedStep;
-    this.showAll();
+    this.connectionLog.notConnected(reason.message, phase === 'stopped', reason.message + hint);
   }
 
   /** What was not to wait for the connection (`dropOffline`) is told once for each time that it was away. */
   private logDropped(): void {
     const count = this.client.takeDropped();
-    this.droppedShown = 0;
+    this.statuses.dropsLogged();
     if (count > 0) this.options.log.warn(this.options.translate('log.dropped', { count }));
   }
 
-  private notice(notice: Notice): void {
-    const said = inEnglish(notice.text);
-    if (notice.level === 'warning') this.options.log.warn(said);
-    else this.options.log.info(said);
-  }
-
   private logPlan(plan: Plan): void {
-    this.found = plan;
+    this.plan = plan;
     for (const { asked, answer, follows, ms } of plan.steps) {
       const [question, came, next] = [asked, answer, follows].map(inEnglish);
       this.options.log.info(`${question}: ${came} → ${next} (${Math.round(ms)} ms)`);
     }
-  }
-
-  private reportProblems(): void {
-    for (const { field, text: why } of this.config.problems)
-      this.options.log.error(`${field} ${inEnglish(why)}`);
   }
 
   private whyUnusable(): Text {

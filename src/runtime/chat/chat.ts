@@ -24,9 +24,11 @@ import { XmppSession } from '../../xmpp/session/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../../xmpp/stanzas';
 import { Uploads } from '../../xmpp/upload/upload';
 import type { BrokerConfig } from '../config/broker-config';
-import { ConnectionLossLog } from '../connection-loss-log';
+import { ConnectionLog } from '../connection-log';
+import type { LoggedLoss } from '../connection-loss-log';
 import type { ChatHandover, UnsentStanza } from '../handover/handover-store';
 import type { Log, User } from '../node-contract';
+import { NodeStatuses } from '../node-statuses';
 import { chatStatus, roomStatus } from './chat-status';
 import { SentMessagesFile } from './sent-messages-file';
 
@@ -58,34 +60,30 @@ export class Chat {
   readonly kinds: RecipientKinds;
   readonly uploads: Uploads;
   readonly presences: PresenceList;
-  /** Why the session was lost, or did not come about. */
-  readonly losses = new ConnectionLossLog();
-  /** Since when it is online, or not, in milliseconds since the epoch. */
-  since: number;
+  private readonly connectionLog: ConnectionLog;
+  private changedAt: number;
   private readonly session: XmppSession | undefined;
   private readonly sentFile: SentMessagesFile;
   private readonly bounces: HandoverBounces;
   /** People who wrote since the session began. */
   private readonly writers: IncomingContacts;
-  private readonly users = new Map<string, User>();
-  private readonly shown = new Map<string, string>();
+  private readonly statuses = new NodeStatuses((user) => this.statusFor(user));
   private madeInbox: Inbox | undefined;
-  private queuedShown = 0;
   private wasOnline = false;
-  private loggedReason = '';
 
   constructor(private readonly options: ChatOptions) {
     const { config, tools, log, translate } = options;
     const { bare = '', domain = '' } = config.question.jid ?? {};
     const fault = faultOf(config);
-    this.since = tools.clock.now();
+    this.changedAt = tools.clock.now();
+    this.connectionLog = new ConnectionLog(log);
     if (!fault) this.session = this.makeSession();
     this.stanzas = this.session ?? new NoSession(bare, domain, fault as XmppError);
     this.stanzas.onState((state) => this.stateChanged(state));
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
-    this.rooms.onTrouble(() => this.showAll());
+    this.rooms.onTrouble(() => this.statuses.showAll());
     this.rooms.onEvent(({ type }) => {
-      if (type === 'joined' || type === 'left') this.showAll();
+      if (type === 'joined' || type === 'left') this.statuses.showAll();
     });
     this.kinds = new RecipientKinds(this.stanzas);
     this.presences = new PresenceList(this.stanzas);
@@ -104,7 +102,17 @@ export class Chat {
 
   /** Ids of whoever chats. */
   get userIds(): string[] {
-    return [...this.users.keys()];
+    return this.statuses.ids;
+  }
+
+  /** Since when it is online, or not, in milliseconds since the epoch. */
+  get since(): number {
+    return this.changedAt;
+  }
+
+  /** Why the session was lost, or did not come about; the newest first. */
+  get losses(): readonly LoggedLoss[] {
+    return this.connectionLog.losses;
   }
 
   /** Persons who wrote to the account, or whom it wrote to, over restarts; no contacts have to be among them. */
@@ -140,14 +148,13 @@ export class Chat {
 
   /** A node begins to chat; the first one opens the session. */
   register(user: User): void {
-    const first = this.users.size === 0;
-    this.users.set(user.id, user);
-    this.show(user);
+    const first = this.statuses.size === 0;
+    this.statuses.add(user);
     if (!first) return;
     if (this.session) {
       const session = this.session;
       // After this turn, so that all nodes of a deploy have said what they want.
-      setImmediate(() => this.users.size > 0 && session.start());
+      setImmediate(() => this.statuses.size > 0 && session.start());
     } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured) {
       // Where nothing is typed yet the status says enough.
       this.options.log.error(this.stanzas.state.reason.message);
@@ -156,12 +163,11 @@ export class Chat {
 
   /** A node is closed; the last one that was removed from the flow closes the session. */
   async deregister(user: User, removed: boolean): Promise<void> {
-    this.users.delete(user.id);
-    this.shown.delete(user.id);
-    if (!removed || this.users.size > 0) return;
+    this.statuses.remove(user);
+    if (!removed || this.statuses.size > 0) return;
     await this.session?.pause();
     // Meanwhile another one may have come.
-    if (this.users.size > 0) this.session?.start();
+    if (this.statuses.size > 0) this.session?.start();
   }
 
   /**
@@ -233,15 +239,6 @@ export class Chat {
     return roomStatus(state, this.rooms.missing(user.id), translate) ?? chatStatus(state, queued, translate);
   }
 
-  /** Shows the present state under a node, unless the same stands there already. */
-  show(user: User): void {
-    const status = this.statusFor(user);
-    const key = JSON.stringify(status);
-    if (this.shown.get(user.id) === key) return;
-    this.shown.set(user.id, key);
-    user.status(status);
-  }
-
   private makeSession(): XmppSession {
     const { config, clientId, tls, reconnectMin, tools, log } = this.options;
     const { jid, xmppService, allowUnencrypted } = config.question;
@@ -265,47 +262,30 @@ export class Chat {
         ...tools,
         srv,
         notice: (text) => log.warn(text),
-        queued: (count) => this.queueChanged(count),
+        queued: (count) => this.statuses.countsChanged(count),
       },
     );
   }
 
   private stateChanged(state: SessionState): void {
-    const { log, translate, tools } = this.options;
+    const { translate, tools } = this.options;
     const isOnline = state.phase === 'online';
     const broke = this.wasOnline && !isOnline;
-    if (isOnline !== this.wasOnline) this.since = tools.clock.now();
+    if (isOnline !== this.wasOnline) this.changedAt = tools.clock.now();
     this.wasOnline = isOnline;
     if ('reason' in state && state.reason && state.phase !== 'connecting') {
       const { code, text: why } = state.reason;
-      this.losses.add(tools.clock.now(), { code, text: why }, broke);
+      this.connectionLog.lost(tools.clock.now(), { code, text: why }, broke);
     }
-    if (state.phase === 'online') {
-      this.loggedReason = '';
-      log.info(translate('log.online', { jid: state.jid, where: state.where }));
-    }
+    if (state.phase === 'online')
+      this.connectionLog.connected(translate('log.online', { jid: state.jid, where: state.where }));
     if (state.phase === 'waiting' || state.phase === 'stopped') {
       const { message } = state.reason;
-      if (message !== this.loggedReason) {
-        this.loggedReason = message;
-        const text = `${this.stanzas.account}: ${message}`;
-        if (state.phase === 'stopped') log.error(`${text} (it is not tried again by itself)`);
-        else log.warn(text);
-      }
+      const isFinal = state.phase === 'stopped';
+      const text = `${this.stanzas.account}: ${message}${isFinal ? ' (it is not tried again by itself)' : ''}`;
+      this.connectionLog.notConnected(message, isFinal, text);
     }
-    this.showAll();
-  }
-
-  private queueChanged(count: number): void {
-    // Only when it matters to people: the first, ten, a hundred.
-    const step = count === 0 ? 0 : 10 ** Math.floor(Math.log10(count));
-    if (step === this.queuedShown) return;
-    this.queuedShown = step;
-    this.showAll();
-  }
-
-  private showAll(): void {
-    for (const user of this.users.values()) this.show(user);
+    this.statuses.showAll();
   }
 }
 

@@ -109,7 +109,7 @@ export function connectionView(RED: NodeAPI, { id, name, broker }: KnownBroker):
     reason: problem
       ? { code: 'config', text: text('config.problem', { field: problem.field, text: problem.text }) }
       : reason && { code: reason.code, text: reason.text },
-    losses: [...broker.losses.list],
+    losses: [...broker.losses],
     queued: client.queued,
     held: [...broker.setAsideQueues.list],
     received: recorder.received,
@@ -139,7 +139,7 @@ function capabilitiesOf({ client }: Broker): Record<string, number | boolean> | 
   };
 }
 
-function botOf(RED: NodeAPI, { chatMade: chat }: Broker): BotView | undefined {
+function botOf(RED: NodeAPI, { openedChat: chat }: Broker): BotView | undefined {
   if (!chat || (chat.userIds.length === 0 && chat.stanzas.state.phase === 'idle')) return undefined;
   const { state, account } = chat.stanzas;
   return {
@@ -148,7 +148,7 @@ function botOf(RED: NodeAPI, { chatMade: chat }: Broker): BotView | undefined {
     ...(state.phase === 'online' ? { jid: state.jid.slice(0, 1_000) } : {}),
     since: chat.since,
     ...('reason' in state && state.reason ? { reason: state.reason.text } : {}),
-    losses: [...chat.losses.list],
+    losses: [...chat.losses],
     queued: chat.queued,
     nodes: nodesOfIds(RED, new Set(chat.userIds)),
   };

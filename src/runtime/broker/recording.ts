@@ -1,0 +1,35 @@
+import type { Clock } from '../../base/clock';
+import { HomeNames } from '../../homeassistant/names';
+import { PubsubExplorer } from '../../recorder/pubsub-explorer';
+import type { Recorder } from '../../recorder/recorder';
+import { isForNames, TopicWatcher } from '../../recorder/topic-watcher';
+import type { SubscriptionSet } from '../../transport/subscriptions/subscription-set';
+
+type Host = ConstructorParameters<typeof TopicWatcher>[0] & ConstructorParameters<typeof PubsubExplorer>[0];
+
+/** What the sidebar shows of a connection: the recorder, the topics that it watches, and their names. */
+export class Recording {
+  readonly watcher: TopicWatcher;
+  /** What Home Assistant calls the topics. */
+  readonly names: HomeNames;
+
+  constructor(
+    host: Host,
+    subscriptions: SubscriptionSet,
+    readonly recorder: Recorder,
+    watch: readonly string[],
+    clock: Clock,
+    warn: (text: string) => void,
+  ) {
+    this.names = new HomeNames(clock.now());
+    subscriptions.tap = (message, replay, filters) => {
+      if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
+      this.recorder.take(message, replay);
+    };
+    this.watcher = new TopicWatcher(host, clock, watch, warn, new PubsubExplorer(host, clock));
+  }
+
+  close(): void {
+    this.watcher.close();
+  }
+}

@@ -1,0 +1,61 @@
+import type { NodeStatus } from 'node-red';
+import type { User } from './node-contract';
+
+/** The nodes that share a connection, and the status that stands under each of them. */
+export class NodeStatuses {
+  private readonly users = new Map<string, User>();
+  /** What was shown last, by node. */
+  private readonly shown = new Map<string, string>();
+  private queuedShown = 0;
+  private droppedShown = 0;
+
+  constructor(private readonly statusOf: (user: User) => NodeStatus) {}
+
+  get ids(): string[] {
+    return [...this.users.keys()];
+  }
+
+  get size(): number {
+    return this.users.size;
+  }
+
+  add(user: User): void {
+    this.users.set(user.id, user);
+    this.show(user);
+  }
+
+  remove({ id }: User): void {
+    this.users.delete(id);
+    this.shown.delete(id);
+  }
+
+  /** Shows the present status under a node, unless the same stands there already. */
+  show(user: User): void {
+    const status = this.statusOf(user);
+    const key = JSON.stringify(status);
+    if (this.shown.get(user.id) === key) return;
+    this.shown.set(user.id, key);
+    user.status(status);
+  }
+
+  showAll(): void {
+    for (const user of this.users.values()) this.show(user);
+  }
+
+  /** Shows how many messages wait, and how many were dropped, when that matters to people: not each of a thousand. */
+  countsChanged(queued: number, dropped = 0): void {
+    const step = queued === 0 ? 0 : 10 ** Math.floor(Math.log10(queued));
+    // Right to one figure: nothing else says how many, as long as the connection is away.
+    const figure = 10 ** Math.floor(Math.log10(dropped || 1));
+    const droppedStep = dropped - (dropped % figure);
+    if (step === this.queuedShown && droppedStep === this.droppedShown) return;
+    this.queuedShown = step;
+    this.droppedShown = droppedStep;
+    this.showAll();
+  }
+
+  /** The dropped ones are in the log now, and counted anew. */
+  dropsLogged(): void {
+    this.droppedShown = 0;
+  }
+}
