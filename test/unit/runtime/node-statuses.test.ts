@@ -39,21 +39,21 @@ describe('node statuses', () => {
   it('shows counts when they matter: the first, ten, a hundred; of dropped ones the first figure', () => {
     const { shown, statuses, user, become } = setUp();
     statuses.add(user('a'));
-    const after = (queued: number, dropped?: number): boolean => {
-      become(`${queued} ${dropped}`);
+    const showsAt = (queued: number, dropped?: number): boolean => {
+      become(`${shown.length}, ${queued} and ${dropped}`);
       const before = shown.length;
       statuses.countsChanged(queued, dropped);
       return shown.length > before;
     };
     assert.deepEqual(
-      [1, 2, 9, 10, 99, 100, 0].map((count) => after(count)),
+      [1, 2, 9, 10, 99, 100, 0].map((count) => showsAt(count)),
       [true, false, false, true, false, true, true],
     );
     assert.deepEqual(
-      [1, 2, 12, 19, 20].map((count) => after(0, count)),
+      [1, 2, 12, 19, 20].map((count) => showsAt(0, count)),
       [true, true, true, false, true],
     );
     statuses.dropsLogged();
-    assert.equal(after(0, 20), true);
+    assert.equal(showsAt(0, 20), true);
   });
 });
