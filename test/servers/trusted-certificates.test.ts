@@ -134,7 +134,7 @@ describe('certificates trusted by their fingerprint', () => {
     for (const pins of [[pinOf(other)], []]) {
       const { login, spoken, tls } = await ask(own, { pins });
       const names = NAMES.join(', ');
-      assert.equal(login.text, `the certificate (for ${names}) is signed by itself`);
+      assert.deepEqual(login.text, { key: 'net.selfSigned', params: { names } });
       const shown = login.certificate;
       assert.deepEqual([fingerprintOf(shown?.fingerprint ?? ''), shown?.names], [pinOf(own), names]);
       assert.deepEqual(tls?.fault?.certificate, shown);
