@@ -23,7 +23,7 @@ function serverTypeOf({ answer }: Usable, question: Question, xmpp: ServerType |
  * first there; elsewhere a typed user does. A broker that lets everybody in is not given the account's password.
  * @param open true: an anonymous login was accepted.
  */
-export function loginFor(
+export function loginKindFor(
   serverType: ServerType,
   question: Question,
   secrets: Secrets,
@@ -60,7 +60,7 @@ export function choose(
 ): Choice | undefined {
   const usable = outcomes.filter((outcome): outcome is Usable => outcome.kind === 'usable');
   const login = (one: Usable) =>
-    loginFor(serverTypeOf(one, question, xmpp), question, secrets, one.answer.mqtt?.open ?? false);
+    loginKindFor(serverTypeOf(one, question, xmpp), question, secrets, one.answer.mqtt?.open ?? false);
   const allowed = usable.filter((one) => !one.candidate.fallback || mayFallBack(outcomes, login(one)));
   const wanted = question.serverType === 'auto' ? xmpp : question.serverType;
   const rank = ({ candidate, answer }: Usable): number => {

@@ -1,6 +1,6 @@
 import { CodedError } from '../base/coded-error';
 import type { Text } from '../base/text';
-import type { SeenCertificate } from '../net/tls-fault';
+import type { UntrustedCertificate } from '../net/tls-fault';
 import type { Notice, Step } from './types';
 
 /**
@@ -51,13 +51,13 @@ export class ResolveError extends CodedError<ResolveCode> {
   /** True: do not try again by yourself. */
   readonly fatal: boolean;
   /** With the code `tls`: the certificate that does not hold. */
-  readonly certificate: SeenCertificate | undefined;
+  readonly certificate: UntrustedCertificate | undefined;
   constructor(
     code: ResolveCode,
     text: Text,
     readonly steps: Step[] = [],
     readonly notices: Notice[] = [],
-    options?: ErrorOptions & { certificate?: SeenCertificate | undefined },
+    options?: ErrorOptions & { certificate?: UntrustedCertificate | undefined },
   ) {
     super(code, text, options);
     this.certificate = options?.certificate;

@@ -2,7 +2,7 @@
 
 import { text } from '../base/catalogue';
 import type { Text } from '../base/text';
-import type { SeenCertificate } from '../net/tls-fault';
+import type { UntrustedCertificate } from '../net/tls-fault';
 import { endpointText, usesTls } from '../servers/endpoint';
 import { enableMqtt } from './advice';
 import type { Context } from './context';
@@ -21,7 +21,7 @@ function first<K extends Outcome['kind']>(outcomes: readonly Outcome[], kind: K)
 /** What stands in the way of a broker that is there; undefined where there is none. */
 function obstacle(context: Context, outcomes: readonly Outcome[]): ResolveError | undefined {
   const { recorder, notices } = context;
-  const fail = (code: ResolveCode, why: Text, certificate?: SeenCertificate) =>
+  const fail = (code: ResolveCode, why: Text, certificate?: UntrustedCertificate) =>
     new ResolveError(code, why, recorder.steps(), notices, { certificate });
   const certificate = first(outcomes, 'certificate');
   if (certificate) {

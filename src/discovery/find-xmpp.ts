@@ -4,8 +4,8 @@ import { text, words } from '../base/catalogue';
 import type { Text } from '../base/text';
 import type { SrvAnswer } from '../net/srv';
 import { declined, hasSrv, orderSrv, targets } from '../net/srv';
-import type { SeenCertificate } from '../net/tls-fault';
-import { hostPort } from '../servers/endpoint';
+import type { UntrustedCertificate } from '../net/tls-fault';
+import { xmppEndpointText } from '../servers/endpoint';
 import type { ServerType } from '../servers/types';
 import type { XmppAnswer, XmppEndpoint } from '../xmpp/stream/login-types';
 import { accountDomain, askSrv, type Context, within } from './context';
@@ -34,7 +34,7 @@ export interface XmppMissed {
   failure: Extract<XmppAnswer, { ok: false }>['failure'];
   /** What was tried and what came back. */
   text: Text;
-  certificate?: SeenCertificate;
+  certificate?: UntrustedCertificate;
 }
 
 /** Where the account logs in: as typed, else by SRV (RFC 6120 §3.2.1, XEP-0368), else the domain itself. */
@@ -87,7 +87,7 @@ export async function logIn(
     if (missed && left < unit) break;
     const last = index === endpoints.length - 1;
     const timeoutMs = Math.round(last ? left : Math.min(left, 3 * unit));
-    const where = `${endpoint.directTls ? 'xmpps' : 'xmpp'}://${hostPort(endpoint.host, endpoint.port)}`;
+    const where = xmppEndpointText(endpoint);
     const answer = await recorder.run<XmppAnswer>(
       Phase.Xmpp,
       () =>

@@ -5,7 +5,7 @@ import type { Text } from '../base/text';
 import { endpointText } from '../servers/endpoint';
 import type { MqttVersion, ServerType } from '../servers/types';
 import type { Candidate } from './candidates';
-import { type Choice, choose, isClearTextRisk, loginFor } from './choose';
+import { type Choice, choose, isClearTextRisk, loginKindFor } from './choose';
 import type { Context } from './context';
 import { ResolveError } from './errors';
 import type { XmppFound } from './find-xmpp';
@@ -128,14 +128,14 @@ export function planWithoutAccount(context: Context, candidates: Candidate[], ou
   if (choice) {
     // Without an account the type is not guessed at: a flow from core's nodes means a broker like any other.
     const serverType = question.serverType === 'auto' ? 'mosquitto' : question.serverType;
-    const login = loginFor(serverType, question, secrets, true);
+    const login = loginKindFor(serverType, question, secrets, true);
     if (!isClearTextRisk({ ...choice, login }))
       return planFor(context, undefined, { ...choice, serverType, login });
   }
   const [first] = candidates;
   if (!first) throw new ResolveError('config', text('discovery.typeBroker'));
   const serverType = question.serverType === 'auto' ? 'mosquitto' : question.serverType;
-  const login = loginFor(serverType, question, secrets, true);
+  const login = loginKindFor(serverType, question, secrets, true);
   recorder.add(Phase.Typed, {
     asked: text('discovery.typed'),
     answer: words(endpointText(first.endpoint)),

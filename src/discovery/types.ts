@@ -1,5 +1,5 @@
 import type { Text } from '../base/text';
-import type { SeenCertificate } from '../net/tls-fault';
+import type { UntrustedCertificate } from '../net/tls-fault';
 import type { Endpoint, MqttVersion, ServerType } from '../servers/types';
 import type { Jid } from '../xmpp/jid';
 import type { XmppEndpoint } from '../xmpp/stream/login-types';
@@ -59,7 +59,7 @@ export interface ChatMissed {
   /** Kind of the `XmppFailure`; `password`: none was typed. */
   failure: string;
   text: Text;
-  certificate?: SeenCertificate;
+  certificate?: UntrustedCertificate;
 }
 
 /** The result of a resolution. Holds no secret; can be stored as JSON. */

@@ -22,7 +22,7 @@ export interface Found {
 export interface Fault {
   code: string;
   text: Text;
-  certificate?: SeenCertificate;
+  certificate?: UntrustedCertificate;
 }
 
 /** One thing that was looked up or tried. */
@@ -35,7 +35,7 @@ export interface Step {
 }
 
 /** A certificate that does not hold, as the runtime tells it. */
-export interface SeenCertificate {
+export interface UntrustedCertificate {
   where: string;
   fingerprint: string;
   names: string;

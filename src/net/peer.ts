@@ -1,7 +1,7 @@
 /** Verifies the other side of a TLS connection, by authorities or by a fingerprint. */
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsSettings } from './tls';
-import type { ShownCertificate, TlsFault } from './tls-fault';
+import type { ServerCertificate, TlsFault } from './tls-fault';
 import { nameFault, namesOf, subjectPart, tlsFault } from './tls-fault';
 
 /** SHA-256 as 64 hexadecimal digits in upper case; undefined for anything else. Colons and blanks may stand between. */
@@ -52,7 +52,7 @@ function codeOf(code: string | Error): string {
 }
 
 /** In pairs with colons, as `openssl x509 -fingerprint -sha256` prints it. */
-function shownCertificate(certificate: PeerCertificate | undefined): ShownCertificate | undefined {
+function shownCertificate(certificate: PeerCertificate | undefined): ServerCertificate | undefined {
   const fingerprint = fingerprintOf(certificate?.fingerprint256 ?? '');
   if (!certificate || fingerprint === undefined) return undefined;
   const until = Date.parse(certificate.valid_to);

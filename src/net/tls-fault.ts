@@ -107,21 +107,17 @@ export function tlsAdvice(fault: TlsFault, name: string): Text {
   }
 }
 
-/** The visible part of a certificate, for a person who decides whether to trust it. */
-export type ShownCertificate = Omit<SeenCertificate, 'where'>;
 /** The fault of a certificate or a handshake. */
 export interface TlsFault {
   kind: 'expired' | 'not-yet-valid' | 'self-signed' | 'unknown-authority' | 'wrong-name' | 'handshake';
   /** As a clause: `the certificate expired on 2026-01-31`. */
   text: Text;
   /** Absent if the handshake did not come so far. */
-  certificate?: ShownCertificate;
+  certificate?: ServerCertificate;
 }
 
-/** A certificate that does not hold, and who showed it. */
-export interface SeenCertificate {
-  /** `mqtts://example.org:8883` */
-  where: string;
+/** The visible part of a certificate, for a person who decides whether to trust it. */
+export interface ServerCertificate {
   /** SHA-256, `AA:BB:…`. */
   fingerprint: string;
   /** `example.org, *.example.org` */
@@ -130,4 +126,10 @@ export interface SeenCertificate {
   issuer: string;
   /** The last day, `2026-01-31`. */
   until: string;
+}
+
+/** A certificate that does not hold, and who showed it. */
+export interface UntrustedCertificate extends ServerCertificate {
+  /** `mqtts://example.org:8883` */
+  where: string;
 }

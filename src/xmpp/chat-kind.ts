@@ -1,1 +1,1 @@
-export type Kind = 'chat' | 'groupchat';
+export type ChatKind = 'chat' | 'groupchat';

@@ -3,18 +3,17 @@ import { type TextKey, text } from '../base/catalogue';
 import { CodedError } from '../base/coded-error';
 import { quote } from '../base/printable';
 import type { Text } from '../base/text';
-import type { ShownCertificate } from '../net/tls-fault';
-import type { XmppFailure } from './stream/login-types';
+import type { ServerCertificate } from '../net/tls-fault';
 
 /** Why a stream was not opened, or ended. Its text is a clause. */
 export class XmppError extends CodedError<XmppFailure> {
   override readonly name = 'XmppError';
   /** The server's certificate, if that is the fault. */
-  readonly certificate: ShownCertificate | undefined;
+  readonly certificate: ServerCertificate | undefined;
   constructor(
     code: XmppFailure,
     text: Text,
-    options?: ErrorOptions & { certificate?: ShownCertificate | undefined },
+    options?: ErrorOptions & { certificate?: ServerCertificate | undefined },
   ) {
     super(code, text, options);
     this.certificate = options?.certificate;
@@ -127,3 +126,21 @@ export function networkError(error: NodeJS.ErrnoException, where: string | Text)
       );
   }
 }
+
+/** Why an XMPP login failed. `login` alone forbids a further try. */
+export type XmppFailure =
+  /** not-authorized, account-disabled, credentials-expired: the password or the account is refused. */
+  | 'login'
+  /** policy-violation: this address is banned for a while (fail2ban), or a limit was hit. */
+  | 'policy'
+  | 'host-unknown'
+  /** DNS has no such host. */
+  | 'name'
+  | 'conflict'
+  | 'shutdown'
+  | 'tls'
+  /** The server offers no TLS, and nobody allowed to go without. */
+  | 'unencrypted'
+  | 'network'
+  | 'timeout'
+  | 'protocol';

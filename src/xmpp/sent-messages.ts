@@ -2,7 +2,7 @@
  * Which message ids of ours stand for which alert, so that a reaction, a reply or a receipt finds what it is about
  * and a correction finds its message. Bounded; the runtime keeps it over restarts.
  */
-export type ChatKind = 'chat' | 'groupchat';
+import type { ChatKind } from './chat-kind';
 
 /** A message that this account sent to one person or room. */
 export interface SentEntry {

@@ -1,6 +1,6 @@
 /** A chat session with servers that no package installs: a clear reason, nothing lost, and no end of the process. */
 import assert from 'node:assert/strict';
-import type { XmppFailure } from '../../src/xmpp/stream/login-types';
+import type { XmppFailure } from '../../src/xmpp/errors';
 import { HostileXmpp, streamError } from '../support/hostile-xmpp';
 import { certificates } from '../support/servers/index';
 import { BotSession, Ends, until } from './chat-support';

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { inEnglish } from '../../src/base/catalogue';
+import type { XmppFailure } from '../../src/xmpp/errors';
 import { loginAndDiscover } from '../../src/xmpp/stream/login';
-import type { XmppAnswer, XmppFailure } from '../../src/xmpp/stream/login-types';
+import type { XmppAnswer } from '../../src/xmpp/stream/login-types';
 import { certificates } from '../support/servers/index';
 import { PASSWORD, USER } from './resolution-support';
 

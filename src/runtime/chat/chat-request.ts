@@ -3,7 +3,7 @@ import { xmlText } from '../../base/xml-text';
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
 import { bareOf } from '../../xmpp/addresses';
 import { MAX_DEPTH } from '../../xmpp/automatic';
-import type { Kind } from '../../xmpp/chat-kind';
+import type { ChatKind } from '../../xmpp/chat-kind';
 import { SendError } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
 import type { SendRequest } from '../../xmpp/sending/send-request';
@@ -202,7 +202,7 @@ function isGiven(value: unknown): boolean {
 export interface SendSettings {
   /** As typed: JIDs with commas or line ends between them; empty: the message names them. */
   to: string;
-  kind: Kind | 'auto';
+  kind: ChatKind | 'auto';
   format: Format;
   /** In rooms; empty: the name before the @ of the account. */
   nick: string;

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
 import { RateLimit } from '../../base/rate-limit';
 import type { Text } from '../../base/text';
-import type { Kind } from '../../xmpp/chat-kind';
+import type { ChatKind } from '../../xmpp/chat-kind';
 import { XmppError } from '../../xmpp/errors';
 import { SendError } from '../../xmpp/send-error';
 import type { Feedback, SendRequest } from '../../xmpp/sending/send-request';
@@ -24,7 +24,7 @@ export interface TestFault {
 export interface TestReceiver {
   to: string;
   /** Absent until it is found out. */
-  kind?: Kind;
+  kind?: ChatKind;
   /** `server`: the server has it. `received`, `displayed`: so says the receiver's client. */
   state: 'waiting' | 'server' | 'received' | 'displayed' | 'failed';
   fault?: TestFault;

@@ -8,7 +8,7 @@ import { ResolveError } from '../../discovery/errors';
 import type { Lookups, ResolveOptions } from '../../discovery/lookups';
 import { resolve as resolvePlan } from '../../discovery/resolve';
 import type { ChatMissed, Notice, Plan, Question, Secrets, Step } from '../../discovery/types';
-import type { SeenCertificate } from '../../net/tls-fault';
+import type { UntrustedCertificate } from '../../net/tls-fault';
 import { endpointText } from '../../servers/endpoint';
 import { profileOf } from '../../servers/profiles';
 import { LinkError } from '../../transport/errors';
@@ -48,7 +48,7 @@ export interface TestView {
 export interface TestFault {
   code: string;
   text: Text;
-  certificate?: SeenCertificate;
+  certificate?: UntrustedCertificate;
 }
 
 export interface FoundServer {
@@ -234,7 +234,7 @@ class ConnectionTest {
   private async certificateAt(
     { endpoint, servername }: NonNullable<Plan['mqtt']>,
     lookups: Lookups,
-  ): Promise<SeenCertificate | undefined> {
+  ): Promise<UntrustedCertificate | undefined> {
     const { host, port } = endpoint;
     const asked = { host, port, tls: true, webSocket: true, servernames: [servername], timeoutMs: 5_000 };
     const answer = await lookups.probe(asked, this.controller.signal);
@@ -278,7 +278,7 @@ class TestFailure extends CodedError {
   constructor(
     code: string,
     text: Text,
-    readonly certificate?: SeenCertificate,
+    readonly certificate?: UntrustedCertificate,
   ) {
     super(code, text);
   }

@@ -12,7 +12,12 @@ export interface Login {
 }
 
 /** The login that the plan names. Prosody's bridge never gets one: whoever runs what listens there could read it. */
-export function loginFor(plan: Plan, profile: ServerProfile, question: Question, secrets: Secrets): Login {
+export function credentialsFor(
+  plan: Plan,
+  profile: ServerProfile,
+  question: Question,
+  secrets: Secrets,
+): Login {
   if (profile.login === 'none' || plan.mqtt?.login === 'none') return {};
   const [username, password] =
     plan.mqtt?.login === 'account'

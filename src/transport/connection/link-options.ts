@@ -6,7 +6,7 @@ import type { ServerProfile } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
 import type { LinkOptions } from '../mqtt/client';
 import type { ClientSettings } from './client-types';
-import { loginFor, passwordGuard } from './credentials';
+import { credentialsFor, passwordGuard } from './credentials';
 
 /** A plan that found a broker. */
 export type MqttPlan = Plan & { mqtt: NonNullable<Plan['mqtt']> };
@@ -21,7 +21,7 @@ export function linkOptions(
   clock: Clock,
 ): LinkOptions {
   const { endpoint, servername } = plan.mqtt;
-  const login = loginFor(plan, profile, settings.question, settings.secrets);
+  const login = credentialsFor(plan, profile, settings.question, settings.secrets);
   const guard = passwordGuard(plan, login, settings.question.allowUnencrypted);
   checkAddress(endpoint.host, guard);
   return {

@@ -7,7 +7,7 @@ import { checkAddress, guardedLookup } from '../../net/locality';
 import { endpointText } from '../../servers/endpoint';
 import { profileOf, type ServerProfile } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
-import { type Login, loginFor, passwordGuard } from '../connection/credentials';
+import { credentialsFor, type Login, passwordGuard } from '../connection/credentials';
 import { LinkError } from '../errors';
 import type { Ability } from './abilities';
 import {
@@ -42,7 +42,7 @@ export async function probeServer(
   const way = plan.mqtt;
   if (!way) throw new LinkError('config', text('mqtt.offersNone'), true);
   const profile = profileOf(plan.serverType);
-  const login = loginFor(plan, profile, question, server.secrets);
+  const login = credentialsFor(plan, profile, question, server.secrets);
   const guard = passwordGuard(plan, login, question.allowUnencrypted);
   checkAddress(way.endpoint.host, guard);
   const where = endpointText(way.endpoint);

@@ -6,9 +6,10 @@
 import type { Element } from '@xmpp/client';
 import { type Address, addressOf } from '../addresses';
 import { automaticOf } from '../automatic';
+import type { ChatKind } from '../chat-kind';
 import { ChildIndex } from '../child-index';
 import { NS } from '../namespaces';
-import type { ChatKind, ReactionChange } from '../sent-messages';
+import type { ReactionChange } from '../sent-messages';
 import { type BodyParts, bodyOf, cleanText } from './body';
 import { type Encryption, encryptionOf } from './encryption';
 

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../base/bounded-map';
-import type { Kind } from '../chat-kind';
+import type { ChatKind } from '../chat-kind';
 import { XmppError } from '../errors';
 import { NS } from '../namespaces';
 import { StanzaError, type Stanzas } from '../stanzas';
@@ -8,12 +8,12 @@ const MAX_KNOWN = 1_000;
 
 /** Finds out if a JID is a room or a person. Each is asked once (XEP-0030, XEP-0045 §6.4). */
 export class RecipientKinds {
-  private readonly known = new BoundedMap<string, Kind>(MAX_KNOWN);
+  private readonly known = new BoundedMap<string, ChatKind>(MAX_KNOWN);
 
   constructor(private readonly stanzas: Stanzas) {}
 
   /** The kind that is known without asking; undefined: it has to be asked. */
-  peek(jid: string): Kind | undefined {
+  peek(jid: string): ChatKind | undefined {
     // A full JID is one client, or one person in a room: both are written to as a person.
     if (jid.includes('/')) return 'chat';
     const known = this.known.get(jid);
@@ -28,7 +28,7 @@ export class RecipientKinds {
    * Where nobody answers: a person.
    * @throws XmppError where the session was lost meanwhile.
    */
-  async of(jid: string): Promise<Kind> {
+  async of(jid: string): Promise<ChatKind> {
     const known = this.peek(jid);
     if (known) return known;
     const own = await this.isConference(jid, undefined);
@@ -40,7 +40,7 @@ export class RecipientKinds {
     return 'chat';
   }
 
-  private keep(jid: string, kind: Kind): Kind {
+  private keep(jid: string, kind: ChatKind): ChatKind {
     this.known.set(jid, kind);
     return kind;
   }

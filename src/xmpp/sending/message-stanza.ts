@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/client';
 import { automaticElement } from '../automatic';
-import type { Kind } from '../chat-kind';
+import type { ChatKind } from '../chat-kind';
 import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
 
@@ -15,7 +15,7 @@ export interface Outgoing {
   /** Also its `origin-id` (XEP-0359), by which a copy is recognised. */
   id: string;
   to: string;
-  kind: Kind;
+  kind: ChatKind;
   body?: string | undefined;
   /** In a room a subject without a body is the room's new topic (XEP-0045 §8.1). */
   subject?: string | undefined;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock';
-import type { Kind } from '../chat-kind';
+import type { ChatKind } from '../chat-kind';
 import type { RecipientKinds } from '../rooms/recipient-kinds';
 import type { Rooms } from '../rooms/rooms';
 import { SendError } from '../send-error';
@@ -21,7 +21,7 @@ export interface RecipientGateOptions {
 }
 
 /** Called once, when the receiver can be written to, or with the reason why not. */
-export type Passed = (kind: Kind, error?: Error) => void;
+export type Passed = (kind: ChatKind, error?: Error) => void;
 
 /** More than this does not wait for a room or an answer. */
 const MAX_WAITING = 20_000;
@@ -39,7 +39,7 @@ export class RecipientGate {
 
   constructor(private readonly options: RecipientGateOptions) {}
 
-  through(to: string, asked: Kind | 'auto', passed: Passed): void {
+  through(to: string, asked: ChatKind | 'auto', passed: Passed): void {
     const { stanzas, rooms, kinds } = this.options;
     const full = this.count >= MAX_WAITING ? new SendError('waiting', { most: MAX_WAITING }) : undefined;
     const refusal = this.stop ?? full;
@@ -69,7 +69,7 @@ export class RecipientGate {
   }
 
   /** Finds out what a receiver is before the first message, and goes in where it is a room. */
-  prepare(to: string, asked: Kind | 'auto', failed: (error: Error) => void): void {
+  prepare(to: string, asked: ChatKind | 'auto', failed: (error: Error) => void): void {
     const { rooms, node, nick, roomPassword } = this.options;
     this.through(to, asked, (kind, error) => {
       if (error) failed(error);
@@ -88,7 +88,7 @@ export class RecipientGate {
     for (const [to, waiting] of [...this.waiting]) this.let(to, waiting, 'chat', reason);
   }
 
-  private async open(to: string, asked: Kind | 'auto'): Promise<Kind> {
+  private async open(to: string, asked: ChatKind | 'auto'): Promise<ChatKind> {
     const { stanzas, rooms, kinds, clock, nick, roomPassword, offlineMs } = this.options;
     const kind = await whileOnline(stanzas, clock, offlineMs, () =>
       asked === 'auto' ? kinds.of(to) : Promise.resolve(asked),
@@ -97,7 +97,7 @@ export class RecipientGate {
     return kind;
   }
 
-  private let(to: string, waiting: Passed[], kind: Kind, error?: Error): void {
+  private let(to: string, waiting: Passed[], kind: ChatKind, error?: Error): void {
     if (this.waiting.get(to) !== waiting) return;
     this.waiting.delete(to);
     this.count -= waiting.length;

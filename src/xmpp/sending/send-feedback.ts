@@ -5,7 +5,7 @@ import { BoundedMap, BoundedSet } from '../../base/bounded-map';
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
 import { bareOf } from '../addresses';
-import type { Kind } from '../chat-kind';
+import type { ChatKind } from '../chat-kind';
 import { NS } from '../namespaces';
 import { SendError } from '../send-error';
 import type { SentMessages } from '../sent-messages';
@@ -34,7 +34,7 @@ interface Recent<T> {
 const MAX_RECENT = 500;
 const MAX_TRIES = 3;
 
-export class SendFeedback<T extends { to: string; kind: Kind }> {
+export class SendFeedback<T extends { to: string; kind: ChatKind }> {
   private readonly recent = new BoundedMap<string, Recent<T>>(MAX_RECENT);
   private readonly heard = new BoundedSet<string>(MAX_RECENT * 4);
   private readonly end: () => void;

@@ -1,4 +1,4 @@
-import type { Kind } from '../chat-kind';
+import type { ChatKind } from '../chat-kind';
 import type { AttachmentSource } from '../upload/attachment';
 import type { ChatState, Hint } from './message-stanza';
 
@@ -6,7 +6,7 @@ import type { ChatState, Hint } from './message-stanza';
 export interface SendRequest {
   /** Normalised JIDs, each once. */
   to: readonly string[];
-  kind: Kind | 'auto';
+  kind: ChatKind | 'auto';
   text?: string | undefined;
   files: readonly AttachmentSource[];
   subject?: string | undefined;
@@ -25,7 +25,7 @@ export interface SendRequest {
 export interface Delivery {
   id: string;
   to: string;
-  kind: Kind;
+  kind: ChatKind;
   /** When it was handed to the server, ISO 8601. */
   stamp: string;
   /** How many messages went out as this one. */

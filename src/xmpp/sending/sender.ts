@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock';
-import type { Kind } from '../chat-kind';
+import type { ChatKind } from '../chat-kind';
 import { BlockedError } from '../errors';
 import type { RecipientKinds } from '../rooms/recipient-kinds';
 import type { Rooms } from '../rooms/rooms';
@@ -40,9 +40,9 @@ type Settle = (error: Error | undefined, delivery: Delivery) => void;
 /** A message that waits until its receiver can be written to: for a connection, a room, or to be known. */
 export interface Pending {
   readonly to: string;
-  readonly kind: Kind | 'auto';
+  readonly kind: ChatKind | 'auto';
   /** What it is made of, once it is known whether it goes to a room. */
-  make(kind: Kind): Unsettled[];
+  make(kind: ChatKind): Unsettled[];
   /** The first call counts. */
   done(error: Error | undefined, delivery?: Delivery): void;
 }
@@ -52,7 +52,7 @@ type Unsettled = Omit<Item, 'settles' | 'refused'>;
 /** What waits in the throttle: one stanza's worth, or more where its text is long. */
 interface Item extends Throttled {
   readonly to: string;
-  readonly kind: Kind;
+  readonly kind: ChatKind;
   readonly body: string | undefined;
   readonly parts: Omit<Outgoing, 'id' | 'to' | 'kind' | 'body' | 'replaces'>;
   readonly replaces: SendRequest['replaces'];
@@ -90,7 +90,7 @@ export class Sender {
   }
 
   /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
-  prepare(receivers: readonly string[], kind: Kind | 'auto', failed: (error: Error) => void): void {
+  prepare(receivers: readonly string[], kind: ChatKind | 'auto', failed: (error: Error) => void): void {
     for (const to of receivers) this.gate.prepare(to, kind, (error) => !this.closed && failed(error));
   }
 
@@ -197,7 +197,7 @@ export class Sender {
   }
 
   /** Puts what `make` gives into the throttle once the receiver can be written to; resolves with the last one's delivery. */
-  private through(to: string, kind: Kind | 'auto', make: Pending['make']): Promise<Delivery> {
+  private through(to: string, kind: ChatKind | 'auto', make: Pending['make']): Promise<Delivery> {
     return new Promise((resolve, reject) => {
       const pending: Pending = {
         to,

@@ -1,5 +1,6 @@
 import type { Text } from '../../base/text';
-import type { ShownCertificate } from '../../net/tls-fault';
+import type { ServerCertificate } from '../../net/tls-fault';
+import type { XmppFailure } from '../errors';
 
 export interface XmppEndpoint {
   host: string;
@@ -40,22 +41,5 @@ export type XmppAnswer =
       text: Text;
       address?: string;
       /** With the failure `tls`, where the server showed one. */
-      certificate?: ShownCertificate;
+      certificate?: ServerCertificate;
     };
-/** Why an XMPP login failed. `login` alone forbids a further try. */
-export type XmppFailure =
-  /** not-authorized, account-disabled, credentials-expired: the password or the account is refused. */
-  | 'login'
-  /** policy-violation: this address is banned for a while (fail2ban), or a limit was hit. */
-  | 'policy'
-  | 'host-unknown'
-  /** DNS has no such host. */
-  | 'name'
-  | 'conflict'
-  | 'shutdown'
-  | 'tls'
-  /** The server offers no TLS, and nobody allowed to go without. */
-  | 'unencrypted'
-  | 'network'
-  | 'timeout'
-  | 'protocol';

@@ -4,11 +4,11 @@ import type { Client, Element } from '@xmpp/client';
 import { text } from '../../base/catalogue';
 import { type TlsSettings, verifies } from '../../net/tls';
 import { toXmppError, XmppError } from '../errors';
-import { asciiDomain } from '../jid';
 import { NS } from '../namespaces';
 import { type Discovery, discover } from '../service-discovery';
 import type { XmppAnswer, XmppRequest } from './login-types';
 import { useSasl } from './sasl';
+import { serviceOf } from './stream';
 import { type ConnectedLine, useStrictTransport } from './strict-transport';
 
 export interface LoginSettings {
@@ -33,8 +33,7 @@ export async function loginAndDiscover(
   signal.throwIfAborted();
   const { client: createClient, xml } = await import('@xmpp/client');
   signal.throwIfAborted();
-  const host = request.host.includes(':') ? `[${request.host}]` : asciiDomain(request.host);
-  const service = `${request.directTls ? 'xmpps' : 'xmpp'}://${host}:${request.port}`;
+  const service = serviceOf(request);
   const client = createClient({
     service,
     domain: request.domain,

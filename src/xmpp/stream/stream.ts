@@ -8,6 +8,7 @@ import type { LookupFunction } from 'node:net';
 import type { Client, Element } from '@xmpp/client';
 import { text } from '../../base/catalogue';
 import type { TlsSettings } from '../../net/tls';
+import { xmppEndpointText } from '../../servers/endpoint';
 import { toXmppError, XmppError } from '../errors';
 import { asciiDomain } from '../jid';
 import { NS } from '../namespaces';
@@ -43,10 +44,10 @@ const MAX_SKIPPED = 64 * 1_048_576;
 const PACKET = 8_192;
 const CLOSE_MS = 700;
 
-/** `xmpp://host:port`, for people and for the library. */
-export function serviceOf({ host, port, directTls }: XmppEndpoint): string {
-  const name = host.includes(':') ? `[${host}]` : asciiDomain(host);
-  return `${directTls ? 'xmpps' : 'xmpp'}://${name}:${port}`;
+/** `xmpp://host:port` as it stands in DNS, for people and for the library. */
+export function serviceOf(endpoint: XmppEndpoint): string {
+  const { host } = endpoint;
+  return xmppEndpointText({ ...endpoint, host: host.includes(':') ? host : asciiDomain(host) });
 }
 
 /**

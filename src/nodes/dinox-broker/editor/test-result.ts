@@ -1,7 +1,7 @@
 /// <reference path="../../../editor/red.d.ts" />
 
 import type { Text } from '../../../base/text';
-import type { SeenCertificate, Step, TestView } from '../../../editor/test-view';
+import type { Step, TestView, UntrustedCertificate } from '../../../editor/test-view';
 import { readText } from '../../../editor/texts';
 
 /** Rows in the order in which people ask. */
@@ -81,7 +81,7 @@ export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: 
 export function showCertificate(
   node: EditorNode,
   panel: JQuery,
-  { where, fingerprint, names, issuer, until }: SeenCertificate,
+  { where, fingerprint, names, issuer, until }: UntrustedCertificate,
   trust: () => void,
 ): void {
   const say = (key: string, values?: Record<string, string>): string =>

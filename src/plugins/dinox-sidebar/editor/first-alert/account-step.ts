@@ -1,6 +1,6 @@
 import { el } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
-import type { SeenCertificate } from '../../../../editor/test-view';
+import type { UntrustedCertificate } from '../../../../editor/test-view';
 import { isAccount } from '../../../../editor/validation';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
@@ -211,7 +211,7 @@ export class AccountStep implements GuideStep {
   }
 
   /** A certificate that nobody vouches for: who has compared its fingerprint may trust it, and no other. */
-  private offer({ where, names, issuer, until, fingerprint }: SeenCertificate): void {
+  private offer({ where, names, issuer, until, fingerprint }: UntrustedCertificate): void {
     const { translate } = this.host;
     const trust = button({ icon: 'handshake-o', text: translate('guide.trust.press') }, () => {
       this.trusted.add(fingerprint);

@@ -2,7 +2,7 @@ import type { Text } from '../../../../base/text';
 import { ApiError, get, post, remove } from '../../../../editor/admin-api';
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
-import type { SeenCertificate, Fault as TestFault, TestView } from '../../../../editor/test-view';
+import type { Fault as TestFault, TestView, UntrustedCertificate } from '../../../../editor/test-view';
 import { readText, wordsOf } from '../../../../editor/texts';
 import { red } from '../red';
 import type { Connection } from '../rows';
@@ -36,7 +36,7 @@ export class ConnectFailure extends Error {
     readonly todo = '',
     readonly story = '',
     readonly code = '',
-    readonly certificate?: SeenCertificate,
+    readonly certificate?: UntrustedCertificate,
   ) {
     super(message);
   }
