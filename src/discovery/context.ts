@@ -4,7 +4,7 @@ import type { SrvAnswer } from '../net/srv';
 import { describeSrv } from '../net/srv';
 import { asciiDomain } from '../xmpp/jid';
 import type { Lookups } from './lookups';
-import type { Phase, Recorder } from './step-log';
+import type { Phase, StepLog } from './step-log';
 import type { Notice, Question, Secrets } from './types';
 
 /** What the parts of one resolution share. */
@@ -12,7 +12,7 @@ export interface Context {
   readonly question: Question;
   readonly secrets: Secrets;
   readonly lookups: Lookups;
-  readonly recorder: Recorder;
+  readonly recorder: StepLog;
   readonly notices: Notice[];
   readonly signal: AbortSignal;
   /** A fifteenth of the whole time, in milliseconds: budgets are given in these. */

@@ -8,7 +8,7 @@ import { probeAll } from './find-mqtt';
 import { findXmppTargets, logIn, type XmppFound, type XmppMissed } from './find-xmpp';
 import type { Lookups, ResolveOptions } from './lookups';
 import { planFor, planWithoutAccount } from './plan';
-import { Phase, Recorder } from './step-log';
+import { Phase, StepLog } from './step-log';
 import type { Plan, Question, Secrets } from './types';
 import type { Outcome } from './verdict';
 
@@ -42,7 +42,7 @@ export async function resolve(
     question,
     secrets,
     lookups,
-    recorder: new Recorder(lookups, onStep),
+    recorder: new StepLog(lookups, onStep),
     notices: [],
     signal: controller.signal,
     unit: timeoutMs / UNITS,

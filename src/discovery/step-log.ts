@@ -14,7 +14,7 @@ export enum Phase {
 export type Finding = Pick<Step, 'asked' | 'answer' | 'follows' | 'ok'>;
 
 /** Collects the steps of one resolution. */
-export class Recorder {
+export class StepLog {
   private entries: { phase: Phase; step: Step }[] = [];
 
   constructor(

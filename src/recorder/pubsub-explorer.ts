@@ -7,11 +7,11 @@ import type { Delivery } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
 import { AccountServices } from '../xmpp/contacts/account-services';
 import type { PubsubNode } from '../xmpp/pubsub-nodes';
-import type { GuidedBroker } from './pubsub-host';
+import type { PubsubHost } from './pubsub-host';
 import type { ExploreState } from './topic-watcher';
 
 /** What exploring by PubSub needs of a `dinox-broker`. */
-export interface ListedBroker extends GuidedBroker {
+export interface ListedBroker extends PubsubHost {
   subscribe(subscription: Subscription): void;
   unsubscribe(subscription: Subscription, keep: boolean): void;
   /** Filters that are wanted by others than this owner. */

@@ -7,14 +7,14 @@ interface Holder {
 }
 
 /** The part of a connection's chat that the guide needs. */
-export interface GuidedChat extends ContactSource {
+export interface PubsubSession extends ContactSource {
   register(user: Holder): void;
   deregister(user: Holder, removed: boolean): Promise<void>;
 }
 
 /** The part of a `dinox-broker` that the guide needs. */
-export interface GuidedBroker {
-  readonly chat: GuidedChat;
+export interface PubsubHost {
+  readonly chat: PubsubSession;
   /** What this connection can do; undefined while there is none. */
   readonly wildcards: boolean | undefined;
   readonly config: { readonly payloadType: string; readonly presence: string };

@@ -19,7 +19,7 @@ export const FILE_HEAD = 1;
 export const ENTRIES = 2;
 
 /** Content of an entry. */
-export type Entry =
+export type StoredEntry =
   | { kind: 'key'; id: number; key: string }
   | { kind: 'gone'; id: number }
   /** A block, or a part of one. */
@@ -96,7 +96,7 @@ export class RecordWriter {
   }
 
   /** @param size bytes of the entry, at most */
-  private begin(kind: Entry['kind'], id: number, size: number): void {
+  private begin(kind: StoredEntry['kind'], id: number, size: number): void {
     this.room(HEAD + size);
     if (this.used === this.begun) this.used += HEAD;
     this.data[this.used++] = KINDS.indexOf(kind);
@@ -250,7 +250,7 @@ export function parseHead(content: Buffer): { version: number; step: number; at:
 }
 
 /** The entries of a record; ends early where they make no sense. Bytes are views. */
-export function* entriesOf(content: Buffer): Iterable<Entry> {
+export function* entriesOf(content: Buffer): Iterable<StoredEntry> {
   let at = 0;
   const varint = (): number => {
     let value = 0;

@@ -377,7 +377,7 @@ export class Broker {
 
   /** Persistence was switched off: what lies on disk is sent all the same, and the file goes. */
   private adoptFile(journal: Journal): void {
-    const { leftBehind: done } = this.client;
+    const { restoredDone: done } = this.client;
     this.client.take(
       journal.load().map((message) => ({ ...inMemory(message, this.options.tools.clock), done })),
     );

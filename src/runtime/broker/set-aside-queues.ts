@@ -38,7 +38,7 @@ export interface SetAsideQueuesOptions {
 
 /** The connection that takes them. */
 export interface QueueTaker {
-  readonly leftBehind: Done;
+  readonly restoredDone: Done;
   take(messages: PendingPublication[]): void;
 }
 
@@ -97,7 +97,7 @@ export class SetAsideQueues {
   send(name: string, ttl: number, client: QueueTaker): number | undefined {
     const path = this.pathOf(name);
     if (path === undefined) return undefined;
-    const { leftBehind: done } = client;
+    const { restoredDone: done } = client;
     const late = this.clock.steady() + ttl;
     // A lifetime went on running.
     const messages = messagesIn(path).map((message) => {

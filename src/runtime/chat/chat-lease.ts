@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock';
 import type { Text } from '../../base/text';
-import type { GuidedBroker, GuidedChat } from '../../recorder/pubsub-host';
+import type { PubsubHost, PubsubSession } from '../../recorder/pubsub-host';
 import { describe } from '../../recorder/recorded-value';
 import type { RecordedValue } from '../../topics/topic-row';
 import { writtenAddress } from '../../xmpp/address-text';
@@ -52,12 +52,12 @@ const MAX_LOOKERS = 50;
  * writes to the account is offered to it. It ends by itself {@link LEASE_MS} after the last question.
  */
 export class SessionLeases {
-  private readonly leases = new Map<GuidedChat, SessionLease>();
+  private readonly leases = new Map<PubsubSession, SessionLease>();
 
   constructor(private readonly clock: Clock) {}
 
   /** Begins, or goes on. */
-  renew(broker: GuidedBroker, looker: LeaseHolder = 'guide'): GuideView {
+  renew(broker: PubsubHost, looker: LeaseHolder = 'guide'): GuideView {
     let lease = this.leases.get(broker.chat);
     if (!lease) {
       lease = new SessionLease(broker, this.clock, () => this.leases.delete(broker.chat));
@@ -66,7 +66,7 @@ export class SessionLeases {
     return lease.renew(looker);
   }
 
-  end(broker: GuidedBroker, looker: LeaseHolder = 'guide'): void {
+  end(broker: PubsubHost, looker: LeaseHolder = 'guide'): void {
     this.leases.get(broker.chat)?.leave(looker);
   }
 }
@@ -89,7 +89,7 @@ class SessionLease {
   private topicsAsked = false;
 
   constructor(
-    private readonly broker: GuidedBroker,
+    private readonly broker: PubsubHost,
     private readonly clock: Clock,
     private readonly ended: () => void,
   ) {

@@ -3,15 +3,15 @@ import type { LinkHandover } from '../../transport/mqtt/link';
 import type { PendingPublication } from '../../transport/outbox/outbox';
 import type { JoinOptions } from '../../xmpp/rooms/rooms';
 import type { Pending } from '../../xmpp/sending/sender';
-import type { Unsent } from '../../xmpp/session/stanza-queue';
+import type { PendingStanza } from '../../xmpp/session/stanza-queue';
 
 /** How long a deploy may take to bring the successor, in milliseconds: Node-RED waits 15 s for a node that does not close. */
-const PATIENCE = 20_000;
+const TAKE_TIMEOUT = 20_000;
 
 /** What waits for the session of an account; the node that comes back may name another account. */
 export interface UnsentStanza {
   account: string;
-  unsent: Unsent;
+  unsent: PendingStanza;
   /** How we were in the room that it goes to. */
   join: JoinOptions | undefined;
   done(error: Error): void;
@@ -54,7 +54,7 @@ export class HandoverStore<T extends { done(error: Error): void } = PendingPubli
   release(id: string, released: T[], reason: Error): void {
     if (released.length === 0) return;
     const all = [...this.take(id), ...released];
-    const stop = this.clock.after(PATIENCE, () => {
+    const stop = this.clock.after(TAKE_TIMEOUT, () => {
       this.released.delete(id);
       for (const { done } of all) done(reason);
     });

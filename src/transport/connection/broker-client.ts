@@ -13,21 +13,21 @@ import { Notices } from '../notices';
 import type { Done, Outbox, PendingPublication } from '../outbox/outbox';
 import { SubscriptionSet } from '../subscriptions/subscription-set';
 import { BrokerSearch } from './broker-search';
-import { CarefulStart } from './careful-start';
 import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
 import { type ConnectWaiter, ConnectWaiters } from './connect-waiters';
-import { Connection, type Way } from './connection';
+import { Connection, type OpenedLink } from './connection';
 import { congestion, malformedTopic, unacknowledged } from './connection-notices';
 import { EventLoopLag } from './event-loop-lag';
 import { linkOptions, type MqttPlan } from './link-options';
 import { PersistentOutbox } from './persistent-outbox';
 import { reconnectPolicy } from './reconnect-policy';
+import { StagedStart } from './staged-start';
 import { VersionChoice } from './version-choice';
 
 /** A link, which lasts over losses as long as it comes back by itself. */
 interface Open {
   link: MqttLink;
-  way: Way;
+  opened: OpenedLink;
   /** Set between CONNACK and the loss. */
   connection?: Connection;
 }
@@ -47,7 +47,7 @@ export class BrokerClient {
   private readonly notices: Notices;
   private readonly search: BrokerSearch;
   private readonly waiters = new ConnectWaiters();
-  private readonly start: CarefulStart;
+  private readonly start: StagedStart;
   private settings: ClientSettings;
   private current: ClientState = { phase: 'idle' };
   private open: Open | undefined;
@@ -86,7 +86,7 @@ export class BrokerClient {
       () => this.received,
     );
     this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
-    this.start = new CarefulStart(this.subscriptions, this.outbox, this.notices, tools.clock);
+    this.start = new StagedStart(this.subscriptions, this.outbox, this.notices, tools.clock);
   }
 
   get state(): ClientState {
@@ -118,13 +118,13 @@ export class BrokerClient {
   }
 
   /** `done` of what an earlier process left in the queue. */
-  get leftBehind(): Done {
-    return this.queue.leftBehind;
+  get restoredDone(): Done {
+    return this.queue.restoredDone;
   }
 
   /** The MQTT version of the present connection, else the one that was asked for. */
   get version(): MqttVersion | undefined {
-    if (this.open?.connection) return this.open.way.version;
+    if (this.open?.connection) return this.open.opened.version;
     const { protocolVersion } = this.settings.question;
     return protocolVersion === 'auto' ? undefined : protocolVersion;
   }
@@ -136,7 +136,7 @@ export class BrokerClient {
 
   /** The kind of server, for people; undefined while there is no connection. */
   get server(): string | undefined {
-    return this.open?.way.profile.label;
+    return this.open?.opened.profile.label;
   }
 
   /** Takes other settings; they count from the next connect on. */
@@ -264,7 +264,7 @@ export class BrokerClient {
         malformed: () => this.notices.report(malformedTopic(where)),
         crowded: () => this.notices.report(unacknowledged()),
       });
-      open = { link, way: { plan, profile, version, mqtt } };
+      open = { link, opened: { plan, profile, version, mqtt } };
       this.open = open;
       link.inbound.gate(this.gateClosed);
       if (handover) link.inbound.inherit(handover.inbound);
@@ -275,13 +275,13 @@ export class BrokerClient {
   }
 
   private linkConnected(open: Open, connack: IConnackPacket): void {
-    const { link, way } = open;
+    const { link, opened } = open;
     const { birth } = this.settings;
-    const connection = new Connection(link, way, connack, this.settings, this.notices);
+    const connection = new Connection(link, opened, connack, this.settings, this.notices);
     open.connection = connection;
     this.failures = 0;
     this.eventLoopLag.start();
-    this.versions.works(way.version);
+    this.versions.works(opened.version);
     for (const notice of connection.notices) this.notices.report(notice);
     this.change({ phase: 'connected', where: link.where });
     this.start.begin(connection, birth, () => this.open?.connection === connection);
@@ -289,7 +289,7 @@ export class BrokerClient {
   }
 
   private linkDown(open: Open, why: LinkError, again: { inMs: number } | undefined, held?: number): void {
-    const { link, way } = open;
+    const { link, opened } = open;
     // What was sent again of an earlier connection may have ended it before MQTT.js called itself connected.
     const wasConnected = open.connection !== undefined || held !== undefined;
     delete open.connection;
@@ -302,7 +302,7 @@ export class BrokerClient {
       reason,
       wasConnected,
       failures: this.failures,
-      nextVersion: !wasConnected && this.versions.fallsBack(way.profile, way.version, reason),
+      nextVersion: !wasConnected && this.versions.fallsBack(opened.profile, opened.version, reason),
       versionsRefused: this.versions.anyRefused,
       searched: this.settings.question.jid !== undefined,
       retryInMs: again?.inMs,
@@ -314,7 +314,7 @@ export class BrokerClient {
       void link.end();
       // It never got to bring what it had inherited.
       this.handover = link.release();
-      this.openLink(way.plan, way.mqtt);
+      this.openLink(opened.plan, opened.mqtt);
     } else if (then.next === 'stop') this.stop(then.reason);
     else {
       // It was not the version after all.

@@ -10,7 +10,7 @@ import { LinkError } from '../errors';
 import type { MqttModule } from '../mqtt/client';
 import type { MqttLink } from '../mqtt/link';
 import type { Notices } from '../notices';
-import type { Sender } from '../outbox/outbox';
+import type { OutboxSink } from '../outbox/outbox';
 import type { SubscriptionContext } from '../subscriptions/subscription-context';
 import { type AdaptContext, adaptPublication } from './adapt-publication';
 import { announce } from './announce';
@@ -25,7 +25,7 @@ import type { MqttPlan } from './link-options';
 const QOS2_UNDER_WAY = 15;
 
 /** How a link was opened. */
-export interface Way {
+export interface OpenedLink {
   plan: MqttPlan;
   profile: ServerProfile;
   version: MqttVersion;
@@ -40,12 +40,12 @@ export class Connection {
 
   constructor(
     private readonly link: MqttLink,
-    private readonly way: Way,
+    private readonly opened: OpenedLink,
     connack: IConnackPacket,
     private readonly settings: ClientSettings,
     notices: Notices,
   ) {
-    const { plan, profile, version } = way;
+    const { plan, profile, version } = opened;
     this.capabilities = capabilitiesOf(profile.capabilities, connack);
     this.sessionPresent = connack.sessionPresent;
     this.context = {
@@ -62,7 +62,7 @@ export class Connection {
 
   /** What a person should know of it. */
   get notices(): Notice[] {
-    const { plan, profile, version } = this.way;
+    const { plan, profile, version } = this.opened;
     const { tls, cleanSession, sessionExpiry, will } = this.settings;
     return noticesOf({
       endpoint: plan.mqtt.endpoint,
@@ -80,16 +80,16 @@ export class Connection {
 
   /** For the subscriptions. */
   get forSubscriptions(): SubscriptionContext {
-    const { link, way, context, capabilities, sessionPresent } = this;
+    const { link, opened, context, capabilities, sessionPresent } = this;
     const { mapping, v5 } = context;
-    return { link, profile: way.profile, capabilities, mapping, v5, sessionPresent };
+    return { link, profile: opened.profile, capabilities, mapping, v5, sessionPresent };
   }
 
   /** For the outbox. */
-  get sender(): Sender {
+  get sender(): OutboxSink {
     const { link, context } = this;
     const { receiveMaximum } = this.capabilities;
-    const send: Sender['send'] = (publication, sent) => {
+    const send: OutboxSink['send'] = (publication, sent) => {
       if (publication.obsolete?.()) sent(new LinkError('timeout', text('mqtt.obsolete')));
       else {
         const wire = adaptPublication(publication, context);

@@ -2,17 +2,17 @@ import type { QueueLimits } from '../../base/bounded-queue';
 import type { Journal } from '../outbox/journal';
 import { type Done, Outbox, type PendingPublication } from '../outbox/outbox';
 import type { ClientListener, ClientTools } from './client-types';
-import { reportLeftBehind } from './left-behind';
+import { restoredDone } from './restored-done';
 
 /** What waits for the connection: the outbox, and the journal that keeps it over the end of the process, where there is one. */
 export class PersistentOutbox {
   readonly outbox: Outbox;
   /** `done` of what an earlier process left. */
-  readonly leftBehind: Done;
+  readonly restoredDone: Done;
   private readonly journal: Journal | undefined;
 
   constructor(limits: QueueLimits, { clock, openJournal }: ClientTools, listener: ClientListener) {
-    this.leftBehind = reportLeftBehind((notice) => listener.notice(notice));
+    this.restoredDone = restoredDone((notice) => listener.notice(notice));
     this.journal = openJournal?.(() => this.outbox.pending());
     this.outbox = new Outbox(
       limits,
@@ -20,7 +20,7 @@ export class PersistentOutbox {
       () => listener.queued(this.outbox.size, this.outbox.dropped),
       this.journal,
     );
-    if (this.journal) this.outbox.restore(this.journal.load(), this.leftBehind);
+    if (this.journal) this.outbox.restore(this.journal.load(), this.restoredDone);
   }
 
   /** Every message that still waits gets `reason`, and is not kept. */

@@ -10,8 +10,8 @@ import { type InboundHandover, type InboundListener, InboundMessages } from './i
 import { PacketSplitter } from './inbound/packet-splitter';
 import { PublishReader } from './inbound/publish-reader';
 import { TopicCache } from './inbound/topic-cache';
-import { Lifetimes } from './lifetimes';
 import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
+import { ResendExpiry } from './resend-expiry';
 import { detectSessionReset } from './session-reset';
 import { WriteBatcher } from './write-batcher';
 
@@ -40,7 +40,7 @@ const TWIN_LIFETIME = 5_000;
 const TWIN_LOSSES = 3;
 
 /** Some servers answer no ping as long as messages come, in milliseconds. */
-const PING_PATIENCE = 5_000;
+const PING_TIMEOUT = 5_000;
 
 /** State that a link leaves for the next one. */
 export interface LinkHandover extends InboundHandover {
@@ -66,7 +66,7 @@ export class MqttLink {
   private delay = 0;
   /** Incoming messages: to whom each is delivered, and when it is acknowledged. */
   readonly inbound: InboundMessages;
-  private readonly lifetimes: Lifetimes;
+  private readonly lifetimes: ResendExpiry;
   private waitsForDrain = false;
   private readonly writes = new WriteBatcher();
   private readonly handshake: HandshakeGuard;
@@ -85,7 +85,7 @@ export class MqttLink {
     });
     this.client.setMaxListeners(0);
     this.inbound = new InboundMessages(this.client, options, listener);
-    this.lifetimes = new Lifetimes(this.client);
+    this.lifetimes = new ResendExpiry(this.client);
     detectSessionReset(mqtt, this.client, options, () => {
       this.inbound.forget();
       this.lifetimes.forget();
@@ -187,7 +187,7 @@ export class MqttLink {
       if (packet.cmd === 'pingresp') end(answered);
     };
     const lost = (): void => end();
-    const timer = setTimeout(() => end(answered), PING_PATIENCE).unref();
+    const timer = setTimeout(() => end(answered), PING_TIMEOUT).unref();
     const end = (then?: () => void): void => {
       clearTimeout(timer);
       client.off('packetreceive', look).off('close', lost);

@@ -4,7 +4,7 @@ import type { Publication } from '../messages';
 import type { StoredMessage } from './journal';
 
 /** Hands one message to the connection. `sent` is called once: written (QoS 0), acknowledged (1), completed (2). */
-export interface Sender {
+export interface OutboxSink {
   send(publication: Publication, sent: (error?: Error) => void): void;
   /** The same for one that is sent on its own: `sent` is called when the server has answered, at QoS 0 too. @default send */
   sendAlone?(publication: Publication, sent: (error?: Error) => void): void;

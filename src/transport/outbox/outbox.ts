@@ -2,15 +2,15 @@ import { BoundedQueue, type QueueLimits } from '../../base/bounded-queue';
 import { sentences, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import type { Text } from '../../base/text';
-import type { LineLoss } from '../blame';
 import { LinkError } from '../errors';
 import type { Publication } from '../messages';
-import { Trials, type Verdict } from '../trials';
+import type { LinkLoss } from '../poison/loss-counter';
+import { PoisonDetector, type PoisonVerdict } from '../poison/poison-detector';
 import type { StoredMessage } from './journal';
 import { expired, inMemory, onDisk, restOf, topicText, withExpiry } from './message-expiry';
-import type { Done, OutboxStore, PendingPublication, Sender } from './outbox-types';
+import type { Done, OutboxSink, OutboxStore, PendingPublication } from './outbox-types';
 
-export type { Done, OutboxStore, PendingPublication, Sender } from './outbox-types';
+export type { Done, OutboxSink, OutboxStore, PendingPublication } from './outbox-types';
 
 interface Entry {
   /** Rank among all that were pushed. */
@@ -56,14 +56,14 @@ export class Outbox {
   private qos2 = 0;
   /** Bytes of those under way above QoS 0: the client keeps them until the server has confirmed them. */
   private unconfirmed = 0;
-  private sender: Sender | undefined;
+  private sender: OutboxSink | undefined;
   private stopTimer: (() => void) | undefined;
   /** When the timer runs out. */
   private nextLook = Number.POSITIVE_INFINITY;
   private pumping = false;
   private closed: Error | undefined;
   private drained: (() => void) | undefined;
-  private readonly trials = new Trials<Entry>();
+  private readonly poison = new PoisonDetector<Entry>();
 
   constructor(
     private readonly limits: QueueLimits,
@@ -79,12 +79,12 @@ export class Outbox {
   }
 
   /** A message is suspected of having ended the connection: it comes behind an answer of the server, on its own. */
-  get careful(): boolean {
-    return this.trials.careful;
+  get probation(): boolean {
+    return this.poison.probation;
   }
 
   push(publication: Publication, done: Done): void {
-    const refused = this.closed ?? (this.trials.sparing ? this.whyNot(publication) : undefined);
+    const refused = this.closed ?? (this.poison.sparing ? this.whyNot(publication) : undefined);
     if (refused) {
       done(refused);
       return;
@@ -168,7 +168,7 @@ export class Outbox {
   }
 
   private whyNot(publication: Publication): Error | undefined {
-    return this.trials.refuses(publication, bytesOf(publication), this.clock.steady());
+    return this.poison.refuses(publication, bytesOf(publication), this.clock.steady());
   }
 
   private enqueue(number: number, { publication, due, done }: PendingPublication): void {
@@ -177,7 +177,7 @@ export class Outbox {
   }
 
   /** A connection is there: sends what waits. */
-  attach(sender: Sender): void {
+  attach(sender: OutboxSink): void {
     this.sender = sender;
     this.pump();
   }
@@ -186,15 +186,15 @@ export class Outbox {
    * The connection is lost, before `detach`. The message to blame, if it was sent on its own at last, is given up.
    * @returns that message, for people; and whether the client must not send again what is under way
    */
-  lost(loss: LineLoss): { behind: string | undefined; takeBack: boolean } {
+  lost(loss: LinkLoss): { behind: string | undefined; takeBack: boolean } {
     const unconfirmed = [...this.underway].filter(({ publication }) => publication.qos > 0);
-    const { behind, guilty } = this.trials.lost(loss, unconfirmed, this.clock.steady());
+    const { behind, guilty } = this.poison.lost(loss, unconfirmed, this.clock.steady());
     if (guilty) this.giveUp(guilty);
     const [first] = unconfirmed;
-    return { behind, takeBack: guilty !== undefined || (first !== undefined && this.trials.isStuck(first)) };
+    return { behind, takeBack: guilty !== undefined || (first !== undefined && this.poison.isStuck(first)) };
   }
 
-  private giveUp({ entry, error }: NonNullable<Verdict<Entry>['guilty']>): void {
+  private giveUp({ entry, error }: NonNullable<PoisonVerdict<Entry>['guilty']>): void {
     entry.turn += 1;
     if (this.underway.delete(entry) && entry.publication.qos > 0) this.count(entry, -1);
     const like = this.waiting.takeOut(({ publication }) => this.whyNot(publication) !== undefined);
@@ -203,8 +203,8 @@ export class Outbox {
   }
 
   /** Another server: suspicions about the last one do not count. */
-  pardon(): void {
-    this.trials.forget();
+  serverChanged(): void {
+    this.poison.forget();
   }
 
   /**
@@ -213,7 +213,7 @@ export class Outbox {
    */
   detach(abandon: boolean): void {
     this.sender = undefined;
-    this.trials.adjourn();
+    this.poison.adjourn();
     this.waiting.allCount();
     this.takeBack(abandon);
     for (const { done } of this.waiting.takeOut(({ publication }) => publication.dropOffline === true))
@@ -269,7 +269,7 @@ export class Outbox {
 
   private settle(entry: Entry, error?: Error): void {
     if (isLasting(entry.publication)) this.store?.remove(entry.number);
-    if (this.trials.active) this.trials.ended(entry);
+    if (this.poison.active) this.poison.ended(entry);
     entry.done(error);
   }
 
@@ -287,7 +287,7 @@ export class Outbox {
           const entry = this.waiting.first;
           if (!entry) break;
           if (entry.publication.qos > 0 && !this.hasRoom(entry, this.sender)) break;
-          if (this.trials.active && !this.trials.mayGo(entry, this.underway.size)) break;
+          if (this.poison.active && !this.poison.mayGo(entry, this.underway.size)) break;
           this.waiting.shift();
           this.hand(entry, this.sender);
         }
@@ -308,13 +308,13 @@ export class Outbox {
     this.changed();
   }
 
-  private hand(entry: Entry, sender: Sender): void {
+  private hand(entry: Entry, sender: OutboxSink): void {
     entry.turn += 1;
     const { turn } = entry;
     this.underway.add(entry);
     if (entry.publication.qos > 0) this.count(entry, 1);
-    else this.trials.wrote(entry.publication.topic);
-    const alone = this.trials.active && this.trials.begins(entry, this.clock);
+    else this.poison.wrote(entry.publication.topic);
+    const alone = this.poison.active && this.poison.begins(entry, this.clock);
     const sent = (error?: Error): void => {
       if (entry.turn !== turn) return;
       entry.turn += 1;
@@ -340,7 +340,7 @@ export class Outbox {
   }
 
   /** A line that takes everything and confirms nothing must not become a second, unbounded queue. */
-  private hasRoom(entry: Entry, sender: Sender): boolean {
+  private hasRoom(entry: Entry, sender: OutboxSink): boolean {
     if (this.aboveZero === 0) return true;
     if (entry.publication.qos === 2 && this.qos2 >= (sender.qos2Window ?? sender.window)) return false;
     const most = Math.max(this.limits.bytes, LEAST_UNCONFIRMED);

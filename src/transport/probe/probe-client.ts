@@ -5,7 +5,7 @@ import type { LinkOptions } from '../mqtt/client';
 import { MqttLink } from '../mqtt/link';
 
 /** What a server may take for one answer, in milliseconds, before its silence counts. */
-const PATIENCE = 5_000;
+const ANSWER_TIMEOUT = 5_000;
 /** What may still come behind a message that was sent later, in milliseconds. */
 const GRACE = 700;
 const MAX_LIST_LENGTH = 200;
@@ -84,7 +84,7 @@ export class ProbeClient {
       if (!error) code = codes[0];
       this.changed();
     });
-    await this.until(() => code !== undefined, PATIENCE);
+    await this.until(() => code !== undefined, ANSWER_TIMEOUT);
     return code;
   }
 
@@ -109,14 +109,14 @@ export class ProbeClient {
   ): Promise<boolean | undefined> {
     this.publish(marker.topic, marker.payload, 0);
     const isBack = (): boolean => this.messages.some(({ payload }) => payload === marker.payload);
-    await this.until(() => look() || isBack(), PATIENCE);
+    await this.until(() => look() || isBack(), ANSWER_TIMEOUT);
     if (look()) return true;
     if (!isBack()) return undefined;
     return this.until(look, GRACE);
   }
 
   /** False where it does not come about in time, or the connection goes. */
-  until(look: () => boolean, ms = PATIENCE): Promise<boolean> {
+  until(look: () => boolean, ms = ANSWER_TIMEOUT): Promise<boolean> {
     if (look() || this.lost) return Promise.resolve(look());
     return new Promise((resolve) => {
       const settle = (): void => {

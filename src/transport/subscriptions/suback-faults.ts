@@ -1,8 +1,8 @@
 import { sentences, text } from '../../base/catalogue';
 import { plain, quote } from '../../base/printable';
-import { isAnswer, isProof, type LineLoss } from '../blame';
 import { LinkError, SubackError } from '../errors';
-import { oddCharacters } from '../given-up';
+import { isAnswer, isProof, type LinkLoss } from '../poison/loss-counter';
+import { oddCharacters } from '../poison/quarantine';
 import type { WireFilter } from './wire-filter';
 
 /** Once may be chance. */
@@ -24,7 +24,7 @@ const SMALL_BATCH = 8;
 export class SubackFaults {
   private readonly waiting = new Set<WireFilter>();
   private alone = false;
-  private careful = false;
+  private probation = false;
   private blamedOne = false;
   /** Filters that one packet may have, as far as this server has shown. */
   most = Number.POSITIVE_INFINITY;
@@ -38,14 +38,14 @@ export class SubackFaults {
 
   /** One packet at a time. */
   get oneByOne(): boolean {
-    return this.alone || this.careful;
+    return this.alone || this.probation;
   }
 
   /**
    * The connection was lost behind filters more than once: a new one has to prove that it lives before it gets more.
    */
   get suspects(): boolean {
-    return this.careful;
+    return this.probation;
   }
 
   /** All that is asked for is answered. */
@@ -73,8 +73,8 @@ export class SubackFaults {
   /** All have been asked for and answered. Where no single one was to blame, several in one packet are, and stay apart. */
   allSettled(filters: Iterable<WireFilter>): void {
     if (this.waiting.size > 0) return;
-    if (this.careful) {
-      this.careful = false;
+    if (this.probation) {
+      this.probation = false;
       if (!this.blamedOne) this.most = Math.min(this.most, this.passed);
       this.passed = Number.POSITIVE_INFINITY;
       for (const filter of filters) filter.together = Number.POSITIVE_INFINITY;
@@ -89,7 +89,7 @@ export class SubackFaults {
    * last SUBSCRIBE.
    * @returns the filters behind which it was lost once more, for people; undefined: it was not.
    */
-  lost(loss: LineLoss | undefined, after: number): string | undefined {
+  lost(loss: LinkLoss | undefined, after: number): string | undefined {
     const waiting = [...this.waiting];
     this.waiting.clear();
     if (!loss || waiting.length === 0) return undefined;
@@ -102,7 +102,7 @@ export class SubackFaults {
   /** Another server: no suspicion applies there. */
   forget(filters: Iterable<WireFilter>): void {
     this.alone = false;
-    this.careful = false;
+    this.probation = false;
     this.blamedOne = false;
     this.most = Number.POSITIVE_INFINITY;
     this.passed = Number.POSITIVE_INFINITY;
@@ -124,14 +124,14 @@ export class SubackFaults {
     first.unreadable = new LinkError('protocol', text('mqtt.filterBreaks', { filter: plain(first.wire) }));
   }
 
-  private unanswered(waiting: readonly WireFilter[], { reason }: LineLoss): string | undefined {
+  private unanswered(waiting: readonly WireFilter[], { reason }: LinkLoss): string | undefined {
     const [first] = waiting;
     if (!first) return undefined;
     const wereAlone = this.oneByOne;
     for (const filter of waiting) filter.losses += 1;
     const suspects = waiting.filter(({ losses }) => losses >= SUSPICIOUS);
     if (suspects.length === 0) return undefined;
-    this.careful = true;
+    this.probation = true;
     if (wereAlone && waiting.length === 1 && first.losses >= GUILTY) {
       this.blamedOne = true;
       first.unreadable = leftOut(first.wire, reason);

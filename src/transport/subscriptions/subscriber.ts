@@ -2,10 +2,10 @@ import { sentences, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { quote } from '../../base/printable';
 import type { Router } from '../../topics/router';
-import type { LineLoss } from '../blame';
 import { LinkError } from '../errors';
 import type { SubscribeOptions } from '../messages';
 import { packetsOf } from '../packet-size';
+import type { LinkLoss } from '../poison/loss-counter';
 import type { Overlaps } from './overlaps';
 import { SubackFaults } from './suback-faults';
 import type { SubscriptionContext } from './subscription-context';
@@ -92,7 +92,7 @@ export class Subscriber {
   }
 
   /** The line was lost behind filters more than once. */
-  get careful(): boolean {
+  get probation(): boolean {
     return this.faults.suspects;
   }
 
@@ -131,7 +131,7 @@ export class Subscriber {
   }
 
   /** The connection is gone. @returns the filters behind which it was lost once more, for people */
-  disconnected(loss: LineLoss | undefined): string | undefined {
+  disconnected(loss: LinkLoss | undefined): string | undefined {
     const behind = this.faults.lost(loss, this.clock.steady() - this.askedAt);
     this.overlaps.cancel(loss !== undefined);
     this.context = undefined;

@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock';
 import type { TopicMapping } from '../../servers/profiles';
 import { InputError } from '../../topics/errors';
 import { Router } from '../../topics/router';
-import type { LineLoss } from '../blame';
 import type { Delivery, IncomingProperties } from '../messages';
+import type { LinkLoss } from '../poison/loss-counter';
 import { DuplicateFilter } from './duplicate-filter';
 import { Overlaps } from './overlaps';
 import {
@@ -89,8 +89,8 @@ export class SubscriptionSet {
   }
 
   /** The line was lost behind filters more than once: a new connection begins with `hold`. */
-  get careful(): boolean {
-    return this.subscriber.careful;
+  get probation(): boolean {
+    return this.subscriber.probation;
   }
 
   /** Another server: experience with the last one does not count. */
@@ -119,7 +119,7 @@ export class SubscriptionSet {
    * The connection is gone; `loss` where it was lost after the server had said yes.
    * @returns the filters behind which it was lost once more, for people
    */
-  disconnected(loss?: LineLoss): string | undefined {
+  disconnected(loss?: LinkLoss): string | undefined {
     const behind = this.subscriber.disconnected(loss);
     this.context = undefined;
     this.copies.clear();

@@ -6,6 +6,7 @@ import { BlockedError } from '../errors';
 import { NS } from '../namespaces';
 import { SendError } from '../send-error';
 import { errorOf, StanzaError, type Xml } from '../stanzas';
+import type { JoinRequests } from './join-requests';
 import {
   defaultForm,
   entrance,
@@ -17,7 +18,6 @@ import {
 import { refusal, refusalCode } from './room-refusals';
 import { returnAfter } from './room-return';
 import { type JoinOptions, Occupancy } from './room-state';
-import type { RoomWishes } from './room-wishes';
 
 /** What a room needs of all of them. */
 export interface RoomHost {
@@ -27,7 +27,7 @@ export interface RoomHost {
     offlineMs?: number;
     silenceMs?: number;
   };
-  readonly wishes: RoomWishes;
+  readonly joinRequests: JoinRequests;
   /** True if there is a session. */
   readonly online: boolean;
   /** Sends presence; what is lost with the line is said again with the next session. */
@@ -121,7 +121,7 @@ export class Room {
     if (this.why?.code === 'room-line') {
       this.phase = 'out';
       this.rest();
-    } else if (this.phase !== 'out' || this.host.wishes.listens(this.jid)) this.enter();
+    } else if (this.phase !== 'out' || this.host.joinRequests.listens(this.jid)) this.enter();
   }
 
   /** The stream went on: so does our place. */
@@ -147,11 +147,11 @@ export class Room {
   enter(): void {
     this.stopTimer();
     this.phase = 'joining';
-    this.asked = this.host.wishes.nick(this.jid) ?? this.wanted.nick;
+    this.asked = this.host.joinRequests.nick(this.jid) ?? this.wanted.nick;
     this.nick = this.asked;
     this.nickTries = 0;
     const own = this.wanted.password;
-    this.passwords = [...new Set([...this.host.wishes.passwords(this.jid), ...(own ? [own] : [])])];
+    this.passwords = [...new Set([...this.host.joinRequests.passwords(this.jid), ...(own ? [own] : [])])];
     this.knock();
   }
 
@@ -176,7 +176,7 @@ export class Room {
 
   /** Asks for the nick that is wanted now (XEP-0045 §7.6). */
   rename(): void {
-    const nick = this.host.wishes.nick(this.jid);
+    const nick = this.host.joinRequests.nick(this.jid);
     if (nick === undefined || nick === this.asked || !this.host.online) return;
     this.asked = nick;
     this.host.send((xml) => xml('presence', { to: `${this.jid}/${nick}` }));
@@ -342,7 +342,7 @@ export class Room {
 
   rest(): void {
     this.stopTimer();
-    if (!this.why || !this.host.wishes.listens(this.jid)) return;
+    if (!this.why || !this.host.joinRequests.listens(this.jid)) return;
     const wait = returnAfter(this.why.code, this.refusals);
     this.refusals += 1;
     if (wait !== undefined) this.timer = this.host.options.clock.after(wait, () => this.enter());

@@ -4,10 +4,10 @@ import { plain } from '../../base/printable';
 import { addressOf, bareOf, lowerAscii } from '../addresses';
 import { SendError } from '../send-error';
 import type { SessionState, Stanzas, Xml } from '../stanzas';
+import { type JoinRequest, JoinRequests } from './join-requests';
 import { Room, type RoomHost } from './room';
 import { invitation, type RoomEvent } from './room-events';
 import type { JoinOptions } from './room-state';
-import { RoomWishes, type Wish } from './room-wishes';
 
 export type { RoomEvent } from './room-events';
 export type { JoinOptions } from './room-state';
@@ -36,7 +36,7 @@ export class Rooms {
   private handlers = new Set<(event: RoomEvent) => void>();
   private troubles = new Set<(room: string, why: SendError) => void>();
   private xml: Xml | undefined;
-  private readonly wishes: RoomWishes;
+  private readonly joinRequests: JoinRequests;
   private readonly host: RoomHost;
   private readonly ends: (() => void)[];
 
@@ -44,11 +44,11 @@ export class Rooms {
     private readonly stanzas: Stanzas,
     private readonly options: RoomsOptions,
   ) {
-    this.wishes = new RoomWishes(stanzas.account.split('@', 1)[0] || 'bot');
+    this.joinRequests = new JoinRequests(stanzas.account.split('@', 1)[0] || 'bot');
     const isOnline = (): boolean => stanzas.state.phase === 'online';
     this.host = {
       options,
-      wishes: this.wishes,
+      joinRequests: this.joinRequests,
       get online() {
         return isOnline();
       },
@@ -86,14 +86,14 @@ export class Rooms {
    * A node wants to be in a room, in this way; what it wanted before does not count any more. Where it listens, we go
    * in, and come back by ourselves; what keeps us out is told to {@link onTrouble}.
    */
-  want(room: string, node: string, wish: Wish): void {
+  want(room: string, node: string, request: JoinRequest): void {
     const jid = lowerAscii(room);
-    this.wishes.set(jid, node, wish);
+    this.joinRequests.set(jid, node, request);
     const at = this.rooms.get(jid);
     if (at?.phase === 'joined') at.rename();
     else if (at?.phase === 'joining' && at.why && this.online) at.enter();
-    else if (wish.listens) {
-      this.join(jid, wish).catch((error: Error) => {
+    else if (request.listens) {
+      this.join(jid, request).catch((error: Error) => {
         if (error instanceof SendError && error.code === 'rooms-many') this.tell(jid, error);
       });
     }
@@ -102,14 +102,14 @@ export class Rooms {
   /** A node wants no more; we stay in until {@link leave}. */
   unwant(room: string, node: string): void {
     const jid = lowerAscii(room);
-    this.wishes.delete(jid, node);
+    this.joinRequests.delete(jid, node);
     const at = this.rooms.get(jid);
     if (at?.phase === 'joined') at.rename();
   }
 
   /** Rooms that a node listens to and that we are not in; `why` where that is known. */
   missing(node: string): { room: string; why: SendError | undefined }[] {
-    const out = this.wishes.roomsOf(node).filter((room) => !this.isJoined(room));
+    const out = this.joinRequests.roomsOf(node).filter((room) => !this.isJoined(room));
     return out.map((room) => ({ room, why: this.rooms.get(room)?.why }));
   }
 
@@ -153,7 +153,7 @@ export class Rooms {
   wanted(room: string): JoinOptions | undefined {
     const at = this.rooms.get(lowerAscii(room));
     if (!at || at.phase === 'out') return undefined;
-    const [password = at.wanted.password] = this.wishes.passwords(at.jid);
+    const [password = at.wanted.password] = this.joinRequests.passwords(at.jid);
     return { nick: at.asked, ...(password && { password }) };
   }
 
@@ -180,7 +180,7 @@ export class Rooms {
       at.settle(reason);
     }
     this.rooms.clear();
-    this.wishes.clear();
+    this.joinRequests.clear();
     this.handlers.clear();
     this.troubles.clear();
   }
@@ -221,7 +221,7 @@ export class Rooms {
   /** Whoever is invited is let in. Only rooms that somebody listens to count. */
   private onInvitation({ room, mediated }: { room: string; mediated: boolean }): void {
     const at = this.rooms.get(room);
-    if (!at?.why || at.phase === 'joined' || !this.online || !this.wishes.listens(room)) return;
+    if (!at?.why || at.phase === 'joined' || !this.online || !this.joinRequests.listens(room)) return;
     if (mediated || this.options.clock.steady() - at.tried >= INVITED_MS) at.enter();
   }
 

@@ -4,7 +4,7 @@ import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
 
-import type { Unsent } from '../session/stanza-queue';
+import type { PendingStanza } from '../session/stanza-queue';
 import type { Stanzas } from '../stanzas';
 import { errorOf } from '../stanzas';
 
@@ -16,7 +16,7 @@ export interface Bounce {
 }
 
 /** How long a receiver's server may take to send one back, in milliseconds. */
-const PATIENCE = 5 * 60_000;
+const BOUNCE_WINDOW = 5 * 60_000;
 /** What comes back within so many milliseconds is told together. */
 const TOGETHER = 1_000;
 
@@ -38,7 +38,7 @@ export class HandoverBounces {
   ) {}
 
   /** Those that are to be taken by the successor in the place of `unsent`. */
-  watch(unsent: readonly Unsent[]): Unsent[] {
+  watch(unsent: readonly PendingStanza[]): PendingStanza[] {
     return unsent.map((one) => {
       const { id } = one;
       if (id === undefined) return one;
@@ -88,6 +88,6 @@ export class HandoverBounces {
   private wait(): void {
     if (this.open > 0) return;
     this.stop?.();
-    this.stop = this.clock.after(PATIENCE, () => this.close());
+    this.stop = this.clock.after(BOUNCE_WINDOW, () => this.close());
   }
 }

@@ -39,7 +39,7 @@ interface Lane<T> {
   cancel: (() => void) | undefined;
 }
 
-interface Receiver<T> {
+interface Recipient<T> {
   /** New messages and corrections do not hold each other up. */
   says: Lane<T>;
   corrects: Lane<T>;
@@ -54,7 +54,7 @@ interface Receiver<T> {
  * an older one of the same message, or of the message itself, while that waits.
  */
 export class Throttle<T extends Throttled> {
-  private receivers = new Map<string, Receiver<T>>();
+  private receivers = new Map<string, Recipient<T>>();
   private bytes = 0;
   private readonly reserve: number;
   private readonly joinBytes: number;
@@ -145,7 +145,7 @@ export class Throttle<T extends Throttled> {
     this.receivers.clear();
   }
 
-  private at(receiver: string): Receiver<T> {
+  private at(receiver: string): Recipient<T> {
     let at = this.receivers.get(receiver);
     if (!at) {
       this.forgetIdle();

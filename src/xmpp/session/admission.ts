@@ -6,7 +6,7 @@ import { plain } from '../../base/printable';
 import { addressOf } from '../addresses';
 
 import { excessOf } from '../stream/stream';
-import { DroppedStanzas } from './left-out';
+import { DroppedStanzas } from './dropped-stanzas';
 
 const HOUR = 3_600_000;
 

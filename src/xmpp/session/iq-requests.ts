@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock';
 import { lowerAscii } from '../addresses';
 import { XmppError } from '../errors';
 import { stanzaError } from '../stanzas';
-import type { Excess } from '../stream/stanza-bounds';
+import type { Excess } from '../stream/stanza-limits';
 import { isAscii, looseForm } from './canonical-jids';
 
 interface Asked {

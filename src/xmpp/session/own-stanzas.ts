@@ -7,7 +7,7 @@ import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
 
 /** Every message has an id, and says that it is its sender's own (XEP-0359 §3.1): so a copy is known as one. */
-export function identify(message: Element, xml: Xml | undefined): void {
+export function addIds(message: Element, xml: Xml | undefined): void {
   message.attrs.id ??= randomUUID();
   if (!xml || !message.getChild('body') || message.getChild('origin-id', NS.stanzaId)) return;
   message.append(xml('origin-id', { xmlns: NS.stanzaId, id: message.attrs.id }));

@@ -11,15 +11,15 @@ import { connect, isRefusal } from '../stream/connector';
 import { excessOf, type XmppStream } from '../stream/stream';
 import { Admission } from './admission';
 import { CanonicalJids } from './canonical-jids';
-import { untilSettled } from './farewell';
+import { untilDrained } from './drain';
 import { type IqRequestOptions, IqRequests } from './iq-requests';
 import { type IqHandler, IqResponses } from './iq-responses';
-import { identify, presenceOf, roomOf } from './own-stanzas';
+import { whyUnsendable } from './outgoing-check';
+import { addIds, presenceOf, roomOf } from './own-stanzas';
+import { lossOf, type StreamLoss, safeSizeBelow } from './poison-stanzas';
 import type { SessionSettings, SessionTools } from './settings';
-import { faultOf } from './stanza-limits';
-import { StanzaQueue, type Unsent } from './stanza-queue';
+import { type PendingStanza, StanzaQueue } from './stanza-queue';
 import { type Counts, countOf, StreamManagement } from './stream-management';
-import { type Lost, lossOf, passesBelow } from './suspects';
 
 export type { SessionSettings, SessionTools } from './settings';
 
@@ -74,7 +74,7 @@ export class XmppSession implements Stanzas {
       tools.clock,
       () => tools.queued?.(this.queue.waiting),
       (bytes) => {
-        this.passes = Math.min(this.passes, passesBelow(bytes) ?? this.passes);
+        this.passes = Math.min(this.passes, safeSizeBelow(bytes) ?? this.passes);
       },
     );
     this.iqRequests = new IqRequests(
@@ -118,16 +118,16 @@ export class XmppSession implements Stanzas {
       done(reason);
       return;
     }
-    if (stanza.name === 'message') identify(stanza, this.xml);
+    if (stanza.name === 'message') addIds(stanza, this.xml);
     this.jids.addressed(stanza.attrs.to);
     const text = stanza.toString();
-    const fault = faultOf(text, this.limit);
+    const fault = whyUnsendable(text, this.limit);
     if (fault) done(fault);
     else this.queue.push(text, done, { room: roomOf(stanza), id: stanza.attrs.id });
   }
 
   /** Takes over what another session of this account could not send; it goes before everything else. */
-  takeReleased(unsent: readonly Unsent[]): void {
+  takeReleased(unsent: readonly PendingStanza[]): void {
     if (this.closed) for (const { done } of unsent) done(this.closed);
     else this.queue.take(unsent);
   }
@@ -140,7 +140,7 @@ export class XmppSession implements Stanzas {
   ask(iq: Element, options: IqRequestOptions = {}): Promise<Element> {
     this.jids.addressed(iq.attrs.to);
     return this.iqRequests.ask(iq, options, (text, taken) => {
-      const fault = this.closed ?? faultOf(text, this.limit);
+      const fault = this.closed ?? whyUnsendable(text, this.limit);
       if (fault) taken(fault);
       else this.queue.now(text, taken);
     });
@@ -180,13 +180,16 @@ export class XmppSession implements Stanzas {
   }
 
   /** As {@link end}; but the messages that the server has not acknowledged are given away, to be taken by the successor. */
-  async handOver(reason: Error, graceMs = 1_000): Promise<Unsent[]> {
+  async handOver(reason: Error, graceMs = 1_000): Promise<PendingStanza[]> {
     if (this.closed) return [];
     if (this.line) await this.settled(graceMs);
     return this.close(toXmppError(reason), (error) => this.queue.giveAway(error));
   }
 
-  private async close(reason: XmppError, empty: (reason: XmppError) => Unsent[]): Promise<Unsent[]> {
+  private async close(
+    reason: XmppError,
+    empty: (reason: XmppError) => PendingStanza[],
+  ): Promise<PendingStanza[]> {
     if (this.closed) return [];
     this.closed = reason;
     const left = this.logOff(reason);
@@ -208,7 +211,7 @@ export class XmppSession implements Stanzas {
   }
 
   private settled(graceMs: number): Promise<void> {
-    return untilSettled(this.queue, this.tools.clock, graceMs, () => this.line !== undefined);
+    return untilDrained(this.queue, this.tools.clock, graceMs, () => this.line !== undefined);
   }
 
   private leave(reason: XmppError): Promise<void> {
@@ -336,7 +339,7 @@ export class XmppSession implements Stanzas {
     } else this.wait(error);
   }
 
-  private drop(lost?: Lost): void {
+  private drop(lost?: StreamLoss): void {
     this.line?.end();
     this.line = undefined;
     this.stream = undefined;

@@ -7,10 +7,10 @@ import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { BlockedError, XmppError } from '../errors';
 import type { Sent } from '../stanzas';
-import { blame, isSuspect, type Lost, type Suspect } from './suspects';
+import { countLoss, isSuspect, type StreamLoss, type Suspect } from './poison-stanzas';
 
 /** A message that the server does not have, on its way to another session of the same account. */
-export interface Unsent {
+export interface PendingStanza {
   readonly text: string;
   /** When it was handed over, by the steady clock of this process. */
   readonly since: number;
@@ -22,7 +22,7 @@ export interface Unsent {
 }
 
 /** One stanza. */
-export interface Entry extends Unsent, Suspect {
+export interface QueuedStanza extends PendingStanza, Suspect {
   /** Sent again where a stream could not be resumed. */
   readonly lasting: boolean;
   /** Its `done` was called: it only keeps its place in the count. */
@@ -38,16 +38,16 @@ const CONGESTED_BYTES = 262_144;
  * acknowledges a number of stanzas, and these are the oldest ones under way.
  */
 export class StanzaQueue {
-  private ahead: Entry[] | undefined;
-  private readonly unsent = new BoundedQueue<Entry>();
+  private ahead: QueuedStanza[] | undefined;
+  private readonly unsent = new BoundedQueue<QueuedStanza>();
   /** On the line, in the order in which the server counts them. */
-  private readonly unacked = new BoundedQueue<Entry>();
+  private readonly unacked = new BoundedQueue<QueuedStanza>();
   private lastProgress = Number.NEGATIVE_INFINITY;
   /** The number of waiting stanzas that `changed` last saw. */
   private told = 0;
   private stopTimer: (() => void) | undefined;
   private pumping = false;
-  private write: ((entry: Entry) => void) | undefined;
+  private write: ((entry: QueuedStanza) => void) | undefined;
 
   constructor(
     /** `ttl` counts from the last time that the server took anything over. */
@@ -80,7 +80,7 @@ export class StanzaQueue {
   }
 
   /** @param about the message: its id, and its room where it goes to one. */
-  push(text: string, done: Sent, { room, id }: Partial<Pick<Unsent, 'room' | 'id'>> = {}): void {
+  push(text: string, done: Sent, { room, id }: Partial<Pick<PendingStanza, 'room' | 'id'>> = {}): void {
     const entry = entryOf({ text, since: this.clock.steady(), room, id, done }, true);
     if (this.ahead) {
       this.ahead.push(entry);
@@ -101,7 +101,7 @@ export class StanzaQueue {
   }
 
   /** The stream is there: writes what waits. What `first` pushes goes before that. */
-  attach(write: (entry: Entry) => void, first: () => void): void {
+  attach(write: (entry: QueuedStanza) => void, first: () => void): void {
     this.write = write;
     this.ahead = [];
     try {
@@ -119,7 +119,7 @@ export class StanzaQueue {
    * @param lost where something that was sent may be the reason: suspects go one by one then, so that the one that is
    * guilty is found, and given up, and does not end every stream there will be.
    */
-  detach(lost?: Lost): void {
+  detach(lost?: StreamLoss): void {
     this.write = undefined;
     if (lost) for (const entry of this.unacked.all) this.accuse(entry, lost);
     this.pump();
@@ -141,7 +141,7 @@ export class StanzaQueue {
   }
 
   /** The stream was resumed: what the server does not have is written again, in order, before anything else. */
-  resumed(write: (entry: Entry) => void): void {
+  resumed(write: (entry: QueuedStanza) => void): void {
     this.returnAll(this.takeUnderway());
     this.write = write;
     this.pump();
@@ -163,8 +163,8 @@ export class StanzaQueue {
   }
 
   /** Ends it: messages that are not acknowledged are given away, in order; everything else gets `reason`. */
-  giveAway(reason: XmppError): Unsent[] {
-    const given: Unsent[] = [];
+  giveAway(reason: XmppError): PendingStanza[] {
+    const given: PendingStanza[] = [];
     for (const entry of this.takeAll()) {
       if (!isMessage(entry)) settle(entry, reason);
       else {
@@ -176,19 +176,19 @@ export class StanzaQueue {
   }
 
   /** Takes over what another one gave away, before all that waits and beside the limits. */
-  take(unsent: readonly Unsent[]): void {
+  take(unsent: readonly PendingStanza[]): void {
     this.returnAll(unsent.map((one) => entryOf(one, true)));
     this.pump();
   }
 
-  private accuse(entry: Entry, lost: Lost): void {
-    const guilt = blame(entry, lost);
+  private accuse(entry: QueuedStanza, lost: StreamLoss): void {
+    const guilt = countLoss(entry, lost);
     if (!guilt || entry.over) return;
     if (guilt instanceof BlockedError) this.blocked(entry.bytes);
     settle(entry, guilt);
   }
 
-  private takeAll(): Entry[] {
+  private takeAll(): QueuedStanza[] {
     this.write = undefined;
     const rest = [...this.takeUnderway(), ...this.unsent.takeOut()];
     this.pump();
@@ -196,24 +196,24 @@ export class StanzaQueue {
     return rest;
   }
 
-  private takeUnderway(): Entry[] {
+  private takeUnderway(): QueuedStanza[] {
     return this.unacked.takeOut().filter(({ over }) => !over);
   }
 
   /** What was under way already waits beside the limits, so that what is as good as sent pushes nothing out. */
-  private returnAll(entries: Entry[]): void {
+  private returnAll(entries: QueuedStanza[]): void {
     this.putBack(entries);
     this.unsent.doNotCount(entries);
     this.tell();
   }
 
-  private putBack(entries: Entry[]): void {
+  private putBack(entries: QueuedStanza[]): void {
     if (entries.length === 0) return;
     this.unsent.putBack(entries);
     this.forgetAge();
   }
 
-  private hand(entry: Entry): void {
+  private hand(entry: QueuedStanza): void {
     this.unacked.push(entry);
     this.write?.(entry);
   }
@@ -246,7 +246,7 @@ export class StanzaQueue {
     this.changed();
   }
 
-  private fits(entry: Entry): boolean {
+  private fits(entry: QueuedStanza): boolean {
     const before = this.unacked.last;
     const alone = isSuspect(entry) || (before !== undefined && isSuspect(before));
     return !alone && this.unacked.bytes + entry.bytes <= WINDOW_BYTES;
@@ -277,23 +277,24 @@ export class StanzaQueue {
     });
   }
 
-  private oldestUnderway(): Entry | undefined {
+  private oldestUnderway(): QueuedStanza | undefined {
     return this.unacked.find(({ over }) => !over);
   }
 
-  private due({ since }: Entry): number {
+  private due({ since }: QueuedStanza): number {
     return Math.max(since, this.lastProgress) + this.limits.ttl;
   }
 
   private expire(): void {
     const now = this.clock.steady();
-    const late = (entry: Entry | undefined): entry is Entry => entry !== undefined && this.due(entry) <= now;
-    const over: Entry[] = [];
+    const late = (entry: QueuedStanza | undefined): entry is QueuedStanza =>
+      entry !== undefined && this.due(entry) <= now;
+    const over: QueuedStanza[] = [];
     for (let entry = this.oldestUnderway(); late(entry); entry = this.oldestUnderway()) {
       entry.over = true;
       over.push(entry);
     }
-    while (late(this.unsent.first)) over.push(this.unsent.shift() as Entry);
+    while (late(this.unsent.first)) over.push(this.unsent.shift() as QueuedStanza);
     const seconds = Math.round(this.limits.ttl / 1_000);
     for (const { done } of over) {
       done(new XmppError('timeout', text('xmpp.notAcknowledged', { seconds })));
@@ -306,16 +307,16 @@ export class StanzaQueue {
   }
 }
 
-function entryOf({ text, since, room, id, done }: Unsent, lasting: boolean): Entry {
+function entryOf({ text, since, room, id, done }: PendingStanza, lasting: boolean): QueuedStanza {
   const bytes = Buffer.byteLength(text);
   return { text, since, room, id, done, bytes, lasting, over: false, strikes: 0, losses: 0 };
 }
 
-function isMessage({ text, lasting }: Entry): boolean {
+function isMessage({ text, lasting }: QueuedStanza): boolean {
   return lasting && text.startsWith('<message');
 }
 
-function settle(entry: Entry, error?: XmppError): void {
+function settle(entry: QueuedStanza, error?: XmppError): void {
   if (entry.over) return;
   entry.over = true;
   entry.done(error);

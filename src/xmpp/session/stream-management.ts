@@ -13,7 +13,7 @@ import { XmppError } from '../errors';
 import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
 import type { XmppStream } from '../stream/stream';
-import type { Entry, StanzaQueue } from './stanza-queue';
+import type { QueuedStanza, StanzaQueue } from './stanza-queue';
 
 /** Stanzas after which an acknowledgement is requested, whatever is still unanswered … */
 const ASK_EVERY = 10;
@@ -92,7 +92,7 @@ export class StreamManagement {
   }
 
   /** Writes one stanza of the queue. */
-  readonly write = ({ text }: Entry): void => {
+  readonly write = ({ text }: QueuedStanza): void => {
     this.options.stream.write(text);
     this.sent += 1;
     this.sinceMark += 1;

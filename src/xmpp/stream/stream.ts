@@ -14,7 +14,7 @@ import { asciiDomain } from '../jid';
 import { NS } from '../namespaces';
 import type { XmppEndpoint } from './login-types';
 import { useSasl } from './sasl';
-import { type Excess, StanzaBounds } from './stanza-bounds';
+import { type Excess, StanzaLimits } from './stanza-limits';
 import { type ConnectedLine, useStrictTransport } from './strict-transport';
 
 export interface StreamOptions {
@@ -175,7 +175,7 @@ export class XmppStream {
   private outgoing = '';
   private awake = false;
   private readonly parser: LibraryParser;
-  private readonly bounds: StanzaBounds;
+  private readonly bounds: StanzaLimits;
   /** The element of the stanza that is being skipped, where the parser had come so far. */
   private skipping: Element | undefined;
   private ended = false;
@@ -194,7 +194,7 @@ export class XmppStream {
     const { parser } = client as unknown as { parser: LibraryParser };
     this.parser = parser;
     const parse = parser.write.bind(parser);
-    this.bounds = new StanzaBounds({
+    this.bounds = new StanzaLimits({
       pass: parse,
       cut: () => this.forget(),
       skipped: (name, excess) => this.skipped(name, excess),

@@ -3,10 +3,10 @@
 import { words } from '../../../src/base/catalogue';
 import { profileOf } from '../../../src/servers/profiles';
 import type { ServerType } from '../../../src/servers/types';
-import type { LineLoss } from '../../../src/transport/blame';
 import { capabilitiesOf } from '../../../src/transport/capabilities';
 import { LinkError } from '../../../src/transport/errors';
 import type { Delivery, SubscribeOptions } from '../../../src/transport/messages';
+import type { LinkLoss } from '../../../src/transport/poison/loss-counter';
 import type {
   SubscriptionContext,
   SubscriptionLink,
@@ -228,7 +228,7 @@ export function setTheStage(options: ServerOptions): Stage {
 }
 
 /** The server closed the connection so many milliseconds after it had said yes. */
-export const lossAfter = (held: number): LineLoss => ({
+export const lossAfter = (held: number): LinkLoss => ({
   reason: new LinkError('closed', words('closed')),
   held,
 });

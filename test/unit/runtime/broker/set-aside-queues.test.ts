@@ -127,7 +127,7 @@ describe('queues that are held for another server', () => {
     held.settle('test.lan', []);
     const [{ name = '' } = {}] = held.list;
     const adopted: PendingPublication[] = [];
-    const client = { leftBehind: () => {}, take: (all: PendingPublication[]) => adopted.push(...all) };
+    const client = { restoredDone: () => {}, take: (all: PendingPublication[]) => adopted.push(...all) };
     assert.equal(held.send('../node.server', TTL, client), undefined);
     assert.equal(held.send(name, TTL, client), 2);
     assert.deepEqual(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { words } from '../../../../src/base/catalogue';
 import { TooOften } from '../../../../src/base/rate-limit';
 import { PubsubExplorer } from '../../../../src/recorder/pubsub-explorer';
-import type { GuidedBroker } from '../../../../src/recorder/pubsub-host';
+import type { PubsubHost } from '../../../../src/recorder/pubsub-host';
 import { LEASE_MS, SessionLeases } from '../../../../src/runtime/chat/chat-lease';
 import type { PubsubAddress } from '../../../../src/servers/profiles';
 import { PresenceList } from '../../../../src/xmpp/contacts/presence';
@@ -30,7 +30,7 @@ async function setUp(wildcards: boolean | undefined = true) {
       stop();
     };
   };
-  const broker: GuidedBroker = {
+  const broker: PubsubHost = {
     chat: {
       stanzas,
       presences,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Publication } from '../../../../src/transport/messages';
-import { Outbox, type Sender } from '../../../../src/transport/outbox/outbox';
+import { Outbox, type OutboxSink } from '../../../../src/transport/outbox/outbox';
 import { FakeClock } from '../fake-clock';
 
 const LIMITS = { messages: 12, bytes: 200, ttl: 5_000 };
@@ -90,7 +90,7 @@ class Scenario {
     answered: boolean;
   }[] = [];
   private readonly outbox: Outbox;
-  private sender: (Sender & { mode: Mode; writable: boolean }) | undefined;
+  private sender: (OutboxSink & { mode: Mode; writable: boolean }) | undefined;
   private told = 0;
   private closed = false;
   /** False: there is room, but nobody has told the outbox yet. */
@@ -194,7 +194,7 @@ class Scenario {
   }
 
   private take(
-    sender: Sender & { mode: Mode },
+    sender: OutboxSink & { mode: Mode },
     publication: Publication,
     sent: (error?: Error) => void,
   ): void {

@@ -3,14 +3,14 @@ import type { QueueLimits } from '../../../../src/base/bounded-queue';
 import { words } from '../../../../src/base/catalogue';
 import { LinkError } from '../../../../src/transport/errors';
 import type { Publication } from '../../../../src/transport/messages';
-import { Outbox, type Sender } from '../../../../src/transport/outbox/outbox';
+import { Outbox, type OutboxSink } from '../../../../src/transport/outbox/outbox';
 import { FakeClock } from '../fake-clock';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /** A connection that takes messages and answers when it is told to. */
-class FakeSender implements Sender {
+class FakeSender implements OutboxSink {
   writable = true;
   window = 100;
   readonly sent: { payload: string; qos: number; answer: (error?: Error) => void }[] = [];
@@ -506,7 +506,7 @@ describe('outbox', () => {
     function seconds() {
       const harness = setUp();
       const sent: [string, number | undefined][] = [];
-      const sender: Sender = {
+      const sender: OutboxSink = {
         writable: true,
         window: 100,
         send: ({ payload, properties }) => sent.push([String(payload), properties?.messageExpiryInterval]),

@@ -140,10 +140,10 @@ describe('subscriptions: who is to blame when the line dies behind them', () => 
   function live(stage: Stage, kills: (filters: readonly string[]) => boolean): number {
     for (let losses = 0; losses < 40; losses++) {
       const { set } = stage;
-      const careful = set.careful;
-      const server = stage.connect(false, careful);
-      let goesOn = !careful;
-      if (careful) {
+      const probation = set.probation;
+      const server = stage.connect(false, probation);
+      let goesOn = !probation;
+      if (probation) {
         set.proceed(() => {
           goesOn = true;
         });
@@ -180,7 +180,7 @@ describe('subscriptions: who is to blame when the line dies behind them', () => 
       stage.connect();
       set.disconnected(lossAfter(50));
     }
-    assert.equal(set.careful, true);
+    assert.equal(set.probation, true);
     const server = stage.connect(false, true);
     let goesOn = false;
     set.proceed(() => {
@@ -262,11 +262,11 @@ describe('subscriptions: who is to blame when the line dies behind them', () => 
     ] as const;
     for (let round = 0; round < 30; round++) {
       const [code, said] = reasons[round % reasons.length] ?? ['closed'];
-      stage.connect(false, stage.set.careful);
+      stage.connect(false, stage.set.probation);
       // It never shows that it lives: what is suspected does not even go out.
       stage.set.disconnected({ reason: new LinkError(code, words('x'), false, { said }), held: 20 });
     }
-    stage.connect(false, stage.set.careful);
+    stage.connect(false, stage.set.probation);
     stage.set.proceed(() => {});
     for (let turn = 0; turn < 20; turn++) stage.settle();
     assert.deepEqual(node.errors, []);

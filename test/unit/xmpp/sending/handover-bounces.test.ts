@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Bounce, HandoverBounces } from '../../../../src/xmpp/sending/handover-bounces';
-import type { Unsent } from '../../../../src/xmpp/session/stanza-queue';
+import type { PendingStanza } from '../../../../src/xmpp/session/stanza-queue';
 import { FakeClock } from '../../transport/fake-clock';
 import { OutStanzas } from '../out-stanzas';
 
@@ -13,7 +13,7 @@ async function setUp() {
   const told: Bounce[] = [];
   const results: string[] = [];
   const handedOver = new HandoverBounces(stanzas, clock, (back) => told.push(back));
-  const message = (id: string): Unsent => ({
+  const message = (id: string): PendingStanza => ({
     ...{ text: '<message/>', since: 0, room: ROOM, id },
     done: (error) => results.push(`${id} ${error?.message ?? 'done'}`),
   });

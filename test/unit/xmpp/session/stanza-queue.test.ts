@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { words } from '../../../../src/base/catalogue';
 import { XmppError } from '../../../../src/xmpp/errors';
-import { type Entry, StanzaQueue } from '../../../../src/xmpp/session/stanza-queue';
-import { lossOf } from '../../../../src/xmpp/session/suspects';
+import { lossOf } from '../../../../src/xmpp/session/poison-stanzas';
+import { type QueuedStanza, StanzaQueue } from '../../../../src/xmpp/session/stanza-queue';
 import { FakeClock } from '../../transport/fake-clock';
 
 describe('chat queue', () => {
@@ -10,7 +10,7 @@ describe('chat queue', () => {
   let written: string[];
   let done: Map<string, (string | undefined)[]>;
   let counts: number[];
-  const write = ({ text }: Entry) => void written.push(text);
+  const write = ({ text }: QueuedStanza) => void written.push(text);
   const make = (limits = {}) => {
     clock = new FakeClock();
     [written, done, counts] = [[], new Map(), []];

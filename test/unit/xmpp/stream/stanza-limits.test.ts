@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Excess, StanzaBounds } from '../../../../src/xmpp/stream/stanza-bounds';
+import { type Excess, StanzaLimits } from '../../../../src/xmpp/stream/stanza-limits';
 
 /** What came out of it: the text for the parser, with a mark where it was to forget, and what was skipped. */
 function through(text: string, cuts: readonly number[] = []): string {
   let out = '';
-  const bounds = new StanzaBounds({
+  const bounds = new StanzaLimits({
     pass: (part) => {
       out += part;
     },

@@ -4,7 +4,7 @@ import type { StanzaQueue } from './stanza-queue';
 const LOOK_EVERY_MS = 20;
 
 /** Resolves when the server has everything, the line is gone, or the time is up. */
-export function untilSettled(
+export function untilDrained(
   queue: StanzaQueue,
   clock: Clock,
   graceMs: number,

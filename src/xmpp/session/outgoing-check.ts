@@ -5,7 +5,7 @@ import { isXmlText } from '../../base/xml-text';
 import { XmppError } from '../errors';
 
 /** Why this stanza cannot be sent; undefined where it can. */
-export function faultOf(xml: string, limit: number): XmppError | undefined {
+export function whyUnsendable(xml: string, limit: number): XmppError | undefined {
   if (!isXmlText(xml)) {
     return new XmppError('protocol', text('xmpp.forbiddenCharacter'));
   }

@@ -2,7 +2,7 @@
 import { BlockedError, type XmppError } from '../errors';
 
 /** A stream that ended while stanzas were on it. */
-export interface Lost {
+export interface StreamLoss {
   /** `closed`: the server complained of something that it was sent; `broke`: without a word, for any reason. */
   how: 'closed' | 'broke';
   error: XmppError;
@@ -32,7 +32,7 @@ const USUAL_BYTES = 60_000;
 const SHORT_BYTES = 16_384;
 
 /** How a stream was lost; undefined where nothing that was sent can be the reason. */
-export function lossOf(error: XmppError): Lost | undefined {
+export function lossOf(error: XmppError): StreamLoss | undefined {
   const { code, cause } = error;
   const said = (cause as { condition?: unknown } | undefined)?.condition !== undefined;
   if (said) return code === 'policy' || code === 'protocol' ? { how: 'closed', error } : undefined;
@@ -40,7 +40,7 @@ export function lossOf(error: XmppError): Lost | undefined {
 }
 
 /** Counts a loss for a stanza that was on the stream; the result says why it is given up. */
-export function blame(suspect: Suspect, { how, error }: Lost): XmppError | undefined {
+export function countLoss(suspect: Suspect, { how, error }: StreamLoss): XmppError | undefined {
   if (how === 'closed') {
     suspect.strikes += 1;
     return suspect.strikes >= MAX_STRIKES ? error : undefined;
@@ -59,7 +59,7 @@ export function isSuspect({ strikes, losses }: Suspect): boolean {
 }
 
 /** The longest stanza that may get through where one of `bytes` did not; undefined: its length is not the reason. */
-export function passesBelow(bytes: number): number | undefined {
+export function safeSizeBelow(bytes: number): number | undefined {
   if (bytes < SHORT_BYTES) return undefined;
   return bytes > USUAL_BYTES ? USUAL_BYTES : Math.floor(bytes / 2);
 }

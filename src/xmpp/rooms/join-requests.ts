@@ -1,7 +1,7 @@
 import type { JoinOptions } from './room-state';
 
-/** One node's wish to be in a room. */
-export interface Wish extends JoinOptions {
+/** One node's request to be in a room. */
+export interface JoinRequest extends JoinOptions {
   /** It listens there: we come back by ourselves. A node that only writes goes in again with its next message. */
   readonly listens: boolean;
 }
@@ -10,23 +10,23 @@ export interface Wish extends JoinOptions {
  * Rooms that nodes want to be in, and how. Several nodes share one place in a room, and any of them may change its
  * mind.
  */
-export class RoomWishes {
-  private readonly rooms = new Map<string, Map<string, Wish>>();
+export class JoinRequests {
+  private readonly rooms = new Map<string, Map<string, JoinRequest>>();
 
   /** @param plain the nick of whoever typed none. */
   constructor(private readonly plain: string) {}
 
-  set(room: string, node: string, wish: Wish): void {
-    const wishes = this.rooms.get(room) ?? new Map<string, Wish>();
-    this.rooms.set(room, wishes);
-    // A new wish of the same node keeps its place: the nick must not change because one of them was deployed.
-    wishes.set(node, wish);
+  set(room: string, node: string, request: JoinRequest): void {
+    const requests = this.rooms.get(room) ?? new Map<string, JoinRequest>();
+    this.rooms.set(room, requests);
+    // A new request of the same node keeps its place: the nick must not change because one of them was deployed.
+    requests.set(node, request);
   }
 
   delete(room: string, node: string): void {
-    const wishes = this.rooms.get(room);
-    wishes?.delete(node);
-    if (wishes?.size === 0) this.rooms.delete(room);
+    const requests = this.rooms.get(room);
+    requests?.delete(node);
+    if (requests?.size === 0) this.rooms.delete(room);
   }
 
   /** True if anybody listens there. */
@@ -36,7 +36,7 @@ export class RoomWishes {
 
   /** Rooms that this node listens to. */
   roomsOf(node: string): string[] {
-    return [...this.rooms].filter(([, wishes]) => wishes.get(node)?.listens).map(([room]) => room);
+    return [...this.rooms].filter(([, requests]) => requests.get(node)?.listens).map(([room]) => room);
   }
 
   /** The nick that the first one typed, of those who listen first; undefined where nobody wants anything. */
@@ -55,8 +55,8 @@ export class RoomWishes {
     this.rooms.clear();
   }
 
-  private of(room: string): Wish[] {
-    const wishes = [...(this.rooms.get(room)?.values() ?? [])];
-    return [...wishes.filter(({ listens }) => listens), ...wishes.filter(({ listens }) => !listens)];
+  private of(room: string): JoinRequest[] {
+    const requests = [...(this.rooms.get(room)?.values() ?? [])];
+    return [...requests.filter(({ listens }) => listens), ...requests.filter(({ listens }) => !listens)];
   }
 }

@@ -1,11 +1,11 @@
 import { sentences, type TextKey, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { plain, quote } from '../../base/printable';
-import { Blame, isAnswer, isProof, type LineLoss } from '../blame';
 import { LinkError, SubackError } from '../errors';
-import { oddCharacters } from '../given-up';
 import type { Notices } from '../notices';
 import type { Outbox } from '../outbox/outbox';
+import { isAnswer, isProof, type LinkLoss, LossCounter } from '../poison/loss-counter';
+import { oddCharacters } from '../poison/quarantine';
 import type { SubscriptionSet } from '../subscriptions/subscription-set';
 import type { Announcement } from './client-types';
 import type { Connection } from './connection';
@@ -18,7 +18,7 @@ const QUIET = 250;
 const QUIET_ANSWERS = 4;
 
 /** What follows a loss. */
-export interface Consequence {
+export interface LossOutcome {
   /** As it is told: with what it came behind, once more. */
   reason: LinkError;
   /** Something of ours was on trial, behind an answer of the server: the line as such works. */
@@ -32,8 +32,8 @@ export interface Consequence {
  * line was lost right behind one of them more than once, they come one after the other, each behind an answer of the
  * server, so that the one that ends it shows itself.
  */
-export class CarefulStart {
-  private readonly births = new Blame<'birth'>();
+export class StagedStart {
+  private readonly births = new LossCounter<'birth'>();
   /** How the birth message went out on this connection. */
   private born: 'no' | 'unconfirmed' | 'alone' = 'no';
   private bornAt = 0;
@@ -52,11 +52,11 @@ export class CarefulStart {
   /** `isCurrent`: whether the connection is still there. */
   begin(connection: Connection, birth: Announcement | undefined, isCurrent: () => boolean): void {
     const { subscriptions, outbox, births } = this;
-    const careful = outbox.careful || subscriptions.careful || births.suspects;
-    subscriptions.connected(connection.forSubscriptions, careful);
+    const probation = outbox.probation || subscriptions.probation || births.suspects;
+    subscriptions.connected(connection.forSubscriptions, probation);
     const wanted = birth === this.leftOut ? undefined : birth;
     this.answered = false;
-    if (!careful) {
+    if (!probation) {
       this.born = wanted ? 'unconfirmed' : 'no';
       if (wanted) void connection.announce(wanted, 'birth', this.clock);
       outbox.attach(connection.sender);
@@ -101,7 +101,7 @@ export class CarefulStart {
   }
 
   /** The connection is lost, `held` milliseconds after the server had said yes; undefined: it had not. */
-  lost(reason: LinkError, held: number | undefined, birth: Announcement | undefined): Consequence {
+  lost(reason: LinkError, held: number | undefined, birth: Announcement | undefined): LossOutcome {
     const loss = held === undefined ? undefined : { reason, held };
     const filters = this.subscriptions.disconnected(loss);
     const { answered } = this;
@@ -120,12 +120,12 @@ export class CarefulStart {
   forget(): void {
     this.births.forget();
     this.leftOut = undefined;
-    this.outbox.pardon();
+    this.outbox.serverChanged();
     this.subscriptions.forget();
   }
 
   /** @returns its topic, where it was on trial */
-  private birthLost(loss: LineLoss, birth: Announcement | undefined): string | undefined {
+  private birthLost(loss: LinkLoss, birth: Announcement | undefined): string | undefined {
     const { births, born } = this;
     const now = this.clock.steady();
     this.born = 'no';

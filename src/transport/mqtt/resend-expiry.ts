@@ -4,7 +4,7 @@ import type { MqttClient, Packet } from 'mqtt';
  * In a session that is kept, MQTT.js itself sends unconfirmed messages again, unchanged, however long the connection
  * was down. This keeps their lifetime (MQTT 5 §3.3.2.3.3) running.
  */
-export class Lifetimes {
+export class ResendExpiry {
   /** When they are over, in milliseconds of the steady clock, by packet identifier. */
   private readonly ends = new Map<number, number>();
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { words } from '../../../src/base/catalogue';
-import { Blame, isAnswer, isProof } from '../../../src/transport/blame';
-import { LinkError, type ReasonCode } from '../../../src/transport/errors';
-import { oddCharacters } from '../../../src/transport/given-up';
-import type { Publication } from '../../../src/transport/messages';
-import { Outbox, type Sender } from '../../../src/transport/outbox/outbox';
-import { FakeClock } from './fake-clock';
+import { words } from '../../../../src/base/catalogue';
+import { LinkError, type ReasonCode } from '../../../../src/transport/errors';
+import type { Publication } from '../../../../src/transport/messages';
+import { Outbox, type OutboxSink } from '../../../../src/transport/outbox/outbox';
+import { isAnswer, isProof, LossCounter } from '../../../../src/transport/poison/loss-counter';
+import { oddCharacters } from '../../../../src/transport/poison/quarantine';
+import { FakeClock } from '../fake-clock';
 
 const loss = (
   held: number,
@@ -52,7 +52,7 @@ describe('who is to blame when the line dies right behind something of ours', ()
   });
 
   it('twice is suspicious, and the third time on its own is enough; what is confirmed is free', () => {
-    const blame = new Blame<string>();
+    const blame = new LossCounter<string>();
     blame.lost(['a', 'b'], 0);
     assert.equal(blame.suspects, false);
     blame.lost(['a', 'b'], 1);
@@ -63,7 +63,7 @@ describe('who is to blame when the line dies right behind something of ours', ()
   });
 
   it('losses ten minutes apart have nothing to do with each other', () => {
-    const blame = new Blame<string>();
+    const blame = new LossCounter<string>();
     blame.lost(['a'], 0);
     blame.lost(['a'], 600_001);
     assert.equal(blame.suspects, false);
@@ -101,10 +101,10 @@ class Stage {
   connect(): void {
     this.line = [];
     // A connection that begins with care shows first that it lives.
-    if (this.outbox.careful) this.clock.advance(250);
-    this.since = this.clock.steady() - (this.outbox.careful ? 250 : 0);
+    if (this.outbox.probation) this.clock.advance(250);
+    this.since = this.clock.steady() - (this.outbox.probation ? 250 : 0);
     const take =
-      (alone: boolean): Sender['send'] =>
+      (alone: boolean): OutboxSink['send'] =>
       (publication, sent) => {
         this.line.push({ publication, sent, alone });
         if (publication.qos === 0 && !alone) sent();

@@ -1,9 +1,9 @@
-import type { Clock } from '../base/clock';
-import { quote } from '../base/printable';
-import { Blame, isAnswer, isProof, type LineLoss } from './blame';
-import type { LinkError } from './errors';
-import { GivenUp } from './given-up';
-import type { Publication } from './messages';
+import type { Clock } from '../../base/clock';
+import { quote } from '../../base/printable';
+import type { LinkError } from '../errors';
+import type { Publication } from '../messages';
+import { isAnswer, isProof, type LinkLoss, LossCounter } from './loss-counter';
+import { Quarantine } from './quarantine';
 
 /** Messages at QoS 0 whose topics are remembered: what the server was still reading when it closed. */
 const RECENT = 16;
@@ -19,7 +19,7 @@ interface Suspect {
 }
 
 /** What follows a loss. */
-export interface Verdict<E> {
+export interface PoisonVerdict<E> {
   /** Behind what of ours the line was lost once more, for people. */
   behind: string | undefined;
   /** It is given up, and what its flow is told. */
@@ -30,10 +30,10 @@ export interface Verdict<E> {
  * Which messages have to be sent on their own, because the line was lost right behind them, and which are given up.
  * Above QoS 0 a message itself is looked at; at QoS 0, where the server says nothing, its topic.
  */
-export class Trials<E extends Suspect> {
-  private readonly blame = new Blame<E | string>();
-  private readonly topics = new Blame<string>();
-  private readonly givenUp = new GivenUp();
+export class PoisonDetector<E extends Suspect> {
+  private readonly losses = new LossCounter<E | string>();
+  private readonly topics = new LossCounter<string>();
+  private readonly quarantine = new Quarantine();
   private readonly recent: string[] = [];
   private written = 0;
   /** The one that is on trial: nothing else is under way. */
@@ -46,8 +46,8 @@ export class Trials<E extends Suspect> {
   sparing = false;
 
   /** A new connection has to begin with care: what is suspected comes behind an answer of the server. */
-  get careful(): boolean {
-    return this.active && (this.blame.suspects || this.topics.suspects);
+  get probation(): boolean {
+    return this.active && (this.losses.suspects || this.topics.suspects);
   }
 
   /** One at QoS 0 is handed over. */
@@ -73,8 +73,8 @@ export class Trials<E extends Suspect> {
     if (this.alone === entry) {
       this.alone = undefined;
       this.topics.clear(entry.publication.topic);
-      this.blame.clear(keyOf(entry));
-    } else if (entry.publication.qos > 0) this.blame.clear(entry);
+      this.losses.clear(keyOf(entry));
+    } else if (entry.publication.qos > 0) this.losses.clear(entry);
     this.look();
   }
 
@@ -83,7 +83,7 @@ export class Trials<E extends Suspect> {
    * costs QoS 2 its promise, so it has to be hopeless.
    */
   isStuck(oldest: E): boolean {
-    return this.blame.count(oldest) >= HOPELESS;
+    return this.losses.count(oldest) >= HOPELESS;
   }
 
   /** There is no connection any more; nothing is on trial. */
@@ -92,7 +92,7 @@ export class Trials<E extends Suspect> {
   }
 
   /** The connection is lost; `unconfirmed` were under way above QoS 0. `now`: steady milliseconds. */
-  lost(loss: LineLoss, unconfirmed: readonly E[], now: number): Verdict<E> {
+  lost(loss: LinkLoss, unconfirmed: readonly E[], now: number): PoisonVerdict<E> {
     const { alone } = this;
     this.alone = undefined;
     const verdict = alone ? this.lostAlone(loss, alone, now) : this.lostBehind(loss, unconfirmed, now);
@@ -102,58 +102,58 @@ export class Trials<E extends Suspect> {
 
   /** Why it is not sent at all; undefined: it is. */
   refuses(publication: Publication, bytes: number, now: number): LinkError | undefined {
-    const error = this.givenUp.refuses(publication, bytes, now);
-    this.sparing = !this.givenUp.isEmpty;
+    const error = this.quarantine.refuses(publication, bytes, now);
+    this.sparing = !this.quarantine.isEmpty;
     return error;
   }
 
   /** Another server, or what there is to say of it has changed. */
   forget(): void {
-    this.blame.forget();
+    this.losses.forget();
     this.topics.forget();
-    this.givenUp.forget();
+    this.quarantine.forget();
     this.alone = undefined;
     this.active = false;
     this.sparing = false;
   }
 
-  private lostAlone(loss: LineLoss, entry: E, now: number): Verdict<E> {
+  private lostAlone(loss: LinkLoss, entry: E, now: number): PoisonVerdict<E> {
     const { publication, bytes } = entry;
     if (!isAnswer({ ...loss, held: 0 }) || !isProof(loss, now - this.aloneSince, bytes))
       return { behind: undefined, guilty: undefined };
     const most = publication.qos > 0 ? undefined : GUILTY_AT_QOS_0;
-    const isGuilty = this.blame.lostAlone(keyOf(entry), now, most);
-    let guilty: Verdict<E>['guilty'];
+    const isGuilty = this.losses.lostAlone(keyOf(entry), now, most);
+    let guilty: PoisonVerdict<E>['guilty'];
     if (isGuilty) {
       this.topics.clear(publication.topic);
-      guilty = { entry, error: this.givenUp.add(publication, bytes, loss.reason, now) };
+      guilty = { entry, error: this.quarantine.add(publication, bytes, loss.reason, now) };
       this.sparing = true;
     }
     return { behind: quote(publication.topic), guilty };
   }
 
-  private lostBehind(loss: LineLoss, unconfirmed: readonly E[], now: number): Verdict<E> {
+  private lostBehind(loss: LinkLoss, unconfirmed: readonly E[], now: number): PoisonVerdict<E> {
     const { recent } = this;
     const bytes = unconfirmed.reduce((sum, entry) => sum + entry.bytes, 0);
     const isRightBehind = isAnswer(loss, bytes);
     // A long life says nothing for what came at its end.
     const mayBe = isAnswer({ ...loss, held: 0 });
-    const behind = unconfirmed.filter((entry) => isRightBehind || (mayBe && this.blame.count(entry) === 0));
-    this.blame.lost(behind, now);
+    const behind = unconfirmed.filter((entry) => isRightBehind || (mayBe && this.losses.count(entry) === 0));
+    this.losses.lost(behind, now);
     if (mayBe && loss.reason.code !== 'keepalive') this.topics.lost(new Set(recent), now);
     recent.length = 0;
     this.written = 0;
-    const first = behind.find((entry) => this.blame.isSuspect(entry));
+    const first = behind.find((entry) => this.losses.isSuspect(entry));
     return { behind: first && quote(first.publication.topic), guilty: undefined };
   }
 
   private isSuspect(entry: E): boolean {
     const { qos, topic } = entry.publication;
-    return qos > 0 ? this.blame.isSuspect(entry) : this.topics.isSuspect(topic);
+    return qos > 0 ? this.losses.isSuspect(entry) : this.topics.isSuspect(topic);
   }
 
   private look(): void {
-    this.active = !this.blame.isIdle || !this.topics.isIdle;
+    this.active = !this.losses.isIdle || !this.topics.isIdle;
   }
 }
 

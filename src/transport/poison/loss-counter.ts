@@ -1,7 +1,7 @@
-import type { LinkError } from './errors';
+import type { LinkError } from '../errors';
 
 /** What the loss of a connection says about what was sent over it. */
-export interface LineLoss {
+export interface LinkLoss {
   reason: LinkError;
   /** Since the server said yes to the connection, in milliseconds. */
   held: number;
@@ -30,7 +30,7 @@ const NOT_OURS = new Set([136, 137, 138, 139, 141, 150, 151, 152, 156, 157, 159,
  * True if a loss may be the answer to something that was sent and is not confirmed. `bytes` of it must have passed the
  * connection first.
  */
-export function isAnswer({ reason, held }: LineLoss, bytes = 0): boolean {
+export function isAnswer({ reason, held }: LinkLoss, bytes = 0): boolean {
   if (reason.said !== undefined && NOT_OURS.has(reason.said)) return false;
   switch (reason.code) {
     case 'closed':
@@ -57,7 +57,7 @@ const SMALL = 65_536;
  * True if the loss, `after` milliseconds behind something that was sent on its own, was caused by it. A connection
  * that lives no longer than that anyway proves nothing.
  */
-export function isProof({ reason, held }: LineLoss, after: number, bytes = 0): boolean {
+export function isProof({ reason, held }: LinkLoss, after: number, bytes = 0): boolean {
   if (reason.code === 'keepalive') return true;
   const underway = Math.max(0, bytes - SMALL) / SLOW_LINE;
   return (after - underway) * PROOF <= held - after;
@@ -69,7 +69,7 @@ export function isProof({ reason, held }: LineLoss, after: number, bytes = 0): b
  * suspected. It has to be sent on its own, with nothing else under way, on a connection that has shown before that it
  * lives. If the connection dies behind it even then, it is given up, so that everything else goes on.
  */
-export class Blame<T> {
+export class LossCounter<T> {
   private readonly losses = new Map<T, number>();
   private last = Number.NEGATIVE_INFINITY;
 

@@ -7,7 +7,7 @@ import type { Done } from '../outbox/outbox';
  * `done` of what an earlier process left in the queue: the flow that waited for it is gone, so that what is lost is
  * said in a notice, one for all of a turn of the event loop.
  */
-export function reportLeftBehind(report: (notice: Notice) => void): Done {
+export function restoredDone(report: (notice: Notice) => void): Done {
   let dropped: Error[] = [];
   return (error) => {
     if (!error || dropped.push(error) > 1) return;

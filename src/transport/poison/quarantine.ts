@@ -1,9 +1,9 @@
-import { BoundedMap } from '../base/bounded-map';
-import { sentences, text } from '../base/catalogue';
-import { plain } from '../base/printable';
-import type { Text } from '../base/text';
-import { LinkError } from './errors';
-import type { Publication } from './messages';
+import { BoundedMap } from '../../base/bounded-map';
+import { sentences, text } from '../../base/catalogue';
+import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
+import { LinkError } from '../errors';
+import type { Publication } from '../messages';
 
 /** How long nothing like it is sent, in milliseconds. */
 const SPARED = 600_000;
@@ -22,7 +22,7 @@ interface Case {
  * Messages behind which the line died until they were given up. A flow sends the next one of the kind soon: it is not
  * tried for ten minutes, or the line would be down more often than up.
  */
-export class GivenUp {
+export class Quarantine {
   private readonly cases = new BoundedMap<string, Case>(MAX);
 
   get isEmpty(): boolean {

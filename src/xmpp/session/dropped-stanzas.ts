@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
 
-import { type Excess, excessText } from '../stream/stanza-bounds';
+import { type Excess, excessText } from '../stream/stanza-limits';
 
 /** Maximum log entries. Anyone who sends one unreadable stanza can send a thousand. */
 const EVERY_MS = 10 * 60_000;

@@ -16,7 +16,7 @@ const MAX_ATTRIBUTES = 1_000;
 /** Characters; more than any server in its packaged configuration lets a stanza have. */
 const MAX_LENGTH = 2 * 1_048_576;
 
-export interface BoundsHandlers {
+export interface StanzaLimitHandlers {
   /** Text for the parser, in order. */
   pass(text: string): void;
   /** The stanza that the parser is in is over a bound: it is to forget it, and gets no more of it. */
@@ -28,7 +28,7 @@ export interface BoundsHandlers {
 /** Where in the text it is: between tags, right behind a `<`, in a tag, in an attribute's value, in a `<!` or `<?`. */
 type Place = 'text' | 'open' | 'tag' | 'value' | 'declaration' | 'special';
 
-export class StanzaBounds {
+export class StanzaLimits {
   private place: Place = 'text';
   /** Elements that are open inside the stream's own. */
   private depth = 0;
@@ -46,7 +46,7 @@ export class StanzaBounds {
   private part = '';
   private end = '';
 
-  constructor(private readonly handlers: BoundsHandlers) {}
+  constructor(private readonly handlers: StanzaLimitHandlers) {}
 
   /** Characters of the stanza that has begun and has not ended; 0 between stanzas. */
   get size(): number {

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { words } from '../../../src/base/catalogue';
-import { LinkError, type ReasonCode } from '../../../src/transport/errors';
-import { Outbox, type Sender } from '../../../src/transport/outbox/outbox';
-import { FakeClock } from './fake-clock';
+import { words } from '../../../../src/base/catalogue';
+import { LinkError, type ReasonCode } from '../../../../src/transport/errors';
+import { Outbox, type OutboxSink } from '../../../../src/transport/outbox/outbox';
+import { FakeClock } from '../fake-clock';
 
 type Step =
   | { kind: 'push'; qos: 0 | 1 | 2; topic: string }
@@ -14,7 +14,7 @@ type Step =
   | { kind: 'full' }
   | { kind: 'lose'; code: ReasonCode; abandon: boolean }
   | { kind: 'drain' }
-  | { kind: 'pardon' }
+  | { kind: 'serverChanged' }
   | { kind: 'time'; ms: number };
 
 const step = fc.oneof(
@@ -38,7 +38,7 @@ const step = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.constant({ kind: 'drain' }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'pardon' }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'serverChanged' }) },
   {
     weight: 10,
     arbitrary: fc.record({ kind: fc.constant('time'), ms: fc.constantFrom(1, 50, 300, 20_000) }),
@@ -68,7 +68,7 @@ class Scenario {
     else if (one.kind === 'read') this.read(one.count);
     else if (one.kind === 'full' && this.line) this.line.writable = false;
     else if (one.kind === 'lose') this.lose(one.code, one.abandon);
-    else if (one.kind === 'pardon') this.outbox.pardon();
+    else if (one.kind === 'serverChanged') this.outbox.serverChanged();
     else if (one.kind === 'time') this.clock.advance(one.ms);
     else if (one.kind === 'drain' && this.line) {
       this.drained = true;
@@ -103,11 +103,11 @@ class Scenario {
       this.calls = [];
       this.outbox.forgotten();
     }
-    if (this.outbox.careful) this.clock.advance(250);
+    if (this.outbox.probation) this.clock.advance(250);
     const line = { writable: true };
     this.line = line;
     const take =
-      (alone: boolean): Sender['send'] =>
+      (alone: boolean): OutboxSink['send'] =>
       ({ qos }, sent) => {
         assert.equal(this.line, line);
         if (alone) {
