@@ -4,7 +4,7 @@
  */
 
 import { plain } from '../base/printable';
-import { checkTopic } from '../topics/filter';
+import { isTopic } from '../topics/filter';
 
 /** One topic of an entity. */
 export interface NamedTopic {
@@ -117,12 +117,7 @@ function topicOf(value: unknown, base: unknown): string | undefined {
   if (common !== undefined && topic.startsWith('~')) topic = common + topic.slice(1);
   if (common !== undefined && topic.endsWith('~')) topic = topic.slice(0, -1) + common;
   if (topic.length > MAX_TOPIC_LENGTH) return undefined;
-  try {
-    checkTopic(topic);
-    return topic;
-  } catch {
-    return undefined;
-  }
+  return isTopic(topic) ? topic : undefined;
 }
 
 /** `{{ value_json.power.phase1 | round(1) }}` → `power.phase1`; empty where a template does something else. */

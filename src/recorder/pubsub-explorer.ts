@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock';
 import { textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
 import type { PubsubAddress } from '../servers/profiles';
-import { checkTopic } from '../topics/filter';
+import { isTopic } from '../topics/filter';
 import type { Delivery } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
 import { AccountServices } from '../xmpp/contacts/account-services';
@@ -150,14 +150,5 @@ export class PubsubExplorer {
     };
     this.subscriptions.set(filter, { node, subscription });
     this.broker.subscribe(subscription);
-  }
-}
-
-function isTopic(node: string): boolean {
-  try {
-    checkTopic(node);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -52,6 +52,25 @@ export function checkTopic(topic: unknown): asserts topic is string {
   }
 }
 
+/** True where a message can be published to it. */
+export function isTopic(text: string): boolean {
+  return passes(() => checkTopic(text));
+}
+
+/** True where it can be subscribed to. */
+export function isFilter(text: string): boolean {
+  return passes(() => checkFilter(text));
+}
+
+function passes(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Throws an {@link InputError} unless `filter` can be subscribed to (MQTT 5 §4.7.1, §4.8.2).
  * @param where it comes from, and can be mended

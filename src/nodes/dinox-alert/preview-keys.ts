@@ -1,7 +1,7 @@
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { History } from '../../history/history';
 import { historyKey, type Recorder } from '../../recorder/recorder';
-import { checkFilter, hasWildcard } from '../../topics/filter';
+import { hasWildcard, isFilter } from '../../topics/filter';
 import { matches } from '../../topics/router';
 import type { TopicRow } from '../../topics/topic-row';
 import { type AlertEngine, ONE_KEY } from './alert-engine';
@@ -176,13 +176,4 @@ function matcher(filters: ReadonlySet<string>): (topic: string) => boolean {
     const parts = levels.length > 0 ? topic.split('/') : [];
     return levels.some((one) => matches(one, parts));
   };
-}
-
-function isFilter(filter: string): boolean {
-  try {
-    checkFilter(filter);
-    return true;
-  } catch {
-    return false;
-  }
 }

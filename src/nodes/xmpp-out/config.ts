@@ -1,7 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import { text } from '../../base/catalogue';
 import type { SendSettings } from '../../runtime/chat/chat-request';
-import { flag, type Problem, trimmed, whole } from '../../runtime/config/raw-fields';
+import { flag, oneOf, type Problem, trimmed, whole } from '../../runtime/config/raw-fields';
 import { FORMATS } from '../../xmpp/sending/text-format';
 
 const KINDS = ['auto', 'chat', 'groupchat'] as const;
@@ -20,22 +19,4 @@ export function outSettings(def: Readonly<Record<string, unknown>>, userDir = ''
     attachmentDir: folder === '' || isAbsolute(folder) ? folder : join(userDir, folder),
     problems,
   };
-}
-
-function oneOf<T extends string>(
-  value: unknown,
-  field: string,
-  allowed: readonly T[],
-  fallback: T,
-  problems: Problem[],
-): T {
-  const raw = trimmed(value);
-  if (raw === '') return fallback;
-  const found = allowed.find((one) => one === raw);
-  if (found) return found;
-  problems.push({
-    field,
-    text: text('config.choice', { allowed: allowed.join(', '), given: raw.slice(0, 40) }),
-  });
-  return fallback;
 }

@@ -4,13 +4,13 @@ import { textOf } from '../../base/coded-error';
 import type { Text } from '../../base/text';
 import type { Question, Secrets } from '../../discovery/types';
 import { fingerprintOf } from '../../net/peer';
-import type { MqttVersion, QoS, ServerType } from '../../servers/types';
-import { checkFilter } from '../../topics/filter';
+import type { MqttVersion, QoS } from '../../servers/types';
+import { isFilter } from '../../topics/filter';
 import type { Announcement, ClientSettings } from '../../transport/connection/client-types';
 import { parseJid } from '../../xmpp/jid';
 import type { XmppEndpoint } from '../../xmpp/stream/login-types';
 import { publishProperties, userProperties } from './mqtt5-properties';
-import { duration, flag, objectOf, type Problem, trimmed, whole } from './raw-fields';
+import { duration, flag, objectOf, oneOf, type Problem, trimmed, whole } from './raw-fields';
 
 /** The version that the editor writes into `configVersion`. */
 export const CONFIG_VERSION = 1;
@@ -89,7 +89,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     birth: announcement(raw, 'birth', problems),
     close: announcement(raw, 'close', problems),
     will: announcement(raw, 'will', problems),
-    payloadType: choice(raw.payloadType, 'payloadType', ['json', 'utf8', 'atom_title'], 'json', problems),
+    payloadType: oneOf(raw.payloadType, 'payloadType', ['json', 'utf8', 'atom_title'], 'json', problems),
     trusted: fingerprintsOf(raw.trusted, problems),
     limits: {
       messages: whole(raw.queueMessages, 'queueMessages', 0, 1_000_000, 10_000, problems),
@@ -97,13 +97,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
       ttl: duration(raw.queueTtl, 'queueTtl', 3_600_000, problems),
     },
     resource: resourceOf(trimmed(raw.resource), problems),
-    presence: choice(
-      raw.presence,
-      'presence',
-      ['available', 'away', 'dnd', 'none'],
-      'available',
-      problems,
-    ) as BrokerConfig['presence'],
+    presence: oneOf(raw.presence, 'presence', ['available', 'away', 'dnd', 'none'], 'available', problems),
     priority: whole(raw.priority, 'priority', -128, 127, 0, problems),
     queuePersist: flag(raw.queuePersist, false),
     autoConnect: flag(raw.autoConnect, true),
@@ -136,14 +130,7 @@ function filtersOf(value: unknown): string[] {
   const lines = trimmed(value)
     .split('\n')
     .map((line) => line.trim());
-  return [...new Set(lines)].slice(0, MAX_WATCHED).filter((line) => {
-    try {
-      checkFilter(line);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return [...new Set(lines)].slice(0, MAX_WATCHED).filter(isFilter);
 }
 
 /** Old names to present ones; what is missing keeps core's defaults, which the readers above hold. */
@@ -178,22 +165,14 @@ function questionOf(raw: RawBroker, problems: Problem[]): Question {
   const host = address.host ?? (jidText || raw.broker === undefined ? undefined : 'localhost');
   return {
     ...(jid ? { jid } : {}),
-    serverType: choice(raw.serverType, 'serverType', ['auto', ...SERVER_TYPES], 'auto', problems) as
-      | 'auto'
-      | ServerType,
+    serverType: oneOf(raw.serverType, 'serverType', ['auto', ...SERVER_TYPES], 'auto', problems),
     ...(host === undefined ? {} : { host }),
     ...(address.scheme ? { scheme: address.scheme } : {}),
     ...((address.port ?? port) === undefined ? {} : { port: address.port ?? port }),
     ...(address.path ? { path: address.path } : {}),
     usetls: flag(raw.usetls, false) || address.scheme === 'mqtts' || address.scheme === 'wss',
     useXmppCredentials: flag(raw.useXmppCredentials, true),
-    transport: choice(
-      raw.transport,
-      'transport',
-      ['auto', 'mqtt', 'pubsub'],
-      'auto',
-      problems,
-    ) as Question['transport'],
+    transport: oneOf(raw.transport, 'transport', ['auto', 'mqtt', 'pubsub'], 'auto', problems),
     ...(pubsubService ? { pubsubService } : {}),
     ...(xmppService ? { xmppService } : {}),
     protocolVersion: versionOf(raw, problems),
@@ -315,23 +294,6 @@ function versionOf(raw: RawBroker, problems: Problem[]): 'auto' | MqttVersion {
     text: text('config.version', { given: value.slice(0, 40) }),
   });
   return 4;
-}
-
-function choice(
-  value: unknown,
-  field: string,
-  allowed: readonly string[],
-  fallback: string,
-  problems: Problem[],
-): string {
-  const raw = trimmed(value);
-  if (raw === '') return fallback;
-  if (allowed.includes(raw)) return raw;
-  problems.push({
-    field,
-    text: text('config.choice', { allowed: allowed.join(', '), given: raw.slice(0, 40) }),
-  });
-  return fallback;
 }
 
 /** A birth, close or will message in core's fields: `birthTopic`, `birthPayload`, `birthQos`, `birthRetain`, `birthMsg`. */

@@ -41,6 +41,25 @@ export function whole<T>(
   return fallback;
 }
 
+/** One of a list; `fallback` for an empty field. A problem is noted for anything else. */
+export function oneOf<T extends string>(
+  value: unknown,
+  field: string,
+  allowed: readonly T[],
+  fallback: T,
+  problems: Problem[],
+): T {
+  const raw = trimmed(value);
+  if (raw === '') return fallback;
+  const found = allowed.find((one) => one === raw);
+  if (found !== undefined) return found;
+  problems.push({
+    field,
+    text: text('config.choice', { allowed: allowed.join(', '), given: raw.slice(0, 40) }),
+  });
+  return fallback;
+}
+
 /** A duration field in milliseconds. */
 export function duration(value: unknown, field: string, fallback: number, problems: Problem[]): number {
   const raw = trimmed(value);

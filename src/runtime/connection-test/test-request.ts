@@ -66,36 +66,24 @@ export function readDialog(
   return { config, tls: typeof raw.tls === 'string' ? raw.tls : '' };
 }
 
+const DESTINATION = [
+  'host',
+  'scheme',
+  'port',
+  'path',
+  'usetls',
+  'useXmppCredentials',
+  'xmppService',
+  'allowUnencrypted',
+  'serverType',
+] as const;
+
 /** Everything that decides where a password goes, and how it is protected on the way. */
 function destination(raw: RawBroker): string {
   const { question, trusted } = brokerConfig(raw);
-  const {
-    jid,
-    host,
-    scheme,
-    port,
-    path,
-    usetls,
-    useXmppCredentials,
-    xmppService,
-    allowUnencrypted,
-    serverType,
-  } = question;
-  return JSON.stringify([
-    jid?.bare,
-    host,
-    scheme,
-    port,
-    path,
-    usetls,
-    useXmppCredentials,
-    [xmppService?.host, xmppService?.port, xmppService?.directTls],
-    allowUnencrypted,
-    serverType,
-    raw.tls || '',
-    // Trusting another certificate means another server.
-    trusted,
-  ]);
+  const fields = DESTINATION.map((name) => question[name]);
+  // Trusting another certificate means another server.
+  return JSON.stringify([question.jid?.bare, ...fields, raw.tls || '', trusted]);
 }
 
 function isFields(value: unknown): value is Record<string, unknown> {
