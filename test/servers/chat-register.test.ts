@@ -75,8 +75,8 @@ forEachGeneration('registration', (generation) => {
       const proxy = ends.add(
         await startProxy({ target: { port: server.c2sPort }, transform: stripStartTls() }),
       );
-      await assert.rejects(make(proxy.port, 'klartext'), { failure: 'unencrypted' });
-      await assert.rejects(make(server.c2sPort, 'ohne', { tls: {} }), { failure: 'tls' });
+      await assert.rejects(make(proxy.port, 'klartext'), { code: 'unencrypted' });
+      await assert.rejects(make(server.c2sPort, 'ohne', { tls: {} }), { code: 'tls' });
       assert.doesNotMatch(proxy.captured().toString(), /jabber:iq:register|l4ng|klartext/);
     });
   }

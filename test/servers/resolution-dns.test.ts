@@ -90,7 +90,7 @@ describe('resolution: DNS', () => {
     });
     assert.match(
       said(plan),
-      /SRV _secure-mqtt\._tcp\.dinox\.test: mqtt\.dinox\.test:1 \(priority 10, weight 0\), mqtt/,
+      /SRV _secure-mqtt\._tcp\.dinox\.test: mqtt\.dinox\.test:1 \(priority 10, weight 0\); mqtt/,
     );
   });
 
