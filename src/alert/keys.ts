@@ -1,5 +1,5 @@
-import type { Timed } from './deadlines';
-import type { RateWindow } from './rate';
+import type { RateWindow } from './change-rate';
+import type { Timed } from './deadline-heap';
 import type { Limits } from './rules';
 import type { Episode, Notification, State, Value } from './states';
 

@@ -1,3 +1,4 @@
+import { calmAt, countChange } from './flapping';
 import type { KeyEntry } from './keys';
 import type { Notifier } from './notifier';
 import type { NodeNumbers } from './number-pool';
@@ -48,7 +49,7 @@ export class KeyLifecycle {
       const { notifier } = this.tools;
       due = Math.min(due, notifier.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
     }
-    if (entry.flapping) due = Math.min(due, this.calmAt(entry));
+    if (entry.flapping) due = Math.min(due, calmAt(entry, this.tools.rules));
     return due;
   }
 
@@ -79,7 +80,7 @@ export class KeyLifecycle {
     if (this.overAt(entry) <= now) this.apply(entry, 'over', now);
     if (this.criticalAt(entry) <= now) this.worsen(entry, false);
     if (this.escalateAt(entry) <= now) this.worsen(entry, true);
-    if (entry.flapping && this.calmAt(entry) <= now) {
+    if (entry.flapping && calmAt(entry, this.tools.rules) <= now) {
       entry.flapping = false;
       entry.changes = undefined;
       this.tools.changed(entry, true);
@@ -118,7 +119,7 @@ export class KeyLifecycle {
   }
 
   private openEpisode(entry: KeyEntry, now: number): void {
-    this.countChange(entry, now);
+    countChange(entry, this.tools.rules, now);
     const { notified } = entry;
     if (notified && entry.flapping) {
       // To people it is still the same alert.
@@ -145,7 +146,7 @@ export class KeyLifecycle {
   private endEpisode(entry: KeyEntry, reason: EndReason, now: number): void {
     const { episode, notified } = entry;
     if (!episode) return;
-    this.countChange(entry, now);
+    countChange(entry, this.tools.rules, now);
     entry.episode = undefined;
     if (notified?.id === episode.id) {
       notified.ended = { at: now, value: entry.value, reason };
@@ -155,14 +156,6 @@ export class KeyLifecycle {
       this.tools.notifier.miss(entry, episode.startedAt, now);
       this.tools.numbers.free(episode.number);
     }
-  }
-
-  private countChange(entry: KeyEntry, now: number): void {
-    const { flapCount, flapWindow } = this.tools.rules;
-    if (flapCount === 0) return;
-    entry.changes = [...(entry.changes ?? []), now].slice(-flapCount);
-    const first = entry.changes[0] ?? now;
-    if (entry.changes.length >= flapCount && now - first < flapWindow) entry.flapping = true;
   }
 
   private silentAt(entry: KeyEntry): number {
@@ -189,10 +182,6 @@ export class KeyLifecycle {
     return waits && (state === 'firing' || state === 'nodata')
       ? episode.startedAt + escalateAfter
       : Number.POSITIVE_INFINITY;
-  }
-
-  private calmAt(entry: KeyEntry): number {
-    return (entry.changes?.at(-1) ?? 0) + this.tools.rules.flapWindow;
   }
 }
 

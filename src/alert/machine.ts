@@ -1,7 +1,7 @@
 import type { Verdict } from './condition';
 import { ConnectionWatch } from './connection-watch';
+import { DeadlineHeap } from './deadline-heap';
 import { DeadlineTimer } from './deadline-timer';
-import { Deadlines } from './deadlines';
 import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { KeyLifecycle } from './lifecycle';
 import type { Texts } from './message-texts';
@@ -58,7 +58,7 @@ export class AlertMachine {
   /** Limits of the node that `set limit` put in place of the configuration. */
   limits: Limits | undefined;
   readonly rules: Rules;
-  private readonly deadlines = new Deadlines<KeyEntry>();
+  private readonly deadlines = new DeadlineHeap<KeyEntry>();
   private readonly touched = new Set<KeyEntry>();
   private readonly numbers: NodeNumbers;
   private readonly clockJumps: ClockJumpDetector;

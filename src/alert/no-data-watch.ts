@@ -1,4 +1,4 @@
-import { KEPT } from '../history/measured';
+import { UNKNOWN_TIME } from '../history/measured';
 import type { ConnectionWatch } from './connection-watch';
 import type { KeyEntry, KeyStore } from './keys';
 import { LISTEN_MS, StallDetector } from './stall-detector';
@@ -36,7 +36,8 @@ export class NoDataWatch {
   livesBy(entry: KeyEntry, measured: number, now: number): boolean {
     const before = entry.lastSeen;
     entry.lastSeen = Math.max(before, Math.min(measured, now));
-    if (measured === KEPT || (this.noDataAfter > 0 && entry.lastSeen + this.noDataAfter <= now)) return false;
+    if (measured === UNKNOWN_TIME || (this.noDataAfter > 0 && entry.lastSeen + this.noDataAfter <= now))
+      return false;
     // A value from before the silence is no news.
     if (entry.lastSeen === before && entry.silent) return false;
     if (entry.silent) this.wakes(entry, now);
@@ -46,7 +47,7 @@ export class NoDataWatch {
 
   /** Time at which an unknown key was seen. If nobody knows, its clock begins now. */
   firstSeen(measured: number, now: number): number {
-    if (measured === KEPT) return now;
+    if (measured === UNKNOWN_TIME) return now;
     // It may be the first of many that waited somewhere: the newest of them is right behind it.
     const earliest = this.noDataAfter > 0 ? now - this.noDataAfter + LISTEN_MS : measured;
     return Math.min(now, Math.max(measured, earliest));

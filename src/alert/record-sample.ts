@@ -1,5 +1,5 @@
 import type { History } from '../history/history';
-import { KEPT } from '../history/measured';
+import { UNKNOWN_TIME } from '../history/measured';
 import { brief } from './sample-value';
 import type { Value } from './states';
 
@@ -15,7 +15,7 @@ export function recordSample(
   now: number,
   measured: number | undefined,
 ): void {
-  if (measured === KEPT) return;
+  if (measured === UNKNOWN_TIME) return;
   if (measured !== undefined && isRecorded(history, key, measured, value)) return;
   if (typeof value === 'number') history.record(key, measured ?? now, value);
   else history.recordText(key, measured ?? now, String(brief(value)));

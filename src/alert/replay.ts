@@ -1,6 +1,6 @@
+import { RateWindow } from './change-rate';
 import { AlertMachine } from './machine';
 import type { Texts } from './message-texts';
-import { RateWindow } from './rate';
 import { type Limits, type Rules, rises } from './rules';
 import type { AlertEvent, Value } from './states';
 import type { SteadyClock } from './steady-clock';

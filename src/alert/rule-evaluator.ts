@@ -1,6 +1,6 @@
+import { RateWindow } from './change-rate';
 import { isCritical, judgeFor, type Verdict } from './condition';
 import type { KeyEntry } from './keys';
-import { RateWindow } from './rate';
 import { type Limits, type Rules, rises } from './rules';
 import type { Value } from './states';
 

@@ -8,7 +8,7 @@ import { endpointText } from '../servers/endpoint';
 import type { Endpoint } from '../servers/types';
 import { accountDomain, askSrv, type Context } from './context';
 import type { XmppTargets } from './find-xmpp';
-import { Phase } from './step-log';
+import { StepGroup } from './step-log';
 
 /** At most so many targets of one SRV record set, and so many XMPP targets, are asked for MQTT. */
 const MAX_SRV = 3;
@@ -62,8 +62,8 @@ export async function foundCandidates(context: Context, xmpp: Promise<XmppTarget
   };
   const none: SrvAnswer = { kind: 'none' };
   const [secure, plain, { endpoints, fromDns }] = await Promise.all([
-    hasSrv(domain) && question.usetls ? askSrv(context, Phase.MqttSrv, '_secure-mqtt', follows) : none,
-    hasSrv(domain) && wantsPlain(context) ? askSrv(context, Phase.MqttSrv, '_mqtt', follows) : none,
+    hasSrv(domain) && question.usetls ? askSrv(context, StepGroup.MqttSrv, '_secure-mqtt', follows) : none,
+    hasSrv(domain) && wantsPlain(context) ? askSrv(context, StepGroup.MqttSrv, '_mqtt', follows) : none,
     xmpp,
   ]);
   const list: Candidate[] = [];

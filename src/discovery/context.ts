@@ -4,7 +4,7 @@ import type { SrvAnswer } from '../net/srv';
 import { describeSrv } from '../net/srv';
 import { asciiDomain } from '../xmpp/jid';
 import type { Lookups } from './lookups';
-import type { Phase, StepLog } from './step-log';
+import type { StepGroup, StepLog } from './step-log';
 import type { Notice, Question, Secrets } from './types';
 
 /** What the parts of one resolution share. */
@@ -27,7 +27,7 @@ export function accountDomain(question: Question): string | undefined {
 /** Asks for one SRV record set; what is late counts as no answer. */
 export async function askSrv(
   context: Context,
-  phase: Phase.XmppSrv | Phase.MqttSrv,
+  phase: StepGroup.XmppSrv | StepGroup.MqttSrv,
   service: string,
   follows: (answer: SrvAnswer) => Text,
 ): Promise<SrvAnswer> {

@@ -8,7 +8,7 @@ import { enableMqtt } from './advice';
 import type { Context } from './context';
 import { type ResolveCode, ResolveError } from './errors';
 import type { XmppFound, XmppMissed } from './find-xmpp';
-import { Phase } from './step-log';
+import { StepGroup } from './step-log';
 import type { Plan } from './types';
 import type { Outcome } from './verdict';
 
@@ -56,7 +56,7 @@ export function typedHostFailed(context: Context, outcomes: readonly Outcome[]):
   if (known) return known;
   const [one = '', two] = outcomes.map(({ candidate }) => endpointText(candidate.endpoint));
   const hosts = two === undefined ? one : text('discovery.two', { one, two });
-  const answers = unique(context.recorder.steps(Phase.Probe).map(({ answer }) => answer));
+  const answers = unique(context.recorder.steps(StepGroup.Probe).map(({ answer }) => answer));
   const why = outcomes.some(({ candidate }) => usesTls(candidate.endpoint))
     ? text('discovery.noneTls', { hosts, answers })
     : text('discovery.none', { hosts, answers });
@@ -111,7 +111,7 @@ export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcome
   }
   const { software, services } = xmpp.answer;
   const domain = question.jid?.domain ?? '';
-  recorder.add(Phase.Decision, {
+  recorder.add(StepGroup.Decision, {
     asked: text('discovery.mqttFor', { jid: question.jid?.bare ?? '' }),
     answer: noMqtt,
     follows: enableMqtt(xmpp.serverType, domain, services.pubsub),

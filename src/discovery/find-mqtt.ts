@@ -6,7 +6,7 @@ import { endpointText, hostPort, usesTls } from '../servers/endpoint';
 import type { Candidate } from './candidates';
 import { type Context, within } from './context';
 import type { ProbeAnswer } from './lookups';
-import { Phase } from './step-log';
+import { StepGroup } from './step-log';
 import { judge, type Outcome } from './verdict';
 
 /** Asks all of them at once, without any login. */
@@ -38,7 +38,7 @@ export function probeAll(context: Context, candidates: Candidate[]): Promise<Out
           },
         );
       let outcome: Outcome | undefined;
-      await recorder.run(Phase.Probe, probe, (answer) => {
+      await recorder.run(StepGroup.Probe, probe, (answer) => {
         outcome = judge(context, candidate, answer);
         return {
           asked: text('discovery.noLogin', { where: endpointText(endpoint) }),

@@ -10,7 +10,7 @@ import type { ServerType } from '../servers/types';
 import type { XmppAnswer, XmppEndpoint } from '../xmpp/stream/login-types';
 import { accountDomain, askSrv, type Context, within } from './context';
 import { ResolveError } from './errors';
-import { Phase } from './step-log';
+import { StepGroup } from './step-log';
 
 const MAX_TARGETS = 4;
 
@@ -49,8 +49,8 @@ export async function findXmppTargets(context: Context): Promise<XmppTargets> {
     return answer.kind === 'records' ? text('discovery.logInThere') : text('discovery.otherRecord');
   };
   const [direct, starttls] = await Promise.all([
-    askSrv(context, Phase.XmppSrv, '_xmpps-client', follows),
-    askSrv(context, Phase.XmppSrv, '_xmpp-client', follows),
+    askSrv(context, StepGroup.XmppSrv, '_xmpps-client', follows),
+    askSrv(context, StepGroup.XmppSrv, '_xmpp-client', follows),
   ]);
   const ordered = orderSrv([...targets(direct, true), ...targets(starttls, false)], lookups.random);
   if (ordered.length > 0) {
@@ -89,7 +89,7 @@ export async function logIn(
     const timeoutMs = Math.round(last ? left : Math.min(left, 3 * unit));
     const where = xmppEndpointText(endpoint);
     const answer = await recorder.run<XmppAnswer>(
-      Phase.Xmpp,
+      StepGroup.Xmpp,
       () =>
         within<XmppAnswer>(
           context,

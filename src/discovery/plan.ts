@@ -10,7 +10,7 @@ import type { Context } from './context';
 import { ResolveError } from './errors';
 import type { XmppFound } from './find-xmpp';
 import { lineNotices } from './notices';
-import { Phase } from './step-log';
+import { StepGroup } from './step-log';
 import type { LoginKind, Plan } from './types';
 import type { Outcome } from './verdict';
 
@@ -45,7 +45,7 @@ export function planFor(context: Context, xmpp: XmppFound | undefined, choice: C
     );
   }
   const { reason, others } = choice;
-  recorder.add(Phase.Decision, {
+  recorder.add(StepGroup.Decision, {
     asked: text('discovery.decision'),
     answer:
       others.length === 0
@@ -136,7 +136,7 @@ export function planWithoutAccount(context: Context, candidates: Candidate[], ou
   if (!first) throw new ResolveError('config', text('discovery.typeBroker'));
   const serverType = question.serverType === 'auto' ? 'mosquitto' : question.serverType;
   const login = loginKindFor(serverType, question, secrets, true);
-  recorder.add(Phase.Typed, {
+  recorder.add(StepGroup.Typed, {
     asked: text('discovery.typed'),
     answer: words(endpointText(first.endpoint)),
     follows: LOGINS[login],

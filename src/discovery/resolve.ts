@@ -8,7 +8,7 @@ import { probeAll } from './find-mqtt';
 import { findXmppTargets, logIn, type XmppFound, type XmppMissed } from './find-xmpp';
 import type { Lookups, ResolveOptions } from './lookups';
 import { planFor, planWithoutAccount } from './plan';
-import { Phase, StepLog } from './step-log';
+import { StepGroup, StepLog } from './step-log';
 import type { Plan, Question, Secrets } from './types';
 import type { Outcome } from './verdict';
 
@@ -111,7 +111,7 @@ async function withTypedHost(context: Context, withXmpp: boolean): Promise<Plan>
     return finish(context, await logIn(context, await findXmppTargets(context), isNeeded), outcomes);
   }
   const answer = text('discovery.noPassword');
-  context.recorder.add(Phase.Xmpp, {
+  context.recorder.add(StepGroup.Xmpp, {
     asked: text('discovery.xmppLogin', { jid: context.question.jid?.bare ?? '' }),
     answer,
     follows: text('discovery.withoutXmpp'),

@@ -2,7 +2,7 @@ import type { Lookups } from './lookups';
 import type { Step } from './types';
 
 /** Where a step stands in the list for people, whatever came back first. */
-export enum Phase {
+export enum StepGroup {
   Typed,
   XmppSrv,
   Xmpp,
@@ -15,7 +15,7 @@ export type Finding = Pick<Step, 'asked' | 'answer' | 'follows' | 'ok'>;
 
 /** Collects the steps of one resolution. */
 export class StepLog {
-  private entries: { phase: Phase; step: Step }[] = [];
+  private entries: { phase: StepGroup; step: Step }[] = [];
 
   constructor(
     private readonly lookups: Pick<Lookups, 'steady'>,
@@ -23,21 +23,21 @@ export class StepLog {
   ) {}
 
   /** Runs a look-up and records what `describe` makes of its answer. */
-  async run<T>(phase: Phase, work: () => Promise<T>, describe: (answer: T) => Finding): Promise<T> {
+  async run<T>(phase: StepGroup, work: () => Promise<T>, describe: (answer: T) => Finding): Promise<T> {
     const started = this.lookups.steady();
     const answer = await work();
     this.add(phase, describe(answer), this.lookups.steady() - started);
     return answer;
   }
 
-  add(phase: Phase, finding: Finding, ms = 0): void {
+  add(phase: StepGroup, finding: Finding, ms = 0): void {
     const step: Step = { ...finding, ms: Math.round(ms) };
     this.entries.push({ phase, step });
     this.onStep?.(step);
   }
 
   /** Those of one phase, or of all in their order; within one, as they came back. */
-  steps(only?: Phase): Step[] {
+  steps(only?: StepGroup): Step[] {
     return this.entries
       .filter(({ phase }) => only === undefined || phase === only)
       .sort((a, b) => a.phase - b.phase)

@@ -10,7 +10,7 @@ const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?
 const MAX_JSON_LENGTH = 100_000;
 
 /** When something was measured that was kept somewhere, and does not say when that was: it is no sign of life. */
-export const KEPT = Number.NEGATIVE_INFINITY;
+export const UNKNOWN_TIME = Number.NEGATIVE_INFINITY;
 
 /**
  * When something was measured, as it says itself: `msg.timestamp`, the user property `timestamp` of MQTT 5, or
@@ -67,5 +67,5 @@ const sensible = (at: number): number | undefined =>
 export function measuredBy(msg: Readonly<Record<string, unknown>>, now: number): number | undefined {
   const at = measuredAt(msg, now);
   if (at !== undefined) return at;
-  return msg.retain === true && msg.replayed !== false ? KEPT : undefined;
+  return msg.retain === true && msg.replayed !== false ? UNKNOWN_TIME : undefined;
 }

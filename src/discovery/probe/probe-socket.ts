@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { text } from '../../base/catalogue';
 import { CodedError } from '../../base/coded-error';
 import type { Text } from '../../base/text';
-import { judgePeer } from '../../net/peer';
+import { judgePeer } from '../../net/certificate-pins';
 import type { TlsSettings } from '../../net/tls';
 import type { TlsFault } from '../../net/tls-fault';
 import { tlsFault } from '../../net/tls-fault';

@@ -2,8 +2,8 @@ import type { NodeAPI } from 'node-red';
 import { textOf } from '../../base/coded-error';
 import { TooOften } from '../../base/rate-limit';
 import type { Translate } from '../../base/translate';
+import { type Headers, refuseForeign } from './origin-guard';
 import { Refusal } from './refusal';
-import { type Headers, refuseForeign } from './request-guard';
 
 /** What the routes use of Express, which Node-RED brings. */
 export interface Request {

@@ -3,7 +3,7 @@ import { text } from '../../base/catalogue';
 import { textOf } from '../../base/coded-error';
 import type { Text } from '../../base/text';
 import type { Question, Secrets } from '../../discovery/types';
-import { fingerprintOf } from '../../net/peer';
+import { fingerprintOf } from '../../net/certificate-pins';
 import type { MqttVersion, QoS } from '../../servers/types';
 import { isFilter } from '../../topics/filter';
 import type { Announcement, ClientSettings } from '../../transport/connection/client-types';

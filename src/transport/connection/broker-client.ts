@@ -227,7 +227,7 @@ export class BrokerClient {
     this.open?.link.inbound.gate(closed);
   }
 
-  /** While a message is being delivered: see {@link Arrivals.hold}. */
+  /** While a message is being delivered: see {@link InboundMessages.hold}. */
   hold(lost: () => void): Hold | undefined {
     return this.open?.link.inbound.hold(lost);
   }

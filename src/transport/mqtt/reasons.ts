@@ -106,7 +106,7 @@ export function disconnectError(
 
 /** Meaning of a client library's complaint about the server's bytes. */
 export function protocolError(error: Error, where: string): LinkError {
-  const Kind = /suback/i.test(error.message) ? SubackError : LinkError;
+  const Kind = /\bsuback\b/.test(error.message) ? SubackError : LinkError;
   const why = text('mqtt.broken', { where, said: plain(error.message, MAX_SAID) });
   return new Kind('protocol', why, false, { cause: error });
 }

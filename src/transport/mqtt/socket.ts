@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { isPinned } from '../../net/peer';
+import { isPinned } from '../../net/certificate-pins';
 import { type TlsSettings, verifies } from '../../net/tls';
 import type { Endpoint } from '../../servers/types';
 

@@ -9,7 +9,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { connect as connectTls } from 'node:tls';
 import type { Client, Transport } from '@xmpp/client';
 import { text } from '../../base/catalogue';
-import { judgePeer } from '../../net/peer';
+import { judgePeer } from '../../net/certificate-pins';
 import { type TlsSettings, verifies } from '../../net/tls';
 import { tlsFault } from '../../net/tls-fault';
 import { networkError, XmppError } from '../errors';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Rules } from '../../../src/alert/rules';
 import type { AlertEvent } from '../../../src/alert/states';
-import { KEPT } from '../../../src/history/measured';
+import { UNKNOWN_TIME } from '../../../src/history/measured';
 import { seeded } from '../../support/seeded';
 import { LIMIT, Model, type ModelRules } from './model';
 import { Harness } from './support';
@@ -103,7 +103,7 @@ function apply(step: Step, harness: Harness, model: Model): void {
         step.value,
         '',
         machine.limits,
-        step.ago === Infinity ? KEPT : harness.clock.now() - step.ago * 1_000,
+        step.ago === Infinity ? UNKNOWN_TIME : harness.clock.now() - step.ago * 1_000,
       );
       model.sample(step.key, step.value, step.ago);
       break;

@@ -1,7 +1,7 @@
 /** Kind: the time of arrival is taken for the time of measurement. */
 import assert from 'node:assert/strict';
 import type { Limits } from '../../../src/alert/rules';
-import { KEPT, measuredAt, measuredBy } from '../../../src/history/measured';
+import { measuredAt, measuredBy, UNKNOWN_TIME } from '../../../src/history/measured';
 import { Harness, NOON } from '../alert/support';
 
 const SECOND = 1_000;
@@ -69,8 +69,8 @@ describe('alert: when something was measured', () => {
   }
 
   it('a retained message was measured nobody knows when, unless it says so, or was published just now', () => {
-    assert.equal(measuredBy({ payload: 1, retain: true }, NOON), KEPT);
-    assert.equal(measuredBy({ payload: 1, retain: true, replayed: true }, NOON), KEPT);
+    assert.equal(measuredBy({ payload: 1, retain: true }, NOON), UNKNOWN_TIME);
+    assert.equal(measuredBy({ payload: 1, retain: true, replayed: true }, NOON), UNKNOWN_TIME);
     assert.equal(measuredBy({ payload: 1, retain: true, replayed: false }, NOON), undefined);
     assert.equal(measuredBy({ payload: 1, retain: false }, NOON), undefined);
     assert.equal(measuredBy({ payload: 1, retain: true, timestamp: THEN }, NOON), THEN);
@@ -79,7 +79,7 @@ describe('alert: when something was measured', () => {
 
 describe('alert: what was kept is no sign of life', () => {
   const rules = { condition: 'above', limits: { limit: 20 }, noDataAfter: MINUTE } as const;
-  const kept = (harness: Harness, key: string, value: number, measured = KEPT): void => {
+  const kept = (harness: Harness, key: string, value: number, measured = UNKNOWN_TIME): void => {
     harness.machine.sample(key, value, '', harness.machine.limits, measured);
   };
 
@@ -158,7 +158,8 @@ describe('alert: what was kept is no sign of life', () => {
       harness.sample('a', 10);
       harness.wait(10 * SECOND);
     }
-    for (const measured of [KEPT, harness.clock.now() - 30 * SECOND]) kept(harness, 'a', 1_000, measured);
+    for (const measured of [UNKNOWN_TIME, harness.clock.now() - 30 * SECOND])
+      kept(harness, 'a', 1_000, measured);
     assert.deepEqual([harness.told(), harness.machine.keys.map.get('a')?.value], [[], 0]);
   });
 });

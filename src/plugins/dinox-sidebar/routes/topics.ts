@@ -1,8 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import { historyKey, type Recorder } from '../../../recorder/recorder';
 import { MAX_WAIT_MS } from '../../../recorder/topic-watcher';
+import { isForeign } from '../../../runtime/admin/origin-guard';
 import { Refusal } from '../../../runtime/admin/refusal';
-import { isForeign } from '../../../runtime/admin/request-guard';
 import { bodyOf, type Request, type Response, type Routes, whole } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
 import { checkFilter, hasWildcard } from '../../../topics/filter';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inEnglish, words } from '../../../../src/base/catalogue';
 import english from '../../../../src/base/texts/en-US.json';
-import { LinkError, type ReasonCode } from '../../../../src/transport/errors';
+import { LinkError, type ReasonCode, SubackError } from '../../../../src/transport/errors';
 import {
   connackError,
   disconnectError,
@@ -97,6 +97,14 @@ describe('reasons', () => {
       assert.equal(found.cause, error);
     });
   }
+
+  it('only a SUBACK that cannot be read blames a filter: not one before CONNACK, and no UNSUBACK', () => {
+    const isBlamed = (said: string): boolean => networkError(new Error(said), 'w') instanceof SubackError;
+    assert.equal(isBlamed('Invalid suback code'), true);
+    assert.equal(isBlamed('Malformed suback, no payload specified'), true);
+    assert.equal(isBlamed('SUBACK came before CONNACK'), false);
+    assert.equal(isBlamed('Malformed unsuback, no payload specified'), false);
+  });
 
   it('leave alone what has a reason', () => {
     const error = new LinkError('unencrypted', words('no'), true);

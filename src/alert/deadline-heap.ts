@@ -10,7 +10,7 @@ export interface Timed {
  * All deadlines of a node in one binary heap. A deadline that moves back costs nothing: the thing comes out at its old
  * time, its owner sees that it is not due yet, and puts it in again.
  */
-export class Deadlines<T extends Timed> {
+export class DeadlineHeap<T extends Timed> {
   private readonly heap: T[] = [];
 
   /** The earliest time at which something may be due; Infinity: never. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { refuseForeign } from '../../../../src/runtime/admin/origin-guard';
 import type { Refusal } from '../../../../src/runtime/admin/refusal';
-import { refuseForeign } from '../../../../src/runtime/admin/request-guard';
 
 describe('sidebar: forged origins', () => {
   const json = { 'content-type': 'application/json; charset=utf-8' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RateWindow } from '../../../src/alert/rate';
+import { RateWindow } from '../../../src/alert/change-rate';
 
 describe('alert: rates', () => {
   it('is the change per minute over the window', () => {

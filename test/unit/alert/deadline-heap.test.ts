@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { Deadlines, type Timed } from '../../../src/alert/deadlines';
+import { DeadlineHeap, type Timed } from '../../../src/alert/deadline-heap';
 import { seeded } from '../../support/seeded';
 
 describe('alert: deadlines', () => {
   it('come out in their order, whatever was put in and taken out before', () => {
     const random = seeded(7);
-    const heap = new Deadlines<Timed & { due: number }>();
+    const heap = new DeadlineHeap<Timed & { due: number }>();
     const items = Array.from({ length: 500 }, () => ({
       heapIndex: -1,
       heapDue: 0,
