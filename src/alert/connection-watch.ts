@@ -40,25 +40,26 @@ export class ConnectionWatch {
     this.due = this.told ? Number.POSITIVE_INFINITY : due;
   }
 
-  /** Milliseconds for which it was down. */
-  back(now: number, out: AlertEvent[]): number {
+  /** It is there again. `downFor`: milliseconds for which it was down. */
+  back(now: number): { downFor: number; event?: AlertEvent } {
     const since = this.awaySince;
+    const downFor = since === undefined ? 0 : now - since;
     this.awaySince = undefined;
     this.due = Number.POSITIVE_INFINITY;
-    if (this.told) {
-      const text = `${this.told.text}\n${this.words.connection('back', this.told.since, now)}`;
-      out.push(this.event(this.told, now, text, true));
-      this.told = undefined;
-    }
-    return since === undefined ? 0 : now - since;
+    const { told } = this;
+    if (!told) return { downFor };
+    this.told = undefined;
+    const text = `${told.text}\n${this.words.connection('back', told.since, now)}`;
+    return { downFor, event: this.event(told, now, text, true) };
   }
 
-  look(now: number, out: AlertEvent[]): void {
+  /** What people are to be told because of the time; undefined: nothing. */
+  look(now: number): AlertEvent | undefined {
     if (now < this.due) return;
     this.due = Number.POSITIVE_INFINITY;
     const since = this.awaySince ?? now;
     this.told = { id: this.newId(), since, text: this.words.connection('away', since, now) };
-    out.push(this.event(this.told, now, this.told.text, false));
+    return this.event(this.told, now, this.told.text, false);
   }
 
   shift(ms: number): void {

@@ -4,7 +4,7 @@ import { DeadlineHeap } from './deadline-heap';
 import { DeadlineTimer } from './deadline-timer';
 import { KeyEntry, KeyStore, shiftEntry } from './keys';
 import { KeyLifecycle } from './lifecycle';
-import type { Texts } from './message-texts';
+import type { MachineOptions } from './machine-options';
 import { NoDataWatch } from './no-data-watch';
 import { Notifier } from './notifier';
 import { type NodeNumbers, NumberPool } from './number-pool';
@@ -14,27 +14,8 @@ import type { Limits, Rules } from './rules';
 import { brief } from './sample-value';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
-import { ClockJumpDetector, type SteadyClock } from './steady-clock';
+import { ClockJumpDetector } from './steady-clock';
 import { UnsavedChanges } from './unsaved-changes';
-
-export interface MachineOptions {
-  rules: Rules;
-  /** Limits, unless they come with the samples. */
-  limits: Limits | undefined;
-  clock: SteadyClock;
-  words: Texts;
-  /** A new id for an alert, unique among all nodes. */
-  newId(): string;
-  /** Source of short numbers. @default no other node */
-  numbers?: NodeNumbers | undefined;
-  /**
-   * Called at the end of a turn with changes. `urgent`: something changed that must survive the process; write it
-   * (`changes`) before people are notified of `events`.
-   */
-  turned(events: AlertEvent[], urgent: boolean): void;
-  /** A key is forgotten. */
-  forgotten?(key: string): void;
-}
 
 /** Rounds in which deadlines may lead to others at the same moment. */
 const MAX_ROUNDS = 20;
@@ -182,8 +163,11 @@ export class AlertMachine {
   /** The connection that the samples come over is away, or there again. */
   connection(isThere: boolean): void {
     this.turn((now) => {
-      if (isThere) this.noData.forgive(this.connectionWatch.back(now, this.out), now);
-      else this.connectionWatch.away(now, this.enabled ? this.noData.firstDue() : Number.POSITIVE_INFINITY);
+      if (isThere) {
+        const { downFor, event } = this.connectionWatch.back(now);
+        if (event) this.out.push(event);
+        this.noData.forgive(downFor, now);
+      } else this.connectionWatch.away(now, this.enabled ? this.noData.firstDue() : Number.POSITIVE_INFINITY);
       this.unsaved.noteNode();
       if (isThere) for (const entry of this.keys.map.values()) this.rearm(entry, now);
     });
@@ -317,32 +301,33 @@ export class AlertMachine {
   private settle(entry: KeyEntry, now: number): void {
     if (!this.keys.map.has(entry.key)) return;
     this.lifecycle.tick(entry, now);
-    const before = this.out.length;
     const { notified } = entry;
-    this.notifier.reconcile(entry, now, this.out);
-    if (this.out.length > before || entry.notified !== notified) this.changed(entry);
+    const events = this.notifier.reconcile(entry, now);
+    if (events.length > 0) this.out.push(...events);
+    if (events.length > 0 || entry.notified !== notified) this.changed(entry);
     this.placed(entry);
     this.deadlines.want(entry, this.lifecycle.dueOf(entry, now));
   }
 
   /** Silences that end, quiet hours, alerts that gather, the connection. */
   private advanceNode(now: number): void {
-    const { notifier, out, unsaved } = this;
+    const { notifier, unsaved } = this;
     if (this.silences.end(({ until }) => until <= now) > 0) this.nodeChanged();
     if (now >= this.quietChange) {
       const was = notifier.quiet;
       this.startQuiet(now);
       unsaved.noteNode();
-      if (was && !notifier.quiet) this.tellAll((all) => notifier.tellHeld(all, now, out));
+      if (was && !notifier.quiet) this.tellAll((all) => notifier.tellHeld(all, now));
       for (const entry of this.active) this.touched.add(entry);
     }
-    if (now >= notifier.groupDue) this.tellAll(() => notifier.tellGathered(now, out));
-    this.connectionWatch.look(now, out);
+    if (now >= notifier.groupDue) this.tellAll(() => notifier.tellGathered(now));
+    const event = this.connectionWatch.look(now);
+    if (event) this.out.push(event);
   }
 
-  private tellAll(action: (entries: KeyEntry[]) => void): void {
+  private tellAll(eventsOf: (entries: KeyEntry[]) => readonly AlertEvent[]): void {
     const all = [...this.active];
-    action(all);
+    this.out.push(...eventsOf(all));
     for (const entry of all) this.touch(entry);
     this.unsaved.noteNode();
     this.unsaved.urgent = true;

@@ -2,7 +2,7 @@ import type { KeyEntry } from './keys';
 import type { Missed, Texts } from './message-texts';
 import type { Rules } from './rules';
 import type { Silences } from './silences';
-import type { AlertEvent, Ended, Notification, Reason } from './states';
+import type { AlertEvent, Ended, Episode, Notification, Reason } from './states';
 
 /** One message for several alerts, and what it says now. */
 export interface AlertGroup {
@@ -23,6 +23,13 @@ export interface NotifierTools {
   newId(): string;
   /** The end of the alert with this number was notified. */
   over(number: number): void;
+}
+
+const NONE: readonly AlertEvent[] = [];
+
+/** Both, in their order, without a new list where one is empty. */
+function joined(before: readonly AlertEvent[], after: readonly AlertEvent[]): readonly AlertEvent[] {
+  return before.length === 0 ? after : after.length === 0 ? before : [...before, ...after];
 }
 
 /**
@@ -63,62 +70,70 @@ export class Notifier {
     return reminds ? notified.at + rules.repeatEvery : Number.POSITIVE_INFINITY;
   }
 
-  /** Adds notifications about a key to `out`. `bundling`: everything becomes one message anyway. */
-  reconcile(entry: KeyEntry, now: number, out: AlertEvent[], bundling = false): void {
+  /** The notifications about a key that are due now. `bundling`: everything becomes one message anyway. */
+  reconcile(entry: KeyEntry, now: number, bundling = false): readonly AlertEvent[] {
     const { notified, episode } = entry;
+    let ended = NONE;
     if (notified && notified.id !== episode?.id) {
-      if (this.isHeld(entry, now)) return;
-      if (entry.flapping) {
-        if (!notified.flapping) this.tell(entry, 'flapping', now, out);
-        return;
-      }
-      this.tellEnd(entry, notified, now, out);
+      if (this.isHeld(entry, now)) return NONE;
+      if (entry.flapping) return notified.flapping ? NONE : this.tell(entry, 'flapping', now);
+      ended = this.tellEnd(entry, notified, now);
     }
-    if (!episode) return;
-    if (entry.notified) this.compare(entry, entry.notified, now, out);
-    else this.begin(entry, now, out, bundling);
+    if (!episode) return ended;
+    const begun = entry.notified
+      ? this.compare(entry, entry.notified, now)
+      : this.begin(entry, now, bundling);
+    return joined(ended, begun);
   }
 
   /** An alert that nobody has been notified of. */
-  private begin(entry: KeyEntry, now: number, out: AlertEvent[], bundling: boolean): void {
+  private begin(entry: KeyEntry, now: number, bundling: boolean): readonly AlertEvent[] {
     const { rules } = this.tools;
-    if (entry.state === 'recovering' || this.isHeld(entry, now) || now < entry.cooldownUntil) return;
+    if (entry.state === 'recovering' || this.isHeld(entry, now) || now < entry.cooldownUntil) return NONE;
     if (rules.groupWait > 0 && !bundling) {
       this.gathering.add(entry);
       if (this.groupDue === Number.POSITIVE_INFINITY) this.groupDue = now + rules.groupWait;
-      return;
+      return NONE;
     }
     this.gathering.delete(entry);
-    this.tell(entry, entry.flapping ? 'flapping' : entry.state === 'nodata' ? 'nodata' : 'raised', now, out);
     entry.cooldownUntil = now + rules.cooldown;
+    return this.tell(
+      entry,
+      entry.flapping ? 'flapping' : entry.state === 'nodata' ? 'nodata' : 'raised',
+      now,
+    );
   }
 
   /** The alert that people were notified of, and its state now. */
-  private compare(entry: KeyEntry, told: Notification, now: number, out: AlertEvent[]): void {
+  private compare(entry: KeyEntry, told: Notification, now: number): readonly AlertEvent[] {
     const { episode } = entry;
-    if (!episode || this.isSilenced(entry, now)) return;
+    if (!episode || this.isSilenced(entry, now)) return NONE;
+    let confirmed = NONE;
     // An acknowledgement is confirmed at night too: whoever acknowledges wants to see it.
     if (told.acked?.at !== episode.acked?.at) {
       told.acked = episode.acked;
-      this.update(entry, told, episode.acked ? 'acknowledged' : 'unacknowledged', now, out);
+      confirmed = this.update(entry, told, episode.acked ? 'acknowledged' : 'unacknowledged', now);
     }
-    if (this.isHeld(entry, now)) return;
-    const isWaiting = entry.state === 'recovering';
-    if (episode.severity !== told.severity) {
-      this.tell(entry, episode.escalated ? 'escalated' : 'critical', now, out);
-    } else if (entry.flapping) {
-      if (!told.flapping) this.tell(entry, 'flapping', now, out);
-    } else if (told.flapping) this.tell(entry, 'calm', now, out);
-    else if (!isWaiting && (entry.state === 'nodata') !== (told.state === 'nodata')) {
-      this.tell(entry, entry.state === 'nodata' ? 'nodata' : 'data', now, out);
-    } else if (now >= this.dueOf(entry, now)) this.tell(entry, 'reminder', now, out);
+    const reason = this.isHeld(entry, now) ? undefined : this.ringsFor(entry, episode, told, now);
+    return reason === undefined ? confirmed : joined(confirmed, this.tell(entry, reason, now));
+  }
+
+  /** The reason to ring again about an alert that people know; undefined: none. */
+  private ringsFor(entry: KeyEntry, episode: Episode, told: Notification, now: number): Reason | undefined {
+    if (episode.severity !== told.severity) return episode.escalated ? 'escalated' : 'critical';
+    if (entry.flapping) return told.flapping ? undefined : 'flapping';
+    if (told.flapping) return 'calm';
+    const isSilent = entry.state === 'nodata';
+    if (entry.state !== 'recovering' && isSilent !== (told.state === 'nodata'))
+      return isSilent ? 'nodata' : 'data';
+    return now >= this.dueOf(entry, now) ? 'reminder' : undefined;
   }
 
   /** A message that rings. */
-  private tell(entry: KeyEntry, reason: Reason, now: number, out: AlertEvent[]): void {
+  private tell(entry: KeyEntry, reason: Reason, now: number): readonly AlertEvent[] {
     const { episode, notified } = entry;
     const about = episode ?? notified;
-    if (!about) return;
+    if (!about) return NONE;
     const state = entry.state === 'nodata' ? 'nodata' : episode ? 'firing' : 'normal';
     const event: AlertEvent = {
       reason,
@@ -150,14 +165,14 @@ export class Notifier {
       flapping: entry.flapping || undefined,
       ended: episode ? undefined : notified?.ended,
     };
-    out.push(event);
+    return [event];
   }
 
-  private tellEnd(entry: KeyEntry, told: Notification, now: number, out: AlertEvent[]): void {
+  private tellEnd(entry: KeyEntry, told: Notification, now: number): readonly AlertEvent[] {
     entry.notified = undefined;
     this.tools.over(told.number);
     const ended: Ended = told.ended ?? { at: now, value: entry.value, reason: 'cleared' };
-    if (this.tools.rules.sendResolved) this.update(entry, told, ended.reason, now, out, ended);
+    return this.tools.rules.sendResolved ? this.update(entry, told, ended.reason, now, ended) : NONE;
   }
 
   /** Brings the message that people have up to date. */
@@ -166,9 +181,8 @@ export class Notifier {
     told: Notification,
     reason: Reason,
     now: number,
-    out: AlertEvent[],
     ended?: Ended,
-  ): void {
+  ): readonly AlertEvent[] {
     const { words } = this.tools;
     const marks = told.acked ? [words.acked(told.acked)] : [];
     if (ended) marks.push(words.ended(told, ended.at, ended.reason, ended.value, entry.unit));
@@ -198,29 +212,29 @@ export class Notifier {
       event.text = this.groupText(group, [], 0);
       if (group.lines.every(({ over }) => over)) this.groups = this.groups.filter((one) => one !== group);
     }
-    out.push(event);
+    return [event];
   }
 
-  /** The gathered alerts are sent in one message. */
-  tellGathered(now: number, out: AlertEvent[]): void {
+  /** The gathered alerts, in one message. */
+  tellGathered(now: number): readonly AlertEvent[] {
     this.groupDue = Number.POSITIVE_INFINITY;
-    const together: AlertEvent[] = [];
     const gathered = [...this.gathering];
     this.gathering.clear();
-    for (const entry of gathered) {
-      if (entry.episode && !entry.notified) this.reconcile(entry, now, together, true);
-    }
-    this.bundle(gathered, together, [], 0, now, out);
+    const open = gathered.filter(({ episode, notified }) => episode && !notified);
+    return this.bundle(gathered, this.reconcileAll(open, now), [], 0, now);
   }
 
   /** Quiet hours are over: everything that was held back comes as one message. */
-  tellHeld(entries: Iterable<KeyEntry>, now: number, out: AlertEvent[]): void {
-    const together: AlertEvent[] = [];
-    for (const entry of entries) this.reconcile(entry, now, together, true);
+  tellHeld(entries: readonly KeyEntry[], now: number): readonly AlertEvent[] {
+    const together = this.reconcileAll(entries, now);
     const { missed, moreMissed } = this;
     this.missed = [];
     this.moreMissed = 0;
-    this.bundle(entries, together, missed, moreMissed, now, out);
+    return this.bundle(entries, together, missed, moreMissed, now);
+  }
+
+  private reconcileAll(entries: readonly KeyEntry[], now: number): AlertEvent[] {
+    return entries.flatMap((entry) => this.reconcile(entry, now, true));
   }
 
   /** An alert ended that nobody was notified of. */
@@ -249,19 +263,15 @@ export class Notifier {
   }
 
   private bundle(
-    entries: Iterable<KeyEntry>,
+    entries: readonly KeyEntry[],
     events: AlertEvent[],
     missed: readonly Missed[],
     more: number,
     now: number,
-    out: AlertEvent[],
-  ): void {
+  ): readonly AlertEvent[] {
     const [first] = events;
-    if (events.length === 0 && missed.length === 0) return;
-    if (first && events.length === 1 && missed.length === 0) {
-      out.push(first);
-      return;
-    }
+    if (events.length + missed.length === 0) return NONE;
+    if (events.length === 1 && missed.length === 0) return events;
     const id = this.tools.newId();
     const group: AlertGroup = { id, lines: [] };
     for (const event of events.slice(0, MAX_LINES)) {
@@ -281,7 +291,7 @@ export class Notifier {
       if (notified && group.lines.some(({ id: one }) => one === notified.id)) notified.group = id;
     const open = events.filter(({ state }) => state !== 'normal');
     const worst = open.find(({ severity }) => severity === 'critical') ?? open[0] ?? first;
-    out.push({
+    const bundle: AlertEvent = {
       reason: worst?.reason ?? 'cleared',
       id,
       number: 0,
@@ -298,7 +308,8 @@ export class Notifier {
       text: this.groupText(group, missed, more + Math.max(0, events.length - MAX_LINES)),
       replaces: undefined,
       alerts: events,
-    });
+    };
+    return [bundle];
   }
 
   private groupText(group: AlertGroup, missed: readonly Missed[], more: number): string {

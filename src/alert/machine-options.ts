@@ -1,0 +1,24 @@
+import type { Texts } from './message-texts';
+import type { NodeNumbers } from './number-pool';
+import type { Limits, Rules } from './rules';
+import type { AlertEvent } from './states';
+import type { SteadyClock } from './steady-clock';
+
+export interface MachineOptions {
+  rules: Rules;
+  /** Limits, unless they come with the samples. */
+  limits: Limits | undefined;
+  clock: SteadyClock;
+  words: Texts;
+  /** A new id for an alert, unique among all nodes. */
+  newId(): string;
+  /** Source of short numbers. @default no other node */
+  numbers?: NodeNumbers | undefined;
+  /**
+   * Called at the end of a turn with changes. `urgent`: something changed that must survive the process; write it
+   * (`changes`) before people are notified of `events`.
+   */
+  turned(events: AlertEvent[], urgent: boolean): void;
+  /** A key is forgotten. */
+  forgotten?(key: string): void;
+}
