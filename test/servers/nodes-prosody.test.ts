@@ -1,7 +1,7 @@
 /** The three nodes on Prosody and its MQTT bridge: plain topics, and nothing that gets lost without a word. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BrokerNode } from '../../src/nodes/dinox-broker/dinox-broker';
+import type { BrokerNode } from '../../src/nodes/dinox-broker/broker-runtime';
 import { BROKER, type FlowNode } from '../support/flows';
 import type { RunningFlow } from '../support/runtime';
 import { forEachGeneration, type Prosody, startProsody, startProxy } from '../support/servers/index';

@@ -1,0 +1,140 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { systemClock } from '../../base/clock';
+import { RecorderPool } from '../../recorder/recorder-pool';
+import { Broker } from '../../runtime/broker/broker';
+import { loadMqtt } from '../../runtime/broker/load-mqtt';
+import { createPlanFinder, planFiles } from '../../runtime/broker/plan-finder';
+import { FaultRegistry } from '../../runtime/broker/subscription-faults';
+import { brokerConfig, type RawBroker, type RawCredentials } from '../../runtime/config/broker-config';
+import { definitionOf } from '../../runtime/config/node-definition';
+import { DataFolders } from '../../runtime/data-folder';
+import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
+import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
+import { clientIdFor, installationId } from '../../runtime/installation';
+import { translator } from '../../runtime/translator';
+import { queueFile, sentFile } from '../../storage/user-dir';
+import { tlsSettings } from './tls-settings';
+
+/** The config node as other nodes see it. */
+export interface BrokerNode extends Node<RawCredentials> {
+  /** True while MQTT is connected; core's name, for flows that look at it. */
+  connected: boolean;
+  dinox: Broker;
+}
+
+/** What all `dinox-broker` nodes of a Node-RED share, and how one of them opens its connection. */
+export class BrokerRuntime {
+  private readonly handovers = new HandoverStore(systemClock);
+  private readonly inboundHandovers = new HandoverStore<PendingInbound>(systemClock);
+  private readonly chatHandover = chatHandover(systemClock);
+  private readonly faults = new FaultRegistry();
+  private readonly deploys: DeployWatcher;
+  private readonly recorders: RecorderPool;
+  private readonly folders: DataFolders;
+  /** By user directory, so that what is said about one is said once. */
+  private readonly installations = new Map<string | undefined, string>();
+
+  constructor(private readonly RED: NodeAPI) {
+    const warn = (text: string): void => RED.log.warn(`[dinox-broker] ${text}`);
+    this.deploys = new DeployWatcher(RED.events, systemClock);
+    this.recorders = new RecorderPool(systemClock, () => brokerIds(RED), warn);
+    this.folders = new DataFolders(RED.settings as never, 'brokers', systemClock, (folder, owner) =>
+      warn(
+        RED._('dinox-broker.log.locked', {
+          folder,
+          pid: String(owner?.pid ?? '?'),
+          host: owner?.host ?? '?',
+        }),
+      ),
+    );
+  }
+
+  /**
+   * Gives the node its connection.
+   * @returns what closes it; `removed`: the node was deleted or disabled, and no deploy makes it anew
+   */
+  open(node: BrokerNode, raw: NodeDef & RawBroker): (removed: boolean) => Promise<void> {
+    const { RED, faults, recorders } = this;
+    const def = definitionOf(RED, node, raw);
+    const { folder, flow, release } = this.folders.hold();
+    const user = node.credentials?.user;
+    const reconnect = Number(RED.settings.mqttReconnectTime);
+    const finder = createPlanFinder(node.id, planFiles(folder));
+    node.connected = false;
+    // Node ids are unique in one flow file, and a project may be exchanged for another.
+    const id = flow === '' ? node.id : `${flow}\n${node.id}`;
+    node.dinox = new Broker({
+      id,
+      queueFile: folder && queueFile(folder, node.id),
+      sentFile: folder && sentFile(folder, node.id),
+      handovers: this.handovers,
+      inboundHandovers: this.inboundHandovers,
+      chatHandover: this.chatHandover,
+      faults: faults.claim(id, String(def.payloadType ?? '')),
+      deploys: this.deploys,
+      recorder: recorders.claim(node.id, folder),
+      raw: def,
+      // Node-RED fills in a variable that is all of a credential; within a password one is none.
+      credentials: { ...node.credentials, ...(user && definitionOf(RED, node, { user })) },
+      clientId: clientIdFor(this.installation(RED.settings.userDir), node.id, flow),
+      tls: tlsSettings(RED, def, brokerConfig(def).trusted),
+      reconnectMin: reconnect > 0 ? reconnect : undefined,
+      tools: { clock: systemClock, random: Math.random, findPlan: finder.find, loadMqtt },
+      log: {
+        info: (text) => node.log(text),
+        warn: (text) => node.warn(text),
+        error: (text) => node.error(text),
+      },
+      translate: translator(RED, 'dinox-broker'),
+      changed: (connected) => {
+        node.connected = connected;
+      },
+    });
+    warnOfTwins(RED, node, def);
+    return async (removed) => {
+      if (removed) faults.forget(id);
+      try {
+        await Promise.all([
+          node.dinox.close(removed),
+          removed ? finder.forget() : undefined,
+          recorders.release(node.id, folder, removed),
+        ]);
+      } finally {
+        release();
+      }
+    };
+  }
+
+  private installation(userDir: string | undefined): string {
+    const known =
+      this.installations.get(userDir) ??
+      installationId(userDir, (text) => this.RED.log.info(`[dinox-broker] ${text}`));
+    this.installations.set(userDir, known);
+    return known;
+  }
+}
+
+/** Those of the flows, disabled ones included. */
+function brokerIds(RED: NodeAPI): string[] {
+  const ids: string[] = [];
+  RED.nodes.eachNode(({ id, type }) => (type as string) === 'dinox-broker' && ids.push(id));
+  return ids;
+}
+
+/** Two connections with one client id throw each other out for ever: says so at deploy. */
+function warnOfTwins(RED: NodeAPI, node: BrokerNode, def: RawBroker): void {
+  const { clientid } = def;
+  if (typeof clientid !== 'string' || !clientid) return;
+  const address = (other: RawBroker): string =>
+    [other.host || other.broker, other.port, other.jid].map((part) => String(part ?? '')).join('|');
+  RED.nodes.eachNode((other) => {
+    const raw = other as NodeDef & RawBroker;
+    const isOther =
+      raw.id !== node.id && (raw.type === 'dinox-broker' || (raw.type as string) === 'mqtt-broker') && !raw.d;
+    if (isOther && raw.clientid === clientid && address(raw) === address(def)) {
+      node.error(
+        `The client id "${clientid}" is also that of the broker node ${raw.id}: the two would throw each other out. Give each its own, or leave the field empty.`,
+      );
+    }
+  });
+}
