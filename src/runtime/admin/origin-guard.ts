@@ -3,9 +3,9 @@ import { Refusal } from './refusal';
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * Refuses what a page of another site makes a browser send. A browser sends JSON across origins only after asking, which
- * Node-RED does not allow; besides, it says itself where a request comes from.
- * @param hasBody a DELETE has none, and so no type of it
+ * Refuses requests that another site's page makes a browser send. A browser sends JSON across origins only after
+ * asking, which Node-RED does not allow; besides, it says itself where a request comes from.
+ * @param hasBody false for a DELETE, which has no content type
  * @throws Refusal
  */
 export function refuseForeign(headers: Headers, hasBody: boolean): void {

@@ -9,9 +9,9 @@ export class Refusal extends CodedError {
     readonly status: number,
     /** A key of the texts of these routes. */
     code: string,
-    /** What happened, in the place of the text under the key. */
+    /** Replaces the text under the key. */
     readonly story?: Text,
-    /** What the text under the key names. */
+    /** Parameters for the text under the key. */
     readonly params: Readonly<Record<string, string | number>> = {},
   ) {
     super(code, story ?? words(code));

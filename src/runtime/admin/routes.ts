@@ -5,13 +5,13 @@ import type { Translate } from '../../base/translate';
 import { type Headers, refuseForeign } from './origin-guard';
 import { Refusal } from './refusal';
 
-/** What the routes use of Express, which Node-RED brings. */
+/** The parts of Express that the routes use; Node-RED brings it. */
 export interface Request {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: unknown;
   readonly headers: Headers;
-  /** Whoever is logged in. */
+  /** The person logged in. */
   readonly user?: { readonly username?: string };
 }
 
@@ -36,8 +36,8 @@ export interface Admin {
 }
 
 /**
- * Registers routes, each with the permission that it needs. Those that change something answer the editor's own page
- * only. What a handler returns is the answer; what it throws or rejects with becomes `{code, params, error}`.
+ * Registers routes, each with the permission that it needs. Routes that change something answer only the editor's
+ * own page. A handler's result is the answer; its error becomes `{code, params, error}`.
  */
 export class Routes {
   constructor(
@@ -47,7 +47,7 @@ export class Routes {
     private readonly translate: Translate,
   ) {}
 
-  /** For whoever may look. */
+  /** A GET for people who may look. */
   get(path: string, handler: Handler, permission: Permission = 'dinox.read'): void {
     this.admin.get(path, this.needsPermission(permission), this.answered(handler));
   }
@@ -57,12 +57,12 @@ export class Routes {
     this.post(path, handler, 'dinox.read');
   }
 
-  /** For whoever may change something. */
+  /** A POST for people who may change something. */
   post(path: string, handler: Handler, permission: Permission = 'dinox.write'): void {
     this.admin.post(path, this.needsPermission(permission), this.answered(handler, { hasBody: true }));
   }
 
-  /** For whoever may deploy flows. */
+  /** A POST for people who may deploy flows. */
   deploy(path: string, handler: Handler): void {
     this.post(path, handler, 'flows.write');
   }
@@ -73,7 +73,7 @@ export class Routes {
 
   private answered(handler: Handler, guard?: { hasBody: boolean }): Handler {
     return async (request, response) => {
-      // What people measure at home is nobody else's: no cache on the way keeps it.
+      // Measurements from home are private: no cache on the way keeps them.
       response.set('Cache-Control', 'no-store');
       try {
         if (guard) refuseForeign(request.headers, guard.hasBody);
@@ -92,7 +92,7 @@ export class Routes {
 
 /**
  * Routes of a node or plugin.
- * @param texts where the texts of its refusals stand in the locale; those that all routes share are the sidebar's
+ * @param texts key of its refusals' texts in the locale; texts that all routes share are the sidebar's
  */
 export function adminRoutes(RED: NodeAPI, texts: string): Routes {
   return new Routes(
@@ -107,20 +107,20 @@ export function adminRoutes(RED: NodeAPI, texts: string): Routes {
   );
 }
 
-/** RFC 6585 §4: what was asked for too often. */
+/** Requests that come too often get the status 429 (RFC 6585 §4). */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof TooOften) return new Refusal(429, 'often', undefined, { seconds: error.seconds });
   return new Refusal(500, 'failed', textOf(error));
 }
 
-/** A whole number out of a query or body, within a range; `fallback` where there is none. */
+/** A whole number from a query or body, within a range; `fallback` if there is none. */
 export function whole(value: unknown, min: number, max: number, fallback: number): number {
   const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
   return Number.isFinite(number) ? Math.min(max, Math.max(min, Math.floor(number))) : fallback;
 }
 
-/** The body as an object; empty where it is none. */
+/** The body as an object; empty if it is none. */
 export const bodyOf = ({ body }: Pick<Request, 'body'>): Readonly<Record<string, unknown>> => objectOf(body);
 
 /** An object as it is; empty for anything else. */

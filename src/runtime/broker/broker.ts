@@ -40,31 +40,31 @@ export interface BrokerOptions {
   id: string;
   raw: RawBroker;
   credentials: RawCredentials;
-  /** Client id of the node, if none is typed. */
+  /** Client id of the node if none is typed. */
   clientId: string;
   tls: ClientSettings['tls'];
   /** Shortest wait before a new try, in milliseconds (Node-RED's `mqttReconnectTime`). */
   reconnectMin: number | undefined;
   tools: Omit<ClientTools, 'openJournal'>;
-  /** Where waiting messages lie on disk; undefined where there is no user directory. */
+  /** Path of the file with waiting messages; undefined without a user directory. */
   queueFile: string | undefined;
-  /** Where it is kept which chat messages stand for which alert; undefined where there is no user directory. */
+  /** Path of the file that says which chat messages belong to which alert; undefined without a user directory. */
   sentFile?: string | undefined;
   handovers: HandoverStore;
   inboundHandovers: HandoverStore<PendingInbound>;
   chatHandover: ChatHandover;
-  /** What is wrong with the subscriptions of nodes; shared, so that it outlives a deploy. */
+  /** Faults of the nodes' subscriptions; shared, so that they outlive a deploy. */
   faults: SubscriptionFaults;
   deploys: DeployWatcher;
-  /** Sees what comes. */
+  /** Gets every message that arrives. */
   recorder: Recorder;
   log: Log;
   translate: Translate;
-  /** Told when `connected` changes. */
+  /** Called when `connected` changes. */
   changed(connected: boolean): void;
 }
 
-/** Behind every `dinox-broker`: the connection that its nodes share, and their statuses. */
+/** The connection that the nodes of a `dinox-broker` share, and their statuses. */
 export class Broker {
   readonly client: BrokerClient;
   readonly setAsideQueues: SetAsideQueues;
@@ -94,7 +94,7 @@ export class Broker {
     const openJournal = queueFile
       ? (live: () => Iterable<StoredMessage>) => {
           const journal = queueJournal(queueFile, options.tools.clock, options.log, live);
-          // The predecessor could not write: what waited then is in these, and the file is behind.
+          // The predecessor could not write: its waiting messages are in `inherited`, and the file is out of date.
           if (inherited.length > 0) journal.supersede();
           return journal;
         }
@@ -139,12 +139,12 @@ export class Broker {
     return this.recording.watcher;
   }
 
-  /** What Home Assistant calls the topics. */
+  /** Home Assistant's names for the topics. */
   get names(): HomeNames {
     return this.recording.names;
   }
 
-  /** Why the connection was lost, or did not come about; the newest first. */
+  /** Reasons for lost connections and failed tries, newest first. */
   get losses(): readonly LoggedLoss[] {
     return this.connectionLog.losses;
   }
@@ -154,12 +154,12 @@ export class Broker {
     return this.publishedCount;
   }
 
-  /** What was found last: where the broker is, and what it calls itself. */
+  /** The last result of the search: the broker's address, and its name for itself. */
   get found(): Plan | undefined {
     return this.plan;
   }
 
-  /** The chat, where somebody has asked for it. */
+  /** The chat; undefined until somebody asks for it. */
   get openedChat(): Chat | undefined {
     return this.madeChat;
   }
@@ -169,7 +169,7 @@ export class Broker {
     return this.client.capabilities?.wildcards;
   }
 
-  /** How the connection is. */
+  /** State of the connection. */
   get present(): ClientState {
     return this.state;
   }
@@ -178,7 +178,7 @@ export class Broker {
     return this.client.connected;
   }
 
-  /** Told when `connected` changes; the result ends it. */
+  /** Calls `watcher` when `connected` changes; the result ends that. */
   onConnected(watcher: (connected: boolean) => void): () => void {
     this.watchers.add(watcher);
     return () => {
@@ -186,24 +186,24 @@ export class Broker {
     };
   }
 
-  /** False where the configuration cannot work; then nothing is ever sent. */
+  /** False if the configuration cannot work; then nothing is ever sent. */
   get usable(): boolean {
     return this.config.problems.length === 0 && !this.config.unconfigured;
   }
 
-  /** The XMPP session of the account, and what belongs to it; made when first asked for. */
+  /** The account's XMPP session with all that belongs to it; made on first use. */
   get chat(): Chat {
     this.madeChat ??= new Chat({ ...this.options, config: this.config });
     return this.madeChat;
   }
 
-  /** For `_msgid`: 16 hexadecimal digits, as Node-RED's own. */
+  /** A new `_msgid`: 16 hexadecimal digits, as Node-RED's own. */
   messageId(): string {
     this.received = (this.received + 1) >>> 0;
     return this.idPrefix + this.received.toString(16).padStart(8, '0');
   }
 
-  /** A node begins to use the connection; the first one opens it. */
+  /** Adds a node that uses the connection; the first one opens it. */
   register(user: User): void {
     this.statuses.add(user);
     if (this.config.autoConnect && this.client.idle && this.state.phase === 'idle') {
@@ -212,13 +212,13 @@ export class Broker {
     }
   }
 
-  /** A node is closed; the last one that was removed from the flow closes the connection. */
+  /** Removes a closed node; the last one that was removed from the flow closes the connection. */
   async deregister(user: User, removed: boolean): Promise<void> {
     this.statuses.remove(user);
     if (removed && this.statuses.size === 0) await this.client.disconnect();
   }
 
-  /** `then` is called once: when the connection is there, or with the reason why nobody tries any more. */
+  /** Connects. `then` is called once: when connected, or with the reason why nobody tries any more. */
   connect(then?: (error?: Error) => void): void {
     if (this.usable) this.client.connect(then);
     else then?.(new LinkError('config', this.whyUnusable(), true));
@@ -229,8 +229,8 @@ export class Broker {
   }
 
   /**
-   * Reads core's dynamic settings (`msg.broker`). Throws where they cannot work; else the result makes them count
-   * from the next connect on.
+   * Reads core's dynamic settings (`msg.broker`). The result makes them count from the next connect on.
+   * @throws Error if they cannot work
    */
   override(settings: RawBroker): () => void {
     const overrides = { ...this.overrides, ...overridesOf(settings) };
@@ -263,7 +263,7 @@ export class Broker {
     return this.client.subscriptions.filtersBeside(owner);
   }
 
-  /** Closes. What still waits goes to the successor that a deploy makes, stays on disk, or gets the reason. */
+  /** Closes. Waiting messages go to the successor that a deploy makes, stay on disk, or get the reason. */
   async close(removed: boolean): Promise<void> {
     const reason = new LinkError('closed', text('mqtt.brokerClosed'));
     await this.madeChat?.close(removed);
@@ -283,7 +283,7 @@ export class Broker {
   }
 
   private deploying(underWay: boolean): void {
-    // Before what came meanwhile: it is older.
+    // These go before messages that came meanwhile: they are older.
     if (!underWay) {
       this.unackedHandover.settle();
       this.faults.forgetMissing();
@@ -291,12 +291,12 @@ export class Broker {
     this.client.gate(underWay);
   }
 
-  /** What is wrong with the subscriptions of nodes. */
+  /** Faults of the nodes' subscriptions. */
   get faults(): SubscriptionFaults {
     return this.options.faults;
   }
 
-  /** Shows the present state under a node, unless the same stands there already. */
+  /** Shows the present state under a node if it has changed. */
   show(user: User): void {
     this.statuses.show(user);
   }
@@ -319,7 +319,7 @@ export class Broker {
 
   private stateChanged(state: ClientState): void {
     const was = this.state;
-    // While it tries again, people are to see why it had to.
+    // People see the reason for the loss while it tries again.
     const reason =
       state.phase === 'connecting' || state.phase === 'finding' ? (state.reason ?? was.reason) : state.reason;
     this.state = reason ? { ...state, reason } : state;
@@ -353,7 +353,7 @@ export class Broker {
     this.connectionLog.notConnected(reason.message, phase === 'stopped', reason.message + hint);
   }
 
-  /** What was not to wait for the connection (`dropOffline`) is told once for each time that it was away. */
+  /** Logs the messages that did not wait (`dropOffline`), once for each outage. */
   private logDropped(): void {
     const count = this.client.takeDropped();
     this.statuses.dropsLogged();
@@ -375,7 +375,7 @@ export class Broker {
       : text('config.unconfigured');
   }
 
-  /** Persistence was switched off: what lies on disk is sent all the same, and the file goes. */
+  /** Sends the messages on disk although persistence was switched off, and deletes the file. */
   private adoptFile(journal: Journal): void {
     const { restoredDone: done } = this.client;
     this.client.take(

@@ -26,7 +26,7 @@ export function controlConnection(
       ? (settings as RawBroker & { force?: unknown })
       : undefined;
   try {
-    // Before anything is cut: a connection that stands is not given up for settings that cannot work.
+    // This comes first: a working connection is not given up for settings that cannot work.
     const apply = changes ? broker.override(changes) : undefined;
     if (broker.client.idle) {
       apply?.();

@@ -4,8 +4,8 @@ import type { ClientState } from '../../transport/connection/client-types';
 import type { LinkError } from '../../transport/errors';
 
 /**
- * The one mapping from the state of a connection to what stands under a node; `queued` messages wait, `dropped` ones
- * did not.
+ * The only mapping from the state of a connection to a node's status. `queued` counts waiting messages, `dropped` those
+ * that did not wait.
  */
 export function statusOf(
   state: ClientState,
@@ -53,7 +53,7 @@ export function statusOf(
 }
 
 /**
- * In a few words, with the server's own where it gave a reason code, and with what it came behind more than once:
+ * The reason in a few words, with the server's own if it gave a reason code, and with the item that it repeatedly followed:
  * `closed by the server: quota exceeded, right behind "home/door"`.
  */
 function why({ code, said, behind }: LinkError, translate: Translate): string {

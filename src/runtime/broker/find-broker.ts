@@ -2,7 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { translator } from '../translator';
 import type { Broker } from './broker';
 
-/** The `dinox-broker` that a node names in `broker`; undefined where it is missing, disabled or of another type. */
+/** The `dinox-broker` that a node names in `broker`; undefined if it is missing, disabled or of another type. */
 export function findBroker(RED: NodeAPI, id: unknown): Broker | undefined {
   if (typeof id !== 'string' || !id) return undefined;
   const node = RED.nodes.getNode(id) as (Node & { dinox?: Broker }) | null;
@@ -10,8 +10,8 @@ export function findBroker(RED: NodeAPI, id: unknown): Broker | undefined {
 }
 
 /**
- * The same for a node that cannot work without one: where it is missing, log and status say so, and each message ends
- * with that error.
+ * Finds the `dinox-broker` of a node that cannot work without one. If it is missing, log and status say so, and each
+ * message ends with that error.
  */
 export function requireBroker(RED: NodeAPI, node: Node, id: unknown): Broker | undefined {
   const broker = findBroker(RED, id);

@@ -17,14 +17,14 @@ import { planFile } from '../../storage/user-dir';
 import type { ClientSettings } from '../../transport/connection/client-types';
 
 export interface PlanFinder {
-  /** From memory where that still answers the question, else by a resolution. Rejects with `ResolveError`. */
+  /** Finds the plan in memory if that still answers the question, else by a resolution. Rejects with `ResolveError`. */
   find(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
-  /** The node is deleted: so is what was remembered for it. */
+  /** Deletes the memory of a deleted node. */
   forget(): Promise<void>;
 }
 
 /**
- * Finds the broker for a node, and remembers what was found over a restart.
+ * Finds the broker for a node, and remembers it over a restart.
  * @param key file name of the memory: the node's id.
  */
 export function createPlanFinder(
@@ -34,7 +34,7 @@ export function createPlanFinder(
   return {
     async find(settings, signal, fresh) {
       const { question, secrets, tls } = settings;
-      // Without an account there is nothing to find out that would take time.
+      // Nothing takes time without an account.
       const memory = question.jid ? await store.read(key) : undefined;
       const remembered = fresh ? undefined : parsePlan(memory);
       if (remembered && isStillFor(question, secrets, remembered)) {
@@ -68,7 +68,7 @@ function rememberedStep(plan: Plan): Plan['steps'][number] {
 
 /**
  * One small file for each node in the folder of its flows, written to a temporary name and renamed. Memory is
- * a convenience: what cannot be read or written is looked for again.
+ * a convenience: after a failed read or write the broker is looked for again.
  */
 export function planFiles(folder: string | undefined): PlanStore & { remove(key: string): Promise<void> } {
   const quietly = async <T>(key: string, action: (file: string) => Promise<T>): Promise<T | undefined> => {

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock';
 import { Journal, type StoredMessage } from '../../transport/outbox/journal';
 import type { Log } from '../node-contract';
 
-/** Keeps a connection's queue in `file` and says in the log what goes wrong with it. */
+/** Keeps a connection's queue in `file` and logs its errors. */
 export function queueJournal(
   file: string,
   clock: Clock,

@@ -7,10 +7,10 @@ import type { SubscriptionSet } from '../../transport/subscriptions/subscription
 
 type Host = ConstructorParameters<typeof TopicWatcher>[0] & ConstructorParameters<typeof PubsubExplorer>[0];
 
-/** What the sidebar shows of a connection: the recorder, the topics that it watches, and their names. */
+/** The sidebar's view of a connection: the recorder, its watched topics, and their names. */
 export class Recording {
   readonly watcher: TopicWatcher;
-  /** What Home Assistant calls the topics. */
+  /** Home Assistant's names for the topics. */
   readonly names: HomeNames;
 
   constructor(

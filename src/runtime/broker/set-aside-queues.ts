@@ -11,7 +11,7 @@ import { parseRecord, putRecord, type StoredMessage } from '../../transport/outb
 import { inMemory, onDisk } from '../../transport/outbox/message-expiry';
 import { type Done, isLasting, type PendingPublication } from '../../transport/outbox/outbox';
 
-/** What waits for a server that the connection no longer names. */
+/** Messages that wait for a server that the connection no longer names. */
 export interface SetAsideQueue {
   /** Name of the file, which identifies the queue. */
   readonly name: string;
@@ -19,36 +19,36 @@ export interface SetAsideQueue {
   readonly count: number;
 }
 
-/** The ports of MQTT, without and with TLS: one server. */
+/** Ports that count as one server: none typed, MQTT's without TLS and with TLS. */
 const USUAL_PORTS = [undefined, 1_883, 8_883];
 
-/** What a queue is for: the host that was typed, else the account's domain; empty where neither is. */
+/** The server of a queue: the typed host, else the account's domain; empty without either. */
 export function serverOf({ host, port, jid }: Pick<Question, 'host' | 'port' | 'jid'>): string {
   const name = (host || jid?.domain || '').toLowerCase();
   return name === '' || USUAL_PORTS.includes(port) ? name : `${name}:${port}`;
 }
 
 export interface SetAsideQueuesOptions {
-  /** Undefined: there is no folder, and nothing can be set aside. */
+  /** Undefined if there is no folder; then nothing can be set aside. */
   queueFile: string | undefined;
   tools: { clock: Clock };
   log: { warn(text: string): void; error(text: string): void };
   translate: Translate;
 }
 
-/** The connection that takes them. */
+/** The connection that takes the messages. */
 export interface QueueTaker {
   readonly restoredDone: Done;
   take(messages: PendingPublication[]): void;
 }
 
 /**
- * Keeps queues apart by their server: what waited for one must not go to another only because somebody changed the host.
- * Beside a queue's file `<node>.log` stands `<node>.server`; what is set aside lies in `<node>@<server>.log`.
+ * Keeps queues apart by their server: messages for one must not go to another only because somebody changed the host.
+ * `<node>.server` is beside a queue's file `<node>.log`; messages that were set aside are in `<node>@<server>.log`.
  */
 export class SetAsideQueues {
   list: readonly SetAsideQueue[] = [];
-  /** The queue's file is for another server, and cannot be set aside: nobody may send what is in it. */
+  /** True if the queue's file is for another server and cannot be set aside: nobody may send its messages. */
   isStuck = false;
 
   private readonly file: string | undefined;
@@ -60,9 +60,9 @@ export class SetAsideQueues {
   }
 
   /**
-   * Before the queue is opened: sets aside what is for another server.
-   * @param inherited what the predecessor had in memory
-   * @returns what of it is for this server
+   * Sets aside messages for another server, before the queue is opened.
+   * @param inherited messages that the predecessor had in memory
+   * @returns those for this server
    */
   settle(server: string, inherited: PendingPublication[]): PendingPublication[] {
     const { file } = this;
@@ -73,7 +73,7 @@ export class SetAsideQueues {
       return inherited.filter((one) => !isForeign(one));
     }
     const beside = file.replace(/\.log$/, '.server');
-    // Where nothing can be written, nothing stands there.
+    // The file is missing if nothing can be written.
     const former = textOf(beside) || (inherited.find(isForeign)?.server ?? '');
     const isOther = former !== '' && former !== server;
     const foreign = new Set(isOther ? inherited : []);
@@ -85,7 +85,7 @@ export class SetAsideQueues {
       if (!isOther) return inherited;
       const { log, translate } = this.options;
       log.error(translate('log.queueNotHeld', { reason: (error as Error).message }));
-      // Nothing goes to a server that it is not for.
+      // No message goes to another server than its own.
       for (const { done } of foreign) done(notForIt());
       this.isStuck = sizeOf(file) > 0;
     }
@@ -93,19 +93,19 @@ export class SetAsideQueues {
     return isOther ? [] : inherited;
   }
 
-  /** Gives all of it to the server that counts now, each with the whole time to wait. */
+  /** Gives all messages to the present server, each with the whole time to wait. */
   send(name: string, ttl: number, client: QueueTaker): number | undefined {
     const path = this.pathOf(name);
     if (path === undefined) return undefined;
     const { restoredDone: done } = client;
     const late = this.clock.steady() + ttl;
-    // A lifetime went on running.
+    // Lifetimes went on running.
     const messages = messagesIn(path).map((message) => {
       const { publication } = inMemory(message, this.clock);
       return { publication, due: Math.min(late, publication.expires ?? late), done };
     });
     client.take(messages);
-    // Once they stand in the queue's own file, which is at the end of this turn.
+    // By then they are in the queue's own file, which is written at the end of this turn.
     setImmediate(() => setImmediate(() => rmSync(path, { force: true })));
     this.list = this.list.filter((one) => one.name !== name);
     return messages.length;
@@ -119,7 +119,7 @@ export class SetAsideQueues {
     return found?.count;
   }
 
-  /** @param foreign what was in memory; who has got an answer is taken out */
+  /** @param foreign messages that were in memory; answered ones are taken out */
   private setAside(file: string, former: string, foreign: Set<PendingPublication>): void {
     const lasting = [...foreign].filter(({ publication }) => isLasting(publication));
     if (lasting.length > 0) {
@@ -168,7 +168,7 @@ export class SetAsideQueues {
   }
 }
 
-/** Oldest first; what is damaged is left out, and stays in the file. */
+/** Messages in a file, oldest first; damaged ones are left out, and stay in the file. */
 function messagesIn(path: string): StoredMessage[] {
   const messages = new Map<number, StoredMessage>();
   for (const line of linesOf(path)) {

@@ -1,18 +1,18 @@
-/** Why nothing comes under a filter of a node. */
+/** The reason why nothing comes under a filter of a node. */
 export interface SubscriptionFault {
-  /** `payload`: what comes is empty, in a type that is not the item's; only a value disproves it. */
+  /** `payload`: messages come empty, in a type that is not the item's; only a value disproves it. */
   kind: 'payload' | 'refused';
-  /** In a few words, for the status. */
+  /** The fault in a few words, for the status. */
   status: string;
-  /** The whole of it. */
+  /** The fault in full. */
   text: string;
 }
 
-/** As many as a Node-RED may have nodes that hear nothing. */
+/** Most nodes with a fault, and most faulty filters of each. */
 const MAX = 1_000;
 
 /**
- * What is wrong with subscriptions, by node and filter. It outlives a deploy: a node that heard nothing before hears
+ * Faults of subscriptions, by node and filter. They outlive a deploy: a node that heard nothing before hears
  * nothing afterwards, though its subscription is granted anew.
  */
 export class SubscriptionFaults {
@@ -20,7 +20,7 @@ export class SubscriptionFaults {
   /** Nodes that a deploy closed, and that may come back with it. */
   private readonly left = new Set<string>();
 
-  /** The first of a node's. */
+  /** The first fault of a node. */
   of(node: string): SubscriptionFault | undefined {
     return this.faults.get(node)?.values().next().value;
   }
@@ -35,7 +35,7 @@ export class SubscriptionFaults {
     if (filters.size < MAX || filters.has(filter)) filters.set(filter, fault);
   }
 
-  /** False where there was none. @param kind only one of this kind */
+  /** Removes a fault; false if there was none. @param kind only a fault of this kind */
   clear(node: string, filter: string, kind?: SubscriptionFault['kind']): boolean {
     const filters = this.faults.get(node);
     const fault = filters?.get(filter);
@@ -45,7 +45,7 @@ export class SubscriptionFaults {
     return true;
   }
 
-  /** What is known of a node's filters; from then on it has none. */
+  /** Takes out all faults of a node, by filter. */
   take(node: string): ReadonlyMap<string, SubscriptionFault> {
     this.left.delete(node);
     const filters = this.faults.get(node) ?? new Map<string, SubscriptionFault>();
@@ -53,23 +53,23 @@ export class SubscriptionFaults {
     return filters;
   }
 
-  /** A deploy closes it; where it comes back here, it takes what is known. */
+  /** Keeps the faults of a node that a deploy closes, until it comes back. */
   leave(node: string): void {
     if (this.faults.has(node)) this.left.add(node);
   }
 
-  /** The deploy is over. Who did not come back is gone: deleted, at another connection, or in another project. */
+  /** After the deploy: forgets nodes that did not come back. They are deleted, at another connection or in another project. */
   forgetMissing(): void {
     for (const node of this.left) this.faults.delete(node);
     this.left.clear();
   }
 }
 
-/** Those of all connections, over deploys. */
+/** The faults of all connections, over deploys. */
 export class FaultRegistry {
   private readonly kept = new Map<string, { payloadType: string; faults: SubscriptionFaults }>();
 
-  /** @param broker its node id and flow file. With another payload type, another thing is asked of the server: what was wrong counts no longer. */
+  /** @param broker its node id and flow file. With another payload type the server is asked for something else: earlier faults no longer count. */
   claim(broker: string, payloadType: string): SubscriptionFaults {
     const before = this.kept.get(broker);
     if (before?.payloadType === payloadType) return before.faults;
