@@ -12,19 +12,19 @@ import type { Discovery } from '../../xmpp/service-discovery';
 import type { SessionState } from '../../xmpp/stanzas';
 import type { User } from '../node-contract';
 
-/** Whoever is chosen stands in a list that people type. */
+/** Chosen receivers go into a list that people type. */
 const asText = <T extends { jid: string }>(one: T): T => ({ ...one, jid: writtenAddress(one.jid) });
 
-/** A topic that the server named: by the name that the recorder has for it, so that nobody lists it twice. */
+/** A topic that the server named. It has the recorder's name, so that nobody lists it twice. */
 export interface GuideTopic extends Partial<RecordedValue> {
   topic: string;
-  /** By what a flow receives it, where that is not `topic`. */
+  /** Filter by which a flow receives it, if that is not `topic`. */
   filter?: string;
 }
 
 export interface GuideView {
   phase: SessionState['phase'];
-  /** Why there is no session. */
+  /** The reason why there is no session. */
   reason?: Text;
   /** The account, and the link that opens a chat with it. */
   account: string;
@@ -34,13 +34,13 @@ export interface GuideView {
   ready: boolean;
   contacts: KnownContact[];
   rooms: KnownRoom[];
-  /** Only where the server knows no wildcards; elsewhere the sidebar's recorder explores. */
+  /** Empty if the server knows wildcards: then the sidebar's recorder explores. */
   topics: GuideTopic[];
 }
 
-/** How long the guide may be silent before the session is let go of, in milliseconds. */
+/** Silence of the guide after which the session is let go, in milliseconds. */
 export const LEASE_MS = 30_000;
-/** How often the lists are asked for anew, in milliseconds. */
+/** Time between two requests for the lists, in milliseconds. */
 const AGAIN = 10_000;
 
 /** A holder of the session: the guided start, or a dialog in which receivers are chosen. */
@@ -48,8 +48,8 @@ export type LeaseHolder = string;
 const MAX_LOOKERS = 50;
 
 /**
- * The guided starts and dialogs of one Node-RED. While one looks, the connection's XMPP session is open, and whoever
- * writes to the account is offered to it. It ends by itself {@link LEASE_MS} after the last question.
+ * The guided starts and dialogs of one Node-RED. While one looks, the connection's XMPP session is open, and people
+ * who write to the account are offered to it. It ends by itself {@link LEASE_MS} after the last question.
  */
 export class SessionLeases {
   private readonly leases = new Map<PubsubSession, SessionLease>();
@@ -80,7 +80,7 @@ class SessionLease {
   private readonly stopListening: () => void;
   private stopLease: () => void = () => {};
   private nodes = new Map<string, PubsubNode>();
-  /** The PubSub service of these. */
+  /** PubSub service of the topics. */
   private service = '';
   private readonly services: AccountServices;
   private asked = Number.NEGATIVE_INFINITY;
@@ -111,7 +111,7 @@ class SessionLease {
     const isDue = this.clock.steady() - this.asked >= AGAIN || (this.isListed && !this.topicsAsked);
     if (state.phase === 'online' && !this.asking && isDue) {
       this.asked = this.clock.steady();
-      // What cannot be asked stays as it was: a roster is a help, not a condition.
+      // Lists that cannot be asked for stay as they were: a roster is a help, not a condition.
       void this.ask().catch(() => {});
     }
     const reason = 'reason' in state ? state.reason?.text : undefined;
@@ -128,7 +128,7 @@ class SessionLease {
     };
   }
 
-  /** Goes on where another one looks. */
+  /** Ends for one holder; the session goes on while another one looks. */
   leave(looker: LeaseHolder): void {
     this.holders.delete(looker);
     if (this.holders.size === 0) this.end();
@@ -139,7 +139,7 @@ class SessionLease {
     this.stopListening();
     this.controller.abort(new Error('the guide was closed'));
     this.ended();
-    // Where no node of a flow chats, the session ends.
+    // The session ends if no node of a flow chats.
     void this.broker.chat.deregister(this.user, true).catch(() => {});
   }
 
@@ -154,14 +154,14 @@ class SessionLease {
 
   private async askAll(): Promise<void> {
     const { signal } = this.controller;
-    // Where the services cannot be asked for there is still the contact list.
+    // The contact list is there even if the services cannot be asked for.
     const { muc } = await this.services.find(signal).catch((): Discovery['services'] => ({}));
     const known = this.known.ask(muc, signal);
     const topics = this.isListed ? this.askTopics(signal) : undefined;
     await Promise.allSettled([known, topics]);
   }
 
-  /** The topics are the nodes that the server lists. */
+  /** True if the topics are the nodes that the server lists. */
   private get isListed(): boolean {
     return this.broker.wildcards === false;
   }

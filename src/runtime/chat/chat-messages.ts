@@ -1,4 +1,4 @@
-/** What comes in from people, as messages of a flow. */
+/** Turns messages from people into messages of a flow. */
 import { writtenAddress } from '../../xmpp/address-text';
 import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
 
@@ -6,7 +6,7 @@ import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
 export interface XmppPart {
   /** Full JID, or room and nick. */
   from: string;
-  /** Bare JID of who spoke, where it is known: always outside of rooms. */
+  /** Bare JID of the sender, if known: always outside of rooms. */
   jid?: string | undefined;
   nick?: string | undefined;
   room?: string | undefined;
@@ -15,24 +15,24 @@ export interface XmppPart {
   id?: string | undefined;
   stanzaId?: string | undefined;
   thread?: string | undefined;
-  /** When it was said, ISO 8601. */
+  /** Time of the message, ISO 8601. */
   stamp: string;
   delayed: boolean;
   subject?: string | undefined;
   attachment?: ChatMessage['attachment'];
   /** Id of our message that it is about. */
   refersTo?: string | undefined;
-  /** What the sender added and took back, and what now stands. */
+  /** Reactions that the sender added and took back, and all that are left. */
   reaction?: { added: string[]; removed: string[]; all: string[] } | undefined;
   quote?: string | undefined;
   /** Id of the sender's own message that this one corrects. */
   replaces?: string | undefined;
   truncated?: true | undefined;
-  /** A machine sent it by itself: the last of so many in a row. */
+  /** Set if a machine sent it by itself: messages of machines in a row, this one included. */
   automatic?: number | undefined;
   /** Ids of all `xmpp-in`s that pass this message on. */
   listeners?: readonly string[] | undefined;
-  /** What the pattern matched: all of it, then its groups or wildcards. */
+  /** Matches of the pattern: the whole match, then its groups or wildcards. */
   match?: string[] | undefined;
 }
 
@@ -80,7 +80,7 @@ export function messageOf(
   });
 }
 
-/** A message of output 2: `msg.payload.event` says what happened, `msg.topic` where. */
+/** A message of output 2: `msg.payload.event` is the event, `msg.topic` the place. */
 export function eventMessage(event: {
   bare: string;
   resource: string;

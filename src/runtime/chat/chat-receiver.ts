@@ -10,7 +10,7 @@ import type { SendError } from '../../xmpp/send-error';
 import type { Chat } from './chat';
 import { eventMessage, messageOf } from './chat-messages';
 
-/** What one `xmpp-in` wants to hear. */
+/** Settings of one `xmpp-in`. */
 export interface ListenSettings {
   /** As typed: see {@link AllowList}. */
   allow: string;
@@ -22,13 +22,13 @@ export interface ListenSettings {
   password: string | undefined;
   kind: 'any' | 'chat' | 'groupchat';
   pattern: Pattern | undefined;
-  /** In rooms only what is said to our nick. */
+  /** In rooms, hear only messages to our nick. */
   addressed: boolean;
-  /** Milliseconds; what was said longer ago is no message any more. Undefined: everything is. */
+  /** Oldest message that is heard, in milliseconds; undefined: any age. */
   maxAge: number | undefined;
 }
 
-/** How long a room is kept for a node that a deploy makes anew, in milliseconds. */
+/** Time that a room is kept for a node that a deploy makes anew, in milliseconds. */
 const ROOM_KEPT = 10_000;
 /** The log does not repeat what every message would say. */
 const SAID_MOST = 50;
@@ -39,7 +39,7 @@ export class ChatReceiver implements InboxUser {
   readonly allow: AllowList;
   readonly rooms: Set<string>;
   private readonly said = new Set<string>();
-  /** Why we are not in a room, as it was told; a try that ends in the same way is no news. */
+  /** The last reported reason, by room, why we are not in it; the same reason again is no news. */
   private readonly troubles = new Map<string, string>();
   private ends: ((comesBack: boolean) => void)[] = [];
   private isClosed = false;
@@ -59,7 +59,7 @@ export class ChatReceiver implements InboxUser {
   start(): void {
     const { chat } = this;
     const joinAllowed = (): void => {
-      // What was not answered is asked again with the next session.
+      // Unanswered requests are repeated with the next session.
       if (chat.stanzas.state.phase === 'online') this.joinAllowed().catch(() => {});
     };
     this.ends = [
@@ -72,7 +72,7 @@ export class ChatReceiver implements InboxUser {
     joinAllowed();
   }
 
-  /** The rooms are left where no other node listens to them; a deploy makes the node anew, and leaves none. */
+  /** Leaves the rooms that no other node listens to; a deploy makes the node anew, and leaves none. */
   close(removed: boolean): void {
     this.isClosed = true;
     for (const end of this.ends.splice(0)) end(!removed);
@@ -116,7 +116,7 @@ export class ChatReceiver implements InboxUser {
     this.send(undefined, eventMessage(event));
   }
 
-  /** The text without our nick; undefined where somebody else is meant. */
+  /** The text without our nick; undefined if somebody else is meant. */
   private saidToUs({ kind, room, text, refersTo }: ChatMessage): string | undefined {
     if (!this.settings.addressed || kind !== 'groupchat' || room === undefined) return text;
     const said = spokenTo(text, this.chat.rooms.nickIn(room) ?? '');
@@ -127,7 +127,7 @@ export class ChatReceiver implements InboxUser {
   private match({ reactions, reaction }: ChatMessage, text: string): string[] | undefined {
     const { pattern } = this.settings;
     if (!pattern) return [];
-    // What is taken back has to match too: else the flow would never hear of it.
+    // Reactions that are taken back have to match too: else the flow would never hear of it.
     const looked = reactions ? [...reactions.emojis, ...(reaction?.removed ?? [])].join(' ') : text;
     try {
       return pattern.match(looked);
@@ -155,7 +155,7 @@ export class ChatReceiver implements InboxUser {
     chat.rooms.want(room, this.id, { nick, ...(password && { password }), listens: true });
   }
 
-  /** The status shows it as long as it is so; the error is told once, until we are in. */
+  /** The status shows the trouble as long as it lasts; the error is told once, until we are in. */
   private trouble(room: string, { code, params }: SendError): void {
     if (!this.rooms.has(room) || this.isClosed || this.troubles.get(room) === code) return;
     this.troubles.set(room, code);

@@ -20,13 +20,13 @@ const MAX_ID_LENGTH = 500;
 
 export interface Read {
   request: SendRequest;
-  /** How many characters became U+FFFD because XML forbids them. */
+  /** Number of characters that became U+FFFD because XML forbids them. */
   replaced: number;
 }
 
 /**
- * Reads a flow's message: what it says wins over what the dialog says.
- * @throws SendError for what cannot be sent.
+ * Reads a flow's message; its fields win over the dialog's.
+ * @throws SendError if it cannot be sent.
  */
 export function requestOf(msg: Message, settings: SendSettings): Read {
   let replaced = 0;
@@ -78,8 +78,8 @@ export function requestOf(msg: Message, settings: SendSettings): Read {
 }
 
 /**
- * How many messages of machines in a row this one is the last of: alerts and their answers, and what goes back to where
- * it came from. What a person wrote and a flow hands on to others is none.
+ * Messages of machines in a row, this one included: alerts and their answers, and messages that go back to their sender.
+ * A person's message that a flow hands on to others is none.
  * @throws SendError for one more of a row that looks as if it had no end
  */
 function automaticOf(msg: Message, to: readonly string[]): number | undefined {
@@ -98,8 +98,8 @@ const partOf = (value: unknown): Message =>
   typeof value === 'object' && value !== null ? (value as Message) : {};
 
 /**
- * Normalised, each once. Text is what a person typed: a list with commas or line ends. In an array, and where it is the
- * address that the message itself came from, an address is taken whole, whatever its nick says.
+ * Normalised addresses, each once. Text was typed by a person: a list with commas or line ends. In an array, and if it is
+ * the message's own sender, an address is taken whole, whatever its nick contains.
  * @param xmpp `msg.xmpp` of the message.
  */
 export function receiversOf(value: unknown, xmpp?: unknown): string[] {
@@ -127,7 +127,7 @@ function receiverOf(typed: string): string {
   }
 }
 
-/** True if there is a text to send. Without anything else to send there has to be one. */
+/** True if there is a text to send. There has to be one if there is nothing else to send. */
 function saysAnything(payload: unknown, hasMore: boolean): boolean {
   if (payload instanceof Uint8Array) return false;
   if (!isGiven(payload) && hasMore) return false;
@@ -150,7 +150,7 @@ function filesOf(msg: Message, { attachmentDir: folder }: SendSettings): Attachm
   return files;
 }
 
-/** For the format `file`: the last level of the topic. */
+/** File name for the format `file`: the last level of the topic. */
 function fileName({ topic, payload, filename }: Message): string {
   if (typeof filename === 'string' && filename !== '') return filename;
   const last = typeof topic === 'string' ? (topic.split('/').at(-1) ?? '').trim() : '';
@@ -204,10 +204,10 @@ export interface SendSettings {
   to: string;
   kind: ChatKind | 'auto';
   format: Format;
-  /** In rooms; empty: the name before the @ of the account. */
+  /** Nick in rooms; empty: the name before the @ of the account. */
   nick: string;
   receipts: boolean;
-  /** Messages a minute to one receiver. */
+  /** Most messages a minute to one receiver. */
   rate: number;
   /** The only folder from which files are sent; empty: none is. */
   attachmentDir: string;

@@ -14,7 +14,7 @@ import { type RuntimeBus, reportOnline, reportSending } from './sending-reports'
 type Send = (messages: unknown) => void;
 type Done = (error?: Error) => void;
 
-/** As much of the chat as one `xmpp-out` needs. */
+/** The parts of the chat that one `xmpp-out` needs. */
 export type SendingChat = Pick<
   Chat,
   'stanzas' | 'rooms' | 'kinds' | 'uploads' | 'memory' | 'takePending' | 'leave' | 'register'
@@ -24,11 +24,11 @@ export interface ChatSenderOptions {
   node: Pick<Node, 'id' | 'send' | 'status' | 'warn' | 'error'>;
   chat: SendingChat;
   settings: SendSettings;
-  /** For rooms that want one. */
+  /** Password for rooms that need one. */
   roomPassword: string | undefined;
-  /** How long a message waits for a connection, in milliseconds. */
+  /** Longest wait of a message for a connection, in milliseconds. */
   offlineMs: number;
-  /** Hears what becomes of messages about alerts. */
+  /** Gets the reports on messages about alerts. */
   bus: RuntimeBus;
   /** The node that runs under this id now: a deploy may have made it anew. */
   current(): Pick<Node, 'send'> | null | undefined;
@@ -63,7 +63,7 @@ export class ChatSender {
 
   start(): void {
     const { bus, chat, node, settings } = this.options;
-    // The order stays: what the predecessor left goes before everything else.
+    // The order stays: the predecessor's messages go first.
     this.sender.take(chat.takePending(node.id));
     chat.register(node);
     if (settings.to !== '') this.prepare(settings);
@@ -101,7 +101,7 @@ export class ChatSender {
     }
   }
 
-  /** What waits goes to the node that a deploy makes under this id, or gets the reason. */
+  /** Waiting messages go to the node that a deploy makes under this id, or get the reason. */
   close(removed: boolean): void {
     for (const stop of this.stops.splice(0)) stop();
     const { chat, node } = this.options;
@@ -131,7 +131,7 @@ export class ChatSender {
     this.options.node.warn(this.options.translate(`log.${type}`, { room, by, why }));
   }
 
-  /** One receiver who has it is enough: all of it again would reach that one twice. */
+  /** Success with one receiver is enough: a repetition would reach that one twice. */
   private reportOutcome(msg: Record<string, unknown>, { deliveries, failures }: SendReport): void {
     const { bus } = this.options;
     if (deliveries.length > 0) reportSending(bus, msg, 'sent');
@@ -144,17 +144,17 @@ export class ChatSender {
       );
   }
 
-  /** Output 1. */
+  /** Passes the message on to output 1. */
   private passOnSent(msg: object, deliveries: readonly Delivery[], replaced: number, send: Send): void {
     const { current, node } = this.options;
     const sent = [{ ...msg, xmpp: delivered(deliveries, replaced) }, null];
-    // What outlived a deploy goes on from where the successor is wired to.
+    // A message that outlived a deploy leaves through the successor's wires.
     const successor = current();
     if (successor && successor !== node) successor.send(sent as never);
     else send(sent);
   }
 
-  /** Output 2, and errors that come back. */
+  /** Passes receipts on to output 2, and reports errors that come back. */
   private passOn(feedback: Feedback): void {
     const { node } = this.options;
     const { from, id } = feedback;
@@ -168,7 +168,7 @@ export class ChatSender {
     node.send([null, receipt] as never);
   }
 
-  /** One error for all that failed; undefined where nothing did. */
+  /** One error for all failures; undefined if there are none. */
   private failure({ failures }: SendReport, receivers: number): Error | undefined {
     const [first] = failures;
     if (!first) return undefined;
@@ -195,7 +195,7 @@ export class ChatSender {
   }
 }
 
-/** Nothing is wrong with the message: it could go once there is a connection. */
+/** True if nothing is wrong with the message: it could go once there is a connection. */
 function isOfConnection(error: Error): boolean {
   return error instanceof XmppError || (error instanceof SendError && /^(offline|closed)$/.test(error.code));
 }

@@ -4,7 +4,7 @@ import type { Translate } from '../../base/translate';
 
 import type { SessionState } from '../../xmpp/stanzas';
 
-/** The one mapping from the state of the session to what stands under a node. */
+/** The only mapping from the state of the session to a node's status. */
 export function chatStatus(state: SessionState, queued: number, translate: Translate): NodeStatus {
   const waiting = queued > 0 ? ` (${translate('status.queued', { count: queued })})` : '';
   const plain = (text: string): string =>
@@ -28,7 +28,7 @@ export function chatStatus(state: SessionState, queued: number, translate: Trans
   }
 }
 
-/** What stands under a node that listens to rooms and is not in all of them; undefined: the state of the session does. */
+/** Status of a node that is not in all of its rooms; undefined: the state of the session is shown. */
 export function roomStatus(
   { phase }: SessionState,
   missing: readonly { room: string; why: unknown }[],

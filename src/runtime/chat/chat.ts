@@ -38,9 +38,9 @@ export interface ChatOptions {
   /** Id of the `dinox-broker`. */
   id: string;
   config: BrokerConfig;
-  /** Client id of the node, if no resource is typed. */
+  /** Client id of the node if no resource is typed. */
   clientId: string;
-  /** Where it is kept which messages stand for which alert; undefined where there is no user directory. */
+  /** Path of the file that says which messages belong to which alert; undefined without a user directory. */
   sentFile?: string | undefined;
   tls: TlsSettings;
   /** Shortest wait before a new try, in milliseconds. */
@@ -51,9 +51,9 @@ export interface ChatOptions {
   translate: Translate;
 }
 
-/** Behind every `dinox-broker` whose nodes chat: the one XMPP session that they share, and their statuses. */
+/** The one XMPP session that the chatting nodes of a `dinox-broker` share, and their statuses. */
 export class Chat {
-  /** The session as nodes use it. Where the node cannot log in it gives the reason to everybody. */
+  /** The session as nodes use it. If it cannot log in, it gives everybody the reason. */
   readonly stanzas: Stanzas & Pick<XmppSession, 'stanzaLimit' | 'addFeature' | 'handleIq'>;
   readonly rooms: Rooms;
   /** Tells rooms from persons. */
@@ -100,22 +100,22 @@ export class Chat {
     this.takeReleased(options.chatHandover.sessions.take(options.id));
   }
 
-  /** Ids of whoever chats. */
+  /** Ids of the nodes that chat. */
   get userIds(): string[] {
     return this.statuses.ids;
   }
 
-  /** Since when it is online, or not, in milliseconds since the epoch. */
+  /** Time of the last change between online and offline, in milliseconds since the epoch. */
   get since(): number {
     return this.changedAt;
   }
 
-  /** Why the session was lost, or did not come about; the newest first. */
+  /** Reasons for lost sessions and failed tries, newest first. */
   get losses(): readonly LoggedLoss[] {
     return this.connectionLog.losses;
   }
 
-  /** Persons who wrote to the account, or whom it wrote to, over restarts; no contacts have to be among them. */
+  /** Persons who wrote to the account or got its messages, over restarts; they need not be contacts. */
   get partners(): string[] {
     const wrote = this.writers.list.map(({ jid }) => jid);
     return [...new Set([...wrote, ...this.memory.persons(MAX_PARTNERS)])].slice(0, MAX_PARTNERS);
@@ -126,12 +126,12 @@ export class Chat {
     return this.session?.queued ?? 0;
   }
 
-  /** Which of our messages stand for which alert. */
+  /** Our sent messages with their alerts. */
   get memory(): SentMessages {
     return this.sentFile.memory;
   }
 
-  /** What comes in, for the nodes that listen; made when the first one does. */
+  /** Incoming messages for the nodes that listen; made with the first of them. */
   get inbox(): Inbox {
     if (this.madeInbox) return this.madeInbox;
     const { tools, log, translate } = this.options;
@@ -146,7 +146,7 @@ export class Chat {
     return this.madeInbox;
   }
 
-  /** A node begins to chat; the first one opens the session. */
+  /** Adds a node that chats; the first one opens the session. */
   register(user: User): void {
     const first = this.statuses.size === 0;
     this.statuses.add(user);
@@ -156,12 +156,12 @@ export class Chat {
       // After this turn, so that all nodes of a deploy have said what they want.
       setImmediate(() => this.statuses.size > 0 && session.start());
     } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured) {
-      // Where nothing is typed yet the status says enough.
+      // The status says enough if nothing is typed yet.
       this.options.log.error(this.stanzas.state.reason.message);
     }
   }
 
-  /** A node is closed; the last one that was removed from the flow closes the session. */
+  /** Removes a closed node; the last one that was removed from the flow closes the session. */
   async deregister(user: User, removed: boolean): Promise<void> {
     this.statuses.remove(user);
     if (!removed || this.statuses.size > 0) return;
@@ -171,7 +171,7 @@ export class Chat {
   }
 
   /**
-   * Closes. What the server has not taken over in a moment goes to the successor that a deploy makes, or gets the
+   * Closes. Stanzas that the server has not taken over in a moment go to the successor that a deploy makes, or get the
    * reason.
    */
   async close(removed: boolean): Promise<void> {
@@ -183,7 +183,7 @@ export class Chat {
     await this.sentFile.close(removed);
   }
 
-  /** Leaves what waits for its receiver to the successor of an `xmpp-out`. */
+  /** Leaves messages that wait for their receiver to the successor of an `xmpp-out`. */
   leave(node: string, pending: Pending[], reason: Error): void {
     const { account } = this.stanzas;
     const released = pending.map((one) => ({
@@ -194,7 +194,7 @@ export class Chat {
     this.options.chatHandover.senders.release(node, released, reason);
   }
 
-  /** What its predecessor left to an `xmpp-out`. */
+  /** Takes the messages that the predecessor of an `xmpp-out` left. */
   takePending(node: string): Pending[] {
     const own = ownOf(this.options.chatHandover.senders.take(node), this.stanzas.account);
     return own.map(({ pending }) => pending);
@@ -217,14 +217,14 @@ export class Chat {
     if (!session) for (const { done } of own) done(closed());
     else {
       for (const { unsent, join } of own) {
-        // The session says by itself why there is none, and the room why it refuses what is said there.
+        // The session itself reports why there is none, and the room why it refuses messages.
         if (unsent.room && join) this.rooms.join(unsent.room, join).catch(() => {});
       }
       session.takeReleased(this.bounces.watch(own.map(({ unsent }) => unsent)));
     }
   }
 
-  /** What stands under a node. */
+  /** Present status of a node. */
   statusFor(user: User): NodeStatus {
     const { config, translate } = this.options;
     if (config.unconfigured || !config.question.jid) {
@@ -291,13 +291,13 @@ export class Chat {
 
 const closed = (): XmppError => new XmppError('network', text('xmpp.brokerClosed'));
 
-/** Those of this account; what another one should have sent gets the reason. */
+/** The stanzas of this account; those of another account get the reason. */
 function ownOf<T extends { account: string; done(error: Error): void }>(released: T[], account: string): T[] {
   for (const one of released) if (one.account !== account) one.done(closed());
   return released.filter((one) => one.account === account);
 }
 
-/** Why this configuration cannot log in; undefined where it can. */
+/** The reason why this configuration cannot log in; undefined if it can. */
 function faultOf(config: BrokerConfig): XmppError | undefined {
   const [problem] = config.problems;
   if (problem) {
@@ -313,7 +313,7 @@ function faultOf(config: BrokerConfig): XmppError | undefined {
   return undefined;
 }
 
-/** In the place of a session that cannot be: gives everybody the reason. */
+/** Stands in for a session that cannot be: gives everybody the reason. */
 class NoSession implements Stanzas {
   readonly state: SessionState;
   readonly stanzaLimit = 262_144;

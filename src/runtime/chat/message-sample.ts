@@ -3,24 +3,24 @@ import { FORMATS, type Format } from '../../xmpp/sending/text-format';
 import type { SendSettings } from './chat-request';
 import { requestOf } from './chat-request';
 
-/** As much of a flow's message as is needed to show it in another format. */
+/** The parts of a flow's message that are needed to show it in another format. */
 export interface Sample {
   payload: unknown;
   topic?: string;
   unit?: string;
   filename?: string;
-  /** Files that went beside it. */
+  /** Number of files that went with it. */
   files: number;
   /** Milliseconds since the epoch; absent for a made-up one. */
   at?: number;
 }
 
-/** What the phone shows. Texts come from messages, and may hold anything. */
+/** A message as the phone shows it. Texts come from messages, and may hold anything. */
 export interface Preview {
   text?: string;
   /** The payload itself goes as a file; its beginning is shown. */
   file?: { name: string; bytes: number; text: string };
-  /** Why it cannot be sent: a code and its parameters (`SendError`). */
+  /** The reason why it cannot be sent: a code and its parameters (`SendError`). */
   error?: { code: string; params: SendError['params'] };
 }
 
@@ -28,14 +28,14 @@ const MAX_TEXT_LENGTH = 4_000;
 const MAX_WORD_LENGTH = 500;
 const MAX_JSON_LENGTH = 20_000;
 
-/** For a node that nothing came to yet. */
+/** Sample for a node that has had no message yet. */
 export const MADE_UP: Sample = {
   payload: { value: 22.1, unit: '°C' },
   topic: 'home/kitchen/temperature',
   files: 0,
 };
 
-/** Keeps of a message what a preview needs, bounded; undefined where its payload cannot be kept. */
+/** Copies the parts of a message that a preview needs, bounded; undefined if its payload cannot be kept. */
 export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Sample | undefined {
   const payload = keptPayload(msg.payload);
   const { attachment } = msg;
@@ -54,7 +54,7 @@ export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Sa
   };
 }
 
-/** Whatever it is: the message goes on to be sent, and what is wrong with it is said there. */
+/** Accepts any payload: the message goes on to be sent, and its errors are reported there. */
 function keptPayload(payload: unknown): unknown {
   if (typeof payload === 'string') return payload.slice(0, MAX_TEXT_LENGTH);
   if (payload instanceof Uint8Array) return '';
@@ -69,7 +69,7 @@ function keptPayload(payload: unknown): unknown {
   }
 }
 
-/** The sample in every format, made by what sends. */
+/** The sample in every format, made by the code that sends. */
 export function previewsOf(sample: Sample): Record<Format, Preview> {
   return Object.fromEntries(FORMATS.map((format) => [format, previewOf(sample, format)])) as Record<
     Format,

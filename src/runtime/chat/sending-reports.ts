@@ -1,14 +1,14 @@
 import type { EventEmitter } from 'node:events';
 import type { Clock } from '../../base/clock';
 
-/** What became of a message that stands for an alert. */
+/** Report on a message about an alert. */
 export interface SendingReport {
   /** `taken`: it is on its way; `sent`: the server has it; `failed`: it never will. */
   readonly phase: 'taken' | 'sent' | 'failed';
   readonly alertId: string;
   /** `_msgid`: tells apart the messages about one alert. */
   readonly messageId: string | undefined;
-  /** The reason was the connection: the same again may go through. */
+  /** True if the connection was the reason: the same message may go through later. */
   readonly retry?: boolean;
 }
 
@@ -18,7 +18,7 @@ export type RuntimeBus = Pick<EventEmitter, 'on' | 'removeListener' | 'emit'>;
 const REPORT = 'dinox:sending';
 const ONLINE = 'dinox:chat-online';
 
-/** For whoever sends: tells what becomes of messages about alerts; those about none it does not mention. */
+/** Senders call this: reports on messages about alerts, and ignores all others. */
 export function reportSending(
   bus: RuntimeBus,
   { alertId, _msgid }: Readonly<Record<string, unknown>>,
@@ -30,7 +30,7 @@ export function reportSending(
   bus.emit(REPORT, { phase, alertId, messageId, retry } satisfies SendingReport);
 }
 
-/** For whoever sends: there is a connection again. */
+/** Senders call this once there is a connection again. */
 export function reportOnline(bus: RuntimeBus): void {
   bus.emit(ONLINE);
 }
@@ -38,11 +38,11 @@ export function reportOnline(bus: RuntimeBus): void {
 export interface SendingListener {
   report(report: SendingReport): void;
   online(): void;
-  /** It still wants to hear of something. */
+  /** True while it still waits for a report. */
   readonly isWaiting: boolean;
 }
 
-/** Hears both; the result ends it. */
+/** Listens to both kinds of reports; the result ends it. */
 function onSendings(bus: RuntimeBus, listener: Omit<SendingListener, 'isWaiting'>): () => void {
   const report = (one: SendingReport): void => listener.report(one);
   const online = (): void => listener.online();
@@ -54,10 +54,10 @@ function onSendings(bus: RuntimeBus, listener: Omit<SendingListener, 'isWaiting'
   };
 }
 
-/** Reports that come after a node has closed still count for so long, in milliseconds: the process may be ending. */
+/** Time after a node has closed in which reports still count, in milliseconds: the process may be ending. */
 const LATE = 20_000;
 
-/** Whoever waits for reports, by the id of the node: a deploy replaces it, and a late report reaches the last one. */
+/** Listeners that wait for reports, by node id: a deploy replaces the node, and a late report reaches the last one. */
 export class SendingListeners<T extends SendingListener> {
   private readonly listeners = new Map<string, T>();
   private stop: (() => void) | undefined;
@@ -67,7 +67,7 @@ export class SendingListeners<T extends SendingListener> {
     private readonly clock: Clock,
   ) {}
 
-  /** The one that a deploy has just ended, where it still waits for something. */
+  /** The listener that a deploy has just ended, if it still waits for something. */
   of(id: string): T | undefined {
     return this.listeners.get(id);
   }

@@ -5,16 +5,16 @@ import { replaceFileAsync } from '../../storage/atomic-file';
 import { codeOf, setAsideAsync } from '../../storage/files';
 import { SentMessages } from '../../xmpp/sent-messages';
 
-/** A change is written after so long, together with what follows: flash memory wears out. */
+/** Delay before a change is written with later ones, in milliseconds: flash memory wears out. */
 const WRITE_AFTER = 20_000;
-/** After a failed write the next try is made then, in milliseconds. */
+/** Delay of the next try after a failed write, in milliseconds. */
 const RETRY_AFTER = 60_000;
-/** Larger than any that was written here. */
+/** Largest file that is read, in bytes: larger than any that was written here. */
 const LARGEST = 32 * 1_048_576;
 
 /**
- * Keeps the memory of sent messages over restarts in one JSON file, written to a temporary name and renamed. What
- * cannot be read or written is a loss of convenience: a reaction to an older message finds no alert. It is said once.
+ * Keeps the memory of sent messages over restarts in one JSON file, written to a temporary name and renamed. A
+ * failed read or write is a loss of convenience: a reaction to an older message finds no alert. It is reported once.
  */
 export class SentMessagesFile {
   readonly memory: SentMessages;
@@ -22,11 +22,11 @@ export class SentMessagesFile {
   private writing: Promise<void> = Promise.resolve();
   private isBehind = false;
   private isClosed = false;
-  /** What lies there could not be read: it is set aside before anything is written. */
+  /** True if the file could not be read: it is set aside before anything is written. */
   private isInTheWay = false;
   private hasComplained = false;
 
-  /** @param path undefined where there is no user directory: then it lasts as long as the process. */
+  /** @param path undefined without a user directory: then the memory lasts as long as the process. */
   constructor(
     private readonly path: string | undefined,
     private readonly clock: Clock,
@@ -36,7 +36,7 @@ export class SentMessagesFile {
     this.memory.onChange(() => this.changed());
   }
 
-  /** Resolves when all that was remembered is on disk; never rejects. */
+  /** Writes the memory to disk; never rejects. */
   flush(): Promise<void> {
     this.cancel?.();
     this.cancel = undefined;
@@ -44,7 +44,7 @@ export class SentMessagesFile {
     return this.writing;
   }
 
-  /** Writes for the last time, or removes the file where the node is deleted. */
+  /** Writes for the last time, or removes the file if the node is deleted. */
   async close(removed: boolean): Promise<void> {
     this.isClosed = true;
     if (!removed) return this.flush();
@@ -79,7 +79,7 @@ export class SentMessagesFile {
     if (!path || !this.isBehind) return;
     this.isBehind = false;
     try {
-      // What cannot be read today may be read by somebody else.
+      // Somebody else may be able to read the file.
       if (this.isInTheWay) await setAsideAsync(path, 'damaged');
       this.isInTheWay = false;
       await replaceFileAsync(path, JSON.stringify(this.memory));

@@ -11,7 +11,7 @@ import type { SessionState } from '../../xmpp/stanzas';
 import type { User } from '../node-contract';
 import type { Chat } from './chat';
 
-/** Why a receiver did not get it: a code with words of its own, what it names, and for a session the whole story. */
+/** The reason why a receiver did not get it: a code with its own text, its parameters, and for a session the whole story. */
 export interface TestFault {
   /**
    * Code of a `SendError`; `session`, with an `XmppFailure` in `params.failure`; or `time`: no answer from the server.
@@ -23,9 +23,9 @@ export interface TestFault {
 
 export interface TestReceiver {
   to: string;
-  /** Absent until it is found out. */
+  /** Absent until it is known. */
   kind?: ChatKind;
-  /** `server`: the server has it. `received`, `displayed`: so says the receiver's client. */
+  /** `server`: the server has it. `received`, `displayed`: the receiver's client says so. */
   state: 'waiting' | 'server' | 'received' | 'displayed' | 'failed';
   fault?: TestFault;
 }
@@ -43,19 +43,19 @@ export interface TestMessageRequest {
   roomPassword: string | undefined;
 }
 
-/** How many may be sent in how long (milliseconds) through one connection. */
+/** Most test messages through one connection within the window (milliseconds). */
 const MAX_MESSAGES = 5;
 const WINDOW = 60_000;
 /** Waits in milliseconds: for a session, for the server's word, and for receipts. */
 const CONNECT = 20_000;
 const ANSWER = 20_000;
 const RECEIPTS = 60_000;
-/** How long the result can be asked for after that. */
+/** Time after that in which the result can be asked for, in milliseconds. */
 const KEPT = 60_000;
 /** Name among the users of the session. */
 const USER = 'dinox-test-message';
 
-/** The test messages of all dialogs of one Node-RED. They go the way of every message, and are paced like them. */
+/** The test messages of all dialogs of one Node-RED. They are sent and paced like every other message. */
 export class TestMessages {
   private readonly tests = new Map<string, TestMessage>();
   private readonly limit: RateLimit<Chat>;
@@ -65,7 +65,8 @@ export class TestMessages {
   }
 
   /**
-   * Begins, and gives the id by which it is asked for.
+   * Starts a test message.
+   * @returns the id by which its result is asked for
    * @throws TooOften
    */
   start(request: TestMessageRequest): string {
@@ -76,7 +77,7 @@ export class TestMessages {
       clock.after(KEPT, () => this.tests.delete(id));
     });
     this.tests.set(id, test);
-    // What goes wrong stands in the view.
+    // Errors are in the view.
     void test.run().catch(() => {});
     return id;
   }
@@ -137,7 +138,7 @@ class TestMessage {
   }
 
   private async send(request: SendRequest): Promise<void> {
-    // One by one, so that one slow receiver does not hide what became of the others.
+    // Each receiver is followed on its own, so that a slow one does not hide the others' results.
     await Promise.all(
       request.to.map(async (to) => {
         const { deliveries, failures } = await this.sender.send({ ...request, to: [to] });
