@@ -2,19 +2,19 @@ import type { Text } from '../base/text';
 import { ConnectionLossLog, type LoggedLoss } from './connection-loss-log';
 import type { Log } from './node-contract';
 
-/** What the log says of a connection, each reason once until it stands again; and its last losses. */
+/** Logs each reason for a loss once until the connection is back; keeps the last losses. */
 export class ConnectionLog {
   private readonly recent = new ConnectionLossLog();
   private logged = '';
 
   constructor(private readonly log: Log) {}
 
-  /** The newest first. */
+  /** Last losses, newest first. */
   get losses(): readonly LoggedLoss[] {
     return this.recent.list;
   }
 
-  /** @param broke there was a connection before */
+  /** @param broke true if there was a connection before */
   lost(at: number, reason: { readonly code: string; readonly text: Text }, broke: boolean): void {
     this.recent.add(at, reason, broke);
   }
@@ -26,7 +26,7 @@ export class ConnectionLog {
 
   /**
    * @param message tells reasons apart
-   * @param isFinal nothing is tried again by itself
+   * @param isFinal true if nothing is tried again by itself
    */
   notConnected(message: string, isFinal: boolean, text = message): void {
     if (message === this.logged) return;

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Text } from '../base/text';
 
-/** One loss of a connection, or one reason why it did not come about. */
+/** One reason for a lost connection or a failed try. */
 export interface LoggedLoss {
-  /** When it was last the reason, in milliseconds since the epoch. */
+  /** Last time that it was the reason, in milliseconds since the epoch. */
   at: number;
   code: string;
   text: Text;
-  /** How often in a row. */
+  /** Times in a row. */
   times: number;
-  /** There was a connection before. */
+  /** True if there was a connection before. */
   broke: boolean;
 }
 

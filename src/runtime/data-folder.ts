@@ -7,7 +7,7 @@ import { codeOf, makeFolder, OWNER_ONLY } from '../storage/files';
 import { FolderLock, type LockOwner } from '../storage/folder-lock';
 import { dataFolder, flowFolder, flowNameFile } from '../storage/user-dir';
 
-/** What Node-RED's settings say of the flows that run. */
+/** Node-RED's settings about the running flows. */
 export interface FlowSettings {
   userDir?: string | undefined;
   flowFile?: string | undefined;
@@ -15,7 +15,7 @@ export interface FlowSettings {
   get?(name: string): unknown;
 }
 
-/** The flows that run, by the name of their file or project, and the folder that is theirs. */
+/** The running flows: the name of their file or project, and their folder. */
 export interface FlowContext {
   /** Empty for the first that used the user directory: its ids are what they were before there were others. */
   readonly name: string;
@@ -38,13 +38,13 @@ export function flowContext(settings: FlowSettings): FlowContext | undefined {
   if (existsSync(own)) return { name, folder: own };
   if (first !== '' && isThere(first, userDir)) return { name, folder: own };
   try {
-    // `wx`: whoever comes first decides.
+    // `wx`: the first one decides.
     if (first === '') {
       makeFolder(base);
       writeFileSync(file, name, { flag: 'wx', mode: OWNER_ONLY });
     } else replaceFile(file, [name]);
   } catch (error) {
-    // Two began at the same time.
+    // Two Node-REDs began at the same time.
     if (codeOf(error) === 'EEXIST' && read(file) !== name) return { name, folder: own };
   }
   return { name: '', folder: base };
@@ -55,11 +55,11 @@ function flowName({ flowFile, editorTheme, get }: FlowSettings, userDir: string)
     const projects = get?.('projects') as { activeProject?: unknown } | undefined;
     if (typeof projects?.activeProject === 'string') return `project:${projects.activeProject}`;
   }
-  // Node-RED's own, where the settings name none.
+  // Node-RED's default, if the settings name none.
   return `file:${relative(userDir, flowPath(flowFile || `flows_${hostname()}.json`, userDir))}`;
 }
 
-/** Where Node-RED looks for a flow file: in its working directory first. */
+/** Path at which Node-RED finds a flow file: it looks in its working directory first. */
 function flowPath(flowFile: string, userDir: string): string {
   if (isAbsolute(flowFile)) return flowFile;
   const here = resolve(flowFile);
@@ -81,9 +81,9 @@ function read(file: string): string {
   }
 }
 
-/** Where one node may keep its files, until it lets go. */
+/** Folder in which one node may keep its files, until it lets go. */
 export interface HeldFolder {
-  /** Undefined: it works in memory. */
+  /** Undefined: the node works in memory. */
   readonly folder: string | undefined;
   /** See `FlowContext`. */
   readonly flow: string;
@@ -101,7 +101,7 @@ export class DataFolders {
     /** Type of the nodes. Each type has its own lock. */
     private readonly type: string,
     private readonly clock: Clock,
-    /** Somebody else writes there; told once until it is ours. */
+    /** Called if somebody else writes there; once, until the folder is ours. */
     private readonly taken: (folder: string, owner: LockOwner | undefined) => void,
   ) {}
 

@@ -1,6 +1,6 @@
 import type { Node } from 'node-red';
 
-/** What nodes register with: the connection of a `dinox-broker`, or its chat. */
+/** The connection of a `dinox-broker`, or its chat, with which nodes register. */
 interface Registry {
   deregister(node: Node, removed: boolean): Promise<void>;
 }

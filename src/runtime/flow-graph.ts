@@ -3,20 +3,20 @@ export interface FlowNode {
   readonly id: string;
   readonly type: string;
   readonly z?: string;
-  /** Disabled. */
+  /** True if disabled. */
   readonly d?: boolean;
   readonly disabled?: boolean;
   readonly wires?: readonly (readonly string[])[];
   /** Targets of `link out` and `link call`. */
   readonly links?: readonly string[];
-  /** For a subflow: what its input leads to, and what leads to its outputs. */
+  /** Inner wires of a subflow: from its input, and to its outputs. */
   readonly in?: readonly { readonly wires: readonly { readonly id: string }[] }[];
   readonly out?: readonly {
     readonly wires: readonly { readonly id: string; readonly port?: number }[];
   }[];
 }
 
-/** Where the wires of the flows lead: over links, into subflows and out of them. Answers *may reach*, never less. */
+/** Follows the wires of the flows: over links, into subflows and out of them. Answers *may reach*, never less. */
 export class FlowGraph {
   private readonly nodes = new Map<string, FlowNode>();
   /** The instances of each subflow. */
@@ -59,14 +59,14 @@ export class FlowGraph {
     return [
       ...(node.wires ?? []).flat(),
       ...(node.type === 'link out' || node.type === 'link call' ? (node.links ?? []) : []),
-      // It returns to whoever called, and nobody knows who.
+      // It returns to its caller, and nobody knows which.
       ...(node.type === 'link out' ? this.calls.flatMap(({ wires }) => (wires ?? []).flat()) : []),
       ...(inside?.in ?? []).flatMap(({ wires }) => wires.map(({ id }) => id)),
       ...this.outOf(node),
     ];
   }
 
-  /** What a node within a subflow leads to behind the subflow's instances. */
+  /** Targets of a node within a subflow, behind the subflow's instances. */
   private outOf({ id, z }: FlowNode, output?: number): string[] {
     const subflow = z === undefined ? undefined : this.nodes.get(z);
     return (subflow?.out ?? []).flatMap(({ wires }, port) =>

@@ -1,4 +1,4 @@
-/** Runs an action and tells `done` how it went, once. */
+/** Runs an action and calls `done` once, with its error if there is one. */
 export function handleInput(action: () => void, done: (error?: Error) => void): void {
   try {
     action();

@@ -5,10 +5,10 @@ import { replaceFile } from '../storage/atomic-file';
 import { makeFolder, OWNER_ONLY } from '../storage/files';
 import { dataFolder, installationFile } from '../storage/user-dir';
 
-/** Where an installation was made: a copy of its user directory lies somewhere else. */
+/** The machine and folder of an installation; a copy of its user directory is somewhere else. */
 interface Home {
   id: string;
-  /** A digest of what names the machine; empty where nothing steady does. */
+  /** Digest of the machine's name or id; empty if it has no steady one. */
   machine: string;
   /** Path of the user directory. */
   path: string;
@@ -18,8 +18,8 @@ interface Home {
  * A random id of this Node-RED installation, made once and kept in the user directory, so that two Node-REDs with
  * the same flow file get different client ids. It is bound to the machine and the folder that it was made on: a copy of
  * the user directory gets one of its own, because two with one id would throw each other out; a folder that was moved
- * keeps it. Where nothing can be written it lasts as long as the process.
- * @param say told that this is a copy
+ * keeps it. Without write access it lasts as long as the process.
+ * @param say called if this is a copy
  */
 export function installationId(
   userDir: string | undefined,
@@ -43,7 +43,7 @@ export function installationId(
     if (home?.machine === machine && home.path === here.path) return id;
     makeFolder(dataFolder(userDir));
     const text = JSON.stringify({ id, ...here });
-    // `wx` fails where it exists: whoever comes first decides.
+    // `wx` fails if the file exists: the first one decides.
     if (home) replaceFile(file, [text]);
     else writeFileSync(file, text, { flag: 'wx', mode: OWNER_ONLY });
     return id;
@@ -52,7 +52,7 @@ export function installationId(
   }
 }
 
-/** Where this process runs. */
+/** The machine of this process. */
 export interface Host {
   /** Undefined: the system has none. */
   machineId: string | undefined;
@@ -74,7 +74,7 @@ function thisHost(): Host {
   return { machineId, name: hostname(), system: platform(), inContainer };
 }
 
-/** What names a machine for good: its id, else its name where that is steady; empty where nothing is. */
+/** Lasting name of a machine: its id, else its name if that is steady; else empty. */
 export function machineOf({ machineId, name, system, inContainer }: Host): string {
   // A container has another name each time (`node-red-7d9f8b6c4-x2x9z`), and an id that changes with its image.
   if (inContainer) return '';
@@ -97,7 +97,7 @@ function homeOf(file: string): Home | undefined {
   }
 }
 
-/** Another machine, or the folder that it was made in is still there beside this one. */
+/** True on another machine, or if the original folder is still there beside this one. */
 function isCopy(home: Home, here: Omit<Home, 'id'>): boolean {
   if (home.machine !== '' && here.machine !== '' && home.machine !== here.machine) return true;
   if (home.path === '' || home.path === here.path) return false;
@@ -113,7 +113,7 @@ function pathOf(userDir: string): string {
 }
 
 /**
- * Stable for a node of an installation; 22 characters, so that MQTT 3.1 takes it too (its limit is 23).
+ * A client id that is stable for a node of an installation; 22 characters, so that MQTT 3.1 takes it too (its limit is 23).
  * @param flow see `FlowContext`: two flow files may have a node of the same id, and run at the same time
  */
 export function clientIdFor(installation: string, nodeId: string, flow = ''): string {

@@ -6,7 +6,7 @@ export interface User {
   status(status: NodeStatus): void;
 }
 
-/** What the connection's owner writes to. */
+/** Log of the connection's owner. */
 export interface Log {
   info(text: string): void;
   warn(text: string): void;

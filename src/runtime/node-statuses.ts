@@ -1,10 +1,10 @@
 import type { NodeStatus } from 'node-red';
 import type { User } from './node-contract';
 
-/** The nodes that share a connection, and the status that stands under each of them. */
+/** The nodes that share a connection, and the status of each. */
 export class NodeStatuses {
   private readonly users = new Map<string, User>();
-  /** What was shown last, by node. */
+  /** The last shown status, by node. */
   private readonly shown = new Map<string, string>();
   private queuedShown = 0;
   private droppedShown = 0;
@@ -29,7 +29,7 @@ export class NodeStatuses {
     this.shown.delete(id);
   }
 
-  /** Shows the present status under a node, unless the same stands there already. */
+  /** Shows the present status under a node if it has changed. */
   show(user: User): void {
     const status = this.statusOf(user);
     const key = JSON.stringify(status);
@@ -42,10 +42,10 @@ export class NodeStatuses {
     for (const user of this.users.values()) this.show(user);
   }
 
-  /** Shows how many messages wait, and how many were dropped, when that matters to people: not each of a thousand. */
+  /** Shows the numbers of waiting and dropped messages when that matters to people: not each of a thousand. */
   countsChanged(queued: number, dropped = 0): void {
     const step = queued === 0 ? 0 : 10 ** Math.floor(Math.log10(queued));
-    // Right to one figure: nothing else says how many, as long as the connection is away.
+    // The number is right to one figure: nothing else shows it while the connection is away.
     const figure = 10 ** Math.floor(Math.log10(dropped || 1));
     const droppedStep = dropped - (dropped % figure);
     if (step === this.queuedShown && droppedStep === this.droppedShown) return;
@@ -54,7 +54,7 @@ export class NodeStatuses {
     this.showAll();
   }
 
-  /** The dropped ones are in the log now, and counted anew. */
+  /** Counts dropped messages anew, after they were logged. */
   dropsLogged(): void {
     this.droppedShown = 0;
   }

@@ -1,13 +1,13 @@
 import type { Node, NodeAPI } from 'node-red';
 import { FlowGraph, type FlowNode } from './flow-graph';
 
-/** The wires of the flows that run, looked up once for each deploy. */
+/** The wires of the running flows, looked up once for each deploy. */
 export class RunningFlowGraph {
   private wiring: FlowGraph | undefined;
 
   constructor(private readonly RED: NodeAPI) {}
 
-  /** A deploy has begun: they are others now. */
+  /** Forgets the wires when a deploy begins. */
   forget(): void {
     this.wiring = undefined;
   }

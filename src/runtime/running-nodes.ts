@@ -1,24 +1,24 @@
-/** A node as it stands in the flow file. */
+/** A node from the flow file. */
 export interface FlowDefinition {
   readonly id: string;
   readonly type: string;
   readonly name?: string;
   readonly z?: string;
-  /** Disabled. */
+  /** True if disabled. */
   readonly d?: boolean;
-  /** For a tab. */
+  /** True for a disabled tab. */
   readonly disabled?: boolean;
 }
 
 const SUBFLOW = 'subflow:';
-/** Subflows in subflows: Node-RED lets nobody make a circle, but a file may have one. */
+/** Most levels of subflows in subflows: Node-RED lets nobody make a circle, but a file may have one. */
 const DEEPEST = 20;
 const MAX = 10_000;
 
 /**
- * The nodes that run, under the ids that they run under: one that lies in a subflow runs once for each instance, as
- * `<instance>-<id>`, and has the name of the instance in front of its own. Those that are disabled, by themselves or with
- * their tab or an instance, and those of a subflow without instances are none of them.
+ * The running nodes, with the ids that they have there: a node of a subflow runs once for each instance, as
+ * `<instance>-<id>`, and has the name of the instance in front of its own. Left out are those that are disabled, by
+ * themselves or with their tab or an instance, and those of a subflow without instances.
  * @returns at most 10,000
  */
 export function runningNodes<T extends FlowDefinition>(definitions: Iterable<T>): T[] {

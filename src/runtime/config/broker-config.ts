@@ -15,7 +15,7 @@ import { duration, flag, objectOf, oneOf, type Problem, trimmed, whole } from '.
 /** The version that the editor writes into `configVersion`. */
 export const CONFIG_VERSION = 1;
 
-/** A `dinox-broker` as it stands in a flow file, of any age, or a `mqtt-broker` of core's with the type exchanged. */
+/** A `dinox-broker` from a flow file of any age, or a `mqtt-broker` of core's with the type exchanged. */
 export type RawBroker = Readonly<Record<string, unknown>>;
 
 export interface RawCredentials {
@@ -44,28 +44,28 @@ export interface BrokerConfig
   presence: 'available' | 'away' | 'dnd' | 'none';
   /** -128 to 127 (RFC 6121 §4.7.2.3). */
   priority: number;
-  /** What waits for the connection is kept on disk. */
+  /** True if messages that wait for the connection are kept on disk. */
   queuePersist: boolean;
   autoConnect: boolean;
   autoUnsubscribe: boolean;
   /** Filters that are recorded beside what flows receive. */
   watch: string[];
-  /** The flow asks for no verification, as old ones of core's do: it is verified all the same, and errors say why. */
+  /** True if the flow asks for no verification, as old ones of core's do: it is verified all the same, and errors say why. */
   askedUnverified: boolean;
-  /** The host was typed as `localhost` or `127.0.0.1`; core marks the messages of such a broker. */
+  /** True if the host was typed as `localhost` or `127.0.0.1`; core marks the messages of such a broker. */
   isThisMachine: boolean;
-  /** Neither a JID nor a host: a node fresh from the palette. */
+  /** True without a JID and a host: a node fresh from the palette. */
   unconfigured: boolean;
   problems: Problem[];
 }
 
-/** Fingerprints in `trusted` that count. */
+/** Most fingerprints in `trusted`; further ones are ignored. */
 const MAX_TRUSTED = 20;
-/** Filters in `watch` that count. */
+/** Most filters in `watch`; further ones are ignored. */
 const MAX_WATCHED = 100;
 const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
 
-/** Reads a raw node. Never throws: what is wrong stands in `problems`. */
+/** Reads a raw node. Never throws: errors are in `problems`. */
 export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}): BrokerConfig {
   const raw = migrate(source);
   const problems: Problem[] = [];
@@ -110,7 +110,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
   };
 }
 
-/** Separated by line ends, blanks, commas or semicolons. One that cannot be read trusts nobody, and says so. */
+/** Fingerprints between line ends, blanks, commas or semicolons. One that cannot be read trusts nobody, and says so. */
 function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
   const given = trimmed(value)
     .split(/[\s,;]+/)
@@ -125,7 +125,7 @@ function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
   return [...new Set(given.map(fingerprintOf))].filter((one) => one !== undefined).slice(0, MAX_TRUSTED);
 }
 
-/** One filter a line; the dialog marks what is none, so that is left out here. */
+/** Filters, one a line; invalid ones are left out, since the dialog marks them. */
 function filtersOf(value: unknown): string[] {
   const lines = trimmed(value)
     .split('\n')
@@ -133,7 +133,7 @@ function filtersOf(value: unknown): string[] {
   return [...new Set(lines)].slice(0, MAX_WATCHED).filter(isFilter);
 }
 
-/** Old names to present ones; what is missing keeps core's defaults, which the readers above hold. */
+/** Renames old fields to present ones; missing ones keep core's defaults, which the readers above hold. */
 export function migrate(raw: RawBroker): RawBroker {
   const version = Number(raw.configVersion ?? 0);
   if (version >= CONFIG_VERSION) return raw;
@@ -275,7 +275,7 @@ function xmppServiceOf(value: string, problems: Problem[]): XmppEndpoint | undef
   return { host: match[2].replace(/^\[(.*)\]$/, '$1'), port: port ?? (directTls ? 5223 : 5222), directTls };
 }
 
-/** RFC 7622 §3.4. */
+/** The resource if RFC 7622 §3.4 allows it; else empty, with a problem. */
 function resourceOf(value: string, problems: Problem[]): string {
   if (/^[^\p{Cc}\p{Cs}]*$/u.test(value) && Buffer.byteLength(value) <= 1_023) return value;
   problems.push({ field: 'resource', text: text('config.resource') });

@@ -1,7 +1,7 @@
 /**
  * Replaces each `${NAME}` in a text by the environment variable of that name, as `lookup` knows it (a subflow's or a
- * group's before the process's). Node-RED itself does so only where it is the whole field. What is not set becomes
- * empty, as there.
+ * group's before the process's). Node-RED itself does so only if it is the whole field. Variables that are not
+ * set become empty, as there.
  */
 function expandEnv(text: string, lookup: (name: string) => unknown): string {
   if (!text.includes('${')) return text;
@@ -11,7 +11,7 @@ function expandEnv(text: string, lookup: (name: string) => unknown): string {
   });
 }
 
-/** The same for every text of a node's definition. */
+/** Replaces the environment variables in every text of a node's definition. */
 export function expandFields<T extends Readonly<Record<string, unknown>>>(
   fields: T,
   lookup: (name: string) => unknown,

@@ -22,7 +22,7 @@ function safeJson(value: unknown): string | undefined {
   }
 }
 
-/** What a message or a form holds of MQTT 5 properties; what is not of the right type is left out. */
+/** The MQTT 5 properties of a message or a form; those of a wrong type are left out. */
 export function publishProperties(source: Readonly<Record<string, unknown>>): PublishProperties | undefined {
   const properties: PublishProperties = {};
   const { responseTopic, contentType, correlationData } = source;

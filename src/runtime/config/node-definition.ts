@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { expandFields } from './env-variables';
 
-/** A node's definition as it stands in the flow file, with the environment variables in its texts filled in. */
+/** A node's definition from the flow file, with the environment variables in its texts filled in. */
 export function definitionOf<T extends object>(
   RED: NodeAPI,
   node: Node,

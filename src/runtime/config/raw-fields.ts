@@ -3,14 +3,14 @@ import { text } from '../../base/catalogue';
 import { parseDuration } from '../../base/duration';
 import type { Text } from '../../base/text';
 
-/** One thing that is wrong with a node's configuration: which field, and what to do. */
+/** One error in a node's configuration: the field, and the remedy. */
 export interface Problem {
   field: string;
-  /** What follows the name of the field: `must be …`. */
+  /** Continues the name of the field: `must be …`. */
   text: Text;
 }
 
-/** Trimmed text; empty where there is none. */
+/** Trimmed text; empty if there is none. */
 export function trimmed(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
@@ -41,7 +41,7 @@ export function whole<T>(
   return fallback;
 }
 
-/** One of a list; `fallback` for an empty field. A problem is noted for anything else. */
+/** A value of a list; `fallback` for an empty field. A problem is noted for anything else. */
 export function oneOf<T extends string>(
   value: unknown,
   field: string,

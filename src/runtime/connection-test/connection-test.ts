@@ -16,7 +16,7 @@ import { type Ability, xmppAbilities } from '../../transport/probe/abilities';
 import type { ProbedServer } from '../../transport/probe/probe';
 import { probeServer } from '../../transport/probe/server-probe';
 
-/** What is to be tested, as it stands in the dialog. The secrets are let go of with the end of the test. */
+/** The connection to test, as typed in the dialog. The secrets are let go at the end of the test. */
 export interface TestRequest {
   question: Question;
   secrets: Secrets;
@@ -27,19 +27,19 @@ export interface TestRequest {
 /** `partly`: MQTT works, and the account cannot log in to chat. */
 export type TestState = 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
 
-/** What the dialog is told. Holds nothing of what was typed as a password. */
+/** Progress and result for the dialog. Holds no password. */
 export interface TestView {
   id: string;
   state: TestState;
-  /** Those behind `since`. */
+  /** The steps after `since`. */
   steps: Step[];
   /** `since` of the next question. */
   next: number;
   abilities: Ability[];
   notices: Pick<Notice, 'level' | 'text'>[];
-  /** Where it was found, and what it calls itself. */
+  /** The server's address, and its name for itself. */
   found?: FoundServer;
-  /** Why it failed: a code with words of its own in the dialog, and the whole story. */
+  /** The reason for the failure: a code with its own text in the dialog, and the whole story. */
   failure?: TestFault;
   /** The reason why there is no chat, for `partly`: an `XmppFailure`, or `password`. */
   chat?: TestFault;
@@ -52,9 +52,9 @@ export interface TestFault {
 }
 
 export interface FoundServer {
-  /** `mqtts://mqtt.example.org:8883`; absent where the server offers no MQTT. */
+  /** `mqtts://mqtt.example.org:8883`; absent if the server offers no MQTT. */
   where?: string;
-  /** `ejabberd 23.01-1`, or the kind of server where it does not say. */
+  /** `ejabberd 23.01-1`, or the kind of server if it does not say. */
   software: string;
   /** Services that the account's server named. */
   services: Plan['services'];
@@ -68,9 +68,9 @@ export interface TestTools {
   loadMqtt(): Promise<typeof import('mqtt')>;
 }
 
-/** Tests that run at the same time. */
+/** Most tests that run at the same time. */
 const MAX_RUNNING = 4;
-/** Tests that begin within so many milliseconds: each logs in, and servers ban who is refused too often. */
+/** Most tests that begin within the window (milliseconds): each logs in, and servers ban repeated refusals. */
 const MAX_BEGUN = 15;
 const WINDOW = 60_000;
 /** A test whose dialog no longer asks is cancelled, and one that is over is forgotten: in milliseconds. */
@@ -79,7 +79,7 @@ const KEPT = 120_000;
 const MAX_LENGTH = 90_000;
 const MAX_STEPS = 200;
 
-/** Thrown where no more tests may run. */
+/** Thrown if no more tests may run. */
 export class TooManyTests extends CodedError<'busy'> {
   override readonly name = 'TooManyTests';
 }
@@ -116,7 +116,7 @@ export class ConnectionTests {
     return this.tests.get(id)?.view(since);
   }
 
-  /** False where there is no such test. */
+  /** False if there is no such test. */
   cancel(id: string): boolean {
     const test = this.tests.get(id);
     test?.cancel();
@@ -189,7 +189,7 @@ class ConnectionTest {
     }
   }
 
-  /** Why there is no chat, where there is an account and MQTT works. */
+  /** Tests; the result says why there is no chat if there is an account and MQTT works. */
   private async look({ question, secrets, tls, payloadType }: TestRequest): Promise<ChatMissed | undefined> {
     const { signal } = this.controller;
     const options: ResolveOptions = { signal, withXmpp: true, onStep: (step) => this.step(step) };
@@ -224,13 +224,13 @@ class ConnectionTest {
       const isAccounts = mqtt.login === 'account' && (question.host === undefined || plan.chatMissed);
       if (error.code === 'login' && !isAccounts) throw new TestFailure('broker-login', error.text);
       if (error.code !== 'tls') throw error;
-      // Where nothing was looked for, nobody has seen the certificate yet.
+      // Nobody has seen the certificate yet if nothing was looked for.
       throw new TestFailure('tls', error.text, await this.certificateAt(mqtt, this.tools.lookups(tls)));
     });
     return plan.chatMissed;
   }
 
-  /** The certificate there, where it does not hold. */
+  /** The broker's certificate if it is not trusted. */
   private async certificateAt(
     { endpoint, servername }: NonNullable<Plan['mqtt']>,
     lookups: Lookups,
@@ -285,7 +285,7 @@ class TestFailure extends CodedError {
 }
 
 function failureOf(error: unknown): TestFault {
-  // The dialog has words of its own for these codes.
+  // The dialog has its own texts for these codes.
   const known = error instanceof ResolveError || error instanceof LinkError || error instanceof TestFailure;
   const certificate =
     error instanceof ResolveError || error instanceof TestFailure ? error.certificate : undefined;

@@ -6,7 +6,7 @@ import {
 } from '../config/broker-config';
 import type { Problem } from '../config/raw-fields';
 
-/** What the dialog sends: its fields as they would be saved, and the passwords typed there. */
+/** The dialog's request: its fields as they would be saved, and the passwords typed there. */
 export interface DialogFields {
   id?: unknown;
   config?: unknown;
@@ -25,17 +25,17 @@ export type ReadDialog =
       /** Id of the `tls-config`; empty without one. */
       tls: string;
     }
-  /** `retype`: a stored password is meant, and it belongs to another account or another server. */
+  /** `retype`: the stored password belongs to another account or another server. */
   | { error: 'body' | 'retype' }
   | ({ error: 'config' } & Pick<Problem, 'field'> & Partial<Problem>);
 
-/** What the editor shows for a stored password, which it never sees. */
+/** The editor's placeholder for a stored password, which it never sees. */
 const STORED = '__PWRD__';
 const PASSWORDS = ['password', 'mqttPassword'] as const;
 
 /**
- * Reads what is to be tested. A stored password stands in for `__PWRD__` only where the dialog still means the same
- * account at the same server with the same protection: else whoever may edit could have it sent to a server of theirs.
+ * Reads the connection to test. A stored password replaces `__PWRD__` only if the dialog still means the same account
+ * at the same server with the same protection: else an editor's user could have it sent to a server of theirs.
  */
 export function readDialog(
   fields: DialogFields,
@@ -54,7 +54,7 @@ export function readDialog(
       else delete credentials[name];
     }
   }
-  // As Node-RED does it with credentials: only where the variable is all of it.
+  // Node-RED does the same with credentials: only if the variable is all of it.
   for (const [name, value] of Object.entries(credentials)) {
     if (/^\$\{[^}]+\}$/.test(value))
       credentials[name as keyof RawCredentials] = String(expand({ value }).value);
@@ -78,7 +78,7 @@ const DESTINATION = [
   'serverType',
 ] as const;
 
-/** Everything that decides where a password goes, and how it is protected on the way. */
+/** Destination of a password, and its protection on the way, as one text to compare. */
 function destination(raw: RawBroker): string {
   const { question, trusted } = brokerConfig(raw);
   const fields = DESTINATION.map((name) => question[name]);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock';
 
-/** A deploy that takes longer is none any more, in milliseconds: Node-RED waits 15 s for a node that does not close. */
+/** Longest deploy, in milliseconds; after that it counts as over: Node-RED waits 15 s for a node that does not close. */
 const MAX_LENGTH = 20_000;
 const BEGIN = ['flows:stopping', 'flows:starting'] as const;
 const END = 'flows:started';
@@ -11,7 +11,7 @@ export interface RuntimeEvents {
   removeListener(event: string, listener: () => void): void;
 }
 
-/** Knows whether Node-RED is exchanging nodes: from the first that closes until all that it makes are there. */
+/** Watches deploys: one lasts from the first node that closes until all new ones are there. */
 export class DeployWatcher {
   private readonly listeners = new Set<(underWay: boolean) => void>();
   private stop: (() => void) | undefined;
@@ -21,7 +21,7 @@ export class DeployWatcher {
     private readonly clock: Clock,
   ) {}
 
-  /** Told whether a deploy is under way, now and whenever that changes; the result ends it. */
+  /** Tells `listener` if a deploy is under way, now and at every change; the result ends it. */
   listen(listener: (underWay: boolean) => void): () => void {
     if (this.listeners.size === 0) {
       for (const event of BEGIN) this.events.on(event, this.begin);

@@ -5,36 +5,36 @@ import type { JoinOptions } from '../../xmpp/rooms/rooms';
 import type { Pending } from '../../xmpp/sending/sender';
 import type { PendingStanza } from '../../xmpp/session/stanza-queue';
 
-/** How long a deploy may take to bring the successor, in milliseconds: Node-RED waits 15 s for a node that does not close. */
+/** Longest time for a deploy to bring the successor, in milliseconds: Node-RED waits 15 s for a node that does not close. */
 const TAKE_TIMEOUT = 20_000;
 
-/** What waits for the session of an account; the node that comes back may name another account. */
+/** A stanza that waits for the session of an account; the node that comes back may name another account. */
 export interface UnsentStanza {
   account: string;
   unsent: PendingStanza;
-  /** How we were in the room that it goes to. */
+  /** Options with which we joined its room. */
   join: JoinOptions | undefined;
   done(error: Error): void;
 }
 
-/** What waits for its receiver in an `xmpp-out`. */
+/** A message that waits for its receiver in an `xmpp-out`. */
 export interface PendingChat {
   account: string;
   pending: Pending;
   done(error: Error): void;
 }
 
-/** What came over MQTT for nodes that were just being exchanged. */
+/** Messages that came over MQTT for nodes that were just being exchanged. */
 export interface PendingInbound {
   handover: LinkHandover;
-  /** Nobody was promised anything. */
+  /** Does nothing: nobody waits for an answer. */
   done(): void;
 }
 
 export interface ChatHandover {
-  /** By the id of the `dinox-broker`. */
+  /** Unsent stanzas, by the id of the `dinox-broker`. */
   sessions: HandoverStore<UnsentStanza>;
-  /** By the id of the `xmpp-out`. */
+  /** Unsent messages, by the id of the `xmpp-out`. */
   senders: HandoverStore<PendingChat>;
 }
 
@@ -43,8 +43,8 @@ export function chatHandover(clock: Clock): ChatHandover {
 }
 
 /**
- * What the queues of closed broker nodes leave to their successors: a deploy closes a node and makes it anew under
- * the same id. What nobody claims in time gets its `done` with the reason.
+ * Keeps items of closed nodes for their successors: a deploy closes a node and makes it anew under the same id. `done`
+ * of an item that nobody claims in time is called with the reason.
  */
 export class HandoverStore<T extends { done(error: Error): void } = PendingPublication> {
   private readonly released = new Map<string, { released: T[]; stop: () => void }>();

@@ -9,13 +9,13 @@ export interface Unacknowledged {
 }
 
 interface Subscriptions {
-  /** What the owner of this subscription, which may be gone, wants under the same filter now. */
+  /** The owner's present subscription to the filter of `subscription`, which may be gone. */
   successorOf(subscription: Subscription): Subscription | undefined;
 }
 
 /**
  * Hands messages that were not acknowledged from the nodes that a deploy ends to those that come back under the same
- * id: else they would stay unacknowledged until the connection is lost, and the server sends no more than some at once.
+ * id. Else they would stay unacknowledged until the connection is lost, and the server sends no more than some at once.
  */
 export class UnackedHandover {
   private rest: Unacknowledged[] = [];
@@ -26,7 +26,7 @@ export class UnackedHandover {
     this.rest.push(message);
   }
 
-  /** The deploy is over: whoever is there now inherits. What nobody wants any more is acknowledged. */
+  /** After the deploy: present nodes inherit. Messages that nobody wants any more are acknowledged. */
   settle(): void {
     const { rest } = this;
     this.rest = [];

@@ -8,7 +8,7 @@ import { userProperties } from '../config/mqtt5-properties';
 /** Output types of `dinox-mqtt-in`, as core's `mqtt in` has them. */
 export type Datatype = 'auto-detect' | 'auto' | 'utf8' | 'json' | 'base64' | 'buffer';
 
-/** A payload that cannot be turned into what the node is set to. */
+/** Thrown if a payload cannot be turned into the node's output type. */
 export class DecodeError extends CodedError<'not-text' | 'not-json' | 'too-deep'> {
   override readonly name = 'DecodeError';
 }
@@ -36,7 +36,7 @@ const BINARY = new Set([
 /** Node-RED clones messages by recursion: from about 2,500 levels on, a wire with two ends would end the process. */
 const MAX_LEVELS = 1_000;
 
-/** What a flow sees of an arriving message: core's property names. */
+/** An arriving message as a flow sees it, with core's property names. */
 export interface IncomingMessage {
   topic: string;
   payload: unknown;
@@ -45,7 +45,7 @@ export interface IncomingMessage {
   [property: string]: unknown;
 }
 
-/** Everything but the payload. */
+/** Message without its payload. */
 export function messageOf(delivery: Delivery): IncomingMessage {
   const { topic, qos, retain } = delivery;
   const message = { topic, payload: null, qos, retain };
@@ -53,7 +53,7 @@ export function messageOf(delivery: Delivery): IncomingMessage {
   return message;
 }
 
-/** Gives `message` what came with it on MQTT 5, and where it came from on Prosody. */
+/** Adds the MQTT 5 properties to `message`, and on Prosody its PubSub origin. */
 export function addProperties(message: IncomingMessage, { properties, pubsub }: Delivery): void {
   if (properties) {
     const {
@@ -77,7 +77,7 @@ export function addProperties(message: IncomingMessage, { properties, pubsub }: 
   if (pubsub) message.pubsub = { ...pubsub };
 }
 
-/** The payload as `datatype` asks for. Buffers are copies. Throws {@link DecodeError} where it cannot be. */
+/** The payload as `datatype`. Buffers are copies. @throws DecodeError if it cannot be converted */
 export function decode(delivery: Delivery, datatype: Datatype): unknown {
   const { payload, properties } = delivery;
   const saidUtf8 = Boolean(properties?.payloadFormatIndicator);
@@ -126,7 +126,7 @@ function parseJson(json: string): unknown {
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    // What V8 says quotes the text as it is.
+    // V8's error quotes the text unescaped.
     const reason = plain((cause as Error).message, 200);
     const begin = JSON.stringify(json.slice(0, 80));
     throw new DecodeError('not-json', text('input.notJson', { reason, begin }), { cause });

@@ -12,12 +12,12 @@ export interface DynamicTarget {
   subscribe(filter: string, options: SubscribeOptions, datatype: Datatype): boolean;
   unsubscribe(filter: string): void;
   flush(): void;
-  /** MQTT 5 is spoken, as far as is known. */
+  /** True if the connection speaks MQTT 5, as far as is known. */
   readonly v5: boolean;
 }
 
 export interface DynamicSettings {
-  /** The node subscribes to what its input says, instead of to a topic of its own. */
+  /** True if the node subscribes to its input's topics, instead of to its own. */
   isDynamic: boolean;
   datatype: Datatype;
   optionsOf(source: Readonly<Record<string, unknown>>): SubscribeOptions;
@@ -70,7 +70,7 @@ export class DynamicSubscriptions {
     const options = this.settings.optionsOf(wish);
     this.target.subscribe(wish.topic, options, this.settings.datatypeOf(wish.datatype));
     const { qos, rh, rap } = options;
-    // What flows get back holds the MQTT 5 options only where they count.
+    // Flows get the MQTT 5 options back only if they count.
     this.current.set(wish.topic, {
       ...wish,
       qos,

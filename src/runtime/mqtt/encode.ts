@@ -8,26 +8,27 @@ import { LARGEST_PACKET } from '../../transport/capabilities';
 import type { Publication, PublishProperties } from '../../transport/messages';
 import { userProperties as pairsOf, publishProperties } from '../config/mqtt5-properties';
 
-/** What the dialog of `dinox-mqtt-out` fixes; empty where the message decides. */
+/** Settings of `dinox-mqtt-out`; empty ones are left to the message. */
 export interface OutSettings {
   topic: string;
   qos: string;
   retain: unknown;
   properties: PublishProperties | undefined;
-  /** Send to `msg.responseTopic`: the message answers a request. */
+  /** True to send to `msg.responseTopic`: the message answers a request. */
   respond?: boolean;
-  /** A message at QoS 0 does not wait for the connection. */
+  /** True if a message at QoS 0 does not wait for the connection. */
   dropOffline?: boolean;
 }
 
 type Message = Record<string, unknown>;
 
-/** Told what core sends all the same although it is probably meant otherwise. */
+/** Gets notes on messages that core sends as they are although they are probably meant otherwise. */
 type Odd = (code: string, note: Text) => void;
 
 /**
- * Turns a flow's message into a publication, and writes back what of it is sent; undefined where it has no `payload` (nothing is sent, as with core).
- * Throws {@link InputError} for what cannot be sent.
+ * Turns a flow's message into a publication, and writes back the values that are sent; undefined without `payload`
+ * (nothing is sent, as with core).
+ * @throws InputError if it cannot be sent
  */
 export function publicationOf(
   message: Message,
@@ -47,14 +48,14 @@ export function publicationOf(
       throw new InputError('response-topic', text('input.responseTopic'));
     }
   }
-  // Core answers to the response topic where a message has no topic of its own.
+  // Core answers to the response topic if a message has no topic of its own.
   if (v5 && (topic === undefined || topic === '') && properties.responseTopic) {
     topic = properties.responseTopic;
   }
   checkTopic(topic);
   const retain = settings.retain || message.retain;
   const qos = qosOf(settings.qos, message.qos, odd);
-  // What a complete node then sees is what was sent, as with core's node.
+  // A complete node then sees the values that were sent, as with core's node.
   Object.assign(message, { topic, payload, qos, retain: retain === true || retain === 'true' });
   const publication: Publication = {
     topic,
@@ -67,7 +68,7 @@ export function publicationOf(
   return publication;
 }
 
-/** Text, Buffer, or what core makes of other values; objects as JSON. */
+/** The payload as text or Buffer; other values as core converts them, objects as JSON. */
 function encode(payload: unknown, odd: Odd): Buffer | string {
   let encoded: Buffer | string;
   if (Buffer.isBuffer(payload)) encoded = payload;
@@ -102,10 +103,10 @@ function encode(payload: unknown, odd: Odd): Buffer | string {
   return encoded;
 }
 
-/** So many values of a payload are looked at. */
+/** Most values of a payload that are looked at. */
 const MAX_LOOKED_AT = 1_000;
 
-/** What in a payload JSON writes as `{}`, or as numbered bytes; undefined: nothing. */
+/** The first value in a payload that JSON writes as `{}`, or as numbered bytes; undefined if there is none. */
 function withoutForm(payload: object, written: string): { type: string; isWhole: boolean } | undefined {
   if (isError(payload)) return { type: 'Error', isWhole: true };
   // Nearly no payload gets past here, and nobody has to look into it.
@@ -113,7 +114,7 @@ function withoutForm(payload: object, written: string): { type: string; isWhole:
   const open: unknown[] = [payload];
   for (let i = 0; i < open.length && i < MAX_LOOKED_AT; i++) {
     const value = open[i];
-    // With a `toJSON` it says itself what stands for it, as a Date and a Buffer do.
+    // Values with a `toJSON` have their own form, as a Date and a Buffer do.
     if (typeof value !== 'object' || value === null || 'toJSON' in value) continue;
     const name = tagOf(value);
     const isEmpty = Object.keys(value).length === 0;
@@ -127,7 +128,7 @@ function withoutForm(payload: object, written: string): { type: string; isWhole:
 
 const PLAIN = new Set(['Object', 'Array', 'String', 'Number', 'Boolean']);
 
-/** Also of what a function node made, in a world of its own: `instanceof` does not know it. */
+/** Type of a value; `instanceof` does not know those from a function node, which has its own globals. */
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
 const isError = (value: object): boolean => tagOf(value) === 'Error' && !('toJSON' in value);
@@ -153,7 +154,7 @@ function qosOf(setting: string, value: unknown, odd: Odd): QoS {
   return 0;
 }
 
-/** Names what is silently left out by core's rules, so that nobody looks for it in vain. */
+/** Names fields that core's rules silently leave out, so that nobody looks for them in vain. */
 function noteLeftOut(message: Message, odd: Odd): void {
   const { messageExpiryInterval: expiry, userProperties } = message;
   const seconds =

@@ -6,14 +6,14 @@ import type { Hold } from '../../transport/messages';
 /** A message whose acknowledgement is in a flow's hands. */
 interface Waiting {
   hold: Hold;
-  /** Keeps it for the node's successor. */
+  /** Keeps the message for the node's successor. */
   keep(hold: Hold): void;
   stop(): void;
 }
 
 /**
  * Manual acknowledgement of one node: the server is told that a message was taken when the flow says so, or when a
- * time has passed. Of those that wait no more than a limit are given to the flow; the others follow one by one.
+ * time has passed. The flow has no more than a limit of unacknowledged messages; the others follow one by one.
  */
 export class ManualAcks {
   private readonly waiting = new Map<string, Waiting>();
@@ -21,19 +21,19 @@ export class ManualAcks {
   private count = 0;
 
   constructor(
-    /** Goes into the ids, so that no node takes another's. */
+    /** Part of the ids, so that no node takes another's. */
     private readonly name: string,
     private readonly limit: number,
-    /** Milliseconds; undefined: for as long as it takes. */
+    /** Longest wait for an acknowledgement, in milliseconds; undefined: no limit. */
     private readonly timeout: number | undefined,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * @param hold keeps the acknowledgement back and gives the way to send it; undefined where there is none to keep
-   * (QoS 0, or sent already). `lost` is called where the connection goes: the message then comes again.
-   * @param deliver passes the message on.
-   * @param keep gets what is not acknowledged when the node ends.
+   * @param hold keeps the acknowledgement back and gives the way to send it; undefined if there is none to keep
+   * (QoS 0, or sent already). `lost` is called if the connection is lost: the message then comes again.
+   * @param deliver passes the message on
+   * @param keep gets the unacknowledged message when the node ends
    */
   take(
     hold: (lost: () => void) => Hold | undefined,
@@ -56,7 +56,7 @@ export class ManualAcks {
     else this.backlog.push({ hold: held, keep, pass });
   }
 
-  /** Throws where nothing waits under this id. */
+  /** Acknowledges a message. Throws if none waits under this id. */
   acknowledge(ackId: unknown): void {
     if (typeof ackId !== 'string' || !this.waiting.has(ackId)) {
       throw new InputError('ack', text('input.ack', { id: String(JSON.stringify(ackId)).slice(0, 60) }));
@@ -77,21 +77,21 @@ export class ManualAcks {
     entry?.stop();
   }
 
-  /** The node ends, and another takes its place: what is not acknowledged is kept, oldest first. */
+  /** Keeps unacknowledged messages, oldest first, for the node that takes this one's place. */
   leave(): void {
     const rest = [...this.waiting.values(), ...this.backlog];
     this.reset();
     for (const { hold, keep } of rest) keep(hold);
   }
 
-  /** The node ends for good: nobody will acknowledge what waits. */
+  /** Ends the node for good: nobody will acknowledge the waiting messages. */
   end(): void {
     const rest = [...this.waiting.values(), ...this.backlog];
     this.reset();
     for (const { hold } of rest) hold.release();
   }
 
-  /** The connection is gone: what was not passed on yet comes again as well. */
+  /** Forgets all messages after a loss: those that were not passed on yet come again as well. */
   reset(): void {
     this.backlog = [];
     for (const ackId of [...this.waiting.keys()]) this.forget(ackId);

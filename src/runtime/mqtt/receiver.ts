@@ -20,22 +20,22 @@ const MAX_SHOWN = 200;
 export class Receiver {
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly said = new BoundedSet<string>(100);
-  /** Some filter has a fault: so that a message costs no more than looking here. */
+  /** True if some filter has a fault; messages are checked only then. */
   private isFaulty = false;
-  /** What was wrong before the deploy that made this node. */
+  /** Faults from before the deploy that made this node. */
   private readonly inherited: ReadonlyMap<string, SubscriptionFault>;
 
   constructor(
     private readonly node: Node,
     private readonly broker: Broker,
     private readonly translate: Translate,
-    /** Where the flow acknowledges by hand. */
+    /** Set if the flow acknowledges by hand. */
     private readonly acknowledger?: ManualAcks | undefined,
   ) {
     this.inherited = broker.faults.take(node.id);
   }
 
-  /** Subscribes; false, after an error, where the filter is none. */
+  /** Subscribes; false, after an error, if the filter is invalid. */
   subscribe(filter: string, options: SubscribeOptions, datatype: Datatype): boolean {
     try {
       checkFilter(filter);
@@ -77,7 +77,7 @@ export class Receiver {
     return version === undefined || version === 5;
   }
 
-  /** Tells the server at once: what a flow publishes next must find the subscription there. */
+  /** Tells the server at once: the flow's next publication must find the subscription there. */
   flush(): void {
     this.broker.client.subscriptions.flush();
   }
@@ -90,7 +90,7 @@ export class Receiver {
     if (this.isFaulty && this.broker.faults.clear(this.node.id, filter)) this.looked();
   }
 
-  /** The node closes; where core's `autoUnsubscribe` is off, the server keeps the subscriptions of a node that comes back. */
+  /** Closes the node; if core's `autoUnsubscribe` is off, the server keeps the subscriptions of a node that comes back. */
   close(removed: boolean): void {
     const keep = !removed && !this.broker.config.autoUnsubscribe;
     if (removed) this.acknowledger?.end();
@@ -118,8 +118,8 @@ export class Receiver {
       } as never);
       return;
     }
-    // In one piece: properties that are added one by one make an object larger and slower. Node-RED adds an id
-    // where there is none, which takes it as long as reading a small payload.
+    // The message is made in one piece: properties added one by one make an object larger and slower. Node-RED adds an id
+    // if there is none, which takes it as long as reading a small payload.
     const message: IncomingMessage = {
       _msgid: this.broker.messageId(),
       topic,
@@ -145,7 +145,7 @@ export class Receiver {
     );
   }
 
-  /** For the node that comes back. */
+  /** Leaves a message to the node that comes back. */
   private leave(filter: string, message: Delivery, hold: Hold): void {
     const subscription = this.subscriptions.get(filter);
     if (subscription) this.broker.unackedHandover.leave({ subscription, message, hold });
@@ -167,13 +167,13 @@ export class Receiver {
     this.isFaulty = true;
   }
 
-  /** The server took the filter. That something will be heard through it is another matter. */
+  /** Handles a granted filter. It does not mean that messages will come through it. */
   private granted(filter: string): void {
     this.broker.faults.clear(this.node.id, filter, 'refused');
     this.looked();
   }
 
-  /** A value came. */
+  /** Clears the fault of a filter through which a value came. */
   private hears(filter: string): void {
     if (this.broker.faults.clear(this.node.id, filter)) this.looked();
   }

@@ -9,7 +9,7 @@ import type { Subscription } from '../../transport/subscriptions/subscription-se
 import type { Broker } from '../broker/broker';
 import { decode, messageOf } from './decode';
 
-/** What a requester needs of the connection. */
+/** The parts of the connection that a requester needs. */
 export interface RequestBroker {
   readonly clientId: string;
   /** 5, or undefined while nobody knows. */
@@ -25,7 +25,7 @@ interface Request {
   stop(): void;
 }
 
-/** More requests than this do not wait at the same time. */
+/** Most requests that wait at the same time. */
 const MAX_WAITING = 1_000;
 
 /**
@@ -56,13 +56,13 @@ export class Requester {
     broker.subscribe(this.subscription);
   }
 
-  /** Sends a request. One of the two is called, once: with the answer's message properties, or with what went wrong. */
+  /** Sends a request. One of the two is called, once: with the answer's message properties, or with the error. */
   request(
     publication: Publication,
     answered: (answer: Record<string, unknown>) => void,
     failed: (error: Error) => void,
   ): void {
-    // Where nobody knows yet, what sends it finds out.
+    // If nobody knows the version yet, the sender finds out.
     if (this.broker.version !== undefined && this.broker.version !== 5) throw needsMqtt5();
     if (this.waiting.size >= MAX_WAITING) {
       throw new InputError('request-many', text('input.requestMany', { count: MAX_WAITING }));
@@ -96,7 +96,7 @@ export class Requester {
       responseTopic: this.subscription.filter,
       correlationData,
     };
-    // Given up, it must not be obeyed hours later.
+    // A request that was given up must not be obeyed hours later.
     const obsolete = (): boolean => !this.waiting.has(key);
     this.broker.publish({ ...publication, properties, obsolete, needsMqtt5: true }, (error) => {
       if (error) this.waiting.get(key)?.failed(error);
@@ -112,7 +112,7 @@ export class Requester {
   private deliver(delivery: Delivery): void {
     const key = delivery.properties?.correlationData?.toString('hex');
     const request = key === undefined ? undefined : this.waiting.get(key);
-    // Late, doubled or somebody else's: there is nobody to give it to.
+    // Nobody waits for an answer that is late, doubled or somebody else's.
     request?.answered({ ...messageOf(delivery), payload: decode(delivery, 'auto-detect') });
   }
 }
