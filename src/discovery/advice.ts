@@ -1,9 +1,9 @@
-/** What to switch on where an account's server offers no MQTT. */
+/** Advice for an account whose server offers no MQTT. */
 import { text } from '../base/catalogue';
 import type { Text } from '../base/text';
 import type { ServerType } from '../servers/types';
 
-/** For people: what is missing on that server, with the lines of its configuration. */
+/** Text for people about the missing module of that server, with the lines of its configuration. */
 export function enableMqtt(
   serverType: ServerType | undefined,
   domain: string,

@@ -1,4 +1,4 @@
-/** The endpoints at which an account's MQTT broker may be found, and who named them. */
+/** Endpoints at which an account's MQTT broker may be found, and their sources. */
 
 import { isIP } from 'node:net';
 import { text } from '../base/catalogue';
@@ -10,15 +10,15 @@ import { accountDomain, askSrv, type Context } from './context';
 import type { XmppTargets } from './find-xmpp';
 import { StepGroup } from './step-log';
 
-/** At most so many targets of one SRV record set, and so many XMPP targets, are asked for MQTT. */
+/** Most targets of one SRV record set, and most XMPP targets, that are asked for MQTT. */
 const MAX_SRV = 3;
 const MAX_XMPP = 2;
 
-/** Source of a host name, which decides what the host has to prove before it gets a password. */
+/** Source of a host name; it decides the proof that the host owes before it gets a password. */
 export type Trust =
   /** A person: nothing to prove but its certificate. */
   | 'typed'
-  /** It is the account's domain or below it. */
+  /** The account's domain, or a name below it. */
   | 'domain'
   /** Only DNS or a server: its certificate must be valid for the account's domain. */
   | 'named';
@@ -28,9 +28,9 @@ export interface Candidate {
   trust: Trust;
   /** `srv`: the operator named it for MQTT; `guess`: the XMPP host or the domain itself. */
   group: 'typed' | 'srv' | 'guess';
-  /** True: without TLS although TLS is asked for; only where nothing answers with TLS and the address is local. */
+  /** True without TLS although TLS is asked for; used only if nothing answers with TLS and the address is local. */
   fallback: boolean;
-  /** Names of which the certificate must carry one. */
+  /** Names, one of which the certificate must carry. */
   servernames: string[];
 }
 
@@ -95,7 +95,7 @@ export async function foundCandidates(context: Context, xmpp: Promise<XmppTarget
   return list;
 }
 
-/** Without TLS where that was chosen, or as the last way where no port says otherwise. */
+/** True to try without TLS: if that was chosen, or as the last way if no port says otherwise. */
 function wantsPlain({ question }: Context): boolean {
   return !question.usetls || question.port === undefined;
 }

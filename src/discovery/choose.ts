@@ -1,4 +1,4 @@
-/** Which of the brokers that answered is taken, and with which login. */
+/** Chooses among the brokers that answered, and the login. */
 
 import { text } from '../base/catalogue';
 import type { Text } from '../base/text';
@@ -9,8 +9,8 @@ import type { LoginKind, Question, Secrets } from './types';
 import type { Outcome, Usable } from './verdict';
 
 /**
- * The type of a broker: as typed, else as MQTT itself tells, else as the account's XMPP server tells.
- * @param xmpp what XMPP said; undefined where it was not asked or did not say.
+ * The type of a broker: the typed one, else MQTT's answer, else the answer of the account's XMPP server.
+ * @param xmpp the answer over XMPP; undefined if it was not asked or did not say.
  */
 function serverTypeOf({ answer }: Usable, question: Question, xmpp: ServerType | undefined): ServerType {
   if (question.serverType !== 'auto') return question.serverType;
@@ -21,7 +21,7 @@ function serverTypeOf({ answer }: Usable, question: Question, xmpp: ServerType |
 /**
  * The login for MQTT. Prosody's bridge never gets one. ejabberd knows XMPP accounts only, so the account's goes
  * first there; elsewhere a typed user does. A broker that lets everybody in is not given the account's password.
- * @param open true: an anonymous login was accepted.
+ * @param open true if an anonymous login was accepted.
  */
 export function loginKindFor(
   serverType: ServerType,
@@ -41,16 +41,16 @@ export interface Choice {
   chosen: Usable;
   serverType: ServerType;
   login: LoginKind;
-  /** Why this one. */
+  /** Reason for the choice. */
   reason: Text;
   /** Others that answered: `mqtt://example.org:1883 (ejabberd)`. */
   others: string[];
 }
 
 /**
- * Order of preference: TLS before clear text; what SRV names before what is guessed; among the guessed the type
- * that the account's XMPP server has; then the order in which they were found.
- * @returns undefined where none may be used.
+ * Order of preference: TLS before clear text; SRV targets before guesses; among guesses the type of the
+ * account's XMPP server; then the order in which they were found.
+ * @returns undefined if none may be used.
  */
 export function choose(
   outcomes: readonly Outcome[],
@@ -102,9 +102,9 @@ function name({ candidate, answer }: Usable): string {
 }
 
 /**
- * Clear text instead of TLS, to a local address: only where nothing answers with TLS. A certificate that does not
- * hold is an answer; so is a broken handshake as soon as a password is at stake, because whoever breaks it may
- * want to read it.
+ * Clear text instead of TLS, to a local address: only where nothing answers with TLS. An invalid
+ * certificate is an answer; so is a broken handshake as soon as a password is at stake, because the attacker who
+ * breaks it may want to read it.
  */
 function mayFallBack(outcomes: readonly Outcome[], login: LoginKind): boolean {
   return !outcomes.some(

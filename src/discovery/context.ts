@@ -7,7 +7,7 @@ import type { Lookups } from './lookups';
 import type { StepGroup, StepLog } from './step-log';
 import type { Notice, Question, Secrets } from './types';
 
-/** What the parts of one resolution share. */
+/** Data that the parts of one resolution share. */
 export interface Context {
   readonly question: Question;
   readonly secrets: Secrets;
@@ -24,7 +24,7 @@ export function accountDomain(question: Question): string | undefined {
   return question.jid && asciiDomain(question.jid.domain);
 }
 
-/** Asks for one SRV record set; what is late counts as no answer. */
+/** Asks for one SRV record set; a late answer counts as none. */
 export async function askSrv(
   context: Context,
   phase: StepGroup.XmppSrv | StepGroup.MqttSrv,

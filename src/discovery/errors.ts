@@ -4,12 +4,12 @@ import type { UntrustedCertificate } from '../net/tls-fault';
 import type { Notice, Step } from './types';
 
 /**
- * Why a resolution found no way:
+ * Reasons why a resolution found no way:
  * - `cancelled`: the caller's signal;
  * - `timeout`: neither XMPP nor MQTT answered before the time was over;
  * - `login`: the server refused the XMPP password or disabled the account;
  * - `password-missing`: a JID without its password;
- * - `config`: what was typed cannot work (nothing typed, two things that exclude each other);
+ * - `config`: the typed fields cannot work (nothing typed, two things that exclude each other);
  * - `transport-pubsub`: the PubSub transport comes with a later version;
  * - `host-unconfirmed`: only DNS or a server named the broker, and it did not prove itself;
  * - `unencrypted`: a password would go in clear text to an address that is not local;
@@ -34,7 +34,7 @@ export type ResolveCode =
   | 'wrong-domain'
   | 'network';
 
-/** Codes for which a further try without a change by a person would not help, or would do harm. */
+/** Codes after which a new try would not help, or would do harm, unless a person changes something. */
 const FATAL: ReadonlySet<ResolveCode> = new Set<ResolveCode>([
   'cancelled',
   'login',
@@ -45,12 +45,12 @@ const FATAL: ReadonlySet<ResolveCode> = new Set<ResolveCode>([
   'unencrypted',
 ]);
 
-/** A resolution that ended without a plan. The message says what was tried, what came back and what to do. */
+/** Thrown if a resolution ends without a plan. The message has the tries, their answers and the remedy. */
 export class ResolveError extends CodedError<ResolveCode> {
   override readonly name = 'ResolveError';
-  /** True: do not try again by yourself. */
+  /** True if the caller must not try again by itself. */
   readonly fatal: boolean;
-  /** With the code `tls`: the certificate that does not hold. */
+  /** With the code `tls`: the untrusted certificate. */
   readonly certificate: UntrustedCertificate | undefined;
   constructor(
     code: ResolveCode,

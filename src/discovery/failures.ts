@@ -1,4 +1,4 @@
-/** From what was not found to what a person can do about it. */
+/** Turns a failed resolution into advice for a person. */
 
 import { text } from '../base/catalogue';
 import type { Text } from '../base/text';
@@ -18,7 +18,7 @@ function first<K extends Outcome['kind']>(outcomes: readonly Outcome[], kind: K)
   return outcomes.find((outcome): outcome is OutcomeOf<K> => outcome.kind === kind);
 }
 
-/** What stands in the way of a broker that is there; undefined where there is none. */
+/** The reason why a broker that answers cannot be used; undefined if there is none. */
 function obstacle(context: Context, outcomes: readonly Outcome[]): ResolveError | undefined {
   const { recorder, notices } = context;
   const fail = (code: ResolveCode, why: Text, certificate?: UntrustedCertificate) =>
@@ -50,7 +50,7 @@ function obstacle(context: Context, outcomes: readonly Outcome[]): ResolveError 
   return undefined;
 }
 
-/** The typed host cannot be used. */
+/** The error for a typed host that cannot be used. */
 export function typedHostFailed(context: Context, outcomes: readonly Outcome[]): ResolveError {
   const known = obstacle(context, outcomes);
   if (known) return known;
@@ -92,8 +92,8 @@ const ADVICE: Readonly<Record<XmppMissed['failure'], Text>> = {
 };
 
 /**
- * Nothing that belongs to the account can be used.
- * @returns a plan without `mqtt` where the account is known to have none.
+ * Handles an account with no usable broker.
+ * @returns a plan without `mqtt` if the account is known to have none.
  * @throws ResolveError otherwise.
  */
 export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcomes: readonly Outcome[]): Plan {
@@ -105,7 +105,7 @@ export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcome
   if (!('answer' in xmpp)) {
     const { certificate } = xmpp;
     const why = text('discovery.neither', { text: xmpp.text, reason: noMqtt, advice: ADVICE[xmpp.failure] });
-    // Without a target nobody was asked.
+    // Nobody was asked without a target.
     const code = xmpp.endpoint ? CODES[xmpp.failure] : 'refused';
     throw new ResolveError(code, why, recorder.steps(), notices, { certificate });
   }

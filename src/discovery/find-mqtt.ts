@@ -1,4 +1,4 @@
-/** What answers at the endpoints that come into question. */
+/** Asks the candidate endpoints for MQTT. */
 
 import { list, text } from '../base/catalogue';
 import type { Text } from '../base/text';
@@ -9,7 +9,7 @@ import type { ProbeAnswer } from './lookups';
 import { StepGroup } from './step-log';
 import { judge, type Outcome } from './verdict';
 
-/** Asks all of them at once, without any login. */
+/** Asks all candidates at once, without any login. */
 export function probeAll(context: Context, candidates: Candidate[]): Promise<Outcome[]> {
   const { lookups, recorder, unit } = context;
   return Promise.all(

@@ -1,4 +1,4 @@
-/** The XMPP half of a resolution: where to log in, and what the server says about itself. */
+/** The XMPP half of a resolution: the login, and the server's description of itself. */
 
 import { text, words } from '../base/catalogue';
 import type { Text } from '../base/text';
@@ -15,11 +15,11 @@ import { StepGroup } from './step-log';
 const MAX_TARGETS = 4;
 
 export interface XmppTargets {
-  /** In the order to try. */
+  /** Endpoints in the order to try. */
   endpoints: XmppEndpoint[];
-  /** True where DNS named them, not a person and not the account's domain. */
+  /** True if DNS named them, not a person and not the account's domain. */
   fromDns: boolean;
-  /** True where DNS could not be asked: then it has not said either that the domain is not there. */
+  /** True if DNS could not be asked: then the domain may still exist. */
   dnsFailed?: boolean;
 }
 
@@ -32,12 +32,12 @@ export interface XmppFound {
 export interface XmppMissed {
   endpoint?: XmppEndpoint;
   failure: Extract<XmppAnswer, { ok: false }>['failure'];
-  /** What was tried and what came back. */
+  /** The tries and their answers. */
   text: Text;
   certificate?: UntrustedCertificate;
 }
 
-/** Where the account logs in: as typed, else by SRV (RFC 6120 §3.2.1, XEP-0368), else the domain itself. */
+/** Endpoints for the account's login: as typed, else by SRV (RFC 6120 §3.2.1, XEP-0368), else the domain itself. */
 export async function findXmppTargets(context: Context): Promise<XmppTargets> {
   const { question, lookups } = context;
   const domain = accountDomain(question) ?? '';
@@ -65,8 +65,8 @@ export async function findXmppTargets(context: Context): Promise<XmppTargets> {
 
 /**
  * Logs in at the first target that lets it. A refused password is never tried elsewhere.
- * @param isNeeded false: nothing but chat depends on it, and a refusal is only a reason
- * @throws ResolveError `login`
+ * @param isNeeded false if only chat depends on it; then a refusal is only a reason
+ * @throws ResolveError `login` if the account is refused
  */
 export async function logIn(
   context: Context,
@@ -132,7 +132,7 @@ export async function logIn(
       return { endpoint, failure: 'login', text: refusal.text };
     }
     const { certificate } = answer;
-    // A target that DNS names and does not have says nothing about how the domain is written.
+    // A target that DNS names and does not have says nothing about the spelling of the domain.
     const isOther = endpoint.host !== accountDomain(question);
     const failure = answer.failure === 'name' && (isOther || dnsFailed) ? 'network' : answer.failure;
     const why = text('discovery.loginFailed', { where, text: answer.text });
@@ -171,7 +171,7 @@ function typeText(answer: Online): Text {
   return type ? text('discovery.isServer', { type }) : text('discovery.isNeither');
 }
 
-/** By name: an admin may change ejabberd's identity, hence both the version and the identities count. */
+/** Server type by name: an admin may change ejabberd's identity, hence both the version and the identities count. */
 function xmppServerType({
   software = '',
   identities,

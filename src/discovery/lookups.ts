@@ -1,4 +1,4 @@
-/** What a resolution asks of the world. `system-lookups` answers for real, tests answer from tables. */
+/** Questions of a resolution to the network. `system-lookups` answers for real, tests answer from tables. */
 
 import type { Text } from '../base/text';
 import type { SrvAnswer } from '../net/srv';
@@ -10,37 +10,37 @@ export interface ProbeRequest {
   host: string;
   port: number;
   tls: boolean;
-  /** Set for MQTT over WebSocket: only TCP and TLS are looked at, MQTT is not spoken. */
+  /** True for MQTT over WebSocket: only TCP and TLS are tested, MQTT is not spoken. */
   webSocket: boolean;
-  /** Names of which the certificate must carry one; tried in this order, each asked for by SNI. */
+  /** Names, one of which the certificate must carry; tried in this order, each asked for by SNI. */
   servernames: string[];
   timeoutMs: number;
 }
 
-/** What an anonymous CONNECT tells about the software: a hint, not a proof. */
+/** Software as guessed from an anonymous CONNECT: a hint, not a proof. */
 export type BrokerGuess = 'ejabberd' | 'prosody' | 'mosquitto' | 'unknown';
 
 export type ProbeAnswer =
   | {
       ok: true;
       address: string;
-      /** Present with TLS: the name that the certificate was found valid for, or what is wrong with it. */
+      /** Present with TLS: the name for which the certificate is valid, or its fault. */
       tls?:
         | {
             servername: string;
             fault?: undefined;
-            /** True: nobody vouches for it, and it is trusted by its fingerprint. */
+            /** True if no authority vouches for it, and it is trusted by its fingerprint. */
             pinned?: boolean;
           }
         | { servername: string; fault: TlsFault };
-      /** Absent where MQTT was not spoken. */
+      /** Absent if MQTT was not spoken. */
       mqtt?: {
         guess: BrokerGuess;
         /** The highest version that the broker speaks. */
         version: 4 | 5;
-        /** True: an anonymous login was accepted. */
+        /** True if an anonymous login was accepted. */
         open: boolean;
-        /** What came back, as a clause. */
+        /** The answer, as a clause. */
         text: Text;
       };
     }
@@ -64,9 +64,9 @@ export interface DefaultPorts {
 export interface Lookups {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Milliseconds that only go on, whatever becomes of the clock on the wall: for lengths. */
+  /** Milliseconds of a clock that never goes back: for lengths. */
   steady(): number;
-  /** In [0, 1). */
+  /** A random number in [0, 1). */
   random(): number;
   /** Calls back after so many milliseconds; the result cancels. */
   after(ms: number, call: () => void): () => void;
@@ -74,9 +74,9 @@ export interface Lookups {
   readonly verify: boolean;
   /** Name for the MQTT certificate that a `tls-config` asks for. */
   readonly servername?: string | undefined;
-  /** Ports where neither a person nor DNS names one. */
+  /** Ports if neither a person nor DNS names one. */
   readonly ports: DefaultPorts;
-  /** Never rejects but for the signal. */
+  /** Asks for SRV records. Never rejects but for the signal. */
   srv(name: string, signal: AbortSignal): Promise<SrvAnswer>;
   /** Logs in, discovers, logs off. Never rejects but for the signal. */
   xmpp(request: XmppRequest, signal: AbortSignal): Promise<XmppAnswer>;
@@ -88,8 +88,8 @@ export interface ResolveOptions {
   signal?: AbortSignal | undefined;
   /** Called with every step as soon as it is known. */
   onStep?: ((step: Step) => void) | undefined;
-  /** Logs in to XMPP even where a typed host answers without it: what the account's server offers is wanted too. */
+  /** True to log in to XMPP even if a typed host answers without it: the account server's offers are wanted too. */
   withXmpp?: boolean | undefined;
-  /** The whole resolution, in milliseconds. @default 15000 */
+  /** Longest time for the whole resolution, in milliseconds. @default 15000 */
   timeoutMs?: number | undefined;
 }

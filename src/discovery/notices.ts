@@ -1,4 +1,4 @@
-/** What a person should know although the connection works. */
+/** Notices about connections that work. */
 
 import { text } from '../base/catalogue';
 import type { Text } from '../base/text';
@@ -15,7 +15,7 @@ export interface LineFacts {
   login: LoginKind;
   /** False if certificates are not checked. */
   verify: boolean;
-  /** True: without TLS although TLS was asked for, because nothing answered with TLS. */
+  /** True without TLS although TLS was asked for, because nothing answered with TLS. */
   fallback?: boolean;
 }
 

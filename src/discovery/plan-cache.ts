@@ -5,10 +5,10 @@ import { type TextKey, text } from '../base/catalogue';
 import type { Text } from '../base/text';
 import type { Plan, Question, Secrets } from './types';
 
-/** Raise it when an older plan can no longer be read as one of today. */
+/** Format of stored plans; raise it when older plans can no longer be read. */
 const FORMAT = 2;
 
-/** Where remembered plans live; the runtime puts files behind it. */
+/** Store for remembered plans; the runtime keeps them in files. */
 export interface PlanStore {
   read(key: string): Promise<string | undefined>;
   write(key: string, text: string): Promise<void>;
@@ -21,9 +21,9 @@ export interface Remembered {
 }
 
 /**
- * Names a question: the same for the same fields, in whatever order. Of the secrets only whether they are there
- * counts, since the choice of the login hangs on that.
- * @param salt what else the answer hangs on, such as the id of the `tls-config`.
+ * Names a question: the same for the same fields, in whatever order. The secrets count only as present or absent,
+ * since the choice of the login depends on that.
+ * @param salt other dependencies of the answer, such as the id of the `tls-config`.
  * @returns 32 hexadecimal digits.
  */
 export function questionKey(question: Question, secrets: Secrets, salt = ''): string {

@@ -1,4 +1,4 @@
-/** From what was found to the plan. */
+/** Turns the findings into the plan. */
 
 import { text, words } from '../base/catalogue';
 import type { Text } from '../base/text';
@@ -20,9 +20,7 @@ const LOGINS: Readonly<Record<LoginKind, Text>> = {
   none: text('discovery.loginNone'),
 };
 
-/**
- * @throws ResolveError `password-missing`, `unencrypted`
- */
+/** @throws ResolveError `password-missing`, `unencrypted` */
 export function planFor(context: Context, xmpp: XmppFound | undefined, choice: Choice): Plan {
   const { question, secrets, lookups, recorder, notices } = context;
   const { chosen, serverType, login } = choice;
@@ -81,7 +79,7 @@ export function planFor(context: Context, xmpp: XmppFound | undefined, choice: C
   };
 }
 
-/** The account's server says what it is; of a broker that is another server it says nothing. */
+/** Software as the account's server names it; for the broker too if both are of the same type. */
 function softwareOf(
   xmpp: XmppFound | undefined,
   serverType: ServerType,
@@ -93,7 +91,7 @@ function softwareOf(
     : { accountSoftware: software };
 }
 
-/** The version that was seen to work; a refused login says nothing about the versions of a broker that is open to v5. */
+/** The MQTT version that worked; a refused login says nothing about the versions of a broker that is open to v5. */
 function versionFor(serverType: ServerType, probed: 4 | 5 | undefined): MqttVersion | undefined {
   return serverType === 'prosody' ? 4 : probed;
 }
@@ -118,9 +116,9 @@ function servicesFor(
 }
 
 /**
- * A plain MQTT broker: no DNS beyond the connection's own, no XMPP, and no failure; where nothing answered the
- * plan is the first endpoint, and the connection will say why it cannot be made.
- * @param outcomes empty where there is nothing to find out.
+ * The plan for a plain MQTT broker: no DNS beyond the connection's own, no XMPP, and no failure. If nothing answered,
+ * the plan is the first endpoint, and the connection will say why it cannot be made.
+ * @param outcomes empty if there is nothing to find out.
  */
 export function planWithoutAccount(context: Context, candidates: Candidate[], outcomes: Outcome[]): Plan {
   const { question, secrets, lookups, recorder } = context;

@@ -13,17 +13,17 @@ import type { Plan, Question, Secrets } from './types';
 import type { Outcome } from './verdict';
 
 const TIMEOUT_MS = 15_000;
-/** Budgets are given in fifteenths of the whole time. */
+/** Units of the whole time, in which budgets are given. */
 const UNITS = 15;
 
 /**
- * Finds the broker that belongs to what was typed, and how to log in there, with the reasons.
+ * Finds the broker for the typed fields and the login there, with the reasons.
  *
- * What was typed wins; then XMPP login and discovery, SRV records for MQTT, the XMPP host, the domain itself, and
+ * Typed fields win; then XMPP login and discovery, SRV records for MQTT, the XMPP host, the domain itself, and
  * a probe over MQTT without any login. A host that only DNS or a server named must prove by its certificate that
  * it belongs to the account's domain. The password is used for one XMPP login and nothing else.
  *
- * @returns a plan without `mqtt` where the account's server can be logged in to and offers no MQTT.
+ * @returns a plan without `mqtt` if the account's server accepts the login and offers no MQTT.
  * @throws ResolveError, and nothing else unless a look-up breaks its promise.
  */
 export async function resolve(
@@ -85,7 +85,7 @@ function check({ question, secrets, signal }: Context): void {
   }
 }
 
-/** A plain MQTT broker config: at once, but where it has to be found out whether the broker has TLS. */
+/** Plan for a plain MQTT broker: at once, unless the broker has to be asked for TLS. */
 async function withoutAccount(context: Context): Promise<Plan> {
   const candidates = typedCandidates(context);
   if (candidates.length === 1) return planWithoutAccount(context, candidates, []);
@@ -95,7 +95,7 @@ async function withoutAccount(context: Context): Promise<Plan> {
 async function fromAccount(context: Context): Promise<Plan> {
   const targets = findXmppTargets(context);
   const probing = (async () => probeAll(context, await foundCandidates(context, targets)))();
-  // A refused password ends everything; what is still being asked then ends with the signal.
+  // A refused password ends everything; open questions then end with the signal.
   probing.catch(() => {});
   const xmpp = await logIn(context, await targets);
   return finish(context, xmpp, await probing);
@@ -121,7 +121,7 @@ async function withTypedHost(context: Context, withXmpp: boolean): Promise<Plan>
   return { ...plan, chatMissed: { failure: 'password', text: answer } };
 }
 
-/** With a typed host XMPP has only to say what MQTT cannot: the type, and Prosody's PubSub service. */
+/** True if XMPP is needed beside a typed host: for the type, and for Prosody's PubSub service. */
 function needsXmpp({ question }: Context, outcomes: readonly Outcome[]): boolean {
   const missesPubsub = question.pubsubService === undefined;
   if (question.serverType === 'prosody') return missesPubsub;

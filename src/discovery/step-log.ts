@@ -1,7 +1,7 @@
 import type { Lookups } from './lookups';
 import type { Step } from './types';
 
-/** Where a step stands in the list for people, whatever came back first. */
+/** Place of a step in the list for people, whatever came back first. */
 export enum StepGroup {
   Typed,
   XmppSrv,
@@ -36,7 +36,7 @@ export class StepLog {
     this.onStep?.(step);
   }
 
-  /** Those of one phase, or of all in their order; within one, as they came back. */
+  /** Steps of one phase, or of all in their order; within one, in the order of their answers. */
   steps(only?: StepGroup): Step[] {
     return this.entries
       .filter(({ phase }) => only === undefined || phase === only)

@@ -10,7 +10,7 @@ import type { DefaultPorts, Lookups } from './lookups';
 import { probeMqtt } from './probe/anonymous-probe';
 
 export interface SystemLookupsOptions {
-  /** From a `tls-config`; counts for MQTT and XMPP. */
+  /** Settings from a `tls-config`, for MQTT and XMPP. */
   tls?: TlsSettings | undefined;
   /** DNS servers (`127.0.0.1:5353`) instead of the system's; then names are looked up there too. */
   dnsServers?: readonly string[] | undefined;
@@ -19,11 +19,11 @@ export interface SystemLookupsOptions {
 }
 
 export interface SystemLookups extends Lookups {
-  /** Name to addresses as these look-ups do it; for the connection that follows. */
+  /** Resolves names as these look-ups do, for the connection that follows. */
   readonly lookup: LookupFunction;
 }
 
-/** One try of a DNS question; there are two. */
+/** Longest wait for one of the two tries of a DNS question, in milliseconds. */
 const DNS_TRY_MS = 1_200;
 
 /** Look-ups in the real world: DNS, TCP, TLS, XMPP and MQTT. Holds nothing open between two questions. */

@@ -4,7 +4,7 @@ import type { Endpoint, MqttVersion, ServerType } from '../servers/types';
 import type { Jid } from '../xmpp/jid';
 import type { XmppEndpoint } from '../xmpp/stream/login-types';
 
-/** What a person typed into `dinox-broker`, normalised, without secrets. Absent means: find out. */
+/** Fields typed into `dinox-broker`, normalised, without secrets. Absent ones have to be found out. */
 export interface Question {
   jid?: Jid;
   serverType: 'auto' | ServerType;
@@ -25,21 +25,21 @@ export interface Question {
 export interface Secrets {
   /** The XMPP password. */
   password?: string;
-  /** MQTT login where it is not the account's. */
+  /** MQTT user if it is not the account's. */
   user?: string;
   mqttPassword?: string;
 }
 
-/** One thing that was looked up, for people. */
+/** One look-up, for people. */
 export interface Step {
-  /** What was asked, of whom: `SRV _xmpp-client._tcp.example.org`. */
+  /** The question: `SRV _xmpp-client._tcp.example.org`. */
   asked: Text;
-  /** What came back: `xmpp.example.org:5222 (priority 5, weight 0)`, `no answer within 5 s`. */
+  /** The answer: `xmpp.example.org:5222 (priority 5, weight 0)`, `no answer within 5 s`. */
   answer: Text;
-  /** What follows from it: `log in there`, `try the domain itself`. */
+  /** The consequence: `log in there`, `try the domain itself`. */
   follows: Text;
   ok: boolean;
-  /** How long it took, in milliseconds. */
+  /** Duration in milliseconds. */
   ms: number;
 }
 
@@ -52,9 +52,9 @@ export interface Notice {
   text: Text;
 }
 
-/** Which login goes into the MQTT CONNECT packet: the account's, the one typed for MQTT, or none at all. */
+/** Login in the MQTT CONNECT packet: the account's, the one typed for MQTT, or none at all. */
 export type LoginKind = 'account' | 'typed' | 'none';
-/** Why there is no chat although there is MQTT. */
+/** The reason why there is no chat although there is MQTT. */
 export interface ChatMissed {
   /** Kind of the `XmppFailure`; `password`: none was typed. */
   failure: string;
@@ -65,18 +65,18 @@ export interface ChatMissed {
 /** The result of a resolution. Holds no secret; can be stored as JSON. */
 export interface Plan {
   serverType: ServerType;
-  /** As the broker's server names itself, `ejabberd 23.01-1`; absent where nobody said, or it is another server. */
+  /** The broker's own name for its software, `ejabberd 23.01-1`; absent if nobody said, or it is another server. */
   software?: string;
-  /** As the account's server names itself. */
+  /** The account server's own name for its software. */
   accountSoftware?: string;
-  /** Why the account could not log in to XMPP, where that was tried and MQTT works without it. */
+  /** The reason why the account could not log in to XMPP, if that was tried and MQTT works without it. */
   chatMissed?: ChatMissed;
-  /** Absent where the account's server offers no MQTT (and no host was typed). */
+  /** Absent if the account's server offers no MQTT (and no host was typed). */
   mqtt?: {
     endpoint: Endpoint;
     /** Name that the certificate is checked against and that is sent by SNI. */
     servername: string;
-    /** The version that the probe found; absent where it was not probed: try the profile's in order. */
+    /** The version that the probe found; absent if it was not probed: try the profile's in order. */
     version?: MqttVersion;
     login: LoginKind;
   };
@@ -85,6 +85,6 @@ export interface Plan {
   services: { pubsub?: string; muc?: string; upload?: string };
   steps: Step[];
   notices: Notice[];
-  /** When it was found out, ISO 8601. */
+  /** Time of the resolution, ISO 8601. */
   at: string;
 }

@@ -1,4 +1,4 @@
-/** What follows from the answer of one endpoint: may it be used, and if not, why. */
+/** Judges the answer of one endpoint: usable, or the reason why not. */
 
 import { text } from '../base/catalogue';
 import type { Text } from '../base/text';
@@ -13,7 +13,7 @@ type Answered = Extract<ProbeAnswer, { ok: true }>;
 
 interface Common {
   candidate: Candidate;
-  /** What follows, as a clause for the steps. */
+  /** The consequence, as a clause for the steps. */
   text: Text;
 }
 
@@ -22,13 +22,13 @@ export type Outcome = Common &
     | { kind: 'usable'; answer: Answered }
     /** Only DNS or a server named it, and it did not prove itself. */
     | { kind: 'unconfirmed'; answer: Answered }
-    /** A certificate that does not hold. */
+    /** An invalid certificate. */
     | { kind: 'certificate'; answer: Answered; fault: TlsFault; advice: Text }
     /** Accepts connections, but not TLS. */
     | { kind: 'handshake' }
     /** Without TLS and not local, although TLS is asked for. */
     | { kind: 'clear-text'; answer: Answered }
-    /** Nothing there that could be used. */
+    /** Nothing usable there. */
     | { kind: 'nothing' }
   );
 

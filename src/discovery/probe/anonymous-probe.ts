@@ -12,13 +12,13 @@ export interface ProbeSettings {
   lookup?: LookupFunction | undefined;
 }
 
-/** A plain topic that nobody uses: Prosody's bridge refuses it, brokers accept it. */
+/** Plain topic that nobody uses: Prosody's bridge refuses it, brokers accept it. */
 const PROBE_TOPIC = 'dinox-probe';
-/** The bridge that Debian 12 ships never answers a SUBSCRIBE; a working one does within milliseconds. */
+/** Longest wait for a SUBACK, in milliseconds: Debian 12's bridge never sends one, a working one does within milliseconds. */
 const SUBACK_WITHIN_MS = 1_500;
 
 /**
- * Connects without any login and reads what the broker says to it. What tells the servers apart was measured:
+ * Connects without any login and reads the broker's answers. Measured differences between the servers:
  * - v5 CONNACK 0: an open broker; v5 CONNACK 0x87 and the like: a login is needed. ejabberd and Mosquitto send
  *   the same bytes then, but ejabberd refuses MQTT 3.1 as an unknown version (1) and Mosquitto as unauthorised;
  * - v5 refused with code 1 (MQTT 3.1.1 only): Prosody's bridge refuses a SUBSCRIBE to a plain topic, other
@@ -36,7 +36,7 @@ export async function probeMqtt(
     let servername = names[0] ?? request.host;
     for (const name of names.length > 0 ? names : [request.host]) {
       const line = await open(request, settings, name, deadline, signal);
-      // Another name may get another certificate, where the server chooses by SNI.
+      // Another name may get another certificate if the server chooses by SNI.
       const better = opened === undefined || !line.fault;
       if (better) {
         opened?.close();

@@ -1,4 +1,4 @@
-/** The few MQTT packets that tell brokers apart. None of them ever carries a user name or a password. */
+/** MQTT packets that tell brokers apart. None of them ever carries a user name or a password. */
 
 /** Protocol name `MQIsdp` is MQTT 3.1, `MQTT` 3.1.1 (level 4) and 5 (MQTT 5 §3.1.2). */
 export function connectPacket(level: 3 | 4 | 5): Buffer {
@@ -23,14 +23,14 @@ export function subscribePacket(filter: string): Buffer {
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
 export interface Packet {
-  /** 2: CONNACK, 9: SUBACK, 14: DISCONNECT. */
+  /** Packet type: 2 CONNACK, 9 SUBACK, 14 DISCONNECT. */
   type: number;
   body: Buffer;
 }
 
 /**
  * The first packet in `bytes` and what follows it; undefined while it is incomplete.
- * @throws Error where it is longer than any answer to a probe: not MQTT.
+ * @throws Error if it is longer than any answer to a probe: not MQTT.
  */
 export function readPacket(bytes: Buffer): { packet: Packet; rest: Buffer } | undefined {
   let length = 0;

@@ -27,13 +27,13 @@ export class LineFault extends CodedError<Failure> {
 export interface LineTarget {
   host: string;
   port: number;
-  /** Milliseconds since 1970, for everything on this line. */
+  /** End of everything on this line, in milliseconds since 1970. */
   deadline: number;
   lookup?: LookupFunction | undefined;
   tls?:
     | {
         settings?: TlsSettings | undefined;
-        /** For SNI; empty for an address. */
+        /** Name for SNI; empty for an address. */
         servername: string;
         /** The name or address that the certificate must carry. */
         expected: string;
@@ -44,20 +44,18 @@ export interface LineTarget {
 export interface Line {
   /** The address connected to. */
   readonly address: string;
-  /** What is wrong with the certificate; absent where it is valid, or without TLS. */
+  /** Fault of the certificate; absent if it is valid, or without TLS. */
   readonly fault?: TlsFault | undefined;
-  /** The certificate is trusted by its fingerprint alone. */
+  /** True if the certificate is trusted by its fingerprint alone. */
   readonly pinned?: boolean | undefined;
   write(bytes: Buffer): void;
   /** The next bytes; undefined once the other side closed. */
   read(withinMs?: number): Promise<Buffer | undefined>;
-  /** Idempotent; sends `last` before where the line is still open. */
+  /** Closes the line, after `last` if it is still open. Idempotent. */
   close(last?: Buffer): void;
 }
 
-/**
- * @throws LineFault where no connection comes about.
- */
+/** @throws LineFault if it cannot connect */
 export async function openLine(target: LineTarget, signal: AbortSignal): Promise<Line> {
   signal.throwIfAborted();
   const socket = connect({
