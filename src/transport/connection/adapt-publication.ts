@@ -14,16 +14,17 @@ const OVERHEAD = 16;
 export interface AdaptContext {
   mapping: TopicMapping;
   capabilities: ConnectionCapabilities;
-  /** For people: `Prosody`. */
+  /** Server's name for people: `Prosody`. */
   server: string;
   v5: boolean;
-  /** Says something to people once: what was lowered or left out. */
+  /** Tells people once about a value that was lowered or left out. */
   notice(code: string, note: Text): void;
 }
 
 /**
- * Turns what a flow wants to send into what this server takes: the topic in the server's form, QoS and retained
- * flag lowered with a notice. Throws {@link InputError} for what would be lost otherwise.
+ * Adapts a flow's publication to this server: the topic in the server's form, QoS and retained flag lowered with a
+ * notice.
+ * @throws InputError if something would be lost otherwise
  */
 export function adaptPublication(publication: Publication, context: AdaptContext): Publication {
   const { mapping, capabilities, server } = context;
@@ -82,7 +83,7 @@ export function adaptPublication(publication: Publication, context: AdaptContext
   return { topic, payload, qos, retain, properties: others };
 }
 
-/** For a request on a connection that cannot carry where the answer should go. */
+/** The error for a request on a connection that cannot carry the response topic. */
 export function needsMqtt5(): InputError {
   return new InputError('request-version', text('input.requestVersion'));
 }

@@ -5,7 +5,7 @@ import type { Publication } from '../messages';
 import type { MqttLink } from '../mqtt/link';
 import { type AdaptContext, adaptPublication } from './adapt-publication';
 
-/** What the birth or close message may take to leave, in milliseconds. */
+/** Longest wait for the birth or close message to leave, in milliseconds. */
 const PATIENCE = 2_000;
 
 const NOT_SENT = { birth: 'mqtt.birthNotSent', close: 'mqtt.closeNotSent' } as const;

@@ -24,7 +24,7 @@ import { reconnectPolicy } from './reconnect-policy';
 import { StagedStart } from './staged-start';
 import { VersionChoice } from './version-choice';
 
-/** A link, which lasts over losses as long as it comes back by itself. */
+/** A link; it survives losses as long as it reconnects by itself. */
 interface Open {
   link: MqttLink;
   opened: OpenedLink;
@@ -41,7 +41,7 @@ export class BrokerClient {
   private readonly queue: PersistentOutbox;
   private readonly outbox: Outbox;
   private readonly eventLoopLag: EventLoopLag;
-  /** Messages that came. */
+  /** Number of messages that came. */
   private received = 0;
   private readonly backoff: Backoff;
   private readonly notices: Notices;
@@ -51,13 +51,13 @@ export class BrokerClient {
   private settings: ClientSettings;
   private current: ClientState = { phase: 'idle' };
   private open: Open | undefined;
-  /** Tries in a row that brought no connection. */
+  /** Failed tries in a row. */
   private failures = 0;
   private versions: VersionChoice;
-  /** While `disconnect` is under way. */
+  /** Set while `disconnect` is under way. */
   private leaving: Promise<void> | undefined;
   private gateClosed = false;
-  /** What the last link left for its successor. */
+  /** State that the last link left for its successor. */
   private handover: LinkHandover | undefined;
 
   constructor(
@@ -97,39 +97,39 @@ export class BrokerClient {
     return this.current.phase === 'connected';
   }
 
-  /** Neither connected nor about to be. */
+  /** True if neither connected nor about to be. */
   get idle(): boolean {
     return this.current.phase === 'idle' || this.current.phase === 'stopped';
   }
 
-  /** Messages that wait for the connection. */
+  /** Number of messages that wait for the connection. */
   get queued(): number {
     return this.outbox.size;
   }
 
-  /** Messages that were dropped for want of a connection, as their nodes want it, since `takeDropped`. */
+  /** Number of messages since `takeDropped` that were dropped without a connection, as their nodes want it. */
   get dropped(): number {
     return this.outbox.dropped;
   }
 
-  /** That number; it is counted anew from here on. */
+  /** Returns {@link dropped} and counts anew. */
   takeDropped(): number {
     return this.outbox.takeDropped();
   }
 
-  /** `done` of what an earlier process left in the queue. */
+  /** `done` for messages that an earlier process left in the queue. */
   get restoredDone(): Done {
     return this.queue.restoredDone;
   }
 
-  /** The MQTT version of the present connection, else the one that was asked for. */
+  /** The MQTT version of the present connection, else the typed one. */
   get version(): MqttVersion | undefined {
     if (this.open?.connection) return this.open.opened.version;
     const { protocolVersion } = this.settings.question;
     return protocolVersion === 'auto' ? undefined : protocolVersion;
   }
 
-  /** What this connection can do; undefined while there is none. */
+  /** Capabilities of this connection; undefined while there is none. */
   get capabilities(): ConnectionCapabilities | undefined {
     return this.open?.connection?.capabilities;
   }
@@ -151,7 +151,7 @@ export class BrokerClient {
     return this.settings;
   }
 
-  /** Connects unless it is connected or under way; `then` is called once it is there, or with the reason why it was given up. */
+  /** Connects unless connected or under way; `then` is called once connected, or with the reason why it was given up. */
   connect(then?: ConnectWaiter): void {
     if (this.connected && !this.leaving) {
       then?.();
@@ -169,7 +169,7 @@ export class BrokerClient {
     this.search.begin(false);
   }
 
-  /** Sends the close message, says goodbye and stays away until `connect`. What waits goes on waiting. */
+  /** Sends the close message, says goodbye and stays away until `connect`. Waiting messages go on waiting. */
   disconnect(): Promise<void> {
     this.leaving ??= this.leave().finally(() => {
       this.leaving = undefined;
@@ -198,28 +198,28 @@ export class BrokerClient {
   }
 
   /**
-   * Ends in favour of a successor: what still waits lies on disk (its `done` is called, it is not lost), or is given
-   * away to be taken by the successor.
+   * Ends in favour of a successor. Waiting messages are on disk (their `done` is called, they are not lost), or are
+   * returned for the successor to take.
    */
   async handOver(reason: Error): Promise<PendingPublication[]> {
     await this.disconnect();
     return this.queue.handOver(reason);
   }
 
-  /** What the last link left, for the first one of a successor. */
+  /** State that the last link left, for the first one of a successor. */
   get linkHandover(): LinkHandover | undefined {
     return this.handover;
   }
 
-  /** Takes over what a predecessor gave away. */
+  /** Takes over a predecessor's messages and link state. */
   take(pending: readonly PendingPublication[], handover?: LinkHandover): void {
     this.outbox.take(pending);
     if (handover) this.handover = handover;
   }
 
   /**
-   * Closed: a deploy is under way. What comes waits for the nodes that it makes, and the server is not told of
-   * filters that go.
+   * Closes the gate while a deploy is under way. Incoming messages wait for the nodes that it makes, and the server is
+   * not told of removed filters.
    */
   gate(closed: boolean): void {
     this.gateClosed = closed;
@@ -227,12 +227,12 @@ export class BrokerClient {
     this.open?.link.inbound.gate(closed);
   }
 
-  /** While a message is being delivered: see {@link InboundMessages.hold}. */
+  /** Callable while a message is being delivered: see {@link InboundMessages.hold}. */
   hold(lost: () => void): Hold | undefined {
     return this.open?.link.inbound.hold(lost);
   }
 
-  /** `done` is called exactly once: the server has it (as far as its QoS says), or why it never will. */
+  /** Publishes. `done` is called exactly once: when the server has it (as far as its QoS says), or with an error. */
   publish(publication: Publication, done: Done): void {
     this.subscriptions.flush();
     this.outbox.push(publication, done);
@@ -249,7 +249,7 @@ export class BrokerClient {
       const options = linkOptions(plan, profile, version, settings, backoff, tools.clock);
       const handover = this.handover?.where === where ? this.handover : undefined;
       this.handover = undefined;
-      // A clean session begins without what was under way in the last one.
+      // A clean session begins without the last one's packets under way.
       if (!options.clean) options.unreleased = handover?.unreleased;
       const link = new MqttLink(mqtt, options, {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
@@ -290,12 +290,12 @@ export class BrokerClient {
 
   private linkDown(open: Open, why: LinkError, again: { inMs: number } | undefined, held?: number): void {
     const { link, opened } = open;
-    // What was sent again of an earlier connection may have ended it before MQTT.js called itself connected.
+    // Messages resent from an earlier connection may have ended it before MQTT.js called itself connected.
     const wasConnected = open.connection !== undefined || held !== undefined;
     delete open.connection;
     this.eventLoopLag.stop();
     const { reason, worked, takeBack } = this.start.lost(why, held, this.settings.birth);
-    // The search for who is to blame takes few tries, and what it is for waits.
+    // The search for the message to blame takes few tries, and all others wait for it.
     if (worked) this.backoff.reset();
     if (!wasConnected) this.failures += 1;
     const then = reconnectPolicy({
@@ -312,7 +312,7 @@ export class BrokerClient {
       // The wait that the loss asked for does not count.
       if (again) this.backoff.undo();
       void link.end();
-      // It never got to bring what it had inherited.
+      // The link never delivered its inheritance.
       this.handover = link.release();
       this.openLink(opened.plan, opened.mqtt);
     } else if (then.next === 'stop') this.stop(then.reason);
@@ -340,17 +340,17 @@ export class BrokerClient {
     this.search.later(inMs, fresh);
   }
 
-  /** Ends the link; what waits goes on waiting. Resolves when it is closed. */
+  /** Ends the link; waiting messages go on waiting. Resolves when it is closed. */
   private async abandon(): Promise<void> {
     const { open } = this;
     this.open = undefined;
-    // A loss may have begun one while somebody said goodbye.
+    // A loss may have begun a search while somebody said goodbye.
     this.search.stop();
     this.eventLoopLag.stop();
     this.outbox.detach(true);
     this.subscriptions.disconnected();
     if (!open) return;
-    // Nobody is there to hear it; what is not acknowledged comes again.
+    // Nobody is there to hear messages; unacknowledged ones come again.
     open.link.inbound.gate(true);
     await open.link.end();
     this.takeHandover(open.link.release());
@@ -362,13 +362,13 @@ export class BrokerClient {
     else if (open.link.where === handover.where) open.link.inbound.inherit(handover.inbound);
   }
 
-  /** More comes than the flow can handle: reading pauses until it has caught up, so that memory stays bounded. */
+  /** Pauses reading while more comes than the flow can handle, so that memory stays bounded. */
   private congested(behind: boolean): void {
     this.open?.link.inbound.pause('congested', behind);
     if (behind) this.notices.report(congestion());
   }
 
-  /** Resolves when the server has confirmed what is under way, after a second at most. */
+  /** Resolves when the server has confirmed all messages under way, after a second at most. */
   private confirmations(): Promise<void> {
     return new Promise((resolve) => {
       const stop = this.tools.clock.after(1_000, resolve);

@@ -6,24 +6,24 @@ import type { MqttModule } from '../mqtt/client';
 import type { ClientSettings, ClientTools } from './client-types';
 import type { MqttPlan } from './link-options';
 
-/** What a failed search shares with a failed connection; everything else that is fatal is for a person to change. */
+/** Codes that a failed search shares with a failed connection; a person must change something after other fatal ones. */
 const CODES = ['login', 'unencrypted', 'tls', 'refused', 'timeout', 'network'] as const;
-/** What a search can say more exactly. */
+/** Codes of a search that are more exact than a connection's, with the latter. */
 const WIDER: Readonly<Record<string, (typeof CODES)[number]>> = {
   'no-domain': 'network',
   'wrong-domain': 'refused',
 };
 
-/** What a search tells. */
+/** Listener to a search. */
 export interface BrokerSearchListener {
   begins(): void;
-  /** What it has seen, whether there is a broker or not. */
+  /** Gets the plan, with a broker or without. */
   plan(plan: Plan): void;
   found(plan: MqttPlan, mqtt: MqttModule): void;
   failed(reason: LinkError): void;
 }
 
-/** Looks for the broker, at once or later. One search at a time: where one begins or is stopped, none before it counts. */
+/** Looks for the broker, at once or later. One search at a time: a new one, or a stop, ends those before it. */
 export class BrokerSearch {
   private cancel: (() => void) | undefined;
 
@@ -33,7 +33,7 @@ export class BrokerSearch {
     private readonly listener: BrokerSearchListener,
   ) {}
 
-  /** `fresh`: not from memory, the remembered way has failed. */
+  /** @param fresh true to ignore memory: the remembered way has failed */
   begin(fresh: boolean): void {
     this.stop();
     const { listener, tools } = this;

@@ -1,4 +1,4 @@
-/** What the one MQTT connection of an account is made of, and whom it tells. */
+/** Settings, tools and listener of the one MQTT connection of an account. */
 
 import type { QueueLimits } from '../../base/bounded-queue';
 import type { Clock } from '../../base/clock';
@@ -16,16 +16,16 @@ export interface ClientSettings {
   secrets: Secrets;
   tls: TlsSettings;
   clientId: string;
-  /** Seconds. */
+  /** Keep-alive interval, in seconds. */
   keepalive: number;
   cleanSession: boolean;
-  /** Seconds; MQTT 5 only. */
+  /** Lifetime of the session after a loss, in seconds; MQTT 5 only. */
   sessionExpiry?: number | undefined;
   userProperties?: Record<string, string> | undefined;
   birth?: Announcement | undefined;
   close?: Announcement | undefined;
   will?: Announcement | undefined;
-  /** Prosody: how payloads stand in PubSub items. */
+  /** Form of payloads in PubSub items; Prosody only. */
   payloadType: string;
   limits: QueueLimits;
   /** Shortest wait before a new try, in milliseconds. @default 1000 */
@@ -37,11 +37,11 @@ export interface ClientSettings {
 export interface ClientTools {
   clock: Clock;
   random: () => number;
-  /** Finds the broker. `fresh`: do not answer from memory, the remembered way has failed. */
+  /** Finds the broker. @param fresh true to ignore memory: the remembered way has failed */
   findPlan(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
-  /** Keeps waiting messages on disk; absent: in memory only. `live` gives all that waits. */
+  /** Keeps waiting messages on disk; absent: in memory only. `live` gives all waiting messages. */
   openJournal?: ((live: () => Iterable<StoredMessage>) => Journal) | undefined;
-  /** Loads MQTT.js when it is first needed. */
+  /** Loads MQTT.js on first use. */
   loadMqtt(): Promise<typeof import('mqtt')>;
 }
 
@@ -49,11 +49,11 @@ export type Phase = 'idle' | 'finding' | 'connecting' | 'connected' | 'waiting' 
 
 export interface ClientState {
   phase: Phase;
-  /** Why it is not connected. */
+  /** The reason why it is not connected. */
   reason?: LinkError;
-  /** When the next try begins, in milliseconds from the change. */
+  /** Time from the change to the next try, in milliseconds. */
   retryInMs?: number;
-  /** `mqtts://host:8883`. */
+  /** Address of the broker: `mqtts://host:8883`. */
   where?: string;
 }
 
@@ -61,8 +61,8 @@ export interface ClientListener {
   state(state: ClientState): void;
   /** The number of waiting messages, or of dropped ones, changed; also while the client is being made. */
   queued(count: number, dropped: number): void;
-  /** Something worth a line in the log; each code once until the settings change. */
+  /** Gets a notice for the log; each code once until the settings change. */
   notice(notice: Notice): void;
-  /** The steps of a resolution that has just ended. */
+  /** Gets the plan of a resolution that has just ended, with its steps. */
   plan(plan: Plan): void;
 }

@@ -1,4 +1,4 @@
-/** Called once: the connection is there, or why it was given up. */
+/** Called once: when connected, or with the reason why it was given up. */
 export type ConnectWaiter = (error?: Error) => void;
 
 /** Callers that wait for the connection. */
@@ -9,7 +9,7 @@ export class ConnectWaiters {
     this.waiting.push(waiter);
   }
 
-  /** Tells all who wait now; whoever begins to wait meanwhile is told the next time. */
+  /** Tells all present waiters; those that begin to wait meanwhile are told the next time. */
   tell(error?: Error): void {
     const { waiting } = this;
     this.waiting = [];

@@ -9,21 +9,21 @@ import type { ConnectionCapabilities } from '../capabilities';
 /** A connection that has just come about. */
 export interface Connected {
   endpoint: Endpoint;
-  /** The address that is really connected to. */
+  /** The address actually connected to. */
   address: string | undefined;
   login: LoginKind;
   profile: ServerProfile;
   capabilities: ConnectionCapabilities;
   v5: boolean;
-  /** False where a TLS configuration switched verification off. */
+  /** False if a TLS configuration switched verification off. */
   verified: boolean;
   cleanSession: boolean;
-  /** What was asked for, in seconds. */
+  /** Session lifetime that was asked for, in seconds. */
   sessionExpiry: number | undefined;
   hasWill: boolean;
 }
 
-/** What a person should know of a connection that works. */
+/** Notices about a connection that works. */
 export function noticesOf(connected: Connected): Notice[] {
   const { endpoint, address, profile, login, verified } = connected;
   const line =
@@ -40,7 +40,7 @@ function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry
     return [warning('session-none', text('mqtt.sessionNone', { server: label }))];
   }
   const kept = v5 ? (capabilities.sessionExpiry ?? sessionExpiry) : profile.sessionLimit;
-  // On 3.1.1 a session is asked for without a length: for ever.
+  // MQTT 3.1.1 asks for a session without a length: for ever.
   const asked = v5 ? (sessionExpiry ?? 0) : Number.POSITIVE_INFINITY;
   if (kept === undefined || kept >= asked) return [];
   return [
@@ -58,17 +58,17 @@ function willNotices({ profile, hasWill }: Connected): Notice[] {
   return [warning('will-none', text('mqtt.willNone', { server: profile.label }))];
 }
 
-/** The server sent what no topic can be. */
+/** Notice: the server sent a malformed topic. */
 export function malformedTopic(where: string): Notice {
   return warning('topic-malformed', text('mqtt.topicMalformed', { where }));
 }
 
-/** More comes than the flow can handle. */
+/** Notice: more comes than the flow can handle. */
 export function congestion(): Notice {
   return warning('congested', text('mqtt.congested'));
 }
 
-/** A flow that acknowledges by hand and does not. */
+/** Notice: a flow that acknowledges by hand does not do so. */
 export function unacknowledged(): Notice {
   return warning('unacknowledged', text('mqtt.unacknowledged'));
 }

@@ -20,11 +20,11 @@ import type { MqttPlan } from './link-options';
 
 /**
  * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once. Mosquitto closes the connection without
- * a word where there are more than its `max_inflight_messages` (20), one at QoS 1 that comes beside them included.
+ * a word if there are more than its `max_inflight_messages` (20), one at QoS 1 that comes beside them included.
  */
 const QOS2_UNDER_WAY = 15;
 
-/** How a link was opened. */
+/** Plan, profile, version and library of an open link. */
 export interface OpenedLink {
   plan: MqttPlan;
   profile: ServerProfile;
@@ -32,7 +32,7 @@ export interface OpenedLink {
   mqtt: MqttModule;
 }
 
-/** A link between CONNACK and its loss: what the server can do there, and how messages get over it. */
+/** A link between CONNACK and its loss: the server's capabilities, and the way of messages over it. */
 export class Connection {
   readonly capabilities: ConnectionCapabilities;
   private readonly context: AdaptContext;
@@ -60,7 +60,7 @@ export class Connection {
     };
   }
 
-  /** What a person should know of it. */
+  /** Notices about this connection. */
   get notices(): Notice[] {
     const { plan, profile, version } = this.opened;
     const { tls, cleanSession, sessionExpiry, will } = this.settings;
@@ -78,14 +78,14 @@ export class Connection {
     });
   }
 
-  /** For the subscriptions. */
+  /** The connection as the subscriptions use it. */
   get forSubscriptions(): SubscriptionContext {
     const { link, opened, context, capabilities, sessionPresent } = this;
     const { mapping, v5 } = context;
     return { link, profile: opened.profile, capabilities, mapping, v5, sessionPresent };
   }
 
-  /** For the outbox. */
+  /** The connection as the outbox uses it. */
   get sender(): OutboxSink {
     const { link, context } = this;
     const { receiveMaximum } = this.capabilities;

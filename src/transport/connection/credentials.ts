@@ -5,13 +5,13 @@ import { usesTls } from '../../servers/endpoint';
 import type { ServerProfile } from '../../servers/profiles';
 import { LinkError } from '../errors';
 
-/** What goes into CONNECT. */
+/** Credentials in CONNECT. */
 export interface Login {
   username?: string;
   password?: string;
 }
 
-/** The login that the plan names. Prosody's bridge never gets one: whoever runs what listens there could read it. */
+/** The login that the plan names. Prosody's bridge never gets one: the operator of that listener could read it. */
 export function credentialsFor(
   plan: Plan,
   profile: ServerProfile,

@@ -1,12 +1,12 @@
 import type { Clock } from '../../base/clock';
 
-/** How often the event loop's delay is looked at, in milliseconds. */
+/** Interval for checks of the event loop's delay, in milliseconds. */
 const EVERY = 250;
-/** From here on it is too far behind, and below that it has caught up, in milliseconds. */
+/** Delay from which the loop counts as too far behind, and below which as caught up, in milliseconds. */
 const BEHIND = 1_000;
 const CAUGHT_UP = 100;
 
-/** Tells when the process cannot keep up: when its event loop is more than a second behind, and when it has caught up. */
+/** Tells when the event loop is more than a second behind, and when it has caught up. */
 export class EventLoopLag {
   private cancel: (() => void) | undefined;
   private behind = false;
@@ -14,7 +14,7 @@ export class EventLoopLag {
   constructor(
     private readonly clock: Clock,
     private readonly changed: (behind: boolean) => void,
-    /** Messages that came so far: where none does, something else keeps the process busy. */
+    /** Number of messages so far: if none comes, something else keeps the process busy. */
     private readonly came: () => number,
   ) {}
 

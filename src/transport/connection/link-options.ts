@@ -11,7 +11,7 @@ import { credentialsFor, passwordGuard } from './credentials';
 /** A plan that found a broker. */
 export type MqttPlan = Plan & { mqtt: NonNullable<Plan['mqtt']> };
 
-/** How a link along this plan is opened, the login included. Throws where a password must not go there. */
+/** Options for a link along this plan, the login included. Throws if a password must not go there. */
 export function linkOptions(
   plan: MqttPlan,
   profile: ServerProfile,

@@ -4,10 +4,10 @@ import { type Done, Outbox, type PendingPublication } from '../outbox/outbox';
 import type { ClientListener, ClientTools } from './client-types';
 import { restoredDone } from './restored-done';
 
-/** What waits for the connection: the outbox, and the journal that keeps it over the end of the process, where there is one. */
+/** Messages that wait for the connection: the outbox, and the journal, if any, that keeps it after the process. */
 export class PersistentOutbox {
   readonly outbox: Outbox;
-  /** `done` of what an earlier process left. */
+  /** `done` for messages that an earlier process left. */
   readonly restoredDone: Done;
   private readonly journal: Journal | undefined;
 
@@ -23,15 +23,15 @@ export class PersistentOutbox {
     if (this.journal) this.outbox.restore(this.journal.load(), this.restoredDone);
   }
 
-  /** Every message that still waits gets `reason`, and is not kept. */
+  /** Ends: every message that still waits gets `reason`, and is not kept. */
   end(reason: Error): void {
     this.outbox.close(reason);
     this.journal?.discard();
   }
 
-  /** What still waits lies on disk (its `done` is called, it is not lost), or is given away to be taken by the successor. */
+  /** Ends. Waiting messages are on disk (their `done` is called, they are not lost), or are returned for the successor. */
   handOver(reason: Error): PendingPublication[] {
-    // Before the outbox is emptied: it may have to write all that waits.
+    // The journal is closed before the outbox is emptied: it may have to write all waiting messages.
     this.journal?.close();
     const rest = this.outbox.giveAway(reason);
     if (!this.journal?.works) return rest;

@@ -1,42 +1,42 @@
 import { sentences, text } from '../../base/catalogue';
 import { LinkError } from '../errors';
 
-/** Losses in a row without a connection after which a found way is looked for anew. */
+/** Failed tries in a row after which a found broker is searched for anew. */
 const TRIES_BEFORE_SEARCH = 2;
 
-/** A connection that was lost, or did not come about. */
+/** A lost connection, or a failed try. */
 export interface ConnectionLoss {
   reason: LinkError;
-  /** It had come about. */
+  /** True if it had been connected. */
   wasConnected: boolean;
-  /** Tries in a row that brought no connection, this one included. */
+  /** Failed tries in a row, this one included. */
   failures: number;
-  /** The try may have failed for its MQTT version, and there is another one. */
+  /** True if the try may have failed for its MQTT version, and there is another one. */
   nextVersion: boolean;
-  /** Better versions were given up before. */
+  /** True if better versions were given up before. */
   versionsRefused: boolean;
-  /** The way was found by a search, which may find another one; what was typed needs none. */
+  /** True if a search found the broker and may find another one; a typed address needs none. */
   searched: boolean;
-  /** The link would send again by itself what the line was lost behind. @default false */
+  /** True if the link would resend by itself the message that ended the line. @default false */
   takeBack?: boolean;
-  /** The link tries again by itself after this many milliseconds; undefined: it is of no more use. */
+  /** The link tries again by itself after this many milliseconds; undefined if it is of no more use. */
   retryInMs: number | undefined;
 }
 
-/** What is done about it. */
+/** The step after a loss. */
 export type ReconnectStep =
-  /** At once, along the same way. */
+  /** Try the next version at once, along the same way. */
   | { next: 'version' }
-  /** Until somebody asks for a new try. */
+  /** Stop until somebody asks for a new try. */
   | { next: 'stop'; reason: LinkError }
-  /** The link comes back by itself. */
+  /** Wait: the link comes back by itself. */
   | { next: 'wait'; inMs: number }
-  /** The broker is looked for; `fresh`: not in memory. Undefined: as long as the back-off says. */
+  /** Search for the broker; `fresh`: not in memory. `inMs` undefined: after the back-off's delay. */
   | { next: 'search'; fresh: boolean; inMs: number | undefined };
 
 /**
- * The next version where this one seems to be why, a stop where trying again would not help or would do harm, a search
- * where the way itself has become doubtful; else the link goes on trying.
+ * Decides the step after a loss: the next version if this one seems to be the reason, a stop if a new try would not help
+ * or would do harm, a search if the way itself has become doubtful; else the link goes on trying.
  */
 export function reconnectPolicy(loss: ConnectionLoss): ReconnectStep {
   const { reason, wasConnected, retryInMs } = loss;

@@ -4,8 +4,8 @@ import type { Notice } from '../../discovery/types';
 import type { Done } from '../outbox/outbox';
 
 /**
- * `done` of what an earlier process left in the queue: the flow that waited for it is gone, so that what is lost is
- * said in a notice, one for all of a turn of the event loop.
+ * `done` for messages that an earlier process left in the queue. Their flow is gone, so a notice reports lost ones, one
+ * for each turn of the event loop.
  */
 export function restoredDone(report: (notice: Notice) => void): Done {
   let dropped: Error[] = [];

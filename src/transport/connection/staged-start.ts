@@ -10,36 +10,36 @@ import type { SubscriptionSet } from '../subscriptions/subscription-set';
 import type { Announcement } from './client-types';
 import type { Connection } from './connection';
 
-/** A connection that held longer was not ended by its birth message, in milliseconds. */
+/** Age of a connection after which its birth message did not end it, in milliseconds. */
 const BIRTH_LASTS = 10_000;
 
-/** A connection that begins with care shows for so long that it lives, in milliseconds; or for so many answers. */
+/** Time in which a connection that begins with care shows that it lives: milliseconds, or times of an answer if longer. */
 const QUIET = 250;
 const QUIET_ANSWERS = 4;
 
-/** What follows a loss. */
+/** Consequences of a loss. */
 export interface LossOutcome {
-  /** As it is told: with what it came behind, once more. */
+  /** Reason for people, with the item behind which the line was lost once more. */
   reason: LinkError;
-  /** Something of ours was on trial, behind an answer of the server: the line as such works. */
+  /** True if something of ours was on trial, behind an answer of the server: the line as such works. */
   worked: boolean;
-  /** The client must not send again by itself what is under way. */
+  /** True if the client must not resend by itself the messages under way. */
   takeBack: boolean;
 }
 
 /**
- * What a connection begins with: subscriptions, the birth message, what waits; all at once in good times. Where the
- * line was lost right behind one of them more than once, they come one after the other, each behind an answer of the
- * server, so that the one that ends it shows itself.
+ * Starts a connection: subscriptions, the birth message, waiting messages; all at once in good times. If the line was
+ * lost right behind one of them more than once, they come one after the other, each behind an answer of the server, so
+ * that the one that ends it shows itself.
  */
 export class StagedStart {
   private readonly births = new LossCounter<'birth'>();
-  /** How the birth message went out on this connection. */
+  /** State of the birth message on this connection. */
   private born: 'no' | 'unconfirmed' | 'alone' = 'no';
   private bornAt = 0;
   /** The birth message that is given up. */
   private leftOut: Announcement | undefined;
-  /** The server has answered on a connection that began with care. */
+  /** True once the server has answered on a connection that began with care. */
   private answered = false;
 
   constructor(
@@ -49,7 +49,7 @@ export class StagedStart {
     private readonly clock: Clock,
   ) {}
 
-  /** `isCurrent`: whether the connection is still there. */
+  /** @param isCurrent true while the connection is still there */
   begin(connection: Connection, birth: Announcement | undefined, isCurrent: () => boolean): void {
     const { subscriptions, outbox, births } = this;
     const probation = outbox.probation || subscriptions.probation || births.suspects;
@@ -100,7 +100,7 @@ export class StagedStart {
     );
   }
 
-  /** The connection is lost, `held` milliseconds after the server had said yes; undefined: it had not. */
+  /** Handles a loss. @param held age of the connection since CONNACK, in milliseconds; undefined without a CONNACK */
   lost(reason: LinkError, held: number | undefined, birth: Announcement | undefined): LossOutcome {
     const loss = held === undefined ? undefined : { reason, held };
     const filters = this.subscriptions.disconnected(loss);
@@ -116,7 +116,7 @@ export class StagedStart {
     return { reason: told, worked: answered, takeBack };
   }
 
-  /** Other settings: nobody is blamed for what was with the last ones. */
+  /** Forgets all blame when the settings change. */
   forget(): void {
     this.births.forget();
     this.leftOut = undefined;
@@ -124,7 +124,7 @@ export class StagedStart {
     this.subscriptions.forget();
   }
 
-  /** @returns its topic, where it was on trial */
+  /** @returns topic of the birth message if it was on trial */
   private birthLost(loss: LinkLoss, birth: Announcement | undefined): string | undefined {
     const { births, born } = this;
     const now = this.clock.steady();
@@ -155,7 +155,7 @@ export class StagedStart {
 
 function named(reason: LinkError, what: TextKey, behind: string): LinkError {
   const { said, fatal } = reason;
-  // That somebody took over was a guess; this is a better one.
+  // A takeover by another client was a guess; this is a better one.
   const code = reason.guessed ? 'closed' : reason.code;
   const before = reason.guessed ? text('mqtt.serverClosedMute') : reason.text;
   const why = sentences(before, text(what, { topic: behind }));

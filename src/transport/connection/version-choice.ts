@@ -2,28 +2,28 @@ import type { ServerProfile } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
 import type { LinkError } from '../errors';
 
-/** Which MQTT version to speak: as typed, or the profile's in their order until one is taken, which is remembered. */
+/** Chooses the MQTT version: the typed one, or the profile's in their order until one is taken, which is remembered. */
 export class VersionChoice {
   private readonly refused = new Set<MqttVersion>();
   private good: MqttVersion | undefined;
 
   constructor(private readonly typed: 'auto' | MqttVersion) {}
 
-  /** The version for the next try; `probed` is what somebody found out already. */
+  /** The version for the next try; `probed` is known already. */
   choose(profile: ServerProfile, probed: MqttVersion | undefined): MqttVersion {
     if (this.typed !== 'auto') return this.typed;
     const order = [this.good, probed, ...profile.versions].filter((version) => version !== undefined);
     return order.find((version) => !this.refused.has(version)) ?? 4;
   }
 
-  /** A connection came about. */
+  /** Remembers a version that connected. */
   works(version: MqttVersion): void {
     this.good = version;
   }
 
-  /** Notes a failed try; true where another version is worth one at once. */
+  /** Notes a failed try; true if another version is worth one at once. */
   fallsBack(profile: ServerProfile, version: MqttVersion, reason: LinkError): boolean {
-    // Old brokers close or reset the line without CONNACK where they meet a version that they do not know.
+    // Old brokers close or reset the line without CONNACK if they do not know the version.
     const hungUp =
       reason.code === 'closed' || (reason.cause as { code?: unknown } | undefined)?.code === 'ECONNRESET';
     const isRefusal = reason.code === 'version' || (hungUp && version === 5);
@@ -33,7 +33,7 @@ export class VersionChoice {
     return true;
   }
 
-  /** Versions were given up: it may not have been the version after all. */
+  /** True if versions were given up: the version may not have been the reason after all. */
   get anyRefused(): boolean {
     return this.refused.size > 0;
   }
