@@ -2,20 +2,20 @@ import type { IConnackPacket } from 'mqtt';
 import type { Capabilities } from '../servers/profiles/profile';
 import type { QoS } from '../servers/types';
 
-/** What this very connection can do: the profile, and what the server's CONNACK says over it (MQTT 5 §3.2.2.3). */
+/** Capabilities of this connection: the profile's, as limited by the server's CONNACK (MQTT 5 §3.2.2.3). */
 export interface ConnectionCapabilities extends Capabilities {
   /** Largest packet the server takes, in bytes. */
   maximumPacketSize: number;
-  /** Messages above QoS 0 that may be under way. */
+  /** Most messages above QoS 0 under way. */
   receiveMaximum: number;
   topicAliasMaximum: number;
-  /** How long the server keeps the session, in seconds; undefined: it did not say. */
+  /** Time that the server keeps the session, in seconds; undefined if it did not say. */
   sessionExpiry: number | undefined;
 }
 
 /** Largest packet that MQTT can express, in bytes (MQTT 5 §1.5.5). */
 export const LARGEST_PACKET = 268_435_455;
-/** More messages than this under way gain nothing and cost memory. */
+/** Most messages under way; more gain nothing and cost memory. */
 const MAX_UNDER_WAY = 1_000;
 
 export function capabilitiesOf(profile: Capabilities, connack: IConnackPacket): ConnectionCapabilities {

@@ -2,8 +2,8 @@ import { CodedError, textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
 
 /**
- * Why a connection was lost or refused, or a message could not be sent.
- * `fatal` ones stop: trying again by itself would not help, or would do harm (a refused login).
+ * Reasons for a lost or refused connection, or for a message that could not be sent.
+ * `fatal` ones stop: an automatic new try would not help, or would do harm (a refused login).
  */
 export type ReasonCode =
   | 'login' // refused credentials
@@ -18,7 +18,7 @@ export type ReasonCode =
   | 'toolarge' // a packet was larger than the server takes
   | 'closed' // the server closed, with or without saying why
   | 'protocol' // the other side broke the protocol
-  | 'config'; // what was typed cannot work
+  | 'config'; // the typed settings cannot work
 
 export class LinkError extends CodedError<ReasonCode> {
   override readonly name = 'LinkError';
@@ -29,7 +29,7 @@ export class LinkError extends CodedError<ReasonCode> {
     options?: ErrorOptions & {
       /** The reason code that the server gave (MQTT 5 §2.4). */
       said?: number | undefined;
-      /** It is the likeliest reason; the server did not say. @default false */
+      /** True if this is the likeliest reason; the server did not say. @default false */
       guessed?: boolean;
       /** Topic or filter of ours behind which the connection was lost more than once, in quotes. */
       behind?: string | undefined;
@@ -41,19 +41,19 @@ export class LinkError extends CodedError<ReasonCode> {
     this.behind = options?.behind;
   }
 
-  /** The reason code that the server gave, where there is a word for it. */
+  /** The reason code that the server gave, if there is a word for it. */
   readonly said: number | undefined;
   readonly guessed: boolean;
   readonly behind: string | undefined;
 }
 
-/** Why what was typed cannot work; an error that says more is kept as it is. */
+/** Error for typed settings that cannot work; a LinkError is kept as it is. */
 export function configError(error: Error): LinkError {
   if (error instanceof LinkError) return error;
   return new LinkError('config', textOf(error), true, { cause: error });
 }
 
-/** The answer to a SUBSCRIBE could not be understood: one of the filters that waited for theirs may be why. */
+/** The SUBACK could not be read: one of the filters that waited for theirs may be the reason. */
 export class SubackError extends LinkError {}
 
 export { InputError } from '../topics/errors';

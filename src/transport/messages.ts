@@ -4,7 +4,7 @@ import type { QoS } from '../servers/types';
 /** Properties of an MQTT 5 PUBLISH (MQTT 5 §3.3.2.3). */
 export interface PublishProperties {
   payloadFormatIndicator?: boolean;
-  /** Seconds. */
+  /** Lifetime of the message, in seconds. */
   messageExpiryInterval?: number;
   topicAlias?: number;
   responseTopic?: string;
@@ -13,7 +13,7 @@ export interface PublishProperties {
   contentType?: string;
 }
 
-/** What a flow wants to be sent. The topic is plain; the server's profile turns it into the server's own form. */
+/** A message that a flow sends. The topic is plain; the server's profile turns it into the server's own form. */
 export interface Publication {
   topic: string;
   payload: Buffer | string;
@@ -21,24 +21,24 @@ export interface Publication {
   retain: boolean;
   /** Only sent on MQTT 5. */
   properties?: PublishProperties;
-  /** When its `messageExpiryInterval` is over, in milliseconds of the steady clock; the queue sets it. */
+  /** End of its `messageExpiryInterval`, in milliseconds of the steady clock; the queue sets it. */
   expires?: number;
   /** True if nobody waits for it any more. Then it is not sent. */
   obsolete?: () => boolean;
   /** True if it makes no sense without its properties. Then it is refused if the connection does not speak MQTT 5. */
   needsMqtt5?: boolean;
-  /** Dropped, done without an error and counted, where there is no connection (QoS 0). @default false */
+  /** True if it is dropped without a connection (QoS 0): it is done without an error, and counted. @default false */
   dropOffline?: boolean;
 }
 
-/** What arrived, as flows see it. `payload` is shared by all receivers: copy it before changing it. */
+/** An arriving message, as flows see it. `payload` is shared by all receivers: copy it before changing it. */
 export interface Delivery {
   topic: string;
   payload: Buffer;
   qos: QoS;
   retain: boolean;
   dup: boolean;
-  /** The server had kept it, and sent it because somebody subscribed; a retained flag alone does not say so. */
+  /** True if the server had kept it, and sent it for a subscription; a retained flag alone does not say so. */
   replayed?: boolean;
   /** Present on MQTT 5 only. */
   properties: IncomingProperties | undefined;
@@ -65,7 +65,7 @@ export interface SubscribeOptions {
 
 /** An acknowledgement that is kept back. */
 export interface Hold {
-  /** Sends it, unless the connection was lost meanwhile. */
+  /** Sends the acknowledgement, unless the connection was lost meanwhile. */
   release(): void;
   /** Brings the message once more, to somebody who may hold it in turn, and releases it. Not after a loss: it comes again. */
   again(bring: () => void): void;

@@ -1,6 +1,6 @@
 import type { Notice } from '../discovery/types';
 
-/** What people are told: each code once, until it is forgotten. */
+/** Passes on notices for people: each code once, until it is forgotten. */
 export class Notices {
   private readonly said = new Set<string>();
 
@@ -12,7 +12,7 @@ export class Notices {
     this.tell(notice);
   }
 
-  /** Other settings, other circumstances: all of it may be said again. */
+  /** Forgets all codes when the settings change. */
   forget(): void {
     this.said.clear();
   }

@@ -3,7 +3,7 @@ import type { PublishProperties } from './messages';
 /** Fixed header, packet identifier, length of the properties, and a subscription identifier (MQTT 5 §3.8), in bytes. */
 const HEAD = 5 + 2 + 1 + 5;
 
-/** What a filter adds to SUBSCRIBE: its length, itself, its options (MQTT 5 §3.8.3). UNSUBSCRIBE takes a byte less. */
+/** Bytes that a filter adds to SUBSCRIBE: its length, itself, its options (MQTT 5 §3.8.3). UNSUBSCRIBE takes a byte less. */
 function bytesOf(filter: string): number {
   return 2 + Buffer.byteLength(filter) + 1;
 }
@@ -37,7 +37,7 @@ export function packetsOf<T>(
   return packets;
 }
 
-/** What properties add to a PUBLISH, in bytes (MQTT 5 §3.3.2.3). */
+/** Bytes that properties add to a PUBLISH (MQTT 5 §3.3.2.3). */
 export function propertyBytes(properties: PublishProperties): number {
   const { responseTopic, correlationData, contentType, userProperties } = properties;
   let bytes = 0;
