@@ -1,23 +1,23 @@
 import type { LinkError } from '../errors';
 
-/** What the loss of a connection says about what was sent over it. */
+/** Facts about a loss that tell if a sent message caused it. */
 export interface LinkLoss {
   reason: LinkError;
-  /** Since the server said yes to the connection, in milliseconds. */
+  /** Age of the connection since CONNACK, in milliseconds. */
   held: number;
 }
 
-/** Losses right behind something before it is sent on its own. */
+/** Losses right behind a message after which it is sent on its own. */
 const SUSPICIOUS = 2;
-/** Losses right behind something, the last one when it was sent on its own, before it is given up. */
+/** Losses right behind a message, the last one when it was sent on its own, after which it is given up. */
 const GUILTY = 3;
-/** A connection that held longer was not ended by what it began with, in milliseconds. */
+/** Age of a connection after which its first messages did not end it, in milliseconds. */
 const RIGHT_BEHIND = 10_000;
-/** Bytes a millisecond that a slow line carries at least. */
+/** Least speed of a slow line, in bytes a millisecond. */
 const SLOW_LINE = 16;
-/** Losses further apart than this have nothing to do with each other, in milliseconds. */
+/** Time between losses after which they are unrelated, in milliseconds. */
 const APART = 600_000;
-/** Bound on what is suspected. */
+/** Number of suspects above which all are forgotten. */
 const MAX = 2_000;
 
 /**
@@ -27,8 +27,8 @@ const MAX = 2_000;
 const NOT_OURS = new Set([136, 137, 138, 139, 141, 150, 151, 152, 156, 157, 159, 160]);
 
 /**
- * True if a loss may be the answer to something that was sent and is not confirmed. `bytes` of it must have passed the
- * connection first.
+ * True if a loss may be the answer to a message that was sent and is not confirmed.
+ * @param bytes size of the message, which must have passed the connection first
  */
 export function isAnswer({ reason, held }: LinkLoss, bytes = 0): boolean {
   if (reason.said !== undefined && NOT_OURS.has(reason.said)) return false;
@@ -39,7 +39,7 @@ export function isAnswer({ reason, held }: LinkLoss, bytes = 0): boolean {
     case 'protocol':
       return held <= RIGHT_BEHIND + bytes / SLOW_LINE;
     case 'keepalive':
-      // A box in between may drop what it does not like: then the line falls silent behind it.
+      // A box in between may drop a packet that it does not like: then the line falls silent behind it.
       return true;
     case 'takenover':
       return reason.guessed && held <= RIGHT_BEHIND;
@@ -48,14 +48,14 @@ export function isAnswer({ reason, held }: LinkLoss, bytes = 0): boolean {
   }
 }
 
-/** A connection has to have lived so many times as long before something was sent on its own as behind it. */
+/** Least ratio of a connection's life before a message that was sent on its own to its life behind it. */
 const PROOF = 3;
-/** A packet up to this size passes any line at once, in bytes. */
+/** Largest packet that passes any line at once, in bytes. */
 const SMALL = 65_536;
 
 /**
- * True if the loss, `after` milliseconds behind something that was sent on its own, was caused by it. A connection
- * that lives no longer than that anyway proves nothing.
+ * True if a message that was sent on its own caused the loss, `after` milliseconds behind it. A connection that lives no
+ * longer than that anyway proves nothing.
  */
 export function isProof({ reason, held }: LinkLoss, after: number, bytes = 0): boolean {
   if (reason.code === 'keepalive') return true;
@@ -65,7 +65,7 @@ export function isProof({ reason, held }: LinkLoss, after: number, bytes = 0): b
 
 /**
  * Finds the message to blame when the connection dies right behind one of ours, again and again. In an ordinary outage
- * the next connection confirms what was under way. A message that two connections in a row do not confirm is
+ * the next connection confirms the messages under way. A message that two connections in a row do not confirm is
  * suspected. It has to be sent on its own, with nothing else under way, on a connection that has shown before that it
  * lives. If the connection dies behind it even then, it is given up, so that everything else goes on.
  */
@@ -73,12 +73,12 @@ export class LossCounter<T> {
   private readonly losses = new Map<T, number>();
   private last = Number.NEGATIVE_INFINITY;
 
-  /** Nobody is looked at: one compare for each message in good times. */
+  /** True if no message has a loss: one compare for each message in good times. */
   get isIdle(): boolean {
     return this.losses.size === 0;
   }
 
-  /** Somebody has to be sent on its own. */
+  /** True if a message has to be sent on its own. */
   get suspects(): boolean {
     for (const count of this.losses.values()) if (count >= SUSPICIOUS) return true;
     return false;
@@ -88,19 +88,19 @@ export class LossCounter<T> {
     return (this.losses.get(one) ?? 0) >= SUSPICIOUS;
   }
 
-  /** How many losses came right behind it. */
+  /** Number of losses right behind it. */
   count(one: T): number {
     return this.losses.get(one) ?? 0;
   }
 
-  /** The line died right behind these. `now`: milliseconds, from any clock that does not go back. */
+  /** Counts a loss right behind these. @param now milliseconds, from any clock that does not go back */
   lost(behind: Iterable<T>, now: number): void {
     if (now - this.last > APART || this.losses.size > MAX) this.losses.clear();
     this.last = now;
     for (const one of behind) this.losses.set(one, this.count(one) + 1);
   }
 
-  /** The line died right behind it, and nothing else was under way; true where it is to be given up. */
+  /** Counts a loss right behind it with nothing else under way; true if it is to be given up. */
   lostAlone(one: T, now: number, most = GUILTY): boolean {
     this.lost([one], now);
     if (this.count(one) < most) return false;
@@ -108,7 +108,7 @@ export class LossCounter<T> {
     return true;
   }
 
-  /** The server has it, or it is gone. */
+  /** Clears a message that the server has, or that is gone. */
   clear(one: T): void {
     this.losses.delete(one);
   }

@@ -5,12 +5,12 @@ import type { Publication } from '../messages';
 import { isAnswer, isProof, type LinkLoss, LossCounter } from './loss-counter';
 import { Quarantine } from './quarantine';
 
-/** Messages at QoS 0 whose topics are remembered: what the server was still reading when it closed. */
+/** Last messages at QoS 0 whose topics are remembered: the server may still have been reading them when it closed. */
 const RECENT = 16;
-/** Losses behind a message at QoS 0 that was sent on its own before it is given up. */
+/** Losses behind a message at QoS 0 that was sent on its own, after which it is given up. */
 const GUILTY_AT_QOS_0 = 2;
 
-/** Losses in a row behind the oldest one after which nothing else is to be expected. */
+/** Losses in a row behind the oldest message after which it is hopeless. */
 const HOPELESS = 5;
 
 interface Suspect {
@@ -18,17 +18,17 @@ interface Suspect {
   readonly bytes: number;
 }
 
-/** What follows a loss. */
+/** Consequences of a loss. */
 export interface PoisonVerdict<E> {
-  /** Behind what of ours the line was lost once more, for people. */
+  /** Topic behind which the line was lost once more, for people. */
   behind: string | undefined;
-  /** It is given up, and what its flow is told. */
+  /** The message to give up, with the error for its flow. */
   guilty: { entry: E; error: LinkError } | undefined;
 }
 
 /**
- * Which messages have to be sent on their own, because the line was lost right behind them, and which are given up.
- * Above QoS 0 a message itself is looked at; at QoS 0, where the server says nothing, its topic.
+ * Decides which messages are sent on their own, because the line was lost right behind them, and which are given up.
+ * Above QoS 0 the message itself is suspected; at QoS 0, where the server says nothing, its topic.
  */
 export class PoisonDetector<E extends Suspect> {
   private readonly losses = new LossCounter<E | string>();
@@ -36,21 +36,21 @@ export class PoisonDetector<E extends Suspect> {
   private readonly quarantine = new Quarantine();
   private readonly recent: string[] = [];
   private written = 0;
-  /** The one that is on trial: nothing else is under way. */
+  /** The message on trial: nothing else is under way. */
   private alone: E | undefined;
-  /** Since when, in steady milliseconds. */
+  /** Start of the trial, in steady milliseconds. */
   private aloneSince = 0;
-  /** Somebody is looked at. In good times this is all that a message costs. */
+  /** True if there may be suspects. In good times this is all that a message costs. */
   active = false;
-  /** Something was given up, and its like is not sent. */
+  /** True if a message was given up, and its like is not sent. */
   sparing = false;
 
-  /** A new connection has to begin with care: what is suspected comes behind an answer of the server. */
+  /** True if a new connection has to begin with care: suspects come behind an answer of the server. */
   get probation(): boolean {
     return this.active && (this.losses.suspects || this.topics.suspects);
   }
 
-  /** One at QoS 0 is handed over. */
+  /** Notes a message at QoS 0 that is handed over. */
   wrote(topic: string): void {
     this.recent[this.written++ % RECENT] = topic;
   }
@@ -60,7 +60,7 @@ export class PoisonDetector<E extends Suspect> {
     return underway === 0 || (this.alone === undefined && !this.isSuspect(entry));
   }
 
-  /** It is handed over; true where it is on trial, so that the server has to answer behind it. */
+  /** Notes a message that is handed over; true if it is on trial, so that the server has to answer behind it. */
   begins(entry: E, clock: Pick<Clock, 'steady'>): boolean {
     if (!this.isSuspect(entry)) return false;
     this.alone = entry;
@@ -68,7 +68,7 @@ export class PoisonDetector<E extends Suspect> {
     return true;
   }
 
-  /** The server has it, or has refused it, or it is dropped. */
+  /** Notes a message that the server has or has refused, or that is dropped. */
   ended(entry: E): void {
     if (this.alone === entry) {
       this.alone = undefined;
@@ -79,19 +79,19 @@ export class PoisonDetector<E extends Suspect> {
   }
 
   /**
-   * In a session that is kept, the client sends the oldest one again by itself, before anything else. To take all back
-   * costs QoS 2 its promise, so it has to be hopeless.
+   * True if the oldest message is hopeless. In a kept session the client resends it by itself, before anything else; to
+   * take all back costs QoS 2 its promise.
    */
   isStuck(oldest: E): boolean {
     return this.losses.count(oldest) >= HOPELESS;
   }
 
-  /** There is no connection any more; nothing is on trial. */
+  /** Ends the trial without a verdict: there is no connection any more. */
   adjourn(): void {
     this.alone = undefined;
   }
 
-  /** The connection is lost; `unconfirmed` were under way above QoS 0. `now`: steady milliseconds. */
+  /** Judges a loss; `unconfirmed` were under way above QoS 0. `now`: steady milliseconds. */
   lost(loss: LinkLoss, unconfirmed: readonly E[], now: number): PoisonVerdict<E> {
     const { alone } = this;
     this.alone = undefined;
@@ -100,14 +100,14 @@ export class PoisonDetector<E extends Suspect> {
     return verdict;
   }
 
-  /** Why it is not sent at all; undefined: it is. */
+  /** The reason why it is not sent at all; undefined if it is. */
   refuses(publication: Publication, bytes: number, now: number): LinkError | undefined {
     const error = this.quarantine.refuses(publication, bytes, now);
     this.sparing = !this.quarantine.isEmpty;
     return error;
   }
 
-  /** Another server, or what there is to say of it has changed. */
+  /** Forgets everything: the server or its settings have changed. */
   forget(): void {
     this.losses.forget();
     this.topics.forget();
@@ -136,7 +136,7 @@ export class PoisonDetector<E extends Suspect> {
     const { recent } = this;
     const bytes = unconfirmed.reduce((sum, entry) => sum + entry.bytes, 0);
     const isRightBehind = isAnswer(loss, bytes);
-    // A long life says nothing for what came at its end.
+    // A long life does not clear messages at its end.
     const mayBe = isAnswer({ ...loss, held: 0 });
     const behind = unconfirmed.filter((entry) => isRightBehind || (mayBe && this.losses.count(entry) === 0));
     this.losses.lost(behind, now);

@@ -5,9 +5,9 @@ import type { Text } from '../../base/text';
 import { LinkError } from '../errors';
 import type { Publication } from '../messages';
 
-/** How long nothing like it is sent, in milliseconds. */
+/** Time in which nothing like it is sent, in milliseconds. */
 const SPARED = 600_000;
-/** Bound on what is remembered. */
+/** Most messages that are remembered. */
 const MAX = 500;
 
 interface Case {
@@ -29,14 +29,14 @@ export class Quarantine {
     return this.cases.size === 0;
   }
 
-  /** @returns what its flow is told */
+  /** @returns error for its flow */
   add(publication: Publication, bytes: number, reason: LinkError, now: number): LinkError {
     const { topic, qos, retain } = publication;
     this.cases.set(topic, { bytes, qos, retain, until: now + SPARED, reason });
     return told(text('mqtt.givenUp', { minutes: SPARED / 60_000 }), publication, bytes, reason);
   }
 
-  /** Why this one is not sent; undefined: it may be. */
+  /** The reason why this one is not sent; undefined if it may be. */
   refuses(publication: Publication, bytes: number, now: number): LinkError | undefined {
     const { topic, qos, retain } = publication;
     const like = this.cases.get(topic);
@@ -45,7 +45,7 @@ export class Quarantine {
       this.cases.delete(topic);
       return undefined;
     }
-    // What is smaller, has a lower QoS than 2, or is not retained may pass where that one did not.
+    // A message that is smaller, has a lower QoS than 2, or is not retained may pass although that one did not.
     if (bytes < like.bytes || (like.qos === 2 && qos < 2) || (like.retain && !retain)) return undefined;
     const minutes = Math.ceil((like.until - now) / 60_000);
     return told(text('mqtt.likeGivenUp', { minutes }), publication, bytes, like.reason);
