@@ -1,4 +1,4 @@
-/** What a server was seen to do. Nothing in here is assumed: what was not tried, or gave no answer, is `unknown`. */
+/** Observed abilities of a server. Nothing is assumed: an ability that was not tried, or gave no answer, is `unknown`. */
 import type { Plan } from '../../discovery/types';
 
 export type AbilityName =
@@ -13,19 +13,19 @@ export type AbilityName =
   | 'rooms'
   | 'pubsub';
 
-/** One row of the table that a connection test ends in. */
+/** One row of a connection test's result table. */
 export interface Ability {
   name: AbilityName;
   /** `limited`: less than the protocol knows; `warning`: it works, and somebody should know how. */
   verdict: 'yes' | 'limited' | 'no' | 'warning' | 'unknown';
-  /** Key of the words for it, below `ability.said` in the locales. */
+  /** Key of its text, below `ability.said` in the locales. */
   said: string;
   params?: Readonly<Record<string, string | number>>;
 }
 
 const SERVICES = { upload: 'upload', rooms: 'muc', pubsub: 'pubsub' } as const;
 
-/** What the account's server named in service discovery (XEP-0030); nothing where no account was asked for. */
+/** Rows for the services in the account server's service discovery (XEP-0030); none without an account. */
 export function xmppAbilities(plan: Plan, hasAccount: boolean): Ability[] {
   if (!hasAccount) return [];
   return Object.entries(SERVICES).map(([name, service]): Ability => {

@@ -4,9 +4,9 @@ import type { LinkError } from '../errors';
 import type { LinkOptions } from '../mqtt/client';
 import { MqttLink } from '../mqtt/link';
 
-/** What a server may take for one answer, in milliseconds, before its silence counts. */
+/** Longest wait for one answer before silence counts, in milliseconds. */
 const ANSWER_TIMEOUT = 5_000;
-/** What may still come behind a message that was sent later, in milliseconds. */
+/** Longest delay of a message behind one that was sent later, in milliseconds. */
 const GRACE = 700;
 const MAX_LIST_LENGTH = 200;
 
@@ -21,7 +21,7 @@ export type ProbeClientOptions = Omit<LinkOptions, 'nextDelay' | 'steady' | 'kee
 /** One MQTT connection for one question: it never comes back by itself, and keeps no session. */
 export class ProbeClient {
   readonly messages: SeenMessage[] = [];
-  /** Why it is gone. */
+  /** The reason for the loss; undefined while connected. */
   lost: LinkError | undefined;
   private watchers: (() => void)[] = [];
 
@@ -31,7 +31,7 @@ export class ProbeClient {
     private readonly clock: Clock,
   ) {}
 
-  /** Rejects with a `LinkError`; with the signal's reason where that comes first. */
+  /** Connects. Rejects with a `LinkError`, or with the signal's reason if that comes first. */
   static open(
     mqtt: typeof import('mqtt'),
     options: ProbeClientOptions,
@@ -77,7 +77,7 @@ export class ProbeClient {
     });
   }
 
-  /** Reason codes of the SUBACK; undefined where none came. */
+  /** Subscribes; the result is the SUBACK's reason code, undefined if none came. */
   async subscribe(filter: string, qos: 0 | 1 | 2): Promise<number | undefined> {
     let code: number | undefined;
     this.link.subscribe([{ filter, qos, nl: false, rap: true, rh: 0 }], undefined, (error, codes) => {
@@ -88,7 +88,7 @@ export class ProbeClient {
     return code;
   }
 
-  /** Sends it; the result says, whenever one asks, whether the server has acknowledged it as its QoS wants. */
+  /** Publishes; the result tells at any time if the server has acknowledged the message as its QoS requires. */
   publish(topic: string, payload: string, qos: 0 | 1 | 2, retain = false): () => boolean {
     let done = false;
     this.link.publish({ topic, payload, qos, retain }, (error) => {
@@ -99,9 +99,9 @@ export class ProbeClient {
   }
 
   /**
-   * Waits for something that a message sent now would overtake if it did not come: `marker` is published, and with
-   * its return the wait is over, but for a moment of grace. So silence is told from slowness.
-   * @returns undefined where not even the marker came back.
+   * Waits for an earlier message. A `marker` is published now, and its return ends the wait, but for a moment of grace.
+   * So silence is told from slowness.
+   * @returns undefined if not even the marker came back.
    */
   async before(
     look: () => boolean,
@@ -115,7 +115,7 @@ export class ProbeClient {
     return this.until(look, GRACE);
   }
 
-  /** False where it does not come about in time, or the connection goes. */
+  /** Waits until `look` is true; false if the time is over or the connection is lost. */
   until(look: () => boolean, ms = ANSWER_TIMEOUT): Promise<boolean> {
     if (look() || this.lost) return Promise.resolve(look());
     return new Promise((resolve) => {

@@ -8,7 +8,7 @@ import type { Login } from '../connection/credentials';
 import type { Ability } from './abilities';
 import type { ProbeClient, ProbeClientOptions } from './probe-client';
 
-/** What the questions share. */
+/** Tools that the questions share. */
 export interface Probe {
   readonly server: ProbedServer;
   readonly profile: ServerProfile;
@@ -16,12 +16,12 @@ export interface Probe {
   readonly login: Login;
   readonly signal: AbortSignal;
   readonly listener: ProbeListener;
-  /** `mqtts://host:8883` */
+  /** Address of the server: `mqtts://host:8883`. */
   readonly where: string;
   open(more?: Partial<ProbeClientOptions>): Promise<ProbeClient>;
-  /** A place to try things in, in the server's own form of topics, and a payload that nobody else sends. */
+  /** Test topics, in the server's own form, and a payload that nobody else sends. */
   place(): Place;
-  /** Runs one question and tells how it went; what breaks is told, and stops nothing else. */
+  /** Runs one question and reports its answer or error; an error stops nothing else. */
   ask(asked: Text, question: () => Promise<Answer>): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export interface ProbedServer {
 export interface ProbeTools {
   clock: Clock;
   mqtt: typeof import('mqtt');
-  /** Twelve hexadecimal digits, others at every call. */
+  /** Twelve hexadecimal digits, different at every call. */
   newId(): string;
 }
 

@@ -1,4 +1,4 @@
-/** What a connection test asks an MQTT server, one function each. */
+/** Questions of a connection test to an MQTT server, one function each. */
 import { text } from '../../base/catalogue';
 import type { Text } from '../../base/text';
 import type { MqttVersion, QoS } from '../../servers/types';
@@ -8,14 +8,14 @@ import type { Ability, AbilityName } from './abilities';
 import { type Answer, type Place, type Probe, VERSIONS } from './probe';
 import type { ProbeClient } from './probe-client';
 
-/** From this on a reason code says no. */
+/** Lowest reason code that is a refusal. */
 const REFUSED = 128;
 /** Time for the CONNACK of a version that is only asked about, in milliseconds. */
 const VERSION_TIMEOUT = 4_000;
 
 /**
- * On the first connection: whether a message comes back at all, and at which QoS the server does what it should.
- * @throws LinkError where the server does not confirm the subscription: then nothing else can be tried either.
+ * Tests on the first connection if a message comes back at all, and at which QoS the server does its duty.
+ * @throws LinkError if the server does not confirm the subscription: then nothing else can be tried either.
  */
 export async function probeQos(probe: Probe, line: ProbeClient): Promise<void> {
   const { signal } = probe;
@@ -57,7 +57,7 @@ function qosText(best: QoS, granted: number): Text {
     : text('probe.qosWorks', { qos: best, next: best + 1 });
 }
 
-/** Published, acknowledged as its QoS wants, and received. */
+/** True if a message is acknowledged as its QoS requires, and comes back. */
 async function comesBack(line: ProbeClient, place: Place, qos: QoS): Promise<boolean> {
   const payload = place.payload.replace(/"$/, ` ${qos}"`);
   const acknowledged = line.publish(place.topic, payload, qos);
@@ -96,11 +96,11 @@ export function probeLogin(probe: Probe): Promise<void> {
 }
 
 /**
- * Which of MQTT 5, 3.1.1 and 3.1 the server takes; never more than one connection each. Prosody's bridge lets some of
+ * Asks which of MQTT 5, 3.1.1 and 3.1 the server takes; never more than one connection each. Prosody's bridge lets some of
  * them wait for ever.
  */
 export function probeVersions(probe: Probe): Promise<void> {
-  // That MQTT 5 is refused has been found out before there was a plan.
+  // The resolution has already found that MQTT 5 is refused.
   const isKnown = probe.server.plan.mqtt?.version === 4;
   const others = ([5, 4, 3] as const).filter((one) => one !== probe.version && !(isKnown && one === 5));
   const [one, two] = others.map((version) => VERSIONS[version]);
@@ -153,7 +153,7 @@ export function probeRetained(probe: Probe): Promise<void> {
         if (seen === undefined) return nothingBack('retained');
         return yesOrNo('retained', seen, [text('probe.kept'), text('probe.notKept')]);
       } finally {
-        // There an empty payload would be one more item, and nothing is retained.
+        // Without retained messages an empty payload would be one more item.
         if (probe.profile.capabilities.retain) line.publish(place.topic, '', 0, true);
       }
     }),

@@ -26,11 +26,11 @@ import { probeLogin, probeQos, probeRetained, probeShared, probeVersions, probeW
 const CONNECT_TIMEOUT = 10_000;
 
 /**
- * Connects along a plan and tries what the server does: login, versions, QoS, retained messages, wildcards, shared
+ * Connects along a plan and tries the server's abilities: login, versions, QoS, retained messages, wildcards, shared
  * subscriptions. Everything happens below `dinox/probe/`, retained messages are cleared, and no session stays. Only
  * Prosody keeps something: the two PubSub nodes `dinox/probe/test` and `dinox/probe/marker`, always the same.
  *
- * @throws LinkError where there is no connection, or no subscription; the signal's reason where it was cancelled.
+ * @throws LinkError without a connection or a subscription; the signal's reason if it was cancelled.
  */
 export async function probeServer(
   server: ProbedServer,
@@ -113,7 +113,7 @@ interface Connecting {
   hint: string;
 }
 
-/** The first version that is taken. */
+/** Connects with the first version that the server takes. */
 async function connect(
   open: (version: MqttVersion) => Promise<ProbeClient>,
   versions: readonly MqttVersion[],
