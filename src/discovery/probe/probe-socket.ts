@@ -65,7 +65,7 @@ export async function openLine(target: LineTarget, signal: AbortSignal): Promise
     autoSelectFamilyAttemptTimeout: 1_000,
     ...(target.lookup && { lookup: target.lookup }),
   });
-  // From here on nothing may reach the process as an unhandled 'error'.
+  // Errors after this must not reach the process as an unhandled 'error'.
   socket.on('error', () => {});
   const destroyOnAbort = () => socket.destroy(signal.reason as Error);
   signal.addEventListener('abort', destroyOnAbort, { once: true });

@@ -2,7 +2,7 @@ import { words } from '../../base/catalogue';
 import { CodedError } from '../../base/coded-error';
 import type { Text } from '../../base/text';
 
-/** Why a route does not answer: the HTTP status, a code for the dialog, and a text for people. */
+/** Refusal of a route: the HTTP status, a code for the dialog, and a text for people. */
 export class Refusal extends CodedError {
   override readonly name = 'Refusal';
   constructor(

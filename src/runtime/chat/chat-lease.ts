@@ -107,7 +107,7 @@ class SessionLease {
     this.stopLease = this.clock.after(LEASE_MS, () => this.end());
     const { state, account } = this.broker.chat.stanzas;
     // A slow server has one question at a time: each is hundreds, and they would pile up.
-    // That there are no wildcards is often known after the first question.
+    // Missing wildcards are often known only after the first question.
     const isDue = this.clock.steady() - this.asked >= AGAIN || (this.isListed && !this.topicsAsked);
     if (state.phase === 'online' && !this.asking && isDue) {
       this.asked = this.clock.steady();

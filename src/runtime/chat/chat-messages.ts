@@ -37,7 +37,7 @@ export interface XmppPart {
 }
 
 /**
- * A message of output 1. `to` and `kind` are where an answer goes, as `xmpp-out` reads them; `to` names one address
+ * A message of output 1. `to` and `kind` address an answer, as `xmpp-out` reads them; `to` names one address
  * wherever it passes through, also as text.
  */
 export function messageOf(

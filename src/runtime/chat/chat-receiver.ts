@@ -12,7 +12,7 @@ import { eventMessage, messageOf } from './chat-messages';
 
 /** Settings of one `xmpp-in`. */
 export interface ListenSettings {
-  /** As typed: see {@link AllowList}. */
+  /** Allowed senders, as typed: see {@link AllowList}. */
   allow: string;
   /** Bare JIDs of rooms to be in. */
   rooms: readonly string[];
@@ -22,7 +22,7 @@ export interface ListenSettings {
   password: string | undefined;
   kind: 'any' | 'chat' | 'groupchat';
   pattern: Pattern | undefined;
-  /** In rooms, hear only messages to our nick. */
+  /** True to hear only messages to our nick in rooms. */
   addressed: boolean;
   /** Oldest message that is heard, in milliseconds; undefined: any age. */
   maxAge: number | undefined;

@@ -200,7 +200,7 @@ function isGiven(value: unknown): boolean {
 
 /** Fields of `xmpp-out`, read once. */
 export interface SendSettings {
-  /** As typed: JIDs with commas or line ends between them; empty: the message names them. */
+  /** Receivers as typed: JIDs with commas or line ends between them; empty: the message names them. */
   to: string;
   kind: ChatKind | 'auto';
   format: Format;

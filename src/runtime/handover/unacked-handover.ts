@@ -9,7 +9,7 @@ export interface Unacknowledged {
 }
 
 interface Subscriptions {
-  /** The owner's present subscription to the filter of `subscription`, which may be gone. */
+  /** The current wish of this subscription's owner for the same filter. The subscription itself may be gone. */
   successorOf(subscription: Subscription): Subscription | undefined;
 }
 

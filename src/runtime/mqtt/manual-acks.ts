@@ -84,7 +84,7 @@ export class ManualAcks {
     for (const { hold, keep } of rest) keep(hold);
   }
 
-  /** Ends the node for good: nobody will acknowledge the waiting messages. */
+  /** Acknowledges all waiting messages when the node ends for good: nobody else will. */
   end(): void {
     const rest = [...this.waiting.values(), ...this.backlog];
     this.reset();

@@ -317,7 +317,7 @@ export class BrokerClient {
       this.openLink(opened.plan, opened.mqtt);
     } else if (then.next === 'stop') this.stop(then.reason);
     else {
-      // It was not the version after all.
+      // The version was not the reason after all.
       if (!wasConnected) this.versions.startOver();
       if (then.next === 'search') this.searchLater(reason, then.fresh, then.inMs);
       else {

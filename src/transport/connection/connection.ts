@@ -101,7 +101,7 @@ export class Connection {
       send,
       sendAlone: (publication, sent) => {
         send(publication, (error) => {
-          // At QoS 0 the server says nothing: its answer to a ping that came behind says that it lives.
+          // The server does not confirm QoS 0: its answer to a ping sent behind the message shows that it lives.
           if (error || Math.min(publication.qos, this.capabilities.maxQos) > 0) sent(error);
           else link.ping(() => sent());
         });
