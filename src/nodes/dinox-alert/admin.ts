@@ -11,7 +11,7 @@ import { RULE_FIELDS } from './rule-fields';
 
 const MAX_SOURCES = 50;
 const MAX_POINTS = 600;
-/** Test alerts within so many milliseconds, of one node and of all: people get them. */
+/** Maximum test alerts in this many milliseconds, per node and in total, because people receive them. */
 const MAX_TESTS = 5;
 const MAX_TESTS_OF_ALL = 20;
 const WINDOW = 60_000;
@@ -23,8 +23,8 @@ const MAX_FILTER_LENGTH = 65_535;
  * The admin routes of `dinox-alert`, once for all its nodes:
  * - `POST dinox/alerts/:id/preview` (`dinox.read`) `{rule, key?, sources: [{broker, filter}], points}`: the last day of
  *   a key and where these rules would have fired, from what the node has seen, deployed or not, and what the connections
- *   have recorded. `rule` are the fields of the dialog; environment variables in them stay what they are, because who
- *   may look is not to read them so;
+ *   have recorded. `rule` are the fields of the dialog; environment variables in them are not resolved,
+ *   so that read access does not reveal them;
  * - `POST dinox/alerts/:id/test` (`dinox.write`) `{key?}`: the deployed node sends a sample alert at its output 1,
  *   a few times a minute; then it answers 429 with the code `often` and `params.seconds`.
  */

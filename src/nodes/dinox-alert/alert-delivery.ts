@@ -6,7 +6,7 @@ import type { SendingReport } from '../../runtime/chat/sending-reports';
 import type { AlertConfig } from './config';
 import type { Message } from './message-reader';
 
-/** What no `xmpp-out` took within this went elsewhere, and handed over counts; in milliseconds. */
+/** Milliseconds for an `xmpp-out` to take a message. After that it went elsewhere, and counts as delivered once handed over. */
 const TAKE_WITHIN = 60_000;
 
 export interface AlertDeliveryOptions {
@@ -21,9 +21,9 @@ export interface AlertDeliveryOptions {
   newId(): string;
   message(event: AlertEvent, again: boolean): Message;
   send(messages: Message[]): void;
-  /** Something changed that must outlast the process. */
+  /** Called when something changed that must outlast the process. */
   changed(): void;
-  /** So many alerts wait for a confirmation that the oldest is no longer waited for. */
+  /** Called when too many alerts wait for a confirmation: the oldest one is given up. */
   tooMany(): void;
 }
 
@@ -31,13 +31,13 @@ const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Sends alerts into the flow, and knows which of them nobody has confirmed. Those go out once more when the process
- * begins anew, or when the chat that gave them up is back: under the same id, in their newest form, marked as such.
+ * restarts, or when the chat that gave them up is back: under the same id, in their newest form, marked as such.
  */
 export class AlertDelivery {
   readonly undelivered: UndeliveredAlerts;
-  /** Events from before the flow runs. */
+  /** Events that came before the flow runs. */
   private held: AlertEvent[] | undefined = [];
-  /** What an earlier process left. */
+  /** Alerts that an earlier process left unconfirmed. */
   private left: ReadonlySet<string> = NONE;
   private stopLook: (() => void) | undefined;
 
@@ -45,21 +45,21 @@ export class AlertDelivery {
     this.undelivered = options.before ?? new UndeliveredAlerts();
   }
 
-  /** What the file says. A predecessor in this process knows better. */
+  /** Takes over the file's records. A predecessor in this process knows better. */
   restore(records: readonly UndeliveredRecord[]): void {
     if (this.options.before || this.options.confirm === 'off') return;
     this.undelivered.restore(records);
     this.left = new Set(records.map(({ event }) => alertIdOf(event)));
   }
 
-  /** Before anything is written: these are about to be sent. */
+  /** Notes events that are about to be sent, before anything is written. */
   note(events: readonly AlertEvent[]): void {
     const { confirm, leadsToChat, tooMany } = this.options;
     if (confirm === 'off' || !(confirm === 'wait' || this.held || leadsToChat())) return;
     for (const event of events) if (this.undelivered.add(event) !== undefined) tooMany();
   }
 
-  /** The flow runs: what came before is told now, and what nobody confirmed is told again. */
+  /** The flow runs: events held until now are sent, and unconfirmed alerts are sent again. */
   started(): void {
     const events = this.held ?? [];
     const { left } = this;
@@ -95,7 +95,7 @@ export class AlertDelivery {
     this.look();
   }
 
-  /** An alert that is not told yet has another number. */
+  /** Gives an alert that has not been sent yet another number. */
   renumber(from: number, to: number): void {
     renumberEvents(this.held ?? [], from, to);
   }
@@ -104,7 +104,7 @@ export class AlertDelivery {
     return this.undelivered.size > 0;
   }
 
-  /** What somebody who sends it says about a message. */
+  /** Takes a sending node's report about a message. */
   report({ phase, alertId, messageId, retry }: SendingReport): void {
     if (!this.undelivered.has(alertId)) return;
     if (phase === 'taken') this.undelivered.taken(alertId, messageId);
@@ -113,13 +113,13 @@ export class AlertDelivery {
     this.flush();
   }
 
-  /** A flow says that people have an alert. */
+  /** A flow confirms that people have an alert. */
   confirmed(alertId: string): void {
     this.undelivered.delivered(alertId, undefined);
     this.flush();
   }
 
-  /** Whoever gave messages up has a connection again. */
+  /** The sender that gave messages up has a connection again. */
   online(): void {
     const failed = new Set(this.undelivered.failures());
     this.emit(
@@ -136,7 +136,7 @@ export class AlertDelivery {
     if (this.undelivered.hasChanges) this.options.changed();
   }
 
-  /** Handed over counts for what nobody takes: it went by mail, or a switch kept it back. */
+  /** Messages that no sender takes count as delivered: they went by mail, or a switch kept them back. */
   private look(): void {
     const { clock, confirm } = this.options;
     if (confirm !== 'auto' || this.stopLook) return;

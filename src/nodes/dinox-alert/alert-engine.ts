@@ -30,29 +30,29 @@ import type { Message, SampleMessage } from './message-reader';
 import { answerMessage, eventMessage } from './messages';
 import { testValue } from './test-value';
 
-/** What may wait a little is written that much later, in milliseconds. */
+/** Milliseconds by which writes that are not urgent are delayed. */
 const LATER = 5_000;
 const SPARK_CHARACTERS = 24;
-/** What the history of a number says while there was an alert, and else. */
+/** States in a number's history: during an alert, and otherwise. */
 const ALERT = 'alert';
 const NO_ALERT = 'normal';
-/** In the history, where there is one key for all. */
+/** Key in the history of a node that has one key for all. */
 export const ONE_KEY = '*';
 
 export interface AlertEngineOptions {
   config: AlertConfig;
   clock: SteadyClock;
   translate: Translate;
-  /** Stands for the key where there is one for all. */
+  /** Replaces the key where there is one for all. */
   name: string;
   newId(): string;
   /** Id of the node. */
   id: string;
   /** The short numbers of all open alerts in this Node-RED. */
   numbers: NumberPool;
-  /** Where states are kept; undefined: nowhere. */
+  /** Store of the states; undefined: they are not kept. */
   store: AlertStore | undefined;
-  /** Makes the store of the history; undefined: it is kept nowhere. */
+  /** Makes the store of the history; undefined: it is not kept. */
   historyStore: ((history: History) => HistoryStore) | undefined;
   /** Messages for output 1. */
   send(messages: Message[]): void;
@@ -60,13 +60,13 @@ export interface AlertEngineOptions {
   leadsToChat?(): boolean;
   /** Delivery of the predecessor that a deploy ended. */
   predecessor?: AlertDelivery | undefined;
-  /** More alerts than anybody could read wait for a confirmation. */
+  /** Called when more alerts than anybody could read wait for a confirmation. */
   tooManyUndelivered?(): void;
-  /** Something changed that the status shows. */
+  /** Called when something changed that the status shows. */
   changed(): void;
 }
 
-/** Everything behind a `dinox-alert` but Node-RED: machine, commands, history, and what is kept of them. */
+/** Everything behind a `dinox-alert` except Node-RED: machine, commands, history, and their stores. */
 export class AlertEngine {
   readonly machine: AlertMachine;
   readonly commands: AlertCommands;
@@ -75,7 +75,7 @@ export class AlertEngine {
   private readonly texts: MessageTexts;
   private readonly numbers: NodeNumbers;
   private readonly pictureWords: FigureWords & StateWords;
-  /** Until the history of an earlier process has been read. */
+  /** Set until the history of an earlier process has been read. */
   historyLoading: Promise<void> | undefined;
   private stopLater: (() => void) | undefined;
   /** Sends alerts, and knows which of them nobody has confirmed. */
@@ -144,7 +144,7 @@ export class AlertEngine {
     });
   }
 
-  /** Takes over what was kept, and deals with what fell due meanwhile. */
+  /** Takes over the stored states, and handles everything that fell due meanwhile. */
   start(): void {
     const { store, clock } = this.options;
     const kept = store?.load();
@@ -157,19 +157,19 @@ export class AlertEngine {
     if (store) this.stopSilences = keepNoDataCheckpoints(this.machine, clock, () => this.writeLater());
     this.historyLoading = this.historyStore?.load().then(() => {
       this.historyLoading = undefined;
-      // An alert may have ended while nobody was there, or while this was read.
+      // An alert may have ended while no process ran, or while the history was read.
       for (const key of [...this.recorded()]) this.noteAlert(key, clock.now());
     });
   }
 
-  /** The flow runs: what came before is told now. */
+  /** The flow runs: events held until now are sent. */
   started(): void {
     this.numbers.begun();
     this.delivery.started();
   }
 
   /**
-   * A valid sample; undefined where there is no room for its key.
+   * Takes a valid sample. Returns undefined if there is no room for its key.
    * @param measured as `AlertMachine.sample` takes it
    */
   sample(
@@ -181,22 +181,22 @@ export class AlertEngine {
     const { machine } = this;
     const { clock } = this.options;
     const keys = machine.keys.map.size;
-    // First: the message about it draws it.
+    // Comes first, because the message about it draws it.
     if (this.history) recordSample(this.history, key || ONE_KEY, value, clock.now(), measured);
     const entry = machine.sample(key, value, unit, limits ?? machine.limits, measured);
     if (machine.keys.map.size !== keys) this.options.changed();
     return entry;
   }
 
-  /** What the node goes by. */
+  /** The node's configuration. */
   get config(): AlertConfig {
     return this.options.config;
   }
 
   /**
-   * Sends a sample alert, past everything that holds messages back; no state and no history knows of it, and it stands
+   * Sends a sample alert, past everything that holds messages back. It changes neither state nor history, and stands
    * for no alert (it has no `msg.alertId`).
-   * @param key the one that it is about; by default one that was seen
+   * @param key the alert's key; by default one that was seen
    * @returns its text
    */
   test(key?: string): string {
@@ -231,7 +231,7 @@ export class AlertEngine {
     return event.text;
   }
 
-  /** Answers on output 3. */
+  /** The messages of an answer, for output 3. */
   answers(answer: Answer, asked: Message): Message[] {
     const { chart } = answer;
     if (!chart) return [answerMessage(answer, asked)];
@@ -245,7 +245,7 @@ export class AlertEngine {
     });
   }
 
-  /** The command `history`. @throws HistoryQueryError */
+  /** Answers the command `history`. @throws HistoryQueryError */
   query(query: HistoryQuery): HistoryAnswer | undefined {
     const { clock, config } = this.options;
     const wanted = query.key === undefined && this.options.config.keyBy.from === 'none' ? '' : query.key;
@@ -265,7 +265,7 @@ export class AlertEngine {
     return this.history && queryHistory(this.history, { ...query, key }, clock.now(), looks);
   }
 
-  /** Writes all down, and stops; `comesBack`: a deploy makes the node anew. */
+  /** Writes everything to disk and stops; `comesBack`: a deploy makes the node again. */
   async close(comesBack: boolean): Promise<void> {
     this.machine.turn(() => undefined);
     this.machine.close();
@@ -277,16 +277,16 @@ export class AlertEngine {
     await this.historyStore?.close();
   }
 
-  /** The bars alone. */
+  /** Bars without figures. */
   readonly spark = (key: string): string => this.line(key, { figures: false });
 
   private sparkOf(key: string, unit: string, limit: Value | undefined): string {
-    // The limit of a rate is none of the value that is drawn.
+    // A rate's limit is not on the scale of the drawn values.
     const isDrawn = typeof limit === 'number' && this.options.config.rules.condition !== 'rate';
     return this.line(key, { limit: isDrawn ? limit : undefined, unit });
   }
 
-  /** Bars for numbers, a timeline for states, or nothing if nothing is known. */
+  /** Bars for numbers, a timeline for states; empty if nothing is known. */
   private line(key: string, options: Pick<SparklineOptions, 'figures' | 'limit' | 'unit'>): string {
     const { history } = this;
     const known = key || ONE_KEY;
@@ -299,12 +299,12 @@ export class AlertEngine {
     return stateLine({ from, to, states: history.states(known, from, to) }, looks);
   }
 
-  /** The keys of the history, as the machine calls them: also those that were not heard of since the start. */
+  /** The history's keys, as the machine calls them, including keys without a sample since the start. */
   private *recorded(): Iterable<string> {
     for (const key of this.history?.keys() ?? []) yield key === ONE_KEY ? '' : key;
   }
 
-  /** As long as a key was not heard of since the start, those of the node. */
+  /** The key's limits; the node's own for a key without a sample since the start. */
   private limitsOf(key: string): Limits | undefined {
     return this.machine.keys.map.get(key)?.limits ?? this.machine.limits;
   }
@@ -318,7 +318,7 @@ export class AlertEngine {
     return !TEXT_CONDITIONS.includes(condition) && condition !== 'nodata';
   }
 
-  /** When there was an alert is drawn in pictures of the value. */
+  /** Records whether there is an alert, because pictures of the value show it. */
   private noteAlert(key: string, now: number): void {
     if (!this.history || !this.isNumeric) return;
     const known = this.history.states(key || ONE_KEY, now, now).at(-1)?.state ?? NO_ALERT;
@@ -329,7 +329,7 @@ export class AlertEngine {
 
   private turned(events: AlertEvent[], urgent: boolean): void {
     this.delivery.note(events);
-    // First on the disk, then to people.
+    // The disk comes first, then people.
     if (urgent) this.write();
     else this.writeLater();
     this.delivery.emit(events);
@@ -383,7 +383,7 @@ export class AlertEngine {
 
   private whole(): Snapshot {
     const { undelivered } = this.delivery;
-    // The keys that changed stand in it as they are now.
+    // The new file already has the changed keys.
     undelivered.takeChanges();
     return {
       ...snapshot(this.machine, this.commands.override, this.options.clock.now()),

@@ -21,7 +21,7 @@ export interface AlertInputOptions {
   engine: AlertEngine;
   reader: Pick<MessageReader, 'isSlow' | 'find' | 'findSlowly'>;
   dispatcher: ChatDispatcher;
-  /** Stands for the key where there is one for all. */
+  /** Replaces the key where there is one for all. */
   name: string;
   /** True if output 2 is wired; asked for each message, as a deploy may wire a node that goes on running. */
   passesOn(): boolean;
@@ -34,7 +34,7 @@ export interface AlertInputOptions {
 export class AlertInput {
   private readonly reading: ReadOptions;
   private readonly warned = new Set<string>();
-  /** Samples that JSONata reads, one after the other: they keep their order. */
+  /** Last sample that JSONata reads. Samples are read one after the other, in order. */
   private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: AlertInputOptions) {
@@ -47,7 +47,7 @@ export class AlertInput {
     };
   }
 
-  /** `done` is called once: with what is wrong with the message, or when it was dealt with. */
+  /** Calls `done` once: with the message's fault, or when the message has been handled. */
   handle(msg: Message, send: Send, done: Done): void {
     const { historyLoading } = this.options.engine;
     // A question about yesterday waits while yesterday is being read.
@@ -87,7 +87,7 @@ export class AlertInput {
   private take(found: SampleMessage, msg: Message, send: Send): void {
     const { engine, clock, passesOn } = this.options;
     const { machine, config } = engine;
-    // With the limits that count now: they may come with the message, or have been set by a command.
+    // The limits that apply now may come with the message, or have been set by a command.
     this.reading.wanted = (found.limits ?? machine.limits)?.text ?? '';
     const { value, unit, why } = readValue(found.raw, this.reading);
     if (value === undefined) {
@@ -144,7 +144,7 @@ function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
   return engine.answers(answer, msg);
 }
 
-/** What is wrong with a message or with the fields that read it, for people. */
+/** The fault of a message, or of the fields that read it, in words. */
 export function explain(error: unknown, translate: Translate): string {
   if (error instanceof MessageError) {
     const { key, values } = error;

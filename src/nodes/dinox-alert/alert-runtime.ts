@@ -21,11 +21,11 @@ import { openAlertStore, openHistoryStore, sweepDeletedNodes, watchConnection } 
 
 const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now() };
 
-/** A `dinox-alert` that works. */
+/** A running `dinox-alert`. */
 export interface RunningAlert {
   engine: AlertEngine;
   input: AlertInput;
-  /** Never rejects: what cannot be written is reported. */
+  /** Never rejects: write failures are reported. */
   close(removed: boolean): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export class AlertRuntime {
   ): RunningAlert {
     const { RED, translate, sendings, dispatcher } = this;
     const { folder, flow, release } = this.folders.hold();
-    // Node ids are unique in one flow file, and a project may be exchanged for another.
+    // Node ids are unique only in one flow file, and projects can be switched.
     const key = `${flow}\n${node.id}`;
     if (folder && !this.hasSwept) {
       this.hasSwept = true;
@@ -118,7 +118,7 @@ export class AlertRuntime {
     return { engine, input, close };
   }
 
-  /** Calls once all nodes of a deploy are there; the result ends it. */
+  /** Calls `started` once all nodes of a deploy are there; the returned function cancels that. */
   private afterDeploy(started: () => void): () => void {
     let isStarted = false;
     return this.deploys.listen((underWay) => {

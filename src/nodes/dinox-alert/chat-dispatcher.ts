@@ -5,22 +5,22 @@ import type { AlertEngine } from './alert-engine';
 import { answersTo, type ChatInput, chatInputOf, isForAll, needsHistory } from './chat-input';
 import type { Message } from './message-reader';
 
-/** How long copies of a message may take over different wires, in milliseconds. */
+/** Milliseconds that copies of a message may take over different wires. */
 const TOGETHER = 100;
-/** How long a copy is known as one, in milliseconds, and how many messages are. */
+/** Milliseconds for which a copy is recognised, and the number of messages that are remembered. */
 const KNOWN = 10 * 60_000;
 const MAX_KNOWN = 1_000;
 /**
- * A message that comes again to the same alert later than this was said again, in milliseconds: a script may give all that it says one id.
- * Before, it came over another wire.
+ * Milliseconds after which the same message at the same alert is a new one: a script may give all its messages one id.
+ * Until then, it is a copy from another wire.
  */
 const AGAIN = 5_000;
 
-/** What a node gives with a message: where its answers leave, and the end of it. */
+/** A node's callbacks for a message: for answers, and for its end. */
 export interface ReceivedCopy {
   engine: AlertEngine;
   msg: Message;
-  /** Messages for output 3. */
+  /** Sends messages to output 3. */
   send(messages: Message[]): void;
   done(error?: Error): void;
 }
@@ -28,19 +28,19 @@ export interface ReceivedCopy {
 /** A message from a chat, and all alerts that it reached. */
 interface Dispatch {
   input: ChatInput;
-  /** Those that wait for the answer. */
+  /** Copies that wait for the answer. */
   copies: ReceivedCopy[];
   reached: Set<AlertEngine>;
-  /** Until it is answered. */
+  /** Stops the timer of the answer. */
   stop: (() => void) | undefined;
-  /** It was obeyed. */
+  /** True if it was obeyed. */
   ok: boolean;
-  /** Steady milliseconds; 0: it is not closed. */
+  /** Time of the steady clock, in milliseconds; 0: it is not closed. */
   closedAt: number;
 }
 
 /**
- * Collects the copies of a chat message: one that reaches several of them is one command, obeyed once and
+ * Collects the copies of a chat message. A message that reaches several alerts is one command, obeyed once and
  * answered once.
  */
 export class ChatDispatcher {
@@ -54,14 +54,14 @@ export class ChatDispatcher {
     private readonly reachesOthers: (listeners: readonly string[]) => boolean,
   ) {}
 
-  /** A node is there. The result ends that. */
+  /** Adds a node's engine; the returned function removes it. */
   add(engine: AlertEngine): () => void {
     this.engines.add(engine);
     return () => {
-      // Its answer leaves as long as it has outputs.
+      // The answer has to go out while the node still has outputs.
       for (const dispatch of this.dispatches.values()) {
         if (dispatch.stop && dispatch.reached.has(engine)) this.close(dispatch);
-        // The engine would live as long as the message is known, with all that it recorded.
+        // Otherwise the engine and its history would stay in memory as long as the message is remembered.
         dispatch.reached.delete(engine);
       }
       this.engines.delete(engine);
@@ -75,7 +75,7 @@ export class ChatDispatcher {
       return;
     }
     const dispatch = this.dispatchOf(input, copy.engine);
-    // What a deploy kept back comes to each of them by itself.
+    // Messages that a deploy held back reach each node separately.
     dispatch.input.listeners = [...new Set([...dispatch.input.listeners, ...input.listeners])];
     if (dispatch.reached.has(copy.engine)) {
       copy.done();
@@ -114,7 +114,7 @@ export class ChatDispatcher {
     return dispatch;
   }
 
-  /** All have it who get it. */
+  /** Ends the collecting: every node that gets the message has it. */
   private close(dispatch: Dispatch): void {
     dispatch.stop?.();
     dispatch.stop = undefined;
@@ -128,7 +128,7 @@ export class ChatDispatcher {
     else this.answer(dispatch, copies);
   }
 
-  /** A copy that came by a longer way: what was answered is not answered again. */
+  /** Handles a copy that came by a longer way. An answered message is not answered again. */
   private late(dispatch: Dispatch, copy: ReceivedCopy): void {
     const { input } = dispatch;
     const isDone = dispatch.ok && !isForAll(input);

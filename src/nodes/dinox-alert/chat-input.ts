@@ -5,38 +5,38 @@ import { jointAnswers, type NodeAnswer } from '../../alert/joint-answers';
 import { DEFAULT_SILENCE } from '../../alert/silence-parser';
 import type { Message } from './message-reader';
 
-/** Longer than any command that people type. */
+/** Maximum characters of a command; longer than any that people type. */
 const MAX_LENGTH = 300;
-/** RFC 7622 §3.1; ids are cut where they come in. */
+/** Maximum bytes of a JID (RFC 7622 §3.1); ids are cut where they come in. */
 const MAX_JID_LENGTH = 3_071;
 const MAX_ID_LENGTH = 512;
 const MAX_LISTENERS = 100;
 
-/** What somebody wrote or how somebody reacted, as `xmpp-in` passes it on. */
+/** A text or a reaction, as `xmpp-in` passes it on. */
 export interface ChatInput {
-  /** The same for every copy of the same message, over whatever wires it came. */
+  /** Id that all copies of a message share, whatever wires they came over. */
   id: string;
   /** The sender: the bare JID of a person, or the JID with the nick of an occupant of a room. */
   person: string;
   isRoom: boolean;
-  /** A machine says so of itself: it is neither obeyed nor answered. */
+  /** True if the sender says that it is a machine: it is neither obeyed nor answered. */
   isAutomatic: boolean;
   asker: Asker;
   /** Empty for a reaction. */
   text: string;
   reaction: { added: string[]; removed: string[] } | undefined;
-  /** Ids of the `xmpp-in`s that pass it on. */
+  /** Ids of the `xmpp-in` nodes that pass it on. */
   listeners: string[];
 }
 
 export function chatInputOf(msg: Message): ChatInput {
   const xmpp = msg.xmpp as Record<string, unknown>;
   const alertId = typeof msg.alertId === 'string' && msg.alertId !== '' ? msg.alertId : undefined;
-  // A thousand of them are remembered for a while.
+  // The text is cut, because a thousand of them are remembered for a while.
   const text = typeof msg.payload === 'string' ? msg.payload.trim().slice(0, MAX_LENGTH + 1) : '';
   const reaction = xmpp.reaction === undefined ? undefined : reactionsOf(xmpp.reaction);
   const from = String(xmpp.from).slice(0, MAX_JID_LENGTH);
-  // What no client or flow gave an id is told apart by when it came.
+  // Messages without an id are told apart by their time.
   const id = String(xmpp.id ?? xmpp.stamp ?? msg._msgid).slice(0, MAX_ID_LENGTH);
   return {
     id: JSON.stringify([from, id, reaction ?? text]),
@@ -57,7 +57,7 @@ export interface OtherAlerts {
   isElsewhere(): boolean;
 }
 
-/** The answers to a message that reached these alerts; none where it is not for them or needs no answer. */
+/** The answers to a message that reached these alerts; none if it is not for them or needs no answer. */
 export function answersTo(
   input: ChatInput,
   alerts: readonly AlertCommands[],
@@ -91,8 +91,8 @@ export function answersTo(
 }
 
 /**
- * An answer to a message of ours that stands for none of these alerts: one that is over, or that others have. What
- * needs an alert is not done to another one.
+ * The answer to a message about none of these alerts: its alert is over, or belongs to other nodes. A command that
+ * needs an alert is not applied to another one.
  */
 function aboutNone(
   command: Command,
@@ -118,7 +118,7 @@ function aboutNone(
   return [{ commands: first, answer: { ok: false, cmd: command.cmd, text } }];
 }
 
-/** True if it is for every alert that hears it, and not for one of them. */
+/** True if it is for every alert that receives it, and not for one of them. */
 export function isForAll({ text, reaction, asker }: ChatInput): boolean {
   if (reaction || asker.alertId !== undefined) return false;
   try {
@@ -140,13 +140,13 @@ export function needsHistory({ alert, xmpp, payload }: Message): boolean {
     }
     return Boolean(xmpp) && typeof payload === 'string' && parseText(payload).cmd === 'chart';
   } catch (error) {
-    // What is wrong with it is said where it is obeyed.
+    // The command's fault is reported when it is obeyed.
     if (error instanceof CommandError) return false;
     throw error;
   }
 }
 
-/** 👍 acknowledges, 🔕 silences for an hour; taking it back undoes it. Any other reaction is for people. */
+/** 👍 acknowledges, 🔕 silences for an hour; removing it undoes that. Any other reaction is for people. */
 function react(
   { added, removed }: { added: string[]; removed: string[] },
   alerts: readonly AlertCommands[],
@@ -183,7 +183,7 @@ function reactionsOf(value: unknown): { added: string[]; removed: string[] } {
   return { added: list(added), removed: list(removed) };
 }
 
-/** A nick, else what stands before the @. */
+/** The nick, else the part before the @. */
 function nameOf({ nick, from }: Record<string, unknown>): string {
   if (typeof nick === 'string' && nick !== '') return nick.slice(0, 100);
   const bare = typeof from === 'string' ? from.replace(/\/.*$/s, '') : '';

@@ -16,13 +16,13 @@ import { parseDuration } from '../../base/duration';
 import { flag, trimmed } from '../../runtime/config/raw-fields';
 import { type Path, PathError, parsePath } from './message-path';
 
-/** What is wrong with a field: a key below `problem` of the node's texts. */
+/** A field's fault: a key below `problem` of the node's texts. */
 export interface ConfigProblem {
   key: string;
   values: Record<string, string>;
 }
 
-/** Where something is read from a message. */
+/** The place in a message that something is read from. */
 export type Source =
   | { from: 'path'; path: Path }
   | { from: 'jsonata'; expression: string }
@@ -46,10 +46,10 @@ export interface AlertConfig {
   decimalComma: boolean;
   unit: string;
   timeZone: string;
-  /** How far the history goes back, in milliseconds; 0: there is none. */
+  /** Length of the history, in milliseconds; 0: none. */
   history: number;
   persist: boolean;
-  /** What confirms that people have an alert. `auto`: the node that sends it, if one is wired. */
+  /** Confirmation that people have an alert. `auto`: by the node that sends it, if one is wired. */
   confirm: 'auto' | 'wait' | 'off';
   chatControl: boolean;
   problems: readonly ConfigProblem[];
@@ -71,7 +71,7 @@ const CONDITIONS: readonly Condition[] = [
 const MAX_LENGTH = 366 * 86_400_000;
 const SHOWN = 40;
 
-/** Reads the fields of a `dinox-alert`, once. Nothing behind it sees raw text. */
+/** Reads the fields of a `dinox-alert`, once. No other code sees the raw text. */
 export function alertConfig(def: Raw): AlertConfig {
   const problems: ConfigProblem[] = [];
   const reader = new Reader(def, problems);
@@ -247,7 +247,7 @@ class Reader {
   }
 }
 
-/** As typed; a comma counts as the point that it is meant to be. What is no number stays as it is. */
+/** A typed number; a comma counts as a decimal point. Anything else is returned unchanged. */
 function numberOf(value: string): number | string {
   const text = value.replace(/^\u2212/, '-').replace(/^([+-]?\d*),(\d+)$/, '$1.$2');
   const number = Number(text);

@@ -10,13 +10,13 @@ const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
 const LOOKED_UP = ['msg', 'flow', 'global', 'env'];
 
-/** Fields as they stand in the node's open dialog, else as stored. */
+/** Fields as they are in the node's open dialog, else as stored. */
 function lookOf(node: EditorNode): fields.Look {
   const isOpen = field('condition').data('dinox-node') === node.id;
   return (property) => String((isOpen ? field(property).val() : node[property]) ?? '');
 }
 
-/** What stands in a field of the open dialog, as it would be stored. */
+/** A field's value in the open dialog, as it would be stored. */
 const typed: fields.Look = (property) => {
   const type = String(field('keyByType').val());
   if (property === 'keyBy' && (type === 'topic' || type === 'none')) return type;
@@ -24,7 +24,7 @@ const typed: fields.Look = (property) => {
   return input.is(':checkbox') ? String(input.prop('checked')) : String(input.val() ?? '');
 };
 
-/** The field in which one types: a typedInput has one of its own. */
+/** The input that people type in: a typedInput has one of its own. */
 function inner(property: string): JQuery {
   const own = field(property).next('.red-ui-typedInput-container').find('input').first();
   return own.length > 0 ? own : field(property);
@@ -144,7 +144,7 @@ RED.nodes.registerType('dinox-alert', {
       const type = String(this[`${property}Type`] ?? 'num') || 'num';
       typeField.val(type);
       field(property).typedInput({ default: type, typeField, types: ['num', 'str', ...LOOKED_UP] });
-      // It hands its value over only when it is left; reasons are to show while somebody types.
+      // It hands its value over only when it loses the focus, but reasons show while somebody types.
       const own = inner(property);
       own.on('input', () => field(property).val(String(own.val() ?? '')));
     }
@@ -189,7 +189,7 @@ RED.nodes.registerType('dinox-alert', {
       preview?.changed();
     };
     $('.dinox-form').on('input change', update);
-    // A text is no number that Node-RED would have to check.
+    // For conditions on text, Node-RED must not check for a number.
     field('condition').on('change', () => {
       const isText = fields.TEXTS.includes(String(field('condition').val()));
       if (isText && field('limit').typedInput('type') === 'num') field('limit').typedInput('type', 'str');
@@ -217,7 +217,7 @@ RED.nodes.registerType('dinox-alert', {
   },
 });
 
-/** In a flow made by hand the kind may stand in `keyBy` alone. */
+/** The type of `keyBy`; in a flow made by hand only `keyBy` itself may tell it. */
 function keyType({ keyBy, keyByType }: EditorNode): string {
   if (keyByType === 'msg' || keyByType === 'jsonata') return keyByType;
   return keyBy === 'none' || keyByType === 'none' ? 'none' : 'topic';

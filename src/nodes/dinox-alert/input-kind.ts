@@ -1,8 +1,8 @@
 import type { Message } from './message-reader';
 
 /**
- * What a message is. `echo`: an answer of an alert (output 3), or what `xmpp-out` reports of a message that was sent:
- * wired back here it would be answered, and the answer answered, without end.
+ * The kind of a message. `echo`: an alert's answer (output 3), or an `xmpp-out`'s report about a sent message. Wired
+ * back here, it would be answered, and the answer answered, without end.
  */
 export type InputKind = 'command' | 'chat' | 'echo' | 'sample';
 

@@ -1,7 +1,7 @@
-/** Where a value stands in a message: `payload.sensors[0].value`. */
+/** A value's path in a message: `payload.sensors[0].value`. */
 export type Path = readonly (string | number)[];
 
-/** These lead out of the data and into the machinery of JavaScript. */
+/** Names that lead out of the data and into JavaScript's own objects. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_STEPS = 20;
 
@@ -10,8 +10,8 @@ export class PathError extends Error {
 }
 
 /**
- * Reads a path: names divided by dots, `[0]` for a place in an array, `["a.b"]` for a name with other characters.
- * @throws PathError that says where it cannot be read.
+ * Reads a path: names separated by dots, `[0]` for an array index, `["a.b"]` for a name with other characters.
+ * @throws PathError that names the place that cannot be read.
  */
 export function parsePath(text: string): Path {
   const steps: (string | number)[] = [];
@@ -38,7 +38,7 @@ export function parsePath(text: string): Path {
   return steps;
 }
 
-/** What stands there; undefined where the path leads through nothing. Only what an object has itself. */
+/** The value at a path; undefined if there is none. Inherited properties do not count. */
 export function valueAt(source: unknown, path: Path): unknown {
   let current = source;
   for (const step of path) {

@@ -13,13 +13,13 @@ import { type Path, parsePath, valueAt } from './message-path';
 
 export type Message = Record<string, unknown>;
 
-/** How long a JSONata expression may run, in milliseconds. */
+/** Maximum run time of a JSONata expression, in milliseconds. */
 const JSONATA_MS = 250;
-/** The same for what it asks a context store for. */
+/** Maximum time for a context store to answer it, in milliseconds. */
 const STORE_MS = 5_000;
 const MAX_KEY_LENGTH = 1_000;
 
-/** Something is wrong with a message: a key below `error` of the node's texts. */
+/** A message's fault: a key below `error` of the node's texts. */
 export class MessageError extends Error {
   override readonly name = 'MessageError';
   constructor(
@@ -31,7 +31,7 @@ export class MessageError extends Error {
   }
 }
 
-/** What `RED.util.prepareJSONataExpression` gives. */
+/** Result of `RED.util.prepareJSONataExpression`. */
 interface Expression {
   assign(name: string | symbol, value: unknown): void;
 }
@@ -41,7 +41,7 @@ class BoundedJsonata {
   private readonly expression: Expression;
   private end = 0;
 
-  /** Throws where it does not compile. */
+  /** @throws if the expression does not compile. */
   constructor(
     private readonly RED: NodeAPI,
     node: Node,
@@ -52,16 +52,16 @@ class BoundedJsonata {
     const check = (): void => {
       if (this.clock.steady() > this.end) throw tooLong(JSONATA_MS);
     };
-    // Called by JSONata before each step; under the one name or the other, by its version.
+    // JSONata calls it before each step, under one name or the other, depending on its version.
     this.expression.assign('__evaluate_entry', check);
     this.expression.assign(Symbol.for('jsonata.__evaluate_entry'), check);
   }
 
-  /** One at a time. */
+  /** Evaluates the expression. Calls must not overlap. */
   run(msg: Message): Promise<unknown> {
     this.end = this.clock.steady() + JSONATA_MS;
     return new Promise((resolve, reject) => {
-      // A context store that never answers.
+      // A context store may never answer.
       const stop = this.clock.after(STORE_MS, () => reject(tooLong(STORE_MS)));
       this.RED.util.evaluateJSONataExpression(
         this.expression as never,
@@ -84,25 +84,25 @@ function fault(error: unknown): MessageError {
   return new MessageError('jsonata', { reason: String(message ?? error).slice(0, 200) }, { cause: error });
 }
 
-/** What a message says, before it is read as a value. */
+/** A message's content before it is read as a value. */
 export interface SampleMessage {
   key: string;
   raw: unknown;
   limits: Limits | undefined;
-  /** Why limits are missing, all or the critical ones: what does not depend on them goes on. */
+  /** Why all limits or the critical ones are missing. Everything that does not depend on them goes on. */
   fault?: MessageError | undefined;
 }
 
 /** Finds key, value and limits in messages, as the node's fields say. */
 export class MessageReader {
-  /** It needs JSONata, which answers later. */
+  /** True if it needs JSONata, which answers later. */
   readonly isSlow: boolean;
   private readonly property: BoundedJsonata | undefined;
   private readonly keyBy: BoundedJsonata | undefined;
   private readonly paths = new Map<string, Path>();
   private last: { source: LimitSource; limits: Limits } | undefined;
 
-  /** @throws MessageError for a JSONata expression that does not compile */
+  /** @throws MessageError if a JSONata expression does not compile */
   constructor(
     private readonly RED: NodeAPI,
     private readonly node: Node,
@@ -135,7 +135,7 @@ export class MessageReader {
     };
   }
 
-  /** The same with JSONata. Rejects with MessageError. */
+  /** As {@link find}, with JSONata. Rejects with MessageError. */
   async findSlowly(msg: Message): Promise<SampleMessage> {
     const { property, keyBy } = this.config;
     const key = this.keyBy
@@ -160,7 +160,7 @@ export class MessageReader {
     throw new MessageError('keyType', { type: Array.isArray(value) ? 'array' : typeof value });
   }
 
-  /** Those that are looked up for each message; undefined where the node's own count, or where they are missing. */
+  /** Limits that are looked up for each message; undefined if the node's own apply, or if they are missing. */
   private limits(msg: Message): Pick<SampleMessage, 'limits' | 'fault'> {
     const { lookups, rules } = this.config;
     if (lookups.length === 0) return NODES_OWN;
@@ -174,7 +174,7 @@ export class MessageReader {
         else source[field] = value as number;
       } catch (error) {
         fault ??= error as MessageError;
-        // Without a critical limit there is still the other one.
+        // Without a critical limit, the other one still applies.
         if (!isCriticalField(field)) return { limits: undefined, fault };
       }
     }
@@ -197,7 +197,7 @@ export class MessageReader {
     const { condition, hysteresis } = this.config.rules;
     if (last && isSameSource(last.source, source)) return last.limits;
     const limits = readyLimits(condition, source, hysteresis);
-    // As they were given, not as they were read: that is what the next ones are compared with.
+    // Kept as given, not as read, because the next ones are compared with that.
     this.last = { source, limits: { ...limits, source: numbersOf(limits, source) } };
     return this.last.limits;
   }
@@ -221,7 +221,7 @@ function limitsFault(error: unknown): MessageError {
   return new MessageError('limits', { problem: error.key, field: error.field, ...error.values });
 }
 
-/** Limits that came as text are shown as the numbers that they are. */
+/** Limits that came as text become numbers, for display. */
 function numbersOf(limits: Limits, source: LimitSource): LimitSource {
   if (limits.text !== '') return source;
   const number = (value: number | undefined): number | undefined =>

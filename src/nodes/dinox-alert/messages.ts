@@ -8,7 +8,7 @@ import type { Message } from './message-reader';
 /** `msg.payload` of output 1. */
 export interface AlertPayload {
   id: string;
-  /** Short, for people; 0 for a message about several alerts. */
+  /** Short number for people; 0 for a message about several alerts. */
   number: number;
   key: string;
   state: string;
@@ -19,15 +19,15 @@ export interface AlertPayload {
   severity: string;
   /** ISO 8601. */
   since: string;
-  /** Milliseconds. */
+  /** In milliseconds. */
   duration: number;
   reason: string;
   acked: { by: string; at: string } | null;
   text: string;
   spark: string;
-  /** It was told before, and nobody confirmed it. */
+  /** Set if it was sent before and nobody confirmed it. */
   again?: true;
-  /** The alerts that a message about several is about. */
+  /** The alerts of a message about several. */
   alerts?: AlertPayload[];
 }
 
@@ -53,7 +53,7 @@ function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayl
   };
 }
 
-/** A message of output 1; `again`: it goes out once more. `topic` is the key, or the node's name where there is one key for all. */
+/** A message for output 1; `again`: it goes out once more. `topic` is the key, or the node's name if there is one key for all. */
 export function eventMessage(
   event: AlertEvent,
   name: string,
@@ -69,7 +69,7 @@ export function eventMessage(
   };
 }
 
-/** `msg.alert` of output 2. `why`: the sample was none. */
+/** `msg.alert` of output 2. `why`: the reason why a sample was not valid. */
 export function sampleView(entry: KeyEntry, machine: AlertMachine, now: number): Record<string, unknown> {
   const { episode } = entry;
   return {
@@ -91,7 +91,7 @@ export function invalidView(key: string, entry: KeyEntry | undefined, why: strin
   return { key, state: entry?.state ?? 'normal', valid: false, why, invalid: entry?.invalid ?? 1 };
 }
 
-/** A message of output 3, to whoever asked. */
+/** A message for output 3, to the person who asked. */
 export function answerMessage(answer: Answer, asked: Message, payload: unknown = answer.text): Message {
   const { ok, cmd, alerts } = answer;
   const to = asked.to ?? senderOf(asked);

@@ -5,13 +5,13 @@ interface WiredNode {
   wires?: string[][];
 }
 
-/** Nodes that only look, and those whose inside is not known. */
+/** True for nodes that only show messages, and nodes with unknown contents. */
 const isNeutral = (type: string): boolean =>
   type === 'debug' || type === 'comment' || type.startsWith('subflow');
 
 /**
- * True if these `xmpp-in`s also lead to something other than alerts (and nodes that only show messages). A text that
- * we do not understand may be for that.
+ * True if these `xmpp-in` nodes also lead to something other than alerts (and nodes that only show messages). A text
+ * that we do not understand may be for that.
  */
 export function reachesOthers(RED: NodeAPI, listeners: readonly string[]): boolean {
   const find = (id: string) => RED.nodes.getNode(id) as unknown as WiredNode | null | undefined;
@@ -28,7 +28,7 @@ export function reachesOthers(RED: NodeAPI, listeners: readonly string[]): boole
   return false;
 }
 
-/** Only its definition says where it leads. */
+/** Targets of a link node, which only its definition names. */
 function linksOf(RED: NodeAPI, id: string): string[] {
   const links: string[] = [];
   RED.nodes.eachNode((definition) => {

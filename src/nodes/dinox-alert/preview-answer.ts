@@ -1,17 +1,17 @@
 /**
- * What `POST dinox/alerts/:id/preview` answers: the last day of one key, and where it would have fired. Times in
+ * Answer of `POST dinox/alerts/:id/preview`: the last day of one key, and when it would have fired. Times are in
  * milliseconds since the epoch.
  */
 export interface PreviewAnswer {
-  /** The node is deployed, and works. */
+  /** True if the node is deployed and works. */
   running: boolean;
-  /** Those to choose from, the newest first, and how many there are beside them. */
+  /** Keys to choose from, newest first, and the number of further ones. */
   keys: string[];
   more: number;
   key?: string;
   /** Why there is nothing to show. */
   empty?: 'nothing' | 'unreadable' | 'noBroker';
-  /** Since when the connections record, where nothing was seen. */
+  /** Time at which the connections began to record, if nothing was seen. */
   since?: number;
   /** Numbers in the messages that could be watched instead: `payload.humidity`. */
   fields?: string[];
@@ -20,32 +20,32 @@ export interface PreviewAnswer {
   /** The first value in it. */
   first?: number;
   unit: string;
-  /** Usual time between two values. */
+  /** Usual milliseconds between two values. */
   every?: number;
   series?: { min: (number | null)[]; max: (number | null)[]; last: (number | null)[] };
   states?: { at: number; state: string }[];
-  /** The range of what the condition looks at: of `rate` the changes per minute. */
+  /** The range of the values that the condition checks; for `rate` the changes per minute. */
   seen?: { min: number; max: number } | undefined;
-  /** `[from, to, criticalFrom or 0, silent 0 or 1]`, the newest ones; absent where it cannot be told. */
+  /** `[from, to, criticalFrom or 0, silent 0 or 1]`, the newest ones; absent if they cannot be calculated. */
   spans?: number[][];
   /** Alerts in all. */
   alerts?: number;
-  /** Why there are no spans: a field is not right yet, a limit comes from elsewhere, only changes are known. */
+  /** Why there are no spans: a field is not valid yet, a limit comes from elsewhere, or only changes are known. */
   why?: 'problem' | 'elsewhere' | 'changes';
-  /** Where there are several keys: what would have happened to all of them. */
+  /** The alerts of all keys, if there are several. */
   total?: PreviewTotal;
 }
 
-/** One key stands for none of the others. */
+/** Alerts of all keys together, because one key stands for none of the others. */
 export interface PreviewTotal {
-  /** Keys that were counted over, and those that were not: there are too many, or nobody can tell. */
+  /** Keys that were counted, and keys that were not: there are too many, or nothing can be said. */
   keys: number;
   left: number;
   /** Alerts in all. */
   alerts: number;
   /** Keys that would have fired, those that fired most first: `[key, alerts]`. */
   fired: (readonly [key: string, alerts: number])[];
-  /** How many would have fired, and how many would be firing now. */
+  /** Number of keys that would have fired, and of those that would be firing now. */
   firedKeys: number;
   firing: number;
 }

@@ -13,27 +13,27 @@ export interface Source {
   filter: string;
 }
 
-/** Where the day of a key lies. */
+/** Sources of a key's day. */
 export interface PreviewKeys {
   history: History;
   historyKey: string;
-  /** The history has 0 and 1 for what comes as text. */
+  /** Turns the history's 0 and 1 back into the texts that came. */
   text?: (value: number) => string;
 }
 
 export interface KeySource {
   key: string;
-  /** When it was last heard of, in milliseconds since the epoch; 0: not since the start. */
+  /** Time of its last value, in milliseconds since the epoch; 0: none since the start. */
   at: number;
   unit: string;
   found: PreviewKeys[];
 }
 
-/** Topics of one connection that are looked at. */
+/** Maximum topics of one connection that are searched. */
 const MAX_TOPICS = 2_000;
 const MAX_FIELDS = 20;
 
-/** What the deployed node has seen itself. */
+/** The keys that the deployed node has seen itself. */
 export function keysOfNode({ history, machine }: AlertEngine): KeySource[] {
   if (!history) return [];
   return [...history.keys()].map((name) => {
@@ -50,19 +50,19 @@ export function keysOfNode({ history, machine }: AlertEngine): KeySource[] {
 
 export interface Recorded {
   keys: KeySource[];
-  /** Messages came, and none has the value that is asked for. */
+  /** True if messages came, but none has the value. */
   unreadable: boolean;
-  /** No connection that the wires lead to is deployed. */
+  /** True if no connection that the wires lead to is deployed. */
   missing: boolean;
-  /** Since when the connections record. */
+  /** Time at which the connections began to record. */
   since: number | undefined;
-  /** What could be watched in the messages instead. */
+  /** Numbers in the messages that could be watched instead. */
   fields: string[];
 }
 
 /**
- * What the connections have recorded of the topics. They know the payload alone and of JSON the numbers in it, so a
- * value or a key that comes from elsewhere (JSONata, another property) finds nothing here.
+ * The topics' values that the connections have recorded. They know only the payload, and of JSON only its numbers, so
+ * a value or a key from elsewhere (JSONata, another property) is not found here.
  */
 export function recordedKeys(
   config: AlertConfig,
@@ -79,7 +79,7 @@ export function recordedKeys(
     recorded.sweep();
     for (const row of recorded.find(matcher(filters), MAX_TOPICS)) {
       const day = field === undefined ? undefined : dayOf(recorded.history, row, field, config);
-      // What the server had kept has no time, so no chart: the chart begins with the first value that comes.
+      // A retained value has no time. The chart begins with the first new value.
       if (day === 'kept') continue;
       if (day) {
         keys.set(row.topic, { key: row.topic, at: row.at, unit: day.unit, found: [day] });
@@ -93,13 +93,13 @@ export function recordedKeys(
   found.fields = [...fields].slice(0, MAX_FIELDS).map((name) => `payload.${name}`);
   found.keys = [...keys.values()];
   if (config.keyBy.from === 'none' && found.keys.length === 1) {
-    // One topic alone is all that comes.
+    // With a single topic, the key needs no name.
     found.keys = found.keys.map((one) => ({ ...one, key: '' }));
   }
   return found;
 }
 
-/** The path within the payload, `` for all of it; undefined: not of the payload, or not by topic. */
+/** The path within the payload, empty for all of it; undefined: not from the payload, or not by topic. */
 function fieldOf({ property, keyBy }: AlertConfig): string | undefined {
   const byTopic = keyBy.from !== 'jsonata' && (keyBy.from !== 'path' || keyBy.path.join('.') === 'topic');
   if (!byTopic || property.from !== 'path' || property.path[0] !== 'payload') return undefined;
@@ -139,7 +139,7 @@ const OPPOSITES: readonly (readonly [string, string])[] = [
   ['detected', 'clear'],
 ];
 
-/** The recorder keeps 1 and 0 of `ON` and `OFF`: the texts again, in the manner of the last one, or as one asks for. */
+/** Texts for the recorder's 1 and 0 (`ON`, `OFF`), in the style of the last one, or as wanted. */
 function statesLike(text: string, wanted: string): (value: number) => string {
   const pairOf = (word: string) => OPPOSITES.find((words) => words.includes(word.toLowerCase()));
   const known = pairOf(text);
@@ -152,7 +152,7 @@ function statesLike(text: string, wanted: string): (value: number) => string {
   return (value) => inManner(value === 1 ? on : off);
 }
 
-/** So that all topics of a connection are gone through once, however many wires lead there. */
+/** Filters by connection, so that its topics are searched once, however many wires lead there. */
 function byConnection(
   sources: readonly Source[],
   recorder: (broker: string) => Recorder | undefined,

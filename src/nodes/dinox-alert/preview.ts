@@ -8,40 +8,40 @@ import { type AlertConfig, alertConfig } from './config';
 import type { PreviewAnswer, PreviewTotal } from './preview-answer';
 import { type KeySource, keysOfNode, type PreviewKeys, recordedKeys, type Source } from './preview-keys';
 
-/** What a dialog asks with: its fields as they are typed, and where the wires lead to. */
+/** A dialog's question: its fields as typed, and the sources that its wires lead to. */
 export interface PreviewQuestion {
   rule: Readonly<Record<string, unknown>>;
-  /** The one that was chosen. */
+  /** The chosen key. */
   key: string | undefined;
   sources: readonly Source[];
-  /** Parts of the curve; 0: only what would have fired is of interest. */
+  /** Number of parts of the curve; 0: only the alerts are wanted. */
   points: number;
 }
 
 export interface PreviewTools {
-  /** The deployed node, where it runs. */
+  /** Engine of the deployed node, if it runs. */
   engine: AlertEngine | undefined;
   recorder(broker: string): Recorder | undefined;
   now(): number;
-  /** Lets others have their turn; the flows of a large house must not wait for a dialog. */
+  /** Yields to other work: the flows of a large house must not wait for a dialog. */
   pause(): Promise<void>;
 }
 
 const DAY = 86_400_000;
-/** The shortest time that is shown, in milliseconds. */
+/** Shortest time that the chart shows, in milliseconds. */
 const SHORTEST = 2 * 60_000;
-/** Two that go back nearly as far, in milliseconds: the node's own counts. */
+/** Difference in milliseconds up to which two histories count as equally long: the node's own is used then. */
 const NEARLY = 10 * 60_000;
 const MAX_KEYS = 200;
 const MAX_SPANS = 500;
 const MAX_STATES = 500;
 const MAX_SHOWN_LENGTH = 40;
-/** Values that are gone through for keys that are not shown, and as many at a time. */
+/** Maximum values evaluated for keys that are not shown, and the number at a time. */
 const MAX_COUNTED = 200_000;
 const AT_ONCE = 10_000;
 const MAX_FIRED = 20;
 
-/** Answers a dialog. What it costs is bounded: of one key all is told, over the others is counted, some at a time. */
+/** Answers a dialog, at bounded cost: one key in full, the others only counted, some at a time. */
 export async function preview(question: PreviewQuestion, tools: PreviewTools): Promise<PreviewAnswer> {
   const config = alertConfig(question.rule);
   const { engine } = tools;
@@ -78,7 +78,7 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
   return answer;
 }
 
-/** What would have happened to each of the keys. */
+/** Counts the alerts of all keys. */
 async function countOver(
   all: readonly KeySource[],
   config: AlertConfig,
@@ -111,13 +111,13 @@ async function countOver(
   return total;
 }
 
-/** Undefined where nobody can tell: only changes of it are known. */
+/** Times at which it would have fired; undefined if only changes are known. */
 function spansOf({ rules, limits }: AlertConfig, day: Day, to: number): Span[] | undefined {
   if (!limits || (day.changes && rules.condition === 'nodata')) return undefined;
   return replay(day.changes ? { ...rules, noDataAfter: 0 } : rules, limits, day.samples, to);
 }
 
-/** What of a configuration decides what its history holds. */
+/** The part of a configuration that decides the contents of its history. */
 function reads({ property, keyBy, decimalComma, rules }: AlertConfig): string {
   return JSON.stringify([property, keyBy, decimalComma, TEXT_CONDITIONS.includes(rules.condition)]);
 }
@@ -141,11 +141,11 @@ function merged(own: readonly KeySource[], recorded: readonly KeySource[]): KeyS
 interface Day {
   history: History;
   historyKey: string;
-  /** What the condition judges. */
+  /** Values that the condition checks. */
   samples: (readonly [at: number, value: Value])[];
-  /** Texts, where there are no numbers to draw. */
+  /** True for texts: there are no numbers to draw. */
   isText: boolean;
-  /** Only changes are known, and not when a value came again. */
+  /** True if only changes are known, not repeated values. */
   changes: boolean;
   first: number;
   every: number;
@@ -183,7 +183,7 @@ function read(
     historyKey,
     samples,
     isText: any && (text !== undefined || numbers.length === 0),
-    // The numbers of a sensor tell enough, even if it says `unavailable` now and then.
+    // A sensor's numbers are enough, even if it sends `unavailable` now and then.
     changes: states.length >= numbers.length,
     first: first[0],
     every: usualPause(numbers),

@@ -4,7 +4,7 @@ import { wellKey } from '../../alert/status-overview';
 import type { Clock } from '../../base/clock';
 import type { Translate } from '../../base/translate';
 
-/** At most one status in that time, in milliseconds: each goes to every open editor. */
+/** Shortest time between two statuses, in milliseconds, because each goes to every open editor. */
 const PACE = 1_000;
 
 export function statusOf(machine: AlertMachine, translate: Translate): NodeStatus {

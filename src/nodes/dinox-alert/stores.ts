@@ -16,7 +16,7 @@ const ASIDE = {
   unread: 'warning.storeUnread',
 } as const;
 
-/** Where the node's states are kept; undefined where Node-RED has no folder. */
+/** Opens the store of the node's states; undefined if Node-RED has no folder. */
 export function openAlertStore(
   folder: string | undefined,
   node: Node,
@@ -58,11 +58,11 @@ export function sweepDeletedNodes(RED: NodeAPI, folder: string): void {
   RED.nodes.eachNode(({ id }) => {
     ids.add(id);
   });
-  // It rejects for nothing that a disk may say; and it never stops a node.
+  // Disk errors do not reject here, and no failure stops a node.
   sweepFiles(alertFolder(folder), ids, systemClock.now()).catch(() => {});
 }
 
-/** While the connection that the samples come over is away, no-data clocks stand still. */
+/** Stops no-data clocks while the samples' connection is down. */
 export function watchConnection(
   RED: NodeAPI,
   node: Node,

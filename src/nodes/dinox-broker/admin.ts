@@ -16,9 +16,9 @@ import { tlsSettings } from './tls-settings';
 
 /**
  * The admin routes of `dinox-broker`, once for all its nodes:
- * - `POST dinox/test` (`flows.write`) begins a connection test with what stands in a dialog: `{id, config,
+ * - `POST dinox/test` (`flows.write`) begins a connection test with a dialog's fields: `{id, config,
  *   credentials}`, answered with `{id}`; `GET dinox/test/:id?since=` tells how far it is, `DELETE` cancels it;
- * - `GET dinox/brokers/:id/capabilities` (`dinox.read`): what the deployed connection has found, and can do.
+ * - `GET dinox/brokers/:id/capabilities` (`dinox.read`): what the deployed connection has found, and its abilities.
  */
 export function registerAdmin(RED: NodeAPI): void {
   const tests = new ConnectionTests({
@@ -47,13 +47,13 @@ export function registerAdmin(RED: NodeAPI): void {
   routes.delete('/dinox/test/:id', cancel, 'flows.write');
   routes.get('/dinox/brokers/:id/capabilities', ({ params }) => {
     const broker = findBroker(RED, params.id);
-    // No error: a dialog asks before the first deploy, too.
+    // This is no error, because a dialog also asks before the first deploy.
     if (!broker) return { connected: false };
     const { found, client } = broker;
     const profile = found && profileOf(found.serverType);
     return {
       connected: broker.connected,
-      // Where the sidebar's recorder is, there is `GET dinox/brokers/:id/topics` as well.
+      // With the sidebar's recorder there is also `GET dinox/brokers/:id/topics`.
       topics: 'recorder' in broker,
       ...(found &&
         profile && {
@@ -95,11 +95,11 @@ function startTest(RED: NodeAPI, tests: ConnectionTests, fields: DialogFields): 
 
 const nodeOf = (RED: NodeAPI, { id }: DialogFields) => RED.nodes.getNode(String(id));
 
-/** The broker as it is deployed, with its credentials; undefined for one that is not. */
+/** The deployed broker with its credentials; undefined if it is not deployed. */
 function saved(RED: NodeAPI, { id }: DialogFields): SavedBroker | undefined {
   let raw: RawBroker | undefined;
   RED.nodes.eachNode((node) => {
-    // One that is being taken over has its old type until the deploy.
+    // A broker that is being taken over has its old type until the deploy.
     const isBroker = ['dinox-broker', 'mqtt-broker'].includes(node.type as string);
     if (node.id === id && isBroker) raw = node as NodeDef & RawBroker;
   });

@@ -31,7 +31,7 @@ export class BrokerRuntime {
   private readonly deploys: DeployWatcher;
   private readonly recorders: RecorderPool;
   private readonly folders: DataFolders;
-  /** By user directory, so that what is said about one is said once. */
+  /** Installation ids by user directory, so that notices about one are logged once. */
   private readonly installations = new Map<string | undefined, string>();
 
   constructor(private readonly RED: NodeAPI) {
@@ -51,7 +51,7 @@ export class BrokerRuntime {
 
   /**
    * Gives the node its connection.
-   * @returns what closes it; `removed`: the node was deleted or disabled, and no deploy makes it anew
+   * @returns a function that closes it; `removed`: the node was deleted or disabled, and no deploy makes it again
    */
   open(node: BrokerNode, raw: NodeDef & RawBroker): (removed: boolean) => Promise<void> {
     const { RED, faults, recorders } = this;
@@ -61,7 +61,7 @@ export class BrokerRuntime {
     const reconnect = Number(RED.settings.mqttReconnectTime);
     const finder = createPlanFinder(node.id, planFiles(folder));
     node.connected = false;
-    // Node ids are unique in one flow file, and a project may be exchanged for another.
+    // Node ids are unique only in one flow file, and projects can be switched.
     const id = flow === '' ? node.id : `${flow}\n${node.id}`;
     node.dinox = new Broker({
       id,
@@ -74,7 +74,7 @@ export class BrokerRuntime {
       deploys: this.deploys,
       recorder: recorders.claim(node.id, folder),
       raw: def,
-      // Node-RED fills in a variable that is all of a credential; within a password one is none.
+      // Node-RED resolves a variable only if it is the whole credential, never within a password.
       credentials: { ...node.credentials, ...(user && definitionOf(RED, node, { user })) },
       clientId: clientIdFor(this.installation(RED.settings.userDir), node.id, flow),
       tls: tlsSettings(RED, def, brokerConfig(def).trusted),
@@ -114,14 +114,14 @@ export class BrokerRuntime {
   }
 }
 
-/** Those of the flows, disabled ones included. */
+/** Ids of all brokers in the flows, including disabled ones. */
 function brokerIds(RED: NodeAPI): string[] {
   const ids: string[] = [];
   RED.nodes.eachNode(({ id, type }) => (type as string) === 'dinox-broker' && ids.push(id));
   return ids;
 }
 
-/** Two connections with one client id throw each other out for ever: says so at deploy. */
+/** Warns at deploy of two connections with one client id, which throw each other out for ever. */
 function warnOfTwins(RED: NodeAPI, node: BrokerNode, def: RawBroker): void {
   const { clientid } = def;
   if (typeof clientid !== 'string' || !clientid) return;

@@ -4,8 +4,8 @@ import { registerAdmin } from './admin';
 import { type BrokerNode, BrokerRuntime } from './broker-runtime';
 
 /**
- * `dinox-broker`: the account. Holds the one MQTT connection of all nodes that name it in `broker`.
- * Errors in its configuration stand in the log at deploy and under every node that uses it.
+ * `dinox-broker`: the account. It holds the one MQTT connection of all nodes that name it in `broker`.
+ * Errors in its configuration are in the log at deploy and under every node that uses it.
  */
 export function registerDinoxBroker(RED: NodeAPI): void {
   const runtime = new BrokerRuntime(RED);

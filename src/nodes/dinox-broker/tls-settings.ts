@@ -7,8 +7,8 @@ interface TlsConfigNode extends Node {
 }
 
 /**
- * What a core `tls-config` says; empty without one: the system's authorities count. @param pins certificates that are
- * trusted by their fingerprint
+ * Settings of a core `tls-config`; empty without one: the system's authorities apply. @param pins fingerprints of
+ * trusted certificates
  */
 export function tlsSettings(RED: NodeAPI, def: RawBroker, pins: readonly string[]): TlsSettings {
   const node =

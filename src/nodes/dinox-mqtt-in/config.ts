@@ -8,12 +8,12 @@ import type { SubscribeOptions } from '../../transport/messages';
 export interface InSettings extends DynamicSettings {
   topic: string;
   options: SubscribeOptions;
-  /** The flow acknowledges by hand; undefined: the node does, at once. */
+  /** Set if the flow acknowledges by hand; undefined: the node acknowledges at once. */
   manualAck: ManualAck | undefined;
 }
 
 export interface ManualAck {
-  /** Messages that may wait for the flow. @default 20 */
+  /** Maximum messages that wait for the flow. @default 20 */
   limit: number;
   /** Milliseconds after which the node acknowledges by itself; undefined: never. */
   timeout: number | undefined;
@@ -26,7 +26,7 @@ export function inSettings(def: Readonly<Record<string, unknown>>): InSettings {
   return {
     topic: typeof def.topic === 'string' ? def.topic : '',
     options: subscribeOptions(def, { qos: 2, nl: false, rap: false, rh: 0 }),
-    // With manual acknowledgement the input is there for the acknowledgements.
+    // With manual acknowledgement the input takes the acknowledgements.
     isDynamic: Number(def.inputs) === 1 && !(flag(def.manualAck, false) && trimmed(def.topic) !== ''),
     datatype,
     manualAck: flag(def.manualAck, false)
@@ -38,14 +38,14 @@ export function inSettings(def: Readonly<Record<string, unknown>>): InSettings {
     // Core's defaults for a dynamic subscription differ from those of the node.
     optionsOf: (source) => {
       const options = subscribeOptions(source, { qos: 2, nl: false, rap: true, rh: 0 });
-      // A QoS that does not exist is 0 there.
+      // Core treats an invalid QoS as 0.
       return isSmall(source.qos ?? 2) ? options : { ...options, qos: 0 };
     },
     datatypeOf: (value) => datatypeOf(value, datatype),
   };
 }
 
-/** QoS and the MQTT 5 options as they stand in a node or in a dynamic subscription. */
+/** QoS and the MQTT 5 options of a node or of a dynamic subscription. */
 function subscribeOptions(
   source: Readonly<Record<string, unknown>>,
   fallback: SubscribeOptions,

@@ -15,8 +15,8 @@ import { inSettings } from './config';
  * `dinox-mqtt-in`: sends what arrives on its topic filter. Out: core's message properties, and on Prosody
  * `msg.pubsub = {service, type, node}`. With an input (`inputs: 1`) it obeys `msg.action` `connect`, `disconnect`,
  * `subscribe`, `unsubscribe`, `getSubscriptions`. With `manualAck` each QoS 1 message carries `msg.ackId`, and the
- * server is told only when the input gets `{action: 'ack', ackId}`. What cannot be decoded, and a filter that the server refuses,
- * are errors that a catch node sees.
+ * server is told only when the input gets `{action: 'ack', ackId}`. Undecodable messages and a filter that the server
+ * refuses are errors that a catch node sees.
  */
 export function registerDinoxMqttIn(RED: NodeAPI): void {
   function DinoxMqttIn(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {

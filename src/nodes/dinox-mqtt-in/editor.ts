@@ -6,12 +6,12 @@ import * as rules from '../../editor/validation';
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
 
-/** As stored: with manual acknowledgement the input is there for the acknowledgements. */
+/** The stored choice: with manual acknowledgement the input takes the acknowledgements. */
 function isStoredDynamic({ inputs, manualAck, topic }: EditorNode): boolean {
   return Number(inputs) === 1 && !(manualAck === true && Boolean(topic));
 }
 
-/** True if the node takes its topics from messages, according to its open dialog, or else as stored. */
+/** True if the node takes its topics from messages, as chosen in its open dialog, else as stored. */
 function isDynamic(node: EditorNode): boolean {
   const choice = field('topicType');
   return choice.data('dinox-node') === node.id ? choice.val() === 'dynamic' : isStoredDynamic(node);
@@ -56,7 +56,7 @@ RED.nodes.registerType('dinox-mqtt-in', {
   oneditprepare() {
     form.chooseOnlyConnection(this, PREFIX);
     const choice = field('topicType').data('dinox-node', this.id);
-    // core keeps the choice in `inputs` alone; a text of its own for the fixed topic stays as it is.
+    // core keeps the choice in `inputs` alone; its own text for the fixed topic stays unchanged.
     const fixed = this.topicType === 'dynamic' ? '' : String(this.topicType ?? '');
     choice.children().first().val(fixed);
     choice.val(isStoredDynamic(this) ? 'dynamic' : fixed);

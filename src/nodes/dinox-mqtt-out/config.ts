@@ -14,7 +14,7 @@ export interface NodeSettings extends OutSettings {
 export function outSettings(def: Readonly<Record<string, unknown>>): NodeSettings {
   const waits = flag(def.waitResponse, false);
   return {
-    // A request waits as long as somebody waits for its answer.
+    // A request is not dropped while somebody waits for its answer.
     dropOffline: flag(def.dropOffline, false) && !waits,
     respond: flag(def.respond, false),
     responseTimeout: waits

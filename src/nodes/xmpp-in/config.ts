@@ -8,11 +8,11 @@ import { parseJid } from '../../xmpp/jid';
 import { splitList } from '../../xmpp/receiving/allow-list';
 import { compilePattern, type Pattern, type PatternType } from '../../xmpp/receiving/text-pattern';
 
-/** Milliseconds; for a flow that does not say. */
+/** Maximum age of a message in milliseconds, for a flow that does not set it. */
 const MAX_AGE = 5 * 60_000;
 const SHOWN = 60;
 
-/** Fields of `xmpp-in`, read once. What is wrong stands in `problems`; with one the node does not listen. */
+/** Fields of `xmpp-in`, read once. `problems` lists the faults; with one the node does not listen. */
 export function listenSettings(
   def: Readonly<Record<string, unknown>>,
 ): Omit<ListenSettings, 'password'> & { problems: Problem[] } {

@@ -10,7 +10,7 @@ const field = (property: string): JQuery => form.field(PREFIX, property);
 const SEPARATOR = /[\s,;]/;
 const typed = (property: string): string => String(field(property).val() ?? '').trim();
 
-/** How the pattern is read: as it stands in the open dialog of this node, else as stored. */
+/** The pattern's type: from this node's open dialog, else as stored. */
 function patternType(node: EditorNode): unknown {
   const choice = field('patternType');
   return choice.data('dinox-node') === node.id ? choice.val() : node.patternType;
@@ -61,7 +61,7 @@ RED.nodes.registerType('xmpp-in', {
     });
 
     const look = form.explainFaults(this, PREFIX);
-    // Somebody may have switched off that one type.
+    // `dinox-broker` may be switched off.
     const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
     if (!parts) return;
     const { BotAccount, PeopleChooser, People } = parts;

@@ -9,7 +9,7 @@ import { translator } from '../../runtime/translator';
 import { listenSettings } from './config';
 
 /**
- * `xmpp-in`: what people and rooms say who may speak. Output 1: `payload` (text, or the emoji of a reaction), `topic`
+ * `xmpp-in`: messages of allowed people and rooms. Output 1: `payload` (text, or the emoji of a reaction), `topic`
  * (bare JID or room), `to` and `kind` (where `xmpp-out` sends an answer), `alertId` where it is about a message of
  * ours that stands for an alert, `thread`, and `xmpp` (see `XmppPart`). Output 2: `payload.event` and what belongs
  * to it. What cannot be listened to (a field, a room that refuses) is an error that a catch node sees.

@@ -11,22 +11,22 @@ import { SendError } from '../../xmpp/send-error';
 import type { SendRequest } from '../../xmpp/sending/send-request';
 import { outSettings } from './config';
 
-/** What a running `xmpp-out` shows of itself to its dialog. */
+/** A running `xmpp-out` as its dialog sees it. */
 export interface OutNode {
   dinoxOut?: {
-    /** What came last. */
+    /** The last message. */
     sample(): Sample | undefined;
-    /** The stored password, where it is meant for all of these rooms through this connection. */
+    /** The stored password, if it is meant for all of these rooms through this connection. */
     roomPassword(brokerId: string, to: readonly string[]): string | undefined;
   };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** More would be no test. */
+/** Maximum receivers of a test. */
 const MAX_RECEIVERS = 20;
 const MAX_FIELD_LENGTH = 20_000;
-/** What the editor shows for a stored password, which it never sees. */
+/** Placeholder for a stored password, which the editor never sees. */
 const STORED = '__PWRD__';
 
 /**
@@ -81,7 +81,7 @@ function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
   }
 }
 
-/** The sample under a line that says that it is a test: nobody is to be frightened by yesterday's alert. */
+/** The sample below a line that calls it a test, so that yesterday's alert frightens nobody. */
 export function testRequest(
   settings: ReturnType<typeof outSettings>,
   { at: _at, files: _files, ...message }: Sample,

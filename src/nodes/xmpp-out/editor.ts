@@ -51,7 +51,7 @@ RED.nodes.registerType('xmpp-out', {
       rate: '20',
     });
     const look = form.explainFaults(this, PREFIX);
-    // Somebody may have switched off that one type.
+    // `dinox-broker` may be switched off.
     const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
     if (!parts) return;
     const { BotAccount, PeopleChooser, People } = parts;

@@ -6,7 +6,7 @@ import type { PreviewAnswer } from '../preview-answer';
 
 const HEIGHT = 170;
 const STRIP = 62;
-/** Room for the limits' handles, so that the day stands still where they come and go. */
+/** Pixels for the limits' handles, so that the curve does not move when they come and go. */
 const ROOM = 76;
 
 /** A day with limits that can be dragged, and the times at which it would have fired. */

@@ -7,14 +7,14 @@ export const PAIRS = ['outside', 'inside'];
 export const TEXTS = ['equals', 'notEquals', 'contains'];
 export const WITH_CRITICAL = ['above', 'below', 'outside', 'rate'];
 
-/** What the other fields say: in an open dialog as they stand there, else as stored. */
+/** Reads another field: from the open dialog, else as stored. */
 export type Look = (property: string) => string;
 
 const isLookedUp = (type: string): boolean => ['msg', 'flow', 'global', 'env'].includes(type);
 
 const numberIn = (text: string): number => Number(text.trim().replace(',', '.'));
 
-/** A limit: a number, a text for the conditions on text, or the name of where it comes from. */
+/** A limit's fault. A limit is a number, a text (for conditions on text), or the name of its source. */
 export function limitFault(
   text: string,
   property: 'limit' | 'limit2' | 'critical' | 'critical2',
@@ -43,11 +43,11 @@ export function limitFault(
   return undefined;
 }
 
-/** `2` or `5%`; nothing: none. */
+/** `2` or `5%`; empty: none. */
 export const hysteresis: Rule = (text) =>
   /^(|(\d+([.,]\d+)?|[.,]\d+)\s*%?)$/.test(text.trim()) ? undefined : { key: 'hysteresis' };
 
-/** `22:00-07:00`, or several divided by commas; nothing: none. */
+/** `22:00-07:00`, or several separated by commas; empty: none. */
 export const quietHours: Rule = (text) => {
   if (text.trim() === '') return undefined;
   const isSpan = (part: string): boolean => {
@@ -62,7 +62,7 @@ export const quietHours: Rule = (text) => {
   return text.split(',').every(isSpan) ? undefined : { key: 'quietHours' };
 };
 
-/** A name of the IANA data base; nothing: that of Node-RED. */
+/** A name of the IANA database; empty: Node-RED's time zone. */
 export const timeZone: Rule = (text) => {
   if (text.trim() === '') return undefined;
   try {
@@ -73,7 +73,7 @@ export const timeZone: Rule = (text) => {
   }
 };
 
-/** A duration above 0, or with `may` also nothing. */
+/** A duration above 0; with `may` the field may be empty. */
 export const span =
   (needed: (look: Look) => boolean) =>
   (text: string, look: Look): Fault | undefined => {

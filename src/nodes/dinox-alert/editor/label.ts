@@ -14,7 +14,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 const MAX_LENGTH = 30;
 const MAX_TOPIC_LENGTH = 40;
 
-/** What a node without a name does, with the topic where one is wired to it: `home/+/temperature > 25 °C`. */
+/** Label of a node without a name, with the topic if one is wired to it: `home/+/temperature > 25 °C`. */
 export function nodeLabel(node: EditorNode, look: Look, translate: (key: string) => string): string {
   const what = conditionLabel(look, translate);
   const topic = what === '' ? '' : topicBefore(node);
@@ -22,7 +22,7 @@ export function nodeLabel(node: EditorNode, look: Look, translate: (key: string)
   return `${shownTopic} ${what}`.trim();
 }
 
-/** What a node without a name does, in a few signs: `> 25 °C`, `< 18 … > 24`; empty where nothing is set. */
+/** The condition in a few signs: `> 25 °C`, `< 18 … > 24`; empty if nothing is set. */
 export function conditionLabel(look: Look, translate: (key: string) => string): string {
   const condition = look('condition');
   const unit = look('unit').trim();

@@ -5,14 +5,14 @@ import type { Suggestion } from './suggest';
 
 const [LEAST, MAX] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-/** The limits that the chart shows, each with what it must stay between; those that come from elsewhere are not. */
+/** The limits that the chart shows, each with its allowed range. Limits from elsewhere are not shown. */
 export function limitsOf(
   look: Look,
   label: (property: string) => string,
   found: Suggestion | undefined,
 ): Limit[] {
   const condition = look('condition');
-  // The limit of a rate is none of the value that is drawn.
+  // A rate's limit is not on the scale of the drawn values.
   if (!isNumeric(condition) || condition === 'rate') return [];
   const limit = limitOf(look, 'limit');
   const limit2 = limitOf(look, 'limit2');
@@ -49,7 +49,7 @@ export function limitsOf(
   return lines;
 }
 
-/** From each limit to where a value must come back to. */
+/** The hysteresis: from each limit to the value that ends the alert. */
 export function bandsOf(look: Look): [number, number][] {
   const condition = look('condition');
   const bands: [number, number][] = [];

@@ -1,7 +1,7 @@
 import type { LimitField, Look } from './fields';
 import { PAIRS, TEXTS } from './fields';
 
-/** A number as it is typed, with a comma or a point; undefined where it is none. */
+/** A typed number, with a comma or a point; undefined for any other text. */
 function numberOf(text: string): number | undefined {
   const trimmed = text
     .trim()
@@ -11,12 +11,12 @@ function numberOf(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** The number in a limit's field; undefined where it is none, or comes from elsewhere. */
+/** The number in a limit's field; undefined if it is none or comes from elsewhere. */
 export function limitOf(look: Look, property: LimitField): number | undefined {
   return ['num', 'str', ''].includes(look(`${property}Type`)) ? numberOf(look(property)) : undefined;
 }
 
-/** How far a value has to come back from a limit. */
+/** Distance that a value has to come back from a limit (the hysteresis). */
 export function bandOf(look: Look, limit: number): number {
   const text = look('hysteresis').trim();
   const size = numberOf(text.replace('%', '')) ?? 0;

@@ -17,25 +17,25 @@ import { TestButton } from './test-button';
 export interface PreviewOptions {
   node: EditorNode;
   place: HTMLElement;
-  /** What stands in the fields. */
+  /** Reads the fields. */
   look: Look;
   write(property: string, value: string, type?: string): void;
   /** The name of a field. */
   label(property: string): string;
-  /** What is offered for a field that is empty. */
+  /** Offers a text for an empty field. */
   offer(property: string, text: string): void;
-  /** Something was typed since the dialog was opened. */
+  /** True if something was typed since the dialog was opened. */
   isChanged(): boolean;
 }
 
 const POINTS = 288;
-/** After the last key, in milliseconds; and how often it is asked anew. */
+/** Milliseconds after the last key until it asks, and between two questions. */
 const TYPED = 200;
 const AGAIN = 60_000;
 const AGAIN_EMPTY = 5_000;
 const MAX_NAMED = 3;
 
-/** The last day of what a node watches, with its limits and where it would have fired, as the fields are typed. */
+/** The last day of the watched values, with the limits as typed and the times at which the node would have fired. */
 export class Preview {
   private readonly sentence = el('p', 'dal-sentence');
   private readonly keys = el('select', 'dal-keys');
@@ -52,7 +52,7 @@ export class Preview {
   private key: string | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asking = false;
-  /** What was asked last; something else is to be asked when the answer comes. */
+  /** The last question, and if another one follows when its answer comes. */
   private asked = '';
   private stale = true;
 
@@ -74,7 +74,7 @@ export class Preview {
     this.changed();
   }
 
-  /** Something was typed. */
+  /** Called when something was typed. */
   readonly changed = (): void => {
     this.paint();
     this.ask(this.answer || this.failure ? TYPED : 0);
@@ -97,7 +97,7 @@ export class Preview {
     const { node } = this.options;
     const { rule } = this;
     const asked = JSON.stringify(rule);
-    // The curve is another one only where something else is watched.
+    // The curve changes only if something else is watched.
     const points = this.stale || !this.answer || asked === this.asked || this.reads(asked) ? POINTS : 0;
     this.asked = asked;
     this.stale = false;
@@ -128,7 +128,7 @@ export class Preview {
     return Object.fromEntries(RULE_FIELDS.map((name) => [name, this.options.look(name)]));
   }
 
-  /** True if it differs from the last question in something that decides what is drawn. */
+  /** True if the rule differs from the last question in a field that changes the curve. */
   private reads(asked: string): boolean {
     const kind = (text: string): string => {
       const {
@@ -177,7 +177,7 @@ export class Preview {
     return key === '' ? this.translate('preview.all') : visible(key, 120);
   }
 
-  /** What is watched, for the sentence. */
+  /** The watched topic or key, for the sentence. */
   private get what(): string {
     const { look } = this.options;
     const { sources } = this.upstream;
@@ -239,7 +239,7 @@ export class Preview {
     return this.translate('preview.range', { min: withUnit(seen.min, unit), max: withUnit(seen.max, unit) });
   }
 
-  /** Over all keys: the one that is shown stands for none of the others. */
+  /** The totals over all keys, because the shown one stands for none of the others. */
   private totalOf({ total }: PreviewAnswer): string {
     if (!total) return '';
     const { keys, left, alerts, fired, firedKeys, firing } = total;

@@ -5,11 +5,11 @@ import type { LimitField } from './fields';
 import { type Look, TEXTS, WITH_CRITICAL } from './fields';
 import { bandOf, isPair, limitOf, rises } from './limit-values';
 
-/** Stands around what a person typed or the home said; no text has it. */
+/** Marks text that was typed or came from the home; no other text holds it. */
 const MARK = '\u0001';
 const strong = (text: string): string => `${MARK}${text}${MARK}`;
 
-/** What a node does, as a sentence: with what stands in its fields, and the unit that was seen. */
+/** The node's rule as a sentence, from its fields and the unit that was seen. */
 export function sentence(
   look: Look,
   about: { what: string; unit: string },
@@ -64,7 +64,7 @@ function criticalKey(condition: string, property: 'critical' | 'critical2'): str
   return property === 'critical2' || condition === 'above' ? 'critical2Outside' : 'criticalOutside';
 }
 
-/** From where on an alert is over, where that is not just the limit. */
+/** The value that ends an alert, if it is not the limit itself. */
 function ended(look: Look, unit: string, translate: Translate): string {
   const condition = look('condition');
   const limit = limitOf(look, 'limit');
@@ -87,7 +87,7 @@ function duration(key: string, text: string, translate: Translate): string {
   return isSet(text) ? translate(`sentence.${key}`, { time: strong(spelled(text, translate)) }) : '';
 }
 
-/** `1h30m` as `1 h 30 min`; what is no duration stays as it is, and a number alone is seconds. */
+/** `1h30m` as `1 h 30 min`; a number alone is seconds, and any other text stays unchanged. */
 export function spelled(text: string, translate: Translate): string {
   const trimmed = text.trim().toLowerCase();
   if (/^\d+([.,]\d+)?$/.test(trimmed)) return `${trimmed}\u00a0${translate('unit.s')}`;

@@ -1,16 +1,16 @@
 /// <reference path="../../../editor/red.d.ts" />
 
-/** Where the values of a node come from, by its wires. */
+/** Sources of a node's values, by its wires. */
 export interface Upstream {
-  /** The topics that wires lead back to. */
+  /** Topics that the wires lead back to. */
   sources: { broker: string; filter: string }[];
-  /** Some wire leads to the node. */
+  /** True if a wire leads to the node. */
   wired: boolean;
-  /** On the way lies something that may change values. */
+  /** True if a node on the way may change values. */
   through: boolean;
 }
 
-/** What passes messages on as they are. */
+/** Nodes that pass messages on unchanged. */
 const PLAIN = ['junction', 'link in', 'link out', 'rbe', 'switch', 'delay', 'reroute'];
 const MAX_NODES = 500;
 const MAX_SOURCES = 50;
@@ -26,7 +26,7 @@ export function upstreamOf(node: EditorNode): Upstream {
       found.wired = true;
       if (seen.has(source.id)) continue;
       seen.add(source.id);
-      // The input of the subflow that the node stands in: what comes from outside, its instances know.
+      // The input of the node's subflow: its instances know what comes from outside.
       if (source.type === 'subflow') {
         found.through = true;
         continue;
@@ -38,7 +38,7 @@ export function upstreamOf(node: EditorNode): Upstream {
           found.sources.push({ broker: String(source.broker ?? ''), filter });
         continue;
       }
-      // If nothing lies before it, it is the sender.
+      // A node without inputs is the sender.
       if (!PLAIN.includes(source.type)) found.through ||= before(source).length > 0;
       waiting.push(source);
     }
@@ -46,7 +46,7 @@ export function upstreamOf(node: EditorNode): Upstream {
   return found;
 }
 
-/** The one topic that is wired to a node, with nothing but junctions between; empty where there is none, or several. */
+/** The one topic wired to a node, with only junctions between; empty if there is none, or several. */
 export function topicBefore(node: EditorNode): string {
   let sources = before(node);
   for (let hops = 0; hops < MAX_JUNCTIONS && sources[0]?.type === 'junction'; hops++) {

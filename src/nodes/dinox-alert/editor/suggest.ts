@@ -3,7 +3,7 @@ import type { PreviewAnswer } from '../preview-answer';
 import { type Look, TEXTS } from './fields';
 import { limitOf } from './limit-values';
 
-/** What was seen of a key. */
+/** A key's observed values. */
 export type SeenDay = Pick<PreviewAnswer, 'seen' | 'states' | 'every'>;
 
 export interface Offer {
@@ -13,9 +13,9 @@ export interface Offer {
 }
 
 export interface Suggestion {
-  /** What would stand in fields that are empty. */
+  /** Suggestions for empty fields. */
   values: Offer[];
-  /** What can be taken with a click, each with all fields that belong to it; nothing that stands there already. */
+  /** Choices for one click, each with all its fields; none that the fields already hold. */
   choices: Offer[][];
   /** Key of the reason, below `suggest`. */
   why: 'above' | 'below' | 'outside' | 'pause' | 'states';
@@ -24,7 +24,7 @@ export interface Suggestion {
 
 const MAX_STATES = 6;
 
-/** Fields that fit to what was seen; undefined where nothing can be said. */
+/** Values for the fields that fit the observations; undefined if nothing can be suggested. */
 export function suggest(look: Look, { seen, states, every }: SeenDay): Suggestion | undefined {
   const condition = look('condition');
   if (TEXTS.includes(condition)) {

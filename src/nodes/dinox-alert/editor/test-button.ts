@@ -3,10 +3,10 @@ import { type ApiError, post } from '../../../editor/admin-api';
 import { el, icon, setText } from '../../../editor/dom';
 import type { Translate } from '../../../editor/format';
 
-/** Lets the deployed node send a sample alert; says why, where that cannot be. */
+/** The button that lets the deployed node send a sample alert, with the reason if it cannot. */
 export class TestButton {
   readonly element: HTMLElement;
-  /** The node is deployed, and works; undefined: not known. */
+  /** True if the node is deployed and works; undefined: not known. */
   running: boolean | undefined;
   private readonly button = el(
     'button',
@@ -15,7 +15,7 @@ export class TestButton {
     icon('paper-plane-o'),
   );
   private readonly note = el('span', 'dal-reason', { id: 'dinox-alert-test-note', role: 'status' });
-  /** What came of the last press. */
+  /** Result of the last press. */
   private outcome = '';
   private busy = false;
 
@@ -32,7 +32,7 @@ export class TestButton {
 
   paint(): void {
     const why = this.why;
-    // It can be reached with the keyboard all the same, so that one hears why.
+    // The keyboard still reaches it, so that screen readers tell the reason.
     this.button.setAttribute('aria-disabled', String(why !== undefined));
     this.button.classList.toggle('dal-off', why !== undefined);
     const text = why ? this.translate(`test.${why}`) : this.outcome;

@@ -13,10 +13,10 @@ import {
 
 export interface TestedDialog {
   node: EditorNode;
-  /** What would be saved now. */
+  /** The configuration as it would be saved now. */
   config(): Record<string, unknown>;
   credentials(): Record<string, string>;
-  /** Shows where something cannot stay, and says whether there is such a thing. */
+  /** Shows invalid fields; true if there are any. */
   hasFaults(): boolean;
   found(found: Found): void;
   /** A person trusts the certificate with this fingerprint. */
@@ -25,11 +25,11 @@ export interface TestedDialog {
 
 const POLL_MS = 250;
 
-/** The button *Test connection* of one open dialog, and what comes of it. */
+/** The button *Test connection* of one open dialog, and the test's result. */
 export class ConnectionTest {
   private id: string | undefined;
   private since = 0;
-  /** Rises with every test; what an older one answers no longer counts. */
+  /** Number of the test; answers to older ones are ignored. */
   private turn = 0;
   private running = false;
   private readonly panel = $('#dinox-test');
@@ -46,7 +46,7 @@ export class ConnectionTest {
     this.tellServer();
   }
 
-  /** Begins anew with what stands in the dialog. */
+  /** Begins a new test with the dialog's fields. */
   start(): void {
     if (this.dialog.hasFaults()) {
       this.show('failed', this.say('test.mend'));
@@ -132,7 +132,7 @@ export class ConnectionTest {
     } else this.end('cancelled', this.say('test.cancelled'));
   }
 
-  /** What to do; and where a certificate does not hold, the button that trusts it. */
+  /** Shows what to do, and for an untrusted certificate the button that trusts it. */
   private advise(todo: string, { text, certificate }: Fault): void {
     const { node, trust } = this.dialog;
     showAdvice(node, this.panel, todo, text);

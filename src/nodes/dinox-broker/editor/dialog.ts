@@ -9,7 +9,7 @@ import { shortSoftware } from './test-result';
 import { dialogConfig, dialogCredentials, hasFaults } from './tested-fields';
 
 const PREFIX = 'node-config-input';
-/** What the editor shows for a stored password, which it never sees. */
+/** Placeholder for a stored password, which the editor never sees. */
 const STORED = '__PWRD__';
 
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -25,7 +25,7 @@ export const isEdited = (node: EditorNode): boolean => field('jid').data('dinox-
 export const hostOf = (node: EditorNode): string =>
   isEdited(node) ? textOf('host') : String(node.host || node.broker || '').trim();
 
-/** What counts where a flow says nothing: what core's `mqtt-broker` takes. */
+/** Values for fields that a flow does not set: those of core's `mqtt-broker`. */
 const missing = (node: EditorNode): Record<string, string | boolean> => ({
   serverType: 'auto',
   transport: 'auto',
@@ -96,10 +96,10 @@ export function leave(): void {
   ($('#dinox-test').data('dinox-test') as ConnectionTest | undefined)?.close();
 }
 
-/** What a finding belongs to: another account or host, and it no longer holds. */
+/** Account and host that a finding belongs to. It no longer holds for others. */
 const account = (): string => ['jid', 'host', 'port'].map(textOf).join('\n');
 
-/** What was found for what stands in the dialog, by a test or by the deployed connection. */
+/** Findings for the dialog's account, by a test or by the deployed connection. */
 function foundHere(): Found | undefined {
   const last = field('jid').data('dinox-found') as { account: string; found: Found } | undefined;
   return last?.account === account() ? last.found : undefined;
@@ -107,7 +107,7 @@ function foundHere(): Found | undefined {
 
 /**
  * With a JID the password is the account's, without one the MQTT login's. A stored one must not change its meaning,
- * or it would be sent to a server that it was never meant for: so it is asked for anew.
+ * or it would be sent to a server that it was never meant for. It has to be typed again instead.
  */
 function guardPassword(): () => void {
   const hadAccount = textOf('jid') !== '';
@@ -150,7 +150,7 @@ function showWhatMatters(node: EditorNode): void {
   showDigests(node);
 }
 
-/** What a folded section would say if it were open, and what was found. */
+/** Shows the contents of folded sections in a few words, and the findings. */
 function showDigests(node: EditorNode): void {
   const found = foundHere();
   const address = textOf('host').includes('://')
@@ -189,7 +189,7 @@ export function save(node: EditorNode): void {
   }
   keepCoresName(node);
   field('userProps').val(form.jsonValue(field('userProps')));
-  // core's old name for protocol version 3 would win over another choice.
+  // core's old name for protocol version 3 would override another choice.
   if (textOf('protocolVersion') !== '3' && node.compatmode !== undefined) node.compatmode = false;
   saveMessages(node);
 }

@@ -1,24 +1,24 @@
 /// <reference path="../../../editor/red.d.ts" />
 
-/** One of the variables that a flow, a group, a subflow or one of its instances sets. */
+/** An environment variable that a flow, a group, a subflow or one of its instances sets. */
 interface Variable {
   name: string;
   type: string;
   value: unknown;
 }
 
-/** What a name stands for, in all places where its node may run. */
+/** Meanings of a name, in all places where its node may run. */
 export interface HandedDown {
   /** Ids of config nodes. */
   brokers: Set<string>;
-  /** What sets the name on the way. */
+  /** Nodes that set the name on the way. */
   setters: Set<EditorNode>;
 }
 
-/** Subflows in subflows, and names that stand for names. */
+/** Maximum depth of subflows in subflows, and of names that stand for names. */
 const DEEPEST = 20;
 
-/** `BROKER` of `${BROKER}`; undefined where it is no such name. */
+/** `BROKER` of `${BROKER}`; undefined for any other value. */
 export function nameIn(value: unknown): string | undefined {
   const [, braces, brackets] = /^\$(?:\{([^}\s]+)\}|\(([^)\s]+)\))$/.exec(String(value ?? '')) ?? [];
   return braces ?? brackets;
@@ -29,7 +29,7 @@ export const variablesOf = (setter: EditorNode | undefined): Variable[] =>
 
 /**
  * Follows a name from a node outwards as the runtime does: the groups around it, then the flow; in a subflow each of
- * its instances, whose own value wins over the subflow's, and where neither has one what lies around the instance.
+ * its instances. An instance's own value wins over the subflow's; if neither has one, it goes on around the instance.
  */
 export function handedDown(node: EditorNode, name: string): HandedDown {
   const found: HandedDown = { brokers: new Set(), setters: new Set() };
@@ -61,7 +61,7 @@ function look(from: EditorNode, name: string, found: HandedDown, depth: number):
   if (instances.length === 0) take(subflow, subflow, name, found, depth);
 }
 
-/** @returns whether the setter knows the name; `from` is where a name that it stands for is looked up. */
+/** @returns true if the setter knows the name; `from` is the start of the search for a name that it stands for. */
 function take(
   setter: EditorNode | undefined,
   from: EditorNode,

@@ -30,7 +30,7 @@ export function showMessageDigests(): void {
   for (const message of MESSAGES) form.digest(message, textOf(`${message}Topic`));
 }
 
-/** Writes the properties back; what we do not know, and what nobody touched, stays as it is. */
+/** Writes the properties back. Unknown and untouched ones stay unchanged. */
 export function saveMessages(node: EditorNode): void {
   for (const message of MESSAGES) {
     const before = stored(node, message);

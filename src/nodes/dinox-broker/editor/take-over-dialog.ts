@@ -29,7 +29,7 @@ export function registerTakeOver(): void {
   });
 }
 
-/** Says what would change and what differs, and does it when that is confirmed. */
+/** Shows what would change and what differs, and does it after a confirmation. */
 function ask(): void {
   const missing = missingTypes();
   if (missing.length > 0) {
@@ -41,7 +41,7 @@ function ask(): void {
   if (plan.nodes.length + plan.brokers.length === 0) {
     const [left] = plan.left;
     const words = left ? leftText(left) : translate(selection.length > 0 ? 'noneSelected' : 'none');
-    // Text alone would be read as HTML, and a node of an imported flow is called whatever its author likes.
+    // A plain string would be read as HTML, and an imported flow's author names its nodes.
     RED.notify($('<p>').text(words), 'warning');
     return;
   }
@@ -95,7 +95,7 @@ function contentOf(plan: TakeOver, selected: number): JQuery[] {
   return parts;
 }
 
-/** What the flows will notice. */
+/** Differences that the flows will notice. */
 function differences({ brokers }: TakeOver): string[] {
   const words = ['once', 'queue', 'login', 'unverified'];
   const unverified = brokers.some(

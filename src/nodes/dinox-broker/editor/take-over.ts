@@ -1,7 +1,7 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { type HandedDown, handedDown, nameIn, variablesOf } from './handed-down';
 
-/** core's types and ours. Their properties have the same names, so a type is all that is exchanged. */
+/** core's types and ours. Their properties have the same names, so that only the type is exchanged. */
 const TYPES: Readonly<Record<string, string>> = {
   'mqtt-broker': 'dinox-broker',
   'mqtt in': 'dinox-mqtt-in',
@@ -21,9 +21,9 @@ export interface TakeOver {
   brokers: EditorNode[];
   /** `mqtt in` and `mqtt out` that use them. */
   nodes: EditorNode[];
-  /** Subflows that hand one of them down as a variable, which has a type as well. */
+  /** Subflows that hand a broker down as a variable, which also has a type. */
   setters: EditorNode[];
-  /** The number of these that were not selected: they use the same broker. */
+  /** Number of nodes that were not selected, but use the same broker. */
   drawnIn: number;
   left: Left[];
 }
@@ -35,13 +35,13 @@ interface Use extends HandedDown {
 
 const isCores = ({ type }: EditorNode): boolean => type === 'mqtt in' || type === 'mqtt out';
 
-/** Our types that are not there: somebody may have switched them off, one by one. */
+/** Our types that are missing: each can be switched off by itself. */
 export const missingTypes = (): string[] => Object.values(TYPES).filter((type) => !RED.nodes.getType(type));
 
 /**
- * What can be taken over: of these nodes, or of all flows where there are none. A broker goes with all its nodes, or
- * not at all: one that nodes of another package use as well stays, with its nodes. Brokers that are handed down under
- * one name go together, too: the nodes that are told the name become ours or do not.
+ * Plans the take-over of these nodes, or of all flows if there are none. A broker goes with all its nodes or not at
+ * all: if nodes of another package also use it, it stays, with its nodes. Brokers that are handed down under one name
+ * also go together, because the nodes that use the name become ours or do not.
  */
 export function planTakeOver(selected: readonly EditorNode[]): TakeOver {
   const brokers = coresBrokers();
@@ -88,7 +88,7 @@ export function planTakeOver(selected: readonly EditorNode[]): TakeOver {
       plan.nodes.push(node);
       for (const setter of typed(on)) setters.add(setter);
     } else if (isMeant && nameIn(node.broker) !== undefined) plan.left.push({ node, reason: 'unknown' });
-    // Nodes without a broker have nothing to wait for.
+    // Nodes without a broker can always be taken over.
     else if (isMeant && !isLocked(node)) plan.nodes.push(node);
   }
   plan.setters = [...setters];
@@ -125,7 +125,7 @@ function usesOf(brokers: ReadonlyMap<string, EditorNode>): { ours: Use[]; others
   return { ours, others };
 }
 
-/** Carries what is true of one broker of a node to its others, until nothing changes any more. */
+/** Carries a broker's result to the other brokers of the same nodes, until nothing changes any more. */
 function spread(
   uses: readonly Use[],
   has: (id: string) => boolean,
@@ -145,7 +145,7 @@ function spread(
   }
 }
 
-/** A node of another kind that uses the broker; an instance of a subflow only hands it on. */
+/** A node of another package that uses the broker; an instance of a subflow only hands it on. */
 function stranger(broker: EditorNode, using: readonly Use[], others: readonly Use[]): EditorNode | undefined {
   const named = others.find((use) => use.brokers.has(broker.id));
   if (named) return named.node;
@@ -154,7 +154,7 @@ function stranger(broker: EditorNode, using: readonly Use[], others: readonly Us
   );
 }
 
-/** Those of them that name core's type, and have to name ours. */
+/** Setters that name core's type, and have to name ours. */
 const typed = (setters: Iterable<EditorNode>): EditorNode[] =>
   [...setters].filter((setter) => variablesOf(setter).some(({ type }) => type === 'mqtt-broker'));
 
@@ -165,16 +165,16 @@ const isLocked = ({ id, z, type }: EditorNode): boolean => {
 };
 
 /**
- * Exchanges the types in one undo step. Ids stay, and with them wires, groups and the stored login: credentials hang
- * on the id, and what the browser never saw is not sent with the deploy, so the runtime keeps it.
+ * Exchanges the types in one undo step. Ids stay, and with them wires, groups and the stored login: credentials belong
+ * to the id, and the browser does not send passwords that it never saw, so the runtime keeps them.
  */
 export function takeOver({ brokers, nodes, setters }: TakeOver): void {
   const wasDirty = RED.nodes.dirty();
   const old = [...brokers, ...nodes];
   const links: EditorLink[] = [];
-  // Flow nodes first, so that a broker never stands there with users that are gone.
+  // Flow nodes go first, so that a broker never has users that are gone.
   for (const { id } of [...nodes, ...brokers]) links.push(...RED.nodes.remove(id).links);
-  // Now, and not with the next redraw: the view knows nodes by their id, and would draw the new ones as the old.
+  // Redraws now: the view knows nodes by their id, and would otherwise draw the new ones as the old.
   redraw();
   const made = new Map<string, EditorNode>();
   for (const node of old) {
@@ -204,7 +204,7 @@ export function takeOver({ brokers, nodes, setters }: TakeOver): void {
   RED.view.redraw(true);
 }
 
-/** The variable that hands a broker down gets the type of what it holds now. */
+/** Gives the variable that hands a broker down the broker's new type. */
 function retype(setter: EditorNode, dirty: boolean): HistoryEvent {
   const { env, changed } = setter;
   setter.env = variablesOf(setter).map((one) =>
@@ -214,7 +214,7 @@ function retype(setter: EditorNode, dirty: boolean): HistoryEvent {
   return { t: 'edit', node: setter, changes: { env }, changed, dirty };
 }
 
-/** Instances that hand a broker on count among its users. */
+/** Counts instances that hand a broker on among its users. */
 function handOn(made: ReadonlyMap<string, EditorNode>): void {
   RED.nodes.eachNode((node) => {
     if (!node.type.startsWith('subflow:')) return;
@@ -227,13 +227,13 @@ function handOn(made: ReadonlyMap<string, EditorNode>): void {
 
 const redraw = (): void => RED.view.redraw(true, true);
 
-/** Everything about a node that is not its kind. */
+/** Properties of a node that do not depend on its type. */
 const KEPT = [
   ...['id', 'z', 'x', 'y', 'w', 'h', 'g', 'l', 'd', 'info', 'icon'],
   ...['inputs', 'outputs', 'inputLabels', 'outputLabels', 'credentials'],
 ] as const;
 
-/** The same node in our kind; a plain object, as the editor wants it. */
+/** The same node with our type; a plain object, as the editor expects it. */
 function successor(node: EditorNode): EditorNode {
   const definition = RED.nodes.getType(TYPES[node.type] ?? '') as RegisteredNode;
   const next: Record<string, unknown> = { type: TYPES[node.type], _def: definition };
@@ -256,7 +256,7 @@ function successor(node: EditorNode): EditorNode {
   } as unknown as EditorNode;
 }
 
-/** A group holds its nodes themselves. */
+/** Replaces a node in its group, which holds the node itself. */
 function regroup(old: EditorNode, made: EditorNode | undefined): void {
   const group = old.g === undefined ? undefined : RED.nodes.group(old.g);
   if (!group || !made) return;

@@ -4,7 +4,7 @@ import type { Text } from '../../../base/text';
 import type { Step, TestView, UntrustedCertificate } from '../../../editor/test-view';
 import { readText } from '../../../editor/texts';
 
-/** Rows in the order in which people ask. */
+/** Rows of the table, in the order in which people ask. */
 const ORDER = [
   'login',
   'versions',
@@ -29,7 +29,7 @@ const ICONS: Readonly<Record<string, string>> = {
 /** `ejabberd 24.12` of `ejabberd 24.12-3+deb13u2`: the packager's part says nothing to people. */
 export const shortSoftware = (software: string): string => software.replace(/(\d)-\S+$/, '$1');
 
-/** Adds the steps that are new. Everything is text: a server's words stand in it. */
+/** Adds the new steps, as text only, because they hold a server's words. */
 export function showSteps(node: EditorNode, panel: JQuery, steps: readonly Step[], count: number): void {
   const list = panel.find('ol');
   for (const { asked, answer, follows, ok, ms } of steps) {
@@ -43,7 +43,7 @@ export function showSteps(node: EditorNode, panel: JQuery, steps: readonly Step[
   panel.find('.dinox-test-steps .dinox-digest').text(node._('dinox-broker.test.count', { count }));
 }
 
-/** The table, as far as it is known. */
+/** Shows the table, as far as it is known. */
 export function showAbilities(node: EditorNode, panel: JQuery, abilities: TestView['abilities']): void {
   if (abilities.length === 0) return;
   const body = panel.find('tbody').empty();
@@ -68,7 +68,7 @@ export function showAbilities(node: EditorNode, panel: JQuery, abilities: TestVi
   }
 }
 
-/** The one thing to do, and behind it what exactly happened. */
+/** Shows the one thing to do, and behind it the details. */
 export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: Text): void {
   panel
     .find('.dinox-test-advice')
@@ -77,7 +77,7 @@ export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: 
     .append($('<pre>', { tabindex: 0 }).text(readText(text)));
 }
 
-/** What it says of itself, and a button for who has compared the fingerprint. */
+/** Shows a certificate, and a button that trusts it once its fingerprint has been compared. */
 export function showCertificate(
   node: EditorNode,
   panel: JQuery,

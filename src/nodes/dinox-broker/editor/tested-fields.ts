@@ -4,7 +4,7 @@ import { field as fieldOf } from '../../../editor/form';
 const field = (property: string): JQuery => fieldOf('node-config-input', property);
 const textOf = (property: string): string => String(field(property).val() ?? '').trim();
 
-/** What decides where a test goes, and as whom. */
+/** Fields that decide the server and the login of a test. */
 const TEXTS = [
   'jid',
   'serverType',
@@ -19,7 +19,7 @@ const TEXTS = [
 ] as const;
 const BOXES = ['usetls', 'useXmppCredentials', 'allowUnencrypted'] as const;
 
-/** The fields as they stand in the open dialog. */
+/** The fields of the open dialog. */
 export function dialogConfig(node: EditorNode): Record<string, unknown> {
   const config: Record<string, unknown> = { configVersion: 1 };
   for (const property of TEXTS) config[property] = textOf(property);
@@ -31,7 +31,7 @@ export function dialogConfig(node: EditorNode): Record<string, unknown> {
   return config;
 }
 
-/** As Node-RED's editor has them: `__PWRD__` stands for a stored password. */
+/** Credentials of the open dialog; `__PWRD__` stands for a stored password. */
 export function dialogCredentials(): Record<string, string> {
   const raw = (property: string): string => String(field(property).val() ?? '');
   return { password: raw('password'), user: textOf('user'), mqttPassword: raw('mqttPassword') };

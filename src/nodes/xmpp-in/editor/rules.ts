@@ -1,9 +1,9 @@
-/** What may stand in the fields of `xmpp-in`, decided while somebody types. */
+/** Rules for the fields of `xmpp-in`, checked while somebody types. */
 import { domain, type Fault, jid, type Rule, withoutScheme } from '../../../editor/validation';
 
 const entries = (text: string): string[] => text.split(/[\s,;]+/).filter((entry) => entry !== '');
 
-/** The first entry that is none, with its own reason. */
+/** The fault of the first invalid entry. */
 function firstFault(text: string, rule: Rule): Fault | undefined {
   for (const entry of entries(text)) {
     const found = rule(entry);
@@ -12,7 +12,7 @@ function firstFault(text: string, rule: Rule): Fault | undefined {
   return undefined;
 }
 
-/** People, domains, rooms, or `*`; nothing means: the own account's devices. */
+/** People, domains, rooms, or `*`; empty: the own account's devices. */
 export const allow: Rule = (text) =>
   firstFault(text, (entry) => {
     if (entry === '*') return undefined;
@@ -21,18 +21,18 @@ export const allow: Rule = (text) =>
     if (all !== undefined) return all === '' || domain(all) ? { key: 'allowDomain' } : undefined;
     if (plain.includes('@')) return jid(plain);
     if (plain.includes('/') || domain(plain)) return { key: 'allowDomain' };
-    // A single word is a name without its domain, but on a server at home.
+    // A single word is a name without its domain, except on a server at home.
     return undefined;
   });
 
-/** Rooms to be in. */
+/** Rooms to join. */
 export const rooms: Rule = (text) =>
   firstFault(text, (entry) => {
     const plain = withoutScheme(entry);
     return plain.includes('/') ? { key: 'roomNick' } : jid(plain);
   });
 
-/** A text to look for, or an expression that can be read. */
+/** A text to look for, or a valid expression. */
 export const pattern =
   (type: () => unknown): Rule =>
   (text) => {
@@ -47,7 +47,7 @@ export const pattern =
     }
   };
 
-/** The nick in a room (RFC 7622 §3.4); nothing means: the name of the account. */
+/** The nick in a room (RFC 7622 §3.4); empty: the account's name. */
 export const nick: Rule = (text) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   /[\u0000-\u001f\u007f]/.test(text) || new TextEncoder().encode(text).length > 1_023

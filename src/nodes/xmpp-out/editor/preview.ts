@@ -5,10 +5,10 @@ import { el, icon, setText } from '../../../editor/dom';
 import { visible, visibleLines } from '../../../editor/format';
 import { ageKey } from '../../../editor/topics/topics';
 
-/** As the runtime tells it (`nodes/xmpp-out/admin.ts`). */
+/** The runtime's answer (`nodes/xmpp-out/admin.ts`). */
 interface PreviewView {
   now: number;
-  /** When the message came; absent for a made-up one. */
+  /** Time of the message; absent for a made-up one. */
   at?: number;
   files: number;
   topic?: string;
@@ -23,7 +23,7 @@ interface Shown {
 
 export interface PreviewOptions {
   node: EditorNode;
-  /** Where it is drawn. */
+  /** The element that it is drawn in. */
   place: HTMLElement;
   format(): string;
   /** The sender that the phone shows. */
@@ -49,7 +49,7 @@ export class PhonePreview {
     void this.ask();
   }
 
-  /** Another format or sender was chosen. */
+  /** Draws again, after another format or sender was chosen. */
   paint(): void {
     const { view, options } = this;
     if (!view) return;

@@ -5,7 +5,7 @@ import { el, icon, setText } from '../../../editor/dom';
 import { visible } from '../../../editor/format';
 import { readText, shared } from '../../../editor/texts';
 
-/** As the runtime tells it (`runtime/chat/test-message.ts`). */
+/** The runtime's answer (`runtime/chat/test-message.ts`). */
 interface TestView {
   state: 'connecting' | 'sending' | 'sent' | 'over';
   receivers: {
@@ -21,9 +21,9 @@ type Receiver = TestView['receivers'][number];
 export interface TestMessageOptions {
   node: EditorNode;
   place: HTMLElement;
-  /** What the dialog holds now: `broker`, `to`, `kind`, `format`, `nick`, `password`. */
+  /** The dialog's fields: `broker`, `to`, `kind`, `format`, `nick`, `password`. */
   fields(): Record<string, string>;
-  /** Why nothing can be sent yet, in words; empty: it can. */
+  /** Why nothing can be sent yet, in words; empty if it can. */
   obstacle(): string;
 }
 
@@ -36,12 +36,12 @@ const ICONS: Readonly<Record<Receiver['state'], string>> = {
   failed: 'exclamation-triangle',
 };
 
-/** The button *Send a test message*, and what becomes of it at each receiver. */
+/** The button *Send a test message*, and the result for each receiver. */
 export class TestMessage {
   private readonly button: HTMLButtonElement;
   private readonly told = el('div', 'dinox-phone-told', { role: 'status' });
   private readonly list = el('ul', 'dinox-phone-results');
-  /** Rises with every test; what an older one tells no longer counts. */
+  /** Number of the test; answers to older ones are ignored. */
   private turn = 0;
 
   constructor(private readonly options: TestMessageOptions) {
@@ -75,7 +75,7 @@ export class TestMessage {
         const view = await get<TestView>(`dinox/xmpp-out/test/${id}`);
         if (turn !== this.turn || !document.contains(options.place)) return;
         this.paint(view);
-        // Another one may be sent while receipts are waited for.
+        // Another test may be sent while this one waits for receipts.
         if (view.state === 'sent') this.button.disabled = false;
         if (view.state === 'over') return;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -94,7 +94,7 @@ export class TestMessage {
     else if (failed > 0) this.tell(this.translate('some', { count: failed, of: receivers.length }), true);
     else this.tell(this.translate('sent'));
     const rows = receivers.map((one) => this.row(one, state === 'over'));
-    // Only what changed is read out.
+    // Screen readers read only changed rows.
     for (const [at, row] of rows.entries()) {
       const old = this.list.children[at];
       if (!old) this.list.append(row);
