@@ -3,35 +3,35 @@ import { readText } from './texts';
 
 export type Params = Readonly<Record<string, string | number>>;
 
-/** The runtime refused, or did not answer. */
+/** A request that the runtime refused or did not answer. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
   constructor(
     /** HTTP status; 0: no answer. */
     readonly status: number,
-    /** Key of the reason; empty where there is none. */
+    /** Key of the reason; empty if there is none. */
     readonly code: string,
-    /** The whole story in the runtime's words, where there is one. */
+    /** Details in the runtime's words, if there are any. */
     message: string,
-    /** What the reason names. */
+    /** Parameters of the reason. */
     readonly params: Params = {},
   ) {
     super(message);
   }
 
-  /** Whoever is logged in may not do this. */
+  /** True if the logged-in user may not do this. */
   get isForbidden(): boolean {
     return this.status === 401 || this.status === 403;
   }
 }
 
-/** Longer than the longest question that waits for news, in milliseconds. */
+/** Time-out of a request in milliseconds; longer than the longest one that waits for news. */
 const TIMEOUT = 120_000;
 
 /**
- * Asks the runtime; like all here, it rejects with an {@link ApiError}. `path` is relative, because jQuery has the
- * login's token and the root of the admin API from Node-RED.
+ * Asks the runtime. Like all functions here, it rejects with an {@link ApiError}. `path` is relative, because Node-RED
+ * has told jQuery the login's token and the root of the admin API.
  */
 export function get<T>(
   path: string,
@@ -53,7 +53,7 @@ export function post<T>(path: string, body: object): Promise<T> {
 
 export const remove = (path: string): Promise<void> => request<void>({ url: path, method: 'DELETE' });
 
-/** What `Routes` of the runtime answers where it refuses. */
+/** The answer of the runtime's `Routes` when it refuses. */
 interface Refusal {
   code?: string;
   error?: string;

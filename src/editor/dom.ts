@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** Making elements. Texts from outside only ever become text nodes or attributes that hold text. */
+/** Makes elements. Texts from outside only ever become text nodes or attributes that hold text. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** An element with a class, attributes, and children; a child that is a string becomes text. */
@@ -24,7 +24,7 @@ export function icon(name: string): HTMLElement {
   return el('i', `fa fa-${name}`, { 'aria-hidden': 'true' });
 }
 
-/** Writes only what is new, so that nothing flickers and no selection is lost. */
+/** Writes a text only if it is new, so that nothing flickers and no selection is lost. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -53,7 +53,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Gives a file to the person who looks. */
+/** Lets the browser save a file. */
 export function download(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = el('a', '', { href: url, download: name });

@@ -4,12 +4,12 @@ import type { Fault, Rule } from './validation';
 
 export type Prefix = 'node-input' | 'node-config-input';
 
-/** Why a value cannot stay, from the texts of the node's own package. */
+/** The reason for a refused value, from the texts of the node's own package. */
 export function explain(node: EditorNode, fault: Fault): string {
   return node._(`${node.type}.fault.${fault.key}`, fault.params);
 }
 
-/** A rule in the form that Node-RED asks for; what is missing in an older flow counts as nothing typed. */
+/** A rule in the form that Node-RED expects. A property that an older flow lacks counts as empty. */
 export function ruled(rule: Rule): Validator {
   return function (value, _options) {
     const found = rule(value === undefined || value === null ? '' : String(value));
@@ -18,8 +18,8 @@ export function ruled(rule: Rule): Validator {
 }
 
 /**
- * Chooses the connection that is the only one, in a node that has none yet. Where a node can do without, that one chose
- * *none* must stay so: its `broker` has no default, so that it is only absent in a node that was never filled in.
+ * Chooses the only connection, in a node that has none yet. If a node can do without, a chosen *none* must stay: its
+ * `broker` has no default, so that it is absent only in a node that was never filled in.
  */
 export function chooseOnlyConnection(node: EditorNode, prefix: Prefix): void {
   const { broker } = node;
@@ -40,7 +40,7 @@ export function showRow(prefix: Prefix, property: string, visible: boolean): voi
   field(prefix, property).closest('.form-row').prop('hidden', !visible);
 }
 
-/** Gives fields that an older flow or one of core's nodes does not know the value that counts at run time. */
+/** Gives fields that an older flow or one of core's nodes lacks the value that applies at run time. */
 export function fillMissing(
   node: EditorNode,
   prefix: Prefix,
@@ -56,9 +56,9 @@ export function fillMissing(
 
 /**
  * Writes the reason for a refused value below its field while somebody types, tells assistive technology, and marks
- * the folded section in which it stands; sections with a fault are open when the dialog opens.
+ * the folded section that holds it; sections with a fault are open when the dialog opens.
  *
- * @returns a function that looks at all fields again.
+ * @returns a function that checks all fields again.
  */
 export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
   const definitions: Record<string, { validate?: Validator }> = {
@@ -122,7 +122,7 @@ export function jsonField(input: JQuery, value: unknown, none: string): void {
   });
 }
 
-/** What stands in a {@link jsonField}; nothing where it is left out. */
+/** The value of a {@link jsonField}; empty if it is left out. */
 export function jsonValue(input: JQuery): string {
   return input.typedInput('type') === 'json' ? String(input.val() ?? '').trim() : '';
 }
@@ -132,7 +132,7 @@ export interface Completion {
   label: string | JQuery;
 }
 
-/** What Node-RED's field keeps of itself. */
+/** Internals of Node-RED's field. */
 interface AutoComplete {
   completionMenuShown: boolean;
   menu?: { hide(cancelled: boolean): void };
@@ -160,7 +160,7 @@ export function complete(
     const { completionMenuShown, menu } = input.data('nodered-autoComplete') as AutoComplete;
     if ((event.key === 'Tab' || event.key === 'Enter') && completionMenuShown) menu?.hide(true);
   };
-  // Before Node-RED's own, which then finds no list to take from.
+  // Runs before Node-RED's own handler, which then finds no list to take from.
   element?.addEventListener('keydown', close, { capture: true });
 }
 
@@ -181,7 +181,7 @@ export const CONTENT_TYPES = [
   'text/plain',
 ] as const;
 
-/** A few words at the right of a folded section: what stands in it. */
+/** Summarises a folded section in a few words at its right. */
 export function digest(section: string, text: string): void {
   $(`.dinox-form details[data-section=${section}] > summary > .dinox-digest`).text(text);
 }

@@ -1,10 +1,10 @@
-/** How things are written. No DOM in here; every text from outside goes through {@link visible}. */
+/** Formats values for people. No DOM in here; every text from outside goes through {@link visible}. */
 
 import { plain } from '../base/printable';
 
 export type Translate = (key: string, values?: Record<string, string | number | boolean>) => string;
 
-/** A text from outside as it may stand in a line: bounded, and with every character seen. */
+/** A text from outside for one line: bounded, and with every character visible. */
 export const visible = (text: string, most = 300): string => plain(text, most);
 
 /** The same for a text of several lines. */
@@ -16,7 +16,7 @@ export function visibleLines(text: string, most = 32_768): string {
     .join('\n');
 }
 
-/** At most six digits that mean something; the exact one stands in the detail. */
+/** A number with at most six significant digits; the detail shows the exact one. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
@@ -52,7 +52,7 @@ export function bytes(count: number): string {
   return count < 1_000_000 ? `${number(count / 1_000)} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
 }
 
-/** A clock time, with the day where it is another one. */
+/** A clock time, with the day if it is another one. */
 export function time(at: number, now: number): string {
   const date = new Date(at);
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
@@ -70,7 +70,7 @@ export function csvField(value: string | number | null): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 
-/** JSON that is easy to read; what is none stays as it is. */
+/** JSON that is easy to read; any other text stays unchanged. */
 export function pretty(text: string): string {
   if (!/^\s*[{[]/.test(text)) return text;
   try {
@@ -80,7 +80,7 @@ export function pretty(text: string): string {
   }
 }
 
-/** A name for a file out of a topic. */
+/** A file name made from a topic. */
 export function fileName(topic: string, ending: string): string {
   const name = topic
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')

@@ -16,7 +16,7 @@ interface EditorNode {
 }
 
 interface EditorProperty {
-  /** What a new node has; a property without it does not exist until the dialog was left with *Done*. */
+  /** Value in a new node; a property without it does not exist until the dialog is left with *Done*. */
   value?: unknown;
   required?: boolean;
   /** Type of the config node that this property names. */
@@ -30,7 +30,7 @@ type Validator = (this: EditorNode, value: unknown, options: unknown) => true | 
 
 interface NodeDefinition {
   category: string;
-  /** What the dialogs of chat share, from `dinox-broker` (`chat-parts.ts`). */
+  /** Parts that the chat dialogs share, from `dinox-broker` (`chat-parts.ts`). */
   chatParts?: unknown;
   defaults: Record<string, EditorProperty>;
   credentials?: Record<string, { type: 'text' | 'password'; validate?: Validator }>;
@@ -80,7 +80,7 @@ interface HistoryEvent {
 declare const RED: {
   nodes: {
     registerType(type: string, definition: NodeDefinition): void;
-    /** Undefined for a type that is not there; somebody may have switched ours off, one by one. */
+    /** Undefined for a missing type; each of ours can be switched off by itself. */
     getType(type: string): RegisteredNode | undefined;
     node(id: unknown): EditorNode | undefined;
     group(id: unknown): EditorGroup | undefined;
@@ -88,11 +88,11 @@ declare const RED: {
     workspace(id: unknown): EditorNode | undefined;
     eachSubflow(visit: (subflow: EditorNode) => unknown): void;
     filterNodes(wanted: { type: string }): EditorNode[];
-    /** Without junctions, groups and subflows; ends early where `visit` gives false. */
+    /** Visits all nodes except junctions, groups and subflows; ends early if `visit` returns false. */
     eachNode(visit: (node: EditorNode) => unknown): void;
     eachConfig(visit: (node: EditorNode) => unknown): void;
     id(): string;
-    /** Puts nodes into the flows; throws where the id of one is there already. */
+    /** Puts nodes into the flows; throws if an id exists already. */
     import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] };
     add(node: EditorNode): EditorNode;
     remove(id: string): { links: EditorLink[] };

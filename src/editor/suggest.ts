@@ -1,8 +1,8 @@
-/** A limit and a silence out of what was seen. Pure. */
+/** Suggests a limit and a silence from observed values. Pure. */
 
 /**
- * A limit a little outside of what was seen, so that it does not fire at once: a fifth of the range or a twentieth of
- * the size beyond, rounded away to a step that people would choose (1, 2 or 5 by a power of ten).
+ * A limit a little outside of the observed values, so that it does not fire at once: a fifth of the range or a twentieth
+ * of the size beyond, rounded away to a step that people would choose (1, 2 or 5 times a power of ten).
  */
 export function suggestLimit({ min, max }: Seen, side: 'above' | 'below'): number {
   const edge = side === 'above' ? max : min;
@@ -14,14 +14,14 @@ export function suggestLimit({ min, max }: Seen, side: 'above' | 'below'): numbe
   return Number(limit.toPrecision(6));
 }
 
-/** Ten times the usual pause, five minutes at least, half an hour where none is known; as a duration. */
+/** Ten times the usual pause, at least five minutes, half an hour if none is known; as a duration. */
 export function suggestSilence({ every = 0 }: { every?: number }): string {
   if (every <= 0) return '30m';
   const minutes = Math.max(5, Math.ceil((every * 10) / 60000));
   return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;
 }
 
-/** What was seen of a value; undefined where nothing was. */
+/** Observed range of a value; undefined if there is none. */
 export interface Seen {
   min: number;
   max: number;
@@ -38,7 +38,7 @@ export function seenOf(
   return { min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The property of a message in which the number stands: `payload.power.phase1`. */
+/** The property of a message that holds the number: `payload.power.phase1`. */
 export function propertyOf(field: string | undefined): string {
   if (field === undefined) return 'payload';
   return /^[^.[\]'"\s]+(\.[^.[\]'"\s]+)*$/.test(field)

@@ -1,6 +1,6 @@
 import type { Text } from '../base/text';
 
-/** As the runtime tells it (`runtime/connection-test/connection-test.ts`). */
+/** The runtime's answer (`runtime/connection-test/connection-test.ts`). */
 export interface TestView {
   state: 'running' | 'done' | 'partly' | 'failed' | 'cancelled';
   steps: Step[];
@@ -25,7 +25,7 @@ export interface Fault {
   certificate?: UntrustedCertificate;
 }
 
-/** One thing that was looked up or tried. */
+/** One step of the test: a look-up or an attempt. */
 export interface Step {
   asked: Text;
   answer: Text;
@@ -34,7 +34,7 @@ export interface Step {
   ms: number;
 }
 
-/** A certificate that does not hold, as the runtime tells it. */
+/** An untrusted certificate, as the runtime describes it. */
 export interface UntrustedCertificate {
   where: string;
   fingerprint: string;

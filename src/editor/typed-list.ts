@@ -1,4 +1,4 @@
-/** A field that holds several entries, and the one that is being typed. No DOM in here. */
+/** Entries of a field that holds several, and the one being typed. No DOM in here. */
 
 /** The entry around the caret: its word, and where it begins and ends in the text. */
 export interface Typed {
@@ -12,7 +12,7 @@ interface Changed {
   caret: number;
 }
 
-/** Without what stands between them. */
+/** The entries without their separators. */
 export function entries(text: string, separator: RegExp): string[] {
   return text
     .split(separator)
@@ -30,12 +30,12 @@ export function typedAt(text: string, caret: number, separator: RegExp): Typed {
   return { word: raw.trim(), start: start + before, end };
 }
 
-/** Puts an entry in the place of the one that is being typed. */
+/** Replaces the entry that is being typed. */
 export function withEntry(text: string, { start, end }: Typed, entry: string): Changed {
   return { value: text.slice(0, start) + entry + text.slice(end), caret: start + entry.length };
 }
 
-/** Adds an entry at the end, or takes it out. */
+/** Adds an entry at the end, or removes it. */
 export function toggled(text: string, entry: string, separator: RegExp, joiner: string): Changed {
   const all = entries(text, separator);
   const left = all.filter((one) => one.toLowerCase() !== entry.toLowerCase());

@@ -1,7 +1,7 @@
 /**
- * What may stand in a field, decided while somebody types. No DOM and no Node-RED in here.
- * Every rule gives `undefined` for what may stay, else the key of the reason and its parameters;
- * `${NAME}` of an environment variable never gets here, Node-RED takes it as it is.
+ * Rules for fields, checked while somebody types. No DOM and no Node-RED in here.
+ * Every rule returns `undefined` for a valid text, else the key of the reason and its parameters.
+ * `${NAME}` of an environment variable never gets here, because Node-RED accepts it unchecked.
  */
 export interface Fault {
   /** Key below `fault` in the locale files. */
@@ -15,7 +15,7 @@ const bytes = (text: string): number => new TextEncoder().encode(text).length;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** A port number, or nothing: then it follows from the other fields. */
+/** A port number; empty: it follows from the other fields. */
 export const port: Rule = (text) => {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
@@ -24,13 +24,13 @@ export const port: Rule = (text) => {
     : fault('port');
 };
 
-/** SHA-256 fingerprints of certificates, as openssl prints them, one a line; nothing means none. */
+/** SHA-256 fingerprints of certificates, as openssl prints them, one per line; empty: none. */
 export const fingerprints: Rule = (text) => {
   const all = text.split(/[\s,;]+/).filter((one) => one !== '');
   return all.every((one) => /^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i.test(one)) ? undefined : fault('fingerprint');
 };
 
-/** A whole number in a range; nothing means the default. */
+/** A whole number in a range; empty: the default. */
 export const integer =
   (min: number, max: number): Rule =>
   (text) => {
@@ -41,14 +41,14 @@ export const integer =
     return value >= min && value <= max ? undefined : fault('range', { min, max });
   };
 
-/** `10s`, `5m`, `1h30m`, `500ms`, `7d`, or seconds without a unit; nothing means the default. */
+/** `10s`, `5m`, `1h30m`, `500ms`, `7d`, or seconds without a unit; empty: the default. */
 export const duration: Rule = (text) => {
   const trimmed = text.trim().toLowerCase();
   if (trimmed === '' || /^\d+([.,]\d+)?$/.test(trimmed)) return undefined;
   return /^(\d+([.,]\d+)?\s*(ms|s|m|h|d)\s*)+$/.test(trimmed) ? undefined : fault('duration');
 };
 
-/** A name or an address as it stands in DNS or in a URL. IPv6 with or without brackets. */
+/** The fault of a name or an address from DNS or a URL. IPv6 is valid with or without brackets. */
 function hostFault(host: string): Fault | undefined {
   if (host === '') return fault('hostEmpty');
   if (/\s/.test(host)) return fault('hostSpace');
@@ -63,7 +63,7 @@ function hostFault(host: string): Fault | undefined {
   return host === '.' ? fault('host') : undefined;
 }
 
-/** A host name, an address, or a whole URL such as `wss://host:443/mqtt`; nothing means: find it. */
+/** A host name, an address, or a whole URL such as `wss://host:443/mqtt`; empty: it is found. */
 export const host: Rule = (text) => {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
@@ -92,12 +92,12 @@ const IDENTIFIER = /^[!-~\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}]+$/u;
 /** A label of a domain: letters, digits and marks of any script (RFC 5892). */
 const LABEL =
   /^[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}_](?:[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}_-]{0,61}[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}_])?$/u;
-/** Letters and marks that no name holds (RFC 5892 §2.3, §2.6, §2.9). */
+/** Letters and marks that names must not hold (RFC 5892 §2.3, §2.6, §2.9). */
 const UNNAMED =
   /[\p{Default_Ignorable_Code_Point}\u0640\u07FA\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]|[\u20D0-\u20FF]|\u302E|\u302F|[\u3031-\u3035\u303B]|[\u{1D100}-\u{1D24F}]/u;
 const IPV4 = /^(\d{1,3}\.){3}\d{1,3}$/;
 
-/** The JID of an account, bare or full (RFC 7622 §3); nothing means: no account. */
+/** The JID of an account, bare or full (RFC 7622 §3); empty: no account. */
 export const jid: Rule = (text) => {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
@@ -141,20 +141,20 @@ function isDomain(text: string): boolean {
   return IPV4.test(text) && labels.every((label) => Number(label) <= 255);
 }
 
-/** Narrow instead of fullwidth (RFC 8265 §3.3.2), composed. */
+/** The text with narrow instead of fullwidth characters (RFC 8265 §3.3.2), composed. */
 function folded(text: string): string {
   return text.replace(/[\uff01-\uffee]/g, (char) => char.normalize('NFKC')).normalize('NFC');
 }
 
-/** Nothing that looks like something else, or like nothing (RFC 5892 §2.2). */
+/** False for characters that look like others, or like nothing (RFC 5892 §2.2). */
 function isStable(text: string): boolean {
   return !UNNAMED.test(text) && [...text].every((char) => char.normalize('NFKC') === char);
 }
 
-/** A domain that stands for a service, `pubsub.example.org`; nothing means: find it. */
+/** A service's domain, `pubsub.example.org`; empty: it is found. */
 export const domain: Rule = (text) => (text.trim() === '' ? undefined : hostFault(text.trim()));
 
-/** `xmpp://host:port` or `xmpps://host:port`; nothing means: ask DNS. */
+/** `xmpp://host:port` or `xmpps://host:port`; empty: DNS is asked. */
 export const xmppService: Rule = (text) => {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
@@ -162,7 +162,7 @@ export const xmppService: Rule = (text) => {
   return match ? authorityFault(match[1] ?? '') : fault('xmppService');
 };
 
-/** The resource of an XMPP session (RFC 7622 §3.4); nothing means: made from the node. */
+/** The resource of an XMPP session (RFC 7622 §3.4); empty: made from the node. */
 export const resource: Rule = (text) =>
   text === '' || (bytes(text) <= 1023 && !CONTROL.test(text)) ? undefined : fault('resource');
 
@@ -189,7 +189,7 @@ export const filter: Rule = (text) => {
   return topicText(text);
 };
 
-/** One filter a line. */
+/** Topic filters, one per line. */
 export const filters: Rule = (text) => {
   for (const line of text.split('\n')) {
     const found = line.trim() === '' ? undefined : filter(line.trim());
@@ -198,14 +198,14 @@ export const filters: Rule = (text) => {
   return undefined;
 };
 
-/** A topic to publish to (MQTT 5 §4.7.1.1); nothing means: it comes with the message. */
+/** A topic to publish to (MQTT 5 §4.7.1.1); empty: it comes with the message. */
 export const topic: Rule = (text) => {
   if (text === '') return undefined;
   if (/[+#]/.test(text)) return fault('topicWildcard');
   return /[\b\f\n\r\t\v]/.test(text) ? fault('topicControl') : topicText(text);
 };
 
-/** QoS of a message; nothing means: it comes with the message. */
+/** QoS of a message; empty: it comes with the message. */
 export const qos: Rule = (text) => (/^[012]?$/.test(text) ? undefined : fault('qos'));
 
 /** User properties (MQTT 5 §3.3.2.3.7) as a JSON object of texts. */
@@ -232,7 +232,7 @@ export function withoutScheme(entry: string): string {
   }
 }
 
-/** One or several JIDs with commas or line ends between them; nothing means: the message names them. */
+/** One or several JIDs, separated by commas or line ends; empty: the message names them. */
 export const receivers: Rule = (text) => {
   const typed = listed(text);
   if (typed.length > 100) return fault('receiversMany');
@@ -243,7 +243,7 @@ export const receivers: Rule = (text) => {
   return undefined;
 };
 
-/** A nick in a room (XEP-0045 §7.2), which is a resource; nothing means: the name of the account. */
+/** A nick in a room (XEP-0045 §7.2), which is a resource; empty: the account's name. */
 export const nick: Rule = (text) => (resource(text) ? fault('nick') : undefined);
 
 /** True if a list of receivers holds an account, whatever its resource. */

@@ -6,17 +6,17 @@ import * as marks from './marks';
 import { pictureOf } from './picture';
 import { type Range, roundStep, roundTo } from './scale';
 
-/** All that a chart shows; times in milliseconds since the epoch. */
+/** Contents of a chart; times in milliseconds since the epoch. */
 export interface Drawing {
   from: number;
   to: number;
   /** Curves over the same times. The second one has its own axis, at the right. */
   curves: readonly Curve[];
-  /** What is no number, where there is no curve. */
+  /** Values that are no numbers, if there is no curve. */
   states?: readonly { at: number; state: string }[] | undefined;
   /** `[from, to, criticalFrom or 0, silent 0 or 1]`. */
   spans?: readonly (readonly number[])[];
-  /** The hysteresis, from a limit to where a value must come back to. */
+  /** The hysteresis, from a limit to the value that ends the alert. */
   bands?: readonly (readonly [number, number])[];
   limits: readonly Limit[];
   unit: string;
@@ -25,17 +25,17 @@ export interface Drawing {
 }
 
 export interface ChartOptions {
-  /** In pixels; asked for whenever it is drawn. */
+  /** Height in pixels; called at each drawing. */
   height(): number;
-  /** Least room at the right, in pixels. */
+  /** Minimum room at the right, in pixels. */
   room: number;
-  /** A limit was moved; `settled`: it stays there. */
+  /** Called when a limit is moved; `settled`: it stays there. */
   moved(field: string, value: number, settled: boolean): void;
-  /** What the pointer is over, and the values of the curves there; nothing: it is elsewhere. */
+  /** Called with the time below the pointer and the curves' values there; undefined: it is elsewhere. */
   pointed(at: number | undefined, values: readonly (number | null)[]): void;
-  /** A value was clicked with Alt. */
+  /** Called when a value is clicked with Alt. */
   picked?(value: number): void;
-  /** A time was marked to be seen in full; both 0: no longer. Without it nobody can. */
+  /** Called with a time span to zoom to; both 0: the whole time. Without it there is no zoom. */
   zoomed?(from: number, to: number): void;
 }
 
@@ -45,15 +45,15 @@ const LEFT = 46;
 /** Room for the labels of limits, and for the axis of a second curve. */
 const LABELS = 62;
 const SECOND_AXIS = 46;
-/** Labels of limits stand so far from each other. */
+/** Minimum distance between labels of limits, in pixels. */
 const APART = 19;
-/** What was marked is shorter: nobody meant it. In pixels, and in milliseconds. */
+/** Shortest selection that zooms, in pixels and in milliseconds. A shorter one is an accident. */
 const SHORT = 6;
 const SHORT_MS = 2_000;
 
 /**
- * Values over a time, with limits that can be moved. Dragging over it zooms in, a double click goes back, a click with
- * Alt puts the limit there.
+ * Chart of values over time, with limits that can be moved. Dragging over it zooms in, a double click goes back, a
+ * click with Alt puts the limit there.
  */
 export class Chart {
   readonly element: HTMLElement;
@@ -69,7 +69,7 @@ export class Chart {
   private ranges: Range[] = [];
   private dragging = false;
   private width = 0;
-  /** Where the pointer is, in pixels from the left. */
+  /** The pointer's place, in pixels from the left. */
   private pointer: number | undefined;
 
   constructor(private readonly options: ChartOptions) {
@@ -91,7 +91,7 @@ export class Chart {
     this.observer.disconnect();
   }
 
-  /** What is drawn, for a file. */
+  /** The picture, for a file. */
   toBlob(): Promise<Blob | null> {
     if (!this.picture) return Promise.resolve(null);
     const style = getComputedStyle(this.element);
@@ -114,7 +114,7 @@ export class Chart {
     const { frame } = this;
     if (!drawing || frame.right < LEFT + 20) return;
     const { curves, limits, unit, about } = drawing;
-    // While somebody drags, what lies below the pointer stays where it is.
+    // While somebody drags, the scale must not move below the pointer.
     if (!this.dragging) {
       const values = limits.map(({ value, ghost }) => value ?? ghost).filter((value) => value !== undefined);
       this.ranges = curves.map((curve, place) => rangeOf(curve, place === 0 ? values : []));
@@ -147,12 +147,12 @@ export class Chart {
     const at = value ?? ghost;
     if (at === undefined) return [];
     const kind = `${severe ? ' dinox-chart-severe' : ''}${value === undefined ? ' dinox-limit-ghost' : ''}`;
-    // As far as its handle, which lies upon it.
+    // The line ends at its handle, which lies upon it.
     const d = `M${LEFT} ${marks.yOf(frame, range, at)}H${this.width - this.handleRoom - 4}`;
     return [svg('path', { class: `dinox-chart-limit${kind}`, d })];
   }
 
-  /** The labels of limits stand beside the chart; beside them stands a second axis. */
+  /** Pixels beside the chart for the labels of limits, and beside them for a second axis. */
   private get handleRoom(): number {
     return this.ranges.length > 1 ? SECOND_AXIS : 0;
   }
@@ -165,7 +165,7 @@ export class Chart {
       this.handles.delete(field);
     }
     if (!range) return;
-    // Labels that would lie on each other move apart.
+    // Labels that would overlap move apart.
     let last = Number.NEGATIVE_INFINITY;
     const order = limits.map((limit) => ({
       limit,
@@ -195,7 +195,7 @@ export class Chart {
     return handle;
   }
 
-  /** What one pixel is worth, about. */
+  /** The approximate value of one pixel. */
   private get step(): number {
     const { low, high } = this.ranges[0] ?? { low: 0, high: 1 };
     return roundStep((high - low) / (this.frame.bottom - TOP));
@@ -217,7 +217,7 @@ export class Chart {
     return from + Math.min(1, Math.max(0, (x - left) / (right - left))) * (to - from);
   }
 
-  /** Shows what the pointer is over. */
+  /** Shows the time and values below the pointer. */
   private point(x: number | undefined): void {
     this.pointer = x;
     const { frame, drawing } = this;

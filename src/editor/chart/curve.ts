@@ -1,19 +1,19 @@
 /** The line of one series of values. Pure. */
 import { type Range, rangeFor } from './scale';
 
-/** Equal parts of a time, each with its least, its greatest and its last value. */
+/** Equal parts of a time span, each with its least, greatest and last value. */
 export interface Curve {
   min: readonly (number | null)[];
   max: readonly (number | null)[];
   last: readonly (number | null)[];
-  /** Longer pauses are gaps, in milliseconds. */
+  /** Longest pause that is no gap, in milliseconds. */
   bridge: number;
 }
 
-/** How far to each side of the pointer a value is looked for, in parts. */
+/** Parts to each side of the pointer in which a value is looked for. */
 const NEAR = 12;
 
-/** What a curve spans, with room for limits that are near. */
+/** A curve's range of values, with room for limits that are near. */
 export function rangeOf({ min, max }: Curve, limits: readonly number[]): Range {
   const low = Math.min(...min.filter((value) => value !== null));
   const high = Math.max(...max.filter((value) => value !== null));
@@ -23,15 +23,15 @@ export function rangeOf({ min, max }: Curve, limits: readonly number[]): Range {
 }
 
 export interface Paths {
-  /** Through the last values, with gaps. */
+  /** Line through the last values, with gaps. */
   line: string;
-  /** From the least to the greatest values. */
+  /** Area from the least to the greatest values. */
   area: string;
   /** Values that stand alone. */
   dots: string;
 }
 
-/** Paths of SVG. `x` takes a share of the time, `part` is the length of a part in milliseconds. */
+/** SVG paths of a curve. `x` takes a share of the time, `part` is the length of a part in milliseconds. */
 export function pathsOf(
   { min, max, last, bridge }: Curve,
   part: number,
@@ -65,7 +65,7 @@ export function pathsOf(
   return paths;
 }
 
-/** The part with a value that is nearest, a few to each side. */
+/** The nearest part with a value, a few to each side. */
 export function nearest(values: readonly (number | null)[], part: number): number | undefined {
   for (let away = 0; away < NEAR; away++)
     for (const at of [part - away, part + away]) if (typeof values[at] === 'number') return at;

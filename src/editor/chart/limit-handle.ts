@@ -4,30 +4,30 @@ import { type Range, roundStep, roundTo } from './scale';
 
 /** A limit in a chart. */
 export interface Limit {
-  /** The field that it stands in. */
+  /** Name of its field. */
   field: string;
-  /** As the field is called. */
+  /** Label of its field. */
   label: string;
   value: number | undefined;
-  /** Where its handle stands as long as there is no value. */
+  /** Place of its handle while there is no value. */
   ghost?: number | undefined;
-  /** Values that it must stay between. */
+  /** Range that it must stay in. */
   least: number;
   most: number;
-  /** Beyond it all is critical. */
+  /** True for a critical limit. */
   severe: boolean;
 }
 
 export interface HandlePlace {
-  /** Where its line is, in pixels from the top. */
+  /** Place of its line, in pixels from the top. */
   y: number;
-  /** How far its label is moved away from others. */
+  /** Pixels by which its label is moved away from others. */
   shift: number;
   /** Room beside the chart, in pixels. */
   right: number;
   range: Range;
   unit: string;
-  /** What one pixel is worth, about. */
+  /** The approximate value of one pixel. */
   step: number;
 }
 
@@ -40,8 +40,8 @@ export class LimitHandle {
   private value = 0;
 
   /**
-   * @param valueAt the value at a height of the window
-   * @param moved it was moved; `settled`: it stays there
+   * @param valueAt returns the value at a height of the window
+   * @param moved called when it is moved; `settled`: it stays there
    */
   constructor(
     field: string,
@@ -116,14 +116,14 @@ export class LimitHandle {
       PageDown: -10 * size,
       Home: low - this.value,
       End: high - this.value,
-      // Takes what is offered.
+      // Enter takes the offered value.
       Enter: 0,
     };
     const by = moves[event.key];
     if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' && limit.value !== undefined) return;
     event.preventDefault();
-    // Node-RED would move the selected nodes of the flow as well.
+    // Node-RED would also move the flow's selected nodes.
     event.stopPropagation();
     this.move(this.value + by, true, size);
   }

@@ -1,10 +1,10 @@
-/** What is drawn into a chart, each as elements of SVG. */
+/** Parts of a chart, as SVG elements. */
 import { svg } from '../dom';
 import { number } from '../format';
 import { type Curve, pathsOf } from './curve';
 import { clock, type Range, timeTicks, valueTicks } from './scale';
 
-/** Where times and values stand in a chart; all in pixels from its upper left corner. */
+/** Place of the times and values in a chart, in pixels from its upper left corner. */
 export interface Frame {
   left: number;
   right: number;
@@ -15,7 +15,7 @@ export interface Frame {
   to: number;
 }
 
-/** Pixels that a label of the times, and one of the values, takes. */
+/** Pixels for one label of a time, and of a value. */
 const TIME_ROOM = 60;
 const VALUE_ROOM = 36;
 
@@ -25,13 +25,13 @@ export function xOf({ left, right, from, to }: Frame, at: number): number {
   return round(left + ((at - from) / (to - from)) * (right - left));
 }
 
-/** Beyond the axis: at its edge. */
+/** A value's height; beyond the axis, its edge. */
 export function yOf({ top, bottom }: Frame, { low, high }: Range, value: number): number {
   const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
   return round(top + (1 - share) * (bottom - top));
 }
 
-/** The times below, with lines through the chart where it has values. */
+/** The times below the chart, with lines through it if it has values. */
 export function times(frame: Frame, isGrid: boolean): Element[] {
   const { left, right, top, bottom, from, to } = frame;
   const ticks = timeTicks(from, to, Math.max(2, Math.floor((right - left) / TIME_ROOM)));
@@ -43,7 +43,7 @@ export function times(frame: Frame, isGrid: boolean): Element[] {
   ];
 }
 
-/** The values beside the chart: of the first curve at the left, with lines; of the second at the right. */
+/** The values beside the chart: the first curve's at the left, with lines; the second's at the right. */
 export function values(frame: Frame, range: Range, isSecond: boolean): Element[] {
   const { left, right, top, bottom } = frame;
   const ticks = valueTicks(range, Math.max(2, Math.floor((bottom - top) / VALUE_ROOM)));
@@ -72,7 +72,7 @@ export function curve(frame: Frame, range: Range, one: Curve, isSecond: boolean)
   ];
 }
 
-/** What is no number: its states one after the other. */
+/** States, one after the other, for values that are no numbers. */
 export function states(frame: Frame, all: readonly { at: number; state: string }[]): Element[] {
   const { top, bottom, from, to } = frame;
   const kinds = [...new Set(all.map(({ state }) => state))];
@@ -92,7 +92,7 @@ export function states(frame: Frame, all: readonly { at: number; state: string }
   });
 }
 
-/** Times that are marked: `[from, to, criticalFrom or 0, silent 0 or 1]`. */
+/** Marked times: `[from, to, criticalFrom or 0, silent 0 or 1]`. */
 export function spans(frame: Frame, all: readonly (readonly number[])[]): Element[] {
   const { top, bottom } = frame;
   return all.flatMap(([from = 0, to = 0, critical = 0, silent = 0]) => {
@@ -110,7 +110,7 @@ export function spans(frame: Frame, all: readonly (readonly number[])[]): Elemen
   });
 }
 
-/** Between two values, over the whole time. */
+/** Bands between two values, over the whole time. */
 export function bands(frame: Frame, range: Range, all: readonly (readonly [number, number])[]): Element[] {
   const { left, right } = frame;
   return all.map(([one, other]) => {

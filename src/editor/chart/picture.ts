@@ -1,10 +1,10 @@
 import { el } from '../dom';
 
-/** What a style sheet says of a drawing. */
+/** Properties of a drawing that a style sheet sets. */
 const STYLES = ['fill', 'fill-opacity', 'stroke', 'stroke-opacity', 'stroke-width', 'stroke-dasharray'];
 const MORE = ['stroke-linecap', 'stroke-linejoin', 'font-size', 'font-family', 'text-anchor'];
 
-/** A drawing as a file of PNG, as it is seen now, on this colour; null where the browser makes none. */
+/** A drawing as it looks now, as PNG on this colour; null if the browser makes none. */
 export async function pictureOf(drawing: SVGSVGElement, background: string): Promise<Blob | null> {
   const copy = drawing.cloneNode(true) as SVGSVGElement;
   const copies = copy.querySelectorAll<SVGElement>('*');

@@ -4,7 +4,7 @@ export interface Range {
   high: number;
 }
 
-/** A round number of this size or a little less: 1, 2 or 5 by a power of ten. */
+/** A round number of this size or a little less: 1, 2 or 5 times a power of ten. */
 export function roundStep(size: number): number {
   if (!(size > 0) || !Number.isFinite(size)) return 1;
   const power = 10 ** Math.floor(Math.log10(size));
@@ -17,8 +17,8 @@ export function roundTo(value: number, step: number): number {
 }
 
 /**
- * What the chart spans: what was seen and the limits with room around them. A limit that is far away is left out, so
- * that it does not make a flat line of a day; its handle then stands at the edge.
+ * The chart's range: the observed values and the limits, with room around them. A limit that is far away is left out, so
+ * that it does not flatten the curve; its handle is then at the edge.
  */
 export function rangeFor(seen: Range, limits: readonly number[]): Range {
   const size = Math.max(seen.high - seen.low, Math.abs(seen.high) * 0.02, 1e-9);
@@ -47,7 +47,7 @@ const STEPS = [
   ...[1, 2, 3, 4, 6, 12].map((count) => count * HOUR),
 ];
 
-/** Round local times; `label` is `14:00`, with seconds where they lie that close. */
+/** Round local times; `label` is `14:00`, with seconds if they are that close. */
 export function timeTicks(from: number, to: number, most: number): { at: number; label: string }[] {
   const step = STEPS.find((one) => (to - from) / one <= most) ?? 24 * HOUR;
   const midnight = new Date(from).setHours(0, 0, 0, 0);

@@ -7,8 +7,8 @@ import { isAccount } from '../validation';
 import { newPassword } from './new-password';
 
 /**
- * For whoever would write to oneself: why no phone rings, how to make an account for the bot on the server, and a button
- * that asks the server to make one. What was made becomes a connection, which the dialog then uses.
+ * A hint for people who would write to themselves: why no phone rings, how to make an account for the bot on the server,
+ * and a button that asks the server to make one. The new account becomes a connection, which the dialog then uses.
  */
 export class BotAccount {
   readonly element: HTMLElement;
@@ -20,8 +20,8 @@ export class BotAccount {
   private account: string | undefined;
 
   /**
-   * @param id of the box, for what describes the field.
-   * @param broker the field in which the connection is chosen.
+   * @param id id of the box, for the description of the field.
+   * @param broker the field of the connection.
    */
   constructor(
     id: string,
@@ -71,7 +71,7 @@ export class BotAccount {
     );
   }
 
-  /** @param words why it is shown; empty: it is not. @param account the one that is chosen now. */
+  /** @param words why it is shown; empty: it is hidden. @param account the chosen account. */
   show(words: string, account: string): void {
     this.element.hidden = words === '';
     if (words !== '') setText(this.words, words);
@@ -134,7 +134,7 @@ export class BotAccount {
 
 const translate = (key: string, params?: Record<string, unknown>): string => shared(`bot.${key}`, params);
 
-/** A `dinox-broker` of this account, beside those that are there. */
+/** Adds a `dinox-broker` for this account. */
 function addConnection(jid: string, password: string): string {
   const { nodes, history } = RED;
   const wasDirty = nodes.dirty();

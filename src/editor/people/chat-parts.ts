@@ -4,8 +4,8 @@ import { People } from './people';
 import { PeopleChooser } from './people-chooser';
 
 /**
- * What the dialogs of chat share. It comes to the page once, with `dinox-broker`, which each of them needs; bundled
- * into each it would make the editor's payload larger by its size.
+ * Parts that the chat dialogs share. They come to the page once, with `dinox-broker`, which each dialog needs; bundled
+ * into each, they would enlarge the editor's payload.
  */
 export const chatParts = { BotAccount, PeopleChooser, People };
 export type ChatParts = typeof chatParts;

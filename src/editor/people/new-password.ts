@@ -6,7 +6,7 @@ export function newPassword(): string {
   let password = '';
   while (password.length < 24) {
     const [byte = 255] = crypto.getRandomValues(new Uint8Array(1));
-    // Only whole rounds, so that every letter is as likely as any other.
+    // Only bytes of whole rounds count, so that all letters are equally likely.
     if (byte < letters.length * 4) password += letters[byte % letters.length];
   }
   return password;

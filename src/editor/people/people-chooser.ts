@@ -11,7 +11,7 @@ export interface PeopleChooserOptions {
   /** A line or a text area that holds several JIDs. */
   input: JQuery;
   people: People;
-  /** Between two of them, and what is written between them. */
+  /** Separates two JIDs; and the text that is written between them. */
   separator: RegExp;
   joiner: string;
   /** True if this field accepts the choice. */
@@ -22,8 +22,8 @@ const MAX_OFFERED = 60;
 const GROUPS = ['callers', 'contacts', 'rooms'] as const;
 
 /**
- * Receivers to choose from: a button that shows everyone the account knows, completion while somebody types, and below
- * the field who they are. Arrow keys, Enter and Escape do what they do in every list (ARIA combobox).
+ * Receivers to choose from: a button that shows everyone the account knows, completion while somebody types, and the
+ * chosen people below the field. Arrow keys, Enter and Escape work as in every list (ARIA combobox).
  */
 export class PeopleChooser {
   private readonly input: HTMLInputElement | HTMLTextAreaElement;
@@ -33,7 +33,7 @@ export class PeopleChooser {
   private readonly button: HTMLButtonElement;
   private shown: PersonChoice[] = [];
   private active = -1;
-  /** Wanted; it is shown as soon as there is somebody to show. */
+  /** True if the list is wanted; it shows as soon as there is somebody to show. */
   private isOpen = false;
   /** True: everyone is shown, not only matches of what is typed. */
   private browsing = false;
@@ -45,7 +45,7 @@ export class PeopleChooser {
     const id = input.id;
     const isArea = input.tagName === 'TEXTAREA';
     const row = input.closest('.form-row') as HTMLElement;
-    // Its words may come later.
+    // The label's text may come later.
     const label = row.querySelector('label') as HTMLElement;
     label.id = `${id}-label`;
     this.list = el('div', 'dinox-people', {
@@ -54,7 +54,7 @@ export class PeopleChooser {
       'aria-multiselectable': 'true',
       'aria-labelledby': label.id,
       hidden: true,
-      // Beside a text area, which is no combobox, it is a stop of its own.
+      // Beside a text area, which is no combobox, the button is its own tab stop.
       tabindex: isArea ? '0' : undefined,
     });
     this.button = el(
@@ -87,7 +87,7 @@ export class PeopleChooser {
     this.listen(row);
   }
 
-  /** Something is known anew, or was typed elsewhere. */
+  /** Draws again, after news or a change of the field. */
   update(): void {
     setText(this.state, this.options.people.state);
     this.paintChosen();
@@ -128,7 +128,7 @@ export class PeopleChooser {
     const { key } = event;
     const isOpen = !this.list.hidden;
     if (key === 'ArrowDown' || key === 'ArrowUp') {
-      // In a text area the arrows go from line to line, but for the way into the list.
+      // In a text area the arrows go from line to line; Alt with an arrow goes into the list.
       if (!isOpen && (this.input.tagName === 'TEXTAREA' ? !event.altKey : false)) return;
       event.preventDefault();
       if (!isOpen) {
@@ -143,7 +143,7 @@ export class PeopleChooser {
       event.preventDefault();
       this.choose(this.active);
     } else if (isOpen && key === 'Escape') {
-      // Not the dialog's.
+      // The key must not reach the dialog.
       event.preventDefault();
       event.stopPropagation();
       this.close();
@@ -301,12 +301,12 @@ export class PeopleChooser {
 
 const translate = (key: string): string => shared(`people.${key}`);
 
-/** A room without a name is called by its own word. */
+/** A choice's name, else a room's localpart or a person's JID. */
 function nameOf({ name, jid, kind }: PersonChoice): string {
   return visible(name || (kind === 'room' ? (jid.split('@', 1)[0] ?? jid) : jid), 80);
 }
 
-/** A dot and its word, or for rooms the word alone: colour is never all. */
+/** A dot and its word, or for rooms the word alone, because colour alone is not enough. */
 function tone({ tone: look, word }: PersonChoice): HTMLElement {
   return el(
     'span',

@@ -3,7 +3,7 @@ import type { Text } from '../../base/text';
 import { type ApiError, post } from '../admin-api';
 import { readText, shared } from '../texts';
 
-/** What the runtime knows of a deployed connection's people: `POST dinox/chat/:id/people`. */
+/** People and rooms of a deployed connection: answer of `POST dinox/chat/:id/people`. */
 export interface PeopleView {
   /** `none`: it is not deployed. */
   phase: 'none' | 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
@@ -16,20 +16,20 @@ export interface PeopleView {
   rooms: { jid: string; name: string; from: 'joined' | 'bookmark' | 'server' }[];
 }
 
-/** One who can be chosen. */
+/** A person or room to choose. */
 export interface PersonChoice {
   jid: string;
   name: string;
   kind: 'person' | 'room';
   group: 'callers' | 'contacts' | 'rooms';
-  /** Key below `people` in the words of `dinox-broker`, and how its dot looks. */
+  /** Key below `people` in the texts of `dinox-broker`, and the look of its dot. */
   word: string;
   tone: 'there' | 'away' | 'busy' | 'gone' | 'unknown' | '';
-  /** What was written. */
+  /** Text of the message. */
   text?: string;
 }
 
-/** Until the lists are there, and then. */
+/** Milliseconds between two questions until the lists are there, and after that. */
 const HURRY_MS = 300;
 const ASK_MS = 2_000;
 const TONES: Readonly<Record<string, PersonChoice['tone']>> = {
@@ -40,10 +40,10 @@ const TONES: Readonly<Record<string, PersonChoice['tone']>> = {
   dnd: 'busy',
 };
 
-/** Follows whom the chosen connection knows, as long as the dialog is open. */
+/** Follows the people that the chosen connection knows, while the dialog is open. */
 export class People {
   view: PeopleView | undefined;
-  /** Why nobody can be asked. */
+  /** Why the runtime cannot be asked. */
   private refused: ApiError | undefined;
   private opened = false;
   private readonly dialog = RED.nodes.id();
@@ -53,8 +53,8 @@ export class People {
 
   /**
    * @param brokerId the id of the chosen connection.
-   * @param isOpen whether the dialog is.
-   * @param changed called when something else is known.
+   * @param isOpen returns true while the dialog is open.
+   * @param changed called when there is news.
    */
   constructor(
     private readonly brokerId: () => string,
@@ -62,14 +62,14 @@ export class People {
     private readonly changed: () => void,
   ) {}
 
-  /** From now on the account's session is open, until the dialog closes. */
+  /** Opens the account's session until the dialog closes. */
   open(): void {
     if (this.opened) return;
     this.opened = true;
     void this.ask();
   }
 
-  /** Asks where another connection was chosen. */
+  /** Asks again if another connection was chosen. */
   look(): void {
     const id = this.brokerId();
     if (id === this.asked) return;
@@ -80,7 +80,7 @@ export class People {
     void this.ask();
   }
 
-  /** The account that is chosen; empty where none is. */
+  /** The chosen account; empty if there is none. */
   get account(): string {
     return String(RED.nodes.node(this.brokerId())?.jid ?? '').trim();
   }
@@ -113,7 +113,7 @@ export class People {
     return this.choices.find((one) => one.jid === bare);
   }
 
-  /** How it stands with the list, in words; empty where it speaks for itself. */
+  /** State of the list in words; empty if the list speaks for itself. */
   get state(): string {
     const { refused, view } = this;
     const brokerId = this.brokerId();
@@ -132,7 +132,7 @@ export class People {
     return this.choices.length === 0 ? translate('nobody', { account: view.account }) : '';
   }
 
-  /** True if the deployed account is the one that is chosen here. */
+  /** True if the deployed account is the one chosen here. */
   private get isSame(): boolean {
     const { account, view } = this;
     return /\$[({]/.test(account) || account.split('/', 1)[0]?.toLowerCase() === view?.account.toLowerCase();
@@ -164,7 +164,7 @@ export class People {
     if (this.isWorthAsking) this.timer = setTimeout(() => this.again(), isHurried ? HURRY_MS : ASK_MS);
   }
 
-  /** A deploy closes the dialog, so that what is not deployed and who may not ask stay so. */
+  /** False for a connection that is not deployed, or a user who may not ask. Neither changes before the dialog closes. */
   private get isWorthAsking(): boolean {
     const { refused, view } = this;
     if (refused) return refused.status === 0;
@@ -173,7 +173,7 @@ export class People {
 
   private again(): void {
     if (!this.isOpen()) this.leave();
-    // Nobody sees it.
+    // While the page is hidden, it only waits.
     else if (document.hidden) this.timer = setTimeout(() => this.again(), ASK_MS);
     else void this.ask();
   }

@@ -4,21 +4,21 @@ import { ChosenBroker } from './broker-info';
 import { ServerLimits } from './server-limits';
 import { TopicField } from './topic-field';
 
-/** What the dialogs of nodes that receive or publish have in common. */
+/** Parts that the dialogs of receiving and publishing nodes share. */
 export interface BrokerDialog {
-  /** The connection that is chosen, and what is known of it. */
+  /** The chosen connection and its abilities. */
   chosen: ChosenBroker;
-  /** What its server cannot do. */
+  /** Greys out the options that its server lacks. */
   limits: ServerLimits;
-  /** Looks at all fields again. */
+  /** Checks all fields again. */
   look(): void;
 }
 
 /**
  * Follows the chosen connection and the topic of an open dialog.
  *
- * @param isTopicShown false while the topic comes with the message
- * @param update something was typed or chosen, or more is known of the connection
+ * @param isTopicShown returns false while the topic comes with the message
+ * @param update called after typing, a choice, or news of the connection
  */
 export function followBroker(
   node: EditorNode,

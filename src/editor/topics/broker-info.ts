@@ -1,10 +1,10 @@
 /// <reference path="../red.d.ts" />
 import { brokerPath, get } from '../admin-api';
 
-/** What the runtime knows of a deployed connection: `GET dinox/brokers/:id/capabilities`. */
+/** Abilities of a deployed connection: answer of `GET dinox/brokers/:id/capabilities`. */
 export interface BrokerInfo {
   connected: boolean;
-  /** It remembers topics: `GET dinox/brokers/:id/topics`. */
+  /** True if it remembers topics: `GET dinox/brokers/:id/topics`. */
   topics?: boolean;
   /** Absent, like all that follows, until the broker was found once. */
   server?: string;
@@ -24,7 +24,7 @@ export interface BrokerInfo {
   };
 }
 
-/** Undefined where it is not deployed, or where one may not ask. */
+/** Asks the runtime; undefined if the connection is not deployed, or the user may not ask. */
 export async function brokerInfoOf(brokerId: unknown): Promise<BrokerInfo | undefined> {
   if (typeof brokerId !== 'string' || brokerId === '' || brokerId === '_ADD_') return undefined;
   try {
@@ -34,12 +34,12 @@ export async function brokerInfoOf(brokerId: unknown): Promise<BrokerInfo | unde
   }
 }
 
-/** Follows which connection is chosen in a dialog, and what is known of it. */
+/** Follows the connection chosen in a dialog, and its abilities. */
 export class ChosenBroker {
   info: BrokerInfo | undefined;
   private id = '';
 
-  /** @param changed called when something else is known. */
+  /** @param changed called when there is news. */
   constructor(
     private readonly input: JQuery,
     private readonly changed: () => void,
@@ -49,7 +49,7 @@ export class ChosenBroker {
     return String(this.input.val() ?? '');
   }
 
-  /** Asks where another connection was chosen. */
+  /** Asks again if another connection was chosen. */
   look(): void {
     const id = this.brokerId;
     if (id === this.id) return;

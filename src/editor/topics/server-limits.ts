@@ -3,14 +3,14 @@ import { describe, field, type Prefix, speaksMqtt5 } from '../form';
 import type { BrokerInfo } from './broker-info';
 import { hasWildcard } from './topics';
 
-/** Greys out what the server cannot do, and says why; nothing where it is not known yet. */
+/** Greys out options that the server lacks, with the reason; none while they are not known yet. */
 export class ServerLimits {
   constructor(
     private readonly node: EditorNode,
     private readonly prefix: Prefix,
   ) {}
 
-  /** QoS that the server does not grant. What is chosen already stays: it goes out lower, and the note says so. */
+  /** Greys out QoS that the server does not grant. A chosen one stays: it goes out lower, and the note says so. */
   qos(known: BrokerInfo | undefined): void {
     const most = known?.capabilities?.maxQos ?? 2;
     this.options('qos', (value) => value !== '' && Number(value) > most);
@@ -43,7 +43,7 @@ export class ServerLimits {
     this.note('topic', reason, reason !== '');
   }
 
-  /** MQTT 5 only. `isUsed`: something in it is set, so that it has to stay reachable. */
+  /** Greys out a section for MQTT 5 only. `isUsed`: it has values, so it must stay reachable. */
   version5(section: string, known: BrokerInfo | undefined, brokerId: unknown, isUsed: boolean): void {
     const set = speaksMqtt5(brokerId);
     const spoken = known?.version === undefined || known.version === 5;

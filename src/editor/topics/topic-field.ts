@@ -3,19 +3,19 @@ import { type Completion, complete, describe } from '../form';
 import type { BrokerInfo } from './broker-info';
 import { ageKey, explainFilter, hasWildcard, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
 
-/** Topics that a filter is counted with, and that are offered. */
+/** Maximum topics that are counted for a filter, and that are offered. */
 const MAX_COUNTED = 500;
 const MAX_OFFERED = 20;
 const LOOK_MS = 2_000;
-/** After the last key. */
+/** Milliseconds after the last key until it asks. */
 const TYPED_MS = 250;
 
 export interface TopicFieldOptions {
   node: EditorNode;
   input: JQuery;
-  /** The id of the chosen connection. */
+  /** Id of the chosen connection. */
   brokerId(): string;
-  /** What is known of it. */
+  /** The connection's abilities, as far as they are known. */
   known(): BrokerInfo | undefined;
   wildcards: boolean;
   /** False while the field is not shown. */
@@ -23,8 +23,8 @@ export interface TopicFieldOptions {
 }
 
 /**
- * A topic field that knows what the server has: completion with last values and ages, what wildcards stand for, how
- * many topics match now, and the newest message of them as long as the dialog is open.
+ * A topic field that knows the server's topics: completion with last values and ages, the meaning of wildcards, the
+ * number of matching topics, and their newest message while the dialog is open.
  */
 export class TopicField {
   private readonly note: JQuery;
@@ -44,7 +44,7 @@ export class TopicField {
     this.look(0);
   }
 
-  /** Something else in the dialog changed: looks again. */
+  /** Looks again after a change in the dialog. */
   look(inMs = TYPED_MS): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.show(), inMs);
@@ -54,7 +54,7 @@ export class TopicField {
     return String(this.options.input.val() ?? '').trim();
   }
 
-  /** What a connection remembers, else what other nodes use. */
+  /** Topics that the connection remembers, else those that other nodes use. */
   private async offer(text: string): Promise<Completion[]> {
     const { wildcards, known, brokerId } = this.options;
     const role = wildcards ? 'state' : 'command';
@@ -97,7 +97,7 @@ export class TopicField {
       const plain = text.replace(/^\$share\/[^/]*\//, '');
       const found = await seenTopics(brokerId(), plain, MAX_COUNTED);
       if (this.asked !== text) return;
-      // Without a wildcard one asks for a part of the topic, and a filter is the whole.
+      // Without a wildcard the question finds parts of topics, but a filter names a whole one.
       rows = hasWildcard(plain) ? found : found?.filter(({ topic }) => topic === plain);
       if (rows && hasWildcard(plain)) about.push(this.count(rows.length));
     }

@@ -4,14 +4,14 @@ import { brokerPath, get } from '../admin-api';
 /** A topic that the server has sent something on, as the dialogs show it. */
 export interface SeenTopic {
   topic: string;
-  /** What a topic field has to hold for it: the topic, or on Prosody a PubSub node with its payload type. */
+  /** Its text in a topic field: the topic, or on Prosody a PubSub node with its payload type. */
   filter: string;
-  /** What Home Assistant calls it; empty where it does not know it. */
+  /** Name in Home Assistant; empty if it has none. */
   name: string;
   /** The last value in a line of text. */
   value: string;
   unit: string;
-  /** When it came, in milliseconds since the epoch; 0: it has not, only its name is known. */
+  /** Time of the value, in milliseconds since the epoch; 0: none came, only the name is known. */
   at: number;
   retained: boolean;
 }
@@ -19,10 +19,10 @@ export interface SeenTopic {
 const MAX_VALUE_LENGTH = 80;
 
 /**
- * What a deployed connection has received lately: `GET dinox/brokers/:id/topics`, newest first.
+ * Topics that a deployed connection has received lately: `GET dinox/brokers/:id/topics`, newest first.
  * @param wanted a filter with wildcards, or a part of the topic or of its name.
- * @param role topics that are only known by name, too: those to receive (`state`) or to publish to (`command`).
- * @returns undefined where nobody remembers topics, or one may not look.
+ * @param role adds topics known only by name: those to receive (`state`) or to publish to (`command`).
+ * @returns undefined if no topics are remembered, or the user may not look.
  */
 export async function seenTopics(
   brokerId: string,
@@ -58,7 +58,7 @@ function seenTopic(row: Record<string, unknown>): SeenTopic {
   };
 }
 
-/** Topics that other nodes of this connection use already; those with wildcards only where they are wanted. */
+/** Topics that other nodes of this connection use already; with wildcards only if `wildcards` is set. */
 export function topicsOfFlows(brokerId: string, wildcards: boolean): string[] {
   const known = new Set<string>();
   RED.nodes.eachNode((node) => {
@@ -74,7 +74,7 @@ export function topicsOfFlows(brokerId: string, wildcards: boolean): string[] {
   return [...known].sort();
 }
 
-/** What the wildcards of a filter stand for: keys below `topic` in the locales, and their parameters. */
+/** Meaning of a filter's wildcards: keys below `topic` in the locales, and their parameters. */
 export function explainFilter(filter: string): { key: string; params?: Record<string, string> }[] {
   const levels = filter.split('/');
   const words: { key: string; params?: Record<string, string> }[] = [];
@@ -93,7 +93,7 @@ export function explainFilter(filter: string): { key: string; params?: Record<st
 export const hasWildcard = (filter: string): boolean =>
   filter.split('/').some((level) => level === '+' || level === '#');
 
-/** How long ago: a key below `topic.age` and its parameter. */
+/** Age of a value: a key below `topic.age` and its parameter. */
 export function ageKey(at: number, now: number): { key: string; count: number } {
   const seconds = Math.max(0, Math.round((now - at) / 1_000));
   if (seconds < 2) return { key: 'now', count: 0 };
