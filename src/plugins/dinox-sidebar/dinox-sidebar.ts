@@ -11,8 +11,8 @@ import { topicRoutes } from './routes/topics';
 import { writingRoutes } from './routes/writing';
 
 /**
- * `dinox-sidebar`: the tab *DinoX* and the routes behind it. Values travel only over them: Node-RED's `comms`
- * reaches everybody who may read statuses.
+ * `dinox-sidebar`: the tab *DinoX* and the routes behind it. Values travel only over these routes, because
+ * Node-RED's `comms` reaches everybody who may read statuses.
  */
 export function registerDinoxSidebar(RED: NodeAPI): void {
   RED.plugins.registerPlugin('dinox-sidebar', {

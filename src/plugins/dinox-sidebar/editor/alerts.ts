@@ -14,7 +14,7 @@ interface AlertsAnswer {
   now: number;
 }
 
-/** What is wrong at home, with the buttons to say that one knows. */
+/** The open alerts, with buttons to acknowledge them. */
 export class AlertsView {
   readonly element: HTMLElement;
   private readonly place = el('div', 'dxs-cards');
@@ -35,7 +35,7 @@ export class AlertsView {
     this.element = el('div', 'dxs-view dxs-scroll', { role: 'tabpanel', tabindex: '0' }, this.place);
   }
 
-  /** Asks as long as it is looked at; `slow`: only for the number, another view is shown. */
+  /** Asks while somebody looks; `slow`: only for the number, while another view is shown. */
   run(on: boolean, slow: boolean): void {
     this.poll.run(on ? (slow ? 5 * EVERY : EVERY) : 0);
   }

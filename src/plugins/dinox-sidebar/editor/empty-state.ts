@@ -2,7 +2,7 @@ import { el, icon, setAttribute } from '../../../editor/dom';
 import type { Translate } from '../../../editor/format';
 import { button } from './controls';
 
-/** Why there is nothing in the list, each with the icon that stands above the words. */
+/** Reasons for an empty list, each with the icon above its words. */
 const ICONS = {
   loading: 'circle-o-notch',
   forbidden: 'lock',
@@ -18,13 +18,13 @@ const ICONS = {
 
 export type Why = keyof typeof ICONS;
 
-/** An empty list that helps: why it is, and a button for what can be done. */
+/** Help for an empty list: the reason, and a button for the next step. */
 export class EmptyState {
   readonly element = el('div', 'dxs-empty', { role: 'status' });
 
   constructor(
     private readonly translate: Translate,
-    /** The button's text by its key, and what it does. */
+    /** The key of the button's text, and its action. */
     private readonly help: Readonly<Partial<Record<Why, readonly [string, () => void]>>>,
   ) {
     this.element.hidden = true;

@@ -3,7 +3,7 @@ import type { Translate } from '../../../editor/format';
 import { visible } from '../../../editor/format';
 import { type NotifyButton, red } from './red';
 
-/** Node-RED's own notes; a text from outside goes in as text. */
+/** Shows a note of Node-RED; texts from outside stay text. */
 export function note(
   text: string,
   type: 'success' | 'error' | 'warning' = 'success',
@@ -26,11 +26,11 @@ export function note(
         }
       : {}),
   });
-  // A note that offers something goes away by itself, though later.
+  // A note with buttons also goes away by itself, but later.
   if (buttons) window.setTimeout(() => shown.close(), 20_000);
 }
 
-/** Asks before something happens that others see. */
+/** Asks before an action that others notice. */
 export function confirm(text: string, yes: string, no: string, then: () => void): void {
   const shown = red().notify($('<p>').text(text), {
     modal: true,
@@ -50,11 +50,11 @@ export function confirm(text: string, yes: string, no: string, then: () => void)
   });
 }
 
-/** What went wrong, in words. */
+/** An error in words. */
 export function whatFailed(error: unknown, translate: Translate): string {
   if (!(error instanceof ApiError)) return String(error);
   if (error.status === 401) return translate('error.permission');
-  // In the editor's language; the runtime's may be another.
+  // This text is in the editor's language; the runtime's may be in another.
   if (error.code === 'often') return translate('error.often', error.params);
   return error.message ? visible(error.message, 500) : translate('error.offline');
 }

@@ -1,4 +1,4 @@
-/** Asks the same again and again, as long as somebody looks. */
+/** Repeats a question while somebody looks. */
 export class Poll<T> {
   private asked: AbortController | undefined;
   private timer: number | undefined;
@@ -10,14 +10,14 @@ export class Poll<T> {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  /** Asks now, and `every` so many milliseconds after each answer; 0: not any more. */
+  /** Asks now, and `every` milliseconds after each answer; 0: stops. */
   run(every: number): void {
     if (this.every === every) return;
     this.every = every;
     void this.again();
   }
 
-  /** Asks now, whatever it waits for; resolves with the answer taken. */
+  /** Asks now, without waiting; resolves once the answer was handled. */
   async again(): Promise<void> {
     window.clearTimeout(this.timer);
     this.asked?.abort();

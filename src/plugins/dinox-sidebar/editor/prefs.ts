@@ -1,18 +1,18 @@
 import { red } from './red';
 
-/** What a person chose, in this browser. */
+/** A person's choices, kept in this browser. */
 export interface Prefs {
   broker: string;
   layout: 'tiles' | 'tree';
   sort: Sort;
   group: Group;
-  /** By broker. */
+  /** Pinned topics, by broker. */
   pins: Record<string, string[]>;
-  /** By broker: the field of a JSON topic that stands for it. */
+  /** Shown field of each JSON topic, by broker. */
   fields: Record<string, Record<string, string>>;
-  /** Where something was published, the newest first; what it was only where a person ticked that. */
+  /** Topics that were published to, newest first; with payloads only if a person chose that. */
   sent: Sent[];
-  /** A person wants payloads to be kept in this browser. */
+  /** True if a person wants payloads kept in this browser. */
   keepSent: boolean;
 }
 
@@ -46,12 +46,12 @@ export class Preferences {
       const stored: unknown = JSON.parse(red().settings.getLocal(KEY) ?? '{}');
       if (typeof stored === 'object' && stored !== null) this.adopt(stored as Record<string, unknown>);
     } catch {
-      // Somebody else's words: it begins anew.
+      // Not our data: the defaults apply.
     }
     this.forgetPayloads();
   }
 
-  /** Payloads may be door codes: what an earlier version kept without being asked goes as well. */
+  /** Removes payloads, which may be door codes, including those that an earlier version kept unasked. */
   private forgetPayloads(): void {
     const { sent, keepSent } = this.values;
     if (keepSent || !sent.some((one) => one.payload !== undefined)) return;
@@ -59,14 +59,14 @@ export class Preferences {
     this.save();
   }
 
-  /** From now on payloads are kept, or not; what was kept is forgotten then. */
+  /** Switches keeping payloads on or off; off removes the kept ones. */
   setKeepSent(on: boolean): void {
     this.values.keepSent = on;
     this.save();
     this.forgetPayloads();
   }
 
-  /** Only what has the form it should have. */
+  /** Takes only values of the right form. */
   private adopt(stored: Record<string, unknown>): void {
     for (const [name, value] of Object.entries(this.values)) {
       const other = stored[name];
@@ -80,7 +80,7 @@ export class Preferences {
     try {
       red().settings.setLocal(KEY, JSON.stringify(this.values));
     } catch {
-      // No room in this browser: it is forgotten with the page.
+      // Without room in this browser, the choices last as long as the page.
     }
   }
 

@@ -1,6 +1,6 @@
 /// <reference path="../../../editor/red.d.ts" />
 
-/** What the sidebar uses of Node-RED's editor beyond what the dialogs do. */
+/** Parts of Node-RED's editor that the sidebar uses, but not the dialogs. */
 interface SidebarRed {
   sidebar: { addTab(options: object): void; show(id: string): void };
   actions: { add(name: string, action: () => void, options?: object): void; invoke(name: string): void };
@@ -19,7 +19,7 @@ interface SidebarRed {
     eachNode(visit: (node: EditorNode) => void): void;
     dirty(): boolean;
     dirty(isDirty: boolean): void;
-    /** Puts nodes into the flows where they say; throws where the id of one is there already. */
+    /** Puts nodes into the flows at their own positions; throws if an id exists already. */
     import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] };
   };
   history: { push(event: HistoryEvent): void };

@@ -4,7 +4,7 @@ import type { TopicRow } from '../../../topics/topic-row';
 /** A topic as the routes send it. */
 export type Row = TopicRow;
 
-/** What Home Assistant calls a topic, and the numbers in its JSON; an empty name takes it away. */
+/** A topic's name in Home Assistant, and the numbers in its JSON; an empty name removes it. */
 export interface TopicName {
   topic: string;
   name: string;
@@ -39,7 +39,7 @@ export interface SeriesAnswer {
   from: number;
   to: number;
   now: number;
-  /** Since when something is recorded. */
+  /** Time at which the recording began. */
   since: number;
   /** Equal parts of the time between the two. */
   series: {
@@ -61,7 +61,7 @@ export interface Connection {
   reason?: { code: string; text: Text };
   losses: { at: number; code: string; text: Text; times: number; broke: boolean }[];
   queued: number;
-  /** What waits for servers that the connection named before. */
+  /** Messages that wait for earlier servers of the connection. */
   held?: { name: string; server: string; count: number }[];
   received: number;
   published: number;
@@ -72,12 +72,12 @@ export interface Connection {
   bot?: Bot;
 }
 
-/** The XMPP session of an account, where something chats over it. */
+/** An account's XMPP session, if something uses it. */
 export interface Bot {
   account: string;
   phase: string;
   jid?: string;
-  /** Since when it is online, or not, in milliseconds since the epoch. */
+  /** Time of its last change between online and offline, in milliseconds since the epoch. */
   since: number;
   reason?: Text;
   losses: Connection['losses'];
@@ -105,7 +105,7 @@ export interface Alert {
   flapping?: boolean;
 }
 
-/** Messages a minute from which on a topic floods the broker. */
+/** Messages a minute at which a topic floods the broker. */
 export const FLOOD = 600;
 
 /** Milliseconds since the last message. */
@@ -113,26 +113,26 @@ export function ageOf(row: Row, now: number): number {
   return Math.max(0, now - row.at);
 }
 
-/** The rate falls by itself when nothing comes any more. */
+/** Messages a minute; it falls by itself when no more come. */
 export function rateOf(row: Row, now: number): number {
   const silent = ageOf(row, now) / 60_000;
   return Math.round(row.rate * Math.max(0, 1 - silent));
 }
 
-/** It used to come regularly, and has not for five times as long (and a minute at least). */
+/** True if it came regularly, but not for five times the usual pause (at least a minute). */
 export function isStale(row: Row, now: number): boolean {
   if (row.at === 0 || row.count < 4 || row.every <= 0) return false;
   return ageOf(row, now) > Math.max(60_000, 5 * row.every);
 }
 
-/** So long a pause, in milliseconds, is no gap in its line: a sensor that reports twice an hour is not broken. */
+/** Longest pause that is no gap in its line, in milliseconds: a sensor that reports twice an hour is not broken. */
 export function bridgeOf(row: Row | undefined): number {
   const usual = row && row.every > 0 ? 3 * row.every : 15 * 60_000;
-  // In steps, so that a chart is not made anew whenever the usual pause changes a little.
+  // Rounded to steps, so that small changes of the usual pause do not redraw a chart.
   return 2 ** Math.ceil(Math.log2(Math.max(2 * 60_000, usual)));
 }
 
-/** Nothing is there any more: an empty payload took the retained message away. */
+/** True if an empty payload removed the retained message. */
 export function isGone(row: Row): boolean {
   return row.kind === 'empty' && !row.retained;
 }

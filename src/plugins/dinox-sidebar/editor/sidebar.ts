@@ -21,7 +21,7 @@ const VIEWS: readonly (readonly [ViewName, string])[] = [
   ['alerts', 'bell-o'],
 ];
 
-/** The tab: which connection, which view, and nothing asked while nobody looks. */
+/** The tab with its connection and view. Asks nothing while nobody looks. */
 export class Sidebar {
   readonly element: HTMLElement;
   private readonly prefs = new Preferences();
@@ -116,7 +116,7 @@ export class Sidebar {
     return el('div', 'dxs-head', {}, el('div', 'dxs-bar', {}, start, this.brokerSelect), tabs);
   }
 
-  /** *DinoX: first alert*. */
+  /** Opens *DinoX: first alert*. */
   openGuide(): void {
     this.closeDetail();
     if (!this.guide) {
@@ -138,7 +138,7 @@ export class Sidebar {
     this.tabs.get(this.view)?.focus();
   }
 
-  /** The guide has the whole tab: Node-RED 5 makes it low. What lies below cannot be reached by keyboard. */
+  /** Gives the guide the whole tab, which Node-RED 5 makes low. The keyboard does not reach the views below. */
   private hideViews(on: boolean): void {
     const head = this.element.firstElementChild;
     if (head instanceof HTMLElement) head.hidden = on;
@@ -156,7 +156,7 @@ export class Sidebar {
     this.tabs.get(next)?.focus();
   }
 
-  /** Asks for what is looked at, and for nothing else. */
+  /** Asks only for the visible view. */
   private run(anew = false): void {
     const on = this.isSeen && !document.hidden;
     this.feed.run(on && this.view === 'topics' && !this.guide);

@@ -5,7 +5,7 @@ import { Refusal } from '../../../runtime/admin/refusal';
 import { bodyOf, type Request, type Routes, whole } from '../../../runtime/admin/routes';
 import { nodesOf } from './brokers';
 
-/** What a `dinox-alert` shows of itself: the `AlertDesk` of `src/alert/`, as far as it is needed here. */
+/** The part of a `dinox-alert`'s `AlertDesk` (`src/alert/`) that is needed here. */
 interface Desk {
   open(): readonly object[];
   command(command: object, asker: { by: string }): { ok: boolean; text: string };
@@ -15,14 +15,14 @@ type AlertNode = Node & { dinoxAlert?: Desk };
 
 const MAX_ALERTS = 500;
 const COMMANDS = ['ack', 'unack', 'silence', 'unsilence'];
-/** As long as a topic can be. */
+/** Maximum length of a key: that of a topic. */
 const MAX_KEY_LENGTH = 65_535;
 const MAX_SILENCE = 31 * 86_400_000;
-/** Commands to one node within so many milliseconds: people are told of them. */
+/** Maximum commands to one node in this many milliseconds, because people are told of them. */
 const MAX_COMMANDS = 60;
 const WINDOW = 60_000;
 
-/** The alerts that are open, and the buttons beside them. */
+/** Routes for the open alerts and their buttons. */
 export function alertRoutes(RED: NodeAPI, routes: Routes): void {
   const limit = new RateLimit<string>(systemClock, MAX_COMMANDS, WINDOW);
 
@@ -54,7 +54,7 @@ function deskOf(RED: NodeAPI, id: string): Desk | undefined {
   return (RED.nodes.getNode(id) as AlertNode | null)?.dinoxAlert;
 }
 
-/** What a button says; everything else of the body is dropped. */
+/** The command of a button; everything else of the body is dropped. */
 function commandOf(cmd: string, body: Readonly<Record<string, unknown>>): object {
   const { id, key } = body;
   const which =

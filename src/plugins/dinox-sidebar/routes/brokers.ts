@@ -8,7 +8,7 @@ import type { SetAsideQueue } from '../../../runtime/broker/set-aside-queues';
 import type { LoggedLoss } from '../../../runtime/connection-loss-log';
 import { runningNodes } from '../../../runtime/running-nodes';
 
-/** Nodes of one bot that are named. */
+/** Maximum nodes of one bot that are named. */
 const MAX_NODES = 100;
 
 /** A `dinox-broker` of the flows that runs. */
@@ -18,7 +18,7 @@ export interface KnownBroker {
   broker: Broker;
 }
 
-/** What a connection shows. Nothing in it is secret. */
+/** A connection as the sidebar shows it. Nothing in it is secret. */
 export interface ConnectionView {
   id: string;
   name: string;
@@ -31,25 +31,25 @@ export interface ConnectionView {
   reason?: { code: string; text: Text } | undefined;
   losses: LoggedLoss[];
   queued: number;
-  /** What waits for servers that the connection named before, and is sent by hand only. */
+  /** Messages that wait for earlier servers of the connection. They are sent only by hand. */
   held: SetAsideQueue[];
   received: number;
   published: number;
   topics: number;
   explore: ExploreState;
   watch: string[];
-  /** What this server can do; absent while there is no connection. */
+  /** Abilities of the server; absent while there is no connection. */
   can?: Record<string, number | boolean> | undefined;
   bot?: BotView | undefined;
 }
 
-/** The XMPP session of an account, where something chats over it. */
+/** An account's XMPP session, if something uses it. */
 export interface BotView {
   account: string;
   phase: string;
   /** The full JID, while it is online. */
   jid?: string;
-  /** Since when it is online, or not, in milliseconds since the epoch. */
+  /** Time of its last change between online and offline, in milliseconds since the epoch. */
   since: number;
   reason?: Text;
   losses: LoggedLoss[];
@@ -82,7 +82,7 @@ function running(RED: NodeAPI): NodeDef[] {
   try {
     RED.nodes.eachNode((def) => all.push(def));
   } catch {
-    // Node-RED throws while it starts.
+    // Node-RED throws during its start.
   }
   return runningNodes(all);
 }
@@ -154,7 +154,7 @@ function botOf(RED: NodeAPI, { openedChat: chat }: Broker): BotView | undefined 
   };
 }
 
-/** Nodes of the flows, as people know them; what has no definition is none of them. */
+/** Nodes of the flows, as people know them; ids without a definition are left out. */
 function nodesOfIds(RED: NodeAPI, ids: ReadonlySet<string>): BotView['nodes'] {
   return running(RED)
     .filter(({ id }) => ids.has(id))

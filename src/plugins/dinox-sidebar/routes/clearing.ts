@@ -5,10 +5,10 @@ import { Refusal } from '../../../runtime/admin/refusal';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { Publication } from '../../../transport/messages';
 
-/** How long a clearing can be undone, in milliseconds; so many at a time. */
+/** Milliseconds for which a clearing can be undone, and the maximum number at a time. */
 const UNDO_MS = 10 * 60_000;
 const MAX_UNDOS = 10;
-/** How long one waits for the server's word, in milliseconds. */
+/** Milliseconds to wait for the server's answer. */
 const PATIENCE = 15_000;
 
 export interface Cleared {
@@ -16,13 +16,13 @@ export interface Cleared {
   failed: number;
   /** Why the first one failed. */
   why?: Text;
-  /** Pass it to undo; absent where nothing can be brought back. */
+  /** Token for undo; absent if nothing can be restored. */
   undo?: string;
-  /** So many were too long to be kept, and cannot be brought back. */
+  /** Number of messages that were too long to keep, and cannot be restored. */
   lost: number;
 }
 
-/** Takes retained messages away, and can bring them back for a while. */
+/** Removes retained messages, and can restore them for a while. */
 export class Clearing {
   private readonly undos = new Map<
     string,
@@ -60,7 +60,7 @@ export class Clearing {
     };
   }
 
-  /** Publishes again what `clear` took away. */
+  /** Publishes again the messages that `clear` removed. */
   async undo(id: string, broker: Broker, token: string): Promise<{ restored: number; failed: number }> {
     const undo = this.undos.get(token);
     if (!undo || undo.broker !== id) throw new Refusal(404, 'noUndo');
@@ -84,7 +84,7 @@ export class Clearing {
   }
 }
 
-/** Publishes; the error instead of an exception, because one of many may fail. */
+/** Publishes; resolves to the error instead of throwing it, because one of many may fail. */
 export function publish(broker: Broker, clock: Clock, publication: Publication): Promise<Error | undefined> {
   return new Promise((resolve) => {
     const stop = clock.after(PATIENCE, () =>

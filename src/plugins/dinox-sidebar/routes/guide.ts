@@ -11,9 +11,9 @@ import { brokerOr404 } from './brokers';
 const STATUS: Readonly<Record<string, number>> = { jid: 400, password: 400, busy: 429 };
 
 /**
- * What the guided start asks for, of who may deploy:
+ * Routes of the guided start, for users who may deploy:
  * - `POST dinox/guide/:id/look` opens the account's session for half a minute and tells whom it knows, who wrote to
- *   it meanwhile and, where MQTT cannot say it, which topics there are; `{end: true}` lets go of it;
+ *   it meanwhile and, where MQTT cannot say it, which topics there are; `{end: true}` releases it;
  * - `POST dinox/guide/account` `{jid, password}` makes an account (XEP-0077). The password is not answered.
  */
 export function guideRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases): void {

@@ -17,7 +17,7 @@ export function peopleRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases
     const broker = findBroker(RED, request.params.id);
     if (!broker) return { phase: 'none', ...NOBODY };
     const { end, open, dialog = '' } = bodyOf(request);
-    // One that closes late must not end what the next one looks at.
+    // A dialog that closes late must not end the next one's session.
     const looker = `dialog ${String(dialog).slice(0, 40)}`;
     if (end === true) {
       leases.end(broker, looker);

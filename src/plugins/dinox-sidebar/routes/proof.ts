@@ -10,7 +10,7 @@ import { TestMessages } from '../../../runtime/chat/test-message';
 import { parseJid } from '../../../xmpp/jid';
 import { brokerOr404 } from './brokers';
 
-/** What a `dinox-alert` has seen (its `AlertEngine`), as far as it is needed here. */
+/** The part of a `dinox-alert` (its `AlertEngine`) that is needed here. */
 type AlertNode = Node & {
   dinoxEngine?: {
     machine: { keys: { map: ReadonlyMap<string, { value?: unknown; unit: string; invalid: number }> } };
@@ -22,7 +22,7 @@ const MAX_SHOWN_LENGTH = 100;
 const MAX_FAULT_LENGTH = 600;
 
 /**
- * What proves that a flow of the guided start works, of who may deploy:
+ * Routes that prove that a flow of the guided start works, for users who may deploy:
  * - `POST dinox/guide/:id/seen` `{receiver, alert, topic}`: what has come to the alert through these very nodes:
  *   `{value, unit}`; or `{invalid: true}` where what comes is no value; or `{fault}`, what is wrong with the subscription;
  *   `{missing: true}` as long as they do not run: a deploy is answered before they do;

@@ -9,23 +9,23 @@ import { checkFilter, hasWildcard } from '../../../topics/filter';
 import { matches } from '../../../topics/router';
 import { brokerOr404 } from './brokers';
 
-/** Editors that wait for one broker at a time. */
+/** Maximum editors that wait for one broker at a time. */
 const MAX_WAITING = 50;
 const MAX_ROWS = 2_000;
-/** Names of topics in one answer. */
+/** Maximum names of topics in one answer. */
 const MAX_NAMES = 1_000;
 const MAX_SERIES = 200;
 const MAX_POINTS = 2_000;
 const MAX_STATES = 500;
 const DAY = 24 * 3_600_000;
-/** The shortest time that a line without a beginning shows, in milliseconds. */
+/** Shortest time that a line without a given beginning shows, in milliseconds. */
 const SHORTEST = 60_000;
-/** What the server had kept comes within this after the recorder began, in milliseconds. */
+/** Milliseconds after the recorder's beginning in which retained messages come. */
 const BEGINNING = 5_000;
-/** Characters that are shown of a payload. A picture comes whole, as Base64. */
+/** Maximum characters of a payload that are shown. A picture comes whole, as Base64. */
 const MAX_SHOWN_LENGTH = 32_768;
 
-/** The topics of a connection, their values and their history. */
+/** Routes for a connection's topics, their values and their history. */
 export function topicRoutes(RED: NodeAPI, routes: Routes): void {
   const waiting = new WeakMap<Recorder, number>();
 
@@ -33,7 +33,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     const broker = brokerOr404(RED, request.params.id);
     const { recorder, watcher, names } = broker;
     const { query } = request;
-    // It subscribes, and may log the account in: no page of somebody else begins that by an address.
+    // Exploring subscribes, and may log the account in, so a link on a foreign page must not begin it.
     if (query.explore === '1' && !isForeign(request.headers)) watcher.explore();
     const limit = whole(query.limit, 1, MAX_ROWS, 500);
     const about = () => ({
@@ -82,7 +82,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
 }
 
 /**
- * `filter`: by what a flow receives this topic, where that is not the topic itself: a PubSub node whose items have
+ * `filter`: the name by which a flow receives this topic, if it is not the topic itself: a PubSub node whose items have
  * another payload type than the connection is named in full (Prosody's bridge).
  */
 export function filterOf(
@@ -127,11 +127,11 @@ function found(broker: Broker, query: Request['query'], limit: number): object[]
   const unseen = names
     .find(role, isNew, limit)
     .map(({ topic, name, unit }) => ({ topic, name, unit, text: '', at: 0 }));
-  // What can be commanded is seldom received.
+  // Command topics are seldom received.
   return (role === 'command' ? [...unseen, ...rows] : [...rows, ...unseen]).slice(0, limit);
 }
 
-/** A filter where there are wildcards in it, else a part of the topic or of its name. */
+/** Matches a filter if `q` has wildcards, else a part of the topic or of its name. */
 function wantedBy(q: unknown, names: Broker['names']): (topic: string) => boolean {
   const text = typeof q === 'string' ? q.trim() : '';
   if (text === '') return () => true;
@@ -141,7 +141,7 @@ function wantedBy(q: unknown, names: Broker['names']): (topic: string) => boolea
       const levels = text.split('/');
       return (topic) => matches(levels, topic.split('/'));
     } catch {
-      // Not a whole filter yet: a part of the topic.
+      // An unfinished filter counts as a part of the topic.
     }
   }
   const part = text.toLowerCase();

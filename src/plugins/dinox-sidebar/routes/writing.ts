@@ -14,12 +14,12 @@ import { Clearing, publish } from './clearing';
 
 const MAX_CLEARED = 2_000;
 const MAX_PAYLOAD_LENGTH = 1_048_576;
-/** Within so many milliseconds, through one connection: messages by hand, and clearings with their way back. */
+/** Maximum messages by hand, and clearings and undos, through one connection in this many milliseconds. */
 const MAX_PUBLISHED = 120;
 const MAX_CLEARINGS = 20;
 const WINDOW = 60_000;
 
-/** Publishing, and taking retained messages away. */
+/** Routes to publish, and to remove retained messages. */
 export function writingRoutes(RED: NodeAPI, routes: Routes): void {
   const clearing = new Clearing(systemClock, randomUUID);
   const published = new RateLimit<string>(systemClock, MAX_PUBLISHED, WINDOW);
@@ -73,7 +73,7 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
   });
 }
 
-/** Somebody who presses a button is to see at once that nothing goes out. */
+/** Throws 409 without a connection, so that a pressed button shows at once that nothing goes out. */
 function connectedOr409(broker: Broker): Broker {
   if (!broker.connected) throw new Refusal(409, 'notConnected');
   return broker;

@@ -5,10 +5,10 @@ import { button } from '../controls';
 import { red } from '../red';
 import type { Bot } from '../rows';
 
-/** The state's dot has the colours of the connections'. */
+/** Classes of a state's dot, with the colours of the connections. */
 const DOTS: Readonly<Record<string, string>> = { online: 'connected', stopped: 'stopped', idle: 'idle' };
 
-/** What a bot's card shows: how its session is, since when, why it was lost last, and who uses it. */
+/** Contents of a bot's card: state of its session, since when, the reason of the last loss, and its nodes. */
 export function botParts(bot: Bot, now: number, translate: Translate): (HTMLElement | undefined)[] {
   const { account, phase, jid, since, reason, queued, losses, nodes } = bot;
   const [lost] = losses;
@@ -33,7 +33,7 @@ export function botParts(bot: Bot, now: number, translate: Translate): (HTMLElem
       {},
       ...facts.flatMap(([name, value]) => [el('dt', '', {}, name), el('dd', '', {}, value)]),
     ),
-    // While it is away, the reason stands above.
+    // While it is away, the reason is shown above.
     lost && !reason
       ? el(
           'p',
@@ -61,7 +61,7 @@ function nodeButton({ id, type, name }: Bot['nodes'][number], translate: Transla
   );
 }
 
-/** Within a subflow a node runs as `<instance>-<id>`: the editor shows the instance. */
+/** Id that the editor can show: in a subflow a node runs as `<instance>-<id>`, and the instance is shown. */
 function shownAs(id: string): string {
   for (let at = id.length; at > 0; at = id.lastIndexOf('-', at - 1)) {
     const known = id.slice(0, at);

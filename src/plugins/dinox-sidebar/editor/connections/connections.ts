@@ -10,20 +10,20 @@ import type { Bot, Connection } from '../rows';
 import { botParts } from './bots';
 
 const EVERY = 2_000;
-/** Node-RED's own MQTT nodes, which *take over* exchanges. */
+/** Node-RED's own MQTT nodes, which *take over* replaces. */
 const CORE_TYPES = ['mqtt in', 'mqtt out'];
 
 interface Card {
   element: HTMLElement;
   body: HTMLElement;
-  /** Counters of the answer before, for the rates. */
+  /** Counters of the previous answer, for the rates. */
   before: { at: number; received: number; published: number } | undefined;
-  /** What was painted last; nothing is made anew while it is the same. */
+  /** The last painted state; the card is made again only if it changes. */
   painted: string;
   open: Set<string>;
 }
 
-/** The connections and the bots: how each is, why it was lost, what waits, what the server can do. */
+/** The connections and the bots: state, reason of the last loss, waiting messages, abilities of the server. */
 export class ConnectionsView {
   readonly element: HTMLElement;
   private readonly empty = el('div', 'dxs-empty', { role: 'status' });
@@ -31,7 +31,7 @@ export class ConnectionsView {
   private readonly place = el('div', 'dxs-cards');
   private readonly botsHeading: HTMLElement;
   private readonly bots = el('div', 'dxs-cards');
-  /** Where Node-RED's own MQTT nodes are in the flows. */
+  /** Hint that is shown if the flows have Node-RED's own MQTT nodes. */
   private readonly takeOver: HTMLElement;
   private readonly poll = new Poll(
     (signal) => get<{ now: number; brokers: Connection[] }>('dinox/brokers', {}, signal),
@@ -71,12 +71,12 @@ export class ConnectionsView {
     );
   }
 
-  /** Asks as long as it is looked at; `slow`: only for the names, another view is shown. */
+  /** Asks while somebody looks; `slow`: only for the names, while another view is shown. */
   run(on: boolean, slow: boolean): void {
     this.poll.run(on ? (slow ? 5 * EVERY : EVERY) : 0);
   }
 
-  /** Asks now: a deploy may have changed everything. */
+  /** Asks now, because a deploy may have changed everything. */
   readonly again = (): Promise<void> => this.poll.again();
 
   private explain(text: string, symbol: string): void {
@@ -104,7 +104,7 @@ export class ConnectionsView {
     const parts = botParts(bot, now, this.translate);
     const painted = parts.map((part) => part?.outerHTML).join();
     if (painted === card.painted) return;
-    // Whoever has a button in hand keeps it.
+    // The focused button keeps the focus.
     const inHand = [...card.body.querySelectorAll('button')].indexOf(
       document.activeElement as HTMLButtonElement,
     );
@@ -191,7 +191,7 @@ export class ConnectionsView {
     );
   }
 
-  /** What waited for another server goes nowhere until somebody says so. */
+  /** Messages that waited for another server, with buttons: they are sent only by hand. */
   private heldQueue(
     broker: Connection,
     { name, server, count }: NonNullable<Connection['held']>[number],
@@ -228,7 +228,7 @@ export class ConnectionsView {
     );
   }
 
-  /** A folded part that stays as somebody left it. */
+  /** A folded part that stays open or closed as it was left. */
   private section(card: Card, name: string, title: string, content: HTMLElement): HTMLElement {
     const element = el(
       'details',

@@ -6,16 +6,16 @@ import { button } from '../controls';
 import type { SeriesAnswer } from '../rows';
 
 const HOUR = 3_600_000;
-/** In hours. */
+/** Time spans to choose from, in hours. */
 const SPANS = [1 / 6, 1, 6, 24] as const;
 const POINTS = 480;
-/** How often the picture follows what comes, in milliseconds. */
+/** Milliseconds between two updates of the chart. */
 const FOLLOW = 5_000;
 
 export interface WantedCurve {
   topic: string;
   field: string | undefined;
-  /** Longer pauses are gaps, in milliseconds. */
+  /** Longest pause that is no gap, in milliseconds. */
   bridge: number;
 }
 
@@ -27,7 +27,7 @@ export class ChartPanel {
   private readonly spans: HTMLButtonElement[];
   private wanted: WantedCurve[] = [];
   private broker = '';
-  /** Hours; undefined: as far back as something is recorded. */
+  /** Time span in hours; undefined: everything recorded. */
   private span: number | undefined;
   private zoom: { from: number; to: number } | undefined;
   private asked = 0;
@@ -83,14 +83,14 @@ export class ChartPanel {
     void this.load();
   }
 
-  /** Follows what comes, as long as `on`. */
+  /** Follows new values while `on`. */
   follow(on: boolean): void {
     window.clearInterval(this.timer);
     this.timer = undefined;
     if (on) this.timer = window.setInterval(() => !this.zoom && void this.load(), FOLLOW);
   }
 
-  /** The limit of an alert, which can be dragged; none: it is not shown. */
+  /** Sets the limit of an alert, which can be dragged; undefined: none is shown. */
   setLimit(limit: number | undefined): void {
     if (this.limit === limit) return;
     this.limit = limit;
@@ -139,7 +139,7 @@ export class ChartPanel {
       }
       this.draw();
     } catch {
-      // The list says what is wrong.
+      // The list shows the fault.
     }
   }
 
@@ -164,7 +164,7 @@ export class ChartPanel {
     });
   }
 
-  /** What the pointer is at; without it, the range of what is shown. */
+  /** Shows the values at the pointer; without one, the range of the shown values. */
   private point(at: number | undefined, values: readonly (number | null)[]): void {
     const { answer } = this;
     if (!answer) return;
@@ -185,12 +185,12 @@ export class ChartPanel {
     return words.join('   ');
   }
 
-  /** With the name of the curve, where there are several. */
+  /** Adds the curve's name, if there are several. */
   private named(place: number, words: string): string {
     return this.wanted.length > 1 ? `${visible(labelOf(this.wanted[place]), 60)}: ${words}` : words;
   }
 
-  /** All that is known of what is shown, one line a point in time. */
+  /** Saves all recorded values of the shown curves, one line per point in time. */
   private saveCsv(): void {
     const { answer } = this;
     if (!answer) return;

@@ -14,11 +14,11 @@ import { publishForm } from './publish';
 export interface DetailActions {
   close(): void;
   clear(topic: string): void;
-  /** The largest room for a chart. */
+  /** Shows a chart in the largest room. */
   enlarge(panel: HTMLElement, done: () => void): void;
 }
 
-/** One topic: its value, its day, and what can be done with it. */
+/** One topic: its value, its day, and its actions. */
 export class Detail {
   readonly element: HTMLElement;
   private readonly value = el('span', 'dxs-value');
@@ -79,7 +79,7 @@ export class Detail {
 
   private chartHeight = 180;
 
-  /** Something of this topic is new. */
+  /** Shows news of this topic. */
   update(): void {
     const row = this.feed.rows.get(this.topic);
     if (!row) return;
@@ -110,7 +110,7 @@ export class Detail {
     if (first) this.showChart();
   }
 
-  /** Follows what comes, as long as it is looked at. */
+  /** Follows new values while somebody looks. */
   run(on: boolean): void {
     this.chart.follow(on);
   }
@@ -226,7 +226,7 @@ export class Detail {
     this.chart.show(broker, wanted);
   }
 
-  /** A second topic in the same chart, by its name. */
+  /** A field for the name of a second topic in the same chart. */
   private compare(): HTMLElement {
     const list = el('datalist', '', { id: 'dinox-sidebar-compare' });
     const input = el('input', 'dxs-input', {
@@ -278,7 +278,7 @@ export class Detail {
     placeReceiver(this.feed.brokerId, this.flowTopic());
   }
 
-  /** The topic as a flow names it; says where another node of the flows names it otherwise. */
+  /** The topic as a flow names it. Tells if another node of the flows names it differently. */
   private flowTopic(): string {
     const { topic } = this;
     const filter = this.payload.filterOf(topic);
@@ -288,7 +288,7 @@ export class Detail {
     return filter;
   }
 
-  /** There is a number that may pass a limit, and a node that would say so. */
+  /** True if there is a number that may pass a limit, and `dinox-alert` is installed. */
   private get canLimit(): boolean {
     return canAlert() && !this.chartPlace.hidden;
   }
@@ -344,7 +344,7 @@ export class Detail {
         note(translate('alert.noLimit'), 'error');
         return;
       }
-      // The nodes hang on the pointer then, and the flow has to be seen.
+      // The nodes then hang on the pointer, and the flow has to be visible.
       this.alertForm.closest('dialog')?.close();
       placeAlert(this.feed.brokerId, this.flowTopic(), {
         condition: chosen,
@@ -375,7 +375,7 @@ export class Detail {
   }
 }
 
-/** Ten times the usual pause, rounded to what people say. */
+/** Ten times the usual pause, rounded to a common duration. */
 function silenceOf(every: number): string {
   const minutes = Math.max(5, Math.ceil((every * 10) / 60_000));
   return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;

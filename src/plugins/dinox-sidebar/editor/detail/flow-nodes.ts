@@ -1,6 +1,6 @@
 import { red } from '../red';
 
-/** A flow's nodes out of a topic: they hang on the pointer, and a click puts them where they belong. */
+/** Lets new nodes hang on the pointer, until a click places them. */
 function place(nodes: object[]): void {
   red().view.focus();
   red().view.importNodes(nodes, { generateIds: true, touchImport: false, notify: false });
@@ -37,14 +37,14 @@ function receiver(
   };
 }
 
-/** A `dinox-mqtt-in` that receives the topic. */
+/** Places a `dinox-mqtt-in` that receives the topic. */
 export function placeReceiver(broker: string, topic: string): void {
   place([receiver(red().nodes.id(), broker, topic, 100, 100, [[]])]);
 }
 
 /**
- * What a node of the flows receives this PubSub node by, where that is not `filter`: Prosody's bridge keeps one payload
- * type for each node and connection.
+ * Filter by which a node of the flows receives this PubSub node, if it is not `filter`: Prosody's bridge keeps one
+ * payload type for each node and connection.
  */
 export function otherReceiver(broker: string, node: string, filter: string): string | undefined {
   // `<service>/<type>/<node>`.
@@ -63,7 +63,7 @@ export function canAlert(): boolean {
 }
 
 export interface AlertWish {
-  /** Above this; undefined: when nothing comes any more. */
+  /** Alerts above this; undefined: alerts when no values come any more. */
   limit: number | undefined;
   condition: 'above' | 'below' | 'nodata';
   /** `30m`, for `nodata`. */
@@ -72,7 +72,7 @@ export interface AlertWish {
   field: string | undefined;
 }
 
-/** The topic's receiver, wired to a `dinox-alert` with this limit. */
+/** Places the topic's receiver, wired to a `dinox-alert` with this limit. */
 export function placeAlert(broker: string, topic: string, wish: AlertWish): void {
   const alert = red().nodes.id();
   const { defaults = {} } = red().nodes.getType('dinox-alert') ?? {};

@@ -11,14 +11,14 @@ interface Value {
   hex?: string;
   mime?: string;
   base64?: string;
-  /** By what a flow receives the topic, where that is not the topic itself. */
+  /** Filter by which a flow receives the topic, if it is not the topic itself. */
   filter?: string;
 }
 
-/** What a picture may be; anything else is shown as text. */
+/** Media types shown as pictures; anything else is shown as text. */
 const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
-/** The whole last payload: text as it is, JSON so that it can be read, a picture as a picture. */
+/** The whole last payload: text unchanged, JSON indented, a picture as a picture. */
 export class PayloadView {
   readonly element = el('div', 'dxs-payload');
   private readonly text = el('pre', '', { tabindex: '0' });
@@ -48,11 +48,11 @@ export class PayloadView {
       const value = await get<Value>(brokerPath(broker, 'value'), { topic: row.topic }, asked.signal);
       if (this.asked === asked) this.paint(value, row.topic);
     } catch {
-      // The next value comes; the list says what is wrong.
+      // The next value follows; the list shows the fault.
     }
   }
 
-  /** What stands for this topic in a flow. */
+  /** This topic's filter in a flow. */
   filterOf(topic: string): string {
     return this.filter?.topic === topic ? this.filter.filter : topic;
   }

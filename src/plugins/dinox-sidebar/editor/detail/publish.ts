@@ -5,7 +5,7 @@ import { button } from '../controls';
 import { whatFailed } from '../notes';
 import type { Preferences, Sent } from '../prefs';
 
-/** A form to publish a message, with what was sent before. */
+/** A form to publish a message, with earlier ones to choose from. */
 export function publishForm(
   translate: Translate,
   prefs: Preferences,
@@ -114,7 +114,7 @@ export function publishForm(
     event.preventDefault();
     void send();
   });
-  // Node-RED's shortcuts are for the flow, not for what is typed here.
+  // Node-RED's shortcuts must not react to typing here.
   form.addEventListener('keydown', (event) => event.stopPropagation());
   return form;
 }

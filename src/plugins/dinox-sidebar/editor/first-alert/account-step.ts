@@ -20,9 +20,7 @@ import { Elsewhere } from './elsewhere';
 import { ChoiceButton, field, primary, Told } from './parts';
 import type { GuideStep, StepHost } from './state';
 
-/** Longer than what people type by mistake. */
-
-/** Which account: one that is there already, or a JID and its password. */
+/** Chooses the account: an existing one, or a JID and its password. */
 export class AccountStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly jid: HTMLInputElement;
@@ -30,7 +28,7 @@ export class AccountStep implements GuideStep {
   private readonly told: Told;
   private readonly elsewhere: Elsewhere;
   private readonly certificate = el('div', 'dxg-certificate', { role: 'status' });
-  /** Fingerprints that a person has said are the right ones. */
+  /** Fingerprints that a person has confirmed. */
   private readonly trusted = new Set<string>();
   private readonly connectButton: HTMLButtonElement;
   private readonly makeButton: HTMLButtonElement;
@@ -97,7 +95,7 @@ export class AccountStep implements GuideStep {
     this.controller.abort();
   }
 
-  /** Connections with an account, of the flows as they stand in the editor. */
+  /** Connections with an account, from the flows in the editor. */
   private known(): HTMLElement[] {
     const found: HTMLElement[] = [];
     red().nodes.eachConfig((node) => {
@@ -156,7 +154,7 @@ export class AccountStep implements GuideStep {
     });
   }
 
-  /** Makes the account, and goes on with it. */
+  /** Makes the account, and continues with it. */
   private async make(): Promise<void> {
     const { translate } = this.host;
     const typed = this.typed();
@@ -186,7 +184,7 @@ export class AccountStep implements GuideStep {
     if ((await this.attempt(act)) && !this.controller.signal.aborted) this.host.next();
   }
 
-  /** False where it failed; the reason is shown. */
+  /** Returns false if it failed; the reason is shown. */
   private async attempt(act: () => Promise<void>): Promise<boolean> {
     const { translate } = this.host;
     for (const input of [this.jid, this.password]) input.removeAttribute('aria-invalid');
@@ -210,7 +208,7 @@ export class AccountStep implements GuideStep {
     }
   }
 
-  /** A certificate that nobody vouches for: who has compared its fingerprint may trust it, and no other. */
+  /** Shows an untrusted certificate. A person who has compared its fingerprint may trust it, and no other. */
   private offer({ where, names, issuer, until, fingerprint }: UntrustedCertificate): void {
     const { translate } = this.host;
     const trust = button({ icon: 'handshake-o', text: translate('guide.trust.press') }, () => {

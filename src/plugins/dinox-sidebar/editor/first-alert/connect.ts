@@ -8,13 +8,13 @@ import { red } from '../red';
 import type { Connection } from '../rows';
 import { addNodes, deploy, nodeOf } from './deploy';
 
-/** One thing that was looked up or tried. */
+/** One step of the test: a look-up or an attempt. */
 export interface TestStep {
   asked: string;
   ok: boolean;
 }
 
-/** Where the account is, and where its broker is if that is somewhere else. */
+/** The account, and its broker if that is somewhere else. */
 export interface Account {
   jid: string;
   password: string;
@@ -29,7 +29,7 @@ export interface Account {
   trusted: readonly string[];
 }
 
-/** Why there is no connection: in words, with what to do, and the whole story. */
+/** Why there is no connection: in words, with advice, and with details. */
 export class ConnectFailure extends Error {
   constructor(
     message: string,
@@ -45,11 +45,11 @@ export class ConnectFailure extends Error {
 const POLL = 250;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
 
-/** Words of the broker's dialog, where failures have theirs. */
+/** Texts of the broker's dialog, which has those of failures. */
 const brokerSay = (key: string, values?: Record<string, string | number>): string =>
   red().nodes.getType('dinox-broker')?._?.(`dinox-broker.${key}`, values) ?? key;
 
-/** Advice of the dialog that names fields which are not here: it has other words. */
+/** Advice that names fields of the dialog. The guide lacks them and has its own words. */
 const ADVICE = [
   'discovery.doNetwork',
   'net.doAuthority',
@@ -62,13 +62,13 @@ const ADVICE = [
   'discovery.typePassword',
 ];
 
-/** What the test tells, in the editor's language, and as it can be followed here. */
+/** A text of the test, in the editor's language, with advice that can be followed here. */
 const read = (said: Text, say: Translate): string =>
   readText(said, (key) =>
     ADVICE.includes(key) ? say(`guide.text.${key}`, { skipInterpolation: true }) : wordsOf(key),
   );
 
-/** What is saved of an account. */
+/** The nodes that an account is saved as. */
 function nodesOf({ jid, password, host, port, usetls, user, mqttPassword, trusted }: Account) {
   const isElsewhere = host !== '';
   const config = {
@@ -115,7 +115,7 @@ export async function testAccount(
   }
 }
 
-/** That MQTT works is not enough for an alert in chat. */
+/** The reason of a failed test. Working MQTT is not enough for an alert in chat. */
 function failureOf({ failure, chat }: TestView, say: Translate): ConnectFailure {
   const { code = 'cancelled', text, certificate } = chat ?? failure ?? ({} as Partial<TestFault>);
   const [group, todo] = chat ? (['missed', 'missed'] as const) : (['failure', 'failed'] as const);
@@ -123,7 +123,7 @@ function failureOf({ failure, chat }: TestView, say: Translate): ConnectFailure 
   const own = say(`guide.${todo}.${code}`);
   return new ConnectFailure(
     chat ? say('guide.noChat', { what }) : brokerSay('test.failed', { what }),
-    // Where the dialog's advice names fields of its own, here are words for what can be done here.
+    // If the dialog's advice names its own fields, the guide's words are used.
     own.endsWith(`.${code}`) ? brokerSay(`${group}.${code}.todo`) : own,
     text ? visible(read(text, say), 600) : '',
     code,
@@ -145,7 +145,7 @@ function refusalOf(
   return new ConnectFailure(brokerSay(`test.${known ? code : 'lost'}`, params));
 }
 
-/** Makes the connection part of the flows and deploys it, so that everything else of the guide speaks through it. */
+/** Adds the connection to the flows and deploys it, so that the rest of the guide can use it. */
 export async function deployBroker(account: Account, asks: () => void): Promise<string> {
   const { config, credentials } = nodesOf(account);
   const { user, mqttPassword } = { user: '', mqttPassword: '', ...credentials };

@@ -1,8 +1,8 @@
 import { red } from '../red';
 
 /**
- * Presses Deploy and resolves once the flows run. Where Node-RED asks something before (a node elsewhere is not set
- * up), `asks` is called, and it waits for the answer.
+ * Presses Deploy and resolves once the flows run. If Node-RED asks something first (a node elsewhere is not set
+ * up), `asks` is called, and the deploy waits for the answer.
  */
 export function deploy(asks: () => void): Promise<void> {
   return new Promise((resolve) => {
@@ -14,7 +14,7 @@ export function deploy(asks: () => void): Promise<void> {
       resolve();
     };
     events.on('deploy', done);
-    // A connection that the guide has just made is used in a minute: Node-RED would offer to clear it away.
+    // The guide's new connection has no users yet, and Node-RED would offer to remove it.
     const broker = nodes.getType('dinox-broker') as { hasUsers?: boolean | undefined } | undefined;
     const before = broker?.hasUsers ?? true;
     if (broker) broker.hasUsers = false;
@@ -23,7 +23,7 @@ export function deploy(asks: () => void): Promise<void> {
   });
 }
 
-/** A wire; between two nodes that are both new it may stand in their `wires` instead. */
+/** A wire. Two new nodes may have it in their `wires` instead. */
 export interface Wire {
   from: string;
   port: number;
@@ -53,7 +53,7 @@ export function addNodes(nodes: object[], wires: readonly Wire[] = []): void {
   view.redraw(true);
 }
 
-/** A node with the defaults of its kind. */
+/** A node with the defaults of its type. */
 export function nodeOf(type: string, properties: object): Record<string, unknown> {
   const { defaults = {} } = red().nodes.getType(type) ?? {};
   const values = Object.entries(defaults).flatMap(([name, { value }]) =>

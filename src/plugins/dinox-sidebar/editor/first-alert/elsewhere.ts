@@ -22,7 +22,7 @@ export class Elsewhere {
     [this.host, this.port, this.user, this.password] = [host.input, port.input, user.input, password.input];
     this.tls.checked = true;
     this.port.addEventListener('input', () => {
-      // What these two ports are for, nobody should have to say.
+      // For these two ports, TLS is known.
       const known = { '1883': false, '8883': true }[this.port.value.trim()];
       if (known !== undefined) this.tls.checked = known;
     });
@@ -40,7 +40,7 @@ export class Elsewhere {
     );
   }
 
-  /** As typed; all of it empty where nothing is. */
+  /** The fields as typed; empty if nothing was typed. */
   get typed(): Pick<Account, 'host' | 'port' | 'usetls' | 'user' | 'mqttPassword'> {
     const [host, port, user] = [this.host, this.port, this.user].map((input) => input.value.trim());
     return {

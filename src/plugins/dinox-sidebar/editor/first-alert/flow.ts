@@ -5,13 +5,13 @@ import { addNodes, nodeOf, type Wire } from './deploy';
 import { flowNodes } from './reuse';
 import type { GuideState, Placed } from './state';
 
-/** In pixels, on Node-RED's grid: where the first node begins, between two nodes, from row to row. */
+/** Pixels on Node-RED's grid: left edge of the first node, gap between two nodes, distance of rows. */
 const LEFT = 20;
 const GAP = 40;
 const ROW = 80;
 const GRID = 20;
 
-/** Why nothing can be placed: a key below `guide.place`. `topic`: what a node of the flows receives already. */
+/** Why nothing can be placed: a key below `guide.place`. `topic`: the filter that a node already receives. */
 export interface PlaceFault {
   fault: 'locked' | 'missing' | 'otherType';
   topic?: string;
@@ -20,9 +20,9 @@ export interface PlaceFault {
 const TYPES = ['dinox-mqtt-in', 'dinox-alert', 'xmpp-out', 'xmpp-in'];
 
 /**
- * Places the whole of it below what stands in the open flow: topic → alert → receiver, and what the receiver says →
- * alert, so that one tap acknowledges. Of that, what stands there already is used again: a second node of its kind would
- * be a second voice. One undo step.
+ * Places the nodes below those of the open flow: topic → alert → receiver, and the receiver's answers → alert, so that
+ * one tap acknowledges. Suitable nodes that exist already are used again, because a second one would send everything
+ * twice. One undo step.
  */
 export function placeFlow(state: GuideState, name: string): Placed | PlaceFault {
   const z = red().workspaces.active();
@@ -40,7 +40,7 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
     widthOf(name),
     widthOf(jid),
   ] as const;
-  // A node's place is its middle.
+  // A node's position is its middle.
   const middles = [
     LEFT + widths[0] / 2,
     LEFT + widths[0] + GAP + widths[1] / 2,
@@ -78,7 +78,7 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
     propertyType: 'msg',
     wires: [[], [], []],
   });
-  // What happens, and what people asked, go to the same chat; samples are for flows that want them.
+  // Alerts and answers go to the same chat; samples are for flows that want them.
   wires.push({ from: alert, port: 0, to: out }, { from: alert, port: 2, to: out });
   const receiving =
     known.receiver ??
@@ -108,7 +108,7 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
   return { receiver: receiving, alert };
 }
 
-/** How wide the editor draws a node with this label, on its grid; a little more rather than less. */
+/** Width of a node with this label on the editor's grid, in pixels; rather a little too much. */
 function widthOf(label: string): number {
   const context = document.createElement('canvas').getContext('2d');
   if (context) context.font = "14px 'Helvetica Neue', Arial, Helvetica, sans-serif";
@@ -116,7 +116,7 @@ function widthOf(label: string): number {
   return Math.max(100, GRID * 2 * Math.ceil((text + 60) / (GRID * 2)));
 }
 
-/** Its last two levels, where the whole topic would make a wide node; empty where it would not. */
+/** The topic's last two levels, if the whole topic would make a wide node; else empty. */
 function shortTopic(topic: string): string {
   return topic.length <= 24 ? '' : visible(topic.split('/').filter(Boolean).slice(-2).join('/'), 40);
 }

@@ -114,7 +114,7 @@ export class FirstAlert implements StepHost {
       at < steps ? this.translate('guide.step', { at: at + 1, of: steps }) : this.translate('guide.title'),
     );
     this.bar.value = at;
-    // What is deployed is not taken back by going back.
+    // Going back does not undo a deploy.
     this.back.hidden = name === 'done' || name === 'proof';
     this.step = new Maker(this);
     this.body.replaceChildren(this.step.element);

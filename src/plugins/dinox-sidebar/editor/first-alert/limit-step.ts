@@ -11,7 +11,7 @@ import { shortValue } from './topic-step';
 
 const DURATION = /^(\d+([.,]\d+)?\s*(ms|s|m|h|d))+$/;
 
-/** From when on it is told: a limit suggested from what was seen, or a silence. */
+/** Chooses the limit, suggested from observed values, or a silence. */
 export class LimitStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly condition: HTMLSelectElement;
@@ -23,7 +23,7 @@ export class LimitStep implements GuideStep {
   private readonly told: Told;
   private readonly fields: readonly string[];
   private picked: string | undefined;
-  /** As suggested; what a person typed stays. */
+  /** The suggested limit; a typed one is not replaced. */
   private suggested = '';
   private range: ReturnType<typeof seenOf>;
 
@@ -105,7 +105,7 @@ export class LimitStep implements GuideStep {
     return next;
   }
 
-  /** Which number of a JSON payload. */
+  /** Chooses a number of a JSON payload. */
   private fieldChoice(): HTMLElement | undefined {
     if (this.picked === undefined || this.fields.length < 2) return undefined;
     const { translate } = this.host;
@@ -121,7 +121,7 @@ export class LimitStep implements GuideStep {
     return el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('detail.field')), list);
   }
 
-  /** What was seen, and a limit from it. */
+  /** Asks for the observed values, and suggests a limit. */
   private async look(): Promise<void> {
     const { state } = this.host;
     const { topic } = state;
@@ -134,7 +134,7 @@ export class LimitStep implements GuideStep {
       this.range = seenOf(series[0]?.min ?? [], series[0]?.max ?? [], now);
       this.suggest();
     } catch {
-      // The present value is what is known, then.
+      // Then only the present value is known.
     }
   }
 
@@ -183,7 +183,7 @@ export class LimitStep implements GuideStep {
   }
 }
 
-/** What is watched, as a sentence. */
+/** The rule as a sentence. */
 export function sentence({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field: name } = state;
   const what = visible(name === undefined ? topic.topic : `${topic.topic} (${name})`, 200);

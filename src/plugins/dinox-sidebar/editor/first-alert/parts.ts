@@ -1,4 +1,4 @@
-/** What the steps are made of. */
+/** Parts of the steps. */
 import { el, icon, setText } from '../../../../editor/dom';
 import { button } from '../controls';
 
@@ -17,7 +17,7 @@ export function field(
     id,
     ...(help ? { 'aria-describedby': `${id}-help` } : {}),
   });
-  // Node-RED's shortcuts are for the flow, not for what is typed here.
+  // Node-RED's shortcuts must not react to typing here.
   input.addEventListener('keydown', (event) => event.key !== 'Escape' && event.stopPropagation());
   const row = el(
     'div',
@@ -34,7 +34,7 @@ export function primary(text: string, symbol: string, press: () => void): HTMLBu
   return button({ icon: symbol, text, class: 'dxs-primary dxg-next' }, press);
 }
 
-/** A line in which is said what happens; heard as well as seen. */
+/** A line that tells what happens, also to screen readers. */
 export class Told {
   readonly element = el('div', 'dxg-told', { role: 'status' });
   private readonly line = el('p');
@@ -76,7 +76,7 @@ export function arrows(list: HTMLElement): void {
   });
 }
 
-/** Puts the children in this order without touching those that stand right: the focus stays where it is. */
+/** Puts the children in this order without touching those in place, so that the focus stays. */
 export function keepInOrder(list: HTMLElement, wanted: readonly HTMLElement[]): void {
   const keep = new Set<Node>(wanted);
   for (const child of [...list.children]) if (!keep.has(child)) child.remove();

@@ -10,7 +10,7 @@ import { sentence } from './limit-step';
 import { primary, Told } from './parts';
 import { type GuideState, type GuideStep, numberOf, type StepHost } from './state';
 
-/** What will be, in one sentence; then it is placed and deployed. */
+/** Shows the plan in one sentence, then places and deploys it. */
 export class PlaceStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly told: Told;
@@ -76,7 +76,7 @@ async function named({ broker, topic }: GuideState): Promise<GuideState['topic']
   return { ...topic, ...(filter !== undefined && { filter }) };
 }
 
-/** What the alert is called: `living_room › 25 °C`. */
+/** The alert's name: `living_room › 25 °C`. */
 function nameOf({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field } = state;
   const place = topic.topic.split('/').filter(Boolean).pop() ?? topic.topic;
@@ -86,7 +86,7 @@ function nameOf({ translate, state }: StepHost): string {
   return `${what} ${condition === 'above' ? '›' : '‹'} ${value}`;
 }
 
-/** It runs: a value was seen, and the receiver was greeted. */
+/** The last step: a value was seen, and the receiver was greeted. */
 export class DoneStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly close: HTMLButtonElement;

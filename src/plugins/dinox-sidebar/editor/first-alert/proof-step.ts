@@ -15,7 +15,7 @@ interface SeenAnswer {
   unit?: string;
   fault?: string;
   invalid?: boolean;
-  /** A deploy is answered before everything runs. */
+  /** Set while the nodes do not run: a deploy is answered before that. */
   missing?: boolean;
 }
 
@@ -26,7 +26,7 @@ interface HelloAnswer {
 }
 
 const ASK_EVERY = 1_000;
-/** So many questions may find no nodes while a deploy makes them. */
+/** Maximum questions that find no nodes, while a deploy makes them. */
 const PATIENCE = 20;
 
 type Mark = 'waiting' | 'fine' | 'fault';
@@ -36,7 +36,7 @@ const SYMBOLS: Readonly<Record<Mark, string>> = {
   fault: 'exclamation-triangle',
 };
 
-/** One thing that has to be seen before it is said that it works. */
+/** One of the proofs that it works. */
 class Proof {
   readonly element = el('div', 'dxg-proof', { role: 'status' });
   mark: Mark = 'waiting';
@@ -75,7 +75,7 @@ export class ProofStep implements GuideStep {
   private readonly poll = new Poll(
     () => Promise.all([this.askValue(), this.askHello()]),
     () => this.look(),
-    // Both say themselves what failed.
+    // Both show their failures themselves.
     () => {},
   );
 
@@ -131,7 +131,7 @@ export class ProofStep implements GuideStep {
       : translate('guide.proof.waiting', { topic });
   }
 
-  /** Goes on once both were seen. */
+  /** Continues once both proofs are there. */
   private look(): void {
     if (this.running && this.value.mark === 'fine' && this.hello.mark === 'fine') this.host.next();
   }
@@ -147,7 +147,7 @@ export class ProofStep implements GuideStep {
         if (this.missed > PATIENCE) this.value.show('fault', translate('guide.proof.missing'));
         return;
       }
-      // The nodes run, and so does what they send through.
+      // The nodes run, and so does their sender.
       if (!this.isThere) void this.greet();
       this.isThere = true;
       if (value !== undefined) {
@@ -187,7 +187,7 @@ export class ProofStep implements GuideStep {
       const view = await post<HelloAnswer>(this.path('hello'), { id });
       if (id === this.helloId && this.hello.mark === 'waiting') this.showHello(view, state.receiver.isRoom);
     } catch (error) {
-      // It is forgotten after a while; the person is still asked.
+      // The runtime forgets it after a while; the person is still asked.
       if (!this.arrived.hidden) this.helloId = undefined;
       else this.helloIs('fault', whatFailed(error, translate));
     }
@@ -200,7 +200,7 @@ export class ProofStep implements GuideStep {
     } else if (state === 'received' || state === 'displayed') {
       this.helloIs('fine', translate('guide.proof.received', this.names));
     } else if (state === 'server' && isRoom) this.helloIs('fine', translate('guide.proof.room', this.names));
-    // Not every client tells that it has a message: then the person in front of it does.
+    // Some clients send no receipts. Then the person has to confirm.
     else if (state === 'server') this.helloIs('waiting', translate('guide.proof.server', this.names), true);
   }
 
@@ -211,7 +211,7 @@ export class ProofStep implements GuideStep {
   }
 }
 
-/** In the words of the node that sends. */
+/** The fault in the words of the sending node. */
 function why(fault: HelloAnswer['fault']): string {
   if (!fault) return '';
   const { code, params } = fault;

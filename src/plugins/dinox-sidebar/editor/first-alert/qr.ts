@@ -9,7 +9,7 @@ import { svg } from '../../../../editor/dom';
 /** Light modules around the code (ISO/IEC 18004 §9.1). */
 const QUIET = 4;
 
-/** A QR code of a short ASCII text, dark on white in every theme: that is how cameras want it. */
+/** A QR code of a short ASCII text, dark on white in every theme, because cameras need that. */
 export function qrCode(text: string, label: string): SVGSVGElement {
   const code = qrcode(0, 'M');
   code.addData(text, 'Byte');

@@ -30,7 +30,7 @@ interface LookAnswer {
 const ASK_EVERY = 1_000;
 const MAX_SHOWN = 100;
 
-/** The receiver: whoever writes to the account now, a contact, a room, or a JID that is typed. */
+/** Chooses the receiver: a person who writes to the account now, a contact, a room, or a typed JID. */
 export class ReceiverStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly lead: HTMLElement;

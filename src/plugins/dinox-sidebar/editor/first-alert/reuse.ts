@@ -1,12 +1,12 @@
-/** What an alert needs and the open flow has already. */
+/** Finds nodes that an alert needs and the open flow already has. */
 import { otherReceiver } from '../detail/flow-nodes';
 import { red } from '../red';
 
 export interface WantedNodes {
-  /** The flow. */
+  /** Id of the flow. */
   z: string;
   broker: string;
-  /** As the recorder calls it, and by what a flow receives it. */
+  /** Topic in the recorder, and the filter by which a flow receives it. */
   topic: string;
   filter: string;
   jid: string;
@@ -18,11 +18,11 @@ export interface FlowNodes {
   receiver?: string | undefined;
   out?: string | undefined;
   listener?: string | undefined;
-  /** By what a node receives the same PubSub node in another payload type: one of the two would be deaf. */
+  /** Filter of a node that receives the same PubSub node in another payload type: one of the two would get nothing. */
   otherType?: string | undefined;
 }
 
-/** Nodes that do just what the guide's would; one that somebody set up otherwise is not touched. */
+/** Nodes that work exactly as the guide's would. Nodes with other settings are not touched. */
 export function flowNodes({ z, broker, topic, filter, jid, isRoom }: WantedNodes): FlowNodes {
   const find = (type: string, fits: (node: EditorNode) => boolean): string | undefined =>
     red()

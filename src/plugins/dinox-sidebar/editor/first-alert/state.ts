@@ -3,10 +3,10 @@ import type { Row } from '../rows';
 
 export type GuideCondition = 'above' | 'below' | 'nodata';
 
-/** What is known of a topic: as the recorder tells it, or as the server's list of PubSub nodes does. */
+/** A topic as the recorder or the server's list of PubSub nodes knows it. */
 export type KnownTopic = Pick<Row, 'topic'> &
   Partial<Row> & {
-    /** By what a flow receives it, where that is not `topic`: a PubSub node of another payload type. */
+    /** Filter by which a flow receives it, if it is not `topic`: a PubSub node of another payload type. */
     filter?: string;
   };
 
@@ -16,7 +16,7 @@ export interface Receiver {
   isRoom: boolean;
 }
 
-/** What has been chosen so far. */
+/** The choices so far. */
 export interface GuideState {
   /** Id of the `dinox-broker`. */
   broker: string;
@@ -31,7 +31,7 @@ export interface GuideState {
   /** `30m`, for `nodata`. */
   noDataAfter: string;
   receiver: Receiver;
-  /** Ids of the nodes through which a value has to come. */
+  /** Ids of the nodes that a value has to pass. */
   placed: Placed;
 }
 
@@ -40,27 +40,27 @@ export interface Placed {
   alert: string;
 }
 
-/** What a step may do with the guide around it. */
+/** The guide as its steps see it. */
 export interface StepHost {
   readonly translate: Translate;
   readonly state: GuideState;
-  /** The step is done. */
+  /** Called when the step is done. */
   next(): void;
-  /** Begins anew with the same account. */
+  /** Begins again with the same account. */
   another(): void;
   close(): void;
 }
 
 export interface GuideStep {
   readonly element: HTMLElement;
-  /** Where a person goes on. */
+  /** Focuses the element where a person continues. */
   focus(): void;
-  /** Asks as long as it is looked at. */
+  /** Asks while somebody looks. */
   run?(on: boolean): void;
   destroy?(): void;
 }
 
-/** A typed number; a comma counts as the point that it is meant to be. */
+/** A typed number; a comma counts as a decimal point. */
 export function numberOf(text: string): number | undefined {
   const plain = text.trim().replace('\u2212', '-').replace(',', '.');
   const number = Number(plain);

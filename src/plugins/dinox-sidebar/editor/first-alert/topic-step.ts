@@ -9,11 +9,11 @@ import { Feed } from '../topics/feed';
 import { arrows, ChoiceButton, field, keepInOrder } from './parts';
 import type { GuideStep, KnownTopic, StepHost } from './state';
 
-/** More cannot be chosen from by looking; the search finds the others. */
+/** Maximum topics in the list; the search finds the others. */
 const MAX_SHOWN = 150;
 const ASK_EVERY = 1_500;
 
-/** Which topic: of what the server has. Explores as long as it is looked at. */
+/** Chooses a topic of the server, and explores while somebody looks. */
 export class TopicStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly feed: Feed;
@@ -42,7 +42,7 @@ export class TopicStep implements GuideStep {
     this.search.addEventListener('input', () => this.update());
     this.search.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.isComposing) return;
-      // Else the same key presses what has the focus afterwards, and a step is skipped.
+      // Otherwise the same key presses the next focused button, and a step is skipped.
       event.preventDefault();
       this.enter();
     });
@@ -79,8 +79,8 @@ export class TopicStep implements GuideStep {
   }
 
   /**
-   * Where wildcards do not work, the account's session names the topics. Asked for from the beginning: the feed waits
-   * for topics, and hears late that there will be none; and the session is there when the receiver writes.
+   * If wildcards do not work, the account's session names the topics. They are asked for from the beginning: the feed
+   * learns late that no topics come, and the session is then open when the receiver writes.
    */
   private async askNamed(): Promise<void> {
     try {
@@ -101,7 +101,7 @@ export class TopicStep implements GuideStep {
     this.host.next();
   }
 
-  /** Enter takes what was typed; while only a part of other topics stands there, it goes to these. */
+  /** Enter takes the typed topic; if it is only a part of other topics, Enter goes to these. */
   private enter(): void {
     const text = this.search.value.trim();
     if (text === '') return;
@@ -112,7 +112,7 @@ export class TopicStep implements GuideStep {
     else this.list.querySelector('button')?.focus();
   }
 
-  /** What the server named, and what the recorder has seen of it, as one. */
+  /** A topic named by the server, merged with the recorder's values. */
   private merged({ topic }: KnownTopic): KnownTopic | undefined {
     const named = this.named.find((one) => one.topic === topic);
     const row = this.feed.rows.get(topic);
@@ -133,7 +133,7 @@ export class TopicStep implements GuideStep {
   }
 
   private update(): void {
-    // The feed tells of its first state while this is being made.
+    // The feed reports its first state during the construction.
     if (!this.typed) return;
     const { translate } = this.host;
     const known = this.known();
@@ -169,7 +169,7 @@ export class TopicStep implements GuideStep {
     if (state === 'live' && phase !== 'connected') return translate('guide.topic.connecting');
     if (this.reason) return visible(this.reason, 300);
     if (state !== 'live') return translate('empty.loading');
-    // Something came, and the search finds none of it: what was typed is offered.
+    // Topics came, but none matches: the typed one is offered.
     return this.feed.rows.size + this.named.length > 0 ? '' : translate('guide.topic.none');
   }
 }

@@ -44,7 +44,7 @@ export function arrange(
   return [...sections, ...names.map((name) => ({ heading: name, rows: groups.get(name) ?? [] }))];
 }
 
-/** `path`: what stands before the last level (a kind, a device); `last`: the last one (a room, in our own topics). */
+/** `path`: the levels before the last one (a kind, a device); `last`: the last one (a room, in our own topics). */
 export function groupOf(topic: string, group: Group): string {
   const slash = topic.lastIndexOf('/');
   if (group === 'last') return topic.slice(slash + 1) || '/';

@@ -13,10 +13,10 @@ interface Cleared {
   undo?: string;
 }
 
-/** The server takes so many at a time. */
+/** Maximum topics in one request. */
 const MAX = 2_000;
 
-/** Takes retained messages away: asks first, says how many, and offers to bring them back. */
+/** Removes retained messages: asks first, tells the number, and offers to restore them. */
 export function clearRetained(translate: Translate, broker: string, topics: string[]): void {
   const some = topics.slice(0, MAX);
   if (some.length === 0) {

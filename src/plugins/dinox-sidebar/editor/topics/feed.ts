@@ -4,9 +4,9 @@ import type { ExploreState, Row, TopicName, TopicsAnswer } from '../rows';
 /** Shortest time between two questions, in milliseconds: at most four updates a second. */
 const PACE = 250;
 const WAIT = 20_000;
-/** A connection that is on its way tells nobody who waits for topics that it is there. */
+/** Milliseconds of a wait while it connects: such a wait does not end when the connection is there. */
 const WAIT_CONNECTING = 1_000;
-/** Rows in one answer: thousands at once would hold up the page. */
+/** Maximum rows in one answer: thousands at once would block the page. */
 const LIMIT = 1_000;
 /** Wait after a failure, in milliseconds. */
 const AGAIN = 3_000;
@@ -14,18 +14,18 @@ const AGAIN = 3_000;
 export type FeedState = 'idle' | 'loading' | 'live' | 'forbidden' | 'offline' | 'missing';
 
 /**
- * Keeps the topics of one broker up to date while somebody looks: asks for the differences, each answer being whole,
- * so that a proxy which buffers does no harm.
+ * Keeps the topics of one broker up to date while somebody looks. It asks for differences in complete answers, so that
+ * a buffering proxy does no harm.
  */
 export class Feed {
   readonly rows = new Map<string, Row>();
-  /** By topic, where Home Assistant has one. */
+  /** Home Assistant's names, by topic. */
   readonly names = new Map<string, TopicName>();
   state: FeedState = 'idle';
   explore: ExploreState = { phase: 'off' };
   phase = '';
   received = 0;
-  /** Rises when topics come or go, so that lists are made anew. */
+  /** Rises when topics come or go, so that lists are made again. */
   membership = 0;
   private broker = '';
   private epoch = '';
@@ -35,7 +35,7 @@ export class Feed {
   private timer: number | undefined;
   private running = false;
   private exploring = false;
-  /** The runtime's clock less this page's, in milliseconds. */
+  /** The runtime's clock minus this page's, in milliseconds. */
   private offset = 0;
 
   constructor(private readonly changed: (topics: ReadonlySet<string> | undefined) => void) {}
@@ -58,7 +58,7 @@ export class Feed {
     this.again();
   }
 
-  /** Asks while `on`; what is hidden asks nothing. */
+  /** Asks while `on`; a hidden view asks nothing. */
   run(on: boolean): void {
     if (this.running === on) return;
     this.running = on;
@@ -72,7 +72,7 @@ export class Feed {
     this.again();
   }
 
-  /** Asks now, whatever it waits for. */
+  /** Asks now, without waiting. */
   again(): void {
     this.pause();
     if (this.running && this.broker) void this.ask();
@@ -102,7 +102,7 @@ export class Feed {
       epoch: this.epoch,
       names: this.named,
       limit: LIMIT,
-      // What the state says is shown at once; only then one waits for news.
+      // The state is shown at once; only after that, requests wait for news.
       wait: this.state !== 'live' ? 0 : this.phase === 'connected' ? WAIT : WAIT_CONNECTING,
       explore: this.exploring ? 1 : undefined,
     };
@@ -151,7 +151,7 @@ export class Feed {
   private failed(error: unknown): void {
     const status = error instanceof ApiError ? error.status : 0;
     this.state = status === 401 || status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'offline';
-    // Whatever comes next is looked at anew: the broker may be another one after a deploy.
+    // The next answer is checked afresh, because a deploy may have changed the broker.
     this.changed(undefined);
   }
 }

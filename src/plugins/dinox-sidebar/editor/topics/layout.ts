@@ -8,13 +8,13 @@ export const TILE_WIDTH = 146;
 export const LINE_HEIGHT = 28;
 const HEADING_HEIGHT = 26;
 
-/** What stands in the list of topics. */
+/** An entry of the list of topics. */
 export type ListEntry =
   | { kind: 'tile'; row: Row }
   | { kind: 'heading'; text: string }
   | { kind: 'line'; line: TreeLine };
 
-/** Where each tile and heading stands, in so many columns. */
+/** Places of tiles and headings, in this many columns. */
 export function tileItems(sections: readonly Section[], columns: number): Item<ListEntry>[] {
   const items: Item<ListEntry>[] = [];
   let top = 2;
@@ -42,7 +42,7 @@ export function tileItems(sections: readonly Section[], columns: number): Item<L
   return items;
 }
 
-/** Where each line of the tree stands. */
+/** Places of the tree's lines. */
 export function lineItems(lines: readonly TreeLine[]): Item<ListEntry>[] {
   return lines.map((line, i) => ({
     kind: 'line',

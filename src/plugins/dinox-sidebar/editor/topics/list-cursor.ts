@@ -10,12 +10,12 @@ export interface CursorHost {
   readonly isTiles: boolean;
   /** Opens or closes a branch. */
   expand(branch: Branch, on: boolean): void;
-  /** Opens the topic under the cursor; `caret`: the branch rather. */
+  /** Opens the topic under the cursor; `caret`: its branch instead. */
   press(caret: boolean): void;
   pin(): void;
 }
 
-/** Which tile or line is the active one, and the keys that move it (listbox and tree, WAI-ARIA 1.2). */
+/** The active tile or line, and the keys that move it (listbox and tree, WAI-ARIA 1.2). */
 export class ListCursor {
   active = -1;
 
@@ -79,12 +79,12 @@ export class ListCursor {
     const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : moves[event.key];
     if (!act) return;
     event.preventDefault();
-    // Node-RED would move the selected nodes of the flow as well.
+    // Node-RED would also move the flow's selected nodes.
     event.stopPropagation();
     act();
   }
 
-  /** Moves by so many tiles or lines, past headings. */
+  /** Moves by this many tiles or lines, past headings. */
   private move(by: number): void {
     const { items } = this.host;
     if (items.length === 0) return;

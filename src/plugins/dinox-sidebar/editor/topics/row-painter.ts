@@ -4,7 +4,7 @@ import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf, type TopicName } fro
 import { drawSpark, type Sparkline, type Sparklines, sparkElement } from './sparklines';
 import type { TreeLine } from './tree';
 
-/** What a line or a tile is made from. */
+/** Data for a line or a tile. */
 export interface Context {
   translate: Translate;
   now: number;
@@ -14,7 +14,7 @@ export interface Context {
   nameOf(topic: string): TopicName | undefined;
 }
 
-/** A value as it is shown; of a JSON topic the field that was picked. */
+/** A value as it is shown; for a JSON topic the picked field. */
 export function valueOfRow(
   row: Row,
   field: string | undefined,
@@ -49,7 +49,7 @@ export function nameOfField(
   return fields && field !== undefined && Object.keys(fields).includes(field) ? fields[field] : undefined;
 }
 
-/** A field that was picked, or the only one there is. */
+/** The picked field, or the only one. */
 export function chartField(row: Row, picked: string | undefined): string | undefined {
   if (picked !== undefined) return picked;
   if (row.number !== undefined || !row.fields) return undefined;
@@ -64,7 +64,7 @@ interface Parts {
   age: HTMLElement;
   marks: HTMLElement;
   spark: SVGSVGElement;
-  /** What was drawn last. */
+  /** The last drawn state. */
   drawn: string;
   marked: string;
 }

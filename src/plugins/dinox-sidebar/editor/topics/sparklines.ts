@@ -3,7 +3,7 @@ import { svg } from '../../../../editor/dom';
 import type { SeriesAnswer } from '../rows';
 
 const POINTS = 48;
-/** How long a line is good for, in milliseconds. */
+/** Milliseconds after which a line is asked for again. */
 const FRESH = 60_000;
 const MAX_KEPT = 3_000;
 const BATCH = 100;
@@ -12,7 +12,7 @@ const WIDTH = 100;
 const HEIGHT = 24;
 
 export interface Sparkline {
-  /** Milliseconds of one part. */
+  /** Length of one part, in milliseconds. */
   part: number;
   min: (number | null)[];
   max: (number | null)[];
@@ -22,11 +22,11 @@ export interface Sparkline {
 interface Kept {
   at: number;
   line: Sparkline | undefined;
-  /** Rises with each new line, so that one knows whether it is drawn. */
+  /** Rises with each new line, to tell if it is drawn already. */
   version: number;
 }
 
-/** The lines of the last 24 hours, asked for in batches and only for what is to be seen. */
+/** Lines of the last 24 hours, asked for in batches and only for visible topics. */
 export class Sparklines {
   private readonly kept = new Map<string, Kept>();
   private readonly wanted = new Map<string, { topic: string; field: string | undefined }>();
@@ -43,7 +43,7 @@ export class Sparklines {
     this.wanted.clear();
   }
 
-  /** The line as far as it is known; asks for it where it is missing or old. */
+  /** The line as far as it is known; asks for it if it is missing or old. */
   of(topic: string, field?: string): Kept | undefined {
     const key = `${topic}\0${field ?? ''}`;
     const known = this.kept.get(key);
@@ -55,7 +55,7 @@ export class Sparklines {
     return known;
   }
 
-  /** Hidden: nothing is asked. */
+  /** Stops asking while the list is hidden. */
   pause(): void {
     window.clearTimeout(this.timer);
     this.timer = undefined;
@@ -82,7 +82,7 @@ export class Sparklines {
         }
       }
     } catch {
-      // The feed says what is wrong; a missing line harms nobody.
+      // The feed shows the fault; a missing line does no harm.
       if (broker === this.broker) for (const [key] of batch) this.keep(key, undefined);
     }
     this.asking = false;
@@ -118,8 +118,8 @@ export function sparkElement(): SVGSVGElement {
 }
 
 /**
- * Draws a day: the line of the last values, behind it the band from the least to the most; what is longer than `bridge`
- * milliseconds stays a gap. `steps`: it is on or off, and nothing between.
+ * Draws a day: the line of the last values, behind it the band from the least to the greatest. Pauses longer than
+ * `bridge` milliseconds stay gaps. `steps`: values are on or off, with nothing between.
  */
 export function drawSpark(
   element: SVGSVGElement,

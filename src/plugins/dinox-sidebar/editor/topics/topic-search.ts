@@ -1,12 +1,12 @@
 /** The search over topics and their names: text, a topic filter with wildcards, or `/a regular expression/`. */
 export interface TopicSearch {
   matches(topic: string, name?: string): boolean;
-  /** The regular expression is none. */
+  /** True if the regular expression is not valid. */
   fault: boolean;
   isEmpty: boolean;
 }
 
-/** Longer topics are looked at up to here: a regular expression may take very long. */
+/** Characters of a topic that are searched, because a regular expression may take very long. */
 const MAX_LENGTH = 512;
 
 export function searchFor(text: string): TopicSearch {

@@ -16,20 +16,20 @@ import { searchFor, type TopicSearch } from './topic-search';
 import { type Branch, buildTree, treeLines } from './tree';
 import { type Item, VirtualList } from './virtual-list';
 
-/** How often the order follows the values, in milliseconds: tiles that jump cannot be read. */
+/** Milliseconds between two sortings by value, because jumping tiles cannot be read. */
 const ORDER_EVERY = 2_000;
 
 export interface TopicsActions {
   open(topic: string): void;
   publish(): void;
-  /** Takes away the retained messages of these topics, after asking. */
+  /** Removes these topics' retained messages, after asking. */
   clear(topics: string[]): void;
   openBroker(): void;
-  /** The guided start. */
+  /** Opens the guided start. */
   begin(): void;
 }
 
-/** The list of topics, as tiles or as a tree, with what finds one in it. */
+/** The list of topics, as tiles or as a tree, with search and filters. */
 export class TopicsView {
   readonly element: HTMLElement;
   readonly sparks: Sparklines;
@@ -48,7 +48,7 @@ export class TopicsView {
   private wanted: TopicSearch = searchFor('');
   private items: readonly Item<ListEntry>[] = [];
   private tree: Branch | undefined;
-  /** Branches that were opened or closed by hand; the others are as they fit. */
+  /** Branches that were opened or closed by hand; the others follow the tree's length. */
   private readonly open = new Map<string, boolean>();
   private membership = -1;
   private ordered = Number.NEGATIVE_INFINITY;
@@ -160,7 +160,7 @@ export class TopicsView {
     this.showLayout();
   }
 
-  /** New values: what is to be seen is painted anew, and the list made anew where topics came or went. */
+  /** Paints new values of visible topics; makes the list again if topics came or went. */
   update(now: boolean): void {
     const { values } = this.prefs;
     const moves = values.layout === 'tiles' && values.sort !== 'name';
@@ -174,7 +174,7 @@ export class TopicsView {
     this.list.element.focus();
   }
 
-  /** There is no `dinox-broker` in the flows. */
+  /** Tells that the flows have no `dinox-broker`. */
   setBrokerMissing(missing: boolean): void {
     if (this.noBroker === missing) return;
     this.noBroker = missing;
@@ -317,7 +317,7 @@ export class TopicsView {
     } else this.list.refresh();
   }
 
-  /** Opens the topic, or the branch where there is none. */
+  /** Opens the topic, or the branch if there is none. */
   private press(caret: boolean): void {
     const { shown } = this.cursor;
     if (shown?.kind === 'tile') this.actions.open(shown.row.topic);
@@ -352,7 +352,7 @@ export class TopicsView {
     this.actions.clear(topics);
   }
 
-  /** What the feed says of itself: how many topics, and why there are none. */
+  /** Shows the feed's state: the number of topics, or why there are none. */
   private describe(): void {
     const { feed, translate } = this;
     const { explore } = feed;

@@ -2,20 +2,20 @@
 export interface Branch {
   /** Text of the level. */
   name: string;
-  /** The topic down to here. */
+  /** The topic down to this level. */
   path: string;
   depth: number;
   children: Map<string, Branch> | undefined;
-  /** A topic ends here. */
+  /** True if a topic ends here. */
   isTopic: boolean;
-  /** Topics here and below. */
+  /** Number of topics here and below. */
   topics: number;
 }
 
 /** A line of the tree as it is shown. */
 export interface TreeLine {
   branch: Branch;
-  /** What is written: levels with a single child are joined, `home/sensors`. */
+  /** Text of the line: levels with a single child are joined, `home/sensors`. */
   label: string;
   depth: number;
   expandable: boolean;
@@ -60,7 +60,7 @@ export function buildTree(topics: Iterable<string>): Branch {
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** What is to be seen of the tree, from above. `isOpen` is asked for branches with children. */
+/** Visible lines of the tree, from the top. `isOpen` is called for branches with children. */
 export function treeLines(root: Branch, isOpen: (branch: Branch) => boolean): TreeLine[] {
   const lines: TreeLine[] = [];
   const open: { children: Branch[]; next: number; depth: number }[] = [
@@ -90,7 +90,7 @@ export function treeLines(root: Branch, isOpen: (branch: Branch) => boolean): Tr
   return lines;
 }
 
-/** A level that holds nothing but another level stands with it in one line. */
+/** Joins a level that holds only another level with it, in one line. */
 function joined(first: Branch): { branch: Branch; label: string } {
   let branch = first;
   let label = first.name === '' ? '/' : first.name;

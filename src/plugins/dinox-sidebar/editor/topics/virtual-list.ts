@@ -1,6 +1,6 @@
 import { el } from '../../../../editor/dom';
 
-/** Something in the list, and where it stands: `left` and `width` in parts of the whole width, the rest in pixels. */
+/** An item and its place: `left` and `width` in parts of the whole width, the rest in pixels. */
 export interface Item<T> {
   kind: string;
   value: T;
@@ -22,12 +22,12 @@ interface Place {
   width: string;
 }
 
-/** So many pixels above and below are painted as well, so that scrolling shows no gaps. */
+/** Pixels above and below that are also painted, so that scrolling shows no gaps. */
 const MARGIN = 240;
 
 /**
- * A list of any length of which only what is to be seen has elements; they are used again while one scrolls.
- * Items stand in the order of their `top`.
+ * A list of any length. Only visible items have elements, which are used again during scrolling.
+ * Items are in the order of their `top`.
  */
 export class VirtualList<T> {
   readonly element: HTMLElement;
@@ -51,7 +51,7 @@ export class VirtualList<T> {
     this.paint(true);
   }
 
-  /** Paints again what is to be seen. */
+  /** Paints the visible items again. */
   refresh(): void {
     this.paint(true);
   }
@@ -93,7 +93,7 @@ export class VirtualList<T> {
       this.spare.set(kind, spare);
     }
     for (let index = from; index <= to; index++) this.show(index, all);
-    // Those that have been taken again were never hidden: moving one costs less than laying it out anew.
+    // Reused elements were never hidden, because moving one costs less than a new layout.
     for (const spare of this.spare.values())
       for (const element of spare) if (!element.hidden) element.hidden = true;
   }
@@ -122,7 +122,7 @@ export class VirtualList<T> {
     this.places.set(element, place);
   }
 
-  /** What was set before: asking the style itself is slow. */
+  /** The place that was set last, because reading the style is slow. */
   private placed(element: HTMLElement): Partial<Place> {
     return this.places.get(element) ?? {};
   }
