@@ -6,7 +6,7 @@
 import { addressOf } from './addresses';
 import { parseJid } from './jid';
 
-/** What ends an entry of a list, what typing loses, and what would be read as a scheme. */
+/** Characters that end a list's entry or get lost in typing, and text that would be read as a scheme. */
 const AMBIGUOUS = /[,;]|[^\S ]|^ | $|^xmpp:/iu;
 
 /** An address as it is, or, where that could be misread, as URI (RFC 5122): `xmpp:team@rooms.example.org/a%2C%20b`. */
@@ -26,7 +26,7 @@ export function withoutScheme(entry: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    // Typed by hand.
+    // An address typed by hand may have no valid encoding.
     return path;
   }
 }
@@ -46,7 +46,7 @@ export function preparedAddress(text: string): string | undefined {
  */
 export function typedAddress(typed: string): string {
   const isUri = /^xmpp:/i.test(typed);
-  // In a nick it is no query.
+  // A `?` in a nick begins no query.
   const text = isUri ? withoutScheme(typed) : typed.replace(/^([^/]*)\?(?:join|message)$/i, '$1');
   const prepared = isUri ? preparedAddress(text) : undefined;
   if (prepared !== undefined) return prepared;

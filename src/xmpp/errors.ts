@@ -74,7 +74,7 @@ interface Conditioned {
   element?: Element;
 }
 
-/** Any error of the library, a socket or the transport, as one that says what follows from it. */
+/** Any error of the library, a socket or the transport, as an `XmppError` with its consequence. */
 export function toXmppError(error: unknown): XmppError {
   if (error instanceof XmppError) return error;
   const { condition, text: said, element } = (error ?? {}) as Conditioned;

@@ -44,8 +44,8 @@ export function readItem(answer: Element): PubsubNode['item'] {
 
 /**
  * Lists the nodes and reads their last items. A node that cannot be read is listed without one.
- * @param known what was read before: those are not asked for again.
- * @throws what {@link Stanzas.ask} throws where the service cannot be asked.
+ * @param known nodes read before, which are not asked for again.
+ * @throws the errors of {@link Stanzas.ask} if the service cannot be asked.
  */
 export async function askNodes(
   stanzas: Stanzas,

@@ -13,7 +13,7 @@ export interface SentEntry {
   kind: ChatKind;
   /** `msg.alertId` of what was sent. */
   alertId?: string | undefined;
-  /** When it was sent, in milliseconds since the epoch. */
+  /** Time at which it was sent, in milliseconds since the epoch. */
   at: number;
   /** XEP-0359, where it differs from `id`. */
   originId?: string | undefined;
@@ -34,9 +34,9 @@ export interface ReactionChange {
 }
 
 export interface SentMessagesOptions {
-  /** Most messages. A fifth of the room is for those that stand for no alert. @default 5000 */
+  /** Maximum messages. A fifth of them is for messages that stand for no alert. @default 5000 */
   limit?: number;
-  /** Told after every change. */
+  /** Called after every change. */
   changed?: () => void;
 }
 
@@ -66,14 +66,14 @@ export class SentMessages {
     return this.alerts.size + this.others.size;
   }
 
-  /** Persons whom something was sent to, those of last first. */
+  /** Persons that received a message, the latest first. */
   persons(limit: number): string[] {
     const sent = [...this.alerts, ...this.others].filter(({ kind }) => kind === 'chat');
     sent.sort((a, b) => b.at - a.at);
     return [...new Set(sent.map(({ to }) => to))].slice(0, limit);
   }
 
-  /** To whom messages went that are remembered: bare JIDs. */
+  /** Bare JIDs of the receivers of remembered messages. */
   get receivers(): Set<string> {
     return new Set([...this.alerts, ...this.others].map(({ to }) => to.split('/', 1)[0] ?? to));
   }
@@ -84,7 +84,7 @@ export class SentMessages {
     return () => this.listeners.delete(listener);
   }
 
-  /** A message goes out. One with the same id to the same receiver takes the place of the older one. */
+  /** Remembers a message that goes out. It replaces one with the same id to the same receiver. */
   remember(entry: SentEntry): void {
     const known = this.find(entry.id, entry.to);
     if (known) this.drop(known);
@@ -137,7 +137,7 @@ export class SentMessages {
 
   /**
    * Somebody's reactions to a message are now these; what changed since his last ones.
-   * @param sender who reacts: bare JID, or room and nick.
+   * @param sender the reacting person: bare JID, or room and nick.
    */
   react(messageId: string, to: string, sender: string, emojis: readonly string[]): ReactionChange {
     const entry = this.find(messageId, to);

@@ -30,8 +30,8 @@ export class AccountServices {
 
   /**
    * The nodes of the PubSub service; undefined where there is none.
-   * @param known with their last items: those are not asked for again.
-   * @throws what {@link Stanzas.ask} throws where it cannot be asked.
+   * @param known nodes with their last items, which are not asked for again.
+   * @throws the errors of {@link Stanzas.ask} if the service cannot be asked.
    */
   async nodes(
     known: ReadonlyMap<string, PubsubNode>,

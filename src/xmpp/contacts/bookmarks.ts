@@ -12,11 +12,11 @@ const MAX_NAME_LENGTH = 100;
 export interface Bookmark {
   /** Bare JID of the room. */
   jid: string;
-  /** Empty where it has none. */
+  /** The room's name; empty if it has none. */
   name: string;
 }
 
-/** Asks for both kinds; what a server does not have is left out. */
+/** Asks for both kinds; one that the server lacks is left out. */
 export async function askBookmarks(stanzas: Stanzas, signal?: AbortSignal): Promise<Bookmark[]> {
   const xml = await stanzas.load();
   const options = signal ? { signal } : {};

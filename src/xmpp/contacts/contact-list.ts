@@ -66,7 +66,7 @@ export class ContactList {
     return [...contacts, ...partners.map((jid) => ({ jid, name: '', show: '', known: false }))];
   }
 
-  /** Each once, those first that are nearest. */
+  /** Rooms, each once, the nearest first. */
   get rooms(): KnownRoom[] {
     const rooms = new Map<string, KnownRoom>();
     const named = (jid: string): string =>

@@ -7,7 +7,7 @@ import type { Element } from '@xmpp/client';
 import { BoundedMap } from '../../base/bounded-map';
 import { readStanza } from '../receiving/stanza-reader';
 
-/** One who wrote, or who wants to be a contact. */
+/** A person who wrote, or who wants to be a contact. */
 export interface IncomingContact {
   /** Bare JID. */
   jid: string;
@@ -40,7 +40,7 @@ export class IncomingContacts {
     return [...this.callers.values()].reverse();
   }
 
-  /** Looks at a stanza that came in. */
+  /** Takes an incoming stanza. */
   take(stanza: Element): void {
     const now = this.now();
     const { message, events } = readStanza(stanza, { account: this.account, now, isRoom: () => false });

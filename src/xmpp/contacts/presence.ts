@@ -8,13 +8,13 @@ import { askRoster, readPush, showOf } from './roster';
 
 /** People who are no contacts, or of whom it is not known yet. */
 const MAX_OTHERS = 200;
-/** As long as the contact list is not known; above that nobody new is kept. */
+/** Maximum people while the contact list is not known; above that nobody new is kept. */
 const MAX_UNSORTED = 2_000;
 const MAX_DEVICES = 20;
 /** If there are several devices, the one that is most likely to be looked at counts. */
 const ORDER = ['xa', 'away', 'dnd', 'available', 'chat'];
 
-/** Devices of one, and what they show. */
+/** A person's devices and their availability. */
 type Devices = Map<string, string>;
 
 /**
@@ -23,14 +23,14 @@ type Devices = Map<string, string>;
  * server's pushes.
  */
 export class PresenceList {
-  /** By bare JID, those who came first first. */
+  /** People by bare JID, in order of arrival. */
   private readonly others = new Map<string, Devices>();
   private readonly contacts = new Map<string, Devices>();
   /** The contact list; undefined: not asked for. */
   private known: Set<string> | undefined;
-  /** With so many others it is asked for; a server that did not answer is asked a few times more. */
+  /** Number of others at which it is asked for; a server that did not answer is asked a few times more. */
   private askAt = MAX_OTHERS;
-  /** Rises with every session; what was asked in an older one no longer counts. */
+  /** Number of the session; answers to an older one no longer count. */
   private turn = 0;
 
   constructor(private readonly stanzas: Pick<Stanzas, 'account' | 'onStanza' | 'onState' | 'load' | 'ask'>) {
@@ -44,7 +44,7 @@ export class PresenceList {
     return shows.sort((a, b) => ORDER.indexOf(b) - ORDER.indexOf(a))[0] ?? '';
   }
 
-  /** The server tells a change of the contact list (RFC 6121 §2.1.6). */
+  /** Takes the server's change of the contact list (RFC 6121 §2.1.6). */
   pushed(iq: Element): void {
     const change = readPush(iq, this.stanzas.account);
     if (!change || !this.known) return;
@@ -66,14 +66,14 @@ export class PresenceList {
   private take(stanza: Element): void {
     if (stanza.name !== 'presence') return;
     const seen = showOf(stanza);
-    // Those in rooms are nicks.
+    // Presences in rooms are those of nicks.
     if (!seen || stanza.getChild('x', NS.mucUser)) return;
     const { jid, show } = seen;
     const device = addressOf(stanza.attrs.from)?.resource ?? '';
     const people = this.known?.has(jid) ? this.contacts : this.others;
     const devices = people.get(jid);
     if (show === '') {
-      // Without a device it is the server's word about all of them.
+      // A presence without a device is the server's word about all devices.
       if (device === '') devices?.clear();
       else devices?.delete(device);
       if (devices?.size === 0) people.delete(jid);

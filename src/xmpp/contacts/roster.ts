@@ -6,7 +6,7 @@ import { NS } from '../namespaces';
 import { cleanText } from '../receiving/body';
 import type { Stanzas } from '../stanzas';
 
-/** More cannot be chosen from by looking. */
+/** Maximum contacts; nobody could look through more. */
 const MAX_CONTACTS = 500;
 const MAX_NAME_LENGTH = 100;
 
@@ -47,7 +47,7 @@ export function readPush(iq: Element, account: string): { jid: string; removed: 
   return jid?.includes('@') ? { jid, removed: item?.attrs.subscription === 'remove' } : undefined;
 }
 
-/** @throws what {@link Stanzas.ask} throws. */
+/** Asks for the contact list. @throws the errors of {@link Stanzas.ask}. */
 export async function askRoster(
   stanzas: Pick<Stanzas, 'load' | 'ask'>,
   signal?: AbortSignal,

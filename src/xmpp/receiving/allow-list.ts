@@ -6,7 +6,7 @@ import { parseJid } from '../jid';
 
 /** The sender, as far as the server vouches for it. */
 export interface Speaker {
-  /** Bare JID; of an occupant that of the room. */
+  /** Bare JID; for an occupant the room's. */
   bare: string;
   /** The device, or in a room the nick. */
   resource: string;
@@ -22,7 +22,7 @@ export interface AllowProblem {
   code: 'jid' | 'word';
 }
 
-/** More would be a mistake, and is work for every message. */
+/** Maximum entries. More would be a mistake, and cost time for every message. */
 const MAX_ENTRIES = 1_000;
 const SHOWN = 80;
 

@@ -1,4 +1,4 @@
-/** The text of a message, taken apart into what is said and what is quoted. */
+/** The text of a message, split into its own words and the quote. */
 
 import { replaceNonXml } from '../../base/xml-text';
 import type { ChildIndex } from '../child-index';
@@ -15,7 +15,7 @@ export interface BodyParts {
   quote?: string;
 }
 
-/** Takes out what XML forbids: a server should not have let it through. */
+/** Removes characters that XML forbids, which a server should not have let through. */
 export function cleanText(text: string): string {
   return replaceNonXml(text, '');
 }

@@ -18,7 +18,7 @@ import { StrangerLimit } from './stranger-limit';
 
 /** A flow that listens. */
 export interface InboxUser {
-  /** The same for the node that a deploy makes in its place. */
+  /** Id of the node, which its successor after a deploy shares. */
   readonly id: string;
   readonly allow: AllowList;
   /** Bare JIDs of the rooms that it listens to. */
@@ -61,7 +61,7 @@ const MAX_KNOWN = 1_000;
 /** Milliseconds and number of messages that are kept for a flow that a deploy restarts. */
 const ABSENT_MS = 20_000;
 const MAX_HELD = 200;
-/** Nodes that a flow starts with are all there by then. */
+/** Milliseconds after which all nodes of a starting flow are there. */
 const STARTED_MS = 100;
 
 /** A flow between its end and its beginning. */

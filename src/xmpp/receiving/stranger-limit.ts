@@ -18,7 +18,7 @@ export class StrangerLimit {
 
   constructor(
     private readonly clock: Clock,
-    /** Something was left out; called once an hour at most. */
+    /** Called if something was left out, once an hour at most. */
     private readonly leftOut: (sender: string) => void,
   ) {}
 

@@ -1,4 +1,4 @@
-/** Which texts a flow wants to hear. */
+/** Patterns for the texts that a flow wants. */
 
 import { createContext, Script } from 'node:vm';
 import { text } from '../../base/catalogue';
@@ -79,7 +79,7 @@ function regexPattern(pattern: string): Pattern {
   const [, inner = pattern, flags = ''] = /^\/(.+)\/([a-z]*)$/s.exec(pattern) ?? [];
   let regex: RegExp;
   try {
-    // With g or y it would remember where it stopped in the text before.
+    // With g or y it would remember its place in the previous text.
     regex = new RegExp(inner, flags.replace(/[gyd]/g, ''));
   } catch (error) {
     throw new PatternError('syntax', textOf(error), { cause: error });
@@ -103,7 +103,7 @@ function regexPattern(pattern: string): Pattern {
   };
 }
 
-/** Once more where the time was up: it is the clock's, and another process may have had it. */
+/** Tries again after a time-out, which is wall-clock time that another process may have used. */
 function twice<T>(look: () => T): T {
   try {
     return look();

@@ -22,13 +22,13 @@ export interface NewAccountTools {
 
 const MAX_LENGTH = 30_000;
 const MAX_PASSWORD_LENGTH = 256;
-/** Maximum questions to a server within these milliseconds, including refused ones. */
+/** Maximum questions to a server in this many milliseconds, including refused ones. */
 const MAX_ASKED = 5;
 const WINDOW = 10 * 60_000;
 
 /**
- * Makes accounts by asking their server (XEP-0077), one at a time and a few: servers ban who asks often. The password is held
- * as long as it is asked, and goes only over a verified line.
+ * Makes accounts by asking their server (XEP-0077), one at a time and only a few, because servers ban frequent requests.
+ * The password is kept only during the request, and goes only over a verified line.
  */
 export class NewAccounts {
   private busy = false;

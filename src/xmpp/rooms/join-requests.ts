@@ -2,7 +2,7 @@ import type { JoinOptions } from './room-state';
 
 /** One node's request to be in a room. */
 export interface JoinRequest extends JoinOptions {
-  /** It listens there: we come back by ourselves. A node that only writes goes in again with its next message. */
+  /** True if the node listens there: we come back by ourselves. A node that only writes rejoins with its next message. */
   readonly listens: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface JoinRequest extends JoinOptions {
 export class JoinRequests {
   private readonly rooms = new Map<string, Map<string, JoinRequest>>();
 
-  /** @param plain the nick of whoever typed none. */
+  /** @param plain the nick of nodes without a typed one. */
   constructor(private readonly plain: string) {}
 
   set(room: string, node: string, request: JoinRequest): void {
@@ -29,7 +29,7 @@ export class JoinRequests {
     if (requests?.size === 0) this.rooms.delete(room);
   }
 
-  /** True if anybody listens there. */
+  /** True if a node listens there. */
   listens(room: string): boolean {
     return this.of(room).some(({ listens }) => listens);
   }
@@ -39,13 +39,13 @@ export class JoinRequests {
     return [...this.rooms].filter(([, requests]) => requests.get(node)?.listens).map(([room]) => room);
   }
 
-  /** The nick that the first one typed, of those who listen first; undefined where nobody wants anything. */
+  /** The first typed nick, listening nodes first; undefined if no node wants the room. */
   nick(room: string): string | undefined {
     const nicks = this.of(room).map(({ nick }) => nick);
     return nicks.find((nick) => nick !== this.plain) ?? nicks[0];
   }
 
-  /** The passwords that they know, each once. */
+  /** The nodes' passwords for a room, each once. */
   passwords(room: string): string[] {
     const all = this.of(room).flatMap(({ password }) => (password ? [password] : []));
     return [...new Set(all)];

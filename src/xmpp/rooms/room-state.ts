@@ -1,4 +1,4 @@
-/** More than these are not remembered: a room may be as large as its server likes. */
+/** Maximum occupants that are remembered, because a room may be as large as its server likes. */
 const MAX_OCCUPANTS = 2_000;
 const MAX_NICK_LENGTH = 1_023;
 
@@ -6,7 +6,7 @@ const MAX_NICK_LENGTH = 1_023;
 export class Occupancy {
   private jids = new Map<string, string | undefined>();
 
-  /** @returns whether this nick was not there before; false too where there is no room for it. */
+  /** @returns true if this nick is new; false also if the bound is reached. */
   set(nick: string, jid: string | undefined): boolean {
     const isNew = !this.jids.has(nick);
     if (isNew && (this.jids.size >= MAX_OCCUPANTS || nick.length > MAX_NICK_LENGTH)) return false;

@@ -19,7 +19,7 @@ import { refusal, refusalCode } from './room-refusals';
 import { returnAfter } from './room-return';
 import { type JoinOptions, Occupancy } from './room-state';
 
-/** What a room needs of all of them. */
+/** Parts of all rooms that one room needs. */
 export interface RoomHost {
   readonly options: {
     clock: Clock;
@@ -35,7 +35,7 @@ export interface RoomHost {
   /** @throws StanzaError, XmppError */
   ask(type: 'get' | 'set', content: (xml: Xml) => Element, to: string): Promise<Element>;
   emit(event: RoomEvent): void;
-  /** Says why we are not in. */
+  /** Tells why we are not in. */
   tell(room: string, why: SendError): void;
 }
 
@@ -63,22 +63,22 @@ export class Room {
   tried = Number.NEGATIVE_INFINITY;
   readonly occupancy = new Occupancy();
   private nickTries = 0;
-  /** Those that are still to be tried; the first one goes with the next presence. */
+  /** Passwords still to try; the first one goes with the next presence. */
   private passwords: string[] = [];
   private waiters: Waiter[] = [];
   /** The answer's time-out, the next try, or the next self-ping. */
   private timer: (() => void) | undefined;
   private retries = 0;
-  /** How often in a row it refused, or threw us out. */
+  /** Number of refusals or kicks in a row. */
   private refusals = 0;
   /** When we last came in. */
   private since = Number.NEGATIVE_INFINITY;
-  /** The room did not exist the last time. */
+  /** True if the room did not exist the last time. */
   private missed = false;
 
   constructor(
     readonly jid: string,
-    /** What the last `join` asked for. */
+    /** Options of the last `join`. */
     public wanted: JoinOptions,
     private readonly host: RoomHost,
   ) {
@@ -135,7 +135,7 @@ export class Room {
     }
   }
 
-  /** Takes what the room says. */
+  /** Takes a stanza of the room. */
   take(stanza: Element): void {
     if (this.phase === 'out') return;
     if (stanza.name === 'message') this.onMessage(stanza);
@@ -168,7 +168,7 @@ export class Room {
     this.host.send(
       (xml) => entrance(xml, `${this.jid}/${this.nick}`, password),
       (error) => {
-        // Each try would break the line that all else goes over.
+        // Each try would break the line that everything else uses.
         if (error instanceof BlockedError) this.refused(new SendError('room-line', refusal(this, '')));
       },
     );

@@ -18,7 +18,7 @@ export interface RoomsOptions {
   answerMs?: number;
   /** How long somebody waits for a join while there is no connection, in milliseconds. @default 3600000 */
   offlineMs?: number;
-  /** Without a word from the room for so long, it is asked whether we are still in (XEP-0410). @default 300000 */
+  /** Milliseconds of silence after which the room is asked if we are still in (XEP-0410). @default 300000 */
   silenceMs?: number;
 }
 
@@ -99,7 +99,7 @@ export class Rooms {
     }
   }
 
-  /** A node wants no more; we stay in until {@link leave}. */
+  /** Ends a node's request; we stay in until {@link leave}. */
   unwant(room: string, node: string): void {
     const jid = lowerAscii(room);
     this.joinRequests.delete(jid, node);
@@ -236,7 +236,7 @@ export class Rooms {
     });
   }
 
-  /** What is lost with the line is said again with the next session. */
+  /** Sends presence. If it is lost with the line, the next session sends it again. */
   private send(make: (xml: Xml) => Element, failed: (error: Error) => void = () => {}): void {
     const done = (error?: Error): void => {
       if (error) failed(error);

@@ -8,16 +8,16 @@ import type { PendingStanza } from '../session/stanza-queue';
 import type { Stanzas } from '../stanzas';
 import { errorOf } from '../stanzas';
 
-/** What came back of them: how many, and of the first one to whom it went and the server's word. */
+/** Messages that came back: their number, and the first one's receiver and error. */
 export interface Bounce {
   count: number;
   to: string;
   why: string;
 }
 
-/** How long a receiver's server may take to send one back, in milliseconds. */
+/** Milliseconds that a receiver's server may take to send one back. */
 const BOUNCE_WINDOW = 5 * 60_000;
-/** What comes back within so many milliseconds is told together. */
+/** Milliseconds in which returned messages are reported together. */
 const TOGETHER = 1_000;
 
 /**
@@ -37,7 +37,7 @@ export class HandoverBounces {
     private readonly tell: (back: Bounce) => void,
   ) {}
 
-  /** Those that are to be taken by the successor in the place of `unsent`. */
+  /** Returns the stanzas that the successor takes instead of `unsent`. */
   watch(unsent: readonly PendingStanza[]): PendingStanza[] {
     return unsent.map((one) => {
       const { id } = one;
@@ -84,7 +84,7 @@ export class HandoverBounces {
     if (back) this.tell(back);
   }
 
-  /** The server has all of them: what does not come back now does not. */
+  /** Waits for the last ones to come back, once the server has all of them. */
   private wait(): void {
     if (this.open > 0) return;
     this.stop?.();

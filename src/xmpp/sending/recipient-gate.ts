@@ -13,17 +13,17 @@ export interface RecipientGateOptions {
   clock: Clock;
   /** The node whose messages these are. */
   node: string;
-  /** In rooms. */
+  /** The nick in rooms. */
   nick: string;
   roomPassword: string | undefined;
-  /** How long something waits for a connection, in milliseconds. */
+  /** Milliseconds that a message waits for a connection. */
   offlineMs: number;
 }
 
 /** Called once, when the receiver can be written to, or with the reason why not. */
 export type Passed = (kind: ChatKind, error?: Error) => void;
 
-/** More than this does not wait for a room or an answer. */
+/** Maximum messages that wait for a room or an answer. */
 const MAX_WAITING = 20_000;
 
 /**
@@ -81,7 +81,7 @@ export class RecipientGate {
     });
   }
 
-  /** @param removed there will be no successor that wants to be in the rooms. */
+  /** @param removed true if no successor will want to be in the rooms. */
   close(reason: Error, removed: boolean): void {
     this.stop = reason;
     if (removed) for (const room of this.prepared) this.options.rooms.unwant(room, this.options.node);

@@ -43,7 +43,7 @@ export class SendFeedback<T extends { to: string; kind: ChatKind }> {
     this.end = options.stanzas.onStanza((stanza) => this.onStanza(stanza));
   }
 
-  /** This goes out now under that id; it is kept for a while, to be sent again. */
+  /** Keeps an item that goes out now under this id for a while, to send it again if needed. */
   expect(id: string, item: T, tries: number): void {
     this.recent.set(id, { item, tries });
   }
@@ -71,7 +71,7 @@ export class SendFeedback<T extends { to: string; kind: ChatKind }> {
     ] as const) {
       const id = element?.attrs.id;
       if (!id) continue;
-      // Only who was sent the message can have received it.
+      // A receipt counts only from a receiver of the message.
       const entry = memory.find(id, bare);
       const key = `${type} ${id} ${bare}`;
       if (!entry || entry.node !== node || !this.heard.add(key)) continue;

@@ -21,14 +21,14 @@ export interface SendRequest {
   automatic?: number | undefined;
 }
 
-/** What the server has taken over for one receiver. */
+/** A delivery to one receiver that the server has taken over. */
 export interface Delivery {
   id: string;
   to: string;
   kind: ChatKind;
-  /** When it was handed to the server, ISO 8601. */
+  /** Time of the handover to the server, ISO 8601. */
   stamp: string;
-  /** How many messages went out as this one. */
+  /** Number of messages that went out as this one. */
   joined?: number;
   /** Addresses of the files. */
   files?: string[];

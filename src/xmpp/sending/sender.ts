@@ -28,7 +28,7 @@ export interface SenderOptions {
   roomPassword?: string | undefined;
   /** Messages a minute to one receiver. */
   rate: number;
-  /** How long something waits for a connection, in milliseconds. */
+  /** Milliseconds that a message waits for a connection. */
   offlineMs: number;
   /** The line above joined messages. */
   head(count: number): string;
@@ -41,7 +41,7 @@ type Settle = (error: Error | undefined, delivery: Delivery) => void;
 export interface Pending {
   readonly to: string;
   readonly kind: ChatKind | 'auto';
-  /** What it is made of, once it is known whether it goes to a room. */
+  /** Makes its parts, once it is known if it goes to a room. */
   make(kind: ChatKind): Unsettled[];
   /** The first call counts. */
   done(error: Error | undefined, delivery?: Delivery): void;
@@ -49,7 +49,7 @@ export interface Pending {
 
 type Unsettled = Omit<Item, 'settles' | 'refused'>;
 
-/** What waits in the throttle: one stanza's worth, or more where its text is long. */
+/** An item in the throttle: one stanza, or more if its text is long. */
 interface Item extends Throttled {
   readonly to: string;
   readonly kind: ChatKind;
@@ -60,7 +60,7 @@ interface Item extends Throttled {
   readonly settles: readonly Settle[];
 }
 
-/** Room for what stands around a body. */
+/** Bytes of a stanza that are not its body. */
 const ENVELOPE_BYTES = 20_000;
 
 /** Sends a node's messages: finds out what a receiver is, keeps the pace, joins, corrects, uploads, and hears what comes back. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock';
 import { SendError } from '../send-error';
 
-/** What waits for its turn at one receiver. */
+/** An item that waits for its turn at one receiver. */
 export interface Throttled {
-  /** What counts against the bound. */
+  /** Bytes that count against the bound. */
   readonly bytes: number;
   /** Only items with the same mark are joined; undefined: never joined with another one. */
   readonly joins: string | undefined;
@@ -21,9 +21,9 @@ export interface ThrottleOptions<T extends Throttled> {
   rate: number;
   /** Sends one item, or several that are joined into one message; in the order they came. */
   send(receiver: string, items: readonly T[]): void;
-  /** Most bytes that are joined into one message. @default 48000 */
+  /** Maximum bytes that are joined into one message. @default 48000 */
   joinBytes?: number;
-  /** Most bytes that wait, of all receivers together. @default 8388608 */
+  /** Maximum bytes that wait, for all receivers together. @default 8388608 */
   waitBytes?: number;
 }
 
@@ -66,7 +66,7 @@ export class Throttle<T extends Throttled> {
     this.waitBytes = options.waitBytes ?? 8_388_608;
   }
 
-  /** How many items wait. */
+  /** Number of waiting items. */
   get waiting(): number {
     let count = 0;
     for (const { says, corrects } of this.receivers.values()) {
@@ -105,7 +105,7 @@ export class Throttle<T extends Throttled> {
     const now = this.options.clock.steady();
     // Several errors of one burst are one request.
     if (now < at.restUntil) return;
-    // A long calm, and it begins anew.
+    // After a long calm, it begins again with the shortest rest.
     at.rest = now - at.restUntil > 2 * REST_MAX ? REST_MIN : Math.min(REST_MAX, at.rest * 2 || REST_MIN);
     at.restUntil = now + at.rest;
     for (const lane of [at.says, at.corrects]) {
@@ -120,7 +120,7 @@ export class Throttle<T extends Throttled> {
     return Math.max(0, (this.receivers.get(receiver)?.restUntil ?? 0) - this.options.clock.steady());
   }
 
-  /** Ends: whatever waits is refused with this reason. */
+  /** Ends the throttle: waiting items are refused with this reason. */
   close(reason: Error): void {
     const receivers = [...this.receivers.values()];
     this.receivers.clear();
@@ -133,7 +133,7 @@ export class Throttle<T extends Throttled> {
     }
   }
 
-  /** Ends: whatever waits is sent now, joined as far as it may be. */
+  /** Ends the throttle: waiting items are sent now, joined as far as possible. */
   flush(): void {
     for (const [receiver, { says, corrects }] of this.receivers) {
       for (const lane of [says, corrects]) {

@@ -11,22 +11,22 @@ import { addressOf, bareOf, domainOf } from '../addresses';
 import { NS } from '../namespaces';
 import { StanzaError, type Xml } from '../stanzas';
 
-/** More are not typed by people; and stanzas that wait for an answer. */
+/** Maximum typed addresses, and stanzas that wait for the server's answer. */
 const MAX_EXPECTED = 2_000;
 const MAX_HELD = 200;
 /** Attributes that hold addresses: of stanzas, of copies in them (XEP-0280), of rooms (XEP-0045), of ids (XEP-0359). */
 const ADDRESSES = ['from', 'to', 'jid', 'by'] as const;
 const DEEPEST = 8;
 
-/** How long one who is nobody that was typed is not asked about again, in milliseconds. */
+/** Milliseconds for which an address that nobody typed is not asked about again. */
 const STRANGER_MS = 600_000;
 const MAX_STRANGERS = 1_000;
 
 export class CanonicalJids {
-  /** What people typed, by what all servers would make of it at most. */
+  /** Typed addresses, by their loose form ({@link looseForm}). */
   private readonly expected = new Map<string, Set<string>>();
   private readonly typedForms = new Set<string>();
-  /** The server's form → what was typed. */
+  /** The server's form → the typed one. */
   private readonly names = new Map<string, string>();
   /** Addresses that turned out not to be typed by anybody, and when. */
   private readonly strangers = new BoundedMap<string, number>(MAX_STRANGERS);
@@ -94,7 +94,7 @@ export class CanonicalJids {
       deliver();
       return;
     }
-    // An answer is what others wait for.
+    // Others wait for an answer, so it is not held up.
     if (stanza.name === 'iq') {
       stanza.attrs.from &&= this.typed(stanza.attrs.from);
       deliver();

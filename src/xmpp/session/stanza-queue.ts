@@ -31,7 +31,7 @@ export interface QueuedStanza extends PendingStanza, Suspect {
 
 /** Unacknowledged bytes on the line at most (or one stanza): what the slowest shaper, 3 kB a second, takes in 22 s. */
 const WINDOW_BYTES = 65_536;
-/** More than that unacknowledged: what can be left out is left out. */
+/** Unacknowledged bytes above which dispensable stanzas are left out. */
 const CONGESTED_BYTES = 262_144;
 /**
  * First in, first out, bounded. `done` is called exactly once for every stanza. Counting is by position: the server

@@ -3,7 +3,7 @@ import { XmppError } from '../errors';
 import { SendError } from '../send-error';
 import type { SessionState, Stanzas } from '../stanzas';
 
-/** Lines that break this often in a row are no accident. */
+/** Maximum tries; lines that break this often in a row are no accident. */
 const MAX_TRIES = 5;
 /** Does something once there is a session, and once more where the session was lost meanwhile. */
 export async function whileOnline<T>(

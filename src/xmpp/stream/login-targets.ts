@@ -12,7 +12,7 @@ export interface LoginTarget extends XmppEndpoint {
   mustProve: boolean;
 }
 
-/** Records that lead nowhere take time each. */
+/** Maximum hosts to try, because each dead one takes time. */
 const MAX_TARGETS = 6;
 
 export type AskSrv = (name: string, signal: AbortSignal) => Promise<SrvAnswer>;

@@ -40,7 +40,7 @@ export interface Features {
 
 /** A stanza that is skipped costs no memory; but one that never ends would make us deaf. */
 const MAX_SKIPPED = 64 * 1_048_576;
-/** Characters that are worth a packet of their own. */
+/** Number of characters that are sent at once, in their own packet. */
 const PACKET = 8_192;
 const CLOSE_MS = 700;
 
@@ -149,7 +149,7 @@ function readFeatures(element: Element, encrypted: boolean): Features | undefine
   return takeFeatures(element);
 }
 
-/** Reads what is offered, and leaves nothing for the library to go on with. */
+/** Reads the offered features, and removes them so that the library does not go on. */
 function takeFeatures(element: Element): Features {
   const bytes = Number(element.getChild('limits', NS.streamLimits)?.getChildText('max-bytes'));
   const features = {

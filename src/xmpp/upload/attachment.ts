@@ -11,7 +11,7 @@ export interface Attachment {
   /** Without folders; at most 100 characters. */
   name: string;
   type: string;
-  /** Bytes. */
+  /** Size in bytes. */
   size: number;
   /** Its content, once. */
   open(): Readable;
@@ -99,7 +99,7 @@ async function ofPath(
   if (!isInside(real, root)) {
     throw new SendError('attachment-outside', { path: plain(path), folder: plain(folder) });
   }
-  // Not to wait for the writer of a pipe.
+  // O_NONBLOCK: opening a pipe must not wait for its writer.
   const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK).catch(missing);
   try {
     const stat = await handle.stat();

@@ -17,7 +17,7 @@ const SLOT_HEADERS = new Set(['authorization', 'cookie', 'expires']);
 const MAX_HEADER_LENGTH = 4_096;
 const MAX_URL_LENGTH = 2_048;
 const MAX_ITEMS = 30;
-/** A service that was added later is found then; one that was found may come with another limit. */
+/** Milliseconds after which the service is looked for again: it may be new, or have another limit. */
 const KNOWN_FOR_MS = 3_600_000;
 const MISSING_FOR_MS = 60_000;
 

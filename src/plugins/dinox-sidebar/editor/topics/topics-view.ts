@@ -174,7 +174,7 @@ export class TopicsView {
     this.list.element.focus();
   }
 
-  /** Tells that the flows have no `dinox-broker`. */
+  /** Shows or removes the hint that the flows have no `dinox-broker`. */
   setBrokerMissing(missing: boolean): void {
     if (this.noBroker === missing) return;
     this.noBroker = missing;
