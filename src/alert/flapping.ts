@@ -1,4 +1,4 @@
-/** Flapping: a key that changes its state too often is told about once, and again when it has calmed down. */
+/** Flapping: people hear once of a key that changes its state too often, and again when it has calmed down. */
 import type { KeyEntry } from './keys';
 import type { Rules } from './rules';
 

@@ -13,8 +13,9 @@ import type { Connection } from './connection';
 /** Age of a connection after which its birth message did not end it, in milliseconds. */
 const BIRTH_LASTS = 10_000;
 
-/** Time in which a connection that begins with care shows that it lives: milliseconds, or times of an answer if longer. */
+/** Least time that a connection which begins with care must last behind a step, in milliseconds. */
 const QUIET = 250;
+/** That time on a slow line, in round trips of the last answer. */
 const QUIET_ANSWERS = 4;
 
 /** Consequences of a loss. */

@@ -1,24 +1,6 @@
 import assert from 'node:assert/strict';
-import { bridgeOf, isStale, type Row, rateOf } from '../../../../../src/plugins/dinox-sidebar/editor/rows';
-
-const NOW = 1_000_000_000;
-
-function row(topic: string, more: Partial<Row> = {}): Row {
-  return {
-    topic,
-    kind: 'number',
-    text: '1',
-    number: 1,
-    retained: false,
-    qos: 0,
-    at: NOW,
-    count: 10,
-    rate: 0,
-    every: 0,
-    bytes: 1,
-    ...more,
-  };
-}
+import { bridgeOf, isStale, rateOf } from '../../../../../src/plugins/dinox-sidebar/editor/rows';
+import { NOW, row } from './sample-row';
 
 describe('sidebar: rows', () => {
   it('calls silent what used to come and does not, and nothing else', () => {

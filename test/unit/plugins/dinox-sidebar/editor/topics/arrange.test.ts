@@ -1,25 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Row } from '../../../../../../src/plugins/dinox-sidebar/editor/rows';
 import { arrange, groupOf } from '../../../../../../src/plugins/dinox-sidebar/editor/topics/arrange';
-
-const NOW = 1_000_000_000;
-
-function row(topic: string, more: Partial<Row> = {}): Row {
-  return {
-    topic,
-    kind: 'number',
-    text: '1',
-    number: 1,
-    retained: false,
-    qos: 0,
-    at: NOW,
-    count: 10,
-    rate: 0,
-    every: 0,
-    bytes: 1,
-    ...more,
-  };
-}
+import { NOW, row } from '../sample-row';
 
 describe('sidebar: tiles', () => {
   const topics = (...args: Parameters<typeof arrange>) =>
