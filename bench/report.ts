@@ -113,7 +113,7 @@ export function performancePage(results: Results): string {
     '',
     '<!-- Written by `npm run bench -- --report` from bench/results.json: change neither by hand. -->',
     '',
-    `Measured on ${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryMB / 1024)} GB, ${machine.os}, with ${Object.entries(
+    `Measured on the processor named below each table, ${machine.cores} cores, ${Math.round(machine.memoryMB / 1024)} GB, ${machine.os}, with ${Object.entries(
       versions,
     )
       .map(([name, one]) => `${name} ${one}`)
@@ -223,9 +223,9 @@ function figure(value: number): string {
   return size >= 100 ? count(Math.round(value)) : value.toFixed(size >= 10 ? 1 : 2);
 }
 
-function conditions({ at, load, rows }: PartResult): string {
+function conditions({ at, cpu, load, rows }: PartResult): string {
   const rounds = Math.max(...rows.map(({ samples }) => samples.length));
-  return `${at.slice(0, 10)}, ${plural(rounds, 'round')}, load average ${load[0]} at the beginning and ${load[1]} at the end.`;
+  return `${at.slice(0, 10)}, on ${cpu}, ${plural(rounds, 'round')}, load average ${load[0]} at the beginning and ${load[1]} at the end.`;
 }
 
 /** For the console. */

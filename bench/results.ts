@@ -12,6 +12,8 @@ export interface Row {
 }
 
 export interface PartResult {
+  /** The processor that it was measured on; parts may come from several machines. */
+  readonly cpu: string;
   /** ISO 8601. */
   readonly at: string;
   /** The machine's load average over a minute, when the part began and when it ended. */

@@ -50,7 +50,7 @@ async function measure(options: Options): Promise<Record<string, PartResult>> {
     for (const name of options.parts) {
       const begin = load();
       const rows = await measurePart(name, options, broker.port, packages, (text) => console.log(text));
-      parts[name] = { at: new Date().toISOString(), load: [begin, load()], rows };
+      parts[name] = { at: new Date().toISOString(), cpu: machine().cpu, load: [begin, load()], rows };
       console.log(showRows(name, rows));
     }
   } finally {

@@ -28,8 +28,8 @@ function resultsOf(receive: readonly Row[], load: readonly Row[] = []): Results 
     machine: { cpu: 'a processor', cores: 2, memoryMB: 8_192, os: 'Linux 6' },
     versions: { node: '20.20.2' },
     parts: {
-      receive: { at, load: [0.1, 1.2], rows: receive },
-      ...(load.length > 0 ? { load: { at, load: [0.1, 0.2], rows: load } } : {}),
+      receive: { at, cpu: 'a processor', load: [0.1, 1.2], rows: receive },
+      ...(load.length > 0 ? { load: { at, cpu: 'a processor', load: [0.1, 0.2], rows: load } } : {}),
     },
   };
 }
@@ -77,7 +77,7 @@ describe('bench', () => {
       row('CPU', 'ours', 'µs', 40),
     ];
     const results = resultsOf([]);
-    const chat = { at: '2026-11-25T04:00:00.000Z', load: [0.1, 0.2] as const, rows };
+    const chat = { at: '2026-11-25T04:00:00.000Z', cpu: 'a processor', load: [0.1, 0.2] as const, rows };
     assert.deepEqual(
       targetsOf({ ...results, parts: { chat } }).map(({ figure, met }) => [figure, met]),
       [
@@ -99,13 +99,16 @@ describe('bench', () => {
     const results = resultsOf([received('floor', 100, 10, 11, 12), received('ours', 100, 10.5, 11, 1_234)]);
     const page = performancePage(results);
     assert.equal(page, performancePage(structuredClone(results)));
-    assert.match(page, /a processor, 2 cores, 8 GB, Linux 6, with node 20\.20\.2/);
+    assert.match(page, /below each table, 2 cores, 8 GB, Linux 6, with node 20\.20\.2/);
     assert.match(page, /\| at most 1\.1 × the floor at 100 \(MQTT 3\.1\.1\) \| 1\.00 × \| met \|/);
     assert.match(
       page,
       /^\| \| floor \| DinoX \|\n\|---\|---:\|---:\|\n\| MQTT 3\.1\.1, 100 filters \| 11\.0 µs ±9 % \|/m,
     );
-    assert.match(page, /2026-11-24, 3 rounds, load average 0\.1 at the beginning and 1\.2 at the end\./);
+    assert.match(
+      page,
+      /2026-11-24, on a processor, 3 rounds, load average 0\.1 at the beginning and 1\.2 at the end\./,
+    );
     assert.doesNotMatch(page, /Publishing|undefined|NaN/);
   });
 
