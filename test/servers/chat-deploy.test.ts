@@ -70,7 +70,12 @@ describe('chat: deploys while messages wait', function () {
       );
       // What came twice would be behind the others.
       send(1);
-      await until('the last one', () => came().at(-1)?.getChildText('body') === `n${all}`, SLOW_MS);
+      // A message can arrive before the server has acknowledged it.
+      await until(
+        'the last one, and its done',
+        () => came().at(-1)?.getChildText('body') === `n${all}` && count().done === sent.length,
+        SLOW_MS,
+      );
       assert.deepEqual(
         came().map((one) => one.getChildText('body')),
         sent.map(({ payload }) => payload),
