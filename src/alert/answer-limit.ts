@@ -33,7 +33,7 @@ const FORGOTTEN = 10 * 60_000;
 const MAX_PEOPLE = 1_000;
 
 /** `last`: it is answered, and that this was the last one for now. */
-export type AnswerVerdict = 'answer' | 'last' | 'silent';
+export type AnswerDecision = 'answer' | 'last' | 'none';
 
 export class AnswerLimit {
   private readonly people = new BoundedMap<string, Conversation>(MAX_PEOPLE);
@@ -48,7 +48,7 @@ export class AnswerLimit {
     said: string,
     answer: { text: string; understood: boolean },
     now: number,
-  ): AnswerVerdict {
+  ): AnswerDecision {
     const patient = this.patientOf(person, now);
     patient.misunderstood = answer.understood ? 0 : patient.misunderstood + 1;
     const exchange = `${said.slice(0, 300)}\n${answer.text.slice(0, 300)}`;
@@ -65,7 +65,7 @@ export class AnswerLimit {
       patient.same - MAX_SAME,
       wasFull ? 1 : isFull ? 0 : -1,
     );
-    return over < 0 ? 'answer' : over === 0 ? 'last' : 'silent';
+    return over < 0 ? 'answer' : over === 0 ? 'last' : 'none';
   }
 
   private patientOf(person: string, now: number): Conversation {

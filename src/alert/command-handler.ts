@@ -239,7 +239,7 @@ export class AlertCommands {
           if (!isOn && (entry.state !== 'normal' || entry.active))
             machine.lifecycle.calm(entry, 'disabled', now);
           entry.lastSeen = now;
-          entry.silent = false;
+          entry.missing = false;
           machine.touch(entry);
         }
         machine.nodeChanged();

@@ -5,10 +5,10 @@
 import { parseDuration } from '../base/duration';
 import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import { type Command, parseText, type SetField } from './commands';
-import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-parser';
+import { checkSilence, DEFAULT_SILENCE, type SilencePeriod } from './silence-parser';
 import { readTime, type WallTime } from './wall-time';
 
-type Source = Readonly<Record<string, unknown>>;
+type CommandObject = Readonly<Record<string, unknown>>;
 
 const WHICH = ['id', 'number', 'key'] as const;
 const LIMITS: readonly SetField[] = ['limit', 'limit2', 'critical', 'critical2'];
@@ -37,7 +37,7 @@ const MAX_FILTER_LENGTH = 1_000;
  * `limit2`, `critical`, `critical2`.
  * @throws CommandError
  */
-export function parseObject(source: Source): Command {
+export function parseObject(source: CommandObject): Command {
   const set = setInObject(source);
   if (set) return set;
   if (typeof source.cmd !== 'string')
@@ -62,7 +62,7 @@ export function parseObject(source: Source): Command {
 }
 
 /** @throws CommandError that names the first field that is not among those that are known. */
-export function checkFields(source: Source, known: readonly string[]): void {
+export function checkFields(source: CommandObject, known: readonly string[]): void {
   const field = Object.keys(source).find((name) => !['cmd', 'by', ...known].includes(name));
   if (field === undefined) return;
   throw new CommandError('unknownField', {
@@ -72,7 +72,7 @@ export function checkFields(source: Source, known: readonly string[]): void {
 }
 
 /** The limit and its new value from `{cmd: 'set', limit: 25}`; undefined for another command. */
-function setInObject(source: Source): Command | undefined {
+function setInObject(source: CommandObject): Command | undefined {
   if (plainWord(String(source.cmd)) !== 'set') return undefined;
   const given = LIMITS.filter((field) => Object.hasOwn(source, field));
   const [field] = given;
@@ -91,7 +91,7 @@ function limitIn(field: string, value: unknown): number | string {
  * The alert that is meant, in addition to the text of the command. An empty field is an error, because it was meant to
  * say something.
  */
-function aboutIn(source: Source, said: About): About {
+function aboutIn(source: CommandObject, said: About): About {
   const which: Which = {};
   if (Object.hasOwn(source, 'id')) which.id = textIn('id', source.id);
   if (Object.hasOwn(source, 'number')) {
@@ -122,7 +122,7 @@ function textIn(field: string, value: unknown): string {
   throw new CommandError('unreadable', { field, text: shown(value) });
 }
 
-function spanIn(source: Source, said: Span): Span {
+function spanIn(source: CommandObject, said: SilencePeriod): SilencePeriod {
   const given = ['for', 'duration', 'until'].filter((field) => Object.hasOwn(source, field));
   const [field] = given;
   if (field === undefined) return said;

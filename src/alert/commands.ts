@@ -1,11 +1,11 @@
 import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
 import type { LimitField } from './rules';
-import { DEFAULT_SILENCE, parseSilence, type Span } from './silence-parser';
+import { DEFAULT_SILENCE, parseSilence, type SilencePeriod } from './silence-parser';
 
 /** A command to a `dinox-alert`. */
 export type Command =
   | { cmd: 'ack' | 'unack'; which?: Which }
-  | ({ cmd: 'silence'; which?: Which; filter?: string } & Span)
+  | ({ cmd: 'silence'; which?: Which; filter?: string } & SilencePeriod)
   | { cmd: 'unsilence'; which?: Which; filter?: string }
   | { cmd: 'enable' | 'disable' | 'help' }
   | { cmd: 'reset' | 'status' | 'chart'; which?: Which; filter?: string }

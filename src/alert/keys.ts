@@ -16,8 +16,8 @@ export class KeyEntry implements Timed {
   /** When the hold or keep time is over. */
   stateDue = Number.POSITIVE_INFINITY;
   /** The no-data clock has run out; the next valid sample restarts it. */
-  silent = false;
-  /** The stored state says that it has been silent for long. */
+  missing = false;
+  /** The stored state says that no sample has come for long. */
   noted = false;
   value: Value | undefined = undefined;
   unit = '';

@@ -44,7 +44,7 @@ export class KeyLifecycle {
   /** When something is due by time alone. */
   dueOf(entry: KeyEntry, now: number): number {
     const { episode } = entry;
-    let due = Math.min(this.overAt(entry), this.silentAt(entry));
+    let due = Math.min(this.overAt(entry), this.noDataAt(entry));
     if (episode || entry.notified) {
       const { notifier } = this.tools;
       due = Math.min(due, notifier.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
@@ -64,7 +64,7 @@ export class KeyLifecycle {
     if (entry.notified) entry.notified.flapping = undefined;
     entry.changes = undefined;
     entry.rate = undefined;
-    entry.silent = false;
+    entry.missing = false;
     entry.lastSeen = now;
     this.tools.changed(entry, true);
   }
@@ -72,10 +72,10 @@ export class KeyLifecycle {
   /** Everything about a key that is due. */
   tick(entry: KeyEntry, now: number): void {
     const overAt = this.overAt(entry);
-    if (overAt <= now && overAt <= this.silentAt(entry)) this.apply(entry, 'over', now);
-    if (this.silentAt(entry) <= now) {
-      entry.silent = true;
-      this.apply(entry, 'silent', now);
+    if (overAt <= now && overAt <= this.noDataAt(entry)) this.apply(entry, 'over', now);
+    if (this.noDataAt(entry) <= now) {
+      entry.missing = true;
+      this.apply(entry, 'missing', now);
     }
     if (this.overAt(entry) <= now) this.apply(entry, 'over', now);
     if (this.criticalAt(entry) <= now) this.worsen(entry, false);
@@ -158,9 +158,9 @@ export class KeyLifecycle {
     }
   }
 
-  private silentAt(entry: KeyEntry): number {
+  private noDataAt(entry: KeyEntry): number {
     const { noDataAfter } = this.tools.rules;
-    if (noDataAfter === 0 || entry.silent || !this.tools.clocksRun()) return Number.POSITIVE_INFINITY;
+    if (noDataAfter === 0 || entry.missing || !this.tools.clocksRun()) return Number.POSITIVE_INFINITY;
     return Math.max(entry.lastSeen + noDataAfter, this.tools.listenUntil());
   }
 
@@ -186,6 +186,6 @@ export class KeyLifecycle {
 }
 
 function endReason(from: string, input: Input): EndReason {
-  if (input === 'silent') return 'silent';
+  if (input === 'missing') return 'silent';
   return from === 'nodata' ? 'data' : 'cleared';
 }

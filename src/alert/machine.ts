@@ -182,7 +182,7 @@ export class AlertMachine {
     return !this.unsaved.isEmpty;
   }
 
-  /** Marks the keys whose silence is worth writing down, should the process end without a word. */
+  /** Marks the keys whose gap is worth writing down, should the process end without a word. */
   noteNoDataTimes(): void {
     for (const key of this.noData.notable(this.time())) this.unsaved.note(key);
   }
@@ -248,12 +248,12 @@ export class AlertMachine {
       this.refused += 1;
       return undefined;
     }
-    // A key that is silent must be known after a restart, if it was there before.
+    // A key without data must be known after a restart, if it was there before.
     if (this.rules.noDataAfter > 0) this.noted(key);
     return entry;
   }
 
-  /** A sample that cannot be judged may still end a silence. */
+  /** A sample that cannot be judged may still end a gap. */
   private unjudged(entry: KeyEntry, isLate: boolean, now: number): void {
     if (!isLate && entry.state === 'nodata') {
       this.judged(entry, entry.episode?.fired ? 'band' : 'good', entry.criticalSince > 0, now);

@@ -85,7 +85,7 @@ export class MessageTexts implements Texts {
       value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
       limit: this.limitText(limits, unit),
       for: showDuration(at - since, this.translate),
-      silence: showDuration(this.rules.noDataAfter, this.translate),
+      noDataAfter: showDuration(this.rules.noDataAfter, this.translate),
       count: this.rules.flapCount,
       window: showDuration(this.rules.flapWindow, this.translate),
     };

@@ -1,13 +1,13 @@
 import type { Clock } from '../base/clock';
 import type { AlertMachine } from './machine';
 
-/** Minimum and maximum milliseconds between two writes of how long keys have been silent. */
+/** Minimum and maximum milliseconds between two writes of how long keys have been without data. */
 const OFTEN = 60_000;
 const SELDOM = 3_600_000;
 
 /**
- * Now and then has silences written down that are worth it: a process that is killed must not give the silence of a
- * sensor a new beginning. Where it ends within minutes anyway, nothing is written.
+ * Writes down from time to time for how long keys have been without data: a process that is killed must not restart the
+ * clock of a dead sensor. Where a gap ends within minutes anyway, nothing is written.
  * @param write something is to be written a little later
  * @returns what stops it
  */

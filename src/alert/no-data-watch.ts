@@ -3,10 +3,10 @@ import type { ConnectionWatch } from './connection-watch';
 import type { KeyEntry, KeyStore } from './keys';
 import { LISTEN_MS, StallDetector } from './stall-detector';
 
-/** Part of the allowed time after which a silence is worth storing. */
+/** Part of the allowed time after which a gap is worth storing. */
 const NOTABLE = 1 / 8;
 
-/** Times at which each key was last seen. Time without us or without the connection is no silence. */
+/** Times at which each key was last seen. Time without us or without the connection is no gap. */
 export class NoDataWatch {
   readonly stalls: StallDetector;
 
@@ -28,7 +28,7 @@ export class NoDataWatch {
   /** A sample came that was measured just now. */
   seen(entry: KeyEntry, now: number): void {
     entry.lastSeen = now;
-    if (entry.silent) this.wakes(entry, now);
+    if (entry.missing) this.wakes(entry, now);
     if (entry.noted) this.forget(entry);
   }
 
@@ -38,9 +38,9 @@ export class NoDataWatch {
     entry.lastSeen = Math.max(before, Math.min(measured, now));
     if (measured === UNKNOWN_TIME || (this.noDataAfter > 0 && entry.lastSeen + this.noDataAfter <= now))
       return false;
-    // A value from before the silence is no news.
-    if (entry.lastSeen === before && entry.silent) return false;
-    if (entry.silent) this.wakes(entry, now);
+    // A value from before the gap is no news.
+    if (entry.lastSeen === before && entry.missing) return false;
+    if (entry.missing) this.wakes(entry, now);
     if (entry.noted) this.forget(entry);
     return true;
   }
@@ -53,7 +53,7 @@ export class NoDataWatch {
     return Math.min(now, Math.max(measured, earliest));
   }
 
-  /** A deadline passed then: was the process running? What it could not hear is no silence. */
+  /** A deadline passed then: was the process running? What it could not hear is no gap. */
   look(now: number, due: number): void {
     const pause = this.stalls.look(now, due);
     if (pause > 0) this.forgive(pause, now);
@@ -64,17 +64,17 @@ export class NoDataWatch {
     for (const entry of this.keys.map.values()) entry.lastSeen = Math.min(now, entry.lastSeen + ms);
   }
 
-  /** Time at which the first key will have been silent for too long; Infinity: none will. */
+  /** Time at which the first key will have been without data for too long; Infinity: none will. */
   firstDue(): number {
     let first = Number.POSITIVE_INFINITY;
     if (this.noDataAfter === 0) return first;
-    for (const { silent, lastSeen } of this.keys.map.values())
-      if (!silent) first = Math.min(first, lastSeen + this.noDataAfter);
+    for (const { missing, lastSeen } of this.keys.map.values())
+      if (!missing) first = Math.min(first, lastSeen + this.noDataAfter);
     return first;
   }
 
   /**
-   * Milliseconds for which a key has been silent while we listened, to be stored. Undefined if no no-data clock runs.
+   * Milliseconds for which a key has been without data while we listened, to be stored. Undefined if no no-data clock runs.
    */
   lengthOf(entry: KeyEntry): number | undefined {
     if (this.noDataAfter === 0) return undefined;
@@ -83,14 +83,14 @@ export class NoDataWatch {
     return length;
   }
 
-  /** The keys whose silence is worth writing down, should the process end without a word. */
+  /** The keys whose gap is worth writing down, should the process end without a word. */
   *notable(now: number): Iterable<string> {
-    for (const { key, silent, lastSeen } of this.keys.map.values())
-      if (!silent && now - lastSeen > this.noDataAfter * NOTABLE) yield key;
+    for (const { key, missing, lastSeen } of this.keys.map.values())
+      if (!missing && now - lastSeen > this.noDataAfter * NOTABLE) yield key;
   }
 
   private wakes(entry: KeyEntry, now: number): void {
-    entry.silent = false;
+    entry.missing = false;
     this.tools.runs(entry, now);
   }
 

@@ -3,14 +3,14 @@ const MINUTE = 60_000;
 const STEP = 15;
 
 /** A span of the day in minutes since midnight; `to` before `from` goes over midnight, 0 to 1440 is the whole day. */
-interface Span {
+interface QuietPeriod {
   from: number;
   to: number;
 }
 
 /** Reads `22:00-07:00`, or several divided by commas. Undefined where it is none. */
-function spansOf(text: string): Span[] | undefined {
-  const spans: Span[] = [];
+function spansOf(text: string): QuietPeriod[] | undefined {
+  const spans: QuietPeriod[] = [];
   for (const part of text.split(',')) {
     const match = /^\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*$/.exec(part);
     if (!match) return undefined;
@@ -34,7 +34,7 @@ export class QuietHours {
   private readonly step: number;
 
   private constructor(
-    private readonly spans: readonly Span[],
+    private readonly spans: readonly QuietPeriod[],
     private readonly format: Intl.DateTimeFormat,
   ) {
     const edges = [...new Set(spans.flatMap(({ from, to }) => [from, to % DAY]))].sort((a, b) => a - b);

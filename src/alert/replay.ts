@@ -6,7 +6,7 @@ import type { AlertEvent, Value } from './states';
 import type { SteadyClock } from './steady-clock';
 
 /** An alert that there would have been; times in milliseconds since the epoch. */
-export interface Span {
+export interface AlertSpan {
   from: number;
   /** Its end. For an alert that would still be open, the end of the span. */
   to: number;
@@ -14,7 +14,7 @@ export interface Span {
   /** From when on it would have been critical. */
   criticalFrom?: number;
   /** It would have been about missing data, all along. */
-  silent: boolean;
+  noData: boolean;
 }
 
 /** Rules that decide when people are notified, and not when there is an alert. */
@@ -39,17 +39,17 @@ export function replay(
   limits: Limits,
   samples: readonly (readonly [at: number, value: Value])[],
   until: number,
-): Span[] {
+): AlertSpan[] {
   const [first] = samples;
   if (!first) return [];
   const clock = new PastClock(first[0]);
-  const spans: Span[] = [];
+  const spans: AlertSpan[] = [];
   let ids = 0;
   const machine = new AlertMachine({
     rules: { ...rules, ...UNHINDERED },
     limits,
     clock,
-    words: SILENT,
+    words: NO_TEXTS,
     newId: () => String(ids++),
     turned: (events) => {
       for (const event of events) note(spans, event, until);
@@ -66,17 +66,17 @@ export function replay(
   return spans;
 }
 
-function note(spans: Span[], { state, severity, since, at }: AlertEvent, until: number): void {
+function note(spans: AlertSpan[], { state, severity, since, at }: AlertEvent, until: number): void {
   let last = spans.at(-1);
   if (state === 'normal') {
     if (last?.open) Object.assign(last, { to: at, open: false });
     return;
   }
   if (!last?.open) {
-    last = { from: since, to: until, open: true, silent: state === 'nodata' };
+    last = { from: since, to: until, open: true, noData: state === 'nodata' };
     spans.push(last);
   }
-  if (state === 'firing') last.silent = false;
+  if (state === 'firing') last.noData = false;
   if (severity === 'critical') last.criticalFrom ??= at;
 }
 
@@ -98,7 +98,7 @@ export function rateRange(
 }
 
 /** No notifications. */
-const SILENT: Texts = {
+const NO_TEXTS: Texts = {
   line: () => '',
   acked: () => '',
   ended: () => '',

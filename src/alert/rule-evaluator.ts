@@ -32,7 +32,7 @@ export class RuleEvaluator {
     value: Value | undefined,
     limits: Limits,
   ): { verdict: Verdict; critical: boolean } {
-    // Without a rate yet, an alert goes on, and silence is over.
+    // Without a rate yet, an alert goes on, and a gap is over.
     if (value === undefined) return { verdict: episode?.fired ? 'band' : 'good', critical: false };
     return { verdict: this.judge(value, limits), critical: isCritical(value, limits) };
   }

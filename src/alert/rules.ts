@@ -63,7 +63,7 @@ export interface Rules {
   holdFor: number;
   /** Normal must hold that long. @default 0 */
   keepFor: number;
-  /** Without a valid sample for that long a key is silent. @default 0 */
+  /** Without a valid sample for that long a key has no data. @default 0 */
   noDataAfter: number;
   noDataAs: 'alert' | 'keep' | 'normal';
   /** Over which time `rate` is measured. @default 60000 */

@@ -9,7 +9,7 @@ import type { AlertMachine } from './machine';
 
 import { listed, type MessageTexts, showDuration } from './message-texts';
 
-import { checkSilence, DEFAULT_SILENCE, type Span } from './silence-parser';
+import { checkSilence, DEFAULT_SILENCE, type SilencePeriod } from './silence-parser';
 import { matchesFilter } from './silences';
 
 const MAX_SHOWN = 10;
@@ -118,7 +118,7 @@ export class SilenceCommands {
    * When a silence that begins now is over.
    * @throws CommandError for one that is over already, or that is too long
    */
-  private endOf({ ms = DEFAULT_SILENCE, until }: Span): number {
+  private endOf({ ms = DEFAULT_SILENCE, until }: SilencePeriod): number {
     const now = this.tools.now();
     if (until === undefined) return now + ms;
     const end = typeof until === 'number' ? until : this.tools.words.next(until, now);

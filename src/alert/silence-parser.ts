@@ -4,7 +4,7 @@ import { CommandError, numberOf, plainWord, shortly, type Which } from './comman
 import { MORNING, readTime, type WallTime } from './wall-time';
 
 /** Duration or end of a silence: one of both. */
-export interface Span {
+export interface SilencePeriod {
   /** Milliseconds. */
   ms?: number;
   /** A time on the clock, or milliseconds since the epoch. */
@@ -34,10 +34,10 @@ const BEFORE_NIGHT = /^(heute|die|diese|der|ueber|over|this|the)$/;
  * where nothing is said.
  * @throws CommandError
  */
-export function parseSilence(rest: readonly string[]): { which?: Which; filter?: string } & Span {
+export function parseSilence(rest: readonly string[]): { which?: Which; filter?: string } & SilencePeriod {
   const words = rest.map(bare);
   const left: string[] = [];
-  let span: Span | undefined;
+  let span: SilencePeriod | undefined;
   let at = 0;
   while (at < words.length) {
     const found = spanAt(words, at);
@@ -63,7 +63,7 @@ export function parseSilence(rest: readonly string[]): { which?: Which; filter?:
 }
 
 /** A length or an end that begins at this word, and where it is over. */
-function spanAt(words: readonly string[], at: number): { span: Span; next: number } | undefined {
+function spanAt(words: readonly string[], at: number): { span: SilencePeriod; next: number } | undefined {
   const [word = '', after = ''] = words.slice(at);
   const two = durationOf(word, after);
   if (two !== undefined) return { span: { ms: two }, next: at + 2 };
@@ -81,7 +81,7 @@ function spanAt(words: readonly string[], at: number): { span: Span; next: numbe
  * The time behind `until`.
  * @throws CommandError if it is no time: taken for a topic, it would silence nothing
  */
-function endAt(words: readonly string[], from: number): { span: Span; next: number } {
+function endAt(words: readonly string[], from: number): { span: SilencePeriod; next: number } {
   let at = from;
   const skip = (pattern: RegExp): boolean => {
     if (!pattern.test(words[at] ?? '')) return false;

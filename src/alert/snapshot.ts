@@ -27,7 +27,7 @@ export interface KeyRecord {
   cooldownUntil?: number | undefined;
   flapping?: boolean | undefined;
   changes?: number[] | undefined;
-  /** For how long it had been silent when this was written, in milliseconds; only where a no-data clock runs. */
+  /** For how long no sample had come when this was written, in milliseconds; only where a no-data clock runs. */
   silentFor?: number | undefined;
   /** Its no-data clock had run out. */
   silent?: boolean | undefined;
@@ -61,8 +61,8 @@ export interface Snapshot {
   untold?: UndeliveredRecord[];
 }
 
-/** `silentFor`: `NoDataWatch.lengthOf`. */
-export function keyRecord(entry: KeyEntry, silentFor?: number): KeyRecord {
+/** `noDataFor`: `NoDataWatch.lengthOf`. */
+export function keyRecord(entry: KeyEntry, noDataFor?: number): KeyRecord {
   const record: KeyRecord = { key: entry.key, state: entry.state, since: entry.since };
   if (Number.isFinite(entry.stateDue)) record.due = entry.stateDue;
   if (entry.value !== undefined) record.value = entry.value;
@@ -74,8 +74,8 @@ export function keyRecord(entry: KeyEntry, silentFor?: number): KeyRecord {
   if (entry.cooldownUntil > 0) record.cooldownUntil = entry.cooldownUntil;
   if (entry.flapping) record.flapping = true;
   if (entry.changes) record.changes = [...entry.changes];
-  if (silentFor !== undefined) record.silentFor = Math.round(silentFor);
-  if (entry.silent && entry.state !== 'nodata') record.silent = true;
+  if (noDataFor !== undefined) record.silentFor = Math.round(noDataFor);
+  if (entry.missing && entry.state !== 'nodata') record.silent = true;
   return record;
 }
 
@@ -117,7 +117,7 @@ export function snapshot(machine: AlertMachine, override: Override | undefined, 
 
 /**
  * Restores a new machine, and handles deadlines that passed meanwhile. No-data clocks continue where they stood: time
- * without us is no silence, and what was silence before stays one. Waits are no longer than the current rules say,
+ * without us is no gap, and what was a gap before stays one. Waits are no longer than the current rules say,
  * which may have changed. If the clock is behind the time of writing, it was set, and future deadlines stay in the
  * future.
  */
@@ -147,7 +147,7 @@ function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntr
   const entry = new KeyEntry(record.key, record.since, now, limitsOf(record, machine));
   entry.state = record.state;
   entry.stateDue = record.due ?? Number.POSITIVE_INFINITY;
-  entry.silent = record.silent ?? record.state === 'nodata';
+  entry.missing = record.silent ?? record.state === 'nodata';
   entry.value = record.value;
   entry.unit = record.unit ?? '';
   entry.episode = record.episode && { ...record.episode };

@@ -6,7 +6,7 @@ const PAUSE_MS = 1_000;
 export const LISTEN_MS = 1_000;
 
 /**
- * Detects that the process stood still: stopped, or blocked. Our own pause is no silence of a sensor, and the messages
+ * Detects that the process stood still: stopped, or blocked. Our own pause is no gap of a sensor, and the messages
  * in the sockets are read before any conclusion is drawn from the time that passed.
  */
 export class StallDetector {

@@ -2,13 +2,13 @@ import type { State } from './states';
 
 /**
  * Inputs of a key. `bad`: a sample for which the condition holds; `band`: one within the hysteresis, which counts only
- * for an open alert; `good`: any other valid sample; `over`: the hold or keep time is over; `silent`: no valid sample
+ * for an open alert; `good`: any other valid sample; `over`: the hold or keep time is over; `missing`: no valid sample
  * for `noDataAfter`.
  */
-export type Input = 'bad' | 'band' | 'good' | 'over' | 'silent';
+export type Input = 'bad' | 'band' | 'good' | 'over' | 'missing';
 
 export const STATES: readonly State[] = ['normal', 'pending', 'firing', 'recovering', 'nodata'];
-export const INPUTS: readonly Input[] = ['bad', 'band', 'good', 'over', 'silent'];
+export const INPUTS: readonly Input[] = ['bad', 'band', 'good', 'over', 'missing'];
 
 /** Effect on the alert: it begins, continues in another state, or ends. */
 export type Effect = 'raise' | 'change' | 'end';
@@ -48,11 +48,11 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: 'normal', on: 'bad', when: { holds: true }, to: 'pending', why: 'the hold time begins' },
   {
     from: 'normal',
-    on: 'silent',
+    on: 'missing',
     when: { noDataAs: 'alert' },
     to: 'nodata',
     effect: 'raise',
-    why: 'silence is an alert',
+    why: 'missing data is an alert',
   },
   {
     from: 'pending',
@@ -64,18 +64,18 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: 'pending', on: 'over', when: {}, to: 'firing', effect: 'raise', why: 'it held for `holdFor`' },
   {
     from: 'pending',
-    on: 'silent',
+    on: 'missing',
     when: { noDataAs: 'alert' },
     to: 'nodata',
     effect: 'raise',
-    why: 'silence is an alert',
+    why: 'missing data is an alert',
   },
   {
     from: 'pending',
-    on: 'silent',
+    on: 'missing',
     when: { noDataAs: 'normal' },
     to: 'normal',
-    why: 'silence counts as normal',
+    why: 'missing data counts as normal',
   },
   {
     from: 'firing',
@@ -88,7 +88,7 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: 'firing', on: 'good', when: { keeps: true }, to: 'recovering', why: 'the keep time begins' },
   {
     from: 'firing',
-    on: 'silent',
+    on: 'missing',
     when: { noDataAs: 'alert' },
     to: 'nodata',
     effect: 'change',
@@ -96,11 +96,11 @@ export const TRANSITIONS: readonly Transition[] = [
   },
   {
     from: 'firing',
-    on: 'silent',
+    on: 'missing',
     when: { noDataAs: 'normal' },
     to: 'normal',
     effect: 'end',
-    why: 'silence counts as normal',
+    why: 'missing data counts as normal',
   },
   { from: 'recovering', on: 'bad', when: {}, to: 'firing', why: 'normal did not last: nobody is told' },
   { from: 'recovering', on: 'band', when: {}, to: 'firing', why: 'within the hysteresis is not normal' },
@@ -114,7 +114,7 @@ export const TRANSITIONS: readonly Transition[] = [
   },
   {
     from: 'recovering',
-    on: 'silent',
+    on: 'missing',
     when: { noDataAs: 'alert' },
     to: 'nodata',
     effect: 'change',
@@ -122,11 +122,11 @@ export const TRANSITIONS: readonly Transition[] = [
   },
   {
     from: 'recovering',
-    on: 'silent',
+    on: 'missing',
     when: { noDataAs: 'normal' },
     to: 'normal',
     effect: 'end',
-    why: 'silence counts as normal',
+    why: 'missing data counts as normal',
   },
   {
     from: 'nodata',
@@ -207,7 +207,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'noDataAs:alert': '`noDataAs` alert',
   'noDataAs:normal': '`noDataAs` normal',
   'fired:true': 'the condition held before',
-  'fired:false': 'the alert is about the silence',
+  'fired:false': 'the alert is about missing data',
 };
 
 /** The table as Markdown, as in `docs/alerts.md`. */

@@ -1,4 +1,4 @@
-/** Suggests a limit and a silence from observed values. Pure. */
+/** Suggests a limit and how long nothing may come, from observed values. Pure. */
 
 /**
  * A limit a little outside of the observed values, so that it does not fire at once: a fifth of the range or a twentieth
@@ -15,7 +15,7 @@ export function suggestLimit({ min, max }: Seen, side: 'above' | 'below'): numbe
 }
 
 /** Ten times the usual pause, at least five minutes, half an hour if none is known; as a duration. */
-export function suggestSilence({ every = 0 }: { every?: number }): string {
+export function suggestNoDataAfter({ every = 0 }: { every?: number }): string {
   if (every <= 0) return '30m';
   const minutes = Math.max(5, Math.ceil((every * 10) / 60000));
   return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;

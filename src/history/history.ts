@@ -3,7 +3,7 @@ import { Eviction } from './eviction';
 import { KeyBlocks } from './key-blocks';
 import { KeyHistory } from './key-history';
 import { type Sample, samplesOf } from './samples';
-import { type Source, seriesOf } from './series';
+import { type SeriesSource, seriesOf } from './series';
 import { StateTimeline } from './states';
 import type { HistoryOptions, Latest, Series, StateChange } from './types';
 
@@ -284,7 +284,7 @@ export class History {
     this.seen = other.seen;
   }
 
-  private source(key: string): Source {
+  private source(key: string): SeriesSource {
     const entry = this.entries.get(key);
     const { oldest, head } = this.blocks.pages;
     return {

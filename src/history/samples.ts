@@ -1,5 +1,5 @@
 import { BLOCK, type Buckets } from './codec/buckets';
-import type { Source } from './series';
+import type { SeriesSource } from './series';
 
 /** A value and when it came, in milliseconds since the epoch. */
 export type Sample = readonly [at: number, value: number];
@@ -10,7 +10,7 @@ export type Sample = readonly [at: number, value: number];
  * neighbours and spread over the bucket. At most three per bucket, plus the raw points.
  * @param step length of a bucket, in milliseconds
  */
-export function samplesOf(from: number, to: number, step: number, source: Source): Sample[] {
+export function samplesOf(from: number, to: number, step: number, source: SeriesSource): Sample[] {
   const found: Sample[] = [];
   if (!(to >= from)) return found;
   const raw = [...source.recent()];
@@ -30,7 +30,7 @@ export function samplesOf(from: number, to: number, step: number, source: Source
 }
 
 /** From when on the raw points are all that came: a bucket that has more samples than are kept of it counts itself. */
-function rawFrom(raw: readonly Sample[], step: number, source: Source): number {
+function rawFrom(raw: readonly Sample[], step: number, source: SeriesSource): number {
   const [oldest] = raw;
   if (!oldest) return Number.POSITIVE_INFINITY;
   const bucket = Math.floor(oldest[0] / step);

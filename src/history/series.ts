@@ -6,7 +6,7 @@ import type { Series } from './types';
 const MAX_POINTS = 10_000;
 
 /** Source of a series. */
-export interface Source {
+export interface SeriesSource {
   /** Raw points, oldest first, as `[stamp, value]`. */
   recent(): Iterable<[number, number]>;
   /** The blocks that there may be, both included. */
@@ -21,7 +21,13 @@ export interface Source {
  * the part in which it begins, so a part is never shorter than a bucket.
  * @param step length of a bucket, in milliseconds
  */
-export function seriesOf(from: number, to: number, points: number, step: number, source: Source): Series {
+export function seriesOf(
+  from: number,
+  to: number,
+  points: number,
+  step: number,
+  source: SeriesSource,
+): Series {
   const span = to - from;
   if (!(span > 0 && span < Number.POSITIVE_INFINITY)) return new Parts(from, to, 0).series;
   const most = Math.min(MAX_POINTS, Math.max(1, Math.floor(points) || 1));

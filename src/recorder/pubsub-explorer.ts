@@ -3,7 +3,7 @@ import { textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
 import type { PubsubAddress } from '../servers/profiles';
 import { isTopic } from '../topics/filter';
-import type { Delivery } from '../transport/messages';
+import type { ReceivedPublication } from '../transport/messages';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
 import { AccountServices } from '../xmpp/contacts/account-services';
 import type { PubsubNode } from '../xmpp/pubsub-nodes';
@@ -18,7 +18,7 @@ export interface ListedBroker extends PubsubHost {
   filtersBeside(owner: string): ReadonlySet<string>;
   readonly recorder: {
     last(topic: string): unknown;
-    take(message: Delivery, replay: boolean): void;
+    take(message: ReceivedPublication, replay: boolean): void;
     locate(topic: string, pubsub: PubsubAddress): void;
   };
 }

@@ -4,7 +4,7 @@ import { measuredAt } from '../history/measured';
 import type { PubsubAddress } from '../servers/profiles';
 import { isProbe } from '../topics/own';
 import type { TopicRow } from '../topics/topic-row';
-import type { Delivery } from '../transport/messages';
+import type { ReceivedPublication } from '../transport/messages';
 import { PayloadBudget } from './recorded-payload';
 import { RecordedTopic } from './recorded-topic';
 import { describe, quickNumber } from './recorded-value';
@@ -94,7 +94,7 @@ export class Recorder {
    * Takes each message once. `replay`: the server sent a kept message because of a subscription, so it is news only if
    * the value has changed. Unless it says when it was measured, nobody knows, and it is left out of the history.
    */
-  take({ topic, payload, qos, retain, pubsub, properties }: Delivery, replay: boolean): void {
+  take({ topic, payload, qos, retain, pubsub, properties }: ReceivedPublication, replay: boolean): void {
     let entry = this.entries.get(topic);
     if (entry === undefined) {
       if (topic.length > MAX_TOPIC_LENGTH || isProbe(topic)) {
@@ -371,7 +371,11 @@ const BRACE = 0x7b;
 const MAX_LOOKED_AT_LENGTH = 10_000;
 
 /** When a message that the server had kept was measured, as it says itself; undefined where it does not. */
-function measuredIn(payload: Buffer, properties: Delivery['properties'], now: number): number | undefined {
+function measuredIn(
+  payload: Buffer,
+  properties: ReceivedPublication['properties'],
+  now: number,
+): number | undefined {
   const isJson = payload[0] === BRACE && payload.length <= MAX_LOOKED_AT_LENGTH;
   const { userProperties } = properties ?? {};
   return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);

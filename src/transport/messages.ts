@@ -32,7 +32,7 @@ export interface Publication {
 }
 
 /** An arriving message, as flows see it. `payload` is shared by all receivers: copy it before changing it. */
-export interface Delivery {
+export interface ReceivedPublication {
   topic: string;
   payload: Buffer;
   qos: QoS;

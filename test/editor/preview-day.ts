@@ -1,6 +1,6 @@
 /** A day of values, and the runtime's own answer to a dialog that asks for it; only the clock and the values are made. */
 import { preview } from '../../src/nodes/dinox-alert/preview';
-import type { Source } from '../../src/nodes/dinox-alert/preview-keys';
+import type { UpstreamNode } from '../../src/nodes/dinox-alert/preview-keys';
 import { Recorder } from '../../src/recorder/recorder';
 
 const DAY = 86_400_000;
@@ -40,7 +40,7 @@ export class PreviewDay {
   async answer(body: {
     rule: Record<string, string>;
     key?: string;
-    sources: Source[];
+    sources: UpstreamNode[];
     points: number;
   }): Promise<Record<string, unknown>> {
     this.asked.push(body);

@@ -65,7 +65,7 @@ export function lostRoomSuite(
           if (!(deaf && stanza.name === 'presence' && stanza.attrs.type === 'unavailable')) handler(stanza);
         }),
     };
-    const rooms = new Rooms(stanzas, { clock, silenceMs: 300 });
+    const rooms = new Rooms(stanzas, { clock, selfPingMs: 300 });
     const events: RoomEvent[] = [];
     rooms.onEvent((event) => events.push(event));
     await rooms.join(room, { nick: 'robot' });

@@ -4,7 +4,7 @@ import { type Curve, nearest, rangeOf } from './curve';
 import { type Limit, LimitHandle } from './limit-handle';
 import * as marks from './marks';
 import { pictureOf } from './picture';
-import { type Range, roundStep, roundTo } from './scale';
+import { type AxisRange, roundStep, roundTo } from './scale';
 
 /** Contents of a chart; times in milliseconds since the epoch. */
 export interface Drawing {
@@ -14,7 +14,7 @@ export interface Drawing {
   curves: readonly Curve[];
   /** Values that are no numbers, if there is no curve. */
   states?: readonly { at: number; state: string }[] | undefined;
-  /** `[from, to, criticalFrom or 0, silent 0 or 1]`. */
+  /** `[from, to, criticalFrom or 0, noData 0 or 1]`. */
   spans?: readonly (readonly number[])[];
   /** The hysteresis, from a limit to the value that ends the alert. */
   bands?: readonly (readonly [number, number])[];
@@ -66,7 +66,7 @@ export class Chart {
   });
   private drawing: Drawing | undefined;
   private picture: SVGSVGElement | undefined;
-  private ranges: Range[] = [];
+  private ranges: AxisRange[] = [];
   private dragging = false;
   private width = 0;
   /** The pointer's place, in pixels from the left. */
@@ -143,7 +143,7 @@ export class Chart {
     this.point(this.pointer);
   }
 
-  private limitLine(frame: marks.Frame, range: Range, { value, ghost, severe }: Limit): Element[] {
+  private limitLine(frame: marks.Frame, range: AxisRange, { value, ghost, severe }: Limit): Element[] {
     const at = value ?? ghost;
     if (at === undefined) return [];
     const kind = `${severe ? ' dinox-chart-severe' : ''}${value === undefined ? ' dinox-limit-ghost' : ''}`;
@@ -157,7 +157,7 @@ export class Chart {
     return this.ranges.length > 1 ? SECOND_AXIS : 0;
   }
 
-  private placeHandles(frame: marks.Frame, range: Range | undefined): void {
+  private placeHandles(frame: marks.Frame, range: AxisRange | undefined): void {
     const { limits = [], unit = '' } = this.drawing ?? {};
     for (const [field, handle] of this.handles) {
       if (range && limits.some((limit) => limit.field === field)) continue;

@@ -1,5 +1,5 @@
 /** The line of one series of values. Pure. */
-import { type Range, rangeFor } from './scale';
+import { type AxisRange, rangeFor } from './scale';
 
 /** Equal parts of a time span, each with its least, greatest and last value. */
 export interface Curve {
@@ -14,7 +14,7 @@ export interface Curve {
 const NEAR = 12;
 
 /** A curve's range of values, with room for limits that are near. */
-export function rangeOf({ min, max }: Curve, limits: readonly number[]): Range {
+export function rangeOf({ min, max }: Curve, limits: readonly number[]): AxisRange {
   const low = Math.min(...min.filter((value) => value !== null));
   const high = Math.max(...max.filter((value) => value !== null));
   if (low <= high) return rangeFor({ low, high }, limits);

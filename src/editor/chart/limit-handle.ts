@@ -1,6 +1,6 @@
 import { el, setAttribute, setText } from '../dom';
 import { withUnit } from '../format';
-import { type Range, roundStep, roundTo } from './scale';
+import { type AxisRange, roundStep, roundTo } from './scale';
 
 /** A limit in a chart. */
 export interface Limit {
@@ -25,7 +25,7 @@ export interface HandlePlace {
   shift: number;
   /** Room beside the chart, in pixels. */
   right: number;
-  range: Range;
+  range: AxisRange;
   unit: string;
   /** The approximate value of one pixel. */
   step: number;

@@ -2,7 +2,7 @@
 import { svg } from '../dom';
 import { number } from '../format';
 import { type Curve, pathsOf } from './curve';
-import { clock, type Range, timeTicks, valueTicks } from './scale';
+import { type AxisRange, clock, timeTicks, valueTicks } from './scale';
 
 /** Place of the times and values in a chart, in pixels from its upper left corner. */
 export interface Frame {
@@ -26,7 +26,7 @@ export function xOf({ left, right, from, to }: Frame, at: number): number {
 }
 
 /** A value's height; beyond the axis, its edge. */
-export function yOf({ top, bottom }: Frame, { low, high }: Range, value: number): number {
+export function yOf({ top, bottom }: Frame, { low, high }: AxisRange, value: number): number {
   const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
   return round(top + (1 - share) * (bottom - top));
 }
@@ -44,7 +44,7 @@ export function times(frame: Frame, isGrid: boolean): Element[] {
 }
 
 /** The values beside the chart: the first curve's at the left, with lines; the second's at the right. */
-export function values(frame: Frame, range: Range, isSecond: boolean): Element[] {
+export function values(frame: Frame, range: AxisRange, isSecond: boolean): Element[] {
   const { left, right, top, bottom } = frame;
   const ticks = valueTicks(range, Math.max(2, Math.floor((bottom - top) / VALUE_ROOM)));
   const seen = ticks.map((tick) => ({ tick, y: yOf(frame, range, tick) })).filter(({ y }) => y > top + 4);
@@ -56,7 +56,7 @@ export function values(frame: Frame, range: Range, isSecond: boolean): Element[]
   return [svg('path', { class: 'dinox-chart-grid', d: lines }), ...labels];
 }
 
-export function curve(frame: Frame, range: Range, one: Curve, isSecond: boolean): Element[] {
+export function curve(frame: Frame, range: AxisRange, one: Curve, isSecond: boolean): Element[] {
   const { left, right, from, to } = frame;
   const { line, area, dots } = pathsOf(
     one,
@@ -92,10 +92,10 @@ export function states(frame: Frame, all: readonly { at: number; state: string }
   });
 }
 
-/** Marked times: `[from, to, criticalFrom or 0, silent 0 or 1]`. */
+/** Marked times: `[from, to, criticalFrom or 0, noData 0 or 1]`. */
 export function spans(frame: Frame, all: readonly (readonly number[])[]): Element[] {
   const { top, bottom } = frame;
-  return all.flatMap(([from = 0, to = 0, critical = 0, silent = 0]) => {
+  return all.flatMap(([from = 0, to = 0, critical = 0, noData = 0]) => {
     if (to < frame.from) return [];
     const shade = (begin: number, more: string): Element[] => {
       const left = xOf(frame, Math.max(begin, frame.from));
@@ -104,14 +104,18 @@ export function spans(frame: Frame, all: readonly (readonly number[])[]): Elemen
       return [box(kind, left, top, wide, bottom - top), box(`${kind} dinox-chart-edge`, left, top, wide, 3)];
     };
     return [
-      ...shade(from, silent ? ' dinox-chart-silent' : ''),
+      ...shade(from, noData ? ' dinox-chart-nodata' : ''),
       ...(critical > 0 ? shade(critical, ' dinox-chart-severe') : []),
     ];
   });
 }
 
 /** Bands between two values, over the whole time. */
-export function bands(frame: Frame, range: Range, all: readonly (readonly [number, number])[]): Element[] {
+export function bands(
+  frame: Frame,
+  range: AxisRange,
+  all: readonly (readonly [number, number])[],
+): Element[] {
   const { left, right } = frame;
   return all.map(([one, other]) => {
     const [top, bottom] = [Math.max(one, other), Math.min(one, other)].map((value) =>

@@ -1,5 +1,5 @@
 /** Axes of the chart. Pure. */
-export interface Range {
+export interface AxisRange {
   low: number;
   high: number;
 }
@@ -20,7 +20,7 @@ export function roundTo(value: number, step: number): number {
  * The chart's range: the observed values and the limits, with room around them. A limit that is far away is left out, so
  * that it does not flatten the curve; its handle is then at the edge.
  */
-export function rangeFor(seen: Range, limits: readonly number[]): Range {
+export function rangeFor(seen: AxisRange, limits: readonly number[]): AxisRange {
   const size = Math.max(seen.high - seen.low, Math.abs(seen.high) * 0.02, 1e-9);
   const near = limits.filter((limit) => limit > seen.low - 3 * size && limit < seen.high + 3 * size);
   const low = Math.min(seen.low, ...near);
@@ -29,7 +29,7 @@ export function rangeFor(seen: Range, limits: readonly number[]): Range {
   return { low: low - room, high: high + room };
 }
 
-export function valueTicks({ low, high }: Range, most: number): number[] {
+export function valueTicks({ low, high }: AxisRange, most: number): number[] {
   const rough = (high - low) / most;
   const step = [1, 2, 2.5, 5].map((one) => one * roundStep(rough)).find((one) => one >= rough) ?? rough;
   const ticks: number[] = [];

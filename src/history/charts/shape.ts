@@ -1,12 +1,12 @@
 import type { Series } from '../types';
 
 /** Range of the values; both are equal if there is only one value. Undefined: there is none. */
-export interface Range {
+export interface ValueRange {
   low: number;
   high: number;
 }
 
-export function rangeOf(series: Pick<Series, 'min' | 'max'>): Range | undefined {
+export function rangeOf(series: Pick<Series, 'min' | 'max'>): ValueRange | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of series.min) if (value !== null && value < low) low = value;
@@ -15,7 +15,7 @@ export function rangeOf(series: Pick<Series, 'min' | 'max'>): Range | undefined 
 }
 
 /** The range extended by these values, as far as they are numbers, and never empty: the range of a picture. */
-export function spanned(range: Range, values: readonly (number | undefined)[]): Range {
+export function spanned(range: ValueRange, values: readonly (number | undefined)[]): ValueRange {
   const all = [range.low, range.high, ...values.filter((value) => Number.isFinite(value))] as number[];
   const low = Math.min(...all);
   const high = Math.max(...all);
@@ -27,7 +27,7 @@ export function spanned(range: Range, values: readonly (number | undefined)[]): 
 }
 
 /** Position of a value in a range, 0 to 1. */
-export function placeIn({ low, high }: Range, value: number): number {
+export function placeIn({ low, high }: ValueRange, value: number): number {
   return Math.min(1, Math.max(0, (value / 2 - low / 2) / (high / 2 - low / 2)));
 }
 

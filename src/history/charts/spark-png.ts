@@ -1,7 +1,7 @@
 import type { Series } from '../types';
 import { Canvas } from './canvas';
 import { Frame, type FrameOptions, GRID, LIMIT, LINE } from './png-frame';
-import { formatValue, placeIn, type Range, rangeOf, spanned, stretchesOf } from './shape';
+import { formatValue, placeIn, rangeOf, spanned, stretchesOf, type ValueRange } from './shape';
 import { valueTicks } from './ticks';
 
 export interface PngOptions extends FrameOptions {
@@ -24,8 +24,8 @@ export function sparkPng(series: Series, options: PngOptions): Buffer {
 }
 
 class Chart {
-  private readonly found: Range | undefined;
-  private readonly range: Range;
+  private readonly found: ValueRange | undefined;
+  private readonly range: ValueRange;
   private readonly ticks: { value: number; label: string }[];
   /** Room for the labels of the values. */
   private readonly room: number;

@@ -1,6 +1,6 @@
 import { replaceNonXml } from '../../base/xml-text';
 import type { Series } from '../types';
-import { formatValue, placeIn, type Range, rangeOf, spanned, stretchesOf } from './shape';
+import { formatValue, placeIn, rangeOf, spanned, stretchesOf, type ValueRange } from './shape';
 
 /** An alert on the time axis. */
 export interface Mark {
@@ -86,7 +86,7 @@ class Drawing {
 
   constructor(
     private readonly series: Series,
-    private readonly range: Range,
+    private readonly range: ValueRange,
     private readonly width: number,
     private readonly height: number,
   ) {

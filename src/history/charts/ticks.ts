@@ -1,4 +1,4 @@
-import type { Range } from './shape';
+import type { ValueRange } from './shape';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
@@ -26,7 +26,7 @@ export interface TimeTick {
 }
 
 /** About this many round values within a range; none if the range is too small to tell them apart. */
-export function valueTicks({ low, high }: Range, most: number): number[] {
+export function valueTicks({ low, high }: ValueRange, most: number): number[] {
   const rough = (high - low) / Math.max(1, most);
   if (!(rough > 0 && rough < Number.POSITIVE_INFINITY)) return [];
   const power = 10 ** Math.floor(Math.log10(rough));

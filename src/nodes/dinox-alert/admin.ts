@@ -2,11 +2,11 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { RateLimit } from '../../base/rate-limit';
 import { Refusal } from '../../runtime/admin/refusal';
-import { adminRoutes, bodyOf, objectOf, type Request, whole } from '../../runtime/admin/routes';
+import { adminRoutes, asObject, bodyOf, type Request, whole } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
-import type { Source } from './preview-keys';
+import type { UpstreamNode } from './preview-keys';
 import { RULE_FIELDS } from './rule-fields';
 
 const MAX_SOURCES = 50;
@@ -65,7 +65,7 @@ export function registerAdmin(RED: NodeAPI): void {
 }
 
 function ruleOf(raw: unknown): Record<string, unknown> {
-  const given = objectOf(raw);
+  const given = asObject(raw);
   const rule: Record<string, unknown> = {};
   for (const name of RULE_FIELDS) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
@@ -76,13 +76,13 @@ function ruleOf(raw: unknown): Record<string, unknown> {
   return rule;
 }
 
-function sourcesOf(raw: unknown): Source[] {
+function sourcesOf(raw: unknown): UpstreamNode[] {
   if (!Array.isArray(raw)) return [];
   const sources = raw.slice(0, MAX_SOURCES).map((one) => {
-    const { broker, filter } = objectOf(one);
+    const { broker, filter } = asObject(one);
     return { broker, filter };
   });
-  return sources.filter((one): one is Source => {
+  return sources.filter((one): one is UpstreamNode => {
     const { broker, filter } = one;
     return typeof broker === 'string' && typeof filter === 'string' && filter.length <= MAX_FILTER_LENGTH;
   });

@@ -80,7 +80,7 @@ export class AlertEngine {
   private stopLater: (() => void) | undefined;
   /** Sends alerts, and knows which of them nobody has confirmed. */
   readonly delivery: AlertDelivery;
-  private stopSilences: (() => void) | undefined;
+  private stopCheckpoints: (() => void) | undefined;
 
   constructor(private readonly options: AlertEngineOptions) {
     const { config, clock, translate, name } = options;
@@ -154,7 +154,7 @@ export class AlertEngine {
       restore(this.machine, kept, clock.now());
     }
     store?.begin(() => this.whole());
-    if (store) this.stopSilences = keepNoDataCheckpoints(this.machine, clock, () => this.writeLater());
+    if (store) this.stopCheckpoints = keepNoDataCheckpoints(this.machine, clock, () => this.writeLater());
     this.historyLoading = this.historyStore?.load().then(() => {
       this.historyLoading = undefined;
       // An alert may have ended while no process ran, or while the history was read.
@@ -272,7 +272,7 @@ export class AlertEngine {
     this.numbers.close(comesBack);
     this.stopLater?.();
     this.delivery.close();
-    this.stopSilences?.();
+    this.stopCheckpoints?.();
     this.options.store?.close();
     await this.historyStore?.close();
   }

@@ -163,11 +163,11 @@ export class ChatDispatcher {
     const said = input.reaction ? JSON.stringify(input.reaction) : input.text;
     const text = answers.map(({ answer }) => answer.text).join('\n');
     const understood = answers.every(({ answer }) => answer.cmd !== '');
-    const verdict = this.answerLimit.admit(input.person, said, { text, understood }, this.clock.steady());
-    if (verdict === 'silent') return;
+    const decision = this.answerLimit.admit(input.person, said, { text, understood }, this.clock.steady());
+    if (decision === 'none') return;
     for (const { commands, answer } of answers) {
       const speaker = copies.find(({ engine }) => engine.commands === commands);
-      const isLast = verdict === 'last' && !answer.chart && answer === answers.at(-1)?.answer;
+      const isLast = decision === 'last' && !answer.chart && answer === answers.at(-1)?.answer;
       const whole = isLast
         ? { ...answer, text: `${answer.text}\n${commands.translate('answer.enough')}` }
         : answer;

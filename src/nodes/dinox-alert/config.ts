@@ -23,7 +23,7 @@ export interface ConfigProblem {
 }
 
 /** The place in a message that something is read from. */
-export type Source =
+export type MessageField =
   | { from: 'path'; path: Path }
   | { from: 'jsonata'; expression: string }
   | { from: 'topic' }
@@ -41,8 +41,8 @@ export interface AlertConfig {
   /** Undefined where a limit is looked up for each sample. */
   limits: Limits | undefined;
   lookups: readonly LimitLookup[];
-  property: Source;
-  keyBy: Source;
+  property: MessageField;
+  keyBy: MessageField;
   decimalComma: boolean;
   unit: string;
   timeZone: string;
@@ -198,13 +198,13 @@ class Reader {
     }
   }
 
-  source(field: string, typeField: string, fallback: string): Source {
+  source(field: string, typeField: string, fallback: string): MessageField {
     const value = trimmed(this.def[field]) || fallback;
     if (trimmed(this.def[typeField]) === 'jsonata') return { from: 'jsonata', expression: value };
     return { from: 'path', path: this.path(value, field) };
   }
 
-  keyBy(): Source {
+  keyBy(): MessageField {
     const value = trimmed(this.def.keyBy);
     const type = trimmed(this.def.keyByType);
     if (type === 'msg' || type === 'jsonata') return this.source('keyBy', 'keyByType', 'topic');

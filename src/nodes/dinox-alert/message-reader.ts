@@ -8,7 +8,7 @@ import {
   readyLimits,
 } from '../../alert/rules';
 import type { Clock } from '../../base/clock';
-import type { AlertConfig, LimitLookup, Source } from './config';
+import type { AlertConfig, LimitLookup, MessageField } from './config';
 import { type Path, parsePath, valueAt } from './message-path';
 
 export type Message = Record<string, unknown>;
@@ -109,7 +109,7 @@ export class MessageReader {
     private readonly config: AlertConfig,
     clock: Clock,
   ) {
-    const jsonata = (source: Source, field: string): BoundedJsonata | undefined => {
+    const jsonata = (source: MessageField, field: string): BoundedJsonata | undefined => {
       if (source.from !== 'jsonata') return undefined;
       try {
         return new BoundedJsonata(RED, node, source.expression, clock);

@@ -26,7 +26,7 @@ export interface PreviewAnswer {
   states?: { at: number; state: string }[];
   /** The range of the values that the condition checks; for `rate` the changes per minute. */
   seen?: { min: number; max: number } | undefined;
-  /** `[from, to, criticalFrom or 0, silent 0 or 1]`, the newest ones; absent if they cannot be calculated. */
+  /** `[from, to, criticalFrom or 0, noData 0 or 1]`, the newest ones; absent if they cannot be calculated. */
   spans?: number[][];
   /** Alerts in all. */
   alerts?: number;

@@ -8,7 +8,7 @@ import { type AlertEngine, ONE_KEY } from './alert-engine';
 import type { AlertConfig } from './config';
 
 /** A `dinox-mqtt-in` that the wires of a node lead back to. */
-export interface Source {
+export interface UpstreamNode {
   broker: string;
   filter: string;
 }
@@ -21,7 +21,7 @@ export interface PreviewKeys {
   text?: (value: number) => string;
 }
 
-export interface KeySource {
+export interface RecordedKey {
   key: string;
   /** Time of its last value, in milliseconds since the epoch; 0: none since the start. */
   at: number;
@@ -34,7 +34,7 @@ const MAX_TOPICS = 2_000;
 const MAX_FIELDS = 20;
 
 /** The keys that the deployed node has seen itself. */
-export function keysOfNode({ history, machine }: AlertEngine): KeySource[] {
+export function keysOfNode({ history, machine }: AlertEngine): RecordedKey[] {
   if (!history) return [];
   return [...history.keys()].map((name) => {
     const key = name === ONE_KEY ? '' : name;
@@ -49,7 +49,7 @@ export function keysOfNode({ history, machine }: AlertEngine): KeySource[] {
 }
 
 export interface Recorded {
-  keys: KeySource[];
+  keys: RecordedKey[];
   /** True if messages came, but none has the value. */
   unreadable: boolean;
   /** True if no connection that the wires lead to is deployed. */
@@ -66,10 +66,10 @@ export interface Recorded {
  */
 export function recordedKeys(
   config: AlertConfig,
-  sources: readonly Source[],
+  sources: readonly UpstreamNode[],
   recorder: (broker: string) => Recorder | undefined,
 ): Recorded {
-  const keys = new Map<string, KeySource>();
+  const keys = new Map<string, RecordedKey>();
   const fields = new Set<string>();
   const found: Recorded = { keys: [], unreadable: false, missing: false, since: undefined, fields: [] };
   const field = fieldOf(config);
@@ -154,7 +154,7 @@ function statesLike(text: string, wanted: string): (value: number) => string {
 
 /** Filters by connection, so that its topics are searched once, however many wires lead there. */
 function byConnection(
-  sources: readonly Source[],
+  sources: readonly UpstreamNode[],
   recorder: (broker: string) => Recorder | undefined,
 ): Map<Recorder, Set<string>> {
   const connections = new Map<Recorder, Set<string>>();

@@ -1,4 +1,4 @@
-import { rateRange, replay, type Span } from '../../alert/replay';
+import { type AlertSpan, rateRange, replay } from '../../alert/replay';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
 import type { History } from '../../history/history';
@@ -6,14 +6,20 @@ import type { Recorder } from '../../recorder/recorder';
 import type { AlertEngine } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
 import type { PreviewAnswer, PreviewTotal } from './preview-answer';
-import { type KeySource, keysOfNode, type PreviewKeys, recordedKeys, type Source } from './preview-keys';
+import {
+  keysOfNode,
+  type PreviewKeys,
+  type RecordedKey,
+  recordedKeys,
+  type UpstreamNode,
+} from './preview-keys';
 
 /** A dialog's question: its fields as typed, and the sources that its wires lead to. */
 export interface PreviewQuestion {
   rule: Readonly<Record<string, unknown>>;
   /** The chosen key. */
   key: string | undefined;
-  sources: readonly Source[];
+  sources: readonly UpstreamNode[];
   /** Number of parts of the curve; 0: only the alerts are wanted. */
   points: number;
 }
@@ -80,7 +86,7 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
 
 /** Counts the alerts of all keys. */
 async function countOver(
-  all: readonly KeySource[],
+  all: readonly RecordedKey[],
   config: AlertConfig,
   to: number,
   pause: () => Promise<void>,
@@ -112,7 +118,7 @@ async function countOver(
 }
 
 /** Times at which it would have fired; undefined if only changes are known. */
-function spansOf({ rules, limits }: AlertConfig, day: Day, to: number): Span[] | undefined {
+function spansOf({ rules, limits }: AlertConfig, day: Day, to: number): AlertSpan[] | undefined {
   if (!limits || (day.changes && rules.condition === 'nodata')) return undefined;
   return replay(day.changes ? { ...rules, noDataAfter: 0 } : rules, limits, day.samples, to);
 }
@@ -122,7 +128,7 @@ function reads({ property, keyBy, decimalComma, rules }: AlertConfig): string {
   return JSON.stringify([property, keyBy, decimalComma, TEXT_CONDITIONS.includes(rules.condition)]);
 }
 
-function merged(own: readonly KeySource[], recorded: readonly KeySource[]): KeySource[] {
+function merged(own: readonly RecordedKey[], recorded: readonly RecordedKey[]): RecordedKey[] {
   const known = new Map(own.map((one) => [one.key, one]));
   for (const one of recorded) {
     const other = known.get(one.key);
@@ -152,7 +158,7 @@ interface Day {
 }
 
 /** The source of a key that goes back furthest. */
-function dayOf({ found }: KeySource, config: AlertConfig, to: number): Day | undefined {
+function dayOf({ found }: RecordedKey, config: AlertConfig, to: number): Day | undefined {
   let best: Day | undefined;
   for (const one of found) {
     const day = read(one, config, to);
@@ -228,11 +234,11 @@ function judge(answer: PreviewAnswer, config: AlertConfig, day: Day): void {
   answer.spans = spans.slice(-MAX_SPANS).map(asNumbers);
 }
 
-const asNumbers = ({ from, to, criticalFrom, silent }: Span): number[] => [
+const asNumbers = ({ from, to, criticalFrom, noData }: AlertSpan): number[] => [
   Math.round(from),
   Math.round(to),
   Math.round(criticalFrom ?? 0),
-  Number(silent),
+  Number(noData),
 ];
 
 function rangeOf(numbers: readonly (readonly [number, number])[]): PreviewAnswer['seen'] {

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../base/duration';
 import { publishProperties } from '../../runtime/config/mqtt5-properties';
-import { flag, objectOf, trimmed } from '../../runtime/config/raw-fields';
+import { flag, parsedObject, trimmed } from '../../runtime/config/raw-fields';
 import type { OutSettings } from '../../runtime/mqtt/encode';
 
 const RESPONSE_TIMEOUT = 10_000;
@@ -28,7 +28,7 @@ export function outSettings(def: Readonly<Record<string, unknown>>): NodeSetting
       contentType: trimmed(def.contentType),
       correlationData: trimmed(def.correl),
       messageExpiryInterval: trimmed(def.expiry) || undefined,
-      userProperties: objectOf(def.userProps),
+      userProperties: parsedObject(def.userProps),
     }),
   };
 }

@@ -121,10 +121,10 @@ export function whole(value: unknown, min: number, max: number, fallback: number
 }
 
 /** The body as an object; empty if it is none. */
-export const bodyOf = ({ body }: Pick<Request, 'body'>): Readonly<Record<string, unknown>> => objectOf(body);
+export const bodyOf = ({ body }: Pick<Request, 'body'>): Readonly<Record<string, unknown>> => asObject(body);
 
 /** An object as it is; empty for anything else. */
-export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+export function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};

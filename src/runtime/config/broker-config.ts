@@ -10,7 +10,7 @@ import type { Announcement, ClientSettings } from '../../transport/connection/cl
 import { parseJid } from '../../xmpp/jid';
 import type { XmppEndpoint } from '../../xmpp/stream/login-types';
 import { publishProperties, userProperties } from './mqtt5-properties';
-import { duration, flag, objectOf, oneOf, type Problem, trimmed, whole } from './raw-fields';
+import { duration, flag, oneOf, type Problem, parsedObject, trimmed, whole } from './raw-fields';
 
 /** The version that the editor writes into `configVersion`. */
 export const CONFIG_VERSION = 1;
@@ -85,7 +85,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
         undefined,
         problems,
       ) || undefined,
-    userProperties: userProperties(objectOf(raw.userProperties ?? raw.userProps)),
+    userProperties: userProperties(parsedObject(raw.userProperties ?? raw.userProps)),
     birth: announcement(raw, 'birth', problems),
     close: announcement(raw, 'close', problems),
     will: announcement(raw, 'will', problems),
@@ -308,13 +308,13 @@ function announcement(
     problems.push({ field: `${kind}Topic`, text: text('config.topic', { given: topic.slice(0, 60) }) });
     return undefined;
   }
-  const more = objectOf(raw[`${kind}Msg`]) ?? {};
+  const more = parsedObject(raw[`${kind}Msg`]) ?? {};
   const properties = publishProperties({
     responseTopic: more.responseTopic ?? more.respTopic,
     contentType: more.contentType,
     correlationData: more.correlationData ?? more.correl,
     messageExpiryInterval: more.messageExpiryInterval ?? more.expiry,
-    userProperties: objectOf(more.userProperties ?? more.userProps),
+    userProperties: parsedObject(more.userProperties ?? more.userProps),
   });
   const delay = whole(
     more.willDelayInterval ?? more.delay,

@@ -74,7 +74,7 @@ export function duration(value: unknown, field: string, fallback: number, proble
 }
 
 /** An object, or JSON text that begins with a brace; undefined for anything else, as core's nodes do. */
-export function objectOf(value: unknown): Record<string, unknown> | undefined {
+export function parsedObject(value: unknown): Record<string, unknown> | undefined {
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   if (typeof value !== 'string' || !/^ *\{/.test(value)) return undefined;
   try {

@@ -1,10 +1,10 @@
-import type { Delivery, Hold } from '../../transport/messages';
+import type { Hold, ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 
 /** A message that a flow had not acknowledged when its node ended. */
 export interface Unacknowledged {
   subscription: Subscription;
-  message: Delivery;
+  message: ReceivedPublication;
   hold: Hold;
 }
 

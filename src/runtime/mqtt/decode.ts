@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { text } from '../../base/catalogue';
 import { CodedError } from '../../base/coded-error';
 import { plain } from '../../base/printable';
-import type { Delivery } from '../../transport/messages';
+import type { ReceivedPublication } from '../../transport/messages';
 import { userProperties } from '../config/mqtt5-properties';
 
 /** Output types of `dinox-mqtt-in`, as core's `mqtt in` has them. */
@@ -46,7 +46,7 @@ export interface IncomingMessage {
 }
 
 /** Message without its payload. */
-export function messageOf(delivery: Delivery): IncomingMessage {
+export function messageOf(delivery: ReceivedPublication): IncomingMessage {
   const { topic, qos, retain } = delivery;
   const message = { topic, payload: null, qos, retain };
   addProperties(message, delivery);
@@ -54,7 +54,7 @@ export function messageOf(delivery: Delivery): IncomingMessage {
 }
 
 /** Adds the MQTT 5 properties to `message`, and on Prosody its PubSub origin. */
-export function addProperties(message: IncomingMessage, { properties, pubsub }: Delivery): void {
+export function addProperties(message: IncomingMessage, { properties, pubsub }: ReceivedPublication): void {
   if (properties) {
     const {
       responseTopic,
@@ -78,7 +78,7 @@ export function addProperties(message: IncomingMessage, { properties, pubsub }: 
 }
 
 /** The payload as `datatype`. Buffers are copies. @throws DecodeError if it cannot be converted */
-export function decode(delivery: Delivery, datatype: Datatype): unknown {
+export function decode(delivery: ReceivedPublication, datatype: Datatype): unknown {
   const { payload, properties } = delivery;
   const saidUtf8 = Boolean(properties?.payloadFormatIndicator);
   switch (datatype) {

@@ -6,7 +6,7 @@ import type { Translate } from '../../base/translate';
 import { InputError } from '../../topics/errors';
 import { checkFilter } from '../../topics/filter';
 import { wildcardLevels } from '../../topics/levels';
-import type { Delivery, Hold, SubscribeOptions } from '../../transport/messages';
+import type { Hold, ReceivedPublication, SubscribeOptions } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import type { Broker } from '../broker/broker';
 import type { SubscriptionFault } from '../broker/subscription-faults';
@@ -102,7 +102,7 @@ export class Receiver {
     else this.broker.faults.leave(this.node.id);
   }
 
-  private deliver(delivery: Delivery, datatype: Datatype, filter: string, levels: string[]): void {
+  private deliver(delivery: ReceivedPublication, datatype: Datatype, filter: string, levels: string[]): void {
     const { topic, qos, retain } = delivery;
     let payload: unknown;
     try {
@@ -146,7 +146,7 @@ export class Receiver {
   }
 
   /** Leaves a message to the node that comes back. */
-  private leave(filter: string, message: Delivery, hold: Hold): void {
+  private leave(filter: string, message: ReceivedPublication, hold: Hold): void {
     const subscription = this.subscriptions.get(filter);
     if (subscription) this.broker.unackedHandover.leave({ subscription, message, hold });
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock';
 import { InputError } from '../../topics/errors';
 import { needsMqtt5 } from '../../transport/connection/adapt-publication';
 import { LinkError } from '../../transport/errors';
-import type { Delivery, Publication } from '../../transport/messages';
+import type { Publication, ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import type { Broker } from '../broker/broker';
 import { decode, messageOf } from './decode';
@@ -109,7 +109,7 @@ export class Requester {
     for (const request of [...this.waiting.values()]) request.failed(error);
   }
 
-  private deliver(delivery: Delivery): void {
+  private deliver(delivery: ReceivedPublication): void {
     const key = delivery.properties?.correlationData?.toString('hex');
     const request = key === undefined ? undefined : this.waiting.get(key);
     // Nobody waits for an answer that is late, doubled or somebody else's.

@@ -5,7 +5,7 @@ import type { Text } from '../../base/text';
 import { LinkError } from '../errors';
 import type { Publication } from '../messages';
 import type { LinkLoss } from '../poison/loss-counter';
-import { PoisonDetector, type PoisonVerdict } from '../poison/poison-detector';
+import { type LossOutcome, PoisonDetector } from '../poison/poison-detector';
 import type { StoredMessage } from './journal';
 import { expired, inMemory, onDisk, restOf, topicText, withExpiry } from './message-expiry';
 import type { Done, OutboxSink, OutboxStore, PendingPublication } from './outbox-types';
@@ -194,7 +194,7 @@ export class Outbox {
     return { behind, takeBack: guilty !== undefined || (first !== undefined && this.poison.isStuck(first)) };
   }
 
-  private giveUp({ entry, error }: NonNullable<PoisonVerdict<Entry>['guilty']>): void {
+  private giveUp({ entry, error }: NonNullable<LossOutcome<Entry>['guilty']>): void {
     entry.turn += 1;
     if (this.underway.delete(entry) && entry.publication.qos > 0) this.count(entry, -1);
     const like = this.waiting.takeOut(({ publication }) => this.whyNot(publication) !== undefined);

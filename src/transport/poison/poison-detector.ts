@@ -19,7 +19,7 @@ interface Suspect {
 }
 
 /** Consequences of a loss. */
-export interface PoisonVerdict<E> {
+export interface LossOutcome<E> {
   /** Topic behind which the line was lost once more, for people. */
   behind: string | undefined;
   /** The message to give up, with the error for its flow. */
@@ -92,7 +92,7 @@ export class PoisonDetector<E extends Suspect> {
   }
 
   /** Judges a loss; `unconfirmed` were under way above QoS 0. `now`: steady milliseconds. */
-  lost(loss: LinkLoss, unconfirmed: readonly E[], now: number): PoisonVerdict<E> {
+  lost(loss: LinkLoss, unconfirmed: readonly E[], now: number): LossOutcome<E> {
     const { alone } = this;
     this.alone = undefined;
     const verdict = alone ? this.lostAlone(loss, alone, now) : this.lostBehind(loss, unconfirmed, now);
@@ -117,13 +117,13 @@ export class PoisonDetector<E extends Suspect> {
     this.sparing = false;
   }
 
-  private lostAlone(loss: LinkLoss, entry: E, now: number): PoisonVerdict<E> {
+  private lostAlone(loss: LinkLoss, entry: E, now: number): LossOutcome<E> {
     const { publication, bytes } = entry;
     if (!isAnswer({ ...loss, held: 0 }) || !isProof(loss, now - this.aloneSince, bytes))
       return { behind: undefined, guilty: undefined };
     const most = publication.qos > 0 ? undefined : GUILTY_AT_QOS_0;
     const isGuilty = this.losses.lostAlone(keyOf(entry), now, most);
-    let guilty: PoisonVerdict<E>['guilty'];
+    let guilty: LossOutcome<E>['guilty'];
     if (isGuilty) {
       this.topics.clear(publication.topic);
       guilty = { entry, error: this.quarantine.add(publication, bytes, loss.reason, now) };
@@ -132,7 +132,7 @@ export class PoisonDetector<E extends Suspect> {
     return { behind: quote(publication.topic), guilty };
   }
 
-  private lostBehind(loss: LinkLoss, unconfirmed: readonly E[], now: number): PoisonVerdict<E> {
+  private lostBehind(loss: LinkLoss, unconfirmed: readonly E[], now: number): LossOutcome<E> {
     const { recent } = this;
     const bytes = unconfirmed.reduce((sum, entry) => sum + entry.bytes, 0);
     const isRightBehind = isAnswer(loss, bytes);

@@ -1,4 +1,4 @@
-import type { Delivery } from '../messages';
+import type { ReceivedPublication } from '../messages';
 import type { Subscription, WireFilter } from './wire-filter';
 
 /** The subscription identifiers of a packet: none, one, or a list where the server merged its copies. */
@@ -154,7 +154,7 @@ export function retainedReceivers4(filters: readonly WireFilter[], topic: string
  */
 export function deliverAsAsked(
   receivers: readonly Subscription[],
-  message: Delivery,
+  message: ReceivedPublication,
   filters: readonly WireFilter[],
 ): void {
   const live = { ...message, retain: false, replayed: false };

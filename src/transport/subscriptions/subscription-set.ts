@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock';
 import type { TopicMapping } from '../../servers/profiles';
 import { InputError } from '../../topics/errors';
 import { Router } from '../../topics/router';
-import type { Delivery, IncomingProperties } from '../messages';
+import type { IncomingProperties, ReceivedPublication } from '../messages';
 import type { LinkLoss } from '../poison/loss-counter';
 import { DuplicateFilter } from './duplicate-filter';
 import { Overlaps } from './overlaps';
@@ -38,7 +38,7 @@ export class SubscriptionSet {
    * Sees each received message once. `replay`: the server sent a kept message because of a subscription. `filters`:
    * those that match the topic, with their owners.
    */
-  tap: ((message: Delivery, replay: boolean, filters: readonly WireFilter[]) => void) | undefined;
+  tap: ((message: ReceivedPublication, replay: boolean, filters: readonly WireFilter[]) => void) | undefined;
   private readonly wanted = new Set<Subscription>();
   private readonly wireOf = new Map<Subscription, WireFilter>();
   private readonly filters = new Map<string, WireFilter>();
@@ -165,7 +165,7 @@ export class SubscriptionSet {
       return;
     }
     const { topic, pubsub } = this.context.mapping.toPlain(wire);
-    const message: Delivery = {
+    const message: ReceivedPublication = {
       topic,
       payload,
       qos: packet.qos,

@@ -4,7 +4,7 @@ import type { Text } from '../../base/text';
 import type { ServerProfile } from '../../servers/profiles/profile';
 import { InputError } from '../../topics/errors';
 import type { ConnectionCapabilities } from '../capabilities';
-import type { Delivery, SubscribeOptions } from '../messages';
+import type { ReceivedPublication, SubscribeOptions } from '../messages';
 import { aloneBytes } from '../packet-size';
 
 /** One node's wish to receive what matches one filter. */
@@ -18,7 +18,7 @@ export interface Subscription {
   readonly manual?: boolean;
   /** An observer only: the wishes of others for No Local and retained messages stay unchanged. */
   readonly passive?: boolean;
-  deliver(message: Delivery): void;
+  deliver(message: ReceivedPublication): void;
   /** The server, or its profile, does not take this filter. */
   refused(reason: Error): void;
   /** The server confirmed it. */

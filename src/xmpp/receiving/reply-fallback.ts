@@ -5,7 +5,7 @@
  */
 
 /** A part of a text, in UTF-16 units: `end` is behind it. */
-export interface Range {
+export interface TextRange {
   start: number;
   end: number;
 }
@@ -41,7 +41,7 @@ const COUNTS: readonly Count[] = [
  * Where the quote stands that a sender says is between these two places, whichever way the sender counts. Undefined where
  * no way leads to lines of a quote: then the places say nothing.
  */
-export function quotedRange(text: string, from: number, to: number): Range | undefined {
+export function quotedRange(text: string, from: number, to: number): TextRange | undefined {
   if (to > FARTHEST) return undefined;
   const ranges = COUNTS.map((count) => rangeOf(text, from, to, count));
   const found = ranges.find((range) => range && isQuote(text, range));
@@ -53,7 +53,7 @@ export function quotedRange(text: string, from: number, to: number): Range | und
 }
 
 /** Undefined where a place is behind the text, or within a character. */
-function rangeOf(text: string, from: number, to: number, count: Count): Range | undefined {
+function rangeOf(text: string, from: number, to: number, count: Count): TextRange | undefined {
   let [counted, at] = [0, 0];
   let start: number | undefined = from === 0 ? 0 : undefined;
   for (const char of text) {
@@ -67,7 +67,7 @@ function rangeOf(text: string, from: number, to: number, count: Count): Range | 
 }
 
 /** Whole lines, each of which begins with `>` (XEP-0393 §5.1.4). */
-function isQuote(text: string, { start, end }: Range): boolean {
+function isQuote(text: string, { start, end }: TextRange): boolean {
   const endsLine = text[end - 1] === '\n' || text[end] === '\n' || end === text.length;
   if (!endsLine || !startsLine(text, start)) return false;
   const lines = text.slice(start, end).replace(/\n+$/, '').split('\n');

@@ -25,7 +25,7 @@ export interface RoomHost {
     clock: Clock;
     answerMs?: number;
     offlineMs?: number;
-    silenceMs?: number;
+    selfPingMs?: number;
   };
   readonly joinRequests: JoinRequests;
   /** True if there is a session. */
@@ -356,7 +356,9 @@ export class Room {
   /** Asks whether we are still in, once nothing was heard for a while. */
   watch(): void {
     this.timer?.();
-    this.timer = this.host.options.clock.after(this.host.options.silenceMs ?? 300_000, () => this.selfPing());
+    this.timer = this.host.options.clock.after(this.host.options.selfPingMs ?? 300_000, () =>
+      this.selfPing(),
+    );
   }
 
   private selfPing(): void {

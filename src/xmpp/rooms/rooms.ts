@@ -19,7 +19,7 @@ export interface RoomsOptions {
   /** How long somebody waits for a join while there is no connection, in milliseconds. @default 3600000 */
   offlineMs?: number;
   /** Milliseconds of silence after which the room is asked if we are still in (XEP-0410). @default 300000 */
-  silenceMs?: number;
+  selfPingMs?: number;
 }
 
 const MAX_ROOMS = 200;

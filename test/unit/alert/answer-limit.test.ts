@@ -11,8 +11,8 @@ describe('alert: answer limit', () => {
 
   it('what is not understood is answered three times in a row', () => {
     const limit = new AnswerLimit();
-    const verdicts = [...Array(6).keys()].map((n) => admit(limit, `${n}`, `${n}?`, false, n * 30_000));
-    assert.deepEqual(verdicts, ['answer', 'answer', 'last', 'silent', 'silent', 'silent']);
+    const decisions = [...Array(6).keys()].map((n) => admit(limit, `${n}`, `${n}?`, false, n * 30_000));
+    assert.deepEqual(decisions, ['answer', 'answer', 'last', 'none', 'none', 'none']);
     assert.equal(admit(limit, 'status', 'well', true, 200_000), 'answer', 'until something is');
     assert.equal(admit(limit, 'x', 'x?', false, 210_000), 'answer');
     assert.equal(limit.admit('other', 'x', { text: 'x?', understood: false }, 210_000), 'answer');
@@ -20,8 +20,8 @@ describe('alert: answer limit', () => {
 
   it('the same again and again is answered three times, later it is a new question', () => {
     const limit = new AnswerLimit();
-    const verdicts = [0, 1, 2, 3, 4].map((n) => admit(limit, 'ok', 'none', true, n * 1_000));
-    assert.deepEqual(verdicts, ['answer', 'answer', 'last', 'silent', 'silent']);
+    const decisions = [0, 1, 2, 3, 4].map((n) => admit(limit, 'ok', 'none', true, n * 1_000));
+    assert.deepEqual(decisions, ['answer', 'answer', 'last', 'none', 'none']);
     assert.equal(admit(limit, 'ok', 'none', true, 65_000), 'answer');
   });
 
@@ -29,7 +29,7 @@ describe('alert: answer limit', () => {
     const limit = new AnswerLimit();
     let answered = 0;
     for (let at = 0; at < 24 * 60 * MINUTE; at += 5_000) {
-      if (admit(limit, `${at}`, `${at}!`, true, at) !== 'silent') answered += 1;
+      if (admit(limit, `${at}`, `${at}!`, true, at) !== 'none') answered += 1;
     }
     assert.equal(answered, 90);
     assert.equal(admit(limit, 'status', 'well', true, 24 * 60 * MINUTE + 10 * MINUTE), 'answer');
@@ -49,10 +49,7 @@ describe('alert: answer limit', () => {
     for (let n = 0; n < 200; n++)
       limit.admit(person('mallory'), `${n}`, { text: `${n}`, understood: n < 100 }, n);
     assert.equal(limit.admit(person('anna'), 'status', { text: 'well', understood: true }, 1_000), 'answer');
-    assert.equal(
-      limit.admit(person('mallory'), 'status', { text: 'well', understood: true }, 1_000),
-      'silent',
-    );
+    assert.equal(limit.admit(person('mallory'), 'status', { text: 'well', understood: true }, 1_000), 'none');
   });
 
   it('a full stretch ends by its rate: one command now and then afterwards is answered', () => {
@@ -61,7 +58,7 @@ describe('alert: answer limit', () => {
     for (; now < 200 * 1_000; now += 1_000) admit(limit, `${now}`, `${now}!`, true, now);
     const later = (minutes: number): string =>
       admit(limit, `later ${minutes}`, 'well', true, now + minutes * MINUTE);
-    assert.deepEqual([1, 10, 19, 28].map(later), ['silent', 'answer', 'answer', 'answer']);
+    assert.deepEqual([1, 10, 19, 28].map(later), ['none', 'answer', 'answer', 'answer']);
   });
 
   it('an alarm storm is acknowledged one by one, each with an answer', () => {
@@ -75,7 +72,7 @@ describe('alert: answer limit', () => {
     const limit = new AnswerLimit();
     let answered = 0;
     for (let n = 0; n < 300; n++) {
-      if (admit(limit, `${n}`, `${n}?`, n % 2 === 0, n * 1_000) !== 'silent') answered += 1;
+      if (admit(limit, `${n}`, `${n}?`, n % 2 === 0, n * 1_000) !== 'none') answered += 1;
     }
     assert.equal(answered, 46);
   });

@@ -1,6 +1,6 @@
 /** What would have fired: the machine, run over a day that has gone by; and what is left of that day. */
 import assert from 'node:assert/strict';
-import { rateRange, replay, type Span } from '../../../src/alert/replay';
+import { type AlertSpan, rateRange, replay } from '../../../src/alert/replay';
 import { DEFAULT_RULES, type Rules, readyLimits } from '../../../src/alert/rules';
 import type { Value } from '../../../src/alert/states';
 import { History } from '../../../src/history/history';
@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 type Points = [minute: number, value: Value][];
 
-function run(rules: Partial<Rules>, points: Points, until: number): Span[] {
+function run(rules: Partial<Rules>, points: Points, until: number): AlertSpan[] {
   const all = { ...DEFAULT_RULES, ...rules };
   const limits = readyLimits(all.condition, all.limits, all.hysteresis);
   const samples = points.map(([minute, value]) => [NOON + minute * MINUTE, value] as const);
@@ -18,11 +18,11 @@ function run(rules: Partial<Rules>, points: Points, until: number): Span[] {
 }
 
 /** `10-14`, `20-…` where it is open, `!` and since when where critical, `?` where it is about silence. */
-const shown = (spans: Span[]): string[] =>
-  spans.map(({ from, to, open, criticalFrom, silent }) => {
+const shown = (spans: AlertSpan[]): string[] =>
+  spans.map(({ from, to, open, criticalFrom, noData }) => {
     const minute = (at: number): number => (at - NOON) / MINUTE;
     const critical = criticalFrom === undefined ? '' : `!${minute(criticalFrom)}`;
-    return `${minute(from)}-${open ? '…' : minute(to)}${critical}${silent ? '?' : ''}`;
+    return `${minute(from)}-${open ? '…' : minute(to)}${critical}${noData ? '?' : ''}`;
   });
 
 describe('alerts that there would have been', () => {

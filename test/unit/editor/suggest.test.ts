@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { propertyOf, seenOf, suggestLimit, suggestSilence } from '../../../src/editor/suggest';
+import { propertyOf, seenOf, suggestLimit, suggestNoDataAfter } from '../../../src/editor/suggest';
 import { numberOf } from '../../../src/plugins/dinox-sidebar/editor/first-alert/state';
 
 describe('first alert: what is suggested', () => {
@@ -35,10 +35,10 @@ describe('first alert: what is suggested', () => {
   });
 
   it('a silence of ten pauses', () => {
-    assert.equal(suggestSilence({}), '30m');
-    assert.equal(suggestSilence({ every: 1_000 }), '5m');
-    assert.equal(suggestSilence({ every: 10 * 60_000 }), '100m');
-    assert.equal(suggestSilence({ every: 3_600_000 }), '10h');
+    assert.equal(suggestNoDataAfter({}), '30m');
+    assert.equal(suggestNoDataAfter({ every: 1_000 }), '5m');
+    assert.equal(suggestNoDataAfter({ every: 10 * 60_000 }), '100m');
+    assert.equal(suggestNoDataAfter({ every: 3_600_000 }), '10h');
   });
 
   it('where the number stands', () => {

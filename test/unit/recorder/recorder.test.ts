@@ -3,10 +3,10 @@ import type { History } from '../../../src/history/history';
 import { MAX_KEPT } from '../../../src/recorder/recorded-payload';
 import { MAX_TOPICS, Recorder } from '../../../src/recorder/recorder';
 import type { TopicRow } from '../../../src/topics/topic-row';
-import type { Delivery } from '../../../src/transport/messages';
+import type { ReceivedPublication } from '../../../src/transport/messages';
 import { FakeClock } from '../transport/fake-clock';
 
-function delivery(topic: string, payload: string | Buffer, retain = false): Delivery {
+function delivery(topic: string, payload: string | Buffer, retain = false): ReceivedPublication {
   const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
   return { topic, payload: bytes, qos: 0, retain, dup: false, properties: undefined, pubsub: undefined };
 }

@@ -5,7 +5,7 @@ import { profileOf } from '../../../src/servers/profiles';
 import type { ServerType } from '../../../src/servers/types';
 import { capabilitiesOf } from '../../../src/transport/capabilities';
 import { LinkError } from '../../../src/transport/errors';
-import type { Delivery, SubscribeOptions } from '../../../src/transport/messages';
+import type { ReceivedPublication, SubscribeOptions } from '../../../src/transport/messages';
 import type { LinkLoss } from '../../../src/transport/poison/loss-counter';
 import type {
   SubscriptionContext,
@@ -134,7 +134,7 @@ export class FakeServer implements SubscriptionLink {
 
 /** A node that receives. */
 export class Receiver {
-  readonly got: Delivery[] = [];
+  readonly got: ReceivedPublication[] = [];
   readonly errors: string[] = [];
   granted = 0;
 

@@ -35,8 +35,8 @@ export function conditionLabel(look: Look, translate: (key: string) => string): 
   };
   const limit = of('limit');
   if (condition === 'nodata') {
-    const silence = look('noDataAfter').trim();
-    return silence === '' ? '' : `${translate('label.noDataAfter')} ${silence}`;
+    const noDataAfter = look('noDataAfter').trim();
+    return noDataAfter === '' ? '' : `${translate('label.noDataAfter')} ${noDataAfter}`;
   }
   if (limit === '') return '';
   if (condition === 'outside') return `< ${limit} … > ${of('limit2')}`;

@@ -33,7 +33,7 @@ export function sentence(
       limit: limitText('limit', falls ? -1 : 1),
       limit2: limitText('limit2'),
       hold: duration('hold', condition === 'nodata' ? '' : look('holdFor'), translate),
-      silence: strong(spelled(look('noDataAfter'), translate) || '…'),
+      noDataAfter: strong(spelled(look('noDataAfter'), translate) || '…'),
     }),
     ended(look, unit, translate),
     ...severe(condition, look).map((property) =>
@@ -42,7 +42,7 @@ export function sentence(
       }),
     ),
     condition !== 'nodata' && isSet(look('noDataAfter')) && look('noDataAs') === 'alert'
-      ? translate('sentence.also', { silence: strong(spelled(look('noDataAfter'), translate)) })
+      ? translate('sentence.also', { noDataAfter: strong(spelled(look('noDataAfter'), translate)) })
       : '',
   ];
   return emphasised(parts.filter(Boolean).join(' '));

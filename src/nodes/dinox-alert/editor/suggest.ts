@@ -1,4 +1,4 @@
-import { suggestLimit, suggestSilence } from '../../../editor/suggest';
+import { suggestLimit, suggestNoDataAfter } from '../../../editor/suggest';
 import type { PreviewAnswer } from '../preview-answer';
 import { type Look, TEXTS } from './fields';
 import { limitOf } from './limit-values';
@@ -40,7 +40,7 @@ export function suggest(look: Look, { seen, states, every }: SeenDay): Suggestio
   }
   if (condition === 'nodata') {
     if (!every) return undefined;
-    const value = suggestSilence({ every } as Parameters<typeof suggestSilence>[0]);
+    const value = suggestNoDataAfter({ every } as Parameters<typeof suggestNoDataAfter>[0]);
     const values: Offer[] = [{ property: 'noDataAfter', value, type: '' }];
     return { values, choices: look('noDataAfter').trim() === '' ? [values] : [], why: 'pause', rate: false };
   }

@@ -5,8 +5,8 @@ import { publishProperties, userProperties } from '../../../../src/runtime/confi
 import {
   duration,
   flag,
-  objectOf,
   type Problem,
+  parsedObject,
   trimmed,
   whole,
 } from '../../../../src/runtime/config/raw-fields';
@@ -99,9 +99,10 @@ describe('raw fields', () => {
   });
 
   it('an object, or JSON of one', () => {
-    assert.deepEqual(objectOf({ a: 1 }), { a: 1 });
-    assert.deepEqual(objectOf(' {"a": 1}'), { a: 1 });
-    for (const value of ['[1]', '{', 'x', '', 7, null, undefined]) assert.equal(objectOf(value), undefined);
+    assert.deepEqual(parsedObject({ a: 1 }), { a: 1 });
+    assert.deepEqual(parsedObject(' {"a": 1}'), { a: 1 });
+    for (const value of ['[1]', '{', 'x', '', 7, null, undefined])
+      assert.equal(parsedObject(value), undefined);
   });
 });
 

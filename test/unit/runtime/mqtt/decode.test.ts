@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Datatype, DecodeError, decode, messageOf } from '../../../../src/runtime/mqtt/decode';
-import type { Delivery, IncomingProperties } from '../../../../src/transport/messages';
+import type { IncomingProperties, ReceivedPublication } from '../../../../src/transport/messages';
 
-function delivery(payload: string | Buffer, properties?: IncomingProperties): Delivery {
+function delivery(payload: string | Buffer, properties?: IncomingProperties): ReceivedPublication {
   return {
     topic: 't',
     payload: Buffer.from(payload as string),

@@ -326,15 +326,15 @@ export class Detail {
       stale ? 'nodata' : 'above',
       () => update(),
     );
-    const silence = el('input', 'dxs-input dxs-short', {
+    const noDataAfter = el('input', 'dxs-input dxs-short', {
       type: 'text',
-      'aria-label': translate('alert.silence'),
+      'aria-label': translate('alert.noDataAfter'),
     });
-    silence.value = silenceOf(row.every);
+    noDataAfter.value = noDataAfterOf(row.every);
     const update = (): void => {
       const nodata = condition.value === 'nodata';
       this.limit.hidden = nodata;
-      silence.hidden = !nodata;
+      noDataAfter.hidden = !nodata;
       this.showLimit();
     };
     const make = button({ icon: 'bell-o', text: translate('alert.place'), class: 'dxs-primary' }, () => {
@@ -349,15 +349,15 @@ export class Detail {
       placeAlert(this.feed.brokerId, this.flowTopic(), {
         condition: chosen,
         limit: chosen === 'nodata' ? undefined : limit,
-        ...(chosen === 'nodata' ? { noDataAfter: silence.value } : {}),
+        ...(chosen === 'nodata' ? { noDataAfter: noDataAfter.value } : {}),
         field,
       });
     });
     this.alertForm.replaceChildren(
-      el('div', 'dxs-bar', {}, condition, this.limit, silence, make),
+      el('div', 'dxs-bar', {}, condition, this.limit, noDataAfter, make),
       el('span', 'dxs-note', {}, translate('alert.help')),
     );
-    for (const input of [this.limit, silence])
+    for (const input of [this.limit, noDataAfter])
       input.addEventListener('keydown', (event) => event.stopPropagation());
     update();
   }
@@ -376,7 +376,7 @@ export class Detail {
 }
 
 /** Ten times the usual pause, rounded to a common duration. */
-function silenceOf(every: number): string {
+function noDataAfterOf(every: number): string {
   const minutes = Math.max(5, Math.ceil((every * 10) / 60_000));
   return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;
 }

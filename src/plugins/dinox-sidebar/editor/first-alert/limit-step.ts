@@ -1,7 +1,7 @@
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { el, setText } from '../../../../editor/dom';
 import { number, visible } from '../../../../editor/format';
-import { seenOf, suggestLimit, suggestSilence } from '../../../../editor/suggest';
+import { seenOf, suggestLimit, suggestNoDataAfter } from '../../../../editor/suggest';
 import { select } from '../controls';
 import type { Row, SeriesAnswer } from '../rows';
 import { chartField } from '../topics/row-painter';
@@ -11,14 +11,14 @@ import { shortValue } from './topic-step';
 
 const DURATION = /^(\d+([.,]\d+)?\s*(ms|s|m|h|d))+$/;
 
-/** Chooses the limit, suggested from observed values, or a silence. */
+/** Chooses the limit, suggested from observed values, or how long nothing may come. */
 export class LimitStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly condition: HTMLSelectElement;
   private readonly limit: HTMLInputElement;
-  private readonly silence: HTMLInputElement;
+  private readonly noDataAfter: HTMLInputElement;
   private readonly limitRow: HTMLElement;
-  private readonly silenceRow: HTMLElement;
+  private readonly noDataAfterRow: HTMLElement;
   private readonly seen = el('p', 'dxs-note', { role: 'status' });
   private readonly told: Told;
   private readonly fields: readonly string[];
@@ -50,18 +50,18 @@ export class LimitStep implements GuideStep {
       inputmode: 'decimal',
       autocomplete: 'off',
     });
-    const silence = field(
-      translate('alert.silence'),
-      { name: 'silence', autocomplete: 'off' },
+    const noDataAfter = field(
+      translate('alert.noDataAfter'),
+      { name: 'noDataAfter', autocomplete: 'off' },
       translate('guide.limit.duration'),
     );
-    [this.limit, this.limitRow, this.silence, this.silenceRow] = [
+    [this.limit, this.limitRow, this.noDataAfter, this.noDataAfterRow] = [
       limit.input,
       limit.row,
-      silence.input,
-      silence.row,
+      noDataAfter.input,
+      noDataAfter.row,
     ];
-    this.silence.value = suggestSilence(topic);
+    this.noDataAfter.value = suggestNoDataAfter(topic);
     const form = el(
       'form',
       'dxs-form',
@@ -69,7 +69,7 @@ export class LimitStep implements GuideStep {
       this.fieldChoice(),
       el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('alert.condition')), this.condition),
       limit.row,
-      silence.row,
+      noDataAfter.row,
       this.seen,
       this.told.element,
       el('div', 'dxs-bar', {}, this.nextButton()),
@@ -96,7 +96,7 @@ export class LimitStep implements GuideStep {
   }
 
   focus(): void {
-    (this.limitRow.hidden ? this.silence : this.limit).focus();
+    (this.limitRow.hidden ? this.noDataAfter : this.limit).focus();
   }
 
   private nextButton(): HTMLButtonElement {
@@ -153,9 +153,9 @@ export class LimitStep implements GuideStep {
   }
 
   private changed(): void {
-    const isSilence = this.condition.value === 'nodata';
-    this.limitRow.hidden = isSilence;
-    this.silenceRow.hidden = !isSilence;
+    const isNoData = this.condition.value === 'nodata';
+    this.limitRow.hidden = isNoData;
+    this.noDataAfterRow.hidden = !isNoData;
     this.told.clear();
     this.suggest();
   }
@@ -163,7 +163,7 @@ export class LimitStep implements GuideStep {
   private done(): void {
     const { translate, state } = this.host;
     const condition = this.condition.value as GuideCondition;
-    const input = condition === 'nodata' ? this.silence : this.limit;
+    const input = condition === 'nodata' ? this.noDataAfter : this.limit;
     const isFine =
       condition === 'nodata' ? DURATION.test(input.value.trim()) : numberOf(input.value) !== undefined;
     input.toggleAttribute('aria-invalid', false);
@@ -176,7 +176,7 @@ export class LimitStep implements GuideStep {
     Object.assign(state, {
       condition,
       limit: this.limit.value,
-      noDataAfter: this.silence.value.trim(),
+      noDataAfter: this.noDataAfter.value.trim(),
       field: this.picked,
     });
     this.host.next();
@@ -187,7 +187,7 @@ export class LimitStep implements GuideStep {
 export function sentence({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field: name } = state;
   const what = visible(name === undefined ? topic.topic : `${topic.topic} (${name})`, 200);
-  if (condition === 'nodata') return translate('guide.sentence.nodata', { what, silence: noDataAfter });
+  if (condition === 'nodata') return translate('guide.sentence.nodata', { what, noDataAfter });
   const value = `${number(numberOf(limit) ?? Number.NaN)} ${visible(topic.unit ?? '', 12)}`.trim();
   return translate(`guide.sentence.${condition}`, { what, value });
 }
