@@ -48,16 +48,50 @@ function keysIn(node) {
   return [];
 }
 
-/** What one file makes: problems, and the keys that stand in it. */
-function readCode(path, texts, used) {
-  const source = parse(path);
+const isTextCall = (node) =>
+  ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'text';
+
+/** Reads `text(\`room.${name}\`, …)`: the room, where all of a key but its name is written. */
+function roomOf(node) {
+  const [first] = isTextCall(node) ? node.arguments : [];
+  if (!first || !ts.isTemplateExpression(first)) return undefined;
+  return /^(\w+)\.$/.exec(first.head.text)?.[1];
+}
+
+/** What stands in the code: every literal, the rooms whose names are put in, and the errors that do it. */
+function gather(sources) {
+  const literals = new Set();
+  const rooms = new Set();
+  const errors = new Map();
+  for (const source of sources)
+    walk(source, (node) => {
+      if (ts.isStringLiteralLike(node)) literals.add(node.text);
+      const room = roomOf(node);
+      if (room) rooms.add(room);
+      if (ts.isClassDeclaration(node) && node.name)
+        walk(node, (inner) => {
+          const own = roomOf(inner);
+          if (
+            own &&
+            ts.isCallExpression(inner.parent) &&
+            inner.parent.expression.kind === ts.SyntaxKind.SuperKeyword
+          )
+            errors.set(node.name.text, own);
+        });
+    });
+  return { literals, rooms, errors };
+}
+
+/** What one file makes wrongly. */
+function readCode(source, texts, errors) {
   const problems = [];
   walk(source, (node) => {
-    if (ts.isStringLiteralLike(node) && texts.has(node.text)) used.add(node.text);
-    if (!ts.isCallExpression(node) || !node.arguments[0]) return;
-    if (!ts.isIdentifier(node.expression) || node.expression.text !== 'text') return;
-    const [first, params] = node.arguments;
-    for (const key of keysIn(first)) {
+    const room = ts.isNewExpression(node) ? errors.get(node.expression.getText()) : undefined;
+    if (!room && !isTextCall(node)) return;
+    const [first, params] = node.arguments ?? [];
+    if (!first) return;
+    for (const name of keysIn(first)) {
+      const key = room ? `${room}.${name}` : name;
       if (!texts.has(key)) {
         problems.push(`${placeOf(source, node)}: ${key} is in no catalogue`);
         continue;
@@ -76,9 +110,13 @@ export function checkTexts() {
   const [english = '', ...others] = LANGUAGES;
   const texts = catalogue(english);
   const problems = others.flatMap((other) => compareLanguages([english, texts], [other, catalogue(other)]));
-  const used = new Set();
-  for (const path of filesBelow('src', '.ts')) problems.push(...readCode(path, texts, used));
-  for (const key of texts.keys())
-    if (!used.has(key)) problems.push(`${textsPath(english)}: nothing says ${key}`);
+  const sources = filesBelow('src', '.ts').map((path) => parse(path));
+  const { literals, rooms, errors } = gather(sources);
+  for (const source of sources) problems.push(...readCode(source, texts, errors));
+  for (const key of texts.keys()) {
+    const [room, name] = key.split('.');
+    if (!literals.has(key) && !(rooms.has(room) && literals.has(name)))
+      problems.push(`${textsPath(english)}: nothing says ${key}`);
+  }
   return problems;
 }

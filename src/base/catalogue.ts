@@ -9,6 +9,9 @@ export type TextKey = {
   [Room in keyof Catalogue]: `${Room}.${keyof Catalogue[Room] & string}`;
 }[keyof Catalogue];
 
+/** The names of one room: what an error calls its codes, where each code has its words. */
+export type NameIn<Room extends keyof Catalogue> = keyof Catalogue[Room] & string;
+
 /** Most characters of one parameter: a server's words may stand in it. */
 const MAX_PARAM = 500;
 

@@ -9,9 +9,12 @@ export class CodedError<Code extends string = string> extends Error {
   constructor(
     readonly code: Code,
     readonly text: Text,
-    options?: ErrorOptions,
+    options?: ErrorOptions & {
+      /** The text as its reader has it. @default in English */
+      message?: string;
+    },
   ) {
-    super(inEnglish(text), options);
+    super(options?.message ?? inEnglish(text), options);
   }
 }
 

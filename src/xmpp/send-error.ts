@@ -1,15 +1,14 @@
-/**
- * Why a message to people cannot be sent as it is. The code is a key below `error` in the locales of `xmpp-out`,
- * where what to do about it is said; `params` are what it names.
- */
-export class SendError extends Error {
+import { type NameIn, text } from '../base/catalogue';
+import { CodedError } from '../base/coded-error';
+import type { TextParam } from '../base/text';
+
+/** `receiver-missing`, `payload-json`, `attachment-outside`, …: a name in the room `send` of the catalogue. */
+export type SendCode = NameIn<'send'>;
+
+/** Why a message to people cannot be sent as it is, and what to do about it. */
+export class SendError extends CodedError<SendCode> {
   override readonly name = 'SendError';
-  constructor(
-    /** `receiver-missing`, `payload-json`, `attachment-outside`, … */
-    readonly code: string,
-    readonly params: Readonly<Record<string, string | number>> = {},
-    options?: ErrorOptions,
-  ) {
-    super(`${code} ${Object.values(params).join(' ')}`.trim(), options);
+  constructor(code: SendCode, params?: Readonly<Record<string, TextParam>>, options?: ErrorOptions) {
+    super(code, text(`send.${code}`, params), options);
   }
 }

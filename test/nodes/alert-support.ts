@@ -23,6 +23,7 @@ function withTexts(module: NodeModule): NodeModule {
       const text = key
         .split('.')
         .reduce<unknown>((inner, part) => (inner as Record<string, unknown> | undefined)?.[part], known);
+      if (typeof text !== 'string' && key.startsWith('dinox-broker.text.')) return key;
       if (typeof text !== 'string') throw new Error(`no text ${key}`);
       return text.replace(/__(\w+?)__/g, (_, name: string) => String(values[name] ?? ''));
     };

@@ -1,11 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { inEnglish } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatReceiver } from '../../runtime/chat/chat-receiver';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
-import { translator } from '../../runtime/translator';
+import { textReader, translator } from '../../runtime/translator';
 import { listenSettings } from './config';
 
 /**
@@ -16,6 +15,7 @@ import { listenSettings } from './config';
  */
 export function registerXmppIn(RED: NodeAPI): void {
   const translate = translator(RED, 'xmpp-in');
+  const read = textReader(RED);
 
   function XmppIn(this: Node<{ password?: string }>, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
@@ -23,8 +23,7 @@ export function registerXmppIn(RED: NodeAPI): void {
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
     const { problems, ...settings } = listenSettings(def);
-    for (const { field, text } of problems)
-      this.error(translate(`error.${field}`, { text: inEnglish(text) }));
+    for (const { field, text } of problems) this.error(translate(`error.${field}`, { text: read(text) }));
     const [problem] = problems;
     if (problem) {
       this.status({
@@ -36,7 +35,7 @@ export function registerXmppIn(RED: NodeAPI): void {
     }
     const { chat } = broker;
     const { password } = this.credentials ?? {};
-    const receiver = new ChatReceiver(this, chat, { ...settings, password }, systemClock, translate);
+    const receiver = new ChatReceiver(this, chat, { ...settings, password }, systemClock, translate, read);
     for (const { code, entry } of receiver.allow.problems)
       this.error(translate(`error.allow-${code}`, { entry }));
     if (chat.stanzas.account !== '') {

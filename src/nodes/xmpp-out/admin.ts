@@ -76,7 +76,7 @@ function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
         password === STORED ? node?.roomPassword(brokerId, sendRequest.to) : password || undefined,
     });
   } catch (error) {
-    if (error instanceof SendError) throw new Refusal(400, error.code, undefined, error.params);
+    if (error instanceof SendError) throw new Refusal(400, error.code, error.text);
     throw error;
   }
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { inEnglish } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatSender } from '../../runtime/chat/chat-sender';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
-import { translator } from '../../runtime/translator';
+import { textReader, translator } from '../../runtime/translator';
 import { type OutNode, registerOutAdmin } from './admin';
 import { outSettings } from './config';
 
@@ -18,6 +17,7 @@ import { outSettings } from './config';
  */
 export function registerXmppOut(RED: NodeAPI): void {
   const translate = translator(RED, 'xmpp-out');
+  const read = textReader(RED);
 
   function XmppOut(
     this: Node<{ password?: string }> & OutNode,
@@ -28,7 +28,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
     const settings = outSettings(def, RED.settings.userDir);
-    for (const { field, text } of settings.problems) this.warn(`${field} ${inEnglish(text)}`);
+    for (const { field, text } of settings.problems) this.warn(`${field} ${read(text)}`);
     const sender = new ChatSender({
       node: this,
       chat: broker.chat,
@@ -40,6 +40,7 @@ export function registerXmppOut(RED: NodeAPI): void {
       clock: systemClock,
       newId: randomUUID,
       translate,
+      read,
     });
     sender.start();
     this.dinoxOut = {

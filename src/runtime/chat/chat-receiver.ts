@@ -1,6 +1,7 @@
 import type { Node } from 'node-red';
+import { type NameIn, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
-import type { Translate } from '../../base/translate';
+import type { ReadText, Translate } from '../../base/translate';
 import { AllowList } from '../../xmpp/receiving/allow-list';
 import type { InboxUser } from '../../xmpp/receiving/inbox';
 import type { ChatEvent, ChatMessage } from '../../xmpp/receiving/stanza-reader';
@@ -50,6 +51,7 @@ export class ChatReceiver implements InboxUser {
     private readonly settings: ListenSettings,
     private readonly clock: Clock,
     private readonly translate: Translate,
+    private readonly read: ReadText,
   ) {
     this.id = node.id;
     this.allow = new AllowList(settings.allow, chat.stanzas.account);
@@ -133,7 +135,7 @@ export class ChatReceiver implements InboxUser {
       return pattern.match(looked);
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
-      this.once(this.translate('warning.patternTime', { reason: error.message }));
+      this.once(this.translate('warning.patternTime', { reason: this.read(error.text) }));
       return undefined;
     }
   }
@@ -156,10 +158,10 @@ export class ChatReceiver implements InboxUser {
   }
 
   /** The status shows the trouble as long as it lasts; the error is told once, until we are in. */
-  private trouble(room: string, { code, params }: SendError): void {
+  private trouble(room: string, { code, text: { params } }: SendError): void {
     if (!this.rooms.has(room) || this.isClosed || this.troubles.get(room) === code) return;
     this.troubles.set(room, code);
-    const why = this.translate(`room.${code}`, params);
+    const why = this.read(text(`room.${code as NameIn<'room'>}`, params));
     const event = { event: 'refused', from: room, bare: room, resource: '', room, reason: code };
     this.node.error(this.translate('error.room', { room, why }), eventMessage(event) as never);
   }

@@ -1,3 +1,4 @@
+import { textOf as saidBy } from '../../base/coded-error';
 import { plain } from '../../base/printable';
 import { xmlText } from '../../base/xml-text';
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
@@ -123,7 +124,7 @@ function receiverOf(typed: string): string {
   try {
     return typedAddress(typed);
   } catch (cause) {
-    throw new SendError('receiver-jid', { jid: plain(typed), why: (cause as Error).message }, { cause });
+    throw new SendError('receiver-jid', { jid: plain(typed), why: saidBy(cause) }, { cause });
   }
 }
 
@@ -171,7 +172,11 @@ function hintsOf(value: unknown): SendRequest['hints'] {
   return named.filter(isGiven).map((hint) => oneOf(hint, HINTS, 'hint'));
 }
 
-function oneOf<T extends string>(value: unknown, allowed: readonly T[], code: string): T {
+function oneOf<T extends string>(
+  value: unknown,
+  allowed: readonly T[],
+  code: 'chat-state' | 'kind' | 'hint',
+): T {
   const found = allowed.find((one) => one === value);
   if (found) return found;
   throw new SendError(code, { value: describe(value), allowed: allowed.join(', ') });

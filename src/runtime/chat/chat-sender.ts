@@ -1,11 +1,14 @@
 import type { Node, NodeMessage } from 'node-red';
+import { sentences, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
-import type { Translate } from '../../base/translate';
+import { textOf } from '../../base/coded-error';
+import type { ReadText, Translate } from '../../base/translate';
 import { XmppError } from '../../xmpp/errors';
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
 import { SendError } from '../../xmpp/send-error';
 import type { Delivery, Feedback, SendReport } from '../../xmpp/sending/send-request';
 import { Sender } from '../../xmpp/sending/sender';
+import { readError } from '../translator';
 import type { Chat } from './chat';
 import { receiversOf, requestOf, type SendSettings } from './chat-request';
 import { type Sample, sampleOf } from './message-sample';
@@ -35,6 +38,7 @@ export interface ChatSenderOptions {
   clock: Clock;
   newId(): string;
   translate: Translate;
+  read: ReadText;
 }
 
 /** One `xmpp-out`: the way from a message of the flow to the server, and of receipts back into the flow. */
@@ -82,8 +86,9 @@ export class ChatSender {
 
   /** Sends a message of the flow. `done` is called once: when the server has it for every receiver, or with the reason. */
   handle(msg: Record<string, unknown>, send: Send, done: Done): void {
-    const { bus, chat, clock, settings } = this.options;
+    const { bus, chat, clock, read, settings } = this.options;
     const { account } = chat.stanzas;
+    const refuse = (error: unknown): void => done(readError(error, read));
     this.sample = sampleOf(msg, clock.now()) ?? this.sample;
     try {
       const { request, replaced } = requestOf(msg, settings);
@@ -94,10 +99,10 @@ export class ChatSender {
         this.reportOutcome(msg, report);
         if (report.deliveries.length > 0) this.passOnSent(msg, report.deliveries, replaced, send);
         done(this.failure(report, request.to.length));
-      }, done);
+      }, refuse);
     } catch (error) {
       reportSending(bus, msg, 'failed');
-      done(new Error(this.explain(error as Error), { cause: error }));
+      refuse(error);
     }
   }
 
@@ -111,16 +116,16 @@ export class ChatSender {
 
   /** Goes into the rooms that the dialog names. */
   private prepare({ to, kind }: SendSettings): void {
-    const { node } = this.options;
+    const { node, read } = this.options;
     try {
       const receivers = receiversOf(to);
       for (const one of receivers) this.receivers.add(one);
       this.sender.prepare(receivers, kind, (error) => {
         // The log already says why there is no session.
-        if (error instanceof SendError) node.warn(this.explain(error));
+        if (error instanceof SendError) node.warn(read(error.text));
       });
     } catch (error) {
-      node.error(this.explain(error as Error));
+      node.error(read(textOf(error)));
     }
   }
 
@@ -160,7 +165,10 @@ export class ChatSender {
     const { from, id } = feedback;
     const topic = from.split('/', 1)[0] ?? from;
     if (feedback.type === 'refused') {
-      node.error(this.explain(feedback.error), { topic, xmpp: { id, to: topic } } as NodeMessage);
+      node.error(this.options.read(textOf(feedback.error)), {
+        topic,
+        xmpp: { id, to: topic },
+      } as NodeMessage);
       return;
     }
     const { type, stamp, alertId } = feedback;
@@ -172,20 +180,19 @@ export class ChatSender {
   private failure({ failures }: SendReport, receivers: number): Error | undefined {
     const [first] = failures;
     if (!first) return undefined;
-    const cause = first.error;
-    if (receivers === 1) return new Error(this.explain(cause), { cause });
-    const reasons = failures.map(({ to, error }) => `${to}: ${this.explain(error)}`);
-    const count = new Set(failures.map(({ to }) => to)).size;
-    const list = [...new Set(reasons)].slice(0, 5).join(' ');
-    return new Error(this.options.translate('error.some', { count, of: receivers, reasons: list }), {
-      cause,
-    });
-  }
-
-  private explain(error: Error): string {
-    return error instanceof SendError
-      ? this.options.translate(`error.${error.code}`, error.params)
-      : error.message;
+    const { read } = this.options;
+    if (receivers === 1) return readError(first.error, read);
+    // A receiver may lack several parts of one message, all for one reason.
+    const reasons = new Map(failures.map(({ to, error }) => [to, textOf(error)]));
+    const count = reasons.size;
+    const [told, ...more] = [...reasons].map(([where, why]) => text('xmpp.at', { where, text: why }));
+    if (!told) return undefined;
+    const error = new SendError(
+      'some',
+      { count, of: receivers, reasons: sentences(told, ...more.slice(0, 4)) },
+      { cause: first.error },
+    );
+    return readError(error, read);
   }
 
   private warnOnce(key: string, values: Record<string, string | number>): void {

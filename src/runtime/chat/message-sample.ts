@@ -20,8 +20,8 @@ export interface Preview {
   text?: string;
   /** The payload itself goes as a file; its beginning is shown. */
   file?: { name: string; bytes: number; text: string };
-  /** The reason why it cannot be sent: a code and its parameters (`SendError`). */
-  error?: { code: string; params: SendError['params'] };
+  /** The reason why it cannot be sent. */
+  error?: Pick<SendError, 'code' | 'text'>;
 }
 
 const MAX_TEXT_LENGTH = 4_000;
@@ -97,6 +97,6 @@ function previewOf({ payload, files, at: _at, ...rest }: Sample, format: Format)
     return { text: text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text };
   } catch (error) {
     if (!(error instanceof SendError)) throw error;
-    return { error: { code: error.code, params: error.params } };
+    return { error: { code: error.code, text: error.text } };
   }
 }

@@ -11,7 +11,7 @@ import type { SessionState } from '../../xmpp/stanzas';
 import type { User } from '../node-contract';
 import type { Chat } from './chat';
 
-/** The reason why a receiver did not get it: a code with its own text, its parameters, and for a session the whole story. */
+/** The reason why a receiver did not get it: a code, parameters, and the words of an error. */
 export interface TestFault {
   /**
    * Code of a `SendError`; `session`, with an `XmppFailure` in `params.failure`; or `time`: no answer from the server.
@@ -198,7 +198,7 @@ class TestMessage {
 }
 
 function faultOf(error: Error): TestFault {
-  if (error instanceof SendError) return { code: error.code, params: error.params };
+  if (error instanceof SendError) return { code: error.code, params: {}, text: error.text };
   return {
     code: 'session',
     params: { failure: error instanceof XmppError ? error.code : 'protocol' },

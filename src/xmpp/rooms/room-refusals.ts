@@ -1,7 +1,8 @@
 import { plain } from '../../base/printable';
+import type { SendCode } from '../send-error';
 
 /** Meaning of errors of a room's presence (XEP-0045 §7.2); anything else is `room-refused`. */
-const REFUSALS: Readonly<Record<string, string>> = {
+const REFUSALS: Readonly<Record<string, SendCode>> = {
   'not-authorized': 'room-password',
   forbidden: 'room-banned',
   'registration-required': 'room-members',
@@ -20,7 +21,7 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /** The code of a `SendError`, and whether it passes by itself. */
-export function refusalCode(condition: string): { code: string; passes: boolean } {
+export function refusalCode(condition: string): { code: SendCode; passes: boolean } {
   return { code: REFUSALS[condition] ?? 'room-refused', passes: PASSING.has(condition) };
 }
 

@@ -1,8 +1,10 @@
 /// <reference path="../../../editor/red.d.ts" />
 import './preview.css';
+import type { Text } from '../../../base/text';
 import { type ApiError, post } from '../../../editor/admin-api';
 import { el, icon, setText } from '../../../editor/dom';
 import { visible, visibleLines } from '../../../editor/format';
+import { readText } from '../../../editor/texts';
 import { ageKey } from '../../../editor/topics/topics';
 
 /** The runtime's answer (`nodes/xmpp-out/admin.ts`). */
@@ -18,7 +20,7 @@ interface PreviewView {
 interface Shown {
   text?: string;
   file?: { name: string; bytes: number; text: string };
-  error?: { code: string; params: Record<string, string | number> };
+  error?: { code: string; text: Text };
 }
 
 export interface PreviewOptions {
@@ -77,7 +79,7 @@ export class PhonePreview {
   private content({ text, file, error }: Shown, files: number): Node[] {
     const { node } = this.options;
     if (error) {
-      return [el('span', 'dinox-bubble-error', {}, node._(`xmpp-out.error.${error.code}`, error.params))];
+      return [el('span', 'dinox-bubble-error', {}, visible(readText(error.text), 600))];
     }
     const parts: Node[] = [];
     if (text) parts.push(el('div', 'dinox-bubble-text', {}, visibleLines(text)));

@@ -120,13 +120,13 @@ export class TestMessage {
     }
     const { code, params, text } = fault;
     if (code === 'time') return this.translate('at.time');
-    if (code !== 'session') return this.options.node._(`xmpp-out.error.${code}`, params);
+    if (code !== 'session') return text ? visible(readText(text), 600) : '';
     const reason = shared(`reason.${params.failure}`);
     return this.translate('at.session', { reason, text: text ? visible(readText(text), 300) : '' });
   }
 
-  private refused({ status, code, params }: ApiError): void {
-    if (status === 400) this.tell(this.options.node._(`xmpp-out.error.${code}`, params), true);
+  private refused({ status, code, params, message }: ApiError): void {
+    if (status === 400) this.tell(visible(message, 600), true);
     else if (status === 401 || (status === 403 && code !== 'origin'))
       this.tell(this.translate('forbidden'), true);
     else if (status === 404 && code === 'broker') this.tell(this.translate('deploy'), true);

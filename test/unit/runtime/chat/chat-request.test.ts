@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { outSettings } from '../../../../src/nodes/xmpp-out/config';
-import german from '../../../../src/nodes/xmpp-out/locales/de.json';
-import english from '../../../../src/nodes/xmpp-out/locales/en-US.json';
 import { receiversOf, requestOf } from '../../../../src/runtime/chat/chat-request';
-import { refusalCode } from '../../../../src/xmpp/rooms/room-refusals';
 import { SendError } from '../../../../src/xmpp/send-error';
-
-const SRC = join(__dirname, '../../../../src');
 
 const settings = (def: object = {}) => outSettings({ to: 'ben@example.org', ...def }, '/data');
 
@@ -141,33 +134,5 @@ describe('xmpp-out: what a message asks for', () => {
         code,
         code,
       );
-  });
-});
-
-describe('xmpp-out: its texts', () => {
-  it('there is one for every code, in both languages, with the same names in it', () => {
-    const files = readdirSync(join(SRC, 'xmpp'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => join(SRC, 'xmpp', name));
-    const sources = [
-      ...files,
-      join(SRC, 'runtime/chat/chat-request.ts'),
-      join(SRC, 'runtime/chat/chat-sender.ts'),
-    ];
-    const text = sources
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => readFileSync(name, 'utf8'))
-      .join('\n');
-    const used = new Set([...text.matchAll(/new SendError\(\s*'([\w-]+)'/g)].map(([, code]) => code ?? ''));
-    for (const condition of ['not-authorized', 'forbidden', 'registration-required', 'conflict', 'gone'])
-      used.add(refusalCode(condition).code);
-    assert.ok(used.size > 35, String(used.size));
-    const inEnglish = english['xmpp-out'].error as Record<string, string>;
-    const inGerman = german['xmpp-out'].error as Record<string, string>;
-    for (const code of used) {
-      assert.ok(inEnglish[code], code);
-      const names = (one: string | undefined) => [...(one ?? '').matchAll(/__\w+?__/g)].map(String).sort();
-      assert.deepEqual(names(inGerman[code]), names(inEnglish[code]), code);
-    }
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import type { CodedError } from '../../../../src/base/coded-error';
 import { outSettings } from '../../../../src/nodes/xmpp-out/config';
 import { ChatSender, type SendingChat } from '../../../../src/runtime/chat/chat-sender';
 import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
@@ -52,6 +53,7 @@ async function setUp(def: object = {}) {
       clock,
       newId: () => `id${++ids}`,
       translate: (key, values) => [key, ...Object.values(values ?? {})].join(' '),
+      read: ({ key }) => key,
     });
     const done: (Error | undefined)[] = [];
     const handle = (msg: object): void => sender.handle({ ...msg }, node.send, (error) => done.push(error));
@@ -84,8 +86,11 @@ describe('chat sender', () => {
     handle({ payload: '' });
     await turns();
     assert.deepEqual(
-      done.map((error) => error?.message.split(' ')[0]),
-      ['error.receiver-jid', 'error.payload-empty'],
+      done.map((error) => [(error as CodedError).code, error?.message.split(' ')[0]]),
+      [
+        ['receiver-jid', 'send.receiver-jid'],
+        ['payload-empty', 'send.payload-empty'],
+      ],
     );
     assert.deepEqual(stanzas.sent, []);
     assert.deepEqual(outputs, []);
@@ -124,7 +129,7 @@ describe('chat sender', () => {
     await turns();
     assert.deepEqual(
       done.map((error) => error?.message),
-      ['error.closed'],
+      ['send.closed'],
     );
     assert.deepEqual(reports, ['taken a1', 'failed a1']);
     assert.deepEqual(bodies(), []);

@@ -468,7 +468,7 @@ describe('rooms', () => {
       );
       session.receive(xml('presence', { from: `${ROOM}/bot`, type: 'unavailable' }, destroy));
       assert.deepEqual(
-        [troubles, rooms.missing('node')[0]?.why?.params.why],
+        [troubles, rooms.missing('node')[0]?.why?.text.params?.why],
         [['home room-destroyed'], 'moved'],
       );
       clock.advance(86_400_000);

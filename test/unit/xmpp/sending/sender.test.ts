@@ -263,7 +263,7 @@ describe('sender', () => {
     await sender.send(request('y'));
     session.receive(error('id4', ANNA, 'cancel', 'service-unavailable'));
     assert.deepEqual(
-      heard.map((one) => one.type === 'refused' && [one.id, (one.error as SendError).params.why]),
+      heard.map((one) => one.type === 'refused' && [one.id, (one.error as SendError).text.params?.why]),
       [
         ['id3', 'resource-constraint'],
         ['id4', 'service-unavailable'],

@@ -363,8 +363,8 @@ describe('uploads', () => {
         () => undefined,
         (failed: SendError) => failed,
       );
-      assert.deepEqual([error?.code, error?.params.status], ['upload-status', status]);
-      assert.doesNotMatch(JSON.stringify([error?.message, error?.params]), /s3cret|secret-path/);
+      assert.deepEqual([error?.code, error?.text.params?.status], ['upload-status', status]);
+      assert.doesNotMatch(JSON.stringify([error?.message, error?.text]), /s3cret|secret-path/);
     }
   });
 

@@ -6,7 +6,6 @@ import { readText } from '../../../../editor/texts';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
-import { red } from '../red';
 import { sentence } from './limit-step';
 import type { GuideStep, StepHost } from './state';
 
@@ -214,8 +213,5 @@ export class ProofStep implements GuideStep {
 /** The fault in the words of the sending node. */
 function why(fault: HelloAnswer['fault']): string {
   if (!fault) return '';
-  const { code, params } = fault;
-  const text = fault.text ? readText(fault.text) : '';
-  if (code === 'session' || code === 'time') return visible(text, 300);
-  return visible(red().nodes.getType('xmpp-out')?._?.(`xmpp-out.error.${code}`, params) ?? text, 300);
+  return fault.text ? visible(readText(fault.text), 600) : '';
 }
