@@ -182,9 +182,9 @@ export async function makeContext(
       return (await ben.heard(before + 1, SLOW_MS)).slice(before);
     },
     async refused(msg, id = 'out') {
-      const { error = 'not refused' } = await flow.call(id, msg, SLOW_MS);
+      const { error = 'not refused', code = error } = await flow.call(id, msg, SLOW_MS);
       if (flow.completionsOf(msg).length !== 1) throw new Error('done was not called exactly once');
-      return error.replace(/^xmpp-out\.error\./, '');
+      return code;
     },
   };
 }

@@ -33,6 +33,8 @@ export interface Completion {
   msg: Message;
   /** Text of the error that `done` was called with. */
   error?: string;
+  /** The code of an error that has one. */
+  code?: string;
 }
 
 /** A function that a Node-RED module exports: it registers its node types. */
@@ -214,7 +216,8 @@ export class RunningFlow extends Watched {
   };
 
   private readonly onComplete = (event: { msg: Message; error?: unknown; node: { id: string } }): void => {
-    const error = event.error ? { error: text(event.error) } : {};
+    const { code } = (event.error ?? {}) as { code?: string };
+    const error = event.error ? { error: text(event.error), ...(code !== undefined && { code }) } : {};
     this.completions.push({ node: event.node.id, msg: event.msg, ...error });
     this.changed();
   };
