@@ -68,15 +68,13 @@ function gather(sources) {
       if (ts.isStringLiteralLike(node)) literals.add(node.text);
       const room = roomOf(node);
       if (room) rooms.add(room);
-      if (ts.isClassDeclaration(node) && node.name)
+      const name = ts.isClassDeclaration(node) ? node.name?.text : undefined;
+      if (name)
         walk(node, (inner) => {
           const own = roomOf(inner);
-          if (
-            own &&
-            ts.isCallExpression(inner.parent) &&
-            inner.parent.expression.kind === ts.SyntaxKind.SuperKeyword
-          )
-            errors.set(node.name.text, own);
+          const { parent } = inner;
+          if (own && ts.isCallExpression(parent) && parent.expression.kind === ts.SyntaxKind.SuperKeyword)
+            errors.set(name, own);
         });
     });
   return { literals, rooms, errors };

@@ -192,7 +192,10 @@ forEachGeneration('xmpp-out', (generation) => {
         assert.equal(error, undefined);
         const [caught] = await flow.messages('errors', 1, SLOW_MS);
         // Texts are keys here: this Node-RED loads no catalogues.
-        assert.match(String((caught?.error as Message | undefined)?.message), /^The server returned the message to nobody@localhost/);
+        assert.match(
+          String((caught?.error as Message | undefined)?.message),
+          /^The server returned the message to nobody@localhost/,
+        );
         assert.equal(caught?.topic, 'nobody@localhost');
       });
 

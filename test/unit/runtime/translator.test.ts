@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { words } from '../../../src/base/catalogue';
@@ -27,7 +28,7 @@ describe('texts in the language of the process', () => {
     mkdirSync(join(folder, 'en-US'));
     writeFileSync(join(folder, 'de/dinox-broker.json'), JSON.stringify({ 'dinox-broker': { text: german } }));
     writeFileSync(join(folder, 'en-US/dinox-broker.json'), '{}');
-    const { i18n } = require('@node-red/util') as { i18n: Translations };
+    const { i18n } = createRequire(require.resolve('node-red'))('@node-red/util') as { i18n: Translations };
     i18n.init({ lang: 'de' });
     await i18n.registerMessageCatalog('ours', folder, 'dinox-broker.json');
     const read = textReader({

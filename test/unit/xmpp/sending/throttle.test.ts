@@ -194,7 +194,9 @@ describe('pacer', () => {
     pacer.push('anna', item('first'));
     pacer.push('anna', item('12345'));
     pacer.push('anna', item('123456'));
-    assert.deepEqual(refused, ['123456: More than 10 bytes of messages are waiting, so this one is dropped. Raise the rate, or send fewer messages.']);
+    assert.deepEqual(refused, [
+      '123456: More than 10 bytes of messages are waiting, so this one is dropped. Raise the rate, or send fewer messages.',
+    ]);
     pacer.close(new Error('closed'));
     assert.deepEqual(refused.slice(1), ['12345: closed']);
     assert.equal(clock.waiting, 0);
