@@ -112,7 +112,7 @@ export class AlertStore {
       at: reader.at,
       node: reader.node ?? NEW_NODE,
       keys: [...reader.keys.values()],
-      untold: [...reader.untold.values()],
+      undelivered: [...reader.undelivered.values()],
     };
   }
 
@@ -250,7 +250,7 @@ export class AlertStore {
 /** Puts the lines of a file together; those of version 1 have no checksum. */
 class Reader {
   readonly keys = new Map<string, KeyRecord>();
-  readonly untold = new Map<string, UndeliveredRecord>();
+  readonly undelivered = new Map<string, UndeliveredRecord>();
   node: NodeRecord | undefined;
   at = 0;
   readonly bad: Buffer[] = [];
@@ -284,11 +284,11 @@ class Reader {
     let whole = true;
     if (isKeyRecord(key)) this.keys.set(key.key, key);
     else if (typeof gone === 'string') this.keys.delete(gone);
-    else if (typeof told === 'string') this.untold.delete(told);
+    else if (typeof told === 'string') this.undelivered.delete(told);
     else if (isUndeliveredRecord(untold)) {
       const id = alertIdOf(untold.event);
-      this.untold.delete(id);
-      this.untold.set(id, untold);
+      this.undelivered.delete(id);
+      this.undelivered.set(id, untold);
     } else {
       const known = readNodeRecord(node);
       if (!known) return false;
@@ -322,9 +322,9 @@ function endsWithLineBreak(path: string): boolean {
   }
 }
 
-function* linesFor({ at, node, keys, untold = [] }: Snapshot): Iterable<string> {
+function* linesFor({ at, node, keys, undelivered = [] }: Snapshot): Iterable<string> {
   yield checkedLine({ dinoxAlerts: VERSION, at });
   yield checkedLine({ at, node });
   for (const key of keys) yield checkedLine({ at, key });
-  for (const one of untold) yield checkedLine({ at, untold: one });
+  for (const one of undelivered) yield checkedLine({ at, untold: one });
 }

@@ -9,7 +9,7 @@ export class ConnectionWatch {
   /** When to tell that it is away. */
   due = Number.POSITIVE_INFINITY;
   private awaySince: number | undefined;
-  private told: { id: string; since: number; text: string } | undefined;
+  private notified: { id: string; since: number; text: string } | undefined;
 
   constructor(
     private readonly words: Texts,
@@ -27,17 +27,17 @@ export class ConnectionWatch {
 
   /** The state that survives the process: people were notified. */
   get record(): { id: string; since: number; text: string } | undefined {
-    return this.told;
+    return this.notified;
   }
 
-  restore(told: { id: string; since: number; text: string } | undefined): void {
-    this.told = told;
+  restore(notified: { id: string; since: number; text: string } | undefined): void {
+    this.notified = notified;
   }
 
   away(now: number, due: number): void {
     if (this.isAway) return;
     this.awaySince = now;
-    this.due = this.told ? Number.POSITIVE_INFINITY : due;
+    this.due = this.notified ? Number.POSITIVE_INFINITY : due;
   }
 
   /** It is there again. `downFor`: milliseconds for which it was down. */
@@ -46,11 +46,11 @@ export class ConnectionWatch {
     const downFor = since === undefined ? 0 : now - since;
     this.awaySince = undefined;
     this.due = Number.POSITIVE_INFINITY;
-    const { told } = this;
-    if (!told) return { downFor };
-    this.told = undefined;
-    const text = `${told.text}\n${this.words.connection('back', told.since, now)}`;
-    return { downFor, event: this.event(told, now, text, true) };
+    const { notified } = this;
+    if (!notified) return { downFor };
+    this.notified = undefined;
+    const text = `${notified.text}\n${this.words.connection('back', notified.since, now)}`;
+    return { downFor, event: this.event(notified, now, text, true) };
   }
 
   /** What people are to be told because of the time; undefined: nothing. */
@@ -58,20 +58,25 @@ export class ConnectionWatch {
     if (now < this.due) return;
     this.due = Number.POSITIVE_INFINITY;
     const since = this.awaySince ?? now;
-    this.told = { id: this.newId(), since, text: this.words.connection('away', since, now) };
-    return this.event(this.told, now, this.told.text, false);
+    this.notified = { id: this.newId(), since, text: this.words.connection('away', since, now) };
+    return this.event(this.notified, now, this.notified.text, false);
   }
 
   shift(ms: number): void {
     this.due += ms;
     if (this.awaySince !== undefined) this.awaySince += ms;
-    if (this.told) this.told.since += ms;
+    if (this.notified) this.notified.since += ms;
   }
 
-  private event(told: { id: string; since: number }, at: number, text: string, isBack: boolean): AlertEvent {
+  private event(
+    notified: { id: string; since: number },
+    at: number,
+    text: string,
+    isBack: boolean,
+  ): AlertEvent {
     return {
       reason: 'connection',
-      id: told.id,
+      id: notified.id,
       number: 0,
       key: '',
       state: isBack ? 'normal' : 'nodata',
@@ -80,11 +85,11 @@ export class ConnectionWatch {
       value: undefined,
       unit: '',
       limit: undefined,
-      since: told.since,
+      since: notified.since,
       at,
       acked: undefined,
       text,
-      replaces: isBack ? told.id : undefined,
+      replaces: isBack ? notified.id : undefined,
     };
   }
 }

@@ -317,7 +317,7 @@ export class AlertMachine {
       const was = notifier.quiet;
       this.startQuiet(now);
       unsaved.noteNode();
-      if (was && !notifier.quiet) this.tellAll((all) => notifier.tellHeld(all, now));
+      if (was && !notifier.quiet) this.tellAll((all) => notifier.tellSuppressed(all, now));
       for (const entry of this.active) this.touched.add(entry);
     }
     if (now >= notifier.groupDue) this.tellAll(() => notifier.tellGathered(now));

@@ -12,7 +12,13 @@ export interface Texts {
   /** The text of a message that rings; the first line says all. */
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string;
   acked(acked: Acknowledgement): string;
-  ended(told: Notification, at: number, reason: EndReason, value: Value | undefined, unit: string): string;
+  ended(
+    notified: Notification,
+    at: number,
+    reason: EndReason,
+    value: Value | undefined,
+    unit: string,
+  ): string;
   group(lines: readonly string[], missed: readonly Missed[], more: number): string;
   connection(state: 'away' | 'back', since: number, at: number): string;
 }
@@ -111,10 +117,16 @@ export class MessageTexts implements Texts {
     return this.translate('text.acknowledged', { by: oneLine(by), time: this.time(at) });
   }
 
-  ended(told: Notification, at: number, reason: EndReason, value: Value | undefined, unit: string): string {
+  ended(
+    notified: Notification,
+    at: number,
+    reason: EndReason,
+    value: Value | undefined,
+    unit: string,
+  ): string {
     const values = {
       time: this.time(at),
-      for: showDuration(at - told.startedAt, this.translate),
+      for: showDuration(at - notified.startedAt, this.translate),
       value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
     };
     return this.translate(`text.ended.${reason}`, values);

@@ -49,7 +49,7 @@ export class Notifier {
   constructor(private readonly tools: NotifierTools) {}
 
   /** Messages about this key's alert are held back now. */
-  isHeld(entry: KeyEntry, now: number): boolean {
+  isSuppressed(entry: KeyEntry, now: number): boolean {
     if (this.isSilenced(entry, now)) return true;
     if (!this.quiet || this.tools.rules.quietPass === 'all') return false;
     const severity = entry.episode?.severity ?? entry.notified?.severity;
@@ -64,7 +64,8 @@ export class Notifier {
   dueOf(entry: KeyEntry, now: number): number {
     const { episode, notified } = entry;
     const { rules } = this.tools;
-    if (!episode || entry.state === 'recovering' || this.isHeld(entry, now)) return Number.POSITIVE_INFINITY;
+    if (!episode || entry.state === 'recovering' || this.isSuppressed(entry, now))
+      return Number.POSITIVE_INFINITY;
     if (!notified) return this.gathering.has(entry) ? Number.POSITIVE_INFINITY : entry.cooldownUntil;
     const reminds = rules.repeatEvery > 0 && !episode.acked && notified.id === episode.id && !entry.flapping;
     return reminds ? notified.at + rules.repeatEvery : Number.POSITIVE_INFINITY;
@@ -75,7 +76,7 @@ export class Notifier {
     const { notified, episode } = entry;
     let ended = NONE;
     if (notified && notified.id !== episode?.id) {
-      if (this.isHeld(entry, now)) return NONE;
+      if (this.isSuppressed(entry, now)) return NONE;
       if (entry.flapping) return notified.flapping ? NONE : this.tell(entry, 'flapping', now);
       ended = this.tellEnd(entry, notified, now);
     }
@@ -89,7 +90,8 @@ export class Notifier {
   /** An alert that nobody has been notified of. */
   private begin(entry: KeyEntry, now: number, bundling: boolean): readonly AlertEvent[] {
     const { rules } = this.tools;
-    if (entry.state === 'recovering' || this.isHeld(entry, now) || now < entry.cooldownUntil) return NONE;
+    if (entry.state === 'recovering' || this.isSuppressed(entry, now) || now < entry.cooldownUntil)
+      return NONE;
     if (rules.groupWait > 0 && !bundling) {
       this.gathering.add(entry);
       if (this.groupDue === Number.POSITIVE_INFINITY) this.groupDue = now + rules.groupWait;
@@ -105,27 +107,32 @@ export class Notifier {
   }
 
   /** The alert that people were notified of, and its state now. */
-  private compare(entry: KeyEntry, told: Notification, now: number): readonly AlertEvent[] {
+  private compare(entry: KeyEntry, notified: Notification, now: number): readonly AlertEvent[] {
     const { episode } = entry;
     if (!episode || this.isSilenced(entry, now)) return NONE;
     let confirmed = NONE;
     // An acknowledgement is confirmed at night too: whoever acknowledges wants to see it.
-    if (told.acked?.at !== episode.acked?.at) {
-      told.acked = episode.acked;
-      confirmed = this.update(entry, told, episode.acked ? 'acknowledged' : 'unacknowledged', now);
+    if (notified.acked?.at !== episode.acked?.at) {
+      notified.acked = episode.acked;
+      confirmed = this.update(entry, notified, episode.acked ? 'acknowledged' : 'unacknowledged', now);
     }
-    const reason = this.isHeld(entry, now) ? undefined : this.ringsFor(entry, episode, told, now);
+    const reason = this.isSuppressed(entry, now) ? undefined : this.ringsFor(entry, episode, notified, now);
     return reason === undefined ? confirmed : joined(confirmed, this.tell(entry, reason, now));
   }
 
   /** The reason to ring again about an alert that people know; undefined: none. */
-  private ringsFor(entry: KeyEntry, episode: Episode, told: Notification, now: number): Reason | undefined {
-    if (episode.severity !== told.severity) return episode.escalated ? 'escalated' : 'critical';
-    if (entry.flapping) return told.flapping ? undefined : 'flapping';
-    if (told.flapping) return 'calm';
-    const isSilent = entry.state === 'nodata';
-    if (entry.state !== 'recovering' && isSilent !== (told.state === 'nodata'))
-      return isSilent ? 'nodata' : 'data';
+  private ringsFor(
+    entry: KeyEntry,
+    episode: Episode,
+    notified: Notification,
+    now: number,
+  ): Reason | undefined {
+    if (episode.severity !== notified.severity) return episode.escalated ? 'escalated' : 'critical';
+    if (entry.flapping) return notified.flapping ? undefined : 'flapping';
+    if (notified.flapping) return 'calm';
+    const isNoData = entry.state === 'nodata';
+    if (entry.state !== 'recovering' && isNoData !== (notified.state === 'nodata'))
+      return isNoData ? 'nodata' : 'data';
     return now >= this.dueOf(entry, now) ? 'reminder' : undefined;
   }
 
@@ -168,43 +175,44 @@ export class Notifier {
     return [event];
   }
 
-  private tellEnd(entry: KeyEntry, told: Notification, now: number): readonly AlertEvent[] {
+  private tellEnd(entry: KeyEntry, notified: Notification, now: number): readonly AlertEvent[] {
     entry.notified = undefined;
-    this.tools.over(told.number);
-    const ended: Ended = told.ended ?? { at: now, value: entry.value, reason: 'cleared' };
-    return this.tools.rules.sendResolved ? this.update(entry, told, ended.reason, now, ended) : NONE;
+    this.tools.over(notified.number);
+    const ended: Ended = notified.ended ?? { at: now, value: entry.value, reason: 'cleared' };
+    return this.tools.rules.sendResolved ? this.update(entry, notified, ended.reason, now, ended) : NONE;
   }
 
   /** Brings the message that people have up to date. */
   private update(
     entry: KeyEntry,
-    told: Notification,
+    notified: Notification,
     reason: Reason,
     now: number,
     ended?: Ended,
   ): readonly AlertEvent[] {
     const { words } = this.tools;
-    const marks = told.acked ? [words.acked(told.acked)] : [];
-    if (ended) marks.push(words.ended(told, ended.at, ended.reason, ended.value, entry.unit));
+    const marks = notified.acked ? [words.acked(notified.acked)] : [];
+    if (ended) marks.push(words.ended(notified, ended.at, ended.reason, ended.value, entry.unit));
     const event: AlertEvent = {
       reason,
-      id: told.id,
-      number: told.number,
+      id: notified.id,
+      number: notified.number,
       key: entry.key,
-      state: ended ? 'normal' : told.state,
-      previous: told.state,
-      severity: told.severity,
+      state: ended ? 'normal' : notified.state,
+      previous: notified.state,
+      severity: notified.severity,
       value: ended ? ended.value : entry.value,
       unit: entry.unit,
       limit: entry.limits?.source.limit,
-      since: told.startedAt,
+      since: notified.startedAt,
       at: ended?.at ?? now,
-      acked: told.acked,
-      replaces: told.id,
-      text: [told.text, ...marks].join('\n'),
+      acked: notified.acked,
+      replaces: notified.id,
+      text: [notified.text, ...marks].join('\n'),
     };
-    const group = told.group === undefined ? undefined : this.groups.find(({ id }) => id === told.group);
-    const line = group?.lines.find(({ id }) => id === told.id);
+    const group =
+      notified.group === undefined ? undefined : this.groups.find(({ id }) => id === notified.group);
+    const line = group?.lines.find(({ id }) => id === notified.id);
     if (group && line) {
       line.mark = marks.join(' ');
       line.over = ended !== undefined;
@@ -225,7 +233,7 @@ export class Notifier {
   }
 
   /** Quiet hours are over: everything that was held back comes as one message. */
-  tellHeld(entries: readonly KeyEntry[], now: number): readonly AlertEvent[] {
+  tellSuppressed(entries: readonly KeyEntry[], now: number): readonly AlertEvent[] {
     const together = this.reconcileAll(entries, now);
     const { missed, moreMissed } = this;
     this.missed = [];
@@ -240,7 +248,7 @@ export class Notifier {
   /** An alert ended that nobody was notified of. */
   miss(entry: KeyEntry, from: number, now: number): void {
     this.gathering.delete(entry);
-    if (!this.quiet || this.isSilenced(entry, now) || !this.isHeld(entry, now)) return;
+    if (!this.quiet || this.isSilenced(entry, now) || !this.isSuppressed(entry, now)) return;
     if (this.missed.length < MAX_MISSED) this.missed.push({ key: entry.key, from, to: now });
     else this.moreMissed += 1;
   }

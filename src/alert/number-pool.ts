@@ -1,4 +1,4 @@
-interface Holder {
+interface Assignment {
   owner: NodeNumbers;
   /** People may not know it yet: who has it from before the start gets it. */
   isNew: boolean;
@@ -6,7 +6,7 @@ interface Holder {
 
 /** The short numbers of all open alerts of a Node-RED: always the smallest that is free. */
 export class NumberPool {
-  private readonly taken = new Map<number, Holder>();
+  private readonly taken = new Map<number, Assignment>();
   /** Numbers of nodes that a deploy restarts, by node id. Nobody else gets them meanwhile. */
   private readonly kept = new Map<number, string>();
 

@@ -58,7 +58,7 @@ export interface Snapshot {
   node: NodeRecord;
   keys: KeyRecord[];
   /** Alerts that nobody has confirmed; absent if there are none. */
-  untold?: UndeliveredRecord[];
+  undelivered?: UndeliveredRecord[];
 }
 
 /** `noDataFor`: `NoDataWatch.lengthOf`. */

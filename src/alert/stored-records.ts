@@ -39,7 +39,7 @@ const isAcked = maybe(shaped({ by: isText, at: isTime }));
 const alert = { id: isText, number: isNumber, startedAt: isTime, severity: isSeverity, acked: isAcked };
 const isEpisode = shaped({ ...alert, fired: isFlag, escalated: maybe(isFlag) });
 const isEnded = shaped({ at: isTime, value: maybe(isValue), reason: isText });
-const isTold = shaped({
+const isNotification = shaped({
   ...alert,
   state: (value) => value === 'firing' || value === 'nodata',
   at: isTime,
@@ -60,7 +60,7 @@ const isKey = shaped({
   unit: maybe(isText),
   limits: maybe(isLimits),
   episode: maybe(isEpisode),
-  told: maybe(isTold),
+  told: maybe(isNotification),
   criticalSince: maybe(isTime),
   cooldownUntil: maybe(isTime),
   flapping: maybe(isFlag),
@@ -100,7 +100,7 @@ const isEvent: Check = shaped({
   replaces: maybe(isText),
   alerts: maybe(listOf((value) => isEvent(value))),
 });
-const isUntold = shaped({ event: isEvent, fresh: isFlag });
+const isUndelivered = shaped({ event: isEvent, fresh: isFlag });
 
 /** A node of which nothing is known. */
 export const NEW_NODE: NodeRecord = {
@@ -118,7 +118,7 @@ export function isKeyRecord(value: unknown): value is KeyRecord {
 }
 
 export function isUndeliveredRecord(value: unknown): value is UndeliveredRecord {
-  return isUntold(value);
+  return isUndelivered(value);
 }
 
 /**

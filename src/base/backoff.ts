@@ -33,7 +33,7 @@ export class Backoff {
   }
 
   /** Tells how long the connection had held, in milliseconds. */
-  held(ms: number): void {
+  lasted(ms: number): void {
     if (ms >= this.stable) this.attempts = 0;
   }
 

@@ -96,7 +96,11 @@ const ADVICE: Readonly<Record<XmppMissed['failure'], Text>> = {
  * @returns a plan without `mqtt` if the account is known to have none.
  * @throws ResolveError otherwise.
  */
-export function noBroker(context: Context, xmpp: XmppFound | XmppMissed, outcomes: readonly Outcome[]): Plan {
+export function noMqttServer(
+  context: Context,
+  xmpp: XmppFound | XmppMissed,
+  outcomes: readonly Outcome[],
+): Plan {
   const { question, recorder, notices, lookups } = context;
   const known = obstacle(context, outcomes);
   if (known) throw known;

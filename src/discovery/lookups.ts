@@ -18,7 +18,7 @@ export interface ProbeRequest {
 }
 
 /** Software as guessed from an anonymous CONNECT: a hint, not a proof. */
-export type BrokerGuess = 'ejabberd' | 'prosody' | 'mosquitto' | 'unknown';
+export type ServerGuess = 'ejabberd' | 'prosody' | 'mosquitto' | 'unknown';
 
 export type ProbeAnswer =
   | {
@@ -35,7 +35,7 @@ export type ProbeAnswer =
         | { servername: string; fault: TlsFault };
       /** Absent if MQTT was not spoken. */
       mqtt?: {
-        guess: BrokerGuess;
+        guess: ServerGuess;
         /** The highest version that the broker speaks. */
         version: 4 | 5;
         /** True if an anonymous login was accepted. */

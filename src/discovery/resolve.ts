@@ -3,7 +3,7 @@ import { foundCandidates, typedCandidates } from './candidates';
 import { choose } from './choose';
 import type { Context } from './context';
 import { ResolveError } from './errors';
-import { noBroker, typedHostFailed } from './failures';
+import { noMqttServer, typedHostFailed } from './failures';
 import { probeAll } from './find-mqtt';
 import { findXmppTargets, logIn, type XmppFound, type XmppMissed } from './find-xmpp';
 import type { Lookups, ResolveOptions } from './lookups';
@@ -140,5 +140,5 @@ function finish(context: Context, xmpp: XmppFound | XmppMissed | undefined, outc
     return { ...plan, chatMissed: { failure, text: why, ...(certificate && { certificate }) } };
   }
   if (question.host !== undefined) throw typedHostFailed(context, outcomes);
-  return noBroker(context, xmpp as XmppFound | XmppMissed, outcomes);
+  return noMqttServer(context, xmpp as XmppFound | XmppMissed, outcomes);
 }

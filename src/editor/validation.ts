@@ -8,6 +8,7 @@ export interface Fault {
   key: string;
   params?: Record<string, string | number>;
 }
+
 export type Rule = (text: string) => Fault | undefined;
 
 const fault = (key: string, params?: Fault['params']): Fault => (params ? { key, params } : { key });
@@ -233,7 +234,7 @@ export function withoutScheme(entry: string): string {
 }
 
 /** One or several JIDs, separated by commas or line ends; empty: the message names them. */
-export const receivers: Rule = (text) => {
+export const recipients: Rule = (text) => {
   const typed = listed(text);
   if (typed.length > 100) return fault('receiversMany');
   for (const one of typed) {
@@ -246,7 +247,7 @@ export const receivers: Rule = (text) => {
 /** A nick in a room (XEP-0045 §7.2), which is a resource; empty: the account's name. */
 export const nick: Rule = (text) => (resource(text) ? fault('nick') : undefined);
 
-/** True if a list of receivers holds an account, whatever its resource. */
+/** True if a list of recipients holds an account, whatever its resource. */
 export function names(text: string, account: string): boolean {
   const bare = (one: string): string => (withoutScheme(one).split('/', 1)[0] ?? '').toLowerCase();
   return account.trim() !== '' && listed(text).some((one) => bare(one) === bare(account.trim()));

@@ -80,9 +80,9 @@ export class HomeNames {
     if (since >= this.counter) return { seq: this.counter, names: [] };
     const changed = [...this.entries.values()].filter(({ seq }) => seq > since);
     changed.sort((a, b) => a.seq - b.seq);
-    const told = changed.slice(0, limit);
-    const seq = told.length < changed.length ? (told.at(-1)?.seq ?? this.counter) : this.counter;
-    return { seq, names: told.map(({ shown }) => shown) };
+    const page = changed.slice(0, limit);
+    const seq = page.length < changed.length ? (page.at(-1)?.seq ?? this.counter) : this.counter;
+    return { seq, names: page.map(({ shown }) => shown) };
   }
 
   /** Topics of this role whose topic or name is wanted. */

@@ -1,15 +1,15 @@
 import type { ContactSource } from '../xmpp/contacts/contact-list';
 
-/** A user of the session: a node, or an editor. */
-interface Holder {
+/** Whatever keeps a connection or a session open: a node, the recorder, or an editor. */
+export interface NodeRegistration {
   readonly id: string;
   status(status: object): void;
 }
 
 /** The part of a connection's chat that the guide needs. */
 export interface PubsubSession extends ContactSource {
-  register(user: Holder): void;
-  deregister(user: Holder, removed: boolean): Promise<void>;
+  register(user: NodeRegistration): void;
+  deregister(user: NodeRegistration, removed: boolean): Promise<void>;
 }
 
 /** The part of a `dinox-broker` that the guide needs. */

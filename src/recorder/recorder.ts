@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock';
 import { History } from '../history/history';
 import { measuredAt } from '../history/measured';
 import type { PubsubAddress } from '../servers/profiles';
-import { isProbe } from '../topics/own';
+import { isProbeTopic } from '../topics/own';
 import type { TopicRow } from '../topics/topic-row';
 import type { ReceivedPublication } from '../transport/messages';
 import { PayloadBudget } from './recorded-payload';
@@ -31,7 +31,7 @@ const SWEEP_MS = 1_000;
 const AT_ONCE = 250;
 const PAUSE_MS = 50;
 /** Bytes after which payloads are copied early, because each keeps everything alive that the socket read with it. */
-const MAX_HELD = 4 * 1_048_576;
+const MAX_BORROWED = 4 * 1_048_576;
 
 export interface Changes {
   /** Pass it as `since` the next time. */
@@ -62,7 +62,7 @@ export class Recorder {
   private seq = 0;
   private readonly budget = new PayloadBudget();
   /** Bytes that came since all payloads were copied. */
-  private held = 0;
+  private borrowed = 0;
   /** The history is full of topics that are heard of: until then no newcomer gets one. */
   private fullUntil = Number.NEGATIVE_INFINITY;
   private stopSweep: (() => void) | undefined;
@@ -97,7 +97,7 @@ export class Recorder {
   take({ topic, payload, qos, retain, pubsub, properties }: ReceivedPublication, replay: boolean): void {
     let entry = this.entries.get(topic);
     if (entry === undefined) {
-      if (topic.length > MAX_TOPIC_LENGTH || isProbe(topic)) {
+      if (topic.length > MAX_TOPIC_LENGTH || isProbeTopic(topic)) {
         this.received += 1;
         return;
       }
@@ -124,8 +124,8 @@ export class Recorder {
     entry.take(payload);
     entry.unread = at !== undefined;
     this.touch(entry);
-    this.held += payload.length + topic.length;
-    if (this.held > MAX_HELD) this.copyAll();
+    this.borrowed += payload.length + topic.length;
+    if (this.borrowed > MAX_BORROWED) this.copyAll();
     if (entry.dirty) return;
     entry.dirty = true;
     this.dirty.push(entry);
@@ -236,7 +236,7 @@ export class Recorder {
   }
 
   private copyAll(): void {
-    this.held = 0;
+    this.borrowed = 0;
     for (const entry of this.dirty) entry.copy(this.budget);
   }
 
@@ -261,7 +261,7 @@ export class Recorder {
   restore(remembered: Iterable<Remembered>): void {
     for (const { topic, at, qos, retained, payload, pubsub } of remembered) {
       if (
-        isProbe(topic) ||
+        isProbeTopic(topic) ||
         this.entries.has(topic) ||
         topic.length > MAX_TOPIC_LENGTH ||
         this.entries.size >= MAX_TOPICS

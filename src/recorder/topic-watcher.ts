@@ -3,20 +3,16 @@ import { textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
 import { DISCOVERY_FILTERS } from '../homeassistant/discovery';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
+import type { NodeRegistration } from './pubsub-host';
 
 /** The part of the connection that the watcher needs. */
 export interface WatchedBroker {
   subscribe(subscription: Subscription): void;
   unsubscribe(subscription: Subscription, keep: boolean): void;
-  register(user: WatchUser): void;
-  deregister(user: WatchUser, removed: boolean): Promise<void>;
+  register(user: NodeRegistration): void;
+  deregister(user: NodeRegistration, removed: boolean): Promise<void>;
   /** What this connection can do; undefined while there is none. */
   readonly wildcards: boolean | undefined;
-}
-
-export interface WatchUser {
-  readonly id: string;
-  status(): void;
 }
 
 export type ExploreState =
@@ -50,8 +46,8 @@ export class TopicWatcher {
   private attempt = 0;
   private refusal: Text | undefined;
   private stopLease: (() => void) | undefined;
-  private readonly user: WatchUser = { id: OWNER, status: () => {} };
-  private readonly explorer: WatchUser = { id: `${OWNER}-explore`, status: () => {} };
+  private readonly user: NodeRegistration = { id: OWNER, status: () => {} };
+  private readonly explorer: NodeRegistration = { id: `${OWNER}-explore`, status: () => {} };
 
   constructor(
     private readonly broker: WatchedBroker,

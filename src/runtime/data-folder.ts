@@ -82,7 +82,7 @@ function read(file: string): string {
 }
 
 /** Folder in which one node may keep its files, until it lets go. */
-export interface HeldFolder {
+export interface AcquiredFolder {
   /** Undefined: the node works in memory. */
   readonly folder: string | undefined;
   /** See `FlowContext`. */
@@ -105,7 +105,7 @@ export class DataFolders {
     private readonly taken: (folder: string, owner: LockOwner | undefined) => void,
   ) {}
 
-  hold(): HeldFolder {
+  acquire(): AcquiredFolder {
     const context = flowContext(this.settings);
     if (!context) return { folder: undefined, flow: '', release: () => {} };
     const { folder, name: flow } = context;

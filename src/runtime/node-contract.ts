@@ -1,7 +1,7 @@
 import type { NodeStatus } from 'node-red';
 
 /** A node that uses the connection and shows its state. */
-export interface User {
+export interface RegisteredNode {
   readonly id: string;
   status(status: NodeStatus): void;
 }

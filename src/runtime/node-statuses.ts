@@ -1,15 +1,15 @@
 import type { NodeStatus } from 'node-red';
-import type { User } from './node-contract';
+import type { RegisteredNode } from './node-contract';
 
 /** The nodes that share a connection, and the status of each. */
 export class NodeStatuses {
-  private readonly users = new Map<string, User>();
+  private readonly users = new Map<string, RegisteredNode>();
   /** The last shown status, by node. */
   private readonly shown = new Map<string, string>();
   private queuedShown = 0;
   private droppedShown = 0;
 
-  constructor(private readonly statusOf: (user: User) => NodeStatus) {}
+  constructor(private readonly statusOf: (user: RegisteredNode) => NodeStatus) {}
 
   get ids(): string[] {
     return [...this.users.keys()];
@@ -19,18 +19,18 @@ export class NodeStatuses {
     return this.users.size;
   }
 
-  add(user: User): void {
+  add(user: RegisteredNode): void {
     this.users.set(user.id, user);
     this.show(user);
   }
 
-  remove({ id }: User): void {
+  remove({ id }: RegisteredNode): void {
     this.users.delete(id);
     this.shown.delete(id);
   }
 
   /** Shows the present status under a node if it has changed. */
-  show(user: User): void {
+  show(user: RegisteredNode): void {
     const status = this.statusOf(user);
     const key = JSON.stringify(status);
     if (this.shown.get(user.id) === key) return;

@@ -4,6 +4,6 @@ const PROBES = 'dinox/probe/';
 const PROBE = 'dinox-probe';
 
 /** True for a topic of ours that belongs to no user. It is neither shown nor offered. */
-export function isProbe(topic: string): boolean {
+export function isProbeTopic(topic: string): boolean {
   return topic.startsWith(PROBES) || topic === PROBE;
 }

@@ -64,9 +64,9 @@ export interface SubscribeOptions {
 }
 
 /** An acknowledgement that is kept back. */
-export interface Hold {
+export interface PendingAck {
   /** Sends the acknowledgement, unless the connection was lost meanwhile. */
   release(): void;
-  /** Brings the message once more, to somebody who may hold it in turn, and releases it. Not after a loss: it comes again. */
+  /** Brings the message once more, to somebody who may keep it back in turn, and releases it. Not after a loss: it comes again. */
   again(bring: () => void): void;
 }

@@ -73,8 +73,8 @@ export class SentMessages {
     return [...new Set(sent.map(({ to }) => to))].slice(0, limit);
   }
 
-  /** Bare JIDs of the receivers of remembered messages. */
-  get receivers(): Set<string> {
+  /** Bare JIDs of the recipients of remembered messages. */
+  get recipients(): Set<string> {
     return new Set([...this.alerts, ...this.others].map(({ to }) => to.split('/', 1)[0] ?? to));
   }
 
@@ -84,7 +84,7 @@ export class SentMessages {
     return () => this.listeners.delete(listener);
   }
 
-  /** Remembers a message that goes out. It replaces one with the same id to the same receiver. */
+  /** Remembers a message that goes out. It replaces one with the same id to the same recipient. */
   remember(entry: SentEntry): void {
     const known = this.find(entry.id, entry.to);
     if (known) this.drop(known);
@@ -114,7 +114,7 @@ export class SentMessages {
     return this.find(messageId, to)?.alertId;
   }
 
-  /** The newest message about an alert, to one receiver or to anyone: what a correction replaces. */
+  /** The newest message about an alert, to one recipient or to anyone: what a correction replaces. */
   latest(alertId: string, to?: string): SentEntry | undefined {
     return this.byAlert.get(alertId)?.findLast((entry) => to === undefined || entry.to === to);
   }

@@ -90,7 +90,7 @@ export async function toldOrAgain(server: Prosody, ends: Ends): Promise<void> {
       path: join(userDir, 'dinox/alerts/alert.log'),
       clock: systemClock,
       events: NOTHING,
-    }).load()?.untold?.length ?? 0;
+    }).load()?.undelivered?.length ?? 0;
   let heard = 0;
   const bodies = (): string[] => anna.messages.map(bodyOf).filter((body) => body !== '');
   /** The message that comes, and that no other comes beside it. */

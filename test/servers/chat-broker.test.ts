@@ -14,7 +14,7 @@ import { chatStatus } from '../../src/runtime/chat/chat-status';
 import type { RawBroker, RawCredentials } from '../../src/runtime/config/broker-config';
 import { DeployWatcher } from '../../src/runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore } from '../../src/runtime/handover/handover-store';
-import type { User } from '../../src/runtime/node-contract';
+import type { RegisteredNode } from '../../src/runtime/node-contract';
 import { XmppError } from '../../src/xmpp/errors';
 import type { SessionState } from '../../src/xmpp/stanzas';
 import { HostileXmpp, streamError } from '../support/hostile-xmpp';
@@ -22,7 +22,7 @@ import { certificates, type Prosody, startProsody, startProxy } from '../support
 import { XmppPeer } from '../support/xmpp-peer';
 import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
 
-class Node implements User {
+class Node implements RegisteredNode {
   readonly statuses: NodeStatus[] = [];
   constructor(readonly id: string) {}
   status(status: NodeStatus): void {

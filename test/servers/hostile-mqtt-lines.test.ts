@@ -113,7 +113,7 @@ describe('lines that break, hang or flood', () => {
         const backoff = new Backoff({ random: Math.random });
         let tries = 0;
         for (let time = 0; time < 3_600_000; tries++) {
-          backoff.held(5);
+          backoff.lasted(5);
           time += backoff.next();
         }
         assert.ok(tries > 60 && tries < 200, `${tries} tries in an hour`);

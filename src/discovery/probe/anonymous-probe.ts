@@ -3,7 +3,7 @@ import { type TextKey, text } from '../../base/catalogue';
 import type { Text } from '../../base/text';
 import type { TlsSettings } from '../../net/tls';
 import { verifies } from '../../net/tls';
-import type { BrokerGuess, ProbeAnswer, ProbeRequest } from '../lookups';
+import type { ProbeAnswer, ProbeRequest, ServerGuess } from '../lookups';
 import { connectPacket, DISCONNECT, type Packet, readPacket, subscribePacket } from './probe-packets';
 import { type Line, LineFault, openLine } from './probe-socket';
 
@@ -109,7 +109,7 @@ async function speak(line: Line, again: () => Promise<Line>): Promise<Spoken> {
   }
   const older = await once(again, connectPacket(3)).catch(() => 'closed' as const);
   const refusedVersion = older !== 'closed' && older.type === 2 && older.body[1] === 1;
-  const guess: BrokerGuess = refusedVersion ? 'ejabberd' : older === 'closed' ? 'unknown' : 'mosquitto';
+  const guess: ServerGuess = refusedVersion ? 'ejabberd' : older === 'closed' ? 'unknown' : 'mosquitto';
   return { guess, version: 5, open: false, text: refused };
 }
 

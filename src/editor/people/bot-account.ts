@@ -16,7 +16,7 @@ export class BotAccount {
   private readonly steps = el('ul');
   private readonly jid: HTMLInputElement;
   private readonly button: HTMLButtonElement;
-  private readonly told = el('div', 'dinox-bot-told', { role: 'status' });
+  private readonly statusLine = el('div', 'dinox-bot-told', { role: 'status' });
   private account: string | undefined;
 
   /**
@@ -65,7 +65,7 @@ export class BotAccount {
             this.jid,
             this.button,
           ),
-          this.told,
+          this.statusLine,
         ),
       ),
     );
@@ -127,8 +127,8 @@ export class BotAccount {
   }
 
   private tell(text: string, isFault = false): void {
-    this.told.dataset.fault = String(isFault);
-    setText(this.told, text);
+    this.statusLine.dataset.fault = String(isFault);
+    setText(this.statusLine, text);
   }
 }
 

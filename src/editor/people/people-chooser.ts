@@ -22,7 +22,7 @@ const MAX_OFFERED = 60;
 const GROUPS = ['callers', 'contacts', 'rooms'] as const;
 
 /**
- * Receivers to choose from: a button that shows everyone the account knows, completion while somebody types, and the
+ * Recipients to choose from: a button that shows everyone the account knows, completion while somebody types, and the
  * chosen people below the field. Arrow keys, Enter and Escape work as in every list (ARIA combobox).
  */
 export class PeopleChooser {

@@ -36,7 +36,7 @@ const NONE: ReadonlySet<string> = new Set();
 export class AlertDelivery {
   readonly undelivered: UndeliveredAlerts;
   /** Events that came before the flow runs. */
-  private held: AlertEvent[] | undefined = [];
+  private beforeStart: AlertEvent[] | undefined = [];
   /** Alerts that an earlier process left unconfirmed. */
   private left: ReadonlySet<string> = NONE;
   private stopLook: (() => void) | undefined;
@@ -55,15 +55,15 @@ export class AlertDelivery {
   /** Notes events that are about to be sent, before anything is written. */
   note(events: readonly AlertEvent[]): void {
     const { confirm, leadsToChat, tooMany } = this.options;
-    if (confirm === 'off' || !(confirm === 'wait' || this.held || leadsToChat())) return;
+    if (confirm === 'off' || !(confirm === 'wait' || this.beforeStart || leadsToChat())) return;
     for (const event of events) if (this.undelivered.add(event) !== undefined) tooMany();
   }
 
   /** The flow runs: events held until now are sent, and unconfirmed alerts are sent again. */
   started(): void {
-    const events = this.held ?? [];
+    const events = this.beforeStart ?? [];
     const { left } = this;
-    this.held = undefined;
+    this.beforeStart = undefined;
     this.left = NONE;
     const newer = new Set(events.map(alertIdOf));
     const again = [...left].filter((alertId) => !newer.has(alertId));
@@ -72,8 +72,8 @@ export class AlertDelivery {
 
   /** @param again alerts whose message goes out once more */
   emit(events: readonly AlertEvent[], again = NONE): void {
-    if (this.held) {
-      this.held.push(...events);
+    if (this.beforeStart) {
+      this.beforeStart.push(...events);
       return;
     }
     if (events.length === 0) return;
@@ -97,7 +97,7 @@ export class AlertDelivery {
 
   /** Gives an alert that has not been sent yet another number. */
   renumber(from: number, to: number): void {
-    renumberEvents(this.held ?? [], from, to);
+    renumberEvents(this.beforeStart ?? [], from, to);
   }
 
   get isWaiting(): boolean {

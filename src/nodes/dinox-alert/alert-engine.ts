@@ -150,7 +150,7 @@ export class AlertEngine {
     const kept = store?.load();
     if (kept) {
       this.commands.adoptOverride(kept.node.override);
-      this.delivery.restore(kept.untold ?? []);
+      this.delivery.restore(kept.undelivered ?? []);
       restore(this.machine, kept, clock.now());
     }
     store?.begin(() => this.whole());
@@ -387,7 +387,7 @@ export class AlertEngine {
     undelivered.takeChanges();
     return {
       ...snapshot(this.machine, this.commands.override, this.options.clock.now()),
-      untold: undelivered.records(),
+      undelivered: undelivered.records(),
     };
   }
 }

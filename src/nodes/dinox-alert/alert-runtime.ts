@@ -61,7 +61,7 @@ export class AlertRuntime {
     reader: MessageReader,
   ): RunningAlert {
     const { RED, translate, sendings, dispatcher } = this;
-    const { folder, flow, release } = this.folders.hold();
+    const { folder, flow, release } = this.folders.acquire();
     // Node ids are unique only in one flow file, and projects can be switched.
     const key = `${flow}\n${node.id}`;
     if (folder && !this.hasSwept) {

@@ -56,7 +56,7 @@ export class BrokerRuntime {
   open(node: BrokerNode, raw: NodeDef & RawBroker): (removed: boolean) => Promise<void> {
     const { RED, faults, recorders } = this;
     const def = definitionOf(RED, node, raw);
-    const { folder, flow, release } = this.folders.hold();
+    const { folder, flow, release } = this.folders.acquire();
     const user = node.credentials?.user;
     const reconnect = Number(RED.settings.mqttReconnectTime);
     const finder = createPlanFinder(node.id, planFiles(folder));

@@ -23,8 +23,8 @@ export interface OutNode {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Maximum receivers of a test. */
-const MAX_RECEIVERS = 20;
+/** Maximum recipients of a test. */
+const MAX_RECIPIENTS = 20;
 const MAX_FIELD_LENGTH = 20_000;
 /** Placeholder for a stored password, which the editor never sees. */
 const STORED = '__PWRD__';
@@ -33,7 +33,7 @@ const STORED = '__PWRD__';
  * The admin routes behind the dialog of `xmpp-out`:
  * - `POST dinox/xmpp-out/preview` `{id}` (`dinox.read`): what a phone shows in each format, of the node's last message
  *   or of a made-up one;
- * - `POST dinox/xmpp-out/test` (`dinox.write`): sends that to the receivers in the dialog, through the deployed
+ * - `POST dinox/xmpp-out/test` (`dinox.write`): sends that to the recipients in the dialog, through the deployed
  *   connection; `GET dinox/xmpp-out/test/:id` tells what became of it. A stored password is never answered.
  */
 export function registerOutAdmin(RED: NodeAPI): void {
@@ -88,7 +88,7 @@ export function testRequest(
   head: string,
 ): SendRequest {
   const { request } = requestOf({ ...message, payload: message.payload ?? '' }, settings);
-  if (request.to.length > MAX_RECEIVERS) throw new SendError('receiver-many', { most: MAX_RECEIVERS });
+  if (request.to.length > MAX_RECIPIENTS) throw new SendError('receiver-many', { most: MAX_RECIPIENTS });
   return { ...request, text: request.text ? `${head}\n${request.text}` : head };
 }
 

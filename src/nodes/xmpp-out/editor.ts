@@ -18,7 +18,7 @@ RED.nodes.registerType('xmpp-out', {
   paletteLabel: 'xmpp out',
   defaults: {
     name: { value: '' },
-    to: { value: '', validate: form.ruled(rules.receivers) },
+    to: { value: '', validate: form.ruled(rules.recipients) },
     kind: { value: 'auto' },
     format: { value: 'payload' },
     receipts: { value: true },
@@ -86,7 +86,7 @@ RED.nodes.registerType('xmpp-out', {
       }),
       obstacle: () => {
         if (typed('to') === '') return this._('xmpp-out.test.nobody');
-        const found = rules.receivers(typed('to')) ?? rules.nick(typed('nick'));
+        const found = rules.recipients(typed('to')) ?? rules.nick(typed('nick'));
         return found ? form.explain(this, found) : '';
       },
     });

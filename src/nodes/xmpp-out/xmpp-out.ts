@@ -12,8 +12,8 @@ import { outSettings } from './config';
 /**
  * `xmpp-out`: sends `msg.payload` to persons and rooms. In: `to`, `kind`, `payload`, `attachment`, `filename`,
  * `thread`, `subject`, `replaces`, `alertId`, `chatState`, `hints`. Output 1: the message with
- * `msg.xmpp = {id, to, kind, stamp}` (and `all`, one for each of several receivers) once the server has it; output 2:
- * receipts and displayed markers. `done` says that the server has it for every receiver.
+ * `msg.xmpp = {id, to, kind, stamp}` (and `all`, one for each of several recipients) once the server has it; output 2:
+ * receipts and displayed markers. `done` says that the server has it for every recipient.
  */
 export function registerXmppOut(RED: NodeAPI): void {
   const translate = translator(RED, 'xmpp-out');

@@ -28,7 +28,7 @@ import type { LoggedLoss } from '../connection-loss-log';
 import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
 import { UnackedHandover } from '../handover/unacked-handover';
-import type { Log, User } from '../node-contract';
+import type { Log, RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
 import { statusOf } from './connection-status';
 import { queueJournal } from './queue-journal';
@@ -204,7 +204,7 @@ export class Broker {
   }
 
   /** Adds a node that uses the connection; the first one opens it. */
-  register(user: User): void {
+  register(user: RegisteredNode): void {
     this.statuses.add(user);
     if (this.config.autoConnect && this.client.idle && this.state.phase === 'idle') {
       // After this turn, so that all nodes of a deploy have said what they want.
@@ -213,7 +213,7 @@ export class Broker {
   }
 
   /** Removes a closed node; the last one that was removed from the flow closes the connection. */
-  async deregister(user: User, removed: boolean): Promise<void> {
+  async deregister(user: RegisteredNode, removed: boolean): Promise<void> {
     this.statuses.remove(user);
     if (removed && this.statuses.size === 0) await this.client.disconnect();
   }
@@ -297,12 +297,12 @@ export class Broker {
   }
 
   /** Shows the present state under a node if it has changed. */
-  show(user: User): void {
+  show(user: RegisteredNode): void {
     this.statuses.show(user);
   }
 
   /** While there is a connection, a fault of a node's subscriptions is its status. */
-  private statusFor({ id }: User): NodeStatus {
+  private statusFor({ id }: RegisteredNode): NodeStatus {
     const fault = this.state.phase === 'connected' ? this.faults.of(id) : undefined;
     return fault ? { fill: 'red', shape: 'ring', text: fault.status } : this.status();
   }

@@ -10,9 +10,9 @@ import { type IncomingContact, IncomingContacts, pairingUri } from '../../xmpp/c
 import type { PubsubNode } from '../../xmpp/pubsub-nodes';
 import type { Discovery } from '../../xmpp/service-discovery';
 import type { SessionState } from '../../xmpp/stanzas';
-import type { User } from '../node-contract';
+import type { RegisteredNode } from '../node-contract';
 
-/** Chosen receivers go into a list that people type. */
+/** Chosen recipients go into a list that people type. */
 const asText = <T extends { jid: string }>(one: T): T => ({ ...one, jid: writtenAddress(one.jid) });
 
 /** A topic that the server named. It has the recorder's name, so that nobody lists it twice. */
@@ -43,7 +43,7 @@ export const LEASE_MS = 30_000;
 /** Time between two requests for the lists, in milliseconds. */
 const AGAIN = 10_000;
 
-/** A holder of the session: the guided start, or a dialog in which receivers are chosen. */
+/** A holder of the session: the guided start, or a dialog in which recipients are chosen. */
 export type LeaseHolder = string;
 const MAX_LOOKERS = 50;
 
@@ -72,7 +72,7 @@ export class SessionLeases {
 }
 
 class SessionLease {
-  private readonly user: User = { id: 'dinox-guide', status: () => {} };
+  private readonly user: RegisteredNode = { id: 'dinox-guide', status: () => {} };
   private readonly controller = new AbortController();
   private readonly pairing: IncomingContacts;
   private readonly known: ContactList;

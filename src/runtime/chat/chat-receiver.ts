@@ -3,7 +3,7 @@ import { type NameIn, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import type { ReadText, Translate } from '../../base/translate';
 import { AllowList } from '../../xmpp/receiving/allow-list';
-import type { InboxUser } from '../../xmpp/receiving/inbox';
+import type { InboxListener } from '../../xmpp/receiving/inbox';
 import type { ChatEvent, ChatMessage } from '../../xmpp/receiving/stanza-reader';
 import { type Pattern, PatternError, spokenTo } from '../../xmpp/receiving/text-pattern';
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
@@ -35,7 +35,7 @@ const ROOM_KEPT = 10_000;
 const SAID_MOST = 50;
 
 /** One `xmpp-in`: the rooms that it is in, and the way from what comes in to its outputs. */
-export class ChatReceiver implements InboxUser {
+export class ChatReceiver implements InboxListener {
   readonly id: string;
   readonly allow: AllowList;
   readonly rooms: Set<string>;

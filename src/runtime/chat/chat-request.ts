@@ -15,7 +15,7 @@ import type { Problem } from '../config/raw-fields';
 type Message = Readonly<Record<string, unknown>>;
 
 /** More would be a mailing list, and a burst at every server. */
-const MAX_RECEIVERS = 100;
+const MAX_RECIPIENTS = 100;
 const MAX_FILES = 20;
 const MAX_ID_LENGTH = 500;
 
@@ -36,7 +36,7 @@ export function requestOf(msg: Message, settings: SendSettings): Read {
     replaced += count;
     return text;
   };
-  const to = receiversOf(isGiven(msg.to) ? msg.to : settings.to, msg.xmpp);
+  const to = recipientsOf(isGiven(msg.to) ? msg.to : settings.to, msg.xmpp);
   const files = filesOf(msg, settings);
   const subject = isGiven(msg.subject) ? legal(textOf(msg.subject, 'subject')) : undefined;
   const chatState = isGiven(msg.chatState) ? oneOf(msg.chatState, CHAT_STATES, 'chat-state') : undefined;
@@ -103,7 +103,7 @@ const partOf = (value: unknown): Message =>
  * the message's own sender, an address is taken whole, whatever its nick contains.
  * @param xmpp `msg.xmpp` of the message.
  */
-export function receiversOf(value: unknown, xmpp?: unknown): string[] {
+export function recipientsOf(value: unknown, xmpp?: unknown): string[] {
   const { from } = (typeof xmpp === 'object' && xmpp !== null ? xmpp : {}) as { from?: unknown };
   const isList = Array.isArray(value);
   const whole = (one: string): string | undefined =>
@@ -113,14 +113,14 @@ export function receiversOf(value: unknown, xmpp?: unknown): string[] {
     const made = whole(one);
     if (made !== undefined) return [made];
     const typed = one.split(/[,\n]/).map((entry) => entry.trim());
-    return typed.filter((entry) => entry !== '').map(receiverOf);
+    return typed.filter((entry) => entry !== '').map(recipientOf);
   });
   if (jids.length === 0) throw new SendError('receiver-missing');
-  if (jids.length > MAX_RECEIVERS) throw new SendError('receiver-many', { most: MAX_RECEIVERS });
+  if (jids.length > MAX_RECIPIENTS) throw new SendError('receiver-many', { most: MAX_RECIPIENTS });
   return [...new Set(jids)];
 }
 
-function receiverOf(typed: string): string {
+function recipientOf(typed: string): string {
   try {
     return typedAddress(typed);
   } catch (cause) {
@@ -205,14 +205,14 @@ function isGiven(value: unknown): boolean {
 
 /** Fields of `xmpp-out`, read once. */
 export interface SendSettings {
-  /** Receivers as typed: JIDs with commas or line ends between them; empty: the message names them. */
+  /** Recipients as typed: JIDs with commas or line ends between them; empty: the message names them. */
   to: string;
   kind: ChatKind | 'auto';
   format: Format;
   /** Nick in rooms; empty: the name before the @ of the account. */
   nick: string;
   receipts: boolean;
-  /** Most messages a minute to one receiver. */
+  /** Most messages a minute to one recipient. */
   rate: number;
   /** The only folder from which files are sent; empty: none is. */
   attachmentDir: string;

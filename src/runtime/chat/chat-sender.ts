@@ -10,7 +10,7 @@ import type { Delivery, Feedback, SendReport } from '../../xmpp/sending/send-req
 import { Sender } from '../../xmpp/sending/sender';
 import { readError } from '../translator';
 import type { Chat } from './chat';
-import { receiversOf, requestOf, type SendSettings } from './chat-request';
+import { recipientsOf, requestOf, type SendSettings } from './chat-request';
 import { type Sample, sampleOf } from './message-sample';
 import { type RuntimeBus, reportOnline, reportSending } from './sending-reports';
 
@@ -46,8 +46,8 @@ export class ChatSender {
   /** The last message, for the preview in the dialog. */
   sample: Sample | undefined;
   private readonly sender: Sender;
-  /** Receivers that are named in the dialog. */
-  private readonly receivers = new Set<string>();
+  /** Recipients that are named in the dialog. */
+  private readonly recipients = new Set<string>();
   private readonly warned = new Set<string>();
   private stops: (() => void)[] = [];
 
@@ -79,12 +79,12 @@ export class ChatSender {
     ];
   }
 
-  /** True if the dialog names all of these receivers: the stored password is meant for no other room. */
-  knows(receivers: readonly string[]): boolean {
-    return receivers.every((one) => this.receivers.has(one));
+  /** True if the dialog names all of these recipients: the stored password is meant for no other room. */
+  knows(recipients: readonly string[]): boolean {
+    return recipients.every((one) => this.recipients.has(one));
   }
 
-  /** Sends a message of the flow. `done` is called once: when the server has it for every receiver, or with the reason. */
+  /** Sends a message of the flow. `done` is called once: when the server has it for every recipient, or with the reason. */
   handle(msg: Record<string, unknown>, send: Send, done: Done): void {
     const { bus, chat, clock, read, settings } = this.options;
     const { account } = chat.stanzas;
@@ -118,9 +118,9 @@ export class ChatSender {
   private prepare({ to, kind }: SendSettings): void {
     const { node, read } = this.options;
     try {
-      const receivers = receiversOf(to);
-      for (const one of receivers) this.receivers.add(one);
-      this.sender.prepare(receivers, kind, (error) => {
+      const recipients = recipientsOf(to);
+      for (const one of recipients) this.recipients.add(one);
+      this.sender.prepare(recipients, kind, (error) => {
         // The log already says why there is no session.
         if (error instanceof SendError) node.warn(read(error.text));
       });
@@ -130,13 +130,13 @@ export class ChatSender {
   }
 
   private roomEvent(event: RoomEvent): void {
-    if (!this.receivers.has(event.room) || !isThrownOut(event)) return;
+    if (!this.recipients.has(event.room) || !isThrownOut(event)) return;
     const { type, room, reason: why = '' } = event;
     const by = 'by' in event ? (event.by ?? '') : '';
     this.options.node.warn(this.options.translate(`log.${type}`, { room, by, why }));
   }
 
-  /** Success with one receiver is enough: a repetition would reach that one twice. */
+  /** Success with one recipient is enough: a repetition would reach that one twice. */
   private reportOutcome(msg: Record<string, unknown>, { deliveries, failures }: SendReport): void {
     const { bus } = this.options;
     if (deliveries.length > 0) reportSending(bus, msg, 'sent');
@@ -177,19 +177,19 @@ export class ChatSender {
   }
 
   /** One error for all failures; undefined if there are none. */
-  private failure({ failures }: SendReport, receivers: number): Error | undefined {
+  private failure({ failures }: SendReport, recipients: number): Error | undefined {
     const [first] = failures;
     if (!first) return undefined;
     const { read } = this.options;
-    if (receivers === 1) return readError(first.error, read);
-    // A receiver may lack several parts of one message, all for one reason.
+    if (recipients === 1) return readError(first.error, read);
+    // A recipient may lack several parts of one message, all for one reason.
     const reasons = new Map(failures.map(({ to, error }) => [to, textOf(error)]));
     const count = reasons.size;
-    const [told, ...more] = [...reasons].map(([where, why]) => text('xmpp.at', { where, text: why }));
-    if (!told) return undefined;
+    const [line, ...more] = [...reasons].map(([where, why]) => text('xmpp.at', { where, text: why }));
+    if (!line) return undefined;
     const error = new SendError(
       'some',
-      { count, of: receivers, reasons: sentences(told, ...more.slice(0, 4)) },
+      { count, of: recipients, reasons: sentences(line, ...more.slice(0, 4)) },
       { cause: first.error },
     );
     return readError(error, read);

@@ -27,7 +27,7 @@ import type { BrokerConfig } from '../config/broker-config';
 import { ConnectionLog } from '../connection-log';
 import type { LoggedLoss } from '../connection-loss-log';
 import type { ChatHandover, UnsentStanza } from '../handover/handover-store';
-import type { Log, User } from '../node-contract';
+import type { Log, RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
 import { chatStatus, roomStatus } from './chat-status';
 import { SentMessagesFile } from './sent-messages-file';
@@ -147,7 +147,7 @@ export class Chat {
   }
 
   /** Adds a node that chats; the first one opens the session. */
-  register(user: User): void {
+  register(user: RegisteredNode): void {
     const first = this.statuses.size === 0;
     this.statuses.add(user);
     if (!first) return;
@@ -162,7 +162,7 @@ export class Chat {
   }
 
   /** Removes a closed node; the last one that was removed from the flow closes the session. */
-  async deregister(user: User, removed: boolean): Promise<void> {
+  async deregister(user: RegisteredNode, removed: boolean): Promise<void> {
     this.statuses.remove(user);
     if (!removed || this.statuses.size > 0) return;
     await this.session?.pause();
@@ -183,7 +183,7 @@ export class Chat {
     await this.sentFile.close(removed);
   }
 
-  /** Leaves messages that wait for their receiver to the successor of an `xmpp-out`. */
+  /** Leaves messages that wait for their recipient to the successor of an `xmpp-out`. */
   leave(node: string, pending: Pending[], reason: Error): void {
     const { account } = this.stanzas;
     const released = pending.map((one) => ({
@@ -225,7 +225,7 @@ export class Chat {
   }
 
   /** Present status of a node. */
-  statusFor(user: User): NodeStatus {
+  statusFor(user: RegisteredNode): NodeStatus {
     const { config, translate } = this.options;
     if (config.unconfigured || !config.question.jid) {
       return { fill: 'grey', shape: 'ring', text: translate('status.unconfigured') };

@@ -8,10 +8,10 @@ import { SendError } from '../../xmpp/send-error';
 import type { Feedback, SendRequest } from '../../xmpp/sending/send-request';
 import { Sender } from '../../xmpp/sending/sender';
 import type { SessionState } from '../../xmpp/stanzas';
-import type { User } from '../node-contract';
+import type { RegisteredNode } from '../node-contract';
 import type { Chat } from './chat';
 
-/** The reason why a receiver did not get it: a code, parameters, and the words of an error. */
+/** The reason why a recipient did not get it: a code, parameters, and the words of an error. */
 export interface TestFault {
   /**
    * Code of a `SendError`; `session`, with an `XmppFailure` in `params.failure`; or `time`: no answer from the server.
@@ -21,11 +21,11 @@ export interface TestFault {
   text?: Text;
 }
 
-export interface TestReceiver {
+export interface TestRecipient {
   to: string;
   /** Absent until it is known. */
   kind?: ChatKind;
-  /** `server`: the server has it. `received`, `displayed`: the receiver's client says so. */
+  /** `server`: the server has it. `received`, `displayed`: the recipient's client says so. */
   state: 'waiting' | 'server' | 'received' | 'displayed' | 'failed';
   fault?: TestFault;
 }
@@ -33,7 +33,7 @@ export interface TestReceiver {
 export interface TestMessageView {
   /** `sent`: everything is out or failed, and receipts may still come. `over`: nothing comes any more. */
   state: 'connecting' | 'sending' | 'sent' | 'over';
-  receivers: TestReceiver[];
+  receivers: TestRecipient[];
 }
 
 export interface TestMessageRequest {
@@ -89,7 +89,7 @@ export class TestMessages {
 
 class TestMessage {
   readonly view: TestMessageView;
-  private readonly user: User;
+  private readonly user: RegisteredNode;
   private readonly sender: Sender;
 
   constructor(
@@ -138,13 +138,13 @@ class TestMessage {
   }
 
   private async send(request: SendRequest): Promise<void> {
-    // Each receiver is followed on its own, so that a slow one does not hide the others' results.
+    // Each recipient is followed on its own, so that a slow one does not hide the others' results.
     await Promise.all(
       request.to.map(async (to) => {
         const { deliveries, failures } = await this.sender.send({ ...request, to: [to] });
         const [delivery] = deliveries;
         const [failure] = failures;
-        const at = this.receiver(to);
+        const at = this.recipient(to);
         if (!at || at.state === 'failed') return;
         if (delivery) at.kind = delivery.kind;
         if (failure) this.fail(at, faultOf(failure.error));
@@ -176,18 +176,18 @@ class TestMessage {
   }
 
   private hear(feedback: Feedback): void {
-    const at = this.receiver(feedback.from);
+    const at = this.recipient(feedback.from);
     if (!at) return;
     if (feedback.type === 'refused') this.fail(at, faultOf(feedback.error));
     else if (at.state !== 'failed' && at.state !== 'displayed') at.state = feedback.type;
   }
 
-  private receiver(jid: string): TestReceiver | undefined {
+  private recipient(jid: string): TestRecipient | undefined {
     const bare = (text: string): string => (text.split('/', 1)[0] ?? '').toLowerCase();
     return this.view.receivers.find(({ to }) => bare(to) === bare(jid));
   }
 
-  private fail(at: TestReceiver, fault: TestFault): void {
+  private fail(at: TestRecipient, fault: TestFault): void {
     at.state = 'failed';
     at.fault ??= fault;
   }

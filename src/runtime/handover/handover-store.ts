@@ -17,7 +17,7 @@ export interface UnsentStanza {
   done(error: Error): void;
 }
 
-/** A message that waits for its receiver in an `xmpp-out`. */
+/** A message that waits for its recipient in an `xmpp-out`. */
 export interface PendingChat {
   account: string;
   pending: Pending;

@@ -1,11 +1,11 @@
-import type { Hold, ReceivedPublication } from '../../transport/messages';
+import type { PendingAck, ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 
 /** A message that a flow had not acknowledged when its node ended. */
 export interface Unacknowledged {
   subscription: Subscription;
   message: ReceivedPublication;
-  hold: Hold;
+  pendingAck: PendingAck;
 }
 
 interface Subscriptions {
@@ -30,10 +30,10 @@ export class UnackedHandover {
   settle(): void {
     const { rest } = this;
     this.rest = [];
-    for (const { subscription, message, hold } of rest) {
+    for (const { subscription, message, pendingAck } of rest) {
       const successor = this.subscriptions.successorOf(subscription);
-      if (successor) hold.again(() => successor.deliver(message));
-      else hold.release();
+      if (successor) pendingAck.again(() => successor.deliver(message));
+      else pendingAck.release();
     }
   }
 }

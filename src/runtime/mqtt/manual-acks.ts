@@ -1,13 +1,13 @@
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { InputError } from '../../topics/errors';
-import type { Hold } from '../../transport/messages';
+import type { PendingAck } from '../../transport/messages';
 
 /** A message whose acknowledgement is in a flow's hands. */
 interface Waiting {
-  hold: Hold;
+  pendingAck: PendingAck;
   /** Keeps the message for the node's successor. */
-  keep(hold: Hold): void;
+  keep(pendingAck: PendingAck): void;
   stop(): void;
 }
 
@@ -36,24 +36,24 @@ export class ManualAcks {
    * @param keep gets the unacknowledged message when the node ends
    */
   take(
-    hold: (lost: () => void) => Hold | undefined,
+    defer: (lost: () => void) => PendingAck | undefined,
     deliver: (ackId: string | undefined) => void,
-    keep: (hold: Hold) => void,
+    keep: (pendingAck: PendingAck) => void,
   ): void {
     const ackId = `${this.name}-${++this.count}`;
-    const held = hold(() => this.reset());
-    if (!held) {
+    const pendingAck = defer(() => this.reset());
+    if (!pendingAck) {
       deliver(undefined);
       return;
     }
     const pass = (): void => {
       const stop =
         this.timeout === undefined ? () => {} : this.clock.after(this.timeout, () => this.settle(ackId));
-      this.waiting.set(ackId, { hold: held, keep, stop });
+      this.waiting.set(ackId, { pendingAck, keep, stop });
       deliver(ackId);
     };
     if (this.waiting.size < this.limit) pass();
-    else this.backlog.push({ hold: held, keep, pass });
+    else this.backlog.push({ pendingAck, keep, pass });
   }
 
   /** Acknowledges a message. Throws if none waits under this id. */
@@ -67,7 +67,7 @@ export class ManualAcks {
   private settle(ackId: string): void {
     const entry = this.waiting.get(ackId);
     this.forget(ackId);
-    entry?.hold.release();
+    entry?.pendingAck.release();
     if (this.waiting.size < this.limit) this.backlog.shift()?.pass();
   }
 
@@ -81,14 +81,14 @@ export class ManualAcks {
   leave(): void {
     const rest = [...this.waiting.values(), ...this.backlog];
     this.reset();
-    for (const { hold, keep } of rest) keep(hold);
+    for (const { pendingAck, keep } of rest) keep(pendingAck);
   }
 
   /** Acknowledges all waiting messages when the node ends for good: nobody else will. */
   end(): void {
     const rest = [...this.waiting.values(), ...this.backlog];
     this.reset();
-    for (const { hold } of rest) hold.release();
+    for (const { pendingAck } of rest) pendingAck.release();
   }
 
   /** Forgets all messages after a loss: those that were not passed on yet come again as well. */

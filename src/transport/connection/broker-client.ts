@@ -6,13 +6,12 @@ import { profileOf } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
 import type { ConnectionCapabilities } from '../capabilities';
 import { configError, LinkError } from '../errors';
-import type { Hold, Publication } from '../messages';
+import type { PendingAck, Publication } from '../messages';
 import type { MqttModule } from '../mqtt/client';
 import { type LinkHandover, MqttLink } from '../mqtt/link';
 import { Notices } from '../notices';
 import type { Done, Outbox, PendingPublication } from '../outbox/outbox';
 import { SubscriptionSet } from '../subscriptions/subscription-set';
-import { BrokerSearch } from './broker-search';
 import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
 import { type ConnectWaiter, ConnectWaiters } from './connect-waiters';
 import { Connection, type OpenedLink } from './connection';
@@ -21,6 +20,7 @@ import { EventLoopLag } from './event-loop-lag';
 import { linkOptions, type MqttPlan } from './link-options';
 import { PersistentOutbox } from './persistent-outbox';
 import { reconnectPolicy } from './reconnect-policy';
+import { ServerSearch } from './server-search';
 import { StagedStart } from './staged-start';
 import { VersionChoice } from './version-choice';
 
@@ -33,7 +33,7 @@ interface Open {
 }
 
 /**
- * The one MQTT connection behind a `dinox-broker`: finds the broker, connects, comes back after a loss, keeps
+ * The one MQTT connection behind a `dinox-broker`: finds the server, connects, comes back after a loss, keeps
  * subscriptions and the outbox in step with it. Knows no Node-RED.
  */
 export class BrokerClient {
@@ -45,7 +45,7 @@ export class BrokerClient {
   private received = 0;
   private readonly backoff: Backoff;
   private readonly notices: Notices;
-  private readonly search: BrokerSearch;
+  private readonly search: ServerSearch;
   private readonly waiters = new ConnectWaiters();
   private readonly start: StagedStart;
   private settings: ClientSettings;
@@ -69,7 +69,7 @@ export class BrokerClient {
     this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
     this.notices = new Notices((notice) => listener.notice(notice));
-    this.search = new BrokerSearch(tools, () => this.settings, {
+    this.search = new ServerSearch(tools, () => this.settings, {
       begins: () => this.change({ phase: 'finding' }),
       plan: (plan) => {
         listener.plan(plan);
@@ -228,8 +228,8 @@ export class BrokerClient {
   }
 
   /** Callable while a message is being delivered: see {@link InboundMessages.hold}. */
-  hold(lost: () => void): Hold | undefined {
-    return this.open?.link.inbound.hold(lost);
+  deferAck(lost: () => void): PendingAck | undefined {
+    return this.open?.link.inbound.deferAck(lost);
   }
 
   /** Publishes. `done` is called exactly once: when the server has it (as far as its QoS says), or with an error. */
@@ -254,7 +254,7 @@ export class BrokerClient {
       const link = new MqttLink(mqtt, options, {
         connected: (connack) => mine() && open && this.linkConnected(open, connack),
         forgotten: () => mine() && this.outbox.forgotten(),
-        down: (reason, again, held) => mine() && open && this.linkDown(open, reason, again, held),
+        down: (reason, again, uptime) => mine() && open && this.linkDown(open, reason, again, uptime),
         retrying: () => mine() && this.change({ phase: 'connecting', where }),
         message: (topic, payload, packet) => {
           this.received += 1;
@@ -288,13 +288,13 @@ export class BrokerClient {
     this.waiters.tell();
   }
 
-  private linkDown(open: Open, why: LinkError, again: { inMs: number } | undefined, held?: number): void {
+  private linkDown(open: Open, why: LinkError, again: { inMs: number } | undefined, uptime?: number): void {
     const { link, opened } = open;
     // Messages resent from an earlier connection may have ended it before MQTT.js called itself connected.
-    const wasConnected = open.connection !== undefined || held !== undefined;
+    const wasConnected = open.connection !== undefined || uptime !== undefined;
     delete open.connection;
     this.eventLoopLag.stop();
-    const { reason, worked, takeBack } = this.start.lost(why, held, this.settings.birth);
+    const { reason, worked, takeBack } = this.start.lost(why, uptime, this.settings.birth);
     // The search for the message to blame takes few tries, and all others wait for it.
     if (worked) this.backoff.reset();
     if (!wasConnected) this.failures += 1;

@@ -38,8 +38,8 @@ export function linkOptions(
     userProperties: settings.userProperties,
     ...(settings.will && profile.capabilities.will ? { will: settings.will } : {}),
     connectTimeout: settings.connectTimeout ?? 15_000,
-    nextDelay: (held) => {
-      backoff.held(held);
+    nextDelay: (uptime) => {
+      backoff.lasted(uptime);
       return backoff.next();
     },
     steady: () => clock.steady(),

@@ -101,20 +101,20 @@ export class StagedStart {
     );
   }
 
-  /** Handles a loss. @param held age of the connection since CONNACK, in milliseconds; undefined without a CONNACK */
-  lost(reason: LinkError, held: number | undefined, birth: Announcement | undefined): LossOutcome {
-    const loss = held === undefined ? undefined : { reason, held };
+  /** Handles a loss. @param uptime age of the connection since CONNACK, in milliseconds; undefined without a CONNACK */
+  lost(reason: LinkError, uptime: number | undefined, birth: Announcement | undefined): LossOutcome {
+    const loss = uptime === undefined ? undefined : { reason, uptime };
     const filters = this.subscriptions.disconnected(loss);
     const { answered } = this;
     this.answered = false;
     if (!loss || reason instanceof SubackError) return { reason, worked: false, takeBack: false };
     const born = this.birthLost(loss, birth);
     const { behind, takeBack } = this.outbox.lost(loss);
-    let told = reason;
-    if (behind) told = named(reason, 'mqtt.behindMessage', behind);
-    else if (filters) told = named(reason, 'mqtt.behindSubscription', filters);
-    else if (born) told = named(reason, 'mqtt.behindBirth', born);
-    return { reason: told, worked: answered, takeBack };
+    let found = reason;
+    if (behind) found = named(reason, 'mqtt.behindMessage', behind);
+    else if (filters) found = named(reason, 'mqtt.behindSubscription', filters);
+    else if (born) found = named(reason, 'mqtt.behindBirth', born);
+    return { reason: found, worked: answered, takeBack };
   }
 
   /** Forgets all blame when the settings change. */
@@ -132,9 +132,9 @@ export class StagedStart {
     this.born = 'no';
     if (!birth || born === 'no') return undefined;
     if (born === 'alone') {
-      if (!isAnswer({ ...loss, held: 0 }) || !isProof(loss, now - this.bornAt)) return undefined;
+      if (!isAnswer({ ...loss, uptime: 0 }) || !isProof(loss, now - this.bornAt)) return undefined;
       if (births.lostAlone('birth', now)) this.leaveOut(birth, loss.reason);
-    } else if (loss.held > BIRTH_LASTS || !isAnswer(loss)) births.clear('birth');
+    } else if (loss.uptime > BIRTH_LASTS || !isAnswer(loss)) births.clear('birth');
     else births.lost(['birth'], now);
     return born === 'alone' ? quote(birth.topic) : undefined;
   }

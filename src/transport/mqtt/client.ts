@@ -9,7 +9,7 @@ import { openSocket, type SocketOptions, webSocketTls } from './socket';
 export type MqttModule = typeof import('mqtt');
 
 /** Most messages at QoS 1 that may wait for their acknowledgement; on MQTT 5 the server keeps to it (§3.1.2.11.3). */
-export const MAX_HELD = 1_000;
+export const RECEIVE_MAXIMUM = 1_000;
 
 export interface LinkOptions extends SocketOptions {
   version: MqttVersion;
@@ -93,7 +93,7 @@ function connectProperties(options: LinkOptions): NonNullable<IClientOptions['pr
   return {
     requestResponseInformation: true,
     requestProblemInformation: true,
-    receiveMaximum: MAX_HELD,
+    receiveMaximum: RECEIVE_MAXIMUM,
     ...(options.sessionExpiry ? { sessionExpiryInterval: options.sessionExpiry } : {}),
     ...(options.userProperties ? { userProperties: options.userProperties } : {}),
   };

@@ -23,10 +23,10 @@ export interface LinkListener extends InboundListener {
    */
   forgotten?(): void;
   /**
-   * Lost or not come about; `again` says whether the link tries once more by itself, `held` how many milliseconds ago
+   * Lost or not come about; `again` says whether the link tries once more by itself, `uptime` how many milliseconds ago
    * the server had said yes; undefined: it had not.
    */
-  down(reason: LinkError, again: { inMs: number } | undefined, held: number | undefined): void;
+  down(reason: LinkError, again: { inMs: number } | undefined, uptime: number | undefined): void;
   retrying(): void;
   drained(): void;
 }
@@ -269,12 +269,12 @@ export class MqttLink {
     client.prependListener('close', () => {
       this.inbound.end();
       if (this.ended || this.refused) return;
-      const held = this.connectedAt ? this.options.steady() - this.connectedAt : 0;
-      this.delay = this.options.nextDelay(held);
+      const uptime = this.connectedAt ? this.options.steady() - this.connectedAt : 0;
+      this.delay = this.options.nextDelay(uptime);
       client.options.reconnectPeriod = this.delay;
       // If MQTT.js breaks the connection itself, it has started its timer already, with the period of the loss before.
       client['_clearReconnect']();
-      const reason = this.whyClosed(held);
+      const reason = this.whyClosed(uptime);
       const { accepted } = this;
       this.connectedAt = 0;
       this.lastError = undefined;
@@ -318,13 +318,13 @@ export class MqttLink {
     return acceptedAt === undefined ? undefined : this.options.steady() - acceptedAt;
   }
 
-  private whyClosed(held: number): LinkError {
+  private whyClosed(uptime: number): LinkError {
     if (this.farewell) return this.farewell;
     if (this.lastError) return networkError(this.lastError, this.where);
     if (!this.connectedAt) {
       return new LinkError('closed', text('mqtt.closedEarly', { where: this.where }));
     }
-    this.shortLives = held < TWIN_LIFETIME ? this.shortLives + 1 : 0;
+    this.shortLives = uptime < TWIN_LIFETIME ? this.shortLives + 1 : 0;
     if (this.shortLives >= TWIN_LOSSES) return takenOver(this.where, this.options.clientId, true);
     return new LinkError('closed', text('mqtt.closedMute', { where: this.where }));
   }

@@ -47,8 +47,8 @@ export class Outbox {
   private readonly waiting = new BoundedQueue<Entry>();
   private pushed = 0;
   /** The number of waiting messages, and of dropped ones, that `changed` last saw. */
-  private told = 0;
-  private toldDropped = 0;
+  private reported = 0;
+  private reportedDropped = 0;
   /** Messages that were dropped without an error, as their nodes want it (`dropOffline`). */
   dropped = 0;
   private readonly underway = new Set<Entry>();
@@ -110,7 +110,7 @@ export class Outbox {
   takeDropped(): number {
     const { dropped } = this;
     this.dropped = 0;
-    this.toldDropped = 0;
+    this.reportedDropped = 0;
     return dropped;
   }
 
@@ -302,9 +302,9 @@ export class Outbox {
   }
 
   private tell(): void {
-    if (this.size === this.told && this.dropped === this.toldDropped) return;
-    this.told = this.size;
-    this.toldDropped = this.dropped;
+    if (this.size === this.reported && this.dropped === this.reportedDropped) return;
+    this.reported = this.size;
+    this.reportedDropped = this.dropped;
     this.changed();
   }
 

@@ -4,7 +4,7 @@ import type { LinkError } from '../errors';
 export interface LinkLoss {
   reason: LinkError;
   /** Age of the connection since CONNACK, in milliseconds. */
-  held: number;
+  uptime: number;
 }
 
 /** Losses right behind a message after which it is sent on its own. */
@@ -30,19 +30,19 @@ const NOT_OURS = new Set([136, 137, 138, 139, 141, 150, 151, 152, 156, 157, 159,
  * True if a loss may be the answer to a message that was sent and is not confirmed.
  * @param bytes size of the message, which must have passed the connection first
  */
-export function isAnswer({ reason, held }: LinkLoss, bytes = 0): boolean {
+export function isAnswer({ reason, uptime }: LinkLoss, bytes = 0): boolean {
   if (reason.said !== undefined && NOT_OURS.has(reason.said)) return false;
   switch (reason.code) {
     case 'closed':
     case 'toolarge':
     case 'network':
     case 'protocol':
-      return held <= RIGHT_BEHIND + bytes / SLOW_LINE;
+      return uptime <= RIGHT_BEHIND + bytes / SLOW_LINE;
     case 'keepalive':
       // A box in between may drop a packet that it does not like: then the line falls silent behind it.
       return true;
     case 'takenover':
-      return reason.guessed && held <= RIGHT_BEHIND;
+      return reason.guessed && uptime <= RIGHT_BEHIND;
     default:
       return false;
   }
@@ -57,10 +57,10 @@ const SMALL = 65_536;
  * True if a message that was sent on its own caused the loss, `after` milliseconds behind it. A connection that lives no
  * longer than that anyway proves nothing.
  */
-export function isProof({ reason, held }: LinkLoss, after: number, bytes = 0): boolean {
+export function isProof({ reason, uptime }: LinkLoss, after: number, bytes = 0): boolean {
   if (reason.code === 'keepalive') return true;
   const underway = Math.max(0, bytes - SMALL) / SLOW_LINE;
-  return (after - underway) * PROOF <= held - after;
+  return (after - underway) * PROOF <= uptime - after;
 }
 
 /**

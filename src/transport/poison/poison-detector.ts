@@ -119,7 +119,7 @@ export class PoisonDetector<E extends Suspect> {
 
   private lostAlone(loss: LinkLoss, entry: E, now: number): LossOutcome<E> {
     const { publication, bytes } = entry;
-    if (!isAnswer({ ...loss, held: 0 }) || !isProof(loss, now - this.aloneSince, bytes))
+    if (!isAnswer({ ...loss, uptime: 0 }) || !isProof(loss, now - this.aloneSince, bytes))
       return { behind: undefined, guilty: undefined };
     const most = publication.qos > 0 ? undefined : GUILTY_AT_QOS_0;
     const isGuilty = this.losses.lostAlone(keyOf(entry), now, most);
@@ -137,7 +137,7 @@ export class PoisonDetector<E extends Suspect> {
     const bytes = unconfirmed.reduce((sum, entry) => sum + entry.bytes, 0);
     const isRightBehind = isAnswer(loss, bytes);
     // A long life does not clear messages at its end.
-    const mayBe = isAnswer({ ...loss, held: 0 });
+    const mayBe = isAnswer({ ...loss, uptime: 0 });
     const behind = unconfirmed.filter((entry) => isRightBehind || (mayBe && this.losses.count(entry) === 0));
     this.losses.lost(behind, now);
     if (mayBe && loss.reason.code !== 'keepalive') this.topics.lost(new Set(recent), now);

@@ -33,7 +33,7 @@ export class Quarantine {
   add(publication: Publication, bytes: number, reason: LinkError, now: number): LinkError {
     const { topic, qos, retain } = publication;
     this.cases.set(topic, { bytes, qos, retain, until: now + SPARED, reason });
-    return told(text('mqtt.givenUp', { minutes: SPARED / 60_000 }), publication, bytes, reason);
+    return givenUp(text('mqtt.givenUp', { minutes: SPARED / 60_000 }), publication, bytes, reason);
   }
 
   /** The reason why this one is not sent; undefined if it may be. */
@@ -48,7 +48,7 @@ export class Quarantine {
     // A message that is smaller, has a lower QoS than 2, or is not retained may pass although that one did not.
     if (bytes < like.bytes || (like.qos === 2 && qos < 2) || (like.retain && !retain)) return undefined;
     const minutes = Math.ceil((like.until - now) / 60_000);
-    return told(text('mqtt.likeGivenUp', { minutes }), publication, bytes, like.reason);
+    return givenUp(text('mqtt.likeGivenUp', { minutes }), publication, bytes, like.reason);
   }
 
   forget(): void {
@@ -56,7 +56,7 @@ export class Quarantine {
   }
 }
 
-function told(what: Text, publication: Publication, bytes: number, cause: LinkError): LinkError {
+function givenUp(what: Text, publication: Publication, bytes: number, cause: LinkError): LinkError {
   const { topic, qos, retain } = publication;
   const kind = { topic: plain(topic, 100), bytes, qos };
   const why = sentences(

@@ -1,18 +1,18 @@
 import type { Clock } from '../../base/clock';
 import type { ServerProfile } from '../../servers/profiles';
-import { OverlapProbe } from './overlap-probe';
+import { OverlapCheck } from './overlap-check';
 import type { SubscriptionLink } from './subscription-context';
 
 /** Messages that may wait for the end of a probe. */
-const MAX_HELD = 1_000;
+const MAX_BUFFERED = 1_000;
 
 /** This server's way with overlapping filters, found out when it first matters. */
 export class Overlaps {
   private answer: ServerProfile['overlapping'] = 'unknown';
   /** Stays after its end: more copies of its message may follow. */
-  private probe: OverlapProbe | undefined;
+  private check: OverlapCheck | undefined;
   /** Messages that came meanwhile for overlapping filters. Copies can be recognised only afterwards. */
-  private held: (() => void)[] = [];
+  private buffered: (() => void)[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -26,7 +26,7 @@ export class Overlaps {
 
   /** The answer is unknown, and no probe is under way. */
   get isUnknown(): boolean {
-    return this.answer === 'unknown' && !this.probing;
+    return this.answer === 'unknown' && !this.checking;
   }
 
   /** The server sends a copy of a message for each filter that matches. */
@@ -36,7 +36,7 @@ export class Overlaps {
 
   ask(link: SubscriptionLink): void {
     const name = this.random().toString(36).slice(2, 10);
-    this.probe = new OverlapProbe(name, link, this.clock, (answer) => {
+    this.check = new OverlapCheck(name, link, this.clock, (answer) => {
       this.answer = answer;
       this.release();
     });
@@ -48,9 +48,9 @@ export class Overlaps {
    * at worst a node gets one twice.
    */
   cancel(lost: boolean): void {
-    if (lost && this.probing) this.answer = 'once';
-    this.probe?.cancel();
-    this.probe = undefined;
+    if (lost && this.checking) this.answer = 'once';
+    this.check?.cancel();
+    this.check = undefined;
     this.release();
   }
 
@@ -61,25 +61,25 @@ export class Overlaps {
 
   /** True where the message was the probe's. */
   take(topic: string): boolean {
-    return this.probe?.take(topic) === true;
+    return this.check?.take(topic) === true;
   }
 
   /** The server is being asked, and a message for overlapping filters has to wait. */
   get mustWait(): boolean {
-    return this.probing && this.held.length < MAX_HELD;
+    return this.checking && this.buffered.length < MAX_BUFFERED;
   }
 
-  hold(deliver: () => void): void {
-    this.held.push(deliver);
+  buffer(deliver: () => void): void {
+    this.buffered.push(deliver);
   }
 
-  private get probing(): boolean {
-    return this.probe !== undefined && !this.probe.isOver;
+  private get checking(): boolean {
+    return this.check !== undefined && !this.check.isOver;
   }
 
   private release(): void {
-    const { held } = this;
-    this.held = [];
-    for (const deliver of held) deliver();
+    const { buffered } = this;
+    this.buffered = [];
+    for (const deliver of buffered) deliver();
   }
 }

@@ -94,7 +94,7 @@ export class SubackFaults {
     this.waiting.clear();
     if (!loss || waiting.length === 0) return undefined;
     if (loss.reason instanceof SubackError) this.unreadable(waiting);
-    else if (this.oneByOne ? isProof(loss, after) && isAnswer({ ...loss, held: 0 }) : isAnswer(loss))
+    else if (this.oneByOne ? isProof(loss, after) && isAnswer({ ...loss, uptime: 0 }) : isAnswer(loss))
       return this.unanswered(waiting, loss);
     return undefined;
   }

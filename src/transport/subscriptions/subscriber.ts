@@ -34,7 +34,7 @@ export class Subscriber {
   private readonly faults = new SubackFaults();
   private scheduled = false;
   /** Number of filters sent to the server. */
-  private told = 0;
+  private lastRank = 0;
   /** A deploy is under way: who unsubscribes may be back when it is over. */
   private waits = false;
   /** A filter came since the ids were looked at. */
@@ -42,7 +42,7 @@ export class Subscriber {
   /** When the last SUBSCRIBE went out, in steady milliseconds. */
   private askedAt = 0;
   /** The connection has not shown yet that it lives. */
-  private held = false;
+  private paused = false;
   /** Waits for all answers. */
   private whenQuiet: (() => void) | undefined;
 
@@ -104,16 +104,16 @@ export class Subscriber {
 
   /** Sends everything held back since `connected`; `then` is called when the server has answered. */
   proceed(then: () => void): void {
-    this.held = false;
+    this.paused = false;
     this.whenQuiet = then;
     if (!this.waits) this.flush();
     this.tellQuiet();
   }
 
   /** A connection is there: tells the server everything; `hold`: not before `proceed`. */
-  connected(context: SubscriptionContext, hold: boolean): void {
+  connected(context: SubscriptionContext, paused: boolean): void {
     this.context = context;
-    this.held = hold;
+    this.paused = paused;
     this.whenQuiet = undefined;
     this.overlaps.learn(context.profile);
     // Filters given up while disconnected are still in a session that the server kept.
@@ -144,11 +144,11 @@ export class Subscriber {
   flush(): void {
     const { context } = this;
     this.scheduled = false;
-    if (!context || this.held || (this.dirty.size === 0 && this.gone.size === 0)) {
+    if (!context || this.paused || (this.dirty.size === 0 && this.gone.size === 0)) {
       if (this.whenQuiet) this.tellQuiet();
       return;
     }
-    if (this.mustProbe(context)) this.overlaps.ask(context.link);
+    if (this.mustCheckOverlap(context)) this.overlaps.ask(context.link);
     this.touchNeighbours(context);
     if (!this.waits) this.unsubscribe(context);
     const plain: Asked[] = [];
@@ -165,7 +165,7 @@ export class Subscriber {
         break;
       }
       filter.fresh = false;
-      if (!filter.sent) filter.rank = ++this.told;
+      if (!filter.sent) filter.rank = ++this.lastRank;
       filter.sent = { ...options, id };
       if (id === undefined) plain.push({ filter, options });
       else this.subscribe(context, [{ filter, options }], id);
@@ -204,7 +204,7 @@ export class Subscriber {
     setImmediate(() => this.flush());
   }
 
-  private mustProbe({ v5, capabilities }: SubscriptionContext): boolean {
+  private mustCheckOverlap({ v5, capabilities }: SubscriptionContext): boolean {
     if (this.faults.oneByOne || !this.overlaps.isUnknown || (v5 && capabilities.subscriptionIds))
       return false;
     return [...this.dirty].some((filter) => this.router.countOverlapping(filter.wire) > 1);
@@ -274,7 +274,7 @@ export class Subscriber {
   }
 
   private tellQuiet(): void {
-    if (this.held || this.dirty.size > 0 || !this.faults.isQuiet) return;
+    if (this.paused || this.dirty.size > 0 || !this.faults.isQuiet) return;
     const { whenQuiet } = this;
     this.whenQuiet = undefined;
     whenQuiet?.();

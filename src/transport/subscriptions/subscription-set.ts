@@ -104,7 +104,7 @@ export class SubscriptionSet {
   }
 
   /** A connection is there: tells the server everything; `hold`: not before `proceed`. */
-  connected(context: SubscriptionContext, hold = false): void {
+  connected(context: SubscriptionContext, paused = false): void {
     this.context = context;
     if (this.mapping !== context.mapping) {
       this.mapping = context.mapping;
@@ -112,7 +112,7 @@ export class SubscriptionSet {
       this.wireOf.clear();
       for (const subscription of this.wanted) this.place(subscription);
     }
-    this.subscriber.connected(context, hold);
+    this.subscriber.connected(context, paused);
   }
 
   /**
@@ -141,14 +141,14 @@ export class SubscriptionSet {
     if (this.overlaps.take(wire)) return true;
     const filters = this.router.match(wire);
     if (filters.length === 0 || !this.context) return false;
-    if (filters.length > 1 && this.overlaps.mustWait) this.hold(filters, wire, payload, packet);
+    if (filters.length > 1 && this.overlaps.mustWait) this.waitForCheck(filters, wire, payload, packet);
     else this.bring(filters, wire, payload, packet);
     return true;
   }
 
   /** Not in `handle`: a function made there would cost every message an allocation. */
-  private hold(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
-    this.overlaps.hold(() => this.bring(filters, wire, payload, packet));
+  private waitForCheck(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
+    this.overlaps.buffer(() => this.bring(filters, wire, payload, packet));
   }
 
   private bring(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {

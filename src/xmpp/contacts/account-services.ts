@@ -1,4 +1,4 @@
-import { isProbe } from '../../topics/own';
+import { isProbeTopic } from '../../topics/own';
 import { askNodes, type PubsubNode } from '../pubsub-nodes';
 import { askQuery, type Discovery, discover } from '../service-discovery';
 import type { Stanzas } from '../stanzas';
@@ -40,6 +40,6 @@ export class AccountServices {
     const { pubsub } = await this.find(signal);
     if (pubsub === undefined) return undefined;
     const nodes = await askNodes(this.broker.chat.stanzas, pubsub, known, signal);
-    return { service: pubsub, nodes: nodes.filter(({ node }) => !isProbe(node)) };
+    return { service: pubsub, nodes: nodes.filter(({ node }) => !isProbeTopic(node)) };
   }
 }

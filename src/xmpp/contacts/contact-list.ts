@@ -18,7 +18,7 @@ export interface ContactSource {
   readonly partners?: readonly string[];
 }
 
-/** A possible receiver of messages. */
+/** A possible recipient of messages. */
 export interface KnownContact {
   jid: string;
   /** Empty where the account has none for this contact. */

@@ -1,5 +1,5 @@
 /**
- * Pairing: a new account knows nobody, so the receiver writes to it first. The sender is only offered, and a person
+ * Pairing: a new account knows nobody, so the recipient writes to it first. The sender is only offered, and a person
  * has to confirm that it is the right one.
  */
 
@@ -51,7 +51,7 @@ export class IncomingContacts {
   }
 
   private add(jid: string, text: string): void {
-    // The account's own devices are no receiver, and a server that greets is nobody.
+    // The account's own devices are no recipient, and a server that greets is nobody.
     if (jid === this.account || !jid.includes('@')) return;
     const before = this.callers.get(jid);
     this.callers.set(jid, { jid, text: text || (before?.text ?? ''), at: this.now() });

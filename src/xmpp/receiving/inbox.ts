@@ -17,7 +17,7 @@ import { type ChatEvent, type ChatMessage, readStanza } from './stanza-reader';
 import { StrangerLimit } from './stranger-limit';
 
 /** A flow that listens. */
-export interface InboxUser {
+export interface InboxListener {
   /** Id of the node, which its successor after a deploy shares. */
   readonly id: string;
   readonly allow: AllowList;
@@ -60,18 +60,18 @@ const COPIES_MS = 10 * 60_000;
 const MAX_KNOWN = 1_000;
 /** Milliseconds and number of messages that are kept for a flow that a deploy restarts. */
 const ABSENT_MS = 20_000;
-const MAX_HELD = 200;
+const MAX_MISSED = 200;
 /** Milliseconds after which all nodes of a starting flow are there. */
 const STARTED_MS = 100;
 
 /** A flow between its end and its beginning. */
 interface Absent {
-  held: ChatMessage[];
+  missed: ChatMessage[];
   stop: () => void;
 }
 
 export class Inbox {
-  private readonly users = new Set<InboxUser>();
+  private readonly listening = new Set<InboxListener>();
   private readonly absent = new Map<string, Absent>();
   private readonly copies = new BoundedMap<string, number>(MAX_KNOWN);
   private readonly answered = new BoundedMap<string, number>(MAX_KNOWN);
@@ -95,16 +95,16 @@ export class Inbox {
    * A flow begins to listen, and gets the messages since it was last there. The result ends that; `comesBack` if a
    * deploy restarts it: the server delivers each message only once.
    */
-  add(user: InboxUser): (comesBack: boolean) => void {
-    this.users.add(user);
+  add(listener: InboxListener): (comesBack: boolean) => void {
+    this.listening.add(listener);
     // Receipts for what an earlier process sent come from there.
-    this.stanzas.expect?.([...user.allow.names, ...this.memory.receivers]);
-    const absent = this.absent.get(user.id);
+    this.stanzas.expect?.([...listener.allow.names, ...this.memory.recipients]);
+    const absent = this.absent.get(listener.id);
     if (absent) {
       absent.stop();
       absent.stop = this.options.clock.after(STARTED_MS, () => {
-        this.absent.delete(user.id);
-        for (const message of absent.held) this.guard(() => this.offer(message, [user]));
+        this.absent.delete(listener.id);
+        for (const message of absent.missed) this.guard(() => this.offer(message, [listener]));
       });
     }
     if (this.ends.length === 0) {
@@ -114,22 +114,22 @@ export class Inbox {
       ];
       this.stateChanged(this.stanzas.state);
     }
-    return (comesBack) => this.leave(user, comesBack);
+    return (comesBack) => this.leave(listener, comesBack);
   }
 
-  private leave(user: InboxUser, comesBack: boolean): void {
-    if (!this.users.delete(user)) return;
-    const before = this.absent.get(user.id);
+  private leave(listener: InboxListener, comesBack: boolean): void {
+    if (!this.listening.delete(listener)) return;
+    const before = this.absent.get(listener.id);
     before?.stop();
-    this.absent.delete(user.id);
+    this.absent.delete(listener.id);
     const gone = (): void => {
-      this.absent.delete(user.id);
-      if (this.users.size + this.absent.size === 0) for (const end of this.ends.splice(0)) end();
+      this.absent.delete(listener.id);
+      if (this.listening.size + this.absent.size === 0) for (const end of this.ends.splice(0)) end();
     };
     if (!comesBack) gone();
     else {
       const stop = this.options.clock.after(ABSENT_MS, gone);
-      this.absent.set(user.id, { held: before?.held ?? [], stop });
+      this.absent.set(listener.id, { missed: before?.missed ?? [], stop });
     }
   }
 
@@ -144,12 +144,12 @@ export class Inbox {
 
   /** True if this node listens to a room. */
   wants(room: string, node: string): boolean {
-    return [...this.users].some(({ id, rooms }) => id === node && rooms.has(room));
+    return [...this.listening].some(({ id, rooms }) => id === node && rooms.has(room));
   }
 
   /** True if a flow still listens to this room. */
   wantsRoom(room: string): boolean {
-    return [...this.users].some(({ rooms }) => rooms.has(room));
+    return [...this.listening].some(({ rooms }) => rooms.has(room));
   }
 
   private stateChanged(state: SessionState): void {
@@ -170,7 +170,7 @@ export class Inbox {
   private message(message: ChatMessage): void {
     if (this.isEcho(message)) return;
     const speaker = this.speaker(message);
-    const listeners = [...this.users].filter(({ allow }) => allow.allows(speaker));
+    const listeners = [...this.listening].filter(({ allow }) => allow.allows(speaker));
     if (listeners.length + this.absent.size === 0 || this.isCopy(message)) return;
     message.realJid = speaker.realJid;
     if (message.encrypted) {
@@ -179,22 +179,22 @@ export class Inbox {
     }
     this.relate(message);
     if (message.reactions && !this.isReactionToUs(message)) return;
-    for (const { held } of this.absent.values()) if (held.length < MAX_HELD) held.push(message);
+    for (const { missed } of this.absent.values()) if (missed.length < MAX_MISSED) missed.push(message);
     this.offer(
       message,
       listeners.filter(({ id }) => !this.absent.has(id)),
     );
   }
 
-  private offer(message: ChatMessage, users: InboxUser[]): void {
+  private offer(message: ChatMessage, listeners: InboxListener[]): void {
     const speaker = this.speaker(message);
     const taken: [id: string, pass: (listeners: readonly string[]) => void][] = [];
-    for (const user of users.filter(({ allow }) => allow.allows(speaker))) {
-      const pass = user.offer(message);
-      if (pass) taken.push([user.id, pass]);
+    for (const listener of listeners.filter(({ allow }) => allow.allows(speaker))) {
+      const pass = listener.offer(message);
+      if (pass) taken.push([listener.id, pass]);
     }
-    const listeners = taken.map(([id]) => id);
-    for (const [, pass] of taken) pass(listeners);
+    const takers = taken.map(([id]) => id);
+    for (const [, pass] of taken) pass(takers);
     if (taken.length > 0 && message.wantsReceipt) this.sendReceipt(message);
   }
 
@@ -274,7 +274,7 @@ export class Inbox {
     return this.memory.find(id, room);
   }
 
-  private encrypted(message: ChatMessage, listeners: InboxUser[]): void {
+  private encrypted(message: ChatMessage, listeners: InboxListener[]): void {
     const { from, bare, resource, to, kind, id, encrypted, carbon } = message;
     if (!encrypted) return;
     const now = this.options.clock.steady();
@@ -293,7 +293,7 @@ export class Inbox {
       );
     }
     const event = { from, bare, resource, event: 'encrypted' as const, encrypted, answered };
-    for (const user of listeners) user.event({ ...event, ...(id !== undefined && { id }) });
+    for (const listener of listeners) listener.event({ ...event, ...(id !== undefined && { id }) });
   }
 
   private event(event: ChatEvent): void {
@@ -301,7 +301,7 @@ export class Inbox {
       case 'receipt':
       case 'displayed':
       case 'failed': {
-        // Only a receiver of a message can report on it.
+        // Only a recipient of a message can report on it.
         const entry = this.memory.find(event.id, event.bare) ?? this.memory.find(event.id, event.from);
         if (!entry) return;
         const about = {
@@ -309,7 +309,7 @@ export class Inbox {
           id: originalOf(entry),
           ...(entry.alertId !== undefined && { alertId: entry.alertId }),
         };
-        for (const user of this.users) user.event(about);
+        for (const listener of this.listening) listener.event(about);
         return;
       }
       case 'subscribe':
@@ -317,7 +317,7 @@ export class Inbox {
         return;
       case 'invitation':
         if (!this.isKnown(event.bare) && !this.strangerLimit.mayAsk(event.bare)) return;
-        for (const user of this.users) user.event(event);
+        for (const listener of this.listening) listener.event(event);
         return;
       default: {
         if (event.from === this.own) return;
@@ -325,13 +325,13 @@ export class Inbox {
         const room = this.rooms.isJoined(event.bare) ? event.bare : undefined;
         const speaker = this.speaker({ ...event, room, nick: room && event.resource });
         if (room !== undefined && this.rooms.isOwn(room, event.resource)) return;
-        for (const user of this.users) if (user.allow.allows(speaker)) user.event(event);
+        for (const listener of this.listening) if (listener.allow.allows(speaker)) listener.event(event);
       }
     }
   }
 
   private isKnown(bare: string): boolean {
-    return [...this.users].some(({ allow }) => allow.allows({ bare, resource: '' }));
+    return [...this.listening].some(({ allow }) => allow.allows({ bare, resource: '' }));
   }
 
   /** Accepted where the person may speak anyway; others wait for somebody to decide, and are told of once. */
@@ -342,7 +342,7 @@ export class Inbox {
     // The server asks again at every login.
     if (this.asked.has(bare) || (!accepted && !this.strangerLimit.mayAsk(bare))) return;
     this.asked.add(bare);
-    for (const user of this.users) user.event({ ...event, accepted });
+    for (const listener of this.listening) listener.event({ ...event, accepted });
   }
 
   private sendReceipt({ from, type, id }: ChatMessage): void {

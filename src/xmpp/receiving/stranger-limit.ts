@@ -14,7 +14,7 @@ export class StrangerLimit {
   private minute = Number.NEGATIVE_INFINITY;
   private asked = new Map<string, number>();
   private all = 0;
-  private told = Number.NEGATIVE_INFINITY;
+  private warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly clock: Clock,
@@ -36,8 +36,8 @@ export class StrangerLimit {
       this.all += 1;
       return true;
     }
-    if (now - this.told >= HOUR) {
-      this.told = now;
+    if (now - this.warnedAt >= HOUR) {
+      this.warnedAt = now;
       this.leftOut(sender);
     }
     return false;

@@ -8,14 +8,14 @@ import type { PendingStanza } from '../session/stanza-queue';
 import type { Stanzas } from '../stanzas';
 import { errorOf } from '../stanzas';
 
-/** Messages that came back: their number, and the first one's receiver and error. */
+/** Messages that came back: their number, and the first one's recipient and error. */
 export interface Bounce {
   count: number;
   to: string;
   why: string;
 }
 
-/** Milliseconds that a receiver's server may take to send one back. */
+/** Milliseconds that a recipient's server may take to send one back. */
 const BOUNCE_WINDOW = 5 * 60_000;
 /** Milliseconds in which returned messages are reported together. */
 const TOGETHER = 1_000;

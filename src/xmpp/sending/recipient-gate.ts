@@ -20,14 +20,14 @@ export interface RecipientGateOptions {
   offlineMs: number;
 }
 
-/** Called once, when the receiver can be written to, or with the reason why not. */
+/** Called once, when the recipient can be written to, or with the reason why not. */
 export type Passed = (kind: ChatKind, error?: Error) => void;
 
 /** Maximum messages that wait for a room or an answer. */
 const MAX_WAITING = 20_000;
 
 /**
- * Before the first message to a receiver it has to be known whether that is a room, and we have to be in it. Who
+ * Before the first message to a recipient it has to be known whether that is a room, and we have to be in it. Who
  * comes meanwhile waits behind, so that everything goes out in the order in which it came.
  */
 export class RecipientGate {
@@ -68,7 +68,7 @@ export class RecipientGate {
     );
   }
 
-  /** Finds out what a receiver is before the first message, and goes in where it is a room. */
+  /** Finds out what a recipient is before the first message, and goes in where it is a room. */
   prepare(to: string, asked: ChatKind | 'auto', failed: (error: Error) => void): void {
     const { rooms, node, nick, roomPassword } = this.options;
     this.through(to, asked, (kind, error) => {

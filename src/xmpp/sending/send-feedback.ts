@@ -22,7 +22,7 @@ export interface SendFeedbackOptions<T> {
   feedback(feedback: Feedback): void;
   /** Sends something once more; `refused` where that cannot be. */
   again(item: T, tries: number, refused: (error: Error) => void): void;
-  /** The receiver's server asked for a pause; the result is how long that is, in milliseconds. */
+  /** The recipient's server asked for a pause; the result is how long that is, in milliseconds. */
   slowDown(to: string): number;
 }
 
@@ -71,7 +71,7 @@ export class SendFeedback<T extends { to: string; kind: ChatKind }> {
     ] as const) {
       const id = element?.attrs.id;
       if (!id) continue;
-      // A receipt counts only from a receiver of the message.
+      // A receipt counts only from a recipient of the message.
       const entry = memory.find(id, bare);
       const key = `${type} ${id} ${bare}`;
       if (!entry || entry.node !== node || !this.heard.add(key)) continue;

@@ -2,7 +2,7 @@ import type { ChatKind } from '../chat-kind';
 import type { AttachmentSource } from '../upload/attachment';
 import type { ChatState, Hint } from './message-stanza';
 
-/** One message of a flow, checked, for one receiver or several. Texts are legal already. */
+/** One message of a flow, checked, for one recipient or several. Texts are legal already. */
 export interface SendRequest {
   /** Normalised JIDs, each once. */
   to: readonly string[];
@@ -21,7 +21,7 @@ export interface SendRequest {
   automatic?: number | undefined;
 }
 
-/** A delivery to one receiver that the server has taken over. */
+/** A delivery to one recipient that the server has taken over. */
 export interface Delivery {
   id: string;
   to: string;

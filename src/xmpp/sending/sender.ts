@@ -26,7 +26,7 @@ export interface SenderOptions {
   node: string;
   nick: string;
   roomPassword?: string | undefined;
-  /** Messages a minute to one receiver. */
+  /** Messages a minute to one recipient. */
   rate: number;
   /** Milliseconds that a message waits for a connection. */
   offlineMs: number;
@@ -37,7 +37,7 @@ export interface SenderOptions {
 
 type Settle = (error: Error | undefined, delivery: Delivery) => void;
 
-/** A message that waits until its receiver can be written to: for a connection, a room, or to be known. */
+/** A message that waits until its recipient can be written to: for a connection, a room, or to be known. */
 export interface Pending {
   readonly to: string;
   readonly kind: ChatKind | 'auto';
@@ -63,7 +63,7 @@ interface Item extends Throttled {
 /** Bytes of a stanza that are not its body. */
 const ENVELOPE_BYTES = 20_000;
 
-/** Sends a node's messages: finds out what a receiver is, keeps the pace, joins, corrects, uploads, and hears what comes back. */
+/** Sends a node's messages: finds out what a recipient is, keeps the pace, joins, corrects, uploads, and hears what comes back. */
 export class Sender {
   private xml: Xml | undefined;
   private loading = false;
@@ -77,7 +77,7 @@ export class Sender {
   constructor(private readonly options: SenderOptions) {
     const { clock, rate, stanzas, uploads, offlineMs } = options;
     this.gate = new RecipientGate({ ...options, roomPassword: options.roomPassword });
-    this.throttle = new Throttle<Item>({ clock, rate, send: (_receiver, items) => this.dispatch(items) });
+    this.throttle = new Throttle<Item>({ clock, rate, send: (_recipient, items) => this.dispatch(items) });
     this.uploads = new UploadQueue({ stanzas, uploads, clock, offlineMs });
     this.feedback = new SendFeedback<Item>({
       ...options,
@@ -90,8 +90,8 @@ export class Sender {
   }
 
   /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
-  prepare(receivers: readonly string[], kind: ChatKind | 'auto', failed: (error: Error) => void): void {
-    for (const to of receivers) this.gate.prepare(to, kind, (error) => !this.closed && failed(error));
+  prepare(recipients: readonly string[], kind: ChatKind | 'auto', failed: (error: Error) => void): void {
+    for (const to of recipients) this.gate.prepare(to, kind, (error) => !this.closed && failed(error));
   }
 
   /** Resolves when the server has everything, or with what failed; never rejects. */
@@ -127,7 +127,7 @@ export class Sender {
 
   /**
    * What waits for its turn goes out at once, joined; what waits for a file gets the reason, and so does what waits
-   * for its receiver.
+   * for its recipient.
    * @param leave takes the latter instead, in order: to be taken by the successor.
    */
   close(reason: Error, leave?: (pending: Pending[]) => void): void {
@@ -196,7 +196,7 @@ export class Sender {
     return { ...delivery, files: [file.url] };
   }
 
-  /** Puts what `make` gives into the throttle once the receiver can be written to; resolves with the last one's delivery. */
+  /** Puts what `make` gives into the throttle once the recipient can be written to; resolves with the last one's delivery. */
   private through(to: string, kind: ChatKind | 'auto', make: Pending['make']): Promise<Delivery> {
     return new Promise((resolve, reject) => {
       const pending: Pending = {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock';
 import { SendError } from '../send-error';
 
-/** An item that waits for its turn at one receiver. */
+/** An item that waits for its turn at one recipient. */
 export interface Throttled {
   /** Bytes that count against the bound. */
   readonly bytes: number;
@@ -17,22 +17,22 @@ export interface Throttled {
 
 export interface ThrottleOptions<T extends Throttled> {
   clock: Clock;
-  /** Messages a minute to one receiver. */
+  /** Messages a minute to one recipient. */
   rate: number;
   /** Sends one item, or several that are joined into one message; in the order they came. */
-  send(receiver: string, items: readonly T[]): void;
+  send(recipient: string, items: readonly T[]): void;
   /** Maximum bytes that are joined into one message. @default 48000 */
   joinBytes?: number;
-  /** Maximum bytes that wait, for all receivers together. @default 8388608 */
+  /** Maximum bytes that wait, for all recipients together. @default 8388608 */
   waitBytes?: number;
 }
 
 const MINUTE = 60_000;
-/** How long a receiver rests after its server said `wait`, at first and at most; it doubles in between. */
+/** How long a recipient rests after its server said `wait`, at first and at most; it doubles in between. */
 const REST_MIN = 5_000;
 const REST_MAX = 10 * MINUTE;
 
-/** One way to a receiver: what was sent in the last minute, and what waits. */
+/** One way to a recipient: what was sent in the last minute, and what waits. */
 interface Lane<T> {
   sent: number[];
   waiting: T[];
@@ -49,12 +49,12 @@ interface Recipient<T> {
 }
 
 /**
- * At most `rate` messages in any minute to one receiver. The first four fifths go at once; the others are spread
+ * At most `rate` messages in any minute to one recipient. The first four fifths go at once; the others are spread
  * over the minute, and each takes along all that came meanwhile, joined in order. A correction takes the place of
  * an older one of the same message, or of the message itself, while that waits.
  */
 export class Throttle<T extends Throttled> {
-  private receivers = new Map<string, Recipient<T>>();
+  private recipients = new Map<string, Recipient<T>>();
   private bytes = 0;
   private readonly reserve: number;
   private readonly joinBytes: number;
@@ -69,15 +69,15 @@ export class Throttle<T extends Throttled> {
   /** Number of waiting items. */
   get waiting(): number {
     let count = 0;
-    for (const { says, corrects } of this.receivers.values()) {
+    for (const { says, corrects } of this.recipients.values()) {
       count += says.waiting.length + corrects.waiting.length;
     }
     return count;
   }
 
   /** @param merge makes one item of two, where a correction takes the place of what waits. */
-  push(receiver: string, item: T, merge?: (waits: T, newer: T) => T): void {
-    const { says, corrects } = this.at(receiver);
+  push(recipient: string, item: T, merge?: (waits: T, newer: T) => T): void {
+    const { says, corrects } = this.at(recipient);
     if (item.corrects !== undefined && merge) {
       const place = [says, corrects].find((lane) => lane.waiting.some((other) => isSame(other, item)));
       const index = place?.waiting.findIndex((other) => isSame(other, item)) ?? -1;
@@ -96,12 +96,12 @@ export class Throttle<T extends Throttled> {
     const lane = item.corrects === undefined ? says : corrects;
     lane.waiting.push(item);
     this.bytes += item.bytes;
-    this.run(receiver, lane);
+    this.run(recipient, lane);
   }
 
-  /** The receiver's server asked to slow down (an error of type `wait`, RFC 6120 §8.3.2): longer each time. */
-  slowDown(receiver: string): void {
-    const at = this.at(receiver);
+  /** The recipient's server asked to slow down (an error of type `wait`, RFC 6120 §8.3.2): longer each time. */
+  slowDown(recipient: string): void {
+    const at = this.at(recipient);
     const now = this.options.clock.steady();
     // Several errors of one burst are one request.
     if (now < at.restUntil) return;
@@ -111,21 +111,21 @@ export class Throttle<T extends Throttled> {
     for (const lane of [at.says, at.corrects]) {
       lane.cancel?.();
       lane.cancel = undefined;
-      this.run(receiver, lane);
+      this.run(recipient, lane);
     }
   }
 
-  /** Milliseconds until the receiver's rest is over. */
-  restOf(receiver: string): number {
-    return Math.max(0, (this.receivers.get(receiver)?.restUntil ?? 0) - this.options.clock.steady());
+  /** Milliseconds until the recipient's rest is over. */
+  restOf(recipient: string): number {
+    return Math.max(0, (this.recipients.get(recipient)?.restUntil ?? 0) - this.options.clock.steady());
   }
 
   /** Ends the throttle: waiting items are refused with this reason. */
   close(reason: Error): void {
-    const receivers = [...this.receivers.values()];
-    this.receivers.clear();
+    const recipients = [...this.recipients.values()];
+    this.recipients.clear();
     this.bytes = 0;
-    for (const { says, corrects } of receivers) {
+    for (const { says, corrects } of recipients) {
       for (const lane of [says, corrects]) {
         lane.cancel?.();
         for (const item of lane.waiting.splice(0)) item.refused(reason);
@@ -135,59 +135,59 @@ export class Throttle<T extends Throttled> {
 
   /** Ends the throttle: waiting items are sent now, joined as far as possible. */
   flush(): void {
-    for (const [receiver, { says, corrects }] of this.receivers) {
+    for (const [recipient, { says, corrects }] of this.recipients) {
       for (const lane of [says, corrects]) {
         lane.cancel?.();
         lane.cancel = undefined;
-        while (lane.waiting.length > 0) this.send(receiver, lane);
+        while (lane.waiting.length > 0) this.send(recipient, lane);
       }
     }
-    this.receivers.clear();
+    this.recipients.clear();
   }
 
-  private at(receiver: string): Recipient<T> {
-    let at = this.receivers.get(receiver);
+  private at(recipient: string): Recipient<T> {
+    let at = this.recipients.get(recipient);
     if (!at) {
       this.forgetIdle();
       const lane = (): Lane<T> => ({ sent: [], waiting: [], cancel: undefined });
       at = { says: lane(), corrects: lane(), restUntil: Number.NEGATIVE_INFINITY, rest: 0 };
-      this.receivers.set(receiver, at);
+      this.recipients.set(recipient, at);
     }
     return at;
   }
 
-  /** Receivers may come with messages, so they must not pile up. */
+  /** Recipients may come with messages, so they must not pile up. */
   private forgetIdle(): void {
-    if (this.receivers.size < 1_000) return;
+    if (this.recipients.size < 1_000) return;
     const old = this.options.clock.steady() - 2 * REST_MAX;
-    for (const [receiver, { says, corrects, restUntil }] of this.receivers) {
+    for (const [recipient, { says, corrects, restUntil }] of this.recipients) {
       const isIdle = (lane: Lane<T>) =>
         lane.waiting.length === 0 && (lane.sent.at(-1) ?? Number.NEGATIVE_INFINITY) < old;
-      if (restUntil < old && isIdle(says) && isIdle(corrects)) this.receivers.delete(receiver);
+      if (restUntil < old && isIdle(says) && isIdle(corrects)) this.recipients.delete(recipient);
     }
   }
 
-  private run(receiver: string, lane: Lane<T>): void {
+  private run(recipient: string, lane: Lane<T>): void {
     while (lane.waiting.length > 0 && !lane.cancel) {
-      const wait = this.waitFor(receiver, lane);
+      const wait = this.waitFor(recipient, lane);
       if (wait > 0) {
         lane.cancel = this.options.clock.after(wait, () => {
           lane.cancel = undefined;
-          this.run(receiver, lane);
+          this.run(recipient, lane);
         });
         return;
       }
       lane.sent.push(this.options.clock.steady());
-      this.send(receiver, lane);
+      this.send(recipient, lane);
     }
   }
 
   /** Milliseconds until the next message may go. */
-  private waitFor(receiver: string, lane: Lane<T>): number {
+  private waitFor(recipient: string, lane: Lane<T>): number {
     const { clock, rate } = this.options;
     const now = clock.steady();
     while (lane.sent[0] !== undefined && lane.sent[0] <= now - MINUTE) lane.sent.shift();
-    const rest = Math.max(0, (this.receivers.get(receiver)?.restUntil ?? 0) - now);
+    const rest = Math.max(0, (this.recipients.get(recipient)?.restUntil ?? 0) - now);
     const { length } = lane.sent;
     if (length < rate - this.reserve) return rest;
     const oldest = lane.sent[0] ?? now;
@@ -198,7 +198,7 @@ export class Throttle<T extends Throttled> {
   }
 
   /** Sends the first item with all behind it that may be joined with it. */
-  private send(receiver: string, lane: Lane<T>): void {
+  private send(recipient: string, lane: Lane<T>): void {
     const { waiting } = lane;
     const mark = waiting[0]?.joins;
     let count = 1;
@@ -210,7 +210,7 @@ export class Throttle<T extends Throttled> {
     }
     const items = waiting.splice(0, count);
     for (const item of items) this.bytes -= item.bytes;
-    this.options.send(receiver, items);
+    this.options.send(recipient, items);
   }
 }
 

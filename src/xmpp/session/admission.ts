@@ -11,7 +11,7 @@ import { DroppedStanzas } from './dropped-stanzas';
 const HOUR = 3_600_000;
 
 export class Admission {
-  private told = Number.NEGATIVE_INFINITY;
+  private warnedAt = Number.NEGATIVE_INFINITY;
   private refused = 0;
   private readonly leftOut: DroppedStanzas;
 
@@ -41,9 +41,9 @@ export class Admission {
   private refuse(name: string, from: string): void {
     this.refused += 1;
     const now = this.clock.steady();
-    if (now - this.told < HOUR) return;
+    if (now - this.warnedAt < HOUR) return;
     const more = this.refused > 1 ? ` (${this.refused} in all)` : '';
-    this.told = now;
+    this.warnedAt = now;
     this.refused = 0;
     this.notice(
       `A ${name} from "${plain(from, 200)}" was left out${more}: this is no JID (RFC 7622), so it cannot be told who is meant.`,

@@ -13,7 +13,7 @@ import { StanzaError, type Xml } from '../stanzas';
 
 /** Maximum typed addresses, and stanzas that wait for the server's answer. */
 const MAX_EXPECTED = 2_000;
-const MAX_HELD = 200;
+const MAX_WAITING = 200;
 /** Attributes that hold addresses: of stanzas, of copies in them (XEP-0280), of rooms (XEP-0045), of ids (XEP-0359). */
 const ADDRESSES = ['from', 'to', 'jid', 'by'] as const;
 const DEEPEST = 8;
@@ -31,7 +31,7 @@ export class CanonicalJids {
   /** Addresses that turned out not to be typed by anybody, and when. */
   private readonly strangers = new BoundedMap<string, number>(MAX_STRANGERS);
   private readonly asking = new Map<string, Promise<void>>();
-  private held = 0;
+  private waiting = 0;
   private bound = '';
   private nodeprep: Promise<boolean> | undefined;
 
@@ -114,13 +114,13 @@ export class CanonicalJids {
       each(stanza, 0, (written) => this.typed(written));
       deliver();
     };
-    if (open.size === 0 || this.held >= MAX_HELD) {
+    if (open.size === 0 || this.waiting >= MAX_WAITING) {
       handOn();
       return;
     }
-    this.held += 1;
+    this.waiting += 1;
     Promise.all([...open.values()].map((find) => find())).then(() => {
-      this.held -= 1;
+      this.waiting -= 1;
       handOn();
     });
   }

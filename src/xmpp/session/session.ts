@@ -332,7 +332,7 @@ export class XmppSession implements Stanzas {
   }
 
   private lost(error: XmppError): void {
-    this.backoff.held(this.tools.clock.steady() - this.since);
+    this.backoff.lasted(this.tools.clock.steady() - this.since);
     this.drop(lossOf(error));
     if (error.code === 'conflict') {
       this.stop(new XmppError('conflict', text('xmpp.thrownOut', { jid: this.jid }), { cause: error }));

@@ -44,7 +44,7 @@ export class StanzaQueue {
   private readonly unacked = new BoundedQueue<QueuedStanza>();
   private lastProgress = Number.NEGATIVE_INFINITY;
   /** The number of waiting stanzas that `changed` last saw. */
-  private told = 0;
+  private reported = 0;
   private stopTimer: (() => void) | undefined;
   private pumping = false;
   private write: ((entry: QueuedStanza) => void) | undefined;
@@ -241,8 +241,8 @@ export class StanzaQueue {
 
   /** Whoever looks at the number in the middle of a change has to hear of the end of it. */
   private tell(): void {
-    if (this.waiting === this.told) return;
-    this.told = this.waiting;
+    if (this.waiting === this.reported) return;
+    this.reported = this.waiting;
     this.changed();
   }
 

@@ -19,9 +19,9 @@ describe('back-off', () => {
   it('starts anew after a connection that held, and only then', () => {
     const backoff = new Backoff({ random: () => 0.999_999_999 });
     for (let i = 0; i < 5; i++) backoff.next();
-    backoff.held(4_999);
+    backoff.lasted(4_999);
     assert.equal(backoff.next(), 60_000);
-    backoff.held(5_000);
+    backoff.lasted(5_000);
     assert.equal(backoff.next(), 2_000);
     backoff.next();
     backoff.reset();
@@ -33,7 +33,7 @@ describe('back-off', () => {
     let [up, down] = [0, 0];
     for (let loss = 0; loss < 100; loss++) {
       up += 20_000;
-      highest.held(20_000);
+      highest.lasted(20_000);
       down += highest.next();
     }
     assert.ok(up / (up + down) > 0.9, `up ${Math.round((100 * up) / (up + down))} % of the time`);

@@ -1,7 +1,7 @@
 /** A network of tables for the resolution: what is not in them does not exist. */
 
 import { text, words } from '../../../src/base/catalogue';
-import type { BrokerGuess, Lookups, ProbeAnswer, ProbeRequest } from '../../../src/discovery/lookups';
+import type { Lookups, ProbeAnswer, ProbeRequest, ServerGuess } from '../../../src/discovery/lookups';
 import type { Question } from '../../../src/discovery/types';
 import type { SrvAnswer } from '../../../src/net/srv';
 import type { TlsFault } from '../../../src/net/tls-fault';
@@ -108,7 +108,7 @@ export function online(software: string | undefined, services: { pubsub?: string
 }
 
 /** A broker without TLS. */
-export function plain(guess: BrokerGuess, address = LOCAL, open = guess !== 'ejabberd'): ProbeAnswer {
+export function plain(guess: ServerGuess, address = LOCAL, open = guess !== 'ejabberd'): ProbeAnswer {
   return {
     ok: true,
     address,
@@ -118,7 +118,7 @@ export function plain(guess: BrokerGuess, address = LOCAL, open = guess !== 'eja
 
 /** A broker with TLS whose certificate is valid for `servername`. */
 export function secure(
-  guess: BrokerGuess,
+  guess: ServerGuess,
   servername: string,
   address = REMOTE,
   open = guess !== 'ejabberd',

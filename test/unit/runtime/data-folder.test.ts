@@ -83,9 +83,9 @@ describe('folder of the flows', () => {
       get: () => ({ activeProject }),
     };
     const folders = new DataFolders(settings, 'alerts', new FakeClock(), () => assert.fail('taken'));
-    const house = folders.hold();
+    const house = folders.acquire();
     activeProject = 'trial';
-    const trial = folders.hold();
+    const trial = folders.acquire();
     assert.deepEqual([house.flow, house.folder], ['', join(userDir, 'dinox')]);
     assert.deepEqual(
       [trial.flow, trial.folder],
@@ -104,10 +104,10 @@ describe('folder of the flows', () => {
     const folders = new DataFolders({ userDir }, 'alerts', clock, (folder, owner) =>
       said.push([folder, owner?.pid]),
     );
-    for (let i = 0; i < 3; i++) assert.equal(folders.hold().folder, undefined);
+    for (let i = 0; i < 3; i++) assert.equal(folders.acquire().folder, undefined);
     assert.deepEqual(said, [[join(userDir, 'dinox'), process.ppid]]);
     first.release();
-    const held = folders.hold();
+    const held = folders.acquire();
     assert.equal(held.folder, join(userDir, 'dinox'));
     held.release();
   });

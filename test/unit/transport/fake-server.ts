@@ -228,9 +228,9 @@ export function setTheStage(options: ServerOptions): Stage {
 }
 
 /** The server closed the connection so many milliseconds after it had said yes. */
-export const lossAfter = (held: number): LinkLoss => ({
+export const lossAfter = (uptime: number): LinkLoss => ({
   reason: new LinkError('closed', words('closed')),
-  held,
+  uptime,
 });
 
 /** What the server was told since the last look: `filter q<qos> rh<rh>` and so on, packet by packet. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as rules from '../../../src/editor/validation';
 import { listenSettings } from '../../../src/nodes/xmpp-in/config';
 import { messageOf } from '../../../src/runtime/chat/chat-messages';
-import { receiversOf } from '../../../src/runtime/chat/chat-request';
+import { recipientsOf } from '../../../src/runtime/chat/chat-request';
 import { typedAddress, withoutScheme, writtenAddress } from '../../../src/xmpp/address-text';
 import { addressOf } from '../../../src/xmpp/addresses';
 import { AllowList } from '../../../src/xmpp/receiving/allow-list';
@@ -79,12 +79,12 @@ describe('an address that came from elsewhere goes nowhere else, wherever it pas
         xmpp: { from: string };
       }[]) {
         assert.equal(typeof to, 'string');
-        assert.deepEqual(receiversOf(to), [address], 'alone: a function that makes a new message');
-        assert.deepEqual(receiversOf(`${to}`, xmpp), [address]);
-        assert.deepEqual(receiversOf(xmpp.from, xmpp), [address], 'to where it came from');
-        assert.deepEqual(receiversOf([xmpp.from]), [address], 'in an array');
-        assert.deepEqual(receiversOf([to, to]), [address]);
-        assert.deepEqual(receiversOf(`ben@example.org, ${to}\n${to}`), ['ben@example.org', address]);
+        assert.deepEqual(recipientsOf(to), [address], 'alone: a function that makes a new message');
+        assert.deepEqual(recipientsOf(`${to}`, xmpp), [address]);
+        assert.deepEqual(recipientsOf(xmpp.from, xmpp), [address], 'to where it came from');
+        assert.deepEqual(recipientsOf([xmpp.from]), [address], 'in an array');
+        assert.deepEqual(recipientsOf([to, to]), [address]);
+        assert.deepEqual(recipientsOf(`ben@example.org, ${to}\n${to}`), ['ben@example.org', address]);
         assert.equal(typedAddress(to), address);
         assert.equal(rules.withoutScheme(to), withoutScheme(to), 'the dialog reads it the same way');
       }
@@ -111,19 +111,19 @@ describe('an address that came from elsewhere goes nowhere else, wherever it pas
       assert.equal(writtenAddress(plain), plain);
     }
     assert.equal(writtenAddress(`${ROOM}/a, ${EVIL}`), `xmpp:${ROOM}/a%2C%20mallory%40evil.example`);
-    assert.deepEqual(receiversOf('Anna@example.org , ben@example.org\nxmpp:team@rooms.example.org?join'), [
+    assert.deepEqual(recipientsOf('Anna@example.org , ben@example.org\nxmpp:team@rooms.example.org?join'), [
       'anna@example.org',
       'ben@example.org',
       ROOM,
     ]);
-    assert.deepEqual(receiversOf(['Anna@Example.org, ben@example.org']), [
+    assert.deepEqual(recipientsOf(['Anna@Example.org, ben@example.org']), [
       'anna@example.org',
       'ben@example.org',
     ]);
-    assert.deepEqual(receiversOf(`${ROOM}?join`), [ROOM]);
+    assert.deepEqual(recipientsOf(`${ROOM}?join`), [ROOM]);
     assert.equal(typedAddress('xmpp:J%C3%96RG@example.org/a%20b?message;body=hi'), 'jörg@example.org/a b');
     assert.equal(typedAddress('xmpp://me@example.org/anna@example.org'), 'anna@example.org');
-    assert.throws(() => receiversOf('xmpp:anna@example.org%23.evil.example'), /receiver-jid/);
-    assert.throws(() => receiversOf(`${ROOM}, no one`), /receiver-jid/);
+    assert.throws(() => recipientsOf('xmpp:anna@example.org%23.evil.example'), /receiver-jid/);
+    assert.throws(() => recipientsOf(`${ROOM}, no one`), /receiver-jid/);
   });
 });

@@ -42,7 +42,7 @@ describe('sent memory', () => {
     memory.remember(entry('a', { alertId: 'B', to: BEN, at: 1_001 }));
     assert.equal(memory.alertOf('a', ANNA), 'A');
     assert.equal(memory.alertOf('a', BEN), 'B');
-    assert.equal(memory.alertOf('a'), 'B', 'the newest, where nobody asks for a receiver');
+    assert.equal(memory.alertOf('a'), 'B', 'the newest, where nobody asks for a recipient');
     assert.equal(memory.find('a', ROOM), undefined);
   });
 
@@ -50,7 +50,7 @@ describe('sent memory', () => {
     const memory = new SentMessages();
     for (const to of [ANNA, ANNA, `${ROOM}/Ben, x`, BEN]) memory.remember(entry(to, { to, alertId: to }));
     const read = SentMessages.from(JSON.parse(JSON.stringify(memory)));
-    assert.deepEqual([...read.receivers].sort(), [ANNA, BEN, ROOM].sort());
+    assert.deepEqual([...read.recipients].sort(), [ANNA, BEN, ROOM].sort());
   });
 
   it('learns how a room named a message', () => {

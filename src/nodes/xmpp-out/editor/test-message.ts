@@ -16,7 +16,7 @@ interface TestView {
   }[];
 }
 
-type Receiver = TestView['receivers'][number];
+type Recipient = TestView['receivers'][number];
 
 export interface TestMessageOptions {
   node: EditorNode;
@@ -28,7 +28,7 @@ export interface TestMessageOptions {
 }
 
 const POLL_MS = 500;
-const ICONS: Readonly<Record<Receiver['state'], string>> = {
+const ICONS: Readonly<Record<Recipient['state'], string>> = {
   waiting: 'clock-o',
   server: 'check',
   received: 'check-circle',
@@ -36,10 +36,10 @@ const ICONS: Readonly<Record<Receiver['state'], string>> = {
   failed: 'exclamation-triangle',
 };
 
-/** The button *Send a test message*, and the result for each receiver. */
+/** The button *Send a test message*, and the result for each recipient. */
 export class TestMessage {
   private readonly button: HTMLButtonElement;
-  private readonly told = el('div', 'dinox-phone-told', { role: 'status' });
+  private readonly statusLine = el('div', 'dinox-phone-told', { role: 'status' });
   private readonly list = el('ul', 'dinox-phone-results');
   /** Number of the test; answers to older ones are ignored. */
   private turn = 0;
@@ -53,7 +53,7 @@ export class TestMessage {
       ` ${this.translate('send')}`,
     );
     this.button.addEventListener('click', () => void this.send());
-    options.place.append(this.button, this.told, this.list);
+    options.place.append(this.button, this.statusLine, this.list);
   }
 
   private async send(): Promise<void> {
@@ -102,7 +102,7 @@ export class TestMessage {
     }
   }
 
-  private row(one: Receiver, isOver: boolean): HTMLElement {
+  private row(one: Recipient, isOver: boolean): HTMLElement {
     return el(
       'li',
       '',
@@ -112,7 +112,7 @@ export class TestMessage {
     );
   }
 
-  private words({ state, kind, fault }: Receiver, isOver: boolean): string {
+  private words({ state, kind, fault }: Recipient, isOver: boolean): string {
     if (state !== 'failed' || !fault) {
       if (state !== 'server') return this.translate(`at.${state}`);
       if (kind === 'groupchat') return this.translate('at.room');
@@ -135,8 +135,8 @@ export class TestMessage {
   }
 
   private tell(text: string, isFault = false): void {
-    this.told.dataset.fault = String(isFault);
-    setText(this.told, text);
+    this.statusLine.dataset.fault = String(isFault);
+    setText(this.statusLine, text);
   }
 
   private translate(key: string, params?: Record<string, unknown>): string {

@@ -7,7 +7,7 @@ const NOBODY = { account: '', ready: false, callers: [], contacts: [], rooms: []
 
 /**
  * `POST dinox/chat/:id/people`, for users who may deploy: contacts with their presence, rooms, and people who wrote
- * meanwhile, which dialogs offer as receivers. `{open: true}` opens the account's session for half a minute if no flow
+ * meanwhile, which dialogs offer as recipients. `{open: true}` opens the account's session for half a minute if no flow
  * uses it. Without that, only its state is returned. `{end: true}` releases it. `dialog` tells dialogs apart. A
  * connection that is not deployed has the phase `none`. That is not an error, because dialogs also ask before the
  * first deploy.

@@ -26,7 +26,7 @@ const MAX_FAULT_LENGTH = 600;
  * - `POST dinox/guide/:id/seen` `{receiver, alert, topic}`: what has come to the alert through these very nodes:
  *   `{value, unit}`; or `{invalid: true}` where what comes is no value; or `{fault}`, what is wrong with the subscription;
  *   `{missing: true}` as long as they do not run: a deploy is answered before they do;
- * - `POST dinox/guide/:id/hello` `{to, isRoom, text}` greets the receiver, answered with `{id}`; with `{id}` it tells
+ * - `POST dinox/guide/:id/hello` `{to, isRoom, text}` greets the recipient, answered with `{id}`; with `{id}` it tells
  *   how far the greeting is.
  */
 export function proofRoutes(RED: NodeAPI, routes: Routes): void {
@@ -54,8 +54,8 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
     if (id !== undefined) {
       const view = greetings.view(String(id));
       if (!view) throw new Refusal(404, 'failed');
-      const [receiver] = view.receivers;
-      return { ...receiver, over: view.state === 'over' };
+      const [recipient] = view.receivers;
+      return { ...recipient, over: view.state === 'over' };
     }
     return {
       id: greetings.start({

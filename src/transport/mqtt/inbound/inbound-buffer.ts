@@ -21,7 +21,7 @@ export class InboundBuffer {
   private inbound: BufferedMessage[] = [];
   private bytes = 0;
 
-  constructor(private readonly held: PendingAcks) {}
+  constructor(private readonly pendingAcks: PendingAcks) {}
 
   get isFull(): boolean {
     return this.inbound.length >= MAX_MESSAGES || this.bytes >= MAX_BYTES;
@@ -29,7 +29,7 @@ export class InboundBuffer {
 
   /** A message at QoS 1 is acknowledged only when it is delivered. */
   keep(topic: string, payload: Buffer, packet: PublishFlags): void {
-    const release = packet.qos === 1 ? this.held.hold(packet, () => {}).release : undefined;
+    const release = packet.qos === 1 ? this.pendingAcks.defer(packet, () => {}).release : undefined;
     this.add({ topic, payload, packet, release });
   }
 
@@ -51,7 +51,7 @@ export class InboundBuffer {
    * otherwise they are only here.
    */
   age(comesAgain: boolean): void {
-    this.held.lost();
+    this.pendingAcks.lost();
     for (const arrival of this.empty()) {
       if (!arrival.release || !comesAgain) this.add({ ...arrival, release: undefined });
     }

@@ -1,6 +1,6 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
-import type { Hold } from '../../messages';
-import { type LinkOptions, MAX_HELD } from '../client';
+import type { PendingAck } from '../../messages';
+import { type LinkOptions, RECEIVE_MAXIMUM } from '../client';
 import { Qos2Receiver } from '../qos2-receiver';
 import { type BufferedMessage, InboundBuffer } from './inbound-buffer';
 import { PendingAcks } from './pending-acks';
@@ -25,7 +25,7 @@ export interface InboundHandover {
 }
 
 /** Why nothing is read for a while. */
-export type PauseReason = 'congested' | 'full' | 'held';
+export type PauseReason = 'congested' | 'full' | 'unacked';
 
 /**
  * The messages that MQTT.js reads: when each is delivered to the flow, and when it is acknowledged. They wait before
@@ -40,7 +40,7 @@ export class InboundMessages {
   private readonly pauses = new Set<PauseReason>();
   /** Continues with the last packet, after a pause in reading. */
   private readonly pausedPackets: (() => void)[] = [];
-  private readonly held: PendingAcks;
+  private readonly pendingAcks: PendingAcks;
   private readonly buffer: InboundBuffer;
   private readonly qos2: Qos2Receiver;
 
@@ -49,7 +49,7 @@ export class InboundMessages {
     private readonly options: LinkOptions,
     private readonly listener: InboundListener,
   ) {
-    this.held = new PendingAcks(
+    this.pendingAcks = new PendingAcks(
       (packet) => this.acknowledge(packet),
       (packet, bring) => {
         this.delivering = packet;
@@ -57,7 +57,7 @@ export class InboundMessages {
         this.delivering = undefined;
       },
     );
-    this.buffer = new InboundBuffer(this.held);
+    this.buffer = new InboundBuffer(this.pendingAcks);
     this.qos2 = new Qos2Receiver(client, options.unreleased ?? new Set(), (...message) =>
       this.take(...message),
     );
@@ -66,7 +66,7 @@ export class InboundMessages {
     });
     // An error here withholds PUBACK, frees the packet pump and emits nothing; a late callback would stop the pump.
     client.handleMessage = (packet, callback) => {
-      const next = (): void => (this.held.took(packet) ? callback(new Error('held')) : callback());
+      const next = (): void => (this.pendingAcks.took(packet) ? callback(new Error('held')) : callback());
       if (this.pauses.size > 0) this.pausedPackets.push(next);
       else next();
     };
@@ -86,7 +86,7 @@ export class InboundMessages {
   /** The connection is gone: nothing can be acknowledged any more. */
   end(): void {
     this.isConnected = false;
-    this.held.lost();
+    this.pendingAcks.lost();
     for (const reason of [...this.pauses]) this.pause(reason, false);
   }
 
@@ -122,14 +122,14 @@ export class InboundMessages {
    * Holds back the PUBACK of the message that is being delivered. `lost` is called if the connection is lost
    * meanwhile. Undefined if there is none (QoS 0 and 2).
    */
-  hold(lost: () => void): Hold | undefined {
-    const hold = this.delivering && this.held.hold(this.delivering, lost);
+  deferAck(lost: () => void): PendingAck | undefined {
+    const ack = this.delivering && this.pendingAcks.defer(this.delivering, lost);
     // Only a server without a receive maximum gets here (3.1.1). The sockets' buffers bound it.
-    if (this.held.size > MAX_HELD) {
-      this.pause('held', true);
+    if (this.pendingAcks.size > RECEIVE_MAXIMUM) {
+      this.pause('unacked', true);
       this.listener.crowded?.();
     }
-    return hold;
+    return ack;
   }
 
   /**
@@ -187,6 +187,6 @@ export class InboundMessages {
   private acknowledge({ messageId }: PublishFlags): void {
     if (!this.client.connected) return;
     this.client['_sendPacket']({ cmd: 'puback', messageId: messageId as number, reasonCode: 0 });
-    if (this.pauses.has('held') && this.held.size <= MAX_HELD) this.pause('held', false);
+    if (this.pauses.has('unacked') && this.pendingAcks.size <= RECEIVE_MAXIMUM) this.pause('unacked', false);
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { outSettings } from '../../../../src/nodes/xmpp-out/config';
-import { receiversOf, requestOf } from '../../../../src/runtime/chat/chat-request';
+import { recipientsOf, requestOf } from '../../../../src/runtime/chat/chat-request';
 import { SendError } from '../../../../src/xmpp/send-error';
 
 const settings = (def: object = {}) => outSettings({ to: 'ben@example.org', ...def }, '/data');
@@ -17,12 +17,12 @@ const codeOf = (call: () => unknown): string => {
 };
 
 describe('xmpp-out: what a message asks for', () => {
-  it('receivers: normalised, each once, from the message before the node', () => {
-    assert.deepEqual(receiversOf(' Ben@Example.ORG,\nben@example.org\nxmpp:anna@example.org/Phone '), [
+  it('recipients: normalised, each once, from the message before the node', () => {
+    assert.deepEqual(recipientsOf(' Ben@Example.ORG,\nben@example.org\nxmpp:anna@example.org/Phone '), [
       'ben@example.org',
       'anna@example.org/Phone',
     ]);
-    assert.deepEqual(receiversOf(['a@b.example', 'xmpp:c@d.example?join']), ['a@b.example', 'c@d.example']);
+    assert.deepEqual(recipientsOf(['a@b.example', 'xmpp:c@d.example?join']), ['a@b.example', 'c@d.example']);
     assert.deepEqual(read({ payload: 'x', to: 'anna@example.org' }).request.to, ['anna@example.org']);
     assert.deepEqual(read({ payload: 'x', to: '' }).request.to, ['ben@example.org']);
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { lookup } from 'node:dns';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as mqtt from 'mqtt';
-import type { Hold } from '../../../../src/transport/messages';
+import type { PendingAck } from '../../../../src/transport/messages';
 import { MqttLink } from '../../../../src/transport/mqtt/link';
 import { ScriptBroker } from '../script-broker';
 
@@ -20,7 +20,7 @@ for (const version of [4, 5] as const)
     let broker: ScriptBroker;
     let link: MqttLink;
     let crowded = 0;
-    const held: { id: string; hold: Hold | undefined }[] = [];
+    const held: { id: string; hold: PendingAck | undefined }[] = [];
 
     beforeEach(async () => {
       broker = await ScriptBroker.start();
@@ -54,7 +54,7 @@ for (const version of [4, 5] as const)
             crowded += 1;
           },
           message: (_topic, payload) =>
-            void held.push({ id: payload.toString(), hold: link.inbound.hold(() => {}) }),
+            void held.push({ id: payload.toString(), hold: link.inbound.deferAck(() => {}) }),
         },
       );
       await until('the connection', () => ready);

@@ -9,12 +9,12 @@ import { oddCharacters } from '../../../../src/transport/poison/quarantine';
 import { FakeClock } from '../fake-clock';
 
 const loss = (
-  held: number,
+  uptime: number,
   code: ReasonCode = 'closed',
   more: { said?: number; guessed?: boolean } = {},
 ) => ({
   reason: new LinkError(code, words('lost'), false, more),
-  held,
+  uptime,
 });
 
 describe('who is to blame when the line dies right behind something of ours', () => {
@@ -38,7 +38,7 @@ describe('who is to blame when the line dies right behind something of ours', ()
       [loss(50, 'timeout'), false],
       [loss(50, 'login'), false],
     ] as const)
-      assert.equal(isAnswer(one), expected, `${one.reason.code} ${one.reason.said} ${one.held}`);
+      assert.equal(isAnswer(one), expected, `${one.reason.code} ${one.reason.said} ${one.uptime}`);
     // What is large takes its time.
     assert.equal(isAnswer(loss(60_000), 5_000_000), true);
   });

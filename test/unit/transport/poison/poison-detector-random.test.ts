@@ -139,8 +139,8 @@ class Scenario {
     if (!this.line) return;
     this.line = undefined;
     this.drained = false;
-    const held = this.clock.steady() - this.since;
-    const { takeBack } = this.outbox.lost({ reason: new LinkError(code, words('lost'), false), held });
+    const uptime = this.clock.steady() - this.since;
+    const { takeBack } = this.outbox.lost({ reason: new LinkError(code, words('lost'), false), uptime });
     const all = abandon || takeBack;
     this.outbox.detach(all);
     // What is above QoS 0 the client sends again by itself, and it is confirmed over the next connection.

@@ -12,7 +12,7 @@ function setUp(copies: 'each' | 'once') {
   server.receive = (topic) => assert.ok(overlaps.take(topic));
   const came: number[] = [];
   const hold = (number: number) => {
-    if (overlaps.mustWait) overlaps.hold(() => came.push(number));
+    if (overlaps.mustWait) overlaps.buffer(() => came.push(number));
     else came.push(number);
   };
   return { clock, overlaps, server, came, hold };

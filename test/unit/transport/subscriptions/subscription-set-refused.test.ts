@@ -264,7 +264,7 @@ describe('subscriptions: who is to blame when the line dies behind them', () => 
       const [code, said] = reasons[round % reasons.length] ?? ['closed'];
       stage.connect(false, stage.set.probation);
       // It never shows that it lives: what is suspected does not even go out.
-      stage.set.disconnected({ reason: new LinkError(code, words('x'), false, { said }), held: 20 });
+      stage.set.disconnected({ reason: new LinkError(code, words('x'), false, { said }), uptime: 20 });
     }
     stage.connect(false, stage.set.probation);
     stage.set.proceed(() => {});

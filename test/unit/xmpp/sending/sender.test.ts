@@ -105,7 +105,7 @@ describe('sender', () => {
     });
   });
 
-  it('several receivers: each for itself, with what failed', async () => {
+  it('several recipients: each for itself, with what failed', async () => {
     const { session, sender, request } = await setUp();
     session.takes = false;
     const sent = sender.send(request('x', { to: [ANNA, 'ben@example.org'] }));
@@ -313,7 +313,7 @@ describe('sender', () => {
     assert.equal(codeOf(await sent), 'offline');
   });
 
-  it('a line that is lost while it asks costs no message; a receiver who does not answer is a person', async () => {
+  it('a line that is lost while it asks costs no message; a recipient who does not answer is a person', async () => {
     const { session, sender, request, bodies } = await setUp();
     const info = 'http://jabber.org/protocol/disco#info';
     let asked = 0;

@@ -30,7 +30,7 @@ function setUp(more: Partial<ThrottleOptions<Item>> = {}) {
   return { clock, sent, refused, pacer, item, texts };
 }
 
-/** The most that was sent to one receiver within any minute. */
+/** The most that was sent to one recipient within any minute. */
 function most(times: readonly number[]): number {
   return Math.max(
     0,
@@ -89,7 +89,7 @@ describe('pacer', () => {
     );
   });
 
-  it('receivers do not wait for each other', () => {
+  it('recipients do not wait for each other', () => {
     const { sent, pacer, item } = setUp({ rate: 1 });
     for (const to of ['anna', 'anna', 'ben']) pacer.push(to, item('x'));
     assert.deepEqual(
@@ -216,7 +216,7 @@ describe('pacer', () => {
     assert.equal(pacer.waiting, 0);
   });
 
-  it('receivers from messages do not pile up', () => {
+  it('recipients from messages do not pile up', () => {
     const { clock, pacer, item } = setUp();
     for (let i = 0; i < 3_000; i++) {
       pacer.push(`someone${i}`, item('x'));

@@ -7,7 +7,7 @@ import { ageOf, bridgeOf, isStale, type Row, rateOf } from '../rows';
 import type { Feed } from '../topics/feed';
 import { chartField, nameOfField, valueOfRow } from '../topics/row-painter';
 import { ChartPanel } from './chart-panel';
-import { canAlert, otherReceiver, placeAlert, placeReceiver } from './flow-nodes';
+import { canAlert, otherMqttIn, placeAlert, placeMqttIn } from './flow-nodes';
 import { PayloadView } from './payload-view';
 import { publishForm } from './publish';
 
@@ -275,14 +275,14 @@ export class Detail {
   }
 
   private copy(): void {
-    placeReceiver(this.feed.brokerId, this.flowTopic());
+    placeMqttIn(this.feed.brokerId, this.flowTopic());
   }
 
   /** The topic as a flow names it. Tells if another node of the flows names it differently. */
   private flowTopic(): string {
     const { topic } = this;
     const filter = this.payload.filterOf(topic);
-    const other = filter === topic ? undefined : otherReceiver(this.feed.brokerId, topic, filter);
+    const other = filter === topic ? undefined : otherMqttIn(this.feed.brokerId, topic, filter);
     if (other !== undefined)
       note(this.translate('detail.typedOther', { topic: visible(other, 200) }), 'warning');
     return filter;

@@ -6,14 +6,7 @@ function place(nodes: object[]): void {
   red().view.importNodes(nodes, { generateIds: true, touchImport: false, notify: false });
 }
 
-function receiver(
-  id: string,
-  broker: string,
-  topic: string,
-  x: number,
-  y: number,
-  wires: string[][],
-): object {
+function mqttIn(id: string, broker: string, topic: string, x: number, y: number, wires: string[][]): object {
   return {
     id,
     type: 'dinox-mqtt-in',
@@ -38,15 +31,15 @@ function receiver(
 }
 
 /** Places a `dinox-mqtt-in` that receives the topic. */
-export function placeReceiver(broker: string, topic: string): void {
-  place([receiver(red().nodes.id(), broker, topic, 100, 100, [[]])]);
+export function placeMqttIn(broker: string, topic: string): void {
+  place([mqttIn(red().nodes.id(), broker, topic, 100, 100, [[]])]);
 }
 
 /**
  * Filter by which a node of the flows receives this PubSub node, if it is not `filter`: Prosody's bridge keeps one
  * payload type for each node and connection.
  */
-export function otherReceiver(broker: string, node: string, filter: string): string | undefined {
+export function otherMqttIn(broker: string, node: string, filter: string): string | undefined {
   // `<service>/<type>/<node>`.
   const [service = ''] = filter.split('/', 1);
   const isNode = (topic: string): boolean =>
@@ -72,13 +65,13 @@ export interface AlertWish {
   field: string | undefined;
 }
 
-/** Places the topic's receiver, wired to a `dinox-alert` with this limit. */
+/** Places a `dinox-mqtt-in` for the topic, wired to a `dinox-alert` with this limit. */
 export function placeAlert(broker: string, topic: string, wish: AlertWish): void {
   const alert = red().nodes.id();
   const { defaults = {} } = red().nodes.getType('dinox-alert') ?? {};
   const values = Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));
   place([
-    receiver(red().nodes.id(), broker, topic, 100, 100, [[alert]]),
+    mqttIn(red().nodes.id(), broker, topic, 100, 100, [[alert]]),
     {
       ...values,
       id: alert,

@@ -17,7 +17,7 @@ import {
 } from './connect';
 import { deploy } from './deploy';
 import { Elsewhere } from './elsewhere';
-import { ChoiceButton, field, primary, Told } from './parts';
+import { ChoiceButton, field, primary, StatusLine } from './parts';
 import type { GuideStep, StepHost } from './state';
 
 /** Chooses the account: an existing one, or a JID and its password. */
@@ -25,7 +25,7 @@ export class AccountStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly jid: HTMLInputElement;
   private readonly password: HTMLInputElement;
-  private readonly told: Told;
+  private readonly status: StatusLine;
   private readonly elsewhere: Elsewhere;
   private readonly certificate = el('div', 'dxg-certificate', { role: 'status' });
   /** Fingerprints that a person has confirmed. */
@@ -36,7 +36,7 @@ export class AccountStep implements GuideStep {
 
   constructor(private readonly host: StepHost) {
     const { translate } = host;
-    this.told = new Told(translate('guide.details'));
+    this.status = new StatusLine(translate('guide.details'));
     this.elsewhere = new Elsewhere(translate);
     const jid = field(translate('guide.account.jid'), {
       name: 'jid',
@@ -67,7 +67,7 @@ export class AccountStep implements GuideStep {
       el('span', 'dxs-note', {}, translate('guide.account.makeHelp')),
       this.elsewhere.element,
       red().nodes.dirty() ? el('span', 'dxs-note', {}, translate('guide.place.others')) : undefined,
-      this.told.element,
+      this.status.element,
       this.certificate,
     );
     form.addEventListener('submit', (event) => {
@@ -112,8 +112,8 @@ export class AccountStep implements GuideStep {
   private async use(id: string, jid: string): Promise<void> {
     const { translate, state } = this.host;
     await this.busy(async () => {
-      this.told.show(translate('guide.account.waiting'));
-      if (!(await isKnown(id))) await deploy(() => this.told.show(translate('guide.asks')));
+      this.status.show(translate('guide.account.waiting'));
+      if (!(await isKnown(id))) await deploy(() => this.status.show(translate('guide.asks')));
       await untilKnown(id, this.controller.signal);
       state.broker = id;
       state.account = jid;
@@ -129,7 +129,7 @@ export class AccountStep implements GuideStep {
       return;
     }
     await this.busy(async () => {
-      this.told.show(translate('guide.account.looking'));
+      this.status.show(translate('guide.account.looking'));
       const { signal } = this.controller;
       const account: Account = {
         jid: typed,
@@ -140,12 +140,12 @@ export class AccountStep implements GuideStep {
       const found = await testAccount(
         account,
         translate,
-        ({ asked }) => this.told.show(translate('guide.account.asking', { what: visible(asked, 120) })),
+        ({ asked }) => this.status.show(translate('guide.account.asking', { what: visible(asked, 120) })),
         signal,
       );
       if (signal.aborted) return;
-      this.told.show(translate('guide.account.deploying', { where: visible(found, 160) }));
-      const id = await deployBroker(account, () => this.told.show(translate('guide.asks')));
+      this.status.show(translate('guide.account.deploying', { where: visible(found, 160) }));
+      const id = await deployBroker(account, () => this.status.show(translate('guide.asks')));
       this.password.value = '';
       this.elsewhere.forget();
       await untilKnown(id, signal);
@@ -161,7 +161,7 @@ export class AccountStep implements GuideStep {
     if (!typed) return;
     if (this.password.value === '') this.password.value = newPassword();
     const made = await this.attempt(async () => {
-      this.told.show(translate('guide.account.making', { jid: visible(typed, 100) }));
+      this.status.show(translate('guide.account.making', { jid: visible(typed, 100) }));
       await makeAccount(typed, this.password.value, translate);
     });
     if (made) await this.connect();
@@ -176,7 +176,7 @@ export class AccountStep implements GuideStep {
 
   private fault(input: HTMLInputElement, text: string): void {
     input.setAttribute('aria-invalid', 'true');
-    this.told.show(text, true);
+    this.status.show(text, true);
     input.focus();
   }
 
@@ -200,7 +200,7 @@ export class AccountStep implements GuideStep {
         story = '',
         message,
       } = error instanceof ConnectFailure ? error : { message: whatFailed(error, translate) };
-      this.told.show(message, true, todo, story);
+      this.status.show(message, true, todo, story);
       if (error instanceof ConnectFailure && error.certificate) this.offer(error.certificate);
       return false;
     } finally {

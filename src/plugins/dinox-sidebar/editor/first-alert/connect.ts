@@ -87,7 +87,7 @@ function nodesOf({ jid, password, host, port, usetls, user, mqttPassword, truste
 export async function testAccount(
   account: Account,
   say: Translate,
-  told: (step: TestStep) => void,
+  showStep: (step: TestStep) => void,
   signal: AbortSignal,
 ): Promise<string> {
   const wanted = nodesOf(account);
@@ -104,7 +104,7 @@ export async function testAccount(
       const view = await get<TestView>(`dinox/test/${id}`, { since });
       if (signal.aborted) throw new ConnectFailure('');
       since = view.next;
-      for (const { asked, ok } of view.steps) told({ asked: read(asked, say), ok });
+      for (const { asked, ok } of view.steps) showStep({ asked: read(asked, say), ok });
       if (view.state === 'done') return [view.found?.software, view.found?.where].filter(Boolean).join(', ');
       if (view.state !== 'running') throw failureOf(view, say);
       await pause(POLL);

@@ -20,7 +20,7 @@ export interface PlaceFault {
 const TYPES = ['dinox-mqtt-in', 'dinox-alert', 'xmpp-out', 'xmpp-in'];
 
 /**
- * Places the nodes below those of the open flow: topic → alert → receiver, and the receiver's answers → alert, so that
+ * Places the nodes below those of the open flow: topic → alert → recipient, and the recipient's answers → alert, so that
  * one tap acknowledges. Suitable nodes that exist already are used again, because a second one would send everything
  * twice. One undo step.
  */
@@ -28,8 +28,8 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
   const z = red().workspaces.active();
   if (red().workspaces.isLocked(z)) return { fault: 'locked' };
   if (TYPES.some((type) => !red().nodes.getType(type))) return { fault: 'missing' };
-  const { broker, topic, receiver, condition } = state;
-  const { jid, isRoom } = receiver;
+  const { broker, topic, recipient, condition } = state;
+  const { jid, isRoom } = recipient;
   const filter = topic.filter ?? topic.topic;
   const known = flowNodes({ z, broker, topic: topic.topic, filter, jid, isRoom });
   if (known.otherType !== undefined) return { fault: 'otherType', topic: known.otherType };
@@ -80,8 +80,8 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
   });
   // Alerts and answers go to the same chat; samples are for flows that want them.
   wires.push({ from: alert, port: 0, to: out }, { from: alert, port: 2, to: out });
-  const receiving =
-    known.receiver ??
+  const mqttIn =
+    known.mqttIn ??
     make('dinox-mqtt-in', {
       ...at(0, 0),
       name: source,
@@ -102,10 +102,10 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
       rooms: isRoom ? jid : '',
       wires: [[], []],
     });
-  wires.push({ from: receiving, port: 0, to: alert }, { from: listener, port: 0, to: alert });
+  wires.push({ from: mqttIn, port: 0, to: alert }, { from: listener, port: 0, to: alert });
   addNodes(made, wires);
   red().view.reveal(alert, false);
-  return { receiver: receiving, alert };
+  return { mqttIn, alert };
 }
 
 /** Width of a node with this label on the editor's grid, in pixels; rather a little too much. */

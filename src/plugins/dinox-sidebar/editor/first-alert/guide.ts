@@ -6,7 +6,7 @@ import { AccountStep } from './account-step';
 import { LimitStep } from './limit-step';
 import { DoneStep, PlaceStep } from './place-step';
 import { ProofStep } from './proof-step';
-import { ReceiverStep } from './receiver-step';
+import { RecipientStep } from './recipient-step';
 import type { GuideState, GuideStep, StepHost } from './state';
 import { TopicStep } from './topic-step';
 
@@ -15,7 +15,7 @@ const MAKERS: readonly (new (host: StepHost) => GuideStep)[] = [
   AccountStep,
   TopicStep,
   LimitStep,
-  ReceiverStep,
+  RecipientStep,
   PlaceStep,
   ProofStep,
   DoneStep,
@@ -32,8 +32,8 @@ export class FirstAlert implements StepHost {
     condition: 'above',
     limit: '',
     noDataAfter: '',
-    receiver: { jid: '', isRoom: false },
-    placed: { receiver: '', alert: '' },
+    recipient: { jid: '', isRoom: false },
+    placed: { mqttIn: '', alert: '' },
   };
   private readonly title = el('h3', 'dxs-name', { tabindex: '-1' });
   private readonly count = el('span', 'dxs-path');

@@ -5,7 +5,7 @@ import { seenOf, suggestLimit, suggestNoDataAfter } from '../../../../editor/sug
 import { select } from '../controls';
 import type { Row, SeriesAnswer } from '../rows';
 import { chartField } from '../topics/row-painter';
-import { field, primary, Told } from './parts';
+import { field, primary, StatusLine } from './parts';
 import { type GuideCondition, type GuideStep, numberOf, type StepHost } from './state';
 import { shortValue } from './topic-step';
 
@@ -20,7 +20,7 @@ export class LimitStep implements GuideStep {
   private readonly limitRow: HTMLElement;
   private readonly noDataAfterRow: HTMLElement;
   private readonly seen = el('p', 'dxs-note', { role: 'status' });
-  private readonly told: Told;
+  private readonly status: StatusLine;
   private readonly fields: readonly string[];
   private picked: string | undefined;
   /** The suggested limit; a typed one is not replaced. */
@@ -30,7 +30,7 @@ export class LimitStep implements GuideStep {
   constructor(private readonly host: StepHost) {
     const { translate, state } = host;
     const { topic } = state;
-    this.told = new Told(translate('guide.details'));
+    this.status = new StatusLine(translate('guide.details'));
     this.fields = Object.keys(topic.fields ?? {});
     this.picked = chartField(topic as Row, undefined);
     const isNumeric = topic.number !== undefined || this.fields.length > 0;
@@ -71,7 +71,7 @@ export class LimitStep implements GuideStep {
       limit.row,
       noDataAfter.row,
       this.seen,
-      this.told.element,
+      this.status.element,
       el('div', 'dxs-bar', {}, this.nextButton()),
     );
     form.addEventListener('submit', (event) => {
@@ -156,7 +156,7 @@ export class LimitStep implements GuideStep {
     const isNoData = this.condition.value === 'nodata';
     this.limitRow.hidden = isNoData;
     this.noDataAfterRow.hidden = !isNoData;
-    this.told.clear();
+    this.status.clear();
     this.suggest();
   }
 
@@ -169,7 +169,7 @@ export class LimitStep implements GuideStep {
     input.toggleAttribute('aria-invalid', false);
     if (!isFine) {
       input.setAttribute('aria-invalid', 'true');
-      this.told.show(translate(condition === 'nodata' ? 'guide.limit.noDuration' : 'alert.noLimit'), true);
+      this.status.show(translate(condition === 'nodata' ? 'guide.limit.noDuration' : 'alert.noLimit'), true);
       input.focus();
       return;
     }

@@ -35,7 +35,7 @@ export function primary(text: string, symbol: string, press: () => void): HTMLBu
 }
 
 /** A line that tells what happens, also to screen readers. */
-export class Told {
+export class StatusLine {
   readonly element = el('div', 'dxg-told', { role: 'status' });
   private readonly line = el('p');
   private readonly todo = el('p', 'dxg-todo');

@@ -7,20 +7,20 @@ import { red } from '../red';
 import { deploy } from './deploy';
 import { placeFlow } from './flow';
 import { sentence } from './limit-step';
-import { primary, Told } from './parts';
+import { primary, StatusLine } from './parts';
 import { type GuideState, type GuideStep, numberOf, type StepHost } from './state';
 
 /** Shows the plan in one sentence, then places and deploys it. */
 export class PlaceStep implements GuideStep {
   readonly element: HTMLElement;
-  private readonly told: Told;
+  private readonly status: StatusLine;
   private readonly button: HTMLButtonElement;
 
   constructor(private readonly host: StepHost) {
     const { translate, state } = host;
-    this.told = new Told(translate('guide.details'));
+    this.status = new StatusLine(translate('guide.details'));
     this.button = primary(translate('guide.place.press'), 'check', () => void this.place());
-    const { jid, isRoom } = state.receiver;
+    const { jid, isRoom } = state.recipient;
     this.element = el(
       'div',
       'dxg-step',
@@ -35,7 +35,7 @@ export class PlaceStep implements GuideStep {
       el('p', 'dxs-note', {}, translate('guide.place.ack')),
       red().nodes.dirty() ? el('p', 'dxs-note', {}, translate('guide.place.others')) : undefined,
       el('div', 'dxs-bar', {}, this.button),
-      this.told.element,
+      this.status.element,
     );
   }
 
@@ -50,18 +50,18 @@ export class PlaceStep implements GuideStep {
       state.topic = await named(state);
       const placed = placeFlow(state, nameOf(this.host));
       if ('fault' in placed) {
-        this.told.show(
+        this.status.show(
           translate(`guide.place.${placed.fault}`, { topic: visible(placed.topic ?? '', 200) }),
           true,
         );
         return;
       }
       state.placed = placed;
-      this.told.show(translate('guide.place.deploying'));
-      await deploy(() => this.told.show(translate('guide.asks')));
+      this.status.show(translate('guide.place.deploying'));
+      await deploy(() => this.status.show(translate('guide.asks')));
       this.host.next();
     } catch (error) {
-      this.told.show(whatFailed(error, translate), true);
+      this.status.show(whatFailed(error, translate), true);
     } finally {
       this.button.disabled = false;
     }
@@ -86,7 +86,7 @@ function nameOf({ translate, state }: StepHost): string {
   return `${what} ${condition === 'above' ? '›' : '‹'} ${value}`;
 }
 
-/** The last step: a value was seen, and the receiver was greeted. */
+/** The last step: a value was seen, and the recipient was greeted. */
 export class DoneStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly close: HTMLButtonElement;
@@ -100,7 +100,7 @@ export class DoneStep implements GuideStep {
       {},
       el('p', 'dxg-sentence', { role: 'status' }, translate('guide.done.runs')),
       el('p', '', {}, sentence(host)),
-      el('p', '', {}, translate('guide.done.to', { jid: visible(state.receiver.jid, 100) })),
+      el('p', '', {}, translate('guide.done.to', { jid: visible(state.recipient.jid, 100) })),
       el('p', 'dxs-note', {}, translate('guide.done.try')),
       el(
         'div',

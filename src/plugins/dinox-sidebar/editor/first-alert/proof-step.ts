@@ -56,7 +56,7 @@ class Proof {
 }
 
 /**
- * Proves that it works: a value has to pass through the new nodes, and a greeting has to reach the receiver. Nothing
+ * Proves that it works: a value has to pass through the new nodes, and a greeting has to reach the recipient. Nothing
  * else counts as success, least of all the deploy itself.
  */
 export class ProofStep implements GuideStep {
@@ -114,7 +114,7 @@ export class ProofStep implements GuideStep {
   }
 
   private get names(): Record<string, string> {
-    return { jid: visible(this.host.state.receiver.jid, 100) };
+    return { jid: visible(this.host.state.recipient.jid, 100) };
   }
 
   private path(rest: string): string {
@@ -139,7 +139,8 @@ export class ProofStep implements GuideStep {
     const { translate, state } = this.host;
     if (this.value.mark === 'fine') return;
     try {
-      const asked = { ...state.placed, topic: state.topic.topic };
+      const { mqttIn: receiver, alert } = state.placed;
+      const asked = { receiver, alert, topic: state.topic.topic };
       const { value, unit = '', fault, invalid, missing } = await post<SeenAnswer>(this.path('seen'), asked);
       if (missing) {
         this.missed += 1;
@@ -167,7 +168,7 @@ export class ProofStep implements GuideStep {
     this.helloId = undefined;
     this.helloIs('waiting', translate('guide.proof.sending', this.names));
     try {
-      const { jid: to, isRoom } = state.receiver;
+      const { jid: to, isRoom } = state.recipient;
       const text = `${translate('guide.proof.hello')}\n${sentence(this.host).replace(/:$/, ',')} ${translate('guide.proof.told')}\n${translate('guide.place.ack')}`;
       const { id } = await post<{ id: string }>(this.path('hello'), { to, isRoom, text });
       this.helloId = id;
@@ -184,7 +185,7 @@ export class ProofStep implements GuideStep {
     if (id === undefined || this.hello.mark !== 'waiting') return;
     try {
       const view = await post<HelloAnswer>(this.path('hello'), { id });
-      if (id === this.helloId && this.hello.mark === 'waiting') this.showHello(view, state.receiver.isRoom);
+      if (id === this.helloId && this.hello.mark === 'waiting') this.showHello(view, state.recipient.isRoom);
     } catch (error) {
       // The runtime forgets it after a while; the person is still asked.
       if (!this.arrived.hidden) this.helloId = undefined;

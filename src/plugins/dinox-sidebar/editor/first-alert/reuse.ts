@@ -1,5 +1,5 @@
 /** Finds nodes that an alert needs and the open flow already has. */
-import { otherReceiver } from '../detail/flow-nodes';
+import { otherMqttIn } from '../detail/flow-nodes';
 import { red } from '../red';
 
 export interface WantedNodes {
@@ -15,7 +15,7 @@ export interface WantedNodes {
 
 /** Ids of nodes of the open flow. */
 export interface FlowNodes {
-  receiver?: string | undefined;
+  mqttIn?: string | undefined;
   out?: string | undefined;
   listener?: string | undefined;
   /** Filter of a node that receives the same PubSub node in another payload type: one of the two would get nothing. */
@@ -34,7 +34,7 @@ export function flowNodes({ z, broker, topic, filter, jid, isRoom }: WantedNodes
       .toLowerCase();
   const is = text(jid);
   return {
-    receiver: find(
+    mqttIn: find(
       'dinox-mqtt-in',
       (node) =>
         node.topic === filter && node.topicType !== 'dynamic' && !Number(node.inputs) && !node.manualAck,
@@ -55,6 +55,6 @@ export function flowNodes({ z, broker, topic, filter, jid, isRoom }: WantedNodes
         text(node.pattern) === '' &&
         node.addressed !== true,
     ),
-    otherType: topic === filter ? undefined : otherReceiver(broker, topic, filter),
+    otherType: topic === filter ? undefined : otherMqttIn(broker, topic, filter),
   };
 }

@@ -10,7 +10,7 @@ export type KnownTopic = Pick<Row, 'topic'> &
     filter?: string;
   };
 
-export interface Receiver {
+export interface Recipient {
   /** Bare JID, or that of a room. */
   jid: string;
   isRoom: boolean;
@@ -30,13 +30,13 @@ export interface GuideState {
   limit: string;
   /** `30m`, for `nodata`. */
   noDataAfter: string;
-  receiver: Receiver;
+  recipient: Recipient;
   /** Ids of the nodes that a value has to pass. */
   placed: Placed;
 }
 
 export interface Placed {
-  receiver: string;
+  mqttIn: string;
   alert: string;
 }
 

@@ -80,7 +80,7 @@ export class TopicStep implements GuideStep {
 
   /**
    * If wildcards do not work, the account's session names the topics. They are asked for from the beginning: the feed
-   * learns late that no topics come, and the session is then open when the receiver writes.
+   * learns late that no topics come, and the session is then open when the recipient writes.
    */
   private async askNamed(): Promise<void> {
     try {

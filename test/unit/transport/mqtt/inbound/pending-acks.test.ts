@@ -42,7 +42,7 @@ describe('held packets', () => {
   it('are acknowledged when the last holder lets go', () => {
     const { acknowledged, held } = setUp();
     const one = packet(1, 1);
-    const letGo = [held.hold(one, assert.fail), held.hold(one, assert.fail)];
+    const letGo = [held.defer(one, assert.fail), held.defer(one, assert.fail)];
     letGo[0]?.release();
     assert.deepEqual([held.size, acknowledged], [1, []]);
     letGo[1]?.release();
@@ -54,10 +54,10 @@ describe('held packets', () => {
   it('are brought once more, held meanwhile, and acknowledged when nobody holds them any more', () => {
     const { acknowledged, held } = setUp();
     const one = packet(1, 1);
-    const first = held.hold(one, () => {});
+    const first = held.defer(one, () => {});
     let second = first;
     first.again(() => {
-      second = held.hold(one, () => {});
+      second = held.defer(one, () => {});
     });
     assert.deepEqual([held.size, acknowledged], [1, []]);
     second.again(() => assert.deepEqual(acknowledged, []));
@@ -69,15 +69,15 @@ describe('held packets', () => {
     const { acknowledged, held } = setUp();
     const told: string[] = [];
     const one = packet(1, 1);
-    const old = held.hold(one, () => void told.push('a'));
-    held.hold(one, () => void told.push('b'));
-    held.hold(packet(1, 2), () => void told.push('c'));
+    const old = held.defer(one, () => void told.push('a'));
+    held.defer(one, () => void told.push('b'));
+    held.defer(packet(1, 2), () => void told.push('c'));
     held.lost();
     assert.deepEqual([told, held.size], [['a', 'b', 'c'], 0]);
     held.lost();
     assert.equal(told.length, 3);
     // The same packet, held anew, is not let go by an old holder.
-    held.hold(one, () => {});
+    held.defer(one, () => {});
     old.release();
     old.release();
     assert.deepEqual([held.size, acknowledged], [1, []]);

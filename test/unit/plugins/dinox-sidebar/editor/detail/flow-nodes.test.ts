@@ -1,6 +1,6 @@
 /** Topics of PubSub nodes whose items have another payload type than their connection (Prosody's bridge). */
 import assert from 'node:assert/strict';
-import { otherReceiver } from '../../../../../../src/plugins/dinox-sidebar/editor/detail/flow-nodes';
+import { otherMqttIn } from '../../../../../../src/plugins/dinox-sidebar/editor/detail/flow-nodes';
 import { filterOf } from '../../../../../../src/plugins/dinox-sidebar/routes/topics';
 import { Recorder } from '../../../../../../src/recorder/recorder';
 import { profileOf } from '../../../../../../src/servers/profiles';
@@ -52,7 +52,7 @@ describe('sidebar: a topic of another payload type', () => {
     ];
     before.RED = { nodes: { filterNodes: () => nodes } };
     try {
-      const find = () => otherReceiver('house', 'home/door', WIRE);
+      const find = () => otherMqttIn('house', 'home/door', WIRE);
       assert.equal(find(), undefined);
       nodes.push({ broker: 'house', topic: 'pubsub.example.org/json/home/door' });
       assert.equal(find(), 'pubsub.example.org/json/home/door');

@@ -10,7 +10,7 @@ const SECOND_COPY = 150;
  * §3.3.5 leaves it open). It subscribes to a topic of its own in two ways and sends one message to it. A server that
  * does not answer counts as sending one copy, as most do.
  */
-export class OverlapProbe {
+export class OverlapCheck {
   private copies = 0;
   private over = false;
   private readonly topic: string;
@@ -39,7 +39,7 @@ export class OverlapProbe {
     });
   }
 
-  /** True where the message was the probe's. */
+  /** True where the message was the check's. */
   take(topic: string): boolean {
     if (topic !== this.topic) return false;
     if (this.over) return true;

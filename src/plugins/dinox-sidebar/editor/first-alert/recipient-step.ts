@@ -7,11 +7,11 @@ import { isAccount } from '../../../../editor/validation';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
-import { arrows, ChoiceButton, field, keepInOrder, Told } from './parts';
+import { arrows, ChoiceButton, field, keepInOrder, StatusLine } from './parts';
 import { qrCode } from './qr';
 import type { GuideStep, StepHost } from './state';
 
-interface Contact {
+interface KnownContact {
   jid: string;
   name: string;
   show?: string;
@@ -23,15 +23,15 @@ interface LookAnswer {
   account: string;
   link: string;
   callers: { jid: string; text: string; at: number }[];
-  contacts: Contact[];
-  rooms: Contact[];
+  contacts: KnownContact[];
+  rooms: KnownContact[];
 }
 
 const ASK_EVERY = 1_000;
 const MAX_SHOWN = 100;
 
-/** Chooses the receiver: a person who writes to the account now, a contact, a room, or a typed JID. */
-export class ReceiverStep implements GuideStep {
+/** Chooses the recipient: a person who writes to the account now, a contact, a room, or a typed JID. */
+export class RecipientStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly lead: HTMLElement;
   private readonly code = el('div', 'dxg-code');
@@ -41,7 +41,7 @@ export class ReceiverStep implements GuideStep {
   private readonly peopleTitle = el('summary');
   private readonly choices = new Map<string, ChoiceButton>();
   private readonly typed: HTMLInputElement;
-  private readonly told: Told;
+  private readonly status: StatusLine;
   private readonly state = el('p', 'dxs-note', { role: 'status' });
   private link = '';
   private readonly poll = new Poll(
@@ -52,7 +52,7 @@ export class ReceiverStep implements GuideStep {
 
   constructor(private readonly host: StepHost) {
     const { translate } = host;
-    this.told = new Told(translate('guide.details'));
+    this.status = new StatusLine(translate('guide.details'));
     const typed = field(translate('guide.receiver.jid'), {
       name: 'receiver',
       placeholder: 'anna@example.org',
@@ -68,7 +68,7 @@ export class ReceiverStep implements GuideStep {
       { novalidate: true },
       typed.row,
       el('div', 'dxs-bar', {}, use),
-      this.told.element,
+      this.status.element,
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -131,7 +131,7 @@ export class ReceiverStep implements GuideStep {
     const { contacts, rooms } = answer;
     this.peopleBox.hidden = contacts.length + rooms.length === 0;
     setText(this.peopleTitle, translate('guide.receiver.known', { count: contacts.length + rooms.length }));
-    const line = (one: Contact, symbol: string, isRoom: boolean, beside: string): HTMLElement =>
+    const line = (one: KnownContact, symbol: string, isRoom: boolean, beside: string): HTMLElement =>
       this.choice(`known ${one.jid}`, symbol, one.jid, isRoom).show(
         visible(one.name || one.jid, 80),
         beside,
@@ -182,7 +182,7 @@ export class ReceiverStep implements GuideStep {
     const isOwn = jid.toLowerCase() === state.account.toLowerCase();
     if (!isAccount(jid) || isOwn) {
       this.typed.setAttribute('aria-invalid', 'true');
-      this.told.show(translate(isOwn ? 'guide.receiver.own' : 'guide.account.noJid'), true);
+      this.status.show(translate(isOwn ? 'guide.receiver.own' : 'guide.account.noJid'), true);
       this.typed.focus();
       return;
     }
@@ -190,7 +190,7 @@ export class ReceiverStep implements GuideStep {
   }
 
   private choose(jid: string, isRoom: boolean): void {
-    this.host.state.receiver = { jid, isRoom };
+    this.host.state.recipient = { jid, isRoom };
     this.host.next();
   }
 }

@@ -15,22 +15,22 @@ const WIDER: Readonly<Record<string, (typeof CODES)[number]>> = {
 };
 
 /** Listener to a search. */
-export interface BrokerSearchListener {
+export interface ServerSearchListener {
   begins(): void;
-  /** Gets the plan, with a broker or without. */
+  /** Gets the plan, with a server or without. */
   plan(plan: Plan): void;
   found(plan: MqttPlan, mqtt: MqttModule): void;
   failed(reason: LinkError): void;
 }
 
-/** Looks for the broker, at once or later. One search at a time: a new one, or a stop, ends those before it. */
-export class BrokerSearch {
+/** Looks for the server, at once or later. One search at a time: a new one, or a stop, ends those before it. */
+export class ServerSearch {
   private cancel: (() => void) | undefined;
 
   constructor(
     private readonly tools: ClientTools,
     private readonly settings: () => ClientSettings,
-    private readonly listener: BrokerSearchListener,
+    private readonly listener: ServerSearchListener,
   ) {}
 
   /** @param fresh true to ignore memory: the remembered way has failed */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { words } from '../../../../src/base/catalogue';
 import type { Plan } from '../../../../src/discovery/types';
-import { BrokerSearch } from '../../../../src/transport/connection/broker-search';
 import type { ClientSettings, ClientTools } from '../../../../src/transport/connection/client-types';
+import { ServerSearch } from '../../../../src/transport/connection/server-search';
 import { LinkError } from '../../../../src/transport/errors';
 import { FakeClock } from '../fake-clock';
 
@@ -40,7 +40,7 @@ function setUp() {
       }),
     loadMqtt: () => Promise.resolve({} as typeof import('mqtt')),
   };
-  const search = new BrokerSearch(tools, () => ({}) as ClientSettings, {
+  const search = new ServerSearch(tools, () => ({}) as ClientSettings, {
     begins: () => void told.push('begins'),
     plan: () => void told.push('plan'),
     found: () => void told.push('found'),

@@ -6,7 +6,7 @@ import type { Translate } from '../../base/translate';
 import { InputError } from '../../topics/errors';
 import { checkFilter } from '../../topics/filter';
 import { wildcardLevels } from '../../topics/levels';
-import type { Hold, ReceivedPublication, SubscribeOptions } from '../../transport/messages';
+import type { PendingAck, ReceivedPublication, SubscribeOptions } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import type { Broker } from '../broker/broker';
 import type { SubscriptionFault } from '../broker/subscription-faults';
@@ -17,7 +17,7 @@ import type { ManualAcks } from './manual-acks';
 const MAX_SHOWN = 200;
 
 /** The subscriptions of one `dinox-mqtt-in`, and the way from a delivery to its output. */
-export class Receiver {
+export class MqttReceiver {
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly said = new BoundedSet<string>(100);
   /** True if some filter has a fault; messages are checked only then. */
@@ -139,16 +139,16 @@ export class Receiver {
     }
     const { client } = this.broker;
     this.acknowledger.take(
-      (lost) => client.hold(lost),
+      (lost) => client.deferAck(lost),
       (ackId) => this.node.send((ackId === undefined ? message : { ...message, ackId }) as never),
-      (hold) => this.leave(filter, delivery, hold),
+      (pendingAck) => this.leave(filter, delivery, pendingAck),
     );
   }
 
   /** Leaves a message to the node that comes back. */
-  private leave(filter: string, message: ReceivedPublication, hold: Hold): void {
+  private leave(filter: string, message: ReceivedPublication, pendingAck: PendingAck): void {
     const subscription = this.subscriptions.get(filter);
-    if (subscription) this.broker.unackedHandover.leave({ subscription, message, hold });
+    if (subscription) this.broker.unackedHandover.leave({ subscription, message, pendingAck });
   }
 
   private refused(filter: string, reason: Error): void {
