@@ -363,7 +363,7 @@ describe('dinox-alert in Node-RED', () => {
       Buffer.from((answer?.attachment as { data?: Buffer } | undefined)?.data ?? '').toString('latin1', 1, 4),
       'PNG',
     );
-    await running().call('alert', { alert: { cmd: 'history', key: 'home/door', format: 'svg' } });
+    await running().call('alert', { alert: { cmd: 'history', key: 'home/door', format: 'sparkline' } });
     const [, svg] = await running().messages('answers', 2);
     assert.match(String(svg?.payload), /^<svg .*<title>open 2 h<\/title>/);
     await running().call('alert', { alert: { cmd: 'chart', key: 'nowhere' } });
@@ -374,7 +374,7 @@ describe('dinox-alert in Node-RED', () => {
     await start();
     const shade = /fill-opacity=".18"/;
     const picture = async (count: number): Promise<string> => {
-      await running().call('alert', { alert: { cmd: 'history', key: 'a', format: 'svg', from: '10m' } });
+      await running().call('alert', { alert: { cmd: 'history', key: 'a', format: 'sparkline', from: '10m' } });
       return String((await running().messages('answers', count))[count - 1]?.payload);
     };
     await value('a', 20);

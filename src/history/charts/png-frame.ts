@@ -1,5 +1,4 @@
 import { Canvas, type Colour } from './canvas';
-import { encodePng } from './png';
 import type { Mark } from './spark-svg';
 import { timeTicks } from './ticks';
 
@@ -98,11 +97,6 @@ export class Frame {
 
   x(at: number): number {
     return this.left + ((at - this.from) / (this.to - this.from)) * (this.right - this.left);
-  }
-
-  encode(): Buffer {
-    const { width, height, pixels } = this.canvas;
-    return encodePng(width, height, pixels);
   }
 }
 

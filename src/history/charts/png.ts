@@ -1,9 +1,18 @@
 import { crc32, deflateSync } from 'node:zlib';
+import type { Canvas } from './canvas';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const TRUECOLOR = 2;
 /** Scanline filter: the difference to the line above. A chart is much the same from line to line. */
 const UP = 2;
+
+/** One or more pictures of the same width, one below the other. */
+export function encodeCanvases(all: readonly Canvas[]): Buffer {
+  const [first] = all;
+  const height = all.reduce((sum, canvas) => sum + canvas.height, 0);
+  const pixels = all.length === 1 && first ? first.pixels : Buffer.concat(all.map((one) => one.pixels));
+  return encodePng(first?.width ?? 0, height, pixels);
+}
 
 /**
  * A PNG (ISO/IEC 15948) of 8-bit RGB.

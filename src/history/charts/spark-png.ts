@@ -1,5 +1,6 @@
 import type { Series } from '../types';
 import { Canvas } from './canvas';
+import { encodeCanvases } from './png';
 import { Frame, type FrameOptions, GRID, LIMIT, LINE } from './png-frame';
 import { formatValue, placeIn, rangeOf, spanned, stretchesOf, type ValueRange } from './shape';
 import { valueTicks } from './ticks';
@@ -18,9 +19,14 @@ export interface PngOptions extends FrameOptions {
  * round values and times on the axes. Gaps stay gaps. 5 to 30 kB; needs no native library and no font.
  */
 export function sparkPng(series: Series, options: PngOptions): Buffer {
+  return encodeCanvases([drawSeries(series, options)]);
+}
+
+/** The same as a picture that may stand above others. */
+export function drawSeries(series: Series, options: PngOptions): Canvas {
   const frame = new Frame(series.from, series.to, options);
   new Chart(frame, series, options).draw();
-  return frame.encode();
+  return frame.canvas;
 }
 
 class Chart {

@@ -38,13 +38,29 @@ const MAX_MARKS = 100;
  * as a shade. All in `currentColor`. Gaps stay gaps. Standalone SVG 1.1, all text escaped; of 240 points 1 to 4 kB.
  */
 export function sparkSvg(series: Series, options: SparkSvgOptions): string {
-  return svgOf(series, options, ({ width, height }) => {
-    const found = rangeOf(series);
-    if (!found) return [];
-    const limits = [options.limit, options.limit2];
-    const drawing = new Drawing(series, spanned(found, limits), width, height);
-    return [...drawing.curve(), ...limits.flatMap((limit) => drawing.limit(limit))];
+  return svgOf(series, options, (sheet) => {
+    const { range, curve, limits } = drawnOf(series, options, sheet);
+    return range ? [...curve, ...limits] : [];
   });
+}
+
+/** The parts of a drawing, and the range of values between its edges; undefined: there is no value. */
+export function drawnOf(
+  series: Series,
+  options: Pick<SparkSvgOptions, 'limit' | 'limit2'>,
+  { width, height }: Pick<Sheet, 'width' | 'height'>,
+): { range: ValueRange | undefined; curve: string[]; limits: string[] } {
+  const found = rangeOf(series);
+  if (!found) return { range: undefined, curve: [], limits: [] };
+  const limits = [options.limit, options.limit2];
+  const range = spanned(found, limits);
+  const drawing = new Drawing(series, range, width, height);
+  return { range, curve: drawing.curve(), limits: limits.flatMap((limit) => drawing.limit(limit)) };
+}
+
+/** Height of a value in a drawing, in units from above. */
+export function heightIn(range: ValueRange, height: number, value: number): number {
+  return Math.round(height - EDGE - placeIn(range, value) * (height - 2 * EDGE));
 }
 
 /** Drawing area of a picture, in units. */
@@ -65,12 +81,18 @@ export function svgOf(
   const height = sizeOf(options.height, 48) * FINE;
   const sheet: Sheet = { width, height, x: (at) => Math.round(((at - from) / (to - from)) * width) };
   const drawn = draw(sheet);
-  const parts = drawn.length > 0 ? [...marksOf(from, to, options.marks ?? [], sheet), ...drawn] : [];
+  const parts = drawn.length > 0 ? [...marksOn(sheet, from, to, options.marks ?? []), ...drawn] : [];
   const text = `<title>${escapeXml(options.title)}</title><desc>${escapeXml(options.description)}</desc>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width / FINE}" height="${height / FINE}" preserveAspectRatio="none" role="img" fill="none" stroke="currentColor">${text}${parts.join('')}</svg>`;
 }
 
-function marksOf(from: number, to: number, marks: readonly Mark[], { width, height, x }: Sheet): string[] {
+/** Alerts as a shade; empty if there are none in that time. */
+export function marksOn(
+  { width, height, x }: Sheet,
+  from: number,
+  to: number,
+  marks: readonly Mark[],
+): string[] {
   let path = '';
   for (const { at, end = to } of marks.slice(-MAX_MARKS)) {
     if (!(at <= to && end >= from)) continue;
@@ -144,7 +166,7 @@ class Drawing {
   }
 
   private y(value: number): number {
-    return Math.round(this.height - EDGE - placeIn(this.range, value) * (this.height - 2 * EDGE));
+    return heightIn(this.range, this.height, value);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Colour } from './canvas';
+import type { Canvas, Colour } from './canvas';
+import { encodeCanvases } from './png';
 import { Frame, type FrameOptions, GRID, LINE } from './png-frame';
 import { lanesOf, PLAIN_WORDS, type StateWords, showLane, showState, type Timeline } from './state-spans';
 
@@ -24,6 +25,11 @@ const HIGHEST = 44;
  * times of alerts, and times of the day below. A state that was short is two pixels wide all the same.
  */
 export function statePng(timeline: Timeline, options: StatePngOptions): Buffer {
+  return encodeCanvases([drawStates(timeline, options)]);
+}
+
+/** The same as a picture that may stand above others. */
+export function drawStates(timeline: Timeline, options: StatePngOptions): Canvas {
   const words = options.words ?? PLAIN_WORDS;
   const lanes = lanesOf(timeline, COLOURS.length);
   const frame = new Frame(timeline.from, timeline.to, options);
@@ -48,5 +54,5 @@ export function statePng(timeline: Timeline, options: StatePngOptions): Buffer {
   const rare = lanes.slice(1, 3).map((lane) => showLane(lane, words));
   const [only] = lanes;
   frame.heading(rare.length > 0 ? rare.join('   ') : only ? showLane(only, words) : '–');
-  return frame.encode();
+  return canvas;
 }

@@ -1,4 +1,4 @@
-import { escapeXml, FINE, type SparkSvgOptions, svgOf } from './spark-svg';
+import { escapeXml, FINE, type Sheet, type SparkSvgOptions, svgOf } from './spark-svg';
 import {
   lanesOf,
   PLAIN_WORDS,
@@ -23,17 +23,27 @@ const GAP = 6;
  * often and how long, says its title. Standalone SVG 1.1, all text escaped, a few kB.
  */
 export function stateSvg(timeline: Timeline, options: StateSvgOptions): string {
-  return svgOf(timeline, options, ({ width, height, x }) => {
-    const lanes = lanesOf(timeline, MAX_LANES);
-    const high = (height - GAP * (lanes.length + 1)) / Math.max(1, lanes.length);
-    return lanes.map((lane, index) => {
-      const top = Math.round(height - (index + 1) * (high + GAP));
-      const path = pathOf(lane, x, top, Math.max(1, Math.round(high)), width);
-      // Usual states stay in the background, and rare ones stand out.
-      const opacity = index === 0 && lanes.length > 1 ? '.35' : '.9';
-      const title = escapeXml(showLane(lane, options.words ?? PLAIN_WORDS));
-      return `<path d="${path}" fill="currentColor" fill-opacity="${opacity}" stroke="none"><title>${title}</title></path>`;
-    });
+  return svgOf(timeline, options, (sheet) =>
+    lanesOn(sheet, timeline, options.words ?? PLAIN_WORDS).map(({ path }) => path),
+  );
+}
+
+/** The rows, and the middle of each in units from above. */
+export function lanesOn(
+  { width, height, x }: Sheet,
+  timeline: Timeline,
+  words: StateWords,
+): { path: string; middle: number; state: string | undefined }[] {
+  const lanes = lanesOf(timeline, MAX_LANES);
+  const high = (height - GAP * (lanes.length + 1)) / Math.max(1, lanes.length);
+  return lanes.map((lane, index) => {
+    const top = Math.round(height - (index + 1) * (high + GAP));
+    const bars = pathOf(lane, x, top, Math.max(1, Math.round(high)), width);
+    // Usual states stay in the background, and rare ones stand out.
+    const opacity = index === 0 && lanes.length > 1 ? '.35' : '.9';
+    const title = escapeXml(showLane(lane, words));
+    const path = `<path d="${bars}" fill="currentColor" fill-opacity="${opacity}" stroke="none"><title>${title}</title></path>`;
+    return { path, middle: top + high / 2, state: lane.state };
   });
 }
 

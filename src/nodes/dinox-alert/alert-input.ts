@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock';
 import { oneLine } from '../../base/printable';
 import type { Translate } from '../../base/translate';
 import { measuredBy } from '../../history/measured';
-import { HistoryQueryError } from '../../history/query';
+import { HISTORY_FORMATS, HistoryQueryError } from '../../history/question';
 import type { AlertEngine } from './alert-engine';
 import type { ChatDispatcher } from './chat-dispatcher';
 import { needsHistory } from './chat-input';
@@ -153,7 +153,10 @@ export function explain(error: unknown, translate: Translate): string {
     return translate('error.limits', { problem: translate(`problem.${problem}`, rest) });
   }
   if (error instanceof HistoryQueryError)
-    return translate(`error.history.${error.code}`, { given: error.given });
+    return translate(`error.history.${error.code}`, {
+      given: error.given,
+      formats: HISTORY_FORMATS.join(', '),
+    });
   if (error instanceof CommandError) {
     const near = error.near ? ` ${translate('answer.near', { cmd: error.near })}` : '';
     return `msg.alert: ${translate(`answer.error.${error.key}`, error.values)}${near}`;

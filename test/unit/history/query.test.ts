@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
+import type { ChartPoint } from '../../../src/history/formats/chart-points';
+import type { HistoryPoint } from '../../../src/history/formats/rows';
 import { History } from '../../../src/history/history';
-import {
-  type ChartPoint,
-  HISTORY_FORMATS,
-  type HistoryPoint,
-  type HistoryQuery,
-  HistoryQueryError,
-  queryHistory,
-} from '../../../src/history/query';
+import { type HistoryQuery, queryHistory } from '../../../src/history/query';
+import { HISTORY_FORMATS, HistoryQueryError } from '../../../src/history/question';
 import { HOUR, MIDNIGHT, MINUTE } from './day';
 
 const NOW = MIDNIGHT + 2 * HOUR;
@@ -54,10 +50,10 @@ describe('history query', () => {
     assert.ok(points.every(({ x }, at) => at === 0 || x > (points[at - 1] as ChartPoint).x));
   });
 
-  it('gives a line, SVG and PNG', () => {
+  it('gives a line, a sparkline and PNG', () => {
     assert.match(ask({ from: '2h', format: 'line' }) as string, /^▁+ {6}[▁-█]{12} {2}min 0 · max 500$/);
     assert.match(
-      ask({ format: 'svg' }) as string,
+      ask({ format: 'sparkline' }) as string,
       /^<svg .*<title>t<\/title><desc>2026-03-01T02:00:00.000Z – .*min 0/,
     );
     assert.equal((ask({ format: 'png' }) as Buffer).toString('latin1', 1, 4), 'PNG');
@@ -74,7 +70,7 @@ describe('history query', () => {
     const asked = (format: string, more = {}) =>
       queryHistory(history, { key: 't', format, ...more }, NOW, { alertState: 'alert' });
     assert.match(
-      asked('svg') as string,
+      asked('sparkline') as string,
       /<path d="M80 0h40v192h-40zM920 0h40v192h-40z" fill="currentColor" fill-opacity=".18"/,
     );
     assert.notDeepEqual(asked('png'), ask({ format: 'png' }));
@@ -116,7 +112,7 @@ describe('history query', () => {
       /^█░ {22} {2}░ closed 1 h 59 min · █ =open/,
     );
     assert.match(
-      ask({ key: 'door', format: 'svg', ...known }) as string,
+      ask({ key: 'door', format: 'sparkline', ...known }) as string,
       /^<svg .*<desc>2026-03-02T00:00:00.000Z – .*: closed 1 h 59 min · =open, &quot;wide&quot; 1 min<\/desc><path/,
     );
     assert.equal((ask({ key: 'door', format: 'png' }) as Buffer).toString('latin1', 1, 4), 'PNG');

@@ -1,0 +1,114 @@
+import { parseDuration } from '../base/duration';
+import { plain } from '../base/printable';
+
+/** The formats, and how many points each has by default. */
+const POINTS = {
+  array: 288,
+  table: 24,
+  csv: 288,
+  chart: 288,
+  line: 24,
+  svg: 288,
+  sparkline: 240,
+  png: 580,
+  influx: 1_440,
+  openmetrics: 1_440,
+} as const;
+const MAX_POINTS = 10_000;
+/** The last moment that a Date can hold. */
+const LAST_TIME = 8.64e15;
+
+export type HistoryFormat = keyof typeof POINTS;
+export const HISTORY_FORMATS = Object.keys(POINTS) as readonly HistoryFormat[];
+
+/** Times, points and format of a question, unchecked. */
+export interface RawQuestion {
+  /** Milliseconds since the epoch, ISO 8601, a Date, or a duration ago. @default the whole span */
+  from?: unknown;
+  /** @default now */
+  to?: unknown;
+  /** At most 10,000. @default by format: 24 for a line or a table, 240 for a sparkline, 580 for PNG, 288, 1,440 */
+  points?: unknown;
+  /** @default array */
+  format?: unknown;
+}
+
+/** Times in milliseconds since the epoch. */
+export interface Question {
+  from: number;
+  to: number;
+  /** Undefined: as many as the format usually has. */
+  points: number | undefined;
+  format: HistoryFormat;
+}
+
+/** The fault of a question, for a text in the user's language. */
+export class HistoryQueryError extends Error {
+  constructor(
+    readonly code: 'key' | 'unknown-key' | 'time' | 'order' | 'points' | 'format',
+    /** The given value, shortened. */
+    readonly given: string,
+  ) {
+    super(`history: ${code} (${given})`);
+    this.name = 'HistoryQueryError';
+  }
+}
+
+/**
+ * @param span how far back the history reaches, in milliseconds
+ * @throws HistoryQueryError
+ */
+export function readQuestion(raw: RawQuestion, span: number, now: number): Question {
+  const format = formatOf(raw.format);
+  const to = timeOf(raw.to, now) ?? now;
+  const from = timeOf(raw.from, now) ?? to - span;
+  if (!(from < to)) throw new HistoryQueryError('order', `${showGiven(raw.from)}, ${showGiven(raw.to)}`);
+  return { from, to, points: pointsOf(raw.points), format };
+}
+
+export const usualPoints = (format: HistoryFormat): number => POINTS[format];
+
+function formatOf(format: unknown): HistoryFormat {
+  const name = isMissing(format) ? 'array' : format;
+  if (typeof name !== 'string' || !Object.hasOwn(POINTS, name))
+    throw new HistoryQueryError('format', showGiven(format));
+  return name as HistoryFormat;
+}
+
+function timeOf(value: unknown, now: number): number | undefined {
+  if (isMissing(value)) return undefined;
+  const time = readTime(value, now);
+  if (time === undefined || !(time >= 0 && time <= LAST_TIME))
+    throw new HistoryQueryError('time', showGiven(value));
+  return time;
+}
+
+function readTime(value: unknown, now: number): number | undefined {
+  if (typeof value === 'number') return value;
+  if (value instanceof Date) return value.getTime();
+  if (typeof value === 'string' && value.length <= 64) {
+    // A plain number of seconds is a duration elsewhere; a stamp is one of milliseconds.
+    if (/^\d{11,}$/.test(value)) return Number(value);
+    const duration = parseDuration(value);
+    if (duration !== undefined) return now - duration;
+    return Date.parse(value);
+  }
+  return undefined;
+}
+
+function pointsOf(value: unknown): number | undefined {
+  if (isMissing(value)) return undefined;
+  const points = typeof value === 'string' ? Number(value) : value;
+  if (typeof points !== 'number' || !Number.isInteger(points) || points < 1 || points > MAX_POINTS)
+    throw new HistoryQueryError('points', showGiven(value));
+  return points;
+}
+
+export function isMissing(value: unknown): value is undefined | null | '' {
+  return value === undefined || value === null || value === '';
+}
+
+/** For an error: short, on one line, whatever it is. */
+export function showGiven(value: unknown): string {
+  return plain(typeof value === 'string' ? value : typeof value === 'number' ? String(value) : typeof value);
+}
