@@ -104,7 +104,7 @@ function pointsOf(value: unknown): number | undefined {
   return points;
 }
 
-export function isMissing(value: unknown): value is undefined | null | '' {
+function isMissing(value: unknown): value is undefined | null | '' {
   return value === undefined || value === null || value === '';
 }
 

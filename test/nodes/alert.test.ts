@@ -374,7 +374,9 @@ describe('dinox-alert in Node-RED', () => {
     await start();
     const shade = /fill-opacity=".18"/;
     const picture = async (count: number): Promise<string> => {
-      await running().call('alert', { alert: { cmd: 'history', key: 'a', format: 'sparkline', from: '10m' } });
+      await running().call('alert', {
+        alert: { cmd: 'history', key: 'a', format: 'sparkline', from: '10m' },
+      });
       return String((await running().messages('answers', count))[count - 1]?.payload);
     };
     await value('a', 20);

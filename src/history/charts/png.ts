@@ -18,7 +18,7 @@ export function encodeCanvases(all: readonly Canvas[]): Buffer {
  * A PNG (ISO/IEC 15948) of 8-bit RGB.
  * @param pixels three bytes each, line by line
  */
-export function encodePng(width: number, height: number, pixels: Uint8Array): Buffer {
+function encodePng(width: number, height: number, pixels: Uint8Array): Buffer {
   const stride = width * 3;
   const lines = Buffer.alloc((stride + 1) * height);
   for (let y = 0; y < height; y++) {
