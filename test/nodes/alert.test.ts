@@ -324,7 +324,7 @@ describe('dinox-alert in Node-RED', () => {
     const [found] = (answer?.payload ?? []) as { max: number; count: number }[];
     assert.deepEqual([found?.max, found?.count], [22, 3]);
     const bad = await running().call('alert', { alert: { cmd: 'history', format: 'jpeg' } });
-    assert.match(String(bad.error), /jpeg is not one of the formats array, csv/);
+    assert.match(String(bad.error), /jpeg is not one of the formats array, table, csv/);
     await running().call('alert', { payload: 20 });
     await running().call('alert', { alert: { cmd: 'chart' } });
     const picture = await running().until('the chart', () =>
