@@ -4,7 +4,7 @@ import { linesOf, openToAppend } from '../storage/append-file';
 import { replaceFile } from '../storage/atomic-file';
 import { checkedLine, readCheckedLine } from '../storage/checked-line';
 import { setAside, writeAll } from '../storage/files';
-import { type KeyRecord, type NodeRecord, type Snapshot, VERSION } from './snapshot';
+import { type KeyRecord, type NodeRecord, SNAPSHOT_VERSION, type Snapshot } from './snapshot';
 import { isKeyRecord, isTime, isUndeliveredRecord, NEW_NODE, readNodeRecord } from './stored-records';
 import { alertIdOf, type UndeliveredRecord } from './undelivered';
 
@@ -108,7 +108,7 @@ export class AlertStore {
     else this.bad = reader.bad;
     if (reader.isNewer || !reader.isUsable) return undefined;
     return {
-      v: VERSION,
+      v: SNAPSHOT_VERSION,
       at: reader.at,
       node: reader.node ?? NEW_NODE,
       keys: [...reader.keys.values()],
@@ -277,7 +277,7 @@ class Reader {
     if (typeof record !== 'object' || record === null) return false;
     const { dinoxAlerts: version, at, key, gone, node, untold, told } = record;
     if (version !== undefined) {
-      if (typeof version === 'number' && version > VERSION) this.isNewer = true;
+      if (typeof version === 'number' && version > SNAPSHOT_VERSION) this.isNewer = true;
       else this.isUsable = true;
       return typeof version === 'number';
     }
@@ -323,7 +323,7 @@ function endsWithLineBreak(path: string): boolean {
 }
 
 function* linesFor({ at, node, keys, undelivered = [] }: Snapshot): Iterable<string> {
-  yield checkedLine({ dinoxAlerts: VERSION, at });
+  yield checkedLine({ dinoxAlerts: SNAPSHOT_VERSION, at });
   yield checkedLine({ at, node });
   for (const key of keys) yield checkedLine({ at, key });
   for (const one of undelivered) yield checkedLine({ at, untold: one });

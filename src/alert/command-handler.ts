@@ -35,7 +35,7 @@ export interface AlertView {
   flapping: boolean;
 }
 
-export interface Answer {
+export interface CommandAnswer {
   ok: boolean;
   cmd: string;
   /** Ready for a chat. */
@@ -140,7 +140,7 @@ export class AlertCommands {
     return entry && rankOf(entry, isAck);
   }
 
-  command(command: Command, asker: Asker): Answer {
+  command(command: Command, asker: Asker): CommandAnswer {
     const { translate } = this.options;
     if (asker.chat && !this.mayChat(command.cmd)) {
       return this.no(command.cmd, translate('answer.notFromChat', { cmd: command.cmd }));
@@ -170,7 +170,7 @@ export class AlertCommands {
   }
 
   /** The answer to a text that was not understood. */
-  misunderstood(error: CommandError): Answer {
+  misunderstood(error: CommandError): CommandAnswer {
     const { translate } = this.options;
     const near = error.near ? ` ${translate('answer.near', { cmd: error.near })}` : '';
     return this.no('', `${translate(`answer.error.${error.key}`, error.values)}${near}`);
@@ -208,7 +208,7 @@ export class AlertCommands {
     };
   }
 
-  private acknowledge(isAck: boolean, which: Which | undefined, { by, alertId }: Asker): Answer {
+  private acknowledge(isAck: boolean, which: Which | undefined, { by, alertId }: Asker): CommandAnswer {
     const { machine, translate, words } = this.options;
     const cmd = isAck ? 'ack' : 'unack';
     const wanted = which ?? (alertId === undefined ? undefined : { id: alertId });
@@ -229,7 +229,7 @@ export class AlertCommands {
     return this.yes(cmd, translate(`answer.${cmd}`, { which: listed(names) }), entries);
   }
 
-  private enable(isOn: boolean): Answer {
+  private enable(isOn: boolean): CommandAnswer {
     const { machine, translate } = this.options;
     const cmd = isOn ? 'enable' : 'disable';
     if (machine.enabled !== isOn) {
@@ -248,7 +248,7 @@ export class AlertCommands {
     return this.yes(cmd, translate(`answer.${cmd}`));
   }
 
-  private reset({ which, filter }: About): Answer {
+  private reset({ which, filter }: About): CommandAnswer {
     const { machine, translate } = this.options;
     const entries = which ? this.finder.of(which) : this.finder.like(filter);
     if ((which || filter !== undefined) && entries.length === 0) {
@@ -261,7 +261,7 @@ export class AlertCommands {
     return this.yes('reset', translate('answer.reset', { count: entries.length }));
   }
 
-  private set(field: LimitField, raw: number | string): Answer {
+  private set(field: LimitField, raw: number | string): CommandAnswer {
     const { machine, translate, limitsElsewhere } = this.options;
     const { condition } = machine.rules;
     if (limitsElsewhere || !machine.limits) return this.no('set', translate('answer.limitElsewhere'));
@@ -300,7 +300,7 @@ export class AlertCommands {
     }
   }
 
-  private status({ which, filter }: About): Answer {
+  private status({ which, filter }: About): CommandAnswer {
     const { machine, translate, words } = this.options;
     const isAll = !which && filter === undefined;
     const entries = which
@@ -340,7 +340,7 @@ export class AlertCommands {
     return { ...this.yes('status', overviewText([overview], translate), entries), overview };
   }
 
-  private chart({ which, filter = which?.key }: About, { alertId }: Asker): Answer {
+  private chart({ which, filter = which?.key }: About, { alertId }: Asker): CommandAnswer {
     const { machine } = this.options;
     const { map } = machine.keys;
     const keys = (isMeant: (key: string) => boolean): string[] => {
@@ -374,15 +374,15 @@ export class AlertCommands {
   private said(
     cmd: string,
     { ok, text, entries }: { ok: boolean; text: string; entries: KeyEntry[] },
-  ): Answer {
+  ): CommandAnswer {
     return ok ? this.yes(cmd, text, entries) : this.no(cmd, text);
   }
 
-  private yes(cmd: string, text: string, entries: readonly KeyEntry[] = []): Answer {
+  private yes(cmd: string, text: string, entries: readonly KeyEntry[] = []): CommandAnswer {
     return { ok: true, cmd, text, alerts: entries.slice(0, 1_000).map((entry) => this.view(entry)) };
   }
 
-  private no(cmd: string, text: string): Answer {
+  private no(cmd: string, text: string): CommandAnswer {
     return { ok: false, cmd, text };
   }
 }

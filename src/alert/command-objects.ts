@@ -3,7 +3,7 @@
  * else `{cmd: "silence", nubmer: 3}` would silence all.
  */
 import { parseDuration } from '../base/duration';
-import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
+import { type About, alertNumberOf, CommandError, plainWord, shortly, type Which } from './command-words';
 import { type Command, parseText, type SetField } from './commands';
 import { checkSilence, DEFAULT_SILENCE, type SilencePeriod } from './silence-parser';
 import { readTime, type WallTime } from './wall-time';
@@ -97,7 +97,7 @@ function aboutIn(source: CommandObject, said: About): About {
   if (Object.hasOwn(source, 'number')) {
     const number =
       typeof source.number === 'number' || typeof source.number === 'string'
-        ? numberOf(String(source.number).trim())
+        ? alertNumberOf(String(source.number).trim())
         : undefined;
     if (number === undefined)
       throw new CommandError('unreadable', { field: 'number', text: shown(source.number) });

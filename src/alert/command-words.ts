@@ -50,7 +50,7 @@ export function plainWord(word: string): string {
 }
 
 /** The short number of an alert, as people write it. */
-export function numberOf(text: string): number | undefined {
+export function alertNumberOf(text: string): number | undefined {
   const number = /^#?(\d{1,6})[.!?]?$/.exec(text)?.[1];
   return number === undefined ? undefined : Number(number);
 }

@@ -1,4 +1,4 @@
-import { type About, CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
+import { type About, alertNumberOf, CommandError, plainWord, shortly, type Which } from './command-words';
 import type { LimitField } from './rules';
 import { DEFAULT_SILENCE, parseSilence, type SilencePeriod } from './silence-parser';
 
@@ -130,7 +130,7 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
     case 'reset':
     case 'status':
     case 'chart': {
-      const number = numberOf(filter);
+      const number = alertNumberOf(filter);
       return number !== undefined ? { cmd, which: { number } } : filter === '' ? { cmd } : { cmd, filter };
     }
     default:
@@ -140,7 +140,7 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
 
 /** `7`, `#7`, or a key. */
 function whichOf(text: string): Which | undefined {
-  const number = numberOf(text);
+  const number = alertNumberOf(text);
   if (number !== undefined) return { number };
   const isKey = text !== '' && /[/\w]/.test(text) && !/^[.!?]+$/.test(text);
   return isKey ? { key: text } : undefined;

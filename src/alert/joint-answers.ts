@@ -1,4 +1,4 @@
-import { type AlertCommands, type Answer, type Asker, MAX_CHARTS } from './command-handler';
+import { type AlertCommands, type Asker, type CommandAnswer, MAX_CHARTS } from './command-handler';
 import { shownWhich } from './command-words';
 import { aboutOf, type Command } from './commands';
 import { listed } from './message-texts';
@@ -8,7 +8,7 @@ import { type Overview, overviewText } from './status-overview';
 /** An answer, and the node at which it leaves. */
 export interface NodeAnswer {
   commands: AlertCommands;
-  answer: Answer;
+  answer: CommandAnswer;
 }
 
 /** The exclusive choice of an alert among those that hear the same, or the answer why there is none. */
@@ -176,7 +176,7 @@ function chartsOf(all: readonly NodeAnswer[]): NodeAnswer[] {
 }
 
 /** The commands that all of them offer. */
-function helpOf(alerts: readonly AlertCommands[], asker: Asker): Answer {
+function helpOf(alerts: readonly AlertCommands[], asker: Asker): CommandAnswer {
   const [first] = alerts as [AlertCommands];
   const lines = [first.help(!asker.chat || alerts.some((commands) => commands.mayChat('set')))];
   if (alerts.length > 1)

@@ -29,13 +29,13 @@ interface Said {
   entries: KeyEntry[];
 }
 
-type Who = { by: string; alertId?: string };
+type Asker = { by: string; alertId?: string };
 
 /** Obeys `silence` and `unsilence`, and tells what holds. */
 export class SilenceCommands {
   constructor(private readonly tools: SilenceTools) {}
 
-  silence(command: Command & { cmd: 'silence' }, { by, alertId }: Who): Said {
+  silence(command: Command & { cmd: 'silence' }, { by, alertId }: Asker): Said {
     const { machine, finder, translate, words, now } = this.tools;
     const { which, filter } = command;
     const wanted = which ?? (filter === undefined && alertId !== undefined ? { id: alertId } : undefined);
@@ -71,7 +71,7 @@ export class SilenceCommands {
     return { ok: true, text: translate('answer.silence', values), entries };
   }
 
-  unsilence({ which, filter }: Command & { cmd: 'unsilence' }, { alertId }: Partial<Who>): Said {
+  unsilence({ which, filter }: Command & { cmd: 'unsilence' }, { alertId }: Partial<Asker>): Said {
     const { machine, finder, translate } = this.tools;
     const keys = which ? finder.of(which).map(({ key }) => key) : [];
     const count = machine.turn((now) => {

@@ -1,6 +1,6 @@
 /** Parses how long and for which alerts somebody wants silence. */
 import { parseDuration } from '../base/duration';
-import { CommandError, numberOf, plainWord, shortly, type Which } from './command-words';
+import { alertNumberOf, CommandError, plainWord, shortly, type Which } from './command-words';
 import { MORNING, readTime, type WallTime } from './wall-time';
 
 /** Duration or end of a silence: one of both. */
@@ -57,7 +57,7 @@ export function parseSilence(rest: readonly string[]): { which?: Which; filter?:
   }
   const length = span ?? { ms: DEFAULT_SILENCE };
   if (length.ms !== undefined) checkSilence(length.ms);
-  const number = numberOf(filter);
+  const number = alertNumberOf(filter);
   if (number !== undefined) return { ...length, which: { number } };
   return filter === '' ? length : { ...length, filter };
 }

@@ -9,7 +9,7 @@ import type { Episode, Notification, State, Value } from './states';
 import type { UndeliveredRecord } from './undelivered';
 
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
-export const VERSION = 2;
+export const SNAPSHOT_VERSION = 2;
 
 /** State of a key that survives the process. Times are milliseconds since the epoch. */
 export interface KeyRecord {
@@ -112,7 +112,7 @@ export function snapshot(machine: AlertMachine, override: Override | undefined, 
     if (isWorthKeeping(entry, machine.rules, now))
       keys.push(keyRecord(entry, machine.noData.lengthOf(entry)));
   }
-  return { v: VERSION, at: now, node: nodeRecord(machine, override), keys };
+  return { v: SNAPSHOT_VERSION, at: now, node: nodeRecord(machine, override), keys };
 }
 
 /**

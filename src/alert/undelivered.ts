@@ -8,7 +8,7 @@ export interface UndeliveredRecord {
   fresh: boolean;
 }
 
-interface Entry extends UndeliveredRecord {
+interface UndeliveredEvent extends UndeliveredRecord {
   /** The messages that went into the flow, the oldest first, the last one with the newest form. */
   readonly messages: string[];
   /** When the newest went into the flow, in steady milliseconds; undefined: not yet. */
@@ -32,7 +32,7 @@ export const alertIdOf = (event: AlertEvent): string => event.replaces ?? event.
  * each alert counts, as it says everything that the earlier ones said.
  */
 export class UndeliveredAlerts {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, UndeliveredEvent>();
   private readonly changed = new Set<string>();
 
   get size(): number {
@@ -156,6 +156,6 @@ export class UndeliveredAlerts {
 }
 
 /** An unknown message may be one that a flow made of ours: it counts for the newest. */
-function isNewest({ messages }: Entry, messageId: string | undefined): boolean {
+function isNewest({ messages }: UndeliveredEvent, messageId: string | undefined): boolean {
   return messageId === undefined || messages.at(-1) === messageId || !messages.includes(messageId);
 }

@@ -14,7 +14,7 @@ export interface PlanStore {
   write(key: string, text: string): Promise<void>;
 }
 
-export interface Remembered {
+export interface CachedPlan {
   /** {@link questionKey} of the question that the plan answers. */
   key: string;
   plan: Plan;
@@ -41,12 +41,12 @@ function canonical(value: unknown): unknown {
     .map(([name, entry]) => [name, canonical(entry)]);
 }
 
-export function serialisePlan(remembered: Remembered): string {
+export function serialisePlan(remembered: CachedPlan): string {
   return JSON.stringify({ format: FORMAT, ...remembered });
 }
 
 /** @returns undefined for anything that is not a whole plan of this format. */
-export function parsePlan(text: string | undefined): Remembered | undefined {
+export function parsePlan(text: string | undefined): CachedPlan | undefined {
   try {
     const { format, key, plan } = JSON.parse(text ?? '') as { format: unknown; key: unknown; plan: unknown };
     return format === FORMAT && typeof key === 'string' && isPlan(plan) ? { key, plan } : undefined;
@@ -56,7 +56,7 @@ export function parsePlan(text: string | undefined): Remembered | undefined {
 }
 
 /** True if a remembered plan answers this question. */
-export function isStillFor(question: Question, secrets: Secrets, remembered: Remembered, salt = ''): boolean {
+export function isStillFor(question: Question, secrets: Secrets, remembered: CachedPlan, salt = ''): boolean {
   return remembered.key === questionKey(question, secrets, salt);
 }
 

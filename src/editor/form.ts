@@ -5,7 +5,7 @@ import type { Fault, Rule } from './validation';
 export type Prefix = 'node-input' | 'node-config-input';
 
 /** The reason for a refused value, from the texts of the node's own package. */
-export function explain(node: EditorNode, fault: Fault): string {
+export function faultText(node: EditorNode, fault: Fault): string {
   return node._(`${node.type}.fault.${fault.key}`, fault.params);
 }
 
@@ -13,7 +13,7 @@ export function explain(node: EditorNode, fault: Fault): string {
 export function ruled(rule: Rule): Validator {
   return function (value, _options) {
     const found = rule(value === undefined || value === null ? '' : String(value));
-    return found ? explain(this, found) : true;
+    return found ? faultText(this, found) : true;
   };
 }
 
@@ -87,7 +87,7 @@ export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
 }
 
 /** Adds to what describes a field for assistive technology. */
-export function describe(input: JQuery, id: string): void {
+export function addDescription(input: JQuery, id: string): void {
   input.attr('aria-describedby', [input.attr('aria-describedby'), id].filter(Boolean).join(' '));
 }
 
@@ -97,7 +97,7 @@ function showReason(input: JQuery, text: string): void {
   if (note.length === 0) {
     note = $('<div>', { id, class: 'dinox-note dinox-reason', role: 'status' });
     input.closest('.form-row').append(note);
-    describe(input, id);
+    addDescription(input, id);
   }
   if (note.text() !== text) note.text(text);
   input.attr('aria-invalid', text === '' ? 'false' : 'true');

@@ -8,9 +8,9 @@ export interface TestView {
   abilities: { name: string; verdict: string; said: string; params?: Record<string, string | number> }[];
   notices: { level: string; text: Text }[];
   found?: Found;
-  failure?: Fault;
+  failure?: TestFault;
   /** The reason why there is no chat, for `partly`. */
-  chat?: Fault;
+  chat?: TestFault;
 }
 
 export interface Found {
@@ -19,7 +19,7 @@ export interface Found {
   services?: { pubsub?: string; muc?: string; upload?: string };
 }
 
-export interface Fault {
+export interface TestFault {
   code: string;
   text: Text;
   certificate?: UntrustedCertificate;

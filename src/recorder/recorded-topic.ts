@@ -1,7 +1,7 @@
 import type { PubsubAddress } from '../servers/profiles';
 import type { RecordedValue, TopicRow } from '../topics/topic-row';
 import { KeptPayload, type PayloadBudget } from './recorded-payload';
-import { describe } from './recorded-value';
+import { describePayload } from './recorded-value';
 
 const MINUTE = 60_000;
 
@@ -83,7 +83,7 @@ export class RecordedTopic {
   }
 
   row(now: number, budget: PayloadBudget): TopicRow {
-    this.value ??= describe(this.payload(budget), this.bytes);
+    this.value ??= describePayload(this.payload(budget), this.bytes);
     const { topic, value, retained, qos, at, count, bytes } = this;
     return {
       topic,

@@ -17,7 +17,7 @@ const OFF = /^(off|false|no|closed|offline|not_home|clear)$/i;
 const WITH_UNIT = /^([-+]?\d+(?:\.\d+)?)\s?([^\d\s.,;:[\]{}<>"'/-][^\d\s<>"']{0,11})$/u;
 
 /** Describes a payload, of which `kept` is the beginning and `bytes` the whole length. Never throws. */
-export function describe(kept: Buffer, bytes: number): RecordedValue {
+export function describePayload(kept: Buffer, bytes: number): RecordedValue {
   if (bytes === 0) return { kind: 'empty', text: '' };
   const mime = pictureType(kept);
   if (mime) return { kind: 'picture', text: `${mime}, ${bytes} B`, mime };

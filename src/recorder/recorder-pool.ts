@@ -4,7 +4,7 @@ import { HistoryStore } from '../history/store/history-store';
 import { sweep } from '../history/store/sweep';
 import { replaceFileAsync } from '../storage/atomic-file';
 import { recordedValuesFile, recorderFolder } from '../storage/user-dir';
-import { Recorder, type Remembered } from './recorder';
+import { Recorder, type StoredValue } from './recorder';
 
 /** How often the last values are written, in milliseconds; the history has its own store with the same pace. */
 const FLUSH_MS = 5 * 60_000;
@@ -13,7 +13,7 @@ const SWEEP_AFTER = 60_000;
 /** A longer file is not ours, in characters. */
 const MAX_FILE_LENGTH = 64 * 1_048_576;
 
-interface Kept {
+interface PooledRecorder {
   recorder: Recorder;
   /** Undefined without a user directory. */
   store: HistoryStore | undefined;
@@ -29,7 +29,7 @@ interface Kept {
  * recordings, and a restart reads them back.
  */
 export class RecorderPool {
-  private readonly kept = new Map<string, Kept>();
+  private readonly kept = new Map<string, PooledRecorder>();
   private swept = false;
 
   /**
@@ -54,7 +54,7 @@ export class RecorderPool {
     const folder = dataFolder && recorderFolder(dataFolder);
     const file = dataFolder && recordedValuesFile(dataFolder, id);
     const store = folder === undefined ? undefined : this.storeFor(recorder, folder, id);
-    const kept: Kept = { recorder, file, store, busy: Promise.resolve(), stop: () => {} };
+    const kept: PooledRecorder = { recorder, file, store, busy: Promise.resolve(), stop: () => {} };
     kept.busy = this.load(kept);
     this.kept.set(key, kept);
     if (file) this.schedule(key, kept);
@@ -93,7 +93,7 @@ export class RecorderPool {
     });
   }
 
-  private schedule(key: string, kept: Kept): void {
+  private schedule(key: string, kept: PooledRecorder): void {
     kept.stop = this.clock.after(FLUSH_MS, () => {
       if (this.kept.get(key) !== kept) return;
       void this.write(kept);
@@ -101,7 +101,7 @@ export class RecorderPool {
     });
   }
 
-  private async load({ file, store, recorder }: Kept): Promise<void> {
+  private async load({ file, store, recorder }: PooledRecorder): Promise<void> {
     if (!file || !store) return;
     await store.load();
     try {
@@ -112,12 +112,12 @@ export class RecorderPool {
     }
   }
 
-  private write(kept: Kept): Promise<void> {
+  private write(kept: PooledRecorder): Promise<void> {
     kept.busy = kept.busy.then(() => this.writeNow(kept));
     return kept.busy;
   }
 
-  private async writeNow({ file, recorder }: Kept): Promise<void> {
+  private async writeNow({ file, recorder }: PooledRecorder): Promise<void> {
     if (!file || recorder.size === 0) return;
     const text = JSON.stringify({ version: 1, topics: [...recorder.remember()] });
     try {
@@ -141,10 +141,10 @@ export class RecorderPool {
 /** Node ids are unique in one flow file. */
 const keyOf = (id: string, folder: string | undefined): string => `${folder ?? ''}\n${id}`;
 
-function* remembered(value: unknown): Iterable<Remembered> {
+function* remembered(value: unknown): Iterable<StoredValue> {
   const topics = (value as { version?: unknown; topics?: unknown } | null)?.topics;
   if (!Array.isArray(topics)) return;
-  for (const one of topics as Partial<Remembered>[]) {
+  for (const one of topics as Partial<StoredValue>[]) {
     const { topic, at, qos, retained, payload, pubsub } = one ?? {};
     if (typeof topic !== 'string' || typeof payload !== 'string' || typeof at !== 'number') continue;
     const { service, type, node } = pubsub ?? {};

@@ -7,7 +7,7 @@ import type { TopicRow } from '../topics/topic-row';
 import type { ReceivedPublication } from '../transport/messages';
 import { PayloadBudget } from './recorded-payload';
 import { RecordedTopic } from './recorded-topic';
-import { describe, quickNumber } from './recorded-value';
+import { describePayload, quickNumber } from './recorded-value';
 
 /** Topics that are remembered; beyond it the one that has been silent for longest goes. */
 export const MAX_TOPICS = 10_000;
@@ -247,7 +247,7 @@ export class Recorder {
   }
 
   /** The state for a later process: see {@link restore}. */
-  *remember(): Iterable<Remembered> {
+  *remember(): Iterable<StoredValue> {
     for (const entry of this.entries.values()) {
       if (entry.bytes > MAX_REMEMBERED) continue;
       const kept = entry.payload(this.budget);
@@ -258,7 +258,7 @@ export class Recorder {
   }
 
   /** Takes the last values of an earlier process, for topics of which nothing has come yet. */
-  restore(remembered: Iterable<Remembered>): void {
+  restore(remembered: Iterable<StoredValue>): void {
     for (const { topic, at, qos, retained, payload, pubsub } of remembered) {
       if (
         isProbeTopic(topic) ||
@@ -292,7 +292,7 @@ export class Recorder {
       this.record(topic, at, quick);
       return;
     }
-    const value = describe(payload, entry.bytes);
+    const value = describePayload(payload, entry.bytes);
     entry.value = value;
     if (value.number !== undefined) {
       this.record(topic, at, value.number);
@@ -351,7 +351,7 @@ export class Recorder {
 }
 
 /** A last value as stored on disk. */
-export interface Remembered {
+export interface StoredValue {
   topic: string;
   at: number;
   qos: number;

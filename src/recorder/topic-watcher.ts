@@ -28,7 +28,7 @@ export const MAX_WAIT_MS = 20_000;
  * Milliseconds an editor may be silent before exploring ends. If nothing comes, an editor is silent for as long as its
  * question waits. A shorter lease would end the exploring that somebody looks at, and the connection with it.
  */
-export const LEASE_MS = 2 * MAX_WAIT_MS;
+export const EXPLORE_LEASE_MS = 2 * MAX_WAIT_MS;
 
 const OWNER = 'dinox-recorder';
 /** The owner whose subscriptions are for names only. Messages for nobody else are not recorded. */
@@ -83,10 +83,10 @@ export class TopicWatcher {
     return { phase: 'on', filters: [this.exploring.filter] };
   }
 
-  /** Starts or continues. It ends by itself {@link LEASE_MS} after the last call. */
+  /** Starts or continues. It ends by itself {@link EXPLORE_LEASE_MS} after the last call. */
   explore(): void {
     this.stopLease?.();
-    this.stopLease = this.clock.after(LEASE_MS, () => this.stopExploring());
+    this.stopLease = this.clock.after(EXPLORE_LEASE_MS, () => this.stopExploring());
     if (this.exploring && this.broker.wildcards === false) this.lister?.look();
     if (this.exploring) return;
     this.attempt = 0;

@@ -1,6 +1,6 @@
 import './chart.css';
 import { el, svg } from '../dom';
-import { type Curve, nearest, rangeOf } from './curve';
+import { axisRangeOf, type Curve, nearest } from './curve';
 import { type Limit, LimitHandle } from './limit-handle';
 import * as marks from './marks';
 import { pictureOf } from './picture';
@@ -98,7 +98,7 @@ export class Chart {
     return pictureOf(this.picture, style.getPropertyValue('--red-ui-primary-background').trim() || '#fff');
   }
 
-  private get frame(): marks.Frame {
+  private get frame(): marks.ChartFrame {
     const { from = 0, to = 1, curves = [], limits = [] } = this.drawing ?? {};
     const right = curves.length > 1 ? SECOND_AXIS : limits.length > 0 ? LABELS : 0;
     const bottom = this.options.height() - BOTTOM;
@@ -117,7 +117,7 @@ export class Chart {
     // While somebody drags, the scale must not move below the pointer.
     if (!this.dragging) {
       const values = limits.map(({ value, ghost }) => value ?? ghost).filter((value) => value !== undefined);
-      this.ranges = curves.map((curve, place) => rangeOf(curve, place === 0 ? values : []));
+      this.ranges = curves.map((curve, place) => axisRangeOf(curve, place === 0 ? values : []));
     }
     const height = frame.bottom + BOTTOM;
     this.element.style.height = `${height}px`;
@@ -135,7 +135,7 @@ export class Chart {
         return range ? marks.curve(frame, range, curve, place > 0) : [];
       }),
       ...(first ? limits.flatMap((limit) => this.limitLine(frame, first, limit)) : []),
-      ...(first && unit !== '' ? [marks.text(4, TOP + 6, unit.slice(0, 6), 'start')] : []),
+      ...(first && unit !== '' ? [marks.textMark(4, TOP + 6, unit.slice(0, 6), 'start')] : []),
       this.cursor,
     );
     this.plot.replaceChildren(this.picture);
@@ -143,7 +143,7 @@ export class Chart {
     this.point(this.pointer);
   }
 
-  private limitLine(frame: marks.Frame, range: AxisRange, { value, ghost, severe }: Limit): Element[] {
+  private limitLine(frame: marks.ChartFrame, range: AxisRange, { value, ghost, severe }: Limit): Element[] {
     const at = value ?? ghost;
     if (at === undefined) return [];
     const kind = `${severe ? ' dinox-chart-severe' : ''}${value === undefined ? ' dinox-limit-ghost' : ''}`;
@@ -157,7 +157,7 @@ export class Chart {
     return this.ranges.length > 1 ? SECOND_AXIS : 0;
   }
 
-  private placeHandles(frame: marks.Frame, range: AxisRange | undefined): void {
+  private placeHandles(frame: marks.ChartFrame, range: AxisRange | undefined): void {
     const { limits = [], unit = '' } = this.drawing ?? {};
     for (const [field, handle] of this.handles) {
       if (range && limits.some((limit) => limit.field === field)) continue;

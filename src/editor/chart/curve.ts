@@ -14,7 +14,7 @@ export interface Curve {
 const NEAR = 12;
 
 /** A curve's range of values, with room for limits that are near. */
-export function rangeOf({ min, max }: Curve, limits: readonly number[]): AxisRange {
+export function axisRangeOf({ min, max }: Curve, limits: readonly number[]): AxisRange {
   const low = Math.min(...min.filter((value) => value !== null));
   const high = Math.max(...max.filter((value) => value !== null));
   if (low <= high) return rangeFor({ low, high }, limits);

@@ -5,7 +5,7 @@ import { type Curve, pathsOf } from './curve';
 import { type AxisRange, clock, timeTicks, valueTicks } from './scale';
 
 /** Place of the times and values in a chart, in pixels from its upper left corner. */
-export interface Frame {
+export interface ChartFrame {
   left: number;
   right: number;
   top: number;
@@ -21,42 +21,44 @@ const VALUE_ROOM = 36;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-export function xOf({ left, right, from, to }: Frame, at: number): number {
+export function xOf({ left, right, from, to }: ChartFrame, at: number): number {
   return round(left + ((at - from) / (to - from)) * (right - left));
 }
 
 /** A value's height; beyond the axis, its edge. */
-export function yOf({ top, bottom }: Frame, { low, high }: AxisRange, value: number): number {
+export function yOf({ top, bottom }: ChartFrame, { low, high }: AxisRange, value: number): number {
   const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
   return round(top + (1 - share) * (bottom - top));
 }
 
 /** The times below the chart, with lines through it if it has values. */
-export function times(frame: Frame, isGrid: boolean): Element[] {
+export function times(frame: ChartFrame, isGrid: boolean): Element[] {
   const { left, right, top, bottom, from, to } = frame;
   const ticks = timeTicks(from, to, Math.max(2, Math.floor((right - left) / TIME_ROOM)));
   const lines = isGrid ? ticks.map(({ at }) => `M${xOf(frame, at)} ${top}V${bottom}`).join('') : '';
   return [
     svg('path', { class: 'dinox-chart-grid', d: lines }),
     svg('path', { class: 'dinox-chart-axis', d: `M${left} ${bottom}H${right}` }),
-    ...ticks.map(({ at, label }) => text(xOf(frame, at), bottom + 15, label, 'middle')),
+    ...ticks.map(({ at, label }) => textMark(xOf(frame, at), bottom + 15, label, 'middle')),
   ];
 }
 
 /** The values beside the chart: the first curve's at the left, with lines; the second's at the right. */
-export function values(frame: Frame, range: AxisRange, isSecond: boolean): Element[] {
+export function values(frame: ChartFrame, range: AxisRange, isSecond: boolean): Element[] {
   const { left, right, top, bottom } = frame;
   const ticks = valueTicks(range, Math.max(2, Math.floor((bottom - top) / VALUE_ROOM)));
   const seen = ticks.map((tick) => ({ tick, y: yOf(frame, range, tick) })).filter(({ y }) => y > top + 4);
   const labels = seen.map(({ tick, y }) =>
-    isSecond ? text(right + 6, y + 4, number(tick), 'start') : text(left - 6, y + 4, number(tick), 'end'),
+    isSecond
+      ? textMark(right + 6, y + 4, number(tick), 'start')
+      : textMark(left - 6, y + 4, number(tick), 'end'),
   );
   if (isSecond) return labels;
   const lines = seen.map(({ y }) => `M${left} ${y}H${right}`).join('');
   return [svg('path', { class: 'dinox-chart-grid', d: lines }), ...labels];
 }
 
-export function curve(frame: Frame, range: AxisRange, one: Curve, isSecond: boolean): Element[] {
+export function curve(frame: ChartFrame, range: AxisRange, one: Curve, isSecond: boolean): Element[] {
   const { left, right, from, to } = frame;
   const { line, area, dots } = pathsOf(
     one,
@@ -73,7 +75,7 @@ export function curve(frame: Frame, range: AxisRange, one: Curve, isSecond: bool
 }
 
 /** States, one after the other, for values that are no numbers. */
-export function states(frame: Frame, all: readonly { at: number; state: string }[]): Element[] {
+export function states(frame: ChartFrame, all: readonly { at: number; state: string }[]): Element[] {
   const { top, bottom, from, to } = frame;
   const kinds = [...new Set(all.map(({ state }) => state))];
   return all.flatMap(({ at, state }, place) => {
@@ -87,13 +89,13 @@ export function states(frame: Frame, all: readonly { at: number; state: string }
     const fits = state.length * 7 < wide - 6;
     return [
       strip,
-      ...(fits ? [text(left + 5, (top + bottom) / 2 + 6, state, 'start', 'dinox-chart-name')] : []),
+      ...(fits ? [textMark(left + 5, (top + bottom) / 2 + 6, state, 'start', 'dinox-chart-name')] : []),
     ];
   });
 }
 
 /** Marked times: `[from, to, criticalFrom or 0, noData 0 or 1]`. */
-export function spans(frame: Frame, all: readonly (readonly number[])[]): Element[] {
+export function spans(frame: ChartFrame, all: readonly (readonly number[])[]): Element[] {
   const { top, bottom } = frame;
   return all.flatMap(([from = 0, to = 0, critical = 0, noData = 0]) => {
     if (to < frame.from) return [];
@@ -112,7 +114,7 @@ export function spans(frame: Frame, all: readonly (readonly number[])[]): Elemen
 
 /** Bands between two values, over the whole time. */
 export function bands(
-  frame: Frame,
+  frame: ChartFrame,
   range: AxisRange,
   all: readonly (readonly [number, number])[],
 ): Element[] {
@@ -129,7 +131,7 @@ function box(kind: string, x: number, y: number, width: number, height: number):
   return svg('rect', { class: kind, x, y, width: round(width), height: Math.max(0, round(height)) });
 }
 
-export function text(
+export function textMark(
   x: number,
   y: number,
   words: string,

@@ -1,7 +1,7 @@
 /// <reference path="../red.d.ts" />
 
 import { el, icon, setText } from '../dom';
-import { describe } from '../form';
+import { addDescription } from '../form';
 import { visible } from '../format';
 import { shared } from '../texts';
 import { entries, type Typed, toggled, typedAt, withEntry } from '../typed-list';
@@ -83,7 +83,7 @@ export class PeopleChooser {
       input.setAttribute('aria-expanded', 'false');
     }
     input.setAttribute('aria-controls', this.list.id);
-    describe(options.input, this.state.id);
+    addDescription(options.input, this.state.id);
     this.listen(row);
   }
 

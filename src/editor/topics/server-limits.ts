@@ -1,5 +1,5 @@
 /// <reference path="../red.d.ts" />
-import { describe, field, type Prefix, speaksMqtt5 } from '../form';
+import { addDescription, field, type Prefix, speaksMqtt5 } from '../form';
 import type { BrokerInfo } from './broker-info';
 import { hasWildcard } from './topics';
 
@@ -87,7 +87,7 @@ export class ServerLimits {
       const input = field(this.prefix, property);
       note = $('<div>', { id, class: 'dinox-note' });
       input.closest('.form-row').append(note);
-      describe(input, id);
+      addDescription(input, id);
     }
     if (note.text() !== text) note.text(text);
     note.toggleClass('dinox-warn', isWarning);

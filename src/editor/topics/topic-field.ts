@@ -1,5 +1,5 @@
 /// <reference path="../red.d.ts" />
-import { type Completion, complete, describe } from '../form';
+import { addDescription, type Completion, complete } from '../form';
 import type { BrokerInfo } from './broker-info';
 import { ageKey, explainFilter, hasWildcard, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
 
@@ -38,7 +38,7 @@ export class TopicField {
     this.note = $('<div>', { id, class: 'dinox-note', 'aria-live': 'polite' });
     this.preview = $('<div>', { class: 'dinox-note dinox-preview' });
     input.closest('.form-row').append(this.note, this.preview);
-    describe(input, id);
+    addDescription(input, id);
     complete(input, 1, (text) => this.offer(text));
     input.on('input change keyup paste', () => this.look(TYPED_MS));
     this.look(0);

@@ -1,6 +1,6 @@
 import { plain } from '../../base/printable';
 import type { Series } from '../types';
-import { formatValue, rangeOf, type ValueRange } from './shape';
+import { formatValue, type ValueRange, valueRangeOf } from './shape';
 import { drawnOf, escapeXml, FINE, heightIn, type Mark, marksOn, type Sheet } from './spark-svg';
 import type { FigureWords } from './sparkline';
 import { PLAIN_WORDS, type StateWords, showState, type Timeline } from './state-spans';
@@ -110,7 +110,7 @@ function valueLabels(range: ValueRange | undefined, high: number): Label[] {
 
 function figuresOf({ unit, timeline, series }: ChartPanel, words: FigureWords | undefined): string {
   if (timeline) return '';
-  const range = rangeOf(series);
+  const range = valueRangeOf(series);
   if (!range) return '–';
   const { min, max } = words ?? { min: 'min', max: 'max' };
   return `${min} ${formatValue(range.low, unit)} · ${max} ${formatValue(range.high, unit)}`;

@@ -6,7 +6,7 @@ export interface ValueRange {
   high: number;
 }
 
-export function rangeOf(series: Pick<Series, 'min' | 'max'>): ValueRange | undefined {
+export function valueRangeOf(series: Pick<Series, 'min' | 'max'>): ValueRange | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of series.min) if (value !== null && value < low) low = value;

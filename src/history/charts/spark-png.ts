@@ -2,7 +2,7 @@ import type { Series } from '../types';
 import { Canvas } from './canvas';
 import { encodeCanvases } from './png';
 import { Frame, type FrameOptions, GRID, LIMIT, LINE } from './png-frame';
-import { formatValue, placeIn, rangeOf, spanned, stretchesOf, type ValueRange } from './shape';
+import { formatValue, placeIn, spanned, stretchesOf, type ValueRange, valueRangeOf } from './shape';
 import { valueTicks } from './ticks';
 
 export interface PngOptions extends FrameOptions {
@@ -41,7 +41,7 @@ class Chart {
     private readonly series: Series,
     private readonly options: PngOptions,
   ) {
-    this.found = rangeOf(series);
+    this.found = valueRangeOf(series);
     this.range = spanned(
       this.found ?? { low: 0, high: 0 },
       this.found ? [options.limit, options.limit2] : [],

@@ -1,6 +1,6 @@
 import { replaceNonXml } from '../../base/xml-text';
 import type { Series } from '../types';
-import { formatValue, placeIn, rangeOf, spanned, stretchesOf, type ValueRange } from './shape';
+import { formatValue, placeIn, spanned, stretchesOf, type ValueRange, valueRangeOf } from './shape';
 
 /** An alert on the time axis. */
 export interface Mark {
@@ -50,7 +50,7 @@ export function drawnOf(
   options: Pick<SparkSvgOptions, 'limit' | 'limit2'>,
   { width, height }: Pick<Sheet, 'width' | 'height'>,
 ): { range: ValueRange | undefined; curve: string[]; limits: string[] } {
-  const found = rangeOf(series);
+  const found = valueRangeOf(series);
   if (!found) return { range: undefined, curve: [], limits: [] };
   const limits = [options.limit, options.limit2];
   const range = spanned(found, limits);

@@ -1,5 +1,5 @@
 import type { Series } from '../types';
-import { formatValue, placeIn, rangeOf, stretchesOf } from './shape';
+import { formatValue, placeIn, stretchesOf, valueRangeOf } from './shape';
 
 const BARS = '▁▂▃▄▅▆▇█';
 const USUAL_CHARACTERS = 24;
@@ -39,7 +39,7 @@ export function sparkline(
     Math.max(1, Math.floor(options.width ?? USUAL_CHARACTERS) || USUAL_CHARACTERS),
   );
   const cells = cellsOf('last' in values ? (values as Series) : plain(values), width);
-  const range = rangeOf(cells);
+  const range = valueRangeOf(cells);
   if (!range) return '';
   const bars = Array.from({ length: cells.show.length }, () => ' ');
   for (const stretch of stretchesOf({ last: cells.show, count: cells.count })) {
@@ -106,7 +106,7 @@ function cellsOf(
     cells.show[cell] = before + (middle - before) * (more / (known + more));
     cells.count[cell] = known + more;
   }
-  const range = rangeOf(cells);
+  const range = valueRangeOf(cells);
   if (range) {
     cells.show[cells.min.indexOf(range.low)] = range.low;
     cells.show[cells.max.indexOf(range.high)] = range.high;

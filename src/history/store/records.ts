@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /** Version of the whole file. Newer ones are not understood. */
-export const VERSION = 2;
+export const RECORDS_VERSION = 2;
 
 /** Mark in front of every record, by which the next one is found behind damage. */
 const MARK = [0xd1, 0x0e] as const;
@@ -46,7 +46,7 @@ export class RecordWriter {
 
   head(step: number, at: number): void {
     const content = Buffer.alloc(14);
-    content.writeUInt16LE(VERSION, 0);
+    content.writeUInt16LE(RECORDS_VERSION, 0);
     content.writeUInt32LE(step, 2);
     content.writeDoubleLE(at, 6);
     this.close();

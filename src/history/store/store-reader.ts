@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, type FileSystem } from '../../storage/files';
 import type { History } from '../history';
-import { ENTRIES, entriesOf, FILE_HEAD, parseHead, RecordReader, VERSION } from './records';
+import { ENTRIES, entriesOf, FILE_HEAD, parseHead, RECORDS_VERSION, RecordReader } from './records';
 
 /** Read at once, in bytes. */
 const CHUNK = 32_768;
@@ -31,7 +31,7 @@ interface Head {
 }
 
 /** One of the files, piece by piece. */
-interface Reading {
+interface ReadProgress {
   head: Head | undefined;
   end: number;
   state: 'sound' | 'absent' | 'newer' | 'damaged' | 'unread';
@@ -119,8 +119,8 @@ async function read(
   files: FileSystem,
   path: string,
   entries: (head: Head, content: Buffer) => void,
-): Promise<Reading> {
-  const reading: Reading = { head: undefined, end: 0, state: 'sound' };
+): Promise<ReadProgress> {
+  const reading: ReadProgress = { head: undefined, end: 0, state: 'sound' };
   const reader = new RecordReader();
   const take = (records: ReturnType<RecordReader['feed']>): void => {
     for (const { kind, content } of records) {
@@ -136,7 +136,7 @@ async function read(
         const { bytesRead } = await handle.read(piece, 0, CHUNK);
         if (bytesRead === 0) break;
         take(reader.feed(piece.subarray(0, bytesRead)));
-        if (reading.head && reading.head.version > VERSION) return { ...reading, state: 'newer' };
+        if (reading.head && reading.head.version > RECORDS_VERSION) return { ...reading, state: 'newer' };
         await turn();
       }
     } finally {
@@ -148,11 +148,11 @@ async function read(
   take(reader.end());
   reading.end = reader.soundEnd;
   if (reader.damaged > 0 || !reading.head || !understood(reading.head)) reading.state = 'damaged';
-  if (reading.head && reading.head.version > VERSION) reading.state = 'newer';
+  if (reading.head && reading.head.version > RECORDS_VERSION) reading.state = 'newer';
   return reading;
 }
 
 function understood({ version, step }: Head): boolean {
   const minutes = step / MINUTE;
-  return version === VERSION && Number.isInteger(minutes) && minutes >= 1 && minutes <= MAX_MINUTES;
+  return version === RECORDS_VERSION && Number.isInteger(minutes) && minutes >= 1 && minutes <= MAX_MINUTES;
 }

@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { RateLimit } from '../../base/rate-limit';
 import { Refusal } from '../../runtime/admin/refusal';
-import { adminRoutes, asObject, bodyOf, type Request, whole } from '../../runtime/admin/routes';
+import { adminRoutes, asObject, type Request, requestBody, whole } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
@@ -28,13 +28,13 @@ const MAX_FILTER_LENGTH = 65_535;
  * - `POST dinox/alerts/:id/test` (`dinox.write`) `{key?}`: the deployed node sends a sample alert at its output 1,
  *   a few times a minute; then it answers 429 with the code `often` and `params.seconds`.
  */
-export function registerAdmin(RED: NodeAPI): void {
+export function registerAlertAdmin(RED: NodeAPI): void {
   const routes = adminRoutes(RED, 'dinox-alert.test');
   const nodeOf = ({ params }: Request) =>
     RED.nodes.getNode(params.id ?? '') as (AlertNode & { wires?: unknown[][] }) | null;
 
   routes.ask('/dinox/alerts/:id/preview', (request) => {
-    const body = bodyOf(request);
+    const body = requestBody(request);
     const question = {
       rule: ruleOf(body.rule),
       key: typeof body.key === 'string' ? body.key.slice(0, MAX_FILTER_LENGTH) : undefined,
@@ -58,7 +58,7 @@ export function registerAdmin(RED: NodeAPI): void {
     if (!engine) throw new Refusal(409, 'faulty');
     ofOne.take(node.id);
     ofAll.take('all');
-    const { key } = bodyOf(request);
+    const { key } = requestBody(request);
     const text = engine.test(typeof key === 'string' && key.length <= MAX_LENGTH ? key : undefined);
     return { text, wired: (node.wires?.[0]?.length ?? 0) > 0 };
   });

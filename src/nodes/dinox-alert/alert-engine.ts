@@ -1,5 +1,5 @@
 import type { AlertRecord, AlertStore } from '../../alert/alert-store';
-import { AlertCommands, type Answer } from '../../alert/command-handler';
+import { AlertCommands, type CommandAnswer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
 import { MessageTexts, showDuration } from '../../alert/message-texts';
@@ -29,7 +29,7 @@ import type { HistoryStore } from '../../history/store/history-store';
 import { AlertDelivery } from './alert-delivery';
 import type { AlertConfig } from './config';
 import type { Message, SampleMessage } from './message-reader';
-import { answerMessage, eventMessage } from './messages';
+import { alertMessage, answerMessage } from './messages';
 import { testValue } from './test-value';
 
 /** Milliseconds by which writes that are not urgent are delayed. */
@@ -139,7 +139,7 @@ export class AlertEngine {
       leadsToChat: () => options.leadsToChat?.() ?? false,
       before: options.predecessor?.undelivered,
       newId: options.newId,
-      message: (event, again) => eventMessage(event, name, this.spark, again),
+      message: (event, again) => alertMessage(event, name, this.spark, again),
       send: options.send,
       changed: () => this.writeUndelivered(),
       tooMany: () => options.tooManyUndelivered?.(),
@@ -228,13 +228,13 @@ export class AlertEngine {
       text: '',
     };
     event.text = translate('text.test', { text: texts.line(event, limits) });
-    const { alertId: _, ...message } = eventMessage(event, name, this.spark);
+    const { alertId: _, ...message } = alertMessage(event, name, this.spark);
     send([{ ...message, payload: { ...(message.payload as object), test: true } }]);
     return event.text;
   }
 
   /** The messages of an answer, for output 3. */
-  answers(answer: Answer, asked: Message): Message[] {
+  answers(answer: CommandAnswer, asked: Message): Message[] {
     const { chart } = answer;
     if (!chart) return [answerMessage(answer, asked)];
     return chart.map((key) => {

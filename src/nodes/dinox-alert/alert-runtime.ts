@@ -16,7 +16,7 @@ import { ChatDispatcher } from './chat-dispatcher';
 import type { AlertConfig } from './config';
 import type { MessageReader } from './message-reader';
 import { reachesOthers } from './other-consumers';
-import { PacedStatus, statusOf } from './status';
+import { alertStatus, PacedStatus } from './status';
 import { openAlertStore, openHistoryStore, sweepDeletedNodes, watchConnection } from './stores';
 
 const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now() };
@@ -91,7 +91,7 @@ export class AlertRuntime {
     const { machine, delivery } = engine;
     const status = new PacedStatus(
       systemClock,
-      () => statusOf(machine, translate),
+      () => alertStatus(machine, translate),
       (shown) => node.status(shown),
     );
     engine.start();

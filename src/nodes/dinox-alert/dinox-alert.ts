@@ -2,7 +2,7 @@ import type { NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { translator } from '../../runtime/translator';
-import { registerAdmin } from './admin';
+import { registerAlertAdmin } from './admin';
 import { explain } from './alert-input';
 import type { AlertNode } from './alert-node';
 import { AlertRuntime } from './alert-runtime';
@@ -47,6 +47,6 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     });
   }
 
-  registerAdmin(RED);
+  registerAlertAdmin(RED);
   RED.nodes.registerType('dinox-alert', DinoxAlert as never);
 }

@@ -4,7 +4,7 @@ import * as rules from '../../editor/validation';
 import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
 import { limitOf, rises } from './editor/limit-values';
-import { Preview } from './editor/preview';
+import { DayPreview } from './editor/preview';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -57,13 +57,13 @@ function nameInner(property: string): void {
 const limit = (property: 'limit' | 'limit2' | 'critical' | 'critical2'): Validator =>
   function (value, _options) {
     const found = fields.limitFault(String(value ?? ''), property, lookOf(this));
-    return found ? form.explain(this, found) : true;
+    return found ? form.faultText(this, found) : true;
   };
 
 const span = (needed: (look: fields.Look) => boolean): Validator =>
   function (value, _options) {
     const found = fields.span(needed)(String(value ?? ''), lookOf(this));
-    return found ? form.explain(this, found) : true;
+    return found ? form.faultText(this, found) : true;
   };
 
 RED.nodes.registerType('dinox-alert', {
@@ -166,7 +166,7 @@ RED.nodes.registerType('dinox-alert', {
     });
 
     const look = form.explainFaults(this, PREFIX);
-    let preview: Preview | undefined;
+    let preview: DayPreview | undefined;
     const update = (): void => {
       const condition = String(field('condition').val());
       form.showRow(PREFIX, 'limit', condition !== 'nodata');
@@ -200,7 +200,7 @@ RED.nodes.registerType('dinox-alert', {
     const all = (): string => JSON.stringify(Object.keys(this._def.defaults).map(typed));
     const before = all();
     if (place) {
-      preview = new Preview({
+      preview = new DayPreview({
         node: this,
         place,
         look: typed,

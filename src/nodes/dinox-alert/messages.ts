@@ -1,4 +1,4 @@
-import type { AlertView, Answer } from '../../alert/command-handler';
+import type { AlertView, CommandAnswer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import type { AlertMachine } from '../../alert/machine';
 import type { AlertEvent, Value } from '../../alert/states';
@@ -54,7 +54,7 @@ function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayl
 }
 
 /** A message for output 1; `again`: it goes out once more. `topic` is the key, or the node's name if there is one key for all. */
-export function eventMessage(
+export function alertMessage(
   event: AlertEvent,
   name: string,
   spark: (key: string) => string,
@@ -92,7 +92,11 @@ export function invalidView(key: string, entry: KeyEntry | undefined, why: strin
 }
 
 /** A message for output 3, to the person who asked. */
-export function answerMessage(answer: Answer, asked: Message, payload: unknown = answer.text): Message {
+export function answerMessage(
+  answer: CommandAnswer,
+  asked: Message,
+  payload: unknown = answer.text,
+): Message {
   const { ok, cmd, alerts } = answer;
   const to = asked.to ?? senderOf(asked);
   return {

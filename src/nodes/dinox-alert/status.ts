@@ -7,7 +7,7 @@ import type { Translate } from '../../base/translate';
 /** Shortest time between two statuses, in milliseconds, because each goes to every open editor. */
 const PACE = 1_000;
 
-export function statusOf(machine: AlertMachine, translate: Translate): NodeStatus {
+export function alertStatus(machine: AlertMachine, translate: Translate): NodeStatus {
   const { active, keys } = machine;
   if (!machine.enabled) return { fill: 'grey', shape: 'ring', text: translate('status.disabled') };
   let firing = 0;

@@ -20,7 +20,7 @@ import { tlsSettings } from './tls-settings';
  *   credentials}`, answered with `{id}`; `GET dinox/test/:id?since=` tells how far it is, `DELETE` cancels it;
  * - `GET dinox/brokers/:id/capabilities` (`dinox.read`): what the deployed connection has found, and its abilities.
  */
-export function registerAdmin(RED: NodeAPI): void {
+export function registerBrokerAdmin(RED: NodeAPI): void {
   const tests = new ConnectionTests({
     clock: systemClock,
     random: (bytes) => randomBytes(bytes).toString('hex'),

@@ -1,6 +1,6 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { RawBroker } from '../../runtime/config/broker-config';
-import { registerAdmin } from './admin';
+import { registerBrokerAdmin } from './admin';
 import { type BrokerNode, BrokerRuntime } from './broker-runtime';
 
 /**
@@ -20,7 +20,7 @@ export function registerDinoxBroker(RED: NodeAPI): void {
     });
   }
 
-  registerAdmin(RED);
+  registerBrokerAdmin(RED);
   RED.nodes.registerType('dinox-broker', DinoxBroker as never, {
     credentials: {
       password: { type: 'password' },

@@ -2,7 +2,7 @@
 
 // The one style sheet of all dialogs: `dinox-broker` brings what they share into the page.
 import '../../editor/form.css';
-import { explain, ruled } from '../../editor/form';
+import { faultText, ruled } from '../../editor/form';
 import { chatParts } from '../../editor/people/chat-parts';
 import * as rules from '../../editor/validation';
 import { hostOf, isEdited, leave, prepare, save, textOf } from './editor/dialog';
@@ -19,7 +19,7 @@ RED.nodes.registerType('dinox-broker', {
       value: '',
       validate(value, _options) {
         if (String(value ?? '').trim() === '' && hostOf(this) === '')
-          return explain(this, { key: 'accountOrHost' });
+          return faultText(this, { key: 'accountOrHost' });
         return ruled(rules.jid).call(this, value, _options);
       },
     },
@@ -79,7 +79,7 @@ RED.nodes.registerType('dinox-broker', {
       type: 'password',
       validate(value, _options) {
         const missing = isEdited(this) && textOf('jid') !== '' && String(value ?? '') === '';
-        return missing ? explain(this, { key: 'password' }) : true;
+        return missing ? faultText(this, { key: 'password' }) : true;
       },
     },
     mqttPassword: { type: 'password' },

@@ -11,7 +11,7 @@ export interface NodeSettings extends OutSettings {
   responseTimeout: number | undefined;
 }
 
-export function outSettings(def: Readonly<Record<string, unknown>>): NodeSettings {
+export function mqttOutSettings(def: Readonly<Record<string, unknown>>): NodeSettings {
   const waits = flag(def.waitResponse, false);
   return {
     // A request is not dropped while somebody waits for its answer.

@@ -8,7 +8,7 @@ import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
 import { publicationOf } from '../../runtime/mqtt/encode';
 import { Requester, requestsOver } from '../../runtime/mqtt/requester';
-import { outSettings } from './config';
+import { mqttOutSettings } from './config';
 
 /**
  * `dinox-mqtt-out`: publishes `msg.payload` to the node's topic or `msg.topic`. In: core's message properties
@@ -24,7 +24,7 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
     const def = definitionOf(RED, this, raw);
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
-    const settings = outSettings(def);
+    const settings = mqttOutSettings(def);
     const warned = new Set<string>();
     const warnOnce = (code: string, note: Text): void => {
       if (!warned.has(code)) this.warn(inEnglish(note));

@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { Refusal } from '../../runtime/admin/refusal';
-import { adminRoutes, bodyOf, type Handler } from '../../runtime/admin/routes';
+import { adminRoutes, type Handler, requestBody } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { requestOf } from '../../runtime/chat/chat-request';
-import { MADE_UP, previewsOf, type Sample } from '../../runtime/chat/message-sample';
+import { MADE_UP, type MessageSample, previewsOf } from '../../runtime/chat/message-sample';
 import { TestMessages } from '../../runtime/chat/test-message';
 import { SendError } from '../../xmpp/send-error';
 import type { SendRequest } from '../../xmpp/sending/send-request';
-import { outSettings } from './config';
+import { xmppOutSettings } from './config';
 
 /** A running `xmpp-out` as its dialog sees it. */
 export interface OutNode {
   dinoxOut?: {
     /** The last message. */
-    sample(): Sample | undefined;
+    sample(): MessageSample | undefined;
     /** The stored password, if it is meant for all of these rooms through this connection. */
     roomPassword(brokerId: string, to: readonly string[]): string | undefined;
   };
@@ -41,12 +41,12 @@ export function registerOutAdmin(RED: NodeAPI): void {
   const routes = adminRoutes(RED, 'xmpp-out.error');
 
   routes.ask('/dinox/xmpp-out/preview', (request) => {
-    const sample = nodeOf(RED, bodyOf(request))?.sample() ?? MADE_UP;
+    const sample = nodeOf(RED, requestBody(request))?.sample() ?? MADE_UP;
     const { at, files, topic } = sample;
     return { now: Date.now(), at, files, topic, formats: previewsOf(sample) };
   });
   routes.post('/dinox/xmpp-out/test', (request, response) => {
-    const id = startTest(RED, tests, bodyOf(request));
+    const id = startTest(RED, tests, requestBody(request));
     response.status(201);
     return { id };
   });
@@ -63,7 +63,7 @@ function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
   const broker = findBroker(RED, brokerId);
   if (!broker) throw new Refusal(404, 'broker');
   const node = nodeOf(RED, fields);
-  const settings = outSettings({ ...fields, receipts: true, attachmentDir: '', rate: '' });
+  const settings = xmppOutSettings({ ...fields, receipts: true, attachmentDir: '', rate: '' });
   try {
     const sendRequest = testRequest(settings, node?.sample() ?? MADE_UP, RED._('xmpp-out.test.head'));
     const password = textOf(fields.password);
@@ -83,8 +83,8 @@ function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
 
 /** The sample below a line that calls it a test, so that yesterday's alert frightens nobody. */
 export function testRequest(
-  settings: ReturnType<typeof outSettings>,
-  { at: _at, files: _files, ...message }: Sample,
+  settings: ReturnType<typeof xmppOutSettings>,
+  { at: _at, files: _files, ...message }: MessageSample,
   head: string,
 ): SendRequest {
   const { request } = requestOf({ ...message, payload: message.payload ?? '' }, settings);

@@ -6,7 +6,7 @@ import { FORMATS } from '../../xmpp/sending/text-format';
 const KINDS = ['auto', 'chat', 'groupchat'] as const;
 
 /** @param userDir base of a folder with a relative path. */
-export function outSettings(def: Readonly<Record<string, unknown>>, userDir = ''): SendSettings {
+export function xmppOutSettings(def: Readonly<Record<string, unknown>>, userDir = ''): SendSettings {
   const problems: Problem[] = [];
   const folder = trimmed(def.attachmentDir);
   return {

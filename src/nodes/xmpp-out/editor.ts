@@ -70,7 +70,7 @@ RED.nodes.registerType('xmpp-out', {
     });
     const bot = new BotAccount('dinox-note-self', () => field('broker'));
     field('to').closest('.form-row').after(bot.element);
-    form.describe(field('to'), bot.element.id);
+    form.addDescription(field('to'), bot.element.id);
     const preview = new PhonePreview({
       node: this,
       place: $('#dinox-preview')[0] as HTMLElement,
@@ -87,7 +87,7 @@ RED.nodes.registerType('xmpp-out', {
       obstacle: () => {
         if (typed('to') === '') return this._('xmpp-out.test.nobody');
         const found = rules.recipients(typed('to')) ?? rules.nick(typed('nick'));
-        return found ? form.explain(this, found) : '';
+        return found ? form.faultText(this, found) : '';
       },
     });
     const update = (): void => {

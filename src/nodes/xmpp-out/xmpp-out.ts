@@ -7,7 +7,7 @@ import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
 import { textReader, translator } from '../../runtime/translator';
 import { type OutNode, registerOutAdmin } from './admin';
-import { outSettings } from './config';
+import { xmppOutSettings } from './config';
 
 /**
  * `xmpp-out`: sends `msg.payload` to persons and rooms. In: `to`, `kind`, `payload`, `attachment`, `filename`,
@@ -27,7 +27,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     const def = definitionOf(RED, this, raw);
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
-    const settings = outSettings(def, RED.settings.userDir);
+    const settings = xmppOutSettings(def, RED.settings.userDir);
     for (const { field, text } of settings.problems) this.warn(`${field} ${read(text)}`);
     const sender = new ChatSender({
       node: this,

@@ -121,7 +121,8 @@ export function whole(value: unknown, min: number, max: number, fallback: number
 }
 
 /** The body as an object; empty if it is none. */
-export const bodyOf = ({ body }: Pick<Request, 'body'>): Readonly<Record<string, unknown>> => asObject(body);
+export const requestBody = ({ body }: Pick<Request, 'body'>): Readonly<Record<string, unknown>> =>
+  asObject(body);
 
 /** An object as it is; empty for anything else. */
 export function asObject(value: unknown): Readonly<Record<string, unknown>> {

@@ -30,7 +30,7 @@ import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/ha
 import { UnackedHandover } from '../handover/unacked-handover';
 import type { Log, RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
-import { statusOf } from './connection-status';
+import { connectionStatus } from './connection-status';
 import { queueJournal } from './queue-journal';
 import { Recording } from './recording';
 import { SetAsideQueues, serverOf } from './set-aside-queues';
@@ -314,7 +314,7 @@ export class Broker {
     const [problem] = this.config.problems;
     if (problem)
       return { fill: 'red', shape: 'dot', text: translate('status.problem', { field: problem.field }) };
-    return statusOf(this.state, this.client.queued, this.client.dropped, translate);
+    return connectionStatus(this.state, this.client.queued, this.client.dropped, translate);
   }
 
   private stateChanged(state: ClientState): void {

@@ -7,7 +7,7 @@ import type { LinkError } from '../../transport/errors';
  * The only mapping from the state of a connection to a node's status. `queued` counts waiting messages, `dropped` those
  * that did not wait.
  */
-export function statusOf(
+export function connectionStatus(
   state: ClientState,
   queued: number,
   dropped: number,

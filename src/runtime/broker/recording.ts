@@ -5,7 +5,8 @@ import type { Recorder } from '../../recorder/recorder';
 import { isForNames, TopicWatcher } from '../../recorder/topic-watcher';
 import type { SubscriptionSet } from '../../transport/subscriptions/subscription-set';
 
-type Host = ConstructorParameters<typeof TopicWatcher>[0] & ConstructorParameters<typeof PubsubExplorer>[0];
+type RecordingHost = ConstructorParameters<typeof TopicWatcher>[0] &
+  ConstructorParameters<typeof PubsubExplorer>[0];
 
 /** The sidebar's view of a connection: the recorder, its watched topics, and their names. */
 export class Recording {
@@ -14,7 +15,7 @@ export class Recording {
   readonly names: HomeNames;
 
   constructor(
-    host: Host,
+    host: RecordingHost,
     subscriptions: SubscriptionSet,
     readonly recorder: Recorder,
     watch: readonly string[],

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock';
 import type { Text } from '../../base/text';
 import type { PubsubHost, PubsubSession } from '../../recorder/pubsub-host';
-import { describe } from '../../recorder/recorded-value';
+import { describePayload } from '../../recorder/recorded-value';
 import type { RecordedValue } from '../../topics/topic-row';
 import { writtenAddress } from '../../xmpp/address-text';
 import { AccountServices } from '../../xmpp/contacts/account-services';
@@ -39,7 +39,7 @@ export interface GuideView {
 }
 
 /** Silence of the guide after which the session is let go, in milliseconds. */
-export const LEASE_MS = 30_000;
+export const CHAT_LEASE_MS = 30_000;
 /** Time between two requests for the lists, in milliseconds. */
 const AGAIN = 10_000;
 
@@ -49,7 +49,7 @@ const MAX_LOOKERS = 50;
 
 /**
  * The guided starts and dialogs of one Node-RED. While one looks, the connection's XMPP session is open, and people
- * who write to the account are offered to it. It ends by itself {@link LEASE_MS} after the last question.
+ * who write to the account are offered to it. It ends by itself {@link CHAT_LEASE_MS} after the last question.
  */
 export class SessionLeases {
   private readonly leases = new Map<PubsubSession, SessionLease>();
@@ -104,7 +104,7 @@ class SessionLease {
   renew(looker: LeaseHolder): GuideView {
     if (this.holders.size < MAX_LOOKERS) this.holders.add(looker);
     this.stopLease();
-    this.stopLease = this.clock.after(LEASE_MS, () => this.end());
+    this.stopLease = this.clock.after(CHAT_LEASE_MS, () => this.end());
     const { state, account } = this.broker.chat.stanzas;
     // A slow server has one question at a time: each is hundreds, and they would pile up.
     // Missing wildcards are often known only after the first question.
@@ -183,7 +183,7 @@ class SessionLease {
     return {
       topic: node,
       ...(isOther && { filter: `${this.service}/${item.type}/${node}` }),
-      ...describe(payload, payload.length),
+      ...describePayload(payload, payload.length),
     };
   }
 }

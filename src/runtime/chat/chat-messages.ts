@@ -40,7 +40,7 @@ export interface XmppPart {
  * A message of output 1. `to` and `kind` address an answer, as `xmpp-out` reads them; `to` names one address
  * wherever it passes through, also as text.
  */
-export function messageOf(
+export function chatMessage(
   message: ChatMessage,
   payload: string,
   match: string[] | undefined,
@@ -81,7 +81,7 @@ export function messageOf(
 }
 
 /** A message of output 2: `msg.payload.event` is the event, `msg.topic` the place. */
-export function eventMessage(event: {
+export function chatEventMessage(event: {
   bare: string;
   resource: string;
   alertId?: string;

@@ -9,7 +9,7 @@ import { type Pattern, PatternError, spokenTo } from '../../xmpp/receiving/text-
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
 import type { SendError } from '../../xmpp/send-error';
 import type { Chat } from './chat';
-import { eventMessage, messageOf } from './chat-messages';
+import { chatEventMessage, chatMessage } from './chat-messages';
 
 /** Settings of one `xmpp-in`. */
 export interface ListenSettings {
@@ -102,7 +102,7 @@ export class ChatReceiver implements InboxListener {
         text,
         stamp: new Date(stamp).toISOString(),
       };
-      this.send(undefined, eventMessage(late));
+      this.send(undefined, chatEventMessage(late));
       return undefined;
     }
     const text = this.saidToUs(message);
@@ -111,11 +111,11 @@ export class ChatReceiver implements InboxListener {
     const { reactions } = message;
     const payload = reactions ? reactions.emojis.join(' ') : text;
     const matched = match.length > 0 ? match : undefined;
-    return (listeners) => this.send(messageOf(message, payload, matched, listeners), undefined);
+    return (listeners) => this.send(chatMessage(message, payload, matched, listeners), undefined);
   }
 
   event(event: ChatEvent): void {
-    this.send(undefined, eventMessage(event));
+    this.send(undefined, chatEventMessage(event));
   }
 
   /** The text without our nick; undefined if somebody else is meant. */
@@ -163,7 +163,7 @@ export class ChatReceiver implements InboxListener {
     this.troubles.set(room, code);
     const why = this.read(text(`room.${code as NameIn<'room'>}`, params));
     const event = { event: 'refused', from: room, bare: room, resource: '', room, reason: code };
-    this.node.error(this.translate('error.room', { room, why }), eventMessage(event) as never);
+    this.node.error(this.translate('error.room', { room, why }), chatEventMessage(event) as never);
   }
 
   private roomEvent(event: RoomEvent): void {
@@ -171,7 +171,10 @@ export class ChatReceiver implements InboxListener {
     const { type, room, ...more } = event;
     if (type === 'joined' && this.troubles.delete(room)) this.node.log(this.translate('log.room', { room }));
     if (type === 'nick-refused') this.once(this.translate('warning.nick', { room, nick: event.nick }));
-    this.send(undefined, eventMessage({ event: type, from: room, bare: room, resource: '', room, ...more }));
+    this.send(
+      undefined,
+      chatEventMessage({ event: type, from: room, bare: room, resource: '', room, ...more }),
+    );
   }
 
   private send(message: object | undefined, event: object | undefined): void {

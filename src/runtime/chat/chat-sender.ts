@@ -11,7 +11,7 @@ import { Sender } from '../../xmpp/sending/sender';
 import { readError } from '../translator';
 import type { Chat } from './chat';
 import { recipientsOf, requestOf, type SendSettings } from './chat-request';
-import { type Sample, sampleOf } from './message-sample';
+import { type MessageSample, sampleOf } from './message-sample';
 import { type RuntimeBus, reportOnline, reportSending } from './sending-reports';
 
 type Send = (messages: unknown) => void;
@@ -44,7 +44,7 @@ export interface ChatSenderOptions {
 /** One `xmpp-out`: the way from a message of the flow to the server, and of receipts back into the flow. */
 export class ChatSender {
   /** The last message, for the preview in the dialog. */
-  sample: Sample | undefined;
+  sample: MessageSample | undefined;
   private readonly sender: Sender;
   /** Recipients that are named in the dialog. */
   private readonly recipients = new Set<string>();

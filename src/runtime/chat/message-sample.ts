@@ -4,7 +4,7 @@ import type { SendSettings } from './chat-request';
 import { requestOf } from './chat-request';
 
 /** The parts of a flow's message that are needed to show it in another format. */
-export interface Sample {
+export interface MessageSample {
   payload: unknown;
   topic?: string;
   unit?: string;
@@ -16,7 +16,7 @@ export interface Sample {
 }
 
 /** A message as the phone shows it. Texts come from messages, and may hold anything. */
-export interface Preview {
+export interface MessagePreview {
   text?: string;
   /** The payload itself goes as a file; its beginning is shown. */
   file?: { name: string; bytes: number; text: string };
@@ -29,14 +29,14 @@ const MAX_WORD_LENGTH = 500;
 const MAX_JSON_LENGTH = 20_000;
 
 /** Sample for a node that has had no message yet. */
-export const MADE_UP: Sample = {
+export const MADE_UP: MessageSample = {
   payload: { value: 22.1, unit: '°C' },
   topic: 'home/kitchen/temperature',
   files: 0,
 };
 
 /** Copies the parts of a message that a preview needs, bounded; undefined if its payload cannot be kept. */
-export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Sample | undefined {
+export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): MessageSample | undefined {
   const payload = keptPayload(msg.payload);
   const { attachment } = msg;
   const files = Array.isArray(attachment) ? attachment.length : attachment == null ? 0 : 1;
@@ -70,14 +70,14 @@ function keptPayload(payload: unknown): unknown {
 }
 
 /** The sample in every format, made by the code that sends. */
-export function previewsOf(sample: Sample): Record<Format, Preview> {
+export function previewsOf(sample: MessageSample): Record<Format, MessagePreview> {
   return Object.fromEntries(FORMATS.map((format) => [format, previewOf(sample, format)])) as Record<
     Format,
-    Preview
+    MessagePreview
   >;
 }
 
-function previewOf({ payload, files, at: _at, ...rest }: Sample, format: Format): Preview {
+function previewOf({ payload, files, at: _at, ...rest }: MessageSample, format: Format): MessagePreview {
   // A picture alone: there is no text.
   if (files > 0 && (payload === undefined || payload === '')) return {};
   const settings: SendSettings = {

@@ -12,7 +12,7 @@ import type { RegisteredNode } from '../node-contract';
 import type { Chat } from './chat';
 
 /** The reason why a recipient did not get it: a code, parameters, and the words of an error. */
-export interface TestFault {
+export interface TestMessageFault {
   /**
    * Code of a `SendError`; `session`, with an `XmppFailure` in `params.failure`; or `time`: no answer from the server.
    */
@@ -27,7 +27,7 @@ export interface TestRecipient {
   kind?: ChatKind;
   /** `server`: the server has it. `received`, `displayed`: the recipient's client says so. */
   state: 'waiting' | 'server' | 'received' | 'displayed' | 'failed';
-  fault?: TestFault;
+  fault?: TestMessageFault;
 }
 
 export interface TestMessageView {
@@ -154,10 +154,10 @@ class TestMessage {
   }
 
   /** Resolves once there is a session, or with the reason why there is none. */
-  private session(): Promise<TestFault | undefined> {
+  private session(): Promise<TestMessageFault | undefined> {
     const { stanzas } = this.test.chat;
     return new Promise((resolve) => {
-      const finish = (fault?: TestFault): void => {
+      const finish = (fault?: TestMessageFault): void => {
         cancel();
         end();
         resolve(fault);
@@ -187,17 +187,17 @@ class TestMessage {
     return this.view.receivers.find(({ to }) => bare(to) === bare(jid));
   }
 
-  private fail(at: TestRecipient, fault: TestFault): void {
+  private fail(at: TestRecipient, fault: TestMessageFault): void {
     at.state = 'failed';
     at.fault ??= fault;
   }
 
-  private failAll(fault: TestFault): void {
+  private failAll(fault: TestMessageFault): void {
     for (const at of this.view.receivers) if (at.state === 'waiting') this.fail(at, fault);
   }
 }
 
-function faultOf(error: Error): TestFault {
+function faultOf(error: Error): TestMessageFault {
   if (error instanceof SendError) return { code: error.code, params: {}, text: error.text };
   return {
     code: 'session',

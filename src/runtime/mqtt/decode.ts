@@ -46,7 +46,7 @@ export interface IncomingMessage {
 }
 
 /** Message without its payload. */
-export function messageOf(delivery: ReceivedPublication): IncomingMessage {
+export function mqttMessage(delivery: ReceivedPublication): IncomingMessage {
   const { topic, qos, retain } = delivery;
   const message = { topic, payload: null, qos, retain };
   addProperties(message, delivery);

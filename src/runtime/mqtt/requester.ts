@@ -7,7 +7,7 @@ import { LinkError } from '../../transport/errors';
 import type { Publication, ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import type { Broker } from '../broker/broker';
-import { decode, messageOf } from './decode';
+import { decode, mqttMessage } from './decode';
 
 /** The parts of the connection that a requester needs. */
 export interface RequestBroker {
@@ -19,7 +19,7 @@ export interface RequestBroker {
   unsubscribe(subscription: Subscription, keep: boolean): void;
 }
 
-interface Request {
+interface PendingRequest {
   answered(answer: Record<string, unknown>): void;
   failed(error: Error): void;
   stop(): void;
@@ -33,7 +33,7 @@ const MAX_WAITING = 1_000;
  * data; the answer with the same data belongs to it.
  */
 export class Requester {
-  private readonly waiting = new Map<string, Request>();
+  private readonly waiting = new Map<string, PendingRequest>();
   private readonly subscription: Subscription;
   private count = 0;
 
@@ -113,7 +113,7 @@ export class Requester {
     const key = delivery.properties?.correlationData?.toString('hex');
     const request = key === undefined ? undefined : this.waiting.get(key);
     // Nobody waits for an answer that is late, doubled or somebody else's.
-    request?.answered({ ...messageOf(delivery), payload: decode(delivery, 'auto-detect') });
+    request?.answered({ ...mqttMessage(delivery), payload: decode(delivery, 'auto-detect') });
   }
 }
 

@@ -7,7 +7,7 @@ import type { Endpoint } from '../../servers/types';
 import type { ConnectionCapabilities } from '../capabilities';
 
 /** A connection that has just come about. */
-export interface Connected {
+export interface NewConnection {
   endpoint: Endpoint;
   /** The address actually connected to. */
   address: string | undefined;
@@ -24,7 +24,7 @@ export interface Connected {
 }
 
 /** Notices about a connection that works. */
-export function noticesOf(connected: Connected): Notice[] {
+export function noticesOf(connected: NewConnection): Notice[] {
   const { endpoint, address, profile, login, verified } = connected;
   const line =
     address === undefined
@@ -33,7 +33,7 @@ export function noticesOf(connected: Connected): Notice[] {
   return [...line, ...sessionNotices(connected), ...willNotices(connected)];
 }
 
-function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry }: Connected): Notice[] {
+function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry }: NewConnection): Notice[] {
   if (cleanSession && !sessionExpiry) return [];
   const { label } = profile;
   if (!capabilities.persistentSessions) {
@@ -53,7 +53,7 @@ function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry
   ];
 }
 
-function willNotices({ profile, hasWill }: Connected): Notice[] {
+function willNotices({ profile, hasWill }: NewConnection): Notice[] {
   if (!hasWill || profile.capabilities.will) return [];
   return [warning('will-none', text('mqtt.willNone', { server: profile.label }))];
 }

@@ -40,13 +40,13 @@ export function restOf(publication: Publication, clock: Clock): Publication {
   return { ...publication, properties: { ...properties, messageExpiryInterval } };
 }
 
-type Timed = Pick<StoredMessage, 'due' | 'publication'>;
+type ExpiringPublication = Pick<StoredMessage, 'due' | 'publication'>;
 
 /**
  * The message as it is written to disk: with wall-clock times (milliseconds since the epoch), which survive the
  * process.
  */
-export function onDisk<T extends Timed>(message: T, clock: Clock): T {
+export function onDisk<T extends ExpiringPublication>(message: T, clock: Clock): T {
   return shifted(message, clock.now() - clock.steady());
 }
 
@@ -54,11 +54,11 @@ export function onDisk<T extends Timed>(message: T, clock: Clock): T {
  * The message as it waits in memory: by the steady clock, so that setting the machine's clock neither ends nor
  * prolongs a wait.
  */
-export function inMemory<T extends Timed>(message: T, clock: Clock): T {
+export function inMemory<T extends ExpiringPublication>(message: T, clock: Clock): T {
   return shifted(message, clock.steady() - clock.now());
 }
 
-function shifted<T extends Timed>(message: T, by: number): T {
+function shifted<T extends ExpiringPublication>(message: T, by: number): T {
   const { publication, due } = message;
   const { expires } = publication;
   return {

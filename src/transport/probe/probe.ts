@@ -20,12 +20,12 @@ export interface Probe {
   readonly where: string;
   open(more?: Partial<ProbeClientOptions>): Promise<ProbeClient>;
   /** Test topics, in the server's own form, and a payload that nobody else sends. */
-  place(): Place;
+  place(): ProbeTopics;
   /** Runs one question and reports its answer or error; an error stops nothing else. */
-  ask(asked: Text, question: () => Promise<Answer>): Promise<void>;
+  ask(asked: Text, question: () => Promise<QuestionResult>): Promise<void>;
 }
 
-export interface Place {
+export interface ProbeTopics {
   /** Two topics of their own, wire form. */
   topic: string;
   marker: string;
@@ -35,7 +35,7 @@ export interface Place {
   markerPayload: string;
 }
 
-export interface Answer {
+export interface QuestionResult {
   answer: Text;
   follows: Text;
   ability: Ability;

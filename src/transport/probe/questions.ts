@@ -5,7 +5,7 @@ import type { MqttVersion, QoS } from '../../servers/types';
 import { LinkError } from '../errors';
 import { reasonText } from '../mqtt/reasons';
 import type { Ability, AbilityName } from './abilities';
-import { type Answer, type Place, type Probe, VERSIONS } from './probe';
+import { type Probe, type ProbeTopics, type QuestionResult, VERSIONS } from './probe';
 import type { ProbeClient } from './probe-client';
 
 /** Lowest reason code that is a refusal. */
@@ -58,7 +58,7 @@ function qosText(best: QoS, granted: number): Text {
 }
 
 /** True if a message is acknowledged as its QoS requires, and comes back. */
-async function comesBack(line: ProbeClient, place: Place, qos: QoS): Promise<boolean> {
+async function comesBack(line: ProbeClient, place: ProbeTopics, qos: QoS): Promise<boolean> {
   const payload = place.payload.replace(/"$/, ` ${qos}"`);
   const acknowledged = line.publish(place.topic, payload, qos);
   const done = (): boolean => acknowledged() && line.messages.some((message) => message.payload === payload);
@@ -188,7 +188,7 @@ export function probeShared(probe: Probe, said: boolean | undefined): Promise<vo
   });
 }
 
-async function arrives(line: ProbeClient, place: Place, name: AbilityName): Promise<Answer> {
+async function arrives(line: ProbeClient, place: ProbeTopics, name: AbilityName): Promise<QuestionResult> {
   line.publish(place.topic, place.payload, 0);
   const marker = { topic: place.marker, payload: place.markerPayload };
   const seen = await line.before(
@@ -203,8 +203,8 @@ async function arrives(line: ProbeClient, place: Place, name: AbilityName): Prom
 async function onLine(
   probe: Probe,
   name: AbilityName,
-  ask: (line: ProbeClient, place: Place) => Promise<Answer>,
-): Promise<Answer> {
+  ask: (line: ProbeClient, place: ProbeTopics) => Promise<QuestionResult>,
+): Promise<QuestionResult> {
   try {
     const line = await probe.open();
     try {
@@ -222,18 +222,18 @@ async function onLine(
   }
 }
 
-function yesOrNo(name: AbilityName, works: boolean, [came, missed]: readonly [Text, Text]): Answer {
+function yesOrNo(name: AbilityName, works: boolean, [came, missed]: readonly [Text, Text]): QuestionResult {
   if (!works) return no(name, missed);
   const ability: Ability = { name, verdict: 'yes', said: 'works' };
   return { answer: came, follows: text('probe.canBeUsed'), ability };
 }
 
-function no(name: AbilityName, answer: Text): Answer {
+function no(name: AbilityName, answer: Text): QuestionResult {
   const ability: Ability = { name, verdict: 'no', said: 'worksNot' };
   return { answer, follows: text('probe.cannotBeUsed'), ability };
 }
 
-function nothingBack(name: AbilityName): Answer {
+function nothingBack(name: AbilityName): QuestionResult {
   return {
     answer: text('probe.nothingBack'),
     follows: text('probe.notFoundOut'),
@@ -241,7 +241,7 @@ function nothingBack(name: AbilityName): Answer {
   };
 }
 
-function denied(name: AbilityName, code: number | undefined): Answer {
+function denied(name: AbilityName, code: number | undefined): QuestionResult {
   const reason = code === undefined ? text('probe.noAnswer') : reasonText(code);
   return {
     answer: text('probe.denied', { reason }),

@@ -11,12 +11,12 @@ import { credentialsFor, type Login, passwordGuard } from '../connection/credent
 import { LinkError } from '../errors';
 import type { Ability } from './abilities';
 import {
-  type Answer,
-  type Place,
   type Probe,
   type ProbedServer,
   type ProbeListener,
   type ProbeTools,
+  type ProbeTopics,
+  type QuestionResult,
   VERSIONS,
 } from './probe';
 import { ProbeClient, type ProbeClientOptions } from './probe-client';
@@ -64,7 +64,7 @@ export async function probeServer(
       signal,
     );
 
-  const { line, version } = await connect(openAs, versionsFor(plan, profile, question), {
+  const { line, version } = await connectWithVersion(openAs, versionsFor(plan, profile, question), {
     where,
     login,
     listener,
@@ -114,7 +114,7 @@ interface Connecting {
 }
 
 /** Connects with the first version that the server takes. */
-async function connect(
+async function connectWithVersion(
   open: (version: MqttVersion) => Promise<ProbeClient>,
   versions: readonly MqttVersion[],
   { where, login, listener, clock }: Connecting,
@@ -152,7 +152,7 @@ async function connect(
   throw new LinkError('version', text('mqtt.noVersion', { where }));
 }
 
-function placeFor(server: ProbedServer, profile: ServerProfile, id: string): Place {
+function placeFor(server: ProbedServer, profile: ServerProfile, id: string): ProbeTopics {
   const { question, plan, payloadType } = server;
   const mapping = profile.mapping({
     pubsubService: question.pubsubService ?? plan.services.pubsub,
@@ -182,7 +182,7 @@ function sizeAbility(version: MqttVersion, bytes: number | undefined): Ability {
 
 async function runQuestion(
   asked: Text,
-  ask: () => Promise<Answer>,
+  ask: () => Promise<QuestionResult>,
   { step, ability }: ProbeListener,
   clock: Clock,
   signal: AbortSignal,

@@ -67,7 +67,7 @@ export function isFirstCopy(
   return first !== undefined && hit.has(first);
 }
 
-interface Place {
+interface SubscribedFilter {
   filter: WireFilter;
   subscription: Subscription;
 }
@@ -79,8 +79,8 @@ interface Place {
 function longestStanding(
   filters: readonly WireFilter[],
   of: (filter: WireFilter) => Iterable<Subscription>,
-): Place[] {
-  const places = new Map<string, Place>();
+): SubscribedFilter[] {
+  const places = new Map<string, SubscribedFilter>();
   for (const filter of filters) {
     if (!filter.sent || filter.refused) continue;
     for (const subscription of of(filter)) {

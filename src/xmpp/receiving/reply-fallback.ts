@@ -43,7 +43,7 @@ const COUNTS: readonly Count[] = [
  */
 export function quotedRange(text: string, from: number, to: number): TextRange | undefined {
   if (to > FARTHEST) return undefined;
-  const ranges = COUNTS.map((count) => rangeOf(text, from, to, count));
+  const ranges = COUNTS.map((count) => textRangeOf(text, from, to, count));
   const found = ranges.find((range) => range && isQuote(text, range));
   if (found) return found;
   // Counted as it should be, whole lines, and only the first of several bears the mark.
@@ -53,7 +53,7 @@ export function quotedRange(text: string, from: number, to: number): TextRange |
 }
 
 /** Undefined where a place is behind the text, or within a character. */
-function rangeOf(text: string, from: number, to: number, count: Count): TextRange | undefined {
+function textRangeOf(text: string, from: number, to: number, count: Count): TextRange | undefined {
   let [counted, at] = [0, 0];
   let start: number | undefined = from === 0 ? 0 : undefined;
   for (const char of text) {

@@ -54,7 +54,7 @@ export interface ChatMessage {
   truncated: boolean;
   /** The quote above the text, without its marks. */
   quote?: string | undefined;
-  attachment?: Attachment | undefined;
+  attachment?: OutOfBandData | undefined;
   /** The id that a reply names (XEP-0461). */
   replyTo?: string | undefined;
   /** The id of the message of his own that this one corrects (XEP-0308). */
@@ -74,7 +74,7 @@ export interface ChatMessage {
 }
 
 /** A file, or any other address, beside a message (XEP-0066). */
-export interface Attachment {
+export interface OutOfBandData {
   url: string;
   description?: string;
 }
@@ -157,7 +157,7 @@ function readMessage(
   const empty: BodyParts = { text: '', truncated: false };
   const isMute = encrypted || reactions || parts.get('retract', NS.retract);
   const body = isMute ? empty : bodyOf(parts);
-  const attachment = encrypted ? undefined : attachmentOf(parts);
+  const attachment = encrypted ? undefined : outOfBandOf(parts);
   const isSaid = encrypted !== undefined || reactions !== undefined || body.text !== '' || !!attachment;
   const events = isSaid ? [] : eventsOf(parts, who);
   if (!isSaid) return { events };
@@ -193,10 +193,10 @@ function readMessage(
   return { message, events };
 }
 
-type Who = { from: string; bare: string; resource: string };
+type SenderParts = { from: string; bare: string; resource: string };
 
 /** Events in a message without text. */
-function eventsOf(parts: ChildIndex, who: Who): ChatEvent[] {
+function eventsOf(parts: ChildIndex, who: SenderParts): ChatEvent[] {
   const events: ChatEvent[] = [];
   const add = (event: 'receipt' | 'displayed' | 'retracted', found: Element | undefined): void => {
     const id = shortId(found?.attrs.id);
@@ -214,7 +214,7 @@ function eventsOf(parts: ChildIndex, who: Who): ChatEvent[] {
 }
 
 /** One of our messages came back as an error (RFC 6120 §8.3). */
-function failures(stanza: Element, parts: ChildIndex, who: Who): ChatEvent[] {
+function failures(stanza: Element, parts: ChildIndex, who: SenderParts): ChatEvent[] {
   const id = shortId(stanza.attrs.id);
   const error = parts.get('error');
   if (id === undefined || !error) return [];
@@ -225,7 +225,7 @@ function failures(stanza: Element, parts: ChildIndex, who: Who): ChatEvent[] {
 }
 
 /** An invitation by a room (XEP-0045 §7.8.2) or by a person (XEP-0249). */
-function invitationOf(parts: ChildIndex, who: Who): ChatEvent | undefined {
+function invitationOf(parts: ChildIndex, who: SenderParts): ChatEvent | undefined {
   const user = parts.get('x', NS.mucUser);
   const invite = user?.getChild('invite');
   const direct = parts.get('x', NS.conference);
@@ -293,7 +293,7 @@ function reactionsOf(parts: ChildIndex): ChatMessage['reactions'] {
   return { id, emojis: [...emojis] };
 }
 
-function attachmentOf(parts: ChildIndex): Attachment | undefined {
+function outOfBandOf(parts: ChildIndex): OutOfBandData | undefined {
   const element = parts.get('x', NS.oob);
   const url = element?.getChildText('url')?.trim() ?? '';
   if (url.length > URL_MOST || !/^(https?|ftps?|aesgcm|xmpp):[^\s\p{Cc}]+$/iu.test(url)) return undefined;

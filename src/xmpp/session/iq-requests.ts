@@ -10,7 +10,7 @@ import { stanzaError } from '../stanzas';
 import type { Excess } from '../stream/stanza-limits';
 import { isAscii, looseForm } from './canonical-jids';
 
-interface Asked {
+interface PendingIq {
   to: string;
   resolve(answer: Element): void;
   reject(error: Error): void;
@@ -23,7 +23,7 @@ export interface IqRequestOptions {
 }
 
 export class IqRequests {
-  private readonly asked = new Map<string, Asked>();
+  private readonly asked = new Map<string, PendingIq>();
 
   constructor(
     private readonly clock: Clock,

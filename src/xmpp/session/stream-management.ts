@@ -54,7 +54,7 @@ export interface StreamManagementOptions {
   deliver(stanza: Element): void;
 }
 
-interface Mark {
+interface AckRequest {
   /** Stanzas written before it. */
   sent: number;
   /** Bytes written before it. */
@@ -70,7 +70,7 @@ export class StreamManagement {
   private sent = 0;
   /** Stanzas that are acknowledged on this stream. */
   private taken = 0;
-  private marks: Mark[] = [];
+  private marks: AckRequest[] = [];
   private writes = { before: 0, answered: 0 };
   private received: number;
   private stopLooking: () => void;
@@ -160,7 +160,7 @@ export class StreamManagement {
 
   private mark(): void {
     const { stream, counting, clock, domain } = this.options;
-    const mark: Mark = { sent: this.sent, written: stream.written, at: clock.steady() };
+    const mark: AckRequest = { sent: this.sent, written: stream.written, at: clock.steady() };
     this.sinceMark = 0;
     this.marks.push(mark);
     if (counting) {

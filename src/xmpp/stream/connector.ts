@@ -43,7 +43,7 @@ export interface Attempt {
   other(element: Element): void;
 }
 
-export interface Connected {
+export interface LoggedIn {
   stream: XmppStream;
   bound: Bound;
   /** `xmpp://host:port` */
@@ -59,7 +59,7 @@ export async function connect(
   tools: ConnectTools,
   attempt: Attempt,
   signal: AbortSignal,
-): Promise<Connected> {
+): Promise<LoggedIn> {
   const { jid, service, port = 5222 } = account;
   const targets = await findLoginTargets(jid.domain, service, port, tools.srv, tools.random, signal);
   let first: XmppError | undefined;
@@ -92,7 +92,7 @@ async function open(
   target: LoginTarget,
   { checkResumption, ...attempt }: Attempt,
   signal: AbortSignal,
-): Promise<Omit<Connected, 'where'>> {
+): Promise<Omit<LoggedIn, 'where'>> {
   const { mustProve } = target;
   const stream = await openStream(
     {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { type AlertDisk, type AlertRecord, AlertStore } from '../../../src/alert/alert-store';
 import { keyRecord, nodeRecord, restore, type Snapshot, snapshot } from '../../../src/alert/snapshot';
-import { eventMessage } from '../../../src/nodes/dinox-alert/messages';
+import { alertMessage } from '../../../src/nodes/dinox-alert/messages';
 import { openToAppend } from '../../../src/storage/append-file';
 import { replaceFile } from '../../../src/storage/atomic-file';
 import { checkedLine } from '../../../src/storage/checked-line';
@@ -239,7 +239,7 @@ describe('alert: states on disk', () => {
           harness.sample('sound', 10);
           harness.sample('a', 30);
           harness.wait(120_000);
-          for (const event of harness.events) eventMessage(event, 'node', () => '');
+          for (const event of harness.events) alertMessage(event, 'node', () => '');
           harness.commands.command({ cmd: 'status' }, { by: 'x' });
           harness.saved();
         },

@@ -1,6 +1,6 @@
 /** What the commands obeys and says: silences, and whatever comes from outside on one line. */
 import assert from 'node:assert/strict';
-import type { Answer } from '../../../src/alert/command-handler';
+import type { CommandAnswer } from '../../../src/alert/command-handler';
 import { parseObject } from '../../../src/alert/command-objects';
 import { parseText } from '../../../src/alert/commands';
 import { timeFormat } from '../../../src/alert/quiet-hours';
@@ -11,7 +11,7 @@ import { Harness, NOON } from './support';
 const HOUR = 3_600_000;
 const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
 
-const tell = (harness: Harness, text: string): Answer =>
+const tell = (harness: Harness, text: string): CommandAnswer =>
   harness.commands.command(parseText(text), { by: 'anna' });
 
 describe('alert: silences', () => {
@@ -42,7 +42,7 @@ describe('alert: silences', () => {
 
   it('until a moment (ISO 8601), and not until one that is over or too far away', () => {
     const one = harness();
-    const until = (at: number): Answer =>
+    const until = (at: number): CommandAnswer =>
       one.commands.command(parseObject({ cmd: 'silence', until: new Date(at).toISOString() }), { by: 'x' });
     assert.equal(until(NOON + HOUR).ok, true);
     assert.match(until(NOON - HOUR).text, /answer.error.until/);
@@ -85,7 +85,8 @@ describe('alert: silences', () => {
     const one = harness();
     one.sample('home/freezer', 30);
     one.sample('home/fridge', 30);
-    const ask = (source: object): Answer => one.commands.command(parseObject({ ...source }), { by: 'x' });
+    const ask = (source: object): CommandAnswer =>
+      one.commands.command(parseObject({ ...source }), { by: 'x' });
     assert.match(ask({ cmd: 'ack', number: '1' }).text, /#1 home\/freezer/);
     assert.equal(ask({ cmd: 'ack', number: 1, key: 'home/fridge' }).ok, false);
     assert.equal(ask({ cmd: 'silence', number: '2', for: '1h' }).ok, true);

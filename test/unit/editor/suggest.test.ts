@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { propertyOf, seenOf, suggestLimit, suggestNoDataAfter } from '../../../src/editor/suggest';
-import { numberOf } from '../../../src/plugins/dinox-sidebar/editor/first-alert/state';
+import { typedNumber } from '../../../src/plugins/dinox-sidebar/editor/first-alert/state';
 
 describe('first alert: what is suggested', () => {
   it('a limit outside of what was seen, in steps that people choose', () => {
@@ -48,8 +48,9 @@ describe('first alert: what is suggested', () => {
   });
 
   it('numbers as people type them', () => {
-    assert.equal(numberOf(' 21,5 '), 21.5);
-    assert.equal(numberOf('\u22123'), -3);
-    for (const none of ['', ' ', 'warm', '1,2,3', 'Infinity']) assert.equal(numberOf(none), undefined, none);
+    assert.equal(typedNumber(' 21,5 '), 21.5);
+    assert.equal(typedNumber('\u22123'), -3);
+    for (const none of ['', ' ', 'warm', '1,2,3', 'Infinity'])
+      assert.equal(typedNumber(none), undefined, none);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  describe as describeValue,
+  describePayload as describeValue,
   MAX_FIELDS,
   MAX_PREVIEW,
   quickNumber,

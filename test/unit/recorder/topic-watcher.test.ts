@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { words } from '../../../src/base/catalogue';
 import { DISCOVERY_FILTERS } from '../../../src/homeassistant/discovery';
-import { isForNames, LEASE_MS, MAX_WAIT_MS, TopicWatcher } from '../../../src/recorder/topic-watcher';
+import { EXPLORE_LEASE_MS, isForNames, MAX_WAIT_MS, TopicWatcher } from '../../../src/recorder/topic-watcher';
 import type { Subscription } from '../../../src/transport/subscriptions/subscription-set';
 import { FakeClock } from '../transport/fake-clock';
 
@@ -53,9 +53,9 @@ describe('watcher', () => {
     const watcher = watch();
     watcher.explore();
     assert.deepEqual(watcher.state, { phase: 'on', filters: ['#'] });
-    clock.advance(LEASE_MS - 1);
+    clock.advance(EXPLORE_LEASE_MS - 1);
     watcher.explore();
-    clock.advance(LEASE_MS - 1);
+    clock.advance(EXPLORE_LEASE_MS - 1);
     assert.deepEqual([named(), broker.users.size], [['#'], 1]);
     clock.advance(1);
     assert.deepEqual([named(), broker.users.size, watcher.state], [[], 0, { phase: 'off' }]);
@@ -103,7 +103,7 @@ describe('watcher', () => {
     assert.deepEqual([looks, watcher.state], [1, lister.state]);
     watcher.explore();
     assert.equal(looks, 2);
-    clock.advance(LEASE_MS);
+    clock.advance(EXPLORE_LEASE_MS);
     assert.deepEqual([looks, watcher.state], [0, { phase: 'off' }]);
   });
 
@@ -127,7 +127,7 @@ describe('watcher', () => {
     const watcher = watch('home/#');
     watcher.explore();
     watcher.close();
-    clock.advance(2 * LEASE_MS);
+    clock.advance(2 * EXPLORE_LEASE_MS);
     assert.deepEqual(named(), []);
   });
 });

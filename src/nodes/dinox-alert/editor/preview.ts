@@ -14,7 +14,7 @@ import { type Upstream, upstreamOf } from './sources';
 import { type Suggestion, suggest } from './suggest';
 import { TestButton } from './test-button';
 
-export interface PreviewOptions {
+export interface DayPreviewOptions {
   node: EditorNode;
   place: HTMLElement;
   /** Reads the fields. */
@@ -36,7 +36,7 @@ const AGAIN_EMPTY = 5_000;
 const MAX_NAMED = 3;
 
 /** The last day of the watched values, with the limits as typed and the times at which the node would have fired. */
-export class Preview {
+export class DayPreview {
   private readonly sentence = el('p', 'dal-sentence');
   private readonly keys = el('select', 'dal-keys');
   private readonly head = el('div', 'dal-head');
@@ -56,7 +56,7 @@ export class Preview {
   private asked = '';
   private stale = true;
 
-  constructor(private readonly options: PreviewOptions) {
+  constructor(private readonly options: DayPreviewOptions) {
     const { node, place } = options;
     this.upstream = upstreamOf(node);
     this.chart = new DayChart((field, value) => options.write(field, String(value), 'num'));

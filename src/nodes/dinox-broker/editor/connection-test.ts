@@ -1,7 +1,7 @@
 /// <reference path="../../../editor/red.d.ts" />
 
 import { type ApiError, get, post, remove } from '../../../editor/admin-api';
-import type { Fault, Found, TestView } from '../../../editor/test-view';
+import type { Found, TestFault, TestView } from '../../../editor/test-view';
 import {
   shortSoftware,
   showAbilities,
@@ -133,7 +133,7 @@ export class ConnectionTest {
   }
 
   /** Shows what to do, and for an untrusted certificate the button that trusts it. */
-  private advise(todo: string, { text, certificate }: Fault): void {
+  private advise(todo: string, { text, certificate }: TestFault): void {
     const { node, trust } = this.dialog;
     showAdvice(node, this.panel, todo, text);
     if (certificate) showCertificate(node, this.panel, certificate, () => trust(certificate.fingerprint));

@@ -23,7 +23,7 @@ interface Shown {
   error?: { code: string; text: Text };
 }
 
-export interface PreviewOptions {
+export interface PhonePreviewOptions {
   node: EditorNode;
   /** The element that it is drawn in. */
   place: HTMLElement;
@@ -44,7 +44,7 @@ export class PhonePreview {
   private view: PreviewView | undefined;
   private painted = '';
 
-  constructor(private readonly options: PreviewOptions) {
+  constructor(private readonly options: PhonePreviewOptions) {
     this.bubble = el('div', 'dinox-bubble', {}, this.from, this.body, this.time);
     options.place.append(el('div', 'dinox-phone', {}, this.bubble), this.caption);
     this.bubble.hidden = true;

@@ -11,12 +11,12 @@ export interface Prefs {
   /** Shown field of each JSON topic, by broker. */
   fields: Record<string, Record<string, string>>;
   /** Topics that were published to, newest first; with payloads only if a person chose that. */
-  sent: Sent[];
+  sent: LastPublication[];
   /** True if a person wants payloads kept in this browser. */
   keepSent: boolean;
 }
 
-export interface Sent {
+export interface LastPublication {
   topic: string;
   /** Absent: not kept. */
   payload?: string;
@@ -109,17 +109,17 @@ export class Preferences {
     this.save();
   }
 
-  addSent({ payload, ...rest }: Sent): void {
+  addSent({ payload, ...rest }: LastPublication): void {
     const keeps = this.values.keepSent && payload !== undefined && payload.length <= MAX_SENT_LENGTH;
-    const sent: Sent = keeps ? { ...rest, payload } : rest;
+    const sent: LastPublication = keeps ? { ...rest, payload } : rest;
     const others = this.values.sent.filter((one) => one.topic !== sent.topic || one.payload !== sent.payload);
     this.values.sent = [sent, ...others].slice(0, MAX_SENT);
     this.save();
   }
 }
 
-function onePerTopic(sent: readonly Sent[]): Sent[] {
-  const topics = new Map<string, Sent>();
+function onePerTopic(sent: readonly LastPublication[]): LastPublication[] {
+  const topics = new Map<string, LastPublication>();
   for (const one of sent) if (!topics.has(one.topic)) topics.set(one.topic, one);
   return [...topics.values()];
 }

@@ -50,7 +50,7 @@ export interface SeriesAnswer {
   }[];
 }
 
-export interface Connection {
+export interface ConnectionView {
   id: string;
   name: string;
   phase: string;
@@ -80,7 +80,7 @@ export interface Bot {
   /** Time of its last change between online and offline, in milliseconds since the epoch. */
   since: number;
   reason?: Text;
-  losses: Connection['losses'];
+  losses: ConnectionView['losses'];
   queued: number;
   nodes: { id: string; type: string; name: string }[];
 }

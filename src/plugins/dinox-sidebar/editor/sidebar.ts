@@ -9,7 +9,7 @@ import { publishForm } from './detail/publish';
 import { FirstAlert } from './first-alert/guide';
 import { Preferences } from './prefs';
 import { red } from './red';
-import type { Connection } from './rows';
+import type { ConnectionView } from './rows';
 import { clearRetained } from './topics/clear-retained';
 import { Feed } from './topics/feed';
 import { TopicsView } from './topics/topics-view';
@@ -174,7 +174,7 @@ export class Sidebar {
     this.detail?.update();
   }
 
-  private listBrokers(connections: Connection[]): void {
+  private listBrokers(connections: ConnectionView[]): void {
     const key = JSON.stringify(connections.map(({ id, name }) => [id, name]));
     if (key !== this.brokers) {
       this.brokers = key;

@@ -2,7 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
 import { RateLimit } from '../../../base/rate-limit';
 import { Refusal } from '../../../runtime/admin/refusal';
-import { bodyOf, type Request, type Routes, whole } from '../../../runtime/admin/routes';
+import { type Request, type Routes, requestBody, whole } from '../../../runtime/admin/routes';
 import { nodesOf } from './brokers';
 
 /** The part of a `dinox-alert`'s `AlertDesk` (`src/alert/`) that is needed here. */
@@ -41,7 +41,7 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
     const { id = '' } = request.params;
     const commands = deskOf(RED, id);
     if (!commands) throw new Refusal(404, 'noAlert');
-    const body = bodyOf(request);
+    const body = requestBody(request);
     const cmd = String(body.cmd ?? '');
     if (!COMMANDS.includes(cmd)) throw new Refusal(400, 'command');
     limit.take(id);

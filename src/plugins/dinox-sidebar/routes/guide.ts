@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../../base/clock';
 import { systemLookups } from '../../../discovery/system-lookups';
 import { Refusal } from '../../../runtime/admin/refusal';
-import { bodyOf, type Routes } from '../../../runtime/admin/routes';
+import { type Routes, requestBody } from '../../../runtime/admin/routes';
 import type { SessionLeases } from '../../../runtime/chat/chat-lease';
 import { NewAccountError, NewAccounts } from '../../../xmpp/registration/new-account';
 import { register } from '../../../xmpp/registration/register';
@@ -21,7 +21,7 @@ export function guideRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases)
   const accounts = new NewAccounts({ clock: systemClock, random: Math.random, srv, register });
 
   routes.deploy('/dinox/guide/account', async (request) => {
-    const { jid, password } = bodyOf(request);
+    const { jid, password } = requestBody(request);
     try {
       await accounts.make(jid, password);
     } catch (error) {
@@ -33,7 +33,7 @@ export function guideRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases)
 
   routes.deploy('/dinox/guide/:id/look', (request) => {
     const broker = brokerOr404(RED, request.params.id);
-    if (bodyOf(request).end === true) {
+    if (requestBody(request).end === true) {
       leases.end(broker);
       return {};
     }

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { bodyOf, type Routes } from '../../../runtime/admin/routes';
+import { type Routes, requestBody } from '../../../runtime/admin/routes';
 import { findBroker } from '../../../runtime/broker/find-broker';
 import type { SessionLeases } from '../../../runtime/chat/chat-lease';
 
@@ -16,7 +16,7 @@ export function peopleRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases
   routes.deploy('/dinox/chat/:id/people', (request) => {
     const broker = findBroker(RED, request.params.id);
     if (!broker) return { phase: 'none', ...NOBODY };
-    const { end, open, dialog = '' } = bodyOf(request);
+    const { end, open, dialog = '' } = requestBody(request);
     // A dialog that closes late must not end the next one's session.
     const looker = `dialog ${String(dialog).slice(0, 40)}`;
     if (end === true) {

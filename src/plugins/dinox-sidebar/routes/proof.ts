@@ -4,7 +4,7 @@ import { systemClock } from '../../../base/clock';
 import { textOf } from '../../../base/coded-error';
 import { xmlText } from '../../../base/xml-text';
 import { Refusal } from '../../../runtime/admin/refusal';
-import { bodyOf, type Routes } from '../../../runtime/admin/routes';
+import { type Routes, requestBody } from '../../../runtime/admin/routes';
 import { findBroker } from '../../../runtime/broker/find-broker';
 import { TestMessages } from '../../../runtime/chat/test-message';
 import { parseJid } from '../../../xmpp/jid';
@@ -34,7 +34,7 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
 
   routes.deploy('/dinox/guide/:id/seen', (request) => {
     const broker = findBroker(RED, request.params.id);
-    const { receiver, alert, topic } = bodyOf(request);
+    const { receiver, alert, topic } = requestBody(request);
     const node = RED.nodes.getNode(String(alert)) as AlertNode | null;
     if (!broker || !node?.dinoxEngine) return { missing: true };
     const entry = node.dinoxEngine.machine.keys.map.get(String(topic));
@@ -50,7 +50,7 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
 
   routes.deploy('/dinox/guide/:id/hello', (request) => {
     const { chat } = brokerOr404(RED, request.params.id);
-    const { id, to, isRoom, text } = bodyOf(request);
+    const { id, to, isRoom, text } = requestBody(request);
     if (id !== undefined) {
       const view = greetings.view(String(id));
       if (!view) throw new Refusal(404, 'failed');

@@ -3,7 +3,7 @@ import { historyKey, type Recorder } from '../../../recorder/recorder';
 import { MAX_WAIT_MS } from '../../../recorder/topic-watcher';
 import { isForeign } from '../../../runtime/admin/origin-guard';
 import { Refusal } from '../../../runtime/admin/refusal';
-import { bodyOf, type Request, type Response, type Routes, whole } from '../../../runtime/admin/routes';
+import { type Request, type Response, type Routes, requestBody, whole } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
 import { checkFilter, hasWildcard } from '../../../topics/filter';
 import { matches } from '../../../topics/router';
@@ -75,7 +75,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
 
   routes.ask('/dinox/brokers/:id/explore', (request) => {
     const { watcher } = brokerOr404(RED, request.params.id);
-    if (bodyOf(request).on === false) watcher.stopExploring();
+    if (requestBody(request).on === false) watcher.stopExploring();
     else watcher.explore();
     return { explore: watcher.state };
   });
@@ -167,7 +167,7 @@ function shownValue(
  * other, and the changes of state where they are asked for. Without `from`: all that is known, at most a day.
  */
 function seriesOf({ recorder }: Broker, request: Request): Record<string, unknown> {
-  const body = bodyOf(request);
+  const body = requestBody(request);
   const wanted = Array.isArray(body.wanted) ? body.wanted.slice(0, MAX_SERIES) : [];
   const now = Date.now();
   const to = whole(body.to, 0, now + DAY, now);

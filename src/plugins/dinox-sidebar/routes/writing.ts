@@ -4,7 +4,7 @@ import { systemClock } from '../../../base/clock';
 import { textOf } from '../../../base/coded-error';
 import { RateLimit } from '../../../base/rate-limit';
 import { Refusal } from '../../../runtime/admin/refusal';
-import { bodyOf, type Routes, whole } from '../../../runtime/admin/routes';
+import { type Routes, requestBody, whole } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { QoS } from '../../../servers/types';
 import { InputError } from '../../../topics/errors';
@@ -28,7 +28,7 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
   routes.post('/dinox/brokers/:id/publish', async (request) => {
     const { id = '' } = request.params;
     const broker = connectedOr409(brokerOr404(RED, id));
-    const { topic, payload = '', qos, retain } = bodyOf(request);
+    const { topic, payload = '', qos, retain } = requestBody(request);
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
     if (text.length > MAX_PAYLOAD_LENGTH) throw new Refusal(413, 'long');
     checked(topic);
@@ -43,7 +43,7 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
     const id = request.params.id ?? '';
     const broker = connectedOr409(brokerOr404(RED, id));
     if (broker.client.capabilities?.retain === false) throw new Refusal(409, 'noRetain');
-    const { topics } = bodyOf(request);
+    const { topics } = requestBody(request);
     if (!Array.isArray(topics) || topics.length === 0) throw new Refusal(400, 'noTopics');
     if (topics.length > MAX_CLEARED) throw new Refusal(413, 'tooMany');
     for (const topic of topics) checked(topic);
@@ -53,7 +53,7 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
 
   routes.post('/dinox/brokers/:id/held', (request) => {
     const broker = brokerOr404(RED, request.params.id);
-    const { name, action } = bodyOf(request);
+    const { name, action } = requestBody(request);
     if (action !== 'send' && action !== 'discard') throw new Refusal(400, 'command');
     const queue = typeof name === 'string' ? name : '';
     const { client, config, setAsideQueues } = broker;
@@ -69,7 +69,7 @@ export function writingRoutes(RED: NodeAPI, routes: Routes): void {
     const id = request.params.id ?? '';
     const broker = connectedOr409(brokerOr404(RED, id));
     clearings.take(id);
-    return clearing.undo(id, broker, String(bodyOf(request).undo ?? ''));
+    return clearing.undo(id, broker, String(requestBody(request).undo ?? ''));
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nearest, pathsOf, rangeOf } from '../../../../src/editor/chart/curve';
+import { axisRangeOf, nearest, pathsOf } from '../../../../src/editor/chart/curve';
 
 const curve = (last: (number | null)[], bridge = 0) => ({ min: last, max: last, last, bridge });
 const paths = (last: (number | null)[], bridge = 0) =>
@@ -34,11 +34,11 @@ describe('curve of a chart', () => {
   });
 
   it('spans what was seen and a limit that is near, or the limit alone', () => {
-    const seen = rangeOf(curve([20, 22]), [25]);
+    const seen = axisRangeOf(curve([20, 22]), [25]);
     assert.ok(seen.low < 20 && seen.high > 25);
-    const alone = rangeOf(curve([null, null]), [7]);
+    const alone = axisRangeOf(curve([null, null]), [7]);
     assert.ok(alone.low < 7 && alone.high > 7);
-    assert.deepEqual(rangeOf(curve([null]), []), { low: 0, high: 1 });
+    assert.deepEqual(axisRangeOf(curve([null]), []), { low: 0, high: 1 });
   });
 
   it('finds the value that is nearest to the pointer', () => {

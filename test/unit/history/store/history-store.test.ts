@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { History } from '../../../../src/history/history';
 import { HistoryStore } from '../../../../src/history/store/history-store';
-import { RecordWriter, VERSION } from '../../../../src/history/store/records';
+import { RECORDS_VERSION, RecordWriter } from '../../../../src/history/store/records';
 import { sweep } from '../../../../src/history/store/sweep';
 import type { HistoryOptions, Series, StateChange } from '../../../../src/history/types';
 import { FakeClock } from '../../transport/fake-clock';
@@ -301,7 +301,7 @@ describe('history store', () => {
       // Its checksum has to be right: two heads of another version, made as this one's are.
       const half = newer.length / 2;
       for (const at of [0, half]) {
-        newer[at + 10] = VERSION + 1;
+        newer[at + 10] = RECORDS_VERSION + 1;
         const body = newer.subarray(at + 10, at + half);
         newer.writeUInt32LE((crc32(newer.subarray(at + 2, at + 6)) ^ crc32(body)) >>> 0, at + 6);
       }

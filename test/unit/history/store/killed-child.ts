@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { AlertStore } from '../../../../src/alert/alert-store';
 import type { NodeRecord, Snapshot } from '../../../../src/alert/snapshot';
-import { VERSION } from '../../../../src/alert/snapshot';
+import { SNAPSHOT_VERSION } from '../../../../src/alert/snapshot';
 import type { Clock } from '../../../../src/base/clock';
 import { History } from '../../../../src/history/history';
 import { HistoryStore } from '../../../../src/history/store/history-store';
@@ -56,7 +56,12 @@ async function main(folder: string, startMinute: number, startState: number): Pr
     },
   });
   const keys = new Map((states.load()?.keys ?? []).map((record) => [record.key, record]));
-  const whole = (): Snapshot => ({ v: VERSION, at: clock.now(), node: NODE, keys: [...keys.values()] });
+  const whole = (): Snapshot => ({
+    v: SNAPSHOT_VERSION,
+    at: clock.now(),
+    node: NODE,
+    keys: [...keys.values()],
+  });
   states.begin(whole);
   await store.load();
   writeSync(1, 'ready\n');

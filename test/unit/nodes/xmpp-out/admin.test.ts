@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { words } from '../../../../src/base/catalogue';
 import { TooOften } from '../../../../src/base/rate-limit';
 import { testRequest } from '../../../../src/nodes/xmpp-out/admin';
-import { outSettings } from '../../../../src/nodes/xmpp-out/config';
+import { xmppOutSettings } from '../../../../src/nodes/xmpp-out/config';
 import { MADE_UP } from '../../../../src/runtime/chat/message-sample';
 import { type TestMessageRequest, TestMessages } from '../../../../src/runtime/chat/test-message';
 import { XmppError } from '../../../../src/xmpp/errors';
@@ -13,7 +13,7 @@ import { FakeClock } from '../../transport/fake-clock';
 import { OutStanzas, turns } from '../../xmpp/out-stanzas';
 
 describe('xmpp-out: a test message', () => {
-  const settings = (def: object) => outSettings({ to: 'anna@example.org', ...def });
+  const settings = (def: object) => xmppOutSettings({ to: 'anna@example.org', ...def });
 
   it('says that it is one, and goes to few', () => {
     assert.equal(testRequest(settings({}), MADE_UP, 'Test').text, 'Test\n22.1 °C');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { outSettings } from '../../../../src/nodes/xmpp-out/config';
+import { xmppOutSettings } from '../../../../src/nodes/xmpp-out/config';
 
-const settings = (def: object = {}) => outSettings({ to: 'ben@example.org', ...def }, '/data');
+const settings = (def: object = {}) => xmppOutSettings({ to: 'ben@example.org', ...def }, '/data');
 
 describe('xmpp-out: its settings', () => {
   it('read once, with what is wrong named', () => {
-    const { problems, ...rest } = outSettings({}, '/data');
+    const { problems, ...rest } = xmppOutSettings({}, '/data');
     assert.deepEqual(problems, []);
     assert.deepEqual(rest, {
       to: '',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { words } from '../../../../src/base/catalogue';
-import { statusOf } from '../../../../src/runtime/broker/connection-status';
+import { connectionStatus } from '../../../../src/runtime/broker/connection-status';
 import type { ClientState } from '../../../../src/transport/connection/client-types';
 import { LinkError } from '../../../../src/transport/errors';
 
@@ -36,7 +36,7 @@ describe('status', () => {
   ];
   for (const [state, queued, expected, dropped = 0] of table) {
     it(`${state.phase}${state.reason ? `, ${state.reason.code}` : ''}, ${queued} waiting, ${dropped} dropped`, () => {
-      const { fill, shape, text } = statusOf(state, queued, dropped, translate) as {
+      const { fill, shape, text } = connectionStatus(state, queued, dropped, translate) as {
         fill: string;
         shape: string;
         text: string;

@@ -3,7 +3,7 @@ import { words } from '../../../../src/base/catalogue';
 import { TooOften } from '../../../../src/base/rate-limit';
 import { PubsubExplorer } from '../../../../src/recorder/pubsub-explorer';
 import type { PubsubHost } from '../../../../src/recorder/pubsub-host';
-import { LEASE_MS, SessionLeases } from '../../../../src/runtime/chat/chat-lease';
+import { CHAT_LEASE_MS, SessionLeases } from '../../../../src/runtime/chat/chat-lease';
 import type { PubsubAddress } from '../../../../src/servers/profiles';
 import { PresenceList } from '../../../../src/xmpp/contacts/presence';
 import { XmppError } from '../../../../src/xmpp/errors';
@@ -138,9 +138,9 @@ describe('guide: the account looks around', () => {
   it('lets go of the session when nobody looks any more, and takes it anew', async () => {
     const { guides, broker, clock, users, listeners, stanzas, xml } = await setUp();
     guides.renew(broker);
-    clock.advance(LEASE_MS - 1);
+    clock.advance(CHAT_LEASE_MS - 1);
     guides.renew(broker);
-    clock.advance(LEASE_MS - 1);
+    clock.advance(CHAT_LEASE_MS - 1);
     assert.equal(users.length, 1);
     clock.advance(1);
     assert.deepEqual([users, listeners.size], [[], 0]);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { outSettings } from '../../../../src/nodes/xmpp-out/config';
+import { xmppOutSettings } from '../../../../src/nodes/xmpp-out/config';
 import { recipientsOf, requestOf } from '../../../../src/runtime/chat/chat-request';
 import { SendError } from '../../../../src/xmpp/send-error';
 
-const settings = (def: object = {}) => outSettings({ to: 'ben@example.org', ...def }, '/data');
+const settings = (def: object = {}) => xmppOutSettings({ to: 'ben@example.org', ...def }, '/data');
 
 const read = (msg: object, def: object = {}) => requestOf(msg as Record<string, unknown>, settings(def));
 

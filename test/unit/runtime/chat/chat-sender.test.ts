@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { CodedError } from '../../../../src/base/coded-error';
-import { outSettings } from '../../../../src/nodes/xmpp-out/config';
+import { xmppOutSettings } from '../../../../src/nodes/xmpp-out/config';
 import { ChatSender, type SendingChat } from '../../../../src/runtime/chat/chat-sender';
 import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../../../src/xmpp/rooms/rooms';
@@ -45,7 +45,7 @@ async function setUp(def: object = {}) {
     const sender = new ChatSender({
       node,
       chat,
-      settings: outSettings({ to: 'anna@example.org', ...def }),
+      settings: xmppOutSettings({ to: 'anna@example.org', ...def }),
       roomPassword: undefined,
       offlineMs: 60_000,
       bus,

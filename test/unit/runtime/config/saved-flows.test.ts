@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inSettings } from '../../../../src/nodes/dinox-mqtt-in/config';
-import { outSettings } from '../../../../src/nodes/dinox-mqtt-out/config';
+import { mqttOutSettings } from '../../../../src/nodes/dinox-mqtt-out/config';
 import {
   type BrokerConfig,
   brokerConfig,
@@ -53,7 +53,7 @@ describe('saved flows', () => {
     assert.deepEqual([birth?.topic, birth?.retain, birth?.qos], ['cellar/birth', true, 1]);
     const [receiving = {}, sending = {}] = nodes;
     assert.deepEqual(inSettings(receiving).options, { qos: 1, nl: true, rap: false, rh: 1 });
-    assert.equal(outSettings(sending).properties?.messageExpiryInterval, 30);
+    assert.equal(mqttOutSettings(sending).properties?.messageExpiryInterval, 30);
   });
 
   it("core's from years ago, which says little", () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Datatype, DecodeError, decode, messageOf } from '../../../../src/runtime/mqtt/decode';
+import { type Datatype, DecodeError, decode, mqttMessage } from '../../../../src/runtime/mqtt/decode';
 import type { IncomingProperties, ReceivedPublication } from '../../../../src/transport/messages';
 
 function delivery(payload: string | Buffer, properties?: IncomingProperties): ReceivedPublication {
@@ -98,12 +98,12 @@ describe('decode', () => {
 
 describe('what flows see of a message', () => {
   it('without properties', () => {
-    assert.deepEqual(messageOf(delivery('x')), { topic: 't', payload: null, qos: 1, retain: true });
+    assert.deepEqual(mqttMessage(delivery('x')), { topic: 't', payload: null, qos: 1, retain: true });
   });
 
   it('with all of them, under core’s names', () => {
     const correlationData = Buffer.from('c');
-    const message = messageOf(
+    const message = mqttMessage(
       delivery('x', {
         responseTopic: 'r',
         correlationData,
@@ -134,7 +134,7 @@ describe('what flows see of a message', () => {
 
   it('with the place in PubSub, a copy for each', () => {
     const pubsub = { service: 's', type: 'json', node: 'n' };
-    const message = messageOf({ ...delivery('x'), pubsub });
+    const message = mqttMessage({ ...delivery('x'), pubsub });
     assert.deepEqual(message.pubsub, pubsub);
     assert.notEqual(message.pubsub, pubsub);
   });

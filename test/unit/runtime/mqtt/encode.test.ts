@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
 import { inEnglish } from '../../../../src/base/catalogue';
-import { outSettings } from '../../../../src/nodes/dinox-mqtt-out/config';
+import { mqttOutSettings } from '../../../../src/nodes/dinox-mqtt-out/config';
 import { type OutSettings, publicationOf } from '../../../../src/runtime/mqtt/encode';
 import { InputError } from '../../../../src/topics/errors';
 import type { Publication } from '../../../../src/transport/messages';
@@ -291,7 +291,7 @@ describe('encode: properties', () => {
 describe('encode: what does not wait for the connection', () => {
   it('only where the node says so, at QoS 0, and no request', () => {
     const marked = (def: Message, qos: number) =>
-      encoded({ payload: '', topic: 't', qos }, outSettings(def)).sent?.dropOffline;
+      encoded({ payload: '', topic: 't', qos }, mqttOutSettings(def)).sent?.dropOffline;
     assert.equal(marked({}, 0), undefined);
     assert.equal(marked({ dropOffline: true }, 0), true);
     assert.equal(marked({ dropOffline: true }, 1), undefined);

@@ -6,7 +6,7 @@ import { button } from '../controls';
 import { note, whatFailed } from '../notes';
 import { Poll } from '../poll';
 import { red } from '../red';
-import type { Bot, Connection } from '../rows';
+import type { Bot, ConnectionView } from '../rows';
 import { botParts } from './bots';
 
 const EVERY = 2_000;
@@ -34,7 +34,7 @@ export class ConnectionsView {
   /** Hint that is shown if the flows have Node-RED's own MQTT nodes. */
   private readonly takeOver: HTMLElement;
   private readonly poll = new Poll(
-    (signal) => get<{ now: number; brokers: Connection[] }>('dinox/brokers', {}, signal),
+    (signal) => get<{ now: number; brokers: ConnectionView[] }>('dinox/brokers', {}, signal),
     ({ now, brokers }) => {
       this.paint(brokers, now);
       this.arrived(brokers);
@@ -44,7 +44,7 @@ export class ConnectionsView {
 
   constructor(
     private readonly translate: Translate,
-    private readonly arrived: (connections: Connection[]) => void,
+    private readonly arrived: (connections: ConnectionView[]) => void,
   ) {
     this.empty.hidden = true;
     this.botsHeading = el('h2', 'dxs-heading', {}, el('span', '', {}, translate('bot.title')));
@@ -84,7 +84,7 @@ export class ConnectionsView {
     if (this.empty.textContent !== text) this.empty.replaceChildren(icon(symbol), el('p', '', {}, text));
   }
 
-  private paint(brokers: Connection[], now: number): void {
+  private paint(brokers: ConnectionView[], now: number): void {
     if (brokers.length === 0) this.explain(this.translate('empty.noBroker'), 'plug');
     else this.empty.hidden = true;
     this.takeOver.hidden = !CORE_TYPES.some((type) => red().nodes.filterNodes({ type }).length > 0);
@@ -130,7 +130,7 @@ export class ConnectionsView {
     return card;
   }
 
-  private paintCard(card: Card, broker: Connection, now: number): void {
+  private paintCard(card: Card, broker: ConnectionView, now: number): void {
     const { translate } = this;
     const { before } = card;
     const seconds = before ? (now - before.at) / 1_000 : 0;
@@ -193,8 +193,8 @@ export class ConnectionsView {
 
   /** Messages that waited for another server, with buttons: they are sent only by hand. */
   private heldQueue(
-    broker: Connection,
-    { name, server, count }: NonNullable<Connection['held']>[number],
+    broker: ConnectionView,
+    { name, server, count }: NonNullable<ConnectionView['held']>[number],
   ): HTMLElement {
     const { translate } = this;
     const act = (action: string): (() => Promise<void>) => {
@@ -245,7 +245,7 @@ export class ConnectionsView {
   }
 }
 
-function whereOf({ where = '', server, version, client }: Connection, translate: Translate): string {
+function whereOf({ where = '', server, version, client }: ConnectionView, translate: Translate): string {
   const protocol =
     version === undefined
       ? ''
@@ -257,7 +257,7 @@ function whereOf({ where = '', server, version, client }: Connection, translate:
 }
 
 function lossList(
-  losses: (Connection['losses'][number] & { ago: string })[],
+  losses: (ConnectionView['losses'][number] & { ago: string })[],
   translate: Translate,
 ): HTMLElement {
   return el(
@@ -282,7 +282,7 @@ function lossList(
   );
 }
 
-function capabilityTable({ can = {} }: Connection, translate: Translate): HTMLElement {
+function capabilityTable({ can = {} }: ConnectionView, translate: Translate): HTMLElement {
   const cell = (value: number | boolean, name: string): HTMLElement => {
     if (typeof value === 'boolean') {
       const element = el('td', value ? 'dxs-yes' : 'dxs-no', {}, icon(value ? 'check' : 'times'));

@@ -3,7 +3,7 @@ import { el, setText } from '../../../../editor/dom';
 import { bytes, pretty, type Translate, visible, visibleLines } from '../../../../editor/format';
 import type { Row } from '../rows';
 
-interface Value {
+interface ShownValue {
   kind: Row['kind'];
   bytes: number;
   complete: boolean;
@@ -45,7 +45,7 @@ export class PayloadView {
     const asked = new AbortController();
     this.asked = asked;
     try {
-      const value = await get<Value>(brokerPath(broker, 'value'), { topic: row.topic }, asked.signal);
+      const value = await get<ShownValue>(brokerPath(broker, 'value'), { topic: row.topic }, asked.signal);
       if (this.asked === asked) this.paint(value, row.topic);
     } catch {
       // The next value follows; the list shows the fault.
@@ -57,7 +57,7 @@ export class PayloadView {
     return this.filter?.topic === topic ? this.filter.filter : topic;
   }
 
-  private paint(value: Value, topic: string): void {
+  private paint(value: ShownValue, topic: string): void {
     const { mime, base64, complete, filter } = value;
     this.filter = filter === undefined ? undefined : { topic, filter };
     setText(

@@ -3,7 +3,7 @@ import { el } from '../../../../editor/dom';
 import { type Translate, visible } from '../../../../editor/format';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
-import type { Preferences, Sent } from '../prefs';
+import type { LastPublication, Preferences } from '../prefs';
 
 /** A form to publish a message, with earlier ones to choose from. */
 export function publishForm(
@@ -37,13 +37,13 @@ export function publishForm(
     title: translate('publish.before'),
   });
 
-  const fill = (sent: Sent): void => {
+  const fill = (sent: LastPublication): void => {
     topic.value = sent.topic;
     if (sent.payload !== undefined) payload.value = sent.payload;
     retain.checked = sent.retain;
     qos.value = String(sent.qos);
   };
-  const history = (): Sent[] =>
+  const history = (): LastPublication[] =>
     prefs.values.sent.filter((sent) =>
       fixedTopic === undefined ? true : sent.topic === fixedTopic && sent.payload !== undefined,
     );
@@ -72,7 +72,7 @@ export function publishForm(
   });
 
   const send = async (): Promise<void> => {
-    const sent: Sent = {
+    const sent: LastPublication = {
       topic: topic.value,
       payload: payload.value,
       qos: Number(qos.value),

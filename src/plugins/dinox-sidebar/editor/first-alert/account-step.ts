@@ -6,18 +6,18 @@ import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { red } from '../red';
 import {
-  type Account,
   ConnectFailure,
   deployBroker,
   isKnown,
   makeAccount,
   newPassword,
+  type TypedAccount,
   testAccount,
   untilKnown,
 } from './connect';
 import { deploy } from './deploy';
 import { Elsewhere } from './elsewhere';
-import { ChoiceButton, field, primary, StatusLine } from './parts';
+import { ChoiceButton, labelledField, primary, StatusLine } from './parts';
 import type { GuideStep, StepHost } from './state';
 
 /** Chooses the account: an existing one, or a JID and its password. */
@@ -38,13 +38,13 @@ export class AccountStep implements GuideStep {
     const { translate } = host;
     this.status = new StatusLine(translate('guide.details'));
     this.elsewhere = new Elsewhere(translate);
-    const jid = field(translate('guide.account.jid'), {
+    const jid = labelledField(translate('guide.account.jid'), {
       name: 'jid',
       placeholder: 'bot@example.org',
       autocomplete: 'off',
       inputmode: 'email',
     });
-    const password = field(translate('guide.account.password'), {
+    const password = labelledField(translate('guide.account.password'), {
       name: 'password',
       type: 'password',
       autocomplete: 'new-password',
@@ -131,7 +131,7 @@ export class AccountStep implements GuideStep {
     await this.busy(async () => {
       this.status.show(translate('guide.account.looking'));
       const { signal } = this.controller;
-      const account: Account = {
+      const account: TypedAccount = {
         jid: typed,
         password: this.password.value,
         ...this.elsewhere.typed,

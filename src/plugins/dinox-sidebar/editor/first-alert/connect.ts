@@ -2,10 +2,10 @@ import type { Text } from '../../../../base/text';
 import { ApiError, get, post, remove } from '../../../../editor/admin-api';
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
-import type { Fault as TestFault, TestView, UntrustedCertificate } from '../../../../editor/test-view';
+import type { TestFault, TestView, UntrustedCertificate } from '../../../../editor/test-view';
 import { readText, wordsOf } from '../../../../editor/texts';
 import { red } from '../red';
-import type { Connection } from '../rows';
+import type { ConnectionView } from '../rows';
 import { addNodes, deploy, nodeOf } from './deploy';
 
 /** One step of the test: a look-up or an attempt. */
@@ -15,7 +15,7 @@ export interface TestStep {
 }
 
 /** The account, and its broker if that is somewhere else. */
-export interface Account {
+export interface TypedAccount {
   jid: string;
   password: string;
   /** Empty: found from the account. */
@@ -69,7 +69,7 @@ const read = (said: Text, say: Translate): string =>
   );
 
 /** The nodes that an account is saved as. */
-function nodesOf({ jid, password, host, port, usetls, user, mqttPassword, trusted }: Account) {
+function nodesOf({ jid, password, host, port, usetls, user, mqttPassword, trusted }: TypedAccount) {
   const isElsewhere = host !== '';
   const config = {
     jid,
@@ -85,7 +85,7 @@ function nodesOf({ jid, password, host, port, usetls, user, mqttPassword, truste
  * @throws ConnectFailure
  */
 export async function testAccount(
-  account: Account,
+  account: TypedAccount,
   say: Translate,
   showStep: (step: TestStep) => void,
   signal: AbortSignal,
@@ -133,7 +133,7 @@ function failureOf({ failure, chat }: TestView, say: Translate): ConnectFailure 
 
 function refusalOf(
   { isForbidden, code, params }: ApiError,
-  { host }: Account,
+  { host }: TypedAccount,
   say: Translate,
 ): ConnectFailure {
   if (isForbidden) return new ConnectFailure(brokerSay('test.forbidden'));
@@ -146,7 +146,7 @@ function refusalOf(
 }
 
 /** Adds the connection to the flows and deploys it, so that the rest of the guide can use it. */
-export async function deployBroker(account: Account, asks: () => void): Promise<string> {
+export async function deployBroker(account: TypedAccount, asks: () => void): Promise<string> {
   const { config, credentials } = nodesOf(account);
   const { user, mqttPassword } = { user: '', mqttPassword: '', ...credentials };
   const broker = nodeOf('dinox-broker', {
@@ -164,7 +164,7 @@ export async function deployBroker(account: Account, asks: () => void): Promise<
 
 /** True if the runtime has this connection. One that was only drawn is not deployed yet. */
 export async function isKnown(id: string): Promise<boolean> {
-  const { brokers } = await get<{ brokers: Connection[] }>('dinox/brokers');
+  const { brokers } = await get<{ brokers: ConnectionView[] }>('dinox/brokers');
   return brokers.some((one) => one.id === id);
 }
 

@@ -1,7 +1,7 @@
 import { el } from '../../../../editor/dom';
 import type { Translate } from '../../../../editor/format';
-import type { Account } from './connect';
-import { field } from './parts';
+import type { TypedAccount } from './connect';
+import { labelledField } from './parts';
 
 /** *My broker is somewhere else*: the account's chat here, MQTT there, as with a Mosquitto in the house. */
 export class Elsewhere {
@@ -14,7 +14,7 @@ export class Elsewhere {
 
   constructor(translate: Translate) {
     const make = (name: string, more: Record<string, string> = {}) =>
-      field(translate(`guide.elsewhere.${name}`), { name, autocomplete: 'off', ...more });
+      labelledField(translate(`guide.elsewhere.${name}`), { name, autocomplete: 'off', ...more });
     const host = make('host', { placeholder: '192.168.1.10' });
     const port = make('port', { inputmode: 'numeric', placeholder: '8883' });
     const user = make('user');
@@ -41,7 +41,7 @@ export class Elsewhere {
   }
 
   /** The fields as typed; empty if nothing was typed. */
-  get typed(): Pick<Account, 'host' | 'port' | 'usetls' | 'user' | 'mqttPassword'> {
+  get typed(): Pick<TypedAccount, 'host' | 'port' | 'usetls' | 'user' | 'mqttPassword'> {
     const [host, port, user] = [this.host, this.port, this.user].map((input) => input.value.trim());
     return {
       host: host ?? '',

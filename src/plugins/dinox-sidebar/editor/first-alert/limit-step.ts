@@ -5,8 +5,8 @@ import { seenOf, suggestLimit, suggestNoDataAfter } from '../../../../editor/sug
 import { select } from '../controls';
 import type { Row, SeriesAnswer } from '../rows';
 import { chartField } from '../topics/row-painter';
-import { field, primary, StatusLine } from './parts';
-import { type GuideCondition, type GuideStep, numberOf, type StepHost } from './state';
+import { labelledField, primary, StatusLine } from './parts';
+import { type GuideCondition, type GuideStep, type StepHost, typedNumber } from './state';
 import { shortValue } from './topic-step';
 
 const DURATION = /^(\d+([.,]\d+)?\s*(ms|s|m|h|d))+$/;
@@ -45,12 +45,12 @@ export class LimitStep implements GuideStep {
       names[0] ?? 'nodata',
       () => this.changed(),
     );
-    const limit = field(translate('alert.limit'), {
+    const limit = labelledField(translate('alert.limit'), {
       name: 'limit',
       inputmode: 'decimal',
       autocomplete: 'off',
     });
-    const noDataAfter = field(
+    const noDataAfter = labelledField(
       translate('alert.noDataAfter'),
       { name: 'noDataAfter', autocomplete: 'off' },
       translate('guide.limit.duration'),
@@ -165,7 +165,7 @@ export class LimitStep implements GuideStep {
     const condition = this.condition.value as GuideCondition;
     const input = condition === 'nodata' ? this.noDataAfter : this.limit;
     const isFine =
-      condition === 'nodata' ? DURATION.test(input.value.trim()) : numberOf(input.value) !== undefined;
+      condition === 'nodata' ? DURATION.test(input.value.trim()) : typedNumber(input.value) !== undefined;
     input.toggleAttribute('aria-invalid', false);
     if (!isFine) {
       input.setAttribute('aria-invalid', 'true');
@@ -184,10 +184,10 @@ export class LimitStep implements GuideStep {
 }
 
 /** The rule as a sentence. */
-export function sentence({ translate, state }: StepHost): string {
+export function ruleSentence({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field: name } = state;
   const what = visible(name === undefined ? topic.topic : `${topic.topic} (${name})`, 200);
   if (condition === 'nodata') return translate('guide.sentence.nodata', { what, noDataAfter });
-  const value = `${number(numberOf(limit) ?? Number.NaN)} ${visible(topic.unit ?? '', 12)}`.trim();
+  const value = `${number(typedNumber(limit) ?? Number.NaN)} ${visible(topic.unit ?? '', 12)}`.trim();
   return translate(`guide.sentence.${condition}`, { what, value });
 }

@@ -3,7 +3,7 @@ import { el, icon, setText } from '../../../../editor/dom';
 import { button } from '../controls';
 
 /** A field with its label above. */
-export function field(
+export function labelledField(
   label: string,
   attributes: Readonly<Record<string, string>>,
   help?: string,

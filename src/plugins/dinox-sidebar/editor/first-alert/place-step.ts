@@ -6,9 +6,9 @@ import { whatFailed } from '../notes';
 import { red } from '../red';
 import { deploy } from './deploy';
 import { placeFlow } from './flow';
-import { sentence } from './limit-step';
+import { ruleSentence } from './limit-step';
 import { primary, StatusLine } from './parts';
-import { type GuideState, type GuideStep, numberOf, type StepHost } from './state';
+import { type GuideState, type GuideStep, type StepHost, typedNumber } from './state';
 
 /** Shows the plan in one sentence, then places and deploys it. */
 export class PlaceStep implements GuideStep {
@@ -25,7 +25,7 @@ export class PlaceStep implements GuideStep {
       'div',
       'dxg-step',
       {},
-      el('p', 'dxg-sentence', {}, sentence(host)),
+      el('p', 'dxg-sentence', {}, ruleSentence(host)),
       el(
         'p',
         'dxg-sentence',
@@ -82,7 +82,7 @@ function nameOf({ translate, state }: StepHost): string {
   const place = topic.topic.split('/').filter(Boolean).pop() ?? topic.topic;
   const what = visible(field === undefined ? place : `${place} ${field}`, 60);
   if (condition === 'nodata') return `${what} ${translate('alert.nodata')} ${noDataAfter}`;
-  const value = `${number(numberOf(limit) ?? 0)} ${visible(topic.unit ?? '', 12)}`.trim();
+  const value = `${number(typedNumber(limit) ?? 0)} ${visible(topic.unit ?? '', 12)}`.trim();
   return `${what} ${condition === 'above' ? '›' : '‹'} ${value}`;
 }
 
@@ -99,7 +99,7 @@ export class DoneStep implements GuideStep {
       'dxg-step',
       {},
       el('p', 'dxg-sentence', { role: 'status' }, translate('guide.done.runs')),
-      el('p', '', {}, sentence(host)),
+      el('p', '', {}, ruleSentence(host)),
       el('p', '', {}, translate('guide.done.to', { jid: visible(state.recipient.jid, 100) })),
       el('p', 'dxs-note', {}, translate('guide.done.try')),
       el(

@@ -6,7 +6,7 @@ import { readText } from '../../../../editor/texts';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
-import { sentence } from './limit-step';
+import { ruleSentence } from './limit-step';
 import type { GuideStep, StepHost } from './state';
 
 interface SeenAnswer {
@@ -28,8 +28,8 @@ const ASK_EVERY = 1_000;
 /** Maximum questions that find no nodes, while a deploy makes them. */
 const PATIENCE = 20;
 
-type Mark = 'waiting' | 'fine' | 'fault';
-const SYMBOLS: Readonly<Record<Mark, string>> = {
+type ProofMark = 'waiting' | 'fine' | 'fault';
+const SYMBOLS: Readonly<Record<ProofMark, string>> = {
   waiting: 'hourglass-half',
   fine: 'check-circle',
   fault: 'exclamation-triangle',
@@ -38,7 +38,7 @@ const SYMBOLS: Readonly<Record<Mark, string>> = {
 /** One of the proofs that it works. */
 class Proof {
   readonly element = el('div', 'dxg-proof', { role: 'status' });
-  mark: Mark = 'waiting';
+  mark: ProofMark = 'waiting';
   private readonly symbol = icon(SYMBOLS.waiting);
   private readonly words = el('span', 'dxg-words');
 
@@ -47,7 +47,7 @@ class Proof {
     this.element.dataset.mark = this.mark;
   }
 
-  show(mark: Mark, text: string): void {
+  show(mark: ProofMark, text: string): void {
     this.mark = mark;
     this.element.dataset.mark = mark;
     this.symbol.className = `fa fa-${SYMBOLS[mark]}`;
@@ -169,7 +169,7 @@ export class ProofStep implements GuideStep {
     this.helloIs('waiting', translate('guide.proof.sending', this.names));
     try {
       const { jid: to, isRoom } = state.recipient;
-      const text = `${translate('guide.proof.hello')}\n${sentence(this.host).replace(/:$/, ',')} ${translate('guide.proof.told')}\n${translate('guide.place.ack')}`;
+      const text = `${translate('guide.proof.hello')}\n${ruleSentence(this.host).replace(/:$/, ',')} ${translate('guide.proof.told')}\n${translate('guide.place.ack')}`;
       const { id } = await post<{ id: string }>(this.path('hello'), { to, isRoom, text });
       this.helloId = id;
     } catch (error) {
@@ -204,7 +204,7 @@ export class ProofStep implements GuideStep {
     else if (state === 'server') this.helloIs('waiting', translate('guide.proof.server', this.names), true);
   }
 
-  private helloIs(mark: Mark, text: string, isAsked = false): void {
+  private helloIs(mark: ProofMark, text: string, isAsked = false): void {
     this.hello.show(mark, text);
     this.arrived.hidden = !isAsked;
     this.again.hidden = mark !== 'fault';

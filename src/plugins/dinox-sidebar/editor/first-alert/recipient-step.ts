@@ -7,7 +7,7 @@ import { isAccount } from '../../../../editor/validation';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
-import { arrows, ChoiceButton, field, keepInOrder, StatusLine } from './parts';
+import { arrows, ChoiceButton, keepInOrder, labelledField, StatusLine } from './parts';
 import { qrCode } from './qr';
 import type { GuideStep, StepHost } from './state';
 
@@ -53,7 +53,7 @@ export class RecipientStep implements GuideStep {
   constructor(private readonly host: StepHost) {
     const { translate } = host;
     this.status = new StatusLine(translate('guide.details'));
-    const typed = field(translate('guide.receiver.jid'), {
+    const typed = labelledField(translate('guide.receiver.jid'), {
       name: 'receiver',
       placeholder: 'anna@example.org',
       autocomplete: 'off',

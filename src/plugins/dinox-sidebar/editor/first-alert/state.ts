@@ -61,7 +61,7 @@ export interface GuideStep {
 }
 
 /** A typed number; a comma counts as a decimal point. */
-export function numberOf(text: string): number | undefined {
+export function typedNumber(text: string): number | undefined {
   const plain = text.trim().replace('\u2212', '-').replace(',', '.');
   const number = Number(plain);
   return plain !== '' && Number.isFinite(number) ? number : undefined;

@@ -6,7 +6,7 @@ import { readText } from '../../../../editor/texts';
 import { whatFailed } from '../notes';
 import { ageOf, isGone, type Row } from '../rows';
 import { Feed } from '../topics/feed';
-import { arrows, ChoiceButton, field, keepInOrder } from './parts';
+import { arrows, ChoiceButton, keepInOrder, labelledField } from './parts';
 import type { GuideStep, KnownTopic, StepHost } from './state';
 
 /** Maximum topics in the list; the search finds the others. */
@@ -33,7 +33,7 @@ export class TopicStep implements GuideStep {
     this.feed = new Feed(() => this.update());
     this.feed.look(state.broker);
     this.feed.setExploring(true);
-    const search = field(translate('guide.topic.search'), {
+    const search = labelledField(translate('guide.topic.search'), {
       name: 'topic',
       type: 'search',
       autocomplete: 'off',

@@ -5,7 +5,7 @@ import { drawSpark, type Sparkline, type Sparklines, sparkElement } from './spar
 import type { TreeLine } from './tree';
 
 /** Data for a line or a tile. */
-export interface Context {
+export interface RowContext {
   translate: Translate;
   now: number;
   sparks: Sparklines;
@@ -129,7 +129,7 @@ export function createLine(): HTMLElement {
   return element;
 }
 
-export function paintTile(element: HTMLElement, row: Row, context: Context): void {
+export function paintTile(element: HTMLElement, row: Row, context: RowContext): void {
   const slash = row.topic.lastIndexOf('/');
   const last = row.topic.slice(slash + 1);
   const parts = partsOf(element);
@@ -143,7 +143,7 @@ export function paintLine(
   element: HTMLElement,
   line: TreeLine,
   row: Row | undefined,
-  context: Context,
+  context: RowContext,
 ): void {
   const parts = partsOf(element);
   setText(parts.name, visible(line.label, 200));
@@ -168,7 +168,7 @@ export function paintLine(
   setAttribute(element, 'aria-label', `${visible(line.label, 200)}, ${parts.age.textContent}`);
 }
 
-function paintRow(element: HTMLElement, parts: Parts, row: Row, context: Context): void {
+function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowContext): void {
   const { translate, now, sparks } = context;
   const picked = context.fieldOf(row.topic);
   const name = context.nameOf(row.topic);

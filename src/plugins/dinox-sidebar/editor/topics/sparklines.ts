@@ -19,7 +19,7 @@ export interface Sparkline {
   last: (number | null)[];
 }
 
-interface Kept {
+interface CachedSparkline {
   at: number;
   line: Sparkline | undefined;
   /** Rises with each new line, to tell if it is drawn already. */
@@ -28,7 +28,7 @@ interface Kept {
 
 /** Lines of the last 24 hours, asked for in batches and only for visible topics. */
 export class Sparklines {
-  private readonly kept = new Map<string, Kept>();
+  private readonly kept = new Map<string, CachedSparkline>();
   private readonly wanted = new Map<string, { topic: string; field: string | undefined }>();
   private timer: number | undefined;
   private broker = '';
@@ -44,7 +44,7 @@ export class Sparklines {
   }
 
   /** The line as far as it is known; asks for it if it is missing or old. */
-  of(topic: string, field?: string): Kept | undefined {
+  of(topic: string, field?: string): CachedSparkline | undefined {
     const key = `${topic}\0${field ?? ''}`;
     const known = this.kept.get(key);
     if (!known || performance.now() - known.at > FRESH) {

@@ -10,7 +10,7 @@ import { arrange } from './arrange';
 import type { Feed } from './feed';
 import { type ListEntry, lineItems, TILE_WIDTH, tileItems } from './layout';
 import { ListCursor } from './list-cursor';
-import { type Context, createHeading, createLine, createTile, paintLine, paintTile } from './row-painter';
+import { createHeading, createLine, createTile, paintLine, paintTile, type RowContext } from './row-painter';
 import { Sparklines } from './sparklines';
 import { searchFor, type TopicSearch } from './topic-search';
 import { type Branch, buildTree, treeLines } from './tree';
@@ -296,7 +296,7 @@ export class TopicsView {
     }
   }
 
-  private context(): Context {
+  private context(): RowContext {
     const { feed, prefs } = this;
     const broker = feed.brokerId;
     return {
