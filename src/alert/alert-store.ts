@@ -4,8 +4,16 @@ import { linesOf, openToAppend } from '../storage/append-file';
 import { replaceFile } from '../storage/atomic-file';
 import { checkedLine, readCheckedLine } from '../storage/checked-line';
 import { setAside, writeAll } from '../storage/files';
+import type { PastAlert } from './past-alerts';
 import { type KeyRecord, type NodeRecord, SNAPSHOT_VERSION, type Snapshot } from './snapshot';
-import { isKeyRecord, isTime, isUndeliveredRecord, NEW_NODE, readNodeRecord } from './stored-records';
+import {
+  isKeyRecord,
+  isPastAlert,
+  isTime,
+  isUndeliveredRecord,
+  NEW_NODE,
+  readNodeRecord,
+} from './stored-records';
 import { alertIdOf, type UndeliveredRecord } from './undelivered';
 
 /** One line of the file, after the first that says the version. */
@@ -16,6 +24,8 @@ export type AlertRecord = { at: number } & (
   | { untold: UndeliveredRecord }
   /** An alert that somebody has confirmed. */
   | { told: string }
+  /** An alert that is over. */
+  | { past: PastAlert }
 );
 
 export interface AlertStoreEvents {
@@ -113,6 +123,7 @@ export class AlertStore {
       node: reader.node ?? NEW_NODE,
       keys: [...reader.keys.values()],
       undelivered: [...reader.undelivered.values()],
+      past: reader.past,
     };
   }
 
@@ -251,6 +262,7 @@ export class AlertStore {
 class Reader {
   readonly keys = new Map<string, KeyRecord>();
   readonly undelivered = new Map<string, UndeliveredRecord>();
+  readonly past: PastAlert[] = [];
   node: NodeRecord | undefined;
   at = 0;
   readonly bad: Buffer[] = [];
@@ -275,7 +287,7 @@ class Reader {
       | Readonly<Record<string, unknown>>
       | undefined;
     if (typeof record !== 'object' || record === null) return false;
-    const { dinoxAlerts: version, at, key, gone, node, untold, told } = record;
+    const { dinoxAlerts: version, at, key, gone, node, untold, told, past } = record;
     if (version !== undefined) {
       if (typeof version === 'number' && version > SNAPSHOT_VERSION) this.isNewer = true;
       else this.isUsable = true;
@@ -285,6 +297,7 @@ class Reader {
     if (isKeyRecord(key)) this.keys.set(key.key, key);
     else if (typeof gone === 'string') this.keys.delete(gone);
     else if (typeof told === 'string') this.undelivered.delete(told);
+    else if (isPastAlert(past)) this.past.push(past);
     else if (isUndeliveredRecord(untold)) {
       const id = alertIdOf(untold.event);
       this.undelivered.delete(id);
@@ -322,9 +335,10 @@ function endsWithLineBreak(path: string): boolean {
   }
 }
 
-function* linesFor({ at, node, keys, undelivered = [] }: Snapshot): Iterable<string> {
+function* linesFor({ at, node, keys, undelivered = [], past = [] }: Snapshot): Iterable<string> {
   yield checkedLine({ dinoxAlerts: SNAPSHOT_VERSION, at });
   yield checkedLine({ at, node });
   for (const key of keys) yield checkedLine({ at, key });
   for (const one of undelivered) yield checkedLine({ at, untold: one });
+  for (const one of past) yield checkedLine({ at, past: one });
 }

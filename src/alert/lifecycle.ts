@@ -3,7 +3,7 @@ import type { KeyEntry } from './keys';
 import type { Notifier } from './notifier';
 import type { NodeNumbers } from './number-pool';
 import type { Rules } from './rules';
-import type { EndReason } from './states';
+import type { EndReason, Episode } from './states';
 import { INPUTS, type Input, STATES, type Transition, transitionFor } from './transitions';
 
 export interface KeyLifecycleTools {
@@ -15,6 +15,8 @@ export interface KeyLifecycleTools {
   clocksRun(): boolean;
   /** The process stood still: until then what waited for us is being read, and nothing follows from the time. */
   listenUntil(): number;
+  /** An alert is over. */
+  ended(entry: KeyEntry, episode: Episode, now: number): void;
   /** A key changed. `urgent`: it must be written before anybody is notified. */
   changed(entry: KeyEntry, urgent: boolean): void;
 }
@@ -147,6 +149,7 @@ export class KeyLifecycle {
     const { episode, notified } = entry;
     if (!episode) return;
     countChange(entry, this.tools.rules, now);
+    this.tools.ended(entry, episode, now);
     entry.episode = undefined;
     if (notified?.id === episode.id) {
       notified.ended = { at: now, value: entry.value, reason };

@@ -8,6 +8,7 @@ import type { MachineOptions } from './machine-options';
 import { NoDataWatch } from './no-data-watch';
 import { Notifier } from './notifier';
 import { type NodeNumbers, NumberPool } from './number-pool';
+import { PastAlerts } from './past-alerts';
 import { keepNumbers, renumber } from './renumber';
 import { RuleEvaluator } from './rule-evaluator';
 import type { Limits, Rules } from './rules';
@@ -30,6 +31,7 @@ export class AlertMachine {
   readonly connectionWatch: ConnectionWatch;
   readonly noData: NoDataWatch;
   readonly lifecycle: KeyLifecycle;
+  readonly past = new PastAlerts();
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
   /** Keys that wait for their hold time to be over. */
@@ -78,6 +80,7 @@ export class AlertMachine {
       newId: options.newId,
       clocksRun: () => this.enabled && !this.connectionWatch.isAway,
       listenUntil: () => this.noData.stalls.listenUntil,
+      ended: (entry, episode, now) => this.past.ended(entry, episode, now, options.words),
       changed: (entry, urgent) => {
         this.unsaved.note(entry.key);
         this.touched.add(entry);

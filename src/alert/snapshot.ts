@@ -3,6 +3,7 @@ import { KeyEntry, shiftEntry } from './keys';
 import type { AlertMachine } from './machine';
 import type { Missed } from './message-texts';
 import type { AlertGroup } from './notifier';
+import type { PastAlert } from './past-alerts';
 import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
 import type { Silence } from './silences';
 import type { Episode, Notification, State, Value } from './states';
@@ -59,6 +60,8 @@ export interface Snapshot {
   keys: KeyRecord[];
   /** Alerts that nobody has confirmed; absent if there are none. */
   undelivered?: UndeliveredRecord[];
+  /** Alerts that are over, the oldest first; absent if there are none. */
+  past?: PastAlert[];
 }
 
 /** `noDataFor`: `NoDataWatch.lengthOf`. */
@@ -112,7 +115,7 @@ export function snapshot(machine: AlertMachine, override: Override | undefined, 
     if (isWorthKeeping(entry, machine.rules, now))
       keys.push(keyRecord(entry, machine.noData.lengthOf(entry)));
   }
-  return { v: SNAPSHOT_VERSION, at: now, node: nodeRecord(machine, override), keys };
+  return { v: SNAPSHOT_VERSION, at: now, node: nodeRecord(machine, override), keys, past: machine.past.all };
 }
 
 /**
@@ -121,10 +124,11 @@ export function snapshot(machine: AlertMachine, override: Override | undefined, 
  * which may have changed. If the clock is behind the time of writing, it was set, and future deadlines stay in the
  * future.
  */
-export function restore(machine: AlertMachine, { at, node, keys }: Snapshot, now: number): void {
+export function restore(machine: AlertMachine, { at, node, keys, past = [] }: Snapshot, now: number): void {
   const behind = now < at ? now - at : 0;
   machine.enabled = node.enabled;
   machine.silences.restore(node.silences);
+  machine.past.restore(past);
   machine.notifier.groups = node.groups.map((group) => ({
     ...group,
     lines: group.lines.map((line) => ({ ...line })),

@@ -1,4 +1,5 @@
 import type { Missed } from './message-texts';
+import type { PastAlert } from './past-alerts';
 import { limitFields } from './rules';
 import type { Silence } from './silences';
 import type { KeyRecord, NodeRecord, Override } from './snapshot';
@@ -38,6 +39,7 @@ const shaped =
 const isAcked = maybe(shaped({ by: isText, at: isTime }));
 const alert = { id: isText, number: isNumber, startedAt: isTime, severity: isSeverity, acked: isAcked };
 const isEpisode = shaped({ ...alert, fired: isFlag, escalated: maybe(isFlag) });
+const isPast = shaped({ ...alert, key: isText, endedAt: isTime, text: isText });
 const isEnded = shaped({ at: isTime, value: maybe(isValue), reason: isText });
 const isNotification = shaped({
   ...alert,
@@ -119,6 +121,10 @@ export function isKeyRecord(value: unknown): value is KeyRecord {
 
 export function isUndeliveredRecord(value: unknown): value is UndeliveredRecord {
   return isUndelivered(value);
+}
+
+export function isPastAlert(value: unknown): value is PastAlert {
+  return isPast(value);
 }
 
 /**

@@ -2,11 +2,9 @@ import type { AlertRecord, AlertStore } from '../../alert/alert-store';
 import { AlertCommands, type CommandAnswer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
-import { MessageTexts, showDuration } from '../../alert/message-texts';
+import { MessageTexts } from '../../alert/message-texts';
 import { keepNoDataCheckpoints } from '../../alert/no-data-checkpoints';
 import type { NodeNumbers, NumberPool } from '../../alert/number-pool';
-import { recordSample } from '../../alert/record-sample';
-import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
 import {
   isWorthKeeping,
   keyRecord,
@@ -18,15 +16,10 @@ import {
 import type { AlertEvent, Value } from '../../alert/states';
 import type { SteadyClock } from '../../alert/steady-clock';
 import type { Translate } from '../../base/translate';
-import { type FigureWords, type SparklineOptions, sparkline } from '../../history/charts/sparkline';
-import { stateLine } from '../../history/charts/state-line';
-import type { StateWords } from '../../history/charts/state-spans';
-import type { HistoryAnswer } from '../../history/formats/answer';
-import { History } from '../../history/history';
-import { type HistoryQuery, queryHistory } from '../../history/query';
-import type { HistoryLooks } from '../../history/recorded';
+import type { History } from '../../history/history';
 import type { HistoryStore } from '../../history/store/history-store';
 import { AlertDelivery } from './alert-delivery';
+import { AlertHistory } from './alert-history';
 import type { AlertConfig } from './config';
 import type { Message, SampleMessage } from './message-reader';
 import { alertMessage, answerMessage } from './messages';
@@ -34,12 +27,6 @@ import { testValue } from './test-value';
 
 /** Milliseconds by which writes that are not urgent are delayed. */
 const LATER = 5_000;
-const SPARK_CHARACTERS = 24;
-/** States in a number's history: during an alert, and otherwise. */
-const ALERT = 'alert';
-const NO_ALERT = 'normal';
-/** Key in the history of a node that has one key for all. */
-export const ONE_KEY = '*';
 
 export interface AlertEngineOptions {
   config: AlertConfig;
@@ -72,13 +59,9 @@ export interface AlertEngineOptions {
 export class AlertEngine {
   readonly machine: AlertMachine;
   readonly commands: AlertCommands;
-  readonly history: History | undefined;
-  private readonly historyStore: HistoryStore | undefined;
+  readonly recordings: AlertHistory;
   private readonly texts: MessageTexts;
   private readonly numbers: NodeNumbers;
-  private readonly pictureWords: FigureWords & StateWords;
-  /** Set until the history of an earlier process has been read. */
-  historyLoading: Promise<void> | undefined;
   private stopLater: (() => void) | undefined;
   /** Sends alerts, and knows which of them nobody has confirmed. */
   readonly delivery: AlertDelivery;
@@ -87,17 +70,10 @@ export class AlertEngine {
   constructor(private readonly options: AlertEngineOptions) {
     const { config, clock, translate, name } = options;
     const { rules } = config;
-    this.pictureWords = {
-      min: translate('spark.min'),
-      max: translate('spark.max'),
-      limit: translate('spark.limit'),
-      other: translate('spark.other'),
-      duration: (ms) => showDuration(ms, translate),
-    };
     this.texts = new MessageTexts(rules, translate, {
       timeZone: config.timeZone,
       name,
-      more: ({ key, unit }, limits) => this.sparkOf(key, unit, limits?.source.limit),
+      more: ({ key, unit }, limits) => this.recordings.sparkOf(key, unit, limits?.source.limit),
     });
     this.numbers = options.numbers.of(options.id, (from, to) => {
       this.machine.moved(from, to);
@@ -111,7 +87,7 @@ export class AlertEngine {
       words: this.texts,
       newId: options.newId,
       turned: (events, urgent) => this.turned(events, urgent),
-      forgotten: (key) => this.history?.delete(key || ONE_KEY),
+      forgotten: (key) => this.recordings.forget(key),
     });
     this.commands = new AlertCommands({
       machine: this.machine,
@@ -121,25 +97,19 @@ export class AlertEngine {
       chatControl: config.chatControl,
       limitsElsewhere: config.lookups.length > 0,
       now: () => clock.now(),
-      recorded: () => this.recorded(),
+      recorded: () => this.recordings.keys(),
     });
-    this.history =
-      config.history > 0
-        ? new History({
-            span: config.history,
-            maxKeys: rules.maxKeys,
-            keep: (key) => this.machine.keys.map.get(key === ONE_KEY ? '' : key)?.active === true,
-            clock,
-          })
-        : undefined;
-    this.historyStore = this.history && options.historyStore?.(this.history);
+    this.recordings = new AlertHistory({
+      ...{ config, clock, translate, machine: this.machine, texts: this.texts },
+      store: options.historyStore,
+    });
     this.delivery = new AlertDelivery({
       clock,
       confirm: config.confirm,
       leadsToChat: () => options.leadsToChat?.() ?? false,
       before: options.predecessor?.undelivered,
       newId: options.newId,
-      message: (event, again) => alertMessage(event, name, this.spark, again),
+      message: (event, again) => alertMessage(event, name, this.recordings.spark, again),
       send: options.send,
       changed: () => this.writeUndelivered(),
       tooMany: () => options.tooManyUndelivered?.(),
@@ -157,11 +127,7 @@ export class AlertEngine {
     }
     store?.begin(() => this.whole());
     if (store) this.stopCheckpoints = keepNoDataCheckpoints(this.machine, clock, () => this.writeLater());
-    this.historyLoading = this.historyStore?.load().then(() => {
-      this.historyLoading = undefined;
-      // An alert may have ended while no process ran, or while the history was read.
-      for (const key of [...this.recorded()]) this.noteAlert(key, clock.now());
-    });
+    this.recordings.load();
   }
 
   /** The flow runs: events held until now are sent. */
@@ -181,10 +147,9 @@ export class AlertEngine {
     measured: number | undefined,
   ): KeyEntry | undefined {
     const { machine } = this;
-    const { clock } = this.options;
     const keys = machine.keys.map.size;
     // Comes first, because the message about it draws it.
-    if (this.history) recordSample(this.history, key || ONE_KEY, value, clock.now(), measured);
+    this.recordings.record(key, value, measured);
     const entry = machine.sample(key, value, unit, limits ?? machine.limits, measured);
     if (machine.keys.map.size !== keys) this.options.changed();
     return entry;
@@ -228,7 +193,7 @@ export class AlertEngine {
       text: '',
     };
     event.text = translate('text.test', { text: texts.line(event, limits) });
-    const { alertId: _, ...message } = alertMessage(event, name, this.spark);
+    const { alertId: _, ...message } = alertMessage(event, name, this.recordings.spark);
     send([{ ...message, payload: { ...(message.payload as object), test: true } }]);
     return event.text;
   }
@@ -238,33 +203,13 @@ export class AlertEngine {
     const { chart } = answer;
     if (!chart) return [answerMessage(answer, asked)];
     return chart.map((key) => {
-      const line = this.sparkOf(key, this.unitOf(key), this.limitsOf(key)?.source.limit);
+      const line = this.recordings.sparkOfKey(key);
       const text = line === '' ? this.options.translate('answer.noHistory') : line;
       const message = answerMessage(answer, asked, `${this.texts.nameOf(key)}\n${text}`);
       if (line === '') return { ...message, key };
-      const data = this.query({ key: key || undefined, format: 'png' });
+      const data = this.recordings.query({ key: key || undefined, format: 'png' });
       return { ...message, key, attachment: { data, name: 'chart.png', type: 'image/png' } };
     });
-  }
-
-  /** Answers the command `history`. @throws HistoryQueryError */
-  query(query: HistoryQuery): HistoryAnswer | undefined {
-    const { clock, config } = this.options;
-    const wanted = query.key === undefined && this.options.config.keyBy.from === 'none' ? '' : query.key;
-    const name = String(wanted ?? '');
-    const { source } = this.limitsOf(name) ?? {};
-    const isDrawn = config.rules.condition !== 'rate' && typeof source?.limit === 'number';
-    const looks: HistoryLooks = {
-      title: this.texts.nameOf(name),
-      unit: this.unitOf(name) || undefined,
-      words: this.pictureWords,
-      timeZone: config.timeZone || undefined,
-      ...(this.isNumeric && { alertState: ALERT }),
-      ...(isDrawn && { limit: Number(source?.limit) }),
-      ...(isDrawn && source?.limit2 !== undefined && { limit2: source.limit2 }),
-    };
-    const key = wanted === '' ? ONE_KEY : wanted;
-    return this.history && queryHistory(this.history, { ...query, key }, clock.now(), looks);
   }
 
   /** Writes everything to disk and stops; `comesBack`: a deploy makes the node again. */
@@ -276,57 +221,7 @@ export class AlertEngine {
     this.delivery.close();
     this.stopCheckpoints?.();
     this.options.store?.close();
-    await this.historyStore?.close();
-  }
-
-  /** Bars without figures. */
-  readonly spark = (key: string): string => this.line(key, { figures: false });
-
-  private sparkOf(key: string, unit: string, limit: Value | undefined): string {
-    // A rate's limit is not on the scale of the drawn values.
-    const isDrawn = typeof limit === 'number' && this.options.config.rules.condition !== 'rate';
-    return this.line(key, { limit: isDrawn ? limit : undefined, unit });
-  }
-
-  /** Bars for numbers, a timeline for states; empty if nothing is known. */
-  private line(key: string, options: Pick<SparklineOptions, 'figures' | 'limit' | 'unit'>): string {
-    const { history } = this;
-    const known = key || ONE_KEY;
-    if (!history?.has(known)) return '';
-    const to = this.options.clock.now();
-    const from = to - this.options.config.history;
-    const looks = { width: SPARK_CHARACTERS, words: this.pictureWords, ...options };
-    const bars = sparkline(history.series(known, from, to, SPARK_CHARACTERS), looks);
-    if (bars !== '' || this.isNumeric) return bars;
-    return stateLine({ from, to, states: history.states(known, from, to) }, looks);
-  }
-
-  /** The history's keys, as the machine calls them, including keys without a sample since the start. */
-  private *recorded(): Iterable<string> {
-    for (const key of this.history?.keys() ?? []) yield key === ONE_KEY ? '' : key;
-  }
-
-  /** The key's limits; the node's own for a key without a sample since the start. */
-  private limitsOf(key: string): Limits | undefined {
-    return this.machine.keys.map.get(key)?.limits ?? this.machine.limits;
-  }
-
-  private unitOf(key: string): string {
-    return this.machine.keys.map.get(key)?.unit || this.options.config.unit;
-  }
-
-  private get isNumeric(): boolean {
-    const { condition } = this.options.config.rules;
-    return !TEXT_CONDITIONS.includes(condition) && condition !== 'nodata';
-  }
-
-  /** Records whether there is an alert, because pictures of the value show it. */
-  private noteAlert(key: string, now: number): void {
-    if (!this.history || !this.isNumeric) return;
-    const known = this.history.states(key || ONE_KEY, now, now).at(-1)?.state ?? NO_ALERT;
-    const episode = this.machine.keys.map.get(key)?.episode;
-    if (episode && known !== ALERT) this.history.recordText(key || ONE_KEY, episode.startedAt, ALERT);
-    else if (!episode && known === ALERT) this.history.recordText(key || ONE_KEY, now, NO_ALERT);
+    await this.recordings.close();
   }
 
   private turned(events: AlertEvent[], urgent: boolean): void {
@@ -353,7 +248,8 @@ export class AlertEngine {
     const { store, clock } = this.options;
     const { keys, node } = this.machine.takeChanges();
     const at = clock.now();
-    for (const key of keys) this.noteAlert(key, at);
+    const past = this.machine.past.takeAdded().map((one): AlertRecord => ({ at, past: one }));
+    for (const key of keys) this.recordings.noteAlert(key, at);
     if (!store) {
       this.undeliveredRecords(at);
       return;
@@ -367,7 +263,7 @@ export class AlertEngine {
       );
     }
     if (node) records.push({ at, node: nodeRecord(this.machine, this.commands.override) });
-    store.append([...records, ...this.undeliveredRecords(at)]);
+    store.append([...records, ...past, ...this.undeliveredRecords(at)]);
   }
 
   private writeUndelivered(): void {
@@ -387,6 +283,7 @@ export class AlertEngine {
     const { undelivered } = this.delivery;
     // The new file already has the changed keys.
     undelivered.takeChanges();
+    this.machine.past.takeAdded();
     return {
       ...snapshot(this.machine, this.commands.override, this.options.clock.now()),
       undelivered: undelivered.records(),

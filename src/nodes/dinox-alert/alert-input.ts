@@ -49,10 +49,10 @@ export class AlertInput {
 
   /** Calls `done` once: with the message's fault, or when the message has been handled. */
   handle(msg: Message, send: Send, done: Done): void {
-    const { historyLoading } = this.options.engine;
+    const { loading } = this.options.engine.recordings;
     // A question about yesterday waits while yesterday is being read.
-    if (historyLoading && inputKind(msg) === 'command' && needsHistory(msg))
-      void historyLoading.then(() => this.process(msg, send, done));
+    if (loading && inputKind(msg) === 'command' && needsHistory(msg))
+      void loading.then(() => this.process(msg, send, done));
     else this.process(msg, send, done);
   }
 
@@ -133,7 +133,7 @@ function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
   }
   if (source.cmd === 'history') {
     checkFields(source, HISTORY_FIELDS);
-    const payload = engine.query(source);
+    const payload = engine.recordings.query(source);
     if (payload === undefined) throw new MessageError('historyOff');
     return [answerMessage({ ok: true, cmd: 'history', text: '' }, msg, payload)];
   }

@@ -120,8 +120,8 @@ export class ChatDispatcher {
     dispatch.stop = undefined;
     dispatch.closedAt = Math.max(1, this.clock.steady());
     const copies = dispatch.copies.splice(0);
-    const loading = copies.flatMap(({ engine: { historyLoading }, msg }) =>
-      historyLoading && needsHistory(msg) ? [historyLoading] : [],
+    const loading = copies.flatMap(({ engine: { recordings }, msg }) =>
+      recordings.loading && needsHistory(msg) ? [recordings.loading] : [],
     );
     // A question about yesterday waits while yesterday is being read.
     if (loading.length > 0) void Promise.all(loading).then(() => this.answer(dispatch, copies));

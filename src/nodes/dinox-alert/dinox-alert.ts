@@ -41,6 +41,7 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const { engine, input, close } = runtime.start(this, def, config, reader);
     this.dinoxAlert = engine.commands;
     this.dinoxEngine = engine;
+    this.dinoxRecordings = engine.recordings;
     this.on('input', (msg, send, done) => input.handle(msg as never, send as never, done));
     this.on('close', (removed: boolean, done: () => void) => {
       void close(removed).then(done);

@@ -4,7 +4,8 @@ import { historyKey, type Recorder } from '../../recorder/recorder';
 import { hasWildcard, isFilter } from '../../topics/filter';
 import { matches } from '../../topics/router';
 import type { TopicRow } from '../../topics/topic-row';
-import { type AlertEngine, ONE_KEY } from './alert-engine';
+import type { AlertEngine } from './alert-engine';
+import { ONE_KEY } from './alert-history';
 import type { AlertConfig } from './config';
 
 /** A `dinox-mqtt-in` that the wires of a node lead back to. */
@@ -34,7 +35,7 @@ const MAX_TOPICS = 2_000;
 const MAX_FIELDS = 20;
 
 /** The keys that the deployed node has seen itself. */
-export function keysOfNode({ history, machine }: AlertEngine): RecordedKey[] {
+export function keysOfNode({ recordings: { history }, machine }: AlertEngine): RecordedKey[] {
   if (!history) return [];
   return [...history.keys()].map((name) => {
     const key = name === ONE_KEY ? '' : name;

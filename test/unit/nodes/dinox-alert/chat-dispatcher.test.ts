@@ -13,6 +13,7 @@ describe('chat dispatcher of alerts', () => {
         misunderstood: () => ({ ok: false, cmd: '', text: '?' }),
       },
       answers: () => [],
+      recordings: {},
     } as unknown as ReceivedCopy['engine'];
     const remove = dispatcher.add(engine);
     const hear = (one: ReceivedCopy['engine']): void => {
@@ -51,6 +52,7 @@ describe('chat dispatcher of alerts', () => {
             },
           },
           answers: () => [],
+          recordings: {},
         }) as unknown as ReceivedCopy['engine'],
     ) as [ReceivedCopy['engine'], ReceivedCopy['engine']];
     for (const engine of engines) dispatcher.add(engine);

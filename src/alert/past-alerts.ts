@@ -1,0 +1,129 @@
+import type { KeyEntry } from './keys';
+import type { Texts } from './message-texts';
+import type { Acknowledgement, AlertEvent, Episode, Severity, State } from './states';
+
+/** An alert that is over. Times are milliseconds since the epoch. */
+export interface PastAlert {
+  id: string;
+  number: number;
+  key: string;
+  severity: Severity;
+  startedAt: number;
+  endedAt: number;
+  acked?: Acknowledgement | undefined;
+  /** What people were told of it. */
+  text: string;
+}
+
+/** An alert, open or over, for a table. */
+export interface AlertRow {
+  id: string;
+  number: number;
+  key: string;
+  /** `normal`: it is over. */
+  state: State;
+  severity: Severity;
+  /** ISO 8601. */
+  since: string;
+  /** ISO 8601; null while it is open. */
+  until: string | null;
+  acked: { by: string; at: string } | null;
+  text: string;
+}
+
+/** Alerts that are kept, and characters of the texts of each. */
+export const MAX_PAST = 500;
+const MAX_TEXT_LENGTH = 200;
+const MAX_KEY_LENGTH = 1_000;
+
+/** The newest alerts of a node that are over, the oldest first. */
+export class PastAlerts {
+  private readonly byId = new Map<string, PastAlert>();
+  private added: PastAlert[] = [];
+
+  get all(): PastAlert[] {
+    return [...this.byId.values()];
+  }
+
+  /** An alert that began again while its key was flapping keeps its id: the end that came last counts. */
+  ended(entry: KeyEntry, episode: Episode, endedAt: number, texts: Texts): void {
+    const { id, number, severity, startedAt, acked } = episode;
+    const key = entry.key.slice(0, MAX_KEY_LENGTH);
+    const text = textOf(entry, episode, texts);
+    const past: PastAlert = { id, number, key, severity, startedAt, endedAt, ...(acked && { acked }), text };
+    this.put(past);
+    this.added.push(past);
+    if (this.added.length > MAX_PAST) this.added.shift();
+  }
+
+  /** What was added since the last call, for the disk. */
+  takeAdded(): PastAlert[] {
+    const { added } = this;
+    this.added = [];
+    return added;
+  }
+
+  restore(all: Iterable<PastAlert>): void {
+    for (const past of all) this.put(past);
+  }
+
+  private put(past: PastAlert): void {
+    this.byId.delete(past.id);
+    this.byId.set(past.id, past);
+    const [oldest] = this.byId.keys();
+    if (this.byId.size > MAX_PAST && oldest !== undefined) this.byId.delete(oldest);
+  }
+}
+
+/**
+ * The open alerts and those that are over, the newest first.
+ * @param from milliseconds since the epoch: alerts that were open at some time between the two
+ */
+export function alertRows(
+  active: Iterable<KeyEntry>,
+  past: PastAlerts,
+  texts: Texts,
+  from: number,
+  to: number,
+): AlertRow[] {
+  const open = [...active].flatMap((entry): [number, AlertRow][] => {
+    const { key, state, episode } = entry;
+    if (!episode || episode.startedAt > to) return [];
+    const row = { ...rowOf({ ...episode, key, text: textOf(entry, episode, texts) }), state, until: null };
+    return [[episode.startedAt, row]];
+  });
+  const isOpen = new Set(open.map(([, { id }]) => id));
+  const over = past.all
+    .filter(({ id, startedAt, endedAt }) => startedAt <= to && endedAt >= from && !isOpen.has(id))
+    .map((alert): [number, AlertRow] => {
+      const until = new Date(alert.endedAt).toISOString();
+      return [alert.startedAt, { ...rowOf(alert), state: 'normal', until }];
+    });
+  return [...open, ...over].sort(([one], [two]) => two - one).map(([, row]) => row);
+}
+
+function rowOf({
+  id,
+  number,
+  key,
+  severity,
+  startedAt,
+  acked,
+  text,
+}: Omit<PastAlert, 'endedAt'>): Omit<AlertRow, 'state' | 'until'> {
+  const by = acked ? { by: acked.by, at: new Date(acked.at).toISOString() } : null;
+  return { id, number, key, severity, since: new Date(startedAt).toISOString(), acked: by, text };
+}
+
+/** The first line of what people were told, or would have been told. */
+function textOf(entry: KeyEntry, episode: Episode, texts: Texts): string {
+  const { key, value, unit, limits, notified } = entry;
+  const { id, number, severity, startedAt, acked } = episode;
+  const event: Omit<AlertEvent, 'text'> = {
+    ...{ reason: 'raised', id, number, key, severity, value, unit, acked },
+    ...{ state: episode.fired ? 'firing' : 'nodata', previous: 'normal' },
+    ...{ limit: limits?.source.limit, since: startedAt, at: startedAt, replaces: undefined },
+  };
+  const text = notified?.id === id ? notified.text : texts.line(event, limits);
+  return text.slice(0, text.search(/\n|$/)).slice(0, MAX_TEXT_LENGTH);
+}

@@ -1,0 +1,28 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { AlertRow } from '../alert/past-alerts';
+import type { History } from '../history/history';
+import type { RecordedKey } from '../history/recorded';
+
+/** What a `dinox-alert` has recorded, for other nodes. */
+export interface AlertRecordings {
+  /** Set until the history of an earlier process has been read. */
+  readonly loading: Promise<void> | undefined;
+  /** Undefined: the node keeps none. */
+  readonly history: History | undefined;
+  /** Keys that have a history; empty: the only one of a node that has one for all messages. */
+  keys(): Iterable<string>;
+  /** A key with what its pictures show. */
+  about(key: string): RecordedKey;
+  /** Alerts that were open at some time between the two, the newest first; in milliseconds since the epoch. */
+  alerts(from: number, to: number): AlertRow[];
+}
+
+/** A `dinox-alert` that runs. */
+export interface RecordingAlert extends Node {
+  dinoxRecordings?: AlertRecordings;
+}
+
+/** The recordings of an alert; undefined if there is no such node, or it does not run. */
+export function alertRecordings(RED: NodeAPI, id: string): AlertRecordings | undefined {
+  return (RED.nodes.getNode(id) as RecordingAlert | null)?.dinoxRecordings;
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AlertStore } from '../../../src/alert/alert-store';
+import { MessageTexts } from '../../../src/alert/message-texts';
+import { type AlertRow, alertRows, MAX_PAST } from '../../../src/alert/past-alerts';
+import { snapshot } from '../../../src/alert/snapshot';
+import { Harness, plainTranslate } from './support';
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+
+function rows(harness: Harness, from = 0, to = Number.MAX_SAFE_INTEGER): AlertRow[] {
+  const texts = new MessageTexts(harness.rules, plainTranslate, { timeZone: 'UTC', name: 'node' });
+  return alertRows(harness.machine.active, harness.machine.past, texts, from, to);
+}
+
+const above20 = (more = {}): Harness =>
+  new Harness({ condition: 'above', limits: { limit: 20 }, sendResolved: true, ...more });
+
+describe('alerts that are over', () => {
+  it('are listed with those that are open, the newest first', () => {
+    const harness = above20();
+    const begin = harness.clock.now();
+    harness.sample('a', 30);
+    harness.commands.command({ cmd: 'ack', which: { key: 'a' } }, { by: 'anna' });
+    harness.wait(MINUTE);
+    harness.sample('a', 10);
+    harness.wait(MINUTE);
+    harness.sample('b', 40);
+    const [open, over] = rows(harness);
+    assert.deepEqual(
+      { ...over, text: '' },
+      {
+        ...{ id: 'a1', number: 1, key: 'a', state: 'normal', severity: 'warning' },
+        since: new Date(begin).toISOString(),
+        until: new Date(begin + MINUTE).toISOString(),
+        acked: { by: 'anna', at: new Date(begin).toISOString() },
+        text: '',
+      },
+    );
+    assert.match(String(over?.text), /^🟠 #1 text\.above\(a\|30/);
+    assert.deepEqual([open?.key, open?.state, open?.until, open?.acked], ['b', 'firing', null, null]);
+    assert.deepEqual(rows(harness, 0, begin - 1), []);
+    assert.deepEqual(
+      rows(harness, begin + MINUTE + 1).map(({ key }) => key),
+      ['b'],
+      'what was over before is not of that time',
+    );
+  });
+
+  it('also those that nobody was told of, and what a command ended', () => {
+    const harness = above20();
+    harness.commands.command({ cmd: 'silence', ms: HOUR }, { by: 'anna' });
+    harness.sample('a', 30);
+    harness.sample('a', 10);
+    harness.wait(MINUTE);
+    harness.sample('b', 30);
+    harness.commands.command({ cmd: 'reset' }, { by: 'anna' });
+    assert.deepEqual(
+      rows(harness).map(({ key, text }) => [key, /^🟠 #\d /.test(text)]),
+      [
+        ['b', true],
+        ['a', true],
+      ],
+    );
+  });
+
+  it('a flapping key has one alert, not one for each turn', () => {
+    const harness = above20({ flapCount: 4, flapWindow: HOUR });
+    for (let turn = 0; turn < 10; turn++) {
+      harness.sample('a', turn % 2 === 0 ? 30 : 10);
+      harness.wait(1_000);
+    }
+    const ids = rows(harness).map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(ids.length < 4, String(ids.length));
+  });
+
+  it('are bounded: the oldest go', () => {
+    const harness = above20();
+    for (let turn = 0; turn < MAX_PAST + 50; turn++) {
+      harness.sample(`key ${turn}`, 30);
+      harness.sample(`key ${turn}`, 10);
+    }
+    const kept = harness.machine.past.all;
+    assert.deepEqual([kept.length, kept[0]?.key], [MAX_PAST, 'key 50']);
+    assert.equal(harness.machine.past.takeAdded().length, MAX_PAST);
+    harness.restart();
+    assert.deepEqual(harness.machine.past.all, kept, 'over a restart');
+  });
+
+  it('lie on disk, each as a line when it ends; one that is damaged costs itself', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dinox-past-'));
+    try {
+      const harness = above20();
+      const open = () =>
+        new AlertStore({
+          path: join(folder, 'node.log'),
+          clock: harness.clock,
+          events: { failed: assert.fail, recovered() {}, setAside: assert.fail, damaged() {} },
+        });
+      const store = open();
+      harness.sample('a', 30);
+      harness.sample('a', 10);
+      store.begin(() => snapshot(harness.machine, undefined, harness.clock.now()));
+      harness.machine.past.takeAdded();
+      harness.sample('b', 30);
+      harness.sample('b', 10);
+      const at = harness.clock.now();
+      const [b] = harness.machine.past.takeAdded();
+      assert.ok(b);
+      store.append([
+        { at, past: b },
+        { at, past: { ...b, id: 'c', startedAt: 'x' as never } },
+      ]);
+      assert.deepEqual(open().load()?.past, harness.machine.past.all);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
