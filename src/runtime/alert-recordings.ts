@@ -1,4 +1,4 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import type { AlertRow } from '../alert/past-alerts';
 import type { History } from '../history/history';
 import type { RecordedKey } from '../history/recorded';
@@ -20,9 +20,4 @@ export interface AlertRecordings {
 /** A `dinox-alert` that runs. */
 export interface RecordingAlert extends Node {
   dinoxRecordings?: AlertRecordings;
-}
-
-/** The recordings of an alert; undefined if there is no such node, or it does not run. */
-export function alertRecordings(RED: NodeAPI, id: string): AlertRecordings | undefined {
-  return (RED.nodes.getNode(id) as RecordingAlert | null)?.dinoxRecordings;
 }
