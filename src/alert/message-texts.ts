@@ -4,7 +4,7 @@ import type { Translate } from '../base/translate';
 import { timeFormat } from './quiet-hours';
 import type { Limits, Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';
-import type { Acknowledgement, AlertEvent, EndReason, Notification, Value } from './states';
+import type { Acknowledgement, AlertEvent, Ended, Notification, Value } from './states';
 import { nextTime, type WallTime } from './wall-time';
 
 /** The texts that the machine needs. */
@@ -12,13 +12,7 @@ export interface Texts {
   /** The text of a message that rings; the first line says all. */
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string;
   acked(acked: Acknowledgement): string;
-  ended(
-    notified: Notification,
-    at: number,
-    reason: EndReason,
-    value: Value | undefined,
-    unit: string,
-  ): string;
+  ended(notified: Notification, ended: Ended, unit: string): string;
   group(lines: readonly string[], missed: readonly Missed[], more: number): string;
   connection(state: 'away' | 'back', since: number, at: number): string;
 }
@@ -117,13 +111,7 @@ export class MessageTexts implements Texts {
     return this.translate('text.acknowledged', { by: oneLine(by), time: this.time(at) });
   }
 
-  ended(
-    notified: Notification,
-    at: number,
-    reason: EndReason,
-    value: Value | undefined,
-    unit: string,
-  ): string {
+  ended(notified: Notification, { at, reason, value }: Ended, unit: string): string {
     const values = {
       time: this.time(at),
       for: showDuration(at - notified.startedAt, this.translate),

@@ -192,7 +192,7 @@ export class Notifier {
   ): readonly AlertEvent[] {
     const { words } = this.tools;
     const marks = notified.acked ? [words.acked(notified.acked)] : [];
-    if (ended) marks.push(words.ended(notified, ended.at, ended.reason, ended.value, entry.unit));
+    if (ended) marks.push(words.ended(notified, ended, entry.unit));
     const event: AlertEvent = {
       reason,
       id: notified.id,

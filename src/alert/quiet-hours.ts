@@ -1,5 +1,6 @@
-const DAY = 1_440;
-const MINUTE = 60_000;
+import { DAY, MINUTE } from '../base/time-units';
+
+const MINUTES_A_DAY = 1_440;
 const STEP = 15;
 
 /** A span of the day in minutes since midnight; `to` before `from` goes over midnight, 0 to 1440 is the whole day. */
@@ -22,7 +23,7 @@ function spansOf(text: string): QuietPeriod[] | undefined {
     ];
     if (fromHour > 23 || toHour > 24 || fromMinute > 59 || toMinute > 59) return undefined;
     const span = { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
-    if (span.to > DAY || span.from === span.to) return undefined;
+    if (span.to > MINUTES_A_DAY || span.from === span.to) return undefined;
     spans.push(span);
   }
   return spans;
@@ -37,8 +38,10 @@ export class QuietHours {
     private readonly spans: readonly QuietPeriod[],
     private readonly format: Intl.DateTimeFormat,
   ) {
-    const edges = [...new Set(spans.flatMap(({ from, to }) => [from, to % DAY]))].sort((a, b) => a - b);
-    const pauses = edges.map((edge, place) => (edges[place + 1] ?? DAY + (edges[0] ?? 0)) - edge);
+    const edges = [...new Set(spans.flatMap(({ from, to }) => [from, to % MINUTES_A_DAY]))].sort(
+      (a, b) => a - b,
+    );
+    const pauses = edges.map((edge, place) => (edges[place + 1] ?? MINUTES_A_DAY + (edges[0] ?? 0)) - edge);
     this.step = Math.max(1, Math.min(STEP, ...pauses));
   }
 
@@ -66,13 +69,13 @@ export class QuietHours {
     const step = this.step * MINUTE;
     const start = Math.floor(at / MINUTE) * MINUTE;
     // By steps and not by arithmetic: twice a year an hour is missing or comes twice.
-    for (let end = start + step; end <= start + 3 * DAY * MINUTE; end += step) {
+    for (let end = start + step; end <= start + 3 * DAY; end += step) {
       if (this.isQuiet(end) === was) continue;
       let change = end;
       while (change - MINUTE > at && this.isQuiet(change - MINUTE) !== was) change -= MINUTE;
       return change;
     }
-    return start + 3 * DAY * MINUTE;
+    return start + 3 * DAY;
   }
 
   private minuteOf(at: number): number {

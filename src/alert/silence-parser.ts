@@ -1,5 +1,6 @@
 /** Parses how long and for which alerts somebody wants silence. */
 import { parseDuration } from '../base/duration';
+import { DAY, HOUR } from '../base/time-units';
 import { alertNumberOf, CommandError, plainWord, shortly, type Which } from './command-words';
 import { MORNING, readTime, type WallTime } from './wall-time';
 
@@ -11,9 +12,9 @@ export interface SilencePeriod {
   until?: WallTime | number;
 }
 
-export const DEFAULT_SILENCE = 3_600_000;
+export const DEFAULT_SILENCE = HOUR;
 /** Maximum length. Nobody remembers a longer one. */
-const MAX_SILENCE = 31 * 86_400_000;
+export const MAX_SILENCE = 31 * DAY;
 
 const UNITS: readonly [RegExp, string][] = [
   [/^(ms|millisekunden?|milliseconds?)$/, 'ms'],
@@ -136,6 +137,6 @@ function durationOf(word: string, unit?: string): number | undefined {
 /** @throws CommandError for a silence of nothing, or of more than 31 days. */
 export function checkSilence(ms: number): number {
   if (!(ms > 0)) throw new CommandError('duration', { text: String(ms) });
-  if (ms > MAX_SILENCE) throw new CommandError('tooLong', { days: String(MAX_SILENCE / 86_400_000) });
+  if (ms > MAX_SILENCE) throw new CommandError('tooLong', { days: String(MAX_SILENCE / DAY) });
   return ms;
 }

@@ -1,3 +1,5 @@
+import { MINUTE } from '../base/time-units';
+
 /** A time on the clock on the wall, as people say it: `7`, `07:30`, `tomorrow 8`. */
 export interface WallTime {
   hour: number;
@@ -9,8 +11,7 @@ export interface WallTime {
 /** When a night is over for who asks for quiet "tonight". */
 export const MORNING: Readonly<WallTime> = { hour: 7, minute: 0 };
 
-const MINUTE = 60_000;
-const DAY = 1_440;
+const MINUTES_A_DAY = 1_440;
 
 /**
  * `7`, `07:00`, `7.30`, `7pm`, `7:30 am` (the 24-hour clock where neither is said).
@@ -49,12 +50,14 @@ export function nextTime(
 
 function nextMinute(wanted: number, now: number, format: Intl.DateTimeFormat): number {
   const start = Math.floor(now / MINUTE) * MINUTE;
-  const ahead = (wanted - minuteOf(start, format) + DAY) % DAY || DAY;
+  const ahead = (wanted - minuteOf(start, format) + MINUTES_A_DAY) % MINUTES_A_DAY || MINUTES_A_DAY;
   let at = start + ahead * MINUTE;
   // Twice a year the way there is an hour longer or shorter.
-  let off = ((wanted - minuteOf(at, format) + DAY + DAY / 2) % DAY) - DAY / 2;
+  let off =
+    ((wanted - minuteOf(at, format) + MINUTES_A_DAY + MINUTES_A_DAY / 2) % MINUTES_A_DAY) - MINUTES_A_DAY / 2;
   at += off * MINUTE;
-  off = ((wanted - minuteOf(at, format) + DAY + DAY / 2) % DAY) - DAY / 2;
+  off =
+    ((wanted - minuteOf(at, format) + MINUTES_A_DAY + MINUTES_A_DAY / 2) % MINUTES_A_DAY) - MINUTES_A_DAY / 2;
   // There is no such time on that day.
   if (off > 0) at += off * MINUTE;
   return at > now ? at : nextMinute(wanted, at + MINUTE, format);

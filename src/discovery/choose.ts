@@ -5,8 +5,8 @@ import type { Text } from '../base/text';
 import { isLocalAddress } from '../net/locality';
 import { endpointText, usesTls } from '../servers/endpoint';
 import type { ServerType } from '../servers/types';
+import type { Outcome, Usable } from './outcome';
 import type { LoginKind, Question, Secrets } from './types';
-import type { Outcome, Usable } from './verdict';
 
 /**
  * The type of a broker: the typed one, else MQTT's answer, else the answer of the account's XMPP server.

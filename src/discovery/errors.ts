@@ -1,7 +1,8 @@
 import { CodedError } from '../base/coded-error';
+import type { Step } from '../base/step';
 import type { Text } from '../base/text';
 import type { UntrustedCertificate } from '../net/tls-fault';
-import type { Notice, Step } from './types';
+import type { Notice } from './types';
 
 /**
  * Reasons why a resolution found no way:

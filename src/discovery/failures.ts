@@ -8,9 +8,9 @@ import { enableMqtt } from './advice';
 import type { Context } from './context';
 import { type ResolveCode, ResolveError } from './errors';
 import type { XmppFound, XmppMissed } from './find-xmpp';
+import type { Outcome } from './outcome';
 import { StepGroup } from './step-log';
 import type { Plan } from './types';
-import type { Outcome } from './verdict';
 
 type OutcomeOf<K extends Outcome['kind']> = Extract<Outcome, { kind: K }>;
 

@@ -6,8 +6,8 @@ import { endpointText, hostPort, usesTls } from '../servers/endpoint';
 import type { Candidate } from './candidates';
 import { type Context, within } from './context';
 import type { ProbeAnswer } from './lookups';
+import { judge, type Outcome } from './outcome';
 import { StepGroup } from './step-log';
-import { judge, type Outcome } from './verdict';
 
 /** Asks all candidates at once, without any login. */
 export function probeAll(context: Context, candidates: Candidate[]): Promise<Outcome[]> {

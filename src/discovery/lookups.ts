@@ -1,10 +1,10 @@
 /** Questions of a resolution to the network. `system-lookups` answers for real, tests answer from tables. */
 
+import type { Step } from '../base/step';
 import type { Text } from '../base/text';
 import type { SrvAnswer } from '../net/srv';
 import type { TlsFault } from '../net/tls-fault';
 import type { XmppAnswer, XmppRequest } from '../xmpp/stream/login-types';
-import type { Step } from './types';
 
 export interface ProbeRequest {
   host: string;

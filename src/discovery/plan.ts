@@ -10,9 +10,9 @@ import type { Context } from './context';
 import { ResolveError } from './errors';
 import type { XmppFound } from './find-xmpp';
 import { lineNotices } from './notices';
+import type { Outcome } from './outcome';
 import { StepGroup } from './step-log';
 import type { LoginKind, Plan } from './types';
-import type { Outcome } from './verdict';
 
 const LOGINS: Readonly<Record<LoginKind, Text>> = {
   account: text('discovery.loginAccount'),

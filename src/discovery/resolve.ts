@@ -7,10 +7,10 @@ import { noMqttServer, typedHostFailed } from './failures';
 import { probeAll } from './find-mqtt';
 import { findXmppTargets, logIn, type XmppFound, type XmppMissed } from './find-xmpp';
 import type { Lookups, ResolveOptions } from './lookups';
+import type { Outcome } from './outcome';
 import { planFor, planWithoutAccount } from './plan';
 import { StepGroup, StepLog } from './step-log';
 import type { Plan, Question, Secrets } from './types';
-import type { Outcome } from './verdict';
 
 const TIMEOUT_MS = 15_000;
 /** Units of the whole time, in which budgets are given. */

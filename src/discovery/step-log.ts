@@ -1,5 +1,5 @@
+import type { Step } from '../base/step';
 import type { Lookups } from './lookups';
-import type { Step } from './types';
 
 /** Place of a step in the list for people, whatever came back first. */
 export enum StepGroup {

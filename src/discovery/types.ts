@@ -1,3 +1,4 @@
+import type { Step } from '../base/step';
 import type { Text } from '../base/text';
 import type { UntrustedCertificate } from '../net/tls-fault';
 import type { Endpoint, MqttVersion, ServerType } from '../servers/types';
@@ -28,19 +29,6 @@ export interface Secrets {
   /** MQTT user if it is not the account's. */
   user?: string;
   mqttPassword?: string;
-}
-
-/** One look-up, for people. */
-export interface Step {
-  /** The question: `SRV _xmpp-client._tcp.example.org`. */
-  asked: Text;
-  /** The answer: `xmpp.example.org:5222 (priority 5, weight 0)`, `no answer within 5 s`. */
-  answer: Text;
-  /** The consequence: `log in there`, `try the domain itself`. */
-  follows: Text;
-  ok: boolean;
-  /** Duration in milliseconds. */
-  ms: number;
 }
 
 export type NoticeLevel = 'info' | 'warning';

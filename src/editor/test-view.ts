@@ -1,3 +1,4 @@
+import type { Step } from '../base/step';
 import type { Text } from '../base/text';
 
 /** The runtime's answer (`runtime/connection-test/connection-test.ts`). */
@@ -23,15 +24,6 @@ export interface TestFault {
   code: string;
   text: Text;
   certificate?: UntrustedCertificate;
-}
-
-/** One step of the test: a look-up or an attempt. */
-export interface Step {
-  asked: Text;
-  answer: Text;
-  follows: Text;
-  ok: boolean;
-  ms: number;
 }
 
 /** An untrusted certificate, as the runtime describes it. */

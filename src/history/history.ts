@@ -1,3 +1,4 @@
+import { DAY, MINUTE } from '../base/time-units';
 import { BLOCK, rebucket } from './codec/buckets';
 import { Eviction } from './eviction';
 import { KeyBlocks } from './key-blocks';
@@ -7,8 +8,6 @@ import { type SeriesSource, seriesOf } from './series';
 import { StateTimeline } from './states';
 import type { HistoryOptions, Latest, Series, StateChange } from './types';
 
-const MINUTE = 60_000;
-const DAY = 86_400_000;
 const MAX_SPAN = 7 * DAY;
 /** Buckets of a span that is longer than a day. */
 const BUCKETS = 1_440;

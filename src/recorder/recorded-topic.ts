@@ -1,9 +1,8 @@
+import { MINUTE } from '../base/time-units';
 import type { PubsubAddress } from '../servers/profiles';
 import type { RecordedValue, TopicRow } from '../topics/topic-row';
 import { KeptPayload, type PayloadBudget } from './recorded-payload';
 import { describePayload } from './recorded-value';
-
-const MINUTE = 60_000;
 
 /** One topic: its last payload and how often it comes. */
 export class RecordedTopic {

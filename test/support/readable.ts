@@ -1,10 +1,10 @@
 /** Asks for what is said to people that it can be read in every language. */
 import assert from 'node:assert/strict';
 import { inEnglish } from '../../src/base/catalogue';
+import type { Step } from '../../src/base/step';
 import { render, type Text } from '../../src/base/text';
 import german from '../../src/base/texts/de.json';
 import english from '../../src/base/texts/en-US.json';
-import type { Step } from '../../src/discovery/types';
 
 type Catalogue = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

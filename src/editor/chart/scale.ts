@@ -1,3 +1,5 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../../base/time-units';
+
 /** Axes of the chart. Pure. */
 export interface AxisRange {
   low: number;
@@ -38,9 +40,6 @@ export function valueTicks({ low, high }: AxisRange, most: number): number[] {
   return ticks;
 }
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 const STEPS = [
   ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
@@ -49,7 +48,7 @@ const STEPS = [
 
 /** Round local times; `label` is `14:00`, with seconds if they are that close. */
 export function timeTicks(from: number, to: number, most: number): { at: number; label: string }[] {
-  const step = STEPS.find((one) => (to - from) / one <= most) ?? 24 * HOUR;
+  const step = STEPS.find((one) => (to - from) / one <= most) ?? DAY;
   const midnight = new Date(from).setHours(0, 0, 0, 0);
   const ticks: { at: number; label: string }[] = [];
   for (let at = midnight + Math.ceil((from - midnight) / step) * step; at <= to; at += step)

@@ -1,8 +1,6 @@
+import { DAY, HOUR, MINUTE } from '../../base/time-units';
 import type { ValueRange } from './shape';
 
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const TIME_STEPS = [
   MINUTE,
   2 * MINUTE,

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../base/clock';
+import { DAY, MINUTE } from '../../base/time-units';
 import { FileReplacement } from '../../storage/atomic-file';
 import { type FileSystem, OWNER_ONLY, setAsideAsync, systemFiles, writeAllAsync } from '../../storage/files';
 import { nameOf } from '../../storage/user-dir';
@@ -9,16 +10,11 @@ import { BLOCK } from '../codec/buckets';
 import type { History } from '../history';
 import type { KeyHistory } from '../key-history';
 import { RecordWriter } from './records';
+import { KEYS_AT_ONCE, MANY_AT_ONCE } from './slices';
 import { readStore } from './store-reader';
 
-const MINUTE = 60_000;
-const DAY = 86_400_000;
-/** Keys that are dealt with before something else gets its turn: a millisecond, or two. */
-const KEYS_AT_ONCE = 16;
 /** Bytes that are collected before they are written. */
 const CHUNK = 131_072;
-/** The same for entries that are only looked up. */
-const MANY_AT_ONCE = 2_048;
 
 export interface HistoryStoreEvents {
   /** A file cannot be used, or not all of it: it lies under this name now. What could be read of it is there. */

@@ -1,15 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { MINUTE } from '../../base/time-units';
 import { codeOf, type FileSystem } from '../../storage/files';
 import type { History } from '../history';
 import { ENTRIES, entriesOf, FILE_HEAD, parseHead, RECORDS_VERSION, RecordReader } from './records';
+import { KEYS_AT_ONCE, MANY_AT_ONCE } from './slices';
 
 /** Read at once, in bytes. */
 const CHUNK = 32_768;
-/** Keys that are dealt with before something else gets its turn. */
-const KEYS_AT_ONCE = 16;
-/** The same where little is done with each. */
-const MANY_AT_ONCE = 2_048;
-const MINUTE = 60_000;
 const MAX_MINUTES = 7;
 
 export interface FoundStore {

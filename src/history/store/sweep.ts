@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { DAY } from '../../base/time-units';
 import { codeOf, type FileSystem, systemFiles } from '../../storage/files';
 import { nameOf } from '../../storage/user-dir';
 
 /** Milliseconds for which the files of a removed node stay, because it may only be disabled. */
-const KEPT_FOR = 7 * 86_400_000;
+const KEPT_FOR = 7 * DAY;
 
 /**
  * A file of a node: the node's name, the kind (`log` and `states` are the runtime's), and a suffix for files set

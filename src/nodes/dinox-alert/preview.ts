@@ -1,6 +1,7 @@
 import { type AlertSpan, rateRange, replay } from '../../alert/replay';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
+import { DAY } from '../../base/time-units';
 import type { History } from '../../history/history';
 import type { Recorder } from '../../recorder/recorder';
 import type { AlertEngine } from './alert-engine';
@@ -33,7 +34,6 @@ export interface PreviewTools {
   pause(): Promise<void>;
 }
 
-const DAY = 86_400_000;
 /** Shortest time that the chart shows, in milliseconds. */
 const SHORTEST = 2 * 60_000;
 /** Difference in milliseconds up to which two histories count as equally long: the node's own is used then. */

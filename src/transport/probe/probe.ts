@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock';
+import type { Step } from '../../base/step';
 import type { Text } from '../../base/text';
-import type { Plan, Question, Secrets, Step } from '../../discovery/types';
+import type { Plan, Question, Secrets } from '../../discovery/types';
 import type { TlsSettings } from '../../net/tls';
 import type { ServerProfile } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';

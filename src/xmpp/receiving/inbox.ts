@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { BoundedMap, BoundedSet } from '../../base/bounded-map';
 import type { Clock } from '../../base/clock';
+import { DAY } from '../../base/time-units';
 import { addressOf } from '../addresses';
 import { automaticElement } from '../automatic';
 import { NS } from '../namespaces';
@@ -54,7 +55,6 @@ export const FEATURES: readonly string[] = [
   NS.stanzaId,
 ];
 
-const DAY = 86_400_000;
 /** Milliseconds in which the same message counts as a copy that the server delivers again after a lost connection. */
 const COPIES_MS = 10 * 60_000;
 const MAX_KNOWN = 1_000;

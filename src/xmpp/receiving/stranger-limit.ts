@@ -1,10 +1,9 @@
 import type { Clock } from '../../base/clock';
+import { HOUR, MINUTE } from '../../base/time-units';
 
 /** Requests per minute from one stranger, and from all together. */
 export const MAX_OF_ONE = 5;
 export const MAX_OF_ALL = 30;
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /**
  * Anyone who knows an address can invite it and ask for its presence, which is an event in the flow each time. These

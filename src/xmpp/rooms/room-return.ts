@@ -1,10 +1,11 @@
+import { MINUTE } from '../../base/time-units';
+
 /** Waits in milliseconds: the first, and the longest. They double in between. */
 interface Waits {
   readonly first: number;
   readonly most: number;
 }
 
-const MINUTE = 60_000;
 /** The room or its server went away, or has no answer just now. */
 const SOON: Waits = { first: 2_000, most: 5 * MINUTE };
 /** It refused: somebody has to add the account, or to type another password. */

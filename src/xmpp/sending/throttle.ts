@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock';
+import { MINUTE } from '../../base/time-units';
 import { SendError } from '../send-error';
 
 /** An item that waits for its turn at one recipient. */
@@ -27,7 +28,6 @@ export interface ThrottleOptions<T extends Throttled> {
   waitBytes?: number;
 }
 
-const MINUTE = 60_000;
 /** How long a recipient rests after its server said `wait`, at first and at most; it doubles in between. */
 const REST_MIN = 5_000;
 const REST_MAX = 10 * MINUTE;

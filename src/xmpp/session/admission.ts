@@ -3,12 +3,11 @@
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
+import { HOUR } from '../../base/time-units';
 import { addressOf } from '../addresses';
 
 import { excessOf } from '../stream/stream';
 import { DroppedStanzas } from './dropped-stanzas';
-
-const HOUR = 3_600_000;
 
 export class Admission {
   private warnedAt = Number.NEGATIVE_INFINITY;

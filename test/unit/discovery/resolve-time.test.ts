@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { inEnglish, words } from '../../../src/base/catalogue';
+import type { Step } from '../../../src/base/step';
 import { ResolveError } from '../../../src/discovery/errors';
 import type { Lookups } from '../../../src/discovery/lookups';
 import { resolve } from '../../../src/discovery/resolve';
-import type { Step } from '../../../src/discovery/types';
 import { ask, fakeNetwork, online, secure } from './fake-network';
 
 const secrets = { password: 'correct horse' };

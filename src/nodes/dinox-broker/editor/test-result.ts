@@ -1,7 +1,8 @@
 /// <reference path="../../../editor/red.d.ts" />
 
+import type { Step } from '../../../base/step';
 import type { Text } from '../../../base/text';
-import type { Step, TestView, UntrustedCertificate } from '../../../editor/test-view';
+import type { TestView, UntrustedCertificate } from '../../../editor/test-view';
 import { readText } from '../../../editor/texts';
 
 /** Rows of the table, in the order in which people ask. */

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
+import { MAX_SILENCE } from '../../../alert/silence-parser';
 import { systemClock } from '../../../base/clock';
 import { RateLimit } from '../../../base/rate-limit';
 import { Refusal } from '../../../runtime/admin/refusal';
@@ -17,7 +18,6 @@ const MAX_ALERTS = 500;
 const COMMANDS = ['ack', 'unack', 'silence', 'unsilence'];
 /** Maximum length of a key: that of a topic. */
 const MAX_KEY_LENGTH = 65_535;
-const MAX_SILENCE = 31 * 86_400_000;
 /** Maximum commands to one node in this many milliseconds, because people are told of them. */
 const MAX_COMMANDS = 60;
 const WINDOW = 60_000;

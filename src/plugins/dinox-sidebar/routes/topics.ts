@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { DAY } from '../../../base/time-units';
 import { historyKey, type Recorder } from '../../../recorder/recorder';
 import { MAX_WAIT_MS } from '../../../recorder/topic-watcher';
 import { isForeign } from '../../../runtime/admin/origin-guard';
@@ -17,7 +18,6 @@ const MAX_NAMES = 1_000;
 const MAX_SERIES = 200;
 const MAX_POINTS = 2_000;
 const MAX_STATES = 500;
-const DAY = 24 * 3_600_000;
 /** Shortest time that a line without a given beginning shows, in milliseconds. */
 const SHORTEST = 60_000;
 /** Milliseconds after the recorder's beginning in which retained messages come. */

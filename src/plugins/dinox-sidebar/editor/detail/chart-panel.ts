@@ -1,3 +1,4 @@
+import { HOUR } from '../../../../base/time-units';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { Chart } from '../../../../editor/chart/chart';
 import { download, el, setText, toggle } from '../../../../editor/dom';
@@ -5,7 +6,6 @@ import { csvField, fileName, number, type Translate, time, visible } from '../..
 import { button } from '../controls';
 import type { SeriesAnswer } from '../rows';
 
-const HOUR = 3_600_000;
 /** Time spans to choose from, in hours. */
 const SPANS = [1 / 6, 1, 6, 24] as const;
 const POINTS = 480;
