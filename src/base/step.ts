@@ -1,6 +1,6 @@
 import type { Text } from './text';
 
-/** One look-up, for people. */
+/** One look-up of a resolution, or one attempt of a connection test, for people. */
 export interface Step {
   /** The question: `SRV _xmpp-client._tcp.example.org`. */
   asked: Text;
