@@ -2,13 +2,15 @@ import type { JoinOptions } from './room-state';
 
 /** One node's request to be in a room. */
 export interface JoinRequest extends JoinOptions {
-  /** True if the node listens there: we come back by ourselves. A node that only writes rejoins with its next message. */
+  /**
+   * True if the node listens there: we come back by ourselves. A node that only writes rejoins with its next message.
+   */
   readonly listens: boolean;
 }
 
 /**
- * Rooms that nodes want to be in, and how. Several nodes share one place in a room, and any of them may change its
- * mind.
+ * Rooms that nodes want to be in, with nick and password. Several nodes share one place in a room, and any of them may
+ * change its mind.
  */
 export class JoinRequests {
   private readonly rooms = new Map<string, Map<string, JoinRequest>>();

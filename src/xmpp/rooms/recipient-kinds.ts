@@ -6,7 +6,7 @@ import { StanzaError, type Stanzas } from '../stanzas';
 
 const MAX_KNOWN = 1_000;
 
-/** Finds out if a JID is a room or a person. Each is asked once (XEP-0030, XEP-0045 §6.4). */
+/** Finds out if a JID is a room or a person. Each JID is asked once (XEP-0030, XEP-0045 §6.4). */
 export class RecipientKinds {
   private readonly known = new BoundedMap<string, ChatKind>(MAX_KNOWN);
 
@@ -18,15 +18,15 @@ export class RecipientKinds {
     if (jid.includes('/')) return 'chat';
     const known = this.known.get(jid);
     if (known) return known;
-    // On the account's own domain there are accounts; rooms have one of their own.
+    // The account's own domain has accounts; rooms have a domain of their own.
     return jid.split('@').at(-1) === this.stanzas.domain ? 'chat' : undefined;
   }
 
   /**
-   * Rooms are `conference`, whatever stands behind it: `text`, or the `irc` of a gateway's channel. A room that does
-   * not exist yet is told by its service, where that is `conference/text`: behind gateways there are people, too.
-   * Where nobody answers: a person.
-   * @throws XmppError where the session was lost meanwhile.
+   * Rooms have the identity `conference`, with the type `text`, or `irc` for a gateway's channel. A room that does not
+   * exist yet is recognised by its service, if that is `conference/text`: behind gateways there are people, too. A JID
+   * without an answer is a person.
+   * @throws XmppError if the session was lost meanwhile.
    */
   async of(jid: string): Promise<ChatKind> {
     const known = this.peek(jid);
@@ -46,7 +46,7 @@ export class RecipientKinds {
   }
 
   /**
-   * Undefined where it does not tell: it refuses, does not exist, or nobody answers.
+   * True for a `conference` of this type. Undefined if the JID does not say: it refuses, does not exist, or is silent.
    * @param type undefined: any.
    */
   private async isConference(jid: string, type: 'text' | undefined): Promise<boolean | undefined> {

@@ -27,7 +27,7 @@ export interface OccupantPresence {
   available: boolean;
   /** Status codes, such as 110 (oneself), 201 (created), 301 (banned), 307 (kicked). */
   codes: ReadonlySet<number>;
-  /** The real bare or full JID, where the room shows it. */
+  /** The real bare or full JID, if the room shows it. */
   jid?: string;
   /** The new nick of code 303. */
   newNick?: string;
@@ -47,7 +47,7 @@ export function invitation(stanza: Element): { room: string; mediated: boolean }
   return room === undefined ? undefined : { room: bareOf(room), mediated: false };
 }
 
-/** The room's new topic, and who set it; undefined for any other message. */
+/** The room's new topic, and the nick that set it; undefined for any other message. */
 export function subjectOf(stanza: Element): { subject: string; nick?: string } | undefined {
   const subject = stanza.getChildText('subject');
   if (subject === null || stanza.getChild('body') || stanza.getChild('thread')) return undefined;
@@ -55,19 +55,19 @@ export function subjectOf(stanza: Element): { subject: string; nick?: string } |
   return { subject, ...(nick && { nick }) };
 }
 
-/** The presence that goes in (XEP-0045 §7.2.1); nothing of the room's history is asked for. */
+/** The presence that enters a room (XEP-0045 §7.2.1). It asks for nothing of the room's history. */
 export function entrance(xml: Xml, to: string, password: string | undefined): Element {
   const x = xml('x', { xmlns: NS.muc }, xml('history', { maxstanzas: '0' }));
   if (password) x.children.push(xml('password', {}, password));
   return xml('presence', { to }, x);
 }
 
-/** An empty form takes the defaults (XEP-0045 §10.1.2). */
+/** An empty form, which takes the defaults (XEP-0045 §10.1.2). */
 export function defaultForm(xml: Xml): Element {
   return xml('query', { xmlns: NS.mucOwner }, xml('x', { xmlns: NS.dataForms, type: 'submit' }));
 }
 
-/** Undefined if it is not the presence of a room's occupant. */
+/** The content of an occupant's presence; undefined for any other presence. */
 export function occupantPresence(stanza: Element): OccupantPresence | undefined {
   const { from, type } = stanza.attrs;
   const occupant = addressOf(from);

@@ -25,7 +25,7 @@ export function refusalCode(condition: string): { code: SendCode; passes: boolea
   return { code: REFUSALS[condition] ?? 'room-refused', passes: PASSING.has(condition) };
 }
 
-/** What the error names. */
+/** The condition that the error names. */
 export function refusal(at: { jid: string; nick: string }, why: string): Record<string, string> {
   return { room: plain(at.jid), nick: plain(at.nick), why: plain(why, 200) };
 }

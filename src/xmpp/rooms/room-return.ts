@@ -22,15 +22,15 @@ const BY_REASON: Readonly<Record<string, Waits | undefined>> = {
   'room-line': PATIENTLY,
   'room-kicked': PATIENTLY,
   'room-banned': BANNED,
-  // Coming back would create it again, with us as its owner.
+  // A return would create the room again, with us as its owner.
   'room-destroyed': undefined,
 };
 
 /**
- * Milliseconds until a room that somebody listens to is tried again; undefined: not by itself, but with a new session
- * or an invitation.
- * @param code why we are not in it.
- * @param tries how often that happened in a row.
+ * Milliseconds until a room that somebody listens to is tried again; undefined: only a new session or an invitation
+ * brings us back.
+ * @param code the reason why we are not in it.
+ * @param tries number of times in a row.
  */
 export function returnAfter(code: string, tries: number): number | undefined {
   const waits = code in BY_REASON ? BY_REASON[code] : LATER;

@@ -2,7 +2,7 @@
 const MAX_OCCUPANTS = 2_000;
 const MAX_NICK_LENGTH = 1_023;
 
-/** Occupants of a room, bounded. Those beyond the bound are still heard, but nobody knows their real JIDs. */
+/** Occupants of a room, bounded. Those beyond the bound are still heard, but their real JIDs are not remembered. */
 export class Occupancy {
   private jids = new Map<string, string | undefined>();
 

@@ -30,12 +30,12 @@ export interface RoomHost {
   readonly joinRequests: JoinRequests;
   /** True if there is a session. */
   readonly online: boolean;
-  /** Sends presence; what is lost with the line is said again with the next session. */
+  /** Sends presence. If it is lost with the line, the next session sends it again. */
   send(make: (xml: Xml) => Element, failed?: (error: Error) => void): void;
   /** @throws StanzaError, XmppError */
   ask(type: 'get' | 'set', content: (xml: Xml) => Element, to: string): Promise<Element>;
   emit(event: RoomEvent): void;
-  /** Tells why we are not in. */
+  /** Reports why we are not in. */
   tell(room: string, why: SendError): void;
 }
 
@@ -45,19 +45,19 @@ interface Waiter {
   cancel(): void;
 }
 
-/** Nicks tried where one is taken: `nick`, `nick_2`, … */
+/** Nicks that are tried if one is taken: `nick`, `nick_2`, … */
 const MAX_NICKS = 9;
 /** Milliseconds in a room after which a kick counts as the first one again. */
 const STABLE_MS = 10 * 60_000;
 
 /** One room (XEP-0045), and our place in it. */
 export class Room {
-  /** `out`: not in it, and nobody waits for it; where somebody listens there, a timer brings us back. */
+  /** `out`: we are not in it, and nobody waits for it. If a node listens there, a timer brings us back. */
   phase: 'out' | 'joining' | 'joined' = 'out';
   nick: string;
-  /** The nick that was asked for; `nick` is the one that is ours. */
+  /** The nick that was asked for. `nick` is our present one. */
   asked: string;
-  /** Why we are not in it; undefined where we are, or nothing is known yet. */
+  /** The reason why we are not in it; undefined if we are, or nothing is known yet. */
   why: SendError | undefined;
   /** When we last tried to come in, by the steady clock. */
   tried = Number.NEGATIVE_INFINITY;
@@ -86,7 +86,7 @@ export class Room {
     this.asked = wanted.nick;
   }
 
-  /** Resolves when we are in; rejects with what keeps us out. */
+  /** Resolves when we are in; rejects with the reason why not. */
   wait(): Promise<void> {
     const { clock, offlineMs = 3_600_000 } = this.host.options;
     return new Promise((resolve, reject) => {
@@ -102,7 +102,7 @@ export class Room {
     });
   }
 
-  /** Tells all who wait that we are in, or why not. */
+  /** Tells all waiting callers that we are in, or why not. */
   settle(error?: Error): void {
     for (const waiter of this.waiters.splice(0)) {
       waiter.cancel();
@@ -116,7 +116,7 @@ export class Room {
     this.timer = undefined;
   }
 
-  /** A new session; what refused an earlier one may take this one. */
+  /** A session begins: it may be accepted by a room that refused an earlier one. */
   begin(): void {
     if (this.why?.code === 'room-line') {
       this.phase = 'out';
@@ -124,7 +124,7 @@ export class Room {
     } else if (this.phase !== 'out' || this.host.joinRequests.listens(this.jid)) this.enter();
   }
 
-  /** The stream went on: so does our place. */
+  /** The stream was resumed, and so was our place. */
   resumed(): void {
     if (this.phase === 'out') this.rest();
     else if (this.phase === 'joining') this.enter();
@@ -143,7 +143,7 @@ export class Room {
     else if (stanza.name === 'presence') this.onPresence(stanza);
   }
 
-  /** Says that we come in; offline it happens with the next session. */
+  /** Announces that we come in; offline, the next session does it. */
   enter(): void {
     this.stopTimer();
     this.phase = 'joining';
@@ -206,7 +206,7 @@ export class Room {
     else if (isOwn) this.thrownOut(seen);
     else if (seen.available) {
       const isNew = this.occupancy.set(seen.nick, seen.jid);
-      // Those who were there before us come first; they did not just join.
+      // Occupants who were there before us come first. They did not just join.
       if (isNew && this.phase === 'joined') {
         this.host.emit({ type: 'occupant-joined', room: this.jid, nick: seen.nick, ...jidPart(seen.jid) });
       }
@@ -251,7 +251,7 @@ export class Room {
   private thrownOut({ codes, destroyed, by, reason }: OccupantPresence): void {
     const why = { ...(by && { by }), ...(reason && { reason }) };
     const room = this.jid;
-    // The service or its line to us broke (XEP-0045 §9.1, §9.6): nobody meant us.
+    // The service or its line to us broke (XEP-0045 §9.1, §9.6). Nobody threw us out.
     const broke = codes.has(332) || codes.has(333);
     if (broke) {
       this.why = new SendError('room-left', refusal(this, reason ?? ''));
@@ -300,7 +300,7 @@ export class Room {
       this.knock();
       return;
     }
-    // Also what Prosody says of a room whose owner is just opening it.
+    // Prosody says the same of a room whose owner is just opening it.
     if (condition === 'item-not-found' && !this.missed) {
       this.missed = true;
       this.retry();
@@ -313,7 +313,7 @@ export class Room {
     else this.refused(error);
   }
 
-  /** Whoever waits hears of it; what is wrong passes by itself, so that it is tried again later. */
+  /** Tells waiting callers. The trouble passes by itself, so another try follows later. */
   private giveUpAndRetry(error: SendError): void {
     this.why = error;
     this.retry();
@@ -330,7 +330,10 @@ export class Room {
     this.timer = this.host.options.clock.after(wait, () => this.enter());
   }
 
-  /** We are out, and it does not pass by itself. Whoever writes tries again at once, whoever listens after a while. */
+  /**
+   * We are out, and the reason does not pass by itself. A node that writes tries again at once, a node that listens
+   * after a while.
+   */
   private refused(error: SendError): void {
     this.missed = false;
     this.phase = 'out';
@@ -353,7 +356,7 @@ export class Room {
     this.enter();
   }
 
-  /** Asks whether we are still in, once nothing was heard for a while. */
+  /** Asks if we are still in, after a time without any message. */
   watch(): void {
     this.timer?.();
     this.timer = this.host.options.clock.after(this.host.options.selfPingMs ?? 300_000, () =>
@@ -368,7 +371,8 @@ export class Room {
         () => this.phase === 'joined' && this.watch(),
         (error: Error) => {
           if (this.phase !== 'joined') return;
-          // XEP-0410 §3.4: only this one says that we are out; others come from our own client, or from the way there.
+          // XEP-0410 §3.4: only this error says that we are out. Others come from our own client, or from the way
+          // there.
           if (error instanceof StanzaError && error.condition === 'not-acceptable') this.lost();
           else this.watch();
         },

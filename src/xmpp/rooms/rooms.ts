@@ -18,18 +18,21 @@ export interface RoomsOptions {
   answerMs?: number;
   /** How long somebody waits for a join while there is no connection, in milliseconds. @default 3600000 */
   offlineMs?: number;
-  /** Milliseconds of silence after which the room is asked if we are still in (XEP-0410). @default 300000 */
+  /** Milliseconds without a message after which the room is asked if we are still in (XEP-0410). @default 300000 */
   selfPingMs?: number;
 }
 
 const MAX_ROOMS = 200;
-/** An invitation that the room did not pass on may be anybody's: it brings us back this often at most, in milliseconds. */
+/**
+ * Shortest time between two returns for an invitation that the room did not pass on, in milliseconds. Anybody could
+ * send it.
+ */
 const INVITED_MS = 10_000;
 
 /**
- * The rooms of a session (XEP-0045): joins them, comes back after a lost line, a refusal or a kick where somebody
- * listens there, and notices when a room has lost us.
- * Nothing of a room's history is asked for. Room JIDs are compared in lower case.
+ * The rooms of a session (XEP-0045). It joins them, comes back after a lost line, and after a refusal or a kick if a
+ * node listens there. It notices when a room has lost us. It asks for nothing of a room's history. Room JIDs are
+ * compared in lower case.
  */
 export class Rooms {
   private rooms = new Map<string, Room>();
@@ -64,8 +67,8 @@ export class Rooms {
   }
 
   /**
-   * Resolves when there is a connection and we are in the room; at once where that is so already.
-   * @throws SendError where the room refuses: `room-password`, `room-banned`, `room-members`, `room-nick`, …
+   * Resolves when there is a connection and we are in the room, at once if that is so already.
+   * @throws SendError if the room refuses: `room-password`, `room-banned`, `room-members`, `room-nick`, …
    */
   join(room: string, options: JoinOptions): Promise<void> {
     const jid = lowerAscii(room);
@@ -75,7 +78,7 @@ export class Rooms {
     const { state } = this.stanzas;
     if (state.phase === 'stopped') return Promise.reject(state.reason);
     if (at.phase === 'joined' && state.phase === 'online') return Promise.resolve();
-    // It has to be there when the session is: what waits for the room goes right behind the presence.
+    // The XML library has to be loaded when the session begins: waiting messages go right behind the presence.
     this.load().catch(() => {});
     const joined = at.wait();
     if (at.phase === 'out') at.enter();
@@ -83,8 +86,8 @@ export class Rooms {
   }
 
   /**
-   * A node wants to be in a room, in this way; what it wanted before does not count any more. Where it listens, we go
-   * in, and come back by ourselves; what keeps us out is told to {@link onTrouble}.
+   * Sets a node's request to be in a room, in place of its former one. If it listens, we go in, and come back by
+   * ourselves. {@link onTrouble} reports the reasons that keep us out.
    */
   want(room: string, node: string, request: JoinRequest): void {
     const jid = lowerAscii(room);
@@ -107,19 +110,21 @@ export class Rooms {
     if (at?.phase === 'joined') at.rename();
   }
 
-  /** Rooms that a node listens to and that we are not in; `why` where that is known. */
+  /** Rooms that a node listens to and that we are not in; `why` if that is known. */
   missing(node: string): { room: string; why: SendError | undefined }[] {
     const out = this.joinRequests.roomsOf(node).filter((room) => !this.isJoined(room));
     return out.map((room) => ({ room, why: this.rooms.get(room)?.why }));
   }
 
-  /** Hears why we are not in a room, each time that it refuses or throws us out. The result takes the handler away. */
+  /**
+   * Reports why we are not in a room, each time that it refuses or throws us out. The result takes the handler away.
+   */
   onTrouble(handler: (room: string, why: SendError) => void): () => void {
     this.troubles.add(handler);
     return () => this.troubles.delete(handler);
   }
 
-  /** Goes out, and does not come back by itself. */
+  /** Leaves a room, and does not come back by itself. */
   leave(room: string): void {
     const at = this.rooms.get(lowerAscii(room));
     if (!at) return;
@@ -149,7 +154,7 @@ export class Rooms {
     return at?.phase === 'joined' ? at.nick : undefined;
   }
 
-  /** How we are in a room, or on our way into it; undefined where we are not. */
+  /** Our state in a room, or on the way into it; undefined if we are in none. */
   wanted(room: string): JoinOptions | undefined {
     const at = this.rooms.get(lowerAscii(room));
     if (!at || at.phase === 'out') return undefined;
@@ -157,7 +162,7 @@ export class Rooms {
     return { nick: at.asked, ...(password && { password }) };
   }
 
-  /** The real bare JID behind a nick, where the room shows it. */
+  /** The real bare JID behind a nick, if the room shows it. */
   realJid(room: string, nick: string): string | undefined {
     return addressOf(this.rooms.get(lowerAscii(room))?.occupancy.jidOf(nick))?.bare;
   }
@@ -172,7 +177,7 @@ export class Rooms {
     return () => this.handlers.delete(handler);
   }
 
-  /** Ends without a word to the rooms: the session ends with it, and they see that. */
+  /** Ends without a word to the rooms. The session ends with it, and they see that. */
   close(reason: Error = new SendError('closed')): void {
     for (const end of this.ends.splice(0)) end();
     for (const at of this.rooms.values()) {
@@ -218,7 +223,7 @@ export class Rooms {
     this.rooms.get(bareOf(stanza.attrs.from))?.take(stanza);
   }
 
-  /** Whoever is invited is let in. Only rooms that somebody listens to count. */
+  /** Follows an invitation. Only rooms that a node listens to count. */
   private onInvitation({ room, mediated }: { room: string; mediated: boolean }): void {
     const at = this.rooms.get(room);
     if (!at?.why || at.phase === 'joined' || !this.online || !this.joinRequests.listens(room)) return;
@@ -242,7 +247,7 @@ export class Rooms {
       if (error) failed(error);
     };
     const xml = this.xml;
-    // At once where it can be, so that it goes before the messages that wait for the session.
+    // Sent at once if possible, so that it goes before the messages that wait for the session.
     if (xml) this.stanzas.send(make(xml), done);
     else
       this.load()

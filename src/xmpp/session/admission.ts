@@ -1,4 +1,6 @@
-/** Checks incoming stanzas before anybody reads them: if they can be handled, and who is meant by the sender. */
+/**
+ * Checks incoming stanzas before anybody reads them: if they can be handled, and which typed address their sender has.
+ */
 
 import type { Element } from '@xmpp/client';
 import type { Clock } from '../../base/clock';
@@ -26,7 +28,7 @@ export class Admission {
   admits(element: Element): boolean {
     const { name, attrs } = element;
     const { from } = attrs;
-    // Without a sender it is the server's own word (RFC 6120 §8.1.2.1).
+    // A stanza without a sender is the server's own word (RFC 6120 §8.1.2.1).
     if (from !== undefined && from !== '' && !addressOf(from)) {
       this.refuse(name, from);
       return false;
@@ -36,7 +38,7 @@ export class Admission {
     return true;
   }
 
-  /** Logged once an hour at most, because anyone who can write such an address can do it as often as they like. */
+  /** Logged once an hour at most, because a person who can write such an address can do it as often as they like. */
   private refuse(name: string, from: string): void {
     this.refused += 1;
     const now = this.clock.steady();

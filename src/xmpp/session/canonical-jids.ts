@@ -1,8 +1,8 @@
 /**
- * How the server writes the JIDs that people typed. A server prepares addresses its own way (RFC 3920 nodeprep makes
- * `strasse` of `straße` and `σ` of `ς`, RFC 7622 leaves both), and everything that comes bears its form. Which one that
- * is only the server knows: the own one it says when it binds a resource, for others it is asked, once it matters.
- * Prosody answers in its own form; ejabberd repeats what it was asked, so that it is asked what it does with ours.
+ * The form in which the server writes the JIDs that people typed. Each server prepares addresses its own way (RFC 3920
+ * nodeprep makes `strasse` of `straße` and `σ` of `ς`, RFC 7622 leaves both), and all incoming stanzas bear its form.
+ * The server tells our own form when it binds a resource. It is asked for other forms once they matter. Prosody answers
+ * in its own form; ejabberd repeats the question, so it is asked what it does with ours.
  */
 
 import type { Element } from '@xmpp/client';
@@ -42,7 +42,7 @@ export class CanonicalJids {
     private readonly now: () => number,
   ) {}
 
-  /** Somebody typed this: a bare JID, or a domain. Costs nothing where no server could write it another way. */
+  /** Registers a bare JID or a domain that somebody typed. Costs nothing if every server writes it in the same way. */
   expect(jid: string): void {
     if (this.typedForms.has(jid) || this.typedForms.size >= MAX_EXPECTED) return;
     this.typedForms.add(jid);
@@ -68,7 +68,7 @@ export class CanonicalJids {
     return this.typed(bound);
   }
 
-  /** The server calls somebody who was typed this way; believed where the two could be the same. */
+  /** Notes the server's form of a typed address. It is believed only if the two can be the same. */
   learn(typed: string, written: string | undefined): boolean {
     const bare = bareOf(written);
     if (bare === '' || bare === typed || this.typedForms.has(bare)) return false;
@@ -87,7 +87,8 @@ export class CanonicalJids {
   }
 
   /**
-   * Hands a stanza on with the addresses in it as people typed them; later, where the server has to be asked first.
+   * Hands a stanza on with the addresses in it as people typed them. If the server has to be asked first, that happens
+   * later.
    */
   admit(stanza: Element, deliver: () => void): void {
     if (this.expected.size === 0 && this.names.size === 0) {
@@ -140,7 +141,7 @@ export class CanonicalJids {
     return since === undefined || this.now() - since > STRANGER_MS;
   }
 
-  /** Finds out whether the server's `form`, at this device, is somebody who was typed. */
+  /** Finds out if the server's `form`, at this device, belongs to a typed address. */
   private find(form: string, device: string): Promise<void> {
     const asking = this.asking.get(form) ?? this.search(form, device).finally(() => this.asking.delete(form));
     this.asking.set(form, asking);
@@ -150,11 +151,11 @@ export class CanonicalJids {
   private async search(form: string, device: string): Promise<void> {
     for (const typed of this.expected.get(looseForm(form)) ?? []) {
       const written = await this.formOf(typed);
-      // Somebody else is meant by it; or it was only repeated.
+      // The form belongs to somebody else, or was only repeated.
       if (bareOf(written) === form ? this.learn(typed, form) : bareOf(written) !== typed) continue;
       const isOurs = domainOf(typed) === domainOf(bareOf(this.bound)) && domainOf(form) === domainOf(typed);
       if (isOurs && (await this.preparesLoosely()) && form === looseForm(typed)) this.learn(typed, form);
-      // What was sent to the one address is answered from the other.
+      // An answer from the other address shows that both are the same.
       else if (device !== '' && bareOf(await this.formOf(`${typed}/${device}`)) === form)
         this.learn(typed, form);
     }
@@ -173,7 +174,7 @@ export class CanonicalJids {
     return this.nodeprep;
   }
 
-  /** Whoever answers for an address, also with an error, bears it as the server writes it. Undefined: nobody answered. */
+  /** The server's form of an address, read from any answer, also an error. Undefined: nobody answered. */
   private async formOf(jid: string): Promise<string | undefined> {
     try {
       const xml = await this.load();
@@ -191,7 +192,7 @@ export function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
 }
 
-/** What two forms of one address have in common, whoever prepares it (RFC 3454 tables B.1 to B.3, NFKC). */
+/** The part that two forms of one address have in common under any preparation (RFC 3454 tables B.1 to B.3, NFKC). */
 export function looseForm(jid: string): string {
   return jid
     .normalize('NFKC')

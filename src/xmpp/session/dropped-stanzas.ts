@@ -3,10 +3,10 @@ import { plain } from '../../base/printable';
 
 import { type Excess, excessText } from '../stream/stanza-limits';
 
-/** Maximum log entries. Anyone who sends one unreadable stanza can send a thousand. */
+/** Maximum log entries. A sender of one unreadable stanza can send a thousand. */
 const EVERY_MS = 10 * 60_000;
 
-/** Stanzas that were left out: the first one is named, the others are counted and told with the next that is named. */
+/** Stanzas that were left out. The first one is named; the others are counted, and reported with the next one named. */
 export class DroppedStanzas {
   private named = Number.NEGATIVE_INFINITY;
   private others = 0;

@@ -92,8 +92,8 @@ export class IqRequests {
   }
 
   /**
-   * Takes an `iq` of type result or error. An answer from anybody else than who was asked does not count.
-   * @param excess where its content was left out: nothing is not what was answered.
+   * Takes an `iq` of type result or error. Only an answer from the asked address counts.
+   * @param excess set if its content was left out, so that an empty answer is not taken for a real one.
    */
   answered(iq: Element, excess?: Excess): void {
     const { id = '', from = '', type } = iq.attrs;
@@ -107,7 +107,7 @@ export class IqRequests {
     else asked.reject(stanzaError(iq));
   }
 
-  /** No more answers will come. */
+  /** Rejects all open questions: no more answers will come. */
   fail(error: Error): void {
     for (const { reject } of [...this.asked.values()]) reject(error);
   }
@@ -116,7 +116,7 @@ export class IqRequests {
     const own = this.own();
     const isServer = (jid: string): boolean => jid === '' || own.includes(jid);
     if (lower(from) === lower(to) || (isServer(to) && isServer(from))) return true;
-    // The address that was asked may come back in another spelling. Only whoever was asked knows the id.
+    // The asked address may come back in another spelling. Only its owner knows the id.
     return !isAscii(to) && looseForm(from) === looseForm(to);
   }
 }

@@ -37,7 +37,7 @@ export class IqResponses {
     private readonly now: () => number,
   ) {}
 
-  /** Announces a feature. False where it was there already. */
+  /** Announces a feature. False if it was announced already. */
   add(feature: string): boolean {
     if (this.features.has(feature)) return false;
     this.features.add(feature);
@@ -49,7 +49,7 @@ export class IqResponses {
     this.handlers.set(`${type} ${xmlns}`, handler);
   }
 
-  /** The answer to a question (RFC 6120 §8.2.3); undefined where none is to be given. */
+  /** The answer to a question (RFC 6120 §8.2.3); undefined if there is to be none. */
   answer(iq: Element, xml: Xml): Element | undefined {
     const { id, from, type } = iq.attrs;
     const reply = (kind: 'result' | 'error', child?: Element): Element =>
@@ -75,7 +75,7 @@ export class IqResponses {
     return error(READ_ONLY.has(xmlns) ? 'feature-not-implemented' : 'service-unavailable', 'cancel');
   }
 
-  /** For presence (XEP-0115 §5): so that a client knows our features without asking each time. */
+  /** Capabilities for presence (XEP-0115 §5), so that clients know our features without asking each time. */
   capabilities(xml: Xml): Element {
     return xml('c', { xmlns: NS.caps, hash: 'sha-1', node: NODE, ver: this.verification() });
   }
@@ -122,7 +122,7 @@ export class IqResponses {
   }
 }
 
-/** XEP-0082: `+02:00`. */
+/** The offset from UTC as XEP-0082 writes it: `+02:00`. */
 function offset(now: number): string {
   const minutes = -new Date(now).getTimezoneOffset();
   const two = (number: number) => String(Math.floor(number)).padStart(2, '0');

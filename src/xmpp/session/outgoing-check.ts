@@ -1,10 +1,10 @@
-/** Limits of stanzas. The server would close the stream over a larger one, and everything behind it would wait. */
+/** Limits of stanzas. The server would close the stream over a larger one, and every stanza behind it would wait. */
 
 import { text } from '../../base/catalogue';
 import { isXmlText } from '../../base/xml-text';
 import { XmppError } from '../errors';
 
-/** Why this stanza cannot be sent; undefined where it can. */
+/** The reason why this stanza cannot be sent; undefined if it can. */
 export function whyUnsendable(xml: string, limit: number): XmppError | undefined {
   if (!isXmlText(xml)) {
     return new XmppError('protocol', text('xmpp.forbiddenCharacter'));

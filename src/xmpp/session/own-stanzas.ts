@@ -13,7 +13,7 @@ export function addIds(message: Element, xml: Xml | undefined): void {
   message.append(xml('origin-id', { xmlns: NS.stanzaId, id: message.attrs.id }));
 }
 
-/** The bare JID of the room that a message goes to; undefined where it goes to a person. */
+/** The bare JID of the room that a message goes to; undefined for a message to a person. */
 export function roomOf({ name, attrs }: Element): string | undefined {
   if (name !== 'message' || attrs.type !== 'groupchat') return undefined;
   return lowerAscii((attrs.to ?? '').split('/', 1)[0] ?? '');

@@ -3,7 +3,7 @@ import { BlockedError, type XmppError } from '../errors';
 
 /** A stream that ended while stanzas were on it. */
 export interface StreamLoss {
-  /** `closed`: the server complained of something that it was sent; `broke`: without a word, for any reason. */
+  /** `closed`: the server complained of a stanza; `broke`: the stream ended without a word, for any reason. */
   how: 'closed' | 'broke';
   error: XmppError;
 }
@@ -17,21 +17,21 @@ export interface Suspect {
   losses: number;
 }
 
-/** Streams that may close because of it before it is given up. */
+/** Streams that the server may close because of one stanza before it is given up. */
 const MAX_STRIKES = 3;
 /** Streams that may break without a word before it goes alone. If another one breaks then, it is given up. */
 const MAX_LOSSES = 2;
 /**
- * The same for a message so short that its length cannot be the reason: a bad line breaks three times behind anything,
- * and a message that is given up is lost. Of the rest nothing is: a room is entered again later.
+ * The same for a message so short that its length cannot be the reason. A bad line breaks three times behind anything,
+ * and a message that is given up is lost. Other stanzas cost nothing: a room is entered again later.
  */
 const MAX_LOSSES_OF_SHORT = 11;
 /** Safely below the 65,535 bytes that some servers and boxes in between allow. */
 const USUAL_BYTES = 60_000;
-/** Nothing that is shorter is stopped for its length. */
+/** Size below which no stanza is stopped for its length. */
 const SHORT_BYTES = 16_384;
 
-/** How a stream was lost; undefined where nothing that was sent can be the reason. */
+/** The way in which a stream was lost; undefined if no stanza of ours can be the reason. */
 export function lossOf(error: XmppError): StreamLoss | undefined {
   const { code, cause } = error;
   const said = (cause as { condition?: unknown } | undefined)?.condition !== undefined;
@@ -53,12 +53,12 @@ export function countLoss(suspect: Suspect, { how, error }: StreamLoss): XmppErr
   return new BlockedError(bytes, { cause: error, losses, isLong });
 }
 
-/** One that may be the reason goes alone. */
+/** True for a stanza that may be the reason, and goes alone. */
 export function isSuspect({ strikes, losses }: Suspect): boolean {
   return strikes > 0 || losses >= MAX_LOSSES;
 }
 
-/** The longest stanza that may get through where one of `bytes` did not; undefined: its length is not the reason. */
+/** Size of the longest stanza that may get through if one of `bytes` did not; undefined: length is not the reason. */
 export function safeSizeBelow(bytes: number): number | undefined {
   if (bytes < SHORT_BYTES) return undefined;
   return bytes > USUAL_BYTES ? USUAL_BYTES : Math.floor(bytes / 2);

@@ -25,7 +25,7 @@ export type { SessionSettings, SessionTools } from './settings';
 
 /** Limit for a server that does not name one (XEP-0478): that of both packages. */
 const DEFAULT_STANZA_LIMIT = 262_144;
-/** A server that bans says for how long; trying each second would only fill its log. */
+/** A server that bans says for how long. A try each second would only fill its log. */
 const POLICY_MIN_MS = 60_000;
 
 export class XmppSession implements Stanzas {
@@ -105,7 +105,7 @@ export class XmppSession implements Stanzas {
     return this.xml;
   }
 
-  /** Opens the session, and again after every loss. Does nothing where it is at it already. */
+  /** Opens the session, and again after every loss. Does nothing if it is open or being opened. */
   start(): void {
     if (this.closed || this.running) return;
     this.running = new AbortController();
@@ -126,13 +126,15 @@ export class XmppSession implements Stanzas {
     else this.queue.push(text, done, { room: roomOf(stanza), id: stanza.attrs.id });
   }
 
-  /** Takes over what another session of this account could not send; it goes before everything else. */
+  /** Takes over stanzas that another session of this account could not send. They go before everything else. */
   takeReleased(unsent: readonly PendingStanza[]): void {
     if (this.closed) for (const { done } of unsent) done(this.closed);
     else this.queue.take(unsent);
   }
 
-  /** People typed these bare JIDs and domains: who is one of them is known as that, whatever the server makes of it. */
+  /**
+   * Registers bare JIDs and domains that people typed. Their owners are known by these, however the server writes them.
+   */
   expect(jids: Iterable<string>): void {
     for (const jid of jids) this.jids.expect(jid);
   }
@@ -156,19 +158,19 @@ export class XmppSession implements Stanzas {
     return () => this.stateHandlers.delete(handler);
   }
 
-  /** Answers a kind of question; announce its namespace with {@link addFeature}. */
+  /** Answers a kind of question. Its namespace is announced with {@link addFeature}. */
   handleIq(type: 'get' | 'set', xmlns: string, handler: IqHandler): void {
     this.answers.handle(type, xmlns, handler);
   }
 
-  /** Announces a feature in `disco#info`, and with the presence (XEP-0115) to who looks there. */
+  /** Announces a feature in `disco#info`, and in the presence (XEP-0115) for clients that look there. */
   addFeature(feature: string): void {
     if (this.answers.add(feature) && this.current.phase === 'online') this.sendPresence();
   }
 
   /**
-   * Ends the session for good. What is under way has a moment to be acknowledged; the rest gets `reason`.
-   * @param graceMs how long that moment is.
+   * Ends the session for good. Stanzas under way have a moment to be acknowledged; the others get `reason`.
+   * @param graceMs length of that moment.
    */
   async end(reason: Error, graceMs = 1_000): Promise<void> {
     if (this.closed) return;
@@ -179,7 +181,9 @@ export class XmppSession implements Stanzas {
     });
   }
 
-  /** As {@link end}; but the messages that the server has not acknowledged are given away, to be taken by the successor. */
+  /**
+   * Ends the session as {@link end} does. Messages that the server has not acknowledged are returned for the successor.
+   */
   async handOver(reason: Error, graceMs = 1_000): Promise<PendingStanza[]> {
     if (this.closed) return [];
     if (this.line) await this.settled(graceMs);
@@ -200,7 +204,7 @@ export class XmppSession implements Stanzas {
     return unsent;
   }
 
-  /** Logs off; {@link start} logs in again. Nobody is there who wants anything sent: what waits gets the reason. */
+  /** Logs off; {@link start} logs in again. Waiting stanzas get the reason, because nobody wants them sent any more. */
   async pause(): Promise<void> {
     if (this.closed || !this.running) return;
     if (this.line) await this.settled(1_000);
@@ -266,7 +270,7 @@ export class XmppSession implements Stanzas {
   private checkResumption(h: string | undefined): void {
     const more = this.resumable && countOf(h, this.resumable.acknowledged);
     if (more !== undefined && more <= this.queue.underway) return;
-    // Nobody can tell what it has: next time a new session, and what is open is sent again.
+    // The server's count cannot be trusted. The next session is a new one, and open stanzas are sent again.
     this.resumable = undefined;
     throw new XmppError('protocol', text('xmpp.oddCount'));
   }
@@ -289,8 +293,8 @@ export class XmppSession implements Stanzas {
     { jid, sm, h }: { jid: string; sm: string | undefined; h: string | undefined },
     where: string,
   ): void {
-    // A server that refuses to resume may say how much it had. The last that it counted it may have dropped all the
-    // same (Prosody 0.12, where SIGTERM comes in between): that one is sent again.
+    // A server that refuses to resume may say how many stanzas it had. It may have dropped the last one all the same
+    // (Prosody 0.12, if SIGTERM comes in between), so that one is sent again.
     const had = this.resumable && h !== undefined ? countOf(h, this.resumable.acknowledged) : 0;
     if (had) this.queue.acknowledged(had - 1);
     const reason = new XmppError('network', text('xmpp.sessionLost'));
@@ -302,7 +306,7 @@ export class XmppSession implements Stanzas {
     const line = this.newLine(stream, xml, sm !== undefined, counts);
     this.current = { phase: 'online', jid: this.jid, resumed: false, where };
     this.queue.attach(line.write, () => {
-      // Where a server has no carbons (XEP-0280), what goes to another device only stays there.
+      // Without carbons (XEP-0280), messages to another device of the account never come here.
       const carbons = xml('enable', { xmlns: NS.carbons });
       this.queue.now(xml('iq', { type: 'set', id: randomUUID() }, carbons).toString());
       this.sendPresence();

@@ -1,7 +1,4 @@
-/**
- * Stanzas that were handed over and that the server has not acknowledged yet: waiting, or under way on the present
- * stream.
- */
+/** Stanzas that were handed over and are not acknowledged yet: waiting, or under way on the present stream. */
 import { BoundedQueue, type QueueLimits } from '../../base/bounded-queue';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
@@ -23,9 +20,9 @@ export interface PendingStanza {
 
 /** One stanza. */
 export interface QueuedStanza extends PendingStanza, Suspect {
-  /** Sent again where a stream could not be resumed. */
+  /** True for a stanza that is sent again after a stream that could not be resumed. */
   readonly lasting: boolean;
-  /** Its `done` was called: it only keeps its place in the count. */
+  /** True once its `done` was called. It only keeps its place in the count. */
   over: boolean;
 }
 
@@ -74,12 +71,15 @@ export class StanzaQueue {
     return this.lastProgress;
   }
 
-  /** True where the server lags far behind. */
+  /** True if the server lags far behind. */
   get congested(): boolean {
     return this.unacked.bytes > CONGESTED_BYTES;
   }
 
-  /** @param about the message: its id, and its room where it goes to one. */
+  /**
+   * Queues a stanza.
+   * @param about id of the message, and its room if it goes to one.
+   */
   push(text: string, done: Sent, { room, id }: Partial<Pick<PendingStanza, 'room' | 'id'>> = {}): void {
     const entry = entryOf({ text, since: this.clock.steady(), room, id, done }, true);
     if (this.ahead) {
@@ -90,7 +90,7 @@ export class StanzaQueue {
     this.pump();
   }
 
-  /** Writes at once, before all that waits; such a one is not sent again. For `iq` and the session's own presence. */
+  /** Writes at once, before all waiting stanzas, and never again. For `iq` and the session's own presence. */
   now(xml: string, done: Sent = () => {}): void {
     if (!this.write) {
       done(new XmppError('network', text('xmpp.noConnection')));
@@ -100,7 +100,7 @@ export class StanzaQueue {
     this.watchAge();
   }
 
-  /** The stream is there: writes what waits. What `first` pushes goes before that. */
+  /** A stream is there: writes the waiting stanzas. Those that `first` pushes go before them. */
   attach(write: (entry: QueuedStanza) => void, first: () => void): void {
     this.write = write;
     this.ahead = [];
@@ -115,9 +115,9 @@ export class StanzaQueue {
   }
 
   /**
-   * The stream is gone; what is under way may be on the other side or not.
-   * @param lost where something that was sent may be the reason: suspects go one by one then, so that the one that is
-   * guilty is found, and given up, and does not end every stream there will be.
+   * The stream is gone. Stanzas under way may have arrived or not.
+   * @param lost set if a stanza of ours may be the reason. Suspects then go one by one, so that the guilty one is found
+   * and given up, and does not end every later stream.
    */
   detach(lost?: StreamLoss): void {
     this.write = undefined;
@@ -125,7 +125,7 @@ export class StanzaQueue {
     this.pump();
   }
 
-  /** The server has accepted that many more. False if so many are not under way. */
+  /** The server has accepted so many more stanzas. False if fewer are under way. */
   acknowledged(count: number): boolean {
     if (count > this.underway) return false;
     if (count === 0) return true;
@@ -140,14 +140,14 @@ export class StanzaQueue {
     return true;
   }
 
-  /** The stream was resumed: what the server does not have is written again, in order, before anything else. */
+  /** The stream was resumed: stanzas that the server lacks are written again, in order, before anything else. */
   resumed(write: (entry: QueuedStanza) => void): void {
     this.returnAll(this.takeUnderway());
     this.write = write;
     this.pump();
   }
 
-  /** The stream could not be resumed: messages under way wait again, first; the rest is over. */
+  /** The stream could not be resumed: messages under way wait again, first. All other stanzas are over. */
   forgotten(reason: XmppError): void {
     const back = this.takeUnderway();
     const over = [...back, ...this.unsent.takeOut(({ lasting }) => !lasting)].filter(
@@ -162,7 +162,7 @@ export class StanzaQueue {
     for (const entry of this.takeAll()) settle(entry, reason);
   }
 
-  /** Ends it: messages that are not acknowledged are given away, in order; everything else gets `reason`. */
+  /** Ends the queue. Messages that are not acknowledged are returned in order; other stanzas get `reason`. */
   giveAway(reason: XmppError): PendingStanza[] {
     const given: PendingStanza[] = [];
     for (const entry of this.takeAll()) {
@@ -175,7 +175,7 @@ export class StanzaQueue {
     return given;
   }
 
-  /** Takes over what another one gave away, before all that waits and beside the limits. */
+  /** Takes over stanzas that another queue gave away, before all waiting ones and beside the limits. */
   take(unsent: readonly PendingStanza[]): void {
     this.returnAll(unsent.map((one) => entryOf(one, true)));
     this.pump();
@@ -200,7 +200,7 @@ export class StanzaQueue {
     return this.unacked.takeOut().filter(({ over }) => !over);
   }
 
-  /** What was under way already waits beside the limits, so that what is as good as sent pushes nothing out. */
+  /** Stanzas that were under way wait beside the limits, because they are as good as sent and must push nothing out. */
   private returnAll(entries: QueuedStanza[]): void {
     this.putBack(entries);
     this.unsent.doNotCount(entries);
@@ -239,7 +239,9 @@ export class StanzaQueue {
     this.tell();
   }
 
-  /** Whoever looks at the number in the middle of a change has to hear of the end of it. */
+  /**
+   * Reports the number of waiting stanzas at the end of a change. A listener that looks earlier sees it in the middle.
+   */
   private tell(): void {
     if (this.waiting === this.reported) return;
     this.reported = this.waiting;
@@ -252,7 +254,7 @@ export class StanzaQueue {
     return !alone && this.unacked.bytes + entry.bytes <= WINDOW_BYTES;
   }
 
-  /** Drops what is too much; false if nothing was. */
+  /** Drops stanzas beyond the limits; false if there were none. */
   private enforceLimits(): boolean {
     const { messages, bytes } = this.limits;
     const tooMuch = this.unsent.overflow(this.limits);
@@ -264,7 +266,7 @@ export class StanzaQueue {
     return true;
   }
 
-  /** One timer, for the oldest. What is under way counts as well: nobody says that it arrived. */
+  /** One timer, for the oldest stanza. Those under way count as well, because nobody says that they arrived. */
   private watchAge(): void {
     if (this.stopTimer) return;
     const oldest = this.oldestUnderway() ?? this.unsent.first;

@@ -1,6 +1,6 @@
 /**
- * An established stream: counts stanzas both ways and asks for acknowledgements (XEP-0198; a ping behind the stanzas
- * where the server has none), and notices when the other side is gone.
+ * An established stream. It counts stanzas both ways, asks for acknowledgements (XEP-0198; a ping behind the stanzas
+ * for servers without it), and notices when the other side is gone.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -60,7 +60,7 @@ interface AckRequest {
   /** Bytes written before it. */
   written: number;
   at: number;
-  /** Id of the ping that stands in where the server does not count. */
+  /** Id of the ping that replaces an acknowledgement request if the server does not count. */
   id?: string;
 }
 
@@ -154,7 +154,7 @@ export class StreamManagement {
       this.writes = { before: this.writes.answered, answered: answered.written };
     }
     if (!queue.acknowledged(more)) this.broken(text('xmpp.ackTooMany'));
-    // What was sent since has no question behind it yet.
+    // Stanzas sent since then have no question behind them yet.
     else if (this.sinceMark > 0 && this.marks.length === 0) this.mark();
   }
 
@@ -173,7 +173,7 @@ export class StreamManagement {
     stream.write(ping.toString());
   }
 
-  /** Any answer to our ping, an error too, says that the server has what was sent before it. */
+  /** Takes any answer to our ping, an error too, as proof that the server has everything sent before it. */
   private isPong({ attrs }: Element): boolean {
     const { counting, domain } = this.options;
     if (counting || (attrs.type !== 'result' && attrs.type !== 'error')) return false;
@@ -203,7 +203,7 @@ export class StreamManagement {
   }
 }
 
-/** How many more than `before` the count `h` says (modulo 2^32); undefined where it is none. */
+/** Number of stanzas by which the count `h` (modulo 2^32) exceeds `before`; undefined if it cannot. */
 export function countOf(h: string | undefined, before: number): number | undefined {
   if (h === undefined || !/^\d{1,10}$/.test(h)) return undefined;
   const count = Number(h);

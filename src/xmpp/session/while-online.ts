@@ -5,7 +5,7 @@ import type { SessionState, Stanzas } from '../stanzas';
 
 /** Maximum tries; lines that break this often in a row are no accident. */
 const MAX_TRIES = 5;
-/** Does something once there is a session, and once more where the session was lost meanwhile. */
+/** Runs an action once there is a session, and again if the session was lost meanwhile. */
 export async function whileOnline<T>(
   stanzas: Stanzas,
   clock: Clock,
@@ -22,7 +22,10 @@ export async function whileOnline<T>(
   }
 }
 
-/** Resolves when there is a session. @throws the reason why nobody tries any more, or SendError `offline`. */
+/**
+ * Resolves when there is a session.
+ * @throws the reason why nobody tries any more, or SendError `offline`.
+ */
 function whenOnline(stanzas: Stanzas, clock: Clock, ms: number): Promise<void> {
   const settled = (state: SessionState): Error | true | undefined =>
     state.phase === 'online' ? true : state.phase === 'stopped' ? state.reason : undefined;

@@ -16,16 +16,16 @@ export interface Resumable {
 }
 
 export type Bound = {
-  /** Came right behind the last answer, and counts. */
+  /** Stanzas that came right behind the last answer. They count. */
   early: Element[];
 } & (
   | { resumed: true; h: string | undefined }
   | {
       resumed: false;
       jid: string;
-      /** Undefined where the server has no stream management; empty: it has, and does not resume. */
+      /** Undefined if the server has no stream management; empty if it has, and does not resume. */
       sm: string | undefined;
-      /** What the server had of the old stream, where it says so while refusing to resume. */
+      /** The server's count of the old stream, if it gives one while refusing to resume. */
       h: string | undefined;
     }
 );
@@ -35,7 +35,7 @@ export interface BindingOptions {
   resource: string;
   resumable: Resumable | undefined;
   timeoutMs: number;
-  /** Gets what is not part of the negotiation: a message may come before stream management is on. */
+  /** Gets stanzas that are no part of the negotiation. A message may come before stream management is on. */
   other(element: Element): void;
 }
 
@@ -71,9 +71,9 @@ export async function bind(stream: XmppStream, options: BindingOptions, signal: 
   }
 }
 
-/** One question at a time on a stream that carries next to nothing else yet. */
+/** Asks one question at a time, on a stream that carries next to nothing else yet. */
 export class Exchange {
-  /** What came behind the last answer; it may have come in the same packet, before anybody could look. */
+  /** Stanzas that came behind the last answer, maybe in the same packet. */
   early: Element[] = [];
   private reject: ((error: Error) => void) | undefined;
   private take: ((element: Element) => boolean) | undefined;

@@ -37,7 +37,7 @@ export interface Attempt {
   xml: Xml;
   /** The lost stream, to be taken up again. */
   resumable: Resumable | undefined;
-  /** Throws where the server's answer to that cannot be. */
+  /** Throws if the server's answer to that cannot be true. */
   checkResumption(h: string | undefined): void;
   /** Gets stanzas that come before the session stands. */
   other(element: Element): void;
@@ -51,7 +51,7 @@ export interface LoggedIn {
 }
 
 /**
- * Goes through the hosts until one lets us in. A refused login is not tried elsewhere.
+ * Goes through the hosts until one accepts the login. A refused login is not tried elsewhere.
  * @throws XmppError, of the first host; or the signal's reason.
  */
 export async function connect(

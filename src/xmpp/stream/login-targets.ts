@@ -1,4 +1,4 @@
-/** Hosts where an account logs in (RFC 6120 §3.2, XEP-0368), and what each must prove there. */
+/** Hosts at which an account logs in (RFC 6120 §3.2, XEP-0368), and the name that each must prove. */
 
 import { text } from '../../base/catalogue';
 import type { SrvAnswer } from '../../net/srv';
@@ -8,7 +8,10 @@ import { asciiDomain } from '../jid';
 import type { XmppEndpoint } from './login-types';
 
 export interface LoginTarget extends XmppEndpoint {
-  /** Only DNS named it: without a certificate for the account's domain it gets no password, whatever is allowed. */
+  /**
+   * True for a host that only DNS named. Without a certificate for the account's domain it gets no password, even if
+   * unencrypted logins are allowed.
+   */
   mustProve: boolean;
 }
 
@@ -18,9 +21,9 @@ const MAX_TARGETS = 6;
 export type AskSrv = (name: string, signal: AbortSignal) => Promise<SrvAnswer>;
 
 /**
- * The hosts to try, in this order: the typed one, else those of `_xmpps-client` and `_xmpp-client` together by
- * priority and weight, else the domain itself.
- * @throws XmppError where DNS says that the domain offers no XMPP.
+ * The hosts to try, in this order: the typed one, else those of `_xmpps-client` and `_xmpp-client` together by priority
+ * and weight, else the domain itself.
+ * @throws XmppError if DNS says that the domain offers no XMPP.
  */
 export async function findLoginTargets(
   domain: string,

@@ -14,7 +14,7 @@ export interface XmppRequest extends XmppEndpoint {
   local: string;
   domain: string;
   password: string;
-  /** True: a stream without TLS is used where the server offers none. */
+  /** True: a stream without TLS is used if the server offers none. */
   allowUnencrypted: boolean;
   /** Connect, encrypt and log in within this many milliseconds. */
   timeoutMs: number;
@@ -25,13 +25,13 @@ export type XmppAnswer =
       ok: true;
       address: string;
       encrypted: boolean;
-      /** Absent where the connection is not encrypted. */
+      /** Absent if the connection is not encrypted. */
       verified?: boolean;
-      /** True: the certificate is not signed by an authority, and is trusted by its fingerprint. */
+      /** True: the certificate is signed by no authority, and trusted by its fingerprint. */
       pinned?: boolean;
-      /** `ejabberd 23.01-1` from XEP-0092, absent where the server does not tell. */
+      /** `ejabberd 23.01-1` from XEP-0092; absent if the server does not say. */
       software?: string;
-      /** Names in the software version and the server's identities, to tell servers by. */
+      /** Names in the software version and the server's identities, by which servers are recognised. */
       identities: string[];
       services: { pubsub?: string; muc?: string; upload?: string };
     }
@@ -40,6 +40,6 @@ export type XmppAnswer =
       failure: XmppFailure;
       text: Text;
       address?: string;
-      /** With the failure `tls`, where the server showed one. */
+      /** Only with the failure `tls`, if the server showed a certificate. */
       certificate?: ServerCertificate;
     };

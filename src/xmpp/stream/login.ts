@@ -16,14 +16,14 @@ export interface LoginSettings {
   lookup?: LookupFunction | undefined;
 }
 
-/** Discovery is a courtesy of the server: what has not come by then is left out. */
+/** Discovery is a courtesy of the server. Answers that have not come by then are left out. */
 const DISCOVERY_MS = 3_000;
 const LOG_OFF_MS = 500;
 
 /**
- * One strict login: encrypt, authenticate, ask the server about itself, log off. No presence is sent, no
- * resource asked for. Nothing is tried twice.
- * @returns what was found, or which kind of failure it was; rejects only with the signal's reason.
+ * One strict login: encrypt, authenticate, ask the server about itself, log off. It sends no presence and binds no
+ * resource. Nothing is tried twice.
+ * @returns the findings, or the kind of failure; rejects only with the signal's reason.
  */
 export async function loginAndDiscover(
   request: XmppRequest,
@@ -119,7 +119,7 @@ function online(client: Client, service: string, request: XmppRequest, signal: A
       'online',
       settle(() => resolve()),
     );
-    // Stays: an 'error' without a listener would end the process.
+    // The listener stays, because an 'error' without one would end the process.
     client.on('error', settle(reject));
     client.once('disconnect', () => client.emit('error', new XmppError('network', text('xmpp.closed'))));
     client
@@ -130,9 +130,9 @@ function online(client: Client, service: string, request: XmppRequest, signal: A
 }
 
 /**
- * Takes features out before the library sees them: SASL2, because with ejabberd 24.12 the library then enables
- * stream management twice; stream management, because a login for discovery needs none. Where nothing is offered
- * that leads on, the library would wait for ever.
+ * Takes features out before the library sees them. SASL2, because with ejabberd 24.12 the library then enables stream
+ * management twice; stream management, because a login for discovery needs none. If no usable feature is left, the
+ * library would wait for ever.
  */
 function readFeatures(client: Client, element: Element, encrypted: boolean): void {
   if (!element.is('features', NS.stream)) return;
@@ -160,12 +160,12 @@ async function logOff(client: Client): Promise<void> {
     client.timeout = LOG_OFF_MS;
     if (client.status === 'online') await client.disconnect();
   } catch {
-    // It was closed already.
+    // The stream was closed already.
   } finally {
     socket?.destroy?.();
-    // What was being written has failed by then, and taken itself out of the list.
+    // Writes in progress have failed by then, and have left the list.
     await new Promise((resolve) => setImmediate(resolve));
-    // Each waits with a timer of 30 s otherwise.
+    // Each question would otherwise wait for its timer of 30 s.
     for (const handler of client.iqCaller.handlers.values())
       handler.reject(new XmppError('network', text('xmpp.lineClosed')));
   }

@@ -1,6 +1,7 @@
 /**
- * The login methods (RFC 4616, RFC 5802, RFC 7677) for @xmpp/client. Its own SCRAM needs a second of CPU where
- * PBKDF2 needs milliseconds, believes every server, and like its PLAIN cannot write what Latin-1 does not have.
+ * The login methods (RFC 4616, RFC 5802, RFC 7677) for @xmpp/client. The library's own SCRAM takes a second of CPU for
+ * what PBKDF2 does in milliseconds, and believes every server. Like its PLAIN, it cannot write characters outside of
+ * Latin-1.
  */
 
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
@@ -20,8 +21,8 @@ interface Credentials {
 }
 
 /**
- * Puts our methods in the place of the library's, the strongest first; `fail` is told where the server does not
- * prove that it knows the password.
+ * Puts our methods in the place of the library's, the strongest first. `fail` is called if the server does not prove
+ * that it knows the password.
  */
 export function useSasl(client: Client, fail: (error: XmppError) => void): void {
   let scram: Scram | undefined;

@@ -1,13 +1,13 @@
 /**
- * What one stanza may cost, whoever sent it. It stands before the parser, and sees where a stanza begins and ends. Past
- * a bound the rest of that one stanza is skipped, and the line goes on: cutting the line would bring the same stanza
+ * Limits of what one stanza may cost. They stand before the parser, and see where a stanza begins and ends. Past a
+ * bound the rest of that one stanza is skipped, and the line goes on: cutting the line would bring the same stanza
  * again with the resumption (XEP-0198), for ever.
  */
 
 /** The bound that a stanza went over. */
 export type Excess = 'bytes' | 'elements' | 'depth' | 'attributes';
 
-/** Deeper than anything that XMPP defines; behind it, functions that call themselves would run out of stack. */
+/** Depth that no XMPP extension reaches. Beyond it, recursive functions would run out of stack. */
 const DEEPEST = 64;
 /** The list of the rooms of a large service has some ten thousand. */
 const MAX_ELEMENTS = 50_000;
@@ -19,13 +19,13 @@ const MAX_LENGTH = 2 * 1_048_576;
 export interface StanzaLimitHandlers {
   /** Text for the parser, in order. */
   pass(text: string): void;
-  /** The stanza that the parser is in is over a bound: it is to forget it, and gets no more of it. */
+  /** Called when the current stanza goes over a bound. The parser is to forget it, and gets no more of it. */
   cut(): void;
-  /** The stanza that was cut is over. `name` is that of its element. */
+  /** Called at the end of a stanza that was cut. `name` is that of its element. */
   skipped(name: string, excess: Excess): void;
 }
 
-/** Where in the text it is: between tags, right behind a `<`, in a tag, in an attribute's value, in a `<!` or `<?`. */
+/** Position in the text: between tags, right behind a `<`, in a tag, in an attribute's value, in a `<!` or `<?`. */
 type Place = 'text' | 'open' | 'tag' | 'value' | 'declaration' | 'special';
 
 export class StanzaLimits {
@@ -53,11 +53,11 @@ export class StanzaLimits {
     return this.stanzaSize;
   }
 
-  /** Takes what came, cut anywhere. */
+  /** Takes incoming text, cut anywhere. */
   write(text: string): void {
-    /** Before it everything was passed on, or is to be left out. */
+    /** Text before this position was passed on, or is to be left out. */
     let done = 0;
-    /** Before it everything belongs to earlier stanzas. */
+    /** Text before this position belongs to earlier stanzas. */
     let begin = 0;
     let at = 0;
     while (at < text.length) {
@@ -138,7 +138,7 @@ export class StanzaLimits {
     }
   }
 
-  /** A comment, a CDATA section, or what XMPP forbids; a `>` ends none of the first two. */
+  /** Goes on in a comment or a CDATA section, which a `>` does not end, or in what XMPP forbids. */
   private declaration(text: string, at: number): number {
     const part = this.part + text[at];
     if (part === '--' || part === '[CDATA[') {
@@ -194,7 +194,7 @@ export class StanzaLimits {
   }
 }
 
-/** Why a stanza was left out, for the log. */
+/** The reason why a stanza was left out, for the log. */
 export function excessText(excess: Excess): string {
   switch (excess) {
     case 'depth':

@@ -34,11 +34,14 @@ export interface StreamOptions {
 /** Features that the server offers after the login. */
 export interface Features {
   streamManagement: boolean;
-  /** Largest stanza in bytes (XEP-0478); undefined where the server does not say. */
+  /** Largest stanza in bytes (XEP-0478); undefined if the server does not say. */
   maxBytes: number | undefined;
 }
 
-/** A stanza that is skipped costs no memory; but one that never ends would make us deaf. */
+/**
+ * Maximum characters that are skipped of one stanza. Skipping costs no memory, but a stanza without an end would make
+ * us deaf.
+ */
 const MAX_SKIPPED = 64 * 1_048_576;
 /** Number of characters that are sent at once, in their own packet. */
 const PACKET = 8_192;
@@ -86,7 +89,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
     const fail = (error: unknown) => {
       if (settled) return;
       settle();
-      // Ends whatever of the library still waits, and with it its timers.
+      // Ends everything of the library that still waits, and its timers.
       client.emit('error', error);
       destroy(client);
       reject(signal.aborted ? (signal.reason as Error) : toXmppError(error));
@@ -109,7 +112,7 @@ export async function openStream(options: StreamOptions, signal: AbortSignal): P
       }
     };
     useSasl(client, fail);
-    // Stays: an 'error' without a listener would end the process.
+    // The listener stays, because an 'error' without one would end the process.
     client.on('error', () => {});
     client.on('error', fail);
     client.once('disconnect', lost);
@@ -127,9 +130,9 @@ function destroy(client: Client): void {
 }
 
 /**
- * Takes out what the library must not see: SASL2, the anonymous login (which would be another account), and, once
- * logged in, everything. Undefined before the login.
- * @throws XmppError where nothing is offered that leads on; the library would wait for ever.
+ * Takes out features that the library must not see: SASL2, the anonymous login (which would be another account), and,
+ * once logged in, all of them. Undefined before the login.
+ * @throws XmppError if no usable feature is left; the library would wait for ever.
  */
 function readFeatures(element: Element, encrypted: boolean): Features | undefined {
   const sasl2 = element.getChild('authentication', NS.sasl2);
@@ -160,14 +163,14 @@ function takeFeatures(element: Element): Features {
   return features;
 }
 
-/** A stream that is logged in. Whoever holds it sets {@link onElement} and {@link onEnd} in the same turn. */
+/** A stream that is logged in. Its owner sets {@link onElement} and {@link onEnd} in the same turn. */
 export class XmppStream {
   onElement: (element: Element) => void = () => {};
   /** Called once, unless it was closed from here. */
   onEnd: (error: XmppError) => void = () => {};
   /** Called with every packet. */
   onData: () => void = () => {};
-  /** Called before what was written in one turn goes out; may write more. */
+  /** Called before the text written in one turn goes out; may write more. */
   beforeFlush: () => void = () => {};
   /** Characters handed to the socket so far. */
   written = 0;
@@ -176,7 +179,7 @@ export class XmppStream {
   private awake = false;
   private readonly parser: LibraryParser;
   private readonly bounds: StanzaLimits;
-  /** The element of the stanza that is being skipped, where the parser had come so far. */
+  /** The element of the stanza that is being skipped, if the parser had come so far. */
   private skipping: Element | undefined;
   private ended = false;
   private failure: XmppError | undefined;
@@ -211,7 +214,7 @@ export class XmppStream {
     return this.failure;
   }
 
-  /** Writes text; what is written in one turn of the event loop goes out in one packet. */
+  /** Writes text. All text written in one turn of the event loop goes out in one packet. */
   write(text: string): void {
     if (this.ended) return;
     this.wake();
@@ -274,7 +277,7 @@ export class XmppStream {
     while (element?.parent && element !== parser.root) element = element.parent;
     this.skipping = element && element !== parser.root ? element : undefined;
     parser.cursor = parser.root;
-    // What it keeps of a text or a tag that has not ended cannot be taken from it.
+    // A text or a tag that has not ended cannot be taken from the parser.
     const Lexer = parser.parser.constructor as new () => LibraryParser['parser'];
     parser.parser = new Lexer();
     parser.parser.on('startElement', parser.onStartElement.bind(parser));
@@ -282,7 +285,7 @@ export class XmppStream {
     parser.parser.on('text', parser.onText.bind(parser));
   }
 
-  /** The stanza that was skipped came all the same, and counts: it is handed on without its content, and marked. */
+  /** The skipped stanza came all the same, and counts. It is handed on without its content, and marked. */
   private skipped(name: string, excess: Excess): void {
     const { root } = this.parser;
     const Made = root?.constructor as (new (name: string, attrs: object) => Element) | undefined;
@@ -300,7 +303,7 @@ export class XmppStream {
     this.onElement(element);
   }
 
-  /** Cuts the line; {@link onEnd} is told. */
+  /** Cuts the line, and calls {@link onEnd}. */
   fail(error: XmppError): void {
     if (this.ended) return;
     this.ended = true;
@@ -330,7 +333,7 @@ interface LibraryParser {
 
 const EXCESS = Symbol('excess');
 
-/** Why the content of this stanza was left out; undefined for one that is whole. */
+/** The reason why the content of this stanza was left out; undefined for a whole one. */
 export function excessOf(element: Element): Excess | undefined {
   return (element as { [EXCESS]?: Excess })[EXCESS];
 }

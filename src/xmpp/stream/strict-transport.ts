@@ -1,6 +1,6 @@
 /**
- * A transport for @xmpp/client that encrypts before the stream opens. The library's own STARTTLS takes no CA,
- * obeys NODE_TLS_REJECT_UNAUTHORIZED=0, and goes on in clear text where STARTTLS is not offered.
+ * A transport for @xmpp/client that encrypts before the stream opens. The library's own STARTTLS takes no CA, obeys
+ * NODE_TLS_REJECT_UNAUTHORIZED=0, and goes on in clear text if the server offers no STARTTLS.
  */
 
 import { EventEmitter } from 'node:events';
@@ -17,7 +17,7 @@ import { asciiDomain } from '../jid';
 import { askForTls } from './starttls';
 
 export interface StrictOptions {
-  /** The account's domain: the certificate must name it, whatever host is connected to (RFC 6120 §13.7.2). */
+  /** The account's domain. The certificate must name it, even if the host has another name (RFC 6120 §13.7.2). */
   domain: string;
   tls?: TlsSettings | undefined;
   /** True: a server that offers no TLS is spoken to in clear text. */
@@ -31,7 +31,7 @@ export interface ConnectedLine {
   /** The address connected to. */
   address: string;
   encrypted: boolean;
-  /** The certificate is not signed by an authority, and is trusted by its fingerprint. */
+  /** True if the certificate is signed by no authority, and trusted by its fingerprint. */
   pinned: boolean;
 }
 
@@ -151,7 +151,7 @@ class StrictSocket extends EventEmitter {
     });
     raw.setKeepAlive(true, 60_000);
     raw.setNoDelay(true);
-    // Whatever happens to this socket later must not reach the process as an unhandled 'error'.
+    // A later error of this socket must not reach the process as an unhandled 'error'.
     raw.on('error', () => {});
     this.raw = raw;
     return new Promise((resolve, reject) => {
@@ -170,7 +170,8 @@ class StrictSocket extends EventEmitter {
       socket: raw,
       servername: isIP(name) ? '' : name,
       ...(service.directTls && { ALPNProtocols: ['xmpp-client'] }),
-      // Judged below, before anything is written: so the reason can name the certificate, which is gone after a refusal.
+      // The certificate is judged below, before anything is written. So the reason can name it; after a refusal it is
+      // gone.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
@@ -179,7 +180,7 @@ class StrictSocket extends EventEmitter {
       secure.once('secureConnect', () => {
         const { fault, pinned } = judgePeer(secure, name, tls);
         this.pinned = pinned;
-        // Whatever the process's environment says: NODE_TLS_REJECT_UNAUTHORIZED=0 switches nothing off here.
+        // NODE_TLS_REJECT_UNAUTHORIZED=0 in the process's environment switches nothing off here.
         if (!fault || !verifies(tls)) return resolve(secure);
         secure.destroy();
         const { certificate } = fault;
