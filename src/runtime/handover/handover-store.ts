@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock';
-import type { LinkHandover } from '../../transport/mqtt/link';
+import type { LinkHandover } from '../../transport/link';
 import type { PendingPublication } from '../../transport/outbox/outbox';
 import type { JoinOptions } from '../../xmpp/rooms/rooms';
 import type { Pending } from '../../xmpp/sending/sender';

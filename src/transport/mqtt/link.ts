@@ -1,12 +1,13 @@
 import { isIP, type LookupFunction } from 'node:net';
-import type { IConnackPacket, MqttClient, Packet } from 'mqtt';
+import type { MqttClient, Packet } from 'mqtt';
 import { text } from '../../base/catalogue';
 import { endpointText } from '../../servers/endpoint';
 import { LinkError, SubackError } from '../errors';
+import type { LinkHandover, LinkListener, WireSubscription } from '../link';
 import type { Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule } from './client';
 import { HandshakeGuard } from './handshake-guard';
-import { type InboundHandover, type InboundListener, InboundMessages } from './inbound/inbound-messages';
+import { InboundMessages } from './inbound/inbound-messages';
 import { PacketSplitter } from './inbound/packet-splitter';
 import { PublishReader } from './inbound/publish-reader';
 import { TopicCache } from './inbound/topic-cache';
@@ -15,38 +16,12 @@ import { ResendExpiry } from './resend-expiry';
 import { detectSessionReset } from './session-reset';
 import { WriteBatcher } from './write-batcher';
 
-/** Events of a link for its owner. */
-export interface LinkListener extends InboundListener {
-  connected(connack: IConnackPacket): void;
-  /**
-   * The server has no session of ours: messages under way will not be sent again by MQTT.js. Comes before `connected`.
-   */
-  forgotten?(): void;
-  /**
-   * Lost or not come about; `again` says whether the link tries once more by itself, `uptime` how many milliseconds ago
-   * the server had said yes; undefined: it had not.
-   */
-  down(reason: LinkError, again: { inMs: number } | undefined, uptime: number | undefined): void;
-  retrying(): void;
-  drained(): void;
-}
-
-export interface WireSubscription extends SubscribeOptions {
-  filter: string;
-}
-
 /** A connection that the server ended this soon, without a word, several times over, was taken over by a twin. */
 const TWIN_LIFETIME = 5_000;
 const TWIN_LOSSES = 3;
 
 /** Some servers answer no ping as long as messages come, in milliseconds. */
 const PING_TIMEOUT = 5_000;
-
-/** State that a link leaves for the next one. */
-export interface LinkHandover extends InboundHandover {
-  /** {@link MqttLink.where}; messages and packets are of that server. */
-  where: string;
-}
 
 /**
  * One MQTT.js client: a connection that comes back after a loss, and stops after a refusal. Everything that relies on

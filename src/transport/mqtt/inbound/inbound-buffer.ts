@@ -1,20 +1,11 @@
+import type { BufferedMessage, PublishFlags } from '../../link';
 import type { PendingAcks } from './pending-acks';
-import type { PublishFlags } from './publish-reader';
 
 /** Beyond these no more fits. */
 const MAX_MESSAGES = 10_000;
 const MAX_BYTES = 16 * 1_048_576;
 /** Approximate size of a message besides topic and payload. */
 const OVERHEAD = 200;
-
-/** A message that has come, and could not be brought to anybody yet. */
-export interface BufferedMessage {
-  topic: string;
-  payload: Buffer;
-  packet: PublishFlags;
-  /** Acknowledges it; undefined where that is done, or cannot be done any more. */
-  release: (() => void) | undefined;
-}
 
 /** Messages that wait for the connection, or for the nodes that a deploy creates. */
 export class InboundBuffer {

@@ -1,31 +1,17 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
+import type {
+  BufferedMessage,
+  InboundHandover,
+  InboundListener,
+  PauseReason,
+  PublishFlags,
+} from '../../link';
 import type { PendingAck } from '../../messages';
 import { type LinkOptions, RECEIVE_MAXIMUM } from '../client';
 import { Qos2Receiver } from '../qos2-receiver';
-import { type BufferedMessage, InboundBuffer } from './inbound-buffer';
+import { InboundBuffer } from './inbound-buffer';
 import { PendingAcks } from './pending-acks';
 import { isTopicName, tidyProperties } from './property-guard';
-import type { PublishFlags } from './publish-reader';
-
-/** Receiver of incoming messages. */
-export interface InboundListener {
-  message(topic: string, payload: Buffer, packet: PublishFlags): void;
-  /** A message was left out because its topic cannot be one. */
-  malformed(): void;
-  /** Maximum messages that wait for the flow's acknowledgement. Beyond it reading pauses. */
-  crowded?(): void;
-}
-
-/** Messages left over from a link. */
-export interface InboundHandover {
-  /** Those that were not brought to anybody, and will not come again. */
-  inbound: BufferedMessage[];
-  /** {@link Qos2Receiver.leave} */
-  unreleased: Set<number>;
-}
-
-/** Why nothing is read for a while. */
-export type PauseReason = 'congested' | 'full' | 'unacked';
 
 /**
  * The messages that MQTT.js reads: when each is delivered to the flow, and when it is acknowledged. They wait before

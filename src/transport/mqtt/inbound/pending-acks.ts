@@ -1,5 +1,5 @@
+import type { PublishFlags } from '../../link';
 import type { PendingAck } from '../../messages';
-import type { PublishFlags } from './publish-reader';
 
 interface Deferred {
   owners: number;

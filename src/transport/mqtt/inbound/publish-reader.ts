@@ -1,14 +1,5 @@
+import type { PublishFlags } from '../../link';
 import type { TopicCache } from './topic-cache';
-
-/** Properties of a message besides topic and payload. MQTT.js's packets have more. */
-export interface PublishFlags {
-  readonly qos: 0 | 1 | 2;
-  readonly retain: boolean;
-  readonly dup: boolean;
-  readonly properties?: unknown;
-  /** Only at QoS 1 and 2. */
-  readonly messageId?: number | undefined;
-}
 
 /** PUBLISH at QoS 0; the lowest bit is the retained flag (MQTT 5 §3.3.1). */
 const PUBLISH = 0x30;

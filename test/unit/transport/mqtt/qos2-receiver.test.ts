@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns';
 import * as mqtt from 'mqtt';
-import { type LinkHandover, MqttLink } from '../../../../src/transport/mqtt/link';
+import type { LinkHandover } from '../../../../src/transport/link';
+import { MqttLink } from '../../../../src/transport/mqtt/link';
 import { ScriptBroker } from '../script-broker';
 
 for (const version of [4, 5] as const)

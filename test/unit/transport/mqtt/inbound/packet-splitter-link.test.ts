@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns';
 import * as mqtt from 'mqtt';
-import { type PublishFlags, PublishReader } from '../../../../../src/transport/mqtt/inbound/publish-reader';
+import type { PublishFlags } from '../../../../../src/transport/link';
+import { PublishReader } from '../../../../../src/transport/mqtt/inbound/publish-reader';
 import { TopicCache } from '../../../../../src/transport/mqtt/inbound/topic-cache';
 import { MqttLink } from '../../../../../src/transport/mqtt/link';
 import { lengthOf, raw, text } from '../../../../support/hostile-broker';
