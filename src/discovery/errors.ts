@@ -11,7 +11,7 @@ import type { Notice } from './types';
  * - `login`: the server refused the XMPP password or disabled the account;
  * - `password-missing`: a JID without its password;
  * - `config`: the typed fields cannot work (nothing typed, two things that exclude each other);
- * - `transport-pubsub`: the PubSub transport comes with a later version;
+ * - `transport-pubsub`: the account's server has no PubSub service;
  * - `host-unconfirmed`: only DNS or a server named the broker, and it did not prove itself;
  * - `unencrypted`: a password would go in clear text to an address that is not local;
  * - `tls`: certificate or handshake;

@@ -91,6 +91,14 @@ const ADVICE: Readonly<Record<XmppMissed['failure'], Text>> = {
   timeout: text('discovery.doNetwork'),
 };
 
+/** The error for an account that could not log in, where everything depends on that. */
+export function loginMissed({ recorder, notices }: Context, missed: XmppMissed): ResolveError {
+  const why = text('any.both', { text: missed.text, advice: ADVICE[missed.failure] });
+  // Nobody was asked without a target.
+  const code = missed.endpoint ? CODES[missed.failure] : 'refused';
+  return new ResolveError(code, why, recorder.steps(), notices, { certificate: missed.certificate });
+}
+
 /**
  * Handles an account with no usable broker.
  * @returns a plan without `mqtt` if the account is known to have none.

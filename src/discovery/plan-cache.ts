@@ -62,11 +62,12 @@ export function isStillFor(question: Question, secrets: Secrets, remembered: Cac
 
 function isPlan(value: unknown): value is Plan {
   if (typeof value !== 'object' || value === null) return false;
-  const { serverType, mqtt, services, steps, notices, at } = value as Partial<Plan>;
+  const { serverType, mqtt, pubsub, services, steps, notices, at } = value as Partial<Plan>;
   if (!['ejabberd', 'prosody', 'mosquitto'].includes(serverType ?? '')) return false;
   if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return false;
   if (typeof services !== 'object' || services === null || !Array.isArray(steps) || !Array.isArray(notices))
     return false;
+  if (pubsub !== undefined && typeof pubsub?.service !== 'string') return false;
   if (mqtt === undefined) return true;
   const { endpoint, servername, login } = mqtt;
   return (

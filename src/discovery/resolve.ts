@@ -9,6 +9,7 @@ import { findXmppTargets, logIn, type XmppFound, type XmppMissed } from './find-
 import type { Lookups, ResolveOptions } from './lookups';
 import type { Outcome } from './outcome';
 import { planFor, planWithoutAccount } from './plan';
+import { pubsubPlan } from './pubsub-plan';
 import { StepGroup, StepLog } from './step-log';
 import type { Plan, Question, Secrets } from './types';
 
@@ -50,6 +51,7 @@ export async function resolve(
   try {
     check(context);
     if (!question.jid) return await withoutAccount(context);
+    if (question.transport === 'pubsub') return await overPubsub(context);
     return await (question.host === undefined
       ? fromAccount(context)
       : withTypedHost(context, options.withXmpp ?? false));
@@ -70,8 +72,8 @@ export async function resolve(
 
 function check({ question, secrets, signal }: Context): void {
   signal.throwIfAborted();
-  if (question.transport === 'pubsub') {
-    throw new ResolveError('transport-pubsub', text('discovery.pubsubLater'));
+  if (question.transport === 'pubsub' && !question.jid) {
+    throw new ResolveError('config', text('discovery.pubsubNeedsJid'));
   }
   if (!question.jid && question.host === undefined) {
     throw new ResolveError('config', text('discovery.typeEither'));
@@ -80,7 +82,8 @@ function check({ question, secrets, signal }: Context): void {
     const { bare: jid, domain } = question.jid;
     throw new ResolveError('config', text('discovery.isServerJid', { jid, example: `anna@${domain}` }));
   }
-  if (question.jid && question.host === undefined && (secrets.password ?? '') === '') {
+  const needsXmpp = question.host === undefined || question.transport === 'pubsub';
+  if (question.jid && needsXmpp && (secrets.password ?? '') === '') {
     throw new ResolveError('password-missing', text('discovery.typePassword', { jid: question.jid.bare }));
   }
 }
@@ -90,6 +93,11 @@ async function withoutAccount(context: Context): Promise<Plan> {
   const candidates = typedCandidates(context);
   if (candidates.length === 1) return planWithoutAccount(context, candidates, []);
   return planWithoutAccount(context, candidates, await probeAll(context, candidates));
+}
+
+/** Messages go over the account's own session: its login is all that has to be found. */
+async function overPubsub(context: Context): Promise<Plan> {
+  return pubsubPlan(context, await logIn(context, await findXmppTargets(context)));
 }
 
 async function fromAccount(context: Context): Promise<Plan> {

@@ -59,7 +59,7 @@ export interface Plan {
   accountSoftware?: string;
   /** The reason why the account could not log in to XMPP, if that was tried and MQTT works without it. */
   chatMissed?: ChatMissed;
-  /** Absent if the account's server offers no MQTT (and no host was typed). */
+  /** Absent over PubSub, and if the account's server offers no MQTT (and no host was typed). */
   mqtt?: {
     endpoint: Endpoint;
     /** Name that the certificate is checked against and that is sent by SNI. */
@@ -68,6 +68,8 @@ export interface Plan {
     version?: MqttVersion;
     login: LoginKind;
   };
+  /** Present where messages go over XMPP PubSub: the JID of the service. */
+  pubsub?: { service: string };
   xmpp?: XmppEndpoint & { domain: string };
   /** Services that the account's server named. */
   services: { pubsub?: string; muc?: string; upload?: string };

@@ -1,6 +1,6 @@
-import type { IConnackPacket } from 'mqtt';
 import type { Capabilities } from '../servers/profiles/profile';
 import type { QoS } from '../servers/types';
+import type { LinkOpening } from './link';
 
 /** Capabilities of this connection: the profile's, as limited by the server's CONNACK (MQTT 5 §3.2.2.3). */
 export interface ConnectionCapabilities extends Capabilities {
@@ -18,7 +18,7 @@ export const LARGEST_PACKET = 268_435_455;
 /** Most messages under way; more gain nothing and cost memory. */
 const MAX_UNDER_WAY = 1_000;
 
-export function capabilitiesOf(profile: Capabilities, connack: IConnackPacket): ConnectionCapabilities {
+export function capabilitiesOf(profile: Capabilities, connack: LinkOpening): ConnectionCapabilities {
   const said = connack.properties ?? {};
   // Neither of the two maxima may be 0 (MQTT 5 §3.2.2.3.3, §3.2.2.3.6): such a server has not said anything.
   return {

@@ -29,6 +29,8 @@ export interface Publication {
   needsMqtt5?: boolean;
   /** True if it is dropped without a connection (QoS 0): it is done without an error, and counted. @default false */
   dropOffline?: boolean;
+  /** Id of its item over PubSub: the same whenever it is sent again, over a restart too. */
+  itemId?: string;
 }
 
 /** An arriving message, as flows see it. `payload` is shared by all receivers: copy it before changing it. */

@@ -1,5 +1,6 @@
 /** All XML namespaces that are spoken here, by their own names; `npm run check` refuses them anywhere else. */
 export const NS = {
+  atom: 'http://www.w3.org/2005/Atom',
   attention: 'urn:xmpp:attention:0',
   automatic: 'urn:dinox-nr:automatic:0',
   bind: 'urn:ietf:params:xml:ns:xmpp-bind',
@@ -34,7 +35,12 @@ export const NS = {
   otr: 'urn:xmpp:otr:0',
   ping: 'urn:xmpp:ping',
   privateStorage: 'jabber:iq:private',
+  prosodyData: 'https://prosody.im/protocol/data',
   pubsub: 'http://jabber.org/protocol/pubsub',
+  pubsubErrors: 'http://jabber.org/protocol/pubsub#errors',
+  pubsubEvent: 'http://jabber.org/protocol/pubsub#event',
+  pubsubNodeConfig: 'http://jabber.org/protocol/pubsub#node_config',
+  pubsubOwner: 'http://jabber.org/protocol/pubsub#owner',
   reactions: 'urn:xmpp:reactions:0',
   receipts: 'urn:xmpp:receipts',
   register: 'jabber:iq:register',

@@ -1,11 +1,10 @@
 /** Content of a PubSub service (XEP-0060). Behind a bridge without wildcards, its nodes are the topics. */
 
 import type { Element } from '@xmpp/client';
+import type { PayloadType } from '../servers/payload-types';
 import { NS } from './namespaces';
+import { itemsOf } from './pubsub/answers';
 import type { Stanzas } from './stanzas';
-
-const PROSODY_DATA = 'https://prosody.im/protocol/data';
-const ATOM = 'http://www.w3.org/2005/Atom';
 
 const MAX_NODES = 500;
 const MAX_NODE_LENGTH = 1_000;
@@ -16,7 +15,7 @@ const AT_ONCE = 4;
 /** A node, and its last item where that could be read. */
 export interface PubsubNode {
   node: string;
-  item?: { type: 'json' | 'utf8' | 'atom_title'; payload: string };
+  item?: { type: PayloadType; payload: string };
 }
 
 /** The names of the service's nodes (§5.2), sorted. */
@@ -31,15 +30,9 @@ export function readNodes(answer: Element): string[] {
 
 /** The payload of the last item (§6.5.7), in one of the forms that `mod_pubsub_mqtt` knows. */
 export function readItem(answer: Element): PubsubNode['item'] {
-  const items = answer.getChild('pubsub', NS.pubsub)?.getChild('items')?.getChildren('item') ?? [];
-  const item = items.at(-1);
-  const json = item?.getChild('json', NS.json);
-  const data = item?.getChild('data', PROSODY_DATA);
-  const title = item?.getChild('entry', ATOM)?.getChild('title');
-  const found = json ?? data ?? title;
-  const payload = found?.text();
-  if (payload === undefined || payload.length > MAX_PAYLOAD_LENGTH) return undefined;
-  return { type: json ? 'json' : data ? 'utf8' : 'atom_title', payload };
+  const content = itemsOf(answer).at(-1)?.content;
+  if (!content || content.type === 'xml' || content.text.length > MAX_PAYLOAD_LENGTH) return undefined;
+  return { type: content.type, payload: content.text };
 }
 
 /**

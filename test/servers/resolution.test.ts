@@ -136,11 +136,11 @@ forEachGeneration('resolution: Prosody', (generation) => {
     assert.deepEqual(codes(plan), ['pubsub-assumed']);
   });
 
-  it('PubSub without a bridge: says that this comes later, and how to have the bridge', async () => {
+  it('PubSub without a bridge: offers the transport PubSub, and says how to have the bridge', async () => {
     const plan = await find({ ports: ports(pubsubOnly) });
     assert.equal(brief(plan), 'prosody -');
     assert.equal(plan.services.pubsub, 'pubsub.localhost');
-    assert.match(said(plan), /comes with a later version[\s\S]*modules_enabled = \{ "pubsub_mqtt" \}/);
+    assert.match(said(plan), /Choose the transport PubSub[\s\S]*modules_enabled = \{ "pubsub_mqtt" \}/);
   });
 
   it('neither: says what to switch on', async () => {

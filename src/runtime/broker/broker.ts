@@ -30,6 +30,7 @@ import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/ha
 import { UnackedHandover } from '../handover/unacked-handover';
 import type { Log, RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
+import { accountSession } from './account-session';
 import { connectionStatus } from './connection-status';
 import { queueJournal } from './queue-journal';
 import { Recording } from './recording';
@@ -45,7 +46,7 @@ export interface BrokerOptions {
   tls: ClientSettings['tls'];
   /** Shortest wait before a new try, in milliseconds (Node-RED's `mqttReconnectTime`). */
   reconnectMin: number | undefined;
-  tools: Omit<ClientTools, 'openJournal'>;
+  tools: Omit<ClientTools, 'openJournal' | 'session' | 'itemOwner'>;
   /** Path of the file with waiting messages; undefined without a user directory. */
   queueFile: string | undefined;
   /** Path of the file that says which chat messages belong to which alert; undefined without a user directory. */
@@ -102,7 +103,12 @@ export class Broker {
     const keeps = this.config.queuePersist && openJournal !== undefined;
     this.client = new BrokerClient(
       this.settings(),
-      { ...options.tools, openJournal: keeps ? openJournal : undefined },
+      {
+        ...options.tools,
+        openJournal: keeps ? openJournal : undefined,
+        session: accountSession(this),
+        itemOwner: options.clientId.replace(/^dinox-/, ''),
+      },
       {
         state: (state) => this.stateChanged(state),
         queued: (count, dropped) => this.statuses.countsChanged(count, dropped),
@@ -266,14 +272,19 @@ export class Broker {
   /** Closes. Waiting messages go to the successor that a deploy makes, stay on disk, or get the reason. */
   async close(removed: boolean): Promise<void> {
     const reason = new LinkError('closed', text('mqtt.brokerClosed'));
-    await this.madeChat?.close(removed);
+    // Over PubSub the session carries the messages that are still under way.
+    const { usesSession } = this.client;
+    if (!usesSession) await this.madeChat?.close(removed);
     this.recording.close();
     this.stopListening();
     this.logDropped();
-    if (removed) {
-      await this.client.end(reason);
-      return;
-    }
+    if (removed) await this.client.end(reason);
+    else await this.leave(reason);
+    if (usesSession) await this.madeChat?.close(removed);
+  }
+
+  /** Leaves what waits to the successor that a deploy makes. */
+  private async leave(reason: Error): Promise<void> {
     const { id, handovers, inboundHandovers } = this.options;
     const server = serverOf(this.config.question) || undefined;
     const left = await this.client.handOver(reason);

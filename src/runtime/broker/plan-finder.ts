@@ -41,7 +41,7 @@ export function createPlanFinder(
         return { ...remembered.plan, steps: [rememberedStep(remembered.plan)] };
       }
       const plan = await resolve(question, secrets, systemLookups({ tls }), { signal });
-      if (question.jid && plan.mqtt) {
+      if (question.jid && (plan.mqtt || plan.pubsub)) {
         await store.write(key, serialisePlan({ key: questionKey(question, secrets), plan }));
       }
       return plan;
@@ -51,8 +51,8 @@ export function createPlanFinder(
 }
 
 function rememberedStep(plan: Plan): Plan['steps'][number] {
-  const { mqtt } = plan;
-  const where = mqtt ? endpointText(mqtt.endpoint) : '';
+  const { mqtt, pubsub } = plan;
+  const where = pubsub ? `xmpp:${pubsub.service}` : mqtt ? endpointText(mqtt.endpoint) : '';
   return {
     asked: text('discovery.remembered'),
     answer: text('discovery.rememberedAt', {

@@ -161,6 +161,12 @@ export class Chat {
     }
   }
 
+  /** Adds a node that somebody asked to connect: a session that had stopped is tried anew. */
+  open(user: RegisteredNode): void {
+    this.register(user);
+    this.session?.start();
+  }
+
   /** Removes a closed node; the last one that was removed from the flow closes the session. */
   async deregister(user: RegisteredNode, removed: boolean): Promise<void> {
     this.statuses.remove(user);

@@ -4,9 +4,10 @@ import { textOf } from '../../base/coded-error';
 import type { Text } from '../../base/text';
 import type { Question, Secrets } from '../../discovery/types';
 import { fingerprintOf } from '../../net/certificate-pins';
+import { PAYLOAD_TYPES } from '../../servers/payload-types';
 import type { MqttVersion, QoS } from '../../servers/types';
 import { isFilter } from '../../topics/filter';
-import type { Announcement, ClientSettings } from '../../transport/connection/client-types';
+import type { Announcement, ClientSettings, PubsubSettings } from '../../transport/connection/client-types';
 import { parseJid } from '../../xmpp/jid';
 import type { XmppEndpoint } from '../../xmpp/stream/login-types';
 import { publishProperties, userProperties } from './mqtt5-properties';
@@ -36,6 +37,7 @@ export interface BrokerConfig
   close: Announcement | undefined;
   will: Announcement | undefined;
   payloadType: string;
+  pubsub: PubsubSettings;
   /** Certificates that are trusted by their fingerprint: SHA-256 as 64 hexadecimal digits in upper case. */
   trusted: string[];
   limits: ClientSettings['limits'];
@@ -63,6 +65,12 @@ export interface BrokerConfig
 const MAX_TRUSTED = 20;
 /** Most filters in `watch`; further ones are ignored. */
 const MAX_WATCHED = 100;
+/** Access and publish models of a node: who may subscribe, and who may publish (XEP-0060 §4.5). */
+const ACCESS_MODELS = ['whitelist', 'open', 'presence', 'roster', 'authorize'] as const;
+const PUBLISH_MODELS = ['publishers', 'subscribers', 'open'] as const;
+/** Limits of `pubsubPoll`, in milliseconds. */
+const MIN_POLL = 10_000;
+const MAX_POLL = 3_600_000;
 const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
 
 /** Reads a raw node. Never throws: errors are in `problems`. */
@@ -89,7 +97,13 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     birth: announcement(raw, 'birth', problems),
     close: announcement(raw, 'close', problems),
     will: announcement(raw, 'will', problems),
-    payloadType: oneOf(raw.payloadType, 'payloadType', ['json', 'utf8', 'atom_title'], 'json', problems),
+    payloadType: oneOf(raw.payloadType, 'payloadType', PAYLOAD_TYPES, 'json', problems),
+    pubsub: {
+      access: oneOf(raw.nodeAccess, 'nodeAccess', ACCESS_MODELS, 'whitelist', problems),
+      publish: oneOf(raw.nodePublish, 'nodePublish', PUBLISH_MODELS, 'publishers', problems),
+      maxItems: whole(raw.nodeMaxItems, 'nodeMaxItems', 1, 10_000, 1, problems),
+      poll: pollOf(raw.pubsubPoll, problems),
+    },
     trusted: fingerprintsOf(raw.trusted, problems),
     limits: {
       messages: whole(raw.queueMessages, 'queueMessages', 0, 1_000_000, 10_000, problems),
@@ -123,6 +137,14 @@ function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
     });
   }
   return [...new Set(given.map(fingerprintOf))].filter((one) => one !== undefined).slice(0, MAX_TRUSTED);
+}
+
+/** The wait between two looks at the nodes of a PubSub service, in milliseconds. */
+function pollOf(value: unknown, problems: Problem[]): number {
+  const ms = duration(value, 'pubsubPoll', 60_000, problems);
+  if (ms >= MIN_POLL && ms <= MAX_POLL) return ms;
+  problems.push({ field: 'pubsubPoll', text: text('config.poll', { given: trimmed(value).slice(0, 40) }) });
+  return 60_000;
 }
 
 /** Filters, one a line; invalid ones are left out, since the dialog marks them. */
@@ -161,6 +183,12 @@ function questionOf(raw: RawBroker, problems: Problem[]): Question {
   const port = whole(raw.port, 'port', 1, 65_535, undefined, problems);
   const xmppService = xmppServiceOf(trimmed(raw.xmppService), problems);
   const pubsubService = trimmed(raw.pubsubService);
+  const transport = oneOf(raw.transport, 'transport', ['auto', 'mqtt', 'pubsub'], 'auto', problems);
+  if (transport === 'pubsub' && !jidText) problems.push({ field: 'jid', text: text('config.pubsubJid') });
+  if (transport === 'pubsub' && pubsubService && !isService(pubsubService, jid)) {
+    const given = pubsubService.slice(0, 80);
+    problems.push({ field: 'pubsubService', text: text('config.pubsubService', { given }) });
+  }
   // In core's node an empty host is this machine.
   const host = address.host ?? (jidText || raw.broker === undefined ? undefined : 'localhost');
   return {
@@ -172,12 +200,22 @@ function questionOf(raw: RawBroker, problems: Problem[]): Question {
     ...(address.path ? { path: address.path } : {}),
     usetls: flag(raw.usetls, false) || address.scheme === 'mqtts' || address.scheme === 'wss',
     useXmppCredentials: flag(raw.useXmppCredentials, true),
-    transport: oneOf(raw.transport, 'transport', ['auto', 'mqtt', 'pubsub'], 'auto', problems),
+    transport,
     ...(pubsubService ? { pubsubService } : {}),
     ...(xmppService ? { xmppService } : {}),
     protocolVersion: versionOf(raw, problems),
     allowUnencrypted: flag(raw.allowUnencrypted, false),
   } as Question;
+}
+
+/** A domain, or the account itself with its personal nodes (XEP-0163). */
+function isService(typed: string, account: Question['jid']): boolean {
+  try {
+    const { bare, local, resource } = parseJid(typed);
+    return bare === typed && resource === '' && (local === '' || bare === account?.bare);
+  } catch {
+    return false;
+  }
 }
 
 function secretsOf(

@@ -23,9 +23,15 @@ export interface Capabilities {
 export interface PubsubAddress {
   /** JID of the service, `pubsub.example.org`. */
   service: string;
-  /** Form of the payload in the item: `json`, `utf8` or `atom_title`. */
+  /** Form of the payload in the item: `json`, `utf8`, `atom_title`, or `xml` for any other. */
   type: string;
   node: string;
+  /** Id of the item; over XMPP only, as are the next two. */
+  itemId?: string;
+  /** Publisher of the item, where the service names it. */
+  publisher?: string;
+  /** True if it was published while the connection was away, and found by reading. */
+  late?: true;
 }
 
 /** A topic as flows see it. */
@@ -40,7 +46,8 @@ export interface TopicMapping {
   toWire(topic: string): string;
   /** The same for a filter in SUBSCRIBE. */
   filterToWire(filter: string): string;
-  toPlain(wire: string): PlainTopic;
+  /** @param origin the message, where the transport says where it comes from */
+  toPlain(wire: string, origin?: { readonly pubsub?: PubsubAddress }): PlainTopic;
   /** Throws where the server would drop or garble this payload without a word. */
   checkPayload(wire: string, payload: Buffer | string): void;
   /** The reason why an arriving payload cannot be the one that was sent; undefined if it is fine. */
@@ -72,6 +79,8 @@ export interface ServerProfile {
   readonly subackHint: TextKey;
   /** Longest session the server keeps, in seconds, whatever one asks for; undefined: as the CONNACK says. */
   readonly sessionLimit?: number;
+  /** Silence, in milliseconds, after which the retained messages for a subscription are all there. @default 1000 */
+  readonly replayPause?: number;
   mapping(context: MappingContext): TopicMapping;
 }
 

@@ -4,11 +4,8 @@ import { plain } from '../../base/printable';
 import { isXmlText } from '../../base/xml-text';
 import { InputError } from '../../topics/errors';
 import { hasWildcard } from '../../topics/filter';
+import { isPayloadType, PAYLOAD_TYPES, type PayloadType } from '../payload-types';
 import type { MappingContext, PlainTopic, ServerProfile, TopicMapping } from './profile';
-
-/** Payload types of `mod_pubsub_mqtt`: XEP-0335 JSON, plain text, the title of an Atom entry. */
-const TYPES = ['json', 'utf8', 'atom_title'] as const;
-type PayloadType = (typeof TYPES)[number];
 
 /** A longer topic breaks the module's serializer. */
 const MAX_TOPIC_BYTES = 255;
@@ -41,7 +38,7 @@ export const prosody: ServerProfile = {
  * unchanged.
  */
 function createMapping(context: MappingContext): TopicMapping {
-  const type = asType(context.payloadType);
+  const type = asPayloadType(context.payloadType);
   const service = context.pubsubService;
 
   function toWire(topic: string): string {
@@ -52,17 +49,7 @@ function createMapping(context: MappingContext): TopicMapping {
     return checkLength(`${service}/${type}/${topic}`);
   }
 
-  /** Recognises the server's own form: the known service, or any domain, before a known type. */
-  function split(topic: string): { service: string; type: PayloadType; node: string } | undefined {
-    const first = topic.indexOf('/');
-    const second = topic.indexOf('/', first + 1);
-    if (first <= 0 || second < 0 || second === topic.length - 1) return undefined;
-    const host = topic.slice(0, first);
-    const kind = topic.slice(first + 1, second);
-    const known = service ? host === service : host.includes('.');
-    if (!known || !TYPES.includes(kind as PayloadType)) return undefined;
-    return { service: host, type: kind as PayloadType, node: topic.slice(second + 1) };
-  }
+  const split = (topic: string): BridgeTopic | undefined => splitBridgeTopic(topic, service);
 
   return {
     toWire,
@@ -83,26 +70,7 @@ function createMapping(context: MappingContext): TopicMapping {
       return { topic, pubsub: parts };
     },
     checkPayload(wire, given) {
-      const payload = typeof given === 'string' ? Buffer.from(given) : given;
-      const kind = split(wire)?.type ?? type;
-      if (!isUtf8(payload)) {
-        throw new InputError('payload-utf8', text('input.bridgeUtf8'));
-      }
-      const content = payload.toString();
-      if (!isXmlText(content)) {
-        throw new InputError('payload-xml', text('input.bridgeXml'));
-      }
-      if (kind === 'json') {
-        try {
-          JSON.parse(content);
-        } catch (cause) {
-          throw new InputError(
-            'payload-json',
-            text('input.bridgeJson', { payload: plain(content), reason: (cause as Error).message }),
-            { cause },
-          );
-        }
-      }
+      checkItemPayload(split(wire)?.type ?? type, given);
     },
     explainPayload(wire, payload) {
       if (payload.length > 0) return undefined;
@@ -113,11 +81,53 @@ function createMapping(context: MappingContext): TopicMapping {
   };
 }
 
-function asType(typed: string): PayloadType {
-  if (TYPES.includes(typed as PayloadType)) return typed as PayloadType;
+/** A topic in the bridge's own form. */
+export interface BridgeTopic {
+  service: string;
+  type: PayloadType;
+  node: string;
+}
+
+/** Recognises the bridge's own form of a topic: the known service, or any domain, before a known type. */
+export function splitBridgeTopic(topic: string, service: string | undefined): BridgeTopic | undefined {
+  const first = topic.indexOf('/');
+  const second = topic.indexOf('/', first + 1);
+  if (first <= 0 || second < 0 || second === topic.length - 1) return undefined;
+  const host = topic.slice(0, first);
+  const kind = topic.slice(first + 1, second);
+  const known = service ? host === service : host.includes('.');
+  if (!known || !isPayloadType(kind)) return undefined;
+  return { service: host, type: kind, node: topic.slice(second + 1) };
+}
+
+/** Throws an {@link InputError} where an item of this type cannot hold the payload. */
+export function checkItemPayload(type: PayloadType, given: Buffer | string): void {
+  const payload = typeof given === 'string' ? Buffer.from(given) : given;
+  if (!isUtf8(payload)) {
+    throw new InputError('payload-utf8', text('input.bridgeUtf8'));
+  }
+  const content = payload.toString();
+  if (!isXmlText(content)) {
+    throw new InputError('payload-xml', text('input.bridgeXml'));
+  }
+  if (type !== 'json') return;
+  try {
+    JSON.parse(content);
+  } catch (cause) {
+    throw new InputError(
+      'payload-json',
+      text('input.bridgeJson', { payload: plain(content), reason: (cause as Error).message }),
+      { cause },
+    );
+  }
+}
+
+/** The payload type that was typed. @throws InputError if there is no such */
+export function asPayloadType(typed: string): PayloadType {
+  if (isPayloadType(typed)) return typed;
   throw new InputError(
     'payload-type',
-    text('input.payloadType', { types: TYPES.join(', '), given: plain(typed) }),
+    text('input.payloadType', { types: PAYLOAD_TYPES.join(', '), given: plain(typed) }),
   );
 }
 

@@ -1,8 +1,9 @@
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
+import type { Link } from '../link';
 import type { Publication } from '../messages';
-import type { MqttLink } from '../mqtt/link';
+
 import { type AdaptContext, adaptPublication } from './adapt-publication';
 
 /** Longest wait for the birth or close message to leave, in milliseconds. */
@@ -15,7 +16,7 @@ const NOT_SENT = { birth: 'mqtt.birthNotSent', close: 'mqtt.closeNotSent' } as c
  * Resolves when it is out, after two seconds at most.
  */
 export function announce(
-  link: MqttLink,
+  link: Link,
   context: AdaptContext,
   publication: Publication,
   kind: 'birth' | 'close',

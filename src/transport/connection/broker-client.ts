@@ -1,24 +1,22 @@
-import type { IConnackPacket } from 'mqtt';
 import { Backoff } from '../../base/backoff';
 import { text } from '../../base/catalogue';
-import { endpointText } from '../../servers/endpoint';
-import { profileOf } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
 import type { ConnectionCapabilities } from '../capabilities';
 import { configError, LinkError } from '../errors';
-import type { LinkHandover } from '../link';
+import type { Link, LinkHandover, LinkOpening } from '../link';
 import type { PendingAck, Publication } from '../messages';
 import type { MqttModule } from '../mqtt/client';
-import { MqttLink } from '../mqtt/link';
 import { Notices } from '../notices';
 import type { Done, Outbox, PendingPublication } from '../outbox/outbox';
+import { ItemIds } from '../pubsub/item-ids';
 import { SubscriptionSet } from '../subscriptions/subscription-set';
 import type { ClientListener, ClientSettings, ClientState, ClientTools } from './client-types';
 import { type ConnectWaiter, ConnectWaiters } from './connect-waiters';
 import { Connection, type OpenedLink } from './connection';
 import { congestion, malformedTopic, unacknowledged } from './connection-notices';
 import { EventLoopLag } from './event-loop-lag';
-import { linkOptions, type MqttPlan } from './link-options';
+import type { FoundPlan } from './link-options';
+import { wayOf } from './open-link';
 import { PersistentOutbox } from './persistent-outbox';
 import { reconnectPolicy } from './reconnect-policy';
 import { ServerSearch } from './server-search';
@@ -27,7 +25,7 @@ import { VersionChoice } from './version-choice';
 
 /** A link; it survives losses as long as it reconnects by itself. */
 interface Open {
-  link: MqttLink;
+  link: Link;
   opened: OpenedLink;
   /** Set between CONNACK and the loss. */
   connection?: Connection;
@@ -49,6 +47,7 @@ export class BrokerClient {
   private readonly search: ServerSearch;
   private readonly waiters = new ConnectWaiters();
   private readonly start: StagedStart;
+  private readonly itemIds: ItemIds;
   private settings: ClientSettings;
   private current: ClientState = { phase: 'idle' };
   private open: Open | undefined;
@@ -58,6 +57,8 @@ export class BrokerClient {
   /** Set while `disconnect` is under way. */
   private leaving: Promise<void> | undefined;
   private gateClosed = false;
+  /** No successor comes. */
+  private forever = false;
   /** State that the last link left for its successor. */
   private handover: LinkHandover | undefined;
 
@@ -67,6 +68,7 @@ export class BrokerClient {
     private readonly listener: ClientListener,
   ) {
     this.settings = settings;
+    this.itemIds = new ItemIds(tools.itemOwner ?? settings.clientId, tools.clock.now());
     this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
     this.notices = new Notices((notice) => listener.notice(notice));
@@ -101,6 +103,11 @@ export class BrokerClient {
   /** True if neither connected nor about to be. */
   get idle(): boolean {
     return this.current.phase === 'idle' || this.current.phase === 'stopped';
+  }
+
+  /** True over PubSub: messages go over the account's XMPP session. */
+  get usesSession(): boolean {
+    return this.open !== undefined && this.open.opened.mqtt === undefined;
   }
 
   /** Number of messages that wait for the connection. */
@@ -194,6 +201,7 @@ export class BrokerClient {
 
   /** Ends for good: every message that still waits gets `reason`, and is not kept. */
   async end(reason: Error): Promise<void> {
+    this.forever = true;
     await this.disconnect();
     this.queue.end(reason);
   }
@@ -228,7 +236,7 @@ export class BrokerClient {
     this.open?.link.inbound.gate(closed);
   }
 
-  /** Callable while a message is being delivered: see {@link InboundMessages.hold}. */
+  /** Callable while a message is being delivered: see {@link LinkInbound.deferAck}. */
   deferAck(lost: () => void): PendingAck | undefined {
     return this.open?.link.inbound.deferAck(lost);
   }
@@ -236,36 +244,38 @@ export class BrokerClient {
   /** Publishes. `done` is called exactly once: when the server has it (as far as its QoS says), or with an error. */
   publish(publication: Publication, done: Done): void {
     this.subscriptions.flush();
+    // Before it is written to disk: sent again after a restart it must be the same item.
+    if (this.settings.question.transport === 'pubsub') publication.itemId ??= this.itemIds.next();
     this.outbox.push(publication, done);
   }
 
-  private openLink(plan: MqttPlan, mqtt: MqttModule): void {
-    const { settings, backoff, tools } = this;
-    const profile = profileOf(plan.serverType);
-    const version = this.versions.choose(profile, plan.mqtt.version);
-    const where = endpointText(plan.mqtt.endpoint);
+  private openLink(plan: FoundPlan, mqtt: MqttModule | undefined): void {
+    const { settings, backoff, tools, versions, notices, itemIds } = this;
     let open: Open | undefined;
     const mine = (): boolean => open !== undefined && this.open === open;
     try {
-      const options = linkOptions(plan, profile, version, settings, backoff, tools.clock);
+      const { clock, session } = tools;
+      const way = wayOf(plan, mqtt, { settings, backoff, clock, versions, notices, session, itemIds });
+      const { where, opened } = way;
       const handover = this.handover?.where === where ? this.handover : undefined;
       this.handover = undefined;
-      // A clean session begins without the last one's packets under way.
-      if (!options.clean) options.unreleased = handover?.unreleased;
-      const link = new MqttLink(mqtt, options, {
-        connected: (connack) => mine() && open && this.linkConnected(open, connack),
-        forgotten: () => mine() && this.outbox.forgotten(),
-        down: (reason, again, uptime) => mine() && open && this.linkDown(open, reason, again, uptime),
-        retrying: () => mine() && this.change({ phase: 'connecting', where }),
-        message: (topic, payload, packet) => {
-          this.received += 1;
-          if (mine()) this.subscriptions.handle(topic, payload, packet);
+      const link = way.open(
+        {
+          connected: (opening) => mine() && open && this.linkConnected(open, opening),
+          forgotten: () => mine() && this.outbox.forgotten(),
+          down: (reason, again, uptime) => mine() && open && this.linkDown(open, reason, again, uptime),
+          retrying: () => mine() && this.change({ phase: 'connecting', where }),
+          message: (topic, payload, packet) => {
+            this.received += 1;
+            if (mine()) this.subscriptions.handle(topic, payload, packet);
+          },
+          drained: () => mine() && this.outbox.resume(),
+          malformed: () => this.notices.report(malformedTopic(where)),
+          crowded: () => this.notices.report(unacknowledged()),
         },
-        drained: () => mine() && this.outbox.resume(),
-        malformed: () => this.notices.report(malformedTopic(where)),
-        crowded: () => this.notices.report(unacknowledged()),
-      });
-      open = { link, opened: { plan, profile, version, mqtt } };
+        handover,
+      );
+      open = { link, opened };
       this.open = open;
       link.inbound.gate(this.gateClosed);
       if (handover) link.inbound.inherit(handover.inbound);
@@ -275,14 +285,14 @@ export class BrokerClient {
     }
   }
 
-  private linkConnected(open: Open, connack: IConnackPacket): void {
+  private linkConnected(open: Open, opening: LinkOpening): void {
     const { link, opened } = open;
     const { birth } = this.settings;
-    const connection = new Connection(link, opened, connack, this.settings, this.notices);
+    const connection = new Connection(link, opened, opening, this.settings, this.notices);
     open.connection = connection;
     this.failures = 0;
     this.eventLoopLag.start();
-    this.versions.works(opened.version);
+    if (opened.mqtt) this.versions.works(opened.version);
     for (const notice of connection.notices) this.notices.report(notice);
     this.change({ phase: 'connected', where: link.where });
     this.start.begin(connection, birth, () => this.open?.connection === connection);
@@ -305,7 +315,8 @@ export class BrokerClient {
       failures: this.failures,
       nextVersion: !wasConnected && this.versions.fallsBack(opened.profile, opened.version, reason),
       versionsRefused: this.versions.anyRefused,
-      searched: this.settings.question.jid !== undefined,
+      // The session looks for its server by itself.
+      searched: opened.mqtt !== undefined && this.settings.question.jid !== undefined,
       retryInMs: again?.inMs,
       takeBack: takeBack && !this.settings.cleanSession,
     });
@@ -353,7 +364,7 @@ export class BrokerClient {
     if (!open) return;
     // Nobody is there to hear messages; unacknowledged ones come again.
     open.link.inbound.gate(true);
-    await open.link.end();
+    await open.link.end(this.forever);
     this.takeHandover(open.link.release());
   }
 

@@ -7,9 +7,22 @@ import type { TlsSettings } from '../../net/tls';
 import type { LinkError } from '../errors';
 import type { Publication } from '../messages';
 import type { Journal, StoredMessage } from '../outbox/journal';
+import type { AccountSession } from '../pubsub/account-session';
 
 /** A birth, close or will message. */
 export type Announcement = Publication & { willDelayInterval?: number };
+
+/** Settings of the transport `pubsub`. */
+export interface PubsubSettings {
+  /** `whitelist`, `open`, …: who may subscribe to a new node (XEP-0060 §4.5). */
+  access: string;
+  /** `publishers`, `subscribers`, `open`: who may publish to it. */
+  publish: string;
+  /** Items that a node keeps. */
+  maxItems: number;
+  /** Wait between two looks at the nodes, in milliseconds. */
+  poll: number;
+}
 
 export interface ClientSettings {
   question: Question;
@@ -25,8 +38,10 @@ export interface ClientSettings {
   birth?: Announcement | undefined;
   close?: Announcement | undefined;
   will?: Announcement | undefined;
-  /** Form of payloads in PubSub items; Prosody only. */
+  /** Form of payloads in PubSub items. */
   payloadType: string;
+  /** Settings of the transport `pubsub`. @default only the account, one item, a look each minute */
+  pubsub?: PubsubSettings | undefined;
   limits: QueueLimits;
   /** Shortest wait before a new try, in milliseconds. @default 1000 */
   reconnectMin?: number | undefined;
@@ -41,6 +56,10 @@ export interface ClientTools {
   findPlan(settings: ClientSettings, signal: AbortSignal, fresh: boolean): Promise<Plan>;
   /** Keeps waiting messages on disk; absent: in memory only. `live` gives all waiting messages. */
   openJournal?: ((live: () => Iterable<StoredMessage>) => Journal) | undefined;
+  /** The account's XMPP session, for PubSub; undefined: there is none. */
+  session?: AccountSession | undefined;
+  /** Name of this connection in the ids of its PubSub items; unique among all that use the account. */
+  itemOwner?: string | undefined;
   /** Loads MQTT.js on first use. */
   loadMqtt(): Promise<typeof import('mqtt')>;
 }
@@ -53,7 +72,7 @@ export interface ClientState {
   reason?: LinkError;
   /** Time from the change to the next try, in milliseconds. */
   retryInMs?: number;
-  /** Address of the broker: `mqtts://host:8883`. */
+  /** Address of the broker: `mqtts://host:8883`, over PubSub `xmpp:pubsub.example.org`. */
   where?: string;
 }
 

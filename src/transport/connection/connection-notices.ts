@@ -6,12 +6,17 @@ import type { ServerProfile } from '../../servers/profiles';
 import type { Endpoint } from '../../servers/types';
 import type { ConnectionCapabilities } from '../capabilities';
 
-/** A connection that has just come about. */
-export interface NewConnection {
+export interface ConnectedLine {
   endpoint: Endpoint;
   /** The address actually connected to. */
   address: string | undefined;
   login: LoginKind;
+}
+
+/** A connection that has just come about. */
+export interface NewConnection {
+  /** The line; undefined over PubSub, where the XMPP session has its own. */
+  line: ConnectedLine | undefined;
   profile: ServerProfile;
   capabilities: ConnectionCapabilities;
   v5: boolean;
@@ -25,12 +30,13 @@ export interface NewConnection {
 
 /** Notices about a connection that works. */
 export function noticesOf(connected: NewConnection): Notice[] {
-  const { endpoint, address, profile, login, verified } = connected;
-  const line =
-    address === undefined
+  const { line, profile, verified } = connected;
+  const { address } = line ?? {};
+  const about =
+    line === undefined || address === undefined
       ? []
-      : lineNotices({ endpoint, address, serverType: profile.type, login, verify: verified });
-  return [...line, ...sessionNotices(connected), ...willNotices(connected)];
+      : lineNotices({ ...line, address, serverType: profile.type, verify: verified });
+  return [...about, ...sessionNotices(connected), ...willNotices(connected)];
 }
 
 function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry }: NewConnection): Notice[] {

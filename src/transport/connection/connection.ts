@@ -1,4 +1,3 @@
-import type { IConnackPacket } from 'mqtt';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import type { Notice } from '../../discovery/types';
@@ -7,8 +6,8 @@ import type { ServerProfile } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
 import { type ConnectionCapabilities, capabilitiesOf } from '../capabilities';
 import { LinkError } from '../errors';
+import type { Link, LinkOpening } from '../link';
 import type { MqttModule } from '../mqtt/client';
-import type { MqttLink } from '../mqtt/link';
 import type { Notices } from '../notices';
 import type { OutboxSink } from '../outbox/outbox';
 import type { SubscriptionContext } from '../subscriptions/subscription-context';
@@ -16,7 +15,7 @@ import { type AdaptContext, adaptPublication } from './adapt-publication';
 import { announce } from './announce';
 import type { Announcement, ClientSettings } from './client-types';
 import { noticesOf } from './connection-notices';
-import type { MqttPlan } from './link-options';
+import type { FoundPlan } from './link-options';
 
 /**
  * MQTT 3.1.1 has no word for how many messages at QoS 2 a server takes at once. Mosquitto closes the connection without
@@ -24,12 +23,16 @@ import type { MqttPlan } from './link-options';
  */
 const QOS2_UNDER_WAY = 15;
 
-/** Plan, profile, version and library of an open link. */
+/** Way of an open link: the plan with its profile, and what the transport can carry. */
 export interface OpenedLink {
-  plan: MqttPlan;
+  plan: FoundPlan;
   profile: ServerProfile;
+  /** 4 over PubSub too: no properties of MQTT 5 can travel. */
   version: MqttVersion;
-  mqtt: MqttModule;
+  /** The library; undefined over PubSub. */
+  mqtt: MqttModule | undefined;
+  /** Makes the id of a publication's item; undefined over MQTT. */
+  newItemId?: (() => string) | undefined;
 }
 
 /** A link between CONNACK and its loss: the server's capabilities, and the way of messages over it. */
@@ -39,15 +42,15 @@ export class Connection {
   private readonly sessionPresent: boolean;
 
   constructor(
-    private readonly link: MqttLink,
+    private readonly link: Link,
     private readonly opened: OpenedLink,
-    connack: IConnackPacket,
+    opening: LinkOpening,
     private readonly settings: ClientSettings,
     notices: Notices,
   ) {
     const { plan, profile, version } = opened;
-    this.capabilities = capabilitiesOf(profile.capabilities, connack);
-    this.sessionPresent = connack.sessionPresent;
+    this.capabilities = capabilitiesOf(profile.capabilities, opening);
+    this.sessionPresent = opening.sessionPresent;
     this.context = {
       mapping: profile.mapping({
         pubsubService: settings.question.pubsubService ?? plan.services.pubsub,
@@ -65,9 +68,12 @@ export class Connection {
     const { plan, profile, version } = this.opened;
     const { tls, cleanSession, sessionExpiry, will } = this.settings;
     return noticesOf({
-      endpoint: plan.mqtt.endpoint,
-      address: this.link.remoteAddress,
-      login: this.link.sendsPassword ? plan.mqtt.login : 'none',
+      line: this.opened.mqtt &&
+        plan.mqtt && {
+          endpoint: plan.mqtt.endpoint,
+          address: this.link.remoteAddress,
+          login: this.link.sendsPassword ? plan.mqtt.login : 'none',
+        },
       profile,
       capabilities: this.capabilities,
       v5: version === 5,
@@ -82,18 +88,23 @@ export class Connection {
   get forSubscriptions(): SubscriptionContext {
     const { link, opened, context, capabilities, sessionPresent } = this;
     const { mapping, v5 } = context;
-    return { link, profile: opened.profile, capabilities, mapping, v5, sessionPresent };
+    // Over PubSub the link itself does what the options of MQTT 5 ask for.
+    const hasOptions = v5 || opened.mqtt === undefined;
+    return { link, profile: opened.profile, capabilities, mapping, v5: hasOptions, sessionPresent };
   }
 
   /** The connection as the outbox uses it. */
   get sender(): OutboxSink {
     const { link, context } = this;
+    const { newItemId } = this.opened;
     const { receiveMaximum } = this.capabilities;
     const send: OutboxSink['send'] = (publication, sent) => {
       if (publication.obsolete?.()) sent(new LinkError('timeout', text('mqtt.obsolete')));
       else {
         const wire = adaptPublication(publication, context);
         if (publication.expires !== undefined) wire.expires = publication.expires;
+        // One that waited before the transport was known gets its id now, and keeps it.
+        if (newItemId) wire.itemId = publication.itemId ??= newItemId();
         link.publish(wire, sent);
       }
     };
@@ -114,7 +125,7 @@ export class Connection {
     };
   }
 
-  /** Asks for an answer behind everything that was sent: see {@link MqttLink.ping}. */
+  /** Asks for an answer behind everything that was sent: see {@link Link.ping}. */
   ping(answered: () => void): void {
     this.link.ping(answered);
   }

@@ -11,6 +11,14 @@ import { credentialsFor, passwordGuard } from './credentials';
 /** A plan that found a broker. */
 export type MqttPlan = Plan & { mqtt: NonNullable<Plan['mqtt']> };
 
+/** A plan that found a PubSub service to go over. */
+export type PubsubPlan = Plan & { pubsub: NonNullable<Plan['pubsub']> };
+export type FoundPlan = MqttPlan | PubsubPlan;
+
+export function isPubsub(plan: FoundPlan): plan is PubsubPlan {
+  return plan.pubsub !== undefined;
+}
+
 /** Options for a link along this plan, the login included. Throws if a password must not go there. */
 export function linkOptions(
   plan: MqttPlan,

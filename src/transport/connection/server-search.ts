@@ -4,7 +4,7 @@ import type { Plan } from '../../discovery/types';
 import { LinkError } from '../errors';
 import type { MqttModule } from '../mqtt/client';
 import type { ClientSettings, ClientTools } from './client-types';
-import type { MqttPlan } from './link-options';
+import type { FoundPlan } from './link-options';
 
 /** Codes that a failed search shares with a failed connection; a person must change something after other fatal ones. */
 const CODES = ['login', 'unencrypted', 'tls', 'refused', 'timeout', 'network'] as const;
@@ -19,7 +19,7 @@ export interface ServerSearchListener {
   begins(): void;
   /** Gets the plan, with a server or without. */
   plan(plan: Plan): void;
-  found(plan: MqttPlan, mqtt: MqttModule): void;
+  found(plan: FoundPlan, mqtt: MqttModule | undefined): void;
   failed(reason: LinkError): void;
 }
 
@@ -46,7 +46,7 @@ export class ServerSearch {
         if (signal.aborted) return;
         this.cancel = undefined;
         listener.plan(plan);
-        if (hasMqtt(plan)) listener.found(plan, mqtt);
+        if (hasBroker(plan)) listener.found(plan, mqtt);
         else listener.failed(noMqtt(plan));
       },
       (error: Error) => {
@@ -68,7 +68,7 @@ export class ServerSearch {
   }
 }
 
-const hasMqtt = (plan: Plan): plan is MqttPlan => plan.mqtt !== undefined;
+const hasBroker = (plan: Plan): plan is FoundPlan => plan.mqtt !== undefined || plan.pubsub !== undefined;
 
 function noMqtt({ steps }: Plan): LinkError {
   const last = steps.at(-1);

@@ -3,7 +3,7 @@ import type { MqttClient, Packet } from 'mqtt';
 import { text } from '../../base/catalogue';
 import { endpointText } from '../../servers/endpoint';
 import { LinkError, SubackError } from '../errors';
-import type { LinkHandover, LinkListener, WireSubscription } from '../link';
+import type { Link, LinkHandover, LinkListener, WireSubscription } from '../link';
 import type { Publication, SubscribeOptions } from '../messages';
 import { createClient, type LinkOptions, type MqttModule } from './client';
 import { HandshakeGuard } from './handshake-guard';
@@ -27,7 +27,7 @@ const PING_TIMEOUT = 5_000;
  * One MQTT.js client: a connection that comes back after a loss, and stops after a refusal. Everything that relies on
  * MQTT.js internals lives in this folder.
  */
-export class MqttLink {
+export class MqttLink implements Link {
   private readonly client: MqttClient;
   private readonly options: LinkOptions;
   /** The last address from DNS. */

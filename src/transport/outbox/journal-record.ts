@@ -10,7 +10,7 @@ export interface StoredMessage {
   due: number;
 }
 
-/** Payloads as text where they are, as base64 where they are bytes; `c` is the correlation data, `x` when it expires. */
+/** Payloads as text where they are, as base64 where they are bytes; `c` is the correlation data, `x` when it expires, `i` its PubSub item id. */
 interface Meta {
   t: string;
   p?: string;
@@ -20,6 +20,7 @@ interface Meta {
   v?: Record<string, unknown>;
   c?: string;
   x?: number;
+  i?: string;
 }
 
 /** Longer text is kept as bytes: escaped, it could exceed the longest string. */
@@ -27,9 +28,10 @@ const MAX_TEXT_LENGTH = 1_048_576;
 
 /** Record of a waiting message. */
 export function putRecord({ number, publication, due }: StoredMessage): string {
-  const { topic, payload, qos, retain, properties, expires } = publication;
+  const { topic, payload, qos, retain, properties, expires, itemId } = publication;
   const meta: Meta = { t: topic, q: qos, r: retain };
   if (expires !== undefined) meta.x = expires;
+  if (itemId !== undefined) meta.i = itemId;
   if (typeof payload === 'string' && payload.length <= MAX_TEXT_LENGTH) meta.p = payload;
   else meta.b = Buffer.from(payload as string).toString('base64');
   if (properties) {
@@ -61,13 +63,14 @@ export function parseRecord(line: Buffer): StoredMessage | number | undefined {
   }
 }
 
-function publicationOf({ t: topic, p, b, q, r: retain, v, c, x }: Meta): Publication | undefined {
+function publicationOf({ t: topic, p, b, q, r: retain, v, c, x, i }: Meta): Publication | undefined {
   const payload = typeof b === 'string' ? Buffer.from(b, 'base64') : p;
   if (typeof topic !== 'string' || payload === undefined || typeof retain !== 'boolean') return undefined;
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return undefined;
   if (q !== 0 && q !== 1 && q !== 2) return undefined;
   const publication: Publication = { topic, payload, qos: q, retain };
   if (typeof x === 'number') publication.expires = x;
+  if (typeof i === 'string') publication.itemId = i;
   if (v === undefined) return publication;
   if (typeof v !== 'object' || v === null) return undefined;
   const properties = v as PublishProperties;

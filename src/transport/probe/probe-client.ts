@@ -1,6 +1,6 @@
-import type { IConnackPacket } from 'mqtt';
 import type { Clock } from '../../base/clock';
 import type { LinkError } from '../errors';
+import type { LinkOpening } from '../link';
 import type { LinkOptions } from '../mqtt/client';
 import { MqttLink } from '../mqtt/link';
 
@@ -26,7 +26,7 @@ export class ProbeClient {
   private watchers: (() => void)[] = [];
 
   private constructor(
-    readonly connack: IConnackPacket,
+    readonly connack: LinkOpening,
     private readonly link: MqttLink,
     private readonly clock: Clock,
   ) {}
@@ -81,7 +81,8 @@ export class ProbeClient {
   async subscribe(filter: string, qos: 0 | 1 | 2): Promise<number | undefined> {
     let code: number | undefined;
     this.link.subscribe([{ filter, qos, nl: false, rap: true, rh: 0 }], undefined, (error, codes) => {
-      if (!error) code = codes[0];
+      const [answer] = codes;
+      if (!error && typeof answer === 'number') code = answer;
       this.changed();
     });
     await this.until(() => code !== undefined, ANSWER_TIMEOUT);

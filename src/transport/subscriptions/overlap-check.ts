@@ -34,7 +34,7 @@ export class OverlapCheck {
       rh: 0 as const,
     }));
     link.subscribe(wanted, undefined, (error, codes) => {
-      if (error || codes.some((code) => code >= 128)) this.end();
+      if (error || codes.some((code) => typeof code !== 'number' || code >= 128)) this.end();
       else link.publish({ topic: this.topic, payload: 'x', qos: 0, retain: false }, () => {});
     });
   }

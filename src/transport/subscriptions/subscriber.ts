@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock';
 import { quote } from '../../base/printable';
 import type { Router } from '../../topics/router';
 import { LinkError } from '../errors';
+import type { SubscribeAnswer } from '../link';
 import type { SubscribeOptions } from '../messages';
 import { packetsOf } from '../packet-size';
 import type { LinkLoss } from '../poison/loss-counter';
@@ -14,7 +15,7 @@ import { isSame, refusalOf, type WireFilter, whyRefused } from './wire-filter';
 
 /** Filters in one SUBSCRIBE packet. */
 const BATCH = 500;
-/** A replay of retained messages is over when none came for this long, in milliseconds. */
+/** A replay of retained messages is over when none came for this long, in milliseconds, unless the profile knows better. */
 const REPLAY_PAUSE = 1_000;
 
 /** A filter, and what its SUBSCRIBE says of it. */
@@ -192,7 +193,7 @@ export class Subscriber {
   /** The time for retained messages starts again; when it is over, the wire options become the wanted ones. */
   extendJoin(filter: WireFilter): void {
     filter.stopJoin?.();
-    filter.stopJoin = this.clock.after(REPLAY_PAUSE, () => {
+    filter.stopJoin = this.clock.after(this.context?.profile.replayPause ?? REPLAY_PAUSE, () => {
       filter.endJoin();
       if (this.filters.get(filter.wire) === filter) this.touch(filter);
     });
@@ -280,11 +281,12 @@ export class Subscriber {
     whenQuiet?.();
   }
 
-  private answered(filter: WireFilter, code: number): void {
-    filter.refused = code >= 128;
+  private answered(filter: WireFilter, code: SubscribeAnswer): void {
+    const isReason = typeof code !== 'number';
+    filter.refused = isReason || code >= 128;
     if (filter.refused) {
       filter.endJoin();
-      const error = new LinkError('refused', refusalOf(filter.wire, code));
+      const error = isReason ? code : new LinkError('refused', refusalOf(filter.wire, code));
       for (const subscription of filter.subscriptions) subscription.refused(error);
       return;
     }

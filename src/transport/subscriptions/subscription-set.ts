@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock';
 import type { TopicMapping } from '../../servers/profiles';
 import { InputError } from '../../topics/errors';
 import { Router } from '../../topics/router';
+import type { PublishFlags } from '../link';
 import type { IncomingProperties, ReceivedPublication } from '../messages';
 import type { LinkLoss } from '../poison/loss-counter';
 import { DuplicateFilter } from './duplicate-filter';
@@ -22,13 +23,6 @@ import type { SubscriptionContext } from './subscription-context';
 import { type Subscription, WireFilter } from './wire-filter';
 
 export type { Subscription } from './wire-filter';
-
-interface Packet {
-  qos: 0 | 1 | 2;
-  retain: boolean;
-  dup: boolean;
-  properties?: unknown;
-}
 
 /**
  * The subscriptions of nodes: keeps the server informed (`Subscriber`), and delivers each message once to each node.
@@ -137,7 +131,7 @@ export class SubscriptionSet {
   }
 
   /** Delivers a message to its subscribers; false if there are none (any more). */
-  handle(wire: string, payload: Buffer, packet: Packet): boolean {
+  handle(wire: string, payload: Buffer, packet: PublishFlags): boolean {
     if (this.overlaps.take(wire)) return true;
     const filters = this.router.match(wire);
     if (filters.length === 0 || !this.context) return false;
@@ -147,11 +141,16 @@ export class SubscriptionSet {
   }
 
   /** Not in `handle`: a function made there would cost every message an allocation. */
-  private waitForCheck(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
+  private waitForCheck(
+    filters: readonly WireFilter[],
+    wire: string,
+    payload: Buffer,
+    packet: PublishFlags,
+  ): void {
     this.overlaps.buffer(() => this.bring(filters, wire, payload, packet));
   }
 
-  private bring(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: Packet): void {
+  private bring(filters: readonly WireFilter[], wire: string, payload: Buffer, packet: PublishFlags): void {
     if (!this.context) return;
     const properties = packet.properties as IncomingProperties | undefined;
     const ids = properties?.subscriptionIdentifier;
@@ -164,7 +163,7 @@ export class SubscriptionSet {
       for (const receiver of receivers) receiver.refused(new InputError('payload-type', explanation));
       return;
     }
-    const { topic, pubsub } = this.context.mapping.toPlain(wire);
+    const { topic, pubsub } = this.context.mapping.toPlain(wire, packet);
     const message: ReceivedPublication = {
       topic,
       payload,

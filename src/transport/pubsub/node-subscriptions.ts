@@ -1,0 +1,429 @@
+import { crc32 } from 'node:zlib';
+import { text } from '../../base/catalogue';
+import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
+import { hasWildcard } from '../../topics/filter';
+import { Router } from '../../topics/router';
+import type { PubsubEvent, PubsubItem } from '../../xmpp/pubsub/answers';
+import { itemsOf } from '../../xmpp/pubsub/answers';
+import { StanzaError } from '../../xmpp/stanzas';
+import { LinkError } from '../errors';
+import type { SubscribeAnswer, WireSubscription } from '../link';
+import { AskWindow } from './ask-window';
+import { NodeDirectory, type NodeList } from './directory';
+import { conditionOf, isLost, type PubsubService } from './service';
+
+/** Most nodes that are subscribed to. */
+const MAX_NODES = 20_000;
+/** Items that wait until the subscription of their node is confirmed. */
+const MAX_HELD = 1_000;
+/** Most items of a node that are read after an absence. */
+const MAX_CAUGHT_UP = 100;
+/** A deploy takes filters away and brings them back: only after so many milliseconds the service is told. */
+const UNSUBSCRIBE_DELAY = 3_000;
+
+/** A filter that somebody subscribed to. */
+export interface WantedFilter {
+  readonly wire: string;
+  readonly isWild: boolean;
+  /** Subscription identifier, where several filters may match one node. */
+  id: number | undefined;
+  /** No Local: what this connection published itself is not wanted. */
+  nl: boolean;
+  /** Number of the session in which it was subscribed to last. */
+  session: number;
+}
+
+/** How an item came. */
+export interface Arrival {
+  retain: boolean;
+  late: boolean;
+  /** Filters for which it came. */
+  filters: readonly WantedFilter[];
+}
+
+/** The newest item that was seen of a node. */
+interface LastItem {
+  id: string;
+  /** Checksum of its content: a publisher may use one id for all its items. */
+  sum: number;
+}
+
+interface WantedNode {
+  readonly name: string;
+  phase: 'off' | 'joining' | 'on' | 'missing' | 'refused';
+  session: number;
+  last: LastItem | undefined;
+  /** True if our subscription made it. */
+  autocreated: boolean;
+  /** Events that came while the subscription is being confirmed. */
+  held: PubsubItem[];
+  /** Filters that want the last item as a retained message. */
+  joiners: Set<WantedFilter>;
+  joined: Promise<SubscribeAnswer> | undefined;
+}
+
+export interface NodeSubscriptionsTools {
+  notice(code: string, note: Text): void;
+  /** An item; `undefined`: the node keeps nothing any more. */
+  deliver(node: string, item: PubsubItem | undefined, arrival: Arrival): void;
+}
+
+/**
+ * The filters of a connection, and the nodes that they match: subscribed by the account's bare JID, their last items
+ * read. A filter with wildcards stands for all nodes of the service that it matches, those to come included.
+ */
+export class NodeSubscriptions {
+  private readonly filters = new Map<string, WantedFilter>();
+  private readonly router = new Router<WantedFilter>();
+  private readonly nodes = new Map<string, WantedNode>();
+  private readonly window: AskWindow;
+  readonly directory: NodeDirectory;
+  /** Steps that wait for room in the window. */
+  private readonly waiting: (() => void)[] = [];
+  private session = 0;
+  private isUp = false;
+  private leaving: (() => void) | undefined;
+
+  constructor(
+    private readonly service: PubsubService,
+    private readonly settings: { maxItems: number; poll: number },
+    private readonly tools: NodeSubscriptionsTools,
+  ) {
+    this.window = new AskWindow(service.clock);
+    this.directory = new NodeDirectory(service, this.window, settings.poll, {
+      notice: (code, note) => tools.notice(code, note),
+      looked: (list) => this.looked(list),
+    });
+  }
+
+  /** The session is there; `isNew`: not the one before, so that what came meanwhile has to be read. */
+  up(isNew: boolean): void {
+    this.isUp = true;
+    if (!isNew) return;
+    this.session += 1;
+    this.directory.forget();
+  }
+
+  down(): void {
+    this.isUp = false;
+    this.directory.stop();
+  }
+
+  /** Number of nodes that are subscribed to, and of those that are to be. */
+  get progress(): { ready: number; all: number } {
+    let ready = 0;
+    for (const { phase } of this.nodes.values()) if (phase !== 'joining' && phase !== 'off') ready += 1;
+    return { ready, all: this.nodes.size };
+  }
+
+  async isAutocreated(name: string): Promise<boolean> {
+    const node = this.nodes.get(name);
+    await node?.joined?.catch(() => {});
+    return node?.autocreated === true;
+  }
+
+  /** Subscribes to one filter. Resolves with its reason code, or with the reason of its refusal. */
+  async subscribe(
+    { filter: wire, nl, rh }: WireSubscription,
+    id: number | undefined,
+  ): Promise<SubscribeAnswer> {
+    const known = this.filters.get(wire);
+    const filter = known ?? { wire, isWild: hasWildcard(wire), id, nl, session: this.session };
+    const isStanding = known !== undefined && known.session !== this.session;
+    Object.assign(filter, { id, nl, session: this.session });
+    if (!known) {
+      this.filters.set(wire, filter);
+      this.router.add(wire, filter);
+    }
+    // Somebody joined a filter that stands, and wants the last items.
+    const wantsItems = rh !== 2 && !isStanding;
+    if (known && !isStanding && !wantsItems) return 0;
+    if (!filter.isWild) return this.visit(wire, filter, wantsItems);
+    const { nodes } = await this.directory.read();
+    this.directory.watch(true);
+    for (const node of nodes) {
+      if (this.matches(filter, node)) void this.visit(node, filter, wantsItems);
+    }
+    return 0;
+  }
+
+  unsubscribe(filters: readonly string[]): void {
+    for (const wire of filters) {
+      const filter = this.filters.get(wire);
+      if (!filter) continue;
+      this.filters.delete(wire);
+      this.router.remove(wire, filter);
+      for (const { joiners } of this.nodes.values()) joiners.delete(filter);
+    }
+    this.leaving ??= this.service.clock.after(UNSUBSCRIBE_DELAY, () => {
+      this.leaving = undefined;
+      if (this.isUp) this.leaveUnwanted();
+    });
+  }
+
+  /** Ends; `forever`: nobody comes back who wants the nodes, so that the service is told of all of them. */
+  end(forever: boolean): void {
+    this.down();
+    this.leaving?.();
+    if (!forever) return;
+    this.filters.clear();
+    for (const node of this.nodes.values()) this.leave(node);
+  }
+
+  /** A node of ours is there now. */
+  appeared(name: string): void {
+    const phase = this.nodes.get(name)?.phase;
+    if (phase === 'on' || phase === 'joining') return;
+    for (const filter of this.router.match(name)) void this.visit(name, filter, false);
+  }
+
+  handle(event: PubsubEvent): void {
+    const node = this.nodes.get(event.node);
+    if (!node || node.phase === 'off') return;
+    switch (event.kind) {
+      case 'items':
+        for (const item of event.items) {
+          if (node.phase !== 'joining') this.came(node, item, event.delayed);
+          else if (node.held.length < MAX_HELD) node.held.push(item);
+        }
+        break;
+      case 'retract':
+        // A full node drops its oldest items, which nobody misses.
+        if (node.last && event.ids.includes(node.last.id)) this.emptied(node);
+        break;
+      case 'purge':
+        this.emptied(node);
+        break;
+      case 'delete':
+        this.deleted(node);
+    }
+  }
+
+  private matches(filter: WantedFilter, node: string): boolean {
+    return this.router.match(node).includes(filter);
+  }
+
+  private came(node: WantedNode, item: PubsubItem, isKept: boolean): void {
+    const isKnown = isKept && isSame(node.last, item);
+    node.last = lastOf(item);
+    if (isKnown) return;
+    this.tools.deliver(node.name, item, {
+      retain: false,
+      late: isKept,
+      filters: this.router.match(node.name),
+    });
+  }
+
+  private emptied(node: WantedNode): void {
+    node.last = undefined;
+    this.tools.deliver(node.name, undefined, {
+      retain: false,
+      late: false,
+      filters: this.router.match(node.name),
+    });
+  }
+
+  private deleted(node: WantedNode): void {
+    const had = node.last !== undefined;
+    node.phase = 'missing';
+    node.autocreated = false;
+    if (had) this.emptied(node);
+    if (!this.filters.has(node.name)) this.nodes.delete(node.name);
+    this.directory.watch(true);
+  }
+
+  /** Subscribes to a node for a filter, or reads it again for one more. */
+  private visit(name: string, filter: WantedFilter, wantsItems: boolean): Promise<SubscribeAnswer> {
+    const node = this.nodes.get(name) ?? this.newNode(name);
+    if (!node) return Promise.resolve(0);
+    if (wantsItems) node.joiners.add(filter);
+    if (node.phase === 'joining' && node.joined) return node.joined;
+    if (node.phase === 'on' && node.session === this.session) {
+      if (wantsItems) void this.inTurn(() => this.reread(node));
+      return Promise.resolve(0);
+    }
+    const isBack = node.phase === 'on' || node.phase === 'missing';
+    node.phase = 'joining';
+    node.session = this.session;
+    node.joined = this.inTurn(() => this.join(node, isBack));
+    return node.joined;
+  }
+
+  private newNode(name: string): WantedNode | undefined {
+    if (this.nodes.size >= MAX_NODES) {
+      this.tools.notice(
+        'pubsub-many',
+        text('pubsub.tooMany', { most: MAX_NODES, service: this.service.jid }),
+      );
+      return undefined;
+    }
+    const node: WantedNode = {
+      name,
+      phase: 'off',
+      session: this.session,
+      last: undefined,
+      autocreated: false,
+      held: [],
+      joiners: new Set(),
+      joined: undefined,
+    };
+    this.nodes.set(name, node);
+    return node;
+  }
+
+  /** Runs a step as soon as the window has room; one that another session has begun meanwhile comes too late. */
+  private inTurn<T>(step: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        step()
+          .then(resolve, reject)
+          .finally(() => this.next());
+      };
+      if (this.window.hasRoom && this.waiting.length === 0) begin();
+      else this.waiting.push(begin);
+    });
+  }
+
+  private next(): void {
+    while (this.window.hasRoom) {
+      const begin = this.waiting.shift();
+      if (!begin) return;
+      begin();
+    }
+  }
+
+  /** @param isBack true if it had been subscribed to in an earlier session: what is new came while that was away */
+  private async join(node: WantedNode, isBack: boolean): Promise<SubscribeAnswer> {
+    const { service, window } = this;
+    const { requests } = service;
+    const isTyped = this.filters.has(node.name);
+    const most = isBack ? Math.min(MAX_CAUGHT_UP, this.settings.maxItems) : 1;
+    // One behind the other: the service answers them in this order.
+    const [info, subscribed, items] = await Promise.allSettled([
+      isTyped && node.last === undefined ? service.ask(requests.info(node.name), window) : undefined,
+      service.ask(requests.subscribe(node.name), window),
+      service.ask(requests.lastItems(node.name, most), window),
+    ]);
+    const held = node.held.splice(0);
+    if (subscribed.status === 'rejected') return this.notJoined(node, subscribed.reason);
+    const wasThere = info.status === 'fulfilled' || conditionOf(info.reason) !== 'item-not-found';
+    node.autocreated ||= !wasThere;
+    node.phase = 'on';
+    node.joined = undefined;
+    const found = items.status === 'fulfilled' ? itemsOf(items.value) : [];
+    this.bring(node, found, isBack);
+    const { last } = node;
+    for (const item of held) if (!isSame(last, item)) this.came(node, item, false);
+    return 0;
+  }
+
+  private bring(node: WantedNode, items: readonly PubsubItem[], isBack: boolean): void {
+    const joiners = [...node.joiners];
+    node.joiners.clear();
+    const newest = items.at(-1);
+    if (!newest) return;
+    if (isBack) {
+      const seen = items.findIndex((item) => isSame(node.last, item));
+      const all = this.router.match(node.name);
+      for (const item of items.slice(seen + 1))
+        this.tools.deliver(node.name, item, { retain: false, late: true, filters: all });
+    } else if (joiners.length > 0) {
+      this.tools.deliver(node.name, newest, { retain: true, late: false, filters: joiners });
+    }
+    node.last = lastOf(newest);
+  }
+
+  private notJoined(node: WantedNode, reason: unknown): SubscribeAnswer {
+    node.joined = undefined;
+    node.joiners.clear();
+    if (isLost(reason)) {
+      node.phase = 'off';
+      throw reason;
+    }
+    const condition = conditionOf(reason);
+    // As over MQTT, one may wait for what is not there yet.
+    node.phase = condition === 'item-not-found' ? 'missing' : 'refused';
+    if (node.phase === 'missing') {
+      this.directory.watch(true);
+      return 0;
+    }
+    const params = { node: plain(node.name), service: this.service.jid };
+    const isDenied = ['forbidden', 'not-authorized', 'not-allowed'].includes(condition ?? '');
+    const said = reason instanceof StanzaError ? reason.text : text('any.words', { words: String(reason) });
+    const why = isDenied
+      ? text('pubsub.readDenied', params)
+      : text('pubsub.subscribeRefused', { ...params, text: said });
+    if (!this.filters.has(node.name))
+      this.tools.notice('pubsub-unreadable', text('pubsub.someDenied', params));
+    return new LinkError('refused', why);
+  }
+
+  /** Another filter wants the last item of a node that is subscribed to. */
+  private async reread(node: WantedNode): Promise<void> {
+    const before = node.last;
+    try {
+      const answer = await this.service.ask(this.service.requests.lastItems(node.name, 1), this.window);
+      const newest = itemsOf(answer).at(-1);
+      const joiners = [...node.joiners];
+      node.joiners.clear();
+      // What came while it was being read has been delivered to everybody.
+      const cameMeanwhile = newest !== undefined && node.last !== before && isSame(node.last, newest);
+      if (newest && !cameMeanwhile && joiners.length > 0)
+        this.tools.deliver(node.name, newest, { retain: true, late: false, filters: joiners });
+    } catch {
+      node.joiners.clear();
+    }
+  }
+
+  /** The list was read again: nodes may have come and gone. */
+  private looked({ nodes, complete }: NodeList): void {
+    for (const name of nodes) {
+      const known = this.nodes.get(name);
+      if (known && known.phase !== 'missing') continue;
+      // It came into being unnoticed, so its item is one that everybody has missed.
+      for (const filter of this.router.match(name)) void this.appear(name, filter);
+    }
+    for (const node of [...this.nodes.values()]) {
+      if (node.phase === 'missing' && !nodes.has(node.name)) void this.tryAgain(node);
+      else if (complete && node.phase === 'on' && !nodes.has(node.name)) this.deleted(node);
+    }
+  }
+
+  private appear(name: string, filter: WantedFilter): Promise<SubscribeAnswer | undefined> {
+    const node = this.nodes.get(name) ?? this.newNode(name);
+    if (node?.phase === 'off') node.phase = 'missing';
+    return this.visit(name, filter, false).catch(() => undefined);
+  }
+
+  private tryAgain(node: WantedNode): Promise<unknown> {
+    const filter = this.filters.get(node.name);
+    return filter ? this.visit(node.name, filter, false).catch(() => undefined) : Promise.resolve();
+  }
+
+  private leaveUnwanted(): void {
+    for (const node of [...this.nodes.values()])
+      if (this.router.match(node.name).length === 0) this.leave(node);
+    const isWatching = [...this.filters.values()].some(({ isWild }) => isWild);
+    if (!isWatching) this.directory.stop();
+  }
+
+  /** Node by node: asked for all subscriptions at once, Prosody may never answer. */
+  private leave(node: WantedNode): void {
+    this.nodes.delete(node.name);
+    if (node.phase !== 'on') return;
+    this.service.ask(this.service.requests.unsubscribe(node.name), this.window).catch(() => {});
+  }
+}
+
+function sumOf({ content }: PubsubItem): number {
+  return content ? crc32(content.text) : 0;
+}
+
+function lastOf(item: PubsubItem): LastItem {
+  return { id: item.id, sum: sumOf(item) };
+}
+
+function isSame(last: LastItem | undefined, item: PubsubItem): boolean {
+  return last !== undefined && last.id === item.id && last.sum === sumOf(item);
+}

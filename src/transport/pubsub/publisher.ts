@@ -1,0 +1,255 @@
+import { BoundedMap } from '../../base/bounded-map';
+import { text } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
+import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
+import type { PayloadType } from '../../servers/payload-types';
+import { InputError } from '../../topics/errors';
+import { itemsOf, keepsItems } from '../../xmpp/pubsub/answers';
+import type { ItemContent } from '../../xmpp/pubsub/payload';
+import type { NodeConfig } from '../../xmpp/pubsub/requests';
+import { StanzaError } from '../../xmpp/stanzas';
+import { LinkError } from '../errors';
+import { AskWindow } from './ask-window';
+import { conditionOf, isLost, type PubsubService } from './service';
+
+/** Nodes whose settings are remembered. */
+const MAX_NODES = 20_000;
+/** Items that are removed one by one where the account may not purge. */
+const MAX_RETRACTED = 100;
+
+/** A publication, ready for its node. */
+export interface PubsubMessage {
+  node: string;
+  id: string;
+  content: ItemContent & { type: PayloadType };
+  retain: boolean;
+}
+
+/** What is known of a node that is published to. */
+interface Target {
+  /** Publications that wait for the node's settings; undefined: these are settled. */
+  waiting: { run(): void; failed: Sent }[] | undefined;
+  /** True if the node keeps items; undefined: nobody said so. */
+  keeps: boolean | undefined;
+}
+
+/** The part of the subscriptions that publishing has to do with. */
+export interface PublishedNodes {
+  /** True if our subscription made the node, with the settings that the service gives. */
+  isAutocreated(node: string): Promise<boolean>;
+  /** A node of ours is there now. */
+  appeared(node: string): void;
+}
+
+type Sent = (error?: Error) => void;
+
+/**
+ * Publishes items. A node's first publication settles it: it is created, and told whether it keeps items. `sent` is
+ * called when the service has answered; where the session was lost before, never: the outbox sends it again, under the
+ * same id.
+ */
+export class Publisher {
+  private readonly targets = new BoundedMap<string, Target>(MAX_NODES);
+  /** By item id. One that is sent again while its answer is still to come waits for that. */
+  private readonly underWay = new Map<string, Sent>();
+  private readonly window: AskWindow;
+  private wasFull = false;
+
+  constructor(
+    private readonly service: PubsubService,
+    private readonly settings: Omit<NodeConfig, 'persist'>,
+    private readonly nodes: PublishedNodes,
+    private readonly tools: { notice(code: string, note: Text): void; drained(): void },
+  ) {
+    this.window = new AskWindow(service.clock);
+  }
+
+  get writable(): boolean {
+    const hasRoom = this.window.hasRoom && this.underWay.size < AskWindow.max;
+    if (!hasRoom) this.wasFull = true;
+    return hasRoom;
+  }
+
+  /** The session is another one: answers that are still to come never will. */
+  forget(): void {
+    this.underWay.clear();
+    for (const [node, target] of this.targets) if (target.waiting) this.targets.delete(node);
+  }
+
+  publish(message: PubsubMessage, sent: Sent): void {
+    const { id, content, retain, node } = message;
+    if (this.underWay.has(id)) {
+      this.underWay.set(id, sent);
+      return;
+    }
+    const isEmpty = content.text === '';
+    if (isEmpty && !retain && content.type === 'json') {
+      sent(new InputError('payload-json', text('pubsub.emptyJson', { node: plain(node) })));
+      return;
+    }
+    this.underWay.set(id, sent);
+    const settle = (error?: Error): void => {
+      const done = this.underWay.get(id);
+      this.underWay.delete(id);
+      // `done` may publish the next one.
+      done?.(error);
+      if (this.wasFull && this.writable) {
+        this.wasFull = false;
+        this.tools.drained();
+      }
+    };
+    const work = isEmpty && retain ? () => this.clear(node) : () => this.send(message);
+    const run = (): void => {
+      work().then(
+        () => settle(),
+        (error: Error) => {
+          if (!isLost(error)) settle(error);
+        },
+      );
+    };
+    if (isEmpty && retain) run();
+    else this.whenSettled(node, retain, run, settle);
+  }
+
+  private whenSettled(node: string, retain: boolean, run: () => void, failed: Sent): void {
+    const target = this.targets.get(node);
+    if (target?.waiting) target.waiting.push({ run, failed });
+    else if (target) run();
+    else {
+      const made: Target = { waiting: [{ run, failed }], keeps: undefined };
+      this.targets.set(node, made);
+      this.settleNode(node, made, retain).then(
+        () => {
+          const { waiting } = made;
+          made.waiting = undefined;
+          for (const next of waiting ?? []) next.run();
+        },
+        (error: Error) => {
+          if (this.targets.get(node) === made) this.targets.delete(node);
+          if (!isLost(error)) for (const next of made.waiting ?? []) next.failed(error);
+        },
+      );
+    }
+  }
+
+  private async settleNode(node: string, target: Target, retain: boolean): Promise<void> {
+    const { requests } = this.service;
+    const config: NodeConfig = { ...this.settings, persist: retain };
+    try {
+      await this.service.ask(requests.create(node, config), this.window);
+      target.keeps = retain;
+      this.nodes.appeared(node);
+      return;
+    } catch (error) {
+      const condition = conditionOf(error);
+      if (condition === undefined) throw error;
+      if (condition === 'not-acceptable' || condition === 'bad-request') {
+        throw new LinkError(
+          'refused',
+          text('pubsub.settingsRefused', { node: plain(node), text: textOf(error) }),
+        );
+      }
+      // Without the right to create it, publishing works all the same if it is there.
+      if (condition !== 'conflict') return;
+    }
+    if (await this.nodes.isAutocreated(node)) {
+      // Nobody but our own subscription has made it.
+      const done = await this.tryAsking(requests.configure(node, config));
+      if (done) {
+        target.keeps = retain;
+        return;
+      }
+    }
+    const answer = await this.tryAsking(requests.settings(node));
+    target.keeps = answer && keepsItems(answer);
+  }
+
+  private async tryAsking(question: Parameters<PubsubService['ask']>[0]) {
+    try {
+      return await this.service.ask(question, this.window);
+    } catch (error) {
+      if (error instanceof StanzaError) return undefined;
+      throw error;
+    }
+  }
+
+  private async send({ node, id, content, retain }: PubsubMessage): Promise<void> {
+    const { requests } = this.service;
+    try {
+      await this.service.ask(requests.publish(node, id, content), this.window);
+    } catch (error) {
+      const condition = conditionOf(error);
+      if (condition === undefined) throw error;
+      // Deleted meanwhile: the next one makes it anew.
+      if (condition === 'item-not-found') this.targets.delete(node);
+      throw await this.refusal(node, condition, error as StanzaError);
+    }
+    await this.checkKeeping(node, id, retain);
+  }
+
+  /** Says once where a node keeps what is not to be kept, or the other way round. */
+  private async checkKeeping(node: string, id: string, retain: boolean): Promise<void> {
+    const target = this.targets.get(node);
+    if (!target) return;
+    if (retain && target.keeps === undefined) {
+      const answer = await this.tryAsking(this.service.requests.lastItems(node, 1));
+      target.keeps = answer === undefined || itemsOf(answer).some((item) => item.id === id);
+    }
+    if (target.keeps === undefined || target.keeps === retain) return;
+    const note = retain ? 'pubsub.notKept' : 'pubsub.keptAll';
+    this.tools.notice(retain ? 'pubsub-not-kept' : 'pubsub-kept', text(note, { node: plain(node) }));
+  }
+
+  private async refusal(node: string, condition: string, error: StanzaError): Promise<LinkError> {
+    const options = { cause: error };
+    const { jid: service } = this.service;
+    const params = { node: plain(node), service };
+    // Prosody looks at rights before it looks for the node.
+    const isMissing =
+      condition === 'item-not-found' || (condition === 'forbidden' && !(await this.isThere(node)));
+    if (isMissing) return new LinkError('refused', text('pubsub.nodeMissing', params), false, options);
+    if (condition === 'forbidden' || condition === 'not-authorized' || condition === 'not-allowed') {
+      return new LinkError('refused', text('pubsub.publishDenied', params), false, options);
+    }
+    return new LinkError(
+      'refused',
+      text('pubsub.publishRefused', { ...params, text: error.text }),
+      false,
+      options,
+    );
+  }
+
+  private async isThere(node: string): Promise<boolean> {
+    try {
+      await this.service.ask(this.service.requests.info(node), this.window);
+      return true;
+    } catch (error) {
+      if (isLost(error)) throw error;
+      return conditionOf(error) !== 'item-not-found';
+    }
+  }
+
+  /** Removes what a node keeps, as an empty retained message does (MQTT 5 §3.3.1.3). */
+  private async clear(node: string): Promise<void> {
+    const { requests } = this.service;
+    try {
+      await this.service.ask(requests.purge(node), this.window);
+      return;
+    } catch (error) {
+      const condition = conditionOf(error);
+      if (condition === undefined) throw error;
+      // Nothing is there to be removed.
+      if (condition === 'item-not-found' && !(await this.isThere(node))) return;
+    }
+    // Only owners purge; each item can be taken back by who published it.
+    try {
+      const answer = await this.service.ask(requests.lastItems(node, MAX_RETRACTED), this.window);
+      for (const { id } of itemsOf(answer)) await this.service.ask(requests.retract(node, id), this.window);
+    } catch (error) {
+      const condition = conditionOf(error);
+      if (condition === undefined) throw error;
+      throw await this.refusal(node, condition, error as StanzaError);
+    }
+  }
+}
