@@ -15,7 +15,7 @@ const LABELS: Readonly<Record<string, string>> = {
 };
 const ORDER = Object.keys(LABELS);
 
-/** What stands before the table of a part, and how its rows are told apart. */
+/** The title and text above the table of a part, and the name of each row. */
 interface Section {
   readonly part: string;
   readonly title: string;
@@ -38,13 +38,13 @@ const SECTIONS: readonly Section[] = [
   {
     part: 'receive',
     title: 'Receiving',
-    text: 'CPU for each message, from the socket to the end of a flow; every node has a topic of its own, and messages go round them as fast as Mosquitto sends them. Who is fast reads few messages at a time here, and pays for more reading.',
+    text: 'CPU for each message, from the socket to the end of a flow. Every node has a topic of its own, and the topics take turns as fast as Mosquitto sends. A fast variant reads few messages at a time here, and so pays for more reads.',
     rows: received('exact', 'stream'),
   },
   {
     part: 'receive',
     title: 'Receiving a burst',
-    text: 'The same, but 5,000 messages wait in the socket before the first is read, so that reading costs next to nothing and what is done for each message is all that counts.',
+    text: 'The same, but 5,000 messages wait in the socket before the first is read. Reading then costs next to nothing, and only the work on each message counts.',
     rows: received('exact', 'burst'),
   },
   {
@@ -68,13 +68,13 @@ const SECTIONS: readonly Section[] = [
   {
     part: 'publish',
     title: 'Publishing',
-    text: 'CPU for each message, from a flow until its `done`: written (QoS 0), acknowledged (1), completed (2); at most 1,000 are under way. The floor is MQTT.js and `JSON.stringify` in a node. DinoX writes the packets of one turn of the event loop at once; that is why it can be below it.',
+    text: 'CPU for each message, from a flow until its `done`: written (QoS 0), acknowledged (1), completed (2). At most 1,000 messages are under way. The floor is MQTT.js and `JSON.stringify` in a node. DinoX can be below the floor, because it writes the packets of one turn of the event loop at once.',
     rows: (row) => `${version(row)}, QoS ${row.case.qos}`,
   },
   {
     part: 'alert',
     title: 'Alerts',
-    text: "A sample that is well: CPU of the machine and its history alone, and in a flow from the source until the node is done with it, source included. Core's `filter` stands beside an alert with nothing wired, its `function` with `return msg` beside one that passes every sample on.",
+    text: 'CPU for one quiet sample, which changes no state: in the machine and its history alone, and in a flow from the source to the node’s `done`, source included. An alert with nothing wired is compared with core’s `filter`; an alert that passes every sample on is compared with core’s `function` with `return msg`.',
     rows: (row) =>
       row.case.what === 'machine'
         ? `machine and history, ${plural(row.case.keys, 'key')}`
@@ -83,25 +83,25 @@ const SECTIONS: readonly Section[] = [
   {
     part: 'deploy',
     title: 'Many nodes',
-    text: 'Nodes with a filter each are deployed beside one that is there; all of them are deployed once more. Memory is what they add, after a collection.',
+    text: 'Nodes with a filter each are deployed beside an existing one. Then all of them are deployed once more. Memory is the growth that they cause, after a garbage collection.',
     rows: (row) => `${version(row)}, ${plural(row.case.nodes, 'node')}: ${row.case.what}`,
   },
   {
     part: 'load',
     title: 'Loading the package',
-    text: 'The start of a Node-RED with an empty flow, with the package installed and without.',
+    text: 'The start of a Node-RED with an empty flow, with the package installed and without it.',
     rows: (row) => String(row.case.what),
   },
   {
     part: 'chat',
     title: 'Chat',
-    text: 'Messages between a bot and a phone through a real ejabberd without shaper: the CPU of the bot for each, and how many a second arrive. @xmpp/client alone is the library as it is: it is told when a message was written, our session when the server has acknowledged it. The phone is the same for both.',
+    text: 'Messages between a bot and a phone through a real ejabberd without a shaper: the bot’s CPU for each message, and the messages that arrive in a second. @xmpp/client alone is the unchanged library. It counts a message as sent once it is written; our session waits until the server has acknowledged it. The phone is the same for both.',
     rows: (row) => `${row.case.direction}, ${count(row.case.messages)} messages: ${row.case.what}`,
   },
   {
     part: 'history',
     title: 'History',
-    text: 'The history alone, without a Node-RED: a day of 10,000 topics as a home has them (temperatures, humidities, noisy power, counters, contacts, means with all their digits, constant values; every 10 seconds to every 10 minutes). *Loop held* is the most CPU within one turn of the event loop, that of other threads included.',
+    text: 'The history alone, without a Node-RED: a day of 10,000 topics of a home. The topics are temperatures, humidities, noisy power, counters, contacts, means with all their digits and constant values, every 10 seconds to every 10 minutes. *Loop held* is the most CPU within one turn of the event loop, other threads included.',
     rows: (row) => String(row.case.what),
   },
 ];
@@ -119,12 +119,12 @@ export function performancePage(results: Results): string {
       .map(([name, one]) => `${name} ${one}`)
       .join(
         ', ',
-      )}. The raw figures are in [bench/results.json](../bench/results.json); \`npm run bench\` makes them anew.`,
+      )}. The raw figures are in [bench/results.json](../bench/results.json). \`npm run bench\` measures them anew.`,
     '',
-    'All of a table comes from one run against one real Mosquitto on the same machine: the variants run at the same time, each in a process of its own, and take turns by slices; each round has new processes. Given is the **median** of the rounds and, behind ±, half of the distance between the smallest and the largest. CPU time counts user and system time of the whole process, the compiler and the collector included.',
+    'All figures of a table come from one run, against one real Mosquitto on the same machine. The variants run at the same time, each in a process of its own, and take turns by slices. Each round has new processes. A figure is the **median** of the rounds; ± is half of the distance between the smallest and the largest. CPU time is user and system time of the whole process, with compiler and garbage collector.',
     '',
     '- **MQTT.js alone**: the client library and an empty callback, without Node-RED.',
-    '- **floor**: MQTT.js, `JSON.parse` and one `node.send` in a node: what the platform costs whatever one does.',
+    '- **floor**: MQTT.js, `JSON.parse` and one `node.send` in a node. No node can cost less on this platform.',
     '- **floor, a node for each topic**: the same, sent by as many nodes as there are topics.',
     "- **core**: Node-RED's own MQTT nodes.",
     '',
@@ -150,7 +150,7 @@ export function performancePage(results: Results): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Messages a second at which one process has nothing left for what the flow does with them. */
+/** Messages a second that fill one core, so that nothing is left for the work of the flow. */
 function reach({ parts }: Results): string[] {
   const rate = (variant: string, filters: number): string => {
     const row = parts.receive?.rows.find(
@@ -167,7 +167,7 @@ function reach({ parts }: Results): string[] {
   return [
     '## How far one process goes',
     '',
-    'Messages of 30 bytes a second that fill one core, on this machine, with nothing behind the node but the end of the flow.',
+    'Messages of 30 bytes that fill one core in a second, on this machine. The flow ends behind the node.',
     '',
     '| topics, each with a node | core | DinoX |',
     '|---:|---:|---:|',

@@ -78,24 +78,24 @@ function table(rows: readonly Row[], columns: readonly Column[]): string {
 export function render(rows: readonly Row[]): string {
   return `# What the servers can do
 
-Generated: \`npm run docs:servers\` starts the servers of Debian 12 and Debian 13, speaks MQTT to them and writes down what comes back. A test compares this page with a fresh run, and both with the profiles in \`src/servers/profiles/\`. Do not edit it by hand.
+This page is generated. \`npm run docs:servers\` starts the servers of Debian 12 and Debian 13, speaks MQTT to them and writes down their answers. A test compares this page with a fresh run, and both with the profiles in \`src/servers/profiles/\`. Do not edit it by hand.
 
 ## Connections
 
 ${table(rows, CONNECTION)}
 
-CONNACK 5 is "not authorized". Mosquitto was given a password file; without one it lets everybody in.
+CONNACK 5 means "not authorized". Mosquitto has a password file here; without one it lets everybody in.
 
 ## Messages
 
 ${table(rows, MESSAGES)}
 
-QoS: those that are acknowledged. Prosody's bridge delivers a message of a higher one and never acknowledges it. Payloads were tried up to 10 MB, with Prosody's bridge up to 300 kB: of 1 MB and more it loses some.
+The column *QoS* lists the levels that the server acknowledges. Prosody's bridge delivers messages of higher levels, but never acknowledges them. Payloads were tried up to 10 MB. With Prosody's bridge the limit was 300 kB, because it loses some of 1 MB and more.
 
 ## Subscriptions
 
 ${table(rows, SUBSCRIPTIONS)}
 
-Copies: how often one message comes that matches two filters of a connection. The bridge that Debian 12 ships (2023-02-23) is broken: it never answers SUBSCRIBE, so that nothing behind it could be measured.
+*Copies* counts how often a message comes that matches two filters of one connection. The bridge that Debian 12 ships (2023-02-23) is broken. It never answers SUBSCRIBE, so the rest could not be measured.
 `;
 }
