@@ -29,3 +29,9 @@ export function render(
     return 'key' in value ? inner(value) : value.map(inner).join('; ');
   });
 }
+
+/** True if both say the same: the same words with the same parameters. */
+export function isSameText(one: Text | undefined, two: Text | undefined): boolean {
+  if (one?.key !== two?.key) return false;
+  return JSON.stringify(one?.params) === JSON.stringify(two?.params);
+}

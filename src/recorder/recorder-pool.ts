@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { text } from '../base/catalogue';
 import type { Clock } from '../base/clock';
+import type { Text } from '../base/text';
 import { HistoryStore } from '../history/store/history-store';
 import { sweep } from '../history/store/sweep';
 import { replaceFileAsync } from '../storage/atomic-file';
@@ -24,6 +26,12 @@ interface PooledRecorder {
   stop: () => void;
 }
 
+const ASIDE = {
+  newer: 'log.recordsNewer',
+  damaged: 'log.recordsDamaged',
+  unread: 'log.recordsUnread',
+} as const;
+
 /**
  * The recorders of all `dinox-broker`s of this Node-RED, by node id. A deploy replaces the node but not its
  * recordings, and a restart reads them back.
@@ -39,7 +47,7 @@ export class RecorderPool {
   constructor(
     private readonly clock: Clock,
     private readonly ids: () => Iterable<string>,
-    private readonly warn: (text: string) => void,
+    private readonly warn: (said: Text) => void,
   ) {}
 
   /**
@@ -84,10 +92,8 @@ export class RecorderPool {
       id,
       clock,
       events: {
-        aside: (path, why) =>
-          warn(`What the sidebar recorded cannot be read whole (${why}): it lies in ${path} now.`),
-        failed: (error) =>
-          warn(`What the sidebar records cannot be kept (${error.message}): it goes on in memory.`),
+        aside: (path, why) => warn(text(ASIDE[why], { path })),
+        failed: ({ message }) => warn(text('log.recordsFailed', { reason: message })),
         recovered: () => {},
       },
     });

@@ -53,12 +53,12 @@ export class TopicWatcher {
     private readonly broker: WatchedBroker,
     private readonly clock: Clock,
     filters: readonly string[],
-    warn: (text: string) => void,
+    warn: (said: Text) => void,
     /** Explores without wildcards, on servers that have none. */
     private readonly lister?: { readonly state: ExploreState; look(): void; end(): void },
   ) {
     for (const filter of filters) {
-      const subscription = this.subscription(filter, (reason) => warn(reason.message));
+      const subscription = this.subscription(filter, (reason) => warn(textOf(reason)));
       this.watched.push(subscription);
       broker.subscribe(subscription);
     }

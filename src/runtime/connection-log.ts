@@ -1,11 +1,11 @@
-import type { Text } from '../base/text';
+import { isSameText, type Text } from '../base/text';
 import { ConnectionLossLog, type LoggedLoss } from './connection-loss-log';
 import type { Log } from './node-contract';
 
 /** Logs each reason for a loss once until the connection is back; keeps the last losses. */
 export class ConnectionLog {
   private readonly recent = new ConnectionLossLog();
-  private logged = '';
+  private logged: Text | undefined;
 
   constructor(private readonly log: Log) {}
 
@@ -19,19 +19,19 @@ export class ConnectionLog {
     this.recent.add(at, reason, broke);
   }
 
-  connected(text: string): void {
-    this.logged = '';
-    this.log.info(text);
+  connected(said: Text): void {
+    this.logged = undefined;
+    this.log.info(said);
   }
 
   /**
-   * @param message tells reasons apart
+   * @param reason logged once, until it is another one or there is a connection
    * @param isFinal true if nothing is tried again by itself
    */
-  notConnected(message: string, isFinal: boolean, text = message): void {
-    if (message === this.logged) return;
-    this.logged = message;
-    if (isFinal) this.log.error(text);
-    else this.log.warn(text);
+  notConnected(reason: Text, isFinal: boolean, said = reason): void {
+    if (isSameText(reason, this.logged)) return;
+    this.logged = reason;
+    if (isFinal) this.log.error(said);
+    else this.log.warn(said);
   }
 }

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { hostname, platform } from 'node:os';
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
 import { replaceFile } from '../storage/atomic-file';
 import { makeFolder, OWNER_ONLY } from '../storage/files';
 import { dataFolder, installationFile } from '../storage/user-dir';
@@ -23,7 +25,7 @@ interface Home {
  */
 export function installationId(
   userDir: string | undefined,
-  report: (text: string) => void = () => {},
+  report: (said: Text) => void = () => {},
   machine = machineOf(thisHost()),
 ): string {
   const made = randomBytes(16).toString('hex');
@@ -34,18 +36,16 @@ export function installationId(
   try {
     if (home && isCopy(home, here)) {
       replaceFile(file, [JSON.stringify({ id: made, ...here })]);
-      report(
-        'This user directory was copied from another Node-RED, or has come to another machine: it gets client ids of its own, so that the two do not throw each other out. A session that a broker keeps for the old client id stays there; type a client id in the dinox-broker node where that matters.',
-      );
+      report(text('log.copied'));
       return made;
     }
     const id = home?.id ?? made;
     if (home?.machine === machine && home.path === here.path) return id;
     makeFolder(dataFolder(userDir));
-    const text = JSON.stringify({ id, ...here });
+    const line = JSON.stringify({ id, ...here });
     // `wx` fails if the file exists: the first one decides.
-    if (home) replaceFile(file, [text]);
-    else writeFileSync(file, text, { flag: 'wx', mode: OWNER_ONLY });
+    if (home) replaceFile(file, [line]);
+    else writeFileSync(file, line, { flag: 'wx', mode: OWNER_ONLY });
     return id;
   } catch {
     return homeOf(file)?.id ?? made;
@@ -85,10 +85,10 @@ export function machineOf({ machineId, name, system, inContainer }: Host): strin
 
 function homeOf(file: string): Home | undefined {
   try {
-    const text = readFileSync(file, 'utf8').trim();
+    const line = readFileSync(file, 'utf8').trim();
     // Earlier versions wrote the id alone.
-    if (/^[0-9a-f]{32}$/.test(text)) return { id: text, machine: '', path: '' };
-    const { id, machine, path } = JSON.parse(text) as Partial<Home>;
+    if (/^[0-9a-f]{32}$/.test(line)) return { id: line, machine: '', path: '' };
+    const { id, machine, path } = JSON.parse(line) as Partial<Home>;
     return typeof id === 'string' && /^[0-9a-f]{32}$/.test(id)
       ? { id, machine: String(machine ?? ''), path: String(path ?? '') }
       : undefined;

@@ -1,4 +1,5 @@
 import type { NodeStatus } from 'node-red';
+import type { Text } from '../base/text';
 
 /** A node that uses the connection and shows its state. */
 export interface RegisteredNode {
@@ -6,9 +7,9 @@ export interface RegisteredNode {
   status(status: NodeStatus): void;
 }
 
-/** Log of the connection's owner. */
+/** Log of the connection's owner, in the language of the process. */
 export interface Log {
-  info(text: string): void;
-  warn(text: string): void;
-  error(text: string): void;
+  info(said: Text): void;
+  warn(said: Text): void;
+  error(said: Text): void;
 }

@@ -5,8 +5,9 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import type { NodeStatus } from 'node-red';
-import { words } from '../../src/base/catalogue';
+import { inEnglish, words } from '../../src/base/catalogue';
 import { systemClock } from '../../src/base/clock';
+import type { Text } from '../../src/base/text';
 import { Recorder } from '../../src/recorder/recorder';
 import { Broker } from '../../src/runtime/broker/broker';
 import { SubscriptionFaults } from '../../src/runtime/broker/subscription-faults';
@@ -50,7 +51,7 @@ describe('chat behind a dinox-broker', () => {
 
   function make(raw: RawBroker = {}, credentials: RawCredentials = { password: BOT.password }) {
     const logged: string[] = [];
-    const log = (level: string) => (text: string) => void logged.push(`${level}: ${text}`);
+    const log = (level: string) => (said: Text) => void logged.push(`${level}: ${inEnglish(said)}`);
     const broker = new Broker({
       id: 'broker',
       raw: {
@@ -120,7 +121,7 @@ describe('chat behind a dinox-broker', () => {
       ['red', 'yellow', 'green'],
     );
     assert.deepEqual(logged, [
-      `info: log.online(bot@localhost/dinox-0123456789abcdef,xmpp://127.0.0.1:${server.c2sPort})`,
+      `info: Chat: logged in as bot@localhost/dinox-0123456789abcdef at xmpp://127.0.0.1:${server.c2sPort}`,
     ]);
     assert.equal(broker.client.state.phase, 'idle', 'MQTT is not opened for chat');
     await broker.chat.deregister(one, true);

@@ -1,6 +1,8 @@
 /** What the tests of the XMPP session share. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
+import { inEnglish } from '../../src/base/catalogue';
 import { systemClock } from '../../src/base/clock';
 import { type SessionSettings, type SessionTools, XmppSession } from '../../src/xmpp/session/session';
 import type { SessionState, Xml } from '../../src/xmpp/stanzas';
@@ -55,7 +57,7 @@ export class BotSession {
         // Connections that hold for a second only would soon wait a minute for the next try.
         random: () => Math.random() / 100,
         srv: () => Promise.resolve({ kind: 'none' }),
-        notice: (text) => this.notices.push(text),
+        notice: (said) => this.notices.push(inEnglish(said)),
         ...tools,
       },
     );

@@ -1,5 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { text } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
+import type { Text } from '../../base/text';
+import type { ReadText } from '../../base/translate';
 import { RecorderPool } from '../../recorder/recorder-pool';
 import { Broker } from '../../runtime/broker/broker';
 import { loadMqtt } from '../../runtime/broker/load-mqtt';
@@ -11,7 +14,7 @@ import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
 import { clientIdFor, installationId } from '../../runtime/installation';
-import { translator } from '../../runtime/translator';
+import { textReader, translator } from '../../runtime/translator';
 import { queueFile, sentFile } from '../../storage/user-dir';
 import { tlsSettings } from './tls-settings';
 
@@ -27,6 +30,7 @@ export class BrokerRuntime {
   private readonly handovers = new HandoverStore(systemClock);
   private readonly inboundHandovers = new HandoverStore<PendingInbound>(systemClock);
   private readonly chatHandover = chatHandover(systemClock);
+  private readonly read: ReadText;
   private readonly faults = new FaultRegistry();
   private readonly deploys: DeployWatcher;
   private readonly recorders: RecorderPool;
@@ -35,17 +39,12 @@ export class BrokerRuntime {
   private readonly installations = new Map<string | undefined, string>();
 
   constructor(private readonly RED: NodeAPI) {
-    const warn = (text: string): void => RED.log.warn(`[dinox-broker] ${text}`);
+    this.read = textReader(RED);
+    const warn = (said: Text): void => RED.log.warn(`[dinox-broker] ${this.read(said)}`);
     this.deploys = new DeployWatcher(RED.events, systemClock);
     this.recorders = new RecorderPool(systemClock, () => brokerIds(RED), warn);
     this.folders = new DataFolders(RED.settings as never, 'brokers', systemClock, (folder, owner) =>
-      warn(
-        RED._('dinox-broker.log.locked', {
-          folder,
-          pid: String(owner?.pid ?? '?'),
-          host: owner?.host ?? '?',
-        }),
-      ),
+      warn(text('log.locked', { folder, pid: String(owner?.pid ?? '?'), host: owner?.host ?? '?' })),
     );
   }
 
@@ -54,7 +53,7 @@ export class BrokerRuntime {
    * @returns a function that closes it; `removed`: the node was deleted or disabled, and no deploy makes it again
    */
   open(node: BrokerNode, raw: NodeDef & RawBroker): (removed: boolean) => Promise<void> {
-    const { RED, faults, recorders } = this;
+    const { RED, faults, read, recorders } = this;
     const def = definitionOf(RED, node, raw);
     const { folder, flow, release } = this.folders.acquire();
     const user = node.credentials?.user;
@@ -81,16 +80,16 @@ export class BrokerRuntime {
       reconnectMin: reconnect > 0 ? reconnect : undefined,
       tools: { clock: systemClock, random: Math.random, findPlan: finder.find, loadMqtt },
       log: {
-        info: (text) => node.log(text),
-        warn: (text) => node.warn(text),
-        error: (text) => node.error(text),
+        info: (said) => node.log(read(said)),
+        warn: (said) => node.warn(read(said)),
+        error: (said) => node.error(read(said)),
       },
       translate: translator(RED, 'dinox-broker'),
       changed: (connected) => {
         node.connected = connected;
       },
     });
-    warnOfTwins(RED, node, def);
+    warnOfTwins(RED, node, def, read);
     return async (removed) => {
       if (removed) faults.forget(id);
       try {
@@ -108,7 +107,7 @@ export class BrokerRuntime {
   private installation(userDir: string | undefined): string {
     const known =
       this.installations.get(userDir) ??
-      installationId(userDir, (text) => this.RED.log.info(`[dinox-broker] ${text}`));
+      installationId(userDir, (said) => this.RED.log.info(`[dinox-broker] ${this.read(said)}`));
     this.installations.set(userDir, known);
     return known;
   }
@@ -122,7 +121,7 @@ function brokerIds(RED: NodeAPI): string[] {
 }
 
 /** Warns at deploy of two connections with one client id, which throw each other out for ever. */
-function warnOfTwins(RED: NodeAPI, node: BrokerNode, def: RawBroker): void {
+function warnOfTwins(RED: NodeAPI, node: BrokerNode, def: RawBroker, read: ReadText): void {
   const { clientid } = def;
   if (typeof clientid !== 'string' || !clientid) return;
   const address = (other: RawBroker): string =>
@@ -132,9 +131,7 @@ function warnOfTwins(RED: NodeAPI, node: BrokerNode, def: RawBroker): void {
     const isOther =
       raw.id !== node.id && (raw.type === 'dinox-broker' || (raw.type as string) === 'mqtt-broker') && !raw.d;
     if (isOther && raw.clientid === clientid && address(raw) === address(def)) {
-      node.error(
-        `The client id "${clientid}" is also that of the broker node ${raw.id}: the two would throw each other out. Give each its own, or leave the field empty.`,
-      );
+      node.error(read(text('log.sameClientId', { client: clientid, node: raw.id })));
     }
   });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
-import { inEnglish, text } from '../../base/catalogue';
+import { sentences, text } from '../../base/catalogue';
 import type { Text } from '../../base/text';
 import type { Translate } from '../../base/translate';
 import type { Plan } from '../../discovery/types';
@@ -112,8 +112,7 @@ export class Broker {
       {
         state: (state) => this.stateChanged(state),
         queued: (count, dropped) => this.statuses.countsChanged(count, dropped),
-        notice: ({ level, text: said }) =>
-          options.log[level === 'warning' ? 'warn' : 'info'](inEnglish(said)),
+        notice: ({ level, text: said }) => options.log[level === 'warning' ? 'warn' : 'info'](said),
         plan: (plan) => this.logPlan(plan),
       },
     );
@@ -122,14 +121,15 @@ export class Broker {
     this.unackedHandover = new UnackedHandover(this.client.subscriptions);
     this.stopListening = options.deploys.listen((underWay) => this.deploying(underWay));
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
-    for (const { field, text: why } of this.config.problems) options.log.error(`${field} ${inEnglish(why)}`);
+    for (const { field, text: why } of this.config.problems)
+      options.log.error(text('log.field', { field, text: why }));
     this.recording = new Recording(
       this,
       this.client.subscriptions,
       options.recorder,
       this.usable ? this.config.watch : [],
       options.tools.clock,
-      (text) => options.log.warn(text),
+      (said) => options.log.warn(said),
     );
   }
 
@@ -338,7 +338,7 @@ export class Broker {
       this.changed(true);
       this.logDropped();
       this.connectionLog.connected(
-        this.options.translate('log.connected', {
+        text('log.connected', {
           where: state.where ?? '',
           client: this.client.configuration.clientId,
         }),
@@ -357,26 +357,22 @@ export class Broker {
 
   private logReason({ phase, reason }: ClientState): void {
     if (!reason) return;
-    const hint =
-      reason.code === 'tls' && this.config.askedUnverified
-        ? ' This node says verifyservercert: false, which does not switch verification off here; a TLS configuration (tls-config) can.'
-        : '';
-    this.connectionLog.notConnected(reason.message, phase === 'stopped', reason.message + hint);
+    const isUnverified = reason.code === 'tls' && this.config.askedUnverified;
+    const said = isUnverified ? sentences(reason.text, text('log.unverified')) : reason.text;
+    this.connectionLog.notConnected(reason.text, phase === 'stopped', said);
   }
 
   /** Logs the messages that did not wait (`dropOffline`), once for each outage. */
   private logDropped(): void {
     const count = this.client.takeDropped();
     this.statuses.dropsLogged();
-    if (count > 0) this.options.log.warn(this.options.translate('log.dropped', { count }));
+    if (count > 0) this.options.log.warn(text('log.dropped', { count }));
   }
 
   private logPlan(plan: Plan): void {
     this.plan = plan;
-    for (const { asked, answer, follows, ms } of plan.steps) {
-      const [question, came, next] = [asked, answer, follows].map(inEnglish);
-      this.options.log.info(`${question}: ${came} → ${next} (${Math.round(ms)} ms)`);
-    }
+    for (const { asked, answer, follows, ms } of plan.steps)
+      this.options.log.info(text('log.step', { asked, answer, follows, ms: Math.round(ms) }));
   }
 
   private whyUnusable(): Text {

@@ -1,3 +1,5 @@
+import { text } from '../../base/catalogue';
+import { InputError } from '../../topics/errors';
 import type { RawBroker } from '../config/broker-config';
 import type { Broker } from './broker';
 
@@ -34,7 +36,7 @@ export function controlConnection(
     } else if (!apply) {
       done();
     } else if (!changes?.force) {
-      done(new Error('The connection stands already. Disconnect first, or set msg.broker.force to true.'));
+      done(new InputError('connected', text('input.connectedAlready')));
     } else {
       broker.disconnect().then(() => {
         apply();

@@ -1,5 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
-import { translator } from '../translator';
+import { text } from '../../base/catalogue';
+import { InputError } from '../../topics/errors';
+import { readError, textReader, translator } from '../translator';
 import type { Broker } from './broker';
 
 /** The `dinox-broker` that a node names in `broker`; undefined if it is missing, disabled or of another type. */
@@ -16,10 +18,9 @@ export function findBroker(RED: NodeAPI, id: unknown): Broker | undefined {
 export function requireBroker(RED: NodeAPI, node: Node, id: unknown): Broker | undefined {
   const broker = findBroker(RED, id);
   if (broker) return broker;
-  const translate = translator(RED, node.type);
-  const error = translate('error.broker');
-  node.error(error);
-  node.status({ fill: 'red', shape: 'ring', text: translate('status.broker') });
-  node.on('input', (_msg, _send, done) => done(new Error(error)));
+  const error = readError(new InputError('broker', text('config.noBroker')), textReader(RED));
+  node.error(error.message);
+  node.status({ fill: 'red', shape: 'ring', text: translator(RED, node.type)('status.broker') });
+  node.on('input', (_msg, _send, done) => done(error));
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { Journal, type StoredMessage } from '../../transport/outbox/journal';
 import type { Log } from '../node-contract';
@@ -10,11 +11,8 @@ export function queueJournal(
   live: () => Iterable<StoredMessage>,
 ): Journal {
   return new Journal(file, clock, live, {
-    failed: (error) =>
-      log.error(
-        `The queue cannot be kept in ${file} (${error.message}): it goes on in memory, and what waits is lost if Node-RED ends. Make room there or set the rights; it is tried again every minute.`,
-      ),
-    recovered: () => log.info(`The queue is kept in ${file} again.`),
-    damaged: (count) => log.warn(`${count} damaged record(s) in ${file} are left out; the others are sent.`),
+    failed: (error) => log.error(text('log.queueFailed', { file, reason: error.message })),
+    recovered: () => log.info(text('log.queueAgain', { file })),
+    damaged: (count) => log.warn(text('log.queueDamaged', { count, file })),
   });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock';
+import type { Text } from '../../base/text';
 import { HomeNames } from '../../homeassistant/names';
 import { PubsubExplorer } from '../../recorder/pubsub-explorer';
 import type { Recorder } from '../../recorder/recorder';
@@ -20,7 +21,7 @@ export class Recording {
     readonly recorder: Recorder,
     watch: readonly string[],
     clock: Clock,
-    warn: (text: string) => void,
+    warn: (said: Text) => void,
   ) {
     this.names = new HomeNames(clock.now());
     subscriptions.tap = (message, replay, filters) => {

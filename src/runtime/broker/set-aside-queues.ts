@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
-import type { Translate } from '../../base/translate';
 import type { Question } from '../../discovery/types';
 import { linesOf } from '../../storage/append-file';
 import { replaceFile } from '../../storage/atomic-file';
@@ -10,6 +9,7 @@ import { LinkError } from '../../transport/errors';
 import { parseRecord, putRecord, type StoredMessage } from '../../transport/outbox/journal-record';
 import { inMemory, onDisk } from '../../transport/outbox/message-expiry';
 import { type Done, isLasting, type PendingPublication } from '../../transport/outbox/outbox';
+import type { Log } from '../node-contract';
 
 /** Messages that wait for a server that the connection no longer names. */
 export interface SetAsideQueue {
@@ -32,8 +32,7 @@ export interface SetAsideQueuesOptions {
   /** Undefined if there is no folder; then nothing can be set aside. */
   queueFile: string | undefined;
   tools: { clock: Clock };
-  log: { warn(text: string): void; error(text: string): void };
-  translate: Translate;
+  log: Pick<Log, 'warn' | 'error'>;
 }
 
 /** The connection that takes the messages. */
@@ -83,8 +82,8 @@ export class SetAsideQueues {
     } catch (error) {
       // On a disk that takes nothing there is nothing to set aside either: the queue itself says that it is in memory.
       if (!isOther) return inherited;
-      const { log, translate } = this.options;
-      log.error(translate('log.queueNotHeld', { reason: (error as Error).message }));
+      const { log } = this.options;
+      log.error(text('log.queueNotHeld', { reason: (error as Error).message }));
       // No message goes to another server than its own.
       for (const { done } of foreign) done(notForIt());
       this.isStuck = sizeOf(file) > 0;
@@ -135,9 +134,9 @@ export class SetAsideQueues {
     }
     if (sizeOf(file) > 0) renameSync(file, this.freeName(file, former));
     this.look();
-    const { log, translate } = this.options;
+    const { log } = this.options;
     for (const { server, count } of this.list)
-      if (server === former) log.warn(translate('log.queueHeld', { count, server }));
+      if (server === former) log.warn(text('log.queueHeld', { count, server }));
   }
 
   private freeName(file: string, server: string): string {

@@ -3,6 +3,7 @@ import type { NodeStatus } from 'node-red';
 import { version } from '../../../package.json';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
 import { plain } from '../../base/printable';
 import type { Translate } from '../../base/translate';
 
@@ -72,7 +73,7 @@ export class Chat {
   private wasOnline = false;
 
   constructor(private readonly options: ChatOptions) {
-    const { config, tools, log, translate } = options;
+    const { config, tools, log } = options;
     const { bare = '', domain = '' } = config.question.jid ?? {};
     const fault = faultOf(config);
     this.changedAt = tools.clock.now();
@@ -91,11 +92,11 @@ export class Chat {
     this.writers = new IncomingContacts(bare, () => tools.clock.now());
     this.stanzas.onStanza((stanza) => this.writers.take(stanza));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
-    this.sentFile = new SentMessagesFile(options.sentFile, tools.clock, ({ message }, path) =>
-      log.warn(translate('log.sent', { path, reason: message })),
+    this.sentFile = new SentMessagesFile(options.sentFile, tools.clock, (error, path) =>
+      log.warn(text('log.sent', { path, reason: textOf(error) })),
     );
     this.bounces = new HandoverBounces(this.stanzas, tools.clock, ({ count, to, why }) =>
-      log.warn(translate('log.cameBack', { count, to, why })),
+      log.warn(text('log.cameBack', { count, to, why })),
     );
     this.takeReleased(options.chatHandover.sessions.take(options.id));
   }
@@ -140,8 +141,8 @@ export class Chat {
       clock: tools.clock,
       cannotRead: translate('chat.cannotRead'),
       flooded: (sender) =>
-        log.warn(translate('log.strangers', { sender: plain(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
-      failed: ({ message }) => log.error(translate('log.stanza', { reason: message })),
+        log.warn(text('log.strangers', { sender: plain(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
+      failed: ({ message }) => log.error(text('log.stanza', { reason: message })),
     });
     return this.madeInbox;
   }
@@ -157,7 +158,7 @@ export class Chat {
       setImmediate(() => this.statuses.size > 0 && session.start());
     } else if (this.stanzas.state.phase === 'stopped' && !this.options.config.unconfigured) {
       // The status says enough if nothing is typed yet.
-      this.options.log.error(this.stanzas.state.reason.message);
+      this.options.log.error(this.stanzas.state.reason.text);
     }
   }
 
@@ -267,14 +268,14 @@ export class Chat {
       {
         ...tools,
         srv,
-        notice: (text) => log.warn(text),
+        notice: (said) => log.warn(said),
         queued: (count) => this.statuses.countsChanged(count),
       },
     );
   }
 
   private stateChanged(state: SessionState): void {
-    const { translate, tools } = this.options;
+    const { tools } = this.options;
     const isOnline = state.phase === 'online';
     const broke = this.wasOnline && !isOnline;
     if (isOnline !== this.wasOnline) this.changedAt = tools.clock.now();
@@ -284,12 +285,12 @@ export class Chat {
       this.connectionLog.lost(tools.clock.now(), { code, text: why }, broke);
     }
     if (state.phase === 'online')
-      this.connectionLog.connected(translate('log.online', { jid: state.jid, where: state.where }));
+      this.connectionLog.connected(text('log.online', { jid: state.jid, where: state.where }));
     if (state.phase === 'waiting' || state.phase === 'stopped') {
-      const { message } = state.reason;
+      const { text: why } = state.reason;
       const isFinal = state.phase === 'stopped';
-      const text = `${this.stanzas.account}: ${message}${isFinal ? ' (it is not tried again by itself)' : ''}`;
-      this.connectionLog.notConnected(message, isFinal, text);
+      const said = text('xmpp.at', { where: this.stanzas.account, text: why });
+      this.connectionLog.notConnected(why, isFinal, isFinal ? text('log.notAgain', { text: said }) : said);
     }
     this.statuses.showAll();
   }

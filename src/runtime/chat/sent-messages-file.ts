@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { CodedError } from '../../base/coded-error';
 import { replaceFileAsync } from '../../storage/atomic-file';
 import { codeOf, setAsideAsync } from '../../storage/files';
 import { SentMessages } from '../../xmpp/sent-messages';
@@ -64,7 +66,7 @@ export class SentMessagesFile {
     if (!path) return new SentMessages();
     try {
       const { size } = statSync(path);
-      if (size > LARGEST) throw new Error(`it has ${size} bytes`);
+      if (size > LARGEST) throw new CodedError('large', text('log.fileLarge', { bytes: size }));
       return SentMessages.from(JSON.parse(readFileSync(path, 'utf8')));
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return new SentMessages();

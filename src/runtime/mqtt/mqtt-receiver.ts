@@ -59,9 +59,9 @@ export class MqttReceiver {
           this.deliver(delivery, datatype, filter, levels(delivery.topic));
         } catch (error) {
           // It would end Node-RED: nobody stands between here and the socket.
-          this.node.error(
-            `The message on ${plain(delivery.topic, MAX_SHOWN)} could not be passed on: ${plain(String(error), MAX_SHOWN)}`,
-          );
+          const on = plain(delivery.topic, MAX_SHOWN);
+          const reason = plain(String(error), MAX_SHOWN);
+          this.node.error(inEnglish(text('log.notPassedOn', { topic: on, reason })));
         }
       },
       refused: (reason) => this.refused(filter, reason),

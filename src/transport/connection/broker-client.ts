@@ -1,5 +1,6 @@
 import { Backoff } from '../../base/backoff';
 import { text } from '../../base/catalogue';
+import { isSameText } from '../../base/text';
 import type { MqttVersion } from '../../servers/types';
 import type { ConnectionCapabilities } from '../capabilities';
 import { configError, LinkError } from '../errors';
@@ -396,7 +397,7 @@ export class BrokerClient {
     this.current = state;
     if (
       before.phase === state.phase &&
-      before.reason?.message === state.reason?.message &&
+      isSameText(before.reason?.text, state.reason?.text) &&
       before.where === state.where
     )
       return;

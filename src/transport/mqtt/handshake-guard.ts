@@ -1,9 +1,11 @@
 import type { MqttClient, Packet } from 'mqtt';
+import { text } from '../../base/catalogue';
+import type { Text } from '../../base/text';
 import type { LinkOptions } from './client';
 
 export interface HandshakeListener {
   /** The server broke the protocol before the connection was there. */
-  broken(error: Error): void;
+  broken(how: Text): void;
   /** The server said yes, and does not confirm what MQTT.js sends again of an earlier connection. */
   stuck(): void;
 }
@@ -39,7 +41,7 @@ export class HandshakeGuard {
     if (packet.cmd === 'connack') {
       const { properties } = packet;
       if ((packet.reasonCode ?? packet.returnCode) === undefined) {
-        this.listener.broken(new Error('CONNACK is too short'));
+        this.listener.broken(text('mqtt.connackShort'));
         return;
       }
       // To ask more often than the server wants is allowed (MQTT 5 §3.1.2.10); it may name 18 hours.
@@ -52,7 +54,7 @@ export class HandshakeGuard {
     } else if (this.acceptedAt !== undefined) {
       if (packet.cmd === 'puback' || packet.cmd === 'pubrec' || packet.cmd === 'pubcomp') this.wait();
     } else if (packet.cmd !== 'auth' && packet.cmd !== 'disconnect') {
-      this.listener.broken(new Error(`${packet.cmd.toUpperCase()} came before CONNACK`));
+      this.listener.broken(text('mqtt.beforeConnack', { packet: packet.cmd.toUpperCase() }));
     }
   };
 

@@ -11,7 +11,7 @@ import { InboundMessages } from './inbound/inbound-messages';
 import { PacketSplitter } from './inbound/packet-splitter';
 import { PublishReader } from './inbound/publish-reader';
 import { TopicCache } from './inbound/topic-cache';
-import { connackError, disconnectError, networkError, protocolError, takenOver } from './reasons';
+import { broken, connackError, disconnectError, networkError, takenOver } from './reasons';
 import { ResendExpiry } from './resend-expiry';
 import { detectSessionReset } from './session-reset';
 import { WriteBatcher } from './write-batcher';
@@ -67,7 +67,7 @@ export class MqttLink implements Link {
       listener.forgotten?.();
     });
     this.handshake = new HandshakeGuard(this.client, options, {
-      broken: (error) => this.break(protocolError(error, this.where)),
+      broken: (how) => this.break(broken(how, this.where)),
       stuck: () => this.giveUp(stuck(this.where)),
     });
     this.handshake.begin();

@@ -105,10 +105,15 @@ export function disconnectError(
 }
 
 /** Meaning of a client library's complaint about the server's bytes. */
-export function protocolError(error: Error, where: string): LinkError {
+function protocolError(error: Error, where: string): LinkError {
   const Kind = /\bsuback\b/.test(error.message) ? SubackError : LinkError;
   const why = text('mqtt.broken', { where, said: plain(error.message, MAX_SAID) });
   return new Kind('protocol', why, false, { cause: error });
+}
+
+/** The server broke the protocol in a way that we noticed ourselves. */
+export function broken(how: Text, where: string): LinkError {
+  return new LinkError('protocol', text('mqtt.broken', { where, said: how }));
 }
 
 export function takenOver(where: string, client: string, probably = false): LinkError {

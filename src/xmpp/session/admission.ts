@@ -3,8 +3,10 @@
  */
 
 import type { Element } from '@xmpp/client';
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
 import { HOUR } from '../../base/time-units';
 import { addressOf } from '../addresses';
 
@@ -18,8 +20,7 @@ export class Admission {
 
   constructor(
     private readonly clock: Clock,
-    /** A whole sentence for the log. */
-    private readonly notice: (text: string) => void,
+    private readonly notice: (said: Text) => void,
   ) {
     this.leftOut = new DroppedStanzas(clock, notice);
   }
@@ -43,11 +44,10 @@ export class Admission {
     this.refused += 1;
     const now = this.clock.steady();
     if (now - this.warnedAt < HOUR) return;
-    const more = this.refused > 1 ? ` (${this.refused} in all)` : '';
+    const what = { kind: name, from: plain(from, 200) };
+    const count = this.refused;
     this.warnedAt = now;
     this.refused = 0;
-    this.notice(
-      `A ${name} from "${plain(from, 200)}" was left out${more}: this is no JID (RFC 7622), so it cannot be told who is meant.`,
-    );
+    this.notice(count > 1 ? text('log.noJids', { ...what, count }) : text('log.noJid', what));
   }
 }

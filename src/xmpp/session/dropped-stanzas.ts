@@ -1,6 +1,8 @@
+import { sentences, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
 
+import type { Text } from '../../base/text';
 import { type Excess, excessText } from '../stream/stanza-limits';
 
 /** Maximum log entries. A sender of one unreadable stanza can send a thousand. */
@@ -13,7 +15,7 @@ export class DroppedStanzas {
 
   constructor(
     private readonly clock: Clock,
-    private readonly notice: (text: string) => void,
+    private readonly notice: (said: Text) => void,
   ) {}
 
   add(kind: string, from: string | undefined, excess: Excess): void {
@@ -23,9 +25,9 @@ export class DroppedStanzas {
       return;
     }
     this.named = now;
-    const before = this.others > 0 ? ` So were ${this.others} others since the last such line.` : '';
+    const before = this.others > 0 ? text('log.leftOutBefore', { count: this.others }) : undefined;
     this.others = 0;
-    const who = from === undefined ? 'the server' : plain(from, 200);
-    this.notice(`A ${kind} from ${who} was left out: ${excessText(excess)}.${before}`);
+    const who = from === undefined ? text('xmpp.theServer') : plain(from, 200);
+    this.notice(sentences(text('log.leftOut', { kind, from: who, why: excessText(excess) }), before));
   }
 }

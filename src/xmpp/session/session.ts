@@ -83,7 +83,7 @@ export class XmppSession implements Stanzas {
       () => this.queue.progress,
     );
     this.answers = new IqResponses(settings.software, () => tools.clock.now());
-    this.admission = new Admission(tools.clock, (text) => tools.notice(text));
+    this.admission = new Admission(tools.clock, (said) => tools.notice(said));
   }
 
   get state(): SessionState {
@@ -393,7 +393,7 @@ export class XmppSession implements Stanzas {
     try {
       call();
     } catch (error) {
-      this.tools.notice(`Something that came over XMPP could not be handled: ${(error as Error).message}`);
+      this.tools.notice(text('log.notHandled', { reason: (error as Error).message }));
     }
   }
 }

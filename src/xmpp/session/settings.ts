@@ -1,6 +1,7 @@
 /** Settings of a session. */
 import type { QueueLimits } from '../../base/bounded-queue';
 import type { Clock } from '../../base/clock';
+import type { Text } from '../../base/text';
 import type { Account, ConnectTools } from '../stream/connector';
 import type { Software } from './iq-responses';
 
@@ -17,8 +18,8 @@ export interface SessionSettings extends Account {
 
 export interface SessionTools extends ConnectTools {
   clock: Clock;
-  /** Something odd that did not end the session: a whole sentence for the log. */
-  notice(text: string): void;
+  /** Something odd that did not end the session: for the log. */
+  notice(said: Text): void;
   /** The number of waiting stanzas changed. */
   queued?(count: number): void;
 }

@@ -1,3 +1,6 @@
+import { text } from '../../base/catalogue';
+import type { Text } from '../../base/text';
+
 /**
  * Limits of what one stanza may cost. They stand before the parser, and see where a stanza begins and ends. Past a
  * bound the rest of that one stanza is skipped, and the line goes on: cutting the line would bring the same stanza
@@ -195,15 +198,15 @@ export class StanzaLimits {
 }
 
 /** The reason why a stanza was left out, for the log. */
-export function excessText(excess: Excess): string {
+export function excessText(excess: Excess): Text {
   switch (excess) {
     case 'depth':
-      return 'it is nested too deeply to be one';
+      return text('log.depth');
     case 'elements':
-      return `it has more than ${MAX_ELEMENTS} elements`;
+      return text('log.elements', { most: MAX_ELEMENTS });
     case 'attributes':
-      return `one of its elements has more than ${MAX_ATTRIBUTES} attributes`;
+      return text('log.attributes', { most: MAX_ATTRIBUTES });
     default:
-      return `it has more than ${MAX_LENGTH} characters`;
+      return text('log.bytes', { most: MAX_LENGTH });
   }
 }

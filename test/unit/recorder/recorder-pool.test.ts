@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inEnglish } from '../../../src/base/catalogue';
 import type { Recorder } from '../../../src/recorder/recorder';
 import { RecorderPool } from '../../../src/recorder/recorder-pool';
 import { FakeClock } from '../transport/fake-clock';
@@ -16,7 +17,7 @@ describe('recorders', () => {
     const recorders = new RecorderPool(
       clock,
       () => [],
-      (text) => warnings.push(text),
+      (said) => warnings.push(inEnglish(said)),
     );
     const folder = dir && join(dir, 'dinox');
     return {

@@ -1,8 +1,10 @@
 /** kind: identity without its context. Which flow file, which project, which machine, which copy? */
+
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inEnglish } from '../../../src/base/catalogue';
 import { DataFolders, flowContext } from '../../../src/runtime/data-folder';
 import { clientIdFor, installationId, machineOf } from '../../../src/runtime/installation';
 import { FolderLock, thisProcess } from '../../../src/storage/folder-lock';
@@ -125,7 +127,7 @@ describe('a user directory that was copied', () => {
   });
   afterEach(() => rmSync(parent, { recursive: true, force: true }));
   const idOf = (dir: string, machine?: string): string =>
-    installationId(dir, (text) => said.push(text), machine);
+    installationId(dir, (one) => said.push(inEnglish(one)), machine);
 
   it('gets an id of its own, beside the original and on another machine, and says so', () => {
     const id = idOf(userDir, 'pi');

@@ -1,8 +1,10 @@
+import { text } from '../../../base/catalogue';
 import type { Clock } from '../../../base/clock';
 import { textOf } from '../../../base/coded-error';
 import type { Text } from '../../../base/text';
 import { Refusal } from '../../../runtime/admin/refusal';
 import type { Broker } from '../../../runtime/broker/broker';
+import { LinkError } from '../../../transport/errors';
 import type { Publication } from '../../../transport/messages';
 
 /** Milliseconds for which a clearing can be undone, and the maximum number at a time. */
@@ -87,9 +89,7 @@ export class Clearing {
 /** Publishes; resolves to the error instead of throwing it, because one of many may fail. */
 export function publish(broker: Broker, clock: Clock, publication: Publication): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    const stop = clock.after(PATIENCE, () =>
-      resolve(new Error('The server has not confirmed it yet; it is sent as soon as it can be.')),
-    );
+    const stop = clock.after(PATIENCE, () => resolve(new LinkError('timeout', text('mqtt.notConfirmedYet'))));
     const done = (error?: Error): void => {
       stop();
       resolve(error);

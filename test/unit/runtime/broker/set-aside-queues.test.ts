@@ -1,9 +1,11 @@
 /** A changed host takes no queue along: it is set aside under its old server, until somebody sends or discards it. */
+
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Text } from '../../../../src/base/text';
 import {
   SetAsideQueues,
   type SetAsideQueuesOptions,
@@ -27,11 +29,13 @@ describe('queues that are held for another server', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  const note = ({ key, params = {} }: Text): void => {
+    said.push([key, ...Object.values(params)].join(' '));
+  };
   const optionsOf = (queueFile: string | undefined): SetAsideQueuesOptions => ({
     queueFile,
     tools: { clock },
-    log: { warn: (text) => said.push(text), error: (text) => said.push(text) },
-    translate: (key, values = {}) => `${key} ${Object.values(values).join(' ')}`,
+    log: { warn: note, error: note },
   });
   const make = (file: string = join(folder, 'node.log')): SetAsideQueues =>
     new SetAsideQueues(optionsOf(file));
