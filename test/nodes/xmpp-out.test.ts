@@ -111,6 +111,6 @@ describe('xmpp-out', () => {
       shape: 'ring',
       text: 'xmpp-out.status.broker',
     });
-    assert.match(await refused({ payload: 'x' }), /error\.broker/);
+    assert.match(await refused({ payload: 'x' }), /The connection .* is missing/);
   });
 });
