@@ -1,11 +1,11 @@
 /** What every conformance suite stands on: the two implementations, one Mosquitto, and tidying up after each test. */
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import nodeRedMqtt from '@node-red/nodes/core/network/10-mqtt.js';
 import { type Credentials, type Flow, withTypes } from '../support/flows';
+import { withTexts } from '../support/labels';
 import { type NodeModule, RunningFlow } from '../support/runtime';
 import { type Generation, type Mosquitto, startMosquitto } from '../support/servers';
 import { Observer } from './observer';
@@ -36,20 +36,6 @@ export const OURS: Implementation = {
     return [nodeRedTls, ...modules.map(withTexts)];
   },
 };
-
-/** A module with the texts of its locale: in the test helper, `RED._` gives back the key. */
-function withTexts(register: NodeModule): NodeModule {
-  return (RED) => register(Object.create(RED as object, { _: { value: textOf } }));
-}
-
-function textOf(key: string, values: Record<string, unknown> = {}): string {
-  const [node = ''] = key.split('.');
-  const file = join(__dirname, '../../src/nodes', node, 'locales/en-US.json');
-  let found: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  for (const part of key.split('.')) found = (found as Record<string, unknown> | undefined)?.[part];
-  if (typeof found !== 'string') throw new Error(`${file} has no text ${key}`);
-  return found.replace(/__(\w+)__|\{\{(\w+)\}\}/g, (_, one, other) => String(values[one ?? other]));
-}
 
 const brokers = new Map<Generation, Promise<Mosquitto>>();
 

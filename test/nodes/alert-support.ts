@@ -1,35 +1,7 @@
 /** What the suites of `dinox-alert` share. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Flow, node, sink, tab } from '../support/flows';
+import { withTexts } from '../support/labels';
 import { type Message, type NodeModule, RunningFlow } from '../support/runtime';
-
-const LOCALES = ['dinox-alert', 'dinox-broker', 'dinox-mqtt-in', 'dinox-mqtt-out', 'xmpp-in', 'xmpp-out'];
-
-function texts(): Record<string, unknown> {
-  return Object.assign(
-    {},
-    ...LOCALES.map((name) =>
-      JSON.parse(readFileSync(join(__dirname, `../../src/nodes/${name}/locales/en-US.json`), 'utf8')),
-    ),
-  ) as Record<string, unknown>;
-}
-
-/** A module with English texts: in the test helper, `RED._` gives back the key. */
-function withTexts(module: NodeModule): NodeModule {
-  const known = texts();
-  return (red) => {
-    const translate = (key: string, values: Record<string, string> = {}): string => {
-      const text = key
-        .split('.')
-        .reduce<unknown>((inner, part) => (inner as Record<string, unknown> | undefined)?.[part], known);
-      if (typeof text !== 'string' && key.startsWith('dinox-broker.text.')) return key;
-      if (typeof text !== 'string') throw new Error(`no text ${key}`);
-      return text.replace(/__(\w+?)__/g, (_, name: string) => String(values[name] ?? ''));
-    };
-    return module(Object.assign(Object.create(red as object), { _: translate }));
-  };
-}
 
 export function modules(): NodeModule[] {
   const ours = require('../../src/index') as typeof import('../../src/index');
