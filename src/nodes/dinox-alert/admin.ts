@@ -29,7 +29,7 @@ const MAX_FILTER_LENGTH = 65_535;
  *   a few times a minute; then it answers 429 with the code `often` and `params.seconds`.
  */
 export function registerAlertAdmin(RED: NodeAPI): void {
-  const routes = adminRoutes(RED, 'dinox-alert.test');
+  const routes = adminRoutes(RED);
   const nodeOf = ({ params }: Request) =>
     RED.nodes.getNode(params.id ?? '') as (AlertNode & { wires?: unknown[][] }) | null;
 

@@ -27,7 +27,7 @@ export function registerBrokerAdmin(RED: NodeAPI): void {
     lookups: (tls) => systemLookups({ tls }),
     loadMqtt,
   });
-  const routes = adminRoutes(RED, 'dinox-broker.test');
+  const routes = adminRoutes(RED);
   routes.deploy('/dinox/test', (request, response) => {
     const id = startTest(RED, tests, request.body as DialogFields);
     response.status(201);
@@ -75,7 +75,7 @@ function startTest(RED: NodeAPI, tests: ConnectionTests, fields: DialogFields): 
   const read = readDialog(fields, saved(RED, fields), (raw) => expandFields(raw, lookup));
   if (!('config' in read)) {
     if (read.error === 'body') throw new Refusal(400, 'json');
-    throw new Refusal(409, read.error, undefined, 'field' in read ? { field: read.field } : {});
+    throw new Refusal(409, read.error, 'field' in read ? { field: read.field } : {});
   }
   const { config, tls } = read;
   if (tls !== '' && !RED.nodes.getNode(tls)) throw new Refusal(409, 'tls');

@@ -38,7 +38,7 @@ const STORED = '__PWRD__';
  */
 export function registerOutAdmin(RED: NodeAPI): void {
   const tests = new TestMessages({ clock: systemClock, newId: randomUUID });
-  const routes = adminRoutes(RED, 'xmpp-out.error');
+  const routes = adminRoutes(RED);
 
   routes.ask('/dinox/xmpp-out/preview', (request) => {
     const sample = nodeOf(RED, requestBody(request))?.sample() ?? MADE_UP;
@@ -52,7 +52,7 @@ export function registerOutAdmin(RED: NodeAPI): void {
   });
   const view: Handler = ({ params }) => {
     const found = tests.view(params.id ?? '');
-    if (!found) throw new Refusal(404, 'unknown');
+    if (!found) throw new Refusal(404, 'over');
     return found;
   };
   routes.get('/dinox/xmpp-out/test/:id', view, 'dinox.write');

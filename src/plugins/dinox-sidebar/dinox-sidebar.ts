@@ -18,7 +18,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
   RED.plugins.registerPlugin('dinox-sidebar', {
     type: 'dinox',
     onadd: () => {
-      const routes = adminRoutes(RED, 'dinox-sidebar.error');
+      const routes = adminRoutes(RED);
       routes.get('/dinox/brokers', () => ({
         now: Date.now(),
         brokers: knownBrokers(RED).map((known) => connectionView(RED, known)),

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
+import { text } from '../../base/catalogue';
 import { textOf } from '../../base/coded-error';
 import { TooOften } from '../../base/rate-limit';
-import type { Translate } from '../../base/translate';
 import { type Headers, refuseForeign } from './origin-guard';
 import { Refusal } from './refusal';
 
@@ -37,14 +37,13 @@ export interface Admin {
 
 /**
  * Registers routes, each with the permission that it needs. Routes that change something answer only the editor's
- * own page. A handler's result is the answer; its error becomes `{code, params, error}`.
+ * own page. A handler's result is the answer; its error becomes `{code, params, error, text}`:
+ * `error` is the text in English.
  */
 export class Routes {
   constructor(
     private readonly admin: Admin,
     private readonly needsPermission: (permission: string) => Middleware,
-    /** The text of a {@link Refusal} by its code. */
-    private readonly translate: Translate,
   ) {}
 
   /** A GET for people who may look. */
@@ -81,37 +80,24 @@ export class Routes {
         if (!response.headersSent) response.json(answer ?? {});
       } catch (error) {
         if (response.headersSent) return;
-        const { status, code, params, message, story } = refusalOf(error);
+        const { status, code, params, message, text } = refusalOf(error);
         if (params.seconds !== undefined) response.set('Retry-After', String(params.seconds));
-        const said = story ? { error: message, text: story } : { error: this.translate(code, params) };
-        response.status(status).json({ code, params, ...said });
+        response.status(status).json({ code, params, error: message, text });
       }
     };
   }
 }
 
-/**
- * Routes of a node or plugin.
- * @param texts key of its refusals' texts in the locale; texts that all routes share are the sidebar's
- */
-export function adminRoutes(RED: NodeAPI, texts: string): Routes {
-  return new Routes(
-    RED.httpAdmin as unknown as Admin,
-    (permission) => RED.auth.needsPermission(permission),
-    (code, params) => {
-      const keys = [`${texts}.${code}`, `dinox-sidebar.error.${code}`, 'dinox-sidebar.error.failed'];
-      // A key without a text comes back as it is.
-      const found = keys.map((key) => [key, RED._(key, params as Record<string, string>)] as const);
-      return found.find(([key, text]) => text !== key)?.[1] ?? code;
-    },
-  );
+/** Routes of a node or plugin. */
+export function adminRoutes(RED: NodeAPI): Routes {
+  return new Routes(RED.httpAdmin as unknown as Admin, (permission) => RED.auth.needsPermission(permission));
 }
 
 /** Requests that come too often get the status 429 (RFC 6585 §4). */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof TooOften) return new Refusal(429, 'often', undefined, { seconds: error.seconds });
-  return new Refusal(500, 'failed', textOf(error));
+  if (error instanceof TooOften) return new Refusal(429, 'often', error.text, { seconds: error.seconds });
+  return new Refusal(500, 'failed', text('route.failed', { reason: textOf(error) }));
 }
 
 /** A whole number from a query or body, within a range; `fallback` if there is none. */

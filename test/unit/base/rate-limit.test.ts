@@ -52,11 +52,7 @@ describe('rate limit', () => {
       get: () => {},
       post: (_path: string, ...handlers: unknown[]) => (handler = handlers.at(-1) as Handler),
     };
-    const routes = new Routes(
-      admin as never,
-      () => () => {},
-      (key, params) => `${key} ${params?.seconds}`,
-    );
+    const routes = new Routes(admin as never, () => () => {});
     routes.post('/x', () => {
       throw new TooOften(7);
     });
@@ -70,7 +66,9 @@ describe('rate limit', () => {
       json: (body: unknown) => answer.push(body),
     };
     await handler({ headers: { 'content-type': 'application/json' } } as never, response as never);
-    const body = { code: 'often', params: { seconds: 7 }, error: 'often 7' };
+    const { text } = new TooOften(7);
+    const error = 'Too many requests. Try again in 7 s.';
+    const body = { code: 'often', params: { seconds: 7 }, error, text };
     assert.deepEqual(answer, ['Cache-Control no-store', 'Retry-After 7', 429, body]);
   });
 

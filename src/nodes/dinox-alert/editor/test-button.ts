@@ -57,9 +57,10 @@ export class TestButton {
       const [first = ''] = text.split('\n');
       this.outcome = this.translate(wired ? 'test.sent' : 'test.unwired', { text: first.slice(0, 200) });
     } catch (error) {
-      const { isForbidden, code, params } = error as ApiError;
-      const known = ['notDeployed', 'faulty', 'often'].includes(code);
-      this.outcome = this.translate(`test.${isForbidden ? 'forbidden' : known ? code : 'failed'}`, params);
+      const { isForbidden, code, params, message } = error as ApiError;
+      if (isForbidden) this.outcome = this.translate('test.forbidden');
+      else if (code === 'often') this.outcome = this.translate('test.often', params);
+      else this.outcome = message || this.translate('test.failed');
     }
     this.busy = false;
     this.paint();

@@ -93,10 +93,10 @@ export class ConnectionTest {
         this.take(view);
         if (view.state === 'running') setTimeout(() => turn === this.turn && this.ask(turn), POLL_MS);
       },
-      ({ status }: ApiError) => {
+      ({ status, message }: ApiError) => {
         if (turn !== this.turn) return;
         this.id = undefined;
-        this.end('failed', this.say(status === 404 ? 'test.gone' : 'test.lost'));
+        this.end('failed', status === 404 ? message : this.say('test.lost'));
       },
     );
   }
@@ -139,12 +139,11 @@ export class ConnectionTest {
     if (certificate) showCertificate(node, this.panel, certificate, () => trust(certificate.fingerprint));
   }
 
-  private refused({ isForbidden, code, params }: ApiError): void {
-    const known = ['retype', 'tls', 'busy', 'often'].includes(code);
+  private refused({ isForbidden, code, params, message }: ApiError): void {
     if (code === 'retype') $('#node-config-input-password').trigger('focus');
-    if (known) this.end('failed', this.say(`test.${code}`, params));
-    else if (code === 'config') this.end('failed', this.say('test.config', { field: '', ...params }));
-    else this.end('failed', this.say(isForbidden ? 'test.forbidden' : 'test.lost'));
+    if (code === 'often') this.end('failed', this.say('test.often', params));
+    else if (isForbidden) this.end('failed', this.say('test.forbidden'));
+    else this.end('failed', message || this.say('test.lost'));
   }
 
   private end(state: string, text: string): void {

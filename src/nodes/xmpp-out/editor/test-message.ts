@@ -126,12 +126,9 @@ export class TestMessage {
   }
 
   private refused({ status, code, params, message }: ApiError): void {
-    if (status === 400) this.tell(visible(message, 600), true);
-    else if (status === 401 || (status === 403 && code !== 'origin'))
-      this.tell(this.translate('forbidden'), true);
-    else if (status === 404 && code === 'broker') this.tell(this.translate('deploy'), true);
+    if (status === 401 || (status === 403 && code !== 'origin')) this.tell(this.translate('forbidden'), true);
     else if (status === 429) this.tell(this.translate('often', params), true);
-    else this.tell(this.translate('lost'), true);
+    else this.tell(visible(message, 600) || this.translate('lost'), true);
   }
 
   private tell(text: string, isFault = false): void {

@@ -54,7 +54,5 @@ export function confirm(text: string, yes: string, no: string, then: () => void)
 export function whatFailed(error: unknown, translate: Translate): string {
   if (!(error instanceof ApiError)) return String(error);
   if (error.status === 401) return translate('error.permission');
-  // This text is in the editor's language; the runtime's may be in another.
-  if (error.code === 'often') return translate('error.often', error.params);
   return error.message ? visible(error.message, 500) : translate('error.offline');
 }

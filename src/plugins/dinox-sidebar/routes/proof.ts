@@ -53,7 +53,7 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
     const { id, to, isRoom, text } = requestBody(request);
     if (id !== undefined) {
       const view = greetings.view(String(id));
-      if (!view) throw new Refusal(404, 'failed');
+      if (!view) throw new Refusal(404, 'over');
       const [recipient] = view.receivers;
       return { ...recipient, over: view.state === 'over' };
     }

@@ -132,17 +132,19 @@ function failureOf({ failure, chat }: TestView, say: Translate): ConnectFailure 
 }
 
 function refusalOf(
-  { isForbidden, code, params }: ApiError,
+  { isForbidden, code, params, message }: ApiError,
   { host }: TypedAccount,
   say: Translate,
 ): ConnectFailure {
   if (isForbidden) return new ConnectFailure(brokerSay('test.forbidden'));
   if (code === 'config') {
     const elsewhere = ['host', 'port'].map((name) => say(`guide.elsewhere.${name}`)).join(', ');
-    return new ConnectFailure(brokerSay('test.config', { field: host === '' ? 'JID' : elsewhere }));
+    return new ConnectFailure(
+      readText({ key: 'route.config', params: { field: host === '' ? 'JID' : elsewhere } }),
+    );
   }
-  const known = ['busy', 'often'].includes(code);
-  return new ConnectFailure(brokerSay(`test.${known ? code : 'lost'}`, params));
+  if (code === 'often') return new ConnectFailure(brokerSay('test.often', params));
+  return new ConnectFailure(message || brokerSay('test.lost'));
 }
 
 /** Adds the connection to the flows and deploys it, so that the rest of the guide can use it. */
