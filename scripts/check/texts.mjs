@@ -72,9 +72,7 @@ function gather(sources) {
       if (name)
         walk(node, (inner) => {
           const own = roomOf(inner);
-          const { parent } = inner;
-          if (own && ts.isCallExpression(parent) && parent.expression.kind === ts.SyntaxKind.SuperKeyword)
-            errors.set(name, own);
+          if (own && /Error$|^Refusal$/.test(name)) errors.set(name, own);
         });
     });
   return { literals, rooms, errors };

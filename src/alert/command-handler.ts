@@ -1,5 +1,6 @@
+import { text } from '../base/catalogue';
 import { oneLine } from '../base/printable';
-import type { Translate } from '../base/translate';
+import type { ReadText, Translate } from '../base/translate';
 
 import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Command, HARMLESS } from './commands';
@@ -62,6 +63,7 @@ export interface AlertCommandsOptions {
   /** The node's name, for people. */
   name: string;
   translate: Translate;
+  read: ReadText;
   words: MessageTexts;
   /** `set`, `enable`, `disable` and `reset` may come from a chat. @default false */
   chatControl: boolean;
@@ -171,9 +173,7 @@ export class AlertCommands {
 
   /** The answer to a text that was not understood. */
   misunderstood(error: CommandError): CommandAnswer {
-    const { translate } = this.options;
-    const near = error.near ? ` ${translate('answer.near', { cmd: error.near })}` : '';
-    return this.no('', `${translate(`answer.error.${error.key}`, error.values)}${near}`);
+    return this.no('', this.options.read(error.text));
   }
 
   /** The help text; `control`: including commands that change how the node works. */
@@ -262,15 +262,15 @@ export class AlertCommands {
   }
 
   private set(field: LimitField, raw: number | string): CommandAnswer {
-    const { machine, translate, limitsElsewhere } = this.options;
+    const { machine, translate, read, limitsElsewhere } = this.options;
     const { condition } = machine.rules;
     if (limitsElsewhere || !machine.limits) return this.no('set', translate('answer.limitElsewhere'));
     if (!limitFields(condition).includes(field)) {
-      return this.no('set', translate('answer.error.field', { text: field }));
+      return this.no('set', read(text('command.field', { text: field })));
     }
     const value = readLimit(condition, raw);
     if (value === undefined) {
-      return this.no('set', translate('answer.error.number', { text: String(raw).slice(0, 40) }));
+      return this.no('set', read(text('command.number', { text: String(raw).slice(0, 40) })));
     }
     try {
       const source = { ...machine.limits.source, [field]: value };
@@ -284,7 +284,7 @@ export class AlertCommands {
       return this.yes('set', translate('answer.set', { field, value: showValue(value) }));
     } catch (error) {
       if (!(error instanceof LimitsError)) throw error;
-      return this.no('set', translate(`problem.${error.key}`, { field: error.field, ...error.values }));
+      return this.no('set', read(error.text));
     }
   }
 

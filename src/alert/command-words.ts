@@ -1,4 +1,6 @@
 /** Parts shared by commands as text and as objects. */
+import { type NameIn, sentences, text } from '../base/catalogue';
+import { CodedError } from '../base/coded-error';
 import { oneLine } from '../base/printable';
 
 /** An alert: by its id, its short number, or its key; all that is said has to hold. */
@@ -15,26 +17,17 @@ export interface About {
   filter?: string;
 }
 
-/** A text that was not understood: a key of the texts, and the command that was probably meant. */
-export class CommandError extends Error {
+/** A text that was not understood. */
+export class CommandError extends CodedError<NameIn<'command'>> {
   override readonly name = 'CommandError';
   constructor(
-    readonly key:
-      | 'unknown'
-      | 'duration'
-      | 'until'
-      | 'tooLong'
-      | 'number'
-      | 'field'
-      | 'which'
-      | 'unreadable'
-      | 'both'
-      | 'unknownField',
-    readonly values: Record<string, string> = {},
-    /** The word is near to this command. */
+    code: NameIn<'command'>,
+    params: Readonly<Record<string, string>>,
+    /** The command that was probably meant. */
     readonly near?: string,
   ) {
-    super(`${key} ${Object.values(values).join(' ')}`);
+    const guess = near === undefined ? undefined : text('command.near', { cmd: near });
+    super(code, sentences(text(`command.${code}`, params), guess));
   }
 }
 
@@ -50,14 +43,14 @@ export function plainWord(word: string): string {
 }
 
 /** The short number of an alert, as people write it. */
-export function alertNumberOf(text: string): number | undefined {
-  const number = /^#?(\d{1,6})[.!?]?$/.exec(text)?.[1];
+export function alertNumberOf(word: string): number | undefined {
+  const number = /^#?(\d{1,6})[.!?]?$/.exec(word)?.[1];
   return number === undefined ? undefined : Number(number);
 }
 
 /** The part of a text that an answer repeats, on one line. */
-export function shortly(text: string, most = 60): string {
-  return oneLine(text.slice(0, most));
+export function shortly(words: string, most = 60): string {
+  return oneLine(words.slice(0, most));
 }
 
 /** The alert that was asked for, as an answer names it. */

@@ -1,3 +1,5 @@
+import { text } from '../base/catalogue';
+import { CodedError } from '../base/coded-error';
 import type { QuietHours } from './quiet-hours';
 
 export type Condition =
@@ -123,15 +125,18 @@ export interface Limits {
   text: string;
 }
 
-/** The fault of limits: a key of the texts, with its values. */
-export class LimitsError extends Error {
+/** The code of a fault of limits. */
+type LimitsFault = 'limitMissing' | 'limitNumber' | 'limitOrder' | 'hysteresis' | 'bandWide' | 'criticalSide';
+
+/** Limits that cannot work. */
+export class LimitsError extends CodedError<LimitsFault> {
   override readonly name = 'LimitsError';
   constructor(
-    readonly key: 'limitMissing' | 'limitNumber' | 'limitOrder' | 'hysteresis' | 'bandWide' | 'criticalSide',
+    code: LimitsFault,
     readonly field: LimitField | 'hysteresis',
-    readonly values: Record<string, string> = {},
+    params: Readonly<Record<string, string>> = {},
   ) {
-    super(`${field}: ${key} ${Object.values(values).join(' ')}`);
+    super(code, text(`rule.${code}`, { field, ...params }));
   }
 }
 
@@ -209,8 +214,8 @@ export function readLimit(condition: Condition, raw: number | string): number | 
   if (TEXT_CONDITIONS.includes(condition)) return String(raw).trim().slice(0, 200);
   if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;
   const match = /^([+\-−]?\d+(?:[.,]\d+)?)\s*[^\d\s]{0,5}$/.exec(String(raw).trim());
-  const text = match?.[1]?.replace(',', '.').replace('−', '-');
-  return text === undefined ? undefined : Number(text);
+  const number = match?.[1]?.replace(',', '.').replace('−', '-');
+  return number === undefined ? undefined : Number(number);
 }
 
 /** True if larger is worse. A `rate` below 0 is about falling. */

@@ -1,5 +1,5 @@
 import { oneLine } from '../base/printable';
-import type { Translate } from '../base/translate';
+import type { ReadText, Translate } from '../base/translate';
 
 import { CommandError, shownWhich } from './command-words';
 import type { Command } from './commands';
@@ -18,6 +18,7 @@ export interface SilenceTools {
   machine: AlertMachine;
   finder: KeyFinder;
   translate: Translate;
+  read: ReadText;
   words: MessageTexts;
   now(): number;
 }
@@ -36,7 +37,7 @@ export class SilenceCommands {
   constructor(private readonly tools: SilenceTools) {}
 
   silence(command: Command & { cmd: 'silence' }, { by, alertId }: Asker): Said {
-    const { machine, finder, translate, words, now } = this.tools;
+    const { machine, finder, translate, read, words, now } = this.tools;
     const { which, filter } = command;
     const wanted = which ?? (filter === undefined && alertId !== undefined ? { id: alertId } : undefined);
     const entries = wanted ? finder.of(wanted) : [];
@@ -53,7 +54,7 @@ export class SilenceCommands {
       end = this.endOf(command);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      return this.no(translate(`answer.error.${error.key}`, error.values));
+      return this.no(read(error.text));
     }
     const length = end - now();
     machine.turn((at) => {

@@ -1,3 +1,5 @@
+import { type NameIn, text } from '../base/catalogue';
+import { CodedError } from '../base/coded-error';
 import { parseDuration } from '../base/duration';
 import { plain } from '../base/printable';
 
@@ -42,11 +44,16 @@ export interface Question {
   format: HistoryFormat;
 }
 
-/** The fault of a question, for a text in the user's language. */
-export class HistoryQueryError extends Error {
-  constructor(
-    readonly code: 'key' | 'unknown-key' | 'time' | 'order' | 'points' | 'format',
-    /** The given value, shortened. */
+/** A question that cannot be answered. */
+export class HistoryQueryError extends CodedError<NameIn<'history'>> {
+  override readonly name = 'HistoryQueryError';
+  /** @param given the value at fault, shortened */
+  constructor(code: NameIn<'history'>, given: string) {
+    super(code, text(`history.${code}`, { given, formats: HISTORY_FORMATS.join(', ') }));
+  }
+}
+
+/** The given value, shortened. */
     readonly given: string,
   ) {
     super(`history: ${code} (${given})`);

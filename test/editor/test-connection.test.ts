@@ -1,6 +1,7 @@
 /** *Test connection* in the broker's dialog, against real servers. */
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
+import texts from '../../src/base/texts/en-US.json';
 import english from '../../src/nodes/dinox-broker/locales/en-US.json';
 import { type Flow, node, tab } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
@@ -154,7 +155,7 @@ for (const version of NODE_RED_VERSIONS) {
       const elsewhere = await listen(() => {});
       await fill({ port: elsewhere.port });
       await pressTest();
-      assert.equal(await end(), TEST.retype);
+      assert.equal(await end(), texts.route.retype);
       assert.equal(elsewhere.connections(), 0, 'nobody was asked');
       await elsewhere.close();
       await editor.cancelBroker();

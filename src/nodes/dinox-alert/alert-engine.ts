@@ -15,7 +15,7 @@ import {
 } from '../../alert/snapshot';
 import type { AlertEvent, Value } from '../../alert/states';
 import type { SteadyClock } from '../../alert/steady-clock';
-import type { Translate } from '../../base/translate';
+import type { ReadText, Translate } from '../../base/translate';
 import type { History } from '../../history/history';
 import type { HistoryStore } from '../../history/store/history-store';
 import { AlertDelivery } from './alert-delivery';
@@ -32,6 +32,7 @@ export interface AlertEngineOptions {
   config: AlertConfig;
   clock: SteadyClock;
   translate: Translate;
+  read: ReadText;
   /** Replaces the key where there is one for all. */
   name: string;
   newId(): string;
@@ -93,6 +94,7 @@ export class AlertEngine {
       machine: this.machine,
       name,
       translate,
+      read: options.read,
       words: this.texts,
       chatControl: config.chatControl,
       limitsElsewhere: config.lookups.length > 0,

@@ -2,11 +2,13 @@ import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-ob
 import { CommandError } from '../../alert/command-words';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import { type ReadOptions, readValue } from '../../alert/sample-value';
+import { text, words } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { CodedError } from '../../base/coded-error';
 import { oneLine } from '../../base/printable';
-import type { Translate } from '../../base/translate';
+import type { ReadText, Translate } from '../../base/translate';
 import { measuredBy } from '../../history/measured';
-import { HISTORY_FORMATS, HistoryQueryError } from '../../history/question';
+import { readError } from '../../runtime/translator';
 import type { AlertEngine } from './alert-engine';
 import type { ChatDispatcher } from './chat-dispatcher';
 import { needsHistory } from './chat-input';
@@ -25,9 +27,10 @@ export interface AlertInputOptions {
   name: string;
   /** True if output 2 is wired; asked for each message, as a deploy may wire a node that goes on running. */
   passesOn(): boolean;
-  warn(text: string): void;
+  warn(said: string): void;
   clock: Clock;
   translate: Translate;
+  read: ReadText;
 }
 
 /** Takes the messages of one `dinox-alert`: samples, commands, and what comes from a chat. */
@@ -118,7 +121,7 @@ export class AlertInput {
 
   private failure(error: unknown): Error | undefined {
     if (error === undefined) return undefined;
-    return new Error(explain(error, this.options.translate), { cause: error });
+    return readError(asked(error), this.options.read);
   }
 }
 
@@ -140,26 +143,12 @@ function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
   const command = parseObject(source);
   const by = typeof source.by === 'string' && source.by !== '' ? source.by.slice(0, 100) : 'Node-RED';
   const answer = engine.commands.command(command, { by });
-  if (!answer.ok) throw new MessageError('command', { text: answer.text });
+  if (!answer.ok) throw new CodedError('command', words(answer.text));
   return engine.answers(answer, msg);
 }
 
-/** The fault of a message, or of the fields that read it, in words. */
-export function explain(error: unknown, translate: Translate): string {
-  if (error instanceof MessageError) {
-    const { key, values } = error;
-    if (key !== 'limits') return translate(`error.${key}`, values);
-    const { problem = '', ...rest } = values;
-    return translate('error.limits', { problem: translate(`problem.${problem}`, rest) });
-  }
-  if (error instanceof HistoryQueryError)
-    return translate(`error.history.${error.code}`, {
-      given: error.given,
-      formats: HISTORY_FORMATS.join(', '),
-    });
-  if (error instanceof CommandError) {
-    const near = error.near ? ` ${translate('answer.near', { cmd: error.near })}` : '';
-    return `msg.alert: ${translate(`answer.error.${error.key}`, error.values)}${near}`;
-  }
-  return (error as Error).message;
+/** A fault of `msg.alert` says that it is about that. */
+function asked(error: unknown): unknown {
+  if (!(error instanceof CommandError)) return error;
+  return new CodedError(error.code, text('command.inMessage', { text: error.text }), { cause: error });
 }

@@ -3,7 +3,7 @@ import type { NodeAPI } from 'node-red';
 import { NumberPool } from '../../alert/number-pool';
 import type { SteadyClock } from '../../alert/steady-clock';
 import { systemClock } from '../../base/clock';
-import type { Translate } from '../../base/translate';
+import type { ReadText, Translate } from '../../base/translate';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
@@ -42,6 +42,7 @@ export class AlertRuntime {
   constructor(
     private readonly RED: NodeAPI,
     private readonly translate: Translate,
+    private readonly read: ReadText,
   ) {
     this.deploys = new DeployWatcher(RED.events, systemClock);
     this.sendings = new SendingListeners(RED.events, systemClock);
@@ -60,7 +61,7 @@ export class AlertRuntime {
     config: AlertConfig,
     reader: MessageReader,
   ): RunningAlert {
-    const { RED, translate, sendings, dispatcher } = this;
+    const { RED, translate, read, sendings, dispatcher } = this;
     const { folder, flow, release } = this.folders.acquire();
     // Node ids are unique only in one flow file, and projects can be switched.
     const key = `${flow}\n${node.id}`;
@@ -73,6 +74,7 @@ export class AlertRuntime {
       config,
       clock: steadyClock,
       translate,
+      read,
       name: String(def.name || translate('text.name')),
       newId: () => randomBytes(6).toString('hex'),
       id: node.id,
@@ -104,7 +106,7 @@ export class AlertRuntime {
     ];
     status.changed();
     const input = new AlertInput({
-      ...{ engine, reader, dispatcher, translate, clock: systemClock },
+      ...{ engine, reader, dispatcher, translate, read, clock: systemClock },
       name: String(def.name ?? ''),
       passesOn: () => ((node as { wires?: unknown[][] }).wires?.[1]?.length ?? 0) > 0,
       warn: (text) => node.warn(text),

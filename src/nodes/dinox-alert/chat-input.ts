@@ -80,7 +80,7 @@ export function answersTo(
     return isRoom && /^\W*ok/i.test(text) ? answers.filter(({ answer }) => answer.ok) : answers;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const isUnknown = error.key === 'unknown';
+    const isUnknown = error.code === 'unknown';
     // People in a room mostly talk to each other.
     const isTalk = isRoom && alertId === undefined && isUnknown && error.near === undefined;
     const [commands = first] = about;

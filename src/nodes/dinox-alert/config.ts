@@ -12,15 +12,11 @@ import {
   readyLimits,
   TEXT_CONDITIONS,
 } from '../../alert/rules';
+import { type NameIn, text } from '../../base/catalogue';
 import { parseDuration } from '../../base/duration';
+import type { Text, TextParam } from '../../base/text';
 import { flag, trimmed } from '../../runtime/config/raw-fields';
 import { type Path, PathError, parsePath } from './message-path';
-
-/** A field's fault: a key below `problem` of the node's texts. */
-export interface ConfigProblem {
-  key: string;
-  values: Record<string, string>;
-}
 
 /** The place in a message that something is read from. */
 export type MessageField =
@@ -52,7 +48,8 @@ export interface AlertConfig {
   /** Confirmation that people have an alert. `auto`: by the node that sends it, if one is wired. */
   confirm: 'auto' | 'wait' | 'off';
   chatControl: boolean;
-  problems: readonly ConfigProblem[];
+  /** The faults of its fields. */
+  problems: readonly Text[];
 }
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -73,7 +70,7 @@ const SHOWN = 40;
 
 /** Reads the fields of a `dinox-alert`, once. No other code sees the raw text. */
 export function alertConfig(def: Raw): AlertConfig {
-  const problems: ConfigProblem[] = [];
+  const problems: Text[] = [];
   const reader = new Reader(def, problems);
   const condition = reader.choice('condition', CONDITIONS, DEFAULT_RULES.condition);
   const hysteresis = reader.hysteresis();
@@ -124,11 +121,11 @@ export function alertConfig(def: Raw): AlertConfig {
 class Reader {
   constructor(
     private readonly def: Raw,
-    private readonly problems: ConfigProblem[],
+    private readonly problems: Text[],
   ) {}
 
-  problem(key: string, field: string, values: Record<string, string> = {}): void {
-    this.problems.push({ key, values: { field, ...values } });
+  problem(name: NameIn<'rule'>, field: string, params: Readonly<Record<string, TextParam>> = {}): void {
+    this.problems.push(text(`rule.${name}`, { field, ...params }));
   }
 
   choice<T extends string>(field: string, choices: readonly T[], fallback: T): T {
@@ -193,7 +190,7 @@ class Reader {
       return readyLimits(condition, source, hysteresis);
     } catch (error) {
       if (!(error instanceof LimitsError)) throw error;
-      this.problem(error.key, error.field, error.values);
+      this.problems.push(error.text);
       return undefined;
     }
   }
@@ -241,7 +238,7 @@ class Reader {
       return parsePath(value.replace(/^msg\./, ''));
     } catch (error) {
       if (!(error instanceof PathError)) throw error;
-      this.problem('path', field, { value: value.slice(0, SHOWN) });
+      this.problem('path', field, { text: error.text });
       return ['payload'];
     }
   }
@@ -249,7 +246,7 @@ class Reader {
 
 /** A typed number; a comma counts as a decimal point. Anything else is returned unchanged. */
 function numberOf(value: string): number | string {
-  const text = value.replace(/^\u2212/, '-').replace(/^([+-]?\d*),(\d+)$/, '$1.$2');
-  const number = Number(text);
-  return text !== '' && Number.isFinite(number) ? number : value;
+  const plain = value.replace(/^\u2212/, '-').replace(/^([+-]?\d*),(\d+)$/, '$1.$2');
+  const number = Number(plain);
+  return plain !== '' && Number.isFinite(number) ? number : value;
 }

@@ -1,13 +1,13 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
 import { definitionOf } from '../../runtime/config/node-definition';
-import { translator } from '../../runtime/translator';
+import { readError, textReader, translator } from '../../runtime/translator';
 import { registerAlertAdmin } from './admin';
-import { explain } from './alert-input';
 import type { AlertNode } from './alert-node';
 import { AlertRuntime } from './alert-runtime';
 import { alertConfig } from './config';
-import { MessageReader } from './message-reader';
+import { MessageError, MessageReader } from './message-reader';
 
 /**
  * `dinox-alert`: watches values, one state machine for each key. In: samples; commands as `msg.alert = {cmd}`; what
@@ -18,24 +18,25 @@ import { MessageReader } from './message-reader';
  */
 export function registerDinoxAlert(RED: NodeAPI): void {
   const translate = translator(RED, 'dinox-alert');
-  const runtime = new AlertRuntime(RED, translate);
+  const read = textReader(RED);
+  const runtime = new AlertRuntime(RED, translate, read);
 
   function DinoxAlert(this: AlertNode, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
     const config = alertConfig(def);
-    const problems = config.problems.map(({ key, values }) => translate(`problem.${key}`, values));
+    const problems = [...config.problems];
     let reader: MessageReader | undefined;
     try {
       reader = new MessageReader(RED, this, config, systemClock);
     } catch (error) {
-      problems.push(explain(error, translate));
+      problems.push(textOf(error));
     }
     if (problems.length > 0 || !reader) {
-      for (const problem of problems) this.error(problem);
+      for (const problem of problems) this.error(read(problem));
       this.status({ fill: 'red', shape: 'dot', text: translate('status.problem') });
-      const text = translate('error.config', { problem: problems[0] ?? '' });
-      this.on('input', (_msg, _send, done) => done(new Error(text)));
+      const fault = new MessageError('config', { problem: problems[0] ?? '' });
+      this.on('input', (_msg, _send, done) => done(readError(fault, read)));
       return;
     }
     const { engine, input, close } = runtime.start(this, def, config, reader);

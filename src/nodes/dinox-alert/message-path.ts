@@ -1,40 +1,46 @@
+import { type NameIn, text } from '../../base/catalogue';
+import { CodedError } from '../../base/coded-error';
+
 /** A value's path in a message: `payload.sensors[0].value`. */
 export type Path = readonly (string | number)[];
 
 /** Names that lead out of the data and into JavaScript's own objects. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_STEPS = 20;
+/** Most characters of a path that an error repeats. */
+const SHOWN = 60;
 
-export class PathError extends Error {
+export class PathError extends CodedError<NameIn<'path'>> {
   override readonly name = 'PathError';
+  constructor(code: NameIn<'path'>, params: Readonly<Record<string, string | number>>) {
+    super(code, text(`path.${code}`, params));
+  }
 }
 
 /**
  * Reads a path: names separated by dots, `[0]` for an array index, `["a.b"]` for a name with other characters.
  * @throws PathError that names the place that cannot be read.
  */
-export function parsePath(text: string): Path {
+export function parsePath(path: string): Path {
   const steps: (string | number)[] = [];
   const pattern = /([^.[\]'"\s]+)|\[(\d{1,9})\]|\[(?:"([^"]+)"|'([^']+)')\]/y;
   let at = 0;
-  while (at < text.length) {
-    if (steps.length > 0 && text[at] === '.') at += 1;
-    else if (steps.length > 0 && text[at] !== '[') break;
+  while (at < path.length) {
+    if (steps.length > 0 && path[at] === '.') at += 1;
+    else if (steps.length > 0 && path[at] !== '[') break;
     pattern.lastIndex = at;
-    const match = pattern.exec(text);
+    const match = pattern.exec(path);
     if (!match) break;
     const [whole, plain, index, double, single] = match;
-    if (plain !== undefined && steps.length > 0 && text[at - 1] !== '.') break;
+    if (plain !== undefined && steps.length > 0 && path[at - 1] !== '.') break;
     steps.push(index === undefined ? (plain ?? double ?? single ?? '') : Number(index));
     at += whole.length;
   }
-  if (at < text.length || steps.length === 0 || steps.length > MAX_STEPS || text.endsWith('.')) {
-    throw new PathError(
-      `"${text.slice(0, 60)}" is not a path such as payload.sensors[0].value (at character ${at + 1}).`,
-    );
+  if (at < path.length || steps.length === 0 || steps.length > MAX_STEPS || path.endsWith('.')) {
+    throw new PathError('syntax', { path: path.slice(0, SHOWN), at: at + 1 });
   }
   const bad = steps.find((step) => FORBIDDEN.has(String(step)));
-  if (bad !== undefined) throw new PathError(`"${text.slice(0, 60)}": ${bad} cannot be part of a path.`);
+  if (bad !== undefined) throw new PathError('forbidden', { path: path.slice(0, SHOWN), step: bad });
   return steps;
 }
 

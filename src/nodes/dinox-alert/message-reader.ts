@@ -7,7 +7,10 @@ import {
   LimitsError,
   readyLimits,
 } from '../../alert/rules';
+import { type NameIn, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { CodedError } from '../../base/coded-error';
+import type { TextParam } from '../../base/text';
 import type { AlertConfig, LimitLookup, MessageField } from './config';
 import { type Path, parsePath, valueAt } from './message-path';
 
@@ -19,15 +22,11 @@ const JSONATA_MS = 250;
 const STORE_MS = 5_000;
 const MAX_KEY_LENGTH = 1_000;
 
-/** A message's fault: a key below `error` of the node's texts. */
-export class MessageError extends Error {
+/** What a message lacks, or a field by which it is read. */
+export class MessageError extends CodedError<NameIn<'sample'>> {
   override readonly name = 'MessageError';
-  constructor(
-    readonly key: string,
-    readonly values: Record<string, string> = {},
-    options?: ErrorOptions,
-  ) {
-    super(key, options);
+  constructor(code: NameIn<'sample'>, params?: Readonly<Record<string, TextParam>>, options?: ErrorOptions) {
+    super(code, text(`sample.${code}`, params), options);
   }
 }
 
@@ -45,10 +44,10 @@ class BoundedJsonata {
   constructor(
     private readonly RED: NodeAPI,
     node: Node,
-    text: string,
+    source: string,
     private readonly clock: Clock,
   ) {
-    this.expression = RED.util.prepareJSONataExpression(text, node) as unknown as Expression;
+    this.expression = RED.util.prepareJSONataExpression(source, node) as unknown as Expression;
     const check = (): void => {
       if (this.clock.steady() > this.end) throw tooLong(JSONATA_MS);
     };
@@ -80,8 +79,13 @@ const tooLong = (ms: number): MessageError => new MessageError('jsonataTime', { 
 
 function fault(error: unknown): MessageError {
   if (error instanceof MessageError) return error;
+  return new MessageError('jsonata', { reason: reasonOf(error) }, { cause: error });
+}
+
+/** JSONata throws objects that are no errors. */
+function reasonOf(error: unknown): string {
   const { message } = error as { message?: string };
-  return new MessageError('jsonata', { reason: String(message ?? error).slice(0, 200) }, { cause: error });
+  return String(message ?? error).slice(0, 200);
 }
 
 /** A message's content before it is read as a value. */
@@ -114,7 +118,7 @@ export class MessageReader {
       try {
         return new BoundedJsonata(RED, node, source.expression, clock);
       } catch (error) {
-        throw new MessageError('jsonataSyntax', { field, reason: fault(error).values.reason ?? '' });
+        throw new MessageError('jsonataSyntax', { field, reason: reasonOf(error) });
       }
     };
     this.property = jsonata(config.property, 'property');
@@ -218,7 +222,7 @@ const isCriticalField = (field: LimitField): boolean => field === 'critical' || 
 
 function limitsFault(error: unknown): MessageError {
   if (!(error instanceof LimitsError)) throw error;
-  return new MessageError('limits', { problem: error.key, field: error.field, ...error.values });
+  return new MessageError('limits', { problem: error.text }, { cause: error });
 }
 
 /** Limits that came as text become numbers, for display. */

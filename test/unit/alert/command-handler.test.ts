@@ -45,8 +45,8 @@ describe('alert: silences', () => {
     const until = (at: number): CommandAnswer =>
       one.commands.command(parseObject({ cmd: 'silence', until: new Date(at).toISOString() }), { by: 'x' });
     assert.equal(until(NOON + HOUR).ok, true);
-    assert.match(until(NOON - HOUR).text, /answer.error.until/);
-    assert.match(until(NOON + 32 * 24 * HOUR).text, /answer.error.tooLong/);
+    assert.match(until(NOON - HOUR).text, /command.until/);
+    assert.match(until(NOON + 32 * 24 * HOUR).text, /command.tooLong/);
     assert.equal(one.machine.silences.all.length, 1);
   });
 

@@ -91,7 +91,7 @@ describe('alert: commands as text', () => {
     it(text, () => assert.deepEqual(parseText(text), expected));
   }
 
-  const refused: [text: string, key: CommandError['key'], near?: string][] = [
+  const refused: [text: string, key: CommandError['code'], near?: string][] = [
     ['', 'unknown'],
     ['good morning', 'unknown'],
     ['an apple a day', 'unknown'],
@@ -119,7 +119,7 @@ describe('alert: commands as text', () => {
     it(`"${text}" is refused: ${key}${near ? `, near to ${near}` : ''}`, () => {
       assert.throws(
         () => parseText(text),
-        (error) => error instanceof CommandError && error.key === key && error.near === near,
+        (error) => error instanceof CommandError && error.code === key && error.near === near,
       );
     });
   }
@@ -166,9 +166,9 @@ describe('alert: commands as objects', () => {
     assert.deepEqual(parseObject({ cmd: 'set', limit: 25 }), { cmd: 'set', field: 'limit', value: 25 });
   });
   it('a silence for a year is refused', () => {
-    assert.throws(() => parseObject({ cmd: 'silence', for: '365d' }), /tooLong/);
-    assert.throws(() => parseObject({ cmd: 'silence', for: 'abc' }), /duration/);
-    assert.throws(() => parseObject({ cmd: 'silence', for: -5 }), /duration/);
+    assert.throws(() => parseObject({ cmd: 'silence', for: '365d' }), { code: 'tooLong' });
+    assert.throws(() => parseObject({ cmd: 'silence', for: 'abc' }), { code: 'duration' });
+    assert.throws(() => parseObject({ cmd: 'silence', for: -5 }), { code: 'duration' });
   });
   // The kind: a restriction that cannot be read is taken for none.
   for (const [source, expected] of [
@@ -247,11 +247,11 @@ describe('alert: commands as objects', () => {
     [{ cmd: 'silence', filter: 'a', number: 1 }, 'both'],
     [{ cmd: 5 }, 'unreadable'],
     [{ cmd: undefined }, 'unreadable'],
-  ] as [Record<string, unknown>, CommandError['key']][]) {
+  ] as [Record<string, unknown>, CommandError['code']][]) {
     it(`${inspect(source).slice(0, 60)} is refused: ${key}`, () => {
       assert.throws(
         () => parseObject(source),
-        (error) => error instanceof CommandError && error.key === key,
+        (error) => error instanceof CommandError && error.code === key,
       );
     });
   }

@@ -118,6 +118,6 @@ describe('alert: conditions', () => {
     ],
   ] as const) {
     it(`refuses ${title}`, () =>
-      assert.throws(run, (error) => error instanceof LimitsError && error.key === key));
+      assert.throws(run, (error) => error instanceof LimitsError && error.code === key));
   }
 });

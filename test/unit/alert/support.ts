@@ -171,6 +171,7 @@ export class Harness {
       machine,
       name: this.among.name ?? 'node',
       translate: this.translate,
+      read: ({ key }) => key,
       words,
       chatControl: this.among.chatControl ?? false,
       limitsElsewhere: false,

@@ -148,7 +148,7 @@ describe('history query', () => {
       );
     }
     assert.throws(() => ask({ key: `${'x'.repeat(999)}\n` }), {
-      message: `history: unknown-key (${'x'.repeat(80)}…)`,
+      message: `There is no history for ${'x'.repeat(80)}….`,
     });
   });
 

@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 /** What is wrong, as `key field`. */
 const problems = (def: object): string[] =>
   alertConfig({ condition: 'above', limit: '25', ...def }).problems.map(
-    ({ key, values }) => `${key} ${values.field}`,
+    ({ key, params }) => `${key.replace('rule.', '')} ${params?.field}`,
   );
 
 describe('configuration of dinox-alert', () => {
