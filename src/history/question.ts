@@ -53,14 +53,6 @@ export class HistoryQueryError extends CodedError<NameIn<'history'>> {
   }
 }
 
-/** The given value, shortened. */
-    readonly given: string,
-  ) {
-    super(`history: ${code} (${given})`);
-    this.name = 'HistoryQueryError';
-  }
-}
-
 /**
  * @param span how far back the history reaches, in milliseconds
  * @throws HistoryQueryError
