@@ -42,7 +42,7 @@ describe('texts in the language of the process', () => {
 
   it('reads English where the labels are not there, and takes foreign errors by their own words', () => {
     const read = textReader({ _: ((key: string) => key) as never });
-    assert.equal(read(new TooOften(3).text), 'Asked for too often: again in 3 s.');
+    assert.equal(read(new TooOften(3).text), 'Too many requests. Try again in 3 s.');
     const told = readError(new TypeError('no such thing'), read);
     assert.deepEqual([told.code, told.message], ['failed', 'no such thing']);
   });

@@ -27,15 +27,4 @@ describe('sidebar: texts', () => {
       [],
     );
   });
-
-  it('has a text for every refusal of a route', () => {
-    const codes = source('routes').flatMap((code) =>
-      [...code.matchAll(/new Refusal\(\d+, '(\w+)'\)/g)].map(([, one = '']) => one),
-    );
-    assert.ok(codes.length > 8, `${codes.length} codes`);
-    assert.deepEqual(
-      codes.filter((one) => !has(`error.${one}`)),
-      [],
-    );
-  });
 });
