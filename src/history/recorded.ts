@@ -40,7 +40,7 @@ export interface Recorded extends RecordedKey {
 }
 
 /** Topic and field, for people; the name of a series. */
-export const nameOf = ({ topic, field }: Pick<RecordedKey, 'topic' | 'field'>): string =>
+export const seriesName = ({ topic, field }: Pick<RecordedKey, 'topic' | 'field'>): string =>
   field ? `${topic} ${field}` : topic;
 
 /** What a key has in the span of a question. `most`: an upper limit for its points. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 /** Turns any id into a file name that is valid on every system. */
-export function nameOf(id: string): string {
+export function fileNameOf(id: string): string {
   return encodeURIComponent(id).replaceAll('*', '%2A');
 }
 
@@ -23,7 +23,7 @@ export function flowNameFile(userDir: string): string {
 
 /** The folder of other flows. */
 export function flowFolder(userDir: string, name: string): string {
-  return join(dataFolder(userDir), 'flows', nameOf(name).slice(0, 200));
+  return join(dataFolder(userDir), 'flows', fileNameOf(name).slice(0, 200));
 }
 
 /** States and histories of alerts; `sweep` removes what deleted nodes left there. */
@@ -33,7 +33,7 @@ export function alertFolder(folder: string): string {
 
 /** The states of a `dinox-alert`. */
 export function alertFile(folder: string, nodeId: string): string {
-  return join(alertFolder(folder), `${nameOf(nodeId)}.log`);
+  return join(alertFolder(folder), `${fileNameOf(nodeId)}.log`);
 }
 
 /** Recordings of topics, for the sidebar. */
@@ -43,20 +43,20 @@ export function recorderFolder(folder: string): string {
 
 /** The last values of a connection's topics, under a name that `sweep` knows. */
 export function recordedValuesFile(folder: string, nodeId: string): string {
-  return join(recorderFolder(folder), `${nameOf(nodeId)}.states`);
+  return join(recorderFolder(folder), `${fileNameOf(nodeId)}.states`);
 }
 
 /** The queue of a `dinox-broker` whose `queuePersist` is set. */
 export function queueFile(folder: string, nodeId: string): string {
-  return join(folder, 'queues', `${nameOf(nodeId)}.log`);
+  return join(folder, 'queues', `${fileNameOf(nodeId)}.log`);
 }
 
 /** File that says which messages of a `dinox-broker` belong to which alert. */
 export function sentFile(folder: string, nodeId: string): string {
-  return join(folder, 'sent', `${nameOf(nodeId)}.json`);
+  return join(folder, 'sent', `${fileNameOf(nodeId)}.json`);
 }
 
 /** How a `dinox-broker` found its servers. */
 export function planFile(folder: string, nodeId: string): string {
-  return join(folder, 'plans', `${nameOf(nodeId)}.json`);
+  return join(folder, 'plans', `${fileNameOf(nodeId)}.json`);
 }

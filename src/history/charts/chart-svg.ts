@@ -8,7 +8,7 @@ import { lanesOn } from './state-svg';
 import { timeTicks, valueTicks } from './ticks';
 
 /** One chart of a picture: numbers, or states if there is a timeline. */
-export interface ChartPanel {
+export interface SvgPanel {
   title: string;
   series: Series;
   timeline?: Timeline | undefined;
@@ -51,7 +51,7 @@ const ALONE =
  * limits, the times of alerts, round values and times on the axes; of a text a row for each state. Letters and axes are
  * in `currentColor`. Gaps stay gaps. All text is escaped.
  */
-export function chartSvg(panels: readonly ChartPanel[], options: ChartSvgOptions): string {
+export function chartSvg(panels: readonly SvgPanel[], options: ChartSvgOptions): string {
   const height = panels.length > 1 ? LOWER : HEIGHT;
   const total = Math.max(1, panels.length) * height;
   const text = `<title>${escapeXml(options.title)}</title><desc>${escapeXml(options.description)}</desc>`;
@@ -68,7 +68,7 @@ interface Label {
   text: string;
 }
 
-function panelOf(panel: ChartPanel, height: number, { words, timeZone }: ChartSvgOptions): string {
+function panelOf(panel: SvgPanel, height: number, { words, timeZone }: ChartSvgOptions): string {
   const { series, timeline } = panel;
   const { from, to } = timeline ?? series;
   const high = height - TOP - BOTTOM;
@@ -108,7 +108,7 @@ function valueLabels(range: ValueRange | undefined, high: number): Label[] {
   }));
 }
 
-function figuresOf({ unit, timeline, series }: ChartPanel, words: FigureWords | undefined): string {
+function figuresOf({ unit, timeline, series }: SvgPanel, words: FigureWords | undefined): string {
   if (timeline) return '';
   const range = valueRangeOf(series);
   if (!range) return '–';
@@ -116,7 +116,7 @@ function figuresOf({ unit, timeline, series }: ChartPanel, words: FigureWords | 
   return `${min} ${formatValue(range.low, unit)} · ${max} ${formatValue(range.high, unit)}`;
 }
 
-function heading({ title }: ChartPanel, figures: string): string {
+function heading({ title }: SvgPanel, figures: string): string {
   const room = Math.floor((WIDTH - 3 * EDGE) / CHARACTER) - figures.length;
   const shown = plain(title, Math.max(10, Math.min(MAX_TITLE, room)));
   return [

@@ -38,7 +38,7 @@ const MAX_MARKS = 100;
  * as a shade. All in `currentColor`. Gaps stay gaps. Standalone SVG 1.1, all text escaped; of 240 points 1 to 4 kB.
  */
 export function sparkSvg(series: Series, options: SparkSvgOptions): string {
-  return svgOf(series, options, (sheet) => {
+  return sheetSvg(series, options, (sheet) => {
     const { range, curve, limits } = drawnOf(series, options, sheet);
     return range ? [...curve, ...limits] : [];
   });
@@ -72,7 +72,7 @@ export interface Sheet {
 }
 
 /** The frame of a picture: its size, its text for screen readers, and alerts as a shade behind the drawing. */
-export function svgOf(
+export function sheetSvg(
   { from, to }: { from: number; to: number },
   options: Omit<SparkSvgOptions, 'limit' | 'limit2'>,
   draw: (sheet: Sheet) => string[],

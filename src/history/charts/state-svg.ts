@@ -1,4 +1,4 @@
-import { escapeXml, FINE, type Sheet, type SparkSvgOptions, svgOf } from './spark-svg';
+import { escapeXml, FINE, type Sheet, type SparkSvgOptions, sheetSvg } from './spark-svg';
 import {
   lanesOf,
   PLAIN_WORDS,
@@ -23,7 +23,7 @@ const GAP = 6;
  * often and how long, says its title. Standalone SVG 1.1, all text escaped, a few kB.
  */
 export function stateSvg(timeline: Timeline, options: StateSvgOptions): string {
-  return svgOf(timeline, options, (sheet) =>
+  return sheetSvg(timeline, options, (sheet) =>
     lanesOn(sheet, timeline, options.words ?? PLAIN_WORDS).map(({ path }) => path),
   );
 }

@@ -4,7 +4,7 @@ import { type ChartPoint, chartPointsOf } from './chart-points';
 import { csvOf } from './csv';
 import { influxOf } from './influx';
 import { openMetricsOf } from './openmetrics';
-import { lineOf, pngOf, sparklinesOf, svgOf } from './pictures';
+import { chartsSvg, lineOf, pngOf, sparklinesOf } from './pictures';
 import { type ArrayRow, arrayOf, type TableRow, tableOf } from './rows';
 
 export type HistoryAnswer = ArrayRow[] | TableRow[] | ChartPoint[] | string | Buffer;
@@ -50,7 +50,7 @@ function formatted(
     case 'line':
       return lineOf(all, isNamed);
     case 'svg':
-      return svgOf(all);
+      return chartsSvg(all);
     case 'sparkline':
       return sparklinesOf(all);
     case 'png':

@@ -1,4 +1,4 @@
-import { nameOf, type Recorded } from '../recorded';
+import { type Recorded, seriesName } from '../recorded';
 
 /** Data for ui-chart of Dashboard 2.0; null breaks the line. */
 export interface ChartPoint {
@@ -17,13 +17,13 @@ export function chartPointsOf(all: readonly Recorded[]): { points: ChartPoint[];
 }
 
 function statePoints({ states, ...about }: Recorded): ChartPoint[] {
-  const series = nameOf(about);
+  const series = seriesName(about);
   return states.map(({ at, state }) => ({ x: at, y: state, series }));
 }
 
 /** Least and largest of each part in the order in which they tell the most, so that no peak is lost. */
 function numberPoints({ series: { t, from, to, min, max, last }, ...about }: Recorded): ChartPoint[] {
-  const series = nameOf(about);
+  const series = seriesName(about);
   const half = (to - from) / t.length / 2;
   const made: ChartPoint[] = [];
   for (const [part, x] of t.entries()) {

@@ -8,7 +8,7 @@ import { stateLine } from '../charts/state-line';
 import { drawStates } from '../charts/state-png';
 import { lanesOf, PLAIN_WORDS, showLane, type Timeline } from '../charts/state-spans';
 import { stateSvg } from '../charts/state-svg';
-import { nameOf, type Recorded } from '../recorded';
+import { type Recorded, seriesName } from '../recorded';
 import { isoTime } from './rows';
 
 /** States that a description names. */
@@ -22,13 +22,13 @@ export function lineOf(all: readonly Recorded[], isNamed: boolean): string {
     const { looks, points, isText, series } = one;
     const options = { ...looks, width: points };
     const line = isText ? stateLine(timelineOf(one), options) : sparkline(series, options);
-    return isNamed ? `${nameOf(one)}\n${line}` : line;
+    return isNamed ? `${seriesName(one)}\n${line}` : line;
   });
   return lines.join('\n');
 }
 
 /** Charts with axes in one picture. */
-export function svgOf(all: readonly Recorded[]): string {
+export function chartsSvg(all: readonly Recorded[]): string {
   const [first] = all;
   const panels = all.map((one) => ({
     ...one.looks,
@@ -66,7 +66,7 @@ export function pngOf(all: readonly Recorded[]): Buffer {
   return encodeCanvases(drawn);
 }
 
-const titleOf = (one: Recorded): string => one.looks.title ?? nameOf(one);
+const titleOf = (one: Recorded): string => one.looks.title ?? seriesName(one);
 
 function timelineOf({ series: { from, to }, states, now }: Recorded): Timeline {
   return { from, to, states, known: now };

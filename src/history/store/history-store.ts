@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock';
 import { DAY, MINUTE } from '../../base/time-units';
 import { FileReplacement } from '../../storage/atomic-file';
 import { type FileSystem, OWNER_ONLY, setAsideAsync, systemFiles, writeAllAsync } from '../../storage/files';
-import { nameOf } from '../../storage/user-dir';
+import { fileNameOf } from '../../storage/user-dir';
 import { BLOCK } from '../codec/buckets';
 import type { History } from '../history';
 import type { KeyHistory } from '../key-history';
@@ -301,5 +301,5 @@ interface Output {
 }
 
 function pathsOf(folder: string, id: string): [history: string, recent: string] {
-  return [join(folder, `${nameOf(id)}.history`), join(folder, `${nameOf(id)}.recent`)];
+  return [join(folder, `${fileNameOf(id)}.history`), join(folder, `${fileNameOf(id)}.recent`)];
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DAY } from '../../base/time-units';
 import { codeOf, type FileSystem, systemFiles } from '../../storage/files';
-import { nameOf } from '../../storage/user-dir';
+import { fileNameOf } from '../../storage/user-dir';
 
 /** Milliseconds for which the files of a removed node stay, because it may only be disabled. */
 const KEPT_FOR = 7 * DAY;
@@ -31,7 +31,7 @@ export async function sweep(
   } catch {
     return removed;
   }
-  const keep = new Set([...keepIds].map((id) => nameOf(id)));
+  const keep = new Set([...keepIds].map((id) => fileNameOf(id)));
   for (const name of names) {
     const owner = OURS.exec(name)?.[1];
     if (owner === undefined || isKept(owner, keep)) continue;

@@ -15,19 +15,19 @@ export interface UpstreamNode {
 }
 
 /** Sources of a key's day. */
-export interface PreviewKeys {
+export interface DaySource {
   history: History;
   historyKey: string;
   /** Turns the history's 0 and 1 back into the texts that came. */
   text?: (value: number) => string;
 }
 
-export interface RecordedKey {
+export interface PreviewKey {
   key: string;
   /** Time of its last value, in milliseconds since the epoch; 0: none since the start. */
   at: number;
   unit: string;
-  found: PreviewKeys[];
+  found: DaySource[];
 }
 
 /** Maximum topics of one connection that are searched. */
@@ -35,7 +35,7 @@ const MAX_TOPICS = 2_000;
 const MAX_FIELDS = 20;
 
 /** The keys that the deployed node has seen itself. */
-export function keysOfNode({ recordings: { history }, machine }: AlertEngine): RecordedKey[] {
+export function keysOfNode({ recordings: { history }, machine }: AlertEngine): PreviewKey[] {
   if (!history) return [];
   return [...history.keys()].map((name) => {
     const key = name === ONE_KEY ? '' : name;
@@ -49,8 +49,8 @@ export function keysOfNode({ recordings: { history }, machine }: AlertEngine): R
   });
 }
 
-export interface Recorded {
-  keys: RecordedKey[];
+export interface FoundKeys {
+  keys: PreviewKey[];
   /** True if messages came, but none has the value. */
   unreadable: boolean;
   /** True if no connection that the wires lead to is deployed. */
@@ -69,10 +69,10 @@ export function recordedKeys(
   config: AlertConfig,
   sources: readonly UpstreamNode[],
   recorder: (broker: string) => Recorder | undefined,
-): Recorded {
-  const keys = new Map<string, RecordedKey>();
+): FoundKeys {
+  const keys = new Map<string, PreviewKey>();
   const fields = new Set<string>();
-  const found: Recorded = { keys: [], unreadable: false, missing: false, since: undefined, fields: [] };
+  const found: FoundKeys = { keys: [], unreadable: false, missing: false, since: undefined, fields: [] };
   const field = fieldOf(config);
   const connections = byConnection(sources, recorder);
   for (const [recorded, filters] of connections) {
@@ -112,7 +112,7 @@ function dayOf(
   row: TopicRow,
   field: string,
   { rules, limits }: AlertConfig,
-): (PreviewKeys & { unit: string }) | 'kept' | undefined {
+): (DaySource & { unit: string }) | 'kept' | undefined {
   const { topic, kind, text } = row;
   const isText = TEXT_CONDITIONS.includes(rules.condition);
   for (const name of field === '' ? [] : [field, `${field}.value`, `${field}.state`]) {

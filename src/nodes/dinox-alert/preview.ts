@@ -7,13 +7,7 @@ import type { Recorder } from '../../recorder/recorder';
 import type { AlertEngine } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
 import type { PreviewAnswer, PreviewTotal } from './preview-answer';
-import {
-  keysOfNode,
-  type PreviewKeys,
-  type RecordedKey,
-  recordedKeys,
-  type UpstreamNode,
-} from './preview-keys';
+import { type DaySource, keysOfNode, type PreviewKey, recordedKeys, type UpstreamNode } from './preview-keys';
 
 /** A dialog's question: its fields as typed, and the sources that its wires lead to. */
 export interface PreviewQuestion {
@@ -86,7 +80,7 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
 
 /** Counts the alerts of all keys. */
 async function countOver(
-  all: readonly RecordedKey[],
+  all: readonly PreviewKey[],
   config: AlertConfig,
   to: number,
   pause: () => Promise<void>,
@@ -128,7 +122,7 @@ function reads({ property, keyBy, decimalComma, rules }: AlertConfig): string {
   return JSON.stringify([property, keyBy, decimalComma, TEXT_CONDITIONS.includes(rules.condition)]);
 }
 
-function merged(own: readonly RecordedKey[], recorded: readonly RecordedKey[]): RecordedKey[] {
+function merged(own: readonly PreviewKey[], recorded: readonly PreviewKey[]): PreviewKey[] {
   const known = new Map(own.map((one) => [one.key, one]));
   for (const one of recorded) {
     const other = known.get(one.key);
@@ -158,7 +152,7 @@ interface Day {
 }
 
 /** The source of a key that goes back furthest. */
-function dayOf({ found }: RecordedKey, config: AlertConfig, to: number): Day | undefined {
+function dayOf({ found }: PreviewKey, config: AlertConfig, to: number): Day | undefined {
   let best: Day | undefined;
   for (const one of found) {
     const day = read(one, config, to);
@@ -167,11 +161,7 @@ function dayOf({ found }: RecordedKey, config: AlertConfig, to: number): Day | u
   return best;
 }
 
-function read(
-  { history, historyKey, text }: PreviewKeys,
-  { rules }: AlertConfig,
-  to: number,
-): Day | undefined {
+function read({ history, historyKey, text }: DaySource, { rules }: AlertConfig, to: number): Day | undefined {
   const from = to - DAY;
   const isText = TEXT_CONDITIONS.includes(rules.condition);
   const any = isText || rules.condition === 'nodata';

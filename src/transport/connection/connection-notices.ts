@@ -6,7 +6,7 @@ import type { ServerProfile } from '../../servers/profiles';
 import type { Endpoint } from '../../servers/types';
 import type { ConnectionCapabilities } from '../capabilities';
 
-export interface ConnectedLine {
+export interface ConnectedEndpoint {
   endpoint: Endpoint;
   /** The address actually connected to. */
   address: string | undefined;
@@ -16,7 +16,7 @@ export interface ConnectedLine {
 /** A connection that has just come about. */
 export interface NewConnection {
   /** The line; undefined over PubSub, where the XMPP session has its own. */
-  line: ConnectedLine | undefined;
+  line: ConnectedEndpoint | undefined;
   profile: ServerProfile;
   capabilities: ConnectionCapabilities;
   v5: boolean;

@@ -19,7 +19,7 @@ const QUIET = 250;
 const QUIET_ANSWERS = 4;
 
 /** Consequences of a loss. */
-export interface LossOutcome {
+export interface StartOutcome {
   /** Reason for people, with the item behind which the line was lost once more. */
   reason: LinkError;
   /** True if something of ours was on trial, behind an answer of the server: the line as such works. */
@@ -102,7 +102,7 @@ export class StagedStart {
   }
 
   /** Handles a loss. @param uptime age of the connection since CONNACK, in milliseconds; undefined without a CONNACK */
-  lost(reason: LinkError, uptime: number | undefined, birth: Announcement | undefined): LossOutcome {
+  lost(reason: LinkError, uptime: number | undefined, birth: Announcement | undefined): StartOutcome {
     const loss = uptime === undefined ? undefined : { reason, uptime };
     const filters = this.subscriptions.disconnected(loss);
     const { answered } = this;

@@ -4,7 +4,7 @@ import { systemClock } from '../../../base/clock';
 import { RateLimit } from '../../../base/rate-limit';
 import { Refusal } from '../../../runtime/admin/refusal';
 import { type Request, type Routes, requestBody, whole } from '../../../runtime/admin/routes';
-import { nodesOf } from './brokers';
+import { nodesOfType } from './brokers';
 
 /** The part of a `dinox-alert`'s `AlertDesk` (`src/alert/`) that is needed here. */
 interface Desk {
@@ -28,7 +28,7 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
 
   routes.get('/dinox/alerts', () => {
     const alerts: object[] = [];
-    const nodes = nodesOf(RED, 'dinox-alert');
+    const nodes = nodesOfType(RED, 'dinox-alert');
     for (const { id, name = '' } of nodes) {
       for (const alert of deskOf(RED, id)?.open() ?? []) {
         if (alerts.length < MAX_ALERTS) alerts.push({ ...alert, node: id, name: name.slice(0, 200) });

@@ -62,7 +62,7 @@ export interface BotView {
 /** All brokers of the flows, in their order; disabled ones do not run. */
 export function knownBrokers(RED: NodeAPI): KnownBroker[] {
   const found: KnownBroker[] = [];
-  for (const raw of nodesOf(RED, 'dinox-broker')) {
+  for (const raw of nodesOfType(RED, 'dinox-broker')) {
     const node = RED.nodes.getNode(raw.id) as (Node & { dinox?: Broker }) | null;
     if (!node?.dinox) continue;
     const name =
@@ -73,7 +73,7 @@ export function knownBrokers(RED: NodeAPI): KnownBroker[] {
 }
 
 /** The nodes of this type that run, those within subflows included; none before the flows are loaded. */
-export function nodesOf(RED: NodeAPI, type: string): NodeDef[] {
+export function nodesOfType(RED: NodeAPI, type: string): NodeDef[] {
   return running(RED).filter((node) => (node.type as string) === type);
 }
 

@@ -68,8 +68,8 @@ const read = (said: Text, say: Translate): string =>
     ADVICE.includes(key) ? say(`guide.text.${key}`, { skipInterpolation: true }) : wordsOf(key),
   );
 
-/** The nodes that an account is saved as. */
-function nodesOf({ jid, password, host, port, usetls, user, mqttPassword, trusted }: TypedAccount) {
+/** The fields of the `dinox-broker` as which an account is saved. */
+function dialogFields({ jid, password, host, port, usetls, user, mqttPassword, trusted }: TypedAccount) {
   const isElsewhere = host !== '';
   const config = {
     jid,
@@ -90,7 +90,7 @@ export async function testAccount(
   showStep: (step: TestStep) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const wanted = nodesOf(account);
+  const wanted = dialogFields(account);
   const { id: _id, type: _type, ...config } = nodeOf('dinox-broker', wanted.config);
   let since = 0;
   let id = '';
@@ -149,7 +149,7 @@ function refusalOf(
 
 /** Adds the connection to the flows and deploys it, so that the rest of the guide can use it. */
 export async function deployBroker(account: TypedAccount, asks: () => void): Promise<string> {
-  const { config, credentials } = nodesOf(account);
+  const { config, credentials } = dialogFields(account);
   const { user, mqttPassword } = { user: '', mqttPassword: '', ...credentials };
   const broker = nodeOf('dinox-broker', {
     ...config,
