@@ -281,7 +281,7 @@ class Reader {
     if (terminated || readCheckedLine(line.subarray(0, -1)) !== undefined) this.bad.push(line);
   }
 
-  /** False where it is not understood, or not all of it. */
+  /** False if it is not understood, or not all of it. */
   private read(line: Buffer): boolean {
     const record = (line[0] === 0x7b ? plainLine(line) : readCheckedLine(line)) as
       | Readonly<Record<string, unknown>>

@@ -1,8 +1,8 @@
 /**
- * Limits the answers to one person. Two bots that hear each other would otherwise answer each other forever, whoever
- * wrote them. Texts that are not understood, that repeat or that never stop are answered a few times, and then no more
- * until they stop. Commands are always carried out. In a room, each occupant has a limit of their own, so nobody can
- * silence the answers for the others.
+ * Limits the answers to one person. Two bots that hear each other would otherwise answer each other forever. Texts that
+ * are not understood, that repeat or that never stop are answered a few times, and then no more until they stop.
+ * Commands are always carried out. In a room, each occupant has a limit of their own, so nobody can silence the answers
+ * for the others.
  */
 import { BoundedMap } from '../base/bounded-map';
 

@@ -3,7 +3,7 @@ import { oneLine } from '../base/printable';
 import type { ReadText, Translate } from '../base/translate';
 
 import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
-import { type Command, HARMLESS } from './commands';
+import { type Asker, type Command, HARMLESS } from './commands';
 import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
@@ -46,16 +46,6 @@ export interface CommandAnswer {
   chart?: string[];
   /** The parts of the text of `status`. */
   overview?: Overview;
-}
-
-/** The person or flow that gives a command, and how. */
-export interface Asker {
-  /** A name for people. */
-  by: string;
-  /** True over a chat: only harmless commands, unless the node allows more. */
-  chat?: boolean;
-  /** The alert (or group) whose message was answered. */
-  alertId?: string;
 }
 
 export interface AlertCommandsOptions {

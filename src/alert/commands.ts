@@ -186,3 +186,13 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/** The person or flow that gives a command, and how. */
+export interface Asker {
+  /** A name for people. */
+  by: string;
+  /** True over a chat: only harmless commands, unless the node allows more. */
+  chat?: boolean;
+  /** The alert (or group) whose message was answered. */
+  alertId?: string;
+}

@@ -1,6 +1,6 @@
-import { type AlertCommands, type Asker, type CommandAnswer, MAX_CHARTS } from './command-handler';
+import { type AlertCommands, type CommandAnswer, MAX_CHARTS } from './command-handler';
 import { shownWhich } from './command-words';
-import { aboutOf, type Command } from './commands';
+import { type Asker, aboutOf, type Command } from './commands';
 import { listed } from './message-texts';
 import { matchesFilter } from './silences';
 import { type Overview, overviewText } from './status-overview';

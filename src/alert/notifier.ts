@@ -111,7 +111,7 @@ export class Notifier {
     const { episode } = entry;
     if (!episode || this.isSilenced(entry, now)) return NONE;
     let confirmed = NONE;
-    // An acknowledgement is confirmed at night too: whoever acknowledges wants to see it.
+    // An acknowledgement is confirmed at night too: the person who acknowledges wants to see it.
     if (notified.acked?.at !== episode.acked?.at) {
       notified.acked = episode.acked;
       confirmed = this.update(entry, notified, episode.acked ? 'acknowledged' : 'unacknowledged', now);

@@ -22,7 +22,7 @@ export class NumberPool {
     return number;
   }
 
-  /** False where another alert has it, and people know that one by it. */
+  /** False if another alert has it, and people know that one by it. */
   occupy(number: number, owner: NodeNumbers): boolean {
     const holder = this.taken.get(number);
     const keeper = this.kept.get(number);

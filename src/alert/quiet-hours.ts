@@ -9,7 +9,7 @@ interface QuietPeriod {
   to: number;
 }
 
-/** Reads `22:00-07:00`, or several divided by commas. Undefined where it is none. */
+/** Reads `22:00-07:00`, or several divided by commas. Undefined if it is none. */
 function spansOf(text: string): QuietPeriod[] | undefined {
   const spans: QuietPeriod[] = [];
   for (const part of text.split(',')) {
@@ -48,7 +48,7 @@ export class QuietHours {
   /**
    * @param text `22:00-07:00`, or several divided by commas
    * @param timeZone IANA name; empty: the process's
-   * @returns undefined where it cannot be read
+   * @returns undefined if it cannot be read
    */
   static parse(text: string, timeZone = ''): QuietHours | undefined {
     const spans = spansOf(text);

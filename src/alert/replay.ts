@@ -80,7 +80,7 @@ function note(spans: AlertSpan[], { state, severity, since, at }: AlertEvent, un
   if (severity === 'critical') last.criticalFrom ??= at;
 }
 
-/** The least and the largest change per minute; undefined where none is known. */
+/** The least and the largest change per minute; undefined if none is known. */
 export function rateRange(
   rules: Rules,
   limits: Limits | undefined,

@@ -209,7 +209,7 @@ export function isSameSource(a: LimitSource, b: LimitSource): boolean {
   );
 }
 
-/** A limit as people type it, `21,5 °C` too; undefined where a number is needed and it is none. */
+/** A limit as people type it, `21,5 °C` too; undefined if a number is needed and it is none. */
 export function readLimit(condition: Condition, raw: number | string): number | string | undefined {
   if (TEXT_CONDITIONS.includes(condition)) return String(raw).trim().slice(0, 200);
   if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;

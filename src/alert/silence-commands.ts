@@ -2,7 +2,7 @@ import { oneLine } from '../base/printable';
 import type { ReadText, Translate } from '../base/translate';
 
 import { CommandError, shownWhich } from './command-words';
-import type { Command } from './commands';
+import type { Asker, Command } from './commands';
 import type { KeyFinder } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
@@ -30,13 +30,11 @@ interface Said {
   entries: KeyEntry[];
 }
 
-type Asker = { by: string; alertId?: string };
-
 /** Obeys `silence` and `unsilence`, and tells what holds. */
 export class SilenceCommands {
   constructor(private readonly tools: SilenceTools) {}
 
-  silence(command: Command & { cmd: 'silence' }, { by, alertId }: Asker): Said {
+  silence(command: Command & { cmd: 'silence' }, { by, alertId }: Pick<Asker, 'by' | 'alertId'>): Said {
     const { machine, finder, translate, read, words, now } = this.tools;
     const { which, filter } = command;
     const wanted = which ?? (filter === undefined && alertId !== undefined ? { id: alertId } : undefined);
@@ -72,7 +70,7 @@ export class SilenceCommands {
     return { ok: true, text: translate('answer.silence', values), entries };
   }
 
-  unsilence({ which, filter }: Command & { cmd: 'unsilence' }, { alertId }: Partial<Asker>): Said {
+  unsilence({ which, filter }: Command & { cmd: 'unsilence' }, { alertId }: Pick<Asker, 'alertId'>): Said {
     const { machine, finder, translate } = this.tools;
     const keys = which ? finder.of(which).map(({ key }) => key) : [];
     const count = machine.turn((now) => {

@@ -14,8 +14,8 @@ export const MORNING: Readonly<WallTime> = { hour: 7, minute: 0 };
 const MINUTES_A_DAY = 1_440;
 
 /**
- * `7`, `07:00`, `7.30`, `7pm`, `7:30 am` (the 24-hour clock where neither is said).
- * @returns undefined where it is no time
+ * `7`, `07:00`, `7.30`, `7pm`, `7:30 am` (the 24-hour clock without am or pm).
+ * @returns undefined if it is no time
  */
 export function readTime(text: string): WallTime | undefined {
   const match = /^(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?$/i.exec(text.trim());

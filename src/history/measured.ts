@@ -16,7 +16,7 @@ export const UNKNOWN_TIME = Number.NEGATIVE_INFINITY;
  * When something was measured, as it says itself: `msg.timestamp`, the user property `timestamp` of MQTT 5, or
  * `last_seen` in the payload, as Zigbee2MQTT writes it. Each is a date as text (ISO 8601), or seconds or milliseconds
  * since the epoch, as number or text.
- * @returns milliseconds since the epoch, `now` at most; undefined where it does not say
+ * @returns milliseconds since the epoch, `now` at most; undefined if it does not say
  */
 export function measuredAt(msg: Readonly<Record<string, unknown>>, now: number): number | undefined {
   const { timestamp, userProperties, payload } = msg;

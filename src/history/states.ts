@@ -19,7 +19,7 @@ export class StateTimeline {
     return this.changes.length;
   }
 
-  /** A state of that moment; late ones find their place. False where it changes nothing. */
+  /** A state of that moment; late ones find their place. False if it changes nothing. */
   record(at: number, text: string): boolean {
     const { changes } = this;
     const state = text.length > MAX_STATE_LENGTH ? text.slice(0, MAX_STATE_LENGTH) : text;

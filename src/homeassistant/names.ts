@@ -45,7 +45,7 @@ export class HomeNames {
     return this.counter;
   }
 
-  /** Takes a message; false where it is no announcement. */
+  /** Takes a message; false if it is no announcement. */
   take(config: string, payload: Buffer): boolean {
     if (!isDiscovery(config)) return false;
     const known = this.configs.get(config);

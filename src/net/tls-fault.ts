@@ -20,7 +20,7 @@ export function subjectPart(part: string | string[] | undefined): string | undef
   return typeof part === 'object' ? part[0] : part;
 }
 
-/** `2026-01-31`; undefined where the certificate does not say. */
+/** `2026-01-31`; undefined if the certificate does not say. */
 function day(said: string | undefined): string | undefined {
   const time = Date.parse(said ?? '');
   return Number.isNaN(time) ? undefined : new Date(time).toISOString().slice(0, 10);

@@ -194,7 +194,7 @@ export class Recorder {
     if (entry) entry.pubsub = pubsub;
   }
 
-  /** The PubSub node that a topic came from, and its payload type; undefined where it is none, or not known. */
+  /** The PubSub node that a topic came from, and its payload type; undefined if it is none, or not known. */
   pubsubOf(topic: string): PubsubAddress | undefined {
     return this.entries.get(topic)?.pubsub;
   }
@@ -370,7 +370,7 @@ const BRACE = 0x7b;
 /** A longer payload is not looked through for the time in it, in bytes. */
 const MAX_LOOKED_AT_LENGTH = 10_000;
 
-/** When a message that the server had kept was measured, as it says itself; undefined where it does not. */
+/** When a message that the server had kept was measured, as it says itself; undefined if it does not. */
 function measuredIn(
   payload: Buffer,
   properties: ReceivedPublication['properties'],

@@ -69,7 +69,7 @@ export class FolderLock {
   }
 
   /**
-   * True where this process is the writer; then `release` ends it. Where nothing can be written there is nothing to
+   * True if this process is the writer; then `release` ends it. Without any way to write there is nothing to
    * guard: true.
    */
   acquire(): boolean {

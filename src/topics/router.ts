@@ -67,7 +67,7 @@ export class Router<T> {
     node.here.push(value);
   }
 
-  /** Takes one value away; false where it was not there. */
+  /** Takes one value away; false if it was not there. */
   remove(filter: string, value: T): boolean {
     this.cache.clear();
     const part = matchingPart(filter);

@@ -50,7 +50,7 @@ export interface LinkInbound {
   gate(closed: boolean): void;
   /** Stops or continues taking messages, where the transport can. */
   pause(reason: PauseReason, on: boolean): void;
-  /** Holds back the acknowledgement of the message that is being delivered; undefined where it has none. */
+  /** Holds back the acknowledgement of the message that is being delivered; undefined if it has none. */
   deferAck(lost: () => void): PendingAck | undefined;
   /** Takes the messages of the link before this one. */
   inherit(inbound: readonly BufferedMessage[]): void;
@@ -111,7 +111,7 @@ export interface BufferedMessage {
   topic: string;
   payload: Buffer;
   packet: PublishFlags;
-  /** Acknowledges it; undefined where that is done, or cannot be done any more. */
+  /** Acknowledges it; undefined if that is done, or cannot be done any more. */
   release: (() => void) | undefined;
 }
 

@@ -103,7 +103,7 @@ export class SentMessages {
 
   /**
    * The message with this `id`, origin id or stanza id; of several the newest.
-   * @param to bare JID: only a message that went there. Whoever was not sent a message cannot answer it.
+   * @param to bare JID: only a message that went there. Nobody else can answer it.
    */
   find(messageId: string, to?: string): SentEntry | undefined {
     return this.byId.get(messageId)?.findLast((entry) => to === undefined || entry.to === to);

@@ -8,7 +8,7 @@ import type { Stanzas } from './stanzas';
 const MAX_ITEMS = 30;
 
 export interface Discovery {
-  /** `ejabberd 23.01-1`; absent where the server does not tell. */
+  /** `ejabberd 23.01-1`; absent if the server does not tell. */
   software?: string;
   /** Names in the identities `server/im`. */
   identities: string[];

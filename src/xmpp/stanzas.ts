@@ -38,7 +38,7 @@ export interface Stanzas {
   expect?(jids: Iterable<string>): void;
   /**
    * Sends an `iq` and resolves with its result.
-   * @throws StanzaError where the answer is an error; XmppError where none came in time or there is no session.
+   * @throws StanzaError if the answer is an error; XmppError if none came in time or there is no session.
    */
   ask(iq: Element, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<Element>;
   /** Called with every message and presence that comes, in order. The result takes the handler away again. */

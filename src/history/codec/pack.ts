@@ -35,7 +35,7 @@ export class Packer {
   private readonly numbers = new Float64Array(4 * BLOCK);
   private readonly numberBytes = new Uint8Array(this.numbers.buffer);
 
-  /** The buckets from this one on; undefined where they are all empty. */
+  /** The buckets from this one on; undefined if they are all empty. */
   pack(buckets: Buckets, from = 0): Uint8Array | undefined {
     const { counts } = this;
     for (let index = 0; index < BLOCK; index++) counts[index] = index < from ? 0 : buckets.count(index);
@@ -87,7 +87,7 @@ export class Packer {
     }
   }
 
-  /** False where a number is too large to be a whole one. */
+  /** False if a number is too large to be a whole one. */
   private putWhole(buckets: Buckets, digits: number): boolean {
     const { counts } = this;
     const power = POWERS[digits] as number;

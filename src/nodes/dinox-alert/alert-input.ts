@@ -125,7 +125,7 @@ export class AlertInput {
   }
 }
 
-/** @throws CommandError where `msg.alert` is not understood */
+/** @throws CommandError if `msg.alert` is not understood */
 function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
   const source = msg.alert as Readonly<Record<string, unknown>>;
   if (source.cmd === 'told') {

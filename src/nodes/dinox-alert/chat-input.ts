@@ -1,5 +1,6 @@
-import type { AlertCommands, Asker } from '../../alert/command-handler';
+import type { AlertCommands } from '../../alert/command-handler';
 import { CommandError } from '../../alert/command-words';
+import type { Asker } from '../../alert/commands';
 import { aboutOf, type Command, parseText, reactionCommand } from '../../alert/commands';
 import { jointAnswers, type NodeAnswer } from '../../alert/joint-answers';
 import { DEFAULT_SILENCE } from '../../alert/silence-parser';

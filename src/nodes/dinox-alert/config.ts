@@ -34,7 +34,7 @@ export interface LimitLookup {
 
 export interface AlertConfig {
   rules: Rules;
-  /** Undefined where a limit is looked up for each sample. */
+  /** Undefined if a limit is looked up for each sample. */
   limits: Limits | undefined;
   lookups: readonly LimitLookup[];
   property: MessageField;

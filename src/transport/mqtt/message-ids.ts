@@ -27,7 +27,7 @@ export class MessageIds {
     return this.last === 0 ? null : this.last;
   }
 
-  /** Takes this very one; false where it is in use. */
+  /** Takes this very one; false if it is in use. */
   register(id: number): boolean {
     if (this.used[id] !== 0) return false;
     this.used[id] = 1;

@@ -64,7 +64,7 @@ export function reasonText(code: number): Text {
   return text('mqtt.code', { words: text(WORDS[code] ?? 'code.unknown'), code });
 }
 
-/** What a refused CONNECT means. @param user undefined where there was no login */
+/** The meaning of a refused CONNECT. @param user undefined if there was no login */
 export function connackError(code: number, where: string, user: string | undefined): LinkError {
   const reason = reasonText(code);
   if (LOGIN.has(code)) {

@@ -17,7 +17,7 @@ const CUT = 100;
 /** The names of a service's nodes. */
 export interface NodeList {
   nodes: ReadonlySet<string>;
-  /** False where nodes are left out, so that a missing one may be there all the same. */
+  /** False if nodes are left out, so that a missing one may be there all the same. */
   complete: boolean;
 }
 
@@ -101,7 +101,7 @@ export class NodeDirectory {
     return this.list;
   }
 
-  /** Nodes of the account itself; undefined where the service does not say: then it lists all. */
+  /** Nodes of the account itself; undefined if the service does not say: then it lists all. */
   private async affiliated(): Promise<Set<string> | undefined> {
     if (!this.hasAffiliations) return undefined;
     try {

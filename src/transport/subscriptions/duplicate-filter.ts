@@ -18,7 +18,7 @@ export class DuplicateFilter {
 
   constructor(private readonly clock: Clock) {}
 
-  /** True where this is the first of `copies` equal messages. */
+  /** True if this is the first of `copies` equal messages. */
   isFirst(topic: string, payload: Buffer, copies: number): boolean {
     const now = this.clock.steady();
     let entries = this.awaited.get(topic);

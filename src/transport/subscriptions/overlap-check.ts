@@ -39,7 +39,7 @@ export class OverlapCheck {
     });
   }
 
-  /** True where the message was the check's. */
+  /** True if the message was the check's. */
   take(topic: string): boolean {
     if (topic !== this.topic) return false;
     if (this.over) return true;

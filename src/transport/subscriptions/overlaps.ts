@@ -59,7 +59,7 @@ export class Overlaps {
     this.answer = 'unknown';
   }
 
-  /** True where the message was the probe's. */
+  /** True if the message was the check's. */
   take(topic: string): boolean {
     return this.check?.take(topic) === true;
   }

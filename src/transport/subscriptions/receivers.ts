@@ -19,7 +19,7 @@ export function everybody(filters: readonly WireFilter[]): readonly Subscription
   );
 }
 
-/** Which filters this copy was sent for; undefined where the packet does not say, or says it of an older session. */
+/** The filters that this copy was sent for; undefined if the packet does not say, or says it of an older session. */
 export function filtersOfCopy(
   filters: readonly WireFilter[],
   ids: PacketIds,

@@ -228,7 +228,7 @@ export class Subscriber {
     this.gone.clear();
   }
 
-  /** True where this filter must not be sent. */
+  /** True if this filter must not be sent. */
   private refuse(filter: WireFilter, { profile, capabilities }: SubscriptionContext): boolean {
     const reason = filter.unreadable ?? whyRefused(filter.wire, profile, capabilities);
     if (!reason) return false;

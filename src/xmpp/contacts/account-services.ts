@@ -29,7 +29,7 @@ export class AccountServices {
   }
 
   /**
-   * The nodes of the PubSub service; undefined where there is none.
+   * The nodes of the PubSub service; undefined if there is none.
    * @param known nodes with their last items, which are not asked for again.
    * @throws the errors of {@link Stanzas.ask} if the service cannot be asked.
    */

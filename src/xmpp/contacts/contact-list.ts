@@ -25,7 +25,7 @@ export interface KnownContact {
   name: string;
   /** `available`, `chat`, `away`, `xa`, `dnd`; empty: not there, or not `known`. */
   show: string;
-  /** False where this contact does not let the account see whether anybody is there. */
+  /** False if this contact does not let the account see whether anybody is there. */
   known: boolean;
 }
 

@@ -36,7 +36,7 @@ export function readRoster(answer: Element): Contact[] {
 }
 
 /**
- * A change of the contact list, as the account's server pushes it; undefined where it is none, or comes from somebody
+ * A change of the contact list, as the account's server pushes it; undefined if it is none, or comes from somebody
  * else (RFC 6121 §2.1.6).
  */
 export function readPush(iq: Element, account: string): { jid: string; removed: boolean } | undefined {

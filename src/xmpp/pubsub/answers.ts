@@ -83,7 +83,7 @@ export function identitiesOf(answer: Element): string[] {
   return (query?.getChildren('identity') ?? []).map(({ attrs }) => `${attrs.category}/${attrs.type}`);
 }
 
-/** True if a node keeps its items, as its settings say (§8.2); undefined where they do not. */
+/** True if a node keeps its items, as its settings say (§8.2); undefined if they do not. */
 export function keepsItems(answer: Element): boolean | undefined {
   const form = answer.getChild('pubsub', NS.pubsubOwner)?.getChild('configure')?.getChild('x', NS.dataForms);
   const field = form?.getChildren('field').find(({ attrs }) => attrs.var === 'pubsub#persist_items');

@@ -23,7 +23,7 @@ export function payloadElement(xml: Xml, { type, text }: ItemContent & { type: P
   }
 }
 
-/** The content of an `<item/>`; undefined where it has no payload, as in a notification without one (§4.3). */
+/** The content of an `<item/>`; undefined if it has no payload, as in a notification without one (§4.3). */
 export function contentOf(item: Element): ItemContent | undefined {
   const json = item.getChild('json', NS.json);
   if (json) return { type: 'json', text: json.text() };

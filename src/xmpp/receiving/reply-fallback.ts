@@ -52,7 +52,7 @@ export function quotedRange(text: string, from: number, to: number): TextRange |
   return text[exact.end - 1] === '\n' ? exact : undefined;
 }
 
-/** Undefined where a place is behind the text, or within a character. */
+/** Undefined if a place is behind the text, or within a character. */
 function textRangeOf(text: string, from: number, to: number, count: Count): TextRange | undefined {
   let [counted, at] = [0, 0];
   let start: number | undefined = from === 0 ? 0 : undefined;

@@ -248,7 +248,7 @@ function invitationOf(parts: ChildIndex, who: SenderParts): ChatEvent | undefine
 function readPresence(stanza: Element, context: ReadContext): ReceivedStanza {
   const parts = new ChildIndex(stanza);
   const from = senderOf(stanza, context);
-  // Presences of rooms are handled by whoever joined them.
+  // `xmpp/rooms` handles the presences of rooms.
   if (!from || context.isRoom(from.bare) || parts.get('x', NS.mucUser)) return { events: [] };
   const { bare, resource } = from;
   const who = { from: resource === '' ? bare : `${bare}/${resource}`, bare, resource };
@@ -308,7 +308,7 @@ function stanzaIdOf(parts: ChildIndex, by: string): string | undefined {
 }
 
 /**
- * The oldest stamp counts, whoever wrote it: a phone that was offline, a server that kept the message, a room's
+ * The oldest stamp counts, from any writer: a phone that was offline, a server that kept the message, a room's
  * history. Who lies about it makes only his own message look old.
  */
 function delayOf(parts: ChildIndex, now: number): { stamp: number; delayed: boolean } {

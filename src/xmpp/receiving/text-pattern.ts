@@ -28,7 +28,7 @@ const REGEX_MS = 50;
 /**
  * `text`: the text holds it, in whatever case. `wildcard`: the whole text, in whatever case; `*` stands for any
  * text, `?` for a character. `regex`: a regular expression, or `/expression/flags`.
- * @throws PatternError where it cannot be read.
+ * @throws PatternError if it cannot be read.
  */
 export function compilePattern(pattern: string, type: PatternType): Pattern {
   if (pattern.length > PATTERN_MOST) {

@@ -32,7 +32,7 @@ export class RegistrationError extends CodedError<RegistrationFault> {
 
 /**
  * Registers `account.jid` with `account.password`. Nothing is tried twice with the same host, and nobody is logged in.
- * @throws RegistrationError; XmppError where no host could be reached; the signal's reason.
+ * @throws RegistrationError; XmppError if no host could be reached; the signal's reason.
  */
 export async function register(
   account: Omit<Account, 'resource'>,
@@ -102,7 +102,7 @@ async function registerOn(
   }
 }
 
-/** @throws RegistrationError where more is asked for than a name and a password. */
+/** @throws RegistrationError if more is asked for than a name and a password. */
 function checkForm(form: Element | undefined, domain: string): void {
   const asked = (form?.getChildElements() ?? [])
     .filter(({ name }) => !['instructions', 'x', 'registered', 'username', 'password', 'key'].includes(name))

@@ -377,7 +377,7 @@ export class Sender {
   }
 }
 
-/** The newer text in the place of the one that waits; whoever sent either hears when it is sent. */
+/** Puts the newer text in the place of the waiting one. The callers of both hear when it is sent. */
 function corrected(waits: Item, newer: Item): Item {
   return {
     ...waits,

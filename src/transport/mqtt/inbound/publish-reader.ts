@@ -41,7 +41,7 @@ export class PublishReader {
     private readonly take: (topic: string, payload: Buffer, flags: PublishFlags) => void,
   ) {}
 
-  /** Takes the plain message in the frame of `bytes` from `at` to `end`; false where it is not for here. */
+  /** Takes the plain message in the frame of `bytes` from `at` to `end`; false if it is not for here. */
   read(bytes: Buffer, at: number, end: number): boolean {
     let begin = at + 2;
     while ((bytes[begin - 1] as number) >= MORE) begin++;

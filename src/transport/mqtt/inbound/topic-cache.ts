@@ -18,7 +18,7 @@ export class TopicCache {
   private hashes = new Uint32Array(SMALLEST_TABLE);
   private size = 0;
 
-  /** The topic in `bytes` from `begin` to `end`; undefined where no topic may be like that (MQTT 5 §4.7.1, §4.7.3). */
+  /** The topic in `bytes` from `begin` to `end`; undefined if no topic may be like that (MQTT 5 §4.7.1, §4.7.3). */
   get(bytes: Buffer, begin: number, end: number): string | undefined {
     // FNV-1a, 32 bits.
     let hash = 0x811c9dc5;
