@@ -1,3 +1,4 @@
+import type { AlertText } from './alert-text';
 import type { Texts } from './message-texts';
 import type { AlertEvent } from './states';
 
@@ -49,7 +50,7 @@ export class ConnectionWatch {
     const { notified } = this;
     if (!notified) return { downFor };
     this.notified = undefined;
-    const text = `${notified.text}\n${this.words.connection('back', notified.since, now)}`;
+    const text = [notified.text, this.words.connection('back', notified.since, now)];
     return { downFor, event: this.event(notified, now, text, true) };
   }
 
@@ -59,7 +60,7 @@ export class ConnectionWatch {
     this.due = Number.POSITIVE_INFINITY;
     const since = this.awaySince ?? now;
     this.notified = { id: this.newId(), since, text: this.words.connection('away', since, now) };
-    return this.event(this.notified, now, this.notified.text, false);
+    return this.event(this.notified, now, [this.notified.text], false);
   }
 
   shift(ms: number): void {
@@ -71,7 +72,7 @@ export class ConnectionWatch {
   private event(
     notified: { id: string; since: number },
     at: number,
-    text: string,
+    text: AlertText,
     isBack: boolean,
   ): AlertEvent {
     return {

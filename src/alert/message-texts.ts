@@ -1,5 +1,6 @@
 import { oneLine } from '../base/printable';
 import type { Translate } from '../base/translate';
+import type { AlertText } from './alert-text';
 
 import { timeFormat } from './quiet-hours';
 import type { Limits, Rules } from './rules';
@@ -10,10 +11,10 @@ import { nextTime, type WallTime } from './wall-time';
 /** The texts that the machine needs. */
 export interface Texts {
   /** The text of a message that rings; the first line says all. */
-  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string;
+  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): AlertText;
   acked(acked: Acknowledgement): string;
   ended(notified: Notification, ended: Ended, unit: string): string;
-  group(lines: readonly string[], missed: readonly Missed[], more: number): string;
+  group(lines: AlertText, missed: readonly Missed[], more: number): AlertText;
   connection(state: 'away' | 'back', since: number, at: number): string;
 }
 
@@ -77,7 +78,7 @@ export class MessageTexts implements Texts {
     this.format = timeFormat(options.timeZone) ?? (timeFormat('') as Intl.DateTimeFormat);
   }
 
-  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): string {
+  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): AlertText {
     const { key, number, severity, value, unit, at, since, reason } = event;
     const mark = event.state === 'normal' ? '🟢' : event.state === 'nodata' ? '⚪' : MARKS[severity];
     const values = {
@@ -102,9 +103,10 @@ export class MessageTexts implements Texts {
           ? ` – ${this.translate(`text.${reason}`, values)}`
           : '';
     const more = this.options.more?.(event, limits) ?? '';
+    const words = `${said}${added}`;
     // A test is no alert, and has no number.
-    const which = number > 0 ? ` #${number}` : '';
-    return `${mark}${which} ${said}${added}${more === '' ? '' : `\n${more}`}`;
+    const line = number > 0 ? { mark, number, said: words } : `${mark} ${words}`;
+    return more === '' ? [line] : [line, more];
   }
 
   acked({ by, at }: Acknowledgement): string {
@@ -120,7 +122,7 @@ export class MessageTexts implements Texts {
     return this.translate(`text.ended.${reason}`, values);
   }
 
-  group(lines: readonly string[], missed: readonly Missed[], more: number): string {
+  group(lines: AlertText, missed: readonly Missed[], more: number): AlertText {
     const count = lines.length + missed.length + more;
     return [
       this.translate('text.group', { count }),
@@ -134,7 +136,7 @@ export class MessageTexts implements Texts {
         }),
       ),
       ...(more > 0 ? [this.translate('text.more', { count: more })] : []),
-    ].join('\n');
+    ];
   }
 
   connection(state: 'away' | 'back', since: number, at: number): string {

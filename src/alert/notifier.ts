@@ -1,3 +1,4 @@
+import { type AlertLine, type AlertText, extended, showLine } from './alert-text';
 import type { KeyEntry } from './keys';
 import type { Missed, Texts } from './message-texts';
 import type { Rules } from './rules';
@@ -7,7 +8,7 @@ import type { AlertEvent, Ended, Episode, Notification, Reason } from './states'
 /** One message for several alerts, and what it says now. */
 export interface AlertGroup {
   id: string;
-  lines: { id: string; key: string; text: string; mark: string; over: boolean }[];
+  lines: { id: string; key: string; text: AlertLine; mark: string; over: boolean }[];
 }
 
 /** Messages for several alerts that are kept in mind, so that they can be brought up to date. */
@@ -157,7 +158,7 @@ export class Notifier {
       at: now,
       acked: about.acked,
       replaces: undefined,
-      text: '',
+      text: [],
     };
     event.text = this.tools.words.line(event, entry.limits);
     entry.notified = {
@@ -208,7 +209,7 @@ export class Notifier {
       at: ended?.at ?? now,
       acked: notified.acked,
       replaces: notified.id,
-      text: [notified.text, ...marks].join('\n'),
+      text: [...notified.text, ...marks],
     };
     const group =
       notified.group === undefined ? undefined : this.groups.find(({ id }) => id === notified.group);
@@ -283,13 +284,13 @@ export class Notifier {
     const id = this.tools.newId();
     const group: AlertGroup = { id, lines: [] };
     for (const event of events.slice(0, MAX_LINES)) {
-      const [line = '', ...rest] = event.text.split('\n');
+      const [line = '', ...rest] = event.text;
       const over = event.state === 'normal';
       group.lines.push({
         id: event.id,
         key: event.key,
         text: line,
-        mark: over ? (rest.at(-1) ?? '') : '',
+        mark: over ? showLine(rest.at(-1) ?? '') : '',
         over,
       });
     }
@@ -320,8 +321,8 @@ export class Notifier {
     return [bundle];
   }
 
-  private groupText(group: AlertGroup, missed: readonly Missed[], more: number): string {
-    const lines = group.lines.map(({ text, mark }) => (mark === '' ? text : `${text} · ${mark}`));
+  private groupText(group: AlertGroup, missed: readonly Missed[], more: number): AlertText {
+    const lines = group.lines.map(({ text, mark }) => (mark === '' ? text : extended(text, ` · ${mark}`)));
     return this.tools.words.group(lines, missed, more);
   }
 }

@@ -1,3 +1,4 @@
+import { showLine } from './alert-text';
 import type { KeyEntry } from './keys';
 import type { Texts } from './message-texts';
 import type { Acknowledgement, AlertEvent, Episode, Severity, State } from './states';
@@ -124,6 +125,6 @@ function textOf(entry: KeyEntry, episode: Episode, texts: Texts): string {
     ...{ state: episode.fired ? 'firing' : 'nodata', previous: 'normal' },
     ...{ limit: limits?.source.limit, since: startedAt, at: startedAt, replaces: undefined },
   };
-  const text = notified?.id === id ? notified.text : texts.line(event, limits);
-  return text.slice(0, text.search(/\n|$/)).slice(0, MAX_TEXT_LENGTH);
+  const [first = ''] = notified?.id === id ? notified.text : texts.line(event, limits);
+  return showLine(first).slice(0, MAX_TEXT_LENGTH);
 }

@@ -1,12 +1,8 @@
+import { renumberedLine, renumberedText } from './alert-text';
 import type { KeyEntry } from './keys';
 import type { AlertGroup } from './notifier';
 import type { NodeNumbers } from './number-pool';
 import type { AlertEvent } from './states';
-
-/** The same text with another number behind the mark of a line. */
-function renumbered(text: string, from: number, to: number): string {
-  return text.replace(new RegExp(`^(\\S+ )#${from}(?= )`, 'gm'), `$1#${to}`);
-}
 
 /**
  * Gives an alert another short number, in its state and in waiting notifications.
@@ -17,9 +13,9 @@ export function renumber(entry: KeyEntry, groups: readonly AlertGroup[], from: n
   for (const one of having) if (one) one.number = to;
   const { notified } = entry;
   if (notified) {
-    notified.text = renumbered(notified.text, from, to);
+    notified.text = renumberedText(notified.text, from, to);
     for (const line of groups.flatMap(({ lines }) => lines)) {
-      if (line.id === notified.id) line.text = renumbered(line.text, from, to);
+      if (line.id === notified.id) line.text = renumberedLine(line.text, from, to);
     }
   }
   return having.length > 0;
@@ -38,7 +34,7 @@ export function keepNumbers(entry: KeyEntry, groups: readonly AlertGroup[], numb
 export function renumberEvents(events: readonly AlertEvent[], from: number, to: number): void {
   for (const event of events) {
     if (event.number === from) event.number = to;
-    event.text = renumbered(event.text, from, to);
+    event.text = renumberedText(event.text, from, to);
     renumberEvents(event.alerts ?? [], from, to);
   }
 }

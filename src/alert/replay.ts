@@ -99,10 +99,10 @@ export function rateRange(
 
 /** No notifications. */
 const NO_TEXTS: Texts = {
-  line: () => '',
+  line: () => [],
   acked: () => '',
   ended: () => '',
-  group: () => '',
+  group: () => [],
   connection: () => '',
 };
 

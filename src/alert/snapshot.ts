@@ -1,3 +1,4 @@
+import { showLine, showText, storedLine, storedText } from './alert-text';
 import { judgeFor } from './condition';
 import { KeyEntry, shiftEntry } from './keys';
 import type { AlertMachine } from './machine';
@@ -12,6 +13,14 @@ import type { UndeliveredRecord } from './undelivered';
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
 export const SNAPSHOT_VERSION = 2;
 
+/** As it is in a file: its text is what people read. */
+export type Stored<T extends { text: unknown }> = Omit<T, 'text'> & { text: string };
+
+interface StoredGroup {
+  id: string;
+  lines: Stored<AlertGroup['lines'][number]>[];
+}
+
 /** State of a key that survives the process. Times are milliseconds since the epoch. */
 export interface KeyRecord {
   key: string;
@@ -23,7 +32,7 @@ export interface KeyRecord {
   unit?: string | undefined;
   limits?: LimitSource | undefined;
   episode?: Episode | undefined;
-  told?: Notification | undefined;
+  told?: Stored<Notification> | undefined;
   criticalSince?: number | undefined;
   cooldownUntil?: number | undefined;
   flapping?: boolean | undefined;
@@ -39,7 +48,7 @@ export interface NodeRecord {
   enabled: boolean;
   quiet: boolean;
   silences: readonly Silence[];
-  groups: readonly AlertGroup[];
+  groups: readonly StoredGroup[];
   missed: readonly Missed[];
   moreMissed: number;
   line?: { id: string; since: number; text: string } | undefined;
@@ -72,7 +81,7 @@ export function keyRecord(entry: KeyEntry, noDataFor?: number): KeyRecord {
   if (entry.unit !== '') record.unit = entry.unit;
   if (entry.state !== 'normal' || entry.active) record.limits = entry.limits?.source;
   if (entry.episode) record.episode = { ...entry.episode };
-  if (entry.notified) record.told = { ...entry.notified };
+  if (entry.notified) record.told = { ...entry.notified, text: showText(entry.notified.text) };
   if (entry.criticalSince > 0) record.criticalSince = entry.criticalSince;
   if (entry.cooldownUntil > 0) record.cooldownUntil = entry.cooldownUntil;
   if (entry.flapping) record.flapping = true;
@@ -88,7 +97,10 @@ export function nodeRecord(machine: AlertMachine, override: Override | undefined
     enabled,
     quiet: notifier.quiet,
     silences: silences.all.map((one) => ({ ...one })),
-    groups: notifier.groups,
+    groups: notifier.groups.map(({ id, lines }) => ({
+      id,
+      lines: lines.map((line) => ({ ...line, text: showLine(line.text) })),
+    })),
     missed: [...notifier.missed],
     moreMissed: notifier.moreMissed,
     line: connectionWatch.record,
@@ -129,9 +141,9 @@ export function restore(machine: AlertMachine, { at, node, keys, past = [] }: Sn
   machine.enabled = node.enabled;
   machine.silences.restore(node.silences);
   machine.past.restore(past);
-  machine.notifier.groups = node.groups.map((group) => ({
-    ...group,
-    lines: group.lines.map((line) => ({ ...line })),
+  machine.notifier.groups = node.groups.map(({ id, lines }) => ({
+    id,
+    lines: lines.map((line) => ({ ...line, text: storedLine(line.text) })),
   }));
   machine.notifier.missed = node.missed.map((one) => ({ ...one }));
   machine.notifier.moreMissed = node.moreMissed;
@@ -155,7 +167,7 @@ function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntr
   entry.value = record.value;
   entry.unit = record.unit ?? '';
   entry.episode = record.episode && { ...record.episode };
-  entry.notified = record.told && { ...record.told };
+  entry.notified = record.told && { ...record.told, text: storedText(record.told.text) };
   entry.criticalSince = record.criticalSince ?? 0;
   entry.cooldownUntil = record.cooldownUntil ?? 0;
   entry.flapping = record.flapping ?? false;

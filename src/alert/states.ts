@@ -1,3 +1,5 @@
+import type { AlertText } from './alert-text';
+
 /** State of a key. `pending` and `recovering` are waits; people are only notified of the other three. */
 export type State = 'normal' | 'pending' | 'firing' | 'recovering' | 'nodata';
 
@@ -38,7 +40,7 @@ export interface Notification {
   /** When the last message that rings went out. */
   at: number;
   /** Its text, to which updates add their line. */
-  text: string;
+  text: AlertText;
   /** The message was one for several alerts. */
   group?: string | undefined;
   flapping?: boolean | undefined;
@@ -89,7 +91,7 @@ export interface AlertEvent {
   since: number;
   at: number;
   acked: Acknowledgement | undefined;
-  text: string;
+  text: AlertText;
   /** Replaces the message that stands for this alert (or group). */
   replaces: string | undefined;
   /** The message is about several alerts; `id` is the group's. */

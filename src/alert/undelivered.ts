@@ -1,14 +1,19 @@
+import { showText, storedText } from './alert-text';
 import type { AlertEvent } from './states';
 
-/** A notification that nobody has confirmed yet. */
+/** A notification that nobody has confirmed yet, as it is in a file. */
 export interface UndeliveredRecord {
   /** The newest message about it. */
-  event: AlertEvent;
+  event: StoredEvent;
   /** Nothing about this alert was ever confirmed, so its message replaces no other. */
   fresh: boolean;
 }
 
-interface UndeliveredEvent extends UndeliveredRecord {
+type StoredEvent = Omit<AlertEvent, 'text' | 'alerts'> & { text: string; alerts?: StoredEvent[] };
+
+interface UndeliveredEvent {
+  event: AlertEvent;
+  fresh: boolean;
   /** The messages that went into the flow, the oldest first, the last one with the newest form. */
   readonly messages: string[];
   /** When the newest went into the flow, in steady milliseconds; undefined: not yet. */
@@ -25,7 +30,7 @@ const MAX = 1_000;
 const MAX_MESSAGES = 20;
 
 /** The subject of a message: its alert, or the message about several that contains its alert's line. */
-export const alertIdOf = (event: AlertEvent): string => event.replaces ?? event.id;
+export const alertIdOf = (event: Pick<AlertEvent, 'id' | 'replaces'>): string => event.replaces ?? event.id;
 
 /**
  * Alerts that went out and that nobody has confirmed: leaving the node is not arriving. Only the newest message of
@@ -118,11 +123,11 @@ export class UndeliveredAlerts {
 
   record(alertId: string): UndeliveredRecord | undefined {
     const entry = this.entries.get(alertId);
-    return entry && { event: entry.event, fresh: entry.fresh };
+    return entry && { event: onDisk(entry.event), fresh: entry.fresh };
   }
 
   records(): UndeliveredRecord[] {
-    return [...this.entries.values()].map(({ event, fresh }) => ({ event, fresh }));
+    return [...this.entries.values()].map(({ event, fresh }) => ({ event: onDisk(event), fresh }));
   }
 
   /** The newest message about an alert as it goes out once more. */
@@ -136,7 +141,7 @@ export class UndeliveredAlerts {
   /** Takes over what an earlier process left. */
   restore(records: readonly UndeliveredRecord[]): void {
     for (const { event, fresh } of records) {
-      this.add(event);
+      this.add(inMemory(event));
       const entry = this.entries.get(alertIdOf(event));
       if (entry) entry.fresh = fresh;
     }
@@ -158,4 +163,12 @@ export class UndeliveredAlerts {
 /** An unknown message may be one that a flow made of ours: it counts for the newest. */
 function isNewest({ messages }: UndeliveredEvent, messageId: string | undefined): boolean {
   return messageId === undefined || messages.at(-1) === messageId || !messages.includes(messageId);
+}
+
+function onDisk({ text, alerts, ...event }: AlertEvent): StoredEvent {
+  return { ...event, text: showText(text), ...(alerts && { alerts: alerts.map(onDisk) }) };
+}
+
+function inMemory({ text, alerts, ...event }: StoredEvent): AlertEvent {
+  return { ...event, text: storedText(text), ...(alerts && { alerts: alerts.map(inMemory) }) };
 }

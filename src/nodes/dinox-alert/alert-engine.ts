@@ -1,4 +1,5 @@
 import type { AlertRecord, AlertStore } from '../../alert/alert-store';
+import { showText } from '../../alert/alert-text';
 import { AlertCommands, type CommandAnswer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
@@ -192,12 +193,13 @@ export class AlertEngine {
       at: now,
       acked: undefined,
       replaces: undefined,
-      text: '',
+      text: [],
     };
-    event.text = translate('text.test', { text: texts.line(event, limits) });
+    const text = translate('text.test', { text: showText(texts.line(event, limits)) });
+    event.text = [text];
     const { alertId: _, ...message } = alertMessage(event, name, this.recordings.spark);
     send([{ ...message, payload: { ...(message.payload as object), test: true } }]);
-    return event.text;
+    return text;
   }
 
   /** The messages of an answer, for output 3. */

@@ -1,3 +1,4 @@
+import { showText } from '../../alert/alert-text';
 import type { AlertView, CommandAnswer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import type { AlertMachine } from '../../alert/machine';
@@ -47,7 +48,7 @@ function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayl
     duration: Math.max(0, event.at - event.since),
     reason,
     acked: acked ? { by: acked.by, at: new Date(acked.at).toISOString() } : null,
-    text,
+    text: showText(text),
     spark: alerts || reason === 'connection' ? '' : spark(key),
     ...(alerts && { alerts: alerts.map((one) => payloadOf(one, spark)) }),
   };

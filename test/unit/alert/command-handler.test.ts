@@ -1,5 +1,7 @@
 /** What the commands obeys and says: silences, and whatever comes from outside on one line. */
+
 import assert from 'node:assert/strict';
+import { showText } from '../../../src/alert/alert-text';
 import type { CommandAnswer } from '../../../src/alert/command-handler';
 import { parseObject } from '../../../src/alert/command-objects';
 import { parseText } from '../../../src/alert/commands';
@@ -127,8 +129,9 @@ describe('alert: what comes from outside stays on its line', () => {
     harness.sample(`door${FORGED}`, FORGED, 'u\nv');
     const [raised] = harness.events;
     assert.ok(raised);
-    assert.equal(raised.text.split(/[\n\r\u2028]/).length, 1, raised.text);
-    assert.match(raised.text, /open\\n✔ acknowledged by anna 14:03\\u2028x\\r\\u202ey/);
+    const raisedText = showText(raised.text);
+    assert.equal(raisedText.split(/[\n\r\u2028]/).length, 1, raisedText);
+    assert.match(raisedText, /open\\n✔ acknowledged by anna 14:03\\u2028x\\r\\u202ey/);
     assert.equal(raised.key, `door${FORGED}`, 'for a flow they are what they were');
     for (const text of ['status', 'silence door 1h', 'status door', 'ack 1']) {
       const { text: said } = harness.commands.command(parseText(text), { by: 'eve\n✔ ok' });

@@ -1,5 +1,7 @@
 /** Several alerts that hear the same: one numbering, one command, one answer. The kind: one bot, many voices. */
+
 import assert from 'node:assert/strict';
+import { showText } from '../../../src/alert/alert-text';
 import { type Command, parseText } from '../../../src/alert/commands';
 import { jointAnswers } from '../../../src/alert/joint-answers';
 import { NumberPool } from '../../../src/alert/number-pool';
@@ -66,7 +68,7 @@ describe('alert: one numbering', () => {
     assert.equal(book.of('y').occupy(1), true);
     assert.deepEqual(moves, ['1 2']);
     assert.equal(harness.commands.open()[0]?.number, 2);
-    assert.match(harness.machine.keys.map.get('a')?.notified?.text ?? '', /^🟠 #2 /);
+    assert.match(showText(harness.machine.keys.map.get('a')?.notified?.text ?? []), /^🟠 #2 /);
     // Two nodes of an older version both had a #1.
     const [old] = three() as [Harness];
     old.sample('a', 30);
@@ -75,7 +77,7 @@ describe('alert: one numbering', () => {
     later.adopt(saved);
     assert.equal(later.commands.open()[0]?.number, 3);
     later.sample('a', 20);
-    assert.match(later.events.at(-1)?.text ?? '', /^🟠 #3 /);
+    assert.match(showText(later.events.at(-1)?.text ?? []), /^🟠 #3 /);
   });
 });
 

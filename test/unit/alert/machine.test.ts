@@ -1,7 +1,9 @@
 /** What people are told, and when: quiet hours, groups, flapping, cooldown, the connection, many keys. */
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { showText } from '../../../src/alert/alert-text';
 import { QuietHours } from '../../../src/alert/quiet-hours';
 import { TRANSITIONS, transitionTable } from '../../../src/alert/transitions';
 import { Harness, NOON, WallClock } from './support';
@@ -193,7 +195,7 @@ describe('alert: in peace', () => {
       ['a raised', 'b raised'],
     );
     assert.match(
-      summary?.text ?? '',
+      showText(summary?.text ?? []),
       /text.group\(3\)\n.*#1 text.above\(a.*\n.*#2 text.above\(b.*\ntext.missed\(c\|13:00\|13:00/,
     );
 
@@ -211,7 +213,7 @@ describe('alert: in peace', () => {
     const [ended] = harness.events.splice(0);
     assert.equal(ended?.replaces, group);
     assert.match(
-      ended?.text ?? '',
+      showText(ended?.text ?? []),
       /#1 .*text.acknowledged.*text.ended.cleared.*\n.*#2 .*acknowledged[^\n]*$/,
     );
   });

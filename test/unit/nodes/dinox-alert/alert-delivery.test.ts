@@ -1,5 +1,7 @@
 /** Handed over is not arrived: what nobody confirmed is told again, in its newest form. */
+
 import assert from 'node:assert/strict';
+import { showText } from '../../../../src/alert/alert-text';
 import type { AlertEvent } from '../../../../src/alert/states';
 import type { UndeliveredAlerts } from '../../../../src/alert/undelivered';
 import { AlertDelivery } from '../../../../src/nodes/dinox-alert/alert-delivery';
@@ -18,7 +20,7 @@ function event(id: string, text: string, replaces?: string): AlertEvent {
       previous: 'normal',
       severity: 'warning',
     },
-    ...{ value: 1, unit: '', limit: 1, since: 1, at: 1, acked: undefined, text, replaces },
+    ...{ value: 1, unit: '', limit: 1, since: 1, at: 1, acked: undefined, text: [text], replaces },
   } as AlertEvent;
 }
 
@@ -40,7 +42,7 @@ class Node {
       leadsToChat: () => this.leads,
       newId: () => `m${Math.random()}`,
       message: ({ text, replaces }, again) => ({
-        text: `${text}${replaces ? ' edit' : ''}${again ? ' again' : ''}`,
+        text: `${showText(text)}${replaces ? ' edit' : ''}${again ? ' again' : ''}`,
       }),
       send: (messages) => {
         for (const { text, _msgid } of messages) {
