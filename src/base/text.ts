@@ -30,8 +30,12 @@ export function render(
   });
 }
 
-/** True if both say the same: the same words with the same parameters. */
+/** The same for texts that say the same: the same words with the same parameters. */
+export function textId({ key, params }: Text): string {
+  return JSON.stringify([key, params]);
+}
+
+/** True if both say the same, or neither says anything. */
 export function isSameText(one: Text | undefined, two: Text | undefined): boolean {
-  if (one?.key !== two?.key) return false;
-  return JSON.stringify(one?.params) === JSON.stringify(two?.params);
+  return one === two || (one !== undefined && two !== undefined && textId(one) === textId(two));
 }

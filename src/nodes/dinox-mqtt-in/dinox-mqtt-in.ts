@@ -8,7 +8,7 @@ import { handleInput } from '../../runtime/handle-input';
 import { DynamicSubscriptions } from '../../runtime/mqtt/dynamic-subscriptions';
 import { ManualAcks } from '../../runtime/mqtt/manual-acks';
 import { MqttReceiver } from '../../runtime/mqtt/mqtt-receiver';
-import { translator } from '../../runtime/translator';
+import { textReader, translator } from '../../runtime/translator';
 import { inSettings } from './config';
 
 /**
@@ -32,7 +32,7 @@ export function registerDinoxMqttIn(RED: NodeAPI): void {
     if (acknowledger && broker.config.cleanSession && !broker.config.sessionExpiry) {
       this.warn(translate('warning.session'));
     }
-    const receiver = new MqttReceiver(this, broker, translate, acknowledger);
+    const receiver = new MqttReceiver(this, broker, translate, textReader(RED), acknowledger);
     const dynamic = new DynamicSubscriptions(receiver, settings);
     if (!settings.isDynamic && !receiver.subscribe(settings.topic, settings.options, settings.datatype))
       return;

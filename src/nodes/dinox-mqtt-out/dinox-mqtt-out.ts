@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { inEnglish } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
 import type { Text } from '../../base/text';
 import { controlConnection, isConnectionAction } from '../../runtime/broker/connection-actions';
 import { requireBroker } from '../../runtime/broker/find-broker';
@@ -8,6 +8,7 @@ import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
 import { publicationOf } from '../../runtime/mqtt/encode';
 import { Requester, requestsOver } from '../../runtime/mqtt/requester';
+import { textReader } from '../../runtime/translator';
 import { mqttOutSettings } from './config';
 
 /**
@@ -19,6 +20,8 @@ import { mqttOutSettings } from './config';
  * properties over it, and `done` says that it came. With `respond` it answers to `msg.responseTopic`.
  */
 export function registerDinoxMqttOut(RED: NodeAPI): void {
+  const read = textReader(RED);
+
   function DinoxMqttOut(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
@@ -27,14 +30,14 @@ export function registerDinoxMqttOut(RED: NodeAPI): void {
     const settings = mqttOutSettings(def);
     const warned = new Set<string>();
     const warnOnce = (code: string, note: Text): void => {
-      if (!warned.has(code)) this.warn(inEnglish(note));
+      if (!warned.has(code)) this.warn(read(note));
       warned.add(code);
     };
     const requester =
       settings.responseTimeout === undefined
         ? undefined
         : new Requester(requestsOver(broker), this.id, settings.responseTimeout, systemClock, (reason) =>
-            this.error(reason.message),
+            this.error(read(textOf(reason))),
           );
     broker.register(this);
     this.on('input', (msg, send, done) => {

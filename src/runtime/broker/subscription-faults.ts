@@ -1,3 +1,5 @@
+import type { Text } from '../../base/text';
+
 /** The reason why nothing comes under a filter of a node. */
 export interface SubscriptionFault {
   /** `payload`: messages come empty, in a type that is not the item's; only a value disproves it. */
@@ -5,7 +7,7 @@ export interface SubscriptionFault {
   /** The fault in a few words, for the status. */
   status: string;
   /** The fault in full. */
-  text: string;
+  text: Text;
 }
 
 /** Most nodes with a fault, and most faulty filters of each. */

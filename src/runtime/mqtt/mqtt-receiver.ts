@@ -1,8 +1,10 @@
 import type { Node } from 'node-red';
 import { BoundedSet } from '../../base/bounded-map';
-import { inEnglish, text } from '../../base/catalogue';
+import { text } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
 import { plain } from '../../base/printable';
-import type { Translate } from '../../base/translate';
+import { textId } from '../../base/text';
+import type { ReadText, Translate } from '../../base/translate';
 import { InputError } from '../../topics/errors';
 import { checkFilter } from '../../topics/filter';
 import { wildcardLevels } from '../../topics/levels';
@@ -29,6 +31,7 @@ export class MqttReceiver {
     private readonly node: Node,
     private readonly broker: Broker,
     private readonly translate: Translate,
+    private readonly read: ReadText,
     /** Set if the flow acknowledges by hand. */
     private readonly acknowledger?: ManualAcks | undefined,
   ) {
@@ -40,7 +43,7 @@ export class MqttReceiver {
     try {
       checkFilter(filter);
     } catch (error) {
-      this.node.error((error as Error).message);
+      this.node.error(this.read(textOf(error)));
       this.node.status({ fill: 'red', shape: 'ring', text: this.translate('status.filter') });
       return false;
     }
@@ -61,7 +64,7 @@ export class MqttReceiver {
           // It would end Node-RED: nobody stands between here and the socket.
           const on = plain(delivery.topic, MAX_SHOWN);
           const reason = plain(String(error), MAX_SHOWN);
-          this.node.error(inEnglish(text('log.notPassedOn', { topic: on, reason })));
+          this.node.error(this.read(text('log.notPassedOn', { topic: on, reason })));
         }
       },
       refused: (reason) => this.refused(filter, reason),
@@ -110,7 +113,7 @@ export class MqttReceiver {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const why = text('input.messageNotJson', { topic: plain(topic, MAX_SHOWN), text: error.text });
-      this.node.error(inEnglish(why), {
+      this.node.error(this.read(why), {
         payload: Buffer.from(delivery.payload),
         topic,
         qos,
@@ -152,14 +155,15 @@ export class MqttReceiver {
   }
 
   private refused(filter: string, reason: Error): void {
+    const said = textOf(reason);
     const isPayload = reason instanceof InputError && reason.code === 'payload-type';
     this.setFault(filter, {
       kind: isPayload ? 'payload' : 'refused',
       status: this.translate(isPayload ? 'status.payload' : 'status.refused'),
-      text: reason.message,
+      text: said,
     });
     this.broker.show(this.node);
-    if (this.said.add(reason.message)) this.node.error(reason.message, { topic: '' } as never);
+    if (this.said.add(textId(said))) this.node.error(this.read(said), { topic: '' } as never);
   }
 
   private setFault(filter: string, fault: SubscriptionFault): void {

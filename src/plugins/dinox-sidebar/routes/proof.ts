@@ -19,7 +19,6 @@ type AlertNode = Node & {
 
 const MAX_TEXT_LENGTH = 2_000;
 const MAX_SHOWN_LENGTH = 100;
-const MAX_FAULT_LENGTH = 600;
 
 /**
  * Routes that prove that a flow of the guided start works, for users who may deploy:
@@ -44,7 +43,7 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
         unit: entry.unit.slice(0, MAX_SHOWN_LENGTH),
       };
     }
-    const fault = broker.faults.of(String(receiver))?.text.slice(0, MAX_FAULT_LENGTH);
+    const fault = broker.faults.of(String(receiver))?.text;
     return { ...(fault && { fault }), ...(entry && entry.invalid > 0 && { invalid: true }) };
   });
 

@@ -1,8 +1,10 @@
 /** kind: what outlives a deploy outlives what the deploy took away. */
+
 import assert from 'node:assert/strict';
+import { words } from '../../../../src/base/catalogue';
 import { FaultRegistry } from '../../../../src/runtime/broker/subscription-faults';
 
-const FAULT = { kind: 'refused', status: 'refused', text: 'The server refuses it.' } as const;
+const FAULT = { kind: 'refused', status: 'refused', text: words('The server refuses it.') } as const;
 
 describe('faults of subscriptions', () => {
   it('who does not come back with a deploy is forgotten; who does finds what was wrong', () => {

@@ -40,7 +40,7 @@ export class StatusLine {
   private readonly line = el('p');
   private readonly todo = el('p', 'dxg-todo');
   private readonly story = el('details', 'dxs-more');
-  private readonly text = el('pre', 'dxg-story', { lang: 'en', tabindex: '0' });
+  private readonly text = el('pre', 'dxg-story', { tabindex: '0' });
 
   constructor(details: string) {
     this.story.append(el('summary', '', {}, details), this.text);

@@ -12,7 +12,7 @@ import type { GuideStep, StepHost } from './state';
 interface SeenAnswer {
   value?: string;
   unit?: string;
-  fault?: string;
+  fault?: Text;
   invalid?: boolean;
   /** Set while the nodes do not run: a deploy is answered before that. */
   missing?: boolean;
@@ -153,7 +153,7 @@ export class ProofStep implements GuideStep {
       if (value !== undefined) {
         const shown = `${visible(value, 60)} ${visible(unit || (state.topic.unit ?? ''), 12)}`.trim();
         this.value.show('fine', translate('guide.proof.seen', { value: shown }));
-      } else if (fault !== undefined) this.value.show('fault', visible(fault, 600));
+      } else if (fault !== undefined) this.value.show('fault', visible(readText(fault), 600));
       else if (invalid) this.value.show('fault', translate('guide.proof.invalid'));
       else this.value.show('waiting', this.waiting());
     } catch (error) {
