@@ -1,10 +1,11 @@
 /**
  * The catalogues of what the runtime says (`src/base/texts/`) against the code, in both directions: every key that the
  * code makes is there and its parameters are those of the words, every key that is there is made somewhere, and the
- * languages have the same keys with the same parameters.
+ * languages have the same keys with the same parameters. No words for people stand beside them (`prose.mjs`).
  */
 import ts from 'typescript';
 import { LANGUAGES, readJson, textsPath } from '../layout.mjs';
+import { checkProse } from './prose.mjs';
 import { filesBelow, parse, placeOf, walk } from './source.mjs';
 
 /** `{room: {name: words}}` as a map from `room.name` to the words. */
@@ -114,5 +115,5 @@ export function checkTexts() {
     if (!literals.has(key) && !(rooms.has(room) && literals.has(name)))
       problems.push(`${textsPath(english)}: nothing says ${key}`);
   }
-  return problems;
+  return [...problems, ...checkProse()];
 }

@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { text } from '../base/catalogue';
+import { CodedError } from '../base/coded-error';
 import { makeFolder, OWNER_ONLY } from './files';
 
 /** Bytes that are read at once. */
@@ -9,7 +11,7 @@ const LINE_BREAK = 10;
 /** The lines of a file, empty ones left out. Throws what reading throws, and where it is no file. */
 export function* linesOf(path: string): Iterable<Buffer> {
   // A pipe or a device might never end.
-  if (!statSync(path).isFile()) throw new Error(`${path} is not a file`);
+  if (!statSync(path).isFile()) throw new CodedError('no-file', text('log.notFile', { path }));
   const file = openSync(path, 'r');
   try {
     const chunk = Buffer.allocUnsafe(CHUNK);

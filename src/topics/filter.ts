@@ -75,10 +75,7 @@ function passes(check: () => void): boolean {
  * Throws an {@link InputError} unless `filter` can be subscribed to (MQTT 5 §4.7.1, §4.8.2).
  * @param where it comes from, and can be mended
  */
-export function checkFilter(
-  filter: unknown,
-  where: 'the node' | 'msg.topic' = 'the node',
-): asserts filter is string {
+export function checkFilter(filter: unknown, where: 'node' | 'msg.topic' = 'node'): asserts filter is string {
   checkText(filter, FILTER, where === 'msg.topic' ? where : text('input.node'));
   if (filter.includes('\0')) {
     throw new InputError('topic-control', text('input.filterNul', { filter: plain(filter) }));

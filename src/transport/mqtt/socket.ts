@@ -54,9 +54,10 @@ function openTls(options: SocketOptions, target: ConnectionOptions): TLSSocket {
     if (socket.authorized || isPinned(options.tls, socket.getPeerCertificate())) return;
     // The same error as from Node itself.
     const fault = socket.authorizationError as unknown as string | Error | undefined;
-    const code = typeof fault === 'string' ? fault : (fault as NodeJS.ErrnoException | undefined)?.code;
-    const message = typeof fault === 'string' ? fault : (fault?.message ?? 'the certificate is not trusted');
-    socket.destroy(Object.assign(new Error(message), { code: code ?? 'CERT_UNTRUSTED' }));
+    const own = typeof fault === 'string' ? fault : (fault as NodeJS.ErrnoException | undefined)?.code;
+    const code = own ?? 'CERT_UNTRUSTED';
+    const message = typeof fault === 'string' ? fault : fault?.message;
+    socket.destroy(Object.assign(new Error(message ?? code), { code }));
   });
   return socket;
 }
