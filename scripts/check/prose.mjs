@@ -4,7 +4,7 @@
  * browser, where class names and selectors look alike, it is one that goes to an error or to the person.
  */
 import ts from 'typescript';
-import { filesBelow, parse, placeOf, walk } from './source.mjs';
+import { parse, placeOf, walk } from './source.mjs';
 
 /** Literals that nobody reads, by file: text, and why it stays. One that is gone from the code is a problem too. */
 const ALLOWED = new Map(
@@ -90,7 +90,7 @@ function isHandedOver(node) {
 const isBrowser = (path) => /\/editor(\/|\.ts$)/.test(path);
 
 /** Prose of one file that is not allowed: `{node, text}`. @param allowed texts that stay; those found are removed */
-export function proseIn(path, source, allowed = new Set()) {
+function proseIn(path, source, allowed = new Set()) {
   const found = [];
   walk(source, (node) => {
     const text = textOf(node);
@@ -132,11 +132,12 @@ function selfCheck() {
   ];
 }
 
-export function checkProse() {
+/** @param {readonly ts.SourceFile[]} sources of the code */
+export function checkProse(sources) {
   const problems = selfCheck();
-  for (const path of filesBelow('src', '.ts')) {
+  for (const source of sources) {
+    const path = source.fileName;
     if (LEFT_OUT.has(path)) continue;
-    const source = parse(path);
     const allowed = new Set(Object.keys(ALLOWED.get(path) ?? {}));
     for (const { node, text } of proseIn(path, source, allowed))
       problems.push(

@@ -115,5 +115,5 @@ export function checkTexts() {
     if (!literals.has(key) && !(rooms.has(room) && literals.has(name)))
       problems.push(`${textsPath(english)}: nothing says ${key}`);
   }
-  return [...problems, ...checkProse()];
+  return [...problems, ...checkProse(sources)];
 }
