@@ -2,9 +2,9 @@ import { type Condition, type Limits, rises } from './rules';
 import type { Value } from './states';
 
 /** `bad`: the condition holds; `band`: it does not, but the value has not come back far enough; `good`: it has. */
-export type Verdict = 'bad' | 'band' | 'good';
+export type Judgement = 'bad' | 'band' | 'good';
 
-type Numeric = (value: number, limits: Limits) => Verdict;
+type Numeric = (value: number, limits: Limits) => Judgement;
 /** `text`: the value in small letters, without blanks around it. */
 type Textual = (text: string, limits: Limits, value: Value) => boolean;
 
@@ -61,7 +61,7 @@ function digitsOf(text: string): string | undefined {
 const MAX_NUMBER_LENGTH = 400;
 
 /** Judges values by a condition: a function for numbers, or for texts and booleans. */
-export function judgeFor(condition: Condition): (value: Value, limits: Limits) => Verdict {
+export function judgeFor(condition: Condition): (value: Value, limits: Limits) => Judgement {
   const numeric = NUMERIC[condition];
   if (numeric) return (value, limits) => numeric(value as number, limits);
   const textual = TEXTUAL[condition];

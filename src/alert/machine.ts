@@ -1,4 +1,4 @@
-import type { Verdict } from './condition';
+import type { Judgement } from './condition';
 import { ConnectionWatch } from './connection-watch';
 import { DeadlineHeap } from './deadline-heap';
 import { DeadlineTimer } from './deadline-timer';
@@ -124,13 +124,13 @@ export class AlertMachine {
       this.unjudged(entry, isLate, now);
       return entry;
     }
-    const { verdict, critical } = this.evaluator.verdictOf(entry, judged, limits);
-    const isQuiet = entry.state === 'normal' && verdict !== 'bad' && !critical && entry.criticalSince === 0;
+    const { judgement, critical } = this.evaluator.judgementOf(entry, judged, limits);
+    const isQuiet = entry.state === 'normal' && judgement !== 'bad' && !critical && entry.criticalSince === 0;
     if (isQuiet) {
       if (entry.heapIndex < 0 && this.rules.noDataAfter > 0) this.rearm(entry, now);
       return entry;
     }
-    this.judged(entry, verdict, critical, now);
+    this.judged(entry, judgement, critical, now);
     return entry;
   }
 
@@ -263,10 +263,10 @@ export class AlertMachine {
     } else if (entry.heapIndex < 0 && this.rules.noDataAfter > 0) this.rearm(entry, now);
   }
 
-  private judged(entry: KeyEntry, verdict: Verdict, critical: boolean, now: number): void {
+  private judged(entry: KeyEntry, judgement: Judgement, critical: boolean, now: number): void {
     const fired = entry.episode?.fired === true;
     // The band counts for an alert that is open only.
-    const input = verdict === 'band' && !fired ? 'good' : verdict;
+    const input = judgement === 'band' && !fired ? 'good' : judgement;
     const isNews = critical !== entry.criticalSince > 0;
     if (!isNews && !this.lifecycle.from(entry, input)) {
       // A short cut for a key that keeps alerting. Nothing but its no-data clock may be waiting.

@@ -1,12 +1,12 @@
 import { RateWindow } from './change-rate';
-import { isCritical, judgeFor, type Verdict } from './condition';
+import { isCritical, type Judgement, judgeFor } from './condition';
 import type { KeyEntry } from './keys';
 import { type Limits, type Rules, rises } from './rules';
 import type { Value } from './states';
 
 /** Judges samples by the rules of a node. */
 export class RuleEvaluator {
-  private readonly judge: (value: Value, limits: Limits) => Verdict;
+  private readonly judge: (value: Value, limits: Limits) => Judgement;
   private readonly isRate: boolean;
 
   constructor(private readonly rules: Rules) {
@@ -27,13 +27,13 @@ export class RuleEvaluator {
     return isPoint ? entry.rate.add(measured ?? now, value as number) : undefined;
   }
 
-  verdictOf(
+  judgementOf(
     { episode }: KeyEntry,
     value: Value | undefined,
     limits: Limits,
-  ): { verdict: Verdict; critical: boolean } {
+  ): { judgement: Judgement; critical: boolean } {
     // Without a rate yet, an alert goes on, and a gap is over.
-    if (value === undefined) return { verdict: episode?.fired ? 'band' : 'good', critical: false };
-    return { verdict: this.judge(value, limits), critical: isCritical(value, limits) };
+    if (value === undefined) return { judgement: episode?.fired ? 'band' : 'good', critical: false };
+    return { judgement: this.judge(value, limits), critical: isCritical(value, limits) };
   }
 }

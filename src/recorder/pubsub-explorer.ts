@@ -33,7 +33,7 @@ const TYPES = ['json', 'utf8', 'atom_title'];
  * account's XMPP session can list. Each is subscribed on its own, and its last item is its current value.
  */
 export class PubsubExplorer {
-  private readonly user = { id: `${OWNER}-explore`, status: () => {} };
+  private readonly registration = { id: `${OWNER}-explore`, status: () => {} };
   private readonly services: AccountServices;
   private readonly subscriptions = new Map<string, { node: string; subscription: Subscription }>();
   private nodes = new Map<string, PubsubNode>();
@@ -64,7 +64,7 @@ export class PubsubExplorer {
     if (!this.controller) {
       this.controller = new AbortController();
       this.stopListening = chat.stanzas.onState(() => this.tryAsking());
-      chat.register(this.user);
+      chat.register(this.registration);
     }
     this.tryAsking();
   }
@@ -89,7 +89,7 @@ export class PubsubExplorer {
     this.subscriptions.clear();
     this.nodes.clear();
     // Where no node of a flow chats, the session ends.
-    void this.broker.chat.deregister(this.user, true).catch(() => {});
+    void this.broker.chat.deregister(this.registration, true).catch(() => {});
   }
 
   private async ask(signal: AbortSignal): Promise<void> {

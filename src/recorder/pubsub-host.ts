@@ -8,8 +8,8 @@ export interface NodeRegistration {
 
 /** The part of a connection's chat that the guide needs. */
 export interface PubsubSession extends ContactSource {
-  register(user: NodeRegistration): void;
-  deregister(user: NodeRegistration, removed: boolean): Promise<void>;
+  register(node: NodeRegistration): void;
+  deregister(node: NodeRegistration, removed: boolean): Promise<void>;
 }
 
 /** The part of a `dinox-broker` that the guide needs. */

@@ -9,8 +9,8 @@ import type { NodeRegistration } from './pubsub-host';
 export interface WatchedBroker {
   subscribe(subscription: Subscription): void;
   unsubscribe(subscription: Subscription, keep: boolean): void;
-  register(user: NodeRegistration): void;
-  deregister(user: NodeRegistration, removed: boolean): Promise<void>;
+  register(node: NodeRegistration): void;
+  deregister(node: NodeRegistration, removed: boolean): Promise<void>;
   /** What this connection can do; undefined while there is none. */
   readonly wildcards: boolean | undefined;
 }
@@ -46,7 +46,7 @@ export class TopicWatcher {
   private attempt = 0;
   private refusal: Text | undefined;
   private stopLease: (() => void) | undefined;
-  private readonly user: NodeRegistration = { id: OWNER, status: () => {} };
+  private readonly registration: NodeRegistration = { id: OWNER, status: () => {} };
   private readonly explorer: NodeRegistration = { id: `${OWNER}-explore`, status: () => {} };
 
   constructor(
@@ -72,7 +72,7 @@ export class TopicWatcher {
       }
     }
     // So that it connects where no node of a flow asks for it.
-    broker.register(this.user);
+    broker.register(this.registration);
   }
 
   get state(): ExploreState {

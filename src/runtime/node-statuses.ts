@@ -3,43 +3,43 @@ import type { RegisteredNode } from './node-contract';
 
 /** The nodes that share a connection, and the status of each. */
 export class NodeStatuses {
-  private readonly users = new Map<string, RegisteredNode>();
+  private readonly nodes = new Map<string, RegisteredNode>();
   /** The last shown status, by node. */
   private readonly shown = new Map<string, string>();
   private queuedShown = 0;
   private droppedShown = 0;
 
-  constructor(private readonly statusOf: (user: RegisteredNode) => NodeStatus) {}
+  constructor(private readonly statusOf: (node: RegisteredNode) => NodeStatus) {}
 
   get ids(): string[] {
-    return [...this.users.keys()];
+    return [...this.nodes.keys()];
   }
 
   get size(): number {
-    return this.users.size;
+    return this.nodes.size;
   }
 
-  add(user: RegisteredNode): void {
-    this.users.set(user.id, user);
-    this.show(user);
+  add(node: RegisteredNode): void {
+    this.nodes.set(node.id, node);
+    this.show(node);
   }
 
   remove({ id }: RegisteredNode): void {
-    this.users.delete(id);
+    this.nodes.delete(id);
     this.shown.delete(id);
   }
 
   /** Shows the present status under a node if it has changed. */
-  show(user: RegisteredNode): void {
-    const status = this.statusOf(user);
+  show(node: RegisteredNode): void {
+    const status = this.statusOf(node);
     const key = JSON.stringify(status);
-    if (this.shown.get(user.id) === key) return;
-    this.shown.set(user.id, key);
-    user.status(status);
+    if (this.shown.get(node.id) === key) return;
+    this.shown.set(node.id, key);
+    node.status(status);
   }
 
   showAll(): void {
-    for (const user of this.users.values()) this.show(user);
+    for (const node of this.nodes.values()) this.show(node);
   }
 
   /** Shows the numbers of waiting and dropped messages when that matters to people: not each of a thousand. */

@@ -7,7 +7,7 @@ export function accountSession(owner: {
   readonly chat: Chat;
   readonly config: BrokerConfig;
 }): AccountSession {
-  const user = { id: 'dinox-pubsub', status: () => {} };
+  const node = { id: 'dinox-pubsub', status: () => {} };
   return {
     get stanzas() {
       return owner.chat.stanzas;
@@ -16,7 +16,7 @@ export function accountSession(owner: {
       const { presence, priority } = owner.config;
       return presence !== 'none' && priority >= 0;
     },
-    open: () => owner.chat.open(user),
-    close: () => owner.chat.deregister(user, true),
+    open: () => owner.chat.open(node),
+    close: () => owner.chat.deregister(node, true),
   };
 }

@@ -72,7 +72,7 @@ export class Broker {
   /** Unacknowledged messages of nodes that a deploy ends. */
   readonly unackedHandover: UnackedHandover;
   private readonly recording: Recording;
-  private readonly statuses = new NodeStatuses((user) => this.statusFor(user));
+  private readonly statuses = new NodeStatuses((node) => this.statusFor(node));
   private readonly connectionLog: ConnectionLog;
   private currentConfig: BrokerConfig;
   private publishedCount = 0;
@@ -210,8 +210,8 @@ export class Broker {
   }
 
   /** Adds a node that uses the connection; the first one opens it. */
-  register(user: RegisteredNode): void {
-    this.statuses.add(user);
+  register(node: RegisteredNode): void {
+    this.statuses.add(node);
     if (this.config.autoConnect && this.client.idle && this.state.phase === 'idle') {
       // After this turn, so that all nodes of a deploy have said what they want.
       setImmediate(() => this.statuses.size > 0 && this.connect());
@@ -219,8 +219,8 @@ export class Broker {
   }
 
   /** Removes a closed node; the last one that was removed from the flow closes the connection. */
-  async deregister(user: RegisteredNode, removed: boolean): Promise<void> {
-    this.statuses.remove(user);
+  async deregister(node: RegisteredNode, removed: boolean): Promise<void> {
+    this.statuses.remove(node);
     if (removed && this.statuses.size === 0) await this.client.disconnect();
   }
 
@@ -308,8 +308,8 @@ export class Broker {
   }
 
   /** Shows the present state under a node if it has changed. */
-  show(user: RegisteredNode): void {
-    this.statuses.show(user);
+  show(node: RegisteredNode): void {
+    this.statuses.show(node);
   }
 
   /** While there is a connection, a fault of a node's subscriptions is its status. */

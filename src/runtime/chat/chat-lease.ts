@@ -72,7 +72,7 @@ export class SessionLeases {
 }
 
 class SessionLease {
-  private readonly user: RegisteredNode = { id: 'dinox-guide', status: () => {} };
+  private readonly registration: RegisteredNode = { id: 'dinox-guide', status: () => {} };
   private readonly controller = new AbortController();
   private readonly pairing: IncomingContacts;
   private readonly known: ContactList;
@@ -98,7 +98,7 @@ class SessionLease {
     this.pairing = new IncomingContacts(chat.stanzas.account, () => clock.now());
     this.known = new ContactList(chat, broker.config.presence !== 'none');
     this.stopListening = chat.stanzas.onStanza((stanza) => this.pairing.take(stanza));
-    chat.register(this.user);
+    chat.register(this.registration);
   }
 
   renew(looker: LeaseHolder): GuideView {
@@ -140,7 +140,7 @@ class SessionLease {
     this.controller.abort(new Error('the guide was closed'));
     this.ended();
     // The session ends if no node of a flow chats.
-    void this.broker.chat.deregister(this.user, true).catch(() => {});
+    void this.broker.chat.deregister(this.registration, true).catch(() => {});
   }
 
   private async ask(): Promise<void> {

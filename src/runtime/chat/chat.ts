@@ -68,7 +68,7 @@ export class Chat {
   private readonly bounces: HandoverBounces;
   /** People who wrote since the session began. */
   private readonly writers: IncomingContacts;
-  private readonly statuses = new NodeStatuses((user) => this.statusFor(user));
+  private readonly statuses = new NodeStatuses((node) => this.statusFor(node));
   private madeInbox: Inbox | undefined;
   private wasOnline = false;
 
@@ -102,7 +102,7 @@ export class Chat {
   }
 
   /** Ids of the nodes that chat. */
-  get userIds(): string[] {
+  get nodeIds(): string[] {
     return this.statuses.ids;
   }
 
@@ -148,9 +148,9 @@ export class Chat {
   }
 
   /** Adds a node that chats; the first one opens the session. */
-  register(user: RegisteredNode): void {
+  register(node: RegisteredNode): void {
     const first = this.statuses.size === 0;
-    this.statuses.add(user);
+    this.statuses.add(node);
     if (!first) return;
     if (this.session) {
       const session = this.session;
@@ -163,14 +163,14 @@ export class Chat {
   }
 
   /** Adds a node that somebody asked to connect: a session that had stopped is tried anew. */
-  open(user: RegisteredNode): void {
-    this.register(user);
+  open(node: RegisteredNode): void {
+    this.register(node);
     this.session?.start();
   }
 
   /** Removes a closed node; the last one that was removed from the flow closes the session. */
-  async deregister(user: RegisteredNode, removed: boolean): Promise<void> {
-    this.statuses.remove(user);
+  async deregister(node: RegisteredNode, removed: boolean): Promise<void> {
+    this.statuses.remove(node);
     if (!removed || this.statuses.size > 0) return;
     await this.session?.pause();
     // Meanwhile another one may have come.
@@ -232,7 +232,7 @@ export class Chat {
   }
 
   /** Present status of a node. */
-  statusFor(user: RegisteredNode): NodeStatus {
+  statusFor(node: RegisteredNode): NodeStatus {
     const { config, translate } = this.options;
     if (config.unconfigured || !config.question.jid) {
       return { fill: 'grey', shape: 'ring', text: translate('status.unconfigured') };
@@ -243,7 +243,7 @@ export class Chat {
     if (!this.session)
       return { fill: 'red', shape: 'dot', text: translate('status.problem', { field: 'password' }) };
     const { state, queued } = this.session;
-    return roomStatus(state, this.rooms.missing(user.id), translate) ?? chatStatus(state, queued, translate);
+    return roomStatus(state, this.rooms.missing(node.id), translate) ?? chatStatus(state, queued, translate);
   }
 
   private makeSession(): XmppSession {

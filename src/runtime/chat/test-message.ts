@@ -52,8 +52,8 @@ const ANSWER = 20_000;
 const RECEIPTS = 60_000;
 /** Time after that in which the result can be asked for, in milliseconds. */
 const KEPT = 60_000;
-/** Name among the users of the session. */
-const USER = 'dinox-test-message';
+/** Prefix of its name among the nodes of the session. */
+const OWNER = 'dinox-test-message';
 
 /** The test messages of all dialogs of one Node-RED. They are sent and paced like every other message. */
 export class TestMessages {
@@ -89,7 +89,7 @@ export class TestMessages {
 
 class TestMessage {
   readonly view: TestMessageView;
-  private readonly user: RegisteredNode;
+  private readonly registration: RegisteredNode;
   private readonly sender: Sender;
 
   constructor(
@@ -98,8 +98,8 @@ class TestMessage {
     private readonly ended: () => void,
   ) {
     const { chat, request, nick, roomPassword } = test;
-    const node = `${USER}-${tools.newId()}`;
-    this.user = { id: node, status: () => {} };
+    const node = `${OWNER}-${tools.newId()}`;
+    this.registration = { id: node, status: () => {} };
     this.view = { state: 'connecting', receivers: request.to.map((to) => ({ to, state: 'waiting' })) };
     this.sender = new Sender({
       ...{ stanzas: chat.stanzas, rooms: chat.rooms, kinds: chat.kinds, uploads: chat.uploads },
@@ -114,7 +114,7 @@ class TestMessage {
   async run(): Promise<void> {
     const { chat, request } = this.test;
     const { clock } = this.tools;
-    chat.register(this.user);
+    chat.register(this.registration);
     try {
       const why = await this.session();
       if (why) {
@@ -132,7 +132,7 @@ class TestMessage {
       this.failAll({ code: 'time', params: {} });
       this.view.state = 'over';
       this.sender.close(new SendError('closed'));
-      await chat.deregister(this.user, true).catch(() => {});
+      await chat.deregister(this.registration, true).catch(() => {});
       this.ended();
     }
   }

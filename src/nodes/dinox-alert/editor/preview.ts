@@ -41,7 +41,7 @@ export class DayPreview {
   private readonly keys = el('select', 'dal-keys');
   private readonly head = el('div', 'dal-head');
   private readonly title = el('span', 'dal-title');
-  private readonly verdict = el('p', 'dal-verdict', { role: 'status' });
+  private readonly summary = el('p', 'dal-verdict', { role: 'status' });
   private readonly empty = el('div', 'dal-empty');
   private readonly offers = el('div', 'dal-offers');
   private readonly chart: DayChart;
@@ -68,8 +68,8 @@ export class DayPreview {
       this.ask(0);
     });
     this.head.append(this.title, this.keys);
-    const { head, chart, verdict, empty, offers } = this;
-    const box = el('div', 'dal-box', {}, head, chart.element, verdict, empty, offers);
+    const { head, chart, summary, empty, offers } = this;
+    const box = el('div', 'dal-box', {}, head, chart.element, summary, empty, offers);
     place.append(this.sentence, box, this.test.element);
     this.changed();
   }
@@ -204,7 +204,7 @@ export class DayPreview {
     this.chart.element.hidden = isEmpty || !(answer?.series || answer?.states);
     this.head.hidden = isEmpty;
     this.empty.hidden = !isEmpty && !this.upstream.through;
-    this.verdict.hidden = isEmpty;
+    this.summary.hidden = isEmpty;
     const found = isEmpty || !answer ? undefined : suggest(look, answer);
     if (isEmpty) this.paintEmpty();
     else {
@@ -220,10 +220,10 @@ export class DayPreview {
     const day = to - first > 86_000_000;
     const title = this.translate(day ? 'preview.day' : 'preview.since', { time: clock(first) });
     this.title.textContent = this.keys.hidden && this.key ? `${title} · ${visible(this.key, 120)}` : title;
-    const verdict = [this.totalOf(answer), this.verdictOf(answer)].filter(Boolean).join(' ');
-    setText(this.verdict, verdict);
-    this.verdict.classList.toggle('dal-fired', (answer.total?.alerts ?? answer.alerts ?? 0) > 0);
-    this.verdict.classList.toggle('dal-why', answer.why !== undefined);
+    const verdict = [this.totalOf(answer), this.summaryOf(answer)].filter(Boolean).join(' ');
+    setText(this.summary, verdict);
+    this.summary.classList.toggle('dal-fired', (answer.total?.alerts ?? answer.alerts ?? 0) > 0);
+    this.summary.classList.toggle('dal-why', answer.why !== undefined);
     if (!series && !states) return;
     const about = [this.nameOf(answer.key ?? ''), title, this.rangeOf(answer, unit), verdict].filter(Boolean);
     this.chart.draw(answer, {
@@ -254,7 +254,7 @@ export class DayPreview {
     return [said, now, rest, this.translate('preview.total.shown')].filter(Boolean).join(' ');
   }
 
-  private verdictOf({ alerts, spans, why, to }: PreviewAnswer): string {
+  private summaryOf({ alerts, spans, why, to }: PreviewAnswer): string {
     if (why) return this.translate(`preview.why.${why}`);
     if (alerts === undefined) return '';
     const times = alerts === 0 ? 'never' : alerts === 1 ? 'once' : 'times';

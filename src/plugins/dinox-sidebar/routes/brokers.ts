@@ -140,7 +140,7 @@ function capabilitiesOf({ client }: Broker): Record<string, number | boolean> | 
 }
 
 function botOf(RED: NodeAPI, { openedChat: chat }: Broker): BotView | undefined {
-  if (!chat || (chat.userIds.length === 0 && chat.stanzas.state.phase === 'idle')) return undefined;
+  if (!chat || (chat.nodeIds.length === 0 && chat.stanzas.state.phase === 'idle')) return undefined;
   const { state, account } = chat.stanzas;
   return {
     account: account.slice(0, 500),
@@ -150,7 +150,7 @@ function botOf(RED: NodeAPI, { openedChat: chat }: Broker): BotView | undefined 
     ...('reason' in state && state.reason ? { reason: state.reason.text } : {}),
     losses: [...chat.losses],
     queued: chat.queued,
-    nodes: nodesOfIds(RED, new Set(chat.userIds)),
+    nodes: nodesOfIds(RED, new Set(chat.nodeIds)),
   };
 }
 
