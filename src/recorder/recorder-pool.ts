@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from '../base/catalogue';
 import type { Clock } from '../base/clock';
+import { textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
 import { HistoryStore } from '../history/store/history-store';
 import { sweep } from '../history/store/sweep';
@@ -93,7 +94,7 @@ export class RecorderPool {
       clock,
       events: {
         aside: (path, why) => warn(text(ASIDE[why], { path })),
-        failed: ({ message }) => warn(text('log.recordsFailed', { reason: message })),
+        failed: (error) => warn(text('log.recordsFailed', { reason: textOf(error) })),
         recovered: () => {},
       },
     });

@@ -1,5 +1,6 @@
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
 import { Journal, type StoredMessage } from '../../transport/outbox/journal';
 import type { Log } from '../node-contract';
 
@@ -11,7 +12,7 @@ export function queueJournal(
   live: () => Iterable<StoredMessage>,
 ): Journal {
   return new Journal(file, clock, live, {
-    failed: (error) => log.error(text('log.queueFailed', { file, reason: error.message })),
+    failed: (error) => log.error(text('log.queueFailed', { file, reason: textOf(error) })),
     recovered: () => log.info(text('log.queueAgain', { file })),
     damaged: (count) => log.warn(text('log.queueDamaged', { count, file })),
   });

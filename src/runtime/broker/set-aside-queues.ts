@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { textOf as saidBy } from '../../base/coded-error';
 import type { Question } from '../../discovery/types';
 import { linesOf } from '../../storage/append-file';
 import { replaceFile } from '../../storage/atomic-file';
@@ -83,7 +84,7 @@ export class SetAsideQueues {
       // On a disk that takes nothing there is nothing to set aside either: the queue itself says that it is in memory.
       if (!isOther) return inherited;
       const { log } = this.options;
-      log.error(text('log.queueNotHeld', { reason: (error as Error).message }));
+      log.error(text('log.queueNotHeld', { reason: saidBy(error) }));
       // No message goes to another server than its own.
       for (const { done } of foreign) done(notForIt());
       this.isStuck = sizeOf(file) > 0;

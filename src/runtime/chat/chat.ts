@@ -142,7 +142,7 @@ export class Chat {
       cannotRead: translate('chat.cannotRead'),
       flooded: (sender) =>
         log.warn(text('log.strangers', { sender: plain(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
-      failed: ({ message }) => log.error(text('log.stanza', { reason: message })),
+      failed: (error) => log.error(text('log.stanza', { reason: textOf(error) })),
     });
     return this.madeInbox;
   }

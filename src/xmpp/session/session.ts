@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import { Backoff } from '../../base/backoff';
 import { text } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
 import { toXmppError, XmppError } from '../errors';
 import { NS } from '../namespaces';
 import type { Sent, SessionState, Stanzas, Xml } from '../stanzas';
@@ -393,7 +394,7 @@ export class XmppSession implements Stanzas {
     try {
       call();
     } catch (error) {
-      this.tools.notice(text('log.notHandled', { reason: (error as Error).message }));
+      this.tools.notice(text('log.notHandled', { reason: textOf(error) }));
     }
   }
 }

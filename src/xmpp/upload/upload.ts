@@ -1,8 +1,10 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Element } from '@xmpp/client';
+import { words } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
 import { isInternalAddress, isLocalAddress } from '../../net/locality';
 import type { TlsSettings } from '../../net/tls';
 import { asciiDomain } from '../jid';
@@ -229,7 +231,8 @@ function urlOf(text: string | undefined): URL | undefined {
   return isWeb && url.username === '' && url.password === '' ? url : undefined;
 }
 
-function whyOf({ condition, message, stanza }: StanzaError): string {
-  const text = stanza?.getChild('error')?.getChildText('text') ?? message;
-  return plain(text ? `${condition}: ${text}` : condition, 200);
+/** The server's own words, where it has some. */
+function whyOf({ condition, stanza, text: said }: StanzaError): Text {
+  const own = stanza?.getChild('error')?.getChildText('text');
+  return own ? words(plain(`${condition}: ${own}`, 200)) : said;
 }
