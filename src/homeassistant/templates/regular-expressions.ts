@@ -1,0 +1,179 @@
+/**
+ * Python's regular expressions, run where they can be stopped: a pattern such as `(a+)+$` would hold the process for
+ * years, and nothing in a JavaScript program can end it. A `vm` context can. A call there costs 50 µs, so that its
+ * results are kept.
+ */
+
+import { type Context, createContext, Script } from 'node:vm';
+import { BoundedMap } from '../../base/bounded-map';
+import { text } from '../../base/catalogue';
+import { TemplateError } from './errors';
+
+/** Milliseconds that one search may take. */
+const MAX_MS = 20;
+const MAX_PATTERN = 500;
+/** Characters of a text in which is searched, and of what a replacement may make. */
+const MAX_TEXT = 100_000;
+const MAX_MATCHES = 10_000;
+const MAX_RESULTS = 500;
+/** Only short questions are kept: 500 of them stay below 2 MB. */
+const MAX_KEPT = 1_000;
+/** A pattern that ran out of time is not tried again. */
+const MAX_STOPPED = 100;
+
+/** The groups of a match, by number; 0 is the whole of it. A group that took no part is undefined. */
+export interface Match {
+  readonly index: number;
+  readonly groups: readonly (string | undefined)[];
+  readonly names: ReadonlyMap<string, string | undefined>;
+}
+
+type Found = readonly {
+  readonly index: number;
+  readonly groups: readonly (string | null)[];
+  readonly names: string;
+}[];
+
+export class RegularExpressions {
+  private context: Context | undefined;
+  private script: Script | undefined;
+  private readonly results = new BoundedMap<string, readonly Match[]>(MAX_RESULTS);
+  private readonly stopped = new BoundedMap<string, true>(MAX_STOPPED);
+
+  /**
+   * All matches, or with `most` the first ones.
+   * @param pattern as Python writes it
+   */
+  find(pattern: string, subject: string, ignoreCase: boolean, most = MAX_MATCHES): readonly Match[] {
+    if (pattern.length > MAX_PATTERN || subject.length > MAX_TEXT)
+      throw new TemplateError('work', text('template.tooLong'));
+    const key = `${ignoreCase ? 'i' : ''}${most}/${pattern.length}/${pattern}${subject}`;
+    const known = this.results.get(key);
+    if (known) return known;
+    if (this.stopped.has(pattern)) throw stoppedError(pattern);
+    const found = this.run(pattern, subject, ignoreCase, Math.min(most, MAX_MATCHES));
+    const matches = found.map(({ index, groups, names }) => ({
+      index,
+      groups: groups.map((one) => one ?? undefined),
+      names: new Map(
+        Object.entries(JSON.parse(names) as Record<string, string | null>).map(([name, one]) => [
+          name,
+          one ?? undefined,
+        ]),
+      ),
+    }));
+    if (key.length <= MAX_KEPT && found.length < 20) this.results.set(key, matches);
+    return matches;
+  }
+
+  private run(pattern: string, subject: string, ignoreCase: boolean, most: number): Found {
+    const { source, flags } = translate(pattern);
+    // Only texts go in and come out: no object of ours can be reached from there.
+    this.context ??= createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } });
+    this.script ??= new Script(SEARCH);
+    this.context.question = JSON.stringify([
+      source,
+      ignoreCase && !flags.includes('i') ? `${flags}i` : flags,
+      subject,
+      most,
+    ]);
+    try {
+      return JSON.parse(this.script.runInContext(this.context, { timeout: MAX_MS }) as string) as Found;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+        this.stopped.set(pattern, true);
+        throw stoppedError(pattern);
+      }
+      throw new TemplateError('value', text('template.badPattern', { pattern }));
+    } finally {
+      this.context.question = undefined;
+    }
+  }
+}
+
+const SEARCH = `(() => {
+  const [source, flags, subject, most] = JSON.parse(question);
+  const search = new RegExp(source, flags);
+  const found = [];
+  for (let match = search.exec(subject); match !== null && found.length < most; match = search.exec(subject)) {
+    const names = JSON.stringify(match.groups ?? {}, (_, value) => value === undefined ? null : value);
+    found.push({ index: match.index, groups: Array.from(match, (one) => one ?? null), names });
+    if (match[0] === '') search.lastIndex += subject.codePointAt(search.lastIndex) > 0xffff ? 2 : 1;
+  }
+  return JSON.stringify(found);
+})()`;
+
+/** Flags that stand before the pattern: `(?i)`. */
+const FLAGS = /^\(\?([aimsux]+)\)/;
+const PIECE = /\\.|\(\?P<\w+>|\(\?P=\w+\)|\(\?#[^)]*\)|\{\d*,\d*\}|\{\d+\}|./gsu;
+/** Escapes outside and inside of a class; what is not named is the same in both languages, or the character itself. */
+const ESCAPES: Readonly<Record<string, readonly [outside: string, inside: string]>> = {
+  A: ['(?<![^])', ''],
+  Z: ['(?![^])', ''],
+  a: ['\\x07', '\\x07'],
+  w: ['[\\p{L}\\p{N}_]', '\\p{L}\\p{N}_'],
+  W: ['[^\\p{L}\\p{N}_]', '\\W'],
+  d: ['\\p{Nd}', '\\p{Nd}'],
+  D: ['\\P{Nd}', '\\P{Nd}'],
+  '-': ['-', '\\-'],
+};
+const SAME = /^\\[bBsSnrtfvxu0-9^$\\.*+?()[\]{}|/]$/u;
+
+/** Python's spelling in JavaScript's, and its flags. What only one of them has is an error there. */
+function translate(pattern: string): { source: string; flags: string } {
+  const [head = '', flags = ''] = FLAGS.exec(pattern) ?? [];
+  let source = '';
+  let inClass = false;
+  for (const [piece] of pattern.slice(head.length).matchAll(PIECE)) {
+    if (piece.length === 2 && piece.startsWith('\\')) {
+      const known = ESCAPES[piece.charAt(1)];
+      source += known ? known[inClass ? 1 : 0] : SAME.test(piece) ? piece : piece.slice(1);
+    } else if (inClass) {
+      // A bracket right at the beginning of a class is one of its members.
+      const first = source.endsWith('[') || source.endsWith('[^');
+      inClass = piece !== ']' || first;
+      source += piece === '[' || (piece === ']' && first) ? `\\${piece}` : piece;
+    } else {
+      inClass = piece === '[';
+      source += outside(piece);
+    }
+  }
+  return { source, flags: `gu${flags.replace(/[^ims]/g, '')}` };
+}
+
+function outside(piece: string): string {
+  if (piece.startsWith('(?P<')) return piece.replace('?P<', '?<');
+  if (piece.startsWith('(?P=')) return `\\k<${piece.slice(4, -1)}>`;
+  if (piece.startsWith('(?#')) return '';
+  // Python also finds the end before a last line break.
+  if (piece === '$') return '(?=\\n?(?![^]))';
+  if (piece === '{' || piece === '}' || piece === ']' || piece === '{,}')
+    return piece.replace(/[{}\]]/g, '\\$&');
+  return piece.startsWith('{,') ? `{0${piece.slice(1)}` : piece;
+}
+
+function stoppedError(pattern: string): TemplateError {
+  return new TemplateError('work', text('template.patternStopped', { pattern }));
+}
+
+/** What stands for a match: `\1`, `\g<name>`, `\n`. */
+export function expand(replacement: string, match: Match): string {
+  return replacement.replace(
+    /\\(?:g<(\w+)>|(\d{1,2})|(.))/gs,
+    (_, group?: string, digits?: string, other?: string) => {
+      const name = group ?? digits;
+      if (name !== undefined) {
+        const index = /^\d+$/.test(name) ? Number(name) : undefined;
+        const known = index === undefined ? match.names.has(name) : index < match.groups.length;
+        if (!known) throw new TemplateError('value', text('template.badPattern', { pattern: replacement }));
+        return (index === undefined ? match.names.get(name) : match.groups[index]) ?? '';
+      }
+      if (other === 'n') return '\n';
+      if (other === 't') return '\t';
+      if (other === 'r') return '\r';
+      if (/[a-zA-Z]/.test(other ?? ''))
+        throw new TemplateError('value', text('template.badPattern', { pattern: replacement }));
+      return other === '\\' ? '\\' : `\\${other}`;
+    },
+  );
+}
