@@ -9,6 +9,7 @@ export const PARTS = [
   'load',
   'chat',
   'history',
+  'templates',
 ] as const;
 export type PartName = (typeof PARTS)[number];
 

@@ -104,6 +104,12 @@ const SECTIONS: readonly Section[] = [
     text: 'The history alone, without a Node-RED: a day of 10,000 topics of a home. The topics are temperatures, humidities, noisy power, counters, contacts, means with all their digits and constant values, every 10 seconds to every 10 minutes. *Loop held* is the most CPU within one turn of the event loop, other threads included.',
     rows: (row) => String(row.case.what),
   },
+  {
+    part: 'templates',
+    title: 'Templates of Home Assistant',
+    text: 'CPU for what a value template makes of a payload, without a Node-RED. *The median template* is that of the templates in the style of seven public projects with which the tests compare us with a real Home Assistant.',
+    rows: (row) => String(row.case.what),
+  },
 ];
 
 export function performancePage(results: Results): string {

@@ -38,6 +38,7 @@ export function targetsOf({ parts }: Results): Target[] {
     ...loadTargets(parts.load?.rows ?? []),
     ...chatTargets(parts.chat?.rows ?? []),
     ...historyTargets(parts.history?.rows ?? []),
+    ...templateTargets(parts.templates?.rows ?? []),
   ];
 }
 
@@ -180,6 +181,22 @@ function historyTargets(rows: readonly Row[]): Target[] {
         figure: `${value.toFixed(digits)} ${unit}`,
         met: value <= most,
       },
+    ];
+  });
+}
+
+/** Microseconds that a template may take: its name in the results, and the most. */
+const TEMPLATES = [
+  ['bare path, JSON of 52 bytes read', 0.5],
+  ['the median template, JSON read', 5],
+] as const;
+
+function templateTargets(rows: readonly Row[]): Target[] {
+  return TEMPLATES.flatMap(([what, most]) => {
+    const value = find(rows, 'ours', { what });
+    if (value === undefined) return [];
+    return [
+      { what: `template: ${what}: at most ${most} µs`, figure: `${value.toFixed(2)} µs`, met: value <= most },
     ];
   });
 }

@@ -3,9 +3,9 @@ import type { FlowVariant } from '../flows';
 import type { Options, PartName } from '../options';
 import type { Row } from '../results';
 import { type AlertVariant, alertRound, quietSample } from './alert';
+import { historyOnce, templatesOnce } from './alone';
 import { type ChatDirection, type ChatPlace, type ChatVariant, chatPlace, chatRound } from './chat';
 import { deployOnce } from './deploy';
-import { historyOnce } from './history';
 import { startOnce } from './load';
 import { publishRound } from './publish';
 import { type ReceiveCase, receiveRound } from './receive';
@@ -107,7 +107,8 @@ export async function measurePart(
       );
     else if (name === 'deploy')
       await deployRound(rows, options, inOrder(['core', ...others, 'ours']), port, packages, say);
-    else if (name === 'history') historyRound(rows, say);
+    else if (name === 'history') aloneRound(rows, name, historyOnce(), say);
+    else if (name === 'templates') aloneRound(rows, name, templatesOnce(), say);
     else await loadRound(rows, inOrder(['empty', ...others, 'ours']), packages, say);
   }
   return rows.all;
@@ -217,12 +218,12 @@ async function measureChat(rows: Rows, options: Options, say: Say): Promise<Row[
   return rows.all;
 }
 
-function historyRound(rows: Rows, say: Say): void {
-  for (const [name, value] of Object.entries(historyOnce())) {
+function aloneRound(rows: Rows, part: PartName, found: Record<string, number>, say: Say): void {
+  for (const [name, value] of Object.entries(found)) {
     const [, what = name, unit = ''] = /^(.*), (?:CPU )?(µs|ms|KB|MB)$/.exec(name) ?? [];
     const isCpu = name.endsWith(`, CPU ${unit}`);
     rows.add({ what: isCpu ? `${what}, CPU` : what }, 'ours', unit as Row['unit'], value);
-    say(`history ${name}: ${value.toFixed(3)}`);
+    say(`${part} ${name}: ${value.toFixed(3)}`);
   }
 }
 

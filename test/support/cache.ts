@@ -57,14 +57,19 @@ async function locked<T>(lock: string, work: () => Promise<T>): Promise<T> {
 
 /**
  * The folder `name` of the cache. Where it is not there yet, `make` fills it; processes that ask at the same time
- * wait for the one that makes it. Throws what `make` throws, and tries anew the next time.
+ * wait for the one that makes it. Throws what `make` throws, and tries anew the next time; `remove` takes away what a
+ * try before left half-made.
  */
-export async function cached(name: string, make: (folder: string) => Promise<void>): Promise<string> {
+export async function cached(
+  name: string,
+  make: (folder: string) => Promise<void>,
+  remove = async (folder: string): Promise<void> => rmSync(folder, { recursive: true, force: true }),
+): Promise<string> {
   const folder = join(cacheFolder(), name);
   if (existsSync(join(folder, COMPLETE))) return folder;
   return locked(`${folder}.lock`, async () => {
     if (existsSync(join(folder, COMPLETE))) return folder;
-    rmSync(folder, { recursive: true, force: true });
+    await remove(folder);
     mkdirSync(folder, { recursive: true });
     await make(folder);
     writeFileSync(join(folder, COMPLETE), new Date().toISOString());

@@ -5,9 +5,9 @@ import { TemplateError } from './errors';
 import { FILTERS, FUNCTIONS, refuseForeign, TESTS } from './functions/library';
 import { attributeOf } from './methods';
 import { parameter } from './numbers';
-import { arithmetic, equal, isIn, isTrue, itemsOf, join, less, lookUp, negative } from './operators';
+import { arithmetic, equal, isIn, isTrue, itemsOf, join, less, lookUp, negative, sliced } from './operators';
 import type { RegularExpressions } from './regular-expressions';
-import { characters, str } from './show';
+import { str } from './show';
 import {
   type Arguments,
   type Block,
@@ -22,9 +22,11 @@ import {
   call,
   type Dict,
   defined,
+  fn,
   given,
   isNumber,
   keyOf,
+  Loop,
   Namespace,
   type Run,
   Tuple,
@@ -140,52 +142,18 @@ export class Evaluator implements Run {
         return this.inScope(scope, () => isTrue(this.value(filter)));
       });
     if (items.length === 0) return this.run(statement.otherwise);
+    const again = statement.recursive
+      ? fn('items', (args) =>
+          this.capturing(() => this.inNested(() => this.loop(statement, args.at(0), level + 1))),
+        )
+      : undefined;
     for (const [index, one] of items.entries()) {
-      const scope = new Map<string, Value>();
+      const scope = new Map<string, Value>([['loop', new Loop(items, index, level, again)]]);
       this.assign(scope, target, one);
-      scope.set('loop', this.loopState(statement, items, index, level));
       const ending = this.inScope(scope, () => this.run(statement.body));
       if (ending === 'break') break;
     }
     return 'end';
-  }
-
-  /** `loop.index` and the like; called, it runs the loop of a tree again. */
-  private loopState(
-    statement: Extract<Statement, { kind: 'for' }>,
-    items: readonly Value[],
-    index: number,
-    level: number,
-  ): Namespace {
-    const last = items.length - 1;
-    const cycle = new Callable(
-      [],
-      0,
-      (args) => args.rest(0)[index % Math.max(1, args.rest(0).length)] ?? null,
-      true,
-    );
-    const state = new Map<string, Value>([
-      ['index', index + 1],
-      ['index0', index],
-      ['revindex', items.length - index],
-      ['revindex0', last - index],
-      ['first', index === 0],
-      ['last', index === last],
-      ['length', items.length],
-      ['depth', level + 1],
-      ['depth0', level],
-      ['previtem', given(items[index - 1], new Undefined('previtem'))],
-      ['nextitem', given(items[index + 1], new Undefined('nextitem'))],
-      ['cycle', cycle],
-    ]);
-    if (statement.recursive)
-      state.set(
-        'again',
-        new Callable(['items'], 1, (args) =>
-          this.capturing(() => this.inNested(() => this.loop(statement, args.at(0), level + 1))),
-        ),
-      );
-    return new Namespace(state);
   }
 
   private macro({ params, body }: Extract<Statement, { kind: 'macro' }>): Callable {
@@ -369,13 +337,14 @@ export class Evaluator implements Run {
   /** `of.name`: Python's attribute, else the key. */
   private attribute(of: Value, name: string): Value {
     // Python reads `dict.anything` as the type itself with a hint, and zigbee2mqtt writes `dict.from_keys(…)`.
-    if (of === DICT) return of;
+    if (of === DICT && !name.startsWith('_')) return of;
     const attribute = attributeOf(defined(of), name);
     return attribute === undefined ? given(lookUp(of, name), new Undefined(name)) : attribute;
   }
 
   /** `of[key]`: the key, else Python's attribute. */
   private item(of: Value, key: Value): Value {
+    if (typeof of === 'string') this.work.read(of.length);
     const value = lookUp(defined(of), key);
     if (value !== undefined) return value;
     const attribute = typeof key === 'string' ? attributeOf(of, key) : undefined;
@@ -383,25 +352,11 @@ export class Evaluator implements Run {
   }
 
   private slice(of: Value, bounds: readonly (Expression | undefined)[]): Value {
-    const [from, to, by] = bounds.map((bound) => {
+    const [from, to, step] = bounds.map((bound) => {
       const value = bound && this.value(bound);
       return value === undefined || value === null ? undefined : parameter(value, 0);
     });
-    const items = typeof of === 'string' ? characters(of) : of instanceof Tuple ? of.items : of;
-    if (!Array.isArray(items)) throw wrongType('[:]', of);
-    const step = by ?? 1;
-    if (step === 0) throw wrongType('[:]', of);
-    this.work.spend(items.length);
-    const [low, high] = step < 0 ? [-1, items.length - 1] : [0, items.length];
-    const place = (at: number): number => Math.min(high, Math.max(low, at < 0 ? at + items.length : at));
-    const [start, end] = [
-      from === undefined ? (step < 0 ? high : low) : place(from),
-      to === undefined ? (step < 0 ? low : high) : place(to),
-    ];
-    const taken: Value[] = [];
-    for (let at = start; step > 0 ? at < end : at > end; at += step) taken.push(items[at] ?? null);
-    if (typeof of === 'string') return taken.join('');
-    return of instanceof Tuple ? new Tuple(taken) : taken;
+    return sliced(of, from, to, step ?? 1, this.work);
   }
 
   private dict(entries: readonly (readonly [Expression, Expression])[]): Dict {
@@ -412,8 +367,7 @@ export class Evaluator implements Run {
 
   private callable(value: Value): Callable {
     if (value instanceof Callable) return value;
-    const again = value instanceof Namespace ? value.attributes.get('again') : undefined;
-    if (again instanceof Callable) return again;
+    if (value instanceof Loop && value.again) return value.again;
     defined(value);
     throw new TemplateError('value', text('template.notCallable'));
   }

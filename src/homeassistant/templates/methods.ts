@@ -10,11 +10,14 @@ import { capitalized, replaced, stripped } from './text-tools';
 import { strftime } from './time-format';
 import {
   type Args,
+  type Callable,
   DateTime,
+  type Dict,
   Float,
   fn,
-  type Key,
+  given,
   keyOf,
+  Loop,
   Namespace,
   TimeDelta,
   Tuple,
@@ -35,7 +38,11 @@ function methods<T>(entries: Record<string, MethodOf<T>>): Methods<T> {
 
 /** `method('chars=', body)`: a method of a text. */
 function ofText(params: string, body: (self: string, args: Args) => Value): MethodOf<string> {
-  return (self) => fn(params, (args) => body(self, args));
+  return (self) =>
+    fn(params, (args) => {
+      args.run.work.read(self.length);
+      return body(self, args);
+    });
 }
 
 function textArgument(args: Args, index: number): string {
@@ -188,16 +195,24 @@ const STRING = methods<string>({
   isupper: ofText('', (self) => self === self.toUpperCase() && self !== self.toLowerCase()),
 });
 
-const DICT = methods<Map<Key, Value>>({
+/** A method that gives all of a dict. */
+function whole(self: Dict, make: () => Value): Callable {
+  return fn('', (args) => {
+    args.run.work.spend(self.size);
+    return make();
+  });
+}
+
+const DICT = methods<Dict>({
   get: (self) =>
     fn('key, default=', (args) => {
       const found = self.get(keyOf(args.at(0)));
       return found === undefined ? args.or(1, null) : found;
     }),
-  keys: (self) => fn('', () => [...self.keys()].map(keyValue)),
-  values: (self) => fn('', () => [...self.values()]),
-  items: (self) => fn('', () => [...self].map(([key, value]) => new Tuple([keyValue(key), value]))),
-  copy: (self) => fn('', () => new Map(self)),
+  keys: (self) => whole(self, () => [...self.keys()].map(keyValue)),
+  values: (self) => whole(self, () => [...self.values()]),
+  items: (self) => whole(self, () => [...self].map(([key, value]) => new Tuple([keyValue(key), value]))),
+  copy: (self) => whole(self, () => new Map(self)),
 });
 
 function listMethods(items: readonly Value[], name: string): Value | undefined {
@@ -236,6 +251,38 @@ const DATETIME = methods<DateTime>({
   microsecond: (self) => ((self.micros % 1_000_000) + 1_000_000) % 1_000_000,
 });
 
+function loopAttribute({ items, index, level }: Loop, name: string): Value | undefined {
+  const last = items.length - 1;
+  switch (name) {
+    case 'index':
+      return index + 1;
+    case 'index0':
+      return index;
+    case 'revindex':
+      return items.length - index;
+    case 'revindex0':
+      return last - index;
+    case 'first':
+      return index === 0;
+    case 'last':
+      return index === last;
+    case 'length':
+      return items.length;
+    case 'depth':
+      return level + 1;
+    case 'depth0':
+      return level;
+    case 'previtem':
+      return given(items[index - 1], new Undefined(name));
+    case 'nextitem':
+      return given(items[index + 1], new Undefined(name));
+    case 'cycle':
+      return fn('*', (args) => given(args.rest(0)[index % Math.max(1, args.rest(0).length)], null));
+    default:
+      return undefined;
+  }
+}
+
 /** A day shows as its date; more is not done with one. */
 function strftimeDay(self: DateTime): string {
   return isoText(self, 'T').slice(0, 10);
@@ -268,6 +315,7 @@ export function attributeOf(value: Value, name: string): Value | undefined {
   if (Array.isArray(value))
     return listMethods(value, name) ?? (UNSAFE_LIST.has(name) ? new Undefined(name) : hidden(name));
   if (value instanceof Tuple) return listMethods(value.items, name);
+  if (value instanceof Loop) return loopAttribute(value, name);
   if (value instanceof Namespace) return value.attributes.get(name);
   if (value instanceof DateTime) return DATETIME.get(name)?.(value);
   if (value instanceof TimeDelta) return TIMEDELTA.get(name)?.(value);

@@ -17,8 +17,8 @@ export function toFloat(value: Value): number | undefined {
     defined(value);
     return undefined;
   }
+  if (value.length > MAX_DIGITS) return undefined;
   const written = value.trim();
-  if (written.length > MAX_DIGITS) return undefined;
   if (FLOAT.test(written)) return Number(written.replaceAll('_', ''));
   const [, sign, word] = SPECIAL.exec(written) ?? [];
   if (word === undefined) return undefined;

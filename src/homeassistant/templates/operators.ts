@@ -107,6 +107,7 @@ function lessText(a: string, b: string): boolean {
 export function isIn(needle: Value, haystack: Value, work: Work): boolean {
   if (typeof haystack === 'string') {
     if (typeof needle !== 'string') throw wrongType('in', needle);
+    work.read(haystack.length);
     return haystack.includes(needle);
   }
   if (haystack instanceof Map) return haystack.has(keyOf(needle));
@@ -293,4 +294,26 @@ function fromDict(dict: Dict, key: Value): Value | undefined {
   if (key instanceof Undefined || Array.isArray(key) || key instanceof Map || key instanceof Tuple)
     return undefined;
   return isNumber(key) || key === null ? dict.get(keyOf(key)) : undefined;
+}
+
+/** `of[from:to:step]`. Throws for what has no order. */
+export function sliced(
+  of: Value,
+  from: number | undefined,
+  to: number | undefined,
+  step: number,
+  work: Work,
+): Value {
+  if (typeof of === 'string') work.read(of.length);
+  const items = typeof of === 'string' ? characters(of) : of instanceof Tuple ? of.items : of;
+  if (!Array.isArray(items) || step === 0) throw wrongType('[:]', of);
+  work.spend(items.length);
+  const [low, high] = step < 0 ? [-1, items.length - 1] : [0, items.length];
+  const place = (at: number): number => Math.min(high, Math.max(low, at < 0 ? at + items.length : at));
+  const [first, last] = step < 0 ? [high, low] : [low, high];
+  const [start, end] = [from === undefined ? first : place(from), to === undefined ? last : place(to)];
+  const taken: Value[] = [];
+  for (let at = start; step > 0 ? at < end : at > end; at += step) taken.push(items[at] ?? null);
+  if (typeof of === 'string') return taken.join('');
+  return of instanceof Tuple ? new Tuple(taken) : taken;
 }

@@ -10,15 +10,18 @@ import { text } from '../../base/catalogue';
 import { TemplateError } from './errors';
 
 /** Milliseconds that one search may take. */
-const MAX_MS = 20;
+const MAX_MS = 50;
 const MAX_PATTERN = 500;
 /** Characters of a text in which is searched, and of what a replacement may make. */
 const MAX_TEXT = 100_000;
 const MAX_MATCHES = 10_000;
+/** Characters of all matches and their groups. */
+const MAX_MADE = 500_000;
 const MAX_RESULTS = 500;
 /** Only short questions are kept: 500 of them stay below 2 MB. */
 const MAX_KEPT = 1_000;
-/** A pattern that ran out of time is not tried again. */
+/** A pattern that ran out of time so often is not tried again: once may be the machine's fault. */
+const MAX_TIMES = 3;
 const MAX_STOPPED = 100;
 
 /** The groups of a match, by number; 0 is the whole of it. A group that took no part is undefined. */
@@ -35,10 +38,10 @@ type Found = readonly {
 }[];
 
 export class RegularExpressions {
-  private context: Context | undefined;
-  private script: Script | undefined;
+  private made: { readonly context: Context; readonly search: Script } | undefined;
   private readonly results = new BoundedMap<string, readonly Match[]>(MAX_RESULTS);
-  private readonly stopped = new BoundedMap<string, true>(MAX_STOPPED);
+  /** By pattern, how often it ran out of time. */
+  private readonly stopped = new BoundedMap<string, number>(MAX_STOPPED);
 
   /**
    * All matches, or with `most` the first ones.
@@ -50,8 +53,9 @@ export class RegularExpressions {
     const key = `${ignoreCase ? 'i' : ''}${most}/${pattern.length}/${pattern}${subject}`;
     const known = this.results.get(key);
     if (known) return known;
-    if (this.stopped.has(pattern)) throw stoppedError(pattern);
+    if ((this.stopped.get(pattern) ?? 0) >= MAX_TIMES) throw stoppedError(pattern);
     const found = this.run(pattern, subject, ignoreCase, Math.min(most, MAX_MATCHES));
+    if (!found) throw new TemplateError('work', text('template.tooLong'));
     const matches = found.map(({ index, groups, names }) => ({
       index,
       groups: groups.map((one) => one ?? undefined),
@@ -66,28 +70,38 @@ export class RegularExpressions {
     return matches;
   }
 
-  private run(pattern: string, subject: string, ignoreCase: boolean, most: number): Found {
+  private run(pattern: string, subject: string, ignoreCase: boolean, most: number): Found | null {
     const { source, flags } = translate(pattern);
-    // Only texts go in and come out: no object of ours can be reached from there.
-    this.context ??= createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } });
-    this.script ??= new Script(SEARCH);
-    this.context.question = JSON.stringify([
+    const { context, search } = this.machine();
+    context.question = JSON.stringify([
       source,
       ignoreCase && !flags.includes('i') ? `${flags}i` : flags,
       subject,
       most,
     ]);
     try {
-      return JSON.parse(this.script.runInContext(this.context, { timeout: MAX_MS }) as string) as Found;
+      return JSON.parse(search.runInContext(context, { timeout: MAX_MS }) as string) as Found | null;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
-        this.stopped.set(pattern, true);
+        this.stopped.set(pattern, (this.stopped.get(pattern) ?? 0) + 1);
         throw stoppedError(pattern);
       }
       throw new TemplateError('value', text('template.badPattern', { pattern }));
     } finally {
-      this.context.question = undefined;
+      context.question = undefined;
     }
+  }
+
+  /** Only texts go in and come out: no object of ours can be reached from there. */
+  private machine(): { readonly context: Context; readonly search: Script } {
+    if (this.made) return this.made;
+    const context = createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } });
+    const search = new Script(SEARCH);
+    // The first run takes longest, and that is no pattern's fault.
+    context.question = '["","g","",0]';
+    search.runInContext(context);
+    this.made = { context, search };
+    return this.made;
   }
 }
 
@@ -95,8 +109,11 @@ const SEARCH = `(() => {
   const [source, flags, subject, most] = JSON.parse(question);
   const search = new RegExp(source, flags);
   const found = [];
+  let size = 0;
   for (let match = search.exec(subject); match !== null && found.length < most; match = search.exec(subject)) {
     const names = JSON.stringify(match.groups ?? {}, (_, value) => value === undefined ? null : value);
+    for (const one of match) size += one?.length ?? 0;
+    if (size > ${MAX_MADE}) return 'null';
     found.push({ index: match.index, groups: Array.from(match, (one) => one ?? null), names });
     if (match[0] === '') search.lastIndex += subject.codePointAt(search.lastIndex) > 0xffff ? 2 : 1;
   }

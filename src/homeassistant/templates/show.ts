@@ -3,13 +3,13 @@
 import { text } from '../../base/catalogue';
 import { TemplateError } from './errors';
 import {
-  Callable,
   DateTime,
+  type Dict,
   Float,
   type Key,
-  Namespace,
   TimeDelta,
   Tuple,
+  typeName,
   Undefined,
   type Value,
 } from './values';
@@ -25,31 +25,74 @@ export function str(value: Value): string {
   return repr(value);
 }
 
-/** `repr(value)`: what stands inside lists and dicts. */
-export function repr(value: Value, depth = 0): string {
-  if (depth > MAX_DEPTH) throw new TemplateError('work', text('template.tooDeep'));
+/** Characters of one value as text. */
+const MAX_SHOWN = 1_000_000;
+
+/** `repr(value)`: what stands inside lists and dicts. Throws for what is too long or nested too deep. */
+export function repr(value: Value): string {
+  if (isContainer(value)) {
+    const writer = new Writer();
+    writer.write(value, 0);
+    return writer.written;
+  }
+  return scalar(value);
+}
+
+type Container = Value[] | Tuple | Dict;
+
+function isContainer(value: Value): value is Container {
+  return Array.isArray(value) || value instanceof Map || value instanceof Tuple;
+}
+
+/** A list may hold another one many times, so that its text can be endless though the list is short. */
+class Writer {
+  written = '';
+
+  write(value: Value, depth: number): void {
+    if (depth > MAX_DEPTH) throw new TemplateError('work', text('template.tooDeep'));
+    if (this.written.length > MAX_SHOWN) throw new TemplateError('work', text('template.tooLong'));
+    if (!isContainer(value)) {
+      this.written += scalar(value);
+      return;
+    }
+    if (value instanceof Map) {
+      let before = '{';
+      for (const [key, one] of value) {
+        this.written += `${before}${scalar(keyValue(key))}: `;
+        this.write(one, depth + 1);
+        before = ', ';
+      }
+      this.written += value.size === 0 ? '{}' : '}';
+    } else if (value instanceof Tuple)
+      this.items('(', value.items, value.items.length === 1 ? ',)' : ')', depth);
+    else this.items('[', value, ']', depth);
+  }
+
+  private items(open: string, items: readonly Value[], close: string, depth: number): void {
+    this.written += open;
+    for (const [index, one] of items.entries()) {
+      if (index > 0) this.written += ', ';
+      this.write(one, depth + 1);
+    }
+    this.written += close;
+  }
+}
+
+function scalar(value: Exclude<Value, Container>): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (value === null) return 'None';
   if (value === true) return 'True';
   if (value === false) return 'False';
   if (value instanceof Float) return floatText(value.value);
-  const inner = (one: Value): string => repr(one, depth + 1);
-  if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`;
-  if (value instanceof Tuple)
-    return `(${value.items.map(inner).join(', ')}${value.items.length === 1 ? ',' : ''})`;
-  if (value instanceof Map)
-    return `{${[...value].map(([key, one]) => `${repr(keyValue(key))}: ${inner(one)}`).join(', ')}}`;
   if (value instanceof Undefined) return 'Undefined';
   if (value instanceof DateTime) return isoText(value, ' ');
   if (value instanceof TimeDelta) return deltaText(value.micros);
-  if (value instanceof Namespace)
-    return `<Namespace {${[...value.attributes.keys()].map(quoted).join(', ')}}>`;
-  return value instanceof Callable ? '<function>' : '';
+  return `<${typeName(value)}>`;
 }
 
 /** A key as a value: a number with a fraction was a float. */
-export function keyValue(key: Key): Value {
+export function keyValue(key: Key): Key | Float {
   return typeof key === 'number' && !Number.isInteger(key) ? new Float(key) : key;
 }
 

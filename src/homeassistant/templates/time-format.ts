@@ -110,7 +110,8 @@ export function strptime(written: string, format: string): DateTime | undefined 
   for (const [piece] of format.matchAll(/%.|\s+|./gsu)) {
     const name = piece.startsWith('%') ? piece.slice(1) : '';
     const one = name === '' || !Object.hasOwn(NUMBERS, name) ? undefined : NUMBERS[name];
-    if (name !== '' && one === undefined) return undefined;
+    // Each once, as in Python: many of them could be divided among the digits in endless ways.
+    if (name !== '' && (one === undefined || (names.includes(name) && name !== '%'))) return undefined;
     if (one !== undefined) {
       names.push(name);
       source += `(${one})`;

@@ -22,6 +22,7 @@ export type Value =
   | Undefined
   | Callable
   | Namespace
+  | Loop
   | DateTime
   | TimeDelta;
 
@@ -47,6 +48,18 @@ export class Undefined {
 /** The only object with attributes that a template can set: `{% set ns.x = 1 %}`. */
 export class Namespace {
   constructor(readonly attributes: Map<string, Value>) {}
+}
+
+/** `loop` in a loop. */
+export class Loop {
+  constructor(
+    readonly items: readonly Value[],
+    readonly index: number,
+    /** 0 in the outermost of a recursive loop. */
+    readonly level: number,
+    /** Runs a recursive loop over other items; undefined in any other. */
+    readonly again: Callable | undefined,
+  ) {}
 }
 
 export class DateTime {
@@ -128,6 +141,7 @@ export function call(
   keywords: readonly (readonly [string, Value])[] = [],
 ): Value {
   run.work.spend();
+  for (const value of positional) if (typeof value === 'string') run.work.read(value.length);
   const { params, required, open } = callable;
   if (positional.length > params.length && !open)
     throw new TemplateError('value', text('template.tooManyArguments', { count: positional.length }));
@@ -212,6 +226,7 @@ export function typeName(value: Value): string {
   if (value instanceof Tuple) return 'tuple';
   if (value instanceof Undefined) return 'LoggingUndefined';
   if (value instanceof Namespace) return 'Namespace';
+  if (value instanceof Loop) return 'LoopContext';
   if (value instanceof DateTime) return 'datetime';
   if (value instanceof TimeDelta) return 'timedelta';
   return 'function';

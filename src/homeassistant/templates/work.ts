@@ -2,7 +2,9 @@ import { text } from '../../base/catalogue';
 import { TemplateError } from './errors';
 
 /** Steps of one run: nodes of the tree, turns of loops, members of lists that a filter makes. */
-const MAX_STEPS = 50_000;
+const MAX_STEPS = 20_000;
+/** Characters that are looked through in the time of a step. */
+const CHARACTERS_A_STEP = 64;
 /** Characters that one run may make, all intermediate texts included. */
 const MAX_CHARACTERS = 1_000_000;
 /** How deep expressions, blocks and values may be nested. */
@@ -18,6 +20,11 @@ export class Work {
     this.steps -= steps;
     // A length that is no number (NaN) must not pass either.
     if (!(this.steps >= 0)) throw new TemplateError('work', text('template.tooMuchWork'));
+  }
+
+  /** Called before a text of this length is looked through. */
+  read(characters: number): void {
+    if (characters > CHARACTERS_A_STEP) this.spend(Math.ceil(characters / CHARACTERS_A_STEP));
   }
 
   /** Called before a text of this length is made. */

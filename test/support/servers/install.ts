@@ -12,6 +12,7 @@ import {
   sourcesList,
   unpackPackage,
 } from './apt';
+import { isMounted, mountInto, removeRootFolder } from './root-folder';
 
 export const GENERATIONS = ['debian12', 'debian13'] as const;
 export type Generation = (typeof GENERATIONS)[number];
@@ -89,37 +90,6 @@ async function ensurePackages(): Promise<void> {
   if (!isRoot()) throw new Error(`not root, so these cannot be installed: ${missing.join(', ')}`);
   say(`installing ${missing.join(', ')} with apt`);
   await installPackages(missing);
-}
-
-function mountsBelow(folder: string): string[] {
-  return readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((target) => target.startsWith(`${folder}/`));
-}
-
-/** True if /proc and /dev are mounted in the root folder. After a reboot they are not. */
-function isMounted(folder: string): boolean {
-  const mounts = mountsBelow(folder);
-  return mounts.includes(join(folder, 'proc')) && mounts.includes(join(folder, 'dev'));
-}
-
-async function mountInto(folder: string): Promise<void> {
-  const mounts = mountsBelow(folder);
-  if (!mounts.includes(join(folder, 'proc')))
-    await run('mount', ['-t', 'proc', 'proc', join(folder, 'proc')]);
-  if (!mounts.includes(join(folder, 'dev'))) {
-    await run('mount', ['--rbind', '/dev', join(folder, 'dev')]);
-    // So that unmounting it here never unmounts this machine's own /dev/pts.
-    await run('mount', ['--make-rslave', join(folder, 'dev')]);
-  }
-}
-
-async function removeRootFolder(folder: string): Promise<void> {
-  // Deepest first; nothing is deleted as long as this machine's /dev still shows in there.
-  for (const target of mountsBelow(folder).reverse()) await run('umount', ['-l', target]);
-  if (mountsBelow(folder).length > 0) throw new Error(`${folder} cannot be unmounted`);
-  rmSync(folder, { recursive: true, force: true });
 }
 
 async function makeRootFolder(folder: string): Promise<void> {

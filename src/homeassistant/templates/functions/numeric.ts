@@ -64,7 +64,7 @@ const isNumberFilter = fn('value', (args) => {
   return number !== undefined && Number.isFinite(number);
 });
 
-/** Of the numbers in one list, or of all that is given. */
+/** The numbers in one list, or all that is given. */
 function numbersOf(args: Args): number[] {
   const given = args.rest(0);
   const [first] = given;
