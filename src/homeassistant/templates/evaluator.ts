@@ -329,7 +329,7 @@ export class Evaluator implements Run {
         return less(b, a, work) || equal(a, b, work);
       case 'in':
         return isIn(a, b, work);
-      case 'not in':
+      case 'notIn':
         return !isIn(a, b, work);
     }
   }

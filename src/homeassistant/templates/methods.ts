@@ -121,8 +121,8 @@ function kind(pattern: RegExp): MethodOf<string> {
 }
 
 const STRING = methods<string>({
-  split: ofText('sep=, maxsplit=', (self, args) => split(self, args, false)),
-  rsplit: ofText('sep=, maxsplit=', (self, args) => split(self, args, true)),
+  split: ofText('sep=,maxsplit=', (self, args) => split(self, args, false)),
+  rsplit: ofText('sep=,maxsplit=', (self, args) => split(self, args, true)),
   splitlines: ofText('', (self) => {
     const lines = self.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
     if (lines.at(-1) === '') lines.pop();
@@ -130,7 +130,7 @@ const STRING = methods<string>({
   }),
   partition: ofText('sep', (self, args) => partition(self, args, false)),
   rpartition: ofText('sep', (self, args) => partition(self, args, true)),
-  replace: ofText('old, new, count=', (self, args) =>
+  replace: ofText('old,new,count=', (self, args) =>
     replaced(args, self, textArgument(args, 0), textArgument(args, 1), parameter(args.maybe(2), -1)),
   ),
   lower: ofText('', (self) => self.toLowerCase()),
@@ -181,9 +181,9 @@ const STRING = methods<string>({
     const [sign = ''] = /^[+-]/.exec(self) ?? [];
     return sign + self.slice(sign.length).padStart(width - sign.length, '0');
   }),
-  ljust: ofText('width, fill=', (self, args) => justified(self, args, 'left')),
-  rjust: ofText('width, fill=', (self, args) => justified(self, args, 'right')),
-  center: ofText('width, fill=', (self, args) => justified(self, args, 'both')),
+  ljust: ofText('width,fill=', (self, args) => justified(self, args, 'left')),
+  rjust: ofText('width,fill=', (self, args) => justified(self, args, 'right')),
+  center: ofText('width,fill=', (self, args) => justified(self, args, 'both')),
   format: ofText('*', (self, args) => braceFormat(self, args.rest(0), args.keywords, args.run.work)),
   isdigit: kind(/^\p{Nd}+$/u),
   isnumeric: kind(/^\p{N}+$/u),
@@ -205,7 +205,7 @@ function whole(self: Dict, make: () => Value): Callable {
 
 const DICT = methods<Dict>({
   get: (self) =>
-    fn('key, default=', (args) => {
+    fn('key,default=', (args) => {
       const found = self.get(keyOf(args.at(0)));
       return found === undefined ? args.or(1, null) : found;
     }),

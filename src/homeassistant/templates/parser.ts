@@ -137,7 +137,7 @@ export class Parser {
       } else if (this.tookWord('in')) rest.push(['in', this.sum()]);
       else if (this.is('name', 'not') && this.is('name', 'in', 1)) {
         this.at += 2;
-        rest.push(['not in', this.sum()]);
+        rest.push(['notIn', this.sum()]);
       } else return rest.length === 0 ? first : { kind: 'compare', first, rest };
     }
   }

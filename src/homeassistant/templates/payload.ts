@@ -1,3 +1,5 @@
+import { text } from '../../base/catalogue';
+import { TemplateError } from './errors';
 import { parseJson } from './json-reader';
 import { Float, type Value } from './values';
 
@@ -90,7 +92,7 @@ function parsed(source: string): unknown {
 
 /** A value of JavaScript as a template sees it: what a command gives. Throws where it is nested too deep. */
 export function toValue(value: unknown, depth = 0): Value {
-  if (depth > 80) throw new RangeError('nested too deep');
+  if (depth > 80) throw new TemplateError('work', text('template.tooDeep'));
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : new Float(value);
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
   if (Array.isArray(value)) return value.map((one) => toValue(one, depth + 1));

@@ -5,9 +5,10 @@
  */
 
 import { type Context, createContext, Script } from 'node:vm';
-import { BoundedMap } from '../../base/bounded-map';
+import { BoundedMap, BoundedSet } from '../../base/bounded-map';
 import { text } from '../../base/catalogue';
 import { TemplateError } from './errors';
+import { SEARCH } from './search-script';
 
 /** Milliseconds that one search may take. */
 const MAX_MS = 50;
@@ -15,14 +16,14 @@ const MAX_PATTERN = 500;
 /** Characters of a text in which is searched, and of what a replacement may make. */
 const MAX_TEXT = 100_000;
 const MAX_MATCHES = 10_000;
-/** Characters of all matches and their groups. */
-const MAX_MADE = 500_000;
 const MAX_RESULTS = 500;
 /** Only short questions are kept: 500 of them stay below 2 MB. */
 const MAX_KEPT = 1_000;
-/** A pattern that ran out of time so often is not tried again: once may be the machine's fault. */
+/** A pattern that ran out of time so often is not tried again: once or twice may be the machine's fault. */
 const MAX_TIMES = 3;
-const MAX_STOPPED = 100;
+/** After so many in all, only patterns that went well before are tried: somebody sends one bad pattern after the other. */
+const MAX_ALL_TIMES = 60;
+const MAX_PATTERNS = 500;
 
 /** The groups of a match, by number; 0 is the whole of it. A group that took no part is undefined. */
 export interface Match {
@@ -41,7 +42,9 @@ export class RegularExpressions {
   private made: { readonly context: Context; readonly search: Script } | undefined;
   private readonly results = new BoundedMap<string, readonly Match[]>(MAX_RESULTS);
   /** By pattern, how often it ran out of time. */
-  private readonly stopped = new BoundedMap<string, number>(MAX_STOPPED);
+  private readonly stopped = new BoundedMap<string, number>(MAX_PATTERNS);
+  private allStopped = 0;
+  private readonly good = new BoundedSet<string>(MAX_PATTERNS);
 
   /**
    * All matches, or with `most` the first ones.
@@ -53,7 +56,7 @@ export class RegularExpressions {
     const key = `${ignoreCase ? 'i' : ''}${most}/${pattern.length}/${pattern}${subject}`;
     const known = this.results.get(key);
     if (known) return known;
-    if ((this.stopped.get(pattern) ?? 0) >= MAX_TIMES) throw stoppedError(pattern);
+    this.refuseBad(pattern);
     const found = this.run(pattern, subject, ignoreCase, Math.min(most, MAX_MATCHES));
     if (!found) throw new TemplateError('work', text('template.tooLong'));
     const matches = found.map(({ index, groups, names }) => ({
@@ -70,6 +73,11 @@ export class RegularExpressions {
     return matches;
   }
 
+  private refuseBad(pattern: string): void {
+    const isBad = (this.stopped.get(pattern) ?? 0) >= MAX_TIMES;
+    if (isBad || (this.allStopped >= MAX_ALL_TIMES && !this.good.has(pattern))) throw stoppedError(pattern);
+  }
+
   private run(pattern: string, subject: string, ignoreCase: boolean, most: number): Found | null {
     const { source, flags } = translate(pattern);
     const { context, search } = this.machine();
@@ -80,9 +88,12 @@ export class RegularExpressions {
       most,
     ]);
     try {
-      return JSON.parse(search.runInContext(context, { timeout: MAX_MS }) as string) as Found | null;
+      const found = twice(() => search.runInContext(context, { timeout: MAX_MS }) as string);
+      this.good.add(pattern);
+      return JSON.parse(found) as Found | null;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+      if (isTimeout(error)) {
+        this.allStopped += 1;
         this.stopped.set(pattern, (this.stopped.get(pattern) ?? 0) + 1);
         throw stoppedError(pattern);
       }
@@ -105,20 +116,19 @@ export class RegularExpressions {
   }
 }
 
-const SEARCH = `(() => {
-  const [source, flags, subject, most] = JSON.parse(question);
-  const search = new RegExp(source, flags);
-  const found = [];
-  let size = 0;
-  for (let match = search.exec(subject); match !== null && found.length < most; match = search.exec(subject)) {
-    const names = JSON.stringify(match.groups ?? {}, (_, value) => value === undefined ? null : value);
-    for (const one of match) size += one?.length ?? 0;
-    if (size > ${MAX_MADE}) return 'null';
-    found.push({ index: match.index, groups: Array.from(match, (one) => one ?? null), names });
-    if (match[0] === '') search.lastIndex += subject.codePointAt(search.lastIndex) > 0xffff ? 2 : 1;
+/** Tries again after a time-out, which is wall-clock time that another process may have used. */
+function twice<T>(look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return look();
   }
-  return JSON.stringify(found);
-})()`;
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}
 
 /** Flags that stand before the pattern: `(?i)`. */
 const FLAGS = /^\(\?([aimsux]+)\)/;

@@ -3,7 +3,7 @@
 import type { Operator } from './operators';
 import type { Callable, Value } from './values';
 
-export type Comparison = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | 'not in';
+export type Comparison = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | 'notIn';
 
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }

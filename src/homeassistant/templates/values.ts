@@ -158,9 +158,9 @@ export function call(
   return callable.body(new Args(run, all, others));
 }
 
-/** A filter, test or function: `fn('value, precision=, method=', body)`; a parameter with `=` need not be given, `*` takes any. */
+/** A filter, test or function: `fn('value,precision=,method=', body)`; a parameter with `=` need not be given, `*` takes any. */
 export function fn(params: string, body: (args: Args) => Value): Callable {
-  const names = params === '' ? [] : params.split(', ');
+  const names = params === '' ? [] : params.split(',');
   const named = names.filter((name) => name !== '*');
   return new Callable(
     named.map((name) => name.replace('=', '')),

@@ -92,7 +92,7 @@ const HTML: Readonly<Record<string, string>> = {
   "'": '\\u0027',
 };
 
-const toJsonOfJinja = fn('value, indent=', (args) => {
+const toJsonOfJinja = fn('value,indent=', (args) => {
   const indent = args.maybe(1) === null ? 0 : intAt(args, 1, 0);
   if (indent > MAX_INDENT) throw new TemplateError('work', text('template.tooLong'));
   const between = indent === 0 ? ', ' : ',';
@@ -104,7 +104,7 @@ const toJsonOfJinja = fn('value, indent=', (args) => {
   return written.replace(/[<>&']/g, (found) => HTML[found] ?? found);
 });
 
-const toJson = fn('value, ensure_ascii=, pretty_print=, sort_keys=', (args) => {
+const toJson = fn('value,ensure_ascii=,pretty_print=,sort_keys=', (args) => {
   const [ascii, pretty, sorted] = [flagAt(args, 1), flagAt(args, 2), flagAt(args, 3)];
   const spaced = ascii || pretty;
   return write(
@@ -121,7 +121,7 @@ const toJson = fn('value, ensure_ascii=, pretty_print=, sort_keys=', (args) => {
   );
 });
 
-const fromJson = fn('value, default=', (args) => {
+const fromJson = fn('value,default=', (args) => {
   const value = args.at(0);
   if (typeof value !== 'string') throw wrongType('from_json', value);
   args.run.work.grow(value.length);

@@ -53,13 +53,14 @@ export const FUNCTIONS: ReadonlyMap<string, Value> = new Map<string, Value>([
 /** What only Home Assistant knows: its states, its registries, its clock, chance. */
 const FOREIGN = new Set(
   (
-    'states state_attr is_state is_state_attr has_value state_translated expand closest distance device_attr ' +
-    'is_device_attr device_id device_name device_entities area_id area_name area_entities area_devices areas floors ' +
-    'floor_id floor_name floor_areas floor_entities labels label_id label_name label_areas label_devices ' +
-    'label_entities label_description integration_entities config_entry_id config_entry_attr entity_name ' +
-    'is_hidden_entity issues issue now utcnow today_at relative_time time_since time_until this random shuffle ' +
-    'trigger lipsum cycler'
-  ).split(' '),
+    'states,state_attr,is_state,is_state_attr,has_value,state_translated,expand,closest,' +
+    'distance,device_attr,is_device_attr,device_id,device_name,device_entities,area_id,' +
+    'area_name,area_entities,area_devices,areas,floors,floor_id,floor_name,floor_areas,' +
+    'floor_entities,labels,label_id,label_name,label_areas,label_devices,label_entities,' +
+    'label_description,integration_entities,config_entry_id,config_entry_attr,entity_name,' +
+    'is_hidden_entity,issues,issue,now,utcnow,today_at,relative_time,time_since,time_until,' +
+    'this,random,shuffle,trigger,lipsum,cycler'
+  ).split(','),
 );
 
 /** Throws for a name of Home Assistant's own; says nothing about any other. */

@@ -33,7 +33,7 @@ function pathOf(value: Value, path: Value): Value {
   }, value);
 }
 
-const unique = fn('value, case_sensitive=, attribute=', (args) => {
+const unique = fn('value,case_sensitive=,attribute=', (args) => {
   const attribute = args.maybe(2);
   const exact = flagAt(args, 1);
   const seen = new Set<unknown>();
@@ -68,7 +68,7 @@ function sorted<T>(
   return keyed.map(({ one }) => one);
 }
 
-const sort = fn('value, reverse=, case_sensitive=, attribute=', (args) => {
+const sort = fn('value,reverse=,case_sensitive=,attribute=', (args) => {
   const attribute = args.maybe(3);
   const of = (one: Value): Value =>
     attribute === undefined || attribute === null ? one : pathOf(one, attribute);
@@ -83,13 +83,13 @@ function entriesOf(args: Args): Tuple[] {
   return [...value].map(([key, one]) => new Tuple([keyValue(key), one]));
 }
 
-const dictSort = fn('value, case_sensitive=, by=, reverse=', (args) => {
+const dictSort = fn('value,case_sensitive=,by=,reverse=', (args) => {
   const index = textAt(args, 2, 'key') === 'value' ? 1 : 0;
   const of = ({ items }: Tuple): Value => items[index] ?? null;
   return sorted(args, entriesOf(args), of, flagAt(args, 1), flagAt(args, 3));
 });
 
-const joinFilter = fn('value, d=, attribute=', (args) => {
+const joinFilter = fn('value,d=,attribute=', (args) => {
   const attribute = args.maybe(2);
   const parts = itemsAt(args, 0).map((one) =>
     str(attribute === undefined || attribute === null ? one : pathOf(one, attribute)),
@@ -99,7 +99,7 @@ const joinFilter = fn('value, d=, attribute=', (args) => {
   return parts.join(between);
 });
 
-const map = fn('value, *', (args) => {
+const map = fn('value,*', (args) => {
   const items = itemsAt(args, 0);
   const attribute = args.keywords.get('attribute');
   if (attribute !== undefined) {
@@ -118,7 +118,7 @@ const map = fn('value, *', (args) => {
 
 /** `select`, `reject`, `selectattr`, `rejectattr` */
 function selection(keep: boolean, byAttribute: boolean): Callable {
-  return fn('value, *', (args) => {
+  return fn('value,*', (args) => {
     const rest = args.rest(1);
     const attribute = byAttribute ? rest.shift() : undefined;
     if (byAttribute && attribute === undefined)
@@ -134,7 +134,7 @@ function selection(keep: boolean, byAttribute: boolean): Callable {
   });
 }
 
-const groupBy = fn('value, attribute, default=, case_sensitive=', (args) => {
+const groupBy = fn('value,attribute,default=,case_sensitive=', (args) => {
   const of = (one: Value): Value => {
     const value = pathOf(one, args.at(1));
     return value instanceof Undefined ? args.or(2, value) : value;
@@ -154,7 +154,7 @@ const groupBy = fn('value, attribute, default=, case_sensitive=', (args) => {
   return groups;
 });
 
-const batch = fn('value, linecount, fill_with=', (args) => {
+const batch = fn('value,linecount,fill_with=', (args) => {
   const [items, size, fill] = [itemsAt(args, 0), intAt(args, 1, 1), args.maybe(2)];
   if (!(size > 0))
     throw new TemplateError('value', text('template.badInput', { filter: 'batch', value: size }));
@@ -166,7 +166,7 @@ const batch = fn('value, linecount, fill_with=', (args) => {
   return rows;
 });
 
-const sliced = fn('value, slices, fill_with=', (args) => {
+const sliced = fn('value,slices,fill_with=', (args) => {
   const [items, count, fill] = [itemsAt(args, 0), intAt(args, 1, 1), args.maybe(2)];
   if (!(count > 0))
     throw new TemplateError('value', text('template.badInput', { filter: 'slice', value: count }));
@@ -180,7 +180,7 @@ const sliced = fn('value, slices, fill_with=', (args) => {
   });
 });
 
-const sum = fn('value, attribute=, start=', (args) => {
+const sum = fn('value,attribute=,start=', (args) => {
   const attribute = args.maybe(1);
   const of = (one: Value): Value =>
     attribute === undefined || attribute === null ? one : pathOf(one, attribute);
@@ -212,23 +212,23 @@ function distinct(args: Args, items: readonly Value[]): Value[] {
 }
 
 const shared = {
-  flatten: fn('value, levels=', (args) => flattened(args, listAt(args, 0), intAt(args, 1, 50))),
-  union: fn('value, other', (args) => distinct(args, [...listAt(args, 0), ...listAt(args, 1)])),
-  intersect: fn('value, other', (args) => {
+  flatten: fn('value,levels=', (args) => flattened(args, listAt(args, 0), intAt(args, 1, 50))),
+  union: fn('value,other', (args) => distinct(args, [...listAt(args, 0), ...listAt(args, 1)])),
+  intersect: fn('value,other', (args) => {
     const other = listAt(args, 1);
     return distinct(args, listAt(args, 0)).filter((one) => isIn(one, [...other], args.run.work));
   }),
-  difference: fn('value, other', (args) => {
+  difference: fn('value,other', (args) => {
     const other = listAt(args, 1);
     return distinct(args, listAt(args, 0)).filter((one) => !isIn(one, [...other], args.run.work));
   }),
-  symmetric_difference: fn('value, other', (args) => {
+  symmetric_difference: fn('value,other', (args) => {
     const [a, b] = [listAt(args, 0), listAt(args, 1)].map((list) => [...list]);
     const without = (items: Value[] = [], others: Value[] = []): Value[] =>
       items.filter((one) => !isIn(one, others, args.run.work));
     return distinct(args, [...without(a, b), ...without(b, a)]);
   }),
-  combine: fn('*, recursive=', (args) => {
+  combine: fn('*,recursive=', (args) => {
     const given = args.rest(0);
     return given.reduce<Dict>(
       (all, one) => combined(args, all, one, isTrue(args.keywords.get('recursive') ?? false)),
@@ -257,7 +257,7 @@ const first = fn('value', (args) => {
 
 export const LIST_FILTERS = table({
   ...shared,
-  default: fn('value, default_value=, boolean=', (args) => {
+  default: fn('value,default_value=,boolean=', (args) => {
     const value = args.at(0);
     const isMissing = value instanceof Undefined || (flagAt(args, 2) && !isTrue(value));
     return isMissing ? args.or(1, '') : value;
@@ -284,13 +284,13 @@ export const LIST_FILTERS = table({
   items: fn('value', entriesOf),
   dictsort: dictSort,
   attr: fn(
-    'value, name',
+    'value,name',
     (args) => attributeOf(args.at(0), textAt(args, 1)) ?? new Undefined(textAt(args, 1)),
   ),
-  contains: fn('value, other', (args) => isIn(args.at(1), args.at(0), args.run.work)),
+  contains: fn('value,other', (args) => isIn(args.at(1), args.at(0), args.run.work)),
 });
 
-const dict = fn('mapping=, *', (args) => {
+const dict = fn('mapping=,*', (args) => {
   const given = args.maybe(0);
   const made: Dict = new Map();
   if (given instanceof Map) for (const [key, value] of given) made.set(key, value);

@@ -22,16 +22,14 @@ import {
 } from '../values';
 import { intAt, itemsAt, onNumber, textAt } from './args';
 
-const toFloatFilter = fn('value, default=', (args) =>
-  onNumber(args, 'float', 1, (value) => new Float(value)),
-);
+const toFloatFilter = fn('value,default=', (args) => onNumber(args, 'float', 1, (value) => new Float(value)));
 
-const toIntFilter = fn('value, default=, base=', (args) => {
+const toIntFilter = fn('value,default=,base=', (args) => {
   const value = args.at(0);
   return toInt(value, intAt(args, 2, 10)) ?? otherwise('int', value, args.maybe(1));
 });
 
-const roundFilter = fn('value, precision=, method=, default=', (args) =>
+const roundFilter = fn('value,precision=,method=,default=', (args) =>
   onNumber(args, 'round', 3, (value) => {
     const digits = intAt(args, 1, 0);
     const method = textAt(args, 2, 'common');
@@ -48,7 +46,7 @@ const roundFilter = fn('value, precision=, method=, default=', (args) =>
 const TRUE_WORDS = ['1', 'true', 'yes', 'on', 'enable'];
 const FALSE_WORDS = ['0', 'false', 'no', 'off', 'disable'];
 
-const toBool = fn('value, default=', (args) => {
+const toBool = fn('value,default=', (args) => {
   const value = args.at(0);
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string') {
@@ -81,7 +79,7 @@ function mean(values: readonly number[]): number {
 }
 
 function statistic(name: string, of: (values: number[]) => number): Callable {
-  return fn('*, default=', (args) => {
+  return fn('*,default=', (args) => {
     const values = numbersOf(args);
     if (values.length > 0) return new Float(of(values));
     return otherwise(name, '', args.keywords.get('default'));
@@ -107,7 +105,7 @@ function extreme(args: Args, items: readonly Value[], largest: boolean): Value {
 }
 
 function extremeFilter(largest: boolean): Callable {
-  return fn('value, case_sensitive=, attribute=', (args) => extreme(args, itemsAt(args, 0), largest));
+  return fn('value,case_sensitive=,attribute=', (args) => extreme(args, itemsAt(args, 0), largest));
 }
 
 function extremeFunction(largest: boolean): Callable {
@@ -122,7 +120,7 @@ function extremeFunction(largest: boolean): Callable {
 
 /** One number in, one out: `sin`, `sqrt`. */
 function mathematical(name: string, of: (value: number) => number): Callable {
-  return fn('value, default=', (args) =>
+  return fn('value,default=', (args) =>
     onNumber(args, name, 1, (value) => {
       const result = of(value);
       return Number.isNaN(result) && !Number.isNaN(value)
@@ -132,7 +130,7 @@ function mathematical(name: string, of: (value: number) => number): Callable {
   );
 }
 
-const log = fn('value, base=, default=', (args) =>
+const log = fn('value,base=,default=', (args) =>
   onNumber(args, 'log', 2, (value) => {
     const base = args.maybe(1);
     const number = base === undefined ? Math.E : toFloat(base);
@@ -143,7 +141,7 @@ const log = fn('value, base=, default=', (args) =>
 );
 
 function bits(of: (a: bigint, b: bigint) => bigint): Callable {
-  return fn('first_value, second_value', (args) => {
+  return fn('first_value,second_value', (args) => {
     const [a, b] = [args.at(0), args.at(1)];
     if (!isInteger(a) || !isInteger(b)) throw wrongType('&', a, b);
     const result = of(BigInt(a), BigInt(b));
@@ -168,7 +166,7 @@ const absolute = fn('value', (args) => {
 
 /** `multiply` and `add`: a float and what Python makes of it with the other. */
 function withAmount(name: string, operator: '*' | '+'): Callable {
-  return fn('value, amount, default=', (args) =>
+  return fn('value,amount,default=', (args) =>
     onNumber(args, name, 2, (value) => {
       const amount = args.at(1);
       if (!isNumber(amount)) return otherwise(name, args.at(0), args.maybe(2));
@@ -178,13 +176,13 @@ function withAmount(name: string, operator: '*' | '+'): Callable {
 }
 
 /** A number within limits; the type of what wins stays. */
-const clamp = fn('value, min_value, max_value', (args) => {
+const clamp = fn('value,min_value,max_value', (args) => {
   const [value, low, high] = [0, 1, 2].map((index) => toFloat(args.at(index)));
   if (value === undefined || low === undefined || high === undefined) throw wrongType('clamp', args.at(0));
   return new Float(Math.max(low, Math.min(high, value)));
 });
 
-const wrap = fn('value, min_value, max_value', (args) => {
+const wrap = fn('value,min_value,max_value', (args) => {
   const [value, low, high] = [args.at(0), args.at(1), args.at(2)];
   const { work } = args.run;
   const range = arithmetic('-', high, low, work);
@@ -199,7 +197,7 @@ function numberArgument(value: Value): number {
   return number;
 }
 
-const remap = fn('value, in_min, in_max, out_min, out_max, steps=, edges=', (args) => {
+const remap = fn('value,in_min,in_max,out_min,out_max,steps=,edges=', (args) => {
   const at = (index: number): number => numberArgument(args.at(index));
   const [value, inLow, inHigh, outLow, outHigh] = [at(0), at(1), at(2), at(3), at(4)];
   if (inLow === inHigh) throw new TemplateError('value', text('template.divisionByZero'));
@@ -211,7 +209,7 @@ const remap = fn('value, in_min, in_max, out_min, out_max, steps=, edges=', (arg
   return new Float(outLow + part * (outHigh - outLow));
 });
 
-const range = fn('start, stop=, step=', (args) => {
+const range = fn('start,stop=,step=', (args) => {
   const stop = args.maybe(1);
   const from = stop === undefined ? 0 : parameter(args.at(0), 0);
   const to = parameter(stop ?? args.at(0), 0);

@@ -25,7 +25,7 @@ function is(test: (value: Value) => boolean): Callable {
 function compare(
   test: (a: Value, b: Value, args: { work: Parameters<typeof equal>[2] }) => boolean,
 ): Callable {
-  return fn('value, other', (args) => test(args.at(0), args.at(1), args.run));
+  return fn('value,other', (args) => test(args.at(0), args.at(1), args.run));
 }
 
 function whole(value: Value): number {

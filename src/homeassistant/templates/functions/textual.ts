@@ -25,7 +25,7 @@ const escaped = fn('value', (args) => {
   return safe;
 });
 
-const truncate = fn('value, length=, killwords=, end=, leeway=', (args) => {
+const truncate = fn('value,length=,killwords=,end=,leeway=', (args) => {
   const value = args.at(0);
   // Jinja asks for the length first, which numbers have not.
   if (!(typeof value === 'string')) {
@@ -47,7 +47,7 @@ const truncate = fn('value, length=, killwords=, end=, leeway=', (args) => {
 
 const wordCount = fn('value', (args) => (textAt(args, 0).match(/\w+/gu) ?? []).length);
 
-const indent = fn('value, width=, first=, blank=', (args) => {
+const indent = fn('value,width=,first=,blank=', (args) => {
   const width = args.maybe(1);
   const size = typeof width === 'string' ? 0 : intAt(args, 1, 4);
   if (size > MAX_INDENT) throw new TemplateError('work', text('template.tooLong'));
@@ -61,7 +61,7 @@ const indent = fn('value, width=, first=, blank=', (args) => {
     .join('\n');
 });
 
-const slugify = fn('value, separator=', (args) => {
+const slugify = fn('value,separator=', (args) => {
   const written = slug(textAt(args, 0), textAt(args, 1, '_'));
   args.run.work.grow(written.length);
   return written;
@@ -84,7 +84,7 @@ const urlencode = fn('value', (args) => {
 
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
 const BINARY_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
-const filesize = fn('value, binary=', (args) => {
+const filesize = fn('value,binary=', (args) => {
   const bytes = Number(str(args.at(0)));
   if (Number.isNaN(bytes)) throw wrongType('filesizeformat', args.at(0));
   const binary = flagAt(args, 1);
@@ -108,7 +108,7 @@ function matches(args: Args, most?: number, ignoreCaseAt = 2): readonly Match[] 
   return found;
 }
 
-const regexReplace = fn('value=, find=, replace=, ignorecase=', (args) => {
+const regexReplace = fn('value=,find=,replace=,ignorecase=', (args) => {
   const subject = textAt(args, 0, '');
   const replacement = textAt(args, 2, '');
   const found = args.run.regularExpressions.find(textAt(args, 1, ''), subject, flagAt(args, 3));
@@ -131,9 +131,9 @@ function findAll(args: Args, ignoreCaseAt: number): Value[] {
   });
 }
 
-const search = fn('value, find=, ignorecase=', (args) => matches(args, 1).length > 0);
+const search = fn('value,find=,ignorecase=', (args) => matches(args, 1).length > 0);
 /** The pattern has to fit from the beginning, though not to the end. */
-const match = fn('value, find=, ignorecase=', (args) => {
+const match = fn('value,find=,ignorecase=', (args) => {
   const pattern = `\\A(?:${textAt(args, 1, '')})`;
   return args.run.regularExpressions.find(pattern, textAt(args, 0), flagAt(args, 2), 1).length > 0;
 });
@@ -145,11 +145,11 @@ export const TEXT_FILTERS = table({
   upper: fn('value', (args) => textAt(args, 0).toUpperCase()),
   title: fn('value', (args) => titled(textAt(args, 0))),
   capitalize: fn('value', (args) => capitalized(textAt(args, 0))),
-  trim: fn('value, chars=', (args) => {
+  trim: fn('value,chars=', (args) => {
     const chars = args.maybe(1);
     return stripped(textAt(args, 0), chars === undefined || chars === null ? undefined : str(chars));
   }),
-  replace: fn('value, old, new, count=', (args) =>
+  replace: fn('value,old,new,count=', (args) =>
     replaced(args, textAt(args, 0), textAt(args, 1), textAt(args, 2), intAt(args, 3, -1)),
   ),
   string: fn('value', (args) => textAt(args, 0)),
@@ -165,7 +165,7 @@ export const TEXT_FILTERS = table({
   truncate,
   wordcount: wordCount,
   indent,
-  center: fn('value, width=', (args) => {
+  center: fn('value,width=', (args) => {
     const width = intAt(args, 1, 80);
     args.run.work.grow(width);
     const value = textAt(args, 0);
@@ -173,13 +173,13 @@ export const TEXT_FILTERS = table({
     const left = Math.floor(space / 2) + (space % 2 === 1 && width % 2 === 1 ? 1 : 0);
     return `${' '.repeat(left)}${value}${' '.repeat(space - left)}`;
   }),
-  format: fn('value, *', (args) => percentFormat(textAt(args, 0), args.rest(1), args.run.work)),
+  format: fn('value,*', (args) => percentFormat(textAt(args, 0), args.rest(1), args.run.work)),
   slugify,
   urlencode,
   filesizeformat: filesize,
   ord: fn('value', (args) => textAt(args, 0).codePointAt(0) ?? 0),
   base64_encode: fn('value', (args) => Buffer.from(textAt(args, 0)).toString('base64')),
-  base64_decode: fn('value, encoding=', (args) => {
+  base64_decode: fn('value,encoding=', (args) => {
     const encoded = textAt(args, 0);
     const decoded = Buffer.from(encoded, 'base64').toString('utf8');
     if (!BASE64.test(encoded) || decoded.includes('\uFFFD'))
@@ -190,8 +190,8 @@ export const TEXT_FILTERS = table({
     return decoded;
   }),
   regex_replace: regexReplace,
-  regex_findall: fn('value, find=, ignorecase=', (args) => findAll(args, 2)),
-  regex_findall_index: fn('value, find=, index=, ignorecase=', (args) => {
+  regex_findall: fn('value,find=,ignorecase=', (args) => findAll(args, 2)),
+  regex_findall_index: fn('value,find=,index=,ignorecase=', (args) => {
     const found = findAll(args, 3);
     const index = intAt(args, 2, 0);
     const one = found.at(index);
@@ -200,7 +200,7 @@ export const TEXT_FILTERS = table({
   }),
   regex_match: match,
   regex_search: search,
-  iif: fn('value, if_true=, if_false=, if_none=', (args) => {
+  iif: fn('value,if_true=,if_false=,if_none=', (args) => {
     const none = args.maybe(3);
     if (args.at(0) === null && none !== undefined) return none;
     return isTrue(args.at(0)) ? args.or(1, true) : args.or(2, false);

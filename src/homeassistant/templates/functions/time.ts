@@ -95,7 +95,7 @@ function isoOf(local: boolean): (seconds: number) => string | undefined {
   };
 }
 
-const asTimestamp = fn('value, default=', (args) => {
+const asTimestamp = fn('value,default=', (args) => {
   const value = args.at(0);
   const moment = value instanceof DateTime ? value : typeof value === 'string' ? parsed(value) : undefined;
   if (moment) return new Float(toLocal(moment).micros / 1_000_000);
@@ -103,7 +103,7 @@ const asTimestamp = fn('value, default=', (args) => {
   return otherwise('as_timestamp', value, args.maybe(1));
 });
 
-const asDatetime = fn('value, default=', (args) => {
+const asDatetime = fn('value,default=', (args) => {
   const value = args.at(0);
   if (value instanceof DateTime) return value;
   const seconds = toFloat(value);
@@ -136,7 +136,7 @@ const MICROS = {
 const timeDelta = fn(
   Object.keys(MICROS)
     .map((name) => `${name}=`)
-    .join(', '),
+    .join(','),
   (args) => {
     const micros = Object.values(MICROS).reduce((sum: number, unit, index) => {
       const value = args.maybe(index);
@@ -171,9 +171,9 @@ const shared = {
 
 export const TIME_FILTERS = table({
   ...shared,
-  timestamp_local: fn('value, default=', (args) => timestampText(args, 'timestamp_local', 1, isoOf(true))),
-  timestamp_utc: fn('value, default=', (args) => timestampText(args, 'timestamp_utc', 1, isoOf(false))),
-  timestamp_custom: fn('value, date_format=, local=, default=', (args) =>
+  timestamp_local: fn('value,default=', (args) => timestampText(args, 'timestamp_local', 1, isoOf(true))),
+  timestamp_utc: fn('value,default=', (args) => timestampText(args, 'timestamp_utc', 1, isoOf(false))),
+  timestamp_custom: fn('value,date_format=,local=,default=', (args) =>
     timestampText(args, 'timestamp_custom', 3, (seconds) => {
       const moment = fromTimestamp(seconds, flagAt(args, 2, true));
       return moment && strftime(moment, textAt(args, 1, '%Y-%m-%d %H:%M:%S'), args.run.work);
@@ -184,7 +184,7 @@ export const TIME_FILTERS = table({
 export const TIME_FUNCTIONS = table({
   ...shared,
   timedelta: timeDelta,
-  strptime: fn('string, fmt, default=', (args) => {
+  strptime: fn('string,fmt,default=', (args) => {
     const [written, format] = [args.at(0), args.at(1)];
     const moment =
       typeof written === 'string' && typeof format === 'string' ? strptime(written, format) : undefined;
