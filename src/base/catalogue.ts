@@ -1,7 +1,7 @@
-/** Makes texts, and reads them in English: for the log, for `error.message`, and for a `catch` node. */
+/** Makes texts. The words themselves stay out: the browser gets them with the labels, the runtime reads `english.ts`. */
 import { plain } from './printable';
-import { render, type Text, type TextParam } from './text';
-import english from './texts/en-US.json';
+import type { Text, TextParam } from './text';
+import type english from './texts/en-US.json';
 
 type Catalogue = typeof english;
 /** `room.name` of everything that can be said; `npm run check -- texts` holds code and catalogues together. */
@@ -38,12 +38,4 @@ export function list(texts: readonly Text[]): Text {
 /** Sentences one behind the other; what is undefined is left out. */
 export function sentences(first: Text, ...more: readonly (Text | undefined)[]): Text {
   return more.reduce<Text>((one, two) => (two ? text('any.sentences', { one, two }) : one), first);
-}
-
-/** A text as the log has it. */
-export function inEnglish(said: Text): string {
-  return render(said, (key) => {
-    const [room = '', name = ''] = key.split('.');
-    return (english as Readonly<Record<string, Readonly<Record<string, string>>>>)[room]?.[name] ?? key;
-  });
 }

@@ -1,4 +1,5 @@
-import { inEnglish, words } from './catalogue';
+import { words } from './catalogue';
+import { inEnglish } from './english';
 import type { Text } from './text';
 
 /**

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { inEnglish } from '../base/catalogue';
+import { inEnglish } from '../base/english';
 import { CodedError, textOf } from '../base/coded-error';
 import { render } from '../base/text';
 import type { ReadText, Translate } from '../base/translate';

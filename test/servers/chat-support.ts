@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
-import { inEnglish } from '../../src/base/catalogue';
+import { inEnglish } from '../../src/base/english';
 import { systemClock } from '../../src/base/clock';
 import { type SessionSettings, type SessionTools, XmppSession } from '../../src/xmpp/session/session';
 import type { SessionState, Xml } from '../../src/xmpp/stanzas';

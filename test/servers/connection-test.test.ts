@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { inEnglish } from '../../src/base/catalogue';
 import { systemClock } from '../../src/base/clock';
+import { inEnglish } from '../../src/base/english';
 import { systemLookups } from '../../src/discovery/system-lookups';
 import { loadMqtt } from '../../src/runtime/broker/load-mqtt';
 import { brokerConfig, type RawBroker, type RawCredentials } from '../../src/runtime/config/broker-config';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { inEnglish } from '../../src/base/catalogue';
+import { inEnglish } from '../../src/base/english';
 import type { XmppFailure } from '../../src/xmpp/errors';
 import { loginAndDiscover } from '../../src/xmpp/stream/login';
 import type { XmppAnswer } from '../../src/xmpp/stream/login-types';

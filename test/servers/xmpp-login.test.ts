@@ -1,7 +1,7 @@
 /** The strict XMPP login on real servers, and with somebody on the line. */
 
 import assert from 'node:assert/strict';
-import { inEnglish } from '../../src/base/catalogue';
+import { inEnglish } from '../../src/base/english';
 import { loginAndDiscover } from '../../src/xmpp/stream/login';
 import type { XmppAnswer, XmppRequest } from '../../src/xmpp/stream/login-types';
 import {

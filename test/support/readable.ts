@@ -1,6 +1,6 @@
 /** Asks for what is said to people that it can be read in every language. */
 import assert from 'node:assert/strict';
-import { inEnglish } from '../../src/base/catalogue';
+import { inEnglish } from '../../src/base/english';
 import type { Step } from '../../src/base/step';
 import { render, type Text } from '../../src/base/text';
 import german from '../../src/base/texts/de.json';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
+import { inEnglish } from '../../base/english';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatSender } from '../../runtime/chat/chat-sender';
 import { definitionOf } from '../../runtime/config/node-definition';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
 import { sentences, text } from '../../base/catalogue';
+import { inEnglish } from '../../base/english';
 import type { Text } from '../../base/text';
 import type { Translate } from '../../base/translate';
 import type { Plan } from '../../discovery/types';

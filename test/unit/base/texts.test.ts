@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { inEnglish, list, sentences, text, words } from '../../../src/base/catalogue';
+import { list, sentences, text, words } from '../../../src/base/catalogue';
 import { CodedError, textOf } from '../../../src/base/coded-error';
+import { inEnglish } from '../../../src/base/english';
 import { render } from '../../../src/base/text';
 import { enableMqtt } from '../../../src/discovery/advice';
 import { lineNotices } from '../../../src/discovery/notices';

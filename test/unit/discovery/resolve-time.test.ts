@@ -1,7 +1,8 @@
 /** A resolution ends in time, can be cancelled, and leaves nothing open. */
 
 import assert from 'node:assert/strict';
-import { inEnglish, words } from '../../../src/base/catalogue';
+import { words } from '../../../src/base/catalogue';
+import { inEnglish } from '../../../src/base/english';
 import type { Step } from '../../../src/base/step';
 import { ResolveError } from '../../../src/discovery/errors';
 import type { Lookups } from '../../../src/discovery/lookups';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inEnglish } from '../../../src/base/catalogue';
+import { inEnglish } from '../../../src/base/english';
 import { declined, describeSrv, orderSrv, targets } from '../../../src/net/srv';
 
 const record = (name: string, priority = 0, weight = 0, port = 1) => ({ name, port, priority, weight });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inEnglish } from '../../../src/base/catalogue';
+import { inEnglish } from '../../../src/base/english';
 import type { Recorder } from '../../../src/recorder/recorder';
 import { RecorderPool } from '../../../src/recorder/recorder-pool';
 import { FakeClock } from '../transport/fake-clock';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inEnglish } from '../../../src/base/catalogue';
+import { inEnglish } from '../../../src/base/english';
 import { DataFolders, flowContext } from '../../../src/runtime/data-folder';
 import { clientIdFor, installationId, machineOf } from '../../../src/runtime/installation';
 import { FolderLock, thisProcess } from '../../../src/storage/folder-lock';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { NumberPool } from '../../../../src/alert/number-pool';
-import { inEnglish } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import { AlertEngine } from '../../../../src/nodes/dinox-alert/alert-engine';
 import { AlertInput } from '../../../../src/nodes/dinox-alert/alert-input';
 import { ChatDispatcher } from '../../../../src/nodes/dinox-alert/chat-dispatcher';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inEnglish } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import {
   brokerConfig,
   CONFIG_VERSION,

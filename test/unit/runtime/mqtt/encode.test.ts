@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
-import { inEnglish } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import { mqttOutSettings } from '../../../../src/nodes/dinox-mqtt-out/config';
 import { type OutSettings, publicationOf } from '../../../../src/runtime/mqtt/encode';
 import { InputError } from '../../../../src/topics/errors';

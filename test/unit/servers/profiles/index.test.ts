@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { inEnglish, text } from '../../../../src/base/catalogue';
+import { text } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import { profileOf, type ServerProfile } from '../../../../src/servers/profiles';
 
 const TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { inEnglish, words } from '../../../../src/base/catalogue';
+import { words } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import { profileOf, type TopicMapping } from '../../../../src/servers/profiles';
 import { InputError } from '../../../../src/topics/errors';
 import { checkTopic } from '../../../../src/topics/filter';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inEnglish } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import { profileOf } from '../../../../src/servers/profiles';
 import { plainMapping, type ServerProfile } from '../../../../src/servers/profiles/profile';
 import { type ConnectionCapabilities, capabilitiesOf } from '../../../../src/transport/capabilities';

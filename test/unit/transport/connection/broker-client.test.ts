@@ -1,7 +1,8 @@
 /** The connection of a broker node, with the real MQTT.js and a broker that does what it is told. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inEnglish, words } from '../../../../src/base/catalogue';
+import { words } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import type { Plan } from '../../../../src/discovery/types';
 import { LinkError } from '../../../../src/transport/errors';
 import { parseJid } from '../../../../src/xmpp/jid';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inEnglish } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import type { Notice } from '../../../../src/discovery/types';
 import { BrokerClient } from '../../../../src/transport/connection/broker-client';
 import { Journal } from '../../../../src/transport/outbox/journal';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inEnglish, words } from '../../../../src/base/catalogue';
+import { words } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import english from '../../../../src/base/texts/en-US.json';
 import { LinkError, type ReasonCode, SubackError } from '../../../../src/transport/errors';
 import {

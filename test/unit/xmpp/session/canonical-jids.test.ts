@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
-import { inEnglish, words } from '../../../../src/base/catalogue';
+import { words } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import { Admission } from '../../../../src/xmpp/session/admission';
 import { CanonicalJids, looseForm } from '../../../../src/xmpp/session/canonical-jids';
 import { StanzaError, type Xml } from '../../../../src/xmpp/stanzas';
