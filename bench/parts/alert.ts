@@ -2,7 +2,8 @@
 
 import { AlertMachine } from '../../src/alert/machine';
 import { MessageTexts } from '../../src/alert/message-texts';
-import { DEFAULT_RULES, readyLimits } from '../../src/alert/rules';
+import { readyLimits } from '../../src/alert/ready-limits';
+import { DEFAULT_RULES } from '../../src/alert/rules';
 import { systemClock } from '../../src/base/clock';
 import { History } from '../../src/history/history';
 import { Child } from '../child';

@@ -16,7 +16,6 @@ const ALLOWED = new Map(
       'a packet length of more than four bytes': 'likewise',
     },
     'src/discovery/probe/probe-socket.ts': { 'no answer': 'its code becomes a text a few lines below' },
-    'src/nodes/xmpp-in/config.ts': { 'no room': 'caught a few lines below' },
     'src/plugins/dinox-sidebar/editor/topics/row-painter.ts': { 'not one of ours': 'a fault of our own' },
     'src/recorder/pubsub-explorer.ts': { 'nobody explores any more': 'the reason of an AbortSignal' },
     'src/runtime/chat/chat-lease.ts': { 'the guide was closed': 'the reason of an AbortSignal' },

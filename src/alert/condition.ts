@@ -1,4 +1,5 @@
-import { type Condition, type Limits, rises } from './rules';
+import type { Limits } from './limits';
+import { type Condition, rises } from './rules';
 import type { Value } from './states';
 
 /** `bad`: the condition holds; `band`: it does not, but the value has not come back far enough; `good`: it has. */

@@ -1,6 +1,6 @@
 import type { RateWindow } from './change-rate';
 import type { Timed } from './deadline-heap';
-import type { Limits } from './rules';
+import type { Limits } from './limits';
 import type { Episode, Notification, State, Value } from './states';
 
 /** Everything about one key. */

@@ -1,6 +1,7 @@
+import type { Limits } from './limits';
 import type { Texts } from './message-texts';
 import type { NodeNumbers } from './number-pool';
-import type { Limits, Rules } from './rules';
+import type { Rules } from './rules';
 import type { AlertEvent } from './states';
 import type { SteadyClock } from './steady-clock';
 

@@ -1,9 +1,9 @@
 import { oneLine } from '../base/printable';
 import type { Translate } from '../base/translate';
 import type { AlertText } from './alert-text';
-
+import type { Limits } from './limits';
 import { timeFormat } from './quiet-hours';
-import type { Limits, Rules } from './rules';
+import type { Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';
 import type { Acknowledgement, AlertEvent, Ended, Notification, Value } from './states';
 import { nextTime, type WallTime } from './wall-time';

@@ -1,7 +1,8 @@
 import { RateWindow } from './change-rate';
+import type { Limits } from './limits';
 import { AlertMachine } from './machine';
 import type { Texts } from './message-texts';
-import { type Limits, type Rules, rises } from './rules';
+import { type Rules, rises } from './rules';
 import type { AlertEvent, Value } from './states';
 import type { SteadyClock } from './steady-clock';
 

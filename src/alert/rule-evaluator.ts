@@ -1,7 +1,8 @@
 import { RateWindow } from './change-rate';
 import { isCritical, type Judgement, judgeFor } from './condition';
 import type { KeyEntry } from './keys';
-import { type Limits, type Rules, rises } from './rules';
+import type { Limits } from './limits';
+import { type Rules, rises } from './rules';
 import type { Value } from './states';
 
 /** Judges samples by the rules of a node. */

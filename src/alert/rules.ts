@@ -1,5 +1,3 @@
-import { text } from '../base/catalogue';
-import { CodedError } from '../base/coded-error';
 import type { QuietHours } from './quiet-hours';
 
 export type Condition =
@@ -20,7 +18,7 @@ export const TEXT_CONDITIONS: readonly Condition[] = ['equals', 'notEquals', 'co
 export const PAIR_CONDITIONS: readonly Condition[] = ['outside', 'inside'];
 
 /** Conditions that know a second, critical limit: `outside` one on each side. */
-const CRITICAL_CONDITIONS: readonly Condition[] = ['above', 'below', 'outside', 'rate'];
+export const CRITICAL_CONDITIONS: readonly Condition[] = ['above', 'below', 'outside', 'rate'];
 
 /** Fields of limits, as they are called in configuration, messages and commands. */
 export type LimitField = 'limit' | 'limit2' | 'critical' | 'critical2';
@@ -110,98 +108,6 @@ export const DEFAULT_RULES: Rules = {
   sendResolved: true,
 };
 
-/** Limits ready to be compared with. */
-export interface Limits {
-  source: LimitSource;
-  low: number;
-  high: number;
-  /** Distance that a value must come back from `low` and from `high`. */
-  lowBand: number;
-  highBand: number;
-  /** Values below the one or above the other are critical. NaN without a limit, because nothing compares with that. */
-  criticalLow: number;
-  criticalHigh: number;
-  /** Limit of the text conditions, in lower case. */
-  text: string;
-}
-
-/** The code of a fault of limits. */
-type LimitsFault = 'limitMissing' | 'limitNumber' | 'limitOrder' | 'hysteresis' | 'bandWide' | 'criticalSide';
-
-/** Limits that cannot work. */
-export class LimitsError extends CodedError<LimitsFault> {
-  override readonly name = 'LimitsError';
-  constructor(
-    code: LimitsFault,
-    readonly field: LimitField | 'hysteresis',
-    params: Readonly<Record<string, string>> = {},
-  ) {
-    super(code, text(`rule.${code}`, { field, ...params }));
-  }
-}
-
-/**
- * Prepares limits.
- * @throws LimitsError if they cannot work: not numbers, in the wrong order, or a band wider than the gap between them.
- */
-export function readyLimits(
-  condition: Condition,
-  source: LimitSource,
-  { size, percent }: Hysteresis,
-): Limits {
-  const ready: Limits = {
-    source,
-    low: Number.NaN,
-    high: Number.NaN,
-    lowBand: 0,
-    highBand: 0,
-    criticalLow: Number.NaN,
-    criticalHigh: Number.NaN,
-    text: '',
-  };
-  if (condition === 'nodata') return ready;
-  if (TEXT_CONDITIONS.includes(condition)) {
-    if (source.limit === undefined || source.limit === '') throw new LimitsError('limitMissing', 'limit');
-    ready.text = String(source.limit).trim().toLowerCase();
-    return ready;
-  }
-  if (!Number.isFinite(size) || size < 0) {
-    throw new LimitsError('hysteresis', 'hysteresis', { value: String(size) });
-  }
-  const band = (limit: number): number => (percent ? (Math.abs(limit) * size) / 100 : size);
-  ready.low = finite(source.limit, 'limit');
-  ready.lowBand = band(ready.low);
-  if (PAIR_CONDITIONS.includes(condition)) {
-    ready.high = finite(source.limit2, 'limit2');
-    ready.highBand = band(ready.high);
-    if (ready.low >= ready.high) {
-      throw new LimitsError('limitOrder', 'limit2', { low: String(ready.low), high: String(ready.high) });
-    }
-    // Between the limits there must be a value that is well.
-    if (condition === 'outside' && ready.low + ready.lowBand > ready.high - ready.highBand) {
-      throw new LimitsError('bandWide', 'hysteresis', { value: percent ? `${size}%` : String(size) });
-    }
-  }
-  if (!CRITICAL_CONDITIONS.includes(condition)) return ready;
-  if (rises(condition, ready.low)) ready.criticalHigh = criticalOf(source, 'critical', ready.low, true);
-  else ready.criticalLow = criticalOf(source, 'critical', ready.low, false);
-  if (condition === 'outside') ready.criticalHigh = criticalOf(source, 'critical2', ready.high, true);
-  return ready;
-}
-
-/** A critical limit, which must be worse than its limit; NaN if there is none. */
-function criticalOf(
-  source: LimitSource,
-  field: 'critical' | 'critical2',
-  limit: number,
-  isAbove: boolean,
-): number {
-  if (source[field] === undefined) return Number.NaN;
-  const critical = finite(source[field], field);
-  if (isAbove ? critical > limit : critical < limit) return critical;
-  throw new LimitsError('criticalSide', field, { critical: String(critical), limit: String(limit) });
-}
-
 /** True if two sources are equal. */
 export function isSameSource(a: LimitSource, b: LimitSource): boolean {
   return (
@@ -221,13 +127,4 @@ export function readLimit(condition: Condition, raw: number | string): number | 
 /** True if larger is worse. A `rate` below 0 is about falling. */
 export function rises(condition: Condition, limit: number): boolean {
   return condition === 'above' || (condition === 'rate' && limit >= 0);
-}
-
-function finite(value: LimitSource['limit'], field: LimitField): number {
-  if (value === undefined || value === '') throw new LimitsError('limitMissing', field);
-  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (!Number.isFinite(number)) {
-    throw new LimitsError('limitNumber', field, { value: String(value).slice(0, 40) });
-  }
-  return number;
 }

@@ -1,11 +1,13 @@
 import { showLine, showText, storedLine, storedText } from './alert-text';
 import { judgeFor } from './condition';
 import { KeyEntry, shiftEntry } from './keys';
+import type { Limits } from './limits';
 import type { AlertMachine } from './machine';
 import type { Missed } from './message-texts';
 import type { AlertGroup } from './notifier';
 import type { PastAlert } from './past-alerts';
-import { type LimitSource, type Limits, type Rules, readyLimits } from './rules';
+import { readyLimits } from './ready-limits';
+import type { LimitSource, Rules } from './rules';
 import type { Silence } from './silences';
 import type { Episode, Notification, State, Value } from './states';
 import type { UndeliveredRecord } from './undelivered';

@@ -1,3 +1,7 @@
+import { text } from './catalogue';
+import { Fault } from './fault';
+import { plain } from './printable';
+
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `30s`, `5m`, `1h30m`, `2d`, a plain number of seconds; in milliseconds. Undefined where it is none. */
@@ -14,4 +18,9 @@ export function parseDuration(value: string): number | undefined {
     total += Number(number) * (UNITS[unit ?? ''] ?? 0);
   }
   return total;
+}
+
+/** As {@link parseDuration}, with the reason where it is none. */
+export function readDuration(typed: string): number | Fault {
+  return parseDuration(typed) ?? new Fault('duration', text('config.duration', { given: plain(typed, 40) }));
 }

@@ -2,7 +2,7 @@ import { text } from '../base/catalogue';
 import type { Text } from '../base/text';
 import type { SrvAnswer } from '../net/srv';
 import { describeSrv } from '../net/srv';
-import { asciiDomain } from '../xmpp/jid';
+import { asciiDomain } from '../xmpp/jid-grammar';
 import type { Lookups } from './lookups';
 import type { StepGroup, StepLog } from './step-log';
 import type { Notice, Question, Secrets } from './types';

@@ -2,12 +2,13 @@
 
 import { text, words } from '../base/catalogue';
 import type { Text } from '../base/text';
+import type { XmppEndpoint } from '../net/host';
 import type { SrvAnswer } from '../net/srv';
 import { declined, hasSrv, orderSrv, targets } from '../net/srv';
 import type { UntrustedCertificate } from '../net/tls-fault';
 import { xmppEndpointText } from '../servers/endpoint';
 import type { ServerType } from '../servers/types';
-import type { XmppAnswer, XmppEndpoint } from '../xmpp/stream/login-types';
+import type { XmppAnswer } from '../xmpp/stream/login-types';
 import { accountDomain, askSrv, type Context, within } from './context';
 import { ResolveError } from './errors';
 import { StepGroup } from './step-log';

@@ -1,9 +1,9 @@
 import type { Step } from '../base/step';
 import type { Text } from '../base/text';
+import type { XmppEndpoint } from '../net/host';
 import type { UntrustedCertificate } from '../net/tls-fault';
 import type { Endpoint, MqttVersion, ServerType } from '../servers/types';
-import type { Jid } from '../xmpp/jid';
-import type { XmppEndpoint } from '../xmpp/stream/login-types';
+import type { Jid } from '../xmpp/jid-grammar';
 
 /** Fields typed into `dinox-broker`, normalised, without secrets. Absent ones have to be found out. */
 export interface Question {

@@ -1,12 +1,16 @@
 /// <reference path="./red.d.ts" />
 
-import type { Fault, Rule } from './validation';
+import type { Text } from '../base/text';
+import { readText, wordsOf } from './texts';
+import type { Rule } from './validation';
 
 export type Prefix = 'node-input' | 'node-config-input';
 
-/** The reason for a refused value, from the texts of the node's own package. */
-export function faultText(node: EditorNode, fault: Fault): string {
-  return node._(`${node.type}.fault.${fault.key}`, fault.params);
+/** The reason for a refused value: from the node's own labels, or from the catalogue that the runtime has as well. */
+export function faultText(node: EditorNode, reason: Text): string {
+  return readText(reason, (key) =>
+    key.startsWith('problem.') ? node._(`${node.type}.${key}`, { skipInterpolation: true }) : wordsOf(key),
+  );
 }
 
 /** A rule in the form that Node-RED expects. A property that an older flow lacks counts as empty. */

@@ -31,6 +31,7 @@ type Validator = (this: EditorNode, value: unknown, options: unknown) => true | 
 interface NodeDefinition {
   category: string;
   /** Parts that the chat dialogs share, from `dinox-broker` (`chat-parts.ts`). */
+  addressRules?: unknown;
   chatParts?: unknown;
   defaults: Record<string, EditorProperty>;
   credentials?: Record<string, { type: 'text' | 'password'; validate?: Validator }>;

@@ -1,4 +1,5 @@
 /** Entries of a field that holds several, and the one being typed. No DOM in here. */
+import { entriesOf } from '../xmpp/typed-addresses';
 
 /** The entry around the caret: its word, and where it begins and ends in the text. */
 export interface Typed {
@@ -10,14 +11,6 @@ export interface Typed {
 interface Changed {
   value: string;
   caret: number;
-}
-
-/** The entries without their separators. */
-export function entries(text: string, separator: RegExp): string[] {
-  return text
-    .split(separator)
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
 }
 
 export function typedAt(text: string, caret: number, separator: RegExp): Typed {
@@ -37,7 +30,7 @@ export function withEntry(text: string, { start, end }: Typed, entry: string): C
 
 /** Adds an entry at the end, or removes it. */
 export function toggled(text: string, entry: string, separator: RegExp, joiner: string): Changed {
-  const all = entries(text, separator);
+  const all = entriesOf(text, separator);
   const left = all.filter((one) => one.toLowerCase() !== entry.toLowerCase());
   const value = (left.length < all.length ? left : [...all, entry]).join(joiner);
   return { value, caret: value.length };

@@ -1,18 +1,9 @@
 /** Verifies the other side of a TLS connection, by authorities or by a fingerprint. */
 import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { fingerprintOf } from './fingerprint';
 import type { TlsSettings } from './tls';
 import type { ServerCertificate, TlsFault } from './tls-fault';
 import { nameFault, namesOf, subjectPart, tlsFault } from './tls-fault';
-
-/** SHA-256 as 64 hexadecimal digits in upper case; undefined for anything else. Colons and blanks may stand between. */
-export function fingerprintOf(text: string): string | undefined {
-  const digits = text
-    .trim()
-    .replace(/^sha-?256( fingerprint)?[=:\s]+/i, '')
-    .replace(/[\s:]/g, '')
-    .toUpperCase();
-  return /^[0-9A-F]{64}$/.test(digits) ? digits : undefined;
-}
 
 /**
  * True if this very certificate is trusted by its fingerprint. TLS itself has proved that the other side holds its

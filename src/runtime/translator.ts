@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
-import { inEnglish } from '../base/english';
 import { CodedError, textOf } from '../base/coded-error';
+import { inEnglish } from '../base/english';
 import { render } from '../base/text';
 import type { ReadText, Translate } from '../base/translate';
 

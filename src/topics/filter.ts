@@ -1,7 +1,8 @@
+/** The grammar of topic names and filters (MQTT 5 §4.7, §4.8.2), for the runtime and for the dialogs. `check.ts` makes errors of its faults. */
 import { text } from '../base/catalogue';
+import { Fault } from '../base/fault';
 import { plain } from '../base/printable';
-import type { TextParam } from '../base/text';
-import { InputError } from './errors';
+import { byteLength, exceeds, isWellFormed } from '../base/utf8';
 
 /** Longest topic name or filter in UTF-8 bytes (MQTT 5 §1.5.4). */
 const MAX_TOPIC_BYTES = 65_535;
@@ -10,91 +11,70 @@ const MAX_TOPIC_BYTES = 65_535;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const UNWANTED = /[\u0000\b\f\n\r\t\v]/;
 
-/** What is checked, and where a person can set it. */
 const TOPIC = {
-  type: 'input.topicType',
   empty: 'input.topicEmpty',
   surrogate: 'input.topicSurrogate',
   long: 'input.topicLong',
 } as const;
 const FILTER = {
-  type: 'input.filterType',
   empty: 'input.filterEmpty',
   surrogate: 'input.filterSurrogate',
   long: 'input.filterLong',
 } as const;
 
-function checkText(
-  typed: unknown,
-  keys: typeof TOPIC | typeof FILTER,
-  where: TextParam,
-): asserts typed is string {
-  if (typeof typed !== 'string') {
-    throw new InputError('topic-type', text(keys.type, { type: describe(typed), where }));
+function textFault(typed: string, keys: typeof TOPIC | typeof FILTER): Fault | undefined {
+  if (typed.length === 0) return new Fault('topic-empty', text(keys.empty));
+  if (!isWellFormed(typed)) {
+    return new Fault('topic-surrogate', text(keys.surrogate, { topic: plain(typed) }));
   }
-  if (typed.length === 0) throw new InputError('topic-empty', text(keys.empty, { where }));
-  if (!typed.isWellFormed())
-    throw new InputError('topic-surrogate', text(keys.surrogate, { topic: plain(typed) }));
-  const bytes = Buffer.byteLength(typed);
-  if (bytes > MAX_TOPIC_BYTES) {
-    throw new InputError('topic-long', text(keys.long, { bytes, most: MAX_TOPIC_BYTES }));
-  }
+  if (!exceeds(typed, MAX_TOPIC_BYTES)) return undefined;
+  return new Fault('topic-long', text(keys.long, { bytes: byteLength(typed), most: MAX_TOPIC_BYTES }));
 }
 
-/** Throws an {@link InputError} unless `topic` can be published to (MQTT 5 §4.7.1, §4.7.3). */
-export function checkTopic(topic: unknown): asserts topic is string {
-  checkText(topic, TOPIC, text('input.nodeOrMessage'));
+/** What keeps a text from being a topic to publish to (MQTT 5 §4.7.1, §4.7.3). */
+export function topicFault(topic: string): Fault | undefined {
+  const fault = textFault(topic, TOPIC);
+  if (fault) return fault;
   if (UNWANTED.test(topic)) {
-    throw new InputError('topic-control', text('input.topicControl', { topic: plain(topic) }));
+    return new Fault('topic-control', text('input.topicControl', { topic: plain(topic) }));
   }
-  if (topic.includes('+') || topic.includes('#')) {
-    throw new InputError('topic-wildcard', text('input.topicWildcard', { topic: plain(topic) }));
+  if (hasWildcard(topic)) {
+    return new Fault('topic-wildcard', text('input.topicWildcard', { topic: plain(topic) }));
   }
+  return undefined;
+}
+
+/** What keeps a text from being a filter to subscribe to (MQTT 5 §4.7.1, §4.8.2). */
+export function filterFault(filter: string): Fault | undefined {
+  const fault = textFault(filter, FILTER);
+  if (fault) return fault;
+  if (filter.includes('\0')) {
+    return new Fault('topic-control', text('input.filterNul', { filter: plain(filter) }));
+  }
+  const levels = filter.split('/');
+  if (levels.some((level, at) => level.includes('#') && (level !== '#' || at !== levels.length - 1))) {
+    return new Fault('filter-hash', text('input.filterHash', { filter: plain(filter) }));
+  }
+  if (levels.some((level) => level.includes('+') && level !== '+')) {
+    return new Fault('filter-plus', text('input.filterPlus', { filter: plain(filter) }));
+  }
+  if (levels[0] === '$share') {
+    const group = levels[1];
+    if (!group || group === '+' || levels.length < 3 || (levels.length === 3 && levels[2] === '')) {
+      return new Fault('filter-share', text('input.filterShare', { filter: plain(filter) }));
+    }
+  }
+  return undefined;
 }
 
 /** True where a message can be published to it. */
 export function isTopic(text: string): boolean {
-  return passes(() => checkTopic(text));
+  return topicFault(text) === undefined;
 }
 
 /** True where it can be subscribed to. */
 export function isFilter(text: string): boolean {
-  return passes(() => checkFilter(text));
-}
-
-function passes(check: () => void): boolean {
-  try {
-    check();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Throws an {@link InputError} unless `filter` can be subscribed to (MQTT 5 §4.7.1, §4.8.2).
- * @param where it comes from, and can be mended
- */
-export function checkFilter(filter: unknown, where: 'node' | 'msg.topic' = 'node'): asserts filter is string {
-  checkText(filter, FILTER, where === 'msg.topic' ? where : text('input.node'));
-  if (filter.includes('\0')) {
-    throw new InputError('topic-control', text('input.filterNul', { filter: plain(filter) }));
-  }
-  const levels = filter.split('/');
-  levels.forEach((level, index) => {
-    if (level.includes('#') && (level !== '#' || index !== levels.length - 1)) {
-      throw new InputError('filter-hash', text('input.filterHash', { filter: plain(filter) }));
-    }
-    if (level.includes('+') && level !== '+') {
-      throw new InputError('filter-plus', text('input.filterPlus', { filter: plain(filter) }));
-    }
-  });
-  if (levels[0] === '$share') {
-    const group = levels[1];
-    if (!group || group === '+' || levels.length < 3 || (levels.length === 3 && levels[2] === '')) {
-      throw new InputError('filter-share', text('input.filterShare', { filter: plain(filter) }));
-    }
-  }
+  return filterFault(text) === undefined;
 }
 
 /** `$share/<group>/<filter>` taken apart; undefined for an ordinary filter (MQTT 5 §4.8.2). */
@@ -112,10 +92,4 @@ export function matchingPart(filter: string): string {
 
 export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
-}
-
-function describe(value: unknown): TextParam {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return text('input.anArray');
-  return value === undefined ? text('input.missing') : text('input.ofType', { type: typeof value });
 }

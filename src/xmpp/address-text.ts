@@ -3,8 +3,9 @@
  * that it cannot be read as a list, a query or somebody else's address, whatever its nick says.
  */
 
+import { Fault } from '../base/fault';
 import { addressOf } from './addresses';
-import { parseJid } from './jid';
+import { readJid } from './jid-grammar';
 
 /** Characters that end a list's entry or get lost in typing, and text that would be read as a scheme. */
 const AMBIGUOUS = /[,;]|[^\S ]|^ | $|^xmpp:/iu;
@@ -35,21 +36,21 @@ export function withoutScheme(entry: string): string {
 export function preparedAddress(text: string): string | undefined {
   const address = addressOf(text);
   if (!address) return undefined;
-  const { bare, resource } = address;
-  const whole = resource === '' ? bare : `${bare}/${resource}`;
+  const whole = wholeOf(address);
   return whole === text ? whole : undefined;
 }
 
-/**
- * What a person typed, or copied from somewhere (RFC 7622, RFC 5122, XEP-0147), as an address.
- * @throws JidError
- */
-export function typedAddress(typed: string): string {
+/** What a person typed, or copied from somewhere (RFC 7622, RFC 5122, XEP-0147), as an address. */
+export function typedAddress(typed: string): string | Fault {
   const isUri = /^xmpp:/i.test(typed);
   // A `?` in a nick begins no query.
   const text = isUri ? withoutScheme(typed) : typed.replace(/^([^/]*)\?(?:join|message)$/i, '$1');
   const prepared = isUri ? preparedAddress(text) : undefined;
   if (prepared !== undefined) return prepared;
-  const { bare, resource } = parseJid(text);
+  const jid = readJid(text);
+  return jid instanceof Fault ? jid : wholeOf(jid);
+}
+
+function wholeOf({ bare, resource }: { bare: string; resource: string }): string {
   return resource === '' ? bare : `${bare}/${resource}`;
 }

@@ -1,8 +1,10 @@
 /**
  * JIDs as a server writes them. The server has prepared them and vouches for them in that form, so they are compared
- * unchanged. Text that people type goes through {@link parseJid} instead.
+ * unchanged. Text that people type goes through {@link readJid} instead.
  */
-import { asciiDomain, parseJid } from './jid';
+import { Fault } from '../base/fault';
+import { exceeds } from '../base/utf8';
+import { asciiDomain, readJid } from './jid-grammar';
 
 /** Bytes of a localpart, a domainpart, a resourcepart (RFC 7622 §3.2 to §3.4). */
 const MAX_BYTES = 1_023;
@@ -59,15 +61,13 @@ export function lowerAscii(text: string): string {
 
 /** A domain that is written as the standard prepares it, U-labels or A-labels; as U-labels. */
 function domainOfServer(written: string): string | undefined {
-  try {
-    const { domain, local, resource } = parseJid(written);
-    const isPrepared = domain === written || asciiDomain(domain) === written;
-    return isPrepared && local === '' && resource === '' ? domain : undefined;
-  } catch {
-    return undefined;
-  }
+  const jid = readJid(written);
+  if (jid instanceof Fault) return undefined;
+  const { domain, local, resource } = jid;
+  const isPrepared = domain === written || asciiDomain(domain) === written;
+  return isPrepared && local === '' && resource === '' ? domain : undefined;
 }
 
 function isTooLong(part: string): boolean {
-  return part.length > MAX_BYTES || Buffer.byteLength(part) > MAX_BYTES;
+  return part.length > MAX_BYTES || exceeds(part, MAX_BYTES);
 }

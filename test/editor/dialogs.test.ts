@@ -2,17 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import english from '../../src/nodes/dinox-broker/locales/en-US.json';
-import englishIn from '../../src/nodes/dinox-mqtt-in/locales/en-US.json';
-import englishOut from '../../src/nodes/dinox-mqtt-out/locales/en-US.json';
-import englishChat from '../../src/nodes/xmpp-in/locales/en-US.json';
 import { broker, type Flow, mqttIn, mqttOut, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Editor, EditorBrowser } from './editor';
 
-const FAULT = english['dinox-broker'].fault;
-const FAULT_IN = englishIn['dinox-mqtt-in'].fault;
-const FAULT_OUT = englishOut['dinox-mqtt-out'].fault;
-const FAULT_CHAT = englishChat['xmpp-in'].fault;
+const { problem: PROBLEM } = english['dinox-broker'];
 const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in', 'mqtt out': 'dinox-mqtt-out' };
 const PASSWORD = 'sesam-öffne-dich-4711';
 const MQTT_PASSWORD = 'only-for-mqtt-0815';
@@ -161,10 +155,10 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.edit('fresh-out');
       await editor.press('#node-input-btn-broker-add');
       await editor.settled('#node-config-dialog-ok');
-      assert.equal(await editor.reasonFor('node-config-input-jid'), FAULT.accountOrHost);
+      assert.equal(await editor.reasonFor('node-config-input-jid'), PROBLEM.accountOrHost);
       await editor.broker('jid').pressSequentially('nodered@dinox.invalid');
       assert.equal(await editor.reasonFor('node-config-input-jid'), '');
-      assert.equal(await editor.reasonFor('node-config-input-password'), FAULT.password);
+      assert.equal(await editor.reasonFor('node-config-input-password'), PROBLEM.password);
       await editor.broker('password').pressSequentially(PASSWORD);
       assert.equal(await editor.reasonFor('node-config-input-password'), '');
       await editor.saveBroker();
@@ -213,47 +207,41 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.cancelBroker();
     });
 
-    const BAD: [field: string, values: Record<string, string>][] = [
+    const BAD: [field: string, values: Record<string, RegExp>][] = [
       [
         'jid',
         {
-          '@': FAULT.jidLocal,
-          'a@': FAULT.jidDomain,
-          'a@b/': FAULT.jidResource,
-          'a b@c': FAULT.jidSpace,
-          anna: FAULT.jidAt,
-          'a@b@c': FAULT.jidTwice,
-          'a@b..c': FAULT.jidHost,
+          '@': /the name before the @ is missing/,
+          'a@': /the domain after the @ is missing/,
+          'a@b/': /nothing follows the slash/,
+          'a b@c': /^"a b@c" is not a JID: there is a space in the name before the @/,
+          anna: /the @ between name and domain is missing/,
+          'a@b@c': /more than one @/,
+          'a@b..c': /two dots side by side/,
         },
       ],
       [
         'port',
-        { '0': FAULT.port, '70000': FAULT.port, abc: FAULT.port, '-1': FAULT.port, '1.5': FAULT.port },
+        Object.fromEntries(['0', '70000', 'abc', '-1', '1.5'].map((port) => [port, /from 1 to 65,535/])),
       ],
       [
         'host',
         {
-          'h/mqtt': FAULT.hostPath,
-          'a b': FAULT.hostSpace,
-          'h:1883': FAULT.hostPort,
-          'http://h': FAULT.scheme.replace('__scheme__', 'http'),
-          'mqtt://u:p@h': FAULT.hostLogin,
-          'wss://h:99999/mqtt': FAULT.port,
+          'h/mqtt': /^"h\/mqtt" has a path but no scheme\. Write it as wss:\/\/h\/mqtt/,
+          'a b': /neither a host name nor an address/,
+          'h:1883': /Type the port into its own field/,
+          'http://h': /^"http:\/\/" is not known here/,
+          'mqtt://u:p@h': /into their own fields/,
+          'wss://h:99999/mqtt': /The port in .* is not a whole number from 1 to 65,535/,
         },
       ],
-      ['queueTtl', { '1 week': FAULT.duration, '-5m': FAULT.duration }],
-      [
-        'queueBytes',
-        {
-          '-1': FAULT.range.replace('__min__', '0').replace('__max__', String(2 ** 40)),
-          '1.5': FAULT.integer,
-        },
-      ],
-      ['keepalive', { '70000': FAULT.range.replace('__min__', '0').replace('__max__', '65535') }],
-      ['xmppService', { 'example.org': FAULT.xmppService, 'xmpp://h:0': FAULT.port }],
-      ['watch', { 'home/#/x': FAULT.filterHash, 'home/a+': FAULT.filterPlus }],
-      ['birthTopic', { 'home/+': FAULT.topicWildcard }],
-      ['willTopic', { 'home/#': FAULT.topicWildcard }],
+      ['queueTtl', { '1 week': /such as 30s, 5m or 1h30m, but it is "1 week"/, '-5m': /a duration/ }],
+      ['queueBytes', { '-1': /from 0 to 1,099,511,627,776/, '1.5': /a whole number/ }],
+      ['keepalive', { '70000': /from 0 to 65,535/ }],
+      ['xmppService', { 'example.org': /must be xmpp:\/\/host:port/, 'xmpp://h:0': /The port in/ }],
+      ['watch', { 'home/#/x': /"home\/#\/x" # must stand alone/, 'home/a+': /\+ must stand alone/ }],
+      ['birthTopic', { 'home/+': /holds a wildcard/ }],
+      ['willTopic', { 'home/#': /holds a wildcard/ }],
     ];
     const GOOD: Record<string, string> = {
       jid: 'anna@example.org/node-red',
@@ -275,7 +263,7 @@ for (const version of NODE_RED_VERSIONS) {
         for (const [value, reason] of Object.entries(values)) {
           await editor.broker(field).fill(value);
           await editor.broker(field).press('End');
-          assert.equal(await editor.reasonFor(`node-config-input-${field}`), reason, `${field}: ${value}`);
+          assert.match(await editor.reasonFor(`node-config-input-${field}`), reason, `${field}: ${value}`);
           const classes = (await editor.broker(field).getAttribute('class')) ?? '';
           assert.match(classes, /input-error/, `${field}: ${value} is marked`);
         }
@@ -292,7 +280,10 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.broker('port').fill('0');
       await editor.saveBroker();
       assert.equal(await editor.page.evaluate("RED.nodes.node('fresh').valid"), false);
-      assert.deepEqual(await editor.page.evaluate("RED.nodes.node('fresh').validationErrors"), [FAULT.port]);
+      assert.match(
+        String(await editor.page.evaluate("RED.nodes.node('fresh').validationErrors")),
+        /^This must be a whole number from 1 to 65,535, but it is "0"\.$/,
+      );
       await editor.editBroker('fresh');
       assert.ok(await editor.broker('port').isVisible(), 'the section is open');
       await editor.cancelBroker();
@@ -364,7 +355,7 @@ for (const version of NODE_RED_VERSIONS) {
       assert.equal(await editor.broker('password').inputValue(), '__PWRD__');
       await editor.broker('jid').fill('anna@dinox.invalid');
       assert.equal(await editor.broker('password').inputValue(), '');
-      assert.equal(await editor.reasonFor('node-config-input-password'), FAULT.password);
+      assert.equal(await editor.reasonFor('node-config-input-password'), PROBLEM.password);
       assert.ok(await editor.page.locator('#dinox-note-ask-again').isVisible());
       await editor.broker('jid').fill('');
       assert.equal(await editor.broker('password').inputValue(), '__PWRD__', 'the same kind of login again');
@@ -391,15 +382,15 @@ for (const version of NODE_RED_VERSIONS) {
     it('mqtt in: checks topic filters, and grows an input for topics that messages name', async () => {
       await editor.edit('fresh-in');
       const bad = {
-        '': FAULT_IN.filterEmpty,
-        'a/#/b': FAULT_IN.filterHash,
-        'a/b#': FAULT_IN.filterHash,
-        'a/b+/c': FAULT_IN.filterPlus,
-        '$share//x': FAULT_IN.filterShare,
+        '': /^Type a topic\. \+ stands for one level/,
+        'a/#/b': /# must stand alone/,
+        'a/b#': /# must stand alone/,
+        'a/b+/c': /\+ must stand alone/,
+        '$share//x': /must be \$share\/<group>\/<filter>/,
       };
       for (const [filter, reason] of Object.entries(bad)) {
         await editor.node('topic').fill(filter);
-        assert.equal(await editor.reasonFor('node-input-topic'), reason, filter);
+        assert.match(await editor.reasonFor('node-input-topic'), reason, filter);
       }
       for (const filter of ['#', '+/x/#', '/', '$share/g/x/#', 'größe/+']) {
         await editor.node('topic').fill(filter);
@@ -423,7 +414,7 @@ for (const version of NODE_RED_VERSIONS) {
 
       await editor.edit('fresh-in');
       await editor.node('topicType').selectOption('');
-      assert.equal(await editor.reasonFor('node-input-topic'), FAULT_IN.filterEmpty);
+      assert.match(await editor.reasonFor('node-input-topic'), /^Type a topic/);
       await editor.node('topic').fill('home/#');
       await editor.save();
       assert.equal(Number((await editor.valueOf('fresh-in')).inputs), 0);
@@ -433,11 +424,11 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.edit('fresh-out');
       await editor.unfold();
       await editor.node('topic').fill('home/+/set');
-      assert.equal(await editor.reasonFor('node-input-topic'), FAULT_OUT.topicWildcard);
+      assert.match(await editor.reasonFor('node-input-topic'), /holds a wildcard/);
       await editor.node('topic').fill('');
       assert.equal(await editor.reasonFor('node-input-topic'), '', 'it may come with the message');
       await editor.node('respTopic').fill('a/#');
-      assert.equal(await editor.reasonFor('node-input-respTopic'), FAULT_OUT.topicWildcard);
+      assert.match(await editor.reasonFor('node-input-respTopic'), /holds a wildcard/);
       await editor.node('expiry').fill('-5');
       assert.match(await editor.reasonFor('node-input-expiry'), /0/);
       const drop = editor.node('dropOffline');
@@ -460,9 +451,9 @@ for (const version of NODE_RED_VERSIONS) {
       assert.equal(await editor.reasonFor('node-input-allow'), '');
       assert.deepEqual([await own.isVisible(), await everyone.isVisible()], [false, false]);
       await editor.node('allow').fill('anna@example.org, anna@');
-      assert.equal(
+      assert.match(
         await editor.reasonFor('node-input-allow'),
-        FAULT_CHAT.jidDomain.replace('__entry__', 'anna@'),
+        /^"anna@" is not a JID: the domain after the @ is missing/,
       );
       await editor.node('allow').fill('*');
       assert.equal(await everyone.isVisible(), true);
@@ -477,7 +468,7 @@ for (const version of NODE_RED_VERSIONS) {
       assert.match(await editor.reasonFor('node-input-rooms'), /leave out the nickname/);
       await editor.node('rooms').fill('team@rooms.example.org');
       await editor.node('maxAge').fill('soon');
-      assert.equal(await editor.reasonFor('node-input-maxAge'), FAULT_CHAT.duration);
+      assert.match(await editor.reasonFor('node-input-maxAge'), /must be a duration/);
       await editor.node('maxAge').fill('');
       assert.equal(await editor.reasonFor('node-input-maxAge'), '');
       await editor.cancel();

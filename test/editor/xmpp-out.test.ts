@@ -1,6 +1,8 @@
 /** The dialogs of `xmpp-out` and `xmpp-in`, with a real server behind them: what a person types, sees and hears. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import germanTexts from '../../src/base/texts/de.json';
+import englishTexts from '../../src/base/texts/en-US.json';
 import germanBroker from '../../src/nodes/dinox-broker/locales/de.json';
 import englishBroker from '../../src/nodes/dinox-broker/locales/en-US.json';
 import german from '../../src/nodes/xmpp-out/locales/de.json';
@@ -49,6 +51,7 @@ for (const version of VERSIONS) {
     const language = version === '5' ? 'de' : 'en-US';
     const broker = (version === '5' ? germanBroker : englishBroker)['dinox-broker'];
     const texts = version === '5' ? german['xmpp-out'] : english['xmpp-out'];
+    const { jid } = version === '5' ? germanTexts : englishTexts;
 
     before(async function () {
       this.timeout(180_000);
@@ -137,22 +140,26 @@ for (const version of VERSIONS) {
       assert.ok(excess <= 1, `the form is ${excess} px too wide`);
       await editor.picture(`xmpp-out-${version}-${language}`);
 
-      const { fault } = texts;
       for (const [typed, reason] of [
-        ['anna', fault.jidAt],
-        ['anna@example.org ben@example.org', fault.jidSpace],
-        ['anna@example.org, @example.org', fault.jidLocal],
+        ['anna', jid.atMissing],
+        ['anna@example.org ben@example.org', jid.domainSpace],
+        ['anna@example.org, @example.org', jid.localMissing],
         ['anna@example.org, room@conference.example.org', ''],
         ['', ''],
       ] as const) {
         await editor.node('to').fill(typed);
-        assert.equal(await editor.reasonFor('node-input-to'), reason, typed);
+        const said = await editor.reasonFor('node-input-to');
+        if (reason === '') assert.equal(said, '', typed);
+        else assert.ok(said.includes(reason), `${typed}: ${said}`);
       }
       await editor.node('nick').fill('a\u0007b');
-      assert.equal(await editor.reasonFor('node-input-nick'), fault.nick);
+      assert.equal(
+        await editor.reasonFor('node-input-nick'),
+        jid.nick.replace('__most__', (1_023).toLocaleString(language)),
+      );
       await editor.node('nick').fill('robot');
       await editor.node('rate').fill('0');
-      assert.match(await editor.reasonFor('node-input-rate'), /6000/);
+      assert.match(await editor.reasonFor('node-input-rate'), /6[.,]000/);
       await editor.node('rate').fill('5');
 
       const note = editor.page.locator('#dinox-note-self');

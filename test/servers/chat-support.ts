@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
-import { inEnglish } from '../../src/base/english';
 import { systemClock } from '../../src/base/clock';
+import { inEnglish } from '../../src/base/english';
 import { type SessionSettings, type SessionTools, XmppSession } from '../../src/xmpp/session/session';
 import type { SessionState, Xml } from '../../src/xmpp/stanzas';
 import { certificates } from '../support/servers/index';

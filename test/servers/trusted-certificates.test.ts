@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import mqtt from 'mqtt';
 import { probeMqtt } from '../../src/discovery/probe/anonymous-probe';
-import { fingerprintOf } from '../../src/net/certificate-pins';
+import { fingerprintOf } from '../../src/net/fingerprint';
 import type { TlsSettings } from '../../src/net/tls';
 import { createClient } from '../../src/transport/mqtt/client';
 import { loginAndDiscover } from '../../src/xmpp/stream/login';

@@ -3,7 +3,7 @@ import { type ApiError, post } from '../admin-api';
 import { el, icon, setText } from '../dom';
 import { visible } from '../format';
 import { shared } from '../texts';
-import { isAccount } from '../validation';
+import { ADDRESS_RULES } from './address-rules';
 import { newPassword } from './new-password';
 
 /**
@@ -98,8 +98,8 @@ export class BotAccount {
   }
 
   private async make(): Promise<void> {
-    const jid = this.jid.value.trim().replace(/^xmpp:/i, '');
-    if (!isAccount(jid)) {
+    const jid = ADDRESS_RULES.accountIn(this.jid.value);
+    if (jid === undefined) {
       this.tell(translate('made.jid'), true);
       this.jid.focus();
       return;

@@ -1,10 +1,11 @@
 /// <reference path="../red.d.ts" />
 
+import { entriesOf } from '../../xmpp/typed-addresses';
 import { el, icon, setText } from '../dom';
 import { addDescription } from '../form';
 import { visible } from '../format';
 import { shared } from '../texts';
-import { entries, type Typed, toggled, typedAt, withEntry } from '../typed-list';
+import { type Typed, toggled, typedAt, withEntry } from '../typed-list';
 import type { People, PersonChoice } from './people';
 
 export interface PeopleChooserOptions {
@@ -199,7 +200,7 @@ export class PeopleChooser {
     const all = people.choices.filter(takes);
     if (this.browsing) return all.slice(0, MAX_OFFERED);
     const wanted = this.typed.word.toLowerCase().replace(/^xmpp:/, '');
-    const has = entries(this.input.value, this.options.separator).map((one) => one.toLowerCase());
+    const has = entriesOf(this.input.value, this.options.separator).map((one) => one.toLowerCase());
     const fits = (text: string): boolean => text.toLowerCase().includes(wanted);
     return wanted === ''
       ? []
@@ -209,7 +210,7 @@ export class PeopleChooser {
   private paint(): void {
     const { list } = this;
     const found = this.found;
-    const has = entries(this.input.value, this.options.separator).map((one) => one.toLowerCase());
+    const has = entriesOf(this.input.value, this.options.separator).map((one) => one.toLowerCase());
     const key = JSON.stringify([found, has]);
     if (key !== this.painted) {
       const active = this.shown[this.active]?.jid;
@@ -278,7 +279,7 @@ export class PeopleChooser {
   /** Shows the entries of the field as people, as far as they are known. */
   private paintChosen(): void {
     const { people, separator } = this.options;
-    const found = entries(this.input.value, separator)
+    const found = entriesOf(this.input.value, separator)
       .map((jid) => people.find(jid))
       .filter((one) => one !== undefined);
     const key = JSON.stringify(found);

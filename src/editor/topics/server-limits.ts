@@ -1,7 +1,8 @@
 /// <reference path="../red.d.ts" />
+
+import { hasWildcard } from '../../topics/filter';
 import { addDescription, field, type Prefix, speaksMqtt5 } from '../form';
 import type { BrokerInfo } from './broker-info';
-import { hasWildcard } from './topics';
 
 /** Greys out options that the server lacks, with the reason; none while they are not known yet. */
 export class ServerLimits {

@@ -1,7 +1,8 @@
 /// <reference path="../red.d.ts" />
+import { hasWildcard } from '../../topics/filter';
 import { addDescription, type Completion, complete } from '../form';
 import type { BrokerInfo } from './broker-info';
-import { ageKey, explainFilter, hasWildcard, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
+import { ageKey, explainFilter, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
 
 /** Maximum topics that are counted for a filter, and that are offered. */
 const MAX_COUNTED = 500;

@@ -1,4 +1,5 @@
 /// <reference path="../red.d.ts" />
+import { hasWildcard, parseShared } from '../../topics/filter';
 import { brokerPath, get } from '../admin-api';
 
 /** A topic that the server has sent something on, as the dialogs show it. */
@@ -69,19 +70,17 @@ export function topicsOfFlows(brokerId: string, wildcards: boolean): string[] {
       node.topic === ''
     )
       return;
-    if (wildcards || !/[+#]/.test(node.topic)) known.add(node.topic);
+    if (wildcards || !hasWildcard(node.topic)) known.add(node.topic);
   });
   return [...known].sort();
 }
 
 /** Meaning of a filter's wildcards: keys below `topic` in the locales, and their parameters. */
 export function explainFilter(filter: string): { key: string; params?: Record<string, string> }[] {
-  const levels = filter.split('/');
+  const shared = parseShared(filter);
+  const levels = (shared?.filter ?? filter).split('/');
   const words: { key: string; params?: Record<string, string> }[] = [];
-  if (levels[0] === '$share') {
-    words.push({ key: 'share', params: { group: levels[1] ?? '' } });
-    levels.splice(0, 2);
-  }
+  if (shared) words.push({ key: 'share', params: { group: shared.group } });
   if (levels.includes('+')) words.push({ key: 'plus' });
   if (levels[levels.length - 1] === '#') {
     const above = levels.slice(0, -1).join('/');
@@ -89,9 +88,6 @@ export function explainFilter(filter: string): { key: string; params?: Record<st
   }
   return words;
 }
-
-export const hasWildcard = (filter: string): boolean =>
-  filter.split('/').some((level) => level === '+' || level === '#');
 
 /** Age of a value: a key below `topic.age` and its parameter. */
 export function ageKey(at: number, now: number): { key: string; count: number } {

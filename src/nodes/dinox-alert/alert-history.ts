@@ -1,8 +1,9 @@
+import type { Limits } from '../../alert/limits';
 import type { AlertMachine } from '../../alert/machine';
 import { type MessageTexts, showDuration } from '../../alert/message-texts';
 import { type AlertRow, alertRows } from '../../alert/past-alerts';
 import { recordSample } from '../../alert/record-sample';
-import { type Limits, TEXT_CONDITIONS } from '../../alert/rules';
+import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
 import type { SteadyClock } from '../../alert/steady-clock';
 import type { Translate } from '../../base/translate';

@@ -1,21 +1,21 @@
+import type { Limits } from '../../alert/limits';
 import { QuietHours, timeFormat } from '../../alert/quiet-hours';
+import { LimitsError, readyLimits } from '../../alert/ready-limits';
 import {
   type Condition,
   DEFAULT_RULES,
   type Hysteresis,
-  type LimitField,
   type LimitSource,
-  type Limits,
-  LimitsError,
-  limitFields,
   type Rules,
-  readyLimits,
-  TEXT_CONDITIONS,
 } from '../../alert/rules';
 import { type NameIn, text } from '../../base/catalogue';
 import { parseDuration } from '../../base/duration';
+import { Fault } from '../../base/fault';
+import { FIELD_RANGES } from '../../base/field-ranges';
 import type { Text, TextParam } from '../../base/text';
+import { readWhole } from '../../base/whole-number';
 import { flag, trimmed } from '../../runtime/config/raw-fields';
+import { type LimitLookup, readHysteresis, readLength, readLimits } from './field-readings';
 import { type Path, PathError, parsePath } from './message-path';
 
 /** The place in a message that something is read from. */
@@ -24,13 +24,6 @@ export type MessageField =
   | { from: 'jsonata'; expression: string }
   | { from: 'topic' }
   | { from: 'none' };
-
-/** A limit that is looked up anew for each sample. */
-export interface LimitLookup {
-  field: LimitField;
-  type: 'msg' | 'flow' | 'global' | 'env';
-  value: string;
-}
 
 export interface AlertConfig {
   rules: Rules;
@@ -65,7 +58,6 @@ const CONDITIONS: readonly Condition[] = [
   'rate',
   'nodata',
 ];
-const MAX_LENGTH = 366 * 86_400_000;
 const SHOWN = 40;
 
 /** Reads the fields of a `dinox-alert`, once. No other code sees the raw text. */
@@ -92,9 +84,9 @@ export function alertConfig(def: Raw): AlertConfig {
     quietHours: reader.quietHours(timeZone),
     quietPass: reader.choice('quietPass', ['critical', 'all', 'none'], 'critical'),
     groupWait: reader.duration('groupWait', 0),
-    flapCount: reader.whole('flapCount', 0, 1_000, 0),
+    flapCount: reader.whole('flapCount', 0),
     flapWindow: reader.duration('flapWindow', DEFAULT_RULES.flapWindow),
-    maxKeys: reader.whole('maxKeys', 1, 1_000_000, DEFAULT_RULES.maxKeys),
+    maxKeys: reader.whole('maxKeys', DEFAULT_RULES.maxKeys),
     sendResolved: flag(def.sendResolved, true),
   };
   if (condition === 'rate' && rules.rateWindow === 0) reader.problem('durationZero', 'rateWindow');
@@ -125,7 +117,11 @@ class Reader {
   ) {}
 
   problem(name: NameIn<'rule'>, field: string, params: Readonly<Record<string, TextParam>> = {}): void {
-    this.problems.push(text(`rule.${name}`, { field, ...params }));
+    this.fault(field, text(`rule.${name}`, params));
+  }
+
+  private fault(field: string, why: Text): void {
+    this.problems.push(text('config.problem', { field, text: why }));
   }
 
   choice<T extends string>(field: string, choices: readonly T[], fallback: T): T {
@@ -139,44 +135,35 @@ class Reader {
   duration(field: string, fallback: number): number {
     const raw = trimmed(this.def[field]);
     if (raw === '') return fallback;
-    const ms = parseDuration(raw);
-    if (ms !== undefined && ms <= MAX_LENGTH) return ms;
+    const ms = readLength(raw);
+    if (ms !== undefined) return ms;
     this.problem('duration', field, { value: raw.slice(0, SHOWN) });
     return fallback;
   }
 
-  whole(field: string, min: number, max: number, fallback: number): number {
+  whole(field: 'flapCount' | 'maxKeys', fallback: number): number {
     const raw = trimmed(this.def[field]);
-    if (raw === '') return fallback;
-    const number = Number(raw);
-    if (Number.isInteger(number) && number >= min && number <= max) return number;
-    this.problem('whole', field, { value: raw.slice(0, SHOWN), min: String(min), max: String(max) });
+    const number = raw === '' ? fallback : readWhole(raw, FIELD_RANGES[field]);
+    if (!(number instanceof Fault)) return number;
+    this.fault(field, number.text);
     return fallback;
   }
 
   hysteresis(): Hysteresis {
     const raw = trimmed(this.def.hysteresis);
-    const match = /^(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)$/.exec(raw);
-    if (raw === '') return { size: 0, percent: false };
-    if (match) return { size: Number(match[1]?.replace(',', '.')), percent: match[2] === '%' };
-    this.problem('hysteresis', 'hysteresis', { value: raw.slice(0, SHOWN) });
-    return { size: 0, percent: false };
+    const found = readHysteresis(raw);
+    if (raw !== '' && !found) this.problem('hysteresis', 'hysteresis', { value: raw.slice(0, SHOWN) });
+    return found ?? { size: 0, percent: false };
   }
 
   limits(condition: Condition, lookups: LimitLookup[]): LimitSource {
-    const source: LimitSource = {};
-    const isText = TEXT_CONDITIONS.includes(condition);
-    for (const field of limitFields(condition)) {
-      const type = trimmed(this.def[`${field}Type`]);
-      const value = typeof this.def[field] === 'boolean' ? String(this.def[field]) : trimmed(this.def[field]);
-      if (value === '') continue;
-      if (type === 'msg' || type === 'flow' || type === 'global' || type === 'env') {
-        if (type === 'msg') this.path(value, field);
-        lookups.push({ field, type, value });
-      } else if (isText) source.limit = value;
-      else source[field] = numberOf(value) as number;
-    }
-    return source;
+    const found = readLimits(condition, (field) => {
+      const value = this.def[field];
+      return typeof value === 'boolean' ? String(value) : trimmed(value);
+    });
+    for (const { field, type, value } of found.lookups) if (type === 'msg') this.path(value, field);
+    lookups.push(...found.lookups);
+    return found.source;
   }
 
   ready(
@@ -238,15 +225,8 @@ class Reader {
       return parsePath(value.replace(/^msg\./, ''));
     } catch (error) {
       if (!(error instanceof PathError)) throw error;
-      this.problem('path', field, { text: error.text });
+      this.fault(field, error.text);
       return ['payload'];
     }
   }
-}
-
-/** A typed number; a comma counts as a decimal point. Anything else is returned unchanged. */
-function numberOf(value: string): number | string {
-  const plain = value.replace(/^\u2212/, '-').replace(/^([+-]?\d*),(\d+)$/, '$1.$2');
-  const number = Number(plain);
-  return plain !== '' && Number.isFinite(number) ? number : value;
 }

@@ -1,13 +1,15 @@
 /// <reference path="../../editor/red.d.ts" />
+import { type Condition, type LimitField, limitFields, rises } from '../../alert/rules';
 import * as form from '../../editor/form';
 import * as rules from '../../editor/validation';
 import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
-import { limitOf, rises } from './editor/limit-values';
+import { limitOf } from './editor/limit-values';
 import { DayPreview } from './editor/preview';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
+const LIMIT_FIELDS: readonly LimitField[] = ['limit', 'limit2', 'critical', 'critical2'];
 const LOOKED_UP = ['msg', 'flow', 'global', 'env'];
 
 /** Fields as they are in the node's open dialog, else as stored. */
@@ -54,9 +56,9 @@ function nameInner(property: string): void {
   });
 }
 
-const limit = (property: 'limit' | 'limit2' | 'critical' | 'critical2'): Validator =>
+const limit = (property: LimitField): Validator =>
   function (value, _options) {
-    const found = fields.limitFault(String(value ?? ''), property, lookOf(this));
+    const found = fields.limitReason(String(value ?? ''), property, lookOf(this));
     return found ? form.faultText(this, found) : true;
   };
 
@@ -79,8 +81,8 @@ RED.nodes.registerType('dinox-alert', {
     limit2: { value: '', validate: limit('limit2') },
     limit2Type: { value: 'num' },
     hysteresis: { value: '', validate: form.ruled(fields.hysteresis) },
-    holdFor: { value: '', validate: form.ruled(rules.duration) },
-    keepFor: { value: '', validate: form.ruled(rules.duration) },
+    holdFor: { value: '', validate: form.ruled(fields.duration) },
+    keepFor: { value: '', validate: form.ruled(fields.duration) },
     critical: { value: '', validate: limit('critical') },
     criticalType: { value: 'num' },
     critical2: { value: '', validate: limit('critical2') },
@@ -95,21 +97,21 @@ RED.nodes.registerType('dinox-alert', {
     noDataAfter: { value: '', validate: span((look) => look('condition') === 'nodata') },
     noDataAs: { value: 'alert' },
     broker: { type: 'dinox-broker', required: false },
-    repeatEvery: { value: '', validate: form.ruled(rules.duration) },
-    escalateAfter: { value: '', validate: form.ruled(rules.duration) },
-    cooldown: { value: '', validate: form.ruled(rules.duration) },
-    groupWait: { value: '', validate: form.ruled(rules.duration) },
+    repeatEvery: { value: '', validate: form.ruled(fields.duration) },
+    escalateAfter: { value: '', validate: form.ruled(fields.duration) },
+    cooldown: { value: '', validate: form.ruled(fields.duration) },
+    groupWait: { value: '', validate: form.ruled(fields.duration) },
     quietHours: { value: '', validate: form.ruled(fields.quietHours) },
     quietPass: { value: 'critical' },
     timeZone: { value: '', validate: form.ruled(fields.timeZone) },
-    flapCount: { value: '', validate: form.ruled(rules.integer(0, 1_000)) },
-    flapWindow: { value: '10m', validate: form.ruled(rules.duration) },
+    flapCount: { value: '', validate: form.ruled(rules.whole('flapCount')) },
+    flapWindow: { value: '10m', validate: form.ruled(fields.duration) },
     sendResolved: { value: true },
     chatControl: { value: false },
     history: { value: '24h' },
     persist: { value: true },
     confirm: { value: 'auto' },
-    maxKeys: { value: '10000', validate: form.ruled(rules.integer(1, 1_000_000)) },
+    maxKeys: { value: '10000', validate: form.ruled(rules.whole('maxKeys')) },
   },
   inputs: 1,
   outputs: 3,
@@ -139,7 +141,7 @@ RED.nodes.registerType('dinox-alert', {
       maxKeys: '10000',
     });
     field('condition').data('dinox-node', this.id);
-    for (const property of ['limit', 'limit2', 'critical', 'critical2']) {
+    for (const property of LIMIT_FIELDS) {
       const typeField = field(`${property}Type`);
       const type = String(this[`${property}Type`] ?? 'num') || 'num';
       typeField.val(type);
@@ -168,15 +170,13 @@ RED.nodes.registerType('dinox-alert', {
     const look = form.explainFaults(this, PREFIX);
     let preview: DayPreview | undefined;
     const update = (): void => {
-      const condition = String(field('condition').val());
-      form.showRow(PREFIX, 'limit', condition !== 'nodata');
-      form.showRow(PREFIX, 'limit2', fields.PAIRS.includes(condition));
-      form.showRow(PREFIX, 'critical', fields.WITH_CRITICAL.includes(condition));
-      form.showRow(PREFIX, 'critical2', condition === 'outside');
+      const condition = String(field('condition').val()) as Condition;
+      const needed = limitFields(condition);
+      for (const property of LIMIT_FIELDS) form.showRow(PREFIX, property, needed.includes(property));
       const isBelow = condition === 'outside' || !rises(condition, limitOf(typed, 'limit') ?? 0);
       $('#dinox-critical-above').prop('hidden', isBelow);
       $('#dinox-critical-below').prop('hidden', !isBelow);
-      const isNumeric = !fields.TEXTS.includes(condition) && condition !== 'nodata';
+      const isNumeric = !fields.isOnText(condition) && condition !== 'nodata';
       form.showRow(PREFIX, 'hysteresis', isNumeric);
       form.showRow(PREFIX, 'holdFor', condition !== 'nodata');
       form.showRow(PREFIX, 'keepFor', condition !== 'nodata');
@@ -191,7 +191,7 @@ RED.nodes.registerType('dinox-alert', {
     $('.dinox-form').on('input change', update);
     // For conditions on text, Node-RED must not check for a number.
     field('condition').on('change', () => {
-      const isText = fields.TEXTS.includes(String(field('condition').val()));
+      const isText = fields.isOnText(String(field('condition').val()));
       if (isText && field('limit').typedInput('type') === 'num') field('limit').typedInput('type', 'str');
       if (!isText && field('limit').typedInput('type') === 'str') field('limit').typedInput('type', 'num');
     });

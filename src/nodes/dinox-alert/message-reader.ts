@@ -1,17 +1,13 @@
 import type { Node, NodeAPI } from 'node-red';
-import {
-  isSameSource,
-  type LimitField,
-  type LimitSource,
-  type Limits,
-  LimitsError,
-  readyLimits,
-} from '../../alert/rules';
+import type { Limits } from '../../alert/limits';
+import { LimitsError, readyLimits } from '../../alert/ready-limits';
+import { isSameSource, type LimitField, type LimitSource } from '../../alert/rules';
 import { type NameIn, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { CodedError } from '../../base/coded-error';
 import type { TextParam } from '../../base/text';
-import type { AlertConfig, LimitLookup, MessageField } from './config';
+import type { AlertConfig, MessageField } from './config';
+import type { LimitLookup } from './field-readings';
 import { type Path, parsePath, valueAt } from './message-path';
 
 export type Message = Record<string, unknown>;

@@ -1,4 +1,5 @@
-import { type Condition, type Limits, rises } from '../../alert/rules';
+import type { Limits } from '../../alert/limits';
+import { type Condition, rises } from '../../alert/rules';
 import type { Value } from '../../alert/states';
 
 /** A value for which the condition would hold, for a test: a tenth beyond the limit, one at least. */

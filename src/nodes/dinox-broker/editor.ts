@@ -3,6 +3,7 @@
 // The one style sheet of all dialogs: `dinox-broker` brings what they share into the page.
 import '../../editor/form.css';
 import { faultText, ruled } from '../../editor/form';
+import { ADDRESS_RULES } from '../../editor/people/address-rules';
 import { chatParts } from '../../editor/people/chat-parts';
 import * as rules from '../../editor/validation';
 import { hostOf, isEdited, leave, prepare, save, textOf } from './editor/dialog';
@@ -10,6 +11,7 @@ import { registerTakeOver } from './editor/take-over-dialog';
 
 RED.nodes.registerType('dinox-broker', {
   category: 'config',
+  addressRules: ADDRESS_RULES,
   chatParts,
   color: '#8cc8a4',
   icon: 'dinox-broker.svg',
@@ -19,19 +21,24 @@ RED.nodes.registerType('dinox-broker', {
       value: '',
       validate(value, _options) {
         if (String(value ?? '').trim() === '' && hostOf(this) === '')
-          return faultText(this, { key: 'accountOrHost' });
+          return faultText(this, rules.ownReason('accountOrHost'));
         return ruled(rules.jid).call(this, value, _options);
       },
     },
     serverType: { value: 'auto' },
     host: { value: '', validate: ruled(rules.host) },
-    port: { value: '', validate: ruled(rules.port) },
+    port: { value: '', validate: ruled(rules.whole('port')) },
     usetls: { value: true },
     tls: { value: '', type: 'tls-config', required: false },
     trusted: { value: '', validate: ruled(rules.fingerprints) },
     useXmppCredentials: { value: true },
     transport: { value: 'auto' },
-    pubsubService: { value: '', validate: ruled(rules.domain) },
+    pubsubService: {
+      value: '',
+      validate(value, _options) {
+        return ruled(rules.pubsubService(String(this.jid ?? ''))).call(this, value, _options);
+      },
+    },
     payloadType: { value: 'json' },
     allowUnencrypted: { value: false },
     xmppService: { value: '', validate: ruled(rules.xmppService) },
@@ -39,15 +46,15 @@ RED.nodes.registerType('dinox-broker', {
     clientid: { value: '' },
     resource: { value: '', validate: ruled(rules.resource) },
     presence: { value: 'available' },
-    priority: { value: 0, validate: ruled(rules.integer(-128, 127)) },
+    priority: { value: 0, validate: ruled(rules.whole('priority')) },
     watch: { value: '', validate: ruled(rules.filters) },
-    queueMessages: { value: 10000, validate: ruled(rules.integer(0, 1_000_000)) },
-    queueBytes: { value: 16777216, validate: ruled(rules.integer(0, 2 ** 40)) },
+    queueMessages: { value: 10000, validate: ruled(rules.whole('queueMessages')) },
+    queueBytes: { value: 16777216, validate: ruled(rules.whole('queueBytes')) },
     queueTtl: { value: '1h', validate: ruled(rules.duration) },
     queuePersist: { value: false },
-    keepalive: { value: 60, validate: ruled(rules.integer(0, 65_535)) },
+    keepalive: { value: 60, validate: ruled(rules.whole('keepalive')) },
     cleansession: { value: true },
-    sessionExpiry: { value: 0, validate: ruled(rules.integer(0, 4_294_967_295)) },
+    sessionExpiry: { value: 0, validate: ruled(rules.whole('sessionExpiry')) },
     autoConnect: { value: true },
     autoUnsubscribe: { value: true },
     birthTopic: { value: '', validate: ruled(rules.topic) },
@@ -79,7 +86,7 @@ RED.nodes.registerType('dinox-broker', {
       type: 'password',
       validate(value, _options) {
         const missing = isEdited(this) && textOf('jid') !== '' && String(value ?? '') === '';
-        return missing ? faultText(this, { key: 'password' }) : true;
+        return missing ? faultText(this, rules.ownReason('password')) : true;
       },
     },
     mqttPassword: { type: 'password' },

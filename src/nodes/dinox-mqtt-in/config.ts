@@ -31,7 +31,7 @@ export function inSettings(def: Readonly<Record<string, unknown>>): InSettings {
     datatype,
     manualAck: flag(def.manualAck, false)
       ? {
-          limit: whole(def.ackLimit, 'ackLimit', 1, 65_535, 20, []),
+          limit: whole(def.ackLimit, 'ackLimit', 20, []),
           timeout: parseDuration(trimmed(def.ackTimeout)) || undefined,
         }
       : undefined,

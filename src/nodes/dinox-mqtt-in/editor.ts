@@ -6,6 +6,10 @@ import * as rules from '../../editor/validation';
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
 
+/** A filter; to a newcomer, what one may be. */
+const topicRule: rules.Rule = (typed) =>
+  typed === '' ? rules.ownReason('filterEmpty') : rules.filter(typed);
+
 /** The stored choice: with manual acknowledgement the input takes the acknowledgements. */
 function isStoredDynamic({ inputs, manualAck, topic }: EditorNode): boolean {
   return Number(inputs) === 1 && !(manualAck === true && Boolean(topic));
@@ -27,11 +31,11 @@ RED.nodes.registerType('dinox-mqtt-in', {
     topic: {
       value: '',
       validate(value, _options) {
-        return isDynamic(this) || form.ruled(rules.filter).call(this, value, _options);
+        return isDynamic(this) || form.ruled(topicRule).call(this, value, _options);
       },
     },
     topicType: { value: '' },
-    qos: { value: '2', validate: form.ruled(rules.qos) },
+    qos: { value: '2', validate: form.ruled(rules.whole('qos')) },
     datatype: { value: 'auto-detect', required: true },
     broker: { value: '', type: 'dinox-broker', required: true },
     nl: { value: false },
@@ -39,7 +43,7 @@ RED.nodes.registerType('dinox-mqtt-in', {
     rh: { value: 0 },
     manualAck: { value: false },
     ackTimeout: { value: '', validate: form.ruled(rules.duration) },
-    ackLimit: { value: '20', validate: form.ruled(rules.integer(1, 65_535)) },
+    ackLimit: { value: '20', validate: form.ruled(rules.whole('ackLimit')) },
     inputs: { value: 0 },
   },
   inputs: 0,

@@ -1,12 +1,13 @@
 import { words } from '../../base/catalogue';
 import { textOf } from '../../base/coded-error';
 import { parseDuration } from '../../base/duration';
+import { Fault } from '../../base/fault';
 import type { ListenSettings } from '../../runtime/chat/chat-receiver';
 import { flag, type Problem, trimmed } from '../../runtime/config/raw-fields';
-import { withoutScheme } from '../../xmpp/address-text';
-import { parseJid } from '../../xmpp/jid';
-import { splitList } from '../../xmpp/receiving/allow-list';
-import { compilePattern, type Pattern, type PatternType } from '../../xmpp/receiving/text-pattern';
+import { resourceFault } from '../../xmpp/jid-grammar';
+import type { PatternType } from '../../xmpp/receiving/pattern-syntax';
+import { compilePattern, type Pattern } from '../../xmpp/receiving/text-pattern';
+import { ENTRY_SEPARATOR, entriesOf, readRoom } from '../../xmpp/typed-addresses';
 
 /** Maximum age of a message in milliseconds, for a flow that does not set it. */
 const MAX_AGE = 5 * 60_000;
@@ -21,7 +22,7 @@ export function listenSettings(
   return {
     allow: trimmed(def.allow),
     rooms: roomsOf(trimmed(def.rooms), problems),
-    nick: trimmed(def.nick),
+    nick: nickOf(trimmed(def.nick), problems),
     kind: kind === 'chat' || kind === 'groupchat' ? kind : 'any',
     pattern: patternOf(def, problems),
     addressed: flag(def.addressed, false),
@@ -32,16 +33,19 @@ export function listenSettings(
 
 function roomsOf(field: string, problems: Problem[]): string[] {
   const rooms = new Set<string>();
-  for (const entry of splitList(field)) {
-    try {
-      const { bare, local, resource } = parseJid(withoutScheme(entry));
-      if (local === '' || resource !== '') throw new Error('no room');
-      rooms.add(bare);
-    } catch {
-      problems.push({ field: 'rooms', text: words(entry.slice(0, SHOWN)) });
-    }
+  for (const entry of entriesOf(field, ENTRY_SEPARATOR)) {
+    const room = readRoom(entry);
+    if (room instanceof Fault) problems.push({ field: 'rooms', text: words(entry.slice(0, SHOWN)) });
+    else rooms.add(room.bare);
   }
   return [...rooms];
+}
+
+/** Empty: the name of the account. */
+function nickOf(nick: string, problems: Problem[]): string {
+  if (nick === '' || !resourceFault(nick, 'jid.nick')) return nick;
+  problems.push({ field: 'nick', text: words(nick.slice(0, SHOWN)) });
+  return '';
 }
 
 function patternOf(def: Readonly<Record<string, unknown>>, problems: Problem[]): Pattern | undefined {

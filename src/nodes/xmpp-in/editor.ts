@@ -2,12 +2,13 @@
 
 import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
+import { addressRule } from '../../editor/people/find-rules';
 import { duration } from '../../editor/validation';
-import * as rules from './editor/rules';
+import { ENTRY_SEPARATOR, entriesOf } from '../../xmpp/typed-addresses';
+import { pattern } from './editor/rules';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
-const SEPARATOR = /[\s,;]/;
 const typed = (property: string): string => String(field(property).val() ?? '').trim();
 
 /** The pattern's type: from this node's open dialog, else as stored. */
@@ -24,19 +25,19 @@ RED.nodes.registerType('xmpp-in', {
   defaults: {
     name: { value: '' },
     broker: { value: '', type: 'dinox-broker', required: true },
-    allow: { value: '', validate: form.ruled(rules.allow) },
+    allow: { value: '', validate: form.ruled(addressRule('allow')) },
     kind: { value: 'any' },
     pattern: {
       value: '',
       validate(value, options) {
-        return form.ruled(rules.pattern(() => patternType(this))).call(this, value, options);
+        return form.ruled(pattern(() => patternType(this))).call(this, value, options);
       },
     },
     patternType: { value: 'text' },
     addressed: { value: false },
     maxAge: { value: '5m', validate: form.ruled(duration) },
-    rooms: { value: '', validate: form.ruled(rules.rooms) },
-    nick: { value: '', validate: form.ruled(rules.nick) },
+    rooms: { value: '', validate: form.ruled(addressRule('rooms')) },
+    nick: { value: '', validate: form.ruled(addressRule('nick')) },
   },
   credentials: { password: { type: 'password' } },
   inputs: 0,
@@ -74,7 +75,7 @@ RED.nodes.registerType('xmpp-in', {
     const choosers = (['allow', 'rooms'] as const).map(
       (property) =>
         new PeopleChooser({
-          ...{ input: field(property), people, separator: SEPARATOR, joiner: '\n' },
+          ...{ input: field(property), people, separator: ENTRY_SEPARATOR, joiner: '\n' },
           takes: ({ kind }) => property === 'allow' || kind === 'room',
         }),
     );
@@ -85,8 +86,8 @@ RED.nodes.registerType('xmpp-in', {
     field('allow').closest('.form-row').after(bot.element);
     const update = (): void => {
       const broker = RED.nodes.node(field('broker').val());
-      const allowed = typed('allow').split(/[\s,;]+/);
-      const onlyOwn = allowed.every((entry) => entry === '' || entry === broker?.jid);
+      const allowed = entriesOf(typed('allow'), ENTRY_SEPARATOR);
+      const onlyOwn = allowed.every((entry) => entry === broker?.jid);
       $('#dinox-note-account').prop('hidden', !broker || Boolean(broker.jid));
       const { account } = people;
       bot.show(onlyOwn ? this._('xmpp-in.note.own') : '', account);
@@ -94,9 +95,7 @@ RED.nodes.registerType('xmpp-in', {
       show();
       $('#dinox-note-everyone').prop('hidden', !allowed.includes('*'));
       $('#dinox-note-pattern').text(this._(`xmpp-in.note.pattern-${field('patternType').val()}`));
-      const rooms = typed('rooms')
-        .split(/[\s,;]+/)
-        .filter((room) => room !== '');
+      const rooms = entriesOf(typed('rooms'), ENTRY_SEPARATOR);
       form.digest('rooms', rooms.join(', '));
       form.digest('age', typed('maxAge') || this._('xmpp-in.placeholder.maxAge'));
       look();

@@ -1,6 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { inEnglish } from '../../base/english';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatReceiver } from '../../runtime/chat/chat-receiver';
 import { definitionOf } from '../../runtime/config/node-definition';

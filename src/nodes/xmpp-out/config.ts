@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { SendSettings } from '../../runtime/chat/chat-request';
-import { flag, oneOf, type Problem, trimmed, whole } from '../../runtime/config/raw-fields';
+import { flag, oneOf, type Problem, readField, trimmed, whole } from '../../runtime/config/raw-fields';
+import { resourceFault } from '../../xmpp/jid-grammar';
 import { FORMATS } from '../../xmpp/sending/text-format';
 
 const KINDS = ['auto', 'chat', 'groupchat'] as const;
@@ -13,9 +14,9 @@ export function xmppOutSettings(def: Readonly<Record<string, unknown>>, userDir 
     to: trimmed(def.to),
     kind: oneOf(def.kind, 'kind', KINDS, 'auto', problems),
     format: oneOf(def.format, 'format', FORMATS, 'payload', problems),
-    nick: trimmed(def.nick),
+    nick: readField(def.nick, 'nick', '', problems, (nick) => resourceFault(nick, 'jid.nick') ?? nick),
     receipts: flag(def.receipts, true),
-    rate: whole(def.rate, 'rate', 1, 6_000, 20, problems),
+    rate: whole(def.rate, 'rate', 20, problems),
     attachmentDir: folder === '' || isAbsolute(folder) ? folder : join(userDir, folder),
     problems,
   };

@@ -2,7 +2,9 @@
 
 import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
-import * as rules from '../../editor/validation';
+import { addressRule, addressRules } from '../../editor/people/find-rules';
+import { whole } from '../../editor/validation';
+import { RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
 import { PhonePreview } from './editor/preview';
 import { TestMessage } from './editor/test-message';
 
@@ -18,12 +20,12 @@ RED.nodes.registerType('xmpp-out', {
   paletteLabel: 'xmpp out',
   defaults: {
     name: { value: '' },
-    to: { value: '', validate: form.ruled(rules.recipients) },
+    to: { value: '', validate: form.ruled(addressRule('recipients')) },
     kind: { value: 'auto' },
     format: { value: 'payload' },
     receipts: { value: true },
-    nick: { value: '', validate: form.ruled(rules.nick) },
-    rate: { value: 20, validate: form.ruled(rules.integer(1, 6_000)) },
+    nick: { value: '', validate: form.ruled(addressRule('nick')) },
+    rate: { value: 20, validate: form.ruled(whole('rate')) },
     attachmentDir: { value: '' },
     broker: { value: '', type: 'dinox-broker', required: true },
   },
@@ -64,7 +66,7 @@ RED.nodes.registerType('xmpp-out', {
     const chooser = new PeopleChooser({
       input: field('to'),
       people,
-      separator: /[,\n]/,
+      separator: RECIPIENT_SEPARATOR,
       joiner: ', ',
       takes: ({ kind }) => typed('kind') === 'auto' || (typed('kind') === 'groupchat') === (kind === 'room'),
     });
@@ -86,13 +88,13 @@ RED.nodes.registerType('xmpp-out', {
       }),
       obstacle: () => {
         if (typed('to') === '') return this._('xmpp-out.test.nobody');
-        const found = rules.recipients(typed('to')) ?? rules.nick(typed('nick'));
+        const found = addressRule('recipients')(typed('to')) ?? addressRule('nick')(typed('nick'));
         return found ? form.faultText(this, found) : '';
       },
     });
     const update = (): void => {
       const { account } = people;
-      bot.show(rules.names(typed('to'), account) ? this._('xmpp-out.note.self') : '', account);
+      bot.show(addressRules()?.names(typed('to'), account) ? this._('xmpp-out.note.self') : '', account);
       people.look();
       chooser.update();
       preview.paint();

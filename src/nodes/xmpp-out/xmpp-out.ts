@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { inEnglish } from '../../base/english';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatSender } from '../../runtime/chat/chat-sender';
 import { definitionOf } from '../../runtime/config/node-definition';
@@ -29,7 +28,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
     const settings = xmppOutSettings(def, RED.settings.userDir);
-    for (const { field, text } of settings.problems) this.warn(`${field} ${read(text)}`);
+    for (const { field, text } of settings.problems) this.warn(`${field}: ${read(text)}`);
     const sender = new ChatSender({
       node: this,
       chat: broker.chat,

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
 import { sentences, text } from '../../base/catalogue';
-import { inEnglish } from '../../base/english';
 import type { Text } from '../../base/text';
 import type { Translate } from '../../base/translate';
 import type { Plan } from '../../discovery/types';
@@ -123,7 +122,7 @@ export class Broker {
     this.stopListening = options.deploys.listen((underWay) => this.deploying(underWay));
     if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
     for (const { field, text: why } of this.config.problems)
-      options.log.error(text('log.field', { field, text: why }));
+      options.log.error(text('config.problem', { field, text: why }));
     this.recording = new Recording(
       this,
       this.client.subscriptions,

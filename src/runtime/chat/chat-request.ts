@@ -1,4 +1,4 @@
-import { textOf as saidBy } from '../../base/coded-error';
+import { Fault } from '../../base/fault';
 import { plain } from '../../base/printable';
 import { xmlText } from '../../base/xml-text';
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
@@ -9,13 +9,12 @@ import { SendError } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
 import type { SendRequest } from '../../xmpp/sending/send-request';
 import { type Format, formatText } from '../../xmpp/sending/text-format';
+import { entriesOf, MAX_RECIPIENTS, RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
 import type { AttachmentSource } from '../../xmpp/upload/attachment';
 import type { Problem } from '../config/raw-fields';
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** More would be a mailing list, and a burst at every server. */
-const MAX_RECIPIENTS = 100;
 const MAX_FILES = 20;
 const MAX_ID_LENGTH = 500;
 
@@ -112,8 +111,7 @@ export function recipientsOf(value: unknown, xmpp?: unknown): string[] {
     if (typeof one !== 'string') throw new SendError('receiver-type', { type: typeof one });
     const made = whole(one);
     if (made !== undefined) return [made];
-    const typed = one.split(/[,\n]/).map((entry) => entry.trim());
-    return typed.filter((entry) => entry !== '').map(recipientOf);
+    return entriesOf(one, RECIPIENT_SEPARATOR).map(recipientOf);
   });
   if (jids.length === 0) throw new SendError('receiver-missing');
   if (jids.length > MAX_RECIPIENTS) throw new SendError('receiver-many', { most: MAX_RECIPIENTS });
@@ -121,11 +119,9 @@ export function recipientsOf(value: unknown, xmpp?: unknown): string[] {
 }
 
 function recipientOf(typed: string): string {
-  try {
-    return typedAddress(typed);
-  } catch (cause) {
-    throw new SendError('receiver-jid', { jid: plain(typed), why: saidBy(cause) }, { cause });
-  }
+  const address = typedAddress(typed);
+  if (!(address instanceof Fault)) return address;
+  throw new SendError('receiver-jid', { jid: plain(typed), why: address.text });
 }
 
 /** True if there is a text to send. There has to be one if there is nothing else to send. */

@@ -1,17 +1,17 @@
-import { isIPv6 } from 'node:net';
 import { text } from '../../base/catalogue';
-import { textOf } from '../../base/coded-error';
-import type { Text } from '../../base/text';
+import type { Fault } from '../../base/fault';
+import { FIELD_RANGES } from '../../base/field-ranges';
+import { readWhole } from '../../base/whole-number';
 import type { Question, Secrets } from '../../discovery/types';
-import { fingerprintOf } from '../../net/certificate-pins';
+import { readFingerprints } from '../../net/fingerprint';
+import { type HostParts, readHost, readXmppService } from '../../net/host';
 import { PAYLOAD_TYPES } from '../../servers/payload-types';
 import type { MqttVersion, QoS } from '../../servers/types';
-import { isFilter } from '../../topics/filter';
+import { isFilter, topicFault } from '../../topics/filter';
 import type { Announcement, ClientSettings, PubsubSettings } from '../../transport/connection/client-types';
-import { parseJid } from '../../xmpp/jid';
-import type { XmppEndpoint } from '../../xmpp/stream/login-types';
+import { readAccount, readService, resourceFault } from '../../xmpp/jid-grammar';
 import { publishProperties, userProperties } from './mqtt5-properties';
-import { duration, flag, oneOf, type Problem, parsedObject, trimmed, whole } from './raw-fields';
+import { duration, flag, oneOf, type Problem, parsedObject, readField, trimmed, whole } from './raw-fields';
 
 /** The version that the editor writes into `configVersion`. */
 export const CONFIG_VERSION = 1;
@@ -65,6 +65,8 @@ export interface BrokerConfig
 const MAX_TRUSTED = 20;
 /** Most filters in `watch`; further ones are ignored. */
 const MAX_WATCHED = 100;
+/** Longest name in DNS, in characters. */
+const MAX_HOST = 255;
 /** Access and publish models of a node: who may subscribe, and who may publish (XEP-0060 §4.5). */
 const ACCESS_MODELS = ['whitelist', 'open', 'presence', 'roster', 'authorize'] as const;
 const PUBLISH_MODELS = ['publishers', 'subscribers', 'open'] as const;
@@ -82,17 +84,11 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     question,
     secrets: secretsOf(raw, credentials, question, problems),
     clientId: trimmed(raw.clientid),
-    keepalive: whole(raw.keepalive, 'keepalive', 0, 65_535, 60, problems),
+    keepalive: whole(raw.keepalive, 'keepalive', 60, problems),
     cleanSession: flag(raw.cleansession, true),
     sessionExpiry:
-      whole(
-        raw.sessionExpiry ?? raw.sessionExpiryInterval,
-        'sessionExpiry',
-        0,
-        0xffff_ffff,
-        undefined,
-        problems,
-      ) || undefined,
+      whole(raw.sessionExpiry ?? raw.sessionExpiryInterval, 'sessionExpiry', undefined, problems) ||
+      undefined,
     userProperties: userProperties(parsedObject(raw.userProperties ?? raw.userProps)),
     birth: announcement(raw, 'birth', problems),
     close: announcement(raw, 'close', problems),
@@ -101,18 +97,18 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     pubsub: {
       access: oneOf(raw.nodeAccess, 'nodeAccess', ACCESS_MODELS, 'whitelist', problems),
       publish: oneOf(raw.nodePublish, 'nodePublish', PUBLISH_MODELS, 'publishers', problems),
-      maxItems: whole(raw.nodeMaxItems, 'nodeMaxItems', 1, 10_000, 1, problems),
+      maxItems: whole(raw.nodeMaxItems, 'nodeMaxItems', 1, problems),
       poll: pollOf(raw.pubsubPoll, problems),
     },
-    trusted: fingerprintsOf(raw.trusted, problems),
+    trusted: readField(raw.trusted, 'trusted', [], problems, readFingerprints).slice(0, MAX_TRUSTED),
     limits: {
-      messages: whole(raw.queueMessages, 'queueMessages', 0, 1_000_000, 10_000, problems),
-      bytes: whole(raw.queueBytes, 'queueBytes', 0, 2 ** 40, 16_777_216, problems),
+      messages: whole(raw.queueMessages, 'queueMessages', 10_000, problems),
+      bytes: whole(raw.queueBytes, 'queueBytes', 16_777_216, problems),
       ttl: duration(raw.queueTtl, 'queueTtl', 3_600_000, problems),
     },
-    resource: resourceOf(trimmed(raw.resource), problems),
+    resource: readField(raw.resource, 'resource', '', problems, resourceOf),
     presence: oneOf(raw.presence, 'presence', ['available', 'away', 'dnd', 'none'], 'available', problems),
-    priority: whole(raw.priority, 'priority', -128, 127, 0, problems),
+    priority: whole(raw.priority, 'priority', 0, problems),
     queuePersist: flag(raw.queuePersist, false),
     autoConnect: flag(raw.autoConnect, true),
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
@@ -122,21 +118,6 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     unconfigured: question.host === undefined && !trimmed(raw.jid),
     problems,
   };
-}
-
-/** Fingerprints between line ends, blanks, commas or semicolons. One that cannot be read trusts nobody, and says so. */
-function fingerprintsOf(value: unknown, problems: Problem[]): string[] {
-  const given = trimmed(value)
-    .split(/[\s,;]+/)
-    .filter((one) => one !== '');
-  const wrong = given.find((one) => fingerprintOf(one) === undefined);
-  if (wrong !== undefined) {
-    problems.push({
-      field: 'trusted',
-      text: text('config.fingerprints', { given: wrong.slice(0, 80) }),
-    });
-  }
-  return [...new Set(given.map(fingerprintOf))].filter((one) => one !== undefined).slice(0, MAX_TRUSTED);
 }
 
 /** The wait between two looks at the nodes of a PubSub service, in milliseconds. */
@@ -166,29 +147,20 @@ export function migrate(raw: RawBroker): RawBroker {
 
 function questionOf(raw: RawBroker, problems: Problem[]): Question {
   const jidText = trimmed(raw.jid);
-  let jid: Question['jid'];
-  if (jidText) {
-    try {
-      jid = parseJid(jidText);
-    } catch (error) {
-      problems.push({ field: 'jid', text: textOf(error) });
-    }
-  }
+  const jid = readField(raw.jid, 'jid', undefined, problems, readAccount);
   const address = hostOf(
     trimmed(raw.host) || trimmed(raw.broker),
     flag(raw.usews, false),
     flag(raw.usetls, false),
     problems,
   );
-  const port = whole(raw.port, 'port', 1, 65_535, undefined, problems);
-  const xmppService = xmppServiceOf(trimmed(raw.xmppService), problems);
-  const pubsubService = trimmed(raw.pubsubService);
+  const port = whole(raw.port, 'port', undefined, problems);
+  const xmppService = readField(raw.xmppService, 'xmppService', undefined, problems, readXmppService);
+  const pubsubService = readField(raw.pubsubService, 'pubsubService', '', problems, (typed) =>
+    readService(typed, jid?.bare),
+  );
   const transport = oneOf(raw.transport, 'transport', ['auto', 'mqtt', 'pubsub'], 'auto', problems);
   if (transport === 'pubsub' && !jidText) problems.push({ field: 'jid', text: text('config.pubsubJid') });
-  if (transport === 'pubsub' && pubsubService && !isService(pubsubService, jid)) {
-    const given = pubsubService.slice(0, 80);
-    problems.push({ field: 'pubsubService', text: text('config.pubsubService', { given }) });
-  }
   // In core's node an empty host is this machine.
   const host = address.host ?? (jidText || raw.broker === undefined ? undefined : 'localhost');
   return {
@@ -206,16 +178,6 @@ function questionOf(raw: RawBroker, problems: Problem[]): Question {
     protocolVersion: versionOf(raw, problems),
     allowUnencrypted: flag(raw.allowUnencrypted, false),
   } as Question;
-}
-
-/** A domain, or the account itself with its personal nodes (XEP-0163). */
-function isService(typed: string, account: Question['jid']): boolean {
-  try {
-    const { bare, local, resource } = parseJid(typed);
-    return bare === typed && resource === '' && (local === '' || bare === account?.bare);
-  } catch {
-    return false;
-  }
 }
 
 function secretsOf(
@@ -245,79 +207,16 @@ function secretsOf(
   };
 }
 
-interface HostParts {
-  host?: string;
-  scheme?: 'mqtt' | 'mqtts' | 'ws' | 'wss';
-  port?: number;
-  path?: string;
+/** A host that cannot be read is kept, so that it is named wherever it cannot be reached. */
+function hostOf(value: string, useWs: boolean, useTls: boolean, problems: Problem[]): Partial<HostParts> {
+  const kept = { host: value.slice(0, MAX_HOST) };
+  const found: Partial<HostParts> = readField(value, 'host', value === '' ? {} : kept, problems, readHost);
+  if (!useWs || value.includes(':')) return found;
+  return { ...found, ...(found.host === undefined ? {} : { scheme: useTls ? 'wss' : 'ws' }) };
 }
 
-const SCHEMES: Readonly<Record<string, HostParts['scheme']>> = {
-  'mqtt:': 'mqtt',
-  'tcp:': 'mqtt',
-  'mqtts:': 'mqtts',
-  'ssl:': 'mqtts',
-  'tls:': 'mqtts',
-  'ws:': 'ws',
-  'wss:': 'wss',
-};
-
-function hostOf(value: string, useWs: boolean, useTls: boolean, problems: Problem[]): HostParts {
-  if (value === '') return {};
-  const given = value.slice(0, 80);
-  const wrong = (why: Text): HostParts => {
-    problems.push({ field: 'host', text: why });
-    return { host: value.slice(0, 255) };
-  };
-  if (!value.includes('://')) {
-    const bare = value.replace(/^\[(.*)\]$/, '$1');
-    if (isIPv6(bare.split('%', 1)[0] ?? '')) return { host: bare };
-    if (value.includes('/')) return wrong(text('config.hostPath', { given }));
-    if (value.includes(':')) return wrong(text('config.hostColon', { given }));
-    if (/[\s@?#<>"%\\\p{Cc}]/u.test(value)) return wrong(text('config.hostName', { given }));
-    return { host: value, ...(useWs ? { scheme: useTls ? ('wss' as const) : ('ws' as const) } : {}) };
-  }
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    return wrong(text('config.hostUrl', { given }));
-  }
-  const scheme = SCHEMES[url.protocol];
-  if (!scheme) return wrong(text('config.hostScheme', { scheme: url.protocol }));
-  if (url.username || url.password) return wrong(text('config.hostLogin'));
-  if (!url.hostname) return wrong(text('config.hostNone', { given }));
-  const isWeb = scheme === 'ws' || scheme === 'wss';
-  const webPort = scheme === 'wss' ? 443 : 80;
-  const port = url.port ? Number(url.port) : isWeb ? webPort : undefined;
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    scheme,
-    ...(port === undefined ? {} : { port }),
-    ...(isWeb ? { path: `${url.pathname || '/'}${url.search}` } : {}),
-  };
-}
-
-function xmppServiceOf(value: string, problems: Problem[]): XmppEndpoint | undefined {
-  if (value === '') return undefined;
-  const match = /^(xmpps?):\/\/(\[[0-9a-f:.%]+\]|[^\s/:@[\]#?%\\\p{Cc}]+)(?::(\d{1,5}))?\/?$/iu.exec(value);
-  const port = match?.[3] === undefined ? undefined : Number(match[3]);
-  if (!match?.[2] || (port !== undefined && (port < 1 || port > 65_535))) {
-    problems.push({
-      field: 'xmppService',
-      text: text('config.xmppService', { given: value.slice(0, 80) }),
-    });
-    return undefined;
-  }
-  const directTls = match[1]?.toLowerCase() === 'xmpps';
-  return { host: match[2].replace(/^\[(.*)\]$/, '$1'), port: port ?? (directTls ? 5223 : 5222), directTls };
-}
-
-/** The resource if RFC 7622 §3.4 allows it; else empty, with a problem. */
-function resourceOf(value: string, problems: Problem[]): string {
-  if (/^[^\p{Cc}\p{Cs}]*$/u.test(value) && Buffer.byteLength(value) <= 1_023) return value;
-  problems.push({ field: 'resource', text: text('config.resource') });
-  return '';
+function resourceOf(typed: string): string | Fault {
+  return resourceFault(typed, 'jid.resource') ?? typed;
 }
 
 function versionOf(raw: RawBroker, problems: Problem[]): 'auto' | MqttVersion {
@@ -340,12 +239,14 @@ function announcement(
   kind: 'birth' | 'close' | 'will',
   problems: Problem[],
 ): Announcement | undefined {
-  const topic = trimmed(raw[`${kind}Topic`]);
-  if (!topic) return undefined;
-  if (/[+#\0]/.test(topic)) {
-    problems.push({ field: `${kind}Topic`, text: text('config.topic', { given: topic.slice(0, 60) }) });
-    return undefined;
-  }
+  const topic = readField(
+    raw[`${kind}Topic`],
+    `${kind}Topic`,
+    '',
+    problems,
+    (typed) => topicFault(typed) ?? typed,
+  );
+  if (topic === '') return undefined;
   const more = parsedObject(raw[`${kind}Msg`]) ?? {};
   const properties = publishProperties({
     responseTopic: more.responseTopic ?? more.respTopic,
@@ -354,23 +255,25 @@ function announcement(
     messageExpiryInterval: more.messageExpiryInterval ?? more.expiry,
     userProperties: parsedObject(more.userProperties ?? more.userProps),
   });
-  const delay = whole(
+  const delay = readField(
     more.willDelayInterval ?? more.delay,
     `${kind}Msg.delay`,
-    0,
-    0xffff_ffff,
     undefined,
     problems,
+    readDelay,
   );
   return {
     topic,
     payload: payloadText(raw[`${kind}Payload`]),
-    qos: whole(raw[`${kind}Qos`], `${kind}Qos`, 0, 2, 0, problems) as QoS,
+    qos: readField(raw[`${kind}Qos`], `${kind}Qos`, 0, problems, readQos) as QoS,
     retain: flag(raw[`${kind}Retain`], false),
     ...(properties ? { properties } : {}),
     ...(kind === 'will' && delay !== undefined ? { willDelayInterval: delay } : {}),
   };
 }
+
+const readDelay = (typed: string) => readWhole(typed, FIELD_RANGES.willDelay);
+const readQos = (typed: string) => readWhole(typed, FIELD_RANGES.qos);
 
 function payloadText(value: unknown): string | Buffer {
   if (value === undefined || value === null) return '';

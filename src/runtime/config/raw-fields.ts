@@ -1,12 +1,16 @@
 /** Reads the raw values of a flow file, where a number may be text and a boolean may be `"true"`. */
 import { text } from '../../base/catalogue';
-import { parseDuration } from '../../base/duration';
+import { readDuration } from '../../base/duration';
+import { Fault } from '../../base/fault';
+import { FIELD_RANGES } from '../../base/field-ranges';
+import { jsonObject } from '../../base/json-object';
 import type { Text } from '../../base/text';
+import { readWhole } from '../../base/whole-number';
 
 /** One error in a node's configuration: the field, and the remedy. */
 export interface Problem {
   field: string;
-  /** Continues the name of the field: `must be …`. */
+  /** A sentence about the field's value. */
   text: Text;
 }
 
@@ -21,24 +25,30 @@ export function flag(value: unknown, fallback: boolean): boolean {
   return fallback;
 }
 
-/** A whole number in a range; `fallback` for an empty field. A problem is noted for anything else. */
-export function whole<T>(
+/** A reading of a field; `fallback` for an empty one. A problem is noted for anything else that cannot be read. */
+export function readField<T, F>(
   value: unknown,
   field: string,
-  min: number,
-  max: number,
-  fallback: T,
+  fallback: F,
   problems: Problem[],
-): number | T {
-  const raw = trimmed(value);
-  if (raw === '') return fallback;
-  const number = Number(raw);
-  if (Number.isInteger(number) && number >= min && number <= max) return number;
-  problems.push({
-    field,
-    text: text('config.whole', { min, max, given: raw.slice(0, 40) }),
-  });
+  read: (typed: string) => T | Fault,
+): T | F {
+  const typed = trimmed(value);
+  if (typed === '') return fallback;
+  const found = read(typed);
+  if (!(found instanceof Fault)) return found;
+  problems.push({ field, text: found.text });
   return fallback;
+}
+
+/** A whole number in the range of its field. */
+export function whole<F>(
+  value: unknown,
+  field: keyof typeof FIELD_RANGES,
+  fallback: F,
+  problems: Problem[],
+): number | F {
+  return readField(value, field, fallback, problems, (typed) => readWhole(typed, FIELD_RANGES[field]));
 }
 
 /** A value of a list; `fallback` for an empty field. A problem is noted for anything else. */
@@ -62,24 +72,12 @@ export function oneOf<T extends string>(
 
 /** A duration field in milliseconds. */
 export function duration(value: unknown, field: string, fallback: number, problems: Problem[]): number {
-  const raw = trimmed(value);
-  if (raw === '') return fallback;
-  const ms = parseDuration(raw);
-  if (ms !== undefined) return ms;
-  problems.push({
-    field,
-    text: text('config.duration', { given: raw.slice(0, 40) }),
-  });
-  return fallback;
+  return readField(value, field, fallback, problems, readDuration);
 }
 
-/** An object, or JSON text that begins with a brace; undefined for anything else, as core's nodes do. */
+/** An object, or JSON text of one; undefined for anything else. */
 export function parsedObject(value: unknown): Record<string, unknown> | undefined {
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  if (typeof value !== 'string' || !/^ *\{/.test(value)) return undefined;
-  try {
-    return JSON.parse(value) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
+  const read = typeof value === 'string' ? jsonObject(value) : undefined;
+  return read instanceof Fault ? undefined : read;
 }

@@ -1,6 +1,6 @@
 import { text } from '../../base/catalogue';
+import { checkFilter } from '../../topics/check';
 import { InputError } from '../../topics/errors';
-import { checkFilter } from '../../topics/filter';
 import type { SubscribeOptions } from '../../transport/messages';
 import type { Datatype } from './decode';
 

@@ -1,8 +1,8 @@
 /** The senders that a flow accepts. The account's own devices are always allowed; everyone else has to be named. */
 
-import { withoutScheme } from '../address-text';
+import { Fault } from '../../base/fault';
 import { domainOf } from '../addresses';
-import { parseJid } from '../jid';
+import { ENTRY_SEPARATOR, entriesOf, readAllowed } from '../typed-addresses';
 
 /** The sender, as far as the server vouches for it. */
 export interface Speaker {
@@ -34,16 +34,14 @@ export class AllowList {
   private readonly domains = new Set<string>();
 
   /**
-   * @param entries separated by commas, semicolons or white space: `anna@example.org`, with a resource for one
-   *   device only, `example.org` or `*@example.org` for all of a domain, `team@rooms.example.org` for all in a
-   *   room, `*` for everyone.
+   * @param entries as {@link readAllowed}, separated by commas, semicolons or white space.
    * @param account bare JID of the own account.
    */
   constructor(
     entries: string,
     private readonly account: string,
   ) {
-    for (const entry of splitList(entries).slice(0, MAX_ENTRIES)) this.add(entry);
+    for (const entry of entriesOf(entries, ENTRY_SEPARATOR).slice(0, MAX_ENTRIES)) this.add(entry);
   }
 
   /** Only the own account's other devices may speak. */
@@ -83,25 +81,20 @@ export class AllowList {
   }
 
   private add(entry: string): void {
-    if (entry === '*') {
+    const allowed = readAllowed(entry);
+    const fail = (code: AllowProblem['code']) => this.problems.push({ entry: entry.slice(0, SHOWN), code });
+    if (allowed === '*') {
       this.everyone = true;
       return;
     }
-    const fail = (code: AllowProblem['code']) => this.problems.push({ entry: entry.slice(0, SHOWN), code });
-    try {
-      const { local, domain, bare, resource } = parseJid(withoutScheme(entry).replace(/^\*?@/, ''));
-      if (local !== '') this.jids.add(resource === '' ? bare : `${bare}/${resource}`);
-      else if (resource !== '') fail('jid');
-      else if (/^[^.[@]+$/.test(domain) && !entry.includes('@') && domain !== domainOf(this.account))
-        fail('word');
-      else this.domains.add(domain);
-    } catch {
+    if (allowed instanceof Fault) {
       fail('jid');
+      return;
     }
+    const { local, domain, bare, resource } = allowed;
+    if (local !== '') this.jids.add(resource === '' ? bare : `${bare}/${resource}`);
+    else if (/^[^.[@]+$/.test(domain) && !entry.includes('@') && domain !== domainOf(this.account))
+      fail('word');
+    else this.domains.add(domain);
   }
-}
-
-/** The entries of a field that lists several. */
-export function splitList(text: string): string[] {
-  return text.split(/[\s,;]+/).filter((entry) => entry !== '');
 }

@@ -2,9 +2,8 @@
 
 import { createContext, Script } from 'node:vm';
 import { text } from '../../base/catalogue';
-import { CodedError, textOf } from '../../base/coded-error';
-
-export type PatternType = 'text' | 'wildcard' | 'regex';
+import { CodedError } from '../../base/coded-error';
+import { type PatternType, patternFault, readRegex } from './pattern-syntax';
 
 export interface Pattern {
   /**
@@ -21,7 +20,6 @@ export class PatternError extends CodedError<'syntax' | 'time'> {
 
 /** Characters of a text that are searched. */
 const TEXT_MOST = 10_000;
-const PATTERN_MOST = 2_000;
 /** A regular expression may take exponential time on a text made for it; nothing else runs meanwhile. */
 const REGEX_MS = 50;
 
@@ -31,9 +29,8 @@ const REGEX_MS = 50;
  * @throws PatternError if it cannot be read.
  */
 export function compilePattern(pattern: string, type: PatternType): Pattern {
-  if (pattern.length > PATTERN_MOST) {
-    throw new PatternError('syntax', text('pattern.long', { most: PATTERN_MOST }));
-  }
+  const fault = patternFault(pattern, type);
+  if (fault) throw new PatternError('syntax', fault.text);
   if (type === 'regex') return regexPattern(pattern);
   if (type === 'wildcard') return { match: (text) => wildcardMatch(pattern.trim(), bounded(text).trim()) };
   const wanted = fold(pattern);
@@ -76,14 +73,7 @@ function wildcardMatch(pattern: string, text: string): string[] | undefined {
 }
 
 function regexPattern(pattern: string): Pattern {
-  const [, inner = pattern, flags = ''] = /^\/(.+)\/([a-z]*)$/s.exec(pattern) ?? [];
-  let regex: RegExp;
-  try {
-    // With g or y it would remember its place in the previous text.
-    regex = new RegExp(inner, flags.replace(/[gyd]/g, ''));
-  } catch (error) {
-    throw new PatternError('syntax', textOf(error), { cause: error });
-  }
+  const regex = readRegex(pattern);
   const context = createContext({ regex, text: '' });
   const script = new Script('regex.exec(text)');
   const look = (): RegExpExecArray | null => script.runInContext(context, { timeout: REGEX_MS });

@@ -3,7 +3,8 @@ import type { Clock } from '../../base/clock';
 import { CodedError, textOf } from '../../base/coded-error';
 import { RateLimit } from '../../base/rate-limit';
 import { XmppError } from '../errors';
-import { type Jid, parseJid } from '../jid';
+import { parseJid } from '../jid';
+import type { Jid } from '../jid-grammar';
 import type { AskSrv } from '../stream/login-targets';
 import { RegistrationError, type register } from './register';
 

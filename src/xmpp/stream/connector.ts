@@ -3,13 +3,13 @@
 import type { LookupFunction } from 'node:net';
 import type { Element } from '@xmpp/client';
 import { text } from '../../base/catalogue';
+import type { XmppEndpoint } from '../../net/host';
 import type { TlsSettings } from '../../net/tls';
 import { toXmppError, XmppError } from '../errors';
-import type { Jid } from '../jid';
+import type { Jid } from '../jid-grammar';
 import type { Xml } from '../stanzas';
 import { type Bound, bind, type Resumable } from './binding';
 import { type AskSrv, findLoginTargets, type LoginTarget } from './login-targets';
-import type { XmppEndpoint } from './login-types';
 import { openStream, serviceOf, type XmppStream } from './stream';
 
 export interface Account {

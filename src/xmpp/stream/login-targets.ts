@@ -1,11 +1,11 @@
 /** Hosts at which an account logs in (RFC 6120 §3.2, XEP-0368), and the name that each must prove. */
 
 import { text } from '../../base/catalogue';
+import type { XmppEndpoint } from '../../net/host';
 import type { SrvAnswer } from '../../net/srv';
 import { declined, hasSrv, orderSrv, targets } from '../../net/srv';
 import { XmppError } from '../errors';
-import { asciiDomain } from '../jid';
-import type { XmppEndpoint } from './login-types';
+import { asciiDomain } from '../jid-grammar';
 
 export interface LoginTarget extends XmppEndpoint {
   /**

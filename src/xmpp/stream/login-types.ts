@@ -1,13 +1,7 @@
 import type { Text } from '../../base/text';
+import type { XmppEndpoint } from '../../net/host';
 import type { ServerCertificate } from '../../net/tls-fault';
 import type { XmppFailure } from '../errors';
-
-export interface XmppEndpoint {
-  host: string;
-  port: number;
-  /** True: TLS from the first byte (`xmpps://`, XEP-0368); false: STARTTLS, which is required. */
-  directTls: boolean;
-}
 
 export interface XmppRequest extends XmppEndpoint {
   /** The account: `local@domain`. */

@@ -7,12 +7,12 @@
 import type { LookupFunction } from 'node:net';
 import type { Client, Element } from '@xmpp/client';
 import { text } from '../../base/catalogue';
+import type { XmppEndpoint } from '../../net/host';
 import type { TlsSettings } from '../../net/tls';
 import { xmppEndpointText } from '../../servers/endpoint';
 import { toXmppError, XmppError } from '../errors';
-import { asciiDomain } from '../jid';
+import { asciiDomain } from '../jid-grammar';
 import { NS } from '../namespaces';
-import type { XmppEndpoint } from './login-types';
 import { useSasl } from './sasl';
 import { type Excess, StanzaLimits } from './stanza-limits';
 import { type ConnectedLine, useStrictTransport } from './strict-transport';

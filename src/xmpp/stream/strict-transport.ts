@@ -13,7 +13,7 @@ import { judgePeer } from '../../net/certificate-pins';
 import { type TlsSettings, verifies } from '../../net/tls';
 import { tlsFault } from '../../net/tls-fault';
 import { networkError, XmppError } from '../errors';
-import { asciiDomain } from '../jid';
+import { asciiDomain } from '../jid-grammar';
 import { askForTls } from './starttls';
 
 export interface StrictOptions {

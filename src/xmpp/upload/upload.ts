@@ -7,7 +7,7 @@ import { plain } from '../../base/printable';
 import type { Text } from '../../base/text';
 import { isInternalAddress, isLocalAddress } from '../../net/locality';
 import type { TlsSettings } from '../../net/tls';
-import { asciiDomain } from '../jid';
+import { asciiDomain } from '../jid-grammar';
 import { NS } from '../namespaces';
 import { SendError } from '../send-error';
 import { StanzaError, type Stanzas } from '../stanzas';

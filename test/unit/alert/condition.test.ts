@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isCritical, judgeFor } from '../../../src/alert/condition';
-import { type Condition, type LimitSource, LimitsError, readyLimits } from '../../../src/alert/rules';
+import { LimitsError, readyLimits } from '../../../src/alert/ready-limits';
+import type { Condition, LimitSource } from '../../../src/alert/rules';
 
 describe('alert: conditions', () => {
   const cases: [Condition, (number | string)[], number, Record<number | string, string>][] = [

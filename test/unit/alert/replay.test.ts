@@ -1,7 +1,8 @@
 /** What would have fired: the machine, run over a day that has gone by; and what is left of that day. */
 import assert from 'node:assert/strict';
+import { readyLimits } from '../../../src/alert/ready-limits';
 import { type AlertSpan, rateRange, replay } from '../../../src/alert/replay';
-import { DEFAULT_RULES, type Rules, readyLimits } from '../../../src/alert/rules';
+import { DEFAULT_RULES, type Rules } from '../../../src/alert/rules';
 import type { Value } from '../../../src/alert/states';
 import { History } from '../../../src/history/history';
 import { NOON } from './support';

@@ -1,14 +1,10 @@
 import { AlertCommands } from '../../../src/alert/command-handler';
+import type { Limits } from '../../../src/alert/limits';
 import { AlertMachine } from '../../../src/alert/machine';
 import { MessageTexts } from '../../../src/alert/message-texts';
 import type { NodeNumbers } from '../../../src/alert/number-pool';
-import {
-  DEFAULT_RULES,
-  type LimitSource,
-  type Limits,
-  type Rules,
-  readyLimits,
-} from '../../../src/alert/rules';
+import { readyLimits } from '../../../src/alert/ready-limits';
+import { DEFAULT_RULES, type LimitSource, type Rules } from '../../../src/alert/rules';
 import { restore, type Snapshot, snapshot } from '../../../src/alert/snapshot';
 import type { AlertEvent } from '../../../src/alert/states';
 import type { SteadyClock } from '../../../src/alert/steady-clock';
@@ -171,7 +167,7 @@ export class Harness {
       machine,
       name: this.among.name ?? 'node',
       translate: this.translate,
-      read: ({ key }) => key,
+      read: (said) => JSON.stringify(said),
       words,
       chatControl: this.among.chatControl ?? false,
       limitsElsewhere: false,

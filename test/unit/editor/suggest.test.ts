@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { propertyOf, seenOf, suggestLimit, suggestNoDataAfter } from '../../../src/editor/suggest';
-import { typedNumber } from '../../../src/plugins/dinox-sidebar/editor/first-alert/state';
 
 describe('first alert: what is suggested', () => {
   it('a limit outside of what was seen, in steps that people choose', () => {
@@ -45,12 +44,5 @@ describe('first alert: what is suggested', () => {
     assert.equal(propertyOf(undefined), 'payload');
     assert.equal(propertyOf('power.phase1'), 'payload.power.phase1');
     assert.equal(propertyOf('my "field"'), 'payload["my field"]');
-  });
-
-  it('numbers as people type them', () => {
-    assert.equal(typedNumber(' 21,5 '), 21.5);
-    assert.equal(typedNumber('\u22123'), -3);
-    for (const none of ['', ' ', 'warm', '1,2,3', 'Infinity'])
-      assert.equal(typedNumber(none), undefined, none);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { entries, toggled, typedAt, withEntry } from '../../../src/editor/typed-list';
+import { toggled, typedAt, withEntry } from '../../../src/editor/typed-list';
+import { entriesOf } from '../../../src/xmpp/typed-addresses';
 
 const COMMA = /[,\n]/;
 
@@ -21,6 +22,6 @@ describe('editor: a field with several entries', () => {
       'anna@example.org, ben@example.org',
     );
     assert.equal(toggled('Anna@example.org,\n ben@x', 'anna@example.org', COMMA, ', ').value, 'ben@x');
-    assert.deepEqual(entries(' a ,, b\n', COMMA), ['a', 'b']);
+    assert.deepEqual(entriesOf(' a ,, b\n', COMMA), ['a', 'b']);
   });
 });

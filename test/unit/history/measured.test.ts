@@ -1,6 +1,6 @@
 /** Kind: the time of arrival is taken for the time of measurement. */
 import assert from 'node:assert/strict';
-import type { Limits } from '../../../src/alert/rules';
+import type { Limits } from '../../../src/alert/limits';
 import { measuredAt, measuredBy, UNKNOWN_TIME } from '../../../src/history/measured';
 import { Harness, NOON } from '../alert/support';
 

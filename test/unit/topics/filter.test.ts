@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { quote } from '../../../src/base/printable';
+import { checkFilter, checkTopic } from '../../../src/topics/check';
 import { InputError } from '../../../src/topics/errors';
-import { checkFilter, checkTopic, hasWildcard, matchingPart, parseShared } from '../../../src/topics/filter';
+import { hasWildcard, matchingPart, parseShared } from '../../../src/topics/filter';
 
 /** What is wrong, its code, and what the message must name. */
 type Bad = [label: string, value: unknown, code: string, ...says: RegExp[]];

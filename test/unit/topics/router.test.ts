@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { checkFilter, checkTopic } from '../../../src/topics/filter';
+import { checkFilter, checkTopic } from '../../../src/topics/check';
 import { matches, Router } from '../../../src/topics/router';
 import { allTopics, naiveMatch } from './reference-router';
 

@@ -1,10 +1,10 @@
 /** Kind: an address that the program made is read again as text that a person typed. */
 import assert from 'node:assert/strict';
-import * as rules from '../../../src/editor/validation';
+import { ADDRESS_RULES } from '../../../src/editor/people/address-rules';
 import { listenSettings } from '../../../src/nodes/xmpp-in/config';
 import { chatMessage } from '../../../src/runtime/chat/chat-messages';
 import { recipientsOf } from '../../../src/runtime/chat/chat-request';
-import { typedAddress, withoutScheme, writtenAddress } from '../../../src/xmpp/address-text';
+import { typedAddress, writtenAddress } from '../../../src/xmpp/address-text';
 import { addressOf } from '../../../src/xmpp/addresses';
 import { AllowList } from '../../../src/xmpp/receiving/allow-list';
 import type { ChatMessage } from '../../../src/xmpp/receiving/stanza-reader';
@@ -86,7 +86,7 @@ describe('an address that came from elsewhere goes nowhere else, wherever it pas
         assert.deepEqual(recipientsOf([to, to]), [address]);
         assert.deepEqual(recipientsOf(`ben@example.org, ${to}\n${to}`), ['ben@example.org', address]);
         assert.equal(typedAddress(to), address);
-        assert.equal(rules.withoutScheme(to), withoutScheme(to), 'the dialog reads it the same way');
+        assert.equal(ADDRESS_RULES.recipients(to), undefined, 'the dialog takes it as well');
       }
       if (resource !== '') return;
       const { allow, rooms } = { allow: writtenAddress(bare), rooms: writtenAddress(bare) };

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { addressOf } from '../../../src/xmpp/addresses';
-import { asciiDomain, parseJid } from '../../../src/xmpp/jid';
+import { parseJid } from '../../../src/xmpp/jid';
+import { asciiDomain } from '../../../src/xmpp/jid-grammar';
 import { seeded } from '../../support/seeded';
 
 /** What a character becomes in a part; undefined: no part may hold it. */

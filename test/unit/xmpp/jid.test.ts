@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { asciiDomain, JidError, parseJid } from '../../../src/xmpp/jid';
+import { JidError, parseJid } from '../../../src/xmpp/jid';
+import { asciiDomain } from '../../../src/xmpp/jid-grammar';
 
 describe('parseJid (RFC 7622)', () => {
   const good: [typed: string, local: string, domain: string, resource: string, ascii?: string][] = [

@@ -1,85 +1,63 @@
 /// <reference path="../../../editor/red.d.ts" />
-import type { Fault, Rule } from '../../../editor/validation';
-
-const NUMBER = /^[+-]?(\d+([.,]\d+)?|[.,]\d+)(e[+-]?\d+)?$/i;
-
-export const PAIRS = ['outside', 'inside'];
-export const TEXTS = ['equals', 'notEquals', 'contains'];
-export const WITH_CRITICAL = ['above', 'below', 'outside', 'rate'];
+import { judgeLimits, LimitsFault } from '../../../alert/limits';
+import { QuietHours, timeFormat } from '../../../alert/quiet-hours';
+import { type Condition, type LimitField, limitFields, TEXT_CONDITIONS } from '../../../alert/rules';
+import { type NameIn, text } from '../../../base/catalogue';
+import type { Text } from '../../../base/text';
+import type { Rule } from '../../../editor/validation';
+import { readHysteresis, readLength, readLimits } from '../field-readings';
 
 /** Reads another field: from the open dialog, else as stored. */
 export type Look = (property: string) => string;
 
-const isLookedUp = (type: string): boolean => ['msg', 'flow', 'global', 'env'].includes(type);
+export const conditionOf = (look: Look): Condition => look('condition') as Condition;
 
-const numberIn = (text: string): number => Number(text.trim().replace(',', '.'));
+export const isOnText = (condition: string): boolean => TEXT_CONDITIONS.some((one) => one === condition);
 
-/** A limit's fault. A limit is a number, a text (for conditions on text), or the name of its source. */
-export function limitFault(
-  text: string,
-  property: 'limit' | 'limit2' | 'critical' | 'critical2',
-  look: Look,
-): Fault | undefined {
-  const condition = look('condition');
-  if (condition === 'nodata') return undefined;
-  if (property === 'limit2' && !PAIRS.includes(condition)) return undefined;
-  const isCritical = property === 'critical' || property === 'critical2';
-  if (isCritical && !WITH_CRITICAL.includes(condition)) return undefined;
-  if (property === 'critical2' && condition !== 'outside') return undefined;
-  const trimmed = text.trim();
-  if (trimmed === '') return isCritical ? undefined : { key: 'limitMissing' };
-  if (isLookedUp(look(`${property}Type`))) return undefined;
-  if (TEXTS.includes(condition)) return undefined;
-  if (!NUMBER.test(trimmed)) return { key: 'number' };
-  const limit = isLookedUp(look('limitType')) ? Number.NaN : numberIn(look('limit'));
-  const value = numberIn(trimmed);
-  if (property === 'limit2' && value <= limit) return { key: 'limitOrder' };
-  if (property === 'critical') {
-    const rises = condition === 'above' || (condition === 'rate' && limit >= 0);
-    if (rises ? value <= limit : value >= limit) return { key: 'criticalSide' };
-  }
-  const upper = isLookedUp(look('limit2Type')) ? Number.NaN : numberIn(look('limit2'));
-  if (property === 'critical2' && value <= upper) return { key: 'criticalSide' };
-  return undefined;
+/** The reason why a limit cannot work: a number, a text (for conditions on text), or the name of its source. */
+export function limitReason(typed: string, property: LimitField, look: Look): Text | undefined {
+  const condition = conditionOf(look);
+  const value = typed.trim();
+  if (!limitFields(condition).includes(property)) return undefined;
+  const { source, lookups } = readLimits(condition, (field) =>
+    field === property ? value : look(field).trim(),
+  );
+  if (lookups.some(({ field }) => field === property)) return undefined;
+  if (value === '') return property.startsWith('critical') ? undefined : text('rule.limitMissing');
+  if (!isOnText(condition) && typeof source[property] !== 'number')
+    return text('rule.limitNumber', { value });
+  const found = judgeLimits(
+    condition,
+    source,
+    readHysteresis(look('hysteresis')) ?? { size: 0, percent: false },
+  );
+  return found instanceof LimitsFault && found.field === property ? found.text : undefined;
 }
 
 /** `2` or `5%`; empty: none. */
-export const hysteresis: Rule = (text) =>
-  /^(|(\d+([.,]\d+)?|[.,]\d+)\s*%?)$/.test(text.trim()) ? undefined : { key: 'hysteresis' };
+export const hysteresis = readable('hysteresis', readHysteresis);
 
 /** `22:00-07:00`, or several separated by commas; empty: none. */
-export const quietHours: Rule = (text) => {
-  if (text.trim() === '') return undefined;
-  const isSpan = (part: string): boolean => {
-    const match = /^\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*$/.exec(part);
-    if (!match) return false;
-    const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = match.slice(1).map(Number);
-    const to = toHour * 60 + toMinute;
-    return (
-      fromHour < 24 && fromMinute < 60 && toMinute < 60 && to <= 1_440 && fromHour * 60 + fromMinute !== to
-    );
-  };
-  return text.split(',').every(isSpan) ? undefined : { key: 'quietHours' };
-};
+export const quietHours = readable('quietHours', (typed) => QuietHours.parse(typed));
 
 /** A name of the IANA database; empty: Node-RED's time zone. */
-export const timeZone: Rule = (text) => {
-  if (text.trim() === '') return undefined;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text.trim() });
-    return undefined;
-  } catch {
-    return { key: 'timeZone' };
-  }
-};
+export const timeZone = readable('timeZone', timeFormat);
 
-/** A duration above 0; with `may` the field may be empty. */
+/** A duration of a year at most; empty: the default. */
+export const duration = readable('duration', readLength);
+
+/** A duration; above 0 where one is needed. */
 export const span =
   (needed: (look: Look) => boolean) =>
-  (text: string, look: Look): Fault | undefined => {
-    const trimmed = text.trim().toLowerCase();
-    if (trimmed === '') return needed(look) ? { key: 'durationNeeded' } : undefined;
-    if (!/^((\d+([.,]\d+)?\s*(ms|s|m|h|d)\s*)+|\d+([.,]\d+)?)$/.test(trimmed)) return { key: 'duration' };
-    return needed(look) && /^[0.,\s]*[a-z]*$/.test(trimmed) ? { key: 'durationNeeded' } : undefined;
+  (typed: string, look: Look): Text | undefined => {
+    const reason = duration(typed);
+    return reason ?? (needed(look) && !readLength(typed) ? text('rule.durationZero') : undefined);
   };
-export type LimitField = 'limit' | 'limit2' | 'critical' | 'critical2';
+
+/** A rule that names the text in its reason. */
+function readable(reason: NameIn<'rule'>, read: (typed: string) => unknown): Rule {
+  return (typed) => {
+    const value = typed.trim();
+    return value === '' || read(value) !== undefined ? undefined : text(`rule.${reason}`, { value });
+  };
+}

@@ -1,6 +1,6 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { withUnit } from '../../../editor/format';
-import { type Look, TEXTS } from './fields';
+import { isOnText, type Look } from './fields';
 import { limitOf } from './limit-values';
 import { topicBefore } from './sources';
 
@@ -27,7 +27,7 @@ export function conditionLabel(look: Look, translate: (key: string) => string): 
   const condition = look('condition');
   const unit = look('unit').trim();
   const of = (property: 'limit' | 'limit2'): string => {
-    const value = TEXTS.includes(condition) ? undefined : limitOf(look, property);
+    const value = isOnText(condition) ? undefined : limitOf(look, property);
     if (value !== undefined) return withUnit(value, condition === 'rate' ? `${unit}/min` : unit);
     const typed = look(property).trim().slice(0, MAX_LENGTH);
     const type = look(`${property}Type`);

@@ -1,6 +1,7 @@
+import { type LimitField, rises } from '../../../alert/rules';
 import type { Limit } from '../../../editor/chart/limit-handle';
-import type { LimitField, Look } from './fields';
-import { bandOf, isNumeric, isPair, limitOf, rises } from './limit-values';
+import { conditionOf, type Look } from './fields';
+import { bandOf, isNumeric, isPair, limitOf } from './limit-values';
 import type { Suggestion } from './suggest';
 
 const [LEAST, MAX] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
@@ -11,7 +12,7 @@ export function limitsOf(
   label: (property: string) => string,
   found: Suggestion | undefined,
 ): Limit[] {
-  const condition = look('condition');
+  const condition = conditionOf(look);
   // A rate's limit is not on the scale of the drawn values.
   if (!isNumeric(condition) || condition === 'rate') return [];
   const limit = limitOf(look, 'limit');
@@ -51,7 +52,7 @@ export function limitsOf(
 
 /** The hysteresis: from each limit to the value that ends the alert. */
 export function bandsOf(look: Look): [number, number][] {
-  const condition = look('condition');
+  const condition = conditionOf(look);
   const bands: [number, number][] = [];
   const add = (limit: number | undefined, side: 1 | -1): void => {
     const size = limit === undefined ? 0 : bandOf(look, limit);

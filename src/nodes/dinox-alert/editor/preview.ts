@@ -7,7 +7,7 @@ import { visible, withUnit } from '../../../editor/format';
 import type { PreviewAnswer } from '../preview-answer';
 import { RULE_FIELDS } from '../rule-fields';
 import { DayChart } from './day-chart';
-import { type Look, TEXTS } from './fields';
+import { isOnText, type Look } from './fields';
 import { bandsOf, limitsOf } from './limit-lines';
 import { sentence, spelled } from './sentence';
 import { type Upstream, upstreamOf } from './sources';
@@ -140,7 +140,7 @@ export class DayPreview {
         unit,
         decimalComma,
       } = JSON.parse(text || '{}') as Record<string, string>;
-      const group = TEXTS.includes(condition) ? 'text' : condition === 'nodata' ? 'any' : 'number';
+      const group = isOnText(condition) ? 'text' : condition === 'nodata' ? 'any' : 'number';
       return JSON.stringify([group, property, propertyType, keyBy, keyByType, unit, decimalComma]);
     };
     return kind(asked) !== kind(this.asked);
@@ -297,7 +297,7 @@ export class DayPreview {
       ...(found?.choices ?? []).map((values) => {
         const words = values
           .map(({ value, property }) => {
-            const isText = TEXTS.includes(look('condition'));
+            const isText = isOnText(look('condition'));
             if (property === 'noDataAfter') return spelled(value, this.translate);
             return isText
               ? `“${visible(value, 30)}”`

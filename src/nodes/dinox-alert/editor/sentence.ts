@@ -1,9 +1,9 @@
 /// <reference path="../../../editor/red.d.ts" />
+import { type Condition, type LimitField, limitFields, rises } from '../../../alert/rules';
 import { el } from '../../../editor/dom';
 import { type Translate, visible, withUnit } from '../../../editor/format';
-import type { LimitField } from './fields';
-import { type Look, TEXTS, WITH_CRITICAL } from './fields';
-import { bandOf, isPair, limitOf, rises } from './limit-values';
+import { conditionOf, isOnText, type Look } from './fields';
+import { bandOf, isPair, limitOf } from './limit-values';
 
 /** Marks text that was typed or came from the home; no other text holds it. */
 const MARK = '\u0001';
@@ -15,11 +15,11 @@ export function sentence(
   about: { what: string; unit: string },
   translate: Translate,
 ): (string | HTMLElement)[] {
-  const condition = look('condition');
+  const condition = conditionOf(look);
   const unit = condition === 'rate' && about.unit !== '' ? `${about.unit}/min` : about.unit;
   const limitText = (property: LimitField, side: 1 | -1 = 1): string => {
     const value = limitOf(look, property);
-    if (value !== undefined && !TEXTS.includes(condition)) return strong(withUnit(side * value, unit));
+    if (value !== undefined && !isOnText(condition)) return strong(withUnit(side * value, unit));
     const typed = look(property).trim();
     if (typed === '') return strong('…');
     const type = look(`${property}Type`);
@@ -49,28 +49,26 @@ export function sentence(
 }
 
 /** The critical limits that count and are set. */
-function severe(condition: string, look: Look): ('critical' | 'critical2')[] {
-  const possible = !WITH_CRITICAL.includes(condition)
-    ? []
-    : condition === 'outside'
-      ? (['critical', 'critical2'] as const)
-      : (['critical'] as const);
-  return possible.filter((property) => look(property).trim() !== '');
+function severe(condition: Condition, look: Look): ('critical' | 'critical2')[] {
+  const possible = ['critical', 'critical2'] as const;
+  return possible.filter(
+    (property) => limitFields(condition).includes(property) && look(property).trim() !== '',
+  );
 }
 
 /** The text for one critical limit. For a rate, the sign says the direction. */
-function criticalKey(condition: string, property: 'critical' | 'critical2'): string {
+function criticalKey(condition: Condition, property: 'critical' | 'critical2'): string {
   if (condition === 'rate') return 'critical';
   return property === 'critical2' || condition === 'above' ? 'critical2Outside' : 'criticalOutside';
 }
 
 /** The value that ends an alert, if it is not the limit itself. */
 function ended(look: Look, unit: string, translate: Translate): string {
-  const condition = look('condition');
+  const condition = conditionOf(look);
   const limit = limitOf(look, 'limit');
   if (condition === 'nodata') return '';
   const keep = duration('hold', look('keepFor'), translate);
-  if (limit !== undefined && !TEXTS.includes(condition) && !isPair(condition)) {
+  if (limit !== undefined && !isOnText(condition) && !isPair(condition)) {
     const band = bandOf(look, limit);
     if (band > 0) {
       const up = rises(condition, limit);

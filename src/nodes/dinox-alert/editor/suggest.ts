@@ -1,6 +1,6 @@
 import { suggestLimit, suggestNoDataAfter } from '../../../editor/suggest';
 import type { PreviewAnswer } from '../preview-answer';
-import { type Look, TEXTS } from './fields';
+import { isOnText, type Look } from './fields';
 import { limitOf } from './limit-values';
 
 /** A key's observed values. */
@@ -27,7 +27,7 @@ const MAX_STATES = 6;
 /** Values for the fields that fit the observations; undefined if nothing can be suggested. */
 export function suggest(look: Look, { seen, states, every }: SeenDay): Suggestion | undefined {
   const condition = look('condition');
-  if (TEXTS.includes(condition)) {
+  if (isOnText(condition)) {
     const kinds = [...new Set((states ?? []).map(({ state }) => state))].slice(0, MAX_STATES);
     const typed = look('limit').trim().toLowerCase();
     const choices = kinds.filter((state) => state.toLowerCase() !== typed);

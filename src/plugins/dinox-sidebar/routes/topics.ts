@@ -6,7 +6,8 @@ import { isForeign } from '../../../runtime/admin/origin-guard';
 import { Refusal } from '../../../runtime/admin/refusal';
 import { type Request, type Response, type Routes, requestBody, whole } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
-import { checkFilter, hasWildcard } from '../../../topics/filter';
+import { checkFilter } from '../../../topics/check';
+import { hasWildcard } from '../../../topics/filter';
 import { matches } from '../../../topics/router';
 import { brokerOr404 } from './brokers';
 

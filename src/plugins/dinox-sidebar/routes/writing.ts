@@ -7,8 +7,8 @@ import { Refusal } from '../../../runtime/admin/refusal';
 import { type Routes, requestBody, whole } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { QoS } from '../../../servers/types';
+import { checkTopic } from '../../../topics/check';
 import { InputError } from '../../../topics/errors';
-import { checkTopic } from '../../../topics/filter';
 import { brokerOr404 } from './brokers';
 import { Clearing, publish } from './clearing';
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Text } from '../../../../src/base/text';
 import { alertConfig } from '../../../../src/nodes/dinox-alert/config';
 
 const HOUR = 3_600_000;
@@ -6,7 +7,7 @@ const HOUR = 3_600_000;
 /** What is wrong, as `key field`. */
 const problems = (def: object): string[] =>
   alertConfig({ condition: 'above', limit: '25', ...def }).problems.map(
-    ({ key, params }) => `${key.replace('rule.', '')} ${params?.field}`,
+    ({ params = {} }) => `${(params.text as Text).key.replace(/.*\./, '')} ${params.field}`,
   );
 
 describe('configuration of dinox-alert', () => {

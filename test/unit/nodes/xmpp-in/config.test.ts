@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { ADDRESS_RULES as rules } from '../../../../src/editor/people/address-rules';
 import de from '../../../../src/nodes/dinox-broker/locales/de.json';
 import en from '../../../../src/nodes/dinox-broker/locales/en-US.json';
 import { listenSettings } from '../../../../src/nodes/xmpp-in/config';
-import * as rules from '../../../../src/nodes/xmpp-in/editor/rules';
+import { pattern } from '../../../../src/nodes/xmpp-in/editor/rules';
 import { AllowList } from '../../../../src/xmpp/receiving/allow-list';
 
 const problems = (def: Record<string, unknown>) => listenSettings(def).problems.map(({ field }) => field);
@@ -37,6 +38,7 @@ describe('fields of xmpp-in', () => {
     assert.deepEqual(problems({ rooms: 'rooms.example.org' }), ['rooms']);
     assert.deepEqual(problems({ rooms: 'a@b/nick' }), ['rooms']);
     assert.deepEqual(problems({ maxAge: 'soon' }), ['maxAge']);
+    assert.deepEqual(problems({ nick: 'a\u0007' }), ['nick']);
     assert.deepEqual(problems({ pattern: '(', patternType: 'regex' }), ['pattern']);
     assert.deepEqual(problems({ pattern: '(', patternType: 'text' }), []);
   });
@@ -77,7 +79,7 @@ describe('fields of xmpp-in', () => {
   it('dialog and node agree on patterns', () => {
     for (const text of ['a', '(', '/a/i', '/a/zz', '[', '(?<n>a)', 'x'.repeat(3_000)]) {
       for (const type of ['text', 'wildcard', 'regex']) {
-        const isGood = rules.pattern(() => type)(text) === undefined;
+        const isGood = pattern(() => type)(text) === undefined;
         assert.equal(problems({ pattern: text, patternType: type }).length === 0, isGood, `${type} ${text}`);
       }
     }

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { words } from '../../../../src/base/catalogue';
 import { inEnglish } from '../../../../src/base/english';
 import { profileOf, type TopicMapping } from '../../../../src/servers/profiles';
+import { checkTopic } from '../../../../src/topics/check';
 import { InputError } from '../../../../src/topics/errors';
-import { checkTopic } from '../../../../src/topics/filter';
 
 const SERVICE = 'pubsub.example.org';
 

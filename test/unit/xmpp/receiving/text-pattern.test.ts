@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  compilePattern,
-  type PatternError,
-  type PatternType,
-  spokenTo,
-} from '../../../../src/xmpp/receiving/text-pattern';
+import type { PatternType } from '../../../../src/xmpp/receiving/pattern-syntax';
+import { compilePattern, type PatternError, spokenTo } from '../../../../src/xmpp/receiving/text-pattern';
 
 const match = (pattern: string, type: PatternType, text: string) => compilePattern(pattern, type).match(text);
 

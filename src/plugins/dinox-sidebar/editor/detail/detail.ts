@@ -1,5 +1,8 @@
+import { readDecimal } from '../../../../base/decimal';
+import { parseDuration } from '../../../../base/duration';
 import { el, icon, setText, toggle } from '../../../../editor/dom';
 import { age, bytes, number, type Translate, visible } from '../../../../editor/format';
+import { suggestNoDataAfter } from '../../../../editor/suggest';
 import { button, select } from '../controls';
 import { note } from '../notes';
 import type { Preferences } from '../prefs';
@@ -330,7 +333,7 @@ export class Detail {
       type: 'text',
       'aria-label': translate('alert.noDataAfter'),
     });
-    noDataAfter.value = noDataAfterOf(row.every);
+    noDataAfter.value = suggestNoDataAfter(row);
     const update = (): void => {
       const nodata = condition.value === 'nodata';
       this.limit.hidden = nodata;
@@ -338,10 +341,10 @@ export class Detail {
       this.showLimit();
     };
     const make = button({ icon: 'bell-o', text: translate('alert.place'), class: 'dxs-primary' }, () => {
-      const limit = Number(this.limit.value.replace(',', '.'));
+      const limit = readDecimal(this.limit.value);
       const chosen = condition.value as 'above' | 'below' | 'nodata';
-      if (chosen !== 'nodata' && (this.limit.value.trim() === '' || !Number.isFinite(limit))) {
-        note(translate('alert.noLimit'), 'error');
+      if (chosen === 'nodata' ? !parseDuration(noDataAfter.value) : limit === undefined) {
+        note(translate(chosen === 'nodata' ? 'guide.limit.noDuration' : 'alert.noLimit'), 'error');
         return;
       }
       // The nodes then hang on the pointer, and the flow has to be visible.
@@ -369,14 +372,7 @@ export class Detail {
   }
 
   private showLimit(): void {
-    const limit = Number(this.limit.value.replace(',', '.'));
-    const shown = !this.alertForm.hidden && !this.limit.hidden && this.limit.value.trim() !== '';
-    this.chart.setLimit(shown && Number.isFinite(limit) ? limit : undefined);
+    const isShown = !this.alertForm.hidden && !this.limit.hidden;
+    this.chart.setLimit(isShown ? readDecimal(this.limit.value) : undefined);
   }
-}
-
-/** Ten times the usual pause, rounded to a common duration. */
-function noDataAfterOf(every: number): string {
-  const minutes = Math.max(5, Math.ceil((every * 10) / 60_000));
-  return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;
 }

@@ -1,7 +1,7 @@
 import { el } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
+import { addressRules } from '../../../../editor/people/find-rules';
 import type { UntrustedCertificate } from '../../../../editor/test-view';
-import { isAccount } from '../../../../editor/validation';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { red } from '../red';
@@ -168,8 +168,8 @@ export class AccountStep implements GuideStep {
   }
 
   private typed(): string | undefined {
-    const typed = this.jid.value.trim().replace(/^xmpp:/i, '');
-    if (isAccount(typed)) return typed;
+    const typed = addressRules()?.accountIn(this.jid.value);
+    if (typed !== undefined) return typed;
     this.fault(this.jid, this.host.translate('guide.account.noJid'));
     return undefined;
   }

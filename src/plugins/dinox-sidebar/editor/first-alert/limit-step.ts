@@ -1,3 +1,5 @@
+import { readDecimal } from '../../../../base/decimal';
+import { parseDuration } from '../../../../base/duration';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { el, setText } from '../../../../editor/dom';
 import { number, visible } from '../../../../editor/format';
@@ -6,10 +8,8 @@ import { select } from '../controls';
 import type { Row, SeriesAnswer } from '../rows';
 import { chartField } from '../topics/row-painter';
 import { labelledField, primary, StatusLine } from './parts';
-import { type GuideCondition, type GuideStep, type StepHost, typedNumber } from './state';
+import type { GuideCondition, GuideStep, StepHost } from './state';
 import { shortValue } from './topic-step';
-
-const DURATION = /^(\d+([.,]\d+)?\s*(ms|s|m|h|d))+$/;
 
 /** Chooses the limit, suggested from observed values, or how long nothing may come. */
 export class LimitStep implements GuideStep {
@@ -165,7 +165,7 @@ export class LimitStep implements GuideStep {
     const condition = this.condition.value as GuideCondition;
     const input = condition === 'nodata' ? this.noDataAfter : this.limit;
     const isFine =
-      condition === 'nodata' ? DURATION.test(input.value.trim()) : typedNumber(input.value) !== undefined;
+      condition === 'nodata' ? Boolean(parseDuration(input.value)) : readDecimal(input.value) !== undefined;
     input.toggleAttribute('aria-invalid', false);
     if (!isFine) {
       input.setAttribute('aria-invalid', 'true');
@@ -188,6 +188,6 @@ export function ruleSentence({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field: name } = state;
   const what = visible(name === undefined ? topic.topic : `${topic.topic} (${name})`, 200);
   if (condition === 'nodata') return translate('guide.sentence.nodata', { what, noDataAfter });
-  const value = `${number(typedNumber(limit) ?? Number.NaN)} ${visible(topic.unit ?? '', 12)}`.trim();
+  const value = `${number(readDecimal(limit) ?? Number.NaN)} ${visible(topic.unit ?? '', 12)}`.trim();
   return translate(`guide.sentence.${condition}`, { what, value });
 }

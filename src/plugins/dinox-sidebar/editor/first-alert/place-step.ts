@@ -1,3 +1,4 @@
+import { readDecimal } from '../../../../base/decimal';
 import { brokerPath, get } from '../../../../editor/admin-api';
 import { el } from '../../../../editor/dom';
 import { number, visible } from '../../../../editor/format';
@@ -8,7 +9,7 @@ import { deploy } from './deploy';
 import { placeFlow } from './flow';
 import { ruleSentence } from './limit-step';
 import { primary, StatusLine } from './parts';
-import { type GuideState, type GuideStep, type StepHost, typedNumber } from './state';
+import type { GuideState, GuideStep, StepHost } from './state';
 
 /** Shows the plan in one sentence, then places and deploys it. */
 export class PlaceStep implements GuideStep {
@@ -82,7 +83,7 @@ function nameOf({ translate, state }: StepHost): string {
   const place = topic.topic.split('/').filter(Boolean).pop() ?? topic.topic;
   const what = visible(field === undefined ? place : `${place} ${field}`, 60);
   if (condition === 'nodata') return `${what} ${translate('alert.nodata')} ${noDataAfter}`;
-  const value = `${number(typedNumber(limit) ?? 0)} ${visible(topic.unit ?? '', 12)}`.trim();
+  const value = `${number(readDecimal(limit) ?? 0)} ${visible(topic.unit ?? '', 12)}`.trim();
   return `${what} ${condition === 'above' ? '›' : '‹'} ${value}`;
 }
 

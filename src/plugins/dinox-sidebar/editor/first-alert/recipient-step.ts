@@ -2,8 +2,8 @@ import type { Text } from '../../../../base/text';
 import { post } from '../../../../editor/admin-api';
 import { el, setAttribute, setText } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
+import { addressRules } from '../../../../editor/people/find-rules';
 import { readText } from '../../../../editor/texts';
-import { isAccount } from '../../../../editor/validation';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
@@ -175,12 +175,9 @@ export class RecipientStep implements GuideStep {
 
   private useTyped(): void {
     const { translate, state } = this.host;
-    const jid = this.typed.value
-      .trim()
-      .replace(/^xmpp:/i, '')
-      .replace(/\?.*$/, '');
-    const isOwn = jid.toLowerCase() === state.account.toLowerCase();
-    if (!isAccount(jid) || isOwn) {
+    const jid = addressRules()?.accountIn(this.typed.value);
+    const isOwn = jid?.toLowerCase() === state.account.toLowerCase();
+    if (jid === undefined || isOwn) {
       this.typed.setAttribute('aria-invalid', 'true');
       this.status.show(translate(isOwn ? 'guide.receiver.own' : 'guide.account.noJid'), true);
       this.typed.focus();

@@ -59,10 +59,3 @@ export interface GuideStep {
   run?(on: boolean): void;
   destroy?(): void;
 }
-
-/** A typed number; a comma counts as a decimal point. */
-export function typedNumber(text: string): number | undefined {
-  const plain = text.trim().replace('\u2212', '-').replace(',', '.');
-  const number = Number(plain);
-  return plain !== '' && Number.isFinite(number) ? number : undefined;
-}

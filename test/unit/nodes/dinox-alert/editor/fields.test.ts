@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { duration } from '../../../../../src/editor/validation';
 import {
+  duration,
   hysteresis,
   type Look,
-  limitFault,
+  limitReason,
   quietHours,
   span,
 } from '../../../../../src/nodes/dinox-alert/editor/fields';
@@ -16,7 +16,7 @@ const looking =
 describe('fields of dinox-alert', () => {
   it('takes a number with a comma in every field, and the hours that the node takes', () => {
     const limits = looking({ condition: 'above', limit: '25,5', critical: ',5' });
-    assert.equal(limitFault('25,5', 'limit', limits), undefined);
+    assert.equal(limitReason('25,5', 'limit', limits), undefined);
     for (const text of ['0,5', ',5', '2,5 %', '.5']) assert.equal(hysteresis(text), undefined, text);
     assert.equal(span(() => true)('1,5h', looking({})), undefined);
     assert.equal(duration('1,5h'), undefined);

@@ -1,0 +1,27 @@
+import type { Range } from './whole-number';
+
+/** Whole numbers that the fields of the nodes may hold, by the name of the field. */
+export const FIELD_RANGES = {
+  port: { min: 1, max: 65_535 },
+  /** Seconds, two bytes (MQTT 5 §3.1.2.10). */
+  keepalive: { min: 0, max: 0xffff },
+  /** Seconds, four bytes (MQTT 5 §3.1.2.11.2). */
+  sessionExpiry: { min: 0, max: 0xffff_ffff },
+  /** Seconds, four bytes (MQTT 5 §3.3.2.3.3). */
+  expiry: { min: 0, max: 0xffff_ffff },
+  /** Seconds, four bytes (MQTT 5 §3.1.3.2.2). */
+  willDelay: { min: 0, max: 0xffff_ffff },
+  qos: { min: 0, max: 2 },
+  /** RFC 6121 §4.7.2.3 */
+  priority: { min: -128, max: 127 },
+  queueMessages: { min: 0, max: 1_000_000 },
+  queueBytes: { min: 0, max: 2 ** 40 },
+  /** Items that a PubSub node keeps. */
+  nodeMaxItems: { min: 1, max: 10_000 },
+  /** Messages that wait for the flow's acknowledgement: as many as packets have identifiers (MQTT 5 §2.2.1). */
+  ackLimit: { min: 1, max: 65_535 },
+  /** Messages a minute to one receiver. */
+  rate: { min: 1, max: 6_000 },
+  flapCount: { min: 0, max: 1_000 },
+  maxKeys: { min: 1, max: 1_000_000 },
+} as const satisfies Readonly<Record<string, Range>>;
