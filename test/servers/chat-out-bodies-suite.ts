@@ -68,7 +68,7 @@ export function bodiesSuite(context: () => ChatContext, seed: number): void {
     this.timeout(process.env.DINOX_LONG ? 3_600_000 : 3 * SLOW_MS);
     const { ben, flow } = context();
     const random = seeded(20_261_125 + seed);
-    const online = () => flow.logged.filter(({ text }) => /log\.online/.test(text)).length;
+    const online = () => flow.logged.filter(({ text }) => /^Chat: logged in as /.test(text)).length;
     const sessions = online();
     for (let sent = 0; sent < COUNT; sent += AT_ONCE) {
       // What was looked at is not kept: there may be a hundred thousand.

@@ -56,7 +56,7 @@ forEachGeneration('xmpp-out: a burst on packaged configurations', function (this
         const done = flow.completionsOf(msg);
         assert.deepEqual([done.length, done[0]?.error], [1, undefined]);
       }
-      assert.equal(flow.logged.filter(({ text }) => /log\.online/.test(text)).length, 2);
+      assert.equal(flow.logged.filter(({ text }) => /^Chat: logged in as /.test(text)).length, 2);
     } finally {
       await flow.stop();
     }

@@ -125,7 +125,7 @@ export function roomsSuite(context: () => ChatContext, proxy: () => Line, restar
     const { flow, server } = context();
     const room = await benOwns();
     await said(room, 'before the restart');
-    const online = () => flow.logged.filter(({ text }) => /log\.online/.test(text)).length;
+    const online = () => flow.logged.filter(({ text }) => /^Chat: logged in as /.test(text)).length;
     const sessions = online();
     await server.restart();
     const again = await ChatPartner.connect(server);
