@@ -82,7 +82,7 @@ describe('journal: a disk that does not take it', () => {
     writeFileSync(join(path, 'inside'), 'x');
     const harness = new JournalHarness(path);
     assert.deepEqual(harness.journal.load(), []);
-    assert.deepEqual(harness.failures, [`${path} is not a file`]);
+    assert.deepEqual(harness.failures, ['no-file']);
     harness.put(1);
     harness.clock.advance(MINUTE);
     assert.equal(harness.recoveries, 1);
@@ -94,7 +94,7 @@ describe('journal: a disk that does not take it', () => {
     const other = new JournalHarness(path);
     other.journal.load();
     other.journal.discard();
-    assert.deepEqual(other.failures, [`${path} is not a file`]);
+    assert.deepEqual(other.failures, ['no-file']);
     assert.ok(existsSync(path));
     assert.equal(other.clock.waiting, 0);
   });
