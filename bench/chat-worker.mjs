@@ -15,14 +15,14 @@ export async function chat({ variant, port, session, client: library }) {
     if (stop) process.exit(0);
     if (spend) {
       const { user, system } = process.cpuUsage(cpu);
-      process.send({ batch: { cpu: user + system, wall: 0 } });
+      process.send?.({ batch: { cpu: user + system, wall: 0 } });
     }
     if (send === undefined) return;
     cpu = process.cpuUsage();
     await bot.send(send);
-    process.send({ armed: true });
+    process.send?.({ armed: true });
   });
-  process.send({ started: {} });
+  process.send?.({ started: {} });
 }
 
 async function raw({ port, library, arrived }) {
@@ -52,6 +52,7 @@ async function raw({ port, library, arrived }) {
 }
 
 async function ours({ port, session: module, library, arrived }) {
+  /** @type {typeof import('../src/xmpp/session/session')} */
   const { XmppSession } = await import(module);
   const { xml } = await import(library);
   const session = new XmppSession(
@@ -69,6 +70,7 @@ async function ours({ port, session: module, library, arrived }) {
     {
       clock: {
         now: Date.now,
+        steady: () => performance.now(),
         after: (ms, action) => {
           const timer = setTimeout(action, ms);
           return () => clearTimeout(timer);
@@ -76,15 +78,15 @@ async function ours({ port, session: module, library, arrived }) {
       },
       random: Math.random,
       srv: async () => ({ kind: 'none' }),
-      notice: (text) => {
-        throw new Error(text);
+      notice: ({ key, params }) => {
+        throw new Error(`${key} ${JSON.stringify(params)}`);
       },
     },
   );
   session.onStanza((stanza) => stanza.name === 'message' && arrived());
   await new Promise((resolve, reject) => {
     session.onState((state) => {
-      if (state.phase === 'online') resolve();
+      if (state.phase === 'online') resolve(state);
       if (state.phase === 'waiting' || state.phase === 'stopped') reject(state.reason);
     });
     session.start();
@@ -97,7 +99,7 @@ async function ours({ port, session: module, library, arrived }) {
           session.send(message(xml, number), (error) => {
             if (error) reject(error);
             left -= 1;
-            if (left === 0) resolve();
+            if (left === 0) resolve(count);
           });
         }
       }),

@@ -21,7 +21,7 @@ async function runNodeRed({ userDir, nodesDir }) {
   const cpu = process.cpuUsage();
   const { createServer } = require('node:http');
   const RED = require('node-red');
-  RED.init(createServer(), {
+  const settings = {
     httpAdminRoot: false,
     httpNodeRoot: false,
     userDir,
@@ -30,27 +30,30 @@ async function runNodeRed({ userDir, nodesDir }) {
     ...(nodesDir ? { nodesDir: [nodesDir] } : {}),
     logging: { console: { level: 'error', metrics: false, audit: false } },
     telemetry: { enabled: false },
-  });
+  };
+  // The types know neither `telemetry` nor a deploy without credentials.
+  RED.init(createServer(), /** @type {any} */ (settings));
   const flows = new Promise((resolve) => RED.events.once('flows:started', resolve));
   await RED.start();
   await flows;
-  process.on('message', async (message) => {
-    if (message.stop) {
-      await RED.stop();
-      process.exit(0);
-    }
-    if (message.deploy) {
-      const deployBegan = process.hrtime.bigint();
-      const deployCpu = process.cpuUsage();
-      await RED.runtime.flows.setFlows({
-        flows: { flows: message.deploy },
-        deploymentType: message.type ?? 'full',
-      });
-      process.send({ deployed: spent(deployBegan, deployCpu) });
-    }
-    if (message.memory) process.send({ memory: memory() });
-  });
-  process.send({ started: { ...spent(began, cpu), ...memory() } });
+  process.on(
+    'message',
+    async (/** @type {{ stop?: true, deploy?: object[], type?: string, memory?: true }} */ message) => {
+      if (message.stop) {
+        await RED.stop();
+        process.exit(0);
+      }
+      if (message.deploy) {
+        const deployBegan = process.hrtime.bigint();
+        const deployCpu = process.cpuUsage();
+        const deploy = { flows: { flows: message.deploy }, deploymentType: message.type ?? 'full' };
+        await RED.runtime.flows.setFlows(/** @type {any} */ (deploy));
+        process.send?.({ deployed: spent(deployBegan, deployCpu) });
+      }
+      if (message.memory) process.send?.({ memory: memory() });
+    },
+  );
+  process.send?.({ started: { ...spent(began, cpu), ...memory() } });
 }
 
 /** In milliseconds. */
@@ -71,13 +74,13 @@ function receiveAlone({ port, version, topic }) {
   const arrivals = require('./nodes/counter.js')();
   const client = require('mqtt').connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: version });
   client.on('message', () => arrivals.count());
-  client.on('connect', () => client.subscribe(topic, () => process.send({ started: {} })));
+  client.on('connect', () => client.subscribe(topic, () => process.send?.({ started: {} })));
   process.on('message', ({ stop }) => stop && process.exit(0));
 }
 
 function publishAlone({ port, version, qos }) {
   const client = require('mqtt').connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: version });
-  client.on('connect', () => process.send({ started: {} }));
+  client.on('connect', () => process.send?.({ started: {} }));
   process.on('message', ({ publish, stop }) => {
     if (stop) process.exit(0);
     if (publish === undefined) return;
@@ -91,7 +94,7 @@ function publishAlone({ port, version, qos }) {
       underway -= 1;
       if (left === 0 && underway === 0) {
         const { wall, cpu: used } = spent(began, cpu);
-        process.send({ batch: { cpu: (used * 1_000) / publish, wall: (wall * 1_000) / publish } });
+        process.send?.({ batch: { cpu: (used * 1_000) / publish, wall: (wall * 1_000) / publish } });
       } else if (!scheduled) {
         scheduled = true;
         setImmediate(more);

@@ -1,7 +1,7 @@
 const counter = require('./counter.js');
 
 /** The end of every flow: counts what arrives. */
-module.exports = (RED) => {
+module.exports = (/** @type {import('node-red').NodeAPI} */ RED) => {
   RED.nodes.registerType('bench-sink', function BenchSink(def) {
     RED.nodes.createNode(this, def);
     const arrivals = counter();

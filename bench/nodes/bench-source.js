@@ -1,11 +1,13 @@
+/** @typedef {import('node-red').NodeDef & { until?: string }} BenchSourceDef */
+
 /**
  * The beginning of the publishing flows: on `{publish: n}` from the parent process sends n messages, at most 1,000 of
  * them under way, and answers with the CPU and wall time until the last is done, in microseconds for each.
  */
-module.exports = (RED) => {
-  RED.nodes.registerType('bench-source', function BenchSource(def) {
+module.exports = (/** @type {import('node-red').NodeAPI} */ RED) => {
+  RED.nodes.registerType('bench-source', function BenchSource(/** @type {BenchSourceDef} */ def) {
     RED.nodes.createNode(this, def);
-    const [[target]] = this.wires;
+    const [[target]] = /** @type {{ wires: string[][] }} */ (/** @type {unknown} */ (this)).wires;
     let left = 0;
     let underway = 0;
     let finished = () => {};
@@ -42,7 +44,7 @@ module.exports = (RED) => {
       finished = () => {
         const { user, system } = process.cpuUsage(cpu);
         const wall = Number(process.hrtime.bigint() - began) / 1_000;
-        process.send({ batch: { cpu: (user + system) / publish, wall: wall / publish } });
+        process.send?.({ batch: { cpu: (user + system) / publish, wall: wall / publish } });
       };
       left = publish;
       more();

@@ -13,7 +13,7 @@ module.exports = function counter() {
     [expected, seen] = [expect, 0];
     cpu = process.cpuUsage();
     began = process.hrtime.bigint();
-    process.send({ armed: true }, () => {
+    process.send?.({ armed: true }, () => {
       if (sleep) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, sleep);
     });
   };
@@ -26,7 +26,7 @@ module.exports = function counter() {
       const { user, system } = process.cpuUsage(cpu);
       const wall = Number(process.hrtime.bigint() - began) / 1_000;
       expected = 0;
-      process.send({ batch: { cpu: (user + system) / seen, wall: wall / seen } });
+      process.send?.({ batch: { cpu: (user + system) / seen, wall: wall / seen } });
     },
     stop: () => process.off('message', command),
   };

@@ -7,8 +7,9 @@ const EVENT = Runner.constants;
 module.exports = class ResultReporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    /** @type {{ finished: boolean, total: number, passed: number, failed: object[], skipped: string[] }} */
     const result = { finished: false, total: runner.total, passed: 0, failed: [], skipped: [] };
-    const save = () => writeFileSync(process.env.DINOX_TEST_RESULT, JSON.stringify(result));
+    const save = () => writeFileSync(process.env.DINOX_TEST_RESULT ?? '', JSON.stringify(result));
     // Written at once, so that a run that never ends is told from one that never began.
     save();
     runner.on(EVENT.EVENT_TEST_PASS, () => {

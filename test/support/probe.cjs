@@ -6,14 +6,15 @@ const { renameSync, writeFileSync } = require('node:fs');
 
 if (/red\.js$/.test(process.argv[1] ?? '')) {
   process.on('SIGWINCH', () => {
-    const sockets = process
-      ._getActiveHandles()
+    // No type names this internal.
+    const handles = /** @type {any} */ (process)._getActiveHandles();
+    const sockets = handles
       .filter((handle) => handle.remotePort !== undefined)
       .map(({ remotePort }) => remotePort);
     const resources = {};
     for (const name of process.getActiveResourcesInfo()) resources[name] = (resources[name] ?? 0) + 1;
-    const children = process._getActiveHandles().filter((handle) => handle.spawnfile !== undefined).length;
-    const file = process.env.DINOX_PROBE;
+    const children = handles.filter((handle) => handle.spawnfile !== undefined).length;
+    const file = process.env.DINOX_PROBE ?? '';
     writeFileSync(`${file}.tmp`, JSON.stringify({ sockets, resources, children }));
     renameSync(`${file}.tmp`, file);
   });
