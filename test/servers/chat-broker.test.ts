@@ -230,14 +230,14 @@ describe('chat behind a dinox-broker', () => {
       { priority: '200' },
       {},
       'red dot status.problem(priority)',
-      /priority must be a whole number from -128 to 127/,
+      /priority: This must be a whole number from -128 to 127/,
     ],
     [
       'a wrong presence',
       { presence: 'asleep' },
       {},
       'red dot status.problem(presence)',
-      /presence must be one of/,
+      /presence: This must be one of/,
     ],
     [
       'a wrong resource',
