@@ -12,7 +12,11 @@ import type { LoginKind, Question, Secrets } from './types';
  * The type of a broker: the typed one, else MQTT's answer, else the answer of the account's XMPP server.
  * @param xmpp the answer over XMPP; undefined if it was not asked or did not say.
  */
-function serverTypeOf({ answer }: Usable, question: Question, xmpp: ServerType | undefined): ServerType {
+export function serverTypeOf(
+  { answer }: Usable,
+  question: Question,
+  xmpp: ServerType | undefined,
+): ServerType {
   if (question.serverType !== 'auto') return question.serverType;
   const guess = answer.mqtt?.guess ?? 'unknown';
   return guess === 'unknown' ? (xmpp ?? 'mosquitto') : guess;

@@ -40,6 +40,8 @@ export type ProbeAnswer =
         version: 4 | 5;
         /** True if an anonymous login was accepted. */
         open: boolean;
+        /** True if an anonymous SUBSCRIBE was answered by a SUBACK, granted or not; absent if none was sent. */
+        subscribes?: boolean;
         /** The answer, as a clause. */
         text: Text;
       };

@@ -6,7 +6,7 @@ import type { Text } from '../base/text';
 import type { Plan, Question, Secrets } from './types';
 
 /** Format of stored plans; raise it when older plans can no longer be read. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Store for remembered plans; the runtime keeps them in files. */
 export interface PlanStore {
@@ -60,14 +60,17 @@ export function isStillFor(question: Question, secrets: Secrets, remembered: Cac
   return remembered.key === questionKey(question, secrets, salt);
 }
 
+const TRANSPORT_REASONS: readonly unknown[] = ['local', 'remote', 'unconfirmed', 'absent'];
+
 function isPlan(value: unknown): value is Plan {
   if (typeof value !== 'object' || value === null) return false;
-  const { serverType, mqtt, pubsub, services, steps, notices, at } = value as Partial<Plan>;
+  const { serverType, mqtt, pubsub, transport, services, steps, notices, at } = value as Partial<Plan>;
   if (!['ejabberd', 'prosody', 'mosquitto'].includes(serverType ?? '')) return false;
   if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return false;
   if (typeof services !== 'object' || services === null || !Array.isArray(steps) || !Array.isArray(notices))
     return false;
   if (pubsub !== undefined && typeof pubsub?.service !== 'string') return false;
+  if (transport !== undefined && !TRANSPORT_REASONS.includes(transport?.why)) return false;
   if (mqtt === undefined) return true;
   const { endpoint, servername, login } = mqtt;
   return (

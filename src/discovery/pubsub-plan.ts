@@ -4,13 +4,18 @@ import { ResolveError } from './errors';
 import { loginMissed } from './failures';
 import type { XmppFound, XmppMissed } from './find-xmpp';
 import { StepGroup } from './step-log';
-import type { Plan } from './types';
+import type { Plan, TransportReason } from './types';
 
 /**
  * The plan to carry messages over XMPP PubSub: the typed service, else the one that the account's server lists.
+ * @param transport the reason, if nobody chose PubSub
  * @throws ResolveError if the account cannot log in, or there is no service
  */
-export function pubsubPlan(context: Context, xmpp: XmppFound | XmppMissed): Plan {
+export function pubsubPlan(
+  context: Context,
+  xmpp: XmppFound | XmppMissed,
+  transport?: TransportReason,
+): Plan {
   const { question, recorder, notices, lookups } = context;
   if (!('answer' in xmpp)) throw loginMissed(context, xmpp);
   const { software, services } = xmpp.answer;
@@ -33,6 +38,7 @@ export function pubsubPlan(context: Context, xmpp: XmppFound | XmppMissed): Plan
     serverType: xmpp.serverType ?? (question.serverType === 'auto' ? 'prosody' : question.serverType),
     ...(software !== undefined && { software, accountSoftware: software }),
     pubsub: { service },
+    ...(transport && { transport }),
     xmpp: { ...xmpp.endpoint, domain },
     services: { ...services, pubsub: service },
     steps: recorder.steps(),

@@ -1,6 +1,7 @@
 import { text } from '../base/catalogue';
 import { foundCandidates, typedCandidates } from './candidates';
 import { choose } from './choose';
+import { chooseTransport } from './choose-transport';
 import type { Context } from './context';
 import { ResolveError } from './errors';
 import { noMqttServer, typedHostFailed } from './failures';
@@ -140,9 +141,11 @@ function needsXmpp({ question }: Context, outcomes: readonly Outcome[]): boolean
 function finish(context: Context, xmpp: XmppFound | XmppMissed | undefined, outcomes: Outcome[]): Plan {
   const { question, secrets } = context;
   const found = xmpp && 'answer' in xmpp ? xmpp : undefined;
-  const choice = choose(outcomes, question, secrets, found?.serverType);
+  const transport = chooseTransport(context, found, outcomes);
+  if (transport && !transport.mqtt && found) return pubsubPlan(context, found, transport.reason);
+  const choice = transport?.mqtt ?? choose(outcomes, question, secrets, found?.serverType);
   if (choice) {
-    const plan = planFor(context, found, choice);
+    const plan = { ...planFor(context, found, choice), ...(transport && { transport: transport.reason }) };
     if (!xmpp || 'answer' in xmpp) return plan;
     const { failure, text: why, certificate } = xmpp;
     return { ...plan, chatMissed: { failure, text: why, ...(certificate && { certificate }) } };

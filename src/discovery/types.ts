@@ -50,6 +50,17 @@ export interface ChatMissed {
   certificate?: UntrustedCertificate;
 }
 
+/**
+ * The reason for a transport that nobody chose, on Prosody:
+ * - `local`: its MQTT bridge answers at a local address and confirms subscriptions, hence MQTT;
+ * - `remote`: the bridge answers at an address that is not local, where anybody may write, hence PubSub;
+ * - `unconfirmed`: the bridge does not confirm subscriptions, hence PubSub;
+ * - `absent`: there is no bridge, hence PubSub.
+ */
+export type TransportReason =
+  | { why: 'local' | 'remote' | 'unconfirmed'; where: string; address: string }
+  | { why: 'absent' };
+
 /** The result of a resolution. Holds no secret; can be stored as JSON. */
 export interface Plan {
   serverType: ServerType;
@@ -70,6 +81,8 @@ export interface Plan {
   };
   /** Present where messages go over XMPP PubSub: the JID of the service. */
   pubsub?: { service: string };
+  /** Present where the transport was chosen automatically between MQTT and PubSub. */
+  transport?: TransportReason;
   xmpp?: XmppEndpoint & { domain: string };
   /** Services that the account's server named. */
   services: { pubsub?: string; muc?: string; upload?: string };

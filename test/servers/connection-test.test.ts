@@ -12,9 +12,12 @@ import { HostileXmpp, STREAM, streamError } from '../support/hostile-xmpp';
 import { assertReadable, assertStepReadable, storyOf } from '../support/readable';
 import {
   certificates,
+  type Ejabberd,
   forEachGeneration,
   freePort,
   type Mosquitto,
+  type Prosody,
+  startEjabberd,
   startMosquitto,
   startProsody,
 } from '../support/servers/index';
@@ -69,6 +72,80 @@ const story = ({ steps }: TestView): string => {
   for (const step of steps) assertStepReadable(step);
   return storyOf(steps);
 };
+
+forEachGeneration('connection test over PubSub', (generation) => {
+  let prosody: Prosody;
+  let ejabberd: Ejabberd;
+  before(async function () {
+    this.timeout(120_000);
+    const users = { anna: PASSWORD, bob: PASSWORD };
+    [prosody, ejabberd] = await Promise.all([
+      startProsody({ generation, users, extra: 'admins = { "anna@localhost" }' }),
+      startEjabberd({ generation, users }),
+    ]);
+  });
+  after(() => Promise.all([prosody?.stop(), ejabberd?.stop()]));
+
+  const at = ({ c2sPort }: { c2sPort: number }, more: RawBroker = {}): RawBroker => ({
+    jid: 'anna@localhost',
+    xmppService: `xmpp://localhost:${c2sPort}`,
+    ...more,
+  });
+  const account = { password: PASSWORD };
+
+  it('takes the bridge at a local address, and says why', async function () {
+    this.timeout(60_000);
+    const view = await tested(at(prosody, { port: prosody.mqttTlsPort }), account);
+    assert.equal(view.state, 'done', story(view));
+    assert.equal(view.found?.where, `mqtts://localhost:${prosody.mqttTlsPort}`);
+    assert.equal(table(view).transport, 'yes bridgeLocal');
+    assert.equal(table(view).pubsub, 'yes at');
+  });
+
+  it('takes PubSub where no bridge answers, and tries what it can do', async function () {
+    this.timeout(60_000);
+    const view = await tested(at(prosody, { port: await freePort() }), account);
+    assert.equal(view.state, 'done', story(view));
+    assert.equal(view.found?.where, 'xmpp:pubsub.localhost');
+    const { transport, login, qos, retained, wildcards, nodes } = table(view);
+    assert.deepEqual(
+      [transport, login, qos, retained, wildcards, nodes],
+      ['yes bridgeAbsent', 'yes overXmpp', 'yes upTo', 'yes works', 'yes works', 'yes mayCreate'],
+    );
+    assert.match(story(view), /MQTT or XMPP PubSub: Prosody offers no MQTT bridge here/);
+    const again = await tested(at(prosody, { transport: 'pubsub' }), account);
+    const listed = (seen: TestView) => /The nodes of the service: (\d+) nodes/.exec(story(seen))?.[1];
+    assert.equal(listed(again), listed(view), 'nothing is left behind');
+    assert.ok(listed(view));
+  });
+
+  it('says that an account may not create nodes', async function () {
+    this.timeout(60_000);
+    const view = await tested(at(prosody, { jid: 'bob@localhost', transport: 'pubsub' }), account);
+    assert.equal(view.state, 'done', story(view));
+    assert.equal(table(view).nodes, 'warning mayNotCreate');
+    assert.equal(table(view).retained, undefined, 'nothing was tried');
+    assert.match(story(view), /forbidden/);
+  });
+
+  it('tests the PubSub of ejabberd where it was chosen, and never takes it by itself', async function () {
+    this.timeout(60_000);
+    const view = await tested(at(ejabberd, { transport: 'pubsub' }), account);
+    assert.equal(view.state, 'done', story(view));
+    assert.equal(table(view).transport, 'yes overPubsub');
+    assert.equal(table(view).retained, 'yes works');
+    const auto = await tested(at(ejabberd, { port: await freePort() }), account);
+    assert.equal(auto.failure?.code, 'no-mqtt', story(auto));
+  });
+
+  it('says that a typed service is none', async function () {
+    this.timeout(60_000);
+    const raw = at(prosody, { transport: 'pubsub', pubsubService: 'conference.localhost' });
+    const view = await tested(raw, account);
+    assert.equal(view.state, 'failed');
+    assert.equal(view.failure?.code, 'config', story(view));
+  });
+});
 
 forEachGeneration('connection test', (generation) => {
   let mosquitto: Mosquitto;

@@ -378,13 +378,21 @@ forEachGeneration('nodes on a Prosody that lacks something', (generation) => {
   afterEach(() => harness.end());
 
   it('names the bridge that is missing, and how to switch it on', async () => {
-    const flow = await harness.flow(flowOf(accountOf(pubsubOnly), dinoxIn('in', 'a'), dinoxOut()));
+    const broker = accountOf(pubsubOnly, { transport: 'mqtt' });
+    const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'a'), dinoxOut()));
     await stopped(flow, 'in');
     const errors = logged(flow, 'error').join('\n');
     assert.match(errors, /offers no MQTT/);
     assert.match(errors, /has PubSub \(pubsub\.localhost\) but no MQTT bridge/);
     assert.match(errors, /modules_enabled = \{ "pubsub_mqtt" \}/);
     assert.match(logged(flow, 'info').join('\n'), /XMPP login of anna@localhost.*Prosody/);
+  });
+
+  it('goes over PubSub by itself where there is no bridge, and says why once', async () => {
+    const flow = await harness.flow(flowOf(accountOf(pubsubOnly), dinoxIn('in', 'a'), dinoxOut()));
+    await online(flow, 'in');
+    const lines = logged(flow, 'info').filter((line) => line.includes('Prosody offers no MQTT bridge here'));
+    assert.equal(lines.length, 1, logged(flow, 'info').join('\n'));
   });
 
   it('names PubSub that is missing, and how to switch it on', async () => {
@@ -397,7 +405,7 @@ forEachGeneration('nodes on a Prosody that lacks something', (generation) => {
 
   it("names Debian 12's broken bridge within 12 s, with its probable cause", async function () {
     this.timeout(40_000);
-    const broker = accountOf(broken, { usetls: false, port: broken.mqttPort });
+    const broker = accountOf(broken, { usetls: false, port: broken.mqttPort, transport: 'mqtt' });
     const flow = await harness.flow(flowOf(broker, dinoxIn('in', 'a/b'), dinoxOut()), credentials);
     await online(flow, 'out');
     const start = Date.now();

@@ -54,8 +54,9 @@ export async function failure(asking: Asking): Promise<ResolveError> {
   return result;
 }
 
-/** `serverType login endpoint servername`. */
-export function brief({ serverType, mqtt }: Plan): string {
+/** `serverType login endpoint servername`, or `serverType pubsub service`. */
+export function brief({ serverType, mqtt, pubsub }: Plan): string {
+  if (pubsub) return `${serverType} pubsub ${pubsub.service}`;
   if (!mqtt) return `${serverType} -`;
   const { protocol, host, port } = mqtt.endpoint;
   return `${serverType} ${mqtt.login} ${protocol}://${host}:${port} ${mqtt.servername}`;

@@ -127,6 +127,8 @@ forEachGeneration('resolution: Prosody', (generation) => {
     assert.equal(plan.mqtt?.version, 4);
     assert.equal(plan.software, `Prosody ${bridge.version.replace(/-.*/, '')}`);
     assert.equal(plan.services.pubsub, 'pubsub.localhost');
+    assert.equal(plan.transport?.why, 'local');
+    assert.match(said(plan), /bridge answers at the local address \S+ and confirms subscriptions/);
     assert.deepEqual(codes(plan), []);
   });
 
@@ -136,8 +138,15 @@ forEachGeneration('resolution: Prosody', (generation) => {
     assert.deepEqual(codes(plan), ['pubsub-assumed']);
   });
 
-  it('PubSub without a bridge: offers the transport PubSub, and says how to have the bridge', async () => {
+  it('PubSub without a bridge: takes that, and says why', async () => {
     const plan = await find({ ports: ports(pubsubOnly) });
+    assert.equal(brief(plan), 'prosody pubsub pubsub.localhost');
+    assert.deepEqual(plan.transport, { why: 'absent' });
+    assert.match(said(plan), /Prosody offers no MQTT bridge here -> carry messages over the account's XMPP/);
+  });
+
+  it('PubSub without a bridge, and MQTT asked for: says how to have the bridge', async () => {
+    const plan = await find({ ports: ports(pubsubOnly), question: { transport: 'mqtt' } });
     assert.equal(brief(plan), 'prosody -');
     assert.equal(plan.services.pubsub, 'pubsub.localhost');
     assert.match(said(plan), /Choose the transport PubSub[\s\S]*modules_enabled = \{ "pubsub_mqtt" \}/);
@@ -220,11 +229,13 @@ describe('resolution: the probe', () => {
     this.timeout(60_000);
     const server = await startProsody({ users, bridge: 'broken' });
     try {
-      const plan = await find({
-        ports: { xmpp: server.c2sPort, mqtts: server.mqttTlsPort, mqtt: server.mqttPort },
-      });
-      assert.equal(brief(plan), `prosody none mqtt://localhost:${server.mqttPort} localhost`);
-      assert.match(said(plan), /MQTT 5 was answered as 3\.1\.1/);
+      const ports = { xmpp: server.c2sPort, mqtts: server.mqttTlsPort, mqtt: server.mqttPort };
+      const chosen = await find({ ports, question: { transport: 'mqtt' } });
+      assert.equal(brief(chosen), `prosody none mqtt://localhost:${server.mqttPort} localhost`);
+      assert.match(said(chosen), /MQTT 5 was answered as 3\.1\.1/);
+      const plan = await find({ ports });
+      assert.equal(brief(plan), 'prosody pubsub pubsub.localhost');
+      assert.match(said(plan), /does not confirm subscriptions/);
     } finally {
       await server.stop();
     }

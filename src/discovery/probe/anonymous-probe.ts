@@ -136,6 +136,7 @@ async function withVersion4(again: () => Promise<Line>, first: Text): Promise<Sp
       guess: 'prosody',
       version: 4,
       open: true,
+      subscribes: suback !== 'closed' && suback.type === 9,
       text: text('discovery.open311', { text: first }),
     };
   } finally {

@@ -62,6 +62,7 @@ export function registerBrokerAdmin(RED: NodeAPI): void {
           software: found.software ?? profile.label,
           services: found.services,
           ...(found.mqtt && { where: endpointText(found.mqtt.endpoint) }),
+          ...(found.pubsub && { where: `xmpp:${found.pubsub.service}` }),
           version: client.connected ? client.version : found.mqtt?.version,
           capabilities: client.capabilities ?? profile.capabilities,
         }),

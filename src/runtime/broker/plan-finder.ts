@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
-import { text } from '../../base/catalogue';
+import { list, text } from '../../base/catalogue';
+import { transportText } from '../../discovery/choose-transport';
 import {
   ageText,
   isStillFor,
@@ -51,15 +52,16 @@ export function createPlanFinder(
 }
 
 function rememberedStep(plan: Plan): Plan['steps'][number] {
-  const { mqtt, pubsub } = plan;
+  const { mqtt, pubsub, transport } = plan;
   const where = pubsub ? `xmpp:${pubsub.service}` : mqtt ? endpointText(mqtt.endpoint) : '';
+  const found = text('discovery.rememberedAt', {
+    where,
+    server: plan.software ?? plan.serverType,
+    age: ageText(plan, Date.now()),
+  });
   return {
     asked: text('discovery.remembered'),
-    answer: text('discovery.rememberedAt', {
-      where,
-      server: plan.software ?? plan.serverType,
-      age: ageText(plan, Date.now()),
-    }),
+    answer: transport ? list([found, transportText(transport)]) : found,
     follows: text('discovery.useRemembered'),
     ok: true,
     ms: 0,

@@ -13,8 +13,9 @@ import type { UntrustedCertificate } from '../../net/tls-fault';
 import { endpointText } from '../../servers/endpoint';
 import { profileOf } from '../../servers/profiles';
 import { LinkError } from '../../transport/errors';
-import { type Ability, xmppAbilities } from '../../transport/probe/abilities';
-import type { ProbedServer } from '../../transport/probe/probe';
+import { type Ability, transportAbilities, xmppAbilities } from '../../transport/probe/abilities';
+import type { ProbedServer, ProbeListener } from '../../transport/probe/probe';
+import { probePubsub } from '../../transport/probe/pubsub-probe';
 import { probeServer } from '../../transport/probe/server-probe';
 
 /** The connection to test, as typed in the dialog. The secrets are let go at the end of the test. */
@@ -201,10 +202,21 @@ class ConnectionTest {
     this.notice(plan.notices);
     this.found = {
       ...(plan.mqtt && { where: endpointText(plan.mqtt.endpoint) }),
+      ...(plan.pubsub && { where: `xmpp:${plan.pubsub.service}` }),
       software: plain(plan.software ?? profileOf(plan.serverType).label, 100),
       services: plan.services,
     };
-    this.abilities.push(...xmppAbilities(plan, question.jid !== undefined));
+    this.abilities.push(...transportAbilities(plan), ...xmppAbilities(plan, question.jid !== undefined));
+    const { clock, random } = this.tools;
+    const listener: ProbeListener = {
+      step: (step) => this.step(step),
+      ability: (ability) => this.ability(ability),
+    };
+    const server = { plan, question, secrets, tls, payloadType };
+    if (plan.pubsub) {
+      await probePubsub(server, { clock, newId: () => random(6) }, listener, signal);
+      return undefined;
+    }
     if (!plan.mqtt) {
       const last = plan.steps.at(-1);
       const why = last
@@ -212,12 +224,11 @@ class ConnectionTest {
         : text('probe.noMqttFound');
       throw new TestFailure('no-mqtt', why);
     }
-    const { clock, random } = this.tools;
     const { mqtt } = plan;
     await probeServer(
-      { plan, question, secrets, tls, payloadType },
+      server,
       { clock, mqtt: await this.tools.loadMqtt(), newId: () => random(6) },
-      { step: (step) => this.step(step), ability: (ability) => this.ability(ability) },
+      listener,
       signal,
     ).catch(async (error: unknown) => {
       if (!(error instanceof LinkError)) throw error;

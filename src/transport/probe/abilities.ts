@@ -2,6 +2,7 @@
 import type { Plan } from '../../discovery/types';
 
 export type AbilityName =
+  | 'transport'
   | 'login'
   | 'versions'
   | 'qos'
@@ -9,6 +10,7 @@ export type AbilityName =
   | 'wildcards'
   | 'shared'
   | 'size'
+  | 'nodes'
   | 'upload'
   | 'rooms'
   | 'pubsub';
@@ -24,6 +26,20 @@ export interface Ability {
 }
 
 const SERVICES = { upload: 'upload', rooms: 'muc', pubsub: 'pubsub' } as const;
+
+const TRANSPORTS = {
+  local: 'bridgeLocal',
+  remote: 'bridgeRemote',
+  unconfirmed: 'bridgeUnconfirmed',
+  absent: 'bridgeAbsent',
+} as const;
+
+/** Row for the transport, and the reason for it if nobody chose it. */
+export function transportAbilities({ transport, pubsub }: Plan): Ability[] {
+  if (!transport) return pubsub ? [{ name: 'transport', verdict: 'yes', said: 'overPubsub' }] : [];
+  const { why, ...params } = transport;
+  return [{ name: 'transport', verdict: 'yes', said: TRANSPORTS[why], params }];
+}
 
 /** Rows for the services in the account server's service discovery (XEP-0030); none without an account. */
 export function xmppAbilities(plan: Plan, hasAccount: boolean): Ability[] {

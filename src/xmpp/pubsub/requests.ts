@@ -60,6 +60,11 @@ export class PubsubRequests {
     return this.owner('set', this.xml('purge', { node }));
   }
 
+  /** Deletes a node with its items; for owners only (§8.4). */
+  remove(node: string): Element {
+    return this.owner('set', this.xml('delete', { node }));
+  }
+
   /** Creates a node with its settings (§8.1.3). */
   create(node: string, config: NodeConfig): Element {
     const { xml } = this;

@@ -6,6 +6,7 @@ import { type TlsSettings, verifies } from '../../net/tls';
 import { toXmppError, XmppError } from '../errors';
 import { NS } from '../namespaces';
 import { type Discovery, discover } from '../service-discovery';
+import { stanzaError, type Xml } from '../stanzas';
 import type { XmppAnswer, XmppRequest } from './login-types';
 import { useSasl } from './sasl';
 import { serviceOf } from './stream';
@@ -20,6 +21,13 @@ export interface LoginSettings {
 const DISCOVERY_MS = 3_000;
 const LOG_OFF_MS = 500;
 
+/** A session of one strict login, for a few questions. */
+export interface LoggedIn {
+  readonly xml: Xml;
+  /** Asks, within so many milliseconds. @throws StanzaError, XmppError */
+  ask(iq: Element, timeoutMs: number): Promise<Element>;
+}
+
 /**
  * One strict login: encrypt, authenticate, ask the server about itself, log off. It sends no presence and binds no
  * resource. Nothing is tried twice.
@@ -30,50 +38,18 @@ export async function loginAndDiscover(
   settings: LoginSettings,
   signal: AbortSignal,
 ): Promise<XmppAnswer> {
-  signal.throwIfAborted();
-  const { client: createClient, xml } = await import('@xmpp/client');
-  signal.throwIfAborted();
-  const service = serviceOf(request);
-  const client = createClient({
-    service,
-    domain: request.domain,
-    username: request.local,
-    password: request.password,
-    timeout: request.timeoutMs,
-  });
-  client.reconnect.stop();
   let line: ConnectedLine | undefined;
-  useStrictTransport(client, {
-    domain: request.domain,
-    tls: settings.tls,
-    lookup: settings.lookup,
-    allowUnencrypted: request.allowUnencrypted,
-    onConnected: (connected) => {
-      line = connected;
-    },
-  });
-  useSasl(client, (error) => client.emit('error', error));
-  client._onSeeOtherHost = (error) => client.emit('error', error);
-  client.prependListener('element', (element: Element) =>
-    readFeatures(client, element, line?.encrypted ?? false),
-  );
-
-  const queries = new Queries(client, (to, id, xmlns) =>
-    xml('iq', { type: 'get', to, id }, xml('query', { xmlns })),
-  );
+  const connected = (made: ConnectedLine) => {
+    line = made;
+  };
   try {
-    await online(client, service, request, signal);
-    const timer = setTimeout(() => queries.fail(), DISCOVERY_MS);
-    const aborted = () => queries.fail();
-    signal.addEventListener('abort', aborted, { once: true });
-    let found: Discovery;
-    try {
-      found = await discover(request.domain, (to, xmlns) => queries.ask(to, xmlns));
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
-    }
-    signal.throwIfAborted();
+    const found = await withLogin(
+      request,
+      settings,
+      signal,
+      (session) => discoverWith(session, request, signal),
+      connected,
+    );
     const encrypted = line?.encrypted ?? false;
     return {
       ok: true,
@@ -93,7 +69,72 @@ export async function loginAndDiscover(
       ...(line && { address: line.address }),
       ...(certificate && { certificate }),
     };
+  }
+}
+
+/** What the server answers within {@link DISCOVERY_MS}. */
+async function discoverWith(
+  session: LoggedIn,
+  { domain }: XmppRequest,
+  signal: AbortSignal,
+): Promise<Discovery> {
+  const until = performance.now() + DISCOVERY_MS;
+  const found = await discover(domain, async (to, xmlns) => {
+    const iq = session.xml('iq', { type: 'get', to }, session.xml('query', { xmlns }));
+    return (await session.ask(iq, Math.max(1, until - performance.now()))).getChild('query');
+  });
+  signal.throwIfAborted();
+  return found;
+}
+
+/**
+ * Logs in strictly, works with the session, logs off. It sends no presence, and the server names the resource. Nothing
+ * is tried twice.
+ * @throws XmppError without a login, errors of `work`, and the signal's reason
+ */
+export async function withLogin<T>(
+  request: XmppRequest,
+  settings: LoginSettings,
+  signal: AbortSignal,
+  work: (session: LoggedIn) => Promise<T>,
+  connected: (line: ConnectedLine) => void = () => {},
+): Promise<T> {
+  signal.throwIfAborted();
+  const { client: createClient, xml } = await import('@xmpp/client');
+  signal.throwIfAborted();
+  const service = serviceOf(request);
+  const client = createClient({
+    service,
+    domain: request.domain,
+    username: request.local,
+    password: request.password,
+    timeout: request.timeoutMs,
+  });
+  client.reconnect.stop();
+  let isEncrypted = false;
+  useStrictTransport(client, {
+    domain: request.domain,
+    tls: settings.tls,
+    lookup: settings.lookup,
+    allowUnencrypted: request.allowUnencrypted,
+    onConnected: (line) => {
+      isEncrypted = line.encrypted;
+      connected(line);
+    },
+  });
+  useSasl(client, (error) => client.emit('error', error));
+  client._onSeeOtherHost = (error) => client.emit('error', error);
+  client.prependListener('element', (element: Element) => readFeatures(client, element, isEncrypted));
+
+  const questions = new Questions(client);
+  const aborted = () => questions.fail();
+  try {
+    await online(client, service, request, signal);
+    signal.addEventListener('abort', aborted, { once: true });
+    return await work({ xml, ask: (iq, timeoutMs) => questions.ask(iq, timeoutMs) });
   } finally {
+    signal.removeEventListener('abort', aborted);
+    questions.fail();
     await logOff(client);
   }
 }
@@ -171,37 +212,42 @@ async function logOff(client: Client): Promise<void> {
   }
 }
 
-class Queries {
-  private waiting = new Map<
+/** Questions under way on one session. */
+class Questions {
+  private readonly waiting = new Map<
     string,
-    { resolve(query: Element | undefined): void; reject(error: Error): void }
+    { resolve(answer: Element): void; reject(error: Error): void }
   >();
 
-  constructor(
-    private readonly client: Client,
-    private readonly make: (to: string, id: string, xmlns: string) => Element,
-  ) {
+  constructor(private readonly client: Client) {
     client.on('stanza', (stanza: Element) => {
       const { id = '', type } = stanza.attrs;
       const waiting = this.waiting.get(id);
-      if (!waiting || stanza.name !== 'iq') return;
-      this.waiting.delete(id);
-      waiting.resolve(type === 'result' ? stanza.getChild('query') : undefined);
+      if (!waiting || stanza.name !== 'iq' || (type !== 'result' && type !== 'error')) return;
+      if (type === 'result') waiting.resolve(stanza);
+      else waiting.reject(stanzaError(stanza));
     });
     client.on('disconnect', () => this.fail());
   }
 
-  ask(to: string, xmlns: string): Promise<Element | undefined> {
+  async ask(iq: Element, timeoutMs: number): Promise<Element> {
     const id = randomUUID();
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.client.send(this.make(to, id, xmlns)).catch(reject);
-    });
+    iq.attrs.id = id;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<Element>((resolve, reject) => {
+        timer = setTimeout(() => reject(new XmppError('timeout', text('xmpp.silent'))), timeoutMs);
+        this.waiting.set(id, { resolve, reject });
+        this.client.send(iq).catch(reject);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.waiting.delete(id);
+    }
   }
 
   /** No more answers will be waited for. */
   fail(): void {
     for (const { reject } of this.waiting.values()) reject(new XmppError('timeout', text('xmpp.silent')));
-    this.waiting.clear();
   }
 }

@@ -112,7 +112,13 @@ export function plain(guess: ServerGuess, address = LOCAL, open = guess !== 'eja
   return {
     ok: true,
     address,
-    mqtt: { guess, version: guess === 'prosody' ? 4 : 5, open, text: words('an answer') },
+    mqtt: {
+      guess,
+      version: guess === 'prosody' ? 4 : 5,
+      open,
+      ...(guess === 'prosody' && { subscribes: true }),
+      text: words('an answer'),
+    },
   };
 }
 

@@ -58,7 +58,7 @@ describe('a remembered plan', () => {
       '[]',
       '{}',
       text.slice(0, -5),
-      text.replace('"format":2', '"format":1'),
+      text.replace('"format":3', '"format":2'),
       text.replace('"serverType":"ejabberd"', '"serverType":"x"'),
       text.replace('"protocol":"mqtts"', '"protocol":"http"'),
       text.replace('"login":"account"', '"login":"all"'),

@@ -1,5 +1,13 @@
+import type { ProbeAnswer } from '../../../src/discovery/lookups';
 import { faulty, handshakeFails, LOCAL, online, plain, REMOTE, secure, silent } from './fake-network';
 import { describeRows, EJABBERD, HERE, PASSWORD, PROSODY } from './table-runner';
+
+const bridge = plain('prosody') as Extract<ProbeAnswer, { ok: true }>;
+/** The bridge that Debian 12 ships. */
+const unconfirmed: ProbeAnswer = {
+  ...bridge,
+  ...(bridge.mqtt && { mqtt: { ...bridge.mqtt, subscribes: false } }),
+};
 
 describeRows('resolve: a JID and a password', [
   {
@@ -30,8 +38,80 @@ describeRows('resolve: a JID and a password', [
       xmpp: { [HERE]: PROSODY },
       mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org') },
     },
+    plan: 'prosody pubsub pubsub.example.org',
+    notices: '',
+    says: /bridge at mqtts:\/\/example\.org:8883 \(203\.0\.113\.10\) is not in your own network/,
+  },
+  {
+    name: 'Prosody with the bridge, not local, and MQTT asked for',
+    ask: { transport: 'mqtt' },
+    network: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org') },
+    },
     plan: 'prosody none mqtts://example.org:8883 example.org',
     notices: 'bridge-open',
+  },
+  {
+    name: 'Prosody with the bridge, not local, and no PubSub service listed',
+    network: {
+      xmpp: { [HERE]: online('Prosody 13.0.1') },
+      mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org') },
+    },
+    plan: 'prosody none mqtts://example.org:8883 example.org',
+    notices: 'bridge-open pubsub-assumed',
+  },
+  {
+    name: 'Prosody with a bridge that confirms no SUBSCRIBE',
+    network: { xmpp: { [HERE]: PROSODY }, mqtt: { 'mqtt://example.org:1883': unconfirmed } },
+    plan: 'prosody pubsub pubsub.example.org',
+    says: /mqtt:\/\/example\.org:1883 does not confirm subscriptions.*older than January 2024/,
+  },
+  {
+    name: 'Prosody with a local bridge beside one that is not',
+    network: {
+      srv: { '_secure-mqtt': ['mqtt.example.org:8883'] },
+      xmpp: { [HERE]: PROSODY },
+      mqtt: {
+        'mqtts://mqtt.example.org:8883': secure('prosody', 'mqtt.example.org'),
+        'mqtts://example.org:8883': secure('prosody', 'example.org', LOCAL),
+      },
+    },
+    plan: 'prosody none mqtts://example.org:8883 example.org',
+  },
+  {
+    name: 'a Mosquitto beside Prosody is no bridge',
+    network: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': secure('mosquitto', 'example.org', REMOTE, false) },
+    },
+    plan: 'mosquitto account mqtts://example.org:8883 example.org',
+  },
+  {
+    name: 'a broker that DNS names is not replaced by PubSub while it is away',
+    network: { srv: { '_secure-mqtt': ['mqtt.example.org:8883'] }, xmpp: { [HERE]: PROSODY } },
+    plan: 'prosody -',
+  },
+  {
+    name: 'ejabberd without MQTT never goes over PubSub by itself',
+    network: { xmpp: { [HERE]: EJABBERD } },
+    plan: 'ejabberd -',
+  },
+  {
+    name: 'a typed host is MQTT, on Prosody too',
+    ask: { host: 'example.org' },
+    network: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': secure('prosody', 'example.org') },
+    },
+    plan: 'prosody none mqtts://example.org:8883 example.org',
+    notices: 'bridge-open',
+  },
+  {
+    name: 'a PubSub service that was typed, and Prosody lists none',
+    ask: { pubsubService: 'p.example.org' },
+    network: { xmpp: { [HERE]: online('Prosody 13.0.1') } },
+    plan: 'prosody pubsub p.example.org',
   },
   {
     name: 'Prosody with the bridge gets no password either where a user is typed',
@@ -44,6 +124,13 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: 'Prosody with PubSub and no bridge',
+    network: { xmpp: { [HERE]: PROSODY } },
+    plan: 'prosody pubsub pubsub.example.org',
+    says: /Prosody offers no MQTT bridge here -> carry messages over the account's XMPP session/,
+  },
+  {
+    name: 'Prosody with PubSub and no bridge, and MQTT asked for',
+    ask: { transport: 'mqtt' },
     network: { xmpp: { [HERE]: PROSODY } },
     plan: 'prosody -',
     says: /Choose the transport PubSub, or switch the bridge on[\s\S]*Component "pubsub\.example\.org" "pubsub"[\s\S]*pubsub_mqtt/,
@@ -182,7 +269,7 @@ describeRows('resolve: a JID and a password', [
   },
   {
     name: "TLS switched off towards Prosody's bridge, not local: two warnings, no refusal",
-    ask: { usetls: false },
+    ask: { usetls: false, transport: 'mqtt' },
     network: { xmpp: { [HERE]: PROSODY }, mqtt: { 'mqtt://example.org:1883': plain('prosody', REMOTE) } },
     plan: 'prosody none mqtt://example.org:1883 example.org',
     notices: 'tls-off bridge-open',
@@ -232,7 +319,7 @@ describeRows('resolve: a JID and a password', [
     name: 'transport pubsub: the service that the server lists, and no MQTT asked',
     ask: { transport: 'pubsub' },
     network: { xmpp: { [HERE]: PROSODY } },
-    plan: 'prosody -',
+    plan: 'prosody pubsub pubsub.example.org',
     says: /PubSub for anna@example\.org: pubsub\.example\.org/,
     logins: 1,
   },

@@ -17,7 +17,7 @@ export interface Row {
   ask?: Parameters<typeof ask>[0];
   secrets?: Secrets;
   network: FakeNetwork;
-  /** `serverType login endpoint servername`; or `serverType -` for a plan without MQTT. */
+  /** `serverType login endpoint servername`, `serverType pubsub service`, or `serverType -` for a plan with neither. */
   plan?: string;
   /** Codes of the notices, joined. */
   notices?: string;
@@ -35,7 +35,8 @@ export interface Row {
   srvQuestions?: number;
 }
 
-function brief({ serverType, mqtt }: Plan): string {
+function brief({ serverType, mqtt, pubsub }: Plan): string {
+  if (pubsub) return `${serverType} pubsub ${pubsub.service}`;
   if (!mqtt) return `${serverType} -`;
   const { protocol, host, port, path = '' } = mqtt.endpoint;
   return `${serverType} ${mqtt.login} ${protocol}://${host}:${port}${path} ${mqtt.servername}`;

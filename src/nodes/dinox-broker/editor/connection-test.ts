@@ -122,7 +122,8 @@ export class ConnectionTest {
       this.advise(this.say(`missed.${code}.todo`), view.chat);
       this.panel.find('.dinox-test-steps').prop('open', false);
     } else if (view.state === 'done') {
-      this.end('done', this.say('test.done', values));
+      const isReading = view.abilities.some(({ said }) => said === 'mayNotCreate');
+      this.end('done', this.say(isReading ? 'test.doneReading' : 'test.done', values));
       // What matters now is the table; the steps stay one click away.
       this.panel.find('.dinox-test-steps').prop('open', false);
     } else if (view.failure) {

@@ -7,6 +7,7 @@ import { readText } from '../../../editor/texts';
 
 /** Rows of the table, in the order in which people ask. */
 const ORDER = [
+  'transport',
   'login',
   'versions',
   'qos',
@@ -14,6 +15,7 @@ const ORDER = [
   'wildcards',
   'shared',
   'size',
+  'nodes',
   'upload',
   'rooms',
   'pubsub',
