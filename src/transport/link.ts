@@ -74,6 +74,8 @@ export interface LinkListener extends InboundListener {
   down(reason: LinkError, again: { inMs: number } | undefined, uptime: number | undefined): void;
   retrying(): void;
   drained(): void;
+  /** The retained messages for a filter have all come; called where the link knows. */
+  replayed?(filter: string): void;
 }
 
 export interface WireSubscription extends SubscribeOptions {

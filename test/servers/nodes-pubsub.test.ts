@@ -1,74 +1,430 @@
 /** The three nodes over XMPP PubSub, without any MQTT. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowNode } from '../support/flows';
-import { forEachGeneration, type Prosody, startProsody } from '../support/servers/index';
+import type { RunningFlow } from '../support/runtime';
 import {
+  type Ejabberd,
+  forEachGeneration,
+  type Generation,
+  type Prosody,
+  startEjabberd,
+  startProsody,
+  startProxy,
+} from '../support/servers/index';
+import {
+  CONNECT_MS,
   complaints,
+  credentials,
   dinoxBroker,
   dinoxIn,
   dinoxOut,
   flowOf,
   Harness,
+  logged,
   OTHER,
   OTHER_PASSWORD,
   online,
+  PASSWORD,
+  stopped,
   TLS,
+  users as two,
   USER,
-  users,
 } from './nodes-support';
 import { items, XmppPartner } from './nodes-xmpp';
 
 const SERVICE = 'pubsub.localhost';
+/** An account that may create nothing on Prosody. */
+const GUEST = 'carl';
+const GUEST_PASSWORD = 'Gast-42';
+const users = { ...two, [GUEST]: GUEST_PASSWORD };
+/** Sessions end when their line is lost, so that events of the meantime are lost. */
+const COMPONENT = { name: 'evil.localhost', secret: 'Geheim-9' };
 
-forEachGeneration('nodes over PubSub on Prosody', (generation) => {
-  let server: Prosody;
-  let xmpp: XmppPartner;
-  let topic: string;
-  const harness = new Harness();
-  const suite = new Harness();
-
-  before(async function () {
-    this.timeout(60_000);
-    server = await startProsody({
+const SERVERS = {
+  Prosody: (generation: Generation): Promise<Prosody> =>
+    startProsody({
       generation,
       users,
-      extra: `admins = { "${USER}@localhost", "${OTHER}@localhost" }`,
-    });
-    xmpp = suite.keep(await XmppPartner.connect(server.c2sTlsPort, OTHER, OTHER_PASSWORD));
-  });
-  after(async () => {
-    await suite.end();
-    await server?.stop();
-  });
-  beforeEach(() => {
-    topic = harness.topic();
-  });
-  afterEach(() => harness.end());
+      component: COMPONENT,
+      extra: `admins = { "${USER}@localhost", "${OTHER}@localhost" }\nsmacks_hibernation_time = 1`,
+    }),
+  ejabberd: (generation: Generation): Promise<Ejabberd> =>
+    startEjabberd({ generation, users, component: COMPONENT }),
+};
 
-  const account = (properties: object = {}): FlowNode =>
-    dinoxBroker({
-      jid: `${USER}@localhost`,
-      xmppService: `xmpp://localhost:${server.c2sPort}`,
-      tls: TLS,
-      transport: 'pubsub',
-      ...properties,
+for (const name of ['Prosody', 'ejabberd'] as const) {
+  forEachGeneration(`nodes over PubSub on ${name}`, (generation) => {
+    let server: Prosody | Ejabberd;
+    let ben: XmppPartner;
+    let topic: string;
+    const harness = new Harness();
+    const suite = new Harness();
+
+    before(async function () {
+      this.timeout(60_000);
+      server = await SERVERS[name](generation);
+      ben = suite.keep(await XmppPartner.connect(server.c2sTlsPort, OTHER, OTHER_PASSWORD));
+    });
+    after(async () => {
+      await suite.end();
+      await server?.stop();
+    });
+    beforeEach(() => {
+      topic = harness.topic();
+    });
+    afterEach(() => harness.end());
+
+    const account = (properties: object = {}): FlowNode =>
+      dinoxBroker({
+        jid: `${USER}@localhost`,
+        xmppService: `xmpp://localhost:${server.c2sPort}`,
+        tls: TLS,
+        transport: 'pubsub',
+        ...properties,
+      });
+    /** Others may read and publish. */
+    const open = (properties: object = {}): FlowNode =>
+      account({ nodeAccess: 'open', nodePublish: 'open', ...properties });
+    const started = async (...nodes: FlowNode[]): Promise<RunningFlow> => {
+      const flow = await harness.flow(flowOf(...nodes));
+      await online(flow, 'out');
+      return flow;
+    };
+    const publish = async (flow: RunningFlow, message: object): Promise<void> => {
+      const { error } = await flow.call('out', { ...message });
+      assert.equal(error, undefined);
+    };
+    /** Publishes until the node hears it: it is subscribed then. */
+    const hears = async (flow: RunningFlow, on: string, id = 'in'): Promise<void> => {
+      for (let tries = 0; tries < 40 && flow.at(`${id}-sink`).length === 0; tries++) {
+        await publish(flow, { topic: on, payload: '"ready"' });
+        await sleep(50);
+      }
+      assert.notEqual(flow.at(`${id}-sink`).length, 0, `${id} hears nothing`);
+      await sleep(50);
+      flow.received.length = 0;
+    };
+
+    it('publishes to a node and receives from it, and the node is the account’s alone', async () => {
+      const flow = await started(account(), dinoxIn('in', `${topic}/x`), dinoxOut());
+      await publish(flow, { topic: `${topic}/x`, payload: { value: 22.1 }, qos: 1 });
+      const [message] = await flow.messages('in-sink', 1);
+      assert.deepEqual(message?.payload, { value: 22.1 });
+      assert.deepEqual([message?.topic, message?.retain], [`${topic}/x`, false]);
+      const { itemId, ...origin } = (message?.pubsub ?? {}) as Record<string, string>;
+      assert.deepEqual(origin, { service: SERVICE, type: 'json', node: `${topic}/x` });
+      assert.match(itemId ?? '', /^nr-[0-9a-f]{16}-\d+$/);
+      const guest = harness.keep(await XmppPartner.connect(server.c2sTlsPort, GUEST, GUEST_PASSWORD));
+      assert.match(await guest.lastItem(`${topic}/x`), /forbidden|closed-node/);
+      assert.deepEqual(complaints(flow), []);
     });
 
-  it('publishes to a node and receives from it', async () => {
-    const flow = await harness.flow(flowOf(account(), dinoxIn('in', `${topic}/x`), dinoxOut()));
-    await online(flow, 'in');
-    const { error } = await flow.call('out', { topic: `${topic}/x`, payload: { value: 22.1 }, qos: 1 });
-    assert.equal(error, undefined);
-    const [message] = await flow.messages('in-sink', 1);
-    assert.deepEqual(message?.payload, { value: 22.1 });
-    assert.equal(message?.topic, `${topic}/x`);
-    const { itemId, ...origin } = (message?.pubsub ?? {}) as Record<string, string>;
-    assert.deepEqual(origin, { service: SERVICE, type: 'json', node: `${topic}/x` });
-    assert.match(itemId ?? '', /^nr-[0-9a-f]{16}-\d+$/);
-    assert.match(await xmpp.lastItem(`${topic}/x`), /./);
-    await xmpp.publish(`${topic}/x`, items.json('[1,2]'));
-    const [, second] = await flow.messages('in-sink', 2);
-    assert.deepEqual(second?.payload, [1, 2]);
-    assert.deepEqual(complaints(flow), []);
+    for (const type of ['json', 'utf8', 'atom_title'] as const) {
+      it(`carries payloads as ${type}, to and from a client that knows no MQTT`, async () => {
+        const value = type === 'json' ? '{"text":"22 °C, <b> & \\"quoted\\""}' : '22 °C, <b> & "quoted"';
+        const flow = await started(
+          open({ payloadType: type }),
+          dinoxIn('in', topic, { datatype: 'utf8' }),
+          dinoxOut(),
+        );
+        await publish(flow, { topic, payload: value, retain: true });
+        const [message] = await flow.messages('in-sink', 1);
+        assert.equal(message?.payload, value);
+        const seen = await ben.lastItem(topic);
+        assert.match(
+          seen,
+          { json: /urn:xmpp:json:0/, utf8: /prosody\.im\/protocol\/data/, atom_title: /Atom/ }[type],
+        );
+        assert.match(seen, /22 °C, &lt;b&gt; &amp;/);
+        await ben.publish(topic, items[type](type === 'json' ? '7' : 'seven'));
+        const [, second] = await flow.messages('in-sink', 2);
+        assert.equal(second?.payload, type === 'json' ? '7' : 'seven');
+        assert.equal((second?.pubsub as { type: string }).type, type);
+        assert.deepEqual(complaints(flow), []);
+      });
+    }
+
+    it('brings an item of another type in its own, and one of no known type as XML text', async () => {
+      const flow = await started(open(), dinoxIn('in', topic, { datatype: 'utf8' }), dinoxOut());
+      await hears(flow, topic);
+      await ben.publish(topic, items.utf8('plain'));
+      await ben.publish(topic, "<geoloc xmlns='http://jabber.org/protocol/geoloc'><lat>48</lat></geoloc>");
+      const [text, xml] = await flow.messages('in-sink', 2);
+      assert.deepEqual([text?.payload, (text?.pubsub as { type: string }).type], ['plain', 'utf8']);
+      assert.match(String(xml?.payload), /^<geoloc .*<lat>48<\/lat><\/geoloc>$/);
+      assert.equal((xml?.pubsub as { type: string }).type, 'xml');
+    });
+
+    it('takes topics in the form of the bridge, with another payload type', async () => {
+      const full = `${SERVICE}/utf8/${topic}`;
+      const flow = await started(open(), dinoxIn('in', full, { datatype: 'utf8' }), dinoxOut());
+      await publish(flow, { topic: full, payload: 'not JSON' });
+      const [message] = await flow.messages('in-sink', 1);
+      assert.deepEqual([message?.topic, message?.payload], [topic, 'not JSON']);
+    });
+
+    it('refuses what no item can hold, and the next good message passes', async () => {
+      const flow = await started(account(), dinoxIn('in', topic), dinoxOut());
+      const cases: [object, RegExp][] = [
+        [{ topic, payload: 'not json' }, /"not json" is not valid JSON/],
+        [{ topic, payload: '' }, /empty payload is no JSON.*retain/],
+        [{ topic, payload: Buffer.from([0x22, 0xff, 0xfe, 0x22]) }, /not UTF-8/],
+        [{ topic: `${SERVICE}/utf8/${topic}`, payload: 'bell \u0007' }, /control character/],
+        [{ topic: `${topic}/${'x'.repeat(1_023)}`, payload: '1' }, /a PubSub node may have 1023/],
+        [{ topic, payload: 'x'.repeat(300_000) }, /bytes/],
+      ];
+      for (const [message, expected] of cases) {
+        const { error } = await flow.call('out', { ...message });
+        assert.match(error ?? 'no error', expected);
+      }
+      await publish(flow, { topic, payload: '"good"' });
+      const [message] = await flow.messages('in-sink', 1);
+      assert.equal(message?.payload, 'good');
+    });
+
+    it('says whose right is missing, in the done of that message alone', async () => {
+      await ben.pubsub('set', `<create node='${topic}/ben'/>`);
+      const carl = { jid: `${GUEST}@localhost` };
+      const flow = await harness.flow(flowOf(account(carl), dinoxOut()), {
+        broker: { password: GUEST_PASSWORD },
+      });
+      await online(flow, 'out');
+      const denied = await flow.call('out', { topic: `${topic}/ben`, payload: 1, qos: 1 });
+      assert.match(denied.error ?? 'no error', /may not publish to the node/);
+      const missing = await flow.call('out', { topic: `${topic}/none`, payload: 1, qos: 1 });
+      if (name === 'ejabberd') assert.equal(missing.error, undefined);
+      else assert.match(missing.error ?? 'no error', /is not there, and this account may not make it/);
+    });
+
+    it('publishes QoS 2 as QoS 1, with one notice', async () => {
+      const flow = await started(account(), dinoxIn('in', topic), dinoxOut());
+      for (const qos of [2, 1, 2]) await publish(flow, { topic, payload: qos, qos });
+      await flow.messages('in-sink', 3);
+      const notices = complaints(flow);
+      assert.equal(notices.length, 1, notices.join('\n'));
+      assert.match(notices[0] ?? '', /PubSub takes messages at QoS 1 at most/);
+    });
+
+    it('brings the last item to who subscribes late, once each and marked, until it is cleared', async () => {
+      const dynamic = dinoxIn('late', '', { inputs: 1, topicType: 'dynamic' });
+      const flow = await started(account(), dinoxIn('in', topic), dynamic, dinoxOut());
+      await publish(flow, { topic, payload: 1, retain: true, qos: 1 });
+      await publish(flow, { topic, payload: 2, retain: true, qos: 1 });
+      await flow.messages('in-sink', 2);
+      await flow.call('late', { action: 'subscribe', topic });
+      const [message] = await flow.messages('late-sink', 1);
+      assert.deepEqual([message?.payload, message?.retain], [2, true]);
+      await flow.call('late', { action: 'unsubscribe', topic });
+      await publish(flow, { topic, payload: '', retain: true, qos: 1 });
+      const all = await flow.messages('in-sink', 3);
+      assert.deepEqual(
+        all.map(({ payload, retain }) => [payload, retain]),
+        [
+          [1, false],
+          [2, false],
+          ['', false],
+        ],
+      );
+      await flow.call('late', { action: 'subscribe', topic });
+      await publish(flow, { topic, payload: 3, retain: true, qos: 1 });
+      const [, next] = await flow.messages('late-sink', 2);
+      assert.deepEqual([next?.payload, next?.retain], [3, false], 'nothing was kept any more');
+      assert.deepEqual(complaints(flow), []);
+    });
+
+    it('says once that a node keeps what its first message decided', async () => {
+      const flow = await started(account(), dinoxOut());
+      await publish(flow, { topic: `${topic}/none`, payload: 1 });
+      for (const payload of [2, 3]) await publish(flow, { topic: `${topic}/none`, payload, retain: true });
+      await publish(flow, { topic: `${topic}/last`, payload: 1, retain: true });
+      for (const payload of [2, 3]) await publish(flow, { topic: `${topic}/last`, payload });
+      const notices = complaints(flow);
+      assert.equal(notices.filter((text) => /keeps no items/.test(text)).length, 1, notices.join('\n'));
+      assert.equal(notices.filter((text) => /keeps its last item/.test(text)).length, 1);
+      assert.equal(notices.length, 2);
+    });
+
+    it('matches wildcards with nodes that are there, that it makes, that others make, and that go', async function () {
+      this.timeout(40_000);
+      const other = await started(open(), dinoxOut());
+      for (const n of [1, 2]) await publish(other, { topic: `${topic}/a/${n}`, payload: n, retain: true });
+      await other.stop();
+      const flow = await started(
+        open({ pubsubPoll: '10s' }),
+        dinoxIn('in', `${topic}/#`),
+        dinoxIn('plus', `${topic}/+/2`),
+        dinoxOut(),
+      );
+      const there = await flow.messages('in-sink', 2);
+      assert.deepEqual(there.map(({ payload, retain }) => [payload, retain]).sort(), [
+        [1, true],
+        [2, true],
+      ]);
+      await flow.messages('plus-sink', 1);
+      await publish(flow, { topic: `${topic}/b/2`, payload: '"own"' });
+      const [, , own] = await flow.messages('in-sink', 3);
+      assert.deepEqual([own?.topic, own?.payload, own?.retain], [`${topic}/b/2`, 'own', false]);
+      await flow.messages('plus-sink', 2);
+      const form = (field: string, value: string): string =>
+        `<field var='pubsub#${field}'><value>${value}</value></field>`;
+      const config = `<configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#node_config</value></field>${form('persist_items', '1')}${form('access_model', 'open')}</x></configure>`;
+      const created = await ben.pubsub('set', `<create node='${topic}/c/1'/>${config}`);
+      assert.match(created, /type=['"]result/);
+      await ben.publish(`${topic}/c/1`, items.json('"ben"'));
+      const [, , , theirs] = await flow.messages('in-sink', 4, 20_000);
+      assert.deepEqual([theirs?.topic, theirs?.payload, theirs?.retain], [`${topic}/c/1`, 'ben', false]);
+      assert.equal((theirs?.pubsub as { late?: boolean }).late, true);
+      await ben.publish(`${topic}/c/1`, items.json('"again"'));
+      await flow.messages('in-sink', 5);
+      await ben.pubsub('set', `<delete node='${topic}/c/1'/>`, true);
+      const gone = await flow.messages('in-sink', 6, 20_000);
+      assert.deepEqual([gone[5]?.topic, gone[5]?.payload], [`${topic}/c/1`, '']);
+      assert.equal(flow.at('plus-sink').length, 2);
+      assert.deepEqual(complaints(flow), []);
+    });
+
+    it('refuses $share and a filter that is too long, and the next filter works', async () => {
+      const flow = await started(
+        account(),
+        dinoxIn('share', `$share/g/${topic}`),
+        dinoxIn('long', `${topic}/${'x'.repeat(1_100)}`),
+        dinoxIn('in', topic),
+        dinoxOut(),
+      );
+      await publish(flow, { topic, payload: 1 });
+      await flow.messages('in-sink', 1);
+      for (const id of ['share', 'long']) assert.equal(flow.statusesOf(id).at(-1)?.fill, 'red', id);
+      const texts = complaints(flow).join('\n');
+      assert.match(texts, /no shared subscriptions/);
+      assert.match(texts, /a PubSub node may have 1023/);
+    });
+
+    it('says that a node may not be read, and the next filter works', async () => {
+      const config = `<configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#node_config</value></field><field var='pubsub#access_model'><value>whitelist</value></field></x></configure>`;
+      assert.match(await ben.pubsub('set', `<create node='${topic}/ben'/>${config}`), /type=['"]result/);
+      const flow = await harness.flow(
+        flowOf(account({ jid: `${GUEST}@localhost` }), dinoxIn('in', `${topic}/ben`), dinoxOut()),
+        { broker: { password: GUEST_PASSWORD } },
+      );
+      const text = await flow.until('the reason', () => complaints(flow)[0], CONNECT_MS);
+      assert.match(text, /may not subscribe to the node/);
+      assert.equal(flow.statusesOf('in').at(-1)?.fill, 'red');
+    });
+
+    it('says what is wrong with the service: none, not there, something else', async () => {
+      const cases: [string, RegExp][] = [
+        ['nothere.localhost', /PubSub service nothere\.localhost cannot be used/],
+        ['conference.localhost', /is no PubSub service, but conference\/text/],
+      ];
+      for (const [pubsubService, expected] of cases) {
+        const flow = await harness.flow(flowOf(account({ pubsubService }), dinoxOut()));
+        await flow.shows('out', 'red', CONNECT_MS).catch(() => undefined);
+        await flow.until(
+          'the reason',
+          () => logged(flow, 'error', 'warn').some((text) => expected.test(text)),
+          10_000,
+        );
+        await flow.stop();
+      }
+      const wrong = await harness.flow(flowOf(account(), dinoxOut()), { broker: { password: 'wrong' } });
+      await stopped(wrong, 'out');
+      assert.match(logged(wrong, 'error').join('\n'), /password|not-authorized/);
+    });
+
+    it('goes on after a cut line without losing or repeating anything', async () => {
+      const proxy = harness.keep(await startProxy({ target: { port: server.c2sPort } }));
+      const flow = await started(
+        account({ xmppService: `xmpp://localhost:${proxy.port}` }),
+        dinoxIn('in', topic),
+        dinoxOut(),
+      );
+      await hears(flow, topic);
+      const sent = Array.from({ length: 100 }, (_, n) => ({ topic, payload: n, qos: 1 }));
+      for (const [n, message] of sent.entries()) {
+        flow.send('out', message);
+        if (n % 30 === 20) {
+          await sleep(20);
+          proxy.cut();
+        }
+      }
+      await flow.until(
+        'all are confirmed',
+        () => sent.every((one) => flow.completionsOf(one).length === 1),
+        15_000,
+      );
+      for (const one of sent) assert.equal(flow.completionsOf(one)[0]?.error, undefined);
+      await flow.until('the last', () => flow.at('in-sink').some(({ payload }) => payload === 99), 5_000);
+      const came = flow.at('in-sink').map(({ payload }) => payload);
+      assert.equal(new Set(came).size, came.length, `twice: ${came}`);
+    });
+
+    it('reads after an absence what is new, and brings it once, marked', async () => {
+      const proxy = harness.keep(await startProxy({ target: { port: server.c2sPort } }));
+      const flow = await started(
+        open({ xmppService: `xmpp://localhost:${proxy.port}` }),
+        dinoxIn('in', `${topic}/#`),
+        dinoxIn('one', `${topic}/new`),
+        dinoxOut(),
+      );
+      for (const node of ['same', 'new'])
+        await publish(flow, { topic: `${topic}/${node}`, payload: 1, retain: true });
+      await flow.messages('in-sink', 2);
+      await proxy.refuse(true);
+      proxy.cut();
+      await flow.shows('in', 'yellow');
+      await sleep(1_500);
+      if ('api' in server) await server.api('kick_user', { user: USER, host: 'localhost' });
+      await ben.publish(`${topic}/new`, items.json('2'));
+      flow.received.length = 0;
+      await proxy.refuse(false);
+      await flow.shows('in', 'green', 10_000);
+      const [message] = await flow.messages('in-sink', 1, 10_000);
+      await flow.messages('one-sink', 1);
+      assert.deepEqual([message?.topic, message?.payload, message?.retain], [`${topic}/new`, 2, false]);
+      assert.equal((message?.pubsub as { late?: boolean }).late, true);
+      await ben.publish(`${topic}/same`, items.json('3'));
+      const [, next] = await flow.messages('in-sink', 2);
+      assert.deepEqual([next?.topic, next?.payload], [`${topic}/same`, 3]);
+      assert.equal((next?.pubsub as { late?: boolean }).late, undefined);
+      assert.equal(flow.at('one-sink').length, 1);
+    });
+
+    it('subscribes and unsubscribes by message, and tells the service', async function () {
+      this.timeout(15_000);
+      const me = harness.keep(await XmppPartner.connect(server.c2sTlsPort, USER, PASSWORD));
+      const dynamic = dinoxIn('in', '', { inputs: 1, topicType: 'dynamic' });
+      const flow = await started(account(), dynamic, dinoxOut());
+      await publish(flow, { topic, payload: 0 });
+      await flow.call('in', { action: 'subscribe', topic });
+      await hears(flow, topic);
+      const mine = (): Promise<string> => me.pubsub('get', `<subscriptions node='${topic}'/>`);
+      assert.match(await mine(), /subscription=['"]subscribed/);
+      await flow.call('in', { action: 'unsubscribe', topic });
+      await publish(flow, { topic, payload: 1 });
+      for (let tries = 0; tries < 100 && /subscription=['"]subscribed/.test(await mine()); tries++)
+        await sleep(100);
+      assert.doesNotMatch(await mine(), /subscription=['"]subscribed/);
+      assert.equal(flow.at('in-sink').length, 0);
+    });
+
+    it('keeps what comes while a deploy exchanges the nodes', async () => {
+      const nodes = [open(), dinoxIn('in', topic), dinoxOut()];
+      const flow = await started(...nodes);
+      await hears(flow, topic);
+      const edited = [open(), dinoxIn('in', topic, { name: 'renamed' }), dinoxOut()];
+      let sent = 0;
+      const timer = setInterval(() => flow.send('out', { topic, payload: ++sent, qos: 1 }), 5);
+      await sleep(50);
+      await flow.deploy(flowOf(...edited), 'nodes', credentials);
+      await sleep(200);
+      clearInterval(timer);
+      await flow.until('the last', () => flow.at('in-sink').at(-1)?.payload === sent, 5_000);
+      const came = flow.at('in-sink').map(({ payload }) => payload);
+      assert.deepEqual(
+        came,
+        Array.from({ length: sent }, (_, n) => n + 1),
+      );
+    });
   });
-});
+}

@@ -60,8 +60,10 @@ export class XmppPartner extends Watched {
     this.socket.destroy();
   }
 
-  private pubsub(type: 'get' | 'set', content: string): Promise<string> {
-    const request = `<pubsub xmlns='http://jabber.org/protocol/pubsub'>${content}</pubsub>`;
+  /** Any question to the service; `owner`: one that only the owner of a node may ask. */
+  pubsub(type: 'get' | 'set', content: string, owner = false): Promise<string> {
+    const xmlns = `http://jabber.org/protocol/pubsub${owner ? '#owner' : ''}`;
+    const request = `<pubsub xmlns='${xmlns}'>${content}</pubsub>`;
     return this.ask(`<iq type='${type}' id='q' to='${this.service}'>${request}</iq>`, /<\/iq>|<iq[^>]*\/>/);
   }
 

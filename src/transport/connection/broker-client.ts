@@ -271,6 +271,7 @@ export class BrokerClient {
             if (mine()) this.subscriptions.handle(topic, payload, packet);
           },
           drained: () => mine() && this.outbox.resume(),
+          replayed: (filter) => mine() && this.subscriptions.replayed(filter),
           malformed: () => this.notices.report(malformedTopic(where)),
           crowded: () => this.notices.report(unacknowledged()),
         },

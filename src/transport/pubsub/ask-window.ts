@@ -14,6 +14,8 @@ const SLOW = 1_000;
 export class AskWindow {
   private size = 16;
   private underWay = 0;
+  /** Steps that wait for room. */
+  private readonly waiting: (() => void)[] = [];
 
   constructor(private readonly clock: Clock) {}
 
@@ -34,5 +36,26 @@ export class AskWindow {
       if (took <= QUICK) this.size = Math.min(MAX_WINDOW, this.size + 1);
       else if (took >= SLOW) this.size = Math.max(MIN_WINDOW, Math.floor(this.size * 0.75));
     };
+  }
+
+  /** Runs a step, of one or more questions, as soon as there is room. */
+  inTurn<T>(step: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        step()
+          .then(resolve, reject)
+          .finally(() => this.next());
+      };
+      if (this.hasRoom && this.waiting.length === 0) begin();
+      else this.waiting.push(begin);
+    });
+  }
+
+  private next(): void {
+    while (this.hasRoom) {
+      const begin = this.waiting.shift();
+      if (!begin) return;
+      begin();
+    }
   }
 }

@@ -14,9 +14,10 @@ import type { AccountSession } from './account-session';
 import { AskWindow } from './ask-window';
 import { EventInbound } from './inbound';
 import type { ItemIds } from './item-ids';
-import { type Arrival, NodeSubscriptions } from './node-subscriptions';
+import { NodeSubscriptions } from './node-subscriptions';
 import { Publisher } from './publisher';
 import { isLost, PubsubService } from './service';
+import type { Arrival } from './wanted-node';
 
 const DEFAULT_STANZA_LIMIT = 262_144;
 
@@ -199,7 +200,11 @@ export class PubsubLink implements Link {
     const subscriptions = new NodeSubscriptions(
       service,
       { maxItems: node.maxItems, poll },
-      { notice, deliver: (name, item, arrival) => this.deliver(name, item, arrival) },
+      {
+        notice,
+        deliver: (name, item, arrival) => this.deliver(name, item, arrival),
+        replayed: (filter) => this.isUp && this.listener.replayed?.(filter),
+      },
     );
     const publisher = new Publisher(service, node, subscriptions, {
       notice,

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { text } from '../../base/catalogue';
 import { plain } from '../../base/printable';
 import type { Text } from '../../base/text';
@@ -12,61 +11,23 @@ import type { SubscribeAnswer, WireSubscription } from '../link';
 import { AskWindow } from './ask-window';
 import { NodeDirectory, type NodeList } from './directory';
 import { conditionOf, isLost, type PubsubService } from './service';
+import { type Arrival, isSame, lastOf, type WantedFilter, type WantedNode, wantedNode } from './wanted-node';
 
 /** Most nodes that are subscribed to. */
 const MAX_NODES = 20_000;
-/** Items that wait until the subscription of their node is confirmed. */
-const MAX_HELD = 1_000;
+/** Items that wait until the subscriptions of their nodes are confirmed. */
+const MAX_HELD = 10_000;
 /** Most items of a node that are read after an absence. */
 const MAX_CAUGHT_UP = 100;
 /** A deploy takes filters away and brings them back: only after so many milliseconds the service is told. */
 const UNSUBSCRIBE_DELAY = 3_000;
 
-/** A filter that somebody subscribed to. */
-export interface WantedFilter {
-  readonly wire: string;
-  readonly isWild: boolean;
-  /** Subscription identifier, where several filters may match one node. */
-  id: number | undefined;
-  /** No Local: what this connection published itself is not wanted. */
-  nl: boolean;
-  /** Number of the session in which it was subscribed to last. */
-  session: number;
-}
-
-/** How an item came. */
-export interface Arrival {
-  retain: boolean;
-  late: boolean;
-  /** Filters for which it came. */
-  filters: readonly WantedFilter[];
-}
-
-/** The newest item that was seen of a node. */
-interface LastItem {
-  id: string;
-  /** Checksum of its content: a publisher may use one id for all its items. */
-  sum: number;
-}
-
-interface WantedNode {
-  readonly name: string;
-  phase: 'off' | 'joining' | 'on' | 'missing' | 'refused';
-  session: number;
-  last: LastItem | undefined;
-  /** True if our subscription made it. */
-  autocreated: boolean;
-  /** Events that came while the subscription is being confirmed. */
-  held: PubsubItem[];
-  /** Filters that want the last item as a retained message. */
-  joiners: Set<WantedFilter>;
-  joined: Promise<SubscribeAnswer> | undefined;
-}
-
 export interface NodeSubscriptionsTools {
   notice(code: string, note: Text): void;
   /** An item; `undefined`: the node keeps nothing any more. */
   deliver(node: string, item: PubsubItem | undefined, arrival: Arrival): void;
+  /** The last items for a filter have all come. */
+  replayed(filter: string): void;
 }
 
 /**
@@ -79,9 +40,9 @@ export class NodeSubscriptions {
   private readonly nodes = new Map<string, WantedNode>();
   private readonly window: AskWindow;
   readonly directory: NodeDirectory;
-  /** Steps that wait for room in the window. */
-  private readonly waiting: (() => void)[] = [];
   private session = 0;
+  /** Number of items that wait. */
+  private held = 0;
   private isUp = false;
   private leaving: (() => void) | undefined;
 
@@ -129,7 +90,14 @@ export class NodeSubscriptions {
     id: number | undefined,
   ): Promise<SubscribeAnswer> {
     const known = this.filters.get(wire);
-    const filter = known ?? { wire, isWild: hasWildcard(wire), id, nl, session: this.session };
+    const filter = known ?? {
+      wire,
+      isWild: hasWildcard(wire),
+      id,
+      nl,
+      session: this.session,
+      replays: 0,
+    };
     const isStanding = known !== undefined && known.session !== this.session;
     Object.assign(filter, { id, nl, session: this.session });
     if (!known) {
@@ -139,13 +107,35 @@ export class NodeSubscriptions {
     // Somebody joined a filter that stands, and wants the last items.
     const wantsItems = rh !== 2 && !isStanding;
     if (known && !isStanding && !wantsItems) return 0;
-    if (!filter.isWild) return this.visit(wire, filter, wantsItems);
-    const { nodes } = await this.directory.read();
-    this.directory.watch(true);
-    for (const node of nodes) {
-      if (this.matches(filter, node)) void this.visit(node, filter, wantsItems);
+    filter.replays += 1;
+    if (!filter.isWild) {
+      const answer = this.visit(wire, filter, wantsItems);
+      this.whenRead(filter, [answer]);
+      return answer;
+    }
+    try {
+      const { nodes } = await this.directory.read();
+      this.directory.watch(true);
+      // Those that are known already may only be left out of the list.
+      const all = new Set([...nodes, ...this.nodes.keys()]);
+      const matching = [...all].filter((node) => this.matches(filter, node));
+      this.whenRead(
+        filter,
+        matching.map((node) => this.visit(node, filter, wantsItems)),
+      );
+    } catch (error) {
+      filter.replays -= 1;
+      throw error;
     }
     return 0;
+  }
+
+  /** Tells when the last items of all these nodes have come; a filter may be asked for twice at a time. */
+  private whenRead(filter: WantedFilter, visits: readonly Promise<unknown>[]): void {
+    void Promise.allSettled(visits).then(() => {
+      filter.replays -= 1;
+      if (filter.replays === 0 && this.filters.get(filter.wire) === filter) this.tools.replayed(filter.wire);
+    });
   }
 
   unsubscribe(filters: readonly string[]): void {
@@ -183,10 +173,7 @@ export class NodeSubscriptions {
     if (!node || node.phase === 'off') return;
     switch (event.kind) {
       case 'items':
-        for (const item of event.items) {
-          if (node.phase !== 'joining') this.came(node, item, event.delayed);
-          else if (node.held.length < MAX_HELD) node.held.push(item);
-        }
+        for (const item of event.items) this.take(node, item, event.kept);
         break;
       case 'retract':
         // A full node drops its oldest items, which nobody misses.
@@ -197,6 +184,15 @@ export class NodeSubscriptions {
         break;
       case 'delete':
         this.deleted(node);
+    }
+  }
+
+  private take(node: WantedNode, item: PubsubItem, kept: boolean): void {
+    const isJoined = this.isUp && node.phase === 'on' && node.session === this.session;
+    if (isJoined) this.came(node, item, kept);
+    else if (this.held < MAX_HELD) {
+      node.held.push({ item, kept });
+      this.held += 1;
     }
   }
 
@@ -240,13 +236,12 @@ export class NodeSubscriptions {
     if (wantsItems) node.joiners.add(filter);
     if (node.phase === 'joining' && node.joined) return node.joined;
     if (node.phase === 'on' && node.session === this.session) {
-      if (wantsItems) void this.inTurn(() => this.reread(node));
-      return Promise.resolve(0);
+      return wantsItems ? this.window.inTurn(() => this.reread(node)).then(() => 0) : Promise.resolve(0);
     }
     const isBack = node.phase === 'on' || node.phase === 'missing';
     node.phase = 'joining';
     node.session = this.session;
-    node.joined = this.inTurn(() => this.join(node, isBack));
+    node.joined = this.window.inTurn(() => this.join(node, isBack));
     return node.joined;
   }
 
@@ -258,39 +253,9 @@ export class NodeSubscriptions {
       );
       return undefined;
     }
-    const node: WantedNode = {
-      name,
-      phase: 'off',
-      session: this.session,
-      last: undefined,
-      autocreated: false,
-      held: [],
-      joiners: new Set(),
-      joined: undefined,
-    };
+    const node = wantedNode(name, this.session);
     this.nodes.set(name, node);
     return node;
-  }
-
-  /** Runs a step as soon as the window has room; one that another session has begun meanwhile comes too late. */
-  private inTurn<T>(step: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const begin = (): void => {
-        step()
-          .then(resolve, reject)
-          .finally(() => this.next());
-      };
-      if (this.window.hasRoom && this.waiting.length === 0) begin();
-      else this.waiting.push(begin);
-    });
-  }
-
-  private next(): void {
-    while (this.window.hasRoom) {
-      const begin = this.waiting.shift();
-      if (!begin) return;
-      begin();
-    }
   }
 
   /** @param isBack true if it had been subscribed to in an earlier session: what is new came while that was away */
@@ -306,15 +271,19 @@ export class NodeSubscriptions {
       service.ask(requests.lastItems(node.name, most), window),
     ]);
     const held = node.held.splice(0);
+    this.held -= held.length;
     if (subscribed.status === 'rejected') return this.notJoined(node, subscribed.reason);
     const wasThere = info.status === 'fulfilled' || conditionOf(info.reason) !== 'item-not-found';
     node.autocreated ||= !wasThere;
     node.phase = 'on';
     node.joined = undefined;
     const found = items.status === 'fulfilled' ? itemsOf(items.value) : [];
-    this.bring(node, found, isBack);
+    // What has just been published is not late, though it is found by reading too.
+    const isLive = (one: PubsubItem): boolean =>
+      held.some(({ item, kept }) => !kept && isSame(lastOf(item), one));
+    this.bring(node, isBack ? found.filter((item) => !isLive(item)) : found, isBack);
     const { last } = node;
-    for (const item of held) if (!isSame(last, item)) this.came(node, item, false);
+    for (const { item, kept } of held) this.came(node, item, kept || (!isBack && isSame(last, item)));
     return 0;
   }
 
@@ -345,7 +314,7 @@ export class NodeSubscriptions {
     // As over MQTT, one may wait for what is not there yet.
     node.phase = condition === 'item-not-found' ? 'missing' : 'refused';
     if (node.phase === 'missing') {
-      this.directory.watch(true);
+      this.deleted(node);
       return 0;
     }
     const params = { node: plain(node.name), service: this.service.jid };
@@ -414,16 +383,4 @@ export class NodeSubscriptions {
     if (node.phase !== 'on') return;
     this.service.ask(this.service.requests.unsubscribe(node.name), this.window).catch(() => {});
   }
-}
-
-function sumOf({ content }: PubsubItem): number {
-  return content ? crc32(content.text) : 0;
-}
-
-function lastOf(item: PubsubItem): LastItem {
-  return { id: item.id, sum: sumOf(item) };
-}
-
-function isSame(last: LastItem | undefined, item: PubsubItem): boolean {
-  return last !== undefined && last.id === item.id && last.sum === sumOf(item);
 }

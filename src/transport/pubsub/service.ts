@@ -5,7 +5,7 @@ import { textOf } from '../../base/coded-error';
 import { XmppError } from '../../xmpp/errors';
 import { identitiesOf } from '../../xmpp/pubsub/answers';
 import { PubsubRequests } from '../../xmpp/pubsub/requests';
-import { StanzaError, type Stanzas, type Xml } from '../../xmpp/stanzas';
+import { errorOf, StanzaError, type Stanzas, type Xml } from '../../xmpp/stanzas';
 import { LinkError } from '../errors';
 import type { AskWindow } from './ask-window';
 
@@ -18,9 +18,10 @@ export function isLost(error: unknown): boolean {
   return error instanceof XmppError && error.code === 'network';
 }
 
-/** The condition of a refusal (RFC 6120 §8.3.3); undefined for any other error. */
+/** The condition of a refusal (RFC 6120 §8.3.3), and not one of PubSub's own beside it; undefined for any other error. */
 export function conditionOf(error: unknown): string | undefined {
-  return error instanceof StanzaError ? error.condition : undefined;
+  if (!(error instanceof StanzaError)) return undefined;
+  return error.stanza ? errorOf(error.stanza).condition : error.condition;
 }
 
 /** One PubSub service, as the account's session reaches it. */

@@ -199,6 +199,13 @@ export class Subscriber {
     });
   }
 
+  /** The retained messages for a filter have all come. */
+  replayed(filter: WireFilter): void {
+    if (filter.joining.size === 0) return;
+    filter.endJoin();
+    this.touch(filter);
+  }
+
   private schedule(): void {
     if (this.scheduled || !this.context || this.waits) return;
     this.scheduled = true;

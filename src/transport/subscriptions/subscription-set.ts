@@ -130,6 +130,12 @@ export class SubscriptionSet {
     this.subscriber.wait(on);
   }
 
+  /** The link knows that the retained messages for a filter have all come. */
+  replayed(wire: string): void {
+    const filter = this.filters.get(wire);
+    if (filter) this.subscriber.replayed(filter);
+  }
+
   /** Delivers a message to its subscribers; false if there are none (any more). */
   handle(wire: string, payload: Buffer, packet: PublishFlags): boolean {
     if (this.overlaps.take(wire)) return true;

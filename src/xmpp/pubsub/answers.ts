@@ -18,7 +18,8 @@ export interface PubsubItem {
 
 /** Something that happened to a node. */
 export type PubsubEvent =
-  | { kind: 'items'; node: string; items: PubsubItem[]; delayed: boolean }
+  /** `kept`: the service sends what it keeps, because of a subscription or a presence; nobody has just published it. */
+  | { kind: 'items'; node: string; items: PubsubItem[]; kept: boolean }
   | { kind: 'retract'; node: string; ids: string[] }
   | { kind: 'purge' | 'delete'; node: string };
 
@@ -39,13 +40,18 @@ export function eventsOf(message: Element): PubsubEvent[] {
     if (child.name === 'purge' || child.name === 'delete') found.push({ kind: child.name, node });
     if (child.name !== 'items') continue;
     const items = child.getChildren('item').map(itemOf);
-    // Kept items that come because of a subscription or a presence bear the time at which they were published.
-    const delayed = message.getChild('delay', NS.delay) !== undefined;
-    if (items.length > 0) found.push({ kind: 'items', node, items, delayed });
+    // It bears the time at which it was published, or goes to this resource alone; others go to the bare JID.
+    const kept = message.getChild('delay', NS.delay) !== undefined || isForOneResource(message.attrs);
+    if (items.length > 0) found.push({ kind: 'items', node, items, kept });
     const ids = child.getChildren('retract').flatMap(({ attrs }) => attrs.id ?? []);
     if (ids.length > 0) found.push({ kind: 'retract', node, ids });
   }
   return found;
+}
+
+/** Personal eventing (XEP-0163) sends to resources, whatever it sends. */
+function isForOneResource({ from = '', to = '' }: Element['attrs']): boolean {
+  return to.includes('/') && !from.includes('@');
 }
 
 /** The items of an answer (§6.5), as the service orders them. */

@@ -107,6 +107,8 @@ export class PubsubRequests {
       field('pubsub#max_items', String(maxItems)),
       field('pubsub#access_model', access),
       field('pubsub#publish_model', publish),
+      // ejabberd keeps one item for those who subscribe, whatever the first field says, unless it is to send none.
+      ...(persist ? [] : [field('pubsub#send_last_published_item', 'never')]),
     );
   }
 
