@@ -379,7 +379,8 @@ export class BrokerClient {
   /** Pauses reading while more comes than the flow can handle, so that memory stays bounded. */
   private congested(behind: boolean): void {
     this.open?.link.inbound.pause('congested', behind);
-    if (behind) this.notices.report(congestion());
+    // An XMPP stream cannot pause.
+    if (behind && !this.usesSession) this.notices.report(congestion());
   }
 
   /** Resolves when the server has confirmed all messages under way, after a second at most. */

@@ -18,6 +18,14 @@ const MAX_NODES = 20_000;
 /** Items that are removed one by one where the account may not purge. */
 const MAX_RETRACTED = 100;
 
+/** Prosody keeps a node in a file, whose name a file system limits to 255 bytes, extension included. */
+const MAX_STORED = 250;
+
+/** Bytes of the name of that file: all but letters and digits take three each. */
+function storedLength(node: string): number {
+  return Buffer.byteLength(node.replace(/[^a-zA-Z0-9]/gu, '%xx'));
+}
+
 /** A publication, ready for its node. */
 export interface PubsubMessage {
   node: string;
@@ -212,12 +220,9 @@ export class Publisher {
     if (condition === 'forbidden' || condition === 'not-authorized' || condition === 'not-allowed') {
       return new LinkError('refused', text('pubsub.publishDenied', params), false, options);
     }
-    return new LinkError(
-      'refused',
-      text('pubsub.publishRefused', { ...params, text: error.text }),
-      false,
-      options,
-    );
+    const isLong = condition === 'internal-server-error' && storedLength(node) > MAX_STORED;
+    const why = isLong ? 'pubsub.nameTooLong' : 'pubsub.publishRefused';
+    return new LinkError('refused', text(why, { ...params, text: error.text }), false, options);
   }
 
   private async isThere(node: string): Promise<boolean> {
