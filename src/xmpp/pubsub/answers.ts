@@ -36,7 +36,7 @@ export function eventsOf(message: Element): PubsubEvent[] {
   const found: PubsubEvent[] = [];
   for (const child of event.getChildElements()) {
     const { node } = child.attrs;
-    if (!node || node.length > MAX_NODE_LENGTH) continue;
+    if (!node || node.length > MAX_NODE_LENGTH || child.getNS() !== NS.pubsubEvent) continue;
     if (child.name === 'purge' || child.name === 'delete') found.push({ kind: child.name, node });
     if (child.name !== 'items') continue;
     const items = child.getChildren('item').map(itemOf);

@@ -75,6 +75,12 @@ describe('broker config: nothing but the type', () => {
     assert.equal(config.autoConnect, true);
     assert.equal(config.autoUnsubscribe, true);
     assert.equal(config.payloadType, 'json');
+    assert.deepEqual(config.pubsub, {
+      access: 'whitelist',
+      publish: 'publishers',
+      maxItems: 1,
+      poll: 60_000,
+    });
     assert.deepEqual(config.limits, { messages: 10_000, bytes: 16_777_216, ttl: 3_600_000 });
     assert.deepEqual(
       [config.birth, config.close, config.will, config.userProperties],
@@ -95,6 +101,10 @@ describe('broker config: nothing but the type', () => {
         'keepalive',
         'clientid',
         'payloadType',
+        'nodeAccess',
+        'nodePublish',
+        'nodeMaxItems',
+        'pubsubPoll',
         'queueMessages',
         'queueBytes',
         'queueTtl',
@@ -105,6 +115,40 @@ describe('broker config: nothing but the type', () => {
       ].map((field) => [field, '']),
     );
     assert.deepEqual(brokerConfig(empty), brokerConfig({}));
+  });
+
+  for (const [field, value, says] of [
+    ['pubsubPoll', '0', /10s and 1h/],
+    ['pubsubPoll', '1s', /between 10s and 1h \(given: "1s"\)/],
+    ['pubsubPoll', '2h', /between 10s and 1h/],
+    ['pubsubPoll', 'abc', /abc/],
+    ['nodeMaxItems', '0', /from 1 to 10000/],
+    ['nodeAccess', 'everybody', /whitelist, open/],
+    ['nodePublish', 'nobody', /publishers, subscribers, open/],
+    ['pubsubService', 'no such', /the domain of a PubSub service/],
+    ['pubsubService', 'ben@example.org', /or the account itself/],
+  ] as const) {
+    it(`${field} "${value}" over PubSub: a problem that says what may be there`, () => {
+      const { problems } = brokerConfig({
+        jid: 'anna@example.org',
+        transport: 'pubsub',
+        configVersion: 1,
+        [field]: value,
+      });
+      assert.deepEqual(
+        problems.map((problem) => problem.field),
+        [field],
+      );
+      assert.match(inEnglish(problems[0]?.text ?? { key: '' }), says);
+    });
+  }
+
+  it('PubSub needs an account; its personal nodes are a service', () => {
+    const fields = (raw: object): string[] =>
+      brokerConfig({ transport: 'pubsub', configVersion: 1, ...raw }).problems.map(({ field }) => field);
+    assert.deepEqual(fields({ host: 'broker' }), ['jid']);
+    assert.deepEqual(fields({ jid: 'anna@example.org', pubsubService: 'anna@example.org' }), []);
+    assert.deepEqual(fields({ jid: 'anna@example.org', pubsubService: 'pubsub.example.org' }), []);
   });
 
   it('never throws, whatever a flow file holds', () => {
@@ -120,6 +164,9 @@ describe('broker config: nothing but the type', () => {
       'pubsubService',
       'xmppService',
       'payloadType',
+      'nodeAccess',
+      'nodeMaxItems',
+      'pubsubPoll',
       'queueTtl',
       'configVersion',
       'compatmode',
