@@ -119,13 +119,13 @@ describe('broker config: nothing but the type', () => {
 
   for (const [field, value, says] of [
     ['pubsubPoll', '0', /10s and 1h/],
-    ['pubsubPoll', '1s', /between 10s and 1h \(given: "1s"\)/],
+    ['pubsubPoll', '1s', /between 10s and 1h, but it is "1s"/],
     ['pubsubPoll', '2h', /between 10s and 1h/],
     ['pubsubPoll', 'abc', /abc/],
     ['nodeMaxItems', '0', /from 1 to 10000/],
     ['nodeAccess', 'everybody', /whitelist, open/],
     ['nodePublish', 'nobody', /publishers, subscribers, open/],
-    ['pubsubService', 'no such', /the domain of a PubSub service/],
+    ['pubsubService', 'no such', /space in the domain/],
     ['pubsubService', 'ben@example.org', /or the account itself/],
   ] as const) {
     it(`${field} "${value}" over PubSub: a problem that says what may be there`, () => {
