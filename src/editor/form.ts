@@ -25,9 +25,13 @@ export function ruled(rule: Rule): Validator {
  * Chooses the only connection, in a node that has none yet. If a node can do without, a chosen *none* must stay: its
  * `broker` has no default, so that it is absent only in a node that was never filled in.
  */
-export function chooseOnlyConnection(node: EditorNode, prefix: Prefix): void {
+export function chooseOnlyConnection(
+  node: EditorNode,
+  prefix: Prefix,
+  isNeeded = node._def.defaults.broker?.required === true,
+): void {
   const { broker } = node;
-  if (broker !== undefined && !(broker === '' && node._def.defaults.broker?.required)) return;
+  if (broker !== undefined && !(broker === '' && isNeeded)) return;
   const select = field(prefix, 'broker');
   const ids = select
     .find('option')
@@ -79,7 +83,7 @@ export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
       const value = input.val();
       const environment = /^\$[({][A-Za-z_]\w*[)}]$/.test(String(value));
       const verdict = environment ? true : (validate?.call(node, value, {}) ?? true);
-      showReason(input, verdict === true ? '' : verdict);
+      showReason(input, typeof verdict === 'string' ? verdict : '');
     }
     markSections();
   };

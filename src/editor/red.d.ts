@@ -22,11 +22,11 @@ interface EditorProperty {
   /** Type of the config node that this property names. */
   type?: string;
   label?: string;
-  /** `true`, or the reason why not. Node-RED takes a reason only from a function of two parameters. */
+  /** `true`, or the reason why not, if there is one. Node-RED takes a reason only from a function of two parameters. */
   validate?: Validator;
 }
 
-type Validator = (this: EditorNode, value: unknown, options: unknown) => true | string;
+type Validator = (this: EditorNode, value: unknown, options: unknown) => boolean | string;
 
 interface NodeDefinition {
   category: string;

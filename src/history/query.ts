@@ -1,6 +1,6 @@
 import { answerOf, type HistoryAnswer } from './formats/answer';
 import type { History } from './history';
-import { HistoryQueryError, type RawQuestion, readQuestion, showGiven } from './question';
+import { HistoryError, type RawQuestion, readQuestion, showGiven } from './question';
 import { type HistoryLooks, recordedOf } from './recorded';
 
 /** `msg.alert` of the command `history`, unchecked. */
@@ -13,7 +13,7 @@ export interface HistoryQuery extends RawQuestion {
  * timelines.
  * @param now milliseconds since the epoch
  * @param topic what the key stands for. @default the key
- * @throws HistoryQueryError
+ * @throws HistoryError
  */
 export function queryHistory(
   history: History,
@@ -23,8 +23,8 @@ export function queryHistory(
   topic?: string,
 ): HistoryAnswer {
   const { key } = query;
-  if (typeof key !== 'string' || key === '') throw new HistoryQueryError('key', showGiven(key));
-  if (!history.has(key)) throw new HistoryQueryError('unknown-key', showGiven(key));
+  if (typeof key !== 'string' || key === '') throw new HistoryError('key', { given: showGiven(key) });
+  if (!history.has(key)) throw new HistoryError('unknown-key', { given: showGiven(key) });
   const question = readQuestion(query, history.span, now);
   const recorded = recordedOf(history, { key, topic: topic ?? key, looks }, question, now);
   return answerOf([recorded], question.format, false).payload;

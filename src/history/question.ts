@@ -2,6 +2,7 @@ import { type NameIn, text } from '../base/catalogue';
 import { CodedError } from '../base/coded-error';
 import { parseDuration } from '../base/duration';
 import { plain } from '../base/printable';
+import type { TextParam } from '../base/text';
 
 /** The formats, and how many points each has by default. */
 const POINTS = {
@@ -44,24 +45,24 @@ export interface Question {
   format: HistoryFormat;
 }
 
-/** A question that cannot be answered. */
-export class HistoryQueryError extends CodedError<NameIn<'history'>> {
-  override readonly name = 'HistoryQueryError';
-  /** @param given the value at fault, shortened */
-  constructor(code: NameIn<'history'>, given: string) {
-    super(code, text(`history.${code}`, { given, formats: HISTORY_FORMATS.join(', ') }));
+/** Why a question about recorded values cannot be answered: a name in the room `history` of the catalogue. */
+export class HistoryError extends CodedError<NameIn<'history'>> {
+  override readonly name = 'HistoryError';
+  constructor(code: NameIn<'history'>, params?: Readonly<Record<string, TextParam>>) {
+    super(code, text(`history.${code}`, params));
   }
 }
 
 /**
  * @param span how far back the history reaches, in milliseconds
- * @throws HistoryQueryError
+ * @throws HistoryError
  */
 export function readQuestion(raw: RawQuestion, span: number, now: number): Question {
   const format = formatOf(raw.format);
   const to = timeOf(raw.to, now) ?? now;
   const from = timeOf(raw.from, now) ?? to - span;
-  if (!(from < to)) throw new HistoryQueryError('order', `${showGiven(raw.from)}, ${showGiven(raw.to)}`);
+  if (!(from < to))
+    throw new HistoryError('order', { given: `${showGiven(raw.from)}, ${showGiven(raw.to)}` });
   return { from, to, points: pointsOf(raw.points), format };
 }
 
@@ -70,7 +71,7 @@ export const usualPoints = (format: HistoryFormat): number => POINTS[format];
 function formatOf(format: unknown): HistoryFormat {
   const name = isMissing(format) ? 'array' : format;
   if (typeof name !== 'string' || !Object.hasOwn(POINTS, name))
-    throw new HistoryQueryError('format', showGiven(format));
+    throw new HistoryError('format', { given: showGiven(format), formats: HISTORY_FORMATS.join(', ') });
   return name as HistoryFormat;
 }
 
@@ -78,7 +79,7 @@ function timeOf(value: unknown, now: number): number | undefined {
   if (isMissing(value)) return undefined;
   const time = readTime(value, now);
   if (time === undefined || !(time >= 0 && time <= LAST_TIME))
-    throw new HistoryQueryError('time', showGiven(value));
+    throw new HistoryError('time', { given: showGiven(value) });
   return time;
 }
 
@@ -99,11 +100,11 @@ function pointsOf(value: unknown): number | undefined {
   if (isMissing(value)) return undefined;
   const points = typeof value === 'string' ? Number(value) : value;
   if (typeof points !== 'number' || !Number.isInteger(points) || points < 1 || points > MAX_POINTS)
-    throw new HistoryQueryError('points', showGiven(value));
+    throw new HistoryError('points', { given: showGiven(value) });
   return points;
 }
 
-function isMissing(value: unknown): value is undefined | null | '' {
+export function isMissing(value: unknown): value is undefined | null | '' {
   return value === undefined || value === null || value === '';
 }
 

@@ -65,6 +65,9 @@ export class RecorderPool {
     const store = folder === undefined ? undefined : this.storeFor(recorder, folder, id);
     const kept: PooledRecorder = { recorder, file, store, busy: Promise.resolve(), stop: () => {} };
     kept.busy = this.load(kept);
+    recorder.loading = kept.busy.then(() => {
+      recorder.loading = undefined;
+    });
     this.kept.set(key, kept);
     if (file) this.schedule(key, kept);
     this.sweepOnce(folder);

@@ -69,6 +69,8 @@ export class Recorder {
   private waiting = new Set<() => void>();
 
   readonly history: History;
+  /** Set until what an earlier process recorded has been read. */
+  loading: Promise<void> | undefined;
   /** Since when something is known, in milliseconds since the epoch. */
   since: number;
 
@@ -199,6 +201,11 @@ export class Recorder {
     return this.entries.get(topic)?.pubsub;
   }
 
+  /** The unit in the last payload of a topic. */
+  unitOf(topic: string): string | undefined {
+    return this.entries.get(topic)?.row(this.clock.now(), this.budget).unit;
+  }
+
   /** The server keeps nothing of this topic any more. */
   cleared(topic: string): void {
     const entry = this.entries.get(topic);
@@ -316,8 +323,7 @@ export class Recorder {
   }
 
   private isCurrent(key: string): boolean {
-    const end = key.indexOf('\0');
-    const entry = this.entries.get(end < 0 ? key : key.slice(0, end));
+    const entry = this.entries.get(partsOf(key).topic);
     return entry !== undefined && entry.at > this.clock.now() - CURRENT_MS;
   }
 
@@ -379,6 +385,12 @@ function measuredIn(
   const isJson = payload[0] === BRACE && payload.length <= MAX_LOOKED_AT_LENGTH;
   const { userProperties } = properties ?? {};
   return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);
+}
+
+/** The topic and the field of a key of the history. */
+export function partsOf(key: string): { topic: string; field: string | undefined } {
+  const end = key.indexOf('\0');
+  return end < 0 ? { topic: key, field: undefined } : { topic: key.slice(0, end), field: key.slice(end + 1) };
 }
 
 /** Key of the history of a topic, or of a number in its JSON. No topic holds U+0000 (MQTT 5 §1.5.4). */

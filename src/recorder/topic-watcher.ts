@@ -95,6 +95,16 @@ export class TopicWatcher {
     this.tryNext();
   }
 
+  /**
+   * Watches one more filter, until the returned function is called.
+   * @param refused called when the server refuses it
+   */
+  watch(filter: string, refused: (reason: Error) => void): () => void {
+    const subscription = this.subscription(filter, refused);
+    this.broker.subscribe(subscription);
+    return () => this.broker.unsubscribe(subscription, false);
+  }
+
   stopExploring(): void {
     this.stopLease?.();
     this.stopLease = undefined;

@@ -1,4 +1,4 @@
-import type { Node } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import type { AlertRow } from '../alert/past-alerts';
 import type { History } from '../history/history';
 import type { RecordedKey } from '../history/recorded';
@@ -17,7 +17,12 @@ export interface AlertRecordings {
   alerts(from: number, to: number): AlertRow[];
 }
 
-/** A `dinox-alert` that runs. */
+/** A `dinox-alert`; one that cannot work has no recordings. */
 export interface RecordingAlert extends Node {
   dinoxRecordings?: AlertRecordings;
+}
+
+/** The recordings of an alert; undefined if there is no such node, or it does not run. */
+export function alertRecordings(RED: NodeAPI, id: string): AlertRecordings | undefined {
+  return (RED.nodes.getNode(id) as RecordingAlert | null)?.dinoxRecordings;
 }

@@ -44,6 +44,8 @@ const FLOWS: Flow = [
   mqttOut('core', { broker: 'cores', y: 300 }),
   broker(1, 4, { id: 'cores', name: 'Core', autoConnect: false }),
   node('xmpp-out', 'chat-out', { broker: 'chat', to: 'bot@example.org, anna@example.org', y: 500 }),
+  node('dinox-history', 'history', { broker: 'house', topic: 'home/#', format: 'chart', y: 700 }),
+  node('dinox-history', 'history-alert', { broker: '', alert: 'alert', format: 'table', y: 760 }),
   node('xmpp-in', 'chat-in', { broker: 'chat', allow: '', y: 600 }),
   { id: 'chat', type: 'dinox-broker', name: '', jid: 'bot@example.org', autoConnect: false },
   node('dinox-mqtt-in', 'dynamic', { topic: '', inputs: 1, topicType: 'dynamic', broker: 'house', y: 400 }),
@@ -148,7 +150,7 @@ for (const version of NODE_RED_VERSIONS) {
         await editor.cancelBroker();
         await editor.page.route('**/capabilities', (route) => route.fulfill({ json: PROSODY }));
         await editor.page.route('**/topics?*', (route) => route.fulfill({ json: { rows: ROWS } }));
-        for (const id of ['in', 'dynamic', 'out']) {
+        for (const id of ['in', 'dynamic', 'out', 'history', 'history-alert']) {
           await editor.edit(id);
           await look(id);
           await editor.picture(`${version}-${dark ? 'dark' : 'light'}-prosody-${id}`);

@@ -92,6 +92,7 @@ const FRESH: Flow = [
     y: 300,
   }),
   node('dinox-mqtt-out', 'fresh-out', { topic: '', qos: '', retain: '', broker: 'fresh', y: 400 }),
+  node('dinox-history', 'fresh-history', { broker: 'fresh', topic: '', format: 'chart', y: 560 }),
   node('xmpp-in', 'fresh-chat-in', { broker: 'fresh', allow: '', maxAge: '5m', wires: [[], []], y: 500 }),
 ];
 
@@ -140,10 +141,10 @@ for (const version of NODE_RED_VERSIONS) {
     it('shows the nodes in a category of their own, each with its icon', async () => {
       const palette = editor.page.locator('#red-ui-palette-DinoX .red-ui-palette-node');
       const labels = await palette.locator('.red-ui-palette-label').allTextContents();
-      for (const label of ['dinox mqtt in', 'dinox mqtt out', 'xmpp in']) {
+      for (const label of ['dinox mqtt in', 'dinox mqtt out', 'xmpp in', 'history']) {
         assert.ok(labels.map((shown) => shown.replace(/\s+/g, ' ')).includes(label), label);
       }
-      for (const type of [...Object.values(TYPES), 'xmpp-in']) {
+      for (const type of [...Object.values(TYPES), 'xmpp-in', 'dinox-history']) {
         const icon = await editor.page.evaluate(`RED.nodes.getType('${type}').icon`);
         assert.equal(icon, `${type}.svg`);
         const { status } = await nodeRed.adminApi('GET', `/icons/@dinox/node-red-dinox/${icon}`);
@@ -485,7 +486,7 @@ for (const version of NODE_RED_VERSIONS) {
         const form = other.page.locator('.dinox-form').last();
         assert.doesNotMatch(
           (await form.textContent()) ?? '',
-          /dinox-(broker|mqtt-in|mqtt-out)\.|xmpp-in\.|__\w+__/,
+          /dinox-(broker|mqtt-in|mqtt-out|history)\.|xmpp-in\.|__\w+__/,
           dialog,
         );
         const excess = await form.evaluate((element) => element.scrollWidth - element.clientWidth);
@@ -497,12 +498,12 @@ for (const version of NODE_RED_VERSIONS) {
         await look(`broker-${id}`);
         await other.cancelBroker();
       }
-      for (const id of ['in', 'dynamic', 'out', 'fresh-chat-in']) {
+      for (const id of ['in', 'dynamic', 'out', 'fresh-chat-in', 'fresh-history']) {
         await other.edit(id);
         await look(id);
         await other.cancel();
       }
-      for (const type of [...Object.values(TYPES), 'xmpp-in']) await assertHelp(other, type);
+      for (const type of [...Object.values(TYPES), 'xmpp-in', 'dinox-history']) await assertHelp(other, type);
       assert.deepEqual(other.errors, []);
       await other.close();
     });

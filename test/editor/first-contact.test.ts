@@ -19,6 +19,7 @@ const TYPED = {
   'dinox-mqtt-in': { topic: 'home/sensors/#' },
   'dinox-mqtt-out': { topic: 'home/actuators/light/set' },
   'dinox-alert': { name: 'Freezer' },
+  'dinox-history': { topic: 'home/sensors/+' },
   'xmpp-in': { allow: 'anna@dinox.invalid' },
   'xmpp-out': { to: 'anna@dinox.invalid' },
 } as const;
@@ -82,14 +83,14 @@ function flows(connections: number): Flow {
       broker: 'one',
       inputs: 0,
       x: 580,
-      y: 760,
+      y: 880,
     }),
     node('dinox-mqtt-in', 'elsewhere', {
       topic: 'zigbee2mqtt/Elsewhere',
       broker: 'two',
       inputs: 0,
       x: 580,
-      y: 820,
+      y: 940,
     }),
     node('dinox-mqtt-in', 'orphan-in', {
       topic: 'a',
@@ -103,6 +104,7 @@ function flows(connections: number): Flow {
     node('dinox-mqtt-out', 'orphan-out', { topic: 'a', broker: 'deleted', x: 580, y: 520 }),
     node('xmpp-in', 'orphan-chat-in', { broker: 'deleted', allow: '', x: 580, y: 580, wires: [[], []] }),
     node('xmpp-out', 'orphan-chat-out', { broker: 'deleted', to: '', x: 580, y: 640, wires: [[], []] }),
+    node('dinox-history', 'orphan-history', { broker: 'deleted', topic: 'a', x: 580, y: 760, wires: [[]] }),
     node('dinox-alert', 'orphan-alert', {
       broker: 'deleted',
       limit: '1',
@@ -328,7 +330,10 @@ describe('first contact', function () {
         });
 
         it('a connection that is gone: its nodes open, change and close', async () => {
-          for (const id of ['orphan-in', 'orphan-out', 'orphan-chat-in', 'orphan-chat-out', 'orphan-alert']) {
+          const orphans = ['in', 'out', 'chat-in', 'chat-out', 'alert', 'history'].map(
+            (one) => `orphan-${one}`,
+          );
+          for (const id of orphans) {
             await canvas.open(id, 'double click');
             await editor.node('name').fill('Renamed');
             await canvas.leave('#node-dialog-ok');

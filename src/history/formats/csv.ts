@@ -27,7 +27,10 @@ export function csvOf(all: readonly Recorded[], isNamed: boolean): string {
 }
 
 /** Rows with these columns; a column that a row lacks is an empty field. */
-function csvTable(columns: readonly string[], rows: readonly Readonly<Record<string, Field>>[]): string {
+export function csvTable(
+  columns: readonly string[],
+  rows: readonly Readonly<Record<string, Field>>[],
+): string {
   const lines = rows.map((row) => columns.map((column) => csvField(row[column])).join(','));
   return `${[columns.join(','), ...lines].join('\r\n')}\r\n`;
 }

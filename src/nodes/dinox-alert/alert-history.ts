@@ -107,7 +107,7 @@ export class AlertHistory implements AlertRecordings {
     return alertRows(machine.active, machine.past, texts, from, to);
   }
 
-  /** Answers the command `history`. @throws HistoryQueryError */
+  /** Answers the command `history`. @throws HistoryError */
   query(query: HistoryQuery): HistoryAnswer | undefined {
     const { clock, config } = this.options;
     const wanted = query.key === undefined && config.keyBy.from === 'none' ? '' : query.key;

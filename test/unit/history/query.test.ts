@@ -3,7 +3,7 @@ import type { ChartPoint } from '../../../src/history/formats/chart-points';
 import type { HistoryPoint } from '../../../src/history/formats/rows';
 import { History } from '../../../src/history/history';
 import { type HistoryQuery, queryHistory } from '../../../src/history/query';
-import { HISTORY_FORMATS, HistoryQueryError } from '../../../src/history/question';
+import { HISTORY_FORMATS, HistoryError } from '../../../src/history/question';
 import { HOUR, MIDNIGHT, MINUTE } from './day';
 
 const NOW = MIDNIGHT + 2 * HOUR;
@@ -119,7 +119,7 @@ describe('history query', () => {
   });
 
   it('says what is wrong', () => {
-    const wrong: [HistoryQuery, HistoryQueryError['code']][] = [
+    const wrong: [HistoryQuery, HistoryError['code']][] = [
       [{ key: undefined }, 'key'],
       [{ key: {} }, 'key'],
       [{ key: '' }, 'key'],
@@ -143,7 +143,7 @@ describe('history query', () => {
     for (const [query, code] of wrong) {
       assert.throws(
         () => ask(query),
-        (error: Error) => error instanceof HistoryQueryError && error.code === code,
+        (error: Error) => error instanceof HistoryError && error.code === code,
         JSON.stringify(query),
       );
     }

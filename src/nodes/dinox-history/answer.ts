@@ -1,0 +1,121 @@
+import type { AlertRow } from '../../alert/past-alerts';
+import { answerOf, type HistoryAnswer, mostKeys } from '../../history/formats/answer';
+import { csvTable } from '../../history/formats/csv';
+import { isoTime } from '../../history/formats/rows';
+import { HistoryError, isMissing, type Question, readQuestion, showGiven } from '../../history/question';
+import { type Recorded, recordedOf } from '../../history/recorded';
+import type { HistorySettings } from './config';
+import { type HistorySource, keyFilter } from './sources';
+
+/** Topics in one answer, and the parts of all of them together. */
+const MAX_TOPICS = 50;
+const MAX_PARTS = 20_000;
+/** Topics that are read before something else gets its turn: a few milliseconds. */
+const AT_ONCE = 8;
+const ALERT_FORMATS: readonly string[] = ['array', 'table', 'csv'];
+const ALERT_COLUMNS = [
+  'id',
+  'number',
+  'key',
+  'state',
+  'severity',
+  'since',
+  'until',
+  'ackedBy',
+  'ackedAt',
+  'text',
+];
+
+/** `msg.history` of an answer. Times are ISO 8601. */
+export interface AnsweredHistory {
+  topic: string;
+  from: string;
+  to: string;
+  /** Parts of the span for each topic; the number of rows for alerts. */
+  points: number;
+  /** Empty if there is none, or the topics have different ones. */
+  unit: string;
+  /** Topics that are not in the answer, because there are too many; absent if there are none. */
+  leftOut?: number;
+}
+
+export interface FullAnswer {
+  payload: HistoryAnswer | AlertRow[];
+  history: AnsweredHistory;
+}
+
+/** Fields of a message that stand for empty fields of the node. */
+export type AskingMessage = Readonly<Partial<Record<keyof HistorySettings, unknown>>>;
+
+/**
+ * Answers a message.
+ * @param pause lets others have their turn, between topics
+ * @throws HistoryError, InputError
+ */
+export async function answer(
+  settings: HistorySettings,
+  msg: AskingMessage,
+  source: HistorySource,
+  now: () => number,
+  pause: () => Promise<void>,
+): Promise<FullAnswer> {
+  const of = (field: keyof HistorySettings): unknown =>
+    settings[field] === '' ? msg[field] : settings[field];
+  const topic = textOf(of('topic'));
+  const what = isMissing(of('what')) ? 'values' : of('what');
+  if (what !== 'values' && what !== 'alerts') throw new HistoryError('what', { given: showGiven(what) });
+  const raw = { from: of('from'), to: of('to'), points: of('points'), format: of('format') };
+  if (source.loading) await source.loading;
+  const at = now();
+  if (what === 'alerts') {
+    // Alerts are kept for longer than values.
+    const question = readQuestion({ ...raw, from: isMissing(raw.from) ? 0 : raw.from }, 0, at);
+    return alertAnswer(source, topic, question);
+  }
+  const question = readQuestion(raw, source.history.span, at);
+  const found = source.find(topic, textOf(of('field')));
+  const shown = found.slice(0, mostKeys(question.format, MAX_TOPICS));
+  const all: Recorded[] = [];
+  for (const [place, key] of shown.entries()) {
+    if (place % AT_ONCE === AT_ONCE - 1) await pause();
+    all.push(recordedOf(source.history, key, question, at, Math.floor(MAX_PARTS / shown.length)));
+  }
+  const { payload, leftOut } = answerOf(all, question.format, source.isMany(topic, found));
+  const missing = found.length - shown.length + leftOut;
+  const units = new Set(all.map(({ looks }) => looks.unit ?? ''));
+  return {
+    payload,
+    history: {
+      topic: topic === '' && found.length === 1 ? (found[0]?.topic ?? '') : topic,
+      ...timesOf(question),
+      points: Math.max(0, ...all.map(({ series }) => series.t.length)),
+      unit: units.size === 1 ? ([...units][0] ?? '') : '',
+      ...(missing > 0 && { leftOut: missing }),
+    },
+  };
+}
+
+function alertAnswer(source: HistorySource, topic: string, question: Question): FullAnswer {
+  const { from, to, points, format } = question;
+  if (!ALERT_FORMATS.includes(format))
+    throw new HistoryError('alerts-format', { given: format, formats: ALERT_FORMATS.join(', ') });
+  const all = source.alerts(from, to);
+  const isWanted = keyFilter(topic, [...new Set(all.map(({ key }) => key))]);
+  const rows = all.filter(({ key }) => isWanted(key));
+  const shown = rows.slice(0, points);
+  return {
+    payload: format === 'csv' ? csvTable(ALERT_COLUMNS, shown.map(csvRow)) : shown,
+    history: { topic, ...timesOf(question), points: shown.length, unit: '' },
+  };
+}
+
+const csvRow = ({ acked, ...row }: AlertRow) => ({ ...row, ackedBy: acked?.by, ackedAt: acked?.at });
+
+const timesOf = ({ from, to }: Question) => ({ from: isoTime(from), to: isoTime(to) });
+
+/** A topic or a field. @throws HistoryError if it is something else than a text */
+function textOf(value: unknown): string {
+  if (isMissing(value)) return '';
+  if (typeof value !== 'string') throw new HistoryError('topic', { given: showGiven(value) });
+  return value;
+}

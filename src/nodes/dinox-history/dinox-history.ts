@@ -1,0 +1,58 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { HistoryError } from '../../history/question';
+import { alertRecordings } from '../../runtime/alert-recordings';
+import { findBroker } from '../../runtime/broker/find-broker';
+import { definitionOf } from '../../runtime/config/node-definition';
+import { deregisterOnClose } from '../../runtime/deregister-on-close';
+import { readError, textReader, translator } from '../../runtime/translator';
+import { isFilter, parseShared } from '../../topics/filter';
+import { answer } from './answer';
+import { historySettings } from './config';
+import { AlertSource, ConnectionSource, type HistorySource } from './sources';
+
+/**
+ * `dinox-history`: answers with what a connection or an alert has recorded. In: any message; `topic`, `field`, `what`,
+ * `from`, `to`, `points` and `format` stand for empty fields of the node. Out: `msg` with the answer in `payload` and
+ * `msg.history = {topic, from, to, points, unit}`. A topic that the node names is recorded by its connection, whether or
+ * not a flow receives it.
+ */
+export function registerDinoxHistory(RED: NodeAPI): void {
+  const translate = translator(RED, 'dinox-history');
+  const read = textReader(RED);
+
+  function DinoxHistory(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
+    RED.nodes.createNode(this, raw);
+    const def = definitionOf(RED, this, raw);
+    const settings = historySettings(def);
+    const { alert, topic } = settings;
+    const broker = alert === '' ? findBroker(RED, def.broker) : undefined;
+    const source = (): HistorySource => {
+      if (alert !== '') return new AlertSource(() => alertRecordings(RED, alert));
+      if (!broker) throw new HistoryError('source');
+      return new ConnectionSource(broker.recorder, broker.names);
+    };
+    if (broker) {
+      const refused = (reason: Error): void =>
+        this.warn(translate('warning.refused', { topic, reason: readError(reason, read).message }));
+      // A shared subscription would take messages away from the other members of its group.
+      const isRecorded = isFilter(topic) && parseShared(topic) === undefined;
+      const stop = isRecorded ? broker.watcher.watch(topic, refused) : undefined;
+      broker.register(this);
+      deregisterOnClose(this, broker, stop);
+    } else if (alert === '') {
+      this.error(readError(new HistoryError('source'), read).message);
+      this.status({ fill: 'red', shape: 'ring', text: translate('status.broker') });
+    }
+    this.on('input', async (msg, send, done) => {
+      try {
+        send(Object.assign(msg, await answer(settings, msg as never, source(), Date.now, setImmediate)));
+        done();
+      } catch (error) {
+        done(readError(error, read));
+      }
+    });
+  }
+
+  RED.nodes.registerType('dinox-history', DinoxHistory as never);
+}

@@ -1,0 +1,142 @@
+import type { AlertRow } from '../../alert/past-alerts';
+import { plain } from '../../base/printable';
+import type { History } from '../../history/history';
+import { HistoryError } from '../../history/question';
+import type { RecordedKey } from '../../history/recorded';
+import type { HomeNames } from '../../homeassistant/names';
+import { partsOf, type Recorder } from '../../recorder/recorder';
+import type { AlertRecordings } from '../../runtime/alert-recordings';
+import { checkFilter, hasWildcard } from '../../topics/filter';
+import { matches } from '../../topics/router';
+
+/** Recorded values of a connection or of an alert. */
+export interface HistorySource {
+  /** Set until what an earlier process recorded has been read. */
+  readonly loading: Promise<void> | undefined;
+  /** @throws HistoryError if it keeps none */
+  readonly history: History;
+  /** True if there may be several topics behind one question. */
+  isMany(topic: string, found: readonly RecordedKey[]): boolean;
+  /** The keys of a topic or filter, sorted by name. @throws HistoryError, InputError */
+  find(topic: string, field: string): RecordedKey[];
+  /** @throws HistoryError if it has none */
+  alerts(from: number, to: number): AlertRow[];
+}
+
+/** What a connection has recorded. */
+export class ConnectionSource implements HistorySource {
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly names: HomeNames,
+  ) {}
+
+  get loading(): Promise<void> | undefined {
+    return this.recorder.loading;
+  }
+
+  get history(): History {
+    return this.recorder.history;
+  }
+
+  isMany(topic: string, found: readonly RecordedKey[]): boolean {
+    return hasWildcard(topic) || found.length > 1;
+  }
+
+  find(topic: string, field: string): RecordedKey[] {
+    if (topic === '') throw new HistoryError('topic', { given: '""' });
+    const found = this.keysOf(this.plain(topic)).map((key) => this.about(key));
+    const wanted = field === '' ? found : found.filter((one) => one.field === field);
+    if (wanted.length > 0) return wanted;
+    if (found.length === 0) throw new HistoryError('unknown-topic', { given: plain(topic) });
+    const known = [...new Set(found.flatMap((one) => one.field ?? []))].slice(0, 20);
+    const params = {
+      topic: plain(topic),
+      given: plain(field),
+      known: known.map((one) => plain(one)).join(', ') || '–',
+    };
+    throw new HistoryError('unknown-field', params);
+  }
+
+  alerts(): AlertRow[] {
+    throw new HistoryError('alerts-source');
+  }
+
+  /** A PubSub node that is named in full (Prosody's bridge) is recorded under its own name. */
+  private plain(topic: string): string {
+    const [, service, type, node = ''] = /^([^/]+)\/([^/]+)\/(.+)$/s.exec(topic) ?? [];
+    const address = this.recorder.pubsubOf(node);
+    return address && address.service === service && address.type === type ? node : topic;
+  }
+
+  /** Keys of a topic or of all that a filter matches: the values themselves, and the numbers in their JSON. */
+  private keysOf(wanted: string): string[] {
+    checkFilter(wanted, 'msg.topic');
+    const isWanted = topicFilter(wanted);
+    const { recorder, history } = this;
+    // The newest value may not have been read yet, and its topic not be known.
+    recorder.settle(wanted);
+    const keys = [...history.keys()].filter((key) => isWanted(partsOf(key).topic));
+    for (const key of keys) recorder.settle(partsOf(key).topic);
+    return keys.sort();
+  }
+
+  private about(key: string): RecordedKey {
+    const { topic, field } = partsOf(key);
+    const name = this.names.of(topic);
+    const named = field === undefined ? name?.unit : name?.fields?.[field]?.unit;
+    const unit = named ?? (field === undefined ? this.recorder.unitOf(topic) : undefined);
+    return { key, topic, field, looks: unit ? { unit } : {} };
+  }
+}
+
+/** What an alert has recorded. A topic is a key of it; without one all are meant. */
+export class AlertSource implements HistorySource {
+  /** @param find returns undefined if there is no such alert */
+  constructor(private readonly findRecordings: () => AlertRecordings | undefined) {}
+
+  get loading(): Promise<void> | undefined {
+    return this.recordings.loading;
+  }
+
+  get history(): History {
+    const { history } = this.recordings;
+    if (!history) throw new HistoryError('alert-off');
+    return history;
+  }
+
+  isMany(topic: string, found: readonly RecordedKey[]): boolean {
+    return found.length > 1 || (hasWildcard(topic) && found[0]?.topic !== topic);
+  }
+
+  find(topic: string): RecordedKey[] {
+    const { recordings } = this;
+    const all = [...recordings.keys()];
+    const isWanted = keyFilter(topic, all);
+    const keys = all.filter(isWanted).sort();
+    if (keys.length === 0) throw new HistoryError('unknown-key', { given: plain(topic || '""') });
+    return keys.map((key) => recordings.about(key));
+  }
+
+  alerts(from: number, to: number): AlertRow[] {
+    return this.recordings.alerts(from, to);
+  }
+
+  private get recordings(): AlertRecordings {
+    const found = this.findRecordings();
+    if (!found) throw new HistoryError('alert-missing');
+    return found;
+  }
+}
+
+/** Which topics a filter matches. */
+function topicFilter(filter: string): (topic: string) => boolean {
+  if (!hasWildcard(filter)) return (topic) => topic === filter;
+  const levels = filter.split('/');
+  return (topic) => matches(levels, topic.split('/'));
+}
+
+/** Which keys of an alert are meant: all without a text, the one of that name, else those that a filter matches. */
+export function keyFilter(wanted: string, keys: readonly string[]): (key: string) => boolean {
+  if (wanted === '') return () => true;
+  return keys.includes(wanted) ? (key) => key === wanted : topicFilter(wanted);
+}

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { CodedError } from '../../../../src/base/coded-error';
+import type { HistoryRow } from '../../../../src/history/formats/rows';
+import { History } from '../../../../src/history/history';
+import { HomeNames } from '../../../../src/homeassistant/names';
+import { type AskingMessage, answer, type FullAnswer } from '../../../../src/nodes/dinox-history/answer';
+import { historySettings } from '../../../../src/nodes/dinox-history/config';
+import {
+  AlertSource,
+  ConnectionSource,
+  type HistorySource,
+} from '../../../../src/nodes/dinox-history/sources';
+import { Recorder } from '../../../../src/recorder/recorder';
+import type { AlertRecordings } from '../../../../src/runtime/alert-recordings';
+import { FakeClock } from '../../transport/fake-clock';
+
+const HOUR = 3_600_000;
+
+function clockOf(year: number): FakeClock {
+  const clock = new FakeClock();
+  clock.advance(Date.UTC(year, 2, 2) - clock.now());
+  return clock;
+}
+
+class House {
+  readonly clock = clockOf(2026);
+  readonly recorder = new Recorder(this.clock);
+  readonly names = new HomeNames(0);
+  pauses = 0;
+
+  hear(topic: string, payload: unknown): void {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    const message = { topic, payload: Buffer.from(text), qos: 0, retain: false, dup: false };
+    this.recorder.take(message as never, false);
+    this.clock.advance(1_000);
+  }
+
+  ask(fields: object, msg: AskingMessage = {}, source?: HistorySource): Promise<FullAnswer> {
+    return answer(
+      historySettings(fields as never),
+      msg,
+      source ?? new ConnectionSource(this.recorder, this.names),
+      () => this.clock.now(),
+      async () => {
+        this.pauses += 1;
+      },
+    );
+  }
+}
+
+const rejectsWith = (code: string, asked: Promise<unknown>): Promise<void> =>
+  assert.rejects(asked, (error: Error) => {
+    assert.ok(error instanceof CodedError, String(error));
+    assert.equal(error.code, code);
+    assert.doesNotMatch(error.message, /__\w+__|undefined/);
+    return true;
+  });
+
+describe('dinox-history', () => {
+  it('answers with the values of a topic, and says what they are', async () => {
+    const house = new House();
+    house.hear('home/a', { value: 21, unit: '°C' });
+    house.hear('home/a', { value: 23, unit: '°C' });
+    const { payload, history } = await house.ask({
+      topic: 'home/a',
+      format: 'table',
+      from: '1h',
+      points: '1',
+    });
+    assert.equal((payload as HistoryRow[]).length, 1);
+    const { min, max, last, count } = (payload as HistoryRow[])[0] as HistoryRow;
+    assert.deepEqual({ min, max, last, count }, { min: 21, max: 23, last: 23, count: 2 });
+    const now = house.clock.now();
+    assert.deepEqual(history, {
+      ...{ topic: 'home/a', points: 1, unit: '°C' },
+      from: new Date(now - HOUR).toISOString(),
+      to: new Date(now).toISOString(),
+    });
+  });
+
+  it('takes from the message what the node leaves open, and nothing else', async () => {
+    const house = new House();
+    for (const topic of ['a', 'b']) house.hear(topic, '1');
+    const asked = { topic: 'a', format: 'array', from: '2h', to: '0s', points: 7, payload: 'x', qos: 1 };
+    assert.deepEqual((await house.ask({}, asked)).history.points, 7);
+    const { history } = await house.ask({ topic: 'b', points: '3', format: 'line' }, asked);
+    assert.deepEqual([history.topic, history.points], ['b', 3]);
+    const stamp = house.clock.now() - HOUR;
+    for (const from of [stamp, String(stamp), new Date(stamp), new Date(stamp).toISOString(), '1h'])
+      assert.equal((await house.ask({ topic: 'a' }, { from })).history.from, new Date(stamp).toISOString());
+  });
+
+  it('a topic with JSON: each number of it, or one field; a filter: each topic', async () => {
+    const house = new House();
+    house.hear('z2m/bath', { temperature: 21, humidity: 60 });
+    house.hear('z2m/cellar', { temperature: 12, humidity: 80 });
+    house.hear('z2m/door', 'open');
+    const sources = async (fields: object): Promise<string[]> => {
+      const { payload } = await house.ask({ format: 'table', ...fields });
+      const rows = payload as unknown as { topic?: string; field?: string }[];
+      return rows.map(({ topic, field }) => `${topic} ${field}`);
+    };
+    assert.deepEqual(await sources({ topic: 'z2m/bath' }), ['z2m/bath humidity', 'z2m/bath temperature']);
+    assert.deepEqual(await sources({ topic: 'z2m/bath', field: 'temperature' }), ['undefined undefined']);
+    assert.deepEqual(await sources({ topic: 'z2m/+', field: 'temperature' }), [
+      'z2m/bath temperature',
+      'z2m/cellar temperature',
+    ]);
+    assert.equal((await sources({ topic: '#' })).length, 5);
+    await rejectsWith('unknown-field', house.ask({ topic: 'z2m/bath', field: 'pressure' }));
+  });
+
+  it('an answer is bounded, and says what found no room in it', async () => {
+    const house = new House();
+    for (let room = 0; room < 70; room++) house.hear(`home/${String(room).padStart(2, '0')}`, '1');
+    const csv = await house.ask({ topic: 'home/+', format: 'csv', points: '10000' });
+    assert.equal(csv.history.leftOut, 20);
+    assert.ok(csv.history.points <= 400, String(csv.history.points));
+    assert.equal((await house.ask({ topic: 'home/+', format: 'svg' })).history.leftOut, 62);
+    assert.ok(house.pauses > 4, 'others had their turn');
+    house.hear('home/door', 'open');
+    assert.equal((await house.ask({ topic: 'home/+', format: 'chart', points: '1' })).history.leftOut, 21);
+    assert.equal((await house.ask({ topic: 'home/00' })).history.leftOut, undefined);
+  });
+
+  it('names and units of Home Assistant, where there are any', async () => {
+    const house = new House();
+    const config = { name: 'T', state_topic: 'x', unit_of_measurement: '°F', unique_id: 'x' };
+    house.names.take('homeassistant/sensor/x/config', Buffer.from(JSON.stringify(config)));
+    house.hear('x', '70');
+    assert.equal((await house.ask({ topic: 'x' })).history.unit, '°F');
+    house.hear('y', { value: 1, unit: 'W' });
+    assert.equal((await house.ask({ topic: 'y' })).history.unit, 'W');
+    assert.equal((await house.ask({ topic: '+' })).history.unit, '', 'not the same');
+  });
+
+  it('bad input: an error that says what to do, and nothing of it is guessed', async () => {
+    const house = new House();
+    house.hear('a', '1');
+    const wrong: [string, object, AskingMessage?][] = [
+      ['topic', {}],
+      ['topic', {}, { topic: '' }],
+      ['topic', {}, { topic: 7 }],
+      ['topic', { topic: 'a' }, { field: {} }],
+      ['unknown-topic', { topic: 'nobody' }],
+      ['unknown-topic', { topic: 'nobody/#' }],
+      ['unknown-topic', { topic: 'constructor' }],
+      ['filter-plus', { topic: 'a+' }],
+      ['filter-hash', {}, { topic: 'a/#/b' }],
+      ['time', { topic: 'a', from: 'tomorrow-ish' }],
+      ['time', { topic: 'a' }, { from: {} }],
+      ['order', { topic: 'a', from: '1h', to: '2h' }],
+      ['points', { topic: 'a', points: '0' }],
+      ['points', { topic: 'a' }, { points: 1e6 }],
+      ['format', { topic: 'a', format: 'jpeg' }],
+      ['format', { topic: 'a' }, { format: 'toString' }],
+      ['what', { topic: 'a', what: 'both' }],
+      ['alerts-source', { what: 'alerts', format: 'table' }],
+    ];
+    for (const [code, fields, msg] of wrong) await rejectsWith(code, house.ask(fields, msg));
+  });
+
+  it('waits for what is being read from the disk', async () => {
+    const house = new House();
+    let loaded = (): void => {};
+    house.recorder.loading = new Promise((resolve) => {
+      loaded = resolve;
+    });
+    const asked = house.ask({ topic: 'a' });
+    house.hear('a', '1');
+    loaded();
+    assert.equal((await asked).history.topic, 'a');
+  });
+
+  describe('of an alert', () => {
+    const row = (key: string, since: number) => ({
+      ...{ id: key, number: 1, key, state: 'normal' as const, severity: 'warning' as const },
+      since: new Date(since).toISOString(),
+      ...{ until: null, acked: { by: 'anna', at: new Date(since).toISOString() }, text: `=${key}, "x"` },
+    });
+    const recordings = (history: History | undefined, keys: string[]): AlertRecordings => ({
+      loading: undefined,
+      history,
+      keys: () => keys,
+      about: (key) => ({ key: key || '*', topic: key || 'Freezer', looks: { unit: '°C' } }),
+      alerts: () => [row('b/1', 2_000), row('a', 1_000)],
+    });
+
+    it('all of its topics, or those that are asked for', async () => {
+      const house = new House();
+      const history = new History();
+      for (const key of ['a', 'b/1', 'b/2']) history.record(key, house.clock.now() - 1, 5);
+      const source = new AlertSource(() => recordings(history, ['a', 'b/1', 'b/2']));
+      const topics = async (msg: AskingMessage): Promise<unknown[]> => {
+        const { payload } = await house.ask({ format: 'table', points: '1' }, msg, source);
+        return (payload as { topic?: string }[]).map(({ topic }) => topic);
+      };
+      assert.deepEqual(await topics({}), ['a', 'b/1', 'b/2']);
+      assert.deepEqual(await topics({ topic: 'b/+' }), ['b/1', 'b/2']);
+      assert.deepEqual(await topics({ topic: 'a' }), [undefined], 'one: its rows need no name');
+      await rejectsWith('unknown-key', house.ask({}, { topic: 'c' }, source));
+    });
+
+    it('the only key of an alert for all messages has the name of the node', async () => {
+      const house = new House();
+      const history = new History();
+      history.record('*', house.clock.now() - 1, 5);
+      const source = new AlertSource(() => recordings(history, ['']));
+      const { history: about } = await house.ask({ format: 'chart' }, {}, source);
+      assert.deepEqual([about.topic, about.unit], ['Freezer', '°C']);
+    });
+
+    it('its alerts, as rows or as CSV', async () => {
+      const house = new House();
+      const source = new AlertSource(() => recordings(undefined, []));
+      const fields = { what: 'alerts', format: 'table' };
+      const { payload, history } = await house.ask(fields, {}, source);
+      assert.deepEqual(payload, [row('b/1', 2_000), row('a', 1_000)]);
+      assert.equal(history.points, 2);
+      assert.equal(((await house.ask(fields, { topic: 'b/#' }, source)).payload as object[]).length, 1);
+      assert.equal(((await house.ask(fields, { points: 1 }, source)).payload as object[]).length, 1);
+      const csv = String((await house.ask({ ...fields, format: 'csv' }, {}, source)).payload);
+      assert.match(
+        csv,
+        /^id,number,key,state,severity,since,until,ackedBy,ackedAt,text\r\nb\/1,1,b\/1,normal/,
+      );
+      assert.match(csv, /,anna,1970-01-01T00:00:02\.000Z,"'=b\/1, ""x"""\r\n/);
+      await rejectsWith('alerts-format', house.ask({ ...fields, format: 'svg' }, {}, source));
+    });
+
+    it('one that is gone, or keeps no history, is named', async () => {
+      const house = new House();
+      await rejectsWith('alert-missing', house.ask({}, {}, new AlertSource(() => undefined)));
+      const off = new AlertSource(() => recordings(undefined, []));
+      await rejectsWith('alert-off', house.ask({}, {}, off));
+    });
+  });
+});
