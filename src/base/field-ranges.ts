@@ -22,6 +22,8 @@ export const FIELD_RANGES = {
   ackLimit: { min: 1, max: 65_535 },
   /** Messages a minute to one receiver. */
   rate: { min: 1, max: 6_000 },
+  /** Parts of a recorded span. */
+  points: { min: 1, max: 10_000 },
   flapCount: { min: 0, max: 1_000 },
   maxKeys: { min: 1, max: 1_000_000 },
 } as const satisfies Readonly<Record<string, Range>>;

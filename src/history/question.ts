@@ -1,6 +1,7 @@
 import { type NameIn, text } from '../base/catalogue';
 import { CodedError } from '../base/coded-error';
-import { parseDuration } from '../base/duration';
+import { FIELD_RANGES } from '../base/field-ranges';
+import { isMoment, parseMoment } from '../base/moment';
 import { plain } from '../base/printable';
 import type { TextParam } from '../base/text';
 
@@ -17,9 +18,7 @@ const POINTS = {
   influx: 1_440,
   openmetrics: 1_440,
 } as const;
-const MAX_POINTS = 10_000;
-/** The last moment that a Date can hold. */
-const LAST_TIME = 8.64e15;
+const MAX_POINTS = FIELD_RANGES.points.max;
 
 export type HistoryFormat = keyof typeof POINTS;
 export const HISTORY_FORMATS = Object.keys(POINTS) as readonly HistoryFormat[];
@@ -77,23 +76,15 @@ function formatOf(format: unknown): HistoryFormat {
 
 function timeOf(value: unknown, now: number): number | undefined {
   if (isMissing(value)) return undefined;
-  const time = readTime(value, now);
-  if (time === undefined || !(time >= 0 && time <= LAST_TIME))
-    throw new HistoryError('time', { given: showGiven(value) });
-  return time;
+  const at = momentOf(value, now);
+  if (at === undefined || !isMoment(at)) throw new HistoryError('time', { given: showGiven(value) });
+  return at;
 }
 
-function readTime(value: unknown, now: number): number | undefined {
+function momentOf(value: unknown, now: number): number | undefined {
   if (typeof value === 'number') return value;
   if (value instanceof Date) return value.getTime();
-  if (typeof value === 'string' && value.length <= 64) {
-    // A plain number of seconds is a duration elsewhere; a stamp is one of milliseconds.
-    if (/^\d{11,}$/.test(value)) return Number(value);
-    const duration = parseDuration(value);
-    if (duration !== undefined) return now - duration;
-    return Date.parse(value);
-  }
-  return undefined;
+  return typeof value === 'string' ? parseMoment(value, now) : undefined;
 }
 
 function pointsOf(value: unknown): number | undefined {

@@ -78,7 +78,7 @@ for (const version of NODE_RED_VERSIONS) {
         assert.deepEqual(editor.errors, []);
         await editor.close();
 
-        const ours = parsed(name).filter(({ type }) => /^(dinox-mqtt|xmpp)/.test(type));
+        const ours = parsed(name).filter(({ type }) => /^(dinox-mqtt|dinox-history|xmpp)/.test(type));
         for (const { id } of ours) {
           const shown = await nodeRed.until(`a status of ${id}`, () => nodeRed.statusesOf(id).at(-1));
           assert.deepEqual(shown, { fill: 'grey', shape: 'ring', text: 'not configured: type a JID' });
@@ -106,6 +106,41 @@ for (const version of NODE_RED_VERSIONS) {
           nodeRed.comms.debugMessages().find(({ id }) => id === 'dinox-first-debug'),
         );
         assert.deepEqual(JSON.parse(String(message.msg)), { value: 22.1, unit: '°C' });
+        assert.deepEqual(nodeRed.logLines('fatal', 'error').filter(isOurs), []);
+      } finally {
+        await nodeRed.deploy([]);
+        await close();
+      }
+    });
+
+    it('history-web-page shows a chart and a CSV of a topic that no other node receives', async () => {
+      const { port, close } = await embeddedBroker();
+      try {
+        const flow = parsed('history-web-page').map((node) =>
+          node.type === 'dinox-broker'
+            ? { ...node, host: '127.0.0.1', port: String(port), usetls: false }
+            : node,
+        );
+        await nodeRed.deploy(flow);
+        await nodeRed.until(
+          'it is connected',
+          () => nodeRed.statusesOf('dinox-history-svg-read').at(-1)?.fill === 'green',
+        );
+        const get = (path: string) => fetch(`${nodeRed.url}${path}`);
+        const nothing = await get('/temperature.svg');
+        assert.equal(nothing.status, 404);
+        assert.match(await nothing.text(), /^Nothing has been recorded for home\/sensors/);
+        let answer = nothing;
+        for (let tries = 0; answer.status !== 200 && tries < 50; tries++) {
+          await nodeRed.inject('dinox-history-value');
+          answer = await get('/temperature.svg');
+        }
+        assert.match(answer.headers.get('content-type') ?? '', /^image\/svg\+xml/);
+        assert.match(await answer.text(), /^<svg .*max 21\.5 °C/);
+        const csv = await get('/temperature.csv');
+        assert.match(csv.headers.get('content-type') ?? '', /^text\/csv/);
+        assert.match(await csv.text(), /^time,min,max,mean,last,count\r\n[^]*,21\.5,21\.5,21\.5,21\.5,/);
+        assert.match(await (await get('/temperature')).text(), /<img src="temperature\.svg"/);
         assert.deepEqual(nodeRed.logLines('fatal', 'error').filter(isOurs), []);
       } finally {
         await nodeRed.deploy([]);

@@ -36,6 +36,9 @@ export interface Source {
   field?: string;
 }
 
+/** Digits of a mean: more than the codec keeps, fewer than a double has. */
+const MEAN_DIGITS = 14;
+
 export type ArrayRow = (HistoryPoint | StateChange) & Source;
 export type TableRow = (HistoryRow | StateRow) & Source;
 
@@ -72,11 +75,15 @@ export function pointsIn({ t, min, max, mean, last, count }: Series): HistoryPoi
     t: at,
     min: min[part] ?? null,
     max: max[part] ?? null,
-    mean: mean[part] ?? null,
+    mean: shortened(mean[part] ?? null),
     last: last[part] ?? null,
     count: count[part] ?? 0,
   }));
 }
+
+/** A mean has digits that nobody measured: 19.439999999999998. */
+const shortened = (value: number | null): number | null =>
+  value === null ? null : Number(value.toPrecision(MEAN_DIGITS));
 
 export const isoTime = (at: number): string => new Date(at).toISOString();
 

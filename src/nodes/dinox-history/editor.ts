@@ -32,7 +32,7 @@ RED.nodes.registerType('dinox-history', {
     alert: {
       value: '',
       validate(value, _options) {
-        return !readsAlert(this) || Boolean(value) || form.faultText(this, { key: 'alert' });
+        return !readsAlert(this) || Boolean(value) || form.faultText(this, rules.ownReason('alert'));
       },
     },
     what: { value: 'values' },
@@ -45,7 +45,7 @@ RED.nodes.registerType('dinox-history', {
     field: { value: '' },
     from: { value: '', validate: form.ruled(moment) },
     to: { value: '', validate: form.ruled(moment) },
-    points: { value: '', validate: form.ruled(rules.integer(1, 10_000)) },
+    points: { value: '', validate: form.ruled(rules.whole('points')) },
     format: { value: 'chart' },
   },
   inputs: 1,

@@ -6,7 +6,8 @@ import type { RecordedKey } from '../../history/recorded';
 import type { HomeNames } from '../../homeassistant/names';
 import { partsOf, type Recorder } from '../../recorder/recorder';
 import type { AlertRecordings } from '../../runtime/alert-recordings';
-import { checkFilter, hasWildcard } from '../../topics/filter';
+import { checkFilter } from '../../topics/check';
+import { hasWildcard } from '../../topics/filter';
 import { matches } from '../../topics/router';
 
 /** Recorded values of a connection or of an alert. */

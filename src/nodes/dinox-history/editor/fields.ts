@@ -1,17 +1,14 @@
-import { duration, filter, type Rule } from '../../../editor/validation';
+import { readMoment } from '../../../base/moment';
+import { filter, optional, ownReason, type Rule } from '../../../editor/validation';
 
 /** Formats of a list of alerts. */
 export const ALERT_FORMATS: readonly string[] = ['array', 'table', 'csv'];
 
 /** A duration ago, ISO 8601, or milliseconds since 1970; empty: the default. */
-export const moment: Rule = (text) => {
-  const trimmed = text.trim();
-  if (duration(trimmed) === undefined || /^\d{11,15}$/.test(trimmed)) return undefined;
-  return Number.isNaN(Date.parse(trimmed)) ? { key: 'moment' } : undefined;
-};
+export const moment = optional((typed) => readMoment(typed, Date.now()));
 
 /** A topic, or a filter that is no shared subscription; empty: it comes with the message. */
-export const recordedFilter: Rule = (text) => {
-  if (text === '') return undefined;
-  return text.startsWith('$share/') ? { key: 'filterShare' } : filter(text);
+export const recordedFilter: Rule = (typed) => {
+  if (typed === '') return undefined;
+  return typed.startsWith('$share/') ? ownReason('filterShare') : filter(typed);
 };
