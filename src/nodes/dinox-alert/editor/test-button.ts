@@ -2,6 +2,7 @@
 import { type ApiError, post } from '../../../editor/admin-api';
 import { el, icon, setText } from '../../../editor/dom';
 import type { Translate } from '../../../editor/format';
+import { readText } from '../../../editor/texts';
 
 /** The button that lets the deployed node send a sample alert, with the reason if it cannot. */
 export class TestButton {
@@ -35,8 +36,12 @@ export class TestButton {
     // The keyboard still reaches it, so that screen readers tell the reason.
     this.button.setAttribute('aria-disabled', String(why !== undefined));
     this.button.classList.toggle('dal-off', why !== undefined);
-    const text = why ? this.translate(`test.${why}`) : this.outcome;
-    setText(this.note, text);
+    setText(this.note, why === undefined ? this.outcome : this.said(why));
+  }
+
+  /** That it is not deployed, the runtime says in the same words. */
+  private said(why: string): string {
+    return why === 'notDeployed' ? readText({ key: 'route.notDeployed' }) : this.translate(`test.${why}`);
   }
 
   private get why(): string | undefined {
