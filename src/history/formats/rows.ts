@@ -71,19 +71,24 @@ export function filledIn(series: Series): FilledPoint[] {
 }
 
 export function pointsIn({ t, min, max, mean, last, count }: Series): HistoryPoint[] {
-  return t.map((at, part) => ({
-    t: at,
-    min: min[part] ?? null,
-    max: max[part] ?? null,
-    mean: shortened(mean[part] ?? null),
-    last: last[part] ?? null,
-    count: count[part] ?? 0,
-  }));
+  return t.map((at, part) => {
+    const [least, most] = [min[part] ?? null, max[part] ?? null];
+    return {
+      t: at,
+      min: least,
+      max: most,
+      mean: shortened(mean[part] ?? null, least, most),
+      last: last[part] ?? null,
+      count: count[part] ?? 0,
+    };
+  });
 }
 
 /** A mean has digits that nobody measured: 19.439999999999998. */
-const shortened = (value: number | null): number | null =>
-  value === null ? null : Number(value.toPrecision(MEAN_DIGITS));
+function shortened(mean: number | null, min: number | null, max: number | null): number | null {
+  if (mean === null || min === null || max === null) return mean;
+  return Math.min(max, Math.max(min, Number(mean.toPrecision(MEAN_DIGITS))));
+}
 
 export const isoTime = (at: number): string => new Date(at).toISOString();
 

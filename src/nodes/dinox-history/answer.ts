@@ -44,8 +44,21 @@ export interface FullAnswer {
   history: AnsweredHistory;
 }
 
-/** Fields of a message that stand for empty fields of the node. */
-export type AskingMessage = Readonly<Partial<Record<keyof HistorySettings, unknown>>>;
+/** What a message says about the question. `msg.to` and `msg.from` are people elsewhere, hence the object. */
+export interface AskingMessage {
+  readonly topic?: unknown;
+  readonly history?: unknown;
+}
+
+/** Fields of `msg.history` in a question. */
+const ASKED = [
+  'field',
+  'what',
+  'from',
+  'to',
+  'points',
+  'format',
+] as const satisfies readonly (keyof HistorySettings)[];
 
 /**
  * Answers a message.
@@ -59,9 +72,9 @@ export async function answer(
   now: () => number,
   pause: () => Promise<void>,
 ): Promise<FullAnswer> {
-  const of = (field: keyof HistorySettings): unknown =>
-    settings[field] === '' ? msg[field] : settings[field];
-  const topic = textOf(of('topic'));
+  const asked = askedIn(msg.history);
+  const of = (field: (typeof ASKED)[number]): unknown => settings[field] || asked[field];
+  const topic = settings.topic || textOf(msg.topic);
   const what = isMissing(of('what')) ? 'values' : of('what');
   if (what !== 'values' && what !== 'alerts') throw new HistoryError('what', { given: showGiven(what) });
   const raw = { from: of('from'), to: of('to'), points: of('points'), format: of('format') };
@@ -112,6 +125,18 @@ function alertAnswer(source: HistorySource, topic: string, question: Question): 
 const csvRow = ({ acked, ...row }: AlertRow) => ({ ...row, ackedBy: acked?.by, ackedAt: acked?.at });
 
 const timesOf = ({ from, to }: Question) => ({ from: isoTime(from), to: isoTime(to) });
+
+/** The question in a message. That of another history node is its answer, and asks for nothing. */
+function askedIn(history: unknown): Readonly<Partial<Record<(typeof ASKED)[number], unknown>>> {
+  if (isMissing(history)) return {};
+  const fields = ASKED.join(', ');
+  if (typeof history !== 'object') throw new HistoryError('asked', { given: showGiven(history), fields });
+  const names = Object.keys(history);
+  if (names.includes('topic') && names.includes('unit')) return {};
+  const unknown = names.find((name) => !ASKED.some((field) => field === name));
+  if (unknown !== undefined) throw new HistoryError('asked', { given: showGiven(unknown), fields });
+  return history;
+}
 
 /** A topic or a field. @throws HistoryError if it is something else than a text */
 function textOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import { trimmed } from '../../runtime/config/raw-fields';
 
-/** Fields of `dinox-history`, read once. An empty one is taken from the message. */
+/** Fields of `dinox-history`, read once. An empty one is taken from `msg.topic`, or from `msg.history`. */
 export interface HistorySettings {
   /** Id of the `dinox-alert` that is read instead of the connection; empty: none. */
   alert: string;

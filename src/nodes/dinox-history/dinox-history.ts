@@ -12,10 +12,10 @@ import { historySettings } from './config';
 import { AlertSource, ConnectionSource, type HistorySource } from './sources';
 
 /**
- * `dinox-history`: answers with what a connection or an alert has recorded. In: any message; `topic`, `field`, `what`,
- * `from`, `to`, `points` and `format` stand for empty fields of the node. Out: `msg` with the answer in `payload` and
- * `msg.history = {topic, from, to, points, unit}`. A topic that the node names is recorded by its connection, whether or
- * not a flow receives it.
+ * `dinox-history`: answers with the recordings of a connection or an alert. In: any message; `msg.topic`, and
+ * `msg.history = {field, what, from, to, points, format}`, stand for empty fields of the node. Out: `msg` with the answer
+ * in `payload` and `msg.history = {topic, from, to, points, unit}`. A topic that the node names is recorded by its
+ * connection, whether or not a flow receives it.
  */
 export function registerDinoxHistory(RED: NodeAPI): void {
   const translate = translator(RED, 'dinox-history');

@@ -81,13 +81,20 @@ describe('dinox-history', () => {
   it('takes from the message what the node leaves open, and nothing else', async () => {
     const house = new House();
     for (const topic of ['a', 'b']) house.hear(topic, '1');
-    const asked = { topic: 'a', format: 'array', from: '2h', to: '0s', points: 7, payload: 'x', qos: 1 };
-    assert.deepEqual((await house.ask({}, asked)).history.points, 7);
+    const asked = { topic: 'a', history: { format: 'array', from: '2h', to: '0s', points: 7 } };
+    // Somebody who is spoken to, and an answer of another node, say nothing about the question.
+    const chat = { ...asked, to: 'anna@example.org', from: 'bob@example.org', format: 'x', payload: 'chart' };
+    const { history: answered } = await house.ask({}, chat as AskingMessage);
+    assert.equal(answered.points, 7);
+    assert.equal((await house.ask({}, { topic: 'a', history: answered })).history.points, 288);
     const { history } = await house.ask({ topic: 'b', points: '3', format: 'line' }, asked);
     assert.deepEqual([history.topic, history.points], ['b', 3]);
     const stamp = house.clock.now() - HOUR;
     for (const from of [stamp, String(stamp), new Date(stamp), new Date(stamp).toISOString(), '1h'])
-      assert.equal((await house.ask({ topic: 'a' }, { from })).history.from, new Date(stamp).toISOString());
+      assert.equal(
+        (await house.ask({ topic: 'a' }, { history: { from } })).history.from,
+        new Date(stamp).toISOString(),
+      );
   });
 
   it('a topic with JSON: each number of it, or one field; a filter: each topic', async () => {
@@ -141,19 +148,21 @@ describe('dinox-history', () => {
       ['topic', {}],
       ['topic', {}, { topic: '' }],
       ['topic', {}, { topic: 7 }],
-      ['topic', { topic: 'a' }, { field: {} }],
+      ['topic', { topic: 'a' }, { history: { field: {} } }],
+      ['asked', { topic: 'a' }, { history: { form: '6h' } }],
+      ['asked', { topic: 'a' }, { history: '6h' }],
       ['unknown-topic', { topic: 'nobody' }],
       ['unknown-topic', { topic: 'nobody/#' }],
       ['unknown-topic', { topic: 'constructor' }],
       ['filter-plus', { topic: 'a+' }],
       ['filter-hash', {}, { topic: 'a/#/b' }],
       ['time', { topic: 'a', from: 'tomorrow-ish' }],
-      ['time', { topic: 'a' }, { from: {} }],
+      ['time', { topic: 'a' }, { history: { from: {} } }],
       ['order', { topic: 'a', from: '1h', to: '2h' }],
       ['points', { topic: 'a', points: '0' }],
-      ['points', { topic: 'a' }, { points: 1e6 }],
+      ['points', { topic: 'a' }, { history: { points: 1e6 } }],
       ['format', { topic: 'a', format: 'jpeg' }],
-      ['format', { topic: 'a' }, { format: 'toString' }],
+      ['format', { topic: 'a' }, { history: { format: 'toString' } }],
       ['what', { topic: 'a', what: 'both' }],
       ['alerts-source', { what: 'alerts', format: 'table' }],
     ];
@@ -218,7 +227,10 @@ describe('dinox-history', () => {
       assert.deepEqual(payload, [row('b/1', 2_000), row('a', 1_000)]);
       assert.equal(history.points, 2);
       assert.equal(((await house.ask(fields, { topic: 'b/#' }, source)).payload as object[]).length, 1);
-      assert.equal(((await house.ask(fields, { points: 1 }, source)).payload as object[]).length, 1);
+      assert.equal(
+        ((await house.ask(fields, { history: { points: 1 } }, source)).payload as object[]).length,
+        1,
+      );
       const csv = String((await house.ask({ ...fields, format: 'csv' }, {}, source)).payload);
       assert.match(
         csv,
