@@ -1,4 +1,5 @@
-import { isDiscovery, type NamedTopic, readDiscovery } from './discovery';
+import { isDiscovery } from './announcement';
+import { type NamedTopic, readDiscovery } from './discovery';
 
 /** What Home Assistant calls a topic. */
 export interface TopicName {

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock';
 import { textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
-import { DISCOVERY_FILTERS } from '../homeassistant/discovery';
+import { discoveryFilters } from '../homeassistant/announcement';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
 import type { NodeRegistration } from './pubsub-host';
 
@@ -65,7 +65,7 @@ export class TopicWatcher {
     if (filters.length === 0) return;
     // Names of the watched topics. A server that refuses them has none.
     if (!filters.some((filter) => FILTERS.some((all) => all === filter))) {
-      for (const filter of DISCOVERY_FILTERS) {
+      for (const filter of discoveryFilters()) {
         const subscription = this.subscription(filter, () => {}, NAMES_OWNER);
         this.watched.push(subscription);
         broker.subscribe(subscription);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isDiscovery, readDiscovery } from '../../../src/homeassistant/discovery';
+import { isDiscovery } from '../../../src/homeassistant/announcement';
+import { readDiscovery } from '../../../src/homeassistant/discovery';
 import { HomeNames } from '../../../src/homeassistant/names';
 
 const config = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -197,7 +198,7 @@ describe('home assistant: names', () => {
     const names = new HomeNames(0);
     const topics = (from: number) =>
       Object.fromEntries(
-        Array.from({ length: 200 }, (_, i) => [`c${i}`, { name: 'x', stat_t: `t/${from + i}` }]),
+        Array.from({ length: 200 }, (_, i) => [`c${i}`, { p: 'sensor', name: 'x', stat_t: `t/${from + i}` }]),
       );
     const announce = (i: number) => `homeassistant/device/d${i}/config`;
     for (let i = 0; i < 60; i++) names.take(announce(i), config({ cmps: topics(i * 200) }));
@@ -213,7 +214,7 @@ describe('home assistant: names', () => {
     const long = (i: number) =>
       Array.from({ length: 100 }, (_, at) => [
         `c${at}`,
-        { name: 'x', stat_t: `${i}/${at}/${'y'.repeat(1_000)}` },
+        { p: 'sensor', name: 'x', stat_t: `${i}/${at}/${'y'.repeat(1_000)}` },
       ]);
     const announce = (i: number) => `homeassistant/device/d${i}/config`;
     // 200 of 120,000 characters each.
@@ -227,7 +228,7 @@ describe('home assistant: names', () => {
     const fields = (i: number) =>
       Array.from({ length: 200 }, (_, at) => [
         `c${at}`,
-        { name: `${i} ${at}`, stat_t: 'busy', val_tpl: `{{ value_json.f${i}_${at} }}` },
+        { p: 'sensor', name: `${i} ${at}`, stat_t: 'busy', val_tpl: `{{ value_json.f${i}_${at} }}` },
       ]);
     for (let i = 0; i < 64; i++)
       names.take(`homeassistant/device/f${i}/config`, config({ cmps: Object.fromEntries(fields(i)) }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { words } from '../../../src/base/catalogue';
-import { DISCOVERY_FILTERS } from '../../../src/homeassistant/discovery';
+import { discoveryFilters } from '../../../src/homeassistant/announcement';
 import { EXPLORE_LEASE_MS, isForNames, MAX_WAIT_MS, TopicWatcher } from '../../../src/recorder/topic-watcher';
 import type { Subscription } from '../../../src/transport/subscriptions/subscription-set';
 import { FakeClock } from '../transport/fake-clock';
@@ -40,7 +40,7 @@ describe('watcher', () => {
 
   it('subscribes to what the broker watches, and so wants the connection', () => {
     watch('home/#', 'garden/+');
-    assert.deepEqual(named(), ['home/#', 'garden/+', ...DISCOVERY_FILTERS]);
+    assert.deepEqual(named(), ['home/#', 'garden/+', ...discoveryFilters()]);
     assert.equal(broker.users.size, 1);
   });
 
