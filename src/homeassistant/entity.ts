@@ -160,7 +160,7 @@ const STATE_TOPICS = new Set([
 ]);
 
 /** True for a property that names a topic to subscribe to. */
-export function isStateTopic(name: string): boolean {
+function isStateTopic(name: string): boolean {
   return STATE_TOPICS.has(name) || name.endsWith('_state_topic');
 }
 
@@ -205,7 +205,7 @@ function textOr(value: unknown, otherwise: string): string {
 }
 
 /** Text from outside for people: one line, of this length, without what cannot be seen. */
-export function words(value: unknown, most = MAX_NAME): string {
+function words(value: unknown, most = MAX_NAME): string {
   const written = typeof value === 'number' ? String(value) : value;
   if (typeof written !== 'string') return '';
   const line = written
