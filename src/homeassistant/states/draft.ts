@@ -1,0 +1,95 @@
+import type { Entity } from '../entity';
+
+/** What an entity is, as its messages come in. */
+export interface Draft {
+  /** Null: not known. */
+  state: string | number | boolean | null;
+  /** By Home Assistant's names: `brightness`, `current_temperature`. */
+  readonly attributes: Map<string, unknown>;
+}
+
+/** What a message means. `text`: what the template gave, without one the payload. */
+export type Read = (text: string, draft: Draft, entity: Entity) => void;
+
+/** A topic of a component, and what its messages mean. */
+export interface Source {
+  /** Property of the config that names the topic. */
+  readonly topic: string;
+  /** Properties that may hold the template; the first one that is there counts. */
+  readonly templates: readonly string[];
+  readonly read: Read;
+  /** True where the state itself comes this way, so that its text is `raw`. */
+  readonly isMain?: true;
+}
+
+/** Home Assistant's word for nothing known, in what a template gives. */
+export const NONE = 'None';
+
+/** A JSON object in a payload; undefined where it is none. */
+export function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Readonly<Record<string, unknown>>;
+  } catch {
+    // No JSON.
+  }
+  return undefined;
+}
+
+/** A number as Python's `float()` takes it; undefined for anything else, and for what is not finite. */
+export function numberIn(text: string): number | undefined {
+  const written = text.trim();
+  if (!/^[+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(written)) return undefined;
+  const value = Number(written.replaceAll('_', ''));
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Sets the state where the text is one of these, by word. */
+export function wordState(wordsOf: (entity: Entity) => readonly (readonly [string, Draft['state']])[]): Read {
+  return (text, draft, entity) => {
+    const found = wordsOf(entity).find(([word]) => word === text);
+    if (found) draft.state = found[1];
+  };
+}
+
+/** Sets the state where the text is one of these words itself; `None` is not known. */
+export function oneOf(allowed: readonly string[]): Read {
+  return (text, draft) => {
+    if (allowed.includes(text)) draft.state = text;
+    else if (text === NONE) draft.state = null;
+  };
+}
+
+/** Sets an attribute to a number; `None` is null, anything else is left out. */
+export function numberAttribute(name: string): Read {
+  return (text, { attributes }) => {
+    const value = numberIn(text);
+    if (value !== undefined) attributes.set(name, value);
+    else if (text === NONE) attributes.set(name, null);
+  };
+}
+
+/** Sets an attribute to a word, where that is one of the list that the config names. */
+export function listedAttribute(name: string, list: string, otherwise: readonly string[] = []): Read {
+  return (text, { attributes }, entity) => {
+    const allowed = entity.config[list] === undefined ? otherwise : entity.list(list);
+    if (text === NONE) attributes.set(name, null);
+    else if (allowed.includes(text)) attributes.set(name, text);
+  };
+}
+
+/** Sets an attribute to what the text says. */
+export function textAttribute(name: string): Read {
+  return (text, { attributes }) => {
+    if (text !== '') attributes.set(name, text === NONE ? null : text);
+  };
+}
+
+/**
+ * Percents of a range, as Home Assistant counts them.
+ * @param low the number below the first one of the range
+ */
+export function percentage(low: number, high: number, value: number): number {
+  return Math.floor(((value - low) * 100) / (high - low || 1));
+}
