@@ -8,7 +8,7 @@ const NOT_NUMERIC = new Set(['date', 'enum', 'timestamp', 'uptime']);
 const MAX_TEXT = 255;
 
 /** True for a sensor that Home Assistant takes for a number: by its unit, its state class or its device class. */
-export function isNumeric({ unit, deviceClass, stateClass }: Entity): boolean {
+function isNumeric({ unit, deviceClass, stateClass }: Entity): boolean {
   if (NOT_NUMERIC.has(deviceClass)) return false;
   return unit !== '' || stateClass !== '' || deviceClass !== '';
 }
