@@ -14,8 +14,8 @@ import {
 import { onOff } from './simple';
 
 /** Modes of a climate that names none. */
-const CLIMATE_MODES = ['auto', 'off', 'cool', 'heat', 'dry', 'fan_only'];
-const WATER_HEATER_MODES = [
+export const CLIMATE_MODES = ['auto', 'off', 'cool', 'heat', 'dry', 'fan_only'];
+export const WATER_HEATER_MODES = [
   'off',
   'eco',
   'electric',
@@ -24,8 +24,8 @@ const WATER_HEATER_MODES = [
   'high_demand',
   'performance',
 ];
-const FAN_MODES = ['auto', 'low', 'medium', 'high'];
-const SWING_MODES = ['on', 'off'];
+export const FAN_MODES = ['auto', 'low', 'medium', 'high'];
+export const SWING_MODES = ['on', 'off'];
 
 function modeState(otherwise: readonly string[]): Read {
   return (text, draft, entity) => {

@@ -6,13 +6,13 @@ import { onOff } from './simple';
 
 export type LightSchema = 'default' | 'json' | 'template';
 
-function schemaOf(entity: Entity): LightSchema {
+export function schemaOf(entity: Entity): LightSchema {
   const schema = entity.text('schema');
   return schema === 'json' || schema === 'template' ? schema : 'default';
 }
 
 /** Mireds and Kelvin are each other's inverse. */
-function inverse(value: number): number {
+export function inverse(value: number): number {
   return Math.floor(1_000_000 / value);
 }
 
@@ -67,7 +67,7 @@ const DEFAULT: readonly Source[] = [
 ];
 
 /** By colour mode: the letters of a colour in JSON. */
-const COLOR_LETTERS: ReadonlyMap<string, string> = new Map([
+export const COLOR_LETTERS: ReadonlyMap<string, string> = new Map([
   ['hs', 'hs'],
   ['rgb', 'rgb'],
   ['rgbw', 'rgbw'],
