@@ -156,7 +156,8 @@ describe('chat: deploys while messages wait', function () {
     await deploy(flow());
     await until(
       () => `it is said: ${JSON.stringify([count(), running.complaints()])}`,
-      () => running.complaints().some(({ node, text }) => node === BROKER && /came back undelivered/.test(text)),
+      () =>
+        running.complaints().some(({ node, text }) => node === BROKER && /came back undelivered/.test(text)),
       SLOW_MS,
     );
     // Nobody else can say it.
