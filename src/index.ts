@@ -1,5 +1,6 @@
 export { registerDinoxAlert } from './nodes/dinox-alert/dinox-alert';
 export { registerDinoxBroker } from './nodes/dinox-broker/dinox-broker';
+export { registerDinoxHaEntity } from './nodes/dinox-ha-entity/dinox-ha-entity';
 export { registerDinoxHistory } from './nodes/dinox-history/dinox-history';
 export { registerDinoxMqttIn } from './nodes/dinox-mqtt-in/dinox-mqtt-in';
 export { registerDinoxMqttOut } from './nodes/dinox-mqtt-out/dinox-mqtt-out';

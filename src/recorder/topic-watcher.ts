@@ -31,8 +31,11 @@ export const MAX_WAIT_MS = 20_000;
 export const EXPLORE_LEASE_MS = 2 * MAX_WAIT_MS;
 
 const OWNER = 'dinox-recorder';
-/** The owner whose subscriptions are for names only. Messages for nobody else are not recorded. */
+/** Owners whose subscriptions are for names only. Messages for nobody else are not recorded. */
 const NAMES_OWNER = 'dinox-names';
+/** The owner that reads announcements for nodes. */
+export const DISCOVERY_OWNER = 'dinox-homeassistant';
+const UNRECORDED: ReadonlySet<string> = new Set([NAMES_OWNER, DISCOVERY_OWNER]);
 /** Some brokers refuse `#` alone (EMQX's rules), and take this. */
 const FILTERS = ['#', '+/#'] as const;
 
@@ -159,5 +162,5 @@ export class TopicWatcher {
 export function isForNames(
   filters: readonly { readonly subscriptions: readonly Pick<Subscription, 'owner'>[] }[],
 ): boolean {
-  return filters.every(({ subscriptions }) => subscriptions.every(({ owner }) => owner === NAMES_OWNER));
+  return filters.every(({ subscriptions }) => subscriptions.every(({ owner }) => UNRECORDED.has(owner)));
 }

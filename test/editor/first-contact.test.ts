@@ -20,6 +20,7 @@ const TYPED = {
   'dinox-mqtt-out': { topic: 'home/actuators/light/set' },
   'dinox-alert': { name: 'Freezer' },
   'dinox-history': { topic: 'home/sensors/+' },
+  'dinox-ha-entity': { name: 'Window' },
   'xmpp-in': { allow: 'anna@dinox.invalid' },
   'xmpp-out': { to: 'anna@dinox.invalid' },
 } as const;

@@ -29,6 +29,7 @@ import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
 import { UnackedHandover } from '../handover/unacked-handover';
 import type { Log, RegisteredNode } from '../node-contract';
+import { HomeAssistant } from '../homeassistant/home-assistant';
 import { NodeStatuses } from '../node-statuses';
 import { accountSession } from './account-session';
 import { connectionStatus } from './connection-status';
@@ -78,6 +79,7 @@ export class Broker {
   private publishedCount = 0;
   private plan: Plan | undefined;
   private madeChat: Chat | undefined;
+  private madeHomeAssistant: HomeAssistant | undefined;
   private readonly watchers = new Set<(connected: boolean) => void>();
   private overrides: RawBroker = {};
   private state: ClientState;
@@ -203,6 +205,12 @@ export class Broker {
     return this.madeChat;
   }
 
+  /** The entities that devices announce for Home Assistant; nothing is subscribed before somebody asks for them. */
+  get homeAssistant(): HomeAssistant {
+    this.madeHomeAssistant ??= new HomeAssistant(this, this.options.tools.clock);
+    return this.madeHomeAssistant;
+  }
+
   /** A new `_msgid`: 16 hexadecimal digits, as Node-RED's own. */
   messageId(): string {
     this.received = (this.received + 1) >>> 0;
@@ -276,6 +284,7 @@ export class Broker {
     const { usesSession } = this.client;
     if (!usesSession) await this.madeChat?.close(removed);
     this.recording.close();
+    this.madeHomeAssistant?.close();
     this.stopListening();
     this.logDropped();
     if (removed) await this.client.end(reason);

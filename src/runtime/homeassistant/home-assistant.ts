@@ -1,0 +1,42 @@
+import type { Clock } from '../../base/clock';
+import { Templates } from '../../homeassistant/templates/template';
+import { DiscoveryReader } from './discovery-reader';
+import { type BrowsedBroker, EntityBrowser } from './entity-browser';
+
+/** What all nodes of a connection share of Home Assistant: one reader of discovery for each prefix, and the templates. */
+export class HomeAssistant {
+  readonly templates = new Templates();
+  private readonly readers = new Map<string, DiscoveryReader>();
+  private readonly browsers = new Map<string, EntityBrowser>();
+
+  constructor(
+    private readonly broker: BrowsedBroker,
+    private readonly clock: Clock,
+  ) {}
+
+  reader(prefix: string): DiscoveryReader {
+    let reader = this.readers.get(prefix);
+    if (!reader) {
+      reader = new DiscoveryReader(this.broker, this.clock, prefix);
+      this.readers.set(prefix, reader);
+    }
+    return reader;
+  }
+
+  /** Reads for an open dialog. */
+  browser(prefix: string): EntityBrowser {
+    let browser = this.browsers.get(prefix);
+    if (!browser) {
+      browser = new EntityBrowser(this.broker, this.reader(prefix), this.templates, this.clock);
+      this.browsers.set(prefix, browser);
+    }
+    return browser;
+  }
+
+  close(): void {
+    for (const browser of this.browsers.values()) browser.close();
+    this.browsers.clear();
+    for (const reader of this.readers.values()) reader.close();
+    this.readers.clear();
+  }
+}
