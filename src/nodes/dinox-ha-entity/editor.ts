@@ -26,7 +26,9 @@ function labelOf(node: EditorNode): string {
     : node._('dinox-ha-entity.label.several', { count: keys.length });
 }
 
-let dialog: EntityDialog | undefined;
+/** The dialog that is open; its field holds it. */
+const DIALOG = 'dinox-entity-dialog';
+const openDialog = (): EntityDialog | undefined => form.field(PREFIX, 'search').data(DIALOG);
 
 RED.nodes.registerType('dinox-ha-entity', {
   category: 'DinoX',
@@ -68,15 +70,16 @@ RED.nodes.registerType('dinox-ha-entity', {
     form.chooseOnlyConnection(this, PREFIX);
     form.fillMissing(this, PREFIX, { mode: 'entities', timeout: '10s', prefix: 'homeassistant' });
     const chosen = new Map(keysOf(this).map((key) => [key, namesOf(this)[key] ?? key]));
-    dialog = new EntityDialog(this, PREFIX, chosen);
+    form.field(PREFIX, 'search').data(DIALOG, new EntityDialog(this, PREFIX, chosen));
     form.explainFaults(this, PREFIX);
   },
   oneditsave() {
+    const dialog = openDialog();
     this.entities = [...(dialog?.chosen.keys() ?? [])];
     this.names = Object.fromEntries(dialog?.chosen ?? []);
     dialog?.close();
   },
   oneditcancel() {
-    dialog?.close();
+    openDialog()?.close();
   },
 });

@@ -9,7 +9,7 @@ import type { Publication } from '../../transport/messages';
 import type { Done } from '../../transport/outbox/outbox';
 
 /** A command that reached no entity, or that no state confirmed. */
-export class EntityError extends CodedError<
+class EntityError extends CodedError<
   'which' | 'notHere' | 'notAnnounced' | 'notConfirmed' | 'tooMany' | 'closed'
 > {
   override readonly name = 'EntityError';
@@ -52,7 +52,7 @@ export class EntityCommands {
   /**
    * Sends what `said` means to the entity.
    * @param named `msg.entity`: its key or its entity id; needed where the node has several
-   * @param done called once, with a `CommandError`, an {@link EntityError} or the error of the connection
+   * @param done called once, with a `CommandError`, an `EntityError` or the error of the connection
    */
   handle(named: unknown, said: unknown, done: Done): void {
     const name = typeof named === 'string' && named !== '' ? named : undefined;

@@ -64,15 +64,13 @@ export class EntityBrowser {
 
   /** The state of an entity as far as it is known; asking makes it known later. */
   stateOf(entity: Entity): Current {
-    this.states.follow(entity);
+    const { state } = this.states.follow(entity);
     if (this.states.size > MAX_FOLLOWED)
       for (const one of this.states.all()) {
         this.states.forget(one.entity.key);
         break;
       }
-    const followed = this.states.get(entity.key);
-    if (!followed) throw new Error('followed a moment ago');
-    return followed.state.current;
+    return state.current;
   }
 
   close(): void {

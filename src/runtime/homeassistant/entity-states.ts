@@ -77,9 +77,9 @@ export class EntityStates {
   }
 
   /** Follows an entity, or its new form. */
-  follow(entity: Entity): void {
+  follow(entity: Entity): FollowedEntity {
     const before = this.followed.get(entity.key);
-    if (before?.entity === entity) return;
+    if (before?.entity === entity) return before;
     const { templates, clock } = this.options;
     const one: Followed = {
       entity,
@@ -96,6 +96,7 @@ export class EntityStates {
     if (before) this.leave(before, false);
     for (const [topic, { payload, retained }] of kept)
       this.bring(one, { topic, payload: new Payload(payload.toString()), retained });
+    return one;
   }
 
   /** @param keep the server keeps the subscriptions for who comes back */
