@@ -46,6 +46,23 @@ export function sidebarPermissionsSuite(place: SidebarPlace): void {
     });
   }
 
+  it('GET /dinox/metrics: only with dinox.metrics, and without a topic or a value', async () => {
+    await place.send('home/kitchen/temperature', '{"value":21.5,"unit":"°C"}');
+    for (const user of [undefined, 'stranger', 'reader', 'everyReader', 'writer'])
+      assert.equal((await place.as(user, 'GET', '/dinox/metrics')).status, 401, user);
+    const { status, text } = await place.get('/dinox/metrics', 'prometheus');
+    assert.equal(status, 200);
+    assert.match(text, /^dinox_connection_up\{id="house",connection="House"\} 1$/m);
+    assert.match(text, /^dinox_messages_received_total\{id="house",connection="House"\} [1-9]\d*$/m);
+    assert.match(
+      text,
+      /^dinox_alerts_open\{id="kitchen-inner",alert="Kitchen \/ Oven",severity="warning",acked="\w+"\} 1$/m,
+    );
+    assert.match(text, /\n# EOF\n$/);
+    assert.doesNotMatch(text, /home\/|21\.5|somebody/);
+    assert.equal((await place.get('/dinox/brokers', 'prometheus')).status, 401);
+  });
+
   /** Routes of the connection test, for users who may deploy. */
   const TESTING: [string, object, number][] = [
     ['/dinox/test', { id: 'x', config: { host: '127.0.0.1', port: '1' } }, 201],

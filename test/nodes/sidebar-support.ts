@@ -80,6 +80,7 @@ export class SidebarPlace {
       credentials: { house: { user: 'somebody', password: SECRET } },
       settings: {
         httpAdminRoot: ROOT,
+        dinox: { metrics: true },
         adminAuth: {
           type: 'credentials',
           users: [
@@ -88,12 +89,21 @@ export class SidebarPlace {
             user('stranger', ['flows.read']),
             user('deployer', ['flows.write']),
             user('everyReader', 'read'),
+            user('prometheus', ['dinox.metrics']),
             user('admin', '*'),
           ],
         },
       },
     });
-    for (const username of ['reader', 'writer', 'stranger', 'deployer', 'everyReader', 'admin']) {
+    for (const username of [
+      'reader',
+      'writer',
+      'stranger',
+      'deployer',
+      'everyReader',
+      'prometheus',
+      'admin',
+    ]) {
       const answer = await this.nodeRed.adminApi('POST', `${ROOT}/auth/token`, {
         client_id: 'node-red-admin',
         grant_type: 'password',

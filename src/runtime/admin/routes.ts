@@ -19,6 +19,7 @@ export interface Response {
   status(code: number): this;
   set(name: string, value: string): this;
   json(body: unknown): void;
+  send(body: string): void;
   on(event: 'close', listener: () => void): void;
   readonly headersSent: boolean;
 }
@@ -26,7 +27,7 @@ export interface Response {
 export type Handler = (request: Request, response: Response) => unknown;
 type Next = (error?: unknown) => void;
 type Middleware = (request: never, response: never, next: Next) => unknown;
-type Permission = 'dinox.read' | 'dinox.write' | 'flows.write';
+type Permission = 'dinox.read' | 'dinox.write' | 'dinox.metrics' | 'flows.write';
 
 /** Node-RED's admin application, below `httpAdminRoot`. */
 export interface Admin {

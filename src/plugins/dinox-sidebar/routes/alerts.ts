@@ -27,14 +27,8 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
   const limit = new RateLimit<string>(systemClock, MAX_COMMANDS, WINDOW);
 
   routes.get('/dinox/alerts', () => {
-    const alerts: object[] = [];
-    const nodes = nodesOfType(RED, 'dinox-alert');
-    for (const { id, name = '' } of nodes) {
-      for (const alert of deskOf(RED, id)?.open() ?? []) {
-        if (alerts.length < MAX_ALERTS) alerts.push({ ...alert, node: id, name: name.slice(0, 200) });
-      }
-    }
-    return { nodes: nodes.length, alerts, now: Date.now() };
+    const nodes = nodesOfType(RED, 'dinox-alert').length;
+    return { nodes, alerts: openAlerts(RED), now: Date.now() };
   });
 
   routes.post('/dinox/alerts/:id', (request) => {
@@ -48,6 +42,15 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
     const { ok, text } = commands.command(commandOf(cmd, body), { by: whoIs(request) });
     return { ok, text: text.slice(0, 1_000) };
   });
+}
+
+/** The open alerts of all nodes that run, each with the id and the name of its node. */
+export function openAlerts(RED: NodeAPI): (object & { node: string; name: string })[] {
+  const nodes = nodesOfType(RED, 'dinox-alert');
+  const alerts = nodes.flatMap(({ id, name = '' }) =>
+    (deskOf(RED, id)?.open() ?? []).map((alert) => ({ ...alert, node: id, name: name.slice(0, 200) })),
+  );
+  return alerts.slice(0, MAX_ALERTS);
 }
 
 function deskOf(RED: NodeAPI, id: string): Desk | undefined {
