@@ -21,6 +21,9 @@ const MAX_ID = 256;
 /** Topics of one entity: a climate has some twenty. */
 const MAX_TOPICS = 40;
 
+/** Device classes of entities that name none. */
+const DEFAULT_CLASSES: ReadonlyMap<Component, string> = new Map([['humidifier', 'humidifier']]);
+
 /** What stands in a config as availability. */
 export interface AvailabilityTopic {
   readonly topic: string;
@@ -58,7 +61,7 @@ export class Entity {
     this.uniqueId = idText(config.unique_id) || id.slice(id.indexOf('/') + 1);
     this.key = `${component}.${this.uniqueId}`;
     this.unit = words(config.unit_of_measurement, MAX_UNIT);
-    this.deviceClass = words(config.device_class).toLowerCase();
+    this.deviceClass = words(config.device_class).toLowerCase() || (DEFAULT_CLASSES.get(component) ?? '');
     this.stateClass = words(config.state_class).toLowerCase();
     this.category = words(config.entity_category);
     this.ownName = ownName(component, config, this.deviceClass);
@@ -94,9 +97,9 @@ export class Entity {
     return slug(this.name) || 'unknown';
   }
 
+  /** A text, also of what was written as a number or a boolean: as Home Assistant does, `false` is `False`. */
   text(name: string): string | undefined {
-    const value = this.config[name];
-    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+    return pythonText(this.config[name]);
   }
 
   /** A text, or what Home Assistant takes without one. */
@@ -201,7 +204,14 @@ function availabilityOf(config: Config): AvailabilityTopic[] {
 }
 
 function textOr(value: unknown, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise;
+  return pythonText(value) ?? otherwise;
+}
+
+function pythonText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return undefined;
 }
 
 /** Text from outside for people: one line, of this length, without what cannot be seen. */

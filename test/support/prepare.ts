@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ensureChromium } from './chromium';
+import { ensureHomeAssistant } from './homeassistant/install';
 import { MATRIX, nodeRedInstallation } from './node-red-versions';
 import { ensureServers } from './servers/install';
 
@@ -34,10 +35,19 @@ async function browser(): Promise<string> {
   return stdout.trim();
 }
 
+async function homeAssistant(): Promise<string> {
+  return `in ${await ensureHomeAssistant()}`;
+}
+
 async function main(): Promise<void> {
   const isStrict = Boolean(process.env.CI);
   // One after another: apt and npm would only stand in each other's way.
-  for (const [name, prepare] of Object.entries({ servers, 'Node-RED': nodeReds, browser })) {
+  for (const [name, prepare] of Object.entries({
+    servers,
+    'Node-RED': nodeReds,
+    browser,
+    'Home Assistant': homeAssistant,
+  })) {
     try {
       process.stdout.write(`prepare: ${name}: ${await prepare()}\n`);
     } catch (error) {

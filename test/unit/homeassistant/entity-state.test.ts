@@ -63,7 +63,7 @@ describe('home assistant: states', () => {
     assert.equal(state('binary_sensor', {}, 'ON', 'on', '1', 'true'), true);
     assert.equal(
       state('binary_sensor', { pl_on: true, pl_off: false, val_tpl: '{{ value_json.c }}' }, '{"c":true}'),
-      null,
+      true,
     );
     assert.equal(
       state('binary_sensor', { pl_on: 'True', pl_off: 'False', val_tpl: '{{ value_json.c }}' }, '{"c":true}'),
