@@ -24,3 +24,14 @@ export function parseDuration(value: string): number | undefined {
 export function readDuration(typed: string): number | Fault {
   return parseDuration(typed) ?? new Fault('duration', text('config.duration', { given: plain(typed, 40) }));
 }
+
+/** Limits of the wait between two looks at the nodes of a PubSub service, in milliseconds. */
+const MIN_POLL = 10_000;
+const MAX_POLL = 3_600_000;
+
+/** The wait between two looks at the nodes of a PubSub service, in milliseconds. */
+export function readPoll(typed: string): number | Fault {
+  const ms = parseDuration(typed);
+  if (ms !== undefined && ms >= MIN_POLL && ms <= MAX_POLL) return ms;
+  return new Fault('duration', text('config.poll', { given: plain(typed, 40) }));
+}

@@ -2,7 +2,7 @@
  * Rules for fields, checked while somebody types: those of the runtime, which gives the reasons. No DOM and no Node-RED in
  * here. `${NAME}` of an environment variable never gets here, because Node-RED accepts it unchecked.
  */
-import { readDuration } from '../base/duration';
+import { readDuration, readPoll } from '../base/duration';
 import { Fault } from '../base/fault';
 import { FIELD_RANGES } from '../base/field-ranges';
 import { jsonObject } from '../base/json-object';
@@ -40,6 +40,9 @@ export const whole = (field: keyof typeof FIELD_RANGES): Rule =>
 
 /** `10s`, `5m`, `1h30m`, `500ms`, `7d`, or seconds without a unit; empty: the default. */
 export const duration = /* @__PURE__ */ optional(readDuration);
+
+/** The wait between two looks at the nodes of a PubSub service; empty: the default. */
+export const poll = /* @__PURE__ */ optional(readPoll);
 
 /** SHA-256 fingerprints of certificates; empty: none. */
 export const fingerprints = /* @__PURE__ */ optional(readFingerprints);

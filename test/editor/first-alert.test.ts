@@ -24,6 +24,7 @@ import {
 } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
 import { type Editor, EditorBrowser } from './editor';
+import { pubsubJourney } from './pubsub-journey';
 
 const { guide: GUIDE } = english['dinox-sidebar'];
 const { guide: GERMAN } = german['dinox-sidebar'];
@@ -87,7 +88,7 @@ for (const version of NODE_RED_VERSIONS) {
         wanted('ejabberd')
           ? startEjabberd({ ...options, extra: 'registration_timeout: infinity\n' })
           : undefined,
-        wanted('prosody') ? startProsody(options) : undefined,
+        wanted('prosody') ? startProsody({ ...options, extra: 'admins = { "bot@dinox.test" }' }) : undefined,
         EditorBrowser.launch(),
       ] as const)) as [Ejabberd, Prosody, EditorBrowser];
       // As on the net, DNS says where the account's server and its MQTT are.
@@ -95,9 +96,10 @@ for (const version of NODE_RED_VERSIONS) {
         { name: '_xmpp-client._tcp.dinox.test', target: 'localhost', port: xmpp },
         { name: '_secure-mqtt._tcp.dinox.test', target: 'localhost', port: mqtt },
       ];
-      [dns.ejabberd, dns.prosody] = await Promise.all([
+      [dns.ejabberd, dns.prosody, dns.pubsub] = await Promise.all([
         startDnsmasq({ srv: records(ejabberd?.c2sPort ?? 1, ejabberd?.mqttTlsPort) }),
         startDnsmasq({ srv: records(prosody?.c2sPort ?? 1, prosody?.mqttTlsPort) }),
+        startDnsmasq({ srv: records(prosody?.c2sPort ?? 1).slice(0, 1) }),
       ]);
       nodeRed = await startNodeRed({
         version,
@@ -263,6 +265,13 @@ for (const version of NODE_RED_VERSIONS) {
           mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, JSON.stringify({ value, unit: '°C' }));
         await send(22.4);
         await guided(person, 'bot@dinox.test', anna(prosody.c2sTlsPort), send, 'prosody');
+      });
+
+    if (mayRun('prosody'))
+      it('without a bridge: from the palette to a value over PubSub', async () => {
+        const { editor } = await begin('pubsub');
+        const account = { jid: 'bot@dinox.test', password: BOT };
+        await pubsubJourney(nodeRed, editor, account, `${version}-pubsub`);
       });
 
     if (mayRun('prosody'))

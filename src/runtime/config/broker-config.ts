@@ -1,4 +1,5 @@
 import { text } from '../../base/catalogue';
+import { readPoll } from '../../base/duration';
 import type { Fault } from '../../base/fault';
 import { FIELD_RANGES } from '../../base/field-ranges';
 import { readWhole } from '../../base/whole-number';
@@ -70,9 +71,6 @@ const MAX_HOST = 255;
 /** Access and publish models of a node: who may subscribe, and who may publish (XEP-0060 §4.5). */
 const ACCESS_MODELS = ['whitelist', 'open', 'presence', 'roster', 'authorize'] as const;
 const PUBLISH_MODELS = ['publishers', 'subscribers', 'open'] as const;
-/** Limits of `pubsubPoll`, in milliseconds. */
-const MIN_POLL = 10_000;
-const MAX_POLL = 3_600_000;
 const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
 
 /** Reads a raw node. Never throws: errors are in `problems`. */
@@ -98,7 +96,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
       access: oneOf(raw.nodeAccess, 'nodeAccess', ACCESS_MODELS, 'whitelist', problems),
       publish: oneOf(raw.nodePublish, 'nodePublish', PUBLISH_MODELS, 'publishers', problems),
       maxItems: whole(raw.nodeMaxItems, 'nodeMaxItems', 1, problems),
-      poll: pollOf(raw.pubsubPoll, problems),
+      poll: readField(raw.pubsubPoll, 'pubsubPoll', 60_000, problems, readPoll),
     },
     trusted: readField(raw.trusted, 'trusted', [], problems, readFingerprints).slice(0, MAX_TRUSTED),
     limits: {
@@ -118,14 +116,6 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     unconfigured: question.host === undefined && !trimmed(raw.jid),
     problems,
   };
-}
-
-/** The wait between two looks at the nodes of a PubSub service, in milliseconds. */
-function pollOf(value: unknown, problems: Problem[]): number {
-  const ms = duration(value, 'pubsubPoll', 60_000, problems);
-  if (ms >= MIN_POLL && ms <= MAX_POLL) return ms;
-  problems.push({ field: 'pubsubPoll', text: text('config.poll', { given: trimmed(value).slice(0, 40) }) });
-  return 60_000;
 }
 
 /** Filters, one a line; invalid ones are left out, since the dialog marks them. */

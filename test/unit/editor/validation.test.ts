@@ -32,6 +32,8 @@ describe('fields of dinox-broker: the dialog takes what the node takes', () => {
     ['resource', rules.resource, ['node-red', ''], ['a\u0007', 'r'.repeat(1_024)]],
     ['trusted', rules.fingerprints, ['ab'.repeat(32), ''], ['ab', `${'ab'.repeat(32)}, x`]],
     ['queueTtl', rules.duration, ['30s', '1h30m', '1 h', '2D', '90', ''], ['1 week', '-5m', 'h', '1h,5m']],
+    ['pubsubPoll', rules.poll, ['10s', '1h', '60', '1m30s', ''], ['0', 'abc', '1s', '9.9s', '61m']],
+    ['nodeMaxItems', rules.whole('nodeMaxItems'), ['1', '10000'], ['0', '10001', '1.5']],
     ['queueMessages', rules.whole('queueMessages'), ['0', '1000000'], ['-1', '1000001']],
     ['queueBytes', rules.whole('queueBytes'), ['1099511627776'], ['-1', '1099511627777']],
     ['keepalive', rules.whole('keepalive'), ['0', '65535'], ['-1', '65536']],

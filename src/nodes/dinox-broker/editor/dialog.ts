@@ -30,6 +30,10 @@ const missing = (node: EditorNode): Record<string, string | boolean> => ({
   serverType: 'auto',
   transport: 'auto',
   payloadType: 'json',
+  nodeAccess: 'whitelist',
+  nodePublish: 'publishers',
+  nodeMaxItems: '1',
+  pubsubPoll: '60s',
   protocolVersion: String(node.compatmode) === 'true' ? '3' : '4',
   useXmppCredentials: true,
   presence: 'available',
@@ -61,13 +65,13 @@ export function prepare(node: EditorNode): void {
   const guard = guardPassword();
   const update = (): void => {
     guard();
-    showWhatMatters(node);
     look();
+    showWhatMatters(node);
   };
   $('.dinox-form').on('input change', update);
   const seen = (found: Found): void => {
     field('jid').data('dinox-found', { account: account(), found });
-    showDigests(node);
+    showWhatMatters(node);
   };
   const test = new ConnectionTest({
     node,
@@ -97,7 +101,7 @@ export function leave(): void {
 }
 
 /** Account and host that a finding belongs to. It no longer holds for others. */
-const account = (): string => ['jid', 'host', 'port'].map(textOf).join('\n');
+const account = (): string => ['jid', 'host', 'port', 'transport'].map(textOf).join('\n');
 
 /** Findings for the dialog's account, by a test or by the deployed connection. */
 function foundHere(): Found | undefined {
@@ -143,11 +147,64 @@ function showWhatMatters(node: EditorNode): void {
   field('port').attr('placeholder', ticked('usetls') ? '8883' : '1883');
   $('#dinox-note-usetls').prop('hidden', ticked('usetls'));
   $('#dinox-note-unencrypted').prop('hidden', !ticked('allowUnencrypted'));
-  $('#dinox-note-pubsub').prop('hidden', textOf('transport') !== 'pubsub');
   show('autoUnsubscribe', !ticked('cleansession'));
   $('#dinox-note-autoUnsubscribe').prop('hidden', !ticked('autoUnsubscribe'));
   $('.dinox-v5').prop('hidden', !['auto', '5'].includes(textOf('protocolVersion')));
+  showTransport(account);
   showDigests(node);
+}
+
+const MQTT_ONLY = [
+  'host',
+  'port',
+  'usetls',
+  'useXmppCredentials',
+  'user',
+  'mqttPassword',
+  'protocolVersion',
+  'clientid',
+  'keepalive',
+  'cleansession',
+  'autoUnsubscribe',
+  'sessionExpiry',
+  'userProps',
+];
+/** Those of them that only the transport hides. */
+const ALWAYS_OVER_MQTT = [
+  'host',
+  'port',
+  'usetls',
+  'protocolVersion',
+  'clientid',
+  'keepalive',
+  'cleansession',
+];
+const NODE_FIELDS = ['nodeAccess', 'nodePublish', 'nodeMaxItems', 'pubsubPoll'];
+
+const isFaulty = (property: string): boolean => field(property).attr('aria-invalid') === 'true';
+
+/** Hides fields of the transport that is not used; never one that is marked, or nobody could mend it. */
+function showTransport(hasAccount: boolean): void {
+  const transport = textOf('transport');
+  const isChosen = hasAccount && transport === 'pubsub';
+  const isFound = foundHere()?.where?.startsWith('xmpp:') === true;
+  const overPubsub = isChosen || (hasAccount && transport === 'auto' && isFound);
+  const isOpen = hasAccount && transport === 'auto' && textOf('host') === '';
+  const onProsody = ['auto', 'prosody'].includes(textOf('serverType'));
+  show('transport', hasAccount || isFaulty('transport'));
+  for (const property of ['pubsubService', 'payloadType'])
+    show(property, overPubsub || onProsody || isFaulty(property));
+  for (const property of NODE_FIELDS) show(property, overPubsub || isFaulty(property));
+  // Whatever was hidden for another reason stays hidden.
+  if (isChosen) for (const property of MQTT_ONLY) if (!isFaulty(property)) show(property, false);
+  if (isChosen) $('.dinox-v5').prop('hidden', true);
+  else for (const property of ALWAYS_OVER_MQTT) show(property, true);
+  $('details[data-section=will]').prop('hidden', isChosen);
+  $('.dinox-over-pubsub').prop('hidden', !isChosen);
+  $('#dinox-note-pubsub').prop('hidden', !overPubsub);
+  $('#dinox-note-transport').prop('hidden', !isOpen || !onProsody || overPubsub);
+  const isDeaf = textOf('presence') === 'none' || Number(textOf('priority')) < 0;
+  $('#dinox-note-not-receiving').prop('hidden', !overPubsub || !isDeaf);
 }
 
 /** Shows the contents of folded sections in a few words, and the findings. */
@@ -182,6 +239,7 @@ export function save(node: EditorNode): void {
     'pubsubService',
     'xmppService',
     'queueTtl',
+    'pubsubPoll',
     'watch',
     'trusted',
   ]) {
