@@ -119,4 +119,22 @@ async function fieldsFollowTheTransport(editor: Editor, name: string): Promise<v
   assert.ok(!(await page.getByText(NOTE.notReceiving).isVisible()));
   // `auto` comes to the same by itself.
   await editor.broker('transport').selectOption('auto');
+  await serverConfiguration(editor, name);
+}
+
+/** *Copy server configuration* names the account, as typed and not yet deployed, and copies. */
+async function serverConfiguration(editor: Editor, name: string): Promise<void> {
+  const { page } = editor;
+  await page.click('#dinox-configuration-button');
+  const area = page.locator('#dinox-configuration textarea');
+  await area.nth(1).waitFor({ state: 'visible' });
+  const component = await area.nth(1).inputValue();
+  assert.match(component, /Component "pubsub\.dinox\.test" "pubsub"/);
+  assert.match(component, /admins = \{ "bot@dinox\.test" \}/);
+  await page.locator('#dinox-configuration button').nth(1).click();
+  assert.match((await page.locator('#dinox-configuration [role=status]').nth(1).textContent()) ?? '', /\./);
+  await page.locator('#dinox-configuration').scrollIntoViewIfNeeded();
+  await editor.picture(`${name}-configuration`);
+  await page.locator('#dinox-configuration select').selectOption('ejabberd');
+  assert.match(await area.nth(0).inputValue(), /- "bot@dinox\.test"/);
 }

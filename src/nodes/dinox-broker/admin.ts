@@ -8,8 +8,14 @@ import { findBroker } from '../../runtime/broker/find-broker';
 import { loadMqtt } from '../../runtime/broker/load-mqtt';
 import type { RawBroker } from '../../runtime/config/broker-config';
 import { expandFields } from '../../runtime/config/env-variables';
+import { configurationsFor, type FoundInDialog } from '../../runtime/connection-test/configuration-request';
 import { ConnectionTests, TooManyTests } from '../../runtime/connection-test/connection-test';
-import { type DialogFields, readDialog, type SavedBroker } from '../../runtime/connection-test/test-request';
+import {
+  type DialogFields,
+  type ReadDialog,
+  readDialog,
+  type SavedBroker,
+} from '../../runtime/connection-test/test-request';
 import { endpointText } from '../../servers/endpoint';
 import { profileOf } from '../../servers/profiles';
 import { tlsSettings } from './tls-settings';
@@ -18,6 +24,8 @@ import { tlsSettings } from './tls-settings';
  * The admin routes of `dinox-broker`, once for all its nodes:
  * - `POST dinox/test` (`flows.write`) begins a connection test with a dialog's fields: `{id, config,
  *   credentials}`, answered with `{id}`; `GET dinox/test/:id?since=` tells how far it is, `DELETE` cancels it;
+ * - `POST dinox/configuration` (`flows.write`): texts for the files of the account's server, for a dialog's fields:
+ *   `{id, config, found}`; it asks nobody, and holds no password;
  * - `GET dinox/brokers/:id/capabilities` (`dinox.read`): what the deployed connection has found, and its abilities.
  */
 export function registerBrokerAdmin(RED: NodeAPI): void {
@@ -45,6 +53,12 @@ export function registerBrokerAdmin(RED: NodeAPI): void {
     response.status(204);
   };
   routes.delete('/dinox/test/:id', cancel, 'flows.write');
+  routes.deploy('/dinox/configuration', ({ body }) => {
+    const fields = (body ?? {}) as DialogFields & { found?: FoundInDialog };
+    const read = readDialog({ ...fields, credentials: {} }, undefined, expanding(RED, fields));
+    if (!('config' in read)) throw unreadable(read);
+    return configurationsFor(read.config, fields.found ?? {});
+  });
   routes.get('/dinox/brokers/:id/capabilities', ({ params }) => {
     const broker = findBroker(RED, params.id);
     // This is no error, because a dialog also asks before the first deploy.
@@ -70,14 +84,16 @@ export function registerBrokerAdmin(RED: NodeAPI): void {
   });
 }
 
-function startTest(RED: NodeAPI, tests: ConnectionTests, fields: DialogFields): string {
+/** Puts environment variables into the fields, as for the node. */
+function expanding(RED: NodeAPI, fields: DialogFields): (raw: RawBroker) => RawBroker {
   const lookup = (name: string): unknown =>
     RED.util.evaluateNodeProperty(name, 'env', (nodeOf(RED, fields) ?? {}) as never, {} as never);
-  const read = readDialog(fields, saved(RED, fields), (raw) => expandFields(raw, lookup));
-  if (!('config' in read)) {
-    if (read.error === 'body') throw new Refusal(400, 'json');
-    throw new Refusal(409, read.error, 'field' in read ? { field: read.field } : {});
-  }
+  return (raw) => expandFields(raw, lookup);
+}
+
+function startTest(RED: NodeAPI, tests: ConnectionTests, fields: DialogFields): string {
+  const read = readDialog(fields, saved(RED, fields), expanding(RED, fields));
+  if (!('config' in read)) throw unreadable(read);
   const { config, tls } = read;
   if (tls !== '' && !RED.nodes.getNode(tls)) throw new Refusal(409, 'tls');
   try {
@@ -92,6 +108,11 @@ function startTest(RED: NodeAPI, tests: ConnectionTests, fields: DialogFields): 
     if (error instanceof TooManyTests) throw new Refusal(429, 'busy');
     throw error;
   }
+}
+
+function unreadable(read: Exclude<ReadDialog, { config: unknown }>): Refusal {
+  if (read.error === 'body') return new Refusal(400, 'json');
+  return new Refusal(409, read.error, 'field' in read ? { field: read.field } : {});
 }
 
 const nodeOf = (RED: NodeAPI, { id }: DialogFields) => RED.nodes.getNode(String(id));

@@ -29,6 +29,8 @@ export interface EjabberdOptions {
   readonly anyAckQueue?: boolean;
   /** A component that may speak for any address; it logs in at `componentPort`. */
   readonly component?: { readonly name: string; readonly secret: string };
+  /** Changes the configuration. `write` makes a file beside it, and gives its path. */
+  readonly edit?: (config: string, write: (name: string, text: string) => string) => string;
   /** Text at the end of the configuration: entries of `modules` (indented by two), then top-level ones. */
   readonly extra?: string;
 }
@@ -141,10 +143,8 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
     component: options.component && { ...options.component, port: componentPort },
     extra: options.extra ?? '',
   };
-  const config = place.write(
-    'ejabberd.yml',
-    packageConfig ? packagedConfig(packagedText(root), configOptions) : fullConfig(configOptions),
-  );
+  const text = packageConfig ? packagedConfig(packagedText(root), configOptions) : fullConfig(configOptions);
+  const config = place.write('ejabberd.yml', options.edit?.(text, place.write) ?? text);
   // ejabberdctl does not exec: bash has to wait for the server when its group is asked to end, and the server
   // has to die with a bash that was killed.
   const erl = place.write('erl', '#!/bin/sh\nexec setpriv --pdeathsig KILL /usr/bin/erl "$@"\n', 0o700);

@@ -21,6 +21,8 @@ export interface MosquittoOptions {
   readonly maxQos?: 0 | 1;
   /** Lines put before the first listener. */
   readonly extraConfig?: string;
+  /** Files that `extraConfig` names. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Listens on ::1 instead of 127.0.0.1. @default false */
   readonly ipv6?: boolean;
 }
@@ -57,7 +59,12 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   } else {
     lines.push('allow_anonymous true');
   }
-  if (options.extraConfig) lines.push(options.extraConfig);
+  const files = Object.entries(options.files ?? {});
+  const extra = files.reduce(
+    (text, [name, content]) => text.replaceAll(name, place.write(name, content)),
+    options.extraConfig ?? '',
+  );
+  if (extra) lines.push(extra);
   const listener = (at: number, ...rest: string[]) => {
     lines.push(`listener ${at} ${host}`, ...rest);
     if (options.maxQos !== undefined) lines.push(`max_qos ${options.maxQos}`);

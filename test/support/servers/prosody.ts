@@ -25,6 +25,8 @@ export interface ProsodyOptions {
   readonly roomLimits?: boolean;
   /** A component that may speak for any address; it logs in at `componentPort`. */
   readonly component?: { readonly name: string; readonly secret: string };
+  /** Lua at the very end. */
+  readonly last?: string;
   /** Lua in the global section, after everything else there. */
   readonly extra?: string;
 }
@@ -117,7 +119,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
   const text = options.packageConfig
     ? packagedConfig(readFileSync(join(root || '/', 'etc/prosody/prosody.cfg.lua'), 'utf8'), configOptions)
     : fullConfig(configOptions);
-  const config = place.write('prosody.cfg.lua', text);
+  const config = place.write('prosody.cfg.lua', `${text}\n${options.last ?? ''}`);
   place.folder('certs');
   for (const host of HOSTS) {
     for (const [user, password] of Object.entries(options.users ?? {}))

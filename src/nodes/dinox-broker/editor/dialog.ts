@@ -5,6 +5,7 @@ import type { Found } from '../../../editor/test-view';
 import { brokerInfoOf } from '../../../editor/topics/broker-info';
 import { ConnectionTest } from './connection-test';
 import { prepareMessages, saveMessages, showMessageDigests } from './messages';
+import { offerConfiguration } from './server-configuration';
 import { shortSoftware } from './test-result';
 import { dialogConfig, dialogCredentials, hasFaults } from './tested-fields';
 
@@ -88,6 +89,7 @@ export function prepare(node: EditorNode): void {
     },
   });
   $('#dinox-test').data('dinox-test', test);
+  offerConfiguration({ node, config: () => dialogConfig(node), found: foundHere });
   void brokerInfoOf(node.id).then((known) => known?.software && seen({ ...known, software: known.software }));
   update();
   // A plain broker has its address in a folded section: somebody who comes to change it should see it.
@@ -191,6 +193,7 @@ function showTransport(hasAccount: boolean): void {
   const overPubsub = isChosen || (hasAccount && transport === 'auto' && isFound);
   const isOpen = hasAccount && transport === 'auto' && textOf('host') === '';
   const onProsody = ['auto', 'prosody'].includes(textOf('serverType'));
+  $('#dinox-configuration-row').prop('hidden', !hasAccount);
   show('transport', hasAccount || isFaulty('transport'));
   for (const property of ['pubsubService', 'payloadType'])
     show(property, overPubsub || onProsody || isFaulty(property));
