@@ -46,6 +46,14 @@ const FLOWS: Flow = [
   node('xmpp-out', 'chat-out', { broker: 'chat', to: 'bot@example.org, anna@example.org', y: 500 }),
   node('dinox-history', 'history', { broker: 'house', topic: 'home/#', format: 'chart', y: 700 }),
   node('dinox-history', 'history-alert', { broker: '', alert: 'alert', format: 'table', y: 760 }),
+  node('dinox-ha-entity', 'entity', {
+    broker: 'house',
+    mode: 'entities',
+    entities: ['binary_sensor.0xa1', 'light.lamp'],
+    names: { 'binary_sensor.0xa1': 'Kitchen window', 'light.lamp': '<b>Lamp</b>' },
+    y: 820,
+  }),
+  node('dinox-ha-entity', 'every', { broker: 'house', mode: 'filter', deviceClass: 'battery', y: 880 }),
   node('xmpp-in', 'chat-in', { broker: 'chat', allow: '', y: 600 }),
   { id: 'chat', type: 'dinox-broker', name: '', jid: 'bot@example.org', autoConnect: false },
   node('dinox-mqtt-in', 'dynamic', { topic: '', inputs: 1, topicType: 'dynamic', broker: 'house', y: 400 }),
@@ -74,6 +82,21 @@ const ROWS = [
   },
   { topic: 'home/<img src=x onerror=alert(1)>', text: '<b>1</b>', at: Date.now() - 120_000 },
 ];
+
+/** Entities of a connection, as the runtime would report them. */
+const ENTITIES = {
+  connected: true,
+  total: 2,
+  count: 1,
+  kinds: { component: ['light'], deviceClass: ['battery'], device: ['<b>Lamp</b>'], area: ['Kitchen'] },
+  entities: [],
+  chosen: [
+    {
+      ...{ key: 'light.lamp', name: '<b>Lamp</b>', entityId: 'light.lamp', component: 'light', device: '' },
+      ...{ area: 'Kitchen', unit: '', state: 'true', available: true },
+    },
+  ],
+};
 
 /** Contacts of an account, as the runtime would report them. */
 const PEOPLE = {
@@ -150,7 +173,8 @@ for (const version of NODE_RED_VERSIONS) {
         await editor.cancelBroker();
         await editor.page.route('**/capabilities', (route) => route.fulfill({ json: PROSODY }));
         await editor.page.route('**/topics?*', (route) => route.fulfill({ json: { rows: ROWS } }));
-        for (const id of ['in', 'dynamic', 'out', 'history', 'history-alert']) {
+        await editor.page.route('**/entities?*', (route) => route.fulfill({ json: ENTITIES }));
+        for (const id of ['in', 'dynamic', 'out', 'history', 'history-alert', 'entity', 'every']) {
           await editor.edit(id);
           await look(id);
           await editor.picture(`${version}-${dark ? 'dark' : 'light'}-prosody-${id}`);
