@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { Templates } from '../../../../src/homeassistant/templates/template';
+import { DiscoveryReader } from '../../../../src/runtime/homeassistant/discovery-reader';
+import { EntityStates } from '../../../../src/runtime/homeassistant/entity-states';
+import type { Subscription } from '../../../../src/transport/subscriptions/subscription-set';
+import { FakeClock } from '../../transport/fake-clock';
+
+/** What a connection is asked for, and a way to deliver. */
+class Lines {
+  readonly wanted = new Set<Subscription>();
+  subscribe(subscription: Subscription): void {
+    this.wanted.add(subscription);
+  }
+  unsubscribe(subscription: Subscription): void {
+    this.wanted.delete(subscription);
+  }
+  filters(owner: string): string[] {
+    return [...this.wanted].filter((one) => one.owner === owner).map(({ filter }) => filter);
+  }
+  /** To the first subscription of each owner, as the real set does. */
+  bring(topic: string, payload: string | object, under = topic): void {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    for (const one of [...this.wanted])
+      if (one.filter === under)
+        one.deliver({
+          ...{ topic, payload: Buffer.from(text), qos: 0, retain: false, dup: false },
+          ...{ properties: undefined, pubsub: undefined },
+        });
+  }
+  announce(component: string, id: string, config: object | ''): void {
+    this.bring(`ha/${component}/${id}/config`, config, `ha/${component}/+/config`);
+  }
+}
+
+const PLUG = {
+  unique_id: 'power',
+  name: 'Power',
+  unit_of_measurement: 'W',
+  state_topic: 'plug',
+  value_template: '{{ value_json.power }}',
+};
+
+describe('entities of a connection', () => {
+  let lines: Lines;
+  let clock: FakeClock;
+  let reader: DiscoveryReader;
+  let told: string[];
+  let states: EntityStates;
+
+  beforeEach(() => {
+    lines = new Lines();
+    clock = new FakeClock();
+    reader = new DiscoveryReader(lines, clock, 'ha');
+    told = [];
+    states = new EntityStates({
+      broker: lines,
+      clock,
+      templates: new Templates(),
+      owner: 'me',
+      told: ({ entity }, { payload, available }) => told.push(`${entity.key} ${payload} ${available}`),
+      refused: () => {},
+      tooLong: (topic, bytes) => told.push(`${topic} ${bytes}`),
+      failed: (_entity, reason) => assert.fail(String(reason)),
+    });
+  });
+
+  const follow = () =>
+    reader.listen({
+      changed: ({ added, changed, removed }) => {
+        for (const { key } of removed) states.forget(key);
+        for (const entity of [...added, ...changed]) states.follow(entity);
+      },
+      refused: () => {},
+    });
+
+  it('one reader for all, for as long as somebody wants it and a little longer', () => {
+    assert.equal(lines.wanted.size, 0);
+    const first = follow();
+    const { size } = lines.wanted;
+    const second = reader.listen({ changed: () => {}, refused: () => {} });
+    assert.equal(lines.wanted.size, size);
+    lines.announce('sensor', 'p', PLUG);
+    first();
+    second();
+    clock.advance(29_000);
+    assert.equal(reader.entities.size, 1, 'a deploy need not read all again');
+    follow()();
+    clock.advance(29_000);
+    assert.equal(reader.entities.size, 1);
+    clock.advance(2_000);
+    assert.equal(reader.entities.size, 0);
+    assert.deepEqual(lines.filters('dinox-homeassistant'), []);
+  });
+
+  it('a refusal is told once, to those who come later, too', () => {
+    const reasons: string[] = [];
+    const listener = { changed: () => {}, refused: ({ message }: Error) => reasons.push(message) };
+    reader.listen(listener);
+    for (const one of lines.wanted) one.refused(new Error(`no ${one.filter}`));
+    reader.listen({ ...listener });
+    assert.equal(reasons.length, 2);
+    assert.equal(reasons[0], reasons[1]);
+  });
+
+  it('entities of one topic share its subscription, and one that comes later has the last value', () => {
+    follow();
+    lines.announce('sensor', 'p', PLUG);
+    lines.bring('plug', { power: 5, energy: 7 });
+    lines.announce('sensor', 'e', {
+      ...PLUG,
+      unique_id: 'energy',
+      value_template: '{{ value_json.energy }}',
+    });
+    assert.deepEqual(lines.filters('me'), ['plug']);
+    assert.deepEqual(told, ['sensor.power 5 true', 'sensor.energy 7 true']);
+    lines.announce('sensor', 'p', '');
+    lines.bring('plug', { power: 6, energy: 8 });
+    assert.deepEqual(told.slice(2), ['sensor.energy 8 true']);
+    lines.announce('sensor', 'e', '');
+    assert.deepEqual(lines.filters('me'), []);
+  });
+
+  it('an announcement that changes keeps the value; another topic is subscribed instead', () => {
+    follow();
+    lines.announce('sensor', 'p', PLUG);
+    lines.bring('plug', { power: 5, more: 6 });
+    lines.announce('sensor', 'p', { ...PLUG, value_template: '{{ value_json.more }}' });
+    assert.deepEqual(told, ['sensor.power 5 true', 'sensor.power 6 true']);
+    lines.announce('sensor', 'p', { ...PLUG, state_topic: 'other' });
+    assert.deepEqual(lines.filters('me'), ['other']);
+  });
+
+  it('a value that expires is told, and only once', () => {
+    follow();
+    lines.announce('sensor', 'p', { ...PLUG, expire_after: 10 });
+    lines.bring('plug', { power: 5 });
+    clock.advance(8_000);
+    lines.bring('plug', { power: 6 });
+    clock.advance(8_000);
+    assert.deepEqual(told, ['sensor.power 5 true', 'sensor.power 6 true']);
+    clock.advance(60_000);
+    assert.deepEqual(told.slice(2), ['sensor.power 6 false']);
+    lines.bring('plug', { power: 7 });
+    assert.deepEqual(told.slice(3), ['sensor.power 7 true']);
+  });
+
+  it('wildcards: a message comes to each entity once; a huge one is left out', () => {
+    follow();
+    lines.announce('sensor', 'p', { ...PLUG, state_topic: 'plug', json_attributes_topic: '+' });
+    lines.bring('plug', { power: 5 });
+    assert.deepEqual(told, ['sensor.power 5 true']);
+    lines.bring('plug', 'x'.repeat(2_000_000));
+    assert.deepEqual(told.slice(1), ['plug 2000000']);
+  });
+});
