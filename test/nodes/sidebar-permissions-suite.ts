@@ -67,6 +67,8 @@ export function sidebarPermissionsSuite(place: SidebarPlace): void {
   const TESTING: [string, object, number][] = [
     ['/dinox/test', { id: 'x', config: { host: '127.0.0.1', port: '1' } }, 201],
     ['/dinox/test', [], 400],
+    ['/dinox/configuration', { config: { jid: 'anna@dinox.invalid' } }, 200],
+    ['/dinox/configuration', { config: { jid: 'anna@' } }, 409],
   ];
 
   it('GET and DELETE dinox/test/…: only with flows.write, and not from another page', async () => {
