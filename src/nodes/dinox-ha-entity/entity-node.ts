@@ -40,6 +40,7 @@ export class EntityNode {
   private ofConnection: NodeStatus = {};
   private shown = '';
   private saidUnsupported = false;
+  private saidTooLong = false;
 
   constructor(
     private readonly node: Node,
@@ -61,6 +62,8 @@ export class EntityNode {
       told: (followed, current) => this.tell(followed, current),
       refused: (_topic, reason) => this.refused(reason),
       tooLong: (topic, bytes) => {
+        if (this.saidTooLong) return;
+        this.saidTooLong = true;
         node.warn(read(text('entity.tooLong', { topic: plain(topic, MAX_SHOWN), bytes })));
       },
       failed: (entity, reason) => {
