@@ -17,7 +17,11 @@ export class AskWindow {
   /** Steps that wait for room. */
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    /** Called after each answer. */
+    private readonly answered: () => void = () => {},
+  ) {}
 
   get hasRoom(): boolean {
     return this.underWay < this.size;
@@ -35,6 +39,7 @@ export class AskWindow {
       const took = this.clock.steady() - since;
       if (took <= QUICK) this.size = Math.min(MAX_WINDOW, this.size + 1);
       else if (took >= SLOW) this.size = Math.max(MIN_WINDOW, Math.floor(this.size * 0.75));
+      this.answered();
     };
   }
 

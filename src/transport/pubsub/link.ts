@@ -219,7 +219,8 @@ export class PubsubLink implements Link {
     parts?.subscriptions.up(isNew);
     this.isUp = true;
     this.wasUp = true;
-    if (isNew && wasUp) listener.forgotten?.();
+    // What is still under way in a session that went on is not sent a second time; what was lost with the line is.
+    if (wasUp) listener.forgotten?.();
     const maximumPacketSize = options.session.stanzas.stanzaLimit ?? DEFAULT_STANZA_LIMIT;
     // Subscriptions of the bare JID outlive the session.
     listener.connected({ sessionPresent: wasUp, properties: { maximumPacketSize } });

@@ -1,17 +1,21 @@
 import { text } from '../../base/catalogue';
 import { plain } from '../../base/printable';
-import type { Text } from '../../base/text';
 import { hasWildcard } from '../../topics/filter';
 import { Router } from '../../topics/router';
-import type { PubsubEvent, PubsubItem } from '../../xmpp/pubsub/answers';
-import { itemsOf } from '../../xmpp/pubsub/answers';
-import { StanzaError } from '../../xmpp/stanzas';
-import { LinkError } from '../errors';
+import { itemsOf, type PubsubEvent, type PubsubItem } from '../../xmpp/pubsub/answers';
 import type { SubscribeAnswer, WireSubscription } from '../link';
 import { AskWindow } from './ask-window';
 import { NodeDirectory, type NodeList } from './directory';
 import { conditionOf, isLost, type PubsubService } from './service';
-import { type Arrival, isSame, lastOf, type WantedFilter, type WantedNode, wantedNode } from './wanted-node';
+import {
+  isSame,
+  lastOf,
+  type NodeSubscriptionsTools,
+  subscribeRefusal,
+  type WantedFilter,
+  type WantedNode,
+  wantedNode,
+} from './wanted-node';
 
 /** Most nodes that are subscribed to. */
 const MAX_NODES = 20_000;
@@ -21,14 +25,6 @@ const MAX_HELD = 10_000;
 const MAX_CAUGHT_UP = 100;
 /** A deploy takes filters away and brings them back: only after so many milliseconds the service is told. */
 const UNSUBSCRIBE_DELAY = 3_000;
-
-export interface NodeSubscriptionsTools {
-  notice(code: string, note: Text): void;
-  /** An item; `undefined`: the node keeps nothing any more. */
-  deliver(node: string, item: PubsubItem | undefined, arrival: Arrival): void;
-  /** The last items for a filter have all come. */
-  replayed(filter: string): void;
-}
 
 /**
  * The filters of a connection, and the nodes that they match: subscribed by the account's bare JID, their last items
@@ -41,6 +37,10 @@ export class NodeSubscriptions {
   private readonly window: AskWindow;
   readonly directory: NodeDirectory;
   private session = 0;
+  /** Counts resumed sessions too: subscriptions are repeated after each. */
+  private connection = 0;
+  /** True if the session went on, so that nothing was missed. */
+  private isResumed = false;
   /** Number of items that wait. */
   private held = 0;
   private isUp = false;
@@ -61,6 +61,8 @@ export class NodeSubscriptions {
   /** The session is there; `isNew`: not the one before, so that what came meanwhile has to be read. */
   up(isNew: boolean): void {
     this.isUp = true;
+    this.connection += 1;
+    this.isResumed = !isNew;
     if (!isNew) return;
     this.session += 1;
     this.directory.forget();
@@ -69,13 +71,6 @@ export class NodeSubscriptions {
   down(): void {
     this.isUp = false;
     this.directory.stop();
-  }
-
-  /** Number of nodes that are subscribed to, and of those that are to be. */
-  get progress(): { ready: number; all: number } {
-    let ready = 0;
-    for (const { phase } of this.nodes.values()) if (phase !== 'joining' && phase !== 'off') ready += 1;
-    return { ready, all: this.nodes.size };
   }
 
   async isAutocreated(name: string): Promise<boolean> {
@@ -95,11 +90,11 @@ export class NodeSubscriptions {
       isWild: hasWildcard(wire),
       id,
       nl,
-      session: this.session,
+      connection: this.connection,
       replays: 0,
     };
-    const isStanding = known !== undefined && known.session !== this.session;
-    Object.assign(filter, { id, nl, session: this.session });
+    const isStanding = known !== undefined && known.connection !== this.connection;
+    Object.assign(filter, { id, nl, connection: this.connection });
     if (!known) {
       this.filters.set(wire, filter);
       this.router.add(wire, filter);
@@ -107,6 +102,9 @@ export class NodeSubscriptions {
     // Somebody joined a filter that stands, and wants the last items.
     const wantsItems = rh !== 2 && !isStanding;
     if (known && !isStanding && !wantsItems) return 0;
+    if (isStanding && this.isResumed) {
+      return this.goOn(filter);
+    }
     filter.replays += 1;
     if (!filter.isWild) {
       const answer = this.visit(wire, filter, wantsItems);
@@ -127,6 +125,20 @@ export class NodeSubscriptions {
       filter.replays -= 1;
       throw error;
     }
+    return 0;
+  }
+
+  /** The session went on: only what the lost line interrupted is begun anew. */
+  private goOn(filter: WantedFilter): SubscribeAnswer {
+    const broken = [...this.nodes.values()].filter(
+      ({ name, phase }) => phase === 'off' && this.matches(filter, name),
+    );
+    filter.replays += 1;
+    this.whenRead(
+      filter,
+      broken.map(({ name }) => this.visit(name, filter, false)),
+    );
+    if (filter.isWild) this.directory.watch(true);
     return 0;
   }
 
@@ -177,7 +189,8 @@ export class NodeSubscriptions {
         break;
       case 'retract':
         // A full node drops its oldest items, which nobody misses.
-        if (node.last && event.ids.includes(node.last.id)) this.emptied(node);
+        if (node.last && event.ids.includes(node.last.id))
+          void this.window.inTurn(() => this.checkLast(node));
         break;
       case 'purge':
         this.emptied(node);
@@ -204,20 +217,29 @@ export class NodeSubscriptions {
     const isKnown = isKept && isSame(node.last, item);
     node.last = lastOf(item);
     if (isKnown) return;
-    this.tools.deliver(node.name, item, {
-      retain: false,
-      late: isKept,
-      filters: this.router.match(node.name),
-    });
+    this.tell(node, item, isKept);
+  }
+
+  /** ejabberd tells of a retraction too where an item is published again under its id: then it is still there. */
+  private async checkLast(node: WantedNode): Promise<void> {
+    const { last } = node;
+    try {
+      const answer = await this.service.ask(this.service.requests.lastItems(node.name, 1), this.window);
+      if (node.last === last && itemsOf(answer).length === 0) this.emptied(node);
+    } catch {
+      // It is read again when the session is back.
+    }
+  }
+
+  /** To everybody. */
+  private tell(node: WantedNode, item: PubsubItem | undefined, late: boolean): void {
+    const filters = this.router.match(node.name);
+    this.tools.deliver(node.name, item, { retain: false, late, filters });
   }
 
   private emptied(node: WantedNode): void {
     node.last = undefined;
-    this.tools.deliver(node.name, undefined, {
-      retain: false,
-      late: false,
-      filters: this.router.match(node.name),
-    });
+    this.tell(node, undefined, false);
   }
 
   private deleted(node: WantedNode): void {
@@ -238,7 +260,7 @@ export class NodeSubscriptions {
     if (node.phase === 'on' && node.session === this.session) {
       return wantsItems ? this.window.inTurn(() => this.reread(node)).then(() => 0) : Promise.resolve(0);
     }
-    const isBack = node.phase === 'on' || node.phase === 'missing';
+    const isBack = node.wasOn || node.phase === 'missing';
     node.phase = 'joining';
     node.session = this.session;
     node.joined = this.window.inTurn(() => this.join(node, isBack));
@@ -262,6 +284,8 @@ export class NodeSubscriptions {
   private async join(node: WantedNode, isBack: boolean): Promise<SubscribeAnswer> {
     const { service, window } = this;
     const { requests } = service;
+    // It may have waited since an earlier session.
+    node.session = this.session;
     const isTyped = this.filters.has(node.name);
     const most = isBack ? Math.min(MAX_CAUGHT_UP, this.settings.maxItems) : 1;
     // One behind the other: the service answers them in this order.
@@ -276,6 +300,7 @@ export class NodeSubscriptions {
     const wasThere = info.status === 'fulfilled' || conditionOf(info.reason) !== 'item-not-found';
     node.autocreated ||= !wasThere;
     node.phase = 'on';
+    node.wasOn = true;
     node.joined = undefined;
     const found = items.status === 'fulfilled' ? itemsOf(items.value) : [];
     // What has just been published is not late, though it is found by reading too.
@@ -294,9 +319,7 @@ export class NodeSubscriptions {
     if (!newest) return;
     if (isBack) {
       const seen = items.findIndex((item) => isSame(node.last, item));
-      const all = this.router.match(node.name);
-      for (const item of items.slice(seen + 1))
-        this.tools.deliver(node.name, item, { retain: false, late: true, filters: all });
+      for (const item of items.slice(seen + 1)) this.tell(node, item, true);
     } else if (joiners.length > 0) {
       this.tools.deliver(node.name, newest, { retain: true, late: false, filters: joiners });
     }
@@ -318,14 +341,9 @@ export class NodeSubscriptions {
       return 0;
     }
     const params = { node: plain(node.name), service: this.service.jid };
-    const isDenied = ['forbidden', 'not-authorized', 'not-allowed'].includes(condition ?? '');
-    const said = reason instanceof StanzaError ? reason.text : text('any.words', { words: String(reason) });
-    const why = isDenied
-      ? text('pubsub.readDenied', params)
-      : text('pubsub.subscribeRefused', { ...params, text: said });
     if (!this.filters.has(node.name))
       this.tools.notice('pubsub-unreadable', text('pubsub.someDenied', params));
-    return new LinkError('refused', why);
+    return subscribeRefusal(reason, params);
   }
 
   /** Another filter wants the last item of a node that is subscribed to. */

@@ -70,7 +70,7 @@ export class Publisher {
     private readonly nodes: PublishedNodes,
     private readonly tools: { notice(code: string, note: Text): void; drained(): void },
   ) {
-    this.window = new AskWindow(service.clock);
+    this.window = new AskWindow(service.clock, () => this.tellDrained());
   }
 
   get writable(): boolean {
@@ -100,24 +100,24 @@ export class Publisher {
     const settle = (error?: Error): void => {
       const done = this.underWay.get(id);
       this.underWay.delete(id);
+      // The outbox sends it again, under the same id.
+      if (isLost(error)) return;
       // `done` may publish the next one.
       done?.(error);
-      if (this.wasFull && this.writable) {
-        this.wasFull = false;
-        this.tools.drained();
-      }
+      this.tellDrained();
     };
     const work = isEmpty && retain ? () => this.clear(node) : () => this.send(message);
     const run = (): void => {
-      work().then(
-        () => settle(),
-        (error: Error) => {
-          if (!isLost(error)) settle(error);
-        },
-      );
+      work().then(() => settle(), settle);
     };
     if (isEmpty && retain) run();
     else this.whenSettled(node, retain, run, settle);
+  }
+
+  private tellDrained(): void {
+    if (!this.wasFull || !this.writable) return;
+    this.wasFull = false;
+    this.tools.drained();
   }
 
   private whenSettled(node: string, retain: boolean, run: () => void, failed: Sent): void {
@@ -135,7 +135,7 @@ export class Publisher {
         },
         (error: Error) => {
           if (this.targets.get(node) === made) this.targets.delete(node);
-          if (!isLost(error)) for (const next of made.waiting ?? []) next.failed(error);
+          for (const next of made.waiting ?? []) next.failed(error);
         },
       );
     }

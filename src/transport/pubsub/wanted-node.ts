@@ -1,6 +1,11 @@
 import { crc32 } from 'node:zlib';
+import { text } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
+import type { Text } from '../../base/text';
 import type { PubsubItem } from '../../xmpp/pubsub/answers';
+import { LinkError } from '../errors';
 import type { SubscribeAnswer } from '../link';
+import { conditionOf } from './service';
 
 /** A filter that somebody subscribed to. */
 export interface WantedFilter {
@@ -10,8 +15,8 @@ export interface WantedFilter {
   id: number | undefined;
   /** No Local: what this connection published itself is not wanted. */
   nl: boolean;
-  /** Number of the session in which it was subscribed to last. */
-  session: number;
+  /** Number of the connection in which it was subscribed to last. */
+  connection: number;
   /** Number of times that its nodes are being read. */
   replays: number;
 }
@@ -35,6 +40,8 @@ export interface WantedNode {
   readonly name: string;
   phase: 'off' | 'joining' | 'on' | 'missing' | 'refused';
   session: number;
+  /** True once it was subscribed to: what is new after an absence came late. */
+  wasOn: boolean;
   last: LastItem | undefined;
   /** True if our subscription made it. */
   autocreated: boolean;
@@ -45,11 +52,20 @@ export interface WantedNode {
   joined: Promise<SubscribeAnswer> | undefined;
 }
 
+export interface NodeSubscriptionsTools {
+  notice(code: string, note: Text): void;
+  /** An item; `undefined`: the node keeps nothing any more. */
+  deliver(node: string, item: PubsubItem | undefined, arrival: Arrival): void;
+  /** The last items for a filter have all come. */
+  replayed(filter: string): void;
+}
+
 export function wantedNode(name: string, session: number): WantedNode {
   return {
     name,
     phase: 'off',
     session,
+    wasOn: false,
     last: undefined,
     autocreated: false,
     held: [],
@@ -68,4 +84,13 @@ export function lastOf(item: PubsubItem): LastItem {
 
 export function isSame(last: LastItem | undefined, item: PubsubItem): boolean {
   return last !== undefined && last.id === item.id && last.sum === sumOf(item);
+}
+
+/** Error for a node that the service does not let the account subscribe to. */
+export function subscribeRefusal(reason: unknown, params: { node: string; service: string }): LinkError {
+  const isDenied = ['forbidden', 'not-authorized', 'not-allowed'].includes(conditionOf(reason) ?? '');
+  const why = isDenied
+    ? text('pubsub.readDenied', params)
+    : text('pubsub.subscribeRefused', { ...params, text: textOf(reason) });
+  return new LinkError('refused', why, false, { cause: reason });
 }
