@@ -23,7 +23,7 @@ const MAX_NODES = 20_000;
 const MAX_HELD = 10_000;
 /** Most items of a node that are read after an absence. */
 const MAX_CAUGHT_UP = 100;
-/** A deploy takes filters away and brings them back: only after so many milliseconds the service is told. */
+/** Milliseconds until the service is told: a deploy takes filters away and brings them back. */
 const UNSUBSCRIBE_DELAY = 3_000;
 
 /**
@@ -231,10 +231,8 @@ export class NodeSubscriptions {
     }
   }
 
-  /** To everybody. */
-  private tell(node: WantedNode, item: PubsubItem | undefined, late: boolean): void {
-    const filters = this.router.match(node.name);
-    this.tools.deliver(node.name, item, { retain: false, late, filters });
+  private tell({ name }: WantedNode, item: PubsubItem | undefined, late: boolean): void {
+    this.tools.deliver(name, item, { retain: false, late, filters: this.router.match(name) });
   }
 
   private emptied(node: WantedNode): void {
