@@ -160,10 +160,18 @@ describe('resolution: an address that is not local', function () {
 
   it("Prosody's bridge: a warning, and one more without TLS", async () => {
     const asking = { jid, dns: await dns(), ports: { xmpp: 5223, mqtt: 1884, mqtts: 8884 } };
-    assert.deepEqual(codes(await find(asking)), ['bridge-open']);
-    const plain = await find({ ...asking, question: { usetls: false } });
+    const chosen = { transport: 'mqtt' } as const;
+    assert.deepEqual(codes(await find({ ...asking, question: chosen })), ['bridge-open']);
+    const plain = await find({ ...asking, question: { ...chosen, usetls: false } });
     assert.equal(brief(plain), 'prosody none mqtt://dinox.test:1884 dinox.test');
     assert.deepEqual(codes(plain), ['tls-off', 'bridge-open']);
+  });
+
+  it("Prosody's bridge that nobody chose: PubSub instead, with the reason", async () => {
+    const ports = { xmpp: 5223, mqtt: 1884, mqtts: 8884 };
+    const plan = await find({ jid, dns: await dns(), ports });
+    assert.equal(brief(plan), 'prosody pubsub pubsub.dinox.test');
+    assert.equal(plan.transport?.why, 'remote');
   });
 
   it('an address that swallows everything: within 15 s', async () => {
