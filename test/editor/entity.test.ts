@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { connect, type MqttClient } from 'mqtt';
 import { type Flow, node } from '../support/flows';
-import { type NodeRed, startNodeRed } from '../support/node-red';
+import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
@@ -30,149 +30,151 @@ const battery = (room: string, id: string) => ({
   device: { identifiers: [id], name: room },
 });
 
-describe('an entity by its name, from an empty Node-RED', function () {
-  this.timeout(60_000);
-  let mosquitto: Mosquitto;
-  let browser: EditorBrowser;
-  let nodeRed: NodeRed;
-  let editor: Editor;
-  let canvas: Canvas;
-  let device: MqttClient;
-  let id = '';
+for (const version of NODE_RED_VERSIONS) {
+  describe(`an entity by its name, from an empty Node-RED ${version}`, function () {
+    this.timeout(60_000);
+    let mosquitto: Mosquitto;
+    let browser: EditorBrowser;
+    let nodeRed: NodeRed;
+    let editor: Editor;
+    let canvas: Canvas;
+    let device: MqttClient;
+    let id = '';
 
-  const publish = (topic: string, payload: string | object) =>
-    device.publishAsync(topic, typeof payload === 'string' ? payload : JSON.stringify(payload), {
-      qos: 1,
-      retain: true,
+    const publish = (topic: string, payload: string | object) =>
+      device.publishAsync(topic, typeof payload === 'string' ? payload : JSON.stringify(payload), {
+        qos: 1,
+        retain: true,
+      });
+
+    before(async function () {
+      this.timeout(180_000);
+      mosquitto = await startMosquitto();
+      device = connect(`mqtt://${mosquitto.host}:${mosquitto.port}`);
+      await publish('homeassistant/binary_sensor/0xa1/contact/config', WINDOW);
+      await publish('home/kitchen/contact', 'open');
+      await publish('homeassistant/sensor/0xa1/battery/config', battery('Kitchen', '0xa1'));
+      await publish('home/kitchen', { battery: 80 });
+      nodeRed = await startNodeRed({ version, linkPackage: true });
+      browser = await EditorBrowser.launch();
+      editor = await browser.open(nodeRed.url);
+      editor.page.setDefaultTimeout(10_000);
+      canvas = new Canvas(editor.page);
     });
 
-  before(async function () {
-    this.timeout(180_000);
-    mosquitto = await startMosquitto();
-    device = connect(`mqtt://${mosquitto.host}:${mosquitto.port}`);
-    await publish('homeassistant/binary_sensor/0xa1/contact/config', WINDOW);
-    await publish('home/kitchen/contact', 'open');
-    await publish('homeassistant/sensor/0xa1/battery/config', battery('Kitchen', '0xa1'));
-    await publish('home/kitchen', { battery: 80 });
-    nodeRed = await startNodeRed({ version: '4', linkPackage: true });
-    browser = await EditorBrowser.launch();
-    editor = await browser.open(nodeRed.url);
-    editor.page.setDefaultTimeout(10_000);
-    canvas = new Canvas(editor.page);
+    after(async () => {
+      await device?.endAsync();
+      await browser?.close();
+      await nodeRed?.stop();
+      await mosquitto?.stop();
+    });
+
+    afterEach(() => assert.deepEqual(editor.errors.splice(0), [], 'the page has errors'));
+
+    const stored = async () => (await nodeRed.adminApi('GET', '/flows')).json.flows as Flow;
+    const about = () => editor.page.locator('#dinox-entities-state');
+
+    it('with nothing: the dialog says what to do, and makes the connection', async () => {
+      const { page } = editor;
+      id = await canvas.drag('dinox-ha-entity', 250, 100);
+      await canvas.open(id, 'double click');
+      await page.waitForFunction("$('#dinox-entities-state').text().includes('Choose a connection')");
+      await page.click('#node-input-btn-broker-add');
+      await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
+      await editor.broker('host').fill(mosquitto.host);
+      await editor.broker('port').fill(String(mosquitto.port));
+      await editor.broker('usetls').uncheck();
+      await canvas.leave('#node-config-dialog-ok');
+      await page.waitForFunction("$('#dinox-entities-state').text().startsWith('Deploy the connection')");
+      await canvas.leave('#node-dialog-ok');
+      await editor.deploy();
+      await nodeRed.until('connected', () => nodeRed.statusesOf(id).at(-1)?.text === 'no entity yet', 15_000);
+    });
+
+    it('finds it by name, with its state, and takes it with the keyboard', async () => {
+      const { page } = editor;
+      await canvas.open(id, 'double click');
+      await page.waitForFunction("$('#dinox-entities-state').text().startsWith('2 entities')");
+      const offered = page.locator('.red-ui-autoComplete-container a');
+      const search = editor.node('search');
+      // The first question makes the state known, the next one shows it.
+      await search.pressSequentially('ground win', { delay: 20 });
+      await offered.first().waitFor();
+      const words = await offered.allTextContents();
+      assert.deepEqual(words.length, 1);
+      assert.match(String(words[0]), /^Kitchen Window.*Ground floor/);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      const chosen = page.locator('#dinox-entities li');
+      await page.waitForFunction("$('#dinox-entities li').text().includes('true')");
+      assert.deepEqual(await chosen.allTextContents(), ['Kitchen WindowGround floor · binary_sensortrue']);
+      assert.equal(await search.inputValue(), '', 'free for the next one');
+      await canvas.leave('#node-dialog-ok');
+      assert.deepEqual(await canvas.property(id, 'entities'), ['binary_sensor.0xa1_contact']);
+      await editor.deploy();
+    });
+
+    it('true comes out', async () => {
+      const flow = await stored();
+      const mine = flow.find((one) => one.id === id);
+      assert.ok(mine);
+      await nodeRed.deploy([
+        ...flow.map((one) => (one === mine ? { ...one, wires: [['seen']] } : one)),
+        node('debug', 'seen', { z: mine.z, active: true, tosidebar: true, complete: 'true' }),
+      ]);
+      const seen = await nodeRed.until('the state', () => nodeRed.comms.debugMessages().at(-1));
+      const msg = JSON.parse(String(seen.msg)) as Record<string, unknown>;
+      assert.deepEqual(
+        { ...msg, _msgid: '' },
+        {
+          _msgid: '',
+          topic: 'binary_sensor.kitchen_window',
+          payload: true,
+          unit: '',
+          name: 'Kitchen Window',
+          entity: 'binary_sensor.0xa1_contact',
+          device: 'Kitchen',
+          area: 'Ground floor',
+          available: true,
+          attributes: {},
+          raw: 'open',
+          changed: true,
+          known: true,
+        },
+      );
+      await publish('home/kitchen/contact', 'closed');
+      await nodeRed.until('closed', () =>
+        nodeRed.comms.debugMessages().some(({ msg: one }) => JSON.parse(String(one)).payload === false),
+      );
+      assert.equal(nodeRed.statusesOf(id).at(-1)?.text, 'Kitchen Window');
+    });
+
+    it('all of a kind: the dialog says what it takes, and a new one is included', async () => {
+      const { page } = editor;
+      await editor.load(nodeRed.url);
+      await canvas.open(id, 'keyboard');
+      await page.selectOption('#node-input-mode', 'filter');
+      const kind = editor.node('deviceClass');
+      await kind.click();
+      await kind.pressSequentially('bat', { delay: 20 });
+      const offered = page.locator('.red-ui-autoComplete-container a');
+      await offered.first().waitFor();
+      assert.deepEqual(await offered.allTextContents(), ['battery']);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction("$('#dinox-entities-state').text().startsWith('Takes 1 of 2')");
+      assert.match(String(await about().textContent()), /Kitchen Battery/);
+      await canvas.leave('#node-dialog-ok');
+      await editor.deploy();
+      const values = () =>
+        nodeRed.comms
+          .debugMessages()
+          .map(({ msg }) => JSON.parse(String(msg)) as { name: string; payload: unknown })
+          .map(({ name, payload }) => `${name} ${payload}`);
+      await nodeRed.until('the battery', () => values().includes('Kitchen Battery 80'));
+      await publish('homeassistant/sensor/0xb2/battery/config', battery('Bath', '0xb2'));
+      await publish('home/bath', { battery: 9 });
+      await nodeRed.until('the new one', () => values().includes('Bath Battery 9'));
+    });
   });
-
-  after(async () => {
-    await device?.endAsync();
-    await browser?.close();
-    await nodeRed?.stop();
-    await mosquitto?.stop();
-  });
-
-  afterEach(() => assert.deepEqual(editor.errors.splice(0), [], 'the page has errors'));
-
-  const stored = async () => (await nodeRed.adminApi('GET', '/flows')).json.flows as Flow;
-  const about = () => editor.page.locator('#dinox-entities-state');
-
-  it('with nothing: the dialog says what to do, and makes the connection', async () => {
-    const { page } = editor;
-    id = await canvas.drag('dinox-ha-entity', 250, 100);
-    await canvas.open(id, 'double click');
-    await page.waitForFunction("$('#dinox-entities-state').text().includes('Choose a connection')");
-    await page.click('#node-input-btn-broker-add');
-    await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
-    await editor.broker('host').fill(mosquitto.host);
-    await editor.broker('port').fill(String(mosquitto.port));
-    await editor.broker('usetls').uncheck();
-    await canvas.leave('#node-config-dialog-ok');
-    await page.waitForFunction("$('#dinox-entities-state').text().startsWith('Deploy the connection')");
-    await canvas.leave('#node-dialog-ok');
-    await editor.deploy();
-    await nodeRed.until('connected', () => nodeRed.statusesOf(id).at(-1)?.text === 'no entity yet', 15_000);
-  });
-
-  it('finds it by name, with its state, and takes it with the keyboard', async () => {
-    const { page } = editor;
-    await canvas.open(id, 'double click');
-    await page.waitForFunction("$('#dinox-entities-state').text().startsWith('2 entities')");
-    const offered = page.locator('.red-ui-autoComplete-container a');
-    const search = editor.node('search');
-    // The first question makes the state known, the next one shows it.
-    await search.pressSequentially('ground win', { delay: 20 });
-    await offered.first().waitFor();
-    const words = await offered.allTextContents();
-    assert.deepEqual(words.length, 1);
-    assert.match(String(words[0]), /^Kitchen Window.*Ground floor/);
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
-    const chosen = page.locator('#dinox-entities li');
-    await page.waitForFunction("$('#dinox-entities li').text().includes('true')");
-    assert.deepEqual(await chosen.allTextContents(), ['Kitchen WindowGround floor · binary_sensortrue']);
-    assert.equal(await search.inputValue(), '', 'free for the next one');
-    await canvas.leave('#node-dialog-ok');
-    assert.deepEqual(await canvas.property(id, 'entities'), ['binary_sensor.0xa1_contact']);
-    await editor.deploy();
-  });
-
-  it('true comes out', async () => {
-    const flow = await stored();
-    const mine = flow.find((one) => one.id === id);
-    assert.ok(mine);
-    await nodeRed.deploy([
-      ...flow.map((one) => (one === mine ? { ...one, wires: [['seen']] } : one)),
-      node('debug', 'seen', { z: mine.z, active: true, tosidebar: true, complete: 'true' }),
-    ]);
-    const seen = await nodeRed.until('the state', () => nodeRed.comms.debugMessages().at(-1));
-    const msg = JSON.parse(String(seen.msg)) as Record<string, unknown>;
-    assert.deepEqual(
-      { ...msg, _msgid: '' },
-      {
-        _msgid: '',
-        topic: 'binary_sensor.kitchen_window',
-        payload: true,
-        unit: '',
-        name: 'Kitchen Window',
-        entity: 'binary_sensor.0xa1_contact',
-        device: 'Kitchen',
-        area: 'Ground floor',
-        available: true,
-        attributes: {},
-        raw: 'open',
-        changed: true,
-        known: true,
-      },
-    );
-    await publish('home/kitchen/contact', 'closed');
-    await nodeRed.until('closed', () =>
-      nodeRed.comms.debugMessages().some(({ msg: one }) => JSON.parse(String(one)).payload === false),
-    );
-    assert.equal(nodeRed.statusesOf(id).at(-1)?.text, 'Kitchen Window');
-  });
-
-  it('all of a kind: the dialog says what it takes, and a new one is included', async () => {
-    const { page } = editor;
-    await editor.load(nodeRed.url);
-    await canvas.open(id, 'keyboard');
-    await page.selectOption('#node-input-mode', 'filter');
-    const kind = editor.node('deviceClass');
-    await kind.click();
-    await kind.pressSequentially('bat', { delay: 20 });
-    const offered = page.locator('.red-ui-autoComplete-container a');
-    await offered.first().waitFor();
-    assert.deepEqual(await offered.allTextContents(), ['battery']);
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
-    await page.waitForFunction("$('#dinox-entities-state').text().startsWith('Takes 1 of 2')");
-    assert.match(String(await about().textContent()), /Kitchen Battery/);
-    await canvas.leave('#node-dialog-ok');
-    await editor.deploy();
-    const values = () =>
-      nodeRed.comms
-        .debugMessages()
-        .map(({ msg }) => JSON.parse(String(msg)) as { name: string; payload: unknown })
-        .map(({ name, payload }) => `${name} ${payload}`);
-    await nodeRed.until('the battery', () => values().includes('Kitchen Battery 80'));
-    await publish('homeassistant/sensor/0xb2/battery/config', battery('Bath', '0xb2'));
-    await publish('home/bath', { battery: 9 });
-    await nodeRed.until('the new one', () => values().includes('Bath Battery 9'));
-  });
-});
+}
