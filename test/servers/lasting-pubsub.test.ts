@@ -1,0 +1,152 @@
+/**
+ * Messages over XMPP PubSub while the server is restarted and the line is cut: every publication whose `done` came
+ * without an error is in its node, every receiver ends with the last item of each node, and nothing comes twice.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Generation,
+  type Proxy as Line,
+  type RestartableServer,
+  startEjabberd,
+  startProsody,
+  startProxy,
+} from '../support/servers/index';
+import { figure, LONG, until } from './lasting-support';
+import {
+  complaints,
+  dinoxBroker,
+  dinoxIn,
+  dinoxOut,
+  flowOf,
+  Harness,
+  online,
+  PASSWORD,
+  TLS,
+  USER,
+  users,
+} from './nodes-support';
+import { XmppPartner } from './nodes-xmpp';
+
+const RESTARTS = LONG ? 20 : 2;
+const CUTS = LONG ? 50 : 5;
+const NODES = 10;
+/** A message every 10 ms. */
+const EVERY_MS = 10;
+
+interface Case {
+  name: string;
+  generation: Generation;
+  start(generation: Generation): Promise<RestartableServer & { c2sPort: number; c2sTlsPort: number }>;
+}
+
+const prosody: Case['start'] = (generation) =>
+  startProsody({ generation, users, extra: `admins = { "${USER}@localhost" }` });
+const ejabberd: Case['start'] = (generation) => startEjabberd({ generation, users });
+const cases: Case[] = [
+  { name: 'Prosody', generation: 'debian12', start: prosody },
+  { name: 'Prosody', generation: 'debian13', start: prosody },
+  { name: 'ejabberd', generation: 'debian12', start: ejabberd },
+  { name: 'ejabberd', generation: 'debian13', start: ejabberd },
+];
+
+/** One generation of each in the short form. */
+const chosen = LONG ? cases : cases.slice(1, 3);
+
+for (const { name, generation, start } of chosen) {
+  describe(`lasting: PubSub on ${name} [${generation}], ${RESTARTS} restarts and ${CUTS} cuts`, () => {
+    let server: Awaited<ReturnType<Case['start']>>;
+    let line: Line;
+    const harness = new Harness();
+
+    before(async function () {
+      this.timeout(60_000);
+      server = await start(generation);
+      line = await startProxy({ target: { port: server.c2sPort } });
+    });
+    after(async () => {
+      await harness.end();
+      await line?.stop();
+      await server?.kill();
+    });
+
+    it('loses nothing that was confirmed, and brings nothing twice', async function () {
+      this.timeout(60_000 + RESTARTS * 20_000 + CUTS * 5_000);
+      const topic = harness.topic();
+      const flow = await harness.flow(
+        flowOf(
+          dinoxBroker({
+            jid: `${USER}@localhost`,
+            xmppService: `xmpp://localhost:${line.port}`,
+            tls: TLS,
+            transport: 'pubsub',
+          }),
+          dinoxIn('in', `${topic}/#`),
+          dinoxIn('one', `${topic}/0`),
+          dinoxOut(),
+        ),
+      );
+      await online(flow, 'out');
+      const sent: { topic: string; payload: number; qos: number; retain: boolean }[] = [];
+      const timer = setInterval(() => {
+        const number = sent.length;
+        const message = { topic: `${topic}/${number % NODES}`, payload: number, qos: 1, retain: true };
+        sent.push(message);
+        flow.send('out', message);
+      }, EVERY_MS);
+      harness.after(async () => clearInterval(timer));
+      const isOnline = (): boolean => flow.statusesOf('out').at(-1)?.fill === 'green';
+      const restarts = Math.max(1, Math.floor(CUTS / RESTARTS));
+      for (let cut = 1, restarted = 0; cut <= CUTS; cut++) {
+        await sleep(200 + Math.random() * 300);
+        line.cut();
+        await until('it is back', isOnline, 20_000);
+        if (cut % restarts !== 0 || restarted === RESTARTS) continue;
+        restarted += 1;
+        await sleep(200);
+        await server.restart();
+        line.cut();
+        await until('it is back after a restart', isOnline, 30_000);
+      }
+      await sleep(300);
+      clearInterval(timer);
+      const isDone = (one: (typeof sent)[number]): boolean => flow.completionsOf(one).length > 0;
+      await until('all are done', () => sent.every(isDone), 30_000);
+      for (const one of sent) {
+        const done = flow.completionsOf(one);
+        assert.deepEqual(
+          done.map(({ error }) => error),
+          [undefined],
+          `done of ${one.payload}`,
+        );
+      }
+      const last = Array.from({ length: NODES }, (_, node) =>
+        sent.findLast(({ payload }) => payload % NODES === node),
+      );
+      const me = harness.keep(await XmppPartner.connect(server.c2sTlsPort, USER, PASSWORD));
+      for (const one of last) {
+        assert.ok(one);
+        assert.match(await me.lastItem(one.topic), new RegExp(`<json[^>]*>${one.payload}</json>`));
+      }
+      const came = (): number[] => flow.at('in-sink').map(({ payload }) => Number(payload));
+      await until(
+        'the last of each node',
+        () => last.every((one) => came().includes(Number(one?.payload))),
+        10_000,
+      );
+      const all = came();
+      const twice = all.filter((one, index) => all.indexOf(one) !== index);
+      assert.deepEqual(twice, [], 'came twice');
+      const ones = flow.at('one-sink').map(({ payload }) => Number(payload));
+      assert.equal(new Set(ones).size, ones.length, 'came twice for the overlapping filter');
+      const late = flow
+        .at('in-sink')
+        .filter(({ pubsub }) => (pubsub as { late?: boolean }).late === true).length;
+      figure(`${name} ${generation}`, { sent: sent.length, came: all.length, late });
+      assert.deepEqual(
+        complaints(flow).filter((text) => /keeps|node/.test(text)),
+        [],
+      );
+    });
+  });
+}
