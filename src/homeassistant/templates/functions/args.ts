@@ -3,7 +3,7 @@
 import { otherwise, parameter, toFloat } from '../numbers';
 import { isTrue, itemsOf } from '../operators';
 import { str } from '../show';
-import type { Args, Value } from '../values';
+import { type Args, type Value, wrongType } from '../values';
 
 /** The text of an argument, as Jinja's text filters see it. */
 export function textAt(args: Args, index: number, otherwiseText?: string): string {
@@ -12,6 +12,13 @@ export function textAt(args: Args, index: number, otherwiseText?: string): strin
   const written = str(value);
   args.run.work.grow(written.length);
   return written;
+}
+
+/** An argument that has to be a text. */
+export function stringAt(args: Args, index: number): string {
+  const value = args.at(index);
+  if (typeof value !== 'string') throw wrongType('str', value);
+  return value;
 }
 
 export function flagAt(args: Args, index: number, otherwiseFlag = false): boolean {

@@ -66,7 +66,9 @@ const isNumberFilter = fn('value', (args) => {
 function numbersOf(args: Args): number[] {
   const given = args.rest(0);
   const [first] = given;
-  const all = given.length === 1 && first !== undefined && !isNumber(first) ? itemsAt(args, 0) : given;
+  // One argument is a list; a text is none here.
+  if (given.length === 1 && typeof first === 'string') throw wrongType('float', first);
+  const all = given.length === 1 ? itemsAt(args, 0) : given;
   return all.map((one) => {
     const number = toFloat(one);
     if (number === undefined) throw wrongType('float', one);

@@ -8,7 +8,7 @@ import { expand, type Match } from '../regular-expressions';
 import { characters, lengthOf, str } from '../show';
 import { capitalized, replaced, slug, stripped, titled } from '../text-tools';
 import { type Args, defined, fn, Tuple, table, Undefined, type Value, wrongType } from '../values';
-import { flagAt, intAt, textAt } from './args';
+import { flagAt, intAt, stringAt, textAt } from './args';
 
 const MAX_INDENT = 100;
 
@@ -35,6 +35,7 @@ const truncate = fn('value,length=,killwords=,end=,leeway=', (args) => {
   const written = textAt(args, 0);
   const all = characters(written);
   const [most, end, leeway] = [intAt(args, 1, 255), textAt(args, 3, '...'), intAt(args, 4, 5)];
+  if (most < lengthOf(end)) throw wrongType('truncate', value);
   const size = value instanceof Map ? value.size : Array.isArray(value) ? value.length : all.length;
   if (size <= most + leeway) return value;
   if (Array.isArray(value) || value instanceof Map || value instanceof Tuple)
@@ -52,7 +53,7 @@ const indent = fn('value,width=,first=,blank=', (args) => {
   const size = typeof width === 'string' ? 0 : intAt(args, 1, 4);
   if (size > MAX_INDENT) throw new TemplateError('work', text('template.tooLong'));
   const margin = typeof width === 'string' ? width : ' '.repeat(Math.max(0, size));
-  const lines = textAt(args, 0).split('\n');
+  const lines = stringAt(args, 0).split('\n');
   args.run.work.grow(lines.length * margin.length);
   return lines
     .map((line, index) =>
@@ -177,8 +178,12 @@ export const TEXT_FILTERS = table({
   slugify,
   urlencode,
   filesizeformat: filesize,
-  ord: fn('value', (args) => textAt(args, 0).codePointAt(0) ?? 0),
-  base64_encode: fn('value', (args) => Buffer.from(textAt(args, 0)).toString('base64')),
+  ord: fn('value', (args) => {
+    const [character, ...others] = characters(stringAt(args, 0));
+    if (character === undefined || others.length > 0) throw wrongType('ord', args.at(0));
+    return character.codePointAt(0) ?? 0;
+  }),
+  base64_encode: fn('value', (args) => Buffer.from(stringAt(args, 0)).toString('base64')),
   base64_decode: fn('value,encoding=', (args) => {
     const encoded = textAt(args, 0);
     const decoded = Buffer.from(encoded, 'base64').toString('utf8');

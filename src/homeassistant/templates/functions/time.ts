@@ -99,7 +99,6 @@ const asTimestamp = fn('value,default=', (args) => {
   const value = args.at(0);
   const moment = value instanceof DateTime ? value : typeof value === 'string' ? parsed(value) : undefined;
   if (moment) return new Float(toLocal(moment).micros / 1_000_000);
-  if (isNumber(value)) return new Float(numberOf(value));
   return otherwise('as_timestamp', value, args.maybe(1));
 });
 
