@@ -12,6 +12,8 @@ export interface Look {
   language?: 'en-US' | 'de';
   /** Node-RED 5 has a dark theme of its own. */
   dark?: boolean;
+  /** With trays that slide and parts that fade, as a person sees them. @default false: all is in its place at once. */
+  moving?: boolean;
 }
 
 /** What a dark theme sets: Node-RED 5's own; for Node-RED 4, themes come as plugins and set the same variables. */
@@ -37,13 +39,13 @@ export class EditorBrowser {
   }
 
   /** Opens the editor; resolves once it shows the flows. */
-  async open(url: string, { language = 'en-US', dark = false }: Look = {}): Promise<Editor> {
+  async open(url: string, { language = 'en-US', dark = false, moving = false }: Look = {}): Promise<Editor> {
     const context = await this.browser.newContext({
       viewport: { width: 1200, height: 1000 },
       locale: language,
     });
     if (dark) await context.addInitScript("localStorage.setItem('view-dark-theme', 'dark')");
-    const editor = new Editor(context, await context.newPage());
+    const editor = new Editor(context, await context.newPage(), moving);
     await editor.load(url);
     return editor;
   }
@@ -60,6 +62,7 @@ export class Editor {
   constructor(
     private readonly context: BrowserContext,
     readonly page: Page,
+    private readonly moving: boolean,
   ) {
     page.on('pageerror', (error) => this.errors.push(String(error.stack)));
     page.on('console', (message) => {
@@ -80,6 +83,9 @@ export class Editor {
     await this.page.waitForFunction(
       'document.querySelector("#red-ui-loading-progress") === null || !$("#red-ui-loading-progress").is(":visible")',
     );
+    if (this.moving) return;
+    await this.page.evaluate('$.fx.off = true');
+    await this.page.addStyleTag({ content: '.red-ui-tray { transition: none !important; }' });
   }
 
   /** Opens the dialog of a node on the canvas. */

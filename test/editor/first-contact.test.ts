@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Flow, node, tab } from '../support/flows';
-import { EVERY_NODE_RED, type NodeRed, startNodeRed } from '../support/node-red';
+import { EDITOR_AS_IT_IS, EVERY_NODE_RED, type NodeRed, startNodeRed } from '../support/node-red';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
 import { ANSWERS, ASKED } from './red-answers';
@@ -137,8 +137,11 @@ describe('first contact', function () {
 
       before(async function () {
         this.timeout(180_000);
-        nodeRed = await startNodeRed({ version, linkPackage: true });
-        editor = await browser.open(nodeRed.url, { language: version === '4' ? 'de' : 'en-US' });
+        nodeRed = await startNodeRed({ version, linkPackage: true, settings: EDITOR_AS_IT_IS });
+        editor = await browser.open(nodeRed.url, {
+          language: version === '4' ? 'de' : 'en-US',
+          moving: true,
+        });
         editor.page.setDefaultTimeout(10_000);
         canvas = new Canvas(editor.page);
       });
@@ -182,6 +185,25 @@ describe('first contact', function () {
           assert.equal(await canvas.property(id, 'g'), place === 'group' ? 'group' : undefined, kind);
         }
         return made;
+      };
+
+      // The dialogs choose in one way (`form.chooseOnlyConnection`): one kind in each place, all kinds in turn.
+      let turn = 0;
+      /** What the dialog of a new node chooses, where that was not seen above. */
+      const chooseInEveryPlace = async (connections: 0 | 1 | 2): Promise<void> => {
+        for (const place of ['flow', 'group', 'subflow'] as const) {
+          // Those that every version does.
+          if (['flow', 'group', 'subflow'][connections] === place) continue;
+          const kind = TYPES[turn++ % TYPES.length] as Type;
+          await canvas.show(place === 'subflow' ? 'sub' : 'tab');
+          const id = await canvas.drag(kind, place === 'group' ? 480 : 130, 60, place === 'group');
+          await canvas.open(id, connections === 1 ? 'keyboard' : 'double click');
+          // In the subflow what is handed down is one more.
+          const only = { flow: 'one', group: 'one', subflow: NONE }[place];
+          const handed = place === 'subflow' && connections === 0 ? BROKER : NONE;
+          assert.equal(await chosen(), connections === 1 ? only : handed, kind);
+          await canvas.leave('#node-dialog-cancel');
+        }
       };
 
       it('the editor answers as red.d.ts says', async () => {
@@ -341,6 +363,8 @@ describe('first contact', function () {
             assert.equal(await canvas.property(id, 'name'), 'Renamed');
           }
         });
+
+        if (isThorough) it('in every other place it is chosen, too', () => chooseInEveryPlace(1));
       });
 
       it(`with two connections and ${BROKER}, in a subflow: none is guessed, and each change is taken`, async () => {
@@ -363,29 +387,14 @@ describe('first contact', function () {
           await canvas.leave('#node-dialog-ok');
         }
         await editor.deploy();
+        if (isThorough) await chooseInEveryPlace(2);
       });
 
       if (!isThorough) return;
-      // The dialogs choose in one way (`form.chooseOnlyConnection`): one kind in each place, all kinds in turn.
-      let turn = 0;
-      for (const connections of [0, 1, 2]) {
-        it(`${connections} connections, in every place: its dialog opens, and chooses what is the only one`, async () => {
-          await begin(connections);
-          for (const place of ['flow', 'group', 'subflow'] as const) {
-            // Those that every version has done above.
-            if (['flow', 'group', 'subflow'][connections] === place) continue;
-            const kind = TYPES[turn++ % TYPES.length] as Type;
-            await canvas.show(place === 'subflow' ? 'sub' : 'tab');
-            const id = await canvas.drag(kind, place === 'group' ? 480 : 130, 60, place === 'group');
-            await canvas.open(id, connections === 1 ? 'keyboard' : 'double click');
-            // In the subflow what is handed down is one more.
-            const only = { flow: 'one', group: 'one', subflow: NONE }[place];
-            const handed = place === 'subflow' && connections === 0 ? BROKER : NONE;
-            assert.equal(await chosen(), connections === 1 ? only : handed, kind);
-            await canvas.leave('#node-dialog-cancel');
-          }
-        });
-      }
+      it('no connection, in every place: its dialog opens, and none is chosen', async () => {
+        await begin(0);
+        await chooseInEveryPlace(0);
+      });
     });
   }
 });

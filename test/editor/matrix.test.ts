@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Flow, node } from '../support/flows';
-import { MATRIX, type NodeRed, PACKAGE_NAME, startNodeRed } from '../support/node-red';
+import { EDITOR_AS_IT_IS, MATRIX, type NodeRed, PACKAGE_NAME, startNodeRed } from '../support/node-red';
 import { nodeRedInstallation } from '../support/node-red-versions';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { Canvas } from './canvas';
@@ -56,7 +56,12 @@ describe('every Node-RED on every Node.js', function () {
           process.stdout.write(`SKIPPED SUITE: Node-RED ${version} on Node.js ${major}: ${missing}\n`);
           this.skip();
         }
-        nodeRed = await startNodeRed({ version, node: major, linkPackage: true });
+        nodeRed = await startNodeRed({
+          version,
+          node: major,
+          linkPackage: true,
+          settings: EDITOR_AS_IT_IS,
+        });
       });
 
       after(async () => {
@@ -86,7 +91,7 @@ describe('every Node-RED on every Node.js', function () {
       });
 
       it('first contact: a node and its connection, with the mouse, and it is connected', async () => {
-        editor = await browser.open(nodeRed.url);
+        editor = await browser.open(nodeRed.url, { moving: true });
         editor.page.setDefaultTimeout(10_000);
         const canvas = new Canvas(editor.page);
         const id = await canvas.drag('dinox-mqtt-in', 250, 100);

@@ -201,7 +201,12 @@ export class NodeRed {
       diagnostics: { enabled: true, ui: false },
       logging: { console: { level: logLevel, metrics: false, audit: false } },
       ...settings,
-      editorTheme: { tours: false, ...(settings.editorTheme as object | undefined) },
+      // The small code editor: it loads a second sooner, and no dialog of ours shows one.
+      editorTheme: {
+        tours: false,
+        codeEditor: { lib: 'ace' },
+        ...(settings.editorTheme as object | undefined),
+      },
     };
     const write = (name: string, value: unknown): void =>
       writeFileSync(join(this.userDir, name), JSON.stringify(value, null, 2));
@@ -265,6 +270,9 @@ export class NodeRed {
     this.comms = await Comms.connect(`${this.url}${this.options.settings?.httpAdminRoot ?? ''}`);
   }
 }
+
+/** Settings of an editor as Node-RED brings it, with its own code editor. */
+export const EDITOR_AS_IT_IS = { editorTheme: { codeEditor: { lib: 'monaco' } } } as const;
 
 /** Starts a Node-RED; see {@link NodeRedOptions}. Stop it with `stop()`. */
 export function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
