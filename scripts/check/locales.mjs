@@ -43,8 +43,22 @@ function usedKeys(part) {
     used.push(...list.split(';').map((key) => key.replace(/^\[[^\]]*\]/, '').trim()));
   }
   used.push(...[...code.matchAll(/\b_\(\s*'([^']+)'/g)].map(([, key]) => key));
+  used.push(...ownReasons(code).map((reason) => `${name}.problem.${reason}`));
   // A key of another namespace (`common.label.name`, `node-red:…`) is Node-RED's own.
   return [...new Set(used)].filter((key) => key.startsWith(`${name}.`));
+}
+
+/** Reasons that a dialog gives in words of its own: `ownReason('password')`. */
+const ownReasons = (code) => [...code.matchAll(/\bownReason\(\s*'([^']+)'/g)].map(([, reason]) => reason);
+
+/** Reasons in the labels that no dialog gives, neither its own nor a part that dialogs share. */
+function unusedReasons({ name, source }, texts) {
+  const files = [...filesBelow(source, '.ts'), ...filesBelow('src/editor', '.ts')];
+  const code = files.map((path) => textOf(path)).join('\n');
+  const given = new Set(ownReasons(code).map((reason) => `${name}.problem.${reason}`));
+  return [...texts.keys()]
+    .filter((key) => key.startsWith(`${name}.problem.`) && !given.has(key) && !code.includes(`'${key}'`))
+    .map((key) => `${name}: no dialog gives the reason ${key}`);
 }
 
 function checkPart(part) {
@@ -64,6 +78,7 @@ function checkPart(part) {
     if (!texts[0].texts.has(key)) problems.push(`${part.name}: ${key} is used, and in no language`);
   }
   if (part.kind === 'plugins') return problems;
+  problems.push(...unusedReasons(part, texts[0].texts));
   const help = LANGUAGES.map((language) => `${part.source}/help.${language}.md`);
   for (const path of help) if (!textOf(path)?.trim()) problems.push(`${path} is missing`);
   const headings = help.map((path) =>
