@@ -111,6 +111,15 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       flow.received.length = 0;
     };
 
+    /** Ben makes a node that everybody may read. */
+    const benMakes = async (node: string, settings: Record<string, string>): Promise<void> => {
+      const fields = Object.entries({ access_model: 'open', ...settings }).map(
+        ([field, value]) => `<field var='pubsub#${field}'><value>${value}</value></field>`,
+      );
+      const config = `<configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#node_config</value></field>${fields.join('')}</x></configure>`;
+      assert.match(await ben.pubsub('set', `<create node='${node}'/>${config}`), /type=['"]result/);
+    };
+
     it('publishes to a node and receives from it, and the node is the account’s alone', async () => {
       const flow = await started(account(), dinoxIn('in', `${topic}/x`), dinoxOut());
       await publish(flow, { topic: `${topic}/x`, payload: { value: 22.1 }, qos: 1 });
@@ -159,6 +168,20 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       assert.deepEqual([text?.payload, originOf(text).type], ['plain', 'utf8']);
       assert.match(String(xml?.payload), /^<geoloc .*<lat>48<\/lat><\/geoloc>$/);
       assert.equal(originOf(xml).type, 'xml');
+    });
+
+    it('reads what a node announces without its payload', async () => {
+      await benMakes(topic, { persist_items: '1', deliver_payloads: '0' });
+      const flow = await started(open(), dinoxIn('in', topic), dinoxOut());
+      await ben.publish(topic, items.json('"first"'));
+      await flow.messages('in-sink', 1);
+      for (const value of [1, 2, 3]) await ben.publish(topic, items.json(`${value}`));
+      const came = await flow.messages('in-sink', 4);
+      assert.deepEqual(
+        came.map(({ payload }) => payload),
+        ['first', 1, 2, 3],
+      );
+      assert.deepEqual(complaints(flow), []);
     });
 
     it('takes topics in the form of the bridge, with another payload type', async () => {
@@ -283,11 +306,7 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
         await publish(flow, { topic: `${topic}/own`, payload: 0 });
         await flow.messages('in-sink', 1);
         flow.received.length = 0;
-        const form = (field: string, value: string): string =>
-          `<field var='pubsub#${field}'><value>${value}</value></field>`;
-        const config = `<configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#node_config</value></field>${form('persist_items', '1')}${form('access_model', 'open')}</x></configure>`;
-        const created = await ben.pubsub('set', `<create node='${topic}/c/1'/>${config}`);
-        assert.match(created, /type=['"]result/);
+        await benMakes(`${topic}/c/1`, { persist_items: '1' });
         await ben.publish(`${topic}/c/1`, items.json('"ben"'));
         const [theirs] = await flow.messages('in-sink', 1, 20_000);
         assert.deepEqual([theirs?.topic, theirs?.payload, theirs?.retain], [`${topic}/c/1`, 'ben', false]);

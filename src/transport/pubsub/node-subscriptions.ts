@@ -1,12 +1,11 @@
 import { text } from '../../base/catalogue';
 import { plain } from '../../base/printable';
-import { hasWildcard } from '../../topics/filter';
-import { Router } from '../../topics/router';
 import { itemsOf, type PubsubEvent, type PubsubItem } from '../../xmpp/pubsub/answers';
 import type { SubscribeAnswer, WireSubscription } from '../link';
 import { AskWindow } from './ask-window';
 import { NodeDirectory, type NodeList } from './directory';
 import { conditionOf, isLost, type PubsubService } from './service';
+import { WantedFilters } from './wanted-filters';
 import {
   isSame,
   lastOf,
@@ -16,6 +15,7 @@ import {
   type WantedNode,
   wantedNode,
 } from './wanted-node';
+import { withPayload } from './with-payload';
 
 /** Most nodes that are subscribed to. */
 const MAX_NODES = 20_000;
@@ -31,8 +31,7 @@ const UNSUBSCRIBE_DELAY = 3_000;
  * read. A filter with wildcards stands for all nodes of the service that it matches, those to come included.
  */
 export class NodeSubscriptions {
-  private readonly filters = new Map<string, WantedFilter>();
-  private readonly router = new Router<WantedFilter>();
+  private readonly filters: WantedFilters;
   private readonly nodes = new Map<string, WantedNode>();
   private readonly window: AskWindow;
   readonly directory: NodeDirectory;
@@ -52,6 +51,7 @@ export class NodeSubscriptions {
     private readonly tools: NodeSubscriptionsTools,
   ) {
     this.window = new AskWindow(service.clock);
+    this.filters = new WantedFilters((wire) => tools.replayed(wire));
     this.directory = new NodeDirectory(service, this.window, settings.poll, {
       notice: (code, note) => tools.notice(code, note),
       looked: (list) => this.looked(list),
@@ -80,35 +80,18 @@ export class NodeSubscriptions {
   }
 
   /** Subscribes to one filter. Resolves with its reason code, or with the reason of its refusal. */
-  async subscribe(
-    { filter: wire, nl, rh }: WireSubscription,
-    id: number | undefined,
-  ): Promise<SubscribeAnswer> {
-    const known = this.filters.get(wire);
-    const filter = known ?? {
-      wire,
-      isWild: hasWildcard(wire),
-      id,
-      nl,
-      connection: this.connection,
-      replays: 0,
-    };
-    const isStanding = known !== undefined && known.connection !== this.connection;
-    Object.assign(filter, { id, nl, connection: this.connection });
-    if (!known) {
-      this.filters.set(wire, filter);
-      this.router.add(wire, filter);
-    }
+  async subscribe(wanted: WireSubscription, id: number | undefined): Promise<SubscribeAnswer> {
+    const { filter, before } = this.filters.want(wanted, id, this.connection);
+    const { wire } = filter;
+    const isStanding = before !== undefined && before !== this.connection;
     // Somebody joined a filter that stands, and wants the last items.
-    const wantsItems = rh !== 2 && !isStanding;
-    if (known && !isStanding && !wantsItems) return 0;
-    if (isStanding && this.isResumed) {
-      return this.goOn(filter);
-    }
+    const wantsItems = wanted.rh !== 2 && !isStanding;
+    if (before !== undefined && !isStanding && !wantsItems) return 0;
+    if (isStanding && this.isResumed) return this.goOn(filter);
     filter.replays += 1;
     if (!filter.isWild) {
       const answer = this.visit(wire, filter, wantsItems);
-      this.whenRead(filter, [answer]);
+      this.filters.whenRead(filter, [answer]);
       return answer;
     }
     try {
@@ -116,8 +99,8 @@ export class NodeSubscriptions {
       this.directory.watch(true);
       // Those that are known already may only be left out of the list.
       const all = new Set([...nodes, ...this.nodes.keys()]);
-      const matching = [...all].filter((node) => this.matches(filter, node));
-      this.whenRead(
+      const matching = [...all].filter((node) => this.filters.matches(filter, node));
+      this.filters.whenRead(
         filter,
         matching.map((node) => this.visit(node, filter, wantsItems)),
       );
@@ -131,10 +114,10 @@ export class NodeSubscriptions {
   /** The session went on: only what the lost line interrupted is begun anew. */
   private goOn(filter: WantedFilter): SubscribeAnswer {
     const broken = [...this.nodes.values()].filter(
-      ({ name, phase }) => phase === 'off' && this.matches(filter, name),
+      ({ name, phase }) => phase === 'off' && this.filters.matches(filter, name),
     );
     filter.replays += 1;
-    this.whenRead(
+    this.filters.whenRead(
       filter,
       broken.map(({ name }) => this.visit(name, filter, false)),
     );
@@ -142,21 +125,10 @@ export class NodeSubscriptions {
     return 0;
   }
 
-  /** Tells when the last items of all these nodes have come; a filter may be asked for twice at a time. */
-  private whenRead(filter: WantedFilter, visits: readonly Promise<unknown>[]): void {
-    void Promise.allSettled(visits).then(() => {
-      filter.replays -= 1;
-      if (filter.replays === 0 && this.filters.get(filter.wire) === filter) this.tools.replayed(filter.wire);
-    });
-  }
-
   unsubscribe(filters: readonly string[]): void {
     for (const wire of filters) {
-      const filter = this.filters.get(wire);
-      if (!filter) continue;
-      this.filters.delete(wire);
-      this.router.remove(wire, filter);
-      for (const { joiners } of this.nodes.values()) joiners.delete(filter);
+      const filter = this.filters.remove(wire);
+      if (filter) for (const { joiners } of this.nodes.values()) joiners.delete(filter);
     }
     this.leaving ??= this.service.clock.after(UNSUBSCRIBE_DELAY, () => {
       this.leaving = undefined;
@@ -177,7 +149,7 @@ export class NodeSubscriptions {
   appeared(name: string): void {
     const phase = this.nodes.get(name)?.phase;
     if (phase === 'on' || phase === 'joining') return;
-    for (const filter of this.router.match(name)) void this.visit(name, filter, false);
+    for (const filter of this.filters.match(name)) void this.visit(name, filter, false);
   }
 
   handle(event: PubsubEvent): void {
@@ -202,15 +174,29 @@ export class NodeSubscriptions {
 
   private take(node: WantedNode, item: PubsubItem, kept: boolean): void {
     const isJoined = this.isUp && node.phase === 'on' && node.session === this.session;
-    if (isJoined) this.came(node, item, kept);
-    else if (this.held < MAX_HELD) {
+    if (isJoined) this.arrived(node, item, () => kept);
+    else if (this.hasRoom()) {
       node.held.push({ item, kept });
       this.held += 1;
     }
   }
 
-  private matches(filter: WantedFilter, node: string): boolean {
-    return this.router.match(node).includes(filter);
+  private hasRoom(): boolean {
+    if (this.held < MAX_HELD) return true;
+    this.tools.notice('pubsub-waiting', text('pubsub.tooManyWait', { most: MAX_HELD }));
+    return false;
+  }
+
+  /** An event without a payload (§4.3) says only that there is an item, so that is read first. */
+  private arrived(node: WantedNode, item: PubsubItem, isKept: (item: PubsubItem) => boolean): void {
+    if (item.content) this.came(node, item, isKept(item));
+    else if (this.hasRoom()) {
+      this.held += 1;
+      void withPayload(this.service, this.window, node.name, item).then((whole) => {
+        this.held -= 1;
+        if (whole && this.nodes.get(node.name) === node) this.came(node, whole, isKept(whole));
+      });
+    }
   }
 
   private came(node: WantedNode, item: PubsubItem, isKept: boolean): void {
@@ -232,7 +218,7 @@ export class NodeSubscriptions {
   }
 
   private tell({ name }: WantedNode, item: PubsubItem | undefined, late: boolean): void {
-    this.tools.deliver(name, item, { retain: false, late, filters: this.router.match(name) });
+    this.tools.deliver(name, item, { retain: false, late, filters: this.filters.match(name) });
   }
 
   private emptied(node: WantedNode): void {
@@ -306,7 +292,8 @@ export class NodeSubscriptions {
       held.some(({ item, kept }) => !kept && isSame(lastOf(item), one));
     this.bring(node, isBack ? found.filter((item) => !isLive(item)) : found, isBack);
     const { last } = node;
-    for (const { item, kept } of held) this.came(node, item, kept || (!isBack && isSame(last, item)));
+    for (const { item, kept } of held)
+      this.arrived(node, item, (one) => kept || (!isBack && isSame(last, one)));
     return 0;
   }
 
@@ -367,7 +354,7 @@ export class NodeSubscriptions {
       const known = this.nodes.get(name);
       if (known && known.phase !== 'missing') continue;
       // It came into being unnoticed, so its item is one that everybody has missed.
-      for (const filter of this.router.match(name)) void this.appear(name, filter);
+      for (const filter of this.filters.match(name)) void this.appear(name, filter);
     }
     for (const node of [...this.nodes.values()]) {
       if (node.phase === 'missing' && !nodes.has(node.name)) void this.tryAgain(node);
@@ -388,9 +375,8 @@ export class NodeSubscriptions {
 
   private leaveUnwanted(): void {
     for (const node of [...this.nodes.values()])
-      if (this.router.match(node.name).length === 0) this.leave(node);
-    const isWatching = [...this.filters.values()].some(({ isWild }) => isWild);
-    if (!isWatching) this.directory.stop();
+      if (this.filters.match(node.name).length === 0) this.leave(node);
+    if (!this.filters.isWatching) this.directory.stop();
   }
 
   /** Node by node: asked for all subscriptions at once, Prosody may never answer. */
