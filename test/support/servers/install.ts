@@ -42,12 +42,12 @@ export interface Availability {
   readonly debian13: GenerationAvailability;
   /** Debian 13's module, which works, and Debian 12's, which is broken. */
   readonly bridges: Readonly<Partial<Record<Bridge, BridgeModule>>>;
-  /** Versions of the tools beside the servers: dnsmasq-base, openssl, iproute2, debootstrap. */
+  /** Versions of the tools beside the servers: dnsmasq-base, openssl, iproute2, debootstrap, python3-pip (fetches Home Assistant). */
   readonly tools: Readonly<Record<string, string>>;
 }
 
 const SERVERS = ['mosquitto', 'ejabberd', 'prosody'] as const;
-const TOOLS = ['dnsmasq-base', 'openssl', 'iproute2', 'debootstrap'] as const;
+const TOOLS = ['dnsmasq-base', 'openssl', 'iproute2', 'debootstrap', 'python3-pip'] as const;
 const BRIDGE_RELEASES: Readonly<Record<Bridge, string>> = { good: 'trixie', broken: 'bookworm' };
 const CACHE = process.env.DINOX_TEST_CACHE ?? '/var/cache/dinox-test';
 const ROOT_FOLDER = join(CACHE, 'trixie');
