@@ -70,10 +70,20 @@ describe('a history from an empty Node-RED', function () {
       /** Presses the button on the canvas and gives the payload that comes out of the history. */
       const ask = async (): Promise<unknown> => {
         const before = nodeRed.comms.debugMessages().length;
-        const { x, y } = await centre(
-          editor.page.locator(`[id="${ids.press}"] .red-ui-flow-node-button-button`),
-        );
-        await editor.page.mouse.click(x, y);
+        const button = editor.page.locator(`[id="${ids.press}"] .red-ui-flow-node-button-button`);
+        // A canvas that is still being drawn moves away from under the mouse: then nothing is injected.
+        for (let isPressed = false, tries = 0; !isPressed; tries++) {
+          assert.ok(tries < 5, 'the button cannot be pressed');
+          const injected = editor.page.waitForResponse((response) => /\/inject\//.test(response.url()), {
+            timeout: 3_000,
+          });
+          const { x, y } = await centre(button);
+          await editor.page.mouse.click(x, y);
+          isPressed = await injected.then(
+            () => true,
+            () => false,
+          );
+        }
         const { msg } = await nodeRed.until('an answer', () => nodeRed.comms.debugMessages()[before]);
         return typeof msg === 'string' && /^[[{]/.test(msg) ? JSON.parse(msg) : msg;
       };
