@@ -1,5 +1,6 @@
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
 import type { Text } from '../../base/text';
 import type { PayloadType } from '../../servers/payload-types';
 import type { PubsubAddress } from '../../servers/profiles';
@@ -183,14 +184,34 @@ export class PubsubLink implements Link {
         this.listener.down(reason, undefined, undefined);
         return;
       }
-      const inMs = this.options.nextDelay();
-      this.listener.down(reason, { inMs }, undefined);
-      this.stopRetry = this.options.clock.after(inMs, () => {
-        if (!isCurrent() || this.options.session.stanzas.state.phase !== 'online') return;
-        this.listener.retrying();
-        void this.begin();
-      });
+      this.beginLater(reason);
     }
+  }
+
+  private beginLater(reason: LinkError): void {
+    const { session } = this;
+    const inMs = this.options.nextDelay();
+    this.listener.down(reason, { inMs }, undefined);
+    this.stopRetry = this.options.clock.after(inMs, () => {
+      const isCurrent = !this.ended && this.session === session;
+      if (!isCurrent || this.options.session.stanzas.state.phase !== 'online') return;
+      this.listener.retrying();
+      void this.begin();
+    });
+  }
+
+  /** What is open goes out again, in its order and under its ids, as after a lost session. */
+  private unanswered(error: Error): void {
+    if (!this.isUp) return;
+    this.isUp = false;
+    this.parts?.publisher.forget();
+    this.parts?.subscriptions.down();
+    const { service } = this.options;
+    this.beginLater(
+      new LinkError('timeout', text('pubsub.silent', { service, text: textOf(error) }), false, {
+        cause: error,
+      }),
+    );
   }
 
   private async makeParts(): Promise<Parts> {
@@ -209,6 +230,7 @@ export class PubsubLink implements Link {
     const publisher = new Publisher(service, node, subscriptions, {
       notice,
       drained: () => this.isUp && this.listener.drained(),
+      unanswered: (error) => this.unanswered(error),
     });
     return { service, subscriptions, publisher };
   }

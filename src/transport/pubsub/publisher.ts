@@ -11,7 +11,7 @@ import type { NodeConfig } from '../../xmpp/pubsub/requests';
 import { StanzaError } from '../../xmpp/stanzas';
 import { LinkError } from '../errors';
 import { AskWindow } from './ask-window';
-import { conditionOf, isLost, type PubsubService } from './service';
+import { conditionOf, isLost, isUnanswered, type PubsubService } from './service';
 
 /** Nodes whose settings are remembered. */
 const MAX_NODES = 20_000;
@@ -63,12 +63,19 @@ export class Publisher {
   private readonly underWay = new Map<string, Sent>();
   private readonly window: AskWindow;
   private wasFull = false;
+  /** Number of times that all was sent again. */
+  private round = 0;
 
   constructor(
     private readonly service: PubsubService,
     private readonly settings: Omit<NodeConfig, 'persist'>,
     private readonly nodes: PublishedNodes,
-    private readonly tools: { notice(code: string, note: Text): void; drained(): void },
+    private readonly tools: {
+      notice(code: string, note: Text): void;
+      drained(): void;
+      /** An answer stayed away: nobody knows what became of the publication, so all that are open go out again. */
+      unanswered(error: Error): void;
+    },
   ) {
     this.window = new AskWindow(service.clock, () => this.tellDrained());
   }
@@ -79,8 +86,9 @@ export class Publisher {
     return hasRoom;
   }
 
-  /** The session is another one: answers that are still to come never will. */
+  /** All that is open is sent again: what is still to come of it counts no more. */
   forget(): void {
+    this.round += 1;
     this.underWay.clear();
     for (const [node, target] of this.targets) if (target.waiting) this.targets.delete(node);
   }
@@ -97,17 +105,24 @@ export class Publisher {
       return;
     }
     this.underWay.set(id, sent);
+    const { round } = this;
     const settle = (error?: Error): void => {
+      if (round !== this.round) return;
       const done = this.underWay.get(id);
       this.underWay.delete(id);
       // The outbox sends it again, under the same id.
       if (isLost(error)) return;
+      if (isUnanswered(error)) {
+        this.tools.unanswered(error);
+        return;
+      }
       // `done` may publish the next one.
       done?.(error);
       this.tellDrained();
     };
     const work = isEmpty && retain ? () => this.clear(node) : () => this.send(message);
     const run = (): void => {
+      if (round !== this.round) return;
       work().then(() => settle(), settle);
     };
     if (isEmpty && retain) run();

@@ -11,11 +11,16 @@ import type { AskWindow } from './ask-window';
 
 /** Time, in milliseconds, for the service to say what it is, and for any other question. */
 const CHECK_TIMEOUT = 15_000;
-const ANSWER_TIMEOUT = 60_000;
+const ANSWER_TIMEOUT = 30_000;
 
 /** The session ended before the answer: nobody knows whether the question was obeyed. */
 export function isLost(error: unknown): boolean {
   return error instanceof XmppError && error.code === 'network';
+}
+
+/** The service has had the question for {@link ANSWER_TIMEOUT}: a server that restarts may lose an answer. */
+export function isUnanswered(error: unknown): error is XmppError {
+  return error instanceof XmppError && error.code === 'timeout';
 }
 
 /** The condition of a refusal (RFC 6120 §8.3.3), and not one of PubSub's own beside it; undefined for any other error. */
