@@ -7,7 +7,7 @@ import { attributeOf } from './methods';
 import { parameter } from './numbers';
 import { arithmetic, equal, isIn, isTrue, itemsOf, join, less, lookUp, negative, sliced } from './operators';
 import type { RegularExpressions } from './regular-expressions';
-import { str } from './show';
+import { str, written } from './show';
 import {
   type Arguments,
   type Block,
@@ -348,7 +348,7 @@ export class Evaluator implements Run {
     const value = lookUp(defined(of), key);
     if (value !== undefined) return value;
     const attribute = typeof key === 'string' ? attributeOf(of, key) : undefined;
-    return given(attribute, new Undefined(str(key)));
+    return given(attribute, new Undefined(written(key, this.work)));
   }
 
   private slice(of: Value, bounds: readonly (Expression | undefined)[]): Value {

@@ -3,7 +3,7 @@
 import { text } from '../../base/catalogue';
 import { TemplateError } from './errors';
 import { fixed } from './numbers';
-import { floatText, repr, str } from './show';
+import { floatText, repr, written as shown, str } from './show';
 import { Float, isNumber, numberOf, truncated, type Value, wrongType } from './values';
 import type { Work } from './work';
 
@@ -47,7 +47,7 @@ export function percentFormat(pattern: string, values: readonly Value[], work: W
         digits: digits === undefined ? undefined : within(Number(digits), MAX_DIGITS),
         alternate: flags.includes('#'),
       };
-      const written = percentField(kind, value, style, pattern);
+      const written = percentField(kind, value, style, pattern, work);
       work.grow(within(width, MAX_WIDTH) + written.length);
       if (flags.includes('-')) return written.padEnd(width);
       return flags.includes('0') && !'srac'.includes(kind) ? zeros(written, width) : written.padStart(width);
@@ -57,13 +57,13 @@ export function percentFormat(pattern: string, values: readonly Value[], work: W
   return filled;
 }
 
-function percentField(kind: string, value: Value, style: Style, pattern: string): string {
+function percentField(kind: string, value: Value, style: Style, pattern: string, work: Work): string {
   switch (kind) {
     case 's':
-      return str(value).slice(0, style.digits);
+      return shown(value, work).slice(0, style.digits);
     case 'r':
     case 'a':
-      return repr(value).slice(0, style.digits);
+      return quoted(value, work).slice(0, style.digits);
     case 'c':
       return typeof value === 'string'
         ? value
@@ -112,17 +112,18 @@ export function braceFormat(
     }
     if (value === undefined) throw bad(pattern);
     const written = specField(
-      conversion === 'r' ? repr(value) : conversion === 's' ? str(value) : value,
+      conversion === 'r' ? quoted(value, work) : conversion === 's' ? shown(value, work) : value,
       spec,
       pattern,
+      work,
     );
     work.grow(written.length);
     return written;
   });
 }
 
-function specField(value: Value, spec: string, pattern: string): string {
-  if (spec === '') return str(value);
+function specField(value: Value, spec: string, pattern: string, work: Work): string {
+  if (spec === '') return shown(value, work);
   const [, fill, align, sign = '', sharp, zero, width = '', grouping = '', digits, kind = ''] =
     SPEC.exec(spec) ?? [];
   if (kind === undefined || sharp === undefined) throw bad(pattern);
@@ -131,7 +132,7 @@ function specField(value: Value, spec: string, pattern: string): string {
   let written: string;
   if (isText) {
     if (kind !== '' && kind !== 's') throw wrongType('format', value);
-    written = str(value).slice(0, places);
+    written = shown(value, work).slice(0, places);
   } else written = signed(numberField(kind, value, places, sharp !== ''), sign);
   if (grouping !== '')
     written = written.replace(/\d+/, (whole) => whole.replace(/\B(?=(\d{3})+(?!\d))/g, grouping));
@@ -191,6 +192,12 @@ function floating(kind: string, value: number, digits: number): string {
         : bare(fixed(value, Math.min(MAX_DIGITS, precision - 1 - size)));
   }
   return kind === lower ? written : written.toUpperCase();
+}
+
+function quoted(value: Value, work: Work): string {
+  const made = repr(value);
+  work.read(made.length);
+  return made;
 }
 
 function inBase(kind: string, value: bigint, alternate: boolean): string {

@@ -51,6 +51,13 @@ function textArgument(args: Args, index: number): string {
   return value;
 }
 
+/** A text that is looked for in `self`. */
+function needleOf(self: string, args: Args): string {
+  const needle = textArgument(args, 0);
+  args.run.work.find(needle, self);
+  return needle;
+}
+
 function charsOf(args: Args): string | undefined {
   const chars = args.maybe(0);
   return chars === undefined || chars === null ? undefined : textArgument(args, 0);
@@ -61,6 +68,7 @@ function split(self: string, args: Args, fromEnd: boolean): Value {
   const most = parameter(args.maybe(1), -1);
   args.run.work.grow(self.length);
   const between = separator === null ? undefined : textArgument(args, 0);
+  if (between !== undefined) args.run.work.find(between, self);
   if (between === '') throw new TemplateError('value', text('template.emptySeparator'));
   const parts =
     between === undefined ? self.split(/\s+/u).filter((part) => part !== '') : self.split(between);
@@ -84,7 +92,7 @@ function blankSplit(self: string, most: number, fromEnd: boolean): Value {
 }
 
 function partition(self: string, args: Args, fromEnd: boolean): Value {
-  const separator = textArgument(args, 0);
+  const separator = needleOf(self, args);
   const at = fromEnd ? self.lastIndexOf(separator) : self.indexOf(separator);
   if (at < 0) return new Tuple(fromEnd ? ['', '', self] : [self, '', '']);
   return new Tuple([self.slice(0, at), separator, self.slice(at + separator.length)]);
@@ -156,15 +164,15 @@ const STRING = methods<string>({
   }),
   startswith: affix((self, one) => self.startsWith(one)),
   endswith: affix((self, one) => self.endsWith(one)),
-  find: ofText('sub', (self, args) => self.indexOf(textArgument(args, 0))),
-  rfind: ofText('sub', (self, args) => self.lastIndexOf(textArgument(args, 0))),
+  find: ofText('sub', (self, args) => self.indexOf(needleOf(self, args))),
+  rfind: ofText('sub', (self, args) => self.lastIndexOf(needleOf(self, args))),
   index: ofText('sub', (self, args) => {
-    const at = self.indexOf(textArgument(args, 0));
+    const at = self.indexOf(needleOf(self, args));
     if (at < 0) throw new TemplateError('value', text('template.noMember', { key: textArgument(args, 0) }));
     return at;
   }),
   count: ofText('sub', (self, args) => {
-    const sub = textArgument(args, 0);
+    const sub = needleOf(self, args);
     return sub === '' ? lengthOf(self) + 1 : self.split(sub).length - 1;
   }),
   join: ofText('values', (self, args) => {

@@ -37,6 +37,10 @@ export function isTrue(value: Value): boolean {
 }
 
 export function equal(a: Value, b: Value, work: Work, depth = 0): boolean {
+  if (typeof a === 'string' && typeof b === 'string') {
+    if (a.length !== b.length) return false;
+    work.read(a.length);
+  }
   if (a === b) return true;
   if (isNumber(a) && isNumber(b)) {
     if (typeof a === 'bigint' || typeof b === 'bigint') {
@@ -75,7 +79,10 @@ export function less(a: Value, b: Value, work: Work, depth = 0): boolean {
     if (typeof a === 'bigint' && typeof b === 'bigint') return a < b;
     return numberOf(a) < numberOf(b);
   }
-  if (typeof a === 'string' && typeof b === 'string') return lessText(a, b);
+  if (typeof a === 'string' && typeof b === 'string') {
+    work.read(a.length + b.length);
+    return lessText(a, b);
+  }
   if (a instanceof DateTime && b instanceof DateTime && (a.offset === undefined) === (b.offset === undefined))
     return a.micros < b.micros;
   if (a instanceof TimeDelta && b instanceof TimeDelta) return a.micros < b.micros;
@@ -107,7 +114,7 @@ function lessText(a: string, b: string): boolean {
 export function isIn(needle: Value, haystack: Value, work: Work): boolean {
   if (typeof haystack === 'string') {
     if (typeof needle !== 'string') throw wrongType('in', needle);
-    work.read(haystack.length);
+    work.find(needle, haystack);
     return haystack.includes(needle);
   }
   if (haystack instanceof Map) return haystack.has(keyOf(needle));

@@ -9,6 +9,7 @@ import { BoundedMap, BoundedSet } from '../../base/bounded-map';
 import { text } from '../../base/catalogue';
 import { TemplateError } from './errors';
 import { SEARCH } from './search-script';
+import type { Work } from './work';
 
 /** Milliseconds that one search may take. */
 const MAX_MS = 50;
@@ -50,14 +51,23 @@ export class RegularExpressions {
    * All matches, or with `most` the first ones.
    * @param pattern as Python writes it
    */
-  find(pattern: string, subject: string, ignoreCase: boolean, most = MAX_MATCHES): readonly Match[] {
+  find(
+    pattern: string,
+    subject: string,
+    ignoreCase: boolean,
+    work: Pick<Work, 'searched'>,
+    most = MAX_MATCHES,
+  ): readonly Match[] {
     if (pattern.length > MAX_PATTERN || subject.length > MAX_TEXT)
       throw new TemplateError('work', text('template.tooLong'));
     const key = `${ignoreCase ? 'i' : ''}${most}/${pattern.length}/${pattern}${subject}`;
     const known = this.results.get(key);
     if (known) return known;
     this.refuseBad(pattern);
+    const begin = performance.now();
     const found = this.run(pattern, subject, ignoreCase, Math.min(most, MAX_MATCHES));
+    // A pause of the whole process is not the pattern's fault.
+    work.searched(Math.min(MAX_MS, performance.now() - begin));
     if (!found) throw new TemplateError('work', text('template.tooLong'));
     const matches = found.map(({ index, groups, names }) => ({
       index,

@@ -13,7 +13,7 @@ import {
   Undefined,
   type Value,
 } from './values';
-import { MAX_DEPTH } from './work';
+import { MAX_DEPTH, type Work } from './work';
 
 const DAY = 86_400_000_000;
 
@@ -23,6 +23,13 @@ export function str(value: Value): string {
   if (typeof value === 'number') return String(value);
   if (value instanceof Undefined) return '';
   return repr(value);
+}
+
+/** The same, paid for: the text of a list can be long though the list is short. A text itself costs nothing. */
+export function written(value: Value, work: Work): string {
+  const made = str(value);
+  if (typeof value !== 'string') work.read(made.length);
+  return made;
 }
 
 /** Characters of one value as text. */

@@ -14,8 +14,8 @@ export function capitalized(value: string): string {
 
 /** Without these characters at both ends, or without blanks. */
 export function stripped(value: string, unwanted: string | undefined, start = true, end = true): string {
-  const isUnwanted = (one: string): boolean =>
-    unwanted === undefined ? /\s/.test(one) : unwanted.includes(one);
+  const all = unwanted === undefined ? undefined : new Set(unwanted.split(''));
+  const isUnwanted = (one: string): boolean => (all ? all.has(one) : /\s/.test(one));
   let [from, to] = [0, value.length];
   while (start && from < to && isUnwanted(value.charAt(from))) from++;
   while (end && to > from && isUnwanted(value.charAt(to - 1))) to--;
@@ -25,6 +25,7 @@ export function stripped(value: string, unwanted: string | undefined, start = tr
 /** All of them replaced, or the first `most`. */
 export function replaced(args: Args, subject: string, old: string, by: string, most: number): string {
   const { work } = args.run;
+  work.find(old, subject);
   const parts = subject.split(old);
   const count = most < 0 ? parts.length - 1 : Math.min(most, parts.length - 1);
   work.spend(count);

@@ -4,7 +4,7 @@ import { text } from '../../../base/catalogue';
 import { TemplateError } from '../errors';
 import { attributeOf } from '../methods';
 import { arithmetic, equal, isIn, isTrue, itemsOf, less, lookUp } from '../operators';
-import { characters, keyValue, str } from '../show';
+import { characters, keyValue, str, written } from '../show';
 import {
   type Args,
   type Callable,
@@ -20,16 +20,22 @@ import {
   type Value,
   wrongType,
 } from '../values';
+import type { Work } from '../work';
 import { flagAt, intAt, itemsAt, textAt } from './args';
 
 /** `a.0.b` of a value, as `map(attribute=…)` and `selectattr` name it. */
-function pathOf(value: Value, path: Value): Value {
+function pathOf(value: Value, path: Value, work: Work): Value {
+  if (typeof path === 'string') work.read(path.length);
   const parts: Value[] =
     typeof path === 'string' ? path.split('.').map((one) => (/^\d+$/.test(one) ? Number(one) : one)) : [path];
   return parts.reduce<Value>((of, part) => {
+    if (typeof of === 'string') work.read(of.length);
     const found = lookUp(defined(of), part);
     if (found !== undefined) return found;
-    return given(typeof part === 'string' ? attributeOf(of, part) : undefined, new Undefined(str(part)));
+    return given(
+      typeof part === 'string' ? attributeOf(of, part) : undefined,
+      new Undefined(written(part, work)),
+    );
   }, value);
 }
 
@@ -38,13 +44,21 @@ const unique = fn('value,case_sensitive=,attribute=', (args) => {
   const exact = flagAt(args, 1);
   const seen = new Set<unknown>();
   return [...itemsAt(args, 0)].filter((one) => {
-    const value = attribute === undefined || attribute === null ? one : pathOf(one, attribute);
+    const value = attribute === undefined || attribute === null ? one : pathOf(one, attribute, args.run.work);
+    if (typeof value === 'string') args.run.work.grow(value.length);
     const key = typeof value === 'string' ? (exact ? `s${value}` : `s${value.toLowerCase()}`) : keyOf(value);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });
 });
+
+/** A text in small letters, anything else as it is. */
+function lowered(value: Value, work: Work): Value {
+  if (typeof value !== 'string') return value;
+  work.grow(value.length);
+  return value.toLowerCase();
+}
 
 /** Sorted by what `of` gives; texts without regard to case unless `exact`. */
 function sorted<T>(
@@ -54,11 +68,11 @@ function sorted<T>(
   exact: boolean,
   reverse: boolean,
 ): T[] {
+  const { work } = args.run;
   const keyed = items.map((one) => {
     const value = of(one);
-    return { one, key: typeof value === 'string' && !exact ? value.toLowerCase() : value };
+    return { one, key: exact ? value : lowered(value, work) };
   });
-  const { work } = args.run;
   const order = (a: Value, b: Value): number => {
     work.spend();
     if (less(a, b, work)) return -1;
@@ -71,7 +85,7 @@ function sorted<T>(
 const sort = fn('value,reverse=,case_sensitive=,attribute=', (args) => {
   const attribute = args.maybe(3);
   const of = (one: Value): Value =>
-    attribute === undefined || attribute === null ? one : pathOf(one, attribute);
+    attribute === undefined || attribute === null ? one : pathOf(one, attribute, args.run.work);
   return sorted(args, itemsAt(args, 0), of, flagAt(args, 2), flagAt(args, 1));
 });
 
@@ -92,7 +106,10 @@ const dictSort = fn('value,case_sensitive=,by=,reverse=', (args) => {
 const joinFilter = fn('value,d=,attribute=', (args) => {
   const attribute = args.maybe(2);
   const parts = itemsAt(args, 0).map((one) =>
-    str(attribute === undefined || attribute === null ? one : pathOf(one, attribute)),
+    written(
+      attribute === undefined || attribute === null ? one : pathOf(one, attribute, args.run.work),
+      args.run.work,
+    ),
   );
   const between = textAt(args, 1, '');
   args.run.work.grow(parts.reduce((sum, part) => sum + part.length + between.length, 0));
@@ -105,7 +122,7 @@ const map = fn('value,*', (args) => {
   if (attribute !== undefined) {
     const fallback = args.keywords.get('default');
     return items.map((one) => {
-      const value = pathOf(one, attribute);
+      const value = pathOf(one, attribute, args.run.work);
       return value instanceof Undefined && fallback !== undefined ? fallback : value;
     });
   }
@@ -128,7 +145,7 @@ function selection(keep: boolean, byAttribute: boolean): Callable {
     if (name !== undefined && !test)
       throw new TemplateError('syntax', text('template.noTest', { name: str(name) }));
     return itemsAt(args, 0).filter((one) => {
-      const value = attribute === undefined ? one : pathOf(one, attribute);
+      const value = attribute === undefined ? one : pathOf(one, attribute, args.run.work);
       return isTrue(test ? call(test, args.run, [value, ...others]) : value) === keep;
     });
   });
@@ -136,7 +153,7 @@ function selection(keep: boolean, byAttribute: boolean): Callable {
 
 const groupBy = fn('value,attribute,default=,case_sensitive=', (args) => {
   const of = (one: Value): Value => {
-    const value = pathOf(one, args.at(1));
+    const value = pathOf(one, args.at(1), args.run.work);
     return value instanceof Undefined ? args.or(2, value) : value;
   };
   const exact = flagAt(args, 3);
@@ -144,7 +161,7 @@ const groupBy = fn('value,attribute,default=,case_sensitive=', (args) => {
   let members: Value[] = [];
   for (const one of sorted(args, itemsAt(args, 0), of, exact, false)) {
     const [value, last] = [of(one), groups.at(-1)?.items[0]];
-    const same = (a: Value): Value => (typeof a === 'string' && !exact ? a.toLowerCase() : a);
+    const same = (a: Value): Value => (exact ? a : lowered(a, args.run.work));
     if (last === undefined || !equal(same(last), same(value), args.run.work)) {
       members = [];
       groups.push(new Tuple([value, members]));
@@ -183,7 +200,7 @@ const sliced = fn('value,slices,fill_with=', (args) => {
 const sum = fn('value,attribute=,start=', (args) => {
   const attribute = args.maybe(1);
   const of = (one: Value): Value =>
-    attribute === undefined || attribute === null ? one : pathOf(one, attribute);
+    attribute === undefined || attribute === null ? one : pathOf(one, attribute, args.run.work);
   return itemsAt(args, 0).reduce<Value>(
     (total, one) => arithmetic('+', total, of(one), args.run.work),
     args.or(2, 0),
@@ -239,7 +256,8 @@ const shared = {
 
 function combined(args: Args, into: Dict, from: Value, recursive: boolean, depth = 0): Dict {
   if (!(from instanceof Map) || depth > 50) throw wrongType('combine', from);
-  args.run.work.spend(from.size);
+  // Both are gone through: what is there is copied.
+  args.run.work.spend(into.size + from.size);
   const result = new Map(into);
   for (const [key, value] of from) {
     const known = result.get(key);

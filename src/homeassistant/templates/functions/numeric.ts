@@ -4,7 +4,7 @@ import { text } from '../../../base/catalogue';
 import { TemplateError } from '../errors';
 import { otherwise, parameter, round, toFloat, toInt } from '../numbers';
 import { arithmetic, isTrue, less } from '../operators';
-import { lengthOf, str } from '../show';
+import { lengthOf, written as shown } from '../show';
 import {
   type Args,
   type Callable,
@@ -152,7 +152,7 @@ function bits(of: (a: bigint, b: bigint) => bigint): Callable {
 }
 
 const ordinal = fn('value', (args) => {
-  const written = str(args.at(0));
+  const written = shown(args.at(0), args.run.work);
   const [, tens = '', ones = ''] = /(\d)?(\d)$/.exec(written) ?? [];
   if (ones === '') throw wrongType('ordinal', args.at(0));
   return written + (tens === '1' ? 'th' : (['th', 'st', 'nd', 'rd'][Number(ones)] ?? 'th'));

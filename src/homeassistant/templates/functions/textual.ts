@@ -5,7 +5,7 @@ import { TemplateError } from '../errors';
 import { percentFormat } from '../format';
 import { isTrue, itemsOf } from '../operators';
 import { expand, type Match } from '../regular-expressions';
-import { characters, lengthOf, str } from '../show';
+import { characters, lengthOf, written as shown } from '../show';
 import { capitalized, replaced, slug, stripped, titled } from '../text-tools';
 import { type Args, defined, fn, Tuple, table, Undefined, type Value, wrongType } from '../values';
 import { flagAt, intAt, stringAt, textAt } from './args';
@@ -69,24 +69,29 @@ const slugify = fn('value,separator=', (args) => {
 });
 
 const urlencode = fn('value', (args) => {
+  const charged = (made: string): string => {
+    args.run.work.grow(made.length);
+    return made;
+  };
   const encode = (one: Value): string =>
-    encodeURIComponent(str(one).toWellFormed()).replace(
-      /[!'()*]/g,
-      (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`,
+    charged(
+      encodeURIComponent(shown(one, args.run.work).toWellFormed()).replace(
+        /[!'()*]/g,
+        (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`,
+      ),
     );
   const value = args.at(0);
   const encoded =
     value instanceof Map
       ? [...value].map(([key, one]) => `${encode(key)}=${encode(one)}`).join('&')
       : encode(value).replaceAll('%2F', '/');
-  args.run.work.grow(encoded.length);
   return encoded;
 });
 
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
 const BINARY_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
 const filesize = fn('value,binary=', (args) => {
-  const bytes = Number(str(args.at(0)));
+  const bytes = Number(shown(args.at(0), args.run.work));
   if (Number.isNaN(bytes)) throw wrongType('filesizeformat', args.at(0));
   const binary = flagAt(args, 1);
   const base = binary ? 1024 : 1000;
@@ -103,6 +108,7 @@ function matches(args: Args, most?: number, ignoreCaseAt = 2): readonly Match[] 
     textAt(args, 1, ''),
     subject,
     flagAt(args, ignoreCaseAt),
+    args.run.work,
     most,
   );
   args.run.work.spend(found.length);
@@ -112,7 +118,12 @@ function matches(args: Args, most?: number, ignoreCaseAt = 2): readonly Match[] 
 const regexReplace = fn('value=,find=,replace=,ignorecase=', (args) => {
   const subject = textAt(args, 0, '');
   const replacement = textAt(args, 2, '');
-  const found = args.run.regularExpressions.find(textAt(args, 1, ''), subject, flagAt(args, 3));
+  const found = args.run.regularExpressions.find(
+    textAt(args, 1, ''),
+    subject,
+    flagAt(args, 3),
+    args.run.work,
+  );
   let made = '';
   let end = 0;
   for (const match of found) {
@@ -136,10 +147,29 @@ const search = fn('value,find=,ignorecase=', (args) => matches(args, 1).length >
 /** The pattern has to fit from the beginning, though not to the end. */
 const match = fn('value,find=,ignorecase=', (args) => {
   const pattern = `\\A(?:${textAt(args, 1, '')})`;
-  return args.run.regularExpressions.find(pattern, textAt(args, 0), flagAt(args, 2), 1).length > 0;
+  return (
+    args.run.regularExpressions.find(pattern, textAt(args, 0), flagAt(args, 2), args.run.work, 1).length > 0
+  );
 });
 
-const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+/** Blanks belong to one part alone: what could belong to two is divided in all ways, which takes the square of the time. */
+const BASE64 = /^[A-Za-z0-9+/\s]*(?:={1,2}\s*)?$/;
+
+/** Without comments and tags. A pattern would look for each missing end once more. */
+function withoutTags(value: string): string {
+  let kept = '';
+  let from = 0;
+  let hasComments = true;
+  for (let at = value.indexOf('<'); at >= 0; at = value.indexOf('<', from)) {
+    let end = hasComments && value.startsWith('<!--', at) ? value.indexOf('-->', at + 4) + 2 : 0;
+    if (end === 1) hasComments = false;
+    if (end <= 1) end = value.indexOf('>', at);
+    if (end < 0) break;
+    kept += value.slice(from, at);
+    from = end + 1;
+  }
+  return kept + value.slice(from);
+}
 
 export const TEXT_FILTERS = table({
   lower: fn('value', (args) => textAt(args, 0).toLowerCase()),
@@ -148,7 +178,10 @@ export const TEXT_FILTERS = table({
   capitalize: fn('value', (args) => capitalized(textAt(args, 0))),
   trim: fn('value,chars=', (args) => {
     const chars = args.maybe(1);
-    return stripped(textAt(args, 0), chars === undefined || chars === null ? undefined : str(chars));
+    return stripped(
+      textAt(args, 0),
+      chars === undefined || chars === null ? undefined : shown(chars, args.run.work),
+    );
   }),
   replace: fn('value,old,new,count=', (args) =>
     replaced(args, textAt(args, 0), textAt(args, 1), textAt(args, 2), intAt(args, 3, -1)),
@@ -157,12 +190,7 @@ export const TEXT_FILTERS = table({
   escape: escaped,
   e: escaped,
   safe: fn('value', (args) => args.at(0)),
-  striptags: fn('value', (args) =>
-    textAt(args, 0)
-      .replace(/<!--.*?-->|<[^>]*>/gs, '')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  ),
+  striptags: fn('value', (args) => withoutTags(textAt(args, 0)).replace(/\s+/g, ' ').trim()),
   truncate,
   wordcount: wordCount,
   indent,

@@ -3,7 +3,7 @@
 import { text } from '../../../base/catalogue';
 import { TemplateError } from '../errors';
 import { otherwise, toFloat } from '../numbers';
-import { isoText, str } from '../show';
+import { isoText, written } from '../show';
 import { strftime, strptime } from '../time-format';
 import {
   type Args,
@@ -84,7 +84,7 @@ function timestampText(
 ): Value {
   const value = args.at(0);
   const shown = isNumber(value) ? show(numberOf(value)) : undefined;
-  if (shown === undefined && !isNumber(value)) str(value);
+  if (shown === undefined && !isNumber(value)) written(value, args.run.work);
   return shown ?? otherwise(filter, value, args.maybe(fallback));
 }
 

@@ -75,6 +75,36 @@ describe('home assistant: templates of a stranger', () => {
     ["{% for i in range(3000) %}{% set x = value.find('q') %}{% endfor %}", 'x'.repeat(900_000)],
     ["{% for i in range(3000) %}{% set x = value.split(',') %}{% endfor %}", ','.repeat(50_000)],
     ["{% for i in range(3000) %}{% set x = 'q' in value %}{% endfor %}", 'x'.repeat(900_000)],
+    [
+      "{% set y = value|center(-10**15) %}{% set ns = namespace(x='ab') %}{% for i in range(25) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+    ],
+    ['{{ ([value] * 5000)|map(attribute=0)|list }}', '😀'.repeat(90_000)],
+    ['{{ ([value] * 5000)|sort }}', 'A'.repeat(90_000)],
+    ['{{ ([value] * 5000)|sort(case_sensitive=true) }}', '😀'.repeat(90_000)],
+    ['{{ ([value] * 5000)|unique }}', 'A'.repeat(90_000)],
+    ['{{ ([value] * 5000)|max }}', '😀'.repeat(90_000)],
+    [
+      '{{ [value_json.a] * 5000 == [value_json.b] * 5000 }}',
+      `{"a":"${'a'.repeat(90_000)}","b":"${'a'.repeat(90_000)}"}`,
+    ],
+    ['{{ ([[value]] * 5000)|join }}', 'a'.repeat(90_000)],
+    ['{% for i in range(3000) %}{{ [value]|timestamp_utc(0) }}{% endfor %}', 'a'.repeat(90_000)],
+    ['{% for i in range(3000) %}{{ {}[[value]] }}{% endfor %}', 'a'.repeat(90_000)],
+    ["{{ ('%.0s' * 2000) % tuple([[value]] * 2000) }}", 'a'.repeat(90_000)],
+    ["{{ ('%.0r' * 2000) % tuple([value] * 2000) }}", 'a'.repeat(90_000)],
+    ["{% for i in range(3000) %}{{ '{0!r:.0}'.format(value) }}{% endfor %}", 'a'.repeat(90_000)],
+    ['{{ dict(zip(range(5000), [value] * 5000))|urlencode }}', '%'.repeat(90_000)],
+    [`{% set x = dict(zip(range(5000), range(5000))) %}{{ combine(x, ${'{}, '.repeat(1_000)}{}) }}`],
+    ["{{ ('a' * 90000).rfind('a' * 30000 ~ 'b') }}"],
+    ["{{ ('a' * 90000).partition('a' * 30000 ~ 'b' ~ 'a' * 30000) }}"],
+    ["{{ ('a' * 90000)|replace('a' * 30000 ~ 'b' ~ 'a' * 30000, '') }}"],
+    ["{{ ('a' * 90000).split('a' * 30000 ~ 'b' ~ 'a' * 30000) }}"],
+    ["{{ ('a' * 30000 ~ 'b' ~ 'a' * 30000) in 'a' * 90000 }}"],
+    [
+      "{% for i in range(300) %}{% set x = (value ~ i) is match('(a|a)*b') %}{% endfor %}",
+      // So long that one search stays below its own limit.
+      'a'.repeat(16),
+    ],
   ];
   for (const [template, payload] of endless)
     it(`stops ${template.slice(0, 90)}`, () => {
@@ -83,6 +113,22 @@ describe('home assistant: templates of a stranger', () => {
         'work',
       );
     });
+
+  it('takes the time of the length, not of its square', () => {
+    const long = 200_000;
+    for (const [template, payload, given] of [
+      ['{{ value|striptags|length }}', '<'.repeat(long), String(long)],
+      ['{{ value|striptags|length }}', '<!--'.repeat(long / 4), String(long)],
+      ['{{ value|base64_decode(1) }}', `${' '.repeat(long)}!`, undefined],
+      ['{{ value|trim(value ~ 1)|length }}', `${'b'.repeat(long)}a`, '0'],
+    ] as const) {
+      const rendered = soon(() => render(template, payload));
+      assert.equal('text' in rendered ? rendered.text : undefined, given, template);
+    }
+    assert.deepEqual(render('{{ value|striptags }}', '1<!-- > -->2<!-->3<b>4<!-- 5 <i>6<'), {
+      text: '12346<',
+    });
+  });
 
   it('tries a regular expression that ran out of time a few times, then never again', () => {
     const fresh = new Templates();
