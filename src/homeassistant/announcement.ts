@@ -31,6 +31,8 @@ export const DEFAULT_PREFIX = 'homeassistant';
 /** A device with a hundred entities writes 40 kB; the largest that was met has 300 and 59 kB. */
 const MAX_LENGTH = 262_144;
 const MAX_COMPONENTS = 1_000;
+/** Characters that all components of a device inherit together: each of them takes a copy. */
+const MAX_INHERITED = 4_194_304;
 const MAX_KEYS = 400;
 const MAX_TOPIC_LENGTH = 1_024;
 const IDS = /^(\w{1,64})\/(?:([a-zA-Z0-9_-]{1,256})\/)?([a-zA-Z0-9_-]{1,256})\/config$/;
@@ -110,7 +112,8 @@ export function readAnnouncement(
 /** The entities of a device and of its child devices. */
 function* componentsOf(whole: Config, object: string, node: string): Generator<Announced> {
   const device = isObject(whole.device) ? longNames(whole.device, DEVICE_ABBREVIATIONS) : undefined;
-  let left = MAX_COMPONENTS;
+  const common = JSON.stringify([device, whole.origin, INHERITED.map((name) => whole[name])]).length;
+  let left = Math.min(MAX_COMPONENTS, Math.floor(MAX_INHERITED / common));
   const groups: { of: unknown; child: Config | undefined }[] = [{ of: whole.components, child: undefined }];
   for (const one of listOf(whole.child_devices).slice(0, MAX_COMPONENTS))
     if (isObject(one)) {

@@ -32,6 +32,8 @@ export interface EntitiesOptions {
 /** Characters that an entity takes beside its config. */
 const ENTITY_CHARACTERS = 500;
 const MAX_NUMBERS = 1_000;
+/** Ids of one device; one that calls itself by another name each time has no more. */
+const MAX_DEVICE_IDS = 100;
 const NOTHING: EntityChange = { added: [], changed: [], removed: [] };
 
 interface Known {
@@ -202,6 +204,7 @@ export class Entities {
         if (described[name] !== '') entry.device[name] = described[name];
     entry.entities += 1;
     for (const id of ids) {
+      if (entry.ids.size >= MAX_DEVICE_IDS) break;
       if (!this.devices.has(id)) this.devices.set(id, entry);
       entry.ids.add(id);
     }

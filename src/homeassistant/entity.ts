@@ -167,6 +167,11 @@ function isStateTopic(name: string): boolean {
   return STATE_TOPICS.has(name) || name.endsWith('_state_topic');
 }
 
+/** A shared subscription would take messages away from those who share it. */
+function isReadable(topic: unknown): topic is string {
+  return typeof topic === 'string' && isFilter(topic) && !topic.startsWith('$share/');
+}
+
 function topicsOf(
   component: Component,
   config: Config,
@@ -175,14 +180,14 @@ function topicsOf(
   const found = new Set<string>();
   if (hasState(component))
     for (const [name, value] of Object.entries(config))
-      if (isStateTopic(name) && typeof value === 'string' && isFilter(value)) found.add(value);
+      if (isStateTopic(name) && isReadable(value)) found.add(value);
   for (const { topic } of availability) found.add(topic);
   return [...found].slice(0, MAX_TOPICS);
 }
 
 function availabilityOf(config: Config): AvailabilityTopic[] {
   const one = (topic: unknown, from: Config, template: unknown): AvailabilityTopic[] =>
-    typeof topic === 'string' && isFilter(topic)
+    isReadable(topic)
       ? [
           {
             topic,

@@ -6,6 +6,8 @@ export interface Draft {
   state: string | number | boolean | null;
   /** By Home Assistant's names: `brightness`, `current_temperature`. */
   readonly attributes: Map<string, unknown>;
+  /** Those that came as JSON by themselves; the next ones take their place, as in Home Assistant. */
+  extra: ReadonlyMap<string, unknown>;
 }
 
 /** What a message means. `text`: what the template gave, without one the payload. */
@@ -25,11 +27,31 @@ export interface Source {
 /** Home Assistant's word for nothing known, in what a template gives. */
 export const NONE = 'None';
 
-/** A JSON object in a payload; undefined where it is none. */
+const MAX_ATTRIBUTES = 200;
+const MAX_DEPTH = 100;
+
+/** True for what is nested so deep that what passes it on may fail. */
+function isDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth >= MAX_DEPTH || Object.values(value).some((one) => isDeep(one, depth + 1));
+}
+
+/** Attributes of an entity's own JSON topic, in place of those before. */
+export function setExtra(draft: Draft, object: Readonly<Record<string, unknown>>): void {
+  draft.extra = new Map(Object.entries(object).slice(0, MAX_ATTRIBUTES));
+}
+
+/** Adds attributes to those that are there; new names only as long as there is room. */
+export function addAttributes({ attributes }: Draft, object: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(object))
+    if (attributes.size < MAX_ATTRIBUTES || attributes.has(name)) attributes.set(name, value);
+}
+
+/** A JSON object in a payload; undefined where it is none, or nested too deep. */
 export function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isDeep(value))
       return value as Readonly<Record<string, unknown>>;
   } catch {
     // No JSON.

@@ -6,7 +6,7 @@ import type { Payload } from '../templates/payload';
 import type { Template, Templates } from '../templates/template';
 import { EntityAvailability } from './availability';
 import { CLIMATE } from './climate';
-import { type Draft, objectIn, type Source } from './draft';
+import { type Draft, objectIn, type Source, setExtra } from './draft';
 import { lightSources } from './light';
 import { MOVING } from './moving';
 import { SIMPLE } from './simple';
@@ -39,11 +39,9 @@ interface Listener {
   readonly template: Template | undefined;
 }
 
-const MAX_ATTRIBUTES = 200;
-
 /** Follows one entity: takes its messages, and says what it is. */
 export class EntityState {
-  private readonly draft: Draft = { state: null, attributes: new Map() };
+  private readonly draft: Draft = { state: null, attributes: new Map(), extra: new Map() };
   private readonly listeners: readonly Listener[];
   private readonly availability: EntityAvailability;
   private raw = '';
@@ -88,13 +86,13 @@ export class EntityState {
   }
 
   get current(): Current {
-    const { state, attributes } = this.draft;
+    const { state, attributes, extra } = this.draft;
     return {
       payload: state,
       known: state !== null,
       available: this.availability.isAvailable && !this.isExpired,
       raw: this.raw,
-      attributes: Object.fromEntries(attributes),
+      attributes: Object.fromEntries([...extra, ...attributes]),
       unsupported: this.unsupported,
     };
   }
@@ -190,10 +188,9 @@ export class EntityState {
 const ATTRIBUTES: Source = {
   topic: 'json_attributes_topic',
   templates: ['json_attributes_template'],
-  read: (text, { attributes }) => {
+  read: (text, draft) => {
     const object = objectIn(text);
-    if (!object) return;
-    for (const [name, value] of Object.entries(object).slice(0, MAX_ATTRIBUTES)) attributes.set(name, value);
+    if (object) setExtra(draft, object);
   },
 };
 

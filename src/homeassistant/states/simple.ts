@@ -1,7 +1,17 @@
 /** What messages mean for components with one value. */
 
 import type { Entity } from '../entity';
-import { type Draft, NONE, numberIn, objectIn, oneOf, type Read, type Source, wordState } from './draft';
+import {
+  addAttributes,
+  type Draft,
+  NONE,
+  numberIn,
+  objectIn,
+  oneOf,
+  type Read,
+  type Source,
+  wordState,
+} from './draft';
 
 /** Sensors of these classes hold no number, whatever else is announced. */
 const NOT_NUMERIC = new Set(['date', 'enum', 'timestamp', 'uptime']);
@@ -94,7 +104,7 @@ const vacuum: Read = (text, draft) => {
   if (state === null) draft.state = null;
   else if (['idle', 'docked', 'error', 'paused', 'returning', 'cleaning'].includes(String(state)))
     draft.state = String(state);
-  for (const [name, value] of Object.entries(rest)) draft.attributes.set(name, value);
+  addAttributes(draft, rest);
 };
 
 const siren: Read = (text, draft, entity) => {
@@ -115,7 +125,7 @@ const event: Read = (text, draft, entity) => {
   if (typeof type !== 'string' || !entity.list('event_types').includes(type)) return;
   draft.state = type;
   draft.attributes.clear();
-  for (const [name, value] of Object.entries(rest)) draft.attributes.set(name, value);
+  addAttributes(draft, rest);
 };
 
 const VERSION_FIELDS = [

@@ -65,12 +65,13 @@ export function registerEntityAdmin(RED: NodeAPI): void {
       : all.filter(wantedBy(String(query.q ?? '')));
     const limit = whole(query.limit, 1, MAX_ROWS, MAX_ROWS);
     const chosen = keysOf(query.keys).flatMap((key) => entities.get(key) ?? []);
-    found.sort(byName);
     return {
       connected: broker.connected,
       total: all.length,
       count: found.length,
-      entities: found.slice(0, limit).map((one) => rowOf(one, browser)),
+      entities: byName(found)
+        .slice(0, limit)
+        .map((one) => rowOf(one, browser)),
       chosen: chosen.map((one) => rowOf(one, browser)),
       kinds: kindsOf(all),
     };
@@ -130,4 +131,11 @@ function keysOf(typed: unknown): string[] {
 }
 
 const byText = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0);
-const byName = (a: Entity, b: Entity): number => byText(a.name.toLowerCase(), b.name.toLowerCase());
+
+/** Sorted by name. Each name is put together once, not once for each comparison: there may be 20,000. */
+function byName(entities: readonly Entity[]): Entity[] {
+  return entities
+    .map((entity) => ({ entity, name: entity.name.toLowerCase() }))
+    .sort((a, b) => byText(a.name, b.name))
+    .map(({ entity }) => entity);
+}

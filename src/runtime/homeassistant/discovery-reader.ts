@@ -43,6 +43,11 @@ export class DiscoveryReader {
     return this.known;
   }
 
+  /** Nobody listens. */
+  get isIdle(): boolean {
+    return this.listeners.size === 0;
+  }
+
   /** Tells `listener` of every change from now on; what is known stands in `entities`. The result ends it. */
   listen(listener: EntityListener): () => void {
     this.stopLinger?.();

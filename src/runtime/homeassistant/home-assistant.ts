@@ -3,6 +3,9 @@ import { Templates } from '../../homeassistant/templates/template';
 import { DiscoveryReader } from './discovery-reader';
 import { type BrowsedBroker, EntityBrowser } from './entity-browser';
 
+/** Prefixes that dialogs read at once: who may only look must not make the server hold subscriptions without end. */
+const MAX_BROWSED = 3;
+
 /** What all nodes of a connection share of Home Assistant: one reader of discovery for each prefix, and the templates. */
 export class HomeAssistant {
   readonly templates = new Templates();
@@ -27,10 +30,21 @@ export class HomeAssistant {
   browser(prefix: string): EntityBrowser {
     let browser = this.browsers.get(prefix);
     if (!browser) {
+      for (const oldest of this.browsers.keys()) if (this.browsers.size >= MAX_BROWSED) this.forget(oldest);
       browser = new EntityBrowser(this.broker, this.reader(prefix), this.templates, this.clock);
       this.browsers.set(prefix, browser);
     }
     return browser;
+  }
+
+  /** Ends what only dialogs wanted of a prefix. */
+  private forget(prefix: string): void {
+    this.browsers.get(prefix)?.close();
+    this.browsers.delete(prefix);
+    const reader = this.readers.get(prefix);
+    if (!reader?.isIdle) return;
+    reader.close();
+    this.readers.delete(prefix);
   }
 
   close(): void {

@@ -271,6 +271,43 @@ describe('home assistant: entities', () => {
     assert.equal(entities.size, 0);
   });
 
+  it('has few ids of a device that calls itself by another one each time', () => {
+    const entities = new Entities();
+    const announce = (id: string): EntityChange =>
+      take(entities, 'homeassistant/sensor/a/config', {
+        stat_t: 'a',
+        uniq_id: 'a',
+        dev: { ids: ['same', id] },
+      });
+    for (let at = 0; at < 1_000; at++) announce(`id${at}`);
+    const [entity] = entities.all();
+    const other = { stat_t: 'b', uniq_id: 'b', dev: { ids: ['id0'] } };
+    const strange = { stat_t: 'c', uniq_id: 'c', dev: { ids: ['id999'] } };
+    const [known] = take(entities, 'homeassistant/sensor/b/config', other).added;
+    const [apart] = take(entities, 'homeassistant/sensor/c/config', strange).added;
+    assert.equal(known?.device, entity?.device);
+    assert.notEqual(apart?.device, entity?.device);
+  });
+
+  it('leaves out what would hand a long device down to a thousand components', () => {
+    const cmps = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, at) => [`c${at}`, { p: 'sensor', stat_t: 'x', uniq_id: `u${at}` }]),
+    );
+    const sizeWith = (name: string): number => {
+      const entities = new Entities();
+      take(entities, 'homeassistant/device/a/config', { dev: { ids: ['a'], name }, o: { name: 'o' }, cmps });
+      return entities.size;
+    };
+    assert.equal(sizeWith('n'.repeat(3_000)), 1_000);
+    assert.ok(sizeWith('n'.repeat(180_000)) < 30);
+  });
+
+  it('joins no shared subscription: it would take the messages of others away from them', () => {
+    const config = { stat_t: '$share/workers/jobs', avty: [{ t: '$share/workers/alive' }, { t: 'alive' }] };
+    const [entity] = take(new Entities(), 'homeassistant/sensor/a/config', config).added;
+    assert.deepEqual(entity?.topics, ['alive']);
+  });
+
   it('never throws, and forgets all that was taken away', () => {
     const topics = [
       'homeassistant/sensor/a/config',

@@ -57,6 +57,31 @@ describe('home assistant: states', () => {
     assert.equal(state('text', { cmd_t: 'c' }, 'hello'), 'hello');
   });
 
+  it('keeps the attributes of the last message alone, as Home Assistant does, however many come', () => {
+    const messages = Array.from({ length: 300 }, (_, at) => ['j', `{"k${at}":${at}}`] as const);
+    const config = { stat_t: 's', json_attr_t: 'j' };
+    assert.deepEqual(heard('sensor', config, ...messages).attributes, { k299: 299 });
+    // Home Assistant keeps those of a vacuum; a stranger must not fill the memory with them.
+    const said = messages.map(([, payload]) => ['s', payload] as const);
+    assert.equal(Object.keys(heard('vacuum', { stat_t: 's' }, ...said).attributes).length, 200);
+    const wide = JSON.stringify(Object.fromEntries(messages.map((_, at) => [`k${at}`, at])));
+    assert.equal(Object.keys(heard('vacuum', { stat_t: 's' }, ['s', wide]).attributes).length, 200);
+  });
+
+  it('goes on behind a message that is nested too deep', () => {
+    const deep = `{"state":"idle","event_type":"a","tone":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const config = { stat_t: 's', json_attr_t: 'j' };
+    const sensor = heard('sensor', config, ['j', deep], ['s', '5'], ['j', '{"a":1}']);
+    assert.deepEqual([sensor.payload, sensor.attributes], ['5', { a: 1 }]);
+    assert.equal(
+      heard('vacuum', { stat_t: 's' }, ['s', deep], ['s', '{"state":"docked"}']).payload,
+      'docked',
+    );
+    assert.equal(heard('siren', { stat_t: 's' }, ['s', deep], ['s', '{"state":"ON"}']).payload, true);
+    const event = { stat_t: 's', event_types: ['a', 'b'] };
+    assert.equal(heard('event', event, ['s', deep], ['s', '{"event_type":"b"}']).payload, 'b');
+  });
+
   it('is true or false by the payloads of the entity, and nothing else', () => {
     assert.equal(state('binary_sensor', {}, 'ON'), true);
     assert.equal(state('binary_sensor', {}, 'ON', 'OFF'), false);
