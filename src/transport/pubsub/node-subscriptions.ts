@@ -4,6 +4,7 @@ import { itemsOf, type PubsubEvent, type PubsubItem } from '../../xmpp/pubsub/an
 import type { SubscribeAnswer, WireSubscription } from '../link';
 import { AskWindow } from './ask-window';
 import { NodeDirectory, type NodeList } from './directory';
+import { HeldItems } from './held-items';
 import { conditionOf, isLost, type PubsubService } from './service';
 import { WantedFilters } from './wanted-filters';
 import {
@@ -19,8 +20,8 @@ import { withPayload } from './with-payload';
 
 /** Most nodes that are subscribed to. */
 const MAX_NODES = 20_000;
-/** Items that wait until the subscriptions of their nodes are confirmed. */
-const MAX_HELD = 10_000;
+/** Most items whose payloads are being read. */
+const MAX_READING = 10_000;
 /** Most items of a node that are read after an absence. */
 const MAX_CAUGHT_UP = 100;
 /** Milliseconds until the service is told: a deploy takes filters away and brings them back. */
@@ -40,8 +41,9 @@ export class NodeSubscriptions {
   private connection = 0;
   /** True if the session went on, so that nothing was missed. */
   private isResumed = false;
-  /** Number of items that wait. */
-  private held = 0;
+  private readonly held = new HeldItems();
+  /** Number of items whose payloads are being read. */
+  private reading = 0;
   private isUp = false;
   private leaving: (() => void) | undefined;
 
@@ -175,25 +177,23 @@ export class NodeSubscriptions {
   private take(node: WantedNode, item: PubsubItem, kept: boolean): void {
     const isJoined = this.isUp && node.phase === 'on' && node.session === this.session;
     if (isJoined) this.arrived(node, item, () => kept);
-    else if (this.hasRoom()) {
-      node.held.push({ item, kept });
-      this.held += 1;
-    }
+    // A node that is missing or refused is not read again by itself: its items would wait for ever.
+    else if (node.phase === 'missing' || node.phase === 'refused') return;
+    else if (!this.held.add(node, item, kept)) this.dropped(node);
   }
 
-  private hasRoom(): boolean {
-    if (this.held < MAX_HELD) return true;
-    this.tools.notice('pubsub-waiting', text('pubsub.tooManyWait', { most: MAX_HELD }));
-    return false;
+  private dropped({ name }: WantedNode): void {
+    this.tools.notice('pubsub-held', text('pubsub.heldDropped', { node: plain(name) }));
   }
 
   /** An event without a payload (§4.3) says only that there is an item, so that is read first. */
   private arrived(node: WantedNode, item: PubsubItem, isKept: (item: PubsubItem) => boolean): void {
     if (item.content) this.came(node, item, isKept(item));
-    else if (this.hasRoom()) {
-      this.held += 1;
+    else if (this.reading >= MAX_READING) this.dropped(node);
+    else {
+      this.reading += 1;
       void withPayload(this.service, this.window, node.name, item).then((whole) => {
-        this.held -= 1;
+        this.reading -= 1;
         if (whole && this.nodes.get(node.name) === node) this.came(node, whole, isKept(whole));
       });
     }
@@ -278,8 +278,7 @@ export class NodeSubscriptions {
       service.ask(requests.subscribe(node.name), window),
       service.ask(requests.lastItems(node.name, most), window),
     ]);
-    const held = node.held.splice(0);
-    this.held -= held.length;
+    const held = this.held.takeOut(node);
     if (subscribed.status === 'rejected') return this.notJoined(node, subscribed.reason);
     const wasThere = info.status === 'fulfilled' || conditionOf(info.reason) !== 'item-not-found';
     node.autocreated ||= !wasThere;
