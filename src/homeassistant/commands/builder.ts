@@ -181,5 +181,11 @@ export class CommandBuilder {
 function shown(value: unknown): string {
   if (typeof value === 'string') return value.trim();
   if (value === undefined || value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value).slice(0, 100) : String(value);
+  if (typeof value !== 'object') return String(value);
+  try {
+    return JSON.stringify(value).slice(0, 100);
+  } catch {
+    // It holds itself, or a number that JSON has not.
+    return '{…}';
+  }
 }

@@ -2,6 +2,7 @@ import { text } from '../../base/catalogue';
 import { TemplateError } from './errors';
 import { parseJson } from './json-reader';
 import { Float, type Value } from './values';
+import { MAX_DEPTH } from './work';
 
 /** A longer payload is no state; only its text is given on. */
 const MAX_JSON = 1_048_576;
@@ -90,14 +91,29 @@ function parsed(source: string): unknown {
   }
 }
 
-/** A value of JavaScript as a template sees it: what a command gives. Throws where it is nested too deep. */
-export function toValue(value: unknown, depth = 0): Value {
-  if (depth > 80) throw new TemplateError('work', text('template.tooDeep'));
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : new Float(value);
-  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
-  if (Array.isArray(value)) return value.map((one) => toValue(one, depth + 1));
-  if (value instanceof Float) return value;
-  if (typeof value === 'object' && value !== null)
-    return new Map(Object.entries(value).map(([key, one]) => [key, toValue(one, depth + 1)]));
-  return null;
+/** Members of a value that a flow gives, all levels together. */
+const MAX_MEMBERS = 20_000;
+
+/**
+ * A value of JavaScript as a template sees it: what a command gives. Throws where it is nested too deep or has too many
+ * members, as one that holds itself.
+ */
+export function toValue(value: unknown): Value {
+  return new Converter().convert(value, 0);
+}
+
+class Converter {
+  private left = MAX_MEMBERS;
+
+  convert(value: unknown, depth: number): Value {
+    if (depth > MAX_DEPTH) throw new TemplateError('work', text('template.tooDeep'));
+    if (--this.left < 0) throw new TemplateError('work', text('template.tooLong'));
+    if (typeof value === 'number') return Number.isSafeInteger(value) ? value : new Float(value);
+    if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
+    if (Array.isArray(value)) return value.map((one) => this.convert(one, depth + 1));
+    if (value instanceof Float) return value;
+    if (typeof value === 'object' && value !== null)
+      return new Map(Object.entries(value).map(([key, one]) => [key, this.convert(one, depth + 1)]));
+    return null;
+  }
 }

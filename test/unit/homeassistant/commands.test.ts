@@ -302,6 +302,15 @@ describe('home assistant: commands', () => {
     assert.throws(() => command('number', { max: 9 }, 10), /X: value must be between 1 and 9, not 10/);
   });
 
+  it('says clearly that it cannot read a value that holds itself', () => {
+    const round: Record<string, unknown> = {};
+    round.round = round;
+    assert.throws(() => command('light', { bri_cmd_t: 'b' }, { brightness: round }), {
+      name: 'EntityCommandError',
+    });
+    assert.throws(() => command('switch', {}, { value: round }), { name: 'EntityCommandError' });
+  });
+
   it('knows when the state says that it is so', () => {
     const set = command('light', { bri_cmd_t: 'b', stat_t: 's' }, { brightness: 120 });
     assert.deepEqual(

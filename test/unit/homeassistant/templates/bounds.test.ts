@@ -142,6 +142,17 @@ describe('home assistant: templates of a stranger', () => {
     assert.deepEqual(fresh.read("{{ value|regex_replace('x+', 'y') }}").ofPayload(payload), { text: 'y' });
   });
 
+  it('takes no value that holds itself, and ends', () => {
+    const list: unknown[] = [];
+    list.push(list, list);
+    const record: Record<string, unknown> = {};
+    Object.assign(record, { a: record, b: record });
+    for (const value of [list, record]) {
+      const rendered = soon(() => templates.read('{{ value }}').ofValues({ value }));
+      assert.equal('error' in rendered && rendered.error.code, 'work');
+    }
+  });
+
   it('lets nothing out: no prototype, no constructor, no process', () => {
     for (const template of [
       "{{ ''.__class__.__mro__[1].__subclasses__() }}",
