@@ -13,6 +13,8 @@ import type { SubscribingBroker } from './discovery-reader';
 const MAX_READ = 1_048_576;
 /** A longer last message of a topic is not kept for entities that come later, in bytes. */
 const MAX_KEPT = 65_536;
+/** Bytes of those of all topics together. */
+const MAX_ALL_KEPT = 33_554_432;
 
 /** An entity that somebody follows. */
 export interface FollowedEntity {
@@ -60,6 +62,8 @@ export class EntityStates {
   private readonly topics = new Map<string, FollowedTopic>();
   /** Those of `topics` that are filters with wildcards. */
   private readonly wild = new Set<FollowedTopic>();
+  /** Bytes of the last messages that are kept. */
+  private kept = 0;
 
   constructor(private readonly options: EntityStatesOptions) {}
 
@@ -144,8 +148,18 @@ export class EntityStates {
       if (!found || found.members.size > 0) continue;
       this.topics.delete(topic);
       this.wild.delete(found);
+      this.kept -= found.last?.payload.length ?? 0;
       this.options.broker.unsubscribe(found.subscription, keep);
     }
+  }
+
+  private keep(topic: FollowedTopic, payload: Buffer, retained: boolean): void {
+    this.kept -= topic.last?.payload.length ?? 0;
+    topic.last = undefined;
+    if (payload.length > MAX_KEPT || this.kept + payload.length > MAX_ALL_KEPT) return;
+    // A copy: the payload is a part of what the socket has read, and would keep all of it.
+    topic.last = { payload: Buffer.from(payload), retained };
+    this.kept += payload.length;
   }
 
   /** A message comes once, whatever topics of ours it fits. */
@@ -158,9 +172,7 @@ export class EntityStates {
     const message = { topic, payload: new Payload(payload.toString()), retained: retain };
     const exact = this.topics.get(topic);
     if (exact) {
-      // A copy: the payload is a part of what the socket has read, and would keep all of it.
-      exact.last =
-        payload.length <= MAX_KEPT ? { payload: Buffer.from(payload), retained: retain } : undefined;
+      this.keep(exact, payload, retain);
       for (const one of exact.members) this.bring(one, message);
     }
     if (this.wild.size === 0) return;

@@ -102,6 +102,24 @@ describe('entities of a connection', () => {
     assert.equal(reasons[0], reasons[1]);
   });
 
+  it('keeps last messages up to a size that all topics share, and gives their room back', () => {
+    follow();
+    const announce = (id: string, topic: string): void =>
+      lines.announce('sensor', id, { unique_id: id, state_topic: topic, name: id });
+    const isKnown = (topic: string): boolean => {
+      told.length = 0;
+      announce('late', topic);
+      lines.announce('sensor', 'late', '');
+      return told.length > 0;
+    };
+    for (let at = 0; at < 600; at++) announce(`s${at}`, `t${at}`);
+    for (let at = 0; at < 600; at++) lines.bring(`t${at}`, 'x'.repeat(60_000));
+    assert.deepEqual([isKnown('t0'), isKnown('t599')], [true, false]);
+    for (let at = 0; at < 100; at++) lines.announce('sensor', `s${at}`, '');
+    lines.bring('t599', 'x'.repeat(60_000));
+    assert.ok(isKnown('t599'));
+  });
+
   it('entities of one topic share its subscription, and one that comes later has the last value', () => {
     follow();
     lines.announce('sensor', 'p', PLUG);
