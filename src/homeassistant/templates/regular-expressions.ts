@@ -7,6 +7,7 @@
 import { type Context, createContext, Script } from 'node:vm';
 import { BoundedMap, BoundedSet } from '../../base/bounded-map';
 import { text } from '../../base/catalogue';
+import { isTimeout, runTimed } from '../../base/timed-script';
 import { TemplateError } from './errors';
 import { SEARCH } from './search-script';
 import type { Work } from './work';
@@ -98,7 +99,7 @@ export class RegularExpressions {
       most,
     ]);
     try {
-      const found = twice(() => search.runInContext(context, { timeout: MAX_MS }) as string);
+      const found = runTimed(search, context, MAX_MS) as string;
       this.good.add(pattern);
       return JSON.parse(found) as Found | null;
     } catch (error) {
@@ -124,20 +125,6 @@ export class RegularExpressions {
     this.made = { context, search };
     return this.made;
   }
-}
-
-/** Tries again after a time-out, which is wall-clock time that another process may have used. */
-function twice<T>(look: () => T): T {
-  try {
-    return look();
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    return look();
-  }
-}
-
-function isTimeout(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
 /** Flags that stand before the pattern: `(?i)`. */

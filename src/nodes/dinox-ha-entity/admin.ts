@@ -9,6 +9,7 @@ import { findBroker } from '../../runtime/broker/find-broker';
 import type { EntityBrowser } from '../../runtime/homeassistant/entity-browser';
 import { topicFault } from '../../topics/filter';
 import { filterOf } from './config';
+import type { EntityKinds, EntityRow } from './entity-row';
 
 const MAX_ROWS = 50;
 /** Most chosen entities that are described. */
@@ -16,29 +17,6 @@ const MAX_KEYS = 100;
 /** Most components, devices, … that are offered. */
 const MAX_KINDS = 300;
 const MAX_STATE = 80;
-
-/** An entity as the dialog shows it. */
-export interface EntityRow {
-  key: string;
-  name: string;
-  /** `binary_sensor.kitchen_window` */
-  entityId: string;
-  component: string;
-  device: string;
-  area: string;
-  unit: string;
-  /** Undefined: not known yet. */
-  state?: string;
-  available: boolean;
-}
-
-/** What entities can be chosen by. */
-export interface EntityKinds {
-  component: string[];
-  deviceClass: string[];
-  device: string[];
-  area: string[];
-}
 
 /**
  * `GET dinox/brokers/:id/entities?prefix=&q=&keys=&limit=` (`dinox.read`), asked by an open dialog: the entities whose

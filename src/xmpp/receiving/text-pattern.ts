@@ -3,6 +3,7 @@
 import { createContext, Script } from 'node:vm';
 import { text } from '../../base/catalogue';
 import { CodedError } from '../../base/coded-error';
+import { isTimeout, runTimed } from '../../base/timed-script';
 import { type PatternType, patternFault, readRegex } from './pattern-syntax';
 
 export interface Pattern {
@@ -76,12 +77,11 @@ function regexPattern(pattern: string): Pattern {
   const regex = readRegex(pattern);
   const context = createContext({ regex, text: '' });
   const script = new Script('regex.exec(text)');
-  const look = (): RegExpExecArray | null => script.runInContext(context, { timeout: REGEX_MS });
   return {
     match(body) {
       context.text = bounded(body);
       try {
-        const found = twice(look);
+        const found = runTimed(script, context, REGEX_MS) as RegExpExecArray | null;
         return found ? Array.from(found, (group) => group ?? '') : undefined;
       } catch (error) {
         if (!isTimeout(error)) throw error;
@@ -91,20 +91,6 @@ function regexPattern(pattern: string): Pattern {
       }
     },
   };
-}
-
-/** Tries again after a time-out, which is wall-clock time that another process may have used. */
-function twice<T>(look: () => T): T {
-  try {
-    return look();
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    return look();
-  }
-}
-
-function isTimeout(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
 /** The text addressed to `nick` (`nick: text`, `@nick text`, `nick, text`); undefined if it is for somebody else. */

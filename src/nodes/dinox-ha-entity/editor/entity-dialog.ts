@@ -3,24 +3,11 @@ import { type ApiError, brokerPath, get } from '../../../editor/admin-api';
 import { el, icon, setText } from '../../../editor/dom';
 import { type Completion, complete, field, type Prefix, showRow } from '../../../editor/form';
 import { visible } from '../../../editor/format';
-
-/** An entity, as `GET dinox/brokers/:id/entities` answers. */
-interface EntityRow {
-  key: string;
-  name: string;
-  entityId: string;
-  component: string;
-  device: string;
-  area: string;
-  unit: string;
-  /** Absent: not known yet. */
-  state?: string;
-  available: boolean;
-}
+import type { EntityKinds, EntityRow } from '../entity-row';
 
 interface Answer {
   /** Absent while the connection is not deployed. */
-  kinds?: Record<(typeof KINDS)[number], string[]>;
+  kinds?: EntityKinds;
   connected: boolean;
   /** Entities that are known, and those that are meant. */
   total: number;
