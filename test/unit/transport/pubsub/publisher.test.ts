@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { text } from '../../../../src/base/catalogue';
+import { Publisher } from '../../../../src/transport/pubsub/publisher';
+import type { PubsubService } from '../../../../src/transport/pubsub/service';
+import { XmppError } from '../../../../src/xmpp/errors';
+import { FakeClock } from '../fake-clock';
+
+/** A service that answers publications only when it is told to: a real one loses an answer at a moment of its own. */
+class SilentService {
+  readonly jid = 'pubsub.localhost';
+  readonly clock = new FakeClock();
+  readonly published: { id: string; answer(error?: Error): void }[] = [];
+  readonly requests = {
+    create: () => undefined,
+    publish: (_node: string, id: string) => ({ id }),
+  };
+
+  ask(question: { id: string } | undefined): Promise<void> {
+    if (!question) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const answer = (error?: Error): void => (error ? reject(error) : resolve());
+      this.published.push({ id: question.id, answer });
+    });
+  }
+}
+
+const unanswered = (): XmppError => new XmppError('timeout', text('net.noAnswerFrom', { where: 'pubsub' }));
+
+describe('publications over PubSub whose answer stays away', () => {
+  let service: SilentService;
+  let publisher: Publisher;
+  let missed: number;
+  let done: string[];
+
+  const publish = async (id: string): Promise<void> => {
+    const content = { type: 'utf8', text: id } as const;
+    publisher.publish({ node: 'n', id, content, retain: true }, (error) =>
+      done.push(error ? `${id}: ${error.message}` : id),
+    );
+    await turn();
+  };
+  const answer = async (index: number, error?: Error): Promise<void> => {
+    service.published[index]?.answer(error);
+    await turn();
+  };
+
+  beforeEach(() => {
+    service = new SilentService();
+    missed = 0;
+    done = [];
+    publisher = new Publisher(
+      service as unknown as PubsubService,
+      { access: 'open', publish: 'open', maxItems: 1 },
+      { isAutocreated: async () => false, appeared: () => {} },
+      { notice: () => {}, drained: () => {}, unanswered: () => missed++ },
+    );
+  });
+
+  it('are not done, but go out again under their ids, in their order', async () => {
+    await publish('1');
+    await publish('2');
+    await answer(0, unanswered());
+    assert.equal(missed, 1);
+    publisher.forget();
+    await publish('1');
+    await publish('2');
+    assert.deepEqual(
+      service.published.map(({ id }) => id),
+      ['1', '2', '1', '2'],
+    );
+    await answer(2);
+    await answer(3);
+    assert.deepEqual(done, ['1', '2']);
+  });
+
+  it('count no more once they are sent again, whatever comes of the first time', async () => {
+    await publish('1');
+    await publish('2');
+    await answer(0, unanswered());
+    publisher.forget();
+    await publish('1');
+    await publish('2');
+    await answer(1, unanswered());
+    assert.equal(missed, 1, 'the line is not given up a second time');
+    await answer(3);
+    await answer(2);
+    assert.deepEqual(done, ['2', '1']);
+  });
+});
