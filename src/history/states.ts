@@ -42,11 +42,6 @@ export class StateTimeline {
     return true;
   }
 
-  /** Lets go what ended before that moment: the state that was in force then stays. */
-  forgetBefore(at: number): void {
-    while ((this.changes[1]?.at ?? Number.POSITIVE_INFINITY) <= at) this.drop();
-  }
-
   /** The changes between the two, both included; before them the one that was in force at `from`. */
   between(from: number, to: number): StateChange[] {
     const first = Math.max(0, this.placeOf(from) - 1);
