@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
 import { sentences, text } from '../../base/catalogue';
-import type { Text } from '../../base/text';
 import type { Translate } from '../../base/translate';
 import type { Plan } from '../../discovery/types';
 import type { HomeNames } from '../../homeassistant/names';
@@ -11,8 +10,7 @@ import { BrokerClient } from '../../transport/connection/broker-client';
 import type { ClientSettings, ClientState, ClientTools } from '../../transport/connection/client-types';
 import { LinkError } from '../../transport/errors';
 import type { Publication } from '../../transport/messages';
-import type { Journal, StoredMessage } from '../../transport/outbox/journal';
-import { inMemory } from '../../transport/outbox/message-expiry';
+import type { StoredMessage } from '../../transport/outbox/journal';
 import type { Done } from '../../transport/outbox/outbox';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import { Chat } from '../chat/chat';
@@ -21,6 +19,7 @@ import {
   brokerConfig,
   type RawBroker,
   type RawCredentials,
+  whyUnusable,
 } from '../config/broker-config';
 import { credentialsOf, overridesOf } from '../config/msg-broker-overrides';
 import { ConnectionLog } from '../connection-log';
@@ -33,7 +32,7 @@ import type { Log, RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
 import { accountSession } from './account-session';
 import { connectionStatus } from './connection-status';
-import { queueJournal } from './queue-journal';
+import { adoptFile, queueJournal } from './queue-journal';
 import { Recording } from './recording';
 import { SetAsideQueues, serverOf } from './set-aside-queues';
 import type { SubscriptionFaults } from './subscription-faults';
@@ -122,7 +121,12 @@ export class Broker {
     this.client.take(inherited, options.inboundHandovers.take(options.id)[0]?.handover);
     this.unackedHandover = new UnackedHandover(this.client.subscriptions);
     this.stopListening = options.deploys.listen((underWay) => this.deploying(underWay));
-    if (!keeps && openJournal) this.adoptFile(openJournal(() => []));
+    if (!keeps && openJournal)
+      adoptFile(
+        openJournal(() => []),
+        this.client,
+        options.tools.clock,
+      );
     for (const { field, text: why } of this.config.problems)
       options.log.error(text('config.problem', { field, text: why }));
     this.recording = new Recording(
@@ -235,7 +239,7 @@ export class Broker {
   /** Connects. `then` is called once: when connected, or with the reason why nobody tries any more. */
   connect(then?: (error?: Error) => void): void {
     if (this.usable) this.client.connect(then);
-    else then?.(new LinkError('config', this.whyUnusable(), true));
+    else then?.(new LinkError('config', whyUnusable(this.config), true));
   }
 
   disconnect(): Promise<void> {
@@ -262,7 +266,7 @@ export class Broker {
   publish(publication: Publication, done: Done): void {
     this.publishedCount += 1;
     if (this.usable) this.client.publish(publication, done);
-    else done(new LinkError('config', this.whyUnusable(), true));
+    else done(new LinkError('config', whyUnusable(this.config), true));
   }
 
   subscribe(subscription: Subscription): void {
@@ -382,22 +386,6 @@ export class Broker {
     this.plan = plan;
     for (const { asked, answer, follows, ms } of plan.steps)
       this.options.log.info(text('log.step', { asked, answer, follows, ms: Math.round(ms) }));
-  }
-
-  private whyUnusable(): Text {
-    const [problem] = this.config.problems;
-    return problem
-      ? text('config.cannotConnect', { field: problem.field, text: problem.text })
-      : text('config.unconfigured');
-  }
-
-  /** Sends the messages on disk although persistence was switched off, and deletes the file. */
-  private adoptFile(journal: Journal): void {
-    const { restoredDone: done } = this.client;
-    this.client.take(
-      journal.load().map((message) => ({ ...inMemory(message, this.options.tools.clock), done })),
-    );
-    journal.discard();
   }
 
   private settings(): ClientSettings {

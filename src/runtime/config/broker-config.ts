@@ -2,6 +2,7 @@ import { text } from '../../base/catalogue';
 import { readPoll } from '../../base/duration';
 import type { Fault } from '../../base/fault';
 import { FIELD_RANGES } from '../../base/field-ranges';
+import type { Text } from '../../base/text';
 import { readWhole } from '../../base/whole-number';
 import type { Question, Secrets } from '../../discovery/types';
 import { readFingerprints } from '../../net/fingerprint';
@@ -72,6 +73,13 @@ const MAX_HOST = 255;
 const ACCESS_MODELS = ['whitelist', 'open', 'presence', 'roster', 'authorize'] as const;
 const PUBLISH_MODELS = ['publishers', 'subscribers', 'open'] as const;
 const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
+
+/** Why a connection cannot be made of these fields. */
+export function whyUnusable({ problems: [problem] }: BrokerConfig): Text {
+  return problem
+    ? text('config.cannotConnect', { field: problem.field, text: problem.text })
+    : text('config.unconfigured');
+}
 
 /** Reads a raw node. Never throws: errors are in `problems`. */
 export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}): BrokerConfig {

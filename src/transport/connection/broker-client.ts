@@ -193,7 +193,7 @@ export class BrokerClient {
     const { close } = this.settings;
     this.eventLoopLag.stop();
     this.subscriptions.wait(false);
-    if (open?.connection) await this.confirmations();
+    if (open?.connection) await this.queue.confirmed();
     if (open?.connection && close) await open.connection.announce(close, 'close', this.tools.clock);
     const ended = this.abandon();
     this.change({ phase: 'idle' });
@@ -381,17 +381,6 @@ export class BrokerClient {
     this.open?.link.inbound.pause('congested', behind);
     // An XMPP stream cannot pause.
     if (behind && !this.usesSession) this.notices.report(congestion());
-  }
-
-  /** Resolves when the server has confirmed all messages under way, after a second at most. */
-  private confirmations(): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = this.tools.clock.after(1_000, resolve);
-      this.outbox.drain(() => {
-        stop();
-        resolve();
-      });
-    });
   }
 
   private change(state: ClientState): void {

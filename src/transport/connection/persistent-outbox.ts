@@ -1,4 +1,5 @@
 import type { QueueLimits } from '../../base/bounded-queue';
+import type { Clock } from '../../base/clock';
 import type { Journal } from '../outbox/journal';
 import { type Done, Outbox, type PendingPublication } from '../outbox/outbox';
 import type { ClientListener, ClientTools } from './client-types';
@@ -10,8 +11,10 @@ export class PersistentOutbox {
   /** `done` for messages that an earlier process left. */
   readonly restoredDone: Done;
   private readonly journal: Journal | undefined;
+  private readonly clock: Clock;
 
   constructor(limits: QueueLimits, { clock, openJournal }: ClientTools, listener: ClientListener) {
+    this.clock = clock;
     this.restoredDone = restoredDone((notice) => listener.notice(notice));
     this.journal = openJournal?.(() => this.outbox.pending());
     this.outbox = new Outbox(
@@ -21,6 +24,17 @@ export class PersistentOutbox {
       this.journal,
     );
     if (this.journal) this.outbox.restore(this.journal.load(), this.restoredDone);
+  }
+
+  /** Resolves when the server has confirmed all messages under way, after a second at most. */
+  confirmed(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.clock.after(1_000, resolve);
+      this.outbox.drain(() => {
+        stop();
+        resolve();
+      });
+    });
   }
 
   /** Ends: every message that still waits gets `reason`, and is not kept. */
