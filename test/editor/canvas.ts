@@ -40,6 +40,7 @@ export class Canvas {
   /** Drags a node from the palette to a place in the open flow, in pixels from its corner; gives its id. */
   async drag(type: string, x: number, y: number, intoGroup = false): Promise<string> {
     const { page } = this;
+    await this.free();
     const before = await this.ids();
     const entry = page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
     await entry.scrollIntoViewIfNeeded();
@@ -130,8 +131,14 @@ export class Canvas {
     )) as string[];
   }
 
-  /** Until the canvas can be clicked again, after a dialog or a deploy, or the tray below has slid back. */
+  /**
+   * Until the mouse meets what it aims at: after a dialog or a deploy, whose shades fade, until the tray below has slid
+   * back, and until the palette's categories have slid open.
+   */
   private async free(): Promise<void> {
+    await this.page.waitForFunction(
+      "!$('#red-ui-full-shade').is(':visible') && $('#red-ui-palette :animated').length === 0",
+    );
     await this.page.waitForFunction(
       "$('.red-ui-tray').length > 0 ? !$('.red-ui-tray').is(':animated') : RED.view.state() === RED.state.DEFAULT && !$('#red-ui-editor-shade').is(':visible')",
     );

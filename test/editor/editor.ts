@@ -178,6 +178,8 @@ export class Editor {
         .catch(() => {}),
     ]);
     await this.page.waitForFunction('window.dinoxDeployed');
+    // The shade of the question fades, and takes what is clicked meanwhile.
+    await this.page.waitForFunction("!$('#red-ui-full-shade').is(':visible')");
   }
 
   /** Makes the page dark, or light, as the other theme would. */
