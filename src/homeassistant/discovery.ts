@@ -48,7 +48,7 @@ function topicsOf(entity: Entity): NamedTopic[] {
   const isNamed =
     device !== '' || (typeof entity.config.name === 'string' && entity.config.name.trim() !== '');
   if (!isNamed) return [];
-  const field = fieldOf(entity.config.value_template);
+  const field = fieldOf(entity);
   const of = (role: NamedTopic['role'], names: readonly string[]): NamedTopic[] =>
     names.flatMap((property) => {
       const topic = entity.commandTopic(property);
@@ -68,8 +68,11 @@ function topicsOf(entity: Entity): NamedTopic[] {
   return [...of('state', STATES), ...of('command', COMMANDS)];
 }
 
-/** `{{ value_json.power.phase1 | round(1) }}` → `power.phase1`; empty where a template does something else. */
-function fieldOf(template: unknown): string {
+/**
+ * Path of the value in the JSON of an entity's states: `{{ value_json.power.phase1 | round(1) }}` → `power.phase1`;
+ * empty where a template does something else.
+ */
+export function fieldOf({ config: { value_template: template } }: Entity): string {
   if (typeof template !== 'string' || template.length > MAX_TEMPLATE_LENGTH) return '';
   const found =
     /^\s*\{\{-?\s*value_json((?:\.\w+|\[(?:'[^'\]]+'|"[^"\]]+")\])+)\s*(?:\|[^{}]*)?-?\}\}\s*$/.exec(

@@ -3,12 +3,21 @@
  * finds *Kitchen window*, which a device has announced on a real Mosquitto, and gets `true`.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import { type Flow, node } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+/** Makes the sidebar as narrow as it gets. */
+const NARROW = `(() => {
+  const style = document.createElement('style');
+  style.textContent = '.dinox-sidebar { width: 300px !important; }';
+  document.head.append(style);
+})()`;
 
 const WINDOW = {
   name: 'Window',
@@ -176,6 +185,134 @@ for (const version of NODE_RED_VERSIONS) {
       await publish('homeassistant/sensor/0xb2/battery/config', battery('Bath', '0xb2'));
       await publish('home/bath', { battery: 9 });
       await nodeRed.until('the new one', () => values().includes('Bath Battery 9'));
+    });
+
+    describe('in the sidebar', () => {
+      const lines = () => editor.page.locator('.dxs-devices .dxs-item:not([hidden])');
+      const line = (name: string) =>
+        editor.page.locator(`.dxs-devices .dxs-line[aria-label^=${JSON.stringify(`${name},`)}]:visible`);
+      const foot = () => editor.page.locator('.dxs-devices .dxs-count');
+      const search = () => editor.page.locator('.dxs-devices .dxs-search');
+      const axe = async (what: string): Promise<void> =>
+        assert.deepEqual(await editor.faults('.dinox-sidebar'), [], `axe on ${what}`);
+
+      it('devices stand below their area, with their entities, states and units', async () => {
+        const { page } = editor;
+        await page.evaluate(AXE);
+        // As narrow as Node-RED 5 makes it, where two panels stand one above the other.
+        await page.evaluate(NARROW);
+        await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+        await page.click('#dinox-sidebar-tab-devices');
+        await line('Battery, 80 %').waitFor();
+        await line('Window, false').waitFor();
+        const texts = (await lines().allTextContents()).map((text) => text.replace(/(now|\d+ s)$/, ''));
+        assert.deepEqual(texts, [
+          'Ground floor',
+          'Kitchen',
+          'Windowfalse',
+          'Battery80%',
+          'No area',
+          'Bath',
+          'Battery9%',
+        ]);
+        assert.equal(await foot().textContent(), '3 entities');
+        await publish('home/kitchen', { battery: 79 });
+        await line('Battery, 79 %').waitFor();
+        await axe('devices');
+        await editor.picture(`devices-${version}-light`);
+        await editor.theme(true);
+        await editor.picture(`devices-${version}-dark`);
+        await editor.theme(false);
+        assert.ok(
+          await page.evaluate(
+            "(() => { const list = document.querySelector('.dxs-devices .dxs-list'); return list.scrollWidth <= list.clientWidth; })()",
+          ),
+          'it fits',
+        );
+      });
+
+      it('an entity opens its topic, by mouse and keyboard; announcements are no topics', async () => {
+        const { page } = editor;
+        await search().fill('bath');
+        await line('Battery, 9 %').click();
+        await page.waitForSelector('.dxs-detail');
+        assert.equal(await page.locator('.dxs-detail .dxs-large .dxs-value').textContent(), '9');
+        await page.keyboard.press('Escape');
+        await page.waitForSelector('.dxs-detail', { state: 'detached' });
+        await search().fill('window');
+        await search().press('ArrowDown');
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('.dxs-detail');
+        assert.equal(await page.locator('.dxs-detail h3').textContent(), 'contact');
+        await page.keyboard.press('Escape');
+        await search().fill('homeassistant');
+        await page.waitForSelector('.dxs-empty[data-why=noMatch]:visible');
+        await search().fill('');
+      });
+
+      it('names that want to be markup, or to turn the text around, stay text', async () => {
+        const { page } = editor;
+        const name = `<img src=x onerror="window.dinoxEvil=1">\u202egnirts${'x'.repeat(5_000)}`;
+        await publish('homeassistant/sensor/evil/config', {
+          ...{ name, unique_id: 'evil', state_topic: 'evil/state' },
+          device: { identifiers: ['evil'], name: `Evil ${name}`, suggested_area: '\u2067\u0000<i>' },
+        });
+        await publish('homeassistant/sensor/evil2/config', {
+          ...{
+            name: 'Unit',
+            unique_id: 'evil2',
+            state_topic: 'evil/unit',
+            unit_of_measurement: '<b>V</b>\u202e',
+          },
+          device: { identifiers: ['evil'] },
+        });
+        await publish('evil/unit', '12');
+        await publish('evil/state', `\u202e<s>${'y'.repeat(9_000)}`);
+        await search().fill('evil');
+        await page.waitForFunction(
+          "$('.dxs-devices .dxs-line:visible').length === 3 && $('.dxs-devices .dxs-line:visible').text().includes('<s>')",
+        );
+        assert.equal(await page.locator('.dxs-devices :is(img, b, i:not(.fa), s)').count(), 0);
+        assert.equal(await page.evaluate('window.dinoxEvil'), undefined);
+        const shown = (await lines().allTextContents()).join('\n');
+        assert.doesNotMatch(shown, /[\u202a-\u202e\u2066-\u2069\0]/);
+        assert.ok(shown.length < 1_000, `${shown.length} characters`);
+        await editor.picture(`devices-evil-${version}`);
+        await search().fill('');
+      });
+
+      it('2,000 entities', async () => {
+        const { page } = editor;
+        for (let at = 0; at < 400; at++) {
+          const id = `big${at}`;
+          const components = Object.fromEntries(
+            ['temperature', 'humidity', 'battery', 'power', 'voltage'].map((kind) => [
+              kind,
+              {
+                ...{ platform: 'sensor', unique_id: `${id}_${kind}`, device_class: kind },
+                ...{ state_topic: `big/${at}`, value_template: `{{ value_json.${kind} }}` },
+              },
+            ]),
+          );
+          await publish(`homeassistant/device/${id}/config`, {
+            ...{ device: { identifiers: [id], name: `Sensor ${at}`, suggested_area: `Room ${at % 10}` } },
+            ...{ origin: { name: 'test' }, components },
+          });
+        }
+        await publish('big/399', { temperature: 21.5, humidity: 40, battery: 7, power: 1, voltage: 230 });
+        await page.waitForFunction("$('.dxs-devices .dxs-count').text() === '2005 entities'");
+        assert.ok((await lines().count()) < 80, 'only what is seen has an element');
+        await search().fill('sensor 399');
+        await line('Temperature, 21.5').waitFor();
+        await line('Sensor 399').click();
+        // Closed, a device says what counts most.
+        await line('Sensor 399, 21.5 · 40 · 1').waitFor();
+        await search().fill('');
+        await axe('many devices');
+        await editor.picture(`devices-many-${version}`);
+      });
     });
   });
 }

@@ -1,8 +1,8 @@
 import type { NodeAPI } from 'node-red';
-import { plain } from '../../base/printable';
 import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import type { Entity } from '../../homeassistant/entity';
 import { entityMatcher } from '../../homeassistant/entity-filter';
+import { isForeign } from '../../runtime/admin/origin-guard';
 import { Refusal } from '../../runtime/admin/refusal';
 import { adminRoutes, whole } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
@@ -16,7 +16,6 @@ const MAX_ROWS = 50;
 const MAX_KEYS = 100;
 /** Most components, devices, … that are offered. */
 const MAX_KINDS = 300;
-const MAX_STATE = 80;
 
 /**
  * `GET dinox/brokers/:id/entities?prefix=&q=&keys=&limit=` (`dinox.read`), asked by an open dialog: the entities whose
@@ -25,7 +24,7 @@ const MAX_STATE = 80;
  * Asking makes the connection read the announcements for a while.
  */
 export function registerEntityAdmin(RED: NodeAPI): void {
-  adminRoutes(RED).get('/dinox/brokers/:id/entities', ({ params, query }) => {
+  adminRoutes(RED).get('/dinox/brokers/:id/entities', ({ params, query, headers }) => {
     const broker = findBroker(RED, params.id);
     // This is no error, because a dialog also asks before the first deploy.
     if (!broker) return { connected: false, entities: [], chosen: [], total: 0 };
@@ -33,7 +32,8 @@ export function registerEntityAdmin(RED: NodeAPI): void {
     if (topicFault(prefix)) throw new Refusal(400, 'prefix');
     const { homeAssistant } = broker;
     const browser = homeAssistant.browser(prefix);
-    browser.look();
+    // Looking subscribes, and may log the account in, so a link on a foreign page must not begin it.
+    if (!isForeign(headers)) browser.look();
     const { entities } = homeAssistant.reader(prefix);
     const all = [...entities.all()].filter(({ isShown }) => isShown);
     const filter = filterOf(query);
@@ -68,7 +68,7 @@ function wantedBy(typed: string): (entity: Entity) => boolean {
 
 function rowOf(entity: Entity, browser: EntityBrowser): EntityRow {
   const { key, name, entityId, component, device, unit } = entity;
-  const { known, available, payload } = browser.stateOf(entity);
+  const { state, available } = browser.shownStateOf(entity);
   return {
     ...{
       key,
@@ -80,7 +80,7 @@ function rowOf(entity: Entity, browser: EntityBrowser): EntityRow {
       unit,
       available,
     },
-    ...(known && { state: plain(String(payload), MAX_STATE) }),
+    ...(state !== undefined && { state: String(state) }),
   };
 }
 

@@ -4,6 +4,7 @@ import { adminRoutes } from '../../runtime/admin/routes';
 import { SessionLeases } from '../../runtime/chat/chat-lease';
 import { alertRoutes, openAlerts } from './routes/alerts';
 import { connectionView, knownBrokers } from './routes/brokers';
+import { deviceRoutes } from './routes/devices';
 import { guideRoutes } from './routes/guide';
 import { metricsRoute } from './routes/metrics';
 import { peopleRoutes } from './routes/people';
@@ -25,6 +26,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
         brokers: knownBrokers(RED).map((known) => connectionView(RED, known)),
       }));
       topicRoutes(RED, routes);
+      deviceRoutes(RED, routes);
       writingRoutes(RED, routes);
       alertRoutes(RED, routes);
       metricsRoute(RED, routes, () => openAlerts(RED));

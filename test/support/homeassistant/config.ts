@@ -2,20 +2,39 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type HassVersion, REQUIRED } from './install';
 
 export interface HomeAssistantConfig {
+  /** @default the required one */
+  readonly version?: HassVersion;
   readonly httpPort: number;
   readonly brokerPort: number;
   readonly user?: string;
   readonly password?: string;
 }
 
+/** They end after 300 s where their port stands in YAML. */
+const HAS_HTTP_STORE: ReadonlySet<HassVersion> = new Set(['2026.11.0']);
+
+const http = (port: number, now: string): object => ({
+  server_host: ['127.0.0.1'],
+  server_port: port,
+  cors_allowed_origins: [],
+  login_attempts_threshold: -1,
+  ip_ban_enabled: false,
+  ssl_profile: 'intermediate_v6',
+  use_x_frame_options: true,
+  created_at: now,
+  error: null,
+  error_message: null,
+});
+
 const YEARS = 315_360_000;
 
 /** Returns a token for its API: it is signed with a key that stands in the configuration, too. */
 export function writeConfig(
   folder: string,
-  { httpPort, brokerPort, user, password }: HomeAssistantConfig,
+  { httpPort, brokerPort, user, password, version = REQUIRED }: HomeAssistantConfig,
 ): string {
   mkdirSync(join(folder, '.storage'), { recursive: true });
   const id = (): string => randomBytes(16).toString('hex');
@@ -39,15 +58,14 @@ export function writeConfig(
   country: DE
   currency: EUR
   language: en
-http:
-  server_host: 127.0.0.1
-  server_port: ${httpPort}
-frontend:
+${HAS_HTTP_STORE.has(version) ? '' : `http:\n  server_host: 127.0.0.1\n  server_port: ${httpPort}\n`}frontend:
   development_repo: /opt/ha/noweb
 logger:
   default: info
 `,
   );
+  if (HAS_HTTP_STORE.has(version))
+    store('http', { stable: http(httpPort, now), pending: null, yaml_migration_done: true }, 3);
   store('onboarding', { done: ['user', 'core_config', 'analytics', 'integration'] }, 4);
   store('auth', {
     users: [
@@ -95,8 +113,7 @@ logger:
     discovery_keys: {},
     domain: 'mqtt',
     entry_id: '01JMQTT0000000000000000000',
-    version: 2,
-    minor_version: 1,
+    ...(version === '2024.12.5' ? { version: 1, minor_version: 2 } : { version: 2, minor_version: 1 }),
     options: {},
     pref_disable_new_entities: false,
     pref_disable_polling: false,

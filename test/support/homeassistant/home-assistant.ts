@@ -28,7 +28,7 @@ export interface HomeAssistant extends RestartableServer {
 export async function startHomeAssistant(
   broker: Omit<HomeAssistantConfig, 'httpPort'>,
 ): Promise<HomeAssistant> {
-  const root = await ensureHomeAssistant();
+  const root = await ensureHomeAssistant(broker.version);
   const folder = ownFolder(join(root, 'tmp'));
   const httpPort = await freePort();
   const token = writeConfig(folder, { ...broker, httpPort });

@@ -34,11 +34,17 @@ chmod 755 "$ha/uv"
 rm -rf "$ha"/wheel "$ha"/uv-*.whl
 
 uv() { chroot "$folder" /usr/bin/env SSL_CERT_FILE=/opt/ha/ca.crt UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=/opt/ha/cache /opt/ha/uv -q "$@"; }
-# 2026.2 pins 1.3.0, of which there is no wheel.
-echo 'lru-dict==1.4.1' >"$ha/override.txt"
-uv venv --python /usr/bin/python3 /opt/ha/venv
+# Versions that Home Assistant pins, and of which there is no wheel.
+printf 'lru-dict==1.4.1\n' >"$ha/override.txt"
 # Without aiohasupervisor 2026.11's MQTT does not load.
-uv pip install --python /opt/ha/venv/bin/python --override /opt/ha/override.txt "homeassistant==$version" paho-mqtt==2.1.0 aiohasupervisor
+more=(paho-mqtt==2.1.0 aiohasupervisor)
+case $version in 2024.*)
+  printf 'ciso8601==2.3.3\n' >>"$ha/override.txt"
+  more=(paho-mqtt==1.6.1)
+  ;;
+esac
+uv venv --python /usr/bin/python3 /opt/ha/venv
+uv pip install --python /opt/ha/venv/bin/python --override /opt/ha/override.txt "homeassistant==$version" "${more[@]}"
 rm -rf "$ha/cache"
 
 # The frontend always loads; these empty files stand for its 110 MB.

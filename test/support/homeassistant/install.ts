@@ -1,22 +1,32 @@
-/** Installs a real Home Assistant in a folder of its own: once, in 50 s. Needs root and debootstrap. */
+/** Installs a real Home Assistant in a folder of its own: each version once, in 50 s. Needs root and debootstrap. */
 import { join } from 'node:path';
 import { cached } from '../cache';
 import { run } from '../servers/apt';
 import { mountInto, removeRootFolder } from '../servers/root-folder';
 
-/** The last version for Debian 13's Python. */
-const VERSION = '2026.2.3';
-const SUITE = 'trixie';
+/** The Debian whose Python each version wants. */
+const SUITES = {
+  /** The first with device discovery. */
+  '2024.12.5': 'trixie',
+  /** The last for Debian 13's Python. */
+  '2026.2.3': 'trixie',
+  '2026.11.0': 'forky',
+} as const;
+
+export type HassVersion = keyof typeof SUITES;
+
+/** The one that all tests use. */
+export const REQUIRED: HassVersion = '2026.2.3';
 
 /** The root folder in which it lives; `/opt/ha/venv` in there is its Python. */
-export async function ensureHomeAssistant(): Promise<string> {
+export async function ensureHomeAssistant(version: HassVersion = REQUIRED): Promise<string> {
   if (process.getuid?.() !== 0)
     throw new Error('not root, so no folder with Home Assistant can be made or entered');
   const make = async (made: string): Promise<void> => {
-    await run('bash', [join(__dirname, 'install.sh'), made, SUITE, VERSION]);
+    await run('bash', [join(__dirname, 'install.sh'), made, SUITES[version], version]);
   };
   // This machine's own /dev is mounted in there: it must be out before anything is deleted.
-  const folder = await cached(`homeassistant-${VERSION}`, make, removeRootFolder);
+  const folder = await cached(`homeassistant-${version}`, make, removeRootFolder);
   await mountInto(folder);
   return folder;
 }

@@ -29,3 +29,26 @@ export function select<T extends string>(
   element.addEventListener('change', () => changed(element.value as T));
   return element;
 }
+
+/** A field to search with, and the box with its icon. */
+export function searchField(
+  words: { label: string; help: string },
+  typed: () => void,
+  down: () => void,
+): { box: HTMLElement; input: HTMLInputElement } {
+  const input = el('input', 'dxs-search', {
+    type: 'search',
+    placeholder: words.label,
+    'aria-label': words.label,
+    title: words.help,
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  input.addEventListener('input', typed);
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'ArrowDown') return;
+    event.preventDefault();
+    down();
+  });
+  return { box: el('span', 'dxs-search-box', {}, icon('search'), input), input };
+}

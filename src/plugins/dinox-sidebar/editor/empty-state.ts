@@ -14,6 +14,9 @@ const ICONS = {
   exploring: 'compass',
   disconnected: 'plug',
   noBroker: 'plug',
+  noMatch: 'search',
+  noDevices: 'cubes',
+  unannounced: 'cubes',
 } as const;
 
 export type Why = keyof typeof ICONS;

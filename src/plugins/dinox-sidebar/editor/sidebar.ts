@@ -6,6 +6,7 @@ import { ConnectionsView } from './connections/connections';
 import { button } from './controls';
 import { Detail } from './detail/detail';
 import { publishForm } from './detail/publish';
+import { DevicesView } from './devices/devices-view';
 import { FirstAlert } from './first-alert/guide';
 import { Preferences } from './prefs';
 import { red } from './red';
@@ -14,9 +15,10 @@ import { clearRetained } from './topics/clear-retained';
 import { Feed } from './topics/feed';
 import { TopicsView } from './topics/topics-view';
 
-type ViewName = 'topics' | 'connections' | 'alerts';
+type ViewName = 'topics' | 'devices' | 'connections' | 'alerts';
 const VIEWS: readonly (readonly [ViewName, string])[] = [
   ['topics', 'list-ul'],
+  ['devices', 'cubes'],
   ['connections', 'plug'],
   ['alerts', 'bell-o'],
 ];
@@ -27,6 +29,7 @@ export class Sidebar {
   private readonly prefs = new Preferences();
   private readonly feed: Feed;
   private readonly topics: TopicsView;
+  private readonly devices: DevicesView;
   private readonly connections: ConnectionsView;
   private readonly alerts: AlertsView;
   private readonly brokerSelect = el('select', 'dxs-select dxs-broker');
@@ -48,12 +51,16 @@ export class Sidebar {
       openBroker: () => this.show('connections'),
       begin: () => this.openGuide(),
     });
+    this.devices = new DevicesView(this.feed, this.topics.sparks, translate, {
+      open: (topic, field) => this.openField(topic, field),
+      openBroker: () => this.show('connections'),
+    });
     this.connections = new ConnectionsView(translate, (connections) => this.listBrokers(connections));
     this.alerts = new AlertsView(translate, (count) => this.count(count));
     setAttribute(this.brokerSelect, 'aria-label', translate('broker.label'));
     this.brokerSelect.addEventListener('change', () => this.choose(this.brokerSelect.value));
     this.element = el('div', 'dinox-sidebar', {}, this.head(), this.stage);
-    this.stage.append(this.topics.element, this.connections.element, this.alerts.element);
+    this.stage.append(...this.views.map(([, { element }]) => element));
     this.show('topics');
     new IntersectionObserver((entries) => {
       this.isSeen = entries.some(({ isIntersecting }) => isIntersecting);
@@ -73,10 +80,19 @@ export class Sidebar {
       tab.tabIndex = name === view ? 0 : -1;
       toggle(tab, 'dxs-on', name === view);
     }
-    this.topics.element.hidden = view !== 'topics';
-    this.connections.element.hidden = view !== 'connections';
-    this.alerts.element.hidden = view !== 'alerts';
+    this.showView();
     this.run();
+  }
+
+  /** The views by name. */
+  private get views() {
+    const { topics, devices, connections, alerts } = this;
+    return Object.entries({ topics, devices, connections, alerts }) as [ViewName, { element: HTMLElement }][];
+  }
+
+  /** Shows the chosen view, unless a topic lies above it. */
+  private showView(): void {
+    for (const [name, { element }] of this.views) element.hidden = name !== this.view || !!this.detail;
   }
 
   private head(): HTMLElement {
@@ -98,9 +114,10 @@ export class Sidebar {
       tab.addEventListener('click', () => this.show(name));
       this.tabs.set(name, tab);
       tabs.append(tab);
-      const view = { topics: this.topics, connections: this.connections, alerts: this.alerts }[name];
-      view.element.id = `dinox-sidebar-${name}`;
-      setAttribute(view.element, 'aria-labelledby', tab.id);
+    }
+    for (const [name, { element }] of this.views) {
+      element.id = `dinox-sidebar-${name}`;
+      setAttribute(element, 'aria-labelledby', `dinox-sidebar-tab-${name}`);
     }
     tabs.addEventListener('keydown', (event) => this.tabKey(event));
     this.badge.hidden = true;
@@ -142,7 +159,7 @@ export class Sidebar {
   private hideViews(on: boolean): void {
     const head = this.element.firstElementChild;
     if (head instanceof HTMLElement) head.hidden = on;
-    for (const view of [this.topics, this.connections, this.alerts]) view.element.inert = on;
+    for (const [, { element }] of this.views) element.inert = on;
   }
 
   private tabKey(event: KeyboardEvent): void {
@@ -159,7 +176,9 @@ export class Sidebar {
   /** Asks only for the visible view. */
   private run(anew = false): void {
     const on = this.isSeen && !document.hidden;
-    this.feed.run(on && this.view === 'topics' && !this.guide);
+    const hasTopics = this.view === 'topics' || this.view === 'devices';
+    this.feed.run(on && hasTopics && !this.guide);
+    this.devices.run(on && this.view === 'devices' && !this.guide);
     this.connections.run(on, this.view !== 'connections');
     if (anew) void this.connections.again();
     this.alerts.run(on, this.view !== 'alerts');
@@ -171,6 +190,7 @@ export class Sidebar {
 
   private fed(topics: ReadonlySet<string> | undefined): void {
     this.topics.update(topics === undefined);
+    this.devices.update();
     this.detail?.update();
   }
 
@@ -199,11 +219,19 @@ export class Sidebar {
     this.brokerSelect.value = id;
     this.topics.sparks.look(id);
     this.feed.look(id);
+    this.devices.look(id);
   }
 
   private count(open: number): void {
     setText(this.badge, open > 0 ? String(open) : '');
     this.badge.hidden = open === 0;
+  }
+
+  /** Opens a topic with this number of its JSON. */
+  private openField(topic: string, field: string | undefined): void {
+    const { brokerId } = this.feed;
+    if (field !== undefined) this.prefs.setField(brokerId, topic, field);
+    this.openDetail(topic);
   }
 
   private openDetail(topic: string): void {
@@ -213,7 +241,7 @@ export class Sidebar {
       clear: (one) => clearRetained(this.translate, this.feed.brokerId, [one]),
       enlarge: (panel, done) => this.enlarge(visible(topic, 200), panel, done),
     });
-    this.topics.element.hidden = true;
+    this.showView();
     this.stage.append(this.detail.element);
     this.detail.run(true);
     this.detail.focus();
@@ -224,9 +252,9 @@ export class Sidebar {
     this.detail.destroy();
     this.detail.element.remove();
     this.detail = undefined;
-    this.topics.element.hidden = this.view !== 'topics';
+    this.showView();
     this.topics.update(true);
-    if (focus) this.topics.focusList();
+    if (focus) (this.view === 'devices' ? this.devices : this.topics).focusList();
   }
 
   private openPublish(): void {

@@ -149,9 +149,14 @@ export class Feed {
   }
 
   private failed(error: unknown): void {
-    const status = error instanceof ApiError ? error.status : 0;
-    this.state = status === 401 || status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'offline';
+    this.state = failureOf(error);
     // The next answer is checked afresh, because a deploy may have changed the broker.
     this.changed(undefined);
   }
+}
+
+/** Why the runtime gave no answer. */
+export function failureOf(error: unknown): 'forbidden' | 'missing' | 'offline' {
+  const status = error instanceof ApiError ? error.status : 0;
+  return status === 401 || status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'offline';
 }

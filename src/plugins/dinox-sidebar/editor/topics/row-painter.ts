@@ -145,14 +145,7 @@ export function paintLine(
   row: Row | undefined,
   context: RowContext,
 ): void {
-  const parts = partsOf(element);
-  setText(parts.name, visible(line.label, 200));
-  element.style.paddingLeft = `${6 + Math.min(line.depth, 12) * 12}px`;
-  setAttribute(element, 'aria-level', String(line.depth + 1));
-  setAttribute(element, 'aria-setsize', String(line.siblings));
-  setAttribute(element, 'aria-posinset', String(line.position));
-  setAttribute(element, 'aria-expanded', line.expandable ? String(line.expanded) : undefined);
-  toggle(element, 'dxs-branch', line.expandable);
+  const parts = placeLine(element, line);
   setText(parts.path, row ? visible(context.nameOf(row.topic)?.name ?? '', 120) : '');
   if (row) {
     paintRow(element, parts, row, context);
@@ -166,6 +159,54 @@ export function paintLine(
   draw(parts, '');
   setAttribute(element, 'title', visible(line.branch.path));
   setAttribute(element, 'aria-label', `${visible(line.label, 200)}, ${parts.age.textContent}`);
+}
+
+/** What stands on a line that is not about one topic; all of it is fit to be shown. */
+export interface LineWords {
+  value: string;
+  unit: string;
+  age: string;
+  /** Beside the name, for assistive technology and as a tooltip. */
+  more: readonly string[];
+  isOld: boolean;
+  /** The topic and the field whose day is drawn. */
+  chart?: { row: Row; field: string | undefined } | undefined;
+}
+
+export function paintWords(
+  element: HTMLElement,
+  line: TreeLine,
+  { value, unit, age: old, more, isOld, chart }: LineWords,
+  sparks: Sparklines,
+): void {
+  const parts = placeLine(element, line);
+  setText(parts.path, '');
+  setText(parts.value, value);
+  setText(parts.unit, unit);
+  setText(parts.age, old);
+  toggle(element, 'dxs-old', isOld);
+  paintSpark(parts, chart?.row, chart?.field, sparks);
+  const words = [visible(line.label, 200), `${value} ${unit}`.trim(), old, ...more].filter(Boolean);
+  setAttribute(element, 'aria-label', words.join(', '));
+  setAttribute(element, 'title', words.join('\n'));
+}
+
+function paintSpark(parts: Parts, row: Row | undefined, field: string | undefined, sparks: Sparklines): void {
+  const line = row ? sparks.of(row.topic, field) : undefined;
+  draw(parts, line && row ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line, row);
+}
+
+/** The name of a line, and its place among the others. */
+function placeLine(element: HTMLElement, line: TreeLine): Parts {
+  const parts = partsOf(element);
+  setText(parts.name, visible(line.label, 200));
+  element.style.paddingLeft = `${6 + Math.min(line.depth, 12) * 12}px`;
+  setAttribute(element, 'aria-level', String(line.depth + 1));
+  setAttribute(element, 'aria-setsize', String(line.siblings));
+  setAttribute(element, 'aria-posinset', String(line.position));
+  setAttribute(element, 'aria-expanded', line.expandable ? String(line.expanded) : undefined);
+  toggle(element, 'dxs-branch', line.expandable);
+  return parts;
 }
 
 function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowContext): void {
@@ -190,8 +231,7 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   mark(parts, marks);
   const field = chartField(row, picked);
   const hasChart = row.number !== undefined || field !== undefined;
-  const line = hasChart ? sparks.of(row.topic, field) : undefined;
-  draw(parts, line ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line, row);
+  paintSpark(parts, hasChart ? row : undefined, field, sparks);
   const called = name ? [visible(name.name, 120)] : [];
   const words = [
     visible(row.topic),

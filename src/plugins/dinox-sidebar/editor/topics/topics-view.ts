@@ -2,7 +2,7 @@ import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom'
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
-import { button, select } from '../controls';
+import { button, searchField, select } from '../controls';
 import { EmptyState, type Why } from '../empty-state';
 import type { Group, Preferences, Sort } from '../prefs';
 import { type ExploreState, isGone } from '../rows';
@@ -89,21 +89,12 @@ export class TopicsView {
       press: (caret) => this.press(caret),
       pin: () => this.pin(),
     });
-    this.search = el('input', 'dxs-search', {
-      type: 'search',
-      placeholder: translate('search.placeholder'),
-      'aria-label': translate('search.label'),
-      title: translate('search.help'),
-      autocomplete: 'off',
-      spellcheck: 'false',
-    });
-    this.search.addEventListener('input', () => this.searched());
-    this.search.addEventListener('keydown', (event) => {
-      if (event.key === 'ArrowDown') {
-        event.preventDefault();
-        this.list.element.focus();
-      }
-    });
+    const { box, input } = searchField(
+      { label: translate('search.label'), help: translate('search.help') },
+      () => this.searched(),
+      () => this.focusList(),
+    );
+    this.search = input;
     this.exploreButton = button(
       { icon: 'compass', label: translate('explore.label'), title: translate('explore.help') },
       () => this.toggleExplore(),
@@ -132,14 +123,7 @@ export class TopicsView {
       'div',
       'dxs-view dxs-topics',
       { role: 'tabpanel' },
-      el(
-        'div',
-        'dxs-bar',
-        {},
-        el('span', 'dxs-search-box', {}, icon('search'), this.search),
-        this.layoutButton,
-        this.exploreButton,
-      ),
+      el('div', 'dxs-bar', {}, box, this.layoutButton, this.exploreButton),
       el(
         'div',
         'dxs-bar dxs-bar-second',

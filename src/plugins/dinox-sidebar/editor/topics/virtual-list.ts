@@ -56,6 +56,11 @@ export class VirtualList<T> {
     this.paint(true);
   }
 
+  /** What has an element: what is seen, and a little above and below it. */
+  visible(): T[] {
+    return [...this.shown.keys()].flatMap((index) => this.items[index]?.value ?? []);
+  }
+
   /** Scrolls as little as needed to show an item. */
   reveal(index: number): void {
     const item = this.items[index];
