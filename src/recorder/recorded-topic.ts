@@ -34,6 +34,11 @@ export class RecordedTopic {
 
   constructor(readonly topic: string) {}
 
+  /** Messages that came, without those that the server had kept. */
+  get received(): number {
+    return this.count;
+  }
+
   /** A message came; `at` is still that of the one before. */
   tick(now: number): void {
     const minute = Math.floor(now / MINUTE);

@@ -137,6 +137,11 @@ export class Recorder {
     this.stopSweep ??= this.clock.after(SWEEP_MS, () => this.sweepSome());
   }
 
+  /** Messages of one topic, as in {@link received}. */
+  countOf(topic: string): number {
+    return this.entries.get(topic)?.received ?? 0;
+  }
+
   /** What changed since `since` (a `seq` of the answer before, of the same epoch; 0: everything), oldest change first. */
   changes(since: number, limit: number): Changes {
     const reset = since < this.firstKnown || since > this.seq;

@@ -77,6 +77,9 @@ RED.nodes.registerType('dinox-broker', {
     willPayload: { value: '' },
     willMsg: { value: {} },
     userProps: { value: '' },
+    botStatus: { value: false },
+    botId: { value: '' },
+    botName: { value: '' },
     // Names of core's `mqtt-broker`: a flow that was taken over keeps them, a new node has none of them.
     broker: { value: undefined },
     usews: { value: undefined },

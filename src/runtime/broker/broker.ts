@@ -1,74 +1,41 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeStatus } from 'node-red';
 import { sentences, text } from '../../base/catalogue';
-import type { Translate } from '../../base/translate';
 import type { Plan } from '../../discovery/types';
 import type { HomeNames } from '../../homeassistant/names';
 import type { Recorder } from '../../recorder/recorder';
 import type { TopicWatcher } from '../../recorder/topic-watcher';
 import { BrokerClient } from '../../transport/connection/broker-client';
-import type { ClientSettings, ClientState, ClientTools } from '../../transport/connection/client-types';
+import type { ClientSettings, ClientState } from '../../transport/connection/client-types';
 import { LinkError } from '../../transport/errors';
 import type { Publication } from '../../transport/messages';
 import type { StoredMessage } from '../../transport/outbox/journal';
 import type { Done } from '../../transport/outbox/outbox';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import { Chat } from '../chat/chat';
-import {
-  type BrokerConfig,
-  brokerConfig,
-  type RawBroker,
-  type RawCredentials,
-  whyUnusable,
-} from '../config/broker-config';
+import { type BrokerConfig, brokerConfig, type RawBroker, whyUnusable } from '../config/broker-config';
 import { credentialsOf, overridesOf } from '../config/msg-broker-overrides';
 import { ConnectionLog } from '../connection-log';
 import type { LoggedLoss } from '../connection-loss-log';
-import type { DeployWatcher } from '../handover/deploy-watcher';
-import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
 import { UnackedHandover } from '../handover/unacked-handover';
 import { HomeAssistant } from '../homeassistant/home-assistant';
-import type { Log, RegisteredNode } from '../node-contract';
+import type { RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
 import { accountSession } from './account-session';
+import { BrokerBotStatus } from './bot-status';
+import type { BrokerOptions } from './broker-options';
 import { connectionStatus } from './connection-status';
 import { adoptFile, queueJournal } from './queue-journal';
 import { Recording } from './recording';
 import { SetAsideQueues, serverOf } from './set-aside-queues';
 import type { SubscriptionFaults } from './subscription-faults';
 
-export interface BrokerOptions {
-  id: string;
-  raw: RawBroker;
-  credentials: RawCredentials;
-  /** Client id of the node if none is typed. */
-  clientId: string;
-  tls: ClientSettings['tls'];
-  /** Shortest wait before a new try, in milliseconds (Node-RED's `mqttReconnectTime`). */
-  reconnectMin: number | undefined;
-  tools: Omit<ClientTools, 'openJournal' | 'session' | 'itemOwner'>;
-  /** Path of the file with waiting messages; undefined without a user directory. */
-  queueFile: string | undefined;
-  /** Path of the file that says which chat messages belong to which alert; undefined without a user directory. */
-  sentFile?: string | undefined;
-  handovers: HandoverStore;
-  inboundHandovers: HandoverStore<PendingInbound>;
-  chatHandover: ChatHandover;
-  /** Faults of the nodes' subscriptions; shared, so that they outlive a deploy. */
-  faults: SubscriptionFaults;
-  deploys: DeployWatcher;
-  /** Gets every message that arrives. */
-  recorder: Recorder;
-  log: Log;
-  translate: Translate;
-  /** Called when `connected` changes. */
-  changed(connected: boolean): void;
-}
-
 /** The connection that the nodes of a `dinox-broker` share, and their statuses. */
 export class Broker {
   readonly client: BrokerClient;
   readonly setAsideQueues: SetAsideQueues;
+  /** The status that this bot tells everybody. */
+  readonly botStatus: BrokerBotStatus;
   /** Unacknowledged messages of nodes that a deploy ends. */
   readonly unackedHandover: UnackedHandover;
   private readonly recording: Recording;
@@ -109,6 +76,7 @@ export class Broker {
         openJournal: keeps ? openJournal : undefined,
         session: accountSession(this),
         itemOwner: options.clientId.replace(/^dinox-/, ''),
+        lastWords: (kind) => this.botStatus.lastWords(kind),
       },
       {
         state: (state) => this.stateChanged(state),
@@ -127,6 +95,7 @@ export class Broker {
         this.client,
         options.tools.clock,
       );
+    this.botStatus = new BrokerBotStatus(this, options);
     for (const { field, text: why } of this.config.problems)
       options.log.error(text('config.problem', { field, text: why }));
     this.recording = new Recording(
@@ -265,7 +234,7 @@ export class Broker {
 
   publish(publication: Publication, done: Done): void {
     this.publishedCount += 1;
-    if (this.usable) this.client.publish(publication, done);
+    if (this.usable) this.client.publish(publication, this.botStatus.counted(done));
     else done(new LinkError('config', whyUnusable(this.config), true));
   }
 
@@ -287,6 +256,7 @@ export class Broker {
     // Over PubSub the session carries the messages that are still under way.
     const { usesSession } = this.client;
     if (!usesSession) await this.madeChat?.close(removed);
+    this.botStatus.close();
     this.recording.close();
     this.madeHomeAssistant?.close();
     this.stopListening();
@@ -356,7 +326,10 @@ export class Broker {
           client: this.client.configuration.clientId,
         }),
       );
-    } else if (was.phase === 'connected' && state.phase !== 'connected') this.changed(false);
+    } else if (was.phase === 'connected' && state.phase !== 'connected') {
+      if (state.reason) this.botStatus.lost();
+      this.changed(false);
+    }
     if (state.reason)
       this.connectionLog.lost(this.options.tools.clock.now(), state.reason, was.phase === 'connected');
     this.logReason(state);

@@ -22,6 +22,11 @@ export class SubscriptionFaults {
   /** Nodes that a deploy closed, and that may come back with it. */
   private readonly left = new Set<string>();
 
+  /** True if any subscription is refused. */
+  get any(): boolean {
+    return this.faults.size > 0;
+  }
+
   /** The first fault of a node. */
   of(node: string): SubscriptionFault | undefined {
     return this.faults.get(node)?.values().next().value;

@@ -20,7 +20,7 @@ type Done = (error?: Error) => void;
 /** The parts of the chat that one `xmpp-out` needs. */
 export type SendingChat = Pick<
   Chat,
-  'stanzas' | 'rooms' | 'kinds' | 'uploads' | 'memory' | 'takePending' | 'leave' | 'register'
+  'stanzas' | 'rooms' | 'kinds' | 'uploads' | 'memory' | 'takePending' | 'leave' | 'register' | 'counts'
 >;
 
 export interface ChatSenderOptions {
@@ -138,7 +138,9 @@ export class ChatSender {
 
   /** Success with one recipient is enough: a repetition would reach that one twice. */
   private reportOutcome(msg: Record<string, unknown>, { deliveries, failures }: SendReport): void {
-    const { bus } = this.options;
+    const { bus, chat } = this.options;
+    chat.counts.sent += deliveries.length;
+    chat.counts.errors += failures.length;
     if (deliveries.length > 0) reportSending(bus, msg, 'sent');
     else
       reportSending(

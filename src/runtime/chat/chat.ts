@@ -61,6 +61,8 @@ export class Chat {
   readonly kinds: RecipientKinds;
   readonly uploads: Uploads;
   readonly presences: PresenceList;
+  /** Messages of flows since the deploy; `errors` could not be sent. */
+  readonly counts = { received: 0, sent: 0, errors: 0 };
   private readonly connectionLog: ConnectionLog;
   private changedAt: number;
   private readonly session: XmppSession | undefined;
@@ -122,6 +124,12 @@ export class Chat {
     return [...new Set([...wrote, ...this.memory.persons(MAX_PARTNERS)])].slice(0, MAX_PARTNERS);
   }
 
+  /** True if nodes want to chat and cannot. */
+  get isDown(): boolean {
+    const { phase } = this.stanzas.state;
+    return this.statuses.size > 0 && (phase === 'waiting' || phase === 'stopped');
+  }
+
   /** Stanzas that the server does not have yet. */
   get queued(): number {
     return this.session?.queued ?? 0;
@@ -142,6 +150,9 @@ export class Chat {
       cannotRead: translate('chat.cannotRead'),
       flooded: (sender) =>
         log.warn(text('log.strangers', { sender: plain(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
+      heard: () => {
+        this.counts.received += 1;
+      },
       failed: (error) => log.error(text('log.stanza', { reason: textOf(error) })),
     });
     return this.madeInbox;

@@ -4,6 +4,7 @@ import type { Fault } from '../../base/fault';
 import { FIELD_RANGES } from '../../base/field-ranges';
 import type { Text } from '../../base/text';
 import { readWhole } from '../../base/whole-number';
+import { MAX_BOT_NAME } from '../../bots/bot-status';
 import type { Question, Secrets } from '../../discovery/types';
 import { readFingerprints } from '../../net/fingerprint';
 import { type HostParts, readHost, readXmppService } from '../../net/host';
@@ -35,6 +36,12 @@ export interface BrokerConfig
   > {
   /** Empty: made from the node's id. */
   clientId: string;
+  /** True if this bot tells its status to everybody. */
+  botStatus: boolean;
+  /** Empty: local part of the JID, else the client id. */
+  botId: string;
+  /** Empty: the node's name, else the id. */
+  botName: string;
   birth: Announcement | undefined;
   close: Announcement | undefined;
   will: Announcement | undefined;
@@ -90,6 +97,9 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     question,
     secrets: secretsOf(raw, credentials, question, problems),
     clientId: trimmed(raw.clientid),
+    botStatus: flag(raw.botStatus, false),
+    botId: trimmed(raw.botId).slice(0, MAX_BOT_NAME),
+    botName: (trimmed(raw.botName) || trimmed(raw.name)).slice(0, MAX_BOT_NAME),
     keepalive: whole(raw.keepalive, 'keepalive', 60, problems),
     cleanSession: flag(raw.cleansession, true),
     sessionExpiry:

@@ -190,11 +190,11 @@ export class BrokerClient {
     this.search.stop();
     this.waiters.tell(new LinkError('closed', text('mqtt.disconnectedFirst')));
     const { open } = this;
-    const { close } = this.settings;
     this.eventLoopLag.stop();
     this.subscriptions.wait(false);
     if (open?.connection) await this.queue.confirmed();
-    if (open?.connection && close) await open.connection.announce(close, 'close', this.tools.clock);
+    for (const last of [this.settings.close, this.tools.lastWords?.('close')])
+      if (open?.connection && last) await open.connection.announce(last, 'close', this.tools.clock);
     const ended = this.abandon();
     this.change({ phase: 'idle' });
     await ended;
@@ -251,7 +251,9 @@ export class BrokerClient {
   }
 
   private openLink(plan: FoundPlan, mqtt: MqttModule | undefined): void {
-    const { settings, backoff, tools, versions, notices, itemIds } = this;
+    const { backoff, tools, versions, notices, itemIds } = this;
+    const will = this.settings.will ?? tools.lastWords?.('will');
+    const settings = { ...this.settings, will };
     let open: Open | undefined;
     const mine = (): boolean => open !== undefined && this.open === open;
     try {

@@ -60,6 +60,11 @@ export interface ClientTools {
   session?: AccountSession | undefined;
   /** Name of this connection in the ids of its PubSub items; unique among all that use the account. */
   itemOwner?: string | undefined;
+  /**
+   * Says that this connection has ended: its will, unless the settings have one, and the last message before a goodbye;
+   * undefined: nobody wants to know.
+   */
+  lastWords?: ((kind: 'will' | 'close') => Announcement | undefined) | undefined;
   /** Loads MQTT.js on first use. */
   loadMqtt(): Promise<typeof import('mqtt')>;
 }

@@ -38,6 +38,8 @@ export interface InboxOptions {
   cannotRead: string;
   /** Strangers ask more than anybody can read, this one among them; told once an hour at most. */
   flooded(sender: string): void;
+  /** Called once for each message that a flow takes. */
+  heard?(): void;
   /** Called for an error in one stanza; the next ones are still read. */
   failed(error: Error): void;
 }
@@ -193,6 +195,7 @@ export class Inbox {
       const pass = listener.offer(message);
       if (pass) taken.push([listener.id, pass]);
     }
+    if (taken.length > 0) this.options.heard?.();
     const takers = taken.map(([id]) => id);
     for (const [, pass] of taken) pass(takers);
     if (taken.length > 0 && message.wantsReceipt) this.sendReceipt(message);

@@ -153,6 +153,7 @@ function showWhatMatters(node: EditorNode): void {
   $('#dinox-note-autoUnsubscribe').prop('hidden', !ticked('autoUnsubscribe'));
   $('.dinox-v5').prop('hidden', !['auto', '5'].includes(textOf('protocolVersion')));
   showTransport(account);
+  showBotStatus();
   showDigests(node);
 }
 
@@ -210,6 +211,15 @@ function showTransport(hasAccount: boolean): void {
   $('#dinox-note-not-receiving').prop('hidden', !overPubsub || !isDeaf);
 }
 
+/** Without a will of ours others learn of the bot's end only by its silence. */
+function showBotStatus(): void {
+  const told = ticked('botStatus');
+  const overPubsub = !$('#dinox-note-pubsub').prop('hidden');
+  for (const property of ['botId', 'botName']) show(property, told);
+  $('#dinox-note-bot-will').prop('hidden', !told || overPubsub || textOf('willTopic') === '');
+  $('#dinox-note-bot-pubsub').prop('hidden', !told || !overPubsub);
+}
+
 /** Shows the contents of folded sections in a few words, and the findings. */
 function showDigests(node: EditorNode): void {
   const found = foundHere();
@@ -227,6 +237,8 @@ function showDigests(node: EditorNode): void {
   form.digest('xmpp', textOf('xmppService') || seen([pubsub, muc, upload]));
   form.digest('session', textOf('clientid'));
   showMessageDigests();
+  const [local = ''] = textOf('jid').split('@');
+  form.digest('bot', ticked('botStatus') ? textOf('botId') || local : '');
   const filters = textOf('watch')
     .split('\n')
     .filter((line) => line.trim() !== '');
@@ -245,6 +257,8 @@ export function save(node: EditorNode): void {
     'pubsubPoll',
     'watch',
     'trusted',
+    'botId',
+    'botName',
   ]) {
     field(property).val(textOf(property));
   }

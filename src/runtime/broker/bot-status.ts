@@ -1,0 +1,115 @@
+import { version } from '../../../package.json';
+import { text } from '../../base/catalogue';
+import { textOf } from '../../base/coded-error';
+import { statusTopic } from '../../bots/bot-status';
+import { type StatusMessage, StatusReporter } from '../../bots/status-reporter';
+import type { Done } from '../../transport/outbox/outbox';
+import type { Broker } from './broker';
+import type { BrokerOptions } from './broker-options';
+
+/**
+ * The status of the bot that a `dinox-broker` is. It is told if the dialog asks for it, or a node needs it. Once told, it
+ * is told as long as the connection is used: its topic must not say *online* for ever.
+ */
+export class BrokerBotStatus {
+  private readonly reporter: StatusReporter;
+  private readonly stopWatching: () => void;
+  private isNeeded = false;
+  /** Numbers of the recorder when the bot began. */
+  private readonly before: { received: number; own: number };
+  private failed = 0;
+  private losses = 0;
+  private refusalLogged = false;
+  /** True if the present or next link was made while nobody needed the status: it has no will. */
+  private lacksWill = false;
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly options: BrokerOptions,
+  ) {
+    const { config, recorder } = broker;
+    const id = config.botId || config.question.jid?.local || config.clientId || options.clientId;
+    this.reporter = new StatusReporter({
+      identity: { id, name: config.botName || id, version },
+      clock: options.tools.clock,
+      counts: () => this.counts(),
+      faulty: () => options.faults.any || (broker.openedChat?.isDown ?? false),
+      publish: (message) => this.publish(message),
+    });
+    this.before = { received: recorder.received, own: recorder.countOf(statusTopic(id)) };
+    this.stopWatching = broker.onConnected((connected) => this.connectionChanged(connected));
+    if (config.botStatus && broker.usable) this.need();
+  }
+
+  /** Topic of the status, whether or not it is told. */
+  get topic(): string {
+    return this.reporter.topic;
+  }
+
+  /** True if it is told. */
+  get needed(): boolean {
+    return this.isNeeded;
+  }
+
+  /** Tells the status from now on, although the dialog may not ask for it: somebody relies on its topic. */
+  need(): void {
+    if (this.isNeeded) return;
+    this.isNeeded = true;
+    // A bot that only chats has no other node that would open the connection.
+    this.broker.register({ id: 'dinox-bot-status', status: () => {} });
+    if (!this.broker.connected) return;
+    this.reporter.begin();
+    // A server learns of a will only when a connection is made.
+    if (this.lacksWill && this.broker.client.capabilities?.will && !this.broker.config.will)
+      void this.broker.disconnect().then(() => this.broker.connect());
+  }
+
+  /** The will, and the status before a goodbye. */
+  lastWords(kind: 'will' | 'close'): StatusMessage | undefined {
+    if (kind === 'will') this.lacksWill = !this.isNeeded;
+    return this.isNeeded ? this.reporter.lastWords(kind) : undefined;
+  }
+
+  /** Counts failures of a publication, if somebody wants to know. */
+  counted(done: Done): Done {
+    if (!this.isNeeded) return done;
+    return (error) => {
+      if (error) this.failed += 1;
+      done(error);
+    };
+  }
+
+  /** The connection was lost, not ended on purpose. */
+  lost(): void {
+    this.losses += 1;
+  }
+
+  close(): void {
+    this.stopWatching();
+    this.reporter.end();
+  }
+
+  private connectionChanged(connected: boolean): void {
+    if (!connected || !this.isNeeded) this.reporter.end();
+    else this.reporter.begin();
+  }
+
+  private counts() {
+    const { broker, before } = this;
+    const chat = broker.openedChat?.counts ?? { received: 0, sent: 0, errors: 0 };
+    const own = broker.recorder.countOf(this.topic) - before.own;
+    return {
+      received: broker.recorder.received - before.received - own + chat.received,
+      sent: broker.published - this.failed + chat.sent,
+      errors: this.failed + this.losses + chat.errors,
+    };
+  }
+
+  private publish(message: StatusMessage): void {
+    this.broker.client.publish(message, (error) => {
+      if (!error || message.obsolete?.() || this.refusalLogged) return;
+      this.refusalLogged = true;
+      this.options.log.warn(text('log.botStatus', { topic: this.topic, reason: textOf(error) }));
+    });
+  }
+}

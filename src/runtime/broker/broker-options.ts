@@ -1,0 +1,36 @@
+import type { Translate } from '../../base/translate';
+import type { Recorder } from '../../recorder/recorder';
+import type { ClientSettings, ClientTools } from '../../transport/connection/client-types';
+import type { RawBroker, RawCredentials } from '../config/broker-config';
+import type { DeployWatcher } from '../handover/deploy-watcher';
+import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
+import type { Log } from '../node-contract';
+import type { SubscriptionFaults } from './subscription-faults';
+
+export interface BrokerOptions {
+  id: string;
+  raw: RawBroker;
+  credentials: RawCredentials;
+  /** Client id of the node if none is typed. */
+  clientId: string;
+  tls: ClientSettings['tls'];
+  /** Shortest wait before a new try, in milliseconds (Node-RED's `mqttReconnectTime`). */
+  reconnectMin: number | undefined;
+  tools: Omit<ClientTools, 'openJournal' | 'session' | 'itemOwner'>;
+  /** Path of the file with waiting messages; undefined without a user directory. */
+  queueFile: string | undefined;
+  /** Path of the file that says which chat messages belong to which alert; undefined without a user directory. */
+  sentFile?: string | undefined;
+  handovers: HandoverStore;
+  inboundHandovers: HandoverStore<PendingInbound>;
+  chatHandover: ChatHandover;
+  /** Faults of the nodes' subscriptions; shared, so that they outlive a deploy. */
+  faults: SubscriptionFaults;
+  deploys: DeployWatcher;
+  /** Gets every message that arrives. */
+  recorder: Recorder;
+  log: Log;
+  translate: Translate;
+  /** Called when `connected` changes. */
+  changed(connected: boolean): void;
+}
