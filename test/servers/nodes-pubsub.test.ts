@@ -484,6 +484,19 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       else assert.equal(deep.error, undefined);
     });
 
+    it("has the bot's status as an item, and says goodbye; there is no will", async () => {
+      const status = `dinox/bots/status/${topic}`;
+      const bot = account({ botStatus: true, botId: topic, botName: 'Bot' });
+      const flow = await started(bot, dinoxIn('in', 'dinox/bots/status/+'), dinoxOut());
+      const own = () => flow.at('in-sink').findLast((message) => message.topic === status);
+      const online = (await flow.until('its status', own)).payload as Record<string, unknown>;
+      assert.deepEqual([online.id, online.name, online.status], [topic, 'Bot', 'online']);
+      await flow.stop();
+      const next = await started(account(), dinoxIn('in', status), dinoxOut());
+      const [last] = await next.messages('in-sink', 1);
+      assert.equal((last?.payload as Record<string, unknown>).status, 'offline');
+    });
+
     it('believes no event but those of its own service, for nodes that it subscribed to', async () => {
       const flow = await started(account(), dinoxIn('in', `${topic}/#`), dinoxOut());
       await publish(flow, { topic: `${topic}/x`, payload: 0 });

@@ -1,11 +1,38 @@
 import { version } from '../../../package.json';
 import { text } from '../../base/catalogue';
+import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
 import { statusTopic } from '../../bots/bot-status';
 import { type StatusMessage, StatusReporter } from '../../bots/status-reporter';
+import type { Recorder } from '../../recorder/recorder';
+import type { BrokerClient } from '../../transport/connection/broker-client';
 import type { Done } from '../../transport/outbox/outbox';
-import type { Broker } from './broker';
-import type { BrokerOptions } from './broker-options';
+import type { Chat } from '../chat/chat';
+import type { BrokerConfig } from '../config/broker-config';
+import type { Log, RegisteredNode } from '../node-contract';
+import type { SubscriptionFaults } from './subscription-faults';
+
+/** The `Broker`, as far as its status is about it. */
+interface BotHost {
+  readonly config: BrokerConfig;
+  readonly usable: boolean;
+  readonly connected: boolean;
+  readonly faults: Pick<SubscriptionFaults, 'any'>;
+  readonly recorder: Pick<Recorder, 'received' | 'countOf'>;
+  readonly openedChat: Pick<Chat, 'counts' | 'isDown'> | undefined;
+  readonly client: Pick<BrokerClient, 'capabilities' | 'publish'>;
+  register(node: RegisteredNode): void;
+  onConnected(watcher: (connected: boolean) => void): () => void;
+  connect(): void;
+  disconnect(): Promise<void>;
+}
+
+interface BotStatusOptions {
+  /** Client id of the node if none is typed. */
+  clientId: string;
+  clock: Clock;
+  log: Pick<Log, 'warn'>;
+}
 
 /**
  * The status of the bot that a `dinox-broker` is. It is told if the dialog asks for it, or a node needs it. Once told, it
@@ -17,6 +44,7 @@ export class BrokerBotStatus {
   private isNeeded = false;
   /** Numbers of the recorder when the bot began. */
   private readonly before: { received: number; own: number };
+  private sent = 0;
   private failed = 0;
   private losses = 0;
   private refusalLogged = false;
@@ -24,16 +52,16 @@ export class BrokerBotStatus {
   private lacksWill = false;
 
   constructor(
-    private readonly broker: Broker,
-    private readonly options: BrokerOptions,
+    private readonly broker: BotHost,
+    private readonly options: BotStatusOptions,
   ) {
     const { config, recorder } = broker;
     const id = config.botId || config.question.jid?.local || config.clientId || options.clientId;
     this.reporter = new StatusReporter({
       identity: { id, name: config.botName || id, version },
-      clock: options.tools.clock,
+      clock: options.clock,
       counts: () => this.counts(),
-      faulty: () => options.faults.any || (broker.openedChat?.isDown ?? false),
+      faulty: () => broker.faults.any || (broker.openedChat?.isDown ?? false),
       publish: (message) => this.publish(message),
     });
     this.before = { received: recorder.received, own: recorder.countOf(statusTopic(id)) };
@@ -70,11 +98,12 @@ export class BrokerBotStatus {
     return this.isNeeded ? this.reporter.lastWords(kind) : undefined;
   }
 
-  /** Counts failures of a publication, if somebody wants to know. */
+  /** Counts what becomes of a publication, if somebody wants to know. */
   counted(done: Done): Done {
     if (!this.isNeeded) return done;
     return (error) => {
       if (error) this.failed += 1;
+      else this.sent += 1;
       done(error);
     };
   }
@@ -100,7 +129,7 @@ export class BrokerBotStatus {
     const own = broker.recorder.countOf(this.topic) - before.own;
     return {
       received: broker.recorder.received - before.received - own + chat.received,
-      sent: broker.published - this.failed + chat.sent,
+      sent: this.sent + chat.sent,
       errors: this.failed + this.losses + chat.errors,
     };
   }

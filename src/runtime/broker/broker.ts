@@ -95,7 +95,6 @@ export class Broker {
         this.client,
         options.tools.clock,
       );
-    this.botStatus = new BrokerBotStatus(this, options);
     for (const { field, text: why } of this.config.problems)
       options.log.error(text('config.problem', { field, text: why }));
     this.recording = new Recording(
@@ -106,6 +105,11 @@ export class Broker {
       options.tools.clock,
       (said) => options.log.warn(said),
     );
+    this.botStatus = new BrokerBotStatus(this, {
+      clientId: options.clientId,
+      clock: options.tools.clock,
+      log: options.log,
+    });
   }
 
   get config(): BrokerConfig {

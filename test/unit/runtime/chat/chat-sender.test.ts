@@ -27,6 +27,7 @@ async function setUp(def: object = {}) {
     kinds: new RecipientKinds(stanzas),
     uploads: new Uploads(stanzas, { clock }),
     memory: new SentMessages(),
+    counts: { received: 0, sent: 0, errors: 0 },
     takePending: () => released.splice(0),
     leave: (_node: string, pending: Pending[]) => released.push(...pending),
     register: () => {},

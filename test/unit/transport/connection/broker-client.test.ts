@@ -297,6 +297,19 @@ describe('broker client: leaving', () => {
     await until('the number is told', () => queued.at(-1) === 0);
   });
 
+  it('last words are the will, unless the user typed one, and the last message before a goodbye', async () => {
+    const words = (kind: string) => ({ topic: kind, payload: 'x', qos: 1 as const, retain: true });
+    const own = { topic: 'mine', payload: 'x', qos: 0 as const, retain: false };
+    for (const will of [undefined, own]) {
+      const { client } = setUp({ settings: { will }, lastWords: words });
+      await connected(client);
+      const at = broker.got('connect').length - 1;
+      assert.equal(broker.got('connect')[at]?.will?.topic, will ? 'mine' : 'will');
+      await client.disconnect();
+      assert.equal(broker.got('publish').at(-1)?.topic, 'close');
+    }
+  });
+
   it('a close message that found no way out is not sent after the next birth', async () => {
     const message = (payload: string) => ({ topic: 'status', payload, qos: 1 as const, retain: true });
     const { client } = setUp({ settings: { birth: message('online'), close: message('offline') } });

@@ -46,6 +46,7 @@ interface SetUp {
   mqtt?: Partial<NonNullable<Plan['mqtt']>>;
   random?: number;
   findPlan?: ClientTools['findPlan'];
+  lastWords?: ClientTools['lastWords'];
 }
 
 export function setUp(how: SetUp = {}) {
@@ -88,6 +89,7 @@ export function setUp(how: SetUp = {}) {
       return how.findPlan ? how.findPlan(asked, signal, fresh) : Promise.resolve(plan);
     },
     loadMqtt: () => Promise.resolve(mqtt),
+    lastWords: how.lastWords,
   };
   const client = new BrokerClient(settings, tools, {
     state: (state) => void states.push(state),

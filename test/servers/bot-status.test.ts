@@ -1,0 +1,131 @@
+/** Three bots on a real Mosquitto: two in a Node-RED of the test, one in a process of its own that is killed. */
+import assert from 'node:assert/strict';
+import { BROKER, type FlowNode, tab } from '../support/flows';
+import { type NodeRed, startNodeRed } from '../support/node-red';
+import { type Mosquitto, startMosquitto } from '../support/servers/index';
+import { dinoxBroker, dinoxIn, dinoxOut, flowOf, Harness, online, type Partner } from './nodes-support';
+
+const STATUS = 'dinox/bots/status/';
+
+describe('bot status on Mosquitto', function () {
+  this.timeout(60_000);
+  let mosquitto: Mosquitto;
+  let nodeRed: NodeRed | undefined;
+  let watcher: Partner;
+  const harness = new Harness();
+
+  before(async () => {
+    mosquitto = await startMosquitto();
+  });
+  beforeEach(async () => {
+    watcher = await harness.partner(`mqtt://127.0.0.1:${mosquitto.port}`);
+    await watcher.subscribe(`${STATUS}#`, 1);
+  });
+  afterEach(() => harness.end());
+  after(async () => {
+    await nodeRed?.kill();
+    await mosquitto?.stop();
+  });
+
+  const bot = (id: string, properties: object = {}, node = BROKER): FlowNode =>
+    dinoxBroker(
+      {
+        host: '127.0.0.1',
+        port: String(mosquitto.port),
+        usetls: false,
+        botStatus: true,
+        botId: id,
+        ...properties,
+      },
+      node,
+    );
+  /** Resolves with the last status of a bot as soon as it fits. */
+  const says = (level: string, fits: (said: Record<string, unknown>) => boolean, ms = 20_000) =>
+    watcher.until(
+      `the status of ${level}`,
+      () => {
+        const last = watcher.seen.findLast(({ topic }) => topic === STATUS + level);
+        const said = last?.payload ? (JSON.parse(last.payload) as Record<string, unknown>) : undefined;
+        return said && fits(said) && said;
+      },
+      ms,
+    );
+  const is = (status: string) => (said: Record<string, unknown>) => said.status === status;
+  /** The status that the server keeps for those who come later. */
+  const kept = async (level: string): Promise<Record<string, unknown>> => {
+    const late = await harness.partner(`mqtt://127.0.0.1:${mosquitto.port}`);
+    await late.subscribe(STATUS + level, 1);
+    const [status] = await late.arrived(1, STATUS + level);
+    assert.equal(status?.retain, true);
+    return JSON.parse(status?.payload ?? '{}');
+  };
+
+  it('three bots are online; the one that is killed is offline by its will, the others stay', async () => {
+    nodeRed = await startNodeRed({
+      version: '4',
+      linkPackage: true,
+      flows: [tab(), bot('killed', { botName: 'The third' }), dinoxOut()],
+    });
+    await harness.flow(
+      flowOf(
+        bot('one/first', { protocolVersion: '5' }),
+        bot('old', { protocolVersion: '4' }, 'other'),
+        dinoxOut(),
+        dinoxOut('out2', { broker: 'other' }),
+      ),
+    );
+    const all = await Promise.all(['one%2Ffirst', 'old', 'killed'].map((level) => says(level, is('online'))));
+    assert.deepEqual(
+      all.map(({ id, name, interval, sent }) => [id, name, interval, sent]),
+      [
+        ['one/first', 'one/first', 300, 0],
+        ['old', 'old', 300, 0],
+        ['killed', 'The third', 300, 0],
+      ],
+    );
+    await nodeRed.kill();
+    const will = await says('killed', is('offline'));
+    assert.deepEqual([will.time, will.received, will.since], [undefined, undefined, all[2]?.since]);
+    assert.equal((await kept('killed')).status, 'offline');
+    assert.equal((await kept('old')).status, 'online');
+  });
+
+  it('counts what flows receive and send, without the statuses themselves', async () => {
+    const topic = harness.topic();
+    const flow = await harness.flow(
+      flowOf(bot('counts'), dinoxIn('in', `${topic}/#`), dinoxIn('statuses', `${STATUS}#`), dinoxOut()),
+    );
+    await online(flow, 'out');
+    for (let n = 0; n < 3; n++) await flow.call('out', { topic: `${topic}/x`, payload: n, qos: 1 });
+    await watcher.publish(`${topic}/y`, 'y');
+    const before = flow.at('statuses-sink').length;
+    const counted = await says('counts', ({ received }) => Number(received) >= 4, 30_000);
+    assert.deepEqual([counted.received, counted.sent, counted.errors], [4, 3, 0]);
+    assert.ok(before > 0, 'the flow heard the status');
+  });
+
+  it("a goodbye says offline, and the user's own will wins", async () => {
+    const flow = await harness.flow(
+      flowOf(bot('mine', { willTopic: 'my/will', willPayload: 'gone', botName: 'Mine' }), dinoxOut()),
+    );
+    await watcher.subscribe('my/will');
+    await says('mine', is('online'));
+    await flow.stop();
+    const last = await says('mine', is('offline'));
+    assert.equal(typeof last.time, 'string');
+    assert.equal(watcher.seen.filter(({ topic }) => topic === 'my/will').length, 0);
+  });
+
+  it('a bot that only a chat flow would use connects for its status', async () => {
+    await harness.flow(flowOf(bot('lonely')));
+    await says('lonely', is('online'));
+  });
+
+  it('a bot that is not asked says nothing', async () => {
+    const flow = await harness.flow(flowOf(bot('quiet', { botStatus: false }), dinoxOut()));
+    await online(flow, 'out');
+    await flow.call('out', { topic: `${STATUS}settled`, payload: '{}', qos: 1 });
+    await watcher.arrived(1, `${STATUS}settled`);
+    assert.equal(watcher.seen.filter(({ topic }) => topic === `${STATUS}quiet`).length, 0);
+  });
+});

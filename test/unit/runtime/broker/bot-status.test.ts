@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { BrokerBotStatus } from '../../../../src/runtime/broker/bot-status';
+import { brokerConfig } from '../../../../src/runtime/config/broker-config';
+import type { Publication } from '../../../../src/transport/messages';
+import { FakeClock } from '../../transport/fake-clock';
+
+function setUp(raw: object, connected = false) {
+  const calls: string[] = [];
+  const published: Publication[] = [];
+  const warned: unknown[] = [];
+  const clock = new FakeClock();
+  let tell: (connected: boolean) => void = () => {};
+  let answer: Error | undefined;
+  const chat = { counts: { received: 2, sent: 3, errors: 1 }, isDown: false };
+  const counts = { received: 100, own: 40 };
+  const host = {
+    config: brokerConfig({ host: 'localhost', ...raw }, { password: 'x' }),
+    usable: true,
+    connected,
+    faults: { any: false },
+    recorder: {
+      get received() {
+        return counts.received;
+      },
+      countOf: () => counts.own,
+    },
+    openedChat: chat,
+    client: {
+      capabilities: { will: true },
+      publish: (publication: Publication, done: (error?: Error) => void) => {
+        published.push(publication);
+        done(answer);
+      },
+    },
+    register: () => calls.push('register'),
+    onConnected: (watcher: (connected: boolean) => void) => {
+      tell = watcher;
+      return () => calls.push('unwatch');
+    },
+    connect: () => calls.push('connect'),
+    disconnect: () => {
+      calls.push('disconnect');
+      return Promise.resolve();
+    },
+  };
+  const log = { warn: (said: unknown) => warned.push(said) };
+  const status = new BrokerBotStatus(host as never, { clientId: 'dinox-1', clock, log });
+  const last = () => JSON.parse(String(published.at(-1)?.payload)) as Record<string, unknown>;
+  return {
+    ...{ status, calls, published, warned, clock, counts, chat, host, last },
+    connectedNow: (is: boolean) => tell(is),
+    answers: (error?: Error) => {
+      answer = error;
+    },
+  };
+}
+
+describe('bot status of a broker', () => {
+  it('is named after the account, else after the client; a typed id and name win', () => {
+    const topic = (raw: object) => setUp(raw).status.topic;
+    assert.equal(topic({ jid: 'anna@example.org' }), 'dinox/bots/status/anna');
+    assert.equal(topic({}), 'dinox/bots/status/dinox-1');
+    assert.equal(topic({ clientid: 'a/b' }), 'dinox/bots/status/a%2Fb');
+    assert.equal(topic({ jid: 'anna@example.org', botId: ' house ' }), 'dinox/bots/status/house');
+  });
+
+  it('says nothing, has no will and counts nothing until somebody needs it', () => {
+    const { status, calls, published, connectedNow } = setUp({});
+    connectedNow(true);
+    assert.deepEqual([published, calls], [[], []]);
+    assert.equal(status.lastWords('will'), undefined);
+    const done = () => {};
+    assert.equal(status.counted(done), done, 'nothing on the path of a message');
+  });
+
+  it('is needed without the box: its connection is made anew, for a server learns of a will only then', async () => {
+    const { status, calls, published, host, connectedNow } = setUp({}, true);
+    status.lastWords('will');
+    connectedNow(true);
+    status.need();
+    status.need();
+    await Promise.resolve();
+    assert.deepEqual(calls, ['register', 'disconnect', 'connect']);
+    assert.equal(published.length, 1);
+    assert.equal(JSON.parse(status.lastWords('will')?.payload ?? '').status, 'offline');
+    assert.equal(host.connected, true);
+  });
+
+  it("leaves the connection where the server has no will, or the user's own is there", async () => {
+    for (const how of ['server', 'user']) {
+      const { status, calls, host } = setUp(how === 'user' ? { willTopic: 'w' } : {}, true);
+      if (how === 'server') host.client.capabilities.will = false;
+      status.lastWords('will');
+      status.need();
+      await Promise.resolve();
+      assert.deepEqual(calls, ['register'], how);
+    }
+  });
+
+  it('counts MQTT and chat together, since it began, without its own topic', () => {
+    const { status, connectedNow, counts, clock, last } = setUp({ botStatus: true });
+    connectedNow(true);
+    assert.deepEqual([last().received, last().sent, last().errors], [2, 3, 1]);
+    counts.received += 10;
+    counts.own += 4;
+    status.counted(() => {})();
+    status.counted(() => {})(new Error('refused'));
+    status.lost();
+    clock.advance(10_000);
+    assert.deepEqual([last().received, last().sent, last().errors], [8, 4, 3]);
+  });
+
+  it('is an error while the chat is down or a subscription refused', () => {
+    const { connectedNow, chat, host, clock, last } = setUp({ botStatus: true });
+    connectedNow(true);
+    chat.isDown = true;
+    clock.advance(10_000);
+    assert.equal(last().status, 'error');
+    chat.isDown = false;
+    clock.advance(10_000);
+    assert.equal(last().status, 'online');
+    host.faults.any = true;
+    clock.advance(10_000);
+    assert.equal(last().status, 'error');
+  });
+
+  it('that the server refuses is logged once', () => {
+    const { connectedNow, warned, answers, clock } = setUp({ botStatus: true });
+    answers(new Error('not allowed'));
+    connectedNow(true);
+    clock.advance(3_600_000);
+    assert.equal(warned.length, 1);
+  });
+});
