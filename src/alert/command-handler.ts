@@ -2,13 +2,15 @@ import { text } from '../base/catalogue';
 import { oneLine } from '../base/printable';
 import type { ReadText, Translate } from '../base/translate';
 
-import { type About, type CommandError, shortly, shownWhich, type Which } from './command-words';
+import { AckCommands } from './ack-commands';
+import { parseAckNote } from './ack-parser';
+import { type About, CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Asker, type Command, HARMLESS } from './commands';
 import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
 import type { MessageTexts } from './message-texts';
-import { listed, showDuration, showValue } from './message-texts';
+import { showDuration, showValue } from './message-texts';
 import { LimitsError, readyLimits } from './ready-limits';
 import { isSameSource, type LimitField, limitFields, readLimit } from './rules';
 import { SilenceCommands } from './silence-commands';
@@ -74,10 +76,12 @@ export class AlertCommands {
 
   private readonly finder: KeyFinder;
   private readonly silences: SilenceCommands;
+  private readonly acks: AckCommands;
 
   constructor(private readonly options: AlertCommandsOptions) {
     this.finder = new KeyFinder(options.machine, () => options.recorded?.() ?? []);
     this.silences = new SilenceCommands({ ...options, finder: this.finder });
+    this.acks = new AckCommands({ ...options, finder: this.finder });
   }
 
   get name(): string {
@@ -140,8 +144,9 @@ export class AlertCommands {
     }
     switch (command.cmd) {
       case 'ack':
+        return this.said('ack', this.acks.acknowledge(command, asker));
       case 'unack':
-        return this.acknowledge(command.cmd === 'ack', command.which, asker);
+        return this.said('unack', this.acks.takeBack(command.which, asker));
       case 'silence':
         return this.said('silence', this.silences.silence(command, asker));
       case 'unsilence':
@@ -159,6 +164,16 @@ export class AlertCommands {
         return this.chart(command, asker);
       default:
         return { ok: true, cmd: 'help', text: this.help(!asker.chat || this.mayChat('set')) };
+    }
+  }
+
+  /** Acknowledges one alert, with what was typed beside the button: a time, a note, both or neither. */
+  acknowledge(which: Which, typed: string, asker: Asker): CommandAnswer {
+    try {
+      return this.command({ cmd: 'ack', which, ...parseAckNote(typed) }, asker);
+    } catch (error) {
+      if (error instanceof CommandError) return this.misunderstood(error);
+      throw error;
     }
   }
 
@@ -197,27 +212,6 @@ export class AlertCommands {
       ...(silence && { silencedUntil: silence.until }),
       flapping: entry.flapping,
     };
-  }
-
-  private acknowledge(isAck: boolean, which: Which | undefined, { by, alertId }: Asker): CommandAnswer {
-    const { machine, translate, words } = this.options;
-    const cmd = isAck ? 'ack' : 'unack';
-    const wanted = which ?? (alertId === undefined ? undefined : { id: alertId });
-    const newest = wanted ? undefined : this.finder.newest(isAck);
-    const found = wanted ? this.finder.of(wanted) : newest ? [newest] : [];
-    const entries = found.filter(({ episode }) => episode);
-    if (entries.length === 0) {
-      return this.no(cmd, which ? this.unknown(shownWhich(which)) : translate('answer.noneOpen'));
-    }
-    machine.turn((now) => {
-      for (const entry of entries) {
-        if (!entry.episode || isAck === (entry.episode.acked !== undefined)) continue;
-        entry.episode.acked = isAck ? { by: by.slice(0, 100), at: now } : undefined;
-        machine.touch(entry);
-      }
-    });
-    const names = entries.map(({ key, episode }) => `#${episode?.number} ${words.nameOf(key)}`);
-    return this.yes(cmd, translate(`answer.${cmd}`, { which: listed(names) }), entries);
   }
 
   private enable(isOn: boolean): CommandAnswer {

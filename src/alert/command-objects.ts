@@ -3,20 +3,22 @@
  * else `{cmd: "silence", nubmer: 3}` would silence all.
  */
 import { parseDuration } from '../base/duration';
+import { MAX_NOTE_LENGTH } from './ack-parser';
 import { type About, alertNumberOf, CommandError, plainWord, shortly, type Which } from './command-words';
 import { type Command, parseText, type SetField } from './commands';
-import { checkSilence, DEFAULT_SILENCE, type SilencePeriod } from './silence-parser';
+import { checkLength, DEFAULT_SILENCE, type SilencePeriod } from './silence-parser';
 import { readTime, type WallTime } from './wall-time';
 
 type CommandObject = Readonly<Record<string, unknown>>;
 
 const WHICH = ['id', 'number', 'key'] as const;
+const PERIOD = ['for', 'duration', 'until'] as const;
 const LIMITS: readonly SetField[] = ['limit', 'limit2', 'critical', 'critical2'];
 /** Fields allowed beside `cmd` and `by`. */
 const FIELDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
-  ack: WHICH,
+  ack: [...WHICH, ...PERIOD, 'note'],
   unack: WHICH,
-  silence: [...WHICH, 'filter', 'for', 'duration', 'until'],
+  silence: [...WHICH, 'filter', ...PERIOD],
   unsilence: [...WHICH, 'filter'],
   reset: [...WHICH, 'filter'],
   status: [...WHICH, 'filter'],
@@ -47,8 +49,15 @@ export function parseObject(source: CommandObject): Command {
   switch (command.cmd) {
     case 'silence': {
       const { ms, until, ...rest } = command;
-      const said = { ...(ms !== undefined && { ms }), ...(until !== undefined && { until }) };
-      return { ...rest, ...spanIn(source, said), ...aboutIn(source, rest) };
+      const said = until === undefined ? { ms: ms ?? DEFAULT_SILENCE } : { until };
+      const isSaid = until !== undefined || ms !== DEFAULT_SILENCE;
+      return { ...rest, ...(periodIn(source, isSaid, 'tooLong') ?? said), ...aboutIn(source, rest) };
+    }
+    case 'ack': {
+      const isSaid = command.until !== undefined || command.ms !== undefined;
+      const { which } = command;
+      const about = aboutIn(source, which ? { which } : {});
+      return { ...command, ...periodIn(source, isSaid, 'ackTooLong'), ...noteIn(source, command), ...about };
     }
     case 'set':
       return Object.hasOwn(source, 'value') ? { ...command, value: limitIn('value', source.value) } : command;
@@ -122,23 +131,36 @@ function textIn(field: string, value: unknown): string {
   throw new CommandError('unreadable', { field, text: shown(value) });
 }
 
-function spanIn(source: CommandObject, said: SilencePeriod): SilencePeriod {
-  const given = ['for', 'duration', 'until'].filter((field) => Object.hasOwn(source, field));
+/** The period in the fields; undefined: there is none. `isSaid`: the text of the command has one. */
+function periodIn(
+  source: CommandObject,
+  isSaid: boolean,
+  tooLong: 'tooLong' | 'ackTooLong',
+): SilencePeriod | undefined {
+  const given = PERIOD.filter((field) => Object.hasOwn(source, field));
   const [field] = given;
-  if (field === undefined) return said;
-  const isSaid = said.until !== undefined || said.ms !== DEFAULT_SILENCE;
+  if (field === undefined) return undefined;
   if (given.length > 1 || isSaid)
     throw new CommandError('both', { fields: ['cmd', ...given].slice(isSaid ? 0 : 1).join(', ') });
   const value = source[field];
-  return field === 'until' ? { until: untilOf(value) } : { ms: durationOf(value) };
+  return field === 'until' ? { until: untilOf(value) } : { ms: durationOf(value, tooLong) };
+}
+
+function noteIn(source: CommandObject, said: { note?: string }): { note?: string } {
+  if (!Object.hasOwn(source, 'note')) return {};
+  if (said.note !== undefined) throw new CommandError('both', { fields: 'cmd, note' });
+  const { note } = source;
+  if (typeof note !== 'string' || note.length > MAX_NOTE_LENGTH)
+    throw new CommandError('unreadable', { field: 'note', text: shown(note) });
+  return note.trim() === '' ? {} : { note: note.trim() };
 }
 
 /** A number is seconds. */
-function durationOf(value: unknown): number {
+function durationOf(value: unknown, tooLong: 'tooLong' | 'ackTooLong'): number {
   const ms =
     typeof value === 'number' ? value * 1_000 : typeof value === 'string' ? parseDuration(value) : undefined;
   if (ms === undefined) throw new CommandError('duration', { text: shown(value) });
-  return checkSilence(ms);
+  return checkLength(ms, tooLong);
 }
 
 function untilOf(value: unknown): WallTime | number {

@@ -1,10 +1,12 @@
+import { type AckDetails, parseAck, whichOf } from './ack-parser';
 import { type About, alertNumberOf, CommandError, plainWord, shortly, type Which } from './command-words';
 import type { LimitField } from './rules';
 import { DEFAULT_SILENCE, parseSilence, type SilencePeriod } from './silence-parser';
 
 /** A command to a `dinox-alert`. */
 export type Command =
-  | { cmd: 'ack' | 'unack'; which?: Which }
+  | ({ cmd: 'ack' } & AckDetails)
+  | { cmd: 'unack'; which?: Which }
   | ({ cmd: 'silence'; which?: Which; filter?: string } & SilencePeriod)
   | { cmd: 'unsilence'; which?: Which; filter?: string }
   | { cmd: 'enable' | 'disable' | 'help' }
@@ -110,16 +112,22 @@ export function parseText(text: string): Command {
   // Short words that also begin a sentence.
   const isSentence = (cmd === 'enable' || cmd === 'disable') && rest.length > 0;
   if (!cmd || isSentence) throw new CommandError('unknown', { text: shortly(line) }, nearest(word));
+  // A note keeps its smileys.
+  if (cmd === 'ack') return { cmd, ...parseAck(wordsBehind(line, first), /^ok/.test(word)) };
   return read(cmd, word, rest);
+}
+
+/** All words of a line behind the first that says something. */
+function wordsBehind(line: string, first: string): string[] {
+  const words = line.split(/\s+/);
+  return words.slice(words.indexOf(first) + 1);
 }
 
 function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Command {
   const filter = rest.join(' ');
   switch (cmd) {
-    case 'ack':
     case 'unack': {
-      // "ok, thank you" names no key.
-      const which = /^ok/.test(word) && !/^#?\d/.test(filter) ? undefined : whichOf(filter);
+      const which = whichOf(filter);
       return which ? { cmd, which } : { cmd };
     }
     case 'silence':
@@ -136,14 +144,6 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
     default:
       return { cmd };
   }
-}
-
-/** `7`, `#7`, or a key. */
-function whichOf(text: string): Which | undefined {
-  const number = alertNumberOf(text);
-  if (number !== undefined) return { number };
-  const isKey = text !== '' && /[/\w]/.test(text) && !/^[.!?]+$/.test(text);
-  return isKey ? { key: text } : undefined;
 }
 
 /** `limit 25`, `limit to 21,5`, `critical = 30`. */

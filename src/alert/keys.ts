@@ -121,7 +121,10 @@ export function shiftEntry(entry: KeyEntry, ms: number): void {
   for (const one of [entry.episode, entry.notified]) {
     if (!one) continue;
     one.startedAt += ms;
-    if (one.acked) one.acked = { by: one.acked.by, at: one.acked.at + ms };
+    if (one.expiredAt !== undefined) one.expiredAt += ms;
+    const { acked } = one;
+    if (acked) one.acked = { ...acked, at: acked.at + ms };
+    if (one.acked?.until !== undefined) one.acked.until += ms;
   }
   if (entry.notified) {
     entry.notified.at += ms;

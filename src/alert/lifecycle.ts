@@ -50,6 +50,7 @@ export class KeyLifecycle {
     if (episode || entry.notified) {
       const { notifier } = this.tools;
       due = Math.min(due, notifier.dueOf(entry, now), this.criticalAt(entry), this.escalateAt(entry));
+      if (episode?.acked?.until !== undefined) due = Math.min(due, episode.acked.until);
     }
     if (entry.flapping) due = Math.min(due, calmAt(entry, this.tools.rules));
     return due;
@@ -80,6 +81,7 @@ export class KeyLifecycle {
       this.apply(entry, 'missing', now);
     }
     if (this.overAt(entry) <= now) this.apply(entry, 'over', now);
+    this.expire(entry, now);
     if (this.criticalAt(entry) <= now) this.worsen(entry, false);
     if (this.escalateAt(entry) <= now) this.worsen(entry, true);
     if (entry.flapping && calmAt(entry, this.tools.rules) <= now) {
@@ -87,6 +89,16 @@ export class KeyLifecycle {
       entry.changes = undefined;
       this.tools.changed(entry, true);
     }
+  }
+
+  /** An acknowledgement that was given for a time is over. */
+  private expire(entry: KeyEntry, now: number): void {
+    const { episode } = entry;
+    const until = episode?.acked?.until;
+    if (!episode || until === undefined || until > now) return;
+    episode.acked = undefined;
+    episode.expiredAt = until;
+    this.tools.changed(entry, true);
   }
 
   /** An acknowledgement of the warning does not cover this. */
@@ -133,6 +145,7 @@ export class KeyLifecycle {
         fired: false,
         severity: notified.severity,
         acked: notified.acked,
+        expiredAt: notified.expiredAt,
       };
       return;
     }
@@ -183,7 +196,7 @@ export class KeyLifecycle {
     const { escalateAfter } = this.tools.rules;
     const waits = escalateAfter > 0 && episode?.severity === 'warning' && !episode.acked;
     return waits && (state === 'firing' || state === 'nodata')
-      ? episode.startedAt + escalateAfter
+      ? Math.max(episode.startedAt, episode.expiredAt ?? 0) + escalateAfter
       : Number.POSITIVE_INFINITY;
   }
 }

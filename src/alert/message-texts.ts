@@ -1,8 +1,9 @@
 import { oneLine } from '../base/printable';
+import { DAY } from '../base/time-units';
 import type { Translate } from '../base/translate';
 import type { AlertText } from './alert-text';
 import type { Limits } from './limits';
-import { timeFormat } from './quiet-hours';
+import { dateFormat, timeFormat } from './quiet-hours';
 import type { Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';
 import type { Acknowledgement, AlertEvent, Ended, Notification, Value } from './states';
@@ -65,6 +66,7 @@ export function showDuration(ms: number, translate: Translate): string {
  */
 export class MessageTexts implements Texts {
   private readonly format: Intl.DateTimeFormat;
+  private readonly dates: Intl.DateTimeFormat;
 
   constructor(
     private readonly rules: Rules,
@@ -76,6 +78,7 @@ export class MessageTexts implements Texts {
     },
   ) {
     this.format = timeFormat(options.timeZone) ?? (timeFormat('') as Intl.DateTimeFormat);
+    this.dates = dateFormat(options.timeZone) ?? (dateFormat('') as Intl.DateTimeFormat);
   }
 
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): AlertText {
@@ -97,7 +100,11 @@ export class MessageTexts implements Texts {
           ? this.translate('text.normal', values)
           : this.translate(`text.${this.rules.condition}`, values);
     const added =
-      reason === 'reminder' || reason === 'critical' || reason === 'escalated' || reason === 'flapping'
+      reason === 'reminder' ||
+      reason === 'expired' ||
+      reason === 'critical' ||
+      reason === 'escalated' ||
+      reason === 'flapping'
         ? ` – ${this.translate(`text.${reason}`, values)}`
         : reason === 'calm' || reason === 'data'
           ? ` – ${this.translate(`text.${reason}`, values)}`
@@ -109,8 +116,13 @@ export class MessageTexts implements Texts {
     return more === '' ? [line] : [line, more];
   }
 
-  acked({ by, at }: Acknowledgement): string {
-    return this.translate('text.acknowledged', { by: oneLine(by), time: this.time(at) });
+  acked({ by, at, until, note }: Acknowledgement): string {
+    const values = { by: oneLine(by), time: this.time(at) };
+    const said =
+      until === undefined
+        ? this.translate('text.acknowledged', values)
+        : this.translate('text.acknowledgedUntil', { ...values, until: this.moment(until, at) });
+    return note === undefined ? said : `${said}: ${oneLine(note)}`;
   }
 
   ended(notified: Notification, { at, reason, value }: Ended, unit: string): string {
@@ -149,6 +161,11 @@ export class MessageTexts implements Texts {
   /** `14:03`, on the clock of the node's time zone. */
   time(at: number): string {
     return this.format.format(at);
+  }
+
+  /** `18:00`; with its date if that is not within a day. */
+  moment(at: number, now: number): string {
+    return Math.abs(at - now) < DAY ? this.time(at) : `${this.dates.format(at)} ${this.time(at)}`;
   }
 
   /** The next moment after `now` when the clock there shows this time, in milliseconds since the epoch. */

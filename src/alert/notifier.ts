@@ -3,7 +3,14 @@ import type { KeyEntry } from './keys';
 import type { Missed, Texts } from './message-texts';
 import type { Rules } from './rules';
 import type { Silences } from './silences';
-import type { AlertEvent, Ended, Episode, Notification, Reason } from './states';
+import {
+  type AlertEvent,
+  type Ended,
+  type Episode,
+  isSameAck,
+  type Notification,
+  type Reason,
+} from './states';
 
 /** One message for several alerts, and what it says now. */
 export interface AlertGroup {
@@ -27,6 +34,11 @@ export interface NotifierTools {
 }
 
 const NONE: readonly AlertEvent[] = [];
+
+/** An acknowledgement has expired, and nothing has rung since. */
+function isExpiryNews({ expiredAt }: Episode, notified: Notification): boolean {
+  return expiredAt !== undefined && expiredAt !== notified.expiredAt;
+}
 
 /** Both, in their order, without a new list where one is empty. */
 function joined(before: readonly AlertEvent[], after: readonly AlertEvent[]): readonly AlertEvent[] {
@@ -113,7 +125,7 @@ export class Notifier {
     if (!episode || this.isSilenced(entry, now)) return NONE;
     let confirmed = NONE;
     // An acknowledgement is confirmed at night too: the person who acknowledges wants to see it.
-    if (notified.acked?.at !== episode.acked?.at) {
+    if (!isSameAck(notified.acked, episode.acked) && !isExpiryNews(episode, notified)) {
       notified.acked = episode.acked;
       confirmed = this.update(entry, notified, episode.acked ? 'acknowledged' : 'unacknowledged', now);
     }
@@ -131,6 +143,7 @@ export class Notifier {
     if (episode.severity !== notified.severity) return episode.escalated ? 'escalated' : 'critical';
     if (entry.flapping) return notified.flapping ? undefined : 'flapping';
     if (notified.flapping) return 'calm';
+    if (isExpiryNews(episode, notified) && entry.state !== 'recovering') return 'expired';
     const isNoData = entry.state === 'nodata';
     if (entry.state !== 'recovering' && isNoData !== (notified.state === 'nodata'))
       return isNoData ? 'nodata' : 'data';
@@ -168,6 +181,7 @@ export class Notifier {
       state: state === 'nodata' ? 'nodata' : 'firing',
       severity: about.severity,
       acked: about.acked,
+      expiredAt: episode ? episode.expiredAt : notified?.expiredAt,
       at: now,
       text: event.text,
       flapping: entry.flapping || undefined,

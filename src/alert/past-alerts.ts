@@ -16,6 +16,21 @@ export interface PastAlert {
   text: string;
 }
 
+/** An acknowledgement as messages show it. Times are ISO 8601. */
+export interface AckedView {
+  by: string;
+  at: string;
+  until: string | null;
+  note: string | null;
+}
+
+export function ackedView(acked: Acknowledgement | undefined): AckedView | null {
+  if (!acked) return null;
+  const { by, at, until, note } = acked;
+  const time = (one: number): string => new Date(one).toISOString();
+  return { by, at: time(at), until: until === undefined ? null : time(until), note: note ?? null };
+}
+
 /** An alert, open or over, for a table. */
 export interface AlertRow {
   id: string;
@@ -28,7 +43,7 @@ export interface AlertRow {
   since: string;
   /** ISO 8601; null while it is open. */
   until: string | null;
-  acked: { by: string; at: string } | null;
+  acked: AckedView | null;
   text: string;
 }
 
@@ -112,8 +127,15 @@ function rowOf({
   acked,
   text,
 }: Omit<PastAlert, 'endedAt'>): Omit<AlertRow, 'state' | 'until'> {
-  const by = acked ? { by: acked.by, at: new Date(acked.at).toISOString() } : null;
-  return { id, number, key, severity, since: new Date(startedAt).toISOString(), acked: by, text };
+  return {
+    id,
+    number,
+    key,
+    severity,
+    since: new Date(startedAt).toISOString(),
+    acked: ackedView(acked),
+    text,
+  };
 }
 
 /** The first line of what people were told, or would have been told. */

@@ -84,6 +84,18 @@ export class QuietHours {
   }
 }
 
+/** Days of a time zone, `2026-12-24`; undefined for a zone that there is not. */
+export function dateFormat(timeZone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('sv-SE', {
+      ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+      ...(timeZone ? { timeZone } : {}),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Hours and minutes of a time zone, `14:03`; undefined for a zone that there is not. */
 export function timeFormat(timeZone: string): Intl.DateTimeFormat | undefined {
   try {

@@ -9,7 +9,7 @@ import type { AlertMachine } from './machine';
 
 import { listed, type MessageTexts, showDuration } from './message-texts';
 
-import { checkSilence, DEFAULT_SILENCE, type SilencePeriod } from './silence-parser';
+import { checkSilence, endOf } from './silence-parser';
 import { matchesFilter } from './silences';
 
 const MAX_SHOWN = 10;
@@ -24,7 +24,7 @@ export interface SilenceTools {
 }
 
 /** The reply, and the alerts that it is about. */
-interface Said {
+export interface Said {
   ok: boolean;
   text: string;
   entries: KeyEntry[];
@@ -49,7 +49,7 @@ export class SilenceCommands {
     }
     let end: number;
     try {
-      end = this.endOf(command);
+      end = endOf(command, now(), words, checkSilence);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       return this.no(read(error.text));
@@ -111,18 +111,6 @@ export class SilenceCommands {
     });
     const more = all.length - MAX_SHOWN;
     return more > 0 ? [...lines, translate('text.more', { count: more })] : lines;
-  }
-
-  /**
-   * When a silence that begins now is over.
-   * @throws CommandError for one that is over already, or that is too long
-   */
-  private endOf({ ms = DEFAULT_SILENCE, until }: SilencePeriod): number {
-    const now = this.tools.now();
-    if (until === undefined) return now + ms;
-    const end = typeof until === 'number' ? until : this.tools.words.next(until, now);
-    if (end <= now) throw new CommandError('until', { text: new Date(end).toISOString() });
-    return now + checkSilence(end - now);
   }
 
   private no(text: string): Said {

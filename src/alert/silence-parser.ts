@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../base/time-units';
 import { alertNumberOf, CommandError, plainWord, shortly, type Which } from './command-words';
 import { MORNING, readTime, type WallTime } from './wall-time';
 
-/** Duration or end of a silence: one of both. */
+/** Duration or end of a silence or an acknowledgement: one of both. */
 export interface SilencePeriod {
   /** Milliseconds. */
   ms?: number;
@@ -16,6 +16,9 @@ export const DEFAULT_SILENCE = HOUR;
 /** Maximum length. Nobody remembers a longer one. */
 export const MAX_SILENCE = 31 * DAY;
 
+/** The furthest moment that a date can name, in milliseconds on either side of 1970 (ECMAScript 21.4.1.1). */
+const FURTHEST = 8.64e15;
+
 const UNITS: readonly [RegExp, string][] = [
   [/^(ms|millisekunden?|milliseconds?)$/, 'ms'],
   [/^(s|sek|sec|sekunden?|seconds?)$/, 's'],
@@ -23,7 +26,7 @@ const UNITS: readonly [RegExp, string][] = [
   [/^(h|std|stunden?|hours?|hrs?)$/, 'h'],
   [/^(d|t|tage?|tagen|days?)$/, 'd'],
 ];
-const FILLERS = /^(for|fuer|lang|on|of|auf|bei)$/;
+export const FILLERS = /^(for|fuer|lang|on|of|auf|bei)$/;
 const UNTIL = /^(until|till?|bis)$/;
 /** Before the time itself: `bis um 7`. */
 const AROUND = /^(um|at|the|zum|in|next)$/;
@@ -63,26 +66,44 @@ export function parseSilence(rest: readonly string[]): { which?: Which; filter?:
   return filter === '' ? length : { ...length, filter };
 }
 
-/** A length or an end that begins at this word, and where it is over. */
-function spanAt(words: readonly string[], at: number): { span: SilencePeriod; next: number } | undefined {
+/** A length or an end among words, and the word behind it. */
+interface FoundPeriod {
+  span: SilencePeriod;
+  next: number;
+}
+
+/**
+ * A length (`4h`, `2 stunden`), or an end behind `until`, that begins at this word.
+ * @param words as `bare` makes them
+ * @throws CommandError if a time was meant and none is there
+ */
+export function periodAt(words: readonly string[], at: number): FoundPeriod | undefined {
   const [word = '', after = ''] = words.slice(at);
   const two = durationOf(word, after);
   if (two !== undefined) return { span: { ms: two }, next: at + 2 };
   const one = durationOf(word);
   if (one !== undefined) return { span: { ms: one }, next: at + 1 };
+  return UNTIL.test(word) ? endAt(words, at + 1) : undefined;
+}
+
+/** The same, or a word that stands for an end. */
+function spanAt(words: readonly string[], at: number): FoundPeriod | undefined {
+  const found = periodAt(words, at);
+  if (found) return found;
+  const [word = '', after = ''] = words.slice(at);
   if (NIGHT.test(word)) return { span: { until: MORNING }, next: at + 1 };
   if (BEFORE_NIGHT.test(word) && /^(night|nacht)$/.test(after)) {
     return { span: { until: MORNING }, next: at + 2 };
   }
   if (word === 'today' || word === 'heute') return { span: { until: { hour: 0, minute: 0 } }, next: at + 1 };
-  return UNTIL.test(word) ? endAt(words, at + 1) : undefined;
+  return undefined;
 }
 
 /**
  * The time behind `until`.
  * @throws CommandError if it is no time: taken for a topic, it would silence nothing
  */
-function endAt(words: readonly string[], from: number): { span: SilencePeriod; next: number } {
+function endAt(words: readonly string[], from: number): FoundPeriod {
   let at = from;
   const skip = (pattern: RegExp): boolean => {
     if (!pattern.test(words[at] ?? '')) return false;
@@ -118,7 +139,7 @@ function endAt(words: readonly string[], from: number): { span: SilencePeriod; n
 }
 
 /** Small letters, no umlauts, nothing behind it. */
-const bare = (word: string): string => {
+export const bare = (word: string): string => {
   const text = word.toLowerCase().replace(/[,;!.?]+$/, '');
   return /[\p{L}]/u.test(text) ? plainWord(text) : text;
 };
@@ -134,9 +155,38 @@ function durationOf(word: string, unit?: string): number | undefined {
   return /[a-z]/.test(word) ? parseDuration(word) : undefined;
 }
 
+/**
+ * When a period that begins now is over, in milliseconds since the epoch.
+ * @param words knows the clock of the node's time zone
+ * @param check refuses lengths, in milliseconds
+ * @throws CommandError for one that is over already, or that is too long
+ */
+export function endOf(
+  { ms = DEFAULT_SILENCE, until }: SilencePeriod,
+  now: number,
+  words: { next(time: WallTime, now: number): number },
+  check: (length: number) => number,
+): number {
+  if (until === undefined) return now + check(ms);
+  const end = typeof until === 'number' ? until : words.next(until, now);
+  if (!(end > now)) {
+    const shown = Math.abs(end) <= FURTHEST ? new Date(end).toISOString() : String(end);
+    throw new CommandError('until', { text: shown });
+  }
+  return now + check(end - now);
+}
+
 /** @throws CommandError for a silence of nothing, or of more than 31 days. */
 export function checkSilence(ms: number): number {
+  return checkLength(ms, 'tooLong');
+}
+
+/**
+ * @param code of the error for more than 31 days
+ * @throws CommandError for nothing, or for more than 31 days
+ */
+export function checkLength(ms: number, code: 'tooLong' | 'ackTooLong'): number {
   if (!(ms > 0)) throw new CommandError('duration', { text: String(ms) });
-  if (ms > MAX_SILENCE) throw new CommandError('tooLong', { days: String(MAX_SILENCE / DAY) });
+  if (ms > MAX_SILENCE) throw new CommandError(code, { days: String(MAX_SILENCE / DAY) });
   return ms;
 }

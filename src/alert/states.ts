@@ -12,6 +12,14 @@ export type NotifiedState = 'normal' | 'firing' | 'nodata';
 export interface Acknowledgement {
   by: string;
   at: number;
+  /** When it expires; undefined: it holds until the alert ends. */
+  until?: number | undefined;
+  note?: string | undefined;
+}
+
+/** True if people see no difference between two acknowledgements. */
+export function isSameAck(a: Acknowledgement | undefined, b: Acknowledgement | undefined): boolean {
+  return a?.at === b?.at && a?.until === b?.until && a?.note === b?.note;
 }
 
 /** One alert, from its raising to its end. A key has at most one that is open. */
@@ -27,6 +35,8 @@ export interface Episode {
   /** It became critical by time, and not by its value. */
   escalated?: boolean | undefined;
   acked?: Acknowledgement | undefined;
+  /** When its last acknowledgement expired, unless it was acknowledged again. */
+  expiredAt?: number | undefined;
 }
 
 /** The last notification about a key's alert, until people were notified of its end. */
@@ -37,6 +47,8 @@ export interface Notification {
   state: 'firing' | 'nodata';
   severity: Severity;
   acked?: Acknowledgement | undefined;
+  /** `expiredAt` of the alert as of the last message that rang. */
+  expiredAt?: number | undefined;
   /** When the last message that rings went out. */
   at: number;
   /** Its text, to which updates add their line. */
@@ -68,6 +80,7 @@ export type Reason =
   | 'critical'
   | 'escalated'
   | 'reminder'
+  | 'expired'
   | 'flapping'
   | 'calm'
   | 'acknowledged'

@@ -36,9 +36,9 @@ const shaped =
     value !== null &&
     Object.entries(fields).every(([name, check]) => check((value as Raw)[name]));
 
-const isAcked = maybe(shaped({ by: isText, at: isTime }));
+const isAcked = maybe(shaped({ by: isText, at: isTime, until: maybe(isTime), note: maybe(isText) }));
 const alert = { id: isText, number: isNumber, startedAt: isTime, severity: isSeverity, acked: isAcked };
-const isEpisode = shaped({ ...alert, fired: isFlag, escalated: maybe(isFlag) });
+const isEpisode = shaped({ ...alert, fired: isFlag, escalated: maybe(isFlag), expiredAt: maybe(isTime) });
 const isPast = shaped({ ...alert, key: isText, endedAt: isTime, text: isText });
 const isEnded = shaped({ at: isTime, value: maybe(isValue), reason: isText });
 const isNotification = shaped({
@@ -48,6 +48,7 @@ const isNotification = shaped({
   text: isText,
   group: maybe(isText),
   flapping: maybe(isFlag),
+  expiredAt: maybe(isTime),
   ended: maybe(isEnded),
 });
 const isLimits: Check = shaped(

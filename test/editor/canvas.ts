@@ -58,6 +58,22 @@ export class Canvas {
     return made[0] as string;
   }
 
+  /** Draws a wire from the first output of a node to the input of another. */
+  async wire(from: string, to: string): Promise<void> {
+    const { mouse } = this.page;
+    const port = async (id: string, side: 'input' | 'output') => {
+      const place = this.page.locator(`[id="${id}"] .red-ui-flow-port-${side} .red-ui-flow-port`).first();
+      return middle(await place.boundingBox(), `the ${side} of ${id}`);
+    };
+    await this.free();
+    const [begin, end] = [await port(from, 'output'), await port(to, 'input')];
+    await mouse.move(begin.x, begin.y);
+    await mouse.down();
+    await mouse.move((begin.x + end.x) / 2, end.y, { steps: 3 });
+    await mouse.move(end.x, end.y, { steps: 3 });
+    await mouse.up();
+  }
+
   /** Opens a node's dialog, looks at it, and gives nothing back but faults. */
   async open(id: string, how: 'double click' | 'keyboard'): Promise<void> {
     const { x, y } = await this.placeOf(id);

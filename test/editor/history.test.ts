@@ -57,16 +57,6 @@ describe('a history from an empty Node-RED', function () {
         assert.ok(box);
         return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
       };
-      const wire = async (from: string, to: string): Promise<void> => {
-        const port = (id: string, side: string): Locator =>
-          editor.page.locator(`[id="${id}"] .red-ui-flow-port-${side} .red-ui-flow-port`).first();
-        const [begin, end] = [await centre(port(from, 'output')), await centre(port(to, 'input'))];
-        await editor.page.mouse.move(begin.x, begin.y);
-        await editor.page.mouse.down();
-        await editor.page.mouse.move((begin.x + end.x) / 2, end.y, { steps: 3 });
-        await editor.page.mouse.move(end.x, end.y, { steps: 3 });
-        await editor.page.mouse.up();
-      };
       /** Presses the button on the canvas and gives the payload that comes out of the history. */
       const ask = async (): Promise<unknown> => {
         const before = nodeRed.comms.debugMessages().length;
@@ -118,8 +108,8 @@ describe('a history from an empty Node-RED', function () {
         ids.press = await canvas.drag('inject', 130, 80);
         ids.history = await canvas.drag('dinox-history', 330, 80);
         ids.seen = await canvas.drag('debug', 530, 80);
-        await wire(ids.press, ids.history);
-        await wire(ids.history, ids.seen);
+        await canvas.wire(ids.press, ids.history);
+        await canvas.wire(ids.history, ids.seen);
         await canvas.open(ids.history, 'double click');
         assert.equal(await page.locator('#node-input-alert').isVisible(), false);
         await editor.node('topic').fill(TOPIC);

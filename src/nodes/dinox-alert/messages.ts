@@ -2,6 +2,7 @@ import { showText } from '../../alert/alert-text';
 import type { AlertView, CommandAnswer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import type { AlertMachine } from '../../alert/machine';
+import { type AckedView, ackedView } from '../../alert/past-alerts';
 import type { AlertEvent, Value } from '../../alert/states';
 import { writtenAddress } from '../../xmpp/address-text';
 import type { Message } from './message-reader';
@@ -23,7 +24,7 @@ export interface AlertPayload {
   /** In milliseconds. */
   duration: number;
   reason: string;
-  acked: { by: string; at: string } | null;
+  acked: AckedView | null;
   text: string;
   spark: string;
   /** Set if it was sent before and nobody confirmed it. */
@@ -47,7 +48,7 @@ function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayl
     since: new Date(event.since).toISOString(),
     duration: Math.max(0, event.at - event.since),
     reason,
-    acked: acked ? { by: acked.by, at: new Date(acked.at).toISOString() } : null,
+    acked: ackedView(acked),
     text: showText(text),
     spark: alerts || reason === 'connection' ? '' : spark(key),
     ...(alerts && { alerts: alerts.map((one) => payloadOf(one, spark)) }),

@@ -24,6 +24,8 @@ const ALERT_COLUMNS = [
   'ackedBy',
   'ackedAt',
   'text',
+  'ackedUntil',
+  'note',
 ];
 
 /** `msg.history` of an answer. Times are ISO 8601. */
@@ -122,7 +124,13 @@ function alertAnswer(source: HistorySource, topic: string, question: Question): 
   };
 }
 
-const csvRow = ({ acked, ...row }: AlertRow) => ({ ...row, ackedBy: acked?.by, ackedAt: acked?.at });
+const csvRow = ({ acked, ...row }: AlertRow) => ({
+  ...row,
+  ackedBy: acked?.by,
+  ackedAt: acked?.at,
+  ackedUntil: acked?.until,
+  note: acked?.note,
+});
 
 const timesOf = ({ from, to }: Question) => ({ from: isoTime(from), to: isoTime(to) });
 

@@ -16,6 +16,78 @@ const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
 const tell = (harness: Harness, text: string): CommandAnswer =>
   harness.commands.command(parseText(text), { by: 'anna' });
 
+describe('alert: acknowledged for a time', () => {
+  const raised = (rules: object = {}): Harness => {
+    const one = new Harness({ ...ABOVE, ...rules });
+    one.sample('a', 30);
+    one.told();
+    return one;
+  };
+  const lastText = (one: Harness): string => showText(one.events.splice(0).at(-1)?.text ?? []);
+
+  it('the message says who, until when, and the note; when the time is over it rings again', () => {
+    const one = raised({ repeatEvery: HOUR });
+    const answer = tell(one, 'ok 4h plumber\u202e comes');
+    assert.equal(answer.text, 'answer.ackUntil(#1 a|16:00|4 unit.h)');
+    assert.match(lastText(one), /text\.acknowledgedUntil\(anna\|12:00\|16:00\): plumber\\u202e comes$/);
+    assert.match(tell(one, 'status').text, /text\.acknowledgedUntil\(anna\|12:00\|16:00\): plumber/);
+    const { acked } = one.commands.open()[0] ?? {};
+    assert.deepEqual(acked, { by: 'anna', at: NOON, until: NOON + 4 * HOUR, note: 'plumber\u202e comes' });
+    one.wait(4 * HOUR - 1);
+    assert.deepEqual(one.told(), [], 'no reminder meanwhile');
+    one.wait(1);
+    const [event] = one.events;
+    assert.deepEqual([event?.replaces, event?.acked], [undefined, undefined], 'it rings');
+    assert.deepEqual(one.told(), ['a expired firing']);
+    one.wait(HOUR);
+    assert.deepEqual(one.told(), ['a reminder firing']);
+  });
+
+  it('it rings once after a restart in which the time ran out, and not for what is over', () => {
+    const one = raised();
+    tell(one, 'ok 1h');
+    one.told();
+    one.restart(2 * HOUR);
+    assert.deepEqual(one.told(), ['a expired firing']);
+    one.restart(HOUR);
+    tell(one, 'ok 1h');
+    one.sample('a', 20);
+    one.told();
+    one.wait(2 * HOUR);
+    assert.deepEqual(one.told(), []);
+  });
+
+  it('a later word counts, a bare ok changes nothing, and an end in the past is refused', () => {
+    const one = raised();
+    tell(one, 'ok 1h');
+    tell(one, 'ok');
+    tell(one, 'ok until 15:00 tea');
+    one.told();
+    one.wait(HOUR);
+    assert.deepEqual(one.told(), []);
+    const past = parseObject({ cmd: 'ack', until: new Date(NOON).toISOString() });
+    assert.match(one.commands.command(past, { by: 'x' }).text, /command\.until/);
+    const far = parseObject({ cmd: 'ack', until: NOON + 40 * 24 * HOUR });
+    assert.match(one.commands.command(far, { by: 'x' }).text, /command\.ackTooLong/);
+    for (const until of [8.64e15 + 1, -1e300]) {
+      const answer = one.commands.command(parseObject({ cmd: 'ack', until }), { by: 'x' });
+      assert.equal(answer.ok, false);
+    }
+    assert.equal(one.commands.open()[0]?.acked?.note, 'tea');
+  });
+
+  it('beside a button: a time and a note, or a note alone', () => {
+    const one = raised();
+    const which = { key: 'a' };
+    assert.equal(one.commands.acknowledge(which, '7 of us look', { by: 'x' }).ok, true);
+    assert.equal(one.commands.open()[0]?.acked?.note, '7 of us look');
+    assert.equal(one.commands.acknowledge(which, '-4h', { by: 'x' }).ok, false);
+    assert.equal(one.commands.acknowledge(which, 'x'.repeat(301), { by: 'x' }).ok, false);
+    one.commands.acknowledge(which, '2d', { by: 'x' });
+    assert.match(lastText(one), /2026-03-12 12:00/, 'another day is named');
+  });
+});
+
 describe('alert: silences', () => {
   const harness = (): Harness => {
     const made = new Harness(ABOVE);

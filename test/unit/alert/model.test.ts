@@ -28,6 +28,7 @@ type Step =
   | { do: 'sample'; key: string; value: number }
   | { do: 'old'; key: string; value: number; ago: number }
   | { do: 'invalid' | 'ack' | 'unack'; key: string }
+  | { do: 'ackFor'; key: string; seconds: number }
   | { do: 'wait' | 'restart'; seconds: number }
   | { do: 'jump'; ms: number }
   | { do: 'silence'; key: string; seconds: number }
@@ -42,7 +43,8 @@ function stepOf(pick: Dice): Step {
     return { do: 'old', key, value, ago: pick.of([0, 1, 10, 30, 3_600, Infinity, Infinity, Infinity]) };
   if (dice < 0.72) return { do: 'wait', seconds: pick.upTo(pick.of([3, 15, 70])) };
   if (dice < 0.75) return { do: 'invalid', key };
-  if (dice < 0.8) return { do: 'ack', key };
+  if (dice < 0.78) return { do: 'ack', key };
+  if (dice < 0.8) return { do: 'ackFor', key, seconds: pick.upTo(60) };
   if (dice < 0.82) return { do: 'unack', key };
   if (dice < 0.86) return { do: 'silence', key: pick.of(['', ...KEYS]), seconds: pick.upTo(60) };
   if (dice < 0.88) return { do: 'unsilence' };
@@ -114,6 +116,10 @@ function apply(step: Step, harness: Harness, model: Model): void {
     case 'unack':
       commands.command({ cmd: step.do, which: { key: step.key } }, asker);
       model[step.do](step.key);
+      break;
+    case 'ackFor':
+      commands.command({ cmd: 'ack', which: { key: step.key }, ms: step.seconds * 1_000 }, asker);
+      model.ack(step.key, step.seconds);
       break;
     case 'wait':
       harness.wait(step.seconds * 1_000);

@@ -26,6 +26,10 @@ interface Alert {
   critical: boolean;
   byTime: boolean;
   acked: number | undefined;
+  /** When the acknowledgement expires. */
+  until: number | undefined;
+  /** When it last expired; undefined: not since somebody acknowledged. */
+  expired: number | undefined;
 }
 
 interface Known {
@@ -34,6 +38,8 @@ interface Known {
   critical: boolean;
   acked: number | undefined;
   rang: number;
+  /** `expired` when it last rang. */
+  expired: number | undefined;
   why: string;
 }
 
@@ -120,11 +126,14 @@ export class Model {
     }
   }
 
-  ack(name: string): void {
+  /** @param seconds undefined: until it ends */
+  ack(name: string, seconds?: number): void {
     const alert = this.keys.get(name)?.alert;
-    if (alert && alert.acked === undefined) {
+    if (alert && (alert.acked === undefined || seconds !== undefined)) {
       this.acks += 1;
       alert.acked = this.acks;
+      alert.until = seconds === undefined ? undefined : this.time + seconds;
+      alert.expired = undefined;
     }
     this.settle();
   }
@@ -206,6 +215,8 @@ export class Model {
       critical: false,
       byTime: false,
       acked: undefined,
+      until: undefined,
+      expired: undefined,
     };
   }
 
@@ -248,13 +259,18 @@ export class Model {
       return true;
     }
     const { alert } = key;
+    if (alert?.acked !== undefined && alert.until !== undefined && this.time >= alert.until) {
+      alert.expired = alert.until;
+      alert.acked = undefined;
+      return true;
+    }
     if (!alert || alert.critical) return false;
     const isBeyond = key.state === 'firing' && key.beyond !== undefined && this.time - key.beyond >= hold;
     const isLate =
       escalate > 0 &&
       alert.acked === undefined &&
       key.state !== 'recovering' &&
-      this.time - alert.began >= escalate;
+      this.time - Math.max(alert.began, alert.expired ?? 0) >= escalate;
     if (!isBeyond && !isLate) return false;
     alert.critical = true;
     alert.byTime = !isBeyond;
@@ -274,8 +290,8 @@ export class Model {
     const state = key.state === 'nodata' ? 'nodata' : 'firing';
     const ring = (why: string): void => {
       this.messages.push(`${name} ${why}`);
-      const { critical, acked } = alert;
-      key.known = { name: alert.name, state, critical, acked, rang: this.time, why: '' };
+      const { critical, acked, expired } = alert;
+      key.known = { name: alert.name, state, critical, acked, rang: this.time, expired, why: '' };
     };
     if (!known) {
       if (key.state === 'recovering' || this.time - key.rangBegin < this.rules.cooldown) return;
@@ -283,13 +299,15 @@ export class Model {
       key.rangBegin = this.time;
       return;
     }
-    if (known.acked !== alert.acked) {
+    const expires = alert.expired !== undefined && alert.expired !== known.expired;
+    if (known.acked !== alert.acked && !expires) {
       known.acked = alert.acked;
       this.messages.push(`${name} ${alert.acked === undefined ? 'unacknowledged' : 'acknowledged'}`);
     }
     const { repeat } = this.rules;
     if (known.critical !== alert.critical) ring(alert.byTime ? 'escalated' : 'critical');
     else if (key.state === 'recovering') return;
+    else if (expires) ring('expired');
     else if (known.state !== state) ring(state === 'nodata' ? 'nodata' : 'data');
     else if (repeat > 0 && alert.acked === undefined && this.time - known.rang >= repeat) ring('reminder');
   }

@@ -36,7 +36,7 @@ describe('alerts that are over', () => {
         ...{ id: 'a1', number: 1, key: 'a', state: 'normal', severity: 'warning' },
         since: new Date(begin).toISOString(),
         until: new Date(begin + MINUTE).toISOString(),
-        acked: { by: 'anna', at: new Date(begin).toISOString() },
+        acked: { by: 'anna', until: null, note: null, at: new Date(begin).toISOString() },
         text: '',
       },
     );

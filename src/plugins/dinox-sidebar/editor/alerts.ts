@@ -27,6 +27,8 @@ export class AlertsView {
     (error) => this.explain('chain-broken', whatFailed(error, this.translate)),
   );
   private painted = '';
+  /** What is typed beside the buttons, by alert. */
+  private readonly typed = new Map<string, string>();
 
   constructor(
     private readonly translate: Translate,
@@ -58,9 +60,17 @@ export class AlertsView {
       return;
     }
     const painted = JSON.stringify([alerts, Math.floor(now / 10_000)]);
-    if (painted === this.painted) return;
+    if (painted === this.painted || this.isTyping) return;
+    for (const id of this.typed.keys())
+      if (!alerts.some((alert) => (alert.id ?? alert.key) === id && !alert.acked)) this.typed.delete(id);
     this.painted = painted;
     this.place.replaceChildren(...alerts.map((alert) => this.card(alert, now)));
+  }
+
+  /** True while somebody writes beside a button: a new list would take the field away. */
+  private get isTyping(): boolean {
+    const { activeElement } = document;
+    return activeElement instanceof HTMLInputElement && this.place.contains(activeElement);
   }
 
   private card(alert: Alert, now: number): HTMLElement {
@@ -69,7 +79,7 @@ export class AlertsView {
     const known = alert.acked !== undefined || alert.silencedUntil !== undefined;
     const flags = [
       visible(alert.name, 100),
-      alert.acked ? translate('alerts.acked', { by: visible(alert.acked.by ?? '', 60) }) : '',
+      alert.acked ? ackedText(alert.acked, now, translate) : '',
       alert.silencedUntil ? translate('alerts.silenced', { time: time(alert.silencedUntil, now) }) : '',
       alert.flapping ? translate('alerts.flapping') : '',
     ];
@@ -93,7 +103,7 @@ export class AlertsView {
         {},
         alert.acked
           ? this.command(alert, 'unack', 'undo', translate('alerts.unack'))
-          : this.command(alert, 'ack', 'check', translate('alerts.ack')),
+          : this.acknowledge(alert),
         alert.silencedUntil
           ? this.command(alert, 'unsilence', 'bell-o', translate('alerts.unsilence'))
           : this.command(alert, 'silence', 'bell-slash-o', translate('alerts.silence')),
@@ -101,7 +111,34 @@ export class AlertsView {
     );
   }
 
-  private command(alert: Alert, cmd: string, symbol: string, text: string): HTMLElement {
+  /** The button, and a field for a time and a note. */
+  private acknowledge(alert: Alert): HTMLElement {
+    const id = alert.id ?? alert.key;
+    const input = el('input', 'dxs-input dxs-ack', {
+      type: 'text',
+      maxlength: '300',
+      placeholder: this.translate('alerts.ackHint'),
+      'aria-label': this.translate('alerts.ackNote'),
+    });
+    input.value = this.typed.get(id) ?? '';
+    const press = this.command(alert, 'ack', 'check', this.translate('alerts.ack'), () => input.value);
+    input.addEventListener('input', () => this.typed.set(id, input.value));
+    input.addEventListener('keydown', (event) => {
+      event.stopPropagation();
+      if (event.key !== 'Enter') return;
+      input.blur();
+      press.click();
+    });
+    return el('span', 'dxs-bar', {}, press, input);
+  }
+
+  private command(
+    alert: Alert,
+    cmd: string,
+    symbol: string,
+    text: string,
+    typed?: () => string,
+  ): HTMLElement {
     return button({ icon: symbol, text, class: 'dxs-text' }, async () => {
       try {
         const { id, key } = alert;
@@ -111,6 +148,7 @@ export class AlertsView {
             cmd,
             id,
             key,
+            ...(typed && { typed: typed() }),
           },
         );
         if (!answer.ok) note(visible(answer.text, 500), 'error');
@@ -120,6 +158,20 @@ export class AlertsView {
       }
     });
   }
+}
+
+/** Who acknowledged, until when, and the note. */
+function ackedText(
+  { by = '', until, note }: NonNullable<Alert['acked']>,
+  now: number,
+  translate: Translate,
+): string {
+  const name = visible(by, 60);
+  const said =
+    until === undefined
+      ? translate('alerts.acked', { by: name })
+      : translate('alerts.ackedUntil', { by: name, time: time(until, now) });
+  return note ? `${said}: ${visible(note, 300)}` : said;
 }
 
 /** The value, and the limit that it passed. */

@@ -100,7 +100,7 @@ export interface Alert {
   /** Milliseconds since the epoch. */
   since: number;
   startedAt?: number;
-  acked?: { by?: string; at?: number };
+  acked?: { by?: string; at?: number; until?: number; note?: string };
   silencedUntil?: number;
   flapping?: boolean;
 }

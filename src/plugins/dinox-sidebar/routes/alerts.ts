@@ -10,6 +10,7 @@ import { nodesOfType } from './brokers';
 interface Desk {
   open(): readonly object[];
   command(command: object, asker: { by: string }): { ok: boolean; text: string };
+  acknowledge(which: object, typed: string, asker: { by: string }): { ok: boolean; text: string };
 }
 
 type AlertNode = Node & { dinoxAlert?: Desk };
@@ -18,6 +19,8 @@ const MAX_ALERTS = 500;
 const COMMANDS = ['ack', 'unack', 'silence', 'unsilence'];
 /** Maximum length of a key: that of a topic. */
 const MAX_KEY_LENGTH = 65_535;
+/** Longer than a note may be, so that one that is too long is refused and not cut. */
+const MAX_TYPED = 1_000;
 /** Maximum commands to one node in this many milliseconds, because people are told of them. */
 const MAX_COMMANDS = 60;
 const WINDOW = 60_000;
@@ -39,7 +42,11 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
     const cmd = String(body.cmd ?? '');
     if (!COMMANDS.includes(cmd)) throw new Refusal(400, 'command');
     limit.take(id);
-    const { ok, text } = commands.command(commandOf(cmd, body), { by: whoIs(request) });
+    const asker = { by: whoIs(request) };
+    const { ok, text } =
+      cmd === 'ack'
+        ? commands.acknowledge(whichOf(body), String(body.typed ?? '').slice(0, MAX_TYPED), asker)
+        : commands.command(commandOf(cmd, body), asker);
     return { ok, text: text.slice(0, 1_000) };
   });
 }
@@ -59,14 +66,17 @@ function deskOf(RED: NodeAPI, id: string): Desk | undefined {
 
 /** The command of a button; everything else of the body is dropped. */
 function commandOf(cmd: string, body: Readonly<Record<string, unknown>>): object {
-  const { id, key } = body;
-  const which =
-    typeof id === 'string' ? { id: id.slice(0, 100) } : { key: String(key ?? '').slice(0, MAX_KEY_LENGTH) };
   return {
     cmd,
-    which,
+    which: whichOf(body),
     ...(cmd === 'silence' ? { ms: whole(body.ms, 60_000, MAX_SILENCE, 3_600_000) } : {}),
   };
+}
+
+function whichOf({ id, key }: Readonly<Record<string, unknown>>): object {
+  return typeof id === 'string'
+    ? { id: id.slice(0, 100) }
+    : { key: String(key ?? '').slice(0, MAX_KEY_LENGTH) };
 }
 
 /** The user who pressed the button: Node-RED's, if there is a login. */

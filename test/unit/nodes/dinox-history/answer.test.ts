@@ -185,7 +185,11 @@ describe('dinox-history', () => {
     const row = (key: string, since: number) => ({
       ...{ id: key, number: 1, key, state: 'normal' as const, severity: 'warning' as const },
       since: new Date(since).toISOString(),
-      ...{ until: null, acked: { by: 'anna', at: new Date(since).toISOString() }, text: `=${key}, "x"` },
+      ...{
+        until: null,
+        acked: { by: 'anna', at: new Date(since).toISOString(), until: null, note: 'so' },
+        text: `=${key}, "x"`,
+      },
     });
     const recordings = (history: History | undefined, keys: string[]): AlertRecordings => ({
       loading: undefined,
@@ -234,9 +238,9 @@ describe('dinox-history', () => {
       const csv = String((await house.ask({ ...fields, format: 'csv' }, {}, source)).payload);
       assert.match(
         csv,
-        /^id,number,key,state,severity,since,until,ackedBy,ackedAt,text\r\nb\/1,1,b\/1,normal/,
+        /^id,number,key,state,severity,since,until,ackedBy,ackedAt,text,ackedUntil,note\r\nb\/1,1,b\/1,normal/,
       );
-      assert.match(csv, /,anna,1970-01-01T00:00:02\.000Z,"'=b\/1, ""x"""\r\n/);
+      assert.match(csv, /,anna,1970-01-01T00:00:02\.000Z,"'=b\/1, ""x""",,so\r\n/);
       await rejectsWith('alerts-format', house.ask({ ...fields, format: 'svg' }, {}, source));
     });
 

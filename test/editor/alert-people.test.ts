@@ -1,0 +1,90 @@
+/**
+ * What holds messages of an alert back, and who answers: from an empty Node-RED, with mouse and keyboard. The alert is
+ * dragged, wired and filled in; what was typed works in the running node, and the sidebar shows it.
+ */
+import assert from 'node:assert/strict';
+import { type NodeRed, startNodeRed } from '../support/node-red';
+import { Canvas } from './canvas';
+import { type Editor, EditorBrowser } from './editor';
+
+describe('an alert and its people, from an empty Node-RED', function () {
+  this.timeout(120_000);
+  let nodeRed: NodeRed;
+  let browser: EditorBrowser;
+  let editor: Editor;
+  let canvas: Canvas;
+  const ids = { press: '', alert: '', seen: '' };
+
+  before(async function () {
+    this.timeout(180_000);
+    [nodeRed, browser] = await Promise.all([
+      startNodeRed({ version: '5', linkPackage: true }),
+      EditorBrowser.launch(),
+    ]);
+    editor = await browser.open(nodeRed.url);
+    editor.page.setDefaultTimeout(15_000);
+    canvas = new Canvas(editor.page);
+  });
+
+  after(async () => {
+    await editor?.close();
+    await browser?.close();
+    await nodeRed?.stop();
+  });
+
+  afterEach(() => assert.deepEqual(editor.errors.splice(0), [], 'the page has errors'));
+
+  const limit = () => editor.page.locator('#node-input-limit + .red-ui-typedInput-container input').first();
+  const card = () => editor.page.locator('#dinox-sidebar-alerts .dxs-alert');
+  const told = (): Record<string, unknown>[] =>
+    nodeRed.comms
+      .debugMessages()
+      .map(({ msg }) => (typeof msg === 'string' && msg.startsWith('{') ? JSON.parse(msg) : {}));
+  /** Node-RED 5 answers a deploy before all nodes run. */
+  const press = async (id: string): Promise<void> => {
+    for (let tries = 0; ; tries++) {
+      const failed = await nodeRed.inject(id).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      if (!failed) return;
+      if (tries > 50) throw failed;
+      await editor.page.waitForTimeout(100);
+    }
+  };
+
+  it('the sidebar acknowledges for a time, with a note, and says why a time cannot be', async () => {
+    const { page } = editor;
+    ids.press = await canvas.drag('inject', 130, 80);
+    ids.alert = await canvas.drag('dinox-alert', 330, 80);
+    ids.seen = await canvas.drag('debug', 560, 80);
+    await canvas.wire(ids.press, ids.alert);
+    await canvas.wire(ids.alert, ids.seen);
+    await canvas.open(ids.alert, 'double click');
+    await limit().fill('25');
+    // The messages of a fresh inject node have no topic.
+    await page.evaluate("$('#node-input-keyBy').typedInput('type', 'none')");
+    await canvas.leave('#node-dialog-ok');
+    await editor.deploy();
+    await press(ids.press);
+    await nodeRed.until('the alert', () => told().some(({ state }) => state === 'firing'));
+    await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+    await page.locator('#dinox-sidebar-tab-alerts').click();
+    await editor.picture('alert-people-open');
+    const input = card().locator('input');
+    await input.fill('400d');
+    await card().locator('button', { hasText: 'Acknowledge' }).click();
+    await page.locator('.dxs-note, .red-ui-notification', { hasText: 'at most 31 days' }).first().waitFor();
+    await input.fill('4h plumber comes');
+    await input.press('Enter');
+    await card()
+      .locator('.dxs-facts', { hasText: /acknowledged by .* until .*: plumber comes/ })
+      .waitFor();
+    const [, acked] = await nodeRed.until('the edited message', () => told().length === 2 && told());
+    assert.match(String(acked?.text), /acknowledged by .* until \d\d:\d\d: plumber comes$/);
+    const { at, until, note } = acked?.acked as Record<string, string>;
+    assert.equal(note, 'plumber comes');
+    assert.equal(Date.parse(String(until)) - Date.parse(String(at)), 4 * 3_600_000);
+    await editor.picture('alert-people-acked');
+  });
+});
