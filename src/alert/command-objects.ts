@@ -148,7 +148,7 @@ function periodIn(
 
 function noteIn(source: CommandObject, said: { note?: string }): { note?: string } {
   if (!Object.hasOwn(source, 'note')) return {};
-  if (said.note !== undefined) throw new CommandError('both', { fields: 'cmd, note' });
+  if (said.note !== undefined) throw new CommandError('both', { fields: ['cmd', 'note'].join(', ') });
   const { note } = source;
   if (typeof note !== 'string' || note.length > MAX_NOTE_LENGTH)
     throw new CommandError('unreadable', { field: 'note', text: shown(note) });

@@ -82,7 +82,7 @@ describe('an alert and its people, from an empty Node-RED', function () {
       .waitFor();
     const [, acked] = await nodeRed.until('the edited message', () => told().length === 2 && told());
     assert.match(String(acked?.text), /acknowledged by .* until \d\d:\d\d: plumber comes$/);
-    const { at, until, note } = acked?.acked as Record<string, string>;
+    const { at, until, note } = (acked?.acked ?? {}) as Record<string, string>;
     assert.equal(note, 'plumber comes');
     assert.equal(Date.parse(String(until)) - Date.parse(String(at)), 4 * 3_600_000);
     await editor.picture('alert-people-acked');

@@ -160,7 +160,7 @@ export class AlertsView {
   }
 }
 
-/** Who acknowledged, until when, and the note. */
+/** The line about an acknowledgement: its author, its end, its note. */
 function ackedText(
   { by = '', until, note }: NonNullable<Alert['acked']>,
   now: number,
