@@ -11,6 +11,7 @@ import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
 import type { MessageTexts } from './message-texts';
 import { showDuration, showValue } from './message-texts';
+import { type Quiet, type QuietView, quietView } from './quiet';
 import { LimitsError, readyLimits } from './ready-limits';
 import { isSameSource, type LimitField, limitFields, readLimit } from './rules';
 import { SilenceCommands } from './silence-commands';
@@ -37,6 +38,8 @@ export interface AlertView {
   /** Until when, in milliseconds since the epoch. */
   silencedUntil?: number;
   flapping: boolean;
+  /** Why nothing is sent about its alert. */
+  quiet?: QuietView;
 }
 
 export interface CommandAnswer {
@@ -194,7 +197,9 @@ export class AlertCommands {
 
   view(entry: KeyEntry): AlertView {
     const { episode } = entry;
-    const silence = this.options.machine.silences.of(entry.key, this.options.now());
+    const now = this.options.now();
+    const silence = this.options.machine.silences.of(entry.key, now);
+    const quiet = this.options.machine.notifier.quietOf(entry, now);
     return {
       key: entry.key,
       state: entry.state,
@@ -211,6 +216,7 @@ export class AlertCommands {
       }),
       ...(silence && { silencedUntil: silence.until }),
       flapping: entry.flapping,
+      ...(quiet && { quiet: quietView(quiet) }),
     };
   }
 
@@ -307,11 +313,7 @@ export class AlertCommands {
         for: showDuration(now - (episode?.startedAt ?? entry.since), translate),
       };
       const acked = episode?.acked ? ` ${words.acked(episode.acked)}` : '';
-      const silence = machine.silences.of(entry.key, now);
-      const quiet = silence
-        ? ` ${translate('answer.silencedUntil', { time: words.time(silence.until) })}`
-        : '';
-      return translate('answer.line', values) + acked + quiet;
+      return translate('answer.line', values) + acked + this.quietText(entry, now);
     });
     if (entries.length > MAX_LINES) lines.push(translate('text.more', { count: entries.length - MAX_LINES }));
     const overview: Overview = {
@@ -323,6 +325,19 @@ export class AlertCommands {
       silences: isAll ? this.silences.lines() : [],
     };
     return { ...this.yes('status', overviewText([overview], translate), entries), overview };
+  }
+
+  /** Why nothing is sent about a key, and until when. */
+  private quietText(entry: KeyEntry, now: number): string {
+    const { machine, translate, words } = this.options;
+    const silence = machine.silences.of(entry.key, now);
+    const quiet: Quiet | undefined = silence
+      ? { by: 'silence', until: silence.until }
+      : machine.notifier.quietOf(entry, now);
+    if (!quiet) return '';
+    const said = translate(`answer.quiet.${quiet.by}`);
+    if (!Number.isFinite(quiet.until)) return ` ${said}`;
+    return ` ${translate('answer.quietUntil', { why: said, time: words.moment(quiet.until, now) })}`;
   }
 
   private chart({ which, filter = which?.key }: About, { alertId }: Asker): CommandAnswer {

@@ -50,7 +50,6 @@ export class AlertMachine {
   private readonly unsaved = new UnsavedChanges();
   private out: AlertEvent[] = [];
   private readonly timer: DeadlineTimer;
-  private quietChange = Number.POSITIVE_INFINITY;
   private busy = false;
   private closed = false;
 
@@ -90,7 +89,7 @@ export class AlertMachine {
       },
     });
     this.timer = new DeadlineTimer(options.clock, () => this.turn(() => undefined));
-    this.startQuiet(options.clock.now());
+    this.notifier.startQuiet(options.clock.now());
     this.timer.sleep();
   }
 
@@ -210,7 +209,7 @@ export class AlertMachine {
   begin(wasQuiet: boolean): void {
     if (wasQuiet) {
       this.notifier.quiet = true;
-      this.quietChange = 0;
+      this.notifier.quietChange = 0;
     }
     this.turn(() => undefined);
   }
@@ -240,8 +239,8 @@ export class AlertMachine {
     const { deadlines, silences, notifier, connectionWatch, timer, noData } = this;
     for (const one of [deadlines, silences, notifier, connectionWatch, timer, noData.stalls]) one.shift(ms);
     // These go by the clock on the wall.
-    if (this.rules.quietHours) this.quietChange = 0;
-    this.timer.at = Math.min(this.timer.at, this.quietChange);
+    if (this.rules.quietHours) this.notifier.quietChange = 0;
+    this.timer.at = Math.min(this.timer.at, this.notifier.quietChange);
     for (const key of this.keys.map.keys()) this.unsaved.note(key);
     this.unsaved.noteNode();
   }
@@ -317,11 +316,10 @@ export class AlertMachine {
   private advanceNode(now: number): void {
     const { notifier, unsaved } = this;
     if (this.silences.end(({ until }) => until <= now) > 0) this.nodeChanged();
-    if (now >= this.quietChange) {
-      const was = notifier.quiet;
-      this.startQuiet(now);
+    if (now >= notifier.quietChange) {
+      const isOver = notifier.startQuiet(now);
       unsaved.noteNode();
-      if (was && !notifier.quiet) this.tellAll((all) => notifier.tellSuppressed(all, now));
+      if (isOver) this.tellAll((all) => notifier.tellSuppressed(all, now));
       for (const entry of this.active) this.touched.add(entry);
     }
     if (now >= notifier.groupDue) this.tellAll(() => notifier.tellGathered(now));
@@ -335,12 +333,6 @@ export class AlertMachine {
     for (const entry of all) this.touch(entry);
     this.unsaved.noteNode();
     this.unsaved.urgent = true;
-  }
-
-  private startQuiet(now: number): void {
-    const { quietHours } = this.rules;
-    this.notifier.quiet = quietHours?.isQuiet(now) ?? false;
-    this.quietChange = quietHours?.nextChange(now) ?? Number.POSITIVE_INFINITY;
   }
 
   private finish(now: number): void {
@@ -357,7 +349,13 @@ export class AlertMachine {
 
   private nextDue(): number {
     const { deadlines, silences, notifier, connectionWatch } = this;
-    return Math.min(deadlines.next, silences.next, this.quietChange, notifier.groupDue, connectionWatch.due);
+    return Math.min(
+      deadlines.next,
+      silences.next,
+      notifier.quietChange,
+      notifier.groupDue,
+      connectionWatch.due,
+    );
   }
 
   private rearm(entry: KeyEntry, now: number): void {

@@ -1,6 +1,8 @@
 import { type AlertLine, type AlertText, extended, showLine } from './alert-text';
+import { calmAt } from './flapping';
 import type { KeyEntry } from './keys';
 import type { Missed, Texts } from './message-texts';
+import type { Quiet } from './quiet';
 import type { Rules } from './rules';
 import type { Silences } from './silences';
 import {
@@ -52,6 +54,8 @@ function joined(before: readonly AlertEvent[], after: readonly AlertEvent[]): re
 export class Notifier {
   /** Quiet hours hold now. */
   quiet = false;
+  /** When they begin or end next, in milliseconds since the epoch. */
+  quietChange = Number.POSITIVE_INFINITY;
   /** Time at which gathered alerts are sent; Infinity: none are waiting. */
   groupDue = Number.POSITIVE_INFINITY;
   groups: AlertGroup[] = [];
@@ -63,10 +67,36 @@ export class Notifier {
 
   /** Messages about this key's alert are held back now. */
   isSuppressed(entry: KeyEntry, now: number): boolean {
-    if (this.isSilenced(entry, now)) return true;
-    if (!this.quiet || this.tools.rules.quietPass === 'all') return false;
-    const severity = entry.episode?.severity ?? entry.notified?.severity;
-    return !(this.tools.rules.quietPass === 'critical' && severity === 'critical');
+    return this.isSilenced(entry, now) || this.isHushed(entry);
+  }
+
+  /** Looks whether quiet hours hold. @returns true if they are over just now */
+  startQuiet(now: number): boolean {
+    const { quietHours } = this.tools.rules;
+    const was = this.quiet;
+    this.quiet = quietHours?.isQuiet(now) ?? false;
+    this.quietChange = quietHours?.nextChange(now) ?? Number.POSITIVE_INFINITY;
+    return was && !this.quiet;
+  }
+
+  /** Quiet hours hold messages about this key's alert back. */
+  private isHushed({ episode, notified }: KeyEntry): boolean {
+    const { quietPass } = this.tools.rules;
+    if (!this.quiet || quietPass === 'all') return false;
+    return !(quietPass === 'critical' && (episode ?? notified)?.severity === 'critical');
+  }
+
+  /** Why nothing is sent about a key's alert now; undefined: nothing is held back, or there is no alert. */
+  quietOf(entry: KeyEntry, now: number): Quiet | undefined {
+    const { episode, notified } = entry;
+    if (!episode && !notified) return undefined;
+    const silence = this.tools.silences.of(entry.key, now);
+    if (silence) return { by: 'silence', until: silence.until };
+    if (this.isHushed(entry)) return { by: 'quietHours', until: this.quietChange };
+    if (episode && !notified && now < entry.cooldownUntil)
+      return { by: 'cooldown', until: entry.cooldownUntil };
+    if (notified?.flapping) return { by: 'flapping', until: calmAt(entry, this.tools.rules) };
+    return undefined;
   }
 
   isSilenced(entry: KeyEntry, now: number): boolean {

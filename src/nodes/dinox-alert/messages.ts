@@ -3,6 +3,7 @@ import type { AlertView, CommandAnswer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import type { AlertMachine } from '../../alert/machine';
 import { type AckedView, ackedView } from '../../alert/past-alerts';
+import { quietView } from '../../alert/quiet';
 import type { AlertEvent, Value } from '../../alert/states';
 import { writtenAddress } from '../../xmpp/address-text';
 import type { Message } from './message-reader';
@@ -74,6 +75,7 @@ export function alertMessage(
 /** `msg.alert` of output 2. `why`: the reason why a sample was not valid. */
 export function sampleView(entry: KeyEntry, machine: AlertMachine, now: number): Record<string, unknown> {
   const { episode } = entry;
+  const quiet = entry.active ? machine.notifier.quietOf(entry, now) : undefined;
   return {
     key: entry.key,
     state: machine.enabled ? entry.state : 'disabled',
@@ -86,6 +88,7 @@ export function sampleView(entry: KeyEntry, machine: AlertMachine, now: number):
     flapping: entry.flapping,
     acked: episode?.acked !== undefined,
     ...(episode && { id: episode.id, number: episode.number, severity: episode.severity }),
+    ...(quiet && { quiet: quietView(quiet) }),
   };
 }
 

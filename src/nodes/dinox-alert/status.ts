@@ -26,6 +26,7 @@ export function alertStatus(machine: AlertMachine, translate: Translate): NodeSt
     pending > 0 ? translate('status.pending', { count: pending }) : '',
     machine.connectionWatch.isAway ? translate('status.away') : '',
     machine.silences.all.length > 0 ? translate('status.silenced') : '',
+    machine.notifier.quiet && machine.rules.quietPass !== 'all' ? translate('status.quietHours') : '',
   ].filter((part) => part !== '');
   const isWell = firing + nodata + pending === 0;
   const text = parts.join(' · ');

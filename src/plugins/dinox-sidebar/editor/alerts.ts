@@ -81,7 +81,7 @@ export class AlertsView {
       visible(alert.name, 100),
       alert.acked ? ackedText(alert.acked, now, translate) : '',
       alert.silencedUntil ? translate('alerts.silenced', { time: time(alert.silencedUntil, now) }) : '',
-      alert.flapping ? translate('alerts.flapping') : '',
+      quietText(alert, now, translate),
     ];
     return el(
       'article',
@@ -158,6 +158,18 @@ export class AlertsView {
       }
     });
   }
+}
+
+/** Why nothing is sent, and until when; silences have a line of their own. */
+function quietText({ quiet, flapping }: Alert, now: number, translate: Translate): string {
+  const plain = flapping ? translate('alerts.flapping') : '';
+  if (!quiet || quiet.by === 'silence') return plain;
+  const why = translate(`alerts.quiet.${quiet.by}`);
+  const said =
+    quiet.until === null
+      ? why
+      : translate('alerts.quietUntil', { why, time: time(Date.parse(quiet.until), now) });
+  return [quiet.by === 'flapping' ? '' : plain, said].filter(Boolean).join(' · ');
 }
 
 /** The line about an acknowledgement: its author, its end, its note. */

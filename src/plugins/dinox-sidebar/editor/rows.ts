@@ -103,6 +103,8 @@ export interface Alert {
   acked?: { by?: string; at?: number; until?: number; note?: string };
   silencedUntil?: number;
   flapping?: boolean;
+  /** Why nothing is sent about it; `until` is ISO 8601, or null. */
+  quiet?: { by: string; until: string | null };
 }
 
 /** Messages a minute at which a topic floods the broker. */
