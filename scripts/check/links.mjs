@@ -5,7 +5,7 @@ import { ROOT, textOf } from '../layout.mjs';
 import { filesBelow } from './source.mjs';
 
 const documents = () => [
-  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
   ...(existsSync(join(ROOT, 'docs')) ? filesBelow('docs', '.md') : []),
 ];
 

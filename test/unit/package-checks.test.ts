@@ -19,7 +19,7 @@ const NEEDED = [
   ...['src', 'scripts', 'icons', 'examples', 'docs', 'dist', 'test/unit', 'bench', '.ci'],
   ...['package.json', 'package-lock.json', 'LICENSE', 'biome.json', 'tsconfig.json'],
   ...['tsconfig.editor.json', 'tsconfig.scripts.json'],
-  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
 ];
 const TIMEOUT_MS = 60_000;
 
