@@ -112,11 +112,19 @@ function pathOf(userDir: string): string {
   }
 }
 
+/** The id of an installation with one of its flow files: others may have nodes of the same ids. */
+export function installationOf(installation: string, flow: string): string {
+  return flow === '' ? installation : digestOf(installation, flow).slice(0, 32);
+}
+
+const digestOf = (...parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\n')).digest('hex');
+
 /**
  * A client id that is stable for a node of an installation; 22 characters, so that MQTT 3.1 takes it too (its limit is 23).
  * @param flow see `FlowContext`: two flow files may have a node of the same id, and run at the same time
  */
 export function clientIdFor(installation: string, nodeId: string, flow = ''): string {
-  const what = [installation, ...(flow === '' ? [] : [flow]), nodeId].join('\n');
-  return `dinox-${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
+  const what = [installation, ...(flow === '' ? [] : [flow]), nodeId];
+  return `dinox-${digestOf(...what).slice(0, 16)}`;
 }

@@ -56,6 +56,11 @@ export function sentFile(folder: string, nodeId: string): string {
   return join(folder, 'sent', `${fileNameOf(nodeId)}.json`);
 }
 
+/** File that says if Home Assistant knows the device of a `dinox-broker`. */
+export function announcedFile(folder: string, nodeId: string): string {
+  return join(folder, 'announced', `${fileNameOf(nodeId)}.json`);
+}
+
 /** How a `dinox-broker` found its servers. */
 export function planFile(folder: string, nodeId: string): string {
   return join(folder, 'plans', `${fileNameOf(nodeId)}.json`);

@@ -74,6 +74,7 @@ describe('chat behind a dinox-broker', () => {
       },
       queueFile: undefined,
       sentFile: undefined,
+      shown: { installation: 'test', id: 'broker', name: '', file: undefined },
       recorder: new Recorder(systemClock),
       handovers: new HandoverStore(systemClock),
       inboundHandovers: new HandoverStore(systemClock),

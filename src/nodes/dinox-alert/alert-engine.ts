@@ -55,6 +55,8 @@ export interface AlertEngineOptions {
   tooManyUndelivered?(): void;
   /** Called when something changed that the status shows. */
   changed(): void;
+  /** Called after each valid sample. @default not at all */
+  sampled?: (() => void) | undefined;
 }
 
 /** Everything behind a `dinox-alert` except Node-RED: machine, commands, history, and their stores. */
@@ -155,6 +157,7 @@ export class AlertEngine {
     this.recordings.record(key, value, measured);
     const entry = machine.sample(key, value, unit, limits ?? machine.limits, measured);
     if (machine.keys.map.size !== keys) this.options.changed();
+    this.options.sampled?.();
     return entry;
   }
 

@@ -15,6 +15,7 @@ import { History } from '../../history/history';
 import { type HistoryQuery, queryHistory } from '../../history/query';
 import type { HistoryLooks, RecordedKey } from '../../history/recorded';
 import type { HistoryStore } from '../../history/store/history-store';
+import type { Latest } from '../../history/types';
 import type { AlertRecordings } from '../../runtime/alert-recordings';
 import type { AlertConfig } from './config';
 
@@ -83,6 +84,11 @@ export class AlertHistory implements AlertRecordings {
   /** Keys as the machine calls them, including those without a sample since the start. */
   *keys(): Iterable<string> {
     for (const key of this.history?.keys() ?? []) yield key === ONE_KEY ? '' : key;
+  }
+
+  /** The newest recorded value of a key. */
+  latest(key: string): Latest | undefined {
+    return this.history?.latest(key || ONE_KEY);
   }
 
   about(key: string): RecordedKey {
@@ -167,7 +173,8 @@ export class AlertHistory implements AlertRecordings {
     return machine.keys.map.get(key)?.unit || config.unit;
   }
 
-  private get isNumeric(): boolean {
+  /** Values are numbers. */
+  get isNumeric(): boolean {
     const { condition } = this.options.config.rules;
     return !TEXT_CONDITIONS.includes(condition) && condition !== 'nodata';
   }

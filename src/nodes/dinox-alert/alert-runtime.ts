@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
 import { NumberPool } from '../../alert/number-pool';
 import type { SteadyClock } from '../../alert/steady-clock';
+import { text } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
+import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
+import { findBroker } from '../../runtime/broker/find-broker';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
@@ -16,6 +19,7 @@ import { ChatDispatcher } from './chat-dispatcher';
 import type { AlertConfig } from './config';
 import type { MessageReader } from './message-reader';
 import { reachesOthers } from './other-consumers';
+import { AlertShown } from './shown-alert';
 import { alertStatus, PacedStatus } from './status';
 import { openAlertStore, openHistoryStore, sweepDeletedNodes, watchConnection } from './stores';
 
@@ -70,6 +74,7 @@ export class AlertRuntime {
       sweepDeletedNodes(RED, folder);
     }
     let hasWarned = false;
+    let shown: AlertShown | undefined;
     const engine = new AlertEngine({
       config,
       clock: steadyClock,
@@ -88,7 +93,11 @@ export class AlertRuntime {
         if (!hasWarned) node.warn(translate('warning.untold'));
         hasWarned = true;
       },
-      changed: () => status.changed(),
+      changed: () => {
+        status.changed();
+        shown?.changed();
+      },
+      sampled: config.showInHomeAssistant ? () => shown?.sampled() : undefined,
     });
     const { machine, delivery } = engine;
     const status = new PacedStatus(
@@ -97,12 +106,14 @@ export class AlertRuntime {
       (shown) => node.status(shown),
     );
     engine.start();
+    shown = config.showInHomeAssistant ? this.showIn(node, def, engine) : undefined;
     sendings.add(key, delivery);
     const ends = [
       dispatcher.add(engine),
       this.afterDeploy(() => engine.started()),
       watchConnection(RED, node, def, machine, translate),
       () => status.close(),
+      () => shown?.close(),
     ];
     status.changed();
     const input = new AlertInput({
@@ -118,6 +129,27 @@ export class AlertRuntime {
       release();
     };
     return { engine, input, close };
+  }
+
+  private showIn(
+    node: AlertNode,
+    { broker: id, name }: Readonly<Record<string, unknown>>,
+    engine: AlertEngine,
+  ): AlertShown | undefined {
+    const { RED, read, translate } = this;
+    const broker = findBroker(RED, id);
+    const warn = (said: Text): void => node.warn(read(said));
+    if (!broker) {
+      warn(text('shown.noBroker'));
+      return undefined;
+    }
+    const { announcer } = broker;
+    const shownName = String(name || translate('text.name'));
+    return new AlertShown({
+      ...{ engine, announcer, read, warn, clock: systemClock },
+      id: node.id,
+      name: shownName,
+    });
   }
 
   /** Calls `started` once all nodes of a deploy are there; the returned function cancels that. */

@@ -41,6 +41,7 @@ export interface AlertConfig {
   /** Confirmation that people have an alert. `auto`: by the node that sends it, if one is wired. */
   confirm: 'auto' | 'wait' | 'off';
   chatControl: boolean;
+  showInHomeAssistant: boolean;
   /** The faults of its fields. */
   problems: readonly Text[];
 }
@@ -106,6 +107,7 @@ export function alertConfig(def: Raw): AlertConfig {
     persist: flag(def.persist, true),
     confirm: reader.choice('confirm', ['auto', 'wait', 'off'], 'auto'),
     chatControl: flag(def.chatControl, false),
+    showInHomeAssistant: flag(def.showInHomeAssistant, false),
     problems,
   };
 }

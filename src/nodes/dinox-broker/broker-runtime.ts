@@ -13,9 +13,9 @@ import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
-import { clientIdFor, installationId } from '../../runtime/installation';
+import { clientIdFor, installationId, installationOf } from '../../runtime/installation';
 import { textReader, translator } from '../../runtime/translator';
-import { queueFile, sentFile } from '../../storage/user-dir';
+import { announcedFile, queueFile, sentFile } from '../../storage/user-dir';
 import { tlsSettings } from './tls-settings';
 
 /** The config node as other nodes see it. */
@@ -71,6 +71,12 @@ export class BrokerRuntime {
       chatHandover: this.chatHandover,
       faults: faults.claim(id, String(def.payloadType ?? '')),
       deploys: this.deploys,
+      shown: {
+        installation: installationOf(this.installation(RED.settings.userDir), flow),
+        id: node.id,
+        name: String(def.name ?? ''),
+        file: folder && announcedFile(folder, node.id),
+      },
       recorder: recorders.claim(node.id, folder),
       raw: def,
       // Node-RED resolves a variable only if it is the whole credential, never within a password.

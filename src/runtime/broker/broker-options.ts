@@ -4,6 +4,7 @@ import type { ClientSettings, ClientTools } from '../../transport/connection/cli
 import type { RawBroker, RawCredentials } from '../config/broker-config';
 import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
+import type { ShownAs } from '../homeassistant/announcer-for';
 import type { Log } from '../node-contract';
 import type { SubscriptionFaults } from './subscription-faults';
 
@@ -27,6 +28,8 @@ export interface BrokerOptions {
   /** Faults of the nodes' subscriptions; shared, so that they outlive a deploy. */
   faults: SubscriptionFaults;
   deploys: DeployWatcher;
+  /** What Home Assistant is to know it by. */
+  shown: ShownAs;
   /** Gets every message that arrives. */
   recorder: Recorder;
   log: Log;

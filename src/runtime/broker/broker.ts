@@ -18,6 +18,8 @@ import { credentialsOf, overridesOf } from '../config/msg-broker-overrides';
 import { ConnectionLog } from '../connection-log';
 import type { LoggedLoss } from '../connection-loss-log';
 import { UnackedHandover } from '../handover/unacked-handover';
+import { announcedEarlier, announcerFor } from '../homeassistant/announcer-for';
+import type { Announcer } from '../homeassistant/announcer';
 import { HomeAssistant } from '../homeassistant/home-assistant';
 import type { RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
@@ -46,6 +48,7 @@ export class Broker {
   private plan: Plan | undefined;
   private madeChat: Chat | undefined;
   private madeHomeAssistant: HomeAssistant | undefined;
+  private madeAnnouncer: Announcer | undefined;
   private readonly watchers = new Set<(connected: boolean) => void>();
   private overrides: RawBroker = {};
   private state: ClientState;
@@ -110,6 +113,8 @@ export class Broker {
       clock: options.tools.clock,
       log: options.log,
     });
+    // Perhaps nobody shows anything any more: then it has to go there, too.
+    if (this.usable && announcedEarlier(options.shown)) this.madeAnnouncer = announcerFor(this, options);
   }
 
   get config(): BrokerConfig {
@@ -188,6 +193,12 @@ export class Broker {
     return this.madeHomeAssistant;
   }
 
+  /** What its nodes show in Home Assistant. */
+  get announcer(): Announcer {
+    this.madeAnnouncer ??= announcerFor(this, this.options);
+    return this.madeAnnouncer;
+  }
+
   /** A new `_msgid`: 16 hexadecimal digits, as Node-RED's own. */
   messageId(): string {
     this.received = (this.received + 1) >>> 0;
@@ -242,6 +253,15 @@ export class Broker {
     else done(new LinkError('config', whyUnusable(this.config), true));
   }
 
+  publishOwn(publication: Publication, done: Done): void {
+    if (this.usable) this.client.publish(publication, done);
+    else done(new LinkError('config', whyUnusable(this.config), true));
+  }
+
+  get retains(): boolean | undefined {
+    return this.client.capabilities?.retain;
+  }
+
   subscribe(subscription: Subscription): void {
     this.client.subscriptions.add(subscription);
   }
@@ -262,6 +282,7 @@ export class Broker {
     if (!usesSession) await this.madeChat?.close(removed);
     this.botStatus.close();
     this.recording.close();
+    await this.madeAnnouncer?.close(removed);
     this.madeHomeAssistant?.close();
     this.stopListening();
     this.logDropped();

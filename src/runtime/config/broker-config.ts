@@ -61,6 +61,10 @@ export interface BrokerConfig
   autoUnsubscribe: boolean;
   /** Filters that are recorded beside what flows receive. */
   watch: string[];
+  /** Prefix of Home Assistant's discovery, without a slash at its end; empty: its default. */
+  discoveryPrefix: string;
+  /** True if its state is shown in Home Assistant. */
+  showInHomeAssistant: boolean;
   /** True if the flow asks for no verification, as old ones of core's do: it is verified all the same, and errors say why. */
   askedUnverified: boolean;
   /** True if the host was typed as `localhost` or `127.0.0.1`; core marks the messages of such a broker. */
@@ -129,6 +133,8 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     autoConnect: flag(raw.autoConnect, true),
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
     watch: filtersOf(raw.watch),
+    discoveryPrefix: readField(raw.discoveryPrefix, 'discoveryPrefix', '', problems, readPrefix),
+    showInHomeAssistant: flag(raw.showInHomeAssistant, false),
     askedUnverified: question.usetls && !flag(raw.verifyservercert, true),
     isThisMachine: ['localhost', '127.0.0.1'].includes(trimmed(raw.host)),
     unconfigured: question.host === undefined && !trimmed(raw.jid),
@@ -280,6 +286,7 @@ function announcement(
   };
 }
 
+const readPrefix = (typed: string) => topicFault(typed) ?? typed.replace(/\/+$/, '');
 const readDelay = (typed: string) => readWhole(typed, FIELD_RANGES.willDelay);
 const readQos = (typed: string) => readWhole(typed, FIELD_RANGES.qos);
 

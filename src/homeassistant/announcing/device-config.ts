@@ -1,0 +1,140 @@
+import { plain } from '../../base/printable';
+import { deviceId, type Identity, type Place, placeId, placeTopic } from './identity';
+
+/** Components that we announce. */
+export type ShownPlatform = 'binary_sensor' | 'sensor' | 'number' | 'button' | 'switch' | 'notify' | 'event';
+
+/** An entity that a node wants shown. */
+export interface ShownEntity {
+  platform: ShownPlatform;
+  /** Last part of its `unique_id`, in letters and digits: `alarm`, `limit`. */
+  part: string;
+  /** Name without the device's, for people. */
+  name: string;
+  /** Name in its entity id, which does not change with a language. */
+  id: string;
+  /** More of its configuration, by Home Assistant's own long names. `~` in topics is the topic of its place. */
+  config: Readonly<Record<string, unknown>>;
+}
+
+/** Configuration of one component, as it stands in the announcement. */
+export type Component = Readonly<Record<string, unknown>>;
+export type Components = ReadonlyMap<string, Component>;
+
+export interface DeviceLooks {
+  name: string;
+  version: string;
+  /** The topic that tells whether we are there; undefined: nobody knows. */
+  statusTopic: string | undefined;
+}
+
+const MAX_NAME = 120;
+const MAX_ID = 100;
+/** A longer announcement is not read. */
+const MAX_READ = 1_048_576;
+const ORIGIN = 'DinoX for Node-RED';
+/** The status of a bot, as one of two words. One in trouble is still there. */
+const AVAILABILITY = "{{ 'offline' if value_json.status == 'offline' else 'online' }}";
+
+/** Key of a component in the announcement. */
+export function componentKey(place: Place, part: string): string {
+  return `${placeId(place)}_${part}`;
+}
+
+/** What an entity is announced with. Everything that a version of Home Assistant warns about without is in it. */
+export function componentOf(identity: Identity, place: Place, entity: ShownEntity): Component {
+  const { platform, part, name, id, config } = entity;
+  const objectId = slugOf(id);
+  return {
+    platform,
+    unique_id: `${identity.installation}_${componentKey(place, part)}`,
+    name: plain(name, MAX_NAME),
+    // Versions before 2025.10 obey the second, later ones the first.
+    default_entity_id: `${platform}.${objectId}`,
+    object_id: objectId,
+    '~': placeTopic(identity, place),
+    ...config,
+  };
+}
+
+/**
+ * The announcement. Components in `gone` are taken out: they are named with their platform alone, since one that is
+ * just left out stays.
+ */
+export function deviceConfig(
+  identity: Identity,
+  { name, version, statusTopic }: DeviceLooks,
+  components: Components,
+  gone: Components,
+): string {
+  const taken = [...gone].map(([key, { platform }]) => [key, { platform }] as const);
+  return JSON.stringify({
+    device: {
+      identifiers: [deviceId(identity)],
+      name: plain(name, MAX_NAME),
+      manufacturer: 'DinoX',
+      model: 'Node-RED',
+      sw_version: version,
+    },
+    origin: { name: ORIGIN, sw_version: version },
+    ...(statusTopic !== undefined && {
+      availability_topic: statusTopic,
+      availability_template: AVAILABILITY,
+    }),
+    qos: 1,
+    components: Object.fromEntries([...components, ...taken]),
+  });
+}
+
+/** Components of an announcement that an earlier run has left on the server. Anything that is none is left out. */
+export function announcedComponents(payload: Buffer): Map<string, Component> {
+  const found = new Map<string, Component>();
+  if (payload.length > MAX_READ) return found;
+  let components: unknown;
+  try {
+    components = objectOf(JSON.parse(payload.toString()))?.components;
+  } catch {
+    // Somebody else wrote it.
+  }
+  for (const [key, one] of Object.entries(objectOf(components) ?? {})) {
+    const component = objectOf(one);
+    if (typeof component?.platform === 'string') found.set(key, component);
+  }
+  return found;
+}
+
+/** True if a component is announced, and not just taken out. */
+export function isThere(component: Component): boolean {
+  return 'unique_id' in component;
+}
+
+/** The topic of the place that a component belongs to. */
+export function placeOfComponent(component: Component): string | undefined {
+  const base = component['~'];
+  return typeof base === 'string' ? base : undefined;
+}
+
+/** The topic that a component's state stands on. */
+export function stateTopicOf(component: Component): string | undefined {
+  const { state_topic: topic } = component;
+  return typeof topic === 'string' ? topic.replace(/^~/, () => placeOfComponent(component) ?? '~') : undefined;
+}
+
+/** `Freezer: home/freezer` as `freezer_home_freezer`. */
+function slugOf(text: string): string {
+  const slug = text
+    .normalize('NFD')
+    .replace(/ß/g, 'ss')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, MAX_ID)
+    .replace(/^_+|_+$/g, '');
+  return slug === '' ? 'dinox' : slug;
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}

@@ -1,0 +1,400 @@
+import { text } from '../../base/catalogue';
+import type { Clock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
+import type { Text } from '../../base/text';
+import {
+  AnnouncedDevice,
+  type Announcement,
+  MAX_COMPONENTS,
+  type ShownAbout,
+} from '../../homeassistant/announcing/announced-device';
+import type { DeviceLooks } from '../../homeassistant/announcing/device-config';
+import {
+  commandFilter,
+  commandOf,
+  configTopic,
+  type Identity,
+  placeTopic,
+} from '../../homeassistant/announcing/identity';
+import { DISCOVERY_OWNER } from '../../recorder/topic-watcher';
+import type { Publication, ReceivedPublication } from '../../transport/messages';
+import type { Done } from '../../transport/outbox/outbox';
+import type { Subscription } from '../../transport/subscriptions/subscription-set';
+import type { RegisteredNode } from '../node-contract';
+import type { AnnouncedFile } from './announced-file';
+import type { SubscribingBroker } from './discovery-reader';
+
+/** The part of a connection that announces. */
+export interface AnnouncingBroker extends SubscribingBroker {
+  readonly connected: boolean;
+  /** False if the server keeps no retained messages; undefined without a connection. */
+  readonly retains: boolean | undefined;
+  onConnected(watcher: (connected: boolean) => void): () => void;
+  register(node: RegisteredNode): void;
+  deregister(node: RegisteredNode, removed: boolean): Promise<void>;
+  /** Publishes something that is counted nowhere: no flow and nobody has said it. */
+  publishOwn(publication: Publication, done: Done): void;
+}
+
+export interface AnnouncerOptions {
+  broker: AnnouncingBroker;
+  clock: Clock;
+  random(): number;
+  identity: Identity;
+  looks: DeviceLooks;
+  file: AnnouncedFile;
+  /** Tells if a deploy is under way, now and at every change; the result ends it. */
+  deploys(listener: (underWay: boolean) => void): () => void;
+  warn(said: Text): void;
+}
+
+/** What a node shows in Home Assistant. */
+export interface ShownNode {
+  /** All that it shows from now on. */
+  show(shown: Iterable<ShownAbout>): void;
+  /** A state of entities of a key, kept by the server; the same again is silent. @param name last level of its topic */
+  state(key: string, name: string, state: object): void;
+  /** Something that happens; nobody keeps it. */
+  event(key: string, part: string, event: object): void;
+  close(): void;
+}
+
+/** A command from Home Assistant; `key` and `part` say which entity it is for. */
+export type Commanded = (key: string, part: string, payload: string) => void;
+
+interface Node {
+  commanded: Commanded;
+  subscription: Subscription;
+  /** Keys by the topics of their places. */
+  keys: Map<string, string>;
+  /** States by their topics. */
+  states: Map<string, string>;
+}
+
+type Timer = 'settle' | 'gather' | 'birth' | 'states' | 'gone';
+
+/** Milliseconds in which the server hands out what was announced before. */
+const SETTLE_MS = 1_500;
+/** Milliseconds that changes gather. */
+const GATHER_MS = 300;
+/** Milliseconds after an announcement at which Home Assistant listens to states for certain. */
+const STATES_MS = 1_500;
+/** Milliseconds after which components that were taken out are not named any more. */
+const GONE_MS = 5_000;
+/** Most milliseconds between a birth and our answer: the server has a hundred other devices, too. */
+const JITTER_MS = 5_000;
+/** Least milliseconds between two answers to births. */
+const BIRTH_MS = 10_000;
+/** Milliseconds that the end waits for the server. */
+const END_MS = 2_000;
+/** A longer command is none, in bytes. */
+const MAX_COMMAND = 65_536;
+const BIRTH_TOPIC = 'homeassistant/status';
+const OWNER = DISCOVERY_OWNER;
+
+/**
+ * Announces the device of a connection to Home Assistant, with all that its nodes show: once, again at each of its
+ * births, and not after somebody has deleted it there.
+ */
+export class Announcer {
+  private readonly device: AnnouncedDevice;
+  private readonly nodes = new Map<string, Node>();
+  private readonly configTopic: string;
+  private readonly registration: RegisteredNode = { id: OWNER, status: () => {} };
+  private ends: (() => void)[] = [];
+  private own: Subscription[] = [];
+  /** The server has handed out what was announced before. */
+  private isSettled = false;
+  private isDeploying = false;
+  /** Home Assistant has said goodbye. */
+  private isAway = false;
+  /** The last announcement on this connection. */
+  private sent: string | undefined;
+  /** Empty announcements of ours that the server has not brought back. */
+  private ownEmpty = 0;
+  private lastBirth = Number.NEGATIVE_INFINITY;
+  private readonly timers = new Map<Timer, () => void>();
+  private readonly warned = new Set<string>();
+
+  constructor(private readonly options: AnnouncerOptions) {
+    this.device = new AnnouncedDevice(options.identity, options.looks);
+    this.configTopic = configTopic(options.identity);
+    if (options.file.before.announced) this.begin();
+  }
+
+  /** When somebody deleted the device in Home Assistant, in milliseconds since the epoch; undefined: nobody has. */
+  get removedAt(): number | undefined {
+    return this.options.file.before.removedAt;
+  }
+
+  /** Number of entities that are shown. */
+  get size(): number {
+    return this.device.size;
+  }
+
+  /** Shows again what somebody deleted in Home Assistant. */
+  again(): void {
+    if (this.removedAt === undefined) return;
+    this.options.file.keep({ announced: true });
+    this.announceAll();
+  }
+
+  /** A node shows something from now on; what an earlier run showed of it stays until it says what. */
+  open(id: string, commanded: Commanded): ShownNode {
+    this.begin();
+    const { broker, identity } = this.options;
+    const keys = new Map<string, string>();
+    const subscription = this.subscription(commandFilter(identity, id), (message) =>
+      this.command(node, message),
+    );
+    const node: Node = { commanded, subscription, keys, states: new Map() };
+    this.nodes.set(id, node);
+    this.device.begin(id);
+    broker.subscribe(subscription);
+    return {
+      show: (shown) => {
+        if (this.nodes.get(id) === node) this.show(id, node, [...shown]);
+      },
+      state: (key, name, state) => {
+        const place = placeTopic(identity, { node: id, key });
+        // Otherwise nobody would ever clear it.
+        if (keys.has(place)) this.state(node, `${place}/${name}`, state);
+      },
+      event: (key, part, event) => {
+        if (this.isShowing)
+          this.publish(`${placeTopic(identity, { node: id, key })}/${part}`, JSON.stringify(event), false);
+      },
+      close: () => {
+        broker.unsubscribe(subscription, false);
+        if (this.nodes.get(id) !== node) return;
+        this.nodes.delete(id);
+        this.device.end(id);
+        this.gather();
+      },
+    };
+  }
+
+  /** `removed`: no successor comes, and Home Assistant is to forget the device. */
+  async close(removed: boolean): Promise<void> {
+    if (removed && this.sent) await this.farewell();
+    for (const node of this.nodes.values()) this.options.broker.unsubscribe(node.subscription, false);
+    this.stop();
+  }
+
+  private get isShowing(): boolean {
+    return this.options.broker.connected && this.isSettled && this.removedAt === undefined;
+  }
+
+  private begin(): void {
+    if (this.ends.length > 0) return;
+    const { broker, deploys, identity } = this.options;
+    const births = new Set([BIRTH_TOPIC, `${identity.prefix}/status`]);
+    this.own = [
+      this.subscription(this.configTopic, (message) => this.announcedBy(message)),
+      ...[...births].map((topic) =>
+        this.subscription(topic, ({ payload }) => this.lifeSign(payload.toString('utf8', 0, 20))),
+      ),
+    ];
+    for (const one of this.own) broker.subscribe(one);
+    this.ends = [
+      broker.onConnected((connected) => this.connected(connected)),
+      deploys((underWay) => {
+        this.isDeploying = underWay;
+        if (!underWay) this.gather();
+      }),
+    ];
+    broker.register(this.registration);
+    if (broker.connected) this.connected(true);
+  }
+
+  private stop(): void {
+    const { broker } = this.options;
+    for (const end of this.ends.splice(0)) end();
+    for (const one of this.own.splice(0)) broker.unsubscribe(one, false);
+    for (const stop of this.timers.values()) stop();
+    this.timers.clear();
+    this.isSettled = false;
+    this.sent = undefined;
+    void broker.deregister(this.registration, true).catch(() => {});
+  }
+
+  private subscription(filter: string, deliver: (message: ReceivedPublication) => void): Subscription {
+    return {
+      owner: `${OWNER} ${filter}`,
+      filter,
+      options: { qos: 1, nl: false, rap: true, rh: 0 },
+      passive: true,
+      deliver,
+      refused: (reason) => this.failed(reason),
+    };
+  }
+
+  private connected(isThere: boolean): void {
+    this.isSettled = false;
+    this.isAway = false;
+    this.sent = undefined;
+    this.ownEmpty = 0;
+    for (const name of ['settle', 'birth', 'states', 'gone'] as const) this.cancel(name);
+    if (!isThere) return;
+    if (this.options.broker.retains === false) this.warnOnce('noRetain', text('shown.noRetain'));
+    this.after('settle', SETTLE_MS, () => {
+      this.isSettled = true;
+      this.announceAll();
+    });
+  }
+
+  private show(id: string, node: Node, shown: readonly ShownAbout[]): void {
+    const { identity } = this.options;
+    node.keys.clear();
+    for (const { key } of shown) node.keys.set(placeTopic(identity, { node: id, key }), key);
+    for (const topic of node.states.keys())
+      if (!node.keys.has(topic.slice(0, topic.lastIndexOf('/')))) node.states.delete(topic);
+    const refused = this.device.show(id, shown);
+    if (refused > 0) this.warnOnce('full', text('shown.full', { most: MAX_COMPONENTS }));
+    this.gather();
+  }
+
+  private state(node: Node, topic: string, state: object): void {
+    const payload = JSON.stringify(state);
+    if (node.states.get(topic) === payload) return;
+    node.states.set(topic, payload);
+    if (this.isShowing) this.publish(topic, payload, true);
+  }
+
+  /** A command from Home Assistant. A kept one would come again at each start. */
+  private command({ keys, commanded }: Node, { topic, payload, retain }: ReceivedPublication): void {
+    const found = commandOf(topic);
+    const key = found && keys.get(found.place);
+    if (!found || key === undefined || retain || payload.length > MAX_COMMAND) return;
+    commanded(key, found.part, payload.toString());
+  }
+
+  /** Our own announcement comes back, an earlier run has left one, or somebody deletes the device. */
+  private announcedBy({ payload, retain, replayed }: ReceivedPublication): void {
+    if (payload.length > 0) {
+      if (!(replayed ?? retain) || payload.toString() === this.sent) return;
+      this.device.adopt(payload);
+      this.gather();
+    } else if (this.ownEmpty > 0) this.ownEmpty -= 1;
+    else if (this.sent && this.removedAt === undefined) this.removed();
+  }
+
+  private removed(): void {
+    const { clock, file, warn } = this.options;
+    file.keep({ announced: false, removedAt: clock.now() });
+    for (const name of ['birth', 'states', 'gone'] as const) this.cancel(name);
+    this.sent = undefined;
+    this.device.forget();
+    for (const { states } of this.nodes.values()) for (const topic of states.keys()) this.clear(topic);
+    warn(text('shown.removed'));
+  }
+
+  /** Births may come ten times a second. */
+  private lifeSign(said: string): void {
+    const wasAway = this.isAway;
+    if (said === 'offline') this.isAway = true;
+    if (said !== 'online' || this.timers.has('birth')) return;
+    this.isAway = false;
+    const { clock, random } = this.options;
+    const rest = this.lastBirth + BIRTH_MS - clock.steady();
+    this.after('birth', Math.max(random() * JITTER_MS, rest), () => {
+      this.lastBirth = clock.steady();
+      // What went while it was away stands in the announcement still: it learns of that first, then of its end.
+      this.announceAll(wasAway);
+    });
+  }
+
+  /** Everything, whatever was sent before. */
+  private announceAll(keepsGone = false): void {
+    this.sent = undefined;
+    this.announce(keepsGone);
+    this.after('states', STATES_MS, () => {
+      if (!this.isShowing) return;
+      for (const { states } of this.nodes.values())
+        for (const [topic, payload] of states) this.publish(topic, payload, true);
+      if (keepsGone) this.gather();
+    });
+  }
+
+  /** Announces what has changed, once all changes of a moment are there. */
+  private gather(): void {
+    if (!this.timers.has('gather')) this.after('gather', GATHER_MS, () => this.announce());
+  }
+
+  private announce(keepsGone = false): void {
+    if (!this.isShowing || this.isDeploying) return;
+    const next = this.device.next(keepsGone || this.isAway);
+    if (next && next.payload !== this.sent) this.send(next);
+    if (!next && !this.device.isWanted) this.nobodyShows();
+  }
+
+  private send(next: Announcement): void {
+    const { payload, gone, left } = next;
+    if (payload === '') this.ownEmpty += 1;
+    this.sent = payload;
+    this.publish(this.configTopic, payload, true);
+    this.device.announced(next);
+    for (const topic of left) this.clear(topic);
+    if (payload === '') this.nobodyShows();
+    else {
+      this.options.file.keep({ announced: true });
+      if (gone.size > 0) this.after('gone', GONE_MS, () => this.announce());
+    }
+  }
+
+  private nobodyShows(): void {
+    if (this.device.isWanted) return;
+    this.options.file.keep({ announced: false });
+    this.stop();
+  }
+
+  private async farewell(): Promise<void> {
+    const { broker, clock } = this.options;
+    for (const { states } of this.nodes.values()) for (const topic of states.keys()) this.clear(topic);
+    this.ownEmpty += 1;
+    this.options.file.keep({ announced: false });
+    await new Promise<void>((resolve) => {
+      const stop = clock.after(END_MS, resolve);
+      broker.publishOwn({ topic: this.configTopic, payload: '', qos: 1, retain: true }, () => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  private clear(topic: string): void {
+    this.publish(topic, '', true);
+  }
+
+  private publish(topic: string, payload: string, retain: boolean): void {
+    this.options.broker.publishOwn({ topic, payload, qos: 1, retain }, (error) => {
+      if (error && this.options.broker.connected) this.failed(error);
+    });
+  }
+
+  private failed(error: Error): void {
+    this.warnOnce(error.message, text('shown.failed', { reason: textOf(error) }));
+  }
+
+  private warnOnce(what: string, said: Text): void {
+    if (this.warned.has(what) || this.warned.size > 20) return;
+    this.warned.add(what);
+    this.options.warn(said);
+  }
+
+  private after(name: Timer, ms: number, action: () => void): void {
+    this.cancel(name);
+    this.timers.set(
+      name,
+      this.options.clock.after(ms, () => {
+        this.timers.delete(name);
+        action();
+      }),
+    );
+  }
+
+  private cancel(name: Timer): void {
+    this.timers.get(name)?.();
+    this.timers.delete(name);
+  }
+}
