@@ -16,6 +16,11 @@ const ALLOWED = new Map(
       'a packet length of more than four bytes': 'likewise',
     },
     'src/discovery/probe/probe-socket.ts': { 'no answer': 'its code becomes a text a few lines below' },
+    'src/homeassistant/announcing/device-config.ts': {
+      'DinoX for Node-RED': 'the name of the software',
+      "{{ 'offline' if value_json.status == 'offline' else 'online' }}": 'a template',
+    },
+    'src/nodes/dinox-alert/shown-alert.ts': { 'Home Assistant': 'a name' },
     'src/plugins/dinox-sidebar/editor/topics/row-painter.ts': { 'not one of ours': 'a fault of our own' },
     'src/recorder/pubsub-explorer.ts': { 'nobody explores any more': 'the reason of an AbortSignal' },
     'src/runtime/chat/chat-lease.ts': { 'the guide was closed': 'the reason of an AbortSignal' },

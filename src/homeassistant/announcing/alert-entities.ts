@@ -135,7 +135,9 @@ export function keyState({ isAlarm, value, since, silence, attributes }: ShownKe
     changed: new Date(since).toISOString(),
     silence: silence ? 'ON' : 'OFF',
     attributes,
-    silenced: silence ? { until: new Date(silence.until).toISOString(), by: silence.by } : { until: null, by: null },
+    silenced: silence
+      ? { until: new Date(silence.until).toISOString(), by: silence.by }
+      : { until: null, by: null },
   };
 }
 

@@ -117,7 +117,9 @@ export function placeOfComponent(component: Component): string | undefined {
 /** The topic that a component's state stands on. */
 export function stateTopicOf(component: Component): string | undefined {
   const { state_topic: topic } = component;
-  return typeof topic === 'string' ? topic.replace(/^~/, () => placeOfComponent(component) ?? '~') : undefined;
+  return typeof topic === 'string'
+    ? topic.replace(/^~/, () => placeOfComponent(component) ?? '~')
+    : undefined;
 }
 
 /** `Freezer: home/freezer` as `freezer_home_freezer`. */

@@ -108,6 +108,7 @@ RED.nodes.registerType('dinox-alert', {
     flapWindow: { value: '10m', validate: form.ruled(fields.duration) },
     sendResolved: { value: true },
     chatControl: { value: false },
+    showInHomeAssistant: { value: false },
     history: { value: '24h' },
     persist: { value: true },
     confirm: { value: 'auto' },

@@ -36,6 +36,8 @@ const MAX_KEYS = 100;
 /** Milliseconds after which a change of state is shown, and a value. */
 const SOON = 50;
 const PACE = 2_000;
+/** Milliseconds after which a limit beyond the bounds that stood there before is taken for certain. */
+const BOUNDS = 2_000;
 /** Milliseconds between two looks for keys that were not heard of for long. */
 const LOOK = 600_000;
 const MAX_TEXT = 1_000;
@@ -46,6 +48,9 @@ export class AlertShown {
   private readonly node: ShownNode;
   /** What is announced, to compare. */
   private announced = '';
+  private bounds = '';
+  /** From when on the present limits lie within the bounds that are known there, by the steady clock. */
+  private limitsFrom = 0;
   private isOpen = true;
   private due: { at: number; stop(): void } | undefined;
   private stopLooking: (() => void) | undefined;
@@ -104,9 +109,16 @@ export class AlertShown {
     if (announced !== this.announced) {
       this.announced = announced;
       this.node.show(alertEntities(shown));
+      const bounds = JSON.stringify([...limits]);
+      if (this.bounds !== '' && this.bounds !== bounds) {
+        this.limitsFrom = this.options.clock.steady() + BOUNDS;
+        this.updateIn(BOUNDS);
+      }
+      this.bounds = bounds;
     }
     for (const key of keys.keys()) this.node.state(key, 'state', this.stateOf(key));
-    if (limits.size > 0) this.node.state('', 'limits', { ...this.options.engine.machine.limits?.source });
+    if (limits.size > 0 && this.options.clock.steady() >= this.limitsFrom)
+      this.node.state('', 'limits', { ...this.options.engine.machine.limits?.source });
   }
 
   private asShown(): ShownAlert {
@@ -205,7 +217,9 @@ export class AlertShown {
       if (value !== undefined) return { cmd: 'set', field, value };
       const { min, max } = range;
       const what = `${this.options.name} ${field}`;
-      this.options.warn(text('shown.refusedValue', { given: payload.slice(0, 40), what, low: min, high: max }));
+      this.options.warn(
+        text('shown.refusedValue', { given: payload.slice(0, 40), what, low: min, high: max }),
+      );
     }
     return undefined;
   }

@@ -28,7 +28,7 @@ interface Options {
 
 /** The announcer of a connection, as its configuration says. */
 export function announcerFor(
-  broker: AnnouncingBroker & { config: BrokerConfig },
+  broker: AnnouncingBroker & { config: BrokerConfig; botStatus: { topic: string; need(): void } },
   { shown, deploys, log, tools: { clock, random } }: Options,
 ): Announcer {
   const { discoveryPrefix, question } = broker.config;
@@ -37,8 +37,9 @@ export function announcerFor(
   return new Announcer({
     ...{ broker, clock, random },
     identity: { installation, broker: id, prefix: discoveryPrefix || DEFAULT_PREFIX },
-    looks: { name: `DinoX ${about}`.trim(), version, statusTopic: undefined },
+    looks: { name: `DinoX ${about}`.trim(), version, statusTopic: broker.botStatus.topic },
     file: new AnnouncedFile(file),
+    needStatus: () => broker.botStatus.need(),
     deploys: (listener) => deploys.listen(listener),
     warn: (said) => log.warn(said),
   });

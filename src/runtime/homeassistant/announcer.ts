@@ -43,6 +43,8 @@ export interface AnnouncerOptions {
   identity: Identity;
   looks: DeviceLooks;
   file: AnnouncedFile;
+  /** Called when a node shows something: others learn of our end by the bot's status. */
+  needStatus(): void;
   /** Tells if a deploy is under way, now and at every change; the result ends it. */
   deploys(listener: (underWay: boolean) => void): () => void;
   warn(said: Text): void;
@@ -141,6 +143,7 @@ export class Announcer {
 
   /** A node shows something from now on; what an earlier run showed of it stays until it says what. */
   open(id: string, commanded: Commanded): ShownNode {
+    this.options.needStatus();
     this.begin();
     const { broker, identity } = this.options;
     const keys = new Map<string, string>();

@@ -1,0 +1,200 @@
+/**
+ * What our nodes show in a real Home Assistant: it lists the entities without a warning, and what is done there is done
+ * here. One Home Assistant for all; what a test makes, it removes.
+ */
+import assert from 'node:assert/strict';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { OURS } from '../conformance/context';
+import { modules } from '../nodes/alert-support';
+import { broker, type Flow, node, sink, tab, withTypes } from '../support/flows';
+import {
+  type HassState,
+  type HomeAssistant,
+  startHomeAssistant,
+} from '../support/homeassistant/home-assistant';
+import { RunningFlow } from '../support/runtime';
+import { type Mosquitto, startMosquitto } from '../support/servers';
+
+const INSTALL_MS = 600_000;
+const WITHIN_MS = 20_000;
+
+interface Registered {
+  entity_id: string;
+  unique_id: string;
+  device_id: string;
+}
+
+describe('shown in a real Home Assistant', function () {
+  this.timeout(60_000);
+  let mosquitto: Mosquitto;
+  let hass: HomeAssistant;
+  let observer: MqttClient;
+  let flow: RunningFlow;
+  /** Where the log begins that is judged. */
+  let mark = 0;
+  /** Announcements, as they came. */
+  const configs: string[] = [];
+  /** Our topics with a state that the server keeps. */
+  const kept = new Set<string>();
+
+  const alert = (properties: object = {}) =>
+    node('dinox-alert', 'alert', {
+      name: 'Freezer',
+      condition: 'above',
+      limit: '25',
+      unit: '°C',
+      broker: 'broker',
+      showInHomeAssistant: true,
+      wires: [['told'], [], ['answers']],
+      ...properties,
+    });
+  const flowOf = (...nodes: Flow): Flow =>
+    withTypes(
+      [tab(), broker(mosquitto.port, 5, { name: 'House' }), ...nodes, sink('told'), sink('answers')],
+      OURS.types,
+    );
+
+  before(async function () {
+    this.timeout(INSTALL_MS);
+    mosquitto = await startMosquitto();
+    try {
+      hass = await startHomeAssistant({ brokerPort: mosquitto.port });
+    } catch (error) {
+      if (process.env.CI) throw error;
+      process.stdout.write(`SKIPPED SUITE: ha-shown: ${error instanceof Error ? error.message : error}\n`);
+      this.skip();
+    }
+    mark = hass.logs().length;
+    observer = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`);
+    observer.on('message', (topic, payload) => {
+      if (topic.startsWith('homeassistant/device/')) configs.push(payload.toString());
+      else if (payload.length === 0) kept.delete(topic);
+      else if (!topic.endsWith('/set')) kept.add(topic);
+    });
+    await observer.subscribeAsync(['homeassistant/device/#', 'dinox-nr/#'], { qos: 1 });
+    flow = await RunningFlow.start(modules(), flowOf(alert()));
+  });
+
+  after(async () => {
+    await flow?.stop();
+    await observer?.endAsync();
+    await hass?.stop();
+    await mosquitto?.stop();
+  });
+
+  /** Entities of ours, by the last part of their unique_id. */
+  const registered = async (): Promise<Map<string, string>> => {
+    const all = await hass.ask<Registered[]>('config/entity_registry/list');
+    return new Map(
+      all
+        .filter(({ unique_id }) => /^[0-9a-f]{32}_/.test(unique_id))
+        .map(({ entity_id, unique_id }) => [entity_id, unique_id]),
+    );
+  };
+  const eventually = async <T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> => {
+    const end = Date.now() + WITHIN_MS;
+    for (;;) {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+      if (Date.now() > end) {
+        const states = (await hass.states()).filter(({ entity_id }) => /freezer|guard|dinox/.test(entity_id));
+        throw new Error(
+          `not in Home Assistant: ${what}\n${JSON.stringify(states, undefined, 1)}\n${complaints().join('\n')}`,
+        );
+      }
+      await new Promise((done) => setTimeout(done, 200));
+    }
+  };
+  const there = (entityId: string, isMeant: (state: HassState) => boolean): Promise<HassState> =>
+    eventually(entityId, async () =>
+      (await hass.states()).find((one) => one.entity_id === entityId && isMeant(one)),
+    );
+  const complaints = (): string[] =>
+    hass
+      .logs()
+      .slice(mark)
+      .split('\n')
+      .filter((line) => /\b(WARNING|ERROR|CRITICAL)\b/.test(line));
+
+  it('lists the entities of each key, with what they are worth', async () => {
+    await flow.call('alert', { topic: 'home/freezer', payload: 20 });
+    await there('binary_sensor.freezer_home_freezer_alarm', ({ state }) => state === 'off');
+    const value = await there('sensor.freezer_home_freezer_value', ({ state }) => state === '20');
+    assert.equal(value.attributes.unit_of_measurement, '°C');
+    assert.equal(value.attributes.device_class, 'temperature');
+    assert.match(String(value.attributes.friendly_name), /^DinoX House Freezer home\/freezer value$/);
+    const limit = await there('number.freezer_limit', ({ state }) => Number(state) === 25);
+    assert.deepEqual([limit.attributes.min, limit.attributes.max], [-100, 100]);
+    await there('switch.freezer_home_freezer_silence', ({ state }) => state === 'off');
+    const changed = await there('sensor.freezer_home_freezer_changed', ({ state }) => state !== 'unknown');
+    assert.equal(changed.attributes.device_class, 'timestamp');
+    await there('button.freezer_home_freezer_ack', () => true);
+    assert.deepEqual(complaints(), []);
+  });
+
+  it('acknowledge pressed there acknowledges here', async () => {
+    await flow.call('alert', { topic: 'home/freezer', payload: 30 });
+    await there('binary_sensor.freezer_home_freezer_alarm', ({ state }) => state === 'on');
+    await hass.call('button.press', { entity_id: 'button.freezer_home_freezer_ack' });
+    const { attributes } = await there(
+      'binary_sensor.freezer_home_freezer_alarm',
+      (one) => one.attributes.acknowledged_by === 'Home Assistant',
+    );
+    assert.match(String(attributes.text), /home\/freezer/);
+  });
+
+  it('a silence begins and ends there', async () => {
+    const entity_id = 'switch.freezer_home_freezer_silence';
+    await hass.call('switch.turn_on', { entity_id });
+    const { attributes } = await there(entity_id, ({ state }) => state === 'on');
+    assert.match(String(attributes.until), /^\d{4}-/);
+    await hass.call('switch.turn_off', { entity_id });
+    await there(entity_id, ({ state }) => state === 'off');
+  });
+
+  it('a limit changes there and here, and back', async () => {
+    const entity_id = 'number.freezer_limit';
+    await hass.call('number.set_value', { entity_id, value: 40 });
+    await there(entity_id, ({ state }) => Number(state) === 40);
+    await there('binary_sensor.freezer_home_freezer_alarm', ({ state }) => state === 'on');
+    await flow.call('alert', { topic: 'home/freezer', payload: 30 });
+    await there('binary_sensor.freezer_home_freezer_alarm', ({ state }) => state === 'off');
+    await flow.call('alert', { alert: { cmd: 'set', limit: 500 } });
+    const { attributes } = await there(entity_id, ({ state }) => Number(state) === 500);
+    assert.equal(attributes.max, 500);
+    await flow.call('alert', { alert: { cmd: 'set', limit: 25 } });
+    await there(entity_id, ({ state }) => Number(state) === 25);
+  });
+
+  it('what leaves here leaves there, once', async () => {
+    const before = configs.length;
+    await flow.deploy(flowOf(alert({ keyBy: 'none' })));
+    await flow.call('alert', { payload: 21 });
+    await there('sensor.freezer_value', ({ state }) => state === '21');
+    await eventually('only the new ones', async () =>
+      [...(await registered()).keys()].every((id) => !id.includes('home_freezer')),
+    );
+    const [first = ''] = configs.slice(before);
+    const { components } = JSON.parse(first) as { components: Record<string, object> };
+    const taken = Object.values(components).filter((one) => !('unique_id' in one));
+    assert.equal(taken.length, 5);
+    assert.deepEqual(complaints(), []);
+  });
+
+  it('deleted there, it stays away', async () => {
+    const devices = await hass.ask<
+      { id: string; identifiers: [string, string][]; config_entries: string[] }[]
+    >('config/device_registry/list');
+    const ours = devices.find(({ identifiers }) => identifiers.some(([, id]) => id.startsWith('dinox-nr_')));
+    assert.ok(ours);
+    const before = configs.length;
+    await hass.ask('config/device_registry/remove_config_entry', {
+      device_id: ours.id,
+      config_entry_id: ours.config_entries[0],
+    });
+    await flow.until('told', () => flow.complaints().some(({ text }) => text.includes('deleted')));
+    await flow.call('alert', { payload: 22 });
+    await new Promise((done) => setTimeout(done, 3_000));
+    console.log(configs.slice(before), [...(await registered()).keys()], complaints());
+  });
+});
