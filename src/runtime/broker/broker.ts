@@ -20,8 +20,6 @@ import type { LoggedLoss } from '../connection-loss-log';
 import { UnackedHandover } from '../handover/unacked-handover';
 import type { Announcer } from '../homeassistant/announcer';
 import { announcedEarlier, announcerFor } from '../homeassistant/announcer-for';
-import type { Announcer } from '../homeassistant/announcer';
-import { announcedEarlier, announcerFor, type ShownAs } from '../homeassistant/announcer-for';
 import { HomeAssistant } from '../homeassistant/home-assistant';
 import type { RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
