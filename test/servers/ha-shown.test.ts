@@ -187,14 +187,23 @@ describe('shown in a real Home Assistant', function () {
     >('config/device_registry/list');
     const ours = devices.find(({ identifiers }) => identifiers.some(([, id]) => id.startsWith('dinox-nr_')));
     assert.ok(ours);
-    const before = configs.length;
     await hass.ask('config/device_registry/remove_config_entry', {
       device_id: ours.id,
       config_entry_id: ours.config_entries[0],
     });
     await flow.until('told', () => flow.complaints().some(({ text }) => text.includes('deleted')));
+    await eventually('nothing', async () => (await registered()).size === 0 && kept.size === 0);
+    const said = configs.length;
     await flow.call('alert', { payload: 22 });
-    await new Promise((done) => setTimeout(done, 3_000));
-    console.log(configs.slice(before), [...(await registered()).keys()], complaints());
+    // As at a start of Home Assistant: what answers it, answers within five seconds.
+    await observer.publishAsync('homeassistant/status', 'online', { qos: 1 });
+    await new Promise((done) => setTimeout(done, 6_000));
+    assert.deepEqual([configs.slice(said).filter(Boolean), kept.size], [[], 0]);
+    // It says itself that it finds its own removal again, once for each entity.
+    const own = /No device components to cleanup/;
+    assert.deepEqual(
+      complaints().filter((line) => !own.test(line)),
+      [],
+    );
   });
 });
