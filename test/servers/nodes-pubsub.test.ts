@@ -1,4 +1,4 @@
-/** The three nodes over XMPP PubSub, without any MQTT. */
+/** The three nodes over XMPP PubSub, without any MQTT: what `table.test.ts` does not compare with other ways. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowNode } from '../support/flows';
@@ -17,7 +17,6 @@ import { until } from './lasting-support';
 import {
   CONNECT_MS,
   complaints,
-  credentials,
   dinoxBroker,
   dinoxIn,
   dinoxOut,
@@ -225,42 +224,6 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       else assert.match(missing.error ?? 'no error', /is not there, and this account may not make it/);
     });
 
-    it('publishes QoS 2 as QoS 1, with one notice', async () => {
-      const flow = await started(account(), dinoxIn('in', topic), dinoxOut());
-      for (const qos of [2, 1, 2]) await publish(flow, { topic, payload: qos, qos });
-      await flow.messages('in-sink', 3);
-      const notices = complaints(flow);
-      assert.equal(notices.length, 1, notices.join('\n'));
-      assert.match(notices[0] ?? '', /PubSub takes messages at QoS 1 at most/);
-    });
-
-    it('brings the last item to who subscribes late, once each and marked, until it is cleared', async () => {
-      const dynamic = dinoxIn('late', '', { inputs: 1, topicType: 'dynamic' });
-      const flow = await started(account(), dinoxIn('in', topic), dynamic, dinoxOut());
-      await publish(flow, { topic, payload: 1, retain: true, qos: 1 });
-      await publish(flow, { topic, payload: 2, retain: true, qos: 1 });
-      await flow.messages('in-sink', 2);
-      await flow.call('late', { action: 'subscribe', topic });
-      const [message] = await flow.messages('late-sink', 1);
-      assert.deepEqual([message?.payload, message?.retain], [2, true]);
-      await flow.call('late', { action: 'unsubscribe', topic });
-      await publish(flow, { topic, payload: '', retain: true, qos: 1 });
-      const all = await flow.messages('in-sink', 3);
-      assert.deepEqual(
-        all.map(({ payload, retain }) => [payload, retain]),
-        [
-          [1, false],
-          [2, false],
-          ['', false],
-        ],
-      );
-      await flow.call('late', { action: 'subscribe', topic });
-      await publish(flow, { topic, payload: 3, retain: true, qos: 1 });
-      const [, next] = await flow.messages('late-sink', 2);
-      assert.deepEqual([next?.payload, next?.retain], [3, false], 'nothing was kept any more');
-      assert.deepEqual(complaints(flow), []);
-    });
-
     it('says once that a node keeps what its first message decided', async () => {
       const flow = await started(account(), dinoxOut());
       await publish(flow, { topic: `${topic}/none`, payload: 1 });
@@ -272,52 +235,6 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       assert.equal(notices.filter((text) => /keeps its last item/.test(text)).length, 1);
       assert.equal(notices.length, 2);
     });
-
-    it('matches wildcards with nodes that are there and that it makes', async () => {
-      const other = await started(open(), dinoxOut());
-      for (const n of [1, 2]) await publish(other, { topic: `${topic}/a/${n}`, payload: n, retain: true });
-      await other.stop();
-      const flow = await started(
-        open(),
-        dinoxIn('in', `${topic}/#`),
-        dinoxIn('plus', `${topic}/+/2`),
-        dinoxOut(),
-      );
-      const there = await flow.messages('in-sink', 2);
-      assert.deepEqual(there.map(({ payload, retain }) => [payload, retain]).sort(), [
-        [1, true],
-        [2, true],
-      ]);
-      await flow.messages('plus-sink', 1);
-      await publish(flow, { topic: `${topic}/b/2`, payload: '"own"' });
-      const [, , own] = await flow.messages('in-sink', 3);
-      assert.deepEqual([own?.topic, own?.payload, own?.retain], [`${topic}/b/2`, 'own', false]);
-      await flow.messages('plus-sink', 2);
-      assert.equal(flow.at('plus-sink').length, 2);
-      assert.deepEqual(complaints(flow), []);
-    });
-
-    // The wait between two looks is ten seconds at least.
-    if (generation === 'debian13')
-      it('finds nodes that others make, and those that go', async function () {
-        this.timeout(40_000);
-        const flow = await started(open({ pubsubPoll: '10s' }), dinoxIn('in', `${topic}/#`), dinoxOut());
-        // Only what comes behind an own item is behind the first look.
-        await publish(flow, { topic: `${topic}/own`, payload: 0 });
-        await flow.messages('in-sink', 1);
-        flow.received.length = 0;
-        await benMakes(`${topic}/c/1`, { persist_items: '1' });
-        await ben.publish(`${topic}/c/1`, items.json('"ben"'));
-        const [theirs] = await flow.messages('in-sink', 1, 20_000);
-        assert.deepEqual([theirs?.topic, theirs?.payload, theirs?.retain], [`${topic}/c/1`, 'ben', false]);
-        assert.equal(originOf(theirs).late, true);
-        await ben.publish(`${topic}/c/1`, items.json('"again"'));
-        await flow.messages('in-sink', 2);
-        await ben.pubsub('set', `<delete node='${topic}/c/1'/>`, true);
-        const gone = await flow.messages('in-sink', 3, 20_000);
-        assert.deepEqual([gone[2]?.topic, gone[2]?.payload], [`${topic}/c/1`, '']);
-        assert.deepEqual(complaints(flow), []);
-      });
 
     it('refuses $share and a filter that is too long, and the next filter works', async () => {
       const flow = await started(
@@ -441,25 +358,6 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
         await sleep(100);
       assert.doesNotMatch(await mine(), /subscription=['"]subscribed/);
       assert.equal(flow.at('in-sink').length, 0);
-    });
-
-    it('keeps what comes while a deploy exchanges the nodes', async () => {
-      const nodes = [open(), dinoxIn('in', topic), dinoxOut()];
-      const flow = await started(...nodes);
-      await hears(flow, topic);
-      const edited = [open(), dinoxIn('in', topic, { name: 'renamed' }), dinoxOut()];
-      let sent = 0;
-      const timer = setInterval(() => flow.send('out', { topic, payload: ++sent, qos: 1 }), 5);
-      await sleep(50);
-      await flow.deploy(flowOf(...edited), 'nodes', credentials);
-      await sleep(200);
-      clearInterval(timer);
-      await flow.until('the last', () => flow.at('in-sink').at(-1)?.payload === sent, 5_000);
-      const came = flow.at('in-sink').map(({ payload }) => payload);
-      assert.deepEqual(
-        came,
-        Array.from({ length: sent }, (_, n) => n + 1),
-      );
     });
 
     it('takes every name of a node for a name, and a large item', async () => {

@@ -152,6 +152,11 @@ export class Partner extends Watched {
     return new Partner(await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 4, ...options }));
   }
 
+  /** False for ever once the connection is lost. */
+  get connected(): boolean {
+    return this.client.connected;
+  }
+
   async subscribe(filter: string, qos: 0 | 1 | 2 = 2): Promise<void> {
     await this.client.subscribeAsync(filter, { qos });
   }

@@ -4,13 +4,16 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { render } from './render';
+import { failures, render } from './render';
 import { measureServers } from './run';
 
 const FILE = join(__dirname, '../../../docs/servers.md');
 
 async function main(): Promise<void> {
-  const text = render(await measureServers());
+  const results = await measureServers();
+  const text = render(results);
+  const failed = failures(results.behaviours);
+  if (failed.length > 0) throw new Error(failed.join('\n'));
   if (!process.argv.includes('--check')) {
     writeFileSync(FILE, text);
     console.log(`written: ${FILE}`);

@@ -1,4 +1,6 @@
 /** The measured servers as Markdown. The same measurements always give the same text. */
+import { WAYS, type Way } from '../../servers/behaviours/columns';
+import type { BehaviourRow, Cell } from '../../servers/behaviours/run';
 import { MAX_LEVELS, type Measured, type Target } from './measure';
 
 export interface Row {
@@ -65,8 +67,9 @@ const SUBSCRIPTIONS: Column[] = [
   ['copies, 5', ({ filters }) => `${filters?.copies.v5 ?? '–'}`],
 ];
 
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
 function table(rows: readonly Row[], columns: readonly Column[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const head = ['server', ...columns.map(([title]) => title)];
   return [
     line(head),
@@ -75,7 +78,42 @@ function table(rows: readonly Row[], columns: readonly Column[]): string {
   ].join('\n');
 }
 
-export function render(rows: readonly Row[]): string {
+const text = ({ text: found, failure }: Cell): string => found ?? `FAILED: ${failure}`;
+
+/** One way's cell, both generations of servers in one where they agree. */
+function cellOf({ cells }: BehaviourRow, way: Way): string {
+  const found = cells.filter((cell) => cell.way === way);
+  const [first, ...others] = found.map(text);
+  if (first !== undefined && others.every((other) => other === first)) return first;
+  return found.map((cell) => `${cell.version}: ${text(cell)}`).join('; ');
+}
+
+/** A row for what differs from way to way, and a list of the rest. */
+function behaviourTable(rows: readonly BehaviourRow[]): string {
+  const isSame = ({ cells }: BehaviourRow): boolean => new Set(cells.map(text)).size === 1;
+  const differing = rows.filter((row) => !isSame(row));
+  const head = ['', ...WAYS];
+  return [
+    line(head),
+    line(head.map(() => '---')),
+    ...differing.map((row) => line([row.title, ...WAYS.map((way) => cellOf(row, way))])),
+    '',
+    'Everywhere the same:',
+    '',
+    ...rows.filter(isSame).map((row) => `- ${row.title}: ${cellOf(row, WAYS[0])}.`),
+  ].join('\n');
+}
+
+/** What may not happen anywhere, and did. */
+export function failures(rows: readonly BehaviourRow[]): string[] {
+  return rows.flatMap(({ title, cells }) =>
+    cells
+      .filter(({ failure }) => failure !== undefined)
+      .map((cell) => `${title}, ${cell.way} ${cell.version}: ${cell.failure}`),
+  );
+}
+
+export function render({ rows, behaviours }: { rows: Row[]; behaviours: BehaviourRow[] }): string {
   return `# What the servers can do
 
 This page is generated. \`npm run docs:servers\` starts the servers of Debian 12 and Debian 13, speaks MQTT to them and writes down their answers. A test compares this page with a fresh run, and both with the profiles in \`src/servers/profiles/\`. Do not edit it by hand.
@@ -97,5 +135,13 @@ The column *QoS* lists the levels that the server acknowledges. Prosody's bridge
 ${table(rows, SUBSCRIPTIONS)}
 
 *Copies* counts how often a message comes that matches two filters of one connection. The bridge that Debian 12 ships (2023-02-23) is broken. It never answers SUBSCRIBE, so the rest could not be measured.
+
+## The nodes, over each way that messages take
+
+The tables above are about the servers alone. Here *mqtt in* and *mqtt out* run on all of them side by side, beside other clients that share nothing with ours: MQTT.js, and plain XEP-0060 over XMPP. The payload type is JSON, the topics that others make are open to everybody, and all other fields are as they come. A broker of one's own can do whatever Mosquitto can.
+
+${behaviourTable(behaviours)}
+
+*Refused* means: with the reason, in the \`done\` of that message or under that node, and the next good one passes. *At the next look* is within the field *Look for new topics every*. *Bridge and account* is Prosody's bridge, chosen as transport, with the account beside it. Over PubSub, what others publish while the line is lost comes as long as the stream can be resumed (5 to 10 minutes); after that, what the topic has kept comes once, marked as late.
 `;
 }

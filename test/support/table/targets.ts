@@ -1,8 +1,11 @@
 /** The servers that the table is about: every kind, of both generations. */
 import {
+  type Ejabberd,
   ensureServers,
   GENERATIONS,
   type Generation,
+  type Mosquitto,
+  type Prosody,
   startEjabberd,
   startMosquitto,
   startProsody,
@@ -14,9 +17,21 @@ const MB = 1_000 * KB;
 const LARGE = [300 * KB, 3 * MB, 10 * MB];
 const LOGIN = { username: 'table', password: 'table-Pass' };
 const JID = `${LOGIN.username}@localhost`;
+/** Accounts on every server, with their passwords: a flow's own, two others. */
+export const PEOPLE = { anna: 'tr3ppe-Otter', ben: 'K1rsche+baum', carl: 'Gast-42' };
+const users = { [LOGIN.username]: LOGIN.password, ...PEOPLE };
+
+/** The servers of one generation, whose bridge works. */
+export interface ServersOfGeneration {
+  ejabberd: Ejabberd;
+  prosody: Prosody;
+  mosquitto: Mosquitto;
+}
 
 export interface Targets {
   targets: Target[];
+  /** Older before newer. */
+  servers: ServersOfGeneration[];
   stop(): Promise<void>;
 }
 
@@ -25,11 +40,13 @@ export async function startTargets(): Promise<Targets> {
   const available = await ensureServers();
   const missing = GENERATIONS.flatMap((generation) => available[generation].missing);
   if (missing.length > 0) throw new Error(missing.join('; '));
-  const started = await Promise.all(GENERATIONS.flatMap((generation) => startAll(generation)));
+  const generations = await Promise.all(GENERATIONS.map((generation) => startAll(generation)));
+  const started = generations.flatMap(({ targets }) => targets);
   return {
     // Kinds together, older before newer.
     targets: started.map(({ target }) => target).sort((a, b) => order(a) - order(b)),
-    stop: async () => void (await Promise.all(started.map(({ stop }) => stop()))),
+    servers: generations.map(({ servers }) => servers),
+    stop: async () => void (await Promise.all(started.map(({ server }) => server.stop()))),
   };
 }
 
@@ -37,13 +54,17 @@ function order({ type }: Target): number {
   return ['ejabberd', 'prosody', 'mosquitto'].indexOf(type);
 }
 
-function startAll(generation: Generation): Promise<{ target: Target; stop(): Promise<void> }>[] {
-  return [
+async function startAll(generation: Generation) {
+  const [one, two, three, broken] = await Promise.all([
     ejabberd(generation),
     prosody(generation, 'good'),
-    ...(generation === 'debian12' ? [prosody(generation, 'broken')] : []),
     mosquitto(generation),
-  ];
+    generation === 'debian12' ? prosody(generation, 'broken') : undefined,
+  ]);
+  return {
+    targets: [one, two, ...(broken ? [broken] : []), three],
+    servers: { ejabberd: one.server, prosody: two.server, mosquitto: three.server },
+  };
 }
 
 /** Without Debian's own part, which changes with every repair and says nothing about what the server can do. */
@@ -58,7 +79,7 @@ function dateOf(version: string): string {
 }
 
 async function ejabberd(generation: Generation) {
-  const server = await startEjabberd({ generation, users: { [LOGIN.username]: LOGIN.password } });
+  const server = await startEjabberd({ generation, users });
   const target: Target = {
     name: `ejabberd ${upstream(server.version)}`,
     type: 'ejabberd',
@@ -68,11 +89,17 @@ async function ejabberd(generation: Generation) {
     topic: (plain) => plain,
     sizes: LARGE,
   };
-  return { target, stop: server.stop };
+  return { target, server };
 }
 
 async function prosody(generation: Generation, bridge: 'good' | 'broken') {
-  const server = await startProsody({ generation, bridge });
+  const server = await startProsody({
+    generation,
+    bridge,
+    users,
+    // Nobody else can make nodes.
+    extra: 'admins = { "anna@localhost", "ben@localhost" }',
+  });
   const target: Target = {
     name: `Prosody ${upstream(server.version)}, bridge of ${dateOf(server.bridgeVersion ?? '')}`,
     type: 'prosody',
@@ -81,14 +108,14 @@ async function prosody(generation: Generation, bridge: 'good' | 'broken') {
     // 1 MB and more arrive sometimes.
     sizes: [300 * KB],
   };
-  return { target, stop: server.stop };
+  return { target, server };
 }
 
 async function mosquitto(generation: Generation) {
   const server = await startMosquitto({
     generation,
     websockets: true,
-    users: { [LOGIN.username]: LOGIN.password },
+    users,
   });
   const target: Target = {
     name: `Mosquitto ${upstream(server.version)}`,
@@ -99,5 +126,5 @@ async function mosquitto(generation: Generation) {
     topic: (plain) => plain,
     sizes: LARGE,
   };
-  return { target, stop: server.stop };
+  return { target, server };
 }
