@@ -208,16 +208,17 @@ export class Publisher {
       if (condition === 'item-not-found') this.targets.delete(node);
       throw await this.refusal(node, condition, error as StanzaError);
     }
-    await this.checkKeeping(node, id, retain);
+    await this.checkKeeping(node, retain);
   }
 
   /** Says once where a node keeps what is not to be kept, or the other way round. */
-  private async checkKeeping(node: string, id: string, retain: boolean): Promise<void> {
+  private async checkKeeping(node: string, retain: boolean): Promise<void> {
     const target = this.targets.get(node);
     if (!target) return;
     if (retain && target.keeps === undefined) {
       const answer = await this.tryAsking(this.service.requests.lastItems(node, 1));
-      target.keeps = answer === undefined || itemsOf(answer).some((item) => item.id === id);
+      // Another publication may have come behind this one.
+      target.keeps = answer === undefined || itemsOf(answer).length > 0;
     }
     if (target.keeps === undefined || target.keeps === retain) return;
     const note = retain ? 'pubsub.notKept' : 'pubsub.keptAll';

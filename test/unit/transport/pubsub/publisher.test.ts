@@ -4,6 +4,8 @@ import { text } from '../../../../src/base/catalogue';
 import { Publisher } from '../../../../src/transport/pubsub/publisher';
 import type { PubsubService } from '../../../../src/transport/pubsub/service';
 import { XmppError } from '../../../../src/xmpp/errors';
+import { StanzaError } from '../../../../src/xmpp/stanzas';
+import { reader } from '../../xmpp/parse';
 import { FakeClock } from '../fake-clock';
 
 /** A service that answers publications only when it is told to: a real one loses an answer at a moment of its own. */
@@ -87,4 +89,41 @@ describe('publications over PubSub whose answer stays away', () => {
     await answer(2);
     assert.deepEqual(done, ['2', '1']);
   });
+});
+
+describe('a node whose settings nobody tells', () => {
+  const FORBIDDEN = new StanzaError('forbidden', 'auth', text('net.noAnswerFrom', { where: 'pubsub' }));
+  const ITEM = `<item id='newer'><json xmlns='urn:xmpp:json:0'>2</json></item>`;
+
+  for (const [what, items, notices] of [
+    ['keeps items where another publication came behind ours', ITEM, []],
+    ['keeps none where there is none', '', ['pubsub-not-kept']],
+  ] as const)
+    it(what, async () => {
+      const read = await reader();
+      const found = read(
+        `<iq><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'>${items}</items></pubsub></iq>`,
+      );
+      const ask = async (question: string): Promise<unknown> => {
+        if (question === 'items') return found;
+        if (question === 'publish') return undefined;
+        throw FORBIDDEN;
+      };
+      const requests = {
+        create: () => '',
+        settings: () => '',
+        publish: () => 'publish',
+        lastItems: () => 'items',
+      };
+      const said: string[] = [];
+      const publisher = new Publisher(
+        { jid: 'pubsub.localhost', clock: new FakeClock(), requests, ask } as unknown as PubsubService,
+        { access: 'open', publish: 'open', maxItems: 1 },
+        { isAutocreated: async () => false, appeared: () => {} },
+        { notice: (code) => said.push(code), drained: () => {}, unanswered: () => {} },
+      );
+      const content = { type: 'json', text: '1' } as const;
+      await new Promise((done) => publisher.publish({ node: 'n', id: 'ours', content, retain: true }, done));
+      assert.deepEqual(said, notices);
+    });
 });
