@@ -63,7 +63,7 @@ export class Child {
     this.process.send(command);
   }
 
-  answer<K extends keyof Answers>(name: K): Promise<Answers[K]> {
+  answer<K extends keyof Answers>(name: K, patience = PATIENCE_MS): Promise<Answers[K]> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
@@ -82,10 +82,8 @@ export class Child {
       };
       const timer = setTimeout(() => {
         settle();
-        reject(
-          new Error(`no "${name}" within ${PATIENCE_MS / 1_000} s from ${this.process.spawnargs.at(-1)}`),
-        );
-      }, PATIENCE_MS);
+        reject(new Error(`no "${name}" within ${patience / 1_000} s from ${this.process.spawnargs.at(-1)}`));
+      }, patience);
       this.process.on('message', listen);
       this.process.on('exit', ended);
     });

@@ -8,6 +8,7 @@ export const PARTS = [
   'deploy',
   'load',
   'chat',
+  'pubsub',
   'history',
   'templates',
 ] as const;

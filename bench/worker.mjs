@@ -12,6 +12,7 @@ process.on('disconnect', () => process.exit(1));
 
 if (options.mode === 'node-red') await runNodeRed(options);
 else if (options.mode === 'chat') await (await import('./chat-worker.mjs')).chat(options);
+else if (options.mode === 'pubsub') await (await import('./pubsub-worker.mjs')).pubsub(options);
 else if (options.mode === 'receive') receiveAlone(options);
 else publishAlone(options);
 

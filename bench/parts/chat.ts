@@ -2,15 +2,11 @@
  * Messages between a bot and a phone through a real ejabberd without shaper: @xmpp/client alone beside our session. The
  * phone is the same for both, on a bare socket; the variants take turns by slices.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { certificates, type Ejabberd, startEjabberd } from '../../test/support/servers/index';
+import { type Ejabberd, startEjabberd } from '../../test/support/servers/index';
 import { XmppPeer } from '../../test/support/xmpp-peer';
-import { Child, ROOT } from '../child';
+import { bundleOf } from '../bundle';
+import { Child } from '../child';
 
 export type ChatVariant = 'xmppjs' | 'ours';
 
@@ -38,28 +34,7 @@ export interface ChatPlace {
 
 /** A server, a phone, and our session in one file. */
 export async function chatPlace(): Promise<ChatPlace> {
-  const folder = mkdtempSync(join(tmpdir(), 'dinox-bench-chat-'));
-  const client = pathToFileURL(join(ROOT, 'node_modules/@xmpp/client/index.js')).href;
-  const file = join(folder, 'session.mjs');
-  await build({
-    entryPoints: [join(ROOT, 'src/xmpp/session/session.ts')],
-    outfile: file,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.10',
-    logLevel: 'error',
-    plugins: [
-      {
-        name: 'library',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^@xmpp\/client$/ }, () => ({ path: client, external: true })),
-      },
-    ],
-  });
-  // The library has no other way to learn of an authority.
-  writeFileSync(join(folder, 'ca.pem'), certificates().ca);
-  process.env.NODE_EXTRA_CA_CERTS = join(folder, 'ca.pem');
+  const { module: session, client, remove } = await bundleOf('src/xmpp/session/session.ts');
   // The library alone acknowledges too late for the default.
   const server = await startEjabberd({ generation: 'debian12', users: USERS, anyAckQueue: true });
   const phone = new XmppPeer({ port: server.c2sTlsPort, user: 'phone', password: 'bench' });
@@ -67,12 +42,12 @@ export async function chatPlace(): Promise<ChatPlace> {
   return {
     server,
     phone,
-    session: pathToFileURL(file).href,
+    session,
     client,
     async stop() {
       await phone.end();
       await server.stop();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }

@@ -2,39 +2,24 @@
 import type { FlowVariant } from '../flows';
 import type { Options, PartName } from '../options';
 import type { Row } from '../results';
+import { Rows } from '../rows';
 import { type AlertVariant, alertRound, quietSample } from './alert';
 import { historyOnce, templatesOnce } from './alone';
 import { type ChatDirection, type ChatPlace, type ChatVariant, chatPlace, chatRound } from './chat';
 import { deployOnce } from './deploy';
 import { startOnce } from './load';
 import { publishRound } from './publish';
+import { manyNodes, type PubsubVariant, pubsubPlace, pubsubRound, shapedNodes } from './pubsub';
 import { type ReceiveCase, receiveRound } from './receive';
 
 type Packages = Readonly<Record<string, string>>;
 type Say = (text: string) => void;
-type Case = Row['case'];
 
 const KINDS = [
   ['exact', 'stream'],
   ['exact', 'burst'],
   ['+', 'stream'],
 ] as const;
-
-/** Collects one value for each round, by case, variant and unit. */
-class Rows {
-  private readonly rows = new Map<string, Row & { samples: number[] }>();
-
-  add(what: Case, variant: string, unit: Row['unit'], value: number): void {
-    const key = JSON.stringify([what, variant, unit]);
-    const row = this.rows.get(key) ?? { case: what, variant, unit, samples: [] };
-    row.samples.push(Math.round(value * 1_000) / 1_000);
-    this.rows.set(key, row);
-  }
-
-  get all(): Row[] {
-    return [...this.rows.values()];
-  }
-}
 
 export async function measurePart(
   name: PartName,
@@ -45,6 +30,7 @@ export async function measurePart(
 ): Promise<Row[]> {
   const rows = new Rows();
   if (name === 'chat') return measureChat(rows, options, say);
+  if (name === 'pubsub') return measurePubsub(rows, options, say);
   const others: FlowVariant[] = packages.other ? ['other'] : [];
   for (let round = 0; round < options.rounds; round++) {
     const inOrder = <T>(list: readonly T[]): T[] => (round % 2 === 0 ? [...list] : [...list].reverse());
@@ -214,6 +200,30 @@ async function measureChat(rows: Rows, options: Options, say: Say): Promise<Row[
     }
   } finally {
     await place?.stop();
+  }
+  return rows.all;
+}
+
+async function measurePubsub(rows: Rows, options: Options, say: Say): Promise<Row[]> {
+  // A small run is a trial.
+  const messages = options.partial ? 500 : 3_000;
+  const place = await pubsubPlace(false);
+  try {
+    for (let round = 0; round < options.rounds; round++) {
+      const variants: PubsubVariant[] = round % 2 === 0 ? ['xmppjs', 'ours'] : ['ours', 'xmppjs'];
+      await pubsubRound(rows, variants, messages, place);
+      await manyNodes(rows, place);
+      for (const { case: what, variant, unit, samples } of rows.all)
+        say(`pubsub ${round + 1}/${options.rounds} ${what.what}: ${variant} ${samples.at(-1)} ${unit}`);
+    }
+  } finally {
+    await place.stop();
+  }
+  const shaped = await pubsubPlace(true);
+  try {
+    await shapedNodes(rows, shaped);
+  } finally {
+    await shaped.stop();
   }
   return rows.all;
 }
