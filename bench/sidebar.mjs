@@ -117,7 +117,7 @@ async function scroll(page, what) {
   };
   const before = await cpu();
   const { longest, long } = await page.evaluate(`new Promise((done) => {
-    const list = document.querySelector('.dxs-list');
+    const list = document.querySelector('.dxs-topics .dxs-list');
     const long = [];
     const observer = new PerformanceObserver((seen) => long.push(...seen.getEntries().map(({ duration }) => duration)));
     observer.observe({ type: 'long-animation-frame' });
@@ -170,7 +170,7 @@ async function main() {
     console.log(`${(answers / SECONDS).toFixed(1)} answers a second`);
     await scroll(page, 'tiles');
     await page.click('.dxs-button[aria-label="Show as a tree"]');
-    await page.fill('.dxs-search', 'room1/');
+    await page.fill('.dxs-topics .dxs-search', 'room1/');
     await scroll(page, 'tree');
     await page.evaluate("RED.sidebar.show('info')");
     await sleep(1_000);

@@ -78,7 +78,7 @@ for (const version of NODE_RED_VERSIONS) {
     /** The tile of a topic, by the words that assistive technology reads. */
     const tile = (topic: string) =>
       editor.page.locator(`.dxs-tile[aria-label^=${JSON.stringify(`${topic},`)}]`);
-    const search = () => editor.page.locator('.dxs-search');
+    const search = () => editor.page.locator('.dxs-topics .dxs-search');
     const button = (label: string) =>
       editor.page.locator(`.dxs-button[aria-label=${JSON.stringify(label)}]:visible`);
     const tabOf = (view: 'topics' | 'connections' | 'alerts') =>
@@ -124,7 +124,7 @@ for (const version of NODE_RED_VERSIONS) {
     it('says what to do while nothing has come yet', async () => {
       await editor.page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
       await editor.page.waitForSelector('.dxs-empty[data-why=silent]', { timeout: MAX });
-      assert.equal(await editor.page.locator('.dxs-empty[data-why] > p').textContent(), texts.empty.silent);
+      assert.equal(await editor.page.locator('.dxs-topics .dxs-empty[data-why] > p').textContent(), texts.empty.silent);
       await axe('the empty list');
     });
 

@@ -15,6 +15,8 @@ const SUITES = {
 
 export type HassVersion = keyof typeof SUITES;
 
+export const HASS_VERSIONS = Object.keys(SUITES) as HassVersion[];
+
 /** The one that all tests use. */
 export const REQUIRED: HassVersion = '2026.2.3';
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureHomeAssistant, inside, PYTHON } from './install';
+import { ensureHomeAssistant, type HassVersion, inside, PYTHON, REQUIRED } from './install';
 
 export const FIXTURE = join(__dirname, '../../fixtures/homeassistant/templates.json');
 
@@ -21,8 +21,8 @@ export function readEntries(): Entry[] {
 }
 
 /** The same entries with the answers of the Home Assistant that is installed here. */
-export async function answered(entries: readonly Entry[]): Promise<Entry[]> {
-  const folder = await ensureHomeAssistant();
+export async function answered(entries: readonly Entry[], version: HassVersion = REQUIRED): Promise<Entry[]> {
+  const folder = await ensureHomeAssistant(version);
   const questions = entries.flatMap(({ template, payloads, variables }) => [
     ...(payloads ?? []).map((payload) => ({ template, payload })),
     ...(variables ?? []).map((given) => ({ template, variables: given })),

@@ -83,7 +83,7 @@ export class DevicesView {
     setAttribute(this.list.element, 'aria-label', translate('devices.label'));
     this.element = el(
       'div',
-      'dxs-view dxs-topics dxs-devices',
+      'dxs-view dxs-listing dxs-devices',
       { role: 'tabpanel' },
       el('div', 'dxs-bar dxs-bar-second', {}, box),
       this.empty.element,

@@ -121,7 +121,7 @@ export class TopicsView {
     );
     this.element = el(
       'div',
-      'dxs-view dxs-topics',
+      'dxs-view dxs-listing dxs-topics',
       { role: 'tabpanel' },
       el('div', 'dxs-bar', {}, box, this.layoutButton, this.exploreButton),
       el(

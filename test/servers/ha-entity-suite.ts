@@ -1,0 +1,281 @@
+/** `dinox-ha-entity` in a whole Node-RED beside a real Home Assistant, on one broker: names, states, commands, restarts. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { type Flow, node, tab } from '../support/flows';
+import { type HomeAssistant, startHomeAssistant } from '../support/homeassistant/home-assistant';
+import type { HassVersion } from '../support/homeassistant/install';
+import { type NodeRed, type NodeRedVersion, startNodeRed } from '../support/node-red';
+import type { RestartableServer } from '../support/servers';
+import { dinoxBroker } from './nodes-support';
+
+export type Part = 'broker' | 'hass' | 'nodeRed';
+
+/** A broker that both are at. */
+export interface SharedBroker extends RestartableServer {
+  readonly port: number;
+  /** Undefined: everybody may connect. */
+  login(user: 'hass' | 'bot' | 'device' | 'guest'): { username: string; password: string } | undefined;
+  /** Properties of the connection node. */
+  readonly properties: object;
+}
+
+export interface HaEntityOptions {
+  readonly name: string;
+  readonly start: () => Promise<SharedBroker>;
+  readonly hass: HassVersion;
+  readonly nodeRed: NodeRedVersion;
+  /** Orders in which all three are restarted. */
+  readonly orders: readonly (readonly Part[])[];
+  /** `guest` may neither read nor write announcements. */
+  readonly hasGuest: boolean;
+}
+
+const INSTALL_MS = 600_000;
+const WITHIN_MS = 45_000;
+const DEVICE = { identifiers: ['0xa1'], name: 'Kitchen' };
+/** Lines of its log about a broker that was away; they are true. */
+const AWAY =
+  /Disconnected from MQTT server|Failed to connect to MQTT server|Error talking to MQTT: The client is not currently connected/;
+
+/** Every order of the three. */
+export const ORDERS: readonly (readonly Part[])[] = [
+  ['broker', 'hass', 'nodeRed'],
+  ['broker', 'nodeRed', 'hass'],
+  ['hass', 'broker', 'nodeRed'],
+  ['hass', 'nodeRed', 'broker'],
+  ['nodeRed', 'broker', 'hass'],
+  ['nodeRed', 'hass', 'broker'],
+];
+
+export function haEntitySuite(options: HaEntityOptions): void {
+  const { name, hasGuest } = options;
+  describe(`dinox-ha-entity in Node-RED ${options.nodeRed} beside Home Assistant ${options.hass} on ${name}`, function () {
+    this.timeout(60_000);
+    let server: SharedBroker;
+    let hass: HomeAssistant;
+    let nodeRed: NodeRed;
+    let device: MqttClient;
+    const commands: string[] = [];
+
+    const flow = (): Flow => {
+      const entity = (id: string, key: string, more: object = {}) =>
+        node('dinox-ha-entity', id, { broker: 'broker', entities: [key], wires: [['out']], y: 100, ...more });
+      const connection = {
+        host: '127.0.0.1',
+        port: String(server.port),
+        usetls: false,
+        ...server.properties,
+      };
+      const command = (id: string, payload: object) =>
+        node('inject', id, {
+          ...{ props: [{ p: 'payload' }], payload: JSON.stringify(payload), payloadType: 'json' },
+          ...{ repeat: '', once: false, wires: [['lamp']], y: 200 },
+        });
+      return [
+        tab(),
+        dinoxBroker(connection),
+        entity('window', 'binary_sensor.win'),
+        entity('lamp', 'light.lamp', { confirm: true }),
+        command('dim', { state: 'ON', brightness: 120 }),
+        command('wrong', { state: 'ON', brightness: 700 }),
+        node('debug', 'out', debugging),
+        node('complete', 'done', { scope: ['lamp'], wires: [['obeyed']] }),
+        node('debug', 'obeyed', debugging),
+        node('catch', 'failed', { scope: ['lamp'], uncaught: false, wires: [['refused']] }),
+        node('debug', 'refused', { ...debugging, complete: 'error.message', targetType: 'msg' }),
+        ...(hasGuest
+          ? [
+              dinoxBroker({ ...connection, ...loginOf('guest') }, 'guest'),
+              entity('blind', 'binary_sensor.win', { broker: 'guest', wires: [[]] }),
+            ]
+          : []),
+      ];
+    };
+    const debugging = { active: true, tosidebar: true, complete: 'true', targetType: 'full', y: 300 };
+    const loginOf = (user: 'bot' | 'guest') => {
+      const login = server.login(user);
+      return login ? { jid: login.username, useXmppCredentials: true } : {};
+    };
+
+    before(async function () {
+      this.timeout(INSTALL_MS);
+      server = await options.start();
+      const { username: user, password } = server.login('hass') ?? {};
+      try {
+        hass = await startHomeAssistant({
+          ...{ brokerPort: server.port, version: options.hass },
+          ...(user && password && { user, password }),
+        });
+      } catch (error) {
+        if (process.env.CI) throw error;
+        const reason = error instanceof Error ? error.message : error;
+        process.stdout.write(`SKIPPED SUITE: ha-entity: ${reason}\n`);
+        this.skip();
+      }
+      device = await connectAsync(`mqtt://127.0.0.1:${server.port}`, server.login('device') ?? {});
+      await announce('binary_sensor', {
+        ...{ name: 'Window', unique_id: 'win', device_class: 'window', state_topic: 'k/window' },
+      });
+      await announce('light', {
+        ...{ name: 'Lamp', unique_id: 'lamp', schema: 'json', brightness: true },
+        supported_color_modes: ['brightness'],
+        ...{ state_topic: 'k/lamp', command_topic: 'k/lamp/set' },
+      });
+      await keep('k/window', 'OFF');
+      await keep('k/lamp', JSON.stringify({ state: 'OFF' }));
+      // The lamp does what it is told.
+      device.on('message', (_topic, payload) => {
+        commands.push(String(payload));
+        void keep('k/lamp', String(payload));
+      });
+      await device.subscribeAsync('k/lamp/set', { qos: 1 });
+      const passwordOf = (one: 'bot' | 'guest') => ({ password: server.login(one)?.password ?? '' });
+      nodeRed = await startNodeRed({
+        ...{ version: options.nodeRed, linkPackage: true, flows: flow() },
+        credentials: { broker: passwordOf('bot'), guest: passwordOf('guest') },
+      });
+    });
+
+    after(async () => {
+      await nodeRed?.stop();
+      await device?.endAsync(true);
+      await hass?.stop();
+      await server?.stop();
+    });
+
+    const keep = (topic: string, payload: string) =>
+      device.publishAsync(topic, payload, { qos: 1, retain: true });
+    const announce = (component: string, config: object) =>
+      keep(`homeassistant/${component}/k/${component}/config`, JSON.stringify({ ...config, device: DEVICE }));
+    /** Until Home Assistant says so of an entity. */
+    const there = async (entityId: string, state: string): Promise<Readonly<Record<string, unknown>>> => {
+      const deadline = Date.now() + WITHIN_MS;
+      let last: unknown;
+      while (Date.now() < deadline) {
+        const found = (await hass.states()).find(({ entity_id }) => entity_id === entityId);
+        last = found?.state;
+        if (found?.state === state) return found.attributes;
+        await sleep(200);
+      }
+      throw new Error(`${entityId} is ${String(last)} and not ${state} in Home Assistant`);
+    };
+    const debugged = (id: string) =>
+      nodeRed.comms
+        .debugMessages()
+        .filter((one) => one.id === id)
+        .map(({ msg }) => String(msg));
+    const seen = () => debugged('out').map((text) => JSON.parse(text) as Record<string, unknown>);
+    const here = (entityId: string, payload: unknown) =>
+      nodeRed.until(
+        `${entityId} is ${String(payload)}`,
+        () => seen().findLast(({ topic }) => topic === entityId)?.payload === payload,
+        WITHIN_MS,
+      );
+    /** Waits for the node to have its entity, dims the lamp, and switches it off there. */
+    const obeys = async (): Promise<void> => {
+      const before = debugged('obeyed').length;
+      await here('light.kitchen_lamp', false);
+      await nodeRed.inject('dim');
+      assert.equal((await there('light.kitchen_lamp', 'on')).brightness, 120);
+      await nodeRed.until('done', () => debugged('obeyed').length > before, WITHIN_MS);
+      await hass.call('light.turn_off', { entity_id: 'light.kitchen_lamp' });
+      await here('light.kitchen_lamp', false);
+    };
+    const follows = async (): Promise<void> => {
+      for (const [payload, state, value] of [
+        ['ON', 'on', true],
+        ['OFF', 'off', false],
+      ] as const) {
+        await keep('k/window', payload);
+        await Promise.all([
+          there('binary_sensor.kitchen_window', state),
+          here('binary_sensor.kitchen_window', value),
+        ]);
+      }
+    };
+    /** What Home Assistant has in its registries, so that nothing doubled and nothing left behind goes unseen. */
+    const registered = async (): Promise<unknown> => {
+      const entities = await hass.ask<{ platform: string; entity_id: string; unique_id: string }[]>(
+        'config/entity_registry/list',
+      );
+      const devices = await hass.ask<{ name: string; identifiers: unknown }[]>('config/device_registry/list');
+      return {
+        entities: entities
+          .filter(({ platform }) => platform === 'mqtt')
+          .map(({ entity_id, unique_id }) => `${entity_id} ${unique_id}`)
+          .sort(),
+        devices: devices.map((one) => `${one.name} ${JSON.stringify(one.identifiers)}`).sort(),
+      };
+    };
+
+    it('both call it by the same name, and it follows in both', async () => {
+      const { friendly_name: called } = await there('binary_sensor.kitchen_window', 'off');
+      await here('binary_sensor.kitchen_window', false);
+      assert.equal(seen().find(({ topic }) => topic === 'binary_sensor.kitchen_window')?.name, called);
+      await follows();
+    });
+
+    it('a light commanded here changes there, and one commanded there changes here', async () => {
+      await there('light.kitchen_lamp', 'off');
+      await obeys();
+    });
+
+    it('a command out of range is a clear error, and nothing is sent', async () => {
+      commands.length = 0;
+      await nodeRed.inject('wrong');
+      const said = await nodeRed.until('refused', () => debugged('refused').at(-1));
+      assert.match(said, /brightness/);
+      await obeys();
+      assert.deepEqual(
+        commands.map((one) => JSON.parse(one).state),
+        ['ON', 'OFF'],
+      );
+    });
+
+    if (hasGuest)
+      it('an account that may not read announcements learns so, and what it announces reaches nobody', async () => {
+        await nodeRed.until('refused', () => nodeRed.statusesOf('blind').at(-1)?.fill === 'red');
+        const guest = await connectAsync(`mqtt://127.0.0.1:${server.port}`, {
+          ...server.login('guest'),
+          ...{ protocolVersion: 5, reconnectPeriod: 0 },
+        });
+        const config = { name: 'Evil', unique_id: 'evil', state_topic: 'k/evil' };
+        await assert.rejects(
+          guest.publishAsync('homeassistant/sensor/evil/config', JSON.stringify(config), {
+            qos: 1,
+            retain: true,
+          }),
+        );
+        await guest.endAsync(true);
+        await follows();
+        assert.deepEqual(
+          (await hass.states()).filter(({ entity_id }) => entity_id.includes('evil')),
+          [],
+        );
+      });
+
+    for (const order of options.orders)
+      it(`after a restart of ${order.join(', ')} everything is back, once`, async function () {
+        this.timeout(180_000);
+        const before = await registered();
+        const mark = hass.logs().length;
+        for (const part of order) await { broker: server, hass, nodeRed }[part].restart();
+        await there('binary_sensor.kitchen_window', 'off');
+        await follows();
+        await obeys();
+        assert.deepEqual(await registered(), before);
+        const complaints = hass
+          .logs()
+          .slice(mark)
+          .split('\n')
+          .filter((line) => / (?:WARNING|ERROR) .*mqtt/i.test(line) && !AWAY.test(line));
+        assert.deepEqual(complaints, []);
+        const errors = nodeRed.logLines('error', 'fatal').map(({ text }) => text);
+        assert.deepEqual(
+          errors.filter((text) => !text.startsWith('[dinox-ha-entity:blind]')),
+          [],
+        );
+      });
+  });
+}
